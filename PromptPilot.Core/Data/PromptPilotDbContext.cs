@@ -1,0 +1,68 @@
+using Microsoft.AspNetCore.Identity;
+using Microsoft.AspNetCore.Identity.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore;
+using PromptPilot.Core.Integrations;
+using PromptPilot.Core.Models;
+using PromptPilot.Core.Prompts;
+using PromptPilot.Core.Runs;
+using PromptPilot.Core.Triggers;
+using PromptPilot.Core.Users;
+using PromptPilot.Core.Workflows;
+
+namespace PromptPilot.Core.Data;
+
+/// <summary>
+/// The database, without a provider's name in it. A derived context per provider carries that provider's migrations.
+/// One context an operation, from the factory; a circuit outlives any context.
+/// </summary>
+public abstract class PromptPilotDbContext(DbContextOptions options) : IdentityUserContext<User>(options)
+{
+    public DbSet<ApiKey> ApiKeys => Set<ApiKey>();
+
+    public DbSet<Prompt> Prompts => Set<Prompt>();
+
+    public DbSet<PromptVersion> PromptVersions => Set<PromptVersion>();
+
+    public DbSet<PromptLabel> PromptLabels => Set<PromptLabel>();
+
+    public DbSet<ModelProfile> ModelProfiles => Set<ModelProfile>();
+
+    public DbSet<Workflow> Workflows => Set<Workflow>();
+
+    public DbSet<WorkflowStep> WorkflowSteps => Set<WorkflowStep>();
+
+    public DbSet<WorkflowVersion> WorkflowVersions => Set<WorkflowVersion>();
+
+    public DbSet<Trigger> Triggers => Set<Trigger>();
+
+    public DbSet<WorkflowRun> WorkflowRuns => Set<WorkflowRun>();
+
+    public DbSet<RunEvent> RunEvents => Set<RunEvent>();
+
+    public DbSet<ExecutionLog> ExecutionLogs => Set<ExecutionLog>();
+
+    public DbSet<Feedback.Feedback> Feedback => Set<Feedback.Feedback>();
+
+    public DbSet<IntegrationHook> IntegrationHooks => Set<IntegrationHook>();
+
+    public DbSet<HookDelivery> HookDeliveries => Set<HookDelivery>();
+
+    /// <summary>Fixed, so that the model does not depend on how the host is configured; version 3 brings passkeys.</summary>
+    protected override Version SchemaVersion => IdentitySchemaVersions.Version3;
+
+    /// <summary>Set while an explicit transaction of this context holds the write gate; see <see cref="WriteGate"/>.</summary>
+    internal bool HoldsWriteGate { get; set; }
+
+    protected override void OnModelCreating(ModelBuilder builder)
+    {
+        base.OnModelCreating(builder);
+        builder.ApplyConfigurationsFromAssembly(typeof(PromptPilotDbContext).Assembly);
+    }
+
+    protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)
+    {
+        base.ConfigureConventions(configurationBuilder);
+        configurationBuilder.Properties<DateTime>().HaveConversion<UtcDateTimeConverter>();
+        configurationBuilder.Properties<Enum>().HaveConversion<string>().HaveMaxLength(32);
+    }
+}

@@ -1,0 +1,58 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace PromptPilot.Core.Models;
+
+/// <summary>The error codes of an attempt; see the table in docs/architecture.md. Stored and shown in snake_case, e.g. <c>rate_limited</c>.</summary>
+[JsonConverter(typeof(ErrorCodeConverter))]
+public enum ErrorCode
+{
+    RateLimited,
+    Quota,
+    Auth,
+    BadRequest,
+    ContextTooLong,
+    ContentFiltered,
+    ProviderError,
+    Unreachable,
+    Timeout,
+    IncompleteStream,
+    InvalidOutput,
+    Budget,
+    Interrupted,
+    Cancelled,
+    Internal,
+}
+
+/// <summary>Writes error codes as the words that users see: snake_case.</summary>
+internal sealed class ErrorCodeConverter() : JsonStringEnumConverter<ErrorCode>(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false);
+
+/// <summary>Why a call failed, in words a user can act on.</summary>
+/// <param name="RetryAfter">How long the provider asked to wait, where it did.</param>
+public sealed record ModelFault(ErrorCode Code, string Message, TimeSpan? RetryAfter = null);
+
+/// <summary>One call of a model. Texts go to the model verbatim; they are never parsed again.</summary>
+/// <param name="ProfileId">Id of the ModelProfile.</param>
+/// <param name="FunctionName">What the call is for, e.g. the step's output key; shows in traces.</param>
+/// <param name="Timeout">The most the whole call may take; null: the profile's limit.</param>
+public sealed record ModelRequest(string ProfileId, string FunctionName, string? SystemMessage, string Prompt, TimeSpan? Timeout = null);
+
+/// <summary>What came of a call. A fault may come with the text that had arrived until then.</summary>
+/// <param name="Text">Everything that was streamed.</param>
+/// <param name="ModelUsed">The model the provider reported, else the configured one.</param>
+/// <param name="InputTokens">As the provider reported, else estimated.</param>
+/// <param name="Cost">In nano-USD.</param>
+/// <param name="Truncated">The answer ended at the token limit.</param>
+/// <param name="FirstTokenAfter">Time until the first token; null when none came.</param>
+/// <param name="Fault">Null: a success, that is, a finish reason was seen and the text is not empty.</param>
+public sealed record ModelReply(
+    string Text, string ModelUsed, int InputTokens, int OutputTokens, long Cost, bool Truncated, TimeSpan? FirstTokenAfter, ModelFault? Fault);
+
+/// <summary>Calls models. The seam between the engine and Semantic Kernel; tests put their own model here.</summary>
+public interface IModelGateway
+{
+    /// <summary>Calls the model once, without retry. Failures of provider and network are faults in the reply, not exceptions.</summary>
+    /// <param name="onText">Called with each piece of text as it arrives, in order, never concurrently; must return quickly.</param>
+    /// <exception cref="OperationCanceledException">The caller cancelled; the HTTP request has been aborted.</exception>
+    Task<ModelReply> CallAsync(ModelRequest request, Action<string> onText, CancellationToken cancellationToken);
+}

@@ -1,0 +1,92 @@
+using PromptPilot.Core.Shared;
+
+namespace PromptPilot.Core.Models;
+
+/// <summary>What is sent with each call.</summary>
+public sealed class ModelParameters
+{
+    /// <summary>0 to 2.</summary>
+    public double Temperature { get; set; } = 0.7;
+
+    /// <summary>The longest answer, in tokens.</summary>
+    public int MaxTokens { get; set; } = 1024;
+
+    /// <summary>0 to 1; null is not sent.</summary>
+    public double? TopP { get; set; }
+}
+
+/// <summary>What a call costs, in nano-USD per million tokens. Zero where it costs nothing or is not known.</summary>
+public sealed class ModelPrices
+{
+    public long InputPerMillion { get; set; }
+
+    public long OutputPerMillion { get; set; }
+
+    /// <summary>Cost of a call in nano-USD.</summary>
+    public long Cost(int inputTokens, int outputTokens) =>
+        (long)(((Int128)InputPerMillion * inputTokens + (Int128)OutputPerMillion * outputTokens) / 1_000_000);
+}
+
+/// <summary>How long to wait for a model, in seconds.</summary>
+public sealed class ModelLimits
+{
+    /// <summary>Until the first token.</summary>
+    public int FirstTokenSeconds { get; set; } = 60;
+
+    /// <summary>Between two tokens.</summary>
+    public int IdleSeconds { get; set; } = 30;
+
+    /// <summary>One attempt in all.</summary>
+    public int AttemptSeconds { get; set; } = 900;
+}
+
+/// <summary>Provider, endpoint, model, encrypted key, parameters, prices and limits.</summary>
+public sealed class ModelProfile
+{
+    public string Id { get; set; } = Ids.New();
+
+    public required string Name { get; set; }
+
+    /// <summary>The name in upper case (invariant); unique.</summary>
+    public required string NormalizedName { get; set; }
+
+    /// <summary>One of the canonical names in <see cref="Providers"/>.</summary>
+    public required string Provider { get; set; }
+
+    /// <summary>Base URL; null where the provider has one of its own, or none.</summary>
+    public string? Endpoint { get; set; }
+
+    /// <summary>The provider's name of the model.</summary>
+    public required string Model { get; set; }
+
+    /// <summary>Encrypted by Data Protection; never leaves the server. Null without a key.</summary>
+    public string? ApiKey { get; set; }
+
+    public ModelParameters Parameters { get; set; } = new();
+
+    public ModelPrices Prices { get; set; } = new();
+
+    public ModelLimits Limits { get; set; } = new();
+
+    /// <summary>A disabled profile fails publishing and refuses calls.</summary>
+    public bool Enabled { get; set; } = true;
+
+    public string? CreatedBy { get; set; }
+
+    public DateTime CreatedAt { get; set; }
+
+    public DateTime UpdatedAt { get; set; }
+
+    public int Revision { get; set; } = 1;
+}
+
+/// <summary>Canonical provider names, as stored and shown.</summary>
+public static class Providers
+{
+    public const string Offline = "offline";
+    public const string OpenAI = "openai";
+    public const string OpenAICompatible = "openai-compatible";
+    public const string Ollama = "ollama";
+
+    public static readonly IReadOnlyList<string> All = [Offline, OpenAI, OpenAICompatible, Ollama];
+}

@@ -1,0 +1,130 @@
+using System.Text.Json;
+using PromptPilot.Core.Shared;
+
+namespace PromptPilot.Core.Prompts;
+
+/// <summary>The kinds of value that a variable or a workflow input takes.</summary>
+public enum VariableType
+{
+    Text,
+    Number,
+    Boolean,
+    Choice,
+    Json,
+}
+
+/// <summary>What the author says of a variable; that the variable exists is derived from the template.</summary>
+public sealed class VariableDefinition
+{
+    public required string Name { get; set; }
+
+    public string? Description { get; set; }
+
+    public VariableType Type { get; set; }
+
+    /// <summary>Used where a step maps nothing; a variable with a default, or not <see cref="Required"/>, is optional.</summary>
+    public JsonElement? Default { get; set; }
+
+    public JsonElement? Example { get; set; }
+
+    /// <summary>False: the variable may stay without value and is then nil.</summary>
+    public bool Required { get; set; } = true;
+
+    /// <summary>The words to choose from, for <see cref="VariableType.Choice"/>.</summary>
+    public List<string> Choices { get; set; } = [];
+
+    public bool IsOptional() => !Required || Default is not null;
+}
+
+/// <summary>How a prompt is found.</summary>
+public sealed class PromptMetadata
+{
+    public string Category { get; set; } = "";
+
+    public List<string> Tags { get; set; } = [];
+}
+
+/// <summary>A named Liquid text with variables and metadata, as it is now. Each saved change also makes an immutable <see cref="PromptVersion"/>.</summary>
+public sealed class Prompt
+{
+    public string Id { get; set; } = Ids.New();
+
+    public required string Name { get; set; }
+
+    /// <summary>The name in upper case (invariant); unique.</summary>
+    public required string NormalizedName { get; set; }
+
+    /// <summary>Liquid.</summary>
+    public required string Content { get; set; }
+
+    /// <summary>Liquid too; sent as the system message.</summary>
+    public string? SystemMessage { get; set; }
+
+    /// <summary>Derived from the syntax trees of content and system message, in order of appearance; never typed.</summary>
+    public List<string> Variables { get; set; } = [];
+
+    public List<VariableDefinition> VariableDefinitions { get; set; } = [];
+
+    public PromptMetadata Metadata { get; set; } = new();
+
+    /// <summary>Semantic version of the newest PromptVersion.</summary>
+    public string Version { get; set; } = "1.0.0";
+
+    /// <summary>Id of the newest PromptVersion, which is what <c>latest</c> means.</summary>
+    public string LatestVersionId { get; set; } = "";
+
+    public string? CreatedBy { get; set; }
+
+    public DateTime CreatedAt { get; set; }
+
+    public DateTime UpdatedAt { get; set; }
+
+    public int Revision { get; set; } = 1;
+}
+
+/// <summary>An immutable snapshot of a prompt.</summary>
+public sealed class PromptVersion
+{
+    public string Id { get; set; } = Ids.New();
+
+    public required string PromptId { get; set; }
+
+    /// <summary>1, 2, 3 … within the prompt: the order of versions.</summary>
+    public int Number { get; set; }
+
+    /// <summary>Semantic version, e.g. 1.2.0; unique within the prompt.</summary>
+    public required string Version { get; set; }
+
+    public required string Name { get; set; }
+
+    public required string Content { get; set; }
+
+    public string? SystemMessage { get; set; }
+
+    public List<string> Variables { get; set; } = [];
+
+    public List<VariableDefinition> VariableDefinitions { get; set; } = [];
+
+    public PromptMetadata Metadata { get; set; } = new();
+
+    /// <summary>What the author said of the change.</summary>
+    public string? Message { get; set; }
+
+    public string? CreatedBy { get; set; }
+
+    public DateTime CreatedAt { get; set; }
+}
+
+/// <summary>A movable name on one version of a prompt. <c>latest</c> is automatic and never stored.</summary>
+public sealed class PromptLabel
+{
+    public required string PromptId { get; set; }
+
+    public required string Name { get; set; }
+
+    public required string PromptVersionId { get; set; }
+
+    public string? UpdatedBy { get; set; }
+
+    public DateTime UpdatedAt { get; set; }
+}

@@ -1,0 +1,44 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+using PromptPilot.Core.Data;
+using PromptPilot.Core.Workflows;
+
+namespace PromptPilot.Core.Runs;
+
+internal sealed class RunConfiguration : IEntityTypeConfiguration<WorkflowRun>, IEntityTypeConfiguration<RunEvent>, IEntityTypeConfiguration<ExecutionLog>
+{
+    public void Configure(EntityTypeBuilder<WorkflowRun> builder)
+    {
+        builder.Property(r => r.Definition).HasJson();
+        builder.Property(r => r.ResolvedPrompts).HasJson();
+        builder.Property(r => r.Inputs).HasJson();
+        builder.Property(r => r.Outputs).HasJson();
+        builder.HasIndex(r => r.QueuedAt);
+        builder.HasIndex(r => new { r.WorkflowId, r.QueuedAt });
+        builder.HasIndex(r => new { r.Status, r.QueuedAt });
+        builder.HasIndex(r => new { r.StartedBy, r.QueuedAt });
+        builder.HasIndex(r => new { r.IdempotencyActor, r.IdempotencyKey }).IsUnique();
+        builder.HasOne<Workflow>().WithMany().HasForeignKey(r => r.WorkflowId).OnDelete(DeleteBehavior.Cascade);
+    }
+
+    public void Configure(EntityTypeBuilder<RunEvent> builder)
+    {
+        builder.HasKey(e => new { e.RunId, e.Seq });
+        builder.Property(e => e.Payload).HasJson();
+        builder.HasOne<WorkflowRun>().WithMany().HasForeignKey(e => e.RunId).OnDelete(DeleteBehavior.Cascade);
+    }
+
+    public void Configure(EntityTypeBuilder<ExecutionLog> builder)
+    {
+        builder.Property(l => l.Input).HasJson();
+        builder.HasIndex(l => l.Timestamp);
+        builder.HasIndex(l => new { l.WorkflowId, l.Timestamp });
+        builder.HasIndex(l => new { l.PromptId, l.Timestamp });
+        builder.HasIndex(l => l.RunId);
+
+        // One success per (run, step, item): what succeeded never runs again. Null items count as −1, since nulls are never equal.
+        builder.Property<int>("ItemKey").HasComputedColumnSql("coalesce(\"ItemIndex\", -1)", stored: false);
+        builder.HasIndex("RunId", "StepId", "ItemKey").IsUnique().HasFilter("\"Status\" = 'Success' AND \"RunId\" IS NOT NULL").HasDatabaseName("IX_ExecutionLogs_OneSuccess");
+        builder.HasOne<WorkflowRun>().WithMany().HasForeignKey(l => l.RunId).OnDelete(DeleteBehavior.Cascade);
+    }
+}

@@ -1,0 +1,11 @@
+namespace PromptPilot.Core.Shared;
+
+/// <summary>Money is a whole number of nano-USD (10⁻⁹ USD) in the database and a decimal of USD outside: sums over long are exact and fast.</summary>
+public static class Money
+{
+    private const decimal NanosPerDollar = 1_000_000_000m;
+
+    public static long ToNanos(decimal usd) => (long)decimal.Round(usd * NanosPerDollar, MidpointRounding.AwayFromZero);
+
+    public static decimal ToUsd(long nanos) => nanos / NanosPerDollar;
+}

@@ -1,0 +1,31 @@
+using System.Text.Json;
+using PromptPilot.Core.Shared;
+
+namespace PromptPilot.Core.Triggers;
+
+/// <summary>What starts a run.</summary>
+public enum TriggerType
+{
+    Manual,
+    Scheduled,
+    Webhook,
+}
+
+/// <summary>What starts runs of a workflow. Each workflow is born with one manual trigger; disabling it makes Run and API refuse.</summary>
+public sealed class Trigger
+{
+    public string Id { get; set; } = Ids.New();
+
+    public required string WorkflowId { get; set; }
+
+    public TriggerType Type { get; set; }
+
+    public bool Enabled { get; set; } = true;
+
+    /// <summary>Inputs for the run, by name.</summary>
+    public Dictionary<string, JsonElement> Inputs { get; set; } = [];
+
+    public DateTime CreatedAt { get; set; }
+
+    public int Revision { get; set; } = 1;
+}

@@ -1,0 +1,80 @@
+using Microsoft.EntityFrameworkCore;
+using PromptPilot.Core.Data;
+using PromptPilot.Core.Shared;
+
+namespace PromptPilot.Core.Users;
+
+/// <summary>The person behind an actor, as the database has them now. The host itself has no user.</summary>
+public sealed record Principal(string? UserId, string Name, Role Role);
+
+/// <summary>Answers whether an actor may do something: the one place where the permission matrix is code.</summary>
+public sealed class Access(IDbContextFactory<PromptPilotDbContext> contexts, TimeProvider time)
+{
+    private static readonly Func<PromptPilotDbContext, string, CancellationToken, Task<UserNow?>> FindUser = EF.CompileAsyncQuery(
+        (PromptPilotDbContext db, string id, CancellationToken _) =>
+            db.Users.Where(u => u.Id == id).Select(u => new UserNow(u.Id, u.Name, u.Role, u.IsLocked)).SingleOrDefault());
+
+    private static readonly Func<PromptPilotDbContext, string, DateTime, CancellationToken, Task<bool>> KeyIsAlive = EF.CompileAsyncQuery(
+        (PromptPilotDbContext db, string id, DateTime now, CancellationToken _) =>
+            db.ApiKeys.Any(k => k.Id == id && k.RevokedAt == null && (k.ExpiresAt == null || k.ExpiresAt > now)));
+
+    private sealed record UserNow(string Id, string Name, Role Role, bool IsLocked);
+
+    /// <summary>Whether a role may do something, by the matrix alone.</summary>
+    public static bool Allows(Role role, Permission permission) => permission switch
+    {
+        Permission.Read => true,
+        Permission.Run => role >= Role.Collaborator,
+        Permission.Write => role >= Role.Architect,
+        Permission.Admin => role >= Role.Admin,
+    };
+
+    /// <summary>Checks the actor against the user as the database has them now.</summary>
+    /// <returns>The person behind the actor; <see cref="ProblemKind.Unauthenticated"/> for nobody, a deleted or a locked user, a revoked key; <see cref="ProblemKind.Forbidden"/> when role or scope do not allow it.</returns>
+    public async Task<Result<Principal>> RequireAsync(Actor actor, Permission permission, CancellationToken cancellationToken)
+    {
+        if (actor is Actor.Host)
+        {
+            return new Principal(null, "PromptPilot", Role.Admin);
+        }
+
+        var userId = actor switch
+        {
+            Actor.Person person => person.UserId,
+            Actor.KeyHolder key => key.UserId,
+            Actor.Firing firing => firing.OwnerId,
+            _ => null,
+        };
+        if (userId is null)
+        {
+            return new Problem(ProblemKind.Unauthenticated, "Sign in first.", []);
+        }
+
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        var user = await FindUser(db, userId, cancellationToken);
+        if (user is null || user.IsLocked)
+        {
+            return new Problem(ProblemKind.Unauthenticated, user is null ? "This account no longer exists." : "This account is locked. Ask an admin to unlock it.", []);
+        }
+
+        if (actor is Actor.KeyHolder holder)
+        {
+            if (!await KeyIsAlive(db, holder.ApiKeyId, time.GetUtcNow().UtcDateTime, cancellationToken))
+            {
+                return new Problem(ProblemKind.Unauthenticated, "This API key was revoked or has expired.", []);
+            }
+
+            if (permission > holder.Scope)
+            {
+                return Problem.Forbidden($"This API key's scope is “{Word(holder.Scope)}”; this needs “{Word(permission)}”.");
+            }
+        }
+
+        return Allows(user.Role, permission)
+            ? new Principal(user.Id, user.Name, user.Role)
+            : Problem.Forbidden($"Your role is {Word(user.Role)}, which does not allow this. Ask an admin.");
+    }
+
+    private static string Word<T>(T value)
+        where T : struct, Enum => value.ToString().ToLowerInvariant();
+}

@@ -1,0 +1,52 @@
+using Microsoft.AspNetCore.Identity;
+using PromptPilot.Core.Shared;
+
+namespace PromptPilot.Core.Users;
+
+/// <summary>Exactly one a user, in order of power. What each may is the table in <see cref="Permission"/>.</summary>
+public enum Role
+{
+    Viewer,
+    Collaborator,
+    Architect,
+    Admin,
+}
+
+/// <summary>The two looks; a user without a choice follows the system.</summary>
+public enum Theme
+{
+    Light,
+    Dark,
+}
+
+/// <summary>What a user has chosen for themself.</summary>
+public sealed class UserPreferences
+{
+    /// <summary>Id of the ModelProfile that is preselected for new steps and the playground.</summary>
+    public string? DefaultModel { get; set; }
+
+    /// <summary>Null follows the system.</summary>
+    public Theme? Theme { get; set; }
+}
+
+/// <summary>A person who can sign in.</summary>
+public sealed class User : IdentityUser
+{
+    public User() => Id = Ids.New();
+
+    public string Name { get; set; } = "";
+
+    public Role Role { get; set; }
+
+    public UserPreferences Preferences { get; set; } = new();
+
+    public DateTime CreatedAt { get; set; }
+
+    /// <summary>Set by each completed sign-in.</summary>
+    public DateTime? LastLogin { get; set; }
+
+    /// <summary>Locked by an admin until unlocked: no sign-in, no API key, no open page. (Identity's own lockout is the short one after wrong passwords.)</summary>
+    public bool IsLocked { get; set; }
+
+    public int Revision { get; set; } = 1;
+}

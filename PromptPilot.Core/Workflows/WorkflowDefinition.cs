@@ -1,0 +1,23 @@
+using System.Text.Json;
+
+namespace PromptPilot.Core.Workflows;
+
+/// <summary>What runs: inputs and steps, frozen. Stored as JSON in a WorkflowVersion; a run of a draft or a fork carries its own.</summary>
+public sealed record WorkflowDefinition(string Name, IReadOnlyList<WorkflowInput> Inputs, IReadOnlyList<StepDefinition> Steps);
+
+/// <summary>A step as it runs.</summary>
+/// <param name="Id">The WorkflowStep's id.</param>
+/// <param name="PromptVersionId">The pinned PromptVersion; null when <paramref name="PromptLabel"/> decides at each run's creation.</param>
+/// <param name="PromptLabel">An explicit label, resolved once when a run is created.</param>
+/// <param name="Model">Id of the ModelProfile.</param>
+/// <param name="InputMapping">Prompt variable → Liquid expression.</param>
+/// <param name="Order">1..n.</param>
+public sealed record StepDefinition(
+    string Id,
+    string PromptId,
+    string? PromptVersionId,
+    string? PromptLabel,
+    string Model,
+    IReadOnlyDictionary<string, string> InputMapping,
+    string OutputKey,
+    int Order);

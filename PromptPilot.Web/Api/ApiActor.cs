@@ -1,0 +1,18 @@
+using System.Security.Claims;
+using PromptPilot.Core.Users;
+
+namespace PromptPilot.Web.Api;
+
+/// <summary>The actor behind an API request: the holder of an API key, or nobody.</summary>
+internal static class ApiActor
+{
+    public const string KeyIdClaim = "promptpilot:key";
+    public const string ScopeClaim = "promptpilot:scope";
+
+    public static Actor Actor(this HttpContext http) =>
+        http.User.FindFirstValue(KeyIdClaim) is { } keyId
+        && http.User.FindFirstValue(ClaimTypes.NameIdentifier) is { } userId
+        && Enum.TryParse<Permission>(http.User.FindFirstValue(ScopeClaim), out var scope)
+            ? new Actor.KeyHolder(keyId, userId, scope)
+            : Core.Users.Actor.Nobody;
+}

@@ -1,0 +1,26 @@
+using System.Globalization;
+using PromptPilot.Core.Shared;
+
+namespace PromptPilot.Web.Api;
+
+/// <summary>ETag and If-Match over an entity's <c>revision</c>.</summary>
+internal static class ETags
+{
+    public static void Set(HttpContext http, int revision) => http.Response.Headers.ETag = Format(revision);
+
+    /// <summary>The revision the caller saw; null when there is no If-Match or it is <c>*</c>.</summary>
+    public static Result<int?> IfMatch(HttpContext http)
+    {
+        var header = http.Request.Headers.IfMatch.ToString();
+        if (header is "" or "*")
+        {
+            return (int?)null;
+        }
+
+        return int.TryParse(header.Trim().Trim('"'), NumberStyles.None, CultureInfo.InvariantCulture, out var revision)
+            ? revision
+            : Problem.AtField("If-Match", "If-Match takes one ETag as this API gave it, for example \"3\".");
+    }
+
+    private static string Format(int revision) => string.Create(CultureInfo.InvariantCulture, $"\"{revision}\"");
+}
