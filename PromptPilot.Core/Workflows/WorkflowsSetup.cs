@@ -5,5 +5,6 @@ namespace PromptPilot.Core.Workflows;
 /// <summary>The door of the feature.</summary>
 public static class WorkflowsSetup
 {
-    public static IServiceCollection AddWorkflows(this IServiceCollection services) => services;
+    public static IServiceCollection AddWorkflows(this IServiceCollection services) =>
+        services.AddSingleton<WorkflowVersions>();
 }

@@ -1,0 +1,66 @@
+using System.Text.Json;
+using PromptPilot.Core.Prompts;
+
+namespace PromptPilot.Core.Workflows;
+
+/// <summary>Whether a JSON value is one of a declared type.</summary>
+internal static class InputValues
+{
+    /// <summary>What is wrong with the value, or null when it fits.</summary>
+    public static string? Problem(JsonElement value, VariableType type, IReadOnlyList<string> choices)
+    {
+        if (!IsWellFormed(value))
+        {
+            return "The text has half of a surrogate pair in it, which is no character. Send it as valid Unicode.";
+        }
+
+        var fits = type switch
+        {
+            VariableType.Text => value.ValueKind == JsonValueKind.String,
+            VariableType.Number => value.ValueKind == JsonValueKind.Number,
+            VariableType.Boolean => value.ValueKind is JsonValueKind.True or JsonValueKind.False,
+            VariableType.Choice => value.ValueKind == JsonValueKind.String && choices.Contains(value.GetString()!),
+            VariableType.Json => true,
+        };
+        return fits ? null : $"This takes {Wanted(type, choices)}, not {Given(value, type)}.";
+    }
+
+    private static string Wanted(VariableType type, IReadOnlyList<string> choices) => type switch
+    {
+        VariableType.Text => "a text",
+        VariableType.Number => "a number",
+        VariableType.Boolean => "true or false",
+        VariableType.Choice => "one of " + string.Join(", ", choices.Select(choice => $"“{choice}”")),
+        VariableType.Json => "a JSON value",
+    };
+
+    private static string Given(JsonElement value, VariableType type) => value.ValueKind switch
+    {
+        JsonValueKind.String when type == VariableType.Choice => $"“{value.GetString()}”",
+        JsonValueKind.String => "a text",
+        JsonValueKind.Number => "a number",
+        JsonValueKind.True or JsonValueKind.False => "true or false",
+        JsonValueKind.Array => "a list",
+        JsonValueKind.Object => "an object",
+        _ => "nothing",
+    };
+
+    /// <summary>JSON can carry lone surrogates as escapes; they could be neither stored nor sent.</summary>
+    private static bool IsWellFormed(JsonElement value)
+    {
+        try
+        {
+            return value.ValueKind switch
+            {
+                JsonValueKind.String => value.GetString() is not null,
+                JsonValueKind.Array => value.EnumerateArray().All(IsWellFormed),
+                JsonValueKind.Object => value.EnumerateObject().All(property => property.Name is not null && IsWellFormed(property.Value)),
+                _ => true,
+            };
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
+        }
+    }
+}
