@@ -1,0 +1,113 @@
+using System.Collections.Concurrent;
+using Deque.AxeCore.Playwright;
+using Microsoft.Playwright;
+
+namespace PromptPilot.Tests.Support;
+
+/// <summary>A page in a private window, that notes what a well-behaved portal never causes: policy violations, script errors, requests to other hosts.</summary>
+public sealed class BrowserWindow : IAsyncDisposable
+{
+    private const string ViolationMark = "csp-violation:";
+
+    // Playwright's own script, outside the page's policy.
+    private const string ReportViolations = $$"""
+        document.addEventListener('securitypolicyviolation', e => console.error('{{ViolationMark}} ' + e.effectiveDirective + ' ' + e.blockedURI + ' at ' + e.sourceFile));
+        """;
+
+    private readonly IBrowserContext _context;
+    private readonly ConcurrentQueue<string> _violations = new();
+    private readonly ConcurrentQueue<string> _scriptErrors = new();
+    private readonly ConcurrentQueue<string> _foreignRequests = new();
+
+    private BrowserWindow(IBrowserContext context, IPage page)
+    {
+        _context = context;
+        Page = page;
+    }
+
+    public IPage Page { get; }
+
+    /// <summary>Content-security-policy violations, as the browser reports them.</summary>
+    public IReadOnlyList<string> Violations => [.. _violations];
+
+    /// <summary>Uncaught errors of scripts.</summary>
+    public IReadOnlyList<string> ScriptErrors => [.. _scriptErrors];
+
+    /// <summary>Addresses off the portal's origin that the page asked for. They are never answered.</summary>
+    public IReadOnlyList<string> ForeignRequests => [.. _foreignRequests];
+
+    internal static async Task<BrowserWindow> OpenAsync(IBrowserContext context, Uri portal)
+    {
+        await context.AddInitScriptAsync(ReportViolations);
+        var page = await context.NewPageAsync();
+        var window = new BrowserWindow(context, page);
+        page.SetDefaultTimeout((float)Eventually.DefaultLimit.TotalMilliseconds);
+        page.Console += (_, message) => window.Note(message.Text);
+        page.PageError += (_, error) => window._scriptErrors.Enqueue(error);
+        await context.RouteAsync(
+            address => !IsOwn(address, portal),
+            route =>
+            {
+                window._foreignRequests.Enqueue(route.Request.Url);
+                return route.AbortAsync();
+            });
+        return window;
+    }
+
+    /// <summary>Goes to a page and waits until clicks are answered.</summary>
+    public async Task GoAsync(string path)
+    {
+        await Page.GotoAsync(path);
+        await WaitForInteractivityAsync();
+    }
+
+    /// <summary>Waits until the circuit is up; a static page (set-up, sign-in) counts at once.</summary>
+    public Task WaitForInteractivityAsync() =>
+        Page.WaitForFunctionAsync("() => document.querySelector('[data-static-page]') !== null || document.querySelector('[data-interactive=\"true\"]') !== null");
+
+    /// <summary>Signs in by the page, as a person does.</summary>
+    public async Task SignInAsync(string email, string password)
+    {
+        await Page.GotoAsync("/account/sign-in");
+        await Page.GetByTestId("email").FillAsync(email);
+        await Page.GetByTestId("password").FillAsync(password);
+        await Page.GetByTestId("sign-in").ClickAsync();
+        await Page.WaitForURLAsync(address => !address.Contains("/account/", StringComparison.Ordinal));
+        await WaitForInteractivityAsync();
+    }
+
+    public Task SignInAsync(TestPerson person) => SignInAsync(person.Email, person.Password);
+
+    /// <summary>What axe finds wrong with the page as it is shown now: one line a rule and element.</summary>
+    public async Task<IReadOnlyList<string>> CheckAccessibilityAsync()
+    {
+        var result = await Page.RunAxe();
+        return [.. result.Violations.SelectMany(violation => violation.Nodes.Select(node => $"{violation.Id}: {node.Html} ({violation.Help})"))];
+    }
+
+    /// <summary>Saves a picture of the whole page under artifacts/screenshots.</summary>
+    public Task ScreenshotAsync(string name) =>
+        Page.ScreenshotAsync(new PageScreenshotOptions { Path = RepositoryRoot.File("artifacts", "screenshots", $"{name}.png"), FullPage = true });
+
+    /// <summary>Fails when anything happened that a portal with a strict policy never causes.</summary>
+    public void AssertClean()
+    {
+        Violations.Should().BeEmpty("nothing may break the content security policy");
+        ForeignRequests.Should().BeEmpty("a page asks nobody but the portal");
+        ScriptErrors.Should().BeEmpty("scripts run without errors");
+    }
+
+    public async ValueTask DisposeAsync() => await _context.DisposeAsync();
+
+    private static bool IsOwn(string address, Uri portal) =>
+        Uri.TryCreate(address, UriKind.Absolute, out var uri)
+        && (uri.Scheme is "data" or "blob" or "about" || (uri.Host == portal.Host && uri.Port == portal.Port));
+
+    private void Note(string message)
+    {
+        if (message.StartsWith(ViolationMark, StringComparison.Ordinal) || message.Contains("Content Security Policy", StringComparison.Ordinal))
+        {
+            _violations.Enqueue(message);
+        }
+    }
+}

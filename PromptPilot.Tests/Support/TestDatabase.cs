@@ -1,0 +1,61 @@
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Logging;
+using PromptPilot.Core.Data;
+using PromptPilot.Core.Users;
+
+namespace PromptPilot.Tests.Support;
+
+/// <summary>A fresh, migrated SQLite file with the services a test asks for, without a web host.</summary>
+public sealed class TestDatabase : IAsyncDisposable
+{
+    private readonly TempDirectory _directory = new();
+    private readonly ServiceProvider _services;
+
+    private TestDatabase(Action<IServiceCollection> add)
+    {
+        var services = new ServiceCollection();
+        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton<ILoggerFactory>(NullLoggerFactory.Instance);
+        services.AddLogging();
+        services.AddData(_ => _directory.File("promptpilot.db"));
+        services.TryAddSingleton<Access>();
+        add(services);
+        _services = services.BuildServiceProvider(validateScopes: true);
+    }
+
+    public IDbContextFactory<PromptPilotDbContext> Contexts => Get<IDbContextFactory<PromptPilotDbContext>>();
+
+    /// <summary>Makes the file, with the latest schema.</summary>
+    /// <param name="add">Adds the features under test; what is registered last wins.</param>
+    public static async Task<TestDatabase> CreateAsync(Action<IServiceCollection> add)
+    {
+        var database = new TestDatabase(add);
+        await using var db = await database.Contexts.CreateDbContextAsync(TestContext.Current.CancellationToken);
+        await db.Database.MigrateAsync(TestContext.Current.CancellationToken);
+        return database;
+    }
+
+    public T Get<T>()
+        where T : notnull => _services.GetRequiredService<T>();
+
+    public Task<TestPerson> AddPersonAsync(Role role, Permission scope = Permission.Admin) => TestPeople.CreateAsync(Contexts, role, scope);
+
+    /// <summary>Saves rows as they are.</summary>
+    public async Task SaveAsync(params object[] rows)
+    {
+        await using var db = await Contexts.CreateDbContextAsync(TestContext.Current.CancellationToken);
+        db.AddRange(rows);
+        await db.SaveChangesAsync(TestContext.Current.CancellationToken);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _services.DisposeAsync();
+        SqliteConnection.ClearAllPools();
+        _directory.Dispose();
+    }
+}
