@@ -1,0 +1,48 @@
+using System.Collections.Concurrent;
+using Microsoft.EntityFrameworkCore;
+using PromptPilot.Core.Data;
+
+namespace PromptPilot.Core.Models;
+
+/// <summary>What the engine and other features may know of a profile: no endpoint, no key.</summary>
+internal sealed record ModelProfileInfo(string Id, string Name, string Provider, string Model, bool Enabled);
+
+/// <summary>Profiles by id, kept in memory until they change. What is handed out is shared: never change it.</summary>
+public sealed class ModelProfiles(IDbContextFactory<PromptPilotDbContext> contexts)
+{
+    private readonly ConcurrentDictionary<string, ModelProfile> _cache = new(StringComparer.Ordinal);
+    private int _generation;
+
+    internal ValueTask<ModelProfile?> FindAsync(string id, CancellationToken cancellationToken) =>
+        _cache.TryGetValue(id, out var profile) ? ValueTask.FromResult<ModelProfile?>(profile) : LoadAsync(id, cancellationToken);
+
+    internal async ValueTask<ModelProfileInfo?> FindInfoAsync(string id, CancellationToken cancellationToken) =>
+        await FindAsync(id, cancellationToken) is { } p ? new ModelProfileInfo(p.Id, p.Name, p.Provider, p.Model, p.Enabled) : null;
+
+    /// <summary>Forgets a profile after it was changed or deleted; its kernel goes with it.</summary>
+    internal void Drop(string id)
+    {
+        Interlocked.Increment(ref _generation);
+        _cache.TryRemove(id, out _);
+    }
+
+    private async ValueTask<ModelProfile?> LoadAsync(string id, CancellationToken cancellationToken)
+    {
+        var generation = Volatile.Read(ref _generation);
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        var profile = await db.ModelProfiles.AsNoTracking().SingleOrDefaultAsync(p => p.Id == id, cancellationToken);
+        if (profile is null)
+        {
+            return null;
+        }
+
+        // The first to load wins, so that all calls share one kernel. A change during the read: use what was read, but do not keep it.
+        profile = _cache.GetOrAdd(id, profile);
+        if (generation != Volatile.Read(ref _generation))
+        {
+            _cache.TryRemove(id, out _);
+        }
+
+        return profile;
+    }
+}

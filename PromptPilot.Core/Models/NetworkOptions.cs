@@ -1,0 +1,12 @@
+namespace PromptPilot.Core.Models;
+
+/// <summary>Where model endpoints may point. Section <c>PromptPilot:Network</c>.</summary>
+public sealed class NetworkOptions
+{
+    public const string Section = "PromptPilot:Network";
+
+    /// <summary>The hosts whose private addresses may be called, as they stand in an endpoint: names or literal addresses. Null: this machine only.</summary>
+    public string[]? AllowedPrivateHosts { get; set; }
+
+    internal IReadOnlyCollection<string> EffectiveHosts => AllowedPrivateHosts ?? ["localhost", "127.0.0.1", "::1"];
+}

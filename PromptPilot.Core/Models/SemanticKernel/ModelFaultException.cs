@@ -1,0 +1,7 @@
+namespace PromptPilot.Core.Models.SemanticKernel;
+
+/// <summary>Carries a fault that the HTTP layer recognised through the libraries above it, up to the gateway.</summary>
+internal sealed class ModelFaultException(ModelFault fault) : Exception(fault.Message)
+{
+    public ModelFault Fault { get; } = fault;
+}

@@ -1,0 +1,103 @@
+using System.ClientModel;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Text.Json;
+using PromptPilot.Core.Shared.Network;
+
+namespace PromptPilot.Core.Models.SemanticKernel;
+
+/// <summary>Which fault an answer or an exception is, with a message that says what to do. The table is DESIGN's, see docs/architecture.md.</summary>
+internal static class ModelFaults
+{
+    public static ModelFault OfStatus(HttpStatusCode status, ProviderMessage said, TimeSpan? retryAfter)
+    {
+        var number = (int)status;
+        if (IsContextLength(said))
+        {
+            return new(ErrorCode.ContextTooLong, Sentence("The prompt is too long for this model. Shorten the input or use a model with a larger context window", said));
+        }
+
+        return number switch
+        {
+            429 when said.Code is "insufficient_quota" or "billing_hard_limit_reached" =>
+                new(ErrorCode.Quota, Sentence("The provider's quota is used up (429). Check plan and billing with the provider", said)),
+            429 => new(ErrorCode.RateLimited, Sentence("The provider asks to slow down (429)", said), retryAfter),
+            401 or 403 => new(ErrorCode.Auth, Sentence($"The provider refused the API key ({number}). Check the key of the model profile and what it may use", said)),
+            404 => new(ErrorCode.BadRequest, Sentence("The provider knows no such model or address (404). Check the profile's model name and endpoint", said)),
+            400 when said.Code == "content_filter" => new(ErrorCode.ContentFiltered, Sentence("The provider's content filter refused the prompt", said)),
+            408 => new(ErrorCode.Timeout, Sentence("The provider gave up waiting (408)", said), retryAfter),
+            413 => new(ErrorCode.ContextTooLong, Sentence("The provider refused the prompt as too large (413). Shorten the input", said)),
+            >= 500 => new(ErrorCode.ProviderError, Sentence($"The provider failed ({number})", said), retryAfter),
+            >= 400 => new(ErrorCode.BadRequest, Sentence($"The provider refused the request ({number}). Check the profile's model and parameters", said)),
+            >= 300 => new(ErrorCode.BadRequest, $"The endpoint redirects elsewhere ({number}), which is not followed. Enter the final address in the model profile."),
+            _ => new(ErrorCode.ProviderError, Sentence($"The provider answered with status {number}", said), retryAfter),
+        };
+    }
+
+    public static ModelFault OfErrorEvent(ProviderMessage said) => new(ErrorCode.ProviderError, Sentence("The provider broke off with an error", said));
+
+    /// <summary>The fault behind an exception; null when it is none of theirs, that is, our bug.</summary>
+    /// <param name="exception">As it came through Semantic Kernel and the OpenAI client, which wrap some and let others through.</param>
+    /// <param name="hasAnswered">Whether any part of an answer had arrived.</param>
+    public static ModelFault? Of(Exception exception, bool hasAnswered)
+    {
+        for (var e = exception; e is not null; e = e.InnerException)
+        {
+            if (OfOne(e, hasAnswered) is { } fault)
+            {
+                return fault;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>How long to wait, from Retry-After (seconds or a date) or the finer retry-after-ms; null when nothing is asked.</summary>
+    public static TimeSpan? RetryAfter(HttpResponseMessage response, TimeProvider time)
+    {
+        if (response.Headers.TryGetValues("retry-after-ms", out var values) && double.TryParse(values.First(), NumberStyles.Float, CultureInfo.InvariantCulture, out var ms) && ms is >= 0 and < 86_400_000)
+        {
+            return TimeSpan.FromMilliseconds(ms);
+        }
+
+        var wait = response.Headers.RetryAfter switch
+        {
+            { Delta: { } delta } => delta,
+            { Date: { } date } => date - time.GetUtcNow(),
+            _ => (TimeSpan?)null,
+        };
+        return wait < TimeSpan.Zero ? TimeSpan.Zero : wait;
+    }
+
+    private static ModelFault? OfOne(Exception exception, bool hasAnswered) => exception switch
+    {
+        ModelFaultException known => known.Fault,
+        AddressRefusedException refused => new(ErrorCode.BadRequest, refused.Message),
+        HttpRequestException { HttpRequestError: HttpRequestError.ResponseEnded or HttpRequestError.InvalidResponse } => Cut(hasAnswered),
+        HttpIOException => Cut(hasAnswered),
+        HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError } => Unreachable("its name is not known (DNS)"),
+        HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } => Unreachable("no secure connection could be made (TLS)"),
+        HttpRequestException { InnerException: SocketException { SocketErrorCode: SocketError.HostNotFound } } => Unreachable("its name is not known (DNS)"),
+        HttpRequestException { InnerException: SocketException { SocketErrorCode: SocketError.ConnectionRefused } } => Unreachable("it refused the connection"),
+        HttpRequestException { InnerException: { } cause } when OfOne(cause, hasAnswered) is { } inner => inner,
+        HttpRequestException => Unreachable("no connection could be made"),
+        SocketException { SocketErrorCode: SocketError.HostNotFound } => Unreachable("its name is not known (DNS)"),
+        JsonException or FormatException => new(ErrorCode.IncompleteStream, "The provider sent something that is not a model's answer. Check that the endpoint speaks the OpenAI API."),
+        ArgumentOutOfRangeException { ActualValue: string word } => new(ErrorCode.IncompleteStream, $"The provider ended its answer in an unknown way (“{word}”)."),
+        IOException => Cut(hasAnswered),
+        ClientResultException { Status: > 0 } result => OfStatus((HttpStatusCode)result.Status, ProviderMessage.None, null),
+        _ => null,
+    };
+
+    private static ModelFault Cut(bool hasAnswered) => new(
+        ErrorCode.IncompleteStream, hasAnswered ? "The connection broke in the middle of the answer." : "The provider closed the connection without an answer.");
+
+    private static ModelFault Unreachable(string why) => new(ErrorCode.Unreachable, $"The model's server cannot be reached: {why}. Check the profile's endpoint and that the server is running.");
+
+    private static bool IsContextLength(ProviderMessage said) =>
+        said.Code is "context_length_exceeded" or "string_above_max_length"
+        || said.Text.Contains("maximum context length", StringComparison.OrdinalIgnoreCase);
+
+    private static string Sentence(string ours, ProviderMessage said) => said.Text.Length == 0 ? ours + "." : $"{ours}. It says: {said.Text}";
+}

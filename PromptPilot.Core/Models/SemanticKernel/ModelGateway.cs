@@ -1,0 +1,88 @@
+using System.Security.Cryptography;
+
+namespace PromptPilot.Core.Models.SemanticKernel;
+
+/// <summary>Calls models through Semantic Kernel: each call is one streaming invocation of one KernelFunction on the kernel of its profile. Nothing is retried here.</summary>
+internal sealed class ModelGateway(ModelProfiles profiles, KernelFactory kernels, TimeProvider time) : IModelGateway
+{
+    public async Task<ModelReply> CallAsync(ModelRequest request, Action<string> onText, CancellationToken cancellationToken)
+    {
+        var profile = await profiles.FindAsync(request.ProfileId, cancellationToken);
+        if (profile is null)
+        {
+            return Refused(new(ErrorCode.BadRequest, "The model profile no longer exists. Choose another one for this step."));
+        }
+
+        var reply = new ReplyBuilder(profile, request);
+        if (!profile.Enabled)
+        {
+            return reply.Fail(new(ErrorCode.BadRequest, $"The model profile “{profile.Name}” is disabled. Enable it or choose another one."));
+        }
+
+        ProfileKernel kernel;
+        try
+        {
+            kernel = kernels.For(profile);
+        }
+        catch (CryptographicException)
+        {
+            return reply.Fail(new(ErrorCode.Auth, $"The stored key of the model profile “{profile.Name}” cannot be read, since the host's key ring was replaced. Type the key again."));
+        }
+
+        return await StreamAsync(kernel, profile, request, reply, onText, cancellationToken);
+    }
+
+    private async Task<ModelReply> StreamAsync(
+        ProfileKernel kernel, ModelProfile profile, ModelRequest request, ReplyBuilder reply, Action<string> onText, CancellationToken cancellationToken)
+    {
+        using var watch = new CallWatch(time, profile.Limits, request.Timeout, cancellationToken);
+        try
+        {
+            await foreach (var chunk in kernel.InvokeAsync(request, watch.Token))
+            {
+                var text = reply.Add(chunk);
+                if (text.Length > 0)
+                {
+                    if (!reply.HasFirstToken)
+                    {
+                        reply.FirstTokenAt(watch.Elapsed);
+                    }
+
+                    watch.Beat();
+                    onText(text);
+                }
+                else if (reply.Chunks > 1)
+                {
+                    // The opening chunk only names the role and may come long before the model starts; any other is a sign of life, e.g. of a model that thinks first.
+                    watch.Beat();
+                }
+            }
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            // After the finish reason nothing that still happens to the connection takes the answer back.
+            if (reply.Ending == Ending.None)
+            {
+                var fault = watch.Expired is { } expired
+                    ? new ModelFault(ErrorCode.Timeout, expired + ". Raise the profile's or the step's limit if the model needs longer.")
+                    : ModelFaults.Of(exception, reply.Chunks > 0);
+                if (fault is null)
+                {
+                    throw;
+                }
+
+                return reply.Fail(fault);
+            }
+        }
+        catch (Exception exception)
+        {
+            // Libraries cancel with tokens and exceptions of their own; the caller gets theirs.
+            throw new OperationCanceledException("The call was cancelled.", exception, cancellationToken);
+        }
+
+        cancellationToken.ThrowIfCancellationRequested();
+        return reply.Finish();
+    }
+
+    private static ModelReply Refused(ModelFault fault) => new("", "", 0, 0, 0, false, null, fault);
+}

@@ -1,0 +1,39 @@
+using System.Runtime.CompilerServices;
+using Microsoft.SemanticKernel;
+using Microsoft.SemanticKernel.ChatCompletion;
+using PromptPilot.Core.Models.Offline;
+
+namespace PromptPilot.Core.Models.SemanticKernel;
+
+/// <summary>The offline model as a chat service, so that it takes the same way as every provider.</summary>
+internal sealed class OfflineChatService(OfflineModel model, ModelProfile profile) : IChatCompletionService
+{
+    public IReadOnlyDictionary<string, object?> Attributes { get; } = new Dictionary<string, object?>();
+
+    public async IAsyncEnumerable<StreamingChatMessageContent> GetStreamingChatMessageContentsAsync(
+        ChatHistory chatHistory, PromptExecutionSettings? executionSettings = null, Kernel? kernel = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        var (answer, prompt) = Answer(chatHistory, cancellationToken);
+        await foreach (var piece in model.StreamAsync(answer.Text, cancellationToken))
+        {
+            yield return new StreamingChatMessageContent(AuthorRole.Assistant, piece, modelId: profile.Model);
+        }
+
+        var end = new OfflineEnd(TokenEstimate.Of(prompt), TokenEstimate.Of(answer.Text), answer.Truncated);
+        yield return new StreamingChatMessageContent(AuthorRole.Assistant, null, end, modelId: profile.Model);
+    }
+
+    public Task<IReadOnlyList<ChatMessageContent>> GetChatMessageContentsAsync(
+        ChatHistory chatHistory, PromptExecutionSettings? executionSettings = null, Kernel? kernel = null, CancellationToken cancellationToken = default) =>
+        Task.FromResult<IReadOnlyList<ChatMessageContent>>([new ChatMessageContent(AuthorRole.Assistant, Answer(chatHistory, cancellationToken).Answer.Text, profile.Model)]);
+
+    private (OfflineAnswer Answer, string Prompt) Answer(ChatHistory history, CancellationToken cancellationToken)
+    {
+        var system = history.FirstOrDefault(m => m.Role == AuthorRole.System)?.Content;
+        var prompt = history.LastOrDefault(m => m.Role == AuthorRole.User)?.Content ?? "";
+        return (OfflineModel.Answer(system, prompt, profile.Parameters.MaxTokens, cancellationToken), system + prompt);
+    }
+}
+
+/// <summary>The last chunk of an offline answer.</summary>
+internal sealed record OfflineEnd(int InputTokens, int OutputTokens, bool Truncated);

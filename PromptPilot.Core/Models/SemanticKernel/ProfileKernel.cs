@@ -1,0 +1,52 @@
+using System.Collections.Concurrent;
+using Microsoft.SemanticKernel;
+using Microsoft.SemanticKernel.ChatCompletion;
+
+namespace PromptPilot.Core.Models.SemanticKernel;
+
+/// <summary>A profile's kernel with the settings of its calls and one function for each thing it is called for.</summary>
+internal sealed class ProfileKernel(Kernel kernel, IChatCompletionService chat, PromptExecutionSettings settings)
+{
+    private const string RequestArgument = "request";
+
+    /// <summary>Output keys are few; this bounds the cache when somebody calls with ever new names.</summary>
+    private const int MaxFunctions = 256;
+
+    private readonly ConcurrentDictionary<string, KernelFunction> _functions = new(StringComparer.Ordinal);
+
+    /// <summary>One call: one invocation of one function.</summary>
+    public IAsyncEnumerable<StreamingChatMessageContent> InvokeAsync(ModelRequest request, CancellationToken cancellationToken) =>
+        kernel.InvokeStreamingAsync<StreamingChatMessageContent>(
+            FunctionFor(request.FunctionName), new KernelArguments { [RequestArgument] = request }, cancellationToken);
+
+    private KernelFunction FunctionFor(string name)
+    {
+        if (_functions.TryGetValue(name, out var function))
+        {
+            return function;
+        }
+
+        function = KernelFunctionFactory.CreateFromMethod(Call, SafeName(name));
+        return _functions.Count < MaxFunctions ? _functions.GetOrAdd(name, function) : function;
+    }
+
+    /// <summary>The texts go into a chat history as they are. A prompt template would parse them again, and a message tag inside somebody's notes would become a message of its own.</summary>
+    private IAsyncEnumerable<StreamingChatMessageContent> Call(KernelArguments arguments, CancellationToken cancellationToken)
+    {
+        var request = (ModelRequest)arguments[RequestArgument]!;
+        var history = new ChatHistory();
+        if (!string.IsNullOrEmpty(request.SystemMessage))
+        {
+            history.AddSystemMessage(request.SystemMessage);
+        }
+
+        history.AddUserMessage(request.Prompt);
+        return chat.GetStreamingChatMessageContentsAsync(history, settings, kernel, cancellationToken);
+    }
+
+    private static string SafeName(string name)
+    {
+        var safe = new string(name.Where(c => char.IsAsciiLetterOrDigit(c) || c == '_').ToArray());
+        return safe.Length == 0 ? "call" : safe;
+    }
+}

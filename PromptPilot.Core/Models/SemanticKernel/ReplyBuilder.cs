@@ -1,0 +1,125 @@
+using System.Text;
+using Microsoft.SemanticKernel;
+using OpenAI.Chat;
+
+namespace PromptPilot.Core.Models.SemanticKernel;
+
+/// <summary>How an answer ended.</summary>
+internal enum Ending
+{
+    /// <summary>No finish reason was seen: whatever arrived is not a whole answer.</summary>
+    None,
+    Stop,
+    Length,
+    Filtered,
+}
+
+/// <summary>Collects the chunks of one call into a reply.</summary>
+internal sealed class ReplyBuilder(ModelProfile profile, ModelRequest request)
+{
+    private readonly StringBuilder _text = new();
+    private StringBuilder? _refusal;
+    private string? _model;
+    private int? _inputTokens;
+    private int? _outputTokens;
+    private TimeSpan? _firstTokenAfter;
+
+    public int Chunks { get; private set; }
+
+    public Ending Ending { get; private set; }
+
+    /// <summary>Takes a chunk in. Returns its text; empty when it has none.</summary>
+    public string Add(StreamingChatMessageContent chunk)
+    {
+        Chunks++;
+        if (chunk.Content is { Length: > 0 } text)
+        {
+            _text.Append(text);
+        }
+        else
+        {
+            text = "";
+        }
+
+        switch (chunk.InnerContent)
+        {
+            case StreamingChatCompletionUpdate update:
+                Read(update);
+                break;
+            case OfflineEnd end:
+                (_inputTokens, _outputTokens) = (end.InputTokens, end.OutputTokens);
+                Ending = end.Truncated ? Ending.Length : Ending.Stop;
+                break;
+        }
+
+        return text;
+    }
+
+    public void FirstTokenAt(TimeSpan after) => _firstTokenAfter ??= after;
+
+    public bool HasFirstToken => _firstTokenAfter is not null;
+
+    /// <summary>The reply at the stream's end: a success only with a finish reason and text.</summary>
+    public ModelReply Finish() => Ending switch
+    {
+        Ending.Filtered => Fail(new(ErrorCode.ContentFiltered, "The provider's content filter stopped the answer. Reword the prompt or the input.")),
+        Ending.None => Fail(new(ErrorCode.IncompleteStream, "The stream ended before the answer was complete.")),
+        _ when _refusal is not null && IsBlank => Fail(new(ErrorCode.ContentFiltered, $"The model refused to answer: {_refusal}")),
+        Ending.Length when IsBlank => Fail(new(ErrorCode.IncompleteStream, "The answer was empty: the token limit was used up before any text. Raise the profile's “max tokens”.")),
+        _ when IsBlank => Fail(new(ErrorCode.IncompleteStream, "The provider ended its answer without any text.")),
+        _ => Reply(null),
+    };
+
+    public ModelReply Fail(ModelFault fault) => Reply(fault);
+
+    private bool IsBlank
+    {
+        get
+        {
+            foreach (var part in _text.GetChunks())
+            {
+                if (!part.Span.IsWhiteSpace())
+                {
+                    return false;
+                }
+            }
+
+            return true;
+        }
+    }
+
+    private void Read(StreamingChatCompletionUpdate update)
+    {
+        _model ??= update.Model;
+        if (update.FinishReason is { } reason)
+        {
+            Ending = reason switch
+            {
+                ChatFinishReason.Length => Ending.Length,
+                ChatFinishReason.ContentFilter => Ending.Filtered,
+                _ => Ending.Stop,
+            };
+        }
+
+        if (update.Usage is { } usage)
+        {
+            (_inputTokens, _outputTokens) = (usage.InputTokenCount, usage.OutputTokenCount);
+        }
+
+        if (update.RefusalUpdate is { Length: > 0 } refusal)
+        {
+            (_refusal ??= new StringBuilder()).Append(refusal);
+        }
+    }
+
+    private ModelReply Reply(ModelFault? fault)
+    {
+        var text = _text.ToString();
+
+        // A call that failed before any answer is not billed; one that broke off is, by what was sent and received.
+        var input = _inputTokens ?? (Chunks == 0 ? 0 : TokenEstimate.Of(request.SystemMessage) + TokenEstimate.Of(request.Prompt));
+        var output = _outputTokens ?? TokenEstimate.Of(text);
+        var model = string.IsNullOrEmpty(_model) ? profile.Model : _model;
+        return new ModelReply(text, model, input, output, profile.Prices.Cost(input, output), Ending == Ending.Length && fault is null, _firstTokenAfter, fault);
+    }
+}

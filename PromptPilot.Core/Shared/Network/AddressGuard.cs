@@ -1,0 +1,141 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace PromptPilot.Core.Shared.Network;
+
+/// <summary>Where an address lies.</summary>
+internal enum AddressKind
+{
+    /// <summary>On the internet.</summary>
+    Public,
+
+    /// <summary>This machine or a private network: reachable only for hosts that an admin's configuration names.</summary>
+    Private,
+
+    /// <summary>Link-local (cloud metadata lives there), multicast, unspecified: never reachable.</summary>
+    Forbidden,
+}
+
+/// <summary>An outgoing connection was refused because of where its address lies.</summary>
+internal sealed class AddressRefusedException(string message) : Exception(message);
+
+/// <summary>
+/// Opens outgoing connections only to addresses they may reach. The check is on every address the name resolves to and the connection goes to exactly those, so that neither
+/// another spelling of an address (decimal, octal, IPv4 inside IPv6) nor a name that resolves differently the second time gets past it. Needs UseProxy=false: behind a proxy only the proxy would be seen.
+/// </summary>
+internal sealed class AddressGuard(IReadOnlyCollection<string> allowedPrivateHosts, string setting)
+{
+    private readonly HashSet<string> _allowed = allowedPrivateHosts.Select(Bare).ToHashSet(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Whether a host's private addresses may be reached.</summary>
+    public bool AllowsPrivate(string host) => _allowed.Contains(Bare(host));
+
+    /// <summary>Where an address lies; IPv4 inside IPv6 (mapped, compatible, 6to4, NAT64, Teredo) counts as that IPv4.</summary>
+    public static AddressKind Classify(IPAddress address)
+    {
+        if (Embedded(address) is { } inner)
+        {
+            return Classify(inner);
+        }
+
+        return address.AddressFamily switch
+        {
+            AddressFamily.InterNetwork => ClassifyV4(address.GetAddressBytes()),
+            AddressFamily.InterNetworkV6 => ClassifyV6(address),
+            _ => AddressKind.Forbidden,
+        };
+    }
+
+    /// <summary>For <see cref="SocketsHttpHandler.ConnectCallback"/>.</summary>
+    /// <exception cref="AddressRefusedException">The host resolves to an address it may not have.</exception>
+    public async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
+    {
+        var (host, port) = (context.DnsEndPoint.Host, context.DnsEndPoint.Port);
+        var addresses = await Dns.GetHostAddressesAsync(Bare(host), cancellationToken);
+        foreach (var address in addresses)
+        {
+            Check(host, address);
+        }
+
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            await socket.ConnectAsync(addresses, port, cancellationToken);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    private void Check(string host, IPAddress address)
+    {
+        switch (Classify(address))
+        {
+            case AddressKind.Forbidden:
+                throw new AddressRefusedException($"“{host}” leads to {address}, an address that is never called.");
+            case AddressKind.Private when !AllowsPrivate(host):
+                throw new AddressRefusedException($"“{host}” leads to the private address {address}. An admin can allow the host in {setting}.");
+        }
+    }
+
+    private static string Bare(string host) => host.Trim().TrimStart('[').TrimEnd(']').TrimEnd('.');
+
+    private static AddressKind ClassifyV4(ReadOnlySpan<byte> b) => b switch
+    {
+        [0, ..] => AddressKind.Forbidden,
+        [169, 254, ..] => AddressKind.Forbidden,
+        [168, 63, 129, 16] => AddressKind.Forbidden, // Azure's platform address: metadata outside link-local
+        [>= 224, ..] => AddressKind.Forbidden, // multicast, reserved, broadcast
+        [10, ..] or [127, ..] or [192, 168, ..] => AddressKind.Private,
+        [172, >= 16 and <= 31, ..] => AddressKind.Private,
+        [100, >= 64 and <= 127, ..] => b[1] == 100 && b[2] == 100 && b[3] == 200 ? AddressKind.Forbidden : AddressKind.Private, // CGNAT; Alibaba's metadata
+        [192, 0, 0, ..] or [192, 0, 2, ..] or [198, 18 or 19, ..] or [198, 51, 100, ..] or [203, 0, 113, ..] or [192, 88, 99, ..] => AddressKind.Private,
+        _ => AddressKind.Public,
+    };
+
+    private static AddressKind ClassifyV6(IPAddress address)
+    {
+        var b = address.GetAddressBytes();
+        if (address.IsIPv6LinkLocal || address.IsIPv6Multicast || address.Equals(IPAddress.IPv6None))
+        {
+            return AddressKind.Forbidden;
+        }
+
+        if (address.Equals(MetadataV6))
+        {
+            return AddressKind.Forbidden;
+        }
+
+        // Only 2000::/3 is handed out for the internet; documentation space inside it is not.
+        var isGlobal = (b[0] & 0xE0) == 0x20 && !(b[0] == 0x20 && b[1] == 0x01 && b[2] == 0x0D && b[3] == 0xB8);
+        return isGlobal ? AddressKind.Public : AddressKind.Private;
+    }
+
+    private static readonly IPAddress MetadataV6 = IPAddress.Parse("fd00:ec2::254");
+
+    private static IPAddress? Embedded(IPAddress address)
+    {
+        if (address.AddressFamily != AddressFamily.InterNetworkV6)
+        {
+            return null;
+        }
+
+        if (address.IsIPv4MappedToIPv6)
+        {
+            return address.MapToIPv4();
+        }
+
+        var b = address.GetAddressBytes();
+        return b switch
+        {
+            [0x20, 0x02, ..] => new IPAddress(b.AsSpan(2, 4)), // 6to4
+            [0x00, 0x64, 0xFF, 0x9B, ..] => new IPAddress(b.AsSpan(12, 4)), // NAT64
+            [0x20, 0x01, 0, 0, ..] => new IPAddress([(byte)~b[12], (byte)~b[13], (byte)~b[14], (byte)~b[15]]), // Teredo
+            [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, var a, var c, var d, var e] when (a | c | d) != 0 => new IPAddress([a, c, d, e]), // IPv4-compatible
+            _ => null,
+        };
+    }
+}
