@@ -1,0 +1,136 @@
+using Microsoft.EntityFrameworkCore;
+using PromptPilot.Core.Data;
+using PromptPilot.Core.Shared;
+using PromptPilot.Core.Users;
+
+namespace PromptPilot.Core.Feedback;
+
+/// <summary>What a person says of an output.</summary>
+/// <param name="Rating">1 to 5.</param>
+/// <param name="Comment">Up to <see cref="FeedbackService.MaxComment"/> characters; may be empty.</param>
+/// <param name="Tags">Up to <see cref="FeedbackService.MaxTags"/> words of up to <see cref="FeedbackService.MaxTag"/> characters.</param>
+public sealed record FeedbackInput(int Rating, string Comment, IReadOnlyList<string> Tags);
+
+/// <summary>What a person said of an output.</summary>
+public sealed record FeedbackItem(string UserId, string UserName, int Rating, string Comment, IReadOnlyList<string> Tags, DateTime UpdatedAt)
+{
+    public string Id { get; init; } = "";
+
+    /// <summary>Id of the ExecutionLog.</summary>
+    public string ExecutionId { get; init; } = "";
+
+    public DateTime CreatedAt { get; init; }
+}
+
+/// <summary>Ratings of outputs: one per person and execution log, editable by that person only.</summary>
+public sealed class FeedbackService(Access access, IDbContextFactory<PromptPilotDbContext> contexts, WriteGate gate, TimeProvider time)
+{
+    public const int MaxComment = 4000;
+    public const int MaxTags = 10;
+    public const int MaxTag = 50;
+
+    /// <summary>Everybody's feedback on an output, the newest first.</summary>
+    public async Task<Result<IReadOnlyList<FeedbackItem>>> ListAsync(Actor actor, string logId, CancellationToken cancellationToken)
+    {
+        var principal = await access.RequireAsync(actor, Permission.Read, cancellationToken);
+        if (!principal.IsOk)
+        {
+            return principal.Problem;
+        }
+
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        if (!await db.ExecutionLogs.AnyAsync(log => log.Id == logId, cancellationToken))
+        {
+            return Problem.NotFound("execution log");
+        }
+
+        var items = await (
+            from feedback in db.Feedback.AsNoTracking()
+            where feedback.ExecutionId == logId
+            join user in db.Users on feedback.UserId equals user.Id
+            orderby feedback.UpdatedAt descending
+            select new { feedback, user.Name }).ToListAsync(cancellationToken);
+        return items.ConvertAll(item => Item(item.feedback, item.Name));
+    }
+
+    /// <summary>Gives or changes the actor's own feedback; who acts by an API key acts as its owner.</summary>
+    public async Task<Result<FeedbackItem>> PutAsync(Actor actor, string logId, FeedbackInput input, CancellationToken cancellationToken)
+    {
+        var principal = await access.RequireAsync(actor, Permission.Run, cancellationToken);
+        if (!principal.IsOk)
+        {
+            return principal.Problem;
+        }
+
+        if (principal.Value.UserId is not { } userId)
+        {
+            return Problem.Forbidden("Feedback is given by people.");
+        }
+
+        var tags = input.Tags.Select(tag => tag.Trim()).Where(tag => tag.Length > 0).Distinct(StringComparer.OrdinalIgnoreCase).ToList();
+        var errors = Check(input, tags);
+        if (errors.Count > 0)
+        {
+            return Problem.Invalid("The feedback was not saved.", errors);
+        }
+
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+
+        // Looked up and written behind the gate, so that two windows of one person cannot both insert.
+        await using var transaction = await gate.BeginAsync(db, cancellationToken);
+        if (!await db.ExecutionLogs.AnyAsync(log => log.Id == logId, cancellationToken))
+        {
+            return Problem.NotFound("execution log");
+        }
+
+        var now = time.GetUtcNow().UtcDateTime;
+        var feedback = await db.Feedback.SingleOrDefaultAsync(f => f.ExecutionId == logId && f.UserId == userId, cancellationToken);
+        if (feedback is null)
+        {
+            feedback = new Feedback { ExecutionId = logId, UserId = userId, CreatedAt = now };
+            db.Feedback.Add(feedback);
+        }
+        else
+        {
+            feedback.Revision++;
+        }
+
+        feedback.Rating = input.Rating;
+        feedback.Comment = input.Comment.Trim();
+        feedback.Tags = tags;
+        feedback.UpdatedAt = now;
+        await db.SaveChangesAsync(cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return Item(feedback, principal.Value.Name);
+    }
+
+    private static List<FieldError> Check(FeedbackInput input, List<string> tags)
+    {
+        var errors = new List<FieldError>();
+        if (input.Rating is < 1 or > 5)
+        {
+            errors.Add(new FieldError("rating", "A rating is a whole number from 1 to 5."));
+        }
+
+        if (input.Comment.Trim().Length > MaxComment)
+        {
+            errors.Add(new FieldError("comment", $"A comment has at most {MaxComment} characters; this one has {input.Comment.Trim().Length}."));
+        }
+
+        if (tags.Count > MaxTags)
+        {
+            errors.Add(new FieldError("tags", $"There are at most {MaxTags} tags; these are {tags.Count}."));
+        }
+
+        errors.AddRange(tags.Where(tag => tag.Length > MaxTag).Select(tag => new FieldError("tags", $"A tag has at most {MaxTag} characters; “{tag[..20]}…” has {tag.Length}.")));
+        return errors;
+    }
+
+    private static FeedbackItem Item(Feedback feedback, string userName) =>
+        new(feedback.UserId, userName, feedback.Rating, feedback.Comment, feedback.Tags, feedback.UpdatedAt)
+        {
+            Id = feedback.Id,
+            ExecutionId = feedback.ExecutionId,
+            CreatedAt = feedback.CreatedAt,
+        };
+}

@@ -1,0 +1,90 @@
+using System.Globalization;
+using Microsoft.EntityFrameworkCore;
+using PromptPilot.Core.Data;
+using PromptPilot.Core.Shared;
+using PromptPilot.Core.Users;
+
+namespace PromptPilot.Core.Runs;
+
+/// <summary>Which execution logs a list shows; null means any.</summary>
+public sealed record ExecutionLogFilter(string? WorkflowId = null, string? PromptId = null, string? RunId = null, ExecutionStatus? Status = null);
+
+/// <summary>Reads execution logs. They are written by the journal alone.</summary>
+public sealed class ExecutionLogService(Access access, IDbContextFactory<PromptPilotDbContext> contexts)
+{
+    /// <summary>Logs by the start of their attempt, the newest first.</summary>
+    public async Task<Result<Page<ExecutionLog>>> ListAsync(Actor actor, ExecutionLogFilter filter, PageRequest page, CancellationToken cancellationToken)
+    {
+        var principal = await access.RequireAsync(actor, Permission.Read, cancellationToken);
+        if (!principal.IsOk)
+        {
+            return principal.Problem;
+        }
+
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        var logs = Filtered(db.ExecutionLogs.AsNoTracking(), filter);
+        if (page.After is { } after)
+        {
+            if (Cursor.Parse(after) is not { } cursor)
+            {
+                return Problem.AtField("after", "This is not a cursor of this list. Take “next” of the page before.");
+            }
+
+            // The first condition lets the index on the timestamp find the place; the second keeps rows of the same instant apart.
+            logs = logs.Where(log => log.Timestamp <= cursor.Timestamp && (log.Timestamp < cursor.Timestamp || log.Id.CompareTo(cursor.Id) < 0));
+        }
+
+        var items = await logs.OrderByDescending(log => log.Timestamp).ThenByDescending(log => log.Id).Take(page.Take + 1).ToListAsync(cancellationToken);
+        return items.Count > page.Take
+            ? new Page<ExecutionLog>(items[..page.Take], new Cursor(items[page.Take - 1].Timestamp, items[page.Take - 1].Id).ToString())
+            : new Page<ExecutionLog>(items, null);
+    }
+
+    /// <summary>One log, whole.</summary>
+    public async Task<Result<ExecutionLog>> FindAsync(Actor actor, string logId, CancellationToken cancellationToken)
+    {
+        var principal = await access.RequireAsync(actor, Permission.Read, cancellationToken);
+        if (!principal.IsOk)
+        {
+            return principal.Problem;
+        }
+
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        var log = await db.ExecutionLogs.AsNoTracking().SingleOrDefaultAsync(l => l.Id == logId, cancellationToken);
+        return log is null ? Problem.NotFound("execution log") : log;
+    }
+
+    private static IQueryable<ExecutionLog> Filtered(IQueryable<ExecutionLog> logs, ExecutionLogFilter filter)
+    {
+        if (filter.WorkflowId is { } workflowId)
+        {
+            logs = logs.Where(log => log.WorkflowId == workflowId);
+        }
+
+        if (filter.PromptId is { } promptId)
+        {
+            logs = logs.Where(log => log.PromptId == promptId);
+        }
+
+        if (filter.RunId is { } runId)
+        {
+            logs = logs.Where(log => log.RunId == runId);
+        }
+
+        return filter.Status is { } status ? logs.Where(log => log.Status == status) : logs;
+    }
+
+    /// <summary>The place after a row.</summary>
+    private sealed record Cursor(DateTime Timestamp, string Id)
+    {
+        public static Cursor? Parse(string text)
+        {
+            var parts = text.Split('_', 2);
+            return parts.Length == 2 && long.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var ticks) && ticks <= DateTime.MaxValue.Ticks
+                ? new Cursor(new DateTime(ticks, DateTimeKind.Utc), parts[1])
+                : null;
+        }
+
+        public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Timestamp.Ticks}_{Id}");
+    }
+}

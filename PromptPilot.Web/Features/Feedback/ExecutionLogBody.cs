@@ -1,0 +1,39 @@
+using System.Text.Json;
+using PromptPilot.Core.Models;
+using PromptPilot.Core.Runs;
+using PromptPilot.Core.Shared;
+
+namespace PromptPilot.Web.Features.Feedback;
+
+/// <summary>An ExecutionLog as the API shows it.</summary>
+/// <param name="ItemIndex">0-based; absent unless the step fans out.</param>
+/// <param name="Cost">In USD.</param>
+internal sealed record ExecutionLogBody(
+    string Id,
+    string? WorkflowId,
+    string? RunId,
+    string? StepId,
+    string? OutputKey,
+    int? ItemIndex,
+    int Attempt,
+    string PromptId,
+    string PromptVersionId,
+    string ModelProfileId,
+    IReadOnlyDictionary<string, JsonElement> Input,
+    string Output,
+    string ModelUsed,
+    ExecutionStatus Status,
+    ErrorCode? ErrorCode,
+    string? ErrorMessage,
+    bool Truncated,
+    DateTime Timestamp,
+    long DurationMs,
+    long? FirstTokenMs,
+    int InputTokens,
+    int OutputTokens,
+    decimal Cost)
+{
+    public static ExecutionLogBody Of(ExecutionLog log) => new(
+        log.Id, log.WorkflowId, log.RunId, log.StepId, log.OutputKey, log.ItemIndex, log.Attempt, log.PromptId, log.PromptVersionId, log.ModelProfileId, log.Input, log.Output, log.ModelUsed, log.Status,
+        log.ErrorCode, log.ErrorMessage, log.Truncated, log.Timestamp, log.DurationMs, log.FirstTokenMs, log.InputTokens, log.OutputTokens, Money.ToUsd(log.Cost));
+}
