@@ -1,0 +1,79 @@
+using System.Text.Json;
+
+namespace PromptPilot.Core.Shared.Liquid;
+
+/// <summary>
+/// A Liquid template: <c>{{ notes }}</c>, <c>{% if %}</c>, <c>{% for %}</c> and the filters of <see cref="LiquidFilters"/>, with no reach to anything else. Immutable and thread-safe; parsed ones are cached.
+/// </summary>
+public sealed class LiquidTemplate
+{
+    private static readonly ParseCache<LiquidTemplate> Cache = new(text => new LiquidTemplate(text));
+
+    private readonly string _text;
+    private readonly Node? _root;
+
+    private LiquidTemplate(string text)
+    {
+        _text = text;
+        var errors = new List<LiquidException>();
+        try
+        {
+            LiquidText.Check(text);
+            var parser = new LiquidParser(text);
+            _root = parser.Parse();
+            errors.AddRange(parser.Errors);
+            Variables = [.. parser.Free.Select(f => f.Name)];
+            errors.AddRange(parser.Free
+                .Select(f => (f.Offset, Message: KeyNames.Problem(f.Name, LiquidFilters.IsFilter)))
+                .Where(f => f.Message is not null)
+                .Select(f => new LiquidException(f.Message!, f.Offset)));
+        }
+        catch (LiquidException error)
+        {
+            errors.Add(error);
+        }
+
+        Errors = [.. errors.OrderBy(e => e.Offset).Select(e => LiquidText.Locate(text, e))];
+    }
+
+    /// <summary>What is wrong, in order of place; empty when the template can be rendered.</summary>
+    public IReadOnlyList<LiquidError> Errors { get; }
+
+    /// <summary>Free variables, in order of first appearance.</summary>
+    public IReadOnlyList<string> Variables { get; } = [];
+
+    public static LiquidTemplate Parse(string text) => Cache.Get(text);
+
+    /// <summary>Renders with the given values. Text goes in verbatim and is never parsed again.</summary>
+    /// <param name="values">Values by variable; null counts as no value.</param>
+    /// <param name="optional">Variables that may stay without value and are nil then.</param>
+    /// <returns>The text, or a problem that names the variable without value, or the place where rendering failed.</returns>
+    public Result<string> Render(IReadOnlyDictionary<string, JsonElement> values, IReadOnlyCollection<string> optional, CancellationToken cancellationToken)
+    {
+        if (_root is null || Errors.Count > 0)
+        {
+            return Problem.Invalid(LiquidText.Sentence(Errors[0]));
+        }
+
+        var missing = Variables.Where(name => !optional.Contains(name) && !LiquidText.HasValue(values, name)).ToList();
+        if (missing.Count > 0)
+        {
+            return Problem.Invalid(
+                missing.Count == 1
+                    ? $"The variable “{missing[0]}” has no value. Give it one, or make it optional in the prompt."
+                    : $"The variables {string.Join(", ", missing.Select(m => $"“{m}”"))} have no value. Give them one, or make them optional in the prompt.",
+                [.. missing.Select(m => new FieldError(m, "It has no value."))]);
+        }
+
+        var state = new LiquidState(values, cancellationToken);
+        try
+        {
+            _root.Render(state);
+            return state.Output.ToString();
+        }
+        catch (LiquidException error)
+        {
+            return Problem.Invalid(LiquidText.Sentence(LiquidText.Locate(_text, error)));
+        }
+    }
+}

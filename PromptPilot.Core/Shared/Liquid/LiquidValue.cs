@@ -1,0 +1,203 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace PromptPilot.Core.Shared.Liquid;
+
+/// <summary>The words <c>empty</c> and <c>blank</c>.</summary>
+internal enum Emptiness
+{
+    Empty,
+    Blank,
+}
+
+/// <summary>A range <c>(first..last)</c>, not yet a list.</summary>
+internal sealed record LiquidRange(long First, long Last)
+{
+    public long Count => Last < First ? 0 : Last - First + 1;
+}
+
+/// <summary>
+/// The values a template works with: null, bool, long, decimal, double, string, JsonElement (an object or array as it was given), list of values, range, forloop. Nothing of the host is ever among them.
+/// </summary>
+internal static class LiquidValue
+{
+    public static object? FromJson(JsonElement json) => json.ValueKind switch
+    {
+        JsonValueKind.String => Text(json),
+        JsonValueKind.True => true,
+        JsonValueKind.False => false,
+        JsonValueKind.Number when json.TryGetInt64(out var whole) => whole,
+        JsonValueKind.Number when json.TryGetDecimal(out var exact) => exact,
+        JsonValueKind.Number => json.GetDouble(),
+        JsonValueKind.Object or JsonValueKind.Array => json,
+        _ => null,
+    };
+
+    /// <summary>A value as rendered: text verbatim, lists and objects as JSON, numbers without culture, nil as nothing.</summary>
+    public static string ToText(object? value) => value switch
+    {
+        null or Emptiness => "",
+        string text => text,
+        bool truth => truth ? "true" : "false",
+        long whole => whole.ToString(CultureInfo.InvariantCulture),
+        decimal exact => exact.ToString(CultureInfo.InvariantCulture),
+        double number => number.ToString("R", CultureInfo.InvariantCulture),
+        LiquidRange range => string.Create(CultureInfo.InvariantCulture, $"{range.First}..{range.Last}"),
+        ForLoop => "forloop",
+        _ => ToJson(value).GetRawText(),
+    };
+
+    public static JsonElement ToJson(object? value) => value switch
+    {
+        JsonElement json => json,
+        Emptiness or ForLoop => JsonSerializer.SerializeToElement<object?>(null, AppJson.Options),
+        LiquidRange { Count: > LiquidLimits.Items } => throw new LiquidException("This range has more than a million numbers.", 0),
+        LiquidRange or List<object?> => JsonSerializer.SerializeToElement(ToList(value)!.Select(ToJson), AppJson.Options),
+        _ => JsonSerializer.SerializeToElement(value, AppJson.Options),
+    };
+
+    /// <summary>Only false and nil are false.</summary>
+    public static bool IsTrue(object? value) => value is not (null or false);
+
+    public static bool IsEmpty(object? value) => value switch
+    {
+        string text => text.Length == 0,
+        JsonElement { ValueKind: JsonValueKind.Array } array => array.GetArrayLength() == 0,
+        JsonElement { ValueKind: JsonValueKind.Object } json => json.GetPropertyCount() == 0,
+        List<object?> list => list.Count == 0,
+        LiquidRange range => range.Count == 0,
+        Emptiness => true,
+        _ => false,
+    };
+
+    public static bool IsBlank(object? value) => value is null or false || IsEmpty(value) || (value is string text && string.IsNullOrWhiteSpace(text));
+
+    public static new bool Equals(object? left, object? right) => (left, right) switch
+    {
+        (Emptiness.Empty, _) => IsEmpty(right),
+        (_, Emptiness.Empty) => IsEmpty(left),
+        (Emptiness.Blank, _) => IsBlank(right),
+        (_, Emptiness.Blank) => IsBlank(left),
+        (null, null) => true,
+        (null, _) or (_, null) => false,
+        (string a, string b) => a == b,
+        (bool a, bool b) => a == b,
+        _ when IsNumber(left) && IsNumber(right) => CompareNumbers(left, right) == 0,
+        _ when left is JsonElement or List<object?> or LiquidRange && right is JsonElement or List<object?> or LiquidRange => JsonElement.DeepEquals(ToJson(left), ToJson(right)),
+        _ => false,
+    };
+
+    /// <summary>The order of two values, or null when they have none (text and number, nil).</summary>
+    public static int? Compare(object? left, object? right) => (left, right) switch
+    {
+        (string a, string b) => string.CompareOrdinal(a, b),
+        _ when IsNumber(left) && IsNumber(right) => CompareNumbers(left, right),
+        _ => null,
+    };
+
+    /// <summary>An order over all values for sorting: numbers, then texts, then the rest, nil last.</summary>
+    public static int Order(object? left, object? right)
+    {
+        var byKind = Rank(left).CompareTo(Rank(right));
+        return byKind != 0 ? byKind : Compare(left, right) ?? 0;
+
+        static int Rank(object? value) => value switch { null => 3, string => 1, _ when IsNumber(value) => 0, _ => 2 };
+    }
+
+    public static bool IsNumber(object? value) => value is long or decimal or double;
+
+    /// <summary>A value as a number, as Liquid does it: numeric text counts, everything else is 0.</summary>
+    public static object ToNumber(object? value) => value switch
+    {
+        long or decimal or double => value,
+        string text when long.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out var whole) => whole,
+        string text when decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var exact) => exact,
+        _ => 0L,
+    };
+
+    /// <summary>A value as a list; null when it is none.</summary>
+    public static IEnumerable<object?>? ToList(object? value) => value switch
+    {
+        List<object?> list => list,
+        JsonElement { ValueKind: JsonValueKind.Array } array => array.EnumerateArray().Select(FromJson),
+        LiquidRange range => Numbers(range),
+        _ => null,
+    };
+
+    public static object? Member(object? target, string name) => target switch
+    {
+        JsonElement { ValueKind: JsonValueKind.Object } json => json.TryGetProperty(name, out var member) ? FromJson(member) : name == "size" ? (long)json.GetPropertyCount() : null,
+        ForLoop loop => loop.Member(name),
+        string text => name == "size" ? (long)text.Length : null,
+        _ when ToList(target) is { } list => name switch
+        {
+            "size" => Count(target, list),
+            "first" => list.FirstOrDefault(),
+            "last" => target is LiquidRange range ? (range.Count > 0 ? range.Last : null) : list.LastOrDefault(),
+            _ => null,
+        },
+        _ => null,
+    };
+
+    public static object? Index(object? target, object? index)
+    {
+        if (index is string name)
+        {
+            return Member(target, name);
+        }
+
+        if (index is not long at || ToList(target) is not { } list)
+        {
+            return null;
+        }
+
+        var count = Count(target, list);
+        at = at < 0 ? at + count : at;
+        return at < 0 || at >= count ? null : target switch
+        {
+            JsonElement array => FromJson(array[(int)at]),
+            LiquidRange range => range.First + at,
+            _ => ((List<object?>)target!)[(int)at],
+        };
+    }
+
+    public static bool Contains(object? target, object? wanted) => target switch
+    {
+        string text => wanted is not null && text.Contains(ToText(wanted), StringComparison.Ordinal),
+        JsonElement { ValueKind: JsonValueKind.Object } json => wanted is string name && json.TryGetProperty(name, out _),
+        LiquidRange range => wanted is long number && number >= range.First && number <= range.Last,
+        _ => ToList(target)?.Any(item => Equals(item, wanted)) ?? false,
+    };
+
+    private static long Count(object? target, IEnumerable<object?> list) => target switch
+    {
+        JsonElement array => array.GetArrayLength(),
+        LiquidRange range => range.Count,
+        _ => list.LongCount(),
+    };
+
+    private static IEnumerable<object?> Numbers(LiquidRange range)
+    {
+        for (var number = range.First; number <= range.Last; number++)
+        {
+            yield return number;
+        }
+    }
+
+    private static int CompareNumbers(object? left, object? right) =>
+        left is double || right is double
+            ? Convert.ToDouble(left, CultureInfo.InvariantCulture).CompareTo(Convert.ToDouble(right, CultureInfo.InvariantCulture))
+            : Convert.ToDecimal(left, CultureInfo.InvariantCulture).CompareTo(Convert.ToDecimal(right, CultureInfo.InvariantCulture));
+
+    private static string Text(JsonElement json)
+    {
+        try
+        {
+            return json.GetString()!;
+        }
+        catch (InvalidOperationException)
+        {
+            throw new LiquidException("A value contains text that is not valid Unicode (half of a surrogate pair).", 0);
+        }
+    }
+}

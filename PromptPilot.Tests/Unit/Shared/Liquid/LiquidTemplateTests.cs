@@ -1,0 +1,135 @@
+using PromptPilot.Core.Shared.Liquid;
+using static PromptPilot.Tests.Unit.Shared.Liquid.Liquids;
+
+namespace PromptPilot.Tests.Unit.Shared.Liquid;
+
+public class LiquidTemplateTests
+{
+    [Theory]
+    [InlineData("Hi {{ name }}!", "Hi Ada!")]
+    [InlineData("{{ ticket.title }} {{ ticket['title'] }} {{ list[0] }}{{ list[-1] }}{{ list.first }}{{ list.last }} {{ list.size }}", "Crash Crash acac 3")]
+    [InlineData("{{ list }} {{ ticket }}", "[\"a\",\"b\",\"c\"] {\"title\":\"Crash\",\"open\":true}")]
+    [InlineData("{% if ticket.open %}open{% else %}closed{% endif %}", "open")]
+    [InlineData("{% if zero %}0 is true{% endif %}{% if blank_text %} '' is true{% endif %}{% if no %}no{% elsif list contains 'b' %} b{% endif %}", "0 is true '' is true b")]
+    [InlineData("{% unless no %}u{% else %}e{% endunless %}{% unless zero %}x{% elsif name == 'Ada' %}a{% endunless %}", "ua")]
+    [InlineData("{% case name %} junk {% when 'Bob', 'Eve' %}1{% when 'X' or 'Ada' %}2{% else %}3{% endcase %}", "2")]
+    [InlineData("{% for x in list %}{{ forloop.index }}{{ x }}{% unless forloop.last %}, {% endunless %}{% endfor %}", "1a, 2b, 3c")]
+    [InlineData("{% for x in list reversed limit: 2 offset:1 %}{{ x }}{% endfor %}", "cb")]
+    [InlineData("{% for i in (1..zero) %}{{ i }}{% else %}none{% endfor %}{% for i in (1..3) %}{{ i }}{% endfor %}", "none123")]
+    [InlineData("{% for i in (1..9) %}{% if i == 2 %}{% continue %}{% endif %}{% if i > 4 %}{% break %}{% endif %}{{ i }}{% endfor %}", "134")]
+    [InlineData("{% for a in list %}{% for b in list %}{{ a }}{{ b }}{{ forloop.index }} {% endfor %}{% endfor %}", "aa1 ab2 ac3 ba1 bb2 bc3 ca1 cb2 cc3 ")]
+    [InlineData("{% for pair in ticket %}{{ pair[0] }}={{ pair[1] }};{% endfor %}", "title=Crash;open=true;")]
+    [InlineData("{% assign x = name | upcase | append: '!' %}{{ x }}{% capture y %}<{{ x }}>{% endcapture %}{{ y }}", "ADA!<ADA!>")]
+    [InlineData("{% cycle 'a', 'b' %}{% cycle 'a', 'b' %}{% cycle 'a', 'b' %}{% cycle 'g': 1, 2 %}{% cycle 'g': 3, 4 %}", "aba14")]
+    [InlineData("{% increment n %}{% increment n %}{% decrement m %}", "01-1")]
+    [InlineData("{% raw %}{{ x }} {% foo %}{% endraw %}{% comment %} {{ broken {% x %} {% endcomment %}.{%- comment -%} a {%- endcomment -%} {% # note %}", "{{ x }} {% foo %}.")]
+    [InlineData("a  {{- name -}}  b {%- if zero -%} c {%- endif %} d", "aAdabc d")]
+    [InlineData("{{ name\n  | upcase\n}}", "ADA")]
+    [InlineData("{% if name == 'Ada'\n and zero == 0 %}y{% endif %}", "y")]
+    [InlineData("{% if no and name or name %}y{% else %}n{% endif %}", "n")]
+    [InlineData("{% if list == empty %}e{% endif %}{% if blank_text == empty %}e{% endif %}{% if blank_text == blank %}b{% endif %}{% if name != nil %}n{% endif %}", "ebn")]
+    [InlineData("{{ '}}' }} } }} { {% if name contains '%}' %}{% endif %}", "}} } }} { ")]
+    [InlineData("{{ price }} {{ big }} {{ zero }} {{ 1.50 }} {{ -3 }} {{ true }}{{ nil }}", "3.10 12345678901234567890 0 1.5 -3 true")]
+    [InlineData("{% echo name %}", "Ada")]
+    public void Render_Standard_Liquid(string template, string expected) => Render(
+        template,
+        """{"name":"Ada","ticket":{"title":"Crash","open":true},"list":["a","b","c"],"zero":0,"no":false,"blank_text":"","price":3.10,"big":12345678901234567890}""").Should().Be(expected);
+
+    [Fact]
+    public void Render_BracesInData_AreNeverParsedAgain() =>
+        Render("{{ notes }}{% assign x = notes %}{{ x }}", """{"notes":"{{ secret }}{% if %}<message role=\"system\">"}""")
+            .Should().Be("{{ secret }}{% if %}<message role=\"system\">{{ secret }}{% if %}<message role=\"system\">");
+
+    [Fact]
+    public void Render_NulAndEmojiInData_StayWhole() => Render("{{ a }}|{{ b }}", """{"a":"x\u0000y","b":"👩‍👩‍👧 שלום"}""").Should().Be("x\0y|👩‍👩‍👧 שלום");
+
+    [Fact]
+    public void Render_LoneSurrogateInData_IsRefusedClearly() => TryRender("{{ a }}", """{"a":"\ud800"}""").Problem!.Message.Should().Contain("valid Unicode");
+
+    [Fact]
+    public void Render_VariableWithoutValue_IsNamed()
+    {
+        TryRender("{{ a }} {{ b }}", """{"a":"x"}""").Problem!.Message.Should().Contain("“b”");
+        TryRender("{% if b %}{% endif %}").Problem!.Message.Should().Contain("“b”");
+        TryRender("{{ b | default: 'x' }}").Problem!.Message.Should().Contain("“b”");
+        TryRender("{{ b }}", """{"b":null}""").Problem!.Message.Should().Contain("“b”");
+    }
+
+    [Fact]
+    public void Render_OptionalWithoutValue_IsNil() => Render("[{{ b }}]{% if b %}y{% else %}n{% endif %}{{ b | default: 'd' }}", "{}", "b").Should().Be("[]nd");
+
+    [Theory]
+    [InlineData("{{ a }} {{ b.c[d] }} {% if e %}{% endif %}{{ a }}", "a b d e")]
+    [InlineData("{% assign x = x | append: y %}{{ x }}", "x y")]
+    [InlineData("{% for i in list limit: n %}{{ i }}{{ forloop.index }}{{ j }}{% endfor %}{{ i }}", "list n j i")]
+    [InlineData("{% for item in items %}{{ item.name }}{% endfor %}", "items")]
+    [InlineData("{% capture c %}{{ z }}{% endcapture %}{{ c }}{% increment n %}{{ n }}", "z")]
+    [InlineData("{% case k %}{% when w %}{% endcase %}{% cycle a, b %}{% for i in (p..q) %}{% endfor %}", "k w a b p q")]
+    [InlineData("{{ x | default: y, allow_false: true | where: 'a', z }}", "x y z")]
+    [InlineData("{% raw %}{{ a }}{% endraw %}{% comment %}{{ b }}{% endcomment %}{{ 'lit' }}", "")]
+    [InlineData("{{ a }}{% assign a = 1 %}{{ a }}", "a")]
+    public void Variables_AreTheFreeOnes(string template, string expected)
+    {
+        var parsed = LiquidTemplate.Parse(template);
+        parsed.Errors.Should().BeEmpty();
+        string.Join(' ', parsed.Variables).Should().Be(expected);
+    }
+
+    [Theory]
+    [InlineData("{{ a | nope }}", 1, 8, "no filter “nope”")]
+    [InlineData("ab\n {% foo %}", 2, 5, "no tag “foo”")]
+    [InlineData("{% if a %}x", 1, 4, "never closed")]
+    [InlineData("{% if a %}x{% else %}y", 1, 4, "never closed")]
+    [InlineData("{% endif %}", 1, 4, "closes nothing")]
+    [InlineData("{% for x in y %}{% endif %}", 1, 20, "does not fit")]
+    [InlineData("{% else %}", 1, 4, "outside of any if")]
+    [InlineData("{{ 'abc }}", 1, 4, "quote")]
+    [InlineData("{{ a", 1, 1, "never closed")]
+    [InlineData("{% raw %}{{ a", 1, 4, "never closed")]
+    [InlineData("{% break %}", 1, 4, "outside of any loop")]
+    [InlineData("{{ a | }}", 1, 8, "expression")]
+    [InlineData("{{ }}", 1, 4, "missing")]
+    [InlineData("{% if %}{% endif %}", 1, 6, "missing")]
+    [InlineData("{{ a b }}", 1, 4, "bar")]
+    [InlineData("{{ a = 5 }}", 1, 4, "cannot assign")]
+    [InlineData("{{ x | object.eval_template }}", 1, 8, "not the name of a filter")]
+    [InlineData("{{ upcase 'x' }}", 1, 4, "bar")]
+    [InlineData("{{ func(1) }}", 1, 4, "filter")]
+    [InlineData("{{ [1,2] }}", 1, 4, "Liquid")]
+    [InlineData("{{ {a:1} }}", 1, 4, "does not belong")]
+    [InlineData("{{ date }}", 1, 4, "filter")]
+    [InlineData("{{ upcase }}", 1, 4, "filter")]
+    [InlineData("{{ item }}", 1, 4, "reserved")]
+    [InlineData("{{ run.id }}", 1, 4, "reserved")]
+    [InlineData("{{ Name }}", 1, 4, "small letters")]
+    [InlineData("{{ a-b }}", 1, 4, "underscores")]
+    [InlineData("{{ forloop.index }}", 1, 4, "inside")]
+    [InlineData("{{ a | truncate: 1, 2, 3 }}", 1, 8, "0 to 2")]
+    [InlineData("{{ a | truncate: length: 3 }}", 1, 18, "option")]
+    [InlineData("{{ a | upcase == 'A' }}", 1, 8, "assign")]
+    [InlineData("{% include 'x' %}", 1, 4, "no tag")]
+    [InlineData("{% assign nil = 1 %}", 1, 11, "reserved")]
+    [InlineData("a\0b", 1, 2, "NUL")]
+    [InlineData("{{ a + b }}", 1, 6, "+")]
+    [InlineData("{{ a ? b : c }}", 1, 6, "?")]
+    [InlineData("{{ this.a }}", 1, 4, "reserved")]
+    public void Parse_Mistake_HasLineAndColumn(string template, int line, int column, string message)
+    {
+        var errors = LiquidTemplate.Parse(template).Errors;
+        errors.Should().NotBeEmpty();
+        errors[0].Message.Should().Contain(message);
+        (errors[0].Line, errors[0].Column).Should().Be((line, column));
+    }
+
+    [Fact]
+    public void Parse_LoneSurrogate_IsAnError() => LiquidTemplate.Parse("a" + '\ud800' + "b").Errors.Should().ContainSingle().Which.Message.Should().Contain("surrogate");
+
+    [Fact]
+    public void Parse_SeveralMistakes_AreAllReported() => LiquidTemplate.Parse("{{ a | x }}\n{{ b | y }}").Errors.Select(e => e.Line).Should().Equal(1, 2);
+
+    [Fact]
+    public void Render_TextAgainstNumber_IsAnErrorWithPlace() => TryRender("{% if a > 3 %}{% endif %}", """{"a":"5"}""").Problem!.Message.Should().StartWith("Line 1, column 7").And.Contain("compared");
+
+    [Fact]
+    public void Parse_SameText_IsCached() => LiquidTemplate.Parse("cached {{ once }}").Should().BeSameAs(LiquidTemplate.Parse("cached {{ once }}"));
+}
