@@ -87,7 +87,7 @@ public class LiquidTemplateTests
     [InlineData("{{ a", 1, 1, "never closed")]
     [InlineData("{% raw %}{{ a", 1, 4, "never closed")]
     [InlineData("{% break %}", 1, 4, "outside of any loop")]
-    [InlineData("{{ a | }}", 1, 8, "expression")]
+    [InlineData("{{ a | }}", 1, 7, "expression")]
     [InlineData("{{ }}", 1, 4, "missing")]
     [InlineData("{% if %}{% endif %}", 1, 6, "missing")]
     [InlineData("{{ a b }}", 1, 4, "bar")]
