@@ -7,6 +7,8 @@ using PromptPilot.Core.Runs;
 using PromptPilot.Core.Users;
 using PromptPilot.Core.Workflows;
 using PromptPilot.Web.Components;
+using PromptPilot.Web.Components.Controls;
+using PromptPilot.Web.Components.Layout;
 using PromptPilot.Web.Features.Feedback;
 using PromptPilot.Web.Features.Models;
 using PromptPilot.Web.Features.Prompts;
@@ -23,11 +25,13 @@ builder.Services.AddUsers().AddModels().AddPrompts().AddWorkflows().AddRuns().Ad
 builder.Services.AddScoped<CurrentActor>();
 builder.Services.AddCascadingAuthenticationState();
 builder.Services.AddMudServices();
-builder.Services.AddRazorComponents().AddInteractiveServerComponents();
+builder.Services.AddScoped<Browser>();
+builder.Services.AddRazorComponents().AddInteractiveServerComponents().AddHubOptions(hub => hub.MaximumReceiveMessageSize = 4 * 1024 * 1024);
 
 var app = builder.Build();
 app.UseAntiforgery();
-app.MapStaticAssets();
+app.MapStaticAssets().AllowAnonymous();
+app.MapTheme();
 app.MapRazorComponents<App>().AddInteractiveServerRenderMode();
 var api = app.MapGroup("/api/v1");
 api.MapPrompts().MapModels().MapWorkflows().MapRuns().MapFeedback().MapUsers();

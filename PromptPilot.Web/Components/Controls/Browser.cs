@@ -1,0 +1,45 @@
+using System.Text;
+using Microsoft.JSInterop;
+
+namespace PromptPilot.Web.Components.Controls;
+
+/// <summary>What only the viewer's browser can do: clipboard, downloads, local storage, theme. Wraps wwwroot/js/pilot.js.</summary>
+internal sealed class Browser(IJSRuntime js) : IAsyncDisposable
+{
+    private IJSObjectReference? _module;
+
+    /// <summary>Puts text on the clipboard; false when the browser refused.</summary>
+    public async ValueTask<bool> CopyAsync(string text) => await (await ModuleAsync()).InvokeAsync<bool>("copy", text);
+
+    /// <summary>Offers text as a file; it travels as a stream, so its size is not bound by the circuit's message limit.</summary>
+    public async ValueTask DownloadAsync(string fileName, string contentType, string text)
+    {
+        using var content = new DotNetStreamReference(new MemoryStream(Encoding.UTF8.GetBytes(text)));
+        await (await ModuleAsync()).InvokeVoidAsync("download", fileName, contentType, content);
+    }
+
+    /// <summary>Applies <c>light</c> or <c>dark</c>, or follows the system for null; the next page load starts with it.</summary>
+    public async ValueTask SetThemeAsync(string? theme) => await (await ModuleAsync()).InvokeVoidAsync("setTheme", theme);
+
+    /// <summary>What <see cref="RememberAsync"/> kept in this browser.</summary>
+    public async ValueTask<string?> RecallAsync(string key) => await (await ModuleAsync()).InvokeAsync<string?>("recall", key);
+
+    public async ValueTask RememberAsync(string key, string? value) => await (await ModuleAsync()).InvokeVoidAsync("remember", key, value);
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_module is not null)
+        {
+            try
+            {
+                await _module.DisposeAsync();
+            }
+            catch (JSDisconnectedException)
+            {
+                // The tab is gone, and the module with it.
+            }
+        }
+    }
+
+    private async ValueTask<IJSObjectReference> ModuleAsync() => _module ??= await js.InvokeAsync<IJSObjectReference>("import", "/js/pilot.js");
+}

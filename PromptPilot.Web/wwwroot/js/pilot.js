@@ -1,0 +1,151 @@
+// The portal's own script: what the server cannot do for a page. Loaded as a module on each page; pages import the same module for the exported functions.
+
+const root = document.documentElement;
+const year = 60 * 60 * 24 * 365;
+const setCookie = (name, value) => {
+  document.cookie = `${name}=${value ?? ""}; path=/; samesite=lax; max-age=${value ? year : 0}`;
+};
+
+// Navigation: folded to icons on a desk, a drawer on a phone.
+const isPhone = () => matchMedia("(max-width: 720px)").matches;
+const closeDrawer = (focus) => {
+  if (root.dataset.drawer !== "open") return;
+  delete root.dataset.drawer;
+  markToggle();
+  if (focus) document.querySelector("[data-nav-toggle]")?.focus();
+};
+const markToggle = () => {
+  const open = isPhone() ? root.dataset.drawer === "open" : root.dataset.nav !== "folded";
+  document.querySelectorAll("[data-nav-toggle]").forEach((button) => button.setAttribute("aria-expanded", String(open)));
+};
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-nav-toggle]")) {
+    if (isPhone()) {
+      if (root.dataset.drawer === "open") closeDrawer(true);
+      else {
+        root.dataset.drawer = "open";
+        document.querySelector("#navigation a")?.focus();
+      }
+    } else {
+      const folded = root.dataset.nav !== "folded";
+      if (folded) root.dataset.nav = "folded";
+      else delete root.dataset.nav;
+      setCookie("pilot-nav", folded ? "folded" : null);
+    }
+    markToggle();
+  } else if (event.target.closest(".side-shade, #navigation a")) {
+    closeDrawer(false);
+  }
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape") closeDrawer(true);
+});
+
+// Times: the server writes how long ago; here it keeps growing, and hovering tells the exact time in the viewer's zone.
+const spans = [[60, "second", 1], [3600, "minute", 60], [86400, "hour", 3600], [86400 * 45, "day", 86400], [86400 * 365, "month", 86400 * 30], [Infinity, "year", 86400 * 365]];
+const ago = (then) => {
+  const seconds = Math.round((Date.now() - then) / 1000);
+  const size = Math.abs(seconds);
+  if (size < 5) return "just now";
+  const [, unit, length] = spans.find(([limit]) => size < limit);
+  const count = Math.floor(size / length);
+  const words = `${count} ${unit}${count === 1 ? "" : "s"}`;
+  return seconds >= 0 ? `${words} ago` : `in ${words}`;
+};
+const exact = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "long" });
+const tellExact = (event) => {
+  const time = event.target.closest?.("time[datetime]");
+  if (time) time.title = exact.format(new Date(time.dateTime));
+};
+document.addEventListener("mouseover", tellExact);
+document.addEventListener("focusin", tellExact);
+setInterval(() => {
+  document.querySelectorAll("time[data-relative]").forEach((time) => {
+    const node = time.firstChild;
+    const words = ago(new Date(time.dateTime).getTime());
+    if (node?.nodeType === Node.TEXT_NODE && node.nodeValue !== words) node.nodeValue = words;
+  });
+}, 10000);
+
+// Files dropped on a text input are handed to the file input inside, which Blazor reads.
+const zoneOf = (event) => event.target.closest?.("[data-file-drop]");
+const hasFiles = (event) => event.dataTransfer?.types?.includes("Files");
+document.addEventListener("dragover", (event) => {
+  const zone = zoneOf(event);
+  if (!zone || !hasFiles(event)) return;
+  event.preventDefault();
+  zone.classList.add("over");
+});
+document.addEventListener("dragleave", (event) => {
+  const zone = zoneOf(event);
+  if (zone && !zone.contains(event.relatedTarget)) zone.classList.remove("over");
+});
+document.addEventListener("drop", (event) => {
+  const zone = zoneOf(event);
+  if (!zone || !hasFiles(event)) return;
+  event.preventDefault();
+  zone.classList.remove("over");
+  const input = zone.querySelector("input[type=file]");
+  if (!input || event.dataTransfer.files.length === 0) return;
+  input.files = event.dataTransfer.files;
+  input.dispatchEvent(new Event("change", { bubbles: true }));
+});
+
+// Ctrl+Enter presses the primary button of the form around the focus.
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
+  const button = event.target.closest?.("[data-submit-area]")?.querySelector("[data-submit]");
+  if (!button || button.disabled) return;
+  event.preventDefault();
+  // A text field tells the server its value when it is left: let it do so before the press.
+  document.activeElement?.dispatchEvent(new Event("change", { bubbles: true }));
+  button.click();
+});
+
+export function setTheme(theme) {
+  if (theme) root.dataset.theme = theme;
+  else delete root.dataset.theme;
+  setCookie("pilot-theme", theme);
+}
+
+export async function copy(text) {
+  if (navigator.clipboard && window.isSecureContext) {
+    await navigator.clipboard.writeText(text);
+    return true;
+  }
+  const area = document.createElement("textarea");
+  area.value = text;
+  area.setAttribute("readonly", "");
+  area.className = "sr-only";
+  document.body.append(area);
+  area.select();
+  const done = document.execCommand("copy");
+  area.remove();
+  return done;
+}
+
+export async function download(name, type, stream) {
+  const url = URL.createObjectURL(new Blob([await stream.arrayBuffer()], { type }));
+  const link = document.createElement("a");
+  link.href = url;
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(url), 10000);
+}
+
+export function recall(key) {
+  try {
+    return localStorage.getItem(key);
+  } catch {
+    return null; // Storage is switched off: nothing is remembered.
+  }
+}
+
+export function remember(key, value) {
+  try {
+    if (value === null) localStorage.removeItem(key);
+    else localStorage.setItem(key, value);
+  } catch {
+    // Full or switched off: the form works without.
+  }
+}
