@@ -10,6 +10,7 @@ public static class DataSetup
     /// <param name="databasePath">Of the SQLite file, known only when the container is built.</param>
     public static IServiceCollection AddData(this IServiceCollection services, Func<IServiceProvider, string> databasePath)
     {
+        services.AddSingleton<ReadyGate>();
         services.AddSingleton<WriteGate>();
         services.AddSingleton<WriteGateInterceptor>();
         services.AddPooledDbContextFactory<SqlitePromptPilotDbContext>((provider, options) => options

@@ -1,9 +1,44 @@
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using PromptPilot.Core.Data;
+using PromptPilot.Core.Prompts;
+using PromptPilot.Core.Runs.Execution;
+using PromptPilot.Core.Runs.Feed;
+using PromptPilot.Core.Runs.Journal;
+using PromptPilot.Core.Users;
+using Quartz;
 
 namespace PromptPilot.Core.Runs;
 
 /// <summary>The door of the feature.</summary>
 public static class RunsSetup
 {
-    public static IServiceCollection AddRuns(this IServiceCollection services) => services;
+    public static IServiceCollection AddRuns(this IServiceCollection services)
+    {
+        services.AddOptions<RunsOptions>().BindConfiguration(RunsOptions.Section)
+            .Validate(options => options.MaxConcurrentRuns is >= 1 and <= RunsOptions.MostConcurrentRuns, $"{RunsOptions.Section}:MaxConcurrentRuns is a number from 1 to 10,000.")
+            .Validate(options => options.StopGraceSeconds is >= 0 and <= 25, $"{RunsOptions.Section}:StopGraceSeconds is a number from 0 to 25.")
+            .Validate(options => options.MaxInputLength is >= 1_000 and <= 100_000_000, $"{RunsOptions.Section}:MaxInputLength is a number from 1,000 to 100,000,000.")
+            .ValidateOnStart();
+        services.AddSingleton<HostLease>().AddSingleton<RunFeed>().AddSingleton<RunJournal>().AddSingleton<RunQueue>()
+            .AddSingleton<RunPlans>().AddSingleton<RunLoader>().AddSingleton<StepRunner>().AddSingleton<RunExecutions>().AddSingleton<RunDispatcher>();
+        services.AddSingleton(provider => new RunService(
+            provider.GetRequiredService<Access>(), provider.GetRequiredService<IDbContextFactory<PromptPilotDbContext>>(), provider.GetRequiredService<RunDispatcher>(),
+            provider.GetRequiredService<RunExecutions>(), provider.GetRequiredService<RunQueue>(), provider.GetRequiredService<RunLoader>(), provider.GetRequiredService<RunJournal>(),
+            provider.GetRequiredService<RunFeed>(), provider.GetRequiredService<PromptVersions>()));
+        services.AddHostedService<RunHost>();
+        AddWorkers(services);
+        return services;
+    }
+
+    /// <summary>Quartz lends the workers; it must never be the one that makes a run wait, since slots and order are the queue's. Its pool makes no threads ahead.</summary>
+    private static void AddWorkers(IServiceCollection services)
+    {
+        services.AddQuartz(quartz =>
+        {
+            quartz.UseDefaultThreadPool(RunsOptions.MostConcurrentRuns + 10);
+            quartz.AddJob<RunJob>(job => job.WithIdentity(RunJob.Key).StoreDurably());
+        });
+        services.AddQuartzHostedService();
+    }
 }

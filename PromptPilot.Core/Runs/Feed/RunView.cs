@@ -38,12 +38,14 @@ public sealed record RunView(
 /// <summary>Where a step of a run stands.</summary>
 public enum StepStatus
 {
-    /// <summary>Waits for the steps it reads, or for a slot.</summary>
+    /// <summary>Waits for the steps it reads, or, after the host stopped in mid-attempt, for its next attempt. In a finished run: see <see cref="Cancelled"/>.</summary>
     Pending,
     Running,
     Succeeded,
     Failed,
     Skipped,
+
+    /// <summary>The run ended before the step did.</summary>
     Cancelled,
 }
 
@@ -60,7 +62,11 @@ public sealed record StepView(
     string ProfileName,
     IReadOnlyList<string> Reads,
     StepStatus Status,
-    IReadOnlyList<AttemptView> Attempts);
+    IReadOnlyList<AttemptView> Attempts)
+{
+    /// <summary>The text that flows on to downstream steps; null until the step has succeeded.</summary>
+    public string? Output() => Attempts.LastOrDefault(attempt => attempt.Status == ExecutionStatus.Success)?.Text;
+}
 
 /// <summary>One attempt of a step. While <paramref name="EndedAt"/> is null it streams.</summary>
 /// <param name="LogId">Id of the ExecutionLog, once ended: what feedback is given on.</param>
@@ -82,4 +88,10 @@ public sealed record AttemptView(
     long Cost,
     long? DurationMs,
     long? FirstTokenMs,
-    string Text);
+    string Text)
+{
+    /// <summary>The recorded log, once the attempt has ended.</summary>
+    public ExecutionLog? Log { get; init; }
+
+    public bool IsOpen => EndedAt is null;
+}

@@ -1,0 +1,98 @@
+using System.Collections.Frozen;
+using System.Text.Json;
+using PromptPilot.Core.Models;
+using PromptPilot.Core.Prompts;
+using PromptPilot.Core.Shared;
+using PromptPilot.Core.Shared.Liquid;
+using PromptPilot.Core.Workflows;
+
+namespace PromptPilot.Core.Runs.Execution;
+
+/// <summary>What a run executes, with every version resolved. Immutable.</summary>
+internal sealed record RunPlan(IReadOnlyList<PlannedStep> Steps)
+{
+    private readonly FrozenDictionary<string, PlannedStep> _byId = Steps.ToFrozenDictionary(step => step.Id);
+
+    public PlannedStep Step(string id) => _byId[id];
+}
+
+/// <summary>A step as it will be executed.</summary>
+/// <param name="Reads">Output keys of earlier steps that its mapping reads: what it waits for.</param>
+internal sealed record PlannedStep(
+    string Id,
+    string OutputKey,
+    int Order,
+    PromptVersion Prompt,
+    string ProfileId,
+    string ProfileName,
+    IReadOnlyList<string> Reads,
+    IReadOnlyDictionary<string, string> InputMapping)
+{
+    private readonly string[] _optional = [.. Prompt.VariableDefinitions.Where(definition => definition.IsOptional()).Select(definition => definition.Name)];
+
+    /// <summary>The values of the prompt's variables in a run context.</summary>
+    /// <returns>A problem that names the variable, when an expression fails or a variable has no value.</returns>
+    public Result<Dictionary<string, JsonElement>> Bind(IReadOnlyDictionary<string, JsonElement> context, CancellationToken cancellationToken)
+    {
+        var values = new Dictionary<string, JsonElement>(Prompt.Variables.Count);
+        foreach (var variable in Prompt.Variables)
+        {
+            JsonElement? value = null;
+            if (InputMapping.TryGetValue(variable, out var expression))
+            {
+                var result = LiquidExpression.Parse(expression).Evaluate(context, cancellationToken);
+                if (!result.IsOk)
+                {
+                    return Problem.AtField(variable, $"The mapping of “{variable}” ({expression}) failed: {result.Problem.Message}");
+                }
+
+                value = result.Value.ValueKind is JsonValueKind.Null or JsonValueKind.Undefined ? null : result.Value;
+            }
+
+            value ??= Prompt.VariableDefinitions.Find(definition => definition.Name == variable)?.Default;
+            if (value is { } found)
+            {
+                values.Add(variable, found);
+            }
+            else if (!_optional.Contains(variable))
+            {
+                return Problem.AtField(variable, $"The variable “{variable}” of prompt “{Prompt.Name}” has no value. Map it in the workflow, or give it a default in the prompt.");
+            }
+        }
+
+        return values;
+    }
+}
+
+/// <summary>Makes plans from stored versions, which are immutable and cached.</summary>
+internal sealed class RunPlans(WorkflowVersions workflowVersions, PromptVersions promptVersions, ModelProfiles profiles)
+{
+    /// <summary>The plan of a run.</summary>
+    /// <exception cref="InvalidOperationException">A version it needs is gone; nothing that a run uses can be deleted.</exception>
+    public async ValueTask<RunPlan> ForAsync(WorkflowRun run, CancellationToken cancellationToken)
+    {
+        var definition = run.Definition
+            ?? (await workflowVersions.FindAsync(run.WorkflowVersionId!, cancellationToken))?.Definition
+            ?? throw new InvalidOperationException($"Workflow version {run.WorkflowVersionId} of run {run.Id} is gone.");
+        return await MakeAsync(definition, run.ResolvedPrompts, cancellationToken);
+    }
+
+    /// <summary>The plan of a definition.</summary>
+    /// <param name="resolved">Step id → PromptVersion id, for steps that name a label.</param>
+    public async ValueTask<RunPlan> MakeAsync(WorkflowDefinition definition, IReadOnlyDictionary<string, string> resolved, CancellationToken cancellationToken)
+    {
+        var reads = StepGraph.Of(definition.Steps).ToDictionary(node => node.StepId, node => node.Reads);
+        var steps = new List<PlannedStep>(definition.Steps.Count);
+        foreach (var step in definition.Steps.OrderBy(step => step.Order))
+        {
+            var versionId = resolved.GetValueOrDefault(step.Id) ?? step.PromptVersionId
+                ?? throw new InvalidOperationException($"Step {step.Id} has no resolved prompt version.");
+            var prompt = await promptVersions.FindAsync(versionId, cancellationToken)
+                ?? throw new InvalidOperationException($"Prompt version {versionId} of step {step.Id} is gone.");
+            var profile = await profiles.FindInfoAsync(step.Model, cancellationToken);
+            steps.Add(new PlannedStep(step.Id, step.OutputKey, step.Order, prompt, step.Model, profile?.Name ?? "deleted profile", reads[step.Id], step.InputMapping));
+        }
+
+        return new RunPlan(steps);
+    }
+}

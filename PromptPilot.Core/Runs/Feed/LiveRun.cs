@@ -1,0 +1,53 @@
+using System.Collections.Concurrent;
+
+namespace PromptPilot.Core.Runs.Feed;
+
+/// <summary>Names one attempt of a run.</summary>
+internal readonly record struct AttemptKey(string StepId, int? ItemIndex, int Attempt);
+
+/// <summary>A run as it is in memory while somebody executes or watches it: the newest committed fold, and the texts that are arriving.</summary>
+internal sealed class LiveRun(string runId)
+{
+    private readonly ConcurrentDictionary<AttemptKey, LiveText> _texts = [];
+    private readonly Lock _lock = new();
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private RunView? _view;
+
+    public string RunId { get; } = runId;
+
+    public Pulse Pulse { get; } = new();
+
+    /// <summary>Completes when a finished fold is shown.</summary>
+    public Task Ended => _ended.Task;
+
+    /// <summary>Who keeps it in memory; guarded by the feed.</summary>
+    public int Holders { get; set; }
+
+    public RunView? View => Volatile.Read(ref _view);
+
+    /// <summary>Shows a committed fold. An older one than is shown is ignored.</summary>
+    public void Publish(RunView view)
+    {
+        lock (_lock)
+        {
+            if (_view is not null && _view.LastSeq >= view.LastSeq)
+            {
+                return;
+            }
+
+            Volatile.Write(ref _view, view);
+        }
+
+        if (view.IsFinished)
+        {
+            _ended.TrySetResult();
+        }
+
+        Pulse.Beat();
+    }
+
+    /// <summary>Starts the text of an attempt.</summary>
+    public LiveText Open(AttemptKey key) => _texts.GetOrAdd(key, _ => new LiveText());
+
+    public LiveText? TextOf(AttemptKey key) => _texts.GetValueOrDefault(key);
+}

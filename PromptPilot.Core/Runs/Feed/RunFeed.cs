@@ -1,0 +1,52 @@
+namespace PromptPilot.Core.Runs.Feed;
+
+/// <summary>
+/// What is live now, for pages and SSE. Truth is in the database; the feed only makes it arrive sooner, and carries the tokens, which reach the database once, as the finished log.
+/// </summary>
+internal sealed class RunFeed
+{
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, LiveRun> _runs = [];
+
+    /// <summary>Beats when any run changes.</summary>
+    public Pulse ListPulse { get; } = new();
+
+    /// <summary>Takes hold of a run; give it back by <see cref="Release"/>.</summary>
+    public LiveRun Hold(string runId)
+    {
+        lock (_lock)
+        {
+            if (!_runs.TryGetValue(runId, out var run))
+            {
+                _runs.Add(runId, run = new LiveRun(runId));
+            }
+
+            run.Holders++;
+            return run;
+        }
+    }
+
+    public void Release(LiveRun run)
+    {
+        lock (_lock)
+        {
+            if (--run.Holders == 0)
+            {
+                _runs.Remove(run.RunId);
+            }
+        }
+    }
+
+    /// <summary>Shows a committed fold to whoever looks.</summary>
+    public void Publish(RunView view)
+    {
+        LiveRun? run;
+        lock (_lock)
+        {
+            run = _runs.GetValueOrDefault(view.Id);
+        }
+
+        run?.Publish(view);
+        ListPulse.Beat();
+    }
+}

@@ -1,0 +1,101 @@
+namespace PromptPilot.Core.Runs.Feed;
+
+/// <summary>One viewer of one run. Holds cursors, not a queue: what a slow viewer has not looked at is merged, never dropped.</summary>
+public sealed class RunWatch : IDisposable
+{
+    private readonly RunFeed _feed;
+    private readonly LiveRun _run;
+    private long _seen;
+    private bool _sawEnd;
+    private bool _disposed;
+
+    internal RunWatch(RunFeed feed, LiveRun run)
+    {
+        _feed = feed;
+        _run = run;
+        _seen = run.Pulse.Count;
+        View = run.View ?? throw new InvalidOperationException("Watch a run only once its view is there.");
+        _sawEnd = View.IsFinished;
+    }
+
+    /// <summary>The newest fold, as of the last <see cref="NextAsync"/>. An open attempt has an empty text: see <see cref="TextOf"/>.</summary>
+    public RunView View { get; private set; }
+
+    /// <summary>The text of an attempt that is open or ended while the run is in memory; null where only the recorded text exists.</summary>
+    public LiveText? TextOf(string stepId, int? itemIndex, int attempt) => _run.TextOf(new AttemptKey(stepId, itemIndex, attempt));
+
+    /// <summary>The newest fold with the texts that have arrived so far in its open attempts.</summary>
+    public RunView Snapshot() => View.IsFinished ? View : View with
+    {
+        Steps = [.. View.Steps.Select(step => step.Status != StepStatus.Running ? step : step with
+        {
+            Attempts = [.. step.Attempts.Select(attempt => attempt.IsOpen ? attempt with { Text = TextOf(step.StepId, attempt.ItemIndex, attempt.Attempt)?.ToString() ?? "" } : attempt)],
+        })],
+    };
+
+    /// <summary>Waits until fold or text changed since the last call.</summary>
+    /// <returns>False when the run is finished and all of it was seen.</returns>
+    public async Task<bool> NextAsync(CancellationToken cancellationToken)
+    {
+        if (_sawEnd)
+        {
+            return false;
+        }
+
+        await _run.Pulse.WaitAsync(_seen, cancellationToken);
+        _seen = _run.Pulse.Count;
+        View = _run.View!;
+        _sawEnd = View.IsFinished;
+        return true;
+    }
+
+    /// <summary>Waits until the run has ended, at most for <paramref name="limit"/>. Tokens wake nobody here.</summary>
+    internal async Task WaitForEndAsync(TimeSpan limit, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _run.Ended.WaitAsync(limit, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            // Not ended yet: the caller gets the run as it is.
+        }
+
+        View = _run.View!;
+        _sawEnd = View.IsFinished;
+    }
+
+    public void Dispose()
+    {
+        if (!_disposed)
+        {
+            _disposed = true;
+            _feed.Release(_run);
+        }
+    }
+}
+
+/// <summary>One viewer of the list of runs.</summary>
+public sealed class RunListWatch : IDisposable
+{
+    private readonly Pulse _pulse;
+    private long _seen;
+
+    internal RunListWatch(Pulse pulse)
+    {
+        _pulse = pulse;
+        _seen = pulse.Count;
+    }
+
+    /// <summary>Waits until some run changed since the last call.</summary>
+    public async Task NextAsync(CancellationToken cancellationToken)
+    {
+        await _pulse.WaitAsync(_seen, cancellationToken);
+        _seen = _pulse.Count;
+    }
+
+    /// <summary>Nothing is held; disposing marks the end of the viewer's interest.</summary>
+    public void Dispose()
+    {
+    }
+}

@@ -1,0 +1,74 @@
+using System.Data.Common;
+using Microsoft.EntityFrameworkCore;
+using PromptPilot.Core.Data;
+
+namespace PromptPilot.Core.Runs.Journal;
+
+/// <summary>The journal's own connection with its prepared commands.</summary>
+internal sealed class JournalConnection : IAsyncDisposable
+{
+    /// <summary>What of a run's row changes after it was made.</summary>
+    private static readonly string[] Projected =
+    [
+        nameof(WorkflowRun.Status), nameof(WorkflowRun.Outputs), nameof(WorkflowRun.ErrorCode), nameof(WorkflowRun.ErrorMessage), nameof(WorkflowRun.ErrorStepId),
+        nameof(WorkflowRun.StartedAt), nameof(WorkflowRun.FinishedAt), nameof(WorkflowRun.DurationMs), nameof(WorkflowRun.InputTokens), nameof(WorkflowRun.OutputTokens),
+        nameof(WorkflowRun.Cost), nameof(WorkflowRun.LastSeq), nameof(WorkflowRun.CancelRequested), nameof(WorkflowRun.LeaseOwner), nameof(WorkflowRun.LeaseUntil),
+        nameof(WorkflowRun.LeaseEpoch), nameof(WorkflowRun.ResumeAt),
+    ];
+
+    private readonly RowWriter _newRun;
+    private readonly RowWriter _changedRun;
+    private readonly RowWriter _event;
+    private readonly RowWriter _log;
+
+    private JournalConnection(PromptPilotDbContext db)
+    {
+        Db = db;
+        _newRun = RowWriter.Insert(db, typeof(WorkflowRun));
+        _changedRun = RowWriter.Update(db, typeof(WorkflowRun), Projected, guard: nameof(WorkflowRun.LeaseEpoch));
+        _event = RowWriter.Insert(db, typeof(RunEvent));
+        _log = RowWriter.Insert(db, typeof(ExecutionLog));
+    }
+
+    public PromptPilotDbContext Db { get; }
+
+    public static async Task<JournalConnection> OpenAsync(IDbContextFactory<PromptPilotDbContext> contexts)
+    {
+        var db = await contexts.CreateDbContextAsync();
+        await db.Database.OpenConnectionAsync();
+        return new JournalConnection(db);
+    }
+
+    public async Task<AppendResult> WriteAsync(JournalEntry entry, DbTransaction transaction)
+    {
+        if (entry.IsNew)
+        {
+            await _newRun.WriteAsync(entry.Run, transaction);
+        }
+        else if (await _changedRun.WriteAsync(entry.Run, transaction, entry.ExpectedEpoch) == 0)
+        {
+            return AppendResult.LeaseLost;
+        }
+
+        foreach (var runEvent in entry.Events)
+        {
+            await _event.WriteAsync(runEvent, transaction);
+        }
+
+        foreach (var log in entry.Logs)
+        {
+            await _log.WriteAsync(log, transaction);
+        }
+
+        return AppendResult.Committed;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _newRun.DisposeAsync();
+        await _changedRun.DisposeAsync();
+        await _event.DisposeAsync();
+        await _log.DisposeAsync();
+        await Db.DisposeAsync();
+    }
+}

@@ -1,0 +1,56 @@
+using System.Text.Json;
+using PromptPilot.Core.Runs.Feed;
+
+namespace PromptPilot.Core.Runs.Journal;
+
+/// <summary>What is committed together: events, the logs of ended attempts, and the row they project to.</summary>
+internal sealed record JournalEntry
+{
+    public required WorkflowRun Run { get; init; }
+
+    /// <summary>The row is new.</summary>
+    public bool IsNew { get; init; }
+
+    /// <summary>The epoch the row must still have; a claim raises it.</summary>
+    public int ExpectedEpoch { get; init; }
+
+    public required IReadOnlyList<RunEvent> Events { get; init; }
+
+    public IReadOnlyList<ExecutionLog> Logs { get; init; } = [];
+}
+
+/// <summary>How a commit ended.</summary>
+internal enum AppendResult
+{
+    Committed,
+
+    /// <summary>Another executor has the run: write nothing more.</summary>
+    LeaseLost,
+
+    /// <summary>The idempotency key was used a moment before.</summary>
+    Duplicate,
+
+    /// <summary>The database refuses new work, e.g. the disk is full.</summary>
+    Refused,
+}
+
+/// <summary>Writes a fold into the row.</summary>
+internal static class RunProjection
+{
+    public static void Project(this WorkflowRun run, RunView view)
+    {
+        run.Status = view.Status;
+        run.Outputs = view.Outputs is null ? null : new Dictionary<string, JsonElement>(view.Outputs);
+        run.ErrorCode = view.Error?.Code;
+        run.ErrorMessage = view.Error?.Message;
+        run.ErrorStepId = view.Error?.StepId;
+        run.StartedAt = view.StartedAt;
+        run.FinishedAt = view.FinishedAt;
+        run.DurationMs = view.DurationMs;
+        run.InputTokens = view.InputTokens;
+        run.OutputTokens = view.OutputTokens;
+        run.Cost = view.Cost;
+        run.CancelRequested = view.CancelRequested;
+        run.LastSeq = view.LastSeq;
+    }
+}

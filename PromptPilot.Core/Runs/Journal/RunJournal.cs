@@ -1,0 +1,168 @@
+using System.Threading.Channels;
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Storage;
+using Microsoft.Extensions.Logging;
+using PromptPilot.Core.Data;
+
+namespace PromptPilot.Core.Runs.Journal;
+
+/// <summary>
+/// The only writer of runs, run events and execution logs. Entries that wait at the same time share one commit; an entry's events, logs and row are in it together or not at all.
+/// Nothing downstream sees an output before its commit.
+/// </summary>
+internal sealed class RunJournal(IDbContextFactory<PromptPilotDbContext> contexts, WriteGate gate, TimeProvider time, ILogger<RunJournal> log) : IAsyncDisposable
+{
+    private const int LargestBatch = 256;
+    private const int SqliteConstraint = 19;
+    private static readonly TimeSpan RetryPause = TimeSpan.FromMilliseconds(500);
+
+    private readonly Channel<Pending> _channel = Channel.CreateUnbounded<Pending>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly Lock _lock = new();
+    private Task? _loop;
+
+    private sealed record Pending(JournalEntry Entry, TaskCompletionSource<AppendResult> Done);
+
+    /// <summary>Commits an entry, together with others that wait.</summary>
+    /// <remarks>A new run is refused when the database cannot take it; what belongs to an accepted run is tried until it can.</remarks>
+    /// <exception cref="InvalidOperationException">The journal is closed: the host has stopped.</exception>
+    public Task<AppendResult> AppendAsync(JournalEntry entry)
+    {
+        lock (_lock)
+        {
+            _loop ??= Task.Run(WriteAsync);
+        }
+
+        var pending = new Pending(entry, new TaskCompletionSource<AppendResult>(TaskCreationOptions.RunContinuationsAsynchronously));
+        return _channel.Writer.TryWrite(pending) ? pending.Done.Task : throw new InvalidOperationException("The journal is closed.");
+    }
+
+    /// <summary>Extends the leases of a host's runs.</summary>
+    public async Task RenewLeasesAsync(string owner, DateTime until, CancellationToken cancellationToken)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        await db.WorkflowRuns
+            .Where(run => run.Status == RunStatus.Running && run.LeaseOwner == owner)
+            .ExecuteUpdateAsync(set => set.SetProperty(run => run.LeaseUntil, until), cancellationToken);
+    }
+
+    /// <summary>Removes a finished run with its events, logs and feedback.</summary>
+    /// <returns>False when it is not there, or not finished.</returns>
+    public async Task<bool> DeleteAsync(string runId, CancellationToken cancellationToken)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        return await db.WorkflowRuns.Where(run => run.Id == runId && run.FinishedAt != null).ExecuteDeleteAsync(cancellationToken) > 0;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _channel.Writer.TryComplete();
+        if (_loop is not null)
+        {
+            await _loop;
+        }
+    }
+
+    private async Task WriteAsync()
+    {
+        JournalConnection? connection = null;
+        var batch = new List<Pending>();
+        while (await _channel.Reader.WaitToReadAsync())
+        {
+            while (batch.Count < LargestBatch && _channel.Reader.TryRead(out var pending))
+            {
+                batch.Add(pending);
+            }
+
+            while (batch.Count > 0)
+            {
+                try
+                {
+                    connection ??= await JournalConnection.OpenAsync(contexts);
+                    await CommitAsync(connection, batch);
+                    batch.Clear();
+                }
+                catch (Exception exception)
+                {
+                    if (connection is not null)
+                    {
+                        await connection.DisposeAsync();
+                        connection = null;
+                    }
+
+                    await RecoverAsync(exception, batch);
+                }
+            }
+        }
+
+        if (connection is not null)
+        {
+            await connection.DisposeAsync();
+        }
+    }
+
+    private async Task CommitAsync(JournalConnection connection, List<Pending> batch)
+    {
+        var results = new AppendResult[batch.Count];
+        await using (var transaction = await gate.BeginAsync(connection.Db, CancellationToken.None))
+        {
+            var inner = connection.Db.Database.CurrentTransaction!.GetDbTransaction();
+            for (var i = 0; i < batch.Count; i++)
+            {
+                results[i] = await connection.WriteAsync(batch[i].Entry, inner);
+            }
+
+            await transaction.CommitAsync(CancellationToken.None);
+        }
+
+        for (var i = 0; i < batch.Count; i++)
+        {
+            batch[i].Done.SetResult(results[i]);
+        }
+    }
+
+    /// <summary>Sorts out who of a failed batch has to hear of it, and leaves the rest to be tried again.</summary>
+    private async Task RecoverAsync(Exception exception, List<Pending> batch)
+    {
+        if (exception is SqliteException { SqliteErrorCode: SqliteConstraint })
+        {
+            await CommitSinglyAsync(batch);
+            return;
+        }
+
+        log.LogError(exception, "The journal could not commit {Count} entries: new runs are refused, the rest is tried again", batch.Count);
+        foreach (var pending in batch.Where(pending => pending.Entry.IsNew))
+        {
+            pending.Done.SetResult(AppendResult.Refused);
+        }
+
+        batch.RemoveAll(pending => pending.Entry.IsNew);
+        if (batch.Count > 0)
+        {
+            await Task.Delay(RetryPause, time);
+        }
+    }
+
+    /// <summary>One entry broke a constraint: the others must not suffer from it.</summary>
+    private async Task CommitSinglyAsync(List<Pending> batch)
+    {
+        await using var connection = await JournalConnection.OpenAsync(contexts);
+        foreach (var pending in batch)
+        {
+            try
+            {
+                await CommitAsync(connection, [pending]);
+            }
+            catch (SqliteException exception) when (exception.SqliteErrorCode == SqliteConstraint && pending.Entry is { IsNew: true, Run.IdempotencyKey: not null })
+            {
+                pending.Done.SetResult(AppendResult.Duplicate);
+            }
+            catch (Exception exception)
+            {
+                pending.Done.SetException(exception);
+            }
+        }
+
+        batch.Clear();
+    }
+}

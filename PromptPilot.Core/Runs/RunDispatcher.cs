@@ -1,0 +1,199 @@
+using System.Text.Json;
+using Microsoft.EntityFrameworkCore;
+using PromptPilot.Core.Data;
+using PromptPilot.Core.Prompts;
+using PromptPilot.Core.Runs.Execution;
+using PromptPilot.Core.Runs.Feed;
+using PromptPilot.Core.Runs.Journal;
+using PromptPilot.Core.Shared;
+using PromptPilot.Core.Triggers;
+using PromptPilot.Core.Users;
+using PromptPilot.Core.Workflows;
+using Microsoft.Extensions.Options;
+
+namespace PromptPilot.Core.Runs;
+
+/// <summary>Makes a run out of a wish: checks it, resolves what it will use, and commits it, queued or, when a slot is free, already claimed.</summary>
+internal sealed class RunDispatcher(
+    IDbContextFactory<PromptPilotDbContext> contexts,
+    WorkflowVersions workflowVersions,
+    PromptVersions promptVersions,
+    RunPlans plans,
+    RunQueue queue,
+    RunExecutions executions,
+    RunJournal journal,
+    RunFeed feed,
+    HostLease lease,
+    IOptions<RunsOptions> options,
+    TimeProvider time)
+{
+    private static readonly Func<PromptPilotDbContext, string, CancellationToken, Task<Target?>> FindTarget = EF.CompileAsyncQuery(
+        (PromptPilotDbContext db, string id, CancellationToken _) => db.Workflows
+            .Where(workflow => workflow.Id == id)
+            .Select(workflow => new Target(
+                workflow.Name, workflow.Status, workflow.PublishedVersionId, workflow.PublishedVersion,
+                workflow.Triggers.Where(trigger => trigger.Type == TriggerType.Manual && trigger.Enabled).Select(trigger => trigger.Id).FirstOrDefault()))
+            .SingleOrDefault());
+
+    private sealed record Target(string Name, WorkflowStatus Status, string? VersionId, int? Version, string? ManualTriggerId);
+
+    private static readonly Problem Stopping = new(ProblemKind.Unavailable, "PromptPilot is stopping and takes no new runs. Try again in a moment.", []);
+
+    /// <summary>Starts a run of the published version.</summary>
+    /// <param name="idempotencyActor">Whose idempotency keys are meant.</param>
+    public async Task<Result<StartedRun>> DispatchAsync(Principal principal, string? idempotencyActor, StartRunRequest request, CancellationToken cancellationToken)
+    {
+        if (executions.IsStopping)
+        {
+            return Stopping;
+        }
+
+        if (request.IdempotencyKey is { Length: > 255 })
+        {
+            return Problem.AtField("Idempotency-Key", "An Idempotency-Key has at most 255 characters.");
+        }
+
+        if (request.IdempotencyKey is not null && await FindEarlierAsync(idempotencyActor, request, cancellationToken) is { } earlier)
+        {
+            return earlier;
+        }
+
+        Target? target;
+        await using (var db = await contexts.CreateDbContextAsync(cancellationToken))
+        {
+            target = await FindTarget(db, request.WorkflowId, cancellationToken);
+        }
+
+        if (target is null)
+        {
+            return Problem.NotFound("workflow");
+        }
+
+        if (Refusal(target) is { } refusal)
+        {
+            return refusal;
+        }
+
+        var definition = (await workflowVersions.FindAsync(target.VersionId!, cancellationToken))!.Definition;
+        var inputs = WorkflowInputs.Bind(definition.Inputs, request.Inputs);
+        if (!inputs.IsOk)
+        {
+            return inputs.Problem;
+        }
+
+        if (inputs.Value.Values.Sum(value => (long)value.GetRawText().Length) > options.Value.MaxInputLength)
+        {
+            return new Problem(ProblemKind.TooLarge, $"The inputs are too long: together they may hold {options.Value.MaxInputLength:N0} characters.", []);
+        }
+
+        var resolved = await ResolveLabelsAsync(definition, cancellationToken);
+        if (!resolved.IsOk)
+        {
+            return resolved.Problem;
+        }
+
+        var run = new WorkflowRun
+        {
+            WorkflowId = request.WorkflowId,
+            WorkflowName = target.Name,
+            WorkflowVersionId = target.VersionId,
+            WorkflowVersion = target.Version,
+            ResolvedPrompts = resolved.Value,
+            Inputs = inputs.Value,
+            TriggerKind = TriggerType.Manual,
+            TriggerId = target.ManualTriggerId,
+            StartedBy = principal.UserId,
+            Priority = RunPriority.Person,
+            QueuedAt = time.GetUtcNow().UtcDateTime,
+            IdempotencyActor = request.IdempotencyKey is null ? null : idempotencyActor,
+            IdempotencyKey = request.IdempotencyKey,
+            IdempotencyHash = request.IdempotencyKey is null ? null : request.BodyHash,
+        };
+        var plan = await plans.MakeAsync(definition, resolved.Value, cancellationToken);
+        return await CommitAsync(new RunStory(run, plan, RunReducer.Begin(run, plan, principal.Name), isNew: true, time), idempotencyActor, request, cancellationToken);
+    }
+
+    private async Task<Result<StartedRun>> CommitAsync(RunStory story, string? idempotencyActor, StartRunRequest request, CancellationToken cancellationToken)
+    {
+        var run = story.Run;
+        story.Add(RunEventType.Queued);
+        var hasSlot = queue.TryTakeSlot();
+        if (hasSlot)
+        {
+            story.Claim(lease.Owner, lease.Until());
+            foreach (var step in RunDecision.Ready(story.View).ToArray())
+            {
+                story.Add(RunEventType.AttemptStarted, step.StepId, attempt: 1);
+            }
+        }
+
+        // From here on the run may exist: the caller's going away must not leave it half started.
+        var committed = await story.CommitAsync(journal, feed);
+        if (committed == AppendResult.Committed)
+        {
+            if (hasSlot)
+            {
+                await executions.LaunchAsync(story);
+            }
+            else
+            {
+                queue.Add(run.Id, run.WorkflowId, run.Priority);
+                await executions.PumpAsync();
+            }
+
+            return new StartedRun(run.Id, story.View.Status, Repeated: false);
+        }
+
+        if (hasSlot)
+        {
+            queue.ReleaseSlot();
+            await executions.PumpAsync();
+        }
+
+        return committed == AppendResult.Duplicate && await FindEarlierAsync(idempotencyActor, request, cancellationToken) is { } earlier
+            ? earlier
+            : new Problem(ProblemKind.Unavailable, "The database takes no new runs at the moment, for example because the disk is full. Nothing was started; an admin finds the cause in the host's log.", []);
+    }
+
+    private static Problem? Refusal(Target target) => target switch
+    {
+        { Status: WorkflowStatus.Archived } => Problem.Conflict("This workflow is archived. Take it out of the archive and publish it to run it."),
+        { VersionId: null } or { Status: WorkflowStatus.Draft } => Problem.Conflict("This workflow is not published. Publish it to run it."),
+        { ManualTriggerId: null } => Problem.Conflict("The manual trigger of this workflow is disabled. Enable it to run it by hand or by API."),
+        _ => null,
+    };
+
+    private async Task<Result<Dictionary<string, string>>> ResolveLabelsAsync(WorkflowDefinition definition, CancellationToken cancellationToken)
+    {
+        var resolved = new Dictionary<string, string>();
+        foreach (var step in definition.Steps)
+        {
+            if (step.PromptLabel is not { } label)
+            {
+                continue;
+            }
+
+            if (await promptVersions.ResolveLabelAsync(step.PromptId, label, cancellationToken) is not { } versionId)
+            {
+                return Problem.Conflict($"Step “{step.OutputKey}” follows the label “{label}”, which its prompt does not have. Set the label on a version, or publish the workflow with another choice.");
+            }
+
+            resolved.Add(step.Id, versionId);
+        }
+
+        return resolved;
+    }
+
+    private async Task<Result<StartedRun>?> FindEarlierAsync(string? idempotencyActor, StartRunRequest request, CancellationToken cancellationToken)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        var earlier = await db.WorkflowRuns.AsNoTracking()
+            .Where(run => run.IdempotencyActor == idempotencyActor && run.IdempotencyKey == request.IdempotencyKey)
+            .Select(run => new { run.Id, run.Status, run.IdempotencyHash })
+            .SingleOrDefaultAsync(cancellationToken);
+        return earlier is null ? null
+            : earlier.IdempotencyHash != request.BodyHash
+                ? new Problem(ProblemKind.Unprocessable, "This Idempotency-Key was used with a different request. Use a new key for a new request.", [new FieldError("Idempotency-Key", "Used before with a different request.")])
+                : new StartedRun(earlier.Id, earlier.Status, Repeated: true);
+    }
+}

@@ -1,0 +1,90 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using PromptPilot.Core.Data;
+using PromptPilot.Core.Runs.Execution;
+using PromptPilot.Core.Runs.Journal;
+
+namespace PromptPilot.Core.Runs;
+
+/// <summary>
+/// Takes up unfinished runs when the host starts, keeps their leases, and winds them down when it stops.
+/// With SQLite the host locks its data directory, so at start every lease is dead and all unfinished runs go on at once.
+/// </summary>
+internal sealed class RunHost(
+    IDbContextFactory<PromptPilotDbContext> contexts, ReadyGate ready, RunQueue queue, RunExecutions executions, RunJournal journal, HostLease lease,
+    IHostApplicationLifetime lifetime, IOptions<RunsOptions> options, TimeProvider time, ILogger<RunHost> log) : BackgroundService
+{
+    private Task? _windDown;
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        await ready.WaitAsync(stoppingToken);
+        await using var registration = lifetime.ApplicationStopping.Register(() => _windDown = executions.StopAsync(TimeSpan.FromSeconds(options.Value.StopGraceSeconds), time));
+        await TakeUpAsync(stoppingToken);
+        await RenewAsync(stoppingToken);
+    }
+
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        if (_windDown is not null)
+        {
+            await _windDown;
+        }
+
+        await base.StopAsync(cancellationToken);
+    }
+
+    private async Task TakeUpAsync(CancellationToken cancellationToken)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        var unfinished = await db.WorkflowRuns.AsNoTracking()
+            .Where(run => run.Status == RunStatus.Queued || run.Status == RunStatus.Running)
+            .OrderBy(run => run.QueuedAt)
+            .Select(run => new { run.Id, run.WorkflowId, run.Priority })
+            .ToListAsync(cancellationToken);
+        foreach (var run in unfinished)
+        {
+            queue.Add(run.Id, run.WorkflowId, run.Priority);
+        }
+
+        if (unfinished.Count > 0)
+        {
+            log.LogInformation("{Count} unfinished runs go on", unfinished.Count);
+        }
+
+        await executions.PumpAsync();
+    }
+
+    private async Task RenewAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(HostLease.RenewEvery, time);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(stoppingToken))
+            {
+                if (executions.Count > 0)
+                {
+                    await RenewOnceAsync(stoppingToken);
+                }
+            }
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The host stops.
+        }
+    }
+
+    private async Task RenewOnceAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await journal.RenewLeasesAsync(lease.Owner, lease.Until(), cancellationToken);
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            log.LogWarning(exception, "Leases could not be renewed; the next try is in {Seconds} s", HostLease.RenewEvery.TotalSeconds);
+        }
+    }
+}

@@ -1,0 +1,44 @@
+using System.Text.Json;
+using PromptPilot.Core.Models;
+using PromptPilot.Core.Triggers;
+
+namespace PromptPilot.Core.Runs;
+
+/// <summary>A wish to run the published version of a workflow.</summary>
+/// <param name="IdempotencyKey">A repetition under the same key, by the same actor, answers with the first run.</param>
+/// <param name="BodyHash">Tells a repetition from a different request under the same key.</param>
+public sealed record StartRunRequest(
+    string WorkflowId, IReadOnlyDictionary<string, JsonElement> Inputs, string? IdempotencyKey = null, string? BodyHash = null);
+
+/// <summary>A run that was accepted.</summary>
+/// <param name="Repeated">The run existed already, under the same idempotency key.</param>
+public sealed record StartedRun(string Id, RunStatus Status, bool Repeated);
+
+/// <summary>Which runs a list shows; null means any.</summary>
+/// <param name="Text">Part of the workflow's name, or the run's id.</param>
+public sealed record RunFilter(
+    string? WorkflowId = null, RunStatus? Status = null, TriggerType? Trigger = null, string? StartedBy = null, DateTime? From = null, DateTime? To = null, string? Text = null);
+
+/// <summary>A run in a list.</summary>
+/// <param name="Cost">In nano-USD.</param>
+public sealed record RunListItem(
+    string Id,
+    string WorkflowId,
+    string WorkflowName,
+    int? WorkflowVersion,
+    RunStatus Status,
+    TriggerType TriggerKind,
+    string? StartedBy,
+    string? StartedByName,
+    DateTime QueuedAt,
+    DateTime? StartedAt,
+    DateTime? FinishedAt,
+    long? DurationMs,
+    long InputTokens,
+    long OutputTokens,
+    long Cost,
+    ErrorCode? ErrorCode,
+    string? ErrorMessage);
+
+/// <summary>What was sent to the model.</summary>
+public sealed record RenderedPrompt(string? SystemMessage, string Prompt);

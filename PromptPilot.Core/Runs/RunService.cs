@@ -1,0 +1,298 @@
+using System.Globalization;
+using Microsoft.EntityFrameworkCore;
+using PromptPilot.Core.Data;
+using PromptPilot.Core.Prompts;
+using PromptPilot.Core.Runs.Execution;
+using PromptPilot.Core.Runs.Feed;
+using PromptPilot.Core.Runs.Journal;
+using PromptPilot.Core.Shared;
+using PromptPilot.Core.Users;
+
+namespace PromptPilot.Core.Runs;
+
+/// <summary>Starts, shows, cancels and deletes runs.</summary>
+public sealed class RunService
+{
+    private readonly Access _access;
+    private readonly IDbContextFactory<PromptPilotDbContext> _contexts;
+    private readonly RunDispatcher _dispatcher;
+    private readonly RunExecutions _executions;
+    private readonly RunQueue _queue;
+    private readonly RunLoader _loader;
+    private readonly RunJournal _journal;
+    private readonly RunFeed _feed;
+    private readonly PromptVersions _promptVersions;
+
+    internal RunService(
+        Access access, IDbContextFactory<PromptPilotDbContext> contexts, RunDispatcher dispatcher, RunExecutions executions, RunQueue queue, RunLoader loader, RunJournal journal, RunFeed feed,
+        PromptVersions promptVersions)
+    {
+        _access = access;
+        _contexts = contexts;
+        _dispatcher = dispatcher;
+        _executions = executions;
+        _queue = queue;
+        _loader = loader;
+        _journal = journal;
+        _feed = feed;
+        _promptVersions = promptVersions;
+    }
+
+    /// <summary>Starts a run of a workflow's published version, in the actor's name.</summary>
+    /// <returns>The run, queued or already running; a problem with the inputs' fields; Conflict when the workflow cannot run; Unprocessable when the idempotency key was used for another request.</returns>
+    public async Task<Result<StartedRun>> StartAsync(Actor actor, StartRunRequest request, CancellationToken cancellationToken)
+    {
+        var principal = await _access.RequireAsync(actor, Permission.Run, cancellationToken);
+        if (!principal.IsOk)
+        {
+            return principal.Problem;
+        }
+
+        var idempotencyActor = actor is Actor.KeyHolder key ? key.ApiKeyId : principal.Value.UserId;
+        return await _dispatcher.DispatchAsync(principal.Value, idempotencyActor, request, cancellationToken);
+    }
+
+    /// <summary>A run as it is now, with the texts that have arrived so far.</summary>
+    public async Task<Result<RunView>> FindAsync(Actor actor, string runId, CancellationToken cancellationToken)
+    {
+        var watch = await WatchAsync(actor, runId, cancellationToken);
+        if (!watch.IsOk)
+        {
+            return watch.Problem;
+        }
+
+        using (watch.Value)
+        {
+            return watch.Value.Snapshot();
+        }
+    }
+
+    /// <summary>Waits until a run has ended, at most for a time.</summary>
+    /// <param name="limit">Up to 300 s.</param>
+    /// <returns>The run as it is then, ended or not.</returns>
+    public async Task<Result<RunView>> WaitAsync(Actor actor, string runId, TimeSpan limit, CancellationToken cancellationToken)
+    {
+        var watch = await WatchAsync(actor, runId, cancellationToken);
+        if (!watch.IsOk)
+        {
+            return watch.Problem;
+        }
+
+        using (watch.Value)
+        {
+            await watch.Value.WaitForEndAsync(limit, cancellationToken);
+            return watch.Value.Snapshot();
+        }
+    }
+
+    /// <summary>Follows a run. Dispose the watch when nobody looks any more.</summary>
+    public async Task<Result<RunWatch>> WatchAsync(Actor actor, string runId, CancellationToken cancellationToken)
+    {
+        var principal = await _access.RequireAsync(actor, Permission.Read, cancellationToken);
+        if (!principal.IsOk)
+        {
+            return principal.Problem;
+        }
+
+        var live = _feed.Hold(runId);
+        try
+        {
+            if (live.View is null)
+            {
+                if (await _loader.FindAsync(runId, cancellationToken) is not { } view)
+                {
+                    _feed.Release(live);
+                    return Problem.NotFound("run");
+                }
+
+                live.Publish(view);
+            }
+        }
+        catch
+        {
+            _feed.Release(live);
+            throw;
+        }
+
+        return new RunWatch(_feed, live);
+    }
+
+    /// <summary>Runs, newest first.</summary>
+    public async Task<Result<Page<RunListItem>>> ListAsync(Actor actor, RunFilter filter, PageRequest page, CancellationToken cancellationToken)
+    {
+        var principal = await _access.RequireAsync(actor, Permission.Read, cancellationToken);
+        if (!principal.IsOk)
+        {
+            return principal.Problem;
+        }
+
+        await using var db = await _contexts.CreateDbContextAsync(cancellationToken);
+        var query = Filtered(db.WorkflowRuns.AsNoTracking(), filter);
+        if (page.After is { } after)
+        {
+            if (RunCursor.Parse(after) is not { } cursor)
+            {
+                return Problem.AtField("after", "This is not a cursor of this list. Take “next” of the page before.");
+            }
+
+            query = query.Where(run => run.QueuedAt < cursor.QueuedAt || (run.QueuedAt == cursor.QueuedAt && string.Compare(run.Id, cursor.Id) < 0));
+        }
+
+        var items = await query
+            .OrderByDescending(run => run.QueuedAt).ThenByDescending(run => run.Id)
+            .Take(page.Take + 1)
+            .Select(run => new RunListItem(
+                run.Id, run.WorkflowId, run.WorkflowName, run.WorkflowVersion, run.Status, run.TriggerKind, run.StartedBy,
+                db.Users.Where(user => user.Id == run.StartedBy).Select(user => user.Name).FirstOrDefault(),
+                run.QueuedAt, run.StartedAt, run.FinishedAt, run.DurationMs, run.InputTokens, run.OutputTokens, run.Cost, run.ErrorCode, run.ErrorMessage))
+            .ToListAsync(cancellationToken);
+        var hasMore = items.Count > page.Take;
+        return new Page<RunListItem>(hasMore ? items[..page.Take] : items, hasMore ? new RunCursor(items[page.Take - 1].QueuedAt, items[page.Take - 1].Id).ToString() : null);
+    }
+
+    /// <summary>Tells when any run changes, for lists that keep themselves fresh.</summary>
+    public async Task<Result<RunListWatch>> WatchListAsync(Actor actor, CancellationToken cancellationToken)
+    {
+        var principal = await _access.RequireAsync(actor, Permission.Read, cancellationToken);
+        return principal.Map(_ => new RunListWatch(_feed.ListPulse));
+    }
+
+    /// <summary>Cancels a run: calls of models in flight are aborted at once.</summary>
+    /// <returns>Conflict when it has already ended.</returns>
+    public async Task<Result<Done>> CancelAsync(Actor actor, string runId, CancellationToken cancellationToken)
+    {
+        var principal = await _access.RequireAsync(actor, Permission.Run, cancellationToken);
+        if (!principal.IsOk)
+        {
+            return principal.Problem;
+        }
+
+        if (_queue.Remove(runId))
+        {
+            return await EndQueuedAsync(runId, principal.Value.UserId);
+        }
+
+        if (await _loader.FindAsync(runId, cancellationToken) is not { } view)
+        {
+            return Problem.NotFound("run");
+        }
+
+        if (view.IsFinished)
+        {
+            return Problem.Conflict("This run has already ended.");
+        }
+
+        _executions.Cancel(runId, principal.Value.UserId);
+        return default(Done);
+    }
+
+    /// <summary>Deletes a run that has ended, with its logs and their feedback.</summary>
+    /// <returns>Conflict while it runs.</returns>
+    public async Task<Result<Done>> DeleteAsync(Actor actor, string runId, CancellationToken cancellationToken)
+    {
+        var principal = await _access.RequireAsync(actor, Permission.Write, cancellationToken);
+        if (!principal.IsOk)
+        {
+            return principal.Problem;
+        }
+
+        if (await _journal.DeleteAsync(runId, cancellationToken))
+        {
+            _feed.ListPulse.Beat();
+            return default(Done);
+        }
+
+        return await _loader.FindAsync(runId, cancellationToken) is null
+            ? Problem.NotFound("run")
+            : Problem.Conflict("This run has not ended yet. Cancel it first.");
+    }
+
+    /// <summary>What an attempt sent to its model, rendered again from the immutable version and the recorded input.</summary>
+    public async Task<Result<RenderedPrompt>> RenderPromptAsync(Actor actor, string executionLogId, CancellationToken cancellationToken)
+    {
+        var principal = await _access.RequireAsync(actor, Permission.Read, cancellationToken);
+        if (!principal.IsOk)
+        {
+            return principal.Problem;
+        }
+
+        await using var db = await _contexts.CreateDbContextAsync(cancellationToken);
+        var entry = await db.ExecutionLogs.AsNoTracking().SingleOrDefaultAsync(log => log.Id == executionLogId, cancellationToken);
+        if (entry is null || await _promptVersions.FindAsync(entry.PromptVersionId, cancellationToken) is not { } prompt)
+        {
+            return Problem.NotFound("execution log");
+        }
+
+        return PromptRenderer.Render(prompt, entry.Input, cancellationToken);
+    }
+
+    private async Task<Result<Done>> EndQueuedAsync(string runId, string? by)
+    {
+        var story = await _loader.LoadAsync(runId, CancellationToken.None);
+        if (story is null)
+        {
+            return Problem.NotFound("run");
+        }
+
+        story.Add(RunEventType.CancelRequested, payload: new RunEventPayload { By = by });
+        story.Add(RunEventType.Finished, payload: RunDecision.End(story.View));
+        return await story.CommitAsync(_journal, _feed) == AppendResult.Committed
+            ? default(Done)
+            : Problem.Conflict("This run was taken up elsewhere at this moment. Try again.");
+    }
+
+    private static IQueryable<WorkflowRun> Filtered(IQueryable<WorkflowRun> runs, RunFilter filter)
+    {
+        if (filter.WorkflowId is { } workflowId)
+        {
+            runs = runs.Where(run => run.WorkflowId == workflowId);
+        }
+
+        if (filter.Status is { } status)
+        {
+            runs = runs.Where(run => run.Status == status);
+        }
+
+        if (filter.Trigger is { } trigger)
+        {
+            runs = runs.Where(run => run.TriggerKind == trigger);
+        }
+
+        if (filter.StartedBy is { } startedBy)
+        {
+            runs = runs.Where(run => run.StartedBy == startedBy);
+        }
+
+        if (filter.From is { } from)
+        {
+            runs = runs.Where(run => run.QueuedAt >= from);
+        }
+
+        if (filter.To is { } to)
+        {
+            runs = runs.Where(run => run.QueuedAt < to);
+        }
+
+        if (filter.Text is { Length: > 0 } text)
+        {
+            var pattern = $"%{text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("%", "\\%", StringComparison.Ordinal).Replace("_", "\\_", StringComparison.Ordinal)}%";
+            runs = runs.Where(run => EF.Functions.Like(run.WorkflowName, pattern, "\\") || run.Id == text);
+        }
+
+        return runs;
+    }
+
+    /// <summary>Where a page of the list ended.</summary>
+    private sealed record RunCursor(DateTime QueuedAt, string Id)
+    {
+        public static RunCursor? Parse(string text)
+        {
+            var parts = text.Split('.', 2);
+            return parts.Length == 2 && long.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var ticks) && ticks <= DateTime.MaxValue.Ticks
+                ? new RunCursor(new DateTime(ticks, DateTimeKind.Utc), parts[1])
+                : null;
+        }
+
+        public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{QueuedAt.Ticks}.{Id}");
+    }
+}

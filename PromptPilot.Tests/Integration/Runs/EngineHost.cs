@@ -1,0 +1,151 @@
+using System.Text.Json;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using PromptPilot.Core.Data;
+using PromptPilot.Core.Models;
+using PromptPilot.Core.Prompts;
+using PromptPilot.Core.Runs;
+using PromptPilot.Core.Runs.Feed;
+using PromptPilot.Core.Shared;
+using PromptPilot.Core.Triggers;
+using PromptPilot.Core.Users;
+using PromptPilot.Core.Workflows;
+
+namespace PromptPilot.Tests.Integration.Runs;
+
+/// <summary>The engine on a real SQLite file, with a model of the test's own.</summary>
+internal sealed class EngineHost : IAsyncDisposable
+{
+    public static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
+
+    private readonly IHost _host;
+    private readonly string _path;
+    private readonly bool _ownsFile;
+
+    private EngineHost(IHost host, string path, bool ownsFile)
+    {
+        _host = host;
+        _path = path;
+        _ownsFile = ownsFile;
+    }
+
+    public Actor Person { get; } = new Actor.Person("person");
+
+    public RunService Runs => Get<RunService>();
+
+    public string Path => _path;
+
+    public static async Task<EngineHost> StartAsync(IModelGateway model, string? path = null, int slots = 100, int graceSeconds = 0)
+    {
+        var file = path ?? System.IO.Path.Combine(System.IO.Path.GetTempPath(), $"promptpilot-engine-{Ids.New()}.db");
+        var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
+        builder.Configuration.Sources.Add(new Microsoft.Extensions.Configuration.Memory.MemoryConfigurationSource
+        {
+            InitialData = new Dictionary<string, string?>
+            {
+                ["PromptPilot:Runs:MaxConcurrentRuns"] = slots.ToString(System.Globalization.CultureInfo.InvariantCulture),
+                ["PromptPilot:Runs:StopGraceSeconds"] = graceSeconds.ToString(System.Globalization.CultureInfo.InvariantCulture),
+            },
+        });
+        builder.Logging.SetMinimumLevel(LogLevel.Warning);
+        builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddData(_ => file);
+        builder.Services.AddDataProtection();
+        builder.Services.AddSingleton<Access>();
+        builder.Services.AddModels().AddPrompts().AddWorkflows().AddRuns();
+        builder.Services.RemoveAll<IModelGateway>();
+        builder.Services.AddSingleton(model);
+        var host = new EngineHost(builder.Build(), file, ownsFile: path is null);
+        await host.MigrateAsync();
+        host.Get<ReadyGate>().Open();
+        await host._host.StartAsync();
+        return host;
+    }
+
+    public T Get<T>()
+        where T : notnull => _host.Services.GetRequiredService<T>();
+
+    public PromptPilotDbContext Db() => Get<IDbContextFactory<PromptPilotDbContext>>().CreateDbContext();
+
+    /// <summary>A published workflow. A step is an output key and the keys it reads; its prompt is <c>KEY: {{ a }} …</c>.</summary>
+    public async Task<string> AddWorkflowAsync(params (string Key, string[] Reads)[] steps)
+    {
+        await using var db = Db();
+        var number = await db.Workflows.CountAsync();
+        var definitions = new List<StepDefinition>();
+        var profile = await db.ModelProfiles.FirstAsync();
+        foreach (var (key, reads) in steps)
+        {
+            var prompt = new Prompt { Name = $"{key} {number}", NormalizedName = $"{key} {number}".ToUpperInvariant(), Content = Content(key, reads), Variables = [.. reads] };
+            var version = new PromptVersion { PromptId = prompt.Id, Number = 1, Version = "1.0.0", Name = prompt.Name, Content = prompt.Content, Variables = prompt.Variables };
+            prompt.LatestVersionId = version.Id;
+            db.Add(prompt);
+            db.Add(version);
+            definitions.Add(new StepDefinition(Ids.New(), prompt.Id, version.Id, null, profile.Id, reads.ToDictionary(r => r, r => r), key, definitions.Count + 1));
+        }
+
+        var workflow = new Workflow { Name = $"Workflow {number}", Status = WorkflowStatus.Published, PublishedVersion = 1 };
+        var definition = new WorkflowDefinition(workflow.Name, [new WorkflowInput { Name = "text" }], definitions);
+        var published = new WorkflowVersion { WorkflowId = workflow.Id, Number = 1, Definition = definition };
+        workflow.PublishedVersionId = published.Id;
+        workflow.Triggers.Add(new Trigger { WorkflowId = workflow.Id, Type = TriggerType.Manual });
+        db.Add(workflow);
+        db.Add(published);
+        await db.SaveChangesAsync();
+        return workflow.Id;
+    }
+
+    public async Task<string> StartRunAsync(string workflowId, string text = "hello")
+    {
+        var started = await Runs.StartAsync(Person, new StartRunRequest(workflowId, new Dictionary<string, JsonElement> { ["text"] = AppJson.Text(text) }), default);
+        started.Problem.Should().BeNull();
+        return started.Value.Id;
+    }
+
+    public async Task<RunView> EndOfAsync(string runId)
+    {
+        var view = await Runs.WaitAsync(Person, runId, Limit, default);
+        view.Problem.Should().BeNull();
+        view.Value.IsFinished.Should().BeTrue($"run {runId} must end within {Limit}");
+        return view.Value;
+    }
+
+    public async Task<List<RunEvent>> EventsOfAsync(string runId)
+    {
+        await using var db = Db();
+        return await db.RunEvents.AsNoTracking().Where(e => e.RunId == runId).OrderBy(e => e.Seq).ToListAsync();
+    }
+
+    public Task StopAsync() => _host.StopAsync();
+
+    public async ValueTask DisposeAsync()
+    {
+        await _host.StopAsync();
+        await ((IAsyncDisposable)_host).DisposeAsync();
+        if (_ownsFile)
+        {
+            Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
+            foreach (var file in new[] { _path, $"{_path}-wal", $"{_path}-shm" })
+            {
+                File.Delete(file);
+            }
+        }
+    }
+
+    private static string Content(string key, string[] reads) => $"{key}: {string.Join(' ', reads.Select(read => $"{{{{ {read} }}}}"))}";
+
+    private async Task MigrateAsync()
+    {
+        await using var db = Db();
+        await db.Database.MigrateAsync();
+        if (!await db.Users.AnyAsync())
+        {
+            db.Add(new User { Id = "person", Name = "Person", UserName = "person@example.org", Role = Role.Collaborator });
+            db.Add(new ModelProfile { Name = "Fake", NormalizedName = "FAKE", Provider = Providers.OpenAICompatible, Model = "fake" });
+            await db.SaveChangesAsync();
+        }
+    }
+}

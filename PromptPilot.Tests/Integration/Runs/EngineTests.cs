@@ -1,0 +1,199 @@
+using Microsoft.EntityFrameworkCore;
+using PromptPilot.Core.Models;
+using PromptPilot.Core.Runs;
+using PromptPilot.Core.Runs.Feed;
+
+namespace PromptPilot.Tests.Integration.Runs;
+
+public sealed class EngineTests
+{
+    private static readonly (string, string[])[] Chain = [("one", ["text"]), ("two", ["one"]), ("three", ["two"])];
+    private static readonly (string, string[])[] Diamond = [("top", ["text"]), ("left", ["top"]), ("right", ["top"]), ("bottom", ["left", "right"])];
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Chain_OfThreeSteps_SucceedsInFourCommits()
+    {
+        await using var host = await EngineHost.StartAsync(new ScriptedModel());
+        var runId = await host.StartRunAsync(await host.AddWorkflowAsync(Chain));
+
+        var view = await host.EndOfAsync(runId);
+
+        view.Status.Should().Be(RunStatus.Succeeded);
+        view.Outputs!["three"].GetString().Should().Be("[three: [two: [one: hello]]]");
+        view.InputTokens.Should().Be(9);
+        view.OutputTokens.Should().Be(6);
+        view.Cost.Should().Be(45);
+        var events = await host.EventsOfAsync(runId);
+        events.Select(e => e.Type).Should().Equal(
+            RunEventType.Queued, RunEventType.Claimed, RunEventType.AttemptStarted, RunEventType.AttemptEnded, RunEventType.AttemptStarted,
+            RunEventType.AttemptEnded, RunEventType.AttemptStarted, RunEventType.AttemptEnded, RunEventType.Finished);
+        events.Select(e => e.Seq).Should().Equal(Enumerable.Range(1, 9));
+    }
+
+    [Fact]
+    public async Task Run_ReadBackFromTheDatabase_EqualsWhatWasSeenLive()
+    {
+        await using var host = await EngineHost.StartAsync(new ScriptedModel());
+        var workflow = await host.AddWorkflowAsync(Diamond);
+        var runId = await host.StartRunAsync(workflow);
+        using var watch = (await host.Runs.WatchAsync(host.Person, runId, Cancellation)).Value;
+        while (await watch.NextAsync(Cancellation))
+        {
+        }
+
+        var stored = (await host.Runs.FindAsync(host.Person, runId, Cancellation)).Value;
+
+        stored.Should().BeEquivalentTo(watch.View, options => options.ComparingByMembers<System.Text.Json.JsonElement>()
+            .Using<System.Text.Json.JsonElement>(c => c.Subject.GetRawText().Should().Be(c.Expectation.GetRawText())).WhenTypeIs<System.Text.Json.JsonElement>());
+    }
+
+    [Fact]
+    public async Task Steps_ThatDoNotReadEachOther_RunAtTheSameTime()
+    {
+        var model = new ScriptedModel().Hold("left").Hold("right");
+        await using var host = await EngineHost.StartAsync(model);
+        var runId = await host.StartRunAsync(await host.AddWorkflowAsync(Diamond));
+
+        await model.Reached("left");
+        await model.Reached("right");
+        model.Calls.Should().NotContain("bottom");
+        model.Release("left");
+        model.Release("right");
+
+        (await host.EndOfAsync(runId)).Outputs!["bottom"].GetString().Should().Be("[bottom: [left: [top: hello]] [right: [top: hello]]]");
+    }
+
+    [Fact]
+    public async Task FailedStep_LetsParallelStepEnd_AndStartsNothingNew()
+    {
+        var model = new ScriptedModel().Hold("right").Fault("left", ErrorCode.Auth);
+        await using var host = await EngineHost.StartAsync(model);
+        var runId = await host.StartRunAsync(await host.AddWorkflowAsync(Diamond));
+        await model.Reached("left");
+        await model.Reached("right");
+        model.Release("right");
+
+        var view = await host.EndOfAsync(runId);
+
+        view.Status.Should().Be(RunStatus.Failed);
+        view.Error!.Code.Should().Be(ErrorCode.Auth);
+        view.Error.Message.Should().Contain("left");
+        view.Steps.Select(s => s.Status).Should().Equal(StepStatus.Succeeded, StepStatus.Failed, StepStatus.Succeeded, StepStatus.Cancelled);
+        model.Calls.Should().NotContain("bottom");
+    }
+
+    [Fact]
+    public async Task Cancel_InMidStream_AbortsTheCallAndKeepsWhatArrived()
+    {
+        var model = new ScriptedModel().Hold("one");
+        await using var host = await EngineHost.StartAsync(model);
+        var runId = await host.StartRunAsync(await host.AddWorkflowAsync(Chain));
+        await model.Reached("one");
+
+        (await host.Runs.CancelAsync(host.Person, runId, Cancellation)).Problem.Should().BeNull();
+
+        var view = await host.EndOfAsync(runId);
+        view.Status.Should().Be(RunStatus.Cancelled);
+        model.Aborted.Should().Be(1);
+        view.Steps[0].Attempts[0].Text.Should().Be("[one: hello");
+        view.Steps[0].Attempts[0].ErrorCode.Should().Be(ErrorCode.Cancelled);
+        (await host.EventsOfAsync(runId)).Single(e => e.Type == RunEventType.CancelRequested).Payload!.By.Should().Be("person");
+        (await host.Runs.CancelAsync(host.Person, runId, Cancellation)).Problem!.Message.Should().Contain("already ended");
+    }
+
+    [Fact]
+    public async Task QueuedRun_WithoutFreeSlot_WaitsThenRuns_AndCanBeCancelledBefore()
+    {
+        var model = new ScriptedModel().Hold("one");
+        await using var host = await EngineHost.StartAsync(model, slots: 1);
+        var workflow = await host.AddWorkflowAsync(Chain);
+        var first = await host.StartRunAsync(workflow);
+        await model.Reached("one");
+        var second = await host.StartRunAsync(workflow);
+        var third = await host.StartRunAsync(workflow);
+
+        (await host.Runs.FindAsync(host.Person, second, Cancellation)).Value.Status.Should().Be(RunStatus.Queued);
+        (await host.Runs.CancelAsync(host.Person, third, Cancellation)).Problem.Should().BeNull();
+        (await host.EndOfAsync(third)).Status.Should().Be(RunStatus.Cancelled);
+        model.Release("one");
+
+        (await host.EndOfAsync(first)).Status.Should().Be(RunStatus.Succeeded);
+        (await host.EndOfAsync(second)).Status.Should().Be(RunStatus.Succeeded);
+        model.Calls.Count(c => c == "one").Should().Be(2);
+    }
+
+    [Fact]
+    public async Task Stop_InMidStream_ResumesAtTheNextStart_WithoutRepeatingWhatSucceeded()
+    {
+        var model = new ScriptedModel().Hold("two");
+        var host = await EngineHost.StartAsync(model);
+        var runId = await host.StartRunAsync(await host.AddWorkflowAsync(Chain));
+        await model.Reached("two");
+        await host.StopAsync();
+        model.Release("two");
+
+        await using (host)
+        await using (var next = await EngineHost.StartAsync(model, host.Path))
+        {
+            var view = await next.EndOfAsync(runId);
+
+            view.Status.Should().Be(RunStatus.Succeeded);
+            model.Calls.Should().Equal("one", "two", "two", "three");
+            view.Steps[1].Attempts.Select(a => a.ErrorCode).Should().Equal(ErrorCode.Interrupted, null);
+        }
+    }
+
+    [Fact]
+    public async Task Start_UnderAUsedIdempotencyKey_GivesTheSameRunOrIsRefused()
+    {
+        await using var host = await EngineHost.StartAsync(new ScriptedModel());
+        var workflow = await host.AddWorkflowAsync(Chain);
+        var request = new StartRunRequest(workflow, new Dictionary<string, System.Text.Json.JsonElement> { ["text"] = Core.Shared.AppJson.Text("x") }, "key", "hash");
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => host.Runs.StartAsync(host.Person, request, Cancellation)));
+
+        answers.Select(a => a.Value.Id).Distinct().Should().ContainSingle();
+        answers.Count(a => !a.Value.Repeated).Should().Be(1);
+        var other = await host.Runs.StartAsync(host.Person, request with { BodyHash = "other" }, Cancellation);
+        other.Problem!.Kind.Should().Be(Core.Shared.ProblemKind.Unprocessable);
+    }
+
+    [Fact]
+    public async Task ThousandRuns_AtOnce_AllSucceedExactlyOnce()
+    {
+        var model = new ScriptedModel();
+        await using var host = await EngineHost.StartAsync(model, slots: 50);
+        var workflow = await host.AddWorkflowAsync(Chain);
+
+        var ids = await Task.WhenAll(Enumerable.Range(0, 1000).Select(_ => host.StartRunAsync(workflow)));
+        await Task.WhenAll(ids.Select(host.EndOfAsync));
+
+        await using var db = host.Db();
+        (await db.WorkflowRuns.CountAsync(r => r.Status == RunStatus.Succeeded, Cancellation)).Should().Be(1000);
+        (await db.ExecutionLogs.CountAsync(Cancellation)).Should().Be(3000);
+        model.Calls.Should().HaveCount(3000);
+    }
+
+    [Fact]
+    public async Task Watch_OfSlowViewer_MissesNothing()
+    {
+        var model = new ScriptedModel().Hold("one");
+        await using var host = await EngineHost.StartAsync(model);
+        var runId = await host.StartRunAsync(await host.AddWorkflowAsync(Chain));
+        await model.Reached("one");
+        using var watch = (await host.Runs.WatchAsync(host.Person, runId, Cancellation)).Value;
+        var step = watch.View.Steps[0].StepId;
+
+        watch.Snapshot().Steps[0].Attempts[0].Text.Should().Be("[one: hello");
+        watch.TextOf(step, null, 1)!.Slice(6).Should().Be("hello");
+        model.Release("one");
+        await host.EndOfAsync(runId);
+
+        (await watch.NextAsync(Cancellation)).Should().BeTrue();
+        watch.View.Status.Should().Be(RunStatus.Succeeded);
+        (await watch.NextAsync(Cancellation)).Should().BeFalse();
+        watch.TextOf(step, null, 1)!.ToString().Should().Be("[one: hello]");
+    }
+}
