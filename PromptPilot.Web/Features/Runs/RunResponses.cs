@@ -4,6 +4,7 @@ using PromptPilot.Core.Runs;
 using PromptPilot.Core.Runs.Feed;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Triggers;
+using PromptPilot.Web.Features.Feedback;
 
 namespace PromptPilot.Web.Features.Runs;
 
@@ -38,26 +39,16 @@ internal sealed record RunResponse(
 
 /// <summary>A step of a run. <paramref name="Partial"/> has what an attempt in flight has written so far.</summary>
 internal sealed record StepResponse(
-    string StepId, string OutputKey, StepStatus Status, int Attempts, string? Output, PartialResponse? Partial, IReadOnlyList<StepLogResponse> Logs)
+    string StepId, string OutputKey, StepStatus Status, int Attempts, string? Output, PartialResponse? Partial, IReadOnlyList<ExecutionLogBody> Logs)
 {
     public static StepResponse From(StepView step) => new(
         step.StepId, step.OutputKey, step.Status, step.Attempts.Count, step.Output(),
         step.Attempts is [.., { IsOpen: true } open] ? new PartialResponse(open.Attempt, open.ItemIndex, open.Text) : null,
-        [.. step.Attempts.Where(attempt => attempt.Log is not null).Select(attempt => StepLogResponse.From(attempt.Log!))]);
+        [.. step.Attempts.Where(attempt => attempt.Log is not null).Select(attempt => ExecutionLogBody.Of(attempt.Log!))]);
 }
 
 /// <summary>The text of an attempt in flight, up to now.</summary>
 internal sealed record PartialResponse(int Attempt, int? ItemIndex, string Text);
-
-/// <summary>One recorded attempt. Cost is in USD.</summary>
-internal sealed record StepLogResponse(
-    string Id, string PromptId, string PromptVersionId, int Attempt, int? ItemIndex, IReadOnlyDictionary<string, JsonElement> Input, string Output, string ModelUsed,
-    ExecutionStatus Status, ErrorCode? ErrorCode, string? ErrorMessage, bool Truncated, DateTime Timestamp, long DurationMs, long? FirstTokenMs, int InputTokens, int OutputTokens, decimal Cost)
-{
-    public static StepLogResponse From(ExecutionLog log) => new(
-        log.Id, log.PromptId, log.PromptVersionId, log.Attempt, log.ItemIndex, log.Input, log.Output, log.ModelUsed,
-        log.Status, log.ErrorCode, log.ErrorMessage, log.Truncated, log.Timestamp, log.DurationMs, log.FirstTokenMs, log.InputTokens, log.OutputTokens, Money.ToUsd(log.Cost));
-}
 
 /// <summary>Text that arrived in an attempt. Offsets count UTF-16 code units.</summary>
 internal sealed record DeltaResponse(string StepId, int? ItemIndex, int Attempt, int Offset, string Text);
