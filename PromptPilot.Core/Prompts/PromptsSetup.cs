@@ -5,5 +5,5 @@ namespace PromptPilot.Core.Prompts;
 /// <summary>The door of the feature.</summary>
 public static class PromptsSetup
 {
-    public static IServiceCollection AddPrompts(this IServiceCollection services) => services;
+    public static IServiceCollection AddPrompts(this IServiceCollection services) => services.AddSingleton<PromptVersions>();
 }
