@@ -1,7 +1,82 @@
+using PromptPilot.Core.Shared;
+using PromptPilot.Core.Workflows;
+using PromptPilot.Web.Api;
+
 namespace PromptPilot.Web.Features.Workflows;
 
 /// <summary>The HTTP surface of the feature, under <c>/api/v1</c>.</summary>
 internal static class WorkflowsEndpoints
 {
-    public static IEndpointRouteBuilder MapWorkflows(this IEndpointRouteBuilder api) => api;
+    public static IEndpointRouteBuilder MapWorkflows(this IEndpointRouteBuilder api)
+    {
+        var workflows = api.MapGroup("/workflows").WithTags("Workflows");
+        workflows.MapGet("/", ListAsync).WithSummary("List workflows, the last changed first").Produces<Page<WorkflowRow>>();
+        workflows.MapPost("/", CreateAsync).WithSummary("Create a draft").Produces<WorkflowAnswer>(StatusCodes.Status201Created).ProducesProblem(StatusCodes.Status400BadRequest);
+        workflows.MapGet("/{id}", GetAsync).WithSummary("Read a workflow").Produces<WorkflowAnswer>().ProducesProblem(StatusCodes.Status404NotFound);
+        workflows.MapPut("/{id}", UpdateAsync).WithSummary("Replace the draft; what is published stays as it is").Produces<WorkflowAnswer>()
+            .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status412PreconditionFailed);
+        workflows.MapDelete("/{id}", DeleteAsync).WithSummary("Delete a workflow with its runs and their logs").Produces(StatusCodes.Status204NoContent)
+            .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status412PreconditionFailed);
+        workflows.MapPost("/{id}/publish", PublishAsync).WithSummary("Freeze the draft as the next version, which is what runs").Produces<WorkflowAnswer>()
+            .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status412PreconditionFailed);
+        workflows.MapPost("/{id}/archive", ArchiveAsync).WithSummary("Put a workflow away: triggers pause, runs are refused").Produces<WorkflowAnswer>().ProducesProblem(StatusCodes.Status412PreconditionFailed);
+        workflows.MapPost("/{id}/unarchive", UnarchiveAsync).WithSummary("Take a workflow out of the archive, as a draft").Produces<WorkflowAnswer>().ProducesProblem(StatusCodes.Status409Conflict);
+        workflows.MapGet("/{id}/triggers", TriggersAsync).WithSummary("List what starts a workflow").Produces<Page<TriggerAnswer>>().ProducesProblem(StatusCodes.Status404NotFound);
+        return api;
+    }
+
+    private static async Task<IResult> ListAsync(
+        HttpContext http, WorkflowService workflows, string? search, string? status, string? tag, string? after, int? limit, CancellationToken cancellationToken)
+    {
+        WorkflowStatus? wanted = null;
+        if (!string.IsNullOrEmpty(status))
+        {
+            if (!Enum.TryParse<WorkflowStatus>(status, ignoreCase: true, out var parsed) || int.TryParse(status, out _))
+            {
+                return ApiResults.From(Problem.AtField("status", "The status is one of draft, published, archived."));
+            }
+
+            wanted = parsed;
+        }
+
+        var page = await workflows.ListAsync(http.Actor(), new WorkflowFilter(search, wanted, tag), new PageRequest(after, limit ?? 50), cancellationToken);
+        return ApiResults.From(page.Map(p => new Page<WorkflowRow>([.. p.Items.Select(WorkflowRow.From)], p.Next)));
+    }
+
+    private static async Task<IResult> GetAsync(HttpContext http, WorkflowService workflows, string id, CancellationToken cancellationToken) =>
+        Answer(http, await workflows.FindAsync(http.Actor(), id, cancellationToken));
+
+    private static async Task<IResult> CreateAsync(HttpContext http, WorkflowService workflows, WorkflowBody body, CancellationToken cancellationToken) =>
+        Answer(http, await workflows.CreateAsync(http.Actor(), body.ToContent(), cancellationToken), created: true);
+
+    private static Task<IResult> UpdateAsync(HttpContext http, WorkflowService workflows, string id, WorkflowBody body, CancellationToken cancellationToken) =>
+        IfMatchAsync(http, revision => workflows.UpdateAsync(http.Actor(), id, body.ToContent(), revision, cancellationToken), view => Answer(http, view));
+
+    private static Task<IResult> DeleteAsync(HttpContext http, WorkflowService workflows, string id, CancellationToken cancellationToken) =>
+        IfMatchAsync(http, revision => workflows.DeleteAsync(http.Actor(), id, revision, cancellationToken), done => ApiResults.From(done, _ => Results.NoContent()));
+
+    private static Task<IResult> PublishAsync(HttpContext http, WorkflowService workflows, string id, CancellationToken cancellationToken) =>
+        IfMatchAsync(http, revision => workflows.PublishAsync(http.Actor(), id, revision, cancellationToken), view => Answer(http, view));
+
+    private static Task<IResult> ArchiveAsync(HttpContext http, WorkflowService workflows, string id, CancellationToken cancellationToken) =>
+        IfMatchAsync(http, revision => workflows.ArchiveAsync(http.Actor(), id, revision, cancellationToken), view => Answer(http, view));
+
+    private static Task<IResult> UnarchiveAsync(HttpContext http, WorkflowService workflows, string id, CancellationToken cancellationToken) =>
+        IfMatchAsync(http, revision => workflows.UnarchiveAsync(http.Actor(), id, revision, cancellationToken), view => Answer(http, view));
+
+    private static async Task<IResult> TriggersAsync(HttpContext http, WorkflowService workflows, string id, CancellationToken cancellationToken) =>
+        ApiResults.From((await workflows.FindAsync(http.Actor(), id, cancellationToken)).Map(view => new Page<TriggerAnswer>([.. view.Triggers.Select(TriggerAnswer.From)], null)));
+
+    private static async Task<IResult> IfMatchAsync<T>(HttpContext http, Func<int?, Task<Result<T>>> act, Func<Result<T>, IResult> answer)
+    {
+        var revision = ETags.IfMatch(http);
+        return revision.IsOk ? answer(await act(revision.Value)) : ApiResults.From(revision.Problem);
+    }
+
+    private static IResult Answer(HttpContext http, Result<WorkflowView> view, bool created = false) => ApiResults.From(view, value =>
+    {
+        ETags.Set(http, value.Revision);
+        var answer = WorkflowAnswer.From(value);
+        return created ? Results.Created($"/api/v1/workflows/{value.Id}", answer) : Results.Ok(answer);
+    });
 }

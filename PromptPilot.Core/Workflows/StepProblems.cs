@@ -1,0 +1,105 @@
+using PromptPilot.Core.Shared;
+using PromptPilot.Core.Shared.Liquid;
+
+namespace PromptPilot.Core.Workflows;
+
+/// <summary>Finds what is wrong with one step.</summary>
+internal static class StepProblems
+{
+    public const int MaxExpressionLength = 2000;
+
+    public static IEnumerable<WorkflowProblem> Find(StepContent step, int position, KeyScope keys, WorkflowFacts facts) =>
+        OfPrompt(step, position, facts)
+            .Concat(OfModel(step, position, facts))
+            .Concat(OfMapping(step, position, keys, facts))
+            .Concat(OfOutputKey(step, position, keys));
+
+    private static IEnumerable<WorkflowProblem> OfPrompt(StepContent step, int position, WorkflowFacts facts)
+    {
+        if (!facts.Prompts.TryGetValue(step.PromptId, out var prompt))
+        {
+            yield return new WorkflowProblem($"steps[{position}].promptId", step.PromptId == "" ? "Choose a prompt." : "There is no such prompt. It may have been deleted; choose another.", BlocksSaving: true);
+        }
+        else if (step is { PromptVersion: not null, PromptLabel: not null })
+        {
+            yield return new WorkflowProblem($"steps[{position}].promptLabel", "Give a version or a label, not both.", BlocksSaving: true);
+        }
+        else if (step.PromptVersion is { } version && !prompt.VersionIds.ContainsKey(version))
+        {
+            yield return new WorkflowProblem($"steps[{position}].promptVersion", $"“{prompt.Name}” has no version {version}.{Spelling.DidYouMean(version, prompt.VersionIds.Keys)}", BlocksSaving: true);
+        }
+        else if (step.PromptLabel is { } label && !prompt.Labels.ContainsKey(label))
+        {
+            yield return new WorkflowProblem($"steps[{position}].promptLabel", $"“{prompt.Name}” has no label “{label}”.{Spelling.DidYouMean(label, prompt.Labels.Keys)}", BlocksSaving: true);
+        }
+    }
+
+    private static IEnumerable<WorkflowProblem> OfModel(StepContent step, int position, WorkflowFacts facts)
+    {
+        if (!facts.Models.TryGetValue(step.Model, out var model))
+        {
+            yield return new WorkflowProblem($"steps[{position}].model", step.Model == "" ? "Choose a model profile." : "There is no such model profile. It may have been deleted; choose another.", BlocksSaving: true);
+        }
+        else if (!model.Enabled)
+        {
+            yield return new WorkflowProblem($"steps[{position}].model", $"The model profile “{model.Name}” is disabled. Choose another, or ask an admin to enable it.", BlocksSaving: false);
+        }
+    }
+
+    private static IEnumerable<WorkflowProblem> OfMapping(StepContent step, int position, KeyScope keys, WorkflowFacts facts)
+    {
+        var version = facts.VersionOf(step);
+        foreach (var variable in version?.Mandatory() ?? [])
+        {
+            if (!step.InputMapping.ContainsKey(variable))
+            {
+                yield return new WorkflowProblem($"steps[{position}].inputMapping.{variable}", $"Say where “{variable}” comes from: the prompt needs it.", BlocksSaving: false);
+            }
+        }
+
+        foreach (var (variable, expression) in step.InputMapping)
+        {
+            var field = $"steps[{position}].inputMapping.{variable}";
+            if (version is not null && !version.Variables.Contains(variable))
+            {
+                yield return new WorkflowProblem(field, $"The prompt (version {version.Version}) has no variable “{variable}”. Remove this row.{Spelling.DidYouMean(variable, version.Variables)}", BlocksSaving: false);
+            }
+
+            foreach (var problem in OfExpression(expression, field, step, keys))
+            {
+                yield return problem;
+            }
+        }
+    }
+
+    private static IEnumerable<WorkflowProblem> OfExpression(string text, string field, StepContent step, KeyScope keys)
+    {
+        if (text.Length > MaxExpressionLength)
+        {
+            return [new WorkflowProblem(field, $"An expression has at most {MaxExpressionLength} characters.", BlocksSaving: true)];
+        }
+
+        var expression = LiquidExpression.Parse(text);
+        return expression.Errors.Count > 0
+            ? expression.Errors.Select(error => new WorkflowProblem(field, error.Message, BlocksSaving: true, error.Line, error.Column))
+            : expression.Reads.Where(key => !keys.IsReadable(key)).Select(key => new WorkflowProblem(field, Unreadable(key, step, keys), BlocksSaving: true));
+    }
+
+    private static string Unreadable(string key, StepContent step, KeyScope keys) => keys.WrittenLaterBy(key) switch
+    {
+        _ when key == step.OutputKey => $"“{key}” is what this step writes; it cannot read it.",
+        { } number => $"“{key}” is written by step {number}, which runs later. Move this step below it.",
+        null => $"There is no key “{key}” here.{Spelling.DidYouMean(key, keys.Readable())} Known here: {string.Join(", ", keys.Readable())}.",
+    };
+
+    private static IEnumerable<WorkflowProblem> OfOutputKey(StepContent step, int position, KeyScope keys)
+    {
+        var wrong = KeyNames.Problem(step.OutputKey, LiquidFilters.IsFilter)
+            ?? (keys.IsInput(step.OutputKey) ? $"“{step.OutputKey}” is the name of an input. Choose another key." : null)
+            ?? (keys.IsReadable(step.OutputKey) ? $"An earlier step writes “{step.OutputKey}” already. Choose another key." : null);
+        if (wrong is not null)
+        {
+            yield return new WorkflowProblem($"steps[{position}].outputKey", wrong, BlocksSaving: true);
+        }
+    }
+}

@@ -1,0 +1,51 @@
+namespace PromptPilot.Core.Workflows;
+
+/// <summary>What an author writes of a workflow: everything that saving takes.</summary>
+public sealed record WorkflowContent(string Name, IReadOnlyList<string> Tags, IReadOnlyList<WorkflowInput> Inputs, IReadOnlyList<StepContent> Steps)
+{
+    /// <summary>The positions of <see cref="Steps"/> in the order they run: by <see cref="StepContent.Order"/>, else as listed.</summary>
+    internal IReadOnlyList<int> Sequence() => [.. Enumerable.Range(0, Steps.Count).OrderBy(i => Steps[i].Order ?? i + 1)];
+
+    /// <summary>The same without blanks at the ends, doubled tags and empty mappings. Positions stay.</summary>
+    internal WorkflowContent Tidy() => new(
+        Name.Trim(),
+        [.. Tags.Select(tag => tag.Trim()).Where(tag => tag != "").Distinct(StringComparer.OrdinalIgnoreCase)],
+        Inputs,
+        [.. Steps.Select(step => step.Tidy())]);
+}
+
+/// <summary>What an author writes of a step.</summary>
+/// <param name="Id">The id of a step that is there already; null for a new one.</param>
+/// <param name="PromptVersion">An exact version; with neither version nor label the step follows <c>latest</c>.</param>
+/// <param name="Model">Id of the ModelProfile.</param>
+/// <param name="InputMapping">Prompt variable → Liquid expression; an empty expression maps nothing.</param>
+/// <param name="Order">Where it runs; null: where it is listed.</param>
+public sealed record StepContent(
+    string? Id,
+    string PromptId,
+    string? PromptVersion,
+    string? PromptLabel,
+    string Model,
+    IReadOnlyDictionary<string, string> InputMapping,
+    string OutputKey,
+    int? Order = null)
+{
+    /// <summary>What a step follows when it names neither version nor label; naming it is the same.</summary>
+    public const string Latest = "latest";
+
+    internal StepContent Tidy() => this with
+    {
+        PromptVersion = Named(PromptVersion),
+        PromptLabel = Named(PromptLabel),
+        InputMapping = InputMapping.Where(pair => !string.IsNullOrWhiteSpace(pair.Value)).ToDictionary(pair => pair.Key, pair => pair.Value.Trim()),
+    };
+
+    private static string? Named(string? name) => string.IsNullOrWhiteSpace(name) || name.Trim() == Latest ? null : name.Trim();
+}
+
+/// <summary>Something wrong with a workflow, at its field.</summary>
+/// <param name="Field">JSON path in camelCase, e.g. <c>steps[1].inputMapping.notes</c>; positions are those of the content as given, from 0.</param>
+/// <param name="BlocksSaving">False: a draft may be saved with it, but not published.</param>
+/// <param name="Line">Where in an expression, from 1.</param>
+/// <param name="Column">Where in an expression, from 1.</param>
+public sealed record WorkflowProblem(string Field, string Message, bool BlocksSaving, int? Line = null, int? Column = null);

@@ -1,0 +1,110 @@
+using System.Buffers.Text;
+using System.Globalization;
+using System.Text;
+using Microsoft.EntityFrameworkCore;
+using PromptPilot.Core.Data;
+using PromptPilot.Core.Shared;
+using PromptPilot.Core.Triggers;
+
+namespace PromptPilot.Core.Workflows;
+
+/// <summary>Reads workflows for lists and pages.</summary>
+internal static class WorkflowQueries
+{
+    /// <summary>A page of the list, the last changed first; each of its two queries uses an index.</summary>
+    public static async Task<Result<Page<WorkflowListItem>>> ListAsync(PromptPilotDbContext db, WorkflowFilter filter, PageRequest page, CancellationToken cancellationToken)
+    {
+        var query = Filtered(db, filter);
+        if (page.After is { } after)
+        {
+            if (Parse(after) is not { } cursor)
+            {
+                return Problem.AtField("after", "This is not a cursor that a list gave. Leave it out to start at the beginning.");
+            }
+
+            var (updatedAt, id) = cursor;
+            query = query.Where(w => w.UpdatedAt < updatedAt || (w.UpdatedAt == updatedAt && w.Id.CompareTo(id) < 0));
+        }
+
+        var rows = await query.OrderByDescending(w => w.UpdatedAt).ThenByDescending(w => w.Id).Take(page.Take + 1)
+            .Select(w => new
+            {
+                Workflow = new { w.Id, w.Name, w.Tags, w.Status, w.PublishedVersion, w.HasUnpublishedChanges, w.Owner, w.UpdatedAt },
+                OwnerName = db.Users.Where(u => u.Id == w.Owner).Select(u => u.Name).FirstOrDefault(),
+                StepCount = w.Steps.Count,
+                ManualEnabled = w.Triggers.Any(t => t.Type == TriggerType.Manual && t.Enabled),
+                LastRunId = db.WorkflowRuns.Where(r => r.WorkflowId == w.Id).OrderByDescending(r => r.QueuedAt).Select(r => r.Id).FirstOrDefault(),
+            })
+            .AsNoTracking().ToListAsync(cancellationToken);
+        var runIds = rows.Select(r => r.LastRunId).OfType<string>().ToList();
+        var runs = await db.WorkflowRuns.Where(r => runIds.Contains(r.Id)).Select(r => new LastRun(r.Id, r.Status, r.QueuedAt)).ToDictionaryAsync(r => r.Id, cancellationToken);
+        var items = rows.Take(page.Take).Select(r => new WorkflowListItem(
+            r.Workflow.Id, r.Workflow.Name, r.Workflow.Tags, r.Workflow.Status, r.Workflow.PublishedVersion, r.Workflow.HasUnpublishedChanges,
+            r.Workflow.Owner, r.OwnerName, r.StepCount, r.LastRunId is null ? null : runs.GetValueOrDefault(r.LastRunId),
+            r.Workflow.Status == WorkflowStatus.Published && r.ManualEnabled, r.Workflow.UpdatedAt)).ToList();
+        return new Page<WorkflowListItem>(items, rows.Count > page.Take ? Cursor(items[^1].UpdatedAt, items[^1].Id) : null);
+    }
+
+    /// <summary>The workflow, whole, or null.</summary>
+    public static async Task<WorkflowView?> FindAsync(PromptPilotDbContext db, string id, CancellationToken cancellationToken)
+    {
+        var workflow = await db.Workflows.AsNoTracking().AsSplitQuery().Include(w => w.Steps.OrderBy(s => s.Order)).Include(w => w.Triggers.OrderBy(t => t.CreatedAt))
+            .SingleOrDefaultAsync(w => w.Id == id, cancellationToken);
+        if (workflow is null)
+        {
+            return null;
+        }
+
+        var promptIds = workflow.Steps.Select(s => s.PromptId).ToList();
+        var modelIds = workflow.Steps.Select(s => s.Model).ToList();
+        var prompts = await db.Prompts.Where(p => promptIds.Contains(p.Id)).ToDictionaryAsync(p => p.Id, p => p.Name, cancellationToken);
+        var models = await db.ModelProfiles.Where(m => modelIds.Contains(m.Id)).ToDictionaryAsync(m => m.Id, m => m.Name, cancellationToken);
+        var ownerName = await db.Users.Where(u => u.Id == workflow.Owner).Select(u => u.Name).SingleOrDefaultAsync(cancellationToken);
+        var published = await db.WorkflowVersions.AsNoTracking().SingleOrDefaultAsync(v => v.Id == workflow.PublishedVersionId, cancellationToken);
+        var nodes = StepGraph.Of(workflow.Steps.Select(s => (s.Id, s.OutputKey, (IReadOnlyDictionary<string, string>)s.InputMapping)));
+        var steps = workflow.Steps.Zip(nodes, (s, node) => new StepView(
+            s.Id, s.PromptId, prompts[s.PromptId], s.PromptVersion, s.PromptLabel, s.Model, models[s.Model], s.InputMapping, s.OutputKey, s.Order, node.Reads, node.Level));
+        return new WorkflowView(
+            workflow.Id, workflow.Name, workflow.Tags, workflow.Inputs, [.. steps], workflow.Triggers, workflow.Owner, ownerName, workflow.Status,
+            published is null ? null : new PublishedView(published.Number, published.Id, published.Definition, published.CreatedAt),
+            workflow.HasUnpublishedChanges, workflow.CreatedAt, workflow.UpdatedAt, workflow.Revision);
+    }
+
+    private static IQueryable<Workflow> Filtered(PromptPilotDbContext db, WorkflowFilter filter)
+    {
+        IQueryable<Workflow> query = db.Workflows;
+        if (filter.Status is { } status)
+        {
+            query = query.Where(w => w.Status == status);
+        }
+
+        if (!string.IsNullOrWhiteSpace(filter.Tag))
+        {
+            query = query.Where(w => w.Tags.Contains(filter.Tag));
+        }
+
+        if (!string.IsNullOrWhiteSpace(filter.Search))
+        {
+            var part = filter.Search.Trim().Replace("\\", "\\\\", StringComparison.Ordinal).Replace("%", "\\%", StringComparison.Ordinal).Replace("_", "\\_", StringComparison.Ordinal);
+            query = query.Where(w => EF.Functions.Like(w.Name, $"%{part}%", "\\"));
+        }
+
+        return query;
+    }
+
+    private static string Cursor(DateTime updatedAt, string id) =>
+        Base64Url.EncodeToString(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{updatedAt.Ticks}|{id}")));
+
+    private static (DateTime UpdatedAt, string Id)? Parse(string cursor)
+    {
+        if (!Base64Url.IsValid(cursor))
+        {
+            return null;
+        }
+
+        var parts = Encoding.UTF8.GetString(Base64Url.DecodeFromChars(cursor)).Split('|');
+        return parts.Length == 2 && long.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var ticks) && ticks <= DateTime.MaxValue.Ticks
+            ? (new DateTime(ticks, DateTimeKind.Utc), parts[1])
+            : null;
+    }
+}

@@ -1,0 +1,254 @@
+using System.Text.Json;
+using Microsoft.EntityFrameworkCore;
+using PromptPilot.Core.Data;
+using PromptPilot.Core.Runs;
+using PromptPilot.Core.Shared;
+using PromptPilot.Core.Triggers;
+using PromptPilot.Core.Users;
+
+namespace PromptPilot.Core.Workflows;
+
+/// <summary>Reads, edits, publishes and archives workflows. Each write is one transaction behind the write gate.</summary>
+public sealed class WorkflowService(IDbContextFactory<PromptPilotDbContext> contexts, WriteGate gate, Access access, TimeProvider time)
+{
+    private const string What = "workflow";
+
+    /// <summary>A page of the workflows, the last changed first.</summary>
+    public async Task<Result<Page<WorkflowListItem>>> ListAsync(Actor actor, WorkflowFilter filter, PageRequest page, CancellationToken cancellationToken)
+    {
+        var principal = await access.RequireAsync(actor, Permission.Read, cancellationToken);
+        if (!principal.IsOk)
+        {
+            return principal.Problem;
+        }
+
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        return await WorkflowQueries.ListAsync(db, filter, page, cancellationToken);
+    }
+
+    /// <summary>The workflow, whole.</summary>
+    public async Task<Result<WorkflowView>> FindAsync(Actor actor, string id, CancellationToken cancellationToken)
+    {
+        var principal = await access.RequireAsync(actor, Permission.Read, cancellationToken);
+        if (!principal.IsOk)
+        {
+            return principal.Problem;
+        }
+
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        return await FoundAsync(db, id, cancellationToken);
+    }
+
+    /// <summary>What is wrong with a draft, saved or not, and how data would flow through it.</summary>
+    public async Task<Result<WorkflowCheck>> CheckAsync(Actor actor, WorkflowContent content, CancellationToken cancellationToken)
+    {
+        var principal = await access.RequireAsync(actor, Permission.Read, cancellationToken);
+        if (!principal.IsOk)
+        {
+            return principal.Problem;
+        }
+
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        var tidy = content.Tidy();
+        var facts = await WorkflowFacts.LoadAsync(db, tidy.Steps, cancellationToken);
+        var sequence = tidy.Sequence().Select(position => tidy.Steps[position]);
+        return new WorkflowCheck(WorkflowProblems.Find(tidy, facts), StepGraph.Of(sequence.Select(s => (s.Id ?? "", s.OutputKey, s.InputMapping))));
+    }
+
+    /// <summary>Makes a draft, with its manual trigger. Ids of steps are given anew.</summary>
+    /// <returns>The workflow, or the problems that block saving.</returns>
+    public async Task<Result<WorkflowView>> CreateAsync(Actor actor, WorkflowContent content, CancellationToken cancellationToken)
+    {
+        var principal = await access.RequireAsync(actor, Permission.Write, cancellationToken);
+        if (!principal.IsOk)
+        {
+            return principal.Problem;
+        }
+
+        var tidy = content.Tidy();
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        await using var transaction = await gate.BeginAsync(db, cancellationToken);
+        if (await BlockingAsync(db, tidy, cancellationToken) is { } problem)
+        {
+            return problem;
+        }
+
+        var now = time.GetUtcNow().UtcDateTime;
+        var workflow = new Workflow { Name = tidy.Name, Owner = principal.Value.UserId, CreatedAt = now, UpdatedAt = now };
+        db.Workflows.Add(workflow);
+        WorkflowChanges.Apply(db, workflow, tidy with { Steps = [.. tidy.Steps.Select(step => step with { Id = null })] });
+        db.Triggers.Add(new Trigger { WorkflowId = workflow.Id, Type = TriggerType.Manual, CreatedAt = now });
+        await db.SaveChangesAsync(cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return await FoundAsync(db, workflow.Id, cancellationToken);
+    }
+
+    /// <summary>Replaces the draft. Steps keep the ids they are given with; what is published stays as it is.</summary>
+    /// <param name="ifRevision">The revision the author saw; null overwrites.</param>
+    public Task<Result<WorkflowView>> UpdateAsync(Actor actor, string id, WorkflowContent content, int? ifRevision, CancellationToken cancellationToken) =>
+        WriteAsync(actor, id, ifRevision, async (db, workflow, _) =>
+        {
+            var tidy = content.Tidy();
+            if (workflow.Status == WorkflowStatus.Archived)
+            {
+                return Problem.Conflict("This workflow is archived. Take it out of the archive before you change it.");
+            }
+
+            if (WorkflowChanges.UnknownSteps(workflow, tidy) is { Count: > 0 } errors)
+            {
+                return Problem.Invalid("The workflow was not saved.", errors);
+            }
+
+            if (await BlockingAsync(db, tidy, cancellationToken) is { } problem)
+            {
+                return problem;
+            }
+
+            WorkflowChanges.Apply(db, workflow, tidy);
+            workflow.HasUnpublishedChanges |= workflow.Status == WorkflowStatus.Published && WorkflowChanges.ChangesWhatRuns(db, workflow);
+            return default(Done);
+        }, cancellationToken);
+
+    /// <summary>Deletes the workflow with its runs and their logs; refused while one of them is unfinished.</summary>
+    public async Task<Result<Done>> DeleteAsync(Actor actor, string id, int? ifRevision, CancellationToken cancellationToken)
+    {
+        var principal = await access.RequireAsync(actor, Permission.Write, cancellationToken);
+        if (!principal.IsOk)
+        {
+            return principal.Problem;
+        }
+
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        await using var transaction = await gate.BeginAsync(db, cancellationToken);
+        var revision = await db.Workflows.Where(w => w.Id == id).Select(w => (int?)w.Revision).SingleOrDefaultAsync(cancellationToken);
+        if (revision is null || (ifRevision is not null && ifRevision != revision))
+        {
+            return revision is null ? Problem.NotFound(What) : Problem.Stale(What);
+        }
+
+        if (await db.WorkflowRuns.AnyAsync(r => r.WorkflowId == id && (r.Status == RunStatus.Queued || r.Status == RunStatus.Running || r.Status == RunStatus.Waiting), cancellationToken))
+        {
+            return Problem.Conflict("A run of this workflow is not finished. Cancel it or wait for it, then delete the workflow.");
+        }
+
+        await db.Workflows.Where(w => w.Id == id).ExecuteDeleteAsync(cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return default(Done);
+    }
+
+    /// <summary>Freezes the draft as the next version, which is what runs from now on. What differs in nothing from the published version makes no new one.</summary>
+    /// <returns>The workflow, or all of its problems.</returns>
+    public Task<Result<WorkflowView>> PublishAsync(Actor actor, string id, int? ifRevision, CancellationToken cancellationToken) =>
+        WriteAsync(actor, id, ifRevision, async (db, workflow, principal) =>
+        {
+            if (workflow.Status == WorkflowStatus.Archived)
+            {
+                return Problem.Conflict("This workflow is archived. Take it out of the archive before you publish it.");
+            }
+
+            var content = WorkflowChanges.ContentOf(workflow);
+            var facts = await WorkflowFacts.LoadAsync(db, content.Steps, cancellationToken);
+            if (WorkflowProblems.Find(content, facts) is { Count: > 0 } problems)
+            {
+                return Refused("The workflow was not published: it has problems.", problems);
+            }
+
+            var definition = WorkflowChanges.Freeze(workflow, facts);
+            var current = await db.WorkflowVersions.AsNoTracking().SingleOrDefaultAsync(v => v.Id == workflow.PublishedVersionId, cancellationToken);
+            if (current is null || JsonSerializer.Serialize(current.Definition, AppJson.Options) != JsonSerializer.Serialize(definition, AppJson.Options))
+            {
+                var last = await db.WorkflowVersions.Where(v => v.WorkflowId == id).MaxAsync(v => (int?)v.Number, cancellationToken) ?? 0;
+                current = new WorkflowVersion { WorkflowId = id, Number = last + 1, Definition = definition, CreatedBy = principal.UserId, CreatedAt = time.GetUtcNow().UtcDateTime };
+                db.WorkflowVersions.Add(current);
+            }
+
+            workflow.PublishedVersion = current.Number;
+            workflow.PublishedVersionId = current.Id;
+            workflow.HasUnpublishedChanges = false;
+            workflow.Status = WorkflowStatus.Published;
+            return default(Done);
+        }, cancellationToken);
+
+    /// <summary>Puts the workflow away: triggers pause, runs are refused.</summary>
+    public Task<Result<WorkflowView>> ArchiveAsync(Actor actor, string id, int? ifRevision, CancellationToken cancellationToken) =>
+        WriteAsync(actor, id, ifRevision, (_, workflow, _) =>
+        {
+            workflow.Status = WorkflowStatus.Archived;
+            return Task.FromResult<Result<Done>>(default(Done));
+        }, cancellationToken);
+
+    /// <summary>Takes the workflow out of the archive, as a draft: it runs again once it is published.</summary>
+    public Task<Result<WorkflowView>> UnarchiveAsync(Actor actor, string id, int? ifRevision, CancellationToken cancellationToken) =>
+        WriteAsync(actor, id, ifRevision, (_, workflow, _) =>
+        {
+            if (workflow.Status != WorkflowStatus.Archived)
+            {
+                return Task.FromResult<Result<Done>>(Problem.Conflict("This workflow is not archived."));
+            }
+
+            workflow.Status = WorkflowStatus.Draft;
+            return Task.FromResult<Result<Done>>(default(Done));
+        }, cancellationToken);
+
+    /// <summary>Allows or refuses runs by page and API.</summary>
+    public Task<Result<WorkflowView>> SetManualTriggerAsync(Actor actor, string id, bool enabled, int? ifRevision, CancellationToken cancellationToken) =>
+        WriteAsync(actor, id, ifRevision, async (db, workflow, _) =>
+        {
+            var trigger = await db.Triggers.SingleAsync(t => t.WorkflowId == workflow.Id && t.Type == TriggerType.Manual, cancellationToken);
+            if (trigger.Enabled != enabled)
+            {
+                trigger.Enabled = enabled;
+                trigger.Revision++;
+            }
+
+            return default(Done);
+        }, cancellationToken);
+
+    /// <summary>One change of one workflow: permission, existence and revision first; a new revision when anything changed.</summary>
+    private async Task<Result<WorkflowView>> WriteAsync(
+        Actor actor, string id, int? ifRevision, Func<PromptPilotDbContext, Workflow, Principal, Task<Result<Done>>> change, CancellationToken cancellationToken)
+    {
+        var principal = await access.RequireAsync(actor, Permission.Write, cancellationToken);
+        if (!principal.IsOk)
+        {
+            return principal.Problem;
+        }
+
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        await using var transaction = await gate.BeginAsync(db, cancellationToken);
+        var workflow = await db.Workflows.Include(w => w.Steps.OrderBy(s => s.Order)).SingleOrDefaultAsync(w => w.Id == id, cancellationToken);
+        if (workflow is null || (ifRevision is not null && ifRevision != workflow.Revision))
+        {
+            return workflow is null ? Problem.NotFound(What) : Problem.Stale(What);
+        }
+
+        var changed = await change(db, workflow, principal.Value);
+        if (!changed.IsOk)
+        {
+            return changed.Problem;
+        }
+
+        if (db.ChangeTracker.HasChanges())
+        {
+            workflow.Revision++;
+            workflow.UpdatedAt = time.GetUtcNow().UtcDateTime;
+            await db.SaveChangesAsync(cancellationToken);
+            await transaction.CommitAsync(cancellationToken);
+        }
+
+        return await FoundAsync(db, id, cancellationToken);
+    }
+
+    private static async Task<Result<WorkflowView>> FoundAsync(PromptPilotDbContext db, string id, CancellationToken cancellationToken) =>
+        await WorkflowQueries.FindAsync(db, id, cancellationToken) is { } view ? view : Problem.NotFound(What);
+
+    private static async Task<Problem?> BlockingAsync(PromptPilotDbContext db, WorkflowContent content, CancellationToken cancellationToken)
+    {
+        var facts = await WorkflowFacts.LoadAsync(db, content.Steps, cancellationToken);
+        var blocking = WorkflowProblems.Find(content, facts).Where(problem => problem.BlocksSaving).ToList();
+        return blocking.Count == 0 ? null : Refused("The workflow was not saved.", blocking);
+    }
+
+    private static Problem Refused(string message, IEnumerable<WorkflowProblem> problems) =>
+        Problem.Invalid(message, [.. problems.Select(p => new FieldError(p.Field, p.Message, p.Line, p.Column))]);
+}

@@ -1,0 +1,52 @@
+using PromptPilot.Core.Runs;
+using PromptPilot.Core.Shared;
+using PromptPilot.Core.Triggers;
+
+namespace PromptPilot.Core.Workflows;
+
+/// <summary>Which workflows are wanted; null wants all.</summary>
+/// <param name="Search">Part of a name.</param>
+public sealed record WorkflowFilter(string? Search = null, WorkflowStatus? Status = null, string? Tag = null);
+
+/// <summary>A row of the list.</summary>
+/// <param name="CanRun">Published, and its manual trigger is enabled.</param>
+public sealed record WorkflowListItem(
+    string Id, string Name, IReadOnlyList<string> Tags, WorkflowStatus Status, int? PublishedVersion, bool HasUnpublishedChanges,
+    string? Owner, string? OwnerName, int StepCount, LastRun? LastRun, bool CanRun, DateTime UpdatedAt);
+
+/// <summary>The newest run of a workflow.</summary>
+public sealed record LastRun(string Id, RunStatus Status, DateTime QueuedAt);
+
+/// <summary>A workflow, whole: the draft, and what is published of it.</summary>
+public sealed record WorkflowView(
+    string Id, string Name, IReadOnlyList<string> Tags, IReadOnlyList<WorkflowInput> Inputs, IReadOnlyList<StepView> Steps, IReadOnlyList<Trigger> Triggers,
+    string? Owner, string? OwnerName, WorkflowStatus Status, PublishedView? Published, bool HasUnpublishedChanges, DateTime CreatedAt, DateTime UpdatedAt, int Revision)
+{
+    /// <summary>Each workflow has exactly one manual trigger.</summary>
+    public Trigger ManualTrigger => Triggers.Single(trigger => trigger.Type == TriggerType.Manual);
+
+    public bool CanRun => Status == WorkflowStatus.Published && ManualTrigger.Enabled;
+
+    /// <summary>The draft as content that could be saved again.</summary>
+    public WorkflowContent Content() => new(
+        Name, Tags, Inputs, [.. Steps.Select(s => new StepContent(s.Id, s.PromptId, s.PromptVersion, s.PromptLabel, s.Model, s.InputMapping, s.OutputKey, s.Order))]);
+}
+
+/// <summary>A step of the draft with the names of what it refers to, and its place in the data flow.</summary>
+/// <param name="Reads">Output keys of earlier steps.</param>
+/// <param name="Level">From 1; steps of one level can run at the same time.</param>
+public sealed record StepView(
+    string Id, string PromptId, string PromptName, string? PromptVersion, string? PromptLabel, string Model, string ModelName,
+    IReadOnlyDictionary<string, string> InputMapping, string OutputKey, int Order, IReadOnlyList<string> Reads, int Level);
+
+/// <summary>The version that runs.</summary>
+public sealed record PublishedView(int Number, string VersionId, WorkflowDefinition Definition, DateTime PublishedAt);
+
+/// <summary>What is wrong with a draft, and how data would flow through it.</summary>
+/// <param name="Graph">One node a step, in the order they run.</param>
+public sealed record WorkflowCheck(IReadOnlyList<WorkflowProblem> Problems, IReadOnlyList<StepNode> Graph)
+{
+    public bool CanSave => !Problems.Any(problem => problem.BlocksSaving);
+
+    public bool CanPublish => Problems.Count == 0;
+}
