@@ -6,5 +6,5 @@ namespace PromptPilot.Core.Workflows;
 public static class WorkflowsSetup
 {
     public static IServiceCollection AddWorkflows(this IServiceCollection services) =>
-        services.AddSingleton<WorkflowVersions>().AddSingleton<WorkflowService>();
+        services.AddSingleton<WorkflowVersions>().AddSingleton<WorkflowService>().AddSingleton<StepPickerService>();
 }

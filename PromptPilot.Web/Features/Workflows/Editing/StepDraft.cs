@@ -1,0 +1,64 @@
+using PromptPilot.Core.Shared;
+using PromptPilot.Core.Workflows;
+
+namespace PromptPilot.Web.Features.Workflows.Editing;
+
+/// <summary>A step while it is edited.</summary>
+public sealed class StepDraft
+{
+    /// <summary>Tells steps apart while they move; a new step has no id yet.</summary>
+    public string Key { get; } = Ids.New();
+
+    public string? Id { get; init; }
+
+    public required PromptDetails Prompt { get; init; }
+
+    /// <summary>An exact version; with neither version nor label, the latest.</summary>
+    public string? Version { get; private set; }
+
+    public string? Label { get; private set; }
+
+    public string Model { get; set; } = "";
+
+    public string OutputKey { get; set; } = "";
+
+    /// <summary>Variable → expression as typed.</summary>
+    public Dictionary<string, string> Mapping { get; } = [];
+
+    public static StepDraft From(StepView step, PromptDetails prompt)
+    {
+        var draft = new StepDraft { Id = step.Id, Prompt = prompt, Version = step.PromptVersion, Label = step.PromptLabel, Model = step.Model, OutputKey = step.OutputKey };
+        foreach (var (variable, expression) in step.InputMapping)
+        {
+            draft.Mapping[variable] = expression;
+        }
+
+        return draft;
+    }
+
+    public void FollowLatest() => (Version, Label) = (null, null);
+
+    public void FollowLabel(string label) => (Version, Label) = (null, label);
+
+    public void PinVersion(string version) => (Version, Label) = (version, null);
+
+    public IReadOnlyList<VariableChoice> Variables() => Prompt.VersionOf(Version, Label)?.Variables ?? [];
+
+    /// <summary>Mapped variables that the chosen version does not have.</summary>
+    public IReadOnlyList<string> Leftovers()
+    {
+        var known = Variables().Select(variable => variable.Name).ToHashSet();
+        return [.. Mapping.Where(pair => !string.IsNullOrWhiteSpace(pair.Value) && !known.Contains(pair.Key)).Select(pair => pair.Key)];
+    }
+
+    /// <summary>Fills variables without expression with the readable key of the same name.</summary>
+    public void AutoMap(IReadOnlyCollection<string> readable)
+    {
+        foreach (var variable in Variables().Where(v => string.IsNullOrWhiteSpace(Mapping.GetValueOrDefault(v.Name)) && readable.Contains(v.Name)))
+        {
+            Mapping[variable.Name] = variable.Name;
+        }
+    }
+
+    public StepContent ToContent() => new(Id, Prompt.Id, Version, Label, Model, new Dictionary<string, string>(Mapping), OutputKey.Trim());
+}

@@ -1,0 +1,143 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using PromptPilot.Core.Shared;
+using PromptPilot.Core.Shared.Liquid;
+using PromptPilot.Core.Workflows;
+
+namespace PromptPilot.Web.Features.Workflows.Editing;
+
+/// <summary>A key that may be read at a step, and where it comes from in words.</summary>
+public sealed record ReadableKey(string Name, string Source);
+
+/// <summary>A workflow while it is edited: what the form binds to, without anything of the page.</summary>
+public sealed partial class WorkflowDraft
+{
+    private string _saved = "";
+
+    /// <summary>Null until it is saved for the first time.</summary>
+    public string? Id { get; private set; }
+
+    /// <summary>The revision the edits started from.</summary>
+    public int? Revision { get; private set; }
+
+    public string Name { get; set; } = "";
+
+    public IReadOnlyList<string> Tags { get; set; } = [];
+
+    public List<InputDraft> Inputs { get; } = [];
+
+    public List<StepDraft> Steps { get; } = [];
+
+    /// <summary>There is something that would be lost.</summary>
+    public bool IsDirty => Fingerprint() != _saved;
+
+    /// <summary>A new workflow with one text input, ready for its first step.</summary>
+    public static WorkflowDraft New()
+    {
+        var draft = new WorkflowDraft();
+        draft.Inputs.Add(new InputDraft { Name = "text", Description = "The text to work on" });
+        draft._saved = draft.Fingerprint();
+        return draft;
+    }
+
+    /// <param name="view">The workflow as saved.</param>
+    /// <param name="prompts">Details of each prompt its steps use, by id.</param>
+    public static WorkflowDraft From(WorkflowView view, IReadOnlyDictionary<string, PromptDetails> prompts)
+    {
+        var draft = new WorkflowDraft { Id = view.Id, Revision = view.Revision, Name = view.Name, Tags = view.Tags };
+        draft.Inputs.AddRange(view.Inputs.Select(InputDraft.From));
+        draft.Steps.AddRange(view.Steps.Select(step => StepDraft.From(step, prompts[step.PromptId])));
+        draft._saved = draft.Fingerprint();
+        return draft;
+    }
+
+    public WorkflowContent ToContent() => new(
+        Name.Trim(),
+        Tags,
+        [.. Inputs.Select(input => input.ToInput())],
+        [.. Steps.Select(step => step.ToContent())]);
+
+    /// <summary>What may be read at a step: the inputs, then what earlier steps write, then what every run has.</summary>
+    public IReadOnlyList<ReadableKey> KeysAt(StepDraft step) =>
+    [
+        .. Inputs.Where(input => input.Name != "").Select(input => new ReadableKey(input.Name, "input")),
+        .. Steps.TakeWhile(other => other != step).Select((other, i) => (other, i)).Where(s => s.other.OutputKey != "")
+            .Select(s => new ReadableKey(s.other.OutputKey, $"step {s.i + 1}, {s.other.Prompt.Name}")),
+        new ReadableKey("run.id", "the run"),
+        new ReadableKey("trigger.payload", "what started it"),
+    ];
+
+    /// <summary>Adds a step at the end, with a free output key from the prompt's name, mapped where names are equal.</summary>
+    public StepDraft AddStep(PromptDetails prompt, string? model)
+    {
+        var step = new StepDraft { Prompt = prompt, Model = model ?? "", OutputKey = FreeKey(prompt.Name) };
+        Steps.Add(step);
+        step.AutoMap([.. KeysAt(step).Select(key => key.Name)]);
+        return step;
+    }
+
+    /// <summary>Moves a step by one place, up (−1) or down (+1); at the end it stays.</summary>
+    public void Move(StepDraft step, int by)
+    {
+        var from = Steps.IndexOf(step);
+        var to = from + by;
+        if (from >= 0 && to >= 0 && to < Steps.Count)
+        {
+            Steps.RemoveAt(from);
+            Steps.Insert(to, step);
+        }
+    }
+
+    public void RenameInput(InputDraft input, string name)
+    {
+        Follow(input.Name, name);
+        input.Name = name;
+    }
+
+    public void RenameOutput(StepDraft step, string key)
+    {
+        Follow(step.OutputKey, key);
+        step.OutputKey = key;
+    }
+
+    /// <summary>What is wrong that only the form can see.</summary>
+    public IEnumerable<WorkflowProblem> FormProblems() =>
+        Inputs.Select((input, i) => (problem: input.DefaultProblem(), i)).Where(p => p.problem is not null)
+            .Select(p => new WorkflowProblem($"inputs[{p.i}].default", p.problem!, BlocksSaving: true));
+
+    /// <summary>Plain readings of a renamed key follow it; longer expressions are the author's to change.</summary>
+    private void Follow(string from, string to)
+    {
+        var owners = Inputs.Count(input => input.Name == from) + Steps.Count(step => step.OutputKey == from);
+        if (from == "" || to == "" || owners != 1)
+        {
+            return;
+        }
+
+        foreach (var step in Steps)
+        {
+            foreach (var variable in step.Mapping.Where(pair => pair.Value.Trim() == from).Select(pair => pair.Key).ToList())
+            {
+                step.Mapping[variable] = to;
+            }
+        }
+    }
+
+    private string FreeKey(string promptName)
+    {
+        var key = NotLetters().Replace(promptName.ToLowerInvariant(), "_").Trim('_');
+        key = key == "" ? "output" : key[..Math.Min(key.Length, KeyNames.MaxLength - 4)];
+        if (KeyNames.Problem(key, LiquidFilters.IsFilter) is not null)
+        {
+            key = "output_" + key;
+        }
+
+        var taken = Inputs.Select(input => input.Name).Concat(Steps.Select(step => step.OutputKey)).ToHashSet();
+        return taken.Contains(key) ? Enumerable.Range(2, taken.Count + 1).Select(n => $"{key}_{n}").First(candidate => !taken.Contains(candidate)) : key;
+    }
+
+    private string Fingerprint() => JsonSerializer.Serialize(ToContent(), AppJson.Options);
+
+    [GeneratedRegex("[^a-z0-9]+")]
+    private static partial Regex NotLetters();
+}
