@@ -1,14 +1,20 @@
+using System.Net;
+using Microsoft.Extensions.Options;
 using PromptPilot.Core.Shared.Network;
 
 namespace PromptPilot.Core.Models;
 
 /// <summary>Where each provider is called, and which addresses a profile may name.</summary>
-internal static class ModelEndpoints
+public sealed class ModelEndpoints(IOptions<NetworkOptions> network)
 {
     private const string CallPath = "/chat/completions";
+    private const string Setting = $"{NetworkOptions.Section}:{nameof(NetworkOptions.AllowedPrivateHosts)}";
+
+    /// <summary>Checks each connection that is made to an endpoint.</summary>
+    internal AddressGuard Guard { get; } = new(network.Value.EffectiveHosts, Setting);
 
     /// <summary>The base URL to call: the profile's own, else the provider's. Null for the offline model, which is not called over the network.</summary>
-    public static Uri? Of(ModelProfile profile) => profile.Provider switch
+    internal static Uri? Of(ModelProfile profile) => profile.Provider switch
     {
         Providers.Offline => null,
         Providers.OpenAI => new Uri(profile.Endpoint ?? "https://api.openai.com/v1"),
@@ -17,7 +23,7 @@ internal static class ModelEndpoints
     };
 
     /// <summary>The endpoint as it is stored: without surrounding space, trailing slash or the path of the call itself, which people paste with it.</summary>
-    public static string? Tidy(string? typed)
+    internal static string? Tidy(string? typed)
     {
         var endpoint = typed?.Trim().TrimEnd('/');
         if (endpoint is null or "")
@@ -29,7 +35,7 @@ internal static class ModelEndpoints
     }
 
     /// <summary>What is wrong with a tidied endpoint, or null. Names are checked again, by what they resolve to, at each connection.</summary>
-    public static string? Problem(string provider, string? endpoint, AddressGuard guard)
+    internal string? Problem(string provider, string? endpoint)
     {
         if (endpoint is null)
         {
@@ -56,27 +62,26 @@ internal static class ModelEndpoints
             return "Enter the base URL without “?” or “#”.";
         }
 
-        return ProblemOfHost(uri, guard);
+        return ProblemOfHost(uri);
     }
 
-    private static string? ProblemOfHost(Uri uri, AddressGuard guard)
+    private string? ProblemOfHost(Uri uri)
     {
-        if (guard.AllowsPrivate(uri.Host))
+        var isAllowed = Guard.AllowsPrivate(uri.Host);
+        if (IPAddress.TryParse(uri.Host.Trim('[', ']'), out var address))
         {
-            return System.Net.IPAddress.TryParse(uri.Host.Trim('[', ']'), out var own) && AddressGuard.Classify(own) == AddressKind.Forbidden
-                ? "This address is never called." : null;
+            switch (AddressGuard.Classify(address))
+            {
+                case AddressKind.Forbidden:
+                    return "This address is never called.";
+                case AddressKind.Private when !isAllowed:
+                    return $"This is a private address. An admin can allow it in {Setting}.";
+            }
         }
 
-        if (System.Net.IPAddress.TryParse(uri.Host.Trim('[', ']'), out var address) && AddressGuard.Classify(address) != AddressKind.Public)
-        {
-            return AddressGuard.Classify(address) == AddressKind.Forbidden
-                ? "This address is never called."
-                : $"This is a private address. An admin can allow it in {NetworkOptions.Section}:{nameof(NetworkOptions.AllowedPrivateHosts)}.";
-        }
-
-        return uri.Scheme == Uri.UriSchemeHttps
+        return isAllowed || uri.Scheme == Uri.UriSchemeHttps
             ? null
-            : $"Use https://, so that key and prompts are encrypted on their way. Plain http:// is for hosts listed in {NetworkOptions.Section}:{nameof(NetworkOptions.AllowedPrivateHosts)}.";
+            : $"Use https://, so that key and prompts are encrypted on their way. Plain http:// is for hosts listed in {Setting}.";
     }
 
     private static Uri WithVersion(Uri endpoint) => endpoint.AbsolutePath == "/" ? new Uri(endpoint, "/v1") : endpoint;

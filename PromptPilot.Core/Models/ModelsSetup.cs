@@ -14,6 +14,8 @@ public static class ModelsSetup
         return services
             .AddSingleton<ModelProfiles>()
             .AddSingleton<ModelKeys>()
+            .AddSingleton<ModelEndpoints>()
+            .AddSingleton<ModelProfileService>()
             .AddSingleton<ModelConnections>()
             .AddSingleton<OfflineModel>()
             .AddSingleton<KernelFactory>()

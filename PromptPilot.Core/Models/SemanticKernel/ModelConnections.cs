@@ -1,6 +1,3 @@
-using Microsoft.Extensions.Options;
-using PromptPilot.Core.Shared.Network;
-
 namespace PromptPilot.Core.Models.SemanticKernel;
 
 /// <summary>The pooled connections that all profiles share. Nothing is followed, proxied or remembered, and each address is checked.</summary>
@@ -8,9 +5,8 @@ internal sealed class ModelConnections : IDisposable
 {
     private readonly SocketsHttpHandler _handler;
 
-    public ModelConnections(IOptions<NetworkOptions> network)
+    public ModelConnections(ModelEndpoints endpoints)
     {
-        var guard = new AddressGuard(network.Value.EffectiveHosts, $"{NetworkOptions.Section}:{nameof(NetworkOptions.AllowedPrivateHosts)}");
         _handler = new SocketsHttpHandler
         {
             AllowAutoRedirect = false,
@@ -19,7 +15,7 @@ internal sealed class ModelConnections : IDisposable
             MaxConnectionsPerServer = 1000,
             PooledConnectionLifetime = TimeSpan.FromMinutes(5),
             ConnectTimeout = TimeSpan.FromSeconds(15),
-            ConnectCallback = guard.ConnectAsync,
+            ConnectCallback = endpoints.Guard.ConnectAsync,
         };
     }
 

@@ -1,0 +1,72 @@
+using PromptPilot.Core.Shared;
+
+namespace PromptPilot.Core.Models;
+
+/// <summary>What a profile must be like to be stored.</summary>
+internal static class ModelProfileRules
+{
+    private const int MaxName = 200;
+    private const int MaxKey = 2000;
+    private const int MaxPrice = 100_000;
+
+    /// <summary>The canonical name of a provider, or null when there is none of that name.</summary>
+    public static string? Provider(string? typed) => Providers.All.FirstOrDefault(p => string.Equals(p, typed?.Trim(), StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>Everything that is wrong, at its field.</summary>
+    /// <param name="stored">The profile that is being changed; null for a new one.</param>
+    public static List<FieldError> Check(ModelProfileContent content, ModelProfile? stored, ModelEndpoints endpoints)
+    {
+        var errors = new List<FieldError>();
+        void Unless(bool isRight, string field, string message)
+        {
+            if (!isRight)
+            {
+                errors.Add(new FieldError(field, message));
+            }
+        }
+
+        Unless(content.Name?.Trim() is { Length: > 0 and <= MaxName }, "name", $"Give it a name of at most {MaxName} characters.");
+        Unless(content.Model?.Trim() is { Length: > 0 and <= MaxName }, "model", "Enter the provider's name of the model, for example gpt-4.1-mini or llama3.2.");
+        CheckCall(content, stored, endpoints, Unless);
+
+        var (parameters, limits, prices) = (content.Parameters, content.Limits, content.Prices);
+        Unless(parameters.Temperature is >= 0 and <= 2, "parameters.temperature", "The temperature is a number from 0 to 2.");
+        Unless(parameters.MaxTokens is >= 1 and <= 1_000_000, "parameters.maxTokens", "The longest answer is 1 to 1,000,000 tokens.");
+        Unless(parameters.TopP is null or (>= 0 and <= 1), "parameters.topP", "Top-p is a number from 0 to 1, or empty.");
+        Unless(prices.InputPerMillion is >= 0 and <= MaxPrice, "prices.inputPerMillion", $"The price is 0 to {MaxPrice:N0} USD.");
+        Unless(prices.OutputPerMillion is >= 0 and <= MaxPrice, "prices.outputPerMillion", $"The price is 0 to {MaxPrice:N0} USD.");
+        Unless(limits.FirstTokenSeconds is >= 1 and <= 3600, "limits.firstTokenSeconds", "The wait for the first token is 1 to 3,600 seconds.");
+        Unless(limits.IdleSeconds is >= 1 and <= 3600, "limits.idleSeconds", "The wait between two tokens is 1 to 3,600 seconds.");
+        Unless(limits.AttemptSeconds is >= 1 and <= 86_400, "limits.attemptSeconds", "One attempt may take 1 to 86,400 seconds.");
+        return errors;
+    }
+
+    /// <summary>Provider, endpoint and key belong together: a key goes only where it was typed for.</summary>
+    private static void CheckCall(ModelProfileContent content, ModelProfile? stored, ModelEndpoints endpoints, Action<bool, string, string> unless)
+    {
+        var provider = Provider(content.Provider);
+        unless(provider is not null, "provider", $"The provider is one of {string.Join(", ", Providers.All)}.");
+        if (provider is null)
+        {
+            return;
+        }
+
+        var endpoint = ModelEndpoints.Tidy(content.Endpoint);
+        if (endpoints.Problem(provider, endpoint) is { } problem)
+        {
+            unless(false, "endpoint", problem);
+        }
+
+        var key = content.ApiKey?.Trim();
+        if (provider == Providers.Offline)
+        {
+            unless(string.IsNullOrEmpty(key), "apiKey", "The offline model needs no key. Leave this empty.");
+            return;
+        }
+
+        unless(key is null || (key.Length <= MaxKey && key.All(c => c is > ' ' and < '\u007F')), "apiKey", "A key is one word of plain letters, digits and signs.");
+        var goesElsewhere = stored is not null && (stored.Provider != provider || stored.Endpoint != endpoint);
+        unless(!(goesElsewhere && stored?.ApiKey is not null && key is null), "apiKey", "Provider or endpoint changed: type the key again, so that it is not sent to an address it was not meant for.");
+        unless(provider != Providers.OpenAI || !string.IsNullOrEmpty(key) || (key is null && stored?.ApiKey is not null), "apiKey", "OpenAI needs an API key.");
+    }
+}

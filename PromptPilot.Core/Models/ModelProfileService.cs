@@ -1,0 +1,242 @@
+using Microsoft.EntityFrameworkCore;
+using PromptPilot.Core.Data;
+using PromptPilot.Core.Shared;
+using PromptPilot.Core.Users;
+
+namespace PromptPilot.Core.Models;
+
+/// <summary>Model profiles and their keys: admins manage them, everybody may see their names.</summary>
+public sealed class ModelProfileService(
+    IDbContextFactory<PromptPilotDbContext> contexts, Access access, ModelProfiles profiles, ModelKeys keys, ModelEndpoints endpoints, IModelGateway gateway, TimeProvider time)
+{
+    private const string TestPrompt = "Repeat the following text in one sentence, without comment.\n\nText:\nThe connection works and the model answers.";
+    private static readonly TimeSpan TestTimeout = TimeSpan.FromSeconds(60);
+
+    /// <summary>Profiles by name. For admins.</summary>
+    public async Task<Result<Page<ModelProfileView>>> ListAsync(Actor actor, PageRequest page, CancellationToken cancellationToken)
+    {
+        if (await access.RequireAsync(actor, Permission.Admin, cancellationToken) is { IsOk: false } refused)
+        {
+            return refused.Problem;
+        }
+
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        var query = db.ModelProfiles.AsNoTracking();
+        if (page.After is { } after)
+        {
+            query = query.Where(p => p.NormalizedName.CompareTo(after) > 0);
+        }
+
+        var rows = await query.OrderBy(p => p.NormalizedName).Take(page.Take + 1).ToListAsync(cancellationToken);
+        var use = await ModelProfileUse.FindAsync(db, cancellationToken);
+        var items = rows.Take(page.Take).Select(p => View(p, use)).ToList();
+        return new Page<ModelProfileView>(items, rows.Count > page.Take ? rows[page.Take - 1].NormalizedName : null);
+    }
+
+    /// <summary>Names of all profiles, to choose from. For everybody who may read.</summary>
+    public async Task<Result<IReadOnlyList<ModelProfileName>>> ListNamesAsync(Actor actor, CancellationToken cancellationToken)
+    {
+        if (await access.RequireAsync(actor, Permission.Read, cancellationToken) is { IsOk: false } refused)
+        {
+            return refused.Problem;
+        }
+
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        return await db.ModelProfiles.OrderBy(p => p.NormalizedName)
+            .Select(p => new ModelProfileName(p.Id, p.Name, p.Provider, p.Model, p.Enabled))
+            .ToListAsync(cancellationToken);
+    }
+
+    public async Task<Result<ModelProfileView>> FindAsync(Actor actor, string id, CancellationToken cancellationToken)
+    {
+        if (await access.RequireAsync(actor, Permission.Admin, cancellationToken) is { IsOk: false } refused)
+        {
+            return refused.Problem;
+        }
+
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        return await db.ModelProfiles.AsNoTracking().SingleOrDefaultAsync(p => p.Id == id, cancellationToken) is { } profile
+            ? View(profile, await ModelProfileUse.FindAsync(db, cancellationToken))
+            : Problem.NotFound("model profile");
+    }
+
+    /// <returns>The new profile; field errors when something is wrong with it.</returns>
+    public async Task<Result<ModelProfileView>> CreateAsync(Actor actor, ModelProfileContent content, CancellationToken cancellationToken)
+    {
+        var who = await access.RequireAsync(actor, Permission.Admin, cancellationToken);
+        if (!who.IsOk)
+        {
+            return who.Problem;
+        }
+
+        var now = time.GetUtcNow().UtcDateTime;
+        var profile = new ModelProfile { Name = "", NormalizedName = "", Provider = "", Model = "", CreatedBy = who.Value.UserId, CreatedAt = now };
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        if (await CheckAsync(db, content, null, cancellationToken) is { } problem)
+        {
+            return problem;
+        }
+
+        Apply(content, profile, now);
+        db.ModelProfiles.Add(profile);
+        return await SaveAsync(db, profile, cancellationToken);
+    }
+
+    /// <summary>Replaces everything but the key, which is kept unless one is given.</summary>
+    /// <param name="ifRevision">The revision the caller saw; null: whatever it is now.</param>
+    public async Task<Result<ModelProfileView>> UpdateAsync(Actor actor, string id, ModelProfileContent content, int? ifRevision, CancellationToken cancellationToken)
+    {
+        if (await access.RequireAsync(actor, Permission.Admin, cancellationToken) is { IsOk: false } refused)
+        {
+            return refused.Problem;
+        }
+
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        var profile = await db.ModelProfiles.SingleOrDefaultAsync(p => p.Id == id, cancellationToken);
+        if (profile is null)
+        {
+            return Problem.NotFound("model profile");
+        }
+
+        if (ifRevision is not null && ifRevision != profile.Revision)
+        {
+            return Problem.Stale("model profile");
+        }
+
+        if (await CheckAsync(db, content, profile, cancellationToken) is { } problem)
+        {
+            return problem;
+        }
+
+        Apply(content, profile, time.GetUtcNow().UtcDateTime);
+        profile.Revision++;
+        return await SaveAsync(db, profile, cancellationToken);
+    }
+
+    /// <returns>Conflict while a workflow uses the profile.</returns>
+    public async Task<Result<Done>> DeleteAsync(Actor actor, string id, int? ifRevision, CancellationToken cancellationToken)
+    {
+        if (await access.RequireAsync(actor, Permission.Admin, cancellationToken) is { IsOk: false } refused)
+        {
+            return refused.Problem;
+        }
+
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        var profile = await db.ModelProfiles.SingleOrDefaultAsync(p => p.Id == id, cancellationToken);
+        if (profile is null)
+        {
+            return Problem.NotFound("model profile");
+        }
+
+        if (ifRevision is not null && ifRevision != profile.Revision)
+        {
+            return Problem.Stale("model profile");
+        }
+
+        if ((await ModelProfileUse.FindAsync(db, cancellationToken)).TryGetValue(id, out var workflows))
+        {
+            var names = string.Join(", ", workflows.Take(3).Select(w => $"“{ModelProfileUse.NameOf(w)}”"));
+            var more = workflows.Count > 3 ? $" and {workflows.Count - 3} more" : "";
+            return Problem.Conflict($"“{profile.Name}” is used by {names}{more}. Choose another profile there first, or disable this one.");
+        }
+
+        db.ModelProfiles.Remove(profile);
+        try
+        {
+            await db.SaveChangesAsync(cancellationToken);
+        }
+        catch (DbUpdateConcurrencyException)
+        {
+            return Problem.Stale("model profile");
+        }
+        catch (DbUpdateException)
+        {
+            return Problem.Conflict($"“{profile.Name}” has just been put into a workflow. Choose another profile there first, or disable this one.");
+        }
+
+        profiles.Drop(id);
+        return default(Done);
+    }
+
+    /// <summary>Calls the model once with a short fixed text. A failure of the provider is a fault in the answer.</summary>
+    public async Task<Result<ModelTest>> TestAsync(Actor actor, string id, CancellationToken cancellationToken)
+    {
+        if (await access.RequireAsync(actor, Permission.Admin, cancellationToken) is { IsOk: false } refused)
+        {
+            return refused.Problem;
+        }
+
+        if (await profiles.FindAsync(id, cancellationToken) is null)
+        {
+            return Problem.NotFound("model profile");
+        }
+
+        var start = time.GetTimestamp();
+        var reply = await gateway.CallAsync(new ModelRequest(id, "test", null, TestPrompt, TestTimeout), static _ => { }, cancellationToken);
+        return new ModelTest(
+            reply.Text, reply.ModelUsed, (long)time.GetElapsedTime(start).TotalMilliseconds, (long?)reply.FirstTokenAfter?.TotalMilliseconds,
+            reply.InputTokens, reply.OutputTokens, Money.ToUsd(reply.Cost), reply.Fault);
+    }
+
+    private async Task<Problem?> CheckAsync(PromptPilotDbContext db, ModelProfileContent content, ModelProfile? stored, CancellationToken cancellationToken)
+    {
+        var errors = ModelProfileRules.Check(content, stored, endpoints);
+        var name = Normalize(content.Name ?? "");
+        var id = stored?.Id;
+        if (await db.ModelProfiles.AnyAsync(p => p.NormalizedName == name && p.Id != id, cancellationToken))
+        {
+            errors.Add(NameTaken);
+        }
+
+        return errors.Count == 0 ? null : Problem.Invalid("The model profile was not saved. Correct what is marked.", errors);
+    }
+
+    private static FieldError NameTaken => new("name", "Another model profile has this name. Choose a different one.");
+
+    private void Apply(ModelProfileContent content, ModelProfile profile, DateTime now)
+    {
+        profile.Name = content.Name!.Trim();
+        profile.NormalizedName = Normalize(content.Name);
+        profile.Provider = ModelProfileRules.Provider(content.Provider)!;
+        profile.Endpoint = ModelEndpoints.Tidy(content.Endpoint);
+        profile.Model = content.Model!.Trim();
+        profile.ApiKey = (profile.Provider, content.ApiKey?.Trim()) switch
+        {
+            (Providers.Offline, _) or (_, "") => null,
+            (_, null) => profile.ApiKey,
+            (_, var key) => keys.Encrypt(key),
+        };
+        profile.Parameters = new ModelParameters { Temperature = content.Parameters.Temperature, MaxTokens = content.Parameters.MaxTokens, TopP = content.Parameters.TopP };
+        profile.Prices = new ModelPrices { InputPerMillion = Money.ToNanos(content.Prices.InputPerMillion), OutputPerMillion = Money.ToNanos(content.Prices.OutputPerMillion) };
+        profile.Limits = new ModelLimits { FirstTokenSeconds = content.Limits.FirstTokenSeconds, IdleSeconds = content.Limits.IdleSeconds, AttemptSeconds = content.Limits.AttemptSeconds };
+        profile.Enabled = content.Enabled ?? profile.Enabled;
+        profile.UpdatedAt = now;
+    }
+
+    private async Task<Result<ModelProfileView>> SaveAsync(PromptPilotDbContext db, ModelProfile profile, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await db.SaveChangesAsync(cancellationToken);
+        }
+        catch (DbUpdateConcurrencyException)
+        {
+            return Problem.Stale("model profile");
+        }
+        catch (DbUpdateException) when (!cancellationToken.IsCancellationRequested)
+        {
+            // Checked before; somebody else was faster.
+            return Problem.Invalid("The model profile was not saved. Correct what is marked.", NameTaken);
+        }
+
+        profiles.Drop(profile.Id);
+        return View(profile, await ModelProfileUse.FindAsync(db, cancellationToken));
+    }
+
+    private static string Normalize(string name) => name.Trim().ToUpperInvariant();
+
+    private static ModelProfileView View(ModelProfile p, IReadOnlyDictionary<string, SortedSet<string>> use) => new(
+        p.Id, p.Name, p.Provider, p.Endpoint, p.Model, p.ApiKey is not null, p.Parameters,
+        new PricesInUsd(Money.ToUsd(p.Prices.InputPerMillion), Money.ToUsd(p.Prices.OutputPerMillion)), p.Limits,
+        p.Enabled, use.TryGetValue(p.Id, out var workflows) ? workflows.Count : 0, p.CreatedBy, p.CreatedAt, p.UpdatedAt, p.Revision);
+}

@@ -1,0 +1,57 @@
+using PromptPilot.Core.Models;
+
+namespace PromptPilot.Web.Features.Models;
+
+/// <summary>What a client sends to create or replace a profile.</summary>
+/// <param name="ApiKey">Write-only. Left out or null keeps the stored key, an empty text removes it; a changed provider or endpoint needs it again.</param>
+/// <param name="Parameters">Left out: temperature 0.7, maxTokens 1024, no topP.</param>
+/// <param name="Prices">In USD per million tokens; left out: 0.</param>
+/// <param name="Limits">In seconds; left out: 60 to the first token, 30 between two, 900 in all.</param>
+/// <param name="Enabled">Left out: a new profile is enabled, another stays what it is.</param>
+internal sealed record ModelProfileBody(
+    string? Name, string? Provider, string? Endpoint, string? Model, string? ApiKey, ParametersBody? Parameters, PricesBody? Prices, LimitsBody? Limits, bool? Enabled)
+{
+    public ModelProfileContent ToContent() => new()
+    {
+        Name = Name,
+        Provider = Provider,
+        Endpoint = Endpoint,
+        Model = Model,
+        ApiKey = ApiKey,
+        Parameters = new ModelParameters { Temperature = Parameters?.Temperature ?? 0.7, MaxTokens = Parameters?.MaxTokens ?? 1024, TopP = Parameters?.TopP },
+        Prices = new PricesInUsd(Prices?.InputPerMillion ?? 0, Prices?.OutputPerMillion ?? 0),
+        Limits = new ModelLimits { FirstTokenSeconds = Limits?.FirstTokenSeconds ?? 60, IdleSeconds = Limits?.IdleSeconds ?? 30, AttemptSeconds = Limits?.AttemptSeconds ?? 900 },
+        Enabled = Enabled,
+    };
+}
+
+internal sealed record ParametersBody(double? Temperature, int? MaxTokens, double? TopP);
+
+internal sealed record PricesBody(decimal? InputPerMillion, decimal? OutputPerMillion);
+
+internal sealed record LimitsBody(int? FirstTokenSeconds, int? IdleSeconds, int? AttemptSeconds);
+
+/// <summary>A profile as the API answers it: the key is never in it.</summary>
+internal sealed record ModelProfileAnswer(
+    string Id, string Name, string Provider, string? Endpoint, string Model, bool HasApiKey, ParametersBody Parameters, PricesBody Prices, LimitsBody Limits,
+    bool Enabled, int UsedBy, string? CreatedBy, DateTime CreatedAt, DateTime UpdatedAt, int Revision)
+{
+    public static ModelProfileAnswer From(ModelProfileView v) => new(
+        v.Id, v.Name, v.Provider, v.Endpoint, v.Model, v.HasApiKey,
+        new ParametersBody(v.Parameters.Temperature, v.Parameters.MaxTokens, v.Parameters.TopP),
+        new PricesBody(v.Prices.InputPerMillion, v.Prices.OutputPerMillion),
+        new LimitsBody(v.Limits.FirstTokenSeconds, v.Limits.IdleSeconds, v.Limits.AttemptSeconds),
+        v.Enabled, v.UsedBy, v.CreatedBy, v.CreatedAt, v.UpdatedAt, v.Revision);
+}
+
+/// <summary>What a test call gave.</summary>
+/// <param name="Ok">The model answered.</param>
+/// <param name="Error">Why it did not.</param>
+internal sealed record ModelTestAnswer(
+    bool Ok, string Answer, string ModelUsed, long DurationMs, long? FirstTokenMs, int InputTokens, int OutputTokens, decimal Cost, ModelTestError? Error)
+{
+    public static ModelTestAnswer From(ModelTest t) => new(
+        t.Fault is null, t.Answer, t.ModelUsed, t.DurationMs, t.FirstTokenMs, t.InputTokens, t.OutputTokens, t.Cost, t.Fault is { } f ? new ModelTestError(f.Code, f.Message) : null);
+}
+
+internal sealed record ModelTestError(ErrorCode Code, string Message);
