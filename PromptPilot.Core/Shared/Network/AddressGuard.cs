@@ -51,7 +51,7 @@ internal sealed class AddressGuard(IReadOnlyCollection<string> allowedPrivateHos
     public async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
     {
         var (host, port) = (context.DnsEndPoint.Host, context.DnsEndPoint.Port);
-        var addresses = await Dns.GetHostAddressesAsync(Bare(host), cancellationToken);
+        var addresses = IPAddress.TryParse(Bare(host), out var literal) ? [literal] : await Dns.GetHostAddressesAsync(Bare(host), cancellationToken);
         foreach (var address in addresses)
         {
             Check(host, address);

@@ -13,7 +13,7 @@ public sealed class ModelFaultTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _host = await ModelsHost.StartAsync();
+        _host = await ModelsHost.StartAsync(null);
         _server = await FakeModelServer.StartAsync();
     }
 

@@ -10,7 +10,7 @@ public sealed class ModelGatewayTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _host = await ModelsHost.StartAsync();
+        _host = await ModelsHost.StartAsync(null);
         _server = await FakeModelServer.StartAsync();
     }
 

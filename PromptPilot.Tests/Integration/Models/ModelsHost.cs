@@ -1,58 +1,53 @@
 using System.Collections.Concurrent;
 using Microsoft.AspNetCore.DataProtection;
-using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.SemanticKernel;
 using PromptPilot.Core.Data;
 using PromptPilot.Core.Models;
-using PromptPilot.Core.Users;
+using PromptPilot.Tests.Support;
 
 namespace PromptPilot.Tests.Integration.Models;
 
 /// <summary>The models feature on a real SQLite file, without the rest of the host.</summary>
 internal sealed class ModelsHost : IAsyncDisposable
 {
-    private readonly string _file = Path.Combine(Path.GetTempPath(), $"promptpilot-{Guid.NewGuid():N}.db");
-    private readonly ServiceProvider _services;
-
-    private ModelsHost(string[]? allowedPrivateHosts, int wordDelay)
+    private ModelsHost(TestDatabase database, InvocationCounter invocations)
     {
-        var settings = new Dictionary<string, string?> { ["PromptPilot:Offline:WordDelayMilliseconds"] = wordDelay.ToString(System.Globalization.CultureInfo.InvariantCulture) };
+        Database = database;
+        Invocations = invocations;
+    }
+
+    public TestDatabase Database { get; }
+
+    public InvocationCounter Invocations { get; }
+
+    public IModelGateway Gateway => Get<IModelGateway>();
+
+    public ModelProfileService Service => Get<ModelProfileService>();
+
+    public T Get<T>()
+        where T : notnull => Database.Get<T>();
+
+    /// <param name="allowedPrivateHosts">Null: this machine.</param>
+    public static async Task<ModelsHost> StartAsync(params string[]? allowedPrivateHosts)
+    {
+        var settings = new Dictionary<string, string?> { ["PromptPilot:Offline:WordDelayMilliseconds"] = "0" };
         for (var i = 0; i < allowedPrivateHosts?.Length; i++)
         {
             settings[$"PromptPilot:Network:AllowedPrivateHosts:{i}"] = allowedPrivateHosts[i];
         }
 
-        _services = new ServiceCollection()
+        var invocations = new InvocationCounter();
+        var database = await TestDatabase.CreateAsync(services => services
             .AddSingleton<IConfiguration>(new ConfigurationBuilder().AddInMemoryCollection(settings).Build())
-            .AddSingleton(TimeProvider.System)
-            .AddLogging()
-            .AddData(_ => _file)
-            .AddUsers()
             .AddModels()
             .AddSingleton<IDataProtectionProvider>(new EphemeralDataProtectionProvider())
-            .AddSingleton(Invocations)
-            .AddSingleton<IFunctionInvocationFilter>(Invocations)
-            .BuildServiceProvider();
+            .AddSingleton<IFunctionInvocationFilter>(invocations));
+        return new ModelsHost(database, invocations);
     }
 
-    public InvocationCounter Invocations { get; } = new();
-
-    public IModelGateway Gateway => _services.GetRequiredService<IModelGateway>();
-
-    public T Get<T>()
-        where T : notnull => _services.GetRequiredService<T>();
-
-    public static async Task<ModelsHost> StartAsync(string[]? allowedPrivateHosts = null, int wordDelay = 0)
-    {
-        var host = new ModelsHost(allowedPrivateHosts, wordDelay);
-        await using var db = await host.OpenAsync();
-        await db.Database.MigrateAsync();
-        return host;
-    }
-
-    public Task<PromptPilotDbContext> OpenAsync() => _services.GetRequiredService<IDbContextFactory<PromptPilotDbContext>>().CreateDbContextAsync();
+    public Task<PromptPilotDbContext> OpenAsync() => Database.Contexts.CreateDbContextAsync();
 
     /// <summary>Stores a profile, past the service and its checks.</summary>
     public async Task<ModelProfile> AddProfileAsync(string? endpoint, string provider = Providers.OpenAICompatible, string? key = null, Action<ModelProfile>? change = null)
@@ -81,15 +76,7 @@ internal sealed class ModelsHost : IAsyncDisposable
         return (reply, pieces);
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        await _services.DisposeAsync();
-        Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
-        foreach (var suffix in new[] { "", "-wal", "-shm" })
-        {
-            File.Delete(_file + suffix);
-        }
-    }
+    public ValueTask DisposeAsync() => Database.DisposeAsync();
 }
 
 /// <summary>Counts how often the kernel invokes a function.</summary>
