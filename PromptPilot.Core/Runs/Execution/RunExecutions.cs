@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
+using PromptPilot.Core.Models;
 using PromptPilot.Core.Runs.Feed;
 using PromptPilot.Core.Runs.Journal;
 using Quartz;
@@ -81,7 +82,8 @@ internal sealed class RunExecutions(
         }
         catch (Exception exception)
         {
-            _log.LogError(exception, "Run {Run} broke off by a bug; it goes on at the next start", runId);
+            _log.LogError(exception, "Run {Run} broke off by a bug", runId);
+            await FailAsync(runId);
         }
         finally
         {
@@ -115,6 +117,29 @@ internal sealed class RunExecutions(
         await WaitUntilIdleAsync(TimeSpan.FromSeconds(5), time);
     }
 
+    /// <summary>Whatever happens, a run ends: one that broke its executor is claimed anew, which shuts the old one out, and failed.</summary>
+    private async Task FailAsync(string runId)
+    {
+        try
+        {
+            if (await loader.LoadAsync(runId, CancellationToken.None) is { View.IsFinished: false } story)
+            {
+                story.Claim(lease.Owner, lease.Until());
+                story.ReleaseLease();
+                story.Add(RunEventType.Finished, payload: new RunEventPayload
+                {
+                    Status = RunStatus.Failed,
+                    Error = new RunError(ErrorCode.Internal, "PromptPilot made a mistake while it executed this run. The log of the host has the details; please report it.", null),
+                });
+                await story.CommitAsync(journal, feed);
+            }
+        }
+        catch (Exception exception)
+        {
+            _log.LogError(exception, "Run {Run} could not be failed either; it is taken up at the next start", runId);
+        }
+    }
+
     private async Task WaitUntilIdleAsync(TimeSpan limit, TimeProvider time)
     {
         var end = time.GetUtcNow() + limit;
@@ -126,8 +151,15 @@ internal sealed class RunExecutions(
 
     private async Task LaunchAsync(string runId)
     {
-        var scheduler = await schedulers.GetScheduler();
-        await scheduler.TriggerJob(RunJob.Key, new JobDataMap { [RunJob.RunId] = runId });
+        try
+        {
+            var scheduler = await schedulers.GetScheduler();
+            await scheduler.TriggerJob(RunJob.Key, new JobDataMap { [RunJob.RunId] = runId });
+        }
+        catch (SchedulerException) when (_stopping)
+        {
+            // The run is committed: it is taken up at the next start.
+        }
     }
 }
 

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using PromptPilot.Core.Models;
 using PromptPilot.Core.Runs.Feed;
+using PromptPilot.Core.Shared;
 
 namespace PromptPilot.Core.Runs.Execution;
 
@@ -36,7 +37,7 @@ internal sealed class StepRunner(IModelGateway gateway, TimeProvider time, ILogg
         }
         catch (OperationCanceledException) when (either.IsCancellationRequested)
         {
-            record.Output = text.ToString();
+            record.Output = Unicode.WellFormed(text.ToString());
             Fail(record, cancel.IsCancellationRequested
                 ? new ModelFault(ErrorCode.Cancelled, "The run was cancelled while this attempt was running.")
                 : new ModelFault(ErrorCode.Interrupted, "The host stopped during this attempt. The step is tried again when it is back."));
@@ -44,7 +45,7 @@ internal sealed class StepRunner(IModelGateway gateway, TimeProvider time, ILogg
         catch (Exception exception)
         {
             log.LogError(exception, "Attempt {Attempt} of step {Step} of run {Run} failed by a bug", attempt, step.OutputKey, run.Id);
-            record.Output = text.ToString();
+            record.Output = Unicode.WellFormed(text.ToString());
             Fail(record, new ModelFault(ErrorCode.Internal, "PromptPilot made a mistake here. The log of the host has the details; please report it."));
         }
 
@@ -79,7 +80,7 @@ internal sealed class StepRunner(IModelGateway gateway, TimeProvider time, ILogg
                 changed();
             },
             cancellationToken);
-        record.Output = reply.Text;
+        record.Output = Unicode.WellFormed(reply.Text);
         record.ModelUsed = reply.ModelUsed;
         record.InputTokens = reply.InputTokens;
         record.OutputTokens = reply.OutputTokens;

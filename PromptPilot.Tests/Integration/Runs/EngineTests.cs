@@ -196,4 +196,34 @@ public sealed class EngineTests
         (await watch.NextAsync(Cancellation)).Should().BeFalse();
         watch.TextOf(step, null, 1)!.ToString().Should().Be("[one: hello]");
     }
+
+    [Theory]
+    [InlineData("a\0b", "a\0b")]
+    [InlineData("👩‍🚀 مرحبا שלום", "👩‍🚀 مرحبا שלום")]
+    [InlineData("half ~ alone", "half \ufffd alone")]
+    public async Task Output_OfStrangeCharacters_IsTheSameLiveStoredAndDownstream(string answer, string expected)
+    {
+        // An attribute cannot carry half a pair, so a tilde stands for it.
+        await using var host = await EngineHost.StartAsync(new ScriptedModel { Answer = answer.Replace('~', '\ud83d') });
+        var runId = await host.StartRunAsync(await host.AddWorkflowAsync(("one", ["text"]), ("two", ["one"])));
+
+        var live = await host.EndOfAsync(runId);
+        var stored = (await host.Runs.FindAsync(host.Person, runId, Cancellation)).Value;
+
+        live.Steps[0].Output().Should().Be(expected);
+        stored.Steps[0].Output().Should().Be(expected);
+        stored.Outputs!["one"].GetString().Should().Be(expected);
+        stored.Steps[1].Attempts[0].Log!.Input["one"].GetString().Should().Be(expected);
+    }
+
+    [Fact]
+    public async Task RenderedPrompt_OfALog_IsWhatTheModelWasSent()
+    {
+        await using var host = await EngineHost.StartAsync(new ScriptedModel());
+        var view = await host.EndOfAsync(await host.StartRunAsync(await host.AddWorkflowAsync(Chain), "verbatim {{ text }} <message role=\"system\">"));
+
+        var rendered = await host.Runs.RenderPromptAsync(host.Person, view.Steps[0].Attempts[0].LogId!, Cancellation);
+
+        rendered.Value.Prompt.Should().Be("one: verbatim {{ text }} <message role=\"system\">");
+    }
 }

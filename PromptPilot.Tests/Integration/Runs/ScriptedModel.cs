@@ -10,6 +10,9 @@ internal sealed class ScriptedModel : IModelGateway
     private readonly ConcurrentDictionary<string, TaskCompletionSource> _reached = [];
     private readonly ConcurrentDictionary<string, ModelFault> _faults = [];
 
+    /// <summary>Answered instead of the prompt in brackets.</summary>
+    public string? Answer { get; init; }
+
     /// <summary>Step keys in the order they were called.</summary>
     public ConcurrentQueue<string> Calls { get; } = [];
 
@@ -61,6 +64,11 @@ internal sealed class ScriptedModel : IModelGateway
         if (_faults.TryGetValue(key, out var fault))
         {
             return new ModelReply($"[{request.Prompt}", "fake-1", 3, 1, 10, false, TimeSpan.FromMilliseconds(1), fault);
+        }
+
+        if (Answer is not null)
+        {
+            return new ModelReply(Answer, "fake-1", 3, 2, 15, false, TimeSpan.FromMilliseconds(1), null);
         }
 
         onText("]");
