@@ -30,7 +30,8 @@ internal sealed class LiquidExpressionParser(Action<string, int> onRead, Func<bo
             throw new LiquidException("An expression is missing here.", offset);
         }
 
-        var template = Template.ParseLiquid("{{ " + OnOneLine(text, offset) + " }}");
+        var (line, marks) = Prepare(text, offset);
+        var template = Template.ParseLiquid("{{ " + line + " }}");
         foreach (var message in template.Messages)
         {
             throw new LiquidException(Plain(message.Message), offset + Math.Clamp(message.Span.Start.Offset - Opening, 0, text.Length));
@@ -42,12 +43,16 @@ internal sealed class LiquidExpressionParser(Action<string, int> onRead, Func<bo
             throw new LiquidException("Exactly one expression belongs here.", offset);
         }
 
-        return new Reading(this, text, offset).Value(expression);
+        return new Reading(this, text, offset, marks).Value(expression);
     }
 
-    /// <summary>Scriban ends an expression at a line break; Liquid does not. Braces that would end the expression early are refused.</summary>
-    private static string OnOneLine(string text, int offset)
+    /// <summary>
+    /// Writes an expression so that Scriban reads it as Liquid means it, each character in its place. Scriban ends an expression at a line break, takes a minus before an argument for a subtraction and knows no forloop.parentloop:
+    /// so breaks become blanks, a leading minus becomes a zero and forloop another word, both remembered by place. Signs that mean something to Scriban alone are refused.
+    /// </summary>
+    private static (string Line, HashSet<int> Marks) Prepare(string text, int offset)
     {
+        var marks = new HashSet<int>();
         var quote = '\0';
         var line = text.ToCharArray();
         for (var i = 0; i < line.Length; i++)
@@ -68,10 +73,32 @@ internal sealed class LiquidExpressionParser(Action<string, int> onRead, Func<bo
             {
                 throw new LiquidException($"“{line[i]}” does not belong into an expression.", offset + i);
             }
+            else if (line[i] == '-' && i + 1 < line.Length && char.IsAsciiDigit(line[i + 1]) && StartsValue(text.AsSpan(0, i).TrimEnd()))
+            {
+                marks.Add(i);
+                line[i] = '0';
+            }
+            else if (IsForLoop(text, i))
+            {
+                marks.Add(i);
+                "xorloop".CopyTo(line.AsSpan(i));
+                i += "forloop".Length - 1;
+            }
         }
 
-        return quote == '\0' ? new string(line) : throw new LiquidException("This quote is never closed.", offset + text.LastIndexOf(quote));
+        return quote == '\0' ? (new string(line), marks) : throw new LiquidException("This quote is never closed.", offset + text.LastIndexOf(quote));
     }
+
+    /// <summary>Whether a value may come after what stands before.</summary>
+    private static bool StartsValue(ReadOnlySpan<char> before) =>
+        before.IsEmpty || before[^1] is ':' or ',' or '(' or '[' or '=' or '<' or '>' or '.' || EndsWithWord(before, "and") || EndsWithWord(before, "or") || EndsWithWord(before, "contains");
+
+    private static bool EndsWithWord(ReadOnlySpan<char> before, string word) => before.EndsWith(word, StringComparison.Ordinal) && (before.Length == word.Length || char.IsWhiteSpace(before[^(word.Length + 1)]));
+
+    private static bool IsForLoop(string text, int at) =>
+        string.CompareOrdinal(text, at, "forloop", 0, 7) == 0 && (at == 0 || !IsNamePart(text[at - 1])) && (at + 7 >= text.Length || text[at + 7] == '.' || !IsNamePart(text[at + 7]));
+
+    private static bool IsNamePart(char c) => char.IsAsciiLetterOrDigit(c) || c is '_' or '.';
 
     private static string Plain(string message) => message
         .Replace(" Expecting <EOL>/end of line.", " An operator or filter bar may be missing before it.", StringComparison.Ordinal)
@@ -79,18 +106,17 @@ internal sealed class LiquidExpressionParser(Action<string, int> onRead, Func<bo
         .Replace(" instead of `}}`", "", StringComparison.Ordinal);
 
     /// <summary>One text being read.</summary>
-    private sealed class Reading(LiquidExpressionParser parser, string text, int offset)
+    private sealed class Reading(LiquidExpressionParser parser, string text, int offset, HashSet<int> marks)
     {
         public ValueNode Value(ScriptExpression? node) => node switch
         {
             ScriptLiteral literal => Literal(literal),
             ScriptVariableGlobal variable => Variable(variable),
-            ScriptMemberExpression { Target: { } target, Member: ScriptVariableGlobal member } => new IndexNode(Value(target), new LiteralNode(MemberName(member.Name), At(member)), At(node)),
+            ScriptMemberExpression { Target: { } target, Member: ScriptVariableGlobal member } => new IndexNode(Value(target), new LiteralNode(member.Name, At(member)), At(node)),
             ScriptIndexerExpression { Target: ScriptThisExpression } => throw Refused(node, "Names have underscores, not hyphens."),
             ScriptIndexerExpression { Target: { } target, Index: { } index } => new IndexNode(Value(target), Value(index), At(node)),
             ScriptNestedExpression { Expression: ScriptMemberExpression or ScriptVariableGlobal } nested => Value(nested.Expression),
             ScriptNestedExpression { Expression: ScriptBinaryExpression { Operator: ScriptBinaryOperator.RangeInclude } range } => new RangeNode(Value(range.Left), Value(range.Right), At(node)),
-            ScriptUnaryExpression { Operator: ScriptUnaryOperator.Negate, Right: ScriptLiteral literal } => Negative(literal),
             ScriptBinaryExpression { Operator: ScriptBinaryOperator.And or ScriptBinaryOperator.Or } => Logic(node),
             ScriptBinaryExpression binary when ComparisonOf(binary.Operator) is { } comparison => new ComparisonNode(comparison, Value(binary.Left), Value(binary.Right), At(node)),
             ScriptPipeCall pipe => Pipe(pipe),
@@ -112,13 +138,15 @@ internal sealed class LiquidExpressionParser(Action<string, int> onRead, Func<bo
             _ => null,
         };
 
-        private static string MemberName(string name) => name == "for" ? "forloop" : name;
-
         private int At(ScriptNode node) => offset + Math.Clamp(node.Span.Start.Offset - Opening, 0, text.Length);
 
         private LiquidException Refused(ScriptNode node, string message) => new(message, At(node));
 
-        private LiteralNode Literal(ScriptLiteral literal) => new(
+        private bool IsMarked(ScriptNode node) => marks.Contains(At(node) - offset);
+
+        private LiteralNode Literal(ScriptLiteral literal) => IsMarked(literal) ? Negative(literal) : Plain(literal);
+
+        private LiteralNode Plain(ScriptLiteral literal) => new(
             literal.Value switch
             {
                 null or bool or string => literal.Value,
@@ -132,7 +160,7 @@ internal sealed class LiquidExpressionParser(Action<string, int> onRead, Func<bo
             At(literal));
 
         private LiteralNode Negative(ScriptLiteral literal) => new(
-            Literal(literal).Value switch
+            Plain(literal).Value switch
             {
                 long number => -number,
                 decimal number => -number,
@@ -143,7 +171,7 @@ internal sealed class LiquidExpressionParser(Action<string, int> onRead, Func<bo
 
         private ValueNode Variable(ScriptVariableGlobal variable)
         {
-            switch (variable.Name)
+            switch (IsMarked(variable) ? "forloop" : variable.Name)
             {
                 case "nil" or "null":
                     return new LiteralNode(null, At(variable));
@@ -151,9 +179,9 @@ internal sealed class LiquidExpressionParser(Action<string, int> onRead, Func<bo
                     return new LiteralNode(Emptiness.Empty, At(variable));
                 case "blank":
                     return new LiteralNode(Emptiness.Blank, At(variable));
-                case "for" when parser._inLoop():
+                case "forloop" when parser._inLoop():
                     return new ForLoopNode(At(variable));
-                case "for":
+                case "forloop":
                     throw Refused(variable, "“forloop” has a value only inside {% for %}.");
                 default:
                     parser._onRead(variable.Name, At(variable));

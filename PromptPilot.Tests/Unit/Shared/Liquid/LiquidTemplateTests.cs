@@ -18,6 +18,8 @@ public class LiquidTemplateTests
     [InlineData("{% for i in (1..zero) %}{{ i }}{% else %}none{% endfor %}{% for i in (1..3) %}{{ i }}{% endfor %}", "none123")]
     [InlineData("{% for i in (1..9) %}{% if i == 2 %}{% continue %}{% endif %}{% if i > 4 %}{% break %}{% endif %}{{ i }}{% endfor %}", "134")]
     [InlineData("{% for a in list %}{% for b in list %}{{ a }}{{ b }}{{ forloop.index }} {% endfor %}{% endfor %}", "aa1 ab2 ac3 ba1 bb2 bc3 ca1 cb2 cc3 ")]
+    [InlineData("{% for a in list %}{% for b in list %}{{ forloop.parentloop.index }}{{forloop.index}} {% endfor %}{% endfor %}", "11 12 13 21 22 23 31 32 33 ")]
+    [InlineData("{% if zero > -1 and list[-1] == 'c' %}y{% endif %}{% for i in (-1..1) %}{{ i }}{% endfor %}", "y-101")]
     [InlineData("{% for pair in ticket %}{{ pair[0] }}={{ pair[1] }};{% endfor %}", "title=Crash;open=true;")]
     [InlineData("{% assign x = name | upcase | append: '!' %}{{ x }}{% capture y %}<{{ x }}>{% endcapture %}{{ y }}", "ADA!<ADA!>")]
     [InlineData("{% cycle 'a', 'b' %}{% cycle 'a', 'b' %}{% cycle 'a', 'b' %}{% cycle 'g': 1, 2 %}{% cycle 'g': 3, 4 %}", "aba14")]
