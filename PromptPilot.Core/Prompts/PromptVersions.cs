@@ -4,34 +4,31 @@ using PromptPilot.Core.Data;
 
 namespace PromptPilot.Core.Prompts;
 
-/// <summary>Prompt versions, kept in memory: they never change, and every run needs some. What a label means is always asked of the database.</summary>
+/// <summary>Prompt versions for the engine: they never change, so they are kept in memory. Labels and <c>latest</c> move, so they are always looked up.</summary>
 internal sealed class PromptVersions(IDbContextFactory<PromptPilotDbContext> contexts) : IDisposable
 {
-    private const int MostKept = 2000;
+    private const long MostCharacters = 32 * 1024 * 1024;
 
-    private readonly MemoryCache _cache = new(new MemoryCacheOptions { SizeLimit = MostKept });
+    private readonly MemoryCache _cache = new(new MemoryCacheOptions { SizeLimit = MostCharacters });
 
     /// <summary>The version, or null when there is none. Shared by all callers: read it, never change it.</summary>
-    public async ValueTask<PromptVersion?> FindAsync(string versionId, CancellationToken cancellationToken)
-    {
-        if (_cache.TryGetValue(versionId, out PromptVersion? kept))
-        {
-            return kept;
-        }
+    public ValueTask<PromptVersion?> FindAsync(string versionId, CancellationToken cancellationToken) =>
+        _cache.TryGetValue(versionId, out PromptVersion? kept) ? ValueTask.FromResult(kept) : LoadAsync(versionId, cancellationToken);
 
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        var version = await db.PromptVersions.AsNoTracking().SingleOrDefaultAsync(v => v.Id == versionId, cancellationToken);
-        return version is null ? null : _cache.Set(versionId, version, new MemoryCacheEntryOptions { Size = 1 });
-    }
-
-    /// <summary>The id of the version that a label is on now; null when the prompt does not have the label.</summary>
+    /// <summary>The version a label stands on now; <c>latest</c> is the newest. Null when there is no such label: never a silent fallback.</summary>
     public async Task<string?> ResolveLabelAsync(string promptId, string label, CancellationToken cancellationToken)
     {
+        if (label == PromptLabels.Latest)
+        {
+            return await ResolveVersionAsync(promptId, null, cancellationToken);
+        }
+
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         return await db.PromptLabels.Where(l => l.PromptId == promptId && l.Name == label).Select(l => l.PromptVersionId).SingleOrDefaultAsync(cancellationToken);
     }
 
-    /// <summary>The id of an exact version, or of the newest; null when there is none.</summary>
+    /// <summary>The id of an exact version, or of the newest one.</summary>
+    /// <param name="exactVersion">Semantic version; null means latest.</param>
     public async Task<string?> ResolveVersionAsync(string promptId, string? exactVersion, CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
@@ -41,4 +38,11 @@ internal sealed class PromptVersions(IDbContextFactory<PromptPilotDbContext> con
     }
 
     public void Dispose() => _cache.Dispose();
+
+    private async ValueTask<PromptVersion?> LoadAsync(string versionId, CancellationToken cancellationToken)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        var version = await db.PromptVersions.AsNoTracking().SingleOrDefaultAsync(v => v.Id == versionId, cancellationToken);
+        return version is null ? null : _cache.Set(versionId, version, new MemoryCacheEntryOptions { Size = 500 + version.Content.Length + (version.SystemMessage?.Length ?? 0) });
+    }
 }

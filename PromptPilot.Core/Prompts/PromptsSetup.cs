@@ -5,5 +5,7 @@ namespace PromptPilot.Core.Prompts;
 /// <summary>The door of the feature.</summary>
 public static class PromptsSetup
 {
-    public static IServiceCollection AddPrompts(this IServiceCollection services) => services.AddSingleton<PromptVersions>();
+    public static IServiceCollection AddPrompts(this IServiceCollection services) => services
+        .AddSingleton<PromptService>()
+        .AddSingleton<PromptVersions>();
 }

@@ -1,0 +1,390 @@
+using System.Text.Json;
+using Microsoft.EntityFrameworkCore;
+using PromptPilot.Core.Data;
+using PromptPilot.Core.Shared;
+using PromptPilot.Core.Users;
+
+namespace PromptPilot.Core.Prompts;
+
+/// <summary>Prompts, their versions and labels. Each saved change makes an immutable version, in one transaction with the change.</summary>
+public sealed class PromptService(Access access, IDbContextFactory<PromptPilotDbContext> contexts, WriteGate gate, TimeProvider time)
+{
+    /// <summary>Prompts by name.</summary>
+    public async Task<Result<Page<PromptListItem>>> ListAsync(Actor actor, PromptFilter filter, PageRequest page, CancellationToken cancellationToken)
+    {
+        var principal = await access.RequireAsync(actor, Permission.Read, cancellationToken);
+        if (!principal.IsOk)
+        {
+            return principal.Problem;
+        }
+
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        return await PromptList.ReadAsync(db, filter, page, cancellationToken);
+    }
+
+    /// <summary>The categories and tags there are to filter by.</summary>
+    public async Task<Result<PromptFacets>> ListFacetsAsync(Actor actor, CancellationToken cancellationToken)
+    {
+        var principal = await access.RequireAsync(actor, Permission.Read, cancellationToken);
+        if (!principal.IsOk)
+        {
+            return principal.Problem;
+        }
+
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        var categories = await db.Prompts.Select(p => p.Metadata.Category).Where(c => c != "").Distinct().OrderBy(c => c).ToListAsync(cancellationToken);
+        var tags = await db.Prompts.Select(p => p.Metadata.Tags).ToListAsync(cancellationToken);
+        return new PromptFacets(categories, [.. tags.SelectMany(t => t).Distinct(StringComparer.Ordinal).Order(StringComparer.OrdinalIgnoreCase)]);
+    }
+
+    /// <summary>One prompt, as it is now.</summary>
+    public async Task<Result<Prompt>> FindAsync(Actor actor, string promptId, CancellationToken cancellationToken)
+    {
+        var principal = await access.RequireAsync(actor, Permission.Read, cancellationToken);
+        if (!principal.IsOk)
+        {
+            return principal.Problem;
+        }
+
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        return await db.Prompts.AsNoTracking().SingleOrDefaultAsync(p => p.Id == promptId, cancellationToken) is { } prompt ? prompt : Problem.NotFound("prompt");
+    }
+
+    /// <summary>One version by its semantic version.</summary>
+    public async Task<Result<PromptVersion>> FindVersionAsync(Actor actor, string promptId, string version, CancellationToken cancellationToken)
+    {
+        var principal = await access.RequireAsync(actor, Permission.Read, cancellationToken);
+        if (!principal.IsOk)
+        {
+            return principal.Problem;
+        }
+
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        return await db.PromptVersions.AsNoTracking().SingleOrDefaultAsync(v => v.PromptId == promptId && v.Version == version, cancellationToken) is { } found
+            ? found
+            : Problem.NotFound("prompt version");
+    }
+
+    /// <summary>The versions of a prompt, the newest first; pages go on after a version's number.</summary>
+    public async Task<Result<Page<PromptVersion>>> ListVersionsAsync(Actor actor, string promptId, PageRequest page, CancellationToken cancellationToken)
+    {
+        var principal = await access.RequireAsync(actor, Permission.Read, cancellationToken);
+        if (!principal.IsOk)
+        {
+            return principal.Problem;
+        }
+
+        var before = int.MaxValue;
+        if (page.After is { } after && !int.TryParse(after, out before))
+        {
+            return Problem.AtField("after", "This is not a cursor of this list. Take “next” of the page before.");
+        }
+
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        if (!await db.Prompts.AnyAsync(p => p.Id == promptId, cancellationToken))
+        {
+            return Problem.NotFound("prompt");
+        }
+
+        var versions = await db.PromptVersions.AsNoTracking()
+            .Where(v => v.PromptId == promptId && v.Number < before)
+            .OrderByDescending(v => v.Number)
+            .Take(page.Take + 1)
+            .ToListAsync(cancellationToken);
+        return versions.Count > page.Take
+            ? new Page<PromptVersion>(versions[..page.Take], versions[page.Take - 1].Number.ToString(System.Globalization.CultureInfo.InvariantCulture))
+            : new Page<PromptVersion>(versions, null);
+    }
+
+    /// <summary>The prompt of a name, at a label.</summary>
+    /// <param name="label">Null means latest. An unknown label is not found, never a silent fallback.</param>
+    public async Task<Result<PromptVersion>> FindByNameAsync(Actor actor, string name, string? label, CancellationToken cancellationToken)
+    {
+        var principal = await access.RequireAsync(actor, Permission.Read, cancellationToken);
+        if (!principal.IsOk)
+        {
+            return principal.Problem;
+        }
+
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        var normalized = name.Trim().ToUpperInvariant();
+        var prompt = await db.Prompts.AsNoTracking().SingleOrDefaultAsync(p => p.NormalizedName == normalized, cancellationToken);
+        if (prompt is null)
+        {
+            return Problem.NotFound("prompt");
+        }
+
+        var versionId = label is null or PromptLabels.Latest
+            ? prompt.LatestVersionId
+            : await db.PromptLabels.Where(l => l.PromptId == prompt.Id && l.Name == label).Select(l => l.PromptVersionId).SingleOrDefaultAsync(cancellationToken);
+        return versionId is null
+            ? new Problem(ProblemKind.NotFound, $"“{prompt.Name}” has no label “{label}”.", [new FieldError("label", "There is no such label.")])
+            : await db.PromptVersions.AsNoTracking().SingleAsync(v => v.Id == versionId, cancellationToken);
+    }
+
+    /// <summary>The labels of a prompt, by name.</summary>
+    public async Task<Result<IReadOnlyList<PromptLabelItem>>> ListLabelsAsync(Actor actor, string promptId, CancellationToken cancellationToken)
+    {
+        var principal = await access.RequireAsync(actor, Permission.Read, cancellationToken);
+        if (!principal.IsOk)
+        {
+            return principal.Problem;
+        }
+
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        return await (
+            from label in db.PromptLabels.AsNoTracking()
+            where label.PromptId == promptId
+            join version in db.PromptVersions on label.PromptVersionId equals version.Id
+            orderby label.Name
+            select new PromptLabelItem(label.Name, version.Version, label.UpdatedAt)).ToListAsync(cancellationToken);
+    }
+
+    /// <summary>The workflows that use a prompt, by name.</summary>
+    public async Task<Result<IReadOnlyList<PromptUse>>> ListUsesAsync(Actor actor, string promptId, CancellationToken cancellationToken)
+    {
+        var principal = await access.RequireAsync(actor, Permission.Read, cancellationToken);
+        if (!principal.IsOk)
+        {
+            return principal.Problem;
+        }
+
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        return await PromptUses.FindAsync(db, promptId, cancellationToken);
+    }
+
+    /// <summary>Renders a draft with example values and says what is wrong with it. Stores nothing.</summary>
+    public async Task<Result<PromptPreview>> PreviewAsync(Actor actor, PromptDraft draft, IReadOnlyDictionary<string, JsonElement>? values, CancellationToken cancellationToken)
+    {
+        var principal = await access.RequireAsync(actor, Permission.Read, cancellationToken);
+        return principal.IsOk ? PromptPreview.Of(draft, values, cancellationToken) : principal.Problem;
+    }
+
+    /// <summary>Makes a prompt and its version 1.0.0.</summary>
+    public async Task<Result<Prompt>> CreateAsync(Actor actor, PromptDraft draft, CancellationToken cancellationToken)
+    {
+        var principal = await access.RequireAsync(actor, Permission.Write, cancellationToken);
+        if (!principal.IsOk)
+        {
+            return principal.Problem;
+        }
+
+        draft = draft.Normalized();
+        if (Refusal(draft) is { } refusal)
+        {
+            return refusal;
+        }
+
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        await using var transaction = await gate.BeginAsync(db, cancellationToken);
+        var prompt = new Prompt { Name = draft.Name, NormalizedName = "", Content = draft.Content, CreatedBy = principal.Value.UserId, CreatedAt = Now };
+        if (await NameProblemAsync(db, prompt.Id, draft.Name, cancellationToken) is { } taken)
+        {
+            return taken;
+        }
+
+        Apply(draft, prompt);
+        db.Prompts.Add(prompt);
+        AddVersion(db, prompt, 1, PromptVersioning.First, draft.Message, principal.Value);
+        await db.SaveChangesAsync(cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return prompt;
+    }
+
+    /// <summary>Saves a change and makes its version; without any change nothing is made.</summary>
+    /// <param name="ifRevision">The revision the author saw; another one now is refused as stale. Null means: whatever it is now.</param>
+    public async Task<Result<Prompt>> UpdateAsync(Actor actor, string promptId, PromptDraft draft, int? ifRevision, CancellationToken cancellationToken)
+    {
+        var principal = await access.RequireAsync(actor, Permission.Write, cancellationToken);
+        if (!principal.IsOk)
+        {
+            return principal.Problem;
+        }
+
+        draft = draft.Normalized();
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        await using var transaction = await gate.BeginAsync(db, cancellationToken);
+        var prompt = await db.Prompts.SingleOrDefaultAsync(p => p.Id == promptId, cancellationToken);
+        if (prompt is null)
+        {
+            return Problem.NotFound("prompt");
+        }
+
+        if (ifRevision is { } revision && revision != prompt.Revision)
+        {
+            return Problem.Stale("prompt");
+        }
+
+        if ((Refusal(draft) ?? await NameProblemAsync(db, prompt.Id, draft.Name, cancellationToken)) is { } refusal)
+        {
+            return refusal;
+        }
+
+        var step = PromptVersioning.Decide(prompt, draft);
+        if (step.Change == VersionChange.None)
+        {
+            return prompt;
+        }
+
+        Apply(draft, prompt);
+        prompt.Revision++;
+        var number = await db.PromptVersions.Where(v => v.PromptId == promptId).MaxAsync(v => v.Number, cancellationToken) + 1;
+        AddVersion(db, prompt, number, step.Version, draft.Message, principal.Value);
+        await db.SaveChangesAsync(cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return prompt;
+    }
+
+    /// <summary>Deletes a prompt with its versions and labels; refused while any workflow, draft or published version, uses it.</summary>
+    public async Task<Result<Done>> DeleteAsync(Actor actor, string promptId, int? ifRevision, CancellationToken cancellationToken)
+    {
+        var principal = await access.RequireAsync(actor, Permission.Write, cancellationToken);
+        if (!principal.IsOk)
+        {
+            return principal.Problem;
+        }
+
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        await using var transaction = await gate.BeginAsync(db, cancellationToken);
+        var prompt = await db.Prompts.SingleOrDefaultAsync(p => p.Id == promptId, cancellationToken);
+        if (prompt is null)
+        {
+            return Problem.NotFound("prompt");
+        }
+
+        if (ifRevision is { } revision && revision != prompt.Revision)
+        {
+            return Problem.Stale("prompt");
+        }
+
+        var uses = await PromptUses.FindAsync(db, promptId, cancellationToken);
+        if (uses.Count > 0)
+        {
+            return Problem.Conflict($"“{prompt.Name}” is used by {string.Join(", ", uses.Take(5).Select(u => $"“{u.WorkflowName}”"))}{(uses.Count > 5 ? " and others" : "")}. Take it out of there first, or delete those workflows.");
+        }
+
+        // Labels hold their version, so they go before it.
+        await db.PromptLabels.Where(l => l.PromptId == promptId).ExecuteDeleteAsync(cancellationToken);
+        db.Prompts.Remove(prompt);
+        await db.SaveChangesAsync(cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return default(Done);
+    }
+
+    /// <summary>Puts a label on a version; a label that stands elsewhere moves.</summary>
+    public async Task<Result<PromptLabelItem>> SetLabelAsync(Actor actor, string promptId, string label, string version, CancellationToken cancellationToken)
+    {
+        var principal = await access.RequireAsync(actor, Permission.Write, cancellationToken);
+        if (!principal.IsOk)
+        {
+            return principal.Problem;
+        }
+
+        if (PromptLabels.Problem(label) is { } wrong)
+        {
+            return Problem.AtField("label", wrong);
+        }
+
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        await using var transaction = await gate.BeginAsync(db, cancellationToken);
+        if (!await db.Prompts.AnyAsync(p => p.Id == promptId, cancellationToken))
+        {
+            return Problem.NotFound("prompt");
+        }
+
+        if (await db.PromptVersions.Where(v => v.PromptId == promptId && v.Version == version).Select(v => v.Id).SingleOrDefaultAsync(cancellationToken) is not { } versionId)
+        {
+            return Problem.AtField("version", $"This prompt has no version “{version}”.");
+        }
+
+        var row = await db.PromptLabels.SingleOrDefaultAsync(l => l.PromptId == promptId && l.Name == label, cancellationToken);
+        if (row is null)
+        {
+            row = new PromptLabel { PromptId = promptId, Name = label, PromptVersionId = versionId };
+            db.PromptLabels.Add(row);
+        }
+
+        row.PromptVersionId = versionId;
+        row.UpdatedBy = principal.Value.UserId;
+        row.UpdatedAt = Now;
+        await db.SaveChangesAsync(cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return new PromptLabelItem(label, version, row.UpdatedAt);
+    }
+
+    /// <summary>Takes a label away; refused while a workflow names the prompt by it.</summary>
+    public async Task<Result<Done>> RemoveLabelAsync(Actor actor, string promptId, string label, CancellationToken cancellationToken)
+    {
+        var principal = await access.RequireAsync(actor, Permission.Write, cancellationToken);
+        if (!principal.IsOk)
+        {
+            return principal.Problem;
+        }
+
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        await using var transaction = await gate.BeginAsync(db, cancellationToken);
+        var row = await db.PromptLabels.SingleOrDefaultAsync(l => l.PromptId == promptId && l.Name == label, cancellationToken);
+        if (row is null)
+        {
+            return Problem.NotFound("label");
+        }
+
+        var users = (await PromptUses.FindAsync(db, promptId, cancellationToken)).Where(u => u.Labels.Contains(label)).ToList();
+        if (users.Count > 0)
+        {
+            return Problem.Conflict($"The label “{label}” is used by {string.Join(", ", users.Take(5).Select(u => $"“{u.WorkflowName}”"))}. Move it instead, or change those workflows first.");
+        }
+
+        db.PromptLabels.Remove(row);
+        await db.SaveChangesAsync(cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return default(Done);
+    }
+
+    private DateTime Now => time.GetUtcNow().UtcDateTime;
+
+    private static Problem? Refusal(PromptDraft draft) => PromptChecks.Check(draft) is { Count: > 0 } errors ? Problem.Invalid("The prompt was not saved.", errors) : null;
+
+    private static async Task<Problem?> NameProblemAsync(PromptPilotDbContext db, string promptId, string name, CancellationToken cancellationToken)
+    {
+        var normalized = name.ToUpperInvariant();
+        return await db.Prompts.AnyAsync(p => p.NormalizedName == normalized && p.Id != promptId, cancellationToken)
+            ? new Problem(ProblemKind.Conflict, "The prompt was not saved.", [new FieldError("name", $"There is already a prompt called “{name}”. Choose another name.")])
+            : null;
+    }
+
+    private void Apply(PromptDraft draft, Prompt prompt)
+    {
+        prompt.Name = draft.Name;
+        prompt.NormalizedName = draft.Name.ToUpperInvariant();
+        prompt.Content = draft.Content;
+        prompt.SystemMessage = draft.SystemMessage;
+        prompt.Variables = PromptText.Variables(draft.Content, draft.SystemMessage);
+        prompt.VariableDefinitions = [.. draft.VariableDefinitions];
+        prompt.Metadata.Category = draft.Category;
+        prompt.Metadata.Tags = [.. draft.Tags];
+        prompt.UpdatedAt = Now;
+    }
+
+    private static void AddVersion(PromptPilotDbContext db, Prompt prompt, int number, string version, string? message, Principal author)
+    {
+        var row = new PromptVersion
+        {
+            PromptId = prompt.Id,
+            Number = number,
+            Version = version,
+            Name = prompt.Name,
+            Content = prompt.Content,
+            SystemMessage = prompt.SystemMessage,
+            Variables = [.. prompt.Variables],
+            VariableDefinitions = [.. prompt.VariableDefinitions],
+            Metadata = new PromptMetadata { Category = prompt.Metadata.Category, Tags = [.. prompt.Metadata.Tags] },
+            Message = message,
+            CreatedBy = author.UserId,
+            CreatedAt = prompt.UpdatedAt,
+        };
+        db.PromptVersions.Add(row);
+        prompt.Version = version;
+        prompt.LatestVersionId = row.Id;
+    }
+}
