@@ -45,8 +45,4 @@ internal static class PromptText
         var system = LiquidTemplate.Parse(systemMessage).Render(given, optional, cancellationToken);
         return system.IsOk ? new PromptTexts(system.Value, prompt.Value) : system.Problem with { Message = $"System message: {system.Problem.Message}" };
     }
-
-    /// <summary>Renders a version with the values of its variables.</summary>
-    public static Result<PromptTexts> Render(PromptVersion version, IReadOnlyDictionary<string, JsonElement> values, CancellationToken cancellationToken) =>
-        Render(version.Content, version.SystemMessage, version.VariableDefinitions, values, cancellationToken);
 }

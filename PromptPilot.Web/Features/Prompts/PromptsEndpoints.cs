@@ -1,7 +1,86 @@
+using PromptPilot.Core.Prompts;
+using PromptPilot.Core.Shared;
+using PromptPilot.Web.Api;
+
 namespace PromptPilot.Web.Features.Prompts;
 
 /// <summary>The HTTP surface of the feature, under <c>/api/v1</c>.</summary>
 internal static class PromptsEndpoints
 {
-    public static IEndpointRouteBuilder MapPrompts(this IEndpointRouteBuilder api) => api;
+    public static IEndpointRouteBuilder MapPrompts(this IEndpointRouteBuilder api)
+    {
+        var prompts = api.MapGroup("/prompts").WithTags("Prompts");
+        prompts.MapGet("/", ListAsync).WithSummary("Prompts by name, without their texts; search with text, category and tag").Produces<Page<PromptSummary>>().ProducesProblem(StatusCodes.Status400BadRequest);
+        prompts.MapPost("/", CreateAsync).WithSummary("Create a prompt and its version 1.0.0").Accepts<PromptBody>("application/json").Produces<PromptAnswer>(StatusCodes.Status201Created)
+            .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status409Conflict);
+        prompts.MapGet("/{id}", GetAsync).WithSummary("One prompt, with its ETag").Produces<PromptAnswer>().ProducesProblem(StatusCodes.Status404NotFound);
+        prompts.MapPut("/{id}", UpdateAsync).WithSummary("Replace a prompt; a change makes a new version").Accepts<PromptBody>("application/json").Produces<PromptAnswer>()
+            .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status412PreconditionFailed);
+        prompts.MapDelete("/{id}", DeleteAsync).WithSummary("Delete a prompt that no workflow uses").Produces(StatusCodes.Status204NoContent)
+            .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status412PreconditionFailed);
+        prompts.MapGet("/{id}/versions", ListVersionsAsync).WithSummary("The versions of a prompt, the newest first").Produces<Page<PromptVersionAnswer>>().ProducesProblem(StatusCodes.Status404NotFound);
+        prompts.MapPut("/{id}/labels/{label}", SetLabelAsync).WithSummary("Put a label on a version; it moves when it stands elsewhere").Accepts<LabelBody>("application/json").Produces<PromptLabelItem>()
+            .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status404NotFound);
+        prompts.MapDelete("/{id}/labels/{label}", RemoveLabelAsync).WithSummary("Take a label away that no workflow uses").Produces(StatusCodes.Status204NoContent)
+            .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict);
+        prompts.MapGet("/by-name/{name}", FindByNameAsync).WithSummary("The version of a prompt by its name, at a label or the latest").Produces<PromptVersionAnswer>().ProducesProblem(StatusCodes.Status404NotFound);
+        return api;
+    }
+
+    private static async Task<IResult> ListAsync(
+        HttpContext http, PromptService prompts, CancellationToken cancellationToken, string? text = null, string? category = null, string? tag = null, string? after = null, int limit = 50) =>
+        ApiResults.From((await prompts.ListAsync(http.Actor(), new PromptFilter(text, category, tag), new PageRequest(after, limit), cancellationToken))
+            .Map(page => new Page<PromptSummary>([.. page.Items.Select(PromptSummary.From)], page.Next)));
+
+    private static async Task<IResult> CreateAsync(HttpContext http, PromptService prompts, CancellationToken cancellationToken)
+    {
+        var body = await ApiBody.ReadAsync<PromptBody>(http, cancellationToken);
+        return body.IsOk ? Answer(http, await prompts.CreateAsync(http.Actor(), body.Value.ToDraft(), cancellationToken), created: true) : ApiResults.From(body.Problem);
+    }
+
+    private static async Task<IResult> GetAsync(HttpContext http, string id, PromptService prompts, CancellationToken cancellationToken) =>
+        Answer(http, await prompts.FindAsync(http.Actor(), id, cancellationToken));
+
+    private static async Task<IResult> UpdateAsync(HttpContext http, string id, PromptService prompts, CancellationToken cancellationToken)
+    {
+        var revision = ETags.IfMatch(http);
+        if (!revision.IsOk)
+        {
+            return ApiResults.From(revision.Problem);
+        }
+
+        var body = await ApiBody.ReadAsync<PromptBody>(http, cancellationToken);
+        return body.IsOk ? Answer(http, await prompts.UpdateAsync(http.Actor(), id, body.Value.ToDraft(), revision.Value, cancellationToken)) : ApiResults.From(body.Problem);
+    }
+
+    private static async Task<IResult> DeleteAsync(HttpContext http, string id, PromptService prompts, CancellationToken cancellationToken)
+    {
+        var revision = ETags.IfMatch(http);
+        return revision.IsOk
+            ? ApiResults.From(await prompts.DeleteAsync(http.Actor(), id, revision.Value, cancellationToken), _ => Results.NoContent())
+            : ApiResults.From(revision.Problem);
+    }
+
+    private static async Task<IResult> ListVersionsAsync(HttpContext http, string id, PromptService prompts, CancellationToken cancellationToken, string? after = null, int limit = 50) =>
+        ApiResults.From((await prompts.ListVersionsAsync(http.Actor(), id, new PageRequest(after, limit), cancellationToken))
+            .Map(page => new Page<PromptVersionAnswer>([.. page.Items.Select(PromptVersionAnswer.From)], page.Next)));
+
+    private static async Task<IResult> SetLabelAsync(HttpContext http, string id, string label, PromptService prompts, CancellationToken cancellationToken)
+    {
+        var body = await ApiBody.ReadAsync<LabelBody>(http, cancellationToken);
+        return body.IsOk ? ApiResults.From(await prompts.SetLabelAsync(http.Actor(), id, label, body.Value.Version ?? "", cancellationToken)) : ApiResults.From(body.Problem);
+    }
+
+    private static async Task<IResult> RemoveLabelAsync(HttpContext http, string id, string label, PromptService prompts, CancellationToken cancellationToken) =>
+        ApiResults.From(await prompts.RemoveLabelAsync(http.Actor(), id, label, cancellationToken), _ => Results.NoContent());
+
+    private static async Task<IResult> FindByNameAsync(HttpContext http, string name, PromptService prompts, CancellationToken cancellationToken, string? label = null) =>
+        ApiResults.From((await prompts.FindByNameAsync(http.Actor(), name, label, cancellationToken)).Map(PromptVersionAnswer.From));
+
+    private static IResult Answer(HttpContext http, Result<Prompt> prompt, bool created = false) => ApiResults.From(prompt, value =>
+    {
+        ETags.Set(http, value.Revision);
+        var answer = PromptAnswer.From(value);
+        return created ? Results.Created($"/api/v1/prompts/{value.Id}", answer) : Results.Ok(answer);
+    });
 }

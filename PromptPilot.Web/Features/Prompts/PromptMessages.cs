@@ -1,0 +1,73 @@
+using System.Text.Json;
+using PromptPilot.Core.Prompts;
+using PromptPilot.Core.Shared;
+
+namespace PromptPilot.Web.Features.Prompts;
+
+/// <summary>A prompt as sent by a client: only what clients may set.</summary>
+/// <param name="Message">What the author says of the change.</param>
+/// <param name="Raise">Makes the version step at least this large: <c>minor</c> or <c>major</c>.</param>
+internal sealed record PromptBody(
+    string? Name, string? Content, string? SystemMessage, IReadOnlyList<VariableBody?>? VariableDefinitions, MetadataBody? Metadata, string? Message, VersionChange? Raise)
+{
+    public PromptDraft ToDraft() => new()
+    {
+        Name = Name ?? "",
+        Content = Content ?? "",
+        SystemMessage = SystemMessage,
+        VariableDefinitions = [.. (VariableDefinitions ?? []).OfType<VariableBody>().Select(v => v.ToDefinition())],
+        Category = Metadata?.Category ?? "",
+        Tags = [.. (Metadata?.Tags ?? []).OfType<string>()],
+        Message = Message,
+        Raise = Raise ?? VersionChange.None,
+    };
+}
+
+/// <summary>What is said of a variable; that it exists is derived from the text.</summary>
+internal sealed record VariableBody(string? Name, string? Description, VariableType? Type, JsonElement? Default, JsonElement? Example, bool? Required, IReadOnlyList<string?>? Choices)
+{
+    public VariableDefinition ToDefinition() => new()
+    {
+        Name = Name ?? "",
+        Description = Description,
+        Type = Type ?? VariableType.Text,
+        Default = Value(Default),
+        Example = Value(Example),
+        Required = Required ?? true,
+        Choices = [.. (Choices ?? []).OfType<string>()],
+    };
+
+    private static JsonElement? Value(JsonElement? value) => value is { ValueKind: not (JsonValueKind.Null or JsonValueKind.Undefined) } ? value : null;
+}
+
+internal sealed record MetadataBody(string? Category, IReadOnlyList<string?>? Tags);
+
+/// <summary>The version that a label is to stand on.</summary>
+internal sealed record LabelBody(string? Version);
+
+/// <summary>A prompt, whole.</summary>
+internal sealed record PromptAnswer(
+    string Id, string Name, string Content, string? SystemMessage, IReadOnlyList<string> Variables, IReadOnlyList<VariableDefinition> VariableDefinitions,
+    PromptMetadata Metadata, string Version, string? CreatedBy, DateTime CreatedAt, DateTime UpdatedAt, int Revision)
+{
+    public static PromptAnswer From(Prompt p) =>
+        new(p.Id, p.Name, p.Content, p.SystemMessage, p.Variables, p.VariableDefinitions, p.Metadata, p.Version, p.CreatedBy, p.CreatedAt, p.UpdatedAt, p.Revision);
+}
+
+/// <summary>A prompt in a list, without its texts.</summary>
+/// <param name="UsedBy">Workflows whose draft uses it.</param>
+internal sealed record PromptSummary(
+    string Id, string Name, IReadOnlyList<string> Variables, PromptMetadata Metadata, string Version, string? CreatedBy, DateTime CreatedAt, DateTime UpdatedAt, int Revision, int UsedBy)
+{
+    public static PromptSummary From(PromptListItem p) =>
+        new(p.Id, p.Name, p.Variables, new PromptMetadata { Category = p.Category, Tags = [.. p.Tags] }, p.Version, p.CreatedBy, p.CreatedAt, p.UpdatedAt, p.Revision, p.UsedBy);
+}
+
+/// <summary>An immutable version.</summary>
+internal sealed record PromptVersionAnswer(
+    string Id, string PromptId, string Version, string Name, string Content, string? SystemMessage, IReadOnlyList<string> Variables, IReadOnlyList<VariableDefinition> VariableDefinitions,
+    PromptMetadata Metadata, string? Message, string? CreatedBy, DateTime CreatedAt)
+{
+    public static PromptVersionAnswer From(PromptVersion v) =>
+        new(v.Id, v.PromptId, v.Version, v.Name, v.Content, v.SystemMessage, v.Variables, v.VariableDefinitions, v.Metadata, v.Message, v.CreatedBy, v.CreatedAt);
+}
