@@ -1,4 +1,3 @@
-using MudBlazor.Services;
 using PromptPilot.Core.Data;
 using PromptPilot.Core.Feedback;
 using PromptPilot.Core.Models;
@@ -6,9 +5,9 @@ using PromptPilot.Core.Prompts;
 using PromptPilot.Core.Runs;
 using PromptPilot.Core.Users;
 using PromptPilot.Core.Workflows;
-using PromptPilot.Web.Components;
-using PromptPilot.Web.Components.Controls;
+using PromptPilot.Web.Api;
 using PromptPilot.Web.Components.Layout;
+using PromptPilot.Web.Features.Account;
 using PromptPilot.Web.Features.Feedback;
 using PromptPilot.Web.Features.Models;
 using PromptPilot.Web.Features.Prompts;
@@ -17,25 +16,26 @@ using PromptPilot.Web.Features.Users;
 using PromptPilot.Web.Features.Workflows;
 using PromptPilot.Web.Hosting;
 
-var builder = WebApplication.CreateBuilder(args);
-builder.AddSettingsFile();
+var builder = HostConfiguration.CreateBuilder(args);
 builder.Services.AddSingleton(TimeProvider.System);
-builder.Services.AddData(_ => Path.Combine(AppContext.BaseDirectory, "data", "promptpilot.db"));
+builder.Services.AddDataDirectory().AddData(provider => provider.GetRequiredService<DataDirectory>().Database);
 builder.Services.AddUsers().AddModels().AddPrompts().AddWorkflows().AddRuns().AddFeedback();
-builder.Services.AddScoped<CurrentActor>();
-builder.Services.AddCascadingAuthenticationState();
-builder.Services.AddMudServices();
-builder.Services.AddScoped<Browser>();
-builder.Services.AddRazorComponents().AddInteractiveServerComponents().AddHubOptions(hub => hub.MaximumReceiveMessageSize = 4 * 1024 * 1024);
+builder.Services.AddPortalAuthentication().AddApi().AddPages();
 
 var app = builder.Build();
+app.UseSecurityHeaders();
+app.UseErrorPages();
+app.UseApiProblems();
+app.UseRouting();
+app.UseAuthentication();
+app.UseAuthorization();
 app.UseAntiforgery();
-app.MapStaticAssets().AllowAnonymous();
+app.MapHealth();
 app.MapTheme();
-app.MapRazorComponents<App>().AddInteractiveServerRenderMode();
-var api = app.MapGroup("/api/v1");
-api.MapPrompts().MapModels().MapWorkflows().MapRuns().MapFeedback().MapUsers();
-app.Run();
+app.MapPages();
+app.MapAccount();
+app.MapApi().MapPrompts().MapModels().MapWorkflows().MapRuns().MapFeedback().MapUsers();
+return await app.RunPortalAsync();
 
 /// <summary>Named for WebApplicationFactory.</summary>
 public partial class Program;

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -10,6 +11,7 @@ public static class DataSetup
     /// <param name="databasePath">Of the SQLite file, known only when the container is built.</param>
     public static IServiceCollection AddData(this IServiceCollection services, Func<IServiceProvider, string> databasePath)
     {
+        services.AddIdentitySchema();
         services.AddSingleton<ReadyGate>();
         services.AddSingleton<WriteGate>();
         services.AddSingleton<WriteGateInterceptor>();
@@ -20,4 +22,8 @@ public static class DataSetup
         services.AddScoped(provider => provider.GetRequiredService<IDbContextFactory<PromptPilotDbContext>>().CreateDbContext());
         return services;
     }
+
+    /// <summary>Identity's part of the model depends on its options, which a context takes from the container. Version 3 brings passkeys.</summary>
+    internal static IServiceCollection AddIdentitySchema(this IServiceCollection services) =>
+        services.Configure<IdentityOptions>(identity => identity.Stores.SchemaVersion = IdentitySchemaVersions.Version3);
 }

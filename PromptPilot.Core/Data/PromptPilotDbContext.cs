@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.Identity;
 using Microsoft.AspNetCore.Identity.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore;
 using PromptPilot.Core.Integrations;
@@ -46,9 +45,6 @@ public abstract class PromptPilotDbContext(DbContextOptions options) : IdentityU
     public DbSet<IntegrationHook> IntegrationHooks => Set<IntegrationHook>();
 
     public DbSet<HookDelivery> HookDeliveries => Set<HookDelivery>();
-
-    /// <summary>Fixed, so that the model does not depend on how the host is configured; version 3 brings passkeys.</summary>
-    protected override Version SchemaVersion => IdentitySchemaVersions.Version3;
 
     /// <summary>Set while an explicit transaction of this context holds the write gate; see <see cref="WriteGate"/>.</summary>
     internal bool HoldsWriteGate { get; set; }

@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Design;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace PromptPilot.Core.Data;
 
@@ -10,7 +11,9 @@ internal sealed class SqlitePromptPilotDbContext(DbContextOptions<SqlitePromptPi
 internal sealed class SqliteDesignTimeFactory : IDesignTimeDbContextFactory<SqlitePromptPilotDbContext>
 {
     public SqlitePromptPilotDbContext CreateDbContext(string[] args) =>
-        new(new DbContextOptionsBuilder<SqlitePromptPilotDbContext>().UseSqlite("Data Source=design.db").Options);
+        new(new DbContextOptionsBuilder<SqlitePromptPilotDbContext>()
+            .UseApplicationServiceProvider(new ServiceCollection().AddIdentitySchema().BuildServiceProvider())
+            .UseSqlite("Data Source=design.db").Options);
 }
 
 /// <summary>Hands out the provider's context where the neutral one is asked for.</summary>

@@ -1,9 +1,59 @@
+using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.DependencyInjection;
+using PromptPilot.Core.Data;
+using PromptPilot.Core.Shared.Settings;
 
 namespace PromptPilot.Core.Users;
 
 /// <summary>The door of the feature.</summary>
 public static class UsersSetup
 {
-    public static IServiceCollection AddUsers(this IServiceCollection services) => services.AddSingleton<Access>();
+    public static IServiceCollection AddUsers(this IServiceCollection services)
+    {
+        AddOptions(services);
+        AddIdentity(services);
+        return services
+            .AddSingleton<Access>()
+            .AddSingleton<ApiKeyLookup>()
+            .AddSingleton<FirstAdmin>()
+            .AddSingleton<SignInLanes>()
+            .AddSingleton<IPasswordHasher<User>, PasswordHasher<User>>()
+            .AddScoped<PasswordSignIn>();
+    }
+
+    private static void AddOptions(IServiceCollection services)
+    {
+        services.AddSettings<UsersOptions>(UsersOptions.Section)
+            .Validate(o => o.RevalidationSeconds is >= 1 and <= 3600, $"{UsersOptions.Section}:RevalidationSeconds is a number of seconds from 1 to 3600.");
+        services.AddSettings<SetupOptions>(SetupOptions.Section)
+            .Validate(o => !o.IsUnattended || PersonRules.Email(o.AdminEmail) is null, $"{SetupOptions.Section}:AdminEmail is not an e-mail address.")
+            .Validate(o => !o.IsUnattended || PersonRules.Password(o.AdminPassword) is null, $"{SetupOptions.Section}:AdminPassword needs {PersonRules.MinPassword} to {PersonRules.MaxPassword} characters.")
+            .Validate(o => o.IsUnattended || o.AdminPassword.Length == 0, $"{SetupOptions.Section}:AdminPassword counts only with {SetupOptions.Section}:AdminEmail: set both.")
+            .Validate(o => o.IsUnattended || o.ApiKey.Length == 0, $"{SetupOptions.Section}:ApiKey counts only with {SetupOptions.Section}:AdminEmail: set both.")
+            .Validate(o => o.ApiKey.Length is 0 or (>= SetupOptions.MinKeyLength and <= SetupOptions.MaxKeyLength), $"{SetupOptions.Section}:ApiKey needs {SetupOptions.MinKeyLength} to {SetupOptions.MaxKeyLength} characters.");
+    }
+
+    private static void AddIdentity(IServiceCollection services)
+    {
+        services.AddHttpContextAccessor();
+        services.AddIdentityCore<User>(identity =>
+        {
+            identity.User.RequireUniqueEmail = true;
+            identity.User.AllowedUserNameCharacters = ""; // the user name is the e-mail address, and that has rules of its own
+            identity.Password.RequiredLength = PersonRules.MinPassword;
+            identity.Password.RequireDigit = false;
+            identity.Password.RequireLowercase = false;
+            identity.Password.RequireUppercase = false;
+            identity.Password.RequireNonAlphanumeric = false;
+            identity.Lockout.MaxFailedAccessAttempts = 5;
+            identity.Lockout.DefaultLockoutTimeSpan = TimeSpan.FromMinutes(5);
+        })
+            .AddEntityFrameworkStores<PromptPilotDbContext>()
+            .AddSignInManager()
+            .AddDefaultTokenProviders();
+        services.Configure<DataProtectionTokenProviderOptions>(tokens => tokens.TokenLifespan = PasswordLinkLife);
+    }
+
+    /// <summary>How long a link to set a password counts.</summary>
+    internal static readonly TimeSpan PasswordLinkLife = TimeSpan.FromDays(3);
 }

@@ -1,12 +1,38 @@
+using Microsoft.AspNetCore.Antiforgery;
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.DataProtection.KeyManagement;
+using Microsoft.AspNetCore.DataProtection.Repositories;
+using PromptPilot.Core.Shared.Settings;
+
 namespace PromptPilot.Web.Hosting;
 
-/// <summary>Where settings come from.</summary>
+/// <summary>Where settings come from, and what the host itself is set to.</summary>
 internal static class HostConfiguration
 {
+    /// <summary>The most that a request's body may hold, in bytes.</summary>
+    public const int MaxRequestBody = 8 * 1024 * 1024;
+
+    /// <summary>A builder whose static files are found whatever the working directory is.</summary>
+    public static WebApplicationBuilder CreateBuilder(string[] args)
+    {
+        // A published build has its wwwroot beside the binaries; in development the manifest of static web assets points into the project.
+        var isPublished = Directory.Exists(Path.Combine(AppContext.BaseDirectory, "wwwroot"));
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = isPublished ? AppContext.BaseDirectory : null });
+        builder.AddSettingsFile();
+        builder.WebHost.UseStaticWebAssets();
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = MaxRequestBody;
+        });
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(30));
+        return builder;
+    }
+
     /// <summary>
     /// Puts the appsettings.json beside the binaries before all other sources, so that it counts in <c>dotnet run</c>, in a published build and whatever the working directory is; environment variables and arguments win over it.
     /// </summary>
-    public static void AddSettingsFile(this WebApplicationBuilder builder)
+    private static void AddSettingsFile(this WebApplicationBuilder builder)
     {
         var file = new Microsoft.Extensions.Configuration.Json.JsonConfigurationSource
         {
@@ -15,5 +41,17 @@ internal static class HostConfiguration
             FileProvider = new Microsoft.Extensions.FileProviders.PhysicalFileProvider(AppContext.BaseDirectory),
         };
         builder.Configuration.Sources.Insert(0, file);
+    }
+
+    /// <summary>The data directory, and the key ring in it under a fixed name, so that cookies and stored secrets outlive a move of the binaries.</summary>
+    public static IServiceCollection AddDataDirectory(this IServiceCollection services)
+    {
+        services.AddSingleton<DataDirectory>();
+        services.AddSingleton<ISettingsCheck>(provider => provider.GetRequiredService<DataDirectory>());
+        services.AddDataProtection().SetApplicationName("PromptPilot");
+        services.AddOptions<KeyManagementOptions>().Configure<DataDirectory, ILoggerFactory>((keys, directory, logs) =>
+            keys.XmlRepository = new FileSystemXmlRepository(new DirectoryInfo(directory.KeyRing), logs));
+        services.Configure<AntiforgeryOptions>(antiforgery => antiforgery.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest);
+        return services;
     }
 }

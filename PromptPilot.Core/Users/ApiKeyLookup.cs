@@ -1,0 +1,56 @@
+using System.Collections.Concurrent;
+using Microsoft.EntityFrameworkCore;
+using PromptPilot.Core.Data;
+
+namespace PromptPilot.Core.Users;
+
+/// <summary>Finds who calls by the key they sent. On the path of each API call: one compiled query, nothing cached, so that a revoked key is refused at once.</summary>
+public sealed class ApiKeyLookup(IDbContextFactory<PromptPilotDbContext> contexts, TimeProvider time)
+{
+    private static readonly Func<PromptPilotDbContext, string, CancellationToken, Task<Found?>> FindByHash = EF.CompileAsyncQuery(
+        (PromptPilotDbContext db, string hash, CancellationToken _) => (
+            from key in db.ApiKeys
+            where key.Hash == hash
+            join user in db.Users on key.UserId equals user.Id
+            select new Found(key.Id, user.Id, key.Scope, key.RevokedAt, key.ExpiresAt, key.LastUsedAt, user.IsLocked)).SingleOrDefault());
+
+    private readonly ConcurrentDictionary<string, DateTime> _noted = new();
+
+    private sealed record Found(string Id, string UserId, Permission Scope, DateTime? RevokedAt, DateTime? ExpiresAt, DateTime? LastUsedAt, bool OwnerIsLocked);
+
+    /// <summary>The holder of a key; null when it is unknown, revoked or expired, or its owner is locked.</summary>
+    public async Task<Actor.KeyHolder?> FindAsync(string key, CancellationToken cancellationToken)
+    {
+        if (key.Length is 0 or > SetupOptions.MaxKeyLength)
+        {
+            return null;
+        }
+
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        var found = await FindByHash(db, ApiKeySecret.Hash(key), cancellationToken);
+        var now = time.GetUtcNow().UtcDateTime;
+        if (found is null || found.RevokedAt is not null || found.ExpiresAt <= now || found.OwnerIsLocked)
+        {
+            return null;
+        }
+
+        await NoteUseAsync(db, found, now, cancellationToken);
+        return new Actor.KeyHolder(found.Id, found.UserId, found.Scope);
+    }
+
+    /// <summary>Once a minute and key, and by one caller only: a busy key must not write at every call.</summary>
+    private async Task NoteUseAsync(PromptPilotDbContext db, Found found, DateTime now, CancellationToken cancellationToken)
+    {
+        var minute = new DateTime(now.Ticks - (now.Ticks % TimeSpan.TicksPerMinute), DateTimeKind.Utc);
+        if (found.LastUsedAt >= minute)
+        {
+            return;
+        }
+
+        var isFirst = _noted.TryGetValue(found.Id, out var noted) ? noted < minute && _noted.TryUpdate(found.Id, minute, noted) : _noted.TryAdd(found.Id, minute);
+        if (isFirst)
+        {
+            await db.ApiKeys.Where(k => k.Id == found.Id).ExecuteUpdateAsync(k => k.SetProperty(x => x.LastUsedAt, minute), cancellationToken);
+        }
+    }
+}

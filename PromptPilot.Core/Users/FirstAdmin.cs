@@ -1,0 +1,129 @@
+using System.Buffers.Text;
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using PromptPilot.Core.Data;
+using PromptPilot.Core.Shared;
+
+namespace PromptPilot.Core.Users;
+
+/// <summary>Who the first admin shall be.</summary>
+public sealed record FirstAdminRequest(string Name, string Email, string Password);
+
+/// <summary>
+/// Makes the first admin of an installation, once: with the one-time code that only the log has, or from the settings. There is no default password.
+/// </summary>
+public sealed class FirstAdmin(
+    IDbContextFactory<PromptPilotDbContext> contexts, IServiceScopeFactory scopes, IOptions<SetupOptions> options, TimeProvider time) : IDisposable
+{
+    private readonly SemaphoreSlim _oneAtATime = new(1, 1);
+    private readonly byte[] _code = Encoding.ASCII.GetBytes(Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32)));
+    private bool _isSetUp;
+
+    /// <summary>Kept in memory only; another start makes another.</summary>
+    public string Code => Encoding.ASCII.GetString(_code);
+
+    public async Task<bool> IsNeededAsync(CancellationToken cancellationToken)
+    {
+        if (_isSetUp)
+        {
+            return false;
+        }
+
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        _isSetUp = await db.Users.AnyAsync(cancellationToken);
+        return !_isSetUp;
+    }
+
+    /// <summary>Whether a set-up link still counts.</summary>
+    public async Task<bool> AcceptsAsync(string? code, CancellationToken cancellationToken) => IsCode(code) && await IsNeededAsync(cancellationToken);
+
+    /// <summary>Makes the admin for whoever brings the code. Of several at the same time, one.</summary>
+    /// <returns>The admin's user id.</returns>
+    public async Task<Result<string>> CreateAsync(string? code, FirstAdminRequest request, CancellationToken cancellationToken) =>
+        IsCode(code)
+            ? await CreateAsync(request, apiKey: "", cancellationToken)
+            : Problem.Forbidden("This set-up link is not valid. Take the newest one from the log.");
+
+    /// <summary>Makes the admin from the settings, while there is no user.</summary>
+    public async Task<Result<Done>> CreateUnattendedAsync(CancellationToken cancellationToken)
+    {
+        var setup = options.Value;
+        if (!setup.IsUnattended || !await IsNeededAsync(cancellationToken))
+        {
+            return default(Done);
+        }
+
+        var name = setup.AdminEmail.Split('@')[0];
+        return (await CreateAsync(new FirstAdminRequest(name, setup.AdminEmail, setup.AdminPassword), setup.ApiKey, cancellationToken)).Map(_ => default(Done));
+    }
+
+    public void Dispose() => _oneAtATime.Dispose();
+
+    private bool IsCode(string? code) => code is not null && CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(code), _code);
+
+    private async Task<Result<string>> CreateAsync(FirstAdminRequest request, string apiKey, CancellationToken cancellationToken)
+    {
+        var errors = PersonRules.All(PersonRules.Name(request.Name), PersonRules.Email(request.Email), PersonRules.Password(request.Password));
+        if (errors.Count > 0)
+        {
+            return Problem.Invalid("The admin was not made.", errors);
+        }
+
+        await _oneAtATime.WaitAsync(cancellationToken);
+        try
+        {
+            if (!await IsNeededAsync(cancellationToken))
+            {
+                return Problem.Conflict("PromptPilot is set up already. Sign in.");
+            }
+
+            // From here on the host finishes what it began, even if the browser goes away.
+            return await SaveAsync(request, apiKey, CancellationToken.None);
+        }
+        finally
+        {
+            _oneAtATime.Release();
+        }
+    }
+
+    private async Task<string> SaveAsync(FirstAdminRequest request, string apiKey, CancellationToken cancellationToken)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        var now = time.GetUtcNow().UtcDateTime;
+        var user = new User
+        {
+            Name = request.Name.Trim(),
+            Email = request.Email,
+            UserName = request.Email,
+            EmailConfirmed = true,
+            LockoutEnabled = true,
+            Role = Role.Admin,
+            CreatedAt = now,
+        };
+        var users = scope.ServiceProvider.GetRequiredService<UserManager<User>>();
+        var made = await users.CreateAsync(user, request.Password);
+        if (!made.Succeeded)
+        {
+            throw new InvalidOperationException($"The first admin was refused by the store: {string.Join(" ", made.Errors.Select(e => e.Description))}");
+        }
+
+        _isSetUp = true;
+        if (apiKey.Length > 0)
+        {
+            await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+            db.ApiKeys.Add(new ApiKey { UserId = user.Id, Name = "Set-up", Prefix = ApiKeySecret.Prefix(apiKey), Hash = ApiKeySecret.Hash(apiKey), Scope = Permission.Admin, CreatedAt = now });
+            await db.SaveChangesAsync(cancellationToken);
+        }
+
+        foreach (var listener in scope.ServiceProvider.GetServices<IFirstAdminListener>())
+        {
+            await listener.OnFirstAdminAsync(new Actor.Person(user.Id), cancellationToken);
+        }
+
+        return user.Id;
+    }
+}

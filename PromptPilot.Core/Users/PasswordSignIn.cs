@@ -1,0 +1,57 @@
+using Microsoft.AspNetCore.Identity;
+using Microsoft.EntityFrameworkCore;
+using PromptPilot.Core.Data;
+using PromptPilot.Core.Shared;
+
+namespace PromptPilot.Core.Users;
+
+/// <summary>
+/// Signs a person in on this browser. An unknown e-mail, a wrong password and a lockout get the same answer after the same work, so that nobody learns who has an account.
+/// </summary>
+public sealed class PasswordSignIn(SignInManager<User> signIn, IDbContextFactory<PromptPilotDbContext> contexts, SignInLanes lanes, TimeProvider time)
+{
+    /// <summary>Checks e-mail and password; five wrong ones lock the account for five minutes.</summary>
+    public async Task<Result<Done>> TryAsync(string email, string password, bool remember, CancellationToken cancellationToken)
+    {
+        // One check at a time for an account: wrong passwords sent in parallel are all counted.
+        using var lane = await lanes.EnterAsync(email, cancellationToken);
+        var user = await signIn.UserManager.FindByEmailAsync(email);
+        if (user is null || user.PasswordHash is null || await signIn.UserManager.IsLockedOutAsync(user))
+        {
+            lanes.Pretend(password);
+            return Refused;
+        }
+
+        var check = await signIn.CheckPasswordSignInAsync(user, password, lockoutOnFailure: true);
+        if (!check.Succeeded)
+        {
+            return Refused;
+        }
+
+        if (user.IsLocked)
+        {
+            return Problem.Forbidden("This account is locked. Ask an admin to unlock it.");
+        }
+
+        await CompleteAsync(user, remember, cancellationToken);
+        return default(Done);
+    }
+
+    /// <summary>Signs in somebody who has just proved who they are.</summary>
+    public async Task CompleteAsync(string userId, CancellationToken cancellationToken)
+    {
+        var user = await signIn.UserManager.FindByIdAsync(userId) ?? throw new InvalidOperationException("The user is gone.");
+        await CompleteAsync(user, remember: false, cancellationToken);
+    }
+
+    private static Problem Refused =>
+        new(ProblemKind.Unauthenticated, "The e-mail or the password is wrong. After five wrong passwords an account is closed for five minutes.", []);
+
+    private async Task CompleteAsync(User user, bool remember, CancellationToken cancellationToken)
+    {
+        await signIn.SignInAsync(user, remember);
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        var now = time.GetUtcNow().UtcDateTime;
+        await db.Users.Where(u => u.Id == user.Id).ExecuteUpdateAsync(u => u.SetProperty(x => x.LastLogin, now), cancellationToken);
+    }
+}

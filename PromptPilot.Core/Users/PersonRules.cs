@@ -1,0 +1,29 @@
+using System.Net.Mail;
+using PromptPilot.Core.Shared;
+
+namespace PromptPilot.Core.Users;
+
+/// <summary>What a name, an e-mail address and a password must be.</summary>
+public static class PersonRules
+{
+    public const int MaxName = 200;
+    public const int MaxEmail = 256;
+
+    /// <summary>Length is what makes a password strong; kinds of characters are not asked for.</summary>
+    public const int MinPassword = 12;
+
+    public const int MaxPassword = 256;
+
+    internal static FieldError? Name(string name) =>
+        name.Trim().Length is 0 or > MaxName ? new FieldError("name", $"A name has 1 to {MaxName} characters.") : null;
+
+    internal static FieldError? Email(string email) =>
+        email.Length <= MaxEmail && MailAddress.TryCreate(email, out var address) && address.Address == email
+            ? null
+            : new FieldError("email", "This is not an e-mail address.");
+
+    internal static FieldError? Password(string password) =>
+        password.Length is < MinPassword or > MaxPassword ? new FieldError("password", $"A password has {MinPassword} to {MaxPassword} characters.") : null;
+
+    internal static List<FieldError> All(params IEnumerable<FieldError?> errors) => [.. errors.OfType<FieldError>()];
+}

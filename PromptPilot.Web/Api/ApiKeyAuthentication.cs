@@ -1,0 +1,49 @@
+using System.Security.Claims;
+using System.Text.Encodings.Web;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.Extensions.Options;
+using PromptPilot.Core.Shared;
+using PromptPilot.Core.Users;
+
+namespace PromptPilot.Web.Api;
+
+/// <summary><c>Authorization: Bearer KEY</c>. Says who calls; what they may is asked of the services.</summary>
+internal sealed class ApiKeyAuthentication(IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logs, UrlEncoder encoder, ApiKeyLookup keys)
+    : AuthenticationHandler<AuthenticationSchemeOptions>(options, logs, encoder)
+{
+    public new const string Scheme = "ApiKey";
+
+    private const string Bearer = "Bearer ";
+
+    protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
+    {
+        var header = Request.Headers.Authorization.ToString();
+        if (!header.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase))
+        {
+            return AuthenticateResult.NoResult();
+        }
+
+        if (await keys.FindAsync(header[Bearer.Length..].Trim(), Context.RequestAborted) is not { } holder)
+        {
+            return AuthenticateResult.Fail("This API key is unknown, expired or revoked.");
+        }
+
+        var identity = new ClaimsIdentity(
+            [new Claim(ClaimTypes.NameIdentifier, holder.UserId), new Claim(ApiActor.KeyIdClaim, holder.ApiKeyId), new Claim(ApiActor.ScopeClaim, holder.Scope.ToString())],
+            Scheme);
+        return AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(identity), Scheme));
+    }
+
+    protected override Task HandleChallengeAsync(AuthenticationProperties properties)
+    {
+        var isKeySent = Request.Headers.Authorization.ToString().StartsWith(Bearer, StringComparison.OrdinalIgnoreCase);
+        Response.Headers.WWWAuthenticate = isKeySent ? "Bearer error=\"invalid_token\"" : "Bearer";
+        var message = isKeySent
+            ? "This API key is not valid: it is unknown, expired or revoked, or its owner is locked. Make a new one on the page Account."
+            : "Send an API key: Authorization: Bearer pp_… You make one on the page Account.";
+        return ApiResults.From(new Problem(ProblemKind.Unauthenticated, message, [])).ExecuteAsync(Context);
+    }
+
+    protected override Task HandleForbiddenAsync(AuthenticationProperties properties) =>
+        ApiResults.From(Problem.Forbidden("This API key may not do that.")).ExecuteAsync(Context);
+}

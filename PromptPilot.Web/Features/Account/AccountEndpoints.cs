@@ -1,0 +1,20 @@
+using Microsoft.AspNetCore.Identity;
+using Microsoft.AspNetCore.Mvc;
+using PromptPilot.Core.Users;
+
+namespace PromptPilot.Web.Features.Account;
+
+/// <summary>What needs no page: the end of a session.</summary>
+internal static class AccountEndpoints
+{
+    public static IEndpointRouteBuilder MapAccount(this IEndpointRouteBuilder app)
+    {
+        // The form field makes the framework demand the antiforgery token.
+        app.MapPost("/account/sign-out", async (SignInManager<User> signIn, [FromForm] string? returnUrl) =>
+        {
+            await signIn.SignOutAsync();
+            return Results.LocalRedirect("/account/sign-in");
+        }).AllowAnonymous().ExcludeFromDescription();
+        return app;
+    }
+}

@@ -1,0 +1,50 @@
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authentication.Cookies;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Components.Authorization;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.Extensions.Options;
+using PromptPilot.Core.Users;
+using PromptPilot.Web.Api;
+
+namespace PromptPilot.Web.Hosting;
+
+/// <summary>Pages know people by a cookie, the API knows programs by a key; neither takes the other's. Everything is behind one of them unless it says otherwise.</summary>
+internal static class PortalAuthentication
+{
+    private const string Scheme = "Portal";
+
+    public static IServiceCollection AddPortalAuthentication(this IServiceCollection services)
+    {
+        services.AddAuthentication(authentication =>
+        {
+            authentication.DefaultScheme = Scheme;
+            authentication.DefaultSignInScheme = IdentityConstants.ApplicationScheme;
+            authentication.DefaultSignOutScheme = IdentityConstants.ApplicationScheme;
+        })
+            .AddPolicyScheme(Scheme, null, scheme => scheme.ForwardDefaultSelector = http => IsApi(http.Request) ? ApiKeyAuthentication.Scheme : IdentityConstants.ApplicationScheme)
+            .AddScheme<AuthenticationSchemeOptions, ApiKeyAuthentication>(ApiKeyAuthentication.Scheme, null)
+            .AddIdentityCookies();
+        services.Configure<CookieAuthenticationOptions>(IdentityConstants.ApplicationScheme, SetCookie);
+        services.AddOptions<SecurityStampValidatorOptions>().Configure<IOptions<UsersOptions>>((stamps, users) => stamps.ValidationInterval = TimeSpan.FromSeconds(users.Value.RevalidationSeconds));
+        services.AddAuthorizationBuilder().SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build());
+        services.AddCascadingAuthenticationState();
+        services.AddScoped<AuthenticationStateProvider, CircuitAuthentication>();
+        services.AddScoped<CurrentActor>();
+        return services;
+    }
+
+    public static bool IsApi(HttpRequest request) => request.Path.StartsWithSegments("/api", StringComparison.OrdinalIgnoreCase);
+
+    private static void SetCookie(CookieAuthenticationOptions cookie)
+    {
+        cookie.Cookie.Name = "promptpilot";
+        cookie.Cookie.HttpOnly = true;
+        cookie.Cookie.SameSite = SameSiteMode.Lax;
+        cookie.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
+        cookie.ExpireTimeSpan = TimeSpan.FromDays(14);
+        cookie.LoginPath = "/account/sign-in";
+        cookie.AccessDeniedPath = "/account/sign-in";
+        cookie.ReturnUrlParameter = "returnUrl";
+    }
+}

@@ -1,0 +1,50 @@
+// Starts Blazor, and brings the page back by itself when the connection or the host was gone.
+
+const pause = 500;
+const banner = document.getElementById("reconnect");
+const wait = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
+let isDown = false;
+
+const isReady = async () => {
+  try {
+    return (await fetch("/health/ready", { cache: "no-store" })).ok;
+  } catch {
+    return false;
+  }
+};
+
+// True: the same circuit goes on. False: it is gone, or the hub refuses us.
+const reconnect = async () => {
+  try {
+    return await Blazor.reconnect();
+  } catch {
+    return false;
+  }
+};
+
+const comeBack = async () => {
+  while (isDown) {
+    if (await isReady()) {
+      // A host that was started again does not know this page: load it anew. Its address holds what was shown.
+      if (!(await reconnect())) location.reload();
+      return;
+    }
+    await wait(pause);
+  }
+};
+
+Blazor.start({
+  circuit: {
+    reconnectionHandler: {
+      onConnectionDown: () => {
+        isDown = true;
+        banner.hidden = false;
+        comeBack();
+      },
+      onConnectionUp: () => {
+        isDown = false;
+        banner.hidden = true;
+      },
+    },
+  },
+});
