@@ -30,7 +30,7 @@ public sealed class FaultTests
         await using var model = await FakeModelServer.StartAsync();
         model.Default = Answer(fault);
         await using var portal = await PortalHost.StartAsync();
-        using var http = portal.CreateClient();
+        using var http = portal.CreateAdminClient();
         var api = new RunApi(http);
         var endpoint = fault == "refused" ? "http://127.0.0.1:9/v1" : model.Endpoint;
         var profile = await api.AddProfileAsync(endpoint, limits: new { firstTokenSeconds = 1, idleSeconds = 1, attemptSeconds = 20 });

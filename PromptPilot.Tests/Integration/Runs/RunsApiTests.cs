@@ -228,7 +228,7 @@ public sealed class RunsApiTests
         {
             var model = await FakeModelServer.StartAsync();
             var portal = await PortalHost.StartAsync();
-            return new Bench(portal, model, portal.CreateClient());
+            return new Bench(portal, model, portal.CreateAdminClient());
         }
 
         public async Task<string> AddWorkflowAsync(params (string, string[])[] steps) => await Api.AddWorkflowAsync(await Api.AddProfileAsync(model.Endpoint), steps);
