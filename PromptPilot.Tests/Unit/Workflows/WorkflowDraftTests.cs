@@ -1,0 +1,149 @@
+using PromptPilot.Core.Prompts;
+using PromptPilot.Core.Workflows;
+using PromptPilot.Web.Features.Workflows.Editing;
+
+namespace PromptPilot.Tests.Unit.Workflows;
+
+public class WorkflowDraftTests
+{
+    private static readonly PromptDetails Summary = new(
+        "p1",
+        "Summarise notes!",
+        [
+            new PromptVersionChoice("2.0.0", [new VariableChoice("text", null, false), new VariableChoice("tone", "How it sounds", true)]),
+            new PromptVersionChoice("1.0.0", [new VariableChoice("notes", null, false)]),
+        ],
+        [new PromptLabelChoice("production", "1.0.0")]);
+
+    private static readonly PromptDetails Filter = new("p2", "Upcase", [new PromptVersionChoice("1.0.0", [new VariableChoice("summarise_notes", null, false)])], []);
+
+    [Fact]
+    public void AddStep_MapsEqualNamesAndProposesAKey()
+    {
+        var draft = WorkflowDraft.New();
+
+        var step = draft.AddStep(Summary, "model");
+
+        step.Mapping.Should().BeEquivalentTo(new Dictionary<string, string> { ["text"] = "text" });
+        step.OutputKey.Should().Be("summarise_notes");
+        step.Model.Should().Be("model");
+    }
+
+    [Fact]
+    public void AddStep_Twice_ProposesAFreeKey()
+    {
+        var draft = WorkflowDraft.New();
+        draft.AddStep(Summary, null);
+
+        draft.AddStep(Summary, null).OutputKey.Should().Be("summarise_notes_2");
+    }
+
+    [Fact]
+    public void AddStep_AfterAStepThatWritesTheVariable_ReadsIt()
+    {
+        var draft = WorkflowDraft.New();
+        draft.AddStep(Summary, null);
+
+        var step = draft.AddStep(Filter, null);
+
+        step.Mapping["summarise_notes"].Should().Be("summarise_notes");
+        step.OutputKey.Should().Be("output_upcase", "a filter's name cannot be a key");
+    }
+
+    [Fact]
+    public void KeysAt_KnowsInputsAndEarlierStepsOnly()
+    {
+        var draft = WorkflowDraft.New();
+        var first = draft.AddStep(Summary, null);
+        var second = draft.AddStep(Summary, null);
+
+        draft.KeysAt(first).Select(key => key.Name).Should().Equal("text", "run.id", "trigger.payload");
+        draft.KeysAt(second).Select(key => key.Name).Should().Equal("text", "summarise_notes", "run.id", "trigger.payload");
+    }
+
+    [Fact]
+    public void Move_SwapsSteps_AndStaysAtTheEnds()
+    {
+        var draft = WorkflowDraft.New();
+        var first = draft.AddStep(Summary, null);
+        var second = draft.AddStep(Summary, null);
+
+        draft.Move(second, -1);
+        draft.Move(second, -1);
+        draft.Move(first, 1);
+
+        draft.Steps.Should().Equal(second, first);
+    }
+
+    [Fact]
+    public void Rename_TakesPlainReadingsAlong()
+    {
+        var draft = WorkflowDraft.New();
+        var first = draft.AddStep(Summary, null);
+        var second = draft.AddStep(Summary, null);
+        second.Mapping["text"] = "summarise_notes";
+        second.Mapping["tone"] = "summarise_notes | truncate: 5";
+
+        draft.RenameInput(draft.Inputs[0], "letter");
+        draft.RenameOutput(first, "summary");
+
+        first.Mapping["text"].Should().Be("letter");
+        second.Mapping["text"].Should().Be("summary");
+        second.Mapping["tone"].Should().Be("summarise_notes | truncate: 5");
+    }
+
+    [Fact]
+    public void Step_OnAnotherVersion_KnowsItsVariablesAndWhatIsLeftOver()
+    {
+        var step = WorkflowDraft.New().AddStep(Summary, null);
+
+        step.FollowLabel("production");
+
+        step.Variables().Select(v => v.Name).Should().Equal("notes");
+        step.Leftovers().Should().Equal("text");
+        step.ToContent().Should().Match<StepContent>(s => s.PromptLabel == "production" && s.PromptVersion == null);
+    }
+
+    [Fact]
+    public void IsDirty_OnlyWhenSomethingDiffers()
+    {
+        var draft = WorkflowDraft.New();
+        draft.IsDirty.Should().BeFalse();
+
+        draft.Name = "x";
+        draft.IsDirty.Should().BeTrue();
+
+        draft.Name = "";
+        draft.IsDirty.Should().BeFalse();
+    }
+
+    [Theory]
+    [InlineData(VariableType.Text, "7", "\"7\"")]
+    [InlineData(VariableType.Number, "7.50", "7.50")]
+    [InlineData(VariableType.Number, "seven", "\"seven\"")]
+    [InlineData(VariableType.Boolean, "true", "true")]
+    [InlineData(VariableType.Json, "{\"a\":1}", "{\"a\":1}")]
+    public void Input_DefaultBecomesAValueOfItsType(VariableType type, string typed, string json) =>
+        new InputDraft { Name = "x", Type = type, Default = typed }.ToInput().Default!.Value.GetRawText().Should().Be(json);
+
+    [Fact]
+    public void Input_DefaultThatIsNoJson_IsAProblemOfTheForm()
+    {
+        var draft = WorkflowDraft.New();
+        draft.Inputs.Add(new InputDraft { Name = "data", Type = VariableType.Json, Default = "{" });
+
+        draft.FormProblems().Should().ContainSingle().Which.Field.Should().Be("inputs[1].default");
+    }
+
+    [Theory]
+    [InlineData("steps[1].inputMapping.notes", "Step 2, notes", "field-steps-1-inputMapping-notes")]
+    [InlineData("steps[0].outputKey", "Step 1, output key", "field-steps-0-outputKey")]
+    [InlineData("inputs[2].name", "Input 3, name", "field-inputs-2-name")]
+    [InlineData("steps", "Steps", "field-steps")]
+    [InlineData("name", "Name", "field-name")]
+    public void Field_HasWordsAndAnId(string field, string words, string id)
+    {
+        FieldIds.Words(field).Should().Be(words);
+        FieldIds.Of(field).Should().Be(id);
+    }
+}
