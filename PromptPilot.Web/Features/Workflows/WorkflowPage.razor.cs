@@ -46,12 +46,12 @@ public sealed partial class WorkflowPage : ComponentBase, IDisposable
 
     private bool MayRun => Viewer is not null && Access.Allows(Viewer.Role, Permission.Run);
 
-    private string WhyNot => _view switch
+    private string? WhyNot => _view switch
     {
         { Status: WorkflowStatus.Archived } => "This workflow is archived. Take it out of the archive and publish it to run it.",
         { Status: WorkflowStatus.Draft } => "This workflow is a draft. Publish it to run it.",
         { ManualTrigger.Enabled: false } => "Runs by page and API are paused for this workflow.",
-        _ => "Your role lets you look at runs but not start them.",
+        _ => MayRun ? null : "Your role lets you look at runs but not start them.",
     };
 
     public void Dispose()

@@ -1,0 +1,39 @@
+using PromptPilot.Core.Prompts;
+using PromptPilot.Core.Shared;
+
+namespace PromptPilot.Core.Workflows.Samples;
+
+/// <summary>The two workflows of the sample workspace: a chain, and steps side by side that a last one joins.</summary>
+internal static class SampleWorkflows
+{
+    /// <param name="promptIds">Name → id of each prompt.</param>
+    /// <param name="model">Id of the model profile.</param>
+    public static IEnumerable<WorkflowContent> All(IReadOnlyDictionary<string, string> promptIds, string model)
+    {
+        StepContent Step(PromptDraft prompt, string outputKey, params (string Variable, string Expression)[] mapping) =>
+            new(null, promptIds[prompt.Name], null, null, model, mapping.ToDictionary(m => m.Variable, m => m.Expression), outputKey);
+
+        yield return new WorkflowContent(
+            "Summarise a document",
+            ["sample"],
+            [Text(SampleTexts.GplPreamble(), "The document. It starts with the preamble of the GNU GPL, version 3: © 2007 Free Software Foundation, Inc.; everyone may copy and distribute verbatim copies.")],
+            [
+                Step(SamplePrompts.Summarise, "summary", ("text", "text"), ("sentences", "8")),
+                Step(SamplePrompts.KeyPoints, "points", ("text", "summary"), ("count", "4")),
+                Step(SamplePrompts.Summarise, "in_short", ("text", "points"), ("sentences", "1")),
+            ]);
+
+        yield return new WorkflowContent(
+            "Read from three sides",
+            ["sample"],
+            [Text(SampleTexts.BillOfRights(), "The document. It starts with the first ten amendments to the Constitution of the United States (1791), which are in the public domain.")],
+            [
+                Step(SamplePrompts.Summarise, "summary", ("text", "text")),
+                Step(SamplePrompts.KeyPoints, "points", ("text", "text")),
+                Step(SamplePrompts.ActionItems, "actions", ("text", "text")),
+                Step(SamplePrompts.Briefing, "briefing", ("summary", "summary"), ("points", "points"), ("actions", "actions")),
+            ]);
+    }
+
+    private static WorkflowInput Text(string usual, string description) => new() { Name = "text", Default = AppJson.Text(usual), Description = description };
+}
