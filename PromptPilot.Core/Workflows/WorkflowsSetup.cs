@@ -6,5 +6,6 @@ namespace PromptPilot.Core.Workflows;
 public static class WorkflowsSetup
 {
     public static IServiceCollection AddWorkflows(this IServiceCollection services) =>
-        services.AddSingleton<WorkflowVersions>().AddSingleton<WorkflowService>().AddSingleton<StepPickerService>();
+        services.AddSingleton<WorkflowVersions>().AddSingleton<WorkflowService>().AddSingleton<StepPickerService>()
+        .AddSingleton<Samples.SampleWorkspace>();
 }
