@@ -1,11 +1,16 @@
 using Microsoft.Extensions.DependencyInjection;
+using PromptPilot.Core.Users;
+using PromptPilot.Core.Workflows.Samples;
 
 namespace PromptPilot.Core.Workflows;
 
 /// <summary>The door of the feature.</summary>
 public static class WorkflowsSetup
 {
-    public static IServiceCollection AddWorkflows(this IServiceCollection services) =>
-        services.AddSingleton<WorkflowVersions>().AddSingleton<WorkflowService>().AddSingleton<StepPickerService>()
-        .AddSingleton<Samples.SampleWorkspace>();
+    public static IServiceCollection AddWorkflows(this IServiceCollection services) => services
+        .AddSingleton<WorkflowVersions>()
+        .AddSingleton<WorkflowService>()
+        .AddSingleton<StepPickerService>()
+        .AddSingleton<SampleWorkspace>()
+        .AddSingleton<IFirstAdminListener>(provider => provider.GetRequiredService<SampleWorkspace>());
 }

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using PromptPilot.Core.Models;
 using PromptPilot.Core.Prompts;
 using PromptPilot.Core.Shared;
@@ -7,12 +8,16 @@ using PromptPilot.Core.Users;
 namespace PromptPilot.Core.Workflows.Samples;
 
 /// <summary>Makes what a new installation starts with: a profile on the offline model, four prompts, two published workflows. Made by the services, as a person would; what has its name already is left as it is.</summary>
-internal sealed class SampleWorkspace(ModelProfileService models, PromptService prompts, WorkflowService workflows, ILogger<SampleWorkspace> logger)
+internal sealed class SampleWorkspace(
+    ModelProfileService models, PromptService prompts, WorkflowService workflows, IOptions<SetupOptions> setup, ILogger<SampleWorkspace> logger) : IFirstAdminListener
 {
     private const string ProfileName = "Offline";
 
+    public Task OnFirstAdminAsync(Actor admin, CancellationToken cancellationToken) =>
+        setup.Value.SampleWorkspace ? MakeAsync(admin, cancellationToken) : Task.CompletedTask;
+
     /// <summary>Makes what is missing. A refusal is logged and ends it: samples are no reason to stop a set-up.</summary>
-    public async Task MakeAsync(Actor admin, CancellationToken cancellationToken)
+    internal async Task MakeAsync(Actor admin, CancellationToken cancellationToken)
     {
         var made = await MakeAllAsync(admin, cancellationToken);
         if (made.IsOk)
