@@ -1,0 +1,56 @@
+using System.Text.RegularExpressions;
+using Microsoft.Playwright;
+using PromptPilot.Core.Users;
+using PromptPilot.Tests.Support;
+
+namespace PromptPilot.Tests.InBrowser;
+
+/// <summary>From the first start to a signed-in person.</summary>
+public sealed partial class AccountTests(Chrome chrome)
+{
+    [Fact]
+    public async Task Setup_ByTheLinkInTheLog_MakesTheAdminOnce()
+    {
+        await using var portal = await PortalHost.StartAsync(new PortalOptions { Unattended = false, Settings = new Dictionary<string, string?> { ["PromptPilot:Setup:SampleWorkspace"] = "true" } });
+        var link = await Eventually.GetAsync(() => Task.FromResult(portal.Log.Select(line => SetupLink().Match(line)).FirstOrDefault(match => match.Success)?.Groups["path"].Value), "the set-up link in the log");
+        await using var window = await chrome.OpenAsync(portal.BaseAddress);
+
+        await window.Page.GotoAsync(link);
+        await window.Page.GetByTestId("name").FillAsync("Ada Admin");
+        await window.Page.GetByTestId("email").FillAsync("ada@example.org");
+        await window.Page.GetByTestId("password").FillAsync("a fine long password 42");
+        await window.Page.GetByTestId("create-admin").ClickAsync();
+        await window.Page.WaitForURLAsync(portal.BaseAddress.ToString());
+        await window.WaitForInteractivityAsync();
+
+        await Assertions.Expect(window.Page.GetByTestId("user-menu-button")).ToBeVisibleAsync();
+        await using var second = await chrome.OpenAsync(portal.BaseAddress);
+        await second.Page.GotoAsync(link);
+        await Assertions.Expect(second.Page.GetByTestId("create-admin")).ToHaveCountAsync(0);
+        window.AssertClean();
+    }
+
+    [Fact]
+    public async Task SignIn_WithAWrongPassword_SaysSoAndLetsNobodyIn()
+    {
+        await using var portal = await PortalHost.StartAsync();
+        var ann = await portal.AddPersonAsync(Role.Viewer);
+        await using var window = await chrome.OpenAsync(portal.BaseAddress);
+
+        await window.Page.GotoAsync("/account/sign-in");
+        await window.Page.GetByTestId("email").FillAsync(ann.Email);
+        await window.Page.GetByTestId("password").FillAsync("not the password");
+        await window.Page.GetByTestId("sign-in").ClickAsync();
+        await Assertions.Expect(window.Page.GetByRole(AriaRole.Alert)).ToBeVisibleAsync();
+        await window.Page.GotoAsync("/");
+        await Assertions.Expect(window.Page.GetByTestId("sign-in")).ToBeVisibleAsync();
+
+        await window.SignInAsync(ann);
+        await window.GoAsync("/");
+        await Assertions.Expect(window.Page.GetByTestId("user-menu-button")).ToBeVisibleAsync();
+        window.AssertClean();
+    }
+
+    [GeneratedRegex(@"https?://[^/\s]+(?<path>/setup\?code=\S+)")]
+    private static partial Regex SetupLink();
+}
