@@ -15,10 +15,10 @@ public sealed record FlowLine(string Path, string Meaning);
 /// <summary>Where boxes and lines of the data-flow picture go: a level a row, steps of one level side by side.</summary>
 public sealed record FlowLayout(IReadOnlyList<FlowBox> Boxes, IReadOnlyList<FlowLine> Lines, double Width, double Height, string InputLabel)
 {
-    public const double BoxWidth = 176;
+    public const double BoxWidth = 136;
     public const double BoxHeight = 48;
     public const double InputHeight = 28;
-    private const double GapX = 16;
+    private const double GapX = 10;
     private const double GapY = 44;
     private const double Margin = 8;
     private const int LongestInputLabel = 40;
