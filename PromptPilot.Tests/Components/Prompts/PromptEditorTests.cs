@@ -1,0 +1,133 @@
+using Bunit;
+using PromptPilot.Core.Prompts;
+using PromptPilot.Web.Features.Prompts;
+
+namespace PromptPilot.Tests.Components.Prompts;
+
+public sealed class PromptEditorTests : ComponentTest
+{
+    private static Prompt Saved() => new()
+    {
+        Id = "p",
+        Name = "Digest",
+        NormalizedName = "DIGEST",
+        Content = "Write {{ notes }}",
+        Variables = ["notes"],
+        Version = "1.2.0",
+    };
+
+    private static string Type(IRenderedComponent<PromptEditor> editor, string testId, string text)
+    {
+        editor.Find($"[data-testid={testId}]").Input(text);
+        return editor.Markup;
+    }
+
+    [Fact]
+    public void Typing_DerivesVariablesAndPreview()
+    {
+        var editor = Render<PromptEditor>(p => p.Add(e => e.Form, new PromptForm(null)));
+
+        Type(editor, "prompt-content", "Hi {{ name }}, {{ notes | truncate: 9 }}");
+
+        editor.FindAll(".variable .name").Select(n => n.TextContent).Should().Equal("name", "notes");
+        Type(editor, "example-name", "Ada");
+        editor.Find("[data-testid=preview-text]").TextContent.Should().Be("Hi Ada, ‹notes›");
+    }
+
+    [Fact]
+    public void Typing_AMistake_ShowsLineAndColumn_AndKeepsTheVariables()
+    {
+        var editor = Render<PromptEditor>(p => p.Add(e => e.Form, new PromptForm(Saved())));
+
+        Type(editor, "prompt-content", "Write {{ notes }}\n{% if notes");
+
+        editor.Find("[data-testid=prompt-content-error]").TextContent.Should().StartWith("Line 2, column 1:");
+        editor.FindAll(".variable .name").Select(n => n.TextContent).Should().Equal("notes");
+        editor.Find("[data-testid=version-step]").TextContent.Should().Contain("mistakes");
+
+        Type(editor, "prompt-content", "Please write {{ notes }}");
+        editor.FindAll("[data-testid=prompt-content-error]").Should().BeEmpty();
+        editor.Find("[data-testid=version-step]").TextContent.Should().Be("1.2.0 → 1.3.0: text changed → minor");
+    }
+
+    [Fact]
+    public void Typing_ARemovedVariable_SaysMajor()
+    {
+        var editor = Render<PromptEditor>(p => p.Add(e => e.Form, new PromptForm(Saved())));
+        Type(editor, "prompt-content", "Write");
+        editor.Find("[data-testid=version-step]").TextContent.Should().Be("1.2.0 → 2.0.0: variable “notes” removed → major");
+    }
+
+    [Fact]
+    public void Default_OfANewVariable_MakesItMinor()
+    {
+        var editor = Render<PromptEditor>(p => p.Add(e => e.Form, new PromptForm(Saved())));
+        Type(editor, "prompt-content", "Write {{ notes }} {{ tone }}");
+        editor.Find("[data-testid=version-step]").TextContent.Should().Contain("2.0.0");
+        Type(editor, "default-tone", "friendly");
+        editor.Find("[data-testid=version-step]").TextContent.Should().Contain("1.3.0: new optional variable “tone”");
+    }
+
+    [Fact]
+    public void Value_NotOfItsType_IsAnErrorAtItsField()
+    {
+        var form = new PromptForm(Saved());
+        var editor = Render<PromptEditor>(p => p.Add(e => e.Form, form));
+
+        editor.Find("[data-testid=variable-notes] select").Change("Number");
+        Type(editor, "example-notes", "three");
+        editor.Find("[data-testid=variable-notes] .value .field-error").TextContent.Should().Be("This is not a number.");
+        form.Attempt().Should().BeFalse("there is nothing to send yet");
+
+        Type(editor, "example-notes", "3");
+        editor.FindAll(".field-error").Should().BeEmpty();
+        form.Attempt().Should().BeTrue();
+        form.ToDraft().VariableDefinitions.Should().ContainSingle().Which.Example!.Value.GetRawText().Should().Be("3");
+    }
+
+    [Fact]
+    public void Refusal_IsShownAtTheField_UntilSomethingChanges()
+    {
+        var form = new PromptForm(Saved());
+        form.Refuse(new Core.Shared.Problem(Core.Shared.ProblemKind.Conflict, "The prompt was not saved.", [new("name", "There is already a prompt called “Digest”.")]));
+        var editor = Render<PromptEditor>(p => p.Add(e => e.Form, form));
+        editor.Find("[data-testid=error-name]").TextContent.Should().Contain("already");
+        Type(editor, "prompt-name", "Digest 2");
+        editor.FindAll("[data-testid=error-name]").Should().BeEmpty();
+    }
+
+    [Fact]
+    public void ReadOnly_HasNothingToEdit()
+    {
+        var editor = Render<PromptEditor>(p => p.Add(e => e.Form, new PromptForm(Saved())).Add(e => e.ReadOnly, true));
+        editor.FindAll("input:not([readonly]):not([disabled]), textarea:not([readonly]), select:not([disabled])").Should().BeEmpty();
+        editor.FindAll("[data-testid=version-step]").Should().BeEmpty();
+    }
+
+    [Fact]
+    public void Form_KeptOverSomebodyElsesVersion_LosesNothing()
+    {
+        var form = new PromptForm(Saved());
+        form.Content = "Mine {{ notes }}";
+        form.Refresh();
+        var theirs = Saved();
+        theirs.Content = "Theirs {{ notes }}";
+        theirs.Version = "1.3.0";
+        theirs.Revision = 2;
+
+        form.KeepTypedOver(theirs);
+
+        form.Content.Should().Be("Mine {{ notes }}");
+        form.Saved!.Revision.Should().Be(2);
+        form.Step!.Version.Should().Be("1.4.0");
+    }
+
+    [Fact]
+    public void Markup_InTheText_IsShownAsText()
+    {
+        var editor = Render<PromptEditor>(p => p.Add(e => e.Form, new PromptForm(null)));
+        Type(editor, "prompt-content", "<script>x</script> {{ a }}");
+        editor.FindAll("script").Should().BeEmpty();
+        editor.Find("[data-testid=preview-text]").TextContent.Should().Be("<script>x</script> ‹a›");
+    }
+}

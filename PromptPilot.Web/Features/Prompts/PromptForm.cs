@@ -1,0 +1,168 @@
+using PromptPilot.Core.Prompts;
+using PromptPilot.Core.Shared;
+using PromptPilot.Web.Components.Controls;
+
+namespace PromptPilot.Web.Features.Prompts;
+
+/// <summary>A prompt while it is edited: what was typed, and what follows from it. Change a property, then call <see cref="Refresh"/>.</summary>
+public sealed class PromptForm
+{
+    private readonly Dictionary<string, VariableRow> _rows = new(StringComparer.Ordinal);
+    private List<string> _variables = [];
+    private List<FieldError> _typing = [];
+    private Problem? _refusal;
+    private bool _attempted;
+
+    public PromptForm(Prompt? saved)
+    {
+        Saved = saved;
+        if (saved is not null)
+        {
+            Take(PromptDraft.Of(saved));
+        }
+
+        Refresh();
+    }
+
+    /// <summary>What the form started from; null for a new prompt.</summary>
+    public Prompt? Saved { get; private set; }
+
+    public string Name { get; set; } = "";
+
+    public string Category { get; set; } = "";
+
+    public IReadOnlyList<string> Tags { get; set; } = [];
+
+    public string Content { get; set; } = "";
+
+    public string SystemMessage { get; set; } = "";
+
+    public string Message { get; set; } = "";
+
+    public VersionChange Raise { get; set; }
+
+    /// <summary>The variables of the text; the last good ones while it cannot be read.</summary>
+    public IReadOnlyList<VariableRow> Rows => _variables.ConvertAll(RowOf);
+
+    public PromptPreview Preview { get; private set; } = new([], [], null, null);
+
+    /// <summary>The version that saving makes; null while there are errors.</summary>
+    public VersionStep? Step { get; private set; }
+
+    internal FieldErrors Errors { get; private set; } = FieldErrors.None;
+
+    /// <summary>Why the last attempt was refused, until something is changed.</summary>
+    public Problem? Refusal => _refusal;
+
+    public bool IsDirty => Saved is null ? (Name + Content + SystemMessage + Category).Length > 0 : Step?.Change != VersionChange.None;
+
+    public bool CanSave => Saved is null || IsDirty;
+
+    /// <summary>The field of a variable's part, as errors name it.</summary>
+    public string FieldOf(VariableRow row, string part) => $"variableDefinitions[{Defined().IndexOf(row)}].{part}";
+
+    /// <summary>Derives everything again after a change.</summary>
+    public void Refresh()
+    {
+        _refusal = null;
+        Derive();
+    }
+
+    /// <summary>Remembers that saving was tried, so that what is still missing is shown too.</summary>
+    /// <returns>Whether it is worth asking the service.</returns>
+    public bool Attempt()
+    {
+        _attempted = true;
+        Refresh();
+        return _typing.Count == 0;
+    }
+
+    public void Refuse(Problem problem)
+    {
+        _refusal = problem;
+        Derive();
+    }
+
+    /// <summary>Goes on from what is saved now, keeping what was typed.</summary>
+    public void KeepTypedOver(Prompt newer)
+    {
+        Saved = newer;
+        Refresh();
+    }
+
+    /// <summary>Puts an older version's texts and definitions into the form; saving then makes a new version.</summary>
+    public void Restore(PromptVersion version)
+    {
+        Content = version.Content;
+        SystemMessage = version.SystemMessage ?? "";
+        TakeRows(version.VariableDefinitions);
+        Message = $"Restore {version.Version}";
+        Refresh();
+    }
+
+    public PromptDraft ToDraft()
+    {
+        _typing = [];
+        return new PromptDraft
+        {
+            Name = Name,
+            Content = Content,
+            SystemMessage = SystemMessage,
+            VariableDefinitions = [.. Defined().Select((row, i) => row.ToDefinition($"variableDefinitions[{i}]", _typing))],
+            Category = Category,
+            Tags = Tags,
+            Message = Message,
+            Raise = Raise,
+        };
+    }
+
+    private void Derive()
+    {
+        var preview = PromptPreview.Of(ToDraft(), null, CancellationToken.None);
+        if (preview.Variables.Count > 0 || preview.Errors.All(e => e.Line is null))
+        {
+            _variables = [.. preview.Variables];
+        }
+
+        // Definitions of the variables that are there now.
+        var draft = ToDraft();
+        Preview = PromptPreview.Of(draft, null, CancellationToken.None);
+        var live = Preview.Errors.Where(e => _attempted || e.Line is not null || e.Field.StartsWith("variableDefinitions", StringComparison.Ordinal)).Concat(_typing);
+        Errors = new FieldErrors(Problem.Invalid(_refusal?.Message ?? "", [.. live.Concat(_refusal?.Errors ?? []).Distinct()]));
+        Step = Preview.Errors.Any(e => e.Line is not null) || _typing.Count > 0 ? null
+            : Saved is null ? PromptVersioning.OfNew
+            : PromptVersioning.Decide(Saved, draft);
+    }
+
+    private void Take(PromptDraft draft)
+    {
+        Name = draft.Name;
+        Content = draft.Content;
+        SystemMessage = draft.SystemMessage ?? "";
+        Category = draft.Category;
+        Tags = draft.Tags;
+        TakeRows(draft.VariableDefinitions);
+    }
+
+    private void TakeRows(IEnumerable<VariableDefinition> definitions)
+    {
+        _rows.Clear();
+        foreach (var definition in definitions)
+        {
+            _rows[definition.Name] = VariableRow.Of(definition);
+        }
+    }
+
+    private VariableRow RowOf(string name)
+    {
+        if (!_rows.TryGetValue(name, out var row))
+        {
+            row = new VariableRow(name);
+            _rows.Add(name, row);
+        }
+
+        return row;
+    }
+
+    private List<VariableRow> Defined() => [.. _rows.Values.Where(row => _variables.Contains(row.Name) && row.SaysSomething)];
+}
