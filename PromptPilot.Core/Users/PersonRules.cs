@@ -25,5 +25,8 @@ public static class PersonRules
     internal static FieldError? Password(string password) =>
         password.Length is < MinPassword or > MaxPassword ? new FieldError("password", $"A password has {MinPassword} to {MaxPassword} characters.") : null;
 
+    internal static FieldError? Role(Role role) =>
+        Enum.IsDefined(role) ? null : new FieldError("role", "A role is viewer, collaborator, architect or admin.");
+
     internal static List<FieldError> All(params IEnumerable<FieldError?> errors) => [.. errors.OfType<FieldError>()];
 }

@@ -16,9 +16,13 @@ public static class UsersSetup
             .AddSingleton<Access>()
             .AddSingleton<ApiKeyLookup>()
             .AddSingleton<FirstAdmin>()
+            .AddSingleton<UserService>()
+            .AddSingleton<AccountService>()
+            .AddSingleton<ApiKeyService>()
             .AddSingleton<SignInLanes>()
             .AddSingleton<IPasswordHasher<User>, PasswordHasher<User>>()
-            .AddScoped<PasswordSignIn>();
+            .AddScoped<PasswordSignIn>()
+            .AddScoped<PasswordChange>();
     }
 
     private static void AddOptions(IServiceCollection services)

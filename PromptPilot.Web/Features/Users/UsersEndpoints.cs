@@ -1,7 +1,71 @@
+using PromptPilot.Core.Shared;
+using PromptPilot.Core.Users;
+using PromptPilot.Web.Api;
+
 namespace PromptPilot.Web.Features.Users;
 
-/// <summary>The HTTP surface of the feature, under <c>/api/v1</c>.</summary>
+/// <summary>The HTTP surface of the feature, under <c>/api/v1</c>: for admins.</summary>
 internal static class UsersEndpoints
 {
-    public static IEndpointRouteBuilder MapUsers(this IEndpointRouteBuilder api) => api;
+    public static IEndpointRouteBuilder MapUsers(this IEndpointRouteBuilder api)
+    {
+        var users = api.MapGroup("/users").WithTags("Users");
+        users.MapGet("/", ListAsync).WithSummary("People by name").Produces<Page<UserItem>>();
+        users.MapPost("/", CreateAsync).WithSummary("Make a person, with a link to set a password").Produces<CreatedUser>(StatusCodes.Status201Created);
+        users.MapGet("/{id}", FindAsync).WithSummary("One person").Produces<UserItem>();
+        users.MapPut("/{id}", UpdateAsync).WithSummary("Change name, role or lock").Produces<UserItem>();
+        users.MapDelete("/{id}", DeleteAsync).WithSummary("Delete a person, with their keys and ratings").Produces(StatusCodes.Status204NoContent);
+        return api;
+    }
+
+    private static async Task<IResult> ListAsync(HttpContext http, UserService service, CancellationToken cancellationToken, string? search = null, string? after = null, int limit = 50) =>
+        ApiResults.From(await service.ListAsync(http.Actor(), search, new PageRequest(after, limit), cancellationToken));
+
+    private static async Task<IResult> CreateAsync(HttpContext http, NewUserBody body, UserService service, CancellationToken cancellationToken)
+    {
+        var made = await service.CreateAsync(http.Actor(), new NewUser(body.Email?.Trim() ?? "", body.Name ?? "", body.Role ?? Role.Viewer), cancellationToken);
+        return ApiResults.From(made, invited =>
+        {
+            ETags.Set(http, invited.User.Revision);
+            var link = $"{http.Request.Scheme}://{http.Request.Host}{invited.Link.Path}";
+            return Results.Created($"/api/v1/users/{invited.User.Id}", new CreatedUser(invited.User, link, invited.Link.ExpiresAt));
+        });
+    }
+
+    private static async Task<IResult> FindAsync(HttpContext http, string id, UserService service, CancellationToken cancellationToken) =>
+        WithTag(http, await service.FindAsync(http.Actor(), id, cancellationToken));
+
+    private static async Task<IResult> UpdateAsync(HttpContext http, string id, UserBody body, UserService service, CancellationToken cancellationToken)
+    {
+        var revision = ETags.IfMatch(http);
+        return revision.IsOk
+            ? WithTag(http, await service.UpdateAsync(http.Actor(), id, new UserChange(body.Name, body.Role, body.IsLocked), revision.Value, cancellationToken))
+            : ApiResults.From(revision.Problem);
+    }
+
+    private static async Task<IResult> DeleteAsync(HttpContext http, string id, UserService service, CancellationToken cancellationToken)
+    {
+        var revision = ETags.IfMatch(http);
+        return revision.IsOk
+            ? ApiResults.From(await service.DeleteAsync(http.Actor(), id, revision.Value, cancellationToken), _ => Results.NoContent())
+            : ApiResults.From(revision.Problem);
+    }
+
+    private static IResult WithTag(HttpContext http, Result<UserItem> result) => ApiResults.From(result, user =>
+    {
+        ETags.Set(http, user.Revision);
+        return Results.Ok(user);
+    });
+
+    /// <summary>The body of a POST.</summary>
+    internal sealed record NewUserBody(string? Email, string? Name, Role? Role);
+
+    /// <summary>The body of a PUT; what is absent stays.</summary>
+    internal sealed record UserBody(string? Name, Role? Role, bool? IsLocked);
+
+    /// <summary>The answer to a POST: the person, and once the link with which they set their password.</summary>
+    internal sealed record CreatedUser(UserItem User, string PasswordLink, DateTime PasswordLinkExpiresAt)
+    {
+        public string Id => User.Id;
+    }
 }

@@ -1,0 +1,71 @@
+using Microsoft.EntityFrameworkCore;
+using PromptPilot.Core.Data;
+using PromptPilot.Core.Shared;
+
+namespace PromptPilot.Core.Users;
+
+/// <summary>A person as they see themself.</summary>
+/// <param name="DefaultModel">Id of a model profile.</param>
+/// <param name="Theme">Null follows the system.</param>
+public sealed record Account(string Id, string Email, string Name, Role Role, string? DefaultModel, Theme? Theme, DateTime CreatedAt, DateTime? LastLogin, int Revision);
+
+/// <summary>What people change about themselves, whole.</summary>
+public sealed record AccountChange(string Name, string? DefaultModel, Theme? Theme);
+
+/// <summary>A person's own name and preferences.</summary>
+public sealed class AccountService(Access access, IDbContextFactory<PromptPilotDbContext> contexts, WriteGate gate)
+{
+    public async Task<Result<Account>> FindAsync(Actor actor, CancellationToken cancellationToken)
+    {
+        var principal = await access.RequireAsync(actor, Permission.Read, cancellationToken);
+        if (!principal.IsOk)
+        {
+            return principal.Problem;
+        }
+
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        return await db.Users.AsNoTracking().SingleOrDefaultAsync(u => u.Id == principal.Value.UserId, cancellationToken) is { } user ? Of(user) : Problem.NotFound("account");
+    }
+
+    public async Task<Result<Account>> UpdateAsync(Actor actor, AccountChange change, int? ifRevision, CancellationToken cancellationToken)
+    {
+        var principal = await access.RequireAsync(actor, Permission.Read, cancellationToken);
+        if (!principal.IsOk)
+        {
+            return principal.Problem;
+        }
+
+        if (PersonRules.Name(change.Name) is { } error)
+        {
+            return Problem.Invalid("The account was not changed.", error);
+        }
+
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        await using var transaction = await gate.BeginAsync(db, cancellationToken);
+        if (await db.Users.SingleOrDefaultAsync(u => u.Id == principal.Value.UserId, cancellationToken) is not { } user)
+        {
+            return Problem.NotFound("account");
+        }
+
+        if (ifRevision is { } revision && revision != user.Revision)
+        {
+            return Problem.Stale("account");
+        }
+
+        if (change.DefaultModel is { } model && !await db.ModelProfiles.AnyAsync(p => p.Id == model, cancellationToken))
+        {
+            return Problem.AtField("defaultModel", "There is no such model profile any more. Choose another.");
+        }
+
+        user.Name = change.Name.Trim();
+        user.Preferences.DefaultModel = change.DefaultModel;
+        user.Preferences.Theme = change.Theme;
+        user.Revision++;
+        await db.SaveChangesAsync(cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return Of(user);
+    }
+
+    private static Account Of(User user) =>
+        new(user.Id, user.Email!, user.Name, user.Role, user.Preferences.DefaultModel, user.Preferences.Theme, user.CreatedAt, user.LastLogin, user.Revision);
+}

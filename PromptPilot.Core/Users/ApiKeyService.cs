@@ -1,0 +1,108 @@
+using Microsoft.EntityFrameworkCore;
+using PromptPilot.Core.Data;
+using PromptPilot.Core.Shared;
+
+namespace PromptPilot.Core.Users;
+
+/// <summary>An API key as it is listed: never the key itself.</summary>
+public sealed record ApiKeyItem(string Id, string UserId, string Name, string Prefix, Permission Scope, DateTime CreatedAt, DateTime? ExpiresAt, DateTime? LastUsedAt, DateTime? RevokedAt);
+
+/// <param name="ExpiresAt">Null: never.</param>
+public sealed record NewApiKey(string Name, Permission Scope, DateTime? ExpiresAt = null);
+
+/// <param name="Key">Shown this once; only its hash is kept.</param>
+public sealed record CreatedApiKey(ApiKeyItem Item, string Key);
+
+/// <summary>API keys. They are private to their owner; an admin may list and revoke them.</summary>
+public sealed class ApiKeyService(Access access, IDbContextFactory<PromptPilotDbContext> contexts, TimeProvider time)
+{
+    public const int MaxKeys = 50;
+
+    /// <summary>The actor's own keys, the newest first.</summary>
+    public async Task<Result<IReadOnlyList<ApiKeyItem>>> ListAsync(Actor actor, CancellationToken cancellationToken)
+    {
+        var principal = await access.RequireAsync(actor, Permission.Read, cancellationToken);
+        return principal.IsOk ? await ListAsync(principal.Value.UserId, cancellationToken) : principal.Problem;
+    }
+
+    /// <summary>Another person's keys.</summary>
+    public async Task<Result<IReadOnlyList<ApiKeyItem>>> ListOfUserAsync(Actor actor, string userId, CancellationToken cancellationToken)
+    {
+        var principal = await access.RequireAsync(actor, Permission.Admin, cancellationToken);
+        return principal.IsOk ? await ListAsync(userId, cancellationToken) : principal.Problem;
+    }
+
+    /// <summary>Makes a key for the actor. Only people make keys: a key that could make others would outlive its own revocation.</summary>
+    public async Task<Result<CreatedApiKey>> CreateAsync(Actor actor, NewApiKey input, CancellationToken cancellationToken)
+    {
+        var principal = await access.RequireAsync(actor, Permission.Read, cancellationToken);
+        if (!principal.IsOk)
+        {
+            return principal.Problem;
+        }
+
+        if (actor is not Actor.Person || principal.Value.UserId is not { } userId)
+        {
+            return Problem.Forbidden("API keys are made by people, on the page Account.");
+        }
+
+        var now = time.GetUtcNow().UtcDateTime;
+        var errors = PersonRules.All(
+            PersonRules.Name(input.Name),
+            Access.Allows(principal.Value.Role, input.Scope) ? null : new FieldError("scope", "A key cannot do more than your role allows."),
+            input.ExpiresAt <= now ? new FieldError("expiresAt", "A key expires in the future.") : null);
+        if (errors.Count > 0)
+        {
+            return Problem.Invalid("The key was not made.", errors);
+        }
+
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        if (await db.ApiKeys.CountAsync(k => k.UserId == userId && k.RevokedAt == null, cancellationToken) >= MaxKeys)
+        {
+            return Problem.Conflict($"You have {MaxKeys} keys. Revoke one that is not used any more.");
+        }
+
+        var secret = ApiKeySecret.New();
+        var key = new ApiKey
+        {
+            UserId = userId,
+            Name = input.Name.Trim(),
+            Prefix = ApiKeySecret.Prefix(secret),
+            Hash = ApiKeySecret.Hash(secret),
+            Scope = input.Scope,
+            CreatedAt = now,
+            ExpiresAt = input.ExpiresAt,
+        };
+        db.ApiKeys.Add(key);
+        await db.SaveChangesAsync(cancellationToken);
+        return new CreatedApiKey(Item(key), secret);
+    }
+
+    /// <summary>Ends a key at once. One's own, or as an admin anybody's.</summary>
+    public async Task<Result<Done>> RevokeAsync(Actor actor, string keyId, CancellationToken cancellationToken)
+    {
+        var principal = await access.RequireAsync(actor, Permission.Read, cancellationToken);
+        if (!principal.IsOk)
+        {
+            return principal.Problem;
+        }
+
+        var mayAll = (await access.RequireAsync(actor, Permission.Admin, cancellationToken)).IsOk;
+        var now = time.GetUtcNow().UtcDateTime;
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        var revoked = await db.ApiKeys
+            .Where(k => k.Id == keyId && k.RevokedAt == null && (mayAll || k.UserId == principal.Value.UserId))
+            .ExecuteUpdateAsync(k => k.SetProperty(x => x.RevokedAt, now), cancellationToken);
+        return revoked == 1 ? default(Done) : Problem.NotFound("API key");
+    }
+
+    private async Task<Result<IReadOnlyList<ApiKeyItem>>> ListAsync(string? userId, CancellationToken cancellationToken)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        var keys = await db.ApiKeys.AsNoTracking().Where(k => k.UserId == userId && k.RevokedAt == null).OrderByDescending(k => k.CreatedAt).ToListAsync(cancellationToken);
+        return keys.ConvertAll(Item);
+    }
+
+    private static ApiKeyItem Item(ApiKey key) =>
+        new(key.Id, key.UserId, key.Name, key.Prefix, key.Scope, key.CreatedAt, key.ExpiresAt, key.LastUsedAt, key.RevokedAt);
+}

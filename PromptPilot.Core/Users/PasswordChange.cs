@@ -1,0 +1,77 @@
+using System.Text;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.AspNetCore.WebUtilities;
+using PromptPilot.Core.Shared;
+
+namespace PromptPilot.Core.Users;
+
+/// <summary>Sets a password: by a link that counts once, or by whoever knows the old one. Either ends all other sessions of that person.</summary>
+public sealed class PasswordChange(SignInManager<User> signIn, SignInLanes lanes)
+{
+    /// <summary>Whether a link still counts.</summary>
+    public async Task<bool> AcceptsAsync(string? userId, string? token) => await FindAsync(userId, token) is not null;
+
+    public async Task<Result<Done>> SetAsync(string? userId, string? token, string password)
+    {
+        if (await FindAsync(userId, token) is not { } found)
+        {
+            return Problem.Forbidden("This link does not count any more. Ask an admin for a new one.");
+        }
+
+        if (PersonRules.Password(password) is { } error)
+        {
+            return Problem.Invalid("The password was not set.", error);
+        }
+
+        var result = await signIn.UserManager.ResetPasswordAsync(found.User, found.Token, password);
+        return result.Succeeded ? default(Done) : Problem.Conflict("This link has just been used. Ask an admin for a new one.");
+    }
+
+    /// <summary>Changes the password of the person who is signed in, and keeps this browser signed in.</summary>
+    public async Task<Result<Done>> ChangeAsync(string userId, string current, string password, CancellationToken cancellationToken)
+    {
+        if (PersonRules.Password(password) is { } error)
+        {
+            return Problem.Invalid("The password was not changed.", error);
+        }
+
+        using var lane = await lanes.EnterAsync(userId, cancellationToken);
+        if (await signIn.UserManager.FindByIdAsync(userId) is not { IsLocked: false } user)
+        {
+            return Problem.NotFound("account");
+        }
+
+        if (!(await signIn.CheckPasswordSignInAsync(user, current, lockoutOnFailure: true)).Succeeded)
+        {
+            return Problem.AtField("current", "This is not your current password. After five wrong ones it is closed for five minutes.");
+        }
+
+        var result = await signIn.UserManager.ChangePasswordAsync(user, current, password);
+        if (!result.Succeeded)
+        {
+            return Problem.AtField("password", string.Join(" ", result.Errors.Select(e => e.Description)));
+        }
+
+        await signIn.RefreshSignInAsync(user);
+        return default(Done);
+    }
+
+    private async Task<(User User, string Token)?> FindAsync(string? userId, string? token)
+    {
+        if (userId is null || token is null || await signIn.UserManager.FindByIdAsync(userId) is not { IsLocked: false } user)
+        {
+            return null;
+        }
+
+        try
+        {
+            var plain = Encoding.UTF8.GetString(WebEncoders.Base64UrlDecode(token));
+            var counts = await signIn.UserManager.VerifyUserTokenAsync(user, signIn.UserManager.Options.Tokens.PasswordResetTokenProvider, UserManager<User>.ResetPasswordTokenPurpose, plain);
+            return counts ? (user, plain) : null;
+        }
+        catch (FormatException)
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,287 @@
+using System.Globalization;
+using System.Text;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.AspNetCore.WebUtilities;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using PromptPilot.Core.Data;
+using PromptPilot.Core.Shared;
+
+namespace PromptPilot.Core.Users;
+
+/// <summary>A person as admins see them. What is private to them (preferences, API keys) is not in it.</summary>
+/// <param name="HasPassword">False until the first password was set by the link.</param>
+public sealed record UserItem(string Id, string Email, string Name, Role Role, bool IsLocked, bool HasPassword, DateTime CreatedAt, DateTime? LastLogin, int Revision);
+
+/// <summary>A person as everybody sees them.</summary>
+public sealed record PersonName(string Id, string Name);
+
+public sealed record NewUser(string Email, string Name, Role Role);
+
+/// <summary>What an admin may change; null leaves it.</summary>
+public sealed record UserChange(string? Name = null, Role? Role = null, bool? IsLocked = null);
+
+/// <summary>Lets a person set a password, once. <paramref name="Path"/> is relative to the portal's address.</summary>
+public sealed record PasswordLink(string Path, DateTime ExpiresAt);
+
+public sealed record InvitedUser(UserItem User, PasswordLink Link);
+
+/// <summary>People, their roles and locks. There is always an admin who can sign in.</summary>
+public sealed class UserService(Access access, IDbContextFactory<PromptPilotDbContext> contexts, WriteGate gate, IServiceScopeFactory scopes, TimeProvider time)
+{
+    /// <summary>People by name.</summary>
+    /// <param name="search">A part of the name or e-mail; null or empty: all.</param>
+    public async Task<Result<Page<UserItem>>> ListAsync(Actor actor, string? search, PageRequest page, CancellationToken cancellationToken)
+    {
+        var principal = await access.RequireAsync(actor, Permission.Admin, cancellationToken);
+        if (!principal.IsOk)
+        {
+            return principal.Problem;
+        }
+
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        var users = db.Users.AsNoTracking();
+        if (search?.Trim() is { Length: > 0 } text)
+        {
+            var pattern = $"%{text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("%", "\\%", StringComparison.Ordinal).Replace("_", "\\_", StringComparison.Ordinal)}%";
+            users = users.Where(u => EF.Functions.Like(u.Name, pattern, "\\") || EF.Functions.Like(u.Email!, pattern, "\\"));
+        }
+
+        if (page.After is { } after)
+        {
+            if (Cursor.Parse(after) is not { } cursor)
+            {
+                return Problem.AtField("after", "This is not a cursor of this list. Take “next” of the page before.");
+            }
+
+            users = users.Where(u => u.Name.CompareTo(cursor.Name) > 0 || (u.Name == cursor.Name && u.Id.CompareTo(cursor.Id) > 0));
+        }
+
+        var items = (await users.OrderBy(u => u.Name).ThenBy(u => u.Id).Take(page.Take + 1).ToListAsync(cancellationToken)).ConvertAll(Item);
+        return items.Count > page.Take
+            ? new Page<UserItem>(items[..page.Take], new Cursor(items[page.Take - 1].Id, items[page.Take - 1].Name).ToString())
+            : new Page<UserItem>(items, null);
+    }
+
+    /// <summary>The names of all people, for lists that say who did something.</summary>
+    public async Task<Result<IReadOnlyList<PersonName>>> ListNamesAsync(Actor actor, CancellationToken cancellationToken)
+    {
+        var principal = await access.RequireAsync(actor, Permission.Read, cancellationToken);
+        if (!principal.IsOk)
+        {
+            return principal.Problem;
+        }
+
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        return await db.Users.AsNoTracking().OrderBy(u => u.Name).ThenBy(u => u.Id).Select(u => new PersonName(u.Id, u.Name)).ToListAsync(cancellationToken);
+    }
+
+    public async Task<Result<UserItem>> FindAsync(Actor actor, string userId, CancellationToken cancellationToken)
+    {
+        var principal = await access.RequireAsync(actor, Permission.Admin, cancellationToken);
+        if (!principal.IsOk)
+        {
+            return principal.Problem;
+        }
+
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        return await db.Users.AsNoTracking().SingleOrDefaultAsync(u => u.Id == userId, cancellationToken) is { } user ? Item(user) : Problem.NotFound("user");
+    }
+
+    /// <summary>Makes a person, and a link with which they set their password. Nobody else ever knows it.</summary>
+    public async Task<Result<InvitedUser>> CreateAsync(Actor actor, NewUser input, CancellationToken cancellationToken)
+    {
+        var principal = await access.RequireAsync(actor, Permission.Admin, cancellationToken);
+        if (!principal.IsOk)
+        {
+            return principal.Problem;
+        }
+
+        var errors = PersonRules.All(PersonRules.Name(input.Name), PersonRules.Email(input.Email), PersonRules.Role(input.Role));
+        if (errors.Count > 0)
+        {
+            return Problem.Invalid("The user was not made.", errors);
+        }
+
+        await using var scope = scopes.CreateAsyncScope();
+        var users = scope.ServiceProvider.GetRequiredService<UserManager<User>>();
+        var user = new User
+        {
+            Name = input.Name.Trim(),
+            Email = input.Email,
+            UserName = input.Email,
+            EmailConfirmed = true,
+            LockoutEnabled = true,
+            Role = input.Role,
+            CreatedAt = time.GetUtcNow().UtcDateTime,
+        };
+        try
+        {
+            var made = await users.CreateAsync(user);
+            if (!made.Succeeded)
+            {
+                return Taken;
+            }
+        }
+        catch (DbUpdateException)
+        {
+            // Somebody else was made with this e-mail at the same moment; the index says so.
+            return Taken;
+        }
+
+        return new InvitedUser(Item(user), await LinkAsync(users, user));
+    }
+
+    /// <summary>Changes name, role and lock. A changed role or lock ends the person's sessions.</summary>
+    public async Task<Result<UserItem>> UpdateAsync(Actor actor, string userId, UserChange change, int? ifRevision, CancellationToken cancellationToken)
+    {
+        var principal = await access.RequireAsync(actor, Permission.Admin, cancellationToken);
+        if (!principal.IsOk)
+        {
+            return principal.Problem;
+        }
+
+        var errors = PersonRules.All(change.Name is null ? null : PersonRules.Name(change.Name), change.Role is { } wanted ? PersonRules.Role(wanted) : null);
+        if (errors.Count > 0)
+        {
+            return Problem.Invalid("The user was not changed.", errors);
+        }
+
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        await using var transaction = await gate.BeginAsync(db, cancellationToken);
+        if (await db.Users.SingleOrDefaultAsync(u => u.Id == userId, cancellationToken) is not { } user)
+        {
+            return Problem.NotFound("user");
+        }
+
+        if (ifRevision is { } revision && revision != user.Revision)
+        {
+            return Problem.Stale("user");
+        }
+
+        var role = change.Role ?? user.Role;
+        var isLocked = change.IsLocked ?? user.IsLocked;
+        if ((role != Role.Admin || isLocked) && await IsLastAdminAsync(db, user, cancellationToken))
+        {
+            return LastAdmin;
+        }
+
+        if (isLocked && !user.IsLocked && userId == principal.Value.UserId)
+        {
+            return Problem.Conflict("You cannot lock yourself. Ask another admin.");
+        }
+
+        if (role != user.Role || isLocked != user.IsLocked)
+        {
+            SecurityStamps.Rotate(user);
+        }
+
+        user.Name = change.Name?.Trim() ?? user.Name;
+        user.Role = role;
+        user.IsLocked = isLocked;
+        user.Revision++;
+        await db.SaveChangesAsync(cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return Item(user);
+    }
+
+    /// <summary>No sign-in, no API key, no open page any more, until unlocked.</summary>
+    public Task<Result<UserItem>> LockAsync(Actor actor, string userId, int? ifRevision, CancellationToken cancellationToken) =>
+        UpdateAsync(actor, userId, new UserChange(IsLocked: true), ifRevision, cancellationToken);
+
+    public Task<Result<UserItem>> UnlockAsync(Actor actor, string userId, int? ifRevision, CancellationToken cancellationToken) =>
+        UpdateAsync(actor, userId, new UserChange(IsLocked: false), ifRevision, cancellationToken);
+
+    /// <summary>A new link to set a password. The old password counts until it is used; earlier links count no more.</summary>
+    public async Task<Result<PasswordLink>> ResetPasswordAsync(Actor actor, string userId, CancellationToken cancellationToken)
+    {
+        var principal = await access.RequireAsync(actor, Permission.Admin, cancellationToken);
+        if (!principal.IsOk)
+        {
+            return principal.Problem;
+        }
+
+        await using var scope = scopes.CreateAsyncScope();
+        var users = scope.ServiceProvider.GetRequiredService<UserManager<User>>();
+        if (await users.FindByIdAsync(userId) is not { } user)
+        {
+            return Problem.NotFound("user");
+        }
+
+        await users.UpdateSecurityStampAsync(user);
+        return await LinkAsync(users, user);
+    }
+
+    /// <summary>Deletes a person with their keys and ratings. What they wrote stays, without an owner.</summary>
+    public async Task<Result<Done>> DeleteAsync(Actor actor, string userId, int? ifRevision, CancellationToken cancellationToken)
+    {
+        var principal = await access.RequireAsync(actor, Permission.Admin, cancellationToken);
+        if (!principal.IsOk)
+        {
+            return principal.Problem;
+        }
+
+        if (userId == principal.Value.UserId)
+        {
+            return Problem.Conflict("You cannot delete yourself. Ask another admin.");
+        }
+
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        await using var transaction = await gate.BeginAsync(db, cancellationToken);
+        if (await db.Users.SingleOrDefaultAsync(u => u.Id == userId, cancellationToken) is not { } user)
+        {
+            return Problem.NotFound("user");
+        }
+
+        if (ifRevision is { } revision && revision != user.Revision)
+        {
+            return Problem.Stale("user");
+        }
+
+        if (await IsLastAdminAsync(db, user, cancellationToken))
+        {
+            return LastAdmin;
+        }
+
+        db.Users.Remove(user);
+        await db.SaveChangesAsync(cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return default(Done);
+    }
+
+    private static Problem Taken => Problem.AtField("email", "Somebody with this e-mail address is here already.");
+
+    private static Problem LastAdmin => Problem.Conflict("This is the last admin who can sign in. Make somebody else an admin first.");
+
+    private static async Task<bool> IsLastAdminAsync(PromptPilotDbContext db, User user, CancellationToken cancellationToken) =>
+        user is { Role: Role.Admin, IsLocked: false }
+        && !await db.Users.AnyAsync(u => u.Id != user.Id && u.Role == Role.Admin && !u.IsLocked && u.PasswordHash != null, cancellationToken);
+
+    private static UserItem Item(User user) =>
+        new(user.Id, user.Email!, user.Name, user.Role, user.IsLocked, user.PasswordHash is not null, user.CreatedAt, user.LastLogin, user.Revision);
+
+    private async Task<PasswordLink> LinkAsync(UserManager<User> users, User user)
+    {
+        var token = WebEncoders.Base64UrlEncode(Encoding.UTF8.GetBytes(await users.GeneratePasswordResetTokenAsync(user)));
+        return new PasswordLink($"/account/set-password?user={user.Id}&token={token}", time.GetUtcNow().UtcDateTime + UsersSetup.PasswordLinkLife);
+    }
+
+    /// <summary>The place after a row.</summary>
+    private sealed record Cursor(string Id, string Name)
+    {
+        public static Cursor? Parse(string text)
+        {
+            try
+            {
+                var parts = Encoding.UTF8.GetString(WebEncoders.Base64UrlDecode(text)).Split('\n', 2);
+                return parts.Length == 2 ? new Cursor(parts[0], parts[1]) : null;
+            }
+            catch (FormatException)
+            {
+                return null;
+            }
+        }
+
+        public override string ToString() => WebEncoders.Base64UrlEncode(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{Id}\n{Name}")));
+    }
+}

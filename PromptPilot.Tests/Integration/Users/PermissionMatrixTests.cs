@@ -1,0 +1,199 @@
+using System.Collections;
+using System.Reflection;
+using System.Text.Json;
+using Microsoft.EntityFrameworkCore;
+using PromptPilot.Core.Shared;
+using PromptPilot.Core.Users;
+using PromptPilot.Tests.Support;
+
+namespace PromptPilot.Tests.Integration.Users;
+
+/// <summary>Every public method of every public service, called as every role, as locked people and as nobody. What is expected is typed here, from the table of roles in the design; it is never read from the code under test.</summary>
+public class PermissionMatrixTests
+{
+    /// <summary>Method → may viewer, collaborator, architect, admin.</summary>
+    private static readonly Dictionary<string, string> Expected = new()
+    {
+        ["AccountService.FindAsync"] = "yyyy",
+        ["AccountService.UpdateAsync"] = "yyyy",
+        ["ApiKeyService.CreateAsync"] = "yyyy",
+        ["ApiKeyService.ListAsync"] = "yyyy",
+        ["ApiKeyService.ListOfUserAsync"] = "---y",
+        ["ApiKeyService.RevokeAsync"] = "yyyy",
+        ["ExecutionLogService.FindAsync"] = "yyyy",
+        ["ExecutionLogService.ListAsync"] = "yyyy",
+        ["FeedbackService.ListAsync"] = "yyyy",
+        ["FeedbackService.PutAsync"] = "-yyy",
+        ["ModelProfileService.CreateAsync"] = "---y",
+        ["ModelProfileService.DeleteAsync"] = "---y",
+        ["ModelProfileService.FindAsync"] = "---y",
+        ["ModelProfileService.ListAsync"] = "---y",
+        ["ModelProfileService.ListNamesAsync"] = "yyyy",
+        ["ModelProfileService.TestAsync"] = "---y",
+        ["ModelProfileService.UpdateAsync"] = "---y",
+        ["PromptService.CreateAsync"] = "--yy",
+        ["PromptService.DeleteAsync"] = "--yy",
+        ["PromptService.FindAsync"] = "yyyy",
+        ["PromptService.FindByNameAsync"] = "yyyy",
+        ["PromptService.FindVersionAsync"] = "yyyy",
+        ["PromptService.ListAsync"] = "yyyy",
+        ["PromptService.ListFacetsAsync"] = "yyyy",
+        ["PromptService.ListLabelsAsync"] = "yyyy",
+        ["PromptService.ListUsesAsync"] = "yyyy",
+        ["PromptService.ListVersionsAsync"] = "yyyy",
+        ["PromptService.PreviewAsync"] = "yyyy",
+        ["PromptService.RemoveLabelAsync"] = "--yy",
+        ["PromptService.SetLabelAsync"] = "--yy",
+        ["PromptService.UpdateAsync"] = "--yy",
+        ["RunService.CancelAsync"] = "-yyy",
+        ["RunService.DeleteAsync"] = "--yy",
+        ["RunService.FindAsync"] = "yyyy",
+        ["RunService.ListAsync"] = "yyyy",
+        ["RunService.RenderPromptAsync"] = "yyyy",
+        ["RunService.StartAsync"] = "-yyy",
+        ["RunService.WaitAsync"] = "yyyy",
+        ["RunService.WatchAsync"] = "yyyy",
+        ["RunService.WatchListAsync"] = "yyyy",
+        ["StepPickerService.FindPromptAsync"] = "yyyy",
+        ["StepPickerService.ListModelsAsync"] = "yyyy",
+        ["StepPickerService.ListPromptsAsync"] = "yyyy",
+        ["UserService.CreateAsync"] = "---y",
+        ["UserService.DeleteAsync"] = "---y",
+        ["UserService.FindAsync"] = "---y",
+        ["UserService.ListAsync"] = "---y",
+        ["UserService.ListNamesAsync"] = "yyyy",
+        ["UserService.LockAsync"] = "---y",
+        ["UserService.ResetPasswordAsync"] = "---y",
+        ["UserService.UnlockAsync"] = "---y",
+        ["UserService.UpdateAsync"] = "---y",
+        ["WorkflowService.ArchiveAsync"] = "--yy",
+        ["WorkflowService.CheckAsync"] = "--yy",
+        ["WorkflowService.CreateAsync"] = "--yy",
+        ["WorkflowService.DeleteAsync"] = "--yy",
+        ["WorkflowService.FindAsync"] = "yyyy",
+        ["WorkflowService.ListAsync"] = "yyyy",
+        ["WorkflowService.PublishAsync"] = "--yy",
+        ["WorkflowService.SetManualTriggerAsync"] = "--yy",
+        ["WorkflowService.UnarchiveAsync"] = "--yy",
+        ["WorkflowService.UpdateAsync"] = "--yy",
+    };
+
+    private static readonly Role[] Roles = [Role.Viewer, Role.Collaborator, Role.Architect, Role.Admin];
+
+    [Fact]
+    public void Matrix_HasARowForEachPublicMethod_AndNoOther() =>
+        Methods().Select(Name).Distinct().Should().BeEquivalentTo(Expected.Keys, "a new method of a service needs a row here, and a row needs its method");
+
+    [Fact]
+    public void ServiceMethods_TakeTheActorFirst() =>
+        Methods().Where(m => m.GetParameters().FirstOrDefault()?.ParameterType != typeof(Actor)).Select(Name).Should().BeEmpty();
+
+    [Fact]
+    public async Task EveryMethod_AsEveryone_AnswersByTheMatrix()
+    {
+        await using var portal = await PortalHost.StartAsync();
+        var wrong = new List<string>();
+        foreach (var role in Roles)
+        {
+            var person = await portal.AddPersonAsync(role);
+            var locked = await portal.AddPersonAsync(role);
+            await LockAsync(portal, locked.Id);
+            foreach (var method in Methods())
+            {
+                var mayRole = Expected[Name(method)][(int)role] == 'y';
+                await CheckAsync(portal, method, person.Actor, mayRole, $"{role}", wrong);
+                await CheckAsync(portal, method, locked.Actor, false, $"locked {role}", wrong);
+                await CheckAsync(portal, method, locked.KeyActor, false, $"key of a locked {role}", wrong);
+            }
+        }
+
+        foreach (var method in Methods())
+        {
+            await CheckAsync(portal, method, Actor.Nobody, false, "nobody", wrong);
+            await CheckAsync(portal, method, new Actor.Person("no-such-user"), false, "a deleted user", wrong);
+        }
+
+        wrong.Should().BeEmpty();
+    }
+
+    private static async Task CheckAsync(PortalHost portal, MethodInfo method, Actor actor, bool may, string who, List<string> wrong)
+    {
+        var service = portal.Services.GetService(method.DeclaringType!) ?? throw new InvalidOperationException($"{method.DeclaringType} is not registered.");
+        var arguments = method.GetParameters().Select(p => p.ParameterType == typeof(Actor) ? actor : Dummy(p.ParameterType)).ToArray();
+        var task = (Task)method.Invoke(service, arguments)!;
+        await task;
+        var result = task.GetType().GetProperty(nameof(Task<>.Result))!.GetValue(task)!;
+        var kind = ((Problem?)result.GetType().GetProperty("Problem")!.GetValue(result))?.Kind;
+        if (kind is null && result.GetType().GetProperty("Value")!.GetValue(result) is IDisposable watch)
+        {
+            watch.Dispose();
+        }
+
+        var isRefused = kind is ProblemKind.Forbidden or ProblemKind.Unauthenticated;
+        if (isRefused == may)
+        {
+            wrong.Add($"{Name(method)} as {who}: {kind?.ToString() ?? "done"}");
+        }
+    }
+
+    private static async Task LockAsync(PortalHost portal, string id)
+    {
+        await using var db = await portal.Contexts.CreateDbContextAsync(TestContext.Current.CancellationToken);
+        await db.Users.Where(u => u.Id == id).ExecuteUpdateAsync(u => u.SetProperty(x => x.IsLocked, true), TestContext.Current.CancellationToken);
+    }
+
+    private static IEnumerable<MethodInfo> Methods() =>
+        typeof(Actor).Assembly.GetTypes()
+            .Where(type => type.IsPublic && type.IsClass && type.Name.EndsWith("Service", StringComparison.Ordinal))
+            .SelectMany(type => type.GetMethods(BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly))
+            .Where(method => !method.IsSpecialName);
+
+    private static string Name(MethodInfo method) => $"{method.DeclaringType!.Name}.{method.Name}";
+
+    /// <summary>Something of the type that names nothing that exists.</summary>
+    private static object? Dummy(Type type)
+    {
+        if (type == typeof(string))
+        {
+            return "missing";
+        }
+
+        if (type == typeof(CancellationToken))
+        {
+            return TestContext.Current.CancellationToken;
+        }
+
+        if (Nullable.GetUnderlyingType(type) is not null)
+        {
+            return null;
+        }
+
+        if (type == typeof(PageRequest))
+        {
+            return new PageRequest();
+        }
+
+        if (type.IsValueType && (type.IsPrimitive || type.IsEnum || type == typeof(TimeSpan) || type == typeof(DateTime) || type == typeof(decimal) || type == typeof(JsonElement)))
+        {
+            return Activator.CreateInstance(type);
+        }
+
+        if (typeof(IEnumerable).IsAssignableFrom(type))
+        {
+            return Empty(type);
+        }
+
+        // A record: by the constructor with the most parameters; what is optional keeps its default.
+        var constructor = type.GetConstructors().OrderByDescending(c => c.GetParameters().Length).First();
+        return constructor.Invoke([.. constructor.GetParameters().Select(p => p.HasDefaultValue && p.DefaultValue is not DBNull ? p.DefaultValue ?? DefaultOf(p.ParameterType) : Dummy(p.ParameterType))]);
+    }
+
+    private static object? DefaultOf(Type type) => type.IsValueType ? Activator.CreateInstance(type) : null;
+
+    private static object Empty(Type type)
+    {
+        var arguments = type.GetGenericArguments();
+        var made = arguments.Length == 2 ? typeof(Dictionary<,>).MakeGenericType(arguments) : typeof(List<>).MakeGenericType(arguments);
+        return Activator.CreateInstance(made)!;
+    }
+}

@@ -1,0 +1,73 @@
+using Microsoft.AspNetCore.Components;
+using PromptPilot.Core.Models;
+using PromptPilot.Core.Shared;
+using PromptPilot.Core.Users;
+using PromptPilot.Web.Components.Controls;
+using PromptPilot.Web.Hosting;
+
+namespace PromptPilot.Web.Features.Account;
+
+/// <summary>One's own name, preferences and API keys.</summary>
+public sealed partial class AccountPage
+{
+    private Actor _actor = Actor.Nobody;
+    private Core.Users.Account? _account;
+    private Problem? _problem;
+    private IReadOnlyList<ModelProfileName> _profiles = [];
+    private string _name = "";
+    private string _theme = "";
+    private string _model = "";
+    private bool _isSaved;
+
+    /// <summary>A password was just changed.</summary>
+    [SupplyParameterFromQuery]
+    public bool PasswordChanged { get; set; }
+
+    [Inject]
+    private AccountService Accounts { get; set; } = default!;
+
+    [Inject]
+    private ModelProfileService Models { get; set; } = default!;
+
+    [Inject]
+    private CurrentActor CurrentActor { get; set; } = default!;
+
+    [Inject]
+    private Browser Browser { get; set; } = default!;
+
+    private FieldErrors Errors => new(_problem);
+
+    private IEnumerable<(string Id, string Name)> Choices => _profiles.Where(p => p.Enabled || p.Id == _account?.DefaultModel).Select(p => (p.Id, p.Name));
+
+    protected override async Task OnInitializedAsync()
+    {
+        _actor = await CurrentActor.GetAsync();
+        var names = await Models.ListNamesAsync(_actor, CancellationToken.None);
+        _profiles = names.IsOk ? names.Value : [];
+        Show(await Accounts.FindAsync(_actor, CancellationToken.None));
+    }
+
+    private async Task SaveAsync()
+    {
+        Theme? theme = Enum.TryParse<Theme>(_theme, ignoreCase: true, out var chosen) ? chosen : null;
+        var saved = await Accounts.UpdateAsync(_actor, new AccountChange(_name, _model.Length > 0 ? _model : null, theme), _account?.Revision, CancellationToken.None);
+        Show(saved);
+        _isSaved = saved.IsOk;
+        if (saved.IsOk)
+        {
+            await Browser.SetThemeAsync(theme?.ToString().ToLowerInvariant());
+        }
+    }
+
+    private void Show(Result<Core.Users.Account> account)
+    {
+        _problem = account.Problem;
+        if (account.IsOk)
+        {
+            _account = account.Value;
+            _name = account.Value.Name;
+            _theme = account.Value.Theme?.ToString().ToLowerInvariant() ?? "";
+            _model = account.Value.DefaultModel ?? "";
+        }
+    }
+}
