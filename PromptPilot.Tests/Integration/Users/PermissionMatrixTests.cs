@@ -67,7 +67,7 @@ public class PermissionMatrixTests
         ["UserService.UnlockAsync"] = "---y",
         ["UserService.UpdateAsync"] = "---y",
         ["WorkflowService.ArchiveAsync"] = "--yy",
-        ["WorkflowService.CheckAsync"] = "--yy",
+        ["WorkflowService.CheckAsync"] = "yyyy",
         ["WorkflowService.CreateAsync"] = "--yy",
         ["WorkflowService.DeleteAsync"] = "--yy",
         ["WorkflowService.FindAsync"] = "yyyy",
