@@ -15,7 +15,7 @@ public static class AppJson
         options.PropertyNamingPolicy = JsonNamingPolicy.CamelCase;
         options.DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull;
         options.Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
-        options.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false));
+        options.Converters.Add(new EnumWords());
     }
 
     /// <summary>A text as a JSON value.</summary>
@@ -26,5 +26,15 @@ public static class AppJson
         var options = new JsonSerializerOptions(JsonSerializerDefaults.Web);
         Apply(options);
         return options;
+    }
+
+    /// <summary>Enums as camelCase words. An enum with a converter of its own keeps it, which a converter in the options would otherwise override.</summary>
+    private sealed class EnumWords : JsonConverterFactory
+    {
+        private readonly JsonStringEnumConverter _inner = new(JsonNamingPolicy.CamelCase, allowIntegerValues: false);
+
+        public override bool CanConvert(Type typeToConvert) => typeToConvert.IsEnum && !typeToConvert.IsDefined(typeof(JsonConverterAttribute), inherit: false);
+
+        public override JsonConverter CreateConverter(Type typeToConvert, JsonSerializerOptions options) => _inner.CreateConverter(typeToConvert, options);
     }
 }

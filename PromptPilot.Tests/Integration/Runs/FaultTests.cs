@@ -10,17 +10,17 @@ public sealed class FaultTests
     {
         { "401", "error", "auth", "key" },
         { "404", "error", "bad_request", "fake-1" },
-        { "429", "error", "rate_limited", "" },
+        { "429", "error", "rate_limited", "rate limit" },
         { "500", "error", "provider_error", "500" },
-        { "refused", "error", "unreachable", "" },
+        { "refused", "error", "unreachable", "reach" },
         { "no first token", "timeout", "timeout", "first token" },
-        { "stall", "timeout", "timeout", "" },
-        { "cut", "error", "incomplete_stream", "" },
-        { "garbage", "error", "incomplete_stream", "" },
-        { "html", "error", "incomplete_stream", "" },
-        { "error event", "error", "provider_error", "" },
-        { "silent end", "error", "incomplete_stream", "" },
-        { "empty", "error", "incomplete_stream", "" },
+        { "stall", "timeout", "timeout", "No further token" },
+        { "cut", "error", "incomplete_stream", "broke" },
+        { "garbage", "error", "incomplete_stream", "not a model" },
+        { "html", "error", "incomplete_stream", "page" },
+        { "error event", "error", "provider_error", "error" },
+        { "silent end", "error", "incomplete_stream", "ended" },
+        { "empty", "error", "incomplete_stream", "without any text" },
     };
 
     [Theory]
@@ -42,6 +42,7 @@ public sealed class FaultTests
         var log = run.GetProperty("steps")[0].GetProperty("logs")[0];
         log.Text("status").Should().Be(status);
         log.Text("errorCode").Should().Be(code);
+        TestContext.Current.TestOutputHelper?.WriteLine($"{fault}: {log.Text("errorMessage")}");
         log.Text("errorMessage").Should().NotBeNullOrWhiteSpace().And.ContainEquivalentOf(message);
         run.GetProperty("error").Text("code").Should().Be(code);
         run.GetProperty("error").Text("message").Should().Contain("one").And.Contain(log.Text("errorMessage"));

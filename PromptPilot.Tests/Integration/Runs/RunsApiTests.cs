@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Json;
 using System.Net.ServerSentEvents;
@@ -18,7 +17,7 @@ public sealed class RunsApiTests
     [Fact]
     public async Task Start_WithWait_AnswersWithOutputsLogsAndCost()
     {
-        await using var bench = await Bench.StartAsync();
+        await using var bench = await RunBench.StartAsync();
         bench.Model.Default = FakeAnswer.Of("The team met.") with { Model = "fake-1-2026" };
 
         var run = await bench.Api.RunAsync(await bench.AddWorkflowAsync(Chain));
@@ -38,7 +37,7 @@ public sealed class RunsApiTests
     [Fact]
     public async Task Start_WithoutWait_AnswersAcceptedWithTheRunsAddress()
     {
-        await using var bench = await Bench.StartAsync();
+        await using var bench = await RunBench.StartAsync();
         var workflow = await bench.AddWorkflowAsync(Chain);
 
         using var answer = await bench.Api.TrySendAsync(HttpMethod.Post, $"workflows/{workflow}/runs", new { inputs = new { text = "x" } });
@@ -55,7 +54,7 @@ public sealed class RunsApiTests
     [InlineData("""{"inputs":{"text":"x","tetx":"y"}}""", "inputs.tetx")]
     public async Task Start_WithWrongInputs_IsRefusedAtTheField(string body, string field)
     {
-        await using var bench = await Bench.StartAsync();
+        await using var bench = await RunBench.StartAsync();
         var workflow = await bench.AddWorkflowAsync(Chain);
 
         using var content = new StringContent(body, Encoding.UTF8, "application/json");
@@ -70,7 +69,7 @@ public sealed class RunsApiTests
     [Fact]
     public async Task UnknownIds_AreNotFound()
     {
-        await using var bench = await Bench.StartAsync();
+        await using var bench = await RunBench.StartAsync();
 
         foreach (var (method, path) in new[]
         {
@@ -86,7 +85,7 @@ public sealed class RunsApiTests
     [Fact]
     public async Task Cancel_InMidStream_AbortsTheCallOfTheProvider()
     {
-        await using var bench = await Bench.StartAsync();
+        await using var bench = await RunBench.StartAsync();
         bench.Model.Default = FakeAnswer.Of("a held answer") with { Gate = new TaskCompletionSource().Task, GateAfter = 2 };
         var runId = await bench.Api.StartRunAsync(await bench.AddWorkflowAsync(Chain));
         await bench.Model.WaitAsync(m => m.CountOf("one:") == 1, Cancellation);
@@ -102,7 +101,7 @@ public sealed class RunsApiTests
     [Fact]
     public async Task Delete_OfARunningRun_IsRefused_AndOfAnEndedOneTakesItsLogs()
     {
-        await using var bench = await Bench.StartAsync();
+        await using var bench = await RunBench.StartAsync();
         var gate = new TaskCompletionSource();
         bench.Model.Default = FakeAnswer.Of("a held answer") with { Gate = gate.Task, GateAfter = 1 };
         var runId = await bench.Api.StartRunAsync(await bench.AddWorkflowAsync(Chain));
@@ -123,7 +122,7 @@ public sealed class RunsApiTests
     [Fact]
     public async Task Events_FollowedFromTheMiddle_GiveSnapshotThenEveryCharacterOnce()
     {
-        await using var bench = await Bench.StartAsync();
+        await using var bench = await RunBench.StartAsync();
         var gate = new TaskCompletionSource();
         var words = FakeAnswer.OfTokens(200).Tokens;
         bench.Model.Default = new FakeAnswer { Tokens = words, Gate = gate.Task, GateAfter = 50 };
@@ -161,27 +160,9 @@ public sealed class RunsApiTests
     }
 
     [Fact]
-    public async Task Diamond_OfTenSteps_TakesHardlyMoreThanItsCriticalPath()
-    {
-        await using var bench = await Bench.StartAsync();
-        bench.Model.Default = FakeAnswer.Of("ok") with { FirstTokenDelay = TimeSpan.FromSeconds(1) };
-        string[] middle = ["a", "b", "c", "d", "e", "f", "g", "h"];
-        var workflow = await bench.AddWorkflowAsync([("top", ["text"]), .. middle.Select(key => (key, new[] { "top" })), ("bottom", middle)]);
-        await bench.Api.RunAsync(workflow);
-
-        var watch = Stopwatch.StartNew();
-        var run = await bench.Api.RunAsync(workflow);
-        watch.Stop();
-
-        run.Text("status").Should().Be("succeeded");
-        TestContext.Current.TestOutputHelper?.WriteLine($"ten steps in a diamond, critical path 3.000 s: {watch.Elapsed.TotalSeconds:F3} s");
-        watch.Elapsed.Should().BeLessThan(TimeSpan.FromSeconds(3 * 1.05), "three levels of one second each are the critical path");
-    }
-
-    [Fact]
     public async Task Runs_ListedByPages_AreAllThereOnce()
     {
-        await using var bench = await Bench.StartAsync();
+        await using var bench = await RunBench.StartAsync();
         var workflow = await bench.AddWorkflowAsync(("one", ["text"]));
         var made = await Task.WhenAll(Enumerable.Range(0, 25).Select(_ => bench.Api.StartRunAsync(workflow)));
 
@@ -201,7 +182,7 @@ public sealed class RunsApiTests
     [Fact]
     public async Task IdempotencyKey_UsedAgain_GivesTheSameRun_AndAnotherBodyIsUnprocessable()
     {
-        await using var bench = await Bench.StartAsync();
+        await using var bench = await RunBench.StartAsync();
         var workflow = await bench.AddWorkflowAsync(("one", ["text"]));
         bench.Http.DefaultRequestHeaders.Add("Idempotency-Key", "order-4711");
 
@@ -213,31 +194,5 @@ public sealed class RunsApiTests
         other.StatusCode.Should().Be(HttpStatusCode.UnprocessableEntity);
         await bench.Api.EndOfAsync(first);
         bench.Model.Calls.Should().ContainSingle();
-    }
-
-    /// <summary>A portal, a fake model and a client.</summary>
-    private sealed class Bench(PortalHost portal, FakeModelServer model, HttpClient http) : IAsyncDisposable
-    {
-        public FakeModelServer Model => model;
-
-        public HttpClient Http => http;
-
-        public RunApi Api { get; } = new(http);
-
-        public static async Task<Bench> StartAsync()
-        {
-            var model = await FakeModelServer.StartAsync();
-            var portal = await PortalHost.StartAsync();
-            return new Bench(portal, model, portal.CreateAdminClient());
-        }
-
-        public async Task<string> AddWorkflowAsync(params (string, string[])[] steps) => await Api.AddWorkflowAsync(await Api.AddProfileAsync(model.Endpoint), steps);
-
-        public async ValueTask DisposeAsync()
-        {
-            http.Dispose();
-            await portal.DisposeAsync();
-            await model.DisposeAsync();
-        }
     }
 }

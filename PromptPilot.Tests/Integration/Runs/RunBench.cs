@@ -1,0 +1,29 @@
+using PromptPilot.Tests.Support;
+
+namespace PromptPilot.Tests.Integration.Runs;
+
+/// <summary>A portal in this process, a fake model and a client with the admin's key.</summary>
+internal sealed class RunBench(PortalHost portal, FakeModelServer model, HttpClient http) : IAsyncDisposable
+{
+    public FakeModelServer Model => model;
+
+    public HttpClient Http => http;
+
+    public RunApi Api { get; } = new(http);
+
+    public static async Task<RunBench> StartAsync()
+    {
+        var model = await FakeModelServer.StartAsync();
+        var portal = await PortalHost.StartAsync();
+        return new RunBench(portal, model, portal.CreateAdminClient());
+    }
+
+    public async Task<string> AddWorkflowAsync(params (string, string[])[] steps) => await Api.AddWorkflowAsync(await Api.AddProfileAsync(model.Endpoint), steps);
+
+    public async ValueTask DisposeAsync()
+    {
+        http.Dispose();
+        await portal.DisposeAsync();
+        await model.DisposeAsync();
+    }
+}
