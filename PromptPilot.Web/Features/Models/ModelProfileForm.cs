@@ -1,0 +1,122 @@
+using System.Text.Json;
+using PromptPilot.Core.Models;
+using PromptPilot.Core.Shared;
+
+namespace PromptPilot.Web.Features.Models;
+
+/// <summary>A profile as it is being filled in.</summary>
+public sealed class ModelProfileForm
+{
+    private string _saved = "";
+
+    public string Name { get; set; } = "";
+
+    public string Provider { get; private set; } = Providers.OpenAI;
+
+    public string Endpoint { get; set; } = "";
+
+    public string Model { get; set; } = "";
+
+    /// <summary>What was typed; empty keeps the stored key.</summary>
+    public string ApiKey { get; set; } = "";
+
+    public bool RemoveKey { get; set; }
+
+    public bool HasStoredKey { get; private set; }
+
+    public bool Enabled { get; set; } = true;
+
+    public double Temperature { get; set; } = 0.7;
+
+    public int MaxTokens { get; set; } = 1024;
+
+    public double? TopP { get; set; }
+
+    public decimal InputPerMillion { get; set; }
+
+    public decimal OutputPerMillion { get; set; }
+
+    public int FirstTokenSeconds { get; set; } = 60;
+
+    public int IdleSeconds { get; set; } = 30;
+
+    public int AttemptSeconds { get; set; } = 900;
+
+    public ProviderGuide Guide => ProviderGuide.Of(Provider);
+
+    /// <summary>Something differs from what is stored.</summary>
+    public bool IsChanged => Serialize() != _saved;
+
+    /// <summary>An empty form for the first provider a newcomer would try.</summary>
+    public static ModelProfileForm New()
+    {
+        var form = new ModelProfileForm();
+        form._saved = form.Serialize();
+        return form;
+    }
+
+    public static ModelProfileForm From(ModelProfileView view)
+    {
+        var form = new ModelProfileForm
+        {
+            Name = view.Name,
+            Provider = view.Provider,
+            Endpoint = view.Endpoint ?? "",
+            Model = view.Model,
+            HasStoredKey = view.HasApiKey,
+            Enabled = view.Enabled,
+            Temperature = view.Parameters.Temperature,
+            MaxTokens = view.Parameters.MaxTokens,
+            TopP = view.Parameters.TopP,
+            InputPerMillion = view.Prices.InputPerMillion,
+            OutputPerMillion = view.Prices.OutputPerMillion,
+            FirstTokenSeconds = view.Limits.FirstTokenSeconds,
+            IdleSeconds = view.Limits.IdleSeconds,
+            AttemptSeconds = view.Limits.AttemptSeconds,
+        };
+        form._saved = form.Serialize();
+        return form;
+    }
+
+    /// <summary>Changes the provider; what only fits the old one goes, what the new one suggests comes.</summary>
+    public void Choose(string provider)
+    {
+        if (provider == Provider)
+        {
+            return;
+        }
+
+        var old = Guide;
+        Provider = provider;
+        Endpoint = "";
+        if (Model.Length == 0 || Model == old.ModelHint)
+        {
+            Model = provider == Providers.Offline ? Guide.ModelHint : "";
+        }
+
+        if (Guide.KeyHelp is null)
+        {
+            (ApiKey, RemoveKey) = ("", false);
+        }
+    }
+
+    public ModelProfileContent ToContent() => new()
+    {
+        Name = Name,
+        Provider = Provider,
+        Endpoint = Endpoint,
+        Model = Model,
+        ApiKey = (ApiKey, RemoveKey) switch
+        {
+            ({ Length: > 0 }, _) => ApiKey,
+            (_, true) => "",
+            _ => null,
+        },
+        Parameters = new ModelParameters { Temperature = Temperature, MaxTokens = MaxTokens, TopP = TopP },
+        Prices = new PricesInUsd(InputPerMillion, OutputPerMillion),
+        Limits = new ModelLimits { FirstTokenSeconds = FirstTokenSeconds, IdleSeconds = IdleSeconds, AttemptSeconds = AttemptSeconds },
+        Enabled = Enabled,
+    };
+
+    private string Serialize() => JsonSerializer.Serialize(ToContent(), AppJson.Options);
+}

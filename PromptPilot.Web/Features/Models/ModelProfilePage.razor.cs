@@ -1,0 +1,136 @@
+using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Routing;
+using MudBlazor;
+using PromptPilot.Core.Models;
+using PromptPilot.Core.Shared;
+using PromptPilot.Web.Components.Controls;
+using PromptPilot.Web.Hosting;
+
+namespace PromptPilot.Web.Features.Models;
+
+/// <summary>One model profile: create, edit, test, delete.</summary>
+public sealed partial class ModelProfilePage : IDisposable
+{
+    private readonly CancellationTokenSource _gone = new();
+    private ModelProfileView? _view;
+    private ModelProfileForm? _form;
+    private ModelTest? _test;
+    private Problem? _problem;
+    private bool _busy;
+
+    /// <summary>Null: a new one.</summary>
+    [Parameter]
+    public string? Id { get; set; }
+
+    [Inject]
+    private ModelProfileService Service { get; set; } = default!;
+
+    [Inject]
+    private CurrentActor CurrentActor { get; set; } = default!;
+
+    [Inject]
+    private NavigationManager Navigation { get; set; } = default!;
+
+    [Inject]
+    private IDialogService Dialogs { get; set; } = default!;
+
+    [Inject]
+    private ISnackbar Snackbar { get; set; } = default!;
+
+    public void Dispose()
+    {
+        _gone.Cancel();
+        _gone.Dispose();
+    }
+
+    /// <summary>Also after creating, when the address changes from “new” to the profile's own: what is shown already is not loaded again.</summary>
+    protected override Task OnParametersSetAsync() => _form is not null && _view?.Id == Id ? Task.CompletedTask : LoadAsync();
+
+    private async Task LoadAsync()
+    {
+        (_view, _form, _test, _problem) = (null, null, null, null);
+        if (Id is null)
+        {
+            // Asks for the right to create, so that nobody fills in a form in vain.
+            var allowed = await Service.ListAsync(await CurrentActor.GetAsync(), new PageRequest(Limit: 1), _gone.Token);
+            _problem = allowed.Problem;
+            _form = allowed.IsOk ? ModelProfileForm.New() : null;
+            return;
+        }
+
+        Show(await Service.FindAsync(await CurrentActor.GetAsync(), Id, _gone.Token));
+    }
+
+    private async Task SaveAsync()
+    {
+        if (await TrySaveAsync())
+        {
+            Snackbar.Add($"“{_view!.Name}” is saved.", Severity.Success);
+        }
+    }
+
+    private async Task<bool> TrySaveAsync()
+    {
+        _busy = true;
+        var actor = await CurrentActor.GetAsync();
+        var result = _view is null
+            ? await Service.CreateAsync(actor, _form!.ToContent(), _gone.Token)
+            : await Service.UpdateAsync(actor, _view.Id, _form!.ToContent(), _view.Revision, _gone.Token);
+        _busy = false;
+        Show(result);
+        if (result.IsOk && Id != result.Value.Id)
+        {
+            Navigation.NavigateTo($"/admin/model-profiles/{result.Value.Id}", replace: true);
+        }
+
+        return result.IsOk;
+    }
+
+    private async Task TestAsync()
+    {
+        if ((_form!.IsChanged || _view is null) && !await TrySaveAsync())
+        {
+            return;
+        }
+
+        (_busy, _test) = (true, null);
+        StateHasChanged();
+        var result = await Service.TestAsync(await CurrentActor.GetAsync(), _view!.Id, _gone.Token);
+        (_busy, _problem) = (false, result.Problem);
+        _test = result.IsOk ? result.Value : null;
+    }
+
+    private async Task DeleteAsync()
+    {
+        if (!await ConfirmDialog.AskAsync(Dialogs, $"Delete the model profile “{_view!.Name}”?", "Its key goes with it. This cannot be undone; runs that used it keep their outputs."))
+        {
+            return;
+        }
+
+        var result = await Service.DeleteAsync(await CurrentActor.GetAsync(), _view.Id, _view.Revision, _gone.Token);
+        _problem = result.Problem;
+        if (result.IsOk)
+        {
+            _form = null;
+            Navigation.NavigateTo("/admin/model-profiles");
+        }
+    }
+
+    private void Show(Result<ModelProfileView> result)
+    {
+        _problem = result.Problem;
+        if (result.IsOk)
+        {
+            _view = result.Value;
+            _form = ModelProfileForm.From(_view);
+        }
+    }
+
+    private async Task AskBeforeLeavingAsync(LocationChangingContext context)
+    {
+        if (_form?.IsChanged == true && !await ConfirmDialog.AskAsync(Dialogs, "Leave without saving?", "What you changed in this model profile will be lost.", "Leave"))
+        {
+            context.PreventNavigation();
+        }
+    }
+}
