@@ -108,7 +108,7 @@ internal static class PilotTheme
             H4 = new H4Typography { FontSize = "14px", FontWeight = "600", LineHeight = "1.4", LetterSpacing = "normal" },
             H5 = new H5Typography { FontSize = "14px", FontWeight = "600", LineHeight = "1.4", LetterSpacing = "normal" },
             H6 = new H6Typography { FontSize = "14px", FontWeight = "600", LineHeight = "1.4", LetterSpacing = "normal" },
-            Subtitle1 = new Subtitle1Typography { FontSize = "14px", FontWeight = "600", LineHeight = "1.5", LetterSpacing = "normal" },
+            Subtitle1 = new Subtitle1Typography { FontSize = "14px", FontWeight = "400", LineHeight = "1.5", LetterSpacing = "normal" },
             Subtitle2 = new Subtitle2Typography { FontSize = "13px", FontWeight = "600", LineHeight = "1.5", LetterSpacing = "normal" },
             Body1 = new Body1Typography { FontSize = "14px", LineHeight = "1.5", LetterSpacing = "normal" },
             Body2 = new Body2Typography { FontSize = "13px", LineHeight = "1.5", LetterSpacing = "normal" },
