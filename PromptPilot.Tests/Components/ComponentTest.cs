@@ -18,7 +18,7 @@ public abstract class ComponentTest : BunitContext
         Time = new FakeTimeProvider(new DateTimeOffset(Now));
         Services.AddMudServices();
         Services.AddSingleton<TimeProvider>(Time);
-        Services.AddScoped<Web.Components.Controls.Browser>();
+        Services.AddScoped<Browser>();
     }
 
     protected FakeTimeProvider Time { get; }

@@ -1,7 +1,7 @@
 using Microsoft.Playwright;
 using PromptPilot.Tests.Support;
 
-namespace PromptPilot.Tests.Browser.Models;
+namespace PromptPilot.Tests.InBrowser;
 
 public class ModelProfilePagesTests(Chrome chrome)
 {
@@ -19,23 +19,23 @@ public class ModelProfilePagesTests(Chrome chrome)
         await Assertions.Expect(page.GetByText("OpenAI needs an API key.")).ToBeVisibleAsync();
 
         await page.GetByTestId("provider-openai-compatible").CheckAsync();
-        await page.GetByLabel("Name").FillAsync("Team server");
-        await page.GetByLabel("Model", new() { Exact = true }).FillAsync("fake-1");
-        await page.GetByLabel("Endpoint").FillAsync(server.Endpoint);
-        await page.GetByLabel("API key").FillAsync("sk-canary-42");
+        await page.GetByTestId("name").FillAsync("Team server");
+        await page.GetByTestId("model").FillAsync("fake-1");
+        await page.GetByTestId("endpoint").FillAsync(server.Endpoint);
+        await page.GetByTestId("api-key").FillAsync("sk-canary-42");
         await page.GetByTestId("test").ClickAsync();
         await Assertions.Expect(page.GetByTestId("test-answer")).ToHaveTextAsync("The team met and agreed on three clear steps.");
-        await Assertions.Expect(page.GetByLabel("API key")).ToHaveValueAsync("");
+        await Assertions.Expect(page.GetByTestId("api-key")).ToHaveValueAsync("");
 
         server.Default = FakeAnswer.Error(404, "No such model.", "model_not_found");
         await page.GetByTestId("test").ClickAsync();
         await Assertions.Expect(page.GetByTestId("test-fault")).ToContainTextAsync("No such model.");
         (await page.ContentAsync()).Should().NotContain("canary");
 
-        await page.GetByLabel("Endpoint").FillAsync(server.Endpoint + "/other");
+        await page.GetByTestId("endpoint").FillAsync(server.Endpoint + "/other");
         await page.GetByTestId("save").ClickAsync();
         await Assertions.Expect(page.GetByText("type the key again")).ToBeVisibleAsync();
-        await page.GetByLabel("Endpoint").FillAsync(server.Endpoint);
+        await page.GetByTestId("endpoint").FillAsync(server.Endpoint);
         await page.GetByTestId("save").ClickAsync();
 
         await page.GetByTestId("delete").ClickAsync();
