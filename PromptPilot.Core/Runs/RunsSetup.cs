@@ -26,6 +26,7 @@ public static class RunsSetup
             provider.GetRequiredService<Access>(), provider.GetRequiredService<IDbContextFactory<PromptPilotDbContext>>(), provider.GetRequiredService<RunDispatcher>(),
             provider.GetRequiredService<RunExecutions>(), provider.GetRequiredService<RunQueue>(), provider.GetRequiredService<RunLoader>(), provider.GetRequiredService<RunJournal>(),
             provider.GetRequiredService<RunFeed>(), provider.GetRequiredService<PromptVersions>()));
+        services.AddSingleton<HomeService>();
         services.AddHostedService<RunHost>();
         AddWorkers(services);
         return services;

@@ -161,35 +161,17 @@ internal sealed class MarkdownStream
         }
 
         _hasDefinitions |= document.Any(block => block is LinkReferenceDefinitionGroup);
-        var lines = document.Where(block => block is not LinkReferenceDefinitionGroup).Select(block => block.Line).Order().ToList();
-        var starts = new List<int>(lines.Count);
-        var (line, offset) = (0, 0);
-        foreach (var wanted in lines)
+        var starts = document.Where(block => block is not LinkReferenceDefinitionGroup).Select(block => LineStart(text, block.Span.Start)).Order().ToList();
+        if (starts.Count > 0)
         {
-            while (line < wanted)
-            {
-                offset = NextLine(text, offset);
-                line++;
-            }
-
-            starts.Add(starts.Count == 0 ? 0 : offset);
+            starts[0] = 0;
         }
 
         return starts;
     }
 
-    /// <summary>Lines end at \n, \r\n or a lone \r, as in CommonMark.</summary>
-    private static int NextLine(string text, int offset)
-    {
-        var end = text.AsSpan(offset).IndexOfAny('\r', '\n');
-        if (end < 0)
-        {
-            return text.Length;
-        }
-
-        end += offset;
-        return text[end] == '\r' && end + 1 < text.Length && text[end + 1] == '\n' ? end + 2 : end + 1;
-    }
+    /// <summary>Where the line of an offset starts: indentation belongs to its block.</summary>
+    private static int LineStart(string text, int offset) => offset == 0 ? 0 : text.AsSpan(0, offset).LastIndexOfAny('\r', '\n') + 1;
 
     private static string RenderBlock(string text) => text.Length switch
     {

@@ -1,0 +1,59 @@
+using Microsoft.EntityFrameworkCore;
+using PromptPilot.Core.Data;
+using PromptPilot.Core.Shared;
+using PromptPilot.Core.Users;
+
+namespace PromptPilot.Core.Runs;
+
+/// <summary>How one person's runs went over some days.</summary>
+/// <param name="Runs">Started in that time.</param>
+/// <param name="Ended">Of these, those that have ended.</param>
+/// <param name="Succeeded">Of these, those that succeeded.</param>
+/// <param name="Cost">In nano-USD.</param>
+/// <param name="Ratings">How many ratings the outputs of these runs have.</param>
+/// <param name="AverageRating">1 to 5; null without ratings.</param>
+public sealed record RunFigures(int Days, int Runs, int Ended, int Succeeded, long Cost, int Ratings, double? AverageRating);
+
+/// <summary>What the start page tells of one's own runs.</summary>
+public sealed class HomeService(Access access, IDbContextFactory<PromptPilotDbContext> contexts, TimeProvider time)
+{
+    /// <summary>The figures of the actor's own runs over the last 7 and 30 days.</summary>
+    public async Task<Result<IReadOnlyList<RunFigures>>> FindFiguresAsync(Actor actor, CancellationToken cancellationToken)
+    {
+        var principal = await access.RequireAsync(actor, Permission.Read, cancellationToken);
+        if (!principal.IsOk)
+        {
+            return principal.Problem;
+        }
+
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        return new List<RunFigures>
+        {
+            await CountAsync(db, principal.Value.UserId, 7, cancellationToken),
+            await CountAsync(db, principal.Value.UserId, 30, cancellationToken),
+        };
+    }
+
+    private async Task<RunFigures> CountAsync(PromptPilotDbContext db, string? userId, int days, CancellationToken cancellationToken)
+    {
+        var since = time.GetUtcNow().UtcDateTime.AddDays(-days);
+        var own = db.WorkflowRuns.AsNoTracking().Where(run => run.StartedBy == userId && run.QueuedAt >= since);
+        var counts = await own
+            .GroupBy(_ => 1)
+            .Select(runs => new
+            {
+                Runs = runs.Count(),
+                Ended = runs.Count(run => run.FinishedAt != null),
+                Succeeded = runs.Count(run => run.Status == RunStatus.Succeeded),
+                Cost = runs.Sum(run => run.Cost),
+            })
+            .SingleOrDefaultAsync(cancellationToken);
+        var ratings = await (
+            from run in own
+            join log in db.ExecutionLogs on run.Id equals log.RunId
+            join feedback in db.Feedback on log.Id equals feedback.ExecutionId
+            group feedback by 1 into all
+            select new { Count = all.Count(), Average = all.Average(feedback => (double)feedback.Rating) }).SingleOrDefaultAsync(cancellationToken);
+        return new RunFigures(days, counts?.Runs ?? 0, counts?.Ended ?? 0, counts?.Succeeded ?? 0, counts?.Cost ?? 0, ratings?.Count ?? 0, ratings?.Average);
+    }
+}

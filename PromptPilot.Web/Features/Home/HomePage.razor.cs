@@ -1,0 +1,106 @@
+using Microsoft.AspNetCore.Components;
+using PromptPilot.Core.Runs;
+using PromptPilot.Core.Shared;
+using PromptPilot.Core.Users;
+using PromptPilot.Core.Workflows;
+using PromptPilot.Web.Hosting;
+
+namespace PromptPilot.Web.Features.Home;
+
+/// <summary>The start page: one's own runs, live, and what one can run.</summary>
+public sealed partial class HomePage : IAsyncDisposable
+{
+    private const int ShownRuns = 10;
+    private const int ShownWorkflows = 8;
+    private static readonly TimeSpan Rest = TimeSpan.FromSeconds(1);
+
+    private readonly CancellationTokenSource _stop = new();
+    private IReadOnlyList<RunListItem>? _runs;
+    private IReadOnlyList<WorkflowListItem> _workflows = [];
+    private IReadOnlyList<RunFigures>? _figures;
+    private Problem? _problem;
+    private Task _following = Task.CompletedTask;
+
+    [CascadingParameter]
+    private Principal? Viewer { get; set; }
+
+    [Inject]
+    private RunService Runs { get; set; } = default!;
+
+    [Inject]
+    private WorkflowService Workflows { get; set; } = default!;
+
+    [Inject]
+    private HomeService Home { get; set; } = default!;
+
+    [Inject]
+    private CurrentActor CurrentActor { get; set; } = default!;
+
+    [Inject]
+    private TimeProvider Time { get; set; } = default!;
+
+    private string Greeting => Viewer is null ? "Home" : $"Hello, {Viewer.Name}";
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await _following;
+        _stop.Dispose();
+        GC.SuppressFinalize(this);
+    }
+
+    protected override async Task OnInitializedAsync()
+    {
+        await LoadAsync();
+        if (RendererInfo.IsInteractive && _problem is null)
+        {
+            _following = FollowAsync();
+        }
+    }
+
+    private bool May(Permission permission) => Viewer is not null && Access.Allows(Viewer.Role, permission);
+
+    private async Task LoadAsync()
+    {
+        var actor = await CurrentActor.GetAsync();
+        var workflows = await Workflows.ListAsync(actor, new WorkflowFilter(Status: WorkflowStatus.Published), new PageRequest(Limit: 50), CancellationToken.None);
+        _workflows = workflows.IsOk ? [.. workflows.Value.Items.Where(workflow => workflow.CanRun).Take(ShownWorkflows)] : [];
+        _problem = workflows.Problem;
+        await RefreshAsync(actor);
+    }
+
+    private async Task RefreshAsync(Actor actor)
+    {
+        var runs = await Runs.ListAsync(actor, new RunFilter(StartedBy: Viewer?.UserId), new PageRequest(Limit: ShownRuns), CancellationToken.None);
+        var figures = await Home.FindFiguresAsync(actor, CancellationToken.None);
+        _runs = runs.IsOk ? runs.Value.Items : [];
+        _figures = figures.IsOk ? figures.Value : null;
+        _problem ??= runs.Problem ?? figures.Problem;
+    }
+
+    private async Task FollowAsync()
+    {
+        try
+        {
+            var actor = await CurrentActor.GetAsync();
+            var result = await Runs.WatchListAsync(actor, _stop.Token);
+            if (!result.IsOk)
+            {
+                return;
+            }
+
+            using var watch = result.Value;
+            while (true)
+            {
+                await watch.NextAsync(_stop.Token);
+                await RefreshAsync(actor);
+                StateHasChanged();
+                await Task.Delay(Rest, Time, _stop.Token);
+            }
+        }
+        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        {
+            // The viewer has left.
+        }
+    }
+}

@@ -1,0 +1,128 @@
+using System.Globalization;
+using System.Text.Json;
+using PromptPilot.Core.Prompts;
+using PromptPilot.Core.Shared;
+using PromptPilot.Core.Workflows;
+
+namespace PromptPilot.Web.Features.Runs;
+
+/// <summary>What is typed into a run form, and the JSON values it stands for.</summary>
+internal sealed class RunFormModel
+{
+    /// <summary>Texts above this are not remembered in the browser.</summary>
+    private const int RememberLimit = 8 * 1024;
+
+    private static readonly JsonSerializerOptions Indented = new(AppJson.Options) { WriteIndented = true };
+
+    private readonly Dictionary<string, string> _texts;
+
+    public RunFormModel(IReadOnlyList<WorkflowInput> inputs)
+    {
+        Inputs = inputs;
+        _texts = inputs.ToDictionary(input => input.Name, input => input.Default is { } value ? TextOf(value) : Empty(input));
+    }
+
+    public IReadOnlyList<WorkflowInput> Inputs { get; }
+
+    /// <summary>What stands in a field; switches say <c>true</c> or <c>false</c>.</summary>
+    public string this[string name]
+    {
+        get => _texts[name];
+        set => _texts[name] = value;
+    }
+
+    /// <summary>The values; empty fields are left out, so that defaults apply. What cannot be read is an error at <c>inputs.NAME</c>; the rest is for the service to judge.</summary>
+    public Result<Dictionary<string, JsonElement>> Read()
+    {
+        var values = new Dictionary<string, JsonElement>();
+        var errors = new List<FieldError>();
+        foreach (var input in Inputs)
+        {
+            var text = _texts[input.Name];
+            if (text.Length == 0 || (input.Type != VariableType.Text && string.IsNullOrWhiteSpace(text)))
+            {
+                if (input is { Required: true, Default: null })
+                {
+                    errors.Add(new FieldError($"inputs.{input.Name}", "This is needed."));
+                }
+
+                continue;
+            }
+
+            var value = Value(input, text);
+            if (value.IsOk)
+            {
+                values[input.Name] = value.Value;
+            }
+            else
+            {
+                errors.Add(new FieldError($"inputs.{input.Name}", value.Problem.Message));
+            }
+        }
+
+        return errors.Count == 0 ? values : Problem.Invalid("Some inputs are not right.", errors);
+    }
+
+    /// <summary>The form as text to keep in the browser.</summary>
+    public string Remember() => JsonSerializer.Serialize(_texts.Where(text => text.Value.Length <= RememberLimit).ToDictionary(), AppJson.Options);
+
+    /// <summary>Fills in what <see cref="Remember"/> kept, as far as it still fits the inputs.</summary>
+    public void Recall(string? remembered)
+    {
+        if (string.IsNullOrEmpty(remembered))
+        {
+            return;
+        }
+
+        try
+        {
+            foreach (var (name, text) in JsonSerializer.Deserialize<Dictionary<string, string>>(remembered, AppJson.Options) ?? [])
+            {
+                if (Inputs.FirstOrDefault(input => input.Name == name) is { } input && (input.Type != VariableType.Choice || input.Choices.Contains(text)))
+                {
+                    _texts[name] = text;
+                }
+            }
+        }
+        catch (JsonException)
+        {
+            // Something else wrote under the key: the form starts with its defaults.
+        }
+    }
+
+    private static Result<JsonElement> Value(WorkflowInput input, string text) => input.Type switch
+    {
+        VariableType.Text or VariableType.Choice => AppJson.Text(text),
+        VariableType.Boolean => JsonSerializer.SerializeToElement(text == "true"),
+        VariableType.Number => Number(text),
+        VariableType.Json => Json(text),
+    };
+
+    private static Result<JsonElement> Number(string text) =>
+        decimal.TryParse(text.Trim(), NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
+            ? JsonSerializer.SerializeToElement(number)
+            : Problem.Invalid("This is not a number. Write it like 12 or 0.5.");
+
+    private static Result<JsonElement> Json(string text)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<JsonElement>(text);
+        }
+        catch (JsonException e)
+        {
+            return Problem.Invalid($"This is not JSON: line {(e.LineNumber ?? 0) + 1}, column {(e.BytePositionInLine ?? 0) + 1}. Texts need double quotes.");
+        }
+    }
+
+    private static string TextOf(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.String => value.GetString()!,
+        JsonValueKind.Null or JsonValueKind.Undefined => "",
+        JsonValueKind.True => "true",
+        JsonValueKind.False => "false",
+        _ => JsonSerializer.Serialize(value, Indented),
+    };
+
+    private static string Empty(WorkflowInput input) => input is { Type: VariableType.Boolean, Required: true } ? "false" : "";
+}

@@ -1,0 +1,97 @@
+using System.Text.Json;
+using PromptPilot.Core.Runs;
+using PromptPilot.Core.Runs.Feed;
+using PromptPilot.Core.Shared;
+using PromptPilot.Core.Triggers;
+using PromptPilot.Web.Components.Controls;
+using PromptPilot.Web.Components.Markdown;
+
+namespace PromptPilot.Web.Features.Runs;
+
+/// <summary>Everything the run page shows at one moment, computed from the run's view, the texts so far and the clock.</summary>
+public sealed record RunPageModel(RunView Run, TimelineModel Timeline, IReadOnlyList<StepCardModel> Steps, string? Clock)
+{
+    /// <param name="text">The rendered text of an attempt.</param>
+    /// <param name="now">UTC.</param>
+    public static RunPageModel Of(RunView run, Func<StepView, AttemptView, MarkdownView> text, DateTime now)
+    {
+        var read = run.Steps.SelectMany(step => step.Reads).ToHashSet();
+        var cards = run.Steps
+            .OrderBy(step => Interest(step, isFinal: !read.Contains(step.OutputKey)))
+            .ThenBy(step => step.Order)
+            .Select(step => Card(run, step, !read.Contains(step.OutputKey), text, now));
+        var clock = run.Status switch
+        {
+            RunStatus.Queued => Format.Clock(now - run.QueuedAt),
+            RunStatus.Running or RunStatus.Waiting => Format.Clock(now - (run.StartedAt ?? run.QueuedAt)),
+            RunStatus.Succeeded or RunStatus.Failed or RunStatus.Cancelled or RunStatus.TimedOut => run.DurationMs is { } took ? Format.Duration(took) : null,
+        };
+        return new RunPageModel(run, TimelineModel.Of(run, now), [.. cards], clock);
+    }
+
+    /// <summary>The words for what started a run.</summary>
+    public static string TriggerWord(TriggerType trigger) => trigger switch
+    {
+        TriggerType.Manual => "by hand",
+        TriggerType.Scheduled => "by schedule",
+        TriggerType.Webhook => "by webhook",
+    };
+
+    /// <summary>A value as a person reads it: a text as it is, the rest as JSON.</summary>
+    public static string Text(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.String => value.GetString()!,
+        JsonValueKind.Null or JsonValueKind.Undefined => "",
+        _ => JsonSerializer.Serialize(value, Indented),
+    };
+
+    private static readonly JsonSerializerOptions Indented = new(AppJson.Options) { WriteIndented = true };
+
+    /// <summary>What moves comes first, then what went wrong, then results, then what led to them.</summary>
+    private static int Interest(StepView step, bool isFinal) => step.Status switch
+    {
+        StepStatus.Running => 0,
+        StepStatus.Failed => 1,
+        StepStatus.Succeeded => isFinal ? 2 : 3,
+        StepStatus.Cancelled => 4,
+        StepStatus.Pending => 5,
+        StepStatus.Skipped => 6,
+    };
+
+    private static StepCardModel Card(RunView run, StepView step, bool isFinal, Func<StepView, AttemptView, MarkdownView> text, DateTime now)
+    {
+        var outputs = step.Attempts
+            .GroupBy(attempt => attempt.ItemIndex)
+            .OrderBy(item => item.Key)
+            .Select(item => item.Last())
+            .Select(attempt => Output(attempt, text(step, attempt), now, run.IsFinished))
+            .ToList();
+        return new StepCardModel(step, isFinal, outputs);
+    }
+
+    private static StepOutputModel Output(AttemptView attempt, MarkdownView text, DateTime now, bool runIsFinished)
+    {
+        var isLive = attempt.IsOpen && !runIsFinished;
+        var milliseconds = attempt.DurationMs ?? (isLive ? (long)(now - attempt.StartedAt).TotalMilliseconds : null);
+
+        // While it streams the provider has not counted yet: four characters a token is the usual estimate.
+        var tokens = attempt.IsOpen ? text.Length / 4 : attempt.OutputTokens;
+        var writing = (milliseconds ?? 0) - (attempt.FirstTokenMs ?? 0);
+        double? speed = tokens > 0 && writing >= 100 ? tokens * 1000.0 / writing : null;
+        return new StepOutputModel(attempt, text, isLive, milliseconds, tokens, speed);
+    }
+}
+
+/// <summary>A step's card.</summary>
+/// <param name="IsFinal">No other step reads it: one of the run's results.</param>
+/// <param name="Outputs">One, or one an item; each from its latest attempt.</param>
+public sealed record StepCardModel(StepView Step, bool IsFinal, IReadOnlyList<StepOutputModel> Outputs)
+{
+    /// <summary>Whether both would look the same.</summary>
+    public bool LooksLike(StepCardModel other) => Step == other.Step && IsFinal == other.IsFinal && Outputs.SequenceEqual(other.Outputs);
+}
+
+/// <summary>What the latest attempt wrote.</summary>
+/// <param name="Tokens">Output tokens; estimated while it is live.</param>
+/// <param name="TokensPerSecond">From the first token on.</param>
+public sealed record StepOutputModel(AttemptView Attempt, MarkdownView Text, bool IsLive, long? Milliseconds, int Tokens, double? TokensPerSecond);

@@ -1,0 +1,192 @@
+using Microsoft.AspNetCore.Components;
+using PromptPilot.Core.Runs;
+using PromptPilot.Core.Shared;
+using PromptPilot.Core.Triggers;
+using PromptPilot.Core.Users;
+using PromptPilot.Core.Workflows;
+using PromptPilot.Web.Hosting;
+
+namespace PromptPilot.Web.Features.Runs;
+
+/// <summary>The list of runs: filters in the URL, kept fresh at most once a second.</summary>
+public sealed partial class RunsPage : IAsyncDisposable
+{
+    private static readonly TimeSpan Rest = TimeSpan.FromSeconds(1);
+
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Dictionary<string, string> _people = [];
+    private IReadOnlyList<RunListItem>? _items;
+    private IReadOnlyList<WorkflowListItem> _workflows = [];
+    private string? _next;
+    private int _size = 50;
+    private Problem? _problem;
+    private RunFilter? _filter;
+    private Task _following = Task.CompletedTask;
+
+    [SupplyParameterFromQuery(Name = "text")]
+    private string? Text { get; set; }
+
+    [SupplyParameterFromQuery(Name = "workflow")]
+    private string? WorkflowId { get; set; }
+
+    [SupplyParameterFromQuery(Name = "status")]
+    private string? Status { get; set; }
+
+    [SupplyParameterFromQuery(Name = "trigger")]
+    private string? Trigger { get; set; }
+
+    [SupplyParameterFromQuery(Name = "by")]
+    private string? By { get; set; }
+
+    [CascadingParameter]
+    private Principal? Viewer { get; set; }
+
+    [Inject]
+    private RunService Runs { get; set; } = default!;
+
+    [Inject]
+    private WorkflowService Workflows { get; set; } = default!;
+
+    [Inject]
+    private CurrentActor CurrentActor { get; set; } = default!;
+
+    [Inject]
+    private NavigationManager Navigation { get; set; } = default!;
+
+    [Inject]
+    private TimeProvider Time { get; set; } = default!;
+
+    private bool IsFiltered => new[] { Text, WorkflowId, Status, Trigger, By }.Any(value => !string.IsNullOrEmpty(value));
+
+    /// <summary>The viewer and whoever was seen in the list.</summary>
+    private IEnumerable<KeyValuePair<string, string>> People => _people.OrderBy(person => person.Value, StringComparer.CurrentCultureIgnoreCase);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await _following;
+        _stop.Dispose();
+        GC.SuppressFinalize(this);
+    }
+
+    protected override async Task OnInitializedAsync()
+    {
+        if (Viewer?.UserId is { } id)
+        {
+            _people[id] = Viewer.Name;
+        }
+
+        var actor = await CurrentActor.GetAsync();
+        var workflows = await Workflows.ListAsync(actor, new WorkflowFilter(), new PageRequest(Limit: PageRequest.MaxLimit), CancellationToken.None);
+        _workflows = workflows.IsOk ? workflows.Value.Items : [];
+        if (RendererInfo.IsInteractive)
+        {
+            _following = FollowAsync(actor);
+        }
+    }
+
+    protected override async Task OnParametersSet()
+    {
+        var filter = new RunFilter(
+            Empty(WorkflowId), Parsed<RunStatus>(Status), Parsed<TriggerType>(Trigger), Empty(By), Text: Empty(Text));
+        if (filter != _filter)
+        {
+            (_filter, _size, _items) = (filter, 50, null);
+            await LoadAsync();
+        }
+    }
+
+    private static string? Empty(string? value) => string.IsNullOrWhiteSpace(value) ? null : value.Trim();
+
+    private static T? Parsed<T>(string? word)
+        where T : struct, Enum => Enum.TryParse<T>(word, ignoreCase: true, out var value) && Enum.IsDefined(value) ? value : null;
+
+    /// <summary>Reads as many rows as are shown, so that a refresh does not fold the list.</summary>
+    private async Task LoadAsync()
+    {
+        var wanted = _filter ?? new RunFilter();
+        var result = await Runs.ListAsync(await CurrentActor.GetAsync(), wanted, new PageRequest(Limit: _size), CancellationToken.None);
+        if (wanted != _filter)
+        {
+            return;
+        }
+
+        _problem = result.Problem;
+        if (result.IsOk)
+        {
+            Show(result.Value.Items, result.Value.Next);
+        }
+    }
+
+    private async Task MoreAsync()
+    {
+        var result = await Runs.ListAsync(await CurrentActor.GetAsync(), _filter ?? new RunFilter(), new PageRequest(_next, 50), CancellationToken.None);
+        _problem = result.Problem;
+        if (result.IsOk)
+        {
+            var known = (_items ?? []).Select(run => run.Id).ToHashSet();
+            Show([.. _items ?? [], .. result.Value.Items.Where(run => !known.Contains(run.Id))], result.Value.Next);
+            _size = Math.Min(PageRequest.MaxLimit, _items!.Count);
+        }
+    }
+
+    private void Show(IReadOnlyList<RunListItem> items, string? next)
+    {
+        (_items, _next) = (items, next);
+        foreach (var run in items)
+        {
+            if (run is { StartedBy: { } id, StartedByName: { } name })
+            {
+                _people[id] = name;
+            }
+        }
+    }
+
+    private async Task FollowAsync(Actor actor)
+    {
+        try
+        {
+            var result = await Runs.WatchListAsync(actor, _stop.Token);
+            if (!result.IsOk)
+            {
+                return;
+            }
+
+            using var watch = result.Value;
+            while (true)
+            {
+                await watch.NextAsync(_stop.Token);
+                await RefreshAsync();
+                StateHasChanged();
+                await Task.Delay(Rest, Time, _stop.Token);
+            }
+        }
+        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        {
+            // The viewer has left.
+        }
+    }
+
+    /// <summary>Renews the rows at the top; those beyond one page's limit were loaded by hand and stay as they are.</summary>
+    private async Task RefreshAsync()
+    {
+        if (_items is not { Count: > PageRequest.MaxLimit } all)
+        {
+            await LoadAsync();
+            return;
+        }
+
+        var result = await Runs.ListAsync(await CurrentActor.GetAsync(), _filter ?? new RunFilter(), new PageRequest(Limit: PageRequest.MaxLimit), _stop.Token);
+        if (result.IsOk)
+        {
+            var fresh = result.Value.Items.Select(run => run.Id).ToHashSet();
+            Show([.. result.Value.Items, .. all.Where(run => !fresh.Contains(run.Id))], _next);
+        }
+    }
+
+    private void Set(string filter, ChangeEventArgs change)
+    {
+        var name = filter == nameof(WorkflowId) ? "workflow" : filter.ToLowerInvariant();
+        Navigation.NavigateTo(Navigation.GetUriWithQueryParameter(name, Empty(change.Value as string)));
+    }
+}
