@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
+using Markdig.Extensions.Tables;
 using Markdig.Syntax;
 using PromptPilot.Core.Runs.Feed;
 
@@ -161,13 +162,34 @@ internal sealed class MarkdownStream
         }
 
         _hasDefinitions |= document.Any(block => block is LinkReferenceDefinitionGroup);
-        var starts = document.Where(block => block is not LinkReferenceDefinitionGroup).Select(block => LineStart(text, block.Span.Start)).Order().ToList();
-        if (starts.Count > 0)
+        var starts = new List<int>();
+        var afterTable = false;
+        foreach (var block in document.Where(block => block is not LinkReferenceDefinitionGroup).OrderBy(block => block.Span.Start))
         {
-            starts[0] = 0;
+            var start = LineStart(text, block.Span.Start);
+            var isTable = block is Table;
+            if (starts.Count == 0)
+            {
+                starts.Add(0);
+            }
+            else if (!(isTable || afterTable) || FollowsBlankLine(text, start))
+            {
+                starts.Add(start);
+            }
+
+            afterTable = isTable;
         }
 
         return starts;
+    }
+
+    /// <summary>A table is cut out of the paragraph around it, and further lines can undo that: only a blank line parts them for certain.</summary>
+    private static bool FollowsBlankLine(string text, int start)
+    {
+        var before = text.AsSpan(0, start).TrimEnd(" \t");
+        var line = before.EndsWith("\r\n") ? before[..^2] : before.Length > 0 ? before[..^1] : before;
+        line = line.TrimEnd(" \t");
+        return line.Length == 0 || line[^1] is '\r' or '\n';
     }
 
     /// <summary>Where the line of an offset starts: indentation belongs to its block.</summary>

@@ -85,7 +85,7 @@ public sealed partial class RunsPage : IAsyncDisposable
         }
     }
 
-    protected override async Task OnParametersSet()
+    protected override async Task OnParametersSetAsync()
     {
         var filter = new RunFilter(
             Empty(WorkflowId), Parsed<RunStatus>(Status), Parsed<TriggerType>(Trigger), Empty(By), Text: Empty(Text));

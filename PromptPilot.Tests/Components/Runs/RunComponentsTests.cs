@@ -1,0 +1,112 @@
+using System.Text.Json;
+using Bunit;
+using PromptPilot.Core.Models;
+using PromptPilot.Core.Prompts;
+using PromptPilot.Core.Runs;
+using PromptPilot.Core.Runs.Feed;
+using PromptPilot.Core.Shared;
+using PromptPilot.Core.Workflows;
+using PromptPilot.Web.Components.Markdown;
+using PromptPilot.Web.Features.Runs;
+using static PromptPilot.Tests.Support.RunViews;
+
+namespace PromptPilot.Tests.Components.Runs;
+
+public class RunComponentsTests : ComponentTest
+{
+    private static readonly WorkflowInput[] Inputs =
+    [
+        new() { Name = "notes", Type = VariableType.Text, Description = "What was said." },
+        new() { Name = "words", Type = VariableType.Number },
+        new() { Name = "urgent", Type = VariableType.Boolean },
+        new() { Name = "tone", Type = VariableType.Choice, Choices = ["plain", "formal"] },
+        new() { Name = "tickets", Type = VariableType.Json, Required = false },
+    ];
+
+    [Fact]
+    public void RunTimeline_DrawsABarAnAttemptAndMarksTheLiveOne()
+    {
+        var run = Run(
+            RunStatus.Running,
+            Step("themes", 1, StepStatus.Succeeded, [], Failed(0, 1, ErrorCode.Timeout, "slow"), Succeeded(1, 4, attempt: 2)),
+            Step("digest", 2, StepStatus.Running, ["themes"], Open(4)),
+            Step("subject", 3, StepStatus.Pending, ["digest"]));
+
+        var timeline = Render<RunTimeline>(p => p.Add(t => t.Model, TimelineModel.Of(run, Start.AddSeconds(8))));
+
+        var rows = timeline.FindAll("[data-testid=timeline-row]");
+        rows.Should().HaveCount(3);
+        rows[0].QuerySelectorAll("[data-testid=timeline-bar]").Should().HaveCount(2);
+        rows[1].QuerySelector("[data-testid=timeline-bar]")!.GetAttribute("x").Should().Be("50%");
+        rows[1].QuerySelectorAll("circle").Should().ContainSingle();
+        rows[2].TextContent.Should().Contain("waits for digest");
+    }
+
+    [Fact]
+    public void RunForm_MakesAControlForEachType()
+    {
+        var form = Render<RunForm>(p => p.Add(f => f.Inputs, Inputs));
+
+        form.Find("#input-notes").TagName.Should().Be("TEXTAREA");
+        form.Find("#input-words").GetAttribute("inputmode").Should().Be("decimal");
+        form.Find("#input-urgent").GetAttribute("role").Should().Be("switch");
+        form.FindAll("#input-tone option").Select(option => option.TextContent).Should().Equal("Choose…", "plain", "formal");
+        form.Find("#input-tickets").TagName.Should().Be("TEXTAREA");
+        form.Find("#input-notes").GetAttribute("aria-describedby").Should().Be("input-notes-help");
+        foreach (var input in Inputs)
+        {
+            form.Find($"label[for=input-{input.Name}]").TextContent.Should().StartWith(input.Name);
+        }
+    }
+
+    [Fact]
+    public void RunForm_SentWithValues_TellsThemTyped()
+    {
+        IReadOnlyDictionary<string, JsonElement>? sent = null;
+        var form = Render<RunForm>(p => p.Add(f => f.Inputs, Inputs).Add(f => f.OnRun, values => sent = values));
+
+        form.Find("#input-notes").Change("text");
+        form.Find("#input-words").Change("5");
+        form.Find("#input-urgent").Change(true);
+        form.Find("#input-tone").Change("formal");
+        form.Find("form").Submit();
+
+        sent.Should().NotBeNull();
+        JsonSerializer.Serialize(sent, AppJson.Options).Should().Be("""{"notes":"text","words":5,"urgent":true,"tone":"formal"}""");
+    }
+
+    [Fact]
+    public void RunForm_SentEmpty_ShowsErrorsAtTheFieldsAndTellsNobody()
+    {
+        var told = false;
+        var form = Render<RunForm>(p => p.Add(f => f.Inputs, Inputs).Add(f => f.OnRun, _ => told = true));
+
+        form.Find("form").Submit();
+
+        told.Should().BeFalse();
+        form.Find("[data-testid=error-notes]").TextContent.Should().NotBeEmpty();
+        form.Find("#input-notes").GetAttribute("aria-invalid").Should().Be("true");
+        form.FindAll("[data-testid=error-tickets]").Should().BeEmpty();
+    }
+
+    [Fact]
+    public void RunForm_Refused_ShowsTheProblemAtItsField()
+    {
+        var form = Render<RunForm>(p => p.Add(f => f.Inputs, Inputs).Add(f => f.Problem, Problem.AtField("inputs.words", "At most 500.")));
+
+        form.Find("[data-testid=error-words]").TextContent.Should().Be("At most 500.");
+    }
+
+    [Fact]
+    public void LiveMarkdown_ShowsClosedAndOpenBlocks_AndPlainTextBeyondTheLimit()
+    {
+        var stream = new MarkdownStream();
+        const string Text = "# Title\n\nfirst\n\nsecond **wo";
+        var markdown = Render<LiveMarkdown>(p => p.Add(m => m.View, stream.Update(Text.Length, from => Text[from..], isComplete: false)));
+        markdown.Find(".markdown.live h4").TextContent.Should().Be("Title");
+        markdown.FindAll(".markdown > div").Should().HaveCount(2);
+
+        var large = new string('x', MarkdownStream.FinalLimit + 10);
+        Render<LiveMarkdown>(p => p.Add(m => m.View, MarkdownStream.Of(large))).Find("pre.plain-text").TextContent.Should().Be(large);
+    }
+}
