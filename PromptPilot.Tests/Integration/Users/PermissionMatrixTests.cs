@@ -24,6 +24,7 @@ public class PermissionMatrixTests
         ["ExecutionLogService.ListAsync"] = "yyyy",
         ["FeedbackService.ListAsync"] = "yyyy",
         ["FeedbackService.PutAsync"] = "-yyy",
+        ["HomeService.FindFiguresAsync"] = "yyyy",
         ["ModelProfileService.CreateAsync"] = "---y",
         ["ModelProfileService.DeleteAsync"] = "---y",
         ["ModelProfileService.FindAsync"] = "---y",
