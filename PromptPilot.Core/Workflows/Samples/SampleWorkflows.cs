@@ -28,10 +28,10 @@ internal static class SampleWorkflows
             ["sample"],
             [Text(SampleTexts.BillOfRights(), "The document. It starts with the first ten amendments to the Constitution of the United States (1791), which are in the public domain.")],
             [
-                Step(SamplePrompts.Summarise, "summary", ("text", "text")),
-                Step(SamplePrompts.KeyPoints, "points", ("text", "text")),
-                Step(SamplePrompts.ActionItems, "actions", ("text", "text")),
-                Step(SamplePrompts.Briefing, "briefing", ("summary", "summary"), ("points", "points"), ("actions", "actions")),
+                Step(SamplePrompts.Summarise, "summary", ("text", "text"), ("sentences", "2")),
+                Step(SamplePrompts.KeyPoints, "points", ("text", "text"), ("count", "4")),
+                Step(SamplePrompts.ActionItems, "actions", ("text", "text"), ("count", "3")),
+                Step(SamplePrompts.Briefing, "briefing", ("summary", "summary"), ("points", "points"), ("actions", "actions"), ("sentences", "3")),
             ]);
     }
 
