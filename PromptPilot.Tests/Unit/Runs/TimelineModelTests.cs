@@ -69,6 +69,11 @@ public class TimelineModelTests
     }
 
     [Fact]
+    public void Of_AShortRun_TellsHalfSecondsApart() =>
+        TimelineModel.Of(Run(RunStatus.Running, Step("a", 1, StepStatus.Running, [], Open(0))), Start.AddSeconds(2.4)).Ticks.Select(tick => tick.Label)
+            .Should().Equal("0", "500 ms", "1 s", "1.5 s", "2 s", "2.5 s");
+
+    [Fact]
     public void Of_AQueuedRun_HasAnAxisAndWaitingRows() =>
         TimelineModel.Of(Run(RunStatus.Queued, Step("a", 1, StepStatus.Pending, [])), Start).Rows[0].Note.Should().Be("waits for a slot");
 

@@ -111,10 +111,10 @@ public sealed record TimelineModel(IReadOnlyList<TimelineTick> Ticks, IReadOnlyL
     {
         0 => "0",
         < 1000 => $"{milliseconds} ms",
-        < 60_000 => $"{milliseconds / 1000} s",
+        < 60_000 => FormattableString.Invariant($"{milliseconds / 1000.0:0.#} s"),
         < 3_600_000 when milliseconds % 60_000 == 0 => $"{milliseconds / 60_000} min",
         < 3_600_000 => Format.Clock(TimeSpan.FromMilliseconds(milliseconds)),
-        _ => $"{milliseconds / 3_600_000.0:0.#} h",
+        _ => FormattableString.Invariant($"{milliseconds / 3_600_000.0:0.#} h"),
     };
 }
 
