@@ -12,7 +12,7 @@ public static partial class KeyNames
         "trigger", "run", "item", "index",
         "true", "false", "nil", "null", "empty", "blank", "and", "or", "not", "contains", "in", "with",
         "if", "elsif", "else", "endif", "unless", "endunless", "case", "when", "endcase", "for", "endfor", "break", "continue", "cycle", "tablerow", "endtablerow",
-        "assign", "capture", "endcapture", "increment", "decrement", "comment", "endcomment", "raw", "endraw", "include", "render", "liquid", "echo", "forloop", "tablerowloop", "this",
+        "assign", "capture", "endcapture", "increment", "decrement", "comment", "endcomment", "raw", "endraw", "include", "render", "liquid", "echo", "forloop", "tablerowloop", "this", "func", "do",
     ];
 
     /// <summary>What is wrong with a name, or null when it may be used.</summary>

@@ -7,45 +7,22 @@ public sealed class LiquidExpression
 {
     private static readonly ParseCache<LiquidExpression> Cache = new(text => new LiquidExpression(text));
 
-    private readonly string _text;
-    private readonly ValueNode? _root;
+    private readonly LiquidSyntax _syntax;
 
     private LiquidExpression(string text)
     {
-        _text = text;
-        var reads = new List<string>();
-        var parser = new LiquidExpressionParser(
-            (name, _) =>
-            {
-                if (!reads.Contains(name))
-                {
-                    reads.Add(name);
-                }
-            },
-            () => false);
-        try
-        {
-            LiquidText.Check(text);
-            _root = parser.Parse(text, 0);
-            Errors = [];
-        }
-        catch (LiquidException error)
-        {
-            Errors = [LiquidText.Locate(text, error)];
-        }
-
-        Reads = reads;
-        HasDefault = parser.HasDefault;
+        _syntax = LiquidSyntax.OfExpression(text);
+        Reads = [.. _syntax.Free.Select(f => f.Name)];
     }
 
     /// <summary>What is wrong; empty when the expression can be evaluated.</summary>
-    public IReadOnlyList<LiquidError> Errors { get; }
+    public IReadOnlyList<LiquidError> Errors => _syntax.Errors;
 
     /// <summary>The top-level keys it reads, in order of first appearance.</summary>
     public IReadOnlyList<string> Reads { get; }
 
     /// <summary>It has a <c>default</c> filter, so it survives a key that is not there.</summary>
-    public bool HasDefault { get; }
+    public bool HasDefault => _syntax.HasDefault;
 
     public static LiquidExpression Parse(string text) => Cache.Get(text);
 
@@ -56,7 +33,7 @@ public sealed class LiquidExpression
     /// <returns>The value (JSON null for nil), or a problem that names the key that is not there.</returns>
     public Result<JsonElement> Evaluate(IReadOnlyDictionary<string, JsonElement> context, CancellationToken cancellationToken)
     {
-        if (_root is null)
+        if (Errors.Count > 0)
         {
             return Problem.Invalid(LiquidText.Sentence(Errors[0]));
         }
@@ -66,13 +43,7 @@ public sealed class LiquidExpression
             return Problem.Invalid($"There is no “{missing}” here. A “default” filter would stand in for it.", [new FieldError(missing, "There is no such key here.")]);
         }
 
-        try
-        {
-            return LiquidValue.ToJson(_root.Evaluate(new LiquidState(context, cancellationToken)));
-        }
-        catch (LiquidException error)
-        {
-            return Problem.Invalid(LiquidText.Sentence(LiquidText.Locate(_text, error)));
-        }
+        var scope = new LiquidContext(context, _syntax.Free, cancellationToken);
+        return _syntax.Run(scope, template => LiquidValue.ToJson(template.Evaluate(scope)), cancellationToken);
     }
 }

@@ -3,44 +3,30 @@ using System.Text.Json;
 namespace PromptPilot.Core.Shared.Liquid;
 
 /// <summary>
-/// A Liquid template: <c>{{ notes }}</c>, <c>{% if %}</c>, <c>{% for %}</c> and the filters of <see cref="LiquidFilters"/>, with no reach to anything else. Immutable and thread-safe; parsed ones are cached.
+/// A Liquid template: <c>{{ notes }}</c>, <c>{% if %}</c>, <c>{% for %}</c> and the filters of <see cref="LiquidFilters"/>, with no reach to anything else. Parsed and rendered by Scriban. Immutable and thread-safe; parsed ones are cached.
 /// </summary>
 public sealed class LiquidTemplate
 {
     private static readonly ParseCache<LiquidTemplate> Cache = new(text => new LiquidTemplate(text));
 
-    private readonly string _text;
-    private readonly Node? _root;
+    private readonly LiquidSyntax _syntax;
 
     private LiquidTemplate(string text)
     {
-        _text = text;
-        var errors = new List<LiquidException>();
-        try
-        {
-            LiquidText.Check(text);
-            var parser = new LiquidParser(text);
-            _root = parser.Parse();
-            errors.AddRange(parser.Errors);
-            Variables = [.. parser.Free.Select(f => f.Name)];
-            errors.AddRange(parser.Free
-                .Select(f => (f.Offset, Message: KeyNames.Problem(f.Name, LiquidFilters.IsFilter)))
-                .Where(f => f.Message is not null)
-                .Select(f => new LiquidException(f.Message!, f.Offset)));
-        }
-        catch (LiquidException error)
-        {
-            errors.Add(error);
-        }
-
-        Errors = [.. errors.OrderBy(e => e.Offset).Select(e => LiquidText.Locate(text, e))];
+        _syntax = LiquidSyntax.OfTemplate(text);
+        Variables = [.. _syntax.Free.Select(f => f.Name)];
+        var names = _syntax.Free
+            .Select(f => (f.Offset, Message: KeyNames.Problem(f.Name, LiquidFilters.IsFilter)))
+            .Where(f => f.Message is not null)
+            .Select(f => _syntax.Locate(f.Message!, f.Offset));
+        Errors = [.. _syntax.Errors.Concat(names).OrderBy(e => e.Line).ThenBy(e => e.Column)];
     }
 
     /// <summary>What is wrong, in order of place; empty when the template can be rendered.</summary>
     public IReadOnlyList<LiquidError> Errors { get; }
 
     /// <summary>Free variables, in order of first appearance.</summary>
-    public IReadOnlyList<string> Variables { get; } = [];
+    public IReadOnlyList<string> Variables { get; }
 
     public static LiquidTemplate Parse(string text) => Cache.Get(text);
 
@@ -50,7 +36,7 @@ public sealed class LiquidTemplate
     /// <returns>The text, or a problem that names the variable without value, or the place where rendering failed.</returns>
     public Result<string> Render(IReadOnlyDictionary<string, JsonElement> values, IReadOnlyCollection<string> optional, CancellationToken cancellationToken)
     {
-        if (_root is null || Errors.Count > 0)
+        if (Errors.Count > 0)
         {
             return Problem.Invalid(LiquidText.Sentence(Errors[0]));
         }
@@ -65,15 +51,7 @@ public sealed class LiquidTemplate
                 [.. missing.Select(m => new FieldError(m, "It has no value."))]);
         }
 
-        var state = new LiquidState(values, cancellationToken);
-        try
-        {
-            _root.Render(state);
-            return state.Output.ToString();
-        }
-        catch (LiquidException error)
-        {
-            return Problem.Invalid(LiquidText.Sentence(LiquidText.Locate(_text, error)));
-        }
+        var context = new LiquidContext(values, _syntax.Free, cancellationToken);
+        return _syntax.Run(context, template => template.Render(context), cancellationToken);
     }
 }

@@ -31,12 +31,12 @@ internal static class LiquidText
         }
     }
 
-    public static LiquidError Locate(string text, LiquidException error)
+    public static LiquidError Locate(string text, string message, int offset)
     {
-        var before = text.AsSpan(0, Math.Clamp(error.Offset, 0, text.Length));
+        var before = text.AsSpan(0, Math.Clamp(offset, 0, text.Length));
         var line = before.Count('\n') + 1;
         var column = before.Length - (before.LastIndexOf('\n') + 1) + 1;
-        return new LiquidError(error.Message, line, column);
+        return new LiquidError(message, line, column);
     }
 
     public static string Sentence(LiquidError error) => $"Line {error.Line}, column {error.Column}: {error.Message}";

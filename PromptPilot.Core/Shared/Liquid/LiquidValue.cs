@@ -1,5 +1,7 @@
+using System.Collections;
 using System.Globalization;
 using System.Text.Json;
+using Scriban.Runtime;
 
 namespace PromptPilot.Core.Shared.Liquid;
 
@@ -10,14 +12,58 @@ internal enum Emptiness
     Blank,
 }
 
-/// <summary>A range <c>(first..last)</c>, not yet a list.</summary>
-internal sealed record LiquidRange(long First, long Last)
+/// <summary>A range <c>(first..last)</c>, not yet a list. Empty when it runs downwards.</summary>
+internal sealed class LiquidRange(long first, long last) : IEnumerable<object?>
 {
-    public long Count => Last < First ? 0 : Last - First + 1;
+    public long First => first;
+
+    public long Last => last;
+
+    public long Count => last < first ? 0 : (long)Int128.Min(long.MaxValue, (Int128)last - first + 1);
+
+    public IEnumerator<object?> GetEnumerator()
+    {
+        for (var (number, rest) = (first, Count); rest > 0; number++, rest--)
+        {
+            yield return number;
+        }
+    }
+
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+}
+
+/// <summary>An array as it was given.</summary>
+internal sealed class JsonList : ScriptArray
+{
+    public JsonList(JsonElement json)
+    {
+        Json = json;
+        foreach (var item in json.EnumerateArray())
+        {
+            Add(LiquidValue.FromJson(item));
+        }
+    }
+
+    public JsonElement Json { get; }
+}
+
+/// <summary>An object as it was given.</summary>
+internal sealed class JsonMap : ScriptObject
+{
+    public JsonMap(JsonElement json)
+    {
+        Json = json;
+        foreach (var member in json.EnumerateObject())
+        {
+            this[member.Name] = LiquidValue.FromJson(member.Value);
+        }
+    }
+
+    public JsonElement Json { get; }
 }
 
 /// <summary>
-/// The values a template works with: null, bool, long, decimal, double, string, JsonElement (an object or array as it was given), list of values, range, forloop. Nothing of the host is ever among them.
+/// The values a template works with: null, bool, long (int from forloop), decimal, double, string, <see cref="JsonMap"/>, <see cref="JsonList"/> or list of values, range. Nothing of the host is ever among them.
 /// </summary>
 internal static class LiquidValue
 {
@@ -29,7 +75,8 @@ internal static class LiquidValue
         JsonValueKind.Number when json.TryGetInt64(out var whole) => whole,
         JsonValueKind.Number when json.TryGetDecimal(out var exact) => exact,
         JsonValueKind.Number => json.GetDouble(),
-        JsonValueKind.Object or JsonValueKind.Array => json,
+        JsonValueKind.Object => new JsonMap(json),
+        JsonValueKind.Array => new JsonList(json),
         _ => null,
     };
 
@@ -39,20 +86,20 @@ internal static class LiquidValue
         null or Emptiness => "",
         string text => text,
         bool truth => truth ? "true" : "false",
-        long whole => whole.ToString(CultureInfo.InvariantCulture),
+        int or long => Convert.ToString(value, CultureInfo.InvariantCulture)!,
         decimal exact => exact.ToString(CultureInfo.InvariantCulture),
         double number => number.ToString("R", CultureInfo.InvariantCulture),
         LiquidRange range => string.Create(CultureInfo.InvariantCulture, $"{range.First}..{range.Last}"),
-        ForLoop => "forloop",
         _ => ToJson(value).GetRawText(),
     };
 
     public static JsonElement ToJson(object? value) => value switch
     {
-        JsonElement json => json,
-        Emptiness or ForLoop => JsonSerializer.SerializeToElement<object?>(null, AppJson.Options),
+        JsonMap map => map.Json,
+        JsonList list => list.Json,
+        Emptiness => JsonSerializer.SerializeToElement<object?>(null, AppJson.Options),
         LiquidRange { Count: > LiquidLimits.Items } => throw new LiquidException("This range has more than a million numbers.", 0),
-        LiquidRange or List<object?> => JsonSerializer.SerializeToElement(ToList(value)!.Select(ToJson), AppJson.Options),
+        LiquidRange or IList<object?> => JsonSerializer.SerializeToElement(ToList(value)!.Select(ToJson), AppJson.Options),
         _ => JsonSerializer.SerializeToElement(value, AppJson.Options),
     };
 
@@ -62,9 +109,8 @@ internal static class LiquidValue
     public static bool IsEmpty(object? value) => value switch
     {
         string text => text.Length == 0,
-        JsonElement { ValueKind: JsonValueKind.Array } array => array.GetArrayLength() == 0,
-        JsonElement { ValueKind: JsonValueKind.Object } json => json.GetPropertyCount() == 0,
-        List<object?> list => list.Count == 0,
+        JsonMap map => map.Count == 0,
+        IList<object?> list => list.Count == 0,
         LiquidRange range => range.Count == 0,
         Emptiness => true,
         _ => false,
@@ -83,7 +129,7 @@ internal static class LiquidValue
         (string a, string b) => a == b,
         (bool a, bool b) => a == b,
         _ when IsNumber(left) && IsNumber(right) => CompareNumbers(left, right) == 0,
-        _ when left is JsonElement or List<object?> or LiquidRange && right is JsonElement or List<object?> or LiquidRange => JsonElement.DeepEquals(ToJson(left), ToJson(right)),
+        _ when left is JsonMap or IList<object?> or LiquidRange && right is JsonMap or IList<object?> or LiquidRange => JsonElement.DeepEquals(ToJson(left), ToJson(right)),
         _ => false,
     };
 
@@ -104,30 +150,24 @@ internal static class LiquidValue
         static int Rank(object? value) => value switch { null => 3, string => 1, _ when IsNumber(value) => 0, _ => 2 };
     }
 
-    public static bool IsNumber(object? value) => value is long or decimal or double;
+    public static bool IsNumber(object? value) => value is int or long or decimal or double;
 
     /// <summary>A value as a number, as Liquid does it: numeric text counts, everything else is 0.</summary>
     public static object ToNumber(object? value) => value switch
     {
         long or decimal or double => value,
+        int whole => (long)whole,
         string text when long.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out var whole) => whole,
         string text when decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var exact) => exact,
         _ => 0L,
     };
 
     /// <summary>A value as a list; null when it is none.</summary>
-    public static IEnumerable<object?>? ToList(object? value) => value switch
-    {
-        List<object?> list => list,
-        JsonElement { ValueKind: JsonValueKind.Array } array => array.EnumerateArray().Select(FromJson),
-        LiquidRange range => Numbers(range),
-        _ => null,
-    };
+    public static IEnumerable<object?>? ToList(object? value) => value as IList<object?> ?? (IEnumerable<object?>?)(value as LiquidRange);
 
     public static object? Member(object? target, string name) => target switch
     {
-        JsonElement { ValueKind: JsonValueKind.Object } json => json.TryGetProperty(name, out var member) ? FromJson(member) : name == "size" ? (long)json.GetPropertyCount() : null,
-        ForLoop loop => loop.Member(name),
+        JsonMap map => map.TryGetValue(name, out var member) ? member : name == "size" ? (long)map.Count : null,
         string text => name == "size" ? (long)text.Length : null,
         _ when ToList(target) is { } list => name switch
         {
@@ -146,43 +186,39 @@ internal static class LiquidValue
             return Member(target, name);
         }
 
-        if (index is not long at || ToList(target) is not { } list)
+        if (index is not (long or int) || ToList(target) is not { } list)
         {
             return null;
         }
 
+        var at = Convert.ToInt64(index, CultureInfo.InvariantCulture);
         var count = Count(target, list);
         at = at < 0 ? at + count : at;
-        return at < 0 || at >= count ? null : target switch
-        {
-            JsonElement array => FromJson(array[(int)at]),
-            LiquidRange range => range.First + at,
-            _ => ((List<object?>)target!)[(int)at],
-        };
+        return at < 0 || at >= count ? null : target is LiquidRange range ? range.First + at : ((IList<object?>)target!)[(int)at];
     }
 
     public static bool Contains(object? target, object? wanted) => target switch
     {
         string text => wanted is not null && text.Contains(ToText(wanted), StringComparison.Ordinal),
-        JsonElement { ValueKind: JsonValueKind.Object } json => wanted is string name && json.TryGetProperty(name, out _),
-        LiquidRange range => wanted is long number && number >= range.First && number <= range.Last,
+        JsonMap map => wanted is string name && map.ContainsKey(name),
+        LiquidRange range => ToNumber(wanted) is long number && IsNumber(wanted) && number >= range.First && number <= range.Last,
         _ => ToList(target)?.Any(item => Equals(item, wanted)) ?? false,
     };
 
     private static long Count(object? target, IEnumerable<object?> list) => target switch
     {
-        JsonElement array => array.GetArrayLength(),
         LiquidRange range => range.Count,
         _ => list.LongCount(),
     };
 
-    private static IEnumerable<object?> Numbers(LiquidRange range)
+    /// <summary>What a value is, for a message.</summary>
+    public static string Kind(object value) => value switch
     {
-        for (var number = range.First; number <= range.Last; number++)
-        {
-            yield return number;
-        }
-    }
+        string => "Text",
+        bool => "True or false",
+        _ when IsNumber(value) => "A number",
+        _ => "A list or object",
+    };
 
     private static int CompareNumbers(object? left, object? right) =>
         left is double || right is double

@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Json;
 
 namespace PromptPilot.Core.Shared.Liquid;
 
@@ -19,7 +18,7 @@ internal static class ListFilters
     [
         new("first", 0, 0, (value, _) => LiquidValue.Member(value, "first")),
         new("last", 0, 0, (value, _) => LiquidValue.Member(value, "last")),
-        new("size", 0, 0, (value, _) => value is JsonElement { ValueKind: JsonValueKind.Object } json ? (long)json.GetPropertyCount() : LiquidValue.Member(value, "size") ?? 0L),
+        new("size", 0, 0, (value, _) => value is JsonMap map ? (long)map.Count : LiquidValue.Member(value, "size") ?? 0L),
         new("join", 0, 1, (value, args) => Join(value, args.Length > 0 ? LiquidValue.ToText(args[0]) : " ")),
         new("reverse", 0, 0, (value, _) => List(value).AsEnumerable().Reverse().ToList()),
         new("sort", 0, 1, (value, args) => List(value).OrderBy(item => Key(item, args), ByValue).ToList()),
@@ -32,6 +31,31 @@ internal static class ListFilters
         new("concat", 1, 1, (value, args) => Bounded([.. List(value), .. List(args[0])])),
         new("slice", 1, 2, Slice),
     ];
+
+    /// <summary>What a for loop runs over: an object gives its pairs, a text that is not empty itself; offset and limit cut before reversing, as in Liquid.</summary>
+    public static object Rounds(object? value, object?[] args)
+    {
+        var most = (int)Math.Clamp(LiquidMath.ToWhole(args[0], int.MaxValue), 0, int.MaxValue);
+        var from = (int)Math.Clamp(LiquidMath.ToWhole(args[1], 0), 0, int.MaxValue);
+        if (value is LiquidRange range && Math.Min(range.Count - from, most) > LiquidLimits.Rounds)
+        {
+            throw new LiquidException("The loops of this template make more than 100,000 rounds.", 0);
+        }
+
+        var all = value switch
+        {
+            JsonMap map => map.Select(p => (object?)new List<object?> { p.Key, p.Value }),
+            string { Length: > 0 } text => [text],
+            _ => LiquidValue.ToList(value) ?? [],
+        };
+        var items = all.Skip(from).Take(most).ToList();
+        if (args[2] is true)
+        {
+            items.Reverse();
+        }
+
+        return items;
+    }
 
     /// <summary>A value as a list: nothing is an empty one, a single value a list of one.</summary>
     private static List<object?> List(object? value) => value switch
@@ -51,7 +75,7 @@ internal static class ListFilters
         null => "",
         string text => "t" + text,
         decimal or double => "n" + LiquidValue.ToText(LiquidMath.Shrink(Convert.ToDecimal(value, System.Globalization.CultureInfo.InvariantCulture))),
-        long => "n" + LiquidValue.ToText(value),
+        int or long => "n" + LiquidValue.ToText(value),
         _ => "j" + LiquidValue.ToJson(value).GetRawText(),
     };
 

@@ -35,8 +35,8 @@ internal static class TextFilters
         new("truncate", 0, 2, (value, args) => Truncate(LiquidValue.ToText(value), LiquidMath.ToInt(args.ElementAtOrDefault(0), 50), args.Length > 1 ? LiquidValue.ToText(args[1]) : "...")),
         new("truncatewords", 0, 2, (value, args) => TruncateWords(LiquidValue.ToText(value), LiquidMath.ToInt(args.ElementAtOrDefault(0), 15), args.Length > 1 ? LiquidValue.ToText(args[1]) : "...")),
         new("split", 1, 1, (value, args) => Split(LiquidValue.ToText(value), LiquidValue.ToText(args[0]))),
-        new("json", 0, 0, (value, _) => value is JsonElement json ? JsonSerializer.Serialize(json, AppJson.Options) : LiquidValue.ToJson(value).GetRawText()),
-        new("default", 0, 1, (value, args) => value is null or false || LiquidValue.IsEmpty(value) ? args.ElementAtOrDefault(0) ?? "" : value),
+        new("json", 0, 0, (value, _) => JsonSerializer.Serialize(LiquidValue.ToJson(value), AppJson.Options)),
+        new("default", 0, 1, (value, args) => value is null || (value is false && args is not [_, true]) || LiquidValue.IsEmpty(value) ? args.ElementAtOrDefault(0) ?? "" : value),
     ];
 
     private static LiquidFilter Text(string name, Func<string, string> apply) => new(name, 0, 0, (value, _) => apply(LiquidValue.ToText(value)));

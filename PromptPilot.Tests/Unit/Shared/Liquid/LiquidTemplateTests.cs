@@ -18,13 +18,12 @@ public class LiquidTemplateTests
     [InlineData("{% for i in (1..zero) %}{{ i }}{% else %}none{% endfor %}{% for i in (1..3) %}{{ i }}{% endfor %}", "none123")]
     [InlineData("{% for i in (1..9) %}{% if i == 2 %}{% continue %}{% endif %}{% if i > 4 %}{% break %}{% endif %}{{ i }}{% endfor %}", "134")]
     [InlineData("{% for a in list %}{% for b in list %}{{ a }}{{ b }}{{ forloop.index }} {% endfor %}{% endfor %}", "aa1 ab2 ac3 ba1 bb2 bc3 ca1 cb2 cc3 ")]
-    [InlineData("{% for a in list %}{% for b in list %}{{ forloop.parentloop.index }}{{forloop.index}} {% endfor %}{% endfor %}", "11 12 13 21 22 23 31 32 33 ")]
     [InlineData("{% if zero > -1 and list[-1] == 'c' %}y{% endif %}{% for i in (-1..1) %}{{ i }}{% endfor %}", "y-101")]
     [InlineData("{% for pair in ticket %}{{ pair[0] }}={{ pair[1] }};{% endfor %}", "title=Crash;open=true;")]
     [InlineData("{% assign x = name | upcase | append: '!' %}{{ x }}{% capture y %}<{{ x }}>{% endcapture %}{{ y }}", "ADA!<ADA!>")]
     [InlineData("{% cycle 'a', 'b' %}{% cycle 'a', 'b' %}{% cycle 'a', 'b' %}{% cycle 'g': 1, 2 %}{% cycle 'g': 3, 4 %}", "aba14")]
     [InlineData("{% increment n %}{% increment n %}{% decrement m %}", "01-1")]
-    [InlineData("{% raw %}{{ x }} {% foo %}{% endraw %}{% comment %} {{ broken {% x %} {% endcomment %}.{%- comment -%} a {%- endcomment -%} {% # note %}", "{{ x }} {% foo %}.")]
+    [InlineData("{% raw %}{{ x }} {% foo %}{% endraw %}{% comment %} {{ broken {% x %} {% endcomment %}.{%- comment -%} a {%- endcomment -%}", "{{ x }} {% foo %}.")]
     [InlineData("a  {{- name -}}  b {%- if zero -%} c {%- endif %} d", "aAdabc d")]
     [InlineData("{{ name\n  | upcase\n}}", "ADA")]
     [InlineData("{% if name == 'Ada'\n and zero == 0 %}y{% endif %}", "y")]
@@ -36,6 +35,48 @@ public class LiquidTemplateTests
     public void Render_Standard_Liquid(string template, string expected) => Render(
         template,
         """{"name":"Ada","ticket":{"title":"Crash","open":true},"list":["a","b","c"],"zero":0,"no":false,"blank_text":"","price":3.10,"big":12345678901234567890}""").Should().Be(expected);
+
+    /// <summary>Each row is something that Scriban alone does otherwise.</summary>
+    [Theory]
+    [InlineData("{% if a or no and no %}y{% else %}n{% endif %}", "y")]
+    [InlineData("{% for x in list limit: 0 %}{{ x }}{% else %}none{% endfor %}", "none")]
+    [InlineData("{% for x in list reversed limit: 1 %}{{ x }}{% endfor %}", "a")]
+    [InlineData("{% for i in (3..1) %}{{ i }}{% else %}none{% endfor %}", "none")]
+    [InlineData("{% for x in text %}{{ x }}{% endfor %}{% for x in nil %}{{ x }}{% endfor %}", "abc")]
+    [InlineData("{% assign r = (1..3) | reverse %}{{ r }}{{ r.first }}{{ r.size }}", "[3,2,1]33")]
+    [InlineData("{{ list contains 'b' }} {{ text contains 'd' }} {{ one == 1.0 }} {{ text == nil }} {{ nil }}", "true false true false ")]
+    [InlineData("{{ text[0] }}|{{ list[9] }}|{{ list[nil] }}|{{ one.two.three }}|{{ list['first'] }}", "||||a")]
+    [InlineData("{{ o.size }} {{ o.count }} {{ o.keys }} {{ text.length }}", "1  c ")]
+    [InlineData("{{ end }}{{ while }}{{ import }}{{ ret }}{{ wrap }}{{ readonly }}", "123456")]
+    [InlineData("{% assign end = 7 %}{{ end }}{% for ret in list %}{{ ret }}{% endfor %}", "7abc")]
+    [InlineData("{% case '1' %}{% when one %}bad{% else %}ok{% endcase %}{% case 1.0 %}{% when 5, one %}ok{% endcase %}", "okok")]
+    [InlineData("{% for x in list %}{% case x %}{% when 'b' %}{% break %}{% else %}{{ x }}{% endcase %}{% endfor %}", "a")]
+    [InlineData("{% capture c %}{{ one }}{% endcapture %}{{ c | append: '!' }}{{ c.size }}", "1!1")]
+    [InlineData("a {%- raw -%} {{ x }} {%- endraw -%} b {%- comment -%} c {%- endcomment -%} d", "a{{ x }}bd")]
+    [InlineData("{% raw %}a {%- comment -%} {%- endraw %} b", "a {%- comment -%} b")]
+    [InlineData("{{ list\r\n | join:\r\n '-'\r\n}}\r\n  x\n  {{ text }}", "a-b-c\r\n  x\n  abc")]
+    [InlineData("{{ list | join: ', ' | default: 'd' | upcase | size }}", "7")]
+    [InlineData("{{ no | default: list | join }} {{ missing_list | default: 'd', allow_false: true }}", "a b c d")]
+    public void Render_WhereScribanDiffers_IsLiquid(string template, string expected) => Render(
+        template,
+        """{"a":true,"no":false,"list":["a","b","c"],"text":"abc","one":1,"o":{"keys":"c"},"missing_list":[],"end":1,"while":2,"import":3,"ret":4,"wrap":5,"readonly":6}""").Should().Be(expected);
+
+    [Theory]
+    [InlineData("object")]
+    [InlineData("string")]
+    [InlineData("math")]
+    [InlineData("array")]
+    [InlineData("regex")]
+    [InlineData("html")]
+    public void Variables_NamedLikeScribansObjects_AreOrdinary(string name)
+    {
+        LiquidTemplate.Parse($"{{{{ {name} }}}}").Variables.Should().Equal(name);
+        TryRender($"{{{{ {name} }}}}").Problem!.Message.Should().Contain($"“{name}”");
+        Render($"[{{{{ {name} }}}}{{{{ {name}.eval }}}}]", "{}", name).Should().Be("[]");
+    }
+
+    [Fact]
+    public void Render_KeysNamedLikeFilters_DoNotShadowThem() => Render("{{ a | upcase }}", """{"a":"x","upcase":"evil","|upcase":"evil"}""").Should().Be("X");
 
     [Fact]
     public void Render_BracesInData_AreNeverParsedAgain() =>
@@ -89,14 +130,14 @@ public class LiquidTemplateTests
     [InlineData("{{ a", 1, 1, "never closed")]
     [InlineData("{% raw %}{{ a", 1, 4, "never closed")]
     [InlineData("{% break %}", 1, 4, "outside of any loop")]
-    [InlineData("{{ a | }}", 1, 7, "expression")]
+    [InlineData("{{ a | }}", 1, 8, "expression")]
     [InlineData("{{ }}", 1, 4, "missing")]
-    [InlineData("{% if %}{% endif %}", 1, 6, "missing")]
+    [InlineData("{% if %}{% endif %}", 1, 7, "missing")]
     [InlineData("{{ a b }}", 1, 4, "bar")]
     [InlineData("{{ a = 5 }}", 1, 4, "cannot assign")]
     [InlineData("{{ x | object.eval_template }}", 1, 8, "not the name of a filter")]
     [InlineData("{{ upcase 'x' }}", 1, 4, "bar")]
-    [InlineData("{{ func(1) }}", 1, 4, "filter")]
+    [InlineData("{{ call(1) }}", 1, 4, "filter")]
     [InlineData("{{ [1,2] }}", 1, 4, "Liquid")]
     [InlineData("{{ {a:1} }}", 1, 4, "does not belong")]
     [InlineData("{{ date }}", 1, 4, "filter")]
@@ -115,6 +156,15 @@ public class LiquidTemplateTests
     [InlineData("{{ a + b }}", 1, 6, "+")]
     [InlineData("{{ a ? b : c }}", 1, 6, "?")]
     [InlineData("{{ this.a }}", 1, 4, "reserved")]
+    [InlineData("{{ func }}", 1, 4, "reserved")]
+    [InlineData("{{ ticket.a-b }}", 1, 11, "underscores")]
+    [InlineData("{% # note %}", 1, 4, "comment")]
+    [InlineData("{% for a in b %}{{ forloop.parentloop }}{% endfor %}", 1, 20, "parentloop")]
+    [InlineData("{% for a in b wrong: 1 %}{% endfor %}", 1, 15, "option")]
+    [InlineData("{{ (a == b) }}", 1, 4, "parentheses")]
+    [InlineData("{{ a startsWith b }}", 1, 4, "operator")]
+    [InlineData("{% foo %}{% endfoo %}", 1, 4, "no tag")]
+    [InlineData("{% tablerow a in b %}{% endtablerow %}", 1, 4, "no tag")]
     public void Parse_Mistake_HasLineAndColumn(string template, int line, int column, string message)
     {
         var errors = LiquidTemplate.Parse(template).Errors;
