@@ -91,10 +91,12 @@ document.addEventListener("drop", (event) => {
   input.dispatchEvent(new Event("change", { bubbles: true }));
 });
 
-// Ctrl+Enter presses the primary button of the form around the focus.
+// Ctrl+Enter presses the primary button of the form around the focus, or, while nothing has the focus, of the page's only form.
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
-  const button = event.target.closest?.("[data-submit-area]")?.querySelector("[data-submit]");
+  const areas = document.querySelectorAll("[data-submit-area]");
+  const area = event.target.closest?.("[data-submit-area]") ?? (event.target === document.body && areas.length === 1 ? areas[0] : null);
+  const button = area?.querySelector("[data-submit]");
   if (!button || button.disabled) return;
   event.preventDefault();
   // A text field tells the server its value when it is left: let it do so before the press.
