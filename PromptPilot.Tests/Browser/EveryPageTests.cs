@@ -1,0 +1,81 @@
+using System.Reflection;
+using System.Text.RegularExpressions;
+using Microsoft.AspNetCore.Components;
+using Microsoft.Playwright;
+using PromptPilot.Tests.Integration.Runs;
+using PromptPilot.Tests.Support;
+
+namespace PromptPilot.Tests.InBrowser;
+
+/// <summary>
+/// Every page there is, found by its route, with data on it, in both themes, on a desk and on a phone: nothing for axe to find, nothing wider than the screen, no violation of the policy.
+/// Leaves a picture of each under artifacts/screenshots.
+/// </summary>
+public sealed partial class EveryPageTests(Chrome chrome) : IAsyncLifetime
+{
+    private BrowserWorld _world = null!;
+    private string _runId = "";
+
+    public async ValueTask InitializeAsync()
+    {
+        _world = await BrowserWorld.CreateAsync(chrome, withSamples: true);
+        _world.Model.Script = call => call.Prompt.Contains("please fail", StringComparison.Ordinal)
+            ? FakeAnswer.Error(401, "Incorrect API key provided.")
+            : FakeAnswer.Of("# What was said\n\nThe **release** moves to Friday.\n\n- Ann ships the report\n- Bob books the room\n\n| who | what |\n|---|---|\n| Ann | report |\n\n`code` and a [link](https://example.org).");
+        _runId = (await _world.Api.RunAsync(_world.WorkflowId, "Notes of Monday.")).Text("id");
+        await _world.Api.RunAsync(_world.WorkflowId, "please fail");
+    }
+
+    public ValueTask DisposeAsync() => _world.DisposeAsync();
+
+    [Theory]
+    [InlineData(ColorScheme.Light, 1280)]
+    [InlineData(ColorScheme.Light, 375)]
+    [InlineData(ColorScheme.Dark, 1280)]
+    [InlineData(ColorScheme.Dark, 375)]
+    public async Task Page_WithData_IsAccessibleAndFits(ColorScheme theme, int width)
+    {
+        await using var window = await chrome.OpenAsync(_world.Portal.BaseAddress, width, 900, theme);
+        await window.SignInAsync(PortalHost.AdminEmail, PortalHost.AdminPassword);
+        var found = new List<string>();
+        foreach (var path in await PathsAsync())
+        {
+            await window.GoAsync(path);
+            await Assertions.Expect(window.Page.GetByTestId("loading")).ToHaveCountAsync(0);
+            await window.ScreenshotAsync($"{Slug(path)}-{theme.ToString().ToLowerInvariant()}-{width}");
+            found.AddRange((await window.CheckAccessibilityAsync()).Select(problem => $"{path}: {problem}"));
+            var overflow = await window.Page.EvaluateAsync<int>("() => document.documentElement.scrollWidth - document.documentElement.clientWidth");
+            if (overflow > 0)
+            {
+                found.Add($"{path}: {overflow} pixels wider than the screen");
+            }
+        }
+
+        found.Should().BeEmpty();
+        window.AssertClean();
+    }
+
+    private async Task<IReadOnlyList<string>> PathsAsync()
+    {
+        var prompts = await _world.Api.SendAsync(HttpMethod.Get, "prompts", null);
+        var promptId = prompts.GetProperty("items")[0].Text("id");
+        var admin = await _world.Portal.GetAdminAsync();
+        var ids = new Dictionary<string, string> { ["workflows"] = _world.WorkflowId, ["runs"] = _runId, ["prompts"] = promptId, ["models"] = _world.ProfileId, ["users"] = admin.Id };
+        return [.. Routes().Select(route => Parameter().Replace(route, match => "/" + match.Groups["of"].Value + "/" + ids[match.Groups["of"].Value]))];
+    }
+
+    private static IEnumerable<string> Routes() =>
+        typeof(Program).Assembly.GetTypes()
+            .SelectMany(type => type.GetCustomAttributes<RouteAttribute>())
+            .Select(attribute => attribute.Template)
+            .Where(route => !route.Contains("{*", StringComparison.Ordinal))
+            .Order(StringComparer.Ordinal);
+
+    private static string Slug(string path) => path == "/" ? "home" : Guids().Replace(path.Trim('/'), "one").Replace('/', '-');
+
+    [GeneratedRegex(@"/(?<of>\w+)/\{[^}]+\}")]
+    private static partial Regex Parameter();
+
+    [GeneratedRegex("[0-9a-f]{8}-[0-9a-f-]{27}")]
+    private static partial Regex Guids();
+}
