@@ -16,7 +16,7 @@ public static class DataSetup
         services.AddSingleton<WriteGate>();
         services.AddSingleton<WriteGateInterceptor>();
         services.AddPooledDbContextFactory<SqlitePromptPilotDbContext>((provider, options) => options
-            .UseSqlite($"Data Source={databasePath(provider)};Foreign Keys=True;Default Timeout=30")
+            .UseSqlite($"Data Source={databasePath(provider)};Default Timeout=30")
             .AddInterceptors(provider.GetRequiredService<WriteGateInterceptor>()));
         services.AddSingleton<IDbContextFactory<PromptPilotDbContext>, NeutralContextFactory>();
         services.AddScoped(provider => provider.GetRequiredService<IDbContextFactory<PromptPilotDbContext>>().CreateDbContext());

@@ -12,13 +12,17 @@ public sealed class Access(IDbContextFactory<PromptPilotDbContext> contexts, Tim
 {
     private static readonly Func<PromptPilotDbContext, string, CancellationToken, Task<UserNow?>> FindUser = EF.CompileAsyncQuery(
         (PromptPilotDbContext db, string id, CancellationToken _) =>
-            db.Users.Where(u => u.Id == id).Select(u => new UserNow(u.Id, u.Name, u.Role, u.IsLocked)).SingleOrDefault());
+            db.Users.Where(u => u.Id == id).Select(u => new UserNow(u.Id, u.Name, u.Role, u.IsLocked, true)).SingleOrDefault());
 
-    private static readonly Func<PromptPilotDbContext, string, DateTime, CancellationToken, Task<bool>> KeyIsAlive = EF.CompileAsyncQuery(
-        (PromptPilotDbContext db, string id, DateTime now, CancellationToken _) =>
-            db.ApiKeys.Any(k => k.Id == id && k.RevokedAt == null && (k.ExpiresAt == null || k.ExpiresAt > now)));
+    private static readonly Func<PromptPilotDbContext, string, string, DateTime, CancellationToken, Task<UserNow?>> FindKeyHolder = EF.CompileAsyncQuery(
+        (PromptPilotDbContext db, string keyId, string userId, DateTime now, CancellationToken _) => (
+            from user in db.Users
+            where user.Id == userId
+            select new UserNow(
+                user.Id, user.Name, user.Role, user.IsLocked,
+                db.ApiKeys.Any(key => key.Id == keyId && key.UserId == userId && key.RevokedAt == null && (key.ExpiresAt == null || key.ExpiresAt > now)))).SingleOrDefault());
 
-    private sealed record UserNow(string Id, string Name, Role Role, bool IsLocked);
+    private sealed record UserNow(string Id, string Name, Role Role, bool IsLocked, bool KeyIsAlive);
 
     /// <summary>Whether a role may do something, by the matrix alone.</summary>
     public static bool Allows(Role role, Permission permission) => permission switch
@@ -51,7 +55,9 @@ public sealed class Access(IDbContextFactory<PromptPilotDbContext> contexts, Tim
         }
 
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        var user = await FindUser(db, userId, cancellationToken);
+        var user = actor is Actor.KeyHolder { ApiKeyId: var keyId }
+            ? await FindKeyHolder(db, keyId, userId, time.GetUtcNow().UtcDateTime, cancellationToken)
+            : await FindUser(db, userId, cancellationToken);
         if (user is null || user.IsLocked)
         {
             return new Problem(ProblemKind.Unauthenticated, user is null ? "This account no longer exists." : "This account is locked. Ask an admin to unlock it.", []);
@@ -59,7 +65,7 @@ public sealed class Access(IDbContextFactory<PromptPilotDbContext> contexts, Tim
 
         if (actor is Actor.KeyHolder holder)
         {
-            if (!await KeyIsAlive(db, holder.ApiKeyId, time.GetUtcNow().UtcDateTime, cancellationToken))
+            if (!user.KeyIsAlive)
             {
                 return new Problem(ProblemKind.Unauthenticated, "This API key was revoked or has expired.", []);
             }
