@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using PromptPilot.Core.Models.Offline;
 using PromptPilot.Core.Models.SemanticKernel;
+using PromptPilot.Core.Shared.Settings;
 
 namespace PromptPilot.Core.Models;
 
@@ -9,8 +10,9 @@ public static class ModelsSetup
 {
     public static IServiceCollection AddModels(this IServiceCollection services)
     {
-        services.AddOptions<NetworkOptions>().BindConfiguration(NetworkOptions.Section);
-        services.AddOptions<OfflineOptions>().BindConfiguration(OfflineOptions.Section);
+        services.AddSettings<NetworkOptions>(NetworkOptions.Section);
+        services.AddSettings<OfflineOptions>(OfflineOptions.Section)
+            .Validate(o => o.WordDelayMilliseconds is >= 0 and <= 10_000, $"{OfflineOptions.Section}:WordDelayMilliseconds is a number from 0 to 10,000.");
         return services
             .AddSingleton<ModelProfiles>()
             .AddSingleton<ModelKeys>()

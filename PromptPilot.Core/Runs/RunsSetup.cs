@@ -5,6 +5,7 @@ using PromptPilot.Core.Prompts;
 using PromptPilot.Core.Runs.Execution;
 using PromptPilot.Core.Runs.Feed;
 using PromptPilot.Core.Runs.Journal;
+using PromptPilot.Core.Shared.Settings;
 using PromptPilot.Core.Users;
 using Quartz;
 
@@ -15,11 +16,10 @@ public static class RunsSetup
 {
     public static IServiceCollection AddRuns(this IServiceCollection services)
     {
-        services.AddOptions<RunsOptions>().BindConfiguration(RunsOptions.Section)
+        services.AddSettings<RunsOptions>(RunsOptions.Section)
             .Validate(options => options.MaxConcurrentRuns is >= 1 and <= RunsOptions.MostConcurrentRuns, $"{RunsOptions.Section}:MaxConcurrentRuns is a number from 1 to 10,000.")
             .Validate(options => options.StopGraceSeconds is >= 0 and <= 25, $"{RunsOptions.Section}:StopGraceSeconds is a number from 0 to 25.")
-            .Validate(options => options.MaxInputLength is >= 1_000 and <= 100_000_000, $"{RunsOptions.Section}:MaxInputLength is a number from 1,000 to 100,000,000.")
-            .ValidateOnStart();
+            .Validate(options => options.MaxInputLength is >= 1_000 and <= 100_000_000, $"{RunsOptions.Section}:MaxInputLength is a number from 1,000 to 100,000,000.");
         services.AddSingleton<HostLease>().AddSingleton<RunFeed>().AddSingleton<RunJournal>().AddSingleton<RunQueue>()
             .AddSingleton<RunPlans>().AddSingleton<RunLoader>().AddSingleton<StepRunner>().AddSingleton<RunExecutions>().AddSingleton<RunDispatcher>();
         services.AddSingleton(provider => new RunService(
