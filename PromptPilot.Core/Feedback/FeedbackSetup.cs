@@ -1,10 +1,9 @@
 using Microsoft.Extensions.DependencyInjection;
-using PromptPilot.Core.Runs;
 
 namespace PromptPilot.Core.Feedback;
 
 /// <summary>The door of the feature.</summary>
 public static class FeedbackSetup
 {
-    public static IServiceCollection AddFeedback(this IServiceCollection services) => services.AddSingleton<FeedbackService>().AddSingleton<ExecutionLogService>();
+    public static IServiceCollection AddFeedback(this IServiceCollection services) => services.AddSingleton<FeedbackService>();
 }

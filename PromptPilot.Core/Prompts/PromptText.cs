@@ -37,7 +37,7 @@ internal static class PromptText
             return prompt.Problem;
         }
 
-        if (systemMessage is null)
+        if (string.IsNullOrEmpty(systemMessage))
         {
             return new PromptTexts(null, prompt.Value);
         }

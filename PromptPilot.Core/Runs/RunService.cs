@@ -223,7 +223,8 @@ public sealed class RunService
             return Problem.NotFound("execution log");
         }
 
-        return PromptRenderer.Render(prompt, entry.Input, cancellationToken);
+        return PromptText.Render(prompt.Content, prompt.SystemMessage, prompt.VariableDefinitions, entry.Input, cancellationToken)
+            .Map(texts => new RenderedPrompt(texts.SystemMessage, texts.Content));
     }
 
     private async Task<Result<Done>> EndQueuedAsync(string runId, string? by)

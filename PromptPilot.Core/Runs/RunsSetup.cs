@@ -27,6 +27,7 @@ public static class RunsSetup
             provider.GetRequiredService<RunExecutions>(), provider.GetRequiredService<RunQueue>(), provider.GetRequiredService<RunLoader>(), provider.GetRequiredService<RunJournal>(),
             provider.GetRequiredService<RunFeed>(), provider.GetRequiredService<PromptVersions>()));
         services.AddSingleton<HomeService>();
+        services.AddSingleton<ExecutionLogService>();
         services.AddHostedService<RunHost>();
         AddWorkers(services);
         return services;

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using PromptPilot.Core.Models;
+using PromptPilot.Core.Prompts;
 using PromptPilot.Core.Runs.Feed;
 using PromptPilot.Core.Shared;
 
@@ -64,14 +65,14 @@ internal sealed class StepRunner(IModelGateway gateway, TimeProvider time, ILogg
         }
 
         record.Input = values.Value;
-        var rendered = PromptRenderer.Render(step.Prompt, values.Value, cancellationToken);
+        var rendered = PromptText.Render(step.Prompt.Content, step.Prompt.SystemMessage, step.Prompt.VariableDefinitions, values.Value, cancellationToken);
         if (!rendered.IsOk)
         {
             Fail(record, new ModelFault(ErrorCode.BadRequest, rendered.Problem.Message));
             return;
         }
 
-        var request = new ModelRequest(step.ProfileId, step.OutputKey, rendered.Value.SystemMessage, rendered.Value.Prompt);
+        var request = new ModelRequest(step.ProfileId, step.OutputKey, rendered.Value.SystemMessage, rendered.Value.Content);
         var reply = await gateway.CallAsync(
             request,
             piece =>

@@ -1,4 +1,4 @@
-using PromptPilot.Core.Feedback;
+using Microsoft.Extensions.DependencyInjection;
 using PromptPilot.Core.Runs;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Users;
@@ -16,7 +16,7 @@ public sealed class ExecutionLogServiceTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _database = await TestDatabase.CreateAsync(services => services.AddFeedback());
+        _database = await TestDatabase.CreateAsync(services => services.AddSingleton<ExecutionLogService>());
         _service = _database.Get<ExecutionLogService>();
         _reader = (await _database.AddPersonAsync(Role.Viewer)).Actor;
     }
