@@ -49,6 +49,9 @@ public abstract class PromptPilotDbContext(DbContextOptions options) : IdentityU
     /// <summary>Set while an explicit transaction of this context holds the write gate; see <see cref="WriteGate"/>.</summary>
     internal bool HoldsWriteGate { get; set; }
 
+    /// <summary>Set while one ExecuteUpdate or ExecuteDelete of this context is inside the write gate.</summary>
+    internal bool IsInBulkWrite { get; set; }
+
     protected override void OnModelCreating(ModelBuilder builder)
     {
         base.OnModelCreating(builder);

@@ -96,9 +96,10 @@ internal sealed class WriteGateInterceptor(WriteGate gate) : DbCommandIntercepto
 
     public override async ValueTask<InterceptionResult<int>> NonQueryExecutingAsync(DbCommand command, CommandEventData eventData, InterceptionResult<int> result, CancellationToken cancellationToken = default)
     {
-        if (IsBulk(eventData) && !Holds(eventData.Context))
+        if (eventData is { CommandSource: CommandSource.ExecuteUpdate or CommandSource.ExecuteDelete, Context: PromptPilotDbContext { HoldsWriteGate: false } db })
         {
             await gate.EnterAsync(cancellationToken);
+            db.IsInBulkWrite = true;
         }
 
         return result;
@@ -106,39 +107,33 @@ internal sealed class WriteGateInterceptor(WriteGate gate) : DbCommandIntercepto
 
     public override ValueTask<int> NonQueryExecutedAsync(DbCommand command, CommandExecutedEventData eventData, int result, CancellationToken cancellationToken = default)
     {
-        if (IsBulk(eventData))
-        {
-            LeaveUnlessHeld(eventData.Context);
-        }
-
+        LeaveAfterBulk(eventData.Context);
         return ValueTask.FromResult(result);
     }
 
     public override Task CommandFailedAsync(DbCommand command, CommandErrorEventData eventData, CancellationToken cancellationToken = default)
     {
-        if (IsBulk(eventData))
-        {
-            LeaveUnlessHeld(eventData.Context);
-        }
-
+        LeaveAfterBulk(eventData.Context);
         return Task.CompletedTask;
     }
 
     public override Task CommandCanceledAsync(DbCommand command, CommandEndEventData eventData, CancellationToken cancellationToken = default)
     {
-        if (IsBulk(eventData))
-        {
-            LeaveUnlessHeld(eventData.Context);
-        }
-
+        LeaveAfterBulk(eventData.Context);
         return Task.CompletedTask;
     }
 
-    private static bool IsBulk(CommandEventData eventData) => eventData.CommandSource is CommandSource.ExecuteUpdate or CommandSource.ExecuteDelete;
-
-    private static bool IsBulk(CommandEndEventData eventData) => eventData.CommandSource is CommandSource.ExecuteUpdate or CommandSource.ExecuteDelete;
-
     private static bool Holds(DbContext? context) => context is PromptPilotDbContext { HoldsWriteGate: true };
+
+    /// <summary>Leaves only what was entered: EF reports a command as cancelled too when the wait at the gate was.</summary>
+    private void LeaveAfterBulk(DbContext? context)
+    {
+        if (context is PromptPilotDbContext { IsInBulkWrite: true } db)
+        {
+            db.IsInBulkWrite = false;
+            gate.Leave();
+        }
+    }
 
     private void LeaveUnlessHeld(DbContext? context)
     {

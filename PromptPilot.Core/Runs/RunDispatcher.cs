@@ -128,7 +128,17 @@ internal sealed class RunDispatcher(
         }
 
         // From here on the run may exist: the caller's going away must not leave it half started.
-        var committed = await story.CommitAsync(journal, feed);
+        AppendResult committed;
+        try
+        {
+            committed = await story.CommitAsync(journal, feed);
+        }
+        catch when (hasSlot)
+        {
+            queue.ReleaseSlot();
+            throw;
+        }
+
         if (committed == AppendResult.Committed)
         {
             if (hasSlot)

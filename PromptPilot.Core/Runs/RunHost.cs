@@ -16,14 +16,22 @@ internal sealed class RunHost(
     IDbContextFactory<PromptPilotDbContext> contexts, ReadyGate ready, RunQueue queue, RunExecutions executions, RunJournal journal, HostLease lease,
     IHostApplicationLifetime lifetime, IOptions<RunsOptions> options, TimeProvider time, ILogger<RunHost> log) : BackgroundService
 {
+    private static readonly TimeSpan SweepEvery = TimeSpan.FromSeconds(5);
+
     private Task? _windDown;
+
+    /// <summary>Takes up what is unfinished before the host accepts requests: later it could not tell it from its own fresh runs.</summary>
+    public override async Task StartAsync(CancellationToken cancellationToken)
+    {
+        await ready.WaitAsync(cancellationToken);
+        await TakeUpAsync(cancellationToken);
+        await base.StartAsync(cancellationToken);
+    }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        await ready.WaitAsync(stoppingToken);
         await using var registration = lifetime.ApplicationStopping.Register(() => _windDown = executions.StopAsync(TimeSpan.FromSeconds(options.Value.StopGraceSeconds), time));
-        await TakeUpAsync(stoppingToken);
-        await RenewAsync(stoppingToken);
+        await SweepAsync(stoppingToken);
     }
 
     public override async Task StopAsync(CancellationToken cancellationToken)
@@ -57,15 +65,19 @@ internal sealed class RunHost(
         await executions.PumpAsync();
     }
 
-    private async Task RenewAsync(CancellationToken stoppingToken)
+    /// <summary>Starts what waits although a slot is free, which heals whatever was missed, and keeps the leases.</summary>
+    private async Task SweepAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(HostLease.RenewEvery, time);
+        using var timer = new PeriodicTimer(SweepEvery, time);
+        var renewAt = time.GetUtcNow() + HostLease.RenewEvery;
         try
         {
             while (await timer.WaitForNextTickAsync(stoppingToken))
             {
-                if (executions.Count > 0)
+                await executions.PumpAsync();
+                if (executions.Count > 0 && time.GetUtcNow() >= renewAt)
                 {
+                    renewAt = time.GetUtcNow() + HostLease.RenewEvery;
                     await RenewOnceAsync(stoppingToken);
                 }
             }

@@ -167,9 +167,9 @@ public sealed class RunService
             return principal.Problem;
         }
 
-        if (_queue.Remove(runId))
+        if (_queue.Remove(runId) is { } queued)
         {
-            return await EndQueuedAsync(runId, principal.Value.UserId);
+            return await EndQueuedAsync(queued, principal.Value.UserId);
         }
 
         if (await _loader.FindAsync(runId, cancellationToken) is not { } view)
@@ -227,14 +227,34 @@ public sealed class RunService
             .Map(texts => new RenderedPrompt(texts.SystemMessage, texts.Content));
     }
 
-    private async Task<Result<Done>> EndQueuedAsync(string runId, string? by)
+    private async Task<Result<Done>> EndQueuedAsync(QueuedRun queued, string? by)
     {
-        var story = await _loader.LoadAsync(runId, CancellationToken.None);
+        var isEnded = false;
+        try
+        {
+            var ended = await EndAsync(queued.RunId, by);
+            isEnded = ended.IsOk;
+            return ended;
+        }
+        finally
+        {
+            if (!isEnded)
+            {
+                _queue.Add(queued.RunId, queued.WorkflowId, queued.Priority);
+                await _executions.PumpAsync();
+            }
+        }
+    }
+
+    private async Task<Result<Done>> EndAsync(string runId, string? by)
+    {
+        var story = await _loader.LoadAsync(runId, CancellationToken.None, evenUnplanned: true);
         if (story is null)
         {
             return Problem.NotFound("run");
         }
 
+        story.CloseOpenAttempts();
         story.Add(RunEventType.CancelRequested, payload: new RunEventPayload { By = by });
         story.Add(RunEventType.Finished, payload: RunDecision.End(story.View));
         return await story.CommitAsync(_journal, _feed) == AppendResult.Committed

@@ -1,11 +1,13 @@
 using System.Collections.Concurrent;
+using System.Data.Common;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging;
 using PromptPilot.Core.Data;
 
 namespace PromptPilot.Core.Users;
 
 /// <summary>Finds who calls by the key they sent. On the path of each API call: one compiled query, nothing cached, so that a revoked key is refused at once.</summary>
-public sealed class ApiKeyLookup(IDbContextFactory<PromptPilotDbContext> contexts, TimeProvider time)
+public sealed class ApiKeyLookup(IDbContextFactory<PromptPilotDbContext> contexts, TimeProvider time, ILogger<ApiKeyLookup> log)
 {
     private static readonly Func<PromptPilotDbContext, string, CancellationToken, Task<Found?>> FindByHash = EF.CompileAsyncQuery(
         (PromptPilotDbContext db, string hash, CancellationToken _) => (
@@ -50,7 +52,15 @@ public sealed class ApiKeyLookup(IDbContextFactory<PromptPilotDbContext> context
         var isFirst = _noted.TryGetValue(found.Id, out var noted) ? noted < minute && _noted.TryUpdate(found.Id, minute, noted) : _noted.TryAdd(found.Id, minute);
         if (isFirst)
         {
-            await db.ApiKeys.Where(k => k.Id == found.Id).ExecuteUpdateAsync(k => k.SetProperty(x => x.LastUsedAt, minute), cancellationToken);
+            try
+            {
+                await db.ApiKeys.Where(k => k.Id == found.Id).ExecuteUpdateAsync(k => k.SetProperty(x => x.LastUsedAt, minute), cancellationToken);
+            }
+            catch (DbException exception)
+            {
+                // A statistic must not keep anybody out, for example while the disk is full.
+                log.LogWarning(exception, "The last use of API key {Key} could not be noted", found.Id);
+            }
         }
     }
 }

@@ -5,6 +5,9 @@ namespace PromptPilot.Core.Models.SemanticKernel;
 /// <summary>Calls models through Semantic Kernel: each call is one streaming invocation of one KernelFunction on the kernel of its profile. Nothing is retried here.</summary>
 internal sealed class ModelGateway(ModelProfiles profiles, KernelFactory kernels, TimeProvider time) : IModelGateway
 {
+    /// <summary>The most an answer may hold. maxTokens is only a wish; a server that ignores it must not take the host's memory.</summary>
+    public const int MostCharacters = 4_000_000;
+
     public async Task<ModelReply> CallAsync(ModelRequest request, Action<string> onText, CancellationToken cancellationToken)
     {
         var profile = await profiles.FindAsync(request.ProfileId, cancellationToken);
@@ -50,6 +53,10 @@ internal sealed class ModelGateway(ModelProfiles profiles, KernelFactory kernels
 
                     watch.Beat();
                     onText(text);
+                    if (reply.Length > MostCharacters)
+                    {
+                        return reply.Fail(new(ErrorCode.InvalidOutput, $"The answer was stopped at {MostCharacters:N0} characters: the server does not keep to the profile's maxTokens."));
+                    }
                 }
                 else if (reply.Chunks > 1)
                 {

@@ -28,9 +28,14 @@ internal static class RunDecision
         }
 
         var failed = view.Steps.FirstOrDefault(step => step.Status == StepStatus.Failed);
-        if (failed is null)
+        if (failed is null && view.Steps.Count > 0 && view.Steps.All(step => step.Status == StepStatus.Succeeded))
         {
             return new RunEventPayload { Status = RunStatus.Succeeded };
+        }
+
+        if (failed is null)
+        {
+            return new RunEventPayload { Status = RunStatus.Failed, Error = new RunError(ErrorCode.Internal, "The run could not be carried out: something it needs is gone.", null) };
         }
 
         var attempt = failed.Attempts[^1];

@@ -65,19 +65,7 @@ internal sealed class RunExecutions(
             var story = isPrepared ? prepared.Story : await loader.LoadAsync(runId, CancellationToken.None);
             if (story is { View.IsFinished: false })
             {
-                using var executor = new RunExecutor(story, journal, feed, steps, lease, loggers.CreateLogger<RunExecutor>());
-                _executors[runId] = executor;
-                if (_stopping)
-                {
-                    executor.Stop();
-                }
-
-                if (_cancelledEarly.TryGetValue(runId, out var by))
-                {
-                    executor.Cancel(by);
-                }
-
-                await executor.ExecuteAsync();
+                await ExecuteAsync(story);
             }
         }
         catch (Exception exception)
@@ -92,7 +80,6 @@ internal sealed class RunExecutions(
                 feed.Release(prepared.Live);
             }
 
-            _executors.TryRemove(runId, out _);
             _cancelledEarly.TryRemove(runId, out _);
             queue.ReleaseSlot();
             await PumpAsync();
@@ -117,14 +104,40 @@ internal sealed class RunExecutions(
         await WaitUntilIdleAsync(TimeSpan.FromSeconds(5), time);
     }
 
+    private async Task ExecuteAsync(RunStory story)
+    {
+        var runId = story.Run.Id;
+        using var executor = new RunExecutor(story, journal, feed, steps, lease, loggers.CreateLogger<RunExecutor>());
+        _executors[runId] = executor;
+        try
+        {
+            if (_stopping)
+            {
+                executor.Stop();
+            }
+
+            if (_cancelledEarly.TryGetValue(runId, out var by))
+            {
+                executor.Cancel(by);
+            }
+
+            await executor.ExecuteAsync();
+        }
+        finally
+        {
+            _executors.TryRemove(new KeyValuePair<string, RunExecutor>(runId, executor));
+        }
+    }
+
     /// <summary>Whatever happens, a run ends: one that broke its executor is claimed anew, which shuts the old one out, and failed.</summary>
     private async Task FailAsync(string runId)
     {
         try
         {
-            if (await loader.LoadAsync(runId, CancellationToken.None) is { View.IsFinished: false } story)
+            if (await loader.LoadAsync(runId, CancellationToken.None, evenUnplanned: true) is { View.IsFinished: false } story)
             {
                 story.Claim(lease.Owner, lease.Until());
+                story.CloseOpenAttempts();
                 story.ReleaseLease();
                 story.Add(RunEventType.Finished, payload: new RunEventPayload
                 {
@@ -159,6 +172,12 @@ internal sealed class RunExecutions(
         catch (SchedulerException) when (_stopping)
         {
             // The run is committed: it is taken up at the next start.
+        }
+        catch (Exception exception)
+        {
+            // The run has its slot and must not be stranded with it.
+            _log.LogError(exception, "Quartz lent no worker to run {Run}; it runs without", runId);
+            _ = Task.Run(() => ExecuteAsync(runId));
         }
     }
 }

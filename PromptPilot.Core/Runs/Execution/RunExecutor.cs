@@ -27,14 +27,14 @@ internal sealed class RunExecutor(RunStory story, RunJournal journal, RunFeed fe
     public void Cancel(string? by)
     {
         Interlocked.CompareExchange(ref _cancelledBy, by ?? "", null);
-        _cancel.Cancel();
+        CancelUnlessEnded(_cancel);
     }
 
     /// <summary>Starts nothing new; what is in flight may end.</summary>
     public void Stop() => _stopping = true;
 
     /// <summary>Ends what is in flight as <c>interrupted</c>.</summary>
-    public void Interrupt() => _interrupt.Cancel();
+    public void Interrupt() => CancelUnlessEnded(_interrupt);
 
     /// <summary>Runs until the run ends, the host stops or the lease is lost.</summary>
     public async Task ExecuteAsync()
@@ -85,19 +85,24 @@ internal sealed class RunExecutor(RunStory story, RunJournal journal, RunFeed fe
         _interrupt.Dispose();
     }
 
+    /// <summary>The run may end, and its sources go, while somebody cancels it.</summary>
+    private static void CancelUnlessEnded(CancellationTokenSource source)
+    {
+        try
+        {
+            source.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // It has ended: there is nothing left to cancel.
+        }
+    }
+
     /// <summary>Takes over a run that was queued, or that another life of a host left behind.</summary>
     private void Resume()
     {
         story.Claim(lease.Owner, lease.Until());
-        foreach (var step in story.View.Steps.ToArray())
-        {
-            foreach (var attempt in step.Attempts.Where(attempt => attempt.IsOpen))
-            {
-                var record = Interrupted(story.Plan.Step(step.StepId), attempt);
-                story.Add(RunEventType.AttemptEnded, step.StepId, payload: new RunEventPayload { LogId = record.Id }, log: record);
-            }
-        }
-
+        story.CloseOpenAttempts();
         Decide();
     }
 
@@ -133,6 +138,12 @@ internal sealed class RunExecutor(RunStory story, RunJournal journal, RunFeed fe
 
     private async Task<bool> CommitAsync()
     {
+        if (story.Run.LeaseOwner is not null)
+        {
+            // Each commit renews the lease; an old time in it would undo the renewal in between.
+            story.Run.LeaseUntil = lease.Until();
+        }
+
         var result = await story.CommitAsync(journal, feed);
         if (result == AppendResult.Committed)
         {
@@ -199,23 +210,4 @@ internal sealed class RunExecutor(RunStory story, RunJournal journal, RunFeed fe
             _context[record.OutputKey!] = AppJson.Text(record.Output);
         }
     }
-
-    private ExecutionLog Interrupted(PlannedStep step, AttemptView attempt) => new()
-    {
-        RunId = RunId,
-        WorkflowId = story.Run.WorkflowId,
-        StepId = step.Id,
-        OutputKey = step.OutputKey,
-        PromptId = step.Prompt.PromptId,
-        PromptVersionId = step.Prompt.Id,
-        ModelProfileId = step.ProfileId,
-        ItemIndex = attempt.ItemIndex,
-        Attempt = attempt.Attempt,
-        ModelUsed = "",
-        Status = ExecutionStatus.Error,
-        ErrorCode = ErrorCode.Interrupted,
-        ErrorMessage = "The host stopped during this attempt. The step was tried again when it was back.",
-        Timestamp = attempt.StartedAt,
-        UserId = story.Run.StartedBy,
-    };
 }

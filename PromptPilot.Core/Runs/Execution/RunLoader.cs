@@ -9,10 +9,12 @@ namespace PromptPilot.Core.Runs.Execution;
 internal sealed class RunLoader(IDbContextFactory<PromptPilotDbContext> contexts, RunPlans plans, TimeProvider time, ILogger<RunLoader> log)
 {
     /// <summary>The fold of a run, or null when it is not there.</summary>
-    public async Task<RunView?> FindAsync(string runId, CancellationToken cancellationToken) => (await LoadAsync(runId, cancellationToken))?.View;
+    public async Task<RunView?> FindAsync(string runId, CancellationToken cancellationToken) => (await LoadAsync(runId, cancellationToken, evenUnplanned: true))?.View;
 
-    /// <summary>A run, to be executed on.</summary>
-    public async Task<RunStory?> LoadAsync(string runId, CancellationToken cancellationToken)
+    /// <summary>A run, to be executed on or ended.</summary>
+    /// <param name="evenUnplanned">A run whose versions are gone comes without its steps, to be shown or ended; otherwise it is an error.</param>
+    /// <exception cref="RunPlanException">Something the run needs is gone.</exception>
+    public async Task<RunStory?> LoadAsync(string runId, CancellationToken cancellationToken, bool evenUnplanned = false)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         var found = await db.WorkflowRuns.AsNoTracking()
@@ -28,7 +30,7 @@ internal sealed class RunLoader(IDbContextFactory<PromptPilotDbContext> contexts
 
         // Logs after events: each event's log was committed with it, so no event is read whose log is missing, however busy the run is meanwhile.
         var logs = await db.ExecutionLogs.AsNoTracking().Where(entry => entry.RunId == runId).ToDictionaryAsync(entry => entry.Id, cancellationToken);
-        var plan = await PlanAsync(found.Run, cancellationToken);
+        var plan = await PlanAsync(found.Run, evenUnplanned, cancellationToken);
         var view = RunReducer.Begin(found.Run, plan, found.StartedByName);
         foreach (var runEvent in events)
         {
@@ -38,14 +40,13 @@ internal sealed class RunLoader(IDbContextFactory<PromptPilotDbContext> contexts
         return new RunStory(found.Run, plan, view, isNew: false, time);
     }
 
-    /// <summary>A run whose versions are gone is still shown, without its steps.</summary>
-    private async Task<RunPlan> PlanAsync(WorkflowRun run, CancellationToken cancellationToken)
+    private async Task<RunPlan> PlanAsync(WorkflowRun run, bool evenUnplanned, CancellationToken cancellationToken)
     {
         try
         {
             return await plans.ForAsync(run, cancellationToken);
         }
-        catch (InvalidOperationException exception)
+        catch (RunPlanException exception) when (evenUnplanned)
         {
             log.LogError(exception, "Run {Run} cannot be planned", run.Id);
             return new RunPlan([]);

@@ -64,16 +64,19 @@ internal sealed record PlannedStep(
     }
 }
 
+/// <summary>Something a run needs is gone from the database.</summary>
+internal sealed class RunPlanException(string message) : Exception(message);
+
 /// <summary>Makes plans from stored versions, which are immutable and cached.</summary>
 internal sealed class RunPlans(WorkflowVersions workflowVersions, PromptVersions promptVersions, ModelProfiles profiles)
 {
     /// <summary>The plan of a run.</summary>
-    /// <exception cref="InvalidOperationException">A version it needs is gone; nothing that a run uses can be deleted.</exception>
+    /// <exception cref="RunPlanException">A version it needs is gone; nothing that a run uses can be deleted.</exception>
     public async ValueTask<RunPlan> ForAsync(WorkflowRun run, CancellationToken cancellationToken)
     {
         var definition = run.Definition
             ?? (await workflowVersions.FindAsync(run.WorkflowVersionId!, cancellationToken))?.Definition
-            ?? throw new InvalidOperationException($"Workflow version {run.WorkflowVersionId} of run {run.Id} is gone.");
+            ?? throw new RunPlanException($"Workflow version {run.WorkflowVersionId} of run {run.Id} is gone.");
         return await MakeAsync(definition, run.ResolvedPrompts, cancellationToken);
     }
 
@@ -86,9 +89,9 @@ internal sealed class RunPlans(WorkflowVersions workflowVersions, PromptVersions
         foreach (var step in definition.Steps.OrderBy(step => step.Order))
         {
             var versionId = resolved.GetValueOrDefault(step.Id) ?? step.PromptVersionId
-                ?? throw new InvalidOperationException($"Step {step.Id} has no resolved prompt version.");
+                ?? throw new RunPlanException($"Step {step.Id} has no resolved prompt version.");
             var prompt = await promptVersions.FindAsync(versionId, cancellationToken)
-                ?? throw new InvalidOperationException($"Prompt version {versionId} of step {step.Id} is gone.");
+                ?? throw new RunPlanException($"Prompt version {versionId} of step {step.Id} is gone.");
             var profile = await profiles.FindInfoAsync(step.Model, cancellationToken);
             steps.Add(new PlannedStep(step.Id, step.OutputKey, step.Order, prompt, step.Model, profile?.Name ?? "deleted profile", reads[step.Id], step.InputMapping));
         }

@@ -39,12 +39,12 @@ internal sealed class RunQueue(IOptions<RunsOptions> options)
     }
 
     /// <summary>Takes a run out of the queue.</summary>
-    /// <returns>False when it is not waiting, e.g. it has just been admitted.</returns>
-    public bool Remove(string runId)
+    /// <returns>Null when it is not waiting, e.g. it has just been admitted.</returns>
+    public QueuedRun? Remove(string runId)
     {
         lock (_lock)
         {
-            return _byId.Remove(runId, out var run) && _waiting.Remove(run);
+            return _byId.Remove(runId, out var run) && _waiting.Remove(run) ? run : null;
         }
     }
 

@@ -1,3 +1,4 @@
+using PromptPilot.Core.Models;
 using PromptPilot.Core.Runs.Feed;
 using PromptPilot.Core.Runs.Journal;
 
@@ -54,6 +55,19 @@ internal sealed class RunStory(WorkflowRun run, RunPlan plan, RunView view, bool
         Add(RunEventType.Claimed, payload: new RunEventPayload { Owner = owner, Epoch = Run.LeaseEpoch });
     }
 
+    /// <summary>Ends the attempts that a host left open when it stopped or died, as <c>interrupted</c>.</summary>
+    public void CloseOpenAttempts()
+    {
+        foreach (var step in View.Steps.ToArray())
+        {
+            foreach (var attempt in step.Attempts.Where(attempt => attempt.IsOpen))
+            {
+                var record = Interrupted(Plan.Step(step.StepId), attempt);
+                Add(RunEventType.AttemptEnded, step.StepId, payload: new RunEventPayload { LogId = record.Id }, log: record);
+            }
+        }
+    }
+
     /// <summary>Gives the run back, to be claimed again.</summary>
     public void ReleaseLease()
     {
@@ -84,4 +98,23 @@ internal sealed class RunStory(WorkflowRun run, RunPlan plan, RunView view, bool
 
         return result;
     }
+
+    private ExecutionLog Interrupted(PlannedStep step, AttemptView attempt) => new()
+    {
+        RunId = Run.Id,
+        WorkflowId = Run.WorkflowId,
+        StepId = step.Id,
+        OutputKey = step.OutputKey,
+        PromptId = step.Prompt.PromptId,
+        PromptVersionId = step.Prompt.Id,
+        ModelProfileId = step.ProfileId,
+        ItemIndex = attempt.ItemIndex,
+        Attempt = attempt.Attempt,
+        ModelUsed = "",
+        Status = ExecutionStatus.Error,
+        ErrorCode = ErrorCode.Interrupted,
+        ErrorMessage = "The host stopped during this attempt. The step was tried again when it was back.",
+        Timestamp = attempt.StartedAt,
+        UserId = Run.StartedBy,
+    };
 }

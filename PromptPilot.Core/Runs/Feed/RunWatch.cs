@@ -29,7 +29,7 @@ public sealed class RunWatch : IDisposable
     {
         Steps = [.. View.Steps.Select(step => step.Status != StepStatus.Running ? step : step with
         {
-            Attempts = [.. step.Attempts.Select(attempt => attempt.IsOpen ? attempt with { Text = TextOf(step.StepId, attempt.ItemIndex, attempt.Attempt)?.ToString() ?? "" } : attempt)],
+            Attempts = [.. step.Attempts.Select(attempt => attempt.IsOpen ? attempt with { Text = WholeCharacters(TextOf(step.StepId, attempt.ItemIndex, attempt.Attempt)?.ToString() ?? "") } : attempt)],
         })],
     };
 
@@ -64,6 +64,9 @@ public sealed class RunWatch : IDisposable
         View = _run.View!;
         _sawEnd = View.IsFinished;
     }
+
+    /// <summary>Without half a surrogate pair at the end: its other half is still on its way.</summary>
+    private static string WholeCharacters(string text) => text.Length > 0 && char.IsHighSurrogate(text[^1]) ? text[..^1] : text;
 
     public void Dispose()
     {

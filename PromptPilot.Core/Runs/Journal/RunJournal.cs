@@ -84,20 +84,29 @@ internal sealed class RunJournal(IDbContextFactory<PromptPilotDbContext> context
                 }
                 catch (Exception exception)
                 {
-                    if (connection is not null)
-                    {
-                        await connection.DisposeAsync();
-                        connection = null;
-                    }
-
+                    await CloseAsync(connection);
+                    connection = null;
                     await RecoverAsync(exception, batch);
                 }
             }
         }
 
-        if (connection is not null)
+        await CloseAsync(connection);
+    }
+
+    /// <summary>The loop must outlive a connection that cannot even be closed.</summary>
+    private async Task CloseAsync(JournalConnection? connection)
+    {
+        try
         {
-            await connection.DisposeAsync();
+            if (connection is not null)
+            {
+                await connection.DisposeAsync();
+            }
+        }
+        catch (Exception exception)
+        {
+            log.LogWarning(exception, "The journal's connection could not be closed");
         }
     }
 
@@ -126,8 +135,15 @@ internal sealed class RunJournal(IDbContextFactory<PromptPilotDbContext> context
     {
         if (exception is SqliteException { SqliteErrorCode: SqliteConstraint })
         {
-            await CommitSinglyAsync(batch);
-            return;
+            try
+            {
+                await CommitSinglyAsync(batch);
+                return;
+            }
+            catch (Exception next)
+            {
+                exception = next;
+            }
         }
 
         log.LogError(exception, "The journal could not commit {Count} entries: new runs are refused, the rest is tried again", batch.Count);
@@ -143,26 +159,30 @@ internal sealed class RunJournal(IDbContextFactory<PromptPilotDbContext> context
         }
     }
 
-    /// <summary>One entry broke a constraint: the others must not suffer from it.</summary>
+    /// <summary>One entry broke a constraint: it alone hears of it. What fails for another reason stays in the batch.</summary>
     private async Task CommitSinglyAsync(List<Pending> batch)
     {
-        await using var connection = await JournalConnection.OpenAsync(contexts);
-        foreach (var pending in batch)
+        while (batch.Count > 0)
         {
+            var pending = batch[0];
             try
             {
+                await using var connection = await JournalConnection.OpenAsync(contexts);
                 await CommitAsync(connection, [pending]);
             }
-            catch (SqliteException exception) when (exception.SqliteErrorCode == SqliteConstraint && pending.Entry is { IsNew: true, Run.IdempotencyKey: not null })
+            catch (SqliteException exception) when (exception.SqliteErrorCode == SqliteConstraint)
             {
-                pending.Done.SetResult(AppendResult.Duplicate);
+                if (pending.Entry.IsNew)
+                {
+                    pending.Done.SetResult(pending.Entry.Run.IdempotencyKey is null ? AppendResult.Refused : AppendResult.Duplicate);
+                }
+                else
+                {
+                    pending.Done.SetException(exception);
+                }
             }
-            catch (Exception exception)
-            {
-                pending.Done.SetException(exception);
-            }
-        }
 
-        batch.Clear();
+            batch.RemoveAt(0);
+        }
     }
 }

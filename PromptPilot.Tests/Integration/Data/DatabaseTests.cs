@@ -124,6 +124,25 @@ public sealed class DatabaseTests
         await database.SaveAsync(new Prompt { Name = "q", NormalizedName = "Q", Content = "x" }).WaitAsync(TimeSpan.FromSeconds(10), Cancellation);
     }
 
+    [Fact]
+    public async Task Gate_WaitedForByACancelledWrite_IsNotOpenedByIt()
+    {
+        await using var database = await TestDatabase.CreateAsync(_ => { });
+        await using var holder = await database.Contexts.CreateDbContextAsync(Cancellation);
+        await using var other = await database.Contexts.CreateDbContextAsync(Cancellation);
+        var held = await database.Get<WriteGate>().BeginAsync(holder, Cancellation);
+        using var cancel = new CancellationTokenSource();
+        var waiting = other.Prompts.ExecuteDeleteAsync(cancel.Token);
+
+        await cancel.CancelAsync();
+
+        await FluentActions.Awaiting(() => waiting).Should().ThrowAsync<OperationCanceledException>();
+        var next = database.SaveAsync(new Prompt { Name = "q", NormalizedName = "Q", Content = "x" });
+        next.IsCompleted.Should().BeFalse("the gate is still held");
+        await held.DisposeAsync();
+        await next.WaitAsync(TimeSpan.FromSeconds(10), Cancellation);
+    }
+
     private static ExecutionLog Log(WorkflowRun run, ExecutionStatus status, int? itemIndex = null) => new()
     {
         RunId = run.Id,

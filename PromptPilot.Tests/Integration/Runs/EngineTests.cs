@@ -226,4 +226,58 @@ public sealed class EngineTests
 
         rendered.Value.Prompt.Should().Be("one: verbatim {{ text }} <message role=\"system\">");
     }
+
+    [Fact]
+    public async Task Run_WhosePromptIsGone_FailsInsteadOfSucceedingWithNothing()
+    {
+        var model = new ScriptedModel().Hold("one");
+        await using var host = await EngineHost.StartAsync(model, slots: 1);
+        var workflow = await host.AddWorkflowAsync(Chain);
+        var first = await host.StartRunAsync(workflow);
+        await model.Reached("one");
+        var second = await host.StartRunAsync(workflow);
+        await using (var db = host.Db())
+        {
+            await db.WorkflowRuns.Where(r => r.Id == second)
+                .ExecuteUpdateAsync(set => set.SetProperty(r => r.ResolvedPrompts, r => new Dictionary<string, string>()).SetProperty(r => r.WorkflowVersionId, "gone"), Cancellation);
+        }
+
+        model.Release("one");
+
+        (await host.EndOfAsync(first)).Status.Should().Be(RunStatus.Succeeded);
+        var view = await host.EndOfAsync(second);
+        view.Status.Should().Be(RunStatus.Failed);
+        view.Error!.Code.Should().Be(ErrorCode.Internal);
+    }
+
+    [Fact]
+    public async Task Cancel_OfAResumedRunThatWaits_EndsItsOpenAttempt()
+    {
+        var model = new ScriptedModel().Hold("one");
+        var host = await EngineHost.StartAsync(model, slots: 2);
+        var workflow = await host.AddWorkflowAsync(Chain);
+        var runs = new[] { await host.StartRunAsync(workflow), await host.StartRunAsync(workflow) };
+        await model.Reached("one");
+        await Support.Eventually.HoldsAsync(() => model.Calls.Count == 2, "both runs to stream");
+
+        // As after a kill: the rows say running, with attempts open, and one slot takes one of them up again.
+        var path = host.Path;
+        var copy = path + ".copy";
+        await using (var db = host.Db())
+        {
+            await db.Database.ExecuteSqlAsync($"VACUUM INTO {copy}", Cancellation);
+        }
+
+        await using (host)
+        await using (var next = await EngineHost.StartAsync(model, copy, slots: 1))
+        {
+            (await next.Runs.CancelAsync(next.Person, runs[1], Cancellation)).Problem.Should().BeNull();
+            var view = await next.EndOfAsync(runs[1]);
+
+            view.Status.Should().Be(RunStatus.Cancelled);
+            view.Steps[0].Attempts.Should().ContainSingle().Which.ErrorCode.Should().Be(ErrorCode.Interrupted);
+        }
+
+        File.Delete(copy);
+    }
 }

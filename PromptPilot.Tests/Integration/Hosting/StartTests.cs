@@ -1,0 +1,125 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
+using PromptPilot.Tests.Support;
+
+namespace PromptPilot.Tests.Integration.Hosting;
+
+/// <summary>How the published portal starts, or refuses to.</summary>
+public sealed class StartTests(PublishedBuild build)
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Start_WithSeveralWrongSettings_ListsAllWithTheirKeysAndEnds()
+    {
+        using var directory = new TempDirectory();
+
+        var (code, log) = await RunToEndAsync(new Dictionary<string, string>
+        {
+            ["PromptPilot__DataDirectory"] = directory.Path,
+            ["PromptPilot__Runs__MaxConcurrentRuns"] = "0",
+            ["PromptPilot__Users__RevalidationSeconds"] = "many",
+            ["PromptPilot__Setup__AdminEmail"] = "not an address",
+        });
+
+        code.Should().NotBe(0);
+        log.Should().Contain("PromptPilot:Runs:MaxConcurrentRuns").And.Contain("PromptPilot:Users:RevalidationSeconds").And.Contain("PromptPilot:Setup:AdminEmail");
+        log.Should().NotContain("   at ", "a mistake in the settings is no crash");
+    }
+
+    [Fact]
+    public async Task Start_OnADirectoryInUse_IsRefusedWithTheReason()
+    {
+        await using var first = await PublishedPortal.StartAsync(build);
+
+        var (code, log) = await RunToEndAsync(new Dictionary<string, string> { ["PromptPilot__DataDirectory"] = first.DataDirectory });
+
+        code.Should().NotBe(0);
+        log.Should().Contain(first.DataDirectory).And.NotContain("   at ");
+        using var http = first.CreateClient();
+        using var answer = await http.GetAsync(new Uri("/health/ready", UriKind.Relative), Cancellation);
+        answer.StatusCode.Should().Be(HttpStatusCode.OK, "the first one is unharmed");
+    }
+
+    [Fact]
+    public async Task OpenApi_OfTheHost_DescribesEveryRouteOfTheDesign()
+    {
+        await using var portal = await PortalHost.StartAsync();
+        using var http = portal.CreateClient();
+
+        var document = await http.GetFromJsonAsync<JsonElement>(new Uri("/openapi/v1.json", UriKind.Relative), Cancellation);
+
+        var operations = document.GetProperty("paths").EnumerateObject()
+            .SelectMany(path => path.Value.EnumerateObject().Select(operation => (Key: $"{operation.Name.ToUpperInvariant()} {path.Name.Replace("/api/v1/", "", StringComparison.Ordinal)}", Operation: operation.Value)))
+            .ToDictionary(pair => pair.Key, pair => pair.Operation);
+        string[] expected =
+        [
+            "GET prompts", "POST prompts", "GET prompts/{id}", "PUT prompts/{id}", "DELETE prompts/{id}", "GET prompts/{id}/versions",
+            "PUT prompts/{id}/labels/{label}", "DELETE prompts/{id}/labels/{label}", "GET prompts/by-name/{name}",
+            "GET model-profiles", "POST model-profiles", "GET model-profiles/{id}", "PUT model-profiles/{id}", "DELETE model-profiles/{id}", "POST model-profiles/{id}/test",
+            "GET workflows", "POST workflows", "GET workflows/{id}", "PUT workflows/{id}", "DELETE workflows/{id}", "POST workflows/{id}/publish", "POST workflows/{id}/archive",
+            "POST workflows/{workflowId}/runs", "GET runs", "GET runs/{id}", "DELETE runs/{id}", "GET runs/{id}/events", "POST runs/{id}/cancel",
+            "GET execution-logs", "GET execution-logs/{id}", "GET execution-logs/{id}/feedback", "PUT execution-logs/{id}/feedback",
+            "GET users", "POST users", "GET users/{id}", "PUT users/{id}", "DELETE users/{id}",
+        ];
+        expected.Except(operations.Keys).Should().BeEmpty();
+        operations.Where(pair => !pair.Value.TryGetProperty("summary", out _)).Select(pair => pair.Key).Should().BeEmpty("each operation says what it does");
+    }
+
+    [Theory]
+    [InlineData("/api/v1/nothing-here")]
+    [InlineData("/api/v1/prompts/none/of/this")]
+    public async Task UnknownApiRoute_IsAProblem_NotAPage(string path)
+    {
+        await using var portal = await PortalHost.StartAsync();
+        using var http = portal.CreateAdminClient();
+
+        using var answer = await http.GetAsync(new Uri(path, UriKind.Relative), Cancellation);
+
+        answer.StatusCode.Should().Be(HttpStatusCode.NotFound);
+        answer.Content.Headers.ContentType!.MediaType.Should().Be("application/problem+json");
+    }
+
+    [Fact]
+    public async Task Body_OverTheLimit_IsTooLarge()
+    {
+        await using var portal = await PortalHost.StartAsync();
+        using var http = portal.CreateAdminClient();
+
+        // The server says no to the announced length, before the body is sent.
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri("/api/v1/prompts", UriKind.Relative)) { Content = new StringContent(new string('x', 40_000_000), System.Text.Encoding.UTF8, "application/json") };
+        request.Headers.ExpectContinue = true;
+        using var answer = await http.SendAsync(request, Cancellation);
+
+        answer.StatusCode.Should().Be(HttpStatusCode.RequestEntityTooLarge);
+    }
+
+    private async Task<(int Code, string Log)> RunToEndAsync(Dictionary<string, string> settings)
+    {
+        var start = new ProcessStartInfo("dotnet", [await build.GetAsync()]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Path.GetTempPath() };
+        start.Environment["Urls"] = "http://127.0.0.1:0";
+        foreach (var (key, value) in settings)
+        {
+            start.Environment[key] = value;
+        }
+
+        using var process = Process.Start(start)!;
+        try
+        {
+            var texts = Task.WhenAll(process.StandardOutput.ReadToEndAsync(Cancellation), process.StandardError.ReadToEndAsync(Cancellation));
+            await process.WaitForExitAsync(Cancellation).WaitAsync(Limit, Cancellation);
+            return (process.ExitCode, string.Concat(await texts));
+        }
+        finally
+        {
+            if (!process.HasExited)
+            {
+                process.Kill();
+            }
+        }
+    }
+}
