@@ -31,6 +31,8 @@ public partial class GuardTests
         new Uri(portal.BaseAddress, answer.Headers.Location!).Should().Be(new Uri(portal.BaseAddress, expected));
         await using var db = await portal.Contexts.CreateDbContextAsync(Cancellation);
         (await db.Users.SingleAsync(Cancellation)).LastLogin.Should().NotBeNull();
+        using var page = await client.GetAsync(Path("/prompts"), Cancellation);
+        page.StatusCode.Should().Be(HttpStatusCode.OK, "the cookie opens pages");
         using var withCookie = await client.GetAsync(Path("/api/v1/users"), Cancellation);
         withCookie.StatusCode.Should().Be(HttpStatusCode.Unauthorized, "the API takes keys, not cookies");
     }
