@@ -35,7 +35,17 @@ public sealed record ModelFault(ErrorCode Code, string Message, TimeSpan? RetryA
 /// <param name="ProfileId">Id of the ModelProfile.</param>
 /// <param name="FunctionName">What the call is for, e.g. the step's output key; shows in traces.</param>
 /// <param name="Timeout">The most the whole call may take; null: the profile's limit.</param>
-public sealed record ModelRequest(string ProfileId, string FunctionName, string? SystemMessage, string Prompt, TimeSpan? Timeout = null);
+public sealed record ModelRequest(string ProfileId, string FunctionName, string? SystemMessage, string Prompt, TimeSpan? Timeout = null)
+{
+    /// <summary>Sent instead of the profile's parameters, as far as set.</summary>
+    public ParameterChanges? Parameters { get; init; }
+
+    /// <summary>The answer is wanted as JSON; said to the provider where it has structured output.</summary>
+    public bool AsJson { get; init; }
+
+    /// <summary>The JSON Schema the answer shall fit; null: any JSON.</summary>
+    public JsonElement? JsonSchema { get; init; }
+}
 
 /// <summary>What came of a call. A fault may come with the text that had arrived until then.</summary>
 /// <param name="Text">Everything that was streamed.</param>

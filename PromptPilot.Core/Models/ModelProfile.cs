@@ -38,7 +38,26 @@ public sealed class ModelLimits
 
     /// <summary>One attempt in all.</summary>
     public int AttemptSeconds { get; set; } = 900;
+
+    /// <summary>How many calls may be open at the same time; null: no limit.</summary>
+    public int? ConcurrentCalls { get; set; }
+
+    /// <summary>How many calls may start in any minute; null: no limit.</summary>
+    public int? RequestsPerMinute { get; set; }
 }
+
+/// <summary>What calls of a profile may cost, in nano-USD. A call that could exceed it is not made.</summary>
+public sealed class ModelBudgets
+{
+    /// <summary>In a day (UTC); null: no limit.</summary>
+    public long? Day { get; set; }
+
+    /// <summary>In a calendar month (UTC); null: no limit.</summary>
+    public long? Month { get; set; }
+}
+
+/// <summary>Parameters that a step sends instead of its profile's; null: the profile's.</summary>
+public sealed record ParameterChanges(double? Temperature = null, int? MaxTokens = null, double? TopP = null);
 
 /// <summary>Provider, endpoint, model, encrypted key, parameters, prices and limits.</summary>
 public sealed class ModelProfile
@@ -67,6 +86,8 @@ public sealed class ModelProfile
     public ModelPrices Prices { get; set; } = new();
 
     public ModelLimits Limits { get; set; } = new();
+
+    public ModelBudgets Budgets { get; set; } = new();
 
     /// <summary>A disabled profile fails publishing and refuses calls.</summary>
     public bool Enabled { get; set; } = true;

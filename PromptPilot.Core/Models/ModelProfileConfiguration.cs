@@ -13,6 +13,7 @@ internal sealed class ModelProfileConfiguration : IEntityTypeConfiguration<Model
         builder.ComplexProperty(p => p.Parameters);
         builder.ComplexProperty(p => p.Prices);
         builder.ComplexProperty(p => p.Limits);
+        builder.ComplexProperty(p => p.Budgets);
         builder.Property(p => p.Revision).IsConcurrencyToken();
         builder.HasIndex(p => p.NormalizedName).IsUnique();
         builder.HasOne<User>().WithMany().HasForeignKey(p => p.CreatedBy).OnDelete(DeleteBehavior.SetNull);

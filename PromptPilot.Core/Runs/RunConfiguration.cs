@@ -17,6 +17,8 @@ internal sealed class RunConfiguration : IEntityTypeConfiguration<WorkflowRun>, 
         builder.HasIndex(r => new { r.WorkflowId, r.QueuedAt });
         builder.HasIndex(r => new { r.Status, r.QueuedAt });
         builder.HasIndex(r => new { r.StartedBy, r.QueuedAt });
+        builder.HasIndex(r => r.ParentRunId).HasFilter("\"ParentRunId\" IS NOT NULL");
+        builder.HasIndex(r => r.OpenReviews).HasFilter("\"OpenReviews\" > 0");
         builder.HasIndex(r => new { r.IdempotencyActor, r.IdempotencyKey }).IsUnique();
         builder.HasOne<Workflow>().WithMany().HasForeignKey(r => r.WorkflowId).OnDelete(DeleteBehavior.Cascade);
     }
@@ -34,6 +36,7 @@ internal sealed class RunConfiguration : IEntityTypeConfiguration<WorkflowRun>, 
         builder.HasIndex(l => l.Timestamp);
         builder.HasIndex(l => new { l.WorkflowId, l.Timestamp });
         builder.HasIndex(l => new { l.PromptId, l.Timestamp });
+        builder.HasIndex(l => new { l.ModelProfileId, l.Timestamp });
         builder.HasIndex(l => l.RunId);
 
         // One success per (run, step, item): what succeeded never runs again. Null items count as −1, since nulls are never equal.

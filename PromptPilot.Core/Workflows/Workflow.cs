@@ -35,20 +35,6 @@ public sealed class WorkflowInput
     public List<string> Choices { get; set; } = [];
 }
 
-/// <summary>What a failed step does to its run.</summary>
-public enum OnError
-{
-    Fail,
-    Default,
-}
-
-/// <summary>What a step's output is.</summary>
-public enum OutputFormat
-{
-    Text,
-    Json,
-}
-
 /// <summary>One prompt on one model profile, with its input mapping and output key. A row of the draft; the published form is inside <see cref="WorkflowVersion.Definition"/>.</summary>
 public sealed class WorkflowStep
 {
@@ -75,6 +61,8 @@ public sealed class WorkflowStep
 
     /// <summary>1..n, unique. A step may read only keys of earlier order, so no cycle exists.</summary>
     public int Order { get; set; }
+
+    public StepOptions Options { get; set; } = new();
 }
 
 /// <summary>An ordered set of steps, as it is being edited. What runs is the published <see cref="WorkflowVersion"/>.</summary>
@@ -91,6 +79,10 @@ public sealed class Workflow
     public List<WorkflowStep> Steps { get; set; } = [];
 
     public List<Trigger> Triggers { get; set; } = [];
+
+    public WorkflowOptions Options { get; set; } = new();
+
+    public WorkflowLimits Limits { get; set; } = new();
 
     /// <summary>Id of the User who owns it; triggers act in their name.</summary>
     public string? Owner { get; set; }

@@ -22,6 +22,8 @@ internal static class WorkflowChanges
         workflow.Name = content.Name;
         workflow.Tags = Same(workflow.Tags, content.Tags) ? workflow.Tags : [.. content.Tags];
         workflow.Inputs = [.. content.Inputs];
+        workflow.Options = content.Options;
+        workflow.Limits = content.Limits;
         var wanted = content.Sequence().Select(position => content.Steps[position]).ToList();
         db.WorkflowSteps.RemoveRange(workflow.Steps.Where(step => wanted.All(w => w.Id != step.Id)));
         for (var i = 0; i < wanted.Count; i++)
@@ -41,6 +43,7 @@ internal static class WorkflowChanges
             step.InputMapping = new Dictionary<string, string>(from.InputMapping);
             step.OutputKey = from.OutputKey;
             step.Order = i + 1;
+            step.Options = from.Options;
         }
     }
 
@@ -49,7 +52,7 @@ internal static class WorkflowChanges
     {
         db.ChangeTracker.DetectChanges();
         var entry = db.Entry(workflow);
-        return entry.Property(w => w.Name).IsModified || entry.Property(w => w.Inputs).IsModified
+        return entry.Property(w => w.Name).IsModified || entry.Property(w => w.Inputs).IsModified || entry.Property(w => w.Options).IsModified
             || db.ChangeTracker.Entries<WorkflowStep>().Any(step => step.State != EntityState.Unchanged);
     }
 
@@ -57,14 +60,21 @@ internal static class WorkflowChanges
         workflow.Name,
         workflow.Tags,
         workflow.Inputs,
-        [.. workflow.Steps.Select(s => new StepContent(s.Id, s.PromptId, s.PromptVersion, s.PromptLabel, s.Model, s.InputMapping, s.OutputKey, s.Order))]);
+        [.. workflow.Steps.Select(s => new StepContent(s.Id, s.PromptId, s.PromptVersion, s.PromptLabel, s.Model, s.InputMapping, s.OutputKey, s.Order) { Options = s.Options })])
+    {
+        Options = workflow.Options,
+        Limits = workflow.Limits,
+    };
 
     /// <summary>The snapshot that runs: exact versions and <c>latest</c> become ids of PromptVersions, labels stay labels.</summary>
     public static WorkflowDefinition Freeze(Workflow workflow, WorkflowFacts facts)
     {
         var steps = ContentOf(workflow).Steps.Select(s => new StepDefinition(
-            s.Id!, s.PromptId, s.PromptLabel is null ? facts.VersionOf(s)!.Id : null, s.PromptLabel, s.Model, s.InputMapping, s.OutputKey, s.Order!.Value));
-        return new WorkflowDefinition(workflow.Name, workflow.Inputs, [.. steps]);
+            s.Id!, s.PromptId, s.PromptLabel is null ? facts.VersionOf(s)!.Id : null, s.PromptLabel, s.Model, s.InputMapping, s.OutputKey, s.Order!.Value)
+        {
+            Options = s.Options,
+        });
+        return new WorkflowDefinition(workflow.Name, workflow.Inputs, [.. steps]) { Options = workflow.Options };
     }
 
     private static bool Same(List<string> old, IReadOnlyList<string> now) => old.SequenceEqual(now);

@@ -13,6 +13,8 @@ internal sealed class WorkflowConfiguration : IEntityTypeConfiguration<Workflow>
     {
         builder.Property(w => w.Name).HasMaxLength(200);
         builder.Property(w => w.Inputs).HasJson();
+        builder.Property(w => w.Options).HasJson();
+        builder.Property(w => w.Limits).HasJson();
         builder.Property(w => w.Revision).IsConcurrencyToken();
         builder.HasIndex(w => w.UpdatedAt);
         builder.HasIndex(w => new { w.Status, w.UpdatedAt });
@@ -24,6 +26,7 @@ internal sealed class WorkflowConfiguration : IEntityTypeConfiguration<Workflow>
     public void Configure(EntityTypeBuilder<WorkflowStep> builder)
     {
         builder.Property(s => s.InputMapping).HasJson();
+        builder.Property(s => s.Options).HasJson();
 
         // Renumbering moves several rows at once, so uniqueness of the order is the service's to keep.
         builder.HasIndex(s => new { s.WorkflowId, s.Order });

@@ -3,15 +3,20 @@ namespace PromptPilot.Core.Workflows;
 /// <summary>What an author writes of a workflow: everything that saving takes.</summary>
 public sealed record WorkflowContent(string Name, IReadOnlyList<string> Tags, IReadOnlyList<WorkflowInput> Inputs, IReadOnlyList<StepContent> Steps)
 {
+    public WorkflowOptions Options { get; init; } = new();
+
+    public WorkflowLimits Limits { get; init; } = new();
+
     /// <summary>The positions of <see cref="Steps"/> in the order they run: by <see cref="StepContent.Order"/>, else as listed.</summary>
     internal IReadOnlyList<int> Sequence() => [.. Enumerable.Range(0, Steps.Count).OrderBy(i => Steps[i].Order ?? i + 1)];
 
     /// <summary>The same without blanks at the ends, doubled tags and empty mappings. Positions stay.</summary>
-    internal WorkflowContent Tidy() => new(
-        Name.Trim(),
-        [.. Tags.Select(tag => tag.Trim()).Where(tag => tag != "").Distinct(StringComparer.OrdinalIgnoreCase)],
-        Inputs,
-        [.. Steps.Select(step => step.Tidy())]);
+    internal WorkflowContent Tidy() => this with
+    {
+        Name = Name.Trim(),
+        Tags = [.. Tags.Select(tag => tag.Trim()).Where(tag => tag != "").Distinct(StringComparer.OrdinalIgnoreCase)],
+        Steps = [.. Steps.Select(step => step.Tidy())],
+    };
 }
 
 /// <summary>What an author writes of a step.</summary>
@@ -33,12 +38,17 @@ public sealed record StepContent(
     /// <summary>What a step follows when it names neither version nor label; naming it is the same.</summary>
     public const string Latest = "latest";
 
+    public StepOptions Options { get; init; } = new();
+
     internal StepContent Tidy() => this with
     {
         PromptVersion = Named(PromptVersion),
         PromptLabel = Named(PromptLabel),
+        Options = Options with { When = Text(Options.When), ForEach = Text(Options.ForEach) },
         InputMapping = InputMapping.Where(pair => !string.IsNullOrWhiteSpace(pair.Value)).ToDictionary(pair => pair.Key, pair => pair.Value.Trim()),
     };
+
+    private static string? Text(string? text) => string.IsNullOrWhiteSpace(text) ? null : text.Trim();
 
     private static string? Named(string? name) => string.IsNullOrWhiteSpace(name) || name.Trim() == Latest ? null : name.Trim();
 }

@@ -3,7 +3,10 @@ using System.Text.Json;
 namespace PromptPilot.Core.Workflows;
 
 /// <summary>What runs: inputs and steps, frozen. Stored as JSON in a WorkflowVersion; a run of a draft or a fork carries its own.</summary>
-public sealed record WorkflowDefinition(string Name, IReadOnlyList<WorkflowInput> Inputs, IReadOnlyList<StepDefinition> Steps);
+public sealed record WorkflowDefinition(string Name, IReadOnlyList<WorkflowInput> Inputs, IReadOnlyList<StepDefinition> Steps)
+{
+    public WorkflowOptions Options { get; init; } = new();
+}
 
 /// <summary>A step as it runs.</summary>
 /// <param name="Id">The WorkflowStep's id.</param>
@@ -20,4 +23,10 @@ public sealed record StepDefinition(
     string Model,
     IReadOnlyDictionary<string, string> InputMapping,
     string OutputKey,
-    int Order);
+    int Order)
+{
+    public StepOptions Options { get; init; } = new();
+
+    /// <summary>Values of prompt variables that stand in for the mapping: what a fork changed. Null in a published version.</summary>
+    public IReadOnlyDictionary<string, JsonElement>? FixedValues { get; init; }
+}

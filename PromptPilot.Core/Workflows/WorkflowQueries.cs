@@ -61,13 +61,20 @@ internal static class WorkflowQueries
         var models = await db.ModelProfiles.Where(m => modelIds.Contains(m.Id)).ToDictionaryAsync(m => m.Id, m => m.Name, cancellationToken);
         var ownerName = await db.Users.Where(u => u.Id == workflow.Owner).Select(u => u.Name).SingleOrDefaultAsync(cancellationToken);
         var published = await db.WorkflowVersions.AsNoTracking().SingleOrDefaultAsync(v => v.Id == workflow.PublishedVersionId, cancellationToken);
-        var nodes = StepGraph.Of(workflow.Steps.Select(s => (s.Id, s.OutputKey, (IReadOnlyDictionary<string, string>)s.InputMapping)));
+        var nodes = StepGraph.Of(workflow.Steps.Select(s => (s.Id, s.OutputKey, (IReadOnlyDictionary<string, string>)s.InputMapping, s.Options)));
         var steps = workflow.Steps.Zip(nodes, (s, node) => new StepView(
-            s.Id, s.PromptId, prompts[s.PromptId], s.PromptVersion, s.PromptLabel, s.Model, models[s.Model], s.InputMapping, s.OutputKey, s.Order, node.Reads, node.Level));
+            s.Id, s.PromptId, prompts[s.PromptId], s.PromptVersion, s.PromptLabel, s.Model, models[s.Model], s.InputMapping, s.OutputKey, s.Order, node.Reads, node.Level)
+        {
+            Options = s.Options,
+        });
         return new WorkflowView(
             workflow.Id, workflow.Name, workflow.Tags, workflow.Inputs, [.. steps], workflow.Triggers, workflow.Owner, ownerName, workflow.Status,
             published is null ? null : new PublishedView(published.Number, published.Id, published.Definition, published.CreatedAt),
-            workflow.HasUnpublishedChanges, workflow.CreatedAt, workflow.UpdatedAt, workflow.Revision);
+            workflow.HasUnpublishedChanges, workflow.CreatedAt, workflow.UpdatedAt, workflow.Revision)
+        {
+            Options = workflow.Options,
+            Limits = workflow.Limits,
+        };
     }
 
     private static IQueryable<Workflow> Filtered(PromptPilotDbContext db, WorkflowFilter filter)

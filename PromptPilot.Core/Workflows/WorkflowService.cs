@@ -9,7 +9,7 @@ using PromptPilot.Core.Users;
 namespace PromptPilot.Core.Workflows;
 
 /// <summary>Reads, edits, publishes and archives workflows. Each write is one transaction behind the write gate.</summary>
-public sealed class WorkflowService(IDbContextFactory<PromptPilotDbContext> contexts, WriteGate gate, Access access, TimeProvider time)
+public sealed class WorkflowService(IDbContextFactory<PromptPilotDbContext> contexts, WriteGate gate, Access access, LiveLimits limits, TimeProvider time)
 {
     private const string What = "workflow";
 
@@ -52,7 +52,7 @@ public sealed class WorkflowService(IDbContextFactory<PromptPilotDbContext> cont
         var tidy = content.Tidy();
         var facts = await WorkflowFacts.LoadAsync(db, tidy.Steps, cancellationToken);
         var sequence = tidy.Sequence().Select(position => tidy.Steps[position]);
-        return new WorkflowCheck(WorkflowProblems.Find(tidy, facts), StepGraph.Of(sequence.Select(s => (s.Id ?? "", s.OutputKey, s.InputMapping))));
+        return new WorkflowCheck(WorkflowProblems.Find(tidy, facts), StepGraph.Of(sequence.Select(s => (s.Id ?? "", s.OutputKey, s.InputMapping, s.Options))));
     }
 
     /// <summary>Makes a draft, with its manual trigger. Ids of steps are given anew.</summary>
@@ -234,6 +234,7 @@ public sealed class WorkflowService(IDbContextFactory<PromptPilotDbContext> cont
             workflow.UpdatedAt = time.GetUtcNow().UtcDateTime;
             await db.SaveChangesAsync(cancellationToken);
             await transaction.CommitAsync(cancellationToken);
+            limits.Drop(id);
         }
 
         return await FoundAsync(db, id, cancellationToken);

@@ -22,6 +22,10 @@ public sealed record WorkflowView(
     string Id, string Name, IReadOnlyList<string> Tags, IReadOnlyList<WorkflowInput> Inputs, IReadOnlyList<StepView> Steps, IReadOnlyList<Trigger> Triggers,
     string? Owner, string? OwnerName, WorkflowStatus Status, PublishedView? Published, bool HasUnpublishedChanges, DateTime CreatedAt, DateTime UpdatedAt, int Revision)
 {
+    public WorkflowOptions Options { get; init; } = new();
+
+    public WorkflowLimits Limits { get; init; } = new();
+
     /// <summary>Each workflow has exactly one manual trigger.</summary>
     public Trigger ManualTrigger => Triggers.Single(trigger => trigger.Type == TriggerType.Manual);
 
@@ -29,7 +33,11 @@ public sealed record WorkflowView(
 
     /// <summary>The draft as content that could be saved again.</summary>
     public WorkflowContent Content() => new(
-        Name, Tags, Inputs, [.. Steps.Select(s => new StepContent(s.Id, s.PromptId, s.PromptVersion, s.PromptLabel, s.Model, s.InputMapping, s.OutputKey, s.Order))]);
+        Name, Tags, Inputs, [.. Steps.Select(s => new StepContent(s.Id, s.PromptId, s.PromptVersion, s.PromptLabel, s.Model, s.InputMapping, s.OutputKey, s.Order) { Options = s.Options })])
+    {
+        Options = Options,
+        Limits = Limits,
+    };
 }
 
 /// <summary>A step of the draft with the names of what it refers to, and its place in the data flow.</summary>
@@ -37,7 +45,10 @@ public sealed record WorkflowView(
 /// <param name="Level">From 1; steps of one level can run at the same time.</param>
 public sealed record StepView(
     string Id, string PromptId, string PromptName, string? PromptVersion, string? PromptLabel, string Model, string ModelName,
-    IReadOnlyDictionary<string, string> InputMapping, string OutputKey, int Order, IReadOnlyList<string> Reads, int Level);
+    IReadOnlyDictionary<string, string> InputMapping, string OutputKey, int Order, IReadOnlyList<string> Reads, int Level)
+{
+    public StepOptions Options { get; init; } = new();
+}
 
 /// <summary>The version that runs.</summary>
 public sealed record PublishedView(int Number, string VersionId, WorkflowDefinition Definition, DateTime PublishedAt);

@@ -9,6 +9,7 @@ public static class WorkflowsSetup
 {
     public static IServiceCollection AddWorkflows(this IServiceCollection services) => services
         .AddSingleton<WorkflowVersions>()
+        .AddSingleton<LiveLimits>()
         .AddSingleton<WorkflowService>()
         .AddSingleton<StepPickerService>()
         .AddSingleton<SampleWorkspace>()

@@ -286,6 +286,17 @@ namespace PromptPilot.Core.Data.Migrations
                     b.Property<DateTime>("UpdatedAt")
                         .HasColumnType("TEXT");
 
+                    b.ComplexProperty(typeof(Dictionary<string, object>), "Budgets", "PromptPilot.Core.Models.ModelProfile.Budgets#ModelBudgets", b1 =>
+                        {
+                            b1.IsRequired();
+
+                            b1.Property<long?>("Day")
+                                .HasColumnType("INTEGER");
+
+                            b1.Property<long?>("Month")
+                                .HasColumnType("INTEGER");
+                        });
+
                     b.ComplexProperty(typeof(Dictionary<string, object>), "Limits", "PromptPilot.Core.Models.ModelProfile.Limits#ModelLimits", b1 =>
                         {
                             b1.IsRequired();
@@ -293,10 +304,16 @@ namespace PromptPilot.Core.Data.Migrations
                             b1.Property<int>("AttemptSeconds")
                                 .HasColumnType("INTEGER");
 
+                            b1.Property<int?>("ConcurrentCalls")
+                                .HasColumnType("INTEGER");
+
                             b1.Property<int>("FirstTokenSeconds")
                                 .HasColumnType("INTEGER");
 
                             b1.Property<int>("IdleSeconds")
+                                .HasColumnType("INTEGER");
+
+                            b1.Property<int?>("RequestsPerMinute")
                                 .HasColumnType("INTEGER");
                         });
 
@@ -599,6 +616,8 @@ namespace PromptPilot.Core.Data.Migrations
 
                     b.HasIndex("Timestamp");
 
+                    b.HasIndex("ModelProfileId", "Timestamp");
+
                     b.HasIndex("PromptId", "Timestamp");
 
                     b.HasIndex("WorkflowId", "Timestamp");
@@ -702,6 +721,9 @@ namespace PromptPilot.Core.Data.Migrations
                     b.Property<DateTime?>("LeaseUntil")
                         .HasColumnType("TEXT");
 
+                    b.Property<int>("OpenReviews")
+                        .HasColumnType("INTEGER");
+
                     b.Property<long>("OutputTokens")
                         .HasColumnType("INTEGER");
 
@@ -710,6 +732,9 @@ namespace PromptPilot.Core.Data.Migrations
 
                     b.Property<string>("ParentRunId")
                         .HasColumnType("TEXT");
+
+                    b.Property<bool>("Pinned")
+                        .HasColumnType("INTEGER");
 
                     b.Property<string>("Priority")
                         .IsRequired()
@@ -760,6 +785,12 @@ namespace PromptPilot.Core.Data.Migrations
                         .HasColumnType("TEXT");
 
                     b.HasKey("Id");
+
+                    b.HasIndex("OpenReviews")
+                        .HasFilter("\"OpenReviews\" > 0");
+
+                    b.HasIndex("ParentRunId")
+                        .HasFilter("\"ParentRunId\" IS NOT NULL");
 
                     b.HasIndex("QueuedAt");
 
@@ -977,9 +1008,17 @@ namespace PromptPilot.Core.Data.Migrations
                         .IsRequired()
                         .HasColumnType("TEXT");
 
+                    b.Property<string>("Limits")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
                     b.Property<string>("Name")
                         .IsRequired()
                         .HasMaxLength(200)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Options")
+                        .IsRequired()
                         .HasColumnType("TEXT");
 
                     b.Property<string>("Owner")
@@ -1028,6 +1067,10 @@ namespace PromptPilot.Core.Data.Migrations
                         .HasColumnType("TEXT");
 
                     b.Property<string>("Model")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Options")
                         .IsRequired()
                         .HasColumnType("TEXT");
 

@@ -166,9 +166,13 @@ namespace PromptPilot.Core.Data.Migrations
                     CreatedAt = table.Column<DateTime>(type: "TEXT", nullable: false),
                     UpdatedAt = table.Column<DateTime>(type: "TEXT", nullable: false),
                     Revision = table.Column<int>(type: "INTEGER", nullable: false),
+                    Budgets_Day = table.Column<long>(type: "INTEGER", nullable: true),
+                    Budgets_Month = table.Column<long>(type: "INTEGER", nullable: true),
                     Limits_AttemptSeconds = table.Column<int>(type: "INTEGER", nullable: false),
+                    Limits_ConcurrentCalls = table.Column<int>(type: "INTEGER", nullable: true),
                     Limits_FirstTokenSeconds = table.Column<int>(type: "INTEGER", nullable: false),
                     Limits_IdleSeconds = table.Column<int>(type: "INTEGER", nullable: false),
+                    Limits_RequestsPerMinute = table.Column<int>(type: "INTEGER", nullable: true),
                     Parameters_MaxTokens = table.Column<int>(type: "INTEGER", nullable: false),
                     Parameters_Temperature = table.Column<double>(type: "REAL", nullable: false),
                     Parameters_TopP = table.Column<double>(type: "REAL", nullable: true),
@@ -225,6 +229,8 @@ namespace PromptPilot.Core.Data.Migrations
                     Name = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
                     Tags = table.Column<string>(type: "TEXT", nullable: false),
                     Inputs = table.Column<string>(type: "TEXT", nullable: false),
+                    Options = table.Column<string>(type: "TEXT", nullable: false),
+                    Limits = table.Column<string>(type: "TEXT", nullable: false),
                     Owner = table.Column<string>(type: "TEXT", nullable: true),
                     Status = table.Column<string>(type: "TEXT", maxLength: 32, nullable: false),
                     PublishedVersion = table.Column<int>(type: "INTEGER", nullable: true),
@@ -359,6 +365,8 @@ namespace PromptPilot.Core.Data.Migrations
                     LeaseUntil = table.Column<DateTime>(type: "TEXT", nullable: true),
                     LeaseEpoch = table.Column<int>(type: "INTEGER", nullable: false),
                     ResumeAt = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    OpenReviews = table.Column<int>(type: "INTEGER", nullable: false),
+                    Pinned = table.Column<bool>(type: "INTEGER", nullable: false),
                     IdempotencyActor = table.Column<string>(type: "TEXT", nullable: true),
                     IdempotencyKey = table.Column<string>(type: "TEXT", nullable: true),
                     IdempotencyHash = table.Column<string>(type: "TEXT", nullable: true)
@@ -386,7 +394,8 @@ namespace PromptPilot.Core.Data.Migrations
                     Model = table.Column<string>(type: "TEXT", nullable: false),
                     InputMapping = table.Column<string>(type: "TEXT", nullable: false),
                     OutputKey = table.Column<string>(type: "TEXT", nullable: false),
-                    Order = table.Column<int>(type: "INTEGER", nullable: false)
+                    Order = table.Column<int>(type: "INTEGER", nullable: false),
+                    Options = table.Column<string>(type: "TEXT", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -608,6 +617,11 @@ namespace PromptPilot.Core.Data.Migrations
                 column: "UserId");
 
             migrationBuilder.CreateIndex(
+                name: "IX_ExecutionLogs_ModelProfileId_Timestamp",
+                table: "ExecutionLogs",
+                columns: new[] { "ModelProfileId", "Timestamp" });
+
+            migrationBuilder.CreateIndex(
                 name: "IX_ExecutionLogs_OneSuccess",
                 table: "ExecutionLogs",
                 columns: new[] { "RunId", "StepId", "ItemKey" },
@@ -741,6 +755,18 @@ namespace PromptPilot.Core.Data.Migrations
                 table: "WorkflowRuns",
                 columns: new[] { "IdempotencyActor", "IdempotencyKey" },
                 unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "IX_WorkflowRuns_OpenReviews",
+                table: "WorkflowRuns",
+                column: "OpenReviews",
+                filter: "\"OpenReviews\" > 0");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_WorkflowRuns_ParentRunId",
+                table: "WorkflowRuns",
+                column: "ParentRunId",
+                filter: "\"ParentRunId\" IS NOT NULL");
 
             migrationBuilder.CreateIndex(
                 name: "IX_WorkflowRuns_QueuedAt",

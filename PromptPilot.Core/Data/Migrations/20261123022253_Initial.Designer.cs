@@ -12,7 +12,7 @@ using PromptPilot.Core.Data;
 namespace PromptPilot.Core.Data.Migrations
 {
     [DbContext(typeof(SqlitePromptPilotDbContext))]
-    [Migration("20261122234911_Initial")]
+    [Migration("20261123022253_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -289,6 +289,17 @@ namespace PromptPilot.Core.Data.Migrations
                     b.Property<DateTime>("UpdatedAt")
                         .HasColumnType("TEXT");
 
+                    b.ComplexProperty(typeof(Dictionary<string, object>), "Budgets", "PromptPilot.Core.Models.ModelProfile.Budgets#ModelBudgets", b1 =>
+                        {
+                            b1.IsRequired();
+
+                            b1.Property<long?>("Day")
+                                .HasColumnType("INTEGER");
+
+                            b1.Property<long?>("Month")
+                                .HasColumnType("INTEGER");
+                        });
+
                     b.ComplexProperty(typeof(Dictionary<string, object>), "Limits", "PromptPilot.Core.Models.ModelProfile.Limits#ModelLimits", b1 =>
                         {
                             b1.IsRequired();
@@ -296,10 +307,16 @@ namespace PromptPilot.Core.Data.Migrations
                             b1.Property<int>("AttemptSeconds")
                                 .HasColumnType("INTEGER");
 
+                            b1.Property<int?>("ConcurrentCalls")
+                                .HasColumnType("INTEGER");
+
                             b1.Property<int>("FirstTokenSeconds")
                                 .HasColumnType("INTEGER");
 
                             b1.Property<int>("IdleSeconds")
+                                .HasColumnType("INTEGER");
+
+                            b1.Property<int?>("RequestsPerMinute")
                                 .HasColumnType("INTEGER");
                         });
 
@@ -602,6 +619,8 @@ namespace PromptPilot.Core.Data.Migrations
 
                     b.HasIndex("Timestamp");
 
+                    b.HasIndex("ModelProfileId", "Timestamp");
+
                     b.HasIndex("PromptId", "Timestamp");
 
                     b.HasIndex("WorkflowId", "Timestamp");
@@ -705,6 +724,9 @@ namespace PromptPilot.Core.Data.Migrations
                     b.Property<DateTime?>("LeaseUntil")
                         .HasColumnType("TEXT");
 
+                    b.Property<int>("OpenReviews")
+                        .HasColumnType("INTEGER");
+
                     b.Property<long>("OutputTokens")
                         .HasColumnType("INTEGER");
 
@@ -713,6 +735,9 @@ namespace PromptPilot.Core.Data.Migrations
 
                     b.Property<string>("ParentRunId")
                         .HasColumnType("TEXT");
+
+                    b.Property<bool>("Pinned")
+                        .HasColumnType("INTEGER");
 
                     b.Property<string>("Priority")
                         .IsRequired()
@@ -763,6 +788,12 @@ namespace PromptPilot.Core.Data.Migrations
                         .HasColumnType("TEXT");
 
                     b.HasKey("Id");
+
+                    b.HasIndex("OpenReviews")
+                        .HasFilter("\"OpenReviews\" > 0");
+
+                    b.HasIndex("ParentRunId")
+                        .HasFilter("\"ParentRunId\" IS NOT NULL");
 
                     b.HasIndex("QueuedAt");
 
@@ -980,9 +1011,17 @@ namespace PromptPilot.Core.Data.Migrations
                         .IsRequired()
                         .HasColumnType("TEXT");
 
+                    b.Property<string>("Limits")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
                     b.Property<string>("Name")
                         .IsRequired()
                         .HasMaxLength(200)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Options")
+                        .IsRequired()
                         .HasColumnType("TEXT");
 
                     b.Property<string>("Owner")
@@ -1031,6 +1070,10 @@ namespace PromptPilot.Core.Data.Migrations
                         .HasColumnType("TEXT");
 
                     b.Property<string>("Model")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Options")
                         .IsRequired()
                         .HasColumnType("TEXT");
 

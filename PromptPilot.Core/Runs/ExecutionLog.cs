@@ -1,0 +1,74 @@
+using System.Text.Json;
+using PromptPilot.Core.Models;
+using PromptPilot.Core.Shared;
+
+namespace PromptPilot.Core.Runs;
+
+/// <summary>How an attempt ended.</summary>
+public enum ExecutionStatus
+{
+    Success,
+    Error,
+    Timeout,
+}
+
+/// <summary>One attempt of one step for one item, or one playground call (without run, workflow and step). Inserted once, when the attempt ends.</summary>
+public sealed class ExecutionLog
+{
+    public string Id { get; set; } = Ids.New();
+
+    public string? RunId { get; set; }
+
+    public string? WorkflowId { get; set; }
+
+    public string? StepId { get; set; }
+
+    public string? OutputKey { get; set; }
+
+    public required string PromptId { get; set; }
+
+    public required string PromptVersionId { get; set; }
+
+    public required string ModelProfileId { get; set; }
+
+    /// <summary>0-based; null unless the step fans out.</summary>
+    public int? ItemIndex { get; set; }
+
+    public int Attempt { get; set; } = 1;
+
+    /// <summary>The values of the prompt's variables as rendered.</summary>
+    public Dictionary<string, JsonElement> Input { get; set; } = [];
+
+    /// <summary>The model's text; of a failed attempt, what had arrived.</summary>
+    public string Output { get; set; } = "";
+
+    /// <summary>The model the provider reported, else the configured one.</summary>
+    public required string ModelUsed { get; set; }
+
+    public ExecutionStatus Status { get; set; }
+
+    public ErrorCode? ErrorCode { get; set; }
+
+    public string? ErrorMessage { get; set; }
+
+    /// <summary>The answer ended at the token limit.</summary>
+    public bool Truncated { get; set; }
+
+    /// <summary>The attempt's start.</summary>
+    public DateTime Timestamp { get; set; }
+
+    /// <summary>Of the attempt, without waiting before it.</summary>
+    public long DurationMs { get; set; }
+
+    public long? FirstTokenMs { get; set; }
+
+    public int InputTokens { get; set; }
+
+    public int OutputTokens { get; set; }
+
+    /// <summary>In nano-USD.</summary>
+    public long Cost { get; set; }
+
+    /// <summary>Who started the run or made the playground call.</summary>
+    public string? UserId { get; set; }
+}

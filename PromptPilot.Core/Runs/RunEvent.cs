@@ -1,0 +1,80 @@
+using System.Text.Json;
+using PromptPilot.Core.Workflows;
+
+namespace PromptPilot.Core.Runs;
+
+/// <summary>The kinds of <see cref="RunEvent"/>.</summary>
+public enum RunEventType
+{
+    Queued,
+    Claimed,
+    AttemptStarted,
+    AttemptEnded,
+    Skipped,
+    Defaulted,
+    Reused,
+    ReviewAsked,
+    ReviewAnswered,
+    Parked,
+    CancelRequested,
+    Finished,
+}
+
+/// <summary>One append-only line of a run's story. Unique on (run, seq).</summary>
+public sealed class RunEvent
+{
+    public required string RunId { get; set; }
+
+    /// <summary>1, 2, 3 … within the run, without gaps.</summary>
+    public int Seq { get; set; }
+
+    public RunEventType Type { get; set; }
+
+    public string? StepId { get; set; }
+
+    /// <summary>0-based; null unless the step fans out.</summary>
+    public int? ItemIndex { get; set; }
+
+    /// <summary>1-based.</summary>
+    public int? Attempt { get; set; }
+
+    /// <summary>What the type needs: the log's id of <c>attemptEnded</c>, the status of <c>finished</c>, ….</summary>
+    public RunEventPayload? Payload { get; set; }
+
+    public DateTime At { get; set; }
+}
+
+/// <summary>The details of an event; each type fills what it needs.</summary>
+public sealed record RunEventPayload
+{
+    public string? LogId { get; init; }
+
+    /// <summary>Host that claimed.</summary>
+    public string? Owner { get; init; }
+
+    public int? Epoch { get; init; }
+
+    public RunStatus? Status { get; init; }
+
+    public RunError? Error { get; init; }
+
+    /// <summary>User who cancelled or answered; null: the system did, e.g. a review's time limit.</summary>
+    public string? By { get; init; }
+
+    public string? Reason { get; init; }
+
+    /// <summary>Of an item's first attempt, and of the item-less outcome of a fan-out: how many items the list has.</summary>
+    public int? Items { get; init; }
+
+    /// <summary>Of a failed attempt that will be repeated: not before this moment. Null: it failed for good.</summary>
+    public DateTime? RetryAt { get; init; }
+
+    /// <summary>The value that flows on: of <c>defaulted</c>, of an edit in a review, and of a <c>reused</c> output that is not a log's own.</summary>
+    public JsonElement? Output { get; init; }
+
+    /// <summary>Of <c>reviewAnswered</c>.</summary>
+    public ReviewVerdict? Verdict { get; init; }
+
+    /// <summary>Of <c>reviewAsked</c>: when its time is over. Of <c>parked</c>: when the run goes on by itself; null while only a person can let it.</summary>
+    public DateTime? Until { get; init; }
+}

@@ -1,0 +1,39 @@
+using System.Collections.Concurrent;
+using Microsoft.EntityFrameworkCore;
+using PromptPilot.Core.Data;
+
+namespace PromptPilot.Core.Workflows;
+
+/// <summary>The limits of workflows as they are now, kept in memory until they change. This process is the database's only writer, so whoever changes them says so here.</summary>
+public sealed class LiveLimits(IDbContextFactory<PromptPilotDbContext> contexts)
+{
+    private static readonly WorkflowLimits None = new();
+
+    private readonly ConcurrentDictionary<string, WorkflowLimits> _cache = new(StringComparer.Ordinal);
+    private int _generation;
+
+    /// <summary>The limits of a workflow; none when it does not exist.</summary>
+    internal ValueTask<WorkflowLimits> ForAsync(string workflowId, CancellationToken cancellationToken) =>
+        _cache.TryGetValue(workflowId, out var limits) ? ValueTask.FromResult(limits) : LoadAsync(workflowId, cancellationToken);
+
+    /// <summary>Forgets a workflow's limits after they were changed.</summary>
+    internal void Drop(string workflowId)
+    {
+        Interlocked.Increment(ref _generation);
+        _cache.TryRemove(workflowId, out _);
+    }
+
+    private async ValueTask<WorkflowLimits> LoadAsync(string workflowId, CancellationToken cancellationToken)
+    {
+        var generation = Volatile.Read(ref _generation);
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        var limits = await db.Workflows.AsNoTracking().Where(workflow => workflow.Id == workflowId).Select(workflow => workflow.Limits).SingleOrDefaultAsync(cancellationToken) ?? None;
+        _cache[workflowId] = limits;
+        if (generation != Volatile.Read(ref _generation))
+        {
+            _cache.TryRemove(workflowId, out _);
+        }
+
+        return limits;
+    }
+}

@@ -1,0 +1,96 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using PromptPilot.Core.Models;
+
+namespace PromptPilot.Core.Workflows;
+
+/// <summary>What a failed step (or item) does to its run.</summary>
+public enum OnError
+{
+    Fail,
+
+    /// <summary>Goes on with <see cref="StepOptions.DefaultOutput"/>.</summary>
+    Default,
+}
+
+/// <summary>What a step's output is.</summary>
+public enum OutputFormat
+{
+    Text,
+
+    /// <summary>Parsed, so that downstream expressions can take paths of it.</summary>
+    Json,
+}
+
+/// <summary>How a step runs. Every option works together with every other.</summary>
+public sealed record StepOptions
+{
+    public const int MostAttempts = 5;
+    public const int DefaultAttempts = 3;
+    public const int MostParallelItems = 32;
+    public const int DefaultParallelItems = 4;
+    public const int LongestTimeoutSeconds = 86_400;
+
+    /// <summary>A Liquid condition as in <c>{% if %}</c>, e.g. <c>sentiment == 'negative'</c>; false: the step is skipped. Null: it always runs.</summary>
+    public string? When { get; init; }
+
+    /// <summary>An expression that gives a list: one call an item, with <c>item</c> and <c>index</c> (from 0) as keys; the output is a list in the same order. Null: one call.</summary>
+    public string? ForEach { get; init; }
+
+    /// <summary>How many items are called at the same time, 1 to 32; null: 4.</summary>
+    public int? MaxParallelItems { get; init; }
+
+    /// <summary>How often a call is tried where that helps, 1 to 5; null: 3.</summary>
+    public int? MaxAttempts { get; init; }
+
+    /// <summary>The most one attempt may take, in seconds; null: the model profile's limit.</summary>
+    public int? TimeoutSeconds { get; init; }
+
+    public OnError OnError { get; init; }
+
+    /// <summary>What stands in for the output (with <see cref="ForEach"/>: for the item's) when <see cref="OnError"/> is <see cref="OnError.Default"/>.</summary>
+    public JsonElement? DefaultOutput { get; init; }
+
+    public OutputFormat OutputFormat { get; init; }
+
+    /// <summary>A JSON Schema that a JSON output must fit; null: any JSON.</summary>
+    public JsonElement? JsonSchema { get; init; }
+
+    /// <summary>The run waits until a person has looked at the output; null: it does not.</summary>
+    public ReviewOptions? Review { get; init; }
+
+    /// <summary>Sent instead of the model profile's, as far as set; null: the profile's.</summary>
+    public ParameterChanges? Parameters { get; init; }
+
+    [JsonIgnore]
+    public int Attempts => MaxAttempts ?? DefaultAttempts;
+
+    [JsonIgnore]
+    public int ParallelItems => MaxParallelItems ?? DefaultParallelItems;
+}
+
+/// <summary>Asks a person about a step's output before it flows on.</summary>
+public sealed record ReviewOptions
+{
+    /// <summary>What to look at, for whoever answers.</summary>
+    public string? Instructions { get; init; }
+
+    /// <summary>After this long <see cref="OnTimeout"/> is the answer, in seconds; null: the run waits as long as it takes.</summary>
+    public int? TimeoutSeconds { get; init; }
+
+    /// <summary>The answer when nobody gave one in time: approve or reject.</summary>
+    public ReviewVerdict OnTimeout { get; init; } = ReviewVerdict.Reject;
+}
+
+/// <summary>What a person says of a step's output.</summary>
+public enum ReviewVerdict
+{
+    /// <summary>It flows on as it is.</summary>
+    Approve,
+
+    /// <summary>Another text flows on; the execution log keeps what the model wrote.</summary>
+    Edit,
+
+    /// <summary>The run ends here.</summary>
+    Reject,
+}

@@ -1,0 +1,37 @@
+namespace PromptPilot.Core.Workflows;
+
+/// <summary>How the workflow's steps run together. Part of what publishing freezes.</summary>
+public sealed record WorkflowOptions
+{
+    public const int MostParallelSteps = 64;
+    public const int DefaultParallelSteps = 16;
+    public const int LongestTimeoutSeconds = 7 * 86_400;
+
+    /// <summary>The most a run may take from its start, in seconds, without the time it waits for a review; null: no limit.</summary>
+    public int? TimeoutSeconds { get; init; }
+
+    /// <summary>How many steps run at the same time, 1 to 64; null: 16.</summary>
+    public int? MaxParallelSteps { get; init; }
+}
+
+/// <summary>What the workflow's runs may take together. Not part of a version: a change counts at once.</summary>
+public sealed record WorkflowLimits
+{
+    /// <summary>How many of its runs execute at the same time; null: as many as the host allows.</summary>
+    public int? MaxConcurrentRuns { get; init; }
+
+    /// <summary>The most one run may cost, in nano-USD; null: no limit.</summary>
+    public long? RunBudget { get; init; }
+
+    /// <summary>The most its runs may cost in a day (UTC), in nano-USD; null: no limit.</summary>
+    public long? DayBudget { get; init; }
+
+    /// <summary>The most its runs may cost in a calendar month (UTC), in nano-USD; null: no limit.</summary>
+    public long? MonthBudget { get; init; }
+
+    /// <summary>Runs that ended longer ago are removed, in days, unless rated or pinned; null: the host's setting.</summary>
+    public int? KeepDays { get; init; }
+
+    /// <summary>Only the newest ended runs are kept, besides rated and pinned ones; null: the host's setting.</summary>
+    public int? KeepRuns { get; init; }
+}
