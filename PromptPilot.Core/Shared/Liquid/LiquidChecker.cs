@@ -262,6 +262,10 @@ internal sealed class LiquidChecker(LiquidTokens tokens, bool isExpression) : Sc
 
     private const string NoAssign = "An expression cannot assign. Compare with “==”, or use {% assign %} in a prompt.";
 
+    private string NoComparison => isExpression
+        ? "A filtered value cannot be compared. Compare the value as it is, or let an earlier step write what you need."
+        : "A filtered value cannot be compared here. Give it a name with {% assign %} first.";
+
     /// <summary><c>a and b or c</c> has no precedence in Liquid and is read from right to left.</summary>
     private static void ToTheRight(ScriptBinaryExpression node)
     {
@@ -317,7 +321,7 @@ internal sealed class LiquidChecker(LiquidTokens tokens, bool isExpression) : Sc
             case ScriptVariableGlobal or ScriptFunctionCall { Target: ScriptVariableGlobal, ExplicitCall: false }:
                 break;
             case ScriptBinaryExpression:
-                Refuse(node, "A filtered value cannot be compared here. Give it a name with {% assign %} first.");
+                Refuse(node, NoComparison);
                 break;
             default:
                 Refuse(node ?? pipe, "This is not the name of a filter.");
@@ -349,6 +353,13 @@ internal sealed class LiquidChecker(LiquidTokens tokens, bool isExpression) : Sc
 
                 arguments.RemoveAt(i);
                 given -= 2;
+            }
+
+            // Scriban would compare the argument alone, and the filtered value would nearly always count as true.
+            if (arguments[i] is ScriptBinaryExpression comparison)
+            {
+                Refuse(comparison, NoComparison);
+                return null;
             }
 
             Walk(arguments[i]);
