@@ -1,7 +1,7 @@
 namespace PromptPilot.Core.Shared;
 
 /// <summary>Finds what somebody probably meant.</summary>
-internal static class Spelling
+public static class Spelling
 {
     /// <summary>“ Did you mean “x”?” with a space before it, or nothing when no candidate is near.</summary>
     public static string DidYouMean(string word, IEnumerable<string> candidates) =>

@@ -6,12 +6,14 @@ namespace PromptPilot.Core.Workflows;
 /// <summary>Whether a JSON value is one of a declared type.</summary>
 internal static class InputValues
 {
+    public const string HalfCharacter = "The text has half of a surrogate pair in it, which is no character. Send it as valid Unicode.";
+
     /// <summary>What is wrong with the value, or null when it fits.</summary>
     public static string? Problem(JsonElement value, VariableType type, IReadOnlyList<string> choices)
     {
         if (!IsWellFormed(value))
         {
-            return "The text has half of a surrogate pair in it, which is no character. Send it as valid Unicode.";
+            return HalfCharacter;
         }
 
         var fits = type switch
@@ -46,7 +48,7 @@ internal static class InputValues
     };
 
     /// <summary>JSON can carry lone surrogates as escapes; they could be neither stored nor sent.</summary>
-    private static bool IsWellFormed(JsonElement value)
+    public static bool IsWellFormed(JsonElement value)
     {
         try
         {

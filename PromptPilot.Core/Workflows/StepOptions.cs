@@ -67,11 +67,30 @@ public sealed record StepOptions
 
     [JsonIgnore]
     public int ParallelItems => MaxParallelItems ?? DefaultParallelItems;
+
+    /// <summary>The same with nothing where nothing was said: blank texts, JSON null, parameters of which none is set.</summary>
+    internal StepOptions Tidy() => this with
+    {
+        When = Text(When),
+        ForEach = Text(ForEach),
+        DefaultOutput = Json(DefaultOutput),
+        JsonSchema = Json(JsonSchema),
+        Review = Review is null ? null : Review with { Instructions = Text(Review.Instructions) },
+        Parameters = Parameters == new ParameterChanges() ? null : Parameters,
+    };
+
+    private static string? Text(string? text) => string.IsNullOrWhiteSpace(text) ? null : text.Trim();
+
+    private static JsonElement? Json(JsonElement? json) => json is { ValueKind: JsonValueKind.Null or JsonValueKind.Undefined } ? null : json;
 }
 
 /// <summary>Asks a person about a step's output before it flows on.</summary>
 public sealed record ReviewOptions
 {
+    public const int MaxInstructions = 2000;
+    public const int ShortestTimeoutSeconds = 60;
+    public const int LongestTimeoutSeconds = 30 * 86_400;
+
     /// <summary>What to look at, for whoever answers.</summary>
     public string? Instructions { get; init; }
 

@@ -6,13 +6,12 @@ namespace PromptPilot.Core.Workflows;
 /// <summary>Finds what is wrong with one step.</summary>
 internal static class StepProblems
 {
-    public const int MaxExpressionLength = 2000;
-
     public static IEnumerable<WorkflowProblem> Find(StepContent step, int position, KeyScope keys, WorkflowFacts facts) =>
         OfPrompt(step, position, facts)
             .Concat(OfModel(step, position, facts))
             .Concat(OfMapping(step, position, keys, facts))
-            .Concat(OfOutputKey(step, position, keys));
+            .Concat(OfOutputKey(step, position, keys))
+            .Concat(StepOptionProblems.Find(step, position, keys));
 
     private static IEnumerable<WorkflowProblem> OfPrompt(StepContent step, int position, WorkflowFacts facts)
     {
@@ -65,32 +64,12 @@ internal static class StepProblems
                 yield return new WorkflowProblem(field, $"The prompt (version {version.Version}) has no variable “{variable}”. Remove this row.{Spelling.DidYouMean(variable, version.Variables)}", BlocksSaving: false);
             }
 
-            foreach (var problem in OfExpression(expression, field, step, keys))
+            foreach (var problem in ExpressionProblems.OfMapping(expression, field, step, keys))
             {
                 yield return problem;
             }
         }
     }
-
-    private static IEnumerable<WorkflowProblem> OfExpression(string text, string field, StepContent step, KeyScope keys)
-    {
-        if (text.Length > MaxExpressionLength)
-        {
-            return [new WorkflowProblem(field, $"An expression has at most {MaxExpressionLength} characters.", BlocksSaving: true)];
-        }
-
-        var expression = LiquidExpression.Parse(text);
-        return expression.Errors.Count > 0
-            ? expression.Errors.Select(error => new WorkflowProblem(field, error.Message, BlocksSaving: true, error.Line, error.Column))
-            : expression.Reads.Where(key => !keys.IsReadable(key)).Select(key => new WorkflowProblem(field, Unreadable(key, step, keys), BlocksSaving: true));
-    }
-
-    private static string Unreadable(string key, StepContent step, KeyScope keys) => keys.WrittenLaterBy(key) switch
-    {
-        _ when key == step.OutputKey => $"“{key}” is what this step writes; it cannot read it.",
-        { } number => $"“{key}” is written by step {number}, which runs later. Move this step below it.",
-        null => $"There is no key “{key}” here.{Spelling.DidYouMean(key, keys.Readable())} Known here: {string.Join(", ", keys.Readable())}.",
-    };
 
     private static IEnumerable<WorkflowProblem> OfOutputKey(StepContent step, int position, KeyScope keys)
     {

@@ -44,11 +44,9 @@ public sealed record StepContent(
     {
         PromptVersion = Named(PromptVersion),
         PromptLabel = Named(PromptLabel),
-        Options = Options with { When = Text(Options.When), ForEach = Text(Options.ForEach) },
+        Options = Options.Tidy(),
         InputMapping = InputMapping.Where(pair => !string.IsNullOrWhiteSpace(pair.Value)).ToDictionary(pair => pair.Key, pair => pair.Value.Trim()),
     };
-
-    private static string? Text(string? text) => string.IsNullOrWhiteSpace(text) ? null : text.Trim();
 
     private static string? Named(string? name) => string.IsNullOrWhiteSpace(name) || name.Trim() == Latest ? null : name.Trim();
 }

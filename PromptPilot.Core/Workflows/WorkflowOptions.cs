@@ -17,6 +17,13 @@ public sealed record WorkflowOptions
 /// <summary>What the workflow's runs may take together. Not part of a version: a change counts at once.</summary>
 public sealed record WorkflowLimits
 {
+    public const int MostConcurrentRuns = 1000;
+    public const int MostKeepDays = 3650;
+    public const int MostKeepRuns = 1_000_000;
+
+    /// <summary>The largest budget, in nano-USD: a billion dollars.</summary>
+    public const long MostBudget = 1_000_000_000_000_000_000;
+
     /// <summary>How many of its runs execute at the same time; null: as many as the host allows.</summary>
     public int? MaxConcurrentRuns { get; init; }
 

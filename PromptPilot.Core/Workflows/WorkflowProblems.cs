@@ -21,6 +21,7 @@ internal static class WorkflowProblems
         var problems = new List<WorkflowProblem>();
         problems.AddRange(OfHead(content));
         problems.AddRange(OfInputs(content.Inputs));
+        problems.AddRange(WorkflowOptionProblems.Find(content.Options, content.Limits));
         if (content.Steps.Count == 0)
         {
             problems.Add(new WorkflowProblem("steps", "Add a step: a workflow without steps does nothing.", BlocksSaving: false));

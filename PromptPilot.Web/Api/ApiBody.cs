@@ -22,7 +22,7 @@ internal static class ApiBody
         }
         catch (JsonException error)
         {
-            return Unreadable(error);
+            return ApiBodyErrors.Explain<T>(error, Strict);
         }
         catch (BadHttpRequestException error) when (error.StatusCode == StatusCodes.Status413PayloadTooLarge)
         {
@@ -30,12 +30,16 @@ internal static class ApiBody
         }
     }
 
-    private static Problem Unreadable(JsonException error)
+    /// <summary>For converters: reads a part of a body, so that a mistake in it is told with its whole path.</summary>
+    public static T? ReadInside<T>(ref Utf8JsonReader reader, JsonSerializerOptions options)
     {
-        var field = (error.Path ?? "$").TrimStart('$').TrimStart('.');
-        var place = error.LineNumber is { } line ? $" (line {line + 1}, position {error.BytePositionInLine + 1})" : "";
-        var isUnknown = error.Message.Contains("could not be mapped", StringComparison.Ordinal);
-        var message = isUnknown ? "There is no such field." : $"This is not the JSON that is expected here{place}.";
-        return field.Length > 0 ? Problem.Invalid("The body cannot be read.", new FieldError(field, message)) : Problem.Invalid($"The body cannot be read: {message}");
+        try
+        {
+            return JsonSerializer.Deserialize<T>(ref reader, options);
+        }
+        catch (JsonException error)
+        {
+            throw new JsonException(error.Message, error);
+        }
     }
 }

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.OpenApi;
 using PromptPilot.Core.Shared;
+using PromptPilot.Web.Features.Workflows;
 
 namespace PromptPilot.Web.Api;
 
@@ -26,6 +27,7 @@ internal static class ApiSetup
                     ["apiKey"] = new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "bearer", Description = "An API key, as made on the page Account." },
                 };
                 document.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference("apiKey", document)] = [] }];
+                WorkflowSchemas.Describe(document);
                 return Task.CompletedTask;
             });
         });

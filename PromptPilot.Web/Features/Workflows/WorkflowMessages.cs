@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Text.Json;
 using PromptPilot.Core.Prompts;
 using PromptPilot.Core.Triggers;
@@ -6,13 +7,58 @@ using PromptPilot.Core.Workflows;
 namespace PromptPilot.Web.Features.Workflows;
 
 /// <summary>What a client sends of a workflow. What is missing becomes a problem at its field.</summary>
-internal sealed record WorkflowBody(string? Name, IReadOnlyList<string?>? Tags, IReadOnlyList<InputBody?>? Inputs, IReadOnlyList<StepBody?>? Steps)
+internal sealed record WorkflowBody : WorkflowAnsweredFields
 {
+    public string? Name { get; init; }
+
+    public IReadOnlyList<string?>? Tags { get; init; }
+
+    public IReadOnlyList<InputBody?>? Inputs { get; init; }
+
+    public IReadOnlyList<StepBody?>? Steps { get; init; }
+
     public WorkflowContent ToContent() => new(
         Name ?? "",
         [.. (Tags ?? []).OfType<string>()],
         [.. (Inputs ?? []).Select(input => (input ?? InputBody.Empty).ToInput())],
-        [.. (Steps ?? []).Select(step => (step ?? StepBody.Empty).ToContent())]);
+        [.. (Steps ?? []).Select(step => (step ?? StepBody.Empty).ToContent())])
+    {
+        Options = ToOptions(),
+        Limits = Limits?.ToLimits() ?? new WorkflowLimits(),
+    };
+}
+
+/// <summary>What is answered of a workflow and set by the portal alone. A client may send it back with the rest of what it got; nothing is done with it.</summary>
+internal abstract record WorkflowAnsweredFields : WorkflowOptionFields
+{
+    private const string Ignored = "Set by the portal. It may be sent back with the rest, and is ignored.";
+
+    [Description(Ignored)]
+    public JsonElement? Id { get; init; }
+
+    [Description(Ignored)]
+    public JsonElement? Triggers { get; init; }
+
+    [Description(Ignored)]
+    public JsonElement? Owner { get; init; }
+
+    [Description(Ignored)]
+    public JsonElement? Status { get; init; }
+
+    [Description(Ignored)]
+    public JsonElement? PublishedVersion { get; init; }
+
+    [Description(Ignored)]
+    public JsonElement? HasUnpublishedChanges { get; init; }
+
+    [Description(Ignored)]
+    public JsonElement? CreatedAt { get; init; }
+
+    [Description(Ignored)]
+    public JsonElement? UpdatedAt { get; init; }
+
+    [Description(Ignored)]
+    public JsonElement? Revision { get; init; }
 }
 
 /// <summary>What a client sends of an input. Required unless it says otherwise.</summary>
@@ -33,21 +79,21 @@ internal sealed record InputBody(string? Name, VariableType? Type, bool? Require
 
 /// <summary>What a client sends of a step; <c>model</c> is the id of a model profile.</summary>
 internal sealed record StepBody(
-    string? Id, string? PromptId, string? PromptVersion, string? PromptLabel, string? Model, IReadOnlyDictionary<string, string>? InputMapping, string? OutputKey, int? Order)
+    string? Id, string? PromptId, string? PromptVersion, string? PromptLabel, string? Model, IReadOnlyDictionary<string, string>? InputMapping, string? OutputKey, int? Order) : StepOptionFields
 {
     public static readonly StepBody Empty = new(null, null, null, null, null, null, null, null);
 
-    public StepContent ToContent() => new(Id, PromptId ?? "", PromptVersion, PromptLabel, Model ?? "", InputMapping ?? new Dictionary<string, string>(), OutputKey ?? "", Order);
+    public StepContent ToContent() => new(Id, PromptId ?? "", PromptVersion, PromptLabel, Model ?? "", InputMapping ?? new Dictionary<string, string>(), OutputKey ?? "", Order) { Options = ToOptions() };
 }
 
 /// <summary>A workflow, whole, as clients get it.</summary>
 internal sealed record WorkflowAnswer(
     string Id, string Name, IReadOnlyList<string> Tags, IReadOnlyList<InputAnswer> Inputs, IReadOnlyList<StepAnswer> Steps, IReadOnlyList<TriggerAnswer> Triggers,
-    string? Owner, WorkflowStatus Status, int? PublishedVersion, bool HasUnpublishedChanges, DateTime CreatedAt, DateTime UpdatedAt, int Revision)
+    string? Owner, WorkflowStatus Status, int? PublishedVersion, bool HasUnpublishedChanges, DateTime CreatedAt, DateTime UpdatedAt, int Revision) : WorkflowOptionFields
 {
-    public static WorkflowAnswer From(WorkflowView view) => new(
+    public static WorkflowAnswer From(WorkflowView view) => With(new WorkflowAnswer(
         view.Id, view.Name, view.Tags, [.. view.Inputs.Select(InputAnswer.From)], [.. view.Steps.Select(StepAnswer.From)], [.. view.Triggers.Select(TriggerAnswer.From)],
-        view.Owner, view.Status, view.Published?.Number, view.HasUnpublishedChanges, view.CreatedAt, view.UpdatedAt, view.Revision);
+        view.Owner, view.Status, view.Published?.Number, view.HasUnpublishedChanges, view.CreatedAt, view.UpdatedAt, view.Revision), view.Options, view.Limits);
 }
 
 /// <summary>An input, as clients get it.</summary>
@@ -59,9 +105,10 @@ internal sealed record InputAnswer(string Name, VariableType Type, bool Required
 
 /// <summary>A step, as clients get it.</summary>
 internal sealed record StepAnswer(
-    string Id, string PromptId, string? PromptVersion, string? PromptLabel, string Model, IReadOnlyDictionary<string, string> InputMapping, string OutputKey, int Order)
+    string Id, string PromptId, string? PromptVersion, string? PromptLabel, string Model, IReadOnlyDictionary<string, string> InputMapping, string OutputKey, int Order) : StepOptionFields
 {
-    public static StepAnswer From(StepView step) => new(step.Id, step.PromptId, step.PromptVersion, step.PromptLabel, step.Model, step.InputMapping, step.OutputKey, step.Order);
+    public static StepAnswer From(StepView step) =>
+        With(new StepAnswer(step.Id, step.PromptId, step.PromptVersion, step.PromptLabel, step.Model, step.InputMapping, step.OutputKey, step.Order), step.Options);
 }
 
 /// <summary>A row of the list, as clients get it.</summary>

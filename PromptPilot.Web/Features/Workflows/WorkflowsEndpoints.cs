@@ -11,9 +11,9 @@ internal static class WorkflowsEndpoints
     {
         var workflows = api.MapGroup("/workflows").WithTags("Workflows");
         workflows.MapGet("/", ListAsync).WithSummary("List workflows, the last changed first").Produces<Page<WorkflowRow>>();
-        workflows.MapPost("/", CreateAsync).WithSummary("Create a draft").Produces<WorkflowAnswer>(StatusCodes.Status201Created).ProducesProblem(StatusCodes.Status400BadRequest);
+        workflows.MapPost("/", CreateAsync).WithSummary("Create a draft").Accepts<WorkflowBody>("application/json").Produces<WorkflowAnswer>(StatusCodes.Status201Created).ProducesProblem(StatusCodes.Status400BadRequest);
         workflows.MapGet("/{id}", GetAsync).WithSummary("Read a workflow").Produces<WorkflowAnswer>().ProducesProblem(StatusCodes.Status404NotFound);
-        workflows.MapPut("/{id}", UpdateAsync).WithSummary("Replace the draft; what is published stays as it is").Produces<WorkflowAnswer>()
+        workflows.MapPut("/{id}", UpdateAsync).WithSummary("Replace the draft; what is published stays as it is").Accepts<WorkflowBody>("application/json").Produces<WorkflowAnswer>()
             .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status412PreconditionFailed);
         workflows.MapDelete("/{id}", DeleteAsync).WithSummary("Delete a workflow with its runs and their logs").Produces(StatusCodes.Status204NoContent)
             .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status412PreconditionFailed);
@@ -46,11 +46,19 @@ internal static class WorkflowsEndpoints
     private static async Task<IResult> GetAsync(HttpContext http, WorkflowService workflows, string id, CancellationToken cancellationToken) =>
         Answer(http, await workflows.FindAsync(http.Actor(), id, cancellationToken));
 
-    private static async Task<IResult> CreateAsync(HttpContext http, WorkflowService workflows, WorkflowBody body, CancellationToken cancellationToken) =>
-        Answer(http, await workflows.CreateAsync(http.Actor(), body.ToContent(), cancellationToken), created: true);
+    private static async Task<IResult> CreateAsync(HttpContext http, WorkflowService workflows, CancellationToken cancellationToken)
+    {
+        var body = await ApiBody.ReadAsync<WorkflowBody>(http, cancellationToken);
+        return body.IsOk ? Answer(http, await workflows.CreateAsync(http.Actor(), body.Value.ToContent(), cancellationToken), created: true) : ApiResults.From(body.Problem);
+    }
 
-    private static Task<IResult> UpdateAsync(HttpContext http, WorkflowService workflows, string id, WorkflowBody body, CancellationToken cancellationToken) =>
-        IfMatchAsync(http, revision => workflows.UpdateAsync(http.Actor(), id, body.ToContent(), revision, cancellationToken), view => Answer(http, view));
+    private static async Task<IResult> UpdateAsync(HttpContext http, WorkflowService workflows, string id, CancellationToken cancellationToken)
+    {
+        var body = await ApiBody.ReadAsync<WorkflowBody>(http, cancellationToken);
+        return body.IsOk
+            ? await IfMatchAsync(http, revision => workflows.UpdateAsync(http.Actor(), id, body.Value.ToContent(), revision, cancellationToken), view => Answer(http, view))
+            : ApiResults.From(body.Problem);
+    }
 
     private static Task<IResult> DeleteAsync(HttpContext http, WorkflowService workflows, string id, CancellationToken cancellationToken) =>
         IfMatchAsync(http, revision => workflows.DeleteAsync(http.Actor(), id, revision, cancellationToken), done => ApiResults.From(done, _ => Results.NoContent()));

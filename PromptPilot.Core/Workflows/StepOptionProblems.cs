@@ -1,0 +1,107 @@
+using System.Text.Json;
+using PromptPilot.Core.Models;
+
+namespace PromptPilot.Core.Workflows;
+
+/// <summary>Finds what is wrong with the options of one step.</summary>
+internal static class StepOptionProblems
+{
+    /// <summary>Characters of a schema or a default output, as JSON.</summary>
+    public const int MaxJsonLength = 64 * 1024;
+
+    public static IEnumerable<WorkflowProblem> Find(StepContent step, int position, KeyScope keys)
+    {
+        var options = step.Options;
+        var at = $"steps[{position}].";
+        var problems = new List<WorkflowProblem?>();
+        if (options.When is { } when)
+        {
+            problems.AddRange(ExpressionProblems.OfWhen(when, at + "when", step, keys));
+        }
+
+        if (options.ForEach is { } forEach)
+        {
+            problems.AddRange(ExpressionProblems.OfForEach(forEach, at + "forEach", step, keys));
+        }
+
+        problems.Add(NumberRange.Problem(options.MaxParallelItems, 1, StepOptions.MostParallelItems, at + "maxParallelItems", "Items at a time are {0} to {1}."));
+        problems.Add(NumberRange.Problem(options.MaxAttempts, 1, StepOptions.MostAttempts, at + "maxAttempts", "A call is tried {0} to {1} times."));
+        problems.Add(NumberRange.Problem(options.TimeoutSeconds, 1, StepOptions.LongestTimeoutSeconds, at + "timeoutSeconds", "An attempt may take {0} to {1} seconds."));
+        problems.AddRange(OfOutput(options, at));
+        problems.AddRange(OfReview(options.Review, at + "review."));
+        problems.AddRange(OfParameters(options.Parameters, at + "parameters."));
+        return problems.OfType<WorkflowProblem>();
+    }
+
+    private static IEnumerable<WorkflowProblem> OfOutput(StepOptions options, string at)
+    {
+        var schemaProblem = options.JsonSchema is { } schema ? SchemaProblem(schema, options.OutputFormat) : null;
+        if (schemaProblem is not null)
+        {
+            yield return new WorkflowProblem(at + "jsonSchema", schemaProblem, BlocksSaving: true);
+        }
+
+        if (options is { OnError: OnError.Default, DefaultOutput: null })
+        {
+            yield return new WorkflowProblem(at + "defaultOutput", options.OutputFormat == OutputFormat.Json
+                ? "Give the JSON that stands in when the step fails, such as [] or {}. Null is no output."
+                : "Give the text that stands in when the step fails; it may be empty.", BlocksSaving: false);
+        }
+        else if (options.DefaultOutput is { } output && DefaultProblem(output, options, schemaProblem is null) is { } wrong)
+        {
+            yield return new WorkflowProblem(at + "defaultOutput", wrong, BlocksSaving: true);
+        }
+    }
+
+    private static string? SchemaProblem(JsonElement schema, OutputFormat format) => schema switch
+    {
+        _ when format != OutputFormat.Json => "A schema needs the output format “json”: a text is not checked. Choose JSON, or remove the schema.",
+        { ValueKind: not JsonValueKind.Object } => "A JSON Schema is an object, such as {\"type\": \"object\"}.",
+        _ when schema.GetRawText().Length > MaxJsonLength => $"A schema has at most {MaxJsonLength:N0} characters.",
+        _ when !InputValues.IsWellFormed(schema) => InputValues.HalfCharacter,
+        _ => null,
+    };
+
+    private static string? DefaultProblem(JsonElement output, StepOptions options, bool schemaIsSound) => output switch
+    {
+        _ when options.OnError != OnError.Default => "A default output is used only with on error “default”. Choose that, or remove the output.",
+        { ValueKind: not JsonValueKind.String } when options.OutputFormat == OutputFormat.Text => "The default of a text output is a text.",
+        _ when output.GetRawText().Length > MaxJsonLength => $"A default output has at most {MaxJsonLength:N0} characters.",
+        _ when !InputValues.IsWellFormed(output) => InputValues.HalfCharacter,
+        _ => null,
+    };
+
+    private static IEnumerable<WorkflowProblem?> OfReview(ReviewOptions? review, string at)
+    {
+        if (review is null)
+        {
+            yield break;
+        }
+
+        if (review.Instructions?.Length > ReviewOptions.MaxInstructions)
+        {
+            yield return new WorkflowProblem(at + "instructions", $"Instructions have at most {ReviewOptions.MaxInstructions:N0} characters.", BlocksSaving: true);
+        }
+
+        yield return NumberRange.Problem(
+            review.TimeoutSeconds, ReviewOptions.ShortestTimeoutSeconds, ReviewOptions.LongestTimeoutSeconds, at + "timeoutSeconds", "A review waits {0} to {1} seconds (30 days), or as long as it takes when this is empty.");
+        if (review.OnTimeout == ReviewVerdict.Edit)
+        {
+            yield return new WorkflowProblem(at + "onTimeout", "When nobody answers in time, the answer is “approve” or “reject”: nobody is there to edit.", BlocksSaving: true);
+        }
+    }
+
+    private static IEnumerable<WorkflowProblem?> OfParameters(ParameterChanges? changes, string at)
+    {
+        if (changes?.Temperature is not (null or (>= 0 and <= 2)))
+        {
+            yield return new WorkflowProblem(at + "temperature", "The temperature is a number from 0 to 2, or empty.", BlocksSaving: true);
+        }
+
+        yield return NumberRange.Problem(changes?.MaxTokens, 1, 1_000_000, at + "maxTokens", "The longest answer is {0} to {1} tokens.");
+        if (changes?.TopP is not (null or (>= 0 and <= 1)))
+        {
+            yield return new WorkflowProblem(at + "topP", "Top-p is a number from 0 to 1, or empty.", BlocksSaving: true);
+        }
+    }
+}

@@ -1,0 +1,28 @@
+using System.Globalization;
+using PromptPilot.Core.Shared;
+
+namespace PromptPilot.Core.Workflows;
+
+/// <summary>Finds what is wrong with the options and limits of a workflow.</summary>
+internal static class WorkflowOptionProblems
+{
+    public static IEnumerable<WorkflowProblem> Find(WorkflowOptions options, WorkflowLimits limits)
+    {
+        WorkflowProblem?[] problems =
+        [
+            NumberRange.Problem(options.TimeoutSeconds, 1, WorkflowOptions.LongestTimeoutSeconds, "timeoutSeconds", "A run may take {0} to {1} seconds (7 days)."),
+            NumberRange.Problem(options.MaxParallelSteps, 1, WorkflowOptions.MostParallelSteps, "maxParallelSteps", "Steps at a time are {0} to {1}."),
+            NumberRange.Problem(limits.MaxConcurrentRuns, 1, WorkflowLimits.MostConcurrentRuns, "limits.maxConcurrentRuns", "Runs at a time are {0} to {1}."),
+            Budget(limits.RunBudget, "limits.runBudget"),
+            Budget(limits.DayBudget, "limits.dayBudget"),
+            Budget(limits.MonthBudget, "limits.monthBudget"),
+            NumberRange.Problem(limits.KeepDays, 1, WorkflowLimits.MostKeepDays, "limits.keepDays", "Ended runs are kept {0} to {1} days."),
+            NumberRange.Problem(limits.KeepRuns, 1, WorkflowLimits.MostKeepRuns, "limits.keepRuns", "{0} to {1} ended runs are kept."),
+        ];
+        return problems.OfType<WorkflowProblem>();
+    }
+
+    private static WorkflowProblem? Budget(long? nanos, string field) => nanos is null or (>= 0 and <= WorkflowLimits.MostBudget)
+        ? null
+        : new WorkflowProblem(field, string.Create(CultureInfo.InvariantCulture, $"A budget is 0 to {Money.ToUsd(WorkflowLimits.MostBudget):N0} USD; with 0 only calls that cost nothing are made."), BlocksSaving: true);
+}
