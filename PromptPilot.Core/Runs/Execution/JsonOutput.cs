@@ -1,0 +1,108 @@
+using System.Text.Json;
+using PromptPilot.Core.Shared;
+using PromptPilot.Core.Shared.JsonSchemas;
+
+namespace PromptPilot.Core.Runs.Execution;
+
+/// <summary>Reads a model's text as JSON.</summary>
+internal static class JsonOutput
+{
+    /// <summary>How deep an answer may be nested.</summary>
+    private const int MaxDepth = 64;
+
+    private const int MinFence = 3;
+
+    private static readonly JsonDocumentOptions Strict = new() { MaxDepth = MaxDepth, AllowDuplicateProperties = false };
+
+    /// <summary>The JSON of an answer: the whole text, or what is inside the one Markdown code fence that surrounds it all.</summary>
+    /// <param name="schema">What it has to fit; null: any JSON.</param>
+    /// <returns>A problem that names the place and what is wrong there.</returns>
+    public static Result<JsonElement> Read(string text, JsonElement? schema)
+    {
+        var parsed = Parse(WithoutFence(text));
+        return parsed.IsOk && schema is { } wanted ? Check(parsed.Value, wanted) : parsed;
+    }
+
+    /// <summary>What is wrong with a JSON Schema, in words that say what to do; null when outputs can be checked by it.</summary>
+    public static string? SchemaProblem(JsonElement schema) => OutputSchema.Of(schema).Problem;
+
+    private static ReadOnlySpan<char> WithoutFence(string text)
+    {
+        var whole = text.AsSpan().Trim().Trim('\uFEFF').Trim();
+        var ticks = whole.IndexOfAnyExcept('`');
+        var firstLine = whole.IndexOf('\n');
+        var lastLine = whole.LastIndexOf('\n');
+        return ticks >= MinFence && lastLine > firstLine
+            && whole[ticks..firstLine].IndexOf('`') < 0
+            && whole[(lastLine + 1)..].Trim() is var end && end.Length >= ticks && end.IndexOfAnyExcept('`') < 0
+            ? whole[(firstLine + 1)..lastLine].Trim()
+            : whole;
+    }
+
+    private static Result<JsonElement> Parse(ReadOnlySpan<char> json)
+    {
+        if (json.IsEmpty)
+        {
+            return Wrong("it is empty");
+        }
+
+        try
+        {
+            var value = JsonElement.Parse(json, Strict);
+            return HasHalfCharacter(json, value) ? Wrong("a text in it has half a surrogate pair") : value;
+        }
+        catch (JsonException exception)
+        {
+            var reason = exception.Message.Split(" Path: ")[0].Split(" LineNumber: ")[0].TrimEnd('.');
+            return Wrong(exception.LineNumber is { } line ? $"line {line + 1}: {reason}" : reason);
+        }
+        catch (Exception exception) when (exception is ArgumentException or InvalidOperationException)
+        {
+            // The parser's two ways to say so: in the text itself, and as an escape in a field's name.
+            return Wrong("it has half a surrogate pair");
+        }
+    }
+
+    private static Result<JsonElement> Check(JsonElement value, JsonElement schema)
+    {
+        var wanted = OutputSchema.Of(schema);
+        if (wanted.Problem is { } problem)
+        {
+            return Problem.Invalid($"The step's JSON Schema cannot be used. {problem}");
+        }
+
+        try
+        {
+            var wrong = wanted.Check(value);
+            return wrong.Count == 0 ? value : Problem.Invalid($"The answer does not fit the JSON Schema: {string.Join("; ", wrong)}.");
+        }
+        catch (SchemaTooCostlyException)
+        {
+            return Problem.Invalid("The answer takes too long to check by the JSON Schema. Make the schema simpler.");
+        }
+    }
+
+    /// <summary>Half a pair can be written as an escape, and would fail wherever the text is read.</summary>
+    private static bool HasHalfCharacter(ReadOnlySpan<char> json, JsonElement value) =>
+        json.IndexOf("\\ud", StringComparison.OrdinalIgnoreCase) >= 0 && !IsWellFormed(value);
+
+    private static bool IsWellFormed(JsonElement value)
+    {
+        try
+        {
+            return value.ValueKind switch
+            {
+                JsonValueKind.String => value.GetString() is not null,
+                JsonValueKind.Array => value.EnumerateArray().All(IsWellFormed),
+                JsonValueKind.Object => value.EnumerateObject().All(property => property.Name is not null && IsWellFormed(property.Value)),
+                _ => true,
+            };
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
+        }
+    }
+
+    private static Problem Wrong(string why) => Problem.Invalid($"The answer is not valid JSON: {why}.");
+}

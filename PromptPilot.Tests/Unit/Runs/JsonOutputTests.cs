@@ -1,0 +1,269 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using System.Text.Json;
+using PromptPilot.Core.Runs.Execution;
+
+namespace PromptPilot.Tests.Unit.Runs;
+
+public class JsonOutputTests
+{
+    private const string Order = """
+        {"type":"object","properties":{"items":{"type":"array","minItems":1,"items":{"type":"object","required":["name","price"],"additionalProperties":false,
+        "properties":{"name":{"type":"string"},"price":{"type":"number","minimum":0},"kind":{"enum":["book","pen"]}}}},"next":{"anyOf":[{"$ref":"#"},{"type":"null"}]}},"required":["items"]}
+        """;
+
+    [Theory]
+    [InlineData("{\"a\":1}")]
+    [InlineData(" \n{\"a\":1}\r\n ")]
+    [InlineData("\uFEFF{\"a\":1}")]
+    [InlineData("```json\n{\"a\":1}\n```")]
+    [InlineData("```\r\n{\"a\":1}\r\n```\r\n")]
+    [InlineData("````JSON title\n{\n\"a\":1}\n````")]
+    public void Read_JsonOrOneFenceAroundIt_IsTheJson(string text) =>
+        Read(text).Value.GetProperty("a").GetInt32().Should().Be(1);
+
+    [Theory]
+    [InlineData("5")]
+    [InlineData("\"x\"")]
+    [InlineData("null")]
+    [InlineData("[]")]
+    public void Read_AnyJson_IsTakenWithoutASchema(string text) => Read(text).Value.GetRawText().Should().Be(text);
+
+    [Theory]
+    [InlineData("", "it is empty")]
+    [InlineData("``````", "line 1: '`' is an invalid start of a value")]
+    [InlineData("Here you are: {\"a\":1}", "line 1: 'H' is an invalid start")]
+    [InlineData("{\"a\":1} {\"a\":2}", "line 1")]
+    [InlineData("```json\n{\"a\":1}\n```\nI hope this helps!", "line 1")]
+    [InlineData("{\"a\":1,}", "trailing comma")]
+    [InlineData("{\"a\":1,\n\"b\":", "line 2")]
+    [InlineData("// no\n1", "line 1")]
+    [InlineData("{\"a\":1,\"a\":2}", "uplicate")]
+    [InlineData("{'a':1}", "line 1")]
+    [InlineData("NaN", "line 1")]
+    [InlineData("{\"a\":[\"\\ud83d\"]}", "half a surrogate pair")]
+    [InlineData("{\"\\uDC00\":1}", "half a surrogate pair")]
+    public void Read_AnythingElse_IsRefusedWithItsPlace(string text, string words)
+    {
+        var problem = Read(text).Problem!;
+
+        problem.Message.Should().StartWith("The answer is not valid JSON: ").And.Contain(words);
+    }
+
+    [Fact]
+    public void Read_RawLoneSurrogate_IsRefused() => Read("\"\ud83d\"").Problem!.Message.Should().Contain("half a surrogate pair");
+
+    [Fact]
+    public void Read_SixtyFourDeep_IsTheLimit()
+    {
+        Read(new string('[', 64) + new string(']', 64)).IsOk.Should().BeTrue();
+        Read(new string('[', 65) + new string(']', 65)).Problem!.Message.Should().Contain("depth");
+        Read(new string('[', 500_000)).IsOk.Should().BeFalse();
+    }
+
+    [Theory]
+    [InlineData("""{"items":[{"name":"a","price":1}]}""", null)]
+    [InlineData("""{"items":[{"name":"a","price":1.5,"kind":"pen"}],"next":{"items":[{"name":"b","price":0}],"next":null}}""", null)]
+    [InlineData("""{"items":[{"name":"a","price":1},{"name":"b","price":"2"}]}""", "$.items[1].price: a number is wanted")]
+    [InlineData("""{"items":[{"name":"a","price":-1}]}""", "$.items[0].price: it is below 0")]
+    [InlineData("""{"items":[{"price":1}]}""", "$.items[0]: “name” is missing")]
+    [InlineData("""{"items":[{"name":"a","price":1,"vat":2}]}""", "$.items[0]: “vat” is not one of its fields")]
+    [InlineData("""{"items":[{"name":"a","price":1,"kind":"cat"}]}""", "$.items[0].kind: it has to be one of \"book\", \"pen\"")]
+    [InlineData("""{"items":[]}""", "$.items: at least 1 item is wanted")]
+    [InlineData("""{"items":7}""", "$.items: a list is wanted")]
+    [InlineData("""[]""", "$: an object is wanted")]
+    [InlineData("""{"items":[{"name":"a","price":1}],"next":{"items":[{"name":"a","price":true}]}}""", "$.next.items[0].price: a number is wanted")]
+    [InlineData("""{"items":[{"name":"a","price":1}],"next":4}""", "$.next: it fits none of the allowed forms")]
+    public void Read_WithSchema_SaysWhereItDoesNotFit(string text, string? words)
+    {
+        var result = Read(text, Order);
+
+        if (words is null)
+        {
+            result.IsOk.Should().BeTrue(result.Problem?.Message);
+        }
+        else
+        {
+            result.Problem!.Message.Should().Be($"The answer does not fit the JSON Schema: {words}.");
+        }
+    }
+
+    [Fact]
+    public void Read_ManyFaults_NamesAFew()
+    {
+        var problem = Read("""{"items":[{},{},{},{}]}""", Order).Problem!;
+
+        problem.Message.Should().EndWith("$.items[1]: “name” is missing; and more.");
+        problem.Message.Length.Should().BeLessThan(300);
+    }
+
+    [Theory]
+    [InlineData("""{"type":"integer"}""", "1.0", true)]
+    [InlineData("""{"type":"integer"}""", "1e3", true)]
+    [InlineData("""{"type":"integer"}""", "1.5", false)]
+    [InlineData("""{"type":"integer","maximum":5}""", "6", false)]
+    [InlineData("""{"type":"number"}""", "1e300", true)]
+    [InlineData("""{"type":"number","maximum":5}""", "1e300", false)]
+    [InlineData("""{"type":"number","exclusiveMinimum":5}""", "5", false)]
+    [InlineData("""{"type":"number","exclusiveMinimum":5}""", "5.1", true)]
+    [InlineData("""{"multipleOf":0.01}""", "2.01", true)]
+    [InlineData("""{"multipleOf":0.01}""", "2.015", false)]
+    [InlineData("""{"const":"yes"}""", "\"yes\"", true)]
+    [InlineData("""{"const":"yes"}""", "\"no\"", false)]
+    [InlineData("""{"const":5}""", "5", true)]
+    [InlineData("""{"enum":[1,null,{"a":1}]}""", "null", true)]
+    [InlineData("""{"enum":[1,null,{"a":1}]}""", "2", false)]
+    [InlineData("""{"properties":{"a":true,"b":false}}""", """{"a":1}""", true)]
+    [InlineData("""{"properties":{"a":true,"b":false}}""", """{"b":1}""", false)]
+    [InlineData("""{"type":["string","null"]}""", "null", true)]
+    [InlineData("""{"type":["string","null"]}""", "1", false)]
+    [InlineData("""{"oneOf":[{"type":"string"},{"minLength":3}]}""", "\"ab\"", true)]
+    [InlineData("""{"oneOf":[{"type":"string"},{"minLength":1}]}""", "\"ab\"", false)]
+    [InlineData("""{"allOf":[{"minLength":1},{"maxLength":2}]}""", "\"abc\"", false)]
+    [InlineData("""{"not":{"type":"string"}}""", "\"a\"", false)]
+    [InlineData("""{"pattern":"^[A-Z]{2}$"}""", "\"AB\"", true)]
+    [InlineData("""{"pattern":"^[A-Z]{2}$"}""", "\"ab\"", false)]
+    [InlineData("""{"pattern":"^[A-Z]{2}$"}""", "5", true)]
+    [InlineData("""{"properties":{"x":{"$ref":"#/$defs/code"}},"$defs":{"code":{"pattern":"^a$"}}}""", """{"x":"b"}""", false)]
+    [InlineData("""{"uniqueItems":true}""", "[1,1]", false)]
+    [InlineData("""{"additionalProperties":{"type":"number"}}""", """{"a":"x"}""", false)]
+    [InlineData("""{"format":"date"}""", "\"2030-01-31\"", true)]
+    [InlineData("""{"format":"date"}""", "\"tomorrow\"", false)]
+    [InlineData("""{"format":"email"}""", "\"not checked\"", true)]
+    [InlineData("""{"type":"string"}""", "\"2030-01-31T12:00:00Z\"", true)]
+    [InlineData("""{"type":"string","maxLength":5}""", "\"Grüße\"", true)]
+    [InlineData("""{"minProperties":2}""", """{"a":1}""", false)]
+    [InlineData("{}", "[1,{\"a\":null}]", true)]
+    public void Read_EachKeyword_IsChecked(string schema, string text, bool fits) => Read(text, schema).IsOk.Should().Be(fits);
+
+    [Theory]
+    [InlineData("5", "has to be an object")]
+    [InlineData("true", "has to be an object")]
+    [InlineData("""{"type":"text"}""", "$.type is one of object")]
+    [InlineData("""{"properties":{"a":{"if":{}}}}""", "$.properties.a.if is not checked here")]
+    [InlineData("""{"patternProperties":{"^a":{}}}""", "$.patternProperties is not checked here")]
+    [InlineData("""{"items":[{}]}""", "$.items is a list")]
+    [InlineData("""{"properties":{"a":{"$ref":"https://example.org/a.json"}}}""", "$.properties.a.$ref leads out of this schema")]
+    [InlineData("""{"$ref":"file:///etc/passwd"}""", "leads out of this schema")]
+    [InlineData("""{"$ref":"other.json#/a"}""", "leads out of this schema")]
+    [InlineData("""{"$ref":"#/$defs/missing"}""", "cannot be read")]
+    [InlineData("""{"$ref":"#"}""", "Cyclic")]
+    [InlineData("""{"$defs":{},"definitions":{}}""", "Put all of them under “$defs”")]
+    [InlineData("""{"anyOf":[{"$ref":"#"},{"type":"null"}]}""", "takes too long")]
+    [InlineData("""{"not":{"not":{"$ref":"#"}}}""", "takes too long")]
+    [InlineData("""{"anyOf":[{"$ref":"#"}]}""", "Cyclic")]
+    [InlineData("""{"pattern":"("}""", "$.pattern is not a regular expression")]
+    [InlineData("""{"pattern":"(?=a)"}""", "look-around")]
+    [InlineData("""{"pattern":"(a)\\1"}""", "look-around")]
+    [InlineData("""{"required":"name"}""", "cannot be read")]
+    [InlineData("""{"minLength":"x"}""", "cannot be read")]
+    [InlineData("""{"minimum":1e300}""", "cannot be read")]
+    [InlineData("""{"properties":[]}""", "$.properties has to be an object of schemas")]
+    [InlineData("""{"type":"object","type":"string"}""", "uplicate")]
+    public void SchemaProblem_OfWhatCannotBeChecked_SaysWhat(string schema, string words)
+    {
+        var problem = JsonOutput.SchemaProblem(Parse(schema));
+
+        problem.Should().NotBeNull().And.Contain(words).And.NotContain("\n");
+        Read("{}", schema).Problem!.Message.Should().StartWith("The step's JSON Schema cannot be used. ");
+    }
+
+    [Theory]
+    [InlineData(Order)]
+    [InlineData("{}")]
+    [InlineData("""{"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"https://example.org/x","title":"T","properties":{"if":{"type":"string"},"$ref":{"type":"string"},"pattern":{"type":"string"}},"x-own":{"if":1}}""")]
+    public void SchemaProblem_OfAGoodSchema_IsNull(string schema) => JsonOutput.SchemaProblem(Parse(schema)).Should().BeNull();
+
+    [Fact]
+    public void SchemaProblem_Over64KilobytesOrTooDeep_IsSaid()
+    {
+        JsonOutput.SchemaProblem(Parse($"{{\"description\":\"{new string('x', 64 * 1024)}\"}}")).Should().Contain("larger than 64 KB");
+        var deep = string.Concat(Enumerable.Repeat("{\"not\":", 100)) + "{}" + new string('}', 100);
+        JsonOutput.SchemaProblem(Parse(deep)).Should().Contain("depth");
+    }
+
+    [Fact]
+    public async Task Schema_ThatNamesAServer_NeverConnects()
+    {
+        using var server = new TcpListener(IPAddress.Loopback, 0);
+        server.Start();
+        var url = $"http://{server.LocalEndpoint}/a.json";
+
+        JsonOutput.SchemaProblem(Parse("""{"properties":{"a":{"$ref":"URL"}}}""".Replace("URL", url, StringComparison.Ordinal))).Should().Contain("leads out");
+        JsonOutput.SchemaProblem(Parse("""{"$schema":"URL","$id":"URL","properties":{"a":{"$ref":"#/$defs/b"}},"$defs":{"b":{}}}""".Replace("URL", url, StringComparison.Ordinal))).Should().BeNull();
+        Read("1", """{"enum":[{"$ref":"URL"}],"default":{"$ref":"URL"},"x-own":{"$ref":"URL"}}""".Replace("URL", url, StringComparison.Ordinal)).IsOk.Should().BeFalse();
+        Read("1", """{"const":{"$ref":"URL"},"$defs":{"a":{"$id":"URL"}}}""".Replace("URL", url, StringComparison.Ordinal)).IsOk.Should().BeFalse();
+
+        await Task.Yield();
+        server.Pending().Should().BeFalse();
+    }
+
+    [Theory]
+    [InlineData("^(a+)+$")]
+    [InlineData("^(a|a)*$")]
+    [InlineData("^(a|aa)+$")]
+    [InlineData("(.*a){25}$")]
+    [InlineData("^([a-zA-Z0-9])(([\\\\-.]|[_]+)?([a-zA-Z0-9]+))*(@){1}[a-z0-9]+[.]{1}$")]
+    public void Pattern_ThatWouldBacktrackForEver_EndsSoon(string pattern)
+    {
+        var watch = System.Diagnostics.Stopwatch.StartNew();
+        var result = Read($"[\"{new string('a', 50_000)}!\"]", """{"items":{"pattern":"PATTERN"}}""".Replace("PATTERN", pattern, StringComparison.Ordinal));
+
+        result.IsOk.Should().BeFalse();
+        watch.Elapsed.Should().BeLessThan(TimeSpan.FromSeconds(8));
+    }
+
+    [Theory]
+    [InlineData("((a{1,1000}){1,1000}){1,1000}")]
+    [InlineData("(((((a{100}){100}){100}){100}){100}){100}")]
+    public void Pattern_WithHugeRepetitions_EndsSoon(string pattern)
+    {
+        var watch = System.Diagnostics.Stopwatch.StartNew();
+        Read($"\"{new string('a', 10_000)}\"", """{"pattern":"PATTERN"}""".Replace("PATTERN", pattern, StringComparison.Ordinal)).IsOk.Should().BeFalse();
+
+        watch.Elapsed.Should().BeLessThan(TimeSpan.FromSeconds(8));
+    }
+
+    [Fact]
+    public void Schema_ThatMultiplies_EndsSoon()
+    {
+        var defs = string.Join(",", Enumerable.Range(0, 40).Select(i => $"\"d{i}\":{{\"allOf\":[{{\"$ref\":\"#/$defs/d{i + 1}\"}},{{\"$ref\":\"#/$defs/d{i + 1}\"}}]}}"));
+        var watch = System.Diagnostics.Stopwatch.StartNew();
+
+        JsonOutput.SchemaProblem(Parse("""{"$ref":"#/$defs/d0","$defs":{DEFS,"d40":{"type":"string"}}}""".Replace("DEFS", defs, StringComparison.Ordinal))).Should().Contain("takes too long");
+        var nested = string.Concat(Enumerable.Repeat("{\"a\":", 60)) + "1" + new string('}', 60);
+        Read(nested, """{"properties":{"a":{"anyOf":[{"$ref":"#"},{"$ref":"#"},{"$ref":"#"}]}}}""").IsOk.Should().BeFalse();
+
+        watch.Elapsed.Should().BeLessThan(TimeSpan.FromSeconds(15));
+    }
+
+    [Fact]
+    public void Read_OneMegabyte_IsReadInReasonableTime()
+    {
+        var items = string.Join(",", Enumerable.Range(0, 20_000).Select(i => $"{{\"name\":\"number {i} of a long list\",\"price\":{i}}}"));
+        var text = new StringBuilder("{\"items\":[").Append(items).Append("]}").ToString();
+        text.Length.Should().BeGreaterThan(900_000);
+        var watch = System.Diagnostics.Stopwatch.StartNew();
+
+        Read(text, Order).IsOk.Should().BeTrue();
+        Read(text.Replace("\"price\":19999}", "\"price\":null}", StringComparison.Ordinal), Order).Problem!.Message.Should().Contain("$.items[19999].price: a number is wanted");
+
+        watch.Elapsed.Should().BeLessThan(TimeSpan.FromSeconds(10));
+    }
+
+    [Fact]
+    public void Read_ManyAtOnceByOneSchema_AllAnswerAlike()
+    {
+        var fresh = Order.Replace("\"minItems\":1", "\"minItems\":2", StringComparison.Ordinal);
+        var results = new bool[200];
+
+        Parallel.For(0, results.Length, i => results[i] = Read(i % 2 == 0 ? """{"items":[{"name":"a","price":1},{"name":"a","price":2}]}""" : """{"items":[]}""", fresh).IsOk);
+
+        results.Should().Equal(Enumerable.Range(0, results.Length).Select(i => i % 2 == 0));
+    }
+
+    private static PromptPilot.Core.Shared.Result<JsonElement> Read(string text, string? schema = null) => JsonOutput.Read(text, schema is null ? null : Parse(schema));
+
+    private static JsonElement Parse(string json) => JsonElement.Parse(json, new JsonDocumentOptions { MaxDepth = 300 });
+}
