@@ -4,6 +4,7 @@ using PromptPilot.Core.Integrations;
 using PromptPilot.Core.Models;
 using PromptPilot.Core.Prompts;
 using PromptPilot.Core.Runs;
+using PromptPilot.Core.Runs.Budgets;
 using PromptPilot.Core.Triggers;
 using PromptPilot.Core.Users;
 using PromptPilot.Core.Workflows;
@@ -39,6 +40,8 @@ public abstract class PromptPilotDbContext(DbContextOptions options) : IdentityU
     public DbSet<RunEvent> RunEvents => Set<RunEvent>();
 
     public DbSet<ExecutionLog> ExecutionLogs => Set<ExecutionLog>();
+
+    public DbSet<DeletedCost> DeletedCosts => Set<DeletedCost>();
 
     public DbSet<Feedback.Feedback> Feedback => Set<Feedback.Feedback>();
 

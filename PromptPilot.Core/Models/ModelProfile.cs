@@ -89,6 +89,9 @@ public sealed class ModelProfile
 
     public ModelBudgets Budgets { get; set; } = new();
 
+    /// <summary>A wanted JSON output is said to the provider (<c>response_format</c>). Off where a server refuses that; the answer is checked either way.</summary>
+    public bool StructuredOutput { get; set; }
+
     /// <summary>A disabled profile fails publishing and refuses calls.</summary>
     public bool Enabled { get; set; } = true;
 
@@ -110,4 +113,7 @@ public static class Providers
     public const string Ollama = "ollama";
 
     public static readonly IReadOnlyList<string> All = [Offline, OpenAI, OpenAICompatible, Ollama];
+
+    /// <summary>Whether calls of a provider can be told that JSON is wanted. Of the servers that only speak OpenAI's language some know it, some ignore it and some refuse the whole call.</summary>
+    public static bool HasStructuredOutput(string provider) => provider is OpenAI or Ollama;
 }

@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using PromptPilot.Core.Data;
 using PromptPilot.Core.Prompts;
+using PromptPilot.Core.Runs.Budgets;
 using PromptPilot.Core.Runs.Execution;
 using PromptPilot.Core.Runs.Feed;
 using PromptPilot.Core.Runs.Journal;
@@ -26,6 +27,7 @@ public static class RunsSetup
             provider.GetRequiredService<Access>(), provider.GetRequiredService<IDbContextFactory<PromptPilotDbContext>>(), provider.GetRequiredService<RunDispatcher>(),
             provider.GetRequiredService<RunExecutions>(), provider.GetRequiredService<RunQueue>(), provider.GetRequiredService<RunLoader>(), provider.GetRequiredService<RunJournal>(),
             provider.GetRequiredService<RunFeed>(), provider.GetRequiredService<PromptVersions>()));
+        services.AddSingleton<RunBudgets>();
         services.AddSingleton<HomeService>();
         services.AddSingleton<ExecutionLogService>();
         services.AddHostedService<RunHost>();

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace PromptPilot.Core.Shared;
 
 /// <summary>Money is a whole number of nano-USD (10⁻⁹ USD) in the database and a decimal of USD outside: sums over long are exact and fast.</summary>
@@ -8,4 +10,11 @@ public static class Money
     public static long ToNanos(decimal usd) => (long)decimal.Round(usd * NanosPerDollar, MidpointRounding.AwayFromZero);
 
     public static decimal ToUsd(long nanos) => nanos / NanosPerDollar;
+
+    /// <summary>For messages: $5.00, $1,234.50, $0.0034. At least cents, and below a dollar as much as it takes.</summary>
+    public static string Text(long nanos)
+    {
+        var usd = ToUsd(nanos);
+        return "$" + usd.ToString(Math.Abs(usd) >= 1 ? "N2" : "0.00#######", CultureInfo.InvariantCulture);
+    }
 }

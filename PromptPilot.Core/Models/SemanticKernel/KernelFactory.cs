@@ -30,7 +30,7 @@ internal sealed class KernelFactory(ModelConnections connections, ModelKeys keys
             builder.Services.AddSingleton(filter);
         }
 
-        return new ProfileKernel(builder.Build(), chat, Settings(profile));
+        return new ProfileKernel(builder.Build(), chat, new CallSettings(profile));
     }
 
     private OpenAIChatCompletionService OpenAIChat(ModelProfile profile)
@@ -47,22 +47,5 @@ internal sealed class KernelFactory(ModelConnections connections, ModelKeys keys
 
         // The client insists on a key; without one the handler removes the header again.
         return new OpenAIChatCompletionService(profile.Model, new OpenAIClient(new ApiKeyCredential(key ?? "none"), options));
-    }
-
-    private static OpenAIPromptExecutionSettings Settings(ModelProfile profile)
-    {
-        var settings = new OpenAIPromptExecutionSettings { Temperature = profile.Parameters.Temperature, TopP = profile.Parameters.TopP };
-        if (profile.Provider == Providers.OpenAI)
-        {
-            settings.MaxTokens = profile.Parameters.MaxTokens; // sent as max_completion_tokens
-        }
-        else
-        {
-#pragma warning disable SKEXP0010 // the only way to send a field that the OpenAI client does not know; a test asserts the body
-            settings.ExtraBody = new Dictionary<string, object?> { ["max_tokens"] = profile.Parameters.MaxTokens };
-#pragma warning restore SKEXP0010
-        }
-
-        return settings;
     }
 }

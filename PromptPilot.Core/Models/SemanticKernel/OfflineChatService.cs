@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Microsoft.SemanticKernel;
 using Microsoft.SemanticKernel.ChatCompletion;
+using Microsoft.SemanticKernel.Connectors.OpenAI;
 using PromptPilot.Core.Models.Offline;
 
 namespace PromptPilot.Core.Models.SemanticKernel;
@@ -13,7 +14,7 @@ internal sealed class OfflineChatService(OfflineModel model, ModelProfile profil
     public async IAsyncEnumerable<StreamingChatMessageContent> GetStreamingChatMessageContentsAsync(
         ChatHistory chatHistory, PromptExecutionSettings? executionSettings = null, Kernel? kernel = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        var (answer, prompt) = Answer(chatHistory, cancellationToken);
+        var (answer, prompt) = Answer(chatHistory, executionSettings, cancellationToken);
         await foreach (var piece in model.StreamAsync(answer.Text, cancellationToken))
         {
             yield return new StreamingChatMessageContent(AuthorRole.Assistant, piece, modelId: profile.Model);
@@ -25,13 +26,13 @@ internal sealed class OfflineChatService(OfflineModel model, ModelProfile profil
 
     public Task<IReadOnlyList<ChatMessageContent>> GetChatMessageContentsAsync(
         ChatHistory chatHistory, PromptExecutionSettings? executionSettings = null, Kernel? kernel = null, CancellationToken cancellationToken = default) =>
-        Task.FromResult<IReadOnlyList<ChatMessageContent>>([new ChatMessageContent(AuthorRole.Assistant, Answer(chatHistory, cancellationToken).Answer.Text, profile.Model)]);
+        Task.FromResult<IReadOnlyList<ChatMessageContent>>([new ChatMessageContent(AuthorRole.Assistant, Answer(chatHistory, executionSettings, cancellationToken).Answer.Text, profile.Model)]);
 
-    private (OfflineAnswer Answer, string Prompt) Answer(ChatHistory history, CancellationToken cancellationToken)
+    private (OfflineAnswer Answer, string Prompt) Answer(ChatHistory history, PromptExecutionSettings? settings, CancellationToken cancellationToken)
     {
         var system = history.FirstOrDefault(m => m.Role == AuthorRole.System)?.Content;
         var prompt = history.LastOrDefault(m => m.Role == AuthorRole.User)?.Content ?? "";
-        return (OfflineModel.Answer(system, prompt, profile.Parameters.MaxTokens, cancellationToken), system + prompt);
+        return (OfflineModel.Answer(system, prompt, (settings as OpenAIPromptExecutionSettings)?.MaxTokens ?? profile.Parameters.MaxTokens, cancellationToken), system + prompt);
     }
 }
 

@@ -5,7 +5,7 @@ using Microsoft.SemanticKernel.ChatCompletion;
 namespace PromptPilot.Core.Models.SemanticKernel;
 
 /// <summary>A profile's kernel with the settings of its calls and one function for each thing it is called for.</summary>
-internal sealed class ProfileKernel(Kernel kernel, IChatCompletionService chat, PromptExecutionSettings settings)
+internal sealed class ProfileKernel(Kernel kernel, IChatCompletionService chat, CallSettings settings)
 {
     private const string RequestArgument = "request";
 
@@ -41,7 +41,7 @@ internal sealed class ProfileKernel(Kernel kernel, IChatCompletionService chat, 
         }
 
         history.AddUserMessage(request.Prompt);
-        return chat.GetStreamingChatMessageContentsAsync(history, settings, kernel, cancellationToken);
+        return chat.GetStreamingChatMessageContentsAsync(history, settings.For(request), kernel, cancellationToken);
     }
 
     private static string SafeName(string name)

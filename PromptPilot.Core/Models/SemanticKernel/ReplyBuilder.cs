@@ -68,7 +68,7 @@ internal sealed class ReplyBuilder(ModelProfile profile, ModelRequest request)
         Ending.Filtered => Fail(new(ErrorCode.ContentFiltered, "The provider's content filter stopped the answer. Reword the prompt or the input.")),
         Ending.None => Fail(new(ErrorCode.IncompleteStream, "The stream ended before the answer was complete.")),
         _ when _refusal is not null && IsBlank => Fail(new(ErrorCode.ContentFiltered, $"The model refused to answer: {_refusal}")),
-        Ending.Length when IsBlank => Fail(new(ErrorCode.IncompleteStream, "The answer was empty: the token limit was used up before any text. Raise the profile's “max tokens”.")),
+        Ending.Length when IsBlank => Fail(new(ErrorCode.IncompleteStream, "The answer was empty: the token limit was used up before any text. Raise the profile's or the step's “max tokens”.")),
         _ when IsBlank => Fail(new(ErrorCode.IncompleteStream, "The provider ended its answer without any text.")),
         _ => Reply(null),
     };

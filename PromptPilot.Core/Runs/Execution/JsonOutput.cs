@@ -1,6 +1,7 @@
 using System.Text.Json;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Shared.JsonSchemas;
+using PromptPilot.Core.Workflows;
 
 namespace PromptPilot.Core.Runs.Execution;
 
@@ -84,25 +85,7 @@ internal static class JsonOutput
 
     /// <summary>Half a pair can be written as an escape, and would fail wherever the text is read.</summary>
     private static bool HasHalfCharacter(ReadOnlySpan<char> json, JsonElement value) =>
-        json.IndexOf("\\ud", StringComparison.OrdinalIgnoreCase) >= 0 && !IsWellFormed(value);
-
-    private static bool IsWellFormed(JsonElement value)
-    {
-        try
-        {
-            return value.ValueKind switch
-            {
-                JsonValueKind.String => value.GetString() is not null,
-                JsonValueKind.Array => value.EnumerateArray().All(IsWellFormed),
-                JsonValueKind.Object => value.EnumerateObject().All(property => property.Name is not null && IsWellFormed(property.Value)),
-                _ => true,
-            };
-        }
-        catch (InvalidOperationException)
-        {
-            return false;
-        }
-    }
+        json.IndexOf("\\ud", StringComparison.OrdinalIgnoreCase) >= 0 && !InputValues.IsWellFormed(value);
 
     private static Problem Wrong(string why) => Problem.Invalid($"The answer is not valid JSON: {why}.");
 }

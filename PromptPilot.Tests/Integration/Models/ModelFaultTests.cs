@@ -120,7 +120,7 @@ public sealed class ModelFaultTests : IAsyncLifetime
         var filtered = await CallAsync(FakeAnswer.Of("Well") with { FinishReason = "content_filter" });
         (filtered.Fault!.Code, filtered.Truncated).Should().Be((ErrorCode.ContentFiltered, false));
 
-        (await CallAsync(new FakeAnswer { FinishReason = "length" })).Fault!.Message.Should().Contain("Raise the profile's “max tokens”");
+        (await CallAsync(new FakeAnswer { FinishReason = "length" })).Fault!.Message.Should().Contain("Raise the profile's or the step's “max tokens”");
         (await CallAsync(FakeAnswer.Of("Hm") with { FinishReason = "eos_token" })).Fault!.Code.Should().Be(ErrorCode.IncompleteStream);
     }
 

@@ -76,6 +76,9 @@ internal sealed class ModelsHost : IAsyncDisposable
         return (reply, pieces);
     }
 
+    /// <summary>Makes a call as a step would describe it.</summary>
+    public Task<ModelReply> CallAsync(ModelRequest request) => Gateway.CallAsync(request, static _ => { }, TestContext.Current.CancellationToken);
+
     public ValueTask DisposeAsync() => Database.DisposeAsync();
 }
 

@@ -12,7 +12,7 @@ using PromptPilot.Core.Data;
 namespace PromptPilot.Core.Data.Migrations
 {
     [DbContext(typeof(SqlitePromptPilotDbContext))]
-    [Migration("20261123022253_Initial")]
+    [Migration("20261123025508_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -286,6 +286,9 @@ namespace PromptPilot.Core.Data.Migrations
                         .IsConcurrencyToken()
                         .HasColumnType("INTEGER");
 
+                    b.Property<bool>("StructuredOutput")
+                        .HasColumnType("INTEGER");
+
                     b.Property<DateTime>("UpdatedAt")
                         .HasColumnType("TEXT");
 
@@ -523,6 +526,29 @@ namespace PromptPilot.Core.Data.Migrations
                         .IsUnique();
 
                     b.ToTable("PromptVersions");
+                });
+
+            modelBuilder.Entity("PromptPilot.Core.Runs.Budgets.DeletedCost", b =>
+                {
+                    b.Property<DateTime>("Day")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("ModelProfileId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("WorkflowId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("Cost")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Day", "ModelProfileId", "WorkflowId");
+
+                    b.HasIndex("ModelProfileId");
+
+                    b.HasIndex("WorkflowId");
+
+                    b.ToTable("DeletedCosts");
                 });
 
             modelBuilder.Entity("PromptPilot.Core.Runs.ExecutionLog", b =>

@@ -12,6 +12,20 @@ namespace PromptPilot.Core.Data.Migrations
         protected override void Up(MigrationBuilder migrationBuilder)
         {
             migrationBuilder.CreateTable(
+                name: "DeletedCosts",
+                columns: table => new
+                {
+                    Day = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    ModelProfileId = table.Column<string>(type: "TEXT", nullable: false),
+                    WorkflowId = table.Column<string>(type: "TEXT", nullable: false),
+                    Cost = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_DeletedCosts", x => new { x.Day, x.ModelProfileId, x.WorkflowId });
+                });
+
+            migrationBuilder.CreateTable(
                 name: "Users",
                 columns: table => new
                 {
@@ -161,6 +175,7 @@ namespace PromptPilot.Core.Data.Migrations
                     Endpoint = table.Column<string>(type: "TEXT", nullable: true),
                     Model = table.Column<string>(type: "TEXT", nullable: false),
                     ApiKey = table.Column<string>(type: "TEXT", nullable: true),
+                    StructuredOutput = table.Column<bool>(type: "INTEGER", nullable: false),
                     Enabled = table.Column<bool>(type: "INTEGER", nullable: false),
                     CreatedBy = table.Column<string>(type: "TEXT", nullable: true),
                     CreatedAt = table.Column<DateTime>(type: "TEXT", nullable: false),
@@ -617,6 +632,16 @@ namespace PromptPilot.Core.Data.Migrations
                 column: "UserId");
 
             migrationBuilder.CreateIndex(
+                name: "IX_DeletedCosts_ModelProfileId",
+                table: "DeletedCosts",
+                column: "ModelProfileId");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_DeletedCosts_WorkflowId",
+                table: "DeletedCosts",
+                column: "WorkflowId");
+
+            migrationBuilder.CreateIndex(
                 name: "IX_ExecutionLogs_ModelProfileId_Timestamp",
                 table: "ExecutionLogs",
                 columns: new[] { "ModelProfileId", "Timestamp" });
@@ -842,6 +867,9 @@ namespace PromptPilot.Core.Data.Migrations
 
             migrationBuilder.DropTable(
                 name: "AspNetUserTokens");
+
+            migrationBuilder.DropTable(
+                name: "DeletedCosts");
 
             migrationBuilder.DropTable(
                 name: "Feedback");

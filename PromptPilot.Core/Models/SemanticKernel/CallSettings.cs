@@ -1,0 +1,95 @@
+using System.Collections.Concurrent;
+using System.Text.Json;
+using Microsoft.SemanticKernel.Connectors.OpenAI;
+using OpenAI.Chat;
+
+namespace PromptPilot.Core.Models.SemanticKernel;
+
+/// <summary>What is sent with the calls of one profile besides their texts. Made once for each way the profile is called, since steps are few and calls are many.</summary>
+internal sealed class CallSettings(ModelProfile profile)
+{
+    /// <summary>Steps are few; this bounds the memory when somebody calls with ever new schemas.</summary>
+    private const int MaxKept = 256;
+
+    /// <summary>The name that a schema has in a request; providers show it nowhere.</summary>
+    private const string SchemaName = "output";
+
+    private readonly OpenAIPromptExecutionSettings _plain = Create(profile, null, null);
+    private readonly ConcurrentDictionary<Way, OpenAIPromptExecutionSettings> _others = new();
+
+    /// <summary>The settings of a call; the same object for calls that are alike.</summary>
+    public OpenAIPromptExecutionSettings For(ModelRequest request)
+    {
+        var format = FormatOf(request);
+        if (format is null && request.Parameters is null)
+        {
+            return _plain;
+        }
+
+        var way = new Way(request.Parameters, format);
+        if (_others.TryGetValue(way, out var known))
+        {
+            return known;
+        }
+
+        var made = Create(profile, request.Parameters, format is null ? null : ResponseFormat(format));
+        return _others.Count < MaxKept ? _others.GetOrAdd(way, made) : made;
+    }
+
+    /// <summary>The wanted JSON Schema as text, an empty text for any JSON object, null where nothing is said about it.</summary>
+    private string? FormatOf(ModelRequest request)
+    {
+        if (!request.AsJson || !profile.StructuredOutput)
+        {
+            return null;
+        }
+
+        if (request.JsonSchema is { } schema)
+        {
+            // OpenAI takes only schemas of objects; others are left to the prompt and to the check of the answer.
+            return profile.Provider != Providers.OpenAI || StrictSchema.IsOfObject(schema) ? schema.GetRawText() : null;
+        }
+
+        // Without a schema only objects can be asked for, and only where the prompt says JSON too: OpenAI refuses the call otherwise.
+        // Servers that merely speak OpenAI's language often refuse this form altogether.
+        return profile.Provider != Providers.OpenAICompatible && (Says(request.Prompt) || Says(request.SystemMessage)) ? "" : null;
+    }
+
+    private static bool Says(string? text) => text?.Contains("json", StringComparison.OrdinalIgnoreCase) == true;
+
+    private static ChatResponseFormat ResponseFormat(string format)
+    {
+        if (format.Length == 0)
+        {
+            return ChatResponseFormat.CreateJsonObjectFormat();
+        }
+
+        using var schema = JsonDocument.Parse(format);
+        return ChatResponseFormat.CreateJsonSchemaFormat(SchemaName, BinaryData.FromString(format), jsonSchemaFormatDescription: null, StrictSchema.Fits(schema.RootElement));
+    }
+
+    private static OpenAIPromptExecutionSettings Create(ModelProfile profile, ParameterChanges? changes, ChatResponseFormat? format)
+    {
+        var maxTokens = changes?.MaxTokens ?? profile.Parameters.MaxTokens;
+        var settings = new OpenAIPromptExecutionSettings
+        {
+            Temperature = changes?.Temperature ?? profile.Parameters.Temperature,
+            TopP = changes?.TopP ?? profile.Parameters.TopP,
+        };
+#pragma warning disable SKEXP0010 // the only ways to send an answer's format, and a field that the OpenAI client does not know; tests assert the body
+        settings.ResponseFormat = format;
+        if (profile.Provider is Providers.OpenAI or Providers.Offline)
+        {
+            settings.MaxTokens = maxTokens; // sent as max_completion_tokens
+        }
+        else
+        {
+            settings.ExtraBody = new Dictionary<string, object?> { ["max_tokens"] = maxTokens };
+        }
+#pragma warning restore SKEXP0010
+
+        return settings;
+    }
+
+    private sealed record Way(ParameterChanges? Changes, string? Format);
+}
