@@ -69,7 +69,7 @@ public sealed record StepOptions
     public int ParallelItems => MaxParallelItems ?? DefaultParallelItems;
 
     /// <summary>The same with nothing where nothing was said: blank texts, JSON null, parameters of which none is set.</summary>
-    internal StepOptions Tidy() => this with
+    public StepOptions Tidy() => this with
     {
         When = Text(When),
         ForEach = Text(ForEach),

@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Components;
 using Microsoft.Playwright;
@@ -24,6 +25,7 @@ public sealed partial class EveryPageTests(Chrome chrome) : IAsyncLifetime
             : FakeAnswer.Of("# What was said\n\nThe **release** moves to Friday.\n\n- Ann ships the report\n- Bob books the room\n\n| who | what |\n|---|---|\n| Ann | report |\n\n`code` and a [link](https://example.org).");
         _runId = (await _world.Api.RunAsync(_world.WorkflowId, "Notes of Monday.")).Text("id");
         await _world.Api.RunAsync(_world.WorkflowId, "please fail");
+        await SetOptionsAsync();
     }
 
     public ValueTask DisposeAsync() => _world.DisposeAsync();
@@ -42,6 +44,7 @@ public sealed partial class EveryPageTests(Chrome chrome) : IAsyncLifetime
         {
             await window.GoAsync(path);
             await Assertions.Expect(window.Page.GetByTestId("loading")).ToHaveCountAsync(0);
+            await UnfoldAsync(window.Page);
             await window.ScreenshotAsync($"{Slug(path)}-{theme.ToString().ToLowerInvariant()}-{width}");
             found.AddRange((await window.CheckAccessibilityAsync()).Select(problem => $"{path}: {problem}"));
             var overflow = await window.Page.EvaluateAsync<int>("() => document.documentElement.scrollWidth - document.documentElement.clientWidth");
@@ -53,6 +56,35 @@ public sealed partial class EveryPageTests(Chrome chrome) : IAsyncLifetime
 
         found.Should().BeEmpty();
         window.AssertClean();
+    }
+
+    /// <summary>What forms fold away is looked at too.</summary>
+    private static async Task UnfoldAsync(IPage page)
+    {
+        var folds = page.Locator(".fold > button[aria-expanded=false]");
+        for (var left = await folds.CountAsync(); left > 0; left--)
+        {
+            await folds.First.ClickAsync();
+            await Assertions.Expect(folds).ToHaveCountAsync(left - 1);
+        }
+    }
+
+    /// <summary>A draft of the workflow in which one step has every option.</summary>
+    private async Task SetOptionsAsync()
+    {
+        var workflow = JsonNode.Parse((await _world.Api.SendAsync(HttpMethod.Get, $"workflows/{_world.WorkflowId}", null)).GetRawText())!;
+        var step = workflow["steps"]![2]!;
+        foreach (var (name, value) in JsonNode.Parse("""
+            {"when": "mood contains 'bad' and facts.size > 10", "forEach": "facts | split: '.'", "maxParallelItems": 8, "maxAttempts": 5, "timeoutSeconds": 90, "onError": "default",
+             "defaultOutput": {"title": "none"}, "outputFormat": "json", "jsonSchema": {"type": "object", "required": ["title"]}, "review": {"instructions": "Is it polite?", "timeoutSeconds": 7200}, "parameters": {"temperature": 0.1}}
+            """)!.AsObject())
+        {
+            step[name] = value!.DeepClone();
+        }
+
+        workflow["timeoutSeconds"] = 1800;
+        workflow["limits"] = JsonNode.Parse("""{"runBudget": 0.25, "keepDays": 90}""");
+        await _world.Api.SendAsync(HttpMethod.Put, $"workflows/{_world.WorkflowId}", workflow);
     }
 
     private async Task<IReadOnlyList<string>> PathsAsync()

@@ -21,7 +21,7 @@ public class FlowLayoutTests
 
     [Fact]
     public void Of_AnyFlow_KeepsAllBoxesInside() =>
-        Diamond.Boxes.Should().OnlyContain(box => box.X >= 0 && box.X + FlowLayout.BoxWidth <= Diamond.Width && box.Y + FlowLayout.BoxHeight <= Diamond.Height);
+        Diamond.Boxes.Should().OnlyContain(box => box.X >= 0 && box.X + FlowLayout.BoxWidth <= Diamond.Width && box.Y + Diamond.BoxHeight <= Diamond.Height);
 
     [Fact]
     public void Of_BrokenExpression_DrawsNoLine() => FlowLayout.Of(["text"], [Step("a", "text |")]).Boxes.Should().ContainSingle();

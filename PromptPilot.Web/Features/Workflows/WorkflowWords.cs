@@ -1,4 +1,5 @@
 using PromptPilot.Core.Prompts;
+using PromptPilot.Core.Workflows;
 
 namespace PromptPilot.Web.Features.Workflows;
 
@@ -12,5 +13,25 @@ internal static class WorkflowWords
         VariableType.Boolean => "yes or no",
         VariableType.Choice => "choice",
         VariableType.Json => "JSON",
+    };
+
+    public static string Of(OnError choice) => choice switch
+    {
+        OnError.Fail => "The run fails",
+        OnError.Default => "Go on with a default",
+    };
+
+    public static string Of(OutputFormat format) => format switch
+    {
+        OutputFormat.Text => "Text",
+        OutputFormat.Json => "JSON",
+    };
+
+    /// <summary>The answer to a review that nobody gave in time.</summary>
+    public static string Of(ReviewVerdict verdict) => verdict switch
+    {
+        ReviewVerdict.Approve => "It is approved",
+        ReviewVerdict.Edit => "It is edited",
+        ReviewVerdict.Reject => "It is rejected",
     };
 }

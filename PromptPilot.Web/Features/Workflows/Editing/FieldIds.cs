@@ -5,32 +5,68 @@ namespace PromptPilot.Web.Features.Workflows.Editing;
 /// <summary>Ties problems to the fields of the form.</summary>
 internal static class FieldIds
 {
+    private static readonly Dictionary<string, string> StepWords = new()
+    {
+        ["outputKey"] = "output key",
+        ["promptId"] = "prompt",
+        ["promptVersion"] = "prompt",
+        ["promptLabel"] = "prompt",
+        ["model"] = "model profile",
+        ["when"] = "run only when",
+        ["forEach"] = "run for each",
+        ["maxParallelItems"] = "items at a time",
+        ["maxAttempts"] = "attempts",
+        ["timeoutSeconds"] = "time limit",
+        ["onError"] = "if it fails",
+        ["defaultOutput"] = "default output",
+        ["outputFormat"] = "output",
+        ["jsonSchema"] = "JSON Schema",
+        ["review.instructions"] = "review instructions",
+        ["review.timeoutSeconds"] = "review time limit",
+        ["review.onTimeout"] = "review without an answer",
+        ["parameters.temperature"] = "temperature",
+        ["parameters.maxTokens"] = "max tokens",
+        ["parameters.topP"] = "top-p",
+    };
+
+    private static readonly Dictionary<string, string> WorkflowWords = new()
+    {
+        ["name"] = "Name",
+        ["tags"] = "Tags",
+        ["inputs"] = "Inputs",
+        ["steps"] = "Steps",
+        ["timeoutSeconds"] = "Time limit",
+        ["maxParallelSteps"] = "Steps at a time",
+        ["limits.maxConcurrentRuns"] = "Runs at a time",
+        ["limits.runBudget"] = "Budget of a run",
+        ["limits.dayBudget"] = "Budget of a day",
+        ["limits.monthBudget"] = "Budget of a month",
+        ["limits.keepDays"] = "Days kept",
+        ["limits.keepRuns"] = "Runs kept",
+    };
+
     /// <summary>The id of the element that shows a field, e.g. <c>field-steps-1-inputMapping-notes</c>.</summary>
     public static string Of(string field) => "field-" + field.Replace("[", "-", StringComparison.Ordinal).Replace("]", "", StringComparison.Ordinal).Replace('.', '-');
 
     /// <summary>Where a field is, in words: “Step 2, notes”.</summary>
-    public static string Words(string field)
+    public static string Words(string field) => Split(field) switch
     {
-        var parts = field.Split('.');
-        var place = parts[0].Split('[', ']') switch
-        {
-            ["steps", var index, ..] => $"Step {Number(index)}",
-            ["inputs", var index, ..] => $"Input {Number(index)}",
-            ["steps"] => "Steps",
-            ["inputs"] => "Inputs",
-            ["tags"] => "Tags",
-            _ => "Name",
-        };
-        return parts switch
-        {
-            [_, "inputMapping", var variable] => $"{place}, {variable}",
-            [_, "outputKey"] => $"{place}, output key",
-            [_, "promptId" or "promptVersion" or "promptLabel"] => $"{place}, prompt",
-            [_, "model"] => $"{place}, model profile",
-            [_, var part] => $"{place}, {part}",
-            _ => place,
-        };
-    }
+        ("steps", { } index, { } rest) => $"Step {index + 1}, {Part(rest)}",
+        ("inputs", { } index, { } rest) => $"Input {index + 1}, {rest}",
+        ("steps", { } index, null) => $"Step {index + 1}",
+        ("inputs", { } index, null) => $"Input {index + 1}",
+        _ => WorkflowWords.GetValueOrDefault(field, field),
+    };
+
+    /// <summary>Whether a field is one of the options and limits of the workflow.</summary>
+    public static bool IsOption(string field) => field is "timeoutSeconds" or "maxParallelSteps" || field.StartsWith("limits.", StringComparison.Ordinal);
+
+    /// <summary>The index of the step that a field is an option of, or null.</summary>
+    public static int? StepOfOption(string field) => Split(field) switch
+    {
+        ("steps", { } index, { } rest) when rest is not ("id" or "outputKey" or "promptId" or "promptVersion" or "promptLabel" or "model") && !rest.StartsWith("inputMapping.", StringComparison.Ordinal) => index,
+        _ => null,
+    };
 
     /// <summary>All that is wrong at a field in one line, or null.</summary>
     public static string? At(this IEnumerable<WorkflowProblem> problems, params string[] fields)
@@ -39,5 +75,14 @@ internal static class FieldIds
         return messages.Count == 0 ? null : string.Join(" ", messages);
     }
 
-    private static int Number(string index) => int.Parse(index, System.Globalization.CultureInfo.InvariantCulture) + 1;
+    private static string Part(string rest) => rest.StartsWith("inputMapping.", StringComparison.Ordinal) ? rest["inputMapping.".Length..] : StepWords.GetValueOrDefault(rest, rest);
+
+    /// <summary><c>steps[1].review.onTimeout</c> is (steps, 1, review.onTimeout).</summary>
+    private static (string List, int? Index, string? Part) Split(string field)
+    {
+        var (open, close) = (field.IndexOf('['), field.IndexOf(']'));
+        return open > 0 && close > open && int.TryParse(field.AsSpan(open + 1, close - open - 1), out var index)
+            ? (field[..open], index, close + 2 < field.Length ? field[(close + 2)..] : null)
+            : (field, null, null);
+    }
 }

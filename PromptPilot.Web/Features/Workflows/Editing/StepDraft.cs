@@ -25,9 +25,11 @@ public sealed class StepDraft
     /// <summary>Variable → expression as typed.</summary>
     public Dictionary<string, string> Mapping { get; } = [];
 
+    public StepOptionsDraft Options { get; private init; } = new();
+
     public static StepDraft From(StepView step, PromptDetails prompt)
     {
-        var draft = new StepDraft { Id = step.Id, Prompt = prompt, Version = step.PromptVersion, Label = step.PromptLabel, Model = step.Model, OutputKey = step.OutputKey };
+        var draft = new StepDraft { Id = step.Id, Prompt = prompt, Version = step.PromptVersion, Label = step.PromptLabel, Model = step.Model, OutputKey = step.OutputKey, Options = StepOptionsDraft.From(step.Options) };
         foreach (var (variable, expression) in step.InputMapping)
         {
             draft.Mapping[variable] = expression;
@@ -43,6 +45,9 @@ public sealed class StepDraft
     public void PinVersion(string version) => (Version, Label) = (version, null);
 
     public IReadOnlyList<VariableChoice> Variables() => Prompt.VersionOf(Version, Label)?.Variables ?? [];
+
+    /// <summary>All it reads from.</summary>
+    public IEnumerable<string> Expressions() => Mapping.Values.Append(Options.When).Append(Options.ForEach).Where(text => !string.IsNullOrWhiteSpace(text));
 
     /// <summary>Mapped variables that the chosen version does not have.</summary>
     public IReadOnlyList<string> Leftovers()
@@ -60,5 +65,5 @@ public sealed class StepDraft
         }
     }
 
-    public StepContent ToContent() => new(Id, Prompt.Id, Version, Label, Model, new Dictionary<string, string>(Mapping), OutputKey.Trim());
+    public StepContent ToContent() => new(Id, Prompt.Id, Version, Label, Model, new Dictionary<string, string>(Mapping), OutputKey.Trim()) { Options = Options.ToOptions() };
 }

@@ -28,6 +28,8 @@ public sealed partial class WorkflowDraft
 
     public List<StepDraft> Steps { get; } = [];
 
+    public WorkflowOptionsDraft Options { get; private init; } = new();
+
     /// <summary>There is something that would be lost.</summary>
     public bool IsDirty => Fingerprint() != _saved;
 
@@ -44,7 +46,7 @@ public sealed partial class WorkflowDraft
     /// <param name="prompts">Details of each prompt its steps use, by id.</param>
     public static WorkflowDraft From(WorkflowView view, IReadOnlyDictionary<string, PromptDetails> prompts)
     {
-        var draft = new WorkflowDraft { Id = view.Id, Revision = view.Revision, Name = view.Name, Tags = view.Tags };
+        var draft = new WorkflowDraft { Id = view.Id, Revision = view.Revision, Name = view.Name, Tags = view.Tags, Options = WorkflowOptionsDraft.From(view.Options, view.Limits) };
         draft.Inputs.AddRange(view.Inputs.Select(InputDraft.From));
         draft.Steps.AddRange(view.Steps.Select(step => StepDraft.From(step, prompts[step.PromptId])));
         draft._saved = draft.Fingerprint();
@@ -55,10 +57,19 @@ public sealed partial class WorkflowDraft
         Name.Trim(),
         Tags,
         [.. Inputs.Select(input => input.ToInput())],
-        [.. Steps.Select(step => step.ToContent())]);
+        [.. Steps.Select(step => step.ToContent())])
+    {
+        Options = Options.ToOptions(),
+        Limits = Options.ToLimits(),
+    };
 
-    /// <summary>What may be read at a step: the inputs, then what earlier steps write, then what every run has.</summary>
-    public IReadOnlyList<ReadableKey> KeysAt(StepDraft step) =>
+    /// <summary>What a step's mapping may read: its item where it has one, the inputs, then what earlier steps write, then what every run has.</summary>
+    public IReadOnlyList<ReadableKey> KeysAt(StepDraft step) => step.Options.RunsForEach
+        ? [new ReadableKey("item", "one item of the list"), new ReadableKey("index", "its place, from 0"), .. KeysBefore(step)]
+        : KeysBefore(step);
+
+    /// <summary>What the condition and the list of a step may read.</summary>
+    public IReadOnlyList<ReadableKey> KeysBefore(StepDraft step) =>
     [
         .. Inputs.Where(input => input.Name != "").Select(input => new ReadableKey(input.Name, "input")),
         .. Steps.TakeWhile(other => other != step).Select((other, i) => (other, i)).Where(s => s.other.OutputKey != "")
@@ -101,9 +112,51 @@ public sealed partial class WorkflowDraft
     }
 
     /// <summary>What is wrong that only the form can see.</summary>
-    public IEnumerable<WorkflowProblem> FormProblems() =>
-        Inputs.Select((input, i) => (problem: input.DefaultProblem(), i)).Where(p => p.problem is not null)
-            .Select(p => new WorkflowProblem($"inputs[{p.i}].default", p.problem!, BlocksSaving: true));
+    public IReadOnlyList<WorkflowProblem> FormProblems() =>
+    [
+        .. Inputs.Select((input, i) => (problem: input.DefaultProblem(), i)).Where(p => p.problem is not null)
+            .Select(p => new WorkflowProblem($"inputs[{p.i}].default", p.problem!, BlocksSaving: true)),
+        .. Options.Problems(),
+        .. Steps.SelectMany((step, i) => step.Options.Problems($"steps[{i}].")),
+    ];
+
+    /// <summary>Shows what is folded away around a field.</summary>
+    public void Unfold(string field)
+    {
+        if (FieldIds.IsOption(field))
+        {
+            Options.IsOpen = true;
+        }
+        else if (FieldIds.StepOfOption(field) is { } index && index < Steps.Count)
+        {
+            Steps[index].Options.IsOpen = true;
+        }
+    }
+
+    /// <summary>Unfolds what was unfolded in an earlier draft of the same steps.</summary>
+    public void UnfoldLike(WorkflowDraft earlier)
+    {
+        Options.IsOpen = earlier.Options.IsOpen;
+        foreach (var (step, before) in Steps.Zip(earlier.Steps))
+        {
+            step.Options.IsOpen = before.Options.IsOpen;
+        }
+    }
+
+    /// <summary>The numbers of the steps that may be skipped and take this step with them, by what an expression reads; none where it has a default.</summary>
+    public IReadOnlyList<int> SkippedWith(StepDraft step, string expression)
+    {
+        var skippable = new Dictionary<string, int>();
+        foreach (var (other, number) in Steps.TakeWhile(other => other != step).Select((other, i) => (other, i + 1)))
+        {
+            if (!string.IsNullOrWhiteSpace(other.Options.When) || other.Expressions().Any(text => Unguarded(text).Any(skippable.ContainsKey)))
+            {
+                skippable[other.OutputKey] = number;
+            }
+        }
+
+        return [.. Unguarded(expression).Where(skippable.ContainsKey).Select(key => skippable[key])];
+    }
 
     /// <summary>Plain readings of a renamed key follow it; longer expressions are the author's to change.</summary>
     private void Follow(string from, string to)
@@ -116,6 +169,8 @@ public sealed partial class WorkflowDraft
 
         foreach (var step in Steps)
         {
+            step.Options.When = step.Options.When.Trim() == from ? to : step.Options.When;
+            step.Options.ForEach = step.Options.ForEach.Trim() == from ? to : step.Options.ForEach;
             foreach (var variable in step.Mapping.Where(pair => pair.Value.Trim() == from).Select(pair => pair.Key).ToList())
             {
                 step.Mapping[variable] = to;
@@ -136,7 +191,10 @@ public sealed partial class WorkflowDraft
         return taken.Contains(key) ? Enumerable.Range(2, taken.Count + 1).Select(n => $"{key}_{n}").First(candidate => !taken.Contains(candidate)) : key;
     }
 
-    private string Fingerprint() => JsonSerializer.Serialize(ToContent(), AppJson.Options);
+    private static IReadOnlyList<string> Unguarded(string expression) => LiquidExpression.Parse(expression) is { HasDefault: false } parsed ? parsed.Reads : [];
+
+    /// <summary>With the options as typed, since what cannot be read is not in the content.</summary>
+    private string Fingerprint() => JsonSerializer.Serialize(new { Content = ToContent(), Options, Steps = Steps.Select(step => step.Options) }, AppJson.Options);
 
     [GeneratedRegex("[^a-z0-9]+")]
     private static partial Regex NotLetters();

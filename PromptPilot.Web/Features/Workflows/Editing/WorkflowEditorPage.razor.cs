@@ -67,8 +67,11 @@ public sealed partial class WorkflowEditorPage : ComponentBase, IDisposable
         [.. _draft.Steps.Select((step, i) => new FlowStep(
             step.OutputKey,
             $"{step.Prompt.Name} · {_models!.Models.FirstOrDefault(m => m.Id == step.Model)?.Name ?? "no model"}",
-            [.. step.Mapping.Values],
-            _problems.Any(p => p.Field.StartsWith($"steps[{i}].", StringComparison.Ordinal))))]);
+            [.. step.Expressions()],
+            _problems.Any(p => p.Field.StartsWith($"steps[{i}].", StringComparison.Ordinal)))
+        {
+            Marks = OptionMarks.OfFlow(step.Options.ToOptions().Tidy()),
+        })]);
 
     public void Dispose()
     {
@@ -170,7 +173,9 @@ public sealed partial class WorkflowEditorPage : ComponentBase, IDisposable
         var check = await Workflows.CheckAsync(_actor, _draft!.ToContent(), _gone.Token);
         if (check.IsOk)
         {
-            _problems = [.. _draft.FormProblems(), .. check.Value.Problems];
+            // What cannot be read was checked as empty: only the form knows what is wrong there.
+            var unread = _draft.FormProblems();
+            _problems = [.. unread, .. check.Value.Problems.Where(problem => unread.All(u => u.Field != problem.Field))];
         }
         else
         {
@@ -184,7 +189,7 @@ public sealed partial class WorkflowEditorPage : ComponentBase, IDisposable
         _busy = true;
         try
         {
-            if (_draft!.FormProblems().Any())
+            if (_draft!.FormProblems().Count > 0)
             {
                 await CheckNowAsync();
                 _refusal = "Not saved: see the problems below.";
@@ -239,8 +244,10 @@ public sealed partial class WorkflowEditorPage : ComponentBase, IDisposable
             return false;
         }
 
-        var isNew = _draft!.Id is null;
+        var before = _draft!;
+        var isNew = before.Id is null;
         await ShowAsync(result.Value);
+        _draft!.UnfoldLike(before);
         await CheckNowAsync();
         if (isNew)
         {
@@ -253,6 +260,11 @@ public sealed partial class WorkflowEditorPage : ComponentBase, IDisposable
     private async Task GoToAsync(string field)
     {
         _touched = true;
+        _draft!.Unfold(field);
+        StateHasChanged();
+
+        // The field is in the browser only after this event has been answered.
+        await Task.Yield();
         var id = FieldIds.Of(field.Replace("promptLabel", "promptVersion", StringComparison.Ordinal).Replace("promptId", "promptVersion", StringComparison.Ordinal));
         await using var element = await Js.InvokeAsync<IJSObjectReference?>("document.getElementById", id);
         if (element is not null)

@@ -1,0 +1,105 @@
+using Microsoft.Playwright;
+using PromptPilot.Core.Users;
+using PromptPilot.Tests.Support;
+
+namespace PromptPilot.Tests.InBrowser;
+
+/// <summary>The options of steps and workflows in the form, as an author sets them.</summary>
+public sealed class WorkflowOptionsPageTests(Chrome chrome) : IAsyncLifetime
+{
+    private const string Schema = """{"type": "object", "required": ["title"]}""";
+
+    private BrowserWorld _world = null!;
+    private BrowserWindow _window = null!;
+
+    private IPage Page => _window.Page;
+
+    public async ValueTask InitializeAsync()
+    {
+        _world = await BrowserWorld.CreateAsync(chrome);
+        _window = await _world.SignInAsync(Role.Architect);
+    }
+
+    public ValueTask DisposeAsync() => _world.DisposeAsync();
+
+    [Fact]
+    public async Task Options_SetAndSaved_AreThereAfterAReload_AndPublish()
+    {
+        await _window.GoAsync($"/workflows/{_world.WorkflowId}/edit");
+        await OpenAsync(2);
+        await Field("steps-2-when").FillAsync("mood = 'bad'");
+        await Assertions.Expect(Page.GetByTestId("step").Nth(2)).ToContainTextAsync("Compare with “==”");
+        await Field("steps-2-when").FillAsync("mood contains 'bad'");
+        await Field("steps-2-forEach").FillAsync("facts | split: '.'");
+        await Field("steps-2-maxParallelItems").FillAsync("8");
+        await Field("steps-2-maxAttempts").FillAsync("5");
+        await Field("steps-2-timeoutSeconds").FillAsync("90 s");
+        await ChooseAsync("option-on-error", "Go on with a default");
+        await ChooseAsync("option-output", "JSON");
+        await Field("steps-2-jsonSchema").FillAsync(Schema);
+        await Field("steps-2-defaultOutput").FillAsync("""{"title": "none"}""");
+        await Page.GetByLabel("A person reviews the output").CheckAsync();
+        await Field("steps-2-review-instructions").FillAsync("Is it polite?");
+        await Field("steps-2-review-timeoutSeconds").FillAsync("2 days");
+        await ChooseAsync("option-on-timeout", "It is approved");
+        await Page.GetByTestId("step").Nth(2).GetByTestId("mapping-pick").First.ClickAsync();
+        await Assertions.Expect(Page.GetByTestId("mapping-key").First).ToContainTextAsync("item");
+        await Page.GetByTestId("mapping-key").First.ClickAsync();
+        await Page.GetByTestId("workflow-options").ClickAsync();
+        await Field("timeoutSeconds").FillAsync("30 min");
+        await Field("limits-runBudget").FillAsync("0.25");
+        await Field("limits-keepDays").FillAsync("90");
+        await Page.GetByTestId("save").ClickAsync();
+        await Assertions.Expect(Page.GetByTestId("save-state")).ToHaveTextAsync("All changes saved");
+
+        await _window.GoAsync($"/workflows/{_world.WorkflowId}/edit");
+
+        await Assertions.Expect(Page.GetByTestId("step-options").Nth(2)).ToContainTextAsync("when mood contains 'bad' · for each of facts | split: '.', 8 at a time · 5 attempts · 90 s an attempt · default if it fails · JSON by a schema · review, approved after 2 days");
+        await Assertions.Expect(Page.GetByTestId("workflow-options")).ToContainTextAsync("30 min a run · $0.25 a run · kept 90 days");
+        await OpenAsync(2);
+        await Assertions.Expect(Field("steps-2-when")).ToHaveValueAsync("mood contains 'bad'");
+        await Assertions.Expect(Field("steps-2-jsonSchema")).ToHaveValueAsync(new System.Text.RegularExpressions.Regex("\"required\""));
+        await Assertions.Expect(Field("steps-2-review-timeoutSeconds")).ToHaveValueAsync("2 days");
+        await Assertions.Expect(Page.GetByTestId("flow-box").Nth(2)).ToContainTextAsync("for each");
+        await Assertions.Expect(Page.GetByTestId("save-state")).ToHaveTextAsync("All changes saved");
+
+        await Page.GetByTestId("publish").ClickAsync();
+        await Page.WaitForURLAsync($"**/workflows/{_world.WorkflowId}");
+        await Assertions.Expect(Page.GetByTestId("step-marks")).ToContainTextAsync("mood contains 'bad'");
+        await Assertions.Expect(Page.GetByTestId("limits")).ToContainTextAsync("$0.25 a run");
+        (await _world.Api.SendAsync(HttpMethod.Get, $"workflows/{_world.WorkflowId}", null)).GetProperty("publishedVersion").GetInt32().Should().Be(2);
+        _window.AssertClean();
+    }
+
+    [Fact]
+    public async Task Problem_InsideAFold_LeadsToItsField()
+    {
+        await _window.GoAsync($"/workflows/{_world.WorkflowId}/edit");
+        await OpenAsync(1);
+        await Field("steps-1-maxAttempts").FillAsync("many");
+        await Field("steps-1-maxAttempts").BlurAsync();
+        await Assertions.Expect(Page.GetByTestId("problem")).ToHaveTextAsync("Step 2, attempts");
+        await Page.GetByTestId("step-options").Nth(1).ClickAsync();
+        await Assertions.Expect(Field("steps-1-maxAttempts")).ToHaveCountAsync(0);
+        await Assertions.Expect(Page.GetByTestId("step-options").Nth(1)).ToContainTextAsync("1 problem");
+
+        await Page.GetByTestId("problem").ClickAsync();
+
+        await Assertions.Expect(Field("steps-1-maxAttempts")).ToBeFocusedAsync();
+        await Assertions.Expect(Field("steps-1-maxAttempts")).ToHaveValueAsync("many");
+    }
+
+    private ILocator Field(string id) => Page.Locator($"#field-{id}");
+
+    private async Task OpenAsync(int step)
+    {
+        await Page.GetByTestId("step-options").Nth(step).ClickAsync();
+        await Assertions.Expect(Field($"steps-{step}-when")).ToBeVisibleAsync();
+    }
+
+    private async Task ChooseAsync(string testId, string word)
+    {
+        await Page.Locator($".mud-select:has([data-testid={testId}]), [data-testid={testId}]").First.ClickAsync();
+        await Page.Locator(".mud-popover-open").GetByText(word, new() { Exact = true }).ClickAsync();
+    }
+}
