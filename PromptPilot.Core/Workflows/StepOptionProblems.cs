@@ -1,5 +1,6 @@
 using System.Text.Json;
 using PromptPilot.Core.Models;
+using PromptPilot.Core.Runs.Execution;
 
 namespace PromptPilot.Core.Workflows;
 
@@ -59,7 +60,7 @@ internal static class StepOptionProblems
         { ValueKind: not JsonValueKind.Object } => "A JSON Schema is an object, such as {\"type\": \"object\"}.",
         _ when schema.GetRawText().Length > MaxJsonLength => $"A schema has at most {MaxJsonLength:N0} characters.",
         _ when !InputValues.IsWellFormed(schema) => InputValues.HalfCharacter,
-        _ => null,
+        _ => JsonOutput.SchemaProblem(schema),
     };
 
     private static string? DefaultProblem(JsonElement output, StepOptions options, bool schemaIsSound) => output switch
@@ -68,6 +69,7 @@ internal static class StepOptionProblems
         { ValueKind: not JsonValueKind.String } when options.OutputFormat == OutputFormat.Text => "The default of a text output is a text.",
         _ when output.GetRawText().Length > MaxJsonLength => $"A default output has at most {MaxJsonLength:N0} characters.",
         _ when !InputValues.IsWellFormed(output) => InputValues.HalfCharacter,
+        _ when options.JsonSchema is { } schema && schemaIsSound => JsonOutput.Read(output.GetRawText(), schema).Problem is { } misfit ? misfit.Message.Replace("The answer", "The default", StringComparison.Ordinal) : null,
         _ => null,
     };
 

@@ -93,11 +93,23 @@ public class StepOptionProblemsTests
     [Theory]
     [InlineData("""{"type":"object"}""", true, null)]
     [InlineData("""{"type":"object"}""", false, "output format “json”")]
+    [InlineData("""{"type":"objekt"}""", true, "$.type is one of")]
     [InlineData("true", true, "is an object")]
     [InlineData("[]", true, "is an object")]
     [InlineData("null", true, null)]
     public void JsonSchema_IsAnObjectForAJsonOutput(string schema, bool isJson, string? message) =>
         Expect(Find(new StepOptions { JsonSchema = Json(schema), OutputFormat = isJson ? OutputFormat.Json : OutputFormat.Text }), "steps[1].jsonSchema", message);
+
+    [Theory]
+    [InlineData("""{"title":"none"}""", null)]
+    [InlineData("""{"name":"none"}""", "title")]
+    [InlineData("[]", "The default does not fit the JSON Schema")]
+    public void DefaultOutput_FitsTheSchema(string output, string? message) => Expect(
+        Find(new StepOptions { OnError = OnError.Default, DefaultOutput = Json(output), OutputFormat = OutputFormat.Json, JsonSchema = Json("""{"type":"object","required":["title"]}""") }), "steps[1].defaultOutput", message);
+
+    [Fact]
+    public void DefaultOutput_WithABrokenSchema_IsNotToldTwice() => Expect(
+        Find(new StepOptions { OnError = OnError.Default, DefaultOutput = Json("{}"), OutputFormat = OutputFormat.Json, JsonSchema = Json("""{"type":"objekt"}""") }), "steps[1].jsonSchema", "$.type is one of");
 
     [Fact]
     public void JsonSchema_TooLong_IsRefused() =>
