@@ -16,6 +16,9 @@ public sealed class ModelProfiles(IDbContextFactory<PromptPilotDbContext> contex
     internal ValueTask<ModelProfile?> FindAsync(string id, CancellationToken cancellationToken) =>
         _cache.TryGetValue(id, out var profile) ? ValueTask.FromResult<ModelProfile?>(profile) : LoadAsync(id, cancellationToken);
 
+    /// <summary>The profile if it is in memory; null says nothing about the database.</summary>
+    internal ModelProfile? FindLoaded(string id) => _cache.GetValueOrDefault(id);
+
     internal async ValueTask<ModelProfileInfo?> FindInfoAsync(string id, CancellationToken cancellationToken) =>
         await FindAsync(id, cancellationToken) is { } p ? new ModelProfileInfo(p.Id, p.Name, p.Provider, p.Model, p.Enabled) : null;
 

@@ -21,7 +21,7 @@ public static class RunsSetup
             .Validate(options => options.MaxConcurrentRuns is >= 1 and <= RunsOptions.MostConcurrentRuns, $"{RunsOptions.Section}:MaxConcurrentRuns is a number from 1 to 10,000.")
             .Validate(options => options.StopGraceSeconds is >= 0 and <= 25, $"{RunsOptions.Section}:StopGraceSeconds is a number from 0 to 25.")
             .Validate(options => options.MaxInputLength is >= 1_000 and <= 100_000_000, $"{RunsOptions.Section}:MaxInputLength is a number from 1,000 to 100,000,000.");
-        services.AddSingleton<HostLease>().AddSingleton<RunFeed>().AddSingleton<RunJournal>().AddSingleton<RunQueue>()
+        services.AddSingleton<HostLease>().AddSingleton<RunFeed>().AddSingleton<RunJournal>().AddSingleton<RunQueue>().AddSingleton<ProfileLanes>()
             .AddSingleton<RunPlans>().AddSingleton<RunLoader>().AddSingleton<StepRunner>().AddSingleton<RunExecutions>().AddSingleton<RunDispatcher>();
         services.AddSingleton(provider => new RunService(
             provider.GetRequiredService<Access>(), provider.GetRequiredService<IDbContextFactory<PromptPilotDbContext>>(), provider.GetRequiredService<RunDispatcher>(),

@@ -1,0 +1,180 @@
+using PromptPilot.Core.Models;
+
+namespace PromptPilot.Core.Runs.Execution;
+
+/// <summary>
+/// The calls of one profile: how many are open, when they began, and how far its provider has slowed it down. Thread-safe.
+/// Times count from the start of the host, so that a changed clock neither opens nor closes anything.
+/// </summary>
+internal sealed class ProfileLane
+{
+    /// <summary>In any span of this length, at most a profile's requests a minute begin.</summary>
+    public static readonly TimeSpan Window = TimeSpan.FromSeconds(60);
+
+    /// <summary>How long a first slow-down lasts where the provider names no time; each further one doubles it.</summary>
+    public static readonly TimeSpan FirstWait = TimeSpan.FromSeconds(1);
+
+    /// <summary>The longest slow-down where the provider names no time.</summary>
+    public static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(60);
+
+    /// <summary>The longest slow-down that a provider's Retry-After can ask for: after that, a call finds out whether it was meant.</summary>
+    public static readonly TimeSpan LongestRetryAfter = TimeSpan.FromHours(1);
+
+    /// <summary>A profile that was not slowed down for this long may do as its limits say again.</summary>
+    public static readonly TimeSpan Memory = TimeSpan.FromMinutes(10);
+
+    private readonly Lock _lock = new();
+    private readonly Queue<TimeSpan> _starts = new();
+    private int _open;
+    private bool _isWatched;
+
+    // Slowing down is AIMD, as in TCP: halve at once, and let one more call through each time that as many as are allowed have succeeded.
+    private double _allowed = double.PositiveInfinity;
+    private TimeSpan _closedUntil = TimeSpan.MinValue;
+    private TimeSpan _slowedAt;
+    private int _slowDowns;
+
+    /// <summary>Takes a lane for a call that begins now.</summary>
+    /// <param name="limits">The profile's, as they are now.</param>
+    public bool TryTake(ModelLimits? limits, TimeSpan now)
+    {
+        lock (_lock)
+        {
+            if (FreeNow(limits, now) <= 0)
+            {
+                _isWatched = true;
+                return false;
+            }
+
+            _open++;
+            if (limits?.RequestsPerMinute is not null)
+            {
+                _starts.Enqueue(now);
+            }
+
+            return true;
+        }
+    }
+
+    /// <summary>Gives a lane back.</summary>
+    /// <returns>Whether somebody may be waiting for it.</returns>
+    public bool Release()
+    {
+        lock (_lock)
+        {
+            _open--;
+            var isWatched = _isWatched;
+            _isWatched = false;
+            return isWatched;
+        }
+    }
+
+    /// <summary>How many calls could begin now; <see cref="int.MaxValue"/> without limits.</summary>
+    public int Free(ModelLimits? limits, TimeSpan now)
+    {
+        lock (_lock)
+        {
+            var free = FreeNow(limits, now);
+            _isWatched |= free != int.MaxValue;
+            return free;
+        }
+    }
+
+    /// <summary>When time alone lets the next call through; null when it does not depend on time.</summary>
+    public TimeSpan? OpensAt(ModelLimits? limits, TimeSpan now)
+    {
+        lock (_lock)
+        {
+            var opens = _closedUntil;
+            if (LeftInWindow(limits, now) <= 0)
+            {
+                // As many of the oldest must leave the window as make room for one; more than one only after the limit was lowered.
+                var inTheWay = _starts.ElementAt(_starts.Count - PerMinute(limits!));
+                opens = opens > inTheWay + Window ? opens : inTheWay + Window;
+            }
+
+            return opens > now ? opens : null;
+        }
+    }
+
+    /// <summary>The provider asked to slow down.</summary>
+    /// <param name="retryAfter">For how long, where it said so.</param>
+    public void SlowDown(TimeSpan? retryAfter, TimeSpan now)
+    {
+        lock (_lock)
+        {
+            var asked = retryAfter is { } time && time > TimeSpan.Zero ? time : (TimeSpan?)null;
+            if (now < _closedUntil)
+            {
+                // Calls that were open when it closed hear the same: that is one slow-down, not many.
+                CloseUntil(now + (asked ?? TimeSpan.Zero), now);
+                return;
+            }
+
+            Forget(now);
+            _allowed = Math.Max(1, Math.Floor(Math.Min(_allowed, _open) / 2));
+            _slowedAt = now;
+            var doubled = FirstWait * Math.Pow(2, Math.Min(_slowDowns++, 16));
+            CloseUntil(now + (asked ?? (doubled < LongestWait ? doubled : LongestWait)), now);
+        }
+    }
+
+    /// <summary>A call succeeded.</summary>
+    public void Succeeded(TimeSpan now)
+    {
+        lock (_lock)
+        {
+            // While it is closed, only calls from before can succeed: they tell nothing about what comes after.
+            if (now >= _closedUntil)
+            {
+                _slowDowns = 0;
+                _allowed += 1 / _allowed;
+            }
+        }
+    }
+
+    private void CloseUntil(TimeSpan until, TimeSpan now)
+    {
+        var latest = now + LongestRetryAfter;
+        until = until < latest ? until : latest;
+        _closedUntil = _closedUntil > until ? _closedUntil : until;
+    }
+
+    private int FreeNow(ModelLimits? limits, TimeSpan now)
+    {
+        if (now < _closedUntil)
+        {
+            return 0;
+        }
+
+        Forget(now);
+        var lanes = Math.Min(limits?.ConcurrentCalls ?? double.PositiveInfinity, Math.Floor(_allowed));
+        var free = double.IsPositiveInfinity(lanes) ? int.MaxValue : (int)lanes - _open;
+        return Math.Max(0, Math.Min(free, LeftInWindow(limits, now)));
+    }
+
+    private int LeftInWindow(ModelLimits? limits, TimeSpan now)
+    {
+        if (limits?.RequestsPerMinute is null)
+        {
+            return int.MaxValue;
+        }
+
+        while (_starts.TryPeek(out var oldest) && now - oldest >= Window)
+        {
+            _starts.Dequeue();
+        }
+
+        return PerMinute(limits) - _starts.Count;
+    }
+
+    private void Forget(TimeSpan now)
+    {
+        if (now - _slowedAt >= Memory && now >= _closedUntil)
+        {
+            _allowed = double.PositiveInfinity;
+        }
+    }
+
+    private static int PerMinute(ModelLimits limits) => Math.Max(1, limits.RequestsPerMinute!.Value);
+}
