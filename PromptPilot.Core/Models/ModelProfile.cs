@@ -57,7 +57,27 @@ public sealed class ModelBudgets
 }
 
 /// <summary>Parameters that a step sends instead of its profile's; null: the profile's.</summary>
-public sealed record ParameterChanges(double? Temperature = null, int? MaxTokens = null, double? TopP = null);
+public sealed record ParameterChanges(double? Temperature = null, int? MaxTokens = null, double? TopP = null)
+{
+    /// <summary>What is wrong with them, each at <paramref name="field"/><c>.NAME</c>.</summary>
+    public IEnumerable<FieldError> Problems(string field)
+    {
+        if (Temperature is not (null or (>= 0 and <= 2)))
+        {
+            yield return new FieldError($"{field}.temperature", "The temperature is a number from 0 to 2.");
+        }
+
+        if (MaxTokens is not (null or (>= 1 and <= 1_000_000)))
+        {
+            yield return new FieldError($"{field}.maxTokens", "The longest answer is 1 to 1,000,000 tokens.");
+        }
+
+        if (TopP is not (null or (>= 0 and <= 1)))
+        {
+            yield return new FieldError($"{field}.topP", "Top-p is a number from 0 to 1.");
+        }
+    }
+}
 
 /// <summary>Provider, endpoint, model, encrypted key, parameters, prices and limits.</summary>
 public sealed class ModelProfile

@@ -19,11 +19,7 @@ internal sealed class RunDispatcher(
     WorkflowVersions workflowVersions,
     PromptVersions promptVersions,
     RunPlans plans,
-    RunQueue queue,
-    RunExecutions executions,
-    RunJournal journal,
-    RunFeed feed,
-    HostLease lease,
+    RunLauncher launcher,
     IOptions<RunsOptions> options,
     TimeProvider time)
 {
@@ -37,15 +33,13 @@ internal sealed class RunDispatcher(
 
     private sealed record Target(string Name, WorkflowStatus Status, string? VersionId, int? Version, string? ManualTriggerId);
 
-    private static readonly Problem Stopping = new(ProblemKind.Unavailable, "PromptPilot is stopping and takes no new runs. Try again in a moment.", []);
-
     /// <summary>Starts a run of the published version.</summary>
     /// <param name="idempotencyActor">Whose idempotency keys are meant.</param>
     public async Task<Result<StartedRun>> DispatchAsync(Principal principal, string? idempotencyActor, StartRunRequest request, CancellationToken cancellationToken)
     {
-        if (executions.IsStopping)
+        if (launcher.IsStopping)
         {
-            return Stopping;
+            return RunLauncher.Stopping;
         }
 
         if (request.IdempotencyKey is { Length: > 255 })
@@ -110,59 +104,13 @@ internal sealed class RunDispatcher(
             IdempotencyHash = request.IdempotencyKey is null ? null : request.BodyHash,
         };
         var plan = await plans.MakeAsync(definition, resolved.Value, cancellationToken);
-        return await CommitAsync(new RunStory(run, plan, RunReducer.Begin(run, plan, principal.Name), isNew: true, time), idempotencyActor, request, cancellationToken);
-    }
-
-    private async Task<Result<StartedRun>> CommitAsync(RunStory story, string? idempotencyActor, StartRunRequest request, CancellationToken cancellationToken)
-    {
-        var run = story.Run;
-        story.Add(RunEventType.Queued);
-        var hasSlot = queue.TryTakeSlot();
-        if (hasSlot)
+        var story = new RunStory(run, plan, RunReducer.Begin(run, plan, principal.Name), isNew: true, time);
+        return await launcher.LaunchAsync(story) switch
         {
-            story.Claim(lease.Owner, lease.Until());
-            foreach (var step in RunDecision.Ready(story.View).ToArray())
-            {
-                story.Add(RunEventType.AttemptStarted, step.StepId, attempt: 1);
-            }
-        }
-
-        // From here on the run may exist: the caller's going away must not leave it half started.
-        AppendResult committed;
-        try
-        {
-            committed = await story.CommitAsync(journal, feed);
-        }
-        catch when (hasSlot)
-        {
-            queue.ReleaseSlot();
-            throw;
-        }
-
-        if (committed == AppendResult.Committed)
-        {
-            if (hasSlot)
-            {
-                await executions.LaunchAsync(story);
-            }
-            else
-            {
-                queue.Add(run.Id, run.WorkflowId, run.Priority);
-                await executions.PumpAsync();
-            }
-
-            return new StartedRun(run.Id, story.View.Status, Repeated: false);
-        }
-
-        if (hasSlot)
-        {
-            queue.ReleaseSlot();
-            await executions.PumpAsync();
-        }
-
-        return committed == AppendResult.Duplicate && await FindEarlierAsync(idempotencyActor, request, cancellationToken) is { } earlier
-            ? earlier
-            : new Problem(ProblemKind.Unavailable, "The database takes no new runs at the moment, for example because the disk is full. Nothing was started; an admin finds the cause in the host's log.", []);
+            AppendResult.Committed => new StartedRun(run.Id, story.View.Status, Repeated: false),
+            AppendResult.Duplicate when await FindEarlierAsync(idempotencyActor, request, cancellationToken) is { } first => first,
+            _ => RunLauncher.Refused,
+        };
     }
 
     private static Problem? Refusal(Target target) => target switch

@@ -13,10 +13,13 @@ namespace PromptPilot.Core.Runs;
 /// With SQLite the host locks its data directory, so at start every lease is dead and all unfinished runs go on at once.
 /// </summary>
 internal sealed class RunHost(
-    IDbContextFactory<PromptPilotDbContext> contexts, ReadyGate ready, RunQueue queue, RunExecutions executions, RunJournal journal, HostLease lease,
+    IDbContextFactory<PromptPilotDbContext> contexts, ReadyGate ready, RunQueue queue, RunExecutions executions, RunWakeups wakeups, RunJournal journal, HostLease lease,
     IHostApplicationLifetime lifetime, IOptions<RunsOptions> options, TimeProvider time, ILogger<RunHost> log) : BackgroundService
 {
     private static readonly TimeSpan SweepEvery = TimeSpan.FromSeconds(5);
+
+    /// <summary>A long line is in memory already; what is looked for here is the exception.</summary>
+    private const int MostFoundAtOnce = 1000;
 
     private Task? _windDown;
 
@@ -30,7 +33,7 @@ internal sealed class RunHost(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        await using var registration = lifetime.ApplicationStopping.Register(() => _windDown = executions.StopAsync(TimeSpan.FromSeconds(options.Value.StopGraceSeconds), time));
+        await using var registration = lifetime.ApplicationStopping.Register(() => _windDown = executions.StopAsync(TimeSpan.FromSeconds(options.Value.StopGraceSeconds)));
         await SweepAsync(stoppingToken);
     }
 
@@ -48,13 +51,20 @@ internal sealed class RunHost(
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         var unfinished = await db.WorkflowRuns.AsNoTracking()
-            .Where(run => run.Status == RunStatus.Queued || run.Status == RunStatus.Running)
+            .Where(run => run.Status == RunStatus.Queued || run.Status == RunStatus.Running || (run.Status == RunStatus.Waiting && run.ResumeAt != null))
             .OrderBy(run => run.QueuedAt)
-            .Select(run => new { run.Id, run.WorkflowId, run.Priority })
+            .Select(run => new { run.Id, run.WorkflowId, run.Priority, run.Status, run.ResumeAt })
             .ToListAsync(cancellationToken);
         foreach (var run in unfinished)
         {
-            queue.Add(run.Id, run.WorkflowId, run.Priority);
+            if (run.Status == RunStatus.Waiting && run.ResumeAt > time.GetUtcNow().UtcDateTime)
+            {
+                await wakeups.ScheduleAsync(run.Id, run.ResumeAt.Value);
+            }
+            else
+            {
+                queue.Add(run.Id, run.WorkflowId, run.Priority);
+            }
         }
 
         if (unfinished.Count > 0)
@@ -74,6 +84,7 @@ internal sealed class RunHost(
         {
             while (await timer.WaitForNextTickAsync(stoppingToken))
             {
+                await FindLostAsync(stoppingToken);
                 await executions.PumpAsync();
                 if (executions.Count > 0 && time.GetUtcNow() >= renewAt)
                 {
@@ -85,6 +96,39 @@ internal sealed class RunHost(
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
             // The host stops.
+        }
+    }
+
+    /// <summary>
+    /// Puts in line what ought to be there and is not: runs whose executor was lost, parked ones whose time has come, queued ones of before the last look.
+    /// Two leases are the most a run can stand still.
+    /// </summary>
+    private async Task FindLostAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            var now = time.GetUtcNow().UtcDateTime;
+            var before = now - SweepEvery;
+            await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+            var lost = await db.WorkflowRuns.AsNoTracking()
+                .Where(run => (run.Status == RunStatus.Running && (run.LeaseUntil == null || run.LeaseUntil < now))
+                    || (run.Status == RunStatus.Waiting && run.ResumeAt <= now)
+                    || (run.Status == RunStatus.Queued && run.QueuedAt < before))
+                .OrderBy(run => run.QueuedAt)
+                .Select(run => new { run.Id, run.WorkflowId, run.Priority, run.Status })
+                .Take(MostFoundAtOnce)
+                .ToListAsync(cancellationToken);
+            foreach (var run in lost)
+            {
+                if (!executions.Has(run.Id) && queue.Add(run.Id, run.WorkflowId, run.Priority) && run.Status == RunStatus.Running)
+                {
+                    log.LogWarning("Run {Run} had lost its executor and is taken over", run.Id);
+                }
+            }
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            log.LogWarning(exception, "The sweep could not look for lost runs; the next try is in {Seconds} s", SweepEvery.TotalSeconds);
         }
     }
 

@@ -16,7 +16,7 @@ public sealed class RunService
     private readonly Access _access;
     private readonly IDbContextFactory<PromptPilotDbContext> _contexts;
     private readonly RunDispatcher _dispatcher;
-    private readonly RunExecutions _executions;
+    private readonly RunCommands _commands;
     private readonly RunQueue _queue;
     private readonly RunLoader _loader;
     private readonly RunJournal _journal;
@@ -24,13 +24,13 @@ public sealed class RunService
     private readonly PromptVersions _promptVersions;
 
     internal RunService(
-        Access access, IDbContextFactory<PromptPilotDbContext> contexts, RunDispatcher dispatcher, RunExecutions executions, RunQueue queue, RunLoader loader, RunJournal journal, RunFeed feed,
+        Access access, IDbContextFactory<PromptPilotDbContext> contexts, RunDispatcher dispatcher, RunCommands commands, RunQueue queue, RunLoader loader, RunJournal journal, RunFeed feed,
         PromptVersions promptVersions)
     {
         _access = access;
         _contexts = contexts;
         _dispatcher = dispatcher;
-        _executions = executions;
+        _commands = commands;
         _queue = queue;
         _loader = loader;
         _journal = journal;
@@ -157,7 +157,7 @@ public sealed class RunService
         return principal.Map(_ => new RunListWatch(_feed.ListPulse));
     }
 
-    /// <summary>Cancels a run: calls of models in flight are aborted at once.</summary>
+    /// <summary>Cancels a run: calls of models in flight are aborted at once. Recorded when this returns.</summary>
     /// <returns>Conflict when it has already ended.</returns>
     public async Task<Result<Done>> CancelAsync(Actor actor, string runId, CancellationToken cancellationToken)
     {
@@ -167,23 +167,7 @@ public sealed class RunService
             return principal.Problem;
         }
 
-        if (_queue.Remove(runId) is { } queued)
-        {
-            return await EndQueuedAsync(queued, principal.Value.UserId);
-        }
-
-        if (await _loader.FindAsync(runId, cancellationToken) is not { } view)
-        {
-            return Problem.NotFound("run");
-        }
-
-        if (view.IsFinished)
-        {
-            return Problem.Conflict("This run has already ended.");
-        }
-
-        _executions.Cancel(runId, principal.Value.UserId);
-        return default(Done);
+        return await _commands.CancelAsync(runId, principal.Value.UserId, cancellationToken);
     }
 
     /// <summary>Deletes a run that has ended, with its logs and their feedback.</summary>
@@ -225,41 +209,6 @@ public sealed class RunService
 
         return PromptText.Render(prompt.Content, prompt.SystemMessage, prompt.VariableDefinitions, entry.Input, cancellationToken)
             .Map(texts => new RenderedPrompt(texts.SystemMessage, texts.Content));
-    }
-
-    private async Task<Result<Done>> EndQueuedAsync(QueuedRun queued, string? by)
-    {
-        var isEnded = false;
-        try
-        {
-            var ended = await EndAsync(queued.RunId, by);
-            isEnded = ended.IsOk;
-            return ended;
-        }
-        finally
-        {
-            if (!isEnded)
-            {
-                _queue.Add(queued.RunId, queued.WorkflowId, queued.Priority);
-                await _executions.PumpAsync();
-            }
-        }
-    }
-
-    private async Task<Result<Done>> EndAsync(string runId, string? by)
-    {
-        var story = await _loader.LoadAsync(runId, CancellationToken.None, evenUnplanned: true);
-        if (story is null)
-        {
-            return Problem.NotFound("run");
-        }
-
-        story.CloseOpenAttempts();
-        story.Add(RunEventType.CancelRequested, payload: new RunEventPayload { By = by });
-        story.Add(RunEventType.Finished, payload: RunDecision.End(story.View));
-        return await story.CommitAsync(_journal, _feed) == AppendResult.Committed
-            ? default(Done)
-            : Problem.Conflict("This run was taken up elsewhere at this moment. Try again.");
     }
 
     private static IQueryable<WorkflowRun> Filtered(IQueryable<WorkflowRun> runs, RunFilter filter)

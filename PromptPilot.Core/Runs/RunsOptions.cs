@@ -12,6 +12,16 @@ public sealed class RunsOptions
     /// <summary>How long attempts in flight may go on when the host is told to stop, in seconds. 0 to 25.</summary>
     public int StopGraceSeconds { get; set; } = 10;
 
+    /// <summary>The wait after the first failed attempt, in milliseconds; it doubles with each further one, up to a minute. 1 to 60,000.</summary>
+    public int RetryDelayMilliseconds { get; set; } = 1000;
+
+    /// <summary>A run that would wait longer gives up its slot, in seconds. 0 to 60.</summary>
+    public double ParkAfterSeconds { get; set; } = 5;
+
+    internal TimeSpan RetryDelay => TimeSpan.FromMilliseconds(RetryDelayMilliseconds);
+
+    internal TimeSpan ParkAfter => TimeSpan.FromSeconds(ParkAfterSeconds);
+
     /// <summary>The most text a run's inputs may hold, in characters of JSON.</summary>
     public int MaxInputLength { get; set; } = 4_000_000;
 }

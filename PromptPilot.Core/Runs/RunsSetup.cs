@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using PromptPilot.Core.Data;
+using PromptPilot.Core.Models;
 using PromptPilot.Core.Prompts;
 using PromptPilot.Core.Runs.Budgets;
 using PromptPilot.Core.Runs.Execution;
@@ -20,14 +21,21 @@ public static class RunsSetup
         services.AddSettings<RunsOptions>(RunsOptions.Section)
             .Validate(options => options.MaxConcurrentRuns is >= 1 and <= RunsOptions.MostConcurrentRuns, $"{RunsOptions.Section}:MaxConcurrentRuns is a number from 1 to 10,000.")
             .Validate(options => options.StopGraceSeconds is >= 0 and <= 25, $"{RunsOptions.Section}:StopGraceSeconds is a number from 0 to 25.")
+            .Validate(options => options.RetryDelayMilliseconds is >= 1 and <= 60_000, $"{RunsOptions.Section}:RetryDelayMilliseconds is a number from 1 to 60,000.")
+            .Validate(options => options.ParkAfterSeconds is >= 0 and <= 60, $"{RunsOptions.Section}:ParkAfterSeconds is a number from 0 to 60.")
             .Validate(options => options.MaxInputLength is >= 1_000 and <= 100_000_000, $"{RunsOptions.Section}:MaxInputLength is a number from 1,000 to 100,000,000.");
         services.AddSingleton<HostLease>().AddSingleton<RunFeed>().AddSingleton<RunJournal>().AddSingleton<RunQueue>().AddSingleton<ProfileLanes>()
-            .AddSingleton<RunPlans>().AddSingleton<RunLoader>().AddSingleton<StepRunner>().AddSingleton<RunExecutions>().AddSingleton<RunDispatcher>();
+            .AddSingleton<RunPlans>().AddSingleton<RunLoader>().AddSingleton<StepRunner>().AddSingleton<RunWakeups>().AddSingleton<RunExecutions>().AddSingleton<RunLauncher>().AddSingleton<RunDispatcher>().AddSingleton<RunCommands>();
         services.AddSingleton(provider => new RunService(
             provider.GetRequiredService<Access>(), provider.GetRequiredService<IDbContextFactory<PromptPilotDbContext>>(), provider.GetRequiredService<RunDispatcher>(),
-            provider.GetRequiredService<RunExecutions>(), provider.GetRequiredService<RunQueue>(), provider.GetRequiredService<RunLoader>(), provider.GetRequiredService<RunJournal>(),
+            provider.GetRequiredService<RunCommands>(), provider.GetRequiredService<RunQueue>(), provider.GetRequiredService<RunLoader>(), provider.GetRequiredService<RunJournal>(),
             provider.GetRequiredService<RunFeed>(), provider.GetRequiredService<PromptVersions>()));
         services.AddSingleton<RunBudgets>();
+        services.AddSingleton(provider => new RunReviewService(
+            provider.GetRequiredService<Access>(), provider.GetRequiredService<IDbContextFactory<PromptPilotDbContext>>(), provider.GetRequiredService<RunLoader>(), provider.GetRequiredService<RunCommands>()));
+        services.AddSingleton(provider => new RunReplayService(
+            provider.GetRequiredService<Access>(), provider.GetRequiredService<IDbContextFactory<PromptPilotDbContext>>(), provider.GetRequiredService<RunLoader>(), provider.GetRequiredService<RunPlans>(),
+            provider.GetRequiredService<RunLauncher>(), provider.GetRequiredService<PromptVersions>(), provider.GetRequiredService<ModelProfiles>(), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<HomeService>();
         services.AddSingleton<ExecutionLogService>();
         services.AddHostedService<RunHost>();
@@ -42,6 +50,7 @@ public static class RunsSetup
         {
             quartz.UseDefaultThreadPool(RunsOptions.MostConcurrentRuns + 10);
             quartz.AddJob<RunJob>(job => job.WithIdentity(RunJob.Key).StoreDurably());
+            quartz.AddJob<WakeJob>(job => job.WithIdentity(WakeJob.Key).StoreDurably());
         });
         services.AddQuartzHostedService();
     }

@@ -1,48 +1,270 @@
+using System.Text.Json;
 using PromptPilot.Core.Models;
 using PromptPilot.Core.Runs.Feed;
+using PromptPilot.Core.Shared.Liquid;
+using PromptPilot.Core.Workflows;
+using StepView = PromptPilot.Core.Runs.Feed.StepView;
 
 namespace PromptPilot.Core.Runs.Execution;
 
-/// <summary>What a run does next, decided from its fold alone.</summary>
+/// <summary>One thing that follows from a run's fold.</summary>
+internal abstract record Move(StepView Step)
+{
+    /// <summary>Calls the model, for the whole step or for one item of its list.</summary>
+    /// <param name="Items">How many items the list has, with the first call of a fan-out.</param>
+    public sealed record Start(StepView Step, int? Item, int? Items) : Move(Step);
+
+    public sealed record Skip(StepView Step, string Reason) : Move(Step);
+
+    /// <summary>The list is empty: so is the output.</summary>
+    public sealed record Empty(StepView Step) : Move(Step);
+
+    /// <summary>The step fails before any call: its guard or its list cannot be evaluated.</summary>
+    public sealed record Fail(StepView Step, string Message) : Move(Step);
+
+    public sealed record AskReview(StepView Step) : Move(Step);
+
+    /// <summary>Nobody answered in time.</summary>
+    public sealed record EndReview(StepView Step) : Move(Step);
+}
+
+/// <summary>What a run does next, decided from its fold, its plan and the clock alone.</summary>
 internal static class RunDecision
 {
-    /// <summary>Steps that may start: all they read is there.</summary>
-    public static IEnumerable<StepView> Ready(RunView view)
+    /// <summary>The longest list a step may go through.</summary>
+    public const int MostItems = 1000;
+
+    private static readonly IReadOnlySet<string> NoProfiles = new HashSet<string>();
+
+    /// <summary>What the first call of a run needs, so that admission can tell whether there is room for it; null when it is not clear yet.</summary>
+    public static string? FirstProfile(RunView view, RunPlan plan) =>
+        view.Steps.FirstOrDefault(step => step.Status is StepStatus.Pending or StepStatus.Running && step.Reads.All(key => IsResolved(view, key))) is { } next ? plan.Step(next.StepId).ProfileId : null;
+
+    /// <summary>The first of what can be done now; null when nothing can. Apply it and ask again.</summary>
+    /// <param name="context">The run context of the fold; see <see cref="RunContext"/>.</param>
+    /// <param name="full">Profiles that take no call at the moment.</param>
+    public static Move? Next(RunView view, RunPlan plan, IReadOnlyDictionary<string, JsonElement> context, DateTime now, IReadOnlySet<string>? full = null)
     {
-        var there = view.Steps.Where(step => step.Status == StepStatus.Succeeded).Select(step => step.OutputKey).ToHashSet();
-        return view.Steps.Where(step => step.Status == StepStatus.Pending && step.Reads.All(there.Contains));
+        if (IsHeld(view, now))
+        {
+            return null;
+        }
+
+        var running = view.Steps.Count(step => step.Attempts.Any(attempt => attempt.IsOpen));
+        foreach (var step in view.Steps)
+        {
+            var next = step.Status switch
+            {
+                StepStatus.Waiting => OfReview(step, now),
+                StepStatus.Pending or StepStatus.Running => OfCalls(view, step, plan, context, now, running, full ?? NoProfiles),
+                StepStatus.Succeeded or StepStatus.Failed or StepStatus.Skipped or StepStatus.Cancelled => null,
+            };
+            if (next is not null)
+            {
+                return next;
+            }
+        }
+
+        return null;
     }
 
-    /// <summary>Whether an attempt is in flight.</summary>
-    public static bool HasOpenAttempts(RunView view) => view.Steps.Any(step => step.Status == StepStatus.Running);
+    /// <summary>Whether nothing new may start: the run was cancelled or timed out, or a step has failed for good. What is in flight may end, since it is paid for and a retry can use it.</summary>
+    public static bool IsHeld(RunView view, DateTime now) =>
+        view.CancelRequested || view.Steps.Any(step => step.Status == StepStatus.Failed || step.Attempts.Any(attempt => StepFold.HasFailed(step, attempt))) || IsOver(view, now);
 
-    /// <summary>Whether a step has failed for good: nothing new starts, and what is in flight may end, since it is paid for and a retry can use it.</summary>
-    public static bool HasFailed(RunView view) => view.Steps.Any(step => step.Status == StepStatus.Failed);
+    /// <summary>Whether the workflow's time limit is over.</summary>
+    public static bool IsOver(RunView view, DateTime now) => view.Deadline is { } deadline && now >= deadline;
+
+    /// <summary>Whether an attempt is in flight.</summary>
+    public static bool HasOpenAttempts(RunView view) => view.Steps.Any(step => step.Attempts.Any(attempt => attempt.IsOpen));
+
+    /// <summary>Whether every step has come to its good end.</summary>
+    public static bool IsComplete(RunView view) => view.Steps.Count > 0 && view.Steps.All(step => step.Status is StepStatus.Succeeded or StepStatus.Skipped);
+
+    /// <summary>When, from now on, the clock alone changes what can be done: the next attempt of what failed, the end of a review's time, the run's time limit; null: never.</summary>
+    public static DateTime? NextDue(RunView view, DateTime now)
+    {
+        var ends = view.Steps.Where(step => step.Review is { IsOpen: true }).Select(step => step.Review!.Until);
+        var times = view.Steps.SelectMany(RetriesOf).Concat(ends).Append(WaitsForPeopleOnly(view, now) ? null : view.Deadline);
+        return times.Where(time => time > now).Min();
+    }
+
+    /// <summary>Whether all that is left waits for people: the time limit does not count meanwhile.</summary>
+    public static bool WaitsForPeopleOnly(RunView view, DateTime now) => view.OpenReviews > 0 && !HasOpenAttempts(view) && !view.Steps.Any(step => RetriesOf(step).Any(time => time > now));
 
     /// <summary>How a run ends in which nothing is in flight and nothing can start.</summary>
-    public static RunEventPayload End(RunView view)
+    public static RunEventPayload End(RunView view, DateTime now)
     {
         if (view.CancelRequested)
         {
             return new RunEventPayload { Status = RunStatus.Cancelled, Error = new RunError(ErrorCode.Cancelled, "The run was cancelled.", null) };
         }
 
-        var failed = view.Steps.FirstOrDefault(step => step.Status == StepStatus.Failed);
-        if (failed is null && view.Steps.Count > 0 && view.Steps.All(step => step.Status == StepStatus.Succeeded))
+        if (view.Steps.FirstOrDefault(step => step.Review?.Verdict == ReviewVerdict.Reject) is { } rejected)
+        {
+            var why = string.IsNullOrWhiteSpace(rejected.Review!.Reason) ? "" : $": {rejected.Review.Reason}";
+            return new RunEventPayload { Status = RunStatus.Cancelled, Error = new RunError(ErrorCode.Cancelled, $"The output of step “{rejected.OutputKey}” was rejected{why}", rejected.StepId) };
+        }
+
+        if (IsComplete(view))
         {
             return new RunEventPayload { Status = RunStatus.Succeeded };
         }
 
-        if (failed is null)
+        if (IsOver(view, now))
         {
-            return new RunEventPayload { Status = RunStatus.Failed, Error = new RunError(ErrorCode.Internal, "The run could not be carried out: something it needs is gone.", null) };
+            return new RunEventPayload { Status = RunStatus.TimedOut, Error = new RunError(ErrorCode.Timeout, $"The run took longer than its workflow's limit of {view.Options.TimeoutSeconds} s. Raise the limit, or retry the run: finished steps are kept.", null) };
         }
 
-        var attempt = failed.Attempts[^1];
-        return new RunEventPayload
+        foreach (var step in view.Steps)
         {
-            Status = RunStatus.Failed,
-            Error = new RunError(attempt.ErrorCode ?? ErrorCode.Internal, $"Step “{failed.OutputKey}” failed: {attempt.ErrorMessage}", failed.StepId),
+            if (step.Attempts.LastOrDefault(attempt => StepFold.HasFailed(step, attempt)) is { } attempt)
+            {
+                var item = attempt.ItemIndex is { } index ? $", item {index + 1}" : "";
+                return new RunEventPayload { Status = RunStatus.Failed, Error = new RunError(attempt.ErrorCode ?? ErrorCode.Internal, $"Step “{step.OutputKey}”{item} failed: {attempt.ErrorMessage}", step.StepId) };
+            }
+        }
+
+        return new RunEventPayload { Status = RunStatus.Failed, Error = new RunError(ErrorCode.Internal, "The run could not be carried out: something it needs is gone.", null) };
+    }
+
+    /// <summary>The list that a step goes through, or why there is none.</summary>
+    public static (IReadOnlyList<JsonElement> Items, string? Problem) ListOf(PlannedStep step, IReadOnlyDictionary<string, JsonElement> context)
+    {
+        var list = LiquidExpression.Parse(step.Options.ForEach!).Evaluate(context, CancellationToken.None);
+        return list switch
+        {
+            { IsOk: false } => ([], $"The list of “for each” ({step.Options.ForEach}) failed: {list.Problem.Message}"),
+            { Value.ValueKind: not JsonValueKind.Array } => ([], $"“For each” ({step.Options.ForEach}) must give a list, but it gave {Word(list.Value.ValueKind)}. A step with JSON output gives lists."),
+            _ when list.Value.GetArrayLength() > MostItems => ([], $"The list of “for each” has {list.Value.GetArrayLength():N0} items; at most {MostItems:N0} are allowed."),
+            _ => ([.. list.Value.EnumerateArray()], null),
         };
     }
+
+    private static Move? OfReview(StepView step, DateTime now) => step.Review switch
+    {
+        null => new Move.AskReview(step),
+        { IsOpen: true } review when review.Until <= now => new Move.EndReview(step),
+        _ => null,
+    };
+
+    private static Move? OfCalls(RunView view, StepView step, RunPlan plan, IReadOnlyDictionary<string, JsonElement> context, DateTime now, int running, IReadOnlySet<string> full)
+    {
+        var planned = plan.Step(step.StepId);
+        var open = step.Attempts.Count(attempt => attempt.IsOpen);
+        if (open == 0 && running >= (view.Options.MaxParallelSteps ?? WorkflowOptions.DefaultParallelSteps))
+        {
+            return null;
+        }
+
+        if (step.Attempts.Count == 0 && step.ItemCount is null)
+        {
+            return Begin(view, step, planned, context) is { } begin && !(begin is Move.Start && full.Contains(planned.ProfileId)) ? begin : null;
+        }
+
+        if (full.Contains(planned.ProfileId) || (planned.Options.ForEach is not null && open >= planned.Options.ParallelItems))
+        {
+            return null;
+        }
+
+        return NextItem(step, now) is var item and not NoItem ? new Move.Start(step, item == StepView.WholeStep ? null : item, null) : null;
+    }
+
+    private const int NoItem = int.MinValue;
+
+    /// <summary>The first item that waits for a call: its first one, or one more whose time has come.</summary>
+    private static int NextItem(StepView step, DateTime now)
+    {
+        if (step.ItemCount is not { } count)
+        {
+            var last = step.Attempts[^1];
+            return !last.IsOpen && last.RetryAt <= now ? StepView.WholeStep : NoItem;
+        }
+
+        var newest = new AttemptView?[count];
+        foreach (var attempt in step.Attempts)
+        {
+            newest[attempt.ItemIndex!.Value] = attempt;
+        }
+
+        for (var i = 0; i < count; i++)
+        {
+            if (!step.Outcomes.ContainsKey(i) && (newest[i] is not { } last || (!last.IsOpen && last.RetryAt <= now)))
+            {
+                return i;
+            }
+        }
+
+        return NoItem;
+    }
+
+    /// <summary>What becomes of a step that has not begun; null while what it reads is not there.</summary>
+    private static Move? Begin(RunView view, StepView step, PlannedStep planned, IReadOnlyDictionary<string, JsonElement> context)
+    {
+        foreach (var key in planned.Reads)
+        {
+            if (!IsResolved(view, key))
+            {
+                return null;
+            }
+        }
+
+        if (planned.Reads.FirstOrDefault(key => IsSkipped(view, key) && planned.Needs(key)) is { } missing)
+        {
+            return new Move.Skip(step, $"It reads “{missing}”, which was skipped.");
+        }
+
+        if (planned.Options.When is { } when)
+        {
+            var holds = LiquidCondition.Parse(when).Evaluate(context, CancellationToken.None);
+            if (!holds.IsOk)
+            {
+                return new Move.Fail(step, $"The condition ({when}) failed: {holds.Problem.Message}");
+            }
+
+            if (!holds.Value)
+            {
+                return new Move.Skip(step, $"Its condition is not met: {when}");
+            }
+        }
+
+        if (planned.Options.ForEach is null)
+        {
+            return new Move.Start(step, null, null);
+        }
+
+        var (items, problem) = ListOf(planned, context);
+        return problem is not null ? new Move.Fail(step, problem) : items.Count == 0 ? new Move.Empty(step) : new Move.Start(step, 0, items.Count);
+    }
+
+    private static IEnumerable<DateTime?> RetriesOf(StepView step) => step.Attempts.Count == 0
+        ? []
+        : step.Attempts.GroupBy(attempt => attempt.ItemIndex).Select(attempts => attempts.Last()).Where(last => !last.IsOpen && last.Status != ExecutionStatus.Success).Select(last => last.RetryAt);
+
+    private static bool IsResolved(RunView view, string key) => Producer(view, key)?.Status is StepStatus.Succeeded or StepStatus.Skipped;
+
+    private static bool IsSkipped(RunView view, string key) => Producer(view, key)?.Status == StepStatus.Skipped;
+
+    private static StepView? Producer(RunView view, string key)
+    {
+        foreach (var step in view.Steps)
+        {
+            if (step.OutputKey == key)
+            {
+                return step;
+            }
+        }
+
+        return null;
+    }
+
+    private static string Word(JsonValueKind kind) => kind switch
+    {
+        JsonValueKind.Object => "an object",
+        JsonValueKind.String => "a text",
+        JsonValueKind.Number => "a number",
+        JsonValueKind.True or JsonValueKind.False => "true or false",
+        JsonValueKind.Array => "a list",
+        JsonValueKind.Null or JsonValueKind.Undefined => "nothing",
+    };
 }

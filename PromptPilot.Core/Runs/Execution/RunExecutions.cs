@@ -1,5 +1,8 @@
 using System.Collections.Concurrent;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using PromptPilot.Core.Data;
 using PromptPilot.Core.Models;
 using PromptPilot.Core.Runs.Feed;
 using PromptPilot.Core.Runs.Journal;
@@ -9,27 +12,69 @@ namespace PromptPilot.Core.Runs.Execution;
 
 /// <summary>The runs that this host executes now. Quartz lends the workers; slots and order are the queue's.</summary>
 internal sealed class RunExecutions(
-    RunQueue queue, RunLoader loader, RunJournal journal, RunFeed feed, StepRunner steps, HostLease lease, ISchedulerFactory schedulers, ILoggerFactory loggers)
+    IDbContextFactory<PromptPilotDbContext> contexts, RunQueue queue, RunLoader loader, RunJournal journal, RunFeed feed, StepRunner steps, ProfileLanes lanes, HostLease lease, RunWakeups wakeups,
+    ISchedulerFactory schedulers, IOptions<RunsOptions> options, TimeProvider time, ILoggerFactory loggers)
 {
-    private readonly ConcurrentDictionary<string, RunExecutor> _executors = [];
-    private readonly ConcurrentDictionary<string, (RunStory Story, LiveRun Live)> _prepared = [];
-    private readonly ConcurrentDictionary<string, string> _cancelledEarly = [];
+    private readonly ConcurrentDictionary<string, Execution> _running = [];
     private readonly ILogger _log = loggers.CreateLogger<RunExecutions>();
     private volatile bool _stopping;
+
+    /// <summary>A run that has its slot.</summary>
+    private sealed class Execution
+    {
+        public RunMailbox Mailbox { get; } = new();
+
+        /// <summary>A run that was just made comes with its story; another is loaded by its worker.</summary>
+        public Prepared? Prepared { get; init; }
+
+        /// <summary>Null until its worker has taken it up.</summary>
+        public RunExecutor? Executor { get; set; }
+
+        private readonly Lock _lock = new();
+        private bool _isOver;
+        private bool _again;
+
+        /// <summary>The run is wanted again although it has not quite left, e.g. a review was answered at this moment.</summary>
+        /// <returns>False when it has left.</returns>
+        public bool TryGoAgain()
+        {
+            lock (_lock)
+            {
+                return !_isOver && (_again = true);
+            }
+        }
+
+        /// <returns>Whether the run is wanted again.</returns>
+        public bool End()
+        {
+            lock (_lock)
+            {
+                _isOver = true;
+                return _again;
+            }
+        }
+    }
+
+    private sealed record Prepared(RunStory Story, RunAdvance Advance, LiveRun Live);
 
     /// <summary>The host stops: new runs are refused.</summary>
     public bool IsStopping => _stopping;
 
-    public int Count => _executors.Count;
+    public int Count => _running.Count;
 
-    /// <summary>Starts a run that has its slot.</summary>
-    public async Task LaunchAsync(RunStory story)
+    public bool Has(string runId) => _running.ContainsKey(runId);
+
+    /// <summary>What takes a run's story forward.</summary>
+    public RunAdvance AdvanceOf(RunStory story) => new(story, lanes, options.Value.RetryDelay, time);
+
+    /// <summary>Starts a run that was just made and has its slot.</summary>
+    public async Task LaunchAsync(RunStory story, RunAdvance advance)
     {
         // Shown from here on, so that whoever waits for the run finds it in memory.
         var live = feed.Hold(story.Run.Id);
         live.Publish(story.View);
-        _prepared[story.Run.Id] = (story, live);
-        await LaunchAsync(story.Run.Id);
+        _running[story.Run.Id] = new Execution { Prepared = new Prepared(story, advance, live) };
+        await LendWorkerAsync(story.Run.Id);
     }
 
     /// <summary>Starts the queued runs for which there are slots.</summary>
@@ -42,31 +87,53 @@ internal sealed class RunExecutions(
 
         foreach (var runId in queue.Admit())
         {
-            await LaunchAsync(runId);
+            while (true)
+            {
+                if (_running.TryAdd(runId, new Execution()))
+                {
+                    await LendWorkerAsync(runId);
+                    break;
+                }
+
+                if (_running.TryGetValue(runId, out var leaving) && leaving.TryGoAgain())
+                {
+                    queue.ReleaseSlot();
+                    break;
+                }
+            }
         }
     }
 
-    /// <summary>Cancels a run that has its slot: at once if it is being executed, else as soon as its worker takes it up.</summary>
-    public void Cancel(string runId, string? by)
+    /// <summary>Puts a parked run in line again.</summary>
+    public async Task WakeAsync(string runId, CancellationToken cancellationToken)
     {
-        _cancelledEarly[runId] = by ?? "";
-        if (_executors.TryGetValue(runId, out var executor))
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        var run = await db.WorkflowRuns.AsNoTracking().Where(run => run.Id == runId && (run.Status == RunStatus.Waiting || run.Status == RunStatus.Queued))
+            .Select(run => new { run.WorkflowId, run.Priority }).SingleOrDefaultAsync(cancellationToken);
+        if (run is not null && !Has(runId))
         {
-            executor.Cancel(by);
+            queue.Add(runId, run.WorkflowId, run.Priority);
+            await PumpAsync();
         }
     }
 
-    /// <summary>Executes a run to its end. Called by the worker.</summary>
+    /// <summary>Tells an executing run something, and waits until that is committed.</summary>
+    /// <returns>False when the run is not executed here (any more): it is the sender's to write.</returns>
+    public async Task<bool> TellAsync(string runId, RunSignal.Request request) =>
+        _running.TryGetValue(runId, out var execution) && execution.Mailbox.TryPost(request) && await request.Committed;
+
+    /// <summary>Executes a run until it ends or parks. Called by the worker.</summary>
     public async Task ExecuteAsync(string runId)
     {
-        var isPrepared = _prepared.TryRemove(runId, out var prepared);
+        if (!_running.TryGetValue(runId, out var execution))
+        {
+            return;
+        }
+
+        DateTime? wakeAt = null;
         try
         {
-            var story = isPrepared ? prepared.Story : await loader.LoadAsync(runId, CancellationToken.None);
-            if (story is { View.IsFinished: false })
-            {
-                await ExecuteAsync(story);
-            }
+            wakeAt = await ExecuteAsync(runId, execution);
         }
         catch (Exception exception)
         {
@@ -75,58 +142,70 @@ internal sealed class RunExecutions(
         }
         finally
         {
-            if (isPrepared)
+            execution.Mailbox.Close();
+            _running.TryRemove(new KeyValuePair<string, Execution>(runId, execution));
+            if (execution.Prepared is { } prepared)
             {
                 feed.Release(prepared.Live);
             }
 
-            _cancelledEarly.TryRemove(runId, out _);
             queue.ReleaseSlot();
+            if (execution.End())
+            {
+                await WakeAsync(runId, CancellationToken.None);
+            }
+            else if (wakeAt is { } at)
+            {
+                await wakeups.ScheduleAsync(runId, at);
+            }
+
             await PumpAsync();
         }
     }
 
     /// <summary>Starts nothing new; attempts in flight get <paramref name="grace"/> to end, then are interrupted.</summary>
-    public async Task StopAsync(TimeSpan grace, TimeProvider time)
+    public async Task StopAsync(TimeSpan grace)
     {
         _stopping = true;
-        foreach (var executor in _executors.Values)
+        foreach (var execution in _running.Values)
+        {
+            execution.Executor?.Stop();
+        }
+
+        await WaitUntilIdleAsync(grace);
+        foreach (var execution in _running.Values)
+        {
+            execution.Executor?.Interrupt();
+        }
+
+        await WaitUntilIdleAsync(TimeSpan.FromSeconds(5));
+    }
+
+    /// <returns>When the run wants to be woken, if it parked.</returns>
+    private async Task<DateTime?> ExecuteAsync(string runId, Execution execution)
+    {
+        if (_stopping && execution.Prepared is null)
+        {
+            // Nothing was begun: it is taken up at the next start.
+            return null;
+        }
+
+        var story = execution.Prepared?.Story ?? await loader.LoadAsync(runId, CancellationToken.None);
+        if (story is null or { View.IsFinished: true })
+        {
+            return null;
+        }
+
+        using var executor = new RunExecutor(
+            story, execution.Prepared?.Advance ?? AdvanceOf(story), execution.Mailbox, journal, feed, steps, lanes, lease, options.Value, time, loggers.CreateLogger<RunExecutor>());
+        execution.Executor = executor;
+        if (_stopping)
         {
             executor.Stop();
         }
 
-        await WaitUntilIdleAsync(grace, time);
-        foreach (var executor in _executors.Values)
-        {
-            executor.Interrupt();
-        }
-
-        await WaitUntilIdleAsync(TimeSpan.FromSeconds(5), time);
-    }
-
-    private async Task ExecuteAsync(RunStory story)
-    {
-        var runId = story.Run.Id;
-        using var executor = new RunExecutor(story, journal, feed, steps, lease, loggers.CreateLogger<RunExecutor>());
-        _executors[runId] = executor;
-        try
-        {
-            if (_stopping)
-            {
-                executor.Stop();
-            }
-
-            if (_cancelledEarly.TryGetValue(runId, out var by))
-            {
-                executor.Cancel(by);
-            }
-
-            await executor.ExecuteAsync();
-        }
-        finally
-        {
-            _executors.TryRemove(new KeyValuePair<string, RunExecutor>(runId, executor));
-        }
+        await executor.ExecuteAsync();
+        return story.View.Status == RunStatus.Waiting ? story.View.ResumeAt : null;
     }
 
     /// <summary>Whatever happens, a run ends: one that broke its executor is claimed anew, which shuts the old one out, and failed.</summary>
@@ -149,20 +228,20 @@ internal sealed class RunExecutions(
         }
         catch (Exception exception)
         {
-            _log.LogError(exception, "Run {Run} could not be failed either; it is taken up at the next start", runId);
+            _log.LogError(exception, "Run {Run} could not be failed either; it is taken up when its lease is over", runId);
         }
     }
 
-    private async Task WaitUntilIdleAsync(TimeSpan limit, TimeProvider time)
+    private async Task WaitUntilIdleAsync(TimeSpan limit)
     {
         var end = time.GetUtcNow() + limit;
-        while (!_executors.IsEmpty && time.GetUtcNow() < end)
+        while (!_running.IsEmpty && time.GetUtcNow() < end)
         {
             await Task.Delay(TimeSpan.FromMilliseconds(20), time);
         }
     }
 
-    private async Task LaunchAsync(string runId)
+    private async Task LendWorkerAsync(string runId)
     {
         try
         {
@@ -172,6 +251,7 @@ internal sealed class RunExecutions(
         catch (SchedulerException) when (_stopping)
         {
             // The run is committed: it is taken up at the next start.
+            _running.TryRemove(runId, out _);
         }
         catch (Exception exception)
         {

@@ -1,10 +1,7 @@
-using System.Text.Json;
-using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
-using PromptPilot.Core.Models;
+using PromptPilot.Core.Runs.Budgets;
 using PromptPilot.Core.Runs.Feed;
 using PromptPilot.Core.Runs.Journal;
-using PromptPilot.Core.Shared;
 
 namespace PromptPilot.Core.Runs.Execution;
 
@@ -12,132 +9,240 @@ namespace PromptPilot.Core.Runs.Execution;
 /// Executes one run in data-flow order: a step starts as soon as what it reads is committed, and steps that do not read each other run at the same time.
 /// One loop decides; attempts run beside it and only report their end.
 /// </summary>
-internal sealed class RunExecutor(RunStory story, RunJournal journal, RunFeed feed, StepRunner steps, HostLease lease, ILogger<RunExecutor> log) : IDisposable
+internal sealed class RunExecutor(
+    RunStory story, RunAdvance advance, RunMailbox mailbox, RunJournal journal, RunFeed feed, StepRunner steps, ProfileLanes lanes, HostLease lease, RunsOptions options, TimeProvider time,
+    ILogger<RunExecutor> log) : IDisposable
 {
-    private readonly Channel<ExecutionLog> _ended = Channel.CreateUnbounded<ExecutionLog>();
-    private readonly CancellationTokenSource _cancel = new();
-    private readonly CancellationTokenSource _interrupt = new();
-    private readonly Dictionary<string, JsonElement> _context = [];
-    private string? _cancelledBy;
+    private readonly AttemptStop _stop = new();
+    private readonly List<RunSignal.Request> _requests = [];
+    private readonly List<(BudgetReservation Reservation, long Cost)> _reservations = [];
+    private DateTime? _idleSince;
+    private DateTime _lookedAt;
+    private long _freedSeen;
     private volatile bool _stopping;
 
     public string RunId => story.Run.Id;
 
-    /// <summary>Cancels the run: HTTP calls in flight are aborted at once.</summary>
-    public void Cancel(string? by)
+    /// <summary>Starts nothing new; what is in flight may end.</summary>
+    public void Stop()
     {
-        Interlocked.CompareExchange(ref _cancelledBy, by ?? "", null);
-        CancelUnlessEnded(_cancel);
+        _stopping = true;
+        mailbox.TryPost(new RunSignal.Nudge());
     }
 
-    /// <summary>Starts nothing new; what is in flight may end.</summary>
-    public void Stop() => _stopping = true;
-
     /// <summary>Ends what is in flight as <c>interrupted</c>.</summary>
-    public void Interrupt() => CancelUnlessEnded(_interrupt);
+    public void Interrupt() => _stop.Interrupted();
 
-    /// <summary>Runs until the run ends, the host stops or the lease is lost.</summary>
+    /// <summary>Runs until the run ends or parks, the host stops or the lease is lost.</summary>
     public async Task ExecuteAsync()
     {
         var live = feed.Hold(RunId);
         try
         {
             live.Publish(story.View);
-            FillContext();
             if (!story.IsClaimed)
             {
-                Resume();
-                if (!await CommitAsync())
-                {
-                    return;
-                }
+                story.Claim(lease.Owner, lease.Until());
+                story.CloseOpenAttempts();
             }
 
-            StartOpenAttempts(live);
-            while (RunDecision.HasOpenAttempts(story.View))
+            if (!RunDecision.HasOpenAttempts(story.View) && !await GoOnAsync())
             {
-                await _ended.Reader.WaitToReadAsync(CancellationToken.None);
-                while (_ended.Reader.TryRead(out var record))
-                {
-                    story.Add(RunEventType.AttemptEnded, record.StepId, payload: new RunEventPayload { LogId = record.Id }, log: record);
-                    Remember(record);
-                }
+                return;
+            }
 
-                Decide();
-                if (!await CommitAsync())
+            while (story.Run.LeaseOwner is not null)
+            {
+                StartOpenAttempts(live);
+                await WaitAsync();
+                Hear();
+                if (!await GoOnAsync())
                 {
                     return;
                 }
-
-                StartOpenAttempts(live);
             }
+
+            CompleteTexts(live);
         }
         finally
         {
-            await _interrupt.CancelAsync();
+            _stop.Interrupted();
+            mailbox.Close();
+            Answer(isCommitted: false);
+            Settle();
             feed.Release(live);
         }
     }
 
-    public void Dispose()
-    {
-        _cancel.Dispose();
-        _interrupt.Dispose();
-    }
+    public void Dispose() => _stop.Dispose();
 
-    /// <summary>The run may end, and its sources go, while somebody cancels it.</summary>
-    private static void CancelUnlessEnded(CancellationTokenSource source)
-    {
-        try
-        {
-            source.Cancel();
-        }
-        catch (ObjectDisposedException)
-        {
-            // It has ended: there is nothing left to cancel.
-        }
-    }
+    private DateTime Now => time.GetUtcNow().UtcDateTime;
 
-    /// <summary>Takes over a run that was queued, or that another life of a host left behind.</summary>
-    private void Resume()
+    /// <summary>Waits for a signal, or for the clock where that changes what can be done.</summary>
+    private async Task WaitAsync()
     {
-        story.Claim(lease.Owner, lease.Until());
-        story.CloseOpenAttempts();
-        Decide();
-    }
-
-    /// <summary>Adds what follows from the fold: new attempts, or the end.</summary>
-    private void Decide()
-    {
-        if (_cancelledBy is { } by && !story.View.CancelRequested)
+        var due = RunDecision.NextDue(story.View, _lookedAt);
+        if (due is null && advance.Full.Count == 0)
         {
-            story.Add(RunEventType.CancelRequested, payload: new RunEventPayload { By = by.Length == 0 ? null : by });
+            await mailbox.WaitAsync(CancellationToken.None);
+            return;
         }
 
-        var held = story.View.CancelRequested || RunDecision.HasFailed(story.View);
-        if (!held && !_stopping)
+        // A profile without room opens with time or when a call of somebody ends; the clock looks again in any case.
+        using var ended = new CancellationTokenSource();
+        var until = advance.Full.Select(lanes.OpensAt).Append(due).Append(advance.Full.Count > 0 ? Now + options.ParkAfter : null).Min() ?? Now;
+        var waits = new List<Task>(3) { mailbox.WaitAsync(ended.Token).AsTask(), Task.Delay(until > Now ? Shortest(until - Now) : TimeSpan.Zero, time, ended.Token) };
+        if (advance.Full.Count > 0)
         {
-            foreach (var step in RunDecision.Ready(story.View).ToArray())
+            waits.Add(lanes.Freed.WaitAsync(_freedSeen, ended.Token));
+        }
+
+        await Task.WhenAny(waits);
+        await ended.CancelAsync();
+    }
+
+    /// <summary>Timers hold at most about 49 days.</summary>
+    private static TimeSpan Shortest(TimeSpan wait) => wait < TimeSpan.FromDays(1) ? wait : TimeSpan.FromDays(1);
+
+    /// <summary>Takes in what happened meanwhile.</summary>
+    private void Hear()
+    {
+        while (mailbox.TryRead(out var signal))
+        {
+            switch (signal)
             {
-                story.Add(RunEventType.AttemptStarted, step.StepId, attempt: step.Attempts.Count + 1);
+                case RunSignal.Ended ended:
+                    advance.End(ended.Result.Log, ended.Result.RetryAfter);
+                    if (ended.Result.Reservation is { } reservation)
+                    {
+                        _reservations.Add((reservation, ended.Result.Log.Cost));
+                    }
+
+                    break;
+                case RunSignal.Cancel cancel:
+                    if (!story.View.CancelRequested)
+                    {
+                        story.Add(RunEventType.CancelRequested, payload: new RunEventPayload { By = cancel.By });
+                    }
+
+                    _stop.Cancelled();
+                    _requests.Add(cancel);
+                    break;
+                case RunSignal.Answer answer when story.View.Steps.Any(step => step.StepId == answer.StepId && step.Review is { IsOpen: true }):
+                    advance.Answer(answer.StepId, answer.Verdict, answer.Output, answer.Reason, answer.By);
+                    _requests.Add(answer);
+                    break;
+                case RunSignal.Answer late:
+                    late.Complete(isCommitted: false);
+                    break;
             }
         }
+    }
 
+    /// <summary>Adds what follows, and commits it. False: the run is not this executor's any more.</summary>
+    private async Task<bool> GoOnAsync()
+    {
+        // Taken before the look: what becomes due or free during it is not slept through.
+        _freedSeen = lanes.Freed.Count;
+        _lookedAt = Now;
+        if (RunDecision.IsOver(story.View, _lookedAt))
+        {
+            _stop.RunTimedOut();
+        }
+
+        if (!_stopping)
+        {
+            await advance.AdvanceAsync(_lookedAt);
+        }
+
+        Conclude();
+        var isCommitted = await CommitAsync();
+        Answer(isCommitted);
+        Settle();
+        if (isCommitted)
+        {
+            advance.HandOverLanes();
+        }
+        else
+        {
+            advance.ReleaseLanes();
+        }
+
+        return isCommitted;
+    }
+
+    /// <summary>Decides, when nothing is in flight, whether the run ends, parks, is left to the next start, or waits here.</summary>
+    private void Conclude()
+    {
         if (RunDecision.HasOpenAttempts(story.View))
+        {
+            _idleSince = null;
+            return;
+        }
+
+        var now = _lookedAt;
+        var due = RunDecision.NextDue(story.View, now);
+        var waits = advance.Full.Count > 0 || due is not null || story.View.OpenReviews > 0;
+        var isOver = RunDecision.IsHeld(story.View, now) || RunDecision.IsComplete(story.View);
+        if (isOver || (!waits && !_stopping))
+        {
+            story.ReleaseLease();
+            story.Add(RunEventType.Finished, payload: RunDecision.End(story.View, now));
+            return;
+        }
+
+        if (_stopping)
+        {
+            story.ReleaseLease();
+            return;
+        }
+
+        _idleSince ??= now;
+        var resumeAt = advance.Full.Count > 0 ? Min(due, advance.Full.Select(lanes.OpensAt).Max() ?? now + options.ParkAfter) : due;
+        if (resumeAt is { } soon && soon - _idleSince <= options.ParkAfter)
         {
             return;
         }
 
         story.ReleaseLease();
-        var goesOnLater = !held && RunDecision.Ready(story.View).Any();
-        if (!goesOnLater)
+        story.Add(RunEventType.Parked, payload: new RunEventPayload { Until = resumeAt, Reason = WaitReason() });
+    }
+
+    private string WaitReason() =>
+        story.View.OpenReviews > 0 ? "Waits for a review."
+        : advance.Full.Count > 0 ? "Waits until its model profile takes more calls."
+        : "Waits before the next attempt.";
+
+    private static DateTime? Min(DateTime? a, DateTime? b) => a is null || b < a ? b : a;
+
+    /// <summary>Once the logs are committed, so that whoever adds them up misses none.</summary>
+    private void Settle()
+    {
+        foreach (var (reservation, cost) in _reservations)
         {
-            story.Add(RunEventType.Finished, payload: RunDecision.End(story.View));
+            reservation.Settle(cost);
         }
+
+        _reservations.Clear();
+    }
+
+    private void Answer(bool isCommitted)
+    {
+        foreach (var request in _requests)
+        {
+            request.Complete(isCommitted);
+        }
+
+        _requests.Clear();
     }
 
     private async Task<bool> CommitAsync()
     {
+        if (!story.HasNews)
+        {
+            return true;
+        }
+
         if (story.Run.LeaseOwner is not null)
         {
             // Each commit renews the lease; an old time in it would undo the renewal in between.
@@ -167,47 +272,34 @@ internal sealed class RunExecutor(RunStory story, RunJournal journal, RunFeed fe
                 }
                 else if (live.TextOf(key) is null)
                 {
-                    Start(live, story.Plan.Step(step.StepId), key);
+                    Start(live, key);
                 }
             }
         }
-
     }
 
-    private void Start(LiveRun live, PlannedStep step, AttemptKey key)
+    private void CompleteTexts(LiveRun live)
     {
-        var text = live.Open(key);
-        var context = new Dictionary<string, JsonElement>(_context);
-        _ = Task.Run(async () =>
-        {
-            var record = await steps.AttemptAsync(story.Run, step, key.Attempt, context, text, live.Pulse.Beat, _cancel.Token, _interrupt.Token);
-            _ended.Writer.TryWrite(record);
-        });
-    }
-
-    private void FillContext()
-    {
-        foreach (var (name, value) in story.View.Inputs)
-        {
-            _context[name] = value;
-        }
-
-        _context["trigger"] = JsonSerializer.SerializeToElement(new { }, AppJson.Options);
-        _context["run"] = JsonSerializer.SerializeToElement(new { id = RunId, startedAt = story.View.StartedAt ?? story.Run.QueuedAt }, AppJson.Options);
         foreach (var step in story.View.Steps)
         {
-            if (step.Output() is { } text)
+            foreach (var attempt in step.Attempts)
             {
-                _context[step.OutputKey] = AppJson.Text(text);
+                live.TextOf(new AttemptKey(step.StepId, attempt.ItemIndex, attempt.Attempt))?.Complete();
             }
         }
     }
 
-    private void Remember(ExecutionLog record)
+    private void Start(LiveRun live, AttemptKey key)
     {
-        if (record.Status == ExecutionStatus.Success)
+        var text = live.Open(key);
+        var order = new AttemptOrder(story.Run, story.Plan.Step(key.StepId), key, advance.ContextOf(key), story.View.Cost);
+        _ = Task.Run(async () =>
         {
-            _context[record.OutputKey!] = AppJson.Text(record.Output);
-        }
+            var result = await steps.AttemptAsync(order, text, live.Pulse.Beat, _stop);
+            if (!mailbox.TryPost(new RunSignal.Ended(result)))
+            {
+                result.Reservation?.Settle(result.Log.Cost);
+            }
+        });
     }
 }

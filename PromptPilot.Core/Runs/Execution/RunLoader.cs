@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 using PromptPilot.Core.Data;
 using PromptPilot.Core.Runs.Feed;
+using PromptPilot.Core.Workflows;
 
 namespace PromptPilot.Core.Runs.Execution;
 
@@ -30,6 +31,15 @@ internal sealed class RunLoader(IDbContextFactory<PromptPilotDbContext> contexts
 
         // Logs after events: each event's log was committed with it, so no event is read whose log is missing, however busy the run is meanwhile.
         var logs = await db.ExecutionLogs.AsNoTracking().Where(entry => entry.RunId == runId).ToDictionaryAsync(entry => entry.Id, cancellationToken);
+        var reused = events.Where(entry => entry.Type == RunEventType.Reused).Select(entry => entry.Payload?.LogId).OfType<string>().ToList();
+        if (reused.Count > 0)
+        {
+            foreach (var entry in await db.ExecutionLogs.AsNoTracking().Where(entry => reused.Contains(entry.Id)).ToListAsync(cancellationToken))
+            {
+                logs[entry.Id] = entry;
+            }
+        }
+
         var plan = await PlanAsync(found.Run, evenUnplanned, cancellationToken);
         var view = RunReducer.Begin(found.Run, plan, found.StartedByName);
         foreach (var runEvent in events)
@@ -49,7 +59,7 @@ internal sealed class RunLoader(IDbContextFactory<PromptPilotDbContext> contexts
         catch (RunPlanException exception) when (evenUnplanned)
         {
             log.LogError(exception, "Run {Run} cannot be planned", run.Id);
-            return new RunPlan([]);
+            return new RunPlan([], new WorkflowOptions());
         }
     }
 }

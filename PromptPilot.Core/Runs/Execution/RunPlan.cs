@@ -9,7 +9,7 @@ using PromptPilot.Core.Workflows;
 namespace PromptPilot.Core.Runs.Execution;
 
 /// <summary>What a run executes, with every version resolved. Immutable.</summary>
-internal sealed record RunPlan(IReadOnlyList<PlannedStep> Steps)
+internal sealed record RunPlan(IReadOnlyList<PlannedStep> Steps, WorkflowOptions Options)
 {
     private readonly FrozenDictionary<string, PlannedStep> _byId = Steps.ToFrozenDictionary(step => step.Id);
 
@@ -28,7 +28,20 @@ internal sealed record PlannedStep(
     IReadOnlyList<string> Reads,
     IReadOnlyDictionary<string, string> InputMapping)
 {
+    public StepOptions Options { get; init; } = new();
+
+    /// <summary>Values that stand in for the mapping: what a fork changed.</summary>
+    public IReadOnlyDictionary<string, JsonElement>? FixedValues { get; init; }
+
     private readonly string[] _optional = [.. Prompt.VariableDefinitions.Where(definition => definition.IsOptional()).Select(definition => definition.Name)];
+
+    /// <summary>Whether the step cannot do without a key that it reads: an expression reads it and has no <c>default</c>.</summary>
+    public bool Needs(string key) =>
+        (Options.When is { } when && LiquidCondition.Parse(when) is { HasDefault: false } condition && condition.Reads.Contains(key))
+        || (Options.ForEach is { } list && IsNeededBy(list, key))
+        || InputMapping.Any(mapping => FixedValues?.ContainsKey(mapping.Key) is not true && IsNeededBy(mapping.Value, key));
+
+    private static bool IsNeededBy(string text, string key) => LiquidExpression.Parse(text) is { HasDefault: false } expression && expression.Reads.Contains(key);
 
     /// <summary>The values of the prompt's variables in a run context.</summary>
     /// <returns>A problem that names the variable, when an expression fails or a variable has no value.</returns>
@@ -38,7 +51,11 @@ internal sealed record PlannedStep(
         foreach (var variable in Prompt.Variables)
         {
             JsonElement? value = null;
-            if (InputMapping.TryGetValue(variable, out var expression))
+            if (FixedValues?.TryGetValue(variable, out var changed) is true)
+            {
+                value = changed;
+            }
+            else if (InputMapping.TryGetValue(variable, out var expression))
             {
                 var result = LiquidExpression.Parse(expression).Evaluate(context, cancellationToken);
                 if (!result.IsOk)
@@ -74,11 +91,16 @@ internal sealed class RunPlans(WorkflowVersions workflowVersions, PromptVersions
     /// <exception cref="RunPlanException">A version it needs is gone; nothing that a run uses can be deleted.</exception>
     public async ValueTask<RunPlan> ForAsync(WorkflowRun run, CancellationToken cancellationToken)
     {
-        var definition = run.Definition
-            ?? (await workflowVersions.FindAsync(run.WorkflowVersionId!, cancellationToken))?.Definition
-            ?? throw new RunPlanException($"Workflow version {run.WorkflowVersionId} of run {run.Id} is gone.");
+        var definition = await DefinitionOfAsync(run, cancellationToken);
         return await MakeAsync(definition, run.ResolvedPrompts, cancellationToken);
     }
+
+    /// <summary>What a run runs.</summary>
+    /// <exception cref="RunPlanException">The version is gone.</exception>
+    public async ValueTask<WorkflowDefinition> DefinitionOfAsync(WorkflowRun run, CancellationToken cancellationToken) =>
+        run.Definition
+        ?? (await workflowVersions.FindAsync(run.WorkflowVersionId!, cancellationToken))?.Definition
+        ?? throw new RunPlanException($"Workflow version {run.WorkflowVersionId} of run {run.Id} is gone.");
 
     /// <summary>The plan of a definition.</summary>
     /// <param name="resolved">Step id → PromptVersion id, for steps that name a label.</param>
@@ -93,9 +115,13 @@ internal sealed class RunPlans(WorkflowVersions workflowVersions, PromptVersions
             var prompt = await promptVersions.FindAsync(versionId, cancellationToken)
                 ?? throw new RunPlanException($"Prompt version {versionId} of step {step.Id} is gone.");
             var profile = await profiles.FindInfoAsync(step.Model, cancellationToken);
-            steps.Add(new PlannedStep(step.Id, step.OutputKey, step.Order, prompt, step.Model, profile?.Name ?? "deleted profile", reads[step.Id], step.InputMapping));
+            steps.Add(new PlannedStep(step.Id, step.OutputKey, step.Order, prompt, step.Model, profile?.Name ?? "deleted profile", reads[step.Id], step.InputMapping)
+            {
+                Options = step.Options,
+                FixedValues = step.FixedValues,
+            });
         }
 
-        return new RunPlan(steps);
+        return new RunPlan(steps, definition.Options);
     }
 }

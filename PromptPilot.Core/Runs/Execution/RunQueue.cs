@@ -26,15 +26,13 @@ internal sealed class RunQueue(IOptions<RunsOptions> options)
         }
     }
 
-    public void Add(string runId, string workflowId, RunPriority priority)
+    /// <returns>False when it is in line already.</returns>
+    public bool Add(string runId, string workflowId, RunPriority priority)
     {
         lock (_lock)
         {
             var run = new QueuedRun(runId, workflowId, priority, ++_sequence);
-            if (_byId.TryAdd(runId, run))
-            {
-                _waiting.Add(run);
-            }
+            return _byId.TryAdd(runId, run) && _waiting.Add(run);
         }
     }
 

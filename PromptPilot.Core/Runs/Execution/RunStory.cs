@@ -10,6 +10,8 @@ internal sealed class RunStory(WorkflowRun run, RunPlan plan, RunView view, bool
     private readonly List<RunEvent> _events = [];
     private readonly List<ExecutionLog> _logs = [];
     private int _committedEpoch = run.LeaseEpoch;
+    private int _committedSeq = isNew ? 0 : run.LastSeq;
+    private string? _committedOwner = run.LeaseOwner;
     private bool _isNew = isNew;
 
     public WorkflowRun Run { get; } = run;
@@ -19,11 +21,15 @@ internal sealed class RunStory(WorkflowRun run, RunPlan plan, RunView view, bool
     /// <summary>The fold, with what is not yet committed.</summary>
     public RunView View { get; private set; } = view;
 
+    /// <summary>Whether something was added, or the lease given back, since the last commit.</summary>
+    public bool HasNews => _events.Count > 0 || Run.LeaseOwner != _committedOwner;
+
     /// <summary>Whether this host has the run.</summary>
     public bool IsClaimed { get; private set; }
 
     /// <summary>Adds an event, to be committed with the next <see cref="CommitAsync"/>.</summary>
-    public void Add(RunEventType type, string? stepId = null, int? attempt = null, RunEventPayload? payload = null, ExecutionLog? log = null)
+    /// <param name="log">The log of an ended attempt, which is committed with it, or the one that is reused, which is there already.</param>
+    public void Add(RunEventType type, string? stepId = null, int? item = null, int? attempt = null, RunEventPayload? payload = null, ExecutionLog? log = null)
     {
         var runEvent = new RunEvent
         {
@@ -31,13 +37,13 @@ internal sealed class RunStory(WorkflowRun run, RunPlan plan, RunView view, bool
             Seq = View.LastSeq + 1,
             Type = type,
             StepId = stepId,
-            ItemIndex = log?.ItemIndex,
+            ItemIndex = item ?? log?.ItemIndex,
             Attempt = attempt ?? log?.Attempt,
             Payload = payload,
             At = time.GetUtcNow().UtcDateTime,
         };
         _events.Add(runEvent);
-        if (log is not null)
+        if (log is not null && type != RunEventType.Reused)
         {
             _logs.Add(log);
         }
@@ -63,7 +69,7 @@ internal sealed class RunStory(WorkflowRun run, RunPlan plan, RunView view, bool
             foreach (var attempt in step.Attempts.Where(attempt => attempt.IsOpen))
             {
                 var record = Interrupted(Plan.Step(step.StepId), attempt);
-                Add(RunEventType.AttemptEnded, step.StepId, payload: new RunEventPayload { LogId = record.Id }, log: record);
+                Add(RunEventType.AttemptEnded, step.StepId, payload: new RunEventPayload { LogId = record.Id, RetryAt = time.GetUtcNow().UtcDateTime }, log: record);
             }
         }
     }
@@ -84,6 +90,7 @@ internal sealed class RunStory(WorkflowRun run, RunPlan plan, RunView view, bool
             Run = Run,
             IsNew = _isNew,
             ExpectedEpoch = _committedEpoch,
+            ExpectedSeq = _committedSeq,
             Events = [.. _events],
             Logs = [.. _logs],
         });
@@ -91,6 +98,8 @@ internal sealed class RunStory(WorkflowRun run, RunPlan plan, RunView view, bool
         {
             _isNew = false;
             _committedEpoch = Run.LeaseEpoch;
+            _committedSeq = Run.LastSeq;
+            _committedOwner = Run.LeaseOwner;
             _events.Clear();
             _logs.Clear();
             feed.Publish(View);
@@ -99,22 +108,10 @@ internal sealed class RunStory(WorkflowRun run, RunPlan plan, RunView view, bool
         return result;
     }
 
-    private ExecutionLog Interrupted(PlannedStep step, AttemptView attempt) => new()
+    private ExecutionLog Interrupted(PlannedStep step, AttemptView attempt)
     {
-        RunId = Run.Id,
-        WorkflowId = Run.WorkflowId,
-        StepId = step.Id,
-        OutputKey = step.OutputKey,
-        PromptId = step.Prompt.PromptId,
-        PromptVersionId = step.Prompt.Id,
-        ModelProfileId = step.ProfileId,
-        ItemIndex = attempt.ItemIndex,
-        Attempt = attempt.Attempt,
-        ModelUsed = "",
-        Status = ExecutionStatus.Error,
-        ErrorCode = ErrorCode.Interrupted,
-        ErrorMessage = "The host stopped during this attempt. The step was tried again when it was back.",
-        Timestamp = attempt.StartedAt,
-        UserId = Run.StartedBy,
-    };
+        var record = AttemptLog.Begin(Run, step, new AttemptKey(step.Id, attempt.ItemIndex, attempt.Attempt), attempt.StartedAt);
+        record.Fail(new ModelFault(ErrorCode.Interrupted, "The host stopped during this attempt. The step was tried again when it was back."));
+        return record;
+    }
 }

@@ -2,85 +2,122 @@ using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using PromptPilot.Core.Models;
 using PromptPilot.Core.Prompts;
+using PromptPilot.Core.Runs.Budgets;
 using PromptPilot.Core.Runs.Feed;
 using PromptPilot.Core.Shared;
+using PromptPilot.Core.Workflows;
 
 namespace PromptPilot.Core.Runs.Execution;
 
+/// <summary>One attempt to be made.</summary>
+/// <param name="Context">What its expressions read.</param>
+/// <param name="RunSpent">What the run has cost so far, in nano-USD.</param>
+internal sealed record AttemptOrder(WorkflowRun Run, PlannedStep Step, AttemptKey Key, IReadOnlyDictionary<string, JsonElement> Context, long RunSpent);
+
 /// <summary>Makes one attempt of one step, and turns whatever comes of it into an ExecutionLog.</summary>
-internal sealed class StepRunner(IModelGateway gateway, TimeProvider time, ILogger<StepRunner> log)
+internal sealed class StepRunner(IModelGateway gateway, ProfileLanes lanes, RunBudgets budgets, TimeProvider time, ILogger<StepRunner> log)
 {
-    /// <summary>Binds, renders, calls the model. Never throws: bugs end as <c>internal</c>.</summary>
-    /// <param name="cancel">A person cancelled the run.</param>
-    /// <param name="interrupt">The host stops, or lost the run.</param>
-    public async Task<ExecutionLog> AttemptAsync(
-        WorkflowRun run, PlannedStep step, int attempt, IReadOnlyDictionary<string, JsonElement> context, LiveText text, Action changed, CancellationToken cancel, CancellationToken interrupt)
+    /// <summary>Binds, renders, reserves, calls the model, checks the answer. Never throws: bugs end as <c>internal</c>. Gives the attempt's lane back.</summary>
+    /// <param name="stop">Ends the attempt early, and says why.</param>
+    public async Task<AttemptResult> AttemptAsync(AttemptOrder order, LiveText text, Action changed, AttemptStop stop)
     {
         var started = time.GetTimestamp();
-        var record = new ExecutionLog
-        {
-            RunId = run.Id,
-            WorkflowId = run.WorkflowId,
-            StepId = step.Id,
-            OutputKey = step.OutputKey,
-            PromptId = step.Prompt.PromptId,
-            PromptVersionId = step.Prompt.Id,
-            ModelProfileId = step.ProfileId,
-            Attempt = attempt,
-            ModelUsed = "",
-            Timestamp = time.GetUtcNow().UtcDateTime,
-            UserId = run.StartedBy,
-        };
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancel, interrupt);
+        var record = AttemptLog.Begin(order.Run, order.Step, order.Key, time.GetUtcNow().UtcDateTime);
+        var result = new AttemptResult(record, null);
         try
         {
-            await CallAsync(record, step, context, text, changed, either.Token);
+            result = await CallAsync(record, order, text, changed, stop.Token);
         }
-        catch (OperationCanceledException) when (either.IsCancellationRequested)
+        catch (OperationCanceledException) when (stop.Reason is { } reason)
         {
             record.Output = Unicode.WellFormed(text.ToString());
-            Fail(record, cancel.IsCancellationRequested
-                ? new ModelFault(ErrorCode.Cancelled, "The run was cancelled while this attempt was running.")
-                : new ModelFault(ErrorCode.Interrupted, "The host stopped during this attempt. The step is tried again when it is back."));
+            record.Fail(reason);
         }
         catch (Exception exception)
         {
-            log.LogError(exception, "Attempt {Attempt} of step {Step} of run {Run} failed by a bug", attempt, step.OutputKey, run.Id);
+            log.LogError(exception, "Attempt {Attempt} of step {Step} of run {Run} failed by a bug", order.Key.Attempt, order.Step.OutputKey, order.Run.Id);
             record.Output = Unicode.WellFormed(text.ToString());
-            Fail(record, new ModelFault(ErrorCode.Internal, "PromptPilot made a mistake here. The log of the host has the details; please report it."));
+            record.Fail(new ModelFault(ErrorCode.Internal, "PromptPilot made a mistake here. The log of the host has the details; please report it."));
+        }
+        finally
+        {
+            lanes.Release(order.Step.ProfileId);
         }
 
         record.DurationMs = (long)time.GetElapsedTime(started).TotalMilliseconds;
-        return record;
+        return result;
     }
 
-    private async Task CallAsync(
-        ExecutionLog record, PlannedStep step, IReadOnlyDictionary<string, JsonElement> context, LiveText text, Action changed, CancellationToken cancellationToken)
+    private async Task<AttemptResult> CallAsync(ExecutionLog record, AttemptOrder order, LiveText text, Action changed, CancellationToken cancellationToken)
     {
-        var values = step.Bind(context, cancellationToken);
+        var step = order.Step;
+        var values = step.Bind(order.Context, cancellationToken);
         if (!values.IsOk)
         {
-            Fail(record, new ModelFault(ErrorCode.BadRequest, values.Problem.Message));
-            return;
+            return Refused(record, ErrorCode.BadRequest, values.Problem.Message);
         }
 
         record.Input = values.Value;
         var rendered = PromptText.Render(step.Prompt.Content, step.Prompt.SystemMessage, step.Prompt.VariableDefinitions, values.Value, cancellationToken);
         if (!rendered.IsOk)
         {
-            Fail(record, new ModelFault(ErrorCode.BadRequest, rendered.Problem.Message));
-            return;
+            return Refused(record, ErrorCode.BadRequest, rendered.Problem.Message);
         }
 
-        var request = new ModelRequest(step.ProfileId, step.OutputKey, rendered.Value.SystemMessage, rendered.Value.Content);
-        var reply = await gateway.CallAsync(
-            request,
-            piece =>
-            {
-                text.Append(piece);
-                changed();
-            },
-            cancellationToken);
+        var options = step.Options;
+        var request = new ModelRequest(
+            step.ProfileId, step.OutputKey, rendered.Value.SystemMessage, rendered.Value.Content, options.TimeoutSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : null)
+        {
+            Parameters = options.Parameters,
+            AsJson = options.OutputFormat == OutputFormat.Json,
+            JsonSchema = options.JsonSchema,
+        };
+        var upperBound = await budgets.UpperBoundAsync(request, cancellationToken);
+        var reserved = await budgets.ReserveAsync(order.Run.Id, order.Run.WorkflowId, step.ProfileId, upperBound, order.RunSpent, cancellationToken);
+        if (!reserved.IsOk)
+        {
+            return Refused(record, ErrorCode.Budget, reserved.Problem.Message);
+        }
+
+        var reply = await CallAsync(request, text, changed, reserved.Value, cancellationToken);
+        Take(record, reply);
+        Tell(step.ProfileId, reply.Fault);
+        if (reply.Fault is null && request.AsJson && JsonOutput.Read(record.Output, options.JsonSchema) is { IsOk: false } wrong)
+        {
+            record.Fail(new ModelFault(ErrorCode.InvalidOutput, $"The answer is not the JSON that was asked for: {wrong.Problem.Message}"));
+        }
+
+        return new AttemptResult(record, reply.Fault?.RetryAfter, reserved.Value);
+    }
+
+    private async Task<ModelReply> CallAsync(ModelRequest request, LiveText text, Action changed, BudgetReservation reservation, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await gateway.CallAsync(
+                request,
+                piece =>
+                {
+                    text.Append(piece);
+                    changed();
+                },
+                cancellationToken);
+        }
+        catch
+        {
+            reservation.Dispose();
+            throw;
+        }
+    }
+
+    private static AttemptResult Refused(ExecutionLog record, ErrorCode code, string message)
+    {
+        record.Fail(new ModelFault(code, message));
+        return new AttemptResult(record, null);
+    }
+
+    private static void Take(ExecutionLog record, ModelReply reply)
+    {
         record.Output = Unicode.WellFormed(reply.Text);
         record.ModelUsed = reply.ModelUsed;
         record.InputTokens = reply.InputTokens;
@@ -90,14 +127,20 @@ internal sealed class StepRunner(IModelGateway gateway, TimeProvider time, ILogg
         record.FirstTokenMs = (long?)reply.FirstTokenAfter?.TotalMilliseconds;
         if (reply.Fault is { } fault)
         {
-            Fail(record, fault);
+            record.Fail(fault);
         }
     }
 
-    private static void Fail(ExecutionLog record, ModelFault fault)
+    /// <summary>A provider that asks to slow down means all callers of its profile, not this run alone.</summary>
+    private void Tell(string profileId, ModelFault? fault)
     {
-        record.Status = fault.Code == ErrorCode.Timeout ? ExecutionStatus.Timeout : ExecutionStatus.Error;
-        record.ErrorCode = fault.Code;
-        record.ErrorMessage = fault.Message;
+        if (fault is null)
+        {
+            lanes.Succeeded(profileId);
+        }
+        else if (fault.Code == ErrorCode.RateLimited)
+        {
+            lanes.SlowDown(profileId, fault.RetryAfter);
+        }
     }
 }

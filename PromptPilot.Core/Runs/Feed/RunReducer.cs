@@ -1,6 +1,5 @@
 using System.Text.Json;
 using PromptPilot.Core.Runs.Execution;
-using PromptPilot.Core.Shared;
 
 namespace PromptPilot.Core.Runs.Feed;
 
@@ -12,42 +11,40 @@ internal static class RunReducer
         run.Id, run.WorkflowId, run.WorkflowName, run.WorkflowVersion, run.ParentRunId, RunStatus.Queued, run.Inputs, null, null,
         run.TriggerKind, run.StartedBy, startedByName, run.QueuedAt, null, null, null, 0, 0, 0, false, 0,
         [.. plan.Steps.Select(step => new StepView(
-            step.Id, step.OutputKey, step.Order, step.Prompt.PromptId, step.Prompt.Name, step.Prompt.Version, step.ProfileName, step.Reads, StepStatus.Pending, []))]);
+            step.Id, step.OutputKey, step.Order, step.Prompt.PromptId, step.Prompt.Name, step.Prompt.Version, step.ProfileName, step.Reads, StepStatus.Pending, [])
+        {
+            Options = step.Options,
+        })])
+    {
+        Options = plan.Options,
+        Pinned = run.Pinned,
+    };
 
     /// <summary>Adds one event.</summary>
-    /// <param name="log">The ExecutionLog of an <c>attemptEnded</c>.</param>
+    /// <param name="log">The ExecutionLog of an <c>attemptEnded</c> or <c>reused</c>.</param>
     public static RunView Apply(RunView view, RunEvent runEvent, ExecutionLog? log)
     {
         var next = runEvent.Type switch
         {
             RunEventType.Queued => view,
-            RunEventType.Claimed => view with { Status = RunStatus.Running, StartedAt = view.StartedAt ?? runEvent.At },
-            RunEventType.AttemptStarted => WithStep(view, runEvent.StepId, step => step with { Status = StepStatus.Running, Attempts = [.. step.Attempts, Started(runEvent)] }),
+            RunEventType.Claimed => GoesOn(view, runEvent.At) with { Status = RunStatus.Running, StartedAt = view.StartedAt ?? runEvent.At },
+            RunEventType.AttemptStarted => WithStep(view, runEvent, step => StepFold.Started(step, runEvent)),
             RunEventType.AttemptEnded => Ended(view, runEvent, log!),
+            RunEventType.Skipped => WithStep(view, runEvent, step => StepFold.Skipped(step, runEvent)),
+            RunEventType.Defaulted => WithStep(view, runEvent, step => StepFold.Defaulted(step, runEvent)),
+            RunEventType.Reused => WithStep(view, runEvent, step => StepFold.Reused(step, runEvent, log)),
+            RunEventType.ReviewAsked => WithStep(view, runEvent, step => StepFold.ReviewAsked(step, runEvent)),
+            RunEventType.ReviewAnswered => Answered(view, runEvent),
+            RunEventType.Parked => Parked(view, runEvent),
             RunEventType.CancelRequested => view with { CancelRequested = true },
-            RunEventType.Finished => Finished(view, runEvent),
-
-            // Written by options that come later; a fold of today's runs never meets them.
-            RunEventType.Skipped or RunEventType.Defaulted or RunEventType.Reused or RunEventType.ReviewAsked or RunEventType.ReviewAnswered or RunEventType.Parked =>
-                throw new InvalidOperationException($"This version does not know the run event “{runEvent.Type}”."),
+            RunEventType.Finished => Finished(GoesOn(view, runEvent.At), runEvent),
         };
         return next with { LastSeq = runEvent.Seq };
     }
 
-    private static AttemptView Started(RunEvent runEvent) => new(
-        runEvent.Attempt ?? 1, runEvent.ItemIndex, null, runEvent.At, null, null, null, null, null, false, 0, 0, 0, null, null, "");
-
     private static RunView Ended(RunView view, RunEvent runEvent, ExecutionLog log)
     {
-        var status = log.Status == ExecutionStatus.Success ? StepStatus.Succeeded
-            : log.ErrorCode == Models.ErrorCode.Interrupted ? StepStatus.Pending
-            : log.ErrorCode == Models.ErrorCode.Cancelled ? StepStatus.Cancelled
-            : StepStatus.Failed;
-        var next = WithStep(view, runEvent.StepId, step => step with
-        {
-            Status = status,
-            Attempts = [.. step.Attempts.Select(attempt => attempt.Attempt == log.Attempt && attempt.ItemIndex == log.ItemIndex ? Ended(attempt, runEvent.At, log) : attempt)],
-        });
+        var next = WithStep(view, runEvent, step => StepFold.Ended(step, runEvent, log));
         return next with
         {
             InputTokens = next.InputTokens + log.InputTokens,
@@ -56,22 +53,29 @@ internal static class RunReducer
         };
     }
 
-    private static AttemptView Ended(AttemptView attempt, DateTime at, ExecutionLog log) => attempt with
+    private static RunView Parked(RunView view, RunEvent runEvent) => view with
     {
-        LogId = log.Id,
-        EndedAt = at,
-        Status = log.Status,
-        ErrorCode = log.ErrorCode,
-        ErrorMessage = log.ErrorMessage,
-        ModelUsed = log.ModelUsed,
-        Truncated = log.Truncated,
-        InputTokens = log.InputTokens,
-        OutputTokens = log.OutputTokens,
-        Cost = log.Cost,
-        DurationMs = log.DurationMs,
-        FirstTokenMs = log.FirstTokenMs,
-        Text = log.Output,
-        Log = log,
+        Status = RunStatus.Waiting,
+        ResumeAt = runEvent.Payload?.Until,
+        WaitReason = runEvent.Payload?.Reason,
+
+        // Only a wait for people alone stops the clock: one that goes on by itself for another reason is part of the run.
+        ReviewWaitSince = RunDecision.WaitsForPeopleOnly(view, runEvent.At) ? runEvent.At : null,
+    };
+
+    /// <summary>An answer lets a parked run go on: it is in line again.</summary>
+    private static RunView Answered(RunView view, RunEvent runEvent)
+    {
+        var next = WithStep(view, runEvent, step => StepFold.ReviewAnswered(step, runEvent));
+        return view.Status == RunStatus.Waiting ? GoesOn(next, runEvent.At) with { Status = RunStatus.Queued } : next;
+    }
+
+    private static RunView GoesOn(RunView view, DateTime at) => view.Status != RunStatus.Waiting ? view : view with
+    {
+        ResumeAt = null,
+        WaitReason = null,
+        ReviewWait = view.ReviewWait + (view.ReviewWaitSince is { } since ? at - since : TimeSpan.Zero),
+        ReviewWaitSince = null,
     };
 
     private static RunView Finished(RunView view, RunEvent runEvent)
@@ -80,9 +84,9 @@ internal static class RunReducer
         var outputs = new Dictionary<string, JsonElement>();
         foreach (var step in view.Steps)
         {
-            if (step.Output() is { } text)
+            if (step.Value is { } value)
             {
-                outputs.Add(step.OutputKey, AppJson.Text(text));
+                outputs.Add(step.OutputKey, value);
             }
         }
 
@@ -93,12 +97,12 @@ internal static class RunReducer
             Outputs = outputs,
             FinishedAt = runEvent.At,
             DurationMs = (long)(runEvent.At - (view.StartedAt ?? runEvent.At)).TotalMilliseconds,
-            Steps = [.. view.Steps.Select(step => step.Status is StepStatus.Pending or StepStatus.Running ? step with { Status = StepStatus.Cancelled } : step)],
+            Steps = [.. view.Steps.Select(step => step.Status is StepStatus.Pending or StepStatus.Running or StepStatus.Waiting ? step with { Status = StepStatus.Cancelled } : step)],
         };
     }
 
-    private static RunView WithStep(RunView view, string? stepId, Func<StepView, StepView> change) => view with
+    private static RunView WithStep(RunView view, RunEvent runEvent, Func<StepView, StepView> change) => view with
     {
-        Steps = [.. view.Steps.Select(step => step.StepId == stepId ? change(step) : step)],
+        Steps = [.. view.Steps.Select(step => step.StepId == runEvent.StepId ? change(step) : step)],
     };
 }

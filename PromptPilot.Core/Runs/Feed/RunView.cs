@@ -1,6 +1,6 @@
 using System.Text.Json;
-using PromptPilot.Core.Models;
 using PromptPilot.Core.Triggers;
+using PromptPilot.Core.Workflows;
 
 namespace PromptPilot.Core.Runs.Feed;
 
@@ -32,66 +32,32 @@ public sealed record RunView(
     int LastSeq,
     IReadOnlyList<StepView> Steps)
 {
+    /// <summary>How its steps run together.</summary>
+    public WorkflowOptions Options { get; init; } = new();
+
+    /// <summary>Of a waiting run: when it goes on by itself; null while only a person can let it.</summary>
+    public DateTime? ResumeAt { get; init; }
+
+    /// <summary>Of a waiting run: what it waits for, in words.</summary>
+    public string? WaitReason { get; init; }
+
+    /// <summary>Since when the run has waited for a person, with nothing else to do.</summary>
+    public DateTime? ReviewWaitSince { get; init; }
+
+    /// <summary>How long it has waited for people so far; this time does not count against the workflow's time limit.</summary>
+    public TimeSpan ReviewWait { get; init; }
+
+    /// <summary>Of a queued run, its place in line, from 1; null when it is not in line. Not part of the fold.</summary>
+    public int? QueuePosition { get; init; }
+
+    /// <summary>Kept whatever the retention says. Not part of the fold.</summary>
+    public bool Pinned { get; init; }
+
+    /// <summary>How many outputs wait for a person.</summary>
+    public int OpenReviews => IsFinished ? 0 : Steps.Count(step => step.Review is { IsOpen: true });
+
+    /// <summary>When the workflow's time limit ends the run; null without one, before the start, and while it waits for a person.</summary>
+    public DateTime? Deadline => Options.TimeoutSeconds is { } seconds && StartedAt is { } started && ReviewWaitSince is null ? started.AddSeconds(seconds) + ReviewWait : null;
+
     public bool IsFinished => Status is RunStatus.Succeeded or RunStatus.Failed or RunStatus.Cancelled or RunStatus.TimedOut;
-}
-
-/// <summary>Where a step of a run stands.</summary>
-public enum StepStatus
-{
-    /// <summary>Waits for the steps it reads, or, after the host stopped in mid-attempt, for its next attempt. In a finished run: see <see cref="Cancelled"/>.</summary>
-    Pending,
-    Running,
-    Succeeded,
-    Failed,
-    Skipped,
-
-    /// <summary>The run ended before the step did.</summary>
-    Cancelled,
-}
-
-/// <summary>A step of a run.</summary>
-/// <param name="Reads">Output keys of earlier steps it waits for: the edges of the data-flow graph.</param>
-/// <param name="Attempts">In the order they started.</param>
-public sealed record StepView(
-    string StepId,
-    string OutputKey,
-    int Order,
-    string PromptId,
-    string PromptName,
-    string PromptVersion,
-    string ProfileName,
-    IReadOnlyList<string> Reads,
-    StepStatus Status,
-    IReadOnlyList<AttemptView> Attempts)
-{
-    /// <summary>The text that flows on to downstream steps; null until the step has succeeded.</summary>
-    public string? Output() => Attempts.LastOrDefault(attempt => attempt.Status == ExecutionStatus.Success)?.Text;
-}
-
-/// <summary>One attempt of a step. While <paramref name="EndedAt"/> is null it streams.</summary>
-/// <param name="LogId">Id of the ExecutionLog, once ended: what feedback is given on.</param>
-/// <param name="Text">Partial while streaming, whole afterwards.</param>
-/// <param name="Cost">In nano-USD.</param>
-public sealed record AttemptView(
-    int Attempt,
-    int? ItemIndex,
-    string? LogId,
-    DateTime StartedAt,
-    DateTime? EndedAt,
-    ExecutionStatus? Status,
-    ErrorCode? ErrorCode,
-    string? ErrorMessage,
-    string? ModelUsed,
-    bool Truncated,
-    int InputTokens,
-    int OutputTokens,
-    long Cost,
-    long? DurationMs,
-    long? FirstTokenMs,
-    string Text)
-{
-    /// <summary>The recorded log, once the attempt has ended.</summary>
-    public ExecutionLog? Log { get; init; }
-
-    public bool IsOpen => EndedAt is null;
 }

@@ -13,7 +13,7 @@ internal sealed class JournalConnection : IAsyncDisposable
         nameof(WorkflowRun.Status), nameof(WorkflowRun.Outputs), nameof(WorkflowRun.ErrorCode), nameof(WorkflowRun.ErrorMessage), nameof(WorkflowRun.ErrorStepId),
         nameof(WorkflowRun.StartedAt), nameof(WorkflowRun.FinishedAt), nameof(WorkflowRun.DurationMs), nameof(WorkflowRun.InputTokens), nameof(WorkflowRun.OutputTokens),
         nameof(WorkflowRun.Cost), nameof(WorkflowRun.LastSeq), nameof(WorkflowRun.CancelRequested), nameof(WorkflowRun.LeaseOwner), nameof(WorkflowRun.LeaseUntil),
-        nameof(WorkflowRun.LeaseEpoch), nameof(WorkflowRun.ResumeAt),
+        nameof(WorkflowRun.LeaseEpoch), nameof(WorkflowRun.ResumeAt), nameof(WorkflowRun.OpenReviews),
     ];
 
     private readonly RowWriter _newRun;
@@ -25,7 +25,7 @@ internal sealed class JournalConnection : IAsyncDisposable
     {
         Db = db;
         _newRun = RowWriter.Insert(db, typeof(WorkflowRun));
-        _changedRun = RowWriter.Update(db, typeof(WorkflowRun), Projected, guard: nameof(WorkflowRun.LeaseEpoch));
+        _changedRun = RowWriter.Update(db, typeof(WorkflowRun), Projected, guards: [nameof(WorkflowRun.LeaseEpoch), nameof(WorkflowRun.LastSeq)]);
         _event = RowWriter.Insert(db, typeof(RunEvent));
         _log = RowWriter.Insert(db, typeof(ExecutionLog));
     }
@@ -45,7 +45,7 @@ internal sealed class JournalConnection : IAsyncDisposable
         {
             await _newRun.WriteAsync(entry.Run, transaction);
         }
-        else if (await _changedRun.WriteAsync(entry.Run, transaction, entry.ExpectedEpoch) == 0)
+        else if (await _changedRun.WriteAsync(entry.Run, transaction, entry.ExpectedEpoch, entry.ExpectedSeq) == 0)
         {
             return AppendResult.LeaseLost;
         }

@@ -14,6 +14,9 @@ internal sealed record JournalEntry
     /// <summary>The epoch the row must still have; a claim raises it.</summary>
     public int ExpectedEpoch { get; init; }
 
+    /// <summary>The seq of the newest event that the row must still have: what was decided from an older fold is not written.</summary>
+    public int ExpectedSeq { get; init; }
+
     public required IReadOnlyList<RunEvent> Events { get; init; }
 
     public IReadOnlyList<ExecutionLog> Logs { get; init; } = [];
@@ -24,7 +27,7 @@ internal enum AppendResult
 {
     Committed,
 
-    /// <summary>Another executor has the run: write nothing more.</summary>
+    /// <summary>Another executor has the run, or somebody else wrote to it meanwhile: write nothing more.</summary>
     LeaseLost,
 
     /// <summary>The idempotency key was used a moment before.</summary>
@@ -51,6 +54,8 @@ internal static class RunProjection
         run.OutputTokens = view.OutputTokens;
         run.Cost = view.Cost;
         run.CancelRequested = view.CancelRequested;
+        run.ResumeAt = view.ResumeAt;
+        run.OpenReviews = view.OpenReviews;
         run.LastSeq = view.LastSeq;
     }
 }

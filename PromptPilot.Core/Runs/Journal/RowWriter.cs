@@ -14,13 +14,13 @@ internal sealed class RowWriter : IAsyncDisposable
 {
     private readonly DbCommand _command;
     private readonly Column[] _columns;
-    private readonly DbParameter? _guard;
+    private readonly DbParameter[] _guards;
 
-    private RowWriter(DbCommand command, Column[] columns, DbParameter? guard)
+    private RowWriter(DbCommand command, Column[] columns, DbParameter[] guards)
     {
         _command = command;
         _columns = columns;
-        _guard = guard;
+        _guards = guards;
     }
 
     private sealed record Column(Func<object, object?> Read, Func<object?, object?>? Convert, DbParameter Parameter);
@@ -36,11 +36,11 @@ internal sealed class RowWriter : IAsyncDisposable
         command.CommandText =
             $"INSERT INTO {sql.DelimitIdentifier(type.GetTableName()!)} ({string.Join(", ", properties.Select(property => sql.DelimitIdentifier(property.GetColumnName())))}) "
             + $"VALUES ({string.Join(", ", columns.Select(column => column.Parameter.ParameterName))})";
-        return new RowWriter(command, columns, null);
+        return new RowWriter(command, columns, []);
     }
 
-    /// <summary>UPDATE of the named columns, where the key fits and the guard column has the given value.</summary>
-    public static RowWriter Update(DbContext db, Type entity, IEnumerable<string> changed, string guard)
+    /// <summary>UPDATE of the named columns, where the key fits and the guard columns have the given values.</summary>
+    public static RowWriter Update(DbContext db, Type entity, IEnumerable<string> changed, IReadOnlyList<string> guards)
     {
         var type = db.Model.FindEntityType(entity)!;
         var sql = db.GetService<ISqlGenerationHelper>();
@@ -55,20 +55,25 @@ internal sealed class RowWriter : IAsyncDisposable
 
         var key = type.FindPrimaryKey()!.Properties.Single();
         columns.Add(Bind(command, key, "@key"));
-        var guardParameter = command.CreateParameter();
-        guardParameter.ParameterName = "@guard";
-        guardParameter.DbType = DbType.Int32;
-        command.Parameters.Add(guardParameter);
+        var guardParameters = guards.Select((_, index) =>
+        {
+            var parameter = command.CreateParameter();
+            parameter.ParameterName = $"@guard{index}";
+            parameter.DbType = DbType.Int32;
+            command.Parameters.Add(parameter);
+            return parameter;
+        }).ToArray();
+        var conditions = guards.Select((name, index) => $"{sql.DelimitIdentifier(type.FindProperty(name)!.GetColumnName())} = @guard{index}");
         command.CommandText =
             $"UPDATE {sql.DelimitIdentifier(type.GetTableName()!)} SET {string.Join(", ", sets)} "
-            + $"WHERE {sql.DelimitIdentifier(key.GetColumnName())} = @key AND {sql.DelimitIdentifier(type.FindProperty(guard)!.GetColumnName())} = @guard";
-        return new RowWriter(command, [.. columns], guardParameter);
+            + $"WHERE {sql.DelimitIdentifier(key.GetColumnName())} = @key AND {string.Join(" AND ", conditions)}";
+        return new RowWriter(command, [.. columns], guardParameters);
     }
 
     /// <summary>Writes one entity.</summary>
-    /// <param name="guard">The value the guard column must have, for updates.</param>
+    /// <param name="guards">The values the guard columns must have, for updates.</param>
     /// <returns>How many rows were written.</returns>
-    public Task<int> WriteAsync(object entity, DbTransaction transaction, int guard = 0)
+    public Task<int> WriteAsync(object entity, DbTransaction transaction, params ReadOnlySpan<int> guards)
     {
         _command.Transaction = transaction;
         foreach (var column in _columns)
@@ -77,9 +82,9 @@ internal sealed class RowWriter : IAsyncDisposable
             column.Parameter.Value = (value is not null && column.Convert is { } convert ? convert(value) : value) ?? DBNull.Value;
         }
 
-        if (_guard is not null)
+        for (var i = 0; i < _guards.Length; i++)
         {
-            _guard.Value = guard;
+            _guards[i].Value = guards[i];
         }
 
         return _command.ExecuteNonQueryAsync();

@@ -36,9 +36,13 @@ internal sealed class EngineHost : IAsyncDisposable
 
     public RunService Runs => Get<RunService>();
 
+    public RunReviewService Reviews => Get<RunReviewService>();
+
+    public RunReplayService Replays => Get<RunReplayService>();
+
     public string Path => _path;
 
-    public static async Task<EngineHost> StartAsync(IModelGateway model, string? path = null, int slots = 100, int graceSeconds = 0)
+    public static async Task<EngineHost> StartAsync(IModelGateway model, string? path = null, int slots = 100, int graceSeconds = 0, double parkAfterSeconds = 5, int retryDelayMs = 1)
     {
         var file = path ?? System.IO.Path.Combine(System.IO.Path.GetTempPath(), $"promptpilot-engine-{Ids.New()}.db");
         var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
@@ -47,6 +51,8 @@ internal sealed class EngineHost : IAsyncDisposable
             InitialData = new Dictionary<string, string?>
             {
                 ["PromptPilot:Runs:MaxConcurrentRuns"] = slots.ToString(System.Globalization.CultureInfo.InvariantCulture),
+                ["PromptPilot:Runs:RetryDelayMilliseconds"] = retryDelayMs.ToString(System.Globalization.CultureInfo.InvariantCulture),
+                ["PromptPilot:Runs:ParkAfterSeconds"] = parkAfterSeconds.ToString(System.Globalization.CultureInfo.InvariantCulture),
                 ["PromptPilot:Runs:StopGraceSeconds"] = graceSeconds.ToString(System.Globalization.CultureInfo.InvariantCulture),
             },
         });
@@ -71,24 +77,28 @@ internal sealed class EngineHost : IAsyncDisposable
     public PromptPilotDbContext Db() => Get<IDbContextFactory<PromptPilotDbContext>>().CreateDbContext();
 
     /// <summary>A published workflow. A step is an output key and the keys it reads; its prompt is <c>KEY: {{ a }} …</c>.</summary>
-    public async Task<string> AddWorkflowAsync(params (string Key, string[] Reads)[] steps)
+    public Task<string> AddWorkflowAsync(params (string Key, string[] Reads)[] steps) =>
+        AddWorkflowAsync(new WorkflowOptions(), [.. steps.Select(step => (step.Key, step.Reads, new StepOptions()))]);
+
+    /// <summary>The same with options. A step with <c>forEach</c> may read <c>item</c>.</summary>
+    public async Task<string> AddWorkflowAsync(WorkflowOptions options, params (string Key, string[] Reads, StepOptions Options)[] steps)
     {
         await using var db = Db();
         var number = await db.Workflows.CountAsync();
         var definitions = new List<StepDefinition>();
         var profile = await db.ModelProfiles.FirstAsync();
-        foreach (var (key, reads) in steps)
+        foreach (var (key, reads, stepOptions) in steps)
         {
-            var prompt = new Prompt { Name = $"{key} {number}", NormalizedName = $"{key} {number}".ToUpperInvariant(), Content = Content(key, reads), Variables = [.. reads] };
+            var prompt = new Prompt { Name = $"{key} {number}", NormalizedName = $"{key} {number}".ToUpperInvariant(), Content = Content(key, reads), Variables = [.. reads.Select(Variable)] };
             var version = new PromptVersion { PromptId = prompt.Id, Number = 1, Version = "1.0.0", Name = prompt.Name, Content = prompt.Content, Variables = prompt.Variables };
             prompt.LatestVersionId = version.Id;
             db.Add(prompt);
             db.Add(version);
-            definitions.Add(new StepDefinition(Ids.New(), prompt.Id, version.Id, null, profile.Id, reads.ToDictionary(r => r, r => r), key, definitions.Count + 1));
+            definitions.Add(new StepDefinition(Ids.New(), prompt.Id, version.Id, null, profile.Id, reads.ToDictionary(Variable, r => r), key, definitions.Count + 1) { Options = stepOptions });
         }
 
         var workflow = new Workflow { Name = $"Workflow {number}", Status = WorkflowStatus.Published, PublishedVersion = 1 };
-        var definition = new WorkflowDefinition(workflow.Name, [new WorkflowInput { Name = "text" }], definitions);
+        var definition = new WorkflowDefinition(workflow.Name, [new WorkflowInput { Name = "text" }], definitions) { Options = options };
         var published = new WorkflowVersion { WorkflowId = workflow.Id, Number = 1, Definition = definition };
         workflow.PublishedVersionId = published.Id;
         workflow.Triggers.Add(new Trigger { WorkflowId = workflow.Id, Type = TriggerType.Manual });
@@ -135,7 +145,10 @@ internal sealed class EngineHost : IAsyncDisposable
         }
     }
 
-    private static string Content(string key, string[] reads) => $"{key}: {string.Join(' ', reads.Select(read => $"{{{{ {read} }}}}"))}";
+    private static string Content(string key, string[] reads) => $"{key}: {string.Join(' ', reads.Select(read => $"{{{{ {Variable(read)} }}}}"))}";
+
+    /// <summary>A reading may be an expression, e.g. <c>one.title</c> or <c>one | default: 'x'</c>: its variable is the key it starts with.</summary>
+    private static string Variable(string read) => System.Text.RegularExpressions.Regex.Match(read, "^[a-z_]+").Value + (read == "item" || read == "index" ? "_value" : "");
 
     private async Task MigrateAsync()
     {

@@ -29,7 +29,7 @@ public sealed class FaultTests
     {
         await using var model = await FakeModelServer.StartAsync();
         model.Default = Answer(fault);
-        await using var portal = await PortalHost.StartAsync();
+        await using var portal = await PortalHost.StartAsync(new PortalOptions { Settings = new Dictionary<string, string?> { ["PromptPilot:Runs:RetryDelayMilliseconds"] = "1" } });
         using var http = portal.CreateAdminClient();
         var api = new RunApi(http);
         var endpoint = fault == "refused" ? "http://127.0.0.1:9/v1" : model.Endpoint;
@@ -54,7 +54,7 @@ public sealed class FaultTests
     {
         "401" => FakeAnswer.Error(401, "Incorrect API key provided."),
         "404" => FakeAnswer.Error(404, "The model fake-1 does not exist."),
-        "429" => FakeAnswer.Error(429, "Rate limit reached.", retryAfter: "7"),
+        "429" => FakeAnswer.Error(429, "Rate limit reached.", retryAfter: "0"),
         "500" => FakeAnswer.Error(500),
         "refused" => FakeAnswer.Of("never sent"),
         "no first token" => new FakeAnswer { Ending = FakeEnding.Stall },

@@ -136,7 +136,7 @@ public sealed class KillTests(PublishedBuild build)
         call.Prompt.StartsWith(prompt, StringComparison.Ordinal) && !gate.IsCompleted ? FakeAnswer.Of("a held answer") with { Gate = gate, GateAfter = 2 } : null;
 
     private static async Task PartialAsync(RunApi api, string runId, string key) => await Eventually.HoldsAsync(
-        async () => Step(await api.FindAsync(runId), key).TryGetProperty("partial", out var partial) && partial.Text("text").Length > 0,
+        async () => Step(await api.FindAsync(runId), key).TryGetProperty("partials", out var partials) && partials[0].Text("text").Length > 0,
         $"step {key} to stream",
         ResumeLimit);
 

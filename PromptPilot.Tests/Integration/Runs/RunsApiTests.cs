@@ -138,7 +138,7 @@ public sealed class RunsApiTests
             var data = JsonSerializer.Deserialize<JsonElement>(item.Data);
             if (item.EventType == "snapshot")
             {
-                text = data.GetProperty("steps")[0].TryGetProperty("partial", out var partial) ? partial.Text("text") : "";
+                text = data.GetProperty("steps")[0].TryGetProperty("partials", out var partials) ? partials[0].Text("text") : "";
                 gate.SetResult();
             }
             else if (item.EventType == "delta")

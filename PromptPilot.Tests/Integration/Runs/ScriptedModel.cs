@@ -9,6 +9,10 @@ internal sealed class ScriptedModel : IModelGateway
     private readonly ConcurrentDictionary<string, TaskCompletionSource> _gates = [];
     private readonly ConcurrentDictionary<string, TaskCompletionSource> _reached = [];
     private readonly ConcurrentDictionary<string, ModelFault> _faults = [];
+    private readonly ConcurrentDictionary<string, ConcurrentQueue<ModelFault>> _faultsOnce = [];
+    private readonly ConcurrentDictionary<string, ConcurrentQueue<string>> _answers = [];
+    private int _atOnce;
+    private int _mostAtOnce;
 
     /// <summary>Answered instead of the prompt in brackets.</summary>
     public string? Answer { get; init; }
@@ -31,6 +35,39 @@ internal sealed class ScriptedModel : IModelGateway
         return this;
     }
 
+    /// <summary>The next calls of a step fail so, one each; then it answers again.</summary>
+    public ScriptedModel FaultOnce(string key, params ModelFault[] faults)
+    {
+        var queue = _faultsOnce.GetOrAdd(key, _ => []);
+        foreach (var fault in faults)
+        {
+            queue.Enqueue(fault);
+        }
+
+        return this;
+    }
+
+    public ScriptedModel FaultOnce(string key, params ErrorCode[] codes) => FaultOnce(key, [.. codes.Select(code => new ModelFault(code, $"{code} as the test wished."))]);
+
+    /// <summary>The next calls of a step answer so, one each, then as usual.</summary>
+    public ScriptedModel Say(string key, params string[] answers)
+    {
+        var queue = _answers.GetOrAdd(key, _ => []);
+        foreach (var answer in answers)
+        {
+            queue.Enqueue(answer);
+        }
+
+        return this;
+    }
+
+    /// <summary>Fails the calls whose prompt fits, always.</summary>
+    public Func<ModelRequest, ModelFault?>? FaultFor { get; set; }
+
+    public ConcurrentQueue<ModelRequest> Requests { get; } = [];
+
+    public int MostAtOnce => _mostAtOnce;
+
     public void Release(string key)
     {
         if (_gates.TryRemove(key, out var gate))
@@ -44,7 +81,30 @@ internal sealed class ScriptedModel : IModelGateway
 
     public async Task<ModelReply> CallAsync(ModelRequest request, Action<string> onText, CancellationToken cancellationToken)
     {
+        var atOnce = Interlocked.Increment(ref _atOnce);
+        InterlockedMax(ref _mostAtOnce, atOnce);
+        try
+        {
+            return await AnswerAsync(request, onText, cancellationToken);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _atOnce);
+        }
+    }
+
+    private static void InterlockedMax(ref int target, int value)
+    {
+        for (var seen = Volatile.Read(ref target); value > seen; seen = Volatile.Read(ref target))
+        {
+            Interlocked.CompareExchange(ref target, value, seen);
+        }
+    }
+
+    private async Task<ModelReply> AnswerAsync(ModelRequest request, Action<string> onText, CancellationToken cancellationToken)
+    {
         var key = request.FunctionName;
+        Requests.Enqueue(request);
         Calls.Enqueue(key);
         onText($"[{request.Prompt}");
         Signal(key).TrySetResult();
@@ -61,9 +121,14 @@ internal sealed class ScriptedModel : IModelGateway
             }
         }
 
-        if (_faults.TryGetValue(key, out var fault))
+        if (_faults.TryGetValue(key, out var fault) || (_faultsOnce.TryGetValue(key, out var once) && once.TryDequeue(out fault)) || (fault = FaultFor?.Invoke(request)) is not null)
         {
             return new ModelReply($"[{request.Prompt}", "fake-1", 3, 1, 10, false, TimeSpan.FromMilliseconds(1), fault);
+        }
+
+        if (_answers.TryGetValue(key, out var answers) && answers.TryDequeue(out var said))
+        {
+            return new ModelReply(said, "fake-1", 3, 2, 15, false, TimeSpan.FromMilliseconds(1), null);
         }
 
         if (Answer is not null)

@@ -50,7 +50,7 @@ public sealed record RunPageModel(RunView Run, TimelineModel Timeline, IReadOnly
     /// <summary>What moves comes first, then what went wrong, then results, then what led to them.</summary>
     private static int Interest(StepView step, bool isFinal) => step.Status switch
     {
-        StepStatus.Running => 0,
+        StepStatus.Running or StepStatus.Waiting => 0,
         StepStatus.Failed => 1,
         StepStatus.Succeeded => isFinal ? 2 : 3,
         StepStatus.Cancelled => 4,

@@ -4,7 +4,9 @@ using PromptPilot.Core.Runs;
 using PromptPilot.Core.Runs.Feed;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Triggers;
+using PromptPilot.Core.Workflows;
 using PromptPilot.Web.Features.Feedback;
+using StepView = PromptPilot.Core.Runs.Feed.StepView;
 
 namespace PromptPilot.Web.Features.Runs;
 
@@ -31,20 +33,71 @@ internal sealed record RunResponse(
     TriggerType TriggerKind, string? StartedBy, DateTime QueuedAt, DateTime? StartedAt, DateTime? FinishedAt, long? DurationMs,
     long InputTokens, long OutputTokens, decimal Cost, IReadOnlyList<StepResponse>? Steps)
 {
+    /// <summary>Of a waiting run: when it goes on by itself.</summary>
+    public DateTime? ResumeAt { get; init; }
+
+    /// <summary>Of a waiting run: what it waits for.</summary>
+    public string? WaitReason { get; init; }
+
+    /// <summary>Of a queued run: its place in line, from 1.</summary>
+    public int? QueuePosition { get; init; }
+
+    /// <summary>Kept whatever the retention says.</summary>
+    public bool Pinned { get; init; }
+
     public static RunResponse From(RunView view, bool withSteps = true) => new(
         view.Id, view.WorkflowId, view.WorkflowName, view.WorkflowVersion, view.ParentRunId, view.Status, view.Inputs, view.Outputs, view.Error,
         view.TriggerKind, view.StartedBy, view.QueuedAt, view.StartedAt, view.FinishedAt, view.DurationMs,
-        view.InputTokens, view.OutputTokens, Money.ToUsd(view.Cost), withSteps ? [.. view.Steps.Select(StepResponse.From)] : null);
+        view.InputTokens, view.OutputTokens, Money.ToUsd(view.Cost), withSteps ? [.. view.Steps.Select(StepResponse.From)] : null)
+    {
+        ResumeAt = view.ResumeAt,
+        WaitReason = view.WaitReason,
+        QueuePosition = view.QueuePosition,
+        Pinned = view.Pinned,
+    };
 }
 
-/// <summary>A step of a run. <paramref name="Partial"/> has what an attempt in flight has written so far.</summary>
+/// <summary>A step of a run. <paramref name="Partials"/> has what attempts in flight have written so far.</summary>
 internal sealed record StepResponse(
-    string StepId, string OutputKey, StepStatus Status, int Attempts, string? Output, PartialResponse? Partial, IReadOnlyList<ExecutionLogBody> Logs)
+    string StepId, string OutputKey, StepStatus Status, int Attempts, JsonElement? Output, IReadOnlyList<PartialResponse>? Partials, IReadOnlyList<ExecutionLogBody> Logs)
 {
-    public static StepResponse From(StepView step) => new(
-        step.StepId, step.OutputKey, step.Status, step.Attempts.Count, step.Output(),
-        step.Attempts is [.., { IsOpen: true } open] ? new PartialResponse(open.Attempt, open.ItemIndex, open.Text) : null,
-        [.. step.Attempts.Where(attempt => attempt.Log is not null).Select(attempt => ExecutionLogBody.Of(attempt.Log!))]);
+    /// <summary>Why it was skipped, or why a default stands in.</summary>
+    public string? Reason { get; init; }
+
+    /// <summary>Of a step with <c>forEach</c>, once it began: how many items its list has.</summary>
+    public int? Items { get; init; }
+
+    /// <summary>A default stands in for the output, or for some items.</summary>
+    public bool Defaulted { get; init; }
+
+    /// <summary>Taken over from another run.</summary>
+    public bool Reused { get; init; }
+
+    public ReviewResponse? Review { get; init; }
+
+    public static StepResponse From(StepView step)
+    {
+        var open = step.Attempts.Where(attempt => attempt.IsOpen).Select(attempt => new PartialResponse(attempt.Attempt, attempt.ItemIndex, attempt.Text)).ToList();
+        return new StepResponse(
+            step.StepId, step.OutputKey, step.Status, step.Attempts.Count, step.Value, open.Count == 0 ? null : open,
+            [.. step.Attempts.Where(attempt => attempt.Log is not null).Select(attempt => ExecutionLogBody.Of(attempt.Log!))])
+        {
+            Reason = step.Reason,
+            Items = step.ItemCount,
+            Defaulted = step.IsDefaulted,
+            Reused = step.IsReused,
+            Review = step.Review is { } review ? new ReviewResponse(review, step) : null,
+        };
+    }
+}
+
+/// <summary>What a person was asked about a step's output, and said.</summary>
+internal sealed record ReviewResponse(DateTime AskedAt, DateTime? Until, string? Instructions, JsonElement? Output, ReviewVerdict? Verdict, string? By, string? Reason, DateTime? AnsweredAt)
+{
+    public ReviewResponse(ReviewView review, StepView step)
+        : this(review.AskedAt, review.Until, step.Options.Review?.Instructions, review.IsOpen ? step.Result : null, review.Verdict, review.By, review.Reason, review.AnsweredAt)
+    {
+    }
 }
 
 /// <summary>The text of an attempt in flight, up to now.</summary>

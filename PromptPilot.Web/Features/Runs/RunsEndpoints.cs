@@ -29,6 +29,7 @@ internal static class RunsEndpoints
         runs.MapGet("/{id}/events", FollowAsync).WithSummary("Follow a run by server-sent events")
             .WithDescription("Events: `snapshot`, then `run`, `step` and `delta` as they come, then `end`. Each connection starts with a snapshot, partial texts included.")
             .Produces(200, contentType: "text/event-stream").ProducesProblem(404);
+        runs.MapReplays();
         return api;
     }
 

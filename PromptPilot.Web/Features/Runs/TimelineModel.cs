@@ -46,7 +46,7 @@ public sealed record TimelineModel(IReadOnlyList<TimelineTick> Ticks, IReadOnlyL
         {
             StepStatus.Running => "run",
             StepStatus.Failed => "bad",
-            StepStatus.Pending or StepStatus.Succeeded or StepStatus.Skipped or StepStatus.Cancelled => "",
+            StepStatus.Pending or StepStatus.Waiting or StepStatus.Succeeded or StepStatus.Skipped or StepStatus.Cancelled => "",
         });
     }
 
@@ -66,6 +66,7 @@ public sealed record TimelineModel(IReadOnlyList<TimelineTick> Ticks, IReadOnlyL
             StepStatus.Pending when run.IsFinished => "not reached",
             StepStatus.Pending => WaitsFor(run, step),
             StepStatus.Running => last is { Attempt: > 1 } ? $"live, attempt {last.Attempt}" : "live",
+            StepStatus.Waiting => "waits for review",
             StepStatus.Succeeded when items > 0 => Format.Count(items, "item"),
             StepStatus.Succeeded when last is { Attempt: > 1 } => $"{last.Attempt} attempts",
             StepStatus.Succeeded => last?.DurationMs is { } took ? Format.Duration(took) : "",
@@ -77,7 +78,7 @@ public sealed record TimelineModel(IReadOnlyList<TimelineTick> Ticks, IReadOnlyL
 
     private static string WaitsFor(RunView run, StepView step)
     {
-        var open = step.Reads.Where(key => run.Steps.Any(s => s.OutputKey == key && s.Status is StepStatus.Pending or StepStatus.Running)).Distinct().ToList();
+        var open = step.Reads.Where(key => run.Steps.Any(s => s.OutputKey == key && s.Status is StepStatus.Pending or StepStatus.Running or StepStatus.Waiting)).Distinct().ToList();
         return open.Count == 0 ? "waits for a slot" : "waits for " + string.Join(", ", open);
     }
 

@@ -1,0 +1,36 @@
+using PromptPilot.Core.Models;
+
+namespace PromptPilot.Core.Runs.Execution;
+
+/// <summary>Ends the attempts of a run in flight, and says why: the first reason counts.</summary>
+internal sealed class AttemptStop : IDisposable
+{
+    private readonly CancellationTokenSource _source = new();
+    private ModelFault? _reason;
+
+    public CancellationToken Token => _source.Token;
+
+    /// <summary>Why; null while nothing was ended.</summary>
+    public ModelFault? Reason => Volatile.Read(ref _reason);
+
+    public void Cancelled() => End(new ModelFault(ErrorCode.Cancelled, "The run was cancelled while this attempt was running."));
+
+    public void Interrupted() => End(new ModelFault(ErrorCode.Interrupted, "The host stopped during this attempt. The step is tried again when it is back."));
+
+    public void RunTimedOut() => End(new ModelFault(ErrorCode.Timeout, "The time limit of the whole run was over during this attempt."));
+
+    public void Dispose() => _source.Dispose();
+
+    private void End(ModelFault reason)
+    {
+        Interlocked.CompareExchange(ref _reason, reason, null);
+        try
+        {
+            _source.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // The run has ended: there is nothing left to end.
+        }
+    }
+}

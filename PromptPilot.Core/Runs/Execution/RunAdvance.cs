@@ -1,0 +1,159 @@
+using System.Text.Json;
+using PromptPilot.Core.Models;
+using PromptPilot.Core.Runs.Feed;
+using PromptPilot.Core.Workflows;
+using StepView = PromptPilot.Core.Runs.Feed.StepView;
+
+namespace PromptPilot.Core.Runs.Execution;
+
+/// <summary>Takes a run forward: adds to its story what follows from the fold, until nothing more does. Attempts it adds have a lane of their profile.</summary>
+internal sealed class RunAdvance(RunStory story, ProfileLanes lanes, TimeSpan backoff, TimeProvider time)
+{
+    private readonly Dictionary<string, JsonElement> _context = RunContext.Of(story.View);
+    private readonly Dictionary<string, IReadOnlyList<JsonElement>> _lists = [];
+    private readonly HashSet<string> _full = [];
+    private readonly List<string> _taken = [];
+
+    /// <summary>Profiles that had no room when a call of this run wanted some.</summary>
+    public IReadOnlySet<string> Full => _full;
+
+    private DateTime Now => time.GetUtcNow().UtcDateTime;
+
+    /// <summary>Adds skips, reviews and new attempts.</summary>
+    /// <param name="now">The moment that counts for what is due.</param>
+    public async ValueTask AdvanceAsync(DateTime now)
+    {
+        _full.Clear();
+        while (RunDecision.Next(story.View, story.Plan, _context, now, _full) is { } move)
+        {
+            switch (move)
+            {
+                case Move.Start start:
+                    await StartAsync(start);
+                    break;
+                case Move.Skip skip:
+                    story.Add(RunEventType.Skipped, skip.Step.StepId, payload: new RunEventPayload { Reason = skip.Reason });
+                    break;
+                case Move.Empty empty:
+                    story.Add(RunEventType.Defaulted, empty.Step.StepId, payload: new RunEventPayload { Output = JsonSerializer.SerializeToElement(Array.Empty<int>()), Reason = "Its list is empty.", Items = 0 });
+                    break;
+                case Move.Fail fail:
+                    FailBeforeCall(fail);
+                    break;
+                case Move.AskReview ask:
+                    var limit = ask.Step.Options.Review!.TimeoutSeconds;
+                    story.Add(RunEventType.ReviewAsked, ask.Step.StepId, payload: new RunEventPayload { Until = limit is { } seconds ? Now.AddSeconds(seconds) : null });
+                    break;
+                case Move.EndReview late:
+                    Answer(late.Step.StepId, late.Step.Options.Review!.OnTimeout, null, "Nobody answered in time.", by: null);
+                    break;
+            }
+
+            Remember();
+        }
+    }
+
+    /// <summary>Adds the end of an attempt: a success, a failure that is repeated later, one that a default stands in for, or one for good.</summary>
+    public void End(ExecutionLog record, TimeSpan? retryAfter)
+    {
+        var wait = WaitAfter(record, retryAfter);
+        story.Add(RunEventType.AttemptEnded, record.StepId, payload: new RunEventPayload { LogId = record.Id, RetryAt = wait is { } span ? Now + span : null }, log: record);
+        var options = story.Plan.Step(record.StepId!).Options;
+        if (record.Status != ExecutionStatus.Success && wait is null && record.ErrorCode != ErrorCode.Cancelled && options.OnError == OnError.Default)
+        {
+            story.Add(RunEventType.Defaulted, record.StepId, record.ItemIndex, payload: new RunEventPayload
+            {
+                Output = options.DefaultOutput ?? (options.OutputFormat == OutputFormat.Json ? JsonSerializer.SerializeToElement<string?>(null) : JsonSerializer.SerializeToElement("")),
+                Reason = $"The default stands in, since it failed: {record.ErrorMessage}",
+            });
+        }
+
+        Remember();
+    }
+
+    /// <summary>Adds a person's answer to an open review (or that of its time limit).</summary>
+    public void Answer(string stepId, ReviewVerdict verdict, JsonElement? output, string? reason, string? by)
+    {
+        story.Add(RunEventType.ReviewAnswered, stepId, payload: new RunEventPayload { Verdict = verdict, Output = output, Reason = reason, By = by });
+        Remember();
+    }
+
+    /// <summary>What an attempt's expressions read.</summary>
+    public IReadOnlyDictionary<string, JsonElement> ContextOf(AttemptKey key)
+    {
+        if (key.ItemIndex is not { } index)
+        {
+            return new Dictionary<string, JsonElement>(_context);
+        }
+
+        if (!_lists.TryGetValue(key.StepId, out var items))
+        {
+            _lists[key.StepId] = items = RunDecision.ListOf(story.Plan.Step(key.StepId), _context).Items;
+        }
+
+        // What is evaluated again after a restart gives the same list; if ever it does not, the item is missing, and its mapping says so.
+        return index < items.Count ? RunContext.OfItem(_context, items[index], index) : new Dictionary<string, JsonElement>(_context);
+    }
+
+    /// <summary>The lanes of the added attempts are theirs from now on.</summary>
+    public void HandOverLanes() => _taken.Clear();
+
+    /// <summary>Gives back the lanes of attempts that were not committed.</summary>
+    public void ReleaseLanes()
+    {
+        foreach (var profileId in _taken)
+        {
+            lanes.Release(profileId);
+        }
+
+        _taken.Clear();
+    }
+
+    private async ValueTask StartAsync(Move.Start start)
+    {
+        var profileId = story.Plan.Step(start.Step.StepId).ProfileId;
+        if (!await lanes.TryTakeAsync(profileId, CancellationToken.None))
+        {
+            _full.Add(profileId);
+            return;
+        }
+
+        _taken.Add(profileId);
+        story.Add(
+            RunEventType.AttemptStarted, start.Step.StepId, start.Item, NextAttempt(start.Step, start.Item),
+            start.Items is null ? null : new RunEventPayload { Items = start.Items });
+    }
+
+    private void FailBeforeCall(Move.Fail fail)
+    {
+        var attempt = NextAttempt(fail.Step, null);
+        story.Add(RunEventType.AttemptStarted, fail.Step.StepId, attempt: attempt);
+        var record = AttemptLog.Begin(story.Run, story.Plan.Step(fail.Step.StepId), new AttemptKey(fail.Step.StepId, null, attempt), Now);
+        record.Fail(new ModelFault(ErrorCode.BadRequest, fail.Message));
+        End(record, null);
+    }
+
+    private TimeSpan? WaitAfter(ExecutionLog record, TimeSpan? retryAfter)
+    {
+        if (record.ErrorCode is not { } code || (code != ErrorCode.Interrupted && (story.View.CancelRequested || RunDecision.IsOver(story.View, Now))))
+        {
+            return null;
+        }
+
+        var step = story.View.Steps.First(step => step.StepId == record.StepId);
+        return RetryPolicy.NextAfter(code, StepFold.Tries(step, record.ItemIndex), step.Options.Attempts, retryAfter, backoff, Random.Shared.NextDouble());
+    }
+
+    private static int NextAttempt(StepView step, int? item) => step.Attempts.Count(attempt => attempt.ItemIndex == item) + 1;
+
+    private void Remember()
+    {
+        foreach (var step in story.View.Steps)
+        {
+            if (step.Value is { } value)
+            {
+                _context.TryAdd(step.OutputKey, value);
+            }
+        }
+    }
+}

@@ -1,0 +1,38 @@
+using System.Text.Json;
+using PromptPilot.Core.Runs.Feed;
+using PromptPilot.Core.Shared;
+
+namespace PromptPilot.Core.Runs.Execution;
+
+/// <summary>What a run's expressions read: inputs, <c>trigger</c>, <c>run</c>, and the outputs of finished steps by key.</summary>
+internal static class RunContext
+{
+    public const string Item = "item";
+    public const string Index = "index";
+
+    /// <summary>The context as a fold has it. Outputs of skipped steps are not in it.</summary>
+    public static Dictionary<string, JsonElement> Of(RunView view)
+    {
+        var context = new Dictionary<string, JsonElement>(view.Inputs)
+        {
+            ["trigger"] = JsonSerializer.SerializeToElement(new { }, AppJson.Options),
+            ["run"] = JsonSerializer.SerializeToElement(new { id = view.Id, startedAt = view.StartedAt ?? view.QueuedAt }, AppJson.Options),
+        };
+        foreach (var step in view.Steps)
+        {
+            if (step.Value is { } value)
+            {
+                context[step.OutputKey] = value;
+            }
+        }
+
+        return context;
+    }
+
+    /// <summary>The context of one item of a fan-out.</summary>
+    public static Dictionary<string, JsonElement> OfItem(IReadOnlyDictionary<string, JsonElement> context, JsonElement item, int index) => new(context)
+    {
+        [Item] = item,
+        [Index] = JsonSerializer.SerializeToElement(index),
+    };
+}

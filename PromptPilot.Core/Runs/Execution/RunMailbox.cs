@@ -1,0 +1,59 @@
+using System.Text.Json;
+using System.Threading.Channels;
+using PromptPilot.Core.Runs.Budgets;
+using PromptPilot.Core.Workflows;
+
+namespace PromptPilot.Core.Runs.Execution;
+
+/// <summary>What an executing run is told.</summary>
+internal abstract record RunSignal
+{
+    /// <summary>An attempt has ended.</summary>
+    public sealed record Ended(AttemptResult Result) : RunSignal;
+
+    /// <summary>Something from outside, whose sender waits until it is committed.</summary>
+    public abstract record Request : RunSignal
+    {
+        private readonly TaskCompletionSource<bool> _committed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        /// <summary>True: it is committed. False: the run left this executor first, and the sender has to look again.</summary>
+        public Task<bool> Committed => _committed.Task;
+
+        public void Complete(bool isCommitted) => _committed.TrySetResult(isCommitted);
+    }
+
+    public sealed record Cancel(string? By) : Request;
+
+    public sealed record Answer(string StepId, ReviewVerdict Verdict, JsonElement? Output, string? Reason, string? By) : Request;
+
+    /// <summary>Look again: the host stops.</summary>
+    public sealed record Nudge : RunSignal;
+}
+
+/// <summary>How an attempt ended.</summary>
+/// <param name="RetryAfter">How long the provider asked to wait, where it did.</param>
+/// <param name="Reservation">What its budgets hold for it, to be settled with the log's commit; null when no call was made.</param>
+internal sealed record AttemptResult(ExecutionLog Log, TimeSpan? RetryAfter, BudgetReservation? Reservation = null);
+
+/// <summary>Where an executing run is told things. Closed when the run leaves its executor; what was not read by then is answered with false.</summary>
+internal sealed class RunMailbox
+{
+    private readonly Channel<RunSignal> _channel = Channel.CreateUnbounded<RunSignal>();
+
+    /// <returns>False when the run has left its executor.</returns>
+    public bool TryPost(RunSignal signal) => _channel.Writer.TryWrite(signal);
+
+    public bool TryRead(out RunSignal? signal) => _channel.Reader.TryRead(out signal);
+
+    public ValueTask<bool> WaitAsync(CancellationToken cancellationToken) => _channel.Reader.WaitToReadAsync(cancellationToken);
+
+    public void Close()
+    {
+        _channel.Writer.TryComplete();
+        while (_channel.Reader.TryRead(out var signal))
+        {
+            (signal as RunSignal.Request)?.Complete(isCommitted: false);
+            (signal as RunSignal.Ended)?.Result.Reservation?.Dispose();
+        }
+    }
+}

@@ -1,0 +1,131 @@
+using System.Text.Json;
+using PromptPilot.Core.Models;
+using PromptPilot.Core.Runs.Execution;
+using PromptPilot.Core.Shared;
+using PromptPilot.Core.Workflows;
+
+namespace PromptPilot.Core.Runs.Feed;
+
+/// <summary>Folds one event into the step it is about.</summary>
+internal static class StepFold
+{
+    /// <summary>An attempt of an item has begun.</summary>
+    public static StepView Started(StepView step, RunEvent runEvent) => Settle(step with
+    {
+        ItemCount = runEvent.Payload?.Items ?? step.ItemCount,
+        Attempts = [.. step.Attempts, new AttemptView(
+            runEvent.Attempt ?? 1, runEvent.ItemIndex, null, runEvent.At, null, null, null, null, null, false, 0, 0, 0, null, null, "")],
+    });
+
+    /// <summary>An attempt has ended; a success is the item's outcome.</summary>
+    public static StepView Ended(StepView step, RunEvent runEvent, ExecutionLog log) => Settle(step with
+    {
+        Attempts = [.. step.Attempts.Select(attempt => attempt.Attempt == log.Attempt && attempt.ItemIndex == log.ItemIndex
+            ? Of(attempt, log) with { EndedAt = runEvent.At, RetryAt = runEvent.Payload?.RetryAt }
+            : attempt)],
+        Outcomes = log.Status == ExecutionStatus.Success ? step.Outcomes.SetItem(KeyOf(log.ItemIndex), new ItemOutcome(ValueOf(step, log), log.Id)) : step.Outcomes,
+    });
+
+    /// <summary>A result of another run is taken over: a log's, or a value that is no log's own.</summary>
+    public static StepView Reused(StepView step, RunEvent runEvent, ExecutionLog? log) => Settle(step with
+    {
+        ItemCount = runEvent.Payload?.Items ?? step.ItemCount,
+        Attempts = log is null ? step.Attempts : [.. step.Attempts, Of(
+            new AttemptView(log.Attempt, runEvent.ItemIndex, null, log.Timestamp, null, null, null, null, null, false, 0, 0, 0, null, null, ""), log) with
+            {
+                EndedAt = log.Timestamp.AddMilliseconds(log.DurationMs),
+                IsReused = true,
+            }],
+        Outcomes = step.Outcomes.SetItem(
+            KeyOf(runEvent.ItemIndex),
+            new ItemOutcome(runEvent.Payload?.Output ?? ValueOf(step, log ?? throw new InvalidOperationException("A reused event names a log or has a value.")), log?.Id, IsReused: true)),
+    });
+
+    /// <summary>A default stands in for an item, or for the whole step.</summary>
+    public static StepView Defaulted(StepView step, RunEvent runEvent) => Settle(step with
+    {
+        ItemCount = runEvent.Payload!.Items ?? step.ItemCount,
+        Reason = runEvent.Payload.Reason,
+        Outcomes = step.Outcomes.SetItem(KeyOf(runEvent.ItemIndex), new ItemOutcome(runEvent.Payload.Output!.Value, null, IsDefault: true)),
+    });
+
+    public static StepView Skipped(StepView step, RunEvent runEvent) => step with { Status = StepStatus.Skipped, Reason = runEvent.Payload?.Reason };
+
+    public static StepView ReviewAsked(StepView step, RunEvent runEvent) => Settle(step with { Review = new ReviewView(runEvent.At, runEvent.Payload?.Until) });
+
+    public static StepView ReviewAnswered(StepView step, RunEvent runEvent)
+    {
+        var said = runEvent.Payload!;
+        var review = (step.Review ?? new ReviewView(runEvent.At, null)) with { Verdict = said.Verdict, By = said.By, Reason = said.Reason, AnsweredAt = runEvent.At };
+        return Settle(step with { Review = review, Result = said.Output ?? step.Result });
+    }
+
+    /// <summary>How many tries an item has used up: what a stop of the host broke off does not count.</summary>
+    public static int Tries(StepView step, int? itemIndex) =>
+        step.Attempts.Count(attempt => attempt.ItemIndex == itemIndex && attempt.ErrorCode != ErrorCode.Interrupted);
+
+    /// <summary>Whether an item failed for good in this attempt: it is not repeated, and nothing stands in.</summary>
+    public static bool HasFailed(StepView step, AttemptView attempt) =>
+        attempt is { IsOpen: false, RetryAt: null } && attempt.Status != ExecutionStatus.Success && !step.Outcomes.ContainsKey(KeyOf(attempt.ItemIndex));
+
+    public static int KeyOf(int? itemIndex) => itemIndex ?? StepView.WholeStep;
+
+    /// <summary>Status and result, as they follow from attempts, outcomes and review.</summary>
+    private static StepView Settle(StepView step)
+    {
+        if (step.Attempts.Any(attempt => attempt.IsOpen))
+        {
+            return step with { Status = StepStatus.Running };
+        }
+
+        if (Failed(step) is { } failed)
+        {
+            return step with { Status = failed.ErrorCode == ErrorCode.Cancelled ? StepStatus.Cancelled : StepStatus.Failed };
+        }
+
+        if (step.Review?.Verdict == ReviewVerdict.Reject)
+        {
+            return step with { Status = StepStatus.Failed };
+        }
+
+        if (!IsComplete(step))
+        {
+            return step with { Status = step is { ItemCount: not null, Outcomes.Count: > 0 } ? StepStatus.Running : StepStatus.Pending };
+        }
+
+        return step with
+        {
+            Result = step.Review?.Verdict == ReviewVerdict.Edit ? step.Result : Assemble(step),
+            Status = step.Options.Review is not null && step.Review?.Verdict is null ? StepStatus.Waiting : StepStatus.Succeeded,
+        };
+    }
+
+    private static AttemptView? Failed(StepView step) => step.Attempts.LastOrDefault(attempt => HasFailed(step, attempt));
+
+    private static bool IsComplete(StepView step) =>
+        step.Outcomes.ContainsKey(StepView.WholeStep) || (step.ItemCount is { } count && step.Outcomes.Count == count);
+
+    private static JsonElement Assemble(StepView step) => step.Outcomes.TryGetValue(StepView.WholeStep, out var whole)
+        ? whole.Value
+        : JsonSerializer.SerializeToElement(Enumerable.Range(0, step.ItemCount!.Value).Select(index => step.Outcomes[index].Value), AppJson.Options);
+
+    private static JsonElement ValueOf(StepView step, ExecutionLog log) =>
+        step.Options.OutputFormat == OutputFormat.Json && JsonOutput.Read(log.Output, schema: null) is { IsOk: true } json ? json.Value : AppJson.Text(log.Output);
+
+    private static AttemptView Of(AttemptView attempt, ExecutionLog log) => attempt with
+    {
+        LogId = log.Id,
+        Status = log.Status,
+        ErrorCode = log.ErrorCode,
+        ErrorMessage = log.ErrorMessage,
+        ModelUsed = log.ModelUsed,
+        Truncated = log.Truncated,
+        InputTokens = log.InputTokens,
+        OutputTokens = log.OutputTokens,
+        Cost = log.Cost,
+        DurationMs = log.DurationMs,
+        FirstTokenMs = log.FirstTokenMs,
+        Text = log.Output,
+        Log = log,
+    };
+}

@@ -1,0 +1,73 @@
+using PromptPilot.Core.Runs.Execution;
+using PromptPilot.Core.Runs.Feed;
+using PromptPilot.Core.Runs.Journal;
+using PromptPilot.Core.Shared;
+
+namespace PromptPilot.Core.Runs;
+
+/// <summary>Commits a new run, queued or, when a slot is free, already claimed with its first attempts, and starts it.</summary>
+internal sealed class RunLauncher(RunQueue queue, RunExecutions executions, RunJournal journal, RunFeed feed, HostLease lease)
+{
+    public static readonly Problem Stopping = new(ProblemKind.Unavailable, "PromptPilot is stopping and takes no new runs. Try again in a moment.", []);
+
+    public static readonly Problem Refused = new(
+        ProblemKind.Unavailable, "The database takes no new runs at the moment, for example because the disk is full. Nothing was started; an admin finds the cause in the host's log.", []);
+
+    public bool IsStopping => executions.IsStopping;
+
+    /// <param name="story">A new run, with what it takes over from another one.</param>
+    public async Task<AppendResult> LaunchAsync(RunStory story)
+    {
+        var run = story.Run;
+        if (story.View.LastSeq == 0)
+        {
+            story.Add(RunEventType.Queued);
+        }
+
+        var advance = executions.AdvanceOf(story);
+        var hasSlot = queue.TryTakeSlot();
+        var committed = AppendResult.Refused;
+        try
+        {
+            if (hasSlot)
+            {
+                story.Claim(lease.Owner, lease.Until());
+                await advance.AdvanceAsync(run.QueuedAt);
+            }
+
+            // From here on the run may exist: the caller's going away must not leave it half started.
+            committed = await story.CommitAsync(journal, feed);
+        }
+        finally
+        {
+            if (committed == AppendResult.Committed)
+            {
+                advance.HandOverLanes();
+            }
+            else
+            {
+                advance.ReleaseLanes();
+                if (hasSlot)
+                {
+                    queue.ReleaseSlot();
+                    await executions.PumpAsync();
+                }
+            }
+        }
+
+        if (committed == AppendResult.Committed)
+        {
+            if (hasSlot)
+            {
+                await executions.LaunchAsync(story, advance);
+            }
+            else
+            {
+                queue.Add(run.Id, run.WorkflowId, run.Priority);
+                await executions.PumpAsync();
+            }
+        }
+
+        return committed;
+    }
+}

@@ -1,0 +1,285 @@
+using System.Text.Json;
+using Microsoft.EntityFrameworkCore;
+using PromptPilot.Core.Data;
+using PromptPilot.Core.Models;
+using PromptPilot.Core.Prompts;
+using PromptPilot.Core.Runs.Execution;
+using PromptPilot.Core.Runs.Feed;
+using PromptPilot.Core.Runs.Journal;
+using PromptPilot.Core.Shared;
+using PromptPilot.Core.Triggers;
+using PromptPilot.Core.Users;
+using PromptPilot.Core.Workflows;
+using StepView = PromptPilot.Core.Runs.Feed.StepView;
+
+namespace PromptPilot.Core.Runs;
+
+/// <summary>A wish to run again from one step on, with something changed. What is null stays as it was.</summary>
+/// <param name="StepId">The step that is changed; it and all that reads it run anew, everything else that succeeded is kept.</param>
+/// <param name="PromptVersion">Another version of the step's prompt.</param>
+/// <param name="Model">Id of another model profile for the step.</param>
+/// <param name="Parameters">Parameters for the step's calls.</param>
+/// <param name="Values">Values of prompt variables of the step, instead of its mapping.</param>
+/// <param name="Inputs">Inputs of the run, by name, instead of the old ones. Steps that are kept do not see them.</param>
+public sealed record ForkRequest(
+    string StepId, string? PromptVersion = null, string? Model = null, ParameterChanges? Parameters = null,
+    IReadOnlyDictionary<string, JsonElement>? Values = null, IReadOnlyDictionary<string, JsonElement>? Inputs = null);
+
+/// <summary>Runs again: from what failed, or from a step with something changed. What is kept is referred to, not copied.</summary>
+public sealed class RunReplayService
+{
+    private readonly Access _access;
+    private readonly IDbContextFactory<PromptPilotDbContext> _contexts;
+    private readonly RunLoader _loader;
+    private readonly RunPlans _plans;
+    private readonly RunLauncher _launcher;
+    private readonly PromptVersions _promptVersions;
+    private readonly ModelProfiles _profiles;
+    private readonly TimeProvider _time;
+
+    internal RunReplayService(
+        Access access, IDbContextFactory<PromptPilotDbContext> contexts, RunLoader loader, RunPlans plans, RunLauncher launcher, PromptVersions promptVersions, ModelProfiles profiles, TimeProvider time)
+    {
+        _access = access;
+        _contexts = contexts;
+        _loader = loader;
+        _plans = plans;
+        _launcher = launcher;
+        _promptVersions = promptVersions;
+        _profiles = profiles;
+        _time = time;
+    }
+
+    /// <summary>Runs again what failed or was not reached, with the same versions and inputs; what succeeded is kept.</summary>
+    /// <returns>The new run, whose parent is the old one; Conflict when the run has not ended, or succeeded.</returns>
+    public async Task<Result<StartedRun>> RetryAsync(Actor actor, string runId, CancellationToken cancellationToken)
+    {
+        var found = await FindAsync(actor, runId, cancellationToken);
+        if (!found.IsOk)
+        {
+            return found.Problem;
+        }
+
+        var (principal, story) = found.Value;
+        if (!story.View.IsFinished)
+        {
+            return Problem.Conflict("This run has not ended yet. Cancel it first, or wait.");
+        }
+
+        if (story.View.Status == RunStatus.Succeeded)
+        {
+            return Problem.Conflict("This run succeeded: there is nothing to retry. Fork it to run a step again, or start a new run.");
+        }
+
+        return await LaunchAsync(principal, story, story.Run.Definition, story.Run.Inputs, step => true, cancellationToken);
+    }
+
+    /// <summary>Runs again from one step on, with something changed there; what does not depend on that step is kept.</summary>
+    /// <returns>The new run, whose parent is the old one; problems at <c>stepId</c>, <c>promptVersion</c>, <c>model</c>, <c>parameters.…</c>, <c>values.NAME</c>, <c>inputs.NAME</c>.</returns>
+    public async Task<Result<StartedRun>> ForkAsync(Actor actor, string runId, ForkRequest request, CancellationToken cancellationToken)
+    {
+        var found = await FindAsync(actor, runId, cancellationToken);
+        if (!found.IsOk)
+        {
+            return found.Problem;
+        }
+
+        var (principal, story) = found.Value;
+        var definition = await _plans.DefinitionOfAsync(story.Run, cancellationToken);
+        if (definition.Steps.FirstOrDefault(step => step.Id == request.StepId) is not { } step)
+        {
+            return Problem.AtField("stepId", "This run has no such step.");
+        }
+
+        var changed = await ChangeAsync(step, story.Plan.Step(step.Id), request, cancellationToken);
+        if (!changed.IsOk)
+        {
+            return changed.Problem;
+        }
+
+        IReadOnlyDictionary<string, JsonElement> inputs = story.Run.Inputs;
+        if (request.Inputs is { } given)
+        {
+            var merged = story.Run.Inputs.Where(input => input.Value.ValueKind != JsonValueKind.Null).ToDictionary();
+            foreach (var (name, value) in given)
+            {
+                merged[name] = value;
+            }
+
+            var bound = WorkflowInputs.Bind(definition.Inputs, merged);
+            if (!bound.IsOk)
+            {
+                return bound.Problem;
+            }
+
+            inputs = bound.Value;
+        }
+
+        var forked = definition with { Steps = [.. definition.Steps.Select(other => other.Id == step.Id ? changed.Value : other)] };
+        var anew = Downstream(forked, step);
+        return await LaunchAsync(principal, story, forked, inputs, kept => !anew.Contains(kept.StepId), cancellationToken);
+    }
+
+    private async Task<Result<(Principal Principal, RunStory Story)>> FindAsync(Actor actor, string runId, CancellationToken cancellationToken)
+    {
+        var principal = await _access.RequireAsync(actor, Permission.Run, cancellationToken);
+        if (!principal.IsOk)
+        {
+            return principal.Problem;
+        }
+
+        if (_launcher.IsStopping)
+        {
+            return RunLauncher.Stopping;
+        }
+
+        RunStory? story;
+        try
+        {
+            story = await _loader.LoadAsync(runId, cancellationToken);
+        }
+        catch (RunPlanException)
+        {
+            return Problem.Conflict("A prompt version that this run used is gone, so it cannot run again.");
+        }
+
+        if (story is null)
+        {
+            return Problem.NotFound("run");
+        }
+
+        await using var db = await _contexts.CreateDbContextAsync(cancellationToken);
+        return await db.Workflows.AnyAsync(workflow => workflow.Id == story.Run.WorkflowId && workflow.Status == WorkflowStatus.Archived, cancellationToken)
+            ? Problem.Conflict("This workflow is archived. Take it out of the archive and publish it to run it.")
+            : (principal.Value, story);
+    }
+
+    private async Task<Result<StepDefinition>> ChangeAsync(StepDefinition step, PlannedStep planned, ForkRequest request, CancellationToken cancellationToken)
+    {
+        var errors = new List<FieldError>();
+        var versionId = planned.Prompt.Id;
+        var variables = planned.Prompt.Variables;
+        if (request.PromptVersion is { } version)
+        {
+            if (await _promptVersions.ResolveVersionAsync(step.PromptId, version, cancellationToken) is { } id && await _promptVersions.FindAsync(id, cancellationToken) is { } other)
+            {
+                (versionId, variables) = (id, other.Variables);
+            }
+            else
+            {
+                errors.Add(new FieldError("promptVersion", $"“{planned.Prompt.Name}” has no version {version}."));
+            }
+        }
+
+        if (request.Model is { } model && await _profiles.FindInfoAsync(model, cancellationToken) is not { Enabled: true })
+        {
+            errors.Add(new FieldError("model", "There is no such model profile, or it is disabled. Choose another."));
+        }
+
+        errors.AddRange(request.Parameters?.Problems("parameters") ?? []);
+        foreach (var (name, value) in request.Values ?? new Dictionary<string, JsonElement>())
+        {
+            if (!variables.Contains(name))
+            {
+                errors.Add(new FieldError($"values.{name}", $"The prompt has no variable “{name}”.{Spelling.DidYouMean(name, variables)}"));
+            }
+            else if (!InputValues.IsWellFormed(value))
+            {
+                errors.Add(new FieldError($"values.{name}", "The value contains half a character (a lone surrogate). Remove it."));
+            }
+        }
+
+        return errors.Count > 0 ? Problem.Invalid("The run was not forked.", errors) : step with
+        {
+            PromptVersionId = versionId,
+            PromptLabel = null,
+            Model = request.Model ?? step.Model,
+            Options = request.Parameters is null ? step.Options : step.Options with { Parameters = request.Parameters },
+            FixedValues = request.Values is { Count: > 0 } values ? values : step.FixedValues,
+        };
+    }
+
+    private async Task<Result<StartedRun>> LaunchAsync(
+        Principal principal, RunStory old, WorkflowDefinition? definition, IReadOnlyDictionary<string, JsonElement> inputs, Func<StepView, bool> keeps, CancellationToken cancellationToken)
+    {
+        var run = new WorkflowRun
+        {
+            WorkflowId = old.Run.WorkflowId,
+            WorkflowName = old.Run.WorkflowName,
+            WorkflowVersionId = old.Run.WorkflowVersionId,
+            WorkflowVersion = old.Run.WorkflowVersion,
+            Definition = definition,
+
+            // What the parent resolved its labels to, so that only what was asked for differs.
+            ResolvedPrompts = definition is null
+                ? old.Run.ResolvedPrompts
+                : old.Run.ResolvedPrompts.Where(resolved => definition.Steps.Any(step => step.Id == resolved.Key && step.PromptLabel is not null)).ToDictionary(),
+            ParentRunId = old.Run.Id,
+            Inputs = inputs.ToDictionary(),
+            TriggerKind = TriggerType.Manual,
+            StartedBy = principal.UserId,
+            Priority = RunPriority.Person,
+            QueuedAt = _time.GetUtcNow().UtcDateTime,
+        };
+        var plan = await _plans.ForAsync(run, cancellationToken);
+        var story = new RunStory(run, plan, RunReducer.Begin(run, plan, principal.Name), isNew: true, _time);
+        story.Add(RunEventType.Queued);
+        foreach (var step in old.View.Steps.Where(keeps))
+        {
+            Reuse(story, step);
+        }
+
+        return await _launcher.LaunchAsync(story) == AppendResult.Committed ? new StartedRun(run.Id, story.View.Status, Repeated: false) : RunLauncher.Refused;
+    }
+
+    /// <summary>Takes over what a step has: all of it, or of a list the items that are done. What was skipped is decided anew, and comes out the same.</summary>
+    private static void Reuse(RunStory story, StepView step)
+    {
+        if (step.Review?.Verdict == ReviewVerdict.Reject)
+        {
+            return;
+        }
+
+        var logs = step.Attempts.Where(attempt => attempt.Log is not null).ToDictionary(attempt => attempt.LogId!, attempt => attempt.Log!);
+        foreach (var (key, outcome) in step.Outcomes.OrderBy(outcome => outcome.Key))
+        {
+            var item = key == StepView.WholeStep ? (int?)null : key;
+            if (outcome.LogId is { } logId)
+            {
+                story.Add(RunEventType.Reused, step.StepId, item, payload: new RunEventPayload { LogId = logId, Items = step.ItemCount }, log: logs[logId]);
+            }
+            else
+            {
+                story.Add(RunEventType.Defaulted, step.StepId, item, payload: new RunEventPayload { Output = outcome.Value, Items = step.ItemCount, Reason = step.Reason });
+            }
+        }
+
+        if (step.Review is { Verdict: { } verdict } review)
+        {
+            story.Add(RunEventType.ReviewAnswered, step.StepId, payload: new RunEventPayload
+            {
+                Verdict = verdict,
+                Output = verdict == ReviewVerdict.Edit ? step.Result : null,
+                Reason = review.Reason,
+                By = review.By,
+            });
+        }
+    }
+
+    /// <summary>The step and all that reads its output, directly or not.</summary>
+    private static HashSet<string> Downstream(WorkflowDefinition definition, StepDefinition step)
+    {
+        var keys = new HashSet<string> { step.OutputKey };
+        var ids = new HashSet<string> { step.Id };
+        foreach (var node in StepGraph.Of(definition.Steps))
+        {
+            if (node.Reads.Any(keys.Contains))
+            {
+                keys.Add(node.OutputKey);
+                ids.Add(node.StepId);
+            }
+        }
+
+        return ids;
+    }
+}

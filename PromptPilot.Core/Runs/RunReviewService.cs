@@ -1,0 +1,134 @@
+using System.Text.Json;
+using Microsoft.EntityFrameworkCore;
+using PromptPilot.Core.Data;
+using PromptPilot.Core.Runs.Execution;
+using PromptPilot.Core.Runs.Feed;
+using PromptPilot.Core.Shared;
+using PromptPilot.Core.Users;
+using PromptPilot.Core.Workflows;
+using StepView = PromptPilot.Core.Runs.Feed.StepView;
+
+namespace PromptPilot.Core.Runs;
+
+/// <summary>A person's answer to an open review.</summary>
+/// <param name="Output">What flows on instead, of an edit: a string for a text step, JSON for a JSON step, a list for a step with <c>forEach</c>.</param>
+/// <param name="Reason">Why; needed to reject.</param>
+public sealed record ReviewAnswer(ReviewVerdict Verdict, JsonElement? Output = null, string? Reason = null);
+
+/// <summary>An output that waits for a person.</summary>
+/// <param name="Text">The output, as text.</param>
+/// <param name="Until">When the time limit answers; null: never.</param>
+public sealed record OpenReview(
+    string RunId, string WorkflowId, string WorkflowName, string StepId, string OutputKey, string Text, string? Instructions, DateTime AskedAt, DateTime? Until, ReviewVerdict OnTimeout, string? StartedByName);
+
+/// <summary>Reviews: outputs that wait for a person before they flow on.</summary>
+public sealed class RunReviewService
+{
+    public const int MaxReasonLength = 2000;
+    public const int MaxOutputLength = 4_000_000;
+
+    private readonly Access _access;
+    private readonly IDbContextFactory<PromptPilotDbContext> _contexts;
+    private readonly RunLoader _loader;
+    private readonly RunCommands _commands;
+
+    internal RunReviewService(Access access, IDbContextFactory<PromptPilotDbContext> contexts, RunLoader loader, RunCommands commands)
+    {
+        _access = access;
+        _contexts = contexts;
+        _loader = loader;
+        _commands = commands;
+    }
+
+    /// <summary>What waits for an answer, the oldest first.</summary>
+    /// <param name="most">At most so many runs are looked at.</param>
+    public async Task<Result<IReadOnlyList<OpenReview>>> ListOpenAsync(Actor actor, int most, CancellationToken cancellationToken)
+    {
+        var principal = await _access.RequireAsync(actor, Permission.Run, cancellationToken);
+        if (!principal.IsOk)
+        {
+            return principal.Problem;
+        }
+
+        List<string> runIds;
+        await using (var db = await _contexts.CreateDbContextAsync(cancellationToken))
+        {
+            runIds = await db.WorkflowRuns.AsNoTracking().Where(run => run.OpenReviews > 0).OrderBy(run => run.QueuedAt).Select(run => run.Id).Take(most).ToListAsync(cancellationToken);
+        }
+
+        var open = new List<OpenReview>();
+        foreach (var runId in runIds)
+        {
+            if (await _loader.FindAsync(runId, cancellationToken) is { } view)
+            {
+                open.AddRange(view.Steps.Where(step => step.Review is { IsOpen: true }).Select(step => new OpenReview(
+                    view.Id, view.WorkflowId, view.WorkflowName, step.StepId, step.OutputKey, StepView.TextOf(step.Result!.Value), step.Options.Review?.Instructions,
+                    step.Review!.AskedAt, step.Review.Until, step.Options.Review?.OnTimeout ?? ReviewVerdict.Reject, view.StartedByName)));
+            }
+        }
+
+        return open;
+    }
+
+    /// <summary>Answers a review: the output flows on as it is, another does, or the run ends here.</summary>
+    /// <returns>Conflict when nobody is asked (any more); a problem at <c>output</c> or <c>reason</c>.</returns>
+    public async Task<Result<Done>> AnswerAsync(Actor actor, string runId, string stepId, ReviewAnswer answer, CancellationToken cancellationToken)
+    {
+        var principal = await _access.RequireAsync(actor, Permission.Run, cancellationToken);
+        if (!principal.IsOk)
+        {
+            return principal.Problem;
+        }
+
+        if (answer.Reason is { Length: > MaxReasonLength })
+        {
+            return Problem.AtField("reason", $"A reason has at most {MaxReasonLength:N0} characters.");
+        }
+
+        if (answer.Verdict == ReviewVerdict.Reject && string.IsNullOrWhiteSpace(answer.Reason))
+        {
+            return Problem.AtField("reason", "Say why: whoever started the run will want to know.");
+        }
+
+        var output = answer.Verdict == ReviewVerdict.Edit ? answer.Output : null;
+        var signal = new RunSignal.Answer(stepId, answer.Verdict, output, string.IsNullOrWhiteSpace(answer.Reason) ? null : Unicode.WellFormed(answer.Reason.Trim()), principal.Value.UserId);
+        return await _commands.AnswerAsync(runId, signal, view => Check(view, stepId, answer), cancellationToken);
+    }
+
+    private static Problem? Check(RunView view, string stepId, ReviewAnswer answer)
+    {
+        if (view.Steps.FirstOrDefault(step => step.StepId == stepId) is not { } step)
+        {
+            return Problem.NotFound("step of this run");
+        }
+
+        return step.Review switch
+        {
+            null => Problem.Conflict("This step does not wait for a review."),
+            { Verdict: { } verdict } => Problem.Conflict($"This review was answered already: {verdict.ToString().ToLowerInvariant()}."),
+            _ => answer.Verdict == ReviewVerdict.Edit ? CheckOutput(step, answer.Output) : null,
+        };
+    }
+
+    private static Problem? CheckOutput(StepView step, JsonElement? output)
+    {
+        if (output is not { } value || value.GetRawText().Length > MaxOutputLength)
+        {
+            return Problem.AtField("output", output is null ? "Give the text that shall flow on." : $"The output may hold {MaxOutputLength:N0} characters.");
+        }
+
+        if (!InputValues.IsWellFormed(value))
+        {
+            return Problem.AtField("output", "The output contains half a character (a lone surrogate). Remove it.");
+        }
+
+        if (step.ItemCount is not null)
+        {
+            return value.ValueKind == JsonValueKind.Array ? null : Problem.AtField("output", "This step makes a list: give a JSON list.");
+        }
+
+        return step.Options.OutputFormat == OutputFormat.Text
+            ? value.ValueKind == JsonValueKind.String ? null : Problem.AtField("output", "This step makes a text: give a text.")
+            : JsonOutput.Read(value.GetRawText(), step.Options.JsonSchema) is { IsOk: false } wrong ? Problem.AtField("output", wrong.Problem.Message) : null;
+    }
+}
