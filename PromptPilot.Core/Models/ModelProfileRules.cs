@@ -8,6 +8,9 @@ internal static class ModelProfileRules
     private const int MaxName = 200;
     private const int MaxKey = 2000;
     private const int MaxPrice = 100_000;
+    private const int MaxBudget = 1_000_000;
+    private const int MaxConcurrentCalls = 1_000;
+    private const int MaxRequestsPerMinute = 100_000;
 
     /// <summary>The canonical name of a provider, or null when there is none of that name.</summary>
     public static string? Provider(string? typed) => Providers.All.FirstOrDefault(p => string.Equals(p, typed?.Trim(), StringComparison.OrdinalIgnoreCase));
@@ -38,6 +41,10 @@ internal static class ModelProfileRules
         Unless(limits.FirstTokenSeconds is >= 1 and <= 3600, "limits.firstTokenSeconds", "The wait for the first token is 1 to 3,600 seconds.");
         Unless(limits.IdleSeconds is >= 1 and <= 3600, "limits.idleSeconds", "The wait between two tokens is 1 to 3,600 seconds.");
         Unless(limits.AttemptSeconds is >= 1 and <= 86_400, "limits.attemptSeconds", "One attempt may take 1 to 86,400 seconds.");
+        Unless(limits.ConcurrentCalls is null or (>= 1 and <= MaxConcurrentCalls), "limits.concurrentCalls", $"Calls at the same time are 1 to {MaxConcurrentCalls:N0}, or empty for no limit.");
+        Unless(limits.RequestsPerMinute is null or (>= 1 and <= MaxRequestsPerMinute), "limits.requestsPerMinute", $"Calls a minute are 1 to {MaxRequestsPerMinute:N0}, or empty for no limit.");
+        Unless(content.Budgets.Day is null or (>= 0 and <= MaxBudget), "budgets.day", $"A budget is 0 to {MaxBudget:N0} USD, or empty for no limit.");
+        Unless(content.Budgets.Month is null or (>= 0 and <= MaxBudget), "budgets.month", $"A budget is 0 to {MaxBudget:N0} USD, or empty for no limit.");
         return errors;
     }
 

@@ -208,7 +208,16 @@ public sealed class ModelProfileService(
         };
         profile.Parameters = new ModelParameters { Temperature = content.Parameters.Temperature, MaxTokens = content.Parameters.MaxTokens, TopP = content.Parameters.TopP };
         profile.Prices = new ModelPrices { InputPerMillion = Money.ToNanos(content.Prices.InputPerMillion), OutputPerMillion = Money.ToNanos(content.Prices.OutputPerMillion) };
-        profile.Limits = new ModelLimits { FirstTokenSeconds = content.Limits.FirstTokenSeconds, IdleSeconds = content.Limits.IdleSeconds, AttemptSeconds = content.Limits.AttemptSeconds };
+        profile.Limits = new ModelLimits
+        {
+            FirstTokenSeconds = content.Limits.FirstTokenSeconds,
+            IdleSeconds = content.Limits.IdleSeconds,
+            AttemptSeconds = content.Limits.AttemptSeconds,
+            ConcurrentCalls = content.Limits.ConcurrentCalls,
+            RequestsPerMinute = content.Limits.RequestsPerMinute,
+        };
+        profile.Budgets = new ModelBudgets { Day = Nanos(content.Budgets.Day), Month = Nanos(content.Budgets.Month) };
+        profile.StructuredOutput = profile.Provider != Providers.Offline && (content.StructuredOutput ?? Providers.HasStructuredOutput(profile.Provider));
         profile.Enabled = content.Enabled ?? profile.Enabled;
         profile.UpdatedAt = now;
     }
@@ -235,8 +244,12 @@ public sealed class ModelProfileService(
 
     private static string Normalize(string name) => name.Trim().ToUpperInvariant();
 
+    private static long? Nanos(decimal? usd) => usd is { } amount ? Money.ToNanos(amount) : null;
+
+    private static decimal? Usd(long? nanos) => nanos is { } amount ? Money.ToUsd(amount) : null;
+
     private static ModelProfileView View(ModelProfile p, IReadOnlyDictionary<string, SortedSet<string>> use) => new(
         p.Id, p.Name, p.Provider, p.Endpoint, p.Model, p.ApiKey is not null, p.Parameters,
         new PricesInUsd(Money.ToUsd(p.Prices.InputPerMillion), Money.ToUsd(p.Prices.OutputPerMillion)), p.Limits,
-        p.Enabled, use.TryGetValue(p.Id, out var workflows) ? workflows.Count : 0, p.CreatedBy, p.CreatedAt, p.UpdatedAt, p.Revision);
+        new BudgetsInUsd(Usd(p.Budgets.Day), Usd(p.Budgets.Month)), p.StructuredOutput, p.Enabled, use.TryGetValue(p.Id, out var workflows) ? workflows.Count : 0, p.CreatedBy, p.CreatedAt, p.UpdatedAt, p.Revision);
 }

@@ -16,6 +16,8 @@ public sealed record ModelProfileView(
     ModelParameters Parameters,
     PricesInUsd Prices,
     ModelLimits Limits,
+    BudgetsInUsd Budgets,
+    bool StructuredOutput,
     bool Enabled,
     int UsedBy,
     string? CreatedBy,
@@ -25,6 +27,9 @@ public sealed record ModelProfileView(
 
 /// <summary>Prices in USD per million tokens.</summary>
 public sealed record PricesInUsd(decimal InputPerMillion, decimal OutputPerMillion);
+
+/// <summary>What calls may cost in a day and in a calendar month (UTC), in USD; null: no limit.</summary>
+public sealed record BudgetsInUsd(decimal? Day, decimal? Month);
 
 /// <summary>A profile as somebody wants it.</summary>
 public sealed record ModelProfileContent
@@ -46,6 +51,11 @@ public sealed record ModelProfileContent
     public PricesInUsd Prices { get; init; } = new(0, 0);
 
     public ModelLimits Limits { get; init; } = new();
+
+    public BudgetsInUsd Budgets { get; init; } = new(null, null);
+
+    /// <summary>Null: as <see cref="Providers.HasStructuredOutput"/> says of the provider.</summary>
+    public bool? StructuredOutput { get; init; }
 
     /// <summary>Null keeps what it is; a new profile is enabled.</summary>
     public bool? Enabled { get; init; }

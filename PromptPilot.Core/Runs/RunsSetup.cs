@@ -36,6 +36,7 @@ public static class RunsSetup
         services.AddSingleton(provider => new RunReplayService(
             provider.GetRequiredService<Access>(), provider.GetRequiredService<IDbContextFactory<PromptPilotDbContext>>(), provider.GetRequiredService<RunLoader>(), provider.GetRequiredService<RunPlans>(),
             provider.GetRequiredService<RunLauncher>(), provider.GetRequiredService<PromptVersions>(), provider.GetRequiredService<ModelProfiles>(), provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(provider => new BudgetService(provider.GetRequiredService<Access>(), provider.GetRequiredService<ModelProfiles>(), provider.GetRequiredService<RunBudgets>()));
         services.AddSingleton<HomeService>();
         services.AddSingleton<ExecutionLogService>();
         services.AddHostedService<RunHost>();

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using PromptPilot.Core.Data;
+using PromptPilot.Core.Runs.Budgets;
 using PromptPilot.Core.Runs;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Triggers;
@@ -131,6 +132,7 @@ public sealed class WorkflowService(IDbContextFactory<PromptPilotDbContext> cont
             return Problem.Conflict("A run of this workflow is not finished. Cancel it or wait for it, then delete the workflow.");
         }
 
+        await SpentSums.KeepAsync(db, db.ExecutionLogs.Where(entry => entry.WorkflowId == id), time.GetUtcNow().UtcDateTime, cancellationToken);
         await db.Workflows.Where(w => w.Id == id).ExecuteDeleteAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return default(Done);

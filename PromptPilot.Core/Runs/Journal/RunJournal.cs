@@ -4,6 +4,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage;
 using Microsoft.Extensions.Logging;
 using PromptPilot.Core.Data;
+using PromptPilot.Core.Runs.Budgets;
 
 namespace PromptPilot.Core.Runs.Journal;
 
@@ -51,7 +52,15 @@ internal sealed class RunJournal(IDbContextFactory<PromptPilotDbContext> context
     public async Task<bool> DeleteAsync(string runId, CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        return await db.WorkflowRuns.Where(run => run.Id == runId && run.FinishedAt != null).ExecuteDeleteAsync(cancellationToken) > 0;
+        await using var transaction = await gate.BeginAsync(db, cancellationToken);
+        await SpentSums.KeepAsync(db, db.ExecutionLogs.Where(entry => entry.RunId == runId), time.GetUtcNow().UtcDateTime, cancellationToken);
+        var isDeleted = await db.WorkflowRuns.Where(run => run.Id == runId && run.FinishedAt != null).ExecuteDeleteAsync(cancellationToken) > 0;
+        if (isDeleted)
+        {
+            await transaction.CommitAsync(cancellationToken);
+        }
+
+        return isDeleted;
     }
 
     public async ValueTask DisposeAsync()

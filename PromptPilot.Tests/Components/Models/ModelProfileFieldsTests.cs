@@ -1,5 +1,6 @@
 using Bunit;
 using PromptPilot.Core.Models;
+using PromptPilot.Core.Runs.Budgets;
 using PromptPilot.Core.Shared;
 using PromptPilot.Tests.Components;
 using PromptPilot.Web.Features.Models;
@@ -40,6 +41,84 @@ public class ModelProfileFieldsTests : ComponentTest
 
         fields.Markup.Should().Contain("Enter the model.").And.Contain("Too short.");
         fields.Find("details").HasAttribute("open").Should().BeTrue();
+    }
+
+    [Fact]
+    public void KnownPrice_Chosen_FillsBothFieldsAndSaysItsDateAndPage()
+    {
+        var form = ModelProfileForm.New();
+        var fields = Render<ModelProfileFields>(p => p.Add(f => f.Form, form));
+
+        fields.Find("[data-testid=known-price]").Change("gpt-4.1-mini");
+
+        (form.InputPerMillion, form.OutputPerMillion).Should().Be((0.40m, 1.60m));
+        var note = fields.Find("[data-testid=known-price-note]");
+        note.TextContent.Should().Contain("OpenAI’s price page said on 21 March 2026").And.Contain("check them");
+        note.QuerySelector("a")!.GetAttribute("href").Should().Be("https://developers.openai.com/api/docs/pricing");
+
+        form.InputPerMillion = 0.5m;
+        fields.Render();
+        fields.FindAll("[data-testid=known-price-note]").Should().BeEmpty("the price is no longer the known one");
+    }
+
+    [Fact]
+    public void KnownPrice_OfTheTypedModel_IsOfferedUntilThereIsAPrice()
+    {
+        var form = ModelProfileForm.New();
+        form.Model = "gpt-4o-2024-08-06";
+        var fields = Render<ModelProfileFields>(p => p.Add(f => f.Form, form));
+
+        fields.Find("[data-testid=take-suggested]").Click();
+
+        (form.InputPerMillion, form.OutputPerMillion).Should().Be((2.50m, 10m));
+        fields.FindAll("[data-testid=take-suggested]").Should().BeEmpty();
+    }
+
+    [Theory]
+    [InlineData(0, 5, true)]
+    [InlineData(1, 5, false)]
+    [InlineData(0, null, false)]
+    public void BudgetWithoutPrices_IsWarnedOf(int price, int? budget, bool isWarned)
+    {
+        var form = ModelProfileForm.New();
+        (form.InputPerMillion, form.MonthBudget) = (price, budget);
+
+        var fields = Render<ModelProfileFields>(p => p.Add(f => f.Form, form));
+
+        fields.FindAll("[data-testid=budget-warning]").Should().HaveCount(isWarned ? 1 : 0);
+    }
+
+    [Fact]
+    public void LimitsAndBudgets_Wrong_SayItAtTheField()
+    {
+        var problem = Problem.Invalid("Not saved.", new FieldError("limits.concurrentCalls", "Too few."), new FieldError("budgets.day", "Too much."));
+        var fields = Render<ModelProfileFields>(p => p.Add(f => f.Form, ModelProfileForm.New()).Add(f => f.Problem, problem));
+
+        fields.Markup.Should().Contain("Too few.").And.Contain("Too much.");
+        fields.Find("details").HasAttribute("open").Should().BeTrue();
+        ModelProfileFields.ShownErrors.Should().Contain(problem.Errors.Select(error => error.Field));
+    }
+
+    [Fact]
+    public void Form_LimitsAndBudgets_AreSent()
+    {
+        var form = ModelProfileForm.From(View());
+        (form.ConcurrentCalls, form.RequestsPerMinute, form.DayBudget, form.MonthBudget, form.StructuredOutput) = (3, 60, 1.5m, 20m, true);
+
+        form.IsChanged.Should().BeTrue();
+        var content = form.ToContent();
+        (content.Limits.ConcurrentCalls, content.Limits.RequestsPerMinute, content.Budgets, content.StructuredOutput).Should().Be((3, 60, new BudgetsInUsd(1.5m, 20m), true));
+    }
+
+    [Fact]
+    public void Spent_ShowsWhatIsLeftOfTheBudgets()
+    {
+        var card = Render<SpentCard>(p => p.Add(c => c.Spend, new ProfileSpend(2_500_000_000, 30_000_000_000, 10_000_000, 5_000_000_000, null)));
+
+        card.Find("[data-testid=spent-today]").TextContent.Should().Contain("$2.50 of $5.00");
+        card.Find("[role=meter]").GetAttribute("aria-valuenow").Should().Be("50");
+        card.Find("[data-testid=spent-month]").TextContent.Should().Contain("$30.00").And.NotContain("of");
+        card.Markup.Should().Contain("$0.01").And.Contain("reserved").And.NotContain("No budget is set");
     }
 
     [Fact]
@@ -84,5 +163,5 @@ public class ModelProfileFieldsTests : ComponentTest
     }
 
     private static ModelProfileView View() => new(
-        "id", "A", Providers.OpenAICompatible, "https://m.example.org/v1", "m", true, new ModelParameters(), new PricesInUsd(1, 2), new ModelLimits(), true, 2, null, Now, Now, 3);
+        "id", "A", Providers.OpenAICompatible, "https://m.example.org/v1", "m", true, new ModelParameters(), new PricesInUsd(1, 2), new ModelLimits(), new BudgetsInUsd(null, null), false, true, 2, null, Now, Now, 3);
 }

@@ -33,7 +33,8 @@ public sealed class ModelProfileServiceTests : IAsyncLifetime
             Endpoint = " https://models.example.org/v1/chat/completions/ ",
             Parameters = new ModelParameters { Temperature = 0.1, MaxTokens = 77, TopP = 0.5 },
             Prices = new PricesInUsd(0.15m, 0.6m),
-            Limits = new ModelLimits { FirstTokenSeconds = 5, IdleSeconds = 6, AttemptSeconds = 7 },
+            Limits = new ModelLimits { FirstTokenSeconds = 5, IdleSeconds = 6, AttemptSeconds = 7, ConcurrentCalls = 8, RequestsPerMinute = 9 },
+            Budgets = new BudgetsInUsd(2.5m, 0),
         });
 
         var found = (await _host.Service.FindAsync(_admin.Actor, created.Id, Token)).Value;
@@ -41,6 +42,7 @@ public sealed class ModelProfileServiceTests : IAsyncLifetime
         (found.Provider, found.Endpoint, found.HasApiKey, found.Enabled, found.Revision).Should().Be((Providers.OpenAICompatible, "https://models.example.org/v1", true, true, 1));
         found.Prices.Should().Be(new PricesInUsd(0.15m, 0.6m));
         (found.Parameters.MaxTokens, found.Parameters.TopP, found.Limits.IdleSeconds, found.CreatedBy).Should().Be((77, 0.5, 6, _admin.Id));
+        (found.Limits.ConcurrentCalls, found.Limits.RequestsPerMinute, found.Budgets, found.StructuredOutput).Should().Be((8, 9, new BudgetsInUsd(2.5m, 0), false));
         System.Text.Json.JsonSerializer.Serialize(found, AppJson.Options).Should().NotContain("canary");
     }
 
@@ -54,6 +56,7 @@ public sealed class ModelProfileServiceTests : IAsyncLifetime
         stored.ApiKey.Should().NotBeNull().And.NotContain("canary");
         _host.Get<ModelKeys>().Decrypt(stored.ApiKey!).Should().Be(Key);
         stored.Prices.InputPerMillion.Should().Be(2_500_000_000);
+        (stored.Budgets.Day, stored.Budgets.Month).Should().Be((null, null));
     }
 
     [Fact]
@@ -69,14 +72,29 @@ public sealed class ModelProfileServiceTests : IAsyncLifetime
                 Endpoint = "http://10.0.0.1/v1",
                 Parameters = new ModelParameters { Temperature = 2.1, MaxTokens = 0, TopP = -1 },
                 Prices = new PricesInUsd(-1, 200_000),
-                Limits = new ModelLimits { FirstTokenSeconds = 0, IdleSeconds = 4000, AttemptSeconds = -1 },
+                Limits = new ModelLimits { FirstTokenSeconds = 0, IdleSeconds = 4000, AttemptSeconds = -1, ConcurrentCalls = 0, RequestsPerMinute = 100_001 },
+                Budgets = new BudgetsInUsd(-0.01m, 1_000_001),
             },
             Token);
 
         result.Problem!.Kind.Should().Be(ProblemKind.Invalid);
         result.Problem.Errors.Select(e => e.Field).Should().BeEquivalentTo(
             "name", "model", "endpoint", "apiKey", "parameters.temperature", "parameters.maxTokens", "parameters.topP",
-            "prices.inputPerMillion", "prices.outputPerMillion", "limits.firstTokenSeconds", "limits.idleSeconds", "limits.attemptSeconds");
+            "prices.inputPerMillion", "prices.outputPerMillion", "limits.firstTokenSeconds", "limits.idleSeconds", "limits.attemptSeconds",
+            "limits.concurrentCalls", "limits.requestsPerMinute", "budgets.day", "budgets.month");
+    }
+
+    [Theory]
+    [InlineData(Providers.OpenAI, null, true)]
+    [InlineData(Providers.OpenAI, false, false)]
+    [InlineData(Providers.OpenAICompatible, null, false)]
+    [InlineData(Providers.OpenAICompatible, true, true)]
+    [InlineData(Providers.Offline, true, false)]
+    public async Task StructuredOutput_UnlessSaid_IsAsTheProviderHasIt(string provider, bool? wanted, bool expected)
+    {
+        var content = Content() with { Provider = provider, StructuredOutput = wanted };
+
+        (await CreateAsync(provider == Providers.Offline ? content with { Endpoint = null, ApiKey = null } : content)).StructuredOutput.Should().Be(expected);
     }
 
     [Theory]

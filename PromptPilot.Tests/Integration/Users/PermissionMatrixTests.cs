@@ -20,6 +20,7 @@ public class PermissionMatrixTests
         ["ApiKeyService.ListAsync"] = "yyyy",
         ["ApiKeyService.ListOfUserAsync"] = "---y",
         ["ApiKeyService.RevokeAsync"] = "yyyy",
+        ["BudgetService.FindProfileSpendAsync"] = "---y",
         ["ExecutionLogService.FindAsync"] = "yyyy",
         ["ExecutionLogService.ListAsync"] = "yyyy",
         ["FeedbackService.ListAsync"] = "yyyy",

@@ -8,6 +8,7 @@ namespace PromptPilot.Web.Features.Models;
 public sealed class ModelProfileForm
 {
     private string _saved = "";
+    private KnownPrice? _taken;
 
     public string Name { get; set; } = "";
 
@@ -42,6 +43,29 @@ public sealed class ModelProfileForm
 
     public int AttemptSeconds { get; set; } = 900;
 
+    public int? ConcurrentCalls { get; set; }
+
+    public int? RequestsPerMinute { get; set; }
+
+    /// <summary>In USD; null: no limit.</summary>
+    public decimal? DayBudget { get; set; }
+
+    /// <summary>In USD; null: no limit.</summary>
+    public decimal? MonthBudget { get; set; }
+
+    public bool StructuredOutput { get; set; } = Providers.HasStructuredOutput(Providers.OpenAI);
+
+    /// <summary>The known price that the prices are; null when they are others.</summary>
+    public KnownPrice? TakenPrice => _taken is { } taken && taken.InputPerMillion == InputPerMillion && taken.OutputPerMillion == OutputPerMillion ? taken : null;
+
+    /// <summary>What is known of the model's price, as long as no price is there.</summary>
+    public KnownPrice? SuggestedPrice => HasNoPrices && Provider is Providers.OpenAI or Providers.OpenAICompatible ? KnownPrices.Find(Model) : null;
+
+    /// <summary>Every call would count as free.</summary>
+    public bool HasBudgetWithoutPrices => HasNoPrices && (DayBudget is not null || MonthBudget is not null);
+
+    private bool HasNoPrices => InputPerMillion == 0 && OutputPerMillion == 0;
+
     public ProviderGuide Guide => ProviderGuide.Of(Provider);
 
     /// <summary>Something differs from what is stored.</summary>
@@ -55,7 +79,8 @@ public sealed class ModelProfileForm
         return form;
     }
 
-    public static ModelProfileForm From(ModelProfileView view)
+    /// <param name="before">The form that was saved: keeps where its prices come from.</param>
+    public static ModelProfileForm From(ModelProfileView view, ModelProfileForm? before = null)
     {
         var form = new ModelProfileForm
         {
@@ -73,6 +98,12 @@ public sealed class ModelProfileForm
             FirstTokenSeconds = view.Limits.FirstTokenSeconds,
             IdleSeconds = view.Limits.IdleSeconds,
             AttemptSeconds = view.Limits.AttemptSeconds,
+            ConcurrentCalls = view.Limits.ConcurrentCalls,
+            RequestsPerMinute = view.Limits.RequestsPerMinute,
+            DayBudget = view.Budgets.Day,
+            MonthBudget = view.Budgets.Month,
+            StructuredOutput = view.StructuredOutput,
+            _taken = before?._taken,
         };
         form._saved = form.Serialize();
         return form;
@@ -89,6 +120,7 @@ public sealed class ModelProfileForm
         var old = Guide;
         Provider = provider;
         Endpoint = "";
+        StructuredOutput = Providers.HasStructuredOutput(provider);
         if (Model.Length == 0 || Model == old.ModelHint)
         {
             Model = provider == Providers.Offline ? Guide.ModelHint : "";
@@ -99,6 +131,9 @@ public sealed class ModelProfileForm
             (ApiKey, RemoveKey) = ("", false);
         }
     }
+
+    /// <summary>Fills in a known price.</summary>
+    public void Take(KnownPrice price) => (_taken, InputPerMillion, OutputPerMillion) = (price, price.InputPerMillion, price.OutputPerMillion);
 
     public ModelProfileContent ToContent() => new()
     {
@@ -114,7 +149,9 @@ public sealed class ModelProfileForm
         },
         Parameters = new ModelParameters { Temperature = Temperature, MaxTokens = MaxTokens, TopP = TopP },
         Prices = new PricesInUsd(InputPerMillion, OutputPerMillion),
-        Limits = new ModelLimits { FirstTokenSeconds = FirstTokenSeconds, IdleSeconds = IdleSeconds, AttemptSeconds = AttemptSeconds },
+        Limits = new ModelLimits { FirstTokenSeconds = FirstTokenSeconds, IdleSeconds = IdleSeconds, AttemptSeconds = AttemptSeconds, ConcurrentCalls = ConcurrentCalls, RequestsPerMinute = RequestsPerMinute },
+        Budgets = new BudgetsInUsd(DayBudget, MonthBudget),
+        StructuredOutput = StructuredOutput,
         Enabled = Enabled,
     };
 

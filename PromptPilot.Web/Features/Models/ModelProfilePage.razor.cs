@@ -2,7 +2,9 @@ using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Routing;
 using MudBlazor;
 using PromptPilot.Core.Models;
+using PromptPilot.Core.Runs.Budgets;
 using PromptPilot.Core.Shared;
+using PromptPilot.Core.Users;
 using PromptPilot.Web.Components.Controls;
 using PromptPilot.Web.Hosting;
 
@@ -15,6 +17,7 @@ public sealed partial class ModelProfilePage : IDisposable
     private ModelProfileView? _view;
     private ModelProfileForm? _form;
     private ModelTest? _test;
+    private ProfileSpend? _spend;
     private Problem? _problem;
     private bool _busy;
 
@@ -24,6 +27,9 @@ public sealed partial class ModelProfilePage : IDisposable
 
     [Inject]
     private ModelProfileService Service { get; set; } = default!;
+
+    [Inject]
+    private BudgetService Budgets { get; set; } = default!;
 
     [Inject]
     private CurrentActor CurrentActor { get; set; } = default!;
@@ -48,7 +54,7 @@ public sealed partial class ModelProfilePage : IDisposable
 
     private async Task LoadAsync()
     {
-        (_view, _form, _test, _problem) = (null, null, null, null);
+        (_view, _form, _test, _spend, _problem) = (null, null, null, null, null);
         if (Id is null)
         {
             // Asks for the right to create, so that nobody fills in a form in vain.
@@ -58,7 +64,8 @@ public sealed partial class ModelProfilePage : IDisposable
             return;
         }
 
-        Show(await Service.FindAsync(await CurrentActor.GetAsync(), Id, _gone.Token));
+        var actor = await CurrentActor.GetAsync();
+        await ShowAsync(actor, await Service.FindAsync(actor, Id, _gone.Token));
     }
 
     private async Task SaveAsync()
@@ -77,7 +84,7 @@ public sealed partial class ModelProfilePage : IDisposable
             ? await Service.CreateAsync(actor, _form!.ToContent(), _gone.Token)
             : await Service.UpdateAsync(actor, _view.Id, _form!.ToContent(), _view.Revision, _gone.Token);
         _busy = false;
-        Show(result);
+        await ShowAsync(actor, result);
         if (result.IsOk && Id != result.Value.Id)
         {
             Navigation.NavigateTo($"/admin/model-profiles/{result.Value.Id}", replace: true);
@@ -116,13 +123,18 @@ public sealed partial class ModelProfilePage : IDisposable
         }
     }
 
-    private void Show(Result<ModelProfileView> result)
+    private async Task ShowAsync(Actor actor, Result<ModelProfileView> result)
     {
+        if (result.IsOk && await Budgets.FindProfileSpendAsync(actor, result.Value.Id, _gone.Token) is { IsOk: true } spend)
+        {
+            _spend = spend.Value;
+        }
+
         _problem = result.Problem;
         if (result.IsOk)
         {
             _view = result.Value;
-            _form = ModelProfileForm.From(_view);
+            _form = ModelProfileForm.From(_view, _form);
         }
     }
 

@@ -1,0 +1,43 @@
+using PromptPilot.Core.Models;
+using PromptPilot.Core.Shared;
+using PromptPilot.Core.Users;
+
+namespace PromptPilot.Core.Runs.Budgets;
+
+/// <summary>What a profile has spent beside what it may, in nano-USD. Days and months are those of UTC.</summary>
+/// <param name="Open">Reserved for calls that are being made.</param>
+/// <param name="DayBudget">Null: no limit.</param>
+/// <param name="MonthBudget">Null: no limit.</param>
+public sealed record ProfileSpend(long Day, long Month, long Open, long? DayBudget, long? MonthBudget);
+
+/// <summary>Shows what was spent of budgets.</summary>
+public sealed class BudgetService
+{
+    private readonly Access _access;
+    private readonly ModelProfiles _profiles;
+    private readonly RunBudgets _budgets;
+
+    internal BudgetService(Access access, ModelProfiles profiles, RunBudgets budgets)
+    {
+        _access = access;
+        _profiles = profiles;
+        _budgets = budgets;
+    }
+
+    /// <summary>What calls of a profile cost today and this month. For admins.</summary>
+    public async Task<Result<ProfileSpend>> FindProfileSpendAsync(Actor actor, string profileId, CancellationToken cancellationToken)
+    {
+        if (await _access.RequireAsync(actor, Permission.Admin, cancellationToken) is { IsOk: false } refused)
+        {
+            return refused.Problem;
+        }
+
+        if (await _profiles.FindAsync(profileId, cancellationToken) is not { } profile)
+        {
+            return Problem.NotFound("model profile");
+        }
+
+        var (day, month, open) = await _budgets.SpentByProfileAsync(profileId, cancellationToken);
+        return new ProfileSpend(day, month, open, profile.Budgets.Day, profile.Budgets.Month);
+    }
+}
