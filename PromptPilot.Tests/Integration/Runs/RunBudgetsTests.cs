@@ -1,10 +1,13 @@
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using PromptPilot.Core.Data;
 using PromptPilot.Core.Models;
 using PromptPilot.Core.Runs;
 using PromptPilot.Core.Runs.Budgets;
+using PromptPilot.Core.Runs.Journal;
 using PromptPilot.Core.Shared;
+using PromptPilot.Core.Users;
 using PromptPilot.Core.Workflows;
 using PromptPilot.Tests.Support;
 
@@ -158,6 +161,32 @@ public sealed class RunBudgetsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task DeletingARunOrItsWorkflow_KeepsWhatTheyCost()
+    {
+        var profile = await AddProfileAsync(day: 5 * Dollar);
+        var workflow = await AddWorkflowAsync(new WorkflowLimits());
+        var run = new WorkflowRun { WorkflowId = workflow, WorkflowName = "W", Status = RunStatus.Succeeded, FinishedAt = _time.GetUtcNow().UtcDateTime };
+        var other = new WorkflowRun { WorkflowId = workflow, WorkflowName = "W", Status = RunStatus.Failed, FinishedAt = _time.GetUtcNow().UtcDateTime };
+        await _database.SaveAsync(run, other);
+        await AddLogAsync(profile, workflow, Dollar, _time.GetUtcNow().UtcDateTime, run.Id);
+        await AddLogAsync(profile, workflow, Dollar, _time.GetUtcNow().UtcDateTime, other.Id);
+        var admin = await _database.AddPersonAsync(Role.Admin);
+        var gate = _database.Get<WriteGate>();
+
+        await using (var journal = new RunJournal(_database.Contexts, gate, _time, NullLogger<RunJournal>.Instance))
+        {
+            (await journal.DeleteAsync(run.Id, Token)).Should().BeTrue();
+        }
+
+        var workflows = new WorkflowService(_database.Contexts, gate, _database.Get<Access>(), new LiveLimits(_contexts), _time);
+        (await workflows.DeleteAsync(admin.Actor, workflow, null, Token)).IsOk.Should().BeTrue();
+
+        await using var db = await _database.Contexts.CreateDbContextAsync(Token);
+        (await db.ExecutionLogs.CountAsync(Token)).Should().Be(0);
+        (await _budgets.SpentByProfileAsync(profile, Token)).Should().Be((2 * Dollar, 2 * Dollar, 0L));
+    }
+
+    [Fact]
     public async Task WithoutAnyBudget_NothingIsRead()
     {
         var profile = await AddProfileAsync();
@@ -273,8 +302,8 @@ public sealed class RunBudgetsTests : IAsyncLifetime
         return workflow.Id;
     }
 
-    private Task AddLogAsync(string profile, string? workflow, long cost, DateTime at) =>
-        _database.SaveAsync(new ExecutionLog { PromptId = "p", PromptVersionId = "v", ModelProfileId = profile, WorkflowId = workflow, ModelUsed = "m", Cost = cost, Timestamp = at });
+    private Task AddLogAsync(string profile, string? workflow, long cost, DateTime at, string? run = null) =>
+        _database.SaveAsync(new ExecutionLog { RunId = run, PromptId = "p", PromptVersionId = "v", ModelProfileId = profile, WorkflowId = workflow, ModelUsed = "m", Cost = cost, Timestamp = at });
 
     private async Task DeleteLogsAsync()
     {
