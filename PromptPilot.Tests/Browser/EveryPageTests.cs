@@ -2,6 +2,7 @@ using System.Reflection;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Components;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Playwright;
 using PromptPilot.Tests.Integration.Runs;
 using PromptPilot.Tests.Support;
@@ -23,6 +24,14 @@ public sealed partial class EveryPageTests(Chrome chrome) : IAsyncLifetime
         _world.Model.Script = call => call.Prompt.Contains("please fail", StringComparison.Ordinal)
             ? FakeAnswer.Error(401, "Incorrect API key provided.")
             : FakeAnswer.Of("# What was said\n\nThe **release** moves to Friday.\n\n- Ann ships the report\n- Bob books the room\n\n| who | what |\n|---|---|\n| Ann | report |\n\n`code` and a [link](https://example.org).");
+        await using (var db = await _world.Portal.Contexts.CreateDbContextAsync(TestContext.Current.CancellationToken))
+        {
+            // With prices and budgets, so that the profile's page shows what is spent of them.
+            await db.ModelProfiles.Where(profile => profile.Id == _world.ProfileId).ExecuteUpdateAsync(
+                update => update.SetProperty(profile => profile.Prices.OutputPerMillion, 8_000_000_000).SetProperty(profile => profile.Budgets.Day, 1_000_000_000).SetProperty(profile => profile.Budgets.Month, 20_000_000_000),
+                TestContext.Current.CancellationToken);
+        }
+
         _runId = (await _world.Api.RunAsync(_world.WorkflowId, "Notes of Monday.")).Text("id");
         await _world.Api.RunAsync(_world.WorkflowId, "please fail");
         await SetOptionsAsync();
@@ -92,7 +101,7 @@ public sealed partial class EveryPageTests(Chrome chrome) : IAsyncLifetime
         var prompts = await _world.Api.SendAsync(HttpMethod.Get, "prompts", null);
         var promptId = prompts.GetProperty("items")[0].Text("id");
         var admin = await _world.Portal.GetAdminAsync();
-        var ids = new Dictionary<string, string> { ["workflows"] = _world.WorkflowId, ["runs"] = _runId, ["prompts"] = promptId, ["models"] = _world.ProfileId, ["users"] = admin.Id };
+        var ids = new Dictionary<string, string> { ["workflows"] = _world.WorkflowId, ["runs"] = _runId, ["prompts"] = promptId, ["model-profiles"] = _world.ProfileId, ["users"] = admin.Id };
         return [.. Routes().Select(route => Parameter().Replace(route, match => "/" + match.Groups["of"].Value + "/" + ids[match.Groups["of"].Value]))];
     }
 
@@ -105,7 +114,7 @@ public sealed partial class EveryPageTests(Chrome chrome) : IAsyncLifetime
 
     private static string Slug(string path) => path == "/" ? "home" : Guids().Replace(path.Trim('/'), "one").Replace('/', '-');
 
-    [GeneratedRegex(@"/(?<of>\w+)/\{[^}]+\}")]
+    [GeneratedRegex(@"/(?<of>[\w-]+)/\{[^}]+\}")]
     private static partial Regex Parameter();
 
     [GeneratedRegex("[0-9a-f]{8}-[0-9a-f-]{27}")]
