@@ -34,7 +34,7 @@ public sealed class WorkflowOptionsPageTests(Chrome chrome) : IAsyncLifetime
         await Field("steps-2-maxParallelItems").FillAsync("8");
         await Field("steps-2-maxAttempts").FillAsync("5");
         await Field("steps-2-timeoutSeconds").FillAsync("90 s");
-        await ChooseAsync("option-on-error", "Go on with a default");
+        await ChooseAsync("option-on-error", "Use a default");
         await ChooseAsync("option-output", "JSON");
         await Field("steps-2-jsonSchema").FillAsync(Schema);
         await Field("steps-2-defaultOutput").FillAsync("""{"title": "none"}""");
@@ -60,7 +60,7 @@ public sealed class WorkflowOptionsPageTests(Chrome chrome) : IAsyncLifetime
         await Assertions.Expect(Field("steps-2-when")).ToHaveValueAsync("mood contains 'bad'");
         await Assertions.Expect(Field("steps-2-jsonSchema")).ToHaveValueAsync(new System.Text.RegularExpressions.Regex("\"required\""));
         await Assertions.Expect(Field("steps-2-review-timeoutSeconds")).ToHaveValueAsync("2 days");
-        await Assertions.Expect(Page.GetByTestId("flow-box").Nth(2)).ToContainTextAsync("for each");
+        await Assertions.Expect(Page.GetByTestId("flow-box").Nth(2)).ToContainTextAsync("when · each · review");
         await Assertions.Expect(Page.GetByTestId("save-state")).ToHaveTextAsync("All changes saved");
 
         await Page.GetByTestId("publish").ClickAsync();

@@ -24,6 +24,16 @@ public class FlowLayoutTests
         Diamond.Boxes.Should().OnlyContain(box => box.X >= 0 && box.X + FlowLayout.BoxWidth <= Diamond.Width && box.Y + Diamond.BoxHeight <= Diamond.Height);
 
     [Fact]
+    public void Of_MarkedSteps_HasHigherBoxesThatDoNotOverlap()
+    {
+        var layout = FlowLayout.Of(["text"], [Step("a", "text"), Step("b", "a") with { Marks = ["when"] }]);
+
+        layout.BoxHeight.Should().BeGreaterThan(Diamond.BoxHeight);
+        layout.Boxes[1].Y.Should().BeGreaterThan(layout.Boxes[0].Y + layout.BoxHeight);
+        (layout.Boxes[1].Y + layout.BoxHeight).Should().BeLessThanOrEqualTo(layout.Height);
+    }
+
+    [Fact]
     public void Of_BrokenExpression_DrawsNoLine() => FlowLayout.Of(["text"], [Step("a", "text |")]).Boxes.Should().ContainSingle();
 
     [Fact]

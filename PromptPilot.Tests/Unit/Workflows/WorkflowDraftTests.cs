@@ -62,6 +62,75 @@ public class WorkflowDraftTests
     }
 
     [Fact]
+    public void KeysAt_AStepThatRunsForEachItem_StartWithTheItem()
+    {
+        var draft = WorkflowDraft.New();
+        var step = draft.AddStep(Summary, null);
+        step.Options.ForEach = "text | split: ','";
+
+        draft.KeysAt(step).Select(key => key.Name).Should().Equal("item", "index", "text", "run.id", "trigger.payload");
+        draft.KeysBefore(step).Select(key => key.Name).Should().Equal("text", "run.id", "trigger.payload");
+    }
+
+    [Fact]
+    public void SkippedWith_FollowsSkippedStepsUpToADefault()
+    {
+        var draft = WorkflowDraft.New();
+        var (first, second, third) = (draft.AddStep(Summary, null), draft.AddStep(Summary, null), draft.AddStep(Summary, null));
+        (first.OutputKey, second.OutputKey, third.OutputKey) = ("a", "b", "c");
+        second.Mapping["text"] = "a";
+        draft.SkippedWith(third, "b").Should().BeEmpty("nothing has a condition");
+
+        first.Options.When = "text != blank";
+
+        draft.SkippedWith(second, "a").Should().Equal(1);
+        draft.SkippedWith(third, "b").Should().Equal(2);
+        draft.SkippedWith(third, "a | default: ''").Should().BeEmpty();
+        draft.SkippedWith(third, "text").Should().BeEmpty();
+        second.Mapping["text"] = "a | default: 'none'";
+        draft.SkippedWith(third, "b").Should().BeEmpty("step 2 runs whatever happens to step 1");
+        draft.SkippedWith(first, "a").Should().BeEmpty("it is not an earlier step");
+    }
+
+    [Fact]
+    public void Unfold_OpensWhatIsAroundAField_AndTheNextDraftKeepsIt()
+    {
+        var draft = WorkflowDraft.New();
+        draft.AddStep(Summary, null);
+        draft.AddStep(Summary, null);
+
+        draft.Unfold("steps[0].outputKey");
+        draft.Unfold("steps[0].inputMapping.text");
+        draft.Unfold("steps[1].review.timeoutSeconds");
+        draft.Unfold("limits.keepDays");
+
+        draft.Steps.Select(step => step.Options.IsOpen).Should().Equal(false, true);
+        draft.Options.IsOpen.Should().BeTrue();
+        draft.IsDirty.Should().BeTrue("steps were added");
+        var next = WorkflowDraft.New();
+        next.AddStep(Summary, null);
+        next.AddStep(Summary, null);
+        next.UnfoldLike(draft);
+        next.Steps.Select(step => step.Options.IsOpen).Should().Equal(false, true);
+        next.Options.IsOpen.Should().BeTrue();
+    }
+
+    [Fact]
+    public void Options_ThatCannotBeRead_AreProblemsAndUnsaved()
+    {
+        var draft = WorkflowDraft.New();
+
+        draft.Options.RunBudget = "much";
+
+        draft.IsDirty.Should().BeTrue("what was typed would be lost");
+        draft.FormProblems().Should().ContainSingle().Which.Field.Should().Be("limits.runBudget");
+        draft.Options.RunBudget = "";
+        draft.IsDirty.Should().BeFalse();
+        draft.Options.IsOpen = true;
+        draft.IsDirty.Should().BeFalse("looking is no change");
+    }
+
+    [Fact]
     public void Move_SwapsSteps_AndStaysAtTheEnds()
     {
         var draft = WorkflowDraft.New();
@@ -83,6 +152,7 @@ public class WorkflowDraftTests
         var second = draft.AddStep(Summary, null);
         second.Mapping["text"] = "summarise_notes";
         second.Mapping["tone"] = "summarise_notes | truncate: 5";
+        (second.Options.When, second.Options.ForEach) = ("summarise_notes == 'x'", "summarise_notes");
 
         draft.RenameInput(draft.Inputs[0], "letter");
         draft.RenameOutput(first, "summary");
@@ -90,6 +160,8 @@ public class WorkflowDraftTests
         first.Mapping["text"].Should().Be("letter");
         second.Mapping["text"].Should().Be("summary");
         second.Mapping["tone"].Should().Be("summarise_notes | truncate: 5");
+        second.Options.ForEach.Should().Be("summary");
+        second.Options.When.Should().Be("summarise_notes == 'x'");
     }
 
     [Fact]
@@ -139,6 +211,11 @@ public class WorkflowDraftTests
     [InlineData("steps[1].inputMapping.notes", "Step 2, notes", "field-steps-1-inputMapping-notes")]
     [InlineData("steps[0].outputKey", "Step 1, output key", "field-steps-0-outputKey")]
     [InlineData("inputs[2].name", "Input 3, name", "field-inputs-2-name")]
+    [InlineData("steps[1].when", "Step 2, run only when", "field-steps-1-when")]
+    [InlineData("steps[1].review.timeoutSeconds", "Step 2, review time limit", "field-steps-1-review-timeoutSeconds")]
+    [InlineData("steps[1].parameters.topP", "Step 2, top-p", "field-steps-1-parameters-topP")]
+    [InlineData("timeoutSeconds", "Time limit", "field-timeoutSeconds")]
+    [InlineData("limits.keepDays", "Days kept", "field-limits-keepDays")]
     [InlineData("steps", "Steps", "field-steps")]
     [InlineData("name", "Name", "field-name")]
     public void Field_HasWordsAndAnId(string field, string words, string id)

@@ -7,7 +7,7 @@ namespace PromptPilot.Web.Features.Workflows;
 /// <param name="Expressions">All that it reads by: mapping, condition, list.</param>
 public sealed record FlowStep(string OutputKey, string Subtitle, IReadOnlyCollection<string> Expressions, bool HasProblem = false)
 {
-    /// <summary>What changes how data flows here, a word each: when, for each, review.</summary>
+    /// <summary>What changes how data flows here, a word each: when, each, review.</summary>
     public IReadOnlyList<string> Marks { get; init; } = [];
 }
 

@@ -39,7 +39,7 @@ internal static class OptionMarks
     public static IReadOnlyList<string> OfFlow(StepOptions options) =>
     [
         .. options.When is null ? [] : new[] { "when" },
-        .. options.ForEach is null ? [] : new[] { "for each" },
+        .. options.ForEach is null ? [] : new[] { "each" },
         .. options.Review is null ? [] : new[] { "review" },
     ];
 

@@ -18,7 +18,7 @@ internal static class WorkflowWords
     public static string Of(OnError choice) => choice switch
     {
         OnError.Fail => "The run fails",
-        OnError.Default => "Go on with a default",
+        OnError.Default => "Use a default",
     };
 
     public static string Of(OutputFormat format) => format switch

@@ -1,0 +1,169 @@
+using Bunit;
+using Microsoft.AspNetCore.Components;
+using MudBlazor;
+using MudBlazor.Services;
+using PromptPilot.Core.Workflows;
+using PromptPilot.Web.Features.Workflows;
+using PromptPilot.Web.Features.Workflows.Editing;
+
+namespace PromptPilot.Tests.Components.Workflows;
+
+public sealed class WorkflowOptionsFormTests : IAsyncLifetime
+{
+    private static readonly PromptDetails Summary = new("p1", "Summarise", [new PromptVersionChoice("1.0.0", [new VariableChoice("text", null, false)])], []);
+
+    private static readonly ModelChoices Models = new([new ModelChoice("m1", "Fast", "openai", "gpt-small", true)], "m1");
+
+    private readonly BunitContext _context = new();
+    private IRenderedComponent<MudPopoverProvider> _popovers = null!;
+
+    public ValueTask InitializeAsync()
+    {
+        _context.JSInterop.Mode = JSRuntimeMode.Loose;
+        _context.Services.AddMudServices();
+        _popovers = _context.Render<MudPopoverProvider>();
+        return ValueTask.CompletedTask;
+    }
+
+    public async ValueTask DisposeAsync() => await _context.DisposeAsync();
+
+    [Fact]
+    public void Options_AreFoldedAway_BehindWhatIsSet()
+    {
+        var draft = Draft(options => options.ForEach = "text | split: ','");
+
+        var step = RenderStep(draft);
+
+        var fold = step.Find("[data-testid=step-options]");
+        fold.GetAttribute("aria-expanded").Should().Be("false");
+        fold.TextContent.Should().Contain("for each of text | split: ','");
+        step.FindAll("#field-steps-0-when").Should().BeEmpty();
+        fold.Click();
+        step.Find("#field-steps-0-forEach").GetAttribute("value").Should().Be("text | split: ','");
+    }
+
+    [Fact]
+    public void Options_OfAnUsualStep_SayWhatIsUsual() => RenderStep(Draft(_ => { })).Find("[data-testid=step-options]").TextContent.Should().Contain("runs always, once; 3 attempts");
+
+    [Fact]
+    public void Options_Typed_ChangeTheDraftAtOnce()
+    {
+        var draft = Draft(options => options.IsOpen = true);
+        var changes = 0;
+        var step = RenderStep(draft, [], () => changes++);
+
+        step.Find("#field-steps-0-when").Input("text != blank");
+        step.Find("#field-steps-0-maxAttempts").Change("5");
+
+        draft.Steps[0].ToContent().Options.Should().Match<StepOptions>(o => o.When == "text != blank" && o.MaxAttempts == 5);
+        changes.Should().Be(2);
+        step.Find("[data-testid=step-options]").TextContent.Should().Contain("when text != blank · 5 attempts");
+    }
+
+    [Theory]
+    [InlineData("when")]
+    [InlineData("forEach")]
+    [InlineData("maxParallelItems")]
+    [InlineData("maxAttempts")]
+    [InlineData("timeoutSeconds")]
+    [InlineData("defaultOutput")]
+    [InlineData("jsonSchema")]
+    [InlineData("review.instructions")]
+    [InlineData("review.timeoutSeconds")]
+    [InlineData("review.onTimeout")]
+    [InlineData("parameters.temperature")]
+    [InlineData("parameters.maxTokens")]
+    [InlineData("parameters.topP")]
+    public void Problem_OfAnOption_StandsAtItsField_OrIsCountedOnTheFold(string field)
+    {
+        var draft = Draft(options =>
+        {
+            (options.IsOpen, options.ForEach, options.OnError, options.OutputFormat, options.HasReview) = (true, "text", OnError.Default, OutputFormat.Json, true);
+        });
+        var step = RenderStep(draft, [new WorkflowProblem($"steps[0].{field}", "This is wrong.", true), new WorkflowProblem($"steps[1].{field}", "Elsewhere.", true)]);
+
+        FieldsThatSay(step, "This is wrong.").Should().NotBeEmpty().And.OnlyContain(control => control.QuerySelector($"#{FieldIds.Of($"steps[0].{field}")}") != null);
+        step.Markup.Should().NotContain("Elsewhere.");
+        step.Find("[data-testid=step-options]").Click();
+        step.Markup.Should().NotContain("This is wrong.");
+        step.Find("[data-testid=step-options]").TextContent.Should().Contain("1 problem");
+    }
+
+    [Fact]
+    public async Task Mapping_OfAStepThatRunsForEach_OffersTheItem()
+    {
+        var draft = Draft(options => options.ForEach = "text | split: ','");
+        var step = RenderStep(draft);
+
+        await step.FindAll("[data-testid=mapping-pick] button")[0].ClickAsync(new());
+        var keys = _popovers.FindAll("[data-testid=mapping-key]");
+        keys.Select(k => k.QuerySelector("code")!.TextContent).Should().StartWith(["item", "index"]);
+        await keys[0].ClickAsync(new());
+
+        draft.Steps[0].Mapping["text"].Should().Be("item");
+    }
+
+    [Fact]
+    public void Mapping_ThatReadsAStepWithACondition_SaysThatItIsSkippedToo()
+    {
+        var draft = Draft(options => options.When = "text != blank");
+        var second = draft.AddStep(Summary, "m1");
+        second.Mapping["text"] = "summarise";
+
+        var step = _context.Render<StepEditor>(p => p.Add(s => s.Draft, draft).Add(s => s.Step, second).Add(s => s.Index, 1).Add(s => s.Models, Models).Add(s => s.Problems, []));
+
+        step.Find("[data-testid=mapping-row]").TextContent.Should().Contain("Skipped when step 1 is skipped");
+        RenderStep(draft).Find("[data-testid=mapping-row]").TextContent.Should().NotContain("Skipped when");
+    }
+
+    [Fact]
+    public void Limits_Typed_ChangeTheDraft_AndShowTheirProblems()
+    {
+        var draft = WorkflowDraft.New();
+        draft.Options.IsOpen = true;
+        var card = _context.Render<WorkflowOptionsEditor>(p => p.Add(c => c.Options, draft.Options).Add(c => c.Problems, [new WorkflowProblem("limits.keepDays", "Too long.", true)]));
+
+        card.Find("#field-timeoutSeconds").Change("30 min");
+        card.Find("#field-limits-runBudget").Change("0.25");
+
+        draft.ToContent().Options.TimeoutSeconds.Should().Be(1800);
+        draft.ToContent().Limits.RunBudget.Should().Be(250_000_000);
+        card.Find("[data-testid=workflow-options]").TextContent.Should().Contain("30 min a run · $0.25 a run").And.Contain("1 problem");
+        FieldsThatSay(card, "Too long.").Should().NotBeEmpty().And.OnlyContain(control => control.QuerySelector("#field-limits-keepDays") != null);
+    }
+
+    [Fact]
+    public void Flow_OfMarkedSteps_SaysTheMarksInWords()
+    {
+        var picture = _context.Render<FlowPicture>(p => p.Add(f => f.Layout, FlowLayout.Of(["text"], [new FlowStep("a", "Prompt · Model", ["text"]) { Marks = ["when", "review"] }])));
+
+        picture.Find("[data-testid=flow-box]").TextContent.Should().Contain("when · review");
+        picture.Find("svg").GetAttribute("aria-label").Should().Contain("a (when, review)");
+    }
+
+    private static IEnumerable<AngleSharp.Dom.IElement> FieldsThatSay<T>(IRenderedComponent<T> form, string message)
+        where T : IComponent => form.FindAll(".mud-input-control").Where(control => control.TextContent.Contains(message, StringComparison.Ordinal));
+
+    private static WorkflowDraft Draft(Action<StepOptionsDraft> set)
+    {
+        var draft = WorkflowDraft.New();
+        set(draft.AddStep(Summary, "m1").Options);
+        return draft;
+    }
+
+    private IRenderedComponent<StepEditor> RenderStep(WorkflowDraft draft, IReadOnlyList<WorkflowProblem>? problems = null, Action? changed = null)
+    {
+        IRenderedComponent<StepEditor>? step = null;
+        return step = _context.Render<StepEditor>(p => p
+            .Add(s => s.Draft, draft)
+            .Add(s => s.Step, draft.Steps[0])
+            .Add(s => s.Index, 0)
+            .Add(s => s.Models, Models)
+            .Add(s => s.Problems, problems ?? [])
+            .Add(s => s.OnChanged, EventCallback.Factory.Create(this, () =>
+            {
+                changed?.Invoke();
+                step?.Render();
+            })));
+    }
+}
