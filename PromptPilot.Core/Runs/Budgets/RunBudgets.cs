@@ -14,8 +14,8 @@ namespace PromptPilot.Core.Runs.Budgets;
 /// </summary>
 internal sealed class RunBudgets(ModelProfiles profiles, LiveLimits limits, IDbContextFactory<PromptPilotDbContext> contexts, TimeProvider time)
 {
-    /// <summary>What a message costs beyond its text: its role and its borders.</summary>
-    private const int TokensPerMessage = 16;
+    /// <summary>What a message costs beyond its text: its role, its borders, and what a model's template writes beside it.</summary>
+    private const int TokensPerMessage = 64;
 
     /// <summary>Above this many, runs without open calls are forgotten; what they spent comes with the next question.</summary>
     private const int MaxRuns = 10_000;
@@ -72,7 +72,7 @@ internal sealed class RunBudgets(ModelProfiles profiles, LiveLimits limits, IDbC
     }
 
     /// <summary>
-    /// The most that a call can cost, in nano-USD. No byte-pair encoding makes more tokens of a text than it has bytes, since each token stands for at least one; the rest is for the borders of two messages.
+    /// The most that a call can cost, in nano-USD. No byte-pair encoding makes more tokens of a text than it has bytes, since each token stands for at least one; the rest is for what stands around two messages.
     /// An answer ends at <paramref name="maxTokens"/>. A server that does not keep to that can cost more than was reserved; it is counted in full afterwards.
     /// </summary>
     /// <param name="textBytes">Of all messages, in UTF-8.</param>

@@ -265,13 +265,13 @@ public sealed class RunBudgetsTests : IAsyncLifetime
     public async Task UpperBound_CoversEveryByteAndTheLongestAnswer()
     {
         var prices = new ModelPrices { InputPerMillion = 2 * Dollar, OutputPerMillion = 10 * Dollar };
-        RunBudgets.UpperBound(prices, 968, 500).Should().Be((1000 * 2_000) + (500 * 10_000));
+        RunBudgets.UpperBound(prices, 872, 500).Should().Be((1000 * 2_000) + (500 * 10_000));
         RunBudgets.UpperBound(prices, long.MaxValue / 2, 1).Should().BeGreaterThan(0);
 
         var profile = await AddProfileAsync(change: p => (p.Prices, p.Parameters.MaxTokens) = (prices, 100));
         var request = new ModelRequest(profile, "summary", "Grüße", "👍");
-        (await _budgets.UpperBoundAsync(request, Token)).Should().Be(((7 + 4 + 32) * 2_000) + (100 * 10_000));
-        (await _budgets.UpperBoundAsync(request with { Parameters = new ParameterChanges(MaxTokens: 7) }, Token)).Should().Be((43 * 2_000) + (7 * 10_000));
+        (await _budgets.UpperBoundAsync(request, Token)).Should().Be(((7 + 4 + 128) * 2_000) + (100 * 10_000));
+        (await _budgets.UpperBoundAsync(request with { Parameters = new ParameterChanges(MaxTokens: 7) }, Token)).Should().Be((139 * 2_000) + (7 * 10_000));
         (await _budgets.UpperBoundAsync(request with { ProfileId = await AddProfileAsync() }, Token)).Should().Be(0);
     }
 
