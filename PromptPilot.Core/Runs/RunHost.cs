@@ -53,7 +53,7 @@ internal sealed class RunHost(
         var unfinished = await db.WorkflowRuns.AsNoTracking()
             .Where(run => run.Status == RunStatus.Queued || run.Status == RunStatus.Running || (run.Status == RunStatus.Waiting && run.ResumeAt != null))
             .OrderBy(run => run.QueuedAt)
-            .Select(run => new { run.Id, run.WorkflowId, run.Priority, run.Status, run.ResumeAt })
+            .Select(run => new { run.Id, run.WorkflowId, run.Priority, run.QueuedAt, run.Status, run.ResumeAt })
             .ToListAsync(cancellationToken);
         foreach (var run in unfinished)
         {
@@ -63,7 +63,7 @@ internal sealed class RunHost(
             }
             else
             {
-                queue.Add(run.Id, run.WorkflowId, run.Priority);
+                queue.Add(run.Id, run.WorkflowId, run.Priority, queuedAt: run.QueuedAt);
             }
         }
 
@@ -115,12 +115,12 @@ internal sealed class RunHost(
                     || (run.Status == RunStatus.Waiting && run.ResumeAt <= now)
                     || (run.Status == RunStatus.Queued && run.QueuedAt < before))
                 .OrderBy(run => run.QueuedAt)
-                .Select(run => new { run.Id, run.WorkflowId, run.Priority, run.Status })
+                .Select(run => new { run.Id, run.WorkflowId, run.Priority, run.QueuedAt, run.Status })
                 .Take(MostFoundAtOnce)
                 .ToListAsync(cancellationToken);
             foreach (var run in lost)
             {
-                if (!executions.Has(run.Id) && queue.Add(run.Id, run.WorkflowId, run.Priority) && run.Status == RunStatus.Running)
+                if (!executions.Has(run.Id) && queue.Add(run.Id, run.WorkflowId, run.Priority, queuedAt: run.QueuedAt) && run.Status == RunStatus.Running)
                 {
                     log.LogWarning("Run {Run} had lost its executor and is taken over", run.Id);
                 }

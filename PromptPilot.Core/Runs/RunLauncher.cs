@@ -25,7 +25,8 @@ internal sealed class RunLauncher(RunQueue queue, RunExecutions executions, RunJ
         }
 
         var advance = executions.AdvanceOf(story);
-        var hasSlot = queue.TryTakeSlot();
+        var profile = RunDecision.FirstProfile(story.View, story.Plan);
+        var hasSlot = await queue.TryTakeSlotAsync(run.Id, run.WorkflowId, profile);
         var committed = AppendResult.Refused;
         try
         {
@@ -49,7 +50,7 @@ internal sealed class RunLauncher(RunQueue queue, RunExecutions executions, RunJ
                 advance.ReleaseLanes();
                 if (hasSlot)
                 {
-                    queue.ReleaseSlot();
+                    queue.ReleaseSlot(run.Id);
                     await executions.PumpAsync();
                 }
             }
@@ -63,7 +64,7 @@ internal sealed class RunLauncher(RunQueue queue, RunExecutions executions, RunJ
             }
             else
             {
-                queue.Add(run.Id, run.WorkflowId, run.Priority);
+                queue.Add(run.Id, run.WorkflowId, run.Priority, profile, run.QueuedAt);
                 await executions.PumpAsync();
             }
         }

@@ -40,6 +40,7 @@ public static class RunsSetup
         services.AddSingleton<HomeService>();
         services.AddSingleton<ExecutionLogService>();
         services.AddHostedService<RunHost>();
+        services.AddHostedService<LanePump>();
         AddWorkers(services);
         return services;
     }

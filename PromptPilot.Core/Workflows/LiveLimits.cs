@@ -12,6 +12,9 @@ public sealed class LiveLimits(IDbContextFactory<PromptPilotDbContext> contexts)
     private readonly ConcurrentDictionary<string, WorkflowLimits> _cache = new(StringComparer.Ordinal);
     private int _generation;
 
+    /// <summary>A workflow's limits have changed.</summary>
+    internal event Action<string>? Changed;
+
     /// <summary>The limits of a workflow; none when it does not exist.</summary>
     internal ValueTask<WorkflowLimits> ForAsync(string workflowId, CancellationToken cancellationToken) =>
         _cache.TryGetValue(workflowId, out var limits) ? ValueTask.FromResult(limits) : LoadAsync(workflowId, cancellationToken);
@@ -21,6 +24,7 @@ public sealed class LiveLimits(IDbContextFactory<PromptPilotDbContext> contexts)
     {
         Interlocked.Increment(ref _generation);
         _cache.TryRemove(workflowId, out _);
+        Changed?.Invoke(workflowId);
     }
 
     private async ValueTask<WorkflowLimits> LoadAsync(string workflowId, CancellationToken cancellationToken)

@@ -85,7 +85,7 @@ internal sealed class RunExecutions(
             return;
         }
 
-        foreach (var runId in queue.Admit())
+        foreach (var runId in await queue.AdmitAsync())
         {
             while (true)
             {
@@ -97,7 +97,7 @@ internal sealed class RunExecutions(
 
                 if (_running.TryGetValue(runId, out var leaving) && leaving.TryGoAgain())
                 {
-                    queue.ReleaseSlot();
+                    queue.ReleaseSlot(runId);
                     break;
                 }
             }
@@ -109,10 +109,10 @@ internal sealed class RunExecutions(
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         var run = await db.WorkflowRuns.AsNoTracking().Where(run => run.Id == runId && (run.Status == RunStatus.Waiting || run.Status == RunStatus.Queued))
-            .Select(run => new { run.WorkflowId, run.Priority }).SingleOrDefaultAsync(cancellationToken);
+            .Select(run => new { run.WorkflowId, run.Priority, run.QueuedAt }).SingleOrDefaultAsync(cancellationToken);
         if (run is not null && !Has(runId))
         {
-            queue.Add(runId, run.WorkflowId, run.Priority);
+            queue.Add(runId, run.WorkflowId, run.Priority, queuedAt: run.QueuedAt);
             await PumpAsync();
         }
     }
@@ -149,7 +149,7 @@ internal sealed class RunExecutions(
                 feed.Release(prepared.Live);
             }
 
-            queue.ReleaseSlot();
+            queue.ReleaseSlot(runId);
             if (execution.End())
             {
                 await WakeAsync(runId, CancellationToken.None);

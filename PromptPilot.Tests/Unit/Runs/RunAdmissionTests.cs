@@ -5,23 +5,135 @@ namespace PromptPilot.Tests.Unit.Runs;
 
 public sealed class RunAdmissionTests
 {
-    private static SortedSet<QueuedRun> Queue(params (string Id, RunPriority Priority)[] runs) =>
-        new(runs.Select((run, index) => new QueuedRun(run.Id, "w", run.Priority, index)), RunAdmission.Order);
+    private static readonly DateTime Now = new(2026, 3, 1, 9, 0, 0, DateTimeKind.Utc);
+
+    private readonly RunLine _line = new();
+    private long _sequence;
 
     [Fact]
-    public void Pick_PersonAfterSchedules_PersonIsFirst()
+    public void Admit_PersonAfterSchedules_PersonIsFirst()
     {
-        var waiting = Queue(("s1", RunPriority.Scheduled), ("s2", RunPriority.Scheduled), ("hook", RunPriority.Webhook), ("person", RunPriority.Person));
+        Add("s1", RunPriority.Scheduled);
+        Add("s2", RunPriority.Scheduled);
+        Add("hook", RunPriority.Webhook);
+        Add("person", RunPriority.Person);
 
-        RunAdmission.Pick(waiting, 3).Select(run => run.RunId).Should().Equal("person", "hook", "s1");
+        Admit(3).Should().Equal("person", "hook", "s1");
     }
 
     [Fact]
-    public void Pick_SamePriority_LongestWaitingFirst() =>
-        RunAdmission.Pick(Queue(("a", RunPriority.Person), ("b", RunPriority.Person)), 5).Select(run => run.RunId).Should().Equal("a", "b");
+    public void Admit_SamePriority_LongestWaitingFirst()
+    {
+        Add("a");
+        Add("b", waited: 5);
+        Add("c");
+
+        Admit(5).Should().Equal("b", "a", "c");
+    }
 
     [Theory]
     [InlineData(0)]
     [InlineData(-3)]
-    public void Pick_NoFreeSlots_NobodyStarts(int free) => RunAdmission.Pick(Queue(("a", RunPriority.Person)), free).Should().BeEmpty();
+    public void Admit_NoFreeSlots_NobodyStarts(int free)
+    {
+        Add("a");
+
+        Admit(free).Should().BeEmpty();
+        _line.Count.Should().Be(1);
+    }
+
+    [Fact]
+    public void Admit_ScheduleWaitedTwoSteps_GoesBeforeYoungerPerson()
+    {
+        Add("person", RunPriority.Person);
+        Add("almost", RunPriority.Scheduled, waited: 119);
+        Add("old", RunPriority.Scheduled, waited: 120);
+
+        Admit(3).Should().Equal("old", "person", "almost");
+    }
+
+    [Fact]
+    public void Admit_ManyOfOneWorkflow_OthersTakeTurns()
+    {
+        Add("a1", waited: 9);
+        Add("a2", waited: 8);
+        Add("a3", waited: 7);
+        Add("b1", workflow: "b");
+        Add("c1", workflow: "c");
+
+        Admit(5).Should().Equal("a1", "b1", "c1", "a2", "a3");
+    }
+
+    [Fact]
+    public void Admit_WorkflowRunsAlready_WaitsForThoseThatRunLess()
+    {
+        _line.Start("a");
+        Add("a1", workflow: "a", waited: 9);
+        Add("b1", workflow: "b");
+
+        Admit(1).Should().Equal("b1");
+    }
+
+    [Fact]
+    public void Admit_WorkflowAtItsLimit_IsPassedOver()
+    {
+        Add("a1", workflow: "a", waited: 9);
+        Add("a2", workflow: "a", waited: 8);
+        Add("b1", workflow: "b");
+        Add("b2", workflow: "b");
+        _line.Limit("a", 1);
+
+        Admit(9).Should().Equal("a1", "b1", "b2");
+        _line.Limit("a", 2);
+        Admit(9).Should().Equal("a2");
+    }
+
+    [Fact]
+    public void Admit_ProfileFull_IsPassedOverAndUsedUpByThoseThatStart()
+    {
+        Add("closed", workflow: "a", waited: 9, profile: "closed");
+        Add("one1", workflow: "a", waited: 8, profile: "one");
+        Add("one2", workflow: "a", waited: 7, profile: "one");
+        Add("free", workflow: "a", profile: "free");
+
+        Admit(9, profile => profile switch { "closed" => 0, "one" => 1, _ => int.MaxValue }).Should().Equal("one1", "free");
+        _line.Count.Should().Be(2);
+    }
+
+    [Fact]
+    public void Position_OfManyWorkflows_IsThePlaceInWhichTheyStart()
+    {
+        _line.Start("a");
+        Add("a1", workflow: "a", waited: 9);
+        Add("a2", workflow: "a", waited: 8);
+        Add("b1", workflow: "b", waited: 7);
+        Add("b2", workflow: "b", waited: 6);
+        Add("c1", workflow: "c", waited: 5);
+        Add("hook", RunPriority.Webhook, workflow: "d");
+        var waiting = new[] { "a", "b", "c", "d" }.SelectMany(_line.WaitingOf).ToDictionary(run => run.RunId);
+
+        var places = waiting.Values.OrderBy(run => RunAdmission.Position(_line, run, Now)).Select(run => run.RunId).ToList();
+        var positions = waiting.Values.Select(run => RunAdmission.Position(_line, run, Now)).Order();
+
+        positions.Should().Equal(1, 2, 3, 4, 5, 6);
+        places.Should().Equal(Admit(9));
+    }
+
+    [Fact]
+    public void Line_LastRunGone_ForgetsTheWorkflow()
+    {
+        Add("a1", workflow: "a");
+        Admit(1).Should().Equal("a1");
+        _line.Knows("a").Should().BeTrue();
+
+        _line.End("a");
+
+        _line.Knows("a").Should().BeFalse();
+    }
+
+    private void Add(string id, RunPriority priority = RunPriority.Person, string workflow = "w", double waited = 0, string? profile = null) =>
+        _line.Add(new QueuedRun(id, workflow, priority, ++_sequence, Now.AddSeconds(-waited), profile));
+
+    private IEnumerable<string> Admit(int slots, Func<string, int>? lanes = null) =>
+        [.. RunAdmission.Admit(_line, slots, lanes ?? (_ => int.MaxValue), Now).Select(run => run.RunId)];
 }
