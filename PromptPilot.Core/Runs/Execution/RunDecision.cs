@@ -28,6 +28,23 @@ internal abstract record Move(StepView Step)
     public sealed record EndReview(StepView Step) : Move(Step);
 }
 
+/// <summary>How a run stands.</summary>
+internal abstract record Outlook
+{
+    /// <summary>Attempts are in flight.</summary>
+    public sealed record InFlight : Outlook;
+
+    /// <summary>It has come to its end, good or bad.</summary>
+    public sealed record Over : Outlook;
+
+    /// <summary>It waits for the clock, for a profile or for a person.</summary>
+    /// <param name="Until">When it goes on by itself; null: only a person can let it.</param>
+    public sealed record Open(DateTime? Until) : Outlook;
+
+    /// <summary>Nothing can happen any more, although it is not over: a bug, or a plan whose parts are gone. While the host stops it only means that nothing is begun.</summary>
+    public sealed record Stuck : Outlook;
+}
+
 /// <summary>What a run does next, decided from its fold, its plan and the clock alone.</summary>
 internal static class RunDecision
 {
@@ -91,6 +108,25 @@ internal static class RunDecision
 
     /// <summary>Whether all that is left waits for people: the time limit does not count meanwhile.</summary>
     public static bool WaitsForPeopleOnly(RunView view, DateTime now) => view.OpenReviews > 0 && !HasOpenAttempts(view) && !view.Steps.Any(step => RetriesOf(step).Any(time => time > now));
+
+    /// <summary>How a run stands once nothing more can be added to its story.</summary>
+    /// <param name="opensAt">When a profile that is full may take the next call; null when none is.</param>
+    public static Outlook Look(RunView view, DateTime now, DateTime? opensAt)
+    {
+        if (HasOpenAttempts(view))
+        {
+            return new Outlook.InFlight();
+        }
+
+        if (IsHeld(view, now) || IsComplete(view))
+        {
+            return new Outlook.Over();
+        }
+
+        var due = NextDue(view, now);
+        var until = due is null || opensAt < due ? opensAt ?? due : due;
+        return until is not null || view.OpenReviews > 0 ? new Outlook.Open(until) : new Outlook.Stuck();
+    }
 
     /// <summary>How a run ends in which nothing is in flight and nothing can start.</summary>
     public static RunEventPayload End(RunView view, DateTime now)

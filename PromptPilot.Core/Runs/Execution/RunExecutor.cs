@@ -171,49 +171,45 @@ internal sealed class RunExecutor(
         return isCommitted;
     }
 
-    /// <summary>Decides, when nothing is in flight, whether the run ends, parks, is left to the next start, or waits here.</summary>
+    /// <summary>Ends the run, parks it, leaves it to the next start, or lets it wait here.</summary>
     private void Conclude()
     {
-        if (RunDecision.HasOpenAttempts(story.View))
+        DateTime? opensAt = advance.Full.Count == 0 ? null : advance.Full.Select(lanes.OpensAt).Max() ?? _lookedAt + options.ParkAfter;
+        switch (RunDecision.Look(story.View, _lookedAt, opensAt))
         {
-            _idleSince = null;
-            return;
-        }
+            case Outlook.InFlight:
+                _idleSince = null;
+                break;
+            case Outlook.Over:
+                story.ReleaseLease();
+                story.Add(RunEventType.Finished, payload: RunDecision.End(story.View, _lookedAt));
+                break;
+            case Outlook.Open when _stopping:
+                story.ReleaseLease();
+                break;
+            case Outlook.Open open:
+                _idleSince ??= _lookedAt;
+                if (open.Until is not { } soon || soon - _idleSince > options.ParkAfter)
+                {
+                    story.ReleaseLease();
+                    story.Add(RunEventType.Parked, payload: new RunEventPayload { Until = open.Until, Reason = WaitReason() });
+                }
 
-        var now = _lookedAt;
-        var due = RunDecision.NextDue(story.View, now);
-        var waits = advance.Full.Count > 0 || due is not null || story.View.OpenReviews > 0;
-        var isOver = RunDecision.IsHeld(story.View, now) || RunDecision.IsComplete(story.View);
-        if (isOver || (!waits && !_stopping))
-        {
-            story.ReleaseLease();
-            story.Add(RunEventType.Finished, payload: RunDecision.End(story.View, now));
-            return;
+                break;
+            case Outlook.Stuck when !_stopping:
+                story.ReleaseLease();
+                story.Add(RunEventType.Finished, payload: RunDecision.End(story.View, _lookedAt));
+                break;
+            default:
+                story.ReleaseLease();
+                break;
         }
-
-        if (_stopping)
-        {
-            story.ReleaseLease();
-            return;
-        }
-
-        _idleSince ??= now;
-        var resumeAt = advance.Full.Count > 0 ? Min(due, advance.Full.Select(lanes.OpensAt).Max() ?? now + options.ParkAfter) : due;
-        if (resumeAt is { } soon && soon - _idleSince <= options.ParkAfter)
-        {
-            return;
-        }
-
-        story.ReleaseLease();
-        story.Add(RunEventType.Parked, payload: new RunEventPayload { Until = resumeAt, Reason = WaitReason() });
     }
 
     private string WaitReason() =>
         story.View.OpenReviews > 0 ? "Waits for a review."
         : advance.Full.Count > 0 ? "Waits until its model profile takes more calls."
         : "Waits before the next attempt.";
-
-    private static DateTime? Min(DateTime? a, DateTime? b) => a is null || b < a ? b : a;
 
     /// <summary>Once the logs are committed, so that whoever adds them up misses none.</summary>
     private void Settle()

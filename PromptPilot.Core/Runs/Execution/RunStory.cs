@@ -84,8 +84,21 @@ internal sealed class RunStory(WorkflowRun run, RunPlan plan, RunView view, bool
     /// <summary>Commits what was added, then shows it.</summary>
     public async Task<AppendResult> CommitAsync(RunJournal journal, RunFeed feed)
     {
+        var result = await journal.AppendAsync(Entry());
+        if (result == AppendResult.Committed)
+        {
+            Committed();
+            feed.Publish(View);
+        }
+
+        return result;
+    }
+
+    /// <summary>What there is to commit.</summary>
+    internal JournalEntry Entry()
+    {
         Run.Project(View);
-        var result = await journal.AppendAsync(new JournalEntry
+        return new JournalEntry
         {
             Run = Run,
             IsNew = _isNew,
@@ -93,19 +106,18 @@ internal sealed class RunStory(WorkflowRun run, RunPlan plan, RunView view, bool
             ExpectedSeq = _committedSeq,
             Events = [.. _events],
             Logs = [.. _logs],
-        });
-        if (result == AppendResult.Committed)
-        {
-            _isNew = false;
-            _committedEpoch = Run.LeaseEpoch;
-            _committedSeq = Run.LastSeq;
-            _committedOwner = Run.LeaseOwner;
-            _events.Clear();
-            _logs.Clear();
-            feed.Publish(View);
-        }
+        };
+    }
 
-        return result;
+    /// <summary>It was committed.</summary>
+    internal void Committed()
+    {
+        _isNew = false;
+        _committedEpoch = Run.LeaseEpoch;
+        _committedSeq = Run.LastSeq;
+        _committedOwner = Run.LeaseOwner;
+        _events.Clear();
+        _logs.Clear();
     }
 
     private ExecutionLog Interrupted(PlannedStep step, AttemptView attempt)

@@ -1,0 +1,374 @@
+using System.Text.Json;
+using Microsoft.Extensions.Time.Testing;
+using PromptPilot.Core.Models;
+using PromptPilot.Core.Prompts;
+using PromptPilot.Core.Runs;
+using PromptPilot.Core.Runs.Execution;
+using PromptPilot.Core.Runs.Feed;
+using PromptPilot.Core.Shared;
+using PromptPilot.Core.Workflows;
+using StepView = PromptPilot.Core.Runs.Feed.StepView;
+
+namespace PromptPilot.Tests.Unit.Runs;
+
+/// <summary>
+/// One random workflow, carried out in memory by the engine's own story, decisions and fold, with a random model, random people and a host that dies at random moments.
+/// What survives a death is what was committed. Each commit is checked; <see cref="CheckEnd"/> checks the whole.
+/// </summary>
+internal sealed class RunSimulation
+{
+    private const string Profile = "profile";
+
+    private readonly Random _random;
+    private readonly ModelProfiles _profiles;
+    private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
+    private readonly RunPlan _plan;
+    private readonly WorkflowRun _row;
+    private readonly List<RunEvent> _events = [];
+    private readonly Dictionary<string, ExecutionLog> _logs = [];
+    private readonly HashSet<AttemptKey> _inFlight = [];
+    private readonly bool _mayCancel;
+    private ProfileLanes _lanes;
+    private RunStory? _story;
+    private RunAdvance? _advance;
+    private bool _parkedForPeople;
+
+    public RunSimulation(int steps, int seed, ModelProfiles profiles)
+    {
+        _random = new Random(seed);
+        _profiles = profiles;
+        _lanes = new ProfileLanes(profiles, _time);
+        _mayCancel = Chance(0.15);
+        _plan = RandomPlan(steps);
+        _row = new WorkflowRun { WorkflowId = "w", WorkflowName = "w", Inputs = new Dictionary<string, JsonElement> { ["text"] = AppJson.Text(Chance(0.5) ? "go" : "stop") }, QueuedAt = Now };
+    }
+
+    public int Deaths { get; private set; }
+
+    public RunView View => Fold();
+
+    public IReadOnlyList<RunEvent> Events => _events;
+
+    private DateTime Now => _time.GetUtcNow().UtcDateTime;
+
+    /// <summary>Carries the run to its end.</summary>
+    public async Task RunAsync()
+    {
+        _story = new RunStory(_row, _plan, RunReducer.Begin(_row, _plan, null), isNew: true, _time);
+        _story.Add(RunEventType.Queued);
+        Commit();
+        _story = null;
+        for (var turn = 0; _events[^1].Type != RunEventType.Finished; turn++)
+        {
+            turn.Should().BeLessThan(5000, "a run always ends");
+            await TurnAsync();
+        }
+    }
+
+    /// <summary>What must hold of the whole.</summary>
+    public void CheckEnd()
+    {
+        var view = View;
+        view.IsFinished.Should().BeTrue();
+        _events.Count(e => e.Type == RunEventType.Finished).Should().Be(1);
+        _logs.Values.Where(log => log.Status == ExecutionStatus.Success).GroupBy(log => (log.StepId, log.ItemIndex)).Where(group => group.Count() > 1).Should().BeEmpty("no item succeeds twice");
+        foreach (var step in view.Steps)
+        {
+            foreach (var tries in step.Attempts.GroupBy(attempt => attempt.ItemIndex))
+            {
+                tries.Count(attempt => attempt.ErrorCode != ErrorCode.Interrupted).Should().BeLessThanOrEqualTo(step.Options.Attempts);
+                tries.Select(attempt => attempt.Attempt).Should().Equal(Enumerable.Range(1, tries.Count()));
+            }
+        }
+
+        if (view.Status == RunStatus.Succeeded)
+        {
+            view.Steps.Should().OnlyContain(step => step.Status == StepStatus.Succeeded || step.Status == StepStatus.Skipped);
+            foreach (var step in view.Steps)
+            {
+                CheckOutcome(view, step);
+            }
+        }
+        else
+        {
+            view.Error.Should().NotBeNull();
+        }
+    }
+
+    private void CheckOutcome(RunView view, StepView step)
+    {
+        var planned = _plan.Step(step.StepId);
+        var context = RunContext.Of(view);
+        var lacks = planned.Reads.Any(key => !context.ContainsKey(key) && planned.Needs(key));
+        var isMet = lacks || planned.Options.When is not { } when || Core.Shared.Liquid.LiquidCondition.Parse(when).Evaluate(context, default).Value;
+        (step.Status == StepStatus.Skipped).Should().Be(lacks || !isMet, $"{step.OutputKey} is skipped exactly when its guard or a key says so");
+        if (step.Status == StepStatus.Skipped || planned.Options.ForEach is null || step.Review?.Verdict == ReviewVerdict.Edit)
+        {
+            return;
+        }
+
+        var items = RunDecision.ListOf(planned, context);
+        if (items.Problem is null)
+        {
+            step.Result!.Value.GetArrayLength().Should().Be(items.Items.Count);
+            for (var i = 0; i < items.Items.Count; i++)
+            {
+                var value = step.Result.Value[i].GetRawText();
+                (value == Default.GetRawText() || value.Contains($"{step.OutputKey}/{i}", StringComparison.Ordinal)).Should().BeTrue($"item {i} of {step.OutputKey} is in its place, not {value}");
+            }
+        }
+    }
+
+    private async Task TurnAsync()
+    {
+        if (_story is null)
+        {
+            TakeUp();
+        }
+        else
+        {
+            Happen();
+        }
+
+        var lookedAt = Now;
+        await _advance!.AdvanceAsync(lookedAt);
+        Conclude(lookedAt);
+        if (Chance(0.05))
+        {
+            Die();
+            return;
+        }
+
+        if (_story!.HasNews)
+        {
+            Commit();
+        }
+
+        _advance.HandOverLanes();
+        Launch();
+        if (_story.Run.LeaseOwner is null)
+        {
+            _story = null;
+            if (View.Status == RunStatus.Waiting && View.ResumeAt is { } at)
+            {
+                _time.Advance(at - Now > TimeSpan.Zero ? at - Now : TimeSpan.Zero);
+            }
+
+            _parkedForPeople = View is { Status: RunStatus.Waiting, ResumeAt: null };
+        }
+        else if (Chance(0.05))
+        {
+            Die();
+        }
+    }
+
+    private void TakeUp()
+    {
+        _story = new RunStory(_row, _plan, Fold(), isNew: false, _time);
+        _advance = new RunAdvance(_story, _lanes, TimeSpan.FromSeconds(1), _time);
+        if (_parkedForPeople)
+        {
+            AnswerReview();
+            _parkedForPeople = false;
+            if (_story.View.IsFinished)
+            {
+                return;
+            }
+        }
+
+        _story.Claim("host", Now.AddSeconds(30));
+        _story.CloseOpenAttempts();
+    }
+
+    /// <summary>The host dies: what was not committed never was, and its calls are lost.</summary>
+    private void Die()
+    {
+        Deaths++;
+        _story = null;
+        _inFlight.Clear();
+        _lanes = new ProfileLanes(_profiles, _time);
+        _row.LeaseOwner = null;
+        _time.Advance(TimeSpan.FromSeconds(_random.Next(3)));
+    }
+
+    private void Happen()
+    {
+        if (_mayCancel && Chance(0.03) && !_story!.View.CancelRequested)
+        {
+            _story.Add(RunEventType.CancelRequested);
+            foreach (var key in _inFlight.ToArray())
+            {
+                End(key, new ModelFault(ErrorCode.Cancelled, "cancelled"));
+            }
+        }
+        else if (_story!.View.OpenReviews > 0 && Chance(0.3))
+        {
+            AnswerReview();
+        }
+        else if (_inFlight.Count > 0 && Chance(0.8))
+        {
+            End(_inFlight.OrderBy(key => key.StepId, StringComparer.Ordinal).ThenBy(key => key.ItemIndex).ElementAt(_random.Next(_inFlight.Count)), RandomFault());
+        }
+        else
+        {
+            _time.Advance(TimeSpan.FromSeconds(_random.Next(1, 8)));
+        }
+    }
+
+    private void AnswerReview()
+    {
+        if (_story!.View.Steps.FirstOrDefault(step => step.Review is { IsOpen: true }) is { } asked)
+        {
+            var verdict = Chance(0.1) ? ReviewVerdict.Reject : Chance(0.5) ? ReviewVerdict.Approve : ReviewVerdict.Edit;
+            _advance!.Answer(asked.StepId, verdict, verdict == ReviewVerdict.Edit ? asked.Result!.Value : null, "reason", "person");
+        }
+    }
+
+    private void End(AttemptKey key, ModelFault? fault)
+    {
+        _inFlight.Remove(key);
+        _lanes.Release(Profile);
+        var planned = _plan.Step(key.StepId);
+        var record = AttemptLog.Begin(_row, planned, key, Now);
+        record.Output = planned.Options.OutputFormat == OutputFormat.Json
+            ? JsonSerializer.Serialize(Enumerable.Range(0, _random.Next(4) + (key.ItemIndex is null ? 0 : 1)).Select(i => $"{planned.OutputKey}/{key.ItemIndex ?? -1}.{i}"))
+            : $"{planned.OutputKey}/{key.ItemIndex}";
+        if (fault is not null)
+        {
+            record.Fail(fault);
+        }
+
+        _advance!.End(record, Chance(0.2) ? TimeSpan.FromSeconds(_random.Next(20)) : null);
+    }
+
+    /// <summary>The calls of what was committed as started begin now, and see only what was committed.</summary>
+    private void Launch()
+    {
+        var committed = Fold();
+        foreach (var step in committed.Steps)
+        {
+            foreach (var attempt in step.Attempts.Where(attempt => attempt.IsOpen))
+            {
+                var key = new AttemptKey(step.StepId, attempt.ItemIndex, attempt.Attempt);
+                if (_inFlight.Add(key))
+                {
+                    var context = _advance!.ContextOf(key);
+                    foreach (var read in _plan.Step(step.StepId).Reads)
+                    {
+                        var producer = committed.Steps.Single(other => other.OutputKey == read);
+                        producer.Status.Should().BeOneOf([StepStatus.Succeeded, StepStatus.Skipped], "a step starts when what it reads is committed");
+                        (context.TryGetValue(read, out var value) ? value.GetRawText() : null).Should().Be(producer.Value?.GetRawText(), "a step sees what was committed, and nothing else");
+                    }
+                }
+            }
+        }
+
+        committed.Steps.Count(step => step.Attempts.Any(attempt => attempt.IsOpen)).Should().BeLessThanOrEqualTo(_plan.Options.MaxParallelSteps!.Value);
+        committed.Steps.Should().OnlyContain(step => step.Options.ForEach == null || step.Attempts.Count(attempt => attempt.EndedAt == null) <= step.Options.ParallelItems);
+    }
+
+    private void Conclude(DateTime lookedAt)
+    {
+        DateTime? opensAt = _advance!.Full.Count == 0 ? null : _lanes.OpensAt(Profile) ?? lookedAt.AddSeconds(5);
+        switch (RunDecision.Look(_story!.View, lookedAt, opensAt))
+        {
+            case Outlook.InFlight:
+                break;
+            case Outlook.Over:
+                _story.ReleaseLease();
+                _story.Add(RunEventType.Finished, payload: RunDecision.End(_story.View, lookedAt));
+                break;
+            case Outlook.Open open:
+                if (open.Until is not { } soon || soon - lookedAt > TimeSpan.FromSeconds(5))
+                {
+                    _story.ReleaseLease();
+                    _story.Add(RunEventType.Parked, payload: new RunEventPayload { Until = open.Until });
+                }
+
+                break;
+            case var stuck:
+                throw new InvalidOperationException($"The run got {stuck}.");
+        }
+    }
+
+    private void Commit()
+    {
+        var entry = _story!.Entry();
+        entry.ExpectedSeq.Should().Be(_events.Count);
+        foreach (var log in entry.Logs)
+        {
+            _logs.Add(log.Id, log);
+        }
+
+        foreach (var runEvent in entry.Events)
+        {
+            runEvent.Seq.Should().Be(_events.Count + 1, "seqs have no gaps");
+            (_events.Count == 0 || _events[^1].Type != RunEventType.Finished).Should().BeTrue("nothing comes after the end");
+            _events.Add(runEvent);
+        }
+
+        _story.Committed();
+        JsonSerializer.Serialize(Fold(), AppJson.Options).Should().Be(JsonSerializer.Serialize(_story.View, AppJson.Options), "the fold equals what happened");
+    }
+
+    private RunView Fold()
+    {
+        var view = RunReducer.Begin(_row, _plan, null);
+        foreach (var runEvent in _events)
+        {
+            view = RunReducer.Apply(view, runEvent, runEvent.Payload?.LogId is { } id ? _logs[id] : null);
+        }
+
+        return view;
+    }
+
+    private bool Chance(double probability) => _random.NextDouble() < probability;
+
+    private ModelFault? RandomFault()
+    {
+        if (Chance(0.7))
+        {
+            return null;
+        }
+
+        var code = Chance(0.85)
+            ? new[] { ErrorCode.RateLimited, ErrorCode.ProviderError, ErrorCode.Timeout, ErrorCode.IncompleteStream, ErrorCode.InvalidOutput }[_random.Next(5)]
+            : new[] { ErrorCode.Auth, ErrorCode.Budget, ErrorCode.ContentFiltered }[_random.Next(3)];
+        return new ModelFault(code, "as it happens");
+    }
+
+    private static readonly JsonElement Default = JsonSerializer.SerializeToElement("default");
+
+    private RunPlan RandomPlan(int count)
+    {
+        var steps = new List<StepDefinition>();
+        var planned = new List<PlannedStep>();
+        for (var i = 0; i < count; i++)
+        {
+            var earlier = steps.OrderBy(_ => _random.Next()).Take(_random.Next(3)).ToList();
+            var reads = earlier.Select(step => step.OutputKey).ToList();
+            var mapping = reads.ToDictionary(key => key, key => Chance(0.3) ? $"{key} | default: 'none'" : key);
+            var list = earlier.FirstOrDefault(step => step.Options.OutputFormat == OutputFormat.Json || step.Options.ForEach is not null);
+            var options = new StepOptions
+            {
+                When = Chance(0.2) ? "text == 'go'" : null,
+                ForEach = list is not null && Chance(0.6) ? list.OutputKey : null,
+                MaxParallelItems = _random.Next(1, 4),
+                MaxAttempts = _random.Next(1, 4),
+                OnError = Chance(0.5) ? OnError.Default : OnError.Fail,
+                DefaultOutput = Default,
+                OutputFormat = Chance(0.4) ? OutputFormat.Json : OutputFormat.Text,
+                Review = Chance(0.15) ? new ReviewOptions { TimeoutSeconds = Chance(0.5) ? 60 : null, OnTimeout = Chance(0.5) ? ReviewVerdict.Approve : ReviewVerdict.Reject } : null,
+            };
+            steps.Add(new StepDefinition($"s{i}", "prompt", "version", null, Profile, mapping, $"k{i}", i + 1) { Options = options });
+        }
+
+        var prompt = new PromptVersion { PromptId = "prompt", Number = 1, Version = "1.0.0", Name = "p", Content = "p" };
+        foreach (var (step, node) in steps.Zip(StepGraph.Of(steps)))
+        {
+            planned.Add(new PlannedStep(step.Id, step.OutputKey, step.Order, prompt, Profile, Profile, node.Reads, step.InputMapping) { Options = step.Options });
+        }
+
+        return new RunPlan(planned, new WorkflowOptions { MaxParallelSteps = _random.Next(1, 4), TimeoutSeconds = Chance(0.2) ? _random.Next(5, 60) : null });
+    }
+}
