@@ -1,0 +1,91 @@
+using System.Diagnostics;
+using System.Text.Json;
+using Microsoft.Data.Sqlite;
+using PromptPilot.Core.Runs;
+using PromptPilot.Tests.Support;
+
+namespace PromptPilot.Tests.Integration.Runs;
+
+/// <summary>kill -9 of the published portal right after each kind of event was committed, in a workflow that uses all options.</summary>
+public sealed class KillAtEventTests(PublishedBuild build)
+{
+    private static readonly TimeSpan ResumeLimit = TimeSpan.FromSeconds(30);
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Kill_AfterEachKindOfEvent_LosesNothing_AndRepeatsOnlyWhatWasInFlight()
+    {
+        await using var model = await FakeModelServer.StartAsync();
+        await using var portal = await PublishedPortal.StartAsync(build, AllOptions.Settings);
+        using var http = portal.CreateClient();
+        var api = new RunApi(http);
+        var options = new AllOptions(api, model);
+        var workflow = await options.PublishAsync(TimeSpan.FromMilliseconds(5));
+        foreach (var type in Enum.GetValues<RunEventType>())
+        {
+            var text = $"killed at {type}";
+            var calls = model.Calls.Count;
+            var runId = type == RunEventType.Reused ? await RetriedAsync(options, api, text) : await api.StartRunAsync(workflow, text);
+            var toEnd = options.FinishAsync(runId, ResumeLimit);
+            if (type == RunEventType.CancelRequested)
+            {
+                using var cancelled = await api.TrySendAsync(HttpMethod.Post, $"runs/{runId}/cancel", null);
+            }
+
+            await CommittedAsync(portal, runId, type);
+            await portal.KillAsync();
+            await EndedAsync(toEnd);
+            await portal.StartAgainAsync();
+
+            var resumed = Stopwatch.StartNew();
+            var run = await options.FinishAsync(runId, ResumeLimit);
+            if (type == RunEventType.CancelRequested)
+            {
+                run.Text("status").Should().Be("cancelled", "what was acknowledged is kept");
+                continue;
+            }
+
+            var interrupted = type == RunEventType.Reused ? 0 : AllOptions.Check(run, text);
+            run.Text("status").Should().Be("succeeded");
+            interrupted.Should().BeLessThanOrEqualTo(3, "one for each attempt that was in flight");
+            TestContext.Current.TestOutputHelper?.WriteLine($"{type}: {interrupted} interrupted, {model.Calls.Count - calls} calls, at its end {resumed.Elapsed.TotalSeconds:F1} s after the start");
+            model.Calls.Skip(calls).Count(call => call.Prompt.Contains(text, StringComparison.Ordinal)).Should()
+                .BeLessThanOrEqualTo(run.GetProperty("steps").EnumerateArray().Sum(step => step.GetProperty("logs").GetArrayLength()), "each call is an attempt that is on record");
+        }
+    }
+
+    /// <summary>A retry whose first events are <c>reused</c>.</summary>
+    private static async Task<string> RetriedAsync(AllOptions options, RunApi api, string text)
+    {
+        var failing = await options.PublishAsync(TimeSpan.FromMilliseconds(5), failsOnce: "mail");
+        var failed = await options.FinishAsync(await api.StartRunAsync(failing, text), ResumeLimit);
+        failed.Text("status").Should().Be("failed");
+        return (await api.SendAsync(HttpMethod.Post, $"runs/{failed.Text("id")}/retry", null)).Text("id");
+    }
+
+    /// <summary>Looks into the file itself: what is there would survive.</summary>
+    private static async Task CommittedAsync(PublishedPortal portal, string runId, RunEventType type)
+    {
+        await using var connection = new SqliteConnection($"Data Source={Path.Combine(portal.DataDirectory, "promptpilot.db")};Mode=ReadOnly;Pooling=False");
+        await connection.OpenAsync(Cancellation);
+        await using var command = connection.CreateCommand();
+        command.CommandText = "SELECT EXISTS (SELECT 1 FROM \"RunEvents\" WHERE \"RunId\" = $run AND \"Type\" = $type)";
+        command.Parameters.AddWithValue("$run", runId);
+        command.Parameters.AddWithValue("$type", type.ToString());
+        await Eventually.HoldsAsync(async () => (long)(await command.ExecuteScalarAsync(Cancellation))! == 1, $"{type} to be committed", ResumeLimit);
+    }
+
+    /// <summary>Whoever watched is cut off by the kill.</summary>
+    private static async Task EndedAsync(Task<JsonElement> toEnd)
+    {
+        try
+        {
+            await toEnd;
+        }
+        catch (HttpRequestException)
+        {
+            // As expected.
+        }
+    }
+}
