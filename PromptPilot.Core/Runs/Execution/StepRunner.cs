@@ -15,7 +15,7 @@ namespace PromptPilot.Core.Runs.Execution;
 internal sealed record AttemptOrder(WorkflowRun Run, PlannedStep Step, AttemptKey Key, IReadOnlyDictionary<string, JsonElement> Context, long RunSpent);
 
 /// <summary>Makes one attempt of one step, and turns whatever comes of it into an ExecutionLog.</summary>
-internal sealed class StepRunner(IModelGateway gateway, ProfileLanes lanes, RunBudgets budgets, TimeProvider time, ILogger<StepRunner> log)
+internal sealed class StepRunner(IModelGateway gateway, ModelProfiles profiles, ProfileLanes lanes, RunBudgets budgets, TimeProvider time, ILogger<StepRunner> log)
 {
     /// <summary>Binds, renders, reserves, calls the model, checks the answer. Never throws: bugs end as <c>internal</c>. Gives the attempt's lane back.</summary>
     /// <param name="stop">Ends the attempt early, and says why.</param>
@@ -79,18 +79,18 @@ internal sealed class StepRunner(IModelGateway gateway, ProfileLanes lanes, RunB
             return Refused(record, ErrorCode.Budget, reserved.Problem.Message);
         }
 
-        var reply = await CallAsync(request, text, changed, reserved.Value, cancellationToken);
+        var reply = await CallAsync(record, request, text, changed, reserved.Value, cancellationToken);
         Take(record, reply);
         Tell(step.ProfileId, reply.Fault);
         if (reply.Fault is null && request.AsJson && JsonOutput.Read(record.Output, options.JsonSchema) is { IsOk: false } wrong)
         {
-            record.Fail(new ModelFault(ErrorCode.InvalidOutput, $"The answer is not the JSON that was asked for: {wrong.Problem.Message}"));
+            record.Fail(new ModelFault(ErrorCode.InvalidOutput, wrong.Problem.Message));
         }
 
         return new AttemptResult(record, reply.Fault?.RetryAfter, reserved.Value);
     }
 
-    private async Task<ModelReply> CallAsync(ModelRequest request, LiveText text, Action changed, BudgetReservation reservation, CancellationToken cancellationToken)
+    private async Task<ModelReply> CallAsync(ExecutionLog record, ModelRequest request, LiveText text, Action changed, BudgetReservation reservation, CancellationToken cancellationToken)
     {
         try
         {
@@ -103,10 +103,28 @@ internal sealed class StepRunner(IModelGateway gateway, ProfileLanes lanes, RunB
                 },
                 cancellationToken);
         }
+        catch (OperationCanceledException)
+        {
+            await EstimateAsync(record, request, text);
+            reservation.Settle(record.Cost);
+            throw;
+        }
         catch
         {
             reservation.Dispose();
             throw;
+        }
+    }
+
+    /// <summary>A call that was broken off once its answer had begun is billed all the same, and no usage comes any more.</summary>
+    private async Task EstimateAsync(ExecutionLog record, ModelRequest request, LiveText text)
+    {
+        if (text.Length > 0 && await profiles.FindAsync(request.ProfileId, CancellationToken.None) is { } profile)
+        {
+            record.InputTokens = TokenEstimate.Of(request.SystemMessage) + TokenEstimate.Of(request.Prompt);
+            record.OutputTokens = TokenEstimate.Of(text.ToString());
+            record.Cost = profile.Prices.Cost(record.InputTokens, record.OutputTokens);
+            record.ModelUsed = profile.Model;
         }
     }
 

@@ -83,7 +83,7 @@ internal sealed class AllOptions(RunApi api, FakeModelServer model)
             var logs = step.GetProperty("logs").EnumerateArray().ToList();
             interrupted += logs.Count(log => log.TryGetProperty("errorCode", out var code) && code.GetString() == "interrupted");
             var successes = logs.Where(log => log.Text("status") == "success").GroupBy(log => log.TryGetProperty("itemIndex", out var item) ? item.GetInt32() : -1).ToList();
-            successes.Should().OnlyContain(group => group.Count() == 1, "no item succeeds twice");
+            successes.Where(group => group.Count() > 1).Should().BeEmpty("no item succeeds twice");
             successes.Count.Should().Be(step.Text("outputKey") switch { "each" => 3, "guarded" => 0, _ => 1 }, $"step {step.Text("outputKey")} of {run.GetRawText()}");
         }
 

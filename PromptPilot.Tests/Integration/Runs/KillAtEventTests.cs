@@ -25,8 +25,9 @@ public sealed class KillAtEventTests(PublishedBuild build)
         foreach (var type in Enum.GetValues<RunEventType>())
         {
             var text = $"killed at {type}";
+            var failed = type == RunEventType.Reused ? await FailedAsync(options, api, text) : null;
             var calls = model.Calls.Count;
-            var runId = type == RunEventType.Reused ? await RetriedAsync(options, api, text) : await api.StartRunAsync(workflow, text);
+            var runId = failed is null ? await api.StartRunAsync(workflow, text) : (await api.SendAsync(HttpMethod.Post, $"runs/{failed}/retry", null)).Text("id");
             var toEnd = options.FinishAsync(runId, ResumeLimit);
             if (type == RunEventType.CancelRequested)
             {
@@ -55,13 +56,13 @@ public sealed class KillAtEventTests(PublishedBuild build)
         }
     }
 
-    /// <summary>A retry whose first events are <c>reused</c>.</summary>
-    private static async Task<string> RetriedAsync(AllOptions options, RunApi api, string text)
+    /// <summary>A run whose last step failed: a retry of it begins with <c>reused</c>.</summary>
+    private static async Task<string> FailedAsync(AllOptions options, RunApi api, string text)
     {
         var failing = await options.PublishAsync(TimeSpan.FromMilliseconds(5), failsOnce: "mail");
         var failed = await options.FinishAsync(await api.StartRunAsync(failing, text), ResumeLimit);
         failed.Text("status").Should().Be("failed");
-        return (await api.SendAsync(HttpMethod.Post, $"runs/{failed.Text("id")}/retry", null)).Text("id");
+        return failed.Text("id");
     }
 
     /// <summary>Looks into the file itself: what is there would survive.</summary>
