@@ -114,7 +114,7 @@ public sealed class RunService
             throw;
         }
 
-        return new RunWatch(_feed, live);
+        return new RunWatch(_feed, live, _queue.Position);
     }
 
     /// <summary>Runs, newest first.</summary>

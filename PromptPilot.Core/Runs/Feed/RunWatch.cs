@@ -5,14 +5,17 @@ public sealed class RunWatch : IDisposable
 {
     private readonly RunFeed _feed;
     private readonly LiveRun _run;
+    private readonly Func<string, int?> _position;
     private long _seen;
     private bool _sawEnd;
     private bool _disposed;
 
-    internal RunWatch(RunFeed feed, LiveRun run)
+    /// <param name="position">The run's place in line now.</param>
+    internal RunWatch(RunFeed feed, LiveRun run, Func<string, int?> position)
     {
         _feed = feed;
         _run = run;
+        _position = position;
         _seen = run.Pulse.Count;
         View = run.View ?? throw new InvalidOperationException("Watch a run only once its view is there.");
         _sawEnd = View.IsFinished;
@@ -21,12 +24,16 @@ public sealed class RunWatch : IDisposable
     /// <summary>The newest fold, as of the last <see cref="NextAsync"/>. An open attempt has an empty text: see <see cref="TextOf"/>.</summary>
     public RunView View { get; private set; }
 
+    /// <summary>The run's place in line at this moment, from 1; null when it is not in line. Others' runs move it, without a beat of this one.</summary>
+    public int? QueuePosition => View.Status == RunStatus.Queued ? _position(_run.RunId) : null;
+
     /// <summary>The text of an attempt that is open or ended while the run is in memory; null where only the recorded text exists.</summary>
     public LiveText? TextOf(string stepId, int? itemIndex, int attempt) => _run.TextOf(new AttemptKey(stepId, itemIndex, attempt));
 
     /// <summary>The newest fold with the texts that have arrived so far in its open attempts.</summary>
     public RunView Snapshot() => View.IsFinished ? View : View with
     {
+        QueuePosition = QueuePosition,
         Steps = [.. View.Steps.Select(step => step.Status != StepStatus.Running ? step : step with
         {
             Attempts = [.. step.Attempts.Select(attempt => attempt.IsOpen ? attempt with { Text = WholeCharacters(TextOf(step.StepId, attempt.ItemIndex, attempt.Attempt)?.ToString() ?? "") } : attempt)],

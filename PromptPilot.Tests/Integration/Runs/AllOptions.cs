@@ -24,10 +24,10 @@ internal sealed class AllOptions(RunApi api, FakeModelServer model)
 
     /// <summary>Publishes the workflow, and teaches the model its part.</summary>
     /// <param name="tokenDelay">Between two tokens, so that there is something to interrupt.</param>
-    /// <param name="failsOnce">A step whose first call in each run fails for good: what a retry is for.</param>
-    public async Task<string> PublishAsync(TimeSpan tokenDelay, string? failsOnce = null)
+    /// <remarks>A run whose text says “fails at KEY” fails there for good at the first call: what a retry is for.</remarks>
+    public async Task<string> PublishAsync(TimeSpan tokenDelay)
     {
-        model.Script = call => Answer(call.Prompt, failsOnce) with { TokenDelay = tokenDelay };
+        model.Script = call => Answer(call.Prompt) with { TokenDelay = tokenDelay };
         var profile = await api.AddProfileAsync(model.Endpoint, $"Fake {Guid.NewGuid():N}");
         var schema = JsonSerializer.SerializeToElement(new { type = "array", items = new { type = "string" } });
         var steps = new List<object>
@@ -124,10 +124,10 @@ internal sealed class AllOptions(RunApi api, FakeModelServer model)
         return step;
     }
 
-    private FakeAnswer Answer(string prompt, string? failsOnce)
+    private FakeAnswer Answer(string prompt)
     {
         var key = prompt[..prompt.IndexOf(':', StringComparison.Ordinal)];
-        if (key == failsOnce && _failedOnce.TryAdd($"for good {prompt}", 1))
+        if (prompt.Contains($"fails at {key}", StringComparison.Ordinal) && _failedOnce.TryAdd($"for good {prompt}", 1))
         {
             return FakeAnswer.Error(401, "Not this time.");
         }

@@ -65,4 +65,49 @@ public sealed class KillSoak(PublishedBuild build)
         repeatedItems.Should().Be(0);
         model.Calls.Count.Should().BeLessThanOrEqualTo(expected + interrupted, "only an attempt that was in flight is called again");
     }
+
+    [Fact]
+    public async Task Kills_OfRunsThatUseAllOptions_LoseNothingAndRepeatAtMostWhatWasInFlight()
+    {
+        await using var model = await FakeModelServer.StartAsync();
+        await using var portal = await PublishedPortal.StartAsync(build, AllOptions.Settings);
+        using var http = portal.CreateClient();
+        var api = new RunApi(http);
+        var options = new AllOptions(api, model);
+        var workflow = await options.PublishAsync(TimeSpan.FromMilliseconds(4));
+        var random = new Random(1147);
+        var (runs, interrupted, mostInterrupted, slowest) = (0, 0, 0, TimeSpan.Zero);
+        for (var kill = 0; kill < Kills; kill++)
+        {
+            var before = model.Calls.Count;
+            var text = $"kill {kill}.";
+            var started = new List<string> { await api.StartRunAsync(workflow, text), await api.StartRunAsync(workflow, text) };
+            var calls = before + random.Next(0, 20);
+            using var stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+            var people = Task.WhenAll(started.Select(id => options.FinishAsync(id, TimeSpan.FromSeconds(60))));
+            await Task.WhenAny(model.WaitAsync(m => m.Calls.Count >= calls, stop.Token, seconds: 60), people);
+            await portal.KillAsync();
+            await Task.WhenAny(people);
+            _ = people.Exception;
+            await portal.StartAgainAsync();
+            var watch = Stopwatch.StartNew();
+            var logs = 0;
+            foreach (var id in started)
+            {
+                var run = await options.FinishAsync(id, TimeSpan.FromSeconds(60));
+                var broken = AllOptions.Check(run, text);
+                interrupted += broken;
+                mostInterrupted = Math.Max(mostInterrupted, broken);
+                logs += run.GetProperty("steps").EnumerateArray().Sum(step => step.GetProperty("logs").GetArrayLength());
+                runs++;
+            }
+
+            slowest = watch.Elapsed > slowest ? watch.Elapsed : slowest;
+            model.Calls.Skip(before).Count(call => call.Prompt.Contains(text, StringComparison.Ordinal)).Should().BeLessThanOrEqualTo(logs, "only an attempt that was in flight is called again");
+        }
+
+        TestContext.Current.SendDiagnosticMessage(
+            "all options: kills {0}, runs {1}: lost 0, completed items repeated 0, attempts interrupted {2} (at most {3} in a run, which has up to 3 in flight), slowest resume to end {4:F1} s",
+            Kills, runs, interrupted, mostInterrupted, slowest.TotalSeconds);
+    }
 }
