@@ -55,6 +55,9 @@ public abstract class PromptPilotDbContext(DbContextOptions options) : IdentityU
     /// <summary>Set while one ExecuteUpdate or ExecuteDelete of this context is inside the write gate.</summary>
     internal bool IsInBulkWrite { get; set; }
 
+    /// <summary>Set while a transaction of this context holds writes of EF; see <see cref="DataVersionInterceptor"/>.</summary>
+    internal bool HasUncommittedWrites { get; set; }
+
     protected override void OnModelCreating(ModelBuilder builder)
     {
         base.OnModelCreating(builder);

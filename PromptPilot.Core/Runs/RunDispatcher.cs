@@ -16,6 +16,7 @@ namespace PromptPilot.Core.Runs;
 /// <summary>Makes a run out of a wish: checks it, resolves what it will use, and commits it, queued or, when a slot is free, already claimed.</summary>
 internal sealed class RunDispatcher(
     IDbContextFactory<PromptPilotDbContext> contexts,
+    DataVersion version,
     WorkflowVersions workflowVersions,
     PromptVersions promptVersions,
     RunPlans plans,
@@ -30,6 +31,12 @@ internal sealed class RunDispatcher(
                 workflow.Name, workflow.Status, workflow.PublishedVersionId, workflow.PublishedVersion,
                 workflow.Triggers.Where(trigger => trigger.Type == TriggerType.Manual && trigger.Enabled).Select(trigger => trigger.Id).FirstOrDefault()))
             .SingleOrDefault());
+
+    private readonly CommittedCache<Target> _targets = new(version, async (id, cancellationToken) =>
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        return await FindTarget(db, id, cancellationToken);
+    });
 
     private sealed record Target(string Name, WorkflowStatus Status, string? VersionId, int? Version, string? ManualTriggerId);
 
@@ -52,13 +59,7 @@ internal sealed class RunDispatcher(
             return earlier;
         }
 
-        Target? target;
-        await using (var db = await contexts.CreateDbContextAsync(cancellationToken))
-        {
-            target = await FindTarget(db, request.WorkflowId, cancellationToken);
-        }
-
-        if (target is null)
+        if (await _targets.FindAsync(request.WorkflowId, cancellationToken) is not { } target)
         {
             return Problem.NotFound("workflow");
         }

@@ -7,22 +7,23 @@ namespace PromptPilot.Core.Users;
 /// <summary>The person behind an actor, as the database has them now. The host itself has no user.</summary>
 public sealed record Principal(string? UserId, string Name, Role Role);
 
-/// <summary>Answers whether an actor may do something: the one place where the permission matrix is code.</summary>
-public sealed class Access(IDbContextFactory<PromptPilotDbContext> contexts, TimeProvider time)
+/// <summary>Answers whether an actor may do something: the one place where the permission matrix is code. People and keys are kept in memory until the next commit.</summary>
+public sealed class Access(IDbContextFactory<PromptPilotDbContext> contexts, DataVersion version, TimeProvider time)
 {
     private static readonly Func<PromptPilotDbContext, string, CancellationToken, Task<UserNow?>> FindUser = EF.CompileAsyncQuery(
         (PromptPilotDbContext db, string id, CancellationToken _) =>
-            db.Users.Where(u => u.Id == id).Select(u => new UserNow(u.Id, u.Name, u.Role, u.IsLocked, true)).SingleOrDefault());
+            db.Users.Where(u => u.Id == id).Select(u => new UserNow(u.Id, u.Name, u.Role, u.IsLocked)).SingleOrDefault());
 
-    private static readonly Func<PromptPilotDbContext, string, string, DateTime, CancellationToken, Task<UserNow?>> FindKeyHolder = EF.CompileAsyncQuery(
-        (PromptPilotDbContext db, string keyId, string userId, DateTime now, CancellationToken _) => (
-            from user in db.Users
-            where user.Id == userId
-            select new UserNow(
-                user.Id, user.Name, user.Role, user.IsLocked,
-                db.ApiKeys.Any(key => key.Id == keyId && key.UserId == userId && key.RevokedAt == null && (key.ExpiresAt == null || key.ExpiresAt > now)))).SingleOrDefault());
+    private static readonly Func<PromptPilotDbContext, string, CancellationToken, Task<KeyNow?>> FindKey = EF.CompileAsyncQuery(
+        (PromptPilotDbContext db, string id, CancellationToken _) =>
+            db.ApiKeys.Where(k => k.Id == id).Select(k => new KeyNow(k.UserId, k.RevokedAt, k.ExpiresAt)).SingleOrDefault());
 
-    private sealed record UserNow(string Id, string Name, Role Role, bool IsLocked, bool KeyIsAlive);
+    private readonly CommittedCache<UserNow> _users = new(version, (id, cancellationToken) => LoadAsync(contexts, FindUser, id, cancellationToken));
+    private readonly CommittedCache<KeyNow> _keys = new(version, (id, cancellationToken) => LoadAsync(contexts, FindKey, id, cancellationToken));
+
+    private sealed record UserNow(string Id, string Name, Role Role, bool IsLocked);
+
+    private sealed record KeyNow(string UserId, DateTime? RevokedAt, DateTime? ExpiresAt);
 
     /// <summary>Whether a role may do something, by the matrix alone.</summary>
     public static bool Allows(Role role, Permission permission) => permission switch
@@ -54,10 +55,7 @@ public sealed class Access(IDbContextFactory<PromptPilotDbContext> contexts, Tim
             return new Problem(ProblemKind.Unauthenticated, "Sign in first.", []);
         }
 
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        var user = actor is Actor.KeyHolder { ApiKeyId: var keyId }
-            ? await FindKeyHolder(db, keyId, userId, time.GetUtcNow().UtcDateTime, cancellationToken)
-            : await FindUser(db, userId, cancellationToken);
+        var user = await _users.FindAsync(userId, cancellationToken);
         if (user is null || user.IsLocked)
         {
             return new Problem(ProblemKind.Unauthenticated, user is null ? "This account no longer exists." : "This account is locked. Ask an admin to unlock it.", []);
@@ -65,7 +63,7 @@ public sealed class Access(IDbContextFactory<PromptPilotDbContext> contexts, Tim
 
         if (actor is Actor.KeyHolder holder)
         {
-            if (!user.KeyIsAlive)
+            if (!await IsAliveAsync(holder, cancellationToken))
             {
                 return new Problem(ProblemKind.Unauthenticated, "This API key was revoked or has expired.", []);
             }
@@ -79,6 +77,18 @@ public sealed class Access(IDbContextFactory<PromptPilotDbContext> contexts, Tim
         return Allows(user.Role, permission)
             ? new Principal(user.Id, user.Name, user.Role)
             : Problem.Forbidden($"Your role is {Word(user.Role)}, which does not allow this. Ask an admin.");
+    }
+
+    private async ValueTask<bool> IsAliveAsync(Actor.KeyHolder holder, CancellationToken cancellationToken) =>
+        await _keys.FindAsync(holder.ApiKeyId, cancellationToken) is { RevokedAt: null } key
+        && key.UserId == holder.UserId
+        && (key.ExpiresAt is null || key.ExpiresAt > time.GetUtcNow().UtcDateTime);
+
+    private static async Task<T?> LoadAsync<T>(
+        IDbContextFactory<PromptPilotDbContext> contexts, Func<PromptPilotDbContext, string, CancellationToken, Task<T?>> query, string id, CancellationToken cancellationToken)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        return await query(db, id, cancellationToken);
     }
 
     private static string Word<T>(T value)

@@ -6,8 +6,8 @@ using PromptPilot.Core.Data;
 
 namespace PromptPilot.Core.Users;
 
-/// <summary>Finds who calls by the key they sent. On the path of each API call: one compiled query, nothing cached, so that a revoked key is refused at once.</summary>
-public sealed class ApiKeyLookup(IDbContextFactory<PromptPilotDbContext> contexts, TimeProvider time, ILogger<ApiKeyLookup> log)
+/// <summary>Finds who calls by the key they sent. On the path of each API call: keys are kept in memory until the next commit, so that a revoked one is refused at once.</summary>
+public sealed class ApiKeyLookup(IDbContextFactory<PromptPilotDbContext> contexts, DataVersion version, TimeProvider time, ILogger<ApiKeyLookup> log)
 {
     private static readonly Func<PromptPilotDbContext, string, CancellationToken, Task<Found?>> FindByHash = EF.CompileAsyncQuery(
         (PromptPilotDbContext db, string hash, CancellationToken _) => (
@@ -15,6 +15,12 @@ public sealed class ApiKeyLookup(IDbContextFactory<PromptPilotDbContext> context
             where key.Hash == hash
             join user in db.Users on key.UserId equals user.Id
             select new Found(key.Id, user.Id, key.Scope, key.RevokedAt, key.ExpiresAt, key.LastUsedAt, user.IsLocked)).SingleOrDefault());
+
+    private readonly CommittedCache<Found> _found = new(version, async (hash, cancellationToken) =>
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        return await FindByHash(db, hash, cancellationToken);
+    });
 
     private readonly ConcurrentDictionary<string, DateTime> _noted = new();
 
@@ -28,20 +34,19 @@ public sealed class ApiKeyLookup(IDbContextFactory<PromptPilotDbContext> context
             return null;
         }
 
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        var found = await FindByHash(db, ApiKeySecret.Hash(key), cancellationToken);
+        var found = await _found.FindAsync(ApiKeySecret.Hash(key), cancellationToken);
         var now = time.GetUtcNow().UtcDateTime;
         if (found is null || found.RevokedAt is not null || found.ExpiresAt <= now || found.OwnerIsLocked)
         {
             return null;
         }
 
-        await NoteUseAsync(db, found, now, cancellationToken);
+        await NoteUseAsync(found, now, cancellationToken);
         return new Actor.KeyHolder(found.Id, found.UserId, found.Scope);
     }
 
     /// <summary>Once a minute and key, and by one caller only: a busy key must not write at every call.</summary>
-    private async Task NoteUseAsync(PromptPilotDbContext db, Found found, DateTime now, CancellationToken cancellationToken)
+    private async Task NoteUseAsync(Found found, DateTime now, CancellationToken cancellationToken)
     {
         var minute = new DateTime(now.Ticks - (now.Ticks % TimeSpan.TicksPerMinute), DateTimeKind.Utc);
         if (found.LastUsedAt >= minute)
@@ -54,6 +59,7 @@ public sealed class ApiKeyLookup(IDbContextFactory<PromptPilotDbContext> context
         {
             try
             {
+                await using var db = await contexts.CreateDbContextAsync(cancellationToken);
                 await db.ApiKeys.Where(k => k.Id == found.Id).ExecuteUpdateAsync(k => k.SetProperty(x => x.LastUsedAt, minute), cancellationToken);
             }
             catch (DbException exception)

@@ -1,3 +1,4 @@
+using PromptPilot.Core.Workflows;
 using PromptPilot.Tests.Support;
 
 namespace PromptPilot.Tests.Integration.Runs;
@@ -19,6 +20,13 @@ internal sealed class RunBench(PortalHost portal, FakeModelServer model, HttpCli
     }
 
     public async Task<string> AddWorkflowAsync(params (string, string[])[] steps) => await Api.AddWorkflowAsync(await Api.AddProfileAsync(model.Endpoint), steps);
+
+    public async Task SetManualTriggerAsync(string workflowId, bool enabled)
+    {
+        var admin = await portal.GetAdminAsync();
+        var changed = await portal.Get<WorkflowService>().SetManualTriggerAsync(admin.Actor, workflowId, enabled, null, TestContext.Current.CancellationToken);
+        changed.IsOk.Should().BeTrue();
+    }
 
     public async ValueTask DisposeAsync()
     {

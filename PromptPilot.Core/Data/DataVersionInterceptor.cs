@@ -1,0 +1,101 @@
+using System.Data.Common;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
+
+namespace PromptPilot.Core.Data;
+
+/// <summary>
+/// Raises the <see cref="DataVersion"/> after each write of EF, before its caller goes on. A write inside a transaction counts again when that commits, since until then others read what was before.
+/// What failed counts too: whether it reached the disk is not known.
+/// </summary>
+internal sealed class DataVersionInterceptor(DataVersion version) : DbCommandInterceptor, ISaveChangesInterceptor, IDbTransactionInterceptor
+{
+    public int SavedChanges(SaveChangesCompletedEventData eventData, int result)
+    {
+        Wrote(eventData.Context);
+        return result;
+    }
+
+    public ValueTask<int> SavedChangesAsync(SaveChangesCompletedEventData eventData, int result, CancellationToken cancellationToken = default)
+    {
+        Wrote(eventData.Context);
+        return ValueTask.FromResult(result);
+    }
+
+    public Task SaveChangesFailedAsync(DbContextErrorEventData eventData, CancellationToken cancellationToken = default)
+    {
+        Wrote(eventData.Context);
+        return Task.CompletedTask;
+    }
+
+    public Task SaveChangesCanceledAsync(DbContextEventData eventData, CancellationToken cancellationToken = default)
+    {
+        Wrote(eventData.Context);
+        return Task.CompletedTask;
+    }
+
+    public override int NonQueryExecuted(DbCommand command, CommandExecutedEventData eventData, int result)
+    {
+        Wrote(eventData.Context);
+        return result;
+    }
+
+    public override ValueTask<int> NonQueryExecutedAsync(DbCommand command, CommandExecutedEventData eventData, int result, CancellationToken cancellationToken = default)
+    {
+        Wrote(eventData.Context);
+        return ValueTask.FromResult(result);
+    }
+
+    public override void CommandFailed(DbCommand command, CommandErrorEventData eventData) => Wrote(eventData.Context);
+
+    public override Task CommandFailedAsync(DbCommand command, CommandErrorEventData eventData, CancellationToken cancellationToken = default)
+    {
+        Wrote(eventData.Context);
+        return Task.CompletedTask;
+    }
+
+    public override Task CommandCanceledAsync(DbCommand command, CommandEndEventData eventData, CancellationToken cancellationToken = default)
+    {
+        Wrote(eventData.Context);
+        return Task.CompletedTask;
+    }
+
+    public void TransactionCommitted(DbTransaction transaction, TransactionEndEventData eventData) => Ended(eventData.Context);
+
+    public Task TransactionCommittedAsync(DbTransaction transaction, TransactionEndEventData eventData, CancellationToken cancellationToken = default)
+    {
+        Ended(eventData.Context);
+        return Task.CompletedTask;
+    }
+
+    public void TransactionFailed(DbTransaction transaction, TransactionErrorEventData eventData) => Ended(eventData.Context);
+
+    public Task TransactionFailedAsync(DbTransaction transaction, TransactionErrorEventData eventData, CancellationToken cancellationToken = default)
+    {
+        Ended(eventData.Context);
+        return Task.CompletedTask;
+    }
+
+    private void Wrote(DbContext? context)
+    {
+        version.Raise();
+        if (context is PromptPilotDbContext db && db.Database.CurrentTransaction is not null)
+        {
+            db.HasUncommittedWrites = true;
+        }
+    }
+
+    /// <summary>The journal's transactions hold no write of EF: they leave the version as it is.</summary>
+    private void Ended(DbContext? context)
+    {
+        if (context is not PromptPilotDbContext { HasUncommittedWrites: false })
+        {
+            version.Raise();
+        }
+
+        if (context is PromptPilotDbContext db)
+        {
+            db.HasUncommittedWrites = false;
+        }
+    }
+}
