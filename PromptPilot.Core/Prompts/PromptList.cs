@@ -50,13 +50,13 @@ internal static class PromptList
     {
         if (!string.IsNullOrWhiteSpace(filter.Text))
         {
-            var pattern = $"%{filter.Text.Trim().Replace("\\", "\\\\", StringComparison.Ordinal).Replace("%", "\\%", StringComparison.Ordinal).Replace("_", "\\_", StringComparison.Ordinal)}%";
+            var pattern = LikePattern.Containing(filter.Text.Trim());
             var upper = pattern.ToUpperInvariant();
             prompts = prompts.Where(p =>
-                EF.Functions.Like(p.NormalizedName, upper, "\\")
-                || EF.Functions.Like(p.Content, pattern, "\\")
-                || EF.Functions.Like(p.Metadata.Category, pattern, "\\")
-                || p.Metadata.Tags.Any(t => EF.Functions.Like(t, pattern, "\\")));
+                EF.Functions.Like(p.NormalizedName, upper, LikePattern.Escape)
+                || EF.Functions.Like(p.Content, pattern, LikePattern.Escape)
+                || EF.Functions.Like(p.Metadata.Category, pattern, LikePattern.Escape)
+                || p.Metadata.Tags.Any(t => EF.Functions.Like(t, pattern, LikePattern.Escape)));
         }
 
         if (!string.IsNullOrEmpty(filter.Category))

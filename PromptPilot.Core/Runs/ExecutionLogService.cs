@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 using PromptPilot.Core.Data;
 using PromptPilot.Core.Shared;
@@ -25,18 +24,18 @@ public sealed class ExecutionLogService(Access access, IDbContextFactory<PromptP
         var logs = Filtered(db.ExecutionLogs.AsNoTracking(), filter);
         if (page.After is { } after)
         {
-            if (Cursor.Parse(after) is not { } cursor)
+            if (TimeCursor.Parse(after, '_') is not { } cursor)
             {
                 return Problem.AtField("after", "This is not a cursor of this list. Take “next” of the page before.");
             }
 
             // The first condition lets the index on the timestamp find the place; the second keeps rows of the same instant apart.
-            logs = logs.Where(log => log.Timestamp <= cursor.Timestamp && (log.Timestamp < cursor.Timestamp || log.Id.CompareTo(cursor.Id) < 0));
+            logs = logs.Where(log => log.Timestamp <= cursor.At && (log.Timestamp < cursor.At || log.Id.CompareTo(cursor.Id) < 0));
         }
 
         var items = await logs.OrderByDescending(log => log.Timestamp).ThenByDescending(log => log.Id).Take(page.Take + 1).ToListAsync(cancellationToken);
         return items.Count > page.Take
-            ? new Page<ExecutionLog>(items[..page.Take], new Cursor(items[page.Take - 1].Timestamp, items[page.Take - 1].Id).ToString())
+            ? new Page<ExecutionLog>(items[..page.Take], new TimeCursor(items[page.Take - 1].Timestamp, items[page.Take - 1].Id).ToString('_'))
             : new Page<ExecutionLog>(items, null);
     }
 
@@ -72,19 +71,5 @@ public sealed class ExecutionLogService(Access access, IDbContextFactory<PromptP
         }
 
         return filter.Status is { } status ? logs.Where(log => log.Status == status) : logs;
-    }
-
-    /// <summary>The place after a row.</summary>
-    private sealed record Cursor(DateTime Timestamp, string Id)
-    {
-        public static Cursor? Parse(string text)
-        {
-            var parts = text.Split('_', 2);
-            return parts.Length == 2 && long.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var ticks) && ticks <= DateTime.MaxValue.Ticks
-                ? new Cursor(new DateTime(ticks, DateTimeKind.Utc), parts[1])
-                : null;
-        }
-
-        public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Timestamp.Ticks}_{Id}");
     }
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 using PromptPilot.Core.Data;
 using PromptPilot.Core.Prompts;
@@ -130,12 +129,12 @@ public sealed class RunService
         var query = Filtered(db.WorkflowRuns.AsNoTracking(), filter);
         if (page.After is { } after)
         {
-            if (RunCursor.Parse(after) is not { } cursor)
+            if (TimeCursor.Parse(after, '.') is not { } cursor)
             {
                 return Problem.AtField("after", "This is not a cursor of this list. Take “next” of the page before.");
             }
 
-            query = query.Where(run => run.QueuedAt < cursor.QueuedAt || (run.QueuedAt == cursor.QueuedAt && string.Compare(run.Id, cursor.Id) < 0));
+            query = query.Where(run => run.QueuedAt < cursor.At || (run.QueuedAt == cursor.At && string.Compare(run.Id, cursor.Id) < 0));
         }
 
         var items = await query
@@ -147,7 +146,7 @@ public sealed class RunService
                 run.QueuedAt, run.StartedAt, run.FinishedAt, run.DurationMs, run.InputTokens, run.OutputTokens, run.Cost, run.ErrorCode, run.ErrorMessage))
             .ToListAsync(cancellationToken);
         var hasMore = items.Count > page.Take;
-        return new Page<RunListItem>(hasMore ? items[..page.Take] : items, hasMore ? new RunCursor(items[page.Take - 1].QueuedAt, items[page.Take - 1].Id).ToString() : null);
+        return new Page<RunListItem>(hasMore ? items[..page.Take] : items, hasMore ? new TimeCursor(items[page.Take - 1].QueuedAt, items[page.Take - 1].Id).ToString('.') : null);
     }
 
     /// <summary>Tells when any run changes, for lists that keep themselves fresh.</summary>
@@ -245,24 +244,10 @@ public sealed class RunService
 
         if (filter.Text is { Length: > 0 } text)
         {
-            var pattern = $"%{text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("%", "\\%", StringComparison.Ordinal).Replace("_", "\\_", StringComparison.Ordinal)}%";
-            runs = runs.Where(run => EF.Functions.Like(run.WorkflowName, pattern, "\\") || run.Id == text);
+            var pattern = LikePattern.Containing(text);
+            runs = runs.Where(run => EF.Functions.Like(run.WorkflowName, pattern, LikePattern.Escape) || run.Id == text);
         }
 
         return runs;
-    }
-
-    /// <summary>Where a page of the list ended.</summary>
-    private sealed record RunCursor(DateTime QueuedAt, string Id)
-    {
-        public static RunCursor? Parse(string text)
-        {
-            var parts = text.Split('.', 2);
-            return parts.Length == 2 && long.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var ticks) && ticks <= DateTime.MaxValue.Ticks
-                ? new RunCursor(new DateTime(ticks, DateTimeKind.Utc), parts[1])
-                : null;
-        }
-
-        public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{QueuedAt.Ticks}.{Id}");
     }
 }

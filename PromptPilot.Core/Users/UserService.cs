@@ -43,8 +43,8 @@ public sealed class UserService(Access access, IDbContextFactory<PromptPilotDbCo
         var users = db.Users.AsNoTracking();
         if (search?.Trim() is { Length: > 0 } text)
         {
-            var pattern = $"%{text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("%", "\\%", StringComparison.Ordinal).Replace("_", "\\_", StringComparison.Ordinal)}%";
-            users = users.Where(u => EF.Functions.Like(u.Name, pattern, "\\") || EF.Functions.Like(u.Email!, pattern, "\\"));
+            var pattern = LikePattern.Containing(text);
+            users = users.Where(u => EF.Functions.Like(u.Name, pattern, LikePattern.Escape) || EF.Functions.Like(u.Email!, pattern, LikePattern.Escape));
         }
 
         if (page.After is { } after)

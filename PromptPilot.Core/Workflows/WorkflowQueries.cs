@@ -1,5 +1,4 @@
 using System.Buffers.Text;
-using System.Globalization;
 using System.Text;
 using Microsoft.EntityFrameworkCore;
 using PromptPilot.Core.Data;
@@ -22,8 +21,7 @@ internal static class WorkflowQueries
                 return Problem.AtField("after", "This is not a cursor that a list gave. Leave it out to start at the beginning.");
             }
 
-            var (updatedAt, id) = cursor;
-            query = query.Where(w => w.UpdatedAt < updatedAt || (w.UpdatedAt == updatedAt && w.Id.CompareTo(id) < 0));
+            query = query.Where(w => w.UpdatedAt < cursor.At || (w.UpdatedAt == cursor.At && w.Id.CompareTo(cursor.Id) < 0));
         }
 
         var rows = await query.OrderByDescending(w => w.UpdatedAt).ThenByDescending(w => w.Id).Take(page.Take + 1)
@@ -92,26 +90,16 @@ internal static class WorkflowQueries
 
         if (!string.IsNullOrWhiteSpace(filter.Search))
         {
-            var part = filter.Search.Trim().Replace("\\", "\\\\", StringComparison.Ordinal).Replace("%", "\\%", StringComparison.Ordinal).Replace("_", "\\_", StringComparison.Ordinal);
-            query = query.Where(w => EF.Functions.Like(w.Name, $"%{part}%", "\\"));
+            var pattern = LikePattern.Containing(filter.Search.Trim());
+            query = query.Where(w => EF.Functions.Like(w.Name, pattern, LikePattern.Escape));
         }
 
         return query;
     }
 
     private static string Cursor(DateTime updatedAt, string id) =>
-        Base64Url.EncodeToString(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{updatedAt.Ticks}|{id}")));
+        Base64Url.EncodeToString(Encoding.UTF8.GetBytes(new TimeCursor(updatedAt, id).ToString('|')));
 
-    private static (DateTime UpdatedAt, string Id)? Parse(string cursor)
-    {
-        if (!Base64Url.IsValid(cursor))
-        {
-            return null;
-        }
-
-        var parts = Encoding.UTF8.GetString(Base64Url.DecodeFromChars(cursor)).Split('|');
-        return parts.Length == 2 && long.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var ticks) && ticks <= DateTime.MaxValue.Ticks
-            ? (new DateTime(ticks, DateTimeKind.Utc), parts[1])
-            : null;
-    }
+    private static TimeCursor? Parse(string cursor) =>
+        Base64Url.IsValid(cursor) ? TimeCursor.Parse(Encoding.UTF8.GetString(Base64Url.DecodeFromChars(cursor)), '|') : null;
 }
