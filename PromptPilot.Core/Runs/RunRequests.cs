@@ -17,7 +17,8 @@ public sealed record StartedRun(string Id, RunStatus Status, bool Repeated);
 /// <summary>Which runs a list shows; null means any.</summary>
 /// <param name="Text">Part of the workflow's name, or the run's id.</param>
 public sealed record RunFilter(
-    string? WorkflowId = null, RunStatus? Status = null, TriggerType? Trigger = null, string? StartedBy = null, DateTime? From = null, DateTime? To = null, string? Text = null);
+    string? WorkflowId = null, RunStatus? Status = null, TriggerType? Trigger = null, string? StartedBy = null, DateTime? From = null, DateTime? To = null, string? Text = null,
+    bool? Pinned = null);
 
 /// <summary>A run in a list.</summary>
 /// <param name="Cost">In nano-USD.</param>
@@ -38,7 +39,8 @@ public sealed record RunListItem(
     long OutputTokens,
     long Cost,
     ErrorCode? ErrorCode,
-    string? ErrorMessage);
+    string? ErrorMessage,
+    bool Pinned = false);
 
 /// <summary>What was sent to the model.</summary>
 public sealed record RenderedPrompt(string? SystemMessage, string Prompt);

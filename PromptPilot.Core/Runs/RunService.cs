@@ -143,7 +143,7 @@ public sealed class RunService
             .Select(run => new RunListItem(
                 run.Id, run.WorkflowId, run.WorkflowName, run.WorkflowVersion, run.Status, run.TriggerKind, run.StartedBy,
                 db.Users.Where(user => user.Id == run.StartedBy).Select(user => user.Name).FirstOrDefault(),
-                run.QueuedAt, run.StartedAt, run.FinishedAt, run.DurationMs, run.InputTokens, run.OutputTokens, run.Cost, run.ErrorCode, run.ErrorMessage))
+                run.QueuedAt, run.StartedAt, run.FinishedAt, run.DurationMs, run.InputTokens, run.OutputTokens, run.Cost, run.ErrorCode, run.ErrorMessage, run.Pinned))
             .ToListAsync(cancellationToken);
         var hasMore = items.Count > page.Take;
         return new Page<RunListItem>(hasMore ? items[..page.Take] : items, hasMore ? new TimeCursor(items[page.Take - 1].QueuedAt, items[page.Take - 1].Id).ToString('.') : null);
@@ -170,7 +170,7 @@ public sealed class RunService
     }
 
     /// <summary>Deletes a run that has ended, with its logs and their feedback.</summary>
-    /// <returns>Conflict while it runs.</returns>
+    /// <returns>Conflict while it runs, while it is pinned, and while a retry or fork of it is there.</returns>
     public async Task<Result<Done>> DeleteAsync(Actor actor, string runId, CancellationToken cancellationToken)
     {
         var principal = await _access.RequireAsync(actor, Permission.Write, cancellationToken);
@@ -179,15 +179,14 @@ public sealed class RunService
             return principal.Problem;
         }
 
-        if (await _journal.DeleteAsync(runId, cancellationToken))
+        var plan = await _journal.DeleteAsync([runId], ratedStay: false, cancellationToken);
+        if (plan.Goes.Count == 0)
         {
-            _feed.ListPulse.Beat();
-            return default(Done);
+            return plan.Kept.TryGetValue(runId, out var reason) ? Problem.Conflict(reason) : Problem.NotFound("run");
         }
 
-        return await _loader.FindAsync(runId, cancellationToken) is null
-            ? Problem.NotFound("run")
-            : Problem.Conflict("This run has not ended yet. Cancel it first.");
+        _feed.ListPulse.Beat();
+        return default(Done);
     }
 
     /// <summary>What an attempt sent to its model, rendered again from the immutable version and the recorded input.</summary>
@@ -240,6 +239,11 @@ public sealed class RunService
         if (filter.To is { } to)
         {
             runs = runs.Where(run => run.QueuedAt < to);
+        }
+
+        if (filter.Pinned is { } pinned)
+        {
+            runs = runs.Where(run => run.Pinned == pinned);
         }
 
         if (filter.Text is { Length: > 0 } text)

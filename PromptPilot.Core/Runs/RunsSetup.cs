@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 using PromptPilot.Core.Data;
 using PromptPilot.Core.Models;
 using PromptPilot.Core.Prompts;
@@ -7,8 +8,10 @@ using PromptPilot.Core.Runs.Budgets;
 using PromptPilot.Core.Runs.Execution;
 using PromptPilot.Core.Runs.Feed;
 using PromptPilot.Core.Runs.Journal;
+using PromptPilot.Core.Runs.Retention;
 using PromptPilot.Core.Shared.Settings;
 using PromptPilot.Core.Users;
+using PromptPilot.Core.Workflows;
 using Quartz;
 
 namespace PromptPilot.Core.Runs;
@@ -23,6 +26,8 @@ public static class RunsSetup
             .Validate(options => options.StopGraceSeconds is >= 0 and <= 25, $"{RunsOptions.Section}:StopGraceSeconds is a number from 0 to 25.")
             .Validate(options => options.RetryDelayMilliseconds is >= 1 and <= 60_000, $"{RunsOptions.Section}:RetryDelayMilliseconds is a number from 1 to 60,000.")
             .Validate(options => options.ParkAfterSeconds is >= 0 and <= 60, $"{RunsOptions.Section}:ParkAfterSeconds is a number from 0 to 60.")
+            .Validate(options => options.KeepDays is >= 0 and <= WorkflowLimits.MostKeepDays, $"{RunsOptions.Section}:KeepDays is a number from 0 (for ever) to 3,650.")
+            .Validate(options => options.KeepRuns is >= 0 and <= WorkflowLimits.MostKeepRuns, $"{RunsOptions.Section}:KeepRuns is a number from 0 (no limit) to 1,000,000.")
             .Validate(options => options.MaxInputLength is >= 1_000 and <= 100_000_000, $"{RunsOptions.Section}:MaxInputLength is a number from 1,000 to 100,000,000.");
         services.AddSingleton<HostLease>().AddSingleton<RunFeed>().AddSingleton<RunJournal>().AddSingleton<RunQueue>().AddSingleton<ProfileLanes>()
             .AddSingleton<RunPlans>().AddSingleton<RunLoader>().AddSingleton<StepRunner>().AddSingleton<RunWakeups>().AddSingleton<RunExecutions>().AddSingleton<RunLauncher>().AddSingleton<RunDispatcher>().AddSingleton<RunCommands>();
@@ -37,6 +42,10 @@ public static class RunsSetup
             provider.GetRequiredService<Access>(), provider.GetRequiredService<IDbContextFactory<PromptPilotDbContext>>(), provider.GetRequiredService<RunLoader>(), provider.GetRequiredService<RunPlans>(),
             provider.GetRequiredService<RunLauncher>(), provider.GetRequiredService<PromptVersions>(), provider.GetRequiredService<ModelProfiles>(), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider => new BudgetService(provider.GetRequiredService<Access>(), provider.GetRequiredService<ModelProfiles>(), provider.GetRequiredService<RunBudgets>()));
+        services.AddSingleton<RunRetention>();
+        services.AddSingleton(provider => new RunKeepService(
+            provider.GetRequiredService<Access>(), provider.GetRequiredService<IDbContextFactory<PromptPilotDbContext>>(), provider.GetRequiredService<RunJournal>(),
+            provider.GetRequiredService<RunFeed>(), provider.GetRequiredService<RunRetention>(), provider.GetRequiredService<IOptions<RunsOptions>>()));
         services.AddSingleton<HomeService>();
         services.AddSingleton<ExecutionLogService>();
         services.AddHostedService<RunHost>();
@@ -53,6 +62,9 @@ public static class RunsSetup
             quartz.UseDefaultThreadPool(RunsOptions.MostConcurrentRuns + 10);
             quartz.AddJob<RunJob>(job => job.WithIdentity(RunJob.Key).StoreDurably());
             quartz.AddJob<WakeJob>(job => job.WithIdentity(WakeJob.Key).StoreDurably());
+            quartz.ScheduleJob<RetentionJob>(
+                trigger => trigger.StartAt(TimeProvider.System.GetUtcNow() + RetentionJob.FirstAfter()).WithSimpleSchedule(schedule => schedule.WithInterval(RetentionJob.Every).RepeatForever()),
+                job => job.WithIdentity(RetentionJob.Key));
         });
         services.AddQuartzHostedService();
     }

@@ -12,6 +12,7 @@ internal sealed class LiveRun(string runId)
     private readonly Lock _lock = new();
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private RunView? _view;
+    private bool? _pinned;
 
     public string RunId { get; } = runId;
 
@@ -35,12 +36,27 @@ internal sealed class LiveRun(string runId)
                 return;
             }
 
-            Volatile.Write(ref _view, view);
+            Volatile.Write(ref _view, _pinned is { } pinned && pinned != view.Pinned ? view with { Pinned = pinned } : view);
         }
 
         if (view.IsFinished)
         {
             _ended.TrySetResult();
+        }
+
+        Pulse.Beat();
+    }
+
+    /// <summary>Shows a pin. Whoever executes the run does not learn of it: it stays shown whatever fold comes next.</summary>
+    public void Pin(bool pinned)
+    {
+        lock (_lock)
+        {
+            _pinned = pinned;
+            if (_view is not null)
+            {
+                Volatile.Write(ref _view, _view with { Pinned = pinned });
+            }
         }
 
         Pulse.Beat();

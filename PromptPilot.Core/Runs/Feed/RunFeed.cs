@@ -49,4 +49,17 @@ internal sealed class RunFeed
         run?.Publish(view);
         ListPulse.Beat();
     }
+
+    /// <summary>Shows whether a run is pinned, which is not part of its fold.</summary>
+    public void Pin(string runId, bool pinned)
+    {
+        LiveRun? run;
+        lock (_lock)
+        {
+            run = _runs.GetValueOrDefault(runId);
+        }
+
+        run?.Pin(pinned);
+        ListPulse.Beat();
+    }
 }

@@ -43,6 +43,12 @@ internal sealed class JournalConnection : IAsyncDisposable
     {
         if (entry.IsNew)
         {
+            if (entry.Run.ParentRunId is { } parentId && !await Db.WorkflowRuns.AnyAsync(run => run.Id == parentId))
+            {
+                // It was deleted while its retry was made, and with it the results that this run refers to.
+                return AppendResult.Refused;
+            }
+
             await _newRun.WriteAsync(entry.Run, transaction);
         }
         else if (await _changedRun.WriteAsync(entry.Run, transaction, entry.ExpectedEpoch, entry.ExpectedSeq) == 0)

@@ -4,7 +4,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage;
 using Microsoft.Extensions.Logging;
 using PromptPilot.Core.Data;
-using PromptPilot.Core.Runs.Budgets;
+using PromptPilot.Core.Runs.Retention;
 
 namespace PromptPilot.Core.Runs.Journal;
 
@@ -47,20 +47,23 @@ internal sealed class RunJournal(IDbContextFactory<PromptPilotDbContext> context
             .ExecuteUpdateAsync(set => set.SetProperty(run => run.LeaseUntil, until), cancellationToken);
     }
 
-    /// <summary>Removes a finished run with its events, logs and feedback.</summary>
-    /// <returns>False when it is not there, or not finished.</returns>
-    public async Task<bool> DeleteAsync(string runId, CancellationToken cancellationToken)
+    /// <summary>Removes runs with their events, logs and feedback, in one transaction.</summary>
+    /// <param name="ratedStay">Whether ratings protect a run.</param>
+    /// <returns>Which went, and why others stay: unfinished, pinned, rated, or another run that stays was made from it. Ids that are not there are in neither.</returns>
+    public Task<RemovalPlan> DeleteAsync(IReadOnlyList<string> runIds, bool ratedStay, CancellationToken cancellationToken) =>
+        InTransactionAsync(db => RunDeletion.DeleteRunsAsync(db, runIds, ratedStay, time.GetUtcNow().UtcDateTime, cancellationToken), cancellationToken);
+
+    /// <summary>Removes logs of calls outside of runs, unless they were rated.</summary>
+    /// <returns>How many.</returns>
+    public Task<int> DeleteCallsAsync(IReadOnlyList<string> logIds, CancellationToken cancellationToken) =>
+        InTransactionAsync(db => RunDeletion.DeleteCallsAsync(db, logIds, time.GetUtcNow().UtcDateTime, cancellationToken), cancellationToken);
+
+    /// <summary>Pins a run or takes the pin away.</summary>
+    /// <returns>False when it is not there.</returns>
+    public async Task<bool> PinAsync(string runId, bool pinned, CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        await using var transaction = await gate.BeginAsync(db, cancellationToken);
-        await SpentSums.KeepAsync(db, db.ExecutionLogs.Where(entry => entry.RunId == runId), time.GetUtcNow().UtcDateTime, cancellationToken);
-        var isDeleted = await db.WorkflowRuns.Where(run => run.Id == runId && run.FinishedAt != null).ExecuteDeleteAsync(cancellationToken) > 0;
-        if (isDeleted)
-        {
-            await transaction.CommitAsync(cancellationToken);
-        }
-
-        return isDeleted;
+        return await db.WorkflowRuns.Where(run => run.Id == runId).ExecuteUpdateAsync(set => set.SetProperty(run => run.Pinned, pinned), cancellationToken) > 0;
     }
 
     public async ValueTask DisposeAsync()
@@ -70,6 +73,15 @@ internal sealed class RunJournal(IDbContextFactory<PromptPilotDbContext> context
         {
             await _loop;
         }
+    }
+
+    private async Task<T> InTransactionAsync<T>(Func<PromptPilotDbContext, Task<T>> write, CancellationToken cancellationToken)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        await using var transaction = await gate.BeginAsync(db, cancellationToken);
+        var result = await write(db);
+        await transaction.CommitAsync(cancellationToken);
+        return result;
     }
 
     private async Task WriteAsync()

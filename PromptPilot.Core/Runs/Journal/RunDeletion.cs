@@ -1,0 +1,41 @@
+using Microsoft.EntityFrameworkCore;
+using PromptPilot.Core.Data;
+using PromptPilot.Core.Runs.Budgets;
+using PromptPilot.Core.Runs.Retention;
+
+namespace PromptPilot.Core.Runs.Journal;
+
+/// <summary>Deletes runs and logs, inside a transaction that holds the write gate: nobody pins, rates or retries between the decision and the deed, and what was spent stays spent.</summary>
+internal static class RunDeletion
+{
+    public static async Task<RemovalPlan> DeleteRunsAsync(PromptPilotDbContext db, IReadOnlyList<string> ids, bool ratedStay, DateTime now, CancellationToken cancellationToken)
+    {
+        var runs = await db.WorkflowRuns.AsNoTracking()
+            .Where(run => ids.Contains(run.Id))
+            .Select(run => new RemovableRun(
+                run.Id, run.FinishedAt != null, run.Pinned,
+                db.ExecutionLogs.Any(log => log.RunId == run.Id && db.Feedback.Any(feedback => feedback.ExecutionId == log.Id))))
+            .ToListAsync(cancellationToken);
+        var descents = await db.WorkflowRuns.AsNoTracking()
+            .Where(run => run.ParentRunId != null && ids.Contains(run.ParentRunId))
+            .Select(run => new RunDescent(run.ParentRunId!, run.Id))
+            .ToListAsync(cancellationToken);
+        var plan = RunRemoval.Decide(runs, descents, ratedStay);
+        if (plan.Goes.Count > 0)
+        {
+            var goes = plan.Goes;
+            await SpentSums.KeepAsync(db, db.ExecutionLogs.Where(log => log.RunId != null && goes.Contains(log.RunId)), now, cancellationToken);
+            await db.WorkflowRuns.Where(run => goes.Contains(run.Id)).ExecuteDeleteAsync(cancellationToken);
+        }
+
+        return plan;
+    }
+
+    /// <summary>Deletes calls that belong to no run, unless they were rated.</summary>
+    public static async Task<int> DeleteCallsAsync(PromptPilotDbContext db, IReadOnlyList<string> ids, DateTime now, CancellationToken cancellationToken)
+    {
+        var doomed = db.ExecutionLogs.Where(log => ids.Contains(log.Id) && log.RunId == null && !db.Feedback.Any(feedback => feedback.ExecutionId == log.Id));
+        await SpentSums.KeepAsync(db, doomed, now, cancellationToken);
+        return await doomed.ExecuteDeleteAsync(cancellationToken);
+    }
+}

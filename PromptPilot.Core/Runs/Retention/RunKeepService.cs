@@ -1,0 +1,109 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+using PromptPilot.Core.Data;
+using PromptPilot.Core.Runs.Feed;
+using PromptPilot.Core.Runs.Journal;
+using PromptPilot.Core.Shared;
+using PromptPilot.Core.Users;
+
+namespace PromptPilot.Core.Runs.Retention;
+
+/// <summary>A run that was not deleted.</summary>
+/// <param name="Reason">Why, and what to do.</param>
+public sealed record KeptRun(string Id, string Reason);
+
+/// <summary>What became of runs that were to be deleted.</summary>
+public sealed record DeletedRuns(int Deleted, IReadOnlyList<KeptRun> Kept);
+
+/// <summary>A workflow some of whose runs the retention would remove.</summary>
+/// <param name="Runs">How many.</param>
+public sealed record OverdueWorkflow(string WorkflowId, string WorkflowName, RetentionRule Rule, int Runs);
+
+/// <summary>Which runs stay: pins, deletes many, and tells what the retention does.</summary>
+public sealed class RunKeepService
+{
+    public const int MostAtOnce = 500;
+
+    private readonly Access _access;
+    private readonly IDbContextFactory<PromptPilotDbContext> _contexts;
+    private readonly RunJournal _journal;
+    private readonly RunFeed _feed;
+    private readonly RunRetention _retention;
+    private readonly RunsOptions _options;
+
+    internal RunKeepService(
+        Access access, IDbContextFactory<PromptPilotDbContext> contexts, RunJournal journal, RunFeed feed, RunRetention retention, IOptions<RunsOptions> options)
+    {
+        _access = access;
+        _contexts = contexts;
+        _journal = journal;
+        _feed = feed;
+        _retention = retention;
+        _options = options.Value;
+    }
+
+    /// <summary>Pins a run, ended or not, or takes the pin away. A pinned run is not removed by the retention and cannot be deleted.</summary>
+    public async Task<Result<Done>> PinAsync(Actor actor, string runId, bool pinned, CancellationToken cancellationToken)
+    {
+        var principal = await _access.RequireAsync(actor, Permission.Run, cancellationToken);
+        if (!principal.IsOk)
+        {
+            return principal.Problem;
+        }
+
+        if (!await _journal.PinAsync(runId, pinned, cancellationToken))
+        {
+            return Problem.NotFound("run");
+        }
+
+        _feed.Pin(runId, pinned);
+        return default(Done);
+    }
+
+    /// <summary>Deletes runs with their logs and feedback, together: a run and its retries may go at once. What cannot go stays and is named; the rest is deleted.</summary>
+    /// <param name="runIds">1 to 500; repeated ones count once.</param>
+    public async Task<Result<DeletedRuns>> DeleteManyAsync(Actor actor, IReadOnlyList<string> runIds, CancellationToken cancellationToken)
+    {
+        var principal = await _access.RequireAsync(actor, Permission.Write, cancellationToken);
+        if (!principal.IsOk)
+        {
+            return principal.Problem;
+        }
+
+        var ids = runIds.Distinct(StringComparer.Ordinal).ToList();
+        if (ids.Count is 0 or > MostAtOnce)
+        {
+            return Problem.AtField("ids", $"Give the ids of 1 to {MostAtOnce} runs.");
+        }
+
+        var plan = await _journal.DeleteAsync(ids, ratedStay: false, cancellationToken);
+        if (plan.Goes.Count > 0)
+        {
+            _feed.ListPulse.Beat();
+        }
+
+        var gone = plan.Goes.ToHashSet(StringComparer.Ordinal);
+        return new DeletedRuns(gone.Count, [.. ids.Where(id => !gone.Contains(id)).Select(id => new KeptRun(id, plan.Kept.GetValueOrDefault(id) ?? Problem.NotFound("run").Message))]);
+    }
+
+    /// <summary>How long runs of a workflow are kept: by its own limits, else by the host's settings.</summary>
+    public async Task<Result<RetentionRule>> FindRuleAsync(Actor actor, string workflowId, CancellationToken cancellationToken)
+    {
+        var principal = await _access.RequireAsync(actor, Permission.Read, cancellationToken);
+        if (!principal.IsOk)
+        {
+            return principal.Problem;
+        }
+
+        await using var db = await _contexts.CreateDbContextAsync(cancellationToken);
+        var limits = await db.Workflows.AsNoTracking().Where(workflow => workflow.Id == workflowId).Select(workflow => workflow.Limits).SingleOrDefaultAsync(cancellationToken);
+        return limits is null ? Problem.NotFound("workflow") : RetentionRule.Of(limits, _options);
+    }
+
+    /// <summary>What the retention would remove now, by workflow; those of which nothing would go are left out.</summary>
+    public async Task<Result<IReadOnlyList<OverdueWorkflow>>> PreviewAsync(Actor actor, CancellationToken cancellationToken)
+    {
+        var principal = await _access.RequireAsync(actor, Permission.Admin, cancellationToken);
+        return principal.IsOk ? new List<OverdueWorkflow>(await _retention.PreviewAsync(cancellationToken)) : principal.Problem;
+    }
+}

@@ -1,0 +1,116 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using PromptPilot.Core.Data;
+using PromptPilot.Core.Runs.Feed;
+using PromptPilot.Core.Runs.Journal;
+
+namespace PromptPilot.Core.Runs.Retention;
+
+/// <summary>Removes the runs and calls that no rule keeps. In small transactions, each of which lets whoever waits at the write gate go first, so that running work is not held up.</summary>
+internal sealed class RunRetention(
+    IDbContextFactory<PromptPilotDbContext> contexts, RunJournal journal, RunFeed feed, IOptions<RunsOptions> options, TimeProvider time, ILogger<RunRetention> log)
+{
+    /// <summary>How many runs, with their events and logs, go in one transaction.</summary>
+    public const int Batch = 200;
+
+    /// <summary>Removes all that is overdue now.</summary>
+    /// <returns>How many runs were removed.</returns>
+    public async Task<int> SweepAsync(CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow().UtcDateTime;
+        var runs = 0;
+        foreach (var workflow in await WorkflowsAsync(cancellationToken))
+        {
+            await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+            foreach (var overdue in await OverdueRuns.OfAsync(db, workflow.Id, workflow.Rule, now, cancellationToken))
+            {
+                runs += await RemoveAsync(db, overdue, cancellationToken);
+            }
+        }
+
+        var calls = await RemoveCallsAsync(now, cancellationToken);
+        if (runs + calls > 0)
+        {
+            feed.ListPulse.Beat();
+            log.LogInformation("{Runs} old runs and {Calls} old calls outside of runs were removed", runs, calls);
+        }
+
+        return runs;
+    }
+
+    /// <summary>What <see cref="SweepAsync"/> would remove now; workflows of which nothing would go are left out.</summary>
+    public async Task<IReadOnlyList<OverdueWorkflow>> PreviewAsync(CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow().UtcDateTime;
+        var found = new List<OverdueWorkflow>();
+        foreach (var workflow in await WorkflowsAsync(cancellationToken))
+        {
+            await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+            var ids = new HashSet<string>(StringComparer.Ordinal);
+            var descents = new HashSet<RunDescent>();
+            foreach (var overdue in await OverdueRuns.OfAsync(db, workflow.Id, workflow.Rule, now, cancellationToken))
+            {
+                ids.UnionWith(await overdue.Select(run => run.Id).ToListAsync(cancellationToken));
+                descents.UnionWith(await overdue.Join(db.WorkflowRuns, run => run.Id, child => child.ParentRunId, (run, child) => new RunDescent(run.Id, child.Id)).ToListAsync(cancellationToken));
+            }
+
+            var plan = RunRemoval.Decide([.. ids.Select(id => new RemovableRun(id, IsFinished: true, IsPinned: false, IsRated: false))], [.. descents], ratedStay: true);
+            if (plan.Goes.Count > 0)
+            {
+                found.Add(new OverdueWorkflow(workflow.Id, workflow.Name, workflow.Rule, plan.Goes.Count));
+            }
+        }
+
+        return found;
+    }
+
+    private async Task<List<(string Id, string Name, RetentionRule Rule)>> WorkflowsAsync(CancellationToken cancellationToken)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        var workflows = await db.Workflows.AsNoTracking().OrderBy(workflow => workflow.Name).Select(workflow => new { workflow.Id, workflow.Name, workflow.Limits }).ToListAsync(cancellationToken);
+        return workflows.ConvertAll(workflow => (workflow.Id, workflow.Name, RetentionRule.Of(workflow.Limits, options.Value)));
+    }
+
+    /// <summary>Those from which nothing was made go first; then their parents have become such.</summary>
+    private async Task<int> RemoveAsync(PromptPilotDbContext db, IQueryable<WorkflowRun> overdue, CancellationToken cancellationToken)
+    {
+        var ids = overdue.Where(run => !db.WorkflowRuns.Any(child => child.ParentRunId == run.Id)).OrderBy(run => run.QueuedAt).Select(run => run.Id).Take(Batch);
+        var removed = 0;
+        while (await ids.ToListAsync(cancellationToken) is { Count: > 0 } batch)
+        {
+            var plan = await journal.DeleteAsync(batch, ratedStay: true, cancellationToken);
+            removed += plan.Goes.Count;
+            if (plan.Goes.Count == 0)
+            {
+                // All of them were pinned, rated or retried a moment ago; the next sweep sees to the rest.
+                break;
+            }
+        }
+
+        return removed;
+    }
+
+    private async Task<int> RemoveCallsAsync(DateTime now, CancellationToken cancellationToken)
+    {
+        if (options.Value.KeepDays == 0)
+        {
+            return 0;
+        }
+
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        var ids = OverdueRuns.Calls(db, now.AddDays(-options.Value.KeepDays)).Select(log => log.Id).Take(Batch);
+        var removed = 0;
+        while (await ids.ToListAsync(cancellationToken) is { Count: > 0 } batch)
+        {
+            var gone = await journal.DeleteCallsAsync(batch, cancellationToken);
+            removed += gone;
+            if (gone == 0)
+            {
+                break;
+            }
+        }
+
+        return removed;
+    }
+}
