@@ -62,7 +62,7 @@ public sealed class StartTests(PublishedBuild build)
             "PUT prompts/{id}/labels/{label}", "DELETE prompts/{id}/labels/{label}", "GET prompts/by-name/{name}",
             "GET model-profiles", "POST model-profiles", "GET model-profiles/{id}", "PUT model-profiles/{id}", "DELETE model-profiles/{id}", "POST model-profiles/{id}/test",
             "GET workflows", "POST workflows", "GET workflows/{id}", "PUT workflows/{id}", "DELETE workflows/{id}", "POST workflows/{id}/publish", "POST workflows/{id}/archive",
-            "POST workflows/{workflowId}/runs", "GET runs", "GET runs/{id}", "DELETE runs/{id}", "GET runs/{id}/events", "POST runs/{id}/cancel",
+            "POST workflows/{workflowId}/runs", "GET runs", "GET runs/{id}", "DELETE runs/{id}", "GET runs/{id}/events", "POST runs/{id}/cancel", "PUT runs/{id}/pin", "POST runs/delete",
             "GET execution-logs", "GET execution-logs/{id}", "GET execution-logs/{id}/feedback", "PUT execution-logs/{id}/feedback",
             "GET users", "POST users", "GET users/{id}", "PUT users/{id}", "DELETE users/{id}",
         ];

@@ -65,7 +65,7 @@ internal sealed class RunEventStream(RunWatch watch, TimeProvider time)
 
     private static IEnumerable<SseItem<object>> Changes(RunView before, RunView after)
     {
-        if (after.LastSeq == before.LastSeq)
+        if (after.LastSeq == before.LastSeq && after.Pinned == before.Pinned)
         {
             yield break;
         }

@@ -19,11 +19,11 @@ internal sealed record StartRunBody(Dictionary<string, JsonElement>? Inputs);
 /// <summary>A run in a list. Cost is in USD.</summary>
 internal sealed record RunSummaryResponse(
     string Id, string WorkflowId, string WorkflowName, int? WorkflowVersion, RunStatus Status, TriggerType TriggerKind, string? StartedBy,
-    DateTime QueuedAt, DateTime? StartedAt, DateTime? FinishedAt, long? DurationMs, long InputTokens, long OutputTokens, decimal Cost, ErrorCode? ErrorCode, string? ErrorMessage)
+    DateTime QueuedAt, DateTime? StartedAt, DateTime? FinishedAt, long? DurationMs, long InputTokens, long OutputTokens, decimal Cost, ErrorCode? ErrorCode, string? ErrorMessage, bool Pinned)
 {
     public static RunSummaryResponse From(RunListItem item) => new(
         item.Id, item.WorkflowId, item.WorkflowName, item.WorkflowVersion, item.Status, item.TriggerKind, item.StartedBy,
-        item.QueuedAt, item.StartedAt, item.FinishedAt, item.DurationMs, item.InputTokens, item.OutputTokens, Money.ToUsd(item.Cost), item.ErrorCode, item.ErrorMessage);
+        item.QueuedAt, item.StartedAt, item.FinishedAt, item.DurationMs, item.InputTokens, item.OutputTokens, Money.ToUsd(item.Cost), item.ErrorCode, item.ErrorMessage, item.Pinned);
 }
 
 /// <summary>A run, whole. Cost is in USD; outputs are by output key.</summary>

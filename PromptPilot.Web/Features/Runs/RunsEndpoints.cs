@@ -24,12 +24,14 @@ internal static class RunsEndpoints
         var runs = api.MapGroup("/runs").WithTags("Runs");
         runs.MapGet("", ListAsync).WithSummary("List runs, newest first").Produces<Page<RunSummaryResponse>>().ProducesProblem(400);
         runs.MapGet("/{id}", FindAsync).WithSummary("Read a run with its steps and logs").Produces<RunResponse>().ProducesProblem(404);
-        runs.MapDelete("/{id}", DeleteAsync).WithSummary("Delete a run that has ended, with its logs and feedback").Produces(204).ProducesProblem(404).ProducesProblem(409);
+        runs.MapDelete("/{id}", DeleteAsync).WithSummary("Delete a run that has ended, with its logs and feedback")
+            .WithDescription("Refused while it runs, while it is pinned, and while a retry or fork is there that reuses its results.").Produces(204).ProducesProblem(404).ProducesProblem(409);
         runs.MapPost("/{id}/cancel", CancelAsync).WithSummary("Cancel a run: model calls in flight are aborted").Produces<RunResponse>().ProducesProblem(404).ProducesProblem(409);
         runs.MapGet("/{id}/events", FollowAsync).WithSummary("Follow a run by server-sent events")
             .WithDescription("Events: `snapshot`, then `run`, `step` and `delta` as they come, then `end`. Each connection starts with a snapshot, partial texts included.")
             .Produces(200, contentType: "text/event-stream").ProducesProblem(404);
         runs.MapReplays();
+        runs.MapKeeping();
         return api;
     }
 
@@ -72,9 +74,9 @@ internal static class RunsEndpoints
 
     private static async Task<IResult> ListAsync(
         HttpContext http, RunService runs, [FromQuery] string? workflowId, [FromQuery] RunStatus? status, [FromQuery] TriggerType? triggerKind, [FromQuery] string? startedBy,
-        [FromQuery] string? after, [FromQuery] int? limit, CancellationToken cancellationToken)
+        [FromQuery] bool? pinned, [FromQuery] string? after, [FromQuery] int? limit, CancellationToken cancellationToken)
     {
-        var filter = new RunFilter(workflowId, status, triggerKind, startedBy);
+        var filter = new RunFilter(workflowId, status, triggerKind, startedBy, Pinned: pinned);
         var page = await runs.ListAsync(http.Actor(), filter, new PageRequest(after, limit ?? 50), cancellationToken);
         return ApiResults.From(page.Map(value => new Page<RunSummaryResponse>([.. value.Items.Select(RunSummaryResponse.From)], value.Next)));
     }

@@ -15,6 +15,7 @@ public sealed partial class RunsPage : IAsyncDisposable
 
     private readonly CancellationTokenSource _stop = new();
     private readonly Dictionary<string, string> _people = [];
+    private readonly RunSelection _selection = new();
     private IReadOnlyList<RunListItem>? _items;
     private IReadOnlyList<WorkflowListItem> _workflows = [];
     private string? _next;
@@ -38,6 +39,9 @@ public sealed partial class RunsPage : IAsyncDisposable
     [SupplyParameterFromQuery(Name = "by")]
     private string? By { get; set; }
 
+    [SupplyParameterFromQuery(Name = "pinned")]
+    private string? Pinned { get; set; }
+
     [CascadingParameter]
     private Principal? Viewer { get; set; }
 
@@ -56,7 +60,9 @@ public sealed partial class RunsPage : IAsyncDisposable
     [Inject]
     private TimeProvider Time { get; set; } = default!;
 
-    private bool IsFiltered => new[] { Text, WorkflowId, Status, Trigger, By }.Any(value => !string.IsNullOrEmpty(value));
+    private bool MayDelete => Viewer is not null && Access.Allows(Viewer.Role, Permission.Write);
+
+    private bool IsFiltered => new[] { Text, WorkflowId, Status, Trigger, By, Pinned }.Any(value => !string.IsNullOrEmpty(value));
 
     /// <summary>The viewer and whoever was seen in the list.</summary>
     private IEnumerable<KeyValuePair<string, string>> People => _people.OrderBy(person => person.Value, StringComparer.CurrentCultureIgnoreCase);
@@ -88,7 +94,7 @@ public sealed partial class RunsPage : IAsyncDisposable
     protected override async Task OnParametersSetAsync()
     {
         var filter = new RunFilter(
-            Empty(WorkflowId), Parsed<RunStatus>(Status), Parsed<TriggerType>(Trigger), Empty(By), Text: Empty(Text));
+            Empty(WorkflowId), Parsed<RunStatus>(Status), Parsed<TriggerType>(Trigger), Empty(By), Text: Empty(Text), Pinned: bool.TryParse(Pinned, out var pinned) ? pinned : null);
         if (filter != _filter)
         {
             (_filter, _size, _items) = (filter, 50, null);
@@ -133,6 +139,7 @@ public sealed partial class RunsPage : IAsyncDisposable
     private void Show(IReadOnlyList<RunListItem> items, string? next)
     {
         (_items, _next) = (items, next);
+        _selection.Keep(items);
         foreach (var run in items)
         {
             if (run is { StartedBy: { } id, StartedByName: { } name })

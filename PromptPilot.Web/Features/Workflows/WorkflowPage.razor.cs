@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Components;
 using MudBlazor;
 using PromptPilot.Core.Runs;
+using PromptPilot.Core.Runs.Retention;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Users;
 using PromptPilot.Core.Workflows;
@@ -18,6 +19,7 @@ public sealed partial class WorkflowPage : ComponentBase, IDisposable
     private Actor _actor = Actor.Nobody;
     private WorkflowView? _view;
     private IReadOnlyList<RunListItem> _runs = [];
+    private RetentionRule? _rule;
     private Problem? _problem;
     private bool _busy;
 
@@ -32,6 +34,9 @@ public sealed partial class WorkflowPage : ComponentBase, IDisposable
 
     [Inject]
     private RunService Runs { get; set; } = default!;
+
+    [Inject]
+    private RunKeepService Keeping { get; set; } = default!;
 
     [Inject]
     private CurrentActor CurrentActor { get; set; } = default!;
@@ -71,6 +76,8 @@ public sealed partial class WorkflowPage : ComponentBase, IDisposable
         Take(await Workflows.FindAsync(_actor, Id, _gone.Token));
         var runs = await Runs.ListAsync(_actor, new RunFilter(WorkflowId: Id), new PageRequest(Limit: RunsShown), _gone.Token);
         _runs = runs.IsOk ? runs.Value.Items : [];
+        var rule = await Keeping.FindRuleAsync(_actor, Id, _gone.Token);
+        _rule = rule.IsOk ? rule.Value : null;
     }
 
     private Task PublishAsync() => ActAsync(view => Workflows.PublishAsync(_actor, Id, view.Revision, _gone.Token));

@@ -1,0 +1,20 @@
+using PromptPilot.Core.Runs.Retention;
+using PromptPilot.Web.Components.Controls;
+
+namespace PromptPilot.Web.Features.Workflows;
+
+/// <summary>Says in one line how long runs are kept.</summary>
+internal static class RetentionWords
+{
+    public static string Of(RetentionRule rule) => rule switch
+    {
+        { Days: null, Runs: null } => "Ended runs are kept for ever.",
+        { Days: { } days, Runs: null } => $"Ended runs are kept {Format.Count(days, "day")}; {Stay}",
+        { Days: null, Runs: { } runs } => $"The newest {Format.Count(runs, "ended run")} {Are(runs)} kept; {Stay}",
+        { Days: { } days, Runs: { } runs } => $"The newest {Format.Count(runs, "ended run")} {Are(runs)} kept {Format.Count(days, "day")}; {Stay}",
+    };
+
+    private const string Stay = "rated and pinned ones stay.";
+
+    private static string Are(int runs) => runs == 1 ? "is" : "are";
+}
