@@ -175,7 +175,7 @@ public sealed class RunBudgetsTests : IAsyncLifetime
 
         await using (var journal = new RunJournal(_database.Contexts, gate, _time, NullLogger<RunJournal>.Instance))
         {
-            (await journal.DeleteAsync(run.Id, Token)).Should().BeTrue();
+            (await journal.DeleteAsync([run.Id], ratedStay: true, Token)).Goes.Should().Equal(run.Id);
         }
 
         var workflows = new WorkflowService(_database.Contexts, gate, _database.Get<Access>(), new LiveLimits(_contexts), _time);
