@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Measures the chain of three prompts against the floor: `bench/run.sh`. Needs the .NET SDK and Node 20 or later. Loopback only; takes about four minutes.
+# Measures the published portal against a bare loop of Semantic Kernel, without and with a journal: `bench/run.sh`. Needs the .NET SDK and Node 20 or later. Loopback only; takes about seven minutes.
+# Times on a shared machine are noise: read the ratios, which are medians of rounds in turns.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 out=$(mktemp -d)

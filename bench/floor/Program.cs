@@ -1,5 +1,5 @@
-// The least that can do the chain: three streaming calls through Semantic Kernel behind one endpoint. Nothing is stored, nobody may watch.
-// Arguments: --urls, --model (base URL of the model).
+// The least that can do the chain: three streaming calls through Semantic Kernel behind one endpoint. Nobody may watch, and nothing is stored, unless --journal names a SQLite file.
+// Arguments: --urls, --model (base URL of the model), --journal.
 using System.ClientModel;
 using System.ClientModel.Primitives;
 using System.Text;
@@ -36,17 +36,20 @@ string[] prompts =
     "Write a short e-mail to the team with these actions.\n\n",
 ];
 
+using var journal = builder.Configuration["journal"] is { } file ? new FloorJournal(file) : null;
 var app = builder.Build();
 app.MapGet("/health/ready", () => "ok");
 app.MapPost("/run", async (ChainRequest request, CancellationToken cancellationToken) =>
 {
     var text = request.Notes;
+    await (journal?.AppendAsync(text) ?? Task.CompletedTask);
     foreach (var prompt in prompts)
     {
         var answer = new StringBuilder();
         await foreach (var piece in kernel.InvokeStreamingAsync<StreamingChatMessageContent>(call, new KernelArguments { ["prompt"] = prompt + text }, cancellationToken))
             answer.Append(piece.Content);
         text = answer.ToString();
+        await (journal?.AppendAsync(text) ?? Task.CompletedTask);
     }
 
     return Results.Ok(new { text });
