@@ -18,7 +18,7 @@ public sealed record StartedRun(string Id, RunStatus Status, bool Repeated);
 /// <param name="Text">Part of the workflow's name, or the run's id.</param>
 public sealed record RunFilter(
     string? WorkflowId = null, RunStatus? Status = null, TriggerType? Trigger = null, string? StartedBy = null, DateTime? From = null, DateTime? To = null, string? Text = null,
-    bool? Pinned = null);
+    bool? Pinned = null, string? ParentRunId = null);
 
 /// <summary>A run in a list.</summary>
 /// <param name="Cost">In nano-USD.</param>

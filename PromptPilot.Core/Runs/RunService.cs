@@ -241,6 +241,11 @@ public sealed class RunService
             runs = runs.Where(run => run.QueuedAt < to);
         }
 
+        if (filter.ParentRunId is { } parent)
+        {
+            runs = runs.Where(run => run.ParentRunId == parent);
+        }
+
         if (filter.Pinned is { } pinned)
         {
             runs = runs.Where(run => run.Pinned == pinned);

@@ -56,10 +56,11 @@ internal sealed class RunAdvance(RunStory story, ProfileLanes lanes, TimeSpan ba
     /// <summary>Adds the end of an attempt: a success, a failure that is repeated later, one that a default stands in for, or one for good.</summary>
     public void End(ExecutionLog record, TimeSpan? retryAfter)
     {
-        var wait = WaitAfter(record, retryAfter);
+        var isOver = RunDecision.IsOver(story.View, Now);
+        var wait = WaitAfter(record, retryAfter, isOver);
         story.Add(RunEventType.AttemptEnded, record.StepId, payload: new RunEventPayload { LogId = record.Id, RetryAt = wait is { } span ? Now + span : null }, log: record);
         var options = story.Plan.Step(record.StepId!).Options;
-        if (record.Status != ExecutionStatus.Success && wait is null && record.ErrorCode != ErrorCode.Cancelled && options.OnError == OnError.Default)
+        if (record.Status != ExecutionStatus.Success && wait is null && record.ErrorCode != ErrorCode.Cancelled && !isOver && options.OnError == OnError.Default)
         {
             story.Add(RunEventType.Defaulted, record.StepId, record.ItemIndex, payload: new RunEventPayload
             {
@@ -133,9 +134,9 @@ internal sealed class RunAdvance(RunStory story, ProfileLanes lanes, TimeSpan ba
         End(record, null);
     }
 
-    private TimeSpan? WaitAfter(ExecutionLog record, TimeSpan? retryAfter)
+    private TimeSpan? WaitAfter(ExecutionLog record, TimeSpan? retryAfter, bool isOver)
     {
-        if (record.ErrorCode is not { } code || (code != ErrorCode.Interrupted && (story.View.CancelRequested || RunDecision.IsOver(story.View, Now))))
+        if (record.ErrorCode is not { } code || (code != ErrorCode.Interrupted && (story.View.CancelRequested || isOver)))
         {
             return null;
         }

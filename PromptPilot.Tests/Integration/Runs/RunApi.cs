@@ -62,6 +62,10 @@ internal sealed class RunApi(HttpClient http)
     public async Task<JsonElement> RunAsync(string workflowId, string text = "hello") =>
         await SendAsync(HttpMethod.Post, $"workflows/{workflowId}/runs?wait=60", new { inputs = new { text } });
 
+    /// <summary>A workflow as it was answered, to be changed and sent back.</summary>
+    public async Task<System.Text.Json.Nodes.JsonNode> FindWorkflowAsync(string id) =>
+        System.Text.Json.Nodes.JsonNode.Parse((await SendAsync(HttpMethod.Get, $"workflows/{id}", null)).GetRawText())!;
+
     public Task<JsonElement> FindAsync(string runId) => SendAsync(HttpMethod.Get, $"runs/{runId}", null);
 
     /// <summary>The run, once it has ended.</summary>

@@ -12,12 +12,14 @@ public sealed partial class HomePage : IAsyncDisposable
 {
     private const int ShownRuns = 10;
     private const int ShownWorkflows = 8;
+    private const int ShownReviews = 20;
     private static readonly TimeSpan Rest = TimeSpan.FromSeconds(1);
 
     private readonly CancellationTokenSource _stop = new();
     private IReadOnlyList<RunListItem>? _runs;
     private IReadOnlyList<WorkflowListItem> _workflows = [];
     private IReadOnlyList<RunFigures>? _figures;
+    private IReadOnlyList<OpenReview> _reviews = [];
     private Problem? _problem;
     private Task _following = Task.CompletedTask;
 
@@ -26,6 +28,9 @@ public sealed partial class HomePage : IAsyncDisposable
 
     [Inject]
     private RunService Runs { get; set; } = default!;
+
+    [Inject]
+    private RunReviewService Reviews { get; set; } = default!;
 
     [Inject]
     private WorkflowService Workflows { get; set; } = default!;
@@ -60,6 +65,12 @@ public sealed partial class HomePage : IAsyncDisposable
 
     private bool May(Permission permission) => Viewer is not null && Access.Allows(Viewer.Role, permission);
 
+    private static string Excerpt(string text)
+    {
+        var line = text.ReplaceLineEndings(" ").Trim();
+        return line.Length <= 80 ? line : line[..(char.IsHighSurrogate(line[79]) ? 79 : 80)] + "…";
+    }
+
     private async Task LoadAsync()
     {
         var actor = await CurrentActor.GetAsync();
@@ -75,6 +86,12 @@ public sealed partial class HomePage : IAsyncDisposable
         var figures = await Home.FindFiguresAsync(actor, CancellationToken.None);
         _runs = runs.IsOk ? runs.Value.Items : [];
         _figures = figures.IsOk ? figures.Value : null;
+        if (May(Permission.Run))
+        {
+            var reviews = await Reviews.ListOpenAsync(actor, ShownReviews, CancellationToken.None);
+            _reviews = reviews.IsOk ? reviews.Value : [];
+        }
+
         _problem ??= runs.Problem ?? figures.Problem;
     }
 

@@ -1,4 +1,6 @@
 using PromptPilot.Core.Models;
+using PromptPilot.Core.Runs.Feed;
+using PromptPilot.Core.Workflows;
 
 namespace PromptPilot.Web.Features.Runs;
 
@@ -25,6 +27,17 @@ internal static class RunAdvice
         ErrorCode.Internal => "internal error",
     };
 
+    /// <summary>The answer to a review in a word.</summary>
+    public static string Word(ReviewVerdict verdict) => verdict switch
+    {
+        ReviewVerdict.Approve => "Approved",
+        ReviewVerdict.Edit => "Edited",
+        ReviewVerdict.Reject => "Rejected",
+    };
+
+    /// <summary>Why an attempt failed, as the beginning of a sentence.</summary>
+    public static string Cause(AttemptView attempt) => attempt.ErrorCode is { } code ? $"{char.ToUpperInvariant(Word(code)[0])}{Word(code)[1..]}." : "Failed.";
+
     public static string WhatToDo(ErrorCode code) => code switch
     {
         ErrorCode.RateLimited => "The provider asks for fewer calls. Wait a little and run again, or use another model profile.",
@@ -38,7 +51,7 @@ internal static class RunAdvice
         ErrorCode.Timeout => "The model took too long. Run again, shorten the input, or raise the time limit.",
         ErrorCode.IncompleteStream => "The answer ended before it was complete. Run again.",
         ErrorCode.InvalidOutput => "The answer had not the form that was asked for. Say it more clearly in the prompt.",
-        ErrorCode.Budget => "Raise the budget, or shorten the input.",
+        ErrorCode.Budget => "No call was made. Somebody who may can raise the budget (of the workflow, or of the model profile), or wait for the next day or month; then retry: finished steps are kept.",
         ErrorCode.Interrupted => "The host stopped while it ran; it goes on by itself.",
         ErrorCode.Cancelled => "Somebody cancelled it. Run again when you wish.",
         ErrorCode.Internal => "This is a fault of the portal. Its log has the details.",

@@ -74,7 +74,7 @@ internal sealed class RunEventStream(RunWatch watch, TimeProvider time)
         {
             if (!ReferenceEquals(before.Steps[i], after.Steps[i]))
             {
-                yield return Item("step", StepResponse.From(after.Steps[i]), after.LastSeq);
+                yield return Item("step", StepResponse.Change(before.Steps[i], after.Steps[i]), after.LastSeq);
             }
         }
 

@@ -21,6 +21,7 @@ public sealed partial class RunPage : IAsyncDisposable
     private RunPageModel? _model;
     private Problem? _problem;
     private Problem? _refused;
+    private IReadOnlyList<RunListItem> _children = [];
     private bool _busy;
     private string? _opened;
     private CancellationTokenSource? _stop;
@@ -36,6 +37,9 @@ public sealed partial class RunPage : IAsyncDisposable
     private RunService Runs { get; set; } = default!;
 
     [Inject]
+    private RunReplayService Replays { get; set; } = default!;
+
+    [Inject]
     private CurrentActor CurrentActor { get; set; } = default!;
 
     [Inject]
@@ -48,6 +52,19 @@ public sealed partial class RunPage : IAsyncDisposable
     private NavigationManager Navigation { get; set; } = default!;
 
     private RunView Run => _model!.Run;
+
+    private bool CanRetry => Run.Status is RunStatus.Failed or RunStatus.Cancelled or RunStatus.TimedOut && May(Permission.Run);
+
+    /// <summary>What a retry does, in a sentence.</summary>
+    private string RetryPlan
+    {
+        get
+        {
+            var kept = Run.Steps.Where(step => step.Status == StepStatus.Succeeded).Select(step => step.OutputKey).ToList();
+            var anew = Run.Steps.Where(step => step.Status is not (StepStatus.Succeeded or StepStatus.Skipped)).Select(step => step.OutputKey).ToList();
+            return $"Retry runs {string.Join(", ", anew)}{(kept.Count == 0 ? "" : $" and keeps {string.Join(", ", kept)}")}, with the same versions and inputs.";
+        }
+    }
 
     public async ValueTask DisposeAsync()
     {
@@ -77,6 +94,8 @@ public sealed partial class RunPage : IAsyncDisposable
 
         var watch = result.Value;
         _model = Compute(watch);
+        var children = await Runs.ListAsync(await CurrentActor.GetAsync(), new RunFilter(ParentRunId: Id), new PageRequest(Limit: 20), CancellationToken.None);
+        _children = children.IsOk ? children.Value.Items : [];
         if (!RendererInfo.IsInteractive)
         {
             watch.Dispose();
@@ -139,7 +158,7 @@ public sealed partial class RunPage : IAsyncDisposable
         StateHasChanged();
     });
 
-    private RunPageModel Compute(RunWatch watch) => RunPageModel.Of(watch.View, (step, attempt) => TextOf(watch, step, attempt), Time.GetUtcNow().UtcDateTime);
+    private RunPageModel Compute(RunWatch watch) => RunPageModel.Of(watch.View with { QueuePosition = watch.QueuePosition }, (step, attempt) => TextOf(watch, step, attempt), Time.GetUtcNow().UtcDateTime);
 
     private static MarkdownView TextOf(RunWatch watch, StepView step, AttemptView attempt) =>
         watch.TextOf(step.StepId, attempt.ItemIndex, attempt.Attempt) is { } live
@@ -153,6 +172,17 @@ public sealed partial class RunPage : IAsyncDisposable
         _busy = true;
         var result = await Runs.CancelAsync(await CurrentActor.GetAsync(), Id, CancellationToken.None);
         (_refused, _busy) = (result.Problem, false);
+    }
+
+    private async Task RetryAsync()
+    {
+        _busy = true;
+        var result = await Replays.RetryAsync(await CurrentActor.GetAsync(), Id, CancellationToken.None);
+        (_refused, _busy) = (result.Problem, false);
+        if (result.IsOk)
+        {
+            Navigation.NavigateTo($"/runs/{result.Value.Id}");
+        }
     }
 
     private async Task DeleteAsync()

@@ -45,6 +45,20 @@ public sealed record RunPageModel(RunView Run, TimelineModel Timeline, IReadOnly
         _ => JsonSerializer.Serialize(value, Indented),
     };
 
+    /// <summary>JSON with indents; what is none stays as it is.</summary>
+    public static string Pretty(string json)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(json);
+            return JsonSerializer.Serialize(document.RootElement, Indented);
+        }
+        catch (JsonException)
+        {
+            return json;
+        }
+    }
+
     private static readonly JsonSerializerOptions Indented = new(AppJson.Options) { WriteIndented = true };
 
     /// <summary>What moves comes first, then what went wrong, then results, then what led to them.</summary>
@@ -66,7 +80,21 @@ public sealed record RunPageModel(RunView Run, TimelineModel Timeline, IReadOnly
             .Select(item => item.Last())
             .Select(attempt => Output(attempt, text(step, attempt), now, run.IsFinished))
             .ToList();
-        return new StepCardModel(step, isFinal, outputs);
+        return new StepCardModel(step, isFinal, outputs) { Wait = run.IsFinished ? null : Wait(step, now) };
+    }
+
+    /// <summary>What a step that failed for now waits for.</summary>
+    private static string? Wait(StepView step, DateTime now)
+    {
+        var next = step.Attempts.GroupBy(attempt => attempt.ItemIndex).Select(attempts => attempts.Last()).Where(last => last is { IsOpen: false, RetryAt: not null }).MinBy(last => last.RetryAt);
+        if (next is null || step.Status is StepStatus.Succeeded or StepStatus.Failed)
+        {
+            return null;
+        }
+
+        var seconds = Math.Ceiling((next.RetryAt!.Value - now).TotalSeconds);
+        var when = seconds > 0 ? $"tries again in {Format.Duration((long)seconds * 1000)}" : "tries again as soon as there is room";
+        return $"Attempt {next.Attempt} of at most {step.Options.Attempts}{(next.ItemIndex is { } item ? $" of item {item + 1}" : "")} failed: {next.ErrorMessage} It {when}.";
     }
 
     private static StepOutputModel Output(AttemptView attempt, MarkdownView text, DateTime now, bool runIsFinished)
@@ -87,8 +115,14 @@ public sealed record RunPageModel(RunView Run, TimelineModel Timeline, IReadOnly
 /// <param name="Outputs">One, or one an item; each from its latest attempt.</param>
 public sealed record StepCardModel(StepView Step, bool IsFinal, IReadOnlyList<StepOutputModel> Outputs)
 {
+    /// <summary>What a step that failed for now waits for; null when it does not.</summary>
+    public string? Wait { get; init; }
+
+    /// <summary>How many items have come to their end.</summary>
+    public int Done => Outputs.Count(output => !output.Attempt.IsOpen && output.Attempt.RetryAt is null);
+
     /// <summary>Whether both would look the same.</summary>
-    public bool LooksLike(StepCardModel other) => Step == other.Step && IsFinal == other.IsFinal && Outputs.SequenceEqual(other.Outputs);
+    public bool LooksLike(StepCardModel other) => Step == other.Step && Wait == other.Wait && IsFinal == other.IsFinal && Outputs.SequenceEqual(other.Outputs);
 }
 
 /// <summary>What the latest attempt wrote.</summary>

@@ -75,6 +75,14 @@ internal sealed record StepResponse(
 
     public ReviewResponse? Review { get; init; }
 
+    /// <summary>What is new of a step: the logs that were not there before. A long list would otherwise be sent whole with each of its items.</summary>
+    public static StepResponse Change(StepView before, StepView after)
+    {
+        var known = before.Attempts.Where(attempt => attempt.Log is not null).Select(attempt => attempt.LogId).ToHashSet();
+        var whole = From(after);
+        return whole with { Partials = null, Logs = [.. whole.Logs.Where(log => !known.Contains(log.Id))] };
+    }
+
     public static StepResponse From(StepView step)
     {
         var open = step.Attempts.Where(attempt => attempt.IsOpen).Select(attempt => new PartialResponse(attempt.Attempt, attempt.ItemIndex, attempt.Text)).ToList();

@@ -17,7 +17,7 @@ internal static class RunsEndpoints
 
     public static IEndpointRouteBuilder MapRuns(this IEndpointRouteBuilder api)
     {
-        api.MapPost("/workflows/{workflowId}/runs", StartAsync).WithTags("Runs").WithSummary("Run the published version of a workflow")
+        api.MapPost("/workflows/{workflowId}/runs", StartAsync).WithTags("Runs").WithSummary("Run the published version of a workflow").Accepts<StartRunBody>(isOptional: true, "application/json")
             .WithDescription("Answers 202 with the run's id, or with `?wait=SECONDS` (up to 300) 200 with the outputs once it has ended, else 202. Send an `Idempotency-Key` to repeat the request safely.")
             .Produces<RunResponse>().Produces<StartedRunResponse>(StatusCodes.Status202Accepted)
             .ProducesProblem(400).ProducesProblem(403).ProducesProblem(404).ProducesProblem(409).ProducesProblem(422).ProducesProblem(503);
@@ -28,7 +28,7 @@ internal static class RunsEndpoints
             .WithDescription("Refused while it runs, while it is pinned, and while a retry or fork is there that reuses its results.").Produces(204).ProducesProblem(404).ProducesProblem(409);
         runs.MapPost("/{id}/cancel", CancelAsync).WithSummary("Cancel a run: model calls in flight are aborted").Produces<RunResponse>().ProducesProblem(404).ProducesProblem(409);
         runs.MapGet("/{id}/events", FollowAsync).WithSummary("Follow a run by server-sent events")
-            .WithDescription("Events: `snapshot`, then `run`, `step` and `delta` as they come, then `end`. Each connection starts with a snapshot, partial texts included.")
+            .WithDescription("Events: `snapshot`, then `run`, `step` and `delta` as they come, then `end`. Each connection starts with a snapshot, partial texts included; a `step` carries only the logs that are new.")
             .Produces(200, contentType: "text/event-stream").ProducesProblem(404);
         runs.MapReplays();
         runs.MapKeeping();
@@ -36,12 +36,24 @@ internal static class RunsEndpoints
     }
 
     private static async Task<IResult> StartAsync(
-        HttpContext http, RunService runs, IHostApplicationLifetime lifetime, string workflowId, [FromBody] StartRunBody? body, [FromQuery] int? wait,
+        HttpContext http, RunService runs, IHostApplicationLifetime lifetime, string workflowId, [FromQuery] int? wait,
         [FromHeader(Name = "Idempotency-Key")] string? idempotencyKey, CancellationToken cancellationToken)
     {
         if (wait is < 0 or > LongestWaitSeconds)
         {
             return ApiResults.From(Problem.AtField("wait", $"“wait” is a number of seconds from 0 to {LongestWaitSeconds}."));
+        }
+
+        StartRunBody? body = null;
+        if (http.Request.ContentLength is not (null or 0) || http.Request.HasJsonContentType())
+        {
+            var read = await ApiBody.ReadAsync<StartRunBody>(http, cancellationToken);
+            if (!read.IsOk)
+            {
+                return ApiResults.From(read.Problem);
+            }
+
+            body = read.Value;
         }
 
         var inputs = body?.Inputs ?? [];
