@@ -27,6 +27,9 @@ internal sealed class FakeCall
     public IReadOnlyList<(string Role, string Content)> Messages =>
         [.. Body.GetProperty("messages").EnumerateArray().Select(m => (m.GetProperty("role").GetString()!, m.GetProperty("content").GetString()!))];
 
+    /// <summary>When it arrived (UTC).</summary>
+    public DateTime At { get; } = DateTime.UtcNow;
+
     /// <summary>The client hung up before the answer was complete.</summary>
     public bool IsAborted { get; internal set; }
 
@@ -70,11 +73,12 @@ internal sealed class FakeModelServer : IAsyncDisposable
 
     public int Aborted => Calls.Count(c => c.IsAborted);
 
-    public static async Task<FakeModelServer> StartAsync()
+    /// <param name="port">0: a free one.</param>
+    public static async Task<FakeModelServer> StartAsync(int port = 0)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.WebHost.UseUrls($"http://127.0.0.1:{port}");
         var app = builder.Build();
         var server = new FakeModelServer(app);
         app.Run(server.AnswerAsync);

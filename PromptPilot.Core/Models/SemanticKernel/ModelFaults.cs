@@ -22,20 +22,20 @@ internal static class ModelFaults
         {
             429 when said.Code is "insufficient_quota" or "billing_hard_limit_reached" =>
                 new(ErrorCode.Quota, Sentence("The provider's quota is used up (429). Check plan and billing with the provider", said)),
-            429 => new(ErrorCode.RateLimited, Sentence("The provider asks to slow down (429)", said), retryAfter),
+            429 => new(ErrorCode.RateLimited, Sentence($"The provider asks to slow down (429){Asked(retryAfter)}. Run again later, or lower the profile's calls at the same time and requests a minute", said), retryAfter),
             401 or 403 => new(ErrorCode.Auth, Sentence($"The provider refused the API key ({number}). Check the key of the model profile and what it may use", said)),
             404 => new(ErrorCode.BadRequest, Sentence("The provider knows no such model or address (404). Check the profile's model name and endpoint", said)),
-            400 when said.Code == "content_filter" => new(ErrorCode.ContentFiltered, Sentence("The provider's content filter refused the prompt", said)),
-            408 => new(ErrorCode.Timeout, Sentence("The provider gave up waiting (408)", said), retryAfter),
+            400 when said.Code == "content_filter" => new(ErrorCode.ContentFiltered, Sentence("The provider's content filter refused the prompt. Reword the prompt or the input", said)),
+            408 => new(ErrorCode.Timeout, Sentence($"The provider gave up waiting (408). Run again later, or shorten the input", said), retryAfter),
             413 => new(ErrorCode.ContextTooLong, Sentence("The provider refused the prompt as too large (413). Shorten the input", said)),
-            >= 500 => new(ErrorCode.ProviderError, Sentence($"The provider failed ({number})", said), retryAfter),
+            >= 500 => new(ErrorCode.ProviderError, Sentence($"The provider failed ({number}){(Asked(retryAfter) is { Length: > 0 } asked ? " and asks" + asked[4..] : "")}. Run again later; if it stays so, check the provider's status page", said), retryAfter),
             >= 400 => new(ErrorCode.BadRequest, Sentence($"The provider refused the request ({number}). Check the profile's model and parameters", said)),
             >= 300 => new(ErrorCode.BadRequest, $"The endpoint redirects elsewhere ({number}), which is not followed. Enter the final address in the model profile."),
-            _ => new(ErrorCode.ProviderError, Sentence($"The provider answered with status {number}", said), retryAfter),
+            _ => new(ErrorCode.ProviderError, Sentence($"The provider answered with status {number}. Check that the endpoint speaks the OpenAI API", said), retryAfter),
         };
     }
 
-    public static ModelFault OfErrorEvent(ProviderMessage said) => new(ErrorCode.ProviderError, Sentence("The provider broke off with an error", said));
+    public static ModelFault OfErrorEvent(ProviderMessage said) => new(ErrorCode.ProviderError, Sentence("The provider broke off with an error. Run again later; if it stays so, check the provider's status page", said));
 
     /// <summary>The fault behind an exception; null when it is none of theirs, that is, our bug.</summary>
     /// <param name="exception">As it came through Semantic Kernel and the OpenAI client, which wrap some and let others through.</param>
@@ -84,20 +84,29 @@ internal static class ModelFaults
         HttpRequestException => Unreachable("no connection could be made"),
         SocketException { SocketErrorCode: SocketError.HostNotFound } => Unreachable("its name is not known (DNS)"),
         JsonException or FormatException => new(ErrorCode.IncompleteStream, "The provider sent something that is not a model's answer. Check that the endpoint speaks the OpenAI API."),
-        ArgumentOutOfRangeException { ActualValue: string word } => new(ErrorCode.IncompleteStream, $"The provider ended its answer in an unknown way (“{word}”)."),
+        ArgumentOutOfRangeException { ActualValue: string word } => new(ErrorCode.IncompleteStream, $"The provider ended its answer in an unknown way (“{word}”). Check that the endpoint speaks the OpenAI API."),
         IOException => Cut(hasAnswered),
         ClientResultException { Status: > 0 } result => OfStatus((HttpStatusCode)result.Status, ProviderMessage.None, null),
         _ => null,
     };
 
     private static ModelFault Cut(bool hasAnswered) => new(
-        ErrorCode.IncompleteStream, hasAnswered ? "The connection broke in the middle of the answer." : "The provider closed the connection without an answer.");
+        ErrorCode.IncompleteStream, hasAnswered
+            ? "The connection broke in the middle of the answer. Run again; if it stays so, check the network and any proxy between here and the provider."
+            : "The provider closed the connection without an answer. Run again; if it stays so, check the profile's endpoint and the provider's status page.");
 
     private static ModelFault Unreachable(string why) => new(ErrorCode.Unreachable, $"The model's server cannot be reached: {why}. Check the profile's endpoint and that the server is running.");
 
     private static bool IsContextLength(ProviderMessage said) =>
         said.Code is "context_length_exceeded" or "string_above_max_length"
         || said.Text.Contains("maximum context length", StringComparison.OrdinalIgnoreCase);
+
+    private static string Asked(TimeSpan? retryAfter) => retryAfter switch
+    {
+        { TotalHours: >= 1 } hours => string.Create(CultureInfo.InvariantCulture, $" and to wait {hours.TotalHours:0.#} h"),
+        { TotalSeconds: >= 1 } time => string.Create(CultureInfo.InvariantCulture, $" and to wait {time.TotalSeconds:0} s"),
+        _ => "",
+    };
 
     private static string Sentence(string ours, ProviderMessage said) => said.Text.Length == 0 ? ours + "." : $"{ours}. It says: {said.Text}";
 }

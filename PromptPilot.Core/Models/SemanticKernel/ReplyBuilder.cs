@@ -66,10 +66,10 @@ internal sealed class ReplyBuilder(ModelProfile profile, ModelRequest request)
     public ModelReply Finish() => Ending switch
     {
         Ending.Filtered => Fail(new(ErrorCode.ContentFiltered, "The provider's content filter stopped the answer. Reword the prompt or the input.")),
-        Ending.None => Fail(new(ErrorCode.IncompleteStream, "The stream ended before the answer was complete.")),
-        _ when _refusal is not null && IsBlank => Fail(new(ErrorCode.ContentFiltered, $"The model refused to answer: {_refusal}")),
+        Ending.None => Fail(new(ErrorCode.IncompleteStream, "The stream ended before the answer was complete. Run again; if it stays so, check that the endpoint speaks the OpenAI API.")),
+        _ when _refusal is not null && IsBlank => Fail(new(ErrorCode.ContentFiltered, $"The model refused to answer. Reword the prompt or the input. It says: {_refusal}")),
         Ending.Length when IsBlank => Fail(new(ErrorCode.IncompleteStream, "The answer was empty: the token limit was used up before any text. Raise the profile's or the step's “max tokens”.")),
-        _ when IsBlank => Fail(new(ErrorCode.IncompleteStream, "The provider ended its answer without any text.")),
+        _ when IsBlank => Fail(new(ErrorCode.IncompleteStream, "The provider ended its answer without any text. Run again, or ask for the text more clearly in the prompt.")),
         _ => Reply(null),
     };
 

@@ -84,7 +84,7 @@ internal sealed class StepRunner(IModelGateway gateway, ModelProfiles profiles, 
         Tell(step.ProfileId, reply.Fault);
         if (reply.Fault is null && request.AsJson && JsonOutput.Read(record.Output, options.JsonSchema) is { IsOk: false } wrong)
         {
-            record.Fail(new ModelFault(ErrorCode.InvalidOutput, wrong.Problem.Message));
+            record.Fail(new ModelFault(ErrorCode.InvalidOutput, $"{wrong.Problem.Message} Reword the prompt so that it asks for {(options.JsonSchema is null ? "JSON alone" : "what the step's schema wants")}."));
         }
 
         return new AttemptResult(record, reply.Fault?.RetryAfter, reserved.Value);

@@ -90,14 +90,14 @@ public sealed class ModelFaultTests : IAsyncLifetime
     {
         var fault = (await CallAsync(FakeAnswer.WebPage() with { Status = 502 })).Fault!;
 
-        fault.Should().Be(new ModelFault(ErrorCode.ProviderError, "The provider failed (502)."));
+        fault.Should().Be(new ModelFault(ErrorCode.ProviderError, "The provider failed (502). Run again later; if it stays so, check the provider's status page."));
     }
 
     [Fact]
     public async Task WholeJsonWithStatus200_IsNeverASuccess()
     {
         (await CallAsync(new FakeAnswer { Body = """{"choices":[{"message":{"content":"hello"}}]}""" })).Fault!.Code.Should().Be(ErrorCode.IncompleteStream);
-        (await CallAsync(new FakeAnswer { Body = """{"error":{"message":"Overloaded."}}""" })).Fault!.Should().Be(new ModelFault(ErrorCode.ProviderError, "The provider broke off with an error. It says: Overloaded."));
+        (await CallAsync(new FakeAnswer { Body = """{"error":{"message":"Overloaded."}}""" })).Fault!.Should().Be(new ModelFault(ErrorCode.ProviderError, "The provider broke off with an error. Run again later; if it stays so, check the provider's status page. It says: Overloaded."));
     }
 
     [Theory]
