@@ -149,7 +149,7 @@ public sealed class ModelProfileService(
         {
             return Problem.Stale("model profile");
         }
-        catch (DbUpdateException)
+        catch (DbUpdateException exception) when (exception.IsConstraint())
         {
             return Problem.Conflict($"“{profile.Name}” has just been put into a workflow. Choose another profile there first, or disable this one.");
         }
@@ -232,7 +232,7 @@ public sealed class ModelProfileService(
         {
             return Problem.Stale("model profile");
         }
-        catch (DbUpdateException) when (!cancellationToken.IsCancellationRequested)
+        catch (DbUpdateException exception) when (exception.IsConstraint())
         {
             // Checked before; somebody else was faster.
             return Problem.Invalid("The model profile was not saved. Correct what is marked.", NameTaken);

@@ -123,7 +123,7 @@ public sealed class UserService(Access access, IDbContextFactory<PromptPilotDbCo
                 return Taken;
             }
         }
-        catch (DbUpdateException)
+        catch (DbUpdateException exception) when (exception.IsConstraint())
         {
             // Somebody else was made with this e-mail at the same moment; the index says so.
             return Taken;

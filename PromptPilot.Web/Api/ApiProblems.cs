@@ -1,4 +1,5 @@
 using System.Text.Json;
+using PromptPilot.Core.Data;
 using PromptPilot.Core.Shared;
 using PromptPilot.Web.Hosting;
 
@@ -23,7 +24,7 @@ internal static class ApiProblems
             catch (Exception exception) when (exception is not OperationCanceledException && !http.Response.HasStarted)
             {
                 app.Logger.LogError(exception, "{Method} {Path} failed", http.Request.Method, http.Request.Path);
-                await Results.Problem("Something went wrong inside PromptPilot. It has been logged.", statusCode: StatusCodes.Status500InternalServerError, title: "Internal error").ExecuteAsync(http);
+                await (DatabaseFault.Explain(exception) is { } refusal ? ApiResults.From(refusal) : Results.Problem("Something went wrong inside PromptPilot. It has been logged.", statusCode: StatusCodes.Status500InternalServerError, title: "Internal error")).ExecuteAsync(http);
                 return;
             }
 
