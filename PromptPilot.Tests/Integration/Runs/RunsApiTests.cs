@@ -83,6 +83,25 @@ public sealed class RunsApiTests
     }
 
     [Fact]
+    public async Task List_ByTheWordsOfTheApi_IsFiltered()
+    {
+        await using var bench = await RunBench.StartAsync();
+        await bench.Api.RunAsync(await bench.AddWorkflowAsync(("one", ["text"])));
+
+        foreach (var (query, count) in new[] { ("status=succeeded", 1), ("status=timedOut", 0), ("triggerKind=manual", 1), ("triggerKind=webhook", 0) })
+        {
+            (await bench.Api.SendAsync(HttpMethod.Get, $"runs?{query}", null)).GetProperty("items").GetArrayLength().Should().Be(count, query);
+        }
+
+        foreach (var (query, field) in new[] { ("status=1", "status"), ("triggerKind=nobody", "triggerKind") })
+        {
+            using var wrong = await bench.Api.TrySendAsync(HttpMethod.Get, $"runs?{query}", null);
+            wrong.StatusCode.Should().Be(HttpStatusCode.BadRequest);
+            JsonSerializer.Deserialize<JsonElement>(await wrong.Content.ReadAsStringAsync(Cancellation)).GetProperty("errors").TryGetProperty(field, out _).Should().BeTrue();
+        }
+    }
+
+    [Fact]
     public async Task Cancel_InMidStream_AbortsTheCallOfTheProvider()
     {
         await using var bench = await RunBench.StartAsync();

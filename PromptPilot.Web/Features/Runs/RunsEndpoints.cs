@@ -85,10 +85,17 @@ internal static class RunsEndpoints
     }
 
     private static async Task<IResult> ListAsync(
-        HttpContext http, RunService runs, [FromQuery] string? workflowId, [FromQuery] RunStatus? status, [FromQuery] TriggerType? triggerKind, [FromQuery] string? startedBy,
+        HttpContext http, RunService runs, [FromQuery] string? workflowId, [FromQuery] string? status, [FromQuery] string? triggerKind, [FromQuery] string? startedBy,
         [FromQuery] bool? pinned, [FromQuery] string? after, [FromQuery] int? limit, CancellationToken cancellationToken)
     {
-        var filter = new RunFilter(workflowId, status, triggerKind, startedBy, Pinned: pinned);
+        var wantedStatus = ApiWords.Read<RunStatus>(nameof(status), status);
+        var wantedTrigger = ApiWords.Read<TriggerType>(nameof(triggerKind), triggerKind);
+        if ((wantedStatus.Problem ?? wantedTrigger.Problem) is { } problem)
+        {
+            return ApiResults.From(problem);
+        }
+
+        var filter = new RunFilter(workflowId, wantedStatus.Value, wantedTrigger.Value, startedBy, Pinned: pinned);
         var page = await runs.ListAsync(http.Actor(), filter, new PageRequest(after, limit ?? 50), cancellationToken);
         return ApiResults.From(page.Map(value => new Page<RunSummaryResponse>([.. value.Items.Select(RunSummaryResponse.From)], value.Next)));
     }

@@ -1,0 +1,28 @@
+using System.Text.Json;
+using PromptPilot.Core.Shared;
+
+namespace PromptPilot.Web.Api;
+
+/// <summary>Words of a query string, as the API's JSON writes them: the framework by itself knows only the names in the code, and numbers.</summary>
+internal static class ApiWords
+{
+    /// <summary>The value that a word of a query means; null without a word.</summary>
+    public static Result<T?> Read<T>(string field, string? word)
+        where T : struct, Enum
+    {
+        if (word is null)
+        {
+            return (T?)null;
+        }
+
+        foreach (var value in Enum.GetValues<T>())
+        {
+            if (word.Equals(value.ToString(), StringComparison.OrdinalIgnoreCase))
+            {
+                return value;
+            }
+        }
+
+        return Problem.AtField(field, $"“{word}” is none of {string.Join(", ", Enum.GetNames<T>().Select(JsonNamingPolicy.CamelCase.ConvertName))}.");
+    }
+}
