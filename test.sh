@@ -69,8 +69,9 @@ if ! chromium=$(find_chromium); then
 fi
 export CHROMIUM_PATH=$chromium
 
+# The long tests tell their figures by diagnostic messages.
 arguments=(--report-trx --report-trx-filename tests.trx --results-directory "$results" --progress off "${filters[@]}")
-[ "$soak" = true ] || arguments+=(--filter-not-trait Category=Soak)
+if [ "$soak" = true ]; then arguments+=(--xunit-diagnostics on); else arguments+=(--filter-not-trait Category=Soak); fi
 DOTNET_ENVIRONMENT='' ASPNETCORE_ENVIRONMENT='' "$tests/PromptPilot.Tests" "${arguments[@]}"
 code=$?
 

@@ -35,6 +35,16 @@ public sealed class PublishedPortal : IAsyncDisposable
 
     public int ProcessId => Running.Id;
 
+    /// <summary>What it has of the machine's memory now, and the most it had, in MB.</summary>
+    public (double Now, double Peak) Memory
+    {
+        get
+        {
+            Running.Refresh();
+            return (Running.WorkingSet64 / 1e6, Running.PeakWorkingSet64 / 1e6);
+        }
+    }
+
     private Process Running => _process ?? throw new InvalidOperationException("The portal does not run.");
 
     /// <summary>Starts it and waits until it is ready.</summary>
