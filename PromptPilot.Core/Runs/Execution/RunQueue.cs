@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using PromptPilot.Core.Runs.Feed;
 using PromptPilot.Core.Workflows;
 
 namespace PromptPilot.Core.Runs.Execution;
@@ -35,6 +36,9 @@ internal sealed class RunQueue
         _log = log;
         limits.Changed += ReadAgain;
     }
+
+    /// <summary>Beats when a run came to wait: it may hang on a profile that nobody watched so far.</summary>
+    public Pulse Added { get; } = new();
 
     private DateTime Now => _time.GetUtcNow().UtcDateTime;
 
@@ -94,8 +98,10 @@ internal sealed class RunQueue
             }
 
             _unread.Add(workflowId);
-            return true;
         }
+
+        Added.Beat();
+        return true;
     }
 
     /// <summary>Takes a run out of the queue.</summary>
