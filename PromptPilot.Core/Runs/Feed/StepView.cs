@@ -64,6 +64,12 @@ public sealed record StepView(
     /// <summary>The output, or some of its items, was taken over from another run.</summary>
     public bool IsReused => Outcomes.Values.Any(outcome => outcome.IsReused);
 
+    /// <summary>Of a fan-out: how many items have what flows on, be it made, taken over or a default.</summary>
+    public int DoneItems => Outcomes.Keys.Count(key => key != WholeStep);
+
+    /// <summary>Whether a default stands in for an item.</summary>
+    public bool IsItemDefaulted(int itemIndex) => Outcomes.TryGetValue(itemIndex, out var outcome) && outcome.IsDefault;
+
     /// <summary>The key of the one outcome of a step that does not fan out.</summary>
     internal const int WholeStep = -1;
 

@@ -29,7 +29,7 @@ public sealed record TimelineModel(IReadOnlyList<TimelineTick> Ticks, IReadOnlyL
     {
         var laneEnds = new List<DateTime>();
         var bars = new List<TimelineBar>();
-        foreach (var attempt in step.Attempts)
+        foreach (var attempt in step.Attempts.Where(attempt => !attempt.IsReused))
         {
             var until = attempt.EndedAt ?? end;
             var lane = attempt.ItemIndex is null ? 0 : Lane(laneEnds, attempt.StartedAt, until);
@@ -64,17 +64,25 @@ public sealed record TimelineModel(IReadOnlyList<TimelineTick> Ticks, IReadOnlyL
         return step.Status switch
         {
             StepStatus.Pending when run.IsFinished => "not reached",
+            StepStatus.Pending when RetryOf(step) is { } retry => $"attempt {retry.Attempt} failed, tries again",
             StepStatus.Pending => WaitsFor(run, step),
+            StepStatus.Running when step.ItemCount is { } count => $"live, {step.DoneItems} of {Format.Count(count, "item")}",
             StepStatus.Running => last is { Attempt: > 1 } ? $"live, attempt {last.Attempt}" : "live",
             StepStatus.Waiting => "waits for review",
+            StepStatus.Succeeded when step.IsDefaulted && items == 0 => "default stands in",
+            StepStatus.Succeeded when step.IsReused && step.Attempts.All(a => a.IsReused) => "kept",
             StepStatus.Succeeded when items > 0 => Format.Count(items, "item"),
             StepStatus.Succeeded when last is { Attempt: > 1 } => $"{last.Attempt} attempts",
             StepStatus.Succeeded => last?.DurationMs is { } took ? Format.Duration(took) : "",
+            StepStatus.Failed when step.Review?.Verdict == Core.Workflows.ReviewVerdict.Reject => "rejected",
             StepStatus.Failed => last?.ErrorCode is { } code ? RunAdvice.Word(code) : "failed",
             StepStatus.Skipped => "skipped",
             StepStatus.Cancelled => "cancelled",
         };
     }
+
+    /// <summary>The failed attempt that the next one follows.</summary>
+    internal static AttemptView? RetryOf(StepView step) => step.Attempts is [.., { IsOpen: false, RetryAt: not null } last] ? last : null;
 
     private static string WaitsFor(RunView run, StepView step)
     {
@@ -100,11 +108,11 @@ public sealed record TimelineModel(IReadOnlyList<TimelineTick> Ticks, IReadOnlyL
     private static DateTime Earliest(RunView run)
     {
         var started = run.StartedAt ?? run.QueuedAt;
-        return run.Steps.SelectMany(s => s.Attempts).Select(a => a.StartedAt).Append(started).Min();
+        return run.Steps.SelectMany(s => s.Attempts).Where(a => !a.IsReused).Select(a => a.StartedAt).Append(started).Min();
     }
 
     private static DateTime Latest(RunView run, DateTime end) =>
-        run.Steps.SelectMany(s => s.Attempts).Select(a => a.EndedAt ?? end).Append(end).Max();
+        run.Steps.SelectMany(s => s.Attempts).Where(a => !a.IsReused).Select(a => a.EndedAt ?? end).Append(end).Max();
 
     private static double Fraction(DateTime at, DateTime start, long axis) => Math.Clamp((at - start).TotalMilliseconds / axis, 0, 1);
 
