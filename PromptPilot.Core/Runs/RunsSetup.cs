@@ -5,6 +5,7 @@ using PromptPilot.Core.Data;
 using PromptPilot.Core.Models;
 using PromptPilot.Core.Prompts;
 using PromptPilot.Core.Runs.Budgets;
+using PromptPilot.Core.Runs.Compare;
 using PromptPilot.Core.Runs.Execution;
 using PromptPilot.Core.Runs.Feed;
 using PromptPilot.Core.Runs.Journal;
@@ -46,6 +47,7 @@ public static class RunsSetup
         services.AddSingleton(provider => new RunKeepService(
             provider.GetRequiredService<Access>(), provider.GetRequiredService<IDbContextFactory<PromptPilotDbContext>>(), provider.GetRequiredService<RunJournal>(),
             provider.GetRequiredService<RunFeed>(), provider.GetRequiredService<RunRetention>(), provider.GetRequiredService<IOptions<RunsOptions>>()));
+        services.AddSingleton(provider => new RunCompareService(provider.GetRequiredService<Access>(), provider.GetRequiredService<RunService>(), provider.GetRequiredService<PromptVersions>()));
         services.AddSingleton<HomeService>();
         services.AddSingleton<ExecutionLogService>();
         services.AddHostedService<RunHost>();

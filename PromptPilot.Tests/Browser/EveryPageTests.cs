@@ -17,6 +17,7 @@ public sealed partial class EveryPageTests(Chrome chrome) : IAsyncLifetime
 {
     private BrowserWorld _world = null!;
     private string _runId = "";
+    private string _failedRunId = "";
 
     public async ValueTask InitializeAsync()
     {
@@ -33,7 +34,7 @@ public sealed partial class EveryPageTests(Chrome chrome) : IAsyncLifetime
         }
 
         _runId = (await _world.Api.RunAsync(_world.WorkflowId, "Notes of Monday.")).Text("id");
-        await _world.Api.RunAsync(_world.WorkflowId, "please fail");
+        _failedRunId = (await _world.Api.RunAsync(_world.WorkflowId, "please fail")).Text("id");
         await SetOptionsAsync();
     }
 
@@ -102,7 +103,8 @@ public sealed partial class EveryPageTests(Chrome chrome) : IAsyncLifetime
         var promptId = prompts.GetProperty("items")[0].Text("id");
         var admin = await _world.Portal.GetAdminAsync();
         var ids = new Dictionary<string, string> { ["workflows"] = _world.WorkflowId, ["runs"] = _runId, ["prompts"] = promptId, ["model-profiles"] = _world.ProfileId, ["users"] = admin.Id };
-        return [.. Routes().Select(route => Parameter().Replace(route, match => "/" + match.Groups["of"].Value + "/" + ids[match.Groups["of"].Value]))];
+        var queries = new Dictionary<string, string> { ["/runs/compare"] = $"?left={_runId}&right={_failedRunId}" };
+        return [.. Routes().Select(route => route + queries.GetValueOrDefault(route)).Select(route => Parameter().Replace(route, match => "/" + match.Groups["of"].Value + "/" + ids[match.Groups["of"].Value]))];
     }
 
     private static IEnumerable<string> Routes() =>
@@ -112,7 +114,7 @@ public sealed partial class EveryPageTests(Chrome chrome) : IAsyncLifetime
             .Where(route => !route.Contains("{*", StringComparison.Ordinal))
             .Order(StringComparer.Ordinal);
 
-    private static string Slug(string path) => path == "/" ? "home" : Guids().Replace(path.Trim('/'), "one").Replace('/', '-');
+    private static string Slug(string path) => path == "/" ? "home" : Guids().Replace(path.Split('?')[0].Trim('/'), "one").Replace('/', '-');
 
     [GeneratedRegex(@"/(?<of>[\w-]+)/\{[^}]+\}")]
     private static partial Regex Parameter();

@@ -47,6 +47,7 @@ public class PermissionMatrixTests
         ["PromptService.RemoveLabelAsync"] = "--yy",
         ["PromptService.SetLabelAsync"] = "--yy",
         ["PromptService.UpdateAsync"] = "--yy",
+        ["RunCompareService.CompareAsync"] = "yyyy",
         ["RunKeepService.DeleteManyAsync"] = "--yy",
         ["RunKeepService.FindRuleAsync"] = "yyyy",
         ["RunKeepService.PinAsync"] = "-yyy",

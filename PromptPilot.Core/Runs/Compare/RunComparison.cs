@@ -1,0 +1,145 @@
+using System.Text.Json;
+using PromptPilot.Core.Models;
+using PromptPilot.Core.Runs.Feed;
+
+namespace PromptPilot.Core.Runs.Compare;
+
+/// <summary>Two runs, step by step. The left one is usually the older.</summary>
+/// <param name="Inputs">Inputs of the run that differ.</param>
+/// <param name="Steps">In the order of the steps; those that only one run has are among them.</param>
+public sealed record RunComparison(RunView Left, RunView Right, IReadOnlyList<ValueChange> Inputs, IReadOnlyList<StepComparison> Steps)
+{
+    /// <summary>How many steps differ in what they are, were given or made.</summary>
+    public int DifferentSteps => Steps.Count(step => !step.IsSame);
+
+    /// <summary>Compares two runs. Steps belong together by their id, else by their output key.</summary>
+    /// <param name="prompts">What was sent, by the id of the execution log; what could not be rendered is not there.</param>
+    public static RunComparison Of(RunView left, RunView right, IReadOnlyDictionary<string, RenderedPrompt> prompts)
+    {
+        var unmatched = right.Steps.ToList();
+        var pairs = new List<(StepView? Left, StepView? Right)>();
+        var alone = new List<StepView>();
+        foreach (var step in left.Steps)
+        {
+            if (unmatched.Find(other => other.StepId == step.StepId) is { } same)
+            {
+                unmatched.Remove(same);
+                pairs.Add((step, same));
+            }
+            else
+            {
+                alone.Add(step);
+            }
+        }
+
+        // By key only after all ids have found theirs, so that a key that moved to another step takes nothing away.
+        foreach (var step in alone)
+        {
+            var same = unmatched.Find(other => other.OutputKey == step.OutputKey);
+            if (same is not null)
+            {
+                unmatched.Remove(same);
+            }
+
+            pairs.Add((step, same));
+        }
+
+        pairs.AddRange(unmatched.Select(step => ((StepView?)null, (StepView?)step)));
+        return new RunComparison(
+            left, right, Changes(left.Inputs, right.Inputs),
+            [.. pairs.OrderBy(pair => (pair.Left ?? pair.Right)!.Order).Select(pair => StepComparison.Of(pair.Left, pair.Right, prompts))]);
+    }
+
+    /// <summary>The values that differ, by name.</summary>
+    internal static IReadOnlyList<ValueChange> Changes(IReadOnlyDictionary<string, JsonElement> left, IReadOnlyDictionary<string, JsonElement> right) =>
+    [
+        .. left.Keys.Union(right.Keys)
+            .Select(name => new ValueChange(name, TextOf(left, name), TextOf(right, name)))
+            .Where(change => change.Left != change.Right),
+    ];
+
+    private static string? TextOf(IReadOnlyDictionary<string, JsonElement> values, string name) =>
+        values.TryGetValue(name, out var value) && value.ValueKind is not (JsonValueKind.Null or JsonValueKind.Undefined) ? StepView.TextOf(value) : null;
+}
+
+/// <summary>A value that differs; null where a side has none.</summary>
+public sealed record ValueChange(string Name, string? Left, string? Right)
+{
+    public TextComparison Text { get; } = TextComparison.Of(Left ?? "", Right ?? "");
+}
+
+/// <summary>A step of both runs, or of one.</summary>
+/// <param name="Values">Values of the prompt's variables that differ; of a step that fans out, with the item's number from 1.</param>
+/// <param name="Prompt">What was sent to the model; null where no side called it.</param>
+/// <param name="Output">What flows on, or else what the last attempt wrote; null where no side has any.</param>
+public sealed record StepComparison(
+    string OutputKey, StepSide? Left, StepSide? Right, IReadOnlyList<ValueChange> Values, TextComparison? Prompt, TextComparison? Output)
+{
+    /// <summary>Only one of the runs has the step.</summary>
+    public bool IsOneSided => Left is null || Right is null;
+
+    /// <summary>Version, model and parameters are the same on both sides, and so are texts and outcome. What it took may differ.</summary>
+    public bool IsSame => !IsOneSided && !HasOtherSetup && Left!.Status == Right!.Status && Values.Count == 0 && Prompt is null or { IsSame: true } && Output is null or { IsSame: true };
+
+    /// <summary>Another prompt, version, model or other parameters.</summary>
+    public bool HasOtherSetup => !IsOneSided && ((Left!.PromptName, Left.PromptVersion, Left.ProfileName, Left.Model) != (Right!.PromptName, Right.PromptVersion, Right.ProfileName, Right.Model) || Left.Parameters != Right.Parameters);
+
+    internal static StepComparison Of(StepView? left, StepView? right, IReadOnlyDictionary<string, RenderedPrompt> prompts) => new(
+        (left ?? right)!.OutputKey,
+        left is null ? null : StepSide.Of(left),
+        right is null ? null : StepSide.Of(right),
+        left is null || right is null ? [] : RunComparison.Changes(ValuesOf(left), ValuesOf(right)),
+        Compare(PromptOf(left, prompts), PromptOf(right, prompts)),
+        Compare(OutputOf(left), OutputOf(right)));
+
+    /// <summary>The attempt that counts for each item: the last one.</summary>
+    internal static IReadOnlyList<AttemptView> Latest(StepView step) => [.. step.Attempts.GroupBy(attempt => attempt.ItemIndex).OrderBy(item => item.Key).Select(item => item.Last())];
+
+    private static TextComparison? Compare(string? left, string? right) => left is null && right is null ? null : TextComparison.Of(left ?? "", right ?? "");
+
+    private static Dictionary<string, JsonElement> ValuesOf(StepView step) => Latest(step)
+        .Where(attempt => attempt.Log is not null)
+        .SelectMany(attempt => attempt.Log!.Input.Select(value => (Name: value.Key + (attempt.ItemIndex is { } item ? $" of item {item + 1}" : ""), value.Value)))
+        .ToDictionary(value => value.Name, value => value.Value);
+
+    private static string? PromptOf(StepView? step, IReadOnlyDictionary<string, RenderedPrompt> prompts)
+    {
+        var texts = (step is null ? [] : Latest(step))
+            .Where(attempt => attempt.LogId is not null && prompts.ContainsKey(attempt.LogId))
+            .Select(attempt => (attempt.ItemIndex is { } item ? $"Item {item + 1}\n\n" : "") + TextOf(prompts[attempt.LogId!]))
+            .ToList();
+        return texts.Count == 0 ? null : string.Join("\n\n", texts);
+    }
+
+    private static string TextOf(RenderedPrompt prompt) => prompt.SystemMessage is { Length: > 0 } system ? $"System message:\n{system}\n\nPrompt:\n{prompt.Prompt}" : prompt.Prompt;
+
+    private static string? OutputOf(StepView? step) =>
+        step is null ? null
+        : step.Result is { } result ? StepView.TextOf(result)
+        : step.Attempts.Count == 0 ? null
+        : string.Join("\n\n", Latest(step).Select(attempt => attempt.Text));
+}
+
+/// <summary>A step as it was in one of the runs.</summary>
+/// <param name="Model">What the provider said it was; null before the first call ended.</param>
+/// <param name="Parameters">Of the step itself; null: its profile's.</param>
+/// <param name="Calls">Calls of the model, those that failed too.</param>
+/// <param name="Cost">In nano-USD, of all calls.</param>
+/// <param name="DurationMs">From the start of the first call to the end of the last; null while it runs or when nothing was called.</param>
+/// <param name="IsReused">Calls were made in an earlier run and taken over; tokens, cost and duration are what they took there.</param>
+public sealed record StepSide(
+    string PromptName, string PromptVersion, string ProfileName, string? Model, ParameterChanges? Parameters, StepStatus Status, int Calls, long InputTokens, long OutputTokens, long Cost,
+    long? DurationMs, bool IsReused, string? Error)
+{
+    internal static StepSide Of(StepView step)
+    {
+        // Of items that were in part taken over, the time between the runs is not time the step took.
+        var own = step.Attempts.Where(attempt => !attempt.IsReused).ToList();
+        var timed = own.Count > 0 ? own : step.Attempts;
+        return new StepSide(
+            step.PromptName, step.PromptVersion, step.ProfileName, step.Attempts.LastOrDefault(attempt => attempt.ModelUsed is not null)?.ModelUsed, step.Options.Parameters, step.Status,
+            step.Attempts.Count, step.Attempts.Sum(attempt => (long)attempt.InputTokens), step.Attempts.Sum(attempt => (long)attempt.OutputTokens), step.Attempts.Sum(attempt => attempt.Cost),
+            timed.Count == 0 || timed.Any(attempt => attempt.IsOpen) ? null : (long)(timed.Max(attempt => attempt.EndedAt!.Value) - timed.Min(attempt => attempt.StartedAt)).TotalMilliseconds,
+            step.IsReused, step.Status == StepStatus.Failed ? step.Attempts.LastOrDefault()?.ErrorMessage : step.Reason);
+    }
+}

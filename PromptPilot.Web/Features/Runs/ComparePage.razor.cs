@@ -1,0 +1,97 @@
+using Microsoft.AspNetCore.Components;
+using PromptPilot.Core.Runs;
+using PromptPilot.Core.Runs.Compare;
+using PromptPilot.Core.Shared;
+using PromptPilot.Web.Hosting;
+
+namespace PromptPilot.Web.Features.Runs;
+
+/// <summary>Two runs side by side; which ones stands in the address, so that it can be shared.</summary>
+public sealed partial class ComparePage
+{
+    private const int Offered = 50;
+
+    private RunComparison? _comparison;
+    private Problem? _problem;
+    private IReadOnlyList<RunListItem> _newest = [];
+    private (string?, string?)? _opened;
+    private string _left = "";
+    private string _right = "";
+    private bool _isLoading;
+    private bool _choosing;
+    private bool? _isInline;
+
+    [SupplyParameterFromQuery]
+    public string? Left { get; set; }
+
+    [SupplyParameterFromQuery]
+    public string? Right { get; set; }
+
+    [Inject]
+    private RunCompareService Comparing { get; set; } = default!;
+
+    [Inject]
+    private RunService Runs { get; set; } = default!;
+
+    [Inject]
+    private CurrentActor CurrentActor { get; set; } = default!;
+
+    [Inject]
+    private TimeProvider Time { get; set; } = default!;
+
+    [Inject]
+    private NavigationManager Navigation { get; set; } = default!;
+
+    private string Title => _comparison!.Left.WorkflowName == _comparison.Right.WorkflowName ? $"Two runs of {_comparison.Left.WorkflowName}" : "Two runs";
+
+    /// <summary>Where two runs are compared; without the right one it asks for it.</summary>
+    internal static string Address(string? leftId, string? rightId) => $"/runs/compare?left={Uri.EscapeDataString(leftId ?? "")}{(rightId is null ? "" : $"&right={Uri.EscapeDataString(rightId)}")}";
+
+    /// <summary>The id in what somebody pasted: an id, or the address of a run's page.</summary>
+    internal static string IdIn(string pasted)
+    {
+        var text = pasted.Trim().TrimEnd('/').Split('?', '#')[0].TrimEnd('/');
+        return text[(text.LastIndexOf('/') + 1)..];
+    }
+
+    protected override async Task OnParametersSetAsync()
+    {
+        if (_opened == (Left, Right))
+        {
+            return;
+        }
+
+        _opened = (Left, Right);
+        (_left, _right, _comparison, _problem, _choosing) = (Left ?? "", Right ?? "", null, null, false);
+        var actor = await CurrentActor.GetAsync();
+        var newest = await Runs.ListAsync(actor, new RunFilter(), new PageRequest(Limit: Offered), CancellationToken.None);
+        _newest = newest.IsOk ? newest.Value.Items : [];
+        if (_left.Length == 0 || _right.Length == 0)
+        {
+            return;
+        }
+
+        _isLoading = true;
+        var result = await Comparing.CompareAsync(actor, _left, _right, CancellationToken.None);
+        (_comparison, _problem, _isLoading) = (result.IsOk ? result.Value : null, result.Problem, false);
+    }
+
+    private void Set(string name, ChangeEventArgs change)
+    {
+        var id = IdIn(change.Value as string ?? "");
+        (_left, _right) = name == "left" ? (id, _right) : (_left, id);
+    }
+
+    private void Compare()
+    {
+        var missing = new[] { ("left", _left), ("right", _right) }.Where(side => side.Item2.Length == 0).Select(side => new FieldError(side.Item1, "Say which run.")).ToList();
+        if (missing.Count > 0)
+        {
+            _problem = Problem.Invalid("Two runs are needed.", missing);
+            return;
+        }
+
+        _choosing = false;
+        Navigation.NavigateTo(Address(_left, _right));
+    }
+}
