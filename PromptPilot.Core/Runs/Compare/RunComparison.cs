@@ -82,18 +82,23 @@ public sealed record StepComparison(
     public bool IsSame => !IsOneSided && !HasOtherSetup && Left!.Status == Right!.Status && Values.Count == 0 && Prompt is null or { IsSame: true } && Output is null or { IsSame: true };
 
     /// <summary>Another prompt, version, model or other parameters.</summary>
-    public bool HasOtherSetup => !IsOneSided && ((Left!.PromptName, Left.PromptVersion, Left.ProfileName, Left.Model) != (Right!.PromptName, Right.PromptVersion, Right.ProfileName, Right.Model) || Left.Parameters != Right.Parameters);
+    public bool HasOtherSetup => !IsOneSided && ((Left!.PromptName, Left.PromptVersion, Left.ProfileName, Left.Parameters) != (Right!.PromptName, Right.PromptVersion, Right.ProfileName, Right.Parameters) || HasOtherModel);
+
+    /// <summary>A side that was never called does not know its model.</summary>
+    private bool HasOtherModel => Left!.Model is { } left && Right!.Model is { } right && left != right;
 
     internal static StepComparison Of(StepView? left, StepView? right, IReadOnlyDictionary<string, RenderedPrompt> prompts) => new(
         (left ?? right)!.OutputKey,
         left is null ? null : StepSide.Of(left),
         right is null ? null : StepSide.Of(right),
-        left is null || right is null ? [] : RunComparison.Changes(ValuesOf(left), ValuesOf(right)),
+        left is null || right is null || !WasCalled(left) || !WasCalled(right) ? [] : RunComparison.Changes(ValuesOf(left), ValuesOf(right)),
         Compare(PromptOf(left, prompts), PromptOf(right, prompts)),
         Compare(OutputOf(left), OutputOf(right)));
 
     /// <summary>The attempt that counts for each item: the last one.</summary>
     internal static IReadOnlyList<AttemptView> Latest(StepView step) => [.. step.Attempts.GroupBy(attempt => attempt.ItemIndex).OrderBy(item => item.Key).Select(item => item.Last())];
+
+    private static bool WasCalled(StepView step) => step.Attempts.Any(attempt => attempt.Log is not null);
 
     private static TextComparison? Compare(string? left, string? right) => left is null && right is null ? null : TextComparison.Of(left ?? "", right ?? "");
 
