@@ -1,0 +1,94 @@
+using Microsoft.AspNetCore.Components;
+using MudBlazor;
+using PromptPilot.Core.Runs;
+using PromptPilot.Core.Runs.Feed;
+using PromptPilot.Core.Shared;
+using PromptPilot.Core.Workflows;
+using PromptPilot.Web.Hosting;
+using StepView = PromptPilot.Core.Runs.Feed.StepView;
+
+namespace PromptPilot.Web.Features.Runs;
+
+public sealed partial class ForkDrawer
+{
+    private ForkForm _form = default!;
+    private PromptDetails? _prompt;
+    private IReadOnlyList<ModelChoice> _models = [];
+    private Problem? _problem;
+    private bool _busy;
+
+    [Parameter, EditorRequired]
+    public RunView Run { get; set; } = default!;
+
+    [Parameter, EditorRequired]
+    public StepView Step { get; set; } = default!;
+
+    [CascadingParameter]
+    private IMudDialogInstance Dialog { get; set; } = default!;
+
+    [Inject]
+    private RunReplayService Replays { get; set; } = default!;
+
+    [Inject]
+    private StepPickerService Pickers { get; set; } = default!;
+
+    [Inject]
+    private CurrentActor CurrentActor { get; set; } = default!;
+
+    [Inject]
+    private NavigationManager Navigation { get; set; } = default!;
+
+    /// <summary>The step's version is there even when the prompt, or that version, is gone from the lists.</summary>
+    private IEnumerable<string> Versions => (_prompt?.Versions.Select(version => version.Version) ?? []).Append(Step.PromptVersion).Distinct();
+
+    private IReadOnlyList<string>? Variables => _prompt?.Versions.FirstOrDefault(version => version.Version == _form.PromptVersion)?.Variables.Select(variable => variable.Name).ToList();
+
+    private IReadOnlyList<ForkValue> Values => _form.Values(Variables);
+
+    /// <summary>Fields that show their errors themselves.</summary>
+    private IReadOnlyCollection<string> Fields =>
+    [
+        "promptVersion", "model", "parameters.temperature", "parameters.maxTokens", "parameters.topP",
+        .. Values.Select(value => $"values.{value.Name}"), .. _form.Inputs.Select(input => $"inputs.{input.Name}"),
+    ];
+
+    /// <summary>Opens the drawer for a step of a run.</summary>
+    public static Task OpenAsync(IDialogService dialogs, RunView run, StepView step) => dialogs.ShowAsync<ForkDrawer>(
+        null,
+        new DialogParameters<ForkDrawer> { { drawer => drawer.Run, run }, { drawer => drawer.Step, step } },
+        new DialogOptions { BackdropClick = false, CloseOnEscapeKey = true, CloseButton = true });
+
+    protected override async Task OnInitializedAsync()
+    {
+        _form = new ForkForm(Run, Step);
+        var actor = await CurrentActor.GetAsync();
+        var prompt = await Pickers.FindPromptAsync(actor, Step.PromptId, CancellationToken.None);
+        var models = await Pickers.ListModelsAsync(actor, CancellationToken.None);
+        _prompt = prompt.IsOk ? prompt.Value : null;
+        _models = models.IsOk ? models.Value.Models : [];
+    }
+
+    private async Task SubmitAsync()
+    {
+        if (_busy)
+        {
+            return;
+        }
+
+        var request = _form.Read(Variables);
+        _problem = request.Problem;
+        if (!request.IsOk)
+        {
+            return;
+        }
+
+        _busy = true;
+        var result = await Replays.ForkAsync(await CurrentActor.GetAsync(), Run.Id, request.Value, CancellationToken.None);
+        (_problem, _busy) = (result.Problem, false);
+        if (result.IsOk)
+        {
+            Dialog.Close();
+            Navigation.NavigateTo($"/runs/{result.Value.Id}");
+        }
+    }
+}
