@@ -145,6 +145,6 @@ public sealed record StepSide(
             step.PromptName, step.PromptVersion, step.ProfileName, step.Attempts.LastOrDefault(attempt => attempt.ModelUsed is not null)?.ModelUsed, step.Options.Parameters, step.Status,
             step.Attempts.Count, step.Attempts.Sum(attempt => (long)attempt.InputTokens), step.Attempts.Sum(attempt => (long)attempt.OutputTokens), step.Attempts.Sum(attempt => attempt.Cost),
             timed.Count == 0 || timed.Any(attempt => attempt.IsOpen) ? null : (long)(timed.Max(attempt => attempt.EndedAt!.Value) - timed.Min(attempt => attempt.StartedAt)).TotalMilliseconds,
-            step.IsReused, step.Status == StepStatus.Failed ? step.Attempts.LastOrDefault()?.ErrorMessage : step.Reason);
+            step.IsReused, step.Status == StepStatus.Failed ? (step.Attempts.Count > 0 ? step.Attempts[^1].ErrorMessage : null) : step.Reason);
     }
 }
