@@ -195,7 +195,7 @@ public sealed class RunReplayService
             PromptLabel = null,
             Model = request.Model ?? step.Model,
             Options = request.Parameters is null ? step.Options : step.Options with { Parameters = request.Parameters },
-            FixedValues = request.Values is { Count: > 0 } values ? values : step.FixedValues,
+            FixedValues = request.Values is { Count: > 0 } values ? (step.FixedValues ?? new Dictionary<string, JsonElement>()).Where(old => !values.ContainsKey(old.Key)).Concat(values).ToDictionary() : step.FixedValues,
         };
     }
 

@@ -23,6 +23,8 @@ public sealed class RunJourneyTests(Chrome chrome, PublishedBuild build)
         await window.GoAsync($"/runs/{runId}");
         await Assertions.Expect(window.Page.GetByTestId("run-status")).ToHaveAttributeAsync("data-status", "waiting", Soon);
 
+        // Left first: a page that is open reloads itself when the portal is back, and would abort the next navigation.
+        await window.Page.GotoAsync("about:blank");
         await portal.RestartAsync();
         await window.GoAsync("/");
         await window.Page.GetByTestId("open-review").ClickAsync();
