@@ -46,7 +46,7 @@ public static class RunsSetup
         services.AddSingleton<RunRetention>();
         services.AddSingleton(provider => new RunKeepService(
             provider.GetRequiredService<Access>(), provider.GetRequiredService<IDbContextFactory<PromptPilotDbContext>>(), provider.GetRequiredService<RunJournal>(),
-            provider.GetRequiredService<RunFeed>(), provider.GetRequiredService<RunRetention>(), provider.GetRequiredService<IOptions<RunsOptions>>()));
+            provider.GetRequiredService<RunFeed>(), provider.GetRequiredService<IOptions<RunsOptions>>()));
         services.AddSingleton(provider => new RunCompareService(provider.GetRequiredService<Access>(), provider.GetRequiredService<RunService>(), provider.GetRequiredService<PromptVersions>()));
         services.AddSingleton<HomeService>();
         services.AddSingleton<ExecutionLogService>();

@@ -188,7 +188,7 @@ internal sealed class FakeModelServer : IAsyncDisposable
 
             if (i < answer.Tokens.Count)
             {
-                await SendAsync(http, Chunk(model, new { content = answer.Tokens[i] }, null));
+                await SendTokenAsync(http, model, answer.Tokens[i], answer.Escaped);
                 if (answer.TokenDelay > TimeSpan.Zero)
                 {
                     await Task.Delay(answer.TokenDelay, gone);
@@ -232,6 +232,21 @@ internal sealed class FakeModelServer : IAsyncDisposable
 
     private static object Chunk(string model, object delta, string? finish) =>
         new { id = "chatcmpl-1", @object = "chat.completion.chunk", created = 1, model, choices = new[] { new { index = 0, delta, finish_reason = finish } } };
+
+    private static async Task SendTokenAsync(HttpContext http, string model, string token, bool escaped)
+    {
+        if (!escaped)
+        {
+            await SendAsync(http, Chunk(model, new { content = token }, null));
+            return;
+        }
+
+        // The serializer would mend half a character; a server that splits one does not.
+        const string Place = "the token";
+        var text = string.Concat(token.Select(c => c is >= ' ' and <= '~' and not ('"' or '\\') ? c.ToString() : $"\\u{(int)c:x4}"));
+        await http.Response.WriteAsync($"data: {JsonSerializer.Serialize(Chunk(model, new { content = Place }, null), Json).Replace(Place, text, StringComparison.Ordinal)}\n\n", http.RequestAborted);
+        await http.Response.Body.FlushAsync(http.RequestAborted);
+    }
 
     private static async Task SendAsync(HttpContext http, object chunk)
     {

@@ -84,6 +84,9 @@ internal static class ModelFaults
         HttpRequestException => Unreachable("no connection could be made"),
         SocketException { SocketErrorCode: SocketError.HostNotFound } => Unreachable("its name is not known (DNS)"),
         JsonException or FormatException => new(ErrorCode.IncompleteStream, "The provider sent something that is not a model's answer. Check that the endpoint speaks the OpenAI API."),
+
+        // How the JSON reader says that a \uD83D stands without its other half.
+        InvalidOperationException { Source: { } source } when source.StartsWith("System.Text.Json", StringComparison.Ordinal) => new(ErrorCode.IncompleteStream, "The provider sent half a character (a lone surrogate), so the text cannot be kept as it was meant. Its server splits characters when it streams; if this comes again, update it or use another model."),
         ArgumentOutOfRangeException { ActualValue: string word } => new(ErrorCode.IncompleteStream, $"The provider ended its answer in an unknown way (“{word}”). Check that the endpoint speaks the OpenAI API."),
         IOException => Cut(hasAnswered),
         ClientResultException { Status: > 0 } result => OfStatus((HttpStatusCode)result.Status, ProviderMessage.None, null),

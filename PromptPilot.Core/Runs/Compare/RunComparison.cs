@@ -144,7 +144,10 @@ public sealed record StepSide(
         return new StepSide(
             step.PromptName, step.PromptVersion, step.ProfileName, step.Attempts.LastOrDefault(attempt => attempt.ModelUsed is not null)?.ModelUsed, step.Options.Parameters, step.Status,
             step.Attempts.Count, step.Attempts.Sum(attempt => (long)attempt.InputTokens), step.Attempts.Sum(attempt => (long)attempt.OutputTokens), step.Attempts.Sum(attempt => attempt.Cost),
-            timed.Count == 0 || timed.Any(attempt => attempt.IsOpen) ? null : (long)(timed.Max(attempt => attempt.EndedAt!.Value) - timed.Min(attempt => attempt.StartedAt)).TotalMilliseconds,
+            timed.Count == 0 || timed.Any(attempt => attempt.IsOpen) ? null : (long)(timed.Max(EndOf) - timed.Min(attempt => attempt.StartedAt)).TotalMilliseconds,
             step.IsReused, step.Status == StepStatus.Failed ? (step.Attempts.Count > 0 ? step.Attempts[^1].ErrorMessage : null) : step.Reason);
     }
+
+    /// <summary>By the log's duration, which is the same in every run that refers to it; the event of the end also counts the way to the database.</summary>
+    private static DateTime EndOf(AttemptView attempt) => attempt.DurationMs is { } took ? attempt.StartedAt.AddMilliseconds(took) : attempt.EndedAt!.Value;
 }

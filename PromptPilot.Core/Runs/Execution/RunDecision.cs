@@ -7,44 +7,6 @@ using StepView = PromptPilot.Core.Runs.Feed.StepView;
 
 namespace PromptPilot.Core.Runs.Execution;
 
-/// <summary>One thing that follows from a run's fold.</summary>
-internal abstract record Move(StepView Step)
-{
-    /// <summary>Calls the model, for the whole step or for one item of its list.</summary>
-    /// <param name="Items">How many items the list has, with the first call of a fan-out.</param>
-    public sealed record Start(StepView Step, int? Item, int? Items) : Move(Step);
-
-    public sealed record Skip(StepView Step, string Reason) : Move(Step);
-
-    /// <summary>The list is empty: so is the output.</summary>
-    public sealed record Empty(StepView Step) : Move(Step);
-
-    /// <summary>The step fails before any call: its guard or its list cannot be evaluated.</summary>
-    public sealed record Fail(StepView Step, string Message) : Move(Step);
-
-    public sealed record AskReview(StepView Step) : Move(Step);
-
-    /// <summary>Nobody answered in time.</summary>
-    public sealed record EndReview(StepView Step) : Move(Step);
-}
-
-/// <summary>How a run stands.</summary>
-internal abstract record Outlook
-{
-    /// <summary>Attempts are in flight.</summary>
-    public sealed record InFlight : Outlook;
-
-    /// <summary>It has come to its end, good or bad.</summary>
-    public sealed record Over : Outlook;
-
-    /// <summary>It waits for the clock, for a profile or for a person.</summary>
-    /// <param name="Until">When it goes on by itself; null: only a person can let it.</param>
-    public sealed record Open(DateTime? Until) : Outlook;
-
-    /// <summary>Nothing can happen any more, although it is not over: a bug, or a plan whose parts are gone. While the host stops it only means that nothing is begun.</summary>
-    public sealed record Stuck : Outlook;
-}
-
 /// <summary>What a run does next, decided from its fold, its plan and the clock alone.</summary>
 internal static class RunDecision
 {

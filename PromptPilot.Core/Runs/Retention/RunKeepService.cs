@@ -15,10 +15,6 @@ public sealed record KeptRun(string Id, string Reason);
 /// <summary>What became of runs that were to be deleted.</summary>
 public sealed record DeletedRuns(int Deleted, IReadOnlyList<KeptRun> Kept);
 
-/// <summary>A workflow some of whose runs the retention would remove.</summary>
-/// <param name="Runs">How many.</param>
-public sealed record OverdueWorkflow(string WorkflowId, string WorkflowName, RetentionRule Rule, int Runs);
-
 /// <summary>Which runs stay: pins, deletes many, and tells what the retention does.</summary>
 public sealed class RunKeepService
 {
@@ -28,17 +24,15 @@ public sealed class RunKeepService
     private readonly IDbContextFactory<PromptPilotDbContext> _contexts;
     private readonly RunJournal _journal;
     private readonly RunFeed _feed;
-    private readonly RunRetention _retention;
     private readonly RunsOptions _options;
 
     internal RunKeepService(
-        Access access, IDbContextFactory<PromptPilotDbContext> contexts, RunJournal journal, RunFeed feed, RunRetention retention, IOptions<RunsOptions> options)
+        Access access, IDbContextFactory<PromptPilotDbContext> contexts, RunJournal journal, RunFeed feed, IOptions<RunsOptions> options)
     {
         _access = access;
         _contexts = contexts;
         _journal = journal;
         _feed = feed;
-        _retention = retention;
         _options = options.Value;
     }
 
@@ -98,12 +92,5 @@ public sealed class RunKeepService
         await using var db = await _contexts.CreateDbContextAsync(cancellationToken);
         var limits = await db.Workflows.AsNoTracking().Where(workflow => workflow.Id == workflowId).Select(workflow => workflow.Limits).SingleOrDefaultAsync(cancellationToken);
         return limits is null ? Problem.NotFound("workflow") : RetentionRule.Of(limits, _options);
-    }
-
-    /// <summary>What the retention would remove now, by workflow; those of which nothing would go are left out.</summary>
-    public async Task<Result<IReadOnlyList<OverdueWorkflow>>> PreviewAsync(Actor actor, CancellationToken cancellationToken)
-    {
-        var principal = await _access.RequireAsync(actor, Permission.Admin, cancellationToken);
-        return principal.IsOk ? new List<OverdueWorkflow>(await _retention.PreviewAsync(cancellationToken)) : principal.Problem;
     }
 }

@@ -39,37 +39,11 @@ internal sealed class RunRetention(
         return runs;
     }
 
-    /// <summary>What <see cref="SweepAsync"/> would remove now; workflows of which nothing would go are left out.</summary>
-    public async Task<IReadOnlyList<OverdueWorkflow>> PreviewAsync(CancellationToken cancellationToken)
-    {
-        var now = time.GetUtcNow().UtcDateTime;
-        var found = new List<OverdueWorkflow>();
-        foreach (var workflow in await WorkflowsAsync(cancellationToken))
-        {
-            await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-            var ids = new HashSet<string>(StringComparer.Ordinal);
-            var descents = new HashSet<RunDescent>();
-            foreach (var overdue in await OverdueRuns.OfAsync(db, workflow.Id, workflow.Rule, now, cancellationToken))
-            {
-                ids.UnionWith(await overdue.Select(run => run.Id).ToListAsync(cancellationToken));
-                descents.UnionWith(await overdue.Join(db.WorkflowRuns, run => run.Id, child => child.ParentRunId, (run, child) => new RunDescent(run.Id, child.Id)).ToListAsync(cancellationToken));
-            }
-
-            var plan = RunRemoval.Decide([.. ids.Select(id => new RemovableRun(id, IsFinished: true, IsPinned: false, IsRated: false))], [.. descents], ratedStay: true);
-            if (plan.Goes.Count > 0)
-            {
-                found.Add(new OverdueWorkflow(workflow.Id, workflow.Name, workflow.Rule, plan.Goes.Count));
-            }
-        }
-
-        return found;
-    }
-
-    private async Task<List<(string Id, string Name, RetentionRule Rule)>> WorkflowsAsync(CancellationToken cancellationToken)
+    private async Task<List<(string Id, RetentionRule Rule)>> WorkflowsAsync(CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        var workflows = await db.Workflows.AsNoTracking().OrderBy(workflow => workflow.Name).Select(workflow => new { workflow.Id, workflow.Name, workflow.Limits }).ToListAsync(cancellationToken);
-        return workflows.ConvertAll(workflow => (workflow.Id, workflow.Name, RetentionRule.Of(workflow.Limits, options.Value)));
+        var workflows = await db.Workflows.AsNoTracking().Select(workflow => new { workflow.Id, workflow.Limits }).ToListAsync(cancellationToken);
+        return workflows.ConvertAll(workflow => (workflow.Id, RetentionRule.Of(workflow.Limits, options.Value)));
     }
 
     /// <summary>Those from which nothing was made go first; then their parents have become such.</summary>

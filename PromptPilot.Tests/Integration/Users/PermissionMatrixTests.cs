@@ -51,7 +51,6 @@ public class PermissionMatrixTests
         ["RunKeepService.DeleteManyAsync"] = "--yy",
         ["RunKeepService.FindRuleAsync"] = "yyyy",
         ["RunKeepService.PinAsync"] = "-yyy",
-        ["RunKeepService.PreviewAsync"] = "---y",
         ["RunReplayService.ForkAsync"] = "-yyy",
         ["RunReplayService.RetryAsync"] = "-yyy",
         ["RunReviewService.AnswerAsync"] = "-yyy",
