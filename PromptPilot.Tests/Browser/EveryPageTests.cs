@@ -18,6 +18,8 @@ public sealed partial class EveryPageTests(Chrome chrome) : IAsyncLifetime
     private BrowserWorld _world = null!;
     private string _runId = "";
     private string _failedRunId = "";
+    private string _waitingRunId = "";
+    private string _retriedRunId = "";
 
     public async ValueTask InitializeAsync()
     {
@@ -36,6 +38,7 @@ public sealed partial class EveryPageTests(Chrome chrome) : IAsyncLifetime
         _runId = (await _world.Api.RunAsync(_world.WorkflowId, "Notes of Monday.")).Text("id");
         _failedRunId = (await _world.Api.RunAsync(_world.WorkflowId, "please fail")).Text("id");
         await SetOptionsAsync();
+        await WaitForAReviewAsync();
     }
 
     public ValueTask DisposeAsync() => _world.DisposeAsync();
@@ -50,12 +53,12 @@ public sealed partial class EveryPageTests(Chrome chrome) : IAsyncLifetime
         await using var window = await chrome.OpenAsync(_world.Portal.BaseAddress, width, 900, theme);
         await window.SignInAsync(PortalHost.AdminEmail, PortalHost.AdminPassword);
         var found = new List<string>();
-        foreach (var path in await PathsAsync())
+        foreach (var (path, name) in await PathsAsync())
         {
             await window.GoAsync(path);
             await Assertions.Expect(window.Page.GetByTestId("loading")).ToHaveCountAsync(0);
             await UnfoldAsync(window.Page);
-            await window.ScreenshotAsync($"{Slug(path)}-{theme.ToString().ToLowerInvariant()}-{width}");
+            await window.ScreenshotAsync($"{name}-{theme.ToString().ToLowerInvariant()}-{width}");
             found.AddRange((await window.CheckAccessibilityAsync()).Select(problem => $"{path}: {problem}"));
             var overflow = await window.Page.EvaluateAsync<int>("() => document.documentElement.scrollWidth - document.documentElement.clientWidth");
             if (overflow > 0)
@@ -79,6 +82,19 @@ public sealed partial class EveryPageTests(Chrome chrome) : IAsyncLifetime
         }
     }
 
+    /// <summary>A run with a list, a default, a skipped step and an open review, which Home shows too; and a retry of the failed one.</summary>
+    private async Task WaitForAReviewAsync()
+    {
+        var options = new AllOptions(_world.Api, _world.Model);
+        var usual = _world.Model.Script;
+        var workflow = await options.PublishAsync(TimeSpan.Zero);
+        _waitingRunId = await _world.Api.StartRunAsync(workflow, "Notes of Tuesday.");
+        await Eventually.HoldsAsync(async () => (await _world.Api.FindAsync(_waitingRunId)).Text("status") == "waiting", "the run to wait for its review");
+        _world.Model.Script = usual;
+        _retriedRunId = (await _world.Api.SendAsync(HttpMethod.Post, $"runs/{_failedRunId}/retry", null)).Text("id");
+        await _world.Api.EndOfAsync(_retriedRunId);
+    }
+
     /// <summary>A draft of the workflow in which one step has every option.</summary>
     private async Task SetOptionsAsync()
     {
@@ -97,14 +113,19 @@ public sealed partial class EveryPageTests(Chrome chrome) : IAsyncLifetime
         await _world.Api.SendAsync(HttpMethod.Put, $"workflows/{_world.WorkflowId}", workflow);
     }
 
-    private async Task<IReadOnlyList<string>> PathsAsync()
+    private async Task<IReadOnlyList<(string Path, string Name)>> PathsAsync()
     {
         var prompts = await _world.Api.SendAsync(HttpMethod.Get, "prompts", null);
         var promptId = prompts.GetProperty("items")[0].Text("id");
         var admin = await _world.Portal.GetAdminAsync();
         var ids = new Dictionary<string, string> { ["workflows"] = _world.WorkflowId, ["runs"] = _runId, ["prompts"] = promptId, ["model-profiles"] = _world.ProfileId, ["users"] = admin.Id };
         var queries = new Dictionary<string, string> { ["/runs/compare"] = $"?left={_runId}&right={_failedRunId}" };
-        return [.. Routes().Select(route => route + queries.GetValueOrDefault(route)).Select(route => Parameter().Replace(route, match => "/" + match.Groups["of"].Value + "/" + ids[match.Groups["of"].Value]))];
+        var routes = Routes().Select(route => route + queries.GetValueOrDefault(route)).Select(route => Parameter().Replace(route, match => "/" + match.Groups["of"].Value + "/" + ids[match.Groups["of"].Value]));
+        return
+        [
+            .. routes.Select(path => (path, Slug(path))),
+            ($"/runs/{_failedRunId}", "run-failed"), ($"/runs/{_waitingRunId}", "run-waiting"), ($"/runs/{_retriedRunId}", "run-retried"),
+        ];
     }
 
     private static IEnumerable<string> Routes() =>

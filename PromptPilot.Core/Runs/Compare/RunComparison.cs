@@ -82,10 +82,10 @@ public sealed record StepComparison(
     public bool IsSame => !IsOneSided && !HasOtherSetup && Left!.Status == Right!.Status && Values.Count == 0 && Prompt is null or { IsSame: true } && Output is null or { IsSame: true };
 
     /// <summary>Another prompt, version, model or other parameters.</summary>
-    public bool HasOtherSetup => !IsOneSided && ((Left!.PromptName, Left.PromptVersion, Left.ProfileName, Left.Parameters) != (Right!.PromptName, Right.PromptVersion, Right.ProfileName, Right.Parameters) || HasOtherModel);
+    public bool HasOtherSetup => !IsOneSided && ((Left!.PromptName, Left.PromptVersion, Left.Parameters) != (Right!.PromptName, Right.PromptVersion, Right.Parameters) || HasOtherModel);
 
-    /// <summary>A side that was never called does not know its model.</summary>
-    private bool HasOtherModel => Left!.Model is { } left && Right!.Model is { } right && left != right;
+    /// <summary>Another profile, or another model behind it. A side that got no answer does not know its model.</summary>
+    public bool HasOtherModel => !IsOneSided && (Left!.ProfileName != Right!.ProfileName || (Left.Model is { } left && Right.Model is { } right && left != right));
 
     internal static StepComparison Of(StepView? left, StepView? right, IReadOnlyDictionary<string, RenderedPrompt> prompts) => new(
         (left ?? right)!.OutputKey,
@@ -126,7 +126,7 @@ public sealed record StepComparison(
 }
 
 /// <summary>A step as it was in one of the runs.</summary>
-/// <param name="Model">What the provider said it was; null before the first call ended.</param>
+/// <param name="Model">What the provider said it was; null before the first answer: a call that failed names what was asked for.</param>
 /// <param name="Parameters">Of the step itself; null: its profile's.</param>
 /// <param name="Calls">Calls of the model, those that failed too.</param>
 /// <param name="Cost">In nano-USD, of all calls.</param>
@@ -142,7 +142,7 @@ public sealed record StepSide(
         var own = step.Attempts.Where(attempt => !attempt.IsReused).ToList();
         var timed = own.Count > 0 ? own : step.Attempts;
         return new StepSide(
-            step.PromptName, step.PromptVersion, step.ProfileName, step.Attempts.LastOrDefault(attempt => attempt.ModelUsed is not null)?.ModelUsed, step.Options.Parameters, step.Status,
+            step.PromptName, step.PromptVersion, step.ProfileName, step.Attempts.LastOrDefault(attempt => attempt.Status == ExecutionStatus.Success)?.ModelUsed, step.Options.Parameters, step.Status,
             step.Attempts.Count, step.Attempts.Sum(attempt => (long)attempt.InputTokens), step.Attempts.Sum(attempt => (long)attempt.OutputTokens), step.Attempts.Sum(attempt => attempt.Cost),
             timed.Count == 0 || timed.Any(attempt => attempt.IsOpen) ? null : (long)(timed.Max(EndOf) - timed.Min(attempt => attempt.StartedAt)).TotalMilliseconds,
             step.IsReused, step.Status == StepStatus.Failed ? (step.Attempts.Count > 0 ? step.Attempts[^1].ErrorMessage : null) : step.Reason);

@@ -93,8 +93,8 @@ public sealed record RunPageModel(RunView Run, TimelineModel Timeline, IReadOnly
         }
 
         var seconds = Math.Ceiling((next.RetryAt!.Value - now).TotalSeconds);
-        var when = seconds > 0 ? $"tries again in {Format.Duration((long)seconds * 1000)}" : "tries again as soon as there is room";
-        return $"Attempt {next.Attempt} of at most {step.Options.Attempts}{(next.ItemIndex is { } item ? $" of item {item + 1}" : "")} failed: {next.ErrorMessage} It {when}.";
+        var when = seconds > 0 ? $"Tries again in {Format.Clock(TimeSpan.FromSeconds(seconds))}" : "Tries again as soon as there is room";
+        return $"{when}. Attempt {next.Attempt} of at most {step.Options.Attempts}{(next.ItemIndex is { } item ? $" of item {item + 1}" : "")} failed: {next.ErrorMessage}";
     }
 
     private static StepOutputModel Output(AttemptView attempt, MarkdownView text, DateTime now, bool runIsFinished)
