@@ -6,7 +6,7 @@ using PromptPilot.Core.Users;
 
 namespace PromptPilot.Core.Prompts;
 
-/// <summary>Prompts, their versions and labels. Each saved change makes an immutable version, in one transaction with the change.</summary>
+/// <summary>Prompts and their versions. Each saved change makes an immutable version, in one transaction with the change.</summary>
 public sealed class PromptService(Access access, IDbContextFactory<PromptPilotDbContext> contexts, WriteGate gate, TimeProvider time)
 {
     /// <summary>Prompts by name.</summary>
@@ -122,24 +122,6 @@ public sealed class PromptService(Access access, IDbContextFactory<PromptPilotDb
             : await db.PromptVersions.AsNoTracking().SingleAsync(v => v.Id == versionId, cancellationToken);
     }
 
-    /// <summary>The labels of a prompt, by name.</summary>
-    public async Task<Result<IReadOnlyList<PromptLabelItem>>> ListLabelsAsync(Actor actor, string promptId, CancellationToken cancellationToken)
-    {
-        var principal = await access.RequireAsync(actor, Permission.Read, cancellationToken);
-        if (!principal.IsOk)
-        {
-            return principal.Problem;
-        }
-
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        return await (
-            from label in db.PromptLabels.AsNoTracking()
-            where label.PromptId == promptId
-            join version in db.PromptVersions on label.PromptVersionId equals version.Id
-            orderby label.Name
-            select new PromptLabelItem(label.Name, version.Version, label.UpdatedAt)).ToListAsync(cancellationToken);
-    }
-
     /// <summary>The workflows that use a prompt, by name.</summary>
     public async Task<Result<IReadOnlyList<PromptUse>>> ListUsesAsync(Actor actor, string promptId, CancellationToken cancellationToken)
     {
@@ -183,9 +165,9 @@ public sealed class PromptService(Access access, IDbContextFactory<PromptPilotDb
             return taken;
         }
 
-        Apply(draft, prompt);
+        PromptWriter.Apply(draft, prompt, Now);
         db.Prompts.Add(prompt);
-        AddVersion(db, prompt, 1, PromptVersioning.First, draft.Message, principal.Value);
+        PromptWriter.AddVersion(db, prompt, 1, PromptVersioning.First, draft.Message, principal.Value);
         await db.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return prompt;
@@ -226,10 +208,10 @@ public sealed class PromptService(Access access, IDbContextFactory<PromptPilotDb
             return prompt;
         }
 
-        Apply(draft, prompt);
+        PromptWriter.Apply(draft, prompt, Now);
         prompt.Revision++;
         var number = await db.PromptVersions.Where(v => v.PromptId == promptId).MaxAsync(v => v.Number, cancellationToken) + 1;
-        AddVersion(db, prompt, number, step.Version, draft.Message, principal.Value);
+        PromptWriter.AddVersion(db, prompt, number, step.Version, draft.Message, principal.Value);
         await db.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return prompt;
@@ -271,76 +253,6 @@ public sealed class PromptService(Access access, IDbContextFactory<PromptPilotDb
         return default(Done);
     }
 
-    /// <summary>Puts a label on a version; a label that stands elsewhere moves.</summary>
-    public async Task<Result<PromptLabelItem>> SetLabelAsync(Actor actor, string promptId, string label, string version, CancellationToken cancellationToken)
-    {
-        var principal = await access.RequireAsync(actor, Permission.Write, cancellationToken);
-        if (!principal.IsOk)
-        {
-            return principal.Problem;
-        }
-
-        if (PromptLabels.Problem(label) is { } wrong)
-        {
-            return Problem.AtField("label", wrong);
-        }
-
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        await using var transaction = await gate.BeginAsync(db, cancellationToken);
-        if (!await db.Prompts.AnyAsync(p => p.Id == promptId, cancellationToken))
-        {
-            return Problem.NotFound("prompt");
-        }
-
-        if (await db.PromptVersions.Where(v => v.PromptId == promptId && v.Version == version).Select(v => v.Id).SingleOrDefaultAsync(cancellationToken) is not { } versionId)
-        {
-            return Problem.AtField("version", $"This prompt has no version “{version}”.");
-        }
-
-        var row = await db.PromptLabels.SingleOrDefaultAsync(l => l.PromptId == promptId && l.Name == label, cancellationToken);
-        if (row is null)
-        {
-            row = new PromptLabel { PromptId = promptId, Name = label, PromptVersionId = versionId };
-            db.PromptLabels.Add(row);
-        }
-
-        row.PromptVersionId = versionId;
-        row.UpdatedBy = principal.Value.UserId;
-        row.UpdatedAt = Now;
-        await db.SaveChangesAsync(cancellationToken);
-        await transaction.CommitAsync(cancellationToken);
-        return new PromptLabelItem(label, version, row.UpdatedAt);
-    }
-
-    /// <summary>Takes a label away; refused while a workflow names the prompt by it.</summary>
-    public async Task<Result<Done>> RemoveLabelAsync(Actor actor, string promptId, string label, CancellationToken cancellationToken)
-    {
-        var principal = await access.RequireAsync(actor, Permission.Write, cancellationToken);
-        if (!principal.IsOk)
-        {
-            return principal.Problem;
-        }
-
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        await using var transaction = await gate.BeginAsync(db, cancellationToken);
-        var row = await db.PromptLabels.SingleOrDefaultAsync(l => l.PromptId == promptId && l.Name == label, cancellationToken);
-        if (row is null)
-        {
-            return Problem.NotFound("label");
-        }
-
-        var users = (await PromptUses.FindAsync(db, promptId, cancellationToken)).Where(u => u.Labels.Contains(label)).ToList();
-        if (users.Count > 0)
-        {
-            return Problem.Conflict($"The label “{label}” is used by {string.Join(", ", users.Take(5).Select(u => $"“{u.WorkflowName}”"))}. Move it instead, or change those workflows first.");
-        }
-
-        db.PromptLabels.Remove(row);
-        await db.SaveChangesAsync(cancellationToken);
-        await transaction.CommitAsync(cancellationToken);
-        return default(Done);
-    }
-
     private DateTime Now => time.GetUtcNow().UtcDateTime;
 
     private static Problem? Refusal(PromptDraft draft) => PromptChecks.Check(draft) is { Count: > 0 } errors ? Problem.Invalid("The prompt was not saved.", errors) : null;
@@ -351,40 +263,5 @@ public sealed class PromptService(Access access, IDbContextFactory<PromptPilotDb
         return await db.Prompts.AnyAsync(p => p.NormalizedName == normalized && p.Id != promptId, cancellationToken)
             ? new Problem(ProblemKind.Conflict, "The prompt was not saved.", [new FieldError("name", $"There is already a prompt called “{name}”. Choose another name.")])
             : null;
-    }
-
-    private void Apply(PromptDraft draft, Prompt prompt)
-    {
-        prompt.Name = draft.Name;
-        prompt.NormalizedName = draft.Name.ToUpperInvariant();
-        prompt.Content = draft.Content;
-        prompt.SystemMessage = draft.SystemMessage;
-        prompt.Variables = PromptText.Variables(draft.Content, draft.SystemMessage);
-        prompt.VariableDefinitions = [.. draft.VariableDefinitions];
-        prompt.Metadata.Category = draft.Category;
-        prompt.Metadata.Tags = [.. draft.Tags];
-        prompt.UpdatedAt = Now;
-    }
-
-    private static void AddVersion(PromptPilotDbContext db, Prompt prompt, int number, string version, string? message, Principal author)
-    {
-        var row = new PromptVersion
-        {
-            PromptId = prompt.Id,
-            Number = number,
-            Version = version,
-            Name = prompt.Name,
-            Content = prompt.Content,
-            SystemMessage = prompt.SystemMessage,
-            Variables = [.. prompt.Variables],
-            VariableDefinitions = [.. prompt.VariableDefinitions],
-            Metadata = new PromptMetadata { Category = prompt.Metadata.Category, Tags = [.. prompt.Metadata.Tags] },
-            Message = message,
-            CreatedBy = author.UserId,
-            CreatedAt = prompt.UpdatedAt,
-        };
-        db.PromptVersions.Add(row);
-        prompt.Version = version;
-        prompt.LatestVersionId = row.Id;
     }
 }

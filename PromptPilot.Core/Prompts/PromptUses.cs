@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using PromptPilot.Core.Data;
+using PromptPilot.Core.Triggers;
 
 namespace PromptPilot.Core.Prompts;
 
@@ -7,28 +8,43 @@ namespace PromptPilot.Core.Prompts;
 /// <param name="InDraft">A step of its draft does.</param>
 /// <param name="InPublished">A published version, present or past, does.</param>
 /// <param name="Labels">The labels by which steps name the prompt.</param>
-public sealed record PromptUse(string WorkflowId, string WorkflowName, bool InDraft, bool InPublished, IReadOnlyList<string> Labels);
+public sealed record PromptUse(string WorkflowId, string WorkflowName, bool InDraft, bool InPublished, IReadOnlyList<string> Labels)
+{
+    /// <summary>The version that is published now does; it is what triggers start.</summary>
+    public bool IsLive { get; init; }
 
-/// <summary>Where a prompt is used: in steps of drafts, and inside the frozen definitions of published versions.</summary>
+    /// <summary>The workflow is archived: nothing starts it.</summary>
+    public bool IsArchived { get; init; }
+
+    /// <summary>The semantic versions that steps of the draft or of the published version are pinned to.</summary>
+    public IReadOnlyList<string> Versions { get; init; } = [];
+
+    /// <summary>Output keys of the steps, of draft and published version together.</summary>
+    public IReadOnlyList<string> Steps { get; init; } = [];
+
+    /// <summary>What starts the workflow and is enabled.</summary>
+    public IReadOnlyList<TriggerType> Triggers { get; init; } = [];
+}
+
+/// <summary>Where a prompt is used, one entry a workflow.</summary>
 internal static class PromptUses
 {
     public static async Task<List<PromptUse>> FindAsync(PromptPilotDbContext db, string promptId, CancellationToken cancellationToken)
     {
-        var drafts = await db.WorkflowSteps.Where(s => s.PromptId == promptId).Select(s => new { s.WorkflowId, s.PromptLabel }).ToListAsync(cancellationToken);
-        var pattern = $"%{promptId}%";
-        var versionIds = await db.Database
-            .SqlQuery<string>($"""SELECT "Id" AS "Value" FROM "WorkflowVersions" WHERE "Definition" LIKE {pattern}""")
-            .ToListAsync(cancellationToken);
-        var published = (await db.WorkflowVersions.AsNoTracking().Where(v => versionIds.Contains(v.Id)).ToListAsync(cancellationToken))
-            .SelectMany(v => v.Definition.Steps.Where(s => s.PromptId == promptId).Select(s => new { v.WorkflowId, s.PromptLabel }))
-            .ToList();
-        var workflowIds = drafts.Concat(published).Select(u => u.WorkflowId).Distinct().ToList();
-        var names = await db.Workflows.Where(w => workflowIds.Contains(w.Id)).OrderBy(w => w.Name).Select(w => new { w.Id, w.Name }).ToListAsync(cancellationToken);
-        return names.ConvertAll(w => new PromptUse(
-            w.Id,
-            w.Name,
-            drafts.Any(d => d.WorkflowId == w.Id),
-            published.Any(p => p.WorkflowId == w.Id),
-            [.. drafts.Concat(published).Where(u => u.WorkflowId == w.Id).Select(u => u.PromptLabel).OfType<string>().Distinct()]));
+        var steps = await PromptSteps.LoadAsync(db, promptId, cancellationToken);
+        var versionIds = steps.Select(s => s.VersionId).OfType<string>().Distinct().ToList();
+        var names = await db.PromptVersions.Where(v => versionIds.Contains(v.Id)).ToDictionaryAsync(v => v.Id, v => v.Version, cancellationToken);
+        return
+        [
+            .. steps.GroupBy(s => (s.WorkflowId, s.WorkflowName)).OrderBy(w => w.Key.WorkflowName, StringComparer.OrdinalIgnoreCase).Select(w => new PromptUse(
+                w.Key.WorkflowId, w.Key.WorkflowName, w.Any(s => !s.IsPublished), w.Any(s => s.IsPublished), [.. w.Select(s => s.Label).OfType<string>().Distinct().Order(StringComparer.Ordinal)])
+            {
+                IsLive = w.Any(s => s is { IsPublished: true, IsCurrent: true, IsArchived: false }),
+                IsArchived = w.First().IsArchived,
+                Versions = [.. w.Where(s => s.IsCurrent).Select(s => s.ExactVersion ?? (s.VersionId is { } id ? names.GetValueOrDefault(id) : null)).OfType<string>().Distinct()],
+                Steps = [.. w.Where(s => s.IsCurrent).Select(s => s.OutputKey).Distinct()],
+                Triggers = w.First().Triggers,
+            }),
+        ];
     }
 }

@@ -7,5 +7,6 @@ public static class PromptsSetup
 {
     public static IServiceCollection AddPrompts(this IServiceCollection services) => services
         .AddSingleton<PromptService>()
+        .AddSingleton<PromptLabelService>()
         .AddSingleton<PromptVersions>();
 }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using PromptPilot.Core.Models;
 using PromptPilot.Core.Runs.Feed;
+using PromptPilot.Core.Shared.Texts;
 
 namespace PromptPilot.Core.Runs.Compare;
 

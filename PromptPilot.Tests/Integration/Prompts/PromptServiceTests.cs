@@ -18,6 +18,8 @@ public sealed class PromptServiceTests : IAsyncLifetime
 
     private PromptService Prompts => _database.Get<PromptService>();
 
+    private PromptLabelService Labels => _database.Get<PromptLabelService>();
+
     private PromptVersions Versions => _database.Get<PromptVersions>();
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -171,7 +173,7 @@ public sealed class PromptServiceTests : IAsyncLifetime
     {
         var prompt = await CreateAsync(Digest);
         await Prompts.UpdateAsync(_author, prompt.Id, Digest with { Content = "Two {{ notes }}" }, null, Token);
-        (await Prompts.SetLabelAsync(_author, prompt.Id, "production", "1.0.0", Token)).IsOk.Should().BeTrue();
+        (await Labels.SetLabelAsync(_author, prompt.Id, "production", "1.0.0", Token)).IsOk.Should().BeTrue();
 
         (await Prompts.FindByNameAsync(_author, "digest", "production", Token)).Value.Version.Should().Be("1.0.0");
         (await Prompts.FindByNameAsync(_author, "Digest", null, Token)).Value.Version.Should().Be("1.1.0");
@@ -179,20 +181,20 @@ public sealed class PromptServiceTests : IAsyncLifetime
         (await Prompts.FindByNameAsync(_author, "Digest", "staging", Token)).Problem!.Kind.Should().Be(ProblemKind.NotFound);
         (await Versions.ResolveLabelAsync(prompt.Id, "staging", Token)).Should().BeNull();
 
-        await Prompts.SetLabelAsync(_author, prompt.Id, "production", "1.1.0", Token);
-        (await Prompts.ListLabelsAsync(_author, prompt.Id, Token)).Value.Should().ContainSingle().Which.Version.Should().Be("1.1.0");
+        await Labels.SetLabelAsync(_author, prompt.Id, "production", "1.1.0", Token);
+        (await Labels.ListLabelsAsync(_author, prompt.Id, Token)).Value.Should().ContainSingle().Which.Version.Should().Be("1.1.0");
         (await Versions.ResolveLabelAsync(prompt.Id, "production", Token)).Should().Be(await Versions.ResolveVersionAsync(prompt.Id, "1.1.0", Token));
-        (await Prompts.SetLabelAsync(_author, prompt.Id, "latest", "1.0.0", Token)).Problem!.Errors.Should().ContainSingle(e => e.Field == "label");
-        (await Prompts.SetLabelAsync(_author, prompt.Id, "staging", "9.0.0", Token)).Problem!.Errors.Should().ContainSingle(e => e.Field == "version");
-        (await Prompts.RemoveLabelAsync(_author, prompt.Id, "production", Token)).IsOk.Should().BeTrue();
-        (await Prompts.RemoveLabelAsync(_author, prompt.Id, "production", Token)).Problem!.Kind.Should().Be(ProblemKind.NotFound);
+        (await Labels.SetLabelAsync(_author, prompt.Id, "latest", "1.0.0", Token)).Problem!.Errors.Should().ContainSingle(e => e.Field == "label");
+        (await Labels.SetLabelAsync(_author, prompt.Id, "staging", "9.0.0", Token)).Problem!.Errors.Should().ContainSingle(e => e.Field == "version");
+        (await Labels.RemoveLabelAsync(_author, prompt.Id, "production", Token)).IsOk.Should().BeTrue();
+        (await Labels.RemoveLabelAsync(_author, prompt.Id, "production", Token)).Problem!.Kind.Should().Be(ProblemKind.NotFound);
     }
 
     [Fact]
     public async Task Delete_UsedInADraft_IsRefused_UnusedGoesWithVersionsAndLabels()
     {
         var prompt = await CreateAsync(Digest);
-        await Prompts.SetLabelAsync(_author, prompt.Id, "production", "1.0.0", Token);
+        await Labels.SetLabelAsync(_author, prompt.Id, "production", "1.0.0", Token);
         var profile = new ModelProfile { Name = "Offline", NormalizedName = "OFFLINE", Provider = "offline", Model = "extractive" };
         var workflow = new Workflow
         {
@@ -202,7 +204,7 @@ public sealed class PromptServiceTests : IAsyncLifetime
         await _database.SaveAsync(profile, workflow);
 
         (await Prompts.DeleteAsync(_author, prompt.Id, null, Token)).Problem!.Should().Match<Problem>(p => p.Kind == ProblemKind.Conflict && p.Message.Contains("“Weekly”"));
-        (await Prompts.RemoveLabelAsync(_author, prompt.Id, "production", Token)).Problem!.Kind.Should().Be(ProblemKind.Conflict);
+        (await Labels.RemoveLabelAsync(_author, prompt.Id, "production", Token)).Problem!.Kind.Should().Be(ProblemKind.Conflict);
         (await Prompts.ListAsync(_author, new PromptFilter(), new PageRequest(), Token)).Value.Items[0].UsedBy.Should().Be(1);
 
         await using var db = await _database.Contexts.CreateDbContextAsync(Token);

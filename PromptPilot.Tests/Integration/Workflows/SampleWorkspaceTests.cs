@@ -71,7 +71,7 @@ public sealed class SampleWorkspaceTests : IAsyncLifetime
         var found = (await pickers.ListPromptsAsync(_admin.Actor, "key p", Token)).Value.Should().ContainSingle().Subject;
         var changed = SamplePrompts.KeyPoints with { Content = "{{ letter }}", VariableDefinitions = [] };
         (await _database.Get<PromptService>().UpdateAsync(_admin.Actor, found.Id, changed, null, Token)).Problem.Should().BeNull();
-        await _database.Get<PromptService>().SetLabelAsync(_admin.Actor, found.Id, "production", "1.0.0", Token);
+        await _database.Get<PromptLabelService>().SetLabelAsync(_admin.Actor, found.Id, "production", "1.0.0", Token);
 
         var details = (await pickers.FindPromptAsync(_admin.Actor, found.Id, Token)).Value;
         var models = (await pickers.ListModelsAsync(_admin.Actor, Token)).Value;

@@ -5,6 +5,7 @@ using PromptPilot.Core.Runs;
 using PromptPilot.Core.Runs.Compare;
 using PromptPilot.Core.Runs.Feed;
 using PromptPilot.Core.Shared;
+using PromptPilot.Core.Shared.Texts;
 using static PromptPilot.Tests.Support.RunViews;
 
 namespace PromptPilot.Tests.Unit.Runs;

@@ -71,3 +71,11 @@ internal sealed record PromptVersionAnswer(
     public static PromptVersionAnswer From(PromptVersion v) =>
         new(v.Id, v.PromptId, v.Version, v.Name, v.Content, v.SystemMessage, v.Variables, v.VariableDefinitions, v.Metadata, v.Message, v.CreatedBy, v.CreatedAt);
 }
+
+/// <summary>What moving a label would do.</summary>
+/// <param name="FromVersion">Where it stands now; null for a new label.</param>
+/// <param name="Followers">Steps that name the prompt by the label, of published workflows first.</param>
+internal sealed record LabelImpactAnswer(string Label, string? FromVersion, string ToVersion, bool Breaks, IReadOnlyList<LabelFollower> Followers)
+{
+    public static LabelImpactAnswer From(LabelImpact i) => new(i.Label, i.From?.Version, i.To.Version, i.Breaks, i.Followers);
+}

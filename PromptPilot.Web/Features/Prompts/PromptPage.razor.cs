@@ -35,6 +35,9 @@ public sealed partial class PromptPage : IDisposable
     private PromptService Prompts { get; set; } = default!;
 
     [Inject]
+    private PromptLabelService Labels { get; set; } = default!;
+
+    [Inject]
     private CurrentActor CurrentActor { get; set; } = default!;
 
     [Inject]
@@ -108,7 +111,7 @@ public sealed partial class PromptPage : IDisposable
         var versions = await Prompts.ListVersionsAsync(actor, Id!, new PageRequest(Limit: 20), _leaving.Token);
         _versions = versions.IsOk ? [.. versions.Value.Items] : [];
         _nextVersions = versions.IsOk ? versions.Value.Next : null;
-        var labels = await Prompts.ListLabelsAsync(actor, Id!, _leaving.Token);
+        var labels = await Labels.ListLabelsAsync(actor, Id!, _leaving.Token);
         _labels = labels.IsOk ? labels.Value : [];
         var uses = await Prompts.ListUsesAsync(actor, Id!, _leaving.Token);
         _uses = uses.IsOk ? uses.Value : [];

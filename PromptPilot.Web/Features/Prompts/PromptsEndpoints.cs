@@ -23,6 +23,8 @@ internal static class PromptsEndpoints
             .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status404NotFound);
         prompts.MapDelete("/{id}/labels/{label}", RemoveLabelAsync).WithSummary("Take a label away that no workflow uses").Produces(StatusCodes.Status204NoContent)
             .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict);
+        prompts.MapGet("/{id}/labels/{label}/impact", FindImpactAsync).WithSummary("What putting a label on a version would do: who follows it, and which variables they would miss; changes nothing").Produces<LabelImpactAnswer>()
+            .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status404NotFound);
         prompts.MapGet("/by-name/{name}", FindByNameAsync).WithSummary("The version of a prompt by its name, at a label or the latest").Produces<PromptVersionAnswer>().ProducesProblem(StatusCodes.Status404NotFound);
         return api;
     }
@@ -65,14 +67,17 @@ internal static class PromptsEndpoints
         ApiResults.From((await prompts.ListVersionsAsync(http.Actor(), id, new PageRequest(after, limit), cancellationToken))
             .Map(page => new Page<PromptVersionAnswer>([.. page.Items.Select(PromptVersionAnswer.From)], page.Next)));
 
-    private static async Task<IResult> SetLabelAsync(HttpContext http, string id, string label, PromptService prompts, CancellationToken cancellationToken)
+    private static async Task<IResult> SetLabelAsync(HttpContext http, string id, string label, PromptLabelService labels, CancellationToken cancellationToken)
     {
         var body = await ApiBody.ReadAsync<LabelBody>(http, cancellationToken);
-        return body.IsOk ? ApiResults.From(await prompts.SetLabelAsync(http.Actor(), id, label, body.Value.Version ?? "", cancellationToken)) : ApiResults.From(body.Problem);
+        return body.IsOk ? ApiResults.From(await labels.SetLabelAsync(http.Actor(), id, label, body.Value.Version ?? "", cancellationToken)) : ApiResults.From(body.Problem);
     }
 
-    private static async Task<IResult> RemoveLabelAsync(HttpContext http, string id, string label, PromptService prompts, CancellationToken cancellationToken) =>
-        ApiResults.From(await prompts.RemoveLabelAsync(http.Actor(), id, label, cancellationToken), _ => Results.NoContent());
+    private static async Task<IResult> RemoveLabelAsync(HttpContext http, string id, string label, PromptLabelService labels, CancellationToken cancellationToken) =>
+        ApiResults.From(await labels.RemoveLabelAsync(http.Actor(), id, label, cancellationToken), _ => Results.NoContent());
+
+    private static async Task<IResult> FindImpactAsync(HttpContext http, string id, string label, PromptLabelService labels, CancellationToken cancellationToken, string? version = null) =>
+        ApiResults.From((await labels.FindImpactAsync(http.Actor(), id, label, version ?? "", cancellationToken)).Map(LabelImpactAnswer.From));
 
     private static async Task<IResult> FindByNameAsync(HttpContext http, string name, PromptService prompts, CancellationToken cancellationToken, string? label = null) =>
         ApiResults.From((await prompts.FindByNameAsync(http.Actor(), name, label, cancellationToken)).Map(PromptVersionAnswer.From));

@@ -1,6 +1,6 @@
 using DiffPlex;
 
-namespace PromptPilot.Core.Runs.Compare;
+namespace PromptPilot.Core.Shared.Texts;
 
 /// <summary>Cuts a text into words, stretches of spaces, line ends and single signs; together they are the text.</summary>
 internal sealed class WordChunks : IChunker

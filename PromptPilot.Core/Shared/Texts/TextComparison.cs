@@ -1,7 +1,7 @@
 using DiffPlex;
 using DiffPlex.Chunkers;
 
-namespace PromptPilot.Core.Runs.Compare;
+namespace PromptPilot.Core.Shared.Texts;
 
 /// <summary>On which side a piece of text stands.</summary>
 public enum PieceKind

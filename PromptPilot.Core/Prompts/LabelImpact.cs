@@ -1,0 +1,41 @@
+using PromptPilot.Core.Triggers;
+
+namespace PromptPilot.Core.Prompts;
+
+/// <summary>A step that follows a label, and what moving the label would do to it.</summary>
+/// <param name="IsPublished">The step runs: it is part of a published workflow. Else it stands in a draft only.</param>
+/// <param name="IsArchived">The workflow is archived, so nothing starts it.</param>
+/// <param name="Step">Its output key.</param>
+/// <param name="Missing">Variables that the version needs and the step does not map: each of its runs would fail there.</param>
+/// <param name="Vanishing">Variables that the step maps and the version no longer has: what they map is no longer sent.</param>
+/// <param name="Triggers">What starts the workflow and is enabled.</param>
+public sealed record LabelFollower(
+    string WorkflowId, string WorkflowName, bool IsPublished, bool IsArchived, string Step, IReadOnlyList<string> Missing, IReadOnlyList<string> Vanishing, IReadOnlyList<TriggerType> Triggers)
+{
+    public bool Breaks => Missing.Count > 0;
+}
+
+/// <summary>What would come of moving a label, known before it moves. Runs that exist already keep what the label meant when they were made.</summary>
+/// <param name="From">Where the label stands; null when it is new.</param>
+/// <param name="Followers">Published ones first, then by workflow and step.</param>
+public sealed record LabelImpact(string Label, PromptVersion? From, PromptVersion To, IReadOnlyList<LabelFollower> Followers)
+{
+    /// <summary>A published workflow would fail from its next run on.</summary>
+    public bool Breaks => Followers.Any(follower => follower is { IsPublished: true, IsArchived: false, Breaks: true });
+
+    /// <param name="steps">All steps that use the prompt; those that do not name the label are left out.</param>
+    internal static LabelImpact Of(string label, PromptVersion? from, PromptVersion to, IEnumerable<PromptStep> steps)
+    {
+        var optional = PromptText.Optional(to.VariableDefinitions);
+        var needed = to.Variables.Where(variable => !optional.Contains(variable)).ToList();
+        var followers = steps
+            .Where(step => step.Label == label && step.IsCurrent)
+            .Select(step => new LabelFollower(
+                step.WorkflowId, step.WorkflowName, step.IsPublished, step.IsArchived, step.OutputKey,
+                [.. needed.Except(step.Mapped)], [.. step.Mapped.Except(to.Variables).Order(StringComparer.Ordinal)], step.Triggers))
+            .OrderBy(follower => !follower.IsPublished)
+            .ThenBy(follower => follower.WorkflowName, StringComparer.OrdinalIgnoreCase)
+            .ThenBy(follower => follower.Step, StringComparer.Ordinal);
+        return new LabelImpact(label, from, to, [.. followers]);
+    }
+}
