@@ -17,7 +17,12 @@ internal static class HostConfiguration
     {
         // A published build has its wwwroot beside the binaries; in development the manifest of static web assets points into the project.
         var isPublished = Directory.Exists(Path.Combine(AppContext.BaseDirectory, "wwwroot"));
-        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = isPublished ? AppContext.BaseDirectory : null });
+        // Settings count at the next start. The watch for changed files covers all folders below, the data directory too, where each write to the database would wake it.
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions
+        {
+            Args = [.. args, "--hostBuilder:reloadConfigOnChange=false"],
+            ContentRootPath = isPublished ? AppContext.BaseDirectory : null,
+        });
         builder.AddSettingsFile();
         builder.WebHost.UseStaticWebAssets();
         builder.WebHost.ConfigureKestrel(kestrel =>

@@ -821,7 +821,8 @@ namespace PromptPilot.Core.Data.Migrations
                     b.HasIndex("QueuedAt");
 
                     b.HasIndex("IdempotencyActor", "IdempotencyKey")
-                        .IsUnique();
+                        .IsUnique()
+                        .HasFilter("\"IdempotencyKey\" IS NOT NULL");
 
                     b.HasIndex("StartedBy", "QueuedAt");
 

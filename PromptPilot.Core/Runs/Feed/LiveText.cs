@@ -26,12 +26,12 @@ public sealed class LiveText
     /// <summary>Nothing more will come.</summary>
     public bool IsComplete { get; private set; }
 
-    /// <summary>What has arrived from an offset on.</summary>
-    public string Slice(int from)
+    /// <summary>What has arrived from an offset on, at most so much of it.</summary>
+    public string Slice(int from, int most = int.MaxValue)
     {
         lock (_text)
         {
-            return from >= _text.Length ? "" : _text.ToString(from, _text.Length - from);
+            return from >= _text.Length ? "" : _text.ToString(from, Math.Min(most, _text.Length - from));
         }
     }
 

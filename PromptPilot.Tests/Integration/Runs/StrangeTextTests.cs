@@ -1,6 +1,7 @@
 using System.Net.ServerSentEvents;
 using System.Text;
 using System.Text.Json;
+using PromptPilot.Web.Features.Runs;
 using PromptPilot.Tests.Support;
 
 namespace PromptPilot.Tests.Integration.Runs;
@@ -129,6 +130,8 @@ public sealed class StrangeTextTests
             }
             else if (item.EventType == "delta" && data.Text("stepId") == first)
             {
+                // Whoever is behind gets it in pieces, so that it is never held whole for one who reads slowly.
+                data.Text("text").Length.Should().BeLessThanOrEqualTo(RunEventStream.LongestDelta);
                 text.Append(data.Text("text"));
             }
         }

@@ -63,7 +63,7 @@ internal sealed class MarkdownStream
     {
         // Asked for first: what it covers is then in the slice.
         var isComplete = text.IsComplete;
-        return Update(text.Length, text.Slice, isComplete);
+        return Update(text.Length, from => text.Slice(from), isComplete);
     }
 
     /// <summary>Takes in what has arrived.</summary>

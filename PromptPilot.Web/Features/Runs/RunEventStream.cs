@@ -14,6 +14,9 @@ internal sealed class RunEventStream(RunWatch watch, TimeProvider time)
     /// <summary>Deltas that arrive within this time go out together.</summary>
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(25);
 
+    /// <summary>What a viewer is behind goes out in pieces of at most so many characters, each once the one before is on its way: it is never held whole for one who reads slowly.</summary>
+    internal const int LongestDelta = 16 * 1024;
+
     private readonly Dictionary<(string StepId, int? ItemIndex, int Attempt), int> _offsets = [];
 
     public async IAsyncEnumerable<SseItem<object>> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
@@ -86,24 +89,30 @@ internal sealed class RunEventStream(RunWatch watch, TimeProvider time)
     {
         foreach (var (key, _) in OpenAttempts(view))
         {
-            var offset = _offsets.GetValueOrDefault(key);
-            var text = watch.TextOf(key.StepId, key.ItemIndex, key.Attempt)?.Slice(offset) ?? "";
-            if (text.Length == 0)
+            while (NextDelta(key) is { } delta)
             {
-                continue;
-            }
-
-            // A pair split between two pieces waits for its second half: half a character cannot be written as UTF-8.
-            if (char.IsHighSurrogate(text[^1]))
-            {
-                text = text[..^1];
-            }
-
-            if (text.Length > 0)
-            {
-                _offsets[key] = offset + text.Length;
-                yield return new DeltaResponse(key.StepId, key.ItemIndex, key.Attempt, offset, text);
+                yield return delta;
             }
         }
+    }
+
+    private DeltaResponse? NextDelta((string StepId, int? ItemIndex, int Attempt) key)
+    {
+        var offset = _offsets.GetValueOrDefault(key);
+        var text = watch.TextOf(key.StepId, key.ItemIndex, key.Attempt)?.Slice(offset, LongestDelta) ?? "";
+
+        // A pair split between two pieces waits for its second half: half a character cannot be written as UTF-8.
+        if (text.Length > 0 && char.IsHighSurrogate(text[^1]))
+        {
+            text = text[..^1];
+        }
+
+        if (text.Length == 0)
+        {
+            return null;
+        }
+
+        _offsets[key] = offset + text.Length;
+        return new DeltaResponse(key.StepId, key.ItemIndex, key.Attempt, offset, text);
     }
 }

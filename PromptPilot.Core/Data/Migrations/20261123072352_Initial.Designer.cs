@@ -12,7 +12,7 @@ using PromptPilot.Core.Data;
 namespace PromptPilot.Core.Data.Migrations
 {
     [DbContext(typeof(SqlitePromptPilotDbContext))]
-    [Migration("20261123025508_Initial")]
+    [Migration("20261123072352_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -824,7 +824,8 @@ namespace PromptPilot.Core.Data.Migrations
                     b.HasIndex("QueuedAt");
 
                     b.HasIndex("IdempotencyActor", "IdempotencyKey")
-                        .IsUnique();
+                        .IsUnique()
+                        .HasFilter("\"IdempotencyKey\" IS NOT NULL");
 
                     b.HasIndex("StartedBy", "QueuedAt");
 

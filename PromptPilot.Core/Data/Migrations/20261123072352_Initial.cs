@@ -779,7 +779,8 @@ namespace PromptPilot.Core.Data.Migrations
                 name: "IX_WorkflowRuns_IdempotencyActor_IdempotencyKey",
                 table: "WorkflowRuns",
                 columns: new[] { "IdempotencyActor", "IdempotencyKey" },
-                unique: true);
+                unique: true,
+                filter: "\"IdempotencyKey\" IS NOT NULL");
 
             migrationBuilder.CreateIndex(
                 name: "IX_WorkflowRuns_OpenReviews",
