@@ -1,8 +1,8 @@
 using System.Net.ServerSentEvents;
 using System.Text;
 using System.Text.Json;
-using PromptPilot.Web.Features.Runs;
 using PromptPilot.Tests.Support;
+using PromptPilot.Web.Features.Runs;
 
 namespace PromptPilot.Tests.Integration.Runs;
 

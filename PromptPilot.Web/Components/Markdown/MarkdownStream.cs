@@ -110,12 +110,19 @@ internal sealed class MarkdownStream
         var (plain, start) = (_view.Plain, _view.Plain.Sum(piece => piece.Length));
         while (_pending.Length - start > PlainPiece)
         {
-            var size = char.IsHighSurrogate(_pending[start + PlainPiece - 1]) ? PlainPiece - 1 : PlainPiece;
+            var size = PlainSize(_pending.AsSpan(start, PlainPiece));
             plain = plain.Add(_pending.Substring(start, size));
             start += size;
         }
 
         return new MarkdownView(_view.Closed, "", plain, _pending[start..], length, isComplete);
+    }
+
+    /// <summary>A piece of plain text is a block of its own, so that a browser lays out only those in sight: it ends with a line, unless the line is longer than it.</summary>
+    private static int PlainSize(ReadOnlySpan<char> text)
+    {
+        var lineEnd = text.LastIndexOf('\n');
+        return lineEnd >= 0 ? lineEnd + 1 : char.IsHighSurrogate(text[^1]) ? text.Length - 1 : text.Length;
     }
 
     /// <summary>Moves finished blocks out of the pending text; at the end, all of them.</summary>
