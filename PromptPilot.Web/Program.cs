@@ -1,4 +1,5 @@
 using PromptPilot.Core.Data;
+using PromptPilot.Core.Exchange;
 using PromptPilot.Core.Feedback;
 using PromptPilot.Core.Models;
 using PromptPilot.Core.Prompts;
@@ -8,6 +9,7 @@ using PromptPilot.Core.Workflows;
 using PromptPilot.Web.Api;
 using PromptPilot.Web.Components.Layout;
 using PromptPilot.Web.Features.Account;
+using PromptPilot.Web.Features.Exchange;
 using PromptPilot.Web.Features.Feedback;
 using PromptPilot.Web.Features.Models;
 using PromptPilot.Web.Features.Prompts;
@@ -19,7 +21,7 @@ using PromptPilot.Web.Hosting;
 var builder = HostConfiguration.CreateBuilder(args);
 builder.Services.AddSingleton(TimeProvider.System);
 builder.Services.AddDataDirectory().AddData(provider => provider.GetRequiredService<DataDirectory>().Database);
-builder.Services.AddUsers().AddModels().AddPrompts().AddWorkflows().AddRuns().AddFeedback();
+builder.Services.AddUsers().AddModels().AddPrompts().AddWorkflows().AddRuns().AddFeedback().AddExchange();
 builder.Services.AddPortalAuthentication().AddApi().AddPages();
 
 var app = builder.Build();
@@ -34,7 +36,8 @@ app.MapHealth();
 app.MapTheme();
 app.MapPages();
 app.MapAccount();
-app.MapApi().MapPrompts().MapModels().MapWorkflows().MapRuns().MapFeedback().MapUsers();
+app.MapExports();
+app.MapApi().MapPrompts().MapModels().MapWorkflows().MapRuns().MapFeedback().MapExchange().MapUsers();
 return await app.RunPortalAsync();
 
 /// <summary>Named for WebApplicationFactory.</summary>

@@ -1,0 +1,9 @@
+using Microsoft.Extensions.DependencyInjection;
+
+namespace PromptPilot.Core.Exchange;
+
+/// <summary>The door of the feature.</summary>
+public static class ExchangeSetup
+{
+    public static IServiceCollection AddExchange(this IServiceCollection services) => services.AddSingleton<ExchangeService>();
+}
