@@ -30,8 +30,8 @@ internal static class ExchangeText
         }
     }
 
-    /// <summary>Adds a field unless there is nothing to say.</summary>
-    public static void Add(this JsonObject fields, string key, string? text)
+    /// <summary>Sets a field unless there is nothing to say. Not called Add, which JsonObject has itself: that would take a missing text for null.</summary>
+    public static void Put(this JsonObject fields, string key, string? text)
     {
         if (!string.IsNullOrEmpty(text))
         {
@@ -39,7 +39,7 @@ internal static class ExchangeText
         }
     }
 
-    public static void Add(this JsonObject fields, string key, int? number)
+    public static void Put(this JsonObject fields, string key, int? number)
     {
         if (number is { } known)
         {
@@ -47,7 +47,7 @@ internal static class ExchangeText
         }
     }
 
-    public static void Add(this JsonObject fields, string key, IEnumerable<string> texts)
+    public static void Put(this JsonObject fields, string key, IEnumerable<string> texts)
     {
         var list = new JsonArray([.. texts.Select(text => (JsonNode)JsonValue.Create(text))]);
         if (list.Count > 0)
@@ -56,7 +56,7 @@ internal static class ExchangeText
         }
     }
 
-    public static void Add(this JsonObject fields, string key, JsonElement? json)
+    public static void Put(this JsonObject fields, string key, JsonElement? json)
     {
         if (json is { ValueKind: not (JsonValueKind.Null or JsonValueKind.Undefined) } known)
         {

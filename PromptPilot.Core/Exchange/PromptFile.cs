@@ -21,17 +21,17 @@ internal static partial class PromptFile
     {
         var draft = prompt.Draft;
         var fields = new JsonObject { ["name"] = draft.Name };
-        fields.Add("category", draft.Category);
-        fields.Add("tags", draft.Tags);
-        fields.Add("version", prompt.Version);
-        fields.Add("labels", prompt.Labels.Order(StringComparer.Ordinal));
+        fields.Put("category", draft.Category);
+        fields.Put("tags", draft.Tags);
+        fields.Put("version", prompt.Version);
+        fields.Put("labels", prompt.Labels.Order(StringComparer.Ordinal));
         var variables = new JsonArray([.. draft.VariableDefinitions.Select(Fields)]);
         if (variables.Count > 0)
         {
             fields["variables"] = variables;
         }
 
-        fields.Add("systemMessage", draft.SystemMessage);
+        fields.Put("systemMessage", draft.SystemMessage);
         return $"{Fence}\n{YamlWriter.Write(fields)}{Fence}\n{draft.Content}\n";
     }
 
@@ -98,7 +98,7 @@ internal static partial class PromptFile
     private static JsonNode Fields(VariableDefinition variable)
     {
         var fields = new JsonObject { ["name"] = variable.Name };
-        fields.Add("description", variable.Description);
+        fields.Put("description", variable.Description);
         if (variable.Type != VariableType.Text)
         {
             fields["type"] = ExchangeText.Word(variable.Type);
@@ -109,9 +109,9 @@ internal static partial class PromptFile
             fields["required"] = false;
         }
 
-        fields.Add("choices", variable.Choices);
-        fields.Add("default", variable.Default);
-        fields.Add("example", variable.Example);
+        fields.Put("choices", variable.Choices);
+        fields.Put("default", variable.Default);
+        fields.Put("example", variable.Example);
         return fields;
     }
 

@@ -24,9 +24,9 @@ internal static class WorkflowFile
     {
         var content = workflow.Content;
         var fields = new JsonObject { ["name"] = content.Name };
-        fields.Add("tags", content.Tags);
-        fields.Add("timeoutSeconds", content.Options.TimeoutSeconds);
-        fields.Add("maxParallelSteps", content.Options.MaxParallelSteps);
+        fields.Put("tags", content.Tags);
+        fields.Put("timeoutSeconds", content.Options.TimeoutSeconds);
+        fields.Put("maxParallelSteps", content.Options.MaxParallelSteps);
         AddObject(fields, "limits", Limits(content.Limits));
         AddList(fields, "inputs", content.Inputs.Select(Input));
         AddList(fields, "steps", content.Sequence().Select(position => WorkflowStepFile.Write(content.Steps[position])));
@@ -75,12 +75,12 @@ internal static class WorkflowFile
     private static JsonObject Limits(WorkflowLimits limits)
     {
         var fields = new JsonObject();
-        fields.Add("maxConcurrentRuns", limits.MaxConcurrentRuns);
+        fields.Put("maxConcurrentRuns", limits.MaxConcurrentRuns);
         AddMoney(fields, "runBudget", limits.RunBudget);
         AddMoney(fields, "dayBudget", limits.DayBudget);
         AddMoney(fields, "monthBudget", limits.MonthBudget);
-        fields.Add("keepDays", limits.KeepDays);
-        fields.Add("keepRuns", limits.KeepRuns);
+        fields.Put("keepDays", limits.KeepDays);
+        fields.Put("keepRuns", limits.KeepRuns);
         return fields;
     }
 
@@ -119,7 +119,7 @@ internal static class WorkflowFile
     private static JsonNode Input(WorkflowInput input)
     {
         var fields = new JsonObject { ["name"] = input.Name };
-        fields.Add("description", input.Description);
+        fields.Put("description", input.Description);
         if (input.Type != VariableType.Text)
         {
             fields["type"] = ExchangeText.Word(input.Type);
@@ -130,8 +130,8 @@ internal static class WorkflowFile
             fields["required"] = false;
         }
 
-        fields.Add("choices", input.Choices);
-        fields.Add("default", input.Default);
+        fields.Put("choices", input.Choices);
+        fields.Put("default", input.Default);
         return fields;
     }
 

@@ -11,9 +11,9 @@ internal static class WorkflowStepFile
     {
         var options = step.Options;
         var fields = new JsonObject { ["outputKey"] = step.OutputKey, ["prompt"] = step.PromptId };
-        fields.Add("promptVersion", step.PromptVersion);
-        fields.Add("promptLabel", step.PromptLabel);
-        fields.Add("model", step.Model);
+        fields.Put("promptVersion", step.PromptVersion);
+        fields.Put("promptLabel", step.PromptLabel);
+        fields.Put("model", step.Model);
         var mapping = new JsonObject();
         foreach (var (variable, expression) in step.InputMapping.OrderBy(pair => pair.Key, StringComparer.Ordinal))
         {
@@ -21,23 +21,23 @@ internal static class WorkflowStepFile
         }
 
         WorkflowFile.AddObject(fields, "inputMapping", mapping);
-        fields.Add("when", options.When);
-        fields.Add("forEach", options.ForEach);
-        fields.Add("maxParallelItems", options.MaxParallelItems);
-        fields.Add("maxAttempts", options.MaxAttempts);
-        fields.Add("timeoutSeconds", options.TimeoutSeconds);
+        fields.Put("when", options.When);
+        fields.Put("forEach", options.ForEach);
+        fields.Put("maxParallelItems", options.MaxParallelItems);
+        fields.Put("maxAttempts", options.MaxAttempts);
+        fields.Put("timeoutSeconds", options.TimeoutSeconds);
         if (options.OnError != OnError.Fail)
         {
             fields["onError"] = ExchangeText.Word(options.OnError);
         }
 
-        fields.Add("defaultOutput", options.DefaultOutput);
+        fields.Put("defaultOutput", options.DefaultOutput);
         if (options.OutputFormat != OutputFormat.Text)
         {
             fields["outputFormat"] = ExchangeText.Word(options.OutputFormat);
         }
 
-        fields.Add("jsonSchema", options.JsonSchema);
+        fields.Put("jsonSchema", options.JsonSchema);
         if (options.Review is { } review)
         {
             fields["review"] = Review(review);
@@ -78,8 +78,8 @@ internal static class WorkflowStepFile
     private static JsonObject Review(ReviewOptions review)
     {
         var fields = new JsonObject();
-        fields.Add("instructions", review.Instructions);
-        fields.Add("timeoutSeconds", review.TimeoutSeconds);
+        fields.Put("instructions", review.Instructions);
+        fields.Put("timeoutSeconds", review.TimeoutSeconds);
         if (review.OnTimeout != ReviewVerdict.Reject)
         {
             fields["onTimeout"] = ExchangeText.Word(review.OnTimeout);
@@ -104,7 +104,7 @@ internal static class WorkflowStepFile
     {
         var fields = new JsonObject();
         AddNumber(fields, "temperature", parameters.Temperature);
-        fields.Add("maxTokens", parameters.MaxTokens);
+        fields.Put("maxTokens", parameters.MaxTokens);
         AddNumber(fields, "topP", parameters.TopP);
         return fields;
     }

@@ -12,9 +12,12 @@ internal sealed class Browser(IJSRuntime js) : IAsyncDisposable
     public async ValueTask<bool> CopyAsync(string text) => await (await ModuleAsync()).InvokeAsync<bool>("copy", text);
 
     /// <summary>Offers text as a file; it travels as a stream, so its size is not bound by the circuit's message limit.</summary>
-    public async ValueTask DownloadAsync(string fileName, string contentType, string text)
+    public ValueTask DownloadAsync(string fileName, string contentType, string text) => DownloadAsync(fileName, contentType, Encoding.UTF8.GetBytes(text));
+
+    /// <summary>The same with bytes.</summary>
+    public async ValueTask DownloadAsync(string fileName, string contentType, byte[] bytes)
     {
-        using var content = new DotNetStreamReference(new MemoryStream(Encoding.UTF8.GetBytes(text)));
+        using var content = new DotNetStreamReference(new MemoryStream(bytes));
         await (await ModuleAsync()).InvokeVoidAsync("download", fileName, contentType, content);
     }
 

@@ -18,7 +18,7 @@ internal static class ExchangeEndpoints
             .Produces(StatusCodes.Status200OK, contentType: MediaTypeNames.Application.Zip).ProducesProblem(StatusCodes.Status404NotFound);
         api.MapPost("/import", ImportAsync).WithTags("Exchange")
             .WithSummary("Import a .zip, .md or .yaml file, or several as a form; preview=true tells what would happen and writes nothing. All or nothing, unless leaveOutRefused=true. models is a JSON object: a profile's name in the files → the name of one of yours")
-            .Accepts<byte[]>(MediaTypeNames.Application.Zip, "text/markdown", "application/yaml", MediaTypeNames.Multipart.FormData).Produces<ImportAnswer>()
+            .Accepts<byte[]>(MediaTypeNames.Application.Zip, "application/x-zip-compressed", MediaTypeNames.Application.Octet, "text/markdown", "text/plain", "application/yaml", "application/x-yaml", "text/yaml", MediaTypeNames.Multipart.FormData).Produces<ImportAnswer>()
             .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status412PreconditionFailed).ProducesProblem(StatusCodes.Status413PayloadTooLarge);
         return api;
     }
