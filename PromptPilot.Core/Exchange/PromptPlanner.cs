@@ -66,7 +66,7 @@ internal static class PromptPlanner
         }, plan);
     }
 
-    private static List<string> Notes(VersionStep step, IReadOnlyList<string> savedLabels, IReadOnlyList<string> newLabels)
+    private static List<string> Notes(VersionStep step, IReadOnlyList<string> savedLabels, List<string> newLabels)
     {
         var notes = new List<string>();
         if (step.Change != VersionChange.None)

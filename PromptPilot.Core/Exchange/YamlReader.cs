@@ -10,7 +10,7 @@ namespace PromptPilot.Core.Exchange;
 /// </summary>
 internal sealed class YamlReader
 {
-    private readonly IParser _parser;
+    private readonly Parser _parser;
     private readonly int _firstLine;
     private int _values;
 

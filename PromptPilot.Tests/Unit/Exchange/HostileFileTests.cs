@@ -109,7 +109,7 @@ public class HostileFileTests
 
     [Fact]
     public void Unpack_PathsThatDifferByCase_RefusesTheSecond() =>
-        Unpack(Zip(("a.md", Good), ("A.md", Good))).Last().Refused.Should().Contain("twice");
+        Unpack(Zip(("a.md", Good), ("A.md", Good)))[1].Refused.Should().Contain("twice");
 
     [Fact]
     public void Unpack_ZipBomb_StopsAtTheLimit()
