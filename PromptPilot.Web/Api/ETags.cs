@@ -8,6 +8,13 @@ internal static class ETags
 {
     public static void Set(HttpContext http, int revision) => http.Response.Headers.ETag = Format(revision);
 
+    /// <summary>The ETag of something that never changes under its id.</summary>
+    public static void Set(HttpContext http, string id) => http.Response.Headers.ETag = $"\"{id}\"";
+
+    /// <summary>Whether the caller has it already, by If-None-Match.</summary>
+    public static bool IsKnown(HttpContext http, string id) =>
+        http.Request.GetTypedHeaders().IfNoneMatch.Any(tag => tag.Tag == "*" || tag.Tag == $"\"{id}\"");
+
     /// <summary>The revision the caller saw; null when there is no If-Match or it is <c>*</c>.</summary>
     public static Result<int?> IfMatch(HttpContext http)
     {

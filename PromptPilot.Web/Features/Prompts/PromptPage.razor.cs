@@ -12,6 +12,9 @@ namespace PromptPilot.Web.Features.Prompts;
 /// <summary>Reads, edits and makes a prompt. What was typed is kept in <see cref="PromptForm"/> until it is saved, whatever happens meanwhile.</summary>
 public sealed partial class PromptPage : IDisposable
 {
+    /// <summary>The label that programs are most likely to follow.</summary>
+    private const string Production = "production";
+
     private readonly CancellationTokenSource _leaving = new();
     private PromptForm? _form;
     private PromptFacets _facets = new([], []);

@@ -25,7 +25,7 @@ internal static class PromptsEndpoints
             .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict);
         prompts.MapGet("/{id}/labels/{label}/impact", FindImpactAsync).WithSummary("What putting a label on a version would do: who follows it, and which variables they would miss; changes nothing").Produces<LabelImpactAnswer>()
             .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status404NotFound);
-        prompts.MapGet("/by-name/{name}", FindByNameAsync).WithSummary("The version of a prompt by its name, at a label or the latest").Produces<PromptVersionAnswer>().ProducesProblem(StatusCodes.Status404NotFound);
+        prompts.MapGet("/by-name/{name}", FindByNameAsync).WithSummary("The version of a prompt by its name, at a label or the latest; with If-None-Match 304 while it is the same").Produces<PromptVersionAnswer>().Produces(StatusCodes.Status304NotModified).ProducesProblem(StatusCodes.Status404NotFound);
         return api;
     }
 
@@ -80,7 +80,13 @@ internal static class PromptsEndpoints
         ApiResults.From((await labels.FindImpactAsync(http.Actor(), id, label, version ?? "", cancellationToken)).Map(LabelImpactAnswer.From));
 
     private static async Task<IResult> FindByNameAsync(HttpContext http, string name, PromptService prompts, CancellationToken cancellationToken, string? label = null) =>
-        ApiResults.From((await prompts.FindByNameAsync(http.Actor(), name, label, cancellationToken)).Map(PromptVersionAnswer.From));
+        ApiResults.From(await prompts.FindByNameAsync(http.Actor(), name, label, cancellationToken), version =>
+        {
+            // A version never changes, so its id says all; programs ask often and seldom get something new.
+            ETags.Set(http, version.Id);
+            http.Response.Headers.CacheControl = "private, no-cache";
+            return ETags.IsKnown(http, version.Id) ? Results.StatusCode(StatusCodes.Status304NotModified) : Results.Ok(PromptVersionAnswer.From(version));
+        });
 
     private static IResult Answer(HttpContext http, Result<Prompt> prompt, bool created = false) => ApiResults.From(prompt, value =>
     {

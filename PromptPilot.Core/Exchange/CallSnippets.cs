@@ -1,0 +1,132 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using PromptPilot.Core.Prompts;
+using PromptPilot.Core.Shared;
+using PromptPilot.Core.Workflows;
+
+namespace PromptPilot.Core.Exchange;
+
+/// <summary>A text that works when pasted.</summary>
+/// <param name="Name">As a tab: curl, C#, JavaScript.</param>
+public sealed record CallSnippet(string Name, string Text);
+
+/// <summary>
+/// How programs call the portal: for a shell, for C# and for JavaScript. Names and values come from people, so each is written as a literal of its language, in which it can be nothing but itself.
+/// The key is never in it: it comes from the environment variable <c>PROMPTPILOT_KEY</c>.
+/// </summary>
+public static class CallSnippets
+{
+    public const string KeyVariable = "PROMPTPILOT_KEY";
+
+    /// <summary>Fetching a prompt by its name.</summary>
+    public static IReadOnlyList<CallSnippet> OfPrompt(Uri portal, string name, string? label)
+    {
+        var address = $"{Base(portal)}/api/v1/prompts/by-name/{Uri.EscapeDataString(name)}{(label is null ? "" : "?label=" + Uri.EscapeDataString(label))}";
+        return
+        [
+            new CallSnippet("curl", $"curl -fsS -H \"Authorization: Bearer ${KeyVariable}\" \\\n  {Shell(address)}\n"),
+            new CallSnippet("C#", $$"""
+                using System.Net.Http.Headers;
+                using System.Net.Http.Json;
+                using System.Text.Json;
+
+                using var http = new HttpClient();
+                http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Environment.GetEnvironmentVariable("{{KeyVariable}}"));
+                var prompt = await http.GetFromJsonAsync<JsonElement>({{Literal(address)}});
+                Console.WriteLine(prompt.GetProperty("content").GetString());
+
+                """),
+            new CallSnippet("JavaScript", $$"""
+                const response = await fetch({{Literal(address)}}, {
+                  headers: { Authorization: `Bearer ${process.env.{{KeyVariable}}}` },
+                });
+                if (!response.ok) throw new Error(await response.text());
+                const prompt = await response.json();
+                console.log(prompt.content);
+
+                """),
+        ];
+    }
+
+    /// <summary>Running a workflow and waiting for its outputs.</summary>
+    /// <param name="inputs">Names and example values.</param>
+    public static IReadOnlyList<CallSnippet> OfWorkflow(Uri portal, string workflowId, IReadOnlyList<KeyValuePair<string, JsonElement>> inputs)
+    {
+        var address = $"{Base(portal)}/api/v1/workflows/{Uri.EscapeDataString(workflowId)}/runs?wait=60";
+        var values = new JsonObject();
+        foreach (var (name, value) in inputs)
+        {
+            values[name] = ExchangeText.Node(value);
+        }
+
+        var body = new JsonObject { ["inputs"] = values }.ToJsonString(new JsonSerializerOptions(AppJson.Options) { WriteIndented = true }).ReplaceLineEndings("\n");
+        return
+        [
+            new CallSnippet("curl", $"curl -fsS -H \"Authorization: Bearer ${KeyVariable}\" -H 'Content-Type: application/json' \\\n  --data-binary {Shell(body)} \\\n  {Shell(address)}\n"),
+            new CallSnippet("C#", $$"""
+                using System.Net.Http.Headers;
+                using System.Net.Http.Json;
+                using System.Text;
+                using System.Text.Json;
+
+                using var http = new HttpClient();
+                http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Environment.GetEnvironmentVariable("{{KeyVariable}}"));
+                var body = {{Literal(body)}};
+                using var response = await http.PostAsync({{Literal(address)}}, new StringContent(body, Encoding.UTF8, "application/json"));
+                response.EnsureSuccessStatusCode();
+                var run = await response.Content.ReadFromJsonAsync<JsonElement>();
+                Console.WriteLine($"{run.GetProperty("status")} {run.GetProperty("outputs")}");
+
+                """),
+            new CallSnippet("JavaScript", $$"""
+                const response = await fetch({{Literal(address)}}, {
+                  method: "POST",
+                  headers: { Authorization: `Bearer ${process.env.{{KeyVariable}}}`, "Content-Type": "application/json" },
+                  body: JSON.stringify({{Script(body)}}),
+                });
+                if (!response.ok) throw new Error(await response.text());
+                const run = await response.json();
+                console.log(run.status, run.outputs);
+
+                """),
+        ];
+    }
+
+    /// <summary>A value that a workflow's input takes: its default where that is short, else one of its type.</summary>
+    public static KeyValuePair<string, JsonElement> Example(WorkflowInput input) => new(input.Name, input switch
+    {
+        { Default: { } value } when value.GetRawText().Length <= 200 => value,
+        { Type: VariableType.Number } => JsonSerializer.SerializeToElement(1, AppJson.Options),
+        { Type: VariableType.Boolean } => JsonSerializer.SerializeToElement(true, AppJson.Options),
+        { Type: VariableType.Choice, Choices.Count: > 0 } => AppJson.Text(input.Choices[0]),
+        { Type: VariableType.Json } => JsonSerializer.SerializeToElement(Array.Empty<string>(), AppJson.Options),
+        _ => AppJson.Text("Your text"),
+    });
+
+    private static string Base(Uri portal) => portal.GetLeftPart(UriPartial.Authority);
+
+    /// <summary>In single quotes a POSIX shell takes everything as it is, but for the single quote.</summary>
+    internal static string Shell(string text) => "'" + text.Replace("'", "'\\''", StringComparison.Ordinal) + "'";
+
+    /// <summary>A string literal of C# and of JavaScript alike: printable ASCII stays, everything else is escaped.</summary>
+    internal static string Literal(string text)
+    {
+        var literal = new StringBuilder("\"");
+        foreach (var letter in text)
+        {
+            _ = letter switch
+            {
+                '"' or '\\' => literal.Append('\\').Append(letter),
+                '\n' => literal.Append("\\n"),
+                >= ' ' and <= '~' => literal.Append(letter),
+                _ => literal.Append(System.Globalization.CultureInfo.InvariantCulture, $"\\u{(int)letter:x4}"),
+            };
+        }
+
+        return literal.Append('"').ToString();
+    }
+
+    /// <summary>JSON is JavaScript, but for a key __proto__, which JSON.parse alone takes as a name.</summary>
+    private static string Script(string json) => json.Contains("__proto__", StringComparison.Ordinal) ? $"JSON.parse({Literal(json)})" : json.Replace("\n", "\n  ", StringComparison.Ordinal);
+}

@@ -1,0 +1,107 @@
+using System.IO.Compression;
+using System.Text;
+using Microsoft.Playwright;
+using PromptPilot.Core.Users;
+using PromptPilot.Tests.Integration.Runs;
+using PromptPilot.Tests.Support;
+
+namespace PromptPilot.Tests.InBrowser;
+
+/// <summary>A folder comes in: looked at first, then confirmed, then there; by the keys alone too. And goes out again.</summary>
+public sealed class ImportJourneyTests(Chrome chrome) : IAsyncLifetime
+{
+    private BrowserWorld _world = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _world = await BrowserWorld.CreateAsync(chrome);
+        await _world.Api.SendAsync(HttpMethod.Post, "prompts", new { name = "Changed", content = "Say it now" });
+    }
+
+    public ValueTask DisposeAsync() => _world.DisposeAsync();
+
+    [Fact]
+    public async Task Folder_IsPreviewed_Confirmed_AndExported()
+    {
+        await using var window = await OpenAsync();
+        var page = window.Page;
+        await page.GetByTestId("import-look").First.ClickAsync();
+        await Assertions.Expect(page.Locator("ins").First).ToHaveTextAsync("soon");
+        (await window.CheckAccessibilityAsync()).Should().BeEmpty();
+        await page.GetByTestId("missing-model").SelectOptionAsync("Fake");
+        await Assertions.Expect(page.GetByTestId("import-confirm")).ToHaveTextAsync("Import 3, leave out 1");
+        await page.GetByTestId("import-confirm").ClickAsync();
+        await Assertions.Expect(page.GetByTestId("import-done")).ToContainTextAsync("2 created");
+        await window.ScreenshotAsync("import-done");
+        (await window.CheckAccessibilityAsync()).Should().BeEmpty();
+        await page.GetByRole(AriaRole.Link, new() { Name = "Weekly", Exact = true }).ClickAsync();
+        var download = await page.RunAndWaitForDownloadAsync(() => page.GetByTestId("export-workflow").ClickAsync());
+        using var archive = ZipFile.OpenRead((await download.PathAsync())!);
+        archive.Entries.Select(entry => entry.FullName).Should().Equal("prompts/brand-new.md", "workflows/weekly.yaml");
+        window.AssertClean();
+    }
+
+    [Fact]
+    public async Task Folder_IsImported_ByKeysAlone()
+    {
+        await using var window = await OpenAsync();
+        var page = window.Page;
+        await TabToAsync(page, "missing-model");
+        await page.Keyboard.PressAsync("End");
+        await Assertions.Expect(page.GetByTestId("import-confirm")).ToHaveTextAsync("Import 3, leave out 1");
+        await page.Keyboard.PressAsync("Shift+Tab");
+        await page.GetByTestId("import-confirm").FocusAsync();
+        await page.Keyboard.PressAsync("Enter");
+        await Assertions.Expect(page.GetByTestId("import-done")).ToBeVisibleAsync();
+        await TabToAsync(page, "import-again");
+        await page.Keyboard.PressAsync("Enter");
+        await Assertions.Expect(page.GetByTestId("import-done")).ToHaveCountAsync(0);
+        window.AssertClean();
+    }
+
+    private async Task<BrowserWindow> OpenAsync()
+    {
+        var window = await _world.SignInAsync(Role.Architect);
+        await window.GoAsync("/import");
+        await window.Page.GetByTestId("import-file").SetInputFilesAsync(new FilePayload { Name = "folder.zip", MimeType = "application/zip", Buffer = Folder() });
+        await Assertions.Expect(window.Page.GetByTestId("import-item")).ToHaveCountAsync(4);
+        return window;
+    }
+
+    /// <summary>Goes on with the tabulator, as people do, until the focus is there.</summary>
+    private static async Task TabToAsync(IPage page, string testId)
+    {
+        for (var i = 0; i < 60; i++)
+        {
+            if (await page.EvaluateAsync<bool>("id => document.activeElement?.dataset.testid === id", testId))
+            {
+                return;
+            }
+
+            await page.Keyboard.PressAsync("Tab");
+        }
+
+        throw new InvalidOperationException($"{testId} cannot be reached by the tabulator.");
+    }
+
+    private static byte[] Folder()
+    {
+        using var memory = new MemoryStream();
+        using (var archive = new ZipArchive(memory, ZipArchiveMode.Create, leaveOpen: true))
+        {
+            foreach (var (path, text) in new[]
+            {
+                ("prompts/changed.md", "---\nname: Changed\n---\nSay it soon\n"),
+                ("prompts/brand-new.md", "---\nname: Brand new\n---\nHello {{ who }}\n"),
+                ("prompts/bad.md", "---\nname: Bad\ntagz: [a]\n---\nHello\n"),
+                ("workflows/weekly.yaml", "name: Weekly\ninputs:\n  - name: who\nsteps:\n  - outputKey: hello\n    prompt: Brand new\n    model: Of another team\n    inputMapping:\n      who: who\n"),
+            })
+            {
+                using var stream = archive.CreateEntry(path).Open();
+                stream.Write(Encoding.UTF8.GetBytes(text));
+            }
+        }
+
+        return memory.ToArray();
+    }
+}
