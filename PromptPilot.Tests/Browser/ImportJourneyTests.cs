@@ -26,7 +26,7 @@ public sealed class ImportJourneyTests(Chrome chrome) : IAsyncLifetime
         await using var window = await OpenAsync();
         var page = window.Page;
         await page.GetByTestId("import-look").First.ClickAsync();
-        await Assertions.Expect(page.Locator("ins").First).ToHaveTextAsync("soon");
+        await Assertions.Expect(page.GetByTestId("diff-sides").Locator("ins").Last).ToHaveTextAsync("soon");
         (await window.CheckAccessibilityAsync()).Should().BeEmpty();
         await page.GetByTestId("missing-model").SelectOptionAsync("Fake");
         await Assertions.Expect(page.GetByTestId("import-confirm")).ToHaveTextAsync("Import 3, leave out 1");
@@ -38,6 +38,11 @@ public sealed class ImportJourneyTests(Chrome chrome) : IAsyncLifetime
         var download = await page.RunAndWaitForDownloadAsync(() => page.GetByTestId("export-workflow").ClickAsync());
         using var archive = ZipFile.OpenRead((await download.PathAsync())!);
         archive.Entries.Select(entry => entry.FullName).Should().Equal("prompts/brand-new.md", "workflows/weekly.yaml");
+        await page.GetByTestId("use-by-api").ClickAsync();
+        await page.GetByTestId("api-JavaScript").ClickAsync();
+        await Assertions.Expect(page.GetByTestId("use-by-api-panel").Locator("pre")).ToContainTextAsync("\"who\": \"Your text\"");
+        await window.ScreenshotAsync("use-by-api");
+        (await window.CheckAccessibilityAsync()).Should().BeEmpty();
         window.AssertClean();
     }
 
@@ -49,8 +54,7 @@ public sealed class ImportJourneyTests(Chrome chrome) : IAsyncLifetime
         await TabToAsync(page, "missing-model");
         await page.Keyboard.PressAsync("End");
         await Assertions.Expect(page.GetByTestId("import-confirm")).ToHaveTextAsync("Import 3, leave out 1");
-        await page.Keyboard.PressAsync("Shift+Tab");
-        await page.GetByTestId("import-confirm").FocusAsync();
+        await TabToAsync(page, "import-confirm");
         await page.Keyboard.PressAsync("Enter");
         await Assertions.Expect(page.GetByTestId("import-done")).ToBeVisibleAsync();
         await TabToAsync(page, "import-again");
