@@ -4,6 +4,7 @@ using PromptPilot.Core.Feedback;
 using PromptPilot.Core.Models;
 using PromptPilot.Core.Prompts;
 using PromptPilot.Core.Runs;
+using PromptPilot.Core.Search;
 using PromptPilot.Core.Users;
 using PromptPilot.Core.Workflows;
 using PromptPilot.Web.Api;
@@ -21,7 +22,7 @@ using PromptPilot.Web.Hosting;
 var builder = HostConfiguration.CreateBuilder(args);
 builder.Services.AddSingleton(TimeProvider.System);
 builder.Services.AddDataDirectory().AddData(provider => provider.GetRequiredService<DataDirectory>().Database);
-builder.Services.AddUsers().AddModels().AddPrompts().AddWorkflows().AddRuns().AddFeedback().AddExchange();
+builder.Services.AddUsers().AddModels().AddPrompts().AddWorkflows().AddRuns().AddFeedback().AddExchange().AddSearch();
 builder.Services.AddPortalAuthentication().AddApi().AddPages();
 
 var app = builder.Build();

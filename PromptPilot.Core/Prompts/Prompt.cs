@@ -79,6 +79,9 @@ public sealed class Prompt
 
     public DateTime UpdatedAt { get; set; }
 
+    /// <summary>Put away: lists and pickers hide it. Workflows that use it go on, and it can be taken out again.</summary>
+    public bool Archived { get; set; }
+
     public int Revision { get; set; } = 1;
 }
 

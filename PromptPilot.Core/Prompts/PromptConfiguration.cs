@@ -15,7 +15,8 @@ internal sealed class PromptConfiguration : IEntityTypeConfiguration<Prompt>, IE
         builder.ComplexProperty(p => p.Metadata);
         builder.Property(p => p.Revision).IsConcurrencyToken();
         builder.HasIndex(p => p.NormalizedName).IsUnique();
-        builder.HasIndex(p => p.UpdatedAt);
+        builder.HasIndex(p => new { p.Archived, p.UpdatedAt });
+        builder.HasIndex(p => new { p.Archived, p.NormalizedName });
         builder.HasOne<User>().WithMany().HasForeignKey(p => p.CreatedBy).OnDelete(DeleteBehavior.SetNull);
     }
 
@@ -32,6 +33,7 @@ internal sealed class PromptConfiguration : IEntityTypeConfiguration<Prompt>, IE
     {
         builder.HasKey(l => new { l.PromptId, l.Name });
         builder.Property(l => l.Name).HasMaxLength(64);
+        builder.HasIndex(l => l.Name);
         builder.HasOne<Prompt>().WithMany().HasForeignKey(l => l.PromptId).OnDelete(DeleteBehavior.Cascade);
         builder.HasOne<PromptVersion>().WithMany().HasForeignKey(l => l.PromptVersionId).OnDelete(DeleteBehavior.Restrict);
     }

@@ -9,7 +9,7 @@ namespace PromptPilot.Core.Prompts;
 /// <summary>Prompts and their versions. Each saved change makes an immutable version, in one transaction with the change.</summary>
 public sealed class PromptService(Access access, IDbContextFactory<PromptPilotDbContext> contexts, WriteGate gate, TimeProvider time)
 {
-    /// <summary>Prompts by name.</summary>
+    /// <summary>A page of the prompts that a filter lets through.</summary>
     public async Task<Result<Page<PromptListItem>>> ListAsync(Actor actor, PromptFilter filter, PageRequest page, CancellationToken cancellationToken)
     {
         var principal = await access.RequireAsync(actor, Permission.Read, cancellationToken);
@@ -22,7 +22,7 @@ public sealed class PromptService(Access access, IDbContextFactory<PromptPilotDb
         return await PromptList.ReadAsync(db, filter, page, cancellationToken);
     }
 
-    /// <summary>The categories and tags there are to filter by.</summary>
+    /// <summary>What there is to filter by: categories, tags, labels and authors in use.</summary>
     public async Task<Result<PromptFacets>> ListFacetsAsync(Actor actor, CancellationToken cancellationToken)
     {
         var principal = await access.RequireAsync(actor, Permission.Read, cancellationToken);
@@ -32,9 +32,7 @@ public sealed class PromptService(Access access, IDbContextFactory<PromptPilotDb
         }
 
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        var categories = await db.Prompts.Select(p => p.Metadata.Category).Where(c => c != "").Distinct().OrderBy(c => c).ToListAsync(cancellationToken);
-        var tags = await db.Prompts.Select(p => p.Metadata.Tags).ToListAsync(cancellationToken);
-        return new PromptFacets(categories, [.. tags.SelectMany(t => t).Distinct(StringComparer.Ordinal).Order(StringComparer.OrdinalIgnoreCase)]);
+        return await PromptFacetsQuery.ReadAsync(db, cancellationToken);
     }
 
     /// <summary>One prompt, as it is now.</summary>

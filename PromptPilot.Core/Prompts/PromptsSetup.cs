@@ -8,5 +8,6 @@ public static class PromptsSetup
     public static IServiceCollection AddPrompts(this IServiceCollection services) => services
         .AddSingleton<PromptService>()
         .AddSingleton<PromptLabelService>()
+        .AddSingleton<PromptBulkService>()
         .AddSingleton<PromptVersions>();
 }

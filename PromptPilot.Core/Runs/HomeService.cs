@@ -1,7 +1,9 @@
 using Microsoft.EntityFrameworkCore;
 using PromptPilot.Core.Data;
 using PromptPilot.Core.Shared;
+using PromptPilot.Core.Triggers;
 using PromptPilot.Core.Users;
+using PromptPilot.Core.Workflows;
 
 namespace PromptPilot.Core.Runs;
 
@@ -13,6 +15,10 @@ namespace PromptPilot.Core.Runs;
 /// <param name="Ratings">How many ratings the outputs of these runs have.</param>
 /// <param name="AverageRating">1 to 5; null without ratings.</param>
 public sealed record RunFigures(int Days, int Runs, int Ended, int Succeeded, long Cost, int Ratings, double? AverageRating);
+
+/// <summary>A workflow that can be run.</summary>
+/// <param name="OwnRuns">How often the actor started it in the last 30 days.</param>
+public sealed record HomeWorkflow(string Id, string Name, int StepCount, int OwnRuns);
 
 /// <summary>What the start page tells of one's own runs.</summary>
 public sealed class HomeService(Access access, IDbContextFactory<PromptPilotDbContext> contexts, TimeProvider time)
@@ -32,6 +38,30 @@ public sealed class HomeService(Access access, IDbContextFactory<PromptPilotDbCo
             await CountAsync(db, principal.Value.UserId, 7, cancellationToken),
             await CountAsync(db, principal.Value.UserId, 30, cancellationToken),
         };
+    }
+
+    /// <summary>What the actor can run: first what they run most, in the last 30 days, then what was changed last.</summary>
+    public async Task<Result<IReadOnlyList<HomeWorkflow>>> ListWorkflowsAsync(Actor actor, int most, CancellationToken cancellationToken)
+    {
+        var principal = await access.RequireAsync(actor, Permission.Read, cancellationToken);
+        if (!principal.IsOk)
+        {
+            return principal.Problem;
+        }
+
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        var (userId, since) = (principal.Value.UserId, time.GetUtcNow().UtcDateTime.AddDays(-30));
+        return await db.Workflows.AsNoTracking()
+            .Where(w => w.Status == WorkflowStatus.Published && w.Triggers.Any(t => t.Type == TriggerType.Manual && t.Enabled))
+            .Select(w => new
+            {
+                Workflow = new { w.Id, w.Name, Steps = w.Steps.Count, w.UpdatedAt },
+                OwnRuns = db.WorkflowRuns.Count(r => r.StartedBy == userId && r.QueuedAt >= since && r.WorkflowId == w.Id),
+            })
+            .OrderByDescending(row => row.OwnRuns).ThenByDescending(row => row.Workflow.UpdatedAt)
+            .Take(most)
+            .Select(row => new HomeWorkflow(row.Workflow.Id, row.Workflow.Name, row.Workflow.Steps, row.OwnRuns))
+            .ToListAsync(cancellationToken);
     }
 
     private async Task<RunFigures> CountAsync(PromptPilotDbContext db, string? userId, int days, CancellationToken cancellationToken)

@@ -53,7 +53,7 @@ public sealed class StepPickerService(IDbContextFactory<PromptPilotDbContext> co
 
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         var wanted = (search ?? "").Trim().ToUpperInvariant();
-        return await db.Prompts.Where(p => wanted == "" || p.NormalizedName.Contains(wanted)).OrderBy(p => p.NormalizedName).Take(MostPrompts)
+        return await db.Prompts.Where(p => !p.Archived).Where(p => wanted == "" || p.NormalizedName.Contains(wanted)).OrderBy(p => p.NormalizedName).Take(MostPrompts)
             .Select(p => new PromptChoice(p.Id, p.Name, p.Metadata.Category, p.Version)).ToListAsync(cancellationToken);
     }
 

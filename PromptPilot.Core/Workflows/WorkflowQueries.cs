@@ -2,6 +2,7 @@ using System.Buffers.Text;
 using System.Text;
 using Microsoft.EntityFrameworkCore;
 using PromptPilot.Core.Data;
+using PromptPilot.Core.Runs;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Triggers;
 
@@ -32,6 +33,8 @@ internal static class WorkflowQueries
                 StepCount = w.Steps.Count,
                 ManualEnabled = w.Triggers.Any(t => t.Type == TriggerType.Manual && t.Enabled),
                 LastRunId = db.WorkflowRuns.Where(r => r.WorkflowId == w.Id).OrderByDescending(r => r.QueuedAt).Select(r => r.Id).FirstOrDefault(),
+                Ended = db.WorkflowRuns.Where(r => r.WorkflowId == w.Id).OrderByDescending(r => r.QueuedAt).Take(WorkflowListItem.RateOf).Count(r => r.FinishedAt != null),
+                Succeeded = db.WorkflowRuns.Where(r => r.WorkflowId == w.Id).OrderByDescending(r => r.QueuedAt).Take(WorkflowListItem.RateOf).Count(r => r.Status == RunStatus.Succeeded),
             })
             .AsNoTracking().ToListAsync(cancellationToken);
         var runIds = rows.Select(r => r.LastRunId).OfType<string>().ToList();
@@ -39,8 +42,19 @@ internal static class WorkflowQueries
         var items = rows.Take(page.Take).Select(r => new WorkflowListItem(
             r.Workflow.Id, r.Workflow.Name, r.Workflow.Tags, r.Workflow.Status, r.Workflow.PublishedVersion, r.Workflow.HasUnpublishedChanges,
             r.Workflow.Owner, r.OwnerName, r.StepCount, r.LastRunId is null ? null : runs.GetValueOrDefault(r.LastRunId),
-            r.Workflow.Status == WorkflowStatus.Published && r.ManualEnabled, r.Workflow.UpdatedAt)).ToList();
+            r.Workflow.Status == WorkflowStatus.Published && r.ManualEnabled, r.Workflow.UpdatedAt)
+        {
+            Ended = r.Ended,
+            Succeeded = r.Succeeded,
+        }).ToList();
         return new Page<WorkflowListItem>(items, rows.Count > page.Take ? Cursor(items[^1].UpdatedAt, items[^1].Id) : null);
+    }
+
+    public static async Task<WorkflowFacets> FacetsAsync(PromptPilotDbContext db, CancellationToken cancellationToken)
+    {
+        var tags = await db.Workflows.Select(w => w.Tags).ToListAsync(cancellationToken);
+        var owners = await db.Users.Where(u => db.Workflows.Any(w => w.Owner == u.Id)).OrderBy(u => u.Name).Select(u => new WorkflowOwner(u.Id, u.Name)).ToListAsync(cancellationToken);
+        return new WorkflowFacets([.. tags.SelectMany(t => t).Distinct(StringComparer.Ordinal).Order(StringComparer.OrdinalIgnoreCase)], owners);
     }
 
     /// <summary>The workflow, whole, or null.</summary>
@@ -91,7 +105,12 @@ internal static class WorkflowQueries
         if (!string.IsNullOrWhiteSpace(filter.Search))
         {
             var pattern = LikePattern.Containing(filter.Search.Trim());
-            query = query.Where(w => EF.Functions.Like(w.Name, pattern, LikePattern.Escape));
+            query = query.Where(w => EF.Functions.Like(w.Name, pattern, LikePattern.Escape) || w.Tags.Any(t => EF.Functions.Like(t, pattern, LikePattern.Escape)));
+        }
+
+        if (!string.IsNullOrEmpty(filter.Owner))
+        {
+            query = query.Where(w => w.Owner == filter.Owner);
         }
 
         return query;

@@ -27,6 +27,19 @@ public sealed class WorkflowService(IDbContextFactory<PromptPilotDbContext> cont
         return await WorkflowQueries.ListAsync(db, filter, page, cancellationToken);
     }
 
+    /// <summary>The tags and owners there are to filter by.</summary>
+    public async Task<Result<WorkflowFacets>> ListFacetsAsync(Actor actor, CancellationToken cancellationToken)
+    {
+        var principal = await access.RequireAsync(actor, Permission.Read, cancellationToken);
+        if (!principal.IsOk)
+        {
+            return principal.Problem;
+        }
+
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        return await WorkflowQueries.FacetsAsync(db, cancellationToken);
+    }
+
     /// <summary>The workflow, whole.</summary>
     public async Task<Result<WorkflowView>> FindAsync(Actor actor, string id, CancellationToken cancellationToken)
     {

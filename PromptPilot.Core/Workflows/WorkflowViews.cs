@@ -5,14 +5,31 @@ using PromptPilot.Core.Triggers;
 namespace PromptPilot.Core.Workflows;
 
 /// <summary>Which workflows are wanted; null wants all.</summary>
-/// <param name="Search">Part of a name.</param>
-public sealed record WorkflowFilter(string? Search = null, WorkflowStatus? Status = null, string? Tag = null);
+/// <param name="Search">Part of a name or tag.</param>
+/// <param name="Owner">Id of the owner.</param>
+public sealed record WorkflowFilter(string? Search = null, WorkflowStatus? Status = null, string? Tag = null, string? Owner = null);
+
+/// <summary>Somebody who owns a workflow.</summary>
+public sealed record WorkflowOwner(string Id, string Name);
+
+/// <summary>What workflows can be filtered by: everything that is in use.</summary>
+public sealed record WorkflowFacets(IReadOnlyList<string> Tags, IReadOnlyList<WorkflowOwner> Owners);
 
 /// <summary>A row of the list.</summary>
 /// <param name="CanRun">Published, and its manual trigger is enabled.</param>
 public sealed record WorkflowListItem(
     string Id, string Name, IReadOnlyList<string> Tags, WorkflowStatus Status, int? PublishedVersion, bool HasUnpublishedChanges,
-    string? Owner, string? OwnerName, int StepCount, LastRun? LastRun, bool CanRun, DateTime UpdatedAt);
+    string? Owner, string? OwnerName, int StepCount, LastRun? LastRun, bool CanRun, DateTime UpdatedAt)
+{
+    /// <summary>How many of its newest runs the success rate is taken from.</summary>
+    public const int RateOf = 100;
+
+    /// <summary>How many of its newest runs have ended, up to <see cref="RateOf"/>.</summary>
+    public int Ended { get; init; }
+
+    /// <summary>How many of these succeeded.</summary>
+    public int Succeeded { get; init; }
+}
 
 /// <summary>The newest run of a workflow.</summary>
 public sealed record LastRun(string Id, RunStatus Status, DateTime QueuedAt);

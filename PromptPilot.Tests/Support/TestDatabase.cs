@@ -36,6 +36,7 @@ public sealed class TestDatabase : IAsyncDisposable
         var database = new TestDatabase(add);
         await using var db = await database.Contexts.CreateDbContextAsync(TestContext.Current.CancellationToken);
         await db.Database.MigrateAsync(TestContext.Current.CancellationToken);
+        await PromptPilot.Core.Search.PromptIndex.EnsureAsync(db, TestContext.Current.CancellationToken);
         return database;
     }
 

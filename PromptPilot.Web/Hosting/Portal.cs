@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using PromptPilot.Core.Data;
+using PromptPilot.Core.Search;
 using PromptPilot.Core.Shared.Settings;
 using PromptPilot.Core.Users;
 
@@ -83,6 +84,7 @@ internal static class Portal
 
         await db.Database.MigrateAsync();
         await db.Database.ExecuteSqlRawAsync("PRAGMA journal_mode = WAL");
+        await PromptIndex.EnsureAsync(db, CancellationToken.None);
     }
 
     private static int Refuse(IReadOnlyList<string> lines)

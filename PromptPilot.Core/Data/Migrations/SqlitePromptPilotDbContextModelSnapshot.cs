@@ -360,6 +360,9 @@ namespace PromptPilot.Core.Data.Migrations
                     b.Property<string>("Id")
                         .HasColumnType("TEXT");
 
+                    b.Property<bool>("Archived")
+                        .HasColumnType("INTEGER");
+
                     b.Property<string>("Content")
                         .IsRequired()
                         .HasColumnType("TEXT");
@@ -426,7 +429,9 @@ namespace PromptPilot.Core.Data.Migrations
                     b.HasIndex("NormalizedName")
                         .IsUnique();
 
-                    b.HasIndex("UpdatedAt");
+                    b.HasIndex("Archived", "NormalizedName");
+
+                    b.HasIndex("Archived", "UpdatedAt");
 
                     b.ToTable("Prompts");
                 });
@@ -451,6 +456,8 @@ namespace PromptPilot.Core.Data.Migrations
                         .HasColumnType("TEXT");
 
                     b.HasKey("PromptId", "Name");
+
+                    b.HasIndex("Name");
 
                     b.HasIndex("PromptVersionId");
 

@@ -29,6 +29,9 @@ internal sealed class Browser(IJSRuntime js) : IAsyncDisposable
 
     public async ValueTask RememberAsync(string key, string? value) => await (await ModuleAsync()).InvokeVoidAsync("remember", key, value);
 
+    /// <summary>Closes a dialog that a script opened; the focus goes back to where it was.</summary>
+    public async ValueTask CloseDialogAsync(string id) => await (await ModuleAsync()).InvokeVoidAsync("closeDialog", id);
+
     public async ValueTask DisposeAsync()
     {
         if (_module is not null)

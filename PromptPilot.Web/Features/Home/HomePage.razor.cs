@@ -2,7 +2,6 @@ using Microsoft.AspNetCore.Components;
 using PromptPilot.Core.Runs;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Users;
-using PromptPilot.Core.Workflows;
 using PromptPilot.Web.Hosting;
 
 namespace PromptPilot.Web.Features.Home;
@@ -17,7 +16,7 @@ public sealed partial class HomePage : IAsyncDisposable
 
     private readonly CancellationTokenSource _stop = new();
     private IReadOnlyList<RunListItem>? _runs;
-    private IReadOnlyList<WorkflowListItem> _workflows = [];
+    private IReadOnlyList<HomeWorkflow> _workflows = [];
     private IReadOnlyList<RunFigures>? _figures;
     private IReadOnlyList<OpenReview> _reviews = [];
     private Problem? _problem;
@@ -31,9 +30,6 @@ public sealed partial class HomePage : IAsyncDisposable
 
     [Inject]
     private RunReviewService Reviews { get; set; } = default!;
-
-    [Inject]
-    private WorkflowService Workflows { get; set; } = default!;
 
     [Inject]
     private HomeService Home { get; set; } = default!;
@@ -74,8 +70,8 @@ public sealed partial class HomePage : IAsyncDisposable
     private async Task LoadAsync()
     {
         var actor = await CurrentActor.GetAsync();
-        var workflows = await Workflows.ListAsync(actor, new WorkflowFilter(Status: WorkflowStatus.Published), new PageRequest(Limit: 50), CancellationToken.None);
-        _workflows = workflows.IsOk ? [.. workflows.Value.Items.Where(workflow => workflow.CanRun).Take(ShownWorkflows)] : [];
+        var workflows = await Home.ListWorkflowsAsync(actor, ShownWorkflows, CancellationToken.None);
+        _workflows = workflows.IsOk ? workflows.Value : [];
         _problem = workflows.Problem;
         await RefreshAsync(actor);
     }

@@ -50,8 +50,10 @@ internal sealed record PromptAnswer(
     string Id, string Name, string Content, string? SystemMessage, IReadOnlyList<string> Variables, IReadOnlyList<VariableDefinition> VariableDefinitions,
     PromptMetadata Metadata, string Version, string? CreatedBy, DateTime CreatedAt, DateTime UpdatedAt, int Revision)
 {
+    public bool Archived { get; init; }
+
     public static PromptAnswer From(Prompt p) =>
-        new(p.Id, p.Name, p.Content, p.SystemMessage, p.Variables, p.VariableDefinitions, p.Metadata, p.Version, p.CreatedBy, p.CreatedAt, p.UpdatedAt, p.Revision);
+        new(p.Id, p.Name, p.Content, p.SystemMessage, p.Variables, p.VariableDefinitions, p.Metadata, p.Version, p.CreatedBy, p.CreatedAt, p.UpdatedAt, p.Revision) { Archived = p.Archived };
 }
 
 /// <summary>A prompt in a list, without its texts.</summary>
@@ -59,9 +61,30 @@ internal sealed record PromptAnswer(
 internal sealed record PromptSummary(
     string Id, string Name, IReadOnlyList<string> Variables, PromptMetadata Metadata, string Version, string? CreatedBy, DateTime CreatedAt, DateTime UpdatedAt, int Revision, int UsedBy)
 {
+    public bool Archived { get; init; }
+
+    public IReadOnlyList<string> Labels { get; init; } = [];
+
+    /// <summary>The average of the ratings of what it made, 1 to 5; null while there is none.</summary>
+    public double? Rating { get; init; }
+
+    public int Ratings { get; init; }
+
     public static PromptSummary From(PromptListItem p) =>
-        new(p.Id, p.Name, p.Variables, new PromptMetadata { Category = p.Category, Tags = [.. p.Tags] }, p.Version, p.CreatedBy, p.CreatedAt, p.UpdatedAt, p.Revision, p.UsedBy);
+        new(p.Id, p.Name, p.Variables, new PromptMetadata { Category = p.Category, Tags = [.. p.Tags] }, p.Version, p.CreatedBy, p.CreatedAt, p.UpdatedAt, p.Revision, p.UsedBy)
+        {
+            Archived = p.Archived,
+            Labels = p.Labels,
+            Rating = p.Rating,
+            Ratings = p.Ratings,
+        };
 }
+
+/// <summary>Prompts that are tagged together: what is added to each, and what is taken away.</summary>
+internal sealed record BulkTagBody(IReadOnlyList<string?>? Ids, IReadOnlyList<string?>? Add, IReadOnlyList<string?>? Remove);
+
+/// <summary>Prompts that are archived together.</summary>
+internal sealed record BulkBody(IReadOnlyList<string?>? Ids);
 
 /// <summary>An immutable version.</summary>
 internal sealed record PromptVersionAnswer(

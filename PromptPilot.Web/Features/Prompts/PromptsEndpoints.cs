@@ -10,7 +10,9 @@ internal static class PromptsEndpoints
     public static IEndpointRouteBuilder MapPrompts(this IEndpointRouteBuilder api)
     {
         var prompts = api.MapGroup("/prompts").WithTags("Prompts");
-        prompts.MapGet("/", ListAsync).WithSummary("Prompts by name, without their texts; search with text, category and tag").Produces<Page<PromptSummary>>().ProducesProblem(StatusCodes.Status400BadRequest);
+        prompts.MapGet("/", ListAsync).WithSummary("Prompts without their texts, by name or as `sort` says").Produces<Page<PromptSummary>>().ProducesProblem(StatusCodes.Status400BadRequest)
+            .WithDescription("`text`: words that are all contained in name, category, tags or texts. `category`, `tag`, `label` and `author` (a user's id) filter. `archived=true` lists archived prompts instead of the others. `sort` is one of name, match, updated, use, rating.");
+        prompts.MapPromptsInBulk();
         prompts.MapPost("/", CreateAsync).WithSummary("Create a prompt and its version 1.0.0").Accepts<PromptBody>("application/json").Produces<PromptAnswer>(StatusCodes.Status201Created)
             .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status409Conflict);
         prompts.MapGet("/{id}", GetAsync).WithSummary("One prompt, with its ETag").Produces<PromptAnswer>().ProducesProblem(StatusCodes.Status404NotFound);
@@ -30,9 +32,18 @@ internal static class PromptsEndpoints
     }
 
     private static async Task<IResult> ListAsync(
-        HttpContext http, PromptService prompts, CancellationToken cancellationToken, string? text = null, string? category = null, string? tag = null, string? after = null, int limit = 50) =>
-        ApiResults.From((await prompts.ListAsync(http.Actor(), new PromptFilter(text, category, tag), new PageRequest(after, limit), cancellationToken))
+        HttpContext http, PromptService prompts, CancellationToken cancellationToken, string? text = null, string? category = null, string? tag = null, string? label = null, string? author = null,
+        bool archived = false, string? sort = null, string? after = null, int limit = 50)
+    {
+        var order = ApiWords.Read<PromptSort>(nameof(sort), sort);
+        if (!order.IsOk)
+        {
+            return ApiResults.From(order.Problem);
+        }
+
+        return ApiResults.From((await prompts.ListAsync(http.Actor(), new PromptFilter(text, category, tag, label, author, archived, order.Value ?? PromptSort.Name), new PageRequest(after, limit), cancellationToken))
             .Map(page => new Page<PromptSummary>([.. page.Items.Select(PromptSummary.From)], page.Next)));
+    }
 
     private static async Task<IResult> CreateAsync(HttpContext http, PromptService prompts, CancellationToken cancellationToken)
     {

@@ -6,13 +6,23 @@ using PromptPilot.Web.Hosting;
 
 namespace PromptPilot.Web.Features.Prompts;
 
-/// <summary>The list of prompts. Search, filters and place are in the URL.</summary>
+/// <summary>The list of prompts. Search, filters, order and place are in the URL.</summary>
 public sealed partial class PromptsPage : IDisposable
 {
+    /// <summary>How long typing has to rest before the list follows.</summary>
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(120);
+
+    private static readonly (string Value, string Name)[] ArchiveOptions = [("true", "Archived")];
+    private static readonly (string Value, string Name)[] SortOptions = [("name", "Name, A to Z"), ("updated", "Last changed"), ("use", "Most used"), ("rating", "Best rated")];
+
     private readonly CancellationTokenSource _leaving = new();
+    private readonly HashSet<string> _selected = new(StringComparer.Ordinal);
     private Page<PromptListItem>? _page;
-    private PromptFacets _facets = new([], []);
+    private PromptFacets? _loadedFacets;
     private Problem? _problem;
+    private string _typed = "";
+    private string? _navigated;
+    private int _keystroke;
 
     [SupplyParameterFromQuery]
     private string? Text { get; set; }
@@ -22,6 +32,18 @@ public sealed partial class PromptsPage : IDisposable
 
     [SupplyParameterFromQuery]
     private string? Tag { get; set; }
+
+    [SupplyParameterFromQuery]
+    private string? Label { get; set; }
+
+    [SupplyParameterFromQuery]
+    private string? Author { get; set; }
+
+    [SupplyParameterFromQuery]
+    private string? Archived { get; set; }
+
+    [SupplyParameterFromQuery]
+    private string? Sort { get; set; }
 
     [SupplyParameterFromQuery]
     private string? After { get; set; }
@@ -38,9 +60,19 @@ public sealed partial class PromptsPage : IDisposable
     [Inject]
     private NavigationManager Navigation { get; set; } = default!;
 
+    [Inject]
+    private TimeProvider Time { get; set; } = default!;
+
     private bool CanWrite => Viewer is { } viewer && Access.Allows(viewer.Role, Permission.Write);
 
-    private bool IsFiltered => !string.IsNullOrEmpty(Text + Category + Tag);
+    private bool IsArchived => Archived == "true";
+
+    private bool IsFiltered => !string.IsNullOrEmpty(Text + Category + Tag + Label + Author) || IsArchived;
+
+    private PromptFacets _facets => _loadedFacets ?? new PromptFacets([], []);
+
+    private PromptSort Order => Enum.TryParse<PromptSort>(Sort, ignoreCase: true, out var sort) && Enum.IsDefined(sort) ? sort
+        : string.IsNullOrEmpty(Text) ? PromptSort.Name : PromptSort.Match;
 
     public void Dispose()
     {
@@ -48,31 +80,87 @@ public sealed partial class PromptsPage : IDisposable
         _leaving.Dispose();
     }
 
-    protected override Task OnParametersSetAsync() => LoadAsync();
+    protected override Task OnParametersSetAsync()
+    {
+        // What is being typed is ahead of the address; only another address replaces it.
+        if ((Text ?? "") != (_navigated ?? ""))
+        {
+            _typed = Text ?? "";
+        }
+
+        _navigated = Text;
+        return LoadAsync();
+    }
+
+    private static IEnumerable<(string Value, string Name)> Words(IEnumerable<string> words) => words.Select(word => (word, word));
 
     private async Task LoadAsync()
     {
+        var (actor, wanted) = (await CurrentActor.GetAsync(), Navigation.Uri);
         _problem = null;
-        var actor = await CurrentActor.GetAsync();
-        var facets = await Prompts.ListFacetsAsync(actor, _leaving.Token);
-        var page = await Prompts.ListAsync(actor, new PromptFilter(Text, Category, Tag), new PageRequest(After), _leaving.Token);
-        _problem = facets.Problem ?? page.Problem;
-        if (facets.IsOk && page.IsOk)
+        if (_loadedFacets is null)
         {
-            (_facets, _page) = (facets.Value, page.Value);
+            var facets = await Prompts.ListFacetsAsync(actor, _leaving.Token);
+            _problem = facets.Problem;
+            _loadedFacets = facets.IsOk ? facets.Value : null;
+        }
+
+        var page = await Prompts.ListAsync(actor, new PromptFilter(Text, Category, Tag, Label, Author, IsArchived, Order), new PageRequest(After), _leaving.Token);
+        if (wanted != Navigation.Uri)
+        {
+            return;
+        }
+
+        _problem ??= page.Problem;
+        if (page.IsOk)
+        {
+            _page = page.Value;
+            _selected.IntersectWith(page.Value.Items.Select(prompt => prompt.Id));
         }
     }
 
-    private static string Value(ChangeEventArgs change) => change.Value as string ?? "";
+    private Task ChangedAsync()
+    {
+        _loadedFacets = null;
+        return LoadAsync();
+    }
 
-    /// <summary>Changes one filter and starts at the first page again; null leaves it as it is.</summary>
-    private void GoTo(string? text = null, string? category = null, string? tag = null) => Navigation.NavigateTo(Address(null, text ?? Text, category ?? Category, tag ?? Tag));
+    private async Task TypedAsync(ChangeEventArgs change)
+    {
+        _typed = change.Value as string ?? "";
+        var keystroke = ++_keystroke;
+        try
+        {
+            await Task.Delay(Pause, Time, _leaving.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            return;
+        }
 
-    private string Address(string? after) => Address(after, Text, Category, Tag);
+        if (keystroke == _keystroke)
+        {
+            _navigated = Null(_typed);
+            Navigation.NavigateTo(Address(null, ("text", _typed)), replace: true);
+        }
+    }
 
-    private string Address(string? after, string? text, string? category, string? tag) => Navigation.GetUriWithQueryParameters(
-        "/prompts",
-        new Dictionary<string, object?> { ["text"] = Set(text), ["category"] = Set(category), ["tag"] = Set(tag), ["after"] = after });
+    /// <summary>Changes one filter and starts at the first page again.</summary>
+    private void Set(string name, string value) => Navigation.NavigateTo(Address(null, (name, value)));
 
-    private static string? Set(string? value) => string.IsNullOrWhiteSpace(value) ? null : value.Trim();
+    private string Address(string? after, params (string Name, string Value)[] changes)
+    {
+        var query = new Dictionary<string, object?>
+        {
+            ["text"] = Null(Text), ["category"] = Null(Category), ["tag"] = Null(Tag), ["label"] = Null(Label), ["author"] = Null(Author), ["archived"] = Null(Archived), ["sort"] = Null(Sort), ["after"] = after,
+        };
+        foreach (var (name, value) in changes)
+        {
+            query[name] = Null(value);
+        }
+
+        return Navigation.GetUriWithQueryParameters("/prompts", query);
+    }
+
+    private static string? Null(string? value) => string.IsNullOrWhiteSpace(value) ? null : value.Trim();
 }

@@ -22,7 +22,7 @@ internal static class RunsEndpoints
             .Produces<RunResponse>().Produces<StartedRunResponse>(StatusCodes.Status202Accepted)
             .ProducesProblem(400).ProducesProblem(403).ProducesProblem(404).ProducesProblem(409).ProducesProblem(422).ProducesProblem(503);
         var runs = api.MapGroup("/runs").WithTags("Runs");
-        runs.MapGet("", ListAsync).WithSummary("List runs, newest first").Produces<Page<RunSummaryResponse>>().ProducesProblem(400);
+        runs.MapGet("", ListAsync).WithSummary("List runs, newest first").WithDescription("`from` and `to` are times (ISO 8601) between which a run was queued, `text` is part of the workflow's name, or the run's id.").Produces<Page<RunSummaryResponse>>().ProducesProblem(400);
         runs.MapGet("/{id}", FindAsync).WithSummary("Read a run with its steps and logs").Produces<RunResponse>().ProducesProblem(404);
         runs.MapDelete("/{id}", DeleteAsync).WithSummary("Delete a run that has ended, with its logs and feedback")
             .WithDescription("Refused while it runs, while it is pinned, and while a retry or fork is there that reuses its results.").Produces(204).ProducesProblem(404).ProducesProblem(409);
@@ -86,7 +86,7 @@ internal static class RunsEndpoints
 
     private static async Task<IResult> ListAsync(
         HttpContext http, RunService runs, [FromQuery] string? workflowId, [FromQuery] string? status, [FromQuery] string? triggerKind, [FromQuery] string? startedBy,
-        [FromQuery] bool? pinned, [FromQuery] string? after, [FromQuery] int? limit, CancellationToken cancellationToken)
+        [FromQuery] bool? pinned, [FromQuery] DateTimeOffset? from, [FromQuery] DateTimeOffset? to, [FromQuery] string? text, [FromQuery] string? after, [FromQuery] int? limit, CancellationToken cancellationToken)
     {
         var wantedStatus = ApiWords.Read<RunStatus>(nameof(status), status);
         var wantedTrigger = ApiWords.Read<TriggerType>(nameof(triggerKind), triggerKind);
@@ -95,7 +95,7 @@ internal static class RunsEndpoints
             return ApiResults.From(problem);
         }
 
-        var filter = new RunFilter(workflowId, wantedStatus.Value, wantedTrigger.Value, startedBy, Pinned: pinned);
+        var filter = new RunFilter(workflowId, wantedStatus.Value, wantedTrigger.Value, startedBy, from?.UtcDateTime, to?.UtcDateTime, text, pinned);
         var page = await runs.ListAsync(http.Actor(), filter, new PageRequest(after, limit ?? 50), cancellationToken);
         return ApiResults.From(page.Map(value => new Page<RunSummaryResponse>([.. value.Items.Select(RunSummaryResponse.From)], value.Next)));
     }

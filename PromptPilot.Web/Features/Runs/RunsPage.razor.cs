@@ -22,6 +22,7 @@ public sealed partial class RunsPage : IAsyncDisposable
     private int _size = 50;
     private Problem? _problem;
     private RunFilter? _filter;
+    private string? _since;
     private Task _following = Task.CompletedTask;
 
     [SupplyParameterFromQuery(Name = "text")]
@@ -38,6 +39,9 @@ public sealed partial class RunsPage : IAsyncDisposable
 
     [SupplyParameterFromQuery(Name = "by")]
     private string? By { get; set; }
+
+    [SupplyParameterFromQuery(Name = "since")]
+    private string? Since { get; set; }
 
     [SupplyParameterFromQuery(Name = "pinned")]
     private string? Pinned { get; set; }
@@ -62,7 +66,7 @@ public sealed partial class RunsPage : IAsyncDisposable
 
     private bool MayDelete => Viewer is not null && Access.Allows(Viewer.Role, Permission.Write);
 
-    private bool IsFiltered => new[] { Text, WorkflowId, Status, Trigger, By, Pinned }.Any(value => !string.IsNullOrEmpty(value));
+    private bool IsFiltered => new[] { Text, WorkflowId, Status, Trigger, By, Since, Pinned }.Any(value => !string.IsNullOrEmpty(value));
 
     /// <summary>The viewer and whoever was seen in the list.</summary>
     private IEnumerable<KeyValuePair<string, string>> People => _people.OrderBy(person => person.Value, StringComparer.CurrentCultureIgnoreCase);
@@ -95,9 +99,10 @@ public sealed partial class RunsPage : IAsyncDisposable
     {
         var filter = new RunFilter(
             Empty(WorkflowId), Parsed<RunStatus>(Status), Parsed<TriggerType>(Trigger), Empty(By), Text: Empty(Text), Pinned: bool.TryParse(Pinned, out var pinned) ? pinned : null);
-        if (filter != _filter)
+        // The time counts from when it was chosen, so that it does not make another filter of each refresh.
+        if (_filter is null || filter != _filter with { From = null } || Since != _since)
         {
-            (_filter, _size, _items) = (filter, 50, null);
+            (_filter, _since, _size, _items) = (filter with { From = RunTimes.From(Since, Time.GetUtcNow().UtcDateTime) }, Since, 50, null);
             await LoadAsync();
         }
     }

@@ -10,7 +10,7 @@ internal static class WorkflowsEndpoints
     public static IEndpointRouteBuilder MapWorkflows(this IEndpointRouteBuilder api)
     {
         var workflows = api.MapGroup("/workflows").WithTags("Workflows");
-        workflows.MapGet("/", ListAsync).WithSummary("List workflows, the last changed first").Produces<Page<WorkflowRow>>();
+        workflows.MapGet("/", ListAsync).WithSummary("List workflows, the last changed first").WithDescription("`search` is part of a name or tag, `status` one of draft, published, archived, `tag` one whole tag, `owner` a user's id.").Produces<Page<WorkflowRow>>();
         workflows.MapPost("/", CreateAsync).WithSummary("Create a draft").Accepts<WorkflowBody>("application/json").Produces<WorkflowAnswer>(StatusCodes.Status201Created).ProducesProblem(StatusCodes.Status400BadRequest);
         workflows.MapGet("/{id}", GetAsync).WithSummary("Read a workflow").Produces<WorkflowAnswer>().ProducesProblem(StatusCodes.Status404NotFound);
         workflows.MapPut("/{id}", UpdateAsync).WithSummary("Replace the draft; what is published stays as it is").Accepts<WorkflowBody>("application/json").Produces<WorkflowAnswer>()
@@ -26,7 +26,7 @@ internal static class WorkflowsEndpoints
     }
 
     private static async Task<IResult> ListAsync(
-        HttpContext http, WorkflowService workflows, string? search, string? status, string? tag, string? after, int? limit, CancellationToken cancellationToken)
+        HttpContext http, WorkflowService workflows, string? search, string? status, string? tag, string? owner, string? after, int? limit, CancellationToken cancellationToken)
     {
         WorkflowStatus? wanted = null;
         if (!string.IsNullOrEmpty(status))
@@ -39,7 +39,7 @@ internal static class WorkflowsEndpoints
             wanted = parsed;
         }
 
-        var page = await workflows.ListAsync(http.Actor(), new WorkflowFilter(search, wanted, tag), new PageRequest(after, limit ?? 50), cancellationToken);
+        var page = await workflows.ListAsync(http.Actor(), new WorkflowFilter(search, wanted, tag, owner), new PageRequest(after, limit ?? 50), cancellationToken);
         return ApiResults.From(page.Map(p => new Page<WorkflowRow>([.. p.Items.Select(WorkflowRow.From)], p.Next)));
     }
 

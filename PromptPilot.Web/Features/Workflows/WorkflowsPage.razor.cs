@@ -9,12 +9,17 @@ namespace PromptPilot.Web.Features.Workflows;
 /// <summary>The list of workflows; what is filtered stands in the address.</summary>
 public sealed partial class WorkflowsPage : ComponentBase, IDisposable
 {
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(120);
     private static readonly string[] Statuses = ["draft", "published", "archived"];
 
     private readonly CancellationTokenSource _gone = new();
     private List<WorkflowListItem>? _items;
     private string? _next;
     private Problem? _problem;
+    private WorkflowFacets _facets = new([], []);
+    private string _typed = "";
+    private string? _navigated;
+    private int _keystroke;
 
     [SupplyParameterFromQuery]
     public string? Search { get; set; }
@@ -24,6 +29,9 @@ public sealed partial class WorkflowsPage : ComponentBase, IDisposable
 
     [SupplyParameterFromQuery]
     public string? Tag { get; set; }
+
+    [SupplyParameterFromQuery]
+    public string? Owner { get; set; }
 
     [CascadingParameter]
     private Principal? Viewer { get; set; }
@@ -37,11 +45,14 @@ public sealed partial class WorkflowsPage : ComponentBase, IDisposable
     [Inject]
     private NavigationManager Navigation { get; set; } = default!;
 
+    [Inject]
+    private TimeProvider Time { get; set; } = default!;
+
     private bool MayWrite => Viewer is not null && Access.Allows(Viewer.Role, Permission.Write);
 
     private bool MayRun => Viewer is not null && Access.Allows(Viewer.Role, Permission.Run);
 
-    private bool IsFiltered => !string.IsNullOrEmpty(Search) || !string.IsNullOrEmpty(Status) || !string.IsNullOrEmpty(Tag);
+    private bool IsFiltered => !string.IsNullOrEmpty(Search + Status + Tag + Owner);
 
     public void Dispose()
     {
@@ -49,11 +60,35 @@ public sealed partial class WorkflowsPage : ComponentBase, IDisposable
         _gone.Dispose();
     }
 
-    protected override Task OnParametersSetAsync() => LoadAsync();
+    protected override async Task OnInitializedAsync()
+    {
+        var facets = await Workflows.ListFacetsAsync(await CurrentActor.GetAsync(), _gone.Token);
+        _facets = facets.IsOk ? facets.Value : _facets;
+    }
+
+    protected override Task OnParametersSetAsync()
+    {
+        // What is being typed is ahead of the address; only another address replaces it.
+        if ((Search ?? "") != (_navigated ?? ""))
+        {
+            _typed = Search ?? "";
+        }
+
+        _navigated = Search;
+        return LoadAsync();
+    }
+
+    private static IEnumerable<(string Value, string Name)> Words(IEnumerable<string> words) => words.Select(word => (word, word));
 
     private async Task LoadAsync()
     {
+        var wanted = Navigation.Uri;
         var page = await PageAsync(null);
+        if (wanted != Navigation.Uri)
+        {
+            return;
+        }
+
         _problem = page.Problem;
         _items = page.IsOk ? [.. page.Value.Items] : null;
         _next = page.IsOk ? page.Value.Next : null;
@@ -73,12 +108,34 @@ public sealed partial class WorkflowsPage : ComponentBase, IDisposable
     private async Task<Result<Page<WorkflowListItem>>> PageAsync(string? after)
     {
         WorkflowStatus? status = Enum.TryParse<WorkflowStatus>(Status, ignoreCase: true, out var parsed) ? parsed : null;
-        return await Workflows.ListAsync(await CurrentActor.GetAsync(), new WorkflowFilter(Search, status, Tag), new PageRequest(after), _gone.Token);
+        return await Workflows.ListAsync(await CurrentActor.GetAsync(), new WorkflowFilter(Search, status, Tag, Owner), new PageRequest(after), _gone.Token);
     }
 
-    private void Show(string? search, string? status, string? tag) => Navigation.NavigateTo(
-        Navigation.GetUriWithQueryParameters("/workflows", new Dictionary<string, object?> { ["search"] = Null(search), ["status"] = Null(status), ["tag"] = Null(tag) }),
-        replace: true);
+    private async Task TypedAsync(ChangeEventArgs change)
+    {
+        _typed = change.Value as string ?? "";
+        var keystroke = ++_keystroke;
+        try
+        {
+            await Task.Delay(Pause, Time, _gone.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            return;
+        }
 
-    private static string? Null(string? text) => string.IsNullOrWhiteSpace(text) ? null : text;
+        if (keystroke == _keystroke)
+        {
+            _navigated = Null(_typed);
+            Navigation.NavigateTo(Address("search", _typed), replace: true);
+        }
+    }
+
+    private void Set(string name, string value) => Navigation.NavigateTo(Address(name, value));
+
+    private string Address(string name, string value) => Navigation.GetUriWithQueryParameters(
+        "/workflows",
+        new Dictionary<string, object?> { ["search"] = Null(Search), ["status"] = Null(Status), ["tag"] = Null(Tag), ["owner"] = Null(Owner), [name] = Null(value) });
+
+    private static string? Null(string? text) => string.IsNullOrWhiteSpace(text) ? null : text.Trim();
 }

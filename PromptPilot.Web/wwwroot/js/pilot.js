@@ -151,3 +151,7 @@ export function remember(key, value) {
     // Full or switched off: the form works without.
   }
 }
+
+export function closeDialog(id) {
+  document.getElementById(id)?.close();
+}

@@ -12,7 +12,7 @@ using PromptPilot.Core.Data;
 namespace PromptPilot.Core.Data.Migrations
 {
     [DbContext(typeof(SqlitePromptPilotDbContext))]
-    [Migration("20261123072352_Initial")]
+    [Migration("20261123080021_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -363,6 +363,9 @@ namespace PromptPilot.Core.Data.Migrations
                     b.Property<string>("Id")
                         .HasColumnType("TEXT");
 
+                    b.Property<bool>("Archived")
+                        .HasColumnType("INTEGER");
+
                     b.Property<string>("Content")
                         .IsRequired()
                         .HasColumnType("TEXT");
@@ -429,7 +432,9 @@ namespace PromptPilot.Core.Data.Migrations
                     b.HasIndex("NormalizedName")
                         .IsUnique();
 
-                    b.HasIndex("UpdatedAt");
+                    b.HasIndex("Archived", "NormalizedName");
+
+                    b.HasIndex("Archived", "UpdatedAt");
 
                     b.ToTable("Prompts");
                 });
@@ -454,6 +459,8 @@ namespace PromptPilot.Core.Data.Migrations
                         .HasColumnType("TEXT");
 
                     b.HasKey("PromptId", "Name");
+
+                    b.HasIndex("Name");
 
                     b.HasIndex("PromptVersionId");
 

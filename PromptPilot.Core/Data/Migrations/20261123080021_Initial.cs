@@ -221,6 +221,7 @@ namespace PromptPilot.Core.Data.Migrations
                     CreatedBy = table.Column<string>(type: "TEXT", nullable: true),
                     CreatedAt = table.Column<DateTime>(type: "TEXT", nullable: false),
                     UpdatedAt = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    Archived = table.Column<bool>(type: "INTEGER", nullable: false),
                     Revision = table.Column<int>(type: "INTEGER", nullable: false),
                     Metadata_Category = table.Column<string>(type: "TEXT", nullable: false),
                     Metadata_Tags = table.Column<string>(type: "TEXT", nullable: false)
@@ -721,9 +722,24 @@ namespace PromptPilot.Core.Data.Migrations
                 unique: true);
 
             migrationBuilder.CreateIndex(
+                name: "IX_PromptLabels_Name",
+                table: "PromptLabels",
+                column: "Name");
+
+            migrationBuilder.CreateIndex(
                 name: "IX_PromptLabels_PromptVersionId",
                 table: "PromptLabels",
                 column: "PromptVersionId");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Prompts_Archived_NormalizedName",
+                table: "Prompts",
+                columns: new[] { "Archived", "NormalizedName" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Prompts_Archived_UpdatedAt",
+                table: "Prompts",
+                columns: new[] { "Archived", "UpdatedAt" });
 
             migrationBuilder.CreateIndex(
                 name: "IX_Prompts_CreatedBy",
@@ -735,11 +751,6 @@ namespace PromptPilot.Core.Data.Migrations
                 table: "Prompts",
                 column: "NormalizedName",
                 unique: true);
-
-            migrationBuilder.CreateIndex(
-                name: "IX_Prompts_UpdatedAt",
-                table: "Prompts",
-                column: "UpdatedAt");
 
             migrationBuilder.CreateIndex(
                 name: "IX_PromptVersions_PromptId_Number",

@@ -1,0 +1,27 @@
+using Microsoft.EntityFrameworkCore;
+using PromptPilot.Core.Data;
+
+namespace PromptPilot.Core.Prompts;
+
+/// <summary>Somebody who wrote a prompt.</summary>
+public sealed record PromptAuthor(string Id, string Name);
+
+/// <summary>What prompts can be filtered by: everything that is in use, archived prompts included.</summary>
+public sealed record PromptFacets(IReadOnlyList<string> Categories, IReadOnlyList<string> Tags)
+{
+    public IReadOnlyList<string> Labels { get; init; } = [];
+
+    public IReadOnlyList<PromptAuthor> Authors { get; init; } = [];
+}
+
+internal static class PromptFacetsQuery
+{
+    public static async Task<PromptFacets> ReadAsync(PromptPilotDbContext db, CancellationToken cancellationToken)
+    {
+        var categories = await db.Prompts.Select(p => p.Metadata.Category).Where(c => c != "").Distinct().OrderBy(c => c).ToListAsync(cancellationToken);
+        var tags = await db.Prompts.Select(p => p.Metadata.Tags).ToListAsync(cancellationToken);
+        var labels = await db.PromptLabels.Select(l => l.Name).Distinct().OrderBy(name => name).ToListAsync(cancellationToken);
+        var authors = await db.Users.Where(u => db.Prompts.Any(p => p.CreatedBy == u.Id)).OrderBy(u => u.Name).Select(u => new PromptAuthor(u.Id, u.Name)).ToListAsync(cancellationToken);
+        return new PromptFacets(categories, [.. tags.SelectMany(t => t).Distinct(StringComparer.Ordinal).Order(StringComparer.OrdinalIgnoreCase)]) { Labels = labels, Authors = authors };
+    }
+}

@@ -1,0 +1,106 @@
+using System.Text.Json;
+using Microsoft.EntityFrameworkCore;
+using PromptPilot.Core.Data;
+using PromptPilot.Core.Prompts;
+using PromptPilot.Core.Runs;
+using PromptPilot.Core.Shared;
+using PromptPilot.Core.Users;
+using PromptPilot.Core.Workflows;
+
+namespace PromptPilot.Core.Search;
+
+/// <summary>A prompt that was found.</summary>
+public sealed record FoundPrompt(string Id, string Name, string Category, bool Archived);
+
+/// <summary>A workflow that was found.</summary>
+/// <param name="CanRun">Published, so that it can be run at once.</param>
+public sealed record FoundWorkflow(string Id, string Name, WorkflowStatus Status, bool CanRun);
+
+/// <summary>A run that was found.</summary>
+public sealed record FoundRun(string Id, string WorkflowName, RunStatus Status, DateTime QueuedAt);
+
+/// <summary>What a search over everything found, a few of each kind.</summary>
+public sealed record SearchResults(IReadOnlyList<FoundPrompt> Prompts, IReadOnlyList<FoundWorkflow> Workflows, IReadOnlyList<FoundRun> Runs)
+{
+    public static readonly SearchResults None = new([], [], []);
+
+    public int Count => Prompts.Count + Workflows.Count + Runs.Count;
+}
+
+/// <summary>Looks for one text in everything a person opens.</summary>
+public sealed class SearchService(Access access, IDbContextFactory<PromptPilotDbContext> contexts)
+{
+    /// <summary>The most of each kind.</summary>
+    public const int MostOfAKind = 6;
+
+    /// <summary>Runs have no index of their texts, since that would cost each run a write: the newest ones are looked through. An id finds every run.</summary>
+    internal const int RecentRuns = 1000;
+
+    /// <summary>Prompts by all their texts, workflows by name and tags, runs by id, workflow name and inputs. Archived prompts come last.</summary>
+    public async Task<Result<SearchResults>> FindAsync(Actor actor, string text, CancellationToken cancellationToken)
+    {
+        var principal = await access.RequireAsync(actor, Permission.Read, cancellationToken);
+        if (!principal.IsOk)
+        {
+            return principal.Problem;
+        }
+
+        var words = PromptIndex.Words(text);
+        if (words.Count == 0)
+        {
+            return SearchResults.None;
+        }
+
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        return new SearchResults(await PromptsAsync(db, text, cancellationToken), await WorkflowsAsync(db, words, cancellationToken), await RunsAsync(db, words, cancellationToken));
+    }
+
+    private static async Task<List<FoundPrompt>> PromptsAsync(PromptPilotDbContext db, string text, CancellationToken cancellationToken)
+    {
+        var pattern = LikePattern.Containing(text.Trim().ToUpperInvariant());
+        return await PromptIndex.Find(db, text).AsNoTracking()
+            .OrderBy(p => p.Archived).ThenByDescending(p => EF.Functions.Like(p.NormalizedName, pattern, LikePattern.Escape)).ThenBy(p => p.NormalizedName)
+            .Take(MostOfAKind)
+            .Select(p => new FoundPrompt(p.Id, p.Name, p.Metadata.Category, p.Archived))
+            .ToListAsync(cancellationToken);
+    }
+
+    private static async Task<List<FoundWorkflow>> WorkflowsAsync(PromptPilotDbContext db, IReadOnlyList<string> words, CancellationToken cancellationToken)
+    {
+        var workflows = db.Workflows.AsNoTracking();
+        foreach (var pattern in words.Select(LikePattern.Containing))
+        {
+            workflows = workflows.Where(w => EF.Functions.Like(w.Name, pattern, LikePattern.Escape) || w.Tags.Any(t => EF.Functions.Like(t, pattern, LikePattern.Escape)));
+        }
+
+        return await workflows
+            .OrderBy(w => w.Status == WorkflowStatus.Archived).ThenByDescending(w => w.UpdatedAt)
+            .Take(MostOfAKind)
+            .Select(w => new FoundWorkflow(w.Id, w.Name, w.Status, w.Status == WorkflowStatus.Published && w.Triggers.Any(t => t.Type == Triggers.TriggerType.Manual && t.Enabled)))
+            .ToListAsync(cancellationToken);
+    }
+
+    private static async Task<List<FoundRun>> RunsAsync(PromptPilotDbContext db, IReadOnlyList<string> words, CancellationToken cancellationToken)
+    {
+        if (words is [var id] && Guid.TryParse(id, out var guid))
+        {
+            var exact = guid.ToString();
+            return await Found(db.WorkflowRuns.Where(r => r.Id == exact)).ToListAsync(cancellationToken);
+        }
+
+        var runs = db.WorkflowRuns.AsNoTracking().OrderByDescending(r => r.QueuedAt).ThenByDescending(r => r.Id).Take(RecentRuns);
+        foreach (var word in words)
+        {
+            var pattern = LikePattern.Containing(word);
+            var inJson = LikePattern.Containing(JsonSerializer.Serialize(word, AppJson.Options)[1..^1]);
+            runs = runs.Where(r =>
+                EF.Functions.Like(r.WorkflowName, pattern, LikePattern.Escape)
+                || EF.Functions.Like(r.Id, pattern, LikePattern.Escape)
+                || EF.Functions.Like((string)(object)r.Inputs, inJson, LikePattern.Escape));
+        }
+
+        return await Found(runs.OrderByDescending(r => r.QueuedAt).Take(MostOfAKind)).ToListAsync(cancellationToken);
+    }
+
+    private static IQueryable<FoundRun> Found(IQueryable<WorkflowRun> runs) => runs.Select(r => new FoundRun(r.Id, r.WorkflowName, r.Status, r.QueuedAt));
+}

@@ -1,0 +1,29 @@
+namespace PromptPilot.Web.Features.Runs;
+
+/// <summary>The spans of time by which the list of runs is filtered, as they stand in the address.</summary>
+internal static class RunTimes
+{
+    private static readonly (string Word, string Name, TimeSpan Span)[] Spans =
+    [
+        ("hour", "Last hour", TimeSpan.FromHours(1)),
+        ("day", "Last 24 hours", TimeSpan.FromDays(1)),
+        ("week", "Last 7 days", TimeSpan.FromDays(7)),
+        ("month", "Last 30 days", TimeSpan.FromDays(30)),
+    ];
+
+    public static IEnumerable<(string Value, string Name)> Options => Spans.Select(span => (span.Word, span.Name));
+
+    /// <summary>The earliest time of a span that ends now; null for none, or a word that is none.</summary>
+    public static DateTime? From(string? word, DateTime now)
+    {
+        foreach (var span in Spans)
+        {
+            if (span.Word == word)
+            {
+                return now - span.Span;
+            }
+        }
+
+        return null;
+    }
+}

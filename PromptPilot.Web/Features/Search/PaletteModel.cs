@@ -1,0 +1,107 @@
+using System.Text.Json;
+using MudBlazor;
+using PromptPilot.Core.Search;
+using PromptPilot.Core.Shared;
+using PromptPilot.Core.Users;
+using PromptPilot.Web.Components.Controls;
+
+namespace PromptPilot.Web.Features.Search;
+
+/// <summary>One line of the search over everything.</summary>
+/// <param name="Group">The heading it stands under.</param>
+/// <param name="Note">Said beside the title, e.g. a status.</param>
+public sealed record PaletteEntry(string Group, string Title, string Note, string Href, string Icon);
+
+/// <summary>What the search over everything offers, and which line is chosen.</summary>
+public sealed class PaletteModel
+{
+    private const int MostRecent = 8;
+    private const string Recently = "Recent";
+    private const string Pages = "Pages";
+    private const string Actions = "Actions";
+
+    private static readonly (Permission Needs, PaletteEntry Entry)[] Commands =
+    [
+        (Permission.Read, new(Pages, "Home", "", "/", Icons.Material.Outlined.Home)),
+        (Permission.Read, new(Pages, "Prompts", "", "/prompts", Icons.Material.Outlined.Article)),
+        (Permission.Read, new(Pages, "Workflows", "", "/workflows", Icons.Material.Outlined.AccountTree)),
+        (Permission.Read, new(Pages, "Runs", "", "/runs", Icons.Material.Outlined.PlayCircle)),
+        (Permission.Read, new(Pages, "Account", "", "/account", Icons.Material.Outlined.ManageAccounts)),
+        (Permission.Admin, new(Pages, "Model profiles", "", "/admin/model-profiles", Icons.Material.Outlined.Memory)),
+        (Permission.Admin, new(Pages, "Users", "", "/users", Icons.Material.Outlined.People)),
+        (Permission.Write, new(Actions, "New prompt", "", "/prompts/new", Icons.Material.Outlined.Add)),
+        (Permission.Write, new(Actions, "New workflow", "", "/workflows/new", Icons.Material.Outlined.Add)),
+        (Permission.Read, new(Actions, "Runs that failed", "", "/runs?status=Failed", Icons.Material.Outlined.FilterAlt)),
+        (Permission.Read, new(Actions, "Archived prompts", "", "/prompts?archived=true", Icons.Material.Outlined.Archive)),
+    ];
+
+    private IReadOnlyList<PaletteEntry> _recent = [];
+
+    public IReadOnlyList<PaletteEntry> Entries { get; private set; } = [];
+
+    /// <summary>Place of the chosen line; -1 while there is none.</summary>
+    public int Chosen { get; private set; } = -1;
+
+    public PaletteEntry? ChosenEntry => Chosen >= 0 ? Entries[Chosen] : null;
+
+    /// <summary>Shows what fits a text: recent lines only while nothing is typed, found things before pages and actions.</summary>
+    public void Show(string text, SearchResults found, Principal viewer)
+    {
+        var words = text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
+        var commands = Commands.Where(command => Access.Allows(viewer.Role, command.Needs) && words.All(word => command.Entry.Title.Contains(word, StringComparison.OrdinalIgnoreCase))).Select(command => command.Entry);
+        Entries = words.Length == 0 ? [.. _recent, .. commands] : [.. Found(found, viewer), .. commands];
+        Chosen = Entries.Count == 0 ? -1 : 0;
+    }
+
+    /// <summary>Goes a line up or down; after the last comes the first.</summary>
+    public void Move(int step) => Chosen = Entries.Count == 0 ? -1 : (Chosen + step + Entries.Count) % Entries.Count;
+
+    /// <summary>Puts an entry on top of the recent ones.</summary>
+    /// <returns>What to keep in the browser.</returns>
+    public string Remember(PaletteEntry entry)
+    {
+        _recent = [entry with { Group = Recently }, .. _recent.Where(other => other.Href != entry.Href).Take(MostRecent - 1)];
+        return JsonSerializer.Serialize(_recent.Select(recent => new Kept(recent.Title, recent.Note, recent.Href, recent.Icon)), AppJson.Options);
+    }
+
+    /// <summary>Takes what <see cref="Remember"/> made; anything else counts as nothing, since a browser's storage is anybody's.</summary>
+    public void Recall(string? kept)
+    {
+        try
+        {
+            _recent = [.. (JsonSerializer.Deserialize<List<Kept?>>(kept ?? "[]", AppJson.Options) ?? []).OfType<Kept>()
+                .Where(item => item.Href is ['/', not ('/' or '\\'), ..] or "/" && item.Title is { Length: > 0 and <= 300 })
+                .Take(MostRecent)
+                .Select(item => new PaletteEntry(Recently, item.Title!, item.Note ?? "", item.Href!, Commands.Any(command => command.Entry.Icon == item.Icon) ? item.Icon! : Icons.Material.Outlined.History))];
+        }
+        catch (JsonException)
+        {
+            _recent = [];
+        }
+    }
+
+    private static IEnumerable<PaletteEntry> Found(SearchResults found, Principal viewer)
+    {
+        foreach (var prompt in found.Prompts)
+        {
+            yield return new PaletteEntry("Prompts", prompt.Name, prompt.Archived ? "archived" : prompt.Category, $"/prompts/{prompt.Id}", Icons.Material.Outlined.Article);
+        }
+
+        foreach (var workflow in found.Workflows)
+        {
+            yield return new PaletteEntry("Workflows", workflow.Name, StatusLook.Of(workflow.Status).Word, $"/workflows/{workflow.Id}", Icons.Material.Outlined.AccountTree);
+        }
+
+        foreach (var run in found.Runs)
+        {
+            yield return new PaletteEntry("Runs", $"{run.WorkflowName} · {Format.ShortId(run.Id)}", StatusLook.Of(run.Status).Word, $"/runs/{run.Id}", Icons.Material.Outlined.PlayCircle);
+        }
+
+        foreach (var workflow in found.Workflows.Where(workflow => workflow.CanRun && Access.Allows(viewer.Role, Permission.Run)))
+        {
+            yield return new PaletteEntry(Actions, $"Run {workflow.Name}", "", $"/workflows/{workflow.Id}/run", Icons.Material.Outlined.PlayArrow);
+        }
+    }
+
+    private sealed record Kept(string? Title, string? Note, string? Href, string? Icon);
+}

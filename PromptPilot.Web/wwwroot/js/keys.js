@@ -1,0 +1,53 @@
+// Keys of the whole portal: Ctrl+K opens the search over everything; in a list, arrows or j and k move from row to row, x selects, and / goes to its search field.
+
+const palette = () => document.getElementById("palette");
+const openPalette = () => {
+  const dialog = palette();
+  if (!dialog || dialog.open || document.querySelector(".mud-dialog-container")) return;
+  dialog.showModal();
+  dialog.querySelector("input")?.select();
+};
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-palette-open]")) openPalette();
+  else if (event.target.closest("[data-palette-close]") || event.target === palette()) palette()?.close();
+});
+document.addEventListener("keydown", (event) => {
+  if ((event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey && event.key.toLowerCase() === "k") {
+    event.preventDefault();
+    if (palette()?.open) palette().close();
+    else openPalette();
+  } else if (["ArrowUp", "ArrowDown"].includes(event.key) && event.target.closest?.("#palette")) {
+    event.preventDefault(); // The caret stays: the selection moves.
+  }
+});
+new MutationObserver((changes) => {
+  for (const { target } of changes) {
+    if (target.getAttribute("aria-selected") === "true" && palette()?.contains(target)) target.scrollIntoView({ block: "nearest" });
+  }
+}).observe(document.body, { subtree: true, attributes: true, attributeFilter: ["aria-selected"] });
+
+const isTyping = (element) => element.closest?.("input:not([type=checkbox]), textarea, select, [contenteditable=true], dialog, [role=dialog]");
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+  const search = document.querySelector("[data-list-search]");
+  if (event.key === "/" && search && !isTyping(event.target)) {
+    event.preventDefault();
+    search.focus();
+    return;
+  }
+
+  const rows = [...document.querySelectorAll("[data-list] [data-row]")];
+  const fromSearch = event.target === search && event.key === "ArrowDown";
+  const row = event.target.closest?.("[data-list] [data-row]");
+  if (!rows.length || !(row || fromSearch)) return;
+  const step = { ArrowDown: 1, j: 1, ArrowUp: -1, k: -1 }[event.key];
+  if (step) {
+    event.preventDefault();
+    const next = fromSearch ? 0 : rows.indexOf(row) + step;
+    if (next < 0) search?.focus();
+    else rows[Math.min(next, rows.length - 1)].querySelector("[data-row-link]")?.focus();
+  } else if (row && event.key === "x") {
+    event.preventDefault();
+    row.querySelector("[data-row-pick]")?.click();
+  }
+});
