@@ -21,6 +21,7 @@ public sealed partial class CommandPalette : IDisposable
     private Problem? _problem;
     private string _text = "";
     private bool _searching;
+    private bool _isRecalled;
     private int _keystroke;
 
     [Parameter, EditorRequired]
@@ -51,19 +52,20 @@ public sealed partial class CommandPalette : IDisposable
 
     protected override void OnInitialized() => _model.Show(_text, _found, Viewer);
 
-    private async Task OpenedAsync()
+    private Task OpenedAsync() => _search = _isRecalled ? _search : RecallAsync();
+
+    private async Task RecallAsync()
     {
+        _isRecalled = true;
         _model.Recall(await Browser.RecallAsync(RecentKey));
-        await StartAsync();
+        await FindAsync(++_keystroke);
     }
 
     private Task TypedAsync(ChangeEventArgs change)
     {
         _text = change.Value as string ?? "";
-        return StartAsync();
+        return _search = FindAsync(++_keystroke);
     }
-
-    private Task StartAsync() => _search = FindAsync(++_keystroke);
 
     private async Task FindAsync(int keystroke)
     {
@@ -98,6 +100,13 @@ public sealed partial class CommandPalette : IDisposable
 
     private async Task KeyAsync(KeyboardEventArgs key)
     {
+        if (key.Key is not ("ArrowDown" or "ArrowUp" or "Enter") || key.CtrlKey || key.MetaKey)
+        {
+            return;
+        }
+
+        // What was typed last counts, even when its answer is still on its way.
+        await _search;
         switch (key.Key)
         {
             case "ArrowDown":
@@ -106,16 +115,12 @@ public sealed partial class CommandPalette : IDisposable
             case "ArrowUp":
                 _model.Move(-1);
                 break;
-            case "Enter" when key is { CtrlKey: false, MetaKey: false }:
-                // What was typed last counts, even when its answer is still on its way.
-                await _search;
+            default:
                 if (_model.ChosenEntry is { } entry)
                 {
                     await GoAsync(entry);
                 }
 
-                break;
-            default:
                 break;
         }
     }
