@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Components;
 using PromptPilot.Core.Prompts;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Users;
+using PromptPilot.Web.Components.Controls;
 using PromptPilot.Web.Hosting;
 
 namespace PromptPilot.Web.Features.Prompts;
@@ -9,20 +10,15 @@ namespace PromptPilot.Web.Features.Prompts;
 /// <summary>The list of prompts. Search, filters, order and place are in the URL.</summary>
 public sealed partial class PromptsPage : IDisposable
 {
-    /// <summary>How long typing has to rest before the list follows.</summary>
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(120);
-
     private static readonly (string Value, string Name)[] ArchiveOptions = [("true", "Archived")];
     private static readonly (string Value, string Name)[] SortOptions = [("name", "Name, A to Z"), ("updated", "Last changed"), ("use", "Most used"), ("rating", "Best rated")];
 
     private readonly CancellationTokenSource _leaving = new();
+    private readonly SearchText _typed = new();
     private readonly HashSet<string> _selected = new(StringComparer.Ordinal);
     private Page<PromptListItem>? _page;
     private PromptFacets? _loadedFacets;
     private Problem? _problem;
-    private string _typed = "";
-    private string? _navigated;
-    private int _keystroke;
 
     [SupplyParameterFromQuery]
     private string? Text { get; set; }
@@ -82,13 +78,7 @@ public sealed partial class PromptsPage : IDisposable
 
     protected override Task OnParametersSetAsync()
     {
-        // What is being typed is ahead of the address; only another address replaces it.
-        if ((Text ?? "") != (_navigated ?? ""))
-        {
-            _typed = Text ?? "";
-        }
-
-        _navigated = Text;
+        _typed.Arrive(Text);
         return LoadAsync();
     }
 
@@ -127,21 +117,9 @@ public sealed partial class PromptsPage : IDisposable
 
     private async Task TypedAsync(ChangeEventArgs change)
     {
-        _typed = change.Value as string ?? "";
-        var keystroke = ++_keystroke;
-        try
+        if (await _typed.TypeAsync(change.Value as string ?? "", Time, _leaving.Token))
         {
-            await Task.Delay(Pause, Time, _leaving.Token);
-        }
-        catch (OperationCanceledException)
-        {
-            return;
-        }
-
-        if (keystroke == _keystroke)
-        {
-            _navigated = Null(_typed);
-            Navigation.NavigateTo(Address(null, ("text", _typed)), replace: true);
+            Navigation.NavigateTo(Address(null, ("text", _typed.Shown)), replace: true);
         }
     }
 

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Components;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Users;
 using PromptPilot.Core.Workflows;
+using PromptPilot.Web.Components.Controls;
 using PromptPilot.Web.Hosting;
 
 namespace PromptPilot.Web.Features.Workflows;
@@ -9,17 +10,14 @@ namespace PromptPilot.Web.Features.Workflows;
 /// <summary>The list of workflows; what is filtered stands in the address.</summary>
 public sealed partial class WorkflowsPage : ComponentBase, IDisposable
 {
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(120);
     private static readonly string[] Statuses = ["draft", "published", "archived"];
 
     private readonly CancellationTokenSource _gone = new();
+    private readonly SearchText _typed = new();
     private List<WorkflowListItem>? _items;
     private string? _next;
     private Problem? _problem;
     private WorkflowFacets _facets = new([], []);
-    private string _typed = "";
-    private string? _navigated;
-    private int _keystroke;
 
     [SupplyParameterFromQuery]
     public string? Search { get; set; }
@@ -68,13 +66,7 @@ public sealed partial class WorkflowsPage : ComponentBase, IDisposable
 
     protected override Task OnParametersSetAsync()
     {
-        // What is being typed is ahead of the address; only another address replaces it.
-        if ((Search ?? "") != (_navigated ?? ""))
-        {
-            _typed = Search ?? "";
-        }
-
-        _navigated = Search;
+        _typed.Arrive(Search);
         return LoadAsync();
     }
 
@@ -113,21 +105,9 @@ public sealed partial class WorkflowsPage : ComponentBase, IDisposable
 
     private async Task TypedAsync(ChangeEventArgs change)
     {
-        _typed = change.Value as string ?? "";
-        var keystroke = ++_keystroke;
-        try
+        if (await _typed.TypeAsync(change.Value as string ?? "", Time, _gone.Token))
         {
-            await Task.Delay(Pause, Time, _gone.Token);
-        }
-        catch (OperationCanceledException)
-        {
-            return;
-        }
-
-        if (keystroke == _keystroke)
-        {
-            _navigated = Null(_typed);
-            Navigation.NavigateTo(Address("search", _typed), replace: true);
+            Navigation.NavigateTo(Address("search", _typed.Shown), replace: true);
         }
     }
 
