@@ -115,9 +115,9 @@ public sealed partial class PromptsPage : IDisposable
         return LoadAsync();
     }
 
-    private async Task TypedAsync(ChangeEventArgs change)
+    private async Task TypedAsync(string? text)
     {
-        if (await _typed.TypeAsync(change.Value as string ?? "", Time, _leaving.Token))
+        if (await _typed.TypeAsync(text ?? "", Time, _leaving.Token))
         {
             Navigation.NavigateTo(Address(null, ("text", _typed.Shown)), replace: true);
         }

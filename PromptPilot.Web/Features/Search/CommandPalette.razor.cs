@@ -61,9 +61,10 @@ public sealed partial class CommandPalette : IDisposable
         await FindAsync(++_keystroke);
     }
 
-    private Task TypedAsync(ChangeEventArgs change)
+    /// <summary>Bound both ways, not just listened to: otherwise a late render would take back the letters typed since.</summary>
+    private Task TypedAsync(string? text)
     {
-        _text = change.Value as string ?? "";
+        _text = text ?? "";
         return _search = FindAsync(++_keystroke);
     }
 

@@ -103,9 +103,9 @@ public sealed partial class WorkflowsPage : ComponentBase, IDisposable
         return await Workflows.ListAsync(await CurrentActor.GetAsync(), new WorkflowFilter(Search, status, Tag, Owner), new PageRequest(after), _gone.Token);
     }
 
-    private async Task TypedAsync(ChangeEventArgs change)
+    private async Task TypedAsync(string? text)
     {
-        if (await _typed.TypeAsync(change.Value as string ?? "", Time, _gone.Token))
+        if (await _typed.TypeAsync(text ?? "", Time, _gone.Token))
         {
             Navigation.NavigateTo(Address("search", _typed.Shown), replace: true);
         }
