@@ -110,10 +110,16 @@ public sealed record StepComparison(
 
     private static string? PromptOf(StepView? step, IReadOnlyDictionary<string, RenderedPrompt> prompts)
     {
-        var texts = (step is null ? [] : Latest(step))
-            .Where(attempt => attempt.LogId is not null && prompts.ContainsKey(attempt.LogId))
+        var called = (step is null ? [] : Latest(step)).Where(attempt => attempt.LogId is not null).ToList();
+        var texts = called
+            .Where(attempt => prompts.ContainsKey(attempt.LogId!))
             .Select(attempt => (attempt.ItemIndex is { } item ? $"Item {item + 1}\n\n" : "") + TextOf(prompts[attempt.LogId!]))
             .ToList();
+        if (texts.Count > 0 && called.Count - texts.Count is > 0 and var more)
+        {
+            texts.Add(FormattableString.Invariant($"… and the prompts of {more} more calls, which are not compared."));
+        }
+
         return texts.Count == 0 ? null : string.Join("\n\n", texts);
     }
 

@@ -53,6 +53,15 @@ public sealed class RunAdmissionTests
     }
 
     [Fact]
+    public void Admit_ClockWasSetBack_NobodyLosesTheirClass()
+    {
+        Add("schedule", RunPriority.Scheduled);
+        Add("person", RunPriority.Person, waited: -600);
+
+        Admit(2).Should().Equal("person", "schedule");
+    }
+
+    [Fact]
     public void Admit_ManyOfOneWorkflow_OthersTakeTurns()
     {
         Add("a1", waited: 9);

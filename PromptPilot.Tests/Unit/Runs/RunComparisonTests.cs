@@ -86,6 +86,17 @@ public class RunComparisonTests
         compared.Steps[3].Right!.Error.Should().Be("No key.");
     }
 
+    [Fact]
+    public void Prompts_OfMoreItemsThanAreCompared_AreSaidToBeMissing()
+    {
+        var run = Run(RunStatus.Succeeded, Step("list", 1, StepStatus.Succeeded, [], Succeeded(0, 1, item: 0), Succeeded(1, 2, item: 1), Succeeded(2, 3, item: 2)));
+        var prompts = new Dictionary<string, RenderedPrompt> { ["log-0-0"] = new(null, "First") };
+
+        var prompt = RunComparison.Of(run, run, prompts).Steps.Should().ContainSingle().Subject.Prompt!;
+
+        prompt.Pieces.Should().ContainSingle().Which.Text.Should().Contain("First").And.Contain("2 more calls, which are not compared");
+    }
+
     private static readonly string[] Words = ["one", "two", " ", "  ", "\n", "\r\n", ".", "é", "e\u0301", "😀", "😁", "日本"];
 
     private static readonly Gen<string> Text = Gen.Int[0, Words.Length - 1].List[0, 30].Select(picks => string.Concat(picks.Select(pick => Words[pick])));
