@@ -9,7 +9,7 @@ namespace PromptPilot.Core.Prompts;
 internal static class PromptChecks
 {
     public const int MaxName = 200;
-    public const int MaxText = 1024 * 1024;
+    public const int MaxText = 512 * 1024;
     public const int MaxCategory = 100;
     public const int MaxTags = 20;
     public const int MaxTag = 50;

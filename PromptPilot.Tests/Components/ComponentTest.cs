@@ -15,6 +15,8 @@ public abstract class ComponentTest : BunitContext
     {
         JSInterop.Mode = JSRuntimeMode.Loose;
         JSInterop.SetupModule("/js/pilot.js").Mode = JSRuntimeMode.Loose;
+        JSInterop.SetupModule("/js/template-editor.js").Mode = JSRuntimeMode.Loose;
+        JSInterop.SetupModule("/js/drafts.js").Mode = JSRuntimeMode.Loose;
         Time = new FakeTimeProvider(new DateTimeOffset(Now));
         Services.AddMudServices();
         Services.AddSingleton<TimeProvider>(Time);

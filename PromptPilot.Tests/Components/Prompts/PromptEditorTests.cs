@@ -18,7 +18,16 @@ public sealed class PromptEditorTests : ComponentTest
 
     private static string Type(IRenderedComponent<PromptEditor> editor, string testId, string text)
     {
-        editor.Find($"[data-testid={testId}]").Input(text);
+        var field = editor.Find($"[data-testid={testId}]");
+        if (testId is "prompt-content" or "prompt-system")
+        {
+            field.TriggerEvent("ontemplatedelta", TemplateDelta.Replace(text));
+        }
+        else
+        {
+            field.Input(text);
+        }
+
         return editor.Markup;
     }
 
@@ -76,7 +85,7 @@ public sealed class PromptEditorTests : ComponentTest
 
         editor.Find("[data-testid=variable-notes] select").Change("Number");
         Type(editor, "example-notes", "three");
-        editor.Find("[data-testid=variable-notes] .value .field-error").TextContent.Should().Be("This is not a number.");
+        editor.WaitForElement("[data-testid=variable-notes] .value .field-error").TextContent.Should().Be("This is not a number.");
         form.Attempt().Should().BeFalse("there is nothing to send yet");
 
         Type(editor, "example-notes", "3");

@@ -13,6 +13,9 @@ internal sealed class FieldErrors
 
     public bool Has(string field) => _problem?.Errors.Any(error => error.Field == field) is true;
 
+    /// <summary>All that is wrong at the field, in order.</summary>
+    public IReadOnlyList<FieldError> AllAt(string field) => [.. _problem?.Errors.Where(error => error.Field == field) ?? []];
+
     /// <summary>What is wrong at the field, or null. Lines and columns are told where there are any.</summary>
     public string? At(string field)
     {

@@ -54,7 +54,13 @@ public sealed class PromptForm
     /// <summary>Why the last attempt was refused, until something is changed.</summary>
     public Problem? Refusal => _refusal;
 
-    public bool IsDirty => Saved is null ? (Name + Content + SystemMessage + Category).Length > 0 : Step?.Change != VersionChange.None;
+    /// <summary>Something was typed since the last <see cref="Refresh"/>.</summary>
+    public bool IsPending { get; private set; }
+
+    /// <summary>What stands in the form, to be compared.</summary>
+    public PromptState State => PromptState.Of(ToDraft(), _variables);
+
+    public bool IsDirty => IsPending || (Saved is null ? (Name + Content + SystemMessage + Category).Length > 0 : Step?.Change != VersionChange.None);
 
     public bool CanSave => Saved is null || IsDirty;
 
@@ -64,9 +70,13 @@ public sealed class PromptForm
     /// <summary>Derives everything again after a change.</summary>
     public void Refresh()
     {
+        IsPending = false;
         _refusal = null;
         Derive();
     }
+
+    /// <summary>Notes a change whose consequences are derived later, by <see cref="Refresh"/>.</summary>
+    public void Touch() => (IsPending, Step) = (true, null);
 
     /// <summary>Remembers that saving was tried, so that what is still missing is shown too.</summary>
     /// <returns>Whether it is worth asking the service.</returns>
@@ -90,13 +100,36 @@ public sealed class PromptForm
         Refresh();
     }
 
-    /// <summary>Puts an older version's texts and definitions into the form; saving then makes a new version.</summary>
+    /// <summary>Puts an older version's texts, definitions, category and tags into the form; saving then makes a new version.</summary>
     public void Restore(PromptVersion version)
     {
         Content = version.Content;
         SystemMessage = version.SystemMessage ?? "";
+        Category = version.Metadata.Category;
+        Tags = version.Metadata.Tags;
         TakeRows(version.VariableDefinitions);
         Message = $"Restore {version.Version}";
+        Refresh();
+    }
+
+    /// <summary>Takes up what a browser kept of an earlier visit; fields it does not know stay.</summary>
+    /// <param name="fields">By the names in <c>data-draft</c>; those of variables are <c>var:NAME:PART</c>.</param>
+    public void TakeUp(IReadOnlyDictionary<string, string> fields)
+    {
+        Name = fields.GetValueOrDefault("name", Name);
+        Category = fields.GetValueOrDefault("category", Category);
+        Tags = fields.TryGetValue("tags", out var tags) ? tags.Split('\n', StringSplitOptions.RemoveEmptyEntries) : Tags;
+        Content = fields.GetValueOrDefault("content", Content);
+        SystemMessage = fields.GetValueOrDefault("systemMessage", SystemMessage);
+        Message = fields.GetValueOrDefault("message", Message);
+        foreach (var (field, value) in fields)
+        {
+            if (field.Split(':') is ["var", var name, var part])
+            {
+                RowOf(name).Take(part, value);
+            }
+        }
+
         Refresh();
     }
 
@@ -127,12 +160,15 @@ public sealed class PromptForm
         // Definitions of the variables that are there now.
         var draft = ToDraft();
         Preview = PromptPreview.Of(draft, null, CancellationToken.None);
-        var live = Preview.Errors.Where(e => _attempted || e.Line is not null || e.Field.StartsWith("variableDefinitions", StringComparison.Ordinal)).Concat(_typing);
+        var live = Preview.Errors.Where(e => _attempted || e.Line is not null || IsTooLong(e) || e.Field.StartsWith("variableDefinitions", StringComparison.Ordinal)).Concat(_typing);
         Errors = new FieldErrors(Problem.Invalid(_refusal?.Message ?? "", [.. live.Concat(_refusal?.Errors ?? []).Distinct()]));
-        Step = Preview.Errors.Any(e => e.Line is not null) || _typing.Count > 0 ? null
+        Step = Preview.Errors.Any(e => e.Line is not null || IsTooLong(e)) || _typing.Count > 0 ? null
             : Saved is null ? PromptVersioning.OfNew
             : PromptVersioning.Decide(Saved, draft);
     }
+
+    /// <summary>What is wrong with a text that is there, but at no place of it: its length.</summary>
+    private bool IsTooLong(FieldError error) => (error.Field == "content" && Content.Length > 0) || (error.Field == "systemMessage" && SystemMessage.Length > 0);
 
     private void Take(PromptDraft draft)
     {

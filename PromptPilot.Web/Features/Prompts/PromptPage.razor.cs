@@ -1,9 +1,9 @@
 using Microsoft.AspNetCore.Components;
-using Microsoft.AspNetCore.Components.Routing;
 using MudBlazor;
 using PromptPilot.Core.Prompts;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Users;
+using PromptPilot.Core.Workflows;
 using PromptPilot.Web.Components.Controls;
 using PromptPilot.Web.Hosting;
 
@@ -23,13 +23,22 @@ public sealed partial class PromptPage : IDisposable
     private IReadOnlyList<PromptLabelItem> _labels = [];
     private IReadOnlyList<PromptUse> _uses = [];
     private Problem? _problem;
+    private ModelChoices _models = new([], null);
+    private IReadOnlyDictionary<string, string> _people = new Dictionary<string, string>();
+    private PromptEditor? _editor;
+    private DraftKeeper? _keeper;
     private Prompt? _newer;
+    private string? _newerBy;
+    private PromptForm? _mine;
     private string? _loaded;
     private bool _saving;
     private bool _mayLeave;
 
     [Parameter]
     public string? Id { get; set; }
+
+    [SupplyParameterFromQuery]
+    private string? Tab { get; set; }
 
     [CascadingParameter]
     private Principal? Viewer { get; set; }
@@ -39,6 +48,12 @@ public sealed partial class PromptPage : IDisposable
 
     [Inject]
     private PromptLabelService Labels { get; set; } = default!;
+
+    [Inject]
+    private StepPickerService Pickers { get; set; } = default!;
+
+    [Inject]
+    private UserService Users { get; set; } = default!;
 
     [Inject]
     private CurrentActor CurrentActor { get; set; } = default!;
@@ -57,6 +72,12 @@ public sealed partial class PromptPage : IDisposable
     private bool IsUnsaved => CanWrite && !_mayLeave && _form?.IsDirty is true;
 
     private string Title => _form?.Saved?.Name ?? (Id is null ? "New prompt" : "Prompt");
+
+    private IReadOnlyList<(string Key, string Name)> Tabs => _form?.Saved is null
+        ? []
+        : [("versions", $"Versions {Format.Count(_versions.Count)}{(_nextVersions is null ? "" : "+")}"), ("uses", $"Used by {Format.Count(_uses.Count)}")];
+
+    private string OpenTab => Tabs.Any(tab => tab.Key == Tab) ? Tab! : PromptEditor.PreviewTab;
 
     private string SaveText => _form switch
     {
@@ -84,7 +105,7 @@ public sealed partial class PromptPage : IDisposable
 
     private async Task LoadAsync()
     {
-        (_problem, _newer, _mayLeave, _form) = (null, null, false, null);
+        (_problem, _newer, _mine, _mayLeave, _form) = (null, null, null, false, null);
         var actor = await CurrentActor.GetAsync();
         var facets = await Prompts.ListFacetsAsync(actor, _leaving.Token);
         if (!facets.IsOk)
@@ -94,6 +115,7 @@ public sealed partial class PromptPage : IDisposable
         }
 
         _facets = facets.Value;
+        _models = await Pickers.ListModelsAsync(actor, _leaving.Token) is { IsOk: true } models ? models.Value : _models;
         if (Id is null)
         {
             _form = new PromptForm(null);
@@ -118,7 +140,12 @@ public sealed partial class PromptPage : IDisposable
         _labels = labels.IsOk ? labels.Value : [];
         var uses = await Prompts.ListUsesAsync(actor, Id!, _leaving.Token);
         _uses = uses.IsOk ? uses.Value : [];
+        var people = await Users.ListNamesAsync(actor, _leaving.Token);
+        _people = people.IsOk ? people.Value.ToDictionary(person => person.Id, person => person.Name) : _people;
     }
+
+    private void GoToTab(string tab) =>
+        Navigation.NavigateTo(Navigation.GetUriWithQueryParameter("tab", tab == PromptEditor.PreviewTab ? null : tab), replace: true);
 
     private async Task MoreVersionsAsync()
     {
@@ -127,99 +154,6 @@ public sealed partial class PromptPage : IDisposable
         {
             _versions.AddRange(older.Value.Items);
             _nextVersions = older.Value.Next;
-        }
-    }
-
-    private async Task SaveAsync()
-    {
-        if (_form is not { } form || !form.Attempt())
-        {
-            return;
-        }
-
-        _saving = true;
-        try
-        {
-            var actor = await CurrentActor.GetAsync();
-            var saved = form.Saved is { } before
-                ? await Prompts.UpdateAsync(actor, before.Id, form.ToDraft(), before.Revision, _leaving.Token)
-                : await Prompts.CreateAsync(actor, form.ToDraft(), _leaving.Token);
-            if (saved.IsOk)
-            {
-                await SavedAsync(actor, saved.Value);
-            }
-            else if (saved.Problem.Kind == ProblemKind.Stale)
-            {
-                var newer = await Prompts.FindAsync(actor, form.Saved!.Id, _leaving.Token);
-                _newer = newer.IsOk ? newer.Value : null;
-                _problem = newer.Problem;
-            }
-            else
-            {
-                form.Refuse(saved.Problem);
-            }
-        }
-        finally
-        {
-            _saving = false;
-        }
-    }
-
-    private async Task SavedAsync(Actor actor, Prompt prompt)
-    {
-        Snackbar.Add($"Saved as {prompt.Version}", Severity.Success);
-        _newer = null;
-        if (Id is null)
-        {
-            _mayLeave = true;
-            Navigation.NavigateTo($"/prompts/{prompt.Id}", replace: true);
-            return;
-        }
-
-        _form = new PromptForm(prompt);
-        await LoadAroundAsync(actor);
-    }
-
-    private async Task DeleteAsync()
-    {
-        if (_form?.Saved is not { } prompt
-            || !await ConfirmDialog.AskAsync(Dialogs, $"Delete the prompt “{prompt.Name}”?", "Its versions and labels go with it. This cannot be undone."))
-        {
-            return;
-        }
-
-        var result = await Prompts.DeleteAsync(await CurrentActor.GetAsync(), prompt.Id, prompt.Revision, _leaving.Token);
-        if (result.IsOk)
-        {
-            _mayLeave = true;
-            Snackbar.Add($"“{prompt.Name}” was deleted", Severity.Success);
-            Navigation.NavigateTo("/prompts");
-        }
-        else
-        {
-            _form.Refuse(result.Problem);
-        }
-    }
-
-    private void TakeTheirs()
-    {
-        _form = new PromptForm(_newer);
-        _newer = null;
-    }
-
-    private void KeepMine()
-    {
-        _form!.KeepTypedOver(_newer!);
-        _newer = null;
-    }
-
-    private void Restore(PromptVersion version) => _form!.Restore(version);
-
-    private async Task GuardAsync(LocationChangingContext context)
-    {
-        if (IsUnsaved && !await ConfirmDialog.AskAsync(Dialogs, $"Leave “{Title}” without saving?", "What you typed would be lost.", "Leave"))
-        {
-            context.PreventNavigation();
         }
     }
 }

@@ -42,6 +42,32 @@ public sealed class VariableRow(string name)
         Choices = string.Join(", ", definition.Choices),
     };
 
+    /// <summary>Sets one part from a draft; what is not known is left alone.</summary>
+    public void Take(string part, string value)
+    {
+        switch (part)
+        {
+            case "type":
+                Type = Enum.TryParse<VariableType>(value, out var type) ? type : Type;
+                break;
+            case "description":
+                Description = value;
+                break;
+            case "required":
+                Required = value == "true";
+                break;
+            case "default":
+                Default = value;
+                break;
+            case "example":
+                Example = value;
+                break;
+            case "choices":
+                Choices = value;
+                break;
+        }
+    }
+
     /// <summary>The definition, and what is wrong with values that are not of the type; <paramref name="field"/> leads the field names.</summary>
     public VariableDefinition ToDefinition(string field, List<FieldError> errors) => new()
     {

@@ -26,12 +26,19 @@ const comeBack = async () => {
   while (isDown) {
     if (await isReady()) {
       // A host that was started again does not know this page: load it anew. Its address holds what was shown.
-      if (!(await reconnect())) location.reload();
+      if (!(await reconnect())) {
+        // What was typed is kept in this browser (drafts.js) and offered again: no question stands in the way of coming back.
+        addEventListener("beforeunload", (event) => event.stopImmediatePropagation(), { capture: true });
+        location.reload();
+      }
       return;
     }
     await wait(pause);
   }
 };
+
+// What changed in a text area for templates; see template-editor.js.
+Blazor.registerCustomEventType("templatedelta", { createEventArgs: (event) => event.detail });
 
 Blazor.start({
   circuit: {

@@ -1,0 +1,111 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Components;
+using Microsoft.JSInterop;
+using PromptPilot.Core.Shared;
+
+namespace PromptPilot.Web.Features.Prompts;
+
+/// <summary>A draft in the viewer's browser.</summary>
+/// <param name="Base">The version it began from.</param>
+public sealed record KeptDraft(string Key, DateTime At, string Base);
+
+/// <summary>Wraps js/drafts.js. The browser keeps what is typed by itself, so that it outlives connection, tab and host.</summary>
+public sealed partial class DraftKeeper : IAsyncDisposable
+{
+    /// <summary>More than a prompt can have, so that one which is too long comes back too.</summary>
+    private const long MostBytes = 64 * 1024 * 1024;
+
+    private IReadOnlyList<KeptDraft> _left = [];
+    private IJSObjectReference? _module;
+    private string _key = "";
+    private bool _settles;
+    private bool _touches;
+
+    private sealed record Watched(string Key, IReadOnlyList<KeptDraft> Left);
+
+    /// <summary>The element whose fields with <c>data-draft</c> are kept.</summary>
+    [Parameter, EditorRequired]
+    public Func<ElementReference> Form { get; set; } = default!;
+
+    /// <summary>Whose and of what: a draft is offered to the same person at the same place.</summary>
+    [Parameter, EditorRequired]
+    public string Place { get; set; } = "";
+
+    /// <summary>The version that the form began from.</summary>
+    [Parameter, EditorRequired]
+    public string Base { get; set; } = "";
+
+    /// <summary>Gets the fields of a draft that the person takes up.</summary>
+    [Parameter, EditorRequired]
+    public EventCallback<IReadOnlyDictionary<string, string>> OnTake { get; set; }
+
+    [Inject]
+    private IJSRuntime Js { get; set; } = default!;
+
+    /// <summary>What stands in the form after the next render is saved: it needs no draft any more.</summary>
+    public void Settle() => _settles = true;
+
+    /// <summary>What stands in the form is saved or given up, and the page is left.</summary>
+    public async Task GiveUpAsync()
+    {
+        if (_module is not null)
+        {
+            await _module.InvokeVoidAsync("settle", _key, Base);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_module is not null)
+        {
+            try
+            {
+                await _module.InvokeVoidAsync("unwatch", _key);
+                await _module.DisposeAsync();
+            }
+            catch (JSDisconnectedException)
+            {
+                // The tab is gone; its draft stays.
+            }
+        }
+    }
+
+    protected override async Task OnAfterRenderAsync(bool firstRender)
+    {
+        if (firstRender)
+        {
+            _module = await Js.InvokeAsync<IJSObjectReference>("import", "/js/drafts.js");
+            if (await _module.InvokeAsync<Watched?>("watch", Form(), Place, Base) is { } watched)
+            {
+                (_key, _left) = (watched.Key, watched.Left);
+                StateHasChanged();
+            }
+        }
+        else if (_module is not null && _settles)
+        {
+            _settles = false;
+            await _module.InvokeVoidAsync("settle", _key, Base);
+        }
+        else if (_module is not null && _touches)
+        {
+            _touches = false;
+            await _module.InvokeVoidAsync("touch", _key);
+        }
+    }
+
+    private async Task TakeAsync(KeptDraft draft)
+    {
+        var bytes = await _module!.InvokeAsync<IJSStreamReference>("take", draft.Key);
+        await using var stream = await bytes.OpenReadStreamAsync(MostBytes);
+        var fields = await JsonSerializer.DeserializeAsync<Dictionary<string, string>>(stream, AppJson.Options) ?? [];
+        await OnTake.InvokeAsync(fields);
+        _touches = true;
+        await ForgetAsync(draft);
+    }
+
+    private async Task ForgetAsync(KeptDraft draft)
+    {
+        _left = [.. _left.Where(other => other.Key != draft.Key)];
+        await _module!.InvokeVoidAsync("forget", draft.Key);
+    }
+}

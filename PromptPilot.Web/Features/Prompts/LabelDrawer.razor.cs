@@ -1,0 +1,124 @@
+using Microsoft.AspNetCore.Components;
+using MudBlazor;
+using PromptPilot.Core.Prompts;
+using PromptPilot.Core.Shared;
+using PromptPilot.Web.Components.Controls;
+using PromptPilot.Web.Hosting;
+
+namespace PromptPilot.Web.Features.Prompts;
+
+public sealed partial class LabelDrawer
+{
+    private static readonly string[] Usual = ["production", "staging"];
+
+    private string _label = "";
+    private string _version = "";
+    private LabelImpact? _impact;
+    private PromptComparison? _comparison;
+    private Problem? _problem;
+    private bool _busy;
+
+    [Parameter, EditorRequired]
+    public string PromptId { get; set; } = "";
+
+    /// <summary>The version to begin with.</summary>
+    [Parameter, EditorRequired]
+    public string Version { get; set; } = "";
+
+    /// <summary>The newest first.</summary>
+    [Parameter, EditorRequired]
+    public IReadOnlyList<string> Versions { get; set; } = [];
+
+    [Parameter]
+    public IReadOnlyList<PromptLabelItem> Labels { get; set; } = [];
+
+    [CascadingParameter]
+    private IMudDialogInstance Dialog { get; set; } = default!;
+
+    [Inject]
+    private PromptLabelService LabelService { get; set; } = default!;
+
+    [Inject]
+    private CurrentActor CurrentActor { get; set; } = default!;
+
+    private IEnumerable<string> Names => Usual.Union(Labels.Select(l => l.Name));
+
+    private bool _isMove => Labels.Any(l => l.Name == _label);
+
+    private string Act => (_busy, _impact) switch
+    {
+        (true, _) => "Moving…",
+        (_, null) => "Move",
+        (_, { From: null }) => $"Put {_label} on {_version}",
+        (_, { From: { } from }) when from.Version == _version => "It stands there already",
+        (_, { Breaks: true }) => $"Move {_label} to {_version} anyway",
+        _ => $"Move {_label} to {_version}",
+    };
+
+    /// <summary>Opens the drawer.</summary>
+    /// <returns>Whether labels changed.</returns>
+    public static async Task<bool> OpenAsync(IDialogService dialogs, string promptId, string version, IReadOnlyList<string> versions, IReadOnlyList<PromptLabelItem> labels)
+    {
+        var parameters = new DialogParameters<LabelDrawer> { { d => d.PromptId, promptId }, { d => d.Version, version }, { d => d.Versions, versions }, { d => d.Labels, labels } };
+        var dialog = await dialogs.ShowAsync<LabelDrawer>(null, parameters, new DialogOptions { CloseOnEscapeKey = true, CloseButton = true, BackdropClick = false });
+        return await dialog.Result is { Canceled: false };
+    }
+
+    protected override async Task OnInitializedAsync()
+    {
+        // The first usual label that does not stand on the version is what is most likely wanted.
+        _version = Version;
+        _label = Usual.FirstOrDefault(name => Labels.All(l => l.Name != name || l.Version != Version)) ?? "";
+        await LookAsync();
+    }
+
+    private Task ChangeAsync(Action change)
+    {
+        change();
+        return LookAsync();
+    }
+
+    private async Task LookAsync()
+    {
+        (_impact, _comparison, _problem) = (null, null, null);
+        if (_label.Length == 0)
+        {
+            return;
+        }
+
+        var impact = await LabelService.FindImpactAsync(await CurrentActor.GetAsync(), PromptId, _label, _version, CancellationToken.None);
+        if (impact.IsOk)
+        {
+            _comparison = impact.Value.From is { } from ? await Task.Run(() => PromptComparison.Of(PromptState.Of(from), PromptState.Of(impact.Value.To))) : null;
+        }
+
+        (_impact, _problem) = (impact.IsOk ? impact.Value : null, impact.Problem);
+    }
+
+    private Task MoveAsync() => _impact is null ? Task.CompletedTask : ActAsync(async actor => (await LabelService.SetLabelAsync(actor, PromptId, _label, _version, CancellationToken.None)).Problem);
+
+    private Task RemoveAsync() => ActAsync(async actor => (await LabelService.RemoveLabelAsync(actor, PromptId, _label, CancellationToken.None)).Problem);
+
+    private async Task ActAsync(Func<Core.Users.Actor, Task<Problem?>> act)
+    {
+        _busy = true;
+        _problem = await act(await CurrentActor.GetAsync());
+        _busy = false;
+        if (_problem is null)
+        {
+            Dialog.Close(true);
+        }
+    }
+
+    private string? Error(string field) => new FieldErrors(_problem).At(field);
+
+    private static string Summary(LabelImpact impact)
+    {
+        var published = impact.Followers.Count(f => f is { IsPublished: true, IsArchived: false });
+        var where = impact.From is { } from
+            ? from.Version == impact.To.Version ? $"{impact.Label} stands on {impact.To.Version} already." : $"{impact.Label} moves from {from.Version} to {impact.To.Version}."
+            : $"{impact.Label} is new and stands on {impact.To.Version}.";
+        var who = impact.Followers.Count == 0 ? "No workflow follows it." : $"{Format.Count(published, "step")} of published workflows follow{(published == 1 ? "s" : "")} it, from the next run on; runs that exist keep what they have.";
+        return $"{where} {who}{(impact.Breaks ? " Some would break:" : published > 0 ? " Nothing breaks." : "")}";
+    }
+}

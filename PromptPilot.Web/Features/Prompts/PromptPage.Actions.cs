@@ -1,0 +1,176 @@
+using Microsoft.AspNetCore.Components.Routing;
+using MudBlazor;
+using PromptPilot.Core.Prompts;
+using PromptPilot.Core.Shared;
+using PromptPilot.Core.Users;
+using PromptPilot.Web.Components.Controls;
+
+namespace PromptPilot.Web.Features.Prompts;
+
+/// <summary>What a person does with the prompt: save, settle a conflict, restore, label, delete, leave.</summary>
+public sealed partial class PromptPage
+{
+    private const int MostCopies = 20;
+
+    private async Task SaveAsync()
+    {
+        if (_form is not { } form || !form.Attempt())
+        {
+            return;
+        }
+
+        _saving = true;
+        try
+        {
+            var actor = await CurrentActor.GetAsync();
+            var saved = form.Saved is { } before
+                ? await Prompts.UpdateAsync(actor, before.Id, form.ToDraft(), before.Revision, _leaving.Token)
+                : await Prompts.CreateAsync(actor, form.ToDraft(), _leaving.Token);
+            if (saved.IsOk)
+            {
+                await SavedAsync(actor, saved.Value);
+            }
+            else if (saved.Problem.Kind == ProblemKind.Stale)
+            {
+                var newer = await Prompts.FindAsync(actor, form.Saved!.Id, _leaving.Token);
+                _newer = newer.IsOk ? newer.Value : null;
+                _newerBy = newer.IsOk ? await AuthorAsync(actor, newer.Value) : null;
+                _problem = newer.Problem;
+            }
+            else
+            {
+                form.Refuse(saved.Problem);
+            }
+        }
+        finally
+        {
+            _saving = false;
+        }
+    }
+
+    private async Task SavedAsync(Actor actor, Prompt prompt)
+    {
+        Snackbar.Add($"Saved as {prompt.Version}", Severity.Success);
+        (_newer, _mine) = (null, null);
+        if (Id is null)
+        {
+            _mayLeave = true;
+            await GiveUpDraftAsync();
+            Navigation.NavigateTo($"/prompts/{prompt.Id}", replace: true);
+            return;
+        }
+
+        _form = new PromptForm(prompt);
+        _keeper?.Settle();
+        await LoadAroundAsync(actor);
+    }
+
+    private async Task DeleteAsync()
+    {
+        if (_form?.Saved is not { } prompt
+            || !await ConfirmDialog.AskAsync(Dialogs, $"Delete the prompt “{prompt.Name}”?", "Its versions and labels go with it. This cannot be undone."))
+        {
+            return;
+        }
+
+        var result = await Prompts.DeleteAsync(await CurrentActor.GetAsync(), prompt.Id, prompt.Revision, _leaving.Token);
+        if (result.IsOk)
+        {
+            _mayLeave = true;
+            Snackbar.Add($"“{prompt.Name}” was deleted", Severity.Success);
+            Navigation.NavigateTo("/prompts");
+        }
+        else
+        {
+            _form.Refuse(result.Problem);
+        }
+    }
+
+    /// <summary>Who made the version that is newest now.</summary>
+    private async Task<string?> AuthorAsync(Actor actor, Prompt prompt) =>
+        await Prompts.FindVersionAsync(actor, prompt.Id, prompt.Version, _leaving.Token) is { IsOk: true, Value.CreatedBy: { } by } ? _people.GetValueOrDefault(by) : null;
+
+    private void TakeTheirs()
+    {
+        _mine = _form;
+        _form = new PromptForm(_newer);
+        _newer = null;
+    }
+
+    private void BringMineBack()
+    {
+        _mine!.KeepTypedOver(_form!.Saved!);
+        (_form, _mine) = (_mine, null);
+    }
+
+    private Task OverwriteAsync()
+    {
+        _form!.KeepTypedOver(_newer!);
+        _newer = null;
+        return SaveAsync();
+    }
+
+    /// <summary>Saves what was typed as a prompt of its own, under the first free name.</summary>
+    private async Task CopyAsync()
+    {
+        var actor = await CurrentActor.GetAsync();
+        var draft = _form!.ToDraft();
+        Result<Prompt> made = Problem.Conflict("There are many copies already. Choose another name and save.");
+        for (var number = 1; number <= MostCopies && made.Problem is { Kind: ProblemKind.Conflict }; number++)
+        {
+            made = await Prompts.CreateAsync(actor, draft with { Name = $"{draft.Name} (copy{(number == 1 ? "" : $" {number}")})" }, _leaving.Token);
+        }
+
+        if (!made.IsOk)
+        {
+            _form.Refuse(made.Problem);
+            return;
+        }
+
+        _mayLeave = true;
+        await GiveUpDraftAsync();
+        Snackbar.Add($"Saved as “{made.Value.Name}”", Severity.Success);
+        Navigation.NavigateTo($"/prompts/{made.Value.Id}");
+    }
+
+    private async Task RestoreAsync(PromptVersion version)
+    {
+        if (IsUnsaved && !await ConfirmDialog.AskAsync(Dialogs, $"Put {version.Version} into the editor?", "What you typed since the last save would be replaced.", "Replace"))
+        {
+            return;
+        }
+
+        _form!.Restore(version);
+        Snackbar.Add($"{version.Version} is in the editor. {(_form.Step?.Change == VersionChange.None ? "It is the same as the latest." : $"{SaveText} to make it the latest.")}", Severity.Info);
+    }
+
+    private async Task LabelAsync(string version)
+    {
+        if (await LabelDrawer.OpenAsync(Dialogs, Id!, version, [.. _versions.Select(v => v.Version)], _labels))
+        {
+            await LoadAroundAsync(await CurrentActor.GetAsync());
+        }
+    }
+
+    private void TakeUpDraft(IReadOnlyDictionary<string, string> fields) => _form!.TakeUp(fields);
+
+    private Task GiveUpDraftAsync() => _keeper?.GiveUpAsync() ?? Task.CompletedTask;
+
+    private async Task GuardAsync(LocationChangingContext context)
+    {
+        // Another tab of this page keeps the form.
+        if (!IsUnsaved || Navigation.ToAbsoluteUri(context.TargetLocation).AbsolutePath == new Uri(Navigation.Uri).AbsolutePath)
+        {
+            return;
+        }
+
+        if (await ConfirmDialog.AskAsync(Dialogs, $"Leave “{Title}” without saving?", "What you typed would be lost.", "Leave"))
+        {
+            await GiveUpDraftAsync();
+        }
+        else
+        {
+            context.PreventNavigation();
+        }
+    }
+}

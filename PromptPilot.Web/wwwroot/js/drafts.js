@@ -1,0 +1,100 @@
+// Keeps what is typed into a form in this browser until it is saved, so that nothing is lost with the connection, the tab or the host.
+// Each opened page has a key of its own: a new page never writes over the draft of an older one.
+
+const prefix = "pilot-draft:";
+const most = 5;
+const watched = new Map();
+
+const snapshot = (form) => {
+  const fields = {};
+  for (const field of form.querySelectorAll("[data-draft]")) fields[field.dataset.draft] = field.type === "checkbox" ? String(field.checked) : field.value;
+  return fields;
+};
+
+const save = (watch) => {
+  clearTimeout(watch.timer);
+  watch.timer = null;
+  const fields = snapshot(watch.form);
+  try {
+    if (JSON.stringify(fields) === watch.start) localStorage.removeItem(watch.key);
+    else localStorage.setItem(watch.key, JSON.stringify({ at: new Date().toISOString(), base: watch.base, fields }));
+  } catch {
+    // Storage is full or switched off: the page works without.
+  }
+};
+
+const flush = () => watched.forEach((watch) => watch.timer && save(watch));
+addEventListener("pagehide", flush);
+document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && flush());
+
+const read = (key) => {
+  try {
+    return JSON.parse(localStorage.getItem(key));
+  } catch {
+    return null;
+  }
+};
+
+const keysOf = (place) => {
+  try {
+    return Object.keys(localStorage).filter((key) => key.startsWith(`${prefix}${place}:`));
+  } catch {
+    return [];
+  }
+};
+
+/** Starts to keep a form; returns its key and the drafts that were left earlier, the newest first. */
+export function watch(form, place, base) {
+  const left = keysOf(place)
+    .map((key) => ({ key, ...read(key) }))
+    .filter((draft) => draft.fields)
+    .sort((a, b) => b.at.localeCompare(a.at));
+  left.slice(most).forEach((draft) => forget(draft.key));
+  const key = `${prefix}${place}:${crypto.randomUUID?.() ?? Math.random().toString(36).slice(2)}`;
+  const entry = { form, base, key, start: JSON.stringify(snapshot(form)), timer: null };
+  watched.set(key, entry);
+  const changed = () => {
+    entry.timer ??= setTimeout(() => save(entry), 400);
+  };
+  form.addEventListener("input", changed);
+  form.addEventListener("change", changed);
+  return { key, left: left.slice(0, most).map(({ key, at, base }) => ({ key, at, base })) };
+}
+
+/** The fields of a draft as JSON, as bytes: they may be larger than a message. */
+export function take(key) {
+  return new TextEncoder().encode(JSON.stringify(read(key)?.fields ?? {}));
+}
+
+export function forget(key) {
+  try {
+    localStorage.removeItem(key);
+  } catch {
+    // Nothing is kept then.
+  }
+}
+
+/** What is in the form now is saved, or was given up: its own draft goes, and keeping begins anew. */
+export function settle(key, base) {
+  const entry = watched.get(key);
+  if (!entry) return;
+  clearTimeout(entry.timer);
+  entry.timer = null;
+  forget(key);
+  entry.base = base;
+  entry.start = JSON.stringify(snapshot(entry.form));
+}
+
+/** Something was put into the form by the server: keep it too. */
+export function touch(key) {
+  const entry = watched.get(key);
+  if (entry) save(entry);
+}
+
+/** The page goes, with what it kept or without. */
+export function unwatch(key) {
+  const entry = watched.get(key);
+  if (entry?.timer && entry.form.isConnected) save(entry);
+  clearTimeout(entry?.timer);
+  watched.delete(key);
+}
