@@ -9,5 +9,6 @@ public static class PromptsSetup
         .AddSingleton<PromptService>()
         .AddSingleton<PromptLabelService>()
         .AddSingleton<PromptBulkService>()
+        .AddSingleton<PromptExampleService>()
         .AddSingleton<PromptVersions>();
 }

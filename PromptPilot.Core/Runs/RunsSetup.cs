@@ -9,6 +9,7 @@ using PromptPilot.Core.Runs.Compare;
 using PromptPilot.Core.Runs.Execution;
 using PromptPilot.Core.Runs.Feed;
 using PromptPilot.Core.Runs.Journal;
+using PromptPilot.Core.Runs.Playground;
 using PromptPilot.Core.Runs.Retention;
 using PromptPilot.Core.Shared.Settings;
 using PromptPilot.Core.Users;
@@ -48,6 +49,9 @@ public static class RunsSetup
             provider.GetRequiredService<Access>(), provider.GetRequiredService<IDbContextFactory<PromptPilotDbContext>>(), provider.GetRequiredService<RunJournal>(),
             provider.GetRequiredService<RunFeed>(), provider.GetRequiredService<IOptions<RunsOptions>>()));
         services.AddSingleton(provider => new RunCompareService(provider.GetRequiredService<Access>(), provider.GetRequiredService<RunService>(), provider.GetRequiredService<PromptVersions>()));
+        services.AddSingleton<PlaygroundCaller>();
+        services.AddSingleton(provider => new PlaygroundService(
+            provider.GetRequiredService<Access>(), provider.GetRequiredService<PromptVersions>(), provider.GetRequiredService<ModelProfiles>(), provider.GetRequiredService<PlaygroundCaller>()));
         services.AddSingleton<HomeService>();
         services.AddSingleton<ExecutionLogService>();
         services.AddHostedService<RunHost>();

@@ -124,7 +124,7 @@ public sealed partial class EveryPageTests(Chrome chrome) : IAsyncLifetime
         return
         [
             .. routes.Select(path => (path, Slug(path))),
-            ($"/prompts/{promptId}?tab=versions", "prompt-versions"), ($"/prompts/{promptId}?tab=uses", "prompt-uses"),
+            ($"/prompts/{promptId}?tab=versions", "prompt-versions"), ($"/prompts/{promptId}?tab=playground", "prompt-playground"), ($"/prompts/{promptId}?tab=uses", "prompt-uses"),
             ($"/runs/{_failedRunId}", "run-failed"), ($"/runs/{_waitingRunId}", "run-waiting"), ($"/runs/{_retriedRunId}", "run-retried"),
         ];
     }

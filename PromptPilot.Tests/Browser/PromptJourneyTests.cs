@@ -93,6 +93,91 @@ public sealed class PromptJourneyTests(Chrome chrome) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Playground_RunsTwoProfilesSideBySide_RatesAndKeepsTheInput()
+    {
+        await _world.Api.AddProfileAsync(_world.Model.Endpoint, "Second");
+        var prompt = await _world.Api.SendAsync(HttpMethod.Post, "prompts", new { name = "Tried", content = "Write {{ notes }} in {{ tone }}" });
+        var hold = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _world.Model.Script = call => FakeAnswer.Of("A short answer of six words.") with { Gate = hold.Task, GateAfter = 3 };
+        var window = await _world.SignInAsync(Role.Collaborator);
+        var page = window.Page;
+        await window.GoAsync($"/prompts/{prompt.Text("id")}?tab=playground");
+
+        // What is missing is said at its field, and nothing is called.
+        await page.GetByTestId("try-notes").FillAsync("ten parcels");
+        await page.GetByTestId("playground-run").ClickAsync();
+        await Expect(page.GetByTestId("playground")).ToContainTextAsync("This is needed.");
+        await page.GetByTestId("playground-add").ClickAsync();
+        await page.GetByTestId("try-tone").FillAsync("plain words");
+        await page.Keyboard.PressAsync("Control+Enter");
+        await Expect(page.GetByTestId("lane-1").GetByTestId("lane-answer")).ToContainTextAsync("A short");
+        await Expect(page.GetByTestId("lane-2").GetByTestId("lane-answer")).ToContainTextAsync("A short");
+        await window.ScreenshotAsync("prompt-playground-live");
+        hold.SetResult();
+        await Expect(page.GetByTestId("lane-1").GetByTestId("lane-figures")).ToContainTextAsync("token");
+        await Expect(page.GetByTestId("lane-2").GetByTestId("lane-answer")).ToContainTextAsync("six words");
+        (await window.CheckAccessibilityAsync()).Should().BeEmpty();
+        await window.ScreenshotAsync("prompt-playground");
+        await page.GetByTestId("lane-1").Locator("input[value='4']").CheckAsync(new() { Force = true });
+        await Expect(page.GetByTestId("lane-1").GetByTestId("rating-said")).ToHaveTextAsync("Saved");
+
+        await page.GetByTestId("example-name").FillAsync("Parcels");
+        await page.GetByTestId("example-save").ClickAsync();
+        await Expect(page.GetByTestId("example-said")).ToHaveTextAsync("“Parcels” is saved.");
+        await page.GetByTestId("try-notes").FillAsync("something else");
+        await page.GetByTestId("playground-fill").SelectOptionAsync(new SelectOptionValue { Label = "Parcels" });
+        await Expect(page.GetByTestId("try-notes")).ToHaveValueAsync("ten parcels");
+        var logs = (await _world.Api.SendAsync(HttpMethod.Get, $"execution-logs?promptId={prompt.Text("id")}", null)).GetProperty("items");
+        logs.GetArrayLength().Should().Be(2);
+        window.AssertClean();
+    }
+
+    /// <summary>Tab, arrows and Enter are enough.</summary>
+    [Fact]
+    public async Task Author_WorksByKeyboardAlone()
+    {
+        var prompt = await _world.Api.SendAsync(HttpMethod.Post, "prompts", new { name = "Keys", content = "Write {{ notes }}" });
+        var window = await _world.SignInAsync(Role.Architect);
+        var page = window.Page;
+        await window.GoAsync($"/prompts/{prompt.Text("id")}");
+        await TabToAsync(page, "prompt-content");
+        await page.Keyboard.PressAsync("Control+End");
+        await page.Keyboard.TypeAsync(" well");
+        await Expect(page.GetByTestId("version-step")).ToContainTextAsync("1.1.0");
+        await TabToAsync(page, "prompt-save", back: true);
+        await page.Keyboard.PressAsync("Enter");
+        await Expect(page.GetByTestId("prompt-version")).ToHaveTextAsync("1.1.0");
+        await TabToAsync(page, "tab-preview");
+        await page.Keyboard.PressAsync("ArrowRight");
+        await page.Keyboard.PressAsync("ArrowRight");
+        await Expect(page.GetByTestId("versions")).ToBeVisibleAsync();
+        await TabToAsync(page, "changed-1.1.0");
+        await page.Keyboard.PressAsync("Enter");
+        await Expect(page.GetByTestId("prompt-diff")).ToContainTextAsync("well");
+        await TabToAsync(page, "label-1.1.0");
+        await page.Keyboard.PressAsync("Enter");
+        await Expect(page.GetByTestId("impact")).ToContainTextAsync("production is new");
+        await TabToAsync(page, "label-move");
+        await page.Keyboard.PressAsync("Enter");
+        await Expect(page.GetByTestId("version-1.1.0")).ToContainTextAsync("production");
+    }
+
+    private static async Task TabToAsync(IPage page, string testId, bool back = false)
+    {
+        for (var presses = 0; presses < 60; presses++)
+        {
+            if (await page.EvaluateAsync<string?>("() => document.activeElement?.dataset?.testid") == testId)
+            {
+                return;
+            }
+
+            await page.Keyboard.PressAsync(back ? "Shift+Tab" : "Tab");
+        }
+
+        throw new InvalidOperationException($"{testId} cannot be reached by the keyboard.");
+    }
+
+    [Fact]
     public async Task Draft_OutlivesTheTab_IsOfferedAndNeverPutInUnasked()
     {
         var person = await _world.Portal.AddPersonAsync(Role.Architect);

@@ -436,6 +436,40 @@ namespace PromptPilot.Core.Data.Migrations
                     b.ToTable("Prompts");
                 });
 
+            modelBuilder.Entity("PromptPilot.Core.Prompts.PromptExample", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("CreatedBy")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("PromptId")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Values")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("CreatedBy");
+
+                    b.HasIndex("PromptId", "Name")
+                        .IsUnique();
+
+                    b.ToTable("PromptExamples");
+                });
+
             modelBuilder.Entity("PromptPilot.Core.Prompts.PromptLabel", b =>
                 {
                     b.Property<string>("PromptId")
@@ -1295,6 +1329,20 @@ namespace PromptPilot.Core.Data.Migrations
                         .WithMany()
                         .HasForeignKey("CreatedBy")
                         .OnDelete(DeleteBehavior.SetNull);
+                });
+
+            modelBuilder.Entity("PromptPilot.Core.Prompts.PromptExample", b =>
+                {
+                    b.HasOne("PromptPilot.Core.Users.User", null)
+                        .WithMany()
+                        .HasForeignKey("CreatedBy")
+                        .OnDelete(DeleteBehavior.SetNull);
+
+                    b.HasOne("PromptPilot.Core.Prompts.Prompt", null)
+                        .WithMany()
+                        .HasForeignKey("PromptId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
                 });
 
             modelBuilder.Entity("PromptPilot.Core.Prompts.PromptLabel", b =>

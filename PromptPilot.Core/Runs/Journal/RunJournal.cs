@@ -53,6 +53,15 @@ internal sealed class RunJournal(IDbContextFactory<PromptPilotDbContext> context
     public Task<RemovalPlan> DeleteAsync(IReadOnlyList<string> runIds, bool ratedStay, CancellationToken cancellationToken) =>
         InTransactionAsync(db => RunDeletion.DeleteRunsAsync(db, runIds, ratedStay, time.GetUtcNow().UtcDateTime, cancellationToken), cancellationToken);
 
+    /// <summary>Commits the log of a call outside of runs.</summary>
+    public Task RecordCallAsync(ExecutionLog call) => InTransactionAsync(
+        async db =>
+        {
+            db.ExecutionLogs.Add(call);
+            return await db.SaveChangesAsync();
+        },
+        CancellationToken.None);
+
     /// <summary>Removes logs of calls outside of runs, unless they were rated.</summary>
     /// <returns>How many.</returns>
     public Task<int> DeleteCallsAsync(IReadOnlyList<string> logIds, CancellationToken cancellationToken) =>

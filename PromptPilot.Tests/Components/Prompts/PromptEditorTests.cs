@@ -21,11 +21,11 @@ public sealed class PromptEditorTests : ComponentTest
         var field = editor.Find($"[data-testid={testId}]");
         if (testId is "prompt-content" or "prompt-system")
         {
-            field.TriggerEvent("ontemplatedelta", TemplateDelta.Replace(text));
+            field.TriggerEventAsync("ontemplatedelta", TemplateDeltaEventArgs.Replace(text)).GetAwaiter().GetResult();
         }
         else
         {
-            field.Input(text);
+            field.InputAsync(text).GetAwaiter().GetResult();
         }
 
         return editor.Markup;

@@ -5,6 +5,7 @@ using PromptPilot.Core.Shared;
 using PromptPilot.Core.Users;
 using PromptPilot.Core.Workflows;
 using PromptPilot.Web.Components.Controls;
+using PromptPilot.Web.Features.Prompts.Playground;
 using PromptPilot.Web.Hosting;
 
 namespace PromptPilot.Web.Features.Prompts;
@@ -27,6 +28,7 @@ public sealed partial class PromptPage : IDisposable
     private IReadOnlyDictionary<string, string> _people = new Dictionary<string, string>();
     private PromptEditor? _editor;
     private DraftKeeper? _keeper;
+    private PlaygroundModel? _playground;
     private Prompt? _newer;
     private string? _newerBy;
     private PromptForm? _mine;
@@ -69,13 +71,15 @@ public sealed partial class PromptPage : IDisposable
 
     private bool CanWrite => Viewer is { } viewer && Access.Allows(viewer.Role, Permission.Write);
 
+    private bool CanRun => Viewer is { } viewer && Access.Allows(viewer.Role, Permission.Run);
+
     private bool IsUnsaved => CanWrite && !_mayLeave && _form?.IsDirty is true;
 
     private string Title => _form?.Saved?.Name ?? (Id is null ? "New prompt" : "Prompt");
 
     private IReadOnlyList<(string Key, string Name)> Tabs => _form?.Saved is null
         ? []
-        : [("versions", $"Versions {Format.Count(_versions.Count)}{(_nextVersions is null ? "" : "+")}"), ("uses", $"Used by {Format.Count(_uses.Count)}")];
+        : [.. CanRun ? [("playground", "Playground")] : Array.Empty<(string, string)>(), ("versions", $"Versions {Format.Count(_versions.Count)}{(_nextVersions is null ? "" : "+")}"), ("uses", $"Used by {Format.Count(_uses.Count)}")];
 
     private string OpenTab => Tabs.Any(tab => tab.Key == Tab) ? Tab! : PromptEditor.PreviewTab;
 
@@ -92,6 +96,7 @@ public sealed partial class PromptPage : IDisposable
     {
         _leaving.Cancel();
         _leaving.Dispose();
+        _playground?.Dispose();
     }
 
     protected override async Task OnParametersSetAsync()
@@ -128,6 +133,8 @@ public sealed partial class PromptPage : IDisposable
         {
             await LoadAroundAsync(actor);
             _form = new PromptForm(prompt.Value);
+            _playground?.Dispose();
+            _playground = new PlaygroundModel(prompt.Value.Version, _models.Preselected);
         }
     }
 

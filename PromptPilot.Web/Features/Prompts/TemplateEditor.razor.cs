@@ -97,7 +97,7 @@ public sealed partial class TemplateEditor : IAsyncDisposable
 
     private IEnumerable<object> Places() => [.. Errors.Where(error => error.Line is not null).Select(error => new { line = error.Line, column = error.Column ?? 1 })];
 
-    private async Task TakeAsync(TemplateDelta change)
+    private async Task TakeAsync(TemplateDeltaEventArgs change)
     {
         var text = change.Apply(_text);
         if (text is null)

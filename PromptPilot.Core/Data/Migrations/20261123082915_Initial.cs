@@ -268,6 +268,34 @@ namespace PromptPilot.Core.Data.Migrations
                 });
 
             migrationBuilder.CreateTable(
+                name: "PromptExamples",
+                columns: table => new
+                {
+                    Id = table.Column<string>(type: "TEXT", nullable: false),
+                    PromptId = table.Column<string>(type: "TEXT", nullable: false),
+                    Name = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    Values = table.Column<string>(type: "TEXT", nullable: false),
+                    CreatedBy = table.Column<string>(type: "TEXT", nullable: true),
+                    CreatedAt = table.Column<DateTime>(type: "TEXT", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_PromptExamples", x => x.Id);
+                    table.ForeignKey(
+                        name: "FK_PromptExamples_Prompts_PromptId",
+                        column: x => x.PromptId,
+                        principalTable: "Prompts",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Cascade);
+                    table.ForeignKey(
+                        name: "FK_PromptExamples_Users_CreatedBy",
+                        column: x => x.CreatedBy,
+                        principalTable: "Users",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.SetNull);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "PromptVersions",
                 columns: table => new
                 {
@@ -722,6 +750,17 @@ namespace PromptPilot.Core.Data.Migrations
                 unique: true);
 
             migrationBuilder.CreateIndex(
+                name: "IX_PromptExamples_CreatedBy",
+                table: "PromptExamples",
+                column: "CreatedBy");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_PromptExamples_PromptId_Name",
+                table: "PromptExamples",
+                columns: new[] { "PromptId", "Name" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
                 name: "IX_PromptLabels_Name",
                 table: "PromptLabels",
                 column: "Name");
@@ -888,6 +927,9 @@ namespace PromptPilot.Core.Data.Migrations
 
             migrationBuilder.DropTable(
                 name: "HookDeliveries");
+
+            migrationBuilder.DropTable(
+                name: "PromptExamples");
 
             migrationBuilder.DropTable(
                 name: "PromptLabels");

@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Components;
 namespace PromptPilot.Web.Features.Prompts;
 
 /// <summary>A change of the text in a template editor, as js/template-editor.js tells it. Places count UTF-16 code units.</summary>
-public sealed class TemplateDelta : EventArgs
+public sealed class TemplateDeltaEventArgs : EventArgs
 {
     public int Start { get; set; }
 
@@ -19,7 +19,7 @@ public sealed class TemplateDelta : EventArgs
     public int Length { get; set; }
 
     /// <summary>The change of a whole text for another.</summary>
-    public static TemplateDelta Replace(string text) => new() { Removed = -1, Inserted = text, Length = text.Length };
+    public static TemplateDeltaEventArgs Replace(string text) => new() { Removed = -1, Inserted = text, Length = text.Length };
 
     /// <summary>The text after the change; null when the two sides no longer have the same text.</summary>
     public string? Apply(string text)
@@ -41,5 +41,5 @@ public sealed class TemplateDelta : EventArgs
 }
 
 /// <summary>The event of template editors; boot.js registers it.</summary>
-[EventHandler("ontemplatedelta", typeof(TemplateDelta), enableStopPropagation: true, enablePreventDefault: true)]
+[EventHandler("ontemplatedelta", typeof(TemplateDeltaEventArgs), enableStopPropagation: true, enablePreventDefault: true)]
 public static class EventHandlers;

@@ -1,0 +1,134 @@
+using Microsoft.Extensions.Logging;
+using PromptPilot.Core.Models;
+using PromptPilot.Core.Prompts;
+using PromptPilot.Core.Runs.Budgets;
+using PromptPilot.Core.Runs.Execution;
+using PromptPilot.Core.Runs.Feed;
+using PromptPilot.Core.Runs.Journal;
+using PromptPilot.Core.Shared;
+
+namespace PromptPilot.Core.Runs.Playground;
+
+/// <summary>Makes a call outside of any run: reserved in the profile's budget, let through by the profile's limits, and written by the journal as an ExecutionLog without workflow and step.</summary>
+internal sealed class PlaygroundCaller(IModelGateway gateway, ModelProfiles profiles, ProfileLanes lanes, RunBudgets budgets, RunJournal journal, TimeProvider time, ILogger<PlaygroundCaller> log)
+{
+    /// <summary>How long a call waits for a profile that takes none at the moment.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>Calls once, without retry, and returns the committed log. Whatever becomes of the call, its log says so; only a call that could not begin is a problem.</summary>
+    /// <param name="record">Says what is tried; gets the outcome.</param>
+    public async Task<Result<ExecutionLog>> CallAsync(ExecutionLog record, PromptTexts texts, LiveText text, CancellationToken cancellationToken)
+    {
+        if (!await TakeLaneAsync(record.ModelProfileId, cancellationToken))
+        {
+            return new Problem(ProblemKind.TooMany, "This model profile takes no more calls at the moment. Wait a little, then run again.", []);
+        }
+
+        BudgetReservation? reservation = null;
+        record.Timestamp = time.GetUtcNow().UtcDateTime;
+        var started = time.GetTimestamp();
+        try
+        {
+            reservation = await CallAsync(record, new ModelRequest(record.ModelProfileId, "playground", texts.SystemMessage, texts.Content), text, cancellationToken);
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            log.LogError(exception, "A playground call of prompt version {Version} failed by a bug", record.PromptVersionId);
+            record.Output = Unicode.WellFormed(text.ToString());
+            record.Fail(new ModelFault(ErrorCode.Internal, "PromptPilot made a mistake here. The log of the host has the details; please report it."));
+        }
+        finally
+        {
+            lanes.Release(record.ModelProfileId);
+        }
+
+        record.DurationMs = (long)time.GetElapsedTime(started).TotalMilliseconds;
+        using (reservation)
+        {
+            await journal.RecordCallAsync(record);
+            reservation?.Settle(record.Cost);
+        }
+
+        text.Complete();
+        return record;
+    }
+
+    private async Task<BudgetReservation?> CallAsync(ExecutionLog record, ModelRequest request, LiveText text, CancellationToken cancellationToken)
+    {
+        var bound = await budgets.UpperBoundAsync(request, CancellationToken.None);
+        var reserved = await budgets.ReserveAsync(null, null, request.ProfileId, bound, 0, CancellationToken.None);
+        if (!reserved.IsOk)
+        {
+            record.Fail(new ModelFault(ErrorCode.Budget, reserved.Problem.Message));
+            return null;
+        }
+
+        try
+        {
+            var reply = await gateway.CallAsync(request, text.Append, cancellationToken);
+            record.Output = Unicode.WellFormed(reply.Text);
+            (record.ModelUsed, record.InputTokens, record.OutputTokens, record.Cost) = (reply.ModelUsed, reply.InputTokens, reply.OutputTokens, reply.Cost);
+            (record.Truncated, record.FirstTokenMs) = (reply.Truncated, (long?)reply.FirstTokenAfter?.TotalMilliseconds);
+            if (reply.Fault is { } fault)
+            {
+                record.Fail(fault);
+            }
+
+            Tell(request.ProfileId, reply.Fault);
+        }
+        catch (OperationCanceledException)
+        {
+            await EstimateAsync(record, request, text);
+            record.Output = Unicode.WellFormed(text.ToString());
+            record.Fail(new ModelFault(ErrorCode.Cancelled, "The call was cancelled."));
+        }
+        catch
+        {
+            reserved.Value.Dispose();
+            throw;
+        }
+
+        return reserved.Value;
+    }
+
+    private async Task<bool> TakeLaneAsync(string profileId, CancellationToken cancellationToken)
+    {
+        var began = time.GetTimestamp();
+        while (!await lanes.TryTakeAsync(profileId, cancellationToken))
+        {
+            if (time.GetElapsedTime(began) > Patience)
+            {
+                return false;
+            }
+
+            await Task.Delay(Look, time, cancellationToken);
+        }
+
+        return true;
+    }
+
+    /// <summary>A call that was broken off once its answer had begun is billed all the same, and no usage comes any more.</summary>
+    private async Task EstimateAsync(ExecutionLog record, ModelRequest request, LiveText text)
+    {
+        if (text.Length > 0 && await profiles.FindAsync(request.ProfileId, CancellationToken.None) is { } profile)
+        {
+            record.InputTokens = TokenEstimate.Of(request.SystemMessage) + TokenEstimate.Of(request.Prompt);
+            record.OutputTokens = TokenEstimate.Of(text.ToString());
+            record.Cost = profile.Prices.Cost(record.InputTokens, record.OutputTokens);
+        }
+    }
+
+    private void Tell(string profileId, ModelFault? fault)
+    {
+        if (fault is null)
+        {
+            lanes.Succeeded(profileId);
+        }
+        else if (fault.Code == ErrorCode.RateLimited)
+        {
+            lanes.SlowDown(profileId, fault.RetryAfter);
+        }
+    }
+}

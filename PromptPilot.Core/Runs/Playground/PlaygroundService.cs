@@ -1,0 +1,83 @@
+using System.Text.Json;
+using PromptPilot.Core.Models;
+using PromptPilot.Core.Prompts;
+using PromptPilot.Core.Runs.Feed;
+using PromptPilot.Core.Shared;
+using PromptPilot.Core.Users;
+using PromptPilot.Core.Workflows;
+
+namespace PromptPilot.Core.Runs.Playground;
+
+/// <summary>One version of a prompt on one model profile, to be tried.</summary>
+/// <param name="Version">Semantic version.</param>
+/// <param name="ModelProfileId">Its profile must be enabled.</param>
+/// <param name="Values">By variable; those left out take their default.</param>
+public sealed record PlaygroundCall(string PromptId, string Version, string ModelProfileId, IReadOnlyDictionary<string, JsonElement> Values);
+
+/// <summary>Tries prompts outside of workflows.</summary>
+public sealed class PlaygroundService
+{
+    private readonly Access _access;
+    private readonly PromptVersions _versions;
+    private readonly ModelProfiles _profiles;
+    private readonly PlaygroundCaller _caller;
+
+    internal PlaygroundService(Access access, PromptVersions versions, ModelProfiles profiles, PlaygroundCaller caller) => (_access, _versions, _profiles, _caller) = (access, versions, profiles, caller);
+
+    /// <summary>Makes one call and waits for its end. A fault of the model is in the log that comes back; a cancelled call has a log too.</summary>
+    /// <param name="text">Gets the answer while it arrives.</param>
+    /// <returns>The log; or a problem when nothing was called: a value is missing or of another type (at <c>values.NAME</c>), prompt, version or profile are not there, or the profile takes no call.</returns>
+    /// <exception cref="OperationCanceledException">Cancelled before the call began.</exception>
+    public async Task<Result<ExecutionLog>> CallAsync(Actor actor, PlaygroundCall call, LiveText text, CancellationToken cancellationToken)
+    {
+        var principal = await _access.RequireAsync(actor, Permission.Run, cancellationToken);
+        if (!principal.IsOk)
+        {
+            return principal.Problem;
+        }
+
+        if (await _versions.ResolveVersionAsync(call.PromptId, call.Version, cancellationToken) is not { } versionId || await _versions.FindAsync(versionId, cancellationToken) is not { } version)
+        {
+            return Problem.NotFound("prompt version");
+        }
+
+        if (await _profiles.FindAsync(call.ModelProfileId, cancellationToken) is not { } profile)
+        {
+            return Problem.NotFound("model profile");
+        }
+
+        if (!profile.Enabled)
+        {
+            return Problem.AtField("model", $"The model profile “{profile.Name}” is disabled. Choose another, or ask an admin to enable it.");
+        }
+
+        var values = call.Values.Where(value => version.Variables.Contains(value.Key)).ToDictionary(value => value.Key, value => value.Value);
+        var wrong = version.VariableDefinitions
+            .Where(definition => values.ContainsKey(definition.Name))
+            .Select(definition => (definition.Name, Message: InputValues.Problem(values[definition.Name], definition.Type, definition.Choices)))
+            .Where(problem => problem.Message is not null)
+            .Select(problem => new FieldError($"values.{problem.Name}", problem.Message!))
+            .ToList();
+        if (wrong.Count > 0)
+        {
+            return Problem.Invalid("The prompt was not sent.", wrong);
+        }
+
+        var texts = PromptText.Render(version.Content, version.SystemMessage, version.VariableDefinitions, values, cancellationToken);
+        if (!texts.IsOk)
+        {
+            return texts.Problem with { Errors = [.. texts.Problem.Errors.Select(error => error with { Field = $"values.{error.Field}" })] };
+        }
+
+        var record = new ExecutionLog
+        {
+            PromptId = version.PromptId,
+            PromptVersionId = version.Id,
+            ModelProfileId = profile.Id,
+            ModelUsed = profile.Model,
+            Input = values,
+            UserId = principal.Value.UserId,
+        };
+        return await _caller.CallAsync(record, texts.Value, text, cancellationToken);
+    }
+}

@@ -1,0 +1,149 @@
+using Microsoft.AspNetCore.Components;
+using PromptPilot.Core.Prompts;
+using PromptPilot.Core.Runs;
+using PromptPilot.Core.Runs.Playground;
+using PromptPilot.Core.Shared;
+using PromptPilot.Core.Workflows;
+using PromptPilot.Web.Components.Controls;
+using PromptPilot.Web.Hosting;
+
+namespace PromptPilot.Web.Features.Prompts.Playground;
+
+public sealed partial class PlaygroundPanel : IDisposable
+{
+    private const int OfferedLogs = 15;
+    private static readonly TimeSpan Frame = TimeSpan.FromMilliseconds(100);
+
+    private IReadOnlyList<PromptExample> _examples = [];
+    private IReadOnlyList<ExecutionLog> _logs = [];
+    private PromptExample? _filledFrom;
+    private string _exampleName = "";
+    private string? _exampleProblem;
+    private string _exampleSaid = "";
+    private bool _gone;
+    private ITimer? _frames;
+
+    [Parameter, EditorRequired]
+    public string PromptId { get; set; } = "";
+
+    [Parameter, EditorRequired]
+    public IReadOnlyList<PromptVersion> Versions { get; set; } = [];
+
+    [Parameter]
+    public ModelChoices Models { get; set; } = new([], null);
+
+    [Parameter]
+    public bool CanWrite { get; set; }
+
+    [Parameter, EditorRequired]
+    public PlaygroundModel Model { get; set; } = default!;
+
+    [Inject]
+    private PlaygroundService Playground { get; set; } = default!;
+
+    [Inject]
+    private PromptExampleService Examples { get; set; } = default!;
+
+    [Inject]
+    private ExecutionLogService Logs { get; set; } = default!;
+
+    [Inject]
+    private CurrentActor CurrentActor { get; set; } = default!;
+
+    [Inject]
+    private TimeProvider Time { get; set; } = default!;
+
+    private IReadOnlyList<WorkflowInput> Inputs => Model.Inputs(Versions);
+
+    /// <summary>What cannot be read here, or what a lane was refused for that stands at a field.</summary>
+    private Problem? Problem => Model.Problem ?? Model.Lanes.Select(lane => lane.Problem).FirstOrDefault(problem => problem?.Errors.Any(error => error.Field.StartsWith("values.", StringComparison.Ordinal)) is true);
+
+    public void Dispose()
+    {
+        _gone = true;
+        _frames?.Dispose();
+    }
+
+    protected override async Task OnInitializedAsync()
+    {
+        _frames = Time.CreateTimer(_ => InvokeAsync(ShowFrame), null, Frame, Frame);
+        await LoadAsync();
+    }
+
+    private void ShowFrame()
+    {
+        if (!_gone && Model.IsRunning)
+        {
+            StateHasChanged();
+        }
+    }
+
+    private async Task LoadAsync()
+    {
+        var actor = await CurrentActor.GetAsync();
+        _examples = await Examples.ListAsync(actor, PromptId, CancellationToken.None) is { IsOk: true } examples ? examples.Value : [];
+        _logs = await Logs.ListAsync(actor, new ExecutionLogFilter(PromptId: PromptId), new PageRequest(Limit: OfferedLogs), CancellationToken.None) is { IsOk: true } logs ? logs.Value.Items : [];
+    }
+
+    private Task FillAsync(string? from)
+    {
+        var id = from?.Split(':') is [_, var given] ? given : "";
+        _filledFrom = _examples.FirstOrDefault(example => example.Id == id);
+        if ((_filledFrom?.Values ?? _logs.FirstOrDefault(log => log.Id == id)?.Input) is { } values)
+        {
+            Model.Fill(values);
+        }
+
+        return Task.CompletedTask;
+    }
+
+    private void AddLane()
+    {
+        var last = Model.Lanes[^1];
+        var other = Models.Models.FirstOrDefault(model => model.Enabled && Model.Lanes.All(lane => lane.ProfileId != model.Id));
+        Model.Lanes.Add(new PlaygroundLane { Version = last.Version, ProfileId = other?.Id ?? last.ProfileId });
+    }
+
+    private async Task RunAsync()
+    {
+        if (Model.IsRunning || Model.Read(Inputs) is not { } values)
+        {
+            return;
+        }
+
+        var actor = await CurrentActor.GetAsync();
+        await Model.RunAsync(
+            Time.GetUtcNow().UtcDateTime,
+            (lane, text, stop) => Playground.CallAsync(actor, new PlaygroundCall(PromptId, lane.Version, lane.ProfileId, values), text, stop));
+        if (!_gone)
+        {
+            await LoadAsync();
+        }
+    }
+
+    private async Task SaveExampleAsync()
+    {
+        (_exampleProblem, _exampleSaid) = (null, "");
+        if (Model.Read(Inputs) is not { } values)
+        {
+            return;
+        }
+
+        var saved = await Examples.SaveAsync(await CurrentActor.GetAsync(), PromptId, _exampleName, values, CancellationToken.None);
+        if (!saved.IsOk)
+        {
+            _exampleProblem = saved.Problem.Errors.Count > 0 ? saved.Problem.Errors[0].Message : saved.Problem.Message;
+            return;
+        }
+
+        (_exampleSaid, _exampleName) = ($"“{saved.Value.Name}” is saved.", "");
+        await LoadAsync();
+    }
+
+    private async Task DeleteExampleAsync(PromptExample example)
+    {
+        var result = await Examples.DeleteAsync(await CurrentActor.GetAsync(), example.Id, CancellationToken.None);
+        (_exampleProblem, _exampleSaid) = (result.Problem?.Message, result.IsOk ? $"“{example.Name}” is deleted." : "");
+        await LoadAsync();
+    }
+}
