@@ -149,6 +149,7 @@ public sealed class PromptJourneyTests(Chrome chrome) : IAsyncLifetime
         await Expect(page.GetByTestId("prompt-version")).ToHaveTextAsync("1.1.0");
         await TabToAsync(page, "tab-preview");
         await page.Keyboard.PressAsync("ArrowRight");
+        await Expect(page.GetByTestId("playground")).ToBeVisibleAsync();
         await page.Keyboard.PressAsync("ArrowRight");
         await Expect(page.GetByTestId("versions")).ToBeVisibleAsync();
         await TabToAsync(page, "changed-1.1.0");
