@@ -14,6 +14,7 @@ internal static class RunReducer
             step.Id, step.OutputKey, step.Order, step.Prompt.PromptId, step.Prompt.Name, step.Prompt.Version, step.ProfileName, step.Reads, StepStatus.Pending, [])
         {
             Options = step.Options,
+            InputMapping = step.InputMapping,
         })])
     {
         Options = plan.Options,

@@ -40,6 +40,9 @@ public sealed record StepView(
 {
     public StepOptions Options { get; init; } = new();
 
+    /// <summary>Prompt variable → expression: what flows in.</summary>
+    public IReadOnlyDictionary<string, string> InputMapping { get; init; } = new Dictionary<string, string>();
+
     /// <summary>Of a fan-out, once it began: how many items its list has.</summary>
     public int? ItemCount { get; init; }
 

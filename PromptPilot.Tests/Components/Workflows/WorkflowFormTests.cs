@@ -153,7 +153,7 @@ public sealed class WorkflowFormTests : IAsyncLifetime
     [Fact]
     public void Flow_WithHostileNames_EncodesThem()
     {
-        var picture = _context.Render<FlowPicture>(p => p.Add(f => f.Layout, FlowLayout.Of(["text"], [new FlowStep("a", "<script>alert(1)</script>", ["text"])])));
+        var picture = _context.Render<FlowGraph>(p => p.Add(f => f.Inputs, ["text"]).Add(f => f.Steps, [new FlowStep("a", "<script>alert(1)</script>", [new FlowReading("notes", "text")])]));
 
         picture.FindAll("script").Should().BeEmpty();
         picture.FindAll("[data-testid=flow-box]").Should().ContainSingle();

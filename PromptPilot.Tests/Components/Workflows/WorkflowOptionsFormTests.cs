@@ -135,10 +135,10 @@ public sealed class WorkflowOptionsFormTests : IAsyncLifetime
     [Fact]
     public void Flow_OfMarkedSteps_SaysTheMarksInWords()
     {
-        var picture = _context.Render<FlowPicture>(p => p.Add(f => f.Layout, FlowLayout.Of(["text"], [new FlowStep("a", "Prompt · Model", ["text"]) { Marks = ["when", "review"] }])));
+        var picture = _context.Render<FlowGraph>(p => p.Add(f => f.Inputs, ["text"]).Add(f => f.Steps, [new FlowStep("a", "Prompt · Model", [new FlowReading("notes", "text")]) { Marks = ["when", "review"] }]));
 
         picture.Find("[data-testid=flow-box]").TextContent.Should().Contain("when · review");
-        picture.Find("svg").GetAttribute("aria-label").Should().Contain("a (when, review)");
+        picture.Find("[data-testid=flow-box]").GetAttribute("aria-label").Should().Be("1 a: Prompt · Model (when, review). Reads notes ← text");
     }
 
     private static IEnumerable<AngleSharp.Dom.IElement> FieldsThatSay<T>(IRenderedComponent<T> form, string message)

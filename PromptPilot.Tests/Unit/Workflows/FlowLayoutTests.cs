@@ -17,7 +17,7 @@ public class FlowLayoutTests
 
     [Fact]
     public void Of_Diamond_DrawsWhatIsRead() =>
-        Diamond.Lines.Select(line => line.Meaning).Should().Equal("a reads text", "b reads a", "c reads a", "d reads b", "d reads c");
+        Diamond.Lines.Select(line => line.Meaning).Should().Equal("a reads text: v0 ← text", "b reads a: v0 ← a", "c reads a: v0 ← a | upcase", "d reads b: v0 ← b", "d reads c: v1 ← c");
 
     [Fact]
     public void Of_AnyFlow_KeepsAllBoxesInside() =>
@@ -37,7 +37,32 @@ public class FlowLayoutTests
     public void Of_BrokenExpression_DrawsNoLine() => FlowLayout.Of(["text"], [Step("a", "text |")]).Boxes.Should().ContainSingle();
 
     [Fact]
+    public void Of_ReadingOverALevel_PassesBesideTheBoxBetween()
+    {
+        var layout = FlowLayout.Of([], [Step("a", "1"), Step("b", "a"), Step("c", "a", "b")]);
+
+        var trunk = layout.Lines.Should().ContainSingle(line => line.Meaning == null).Subject;
+        trunk.Key.Should().Be("a|2");
+        var x = double.Parse(trunk.Path[(trunk.Path.LastIndexOf('L') + 1)..].Split(',')[0], System.Globalization.CultureInfo.InvariantCulture);
+        (x < layout.Boxes[1].X || x > layout.Boxes[1].X + FlowLayout.BoxWidth).Should().BeTrue();
+    }
+
+    [Fact]
+    public void Of_AHundredSteps_IsDrawnInMillisecondsWithKeysThatStay()
+    {
+        List<FlowStep> steps = [.. Enumerable.Range(0, 100).Select(i => Step($"s{i}", i < 4 ? "text" : $"s{i - 4}", i < 8 ? "text" : $"s{i - 7} | upcase"))];
+        FlowLayout.Of(["text"], steps);
+
+        var watch = System.Diagnostics.Stopwatch.StartNew();
+        var layout = FlowLayout.Of(["text"], steps);
+        watch.ElapsedMilliseconds.Should().BeLessThan(50, "it is drawn again with each keystroke");
+
+        layout.Lines.Select(line => line.Key).Should().OnlyHaveUniqueItems();
+        FlowLayout.Of(["text"], [.. steps.Take(99), Step("s99", "s1")]).Lines.Select(line => line.Key).Should().Contain("s90>s94");
+    }
+
+    [Fact]
     public void Of_Nothing_IsEmpty() => FlowLayout.Of([], []).Should().Match<FlowLayout>(layout => layout.Boxes.Count == 0 && layout.InputLabel == "no inputs");
 
-    private static FlowStep Step(string key, params string[] expressions) => new(key, "Prompt · Model", expressions);
+    private static FlowStep Step(string key, params string[] expressions) => new(key, "Prompt · Model", [.. expressions.Select((text, i) => new FlowReading($"v{i}", text))]);
 }

@@ -11,6 +11,9 @@ namespace PromptPilot.Web.Features.Runs;
 /// <summary>Everything the run page shows at one moment, computed from the run's view, the texts so far and the clock.</summary>
 public sealed record RunPageModel(RunView Run, TimelineModel Timeline, IReadOnlyList<StepCardModel> Steps, string? Clock)
 {
+    /// <summary>The moment shown, UTC.</summary>
+    public DateTime At { get; init; }
+
     /// <param name="text">The rendered text of an attempt.</param>
     /// <param name="now">UTC.</param>
     public static RunPageModel Of(RunView run, Func<StepView, AttemptView, MarkdownView> text, DateTime now)
@@ -26,7 +29,7 @@ public sealed record RunPageModel(RunView Run, TimelineModel Timeline, IReadOnly
             RunStatus.Running or RunStatus.Waiting => Format.Clock(now - (run.StartedAt ?? run.QueuedAt)),
             RunStatus.Succeeded or RunStatus.Failed or RunStatus.Cancelled or RunStatus.TimedOut => run.DurationMs is { } took ? Format.Duration(took) : null,
         };
-        return new RunPageModel(run, TimelineModel.Of(run, now), [.. cards], clock);
+        return new RunPageModel(run, TimelineModel.Of(run, now), [.. cards], clock) { At = now };
     }
 
     /// <summary>The words for what started a run.</summary>

@@ -19,6 +19,8 @@ public sealed partial class WorkflowPage : ComponentBase, IDisposable
     private Actor _actor = Actor.Nobody;
     private WorkflowView? _view;
     private IReadOnlyList<RunListItem> _runs = [];
+    private IReadOnlyList<string> _inputs = [];
+    private IReadOnlyList<FlowStep> _steps = [];
     private RetentionRule? _rule;
     private Problem? _problem;
     private bool _busy;
@@ -120,6 +122,10 @@ public sealed partial class WorkflowPage : ComponentBase, IDisposable
     private void Take(Result<WorkflowView> result)
     {
         _problem = result.Problem;
-        _view = result.IsOk ? result.Value : _view;
+        if (result.IsOk)
+        {
+            _view = result.Value;
+            (_inputs, _steps) = ([.. _view.Inputs.Select(input => input.Name)], FlowStep.Of(_view));
+        }
     }
 }

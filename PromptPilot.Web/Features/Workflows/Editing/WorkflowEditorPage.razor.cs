@@ -62,16 +62,18 @@ public sealed partial class WorkflowEditorPage : ComponentBase, IDisposable
     /// <summary>A new form is not scolded before anything was typed.</summary>
     private IReadOnlyList<WorkflowProblem> ShownProblems => _touched || Id is not null ? _problems : [];
 
-    private FlowLayout Picture => FlowLayout.Of(
-        [.. _draft!.Inputs.Select(input => input.Name)],
-        [.. _draft.Steps.Select((step, i) => new FlowStep(
+    private IReadOnlyList<FlowStep> Drawn =>
+    [
+        .. _draft!.Steps.Select((step, i) => new FlowStep(
             step.OutputKey,
             $"{step.Prompt.Name} · {_models!.Models.FirstOrDefault(m => m.Id == step.Model)?.Name ?? "no model"}",
-            [.. step.Expressions()],
-            _problems.Any(p => p.Field.StartsWith($"steps[{i}].", StringComparison.Ordinal)))
+            FlowStep.ReadingsOf(step.Mapping, step.Options.When, step.Options.ForEach))
         {
+            Key = step.Key,
+            Problem = _problems.Any(p => p.Field.StartsWith($"steps[{i}].", StringComparison.Ordinal)) ? "has a problem" : null,
             Marks = OptionMarks.OfFlow(step.Options.ToOptions().Tidy()),
-        })]);
+        }),
+    ];
 
     public void Dispose()
     {

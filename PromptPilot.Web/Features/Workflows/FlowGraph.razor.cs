@@ -1,0 +1,88 @@
+using System.Globalization;
+using System.Net;
+using Microsoft.AspNetCore.Components;
+
+namespace PromptPilot.Web.Features.Workflows;
+
+/// <summary>
+/// The one drawing of a workflow: of a saved one, of a draft while it is edited, and of a run while it goes on.
+/// Give <see cref="States"/> for a run; <see cref="Selected"/> with <see cref="OnSelect"/> where the page keeps the selection, else the drawing keeps it.
+/// </summary>
+public sealed partial class FlowGraph : ComponentBase
+{
+    private const int MostLabels = 14;
+
+    private readonly string _id = Guid.NewGuid().ToString("N")[..8];
+    private FlowLayout _layout = FlowLayout.Of([], []);
+    private (object? Inputs, object? Steps, bool WithStates) _drawn;
+    private string? _own;
+
+    /// <summary>Names of the workflow's inputs.</summary>
+    [Parameter, EditorRequired]
+    public required IReadOnlyList<string> Inputs { get; set; }
+
+    /// <summary>In the order they run. Laid out again when it is another list.</summary>
+    [Parameter, EditorRequired]
+    public required IReadOnlyList<FlowStep> Steps { get; set; }
+
+    /// <summary>How the steps of a run stand, by <see cref="FlowStep.Key"/>; null: this is no run.</summary>
+    [Parameter]
+    public IReadOnlyDictionary<string, FlowState>? States { get; set; }
+
+    /// <summary>Key of the chosen step.</summary>
+    [Parameter]
+    public string? Selected { get; set; }
+
+    /// <summary>Raised with the key of a step that was clicked, or pressed by Enter or Space.</summary>
+    [Parameter]
+    public EventCallback<string> OnSelect { get; set; }
+
+    /// <summary>The id of the element that choosing a step brings into view.</summary>
+    [Parameter]
+    public Func<FlowStep, string>? TargetOf { get; set; }
+
+    [Parameter]
+    public string Label { get; set; } = "Data flow";
+
+    private string? Chosen => Selected ?? _own;
+
+    private string ArrowId => $"arrow-{_id}";
+
+    private bool FewLines => _layout.Lines.Count <= MostLabels;
+
+    private string Words => $"{_layout.Boxes.Count} {(_layout.Boxes.Count == 1 ? "step" : "steps")} on {_layout.Levels} {(_layout.Levels == 1 ? "level" : "levels")}";
+
+    protected override void OnParametersSet()
+    {
+        var wanted = (Inputs, Steps, States is not null);
+        if (!ReferenceEquals(_drawn.Inputs, Inputs) || !ReferenceEquals(_drawn.Steps, Steps) || _drawn.WithStates != wanted.Item3)
+        {
+            _drawn = wanted;
+            _layout = FlowLayout.Of(Inputs, Steps, wanted.Item3);
+        }
+    }
+
+    private FlowState? StateOf(FlowStep step) => States?.GetValueOrDefault(step.Key);
+
+    private Task ChooseAsync(FlowStep step)
+    {
+        _own = step.Key;
+        return OnSelect.InvokeAsync(step.Key);
+    }
+
+    /// <summary>A step in words, for those who hear the drawing.</summary>
+    private static string Said(FlowBox box, FlowState? state) =>
+        $"{box.Number} {box.Step.OutputKey}: {box.Step.Subtitle}"
+        + (box.Step.Marks.Count == 0 ? "" : $" ({string.Join(", ", box.Step.Marks)})")
+        + (box.Step.Problem is { } problem ? $". Problem: {problem}" : "")
+        + (state is null ? "" : $". {state.Word}{(state.Time is null ? "" : $" {state.Time}")}{(state.IsLive ? ", text is arriving" : "")}")
+        + (box.Step.Readings.Count == 0 ? "" : ". Reads " + string.Join("; ", box.Step.Readings.Select(r => $"{r.Name} ← {r.Expression}{(r.Sample is null ? "" : $" = {Cut(r.Sample, 60)}")}")));
+
+    private static string Px(double value) => value.ToString("0.#", CultureInfo.InvariantCulture);
+
+    private static string Cut(string text, int most) => text.Length <= most ? text : text[..(char.IsHighSurrogate(text[most - 2]) ? most - 2 : most - 1)] + "…";
+
+    // Razor takes <text> for its own element, so SVG's is written out; everything in it is encoded.
+    private static string Text(double x, double y, string style, string text) =>
+        $"<text x=\"{Px(x)}\" y=\"{Px(y)}\" class=\"{style}\">{WebUtility.HtmlEncode(text)}</text>";
+}
