@@ -71,12 +71,24 @@ public sealed partial class FlowGraph : ComponentBase
     }
 
     /// <summary>A step in words, for those who hear the drawing.</summary>
-    private static string Said(FlowBox box, FlowState? state) =>
-        $"{box.Number} {box.Step.OutputKey}: {box.Step.Subtitle}"
-        + (box.Step.Marks.Count == 0 ? "" : $" ({string.Join(", ", box.Step.Marks)})")
-        + (box.Step.Problem is { } problem ? $". Problem: {problem}" : "")
-        + (state is null ? "" : $". {state.Word}{(state.Time is null ? "" : $" {state.Time}")}{(state.IsLive ? ", text is arriving" : "")}")
-        + (box.Step.Readings.Count == 0 ? "" : ". Reads " + string.Join("; ", box.Step.Readings.Select(r => $"{r.Name} ← {r.Expression}{(r.Sample is null ? "" : $" = {Cut(r.Sample, 60)}")}")));
+    private static string Head(FlowBox box) => Cut($"{box.Number} {box.Step.OutputKey}", 18);
+
+    private static string Under(FlowBox box) => Cut(box.Step.Problem is { } problem ? $"⚠ {problem}" : box.Step.Subtitle, 22);
+
+    private static string Marks(FlowBox box) => string.Join(" · ", box.Step.Marks);
+
+    private static string Standing(FlowState state) => Cut($"{state.Sign} {state.Word}{(state.Time is null ? null : " " + state.Time)}", 22);
+
+    /// <summary>The step's title, which is its name for those who do not see it. What is drawn comes first and word by word, so that who speaks to the page can say what they see; then what is cut off or not drawn.</summary>
+    private static string Said(FlowBox box, FlowState? state)
+    {
+        var drawn = string.Join(" ", new[] { Head(box), Under(box), Marks(box), state is null ? "" : Standing(state) }.Where(line => line.Length > 0));
+        return drawn
+            + (drawn.Contains('…', StringComparison.Ordinal) ? $". {box.Step.OutputKey}: {box.Step.Subtitle}" : "")
+            + (box.Step.Problem is { } problem ? $". Problem: {problem}" : "")
+            + (state is { IsLive: true } ? ", text is arriving" : "")
+            + (box.Step.Readings.Count == 0 ? "" : ". Reads " + string.Join("; ", box.Step.Readings.Select(r => $"{r.Name} ← {r.Expression}{(r.Sample is null ? "" : $" = {Cut(r.Sample, 60)}")}")));
+    }
 
     private static string Px(double value) => value.ToString("0.#", CultureInfo.InvariantCulture);
 
