@@ -138,7 +138,7 @@ public sealed class WorkflowOptionsFormTests : IAsyncLifetime
         var picture = _context.Render<FlowGraph>(p => p.Add(f => f.Inputs, ["text"]).Add(f => f.Steps, [new FlowStep("a", "Prompt · Model", [new FlowReading("notes", "text")]) { Marks = ["when", "review"] }]));
 
         picture.Find("[data-testid=flow-box]").TextContent.Should().Contain("when · review");
-        picture.Find("[data-testid=flow-box]").GetAttribute("aria-label").Should().Be("1 a: Prompt · Model (when, review). Reads notes ← text");
+        picture.Find("[data-testid=flow-box] > title").TextContent.Should().Be("1 a Prompt · Model when · review. Reads notes ← text");
     }
 
     private static IEnumerable<AngleSharp.Dom.IElement> FieldsThatSay<T>(IRenderedComponent<T> form, string message)
