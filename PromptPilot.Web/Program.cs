@@ -5,6 +5,7 @@ using PromptPilot.Core.Models;
 using PromptPilot.Core.Prompts;
 using PromptPilot.Core.Runs;
 using PromptPilot.Core.Search;
+using PromptPilot.Core.Triggers;
 using PromptPilot.Core.Users;
 using PromptPilot.Core.Workflows;
 using PromptPilot.Web.Api;
@@ -15,6 +16,7 @@ using PromptPilot.Web.Features.Feedback;
 using PromptPilot.Web.Features.Models;
 using PromptPilot.Web.Features.Prompts;
 using PromptPilot.Web.Features.Runs;
+using PromptPilot.Web.Features.Triggers;
 using PromptPilot.Web.Features.Users;
 using PromptPilot.Web.Features.Workflows;
 using PromptPilot.Web.Hosting;
@@ -22,7 +24,7 @@ using PromptPilot.Web.Hosting;
 var builder = HostConfiguration.CreateBuilder(args);
 builder.Services.AddSingleton(TimeProvider.System);
 builder.Services.AddDataDirectory().AddData(provider => provider.GetRequiredService<DataDirectory>().Database);
-builder.Services.AddUsers().AddModels().AddPrompts().AddWorkflows().AddRuns().AddFeedback().AddExchange().AddSearch();
+builder.Services.AddUsers().AddModels().AddPrompts().AddWorkflows().AddRuns().AddTriggers().AddFeedback().AddExchange().AddSearch();
 builder.Services.AddPortalAuthentication().AddApi().AddPages();
 
 var app = builder.Build();
@@ -38,7 +40,7 @@ app.MapTheme();
 app.MapPages();
 app.MapAccount();
 app.MapExports();
-app.MapApi().MapPrompts().MapModels().MapWorkflows().MapRuns().MapFeedback().MapExchange().MapUsers();
+app.MapApi().MapPrompts().MapModels().MapWorkflows().MapRuns().MapTriggers().MapFeedback().MapExchange().MapUsers();
 return await app.RunPortalAsync();
 
 /// <summary>Named for WebApplicationFactory.</summary>

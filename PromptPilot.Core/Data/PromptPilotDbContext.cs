@@ -6,6 +6,7 @@ using PromptPilot.Core.Prompts;
 using PromptPilot.Core.Runs;
 using PromptPilot.Core.Runs.Budgets;
 using PromptPilot.Core.Triggers;
+using PromptPilot.Core.Triggers.Schedules;
 using PromptPilot.Core.Users;
 using PromptPilot.Core.Workflows;
 
@@ -36,6 +37,8 @@ public abstract class PromptPilotDbContext(DbContextOptions options) : IdentityU
     public DbSet<WorkflowVersion> WorkflowVersions => Set<WorkflowVersion>();
 
     public DbSet<Trigger> Triggers => Set<Trigger>();
+
+    public DbSet<TriggerFiring> TriggerFirings => Set<TriggerFiring>();
 
     public DbSet<WorkflowRun> WorkflowRuns => Set<WorkflowRun>();
 

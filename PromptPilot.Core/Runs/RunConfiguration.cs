@@ -19,6 +19,7 @@ internal sealed class RunConfiguration : IEntityTypeConfiguration<WorkflowRun>, 
         builder.HasIndex(r => new { r.Status, r.QueuedAt });
         builder.HasIndex(r => new { r.StartedBy, r.QueuedAt });
         builder.HasIndex(r => r.ParentRunId).HasFilter("\"ParentRunId\" IS NOT NULL");
+        builder.HasIndex(r => r.TriggerId).HasFilter("\"TriggerKind\" = 'Scheduled'");
         builder.HasIndex(r => r.OpenReviews).HasFilter("\"OpenReviews\" > 0");
         builder.HasIndex(r => new { r.IdempotencyActor, r.IdempotencyKey }).IsUnique().HasFilter("\"IdempotencyKey\" IS NOT NULL");
         builder.HasOne<Workflow>().WithMany().HasForeignKey(r => r.WorkflowId).OnDelete(DeleteBehavior.Cascade);

@@ -42,7 +42,8 @@ internal sealed class RunDispatcher(
 
     /// <summary>Starts a run of the published version.</summary>
     /// <param name="idempotencyActor">Whose idempotency keys are meant.</param>
-    public async Task<Result<StartedRun>> DispatchAsync(Principal principal, string? idempotencyActor, StartRunRequest request, CancellationToken cancellationToken)
+    /// <param name="origin">The trigger that starts it; null for a person or a program.</param>
+    public async Task<Result<StartedRun>> DispatchAsync(Principal principal, string? idempotencyActor, StartRunRequest request, CancellationToken cancellationToken, RunOrigin? origin = null)
     {
         if (launcher.IsStopping)
         {
@@ -64,7 +65,7 @@ internal sealed class RunDispatcher(
             return Problem.NotFound("workflow");
         }
 
-        if (Refusal(target) is { } refusal)
+        if (Refusal(target, origin) is { } refusal)
         {
             return refusal;
         }
@@ -95,10 +96,11 @@ internal sealed class RunDispatcher(
             WorkflowVersion = target.Version,
             ResolvedPrompts = resolved.Value,
             Inputs = inputs.Value,
-            TriggerKind = TriggerType.Manual,
-            TriggerId = target.ManualTriggerId,
+            TriggerKind = origin?.Kind ?? TriggerType.Manual,
+            TriggerId = origin?.TriggerId ?? target.ManualTriggerId,
+            TriggerPayload = origin?.Payload.GetRawText(),
             StartedBy = principal.UserId,
-            Priority = RunPriority.Person,
+            Priority = origin?.Priority ?? RunPriority.Person,
             QueuedAt = time.GetUtcNow().UtcDateTime,
             IdempotencyActor = request.IdempotencyKey is null ? null : idempotencyActor,
             IdempotencyKey = request.IdempotencyKey,
@@ -114,11 +116,11 @@ internal sealed class RunDispatcher(
         };
     }
 
-    private static Problem? Refusal(Target target) => target switch
+    private static Problem? Refusal(Target target, RunOrigin? origin) => target switch
     {
         { Status: WorkflowStatus.Archived } => Problem.Conflict("This workflow is archived. Take it out of the archive and publish it to run it."),
         { VersionId: null } or { Status: WorkflowStatus.Draft } => Problem.Conflict("This workflow is not published. Publish it to run it."),
-        { ManualTriggerId: null } => Problem.Conflict("The manual trigger of this workflow is disabled. Enable it to run it by hand or by API."),
+        { ManualTriggerId: null } when origin is null => Problem.Conflict("The manual trigger of this workflow is disabled. Enable it to run it by hand or by API."),
         _ => null,
     };
 

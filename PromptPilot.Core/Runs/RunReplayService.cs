@@ -217,6 +217,7 @@ public sealed class RunReplayService
             ParentRunId = old.Run.Id,
             Inputs = inputs.ToDictionary(),
             TriggerKind = TriggerType.Manual,
+            TriggerPayload = old.Run.TriggerPayload,
             StartedBy = principal.UserId,
             Priority = RunPriority.Person,
             QueuedAt = _time.GetUtcNow().UtcDateTime,

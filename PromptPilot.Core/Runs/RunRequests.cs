@@ -10,6 +10,10 @@ namespace PromptPilot.Core.Runs;
 public sealed record StartRunRequest(
     string WorkflowId, IReadOnlyDictionary<string, JsonElement> Inputs, string? IdempotencyKey = null, string? BodyHash = null);
 
+/// <summary>What started a run, where that is neither a person nor a program with a key.</summary>
+/// <param name="Payload">What expressions read as <c>trigger</c>.</param>
+internal sealed record RunOrigin(TriggerType Kind, string TriggerId, RunPriority Priority, JsonElement Payload);
+
 /// <summary>A run that was accepted.</summary>
 /// <param name="Repeated">The run existed already, under the same idempotency key.</param>
 public sealed record StartedRun(string Id, RunStatus Status, bool Repeated);

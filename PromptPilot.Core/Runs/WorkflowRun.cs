@@ -69,6 +69,9 @@ public sealed class WorkflowRun
 
     public string? TriggerId { get; set; }
 
+    /// <summary>What expressions read as <c>trigger</c>, as JSON text; null for an empty object.</summary>
+    public string? TriggerPayload { get; set; }
+
     /// <summary>Id of the User who, or in whose name something, started it.</summary>
     public string? StartedBy { get; set; }
 

@@ -15,7 +15,7 @@ internal static class RunContext
     {
         var context = new Dictionary<string, JsonElement>(view.Inputs)
         {
-            ["trigger"] = JsonSerializer.SerializeToElement(new { }, AppJson.Options),
+            ["trigger"] = view.Trigger ?? JsonSerializer.SerializeToElement(new { }, AppJson.Options),
             ["run"] = JsonSerializer.SerializeToElement(new { id = view.Id, startedAt = view.StartedAt ?? view.QueuedAt }, AppJson.Options),
         };
         foreach (var step in view.Steps)

@@ -19,6 +19,7 @@ internal static class RunReducer
     {
         Options = plan.Options,
         Pinned = run.Pinned,
+        Trigger = run.TriggerPayload is { } payload ? JsonSerializer.Deserialize<JsonElement>(payload) : null,
     };
 
     /// <summary>Adds one event.</summary>

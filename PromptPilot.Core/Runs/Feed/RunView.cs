@@ -35,6 +35,9 @@ public sealed record RunView(
     /// <summary>How its steps run together.</summary>
     public WorkflowOptions Options { get; init; } = new();
 
+    /// <summary>What expressions read as <c>trigger</c>; null for an empty object.</summary>
+    public JsonElement? Trigger { get; init; }
+
     /// <summary>Of a waiting run: when it goes on by itself; null while only a person can let it.</summary>
     public DateTime? ResumeAt { get; init; }
 

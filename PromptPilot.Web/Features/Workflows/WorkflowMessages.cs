@@ -1,8 +1,8 @@
 using System.ComponentModel;
 using System.Text.Json;
 using PromptPilot.Core.Prompts;
-using PromptPilot.Core.Triggers;
 using PromptPilot.Core.Workflows;
+using PromptPilot.Web.Features.Triggers;
 
 namespace PromptPilot.Web.Features.Workflows;
 
@@ -117,10 +117,4 @@ internal sealed record WorkflowRow(
 {
     public static WorkflowRow From(WorkflowListItem item) => new(
         item.Id, item.Name, item.Tags, item.Status, item.PublishedVersion, item.HasUnpublishedChanges, item.Owner, item.StepCount, item.UpdatedAt);
-}
-
-/// <summary>A trigger, as clients get it.</summary>
-internal sealed record TriggerAnswer(string Id, TriggerType Type, bool Enabled, IReadOnlyDictionary<string, JsonElement> Inputs, DateTime CreatedAt, int Revision)
-{
-    public static TriggerAnswer From(Trigger trigger) => new(trigger.Id, trigger.Type, trigger.Enabled, trigger.Inputs, trigger.CreatedAt, trigger.Revision);
 }

@@ -21,7 +21,6 @@ internal static class WorkflowsEndpoints
             .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status412PreconditionFailed);
         workflows.MapPost("/{id}/archive", ArchiveAsync).WithSummary("Put a workflow away: triggers pause, runs are refused").Produces<WorkflowAnswer>().ProducesProblem(StatusCodes.Status412PreconditionFailed);
         workflows.MapPost("/{id}/unarchive", UnarchiveAsync).WithSummary("Take a workflow out of the archive, as a draft").Produces<WorkflowAnswer>().ProducesProblem(StatusCodes.Status409Conflict);
-        workflows.MapGet("/{id}/triggers", TriggersAsync).WithSummary("List what starts a workflow").Produces<Page<TriggerAnswer>>().ProducesProblem(StatusCodes.Status404NotFound);
         return api;
     }
 
@@ -71,9 +70,6 @@ internal static class WorkflowsEndpoints
 
     private static Task<IResult> UnarchiveAsync(HttpContext http, WorkflowService workflows, string id, CancellationToken cancellationToken) =>
         IfMatchAsync(http, revision => workflows.UnarchiveAsync(http.Actor(), id, revision, cancellationToken), view => Answer(http, view));
-
-    private static async Task<IResult> TriggersAsync(HttpContext http, WorkflowService workflows, string id, CancellationToken cancellationToken) =>
-        ApiResults.From((await workflows.FindAsync(http.Actor(), id, cancellationToken)).Map(view => new Page<TriggerAnswer>([.. view.Triggers.Select(TriggerAnswer.From)], null)));
 
     private static async Task<IResult> IfMatchAsync<T>(HttpContext http, Func<int?, Task<Result<T>>> act, Func<Result<T>, IResult> answer)
     {

@@ -1,0 +1,107 @@
+using System.Globalization;
+using System.Text.Json;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging;
+using PromptPilot.Core.Data;
+using PromptPilot.Core.Runs;
+using PromptPilot.Core.Shared;
+
+namespace PromptPilot.Core.Triggers.Schedules;
+
+/// <summary>Makes runs of firings, or writes down why not.</summary>
+internal sealed class FiringStarter(IDbContextFactory<PromptPilotDbContext> contexts, TriggeredRuns runs, ILogger<FiringStarter> log)
+{
+    /// <summary>How many firings of one schedule wait at most.</summary>
+    public const int MostWaiting = 100;
+
+    private const int MostReason = 1000;
+
+    /// <summary>Starts the open firings of one trigger, in their order.</summary>
+    public async Task StartAsync(IReadOnlyList<OpenFiring> open, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var waiting = open.Count(firing => firing.Firing.Outcome == FiringOutcome.Waiting);
+            foreach (var firing in open)
+            {
+                var (outcome, reason, runId) = await DecideAsync(firing, waiting, cancellationToken);
+                waiting += outcome == FiringOutcome.Waiting && firing.Firing.Outcome != FiringOutcome.Waiting ? 1 : 0;
+                if (outcome != firing.Firing.Outcome)
+                {
+                    await WriteAsync(firing.Firing.Id, outcome, reason, runId, cancellationToken);
+                }
+                else if (outcome == FiringOutcome.Waiting)
+                {
+                    // Those behind it wait too.
+                    return;
+                }
+            }
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            log.LogError(exception, "A firing of trigger {Trigger} could not be started; the next try is in a second", open[0].Trigger.Id);
+        }
+    }
+
+    private async Task<(FiringOutcome Outcome, string? Reason, string? RunId)> DecideAsync(OpenFiring open, int waiting, CancellationToken cancellationToken)
+    {
+        var (firing, trigger, owner) = open;
+        var key = KeyOf(firing);
+        if (firing.AskedBy is null)
+        {
+            if (!trigger.Enabled)
+            {
+                return (FiringOutcome.Skipped, "The schedule was paused before this firing could start.", null);
+            }
+
+            if (trigger.Schedule!.Overlap != OverlapPolicy.Allow && await IsBusyAsync(trigger.Id, key, cancellationToken))
+            {
+                return trigger.Schedule.Overlap == OverlapPolicy.Skip ? (FiringOutcome.Skipped, "The run before was not finished.", null)
+                    : firing.Outcome != FiringOutcome.Waiting && waiting >= MostWaiting ? (FiringOutcome.Skipped, $"{MostWaiting} firings of this schedule wait already.", null)
+                    : (FiringOutcome.Waiting, "Waits until the run before is finished.", null);
+            }
+        }
+
+        var started = await runs.StartAsync(trigger.Id, trigger.WorkflowId, owner, new TriggerStart(TriggerType.Scheduled, trigger.Inputs, PayloadOf(firing, trigger), key), cancellationToken);
+        if (started.IsOk)
+        {
+            return (FiringOutcome.Fired, firing.Outcome == FiringOutcome.Waiting ? "Waited until the run before was finished." : firing.Reason, started.Value.Id);
+        }
+
+        return started.Problem.Kind == ProblemKind.Unavailable ? (firing.Outcome, firing.Reason, null) : (FiringOutcome.Skipped, Words(started.Problem), null);
+    }
+
+    /// <summary>Whether another run of the trigger is unfinished. The firing's own is none: it may have been made before a crash.</summary>
+    private async Task<bool> IsBusyAsync(string triggerId, string ownKey, CancellationToken cancellationToken)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        return await db.WorkflowRuns.AnyAsync(
+            run => run.TriggerKind == TriggerType.Scheduled && run.TriggerId == triggerId && run.IdempotencyKey != ownKey
+                && (run.Status == RunStatus.Queued || run.Status == RunStatus.Running || run.Status == RunStatus.Waiting),
+            cancellationToken);
+    }
+
+    private async Task WriteAsync(string id, FiringOutcome outcome, string? reason, string? runId, CancellationToken cancellationToken)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        await db.TriggerFirings.Where(firing => firing.Id == id)
+            .ExecuteUpdateAsync(set => set.SetProperty(f => f.Outcome, outcome).SetProperty(f => f.Reason, reason).SetProperty(f => f.RunId, runId), cancellationToken);
+    }
+
+    /// <summary>The same for the same firing, whenever it is tried.</summary>
+    private static string KeyOf(TriggerFiring firing) => "due:" + firing.DueAt.ToString("O", CultureInfo.InvariantCulture);
+
+    private static JsonElement PayloadOf(TriggerFiring firing, Trigger trigger)
+    {
+        var zone = trigger.Schedule is { } schedule && ScheduleCalendar.FindZone(schedule.TimeZone) is { } found ? found : TimeZoneInfo.Utc;
+        var local = TimeZoneInfo.ConvertTime(new DateTimeOffset(firing.DueAt), zone);
+        return JsonSerializer.SerializeToElement(
+            new { id = trigger.Id, type = "scheduled", dueAt = firing.DueAt, localTime = local, date = local.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), timeZone = zone.Id }, AppJson.Options);
+    }
+
+    private static string Words(Problem problem)
+    {
+        var words = string.Join(" ", [problem.Message, .. problem.Errors.Select(error => error.Message).Where(message => message != problem.Message)]);
+        return words.Length <= MostReason ? words : words[..(MostReason - 1)] + "…";
+    }
+}

@@ -1,0 +1,98 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using PromptPilot.Core.Data;
+using Quartz;
+
+namespace PromptPilot.Core.Triggers.Schedules;
+
+/// <summary>
+/// Sets Quartz, the clock, to the moment at which the next schedule is due: one one-shot trigger for all of them, so that ten thousand cost no more than one. It is set at start, after each
+/// tick, and when a schedule changes; a look each half minute finds what was missed, for example after the system's clock was set.
+/// </summary>
+internal sealed class ScheduleClock(ReadyGate ready, ISchedulerFactory schedulers, ScheduleRunner runner, TriggerChanges changes, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<ScheduleClock> log)
+    : BackgroundService
+{
+    private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(30);
+    private static readonly TriggerKey Due = new("due", "schedules");
+
+    private readonly SemaphoreSlim _setting = new(1, 1);
+    private int _poked;
+
+    /// <summary>The clock's call: does what is due and sets the clock again.</summary>
+    public async Task TickAsync(CancellationToken cancellationToken)
+    {
+        Interlocked.Exchange(ref _poked, 0);
+        DateTime? next = null;
+        try
+        {
+            next = await runner.TickAsync(cancellationToken);
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            log.LogError(exception, "What is due could not be started; the next try is in a second");
+            next = time.GetUtcNow().UtcDateTime.AddSeconds(1);
+        }
+
+        var look = time.GetUtcNow().UtcDateTime + LookEvery;
+        await SetAsync(next < look ? next.Value : look);
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        await ready.WaitAsync(stoppingToken);
+        changes.ByPerson += Poke;
+        await using var started = lifetime.ApplicationStarted.Register(Poke);
+        try
+        {
+            await Task.Delay(Timeout.Infinite, stoppingToken);
+        }
+        catch (OperationCanceledException)
+        {
+            changes.ByPerson -= Poke;
+        }
+    }
+
+    /// <summary>Looks at once, without keeping the caller.</summary>
+    private void Poke()
+    {
+        if (Interlocked.Exchange(ref _poked, 1) == 0)
+        {
+            _ = Task.Run(() => SetAsync(time.GetUtcNow().UtcDateTime));
+        }
+    }
+
+    private async Task SetAsync(DateTime at)
+    {
+        await _setting.WaitAsync();
+        try
+        {
+            var scheduler = await schedulers.GetScheduler();
+            if (_poked == 1)
+            {
+                at = time.GetUtcNow().UtcDateTime;
+            }
+
+            var trigger = TriggerBuilder.Create().WithIdentity(Due).ForJob(ScheduleJob.Key).StartAt(new DateTimeOffset(at, TimeSpan.Zero)).Build();
+            if (await scheduler.RescheduleJob(Due, trigger) is null)
+            {
+                await scheduler.ScheduleJob(trigger);
+            }
+        }
+        catch (SchedulerException exception)
+        {
+            log.LogWarning(exception, "The clock of the schedules could not be set");
+        }
+        finally
+        {
+            _setting.Release();
+        }
+    }
+}
+
+/// <summary>Quartz's call.</summary>
+internal sealed class ScheduleJob(ScheduleClock clock) : IJob
+{
+    public static readonly JobKey Key = new("schedules");
+
+    public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken) => await clock.TickAsync(cancellationToken);
+}

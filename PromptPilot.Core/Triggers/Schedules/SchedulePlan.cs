@@ -1,0 +1,65 @@
+namespace PromptPilot.Core.Triggers.Schedules;
+
+/// <summary>A moment at which a schedule was due, and what is to become of it.</summary>
+/// <param name="Outcome"><see cref="FiringOutcome.Starting"/> or <see cref="FiringOutcome.Missed"/>.</param>
+/// <param name="Count">How many firings this row stands for.</param>
+internal sealed record PlannedFiring(DateTime DueAt, FiringOutcome Outcome, string? Reason, int Count = 1);
+
+/// <summary>What follows from a schedule that is due: a pure function of settings and time.</summary>
+/// <param name="Firings">The oldest first.</param>
+/// <param name="NextAt">When it is due next; null when never again.</param>
+internal sealed record SchedulePlan(IReadOnlyList<PlannedFiring> Firings, DateTime? NextAt)
+{
+    /// <summary>Rows of their own for the newest missed firings; the oldest of them stands for all before it.</summary>
+    public const int MostMissed = 500;
+
+    private const string NotRunning = "PromptPilot was not running.";
+
+    /// <summary>Decides on all moments from <paramref name="dueAt"/> to now.</summary>
+    /// <param name="lateAfter">A firing that is noticed later than this is a missed one.</param>
+    public static SchedulePlan Of(ScheduleSettings settings, ScheduleCalendar calendar, DateTime dueAt, DateTime now, TimeSpan lateAfter)
+    {
+        var late = new Queue<DateTime>();
+        var older = 0;
+        var inTime = new List<PlannedFiring>();
+        DateTime? due = dueAt;
+        for (; due is { } time && time <= now; due = calendar.NextAfter(time))
+        {
+            if (now - time <= lateAfter)
+            {
+                inTime.Add(new PlannedFiring(time, FiringOutcome.Starting, null));
+                continue;
+            }
+
+            late.Enqueue(time);
+            if (late.Count > MostMissed)
+            {
+                late.Dequeue();
+                older++;
+            }
+        }
+
+        var caughtUp = Math.Min(late.Count, settings.Misfire switch
+        {
+            MisfirePolicy.Skip => 0,
+            MisfirePolicy.Once => inTime.Count == 0 ? 1 : 0,
+            MisfirePolicy.All => settings.CatchUpLimit,
+        });
+        var missed = late.Count - caughtUp;
+        var firings = late.Select((time, index) => index >= missed
+            ? new PlannedFiring(time, FiringOutcome.Starting, $"{NotRunning} Caught up.")
+            : Missed(time, settings, caughtUp, inTime.Count, index == 0 ? older : 0));
+        return new SchedulePlan([.. firings, .. inTime], due);
+    }
+
+    private static PlannedFiring Missed(DateTime time, ScheduleSettings settings, int caughtUp, int inTime, int older)
+    {
+        var why = settings.Misfire switch
+        {
+            MisfirePolicy.Skip => "This schedule does not make up for missed firings.",
+            MisfirePolicy.Once => caughtUp == 0 && inTime > 0 ? "The next firing, in time, stands for it." : "One later firing stands for all that were missed.",
+            MisfirePolicy.All => $"This schedule catches up with the last {settings.CatchUpLimit} only.",
+        };
+        return new PlannedFiring(time, FiringOutcome.Missed, older == 0 ? $"{NotRunning} {why}" : $"{NotRunning} {why} This row stands for {older:N0} older ones too.", older + 1);
+    }
+}

@@ -1,0 +1,145 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using PromptPilot.Core.Data;
+
+namespace PromptPilot.Core.Triggers.Schedules;
+
+/// <summary>
+/// Turns due times into firings, and firings into runs. The rows are the truth: in one commit a schedule moves on and its firings are there; only then runs are made, under a key that is
+/// the firing's own. Whatever is cut off in between goes on at the next tick, and no run is made twice.
+/// </summary>
+internal sealed class ScheduleRunner(
+    IDbContextFactory<PromptPilotDbContext> contexts, WriteGate gate, FiringStarter starter, TriggerChanges changes, IOptions<SchedulesOptions> options, TimeProvider time, ILogger<ScheduleRunner> log)
+{
+    private const int Batch = 250;
+    private const int StartsAtOnce = 8;
+    private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan CleanEvery = TimeSpan.FromHours(1);
+
+    private readonly SemaphoreSlim _one = new(1, 1);
+    private DateTime _cleanAt;
+
+    /// <summary>Does all that is due.</summary>
+    /// <returns>When to look again; null when nothing is planned.</returns>
+    public async Task<DateTime?> TickAsync(CancellationToken cancellationToken)
+    {
+        await _one.WaitAsync(cancellationToken);
+        try
+        {
+            var decided = 0;
+            int count;
+            do
+            {
+                count = await DecideAsync(cancellationToken);
+                decided += count;
+                await StartOpenAsync(cancellationToken);
+            }
+            while (count == Batch);
+            if (decided > 0)
+            {
+                changes.Tell(isClock: true);
+            }
+
+            await CleanAsync(cancellationToken);
+            return await FindNextLookAsync(cancellationToken);
+        }
+        finally
+        {
+            _one.Release();
+        }
+    }
+
+    /// <summary>Writes the firings of schedules that are due, and moves these on, in one commit.</summary>
+    /// <returns>How many schedules.</returns>
+    private async Task<int> DecideAsync(CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow().UtcDateTime;
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        if (!await db.Triggers.AnyAsync(trigger => trigger.NextAt != null && trigger.NextAt <= now, cancellationToken))
+        {
+            return 0;
+        }
+
+        await using var transaction = await gate.BeginAsync(db, cancellationToken);
+        var due = await db.Triggers.Where(trigger => trigger.NextAt != null && trigger.NextAt <= now).OrderBy(trigger => trigger.NextAt).Take(Batch).ToListAsync(cancellationToken);
+        foreach (var trigger in due)
+        {
+            if (trigger.Schedule is not { } settings || ScheduleCalendar.Of(settings) is not { IsOk: true, Value: var calendar })
+            {
+                // Its time zone is gone with an update of the system: shown as broken, and taken up again when it is saved.
+                log.LogError("The schedule of trigger {Trigger} can no longer be read", trigger.Id);
+                trigger.NextAt = null;
+                continue;
+            }
+
+            var plan = SchedulePlan.Of(settings, calendar, trigger.NextAt!.Value, now, TimeSpan.FromSeconds(options.Value.MissedAfterSeconds));
+            trigger.NextAt = plan.NextAt;
+            trigger.LastFiredAt = plan.Firings[^1].DueAt;
+            db.TriggerFirings.AddRange(plan.Firings.Select(firing => new TriggerFiring
+            {
+                TriggerId = trigger.Id,
+                WorkflowId = trigger.WorkflowId,
+                DueAt = firing.DueAt,
+                DecidedAt = now,
+                Outcome = firing.Outcome,
+                Reason = firing.Reason,
+                Count = firing.Count,
+            }));
+        }
+
+        await db.SaveChangesAsync(cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return due.Count;
+    }
+
+    /// <summary>Starts what is open: just decided, left over by a crash, or waiting for an earlier run.</summary>
+    private async Task StartOpenAsync(CancellationToken cancellationToken)
+    {
+        List<OpenFiring> open;
+        await using (var db = await contexts.CreateDbContextAsync(cancellationToken))
+        {
+            open = await db.TriggerFirings.AsNoTracking()
+                .Where(firing => firing.Outcome == FiringOutcome.Starting || firing.Outcome == FiringOutcome.Waiting)
+                .OrderBy(firing => firing.DueAt)
+                .Join(db.Triggers, firing => firing.TriggerId, trigger => trigger.Id, (firing, trigger) => new { firing, trigger })
+                .Join(db.Workflows, both => both.firing.WorkflowId, workflow => workflow.Id, (both, workflow) => new OpenFiring(both.firing, both.trigger, workflow.Owner))
+                .ToListAsync(cancellationToken);
+        }
+
+        // One trigger's firings in their order; different triggers do not wait for each other.
+        await Parallel.ForEachAsync(
+            open.GroupBy(firing => firing.Trigger.Id),
+            new ParallelOptions { MaxDegreeOfParallelism = StartsAtOnce, CancellationToken = cancellationToken },
+            async (firings, token) => await starter.StartAsync([.. firings.OrderBy(firing => firing.Firing.DueAt)], token));
+    }
+
+    private async Task<DateTime?> FindNextLookAsync(CancellationToken cancellationToken)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        return await db.TriggerFirings.AnyAsync(firing => firing.Outcome == FiringOutcome.Starting || firing.Outcome == FiringOutcome.Waiting, cancellationToken)
+            ? time.GetUtcNow().UtcDateTime + LookAgain
+            : await db.Triggers.Where(trigger => trigger.NextAt != null).MinAsync(trigger => trigger.NextAt, cancellationToken);
+    }
+
+    private async Task CleanAsync(CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow().UtcDateTime;
+        if (now < _cleanAt)
+        {
+            return;
+        }
+
+        _cleanAt = now + CleanEvery;
+        var before = now.AddDays(-options.Value.KeepFiringsDays);
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        if (await db.TriggerFirings.AnyAsync(firing => firing.DueAt < before, cancellationToken))
+        {
+            await db.TriggerFirings.Where(firing => firing.DueAt < before && firing.Outcome != FiringOutcome.Starting && firing.Outcome != FiringOutcome.Waiting).ExecuteDeleteAsync(cancellationToken);
+        }
+    }
+}
+
+/// <summary>A firing that has not become a run yet.</summary>
+/// <param name="Owner">Of the workflow.</param>
+internal sealed record OpenFiring(TriggerFiring Firing, Trigger Trigger, string? Owner);

@@ -1,0 +1,172 @@
+using Microsoft.EntityFrameworkCore;
+using PromptPilot.Core.Data;
+using PromptPilot.Core.Runs;
+using PromptPilot.Core.Shared;
+using PromptPilot.Core.Users;
+
+namespace PromptPilot.Core.Triggers.Schedules;
+
+/// <summary>Shows schedules and what became of their firings, and runs them by hand.</summary>
+public sealed class ScheduleService
+{
+    /// <summary>How many moments a preview has.</summary>
+    public const int Previewed = 5;
+
+    private static readonly TimeSpan Counted = TimeSpan.FromDays(7);
+
+    private readonly Access _access;
+    private readonly IDbContextFactory<PromptPilotDbContext> _contexts;
+    private readonly ScheduleHealth _health;
+    private readonly ScheduleRunner _runner;
+    private readonly TimeProvider _time;
+
+    internal ScheduleService(Access access, IDbContextFactory<PromptPilotDbContext> contexts, ScheduleHealth health, ScheduleRunner runner, TimeProvider time)
+    {
+        _access = access;
+        _contexts = contexts;
+        _health = health;
+        _runner = runner;
+        _time = time;
+    }
+
+    /// <summary>A page of all schedules, the oldest first, or of those of one workflow.</summary>
+    /// <param name="workflowId">Null: of all.</param>
+    public async Task<Result<Page<ScheduleRow>>> ListAsync(Actor actor, string? workflowId, PageRequest page, CancellationToken cancellationToken)
+    {
+        var principal = await _access.RequireAsync(actor, Permission.Read, cancellationToken);
+        if (!principal.IsOk)
+        {
+            return principal.Problem;
+        }
+
+        await using var db = await _contexts.CreateDbContextAsync(cancellationToken);
+        var query = db.Triggers.AsNoTracking().Where(trigger => trigger.Type == TriggerType.Scheduled && (workflowId == null || trigger.WorkflowId == workflowId));
+        if (page.After is { } after)
+        {
+            query = query.Where(trigger => string.Compare(trigger.Id, after) > 0);
+        }
+
+        // Ids are made of time, which is order enough for a list of everything.
+        var found = await query.OrderBy(trigger => trigger.Id).Take(page.Take + 1).ToListAsync(cancellationToken);
+        var rows = await RowsAsync(db, [.. found.Take(page.Take)], cancellationToken);
+        return new Page<ScheduleRow>(rows, found.Count > page.Take ? rows[^1].Trigger.Id : null);
+    }
+
+    /// <summary>The enabled schedules that cannot work: all for an admin, otherwise those of the actor's own workflows.</summary>
+    public async Task<Result<IReadOnlyList<ScheduleRow>>> ListBrokenAsync(Actor actor, CancellationToken cancellationToken)
+    {
+        var principal = await _access.RequireAsync(actor, Permission.Read, cancellationToken);
+        if (!principal.IsOk)
+        {
+            return principal.Problem;
+        }
+
+        await using var db = await _contexts.CreateDbContextAsync(cancellationToken);
+        var all = principal.Value.Role == Role.Admin;
+        var triggers = await db.Triggers.AsNoTracking()
+            .Where(trigger => trigger.Type == TriggerType.Scheduled && trigger.Enabled && (all || db.Workflows.Any(workflow => workflow.Id == trigger.WorkflowId && workflow.Owner == principal.Value.UserId)))
+            .ToListAsync(cancellationToken);
+        var broken = await _health.FindBrokenAsync(db, triggers, cancellationToken);
+        var rows = await RowsAsync(db, [.. triggers.Where(trigger => broken.ContainsKey(trigger.Id)).Take(PageRequest.MaxLimit)], cancellationToken);
+        return rows;
+    }
+
+    /// <summary>What became of firings, the newest first.</summary>
+    public async Task<Result<IReadOnlyList<FiringRow>>> ListFiringsAsync(Actor actor, FiringFilter filter, int limit, CancellationToken cancellationToken)
+    {
+        var principal = await _access.RequireAsync(actor, Permission.Read, cancellationToken);
+        if (!principal.IsOk)
+        {
+            return principal.Problem;
+        }
+
+        await using var db = await _contexts.CreateDbContextAsync(cancellationToken);
+        var query = db.TriggerFirings.AsNoTracking();
+        query = filter.TriggerId is { } trigger ? query.Where(firing => firing.TriggerId == trigger) : query;
+        query = filter.WorkflowId is { } workflow ? query.Where(firing => firing.WorkflowId == workflow) : query;
+        query = filter.Outcome is { } outcome ? query.Where(firing => firing.Outcome == outcome) : query;
+        var rows = await Firings(db, query.OrderByDescending(firing => firing.DueAt).Take(Math.Clamp(limit, 1, PageRequest.MaxLimit))).ToListAsync(cancellationToken);
+        return rows;
+    }
+
+    /// <summary>The next moments at which a schedule, saved or not, would be due: what happens then, on days when clocks change too.</summary>
+    /// <returns>Fewer than five when it ends before; or what is wrong with the schedule, at its fields.</returns>
+    public async Task<Result<IReadOnlyList<DateTime>>> PreviewAsync(Actor actor, ScheduleSettings settings, CancellationToken cancellationToken)
+    {
+        var principal = await _access.RequireAsync(actor, Permission.Read, cancellationToken);
+        return principal.IsOk ? ScheduleCalendar.Of(settings).Map(calendar => calendar.NextAfter(_time.GetUtcNow().UtcDateTime, Previewed)) : principal.Problem;
+    }
+
+    /// <summary>Fires a schedule now, whether it is paused or a run of it is going on.</summary>
+    /// <returns>The run; or why none could start, which is written down too.</returns>
+    public async Task<Result<StartedRun>> RunNowAsync(Actor actor, string workflowId, string triggerId, CancellationToken cancellationToken)
+    {
+        var principal = await _access.RequireAsync(actor, Permission.Run, cancellationToken);
+        if (!principal.IsOk)
+        {
+            return principal.Problem;
+        }
+
+        string id;
+        await using (var db = await _contexts.CreateDbContextAsync(cancellationToken))
+        {
+            if (!await db.Triggers.AnyAsync(trigger => trigger.Id == triggerId && trigger.WorkflowId == workflowId && trigger.Type == TriggerType.Scheduled, cancellationToken))
+            {
+                return Problem.NotFound("schedule");
+            }
+
+            var now = _time.GetUtcNow().UtcDateTime;
+            var firing = new TriggerFiring
+            {
+                TriggerId = triggerId,
+                WorkflowId = workflowId,
+                DueAt = now,
+                DecidedAt = now,
+                Outcome = FiringOutcome.Starting,
+                Reason = $"Started by {principal.Value.Name}.",
+                AskedBy = principal.Value.UserId ?? "",
+            };
+            id = firing.Id;
+            db.TriggerFirings.Add(firing);
+            await db.SaveChangesAsync(cancellationToken);
+        }
+
+        // From here on it happens, whoever stops waiting.
+        await _runner.TickAsync(CancellationToken.None);
+        await using var after = await _contexts.CreateDbContextAsync(cancellationToken);
+        var made = await Firings(after, after.TriggerFirings.AsNoTracking().Where(firing => firing.Id == id)).SingleAsync(cancellationToken);
+        return made.RunId is { } runId ? new StartedRun(runId, made.RunStatus ?? RunStatus.Queued, Repeated: false) : Problem.Conflict(made.Reason ?? "No run could be started. Try again in a moment.");
+    }
+
+    private async Task<List<ScheduleRow>> RowsAsync(PromptPilotDbContext db, IReadOnlyList<Trigger> triggers, CancellationToken cancellationToken)
+    {
+        var ids = triggers.Select(trigger => trigger.Id).ToList();
+        var workflowIds = triggers.Select(trigger => trigger.WorkflowId).Distinct().ToList();
+        var now = _time.GetUtcNow().UtcDateTime;
+        var since = now - Counted;
+        var workflows = await db.Workflows.AsNoTracking().Where(workflow => workflowIds.Contains(workflow.Id)).Select(workflow => new { workflow.Id, workflow.Name, workflow.Owner })
+            .ToDictionaryAsync(workflow => workflow.Id, cancellationToken);
+        var counts = await db.TriggerFirings.AsNoTracking()
+            .Where(firing => ids.Contains(firing.TriggerId) && firing.DueAt >= since && (firing.Outcome == FiringOutcome.Missed || firing.Outcome == FiringOutcome.Skipped))
+            .GroupBy(firing => new { firing.TriggerId, firing.Outcome })
+            .Select(group => new { group.Key.TriggerId, group.Key.Outcome, Count = group.Sum(firing => firing.Count) })
+            .ToListAsync(cancellationToken);
+        var last = await Firings(db, db.TriggerFirings.AsNoTracking().Where(firing => ids.Contains(firing.TriggerId)
+            && firing.DueAt == db.TriggerFirings.Where(other => other.TriggerId == firing.TriggerId).Max(other => other.DueAt))).ToListAsync(cancellationToken);
+        var broken = await _health.FindBrokenAsync(db, triggers, cancellationToken);
+        return [.. triggers.Select(trigger => new ScheduleRow(
+            trigger,
+            workflows[trigger.WorkflowId].Name,
+            workflows[trigger.WorkflowId].Owner,
+            trigger is { Enabled: true, NextAt: { } next, Schedule: { } settings } && ScheduleCalendar.Of(settings) is { IsOk: true, Value: var calendar } ? [next, .. calendar.NextAfter(next, Previewed - 1)] : [],
+            last.FirstOrDefault(firing => firing.TriggerId == trigger.Id),
+            counts.FirstOrDefault(count => count.TriggerId == trigger.Id && count.Outcome == FiringOutcome.Missed)?.Count ?? 0,
+            counts.FirstOrDefault(count => count.TriggerId == trigger.Id && count.Outcome == FiringOutcome.Skipped)?.Count ?? 0,
+            broken.GetValueOrDefault(trigger.Id)))];
+    }
+
+    private static IQueryable<FiringRow> Firings(PromptPilotDbContext db, IQueryable<TriggerFiring> firings) => firings.Select(firing => new FiringRow(
+        firing.Id, firing.TriggerId, firing.WorkflowId, db.Workflows.Where(workflow => workflow.Id == firing.WorkflowId).Select(workflow => workflow.Name).FirstOrDefault() ?? "",
+        firing.DueAt, firing.DecidedAt, firing.Outcome, firing.Reason, firing.RunId,
+        db.WorkflowRuns.Where(run => run.Id == firing.RunId).Select(run => (RunStatus?)run.Status).FirstOrDefault(), firing.Count, firing.AskedBy != null));
+}

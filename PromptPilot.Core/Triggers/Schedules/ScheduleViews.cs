@@ -1,0 +1,18 @@
+using PromptPilot.Core.Runs;
+
+namespace PromptPilot.Core.Triggers.Schedules;
+
+/// <summary>A schedule in the list of all.</summary>
+/// <param name="Next">The next five moments, while it is enabled.</param>
+/// <param name="Missed">How many firings of the last 7 days were missed.</param>
+/// <param name="Skipped">How many firings of the last 7 days were skipped.</param>
+/// <param name="Broken">Why it cannot work, and what to do; null when nothing is known against it.</param>
+public sealed record ScheduleRow(Trigger Trigger, string WorkflowName, string? Owner, IReadOnlyList<DateTime> Next, FiringRow? Last, int Missed, int Skipped, string? Broken);
+
+/// <summary>What became of a firing.</summary>
+/// <param name="RunStatus">Where its run stands; null without one, or when the run is deleted.</param>
+public sealed record FiringRow(
+    string Id, string TriggerId, string WorkflowId, string WorkflowName, DateTime DueAt, DateTime DecidedAt, FiringOutcome Outcome, string? Reason, string? RunId, RunStatus? RunStatus, int Count, bool ByPerson);
+
+/// <summary>Which firings are wanted; null wants all.</summary>
+public sealed record FiringFilter(string? TriggerId = null, FiringOutcome? Outcome = null, string? WorkflowId = null);

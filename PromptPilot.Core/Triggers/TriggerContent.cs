@@ -1,0 +1,17 @@
+using System.Text.Json;
+
+namespace PromptPilot.Core.Triggers;
+
+/// <summary>A trigger as somebody wants it.</summary>
+/// <param name="Inputs">Fixed inputs for the runs, by name.</param>
+/// <param name="Schedule">Of a scheduled trigger.</param>
+/// <param name="Webhook">Of a webhook trigger.</param>
+public sealed record TriggerContent(
+    TriggerType Type, bool Enabled, IReadOnlyDictionary<string, JsonElement> Inputs, ScheduleSettings? Schedule = null, WebhookContent? Webhook = null);
+
+/// <summary>A webhook trigger's settings, without its secrets.</summary>
+public sealed record WebhookContent(WebhookVerification Verification, IReadOnlyDictionary<string, string> InputMapping, bool Answers = false);
+
+/// <summary>A trigger, and the secret that is shown this once.</summary>
+/// <param name="Secret">In clear; null where there is none or it was shown before.</param>
+public sealed record TriggerWithSecret(Trigger Trigger, string? Secret);

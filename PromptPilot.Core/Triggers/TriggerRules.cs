@@ -1,0 +1,54 @@
+using PromptPilot.Core.Shared;
+using PromptPilot.Core.Shared.Liquid;
+using PromptPilot.Core.Triggers.Schedules;
+using PromptPilot.Core.Workflows;
+
+namespace PromptPilot.Core.Triggers;
+
+/// <summary>What is refused when a trigger is saved.</summary>
+internal static class TriggerRules
+{
+    /// <param name="inputs">Of what would run: the published version's, else the draft's.</param>
+    public static IReadOnlyList<FieldError> Find(TriggerContent content, IReadOnlyList<WorkflowInput> inputs) => content.Type switch
+    {
+        TriggerType.Manual => content.Schedule is null && content.Webhook is null ? [.. InputErrors(content, inputs)] : [new FieldError("type", "A manual trigger has neither a schedule nor a webhook.")],
+        TriggerType.Scheduled => [.. ScheduleErrors(content), .. InputErrors(content, inputs)],
+        TriggerType.Webhook => [.. WebhookErrors(content, inputs), .. InputErrors(content, inputs)],
+    };
+
+    private static IEnumerable<FieldError> ScheduleErrors(TriggerContent content)
+    {
+        if (content.Schedule is not { } schedule)
+        {
+            return [new FieldError("schedule", "A scheduled trigger needs a schedule: at least its cron and timeZone.")];
+        }
+
+        var errors = ScheduleCalendar.Of(schedule).Problem?.Errors ?? [];
+        return schedule.CatchUpLimit is >= 1 and <= ScheduleSettings.MostCaughtUp
+            ? errors
+            : [.. errors, new FieldError("schedule.catchUpLimit", $"The limit is a number from 1 to {ScheduleSettings.MostCaughtUp}.")];
+    }
+
+    private static IEnumerable<FieldError> WebhookErrors(TriggerContent content, IReadOnlyList<WorkflowInput> inputs)
+    {
+        if (content.Webhook is not { } webhook)
+        {
+            return [new FieldError("webhook", "A webhook trigger needs its settings: at least the verification.")];
+        }
+
+        var names = inputs.Select(input => input.Name).ToHashSet();
+        return webhook.InputMapping.SelectMany(mapping => MappingErrors($"webhook.inputMapping.{mapping.Key}", mapping.Key, mapping.Value, names));
+    }
+
+    private static IEnumerable<FieldError> MappingErrors(string field, string name, string text, HashSet<string> names) =>
+        !names.Contains(name) ? [new FieldError(field, $"The workflow has no input “{name}”.{Spelling.DidYouMean(name, names)}")]
+        : text.Length > ExpressionProblems.MaxLength ? [new FieldError(field, $"An expression has at most {ExpressionProblems.MaxLength} characters.")]
+        : LiquidExpression.Parse(text).Errors.Select(error => new FieldError(field, error.Message, error.Line, error.Column));
+
+    /// <summary>A schedule has nobody who fills in what is missing; a webhook has its expressions, and people have the form.</summary>
+    private static IEnumerable<FieldError> InputErrors(TriggerContent content, IReadOnlyList<WorkflowInput> inputs)
+    {
+        var errors = WorkflowInputs.Bind(inputs, content.Inputs).Problem?.Errors ?? [];
+        return content.Type == TriggerType.Scheduled ? errors : errors.Where(error => content.Inputs.Keys.Any(name => error.Field == $"inputs.{name}"));
+    }
+}

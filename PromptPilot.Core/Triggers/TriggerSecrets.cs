@@ -1,0 +1,22 @@
+using System.Security.Cryptography;
+using Microsoft.AspNetCore.DataProtection;
+
+namespace PromptPilot.Core.Triggers;
+
+/// <summary>Makes the secrets of webhook triggers, and encrypts them with the host's key ring.</summary>
+public sealed class TriggerSecrets(IDataProtectionProvider provider)
+{
+    /// <summary>Standard Webhooks asks for 24 to 64 bytes.</summary>
+    private const int Length = 32;
+
+    private readonly IDataProtector _protector = provider.CreateProtector("PromptPilot.Triggers.Secret");
+
+    /// <summary>A new secret in clear: <c>whsec_</c> and 32 random bytes in base64.</summary>
+    internal static string Make() => "whsec_" + Convert.ToBase64String(RandomNumberGenerator.GetBytes(Length));
+
+    internal string Encrypt(string secret) => _protector.Protect(secret);
+
+    /// <summary>The secrets in clear: the current one first, then the one before it, whether it still counts or not.</summary>
+    /// <exception cref="CryptographicException">The key ring no longer has the key that encrypted them.</exception>
+    internal IReadOnlyList<string> Decrypt(WebhookSettings settings) => [.. new[] { settings.Secret, settings.PreviousSecret }.OfType<string>().Select(_protector.Unprotect)];
+}

@@ -1,0 +1,242 @@
+using Microsoft.EntityFrameworkCore;
+using PromptPilot.Core.Data;
+using PromptPilot.Core.Shared;
+using PromptPilot.Core.Triggers.Schedules;
+using PromptPilot.Core.Users;
+using PromptPilot.Core.Workflows;
+
+namespace PromptPilot.Core.Triggers;
+
+/// <summary>Reads and edits what starts a workflow. Each write is one transaction behind the write gate.</summary>
+public sealed class TriggerService(IDbContextFactory<PromptPilotDbContext> contexts, WriteGate gate, Access access, TriggerSecrets secrets, TriggerChanges changes, TimeProvider time)
+{
+    private const string What = "trigger";
+
+    /// <summary>How many triggers a workflow may have.</summary>
+    public const int Most = 100;
+
+    /// <summary>For how long the secret before the current one still counts after a rotation.</summary>
+    public static readonly TimeSpan RotationTime = TimeSpan.FromHours(24);
+
+    /// <summary>All triggers of a workflow, the oldest first.</summary>
+    public async Task<Result<IReadOnlyList<Trigger>>> ListAsync(Actor actor, string workflowId, CancellationToken cancellationToken)
+    {
+        var principal = await access.RequireAsync(actor, Permission.Read, cancellationToken);
+        if (!principal.IsOk)
+        {
+            return principal.Problem;
+        }
+
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        var triggers = await db.Triggers.AsNoTracking().Where(t => t.WorkflowId == workflowId).OrderBy(t => t.CreatedAt).ToListAsync(cancellationToken);
+        return triggers.Count == 0 ? Problem.NotFound("workflow") : triggers;
+    }
+
+    /// <summary>One trigger of a workflow.</summary>
+    public async Task<Result<Trigger>> FindAsync(Actor actor, string workflowId, string id, CancellationToken cancellationToken)
+    {
+        var principal = await access.RequireAsync(actor, Permission.Read, cancellationToken);
+        if (!principal.IsOk)
+        {
+            return principal.Problem;
+        }
+
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        return await db.Triggers.AsNoTracking().SingleOrDefaultAsync(t => t.Id == id && t.WorkflowId == workflowId, cancellationToken) is { } trigger ? trigger : Problem.NotFound(What);
+    }
+
+    /// <summary>Adds a schedule or a webhook.</summary>
+    /// <returns>The trigger, with a webhook's secret in clear, this once; or what is wrong, at its fields.</returns>
+    public async Task<Result<TriggerWithSecret>> CreateAsync(Actor actor, string workflowId, TriggerContent content, CancellationToken cancellationToken)
+    {
+        var principal = await access.RequireAsync(actor, Permission.Write, cancellationToken);
+        if (!principal.IsOk)
+        {
+            return principal.Problem;
+        }
+
+        if (content.Type == TriggerType.Manual)
+        {
+            return Problem.AtField("type", "Each workflow has its one manual trigger already. Choose scheduled or webhook.");
+        }
+
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        await using var transaction = await gate.BeginAsync(db, cancellationToken);
+        if (await FindInputsAsync(db, workflowId, cancellationToken) is not { } inputs)
+        {
+            return Problem.NotFound("workflow");
+        }
+
+        if (TriggerRules.Find(content, inputs) is { Count: > 0 } errors)
+        {
+            return Problem.Invalid("The trigger was not saved.", errors);
+        }
+
+        if (await db.Triggers.CountAsync(t => t.WorkflowId == workflowId, cancellationToken) >= Most)
+        {
+            return Problem.Conflict($"A workflow has at most {Most} triggers. Delete one that is no longer needed.");
+        }
+
+        var trigger = new Trigger { WorkflowId = workflowId, Type = content.Type, CreatedAt = time.GetUtcNow().UtcDateTime };
+        var secret = Apply(trigger, content);
+        db.Triggers.Add(trigger);
+        await db.SaveChangesAsync(cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        changes.Tell();
+        return new TriggerWithSecret(trigger, secret);
+    }
+
+    /// <summary>Replaces a trigger's settings; its type and its secret stay.</summary>
+    /// <param name="ifRevision">The revision the author saw; null overwrites.</param>
+    /// <returns>The trigger, with a secret in clear if it got one only now.</returns>
+    public Task<Result<TriggerWithSecret>> UpdateAsync(Actor actor, string workflowId, string id, TriggerContent content, int? ifRevision, CancellationToken cancellationToken) =>
+        WriteAsync(actor, workflowId, id, ifRevision, (trigger, inputs) =>
+        {
+            if (content.Type != trigger.Type)
+            {
+                return Problem.AtField("type", "A trigger keeps its type. Add another trigger instead.");
+            }
+
+            return TriggerRules.Find(content, inputs) is { Count: > 0 } errors ? Problem.Invalid("The trigger was not saved.", errors) : new TriggerWithSecret(trigger, Apply(trigger, content));
+        }, cancellationToken);
+
+    /// <summary>Pauses a trigger or lets it go on. What would have been due meanwhile is not made up for.</summary>
+    public async Task<Result<Trigger>> SetEnabledAsync(Actor actor, string workflowId, string id, bool enabled, int? ifRevision, CancellationToken cancellationToken) =>
+        (await WriteAsync(actor, workflowId, id, ifRevision, (trigger, _) =>
+        {
+            if (enabled && trigger is { Type: TriggerType.Scheduled, Schedule: null } or { Type: TriggerType.Webhook, Webhook: null })
+            {
+                return Problem.Conflict("This trigger was imported and is not complete. Open and save it first.");
+            }
+
+            if (trigger.Enabled != enabled)
+            {
+                trigger.Enabled = enabled;
+                trigger.NextAt = NextOf(trigger);
+            }
+
+            return new TriggerWithSecret(trigger, null);
+        }, cancellationToken)).Map(result => result.Trigger);
+
+    /// <summary>Gives a webhook a new secret. The one before it counts for <see cref="RotationTime"/> more.</summary>
+    /// <returns>The new secret in clear, this once.</returns>
+    public Task<Result<TriggerWithSecret>> RotateSecretAsync(Actor actor, string workflowId, string id, int? ifRevision, CancellationToken cancellationToken) =>
+        WriteAsync(actor, workflowId, id, ifRevision, (trigger, _) =>
+        {
+            if (trigger.Webhook is not { } webhook)
+            {
+                return Problem.Conflict("Only a webhook has a secret.");
+            }
+
+            var secret = TriggerSecrets.Make();
+            trigger.Webhook = new WebhookSettings
+            {
+                Verification = webhook.Verification,
+                InputMapping = webhook.InputMapping,
+                Answers = webhook.Answers,
+                Secret = secrets.Encrypt(secret),
+                PreviousSecret = webhook.Secret,
+                PreviousSecretUntil = time.GetUtcNow().UtcDateTime + RotationTime,
+            };
+            return new TriggerWithSecret(trigger, secret);
+        }, cancellationToken);
+
+    /// <summary>Deletes a trigger with what is recorded of its firings. Its runs stay.</summary>
+    public async Task<Result<Done>> DeleteAsync(Actor actor, string workflowId, string id, int? ifRevision, CancellationToken cancellationToken)
+    {
+        var principal = await access.RequireAsync(actor, Permission.Write, cancellationToken);
+        if (!principal.IsOk)
+        {
+            return principal.Problem;
+        }
+
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        await using var transaction = await gate.BeginAsync(db, cancellationToken);
+        var trigger = await db.Triggers.SingleOrDefaultAsync(t => t.Id == id && t.WorkflowId == workflowId, cancellationToken);
+        if (trigger is null || (ifRevision is not null && ifRevision != trigger.Revision))
+        {
+            return trigger is null ? Problem.NotFound(What) : Problem.Stale(What);
+        }
+
+        if (trigger.Type == TriggerType.Manual)
+        {
+            return Problem.Conflict("The manual trigger cannot be deleted. Disable it instead.");
+        }
+
+        db.Triggers.Remove(trigger);
+        await db.SaveChangesAsync(cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        changes.Tell();
+        return default(Done);
+    }
+
+    private async Task<Result<TriggerWithSecret>> WriteAsync(
+        Actor actor, string workflowId, string id, int? ifRevision, Func<Trigger, IReadOnlyList<WorkflowInput>, Result<TriggerWithSecret>> change, CancellationToken cancellationToken)
+    {
+        var principal = await access.RequireAsync(actor, Permission.Write, cancellationToken);
+        if (!principal.IsOk)
+        {
+            return principal.Problem;
+        }
+
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        await using var transaction = await gate.BeginAsync(db, cancellationToken);
+        var trigger = await db.Triggers.SingleOrDefaultAsync(t => t.Id == id && t.WorkflowId == workflowId, cancellationToken);
+        if (trigger is null || (ifRevision is not null && ifRevision != trigger.Revision))
+        {
+            return trigger is null ? Problem.NotFound(What) : Problem.Stale(What);
+        }
+
+        var changed = change(trigger, (await FindInputsAsync(db, workflowId, cancellationToken))!);
+        if (changed.IsOk && db.ChangeTracker.HasChanges())
+        {
+            trigger.Revision++;
+            await db.SaveChangesAsync(cancellationToken);
+            await transaction.CommitAsync(cancellationToken);
+            changes.Tell();
+        }
+
+        return changed;
+    }
+
+    /// <returns>The secret in clear, if the trigger got one now.</returns>
+    private string? Apply(Trigger trigger, TriggerContent content)
+    {
+        var before = (trigger.Enabled, trigger.Schedule);
+        trigger.Enabled = content.Enabled;
+        trigger.Inputs = content.Inputs.ToDictionary();
+        trigger.Schedule = content.Schedule;
+        if (before != (trigger.Enabled, trigger.Schedule))
+        {
+            trigger.NextAt = NextOf(trigger);
+        }
+
+        if (content.Webhook is not { } webhook)
+        {
+            return null;
+        }
+
+        var old = trigger.Webhook;
+        var made = old?.Secret is null && webhook.Verification != WebhookVerification.None ? TriggerSecrets.Make() : null;
+        trigger.Webhook = new WebhookSettings
+        {
+            Verification = webhook.Verification,
+            InputMapping = webhook.InputMapping.ToDictionary(),
+            Answers = webhook.Answers,
+            Secret = made is null ? old?.Secret : secrets.Encrypt(made),
+            PreviousSecret = old?.PreviousSecret,
+            PreviousSecretUntil = old?.PreviousSecretUntil,
+        };
+        return made;
+    }
+
+    private DateTime? NextOf(Trigger trigger) => trigger is { Enabled: true, Schedule: { } schedule } ? ScheduleCalendar.Of(schedule).Value.NextAfter(time.GetUtcNow().UtcDateTime) : null;
+
+    private static async Task<IReadOnlyList<WorkflowInput>?> FindInputsAsync(PromptPilotDbContext db, string workflowId, CancellationToken cancellationToken)
+    {
+        var found = await db.Workflows.AsNoTracking().Where(w => w.Id == workflowId)
+            .Select(w => new { w.Inputs, Published = db.WorkflowVersions.Where(v => v.Id == w.PublishedVersionId).Select(v => v.Definition).FirstOrDefault() })
+            .SingleOrDefaultAsync(cancellationToken);
+        return found?.Published?.Inputs ?? found?.Inputs;
+    }
+}

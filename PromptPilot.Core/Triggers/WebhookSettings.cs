@@ -1,0 +1,21 @@
+namespace PromptPilot.Core.Triggers;
+
+/// <summary>How a webhook trigger knows its sender, and what it makes of what it receives.</summary>
+public sealed class WebhookSettings
+{
+    public WebhookVerification Verification { get; set; }
+
+    /// <summary>Input of the workflow → Liquid expression over the key <c>trigger</c>.</summary>
+    public Dictionary<string, string> InputMapping { get; set; } = [];
+
+    /// <summary>Whether a sender may wait for the outputs or have them streamed. Otherwise it gets the run's id only.</summary>
+    public bool Answers { get; set; }
+
+    /// <summary>Encrypted by <see cref="TriggerSecrets"/>.</summary>
+    public string? Secret { get; set; }
+
+    /// <summary>Encrypted; counts beside <see cref="Secret"/> until <see cref="PreviousSecretUntil"/>.</summary>
+    public string? PreviousSecret { get; set; }
+
+    public DateTime? PreviousSecretUntil { get; set; }
+}

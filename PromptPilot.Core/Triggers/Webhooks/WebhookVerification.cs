@@ -1,0 +1,24 @@
+using System.Text.Json.Serialization;
+
+namespace PromptPilot.Core.Triggers;
+
+/// <summary>How a webhook trigger knows that a request comes from its sender.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<WebhookVerification>))]
+public enum WebhookVerification
+{
+    /// <summary><c>webhook-id</c>, <c>webhook-timestamp</c> and <c>webhook-signature</c>, as by standardwebhooks.com.</summary>
+    [JsonStringEnumMemberName("standard-webhooks")]
+    StandardWebhooks,
+
+    /// <summary><c>X-Hub-Signature-256</c>, as by GitHub.</summary>
+    [JsonStringEnumMemberName("github")]
+    GitHub,
+
+    /// <summary><c>Authorization: Bearer SECRET</c>.</summary>
+    [JsonStringEnumMemberName("bearer")]
+    Bearer,
+
+    /// <summary>Nothing: whoever knows the address starts runs.</summary>
+    [JsonStringEnumMemberName("none")]
+    None,
+}
