@@ -18,6 +18,12 @@ internal sealed class ScheduleClock(ReadyGate ready, ISchedulerFactory scheduler
     private readonly SemaphoreSlim _setting = new(1, 1);
     private int _poked;
 
+    public override void Dispose()
+    {
+        _setting.Dispose();
+        base.Dispose();
+    }
+
     /// <summary>The clock's call: does what is due and sets the clock again.</summary>
     public async Task TickAsync(CancellationToken cancellationToken)
     {

@@ -10,7 +10,7 @@ namespace PromptPilot.Core.Triggers.Schedules;
 /// the firing's own. Whatever is cut off in between goes on at the next tick, and no run is made twice.
 /// </summary>
 internal sealed class ScheduleRunner(
-    IDbContextFactory<PromptPilotDbContext> contexts, WriteGate gate, FiringStarter starter, TriggerChanges changes, IOptions<SchedulesOptions> options, TimeProvider time, ILogger<ScheduleRunner> log)
+    IDbContextFactory<PromptPilotDbContext> contexts, WriteGate gate, FiringStarter starter, TriggerChanges changes, IOptions<SchedulesOptions> options, TimeProvider time, ILogger<ScheduleRunner> log) : IDisposable
 {
     private const int Batch = 250;
     private const int StartsAtOnce = 8;
@@ -19,6 +19,8 @@ internal sealed class ScheduleRunner(
 
     private readonly SemaphoreSlim _one = new(1, 1);
     private DateTime _cleanAt;
+
+    public void Dispose() => _one.Dispose();
 
     /// <summary>Does all that is due.</summary>
     /// <returns>When to look again; null when nothing is planned.</returns>
