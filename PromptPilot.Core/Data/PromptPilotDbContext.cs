@@ -7,6 +7,7 @@ using PromptPilot.Core.Runs;
 using PromptPilot.Core.Runs.Budgets;
 using PromptPilot.Core.Triggers;
 using PromptPilot.Core.Triggers.Schedules;
+using PromptPilot.Core.Triggers.Webhooks;
 using PromptPilot.Core.Users;
 using PromptPilot.Core.Workflows;
 
@@ -39,6 +40,8 @@ public abstract class PromptPilotDbContext(DbContextOptions options) : IdentityU
     public DbSet<Trigger> Triggers => Set<Trigger>();
 
     public DbSet<TriggerFiring> TriggerFirings => Set<TriggerFiring>();
+
+    public DbSet<WebhookReceipt> WebhookReceipts => Set<WebhookReceipt>();
 
     public DbSet<WorkflowRun> WorkflowRuns => Set<WorkflowRun>();
 

@@ -1,6 +1,6 @@
 using PromptPilot.Core.Shared;
-using PromptPilot.Core.Shared.Liquid;
 using PromptPilot.Core.Triggers.Schedules;
+using PromptPilot.Core.Triggers.Webhooks;
 using PromptPilot.Core.Workflows;
 
 namespace PromptPilot.Core.Triggers;
@@ -36,14 +36,8 @@ internal static class TriggerRules
             return [new FieldError("webhook", "A webhook trigger needs its settings: at least the verification.")];
         }
 
-        var names = inputs.Select(input => input.Name).ToHashSet();
-        return webhook.InputMapping.SelectMany(mapping => MappingErrors($"webhook.inputMapping.{mapping.Key}", mapping.Key, mapping.Value, names));
+        return WebhookMapping.Problems(webhook.InputMapping, inputs);
     }
-
-    private static IEnumerable<FieldError> MappingErrors(string field, string name, string text, HashSet<string> names) =>
-        !names.Contains(name) ? [new FieldError(field, $"The workflow has no input “{name}”.{Spelling.DidYouMean(name, names)}")]
-        : text.Length > ExpressionProblems.MaxLength ? [new FieldError(field, $"An expression has at most {ExpressionProblems.MaxLength} characters.")]
-        : LiquidExpression.Parse(text).Errors.Select(error => new FieldError(field, error.Message, error.Line, error.Column));
 
     /// <summary>A schedule has nobody who fills in what is missing; a webhook has its expressions, and people have the form.</summary>
     private static IEnumerable<FieldError> InputErrors(TriggerContent content, IReadOnlyList<WorkflowInput> inputs)

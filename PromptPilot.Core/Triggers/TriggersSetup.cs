@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using PromptPilot.Core.Data;
 using PromptPilot.Core.Shared.Settings;
 using PromptPilot.Core.Triggers.Schedules;
+using PromptPilot.Core.Triggers.Webhooks;
 using PromptPilot.Core.Users;
 using Quartz;
 
@@ -23,6 +24,6 @@ public static class TriggersSetup
             provider.GetRequiredService<ScheduleRunner>(), provider.GetRequiredService<TimeProvider>()));
         services.AddHostedService(provider => provider.GetRequiredService<ScheduleClock>());
         services.AddQuartz(quartz => quartz.AddJob<ScheduleJob>(job => job.WithIdentity(ScheduleJob.Key).StoreDurably()));
-        return services;
+        return services.AddWebhooks();
     }
 }

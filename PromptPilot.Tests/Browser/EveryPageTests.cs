@@ -1,3 +1,4 @@
+using System.Net.Http.Json;
 using System.Reflection;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
@@ -20,6 +21,7 @@ public sealed partial class EveryPageTests(Chrome chrome) : IAsyncLifetime
     private string _failedRunId = "";
     private string _waitingRunId = "";
     private string _retriedRunId = "";
+    private string _webhookId = "";
 
     public async ValueTask InitializeAsync()
     {
@@ -39,6 +41,7 @@ public sealed partial class EveryPageTests(Chrome chrome) : IAsyncLifetime
         _failedRunId = (await _world.Api.RunAsync(_world.WorkflowId, "please fail")).Text("id");
         await SetOptionsAsync();
         await WaitForAReviewAsync();
+        await ReceiveWebhooksAsync();
     }
 
     public ValueTask DisposeAsync() => _world.DisposeAsync();
@@ -95,6 +98,27 @@ public sealed partial class EveryPageTests(Chrome chrome) : IAsyncLifetime
         await _world.Api.EndOfAsync(_retriedRunId);
     }
 
+    /// <summary>A webhook that takes unsigned requests, with an accepted and a refused one in its inbox.</summary>
+    private async Task ReceiveWebhooksAsync()
+    {
+        var made = await _world.Api.SendAsync(
+            HttpMethod.Post, $"workflows/{_world.WorkflowId}/triggers", new { type = "webhook", webhook = new { verification = "none", inputMapping = new { text = "trigger.payload.notes.text" } } });
+        _webhookId = made.Text("id");
+        using var sender = _world.Portal.CreateClient();
+        foreach (var body in new object[] { new { notes = new { text = "Notes of Wednesday.", people = new[] { "Ann", "Bob" } } }, new { note = "No such field." } })
+        {
+            using var answer = await sender.PostAsJsonAsync($"/hooks/{_webhookId}", body, TestContext.Current.CancellationToken);
+        }
+
+        await Eventually.HoldsAsync(
+            async () =>
+            {
+                await using var db = await _world.Portal.Contexts.CreateDbContextAsync(TestContext.Current.CancellationToken);
+                return await db.WebhookReceipts.CountAsync(TestContext.Current.CancellationToken) == 2;
+            },
+            "two requests in the inbox");
+    }
+
     /// <summary>A draft of the workflow in which one step has every option.</summary>
     private async Task SetOptionsAsync()
     {
@@ -118,7 +142,7 @@ public sealed partial class EveryPageTests(Chrome chrome) : IAsyncLifetime
         var prompts = await _world.Api.SendAsync(HttpMethod.Get, "prompts", null);
         var promptId = prompts.GetProperty("items")[0].Text("id");
         var admin = await _world.Portal.GetAdminAsync();
-        var ids = new Dictionary<string, string> { ["workflows"] = _world.WorkflowId, ["runs"] = _runId, ["prompts"] = promptId, ["model-profiles"] = _world.ProfileId, ["users"] = admin.Id };
+        var ids = new Dictionary<string, string> { ["workflows"] = _world.WorkflowId, ["runs"] = _runId, ["prompts"] = promptId, ["model-profiles"] = _world.ProfileId, ["users"] = admin.Id, ["webhooks"] = _webhookId };
         var queries = new Dictionary<string, string> { ["/runs/compare"] = $"?left={_runId}&right={_failedRunId}" };
         var routes = Routes().Select(route => route + queries.GetValueOrDefault(route)).Select(route => Parameter().Replace(route, match => "/" + match.Groups["of"].Value + "/" + ids[match.Groups["of"].Value]));
         return

@@ -9,7 +9,7 @@ namespace PromptPilot.Web.Api;
 internal static class ApiProblems
 {
     public static IApplicationBuilder UseApiProblems(this WebApplication app) => app.UseWhen(
-        http => PortalAuthentication.IsApi(http.Request),
+        http => PortalAuthentication.IsForPrograms(http.Request),
         api => api.Use(async (http, next) =>
         {
             try

@@ -17,7 +17,7 @@ internal static class ApiSetup
         services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
         services.AddOpenApi("v1", openApi =>
         {
-            openApi.ShouldInclude = description => description.RelativePath?.StartsWith("api/v1/", StringComparison.Ordinal) == true;
+            openApi.ShouldInclude = description => description.RelativePath is { } path && (path.StartsWith("api/v1/", StringComparison.Ordinal) || path.StartsWith("hooks/", StringComparison.Ordinal));
             openApi.AddDocumentTransformer((document, _, _) =>
             {
                 document.Info = new OpenApiInfo { Title = "PromptPilot", Version = "v1", Description = "Prompts, workflows and their runs. Send an API key as a bearer token; errors are RFC 9457 problems." };

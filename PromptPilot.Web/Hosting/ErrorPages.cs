@@ -4,7 +4,7 @@ namespace PromptPilot.Web.Hosting;
 internal static class ErrorPages
 {
     public static IApplicationBuilder UseErrorPages(this WebApplication app) => app.UseWhen(
-        http => !PortalAuthentication.IsApi(http.Request),
+        http => !PortalAuthentication.IsForPrograms(http.Request),
         pages =>
         {
             if (!app.Environment.IsDevelopment())

@@ -36,6 +36,9 @@ internal static class PortalAuthentication
 
     public static bool IsApi(HttpRequest request) => request.Path.StartsWithSegments("/api", StringComparison.OrdinalIgnoreCase);
 
+    /// <summary>Answered with problems in JSON, not with pages: the API, and what other programs send to webhook triggers.</summary>
+    public static bool IsForPrograms(HttpRequest request) => IsApi(request) || request.Path.StartsWithSegments("/hooks", StringComparison.OrdinalIgnoreCase);
+
     private static void SetCookie(CookieAuthenticationOptions cookie)
     {
         cookie.Cookie.Name = "promptpilot";

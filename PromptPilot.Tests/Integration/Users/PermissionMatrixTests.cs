@@ -3,6 +3,7 @@ using System.Reflection;
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using PromptPilot.Core.Shared;
+using PromptPilot.Core.Triggers;
 using PromptPilot.Core.Users;
 using PromptPilot.Tests.Support;
 
@@ -100,6 +101,14 @@ public class PermissionMatrixTests
         ["UserService.ResetPasswordAsync"] = "---y",
         ["UserService.UnlockAsync"] = "---y",
         ["UserService.UpdateAsync"] = "---y",
+        ["WebhookInboxService.FindAsync"] = "yyyy",
+        ["WebhookInboxService.FindSampleAsync"] = "yyyy",
+        ["WebhookInboxService.FindTriggerAsync"] = "yyyy",
+        ["WebhookInboxService.ListAsync"] = "yyyy",
+        ["WebhookInboxService.ListTriggersAsync"] = "yyyy",
+        ["WebhookInboxService.ReplayAsync"] = "--yy",
+        ["WebhookInboxService.TryMappingAsync"] = "yyyy",
+        ["WebhookInboxService.WatchAsync"] = "yyyy",
         ["WorkflowService.ArchiveAsync"] = "--yy",
         ["WorkflowService.CheckAsync"] = "yyyy",
         ["WorkflowService.CreateAsync"] = "--yy",
@@ -201,6 +210,11 @@ public class PermissionMatrixTests
         if (Nullable.GetUnderlyingType(type) is not null)
         {
             return null;
+        }
+
+        if (type == typeof(ScheduleSettings))
+        {
+            return new ScheduleSettings { Cron = "0 9 * * *", TimeZone = "UTC" };
         }
 
         if (type == typeof(PageRequest))

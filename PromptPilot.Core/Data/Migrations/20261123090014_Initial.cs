@@ -570,6 +570,38 @@ namespace PromptPilot.Core.Data.Migrations
                 });
 
             migrationBuilder.CreateTable(
+                name: "WebhookReceipts",
+                columns: table => new
+                {
+                    Id = table.Column<string>(type: "TEXT", nullable: false),
+                    TriggerId = table.Column<string>(type: "TEXT", nullable: false),
+                    ReceivedAt = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    Verdict = table.Column<string>(type: "TEXT", maxLength: 32, nullable: false),
+                    Reason = table.Column<string>(type: "TEXT", nullable: false),
+                    StatusCode = table.Column<int>(type: "INTEGER", nullable: false),
+                    ContentType = table.Column<string>(type: "TEXT", nullable: true),
+                    Headers = table.Column<string>(type: "TEXT", nullable: false),
+                    Body = table.Column<string>(type: "TEXT", nullable: false),
+                    BodyBytes = table.Column<long>(type: "INTEGER", nullable: false),
+                    IsWhole = table.Column<bool>(type: "INTEGER", nullable: false),
+                    IsAuthentic = table.Column<bool>(type: "INTEGER", nullable: false),
+                    MessageKey = table.Column<string>(type: "TEXT", nullable: true),
+                    RunId = table.Column<string>(type: "TEXT", nullable: true),
+                    ReplayOf = table.Column<string>(type: "TEXT", nullable: true),
+                    RemoteAddress = table.Column<string>(type: "TEXT", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_WebhookReceipts", x => x.Id);
+                    table.ForeignKey(
+                        name: "FK_WebhookReceipts_Triggers_TriggerId",
+                        column: x => x.TriggerId,
+                        principalTable: "Triggers",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "ExecutionLogs",
                 columns: table => new
                 {
@@ -886,6 +918,27 @@ namespace PromptPilot.Core.Data.Migrations
                 unique: true);
 
             migrationBuilder.CreateIndex(
+                name: "IX_WebhookReceipts_ReceivedAt",
+                table: "WebhookReceipts",
+                column: "ReceivedAt");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_WebhookReceipts_TriggerId_IsAuthentic_ReceivedAt",
+                table: "WebhookReceipts",
+                columns: new[] { "TriggerId", "IsAuthentic", "ReceivedAt" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_WebhookReceipts_TriggerId_MessageKey",
+                table: "WebhookReceipts",
+                columns: new[] { "TriggerId", "MessageKey" },
+                filter: "\"MessageKey\" IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_WebhookReceipts_TriggerId_ReceivedAt",
+                table: "WebhookReceipts",
+                columns: new[] { "TriggerId", "ReceivedAt" });
+
+            migrationBuilder.CreateIndex(
                 name: "IX_WorkflowRuns_IdempotencyActor_IdempotencyKey",
                 table: "WorkflowRuns",
                 columns: new[] { "IdempotencyActor", "IdempotencyKey" },
@@ -1005,6 +1058,9 @@ namespace PromptPilot.Core.Data.Migrations
 
             migrationBuilder.DropTable(
                 name: "TriggerFirings");
+
+            migrationBuilder.DropTable(
+                name: "WebhookReceipts");
 
             migrationBuilder.DropTable(
                 name: "WorkflowSteps");

@@ -12,7 +12,7 @@ using PromptPilot.Core.Data;
 namespace PromptPilot.Core.Data.Migrations
 {
     [DbContext(typeof(SqlitePromptPilotDbContext))]
-    [Migration("20261123084828_Initial")]
+    [Migration("20261123090014_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -987,6 +987,76 @@ namespace PromptPilot.Core.Data.Migrations
                     b.ToTable("Triggers");
                 });
 
+            modelBuilder.Entity("PromptPilot.Core.Triggers.Webhooks.WebhookReceipt", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Body")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("BodyBytes")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("ContentType")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Headers")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<bool>("IsAuthentic")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<bool>("IsWhole")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("MessageKey")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Reason")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime>("ReceivedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("RemoteAddress")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("ReplayOf")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("RunId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("StatusCode")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("TriggerId")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Verdict")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("ReceivedAt");
+
+                    b.HasIndex("TriggerId", "MessageKey")
+                        .HasFilter("\"MessageKey\" IS NOT NULL");
+
+                    b.HasIndex("TriggerId", "ReceivedAt");
+
+                    b.HasIndex("TriggerId", "IsAuthentic", "ReceivedAt");
+
+                    b.ToTable("WebhookReceipts");
+                });
+
             modelBuilder.Entity("PromptPilot.Core.Users.ApiKey", b =>
                 {
                     b.Property<string>("Id")
@@ -1487,6 +1557,15 @@ namespace PromptPilot.Core.Data.Migrations
                     b.HasOne("PromptPilot.Core.Workflows.Workflow", null)
                         .WithMany("Triggers")
                         .HasForeignKey("WorkflowId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("PromptPilot.Core.Triggers.Webhooks.WebhookReceipt", b =>
+                {
+                    b.HasOne("PromptPilot.Core.Triggers.Trigger", null)
+                        .WithMany()
+                        .HasForeignKey("TriggerId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
                 });

@@ -1,0 +1,232 @@
+using System.Text.Json;
+using Microsoft.EntityFrameworkCore;
+using PromptPilot.Core.Data;
+using PromptPilot.Core.Runs;
+using PromptPilot.Core.Runs.Feed;
+using PromptPilot.Core.Shared;
+using PromptPilot.Core.Users;
+
+namespace PromptPilot.Core.Triggers.Webhooks;
+
+/// <summary>Which requests of a trigger a list shows.</summary>
+/// <param name="Authentic">Null: all.</param>
+public sealed record WebhookInboxFilter(string TriggerId, bool? Authentic = null);
+
+/// <summary>A received request in a list.</summary>
+/// <param name="RunStatus">Null when there is no run, or it is gone.</param>
+public sealed record WebhookReceiptItem(
+    string Id, DateTime ReceivedAt, WebhookVerdict Verdict, string Reason, int StatusCode, string? ContentType, long BodyBytes, string? RunId, RunStatus? RunStatus, bool CanReplay);
+
+/// <summary>What expressions make of a sample.</summary>
+/// <param name="Inputs">By name, those that have a value.</param>
+public sealed record MappingTrial(IReadOnlyDictionary<string, JsonElement> Inputs, Problem? Problem);
+
+/// <summary>What came to webhook triggers: lists, looks, starts again.</summary>
+public sealed class WebhookInboxService
+{
+    private readonly Access _access;
+    private readonly IDbContextFactory<PromptPilotDbContext> _contexts;
+    private readonly WebhookReceiver _receiver;
+    private readonly WebhookTargets _targets;
+    private readonly WebhookInbox _inbox;
+
+    internal WebhookInboxService(Access access, IDbContextFactory<PromptPilotDbContext> contexts, WebhookReceiver receiver, WebhookTargets targets, WebhookInbox inbox)
+    {
+        _access = access;
+        _contexts = contexts;
+        _receiver = receiver;
+        _targets = targets;
+        _inbox = inbox;
+    }
+
+    /// <summary>All webhook triggers, by the name of their workflow.</summary>
+    public async Task<Result<IReadOnlyList<WebhookListItem>>> ListTriggersAsync(Actor actor, CancellationToken cancellationToken)
+    {
+        var principal = await _access.RequireAsync(actor, Permission.Read, cancellationToken);
+        if (!principal.IsOk)
+        {
+            return principal.Problem;
+        }
+
+        await using var db = await _contexts.CreateDbContextAsync(cancellationToken);
+        var rows = await (
+            from trigger in db.Triggers.AsNoTracking()
+            where trigger.Type == TriggerType.Webhook
+            join workflow in db.Workflows on trigger.WorkflowId equals workflow.Id
+            orderby workflow.Name, trigger.CreatedAt
+            select new
+            {
+                trigger.Id, trigger.WorkflowId, workflow.Name, workflow.Status, trigger.Enabled, trigger.Webhook,
+                Last = db.WebhookReceipts.Where(row => row.TriggerId == trigger.Id).OrderByDescending(row => row.ReceivedAt).Select(row => new { row.ReceivedAt, row.Verdict }).FirstOrDefault(),
+            }).ToListAsync(cancellationToken);
+        return rows.ConvertAll(row => new WebhookListItem(row.Id, row.WorkflowId, row.Name, row.Status, row.Enabled, row.Webhook?.Verification, row.Last?.ReceivedAt, row.Last?.Verdict));
+    }
+
+    /// <summary>A webhook trigger with the inputs that its expressions give.</summary>
+    public async Task<Result<WebhookView>> FindTriggerAsync(Actor actor, string triggerId, CancellationToken cancellationToken)
+    {
+        var principal = await _access.RequireAsync(actor, Permission.Read, cancellationToken);
+        if (!principal.IsOk)
+        {
+            return principal.Problem;
+        }
+
+        await using var db = await _contexts.CreateDbContextAsync(cancellationToken);
+        var found = await (
+            from trigger in db.Triggers.AsNoTracking()
+            where trigger.Id == triggerId && trigger.Type == TriggerType.Webhook
+            join workflow in db.Workflows on trigger.WorkflowId equals workflow.Id
+            select new { trigger, workflow.Name, workflow.Status, workflow.Inputs, workflow.PublishedVersionId }).SingleOrDefaultAsync(cancellationToken);
+        if (found is null)
+        {
+            return Problem.NotFound("webhook");
+        }
+
+        var published = found.PublishedVersionId is { } id ? await db.WorkflowVersions.AsNoTracking().SingleOrDefaultAsync(version => version.Id == id, cancellationToken) : null;
+        return new WebhookView(found.trigger, found.Name, found.Status, published?.Definition.Inputs ?? found.Inputs);
+    }
+
+    /// <summary>The requests of a trigger, newest first.</summary>
+    public async Task<Result<Page<WebhookReceiptItem>>> ListAsync(Actor actor, WebhookInboxFilter filter, PageRequest page, CancellationToken cancellationToken)
+    {
+        var principal = await _access.RequireAsync(actor, Permission.Read, cancellationToken);
+        if (!principal.IsOk)
+        {
+            return principal.Problem;
+        }
+
+        await using var db = await _contexts.CreateDbContextAsync(cancellationToken);
+        var rows = db.WebhookReceipts.AsNoTracking().Where(row => row.TriggerId == filter.TriggerId);
+        if (filter.Authentic is { } authentic)
+        {
+            rows = rows.Where(row => row.IsAuthentic == authentic);
+        }
+
+        if (page.After is { } after)
+        {
+            if (TimeCursor.Parse(after, '~') is not { } cursor)
+            {
+                return Problem.AtField("after", "This is not a cursor of this list. Take “next” of the page before.");
+            }
+
+            rows = rows.Where(row => row.ReceivedAt < cursor.At || (row.ReceivedAt == cursor.At && string.Compare(row.Id, cursor.Id) < 0));
+        }
+
+        var items = await rows.OrderByDescending(row => row.ReceivedAt).ThenByDescending(row => row.Id).Take(page.Take + 1)
+            .Select(row => new WebhookReceiptItem(
+                row.Id, row.ReceivedAt, row.Verdict, row.Reason, row.StatusCode, row.ContentType, row.BodyBytes, row.RunId,
+                db.WorkflowRuns.Where(run => run.Id == row.RunId).Select(run => (RunStatus?)run.Status).FirstOrDefault(), row.IsAuthentic && row.IsWhole))
+            .ToListAsync(cancellationToken);
+        var hasMore = items.Count > page.Take;
+        return new Page<WebhookReceiptItem>(hasMore ? items[..page.Take] : items, hasMore ? new TimeCursor(items[page.Take - 1].ReceivedAt, items[page.Take - 1].Id).ToString('~') : null);
+    }
+
+    /// <summary>A received request, whole.</summary>
+    public async Task<Result<WebhookReceipt>> FindAsync(Actor actor, string receiptId, CancellationToken cancellationToken)
+    {
+        var principal = await _access.RequireAsync(actor, Permission.Read, cancellationToken);
+        if (!principal.IsOk)
+        {
+            return principal.Problem;
+        }
+
+        return await FindAsync(receiptId, cancellationToken) is { } receipt ? receipt : Gone;
+    }
+
+    /// <summary>What expressions give for the newest authentic request, so that a mapping is written against something real.</summary>
+    /// <returns>The sample as the key <c>trigger</c> has it; null when nothing usable has come yet.</returns>
+    public async Task<Result<JsonElement?>> FindSampleAsync(Actor actor, string triggerId, CancellationToken cancellationToken)
+    {
+        var principal = await _access.RequireAsync(actor, Permission.Read, cancellationToken);
+        if (!principal.IsOk)
+        {
+            return principal.Problem;
+        }
+
+        await using var db = await _contexts.CreateDbContextAsync(cancellationToken);
+        var newest = await db.WebhookReceipts.AsNoTracking()
+            .Where(row => row.TriggerId == triggerId && row.IsAuthentic && row.IsWhole)
+            .OrderByDescending(row => row.ReceivedAt).FirstOrDefaultAsync(cancellationToken);
+        return newest is null ? (JsonElement?)null : ContextOf(newest);
+    }
+
+    /// <summary>Tries expressions on a sample, without starting anything.</summary>
+    /// <param name="sample">Of <see cref="FindSampleAsync"/>.</param>
+    public async Task<Result<MappingTrial>> TryMappingAsync(
+        Actor actor, string triggerId, IReadOnlyDictionary<string, string> mapping, JsonElement sample, CancellationToken cancellationToken)
+    {
+        var principal = await _access.RequireAsync(actor, Permission.Read, cancellationToken);
+        if (!principal.IsOk)
+        {
+            return principal.Problem;
+        }
+
+        if (await _targets.FindAsync(triggerId, cancellationToken) is not { } target)
+        {
+            return Problem.NotFound("webhook trigger");
+        }
+
+        var mapped = WebhookMapping.Map(mapping, target.Trigger.Inputs, target.Inputs, sample, cancellationToken);
+        return new MappingTrial(mapped.IsOk ? mapped.Value : new Dictionary<string, JsonElement>(), mapped.Problem);
+    }
+
+    /// <summary>Starts a new run from a stored request, with the expressions of now.</summary>
+    /// <returns>Conflict when the request did not pass the verification, or is not stored as a whole.</returns>
+    public async Task<Result<StartedRun>> ReplayAsync(Actor actor, string receiptId, CancellationToken cancellationToken)
+    {
+        var principal = await _access.RequireAsync(actor, Permission.Write, cancellationToken);
+        if (!principal.IsOk)
+        {
+            return principal.Problem;
+        }
+
+        return await FindAsync(receiptId, cancellationToken) switch
+        {
+            null => Gone,
+            { IsAuthentic: false } => Problem.Conflict("This request did not pass the verification, so nobody knows who wrote it. It cannot be replayed; let the sender send it again."),
+            { IsWhole: false } => Problem.Conflict("The body of this request was too long to be kept, or could not be read. Let the sender send it again, or retry its run."),
+            var receipt => await _receiver.ReplayAsync(receipt, principal.Value.Name, cancellationToken),
+        };
+    }
+
+    /// <summary>Tells when something was received, for lists that keep themselves fresh.</summary>
+    public async Task<Result<WebhookInboxWatch>> WatchAsync(Actor actor, CancellationToken cancellationToken)
+    {
+        var principal = await _access.RequireAsync(actor, Permission.Read, cancellationToken);
+        return principal.Map(_ => new WebhookInboxWatch(_inbox.Written));
+    }
+
+    private static Problem Gone => Problem.NotFound("request in the inbox");
+
+    private static JsonElement? ContextOf(WebhookReceipt row)
+    {
+        var payload = WebhookPayload.Read(row.ContentType, System.Text.Encoding.UTF8.GetBytes(row.Body));
+        return payload.IsOk ? WebhookMapping.Context(new WebhookEvent(row.Id, row.ReceivedAt, payload.Value, WebhookHeaders.ForRun(row.Headers))) : null;
+    }
+
+    private async Task<WebhookReceipt?> FindAsync(string receiptId, CancellationToken cancellationToken)
+    {
+        await using var db = await _contexts.CreateDbContextAsync(cancellationToken);
+        return await db.WebhookReceipts.AsNoTracking().SingleOrDefaultAsync(row => row.Id == receiptId, cancellationToken);
+    }
+}
+
+/// <summary>One viewer of the inbox.</summary>
+public sealed class WebhookInboxWatch
+{
+    private readonly Pulse _pulse;
+    private long _seen;
+
+    internal WebhookInboxWatch(Pulse pulse)
+    {
+        _pulse = pulse;
+        _seen = pulse.Count;
+    }
+
+    /// <summary>Completes when something was received since the last call.</summary>
+    public async Task NextAsync(CancellationToken cancellationToken)
+    {
+        await _pulse.WaitAsync(_seen, cancellationToken);
+        _seen = _pulse.Count;
+    }
+}

@@ -1,0 +1,50 @@
+using PromptPilot.Core.Shared;
+
+namespace PromptPilot.Core.Triggers.Webhooks;
+
+/// <summary>One request to a webhook trigger, as the inbox shows it.</summary>
+public sealed class WebhookReceipt
+{
+    public string Id { get; set; } = Ids.New();
+
+    public required string TriggerId { get; set; }
+
+    public DateTime ReceivedAt { get; set; }
+
+    public WebhookVerdict Verdict { get; set; }
+
+    /// <summary>Why, in a sentence; empty when a run was started.</summary>
+    public string Reason { get; set; } = "";
+
+    /// <summary>The status code of the answer.</summary>
+    public int StatusCode { get; set; }
+
+    public string? ContentType { get; set; }
+
+    /// <summary>Without what is secret.</summary>
+    public Dictionary<string, string> Headers { get; set; } = [];
+
+    /// <summary>Without what is named like a secret, and bounded.</summary>
+    public string Body { get; set; } = "";
+
+    /// <summary>As it came.</summary>
+    public long BodyBytes { get; set; }
+
+    /// <summary>The body is there as a whole and was readable, so that it can be replayed.</summary>
+    public bool IsWhole { get; set; }
+
+    /// <summary>It passed the verification: who sent it knew a secret, or the trigger asks for none.</summary>
+    public bool IsAuthentic { get; set; }
+
+    /// <summary>What made it the same message as another one.</summary>
+    public string? MessageKey { get; set; }
+
+    /// <summary>The run that it started, or that had been started by the same message. The run may be gone.</summary>
+    public string? RunId { get; set; }
+
+    /// <summary>The request that this one is a replay of.</summary>
+    public string? ReplayOf { get; set; }
+
+    /// <summary>Where it came from, as the host saw it.</summary>
+    public string? RemoteAddress { get; set; }
+}

@@ -1,0 +1,69 @@
+using System.Text.Json;
+
+namespace PromptPilot.Core.Triggers.Webhooks;
+
+/// <summary>A request as it came to <c>/hooks/{triggerId}</c>, before anything in it is believed.</summary>
+/// <param name="Headers">By name, whatever the case; several of one name are joined by commas.</param>
+/// <param name="Body">The bytes that were signed; at most <see cref="MaxBody"/>.</param>
+public sealed record WebhookRequest(IReadOnlyDictionary<string, string> Headers, ReadOnlyMemory<byte> Body)
+{
+    /// <summary>The most that a body may hold, in bytes.</summary>
+    public const int MaxBody = 1024 * 1024;
+
+    internal string? Header(string name) => Headers.GetValueOrDefault(name) is { Length: > 0 } value ? value : null;
+
+    internal string? ContentType => Header("Content-Type");
+}
+
+/// <summary>What became of a request. What is below <see cref="NotSigned"/> passed the verification.</summary>
+public enum WebhookVerdict
+{
+    /// <summary>A run was started.</summary>
+    Accepted,
+
+    /// <summary>The same message came before; the answer named the first run.</summary>
+    Repeated,
+
+    /// <summary>Somebody started it again from the inbox.</summary>
+    Replayed,
+
+    /// <summary>The body could not be read.</summary>
+    Unreadable,
+
+    /// <summary>The expressions did not give the inputs that the workflow needs.</summary>
+    Unmapped,
+
+    /// <summary>The workflow could not run, for example since it is archived.</summary>
+    Refused,
+
+    /// <summary>What the verification needs was not there.</summary>
+    NotSigned,
+
+    /// <summary>Signed or secured with something else than a valid secret of the trigger.</summary>
+    Forged,
+
+    /// <summary>Signed more than five minutes ago, or as much in the future.</summary>
+    Stale,
+
+    /// <summary>The body was over the limit; it was not read.</summary>
+    TooLarge,
+
+    /// <summary>The trigger is switched off.</summary>
+    Disabled,
+}
+
+/// <summary>A request's standing after verification.</summary>
+/// <param name="Refusal">Null when it passed.</param>
+/// <param name="Reason">A sentence for the sender and the inbox; empty when it passed.</param>
+/// <param name="MessageKey">What makes a repetition the same message; null when the sender gives nothing for it.</param>
+internal sealed record WebhookCheck(WebhookVerdict? Refusal, string Reason, string? MessageKey)
+{
+    public static WebhookCheck Refused(WebhookVerdict verdict, string reason) => new(verdict, reason, null);
+
+    public static WebhookCheck Passed(string? messageKey) => new(null, "", messageKey);
+}
+
+/// <summary>What the expressions of a webhook read, under the key <c>trigger</c>, and the steps of its runs too.</summary>
+/// <param name="Payload">The body: JSON as it is, a form as an object, a text as a text, nothing as null.</param>
+/// <param name="Headers">Those that are let through, by small name with underscores.</param>
+internal sealed record WebhookEvent(string Id, DateTime ReceivedAt, JsonElement Payload, IReadOnlyDictionary<string, string> Headers);

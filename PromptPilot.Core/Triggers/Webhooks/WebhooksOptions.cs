@@ -1,0 +1,19 @@
+namespace PromptPilot.Core.Triggers.Webhooks;
+
+/// <summary>Section <c>PromptPilot:Webhooks</c>.</summary>
+public sealed class WebhooksOptions
+{
+    public const string Section = "PromptPilot:Webhooks";
+
+    /// <summary>Requests that one sender may send to one trigger at once; after that <see cref="RequestsPerSecond"/>. 1 to 100,000.</summary>
+    public int Burst { get; set; } = 1000;
+
+    /// <summary>Requests a second that one sender may go on sending to one trigger; what is above is answered 429. 1 to 100,000.</summary>
+    public int RequestsPerSecond { get; set; } = 100;
+
+    /// <summary>Received requests are shown in the inbox for so many days. 1 to 3650.</summary>
+    public int KeepDays { get; set; } = 30;
+
+    /// <summary>Of each trigger the newest so many authentic requests are kept, and as many that were refused. 1 to 100,000.</summary>
+    public int KeepRequests { get; set; } = 500;
+}
