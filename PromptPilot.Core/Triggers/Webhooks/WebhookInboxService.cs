@@ -56,7 +56,12 @@ public sealed class WebhookInboxService
             orderby workflow.Name, trigger.CreatedAt
             select new
             {
-                trigger.Id, trigger.WorkflowId, workflow.Name, workflow.Status, trigger.Enabled, trigger.Webhook,
+                trigger.Id,
+                trigger.WorkflowId,
+                workflow.Name,
+                workflow.Status,
+                trigger.Enabled,
+                trigger.Webhook,
                 Last = db.WebhookReceipts.Where(row => row.TriggerId == trigger.Id).OrderByDescending(row => row.ReceivedAt).Select(row => new { row.ReceivedAt, row.Verdict }).FirstOrDefault(),
             }).ToListAsync(cancellationToken);
         return rows.ConvertAll(row => new WebhookListItem(row.Id, row.WorkflowId, row.Name, row.Status, row.Enabled, row.Webhook?.Verification, row.Last?.ReceivedAt, row.Last?.Verdict));

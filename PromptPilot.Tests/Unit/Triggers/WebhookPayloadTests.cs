@@ -100,7 +100,13 @@ public class WebhookPayloadTests
     {
         var headers = new Dictionary<string, string>
         {
-            ["X-GitHub-Event"] = "issues", ["Authorization"] = "Bearer canary", ["Cookie"] = "canary", ["webhook-signature"] = "v1,canary", ["X-Api-Key"] = "canary", ["X-Gitlab-Token"] = "canary", ["X-Own"] = "seen",
+            ["X-GitHub-Event"] = "issues",
+            ["Authorization"] = "Bearer canary",
+            ["Cookie"] = "canary",
+            ["webhook-signature"] = "v1,canary",
+            ["X-Api-Key"] = "canary",
+            ["X-Gitlab-Token"] = "canary",
+            ["X-Own"] = "seen",
         };
 
         WebhookHeaders.ForRun(headers).Should().Equal(new Dictionary<string, string> { ["x_github_event"] = "issues" });
