@@ -12,6 +12,7 @@ public static class WorkflowsSetup
         .AddSingleton<LiveLimits>()
         .AddSingleton<WorkflowService>()
         .AddSingleton<StepPickerService>()
+        .AddSingleton<LastRunService>()
         .AddSingleton<SampleWorkspace>()
         .AddSingleton<IFirstAdminListener>(provider => provider.GetRequiredService<SampleWorkspace>());
 }

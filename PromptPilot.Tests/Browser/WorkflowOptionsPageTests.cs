@@ -28,7 +28,7 @@ public sealed class WorkflowOptionsPageTests(Chrome chrome) : IAsyncLifetime
         await _window.GoAsync($"/workflows/{_world.WorkflowId}/edit");
         await OpenAsync(2);
         await Field("steps-2-when").FillAsync("mood = 'bad'");
-        await Assertions.Expect(Page.GetByTestId("step").Nth(2)).ToContainTextAsync("Compare with “==”");
+        await Assertions.Expect(Page.GetByTestId("step")).ToContainTextAsync("Compare with “==”");
         await Field("steps-2-when").FillAsync("mood contains 'bad'");
         await Field("steps-2-forEach").FillAsync("facts | split: '.'");
         await Field("steps-2-maxParallelItems").FillAsync("8");
@@ -42,9 +42,10 @@ public sealed class WorkflowOptionsPageTests(Chrome chrome) : IAsyncLifetime
         await Field("steps-2-review-instructions").FillAsync("Is it polite?");
         await Field("steps-2-review-timeoutSeconds").FillAsync("2 days");
         await ChooseAsync("option-on-timeout", "It is approved");
-        await Page.GetByTestId("step").Nth(2).GetByTestId("mapping-pick").First.ClickAsync();
+        await Page.GetByTestId("step").GetByTestId("mapping-pick").First.ClickAsync();
         await Assertions.Expect(Page.GetByTestId("mapping-key").First).ToContainTextAsync("item");
         await Page.GetByTestId("mapping-key").First.ClickAsync();
+        await Page.GetByTestId("open-workflow").ClickAsync();
         await Page.GetByTestId("workflow-options").ClickAsync();
         await Field("timeoutSeconds").FillAsync("30 min");
         await Field("limits-runBudget").FillAsync("0.25");
@@ -54,9 +55,9 @@ public sealed class WorkflowOptionsPageTests(Chrome chrome) : IAsyncLifetime
 
         await _window.GoAsync($"/workflows/{_world.WorkflowId}/edit");
 
-        await Assertions.Expect(Page.GetByTestId("step-options").Nth(2)).ToContainTextAsync("when mood contains 'bad' · for each of facts | split: '.', 8 at a time · 5 attempts · 90 s an attempt · default if it fails · JSON by a schema · review, approved after 2 days");
         await Assertions.Expect(Page.GetByTestId("workflow-options")).ToContainTextAsync("30 min a run · $0.25 a run · kept 90 days");
         await OpenAsync(2);
+        await Assertions.Expect(Page.GetByTestId("step-options")).ToContainTextAsync("when mood contains 'bad' · for each of facts | split: '.', 8 at a time · 5 attempts · 90 s an attempt · default if it fails · JSON by a schema · review, approved after 2 days");
         await Assertions.Expect(Field("steps-2-when")).ToHaveValueAsync("mood contains 'bad'");
         await Assertions.Expect(Field("steps-2-jsonSchema")).ToHaveValueAsync(new System.Text.RegularExpressions.Regex("\"required\""));
         await Assertions.Expect(Field("steps-2-review-timeoutSeconds")).ToHaveValueAsync("2 days");
@@ -79,9 +80,9 @@ public sealed class WorkflowOptionsPageTests(Chrome chrome) : IAsyncLifetime
         await Field("steps-1-maxAttempts").FillAsync("many");
         await Field("steps-1-maxAttempts").BlurAsync();
         await Assertions.Expect(Page.GetByTestId("problem")).ToHaveTextAsync("Step 2, attempts");
-        await Page.GetByTestId("step-options").Nth(1).ClickAsync();
+        await Page.GetByTestId("step-options").ClickAsync();
         await Assertions.Expect(Field("steps-1-maxAttempts")).ToHaveCountAsync(0);
-        await Assertions.Expect(Page.GetByTestId("step-options").Nth(1)).ToContainTextAsync("1 problem");
+        await Assertions.Expect(Page.GetByTestId("step-options")).ToContainTextAsync("1 problem");
 
         await Page.GetByTestId("problem").ClickAsync();
 
@@ -93,7 +94,9 @@ public sealed class WorkflowOptionsPageTests(Chrome chrome) : IAsyncLifetime
 
     private async Task OpenAsync(int step)
     {
-        await Page.GetByTestId("step-options").Nth(step).ClickAsync();
+        await Page.GetByTestId("step-card").Nth(step).ClickAsync();
+        await Assertions.Expect(Field($"steps-{step}-outputKey")).ToBeVisibleAsync();
+        await Page.GetByTestId("step-options").ClickAsync();
         await Assertions.Expect(Field($"steps-{step}-when")).ToBeVisibleAsync();
     }
 

@@ -109,17 +109,38 @@ public sealed class WorkflowFormTests : IAsyncLifetime
     }
 
     [Fact]
-    public void Step_Moved_ChangesTheOrder()
+    public void Step_AtTheTop_CanOnlyBeMovedDown()
     {
         var draft = WorkflowDraft.New();
-        var first = draft.AddStep(Summary, "m1");
-        var second = draft.AddStep(Summary, "m1");
-        var step = RenderStep(draft, []);
+        draft.AddStep(Summary, "m1");
+        draft.AddStep(Summary, "m1");
+        var acts = new List<CardAct>();
+        var step = _context.Render<StepEditor>(p => p.Add(s => s.Draft, draft).Add(s => s.Step, draft.Steps[0]).Add(s => s.Index, 0).Add(s => s.Models, Models).Add(s => s.Problems, [])
+            .Add(s => s.OnAct, EventCallback.Factory.Create<CardAct>(this, acts.Add)));
 
         step.Find("[data-testid=step-up]").HasAttribute("disabled").Should().BeTrue();
         step.Find("[data-testid=step-down]").Click();
+        step.Find("[data-testid=step-duplicate]").Click();
+        step.Find("[data-testid=step-delete]").Click();
 
-        draft.Steps.Should().Equal(second, first);
+        acts.Should().Equal(CardAct.Down, CardAct.Duplicate, CardAct.Delete);
+    }
+
+    [Fact]
+    public void Mapping_WhileItIsTyped_IsCompletedByKeyboard()
+    {
+        var draft = WorkflowDraft.New();
+        draft.AddStep(Summary, "m1");
+        var step = RenderStep(draft, []);
+        var field = step.Find("#field-steps-0-inputMapping-tone");
+
+        field.Input("text | upc");
+        step.FindAll("[data-testid=completion]").Where(item => item.ParentElement!.GetAttribute("hidden") is null).Select(item => item.QuerySelector("code")!.TextContent).Should().Equal("upcase");
+        field.KeyDown("ArrowDown");
+        field.KeyDown("Enter");
+
+        draft.Steps[0].Mapping["tone"].Should().Be("text | upcase");
+        step.FindAll("[data-testid=completion]").Should().BeEmpty();
     }
 
     [Fact]

@@ -31,6 +31,7 @@ public class PermissionMatrixTests
         ["FeedbackService.PutAsync"] = "-yyy",
         ["HomeService.FindFiguresAsync"] = "yyyy",
         ["HomeService.ListWorkflowsAsync"] = "yyyy",
+        ["LastRunService.FindAsync"] = "yyyy",
         ["ModelProfileService.CreateAsync"] = "---y",
         ["ModelProfileService.DeleteAsync"] = "---y",
         ["ModelProfileService.FindAsync"] = "---y",

@@ -36,11 +36,13 @@ internal static class OptionMarks
     ];
 
     /// <summary>What changes how data flows, for the picture.</summary>
-    public static IReadOnlyList<string> OfFlow(StepOptions options) =>
+    public static IReadOnlyList<string> OfFlow(StepOptions options) => OfFlow(options.When, options.ForEach, options.Review is not null);
+
+    public static IReadOnlyList<string> OfFlow(string? when, string? forEach, bool hasReview) =>
     [
-        .. options.When is null ? [] : new[] { "when" },
-        .. options.ForEach is null ? [] : new[] { "each" },
-        .. options.Review is null ? [] : new[] { "review" },
+        .. string.IsNullOrWhiteSpace(when) ? [] : new[] { "when" },
+        .. string.IsNullOrWhiteSpace(forEach) ? [] : new[] { "each" },
+        .. hasReview ? new[] { "review" } : [],
     ];
 
     private static OptionMark[] Some(OptionMark? mark) => mark is null ? [] : [mark];

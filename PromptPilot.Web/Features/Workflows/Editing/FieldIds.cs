@@ -61,6 +61,9 @@ internal static class FieldIds
     /// <summary>Whether a field is one of the options and limits of the workflow.</summary>
     public static bool IsOption(string field) => field is "timeoutSeconds" or "maxParallelSteps" || field.StartsWith("limits.", StringComparison.Ordinal);
 
+    /// <summary>The index of the step that a field belongs to, or null.</summary>
+    public static int? StepOf(string field) => Split(field) is ("steps", { } index, _) ? index : null;
+
     /// <summary>The index of the step that a field is an option of, or null.</summary>
     public static int? StepOfOption(string field) => Split(field) switch
     {

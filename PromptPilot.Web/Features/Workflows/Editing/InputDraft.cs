@@ -7,10 +7,10 @@ using PromptPilot.Core.Workflows;
 namespace PromptPilot.Web.Features.Workflows.Editing;
 
 /// <summary>An input while it is edited: its default is what was typed, fitting or not.</summary>
-public sealed class InputDraft
+public sealed record InputDraft
 {
     /// <summary>Tells rows apart while names change.</summary>
-    public string Key { get; } = Ids.New();
+    public string Key { get; init; } = Ids.New();
 
     public string Name { get; set; } = "";
 

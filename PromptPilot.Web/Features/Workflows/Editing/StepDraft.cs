@@ -6,10 +6,8 @@ namespace PromptPilot.Web.Features.Workflows.Editing;
 /// <summary>A step while it is edited.</summary>
 public sealed class StepDraft
 {
-    /// <summary>Tells steps apart while they move; a new step has no id yet.</summary>
-    public string Key { get; } = Ids.New();
-
-    public string? Id { get; init; }
+    /// <summary>Tells steps apart while they move; the id of a saved step is kept by the draft, under this key.</summary>
+    public string Key { get; private init; } = Ids.New();
 
     public required PromptDetails Prompt { get; init; }
 
@@ -29,7 +27,7 @@ public sealed class StepDraft
 
     public static StepDraft From(StepView step, PromptDetails prompt)
     {
-        var draft = new StepDraft { Id = step.Id, Prompt = prompt, Version = step.PromptVersion, Label = step.PromptLabel, Model = step.Model, OutputKey = step.OutputKey, Options = StepOptionsDraft.From(step.Options) };
+        var draft = new StepDraft { Prompt = prompt, Version = step.PromptVersion, Label = step.PromptLabel, Model = step.Model, OutputKey = step.OutputKey, Options = StepOptionsDraft.From(step.Options) };
         foreach (var (variable, expression) in step.InputMapping)
         {
             draft.Mapping[variable] = expression;
@@ -65,5 +63,32 @@ public sealed class StepDraft
         }
     }
 
-    public StepContent ToContent() => new(Id, Prompt.Id, Version, Label, Model, new Dictionary<string, string>(Mapping), OutputKey.Trim()) { Options = Options.ToOptions() };
+    /// <summary>The same step once more, as it is now; changing one does not change the other.</summary>
+    public StepDraft Copy() => Copy(Key);
+
+    /// <summary>A new step that is set like this one.</summary>
+    public StepDraft Duplicate(string outputKey)
+    {
+        var step = Copy(Ids.New());
+        step.OutputKey = outputKey;
+        return step;
+    }
+
+    public bool IsSameAs(StepDraft other) =>
+        Key == other.Key && Prompt.Id == other.Prompt.Id && Version == other.Version && Label == other.Label && Model == other.Model && OutputKey == other.OutputKey
+        && Options with { IsOpen = false } == other.Options with { IsOpen = false } && Mapping.Count == other.Mapping.Count && Mapping.All(pair => other.Mapping.GetValueOrDefault(pair.Key) == pair.Value);
+
+    /// <param name="id">The id under which it was saved; null for a new step.</param>
+    public StepContent ToContent(string? id = null) => new(id, Prompt.Id, Version, Label, Model, new Dictionary<string, string>(Mapping), OutputKey.Trim()) { Options = Options.ToOptions() };
+
+    private StepDraft Copy(string key)
+    {
+        var copy = new StepDraft { Key = key, Prompt = Prompt, Version = Version, Label = Label, Model = Model, OutputKey = OutputKey, Options = Options with { } };
+        foreach (var (variable, expression) in Mapping)
+        {
+            copy.Mapping[variable] = expression;
+        }
+
+        return copy;
+    }
 }

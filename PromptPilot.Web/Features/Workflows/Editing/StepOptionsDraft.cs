@@ -8,7 +8,7 @@ using PromptPilot.Core.Workflows;
 namespace PromptPilot.Web.Features.Workflows.Editing;
 
 /// <summary>The options of a step while they are edited: texts as typed, readable or not, so that nothing typed is lost.</summary>
-public sealed class StepOptionsDraft
+public sealed record StepOptionsDraft
 {
     private static readonly JsonSerializerOptions Readable = new(AppJson.Options) { WriteIndented = true };
 

@@ -7,11 +7,13 @@ using PromptPilot.Core.Workflows;
 namespace PromptPilot.Web.Features.Workflows.Editing;
 
 /// <summary>A key that may be read at a step, and where it comes from in words.</summary>
-public sealed record ReadableKey(string Name, string Source);
+/// <param name="Sample">What the last run had under it.</param>
+public sealed record ReadableKey(string Name, string Source, string? Sample = null);
 
 /// <summary>A workflow while it is edited: what the form binds to, without anything of the page.</summary>
 public sealed partial class WorkflowDraft
 {
+    private readonly Dictionary<string, string> _ids = [];
     private string _saved = "";
 
     /// <summary>Null until it is saved for the first time.</summary>
@@ -28,7 +30,7 @@ public sealed partial class WorkflowDraft
 
     public List<StepDraft> Steps { get; } = [];
 
-    public WorkflowOptionsDraft Options { get; private init; } = new();
+    public WorkflowOptionsDraft Options { get; private set; } = new();
 
     /// <summary>There is something that would be lost.</summary>
     public bool IsDirty => Fingerprint() != _saved;
@@ -49,7 +51,7 @@ public sealed partial class WorkflowDraft
         var draft = new WorkflowDraft { Id = view.Id, Revision = view.Revision, Name = view.Name, Tags = view.Tags, Options = WorkflowOptionsDraft.From(view.Options, view.Limits) };
         draft.Inputs.AddRange(view.Inputs.Select(InputDraft.From));
         draft.Steps.AddRange(view.Steps.Select(step => StepDraft.From(step, prompts[step.PromptId])));
-        draft._saved = draft.Fingerprint();
+        draft.TakeSaved(view);
         return draft;
     }
 
@@ -57,7 +59,7 @@ public sealed partial class WorkflowDraft
         Name.Trim(),
         Tags,
         [.. Inputs.Select(input => input.ToInput())],
-        [.. Steps.Select(step => step.ToContent())])
+        [.. Steps.Select(step => step.ToContent(_ids.GetValueOrDefault(step.Key)))])
     {
         Options = Options.ToOptions(),
         Limits = Options.ToLimits(),
@@ -67,6 +69,13 @@ public sealed partial class WorkflowDraft
     public IReadOnlyList<ReadableKey> KeysAt(StepDraft step) => step.Options.RunsForEach
         ? [new ReadableKey("item", "one item of the list"), new ReadableKey("index", "its place, from 0"), .. KeysBefore(step)]
         : KeysBefore(step);
+
+    /// <summary>The same with what the last run had: a sample of each key, and paths into those that were objects.</summary>
+    public IReadOnlyList<ReadableKey> KeysAt(StepDraft step, LastRunValues lastRun)
+    {
+        var paths = lastRun.Paths.ToLookup(path => path.Split('.')[0]);
+        return [.. KeysAt(step).SelectMany(key => paths[key.Name].Select(path => new ReadableKey(path, "seen in the last run", lastRun.Of(path))).Prepend(key with { Sample = lastRun.Of(key.Name) }))];
+    }
 
     /// <summary>What the condition and the list of a step may read.</summary>
     public IReadOnlyList<ReadableKey> KeysBefore(StepDraft step) =>
@@ -78,24 +87,69 @@ public sealed partial class WorkflowDraft
         new ReadableKey("trigger.payload", "what started it"),
     ];
 
+    /// <summary>What is here was saved as this: later edits start from it. Steps keep their ids whatever is undone.</summary>
+    public void TakeSaved(WorkflowView view)
+    {
+        (Id, Revision) = (view.Id, view.Revision);
+        _ids.Clear();
+        foreach (var (step, saved) in Steps.Zip(view.Steps))
+        {
+            _ids[step.Key] = saved.Id;
+        }
+
+        _saved = Fingerprint();
+    }
+
+    /// <summary>All that is typed, to come back to.</summary>
+    /// <param name="earlier">What has not changed since is shared with it.</param>
+    public DraftSnapshot Snapshot(DraftSnapshot? earlier = null) => DraftSnapshot.Of(this, earlier);
+
+    /// <summary>Goes back to a snapshot. Which workflow this is, and what is saved of it, stays.</summary>
+    public void Restore(DraftSnapshot snapshot)
+    {
+        (Name, Tags, Options) = (snapshot.Name, snapshot.Tags, snapshot.Options with { });
+        Inputs.Clear();
+        Inputs.AddRange(snapshot.Inputs.Select(input => input with { }));
+        Steps.Clear();
+        Steps.AddRange(snapshot.Steps.Select(step => step.Copy()));
+    }
+
     /// <summary>Adds a step at the end, with a free output key from the prompt's name, mapped where names are equal.</summary>
-    public StepDraft AddStep(PromptDetails prompt, string? model)
+    public StepDraft AddStep(PromptDetails prompt, string? model) => InsertStep(prompt, model, Steps.Count);
+
+    /// <summary>Adds a step at a place, counted from 0.</summary>
+    public StepDraft InsertStep(PromptDetails prompt, string? model, int index)
     {
         var step = new StepDraft { Prompt = prompt, Model = model ?? "", OutputKey = FreeKey(prompt.Name) };
-        Steps.Add(step);
+        Steps.Insert(Math.Clamp(index, 0, Steps.Count), step);
         step.AutoMap([.. KeysAt(step).Select(key => key.Name)]);
         return step;
     }
 
-    /// <summary>Moves a step by one place, up (−1) or down (+1); at the end it stays.</summary>
+    /// <summary>Adds the same step once more below it, under a free output key.</summary>
+    public StepDraft Duplicate(StepDraft step)
+    {
+        var copy = step.Duplicate(FreeKey(step.OutputKey));
+        Steps.Insert(Steps.IndexOf(step) + 1, copy);
+        return copy;
+    }
+
+    /// <summary>Moves a step by places, up (−1) or down (+1); at the end it stays.</summary>
     public void Move(StepDraft step, int by)
     {
-        var from = Steps.IndexOf(step);
-        var to = from + by;
-        if (from >= 0 && to >= 0 && to < Steps.Count)
+        var to = Steps.IndexOf(step) + by;
+        if (to >= 0 && to < Steps.Count)
         {
-            Steps.RemoveAt(from);
-            Steps.Insert(to, step);
+            MoveTo(step, to);
+        }
+    }
+
+    /// <summary>Moves a step to a place, counted from 0. Only the order changes: what it can no longer read there is a problem to solve, not ours to rewrite.</summary>
+    public void MoveTo(StepDraft step, int index)
+    {
+        if (Steps.Remove(step))
+        {
+            Steps.Insert(Math.Clamp(index, 0, Steps.Count), step);
         }
     }
 
@@ -130,16 +184,6 @@ public sealed partial class WorkflowDraft
         else if (FieldIds.StepOfOption(field) is { } index && index < Steps.Count)
         {
             Steps[index].Options.IsOpen = true;
-        }
-    }
-
-    /// <summary>Unfolds what was unfolded in an earlier draft of the same steps.</summary>
-    public void UnfoldLike(WorkflowDraft earlier)
-    {
-        Options.IsOpen = earlier.Options.IsOpen;
-        foreach (var (step, before) in Steps.Zip(earlier.Steps))
-        {
-            step.Options.IsOpen = before.Options.IsOpen;
         }
     }
 

@@ -1,6 +1,5 @@
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Routing;
-using Microsoft.JSInterop;
 using MudBlazor;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Users;
@@ -17,7 +16,11 @@ public sealed partial class WorkflowEditorPage : ComponentBase, IDisposable
     private readonly CancellationTokenSource _gone = new();
     private CancellationTokenSource? _check;
     private Actor _actor = Actor.Nobody;
-    private WorkflowDraft? _draft;
+    private WorkflowDesigner? _designer;
+    private DesignSession? _session;
+    private IReadOnlyList<StepNode> _graph = [];
+    private FlowLayout _picture = FlowLayout.Of([], []);
+    private LastRunValues _lastRun = LastRunValues.None;
     private WorkflowView? _saved;
     private ModelChoices? _models;
     private IReadOnlyList<WorkflowProblem> _problems = [];
@@ -26,9 +29,14 @@ public sealed partial class WorkflowEditorPage : ComponentBase, IDisposable
     private bool _stale;
     private bool _busy;
     private bool _touched;
+    private bool _isDirty;
 
     [Parameter]
     public string? Id { get; set; }
+
+    /// <summary>Of a new workflow: the prompt of its first step.</summary>
+    [SupplyParameterFromQuery(Name = "prompt")]
+    public string? FirstPrompt { get; set; }
 
     [Inject]
     private WorkflowService Workflows { get; set; } = default!;
@@ -49,7 +57,12 @@ public sealed partial class WorkflowEditorPage : ComponentBase, IDisposable
     private IDialogService Dialogs { get; set; } = default!;
 
     [Inject]
-    private IJSRuntime Js { get; set; } = default!;
+    private LastRunService LastRuns { get; set; } = default!;
+
+    [Inject]
+    private TimeProvider Time { get; set; } = default!;
+
+    private string Address => Id is null ? "/workflows/new" : $"/workflows/{Id}/edit";
 
     private string Title => Id is null ? "New workflow" : _saved?.Name ?? "Workflow";
 
@@ -57,23 +70,10 @@ public sealed partial class WorkflowEditorPage : ComponentBase, IDisposable
         ? [("Workflows", "/workflows"), ("New", null)]
         : [("Workflows", "/workflows"), (_saved?.Name ?? "Workflow", $"/workflows/{Id}"), ("Edit", null)];
 
-    private string SaveState => _busy ? "Saving…" : _draft is { IsDirty: true } ? "Unsaved changes" : _saved is null ? "" : "All changes saved";
+    private string SaveState => _busy ? "Saving…" : _isDirty ? "Unsaved changes" : _saved is null ? "" : "All changes saved";
 
     /// <summary>A new form is not scolded before anything was typed.</summary>
     private IReadOnlyList<WorkflowProblem> ShownProblems => _touched || Id is not null ? _problems : [];
-
-    private IReadOnlyList<FlowStep> Drawn =>
-    [
-        .. _draft!.Steps.Select((step, i) => new FlowStep(
-            step.OutputKey,
-            $"{step.Prompt.Name} · {_models!.Models.FirstOrDefault(m => m.Id == step.Model)?.Name ?? "no model"}",
-            FlowStep.ReadingsOf(step.Mapping, step.Options.When, step.Options.ForEach))
-        {
-            Key = step.Key,
-            Problem = _problems.Any(p => p.Field.StartsWith($"steps[{i}].", StringComparison.Ordinal)) ? "has a problem" : null,
-            Marks = OptionMarks.OfFlow(step.Options.ToOptions().Tidy()),
-        }),
-    ];
 
     public void Dispose()
     {
@@ -85,12 +85,12 @@ public sealed partial class WorkflowEditorPage : ComponentBase, IDisposable
     protected override async Task OnParametersSetAsync()
     {
         // Saving a new workflow moves to its address: what is on the page already is that workflow.
-        if (_draft is not null && _draft.Id == Id)
+        if (_session is not null && _session.Draft.Id == Id)
         {
             return;
         }
 
-        _draft = null;
+        _session = null;
         _actor = await CurrentActor.GetAsync();
         var allowed = await Access.RequireAsync(_actor, Permission.Write, _gone.Token);
         var models = await Pickers.ListModelsAsync(_actor, _gone.Token);
@@ -106,8 +106,12 @@ public sealed partial class WorkflowEditorPage : ComponentBase, IDisposable
     {
         if (Id is null)
         {
-            _draft = WorkflowDraft.New();
             _saved = null;
+            Begin(WorkflowDraft.New());
+            if (FirstPrompt is not null && await Pickers.FindPromptAsync(_actor, FirstPrompt, _gone.Token) is { IsOk: true } first)
+            {
+                _session!.Add(first.Value, _models!.Preselected, 0);
+            }
         }
         else
         {
@@ -118,7 +122,10 @@ public sealed partial class WorkflowEditorPage : ComponentBase, IDisposable
                 return;
             }
 
-            await ShowAsync(found.Value);
+            var lastRun = await LastRuns.FindAsync(_actor, Id, _gone.Token);
+            _lastRun = lastRun.IsOk ? lastRun.Value : LastRunValues.None;
+            _saved = found.Value;
+            Begin(WorkflowDraft.From(found.Value, await PromptsOfAsync(found.Value)));
         }
 
         _stale = false;
@@ -126,7 +133,9 @@ public sealed partial class WorkflowEditorPage : ComponentBase, IDisposable
         await CheckNowAsync();
     }
 
-    private async Task ShowAsync(WorkflowView view)
+    private void Begin(WorkflowDraft draft) => _session = new DesignSession(draft, Time);
+
+    private async Task<IReadOnlyDictionary<string, PromptDetails>> PromptsOfAsync(WorkflowView view)
     {
         var prompts = new Dictionary<string, PromptDetails>();
         foreach (var promptId in view.Steps.Select(step => step.PromptId).Distinct())
@@ -135,22 +144,13 @@ public sealed partial class WorkflowEditorPage : ComponentBase, IDisposable
             prompts[promptId] = details.IsOk ? details.Value : new PromptDetails(promptId, "Deleted prompt", [], []);
         }
 
-        _saved = view;
-        _draft = WorkflowDraft.From(view, prompts);
-    }
-
-    private Task AddStepAsync(PromptDetails prompt) => ChangeAsync(() => _draft!.AddStep(prompt, _models!.Preselected));
-
-    private Task ChangeAsync(Action change)
-    {
-        change();
-        return CheckAsync();
+        return prompts;
     }
 
     /// <summary>Checks the draft when typing pauses; a newer change makes the older check pointless.</summary>
     private async Task CheckAsync()
     {
-        _touched = true;
+        (_touched, _isDirty) = (true, true);
         if (_check is not null)
         {
             await _check.CancelAsync();
@@ -172,12 +172,19 @@ public sealed partial class WorkflowEditorPage : ComponentBase, IDisposable
 
     private async Task CheckNowAsync()
     {
-        var check = await Workflows.CheckAsync(_actor, _draft!.ToContent(), _gone.Token);
+        var draft = _session!.Draft;
+        var content = draft.ToContent();
+
+        // Off the circuit: a keystroke must not wait for a check.
+        var check = await Task.Run(() => Workflows.CheckAsync(_actor, content, _gone.Token), _gone.Token);
+        _isDirty = draft.IsDirty;
         if (check.IsOk)
         {
             // What cannot be read was checked as empty: only the form knows what is wrong there.
-            var unread = _draft.FormProblems();
+            var unread = draft.FormProblems();
             _problems = [.. unread, .. check.Value.Problems.Where(problem => unread.All(u => u.Field != problem.Field))];
+            _graph = check.Value.Graph;
+            _picture = DesignPicture.Of(draft, _models!, _problems);
         }
         else
         {
@@ -191,17 +198,18 @@ public sealed partial class WorkflowEditorPage : ComponentBase, IDisposable
         _busy = true;
         try
         {
-            if (_draft!.FormProblems().Count > 0)
+            var draft = _session!.Draft;
+            if (draft.FormProblems().Count > 0)
             {
                 await CheckNowAsync();
                 _refusal = "Not saved: see the problems below.";
                 return false;
             }
 
-            var content = _draft.ToContent();
-            var result = _draft.Id is null
+            var content = draft.ToContent();
+            var result = draft.Id is null
                 ? await Workflows.CreateAsync(_actor, content, _gone.Token)
-                : await Workflows.UpdateAsync(_actor, _draft.Id, content, overwrite ? null : _draft.Revision, _gone.Token);
+                : await Workflows.UpdateAsync(_actor, draft.Id, content, overwrite ? null : draft.Revision, _gone.Token);
             return await TakeAsync(result);
         }
         finally
@@ -212,7 +220,8 @@ public sealed partial class WorkflowEditorPage : ComponentBase, IDisposable
 
     private async Task PublishAsync()
     {
-        if ((_draft!.IsDirty || _draft.Id is null) && !await SaveAsync())
+        var draft = _session!.Draft;
+        if ((draft.IsDirty || draft.Id is null) && !await SaveAsync())
         {
             return;
         }
@@ -220,9 +229,10 @@ public sealed partial class WorkflowEditorPage : ComponentBase, IDisposable
         _busy = true;
         try
         {
-            if (await TakeAsync(await Workflows.PublishAsync(_actor, _draft!.Id!, _draft.Revision, _gone.Token)))
+            if (await TakeAsync(await Workflows.PublishAsync(_actor, draft.Id!, draft.Revision, _gone.Token)))
             {
-                Navigation.NavigateTo($"/workflows/{_draft.Id}");
+                _isDirty = false;
+                Navigation.NavigateTo($"/workflows/{draft.Id}");
             }
         }
         finally
@@ -246,10 +256,10 @@ public sealed partial class WorkflowEditorPage : ComponentBase, IDisposable
             return false;
         }
 
-        var before = _draft!;
-        var isNew = before.Id is null;
-        await ShowAsync(result.Value);
-        _draft!.UnfoldLike(before);
+        var draft = _session!.Draft;
+        var isNew = draft.Id is null;
+        _saved = result.Value;
+        draft.TakeSaved(result.Value);
         await CheckNowAsync();
         if (isNew)
         {
@@ -259,25 +269,9 @@ public sealed partial class WorkflowEditorPage : ComponentBase, IDisposable
         return true;
     }
 
-    private async Task GoToAsync(string field)
-    {
-        _touched = true;
-        _draft!.Unfold(field);
-        StateHasChanged();
-
-        // The field is in the browser only after this event has been answered.
-        await Task.Yield();
-        var id = FieldIds.Of(field.Replace("promptLabel", "promptVersion", StringComparison.Ordinal).Replace("promptId", "promptVersion", StringComparison.Ordinal));
-        await using var element = await Js.InvokeAsync<IJSObjectReference?>("document.getElementById", id);
-        if (element is not null)
-        {
-            await element.InvokeVoidAsync("focus");
-        }
-    }
-
     private async Task GuardAsync(LocationChangingContext context)
     {
-        if (_draft is not { IsDirty: true })
+        if (_session is not { Draft.IsDirty: true })
         {
             return;
         }

@@ -6,7 +6,7 @@ using PromptPilot.Core.Workflows;
 namespace PromptPilot.Web.Features.Workflows.Editing;
 
 /// <summary>The options and limits of a workflow while they are edited: texts as typed.</summary>
-public sealed class WorkflowOptionsDraft
+public sealed record WorkflowOptionsDraft
 {
     /// <summary>Whether the form shows them; they are folded away otherwise.</summary>
     [JsonIgnore]

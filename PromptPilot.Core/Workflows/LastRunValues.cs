@@ -1,0 +1,96 @@
+using System.Globalization;
+using System.Text.Json;
+using PromptPilot.Core.Shared.Liquid;
+
+namespace PromptPilot.Core.Workflows;
+
+/// <summary>What the newest finished run of a workflow had under its keys, as samples for who edits the mapping. Bounded: what is too long is left out.</summary>
+public sealed class LastRunValues
+{
+    /// <summary>Characters of one value as JSON; a longer one has no sample.</summary>
+    public const int MaxValueLength = 64 * 1024;
+
+    /// <summary>Characters of all values together.</summary>
+    public const int MaxLength = 512 * 1024;
+
+    public const int MaxPaths = 60;
+    private const int MaxDepth = 3;
+    private const int LongestSample = 80;
+
+    public static readonly LastRunValues None = new(null, null, new Dictionary<string, JsonElement>());
+
+    private readonly Dictionary<string, JsonElement> _values = [];
+
+    /// <param name="values">The run context: inputs, <c>run</c>, <c>trigger</c>, outputs by key.</param>
+    internal LastRunValues(string? runId, DateTime? at, IReadOnlyDictionary<string, JsonElement> values)
+    {
+        (RunId, At) = (runId, at);
+        var left = MaxLength;
+        foreach (var (key, value) in values)
+        {
+            var length = value.GetRawText().Length;
+            if (length <= Math.Min(left, MaxValueLength))
+            {
+                _values[key] = value;
+                left -= length;
+            }
+        }
+
+        Paths = [.. _values.Where(pair => pair.Value.ValueKind == JsonValueKind.Object).SelectMany(pair => PathsOf(pair.Key, pair.Value, 1)).Take(MaxPaths)];
+    }
+
+    /// <summary>Null when there was none.</summary>
+    public string? RunId { get; }
+
+    public DateTime? At { get; }
+
+    /// <summary>Paths into values that are objects, such as <c>ticket.title</c>.</summary>
+    public IReadOnlyList<string> Paths { get; }
+
+    /// <summary>What an expression would have given, in one short line; null when that cannot be said.</summary>
+    public string? Of(string expression)
+    {
+        if (string.IsNullOrWhiteSpace(expression) || _values.Count == 0)
+        {
+            return null;
+        }
+
+        var parsed = LiquidExpression.Parse(expression);
+        if (parsed.Errors.Count > 0 || parsed.Reads.Count == 0 || !parsed.Reads.Any(_values.ContainsKey))
+        {
+            return null;
+        }
+
+        var value = parsed.Evaluate(_values, CancellationToken.None);
+        return value.IsOk ? Short(value.Value) : null;
+    }
+
+    private static string? Short(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.Undefined or JsonValueKind.Null => null,
+        JsonValueKind.String => Cut(value.GetString()!),
+        JsonValueKind.Array => string.Create(CultureInfo.InvariantCulture, $"{value.GetArrayLength()} items: {Cut(value.GetRawText())}"),
+        _ => Cut(value.GetRawText()),
+    };
+
+    private static string Cut(string text)
+    {
+        var line = string.Join(' ', text[..Math.Min(text.Length, LongestSample * 4)].Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+        return line.Length <= LongestSample && text.Length <= LongestSample * 4 ? line : new StringInfo(line).LengthInTextElements <= LongestSample ? line + "…" : new StringInfo(line).SubstringByTextElements(0, LongestSample - 1) + "…";
+    }
+
+    private static IEnumerable<string> PathsOf(string at, JsonElement value, int depth)
+    {
+        foreach (var property in value.EnumerateObject().Where(property => property.Name.Length > 0 && property.Name.All(c => char.IsAsciiLetterOrDigit(c) || c == '_') && !char.IsAsciiDigit(property.Name[0])))
+        {
+            yield return $"{at}.{property.Name}";
+            if (depth < MaxDepth && property.Value.ValueKind == JsonValueKind.Object)
+            {
+                foreach (var path in PathsOf($"{at}.{property.Name}", property.Value, depth + 1))
+                {
+                    yield return path;
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,211 @@
+using System.Text.RegularExpressions;
+using Microsoft.Playwright;
+using PromptPilot.Core.Users;
+using PromptPilot.Tests.Integration.Runs;
+using PromptPilot.Tests.Support;
+
+namespace PromptPilot.Tests.InBrowser;
+
+/// <summary>Putting workflows together in the designer: by mouse, by keyboard, on a phone, and with a hundred steps.</summary>
+public sealed class DesignerJourneyTests(Chrome chrome) : IAsyncLifetime
+{
+    private BrowserWorld _world = null!;
+    private BrowserWindow _window = null!;
+
+    private IPage Page => _window.Page;
+
+    private ILocator Cards => Page.GetByTestId("step-card");
+
+    public async ValueTask InitializeAsync()
+    {
+        _world = await BrowserWorld.CreateAsync(chrome);
+        _window = await _world.SignInAsync(Role.Architect);
+    }
+
+    public ValueTask DisposeAsync() => _world.DisposeAsync();
+
+    [Fact]
+    public async Task Drag_ThreePromptsIn_MapThem_AndPublishTwoParallelLanes()
+    {
+        await _window.GoAsync("/workflows/new");
+        await Page.GetByTestId("workflow-name").FillAsync("Dragged");
+        foreach (var (name, count) in new[] { ("digest", 1), ("facts", 2), ("mood", 3) })
+        {
+            await Prompt(name).DragToAsync(Page.GetByTestId("steps-zone"));
+            await Assertions.Expect(Cards).ToHaveCountAsync(count);
+        }
+
+        var digest = Cards.Filter(new() { HasText = "digest" });
+        await digest.DragToAsync(Cards.Last);
+        await Assertions.Expect(Cards.Last).ToContainTextAsync("digest");
+        await Assertions.Expect(Page.GetByTestId("problem")).ToHaveCountAsync(2);
+
+        await Cards.Nth(2).ClickAsync();
+        await PickAsync(0, "facts");
+        await PickAsync(1, "mood");
+
+        await Assertions.Expect(Page.GetByTestId("problems")).ToContainTextAsync("Ready to publish");
+        await Assertions.Expect(Cards.Nth(0)).ToContainTextAsync("at the same time as 2");
+        await Assertions.Expect(Page.GetByTestId("flow-box")).ToHaveCountAsync(3);
+        await digest.DragToAsync(Cards.First);
+        await Assertions.Expect(Page.GetByTestId("problem")).Not.ToHaveCountAsync(0);
+        await Page.GetByTestId("undo").ClickAsync();
+        await Assertions.Expect(Page.GetByTestId("problems")).ToContainTextAsync("Ready to publish");
+        await _window.ScreenshotAsync("designer-dragged");
+        await Page.GetByTestId("publish").ClickAsync();
+        await Page.WaitForURLAsync(new Regex("/workflows/[0-9a-f-]{36}$"));
+        await Assertions.Expect(Page.GetByTestId("flow-box")).ToHaveCountAsync(3);
+        _window.AssertClean();
+    }
+
+    [Fact]
+    public async Task Keyboard_Alone_AddsMovesMapsUndoesAndPublishes()
+    {
+        await _window.GoAsync("/workflows/new");
+        await Page.GetByTestId("workflow-name").FocusAsync();
+        await Page.Keyboard.TypeAsync("Typed");
+        foreach (var name in new[] { "digest", "facts", "mood" })
+        {
+            var count = await Cards.CountAsync();
+            await Prompt(name).FocusAsync();
+            await Page.Keyboard.PressAsync("Enter");
+            await Assertions.Expect(Cards).ToHaveCountAsync(count + 1);
+        }
+
+        await Cards.Nth(0).FocusAsync();
+        await Page.Keyboard.PressAsync("Alt+ArrowDown");
+        await Assertions.Expect(Cards.Nth(1)).ToContainTextAsync("digest");
+        await Assertions.Expect(Cards.Nth(1)).ToBeFocusedAsync();
+        await Page.Keyboard.PressAsync("Alt+ArrowDown");
+        await Assertions.Expect(Cards.Nth(2)).ToContainTextAsync("digest");
+        await Assertions.Expect(Cards.Nth(2)).ToBeFocusedAsync();
+        await Page.Keyboard.PressAsync("Delete");
+        await Assertions.Expect(Cards).ToHaveCountAsync(2);
+        await Page.Keyboard.PressAsync("Control+z");
+        await Assertions.Expect(Cards).ToHaveCountAsync(3);
+        await Page.Keyboard.PressAsync("Control+Shift+Z");
+        await Assertions.Expect(Cards).ToHaveCountAsync(2);
+        await Page.Keyboard.PressAsync("Control+z");
+        await Assertions.Expect(Cards).ToHaveCountAsync(3);
+        await Cards.Nth(2).FocusAsync();
+        await Page.Keyboard.PressAsync("Enter");
+        await Assertions.Expect(Page.Locator("#inspector")).ToBeFocusedAsync();
+        for (var row = 0; row < 2; row++)
+        {
+            var field = Page.GetByTestId("mapping-expression").Nth(row);
+            await field.FocusAsync();
+            await Page.Keyboard.TypeAsync(row == 0 ? "fac" : "moo");
+            await Assertions.Expect(Page.GetByTestId("completion").First).ToBeVisibleAsync();
+            await Page.Keyboard.PressAsync("ArrowDown");
+            await Page.Keyboard.PressAsync("Enter");
+            await Assertions.Expect(field).ToHaveValueAsync(new Regex(row == 0 ? "^facts" : "^mood"));
+        }
+
+        await Assertions.Expect(Page.GetByTestId("problems")).ToContainTextAsync("Ready to publish");
+        await Page.GetByTestId("publish").FocusAsync();
+        await Page.Keyboard.PressAsync("Enter");
+        await Page.WaitForURLAsync(new Regex("/workflows/[0-9a-f-]{36}$"));
+        _window.AssertClean();
+    }
+
+    [Theory]
+    [InlineData(ColorScheme.Light)]
+    [InlineData(ColorScheme.Dark)]
+    public async Task Phone_OpensPaletteAndInspectorAsSheets(ColorScheme theme)
+    {
+        await using var window = await chrome.OpenAsync(_world.Portal.BaseAddress, 375, 800, theme);
+        await window.SignInAsync(PortalHost.AdminEmail, PortalHost.AdminPassword);
+        await _world.Api.RunAsync(_world.WorkflowId, "Notes of Monday.");
+        await window.GoAsync($"/workflows/{_world.WorkflowId}/edit");
+        var page = window.Page;
+        await page.GetByTestId("step-card").Nth(1).ClickAsync();
+        await Assertions.Expect(page.GetByTestId("mapping-sample")).ToContainTextAsync("Notes of Monday.");
+        await window.ScreenshotAsync($"designer-inspector-{theme.ToString().ToLowerInvariant()}-375");
+        var found = new List<string>(await window.CheckAccessibilityAsync());
+        await page.Keyboard.PressAsync("Escape");
+        await Assertions.Expect(page.GetByTestId("mapping-sample")).ToBeHiddenAsync();
+        await page.GetByTestId("open-palette").ClickAsync();
+        await Assertions.Expect(page.GetByTestId("palette-prompt").First).ToBeVisibleAsync();
+        await window.ScreenshotAsync($"designer-palette-{theme.ToString().ToLowerInvariant()}-375");
+        found.AddRange(await window.CheckAccessibilityAsync());
+        await page.GetByTestId("palette-prompt").First.ClickAsync();
+        await Assertions.Expect(page.GetByTestId("step-card")).ToHaveCountAsync(4);
+        (await page.EvaluateAsync<int>("() => document.documentElement.scrollWidth - document.documentElement.clientWidth")).Should().Be(0);
+        found.Should().BeEmpty();
+    }
+
+    [Theory]
+    [InlineData(ColorScheme.Light)]
+    [InlineData(ColorScheme.Dark)]
+    public async Task Step_Selected_WithSamplesAndProblems_IsAccessible(ColorScheme theme)
+    {
+        await using var window = await chrome.OpenAsync(_world.Portal.BaseAddress, 1280, 900, theme);
+        await window.SignInAsync(PortalHost.AdminEmail, PortalHost.AdminPassword);
+        await _world.Api.RunAsync(_world.WorkflowId, "Notes of Monday.");
+        await window.GoAsync($"/workflows/{_world.WorkflowId}/edit");
+        var page = window.Page;
+        await page.GetByTestId("step-card").Nth(2).ClickAsync();
+        await page.GetByTestId("mapping-expression").First.FillAsync("factz");
+        await Assertions.Expect(page.GetByTestId("problem")).ToHaveCountAsync(1);
+        await page.GetByTestId("mapping-expression").Last.FillAsync("m");
+        await Assertions.Expect(page.GetByTestId("completion").First).ToBeVisibleAsync();
+        await window.ScreenshotAsync($"designer-step-{theme.ToString().ToLowerInvariant()}-1280");
+        (await window.CheckAccessibilityAsync()).Should().BeEmpty();
+    }
+
+    [Fact]
+    public async Task HundredSteps_AnswerAKeystrokeAtOnce()
+    {
+        var workflow = await _world.Api.AddWorkflowAsync(_world.ProfileId, [.. Enumerable.Range(1, 100).Select(i => ($"s{i}", i <= 10 ? new[] { "text" } : [$"s{i - 10}"]))]);
+        await _window.GoAsync($"/workflows/{workflow}/edit");
+        await Cards.Nth(50).ClickAsync();
+        var field = Page.GetByTestId("mapping-expression");
+        await Assertions.Expect(field).ToHaveValueAsync("s41");
+        await field.FocusAsync();
+
+        // Until the server has answered and the answer is painted: the completions are its work.
+        var keys = new List<double>();
+        for (var i = 0; i < 20; i++)
+        {
+            await field.FillAsync("");
+            await Assertions.Expect(Page.GetByTestId("completion")).Not.ToHaveCountAsync(0);
+            keys.Add(await Page.EvaluateAsync<double>("""
+                () => new Promise(done => {
+                  const input = document.querySelector("[data-testid=mapping-expression]"), list = document.querySelector("[role=listbox]");
+                  const field = input.matches("input") ? input : input.querySelector("input");
+                  const start = performance.now();
+                  new MutationObserver((_, observer) => { observer.disconnect(); requestAnimationFrame(() => setTimeout(() => done(performance.now() - start))); }).observe(list, { childList: true, subtree: true, characterData: true });
+                  Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value").set.call(field, "s4");
+                  field.dispatchEvent(new Event("input", { bubbles: true }));
+                })
+                """));
+        }
+
+        var moves = new List<double>();
+        for (var i = 0; i < 10; i++)
+        {
+            await Cards.Nth(50 + i).FocusAsync();
+            moves.Add(await Page.EvaluateAsync<double>("""
+                () => new Promise(done => {
+                  const zone = document.querySelector("[data-testid=steps-zone]");
+                  const start = performance.now();
+                  new MutationObserver((_, observer) => { observer.disconnect(); requestAnimationFrame(() => setTimeout(() => done(performance.now() - start))); }).observe(zone, { childList: true, subtree: true, characterData: true, attributes: true });
+                  document.activeElement.dispatchEvent(new KeyboardEvent("keydown", { key: "ArrowDown", altKey: true, bubbles: true }));
+                })
+                """));
+            await Assertions.Expect(Cards.Nth(51 + i)).ToBeFocusedAsync();
+        }
+
+        Figures.Tell($"designer, 100 steps: keystroke to paint median {Figures.Median(keys):0} ms, p95 {Figures.P95(keys):0} ms; move of a step median {Figures.Median(moves):0} ms, p95 {Figures.P95(moves):0} ms");
+        Figures.Median(keys).Should().BeLessThan(300, "generous for a busy machine: the aim is 100");
+        Figures.Median(moves).Should().BeLessThan(400);
+    }
+
+    private ILocator Prompt(string name) => Page.GetByTestId("palette-prompt").Filter(new() { HasTextRegex = new Regex($"Add {name} ") });
+
+    private async Task PickAsync(int row, string key)
+    {
+        await Page.GetByTestId("mapping-pick").Nth(row).ClickAsync();
+        await Page.GetByTestId("mapping-key").Filter(new() { HasTextRegex = new Regex($"^{key}") }).First.ClickAsync();
+    }
+}

@@ -1,0 +1,43 @@
+using System.Text.Json;
+using PromptPilot.Core.Workflows;
+
+namespace PromptPilot.Tests.Unit.Workflows;
+
+public class LastRunValuesTests
+{
+    private static readonly LastRunValues Values = new("r1", DateTime.UnixEpoch, new Dictionary<string, JsonElement>
+    {
+        ["text"] = JsonSerializer.SerializeToElement("Two\n lines"),
+        ["ticket"] = JsonSerializer.SerializeToElement(new { title = "Broken", who = new { name = "Ann" } }),
+        ["list"] = JsonSerializer.SerializeToElement(new[] { 1, 2 }),
+        ["long"] = JsonSerializer.SerializeToElement(new string('x', 5000)),
+        ["huge"] = JsonSerializer.SerializeToElement(new string('x', LastRunValues.MaxValueLength)),
+    });
+
+    [Theory]
+    [InlineData("text", "Two lines")]
+    [InlineData("text | upcase", "TWO LINES")]
+    [InlineData("ticket.who.name", "Ann")]
+    [InlineData("list", "2 items: [1,2]")]
+    [InlineData("huge", null)]
+    [InlineData("unknown", null)]
+    [InlineData("'constant'", null)]
+    [InlineData("text |", null)]
+    public void Sample_IsWhatTheExpressionWouldHaveGiven(string expression, string? expected) => Values.Of(expression).Should().Be(expected);
+
+    [Fact]
+    public void Sample_OfALongText_IsCut() => Values.Of("long")!.Length.Should().BeLessThan(100);
+
+    [Fact]
+    public void Paths_LeadIntoObjects() => Values.Paths.Should().Equal("ticket.title", "ticket.who", "ticket.who.name");
+
+    [Fact]
+    public void Values_AllTogether_AreBounded()
+    {
+        var many = Enumerable.Range(0, 20).ToDictionary(i => $"k{i}", _ => JsonSerializer.SerializeToElement(new string('x', 60_000)));
+
+        var values = new LastRunValues("r1", null, many);
+
+        many.Keys.Count(key => values.Of(key) is not null).Should().Be(LastRunValues.MaxLength / 60_002);
+    }
+}
