@@ -78,7 +78,8 @@ public sealed partial class WorkflowDesigner : ComponentBase, IAsyncDisposable
     {
         if (redo ? Session.Redo() : Session.Undo())
         {
-            await OnChanged.InvokeAsync();
+            StateHasChanged();
+            await ChangedAsync();
         }
     }
 
