@@ -78,8 +78,9 @@ public sealed partial class WorkflowDesigner : ComponentBase, IAsyncDisposable
     {
         if (redo ? Session.Redo() : Session.Undo())
         {
+            ListItems();
             StateHasChanged();
-            await ChangedAsync();
+            await OnChanged.InvokeAsync();
         }
     }
 
