@@ -134,7 +134,7 @@ public sealed class DesignerJourneyTests(Chrome chrome) : IAsyncLifetime
         var found = new List<string>(await window.CheckAccessibilityAsync());
         await page.Keyboard.PressAsync("Escape");
         await Assertions.Expect(page.GetByTestId("mapping-sample")).ToBeHiddenAsync();
-        await page.GetByTestId("open-palette").ClickAsync();
+        await page.GetByTestId("open-prompts").ClickAsync();
         await Assertions.Expect(page.GetByTestId("palette-prompt").First).ToBeVisibleAsync();
         await window.ScreenshotAsync($"designer-palette-{theme.ToString().ToLowerInvariant()}-375");
         found.AddRange(await window.CheckAccessibilityAsync());

@@ -131,7 +131,7 @@ public sealed class WorkflowDesignerTests : ComponentTest, IAsyncLifetime
     private IRenderedComponent<WorkflowDesigner> Open(IReadOnlyList<WorkflowProblem>? problems = null)
     {
         var page = Render<WorkflowDesigner>(p => p.Add(d => d.Session, _session).Add(d => d.Models, Models).Add(d => d.Problems, problems ?? []).Add(d => d.ShownProblems, problems ?? [])
-            .Add(d => d.Graph, []).Add(d => d.Picture, FlowLayout.Of([], [])).Add(d => d.OnChanged, EventCallback.Factory.Create(this, () => _changes++)));
+            .Add(d => d.Graph, []).Add(d => d.Picture, DesignPicture.Empty).Add(d => d.OnChanged, EventCallback.Factory.Create(this, () => _changes++)));
         page.WaitForAssertion(() => page.FindAll("[data-testid=palette-prompt]").Should().HaveCount(3));
         return page;
     }

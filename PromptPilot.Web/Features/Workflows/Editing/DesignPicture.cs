@@ -2,17 +2,23 @@ using PromptPilot.Core.Workflows;
 
 namespace PromptPilot.Web.Features.Workflows.Editing;
 
-/// <summary>The data-flow picture of a draft.</summary>
-internal static class DesignPicture
+/// <summary>The data flow of a draft, as of its newest check.</summary>
+public sealed record DesignPicture(IReadOnlyList<string> Inputs, IReadOnlyList<FlowStep> Steps)
 {
-    public static FlowLayout Of(WorkflowDraft draft, ModelChoices models, IReadOnlyList<WorkflowProblem> problems) => FlowLayout.Of(
+    public static readonly DesignPicture Empty = new([], []);
+
+    /// <summary>How many steps follow each other at most.</summary>
+    public int Levels { get; } = FlowLayout.Of(Inputs, Steps).Levels;
+
+    internal static DesignPicture Of(WorkflowDraft draft, ModelChoices models, IReadOnlyList<WorkflowProblem> problems) => new(
         [.. draft.Inputs.Select(input => input.Name)],
         [.. draft.Steps.Select((step, i) => new FlowStep(
             step.OutputKey,
             $"{step.Prompt.Name} · {models.Models.FirstOrDefault(m => m.Id == step.Model)?.Name ?? "no model"}",
-            [.. step.Expressions()],
-            problems.Any(p => FieldIds.StepOf(p.Field) == i))
+            FlowStep.ReadingsOf(step.Mapping, step.Options.When, step.Options.ForEach))
         {
+            Key = step.Key,
+            Problem = problems.Any(p => FieldIds.StepOf(p.Field) == i) ? "has a problem" : null,
             Marks = OptionMarks.OfFlow(step.Options.When, step.Options.ForEach, step.Options.HasReview),
         })]);
 }

@@ -40,7 +40,7 @@ public sealed partial class WorkflowDesigner : ComponentBase, IAsyncDisposable
     public required IReadOnlyList<StepNode> Graph { get; set; }
 
     [Parameter, EditorRequired]
-    public required FlowLayout Picture { get; set; }
+    public required DesignPicture Picture { get; set; }
 
     [Parameter]
     public LastRunValues LastRun { get; set; } = LastRunValues.None;

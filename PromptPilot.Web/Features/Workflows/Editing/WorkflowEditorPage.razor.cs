@@ -19,7 +19,7 @@ public sealed partial class WorkflowEditorPage : ComponentBase, IDisposable
     private WorkflowDesigner? _designer;
     private DesignSession? _session;
     private IReadOnlyList<StepNode> _graph = [];
-    private FlowLayout _picture = FlowLayout.Of([], []);
+    private DesignPicture _picture = DesignPicture.Empty;
     private LastRunValues _lastRun = LastRunValues.None;
     private WorkflowView? _saved;
     private ModelChoices? _models;
