@@ -22,11 +22,11 @@ public sealed class FlowGraphTests : IDisposable
         string? chosen = null;
         var graph = _context.Render<FlowGraph>(p => p.Add(f => f.Inputs, Inputs).Add(f => f.Steps, Steps).Add(f => f.OnSelect, key => chosen = key));
 
-        graph.Find("[data-step=b]").Click();
+        graph.Find("[data-flow-step=b]").Click();
 
         chosen.Should().Be("2");
         graph.Find("[data-testid=flow-facts]").TextContent.Should().Contain("mood ← a | upcase");
-        graph.Find("[data-step=b]").GetAttribute("aria-pressed").Should().Be("true");
+        graph.Find("[data-flow-step=b]").GetAttribute("aria-pressed").Should().Be("true");
         graph.FindAll("[role=button][tabindex='0']").Should().ContainSingle();
     }
 
@@ -36,8 +36,8 @@ public sealed class FlowGraphTests : IDisposable
         var graph = _context.Render<FlowGraph>(p => p.Add(f => f.Inputs, Inputs).Add(f => f.Steps, Steps)
             .Add(f => f.States, new Dictionary<string, FlowState> { ["1"] = new("✓", "Succeeded", "ok", "1.2 s"), ["2"] = new("●", "Streaming", "run", "0:03", IsLive: true) }));
 
-        graph.Find("[data-step=a]").TextContent.Should().Contain("✓ Succeeded 1.2 s");
-        graph.Find("[data-step=b] > title").TextContent.Should().Contain("Streaming 0:03, text is arriving");
+        graph.Find("[data-flow-step=a]").TextContent.Should().Contain("✓ Succeeded 1.2 s");
+        graph.Find("[data-flow-step=b] > title").TextContent.Should().Contain("Streaming 0:03, text is arriving");
         graph.FindAll("[data-testid=flow-live]").Should().ContainSingle();
     }
 

@@ -38,6 +38,12 @@ internal static class RunFlowModel
             return null;
         }
 
+        if (made is [{ DurationMs: { } took }])
+        {
+            // The event of the end also counts the way to the database.
+            return Format.Duration(took);
+        }
+
         var start = made.Min(attempt => attempt.StartedAt);
         return made.All(attempt => !attempt.IsOpen) ? Format.Duration((long)(made.Max(attempt => attempt.EndedAt!.Value) - start).TotalMilliseconds)
             : run.IsFinished ? null
