@@ -77,7 +77,7 @@ public sealed partial class EveryPageTests(Chrome chrome) : IAsyncLifetime
     /// <summary>What forms fold away is looked at too.</summary>
     private static async Task UnfoldAsync(IPage page)
     {
-        var folds = page.Locator(".fold > button[aria-expanded=false]");
+        var folds = page.Locator(".fold > button[aria-expanded=false]").Filter(new() { Visible = true });
         for (var left = await folds.CountAsync(); left > 0; left--)
         {
             await folds.First.ClickAsync();
