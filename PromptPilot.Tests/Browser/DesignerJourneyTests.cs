@@ -43,6 +43,8 @@ public sealed class DesignerJourneyTests(Chrome chrome) : IAsyncLifetime
         {
             await Prompt(name).DragToAsync(Page.GetByTestId("steps-zone"));
             await Assertions.Expect(Cards).ToHaveCountAsync(count);
+            // The drawing comes last: nothing moves under the next drag.
+            await Assertions.Expect(Page.GetByTestId("flow-box")).ToHaveCountAsync(count);
         }
 
         var digest = Cards.Filter(new() { HasText = "digest" });

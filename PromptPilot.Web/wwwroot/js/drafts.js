@@ -5,11 +5,19 @@ const prefix = "pilot-draft:";
 const most = 5;
 const watched = new Map();
 
-const snapshot = (form) => {
+const valueOf = (field) => (field.type === "checkbox" ? String(field.checked) : field.value);
+const snapshot = (form, read = valueOf) => {
   const fields = {};
-  for (const field of form.querySelectorAll("[data-draft]")) fields[field.dataset.draft] = field.type === "checkbox" ? String(field.checked) : field.value;
+  for (const field of form.querySelectorAll("[data-draft]")) fields[field.dataset.draft] = read(field);
   return fields;
 };
+
+// Who types before the server asks to watch has changed the form already: what a field held when it was entered is what it began with.
+const untouched = new WeakMap();
+addEventListener("focusin", (event) => {
+  const field = event.target;
+  if (field.dataset?.draft && !untouched.has(field)) untouched.set(field, valueOf(field));
+});
 
 const save = (watch) => {
   clearTimeout(watch.timer);
@@ -51,13 +59,14 @@ export function watch(form, place, base) {
     .sort((a, b) => b.at.localeCompare(a.at));
   left.slice(most).forEach((draft) => forget(draft.key));
   const key = `${prefix}${place}:${crypto.randomUUID?.() ?? Math.random().toString(36).slice(2)}`;
-  const entry = { form, base, key, start: JSON.stringify(snapshot(form)), timer: null };
+  const entry = { form, base, key, start: JSON.stringify(snapshot(form, (field) => untouched.get(field) ?? valueOf(field))), timer: null };
   watched.set(key, entry);
   const changed = () => {
     entry.timer ??= setTimeout(() => save(entry), 400);
   };
   form.addEventListener("input", changed);
   form.addEventListener("change", changed);
+  if (JSON.stringify(snapshot(form)) !== entry.start) changed();
   return { key, left: left.slice(0, most).map(({ key, at, base }) => ({ key, at, base })) };
 }
 

@@ -1,4 +1,5 @@
 // The portal's own script: what the server cannot do for a page. Loaded as a module on each page; pages import the same module for the exported functions.
+import "./drafts.js";
 
 const root = document.documentElement;
 const year = 60 * 60 * 24 * 365;
