@@ -110,7 +110,8 @@ internal sealed class RunExecutions(
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         var run = await db.WorkflowRuns.AsNoTracking().Where(run => run.Id == runId && (run.Status == RunStatus.Waiting || run.Status == RunStatus.Queued))
             .Select(run => new { run.WorkflowId, run.Priority, run.QueuedAt }).SingleOrDefaultAsync(cancellationToken);
-        if (run is not null && !Has(runId))
+        // One that has parked may still be leaving: it comes again when it has left.
+        if (run is not null && !(_running.TryGetValue(runId, out var leaving) && leaving.TryGoAgain()))
         {
             queue.Add(runId, run.WorkflowId, run.Priority, queuedAt: run.QueuedAt);
             await PumpAsync();

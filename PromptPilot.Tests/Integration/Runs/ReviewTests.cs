@@ -115,6 +115,22 @@ public sealed class ReviewTests
     }
 
     [Fact]
+    public async Task Review_AnsweredTheMomentTheRunParks_IsNotLost()
+    {
+        await using var host = await EngineHost.StartAsync(new ScriptedModel(), slots: 4);
+        var workflow = await host.AddWorkflowAsync(new WorkflowOptions(), ("draft", ["text"], Reviewed), ("send", ["draft"], new StepOptions()));
+
+        var ends = await Task.WhenAll(Enumerable.Range(0, 8).Select(async _ =>
+        {
+            var runId = await host.StartRunAsync(workflow);
+            (await AnswerAsync(host, await WaitingAsync(host, runId), new ReviewAnswer(ReviewVerdict.Approve))).Should().BeNull();
+            return await host.EndOfAsync(runId);
+        }));
+
+        ends.Should().OnlyContain(view => view.Status == RunStatus.Succeeded);
+    }
+
+    [Fact]
     public async Task Review_NobodyAnswersInTime_DefaultAnswerCounts()
     {
         await using var host = await EngineHost.StartAsync(new ScriptedModel(), parkAfterSeconds: 0.1);
