@@ -68,7 +68,7 @@ internal static class ImportWriter
         var workflow = planned.Saved;
         if (workflow is null)
         {
-            workflow = new Workflow { Id = planned.Id, Name = planned.Content.Name, Owner = who.UserId, CreatedAt = now, UpdatedAt = now };
+            workflow = new Workflow { Id = planned.Id, Name = planned.Content.Name, Owner = who.UserId, CreatedAt = now, UpdatedAt = now, UpdatedBy = who.UserId };
             db.Workflows.Add(workflow);
             WorkflowChanges.Apply(db, workflow, planned.Content);
             db.Triggers.Add(new Trigger { WorkflowId = workflow.Id, Type = TriggerType.Manual, CreatedAt = now });

@@ -8,7 +8,7 @@ using PromptPilot.Core.Workflows;
 namespace PromptPilot.Core.Runs;
 
 /// <summary>How one person's runs went over some days.</summary>
-/// <param name="Runs">Started in that time.</param>
+/// <param name="Runs">Started in that time; tries of drafts do not count, but for their cost.</param>
 /// <param name="Ended">Of these, those that have ended.</param>
 /// <param name="Succeeded">Of these, those that succeeded.</param>
 /// <param name="Cost">In nano-USD.</param>
@@ -56,7 +56,7 @@ public sealed class HomeService(Access access, IDbContextFactory<PromptPilotDbCo
             .Select(w => new
             {
                 Workflow = new { w.Id, w.Name, Steps = w.Steps.Count, w.UpdatedAt },
-                OwnRuns = db.WorkflowRuns.Count(r => r.StartedBy == userId && r.QueuedAt >= since && r.WorkflowId == w.Id),
+                OwnRuns = db.WorkflowRuns.Count(r => r.StartedBy == userId && r.QueuedAt >= since && r.WorkflowId == w.Id && !r.IsDraft),
             })
             .OrderByDescending(row => row.OwnRuns).ThenByDescending(row => row.Workflow.UpdatedAt)
             .Take(most)
@@ -72,14 +72,17 @@ public sealed class HomeService(Access access, IDbContextFactory<PromptPilotDbCo
             .GroupBy(_ => 1)
             .Select(runs => new
             {
-                Runs = runs.Count(),
-                Ended = runs.Count(run => run.FinishedAt != null),
-                Succeeded = runs.Count(run => run.Status == RunStatus.Succeeded),
+                Runs = runs.Count(run => !run.IsDraft),
+                Ended = runs.Count(run => run.FinishedAt != null && !run.IsDraft),
+                Succeeded = runs.Count(run => run.Status == RunStatus.Succeeded && !run.IsDraft),
+
+                // Tries of drafts cost as well.
                 Cost = runs.Sum(run => run.Cost),
             })
             .SingleOrDefaultAsync(cancellationToken);
         var ratings = await (
             from run in own
+            where !run.IsDraft
             join log in db.ExecutionLogs on run.Id equals log.RunId
             join feedback in db.Feedback on log.Id equals feedback.ExecutionId
             group feedback by 1 into all

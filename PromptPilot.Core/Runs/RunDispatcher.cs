@@ -71,15 +71,10 @@ internal sealed class RunDispatcher(
         }
 
         var definition = (await workflowVersions.FindAsync(target.VersionId!, cancellationToken))!.Definition;
-        var inputs = WorkflowInputs.Bind(definition.Inputs, request.Inputs);
+        var inputs = Bind(definition, request.Inputs);
         if (!inputs.IsOk)
         {
             return inputs.Problem;
-        }
-
-        if (inputs.Value.Values.Sum(value => (long)value.GetRawText().Length) > options.Value.MaxInputLength)
-        {
-            return new Problem(ProblemKind.TooLarge, $"The inputs are too long: together they may hold {options.Value.MaxInputLength:N0} characters.", []);
         }
 
         var resolved = await ResolveLabelsAsync(definition, cancellationToken);
@@ -114,6 +109,57 @@ internal sealed class RunDispatcher(
             AppendResult.Duplicate when await FindEarlierAsync(idempotencyActor, request, cancellationToken) is { } first => first,
             _ => RunLauncher.Refused,
         };
+    }
+
+    /// <summary>Starts a try of a draft, which the run carries along.</summary>
+    /// <param name="definition">Sound, with <c>latest</c> resolved.</param>
+    /// <param name="request">Where it belongs, and what goes in.</param>
+    /// <param name="onlyStep">The output key of the only step that is tried.</param>
+    public async Task<Result<StartedRun>> DispatchDraftAsync(Principal principal, WorkflowDefinition definition, DraftRunRequest request, string? onlyStep, CancellationToken cancellationToken)
+    {
+        if (launcher.IsStopping)
+        {
+            return RunLauncher.Stopping;
+        }
+
+        var inputs = Bind(definition, request.Inputs, request.Trigger);
+        if (!inputs.IsOk)
+        {
+            return inputs.Problem;
+        }
+
+        var resolved = await ResolveLabelsAsync(definition, cancellationToken);
+        if (!resolved.IsOk)
+        {
+            return resolved.Problem;
+        }
+
+        var run = new WorkflowRun
+        {
+            WorkflowId = request.WorkflowId,
+            WorkflowName = definition.Name,
+            IsDraft = true,
+            OnlyStep = onlyStep,
+            Definition = definition,
+            ResolvedPrompts = resolved.Value,
+            Inputs = inputs.Value,
+            TriggerKind = TriggerType.Manual,
+            TriggerPayload = request.Trigger?.GetRawText(),
+            StartedBy = principal.UserId,
+            Priority = RunPriority.Person,
+            QueuedAt = time.GetUtcNow().UtcDateTime,
+        };
+        var plan = await plans.MakeAsync(definition, resolved.Value, cancellationToken);
+        var story = new RunStory(run, plan, RunReducer.Begin(run, plan, principal.Name), isNew: true, time);
+        return await launcher.LaunchAsync(story) == AppendResult.Committed ? new StartedRun(run.Id, story.View.Status, Repeated: false) : RunLauncher.Refused;
+    }
+
+    private Result<Dictionary<string, JsonElement>> Bind(WorkflowDefinition definition, IReadOnlyDictionary<string, JsonElement> given, JsonElement? trigger = null)
+    {
+        var inputs = WorkflowInputs.Bind(definition.Inputs, given);
+        return inputs.IsOk && inputs.Value.Values.Sum(value => (long)value.GetRawText().Length) + (trigger?.GetRawText().Length ?? 0) > options.Value.MaxInputLength
+            ? new Problem(ProblemKind.TooLarge, $"The inputs are too long: together they may hold {options.Value.MaxInputLength:N0} characters.", [])
+            : inputs;
     }
 
     private static Problem? Refusal(Target target, RunOrigin? origin) => target switch

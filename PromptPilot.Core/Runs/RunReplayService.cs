@@ -208,6 +208,8 @@ public sealed class RunReplayService
             WorkflowName = old.Run.WorkflowName,
             WorkflowVersionId = old.Run.WorkflowVersionId,
             WorkflowVersion = old.Run.WorkflowVersion,
+            IsDraft = old.Run.IsDraft,
+            OnlyStep = old.Run.OnlyStep,
             Definition = definition,
 
             // What the parent resolved its labels to, so that only what was asked for differs.

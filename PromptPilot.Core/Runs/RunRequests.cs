@@ -22,10 +22,12 @@ public sealed record StartedRun(string Id, RunStatus Status, bool Repeated);
 /// <param name="Text">Part of the workflow's name, or the run's id.</param>
 public sealed record RunFilter(
     string? WorkflowId = null, RunStatus? Status = null, TriggerType? Trigger = null, string? StartedBy = null, DateTime? From = null, DateTime? To = null, string? Text = null,
-    bool? Pinned = null, string? ParentRunId = null);
+    bool? Pinned = null, string? ParentRunId = null, bool? IsDraft = null);
 
 /// <summary>A run in a list.</summary>
 /// <param name="Cost">In nano-USD.</param>
+/// <param name="IsDraft">A try of the draft.</param>
+/// <param name="OnlyStep">Of a draft: the output key of the only step that was tried.</param>
 public sealed record RunListItem(
     string Id,
     string WorkflowId,
@@ -44,7 +46,9 @@ public sealed record RunListItem(
     long Cost,
     ErrorCode? ErrorCode,
     string? ErrorMessage,
-    bool Pinned = false);
+    bool Pinned = false,
+    bool IsDraft = false,
+    string? OnlyStep = null);
 
 /// <summary>What was sent to the model.</summary>
 public sealed record RenderedPrompt(string? SystemMessage, string Prompt);

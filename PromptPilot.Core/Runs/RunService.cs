@@ -143,7 +143,7 @@ public sealed class RunService
             .Select(run => new RunListItem(
                 run.Id, run.WorkflowId, run.WorkflowName, run.WorkflowVersion, run.Status, run.TriggerKind, run.StartedBy,
                 db.Users.Where(user => user.Id == run.StartedBy).Select(user => user.Name).FirstOrDefault(),
-                run.QueuedAt, run.StartedAt, run.FinishedAt, run.DurationMs, run.InputTokens, run.OutputTokens, run.Cost, run.ErrorCode, run.ErrorMessage, run.Pinned))
+                run.QueuedAt, run.StartedAt, run.FinishedAt, run.DurationMs, run.InputTokens, run.OutputTokens, run.Cost, run.ErrorCode, run.ErrorMessage, run.Pinned, run.IsDraft, run.OnlyStep))
             .ToListAsync(cancellationToken);
         var hasMore = items.Count > page.Take;
         return new Page<RunListItem>(hasMore ? items[..page.Take] : items, hasMore ? new TimeCursor(items[page.Take - 1].QueuedAt, items[page.Take - 1].Id).ToString('.') : null);
@@ -249,6 +249,11 @@ public sealed class RunService
         if (filter.Pinned is { } pinned)
         {
             runs = runs.Where(run => run.Pinned == pinned);
+        }
+
+        if (filter.IsDraft is { } isDraft)
+        {
+            runs = runs.Where(run => run.IsDraft == isDraft);
         }
 
         if (filter.Text is { Length: > 0 } text)

@@ -37,6 +37,7 @@ public static class RunsSetup
             provider.GetRequiredService<Access>(), provider.GetRequiredService<IDbContextFactory<PromptPilotDbContext>>(), provider.GetRequiredService<RunDispatcher>(),
             provider.GetRequiredService<RunCommands>(), provider.GetRequiredService<RunQueue>(), provider.GetRequiredService<RunLoader>(), provider.GetRequiredService<RunJournal>(),
             provider.GetRequiredService<RunFeed>(), provider.GetRequiredService<PromptVersions>()));
+        services.AddSingleton(provider => new DraftRunService(provider.GetRequiredService<Access>(), provider.GetRequiredService<IDbContextFactory<PromptPilotDbContext>>(), provider.GetRequiredService<RunDispatcher>()));
         services.AddSingleton<RunBudgets>();
         services.AddSingleton(provider => new RunReviewService(
             provider.GetRequiredService<Access>(), provider.GetRequiredService<IDbContextFactory<PromptPilotDbContext>>(), provider.GetRequiredService<RunLoader>(), provider.GetRequiredService<RunCommands>()));

@@ -44,6 +44,12 @@ public sealed class WorkflowRun
 
     public int? WorkflowVersion { get; set; }
 
+    /// <summary>A try of the draft, made in the designer, or made from one. It counts in no statistics of the workflow.</summary>
+    public bool IsDraft { get; set; }
+
+    /// <summary>Of a draft: the output key of the only step that was tried; null: all of them.</summary>
+    public string? OnlyStep { get; set; }
+
     /// <summary>What runs, where it is not a stored version: a draft or a fork.</summary>
     public WorkflowDefinition? Definition { get; set; }
 

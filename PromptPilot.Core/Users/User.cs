@@ -27,6 +27,9 @@ public sealed class UserPreferences
 
     /// <summary>Null follows the system.</summary>
     public Theme? Theme { get; set; }
+
+    /// <summary>Keys that act alone, without Ctrl or Alt (such as / in lists), are off: who speaks to the computer, or has a cat, sets them off by accident (WCAG 2.1.4).</summary>
+    public bool NoSingleKeys { get; set; }
 }
 
 /// <summary>A person who can sign in.</summary>

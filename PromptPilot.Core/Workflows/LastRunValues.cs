@@ -47,6 +47,9 @@ public sealed class LastRunValues
     /// <summary>Paths into values that are objects, such as <c>ticket.title</c>.</summary>
     public IReadOnlyList<string> Paths { get; }
 
+    /// <summary>The value under a key, whole; null when there was none, or it is too long to be a sample.</summary>
+    public JsonElement? ValueOf(string key) => _values.TryGetValue(key, out var value) ? value : null;
+
     /// <summary>What an expression would have given, in one short line; null when that cannot be said.</summary>
     public string? Of(string expression)
     {

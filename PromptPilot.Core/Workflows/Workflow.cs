@@ -101,6 +101,9 @@ public sealed class Workflow
 
     public DateTime UpdatedAt { get; set; }
 
+    /// <summary>Id of the User who changed it last; null: a program of the portal, or somebody who is gone.</summary>
+    public string? UpdatedBy { get; set; }
+
     public int Revision { get; set; } = 1;
 }
 
@@ -115,6 +118,9 @@ public sealed class WorkflowVersion
     public int Number { get; set; }
 
     public required WorkflowDefinition Definition { get; set; }
+
+    /// <summary>What its publisher said of it, in a line.</summary>
+    public string? Message { get; set; }
 
     public string? CreatedBy { get; set; }
 

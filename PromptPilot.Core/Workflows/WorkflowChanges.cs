@@ -67,14 +67,18 @@ internal static class WorkflowChanges
     };
 
     /// <summary>The snapshot that runs: exact versions and <c>latest</c> become ids of PromptVersions, labels stay labels.</summary>
-    public static WorkflowDefinition Freeze(Workflow workflow, WorkflowFacts facts)
+    public static WorkflowDefinition Freeze(Workflow workflow, WorkflowFacts facts) => Freeze(ContentOf(workflow), facts);
+
+    /// <summary>The same of content that has no problem.</summary>
+    /// <param name="content">Its steps have ids and places.</param>
+    public static WorkflowDefinition Freeze(WorkflowContent content, WorkflowFacts facts)
     {
-        var steps = ContentOf(workflow).Steps.Select(s => new StepDefinition(
+        var steps = content.Steps.Select(s => new StepDefinition(
             s.Id!, s.PromptId, s.PromptLabel is null ? facts.VersionOf(s)!.Id : null, s.PromptLabel, s.Model, s.InputMapping, s.OutputKey, s.Order!.Value)
         {
             Options = s.Options,
         });
-        return new WorkflowDefinition(workflow.Name, workflow.Inputs, [.. steps]) { Options = workflow.Options };
+        return new WorkflowDefinition(content.Name, content.Inputs, [.. steps]) { Options = content.Options };
     }
 
     private static bool Same(List<string> old, IReadOnlyList<string> now) => old.SequenceEqual(now);

@@ -19,6 +19,7 @@ internal sealed class WorkflowConfiguration : IEntityTypeConfiguration<Workflow>
         builder.HasIndex(w => w.UpdatedAt);
         builder.HasIndex(w => new { w.Status, w.UpdatedAt });
         builder.HasOne<User>().WithMany().HasForeignKey(w => w.Owner).OnDelete(DeleteBehavior.SetNull);
+        builder.HasOne<User>().WithMany().HasForeignKey(w => w.UpdatedBy).OnDelete(DeleteBehavior.SetNull);
         builder.HasMany(w => w.Steps).WithOne().HasForeignKey(s => s.WorkflowId).OnDelete(DeleteBehavior.Cascade);
         builder.HasMany(w => w.Triggers).WithOne().HasForeignKey(t => t.WorkflowId).OnDelete(DeleteBehavior.Cascade);
     }
@@ -39,6 +40,7 @@ internal sealed class WorkflowConfiguration : IEntityTypeConfiguration<Workflow>
     public void Configure(EntityTypeBuilder<WorkflowVersion> builder)
     {
         builder.Property(v => v.Definition).HasJson();
+        builder.Property(v => v.Message).HasMaxLength(WorkflowService.MaxMessageLength);
         builder.HasIndex(v => new { v.WorkflowId, v.Number }).IsUnique();
         builder.HasOne<Workflow>().WithMany().HasForeignKey(v => v.WorkflowId).OnDelete(DeleteBehavior.Cascade);
     }

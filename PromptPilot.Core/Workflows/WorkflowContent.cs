@@ -1,3 +1,5 @@
+using PromptPilot.Core.Shared;
+
 namespace PromptPilot.Core.Workflows;
 
 /// <summary>What an author writes of a workflow: everything that saving takes.</summary>
@@ -9,6 +11,9 @@ public sealed record WorkflowContent(string Name, IReadOnlyList<string> Tags, IR
 
     /// <summary>The positions of <see cref="Steps"/> in the order they run: by <see cref="StepContent.Order"/>, else as listed.</summary>
     internal IReadOnlyList<int> Sequence() => [.. Enumerable.Range(0, Steps.Count).OrderBy(i => Steps[i].Order ?? i + 1)];
+
+    /// <summary>The same in the order it runs, each step with an id and its place.</summary>
+    internal WorkflowContent Numbered() => this with { Steps = [.. Sequence().Select((position, i) => Steps[position] with { Id = Steps[position].Id ?? Ids.New(), Order = i + 1 })] };
 
     /// <summary>The same without blanks at the ends, doubled tags and empty mappings. Positions stay.</summary>
     internal WorkflowContent Tidy() => this with

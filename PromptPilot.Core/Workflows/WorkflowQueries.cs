@@ -32,9 +32,9 @@ internal static class WorkflowQueries
                 OwnerName = db.Users.Where(u => u.Id == w.Owner).Select(u => u.Name).FirstOrDefault(),
                 StepCount = w.Steps.Count,
                 ManualEnabled = w.Triggers.Any(t => t.Type == TriggerType.Manual && t.Enabled),
-                LastRunId = db.WorkflowRuns.Where(r => r.WorkflowId == w.Id).OrderByDescending(r => r.QueuedAt).Select(r => r.Id).FirstOrDefault(),
-                Ended = db.WorkflowRuns.Where(r => r.WorkflowId == w.Id).OrderByDescending(r => r.QueuedAt).Take(WorkflowListItem.RateOf).Count(r => r.FinishedAt != null),
-                Succeeded = db.WorkflowRuns.Where(r => r.WorkflowId == w.Id).OrderByDescending(r => r.QueuedAt).Take(WorkflowListItem.RateOf).Count(r => r.Status == RunStatus.Succeeded),
+                LastRunId = db.WorkflowRuns.Where(r => r.WorkflowId == w.Id && !r.IsDraft).OrderByDescending(r => r.QueuedAt).Select(r => r.Id).FirstOrDefault(),
+                Ended = db.WorkflowRuns.Where(r => r.WorkflowId == w.Id && !r.IsDraft).OrderByDescending(r => r.QueuedAt).Take(WorkflowListItem.RateOf).Count(r => r.FinishedAt != null),
+                Succeeded = db.WorkflowRuns.Where(r => r.WorkflowId == w.Id && !r.IsDraft).OrderByDescending(r => r.QueuedAt).Take(WorkflowListItem.RateOf).Count(r => r.Status == RunStatus.Succeeded),
             })
             .AsNoTracking().ToListAsync(cancellationToken);
         var runIds = rows.Select(r => r.LastRunId).OfType<string>().ToList();

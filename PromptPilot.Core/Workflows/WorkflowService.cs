@@ -12,6 +12,8 @@ namespace PromptPilot.Core.Workflows;
 /// <summary>Reads, edits, publishes and archives workflows. Each write is one transaction behind the write gate.</summary>
 public sealed class WorkflowService(IDbContextFactory<PromptPilotDbContext> contexts, WriteGate gate, Access access, LiveLimits limits, TimeProvider time)
 {
+    public const int MaxMessageLength = 500;
+
     private const string What = "workflow";
 
     /// <summary>A page of the workflows, the last changed first.</summary>
@@ -88,7 +90,7 @@ public sealed class WorkflowService(IDbContextFactory<PromptPilotDbContext> cont
         }
 
         var now = time.GetUtcNow().UtcDateTime;
-        var workflow = new Workflow { Name = tidy.Name, Owner = principal.Value.UserId, CreatedAt = now, UpdatedAt = now };
+        var workflow = new Workflow { Name = tidy.Name, Owner = principal.Value.UserId, CreatedAt = now, UpdatedAt = now, UpdatedBy = principal.Value.UserId };
         db.Workflows.Add(workflow);
         WorkflowChanges.Apply(db, workflow, tidy with { Steps = [.. tidy.Steps.Select(step => step with { Id = null })] });
         db.Triggers.Add(new Trigger { WorkflowId = workflow.Id, Type = TriggerType.Manual, CreatedAt = now });
@@ -247,6 +249,7 @@ public sealed class WorkflowService(IDbContextFactory<PromptPilotDbContext> cont
         {
             workflow.Revision++;
             workflow.UpdatedAt = time.GetUtcNow().UtcDateTime;
+            workflow.UpdatedBy = principal.Value.UserId;
             await db.SaveChangesAsync(cancellationToken);
             await transaction.CommitAsync(cancellationToken);
             limits.Drop(id);

@@ -776,6 +776,9 @@ namespace PromptPilot.Core.Data.Migrations
                         .IsRequired()
                         .HasColumnType("TEXT");
 
+                    b.Property<bool>("IsDraft")
+                        .HasColumnType("INTEGER");
+
                     b.Property<int>("LastSeq")
                         .HasColumnType("INTEGER");
 
@@ -786,6 +789,9 @@ namespace PromptPilot.Core.Data.Migrations
                         .HasColumnType("TEXT");
 
                     b.Property<DateTime?>("LeaseUntil")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("OnlyStep")
                         .HasColumnType("TEXT");
 
                     b.Property<int>("OpenReviews")
@@ -1186,6 +1192,9 @@ namespace PromptPilot.Core.Data.Migrations
                             b1.Property<string>("DefaultModel")
                                 .HasColumnType("TEXT");
 
+                            b1.Property<bool>("NoSingleKeys")
+                                .HasColumnType("INTEGER");
+
                             b1.Property<string>("Theme")
                                 .HasMaxLength(32)
                                 .HasColumnType("TEXT");
@@ -1259,11 +1268,16 @@ namespace PromptPilot.Core.Data.Migrations
                     b.Property<DateTime>("UpdatedAt")
                         .HasColumnType("TEXT");
 
+                    b.Property<string>("UpdatedBy")
+                        .HasColumnType("TEXT");
+
                     b.HasKey("Id");
 
                     b.HasIndex("Owner");
 
                     b.HasIndex("UpdatedAt");
+
+                    b.HasIndex("UpdatedBy");
 
                     b.HasIndex("Status", "UpdatedAt");
 
@@ -1332,6 +1346,10 @@ namespace PromptPilot.Core.Data.Migrations
 
                     b.Property<string>("Definition")
                         .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Message")
+                        .HasMaxLength(500)
                         .HasColumnType("TEXT");
 
                     b.Property<int>("Number")
@@ -1581,6 +1599,11 @@ namespace PromptPilot.Core.Data.Migrations
                     b.HasOne("PromptPilot.Core.Users.User", null)
                         .WithMany()
                         .HasForeignKey("Owner")
+                        .OnDelete(DeleteBehavior.SetNull);
+
+                    b.HasOne("PromptPilot.Core.Users.User", null)
+                        .WithMany()
+                        .HasForeignKey("UpdatedBy")
                         .OnDelete(DeleteBehavior.SetNull);
                 });
 

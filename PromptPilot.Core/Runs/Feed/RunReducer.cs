@@ -17,6 +17,8 @@ internal static class RunReducer
             InputMapping = step.InputMapping,
         })])
     {
+        IsDraft = run.IsDraft,
+        OnlyStep = run.OnlyStep,
         Options = plan.Options,
         Pinned = run.Pinned,
         Trigger = run.TriggerPayload is { } payload ? JsonSerializer.Deserialize<JsonElement>(payload) : null,

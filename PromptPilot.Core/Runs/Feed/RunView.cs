@@ -32,6 +32,12 @@ public sealed record RunView(
     int LastSeq,
     IReadOnlyList<StepView> Steps)
 {
+    /// <summary>A try of the draft.</summary>
+    public bool IsDraft { get; init; }
+
+    /// <summary>Of a draft: the output key of the only step that was tried.</summary>
+    public string? OnlyStep { get; init; }
+
     /// <summary>How its steps run together.</summary>
     public WorkflowOptions Options { get; init; } = new();
 

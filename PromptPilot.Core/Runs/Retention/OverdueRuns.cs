@@ -7,7 +7,7 @@ namespace PromptPilot.Core.Runs.Retention;
 internal static class OverdueRuns
 {
     /// <summary>The ended runs of a workflow that are too old or too many, without the rated and the pinned ones. Those that others were made from are among them.</summary>
-    /// <returns>None, one or two queries, which may overlap.</returns>
+    /// <returns>Up to three queries, which may overlap.</returns>
     public static async Task<IReadOnlyList<IQueryable<WorkflowRun>>> OfAsync(PromptPilotDbContext db, string workflowId, RetentionRule rule, DateTime now, CancellationToken cancellationToken)
     {
         var free = db.WorkflowRuns.AsNoTracking().Where(run =>
@@ -21,10 +21,19 @@ internal static class OverdueRuns
             overdue.Add(free.Where(run => run.QueuedAt < before && run.FinishedAt < before));
         }
 
-        if (rule.Runs is { } count && await free.OrderByDescending(run => run.QueuedAt).ThenByDescending(run => run.Id).Skip(count)
-            .Select(run => new { run.QueuedAt, run.Id }).FirstOrDefaultAsync(cancellationToken) is { } first)
+        if (rule.Runs is not { } count)
         {
-            overdue.Add(free.Where(run => run.QueuedAt <= first.QueuedAt && (run.QueuedAt < first.QueuedAt || run.Id.CompareTo(first.Id) <= 0)));
+            return overdue;
+        }
+
+        // Tries of the draft have a count of their own: an afternoon of trying must push no real run out.
+        foreach (var alike in new[] { free.Where(run => !run.IsDraft), free.Where(run => run.IsDraft) })
+        {
+            if (await alike.OrderByDescending(run => run.QueuedAt).ThenByDescending(run => run.Id).Skip(count)
+                .Select(run => new { run.QueuedAt, run.Id }).FirstOrDefaultAsync(cancellationToken) is { } first)
+            {
+                overdue.Add(alike.Where(run => run.QueuedAt <= first.QueuedAt && (run.QueuedAt < first.QueuedAt || run.Id.CompareTo(first.Id) <= 0)));
+            }
         }
 
         return overdue;

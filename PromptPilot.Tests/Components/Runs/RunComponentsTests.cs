@@ -76,6 +76,40 @@ public class RunComponentsTests : ComponentTest
     }
 
     [Fact]
+    public async Task RunForm_SentTwiceWhileTheBrowserIsAsked_IsTakenOnce()
+    {
+        // Where what was typed is remembered, the browser is asked before anything is told.
+        var module = JSInterop.SetupModule("/js/pilot.js");
+        module.Setup<string?>("recall", _ => true).SetResult(null);
+        var remembering = module.SetupVoid("remember", _ => true);
+        var sent = 0;
+        var form = Render<RunForm>(p => p.Add(f => f.Inputs, Inputs[..1]).Add(f => f.RememberAs, "one").Add(f => f.OnRun, _ => sent++));
+        form.Find("#input-notes").Change("text");
+
+        form.Find("form").Submit();
+        form.Find("form").Submit();
+        remembering.SetVoidResult();
+
+        form.WaitForAssertion(() => form.Find("[data-testid=run-submit]").HasAttribute("disabled").Should().BeFalse());
+        sent.Should().Be(1);
+        await form.Find("form").SubmitAsync();
+        sent.Should().Be(2, "it may be sent again once that is over");
+    }
+
+    [Fact]
+    public void RunForm_WithInitialValues_ShowsThem_AndKeepsWhatWasTypedWhenInputsChange()
+    {
+        var form = Render<RunForm>(p => p.Add(f => f.Inputs, Inputs[..2]).Add(f => f.Initial, new Dictionary<string, JsonElement> { ["notes"] = AppJson.Text("from before"), ["words"] = JsonSerializer.SerializeToElement(7) }));
+        form.Find("#input-notes").GetAttribute("value").Should().Be("from before");
+        form.Find("#input-words").Change("9");
+
+        form.Render(p => p.Add(f => f.Inputs, [Inputs[1], Inputs[2]]));
+
+        form.FindAll("#input-notes").Should().BeEmpty();
+        form.Find("#input-words").GetAttribute("value").Should().Be("9");
+    }
+
+    [Fact]
     public void RunForm_SentEmpty_ShowsErrorsAtTheFieldsAndTellsNobody()
     {
         var told = false;

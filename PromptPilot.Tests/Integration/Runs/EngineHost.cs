@@ -34,6 +34,9 @@ internal sealed class EngineHost : IAsyncDisposable
 
     public Actor Person { get; } = new Actor.Person("person");
 
+    /// <summary>Somebody who may edit.</summary>
+    public Actor Author { get; } = new Actor.Person("author");
+
     public RunService Runs => Get<RunService>();
 
     public RunReviewService Reviews => Get<RunReviewService>();
@@ -157,6 +160,7 @@ internal sealed class EngineHost : IAsyncDisposable
         if (!await db.Users.AnyAsync())
         {
             db.Add(new User { Id = "person", Name = "Person", UserName = "person@example.org", Role = Role.Collaborator });
+            db.Add(new User { Id = "author", Name = "Author", UserName = "author@example.org", Role = Role.Architect });
             db.Add(new ModelProfile { Name = "Fake", NormalizedName = "FAKE", Provider = Providers.OpenAICompatible, Model = "fake" });
             await db.SaveChangesAsync();
         }

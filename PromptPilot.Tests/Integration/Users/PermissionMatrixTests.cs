@@ -22,6 +22,7 @@ public class PermissionMatrixTests
         ["ApiKeyService.ListOfUserAsync"] = "---y",
         ["ApiKeyService.RevokeAsync"] = "yyyy",
         ["BudgetService.FindProfileSpendAsync"] = "---y",
+        ["DraftRunService.StartAsync"] = "--yy",
         ["ExchangeService.ExportAsync"] = "yyyy",
         ["ExchangeService.ImportAsync"] = "--yy",
         ["ExchangeService.PreviewAsync"] = "--yy",

@@ -63,6 +63,30 @@ internal sealed class RunFormModel
         return errors.Count == 0 ? values : Problem.Invalid("Some inputs are not right.", errors);
     }
 
+    /// <summary>Puts values into the fields of their names.</summary>
+    public void Fill(IReadOnlyDictionary<string, JsonElement>? values)
+    {
+        foreach (var input in Inputs)
+        {
+            if (values is not null && values.TryGetValue(input.Name, out var value) && TextOf(value) is { Length: > 0 } text && (input.Type != VariableType.Choice || input.Choices.Contains(text)))
+            {
+                _texts[input.Name] = text;
+            }
+        }
+    }
+
+    /// <summary>Keeps what was typed into another form of the same workflow, where there still is such an input.</summary>
+    public void TakeOver(RunFormModel? other)
+    {
+        foreach (var input in Inputs)
+        {
+            if (other?.Inputs.FirstOrDefault(before => before.Name == input.Name) is { } before && before.Type == input.Type && (input.Type != VariableType.Choice || input.Choices.Contains(other[input.Name])))
+            {
+                _texts[input.Name] = other[input.Name];
+            }
+        }
+    }
+
     /// <summary>The form as text to keep in the browser.</summary>
     public string Remember() => JsonSerializer.Serialize(_texts.Where(text => text.Value.Length <= RememberLimit).ToDictionary(), AppJson.Options);
 

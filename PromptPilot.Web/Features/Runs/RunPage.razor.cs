@@ -5,7 +5,6 @@ using PromptPilot.Core.Runs.Feed;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Users;
 using PromptPilot.Web.Components.Controls;
-using PromptPilot.Web.Components.Markdown;
 using PromptPilot.Web.Hosting;
 
 namespace PromptPilot.Web.Features.Runs;
@@ -13,19 +12,13 @@ namespace PromptPilot.Web.Features.Runs;
 /// <summary>One run, live: follows its feed and renders what changed, at most ten times a second.</summary>
 public sealed partial class RunPage : IAsyncDisposable
 {
-    private static readonly TimeSpan Frame = TimeSpan.FromMilliseconds(100);
-
-    /// <summary>How often clock and live bars move while no text comes.</summary>
-    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(500);
-
     private RunPageModel? _model;
     private Problem? _problem;
     private Problem? _refused;
     private IReadOnlyList<RunListItem> _children = [];
     private bool _busy;
     private string? _opened;
-    private CancellationTokenSource? _stop;
-    private Task _following = Task.CompletedTask;
+    private RunFollower? _follower;
 
     [Parameter]
     public string Id { get; set; } = "";
@@ -93,7 +86,8 @@ public sealed partial class RunPage : IAsyncDisposable
         }
 
         var watch = result.Value;
-        _model = Compute(watch);
+        _follower = new RunFollower(Time);
+        _model = _follower.Look(watch);
         var children = await Runs.ListAsync(await CurrentActor.GetAsync(), new RunFilter(ParentRunId: Id), new PageRequest(Limit: 20), CancellationToken.None);
         _children = children.IsOk ? children.Value.Items : [];
         if (!RendererInfo.IsInteractive)
@@ -102,54 +96,7 @@ public sealed partial class RunPage : IAsyncDisposable
             return;
         }
 
-        _stop = new CancellationTokenSource();
-        var stopped = _stop.Token;
-        _following = Task.Run(() => FollowAsync(watch, stopped), CancellationToken.None);
-    }
-
-    /// <summary>Runs beside the circuit, so that Markdown is not rendered on its thread.</summary>
-    private async Task FollowAsync(RunWatch watch, CancellationToken stopped)
-    {
-        using (watch)
-        {
-            try
-            {
-                var changed = watch.NextAsync(stopped);
-                while (true)
-                {
-                    if (await FirstAsync(changed, stopped))
-                    {
-                        var more = await changed;
-                        changed = more ? watch.NextAsync(stopped) : changed;
-                        await ShowAsync(Compute(watch));
-                        if (!more)
-                        {
-                            return;
-                        }
-
-                        // What arrives meanwhile is shown together; a first token after a pause is shown at once.
-                        await Task.Delay(Frame, Time, stopped);
-                    }
-                    else
-                    {
-                        await ShowAsync(Compute(watch));
-                    }
-                }
-            }
-            catch (OperationCanceledException) when (stopped.IsCancellationRequested)
-            {
-                // The viewer has left.
-            }
-        }
-    }
-
-    /// <summary>Whether a change came before the next tick.</summary>
-    private async Task<bool> FirstAsync(Task<bool> changed, CancellationToken stopped)
-    {
-        using var tick = CancellationTokenSource.CreateLinkedTokenSource(stopped);
-        var first = await Task.WhenAny(changed, Task.Delay(Tick, Time, tick.Token));
-        await tick.CancelAsync();
-        return first == changed;
+        _follower.Start(watch, ShowAsync);
     }
 
     private Task ShowAsync(RunPageModel model) => InvokeAsync(() =>
@@ -157,13 +104,6 @@ public sealed partial class RunPage : IAsyncDisposable
         _model = model;
         StateHasChanged();
     });
-
-    private RunPageModel Compute(RunWatch watch) => RunPageModel.Of(watch.View with { QueuePosition = watch.QueuePosition }, (step, attempt) => TextOf(watch, step, attempt), Time.GetUtcNow().UtcDateTime);
-
-    private static MarkdownView TextOf(RunWatch watch, StepView step, AttemptView attempt) =>
-        watch.TextOf(step.StepId, attempt.ItemIndex, attempt.Attempt) is { } live
-            ? MarkdownStream.Of(live).Update(live)
-            : MarkdownStream.Of(attempt.Text);
 
     private bool May(Permission permission) => Viewer is not null && Access.Allows(Viewer.Role, permission);
 
@@ -204,14 +144,10 @@ public sealed partial class RunPage : IAsyncDisposable
 
     private async Task CloseAsync()
     {
-        if (_stop is null)
+        if (_follower is not null)
         {
-            return;
+            await _follower.StopAsync();
+            _follower = null;
         }
-
-        await _stop.CancelAsync();
-        await _following;
-        _stop.Dispose();
-        _stop = null;
     }
 }

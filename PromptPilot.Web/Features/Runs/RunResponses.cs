@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Text.Json;
 using PromptPilot.Core.Models;
 using PromptPilot.Core.Runs;
@@ -19,11 +20,11 @@ internal sealed record StartRunBody(Dictionary<string, JsonElement>? Inputs);
 /// <summary>A run in a list. Cost is in USD.</summary>
 internal sealed record RunSummaryResponse(
     string Id, string WorkflowId, string WorkflowName, int? WorkflowVersion, RunStatus Status, TriggerType TriggerKind, string? StartedBy,
-    DateTime QueuedAt, DateTime? StartedAt, DateTime? FinishedAt, long? DurationMs, long InputTokens, long OutputTokens, decimal Cost, ErrorCode? ErrorCode, string? ErrorMessage, bool Pinned)
+    DateTime QueuedAt, DateTime? StartedAt, DateTime? FinishedAt, long? DurationMs, long InputTokens, long OutputTokens, decimal Cost, ErrorCode? ErrorCode, string? ErrorMessage, bool Pinned, [property: Description("A try of the draft, made in the designer.")] bool IsDraft, [property: Description("Of a draft: the output key of the only step that was tried.")] string? OnlyStep)
 {
     public static RunSummaryResponse From(RunListItem item) => new(
         item.Id, item.WorkflowId, item.WorkflowName, item.WorkflowVersion, item.Status, item.TriggerKind, item.StartedBy,
-        item.QueuedAt, item.StartedAt, item.FinishedAt, item.DurationMs, item.InputTokens, item.OutputTokens, Money.ToUsd(item.Cost), item.ErrorCode, item.ErrorMessage, item.Pinned);
+        item.QueuedAt, item.StartedAt, item.FinishedAt, item.DurationMs, item.InputTokens, item.OutputTokens, Money.ToUsd(item.Cost), item.ErrorCode, item.ErrorMessage, item.Pinned, item.IsDraft, item.OnlyStep);
 }
 
 /// <summary>A run, whole. Cost is in USD; outputs are by output key.</summary>
@@ -45,6 +46,12 @@ internal sealed record RunResponse(
     /// <summary>Kept whatever the retention says.</summary>
     public bool Pinned { get; init; }
 
+    [Description("A try of the draft, made in the designer.")]
+    public bool IsDraft { get; init; }
+
+    [Description("Of a draft: the output key of the only step that was tried.")]
+    public string? OnlyStep { get; init; }
+
     public static RunResponse From(RunView view, bool withSteps = true) => new(
         view.Id, view.WorkflowId, view.WorkflowName, view.WorkflowVersion, view.ParentRunId, view.Status, view.Inputs, view.Outputs, view.Error,
         view.TriggerKind, view.StartedBy, view.QueuedAt, view.StartedAt, view.FinishedAt, view.DurationMs,
@@ -54,6 +61,8 @@ internal sealed record RunResponse(
         WaitReason = view.WaitReason,
         QueuePosition = view.QueuePosition,
         Pinned = view.Pinned,
+        IsDraft = view.IsDraft,
+        OnlyStep = view.OnlyStep,
     };
 }
 

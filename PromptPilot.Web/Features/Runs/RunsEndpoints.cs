@@ -86,7 +86,7 @@ internal static class RunsEndpoints
 
     private static async Task<IResult> ListAsync(
         HttpContext http, RunService runs, [FromQuery] string? workflowId, [FromQuery] string? status, [FromQuery] string? triggerKind, [FromQuery] string? startedBy,
-        [FromQuery] bool? pinned, [FromQuery] DateTimeOffset? from, [FromQuery] DateTimeOffset? to, [FromQuery] string? text, [FromQuery] string? after, [FromQuery] int? limit, CancellationToken cancellationToken)
+        [FromQuery] bool? pinned, [FromQuery] bool? isDraft, [FromQuery] DateTimeOffset? from, [FromQuery] DateTimeOffset? to, [FromQuery] string? text, [FromQuery] string? after, [FromQuery] int? limit, CancellationToken cancellationToken)
     {
         var wantedStatus = ApiWords.Read<RunStatus>(nameof(status), status);
         var wantedTrigger = ApiWords.Read<TriggerType>(nameof(triggerKind), triggerKind);
@@ -95,7 +95,7 @@ internal static class RunsEndpoints
             return ApiResults.From(problem);
         }
 
-        var filter = new RunFilter(workflowId, wantedStatus.Value, wantedTrigger.Value, startedBy, from?.UtcDateTime, to?.UtcDateTime, text, pinned);
+        var filter = new RunFilter(workflowId, wantedStatus.Value, wantedTrigger.Value, startedBy, from?.UtcDateTime, to?.UtcDateTime, text, pinned, IsDraft: isDraft);
         var page = await runs.ListAsync(http.Actor(), filter, new PageRequest(after, limit ?? 50), cancellationToken);
         return ApiResults.From(page.Map(value => new Page<RunSummaryResponse>([.. value.Items.Select(RunSummaryResponse.From)], value.Next)));
     }

@@ -46,6 +46,9 @@ public sealed partial class RunsPage : IAsyncDisposable
     [SupplyParameterFromQuery(Name = "pinned")]
     private string? Pinned { get; set; }
 
+    [SupplyParameterFromQuery(Name = "draft")]
+    private string? Draft { get; set; }
+
     [CascadingParameter]
     private Principal? Viewer { get; set; }
 
@@ -66,7 +69,7 @@ public sealed partial class RunsPage : IAsyncDisposable
 
     private bool MayDelete => Viewer is not null && Access.Allows(Viewer.Role, Permission.Write);
 
-    private bool IsFiltered => new[] { Text, WorkflowId, Status, Trigger, By, Since, Pinned }.Any(value => !string.IsNullOrEmpty(value));
+    private bool IsFiltered => new[] { Text, WorkflowId, Status, Trigger, By, Since, Pinned, Draft }.Any(value => !string.IsNullOrEmpty(value));
 
     /// <summary>The viewer and whoever was seen in the list.</summary>
     private IEnumerable<KeyValuePair<string, string>> People => _people.OrderBy(person => person.Value, StringComparer.CurrentCultureIgnoreCase);
@@ -98,7 +101,7 @@ public sealed partial class RunsPage : IAsyncDisposable
     protected override async Task OnParametersSetAsync()
     {
         var filter = new RunFilter(
-            Empty(WorkflowId), Parsed<RunStatus>(Status), Parsed<TriggerType>(Trigger), Empty(By), Text: Empty(Text), Pinned: bool.TryParse(Pinned, out var pinned) ? pinned : null);
+            Empty(WorkflowId), Parsed<RunStatus>(Status), Parsed<TriggerType>(Trigger), Empty(By), Text: Empty(Text), Pinned: Flag(Pinned), IsDraft: Flag(Draft));
         // The time counts from when it was chosen, so that it does not make another filter of each refresh.
         if (_filter is null || filter != _filter with { From = null } || Since != _since)
         {
@@ -106,6 +109,8 @@ public sealed partial class RunsPage : IAsyncDisposable
             await LoadAsync();
         }
     }
+
+    private static bool? Flag(string? word) => bool.TryParse(word, out var flag) ? flag : null;
 
     private static string? Empty(string? value) => string.IsNullOrWhiteSpace(value) ? null : value.Trim();
 

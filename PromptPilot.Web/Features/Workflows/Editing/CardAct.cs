@@ -11,4 +11,7 @@ public enum CardAct
     Down,
     Duplicate,
     Delete,
+
+    /// <summary>Runs it alone.</summary>
+    Try,
 }

@@ -45,9 +45,17 @@ public sealed partial class WorkflowDesigner : ComponentBase, IAsyncDisposable
     [Parameter]
     public LastRunValues LastRun { get; set; } = LastRunValues.None;
 
+    /// <summary>What the steps came to when they were tried.</summary>
+    [Parameter]
+    public Trials Trials { get; set; } = new();
+
     /// <summary>Raised after each change of the draft.</summary>
     [Parameter]
     public EventCallback OnChanged { get; set; }
+
+    /// <summary>Raised with a step that is to be tried alone.</summary>
+    [Parameter]
+    public EventCallback<StepDraft> OnTry { get; set; }
 
     [Inject]
     private StepPickerService Pickers { get; set; } = default!;
@@ -72,6 +80,14 @@ public sealed partial class WorkflowDesigner : ComponentBase, IAsyncDisposable
         Session.Draft.Unfold(field);
         var id = FieldIds.Of(field.Replace("promptLabel", "promptVersion", StringComparison.Ordinal).Replace("promptId", "promptVersion", StringComparison.Ordinal));
         return OpenAsync(InspectorId, id);
+    }
+
+    /// <summary>Puts the focus onto an element of the page, once it is drawn.</summary>
+    public Task FocusAsync(string id)
+    {
+        _focusNext = id;
+        StateHasChanged();
+        return Task.CompletedTask;
     }
 
     public async Task UndoAsync(bool redo)
@@ -188,6 +204,10 @@ public sealed partial class WorkflowDesigner : ComponentBase, IAsyncDisposable
             case CardAct.Select:
             case CardAct.Open:
                 await SelectAsync(step.Key, what.Act == CardAct.Open);
+                return;
+            case CardAct.Try:
+                _sheet = null;
+                await OnTry.InvokeAsync(step);
                 return;
             case CardAct.Up:
                 Session.Move(step, -1);

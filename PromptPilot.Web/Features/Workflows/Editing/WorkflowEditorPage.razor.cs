@@ -16,7 +16,9 @@ public sealed partial class WorkflowEditorPage : ComponentBase, IDisposable
     private readonly CancellationTokenSource _gone = new();
     private CancellationTokenSource? _check;
     private Actor _actor = Actor.Nobody;
+    private readonly Trials _trials = new();
     private WorkflowDesigner? _designer;
+    private TestRunPanel? _testRun;
     private DesignSession? _session;
     private IReadOnlyList<StepNode> _graph = [];
     private DesignPicture _picture = DesignPicture.Empty;
@@ -91,6 +93,7 @@ public sealed partial class WorkflowEditorPage : ComponentBase, IDisposable
         }
 
         _session = null;
+        _trials.Clear();
         _actor = await CurrentActor.GetAsync();
         var allowed = await Access.RequireAsync(_actor, Permission.Write, _gone.Token);
         var models = await Pickers.ListModelsAsync(_actor, _gone.Token);
@@ -122,8 +125,7 @@ public sealed partial class WorkflowEditorPage : ComponentBase, IDisposable
                 return;
             }
 
-            var lastRun = await LastRuns.FindAsync(_actor, Id, _gone.Token);
-            _lastRun = lastRun.IsOk ? lastRun.Value : LastRunValues.None;
+            await TakeLastRunAsync();
             _saved = found.Value;
             Begin(WorkflowDraft.From(found.Value, await PromptsOfAsync(found.Value)));
         }
@@ -131,6 +133,13 @@ public sealed partial class WorkflowEditorPage : ComponentBase, IDisposable
         _stale = false;
         _refusal = null;
         await CheckNowAsync();
+    }
+
+    /// <summary>Samples beside the mapping are those of the newest run, a try of the draft too.</summary>
+    private async Task TakeLastRunAsync()
+    {
+        var lastRun = await LastRuns.FindAsync(_actor, (Id ?? _session?.Draft.Id)!, _gone.Token);
+        _lastRun = lastRun.IsOk ? lastRun.Value : LastRunValues.None;
     }
 
     private void Begin(WorkflowDraft draft) => _session = new DesignSession(draft, Time);

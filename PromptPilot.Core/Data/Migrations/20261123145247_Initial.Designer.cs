@@ -12,7 +12,7 @@ using PromptPilot.Core.Data;
 namespace PromptPilot.Core.Data.Migrations
 {
     [DbContext(typeof(SqlitePromptPilotDbContext))]
-    [Migration("20261123090014_Initial")]
+    [Migration("20261123145247_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -779,6 +779,9 @@ namespace PromptPilot.Core.Data.Migrations
                         .IsRequired()
                         .HasColumnType("TEXT");
 
+                    b.Property<bool>("IsDraft")
+                        .HasColumnType("INTEGER");
+
                     b.Property<int>("LastSeq")
                         .HasColumnType("INTEGER");
 
@@ -789,6 +792,9 @@ namespace PromptPilot.Core.Data.Migrations
                         .HasColumnType("TEXT");
 
                     b.Property<DateTime?>("LeaseUntil")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("OnlyStep")
                         .HasColumnType("TEXT");
 
                     b.Property<int>("OpenReviews")
@@ -1189,6 +1195,9 @@ namespace PromptPilot.Core.Data.Migrations
                             b1.Property<string>("DefaultModel")
                                 .HasColumnType("TEXT");
 
+                            b1.Property<bool>("NoSingleKeys")
+                                .HasColumnType("INTEGER");
+
                             b1.Property<string>("Theme")
                                 .HasMaxLength(32)
                                 .HasColumnType("TEXT");
@@ -1262,11 +1271,16 @@ namespace PromptPilot.Core.Data.Migrations
                     b.Property<DateTime>("UpdatedAt")
                         .HasColumnType("TEXT");
 
+                    b.Property<string>("UpdatedBy")
+                        .HasColumnType("TEXT");
+
                     b.HasKey("Id");
 
                     b.HasIndex("Owner");
 
                     b.HasIndex("UpdatedAt");
+
+                    b.HasIndex("UpdatedBy");
 
                     b.HasIndex("Status", "UpdatedAt");
 
@@ -1335,6 +1349,10 @@ namespace PromptPilot.Core.Data.Migrations
 
                     b.Property<string>("Definition")
                         .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Message")
+                        .HasMaxLength(500)
                         .HasColumnType("TEXT");
 
                     b.Property<int>("Number")
@@ -1584,6 +1602,11 @@ namespace PromptPilot.Core.Data.Migrations
                     b.HasOne("PromptPilot.Core.Users.User", null)
                         .WithMany()
                         .HasForeignKey("Owner")
+                        .OnDelete(DeleteBehavior.SetNull);
+
+                    b.HasOne("PromptPilot.Core.Users.User", null)
+                        .WithMany()
+                        .HasForeignKey("UpdatedBy")
                         .OnDelete(DeleteBehavior.SetNull);
                 });
 

@@ -37,6 +37,7 @@ namespace PromptPilot.Core.Data.Migrations
                     IsLocked = table.Column<bool>(type: "INTEGER", nullable: false),
                     Revision = table.Column<int>(type: "INTEGER", nullable: false),
                     Preferences_DefaultModel = table.Column<string>(type: "TEXT", nullable: true),
+                    Preferences_NoSingleKeys = table.Column<bool>(type: "INTEGER", nullable: false),
                     Preferences_Theme = table.Column<string>(type: "TEXT", maxLength: 32, nullable: true),
                     UserName = table.Column<string>(type: "TEXT", maxLength: 256, nullable: true),
                     NormalizedUserName = table.Column<string>(type: "TEXT", maxLength: 256, nullable: true),
@@ -254,6 +255,7 @@ namespace PromptPilot.Core.Data.Migrations
                     HasUnpublishedChanges = table.Column<bool>(type: "INTEGER", nullable: false),
                     CreatedAt = table.Column<DateTime>(type: "TEXT", nullable: false),
                     UpdatedAt = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    UpdatedBy = table.Column<string>(type: "TEXT", nullable: true),
                     Revision = table.Column<int>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
@@ -262,6 +264,12 @@ namespace PromptPilot.Core.Data.Migrations
                     table.ForeignKey(
                         name: "FK_Workflows_Users_Owner",
                         column: x => x.Owner,
+                        principalTable: "Users",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.SetNull);
+                    table.ForeignKey(
+                        name: "FK_Workflows_Users_UpdatedBy",
+                        column: x => x.UpdatedBy,
                         principalTable: "Users",
                         principalColumn: "Id",
                         onDelete: ReferentialAction.SetNull);
@@ -387,6 +395,8 @@ namespace PromptPilot.Core.Data.Migrations
                     WorkflowName = table.Column<string>(type: "TEXT", nullable: false),
                     WorkflowVersionId = table.Column<string>(type: "TEXT", nullable: true),
                     WorkflowVersion = table.Column<int>(type: "INTEGER", nullable: true),
+                    IsDraft = table.Column<bool>(type: "INTEGER", nullable: false),
+                    OnlyStep = table.Column<string>(type: "TEXT", nullable: true),
                     Definition = table.Column<string>(type: "TEXT", nullable: true),
                     ResolvedPrompts = table.Column<string>(type: "TEXT", nullable: false),
                     ParentRunId = table.Column<string>(type: "TEXT", nullable: true),
@@ -477,6 +487,7 @@ namespace PromptPilot.Core.Data.Migrations
                     WorkflowId = table.Column<string>(type: "TEXT", nullable: false),
                     Number = table.Column<int>(type: "INTEGER", nullable: false),
                     Definition = table.Column<string>(type: "TEXT", nullable: false),
+                    Message = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
                     CreatedBy = table.Column<string>(type: "TEXT", nullable: true),
                     CreatedAt = table.Column<DateTime>(type: "TEXT", nullable: false)
                 },
@@ -997,6 +1008,11 @@ namespace PromptPilot.Core.Data.Migrations
                 name: "IX_Workflows_UpdatedAt",
                 table: "Workflows",
                 column: "UpdatedAt");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Workflows_UpdatedBy",
+                table: "Workflows",
+                column: "UpdatedBy");
 
             migrationBuilder.CreateIndex(
                 name: "IX_WorkflowSteps_Model",

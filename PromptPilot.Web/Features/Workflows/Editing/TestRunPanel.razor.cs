@@ -1,0 +1,247 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Components;
+using PromptPilot.Core.Runs;
+using PromptPilot.Core.Shared;
+using PromptPilot.Core.Users;
+using PromptPilot.Core.Workflows;
+using PromptPilot.Web.Features.Runs;
+using PromptPilot.Web.Hosting;
+
+namespace PromptPilot.Web.Features.Workflows.Editing;
+
+public sealed partial class TestRunPanel : ComponentBase, IAsyncDisposable
+{
+    private readonly CancellationTokenSource _gone = new();
+
+    /// <summary>What was last typed for steps that were tried alone, by their keys.</summary>
+    private readonly Dictionary<string, IReadOnlyDictionary<string, JsonElement>> _typed = [];
+
+    private RunFollower? _follower;
+    private Actor _actor = Actor.Nobody;
+    private StepDraft? _step;
+    private IReadOnlyList<WorkflowInput> _inputs = [];
+    private IReadOnlyDictionary<string, JsonElement> _initial = new Dictionary<string, JsonElement>();
+    private IReadOnlyList<FieldError> _refused = [];
+    private Problem? _problem;
+    private bool _isOpen;
+    private bool _showForm = true;
+    private bool _busy;
+    private bool _cancelling;
+
+    [Parameter, EditorRequired]
+    public required DesignSession Session { get; set; }
+
+    [Parameter, EditorRequired]
+    public required Trials Trials { get; set; }
+
+    /// <summary>Where the first values come from, as far as they are not remembered.</summary>
+    [Parameter]
+    public LastRunValues LastRun { get; set; } = LastRunValues.None;
+
+    /// <summary>Saves a draft that never was; false when it was refused.</summary>
+    [Parameter, EditorRequired]
+    public required Func<Task<bool>> Save { get; set; }
+
+    /// <summary>Raised with the field of a problem to go to.</summary>
+    [Parameter]
+    public EventCallback<string> OnGo { get; set; }
+
+    /// <summary>Raised when a try has ended.</summary>
+    [Parameter]
+    public EventCallback OnEnded { get; set; }
+
+    /// <summary>Raised with the id of what should get the focus.</summary>
+    [Parameter]
+    public EventCallback<string> OnFocus { get; set; }
+
+    [Inject]
+    private DraftRunService Drafts { get; set; } = default!;
+
+    [Inject]
+    private RunService Runs { get; set; } = default!;
+
+    [Inject]
+    private CurrentActor CurrentActor { get; set; } = default!;
+
+    [Inject]
+    private TimeProvider Time { get; set; } = default!;
+
+    private int Number => _step is null ? 0 : Session.Draft.Steps.IndexOf(Now(_step)!) + 1;
+
+    private string Label => (Session.Draft.Id, _step) switch { (null, _) => "Save and run", (_, null) => "Run the draft", _ => "Run this step" };
+
+    /// <summary>The same as the page that runs the published version has; a step alone takes the last run's values instead.</summary>
+    private string? RememberAs => _step is null && Session.Draft.Id is { } id && _actor is Actor.Person person ? $"{person.UserId}-{id}" : null;
+
+    /// <summary>Opens the panel for the whole draft, or for one step of it.</summary>
+    public async Task OpenAsync(StepDraft? step)
+    {
+        _actor = await CurrentActor.GetAsync();
+        (_isOpen, _showForm, _step, _problem, _refused) = (true, true, step, null, []);
+        TakeInputs(anew: true);
+        StateHasChanged();
+        await OnFocus.InvokeAsync("test-run");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _gone.CancelAsync();
+        if (_follower is not null)
+        {
+            await _follower.DisposeAsync();
+        }
+
+        _gone.Dispose();
+    }
+
+    protected override void OnParametersSet()
+    {
+        if (_isOpen)
+        {
+            TakeInputs(anew: false);
+        }
+    }
+
+    /// <summary>The form follows the draft; a new list of inputs, which starts the form over, only where they differ.</summary>
+    private void TakeInputs(bool anew)
+    {
+        if (_step is not null && Now(_step) is not { } step)
+        {
+            // The step was deleted meanwhile.
+            (_isOpen, _step) = (false, null);
+            return;
+        }
+
+        _step = _step is null ? null : Now(_step);
+        var inputs = TrialInputs.Of(Session.Draft.ToContent(), _step is null ? null : Session.Draft.Steps.IndexOf(_step));
+        if (anew || !TrialInputs.AreSame(inputs, _inputs))
+        {
+            _inputs = inputs;
+            var typed = _step is null ? null : _typed.GetValueOrDefault(_step.Key);
+            _initial = inputs.Select(input => (input.Name, Value: typed?.TryGetValue(input.Name, out var value) == true ? value : LastRun.ValueOf(input.Name)))
+                .Where(pair => pair.Value is not null).ToDictionary(pair => pair.Name, pair => pair.Value!.Value);
+        }
+    }
+
+    /// <summary>Undo replaces the steps of a draft by others with the same keys.</summary>
+    private StepDraft? Now(StepDraft step) => Session.Find(step.Key);
+
+    private async Task RunAsync(IReadOnlyDictionary<string, JsonElement> values)
+    {
+        // A form that has started a run is hidden: what still comes from it is the second half of a double click.
+        if (_busy || !_showForm)
+        {
+            return;
+        }
+
+        _busy = true;
+        try
+        {
+            (_problem, _refused) = (null, []);
+            var draft = Session.Draft;
+            if (draft.FormProblems() is { Count: > 0 } unread)
+            {
+                _refused = [.. unread.Select(problem => new FieldError(problem.Field, problem.Message))];
+                return;
+            }
+
+            if (draft.Id is null && !await Save())
+            {
+                _problem = Problem.Invalid("The draft could not be saved, so nothing was started. What is in the way stands below, among the problems.");
+                return;
+            }
+
+            if (_step is not null && Now(_step) is null)
+            {
+                _problem = Problem.Invalid("This step is not in the draft any more.");
+                return;
+            }
+
+            await StartAsync(draft, values);
+        }
+        finally
+        {
+            _busy = false;
+        }
+    }
+
+    private async Task StartAsync(WorkflowDraft draft, IReadOnlyDictionary<string, JsonElement> values)
+    {
+        var step = _step is null ? null : Now(_step);
+        var steps = draft.Steps.ToList();
+        var parts = TrialInputs.Split(values);
+        if (step is not null)
+        {
+            _typed[step.Key] = values;
+        }
+
+        var started = await Drafts.StartAsync(
+            _actor,
+            new DraftRunRequest(draft.Id!, draft.ToContent(), parts.Inputs, step is null ? null : steps.IndexOf(step), parts.Trigger),
+            _gone.Token);
+        if (!started.IsOk)
+        {
+            (_problem, _refused) = TrialInputs.Split(started.Problem);
+            _showForm = true;
+            return;
+        }
+
+        Trials.Begin(started.Value.Id, steps, step?.Key);
+        _showForm = _cancelling = false;
+        var watch = await Runs.WatchAsync(_actor, started.Value.Id, _gone.Token);
+        if (!watch.IsOk)
+        {
+            _problem = watch.Problem;
+            return;
+        }
+
+        if (_follower is not null)
+        {
+            await _follower.StopAsync();
+        }
+
+        _follower = new RunFollower(Time);
+        var ended = false;
+        Trials.Show(_follower.Look(watch.Value));
+        _follower.Start(watch.Value, model => InvokeAsync(async () =>
+        {
+            Trials.Show(model);
+            StateHasChanged();
+            if (model.Run.IsFinished && !ended)
+            {
+                ended = true;
+                await OnEnded.InvokeAsync();
+            }
+        }));
+    }
+
+    private async Task CancelAsync()
+    {
+        if (Trials.CurrentRunId is { } runId)
+        {
+            _cancelling = true;
+            _problem = (await Runs.CancelAsync(_actor, runId, _gone.Token)).Problem;
+        }
+    }
+
+    /// <summary>Takes the panel and what steps showed away. A run goes on, and stays in the list of runs.</summary>
+    private async Task CloseAsync()
+    {
+        _isOpen = false;
+        if (_follower is not null)
+        {
+            await _follower.StopAsync();
+        }
+
+        Trials.Clear();
+        await OnFocus.InvokeAsync("test-run-button");
+    }
+
+    private static string Progress(RunPageModel model)
+    {
+        var done = model.Run.Steps.Count(step => step.Status is not (Core.Runs.Feed.StepStatus.Pending or Core.Runs.Feed.StepStatus.Running or Core.Runs.Feed.StepStatus.Waiting));
+        return $"{done} of {(model.Run.Steps.Count == 1 ? "1 step" : $"{model.Run.Steps.Count} steps")}";
+    }
+
+    private static long Tokens(RunPageModel model) => model.Steps.SelectMany(step => step.Outputs).Sum(output => (long)output.Tokens);
+}
