@@ -69,6 +69,24 @@ public sealed class WorkflowDesignerTests : ComponentTest, IAsyncLifetime
     }
 
     [Fact]
+    public async Task Prompts_DraggedWhileTheOneBeforeIsStillChecked_AreNotLost()
+    {
+        // A slow host takes its time to check a draft; the next drag begins before that has ended.
+        var checking = new TaskCompletionSource();
+        var page = Open(onChanged: () => checking.Task);
+        var first = DragAsync(page, Parent(Prompt(page, "facts")), null);
+        page.WaitForAssertion(() => Keys.Should().Equal("facts"));
+
+        await Parent(Prompt(page, "mood")).DragStartAsync(new());
+        checking.SetResult();
+        await first;
+        await page.Find("[data-testid=steps-zone]").DragEnterAsync(new());
+        await page.Find("[data-testid=steps-zone]").DropAsync(new());
+
+        page.WaitForAssertion(() => Keys.Should().BeEquivalentTo("facts", "mood"));
+    }
+
+    [Fact]
     public async Task Card_DraggedOntoTheFirst_ComesBelowIt_AndCanBeUndone()
     {
         var page = Open();
@@ -128,12 +146,18 @@ public sealed class WorkflowDesignerTests : ComponentTest, IAsyncLifetime
         page.FindComponents<StepCard>().Select(card => card.RenderCount).Should().Equal(before);
     }
 
-    private IRenderedComponent<WorkflowDesigner> Open(IReadOnlyList<WorkflowProblem>? problems = null)
+    private IRenderedComponent<WorkflowDesigner> Open(IReadOnlyList<WorkflowProblem>? problems = null, Func<Task>? onChanged = null)
     {
         var page = Render<WorkflowDesigner>(p => p.Add(d => d.Session, _session).Add(d => d.Models, Models).Add(d => d.Problems, problems ?? []).Add(d => d.ShownProblems, problems ?? [])
-            .Add(d => d.Graph, []).Add(d => d.Picture, DesignPicture.Empty).Add(d => d.OnChanged, EventCallback.Factory.Create(this, () => _changes++)));
+            .Add(d => d.Graph, []).Add(d => d.Picture, DesignPicture.Empty).Add(d => d.OnChanged, EventCallback.Factory.Create(this, onChanged ?? Count)));
         page.WaitForAssertion(() => page.FindAll("[data-testid=palette-prompt]").Should().HaveCount(3));
         return page;
+    }
+
+    private Task Count()
+    {
+        _changes++;
+        return Task.CompletedTask;
     }
 
     private void Add(IRenderedComponent<WorkflowDesigner> page, string prompt)
@@ -152,13 +176,17 @@ public sealed class WorkflowDesignerTests : ComponentTest, IAsyncLifetime
 
     private static IEnumerable<AngleSharp.Dom.IElement> Cards(IRenderedComponent<WorkflowDesigner> page) => page.FindAll("[data-testid=step-card]").Select(Parent);
 
-    /// <summary>As MudBlazor sees a drag: start on the item, enter the one below, drop on the zone.</summary>
-    private static async Task DragAsync(IRenderedComponent<WorkflowDesigner> page, AngleSharp.Dom.IElement item, AngleSharp.Dom.IElement target)
+    /// <summary>As MudBlazor sees a drag: start on the item, enter the zone and the card below, if any, drop on the zone.</summary>
+    private static async Task DragAsync(IRenderedComponent<WorkflowDesigner> page, AngleSharp.Dom.IElement item, AngleSharp.Dom.IElement? target)
     {
-        var index = Cards(page).ToList().FindIndex(other => other.InnerHtml == target.InnerHtml);
+        var index = target is null ? -1 : Cards(page).ToList().FindIndex(other => other.InnerHtml == target.InnerHtml);
         await item.DragStartAsync(new());
         await page.Find("[data-testid=steps-zone]").DragEnterAsync(new());
-        await Cards(page).ElementAt(index).DragEnterAsync(new());
+        if (index >= 0)
+        {
+            await Cards(page).ElementAt(index).DragEnterAsync(new());
+        }
+
         await page.Find("[data-testid=steps-zone]").DropAsync(new());
     }
 }

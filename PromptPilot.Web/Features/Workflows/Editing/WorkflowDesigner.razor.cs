@@ -178,7 +178,25 @@ public sealed partial class WorkflowDesigner : ComponentBase, IAsyncDisposable
         _itemsChanged = true;
     }
 
-    private async Task DroppedAsync(MudItemDropInfo<DesignItem> drop)
+    /// <summary>Answers at once and works on: until it is answered the container holds this drag for the current one, and takes a next drag away with it when it ends.</summary>
+    private void Dropped(MudItemDropInfo<DesignItem> drop) => _ = InvokeAsync(async () =>
+    {
+        try
+        {
+            await TakeDropAsync(drop);
+            StateHasChanged();
+        }
+        catch (OperationCanceledException) when (_gone.IsCancellationRequested)
+        {
+            // The page was left meanwhile.
+        }
+        catch (Exception exception)
+        {
+            await DispatchExceptionAsync(exception);
+        }
+    });
+
+    private async Task TakeDropAsync(MudItemDropInfo<DesignItem> drop)
     {
         if (drop.Item is { Zone: DesignItem.Palette } prompt)
         {
