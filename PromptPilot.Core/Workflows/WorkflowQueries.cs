@@ -71,7 +71,7 @@ internal static class WorkflowQueries
         var modelIds = workflow.Steps.Select(s => s.Model).ToList();
         var prompts = await db.Prompts.Where(p => promptIds.Contains(p.Id)).ToDictionaryAsync(p => p.Id, p => p.Name, cancellationToken);
         var models = await db.ModelProfiles.Where(m => modelIds.Contains(m.Id)).ToDictionaryAsync(m => m.Id, m => m.Name, cancellationToken);
-        var ownerName = await db.Users.Where(u => u.Id == workflow.Owner).Select(u => u.Name).SingleOrDefaultAsync(cancellationToken);
+        var people = await db.Users.Where(u => u.Id == workflow.Owner || u.Id == workflow.UpdatedBy).ToDictionaryAsync(u => u.Id, u => u.Name, cancellationToken);
         var published = await db.WorkflowVersions.AsNoTracking().SingleOrDefaultAsync(v => v.Id == workflow.PublishedVersionId, cancellationToken);
         var nodes = StepGraph.Of(workflow.Steps.Select(s => (s.Id, s.OutputKey, (IReadOnlyDictionary<string, string>)s.InputMapping, s.Options)));
         var steps = workflow.Steps.Zip(nodes, (s, node) => new StepView(
@@ -80,12 +80,14 @@ internal static class WorkflowQueries
             Options = s.Options,
         });
         return new WorkflowView(
-            workflow.Id, workflow.Name, workflow.Tags, workflow.Inputs, [.. steps], workflow.Triggers, workflow.Owner, ownerName, workflow.Status,
+            workflow.Id, workflow.Name, workflow.Tags, workflow.Inputs, [.. steps], workflow.Triggers, workflow.Owner, people.GetValueOrDefault(workflow.Owner ?? ""), workflow.Status,
             published is null ? null : new PublishedView(published.Number, published.Id, published.Definition, published.CreatedAt),
             workflow.HasUnpublishedChanges, workflow.CreatedAt, workflow.UpdatedAt, workflow.Revision)
         {
             Options = workflow.Options,
             Limits = workflow.Limits,
+            UpdatedBy = workflow.UpdatedBy,
+            UpdatedByName = people.GetValueOrDefault(workflow.UpdatedBy ?? ""),
         };
     }
 

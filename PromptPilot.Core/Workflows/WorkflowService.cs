@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using PromptPilot.Core.Data;
@@ -154,10 +155,17 @@ public sealed class WorkflowService(IDbContextFactory<PromptPilotDbContext> cont
     }
 
     /// <summary>Freezes the draft as the next version, which is what runs from now on. What differs in nothing from the published version makes no new one.</summary>
+    /// <param name="message">What to say of the new version in its history, in a line.</param>
     /// <returns>The workflow, or all of its problems.</returns>
-    public Task<Result<WorkflowView>> PublishAsync(Actor actor, string id, int? ifRevision, CancellationToken cancellationToken) =>
+    public Task<Result<WorkflowView>> PublishAsync(Actor actor, string id, int? ifRevision, CancellationToken cancellationToken, string? message = null) =>
         WriteAsync(actor, id, ifRevision, async (db, workflow, principal) =>
         {
+            var note = string.IsNullOrWhiteSpace(message) ? null : message.Trim();
+            if (note?.Length > MaxMessageLength)
+            {
+                return Problem.AtField("message", $"A note has at most {MaxMessageLength} characters.");
+            }
+
             if (workflow.Status == WorkflowStatus.Archived)
             {
                 return Problem.Conflict("This workflow is archived. Take it out of the archive before you publish it.");
@@ -175,7 +183,7 @@ public sealed class WorkflowService(IDbContextFactory<PromptPilotDbContext> cont
             if (current is null || JsonSerializer.Serialize(current.Definition, AppJson.Options) != JsonSerializer.Serialize(definition, AppJson.Options))
             {
                 var last = await db.WorkflowVersions.Where(v => v.WorkflowId == id).MaxAsync(v => (int?)v.Number, cancellationToken) ?? 0;
-                current = new WorkflowVersion { WorkflowId = id, Number = last + 1, Definition = definition, CreatedBy = principal.UserId, CreatedAt = time.GetUtcNow().UtcDateTime };
+                current = new WorkflowVersion { WorkflowId = id, Number = last + 1, Definition = definition, Message = note, CreatedBy = principal.UserId, CreatedAt = time.GetUtcNow().UtcDateTime };
                 db.WorkflowVersions.Add(current);
             }
 
@@ -236,7 +244,7 @@ public sealed class WorkflowService(IDbContextFactory<PromptPilotDbContext> cont
         var workflow = await db.Workflows.Include(w => w.Steps.OrderBy(s => s.Order)).SingleOrDefaultAsync(w => w.Id == id, cancellationToken);
         if (workflow is null || (ifRevision is not null && ifRevision != workflow.Revision))
         {
-            return workflow is null ? Problem.NotFound(What) : Problem.Stale(What);
+            return workflow is null ? Problem.NotFound(What) : await StaleAsync(db, workflow, cancellationToken);
         }
 
         var changed = await change(db, workflow, principal.Value);
@@ -256,6 +264,16 @@ public sealed class WorkflowService(IDbContextFactory<PromptPilotDbContext> cont
         }
 
         return await FoundAsync(db, id, cancellationToken);
+    }
+
+    /// <summary>Says whose change would be overwritten, and when it was made.</summary>
+    private static async Task<Problem> StaleAsync(PromptPilotDbContext db, Workflow workflow, CancellationToken cancellationToken)
+    {
+        var who = await db.Users.Where(user => user.Id == workflow.UpdatedBy).Select(user => user.Name).SingleOrDefaultAsync(cancellationToken);
+        return Problem.Stale(What) with
+        {
+            Message = string.Create(CultureInfo.InvariantCulture, $"{who ?? "Somebody else"} changed this workflow at {workflow.UpdatedAt:yyyy-MM-dd HH:mm:ss} UTC, after you opened it. Reload it, then make your change again."),
+        };
     }
 
     private static async Task<Result<WorkflowView>> FoundAsync(PromptPilotDbContext db, string id, CancellationToken cancellationToken) =>

@@ -43,6 +43,11 @@ public sealed record WorkflowView(
 
     public WorkflowLimits Limits { get; init; } = new();
 
+    /// <summary>Id of who changed it last; null: not known any more.</summary>
+    public string? UpdatedBy { get; init; }
+
+    public string? UpdatedByName { get; init; }
+
     /// <summary>Each workflow has exactly one manual trigger.</summary>
     public Trigger ManualTrigger => Triggers.Single(trigger => trigger.Type == TriggerType.Manual);
 

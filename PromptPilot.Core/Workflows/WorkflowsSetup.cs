@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using PromptPilot.Core.Users;
 using PromptPilot.Core.Workflows.Samples;
+using PromptPilot.Core.Workflows.Versions;
 
 namespace PromptPilot.Core.Workflows;
 
@@ -11,6 +12,7 @@ public static class WorkflowsSetup
         .AddSingleton<WorkflowVersions>()
         .AddSingleton<LiveLimits>()
         .AddSingleton<WorkflowService>()
+        .AddSingleton<WorkflowVersionService>()
         .AddSingleton<StepPickerService>()
         .AddSingleton<LastRunService>()
         .AddSingleton<SampleWorkspace>()

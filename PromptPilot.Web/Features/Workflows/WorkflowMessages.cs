@@ -58,6 +58,9 @@ internal abstract record WorkflowAnsweredFields : WorkflowOptionFields
     public JsonElement? UpdatedAt { get; init; }
 
     [Description(Ignored)]
+    public JsonElement? UpdatedBy { get; init; }
+
+    [Description(Ignored)]
     public JsonElement? Revision { get; init; }
 }
 
@@ -89,12 +92,15 @@ internal sealed record StepBody(
 /// <summary>A workflow, whole, as clients get it.</summary>
 internal sealed record WorkflowAnswer(
     string Id, string Name, IReadOnlyList<string> Tags, IReadOnlyList<InputAnswer> Inputs, IReadOnlyList<StepAnswer> Steps, IReadOnlyList<TriggerAnswer> Triggers,
-    string? Owner, WorkflowStatus Status, int? PublishedVersion, bool HasUnpublishedChanges, DateTime CreatedAt, DateTime UpdatedAt, int Revision) : WorkflowOptionFields
+    string? Owner, WorkflowStatus Status, int? PublishedVersion, bool HasUnpublishedChanges, DateTime CreatedAt, DateTime UpdatedAt, string? UpdatedBy, int Revision) : WorkflowOptionFields
 {
     public static WorkflowAnswer From(WorkflowView view) => With(new WorkflowAnswer(
         view.Id, view.Name, view.Tags, [.. view.Inputs.Select(InputAnswer.From)], [.. view.Steps.Select(StepAnswer.From)], [.. view.Triggers.Select(TriggerAnswer.From)],
-        view.Owner, view.Status, view.Published?.Number, view.HasUnpublishedChanges, view.CreatedAt, view.UpdatedAt, view.Revision), view.Options, view.Limits);
+        view.Owner, view.Status, view.Published?.Number, view.HasUnpublishedChanges, view.CreatedAt, view.UpdatedAt, view.UpdatedBy, view.Revision), view.Options, view.Limits);
 }
+
+/// <summary>What may be said when a workflow is published.</summary>
+internal sealed record PublishBody([property: Description("A line for the version's history, up to 500 characters.")] string? Message);
 
 /// <summary>An input, as clients get it.</summary>
 internal sealed record InputAnswer(string Name, VariableType Type, bool Required, JsonElement? Default, string? Description, IReadOnlyList<string>? Choices)

@@ -17,7 +17,7 @@ internal static class WorkflowsEndpoints
             .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status412PreconditionFailed);
         workflows.MapDelete("/{id}", DeleteAsync).WithSummary("Delete a workflow with its runs and their logs").Produces(StatusCodes.Status204NoContent)
             .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status412PreconditionFailed);
-        workflows.MapPost("/{id}/publish", PublishAsync).WithSummary("Freeze the draft as the next version, which is what runs").Produces<WorkflowAnswer>()
+        workflows.MapPost("/{id}/publish", PublishAsync).WithSummary("Freeze the draft as the next version, which is what runs").WithDescription("The body may be left out; `message` is a line for the history of versions.").Accepts<PublishBody>(isOptional: true, "application/json").Produces<WorkflowAnswer>()
             .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status412PreconditionFailed);
         workflows.MapPost("/{id}/archive", ArchiveAsync).WithSummary("Put a workflow away: triggers pause, runs are refused").Produces<WorkflowAnswer>().ProducesProblem(StatusCodes.Status412PreconditionFailed);
         workflows.MapPost("/{id}/unarchive", UnarchiveAsync).WithSummary("Take a workflow out of the archive, as a draft").Produces<WorkflowAnswer>().ProducesProblem(StatusCodes.Status409Conflict);
@@ -62,8 +62,14 @@ internal static class WorkflowsEndpoints
     private static Task<IResult> DeleteAsync(HttpContext http, WorkflowService workflows, string id, CancellationToken cancellationToken) =>
         IfMatchAsync(http, revision => workflows.DeleteAsync(http.Actor(), id, revision, cancellationToken), done => ApiResults.From(done, _ => Results.NoContent()));
 
-    private static Task<IResult> PublishAsync(HttpContext http, WorkflowService workflows, string id, CancellationToken cancellationToken) =>
-        IfMatchAsync(http, revision => workflows.PublishAsync(http.Actor(), id, revision, cancellationToken), view => Answer(http, view));
+    private static async Task<IResult> PublishAsync(HttpContext http, WorkflowService workflows, string id, CancellationToken cancellationToken)
+    {
+        // The body is optional: there is nothing that must be said.
+        var body = http.Request.ContentLength is > 0 ? await ApiBody.ReadAsync<PublishBody>(http, cancellationToken) : new PublishBody(null);
+        return body.IsOk
+            ? await IfMatchAsync(http, revision => workflows.PublishAsync(http.Actor(), id, revision, cancellationToken, body.Value.Message), view => Answer(http, view))
+            : ApiResults.From(body.Problem);
+    }
 
     private static Task<IResult> ArchiveAsync(HttpContext http, WorkflowService workflows, string id, CancellationToken cancellationToken) =>
         IfMatchAsync(http, revision => workflows.ArchiveAsync(http.Actor(), id, revision, cancellationToken), view => Answer(http, view));
