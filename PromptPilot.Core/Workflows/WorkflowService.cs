@@ -14,6 +14,7 @@ namespace PromptPilot.Core.Workflows;
 public sealed class WorkflowService(IDbContextFactory<PromptPilotDbContext> contexts, WriteGate gate, Access access, LiveLimits limits, TimeProvider time)
 {
     public const int MaxMessageLength = 500;
+    public const int MaxNameLength = WorkflowProblems.MaxNameLength;
 
     private const string What = "workflow";
 

@@ -170,7 +170,7 @@ internal static class WorkflowDiff
 
     private static string Kind(WorkflowInput input) => $"{(input.Required ? "a required" : "an optional")} {input.Type.ToString().ToLowerInvariant()}";
 
-    private static string? List(IReadOnlyList<string> words) => words.Count == 0 ? null : string.Join(", ", words);
+    private static string? List(List<string> words) => words.Count == 0 ? null : string.Join(", ", words);
 
     private static string? Dollars(long? nanos) => nanos is { } amount ? "$" + Money.ToUsd(amount).ToString("0.#########", CultureInfo.InvariantCulture) : null;
 }

@@ -193,6 +193,58 @@ public class WorkflowDraftTests
         new InputDraft { Name = "x", Type = type, Default = typed }.ToInput().Default!.Value.GetRawText().Should().Be(json);
 
     [Fact]
+    public void TakeSaved_OfWhatWasSent_LeavesWhatWasTypedMeanwhileUnsaved()
+    {
+        var draft = WorkflowDraft.New();
+        draft.Name = "Digest";
+        draft.AddStep(Summary, "m");
+        var sent = draft.Send();
+
+        draft.AddStep(Filter, "m");
+        draft.MoveTo(draft.Steps[1], 0);
+        draft.TakeSaved(Saved(sent.Content, "id-1"), sent);
+
+        draft.IsDirty.Should().BeTrue();
+        draft.ToContent().Steps.Select(step => (step.OutputKey, step.Id)).Should().Equal(("output_upcase", null), ("summarise_notes", "id-1"));
+    }
+
+    [Fact]
+    public void TakeContent_OfAnotherState_KeepsTheKeysOfStepsInBoth_AndCanBeUndone()
+    {
+        var draft = WorkflowDraft.New();
+        var session = new DesignSession(draft, TimeProvider.System);
+        var kept = session.Add(Summary, "m", 0);
+        session.Add(Filter, "m", 1);
+        draft.TakeSaved(Saved(draft.ToContent(), "id-1", "id-2"));
+        var theirs = draft.ToContent() with { Name = "Theirs", Steps = [draft.ToContent().Steps[0] with { OutputKey = "renamed" }] };
+
+        session.Replace(theirs, new Dictionary<string, PromptDetails> { ["p1"] = Summary }, "taking what Ann saved");
+
+        draft.Steps.Should().ContainSingle().Which.Should().Match<StepDraft>(step => step.Key == kept.Key && step.OutputKey == "renamed");
+        draft.ToContent().Steps.Single().Id.Should().Be("id-1");
+        session.UndoWords.Should().Be("taking what Ann saved");
+        session.Undo();
+        draft.Name.Should().BeEmpty();
+        draft.ToContent().Steps.Select(step => step.Id).Should().Equal("id-1", "id-2");
+        draft.IsDirty.Should().BeFalse("that is what is saved");
+    }
+
+    [Fact]
+    public void StandOn_TheirState_KeepsMine_AndMakesStepsTheyDeletedNewOnes()
+    {
+        var draft = WorkflowDraft.New();
+        draft.AddStep(Summary, "m");
+        draft.AddStep(Filter, "m");
+        draft.TakeSaved(Saved(draft.ToContent(), "id-1", "id-2"));
+
+        draft.StandOn(Saved(draft.ToContent() with { Steps = [draft.ToContent().Steps[0]] }, "id-1") with { Revision = 7 });
+
+        draft.Revision.Should().Be(7);
+        draft.IsDirty.Should().BeTrue();
+        draft.ToContent().Steps.Select(step => step.Id).Should().Equal("id-1", null);
+    }
+
+    [Fact]
     public void Input_DefaultThatIsNoJson_IsAProblemOfTheForm()
     {
         var draft = WorkflowDraft.New();
@@ -217,4 +269,9 @@ public class WorkflowDraftTests
         FieldIds.Words(field).Should().Be(words);
         FieldIds.Of(field).Should().Be(id);
     }
+
+    private static WorkflowView Saved(WorkflowContent content, params string[] ids) => new(
+        "w", content.Name, content.Tags, content.Inputs,
+        [.. content.Steps.Zip(ids, (step, id) => new StepView(id, step.PromptId, "", step.PromptVersion, step.PromptLabel, step.Model, "", step.InputMapping, step.OutputKey, 1, [], 1))],
+        [], null, null, WorkflowStatus.Draft, null, false, DateTime.UnixEpoch, DateTime.UnixEpoch, 1);
 }

@@ -65,7 +65,7 @@ internal static class WorkflowsEndpoints
     private static async Task<IResult> PublishAsync(HttpContext http, WorkflowService workflows, string id, CancellationToken cancellationToken)
     {
         // The body is optional: there is nothing that must be said.
-        var body = http.Request.ContentLength is > 0 ? await ApiBody.ReadAsync<PublishBody>(http, cancellationToken) : new PublishBody(null);
+        var body = http.Request.HasJsonContentType() && http.Request.ContentLength != 0 ? await ApiBody.ReadAsync<PublishBody>(http, cancellationToken) : new PublishBody(null);
         return body.IsOk
             ? await IfMatchAsync(http, revision => workflows.PublishAsync(http.Actor(), id, revision, cancellationToken, body.Value.Message), view => Answer(http, view))
             : ApiResults.From(body.Problem);

@@ -74,6 +74,15 @@ public sealed class DesignSession
         Did($"deleting {step.OutputKey}", $"Step {index + 1}, {step.OutputKey}, is deleted. Undo brings it back.");
     }
 
+    /// <summary>Puts a whole state in the place of the draft; undo brings the draft back.</summary>
+    /// <param name="words">What was done, such as “restoring version 3”.</param>
+    public void Replace(WorkflowContent content, IReadOnlyDictionary<string, PromptDetails> prompts, string words)
+    {
+        Draft.TakeContent(content, prompts);
+        Select(SelectedKey);
+        Did(words, $"Done: {words}. Undo brings back what was here.");
+    }
+
     /// <summary>Keeps what a field has changed in the draft.</summary>
     public void Typed()
     {

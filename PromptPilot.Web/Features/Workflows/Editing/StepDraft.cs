@@ -25,9 +25,13 @@ public sealed class StepDraft
 
     public StepOptionsDraft Options { get; private init; } = new();
 
-    public static StepDraft From(StepView step, PromptDetails prompt)
+    /// <param name="key">Of the step that this one is in the draft already; null: a key of its own.</param>
+    public static StepDraft From(StepContent step, PromptDetails prompt, string? key = null)
     {
-        var draft = new StepDraft { Prompt = prompt, Version = step.PromptVersion, Label = step.PromptLabel, Model = step.Model, OutputKey = step.OutputKey, Options = StepOptionsDraft.From(step.Options) };
+        var draft = new StepDraft
+        {
+            Key = key ?? Ids.New(), Prompt = prompt, Version = step.PromptVersion, Label = step.PromptLabel, Model = step.Model, OutputKey = step.OutputKey, Options = StepOptionsDraft.From(step.Options),
+        };
         foreach (var (variable, expression) in step.InputMapping)
         {
             draft.Mapping[variable] = expression;

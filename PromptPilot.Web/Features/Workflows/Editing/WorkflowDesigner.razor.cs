@@ -49,6 +49,13 @@ public sealed partial class WorkflowDesigner : ComponentBase, IAsyncDisposable
     [Parameter]
     public Trials Trials { get; set; } = new();
 
+    /// <summary>What will be said of the next version.</summary>
+    [Parameter]
+    public string Note { get; set; } = "";
+
+    [Parameter]
+    public EventCallback<string> NoteChanged { get; set; }
+
     /// <summary>Raised after each change of the draft.</summary>
     [Parameter]
     public EventCallback OnChanged { get; set; }
@@ -90,12 +97,18 @@ public sealed partial class WorkflowDesigner : ComponentBase, IAsyncDisposable
         return Task.CompletedTask;
     }
 
+    /// <summary>Draws the steps anew: the draft is another one.</summary>
+    public void Refresh()
+    {
+        ListItems();
+        StateHasChanged();
+    }
+
     public async Task UndoAsync(bool redo)
     {
         if (redo ? Session.Redo() : Session.Undo())
         {
-            ListItems();
-            StateHasChanged();
+            Refresh();
             await OnChanged.InvokeAsync();
         }
     }

@@ -48,9 +48,8 @@ public sealed partial class WorkflowDraft
     /// <param name="prompts">Details of each prompt its steps use, by id.</param>
     public static WorkflowDraft From(WorkflowView view, IReadOnlyDictionary<string, PromptDetails> prompts)
     {
-        var draft = new WorkflowDraft { Id = view.Id, Revision = view.Revision, Name = view.Name, Tags = view.Tags, Options = WorkflowOptionsDraft.From(view.Options, view.Limits) };
-        draft.Inputs.AddRange(view.Inputs.Select(InputDraft.From));
-        draft.Steps.AddRange(view.Steps.Select(step => StepDraft.From(step, prompts[step.PromptId])));
+        var draft = new WorkflowDraft();
+        draft.TakeContent(view.Content(), prompts);
         draft.TakeSaved(view);
         return draft;
     }
@@ -87,18 +86,49 @@ public sealed partial class WorkflowDraft
         new ReadableKey("trigger.payload", "what started it"),
     ];
 
-    /// <summary>What is here was saved as this: later edits start from it. Steps keep their ids whatever is undone.</summary>
-    public void TakeSaved(WorkflowView view)
+    /// <summary>Puts a whole state in the place of what is here: a version, or what somebody else saved. Steps that are in both keep their keys, and so what belongs to them on the page.</summary>
+    /// <param name="content">Its steps have the ids under which they are saved.</param>
+    /// <param name="prompts">Details of each prompt its steps use, by id.</param>
+    public void TakeContent(WorkflowContent content, IReadOnlyDictionary<string, PromptDetails> prompts)
     {
-        (Id, Revision) = (view.Id, view.Revision);
-        _ids.Clear();
-        foreach (var (step, saved) in Steps.Zip(view.Steps))
+        var keys = _ids.ToDictionary(pair => pair.Value, pair => pair.Key);
+        (Name, Tags, Options) = (content.Name, content.Tags, WorkflowOptionsDraft.From(content.Options, content.Limits));
+        Inputs.Clear();
+        Inputs.AddRange(content.Inputs.Select(InputDraft.From));
+        Steps.Clear();
+        Steps.AddRange(content.Steps.Select(step => StepDraft.From(step, prompts[step.PromptId], step.Id is null ? null : keys.GetValueOrDefault(step.Id))));
+    }
+
+    /// <summary>What is saved is now this, by somebody else; what is here stays, as a change of it. A step that they deleted becomes a new one.</summary>
+    public void StandOn(WorkflowView theirs)
+    {
+        (Id, Revision) = (theirs.Id, theirs.Revision);
+        var there = theirs.Steps.Select(step => step.Id).ToHashSet();
+        foreach (var key in _ids.Where(pair => !there.Contains(pair.Value)).Select(pair => pair.Key).ToList())
         {
-            _ids[step.Key] = saved.Id;
+            _ids.Remove(key);
         }
 
-        _saved = Fingerprint();
+        _saved = "";
     }
+
+    /// <summary>What is here was saved as this: later edits start from it. Steps keep their ids whatever is undone.</summary>
+    /// <param name="sent">What was saved, where something may have been typed since; null: what is here.</param>
+    public void TakeSaved(WorkflowView view, DraftSent? sent = null)
+    {
+        sent ??= Send();
+        (Id, Revision) = (view.Id, view.Revision);
+        _ids.Clear();
+        foreach (var (key, saved) in sent.Keys.Zip(view.Steps))
+        {
+            _ids[key] = saved.Id;
+        }
+
+        _saved = sent.Fingerprint;
+    }
+
+    /// <summary>What is here, to be saved.</summary>
+    public DraftSent Send() => new(ToContent(), [.. Steps.Select(step => step.Key)], Fingerprint());
 
     /// <summary>All that is typed, to come back to.</summary>
     /// <param name="earlier">What has not changed since is shared with it.</param>
@@ -237,9 +267,14 @@ public sealed partial class WorkflowDraft
 
     private static IReadOnlyList<string> Unguarded(string expression) => LiquidExpression.Parse(expression) is { HasDefault: false } parsed ? parsed.Reads : [];
 
-    /// <summary>With the options as typed, since what cannot be read is not in the content.</summary>
-    private string Fingerprint() => JsonSerializer.Serialize(new { Content = ToContent(), Options, Steps = Steps.Select(step => step.Options) }, AppJson.Options);
+    /// <summary>Without the ids of steps: what is typed is the same whether it was saved or not. With the options as typed, since what cannot be read is not in the content.</summary>
+    private string Fingerprint() => JsonSerializer.Serialize(new { Content = ToContent() with { Steps = [.. Steps.Select(step => step.ToContent(step.Key))] }, Options, Steps = Steps.Select(step => step.Options) }, AppJson.Options);
 
     [GeneratedRegex("[^a-z0-9]+")]
     private static partial Regex NotLetters();
 }
+
+/// <summary>A draft as it was sent to be saved. What is typed while it is on its way is not in it.</summary>
+/// <param name="Keys">Of its steps, in order.</param>
+/// <param name="Fingerprint">Tells whether something differs since.</param>
+public sealed record DraftSent(WorkflowContent Content, IReadOnlyList<string> Keys, string Fingerprint);

@@ -4,6 +4,7 @@ using MudBlazor;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Users;
 using PromptPilot.Core.Workflows;
+using PromptPilot.Core.Workflows.Versions;
 using PromptPilot.Web.Hosting;
 
 namespace PromptPilot.Web.Features.Workflows.Editing;
@@ -28,7 +29,9 @@ public sealed partial class WorkflowEditorPage : ComponentBase, IDisposable
     private IReadOnlyList<WorkflowProblem> _problems = [];
     private string? _loadProblem;
     private string? _refusal;
-    private bool _stale;
+    private WorkflowConflict? _conflict;
+    private string _note = "";
+    private bool _mayLeave;
     private bool _busy;
     private bool _touched;
     private bool _isDirty;
@@ -39,6 +42,13 @@ public sealed partial class WorkflowEditorPage : ComponentBase, IDisposable
     /// <summary>Of a new workflow: the prompt of its first step.</summary>
     [SupplyParameterFromQuery(Name = "prompt")]
     public string? FirstPrompt { get; set; }
+
+    /// <summary>Number of the version that is put into the editor.</summary>
+    [SupplyParameterFromQuery(Name = "restore")]
+    public int? Restore { get; set; }
+
+    [Inject]
+    private WorkflowVersionService Versions { get; set; } = default!;
 
     [Inject]
     private WorkflowService Workflows { get; set; } = default!;
@@ -127,12 +137,21 @@ public sealed partial class WorkflowEditorPage : ComponentBase, IDisposable
 
             await TakeLastRunAsync();
             _saved = found.Value;
-            Begin(WorkflowDraft.From(found.Value, await PromptsOfAsync(found.Value)));
+            Begin(WorkflowDraft.From(found.Value, await PromptsOfAsync(found.Value.Steps.Select(step => step.PromptId))));
         }
 
-        _stale = false;
-        _refusal = null;
+        (_conflict, _refusal) = (null, null);
+        if (Id is not null && Restore is { } number)
+        {
+            await RestoreAsync(number);
+        }
+
         await CheckNowAsync();
+        if (Id is not null && Restore is not null && RendererInfo.IsInteractive)
+        {
+            // Once: loading the page again must not do it again.
+            Navigation.NavigateTo(Address, replace: true);
+        }
     }
 
     /// <summary>Samples beside the mapping are those of the newest run, a try of the draft too.</summary>
@@ -144,16 +163,23 @@ public sealed partial class WorkflowEditorPage : ComponentBase, IDisposable
 
     private void Begin(WorkflowDraft draft) => _session = new DesignSession(draft, Time);
 
-    private async Task<IReadOnlyDictionary<string, PromptDetails>> PromptsOfAsync(WorkflowView view)
+    private async Task<IReadOnlyDictionary<string, PromptDetails>> PromptsOfAsync(IEnumerable<string> promptIds)
     {
         var prompts = new Dictionary<string, PromptDetails>();
-        foreach (var promptId in view.Steps.Select(step => step.PromptId).Distinct())
+        foreach (var promptId in promptIds.Distinct())
         {
             var details = await Pickers.FindPromptAsync(_actor, promptId, _gone.Token);
             prompts[promptId] = details.IsOk ? details.Value : new PromptDetails(promptId, "Deleted prompt", [], []);
         }
 
         return prompts;
+    }
+
+    /// <summary>Draws a draft that was replaced as a whole.</summary>
+    private async Task ReplacedAsync()
+    {
+        _designer?.Refresh();
+        await CheckNowAsync();
     }
 
     /// <summary>Checks the draft when typing pauses; a newer change makes the older check pointless.</summary>
@@ -201,87 +227,11 @@ public sealed partial class WorkflowEditorPage : ComponentBase, IDisposable
         }
     }
 
-    private async Task<bool> SaveAsync(bool overwrite = false)
-    {
-        _touched = true;
-        _busy = true;
-        try
-        {
-            var draft = _session!.Draft;
-            if (draft.FormProblems().Count > 0)
-            {
-                await CheckNowAsync();
-                _refusal = "Not saved: see the problems below.";
-                return false;
-            }
-
-            var content = draft.ToContent();
-            var result = draft.Id is null
-                ? await Workflows.CreateAsync(_actor, content, _gone.Token)
-                : await Workflows.UpdateAsync(_actor, draft.Id, content, overwrite ? null : draft.Revision, _gone.Token);
-            return await TakeAsync(result);
-        }
-        finally
-        {
-            _busy = false;
-        }
-    }
-
-    private async Task PublishAsync()
-    {
-        var draft = _session!.Draft;
-        if ((draft.IsDirty || draft.Id is null) && !await SaveAsync())
-        {
-            return;
-        }
-
-        _busy = true;
-        try
-        {
-            if (await TakeAsync(await Workflows.PublishAsync(_actor, draft.Id!, draft.Revision, _gone.Token)))
-            {
-                _isDirty = false;
-                Navigation.NavigateTo($"/workflows/{draft.Id}");
-            }
-        }
-        finally
-        {
-            _busy = false;
-        }
-    }
-
-    /// <summary>Shows what came of a write. Edits stay on the page whatever came.</summary>
-    private async Task<bool> TakeAsync(Result<WorkflowView> result)
-    {
-        _stale = result.Problem?.Kind == ProblemKind.Stale;
-        _refusal = _stale ? null : result.Problem?.Message;
-        if (!result.IsOk)
-        {
-            if (result.Problem.Errors.Count > 0)
-            {
-                await CheckNowAsync();
-            }
-
-            return false;
-        }
-
-        var draft = _session!.Draft;
-        var isNew = draft.Id is null;
-        _saved = result.Value;
-        draft.TakeSaved(result.Value);
-        await CheckNowAsync();
-        if (isNew)
-        {
-            Navigation.NavigateTo($"/workflows/{result.Value.Id}/edit", replace: true);
-        }
-
-        return true;
-    }
-
     private async Task GuardAsync(LocationChangingContext context)
     {
-        if (_session is not { Draft.IsDirty: true })
+        if (_mayLeave || _session is not { Draft.IsDirty: true } || new Uri(new Uri(Navigation.BaseUri), context.TargetLocation).AbsolutePath == Address)
         {
+            _mayLeave = false;
             return;
         }
 

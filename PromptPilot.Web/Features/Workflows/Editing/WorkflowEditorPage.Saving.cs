@@ -1,0 +1,213 @@
+using PromptPilot.Core.Shared;
+using PromptPilot.Core.Workflows;
+using PromptPilot.Core.Workflows.Versions;
+
+namespace PromptPilot.Web.Features.Workflows.Editing;
+
+/// <summary>Saving, publishing, and what to do when somebody else saved meanwhile.</summary>
+public sealed partial class WorkflowEditorPage
+{
+    private async Task<bool> SaveAsync()
+    {
+        // A second click may come before the button is drawn disabled: a new workflow must not be made twice.
+        if (_busy)
+        {
+            return false;
+        }
+
+        (_touched, _busy) = (true, true);
+        try
+        {
+            var draft = _session!.Draft;
+            if (draft.FormProblems().Count > 0)
+            {
+                await CheckNowAsync();
+                _refusal = "Not saved: see the problems below.";
+                return false;
+            }
+
+            return await TakeAsync(await WriteAsync(draft, out var sent), sent);
+        }
+        finally
+        {
+            _busy = false;
+        }
+    }
+
+    private async Task PublishAsync()
+    {
+        var draft = _session!.Draft;
+        if (_busy || ((draft.IsDirty || draft.Id is null) && !await SaveAsync()))
+        {
+            return;
+        }
+
+        _busy = true;
+        try
+        {
+            var published = await Workflows.PublishAsync(_actor, draft.Id!, draft.Revision, _gone.Token, _note);
+            if (published.Problem?.Kind == ProblemKind.Stale && await StandOnTheirsAsync())
+            {
+                published = await Workflows.PublishAsync(_actor, draft.Id!, draft.Revision, _gone.Token, _note);
+            }
+
+            if (await TakeAsync(published, draft.Send()))
+            {
+                (_isDirty, _note) = (false, "");
+                Navigation.NavigateTo($"/workflows/{draft.Id}");
+            }
+        }
+        finally
+        {
+            _busy = false;
+        }
+    }
+
+    private Task<Result<WorkflowView>> WriteAsync(WorkflowDraft draft, out DraftSent sent)
+    {
+        var sending = sent = draft.Send();
+        return Task.Run(async () =>
+        {
+            if (draft.Id is null)
+            {
+                return await Workflows.CreateAsync(_actor, sending.Content, _gone.Token);
+            }
+
+            return await Workflows.UpdateAsync(_actor, draft.Id, sending.Content, draft.Revision, _gone.Token);
+        });
+    }
+
+    /// <summary>Shows what came of a write. Edits stay on the page whatever came.</summary>
+    private async Task<bool> TakeAsync(Result<WorkflowView> result, DraftSent sent)
+    {
+        var draft = _session!.Draft;
+        if (result.Problem?.Kind == ProblemKind.Stale && await StandOnTheirsAsync())
+        {
+            // What they did is nothing that saving would undo, such as publishing.
+            result = await WriteAsync(draft, out sent);
+        }
+
+        if (result.Problem?.Kind is ProblemKind.Stale or ProblemKind.NotFound)
+        {
+            await MeetAsync();
+            return false;
+        }
+
+        _conflict = null;
+        _refusal = result.Problem?.Message;
+        if (!result.IsOk)
+        {
+            if (result.Problem.Errors.Count > 0)
+            {
+                await CheckNowAsync();
+            }
+
+            return false;
+        }
+
+        var isNew = draft.Id is null;
+        _saved = result.Value;
+        draft.TakeSaved(result.Value, sent);
+        await CheckNowAsync();
+        if (isNew)
+        {
+            // What was typed meanwhile moves along.
+            _mayLeave = true;
+            Navigation.NavigateTo($"/workflows/{result.Value.Id}/edit", replace: true);
+        }
+
+        return true;
+    }
+
+    /// <summary>Whether what somebody else saved differs in nothing from what the edits here began with; then they go on from that.</summary>
+    private async Task<bool> StandOnTheirsAsync()
+    {
+        var theirs = await Workflows.FindAsync(_actor, _session!.Draft.Id!, _gone.Token);
+        if (!theirs.IsOk || _saved is null || await DifferAsync(_saved.Content(), theirs.Value.Content()) is not { Count: 0 })
+        {
+            return false;
+        }
+
+        _session.Draft.StandOn(theirs.Value);
+        _saved = theirs.Value;
+        return true;
+    }
+
+    private async Task MeetAsync()
+    {
+        _refusal = null;
+        var draft = _session!.Draft;
+        var theirs = await Workflows.FindAsync(_actor, draft.Id!, _gone.Token);
+        _conflict = theirs.IsOk && _saved is not null
+            ? new WorkflowConflict(theirs.Value, await DifferAsync(_saved.Content(), theirs.Value.Content()) ?? [], await DifferAsync(_saved.Content(), draft.ToContent()) ?? [])
+            : new WorkflowConflict(null, [], []);
+        StateHasChanged();
+        await _designer!.FocusAsync("conflict");
+    }
+
+    private async Task<IReadOnlyList<WorkflowDifference>?> DifferAsync(WorkflowContent from, WorkflowContent to)
+    {
+        var differences = await Versions.CompareContentAsync(_actor, from, to, _gone.Token);
+        return differences.IsOk ? differences.Value : null;
+    }
+
+    /// <summary>What is saved takes the place of the edits, which one undo brings back.</summary>
+    private async Task TakeTheirsAsync()
+    {
+        var theirs = _conflict!.Theirs!;
+        var draft = _session!.Draft;
+        _session.Replace(theirs.Content(), await PromptsOfAsync(theirs.Steps.Select(step => step.PromptId)), $"taking what {theirs.UpdatedByName ?? "somebody else"} saved");
+        draft.TakeSaved(theirs, draft.Send());
+        (_saved, _conflict) = (theirs, null);
+        await ReplacedAsync();
+    }
+
+    private async Task OverwriteAsync()
+    {
+        _session!.Draft.StandOn(_conflict!.Theirs!);
+        (_saved, _conflict) = (_conflict.Theirs, null);
+        await SaveAsync();
+    }
+
+    private async Task CopyAsync()
+    {
+        if (_busy)
+        {
+            return;
+        }
+
+        _busy = true;
+        try
+        {
+            const string Suffix = " (copy)";
+            var content = _session!.Draft.ToContent();
+            var name = content.Name[..Math.Min(content.Name.Length, WorkflowService.MaxNameLength - Suffix.Length)] + Suffix;
+            var copied = await Workflows.CreateAsync(_actor, content with { Name = name }, _gone.Token);
+            _refusal = copied.Problem?.Message;
+            if (copied.IsOk)
+            {
+                (_isDirty, _mayLeave) = (false, true);
+                Navigation.NavigateTo($"/workflows/{copied.Value.Id}/edit");
+            }
+        }
+        finally
+        {
+            _busy = false;
+        }
+    }
+
+    /// <summary>Puts an older version into the editor, as one change that can be undone.</summary>
+    private async Task RestoreAsync(int number)
+    {
+        var version = await Versions.FindContentAsync(_actor, Id!, number, _gone.Token);
+        if (version.IsOk)
+        {
+            _session!.Replace(version.Value, await PromptsOfAsync(version.Value.Steps.Select(step => step.PromptId)), $"restoring version {number}");
+            _touched = true;
+        }
+        else
+        {
+            _refusal = version.Problem.Message;
+        }
+    }
+}
