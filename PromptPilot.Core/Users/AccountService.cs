@@ -7,10 +7,11 @@ namespace PromptPilot.Core.Users;
 /// <summary>A person as they see themself.</summary>
 /// <param name="DefaultModel">Id of a model profile.</param>
 /// <param name="Theme">Null follows the system.</param>
-public sealed record Account(string Id, string Email, string Name, Role Role, string? DefaultModel, Theme? Theme, DateTime CreatedAt, DateTime? LastLogin, int Revision);
+/// <param name="NoSingleKeys">Keys that act alone, such as / in lists, are off.</param>
+public sealed record Account(string Id, string Email, string Name, Role Role, string? DefaultModel, Theme? Theme, bool NoSingleKeys, DateTime CreatedAt, DateTime? LastLogin, int Revision);
 
 /// <summary>What people change about themselves, whole.</summary>
-public sealed record AccountChange(string Name, string? DefaultModel, Theme? Theme);
+public sealed record AccountChange(string Name, string? DefaultModel, Theme? Theme, bool NoSingleKeys);
 
 /// <summary>A person's own name and preferences.</summary>
 public sealed class AccountService(Access access, IDbContextFactory<PromptPilotDbContext> contexts, WriteGate gate)
@@ -60,6 +61,7 @@ public sealed class AccountService(Access access, IDbContextFactory<PromptPilotD
         user.Name = change.Name.Trim();
         user.Preferences.DefaultModel = change.DefaultModel;
         user.Preferences.Theme = change.Theme;
+        user.Preferences.NoSingleKeys = change.NoSingleKeys;
         user.Revision++;
         await db.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
@@ -67,5 +69,5 @@ public sealed class AccountService(Access access, IDbContextFactory<PromptPilotD
     }
 
     private static Account Of(User user) =>
-        new(user.Id, user.Email!, user.Name, user.Role, user.Preferences.DefaultModel, user.Preferences.Theme, user.CreatedAt, user.LastLogin, user.Revision);
+        new(user.Id, user.Email!, user.Name, user.Role, user.Preferences.DefaultModel, user.Preferences.Theme, user.Preferences.NoSingleKeys, user.CreatedAt, user.LastLogin, user.Revision);
 }

@@ -21,13 +21,18 @@ public sealed class LastRunService(IDbContextFactory<PromptPilotDbContext> conte
 
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         var run = await db.WorkflowRuns.AsNoTracking().Where(r => r.WorkflowId == workflowId && r.Status == RunStatus.Succeeded && r.OnlyStep == null).OrderByDescending(r => r.QueuedAt)
-            .Select(r => new { r.Id, r.QueuedAt, r.StartedAt, r.Inputs, r.Outputs }).FirstOrDefaultAsync(cancellationToken);
+            .Select(r => new { r.Id, r.QueuedAt, r.StartedAt, r.Inputs, r.Outputs, r.TriggerPayload }).FirstOrDefaultAsync(cancellationToken);
         if (run is null)
         {
             return LastRunValues.None;
         }
 
         var values = new Dictionary<string, JsonElement>(run.Inputs) { ["run"] = JsonSerializer.SerializeToElement(new { id = run.Id, startedAt = run.StartedAt ?? run.QueuedAt }, AppJson.Options) };
+        if (run.TriggerPayload is { } payload)
+        {
+            values["trigger"] = JsonSerializer.Deserialize<JsonElement>(payload);
+        }
+
         foreach (var (key, value) in run.Outputs ?? [])
         {
             values[key] = value;

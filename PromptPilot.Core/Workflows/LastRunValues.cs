@@ -39,6 +39,9 @@ public sealed class LastRunValues
         Paths = [.. _values.Where(pair => pair.Value.ValueKind == JsonValueKind.Object).SelectMany(pair => PathsOf(pair.Key, pair.Value, 1)).Take(MaxPaths)];
     }
 
+    /// <summary>The same with a value under one more key, unless the run had one there.</summary>
+    public LastRunValues With(string key, JsonElement value) => _values.ContainsKey(key) ? this : new LastRunValues(RunId, At, new Dictionary<string, JsonElement>(_values) { [key] = value });
+
     /// <summary>Null when there was none.</summary>
     public string? RunId { get; }
 

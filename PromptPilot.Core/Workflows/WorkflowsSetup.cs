@@ -15,6 +15,7 @@ public static class WorkflowsSetup
         .AddSingleton<WorkflowVersionService>()
         .AddSingleton<StepPickerService>()
         .AddSingleton<LastRunService>()
+        .AddSingleton<WorkflowSampleService>()
         .AddSingleton<SampleWorkspace>()
         .AddSingleton<IFirstAdminListener>(provider => provider.GetRequiredService<SampleWorkspace>());
 }

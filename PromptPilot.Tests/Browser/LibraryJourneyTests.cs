@@ -70,6 +70,33 @@ public sealed class LibraryJourneyTests(Chrome chrome) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task KeysThatActAlone_SwitchedOffInTheAccount_AreSilent_WhileArrowsStay()
+    {
+        var quiet = await _world.Portal.AddPersonAsync(Role.Viewer);
+        await using var window = await chrome.OpenAsync(_world.Portal.BaseAddress, 1280, 900, ColorScheme.Light);
+        await window.SignInAsync(quiet);
+        var (page, keys) = (window.Page, window.Page.Keyboard);
+        await window.GoAsync("/account");
+        await page.GetByTestId("account-keys").UncheckAsync();
+        await page.GetByTestId("account-save").ClickAsync();
+        await Assertions.Expect(page.GetByText("Saved ✓")).ToBeVisibleAsync();
+
+        await window.GoAsync("/prompts?text=meeting");
+        await Assertions.Expect(page.GetByTestId("prompt-row")).ToHaveCountAsync(2);
+        await page.GetByTestId("prompts-search").FocusAsync();
+        await keys.PressAsync("ArrowDown");
+        await Assertions.Expect(page.GetByTestId("prompt-row").First.GetByRole(AriaRole.Link).First).ToBeFocusedAsync();
+        await keys.PressAsync("/");
+        await keys.PressAsync("j");
+        await keys.PressAsync("x");
+        await Assertions.Expect(page.GetByTestId("prompt-row").First.GetByRole(AriaRole.Link).First).ToBeFocusedAsync();
+        await keys.PressAsync("ArrowDown");
+        await Assertions.Expect(page.GetByTestId("prompt-row").Nth(1).GetByRole(AriaRole.Link).First).ToBeFocusedAsync();
+        await Assertions.Expect(page.GetByTestId("bulk")).ToHaveCountAsync(0);
+        window.AssertClean();
+    }
+
+    [Fact]
     public async Task Library_ByKeyboardAlone_FromSearchToARun()
     {
         await using var window = await chrome.OpenAsync(_world.Portal.BaseAddress, 1280, 900, ColorScheme.Light);

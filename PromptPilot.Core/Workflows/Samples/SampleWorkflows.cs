@@ -6,6 +6,15 @@ namespace PromptPilot.Core.Workflows.Samples;
 /// <summary>The two workflows of the sample workspace: a chain, and steps side by side that a last one joins.</summary>
 internal static class SampleWorkflows
 {
+    private const string Chain = "Summarise a document";
+    private const string Parallel = "Read from three sides";
+
+    public static readonly IReadOnlyList<WorkflowSample> Samples =
+    [
+        new(Chain, "Three steps, one after the other: a summary, its points, one sentence."),
+        new(Parallel, "Three steps side by side, and one that joins what they wrote."),
+    ];
+
     /// <param name="promptIds">Name → id of each prompt.</param>
     /// <param name="model">Id of the model profile.</param>
     public static IEnumerable<WorkflowContent> All(IReadOnlyDictionary<string, string> promptIds, string model)
@@ -14,7 +23,7 @@ internal static class SampleWorkflows
             new(null, promptIds[prompt.Name], null, null, model, mapping.ToDictionary(m => m.Variable, m => m.Expression), outputKey);
 
         yield return new WorkflowContent(
-            "Summarise a document",
+            Chain,
             ["sample"],
             [Text(SampleTexts.GplPreamble(), "The document. It starts with the preamble of the GNU GPL, version 3: © 2007 Free Software Foundation, Inc.; everyone may copy and distribute verbatim copies.")],
             [
@@ -24,7 +33,7 @@ internal static class SampleWorkflows
             ]);
 
         yield return new WorkflowContent(
-            "Read from three sides",
+            Parallel,
             ["sample"],
             [Text(SampleTexts.BillOfRights(), "The document. It starts with the first ten amendments to the Constitution of the United States (1791), which are in the public domain.")],
             [

@@ -111,6 +111,8 @@ public class PermissionMatrixTests
         ["WebhookInboxService.ReplayAsync"] = "--yy",
         ["WebhookInboxService.TryMappingAsync"] = "yyyy",
         ["WebhookInboxService.WatchAsync"] = "yyyy",
+        ["WorkflowSampleService.CreateAsync"] = "--yy",
+        ["WorkflowSampleService.ListAsync"] = "yyyy",
         ["WorkflowVersionService.CompareAsync"] = "yyyy",
         ["WorkflowVersionService.CompareContentAsync"] = "yyyy",
         ["WorkflowVersionService.FindContentAsync"] = "yyyy",

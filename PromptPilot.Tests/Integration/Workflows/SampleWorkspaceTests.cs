@@ -82,6 +82,35 @@ public sealed class SampleWorkspaceTests : IAsyncLifetime
         models.Preselected.Should().Be(models.Models.Single().Id);
     }
 
+    [Fact]
+    public async Task CreateFromSample_WithTheSamplePromptsThere_MakesADraftOnThem_ThatCanBePublished()
+    {
+        await _database.Get<SampleWorkspace>().MakeAsync(_admin.Actor, Token);
+        var samples = _database.Get<WorkflowSampleService>();
+
+        foreach (var sample in (await samples.ListAsync(_admin.Actor, Token)).Value)
+        {
+            var made = (await samples.CreateAsync(_admin.Actor, sample.Name, Token)).Value;
+
+            made.Name.Should().StartWith(sample.Name);
+            made.CanRun.Should().BeFalse("it is a draft");
+            (await _database.Get<WorkflowService>().PublishAsync(_admin.Actor, made.Id, null, Token)).Problem.Should().BeNull();
+        }
+
+        await using var db = await _database.Contexts.CreateDbContextAsync(Token);
+        (await db.Prompts.CountAsync(Token)).Should().Be(4);
+        (await samples.CreateAsync(_admin.Actor, "No such sample", Token)).Problem!.Kind.Should().Be(ProblemKind.NotFound);
+    }
+
+    [Fact]
+    public async Task CreateFromSample_WithoutAModelProfile_SaysWhoCanHelp()
+    {
+        var samples = _database.Get<WorkflowSampleService>();
+        var name = (await samples.ListAsync(_admin.Actor, Token)).Value[0].Name;
+
+        (await samples.CreateAsync(_admin.Actor, name, Token)).Problem!.Message.Should().Contain("An admin adds one");
+    }
+
     private async Task<List<WorkflowView>> WorkflowsAsync()
     {
         var service = _database.Get<WorkflowService>();

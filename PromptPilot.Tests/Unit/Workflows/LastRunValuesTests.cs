@@ -5,6 +5,21 @@ namespace PromptPilot.Tests.Unit.Workflows;
 
 public class LastRunValuesTests
 {
+    [Fact]
+    public void With_AKeyTheRunDidNotHave_GivesItsSamplesAndPaths()
+    {
+        var received = JsonSerializer.SerializeToElement(new { payload = new { notes = new { text = "Notes" } } });
+
+        var values = LastRunValues.None.With("trigger", received);
+
+        values.Of("trigger.payload.notes.text").Should().Be("Notes");
+        values.Paths.Should().Contain("trigger.payload.notes.text");
+        values.With("trigger", JsonSerializer.SerializeToElement(new { payload = 1 })).Of("trigger.payload.notes.text").Should().Be("Notes", "what the run had comes first");
+        var draft = PromptPilot.Web.Features.Workflows.Editing.WorkflowDraft.New();
+        var step = draft.AddStep(new PromptDetails("p", "P", [new PromptVersionChoice("1.0.0", [])], []), null);
+        draft.KeysAt(step, values).Should().Contain(key => key.Name == "trigger.payload.notes.text" && key.Sample == "Notes");
+    }
+
     private static readonly LastRunValues Values = new("r1", DateTime.UnixEpoch, new Dictionary<string, JsonElement>
     {
         ["text"] = JsonSerializer.SerializeToElement("Two\n lines"),

@@ -24,6 +24,9 @@ internal sealed class Browser(IJSRuntime js) : IAsyncDisposable
     /// <summary>Applies <c>light</c> or <c>dark</c>, or follows the system for null; the next page load starts with it.</summary>
     public async ValueTask SetThemeAsync(string? theme) => await (await ModuleAsync()).InvokeVoidAsync("setTheme", theme);
 
+    /// <summary>Switches keys that act alone, such as / in lists, on or off in this browser.</summary>
+    public async ValueTask SetSingleKeysAsync(bool areOn) => await (await ModuleAsync()).InvokeVoidAsync("setSingleKeys", areOn);
+
     /// <summary>What <see cref="RememberAsync"/> kept in this browser.</summary>
     public async ValueTask<string?> RecallAsync(string key) => await (await ModuleAsync()).InvokeAsync<string?>("recall", key);
 

@@ -17,6 +17,7 @@ public sealed partial class AccountPage
     private string _name = "";
     private string _theme = "";
     private string _model = "";
+    private bool _singleKeys = true;
     private bool _isSaved;
 
     /// <summary>A password was just changed.</summary>
@@ -50,12 +51,13 @@ public sealed partial class AccountPage
     private async Task SaveAsync()
     {
         Theme? theme = Enum.TryParse<Theme>(_theme, ignoreCase: true, out var chosen) ? chosen : null;
-        var saved = await Accounts.UpdateAsync(_actor, new AccountChange(_name, _model.Length > 0 ? _model : null, theme), _account?.Revision, CancellationToken.None);
+        var saved = await Accounts.UpdateAsync(_actor, new AccountChange(_name, _model.Length > 0 ? _model : null, theme, !_singleKeys), _account?.Revision, CancellationToken.None);
         Show(saved);
         _isSaved = saved.IsOk;
         if (saved.IsOk)
         {
             await Browser.SetThemeAsync(theme?.ToString().ToLowerInvariant());
+            await Browser.SetSingleKeysAsync(_singleKeys);
         }
     }
 
@@ -68,6 +70,7 @@ public sealed partial class AccountPage
             _name = account.Value.Name;
             _theme = account.Value.Theme?.ToString().ToLowerInvariant() ?? "";
             _model = account.Value.DefaultModel ?? "";
+            _singleKeys = !account.Value.NoSingleKeys;
         }
     }
 }

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Components;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Users;
 using PromptPilot.Core.Workflows;
+using PromptPilot.Core.Workflows.Samples;
 using PromptPilot.Web.Components.Controls;
 using PromptPilot.Web.Hosting;
 
@@ -18,6 +19,8 @@ public sealed partial class WorkflowsPage : ComponentBase, IDisposable
     private string? _next;
     private Problem? _problem;
     private WorkflowFacets _facets = new([], []);
+    private IReadOnlyList<WorkflowSample> _samples = [];
+    private bool _making;
 
     [SupplyParameterFromQuery]
     public string? Search { get; set; }
@@ -36,6 +39,9 @@ public sealed partial class WorkflowsPage : ComponentBase, IDisposable
 
     [Inject]
     private WorkflowService Workflows { get; set; } = default!;
+
+    [Inject]
+    private WorkflowSampleService Samples { get; set; } = default!;
 
     [Inject]
     private CurrentActor CurrentActor { get; set; } = default!;
@@ -62,6 +68,8 @@ public sealed partial class WorkflowsPage : ComponentBase, IDisposable
     {
         var facets = await Workflows.ListFacetsAsync(await CurrentActor.GetAsync(), _gone.Token);
         _facets = facets.IsOk ? facets.Value : _facets;
+        var samples = await Samples.ListAsync(await CurrentActor.GetAsync(), _gone.Token);
+        _samples = samples.IsOk ? samples.Value : [];
     }
 
     protected override Task OnParametersSetAsync()
@@ -84,6 +92,23 @@ public sealed partial class WorkflowsPage : ComponentBase, IDisposable
         _problem = page.Problem;
         _items = page.IsOk ? [.. page.Value.Items] : null;
         _next = page.IsOk ? page.Value.Next : null;
+    }
+
+    /// <summary>Makes a draft of a sample and opens it in the designer.</summary>
+    private async Task MakeAsync(WorkflowSample sample)
+    {
+        if (_making)
+        {
+            return;
+        }
+
+        _making = true;
+        var made = await Samples.CreateAsync(await CurrentActor.GetAsync(), sample.Name, _gone.Token);
+        (_problem, _making) = (made.Problem, made.IsOk);
+        if (made.IsOk)
+        {
+            Navigation.NavigateTo($"/workflows/{made.Value.Id}/edit");
+        }
     }
 
     private async Task MoreAsync()

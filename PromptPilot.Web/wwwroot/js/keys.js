@@ -1,4 +1,4 @@
-// Keys of the whole portal: Ctrl+K opens the search over everything; in a list, arrows or j and k move from row to row, x selects, and / goes to its search field.
+// Keys of the whole portal: Ctrl+K opens the search over everything; in a list, arrows or j and k move from row to row, x selects, and / goes to its search field. Letters and / act alone, which the account can switch off (WCAG 2.1.4); arrows stay.
 
 const palette = () => document.getElementById("palette");
 const openPalette = () => {
@@ -29,6 +29,7 @@ new MutationObserver((changes) => {
 const isTyping = (element) => element.closest?.("input:not([type=checkbox]), textarea, select, [contenteditable=true], dialog, [role=dialog]");
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+  if (event.key.length === 1 && document.documentElement.dataset.keys === "off") return;
   const search = document.querySelector("[data-list-search]");
   if (event.key === "/" && search && !isTyping(event.target)) {
     event.preventDefault();

@@ -145,6 +145,12 @@ export function setTheme(theme) {
   setCookie("pilot-theme", theme);
 }
 
+export function setSingleKeys(areOn) {
+  if (areOn) delete root.dataset.keys;
+  else root.dataset.keys = "off";
+  setCookie("pilot-keys", areOn ? null : "off");
+}
+
 export async function copy(text) {
   if (navigator.clipboard && window.isSecureContext) {
     await navigator.clipboard.writeText(text);

@@ -3,36 +3,64 @@ using PromptPilot.Core.Shared.Liquid;
 
 namespace PromptPilot.Web.Features.Workflows.Editing;
 
-/// <summary>What could stand at the end of an expression.</summary>
+/// <summary>What could stand where somebody types in an expression.</summary>
 /// <param name="Text">The whole expression with it.</param>
 public sealed record Completion(string Word, string Source, string Text);
 
-/// <summary>Completes expressions: keys and paths where a value is expected, filters behind a bar.</summary>
+/// <summary>Completes expressions, at the end or in the middle: keys and paths where a value is expected, filters behind a bar.</summary>
 internal static partial class ExpressionCompletion
 {
     public const int Most = 8;
 
-    /// <summary>The best first; nothing when the end is already complete, or inside a quoted text.</summary>
-    public static IReadOnlyList<Completion> Of(string text, IReadOnlyList<ReadableKey> keys)
+    /// <summary>At the end of the text.</summary>
+    public static IReadOnlyList<Completion> Of(string text, IReadOnlyList<ReadableKey> keys) => Of(text, text.Length, keys);
+
+    /// <summary>The best first; nothing when the word is already complete, or inside a quoted text.</summary>
+    /// <param name="caret">Where somebody types. The word around it is what is completed; what follows it stays.</param>
+    public static IReadOnlyList<Completion> Of(string text, int caret, IReadOnlyList<ReadableKey> keys)
     {
-        if (text.Count(c => c == '\'') % 2 == 1 || text.Count(c => c == '"') % 2 == 1)
+        var head = text[..Math.Clamp(caret, 0, text.Length)];
+        if (head.Count(c => c == '\'') % 2 == 1 || head.Count(c => c == '"') % 2 == 1)
         {
             return [];
         }
 
-        var word = LastWord().Match(text).Value;
-        var before = text[..(text.Length - word.Length)];
+        var word = LastWord().Match(head).Value;
+        var before = head[..(head.Length - word.Length)];
+        var rest = FirstWord().Match(text[head.Length..]).Value;
+        var after = text[(head.Length + rest.Length)..];
         IEnumerable<(string Word, string Source)> known = before.TrimEnd().EndsWith('|')
             ? LiquidFilters.Names.Select(name => (name, "filter"))
             : before.TrimEnd() is "" or [.., ':' or ',' or '=' or '<' or '>'] ? keys.Select(key => (key.Name, key.Source)) : [];
         return
         [
-            .. known.Where(item => item.Word != word && item.Word.Contains(word, StringComparison.OrdinalIgnoreCase))
+            .. known.Where(item => item.Word != word + rest && item.Word.Contains(word, StringComparison.OrdinalIgnoreCase))
                 .OrderByDescending(item => item.Word.StartsWith(word, StringComparison.OrdinalIgnoreCase))
-                .Take(Most).Select(item => new Completion(item.Word, item.Source, before + item.Word)),
+                .Take(Most).Select(item => new Completion(item.Word, item.Source, before + item.Word + after)),
         ];
+    }
+
+    /// <summary>Where somebody has just typed: the end of what differs. The browser tells the text only.</summary>
+    public static int CaretAfter(string before, string now)
+    {
+        var start = 0;
+        while (start < Math.Min(before.Length, now.Length) && before[start] == now[start])
+        {
+            start++;
+        }
+
+        var same = 0;
+        while (same < Math.Min(before.Length, now.Length) - start && before[^(same + 1)] == now[^(same + 1)])
+        {
+            same++;
+        }
+
+        return now.Length - same;
     }
 
     [GeneratedRegex(@"[A-Za-z0-9_.\-\[\]]*$")]
     private static partial Regex LastWord();
+
+    [GeneratedRegex(@"^[A-Za-z0-9_.\-\[\]]*")]
+    private static partial Regex FirstWord();
 }

@@ -72,8 +72,7 @@ public sealed partial class WorkflowDraft
     /// <summary>The same with what the last run had: a sample of each key, and paths into those that were objects.</summary>
     public IReadOnlyList<ReadableKey> KeysAt(StepDraft step, LastRunValues lastRun)
     {
-        var paths = lastRun.Paths.ToLookup(path => path.Split('.')[0]);
-        return [.. KeysAt(step).SelectMany(key => paths[key.Name].Select(path => new ReadableKey(path, "seen in the last run", lastRun.Of(path))).Prepend(key with { Sample = lastRun.Of(key.Name) }))];
+        return [.. KeysAt(step).SelectMany(key => lastRun.Paths.Where(path => path.StartsWith(key.Name + ".", StringComparison.Ordinal)).Select(path => new ReadableKey(path, "seen in the last run", lastRun.Of(path))).Prepend(key with { Sample = lastRun.Of(key.Name) }))];
     }
 
     /// <summary>What the condition and the list of a step may read.</summary>

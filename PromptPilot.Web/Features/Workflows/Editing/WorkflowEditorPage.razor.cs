@@ -2,6 +2,8 @@ using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Routing;
 using MudBlazor;
 using PromptPilot.Core.Shared;
+using PromptPilot.Core.Triggers;
+using PromptPilot.Core.Triggers.Webhooks;
 using PromptPilot.Core.Users;
 using PromptPilot.Core.Workflows;
 using PromptPilot.Core.Workflows.Versions;
@@ -67,6 +69,9 @@ public sealed partial class WorkflowEditorPage : ComponentBase, IDisposable
 
     [Inject]
     private IDialogService Dialogs { get; set; } = default!;
+
+    [Inject]
+    private WebhookInboxService Inbox { get; set; } = default!;
 
     [Inject]
     private LastRunService LastRuns { get; set; } = default!;
@@ -135,8 +140,8 @@ public sealed partial class WorkflowEditorPage : ComponentBase, IDisposable
                 return;
             }
 
-            await TakeLastRunAsync();
             _saved = found.Value;
+            await TakeLastRunAsync();
             Begin(WorkflowDraft.From(found.Value, await PromptsOfAsync(found.Value.Steps.Select(step => step.PromptId))));
         }
 
@@ -159,6 +164,14 @@ public sealed partial class WorkflowEditorPage : ComponentBase, IDisposable
     {
         var lastRun = await LastRuns.FindAsync(_actor, (Id ?? _session?.Draft.Id)!, _gone.Token);
         _lastRun = lastRun.IsOk ? lastRun.Value : LastRunValues.None;
+        foreach (var webhook in _saved?.Triggers.Where(trigger => trigger.Type == TriggerType.Webhook) ?? [])
+        {
+            // What a webhook received last is a sample of what will come, also where no run has succeeded with it yet.
+            if (await Inbox.FindSampleAsync(_actor, webhook.Id, _gone.Token) is { IsOk: true, Value: { } sample })
+            {
+                _lastRun = _lastRun.With("trigger", sample);
+            }
+        }
     }
 
     private void Begin(WorkflowDraft draft) => _session = new DesignSession(draft, Time);

@@ -1,0 +1,57 @@
+using PromptPilot.Core.Prompts;
+using PromptPilot.Core.Shared;
+using PromptPilot.Core.Users;
+
+namespace PromptPilot.Core.Workflows.Samples;
+
+/// <summary>A workflow to start from.</summary>
+public sealed record WorkflowSample(string Name, string Description);
+
+/// <summary>Makes drafts from samples: what a person would put together first, ready to be tried and changed.</summary>
+public sealed class WorkflowSampleService(Access access, PromptService prompts, WorkflowService workflows, StepPickerService pickers)
+{
+    /// <summary>The samples there are.</summary>
+    public async Task<Result<IReadOnlyList<WorkflowSample>>> ListAsync(Actor actor, CancellationToken cancellationToken)
+    {
+        var principal = await access.RequireAsync(actor, Permission.Read, cancellationToken);
+        return principal.Map<IReadOnlyList<WorkflowSample>>(_ => SampleWorkflows.Samples);
+    }
+
+    /// <summary>Makes a draft from a sample, on the model profile that is preselected for the actor. Prompts it needs are made where they are missing.</summary>
+    /// <param name="name">Of the sample.</param>
+    public async Task<Result<WorkflowView>> CreateAsync(Actor actor, string name, CancellationToken cancellationToken)
+    {
+        var principal = await access.RequireAsync(actor, Permission.Write, cancellationToken);
+        if (!principal.IsOk)
+        {
+            return principal.Problem;
+        }
+
+        if (SampleWorkflows.Samples.All(sample => sample.Name != name))
+        {
+            return Problem.NotFound("sample");
+        }
+
+        var models = await pickers.ListModelsAsync(actor, cancellationToken);
+        if (!models.IsOk || models.Value.Preselected is not { } model)
+        {
+            return models.Problem ?? Problem.Conflict("A sample runs on a model profile, and there is none that is enabled. An admin adds one under Model profiles.");
+        }
+
+        var promptIds = new Dictionary<string, string>();
+        foreach (var draft in SamplePrompts.All)
+        {
+            var known = await prompts.FindByNameAsync(actor, draft.Name, null, cancellationToken);
+            var prompt = known.IsOk ? known.Value.PromptId : (await prompts.CreateAsync(actor, draft, cancellationToken)).Map(made => made.Id);
+            if (!prompt.IsOk)
+            {
+                return prompt.Problem;
+            }
+
+            promptIds[draft.Name] = prompt.Value;
+        }
+
+        var content = SampleWorkflows.All(promptIds, model).Single(sample => sample.Name == name);
+        return await workflows.CreateAsync(actor, content, cancellationToken);
+    }
+}
