@@ -13,7 +13,7 @@ public sealed record CallSnippet(string Name, string Text);
 
 /// <summary>
 /// How programs call the portal: for a shell, for C# and for JavaScript. Names and values come from people, so each is written as a literal of its language, in which it can be nothing but itself.
-/// The key is never in it: it comes from the environment variable <c>PROMPTPILOT_KEY</c>.
+/// The key is never in it: it comes from the environment variable <c>PROMPTPILOT_KEY</c>. The C# works as <c>dotnet run file.cs</c> too, where JSON is read without reflection.
 /// </summary>
 public static class CallSnippets
 {
@@ -28,13 +28,12 @@ public static class CallSnippets
             new CallSnippet("curl", $"curl -fsS -H \"Authorization: Bearer ${KeyVariable}\" \\\n  {Shell(address)}\n"),
             new CallSnippet("C#", $$"""
                 using System.Net.Http.Headers;
-                using System.Net.Http.Json;
                 using System.Text.Json;
 
                 using var http = new HttpClient();
                 http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Environment.GetEnvironmentVariable("{{KeyVariable}}"));
-                var prompt = await http.GetFromJsonAsync<JsonElement>({{Literal(address)}});
-                Console.WriteLine(prompt.GetProperty("content").GetString());
+                using var prompt = JsonDocument.Parse(await http.GetStringAsync({{Literal(address)}}));
+                Console.WriteLine(prompt.RootElement.GetProperty("content").GetString());
 
                 """),
             new CallSnippet("JavaScript", $$"""
@@ -66,7 +65,6 @@ public static class CallSnippets
             new CallSnippet("curl", $"curl -fsS -H \"Authorization: Bearer ${KeyVariable}\" -H 'Content-Type: application/json' \\\n  --data-binary {Shell(body)} \\\n  {Shell(address)}\n"),
             new CallSnippet("C#", $$"""
                 using System.Net.Http.Headers;
-                using System.Net.Http.Json;
                 using System.Text;
                 using System.Text.Json;
 
@@ -75,8 +73,8 @@ public static class CallSnippets
                 var body = {{Literal(body)}};
                 using var response = await http.PostAsync({{Literal(address)}}, new StringContent(body, Encoding.UTF8, "application/json"));
                 response.EnsureSuccessStatusCode();
-                var run = await response.Content.ReadFromJsonAsync<JsonElement>();
-                Console.WriteLine($"{run.GetProperty("status")} {run.GetProperty("outputs")}");
+                using var run = JsonDocument.Parse(await response.Content.ReadAsStringAsync());
+                Console.WriteLine($"{run.RootElement.GetProperty("status")} {run.RootElement.GetProperty("outputs")}");
 
                 """),
             new CallSnippet("JavaScript", $$"""

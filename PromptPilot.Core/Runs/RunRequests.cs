@@ -19,7 +19,9 @@ internal sealed record RunOrigin(TriggerType Kind, string TriggerId, RunPriority
 public sealed record StartedRun(string Id, RunStatus Status, bool Repeated);
 
 /// <summary>Which runs a list shows; null means any.</summary>
-/// <param name="Text">Part of the workflow's name, or the run's id.</param>
+/// <param name="From">The earliest time at which a run was queued, UTC.</param>
+/// <param name="To">The time before which it was queued, UTC.</param>
+/// <param name="Text">Part of the workflow's name or of an input, or the run's id.</param>
 public sealed record RunFilter(
     string? WorkflowId = null, RunStatus? Status = null, TriggerType? Trigger = null, string? StartedBy = null, DateTime? From = null, DateTime? To = null, string? Text = null,
     bool? Pinned = null, string? ParentRunId = null, bool? IsDraft = null);

@@ -259,7 +259,11 @@ public sealed class RunService
         if (filter.Text is { Length: > 0 } text)
         {
             var pattern = LikePattern.Containing(text);
-            runs = runs.Where(run => EF.Functions.Like(run.WorkflowName, pattern, LikePattern.Escape) || run.Id == text);
+            var inJson = LikePattern.ContainingInJson(text);
+            runs = runs.Where(run =>
+                EF.Functions.Like(run.WorkflowName, pattern, LikePattern.Escape)
+                || run.Id == text
+                || EF.Functions.Like((string)(object)run.Inputs, inJson, LikePattern.Escape));
         }
 
         return runs;

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using PromptPilot.Core.Data;
 using PromptPilot.Core.Prompts;
@@ -92,7 +91,7 @@ public sealed class SearchService(Access access, IDbContextFactory<PromptPilotDb
         foreach (var word in words)
         {
             var pattern = LikePattern.Containing(word);
-            var inJson = LikePattern.Containing(JsonSerializer.Serialize(word, AppJson.Options)[1..^1]);
+            var inJson = LikePattern.ContainingInJson(word);
             runs = runs.Where(r =>
                 EF.Functions.Like(r.WorkflowName, pattern, LikePattern.Escape)
                 || EF.Functions.Like(r.Id, pattern, LikePattern.Escape)

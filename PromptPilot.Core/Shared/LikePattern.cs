@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace PromptPilot.Core.Shared;
 
 /// <summary>Makes what somebody typed into a pattern of SQL's LIKE, in which %, _ and \ stand for themselves.</summary>
@@ -9,4 +11,7 @@ internal static class LikePattern
     /// <summary>Fits what contains <paramref name="text"/> anywhere.</summary>
     public static string Containing(string text) =>
         $"%{text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("%", "\\%", StringComparison.Ordinal).Replace("_", "\\_", StringComparison.Ordinal)}%";
+
+    /// <summary>Fits JSON as it is stored in which a text contains <paramref name="text"/>.</summary>
+    public static string ContainingInJson(string text) => Containing(JsonSerializer.Serialize(text, AppJson.Options)[1..^1]);
 }

@@ -70,6 +70,31 @@ public sealed class LibraryJourneyTests(Chrome chrome) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Runs_ByDaysAndByAnInput_AreFiltered_AndTheAddressKeepsIt()
+    {
+        await using var window = await chrome.OpenAsync(_world.Portal.BaseAddress, 375, 800, ColorScheme.Dark);
+        await window.SignInAsync(_person);
+        var page = window.Page;
+        await window.GoAsync("/runs?text=zeppelin");
+        await Assertions.Expect(page.GetByTestId("run-row")).ToHaveCountAsync(1);
+        var today = await page.EvaluateAsync<string>("() => { const d = new Date(); return `${d.getFullYear()}-${String(d.getMonth() + 1).padStart(2, '0')}-${String(d.getDate()).padStart(2, '0')}`; }");
+
+        await page.GetByTestId("filter-since").SelectOptionAsync("days");
+        await page.GetByTestId("day-to").FillAsync("2001-02-03");
+        await Assertions.Expect(page.GetByText("No run fits these filters")).ToBeVisibleAsync();
+        await page.GetByTestId("day-to").FillAsync(today);
+        await page.GetByTestId("day-from").FillAsync(today);
+        await Assertions.Expect(page.GetByTestId("run-row")).ToHaveCountAsync(1);
+        await Assertions.Expect(page).ToHaveURLAsync(new System.Text.RegularExpressions.Regex("text=zeppelin.*since=days.*from=.*Z.*to=|to=.*Z.*from="));
+        await page.ReloadAsync();
+        await window.WaitForInteractivityAsync();
+        await Assertions.Expect(page.GetByTestId("day-from")).ToHaveValueAsync(today);
+        await Assertions.Expect(page.GetByTestId("day-to")).ToHaveValueAsync(today);
+        await CheckAsync(window, "runs-days-dark-375");
+        window.AssertClean();
+    }
+
+    [Fact]
     public async Task KeysThatActAlone_SwitchedOffInTheAccount_AreSilent_WhileArrowsStay()
     {
         var quiet = await _world.Portal.AddPersonAsync(Role.Viewer);

@@ -6,7 +6,7 @@ using PromptPilot.Tests.Support;
 
 namespace PromptPilot.Tests.Integration.Exchange;
 
-/// <summary>The texts of “Use by API”, pasted into a shell and into Node, against a portal.</summary>
+/// <summary>The texts of “Use by API”, pasted into a shell, into Node and into <c>dotnet run</c>, against a portal.</summary>
 public sealed class CallSnippetsTests : IAsyncLifetime
 {
     private const string Hostile = "It's \"50 %\" of $(whoami) `id` ${HOME} \\ & ; | # ? é 日本 \uD83D\uDE00";
@@ -34,6 +34,7 @@ public sealed class CallSnippetsTests : IAsyncLifetime
     [Theory]
     [InlineData("curl", "bash")]
     [InlineData("JavaScript", "node")]
+    [InlineData("C#", "dotnet")]
     public async Task Prompt_Pasted_IsServed(string kind, string program)
     {
         var api = new RunApi(_client);
@@ -47,6 +48,7 @@ public sealed class CallSnippetsTests : IAsyncLifetime
     [Theory]
     [InlineData("curl", "bash")]
     [InlineData("JavaScript", "node")]
+    [InlineData("C#", "dotnet")]
     public async Task Workflow_Pasted_Runs(string kind, string program)
     {
         var api = new RunApi(_client);
@@ -88,13 +90,18 @@ public sealed class CallSnippetsTests : IAsyncLifetime
         {
             start.ArgumentList.Add("--input-type=module");
         }
+        else if (program == "dotnet")
+        {
+            start.ArgumentList.Add("run");
+            start.ArgumentList.Add("-");
+        }
 
         using var process = Process.Start(start)!;
         await process.StandardInput.WriteAsync(text);
         process.StandardInput.Close();
         var said = process.StandardOutput.ReadToEndAsync(Token);
         var complained = process.StandardError.ReadToEndAsync(Token);
-        await process.WaitForExitAsync(Token).WaitAsync(TimeSpan.FromSeconds(60), Token);
+        await process.WaitForExitAsync(Token).WaitAsync(TimeSpan.FromSeconds(180), Token);
         process.ExitCode.Should().Be(0, await complained);
         return await said;
     }

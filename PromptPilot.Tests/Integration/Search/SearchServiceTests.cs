@@ -54,7 +54,7 @@ public sealed class SearchServiceTests : IAsyncLifetime
     {
         var workflow = await _api.AddWorkflowAsync(await _api.AddProfileAsync(_model.Endpoint), ("draft", ["text"]));
         await TagAsync(workflow, "quarterly");
-        var run = (await _api.RunAsync(workflow)).Text("id");
+        var run = (await _api.RunAsync(workflow, "What is the \"50 %\" question?")).Text("id");
         var admin = await _portal.GetAdminAsync();
 
         (await CountAsync("workflows?tag=quarterly")).Should().Be(1);
@@ -63,6 +63,8 @@ public sealed class SearchServiceTests : IAsyncLifetime
         (await CountAsync($"workflows?owner={admin.Id}")).Should().Be(1);
         (await CountAsync("workflows?owner=nobody")).Should().Be(0);
         (await CountAsync($"runs?text={run}")).Should().Be(1);
+        (await CountAsync($"runs?text={Uri.EscapeDataString("the \"50 %\" question")}")).Should().Be(1, "an input has it");
+        (await CountAsync($"runs?text={Uri.EscapeDataString("the \"50 _\" question")}")).Should().Be(0);
         (await CountAsync("runs?from=2000-01-01T00:00:00Z")).Should().Be(1);
         (await CountAsync("runs?to=2000-01-01T00:00:00Z")).Should().Be(0);
         (await CountAsync("prompts?sort=rating&author=nobody")).Should().Be(0);

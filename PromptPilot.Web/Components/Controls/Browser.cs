@@ -27,6 +27,13 @@ internal sealed class Browser(IJSRuntime js) : IAsyncDisposable
     /// <summary>Switches keys that act alone, such as / in lists, on or off in this browser.</summary>
     public async ValueTask SetSingleKeysAsync(bool areOn) => await (await ModuleAsync()).InvokeVoidAsync("setSingleKeys", areOn);
 
+    /// <summary>When a day begins where the viewer is, or a day so many days later; null for what is no day.</summary>
+    /// <param name="day">As <c>yyyy-MM-dd</c>.</param>
+    public async ValueTask<DateTimeOffset?> StartOfDayAsync(string day, int daysLater = 0) => await (await ModuleAsync()).InvokeAsync<DateTimeOffset?>("startOfDay", day, daysLater);
+
+    /// <summary>The day, as <c>yyyy-MM-dd</c>, that it is there at an instant, or so many days later.</summary>
+    public async ValueTask<string> DayOfAsync(DateTime utc, int daysLater = 0) => await (await ModuleAsync()).InvokeAsync<string>("dayOf", DateTime.SpecifyKind(utc, DateTimeKind.Utc), daysLater);
+
     /// <summary>What <see cref="RememberAsync"/> kept in this browser.</summary>
     public async ValueTask<string?> RecallAsync(string key) => await (await ModuleAsync()).InvokeAsync<string?>("recall", key);
 

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace PromptPilot.Web.Features.Runs;
 
 /// <summary>The spans of time by which the list of runs is filtered, as they stand in the address.</summary>
@@ -11,7 +13,10 @@ internal static class RunTimes
         ("month", "Last 30 days", TimeSpan.FromDays(30)),
     ];
 
-    public static IEnumerable<(string Value, string Name)> Options => Spans.Select(span => (span.Word, span.Name));
+    /// <summary>In place of a span: days are chosen.</summary>
+    public const string Days = "days";
+
+    public static IEnumerable<(string Value, string Name)> Options => Spans.Select(span => (span.Word, span.Name)).Append((Days, "Chosen days"));
 
     /// <summary>The earliest time of a span that ends now; null for none, or a word that is none.</summary>
     public static DateTime? From(string? word, DateTime now)
@@ -26,4 +31,10 @@ internal static class RunTimes
 
         return null;
     }
+
+    /// <summary>An instant as it stands in the address; null for none, or a word that is none.</summary>
+    public static DateTime? Parse(string? word) =>
+        DateTimeOffset.TryParse(word, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at) ? at.UtcDateTime : null;
+
+    public static string? ToWord(DateTime? utc) => utc?.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 }

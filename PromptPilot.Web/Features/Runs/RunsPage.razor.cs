@@ -21,6 +21,7 @@ public sealed partial class RunsPage : IAsyncDisposable
     private string? _next;
     private int _size = 50;
     private Problem? _problem;
+    private RunFilter? _asked;
     private RunFilter? _filter;
     private string? _since;
     private Task _following = Task.CompletedTask;
@@ -42,6 +43,13 @@ public sealed partial class RunsPage : IAsyncDisposable
 
     [SupplyParameterFromQuery(Name = "since")]
     private string? Since { get; set; }
+
+    /// <summary>With <see cref="RunTimes.Days"/>: an instant.</summary>
+    [SupplyParameterFromQuery(Name = "from")]
+    private string? From { get; set; }
+
+    [SupplyParameterFromQuery(Name = "to")]
+    private string? To { get; set; }
 
     [SupplyParameterFromQuery(Name = "pinned")]
     private string? Pinned { get; set; }
@@ -102,10 +110,16 @@ public sealed partial class RunsPage : IAsyncDisposable
     {
         var filter = new RunFilter(
             Empty(WorkflowId), Parsed<RunStatus>(Status), Parsed<TriggerType>(Trigger), Empty(By), Text: Empty(Text), Pinned: Flag(Pinned), IsDraft: Flag(Draft));
-        // The time counts from when it was chosen, so that it does not make another filter of each refresh.
-        if (_filter is null || filter != _filter with { From = null } || Since != _since)
+        if (Since == RunTimes.Days)
         {
-            (_filter, _since, _size, _items) = (filter with { From = RunTimes.From(Since, Time.GetUtcNow().UtcDateTime) }, Since, 50, null);
+            filter = filter with { From = RunTimes.Parse(From), To = RunTimes.Parse(To) };
+        }
+
+        // The time counts from when it was chosen, so that it does not make another filter of each refresh.
+        if (filter != _asked || Since != _since)
+        {
+            (_asked, _since, _size, _items) = (filter, Since, 50, null);
+            _filter = Since == RunTimes.Days ? filter : filter with { From = RunTimes.From(Since, Time.GetUtcNow().UtcDateTime) };
             await LoadAsync();
         }
     }
@@ -200,6 +214,11 @@ public sealed partial class RunsPage : IAsyncDisposable
             Show([.. result.Value.Items, .. all.Where(run => !fresh.Contains(run.Id))], _next);
         }
     }
+
+    private void SetSince(string word) => Navigation.NavigateTo(Navigation.GetUriWithQueryParameters(new Dictionary<string, object?> { ["since"] = Empty(word), ["from"] = null, ["to"] = null }));
+
+    private void SetDays((DateTime? From, DateTime? To) days) =>
+        Navigation.NavigateTo(Navigation.GetUriWithQueryParameters(new Dictionary<string, object?> { ["from"] = RunTimes.ToWord(days.From), ["to"] = RunTimes.ToWord(days.To) }));
 
     private void Set(string filter, ChangeEventArgs change)
     {

@@ -151,6 +151,19 @@ export function setSingleKeys(areOn) {
   setCookie("pilot-keys", areOn ? null : "off");
 }
 
+// Days are the viewer's: the server knows instants only.
+export function startOfDay(day, daysLater) {
+  const start = new Date(`${day}T00:00`);
+  start.setDate(start.getDate() + daysLater);
+  return Number.isNaN(start.getTime()) ? null : start.toISOString();
+}
+
+export function dayOf(instant, daysLater) {
+  const at = new Date(instant);
+  at.setDate(at.getDate() + daysLater);
+  return `${String(at.getFullYear()).padStart(4, "0")}-${String(at.getMonth() + 1).padStart(2, "0")}-${String(at.getDate()).padStart(2, "0")}`;
+}
+
 export async function copy(text) {
   if (navigator.clipboard && window.isSecureContext) {
     await navigator.clipboard.writeText(text);
