@@ -25,9 +25,10 @@ var builder = HostConfiguration.CreateBuilder(args);
 builder.Services.AddSingleton(TimeProvider.System);
 builder.Services.AddDataDirectory().AddData(provider => provider.GetRequiredService<DataDirectory>().Database);
 builder.Services.AddUsers().AddModels().AddPrompts().AddWorkflows().AddRuns().AddTriggers().AddFeedback().AddExchange().AddSearch();
-builder.Services.AddPortalAuthentication().AddApi().AddPages().AddWebhooks();
+builder.Services.AddNetwork().AddPortalAuthentication().AddApi().AddPages().AddWebhooks();
 
 var app = builder.Build();
+app.UseForwardedHeaders();
 app.UseSecurityHeaders();
 app.UseErrorPages();
 app.UseApiProblems();

@@ -9,11 +9,8 @@ internal static class SecurityHeaders
 
     public static IApplicationBuilder UseSecurityHeaders(this WebApplication app)
     {
-        if (!app.Environment.IsDevelopment())
-        {
-            app.UseHsts();
-        }
-
+        // Says something over TLS only, and not on localhost.
+        app.UseHsts();
         return app.Use(async (http, next) =>
         {
             // At the last moment: an error page clears what was set before it, and Blazor adds a policy of its own.

@@ -1,0 +1,32 @@
+using System.Net;
+
+namespace PromptPilot.Web.Hosting;
+
+/// <summary>How the portal meets the network. Section <c>PromptPilot:Http</c>.</summary>
+internal sealed class HttpOptions
+{
+    public const string Section = "PromptPilot:Http";
+
+    /// <summary>Addresses, or networks as <c>10.0.0.0/8</c>, of reverse proxies whose <c>X-Forwarded-For</c> and <c>X-Forwarded-Proto</c> are believed. Null: this machine.</summary>
+    public string[]? TrustedProxies { get; set; }
+
+    /// <summary>Tries to sign in, set a password or set up that one address may make in a minute. 1 to 10,000.</summary>
+    public int SignInsPerMinute { get; set; } = 30;
+
+    /// <summary>Calls of the API that one address may make with one key at once. 1 to 1,000,000.</summary>
+    public int ApiBurst { get; set; } = 5000;
+
+    /// <summary>Calls a second that it may go on making. 1 to 1,000,000.</summary>
+    public int ApiRequestsPerSecond { get; set; } = 2000;
+
+    /// <summary>Pages that one person may have open at the same time; each keeps memory on the server. 1 to 10,000.</summary>
+    public int PagesPerPerson { get; set; } = 10;
+
+    internal IEnumerable<string> EffectiveProxies => TrustedProxies ?? ["127.0.0.0/8", "::1"];
+
+    /// <summary>A network, also of one address; null for what is neither.</summary>
+    internal static IPNetwork? ParseProxy(string text) =>
+        IPNetwork.TryParse(text, out var network) ? network
+        : IPAddress.TryParse(text, out var address) ? new IPNetwork(address, address.GetAddressBytes().Length * 8)
+        : null;
+}

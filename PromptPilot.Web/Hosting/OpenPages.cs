@@ -1,0 +1,98 @@
+using System.Collections.Concurrent;
+using System.Security.Claims;
+using Microsoft.AspNetCore.Components.Authorization;
+using Microsoft.AspNetCore.Components.Server.Circuits;
+using Microsoft.Extensions.Options;
+
+namespace PromptPilot.Web.Hosting;
+
+/// <summary>How many pages each person has open, connected at this moment.</summary>
+internal sealed class OpenPages(IOptions<HttpOptions> options)
+{
+    private readonly ConcurrentDictionary<string, int> _open = new();
+
+    public int Most => options.Value.PagesPerPerson;
+
+    /// <summary>Whether another page would be one too many.</summary>
+    public bool IsFull(string? userId) => userId is not null && _open.GetValueOrDefault(userId) >= Most;
+
+    /// <returns>False when there are enough already; nothing was counted then.</returns>
+    public bool TryEnter(string userId)
+    {
+        while (true)
+        {
+            var now = _open.GetOrAdd(userId, 0);
+            if (now >= Most)
+            {
+                return false;
+            }
+
+            if (_open.TryUpdate(userId, now + 1, now))
+            {
+                return true;
+            }
+        }
+    }
+
+    public void Leave(string userId)
+    {
+        while (_open.TryGetValue(userId, out var now))
+        {
+            if (now > 1 ? _open.TryUpdate(userId, now - 1, now) : _open.TryRemove(new KeyValuePair<string, int>(userId, now)))
+            {
+                return;
+            }
+        }
+    }
+}
+
+/// <summary>Refuses the circuit that is one too many for its person: each keeps memory on the server. The page that is loaded in its place says so.</summary>
+internal sealed class OpenPageLimit(OpenPages pages, AuthenticationStateProvider authentication) : CircuitHandler, IDisposable
+{
+    private readonly Lock _lock = new();
+    private string? _counted;
+    private bool _isGone;
+
+    public override async Task OnConnectionUpAsync(Circuit circuit, CancellationToken cancellationToken)
+    {
+        var state = await authentication.GetAuthenticationStateAsync();
+        if (state.User.FindFirstValue(ClaimTypes.NameIdentifier) is not { } userId)
+        {
+            return;
+        }
+
+        lock (_lock)
+        {
+            if (_counted is not null || _isGone)
+            {
+                return;
+            }
+
+            _counted = pages.TryEnter(userId) ? userId : throw new InvalidOperationException($"This person has {pages.Most} pages open, which is the most.");
+        }
+    }
+
+    public override Task OnConnectionDownAsync(Circuit circuit, CancellationToken cancellationToken)
+    {
+        Leave();
+        return Task.CompletedTask;
+    }
+
+    public void Dispose()
+    {
+        _isGone = true;
+        Leave();
+    }
+
+    private void Leave()
+    {
+        lock (_lock)
+        {
+            if (_counted is { } userId)
+            {
+                _counted = null;
+                pages.Leave(userId);
+            }
+        }
+    }
+}
