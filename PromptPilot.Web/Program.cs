@@ -1,6 +1,7 @@
 using PromptPilot.Core.Data;
 using PromptPilot.Core.Exchange;
 using PromptPilot.Core.Feedback;
+using PromptPilot.Core.Integrations;
 using PromptPilot.Core.Models;
 using PromptPilot.Core.Prompts;
 using PromptPilot.Core.Runs;
@@ -24,7 +25,7 @@ using PromptPilot.Web.Hosting;
 var builder = HostConfiguration.CreateBuilder(args);
 builder.Services.AddSingleton(TimeProvider.System);
 builder.Services.AddDataDirectory().AddData(provider => provider.GetRequiredService<DataDirectory>().Database);
-builder.Services.AddUsers().AddModels().AddPrompts().AddWorkflows().AddRuns().AddTriggers().AddFeedback().AddExchange().AddSearch();
+builder.Services.AddUsers().AddModels().AddPrompts().AddWorkflows().AddRuns().AddTriggers().AddIntegrations().AddFeedback().AddExchange().AddSearch();
 builder.Services.AddNetwork().AddPortalAuthentication().AddApi().AddPages().AddWebhooks();
 
 var app = builder.Build();

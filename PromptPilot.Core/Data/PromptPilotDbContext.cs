@@ -57,6 +57,8 @@ public abstract class PromptPilotDbContext(DbContextOptions options) : IdentityU
 
     public DbSet<HookDelivery> HookDeliveries => Set<HookDelivery>();
 
+    public DbSet<HookAttempt> HookAttempts => Set<HookAttempt>();
+
     /// <summary>Set while an explicit transaction of this context holds the write gate; see <see cref="WriteGate"/>.</summary>
     internal bool HoldsWriteGate { get; set; }
 

@@ -5,8 +5,13 @@ namespace PromptPilot.Core.Integrations;
 /// <summary>How a result is delivered.</summary>
 public enum HookType
 {
+    /// <summary>A POST signed by Standard Webhooks.</summary>
     Webhook,
+
+    /// <summary>A message to a Slack channel, by an incoming webhook.</summary>
     Slack,
+
+    /// <summary>A mail to one address.</summary>
     Email,
 }
 
@@ -14,7 +19,11 @@ public enum HookType
 public enum HookEvent
 {
     Succeeded,
+
+    /// <summary>Failed, or ran out of time. A run that somebody cancelled is not told: a person knows.</summary>
     Failed,
+
+    /// <summary>An output waits for a person's review.</summary>
     Waiting,
 }
 
@@ -23,9 +32,18 @@ public sealed class IntegrationHook
 {
     public string Id { get; set; } = Ids.New();
 
+    public required string Name { get; set; }
+
+    /// <summary>The name in capitals: what lists are ordered and searched by.</summary>
+    public required string NormalizedName { get; set; }
+
     public HookType Type { get; set; }
 
+    /// <summary>Where it goes, as it is shown: an address, <c>mailto:…</c>, or for Slack, whose address is a secret, the beginning of it.</summary>
     public required string TargetUrl { get; set; }
+
+    /// <summary>Slack's whole address, encrypted by Data Protection.</summary>
+    public string? SecretUrl { get; set; }
 
     /// <summary>Encrypted by Data Protection; the secret that signs webhook deliveries.</summary>
     public string? AuthToken { get; set; }
@@ -34,35 +52,18 @@ public sealed class IntegrationHook
 
     public List<HookEvent> On { get; set; } = [];
 
-    /// <summary>The output keys that go into a delivery.</summary>
-    public List<string> Outputs { get; set; } = [];
+    /// <summary>The output keys that go into a delivery; null: all of them.</summary>
+    public List<string>? Outputs { get; set; }
 
     public bool Enabled { get; set; } = true;
+
+    /// <summary>Why PromptPilot disabled it; null when a person did, or nobody.</summary>
+    public string? DisabledReason { get; set; }
+
+    /// <summary>Id of the User.</summary>
+    public string? CreatedBy { get; set; }
 
     public DateTime CreatedAt { get; set; }
 
     public int Revision { get; set; } = 1;
-}
-
-/// <summary>One message to a hook. Its id is stable over all attempts.</summary>
-public sealed class HookDelivery
-{
-    public string Id { get; set; } = Ids.New();
-
-    public required string HookId { get; set; }
-
-    public required string RunId { get; set; }
-
-    public HookEvent Event { get; set; }
-
-    public int Attempts { get; set; }
-
-    public DateTime CreatedAt { get; set; }
-
-    /// <summary>When it is tried next; null when it is done, one way or the other.</summary>
-    public DateTime? NextAttemptAt { get; set; }
-
-    public DateTime? DeliveredAt { get; set; }
-
-    public string? LastError { get; set; }
 }

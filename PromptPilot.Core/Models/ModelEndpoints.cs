@@ -1,17 +1,16 @@
-using System.Net;
 using Microsoft.Extensions.Options;
 using PromptPilot.Core.Shared.Network;
 
 namespace PromptPilot.Core.Models;
 
 /// <summary>Where each provider is called, and which addresses a profile may name.</summary>
-public sealed class ModelEndpoints(IOptions<NetworkOptions> network)
+public sealed class ModelEndpoints(IOptions<NetworkOptions> network, HostNames names)
 {
     private const string CallPath = "/chat/completions";
     private const string Setting = $"{NetworkOptions.Section}:{nameof(NetworkOptions.AllowedPrivateHosts)}";
 
     /// <summary>Checks each connection that is made to an endpoint.</summary>
-    internal AddressGuard Guard { get; } = new(network.Value.EffectiveHosts, Setting);
+    internal AddressGuard Guard { get; } = new(network.Value.EffectiveHosts, Setting, names);
 
     /// <summary>The base URL to call: the profile's own, else the provider's. Null for the offline model, which is not called over the network.</summary>
     internal static Uri? Of(ModelProfile profile) => profile.Provider switch
@@ -52,36 +51,12 @@ public sealed class ModelEndpoints(IOptions<NetworkOptions> network)
             return "Enter a complete URL that starts with https:// or http://.";
         }
 
-        if (uri.UserInfo.Length > 0)
-        {
-            return "Leave user name and password out of the URL. The key has its own field.";
-        }
-
         if (uri.Query.Length > 0 || uri.Fragment.Length > 0)
         {
             return "Enter the base URL without “?” or “#”.";
         }
 
-        return ProblemOfHost(uri);
-    }
-
-    private string? ProblemOfHost(Uri uri)
-    {
-        var isAllowed = Guard.AllowsPrivate(uri.Host);
-        if (IPAddress.TryParse(uri.Host.Trim('[', ']'), out var address))
-        {
-            switch (AddressGuard.Classify(address))
-            {
-                case AddressKind.Forbidden:
-                    return "This address is never called.";
-                case AddressKind.Private when !isAllowed:
-                    return $"This is a private address. An admin can allow it in {Setting}.";
-            }
-        }
-
-        return isAllowed || uri.Scheme == Uri.UriSchemeHttps
-            ? null
-            : $"Use https://, so that key and prompts are encrypted on their way. Plain http:// is for hosts listed in {Setting}.";
+        return Guard.ProblemOf(uri);
     }
 
     private static Uri WithVersion(Uri endpoint) => endpoint.AbsolutePath == "/" ? new Uri(endpoint, "/v1") : endpoint;

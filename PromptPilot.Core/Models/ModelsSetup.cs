@@ -1,6 +1,8 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using PromptPilot.Core.Models.Offline;
 using PromptPilot.Core.Models.SemanticKernel;
+using PromptPilot.Core.Shared.Network;
 using PromptPilot.Core.Shared.Settings;
 
 namespace PromptPilot.Core.Models;
@@ -13,6 +15,7 @@ public static class ModelsSetup
         services.AddSettings<NetworkOptions>(NetworkOptions.Section);
         services.AddSettings<OfflineOptions>(OfflineOptions.Section)
             .Validate(o => o.WordDelayMilliseconds is >= 0 and <= 10_000, $"{OfflineOptions.Section}:WordDelayMilliseconds is a number from 0 to 10,000.");
+        services.TryAddSingleton<HostNames>();
         return services
             .AddSingleton<ModelProfiles>()
             .AddSingleton<ModelKeys>()

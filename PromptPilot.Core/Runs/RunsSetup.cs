@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using PromptPilot.Core.Data;
+using PromptPilot.Core.Integrations;
 using PromptPilot.Core.Models;
 using PromptPilot.Core.Prompts;
 using PromptPilot.Core.Runs.Budgets;
@@ -31,7 +32,7 @@ public static class RunsSetup
             .Validate(options => options.KeepDays is >= 0 and <= WorkflowLimits.MostKeepDays, $"{RunsOptions.Section}:KeepDays is a number from 0 (for ever) to 3,650.")
             .Validate(options => options.KeepRuns is >= 0 and <= WorkflowLimits.MostKeepRuns, $"{RunsOptions.Section}:KeepRuns is a number from 0 (no limit) to 1,000,000.")
             .Validate(options => options.MaxInputLength is >= 1_000 and <= 100_000_000, $"{RunsOptions.Section}:MaxInputLength is a number from 1,000 to 100,000,000.");
-        services.AddSingleton<HostLease>().AddSingleton<RunFeed>().AddSingleton<RunJournal>().AddSingleton<RunQueue>().AddSingleton<ProfileLanes>()
+        services.AddSingleton<HostLease>().AddSingleton<RunFeed>().AddSingleton<HookOutbox>().AddSingleton<RunJournal>().AddSingleton<RunQueue>().AddSingleton<ProfileLanes>()
             .AddSingleton<RunPlans>().AddSingleton<RunLoader>().AddSingleton<StepRunner>().AddSingleton<RunWakeups>().AddSingleton<RunExecutions>().AddSingleton<RunLauncher>().AddSingleton<RunDispatcher>().AddSingleton<RunCommands>();
         services.AddSingleton(provider => new RunService(
             provider.GetRequiredService<Access>(), provider.GetRequiredService<IDbContextFactory<PromptPilotDbContext>>(), provider.GetRequiredService<RunDispatcher>(),

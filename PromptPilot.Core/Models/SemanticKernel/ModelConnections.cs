@@ -7,16 +7,8 @@ internal sealed class ModelConnections : IDisposable
 
     public ModelConnections(ModelEndpoints endpoints)
     {
-        _handler = new SocketsHttpHandler
-        {
-            AllowAutoRedirect = false,
-            UseProxy = false,
-            UseCookies = false,
-            MaxConnectionsPerServer = 1000,
-            PooledConnectionLifetime = TimeSpan.FromMinutes(5),
-            ConnectTimeout = TimeSpan.FromSeconds(15),
-            ConnectCallback = endpoints.Guard.ConnectAsync,
-        };
+        _handler = endpoints.Guard.NewHandler();
+        _handler.MaxConnectionsPerServer = 1000;
     }
 
     public HttpMessageHandler Handler => _handler;

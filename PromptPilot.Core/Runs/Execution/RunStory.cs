@@ -106,6 +106,7 @@ internal sealed class RunStory(WorkflowRun run, RunPlan plan, RunView view, bool
             ExpectedSeq = _committedSeq,
             Events = [.. _events],
             Logs = [.. _logs],
+            View = View,
         };
     }
 

@@ -1,6 +1,7 @@
 using System.Data.Common;
 using Microsoft.EntityFrameworkCore;
 using PromptPilot.Core.Data;
+using PromptPilot.Core.Integrations;
 
 namespace PromptPilot.Core.Runs.Journal;
 
@@ -20,23 +21,30 @@ internal sealed class JournalConnection : IAsyncDisposable
     private readonly RowWriter _changedRun;
     private readonly RowWriter _event;
     private readonly RowWriter _log;
+    private readonly RowWriter _delivery;
+    private readonly HookOutbox _outbox;
 
-    private JournalConnection(PromptPilotDbContext db)
+    private JournalConnection(PromptPilotDbContext db, HookOutbox outbox)
     {
         Db = db;
+        _outbox = outbox;
         _newRun = RowWriter.Insert(db, typeof(WorkflowRun));
         _changedRun = RowWriter.Update(db, typeof(WorkflowRun), Projected, guards: [nameof(WorkflowRun.LeaseEpoch), nameof(WorkflowRun.LastSeq)]);
         _event = RowWriter.Insert(db, typeof(RunEvent));
         _log = RowWriter.Insert(db, typeof(ExecutionLog));
+        _delivery = RowWriter.Insert(db, typeof(HookDelivery));
     }
 
     public PromptPilotDbContext Db { get; }
 
-    public static async Task<JournalConnection> OpenAsync(IDbContextFactory<PromptPilotDbContext> contexts)
+    /// <summary>Whether rows of the outbox were written since it was last set to false.</summary>
+    public bool HasDeliveries { get; set; }
+
+    public static async Task<JournalConnection> OpenAsync(IDbContextFactory<PromptPilotDbContext> contexts, HookOutbox outbox)
     {
         var db = await contexts.CreateDbContextAsync();
         await db.Database.OpenConnectionAsync();
-        return new JournalConnection(db);
+        return new JournalConnection(db, outbox);
     }
 
     public async Task<AppendResult> WriteAsync(JournalEntry entry, DbTransaction transaction)
@@ -66,6 +74,12 @@ internal sealed class JournalConnection : IAsyncDisposable
             await _log.WriteAsync(log, transaction);
         }
 
+        foreach (var delivery in await _outbox.FindAsync(Db, entry))
+        {
+            await _delivery.WriteAsync(delivery, transaction);
+            HasDeliveries = true;
+        }
+
         return AppendResult.Committed;
     }
 
@@ -75,6 +89,7 @@ internal sealed class JournalConnection : IAsyncDisposable
         await _changedRun.DisposeAsync();
         await _event.DisposeAsync();
         await _log.DisposeAsync();
+        await _delivery.DisposeAsync();
         await Db.DisposeAsync();
     }
 }

@@ -20,6 +20,9 @@ internal sealed record JournalEntry
     public required IReadOnlyList<RunEvent> Events { get; init; }
 
     public IReadOnlyList<ExecutionLog> Logs { get; init; } = [];
+
+    /// <summary>The fold that the row projects: what hooks tell of it is written with it.</summary>
+    public RunView? View { get; init; }
 }
 
 /// <summary>How a commit ended.</summary>

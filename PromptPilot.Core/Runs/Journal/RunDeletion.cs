@@ -5,7 +5,7 @@ using PromptPilot.Core.Runs.Retention;
 
 namespace PromptPilot.Core.Runs.Journal;
 
-/// <summary>Deletes runs and logs, inside a transaction that holds the write gate: nobody pins, rates or retries between the decision and the deed, and what was spent stays spent.</summary>
+/// <summary>Deletes runs and logs with what was told of them (what still waits to be told is sent first), inside a transaction that holds the write gate: nobody pins, rates or retries between the decision and the deed, and what was spent stays spent.</summary>
 internal static class RunDeletion
 {
     public static async Task<RemovalPlan> DeleteRunsAsync(PromptPilotDbContext db, IReadOnlyList<string> ids, bool ratedStay, DateTime now, CancellationToken cancellationToken)
@@ -25,6 +25,7 @@ internal static class RunDeletion
         {
             var goes = plan.Goes;
             await SpentSums.KeepAsync(db, db.ExecutionLogs.Where(log => log.RunId != null && goes.Contains(log.RunId)), now, cancellationToken);
+            await db.HookDeliveries.Where(delivery => delivery.RunId != null && goes.Contains(delivery.RunId) && delivery.NextAttemptAt == null).ExecuteDeleteAsync(cancellationToken);
             await db.WorkflowRuns.Where(run => goes.Contains(run.Id)).ExecuteDeleteAsync(cancellationToken);
         }
 

@@ -4,15 +4,16 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage;
 using Microsoft.Extensions.Logging;
 using PromptPilot.Core.Data;
+using PromptPilot.Core.Integrations;
 using PromptPilot.Core.Runs.Retention;
 
 namespace PromptPilot.Core.Runs.Journal;
 
 /// <summary>
-/// The only writer of runs, run events and execution logs. Entries that wait at the same time share one commit; an entry's events, logs and row are in it together or not at all.
+/// The only writer of runs, run events and execution logs, and of the outbox rows that follow from them. Entries that wait at the same time share one commit; an entry's events, logs and row are in it together or not at all.
 /// Nothing downstream sees an output before its commit.
 /// </summary>
-internal sealed class RunJournal(IDbContextFactory<PromptPilotDbContext> contexts, WriteGate gate, TimeProvider time, ILogger<RunJournal> log) : IAsyncDisposable
+internal sealed class RunJournal(IDbContextFactory<PromptPilotDbContext> contexts, WriteGate gate, HookOutbox outbox, TimeProvider time, ILogger<RunJournal> log) : IAsyncDisposable
 {
     private const int LargestBatch = 256;
     private const int SqliteConstraint = 19;
@@ -108,7 +109,7 @@ internal sealed class RunJournal(IDbContextFactory<PromptPilotDbContext> context
             {
                 try
                 {
-                    connection ??= await JournalConnection.OpenAsync(contexts);
+                    connection ??= await JournalConnection.OpenAsync(contexts, outbox);
                     await CommitAsync(connection, batch);
                     batch.Clear();
                 }
@@ -154,6 +155,12 @@ internal sealed class RunJournal(IDbContextFactory<PromptPilotDbContext> context
             await transaction.CommitAsync(CancellationToken.None);
         }
 
+        if (connection.HasDeliveries)
+        {
+            connection.HasDeliveries = false;
+            outbox.Written.Beat();
+        }
+
         for (var i = 0; i < batch.Count; i++)
         {
             batch[i].Done.SetResult(results[i]);
@@ -197,7 +204,7 @@ internal sealed class RunJournal(IDbContextFactory<PromptPilotDbContext> context
             var pending = batch[0];
             try
             {
-                await using var connection = await JournalConnection.OpenAsync(contexts);
+                await using var connection = await JournalConnection.OpenAsync(contexts, outbox);
                 await CommitAsync(connection, [pending]);
             }
             catch (SqliteException exception) when (exception.SqliteErrorCode == SqliteConstraint)

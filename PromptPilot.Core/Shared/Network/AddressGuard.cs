@@ -23,12 +23,44 @@ internal sealed class AddressRefusedException(string message) : Exception(messag
 /// Opens outgoing connections only to addresses they may reach. The check is on every address the name resolves to and the connection goes to exactly those, so that neither
 /// another spelling of an address (decimal, octal, IPv4 inside IPv6) nor a name that resolves differently the second time gets past it. Needs UseProxy=false: behind a proxy only the proxy would be seen.
 /// </summary>
-internal sealed class AddressGuard(IReadOnlyCollection<string> allowedPrivateHosts, string setting)
+internal sealed class AddressGuard(IReadOnlyCollection<string> allowedPrivateHosts, string setting, HostNames names)
 {
     private readonly HashSet<string> _allowed = allowedPrivateHosts.Select(Bare).ToHashSet(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Whether a host's private addresses may be reached.</summary>
     public bool AllowsPrivate(string host) => _allowed.Contains(Bare(host));
+
+    /// <summary>A handler whose every connection is checked. Nothing is followed, proxied or remembered.</summary>
+    public SocketsHttpHandler NewHandler() => new()
+    {
+        AllowAutoRedirect = false,
+        UseProxy = false,
+        UseCookies = false,
+        PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+        ConnectTimeout = TimeSpan.FromSeconds(15),
+        ConnectCallback = ConnectAsync,
+    };
+
+    /// <summary>What can be said against an address before it is called, or null. Names are checked again, by what they resolve to, at each connection.</summary>
+    public string? ProblemOf(Uri uri)
+    {
+        if (uri.UserInfo.Length > 0)
+        {
+            return "Leave user name and password out of the URL. The key has its own field.";
+        }
+
+        // As it is connected to: digits of other scripts and the like have become plain ones here.
+        var host = uri.IdnHost;
+        var isAllowed = AllowsPrivate(host);
+        var kind = IPAddress.TryParse(Bare(host), out var address) ? Classify(address) : IsThisMachine(host) ? AddressKind.Private : AddressKind.Public;
+        return kind switch
+        {
+            AddressKind.Forbidden => "This address is never called.",
+            AddressKind.Private when !isAllowed => $"This is a private address. An admin can allow it in {setting}.",
+            _ when !isAllowed && uri.Scheme != Uri.UriSchemeHttps => $"Use https://, so that what is sent is encrypted on its way. Plain http:// is for hosts listed in {setting}.",
+            _ => null,
+        };
+    }
 
     /// <summary>Where an address lies; IPv4 inside IPv6 (mapped, compatible, 6to4, NAT64, Teredo) counts as that IPv4.</summary>
     public static AddressKind Classify(IPAddress address)
@@ -51,10 +83,15 @@ internal sealed class AddressGuard(IReadOnlyCollection<string> allowedPrivateHos
     public async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
     {
         var (host, port) = (context.DnsEndPoint.Host, context.DnsEndPoint.Port);
-        var addresses = IPAddress.TryParse(Bare(host), out var literal) ? [literal] : await Dns.GetHostAddressesAsync(Bare(host), cancellationToken);
+        var addresses = IPAddress.TryParse(Bare(host), out var literal) ? [literal] : await names.ResolveAsync(Bare(host), cancellationToken);
         foreach (var address in addresses)
         {
             Check(host, address);
+        }
+
+        if (addresses.Length == 0)
+        {
+            throw new SocketException((int)SocketError.HostNotFound);
         }
 
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
@@ -80,6 +117,10 @@ internal sealed class AddressGuard(IReadOnlyCollection<string> allowedPrivateHos
                 throw new AddressRefusedException($"“{host}” leads to the private address {address}. An admin can allow the host in {setting}.");
         }
     }
+
+    /// <summary>RFC 6761: these names are this machine, whatever a name server says.</summary>
+    private static bool IsThisMachine(string host) =>
+        Bare(host) is var name && (name.Equals("localhost", StringComparison.OrdinalIgnoreCase) || name.EndsWith(".localhost", StringComparison.OrdinalIgnoreCase));
 
     private static string Bare(string host) => host.Trim().TrimStart('[').TrimEnd(']').TrimEnd('.');
 
@@ -132,7 +173,7 @@ internal sealed class AddressGuard(IReadOnlyCollection<string> allowedPrivateHos
         return b switch
         {
             [0x20, 0x02, ..] => new IPAddress(b.AsSpan(2, 4)), // 6to4
-            [0x00, 0x64, 0xFF, 0x9B, ..] => new IPAddress(b.AsSpan(12, 4)), // NAT64
+            [0x00, 0x64, 0xFF, 0x9B, 0, 0, 0, 0, 0, 0, 0, 0, ..] => new IPAddress(b.AsSpan(12, 4)), // NAT64
             [0x20, 0x01, 0, 0, ..] => new IPAddress([(byte)~b[12], (byte)~b[13], (byte)~b[14], (byte)~b[15]]), // Teredo
             [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, var a, var c, var d, var e] when (a | c | d) != 0 => new IPAddress([a, c, d, e]), // IPv4-compatible
             _ => null,

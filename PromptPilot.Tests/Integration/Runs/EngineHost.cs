@@ -45,7 +45,7 @@ internal sealed class EngineHost : IAsyncDisposable
 
     public string Path => _path;
 
-    public static async Task<EngineHost> StartAsync(IModelGateway model, string? path = null, int slots = 100, int graceSeconds = 0, double parkAfterSeconds = 5, int retryDelayMs = 1)
+    public static async Task<EngineHost> StartAsync(IModelGateway model, string? path = null, int slots = 100, int graceSeconds = 0, double parkAfterSeconds = 5, int retryDelayMs = 1, Action<HostApplicationBuilder>? more = null)
     {
         var file = path ?? System.IO.Path.Combine(System.IO.Path.GetTempPath(), $"promptpilot-engine-{Ids.New()}.db");
         var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
@@ -67,6 +67,7 @@ internal sealed class EngineHost : IAsyncDisposable
         builder.Services.AddModels().AddPrompts().AddWorkflows().AddRuns();
         builder.Services.RemoveAll<IModelGateway>();
         builder.Services.AddSingleton(model);
+        more?.Invoke(builder);
         var host = new EngineHost(builder.Build(), file, ownsFile: path is null);
         await host.MigrateAsync();
         host.Get<ReadyGate>().Open();

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using PromptPilot.Core.Data;
+using PromptPilot.Core.Integrations;
 using PromptPilot.Core.Models;
 using PromptPilot.Core.Runs;
 using PromptPilot.Core.Runs.Budgets;
@@ -30,7 +31,7 @@ public sealed class RetentionTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _database = await TestDatabase.CreateAsync(_ => { });
-        _journal = new RunJournal(_database.Contexts, _database.Get<WriteGate>(), _time, NullLogger<RunJournal>.Instance);
+        _journal = new RunJournal(_database.Contexts, _database.Get<WriteGate>(), new HookOutbox(_database.Contexts, _database.Get<DataVersion>(), _time), _time, NullLogger<RunJournal>.Instance);
         await _database.SaveAsync(_workflow = new Workflow { Name = "W" });
     }
 

@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using PromptPilot.Core.Data;
+using PromptPilot.Core.Integrations;
 using PromptPilot.Core.Models;
 using PromptPilot.Core.Runs;
 using PromptPilot.Core.Runs.Budgets;
@@ -173,7 +174,7 @@ public sealed class RunBudgetsTests : IAsyncLifetime
         var admin = await _database.AddPersonAsync(Role.Admin);
         var gate = _database.Get<WriteGate>();
 
-        await using (var journal = new RunJournal(_database.Contexts, gate, _time, NullLogger<RunJournal>.Instance))
+        await using (var journal = new RunJournal(_database.Contexts, gate, new HookOutbox(_database.Contexts, _database.Get<DataVersion>(), _time), _time, NullLogger<RunJournal>.Instance))
         {
             (await journal.DeleteAsync([run.Id], ratedStay: true, Token)).Goes.Should().Equal(run.Id);
         }

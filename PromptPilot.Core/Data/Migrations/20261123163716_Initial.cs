@@ -338,19 +338,30 @@ namespace PromptPilot.Core.Data.Migrations
                 columns: table => new
                 {
                     Id = table.Column<string>(type: "TEXT", nullable: false),
+                    Name = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
+                    NormalizedName = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
                     Type = table.Column<string>(type: "TEXT", maxLength: 32, nullable: false),
                     TargetUrl = table.Column<string>(type: "TEXT", maxLength: 2000, nullable: false),
+                    SecretUrl = table.Column<string>(type: "TEXT", nullable: true),
                     AuthToken = table.Column<string>(type: "TEXT", nullable: true),
                     LinkedWorkflowId = table.Column<string>(type: "TEXT", nullable: false),
                     On = table.Column<string>(type: "TEXT", nullable: false),
-                    Outputs = table.Column<string>(type: "TEXT", nullable: false),
+                    Outputs = table.Column<string>(type: "TEXT", nullable: true),
                     Enabled = table.Column<bool>(type: "INTEGER", nullable: false),
+                    DisabledReason = table.Column<string>(type: "TEXT", nullable: true),
+                    CreatedBy = table.Column<string>(type: "TEXT", nullable: true),
                     CreatedAt = table.Column<DateTime>(type: "TEXT", nullable: false),
                     Revision = table.Column<int>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
                     table.PrimaryKey("PK_IntegrationHooks", x => x.Id);
+                    table.ForeignKey(
+                        name: "FK_IntegrationHooks_Users_CreatedBy",
+                        column: x => x.CreatedBy,
+                        principalTable: "Users",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.SetNull);
                     table.ForeignKey(
                         name: "FK_IntegrationHooks_Workflows_LinkedWorkflowId",
                         column: x => x.LinkedWorkflowId,
@@ -535,12 +546,17 @@ namespace PromptPilot.Core.Data.Migrations
                 {
                     Id = table.Column<string>(type: "TEXT", nullable: false),
                     HookId = table.Column<string>(type: "TEXT", nullable: false),
-                    RunId = table.Column<string>(type: "TEXT", nullable: false),
-                    Event = table.Column<string>(type: "TEXT", maxLength: 32, nullable: false),
+                    RunId = table.Column<string>(type: "TEXT", nullable: true),
+                    Event = table.Column<string>(type: "TEXT", maxLength: 32, nullable: true),
+                    State = table.Column<string>(type: "TEXT", maxLength: 32, nullable: false),
+                    Payload = table.Column<string>(type: "TEXT", nullable: false),
                     Attempts = table.Column<int>(type: "INTEGER", nullable: false),
+                    Failures = table.Column<int>(type: "INTEGER", nullable: false),
                     CreatedAt = table.Column<DateTime>(type: "TEXT", nullable: false),
                     NextAttemptAt = table.Column<DateTime>(type: "TEXT", nullable: true),
-                    DeliveredAt = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    EndedAt = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    LastVerdict = table.Column<string>(type: "TEXT", maxLength: 32, nullable: true),
+                    LastStatus = table.Column<int>(type: "INTEGER", nullable: true),
                     LastError = table.Column<string>(type: "TEXT", nullable: true)
                 },
                 constraints: table =>
@@ -678,6 +694,31 @@ namespace PromptPilot.Core.Data.Migrations
                 });
 
             migrationBuilder.CreateTable(
+                name: "HookAttempts",
+                columns: table => new
+                {
+                    DeliveryId = table.Column<string>(type: "TEXT", nullable: false),
+                    Number = table.Column<int>(type: "INTEGER", nullable: false),
+                    At = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    Verdict = table.Column<string>(type: "TEXT", maxLength: 32, nullable: false),
+                    StatusCode = table.Column<int>(type: "INTEGER", nullable: true),
+                    Detail = table.Column<string>(type: "TEXT", nullable: false),
+                    Excerpt = table.Column<string>(type: "TEXT", nullable: false),
+                    DurationMs = table.Column<long>(type: "INTEGER", nullable: false),
+                    NextAttemptAt = table.Column<DateTime>(type: "TEXT", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_HookAttempts", x => new { x.DeliveryId, x.Number });
+                    table.ForeignKey(
+                        name: "FK_HookAttempts_HookDeliveries_DeliveryId",
+                        column: x => x.DeliveryId,
+                        principalTable: "HookDeliveries",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "Feedback",
                 columns: table => new
                 {
@@ -793,14 +834,26 @@ namespace PromptPilot.Core.Data.Migrations
                 column: "UserId");
 
             migrationBuilder.CreateIndex(
+                name: "IX_HookDeliveries_Due",
+                table: "HookDeliveries",
+                columns: new[] { "HookId", "NextAttemptAt" },
+                filter: "\"NextAttemptAt\" IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_HookDeliveries_EndedAt",
+                table: "HookDeliveries",
+                column: "EndedAt",
+                filter: "\"EndedAt\" IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
                 name: "IX_HookDeliveries_HookId_CreatedAt",
                 table: "HookDeliveries",
                 columns: new[] { "HookId", "CreatedAt" });
 
             migrationBuilder.CreateIndex(
-                name: "IX_HookDeliveries_NextAttemptAt",
+                name: "IX_HookDeliveries_HookId_State_CreatedAt",
                 table: "HookDeliveries",
-                column: "NextAttemptAt");
+                columns: new[] { "HookId", "State", "CreatedAt" });
 
             migrationBuilder.CreateIndex(
                 name: "IX_HookDeliveries_RunId",
@@ -808,9 +861,19 @@ namespace PromptPilot.Core.Data.Migrations
                 column: "RunId");
 
             migrationBuilder.CreateIndex(
+                name: "IX_IntegrationHooks_CreatedBy",
+                table: "IntegrationHooks",
+                column: "CreatedBy");
+
+            migrationBuilder.CreateIndex(
                 name: "IX_IntegrationHooks_LinkedWorkflowId",
                 table: "IntegrationHooks",
                 column: "LinkedWorkflowId");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_IntegrationHooks_NormalizedName_Id",
+                table: "IntegrationHooks",
+                columns: new[] { "NormalizedName", "Id" });
 
             migrationBuilder.CreateIndex(
                 name: "IX_ModelProfiles_CreatedBy",
@@ -1061,7 +1124,7 @@ namespace PromptPilot.Core.Data.Migrations
                 name: "Feedback");
 
             migrationBuilder.DropTable(
-                name: "HookDeliveries");
+                name: "HookAttempts");
 
             migrationBuilder.DropTable(
                 name: "PromptExamples");
@@ -1088,7 +1151,7 @@ namespace PromptPilot.Core.Data.Migrations
                 name: "ExecutionLogs");
 
             migrationBuilder.DropTable(
-                name: "IntegrationHooks");
+                name: "HookDeliveries");
 
             migrationBuilder.DropTable(
                 name: "PromptVersions");
@@ -1101,6 +1164,9 @@ namespace PromptPilot.Core.Data.Migrations
 
             migrationBuilder.DropTable(
                 name: "WorkflowRuns");
+
+            migrationBuilder.DropTable(
+                name: "IntegrationHooks");
 
             migrationBuilder.DropTable(
                 name: "Prompts");

@@ -1,0 +1,24 @@
+using Microsoft.Extensions.Options;
+using PromptPilot.Core.Shared.Network;
+
+namespace PromptPilot.Core.Integrations;
+
+/// <summary>Where hooks may lead. Their list of private hosts is their own: models are set by admins, hooks by architects.</summary>
+public sealed class HookAddresses(IOptions<IntegrationsOptions> options, HostNames names)
+{
+    private const string Setting = $"{IntegrationsOptions.Section}:{nameof(IntegrationsOptions.AllowedPrivateHosts)}";
+
+    /// <summary>Checks each connection that is made to a hook.</summary>
+    internal AddressGuard Guard { get; } = new(options.Value.AllowedPrivateHosts, Setting, names);
+
+    /// <summary>What is wrong with an address to post to, or null.</summary>
+    internal string? Problem(string url)
+    {
+        if (!Uri.TryCreate(url, UriKind.Absolute, out var uri) || (uri.Scheme != Uri.UriSchemeHttp && uri.Scheme != Uri.UriSchemeHttps) || uri.Host.Length == 0)
+        {
+            return "Enter a complete URL that starts with https://.";
+        }
+
+        return uri.Fragment.Length > 0 ? "Leave out “#” and what follows: it would not be sent." : Guard.ProblemOf(uri);
+    }
+}

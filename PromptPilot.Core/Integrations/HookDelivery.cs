@@ -1,0 +1,116 @@
+using PromptPilot.Core.Shared;
+
+namespace PromptPilot.Core.Integrations;
+
+/// <summary>Where a delivery stands.</summary>
+public enum DeliveryState
+{
+    /// <summary>Not yet tried, or to be tried again.</summary>
+    Pending,
+
+    /// <summary>The receiver took it.</summary>
+    Delivered,
+
+    /// <summary>Given up: it cannot arrive, or was tried as often as the schedule says.</summary>
+    Failed,
+}
+
+/// <summary>What came of one attempt; it decides about the next.</summary>
+public enum AttemptVerdict
+{
+    Delivered,
+
+    /// <summary>No whole answer in time.</summary>
+    Timeout,
+
+    /// <summary>Name not found, connection refused or broken, TLS failed.</summary>
+    Unreachable,
+
+    /// <summary>429: the receiver wants a pause.</summary>
+    RateLimited,
+
+    /// <summary>5xx, or a mail server's “not now”.</summary>
+    ServerError,
+
+    /// <summary>The receiver does not want this message, and would not the next time.</summary>
+    Rejected,
+
+    /// <summary>It points elsewhere, where nothing is sent without somebody's decision.</summary>
+    Redirected,
+
+    /// <summary>410: the receiver wants nothing more. The hook is disabled.</summary>
+    Gone,
+
+    /// <summary>The address leads where hooks may not.</summary>
+    AddressRefused,
+
+    /// <summary>Something that is needed is not set up: a mail server, or the key that decrypts the secret.</summary>
+    NotReady,
+}
+
+/// <summary>One message to a hook: a row of the outbox. Its id is stable over all attempts.</summary>
+public sealed class HookDelivery
+{
+    public string Id { get; set; } = Ids.New();
+
+    public required string HookId { get; set; }
+
+    /// <summary>Null for a test. The run may have been deleted meanwhile.</summary>
+    public string? RunId { get; set; }
+
+    /// <summary>Null for a test.</summary>
+    public HookEvent? Event { get; set; }
+
+    public DeliveryState State { get; set; }
+
+    /// <summary>What is told: <see cref="HookPayload"/> as JSON, as it was when it happened.</summary>
+    public required string Payload { get; set; }
+
+    /// <summary>How often it was tried.</summary>
+    public int Attempts { get; set; }
+
+    /// <summary>How many tries have failed since it was made, or sent again by hand: its place in the schedule.</summary>
+    public int Failures { get; set; }
+
+    public DateTime CreatedAt { get; set; }
+
+    /// <summary>When it is tried next; null when it is done, one way or the other.</summary>
+    public DateTime? NextAttemptAt { get; set; }
+
+    /// <summary>When it was delivered or given up.</summary>
+    public DateTime? EndedAt { get; set; }
+
+    public AttemptVerdict? LastVerdict { get; set; }
+
+    /// <summary>HTTP or SMTP.</summary>
+    public int? LastStatus { get; set; }
+
+    public string? LastError { get; set; }
+}
+
+/// <summary>One attempt of a delivery, as it is shown.</summary>
+public sealed class HookAttempt
+{
+    public required string DeliveryId { get; set; }
+
+    /// <summary>1, 2, 3 ….</summary>
+    public int Number { get; set; }
+
+    public DateTime At { get; set; }
+
+    public AttemptVerdict Verdict { get; set; }
+
+    /// <summary>Of HTTP or SMTP; null when there was no answer.</summary>
+    public int? StatusCode { get; set; }
+
+    /// <summary>What happened, in words.</summary>
+    public string Detail { get; set; } = "";
+
+    /// <summary>The beginning of the receiver's answer.</summary>
+    public string Excerpt { get; set; } = "";
+
+    public long DurationMs { get; set; }
+
+    /// <summary>When it was to be tried again; null: not by itself.</summary>
+    public DateTime? NextAttemptAt { get; set; }
+}

@@ -1,0 +1,102 @@
+using System.Text.Json;
+using PromptPilot.Core.Runs;
+using PromptPilot.Core.Runs.Feed;
+using PromptPilot.Core.Shared;
+using PromptPilot.Core.Triggers;
+
+namespace PromptPilot.Core.Integrations;
+
+/// <summary>An output that waits for a person.</summary>
+/// <param name="Until">When its time is over; null: never.</param>
+public sealed record HookReview(string StepId, string OutputKey, string? Instructions, DateTime? Until);
+
+/// <summary>What a delivery tells, whatever the kind of its hook. Kept with the delivery, so that each attempt tells the same.</summary>
+public sealed record HookPayload
+{
+    /// <summary>The most that outputs may hold together, in characters of JSON. What does not fit is left out and named: the run's page has it.</summary>
+    public const int MaxOutputs = 1_000_000;
+
+    /// <summary>Null: a test.</summary>
+    public HookEvent? Event { get; init; }
+
+    public DateTime At { get; init; }
+
+    public string? RunId { get; init; }
+
+    public required string WorkflowId { get; init; }
+
+    public required string WorkflowName { get; init; }
+
+    public int? WorkflowVersion { get; init; }
+
+    public RunStatus? Status { get; init; }
+
+    public TriggerType? TriggerKind { get; init; }
+
+    public DateTime? StartedAt { get; init; }
+
+    public DateTime? FinishedAt { get; init; }
+
+    public long? DurationMs { get; init; }
+
+    /// <summary>The chosen outputs, by key, in the order of the steps.</summary>
+    public Dictionary<string, JsonElement> Outputs { get; init; } = [];
+
+    /// <summary>Keys of chosen outputs that were too long.</summary>
+    public IReadOnlyList<string> OmittedOutputs { get; init; } = [];
+
+    public RunError? Error { get; init; }
+
+    public IReadOnlyList<HookReview> Reviews { get; init; } = [];
+
+    /// <summary>What there is to tell of a run now.</summary>
+    /// <param name="outputs">The keys that go in; null: all.</param>
+    /// <param name="asked">Ids of the steps whose review was asked for just now.</param>
+    internal static HookPayload Of(HookEvent what, RunView view, IReadOnlyList<string>? outputs, IReadOnlyCollection<string> asked, DateTime at)
+    {
+        var (chosen, omitted, room) = (new Dictionary<string, JsonElement>(), new List<string>(), MaxOutputs);
+        foreach (var step in view.Steps.Where(step => outputs is null || outputs.Contains(step.OutputKey)))
+        {
+            if ((step.Value ?? (asked.Contains(step.StepId) ? step.Result : null)) is not { } value)
+            {
+                continue;
+            }
+
+            var length = value.GetRawText().Length;
+            if (length > room)
+            {
+                omitted.Add(step.OutputKey);
+                continue;
+            }
+
+            room -= length;
+            chosen[step.OutputKey] = value;
+        }
+
+        return new HookPayload
+        {
+            Event = what,
+            At = at,
+            RunId = view.Id,
+            WorkflowId = view.WorkflowId,
+            WorkflowName = view.WorkflowName,
+            WorkflowVersion = view.WorkflowVersion,
+            Status = what == HookEvent.Waiting ? RunStatus.Waiting : view.Status,
+            TriggerKind = view.TriggerKind,
+            StartedAt = view.StartedAt,
+            FinishedAt = view.FinishedAt,
+            DurationMs = view.DurationMs,
+            Outputs = chosen,
+            OmittedOutputs = omitted,
+            Error = view.Error,
+            Reviews = [.. view.Steps.Where(step => asked.Contains(step.StepId)).Select(step => new HookReview(step.StepId, step.OutputKey, step.Options.Review?.Instructions, step.Review?.Until))],
+        };
+    }
+
+    /// <summary>What a test tells.</summary>
+    internal static HookPayload Test(string workflowId, string workflowName, DateTime at) => new() { At = at, WorkflowId = workflowId, WorkflowName = workflowName };
+
+    internal string ToJson() => JsonSerializer.Serialize(this, AppJson.Options);
+
+    internal static HookPayload Parse(string json) => JsonSerializer.Deserialize<HookPayload>(json, AppJson.Options)!;
+}

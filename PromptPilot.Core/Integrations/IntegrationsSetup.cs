@@ -1,0 +1,26 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using PromptPilot.Core.Integrations.Sending;
+using PromptPilot.Core.Shared.Network;
+using PromptPilot.Core.Shared.Settings;
+
+namespace PromptPilot.Core.Integrations;
+
+/// <summary>The door of the feature. The outbox itself comes with the runs, whose journal writes it.</summary>
+public static class IntegrationsSetup
+{
+    public static IServiceCollection AddIntegrations(this IServiceCollection services)
+    {
+        services.AddSettings<IntegrationsOptions>(IntegrationsOptions.Section)
+            .Validate(options => options.TimeoutSeconds is >= 1 and <= 120, $"{IntegrationsOptions.Section}:TimeoutSeconds is a number from 1 to 120.")
+            .Validate(options => options.ParallelPerHook is >= 1 and <= 100, $"{IntegrationsOptions.Section}:ParallelPerHook is a number from 1 to 100.")
+            .Validate(options => options.Parallel is >= 1 and <= 1000, $"{IntegrationsOptions.Section}:Parallel is a number from 1 to 1,000.")
+            .Validate(options => options.KeepDays is >= 1 and <= 3650, $"{IntegrationsOptions.Section}:KeepDays is a number from 1 to 3,650.");
+        services.TryAddSingleton<HostNames>();
+        services.TryAddSingleton<PortalAddress>();
+        services.AddSingleton<ISettingsCheck>(provider => provider.GetRequiredService<PortalAddress>());
+        services.AddSingleton<HookAddresses>().AddSingleton<HookSecrets>().AddSingleton<HookHttp>().AddSingleton<WebhookMessages>().AddSingleton<HookMessenger>().AddSingleton<AttemptRecorder>();
+        services.AddHostedService<HookSender>();
+        return services;
+    }
+}

@@ -1,0 +1,123 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using Microsoft.Extensions.Options;
+using PromptPilot.Core.Shared;
+using PromptPilot.Core.Shared.Network;
+
+namespace PromptPilot.Core.Integrations.Sending;
+
+/// <summary>Posts to addresses that people typed: each connection is checked, nothing is followed, no more than the beginning of an answer is read.</summary>
+internal sealed class HookHttp : IDisposable
+{
+    /// <summary>So much of an answer is kept, in characters.</summary>
+    public const int MaxExcerpt = 1000;
+
+    private const int MaxAnswerBytes = 4 * 1024;
+
+    private readonly HttpClient _client;
+    private readonly TimeSpan _limit;
+    private readonly TimeProvider _time;
+
+    public HookHttp(HookAddresses addresses, IOptions<IntegrationsOptions> options, TimeProvider time)
+    {
+        var handler = addresses.Guard.NewHandler();
+        handler.MaxConnectionsPerServer = 100;
+        handler.MaxResponseHeadersLength = 16;
+        _client = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
+        _client.DefaultRequestHeaders.UserAgent.ParseAdd("PromptPilot");
+        (_limit, _time) = (TimeSpan.FromSeconds(options.Value.TimeoutSeconds), time);
+    }
+
+    /// <summary>Sends once.</summary>
+    /// <exception cref="OperationCanceledException">The host stops.</exception>
+    public async Task<AttemptOutcome> PostAsync(Uri address, ReadOnlyMemory<byte> json, IReadOnlyDictionary<string, string> headers, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, address) { Content = new ReadOnlyMemoryContent(json) };
+        request.Content.Headers.ContentType = new("application/json");
+        foreach (var (name, value) in headers)
+        {
+            request.Headers.TryAddWithoutValidation(name, value);
+        }
+
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(_limit);
+        try
+        {
+            using var response = await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, limit.Token);
+            return Judge(response, await ReadStartAsync(response, limit.Token));
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return new AttemptOutcome(AttemptVerdict.Timeout, $"The receiver did not answer within {_limit.TotalSeconds:0} s.");
+        }
+        catch (Exception exception) when (Refusal(exception) is { } refused)
+        {
+            return new AttemptOutcome(AttemptVerdict.AddressRefused, refused.Message);
+        }
+        catch (Exception exception) when (exception is HttpRequestException or IOException or SocketException)
+        {
+            return new AttemptOutcome(AttemptVerdict.Unreachable, $"The receiver cannot be reached: {exception.GetBaseException().Message}");
+        }
+    }
+
+    public void Dispose() => _client.Dispose();
+
+    private AttemptOutcome Judge(HttpResponseMessage response, string excerpt)
+    {
+        var status = (int)response.StatusCode;
+        var (verdict, detail) = status switch
+        {
+            >= 200 and < 300 => (AttemptVerdict.Delivered, "The receiver took it."),
+            >= 300 and < 400 => (AttemptVerdict.Redirected, $"The receiver redirects elsewhere ({status}), which is not followed. Enter the final address in the hook."),
+            408 => (AttemptVerdict.Timeout, "The receiver waited too long for the message (408)."),
+            410 => (AttemptVerdict.Gone, "The receiver wants nothing more (410): the hook is disabled."),
+            425 or 429 => (AttemptVerdict.RateLimited, $"The receiver asks for a pause ({status})."),
+            >= 400 and < 500 => (AttemptVerdict.Rejected, $"The receiver refuses the message ({status}{Phrase(response)}). Check address and secret, then send it again."),
+            _ => (AttemptVerdict.ServerError, $"The receiver failed ({status}{Phrase(response)})."),
+        };
+        return new AttemptOutcome(verdict, detail, status, excerpt, RetryAfter(response));
+    }
+
+    private static string Phrase(HttpResponseMessage response) => Enum.IsDefined(response.StatusCode) ? string.Create(CultureInfo.InvariantCulture, $" {response.StatusCode}") : "";
+
+    private TimeSpan? RetryAfter(HttpResponseMessage response) => response.Headers.RetryAfter switch
+    {
+        { Delta: { } delta } => delta,
+        { Date: { } date } when date > _time.GetUtcNow() => date - _time.GetUtcNow(),
+        _ => null,
+    };
+
+    private static AddressRefusedException? Refusal(Exception? exception)
+    {
+        while (exception is not null and not AddressRefusedException)
+        {
+            exception = exception.InnerException;
+        }
+
+        return exception as AddressRefusedException;
+    }
+
+    private static async Task<string> ReadStartAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        var buffer = new byte[MaxAnswerBytes];
+        try
+        {
+            await using var stream = await response.Content.ReadAsStreamAsync(cancellationToken);
+            return Excerpt(Encoding.UTF8.GetString(buffer, 0, await stream.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellationToken)));
+        }
+        catch (Exception exception) when (exception is IOException or HttpRequestException)
+        {
+            // The status is known: a message that was cut off changes nothing.
+            return "";
+        }
+    }
+
+    /// <summary>Text of strangers as it can be stored and shown.</summary>
+    internal static string Excerpt(string text)
+    {
+        var plain = string.Concat(text.Where(character => character is '\n' or '\t' || !char.IsControl(character))).Trim();
+        return Unicode.WellFormed(plain.Length <= MaxExcerpt ? plain : plain[..MaxExcerpt] + "…");
+    }
+}

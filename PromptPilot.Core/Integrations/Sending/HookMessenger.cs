@@ -1,0 +1,25 @@
+using System.Security.Cryptography;
+
+namespace PromptPilot.Core.Integrations.Sending;
+
+/// <summary>Sends one delivery once, in the way of its hook's kind.</summary>
+internal sealed class HookMessenger(WebhookMessages webhooks)
+{
+    /// <returns>What came of it: a failure is an outcome, never an exception.</returns>
+    /// <exception cref="OperationCanceledException">The host stops.</exception>
+    public async Task<AttemptOutcome> SendAsync(IntegrationHook hook, HookDelivery delivery, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return hook.Type switch
+            {
+                HookType.Webhook => await webhooks.SendAsync(hook, delivery, cancellationToken),
+                _ => new AttemptOutcome(AttemptVerdict.Rejected, "This kind of hook cannot send yet."),
+            };
+        }
+        catch (CryptographicException)
+        {
+            return new AttemptOutcome(AttemptVerdict.NotReady, "The hook's secret cannot be decrypted: the host's key ring was changed or lost. Type the secret again.");
+        }
+    }
+}

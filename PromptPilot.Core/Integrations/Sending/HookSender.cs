@@ -1,0 +1,182 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using PromptPilot.Core.Data;
+
+namespace PromptPilot.Core.Integrations.Sending;
+
+/// <summary>
+/// Sends what is due. The rows are the truth: what was under way when the host died is due at the next start. Each hook has its own few places, so that a slow receiver holds up only itself.
+/// </summary>
+internal sealed class HookSender(
+    IDbContextFactory<PromptPilotDbContext> contexts, ReadyGate ready, HookOutbox outbox, HookMessenger messenger, AttemptRecorder recorder, IOptions<IntegrationsOptions> options, TimeProvider time, ILogger<HookSender> log)
+    : BackgroundService
+{
+    private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan CleanEvery = TimeSpan.FromHours(1);
+    private static readonly TimeSpan StopGrace = TimeSpan.FromSeconds(5);
+
+    private readonly ConcurrentDictionary<string, string> _underWay = [];
+    private readonly ConcurrentDictionary<string, DateTime> _pausedUntil = [];
+    private readonly CancellationTokenSource _stop = new();
+    private DateTime _cleanAt;
+
+    public override void Dispose()
+    {
+        _stop.Dispose();
+        base.Dispose();
+    }
+
+    /// <summary>Starts nothing new, and gives what is under way a moment to be recorded: otherwise it would be sent again.</summary>
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        _stop.CancelAfter(StopGrace);
+        var clock = Stopwatch.StartNew();
+        while (!_underWay.IsEmpty && clock.Elapsed < StopGrace * 2)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(20), CancellationToken.None);
+        }
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            await ready.WaitAsync(stoppingToken);
+            while (!stoppingToken.IsCancellationRequested)
+            {
+                var seen = outbox.Written.Count;
+                var next = await LookAsync(stoppingToken);
+                await WaitAsync(seen, next, stoppingToken);
+            }
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The host stops.
+        }
+    }
+
+    private async Task WaitAsync(long seen, DateTime? next, CancellationToken stoppingToken)
+    {
+        var now = time.GetUtcNow().UtcDateTime;
+        var wait = next is { } at && at - now < LookEvery ? at - now : LookEvery;
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
+        await Task.WhenAny(outbox.Written.WaitAsync(seen, ended.Token), Task.Delay(wait > TimeSpan.Zero ? wait : TimeSpan.Zero, time, ended.Token));
+        await ended.CancelAsync();
+    }
+
+    /// <returns>When to look again; null: when something is written.</returns>
+    private async Task<DateTime?> LookAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await CleanAsync(cancellationToken);
+            return await StartDueAsync(cancellationToken);
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            log.LogError(exception, "What is due could not be sent; the next try is in a second");
+            return time.GetUtcNow().UtcDateTime.AddSeconds(1);
+        }
+    }
+
+    /// <summary>Starts what is due as far as there are places. Whoever ends frees one and lets the sender look again.</summary>
+    /// <returns>When the next delivery is due.</returns>
+    private async Task<DateTime?> StartDueAsync(CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow().UtcDateTime;
+        var underWay = _underWay.Values.GroupBy(hook => hook).ToDictionary(group => group.Key, group => group.Count());
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        var hooks = await db.IntegrationHooks.AsNoTracking()
+            .Where(hook => hook.Enabled && db.HookDeliveries.Any(delivery => delivery.HookId == hook.Id && delivery.NextAttemptAt <= now))
+            .ToListAsync(cancellationToken);
+        DateTime? next = null;
+
+        // Those with the least under way first: when all places are taken, everybody has some.
+        foreach (var hook in hooks.OrderBy(hook => underWay.GetValueOrDefault(hook.Id)))
+        {
+            if (_pausedUntil.TryGetValue(hook.Id, out var until) && until > now)
+            {
+                next = next is null || until < next ? until : next;
+                continue;
+            }
+
+            var busy = underWay.GetValueOrDefault(hook.Id);
+            var room = Math.Min(options.Value.ParallelPerHook - busy, options.Value.Parallel - _underWay.Count);
+            if (room > 0)
+            {
+                var due = await db.HookDeliveries.AsNoTracking()
+                    .Where(delivery => delivery.HookId == hook.Id && delivery.NextAttemptAt <= now)
+                    .OrderBy(delivery => delivery.NextAttemptAt).Take(room + busy).ToListAsync(cancellationToken);
+                foreach (var delivery in due.Where(delivery => !_underWay.ContainsKey(delivery.Id)).Take(room))
+                {
+                    _underWay[delivery.Id] = hook.Id;
+                    _ = Task.Run(() => SendAsync(hook, delivery), CancellationToken.None);
+                }
+            }
+        }
+
+        var later = await db.HookDeliveries.Where(delivery => delivery.NextAttemptAt > now).MinAsync(delivery => delivery.NextAttemptAt, cancellationToken);
+        return next is null || later < next ? later : next;
+    }
+
+    private async Task SendAsync(IntegrationHook hook, HookDelivery delivery)
+    {
+        try
+        {
+            var (at, clock) = (time.GetUtcNow().UtcDateTime, Stopwatch.StartNew());
+            var outcome = await AttemptAsync(hook, delivery);
+            if (outcome.RetryAfter is { } pause)
+            {
+                // The pause is meant for whoever sends, not for this message alone.
+                _pausedUntil[hook.Id] = time.GetUtcNow().UtcDateTime + (pause < DeliverySchedule.MostWait ? pause : DeliverySchedule.MostWait);
+            }
+
+            await recorder.RecordAsync(new EndedAttempt(delivery.Id, at, clock.ElapsedMilliseconds, outcome));
+        }
+        catch (OperationCanceledException)
+        {
+            // The host stops: it is due at the next start.
+        }
+        finally
+        {
+            _underWay.TryRemove(delivery.Id, out _);
+            outbox.Written.Beat();
+        }
+    }
+
+    /// <summary>A mistake of ours counts as a failure too, so that it does not repeat without end.</summary>
+    private async Task<AttemptOutcome> AttemptAsync(IntegrationHook hook, HookDelivery delivery)
+    {
+        try
+        {
+            return await messenger.SendAsync(hook, delivery, _stop.Token);
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            log.LogError(exception, "Delivery {Delivery} broke off by a bug", delivery.Id);
+            return new AttemptOutcome(AttemptVerdict.NotReady, "PromptPilot made a mistake while it sent this. The log of the host has the details; please report it.");
+        }
+    }
+
+    private async Task CleanAsync(CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow().UtcDateTime;
+        if (now < _cleanAt)
+        {
+            return;
+        }
+
+        _cleanAt = now + CleanEvery;
+        var before = now.AddDays(-options.Value.KeepDays);
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        if (await db.HookDeliveries.AnyAsync(delivery => delivery.EndedAt < before, cancellationToken))
+        {
+            await db.HookDeliveries.Where(delivery => delivery.EndedAt < before).ExecuteDeleteAsync(cancellationToken);
+        }
+    }
+}

@@ -1,0 +1,10 @@
+using System.Net;
+
+namespace PromptPilot.Core.Shared.Network;
+
+/// <summary>What names resolve to.</summary>
+public class HostNames
+{
+    /// <exception cref="System.Net.Sockets.SocketException">There is no such name.</exception>
+    public virtual Task<IPAddress[]> ResolveAsync(string host, CancellationToken cancellationToken) => Dns.GetHostAddressesAsync(host, cancellationToken);
+}

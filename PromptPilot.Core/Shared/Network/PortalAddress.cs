@@ -1,0 +1,31 @@
+using Microsoft.Extensions.Configuration;
+using PromptPilot.Core.Shared.Settings;
+
+namespace PromptPilot.Core.Shared.Network;
+
+/// <summary>
+/// Where people find this portal, for links in what leaves it: <c>PromptPilot:PublicUrl</c>, else where it listens, which works on this machine at least.
+/// Never taken from a request, whose Host header anybody can write.
+/// </summary>
+internal sealed class PortalAddress(IConfiguration configuration) : ISettingsCheck
+{
+    public const string Key = "PromptPilot:PublicUrl";
+
+    private readonly string _root = (configuration[Key] is { Length: > 0 } chosen ? chosen : Listening(configuration["Urls"])).TrimEnd('/');
+
+    /// <param name="path">Of a page, beginning with a slash.</param>
+    public string LinkTo(string path) => _root + path;
+
+    public IReadOnlyList<string> Errors() =>
+        Uri.TryCreate(_root, UriKind.Absolute, out var root) && (root.Scheme == Uri.UriSchemeHttp || root.Scheme == Uri.UriSchemeHttps) && root.AbsolutePath == "/" && root.Query.Length == 0 && root.UserInfo.Length == 0
+            ? []
+            : [$"{Key} is “{_root}”, which is not an address like https://prompts.example.org."];
+
+    private static string Listening(string? urls)
+    {
+        // "http://+:5080" and the like are no addresses of a URL.
+        var first = urls?.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).FirstOrDefault() ?? "http://localhost:5080";
+        return first.Replace("0.0.0.0", "localhost", StringComparison.Ordinal).Replace("[::]", "localhost", StringComparison.Ordinal)
+            .Replace("//+", "//localhost", StringComparison.Ordinal).Replace("//*", "//localhost", StringComparison.Ordinal);
+    }
+}
