@@ -1,3 +1,4 @@
+using PromptPilot.Core.Audit;
 using PromptPilot.Core.Data;
 using PromptPilot.Core.Exchange;
 using PromptPilot.Core.Feedback;
@@ -12,6 +13,7 @@ using PromptPilot.Core.Workflows;
 using PromptPilot.Web.Api;
 using PromptPilot.Web.Components.Layout;
 using PromptPilot.Web.Features.Account;
+using PromptPilot.Web.Features.Audit;
 using PromptPilot.Web.Features.Exchange;
 using PromptPilot.Web.Features.Feedback;
 using PromptPilot.Web.Features.Models;
@@ -25,7 +27,7 @@ using PromptPilot.Web.Hosting;
 var builder = HostConfiguration.CreateBuilder(args);
 builder.Services.AddSingleton(TimeProvider.System);
 builder.Services.AddDataDirectory().AddData(provider => provider.GetRequiredService<DataDirectory>().Database);
-builder.Services.AddUsers().AddModels().AddPrompts().AddWorkflows().AddRuns().AddTriggers().AddIntegrations().AddFeedback().AddExchange().AddSearch();
+builder.Services.AddUsers().AddAudit().AddModels().AddPrompts().AddWorkflows().AddRuns().AddTriggers().AddIntegrations().AddFeedback().AddExchange().AddSearch();
 builder.Services.AddNetwork().AddPortalAuthentication().AddApi().AddPages().AddWebhooks();
 
 var app = builder.Build();
@@ -36,6 +38,7 @@ app.UseApiProblems();
 app.UseRouting();
 app.UseRateLimiter();
 app.UseAuthentication();
+app.UseAuditOrigins();
 app.UseAuthorization();
 app.UseAntiforgery();
 app.MapHealth();
@@ -44,6 +47,7 @@ app.MapPages();
 app.MapAccount();
 app.MapWebhooks();
 app.MapExports();
+app.MapAudit();
 app.MapApi().MapPrompts().MapModels().MapWorkflows().MapRuns().MapTriggers().MapFeedback().MapExchange().MapUsers();
 return await app.RunPortalAsync();
 

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using PromptPilot.Core.Audit;
 
 namespace PromptPilot.Core.Data;
 
@@ -15,11 +16,13 @@ public static class DataSetup
         services.AddSingleton<ReadyGate>();
         services.AddSingleton<WriteGate>();
         services.AddSingleton<WriteGateInterceptor>();
+        services.AddSingleton<AuditInterceptor>();
+        services.AddSingleton<AuditLog>();
         services.AddSingleton<DataVersion>();
         services.AddSingleton<DataVersionInterceptor>();
         services.AddPooledDbContextFactory<SqlitePromptPilotDbContext>((provider, options) => options
             .UseSqlite($"Data Source={databasePath(provider)};Default Timeout=30")
-            .AddInterceptors(provider.GetRequiredService<WriteGateInterceptor>(), provider.GetRequiredService<DataVersionInterceptor>()));
+            .AddInterceptors(provider.GetRequiredService<AuditInterceptor>(), provider.GetRequiredService<WriteGateInterceptor>(), provider.GetRequiredService<DataVersionInterceptor>()));
         services.AddSingleton<IDbContextFactory<PromptPilotDbContext>, NeutralContextFactory>();
         services.AddScoped(provider => provider.GetRequiredService<IDbContextFactory<PromptPilotDbContext>>().CreateDbContext());
         return services;

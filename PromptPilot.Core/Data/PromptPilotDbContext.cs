@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Identity.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore;
+using PromptPilot.Core.Audit;
 using PromptPilot.Core.Integrations;
 using PromptPilot.Core.Models;
 using PromptPilot.Core.Prompts;
@@ -19,6 +20,8 @@ namespace PromptPilot.Core.Data;
 /// </summary>
 public abstract class PromptPilotDbContext(DbContextOptions options) : IdentityUserContext<User>(options)
 {
+    public DbSet<AuditEntry> AuditEntries => Set<AuditEntry>();
+
     public DbSet<ApiKey> ApiKeys => Set<ApiKey>();
 
     public DbSet<Prompt> Prompts => Set<Prompt>();

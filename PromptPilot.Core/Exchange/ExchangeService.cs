@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using PromptPilot.Core.Audit;
 using PromptPilot.Core.Data;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Users;
@@ -20,7 +21,7 @@ public sealed record ExportedFile(string Name, string ContentType, byte[] Conten
 /// <summary>
 /// Prompts and workflows as files, out and in. An export has no secret, since no file format has a place for one; an import runs nothing, calls nobody and publishes nothing.
 /// </summary>
-public sealed class ExchangeService(Access access, IDbContextFactory<PromptPilotDbContext> contexts, WriteGate gate, LiveLimits limits, TimeProvider time)
+public sealed class ExchangeService(Access access, IDbContextFactory<PromptPilotDbContext> contexts, WriteGate gate, LiveLimits limits, AuditLog log, TimeProvider time)
 {
     /// <summary>A .zip of <c>prompts/*.md</c> and <c>workflows/*.yaml</c>, equal byte by byte as long as the content is.</summary>
     public async Task<Result<ExportedFile>> ExportAsync(Actor actor, ExportSelection selection, CancellationToken cancellationToken)
@@ -38,6 +39,7 @@ public sealed class ExchangeService(Access access, IDbContextFactory<PromptPilot
             return Problem.NotFound("prompt or workflow");
         }
 
+        await log.WriteAsync(actor, AuditEntry.Of(AuditAction.Exported, AuditCatalogue.Library, null, files.Count == 1 ? files[0].Path : $"{files.Count} files"), cancellationToken);
         if (selection.AsFile && files.Count == 1)
         {
             var (path, text) = files[0];

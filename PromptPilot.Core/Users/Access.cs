@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using PromptPilot.Core.Audit;
 using PromptPilot.Core.Data;
 using PromptPilot.Core.Shared;
 
@@ -36,7 +37,14 @@ public sealed class Access(IDbContextFactory<PromptPilotDbContext> contexts, Dat
 
     /// <summary>Checks the actor against the user as the database has them now.</summary>
     /// <returns>The person behind the actor; <see cref="ProblemKind.Unauthenticated"/> for nobody, a deleted or a locked user, a revoked key; <see cref="ProblemKind.Forbidden"/> when role or scope do not allow it.</returns>
-    public async Task<Result<Principal>> RequireAsync(Actor actor, Permission permission, CancellationToken cancellationToken)
+    public Task<Result<Principal>> RequireAsync(Actor actor, Permission permission, CancellationToken cancellationToken)
+    {
+        // Not an async method: what it sets here counts in the method that asks, see AuditScope.
+        AuditScope.Actor = actor;
+        return CheckAsync(actor, permission, cancellationToken);
+    }
+
+    private async Task<Result<Principal>> CheckAsync(Actor actor, Permission permission, CancellationToken cancellationToken)
     {
         if (actor is Actor.Host)
         {

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Data.Common;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
+using PromptPilot.Core.Audit;
 using PromptPilot.Core.Data;
 
 namespace PromptPilot.Core.Users;
@@ -14,7 +15,7 @@ public sealed class ApiKeyLookup(IDbContextFactory<PromptPilotDbContext> context
             from key in db.ApiKeys
             where key.Hash == hash
             join user in db.Users on key.UserId equals user.Id
-            select new Found(key.Id, user.Id, key.Scope, key.RevokedAt, key.ExpiresAt, key.LastUsedAt, user.IsLocked)).SingleOrDefault());
+            select new Found(key.Id, key.Name, user.Id, key.Scope, key.RevokedAt, key.ExpiresAt, key.LastUsedAt, user.IsLocked)).SingleOrDefault());
 
     private readonly CommittedCache<Found> _found = new(version, async (hash, cancellationToken) =>
     {
@@ -24,7 +25,7 @@ public sealed class ApiKeyLookup(IDbContextFactory<PromptPilotDbContext> context
 
     private readonly ConcurrentDictionary<string, DateTime> _noted = new();
 
-    private sealed record Found(string Id, string UserId, Permission Scope, DateTime? RevokedAt, DateTime? ExpiresAt, DateTime? LastUsedAt, bool OwnerIsLocked);
+    private sealed record Found(string Id, string Name, string UserId, Permission Scope, DateTime? RevokedAt, DateTime? ExpiresAt, DateTime? LastUsedAt, bool OwnerIsLocked);
 
     /// <summary>The holder of a key; null when it is unknown, revoked or expired, or its owner is locked.</summary>
     public async Task<Actor.KeyHolder?> FindAsync(string key, CancellationToken cancellationToken)
@@ -60,9 +61,16 @@ public sealed class ApiKeyLookup(IDbContextFactory<PromptPilotDbContext> context
             try
             {
                 await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+                if (found.LastUsedAt is null)
+                {
+                    AuditScope.Actor = new Actor.KeyHolder(found.Id, found.UserId, found.Scope);
+                    db.AuditEntries.Add(AuditEntry.Of(AuditAction.FirstUsed, AuditCatalogue.ApiKey, found.Id, found.Name));
+                    await db.SaveChangesAsync(cancellationToken);
+                }
+
                 await db.ApiKeys.Where(k => k.Id == found.Id).ExecuteUpdateAsync(k => k.SetProperty(x => x.LastUsedAt, minute), cancellationToken);
             }
-            catch (DbException exception)
+            catch (Exception exception) when (exception is DbException or DbUpdateException)
             {
                 // A statistic must not keep anybody out, for example while the disk is full.
                 log.LogWarning(exception, "The last use of API key {Key} could not be noted", found.Id);

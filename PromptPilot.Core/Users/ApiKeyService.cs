@@ -90,10 +90,14 @@ public sealed class ApiKeyService(Access access, IDbContextFactory<PromptPilotDb
         var mayAll = (await access.RequireAsync(actor, Permission.Admin, cancellationToken)).IsOk;
         var now = time.GetUtcNow().UtcDateTime;
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        var revoked = await db.ApiKeys
-            .Where(k => k.Id == keyId && k.RevokedAt == null && (mayAll || k.UserId == principal.Value.UserId))
-            .ExecuteUpdateAsync(k => k.SetProperty(x => x.RevokedAt, now), cancellationToken);
-        return revoked == 1 ? default(Done) : Problem.NotFound("API key");
+        if (await db.ApiKeys.SingleOrDefaultAsync(k => k.Id == keyId && k.RevokedAt == null && (mayAll || k.UserId == principal.Value.UserId), cancellationToken) is not { } key)
+        {
+            return Problem.NotFound("API key");
+        }
+
+        key.RevokedAt = now;
+        await db.SaveChangesAsync(cancellationToken);
+        return default(Done);
     }
 
     private async Task<Result<IReadOnlyList<ApiKeyItem>>> ListAsync(string? userId, CancellationToken cancellationToken)

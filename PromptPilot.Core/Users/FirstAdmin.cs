@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
+using PromptPilot.Core.Audit;
 using PromptPilot.Core.Data;
 using PromptPilot.Core.Shared;
 
@@ -104,6 +105,7 @@ public sealed class FirstAdmin(
             Role = Role.Admin,
             CreatedAt = now,
         };
+        AuditScope.Actor = new Actor.Person(user.Id);
         var users = scope.ServiceProvider.GetRequiredService<UserManager<User>>();
         var made = await users.CreateAsync(user, request.Password);
         if (!made.Succeeded)

@@ -1,6 +1,7 @@
 using System.Text;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.AspNetCore.WebUtilities;
+using PromptPilot.Core.Audit;
 using PromptPilot.Core.Shared;
 
 namespace PromptPilot.Core.Users;
@@ -23,6 +24,7 @@ public sealed class PasswordChange(SignInManager<User> signIn, SignInLanes lanes
             return Problem.Invalid("The password was not set.", error);
         }
 
+        AuditScope.Actor = new Actor.Person(found.User.Id);
         var result = await signIn.UserManager.ResetPasswordAsync(found.User, found.Token, password);
         return result.Succeeded ? default(Done) : Problem.Conflict("This link has just been used. Ask an admin for a new one.");
     }
@@ -35,6 +37,7 @@ public sealed class PasswordChange(SignInManager<User> signIn, SignInLanes lanes
             return Problem.Invalid("The password was not changed.", error);
         }
 
+        AuditScope.Actor = new Actor.Person(userId);
         using var lane = await lanes.EnterAsync(userId, cancellationToken);
         if (await signIn.UserManager.FindByIdAsync(userId) is not { IsLocked: false } user)
         {

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
+using PromptPilot.Core.Audit;
 using PromptPilot.Core.Data;
 using PromptPilot.Core.Shared;
 
@@ -8,7 +9,7 @@ namespace PromptPilot.Core.Users;
 /// <summary>
 /// Signs a person in on this browser. An unknown e-mail, a wrong password and a lockout get the same answer after the same work, so that nobody learns who has an account.
 /// </summary>
-public sealed class PasswordSignIn(SignInManager<User> signIn, IDbContextFactory<PromptPilotDbContext> contexts, SignInLanes lanes, TimeProvider time)
+public sealed class PasswordSignIn(SignInManager<User> signIn, IDbContextFactory<PromptPilotDbContext> contexts, SignInLanes lanes, AuditLog log, TimeProvider time)
 {
     /// <summary>Checks e-mail and password; five wrong ones lock the account for five minutes.</summary>
     public async Task<Result<Done>> TryAsync(string email, string password, bool remember, CancellationToken cancellationToken)
@@ -19,17 +20,25 @@ public sealed class PasswordSignIn(SignInManager<User> signIn, IDbContextFactory
         if (user is null || user.PasswordHash is null || await signIn.UserManager.IsLockedOutAsync(user))
         {
             lanes.Pretend(password);
+            await RefusedAsync(user, email, cancellationToken);
             return Refused;
         }
 
         var check = await signIn.CheckPasswordSignInAsync(user, password, lockoutOnFailure: true);
         if (!check.Succeeded)
         {
+            await RefusedAsync(user, email, cancellationToken);
+            if (check.IsLockedOut)
+            {
+                await log.WriteAsync(Actor.Nobody, AuditEntry.Of(AuditAction.LockedOut, AuditCatalogue.User, user.Id, user.Name), cancellationToken);
+            }
+
             return Refused;
         }
 
         if (user.IsLocked)
         {
+            await RefusedAsync(user, email, cancellationToken);
             return Problem.Forbidden("This account is locked. Ask an admin to unlock it.");
         }
 
@@ -47,11 +56,16 @@ public sealed class PasswordSignIn(SignInManager<User> signIn, IDbContextFactory
     private static Problem Refused =>
         new(ProblemKind.Unauthenticated, "The e-mail or the password is wrong. After five wrong passwords an account is closed for five minutes.", []);
 
+    /// <summary>Of an unknown address only what is one is told: people type passwords into the wrong field.</summary>
+    private Task RefusedAsync(User? user, string email, CancellationToken cancellationToken) =>
+        log.WriteAsync(Actor.Nobody, AuditEntry.Of(AuditAction.SignInFailed, AuditCatalogue.User, user?.Id, user?.Name ?? (PersonRules.Email(email) is null ? email : "(no e-mail address)")), cancellationToken);
+
     private async Task CompleteAsync(User user, bool remember, CancellationToken cancellationToken)
     {
         await signIn.SignInAsync(user, remember);
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         var now = time.GetUtcNow().UtcDateTime;
         await db.Users.Where(u => u.Id == user.Id).ExecuteUpdateAsync(u => u.SetProperty(x => x.LastLogin, now), cancellationToken);
+        await log.WriteAsync(new Actor.Person(user.Id), AuditEntry.Of(AuditAction.SignedIn, AuditCatalogue.User, user.Id, user.Name), cancellationToken);
     }
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
+using PromptPilot.Core.Audit;
 using PromptPilot.Core.Data;
 using PromptPilot.Core.Runs.Budgets;
 using PromptPilot.Core.Runs;
@@ -138,10 +139,10 @@ public sealed class WorkflowService(IDbContextFactory<PromptPilotDbContext> cont
 
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         await using var transaction = await gate.BeginAsync(db, cancellationToken);
-        var revision = await db.Workflows.Where(w => w.Id == id).Select(w => (int?)w.Revision).SingleOrDefaultAsync(cancellationToken);
-        if (revision is null || (ifRevision is not null && ifRevision != revision))
+        var found = await db.Workflows.Where(w => w.Id == id).Select(w => new { w.Name, w.Revision }).SingleOrDefaultAsync(cancellationToken);
+        if (found is null || (ifRevision is not null && ifRevision != found.Revision))
         {
-            return revision is null ? Problem.NotFound(What) : Problem.Stale(What);
+            return found is null ? Problem.NotFound(What) : Problem.Stale(What);
         }
 
         if (await db.WorkflowRuns.AnyAsync(r => r.WorkflowId == id && (r.Status == RunStatus.Queued || r.Status == RunStatus.Running || r.Status == RunStatus.Waiting), cancellationToken))
@@ -150,6 +151,8 @@ public sealed class WorkflowService(IDbContextFactory<PromptPilotDbContext> cont
         }
 
         await SpentSums.KeepAsync(db, db.ExecutionLogs.Where(entry => entry.WorkflowId == id), time.GetUtcNow().UtcDateTime, cancellationToken);
+        db.AuditEntries.Add(AuditEntry.Of(AuditAction.Deleted, AuditCatalogue.Workflow, id, found.Name));
+        await db.SaveChangesAsync(cancellationToken);
         await db.Workflows.Where(w => w.Id == id).ExecuteDeleteAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return default(Done);

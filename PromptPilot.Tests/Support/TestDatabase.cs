@@ -37,6 +37,7 @@ public sealed class TestDatabase : IAsyncDisposable
         await using var db = await database.Contexts.CreateDbContextAsync(TestContext.Current.CancellationToken);
         await db.Database.MigrateAsync(TestContext.Current.CancellationToken);
         await PromptPilot.Core.Search.PromptIndex.EnsureAsync(db, TestContext.Current.CancellationToken);
+        await PromptPilot.Core.Audit.AuditTable.EnsureAsync(db, TestContext.Current.CancellationToken);
         return database;
     }
 

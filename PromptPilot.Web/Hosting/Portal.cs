@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
+using PromptPilot.Core.Audit;
 using PromptPilot.Core.Data;
 using PromptPilot.Core.Search;
 using PromptPilot.Core.Shared.Settings;
@@ -85,6 +86,7 @@ internal static class Portal
         await db.Database.MigrateAsync();
         await db.Database.ExecuteSqlRawAsync("PRAGMA journal_mode = WAL");
         await PromptIndex.EnsureAsync(db, CancellationToken.None);
+        await AuditTable.EnsureAsync(db, CancellationToken.None);
     }
 
     private static int Refuse(IReadOnlyList<string> lines)

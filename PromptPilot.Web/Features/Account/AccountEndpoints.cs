@@ -1,5 +1,7 @@
+using System.Security.Claims;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.AspNetCore.Mvc;
+using PromptPilot.Core.Audit;
 using PromptPilot.Core.Users;
 
 namespace PromptPilot.Web.Features.Account;
@@ -10,8 +12,13 @@ internal static class AccountEndpoints
     public static IEndpointRouteBuilder MapAccount(this IEndpointRouteBuilder app)
     {
         // The form field makes the framework demand the antiforgery token.
-        app.MapPost("/account/sign-out", async (SignInManager<User> signIn, [FromForm] string? returnUrl) =>
+        app.MapPost("/account/sign-out", async (HttpContext http, SignInManager<User> signIn, AuditLog log, [FromForm] string? returnUrl) =>
         {
+            if (http.User.FindFirstValue(ClaimTypes.NameIdentifier) is { } userId)
+            {
+                await log.SignedOutAsync(userId, CancellationToken.None);
+            }
+
             await signIn.SignOutAsync();
             return Results.LocalRedirect("/account/sign-in");
         }).AllowAnonymous().ExcludeFromDescription();

@@ -1,0 +1,104 @@
+using System.Globalization;
+using Microsoft.EntityFrameworkCore;
+using PromptPilot.Core.Data;
+using PromptPilot.Core.Shared;
+using PromptPilot.Core.Users;
+
+namespace PromptPilot.Core.Audit;
+
+/// <summary>Reads the audit log, for admins. There is no way to write it from outside.</summary>
+public sealed class AuditService(Access access, AuditLog log, IDbContextFactory<PromptPilotDbContext> contexts, TimeProvider time)
+{
+    /// <summary>The most entries in one file: the newest of those that fit.</summary>
+    public const int MaxExported = 20_000;
+
+    /// <summary>Entries, the newest first.</summary>
+    public async Task<Result<Page<AuditItem>>> ListAsync(Actor actor, AuditFilter filter, PageRequest page, CancellationToken cancellationToken)
+    {
+        var principal = await access.RequireAsync(actor, Permission.Admin, cancellationToken);
+        if (!principal.IsOk)
+        {
+            return principal.Problem;
+        }
+
+        long? before = null;
+        if (page.After is { } after)
+        {
+            if (!long.TryParse(after, NumberStyles.None, CultureInfo.InvariantCulture, out var sequence))
+            {
+                return Problem.AtField("after", "This is not a cursor of this list. Take “next” of the page before.");
+            }
+
+            before = sequence;
+        }
+
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        var items = await Filtered(db, filter).Where(e => before == null || e.Sequence < before).OrderByDescending(e => e.Sequence).Take(page.Take + 1).Select(e => Item(e)).ToListAsync(cancellationToken);
+        return items.Count > page.Take
+            ? new Page<AuditItem>(items[..page.Take], items[page.Take - 1].Sequence.ToString(CultureInfo.InvariantCulture))
+            : new Page<AuditItem>(items, null);
+    }
+
+    /// <summary>The kinds of things that entries tell of, to filter by.</summary>
+    public async Task<Result<IReadOnlyList<string>>> ListKindsAsync(Actor actor, CancellationToken cancellationToken)
+    {
+        var principal = await access.RequireAsync(actor, Permission.Admin, cancellationToken);
+        return principal.IsOk ? new List<string>(AuditCatalogue.Kinds) : principal.Problem;
+    }
+
+    /// <summary>The newest <see cref="MaxExported"/> entries that fit, as CSV. The export is told of itself.</summary>
+    public async Task<Result<AuditFile>> ExportAsync(Actor actor, AuditFilter filter, CancellationToken cancellationToken)
+    {
+        var principal = await access.RequireAsync(actor, Permission.Admin, cancellationToken);
+        if (!principal.IsOk)
+        {
+            return principal.Problem;
+        }
+
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        var items = await Filtered(db, filter).OrderByDescending(e => e.Sequence).Take(MaxExported).Select(e => Item(e)).ToListAsync(cancellationToken);
+        await log.WriteAsync(actor, AuditEntry.Of(AuditAction.Exported, AuditCatalogue.AuditLog, null, $"{items.Count} entries"), cancellationToken);
+        return new AuditFile($"audit-{time.GetUtcNow():yyyyMMdd-HHmmss}.csv", AuditCsv.Write(items));
+    }
+
+    private static IQueryable<AuditEntry> Filtered(PromptPilotDbContext db, AuditFilter filter)
+    {
+        var entries = db.AuditEntries.AsNoTracking();
+        if (filter.ActorId is { Length: > 0 } actorId)
+        {
+            entries = entries.Where(e => e.ActorId == actorId);
+        }
+
+        if (filter.Action is { } action)
+        {
+            entries = entries.Where(e => e.Action == action);
+        }
+
+        if (filter.Kind is { Length: > 0 } kind)
+        {
+            entries = entries.Where(e => e.Kind == kind);
+        }
+
+        if (filter.From is { } from)
+        {
+            entries = entries.Where(e => e.At >= from);
+        }
+
+        if (filter.To is { } to)
+        {
+            entries = entries.Where(e => e.At < to);
+        }
+
+        if (filter.Text?.Trim() is { Length: > 0 } text)
+        {
+            var pattern = LikePattern.Containing(text);
+            entries = entries.Where(e => EF.Functions.Like(e.SubjectName, pattern, LikePattern.Escape) || EF.Functions.Like(e.ActorName, pattern, LikePattern.Escape)
+                || EF.Functions.Like(e.ApiKeyName!, pattern, LikePattern.Escape) || EF.Functions.Like(e.RemoteAddress!, pattern, LikePattern.Escape) || e.SubjectId == text);
+        }
+
+        return entries;
+    }
+
+    private static AuditItem Item(AuditEntry e) =>
+        new(e.Sequence, e.At, e.ActorKind, e.ActorId, e.ActorName, e.ApiKeyName, e.Action, e.Kind, e.SubjectId, e.SubjectName, e.RemoteAddress, e.UserAgent, e.Changes);
+}

@@ -1,0 +1,24 @@
+using System.Security.Claims;
+using PromptPilot.Core.Audit;
+using PromptPilot.Core.Users;
+using PromptPilot.Web.Api;
+using PromptPilot.Web.Features.Runs;
+
+namespace PromptPilot.Web.Features.Audit;
+
+/// <summary>The audit log as a file, for the page.</summary>
+internal static class AuditEndpoints
+{
+    public static void MapAudit(this IEndpointRouteBuilder app) => app.MapGet(
+        "/audit/export.csv",
+        async (HttpContext http, AuditService audit, string? person, string? action, string? kind, string? text, string? from, string? to, CancellationToken cancellationToken) =>
+        {
+            Actor actor = http.User.FindFirstValue(ClaimTypes.NameIdentifier) is { } id ? new Actor.Person(id) : Actor.Nobody;
+            var file = await audit.ExportAsync(actor, Filter(person, action, kind, text, from, to), cancellationToken);
+            return ApiResults.From(file, value => Results.File(value.Content, "text/csv; charset=utf-8", value.Name));
+        }).ExcludeFromDescription();
+
+    /// <summary>What the address asks for; a word that is none filters nothing.</summary>
+    public static AuditFilter Filter(string? person, string? action, string? kind, string? text, string? from, string? to) => new(
+        person, Enum.TryParse<AuditAction>(action, ignoreCase: true, out var wanted) && Enum.IsDefined(wanted) ? wanted : null, kind, text, RunTimes.Parse(from), RunTimes.Parse(to));
+}
