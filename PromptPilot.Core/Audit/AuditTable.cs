@@ -11,11 +11,9 @@ public static class AuditTable
     /// <summary>Puts the guards in place; at each start, after the migrations.</summary>
     public static async Task EnsureAsync(PromptPilotDbContext db, CancellationToken cancellationToken)
     {
-        foreach (var what in new[] { "UPDATE", "DELETE" })
-        {
-            await db.Database.ExecuteSqlRawAsync(
-                $"CREATE TRIGGER IF NOT EXISTS \"{Name}_{what}\" BEFORE {what} ON \"{Name}\" BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END",
-                cancellationToken);
-        }
+        await db.Database.ExecuteSqlRawAsync(
+            "CREATE TRIGGER IF NOT EXISTS \"AuditEntries_Update\" BEFORE UPDATE ON \"AuditEntries\" BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END", cancellationToken);
+        await db.Database.ExecuteSqlRawAsync(
+            "CREATE TRIGGER IF NOT EXISTS \"AuditEntries_Delete\" BEFORE DELETE ON \"AuditEntries\" BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END", cancellationToken);
     }
 }
