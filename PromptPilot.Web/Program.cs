@@ -16,6 +16,7 @@ using PromptPilot.Web.Features.Account;
 using PromptPilot.Web.Features.Audit;
 using PromptPilot.Web.Features.Exchange;
 using PromptPilot.Web.Features.Feedback;
+using PromptPilot.Web.Features.Integrations;
 using PromptPilot.Web.Features.Models;
 using PromptPilot.Web.Features.Prompts;
 using PromptPilot.Web.Features.Runs;
@@ -48,7 +49,7 @@ app.MapAccount();
 app.MapWebhooks();
 app.MapExports();
 app.MapAudit();
-app.MapApi().MapPrompts().MapModels().MapWorkflows().MapRuns().MapTriggers().MapFeedback().MapExchange().MapUsers();
+app.MapApi().MapPrompts().MapModels().MapWorkflows().MapRuns().MapTriggers().MapIntegrations().MapFeedback().MapExchange().MapUsers();
 return await app.RunPortalAsync();
 
 /// <summary>Named for WebApplicationFactory.</summary>

@@ -1,3 +1,6 @@
+using PromptPilot.Core.Shared;
+using PromptPilot.Core.Triggers.Webhooks;
+
 namespace PromptPilot.Core.Integrations;
 
 /// <summary>What a hook must be like to be stored.</summary>
@@ -5,4 +8,68 @@ internal static class HookRules
 {
     public const int MaxName = 200;
     public const int MaxUrl = 2000;
+    public const string MailTo = "mailto:";
+
+    /// <summary>Everything that is wrong, at its field.</summary>
+    /// <param name="address">The whole address that it would have; see <see cref="AddressOf"/>.</param>
+    /// <param name="stored">The hook that is being changed; null for a new one.</param>
+    /// <param name="keys">The output keys of the workflow.</param>
+    public static List<FieldError> Check(HookContent content, string address, IntegrationHook? stored, IReadOnlyCollection<string> keys, HookAddresses addresses)
+    {
+        var errors = new List<FieldError>();
+        void Unless(bool isRight, string field, string message)
+        {
+            if (!isRight)
+            {
+                errors.Add(new FieldError(field, message));
+            }
+        }
+
+        Unless(stored is null || stored.Type == content.Type, "type", "A hook keeps its kind. Add another hook instead.");
+        Unless(content.Name is null || content.Name.Trim().Length is > 0 and <= MaxName, "name", $"Give it a name of at most {MaxName} characters.");
+        if (AddressProblem(content.Type, address, addresses) is { } wrong)
+        {
+            Unless(false, "targetUrl", wrong);
+        }
+
+        CheckToken(content, address, stored, Unless);
+        Unless(content.On.Count > 0, "on", "Choose at least one of succeeded, failed and waiting: otherwise nothing is ever sent.");
+        if (content.Outputs?.FirstOrDefault(output => !keys.Contains(output)) is { } unknown)
+        {
+            Unless(false, "outputs", $"The workflow has no output “{unknown}”. It has {(keys.Count == 0 ? "none" : string.Join(", ", keys))}.");
+        }
+
+        return errors;
+    }
+
+    /// <summary>The whole address: what was typed, or for Slack, where only the beginning is shown, the stored one.</summary>
+    public static string AddressOf(HookContent content, IntegrationHook? stored, HookSecrets secrets)
+    {
+        var typed = content.TargetUrl?.Trim() ?? "";
+        return stored is { SecretUrl: not null } && (typed.Length == 0 || typed == stored.TargetUrl) ? secrets.AddressOf(stored) : typed;
+    }
+
+    /// <summary>What is shown of an address that is a secret: whose it is.</summary>
+    public static string Mask(string address) => new Uri(address).GetLeftPart(UriPartial.Authority) + "/…";
+
+    private static string? AddressProblem(HookType type, string address, HookAddresses addresses) => address.Length > MaxUrl ? $"An address has at most {MaxUrl:N0} characters." : type switch
+    {
+        HookType.Webhook => addresses.Problem(address),
+        HookType.Slack when address.Length == 0 => "Paste the address of the incoming webhook; it begins with https://hooks.slack.com/.",
+        HookType.Slack => addresses.Problem(address),
+        HookType.Email => "Mail cannot be sent yet.",
+    };
+
+    private static void CheckToken(HookContent content, string address, IntegrationHook? stored, Action<bool, string, string> unless)
+    {
+        var token = content.AuthToken?.Trim();
+        if (content.Type != HookType.Webhook)
+        {
+            unless(string.IsNullOrEmpty(token), "authToken", content.Type == HookType.Slack ? "Slack has no secret besides its address. Leave this empty." : "Mail is not signed by a secret. Leave this empty.");
+            return;
+        }
+
+        unless(token is null || WebhookSignatures.IsStandardSecret(token), "authToken", "A secret of Standard Webhooks is whsec_ and base64 of 16 to 128 bytes. Leave it empty to have one made.");
+        unless(!(stored?.AuthToken is not null && stored.TargetUrl != address && token is null), "authToken", "The address changed: type the secret again, so that nothing is signed for a receiver it was not meant for.");
+    }
 }

@@ -1,8 +1,11 @@
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using PromptPilot.Core.Data;
 using PromptPilot.Core.Integrations.Sending;
 using PromptPilot.Core.Shared.Network;
 using PromptPilot.Core.Shared.Settings;
+using PromptPilot.Core.Users;
 
 namespace PromptPilot.Core.Integrations;
 
@@ -19,7 +22,14 @@ public static class IntegrationsSetup
         services.TryAddSingleton<HostNames>();
         services.TryAddSingleton<PortalAddress>();
         services.AddSingleton<ISettingsCheck>(provider => provider.GetRequiredService<PortalAddress>());
-        services.AddSingleton<HookAddresses>().AddSingleton<HookSecrets>().AddSingleton<HookHttp>().AddSingleton<WebhookMessages>().AddSingleton<HookMessenger>().AddSingleton<AttemptRecorder>();
+        services.AddSingleton<HookAddresses>().AddSingleton<HookSecrets>().AddSingleton<HookHttp>().AddSingleton<WebhookMessages>().AddSingleton<HookMessenger>().AddSingleton<AttemptRecorder>()
+            .AddSingleton<SlackMessages>().AddSingleton<HookTests>();
+        services.AddSingleton(provider => new IntegrationHookService(
+            provider.GetRequiredService<Access>(), provider.GetRequiredService<IDbContextFactory<PromptPilotDbContext>>(), provider.GetRequiredService<WriteGate>(), provider.GetRequiredService<HookAddresses>(),
+            provider.GetRequiredService<HookSecrets>(), provider.GetRequiredService<HookOutbox>(), provider.GetRequiredService<HookTests>(), provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(provider => new HookDeliveryService(
+            provider.GetRequiredService<Access>(), provider.GetRequiredService<IDbContextFactory<PromptPilotDbContext>>(), provider.GetRequiredService<HookOutbox>(),
+            provider.GetRequiredService<AttemptRecorder>(), provider.GetRequiredService<TimeProvider>()));
         services.AddHostedService<HookSender>();
         return services;
     }

@@ -35,7 +35,14 @@ internal sealed class BrowserWorld : IAsyncDisposable
     public static async Task<BrowserWorld> CreateAsync(Chrome chrome, bool withSamples = false)
     {
         var model = await FakeModelServer.StartAsync();
-        var portal = await PortalHost.StartAsync(new PortalOptions { Settings = new Dictionary<string, string?> { ["PromptPilot:Setup:SampleWorkspace"] = withSamples ? "true" : "false" } });
+        var portal = await PortalHost.StartAsync(new PortalOptions
+        {
+            Settings = new Dictionary<string, string?>
+            {
+                ["PromptPilot:Setup:SampleWorkspace"] = withSamples ? "true" : "false",
+                ["PromptPilot:Integrations:AllowedPrivateHosts:0"] = "127.0.0.1",
+            },
+        });
         var world = new BrowserWorld(portal, model, portal.CreateAdminClient(), chrome);
         world.ProfileId = await world.Api.AddProfileAsync(model.Endpoint);
         world.WorkflowId = await world.Api.AddWorkflowAsync(world.ProfileId, ("facts", ["text"]), ("mood", ["text"]), ("digest", ["facts", "mood"]));

@@ -5,6 +5,7 @@ using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Components;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Playwright;
+using PromptPilot.Tests.Integration.Integrations;
 using PromptPilot.Tests.Integration.Runs;
 using PromptPilot.Tests.Support;
 
@@ -22,6 +23,8 @@ public sealed partial class EveryPageTests(Chrome chrome) : IAsyncLifetime
     private string _waitingRunId = "";
     private string _retriedRunId = "";
     private string _webhookId = "";
+    private string _hookId = "";
+    private string _brokenHookId = "";
 
     public async ValueTask InitializeAsync()
     {
@@ -42,6 +45,7 @@ public sealed partial class EveryPageTests(Chrome chrome) : IAsyncLifetime
         await SetOptionsAsync();
         await WaitForAReviewAsync();
         await ReceiveWebhooksAsync();
+        await SendResultsAsync();
     }
 
     public ValueTask DisposeAsync() => _world.DisposeAsync();
@@ -119,6 +123,24 @@ public sealed partial class EveryPageTests(Chrome chrome) : IAsyncLifetime
             "two requests in the inbox");
     }
 
+    /// <summary>A hook whose receiver took a test and a result, and one whose receiver wants nothing more.</summary>
+    private async Task SendResultsAsync()
+    {
+        await using var receiver = await HookReceiver.StartAsync();
+        receiver.Answer = message => message.Path == "/gone" ? new ReceiverAnswer(410, "This inbox is closed.") : new ReceiverAnswer();
+        var path = $"workflows/{_world.WorkflowId}/integration-hooks";
+        _hookId = (await _world.Api.SendAsync(HttpMethod.Post, path, new { type = "webhook", name = "Results for the archive", targetUrl = $"{receiver.Address}/results" })).Text("id");
+        _brokenHookId = (await _world.Api.SendAsync(HttpMethod.Post, path, new { type = "slack", name = "Team channel", targetUrl = $"{receiver.Address}/gone", on = new[] { "succeeded" } })).Text("id");
+        await _world.Api.SendAsync(HttpMethod.Post, $"{path}/{_hookId}/test", null);
+        await _world.Api.RunAsync(_world.WorkflowId, "Notes of Thursday.");
+        await receiver.CountAsync(3);
+        foreach (var id in new[] { _hookId, _brokenHookId })
+        {
+            await Eventually.HoldsAsync(
+                async () => (await _world.Api.SendAsync(HttpMethod.Get, $"{path}/{id}/deliveries", null)).GetProperty("items").EnumerateArray().All(item => item.TryGetProperty("endedAt", out _)), "what was sent to be recorded");
+        }
+    }
+
     /// <summary>A draft of the workflow in which one step has every option.</summary>
     private async Task SetOptionsAsync()
     {
@@ -142,7 +164,7 @@ public sealed partial class EveryPageTests(Chrome chrome) : IAsyncLifetime
         var prompts = await _world.Api.SendAsync(HttpMethod.Get, "prompts", null);
         var promptId = prompts.GetProperty("items")[0].Text("id");
         var admin = await _world.Portal.GetAdminAsync();
-        var ids = new Dictionary<string, string> { ["workflows"] = _world.WorkflowId, ["runs"] = _runId, ["prompts"] = promptId, ["model-profiles"] = _world.ProfileId, ["users"] = admin.Id, ["webhooks"] = _webhookId };
+        var ids = new Dictionary<string, string> { ["workflows"] = _world.WorkflowId, ["runs"] = _runId, ["prompts"] = promptId, ["model-profiles"] = _world.ProfileId, ["users"] = admin.Id, ["webhooks"] = _webhookId, ["integrations"] = _hookId };
         var queries = new Dictionary<string, string> { ["/runs/compare"] = $"?left={_runId}&right={_failedRunId}" };
         var routes = Routes().Select(route => route + queries.GetValueOrDefault(route)).Select(route => Parameter().Replace(route, match => "/" + match.Groups["of"].Value + "/" + ids[match.Groups["of"].Value]));
         return
@@ -150,6 +172,7 @@ public sealed partial class EveryPageTests(Chrome chrome) : IAsyncLifetime
             .. routes.Select(path => (path, Slug(path))),
             ($"/prompts/{promptId}?tab=versions", "prompt-versions"), ($"/prompts/{promptId}?tab=playground", "prompt-playground"), ($"/prompts/{promptId}?tab=uses", "prompt-uses"),
             ($"/runs/{_failedRunId}", "run-failed"), ($"/runs/{_waitingRunId}", "run-waiting"), ($"/runs/{_retriedRunId}", "run-retried"),
+            ($"/integrations/{_brokenHookId}", "integrations-disabled"),
         ];
     }
 

@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using Microsoft.Extensions.Options;
@@ -74,13 +72,11 @@ internal sealed class HookHttp : IDisposable
             408 => (AttemptVerdict.Timeout, "The receiver waited too long for the message (408)."),
             410 => (AttemptVerdict.Gone, "The receiver wants nothing more (410): the hook is disabled."),
             425 or 429 => (AttemptVerdict.RateLimited, $"The receiver asks for a pause ({status})."),
-            >= 400 and < 500 => (AttemptVerdict.Rejected, $"The receiver refuses the message ({status}{Phrase(response)}). Check address and secret, then send it again."),
-            _ => (AttemptVerdict.ServerError, $"The receiver failed ({status}{Phrase(response)})."),
+            >= 400 and < 500 => (AttemptVerdict.Rejected, $"The receiver refuses the message ({status}). Check address and secret, then send it again."),
+            _ => (AttemptVerdict.ServerError, $"The receiver failed ({status})."),
         };
         return new AttemptOutcome(verdict, detail, status, excerpt, RetryAfter(response));
     }
-
-    private static string Phrase(HttpResponseMessage response) => Enum.IsDefined(response.StatusCode) ? string.Create(CultureInfo.InvariantCulture, $" {response.StatusCode}") : "";
 
     private TimeSpan? RetryAfter(HttpResponseMessage response) => response.Headers.RetryAfter switch
     {

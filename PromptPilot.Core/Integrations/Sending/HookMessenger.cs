@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 namespace PromptPilot.Core.Integrations.Sending;
 
 /// <summary>Sends one delivery once, in the way of its hook's kind.</summary>
-internal sealed class HookMessenger(WebhookMessages webhooks)
+internal sealed class HookMessenger(WebhookMessages webhooks, SlackMessages slack)
 {
     /// <returns>What came of it: a failure is an outcome, never an exception.</returns>
     /// <exception cref="OperationCanceledException">The host stops.</exception>
@@ -14,7 +14,8 @@ internal sealed class HookMessenger(WebhookMessages webhooks)
             return hook.Type switch
             {
                 HookType.Webhook => await webhooks.SendAsync(hook, delivery, cancellationToken),
-                _ => new AttemptOutcome(AttemptVerdict.Rejected, "This kind of hook cannot send yet."),
+                HookType.Slack => await slack.SendAsync(hook, delivery, cancellationToken),
+                HookType.Email => new AttemptOutcome(AttemptVerdict.NotReady, "Mail cannot be sent yet."),
             };
         }
         catch (CryptographicException)

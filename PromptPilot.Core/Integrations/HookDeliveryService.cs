@@ -1,0 +1,136 @@
+using Microsoft.EntityFrameworkCore;
+using PromptPilot.Core.Data;
+using PromptPilot.Core.Integrations.Sending;
+using PromptPilot.Core.Runs;
+using PromptPilot.Core.Runs.Feed;
+using PromptPilot.Core.Shared;
+using PromptPilot.Core.Users;
+
+namespace PromptPilot.Core.Integrations;
+
+/// <summary>What was sent and what came of it; sends again by hand.</summary>
+public sealed class HookDeliveryService
+{
+    private const string What = "delivery";
+    private const char Separator = '^';
+
+    private readonly Access _access;
+    private readonly IDbContextFactory<PromptPilotDbContext> _contexts;
+    private readonly HookOutbox _outbox;
+    private readonly AttemptRecorder _recorder;
+    private readonly TimeProvider _time;
+
+    internal HookDeliveryService(Access access, IDbContextFactory<PromptPilotDbContext> contexts, HookOutbox outbox, AttemptRecorder recorder, TimeProvider time) =>
+        (_access, _contexts, _outbox, _recorder, _time) = (access, contexts, outbox, recorder, time);
+
+    /// <summary>The deliveries of a hook, newest first.</summary>
+    public async Task<Result<Page<DeliveryItem>>> ListAsync(Actor actor, DeliveryFilter filter, PageRequest page, CancellationToken cancellationToken)
+    {
+        var principal = await _access.RequireAsync(actor, Permission.Read, cancellationToken);
+        if (!principal.IsOk)
+        {
+            return principal.Problem;
+        }
+
+        await using var db = await _contexts.CreateDbContextAsync(cancellationToken);
+        var rows = db.HookDeliveries.AsNoTracking().Where(delivery => delivery.HookId == filter.HookId);
+        if (filter.State is { } state)
+        {
+            rows = rows.Where(delivery => delivery.State == state);
+        }
+
+        if (page.After is { } after)
+        {
+            if (TimeCursor.Parse(after, Separator) is not { } cursor)
+            {
+                return Problem.AtField("after", "This is not a cursor of this list. Take “next” of the page before.");
+            }
+
+            rows = rows.Where(delivery => delivery.CreatedAt < cursor.At || (delivery.CreatedAt == cursor.At && string.Compare(delivery.Id, cursor.Id) < 0));
+        }
+
+        var items = await Items(db, rows.OrderByDescending(delivery => delivery.CreatedAt).ThenByDescending(delivery => delivery.Id).Take(page.Take + 1)).ToListAsync(cancellationToken);
+        var hasMore = items.Count > page.Take;
+        return new Page<DeliveryItem>(hasMore ? items[..page.Take] : items, hasMore ? new TimeCursor(items[page.Take - 1].CreatedAt, items[page.Take - 1].Id).ToString(Separator) : null);
+    }
+
+    /// <summary>A delivery with its attempts.</summary>
+    public async Task<Result<DeliveryView>> FindAsync(Actor actor, string id, CancellationToken cancellationToken)
+    {
+        var principal = await _access.RequireAsync(actor, Permission.Read, cancellationToken);
+        if (!principal.IsOk)
+        {
+            return principal.Problem;
+        }
+
+        await using var db = await _contexts.CreateDbContextAsync(cancellationToken);
+        var rows = db.HookDeliveries.AsNoTracking().Where(delivery => delivery.Id == id);
+        return await Items(db, rows).SingleOrDefaultAsync(cancellationToken) is { } item
+            ? new DeliveryView(
+                item,
+                await rows.Select(delivery => delivery.Payload).SingleAsync(cancellationToken),
+                await db.HookAttempts.AsNoTracking().Where(attempt => attempt.DeliveryId == id).OrderBy(attempt => attempt.Number).ToListAsync(cancellationToken))
+            : Problem.NotFound(What);
+    }
+
+    /// <summary>Sends a delivery again, now and under its old id, and by the schedule from its beginning if that fails.</summary>
+    public async Task<Result<DeliveryItem>> ResendAsync(Actor actor, string id, CancellationToken cancellationToken)
+    {
+        var principal = await _access.RequireAsync(actor, Permission.Write, cancellationToken);
+        if (!principal.IsOk)
+        {
+            return principal.Problem;
+        }
+
+        await using var db = await _contexts.CreateDbContextAsync(cancellationToken);
+        var rows = db.HookDeliveries.Where(delivery => delivery.Id == id);
+        if (await rows.Select(delivery => new { delivery.RunId, delivery.HookId }).SingleOrDefaultAsync(cancellationToken) is not { } found)
+        {
+            return Problem.NotFound(What);
+        }
+
+        if (found.RunId is null)
+        {
+            return Problem.Conflict("A test is not sent again. Send a new one.");
+        }
+
+        if (await db.IntegrationHooks.AnyAsync(hook => hook.Id == found.HookId && !hook.Enabled, cancellationToken))
+        {
+            return Problem.Conflict("The hook is disabled. Enable it first: what waits is sent then.");
+        }
+
+        var now = _time.GetUtcNow().UtcDateTime;
+        await rows.ExecuteUpdateAsync(
+            set => set.SetProperty(delivery => delivery.State, DeliveryState.Pending).SetProperty(delivery => delivery.NextAttemptAt, now).SetProperty(delivery => delivery.Failures, 0).SetProperty(delivery => delivery.EndedAt, (DateTime?)null),
+            cancellationToken);
+        _outbox.Written.Beat();
+        return await Items(db, rows.AsNoTracking()).SingleAsync(cancellationToken);
+    }
+
+    /// <summary>Lets a viewer know of attempts, of any hook.</summary>
+    public async Task<Result<DeliveryWatch>> WatchAsync(Actor actor, CancellationToken cancellationToken)
+    {
+        var principal = await _access.RequireAsync(actor, Permission.Read, cancellationToken);
+        return principal.IsOk ? new DeliveryWatch(_recorder.Written) : principal.Problem;
+    }
+
+    private static IQueryable<DeliveryItem> Items(PromptPilotDbContext db, IQueryable<HookDelivery> rows) => rows.Select(delivery => new DeliveryItem(
+        delivery.Id, delivery.HookId, delivery.RunId, db.WorkflowRuns.Where(run => run.Id == delivery.RunId).Select(run => (RunStatus?)run.Status).FirstOrDefault(), delivery.Event, delivery.State,
+        delivery.Attempts, delivery.CreatedAt, delivery.NextAttemptAt, delivery.EndedAt, delivery.LastVerdict, delivery.LastStatus, delivery.LastError));
+}
+
+/// <summary>Says when attempts were recorded.</summary>
+public sealed class DeliveryWatch
+{
+    private readonly Pulse _written;
+    private long _seen;
+
+    internal DeliveryWatch(Pulse written) => (_written, _seen) = (written, written.Count);
+
+    /// <summary>Completes when something was recorded since the last call, or since the watch began.</summary>
+    public async Task NextAsync(CancellationToken cancellationToken)
+    {
+        await _written.WaitAsync(_seen, cancellationToken);
+        _seen = _written.Count;
+    }
+}

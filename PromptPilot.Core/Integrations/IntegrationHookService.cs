@@ -1,0 +1,211 @@
+using Microsoft.EntityFrameworkCore;
+using PromptPilot.Core.Data;
+using PromptPilot.Core.Integrations.Sending;
+using PromptPilot.Core.Shared;
+using PromptPilot.Core.Triggers.Webhooks;
+using PromptPilot.Core.Users;
+
+namespace PromptPilot.Core.Integrations;
+
+/// <summary>Reads and edits hooks. Each write is one transaction behind the write gate.</summary>
+public sealed class IntegrationHookService
+{
+    private const string What = "hook";
+
+    /// <summary>How many hooks a workflow may have.</summary>
+    public const int Most = 50;
+
+    private readonly Access _access;
+    private readonly IDbContextFactory<PromptPilotDbContext> _contexts;
+    private readonly WriteGate _gate;
+    private readonly HookAddresses _addresses;
+    private readonly HookSecrets _secrets;
+    private readonly HookOutbox _outbox;
+    private readonly HookTests _tests;
+    private readonly TimeProvider _time;
+
+    internal IntegrationHookService(
+        Access access, IDbContextFactory<PromptPilotDbContext> contexts, WriteGate gate, HookAddresses addresses, HookSecrets secrets, HookOutbox outbox, HookTests tests, TimeProvider time)
+    {
+        (_access, _contexts, _gate, _addresses, _secrets, _outbox, _tests, _time) = (access, contexts, gate, addresses, secrets, outbox, tests, time);
+    }
+
+    /// <summary>Hooks by name.</summary>
+    public async Task<Result<Page<HookListItem>>> ListAsync(Actor actor, HookFilter filter, PageRequest page, CancellationToken cancellationToken)
+    {
+        var principal = await _access.RequireAsync(actor, Permission.Read, cancellationToken);
+        if (!principal.IsOk)
+        {
+            return principal.Problem;
+        }
+
+        await using var db = await _contexts.CreateDbContextAsync(cancellationToken);
+        return await HookList.FindAsync(db, filter, page, cancellationToken);
+    }
+
+    /// <summary>One hook.</summary>
+    public async Task<Result<HookView>> FindAsync(Actor actor, string id, CancellationToken cancellationToken)
+    {
+        var principal = await _access.RequireAsync(actor, Permission.Read, cancellationToken);
+        if (!principal.IsOk)
+        {
+            return principal.Problem;
+        }
+
+        await using var db = await _contexts.CreateDbContextAsync(cancellationToken);
+        return await db.IntegrationHooks.AsNoTracking().SingleOrDefaultAsync(hook => hook.Id == id, cancellationToken) is { } hook
+            ? HookView.Of(hook, await HookWorkflows.NameAsync(db, hook.LinkedWorkflowId, cancellationToken) ?? "")
+            : Problem.NotFound(What);
+    }
+
+    /// <summary>Which outputs a hook of a workflow can send: those of its draft and of what is published.</summary>
+    public async Task<Result<IReadOnlyList<string>>> ListOutputsAsync(Actor actor, string workflowId, CancellationToken cancellationToken)
+    {
+        var principal = await _access.RequireAsync(actor, Permission.Read, cancellationToken);
+        if (!principal.IsOk)
+        {
+            return principal.Problem;
+        }
+
+        await using var db = await _contexts.CreateDbContextAsync(cancellationToken);
+        return await HookWorkflows.NameAsync(db, workflowId, cancellationToken) is null ? Problem.NotFound("workflow") : await HookWorkflows.KeysAsync(db, workflowId, cancellationToken);
+    }
+
+    /// <summary>Adds a hook.</summary>
+    /// <returns>The hook, with its secret in clear if that was made here, this once; or what is wrong, at its fields.</returns>
+    public async Task<Result<HookWithSecret>> CreateAsync(Actor actor, string workflowId, HookContent content, CancellationToken cancellationToken)
+    {
+        var principal = await _access.RequireAsync(actor, Permission.Write, cancellationToken);
+        if (!principal.IsOk)
+        {
+            return principal.Problem;
+        }
+
+        await using var db = await _contexts.CreateDbContextAsync(cancellationToken);
+        await using var transaction = await _gate.BeginAsync(db, cancellationToken);
+        if (await HookWorkflows.NameAsync(db, workflowId, cancellationToken) is not { } workflowName)
+        {
+            return Problem.NotFound("workflow");
+        }
+
+        if (await db.IntegrationHooks.CountAsync(hook => hook.LinkedWorkflowId == workflowId, cancellationToken) >= Most)
+        {
+            return Problem.Conflict($"A workflow has at most {Most} hooks. Delete one that is no longer needed.");
+        }
+
+        var hook = new IntegrationHook { Name = "", NormalizedName = "", TargetUrl = "", Type = content.Type, LinkedWorkflowId = workflowId, CreatedBy = principal.Value.UserId, CreatedAt = _time.GetUtcNow().UtcDateTime };
+        var address = HookRules.AddressOf(content, null, _secrets);
+        if (HookRules.Check(content, address, null, await HookWorkflows.KeysAsync(db, workflowId, cancellationToken), _addresses) is { Count: > 0 } errors)
+        {
+            return Problem.Invalid("The hook was not saved. Correct what is marked.", errors);
+        }
+
+        var made = content is { Type: HookType.Webhook, AuthToken: null } ? WebhookSignatures.NewSecret(standard: true) : null;
+        Apply(hook, made is null ? content : content with { AuthToken = made }, address);
+        db.IntegrationHooks.Add(hook);
+        await db.SaveChangesAsync(cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return new HookWithSecret(HookView.Of(hook, workflowName), made);
+    }
+
+    /// <summary>Replaces a hook's settings; its kind stays, and its secret unless one is given.</summary>
+    /// <param name="ifRevision">The revision the author saw; null overwrites.</param>
+    public async Task<Result<HookView>> UpdateAsync(Actor actor, string id, HookContent content, int? ifRevision, CancellationToken cancellationToken)
+    {
+        var principal = await _access.RequireAsync(actor, Permission.Write, cancellationToken);
+        return principal.IsOk
+            ? await WriteAsync(id, ifRevision, (hook, keys) =>
+            {
+                var address = HookRules.AddressOf(content, hook, _secrets);
+                if (HookRules.Check(content, address, hook, keys, _addresses) is { Count: > 0 } errors)
+                {
+                    return Problem.Invalid("The hook was not saved. Correct what is marked.", errors);
+                }
+
+                Apply(hook, content, address);
+                return null;
+            }, cancellationToken)
+            : principal.Problem;
+    }
+
+    /// <summary>Disables a hook or lets it go on: what waited is then sent.</summary>
+    public async Task<Result<HookView>> SetEnabledAsync(Actor actor, string id, bool enabled, int? ifRevision, CancellationToken cancellationToken)
+    {
+        var principal = await _access.RequireAsync(actor, Permission.Write, cancellationToken);
+        return principal.IsOk
+            ? await WriteAsync(id, ifRevision, (hook, _) =>
+            {
+                (hook.Enabled, hook.DisabledReason) = (enabled, null);
+                return null;
+            }, cancellationToken)
+            : principal.Problem;
+    }
+
+    /// <summary>Deletes a hook with its deliveries, also those that wait.</summary>
+    public async Task<Result<Done>> DeleteAsync(Actor actor, string id, int? ifRevision, CancellationToken cancellationToken)
+    {
+        var principal = await _access.RequireAsync(actor, Permission.Write, cancellationToken);
+        if (!principal.IsOk)
+        {
+            return principal.Problem;
+        }
+
+        await using var db = await _contexts.CreateDbContextAsync(cancellationToken);
+        await using var transaction = await _gate.BeginAsync(db, cancellationToken);
+        var hook = await db.IntegrationHooks.SingleOrDefaultAsync(h => h.Id == id, cancellationToken);
+        if (hook is null || (ifRevision is not null && ifRevision != hook.Revision))
+        {
+            return hook is null ? Problem.NotFound(What) : Problem.Stale(What);
+        }
+
+        db.IntegrationHooks.Remove(hook);
+        await db.SaveChangesAsync(cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return default(Done);
+    }
+
+    /// <summary>Sends a test at once, also while the hook is disabled, and waits for what comes of it. It is tried once.</summary>
+    public async Task<Result<HookAttempt>> TestAsync(Actor actor, string id, CancellationToken cancellationToken)
+    {
+        var principal = await _access.RequireAsync(actor, Permission.Write, cancellationToken);
+        return principal.IsOk ? await _tests.SendAsync(id, cancellationToken) : principal.Problem;
+    }
+
+    private async Task<Result<HookView>> WriteAsync(string id, int? ifRevision, Func<IntegrationHook, IReadOnlyList<string>, Problem?> change, CancellationToken cancellationToken)
+    {
+        await using var db = await _contexts.CreateDbContextAsync(cancellationToken);
+        await using var transaction = await _gate.BeginAsync(db, cancellationToken);
+        var hook = await db.IntegrationHooks.SingleOrDefaultAsync(h => h.Id == id, cancellationToken);
+        if (hook is null || (ifRevision is not null && ifRevision != hook.Revision))
+        {
+            return hook is null ? Problem.NotFound(What) : Problem.Stale(What);
+        }
+
+        if (change(hook, await HookWorkflows.KeysAsync(db, hook.LinkedWorkflowId, cancellationToken)) is { } problem)
+        {
+            return problem;
+        }
+
+        hook.Revision++;
+        await db.SaveChangesAsync(cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        _outbox.Written.Beat();
+        return HookView.Of(hook, await HookWorkflows.NameAsync(db, hook.LinkedWorkflowId, cancellationToken) ?? "");
+    }
+
+    private void Apply(IntegrationHook hook, HookContent content, string address)
+    {
+        var isSecret = content.Type == HookType.Slack;
+        hook.TargetUrl = isSecret ? HookRules.Mask(address) : address;
+        hook.SecretUrl = isSecret ? _secrets.Encrypt(address) : null;
+        hook.AuthToken = content.AuthToken?.Trim() is { Length: > 0 } token ? _secrets.Encrypt(token) : hook.AuthToken;
+        hook.Name = content.Name?.Trim() ?? (hook.Name.Length > 0 ? hook.Name : HookWorkflows.NameFor(content.Type, address));
+        hook.NormalizedName = hook.Name.ToUpperInvariant();
+        hook.On = [.. content.On.Distinct().Order()];
+        hook.Outputs = content.Outputs is null ? null : [.. content.Outputs.Distinct()];
+        if (hook.Enabled != content.Enabled)
+        {
+            (hook.Enabled, hook.DisabledReason) = (content.Enabled, null);
+        }
+    }
+}

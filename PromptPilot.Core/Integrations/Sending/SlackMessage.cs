@@ -1,0 +1,83 @@
+using System.Text.Json.Serialization;
+using PromptPilot.Core.Runs.Feed;
+
+namespace PromptPilot.Core.Integrations.Sending;
+
+/// <summary>A message in Slack's Block Kit (https://docs.slack.dev/reference/block-kit), within its limits.</summary>
+/// <param name="Text">Read aloud, and shown where blocks are not.</param>
+internal sealed record SlackMessage(string Text, IReadOnlyList<SlackBlock> Blocks)
+{
+    /// <summary>Of blocks in a message.</summary>
+    public const int MaxBlocks = 50;
+
+    /// <summary>Of characters in the text of a section.</summary>
+    public const int MaxSection = 3000;
+
+    /// <summary>Of characters in a header.</summary>
+    public const int MaxHeader = 150;
+
+    [JsonPropertyName("unfurl_links")]
+    public bool UnfurlLinks { get; init; }
+
+    [JsonPropertyName("unfurl_media")]
+    public bool UnfurlMedia { get; init; }
+
+    /// <param name="link">The run's page; null for a test.</param>
+    public static SlackMessage Of(HookPayload payload, string? link)
+    {
+        var title = HookWords.Title(payload);
+        var blocks = new List<SlackBlock> { new("header", new SlackText("plain_text", Short(title, MaxHeader))) };
+        if (payload.Event is null)
+        {
+            blocks.Add(SlackBlock.Section(HookWords.TestText));
+        }
+
+        var facts = HookWords.Facts(payload);
+        if (facts.Length > 0 || link is not null)
+        {
+            blocks.Add(SlackBlock.Section($"{SlackText.Escape(facts)}{(facts.Length > 0 && link is not null ? " · " : "")}{(link is null ? "" : $"<{link}|Open the run>")}"));
+        }
+
+        foreach (var text in new[] { HookWords.Error(payload) }.Concat(payload.Reviews.Select(HookWords.Review)).OfType<string>())
+        {
+            blocks.Add(SlackBlock.Section(SlackText.Split(SlackText.Escape(text))[0]));
+        }
+
+        var omitted = HookWords.Omitted(payload);
+        AddOutputs(blocks, payload, MaxBlocks - (omitted is null ? 1 : 2));
+        if (omitted is not null)
+        {
+            blocks.Add(SlackBlock.Section(SlackText.Split(SlackText.Escape(omitted))[0]));
+        }
+
+        return new SlackMessage(SlackText.Escape(title), blocks);
+    }
+
+    /// <summary>As many whole blocks as there is room for; one more says so when that was not enough.</summary>
+    private static void AddOutputs(List<SlackBlock> blocks, HookPayload payload, int room)
+    {
+        foreach (var (key, value) in payload.Outputs)
+        {
+            var text = SlackText.OfMarkdown(StepView.TextOf(value));
+            foreach (var part in SlackText.Split($"*{SlackText.Escape(key)}*\n{text}"))
+            {
+                if (blocks.Count >= room)
+                {
+                    blocks.Add(SlackBlock.Section("_The rest is too long for a message. The run's page has it._"));
+                    return;
+                }
+
+                blocks.Add(SlackBlock.Section(part));
+            }
+        }
+    }
+
+    private static string Short(string text, int length) => text.Length <= length ? text : $"{text[..(char.IsHighSurrogate(text[length - 2]) ? length - 2 : length - 1)]}…";
+}
+
+/// <summary>A part of a message.</summary>
+internal sealed record SlackBlock(string Type, SlackText Text)
+{
+    /// <param name="mrkdwn">Escaped where others wrote it.</param>
+    public static SlackBlock Section(string mrkdwn) => new("section", new SlackText("mrkdwn", mrkdwn) { Verbatim = true });
+}

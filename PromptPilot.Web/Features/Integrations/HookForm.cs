@@ -1,0 +1,85 @@
+using System.Text.Json;
+using PromptPilot.Core.Integrations;
+using PromptPilot.Core.Shared;
+
+namespace PromptPilot.Web.Features.Integrations;
+
+/// <summary>A hook as it is being filled in.</summary>
+public sealed class HookForm
+{
+    private string _saved = "";
+
+    public HookType Type { get; private set; }
+
+    public string WorkflowId { get; set; } = "";
+
+    public string Name { get; set; } = "";
+
+    public string TargetUrl { get; set; } = "";
+
+    /// <summary>What was typed; empty keeps the stored secret, or has one made.</summary>
+    public string AuthToken { get; set; } = "";
+
+    public bool HasStoredSecret { get; private init; }
+
+    public bool OnSucceeded { get; set; } = true;
+
+    public bool OnFailed { get; set; } = true;
+
+    public bool OnWaiting { get; set; }
+
+    public bool AllOutputs { get; set; } = true;
+
+    /// <summary>Those that go in, when not all do.</summary>
+    public HashSet<string> Outputs { get; } = new(StringComparer.Ordinal);
+
+    public bool Enabled { get; set; } = true;
+
+    public bool IsChanged => Serialize() != _saved;
+
+    public static HookForm New(string? workflowId)
+    {
+        var form = new HookForm { WorkflowId = workflowId ?? "" };
+        form._saved = form.Serialize();
+        return form;
+    }
+
+    public static HookForm From(HookView view)
+    {
+        var form = new HookForm
+        {
+            Type = view.Type,
+            WorkflowId = view.WorkflowId,
+            Name = view.Name,
+            TargetUrl = view.TargetUrl,
+            HasStoredSecret = view.HasSecret,
+            OnSucceeded = view.On.Contains(HookEvent.Succeeded),
+            OnFailed = view.On.Contains(HookEvent.Failed),
+            OnWaiting = view.On.Contains(HookEvent.Waiting),
+            AllOutputs = view.Outputs is null,
+            Enabled = view.Enabled,
+        };
+        form.Outputs.UnionWith(view.Outputs ?? []);
+        form._saved = form.Serialize();
+        return form;
+    }
+
+    /// <summary>Changes the kind; an address fits only the one it was typed for.</summary>
+    public void Choose(HookType type)
+    {
+        if (type != Type)
+        {
+            (Type, TargetUrl, AuthToken) = (type, "", "");
+        }
+    }
+
+    public void Toggle(string output, bool isIn) => _ = isIn ? Outputs.Add(output) : Outputs.Remove(output);
+
+    public HookContent ToContent() => new(
+        Type, string.IsNullOrWhiteSpace(Name) ? null : Name, TargetUrl, string.IsNullOrWhiteSpace(AuthToken) ? null : AuthToken, [.. Events()], AllOutputs ? null : [.. Outputs.Order(StringComparer.Ordinal)], Enabled);
+
+    private IEnumerable<HookEvent> Events() =>
+        new[] { (HookEvent.Succeeded, OnSucceeded), (HookEvent.Failed, OnFailed), (HookEvent.Waiting, OnWaiting) }.Where(pair => pair.Item2).Select(pair => pair.Item1);
+
+    private string Serialize() => JsonSerializer.Serialize(new { Content = ToContent(), WorkflowId }, AppJson.Options);
+}
