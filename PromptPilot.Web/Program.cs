@@ -7,6 +7,7 @@ using PromptPilot.Core.Models;
 using PromptPilot.Core.Prompts;
 using PromptPilot.Core.Runs;
 using PromptPilot.Core.Search;
+using PromptPilot.Core.Storage;
 using PromptPilot.Core.Triggers;
 using PromptPilot.Core.Users;
 using PromptPilot.Core.Workflows;
@@ -20,6 +21,7 @@ using PromptPilot.Web.Features.Integrations;
 using PromptPilot.Web.Features.Models;
 using PromptPilot.Web.Features.Prompts;
 using PromptPilot.Web.Features.Runs;
+using PromptPilot.Web.Features.Storage;
 using PromptPilot.Web.Features.Triggers;
 using PromptPilot.Web.Features.Users;
 using PromptPilot.Web.Features.Workflows;
@@ -28,10 +30,15 @@ using PromptPilot.Web.Hosting;
 var builder = HostConfiguration.CreateBuilder(args);
 builder.Services.AddSingleton(TimeProvider.System);
 builder.Services.AddDataDirectory().AddData(provider => provider.GetRequiredService<DataDirectory>().Database);
-builder.Services.AddUsers().AddAudit().AddModels().AddPrompts().AddWorkflows().AddRuns().AddTriggers().AddIntegrations().AddFeedback().AddExchange().AddSearch();
+builder.Services.AddUsers().AddAudit().AddModels().AddPrompts().AddWorkflows().AddRuns().AddTriggers().AddIntegrations().AddFeedback().AddExchange().AddSearch().AddStorage();
 builder.Services.AddNetwork().AddPortalAuthentication().AddApi().AddPages().AddWebhooks();
 
 var app = builder.Build();
+if (RestoreCommand.Run(app.Services, args) is { } exitCode)
+{
+    return exitCode;
+}
+
 app.UseForwardedHeaders();
 app.UseSecurityHeaders();
 app.UseErrorPages();
@@ -49,6 +56,7 @@ app.MapAccount();
 app.MapWebhooks();
 app.MapExports();
 app.MapAudit();
+app.MapStorage();
 app.MapApi().MapPrompts().MapModels().MapWorkflows().MapRuns().MapTriggers().MapIntegrations().MapFeedback().MapExchange().MapUsers();
 return await app.RunPortalAsync();
 

@@ -18,6 +18,8 @@ internal sealed class DataDirectory(IConfiguration configuration, IHostEnvironme
 
     public string KeyRing => System.IO.Path.Combine(Path, "keys");
 
+    public string Backups => System.IO.Path.Combine(Path, "backups");
+
     public IReadOnlyList<string> Errors()
     {
         try

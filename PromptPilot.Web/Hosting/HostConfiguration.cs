@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.AspNetCore.DataProtection.Repositories;
 using PromptPilot.Core.Shared.Settings;
+using PromptPilot.Core.Storage;
 
 namespace PromptPilot.Web.Hosting;
 
@@ -53,10 +54,13 @@ internal static class HostConfiguration
     {
         services.AddSingleton<DataDirectory>();
         services.AddSingleton<ISettingsCheck>(provider => provider.GetRequiredService<DataDirectory>());
+        services.AddSingleton(provider => PathsOf(provider.GetRequiredService<DataDirectory>()));
         services.AddDataProtection().SetApplicationName("PromptPilot");
         services.AddOptions<KeyManagementOptions>().Configure<DataDirectory, ILoggerFactory>((keys, directory, logs) =>
             keys.XmlRepository = new FileSystemXmlRepository(new DirectoryInfo(directory.KeyRing), logs));
         services.Configure<AntiforgeryOptions>(antiforgery => antiforgery.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest);
         return services;
     }
+
+    private static StoragePaths PathsOf(DataDirectory directory) => new(directory.Database, directory.KeyRing, directory.Backups);
 }

@@ -4,6 +4,7 @@ using PromptPilot.Core.Audit;
 using PromptPilot.Core.Data;
 using PromptPilot.Core.Search;
 using PromptPilot.Core.Shared.Settings;
+using PromptPilot.Core.Storage;
 using PromptPilot.Core.Users;
 
 namespace PromptPilot.Web.Hosting;
@@ -83,10 +84,26 @@ internal static class Portal
             await db.Database.ExecuteSqlRawAsync("DROP TABLE IF EXISTS \"__EFMigrationsLock\"");
         }
 
+        await CopyBeforeAsync(services, db);
         await db.Database.MigrateAsync();
         await db.Database.ExecuteSqlRawAsync("PRAGMA journal_mode = WAL");
         await PromptIndex.EnsureAsync(db, CancellationToken.None);
         await AuditTable.EnsureAsync(db, CancellationToken.None);
+    }
+
+    /// <summary>What an upgrade changes can be had back: the file as it was stands in the data directory's backups.</summary>
+    private static async Task CopyBeforeAsync(IServiceProvider services, PromptPilotDbContext db)
+    {
+        var paths = services.GetRequiredService<StoragePaths>();
+        if (!File.Exists(paths.Database) || !(await db.Database.GetAppliedMigrationsAsync()).Any() || (await db.Database.GetPendingMigrationsAsync()).FirstOrDefault() is not { } next)
+        {
+            return;
+        }
+
+        Directory.CreateDirectory(paths.Backups);
+        var copy = Path.Combine(paths.Backups, $"before-{next}-{services.GetRequiredService<TimeProvider>().GetUtcNow():yyyyMMddHHmmss}.db");
+        DatabaseCopy.Make(paths.Database, copy);
+        services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(Portal)).LogInformation("The database is about to be upgraded; as it was, it is kept in {Copy}", copy);
     }
 
     private static int Refuse(IReadOnlyList<string> lines)

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Security.Claims;
-using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.Extensions.Options;
 using PromptPilot.Tests.Support;
@@ -9,7 +8,7 @@ using PromptPilot.Web.Hosting;
 namespace PromptPilot.Tests.Integration.Hosting;
 
 /// <summary>Behind proxies, and under floods; over real HTTP from outside.</summary>
-public sealed partial class NetworkTests
+public sealed class NetworkTests
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -147,20 +146,14 @@ public sealed partial class NetworkTests
         return await client.SendAsync(request, Token);
     }
 
-    private static async Task<Dictionary<string, string>> FormAsync(HttpClient client)
-    {
-        var page = await client.GetStringAsync(new Uri("/account/sign-in", UriKind.Relative), Token);
-        return new Dictionary<string, string>
+    private static async Task<Dictionary<string, string>> FormAsync(HttpClient client) =>
+        new()
         {
             ["_handler"] = "sign-in",
-            ["__RequestVerificationToken"] = AntiforgeryField().Match(page).Groups["token"].Value,
+            ["__RequestVerificationToken"] = await PageForms.TokenAsync(client, new Uri("/account/sign-in", UriKind.Relative)),
             ["Form.Email"] = "nobody@example.org",
             ["Form.Password"] = "a wrong password",
         };
-    }
-
-    [GeneratedRegex("name=\"__RequestVerificationToken\"[^>]*value=\"(?<token>[^\"]+)\"")]
-    private static partial Regex AntiforgeryField();
 
     private sealed class Person(string id) : AuthenticationStateProvider
     {

@@ -25,7 +25,7 @@ public partial class GuardTests
     {
         await using var portal = await PortalHost.StartAsync();
         using var client = portal.CreateClient();
-        using var answer = await SignInAsync(client, PortalHost.AdminEmail, PortalHost.AdminPassword, returnUrl);
+        using var answer = await PageForms.SignInAsync(client, PortalHost.AdminEmail, PortalHost.AdminPassword, returnUrl);
 
         answer.StatusCode.Should().Be(HttpStatusCode.Redirect);
         new Uri(portal.BaseAddress, answer.Headers.Location!).Should().Be(new Uri(portal.BaseAddress, expected));
@@ -167,29 +167,12 @@ public partial class GuardTests
 
     private static async Task<string> RefusalAsync(HttpClient client, string email, string password)
     {
-        using var answer = await SignInAsync(client, email, password);
+        using var answer = await PageForms.SignInAsync(client, email, password);
         answer.StatusCode.Should().Be(HttpStatusCode.OK);
         var alert = Alert().Match(await answer.Content.ReadAsStringAsync(Cancellation));
         alert.Success.Should().BeTrue("the page says why");
         return alert.Value;
     }
-
-    private static async Task<HttpResponseMessage> SignInAsync(HttpClient client, string email, string password, string returnUrl = "/")
-    {
-        var path = Path($"/account/sign-in?returnUrl={Uri.EscapeDataString(returnUrl)}");
-        var page = await client.GetStringAsync(path, Cancellation);
-        using var form = new FormUrlEncodedContent(new Dictionary<string, string>
-        {
-            ["_handler"] = "sign-in",
-            ["__RequestVerificationToken"] = Token().Match(page).Groups[1].Value,
-            ["Form.Email"] = email,
-            ["Form.Password"] = password,
-        });
-        return await client.PostAsync(path, form, Cancellation);
-    }
-
-    [GeneratedRegex("name=\"__RequestVerificationToken\" value=\"([^\"]+)\"")]
-    private static partial Regex Token();
 
     [GeneratedRegex("The e-mail or the password is wrong[^<]*")]
     private static partial Regex Alert();

@@ -7,6 +7,7 @@ namespace PromptPilot.Web.Components.Controls;
 internal static class Format
 {
     private static readonly CultureInfo English = CultureInfo.InvariantCulture;
+    private static readonly string[] Units = ["B", "KB", "MB", "GB", "TB"];
 
     /// <summary>1234567 → 1,234,567.</summary>
     public static string Count(long count) => count.ToString("N0", English);
@@ -74,6 +75,18 @@ internal static class Format
         };
         var words = Count(size / length, unit);
         return seconds >= 0 ? $"{words} ago" : $"in {words}";
+    }
+
+    /// <summary>In powers of 1024, with three figures at most.</summary>
+    public static string Bytes(long bytes)
+    {
+        var (value, unit) = ((double)bytes, 0);
+        while (value >= 1024 && unit < Units.Length - 1)
+        {
+            (value, unit) = (value / 1024, unit + 1);
+        }
+
+        return value.ToString(value >= 100 || unit == 0 ? "0" : value >= 10 ? "0.#" : "0.##", English) + " " + Units[unit];
     }
 
     /// <summary>The short form of an id, enough to recognise it: 0193ab12…e2f4.</summary>

@@ -1,0 +1,18 @@
+using System.Security.Cryptography;
+
+namespace PromptPilot.Core.Storage;
+
+/// <summary>What opens a backup. Who has the file can try passphrases as fast as they can compute, so that a short one is refused.</summary>
+public static class BackupPassphrase
+{
+    /// <summary>In characters.</summary>
+    public const int Shortest = 16;
+
+    /// <summary>In characters.</summary>
+    public const int Longest = 200;
+
+    private const string Letters = "abcdefghjkmnpqrstuvwxyz23456789";
+
+    /// <summary>One that cannot be guessed: six groups of four letters, 118 bits.</summary>
+    public static string Suggest() => string.Join('-', Enumerable.Range(0, 6).Select(_ => RandomNumberGenerator.GetString(Letters, 4)));
+}

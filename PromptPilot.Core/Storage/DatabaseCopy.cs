@@ -1,0 +1,48 @@
+using Microsoft.Data.Sqlite;
+
+namespace PromptPilot.Core.Storage;
+
+/// <summary>Copies a SQLite file by its online backup, in one read transaction: writers go on, and the copy is the state of one moment.</summary>
+public static class DatabaseCopy
+{
+    /// <exception cref="SqliteException">The copy cannot be made, for example since the disk is full.</exception>
+    public static void Make(string database, string target)
+    {
+        using (var source = Open(database, SqliteOpenMode.ReadOnly))
+        using (var copy = Open(target, SqliteOpenMode.ReadWriteCreate))
+        {
+            source.BackupDatabase(copy);
+        }
+    }
+
+    /// <summary>What SQLite finds wrong with a file; empty when it is sound.</summary>
+    public static IReadOnlyList<string> Check(string database)
+    {
+        using var connection = Open(database, SqliteOpenMode.ReadOnly);
+        List<string> found = [];
+        foreach (var pragma in new[] { "integrity_check(20)", "foreign_key_check" })
+        {
+            using var command = connection.CreateCommand();
+            command.CommandText = $"PRAGMA {pragma}";
+            command.CommandTimeout = 0;
+            using var reader = command.ExecuteReader();
+            while (reader.Read() && found.Count < 20)
+            {
+                var line = pragma == "foreign_key_check" ? $"A row of {reader.GetString(0)} refers to a row of {reader.GetString(2)} that is not there." : reader.GetString(0);
+                if (line != "ok")
+                {
+                    found.Add(line);
+                }
+            }
+        }
+
+        return found;
+    }
+
+    internal static SqliteConnection Open(string file, SqliteOpenMode mode)
+    {
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = file, Mode = mode, Pooling = false, DefaultTimeout = 30 }.ToString());
+        connection.Open();
+        return connection;
+    }
+}

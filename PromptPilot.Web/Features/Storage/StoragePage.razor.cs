@@ -1,0 +1,103 @@
+using Microsoft.AspNetCore.Components;
+using PromptPilot.Core.Runs.Retention;
+using PromptPilot.Core.Shared;
+using PromptPilot.Core.Storage;
+using PromptPilot.Core.Users;
+using PromptPilot.Web.Components.Controls;
+using PromptPilot.Web.Hosting;
+
+namespace PromptPilot.Web.Features.Storage;
+
+/// <summary>What the portal keeps, what it will remove, whether it is sound, and a copy of it all. For admins.</summary>
+public sealed partial class StoragePage : IDisposable
+{
+    private readonly CancellationTokenSource _left = new();
+    private readonly string _passphrase = BackupPassphrase.Suggest();
+    private Actor _actor = Actor.Nobody;
+    private Problem? _problem;
+    private StorageFiles? _files;
+    private RetentionPreview? _preview;
+    private StorageUse? _use;
+    private IReadOnlyList<string>? _faults;
+    private bool _busy;
+
+    /// <summary>Why the backup was not made, as the download sends the browser back.</summary>
+    [SupplyParameterFromQuery(Name = "problem")]
+    private string? Problem { get; set; }
+
+    [Inject]
+    private StorageService Storage { get; set; } = default!;
+
+    [Inject]
+    private CurrentActor CurrentActor { get; set; } = default!;
+
+    private string ProblemText => Problem switch
+    {
+        nameof(ProblemKind.Invalid) => $"No backup was made: the passphrase has {BackupPassphrase.Shortest} to {BackupPassphrase.Longest} characters.",
+        nameof(ProblemKind.Conflict) => "No backup was made: another one is being made at this moment. Wait until it is done.",
+        _ => "No backup was made: the data directory cannot be written to, or is full. A backup needs about twice the space of the database; the log says more.",
+    };
+
+    public void Dispose()
+    {
+        _left.Cancel();
+        _left.Dispose();
+    }
+
+    internal static string RuleWords(RetentionRule rule) => rule switch
+    {
+        { Days: { } days, Runs: { } runs } => $"{Format.Count(days, "day")}, at most {Format.Count(runs, "run")}",
+        { Days: { } days } => Format.Count(days, "day"),
+        { Runs: { } runs } => $"the newest {Format.Count(runs, "run")}",
+        _ => "for ever",
+    };
+
+    internal static string RetentionSum(RetentionPreview preview)
+    {
+        var runs = preview.Workflows.Sum(share => share.Runs);
+        return runs + preview.Calls == 0
+            ? "Nothing: all that is there is kept."
+            : $"The next sweep removes {Format.Count(runs, "run")} and {Format.Count(preview.Calls, "call")} outside of runs. Pin or rate what you want to keep.";
+    }
+
+    protected override async Task OnInitializedAsync()
+    {
+        _actor = await CurrentActor.GetAsync();
+        await LoadAsync();
+    }
+
+    private async Task LoadAsync()
+    {
+        var files = await Storage.FindFilesAsync(_actor, _left.Token);
+        (_problem, _files) = (files.Problem, files.IsOk ? files.Value : null);
+    }
+
+    private Task PreviewAsync() => DoAsync(Storage.PreviewRetentionAsync, preview => _preview = preview);
+
+    private Task MeasureAsync() => DoAsync(Storage.MeasureAsync, use => _use = use);
+
+    private Task CheckAsync() => DoAsync(Storage.CheckAsync, faults => _faults = faults);
+
+    /// <summary>One at a time: each reads much.</summary>
+    private async Task DoAsync<T>(Func<Actor, CancellationToken, Task<Result<T>>> read, Action<T> show)
+    {
+        _busy = true;
+        try
+        {
+            var result = await read(_actor, _left.Token);
+            _problem = result.Problem;
+            if (result.IsOk)
+            {
+                show(result.Value);
+            }
+        }
+        catch (OperationCanceledException) when (_left.IsCancellationRequested)
+        {
+            // The page was left.
+        }
+        finally
+        {
+            _busy = false;
+        }
+    }
+}

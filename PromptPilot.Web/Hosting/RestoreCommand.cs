@@ -1,0 +1,79 @@
+using PromptPilot.Core.Storage;
+
+namespace PromptPilot.Web.Hosting;
+
+/// <summary><c>restore FILE</c> on the command line: puts a backup into an empty data directory and ends.</summary>
+internal static class RestoreCommand
+{
+    public const string PassphraseVariable = "PROMPTPILOT_PASSPHRASE";
+
+    /// <summary>The exit code of the command; null when the arguments are not this command.</summary>
+    public static int? Run(IServiceProvider services, string[] args)
+    {
+        if (args is not ["restore", .. var rest])
+        {
+            return null;
+        }
+
+        if (rest is not [var file] || !File.Exists(file))
+        {
+            return Fail($"Name the file of a backup: restore promptpilot-2026-01-31-0600.backup{(rest is [var missing] ? $" ({missing} does not exist)" : "")}");
+        }
+
+        var directory = services.GetRequiredService<DataDirectory>();
+        if (directory.Errors() is [var error, ..] || directory.Lock() is { } locked && (error = locked) is not null)
+        {
+            return Fail(error);
+        }
+
+        if (Passphrase() is not { Length: > 0 } passphrase)
+        {
+            return Fail($"The passphrase of the backup is needed: type it, or set {PassphraseVariable}.");
+        }
+
+        var restored = BackupRestore.Restore(file, passphrase, services.GetRequiredService<StoragePaths>());
+        if (!restored.IsOk)
+        {
+            return Fail(restored.Problem.Message);
+        }
+
+        Console.WriteLine($"Restored to {directory.Path}. Start the portal as usual: runs that were under way when the backup was made go on.");
+        return 0;
+    }
+
+    private static string? Passphrase()
+    {
+        if (Environment.GetEnvironmentVariable(PassphraseVariable) is { Length: > 0 } set)
+        {
+            return set;
+        }
+
+        if (Console.IsInputRedirected)
+        {
+            return Console.In.ReadLine();
+        }
+
+        Console.Write("Passphrase: ");
+        var typed = new System.Text.StringBuilder();
+        while (Console.ReadKey(intercept: true) is { Key: not ConsoleKey.Enter } key)
+        {
+            if (key.Key == ConsoleKey.Backspace)
+            {
+                typed.Length = Math.Max(0, typed.Length - 1);
+            }
+            else
+            {
+                typed.Append(key.KeyChar);
+            }
+        }
+
+        Console.WriteLine();
+        return typed.ToString();
+    }
+
+    private static int Fail(string message)
+    {
+        Console.Error.WriteLine(message);
+        return 1;
+    }
+}
