@@ -83,6 +83,6 @@ internal static class ImportWriter
         WorkflowChanges.Apply(db, workflow, planned.Content);
         workflow.HasUnpublishedChanges |= workflow.Status == WorkflowStatus.Published && WorkflowChanges.ChangesWhatRuns(db, workflow);
         workflow.Revision++;
-        workflow.UpdatedAt = now;
+        (workflow.UpdatedAt, workflow.UpdatedBy) = (now, who.UserId);
     }
 }

@@ -243,6 +243,13 @@ public sealed class PromptService(Access access, IDbContextFactory<PromptPilotDb
             return Problem.Conflict($"“{prompt.Name}” is used by {string.Join(", ", uses.Take(5).Select(u => $"“{u.WorkflowName}”"))}{(uses.Count > 5 ? " and others" : "")}. Take it out of there first, or delete those workflows.");
         }
 
+        // A try of a draft carries what it ran, and its page names the prompts of its steps.
+        var inDefinition = LikePattern.ContainingInJson(promptId);
+        if (await db.WorkflowRuns.AnyAsync(run => run.IsDraft && EF.Functions.Like((string)(object)run.Definition!, inDefinition, LikePattern.Escape), cancellationToken))
+        {
+            return Problem.Conflict($"“{prompt.Name}” was used when a draft was tried, and those runs are still kept. Archive it instead, or delete those runs first (Runs, “Drafts only”).");
+        }
+
         // Labels hold their version, so they go before it.
         await db.PromptLabels.Where(l => l.PromptId == promptId).ExecuteDeleteAsync(cancellationToken);
         db.Prompts.Remove(prompt);

@@ -148,6 +148,12 @@ public sealed class RunReplayService
             return Problem.NotFound("run");
         }
 
+        if (story.Run.IsDraft && await _access.RequireAsync(actor, Permission.Write, cancellationToken) is { IsOk: false } unpublished)
+        {
+            // What is not published runs for those only who may publish it.
+            return unpublished.Problem;
+        }
+
         await using var db = await _contexts.CreateDbContextAsync(cancellationToken);
         return await db.Workflows.AnyAsync(workflow => workflow.Id == story.Run.WorkflowId && workflow.Status == WorkflowStatus.Archived, cancellationToken)
             ? Problem.Conflict("This workflow is archived. Take it out of the archive and publish it to run it.")

@@ -39,6 +39,10 @@ public sealed class LastRunValues
         Paths = [.. _values.Where(pair => pair.Value.ValueKind == JsonValueKind.Object).SelectMany(pair => PathsOf(pair.Key, pair.Value, 1)).Take(MaxPaths)];
     }
 
+    /// <summary>Those of one run: its inputs, and its outputs as far as there are any.</summary>
+    public static LastRunValues OfRun(string runId, DateTime queuedAt, IReadOnlyDictionary<string, JsonElement> inputs, IReadOnlyDictionary<string, JsonElement>? outputs) =>
+        new(runId, queuedAt, inputs.Concat(outputs ?? new Dictionary<string, JsonElement>()).GroupBy(pair => pair.Key).ToDictionary(pairs => pairs.Key, pairs => pairs.Last().Value));
+
     /// <summary>The same with a value under one more key, unless the run had one there.</summary>
     public LastRunValues With(string key, JsonElement value) => _values.ContainsKey(key) ? this : new LastRunValues(RunId, At, new Dictionary<string, JsonElement>(_values) { [key] = value });
 

@@ -77,7 +77,7 @@ public sealed class ConflictJourneyTests(Chrome chrome) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task PublishedMeanwhile_IsNoConflict_SinceNothingWouldBeUndone()
+    public async Task ArchivedAndTakenOutMeanwhile_IsNoConflict_SinceNothingWouldBeUndone()
     {
         await _bob.GoAsync(Edit);
         await _world.Api.SendAsync(HttpMethod.Post, $"workflows/{_world.WorkflowId}/archive", null);
@@ -86,6 +86,31 @@ public sealed class ConflictJourneyTests(Chrome chrome) : IAsyncLifetime
         await _bob.Page.GetByTestId("save").ClickAsync();
         await Assertions.Expect(_bob.Page.GetByTestId("save-state")).ToHaveTextAsync("All changes saved");
         (await KeysAsync()).Should().Equal("facts", "tone", "digest");
+    }
+
+    [Fact]
+    public async Task PublishedMeanwhile_IsNoConflict_AndPublishingMakesTheNextVersion()
+    {
+        await _bob.GoAsync(Edit);
+        var draft = await _world.Api.FindWorkflowAsync(_world.WorkflowId);
+        await _world.Api.SendAsync(HttpMethod.Put, $"workflows/{_world.WorkflowId}", draft);
+        await _world.Api.SendAsync(HttpMethod.Post, $"workflows/{_world.WorkflowId}/publish", null);
+        await RenameAsync(_bob);
+        await _bob.Page.GetByTestId("publish").ClickAsync();
+        await _bob.Page.WaitForURLAsync(address => address.EndsWith(_world.WorkflowId, StringComparison.Ordinal));
+        (await KeysAsync()).Should().Equal("facts", "tone", "digest");
+    }
+
+    [Fact]
+    public async Task TakeTheirs_ByADoubleClick_TakesThemOnce_AndUndoBringsMineBack()
+    {
+        await ConflictAsync();
+        await _bob.Page.GetByTestId("conflict-reload").DblClickAsync();
+        await Assertions.Expect(_bob.Page.GetByTestId("conflict")).ToHaveCountAsync(0);
+        await Assertions.Expect(Card(_bob, 1)).Not.ToContainTextAsync("tone");
+        await _bob.Page.GetByTestId("undo").ClickAsync();
+        await Assertions.Expect(Card(_bob, 1)).ToContainTextAsync("tone");
+        _bob.AssertClean();
     }
 
     [Fact]

@@ -84,6 +84,7 @@ public sealed class TestRunJourneyTests(Chrome chrome) : IAsyncLifetime
         _world.Model.Calls.Skip(calls).Select(call => call.Prompt).Should().Equal("digest: The team met and agreed on three clear steps. typed by hand");
         await Assertions.Expect(Page.GetByTestId("step-trial")).ToHaveCountAsync(1);
         await Assertions.Expect(Trial("digest")).ToContainTextAsync("alone");
+        (await _world.Api.SendAsync(HttpMethod.Get, "runs?isDraft=true", null)).GetProperty("items").GetArrayLength().Should().Be(1, "a double click starts one run");
 
         // Once more: what was typed for this step comes before the last run.
         await Page.GetByTestId("step-try").ClickAsync();

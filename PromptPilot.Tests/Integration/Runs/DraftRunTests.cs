@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using PromptPilot.Core.Models;
+using PromptPilot.Core.Prompts;
 using PromptPilot.Core.Runs;
 using PromptPilot.Core.Runs.Retention;
 using PromptPilot.Core.Shared;
@@ -126,7 +127,7 @@ public sealed class DraftRunTests : IAsyncLifetime
         var failed = await RunAsync(Request());
         failed.Status.Should().Be(RunStatus.Failed);
 
-        var retried = await _host.EndOfAsync((await _host.Replays.RetryAsync(_host.Person, failed.Id, Cancellation)).Value.Id);
+        var retried = await _host.EndOfAsync((await _host.Replays.RetryAsync(_host.Author, failed.Id, Cancellation)).Value.Id);
 
         retried.Should().Match<Core.Runs.Feed.RunView>(run => run.Status == RunStatus.Succeeded && run.IsDraft && run.WorkflowVersion == null);
     }
@@ -172,6 +173,29 @@ public sealed class DraftRunTests : IAsyncLifetime
         var home = (await _host.Get<HomeService>().FindFiguresAsync(_host.Author, Cancellation)).Value[0];
         var used = (await _host.Get<HomeService>().ListWorkflowsAsync(_host.Author, 5, Cancellation)).Value.Single();
         return (row.LastRun?.Id, row.Ended, row.Succeeded, home.Runs, home.Ended, home.Succeeded, used.OwnRuns);
+    }
+
+    [Fact]
+    public async Task RunAgain_ByWhoMayNotEditDrafts_IsRefused()
+    {
+        var run = await RunAsync(Request());
+
+        (await _host.Replays.RetryAsync(_host.Person, run.Id, Cancellation)).Problem!.Kind.Should().Be(ProblemKind.Forbidden);
+        (await _host.Replays.ForkAsync(_host.Person, run.Id, new ForkRequest(run.Steps[0].StepId), Cancellation)).Problem!.Kind.Should().Be(ProblemKind.Forbidden);
+        (await _host.Replays.RetryAsync(_host.Author, run.Id, Cancellation)).Problem!.Kind.Should().Be(ProblemKind.Conflict, "it succeeded");
+    }
+
+    [Fact]
+    public async Task PromptOfATry_CannotBeDeleted_WhileTheRunIsKept()
+    {
+        var prompts = _host.Get<PromptService>();
+        var prompt = (await prompts.CreateAsync(_host.Author, new PromptDraft { Name = "Only tried", Content = "tried: {{ text }}" }, Cancellation)).Value;
+        var run = await RunAsync(Request(("text", "a")) with { Content = _content with { Steps = [_content.Steps[0] with { PromptId = prompt.Id, OutputKey = "tried", InputMapping = new Dictionary<string, string> { ["text"] = "text" } }] } });
+
+        (await prompts.DeleteAsync(_host.Author, prompt.Id, null, Cancellation)).Problem!.Message.Should().Contain("when a draft was tried");
+        (await _host.Runs.FindAsync(_host.Author, run.Id, Cancellation)).Value.Steps.Should().ContainSingle().Which.PromptName.Should().Be("Only tried");
+        (await _host.Runs.DeleteAsync(_host.Author, run.Id, Cancellation)).Problem.Should().BeNull();
+        (await prompts.DeleteAsync(_host.Author, prompt.Id, null, Cancellation)).Problem.Should().BeNull();
     }
 
     private DraftRunRequest Request(params (string Name, string Text)[] inputs) =>

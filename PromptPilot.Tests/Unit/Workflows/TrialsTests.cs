@@ -48,7 +48,7 @@ public class TrialsTests
     public void StepAlone_ReplacesItsOwnOutputOnly()
     {
         _trials.Begin("run-1", [_facts, _mood], null);
-        Show("run-1", Step("facts", 1, StepStatus.Succeeded, [], Succeeded(0, 1)), Step("mood", 2, StepStatus.Succeeded, [], Succeeded(0, 1)));
+        Show("run-1", RunStatus.Succeeded, Step("facts", 1, StepStatus.Succeeded, [], Succeeded(0, 1)), Step("mood", 2, StepStatus.Succeeded, [], Succeeded(0, 1)));
 
         _trials.Begin("run-2", [_facts, _mood], _mood.Key);
         _trials.Has(_mood.Key).Should().BeFalse();
@@ -63,8 +63,22 @@ public class TrialsTests
         _trials.IsLive.Should().BeFalse();
     }
 
-    private void Show(string id, params IReadOnlyList<StepView> steps) =>
-        _trials.Show(RunPageModel.Of(Run(RunStatus.Running, steps) with { Id = id }, (_, attempt) => MarkdownStream.Of(attempt.Text), Start.AddSeconds(2)));
+    [Fact]
+    public void StepAlone_WhileAnotherTryGoesOn_TakesWhatIsNoLongerFollowedAway()
+    {
+        _trials.Begin("run-1", [_facts, _mood], null);
+        Show("run-1", Step("facts", 1, StepStatus.Running, [], Open(0)), Step("mood", 2, StepStatus.Pending, []));
+
+        _trials.Begin("run-2", [_facts, _mood], _mood.Key);
+
+        _trials.Has(_facts.Key).Should().BeFalse("it would say “Streaming” for ever");
+        _trials.States.Should().BeNull();
+    }
+
+    private void Show(string id, params IReadOnlyList<StepView> steps) => Show(id, RunStatus.Running, steps);
+
+    private void Show(string id, RunStatus status, params IReadOnlyList<StepView> steps) =>
+        _trials.Show(RunPageModel.Of(Run(status, steps) with { Id = id }, (_, attempt) => MarkdownStream.Of(attempt.Text), Start.AddSeconds(2)));
 
     private static StepDraft Draft(string key) => new() { Prompt = new PromptDetails(key, key, [], []), OutputKey = key };
 }

@@ -1,14 +1,21 @@
 using PromptPilot.Core.Runs.Feed;
 using PromptPilot.Web.Components.Controls;
 using PromptPilot.Web.Features.Workflows;
+using LastRunValues = PromptPilot.Core.Workflows.LastRunValues;
 
 namespace PromptPilot.Web.Features.Runs;
 
 /// <summary>What the drawing shows of a run.</summary>
 internal static class RunFlowModel
 {
-    /// <summary>The steps do not change while a run goes on.</summary>
-    public static IReadOnlyList<FlowStep> StepsOf(RunView run) =>
+    /// <summary>The steps do not change while a run goes on; what flowed into them is known of its inputs at once, and of its outputs when it has ended.</summary>
+    public static IReadOnlyList<FlowStep> StepsOf(RunView run)
+    {
+        var values = LastRunValues.OfRun(run.Id, run.QueuedAt, run.Inputs, run.Outputs);
+        return [.. Steps(run).Select(step => step.WithSamples(values))];
+    }
+
+    private static IEnumerable<FlowStep> Steps(RunView run) =>
     [
         .. run.Steps.OrderBy(step => step.Order).Select(step => new FlowStep(
             step.OutputKey, $"{step.PromptName} {step.PromptVersion} · {step.ProfileName}", FlowStep.ReadingsOf(step.InputMapping, step.Options.When, step.Options.ForEach))

@@ -46,7 +46,10 @@ public sealed partial class RunPage : IAsyncDisposable
 
     private RunView Run => _model!.Run;
 
-    private bool CanRetry => Run.Status is RunStatus.Failed or RunStatus.Cancelled or RunStatus.TimedOut && May(Permission.Run);
+    private bool CanRetry => Run.Status is RunStatus.Failed or RunStatus.Cancelled or RunStatus.TimedOut && May(Again);
+
+    /// <summary>What running it again needs: a draft is not published, so only who may edit it runs it.</summary>
+    private Permission Again => Run.IsDraft ? Permission.Write : Permission.Run;
 
     /// <summary>What a retry does, in a sentence.</summary>
     private string RetryPlan

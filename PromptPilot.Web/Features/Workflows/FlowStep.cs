@@ -22,6 +22,9 @@ public sealed record FlowStep(string OutputKey, string Subtitle, IReadOnlyList<F
     /// <summary>What changes how data flows here, a word each: when, each, review.</summary>
     public IReadOnlyList<string> Marks { get; init; } = [];
 
+    /// <summary>The same with what its readings gave in a run.</summary>
+    public FlowStep WithSamples(LastRunValues values) => this with { Readings = [.. Readings.Select(reading => reading with { Sample = values.Of(reading.Expression) })] };
+
     /// <summary>The readings of a step: its mapping, then condition and list.</summary>
     public static IReadOnlyList<FlowReading> ReadingsOf(IEnumerable<KeyValuePair<string, string>> mapping, string? when, string? forEach) =>
     [

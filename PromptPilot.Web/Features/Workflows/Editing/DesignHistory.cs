@@ -3,7 +3,7 @@ namespace PromptPilot.Web.Features.Workflows.Editing;
 /// <summary>Undo and redo over snapshots of a draft. Typing in one field without a pause is one step back.</summary>
 public sealed class DesignHistory(DraftSnapshot start, TimeProvider time)
 {
-    public const int Most = 200;
+    public const int Most = 2000;
 
     /// <summary>A pause as long as this begins a new step back.</summary>
     public static readonly TimeSpan Pause = TimeSpan.FromSeconds(1.5);

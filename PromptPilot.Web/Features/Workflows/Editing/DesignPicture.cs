@@ -10,7 +10,7 @@ public sealed record DesignPicture(IReadOnlyList<string> Inputs, IReadOnlyList<F
     /// <summary>How many steps follow each other at most.</summary>
     public int Levels { get; } = FlowLayout.Of(Inputs, Steps).Levels;
 
-    internal static DesignPicture Of(WorkflowDraft draft, ModelChoices models, IReadOnlyList<WorkflowProblem> problems) => new(
+    internal static DesignPicture Of(WorkflowDraft draft, ModelChoices models, IReadOnlyList<WorkflowProblem> problems, LastRunValues lastRun) => new(
         [.. draft.Inputs.Select(input => input.Name)],
         [.. draft.Steps.Select((step, i) => new FlowStep(
             step.OutputKey,
@@ -20,5 +20,5 @@ public sealed record DesignPicture(IReadOnlyList<string> Inputs, IReadOnlyList<F
             Key = step.Key,
             Problem = problems.Any(p => FieldIds.StepOf(p.Field) == i) ? "has a problem" : null,
             Marks = OptionMarks.OfFlow(step.Options.When, step.Options.ForEach, step.Options.HasReview),
-        })]);
+        }.WithSamples(lastRun))]);
 }

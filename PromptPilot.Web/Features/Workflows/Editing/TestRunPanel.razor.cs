@@ -68,6 +68,11 @@ public sealed partial class TestRunPanel : ComponentBase, IAsyncDisposable
 
     private int Number => _step is null ? 0 : Session.Draft.Steps.IndexOf(Now(_step)!) + 1;
 
+    /// <summary>What the panel is open for is what was tried last: its state is shown.</summary>
+    private bool IsShown => Trials.OnlyStep == _step?.Key;
+
+    private RunPageModel? Shown => IsShown ? Trials.Current : null;
+
     private string Label => (Session.Draft.Id, _step) switch { (null, _) => "Save and run", (_, null) => "Run the draft", _ => "Run this step" };
 
     /// <summary>The same as the page that runs the published version has; a step alone takes the last run's values instead.</summary>
@@ -175,10 +180,17 @@ public sealed partial class TestRunPanel : ComponentBase, IAsyncDisposable
             _typed[step.Key] = values;
         }
 
+        var gone = _gone.Token;
         var started = await Drafts.StartAsync(
             _actor,
             new DraftRunRequest(draft.Id!, draft.ToContent(), parts.Inputs, step is null ? null : steps.IndexOf(step), parts.Trigger),
-            _gone.Token);
+            gone);
+        if (gone.IsCancellationRequested || !_isOpen)
+        {
+            // The page or the panel is closed: the run goes on, and stands in the list of runs.
+            return;
+        }
+
         if (!started.IsOk)
         {
             (_problem, _refused) = TrialInputs.Split(started.Problem);
@@ -188,7 +200,7 @@ public sealed partial class TestRunPanel : ComponentBase, IAsyncDisposable
 
         Trials.Begin(started.Value.Id, steps, step?.Key);
         _showForm = _cancelling = false;
-        var watch = await Runs.WatchAsync(_actor, started.Value.Id, _gone.Token);
+        var watch = await Runs.WatchAsync(_actor, started.Value.Id, gone);
         if (!watch.IsOk)
         {
             _problem = watch.Problem;
@@ -198,6 +210,12 @@ public sealed partial class TestRunPanel : ComponentBase, IAsyncDisposable
         if (_follower is not null)
         {
             await _follower.StopAsync();
+        }
+
+        if (gone.IsCancellationRequested || !_isOpen)
+        {
+            watch.Value.Dispose();
+            return;
         }
 
         _follower = new RunFollower(Time);
@@ -221,6 +239,7 @@ public sealed partial class TestRunPanel : ComponentBase, IAsyncDisposable
         {
             _cancelling = true;
             _problem = (await Runs.CancelAsync(_actor, runId, _gone.Token)).Problem;
+            _cancelling = _problem is null;
         }
     }
 

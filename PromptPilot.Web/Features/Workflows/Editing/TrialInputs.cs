@@ -24,7 +24,7 @@ internal static class TrialInputs
     public static IReadOnlyList<WorkflowInput> Of(WorkflowContent content, int? stepIndex)
     {
         var runs = stepIndex is { } index ? OneStep.Of(content, index) : content;
-        return [.. runs.Inputs.Where(input => input.Name != "").DistinctBy(input => input.Name), .. OneStep.ReadsTrigger(runs) ? [Start] : Array.Empty<WorkflowInput>()];
+        return [.. runs.Inputs.Where(input => input.Name is not ("" or Trigger)).DistinctBy(input => input.Name), .. OneStep.ReadsTrigger(runs) ? [Start] : Array.Empty<WorkflowInput>()];
     }
 
     public static bool AreSame(IReadOnlyList<WorkflowInput> left, IReadOnlyList<WorkflowInput> right) =>

@@ -40,14 +40,14 @@ public sealed class Trials
 
     public StepTrial? Of(string stepKey) => _steps.GetValueOrDefault(stepKey);
 
-    /// <summary>A run was started. What steps showed before goes; of a step that is tried alone only its own.</summary>
+    /// <summary>A run was started. What steps showed before goes; of a step that is tried alone only its own, and what is still under way in another run, since that one is no longer followed.</summary>
     /// <param name="steps">The draft's steps as they were sent.</param>
     /// <param name="onlyStep">Key of the only step that is tried.</param>
     public void Begin(string runId, IReadOnlyList<StepDraft> steps, string? onlyStep)
     {
         (CurrentRunId, OnlyStep, Current) = (runId, onlyStep, null);
         _keys = steps.Where(step => onlyStep is null || step.Key == onlyStep).ToDictionary(step => step.OutputKey.Trim(), step => step.Key);
-        foreach (var key in onlyStep is null ? _steps.Keys.ToList() : [onlyStep])
+        foreach (var key in _steps.Where(pair => onlyStep is null || pair.Key == onlyStep || !pair.Value.Run.IsFinished).Select(pair => pair.Key).ToList())
         {
             _steps.Remove(key);
             _states.Remove(key);

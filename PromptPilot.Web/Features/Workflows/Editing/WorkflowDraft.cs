@@ -111,6 +111,9 @@ public sealed partial class WorkflowDraft
         _saved = "";
     }
 
+    /// <summary>What was saved before is published now; what was changed meanwhile stays a change.</summary>
+    public void TakePublished(WorkflowView view) => Revision = view.Revision;
+
     /// <summary>What is here was saved as this: later edits start from it. Steps keep their ids whatever is undone.</summary>
     /// <param name="sent">What was saved, where something may have been typed since; null: what is here.</param>
     public void TakeSaved(WorkflowView view, DraftSent? sent = null)

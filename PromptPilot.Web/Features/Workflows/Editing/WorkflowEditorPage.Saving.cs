@@ -51,11 +51,23 @@ public sealed partial class WorkflowEditorPage
                 published = await Workflows.PublishAsync(_actor, draft.Id!, draft.Revision, _gone.Token, _note);
             }
 
-            if (await TakeAsync(published, draft.Send()))
+            if (await IsRefusedAsync(published))
             {
-                (_isDirty, _note) = (false, "");
-                Navigation.NavigateTo($"/workflows/{draft.Id}");
+                return;
             }
+
+            _saved = published.Value;
+            _note = "";
+            draft.TakePublished(published.Value);
+            await CheckNowAsync();
+            if (draft.IsDirty)
+            {
+                // Typed while it was published: that is not saved yet, and not thrown away.
+                _refusal = $"Version {published.Value.Published?.Number} is published. What you changed since is not in it: save or publish again.";
+                return;
+            }
+
+            Navigation.NavigateTo($"/workflows/{draft.Id}");
         }
         finally
         {
@@ -87,21 +99,8 @@ public sealed partial class WorkflowEditorPage
             result = await WriteAsync(draft, out sent);
         }
 
-        if (result.Problem?.Kind is ProblemKind.Stale or ProblemKind.NotFound)
+        if (await IsRefusedAsync(result))
         {
-            await MeetAsync();
-            return false;
-        }
-
-        _conflict = null;
-        _refusal = result.Problem?.Message;
-        if (!result.IsOk)
-        {
-            if (result.Problem.Errors.Count > 0)
-            {
-                await CheckNowAsync();
-            }
-
             return false;
         }
 
@@ -117,6 +116,25 @@ public sealed partial class WorkflowEditorPage
         }
 
         return true;
+    }
+
+    /// <summary>Shows why a write was refused.</summary>
+    private async Task<bool> IsRefusedAsync(Result<WorkflowView> result)
+    {
+        if (result.Problem?.Kind is ProblemKind.Stale or ProblemKind.NotFound)
+        {
+            await MeetAsync();
+            return true;
+        }
+
+        _conflict = null;
+        _refusal = result.Problem?.Message;
+        if (result.Problem?.Errors.Count > 0)
+        {
+            await CheckNowAsync();
+        }
+
+        return !result.IsOk;
     }
 
     /// <summary>Whether what somebody else saved differs in nothing from what the edits here began with; then they go on from that.</summary>
@@ -154,18 +172,37 @@ public sealed partial class WorkflowEditorPage
     /// <summary>What is saved takes the place of the edits, which one undo brings back.</summary>
     private async Task TakeTheirsAsync()
     {
-        var theirs = _conflict!.Theirs!;
-        var draft = _session!.Draft;
-        _session.Replace(theirs.Content(), await PromptsOfAsync(theirs.Steps.Select(step => step.PromptId)), $"taking what {theirs.UpdatedByName ?? "somebody else"} saved");
-        draft.TakeSaved(theirs, draft.Send());
-        (_saved, _conflict) = (theirs, null);
-        await ReplacedAsync();
+        // The second half of a double click may come when the notice is gone.
+        if (_busy || _conflict is not { Theirs: { } theirs })
+        {
+            return;
+        }
+
+        _busy = true;
+        try
+        {
+            var prompts = await PromptsOfAsync(theirs.Steps.Select(step => step.PromptId));
+            var draft = _session!.Draft;
+            _session.Replace(theirs.Content(), prompts, $"taking what {theirs.UpdatedByName ?? "somebody else"} saved");
+            draft.TakeSaved(theirs, draft.Send());
+            (_saved, _conflict) = (theirs, null);
+            await ReplacedAsync();
+        }
+        finally
+        {
+            _busy = false;
+        }
     }
 
     private async Task OverwriteAsync()
     {
-        _session!.Draft.StandOn(_conflict!.Theirs!);
-        (_saved, _conflict) = (_conflict.Theirs, null);
+        if (_busy || _conflict is not { Theirs: { } theirs })
+        {
+            return;
+        }
+
+        _session!.Draft.StandOn(theirs);
+        (_saved, _conflict) = (theirs, null);
         await SaveAsync();
     }
 
@@ -180,15 +217,31 @@ public sealed partial class WorkflowEditorPage
         try
         {
             const string Suffix = " (copy)";
-            var content = _session!.Draft.ToContent();
-            var name = content.Name[..Math.Min(content.Name.Length, WorkflowService.MaxNameLength - Suffix.Length)] + Suffix;
-            var copied = await Workflows.CreateAsync(_actor, content with { Name = name }, _gone.Token);
-            _refusal = copied.Problem?.Message;
-            if (copied.IsOk)
+            var draft = _session!.Draft;
+            if (draft.FormProblems().Count > 0)
             {
-                (_isDirty, _mayLeave) = (false, true);
-                Navigation.NavigateTo($"/workflows/{copied.Value.Id}/edit");
+                await CheckNowAsync();
+                _refusal = "No copy was saved: see the problems below.";
+                return;
             }
+
+            var sent = draft.Send();
+            var name = sent.Content.Name[..Math.Min(sent.Content.Name.Length, WorkflowService.MaxNameLength - Suffix.Length)] + Suffix;
+            var copied = await Workflows.CreateAsync(_actor, sent.Content with { Name = name }, _gone.Token);
+            _refusal = copied.Problem?.Message;
+            if (!copied.IsOk)
+            {
+                return;
+            }
+
+            if (draft.Send().Fingerprint != sent.Fingerprint)
+            {
+                _refusal = $"The copy is saved as “{name}”. What you changed since is not in it, and still here.";
+                return;
+            }
+
+            (_isDirty, _mayLeave, _note) = (false, true, "");
+            Navigation.NavigateTo($"/workflows/{copied.Value.Id}/edit");
         }
         finally
         {

@@ -232,7 +232,7 @@ public sealed partial class WorkflowEditorPage : ComponentBase, IDisposable
             var unread = draft.FormProblems();
             _problems = [.. unread, .. check.Value.Problems.Where(problem => unread.All(u => u.Field != problem.Field))];
             _graph = check.Value.Graph;
-            _picture = DesignPicture.Of(draft, _models!, _problems);
+            _picture = DesignPicture.Of(draft, _models!, _problems, _lastRun);
         }
         else
         {

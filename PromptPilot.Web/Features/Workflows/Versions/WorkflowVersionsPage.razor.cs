@@ -75,7 +75,14 @@ public sealed partial class WorkflowVersionsPage : ComponentBase, IDisposable
 
     private async Task<bool> MoreAsync()
     {
-        var page = await Versions.ListAsync(_actor, Id, new PageRequest(_next), _gone.Token);
+        var from = _next;
+        var page = await Versions.ListAsync(_actor, Id, new PageRequest(from), _gone.Token);
+        if (_next != from)
+        {
+            // The second half of a double click: that page is here already.
+            return true;
+        }
+
         _problem = page.Problem;
         if (page.IsOk)
         {
