@@ -1,0 +1,44 @@
+using PromptPilot.Core.Audit;
+using PromptPilot.Core.Exchange;
+using PromptPilot.Core.Feedback;
+using PromptPilot.Core.Integrations;
+using PromptPilot.Core.Models;
+using PromptPilot.Core.Prompts;
+using PromptPilot.Core.Runs;
+using PromptPilot.Core.Search;
+using PromptPilot.Core.Storage;
+using PromptPilot.Core.Triggers;
+using PromptPilot.Core.Users;
+using PromptPilot.Core.Workflows;
+using PromptPilot.Web.Api;
+using PromptPilot.Web.Features.Account;
+using PromptPilot.Web.Features.Audit;
+using PromptPilot.Web.Features.Exchange;
+using PromptPilot.Web.Features.Feedback;
+using PromptPilot.Web.Features.Integrations;
+using PromptPilot.Web.Features.Models;
+using PromptPilot.Web.Features.Prompts;
+using PromptPilot.Web.Features.Runs;
+using PromptPilot.Web.Features.Storage;
+using PromptPilot.Web.Features.Triggers;
+using PromptPilot.Web.Features.Users;
+using PromptPilot.Web.Features.Workflows;
+
+namespace PromptPilot.Web.Hosting;
+
+/// <summary>All features of the portal: what they register, and where they answer.</summary>
+internal static class PortalFeatures
+{
+    public static IServiceCollection AddFeatures(this IServiceCollection services) => services
+        .AddUsers().AddAudit().AddModels().AddPrompts().AddWorkflows().AddRuns().AddTriggers().AddIntegrations().AddFeedback().AddExchange().AddSearch().AddStorage().AddWebhooks();
+
+    public static void MapFeatures(this WebApplication app)
+    {
+        app.MapAccount();
+        app.MapWebhooks();
+        app.MapExports();
+        app.MapAudit();
+        app.MapStorage();
+        app.MapApi().MapPrompts().MapModels().MapWorkflows().MapRuns().MapTriggers().MapIntegrations().MapFeedback().MapExchange().MapUsers();
+    }
+}
