@@ -27,8 +27,8 @@ internal static class AuditCatalogue
         [typeof(User)] = Of<User>(
             User, user => user.Name,
             ["Name", "Email", "Role", "IsLocked", "TwoFactorEnabled", "Preferences.DefaultModel", "Preferences.Theme", "Preferences.NoSingleKeys"],
-            ["PasswordHash"],
-            ["Id", "AccessFailedCount", "ConcurrencyStamp", "CreatedAt", "EmailConfirmed", "LastLogin", "LockoutEnabled", "LockoutEnd", "NormalizedEmail", "NormalizedUserName", "PhoneNumber", "PhoneNumberConfirmed", "Revision", "SecurityStamp", "UserName"]),
+            ["PasswordHash", "TotpKey", "RecoveryCodes"],
+            ["Id", "AccessFailedCount", "ConcurrencyStamp", "CreatedAt", "EmailConfirmed", "LastLogin", "LockoutEnabled", "LockoutEnd", "NormalizedEmail", "NormalizedUserName", "PhoneNumber", "PhoneNumberConfirmed", "Revision", "SecurityStamp", "TotpStep", "UserName"]),
         [typeof(IdentityUserPasskey<string>)] = Of<IdentityUserPasskey<string>>("passkey", passkey => passkey.Data?.Name ?? "", ["UserId"], ["CredentialId"], []),
         [typeof(ApiKey)] = Of<ApiKey>(ApiKey, key => key.Name, ["Name", "Prefix", "UserId", "Scope", "ExpiresAt", "RevokedAt"], ["Hash"], ["Id", "CreatedAt", "LastUsedAt"]),
         [typeof(ModelProfile)] = Of<ModelProfile>(
@@ -68,6 +68,7 @@ internal static class AuditCatalogue
         [typeof(IdentityUserClaim<string>)] = "not used",
         [typeof(IdentityUserLogin<string>)] = "not used",
         [typeof(IdentityUserToken<string>)] = "secrets of two-factor: the user says that it was switched",
+        [typeof(Session)] = "signing in and out tells of it, and so does whoever ends one",
         [typeof(PromptVersion)] = "never changes; the prompt tells of each new one",
         [typeof(WorkflowVersion)] = "never changes; the workflow tells of each new one",
         [typeof(WorkflowRun)] = "the journal of runs is a log of its own",

@@ -22,6 +22,8 @@ public abstract class PromptPilotDbContext(DbContextOptions options) : IdentityU
 {
     public DbSet<AuditEntry> AuditEntries => Set<AuditEntry>();
 
+    public DbSet<Session> Sessions => Set<Session>();
+
     public DbSet<ApiKey> ApiKeys => Set<ApiKey>();
 
     public DbSet<Prompt> Prompts => Set<Prompt>();

@@ -9,7 +9,7 @@ namespace PromptPilot.Core.Users;
 public sealed record Principal(string? UserId, string Name, Role Role);
 
 /// <summary>Answers whether an actor may do something: the one place where the permission matrix is code. People and keys are kept in memory until the next commit.</summary>
-public sealed class Access(IDbContextFactory<PromptPilotDbContext> contexts, DataVersion version, TimeProvider time)
+public sealed class Access(IDbContextFactory<PromptPilotDbContext> contexts, DataVersion version, Sessions sessions, TimeProvider time)
 {
     private static readonly Func<PromptPilotDbContext, string, CancellationToken, Task<UserNow?>> FindUser = EF.CompileAsyncQuery(
         (PromptPilotDbContext db, string id, CancellationToken _) =>
@@ -67,6 +67,11 @@ public sealed class Access(IDbContextFactory<PromptPilotDbContext> contexts, Dat
         if (user is null || user.IsLocked)
         {
             return new Problem(ProblemKind.Unauthenticated, user is null ? "This account no longer exists." : "This account is locked. Ask an admin to unlock it.", []);
+        }
+
+        if (actor is Actor.Person { SessionId: { } sessionId } && !await sessions.CountsAsync(userId, sessionId, cancellationToken))
+        {
+            return new Problem(ProblemKind.Unauthenticated, "Your session has ended. Sign in again.", []);
         }
 
         if (actor is Actor.KeyHolder holder)

@@ -10,7 +10,8 @@ public abstract record Actor
     }
 
     /// <summary>A signed-in person.</summary>
-    public sealed record Person(string UserId) : Actor;
+    /// <param name="SessionId">Of the browser they act on; when that session ends, so does what they may. Null: as themself, wherever they are.</param>
+    public sealed record Person(string UserId, string? SessionId = null) : Actor;
 
     /// <summary>A program with an API key: its owner's role, cut down to the key's scope.</summary>
     public sealed record KeyHolder(string ApiKeyId, string UserId, Permission Scope) : Actor;

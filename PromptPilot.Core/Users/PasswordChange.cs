@@ -7,7 +7,7 @@ using PromptPilot.Core.Shared;
 namespace PromptPilot.Core.Users;
 
 /// <summary>Sets a password: by a link that counts once, or by whoever knows the old one. Either ends all other sessions of that person.</summary>
-public sealed class PasswordChange(SignInManager<User> signIn, SignInLanes lanes)
+public sealed class PasswordChange(SignInManager<User> signIn, SignInLanes lanes, Sessions sessions)
 {
     /// <summary>Whether a link still counts.</summary>
     public async Task<bool> AcceptsAsync(string? userId, string? token) => await FindAsync(userId, token) is not null;
@@ -26,7 +26,13 @@ public sealed class PasswordChange(SignInManager<User> signIn, SignInLanes lanes
 
         AuditScope.Actor = new Actor.Person(found.User.Id);
         var result = await signIn.UserManager.ResetPasswordAsync(found.User, found.Token, password);
-        return result.Succeeded ? default(Done) : Problem.Conflict("This link has just been used. Ask an admin for a new one.");
+        if (!result.Succeeded)
+        {
+            return Problem.Conflict("This link has just been used. Ask an admin for a new one.");
+        }
+
+        await sessions.EndAllAsync(found.User.Id, null, CancellationToken.None);
+        return default(Done);
     }
 
     /// <summary>Changes the password of the person who is signed in, and keeps this browser signed in.</summary>
@@ -55,6 +61,7 @@ public sealed class PasswordChange(SignInManager<User> signIn, SignInLanes lanes
             return Problem.AtField("password", string.Join(" ", result.Errors.Select(e => e.Description)));
         }
 
+        await sessions.EndAllAsync(userId, Session.IdOf(signIn.Context.User), CancellationToken.None);
         await signIn.RefreshSignInAsync(user);
         return default(Done);
     }

@@ -6,13 +6,21 @@ using PromptPilot.Core.Shared;
 
 namespace PromptPilot.Core.Users;
 
+/// <summary>How far a sign-in has come.</summary>
+public enum SignInStep
+{
+    Done,
+    SecondFactor,
+}
+
 /// <summary>
 /// Signs a person in on this browser. An unknown e-mail, a wrong password and a lockout get the same answer after the same work, so that nobody learns who has an account.
 /// </summary>
-public sealed class PasswordSignIn(SignInManager<User> signIn, IDbContextFactory<PromptPilotDbContext> contexts, SignInLanes lanes, AuditLog log, TimeProvider time)
+public sealed class PasswordSignIn(PortalSignInManager signIn, IDbContextFactory<PromptPilotDbContext> contexts, SignInLanes lanes, AuditLog log, TimeProvider time)
 {
     /// <summary>Checks e-mail and password; five wrong ones lock the account for five minutes.</summary>
-    public async Task<Result<Done>> TryAsync(string email, string password, bool remember, CancellationToken cancellationToken)
+    /// <returns>What is still missing: nothing, or a second factor.</returns>
+    public async Task<Result<SignInStep>> TryAsync(string email, string password, bool remember, CancellationToken cancellationToken)
     {
         // One check at a time for an account: wrong passwords sent in parallel are all counted.
         using var lane = await lanes.EnterAsync(email, cancellationToken);
@@ -42,15 +50,23 @@ public sealed class PasswordSignIn(SignInManager<User> signIn, IDbContextFactory
             return Problem.Forbidden("This account is locked. Ask an admin to unlock it.");
         }
 
+        if (user.TwoFactorEnabled)
+        {
+            await signIn.BeginHalfAsync(user, remember);
+            return SignInStep.SecondFactor;
+        }
+
         await CompleteAsync(user, remember, cancellationToken);
-        return default(Done);
+        return SignInStep.Done;
     }
 
     /// <summary>Signs in somebody who has just proved who they are.</summary>
-    public async Task CompleteAsync(string userId, CancellationToken cancellationToken)
+    public Task CompleteAsync(string userId, CancellationToken cancellationToken) => CompleteAsync(userId, remember: false, cancellationToken);
+
+    internal async Task CompleteAsync(string userId, bool remember, CancellationToken cancellationToken)
     {
         var user = await signIn.UserManager.FindByIdAsync(userId) ?? throw new InvalidOperationException("The user is gone.");
-        await CompleteAsync(user, remember: false, cancellationToken);
+        await CompleteAsync(user, remember, cancellationToken);
     }
 
     private static Problem Refused =>

@@ -51,5 +51,14 @@ public sealed class User : IdentityUser
     /// <summary>Locked by an admin until unlocked: no sign-in, no API key, no open page. (Identity's own lockout is the short one after wrong passwords.)</summary>
     public bool IsLocked { get; set; }
 
+    /// <summary>The key of the authenticator app, encrypted with the host's key ring; null without one. It counts once <c>TwoFactorEnabled</c> says so.</summary>
+    public string? TotpKey { get; set; }
+
+    /// <summary>The time step of the last code that was accepted; that and earlier ones count no more.</summary>
+    public long TotpStep { get; set; }
+
+    /// <summary>Hashes of the recovery codes that are left.</summary>
+    public List<string> RecoveryCodes { get; set; } = [];
+
     public int Revision { get; set; } = 1;
 }

@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
+using PromptPilot.Core.Data;
 
 namespace PromptPilot.Core.Users;
 
@@ -11,6 +12,7 @@ internal sealed class UserConfiguration : IEntityTypeConfiguration<User>, IEntit
         builder.Property(u => u.Name).HasMaxLength(200);
         builder.Property(u => u.Revision).IsConcurrencyToken();
         builder.ComplexProperty(u => u.Preferences);
+        builder.Property(u => u.RecoveryCodes).HasJson();
         builder.HasIndex(u => u.NormalizedEmail).HasDatabaseName("EmailIndex").IsUnique();
         builder.HasIndex(u => u.Name);
     }

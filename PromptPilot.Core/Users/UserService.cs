@@ -174,6 +174,7 @@ public sealed class UserService(Access access, IDbContextFactory<PromptPilotDbCo
         if (role != user.Role || isLocked != user.IsLocked)
         {
             SecurityStamps.Rotate(user);
+            await Sessions.EndAllAsync(db, user.Id, null, cancellationToken);
         }
 
         user.Name = change.Name?.Trim() ?? user.Name;

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.DependencyInjection;
 using PromptPilot.Core.Data;
 using PromptPilot.Core.Shared.Settings;
+using PromptPilot.Core.Users.TwoFactor;
 
 namespace PromptPilot.Core.Users;
 
@@ -14,6 +15,8 @@ public static class UsersSetup
         AddIdentity(services);
         return services
             .AddSingleton<Access>()
+            .AddSingleton<Sessions>()
+            .AddSingleton<SessionService>()
             .AddSingleton<ApiKeyLookup>()
             .AddSingleton<FirstAdmin>()
             .AddSingleton<UserService>()
@@ -21,6 +24,9 @@ public static class UsersSetup
             .AddSingleton<ApiKeyService>()
             .AddSingleton<SignInLanes>()
             .AddSingleton<IPasswordHasher<User>, PasswordHasher<User>>()
+            .AddSingleton<TotpKeys>()
+            .AddSingleton<TwoFactorService>()
+            .AddScoped<TwoFactorSignIn>()
             .AddScoped<PasswordSignIn>()
             .AddScoped<PasswordChange>();
     }
@@ -53,7 +59,7 @@ public static class UsersSetup
             identity.Lockout.DefaultLockoutTimeSpan = TimeSpan.FromMinutes(5);
         })
             .AddEntityFrameworkStores<PromptPilotDbContext>()
-            .AddSignInManager()
+            .AddSignInManager<PortalSignInManager>()
             .AddDefaultTokenProviders();
         services.Configure<DataProtectionTokenProviderOptions>(tokens => tokens.TokenLifespan = PasswordLinkLife);
     }

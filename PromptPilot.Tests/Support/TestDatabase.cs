@@ -22,6 +22,7 @@ public sealed class TestDatabase : IAsyncDisposable
         services.AddSingleton<ILoggerFactory>(NullLoggerFactory.Instance);
         services.AddLogging();
         services.AddData(_ => _directory.File("promptpilot.db"));
+        services.TryAddSingleton<Sessions>();
         services.TryAddSingleton<Access>();
         add(services);
         _services = services.BuildServiceProvider(validateScopes: true);

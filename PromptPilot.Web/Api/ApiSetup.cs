@@ -12,6 +12,7 @@ internal static class ApiSetup
     {
         services.ConfigureHttpJsonOptions(json => AppJson.Apply(json.SerializerOptions));
         services.AddProblemDetails();
+        services.AddSingleton<RevocationWatch>();
 
         // In all environments alike: ApiProblems says what is wrong with the body.
         services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);

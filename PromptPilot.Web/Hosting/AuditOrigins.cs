@@ -1,4 +1,3 @@
-using System.Security.Claims;
 using PromptPilot.Core.Audit;
 using PromptPilot.Core.Users;
 using PromptPilot.Web.Api;
@@ -15,7 +14,5 @@ internal static class AuditOrigins
     });
 
     private static Actor ActorOf(HttpContext http) =>
-        http.Actor() is Actor.KeyHolder key ? key
-        : http.User.FindFirstValue(ClaimTypes.NameIdentifier) is { } id ? new Actor.Person(id)
-        : Actor.Nobody;
+        http.Actor() is Actor.KeyHolder key ? key : CurrentActor.Of(http.User);
 }

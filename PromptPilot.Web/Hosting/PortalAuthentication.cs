@@ -26,7 +26,11 @@ internal static class PortalAuthentication
             .AddScheme<AuthenticationSchemeOptions, ApiKeyAuthentication>(ApiKeyAuthentication.Scheme, null)
             .AddIdentityCookies();
         services.Configure<CookieAuthenticationOptions>(IdentityConstants.ApplicationScheme, SetCookie);
-        services.AddOptions<SecurityStampValidatorOptions>().Configure<IOptions<UsersOptions>>((stamps, users) => stamps.ValidationInterval = TimeSpan.FromSeconds(users.Value.RevalidationSeconds));
+        services.AddOptions<SecurityStampValidatorOptions>().Configure<IOptions<UsersOptions>>((stamps, users) =>
+        {
+            stamps.ValidationInterval = TimeSpan.FromSeconds(users.Value.RevalidationSeconds);
+            stamps.OnRefreshingPrincipal = SessionCookies.KeepSessionAsync;
+        });
         services.AddAuthorizationBuilder().SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build());
         services.AddCascadingAuthenticationState();
         services.AddScoped<AuthenticationStateProvider, CircuitAuthentication>();
@@ -45,7 +49,8 @@ internal static class PortalAuthentication
         cookie.Cookie.HttpOnly = true;
         cookie.Cookie.SameSite = SameSiteMode.Lax;
         cookie.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
-        cookie.ExpireTimeSpan = TimeSpan.FromDays(14);
+        cookie.ExpireTimeSpan = Sessions.Life;
+        cookie.Events.OnValidatePrincipal = SessionCookies.ValidateAsync;
         cookie.LoginPath = "/account/sign-in";
         cookie.AccessDeniedPath = "/account/sign-in";
         cookie.ReturnUrlParameter = "returnUrl";

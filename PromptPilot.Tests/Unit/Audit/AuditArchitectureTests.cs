@@ -18,6 +18,8 @@ public partial class AuditArchitectureTests
         ["PromptPilot.Core/Workflows/WorkflowService.cs"] = "deletes a workflow, and says so itself",
         ["PromptPilot.Core/Users/ApiKeyLookup.cs"] = "the last use of a key",
         ["PromptPilot.Core/Users/PasswordSignIn.cs"] = "the last sign-in",
+        ["PromptPilot.Core/Users/Sessions.cs"] = "sessions, which are told of by who ends them",
+        ["PromptPilot.Core/Users/SessionService.cs"] = "sessions, and says so itself",
         ["PromptPilot.Core/Prompts/PromptService.cs"] = "labels of a prompt that goes",
         ["PromptPilot.Core/Runs/Budgets/SpentSums.cs"] = "sums",
     };

@@ -1,8 +1,8 @@
-using System.Security.Claims;
 using PromptPilot.Core.Audit;
 using PromptPilot.Core.Users;
 using PromptPilot.Web.Api;
 using PromptPilot.Web.Features.Runs;
+using PromptPilot.Web.Hosting;
 
 namespace PromptPilot.Web.Features.Audit;
 
@@ -13,7 +13,7 @@ internal static class AuditEndpoints
         "/audit/export.csv",
         async (HttpContext http, AuditService audit, string? person, string? action, string? kind, string? text, string? from, string? to, CancellationToken cancellationToken) =>
         {
-            Actor actor = http.User.FindFirstValue(ClaimTypes.NameIdentifier) is { } id ? new Actor.Person(id) : Actor.Nobody;
+            var actor = CurrentActor.Of(http.User);
             var file = await audit.ExportAsync(actor, Filter(person, action, kind, text, from, to), cancellationToken);
             return ApiResults.From(file, value => Results.File(value.Content, "text/csv; charset=utf-8", value.Name));
         }).ExcludeFromDescription();

@@ -1,11 +1,11 @@
 using System.Net.Mime;
-using System.Security.Claims;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http.Features;
 using PromptPilot.Core.Exchange;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Users;
 using PromptPilot.Web.Api;
+using PromptPilot.Web.Hosting;
 
 namespace PromptPilot.Web.Features.Exchange;
 
@@ -27,7 +27,7 @@ internal static class ExchangeEndpoints
         "/export",
         async (HttpContext http, ExchangeService exchange, string[]? prompt, string[]? workflow, string? @as, CancellationToken cancellationToken) =>
         {
-            Actor actor = http.User.FindFirstValue(ClaimTypes.NameIdentifier) is { } id ? new Actor.Person(id) : Actor.Nobody;
+            var actor = CurrentActor.Of(http.User);
             return File(await exchange.ExportAsync(actor, Selection(prompt, workflow, @as), cancellationToken));
         }).ExcludeFromDescription();
 

@@ -112,7 +112,7 @@ internal static class RunsEndpoints
     private static async Task<IResult> DeleteAsync(HttpContext http, RunService runs, string id, CancellationToken cancellationToken) =>
         ApiResults.From(await runs.DeleteAsync(http.Actor(), id, cancellationToken), _ => Results.NoContent());
 
-    private static async Task FollowAsync(HttpContext http, RunService runs, TimeProvider time, IHostApplicationLifetime lifetime, string id, CancellationToken cancellationToken)
+    private static async Task FollowAsync(HttpContext http, RunService runs, TimeProvider time, RevocationWatch revocation, IHostApplicationLifetime lifetime, string id, CancellationToken cancellationToken)
     {
         var watch = await runs.WatchAsync(http.Actor(), id, cancellationToken);
         if (!watch.IsOk)
@@ -128,19 +128,19 @@ internal static class RunsEndpoints
         http.Response.Headers["X-Accel-Buffering"] = "no";
         try
         {
-            await SseFormatter.WriteAsync(
-                new RunEventStream(held, time).ReadAsync(either.Token),
+            await revocation.RunAsync(http.Actor(), allowed => SseFormatter.WriteAsync(
+                new RunEventStream(held, time).ReadAsync(allowed),
                 http.Response.Body,
                 (item, buffer) =>
                 {
                     using var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = AppJson.Options.Encoder });
                     JsonSerializer.Serialize(writer, item.Data, item.Data.GetType(), AppJson.Options);
                 },
-                either.Token);
+                allowed), either.Token);
         }
-        catch (OperationCanceledException) when (either.IsCancellationRequested)
+        catch (OperationCanceledException)
         {
-            // The viewer went away, or the host stops; a new connection starts with a snapshot.
+            // The viewer went away or may no longer look, or the host stops; a new connection starts with a snapshot.
         }
     }
 

@@ -1,0 +1,42 @@
+using System.Security.Claims;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+using PromptPilot.Core.Audit;
+using PromptPilot.Core.Shared;
+
+namespace PromptPilot.Core.Users;
+
+/// <summary>Somebody who is signed in on a browser. Its cookie counts as long as this row is there.</summary>
+public sealed class Session
+{
+    /// <summary>The claim of the cookie that names the session.</summary>
+    public const string Claim = "promptpilot:session";
+
+    public string Id { get; set; } = Ids.New();
+
+    public required string UserId { get; set; }
+
+    public DateTime CreatedAt { get; set; }
+
+    /// <summary>Kept to some minutes, so that a click does not write.</summary>
+    public DateTime LastSeenAt { get; set; }
+
+    public string? RemoteAddress { get; set; }
+
+    public string? UserAgent { get; set; }
+
+    /// <summary>The session that a cookie names; null for a cookie without one.</summary>
+    public static string? IdOf(ClaimsPrincipal? person) => person?.FindFirstValue(Claim);
+}
+
+internal sealed class SessionConfiguration : IEntityTypeConfiguration<Session>
+{
+    public void Configure(EntityTypeBuilder<Session> builder)
+    {
+        builder.ToTable("Sessions");
+        builder.Property(s => s.RemoteAddress).HasMaxLength(AuditConfiguration.MaxAddress);
+        builder.Property(s => s.UserAgent).HasMaxLength(AuditConfiguration.MaxUserAgent);
+        builder.HasIndex(s => new { s.UserId, s.LastSeenAt });
+        builder.HasOne<User>().WithMany().HasForeignKey(s => s.UserId).OnDelete(DeleteBehavior.Cascade);
+    }
+}

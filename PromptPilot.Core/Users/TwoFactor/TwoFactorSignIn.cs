@@ -1,0 +1,71 @@
+using Microsoft.EntityFrameworkCore;
+using PromptPilot.Core.Audit;
+using PromptPilot.Core.Data;
+using PromptPilot.Core.Shared;
+
+namespace PromptPilot.Core.Users.TwoFactor;
+
+/// <summary>The second step of a sign-in: a code of the app, or a recovery code, each of which counts once. Wrong ones are counted with wrong passwords.</summary>
+public sealed class TwoFactorSignIn(PortalSignInManager signIn, PasswordSignIn passwords, SignInLanes lanes, TotpKeys keys, AuditLog log, IDbContextFactory<PromptPilotDbContext> contexts, WriteGate gate, TimeProvider time)
+{
+    /// <summary>Whether a password was just given on this browser, so that a code is what is missing.</summary>
+    public async Task<bool> IsOpenAsync() => await signIn.FindHalfSignedInAsync() is not null;
+
+    public async Task<Result<Done>> TryAsync(string code, CancellationToken cancellationToken)
+    {
+        if (await signIn.FindHalfSignedInAsync() is not { } half)
+        {
+            return Problem.Forbidden("This took too long. Begin again with your password.");
+        }
+
+        using var lane = await lanes.EnterAsync(half.UserId, cancellationToken);
+        var user = await signIn.UserManager.FindByIdAsync(half.UserId);
+        if (user is null || user.SecurityStamp != half.Stamp || user.IsLocked || await signIn.UserManager.IsLockedOutAsync(user))
+        {
+            return Problem.Forbidden("This account is closed for now. Begin again with your password in five minutes.");
+        }
+
+        if (!await SpendAsync(user.Id, code, cancellationToken))
+        {
+            await signIn.UserManager.AccessFailedAsync(user);
+            await log.WriteAsync(Actor.Nobody, AuditEntry.Of(AuditAction.SignInFailed, AuditCatalogue.User, user.Id, user.Name, new AuditChange("secondFactor", null, "wrong code")), cancellationToken);
+            return Problem.AtField("code", "This code is wrong, or was used already. Wait for the next one.");
+        }
+
+        await signIn.UserManager.ResetAccessFailedCountAsync(user);
+        await signIn.EndHalfAsync();
+        await passwords.CompleteAsync(user.Id, half.Remember, cancellationToken);
+        return default(Done);
+    }
+
+    /// <summary>Takes a code, so that it never counts again: in one transaction, whatever comes in parallel.</summary>
+    private async Task<bool> SpendAsync(string userId, string code, CancellationToken cancellationToken)
+    {
+        AuditScope.Actor = new Actor.Person(userId);
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        await using var transaction = await gate.BeginAsync(db, cancellationToken);
+        var user = await db.Users.SingleAsync(u => u.Id == userId, cancellationToken);
+        if (user is not { TwoFactorEnabled: true, TotpKey: { } key })
+        {
+            return false;
+        }
+
+        var hash = RecoveryCodes.Hash(code);
+        if (Totp.Match(keys.Unprotect(key), code, time.GetUtcNow(), user.TotpStep) is { } step)
+        {
+            user.TotpStep = step;
+        }
+        else if (user.RecoveryCodes.Contains(hash))
+        {
+            user.RecoveryCodes = [.. user.RecoveryCodes.Where(kept => kept != hash)];
+        }
+        else
+        {
+            return false;
+        }
+
+        await db.SaveChangesAsync(cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return true;
+    }
+}
