@@ -9,29 +9,11 @@ using PromptPilot.Core.Shared;
 
 namespace PromptPilot.Core.Users;
 
-/// <summary>A person as admins see them. What is private to them (preferences, API keys) is not in it.</summary>
-/// <param name="HasPassword">False until the first password was set by the link.</param>
-public sealed record UserItem(string Id, string Email, string Name, Role Role, bool IsLocked, bool HasPassword, DateTime CreatedAt, DateTime? LastLogin, int Revision);
-
-/// <summary>A person as everybody sees them.</summary>
-public sealed record PersonName(string Id, string Name);
-
-public sealed record NewUser(string Email, string Name, Role Role);
-
-/// <summary>What an admin may change; null leaves it.</summary>
-public sealed record UserChange(string? Name = null, Role? Role = null, bool? IsLocked = null);
-
-/// <summary>Lets a person set a password, once. <paramref name="Path"/> is relative to the portal's address.</summary>
-public sealed record PasswordLink(string Path, DateTime ExpiresAt);
-
-public sealed record InvitedUser(UserItem User, PasswordLink Link);
-
 /// <summary>People, their roles and locks. There is always an admin who can sign in.</summary>
 public sealed class UserService(Access access, IDbContextFactory<PromptPilotDbContext> contexts, WriteGate gate, IServiceScopeFactory scopes, TimeProvider time)
 {
     /// <summary>People by name.</summary>
-    /// <param name="search">A part of the name or e-mail; null or empty: all.</param>
-    public async Task<Result<Page<UserItem>>> ListAsync(Actor actor, string? search, PageRequest page, CancellationToken cancellationToken)
+    public async Task<Result<Page<UserItem>>> ListAsync(Actor actor, UserFilter filter, PageRequest page, CancellationToken cancellationToken)
     {
         var principal = await access.RequireAsync(actor, Permission.Admin, cancellationToken);
         if (!principal.IsOk)
@@ -41,7 +23,17 @@ public sealed class UserService(Access access, IDbContextFactory<PromptPilotDbCo
 
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         var users = db.Users.AsNoTracking();
-        if (search?.Trim() is { Length: > 0 } text)
+        if (filter.Role is { } role)
+        {
+            users = users.Where(u => u.Role == role);
+        }
+
+        if (filter.State is { } state)
+        {
+            users = users.Where(u => state == UserState.Locked ? u.IsLocked : !u.IsLocked && (u.PasswordHash != null) == (state == UserState.Active));
+        }
+
+        if (filter.Search?.Trim() is { Length: > 0 } text)
         {
             var pattern = LikePattern.Containing(text);
             users = users.Where(u => EF.Functions.Like(u.Name, pattern, LikePattern.Escape) || EF.Functions.Like(u.Email!, pattern, LikePattern.Escape));
@@ -213,8 +205,9 @@ public sealed class UserService(Access access, IDbContextFactory<PromptPilotDbCo
         return await LinkAsync(users, user);
     }
 
-    /// <summary>Deletes a person with their keys and ratings. What they wrote stays, without an owner.</summary>
-    public async Task<Result<Done>> DeleteAsync(Actor actor, string userId, int? ifRevision, CancellationToken cancellationToken)
+    /// <summary>Deletes a person with their keys and ratings. What they wrote stays; their workflows, whose triggers act in their name, get another owner.</summary>
+    /// <param name="heirId">The new owner, who may write; null: whoever deletes.</param>
+    public async Task<Result<Done>> DeleteAsync(Actor actor, string userId, int? ifRevision, CancellationToken cancellationToken, string? heirId = null)
     {
         var principal = await access.RequireAsync(actor, Permission.Admin, cancellationToken);
         if (!principal.IsOk)
@@ -244,6 +237,17 @@ public sealed class UserService(Access access, IDbContextFactory<PromptPilotDbCo
             return LastAdmin;
         }
 
+        var heir = await db.Users.AsNoTracking().SingleOrDefaultAsync(u => u.Id == (heirId ?? principal.Value.UserId), cancellationToken);
+        if (heirId is not null && (heir is null || heir.IsLocked || heir.Id == userId || !Access.Allows(heir.Role, Permission.Write)))
+        {
+            return Problem.AtField("newOwner", "The new owner is another person who is not locked and may write: an architect or admin.");
+        }
+
+        await foreach (var workflow in db.Workflows.Where(w => w.Owner == userId).AsAsyncEnumerable().WithCancellation(cancellationToken))
+        {
+            workflow.Owner = heir?.Id;
+        }
+
         db.Users.Remove(user);
         await db.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
@@ -252,14 +256,14 @@ public sealed class UserService(Access access, IDbContextFactory<PromptPilotDbCo
 
     private static Problem Taken => Problem.AtField("email", "Somebody with this e-mail address is here already.");
 
-    private static Problem LastAdmin => Problem.Conflict("This is the last admin who can sign in. Make somebody else an admin first.");
+    internal static Problem LastAdmin => Problem.Conflict("This is the last admin who can sign in. Make somebody else an admin first.");
 
-    private static async Task<bool> IsLastAdminAsync(PromptPilotDbContext db, User user, CancellationToken cancellationToken) =>
+    internal static async Task<bool> IsLastAdminAsync(PromptPilotDbContext db, User user, CancellationToken cancellationToken) =>
         user is { Role: Role.Admin, IsLocked: false }
         && !await db.Users.AnyAsync(u => u.Id != user.Id && u.Role == Role.Admin && !u.IsLocked && u.PasswordHash != null, cancellationToken);
 
     private static UserItem Item(User user) =>
-        new(user.Id, user.Email!, user.Name, user.Role, user.IsLocked, user.PasswordHash is not null, user.CreatedAt, user.LastLogin, user.Revision);
+        new(user.Id, user.Email!, user.Name, user.Role, user.IsLocked, user.PasswordHash is not null, user.TwoFactorEnabled, user.CreatedAt, user.LastLogin, user.Revision);
 
     private async Task<PasswordLink> LinkAsync(UserManager<User> users, User user)
     {

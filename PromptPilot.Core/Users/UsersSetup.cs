@@ -20,6 +20,7 @@ public static class UsersSetup
             .AddSingleton<ApiKeyLookup>()
             .AddSingleton<FirstAdmin>()
             .AddSingleton<UserService>()
+            .AddSingleton<UserAccessService>()
             .AddSingleton<AccountService>()
             .AddSingleton<ApiKeyService>()
             .AddSingleton<SignInLanes>()
@@ -27,6 +28,7 @@ public static class UsersSetup
             .AddSingleton<TotpKeys>()
             .AddSingleton<TwoFactorService>()
             .AddScoped<TwoFactorSignIn>()
+            .AddScoped<Passkeys>()
             .AddScoped<PasswordSignIn>()
             .AddScoped<PasswordChange>();
     }
@@ -61,6 +63,12 @@ public static class UsersSetup
             .AddEntityFrameworkStores<PromptPilotDbContext>()
             .AddSignInManager<PortalSignInManager>()
             .AddDefaultTokenProviders();
+        services.Configure<IdentityPasskeyOptions>(passkeys =>
+        {
+            // The device checks who holds it, and offers its keys without being told a name.
+            passkeys.UserVerificationRequirement = "required";
+            passkeys.ResidentKeyRequirement = "required";
+        });
         services.Configure<DataProtectionTokenProviderOptions>(tokens => tokens.TokenLifespan = PasswordLinkLife);
     }
 

@@ -1,3 +1,4 @@
+using System.Net.Mime;
 using System.Security.Claims;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.AspNetCore.Mvc;
@@ -22,6 +23,11 @@ internal static class AccountEndpoints
             await signIn.SignOutAsync();
             return Results.LocalRedirect("/account/sign-in");
         }).AllowAnonymous().ExcludeFromDescription();
+        app.MapPost("/account/passkeys/creation-options", async (HttpContext http, Passkeys passkeys, [FromForm(Name = "Form.Name")] string? name) =>
+            http.User.FindFirstValue(ClaimTypes.NameIdentifier) is { } userId && await passkeys.CreationOptionsAsync(userId) is { } options ? Results.Text(options, MediaTypeNames.Application.Json) : Results.Forbid())
+            .ExcludeFromDescription();
+        app.MapPost("/account/passkeys/request-options", async (Passkeys passkeys, [FromForm(Name = "Form.Credential")] string? credential) => Results.Text(await passkeys.RequestOptionsAsync(), MediaTypeNames.Application.Json))
+            .AllowAnonymous().ExcludeFromDescription();
         return app;
     }
 }

@@ -14,12 +14,12 @@ internal static class UsersEndpoints
         users.MapPost("/", CreateAsync).WithSummary("Make a person, with a link to set a password").Produces<CreatedUser>(StatusCodes.Status201Created);
         users.MapGet("/{id}", FindAsync).WithSummary("One person").Produces<UserItem>();
         users.MapPut("/{id}", UpdateAsync).WithSummary("Change name, role or lock").Produces<UserItem>();
-        users.MapDelete("/{id}", DeleteAsync).WithSummary("Delete a person, with their keys and ratings").Produces(StatusCodes.Status204NoContent);
+        users.MapDelete("/{id}", DeleteAsync).WithSummary("Delete a person, with their keys and ratings; their workflows get newOwner, or whoever deletes").Produces(StatusCodes.Status204NoContent);
         return api;
     }
 
-    private static async Task<IResult> ListAsync(HttpContext http, UserService service, CancellationToken cancellationToken, string? search = null, string? after = null, int limit = 50) =>
-        ApiResults.From(await service.ListAsync(http.Actor(), search, new PageRequest(after, limit), cancellationToken));
+    private static async Task<IResult> ListAsync(HttpContext http, UserService service, CancellationToken cancellationToken, string? search = null, Role? role = null, UserState? state = null, string? after = null, int limit = 50) =>
+        ApiResults.From(await service.ListAsync(http.Actor(), new UserFilter(search, role, state), new PageRequest(after, limit), cancellationToken));
 
     private static async Task<IResult> CreateAsync(HttpContext http, NewUserBody body, UserService service, CancellationToken cancellationToken)
     {
@@ -43,11 +43,11 @@ internal static class UsersEndpoints
             : ApiResults.From(revision.Problem);
     }
 
-    private static async Task<IResult> DeleteAsync(HttpContext http, string id, UserService service, CancellationToken cancellationToken)
+    private static async Task<IResult> DeleteAsync(HttpContext http, string id, UserService service, CancellationToken cancellationToken, string? newOwner = null)
     {
         var revision = ETags.IfMatch(http);
         return revision.IsOk
-            ? ApiResults.From(await service.DeleteAsync(http.Actor(), id, revision.Value, cancellationToken), _ => Results.NoContent())
+            ? ApiResults.From(await service.DeleteAsync(http.Actor(), id, revision.Value, cancellationToken, newOwner), _ => Results.NoContent())
             : ApiResults.From(revision.Problem);
     }
 

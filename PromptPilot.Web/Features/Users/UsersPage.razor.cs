@@ -19,8 +19,19 @@ public sealed partial class UsersPage : IDisposable
     private Problem? _problem;
     private Problem? _addProblem;
     private ShownLink? _link;
+    private string? _done;
+    private UserFilter _filter = new();
 
     private sealed record ShownLink(string Name, string Address, DateTime ExpiresAt);
+
+    [SupplyParameterFromQuery(Name = "role")]
+    private string? RoleWord { get; set; }
+
+    [SupplyParameterFromQuery(Name = "state")]
+    private string? StateWord { get; set; }
+
+    [Inject]
+    private UserAccessService UserAccess { get; set; } = default!;
 
     [Inject]
     private UserService Users { get; set; } = default!;
@@ -40,18 +51,29 @@ public sealed partial class UsersPage : IDisposable
         _left.Dispose();
     }
 
-    protected override async Task OnInitializedAsync()
+    protected override async Task OnInitializedAsync() => _actor = await CurrentActor.GetAsync();
+
+    protected override async Task OnParametersSetAsync()
     {
-        _actor = await CurrentActor.GetAsync();
-        await LoadAsync();
+        var filter = new UserFilter(_search, Parsed<Role>(RoleWord), Parsed<UserState>(StateWord));
+        if (_users is null || filter != _filter)
+        {
+            _filter = filter;
+            await LoadAsync();
+        }
     }
+
+    private static T? Parsed<T>(string? word)
+        where T : struct, Enum => Enum.TryParse<T>(word, ignoreCase: true, out var value) && Enum.IsDefined(value) ? value : null;
+
+    private void Set(string filter, string value) => Navigation.NavigateTo(Navigation.GetUriWithQueryParameter(filter, value.Length > 0 ? value : null));
 
     private static StatusLook State(UserItem user) =>
         user.IsLocked ? new StatusLook("■", "Locked", "bad") : user.HasPassword ? new StatusLook("✓", "Active", "ok") : new StatusLook("◌", "Invited", "warn");
 
     private async Task LoadAsync()
     {
-        var page = await Users.ListAsync(_actor, _search, new PageRequest(), _left.Token);
+        var page = await Users.ListAsync(_actor, _filter, new PageRequest(), _left.Token);
         _problem = page.Problem;
         if (page.IsOk)
         {
@@ -62,7 +84,7 @@ public sealed partial class UsersPage : IDisposable
 
     private async Task MoreAsync()
     {
-        var page = await Users.ListAsync(_actor, _search, new PageRequest(_next), _left.Token);
+        var page = await Users.ListAsync(_actor, _filter, new PageRequest(_next), _left.Token);
         _problem = page.Problem;
         if (page.IsOk)
         {
@@ -74,6 +96,7 @@ public sealed partial class UsersPage : IDisposable
     private async Task SearchAsync(string? text)
     {
         _search = text;
+        _filter = _filter with { Search = text };
         await LoadAsync();
     }
 
@@ -101,7 +124,21 @@ public sealed partial class UsersPage : IDisposable
         _problem ??= changed.Problem;
     }
 
-    private async Task ResetAsync(UserItem user)
+    private Task ActAsync(UserItem user, UserAction action)
+    {
+        _done = null;
+        return action switch
+        {
+            UserAction.Link => LinkAsync(user),
+            UserAction.ForcePassword => ForcePasswordAsync(user),
+            UserAction.EndSessions => EndSessionsAsync(user),
+            UserAction.RemoveSecondFactor => RemoveSecondFactorAsync(user),
+            UserAction.Lock => LockAsync(user),
+            UserAction.Delete => DeleteAsync(user),
+        };
+    }
+
+    private async Task LinkAsync(UserItem user)
     {
         var link = await Users.ResetPasswordAsync(_actor, user.Id, _left.Token);
         _problem = link.Problem;
@@ -111,9 +148,46 @@ public sealed partial class UsersPage : IDisposable
         }
     }
 
+    private async Task ForcePasswordAsync(UserItem user)
+    {
+        if (!await ConfirmDialog.AskAsync(Dialogs, $"Take the password of {user.Name} away?", "They are signed out everywhere and need the link that you see next to set a new one. Their API keys go on.", "Force a new password"))
+        {
+            return;
+        }
+
+        var removed = await UserAccess.RemovePasswordAsync(_actor, user.Id, _left.Token);
+        if (removed.IsOk)
+        {
+            await LinkAsync(user);
+        }
+
+        await ReloadAsync(removed.Problem);
+    }
+
+    private async Task EndSessionsAsync(UserItem user)
+    {
+        var ended = await UserAccess.EndSessionsAsync(_actor, user.Id, _left.Token);
+        _done = ended.IsOk ? $"{user.Name} is signed out everywhere." : null;
+        await ReloadAsync(ended.Problem);
+    }
+
+    private async Task RemoveSecondFactorAsync(UserItem user)
+    {
+        if (await ConfirmDialog.AskAsync(Dialogs, $"Remove the second factor of {user.Name}?", "From now on their password alone lets them in, until they set up an app again. Be sure that it is them who asks.", "Remove two-factor"))
+        {
+            await ReloadAsync((await UserAccess.RemoveSecondFactorAsync(_actor, user.Id, _left.Token)).Problem);
+        }
+    }
+
+    private async Task ReloadAsync(Problem? problem)
+    {
+        await LoadAsync();
+        _problem ??= problem;
+    }
+
     private async Task DeleteAsync(UserItem user)
     {
-        if (await ConfirmDialog.AskAsync(Dialogs, $"Delete {user.Name}?", "Their API keys and ratings go too; prompts, workflows and runs stay. This cannot be undone. To keep somebody out for a while, lock them."))
+        if (await ConfirmDialog.AskAsync(Dialogs, $"Delete {user.Name}?", "Their API keys and ratings go too; prompts and runs stay, and their workflows become yours. This cannot be undone. To keep somebody out for a while, lock them."))
         {
             var deleted = await Users.DeleteAsync(_actor, user.Id, user.Revision, _left.Token);
             await LoadAsync();

@@ -1,0 +1,32 @@
+namespace PromptPilot.Core.Users;
+
+/// <summary>A person as admins see them. What is private to them (preferences, API keys) is not in it.</summary>
+/// <param name="HasPassword">False until the first password was set by the link.</param>
+public sealed record UserItem(string Id, string Email, string Name, Role Role, bool IsLocked, bool HasPassword, bool HasTwoFactor, DateTime CreatedAt, DateTime? LastLogin, int Revision);
+
+/// <summary>A person as everybody sees them.</summary>
+public sealed record PersonName(string Id, string Name);
+
+/// <summary>How it stands with a person.</summary>
+public enum UserState
+{
+    Active,
+
+    /// <summary>Has not set a password yet.</summary>
+    Invited,
+    Locked,
+}
+
+/// <summary>Which people are wanted; null is any.</summary>
+/// <param name="Search">A part of the name or e-mail.</param>
+public sealed record UserFilter(string? Search = null, Role? Role = null, UserState? State = null);
+
+public sealed record NewUser(string Email, string Name, Role Role);
+
+/// <summary>What an admin may change; null leaves it.</summary>
+public sealed record UserChange(string? Name = null, Role? Role = null, bool? IsLocked = null);
+
+/// <summary>Lets a person set a password, once. <paramref name="Path"/> is relative to the portal's address.</summary>
+public sealed record PasswordLink(string Path, DateTime ExpiresAt);
+
+public sealed record InvitedUser(UserItem User, PasswordLink Link);
