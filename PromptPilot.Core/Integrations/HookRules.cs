@@ -1,3 +1,4 @@
+using PromptPilot.Core.Mail;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Triggers.Webhooks;
 
@@ -46,6 +47,11 @@ internal static class HookRules
     public static string AddressOf(HookContent content, IntegrationHook? stored, HookSecrets secrets)
     {
         var typed = content.TargetUrl?.Trim() ?? "";
+        if (content.Type == HookType.Email)
+        {
+            return typed.StartsWith(MailTo, StringComparison.OrdinalIgnoreCase) ? MailTo + typed[MailTo.Length..] : MailTo + typed;
+        }
+
         return stored is { SecretUrl: not null } && (typed.Length == 0 || typed == stored.TargetUrl) ? secrets.AddressOf(stored) : typed;
     }
 
@@ -57,7 +63,7 @@ internal static class HookRules
         HookType.Webhook => addresses.Problem(address),
         HookType.Slack when address.Length == 0 => "Paste the address of the incoming webhook; it begins with https://hooks.slack.com/.",
         HookType.Slack => addresses.Problem(address),
-        HookType.Email => "Mail cannot be sent yet.",
+        HookType.Email => MailAddresses.Problem(address[MailTo.Length..]),
     };
 
     private static void CheckToken(HookContent content, string address, IntegrationHook? stored, Action<bool, string, string> unless)

@@ -9,7 +9,7 @@ using PromptPilot.Core.Users;
 
 namespace PromptPilot.Core.Integrations;
 
-/// <summary>The door of the feature. The outbox itself comes with the runs, whose journal writes it.</summary>
+/// <summary>The door of the feature. The outbox itself comes with the runs, whose journal writes it; mail needs <c>AddMail</c>.</summary>
 public static class IntegrationsSetup
 {
     public static IServiceCollection AddIntegrations(this IServiceCollection services)
@@ -23,7 +23,7 @@ public static class IntegrationsSetup
         services.TryAddSingleton<PortalAddress>();
         services.AddSingleton<ISettingsCheck>(provider => provider.GetRequiredService<PortalAddress>());
         services.AddSingleton<HookAddresses>().AddSingleton<HookSecrets>().AddSingleton<HookHttp>().AddSingleton<WebhookMessages>().AddSingleton<HookMessenger>().AddSingleton<AttemptRecorder>()
-            .AddSingleton<SlackMessages>().AddSingleton<HookTests>();
+            .AddSingleton<SlackMessages>().AddSingleton<EmailMessages>().AddSingleton<HookTests>();
         services.AddSingleton(provider => new IntegrationHookService(
             provider.GetRequiredService<Access>(), provider.GetRequiredService<IDbContextFactory<PromptPilotDbContext>>(), provider.GetRequiredService<WriteGate>(), provider.GetRequiredService<HookAddresses>(),
             provider.GetRequiredService<HookSecrets>(), provider.GetRequiredService<HookOutbox>(), provider.GetRequiredService<HookTests>(), provider.GetRequiredService<TimeProvider>()));

@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 namespace PromptPilot.Core.Integrations.Sending;
 
 /// <summary>Sends one delivery once, in the way of its hook's kind.</summary>
-internal sealed class HookMessenger(WebhookMessages webhooks, SlackMessages slack)
+internal sealed class HookMessenger(WebhookMessages webhooks, SlackMessages slack, EmailMessages emails)
 {
     /// <returns>What came of it: a failure is an outcome, never an exception.</returns>
     /// <exception cref="OperationCanceledException">The host stops.</exception>
@@ -15,7 +15,7 @@ internal sealed class HookMessenger(WebhookMessages webhooks, SlackMessages slac
             {
                 HookType.Webhook => await webhooks.SendAsync(hook, delivery, cancellationToken),
                 HookType.Slack => await slack.SendAsync(hook, delivery, cancellationToken),
-                HookType.Email => new AttemptOutcome(AttemptVerdict.NotReady, "Mail cannot be sent yet."),
+                HookType.Email => await emails.SendAsync(hook, delivery, cancellationToken),
             };
         }
         catch (CryptographicException)

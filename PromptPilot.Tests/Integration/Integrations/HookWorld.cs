@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Time.Testing;
 using PromptPilot.Core.Integrations;
+using PromptPilot.Core.Mail;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Shared.Network;
 using PromptPilot.Core.Triggers.Webhooks;
@@ -45,7 +46,7 @@ internal sealed class HookWorld : IAsyncDisposable
                     ["PromptPilot:PublicUrl"] = "https://prompts.example.org",
                 }.Concat(settings.Select(setting => KeyValuePair.Create(setting.Key, (string?)setting.Value))).GroupBy(pair => pair.Key).Select(group => group.Last()),
             });
-            builder.Services.AddIntegrations();
+            builder.Services.AddMail().AddIntegrations();
             if (names is not null)
             {
                 builder.Services.RemoveAll<HostNames>();
@@ -64,13 +65,14 @@ internal sealed class HookWorld : IAsyncDisposable
     public static FakeTimeProvider NewClock() => new(new DateTimeOffset(2026, 11, 23, 9, 0, 0, TimeSpan.Zero));
 
     /// <summary>Saves a hook as it is.</summary>
-    public async Task<IntegrationHook> AddHookAsync(string workflowId, string? url = null, List<string>? outputs = null, bool enabled = true, params HookEvent[] on)
+    public async Task<IntegrationHook> AddHookAsync(string workflowId, string? url = null, List<string>? outputs = null, bool enabled = true, HookType type = HookType.Webhook, params HookEvent[] on)
     {
         var secrets = Engine.Get<HookSecrets>();
         var hook = new IntegrationHook
         {
             Name = "Receiver",
             NormalizedName = "RECEIVER",
+            Type = type,
             TargetUrl = url ?? $"{Receiver.Address}/in",
             AuthToken = secrets.Encrypt(Secret),
             LinkedWorkflowId = workflowId,

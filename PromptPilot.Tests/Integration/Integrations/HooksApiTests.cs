@@ -89,6 +89,10 @@ public sealed class HooksApiTests : IAsyncLifetime
     [InlineData("""{"type": "webhook", "targetUrl": "https://example.org", "name": " "}""", "name", "Give it a name")]
     [InlineData("""{"type": "slack", "targetUrl": "https://hooks.slack.com/services/x", "authToken": "x"}""", "authToken", "Slack has no secret")]
     [InlineData("""{"type": "slack"}""", "targetUrl", "Paste the address")]
+    [InlineData("""{"type": "email"}""", "targetUrl", "no e-mail address")]
+    [InlineData("""{"type": "email", "targetUrl": "mailto:ann@example.org,bob@example.org"}""", "targetUrl", "not an e-mail address")]
+    [InlineData("""{"type": "email", "targetUrl": "mailto:ann@example.org?bcc=bob@example.org"}""", "targetUrl", "not an e-mail address")]
+    [InlineData("""{"type": "email", "targetUrl": "mailto:ann@example.org", "authToken": "x"}""", "authToken", "not signed")]
     public async Task WrongHook_IsRefusedAtItsField(string body, string field, string message)
     {
         using var answer = await _http.PostAsJsonAsync(new Uri($"/api/v1/{Hooks}", UriKind.Relative), JsonSerializer.Deserialize<JsonElement>(body), Cancellation);

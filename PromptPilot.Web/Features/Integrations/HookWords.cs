@@ -14,9 +14,6 @@ internal sealed record HookKind(HookType Type, string Title, string Text, string
         new(HookType.Email, "E-mail", "A mail to one address or list.", "Address", "mailto:team@example.org", "Who gets the mail. The mail server is the one in the settings."),
     ];
 
-    /// <summary>Those that can be made.</summary>
-    public static IEnumerable<HookKind> Offered => All.Where(kind => kind.Type != HookType.Email);
-
     public static HookKind Of(HookType type) => All.Single(kind => kind.Type == type);
 }
 

@@ -1,0 +1,75 @@
+using System.Net;
+using System.Text;
+using PromptPilot.Core.Runs.Feed;
+
+namespace PromptPilot.Core.Integrations.Sending;
+
+/// <summary>A delivery as a mail: once as plain text, once as HTML in which everything that others wrote is text, never markup.</summary>
+internal static class EmailText
+{
+    /// <summary>So much of an output goes into a mail, in characters.</summary>
+    public const int MaxOutput = 50_000;
+
+    private const string Rest = "The rest is too long for a mail. The run's page has it.";
+
+    public static string Plain(HookPayload payload, string? link)
+    {
+        var text = new StringBuilder();
+        foreach (var line in Lines(payload).Append(link is null ? null : $"The run: {link}").OfType<string>())
+        {
+            text.AppendLine(line).AppendLine();
+        }
+
+        foreach (var (key, output, isCut) in Outputs(payload))
+        {
+            text.AppendLine(key).AppendLine(new string('-', Math.Min(key.Length, 60))).AppendLine(output).AppendLine();
+            if (isCut)
+            {
+                text.AppendLine(Rest).AppendLine();
+            }
+        }
+
+        return text.ToString();
+    }
+
+    public static string Html(HookPayload payload, string? link)
+    {
+        var html = new StringBuilder("<!DOCTYPE html><html><head><meta charset=\"utf-8\"></head><body style=\"font-family:sans-serif;font-size:14px;line-height:1.5;color:#1b1f27\">");
+        html.Append("<h1 style=\"font-size:18px\">").Append(Encode(HookWords.Title(payload))).Append("</h1>");
+        foreach (var line in Lines(payload).OfType<string>())
+        {
+            html.Append("<p>").Append(Encode(line)).Append("</p>");
+        }
+
+        if (link is not null)
+        {
+            html.Append("<p><a href=\"").Append(Encode(link)).Append("\">Open the run</a></p>");
+        }
+
+        foreach (var (key, output, isCut) in Outputs(payload))
+        {
+            html.Append("<h2 style=\"font-size:15px\">").Append(Encode(key)).Append("</h2><div style=\"white-space:pre-wrap\">").Append(Encode(output)).Append("</div>");
+            if (isCut)
+            {
+                html.Append("<p><i>").Append(Rest).Append("</i></p>");
+            }
+        }
+
+        return html.Append("</body></html>").ToString();
+    }
+
+    private static IEnumerable<string?> Lines(HookPayload payload) =>
+        new[] { payload.Event is null ? HookWords.TestText : null, HookWords.Facts(payload) is { Length: > 0 } facts ? facts : null, HookWords.Error(payload) }.Concat(payload.Reviews.Select(HookWords.Review)).Append(HookWords.Omitted(payload));
+
+    private static IEnumerable<(string Key, string Output, bool IsCut)> Outputs(HookPayload payload)
+    {
+        foreach (var (key, value) in payload.Outputs)
+        {
+            var text = StepView.TextOf(value);
+            var end = text.Length <= MaxOutput ? text.Length : char.IsHighSurrogate(text[MaxOutput - 1]) ? MaxOutput - 1 : MaxOutput;
+            yield return (key, text[..end], end < text.Length);
+        }
+    }
+
+    private static string Encode(string text) => WebUtility.HtmlEncode(text);
+}

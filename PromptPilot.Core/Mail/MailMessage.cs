@@ -1,0 +1,32 @@
+namespace PromptPilot.Core.Mail;
+
+/// <summary>A mail to one person.</summary>
+/// <param name="Id">Letters, digits, <c>.</c>, <c>_</c>, <c>-</c>: the message's own. A repetition under the same id is the same message to whoever receives it twice.</param>
+/// <param name="To">An e-mail address without a name.</param>
+/// <param name="Subject">Control characters in it become spaces.</param>
+/// <param name="Html">The same as <paramref name="Text"/> for those who see HTML; whoever makes it encodes what others wrote.</param>
+internal sealed record MailMessage(string Id, string To, string Subject, string Text, string? Html = null);
+
+/// <summary>What became of a mail.</summary>
+internal enum MailOutcome
+{
+    /// <summary>The server has taken it over.</summary>
+    Accepted,
+
+    /// <summary>Not now: worth trying again.</summary>
+    Transient,
+
+    /// <summary>Never like this: somebody has to change something first.</summary>
+    Permanent,
+
+    /// <summary>No mail server is set.</summary>
+    NotConfigured,
+}
+
+/// <summary>What became of a mail, and why.</summary>
+/// <param name="Text">For people: what the server said, or what went wrong on the way to it. Holds no secret.</param>
+/// <param name="StatusCode">Of the server's answer; null when there was none.</param>
+internal sealed record MailResult(MailOutcome Outcome, string Text, int? StatusCode = null)
+{
+    public static readonly MailResult NotConfigured = new(MailOutcome.NotConfigured, $"No mail server is set. An admin sets {SmtpSettings.Section}:Host.");
+}

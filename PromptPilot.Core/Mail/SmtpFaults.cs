@@ -1,0 +1,66 @@
+using System.Net.Sockets;
+using System.Text;
+using MailKit;
+using MailKit.Net.Smtp;
+using MailKit.Security;
+
+namespace PromptPilot.Core.Mail;
+
+/// <summary>Says of a failed exchange with a mail server whether it is worth repeating, in words for people.</summary>
+internal static class SmtpFaults
+{
+    private const int MaxText = 500;
+
+    /// <param name="refusal">Why the server's certificate was refused, if it was.</param>
+    /// <returns>Null for what is not the mail's, the server's or the network's fault.</returns>
+    public static MailResult? Explain(Exception exception, SmtpSettings smtp, string? refusal)
+    {
+        var server = $"{smtp.Host}:{smtp.EffectivePort}";
+        return exception switch
+        {
+            AuthenticationException { InnerException: SmtpCommandException answer } => Answer(answer, smtp, "refused the sign-in with"),
+            AuthenticationException => Permanent($"The mail server {server} refused the sign-in. Check UserName and Password in {SmtpSettings.Section}."),
+            ServiceNotAuthenticatedException => Permanent($"The mail server {server} wants a sign-in. Set UserName and Password in {SmtpSettings.Section}."),
+            SmtpCommandException answer => Answer(answer, smtp, "answered"),
+
+            // A server that renews its certificate too late, or somebody in between: the mail waits until that is over.
+            SslHandshakeException when refusal is not null => Transient($"The certificate of {server} is refused: {Clean(refusal, smtp)}. Nothing was sent."),
+            SslHandshakeException => Transient($"No TLS connection to {server} came about. Check Port and Security in {SmtpSettings.Section}."),
+            PlainPasswordException => Permanent($"The connection to {server} is not encrypted, so no password is sent over it. Use StartTls or Tls in {SmtpSettings.Section}:Security."),
+            NotSupportedException => Permanent($"The mail server {server} cannot do what is needed: {Clean(exception.Message, smtp)}"),
+            OperationCanceledException => Transient($"The mail server {server} did not finish within {smtp.TimeoutSeconds} s."),
+            SocketException or IOException or TimeoutException => Transient($"The mail server {server} cannot be reached: {Clean(exception.Message, smtp)}"),
+            ProtocolException => Transient($"What answers at {server} ended the conversation, or is no mail server: {Clean(exception.Message, smtp)}"),
+            _ => null,
+        };
+    }
+
+    /// <summary>One line of the server's words, without what must stay secret, whatever it repeats of what it was told.</summary>
+    public static string Clean(string text, SmtpSettings smtp)
+    {
+        foreach (var secret in Secrets(smtp))
+        {
+            text = text.Replace(secret, "•••", StringComparison.Ordinal);
+        }
+
+        var line = string.Join(' ', string.Concat(text.Select(character => char.IsControl(character) ? ' ' : character)).Split(' ', StringSplitOptions.RemoveEmptyEntries));
+        return line.Length <= MaxText ? line : line[..(MaxText - 1)] + "…";
+    }
+
+    private static MailResult Answer(SmtpCommandException answer, SmtpSettings smtp, string verb)
+    {
+        var code = (int)answer.StatusCode;
+        return new MailResult(code is >= 400 and < 500 ? MailOutcome.Transient : MailOutcome.Permanent, $"The mail server {verb} {code} {Clean(answer.Message, smtp)}", code);
+    }
+
+    private static IEnumerable<string> Secrets(SmtpSettings smtp) => smtp.Password.Length == 0 ? [] :
+    [
+        smtp.Password,
+        Convert.ToBase64String(Encoding.UTF8.GetBytes(smtp.Password)),
+        Convert.ToBase64String(Encoding.UTF8.GetBytes($"\0{smtp.UserName}\0{smtp.Password}")),
+    ];
+
+    private static MailResult Permanent(string text) => new(MailOutcome.Permanent, text);
+
+    private static MailResult Transient(string text) => new(MailOutcome.Transient, text);
+}
