@@ -63,6 +63,7 @@ internal sealed class EngineHost : IAsyncDisposable
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddData(_ => file);
         builder.Services.AddDataProtection();
+        builder.Services.AddSingleton<Sessions>();
         builder.Services.AddSingleton<Access>();
         builder.Services.AddModels().AddPrompts().AddWorkflows().AddRuns();
         builder.Services.RemoveAll<IModelGateway>();
