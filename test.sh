@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds once in Release and runs all tests. Needs the .NET SDK; installs Chromium for the browser tests where there is none (Debian, Ubuntu; as root or with sudo).
+# Builds once in Release and runs all tests. Needs the .NET SDK; installs Chromium for the browser tests, and Node with npm for the servers of others, where there is none (Debian, Ubuntu; as root or with sudo).
 #   ./test.sh                               all but the long ones
 #   ./test.sh --soak                        the long ones too
 #   ./test.sh --filter '*Feedback*'         classes whose full name matches
@@ -37,7 +37,7 @@ as_root() {
   elif command -v sudo >/dev/null; then
     sudo "$@"
   else
-    echo "Chromium has to be installed: run this as root, or install sudo, or set CHROMIUM_PATH." >&2
+    echo "Chromium, Node and npm are needed: install them, or run this as root, or install sudo." >&2
     return 1
   fi
 }
@@ -68,6 +68,13 @@ if ! chromium=$(find_chromium); then
   [ -n "$chromium" ] || { cat "$results/chromium-install.log" >&2; fail "Chromium could not be installed; the browser tests need it."; }
 fi
 export CHROMIUM_PATH=$chromium
+
+# The mail server that the tests run against. Whichever Node is installed does for npm; the server itself runs in the one that Playwright brings. Where it cannot be had, its tests fail and the others still tell.
+if ! { command -v node && command -v npm; } >/dev/null; then
+  echo "No Node with npm found: installing it."
+  { as_root apt-get update -q && as_root env DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends nodejs npm; } >"$results/node-install.log" 2>&1 || cat "$results/node-install.log" >&2
+fi
+npm --prefix PromptPilot.Tests/Node ci --ignore-scripts >"$results/npm.log" 2>&1 || { cat "$results/npm.log"; echo "npm could not install the mail server that the mail tests need."; } >&2
 
 # The long tests tell their figures by diagnostic messages.
 arguments=(--report-trx --report-trx-filename tests.trx --results-directory "$results" --progress off "${filters[@]}")
