@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
 using PromptPilot.Core.Audit;
 using PromptPilot.Core.Data;
 using PromptPilot.Core.Shared;
@@ -9,7 +10,7 @@ namespace PromptPilot.Core.Users;
 public sealed record Principal(string? UserId, string Name, Role Role);
 
 /// <summary>Answers whether an actor may do something: the one place where the permission matrix is code. People and keys are kept in memory until the next commit.</summary>
-public sealed class Access(IDbContextFactory<PromptPilotDbContext> contexts, DataVersion version, Sessions sessions, TimeProvider time)
+public sealed class Access(IDbContextFactory<PromptPilotDbContext> contexts, DataVersion version, Sessions sessions, IOptions<UsersOptions> options, TimeProvider time)
 {
     private static readonly Func<PromptPilotDbContext, string, CancellationToken, Task<UserNow?>> FindUser = EF.CompileAsyncQuery(
         (PromptPilotDbContext db, string id, CancellationToken _) =>
@@ -37,14 +38,18 @@ public sealed class Access(IDbContextFactory<PromptPilotDbContext> contexts, Dat
 
     /// <summary>Checks the actor against the user as the database has them now.</summary>
     /// <returns>The person behind the actor; <see cref="ProblemKind.Unauthenticated"/> for nobody, a deleted or a locked user, a revoked key; <see cref="ProblemKind.Forbidden"/> when role or scope do not allow it.</returns>
-    public Task<Result<Principal>> RequireAsync(Actor actor, Permission permission, CancellationToken cancellationToken)
+    public Task<Result<Principal>> RequireAsync(Actor actor, Permission permission, CancellationToken cancellationToken) => RequireAsync(actor, permission, evenWeak: false, cancellationToken);
+
+    /// <inheritdoc cref="RequireAsync(Actor, Permission, CancellationToken)"/>
+    /// <param name="evenWeak">Also without the second factor that the settings ask for: for setting it up.</param>
+    internal Task<Result<Principal>> RequireAsync(Actor actor, Permission permission, bool evenWeak, CancellationToken cancellationToken)
     {
         // Not an async method: what it sets here counts in the method that asks, see AuditScope.
         AuditScope.Actor = actor;
-        return CheckAsync(actor, permission, cancellationToken);
+        return CheckAsync(actor, permission, evenWeak, cancellationToken);
     }
 
-    private async Task<Result<Principal>> CheckAsync(Actor actor, Permission permission, CancellationToken cancellationToken)
+    private async Task<Result<Principal>> CheckAsync(Actor actor, Permission permission, bool evenWeak, CancellationToken cancellationToken)
     {
         if (actor is Actor.Host)
         {
@@ -72,6 +77,11 @@ public sealed class Access(IDbContextFactory<PromptPilotDbContext> contexts, Dat
         if (actor is Actor.Person { SessionId: { } sessionId } && !await sessions.CountsAsync(userId, sessionId, cancellationToken))
         {
             return new Problem(ProblemKind.Unauthenticated, "Your session has ended. Sign in again.", []);
+        }
+
+        if (options.Value.RequireTwoFactor && !evenWeak && actor is Actor.Person { SessionId: { } weak } && !await sessions.IsStrongAsync(weak, cancellationToken))
+        {
+            return Problem.Forbidden("A second factor is required here. Set it up at /account/two-factor.");
         }
 
         if (actor is Actor.KeyHolder holder)

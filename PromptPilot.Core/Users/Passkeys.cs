@@ -87,7 +87,7 @@ public sealed class Passkeys(PortalSignInManager signIn, PasswordSignIn password
 
         AuditScope.Actor = new Actor.Person(found.User.Id);
         await Users.AddOrUpdatePasskeyAsync(found.User, found.Passkey);
-        await passwords.CompleteAsync(found.User.Id, cancellationToken);
+        await passwords.CompleteAsync(found.User.Id, remember: false, isStrong: true, cancellationToken);
         return default(Done);
     }
 

@@ -56,17 +56,17 @@ public sealed class PasswordSignIn(PortalSignInManager signIn, IDbContextFactory
             return SignInStep.SecondFactor;
         }
 
-        await CompleteAsync(user, remember, cancellationToken);
+        await CompleteAsync(user, remember, isStrong: false, cancellationToken);
         return SignInStep.Done;
     }
 
     /// <summary>Signs in somebody who has just proved who they are.</summary>
-    public Task CompleteAsync(string userId, CancellationToken cancellationToken) => CompleteAsync(userId, remember: false, cancellationToken);
+    public Task CompleteAsync(string userId, CancellationToken cancellationToken) => CompleteAsync(userId, remember: false, isStrong: false, cancellationToken);
 
-    internal async Task CompleteAsync(string userId, bool remember, CancellationToken cancellationToken)
+    internal async Task CompleteAsync(string userId, bool remember, bool isStrong, CancellationToken cancellationToken)
     {
         var user = await signIn.UserManager.FindByIdAsync(userId) ?? throw new InvalidOperationException("The user is gone.");
-        await CompleteAsync(user, remember, cancellationToken);
+        await CompleteAsync(user, remember, isStrong, cancellationToken);
     }
 
     private static Problem Refused =>
@@ -76,9 +76,9 @@ public sealed class PasswordSignIn(PortalSignInManager signIn, IDbContextFactory
     private Task RefusedAsync(User? user, string email, CancellationToken cancellationToken) =>
         log.WriteAsync(Actor.Nobody, AuditEntry.Of(AuditAction.SignInFailed, AuditCatalogue.User, user?.Id, user?.Name ?? (PersonRules.Email(email) is null ? email : "(no e-mail address)")), cancellationToken);
 
-    private async Task CompleteAsync(User user, bool remember, CancellationToken cancellationToken)
+    private async Task CompleteAsync(User user, bool remember, bool isStrong, CancellationToken cancellationToken)
     {
-        await signIn.SignInAsync(user, remember);
+        await signIn.SignInWithClaimsAsync(user, remember, isStrong ? [PortalSignInManager.TwoFactors] : []);
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         var now = time.GetUtcNow().UtcDateTime;
         await db.Users.Where(u => u.Id == user.Id).ExecuteUpdateAsync(u => u.SetProperty(x => x.LastLogin, now), cancellationToken);

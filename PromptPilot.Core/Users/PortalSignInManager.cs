@@ -13,12 +13,17 @@ public sealed class PortalSignInManager(
     ILogger<SignInManager<User>> log, IAuthenticationSchemeProvider schemes, IUserConfirmation<User> confirmation, Sessions sessions)
     : SignInManager<User>(users, http, claims, options, log, schemes, confirmation)
 {
+    /// <summary>The claim of a sign-in with a second factor (RFC 8176).</summary>
+    internal static readonly Claim TwoFactors = new("amr", "mfa");
+
     public override async Task SignInWithClaimsAsync(User user, AuthenticationProperties? authenticationProperties, IEnumerable<Claim> additionalClaims)
     {
+        var claimed = additionalClaims.ToList();
+
         // A cookie that is renewed keeps its session.
         var kept = Context.User.FindFirstValue(ClaimTypes.NameIdentifier) == user.Id ? Session.IdOf(Context.User) : null;
-        var session = kept is not null && await sessions.CountsAsync(user.Id, kept, CancellationToken.None) ? kept : await sessions.BeginAsync(user.Id, CancellationToken.None);
-        await base.SignInWithClaimsAsync(user, authenticationProperties, additionalClaims.Append(new Claim(Session.Claim, session)));
+        var session = kept is not null && await sessions.CountsAsync(user.Id, kept, CancellationToken.None) ? kept : await sessions.BeginAsync(user.Id, claimed.Any(claim => claim.Type == TwoFactors.Type && claim.Value == TwoFactors.Value), CancellationToken.None);
+        await base.SignInWithClaimsAsync(user, authenticationProperties, claimed.Append(new Claim(Session.Claim, session)));
     }
 
     public override async Task SignOutAsync()

@@ -21,6 +21,9 @@ public sealed class Session
     /// <summary>Kept to some minutes, so that a click does not write.</summary>
     public DateTime LastSeenAt { get; set; }
 
+    /// <summary>Begun with a second factor, or it was set up since.</summary>
+    public bool IsStrong { get; set; }
+
     public string? RemoteAddress { get; set; }
 
     public string? UserAgent { get; set; }

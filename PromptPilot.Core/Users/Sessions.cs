@@ -13,7 +13,7 @@ public sealed class Sessions(IDbContextFactory<PromptPilotDbContext> contexts, D
     private static readonly TimeSpan NoteEvery = TimeSpan.FromMinutes(5);
 
     private static readonly Func<PromptPilotDbContext, string, CancellationToken, Task<Now?>> Find = EF.CompileAsyncQuery(
-        (PromptPilotDbContext db, string id, CancellationToken _) => db.Set<Session>().Where(s => s.Id == id).Select(s => new Now(s.UserId, s.LastSeenAt)).SingleOrDefault());
+        (PromptPilotDbContext db, string id, CancellationToken _) => db.Set<Session>().Where(s => s.Id == id).Select(s => new Now(s.UserId, s.LastSeenAt, s.IsStrong)).SingleOrDefault());
 
     private readonly CommittedCache<Now> _now = new(version, async (id, cancellationToken) =>
     {
@@ -21,11 +21,21 @@ public sealed class Sessions(IDbContextFactory<PromptPilotDbContext> contexts, D
         return await Find(db, id, cancellationToken);
     });
 
-    private sealed record Now(string UserId, DateTime LastSeenAt);
+    private sealed record Now(string UserId, DateTime LastSeenAt, bool IsStrong);
 
     /// <summary>Whether a session is there and is that person's. Kept in memory until the next commit.</summary>
     public async ValueTask<bool> CountsAsync(string userId, string sessionId, CancellationToken cancellationToken) =>
         await _now.FindAsync(sessionId, cancellationToken) is { } now && now.UserId == userId;
+
+    /// <summary>Whether a session has proved a second factor.</summary>
+    public async ValueTask<bool> IsStrongAsync(string sessionId, CancellationToken cancellationToken) => await _now.FindAsync(sessionId, cancellationToken) is { IsStrong: true };
+
+    /// <summary>The person of a session has just proved a second factor.</summary>
+    internal async Task StrengthenAsync(string sessionId, CancellationToken cancellationToken)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        await db.Sessions.Where(s => s.Id == sessionId).ExecuteUpdateAsync(set => set.SetProperty(s => s.IsStrong, true), cancellationToken);
+    }
 
     /// <summary>Notes that a session is used, at most every five minutes.</summary>
     public async Task NoteAsync(string sessionId, CancellationToken cancellationToken)
@@ -39,7 +49,7 @@ public sealed class Sessions(IDbContextFactory<PromptPilotDbContext> contexts, D
     }
 
     /// <summary>A new session of a person, from where the request comes; forgets those that are long over.</summary>
-    internal async Task<string> BeginAsync(string userId, CancellationToken cancellationToken)
+    internal async Task<string> BeginAsync(string userId, bool isStrong, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow().UtcDateTime;
         var origin = AuditScope.Origin;
@@ -48,6 +58,7 @@ public sealed class Sessions(IDbContextFactory<PromptPilotDbContext> contexts, D
             UserId = userId,
             CreatedAt = now,
             LastSeenAt = now,
+            IsStrong = isStrong,
             RemoteAddress = origin?.RemoteAddress is { } address ? AuditChanges.Cut(address, AuditConfiguration.MaxAddress) : null,
             UserAgent = origin?.UserAgent is { } agent ? AuditChanges.Cut(agent, AuditConfiguration.MaxUserAgent) : null,
         };

@@ -7,11 +7,19 @@ namespace PromptPilot.Web.Hosting;
 /// <summary>Tells the audit log where each request comes from. The request that opens a page's connection lasts as long as that, so it counts for what is done on the page too.</summary>
 internal static class AuditOrigins
 {
-    public static IApplicationBuilder UseAuditOrigins(this IApplicationBuilder app) => app.Use((http, next) =>
+    /// <summary>Authentication, with its origin told before it, since a key's first use is noted in it, and who it was after it.</summary>
+    public static IApplicationBuilder UseToldAuthentication(this IApplicationBuilder app)
     {
-        AuditScope.Origin = new AuditOrigin(ActorOf(http), http.Connection.RemoteIpAddress?.ToString(), http.Request.Headers.UserAgent);
+        app.Use((http, next) => NextAsync(http, next, Actor.Nobody));
+        app.UseAuthentication();
+        return app.Use((http, next) => NextAsync(http, next, ActorOf(http)));
+    }
+
+    private static Task NextAsync(HttpContext http, RequestDelegate next, Actor actor)
+    {
+        AuditScope.Origin = new AuditOrigin(actor, http.Connection.RemoteIpAddress?.ToString(), http.Request.Headers.UserAgent);
         return next(http);
-    });
+    }
 
     private static Actor ActorOf(HttpContext http) =>
         http.Actor() is Actor.KeyHolder key ? key : CurrentActor.Of(http.User);

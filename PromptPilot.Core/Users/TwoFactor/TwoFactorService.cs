@@ -14,11 +14,11 @@ public sealed record TwoFactorState(bool IsOn, int RecoveryCodesLeft);
 public sealed record TwoFactorOffer(string Uri, string Key);
 
 /// <summary>One's own second factor. Switching it off, and new recovery codes, ask for the password: a browser left open must not be enough.</summary>
-public sealed class TwoFactorService(Access access, IDbContextFactory<PromptPilotDbContext> contexts, WriteGate gate, IServiceScopeFactory scopes, SignInLanes lanes, TotpKeys keys, TimeProvider time)
+public sealed class TwoFactorService(Access access, IDbContextFactory<PromptPilotDbContext> contexts, WriteGate gate, IServiceScopeFactory scopes, SignInLanes lanes, TotpKeys keys, Sessions sessions, TimeProvider time)
 {
     public async Task<Result<TwoFactorState>> FindAsync(Actor actor, CancellationToken cancellationToken)
     {
-        var principal = await access.RequireAsync(actor, Permission.Read, cancellationToken);
+        var principal = await access.RequireAsync(actor, Permission.Read, evenWeak: true, cancellationToken);
         if (!principal.IsOk)
         {
             return principal.Problem;
@@ -46,8 +46,9 @@ public sealed class TwoFactorService(Access access, IDbContextFactory<PromptPilo
 
     /// <summary>Switches two-factor on, with a code of the app that proves it has the key.</summary>
     /// <returns>The recovery codes, this once.</returns>
-    public Task<Result<IReadOnlyList<string>>> ConfirmAsync(Actor actor, string code, CancellationToken cancellationToken) =>
-        ChangeAsync<IReadOnlyList<string>>(actor, user =>
+    public async Task<Result<IReadOnlyList<string>>> ConfirmAsync(Actor actor, string code, CancellationToken cancellationToken)
+    {
+        var codes = await ChangeAsync<IReadOnlyList<string>>(actor, user =>
         {
             if (user.TwoFactorEnabled || user.TotpKey is null)
             {
@@ -62,6 +63,13 @@ public sealed class TwoFactorService(Access access, IDbContextFactory<PromptPilo
             (user.TwoFactorEnabled, user.TotpStep) = (true, step);
             return NewCodes(user);
         }, cancellationToken);
+        if (codes.IsOk && actor is Actor.Person { SessionId: { } session })
+        {
+            await sessions.StrengthenAsync(session, cancellationToken);
+        }
+
+        return codes;
+    }
 
     /// <summary>New recovery codes in place of the old ones.</summary>
     public Task<Result<IReadOnlyList<string>>> RenewCodesAsync(Actor actor, string password, CancellationToken cancellationToken) =>
@@ -83,7 +91,7 @@ public sealed class TwoFactorService(Access access, IDbContextFactory<PromptPilo
 
     private async Task<Result<T>> WithPasswordAsync<T>(Actor actor, string password, Func<User, Result<T>> change, CancellationToken cancellationToken)
     {
-        var principal = await access.RequireAsync(actor, Permission.Read, cancellationToken);
+        var principal = await access.RequireAsync(actor, Permission.Read, evenWeak: true, cancellationToken);
         if (!principal.IsOk)
         {
             return principal.Problem;
@@ -109,7 +117,7 @@ public sealed class TwoFactorService(Access access, IDbContextFactory<PromptPilo
 
     private async Task<Result<T>> ChangeAsync<T>(Actor actor, Func<User, Result<T>> change, CancellationToken cancellationToken)
     {
-        var principal = await access.RequireAsync(actor, Permission.Read, cancellationToken);
+        var principal = await access.RequireAsync(actor, Permission.Read, evenWeak: true, cancellationToken);
         if (!principal.IsOk)
         {
             return principal.Problem;

@@ -34,7 +34,7 @@ public sealed class TwoFactorSignIn(PortalSignInManager signIn, PasswordSignIn p
 
         await signIn.UserManager.ResetAccessFailedCountAsync(user);
         await signIn.EndHalfAsync();
-        await passwords.CompleteAsync(user.Id, half.Remember, cancellationToken);
+        await passwords.CompleteAsync(user.Id, half.Remember, isStrong: true, cancellationToken);
         return default(Done);
     }
 

@@ -35,7 +35,7 @@ public sealed class AuditTests : IAsyncLifetime
         var entry = (await ListAsync(new AuditFilter(Kind: "user", Action: AuditAction.Changed))).Should().ContainSingle().Subject;
         entry.Should().BeEquivalentTo(new { ActorKind = AuditActorKind.ApiKey, ApiKeyName = "Set-up", SubjectId = person.Id, SubjectName = "Vera", RemoteAddress = "127.0.0.1", UserAgent = "audit-test/1.0" });
         entry.Changes.Should().Equal(new AuditChange("role", "viewer", "architect"));
-        (await ListAsync(new AuditFilter(Kind: "API key", Action: AuditAction.FirstUsed))).Should().ContainSingle("the key had not been used before");
+        (await ListAsync(new AuditFilter(Kind: "API key", Action: AuditAction.FirstUsed))).Should().ContainSingle("the key had not been used before").Which.RemoteAddress.Should().Be("127.0.0.1");
     }
 
     [Fact]

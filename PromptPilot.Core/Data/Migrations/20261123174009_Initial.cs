@@ -274,6 +274,7 @@ namespace PromptPilot.Core.Data.Migrations
                     UserId = table.Column<string>(type: "TEXT", nullable: false),
                     CreatedAt = table.Column<DateTime>(type: "TEXT", nullable: false),
                     LastSeenAt = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    IsStrong = table.Column<bool>(type: "INTEGER", nullable: false),
                     RemoteAddress = table.Column<string>(type: "TEXT", maxLength: 64, nullable: true),
                     UserAgent = table.Column<string>(type: "TEXT", maxLength: 300, nullable: true)
                 },

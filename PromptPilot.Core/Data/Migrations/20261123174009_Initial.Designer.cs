@@ -12,7 +12,7 @@ using PromptPilot.Core.Data;
 namespace PromptPilot.Core.Data.Migrations
 {
     [DbContext(typeof(SqlitePromptPilotDbContext))]
-    [Migration("20261123171356_Initial")]
+    [Migration("20261123174009_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -1275,6 +1275,9 @@ namespace PromptPilot.Core.Data.Migrations
 
                     b.Property<DateTime>("CreatedAt")
                         .HasColumnType("TEXT");
+
+                    b.Property<bool>("IsStrong")
+                        .HasColumnType("INTEGER");
 
                     b.Property<DateTime>("LastSeenAt")
                         .HasColumnType("TEXT");
