@@ -23,6 +23,7 @@ public sealed partial class EveryPageTests(Chrome chrome) : IAsyncLifetime
     private string _waitingRunId = "";
     private string _retriedRunId = "";
     private string _webhookId = "";
+    private string _scheduleId = "";
     private string _hookId = "";
     private string _brokenHookId = "";
 
@@ -108,6 +109,9 @@ public sealed partial class EveryPageTests(Chrome chrome) : IAsyncLifetime
         var made = await _world.Api.SendAsync(
             HttpMethod.Post, $"workflows/{_world.WorkflowId}/triggers", new { type = "webhook", webhook = new { verification = "none", inputMapping = new { text = "trigger.payload.notes.text" } } });
         _webhookId = made.Text("id");
+        _scheduleId = (await _world.Api.SendAsync(
+            HttpMethod.Post, $"workflows/{_world.WorkflowId}/triggers", new { type = "scheduled", inputs = new { text = "Notes of the week." }, schedule = new { cron = "0 9 * * 1-5", timeZone = "Europe/Berlin" } })).Text("id");
+        await _world.Api.SendAsync(HttpMethod.Post, $"workflows/{_world.WorkflowId}/triggers", new { type = "scheduled", schedule = new { cron = "*/15 * * * *", timeZone = "Asia/Tokyo" } });
         using var sender = _world.Portal.CreateClient();
         foreach (var body in new object[] { new { notes = new { text = "Notes of Wednesday.", people = new[] { "Ann", "Bob" } } }, new { note = "No such field." } })
         {
@@ -164,7 +168,7 @@ public sealed partial class EveryPageTests(Chrome chrome) : IAsyncLifetime
         var prompts = await _world.Api.SendAsync(HttpMethod.Get, "prompts", null);
         var promptId = prompts.GetProperty("items")[0].Text("id");
         var admin = await _world.Portal.GetAdminAsync();
-        var ids = new Dictionary<string, string> { ["workflows"] = _world.WorkflowId, ["runs"] = _runId, ["prompts"] = promptId, ["model-profiles"] = _world.ProfileId, ["users"] = admin.Id, ["webhooks"] = _webhookId, ["integrations"] = _hookId };
+        var ids = new Dictionary<string, string> { ["workflows"] = _world.WorkflowId, ["runs"] = _runId, ["prompts"] = promptId, ["model-profiles"] = _world.ProfileId, ["users"] = admin.Id, ["webhooks"] = _webhookId, ["schedules"] = _scheduleId, ["integrations"] = _hookId };
         var queries = new Dictionary<string, string> { ["/runs/compare"] = $"?left={_runId}&right={_failedRunId}" };
         var routes = Routes().Select(route => route + queries.GetValueOrDefault(route)).Select(route => Parameter().Replace(route, match => "/" + match.Groups["of"].Value + "/" + ids[match.Groups["of"].Value]));
         return

@@ -6,8 +6,32 @@ using PromptPilot.Core.Workflows;
 namespace PromptPilot.Core.Triggers.Schedules;
 
 /// <summary>Tells why schedules can no longer work, before they fail at night.</summary>
-internal sealed class ScheduleHealth(WorkflowVersions versions)
+internal sealed class ScheduleHealth(WorkflowVersions versions, TimeProvider time)
 {
+    /// <summary>Up to so many schedules are looked at whenever somebody asks; more of them once a minute.</summary>
+    private const int Few = 200;
+
+    private static readonly TimeSpan KeepFor = TimeSpan.FromMinutes(1);
+
+    private volatile Known? _known;
+
+    private sealed record Known(IReadOnlyList<string> Ids, DateTimeOffset At);
+
+    /// <summary>Ids of all enabled schedules that cannot work; where there are many, as they were up to a minute ago.</summary>
+    public async Task<IReadOnlyList<string>> FindAllBrokenAsync(PromptPilotDbContext db, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        if (_known is { } known && now - known.At < KeepFor)
+        {
+            return known.Ids;
+        }
+
+        var triggers = await db.Triggers.AsNoTracking().Where(trigger => trigger.Type == TriggerType.Scheduled && trigger.Enabled).ToListAsync(cancellationToken);
+        IReadOnlyList<string> ids = [.. (await FindBrokenAsync(db, triggers, cancellationToken)).Keys];
+        _known = triggers.Count > Few ? new Known(ids, now) : null;
+        return ids;
+    }
+
     /// <summary>Id of a trigger → what is wrong and what to do. Those that work are not in it; those that are paused are not asked.</summary>
     public async Task<IReadOnlyDictionary<string, string>> FindBrokenAsync(PromptPilotDbContext db, IReadOnlyList<Trigger> triggers, CancellationToken cancellationToken)
     {
@@ -26,7 +50,11 @@ internal sealed class ScheduleHealth(WorkflowVersions versions)
         var broken = new Dictionary<string, string>();
         foreach (var trigger in enabled)
         {
-            var workflow = workflows[trigger.WorkflowId];
+            if (!workflows.TryGetValue(trigger.WorkflowId, out var workflow))
+            {
+                continue;
+            }
+
             var definition = workflow.PublishedVersionId is { } id ? (await versions.FindAsync(id, cancellationToken))?.Definition : null;
             var reason = workflow switch
             {

@@ -29,9 +29,8 @@ public sealed class ScheduleService
         _time = time;
     }
 
-    /// <summary>A page of all schedules, the oldest first, or of those of one workflow.</summary>
-    /// <param name="workflowId">Null: of all.</param>
-    public async Task<Result<Page<ScheduleRow>>> ListAsync(Actor actor, string? workflowId, PageRequest page, CancellationToken cancellationToken)
+    /// <summary>A page of schedules, the oldest first.</summary>
+    public async Task<Result<Page<ScheduleRow>>> ListAsync(Actor actor, ScheduleFilter filter, PageRequest page, CancellationToken cancellationToken)
     {
         var principal = await _access.RequireAsync(actor, Permission.Read, cancellationToken);
         if (!principal.IsOk)
@@ -40,7 +39,16 @@ public sealed class ScheduleService
         }
 
         await using var db = await _contexts.CreateDbContextAsync(cancellationToken);
-        var query = db.Triggers.AsNoTracking().Where(trigger => trigger.Type == TriggerType.Scheduled && (workflowId == null || trigger.WorkflowId == workflowId));
+        var query = db.Triggers.AsNoTracking().Where(trigger => trigger.Type == TriggerType.Scheduled);
+        query = filter.WorkflowId is { } workflowId ? query.Where(trigger => trigger.WorkflowId == workflowId) : query;
+        query = filter.TriggerId is { } triggerId ? query.Where(trigger => trigger.Id == triggerId) : query;
+        query = filter.Enabled is { } enabled ? query.Where(trigger => trigger.Enabled == enabled) : query;
+        if (filter.Text?.Trim() is { Length: > 0 } text)
+        {
+            var pattern = LikePattern.Containing(text);
+            query = query.Where(trigger => db.Workflows.Any(workflow => workflow.Id == trigger.WorkflowId && EF.Functions.Like(workflow.Name, pattern, LikePattern.Escape)));
+        }
+
         if (page.After is { } after)
         {
             query = query.Where(trigger => string.Compare(trigger.Id, after) > 0);
@@ -48,8 +56,8 @@ public sealed class ScheduleService
 
         // Ids are made of time, which is order enough for a list of everything.
         var found = await query.OrderBy(trigger => trigger.Id).Take(page.Take + 1).ToListAsync(cancellationToken);
-        var rows = await RowsAsync(db, [.. found.Take(page.Take)], cancellationToken);
-        return new Page<ScheduleRow>(rows, found.Count > page.Take ? rows[^1].Trigger.Id : null);
+        var shown = found.Take(page.Take).ToList();
+        return new Page<ScheduleRow>(await RowsAsync(db, shown, cancellationToken), found.Count > page.Take ? shown[^1].Id : null);
     }
 
     /// <summary>The enabled schedules that cannot work: all for an admin, otherwise those of the actor's own workflows.</summary>
@@ -63,12 +71,12 @@ public sealed class ScheduleService
 
         await using var db = await _contexts.CreateDbContextAsync(cancellationToken);
         var all = principal.Value.Role == Role.Admin;
+        var broken = (await _health.FindAllBrokenAsync(db, cancellationToken)).ToList();
         var triggers = await db.Triggers.AsNoTracking()
-            .Where(trigger => trigger.Type == TriggerType.Scheduled && trigger.Enabled && (all || db.Workflows.Any(workflow => workflow.Id == trigger.WorkflowId && workflow.Owner == principal.Value.UserId)))
-            .ToListAsync(cancellationToken);
-        var broken = await _health.FindBrokenAsync(db, triggers, cancellationToken);
-        var rows = await RowsAsync(db, [.. triggers.Where(trigger => broken.ContainsKey(trigger.Id)).Take(PageRequest.MaxLimit)], cancellationToken);
-        return rows;
+            .Where(trigger => broken.Contains(trigger.Id) && trigger.Enabled && (all || db.Workflows.Any(workflow => workflow.Id == trigger.WorkflowId && workflow.Owner == principal.Value.UserId)))
+            .OrderBy(trigger => trigger.Id).Take(PageRequest.MaxLimit).ToListAsync(cancellationToken);
+        var rows = await RowsAsync(db, triggers, cancellationToken);
+        return rows.FindAll(row => row.Broken is not null);
     }
 
     /// <summary>What became of firings, the newest first.</summary>
@@ -135,7 +143,9 @@ public sealed class ScheduleService
         await _runner.TickAsync(CancellationToken.None);
         await using var after = await _contexts.CreateDbContextAsync(cancellationToken);
         var made = await Firings(after, after.TriggerFirings.AsNoTracking().Where(firing => firing.Id == id)).SingleAsync(cancellationToken);
-        return made.RunId is { } runId ? new StartedRun(runId, made.RunStatus ?? RunStatus.Queued, Repeated: false) : Problem.Conflict(made.Reason ?? "No run could be started. Try again in a moment.");
+        return made.RunId is { } runId ? new StartedRun(runId, made.RunStatus ?? RunStatus.Queued, Repeated: false)
+            // What is still starting says who asked, not why it has not started.
+            : Problem.Conflict(made is { Outcome: FiringOutcome.Starting or FiringOutcome.Waiting } or { Reason: null } ? "No run could be started yet. It is tried again each second: look at the firings." : made.Reason);
     }
 
     private async Task<List<ScheduleRow>> RowsAsync(PromptPilotDbContext db, IReadOnlyList<Trigger> triggers, CancellationToken cancellationToken)
@@ -154,7 +164,8 @@ public sealed class ScheduleService
         var last = await Firings(db, db.TriggerFirings.AsNoTracking().Where(firing => ids.Contains(firing.TriggerId)
             && firing.DueAt == db.TriggerFirings.Where(other => other.TriggerId == firing.TriggerId).Max(other => other.DueAt))).ToListAsync(cancellationToken);
         var broken = await _health.FindBrokenAsync(db, triggers, cancellationToken);
-        return [.. triggers.Select(trigger => new ScheduleRow(
+        // A workflow that is being deleted takes its schedules along.
+        return [.. triggers.Where(trigger => workflows.ContainsKey(trigger.WorkflowId)).Select(trigger => new ScheduleRow(
             trigger,
             workflows[trigger.WorkflowId].Name,
             workflows[trigger.WorkflowId].Owner,

@@ -14,5 +14,9 @@ public sealed record ScheduleRow(Trigger Trigger, string WorkflowName, string? O
 public sealed record FiringRow(
     string Id, string TriggerId, string WorkflowId, string WorkflowName, DateTime DueAt, DateTime DecidedAt, FiringOutcome Outcome, string? Reason, string? RunId, RunStatus? RunStatus, int Count, bool ByPerson);
 
+/// <summary>Which schedules are wanted; null wants all.</summary>
+/// <param name="Text">A part of the workflow's name.</param>
+public sealed record ScheduleFilter(string? WorkflowId = null, string? TriggerId = null, string? Text = null, bool? Enabled = null);
+
 /// <summary>Which firings are wanted; null wants all.</summary>
 public sealed record FiringFilter(string? TriggerId = null, FiringOutcome? Outcome = null, string? WorkflowId = null);

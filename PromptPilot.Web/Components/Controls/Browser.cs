@@ -27,6 +27,9 @@ internal sealed class Browser(IJSRuntime js) : IAsyncDisposable
     /// <summary>Switches keys that act alone, such as / in lists, on or off in this browser.</summary>
     public async ValueTask SetSingleKeysAsync(bool areOn) => await (await ModuleAsync()).InvokeVoidAsync("setSingleKeys", areOn);
 
+    /// <summary>The IANA name of the zone the viewer's clock is set to.</summary>
+    public async ValueTask<string?> TimeZoneAsync() => await (await ModuleAsync()).InvokeAsync<string?>("timeZone");
+
     /// <summary>When a day begins where the viewer is, or a day so many days later; null for what is no day.</summary>
     /// <param name="day">As <c>yyyy-MM-dd</c>.</param>
     public async ValueTask<DateTimeOffset?> StartOfDayAsync(string day, int daysLater = 0) => await (await ModuleAsync()).InvokeAsync<DateTimeOffset?>("startOfDay", day, daysLater);

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Components;
 using PromptPilot.Core.Runs;
 using PromptPilot.Core.Shared;
+using PromptPilot.Core.Triggers.Schedules;
 using PromptPilot.Core.Users;
 using PromptPilot.Web.Hosting;
 
@@ -12,6 +13,7 @@ public sealed partial class HomePage : IAsyncDisposable
     private const int ShownRuns = 10;
     private const int ShownWorkflows = 8;
     private const int ShownReviews = 20;
+    private const int ShownBroken = 5;
     private static readonly TimeSpan Rest = TimeSpan.FromSeconds(1);
 
     private readonly CancellationTokenSource _stop = new();
@@ -19,6 +21,7 @@ public sealed partial class HomePage : IAsyncDisposable
     private IReadOnlyList<HomeWorkflow> _workflows = [];
     private IReadOnlyList<RunFigures>? _figures;
     private IReadOnlyList<OpenReview> _reviews = [];
+    private IReadOnlyList<ScheduleRow> _broken = [];
     private Problem? _problem;
     private Task _following = Task.CompletedTask;
 
@@ -30,6 +33,9 @@ public sealed partial class HomePage : IAsyncDisposable
 
     [Inject]
     private RunReviewService Reviews { get; set; } = default!;
+
+    [Inject]
+    private ScheduleService Schedules { get; set; } = default!;
 
     [Inject]
     private HomeService Home { get; set; } = default!;
@@ -73,6 +79,8 @@ public sealed partial class HomePage : IAsyncDisposable
         var workflows = await Home.ListWorkflowsAsync(actor, ShownWorkflows, CancellationToken.None);
         _workflows = workflows.IsOk ? workflows.Value : [];
         _problem = workflows.Problem;
+        var broken = await Schedules.ListBrokenAsync(actor, CancellationToken.None);
+        _broken = broken.IsOk ? [.. broken.Value.Take(ShownBroken)] : [];
         await RefreshAsync(actor);
     }
 

@@ -1,0 +1,130 @@
+using Microsoft.AspNetCore.Components;
+using MudBlazor;
+using PromptPilot.Core.Shared;
+using PromptPilot.Core.Triggers;
+using PromptPilot.Core.Triggers.Schedules;
+using PromptPilot.Core.Workflows;
+using PromptPilot.Web.Components.Controls;
+using PromptPilot.Web.Hosting;
+
+namespace PromptPilot.Web.Features.Triggers;
+
+public sealed partial class ScheduleDrawer
+{
+    private static readonly IReadOnlyList<string> Zones = [.. TimeZoneInfo.GetSystemTimeZones().Where(zone => zone.HasIanaId).Select(zone => zone.Id).Order(StringComparer.Ordinal)];
+
+    private ScheduleForm _form = default!;
+    private IReadOnlyList<DateTime> _next = [];
+    private Problem? _problem;
+    private bool _busy;
+    private int _asked;
+
+    [Parameter, EditorRequired]
+    public WorkflowView Workflow { get; set; } = default!;
+
+    /// <summary>Null makes a new one.</summary>
+    [Parameter]
+    public Trigger? Trigger { get; set; }
+
+    [CascadingParameter]
+    private IMudDialogInstance Dialog { get; set; } = default!;
+
+    [Inject]
+    private TriggerService Triggers { get; set; } = default!;
+
+    [Inject]
+    private ScheduleService Schedules { get; set; } = default!;
+
+    [Inject]
+    private CurrentActor CurrentActor { get; set; } = default!;
+
+    [Inject]
+    private Browser Browser { get; set; } = default!;
+
+    /// <summary>Fields that show their errors themselves.</summary>
+    private IReadOnlyCollection<string> Fields =>
+        ["schedule.cron", "schedule.timeZone", "schedule.startsAt", "schedule.endsAt", "schedule.catchUpLimit", .. _form.Inputs.Inputs.Select(input => $"inputs.{input.Name}")];
+
+    /// <summary>Opens the drawer.</summary>
+    public static Task OpenAsync(IDialogService dialogs, WorkflowView workflow, Trigger? trigger) => dialogs.ShowAsync<ScheduleDrawer>(
+        null,
+        new DialogParameters<ScheduleDrawer> { { drawer => drawer.Workflow, workflow }, { drawer => drawer.Trigger, trigger } },
+        new DialogOptions { BackdropClick = false, CloseOnEscapeKey = true, CloseButton = true });
+
+    protected override async Task OnInitializedAsync()
+    {
+        _form = new ScheduleForm(Workflow.Published?.Definition.Inputs ?? Workflow.Inputs, Trigger);
+        await PreviewAsync();
+    }
+
+    protected override async Task OnAfterRenderAsync(bool firstRender)
+    {
+        if (firstRender && Trigger is null && await Browser.TimeZoneAsync() is { } zone && ScheduleCalendar.FindZone(zone) is not null)
+        {
+            _form.TimeZone = zone;
+            await PreviewAsync();
+            StateHasChanged();
+        }
+    }
+
+    private string? Error(string field) => new FieldErrors(_problem).At(field);
+
+    private string? Bad(string field) => Error(field) is null ? null : "bad";
+
+    private string? Invalid(string field) => Error(field) is null ? null : "true";
+
+    private Task ChooseRhythmAsync(ChangeEventArgs change) => SetAsync(() =>
+    {
+        var cron = _form.Pick.Cron;
+        _form.Pick.Rhythm = Enum.Parse<Rhythm>((string)change.Value!);
+        _form.Pick.Typed = _form.Pick.Rhythm == Rhythm.Cron ? cron : _form.Pick.Typed;
+    });
+
+    private Task ChooseZoneAsync(ChangeEventArgs change) => SetAsync(() => _form.TimeZone = change.Value as string ?? "");
+
+    private Task SetAsync(Action set)
+    {
+        set();
+        return PreviewAsync();
+    }
+
+    private async Task PreviewAsync()
+    {
+        var asked = ++_asked;
+        var preview = await Schedules.PreviewAsync(await CurrentActor.GetAsync(), _form.Settings(), CancellationToken.None);
+        if (asked != _asked)
+        {
+            // Typed on meanwhile: a newer preview is on its way.
+            return;
+        }
+
+        (_next, _problem) = (preview.IsOk ? preview.Value : [], preview.Problem);
+    }
+
+    private async Task SaveAsync()
+    {
+        if (_busy)
+        {
+            return;
+        }
+
+        var content = _form.Read();
+        _problem = content.Problem;
+        if (!content.IsOk)
+        {
+            return;
+        }
+
+        _busy = true;
+        _asked++;
+        var actor = await CurrentActor.GetAsync();
+        var saved = Trigger is null
+            ? await Triggers.CreateAsync(actor, Workflow.Id, content.Value, CancellationToken.None)
+            : await Triggers.UpdateAsync(actor, Workflow.Id, Trigger.Id, content.Value, Trigger.Revision, CancellationToken.None);
+        (_problem, _busy) = (saved.Problem, false);
+        if (saved.IsOk)
+        {
+            Dialog.Close();
+        }
+    }
+}
