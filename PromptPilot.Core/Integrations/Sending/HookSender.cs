@@ -89,7 +89,10 @@ internal sealed class HookSender(
     private async Task<DateTime?> StartDueAsync(CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow().UtcDateTime;
-        var underWay = _underWay.Values.GroupBy(hook => hook).ToDictionary(group => group.Key, group => group.Count());
+
+        // Taken before the rows are read: a row that was under way then may have been read before its attempt was recorded, and would be sent twice. Only this loop adds to them.
+        var busyWith = _underWay.ToDictionary();
+        var underWay = busyWith.Values.GroupBy(hook => hook).ToDictionary(group => group.Key, group => group.Count());
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         var hooks = await db.IntegrationHooks.AsNoTracking()
             .Where(hook => hook.Enabled && db.HookDeliveries.Any(delivery => delivery.HookId == hook.Id && delivery.NextAttemptAt <= now))
@@ -112,7 +115,7 @@ internal sealed class HookSender(
                 var due = await db.HookDeliveries.AsNoTracking()
                     .Where(delivery => delivery.HookId == hook.Id && delivery.NextAttemptAt <= now)
                     .OrderBy(delivery => delivery.NextAttemptAt).Take(room + busy).ToListAsync(cancellationToken);
-                foreach (var delivery in due.Where(delivery => !_underWay.ContainsKey(delivery.Id)).Take(room))
+                foreach (var delivery in due.Where(delivery => !busyWith.ContainsKey(delivery.Id)).Take(room))
                 {
                     _underWay[delivery.Id] = hook.Id;
                     _ = Task.Run(() => SendAsync(hook, delivery), CancellationToken.None);
