@@ -21,14 +21,10 @@ internal sealed class HookSender(
 
     private readonly ConcurrentDictionary<string, string> _underWay = [];
     private readonly ConcurrentDictionary<string, DateTime> _pausedUntil = [];
+
+    // Not disposed: a host may be stopped once more after it is gone, and a source without a handle holds nothing.
     private readonly CancellationTokenSource _stop = new();
     private DateTime _cleanAt;
-
-    public override void Dispose()
-    {
-        _stop.Dispose();
-        base.Dispose();
-    }
 
     /// <summary>Starts nothing new, and gives what is under way a moment to be recorded: otherwise it would be sent again.</summary>
     public override async Task StopAsync(CancellationToken cancellationToken)

@@ -52,4 +52,14 @@ public sealed class SmtpSettingsTests
     [InlineData("\"ann eve\"@example.org", false)]
     [InlineData("ann@eve@example.org", false)]
     public void Address_IsExactlyOne(string address, bool isGood) => (MailAddresses.Problem(address) is null).Should().Be(isGood);
+
+    [Fact]
+    public void Nulls_OfASettingsFile_CountAsEmpty()
+    {
+        var settings = new SmtpSettings { Host = null!, UserName = null!, Password = null!, From = null!, FromName = null!, TrustedCertificates = null! };
+
+        settings.IsConfigured.Should().BeFalse();
+        settings.SignsIn.Should().BeFalse();
+        settings.FromName.Should().BeEmpty();
+    }
 }
