@@ -17,33 +17,43 @@ internal sealed class FiringStarter(IDbContextFactory<PromptPilotDbContext> cont
     private const int MostReason = 1000;
 
     /// <summary>Starts the open firings of one trigger, in their order.</summary>
-    public async Task StartAsync(IReadOnlyList<OpenFiring> open, CancellationToken cancellationToken)
+    /// <returns>Whether one of them has another outcome now.</returns>
+    public async Task<bool> StartAsync(IReadOnlyList<OpenFiring> open, CancellationToken cancellationToken)
     {
         try
         {
             var waiting = open.Count(firing => firing.Firing.Outcome == FiringOutcome.Waiting);
+            var isBlocked = false;
+            var hasChanged = false;
             foreach (var firing in open)
             {
-                var (outcome, reason, runId) = await DecideAsync(firing, waiting, cancellationToken);
+                // Those behind one that waits wait too; but not what a person asked for.
+                if (isBlocked && firing.Firing is { AskedBy: null, Outcome: FiringOutcome.Waiting })
+                {
+                    continue;
+                }
+
+                var (outcome, reason, runId) = await DecideAsync(firing, waiting, isBlocked, cancellationToken);
                 waiting += outcome == FiringOutcome.Waiting && firing.Firing.Outcome != FiringOutcome.Waiting ? 1 : 0;
                 if (outcome != firing.Firing.Outcome)
                 {
                     await WriteAsync(firing.Firing.Id, outcome, reason, runId, cancellationToken);
+                    hasChanged = true;
                 }
-                else if (outcome == FiringOutcome.Waiting)
-                {
-                    // Those behind it wait too.
-                    return;
-                }
+
+                isBlocked |= outcome == FiringOutcome.Waiting;
             }
+
+            return hasChanged;
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
             log.LogError(exception, "A firing of trigger {Trigger} could not be started; the next try is in a second", open[0].Trigger.Id);
+            return true;
         }
     }
 
-    private async Task<(FiringOutcome Outcome, string? Reason, string? RunId)> DecideAsync(OpenFiring open, int waiting, CancellationToken cancellationToken)
+    private async Task<(FiringOutcome Outcome, string? Reason, string? RunId)> DecideAsync(OpenFiring open, int waiting, bool isBlocked, CancellationToken cancellationToken)
     {
         var (firing, trigger, owner) = open;
         var key = KeyOf(firing);
@@ -54,7 +64,7 @@ internal sealed class FiringStarter(IDbContextFactory<PromptPilotDbContext> cont
                 return (FiringOutcome.Skipped, "The schedule was paused before this firing could start.", null);
             }
 
-            if (trigger.Schedule!.Overlap != OverlapPolicy.Allow && await IsBusyAsync(trigger.Id, key, cancellationToken))
+            if (trigger.Schedule!.Overlap != OverlapPolicy.Allow && (isBlocked || await IsBusyAsync(trigger.Id, key, cancellationToken)))
             {
                 return trigger.Schedule.Overlap == OverlapPolicy.Skip ? (FiringOutcome.Skipped, "The run before was not finished.", null)
                     : firing.Outcome != FiringOutcome.Waiting && waiting >= MostWaiting ? (FiringOutcome.Skipped, $"{MostWaiting} firings of this schedule wait already.", null)

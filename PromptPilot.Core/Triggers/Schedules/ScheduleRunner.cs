@@ -29,16 +29,16 @@ internal sealed class ScheduleRunner(
         await _one.WaitAsync(cancellationToken);
         try
         {
-            var decided = 0;
+            var hasChanged = false;
             int count;
             do
             {
                 count = await DecideAsync(cancellationToken);
-                decided += count;
-                await StartOpenAsync(cancellationToken);
+                hasChanged |= count > 0;
+                hasChanged |= await StartOpenAsync(cancellationToken);
             }
             while (count == Batch);
-            if (decided > 0)
+            if (hasChanged)
             {
                 changes.Tell(isClock: true);
             }
@@ -96,7 +96,8 @@ internal sealed class ScheduleRunner(
     }
 
     /// <summary>Starts what is open: just decided, left over by a crash, or waiting for an earlier run.</summary>
-    private async Task StartOpenAsync(CancellationToken cancellationToken)
+    /// <returns>Whether a firing has another outcome now.</returns>
+    private async Task<bool> StartOpenAsync(CancellationToken cancellationToken)
     {
         List<OpenFiring> open;
         await using (var db = await contexts.CreateDbContextAsync(cancellationToken))
@@ -110,10 +111,12 @@ internal sealed class ScheduleRunner(
         }
 
         // One trigger's firings in their order; different triggers do not wait for each other.
+        var changed = 0;
         await Parallel.ForEachAsync(
             open.GroupBy(firing => firing.Trigger.Id),
             new ParallelOptions { MaxDegreeOfParallelism = StartsAtOnce, CancellationToken = cancellationToken },
-            async (firings, token) => await starter.StartAsync([.. firings.OrderBy(firing => firing.Firing.DueAt)], token));
+            async (firings, token) => Interlocked.Or(ref changed, await starter.StartAsync([.. firings.OrderBy(firing => firing.Firing.DueAt)], token) ? 1 : 0));
+        return changed == 1;
     }
 
     private async Task<DateTime?> FindNextLookAsync(CancellationToken cancellationToken)

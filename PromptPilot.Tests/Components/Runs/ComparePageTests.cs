@@ -6,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 using PromptPilot.Core.Runs;
 using PromptPilot.Core.Runs.Compare;
 using PromptPilot.Core.Shared;
+using PromptPilot.Core.Users;
 using PromptPilot.Tests.Integration.Runs;
 using PromptPilot.Web.Features.Runs;
 using PromptPilot.Web.Hosting;
@@ -19,7 +20,7 @@ public sealed class ComparePageTests : ComponentTest, IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _host = await EngineHost.StartAsync(new ScriptedModel());
-        AddAuthorization().SetAuthorized("Person").SetClaims(new Claim(ClaimTypes.NameIdentifier, "person"));
+        AddAuthorization().SetAuthorized("Person").SetClaims(new Claim(ClaimTypes.NameIdentifier, "person"), new Claim(Session.Claim, "person-session"));
         Services.AddScoped<CurrentActor>();
         Services.AddSingleton(_host.Runs);
         Services.AddSingleton(_host.Get<RunCompareService>());

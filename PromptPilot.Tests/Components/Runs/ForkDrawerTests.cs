@@ -8,6 +8,7 @@ using PromptPilot.Core.Models;
 using PromptPilot.Core.Runs;
 using PromptPilot.Core.Runs.Feed;
 using PromptPilot.Core.Shared;
+using PromptPilot.Core.Users;
 using PromptPilot.Core.Workflows;
 using PromptPilot.Tests.Integration.Runs;
 using PromptPilot.Web.Features.Runs;
@@ -24,7 +25,7 @@ public sealed class ForkDrawerTests : ComponentTest, IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _host = await EngineHost.StartAsync(new ScriptedModel());
-        AddAuthorization().SetAuthorized("Person").SetClaims(new Claim(ClaimTypes.NameIdentifier, "person"));
+        AddAuthorization().SetAuthorized("Person").SetClaims(new Claim(ClaimTypes.NameIdentifier, "person"), new Claim(Session.Claim, "person-session"));
         Services.AddScoped<CurrentActor>();
         Services.AddSingleton(_host.Replays);
         Services.AddSingleton(_host.Get<StepPickerService>());

@@ -6,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 using MudBlazor;
 using PromptPilot.Core.Models;
 using PromptPilot.Core.Runs;
+using PromptPilot.Core.Users;
 using PromptPilot.Core.Workflows;
 using PromptPilot.Tests.Integration.Runs;
 using PromptPilot.Web.Features.Workflows.Editing;
@@ -28,7 +29,7 @@ public sealed class TestRunPanelTests : ComponentTest, IAsyncLifetime
     {
         _host = await EngineHost.StartAsync(_model);
         await _host.AddWorkflowAsync(("facts", ["text"]), ("mood", ["text"]), ("digest", ["facts", "mood"]));
-        AddAuthorization().SetAuthorized("Author").SetClaims(new Claim(ClaimTypes.NameIdentifier, "author"));
+        AddAuthorization().SetAuthorized("Author").SetClaims(new Claim(ClaimTypes.NameIdentifier, "author"), new Claim(Session.Claim, "author-session"));
         Services.AddScoped<CurrentActor>();
         Services.AddSingleton(_host.Get<DraftRunService>()).AddSingleton(_host.Get<RunService>());
         Services.AddSingleton(TimeProvider.System);

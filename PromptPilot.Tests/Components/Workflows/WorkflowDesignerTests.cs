@@ -4,6 +4,7 @@ using Bunit.TestDoubles;
 using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.DependencyInjection;
 using MudBlazor;
+using PromptPilot.Core.Users;
 using PromptPilot.Core.Workflows;
 using PromptPilot.Tests.Integration.Runs;
 using PromptPilot.Web.Features.Workflows;
@@ -24,7 +25,7 @@ public sealed class WorkflowDesignerTests : ComponentTest, IAsyncLifetime
     {
         _host = await EngineHost.StartAsync(new ScriptedModel());
         await _host.AddWorkflowAsync(("facts", ["text"]), ("mood", ["text"]), ("digest", ["facts", "mood"]));
-        AddAuthorization().SetAuthorized("Person").SetClaims(new Claim(ClaimTypes.NameIdentifier, "person"));
+        AddAuthorization().SetAuthorized("Person").SetClaims(new Claim(ClaimTypes.NameIdentifier, "person"), new Claim(Session.Claim, "person-session"));
         JSInterop.SetupModule("/js/designer.js").Mode = JSRuntimeMode.Loose;
         Services.AddScoped<CurrentActor>();
         Services.AddSingleton(_host.Get<StepPickerService>());

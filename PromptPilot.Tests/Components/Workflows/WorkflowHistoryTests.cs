@@ -25,7 +25,7 @@ public sealed class WorkflowHistoryTests : ComponentTest, IAsyncLifetime
     {
         _host = await EngineHost.StartAsync(new ScriptedModel());
         _id = await _host.AddWorkflowAsync(("facts", ["text"]), ("digest", ["facts"]));
-        AddAuthorization().SetAuthorized("Author").SetClaims(new Claim(ClaimTypes.NameIdentifier, "author"));
+        AddAuthorization().SetAuthorized("Author").SetClaims(new Claim(ClaimTypes.NameIdentifier, "author"), new Claim(Session.Claim, "author-session"));
         Services.AddScoped<CurrentActor>();
         Services.AddSingleton(_host.Get<WorkflowService>()).AddSingleton(_host.Get<WorkflowVersionService>());
     }

@@ -81,7 +81,7 @@ public sealed class CommittedCacheTests
     [Fact]
     public async Task Version_StaysAsItIs_WhileTheJournalWrites()
     {
-        await using var database = await TestDatabase.CreateAsync(services => services.AddSingleton<RunJournal>());
+        await using var database = await TestDatabase.CreateAsync(services => services.AddSingleton<Core.Integrations.HookOutbox>().AddSingleton<RunJournal>());
         var workflow = new Core.Workflows.Workflow { Name = "w" };
         await database.SaveAsync(workflow);
         var journal = database.Get<RunJournal>();

@@ -163,6 +163,12 @@ internal sealed class EngineHost : IAsyncDisposable
         {
             db.Add(new User { Id = "person", Name = "Person", UserName = "person@example.org", Role = Role.Collaborator });
             db.Add(new User { Id = "author", Name = "Author", UserName = "author@example.org", Role = Role.Architect });
+            foreach (var id in new[] { "person", "author" })
+            {
+                // For pages, which come with a cookie.
+                db.Add(new Session { Id = $"{id}-session", UserId = id, CreatedAt = DateTime.UtcNow, LastSeenAt = DateTime.UtcNow });
+            }
+
             db.Add(new ModelProfile { Name = "Fake", NormalizedName = "FAKE", Provider = Providers.OpenAICompatible, Model = "fake" });
             await db.SaveChangesAsync();
         }

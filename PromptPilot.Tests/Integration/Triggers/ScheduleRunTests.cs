@@ -64,11 +64,17 @@ public sealed class ScheduleRunTests : IAsyncLifetime
         var firings = await FiringsAsync(id, all => all.Count == 2 && all[0].Outcome == second);
 
         (firings[0].Reason is null).Should().Be(second == FiringOutcome.Fired);
+        if (second == FiringOutcome.Waiting)
+        {
+            var asked = await _portal.Get<ScheduleService>().RunNowAsync(new Actor.Person((await _portal.GetAdminAsync()).Id), _workflowId, id, Token);
+            asked.Problem.Should().BeNull("what a person asks for does not wait behind the clock's");
+        }
+
         gate.SetResult();
         if (second == FiringOutcome.Waiting)
         {
-            firings = await FiringsAsync(id, all => all[0].Outcome == FiringOutcome.Fired);
-            firings[0].Reason.Should().Contain("Waited");
+            firings = await FiringsAsync(id, all => all.Count == 3 && all.All(firing => firing.Outcome == FiringOutcome.Fired));
+            firings.Should().Contain(firing => firing.Reason != null && firing.Reason.Contains("Waited"));
         }
 
         foreach (var run in firings.Select(firing => firing.RunId).OfType<string>())
@@ -140,9 +146,9 @@ public sealed class ScheduleRunTests : IAsyncLifetime
     public async Task EachMinute_ForTenRealMinutes_FiresTenTimesInTime()
     {
         var id = await AddAsync(new { cron = "* * * * *", timeZone = "Europe/Berlin" });
-        var firings = await FiringsAsync(id, all => all.Count >= 10, TimeSpan.FromMinutes(11));
+        var firings = await FiringsAsync(id, all => all.Count(firing => firing.Outcome == FiringOutcome.Fired) >= 10, TimeSpan.FromMinutes(11));
 
-        firings = [.. firings.OrderBy(firing => firing.DueAt).Take(10)];
+        firings = [.. firings.Where(firing => firing.Outcome == FiringOutcome.Fired).OrderBy(firing => firing.DueAt).Take(10)];
         firings.Zip(firings.Skip(1), (one, next) => next.DueAt - one.DueAt).Should().OnlyContain(step => step == TimeSpan.FromMinutes(1));
         var late = firings.ConvertAll(firing => (firing.DecidedAt - firing.DueAt).TotalMilliseconds);
         Figures.Tell($"schedule each minute, ten real minutes: {firings.Count} firings, {firings.Count(f => f.RunId is not null)} runs, noticed after at most {late.Max():0} ms, median {Figures.Median(late):0} ms");

@@ -22,7 +22,7 @@ public sealed class WorkflowServiceTests : IAsyncLifetime
 
     public WorkflowServiceTests()
     {
-        _services = new ServiceCollection().AddSingleton(TimeProvider.System).AddData(_ => _file).AddSingleton<Access>().AddWorkflows().BuildServiceProvider();
+        _services = new ServiceCollection().AddSingleton(TimeProvider.System).AddData(_ => _file).AddSingleton<Sessions>().AddSingleton<Access>().AddWorkflows().BuildServiceProvider();
         _workflows = _services.GetRequiredService<WorkflowService>();
     }
 

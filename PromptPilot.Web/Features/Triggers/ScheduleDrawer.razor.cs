@@ -98,7 +98,10 @@ public sealed partial class ScheduleDrawer
             return;
         }
 
-        (_next, _problem) = (preview.IsOk ? preview.Value : [], preview.Problem);
+        // What saving said of other fields stays until it is saved again.
+        var others = _problem?.Errors.Where(error => !error.Field.StartsWith("schedule.", StringComparison.Ordinal)).ToList() ?? [];
+        _next = preview.IsOk ? preview.Value : [];
+        _problem = others.Count == 0 ? preview.Problem : Problem.Invalid("The schedule was not saved.", [.. preview.Problem?.Errors ?? [], .. others]);
     }
 
     private async Task SaveAsync()
@@ -117,14 +120,21 @@ public sealed partial class ScheduleDrawer
 
         _busy = true;
         _asked++;
-        var actor = await CurrentActor.GetAsync();
-        var saved = Trigger is null
-            ? await Triggers.CreateAsync(actor, Workflow.Id, content.Value, CancellationToken.None)
-            : await Triggers.UpdateAsync(actor, Workflow.Id, Trigger.Id, content.Value, Trigger.Revision, CancellationToken.None);
-        (_problem, _busy) = (saved.Problem, false);
-        if (saved.IsOk)
+        try
         {
-            Dialog.Close();
+            var actor = await CurrentActor.GetAsync();
+            var saved = Trigger is null
+                ? await Triggers.CreateAsync(actor, Workflow.Id, content.Value, CancellationToken.None)
+                : await Triggers.UpdateAsync(actor, Workflow.Id, Trigger.Id, content.Value, Trigger.Revision, CancellationToken.None);
+            _problem = saved.Problem;
+            if (saved.IsOk)
+            {
+                Dialog.Close();
+            }
+        }
+        finally
+        {
+            _busy = false;
         }
     }
 }
