@@ -41,7 +41,7 @@ public sealed partial class AccountTests(Chrome chrome)
         await window.Page.GetByTestId("email").FillAsync(ann.Email);
         await window.Page.GetByTestId("password").FillAsync("not the password");
         await window.Page.GetByTestId("sign-in").ClickAsync();
-        await Assertions.Expect(window.Page.GetByRole(AriaRole.Alert)).ToBeVisibleAsync();
+        await Assertions.Expect(window.Page.GetByTestId("notice")).ToBeVisibleAsync();
         await window.Page.GotoAsync("/");
         await Assertions.Expect(window.Page.GetByTestId("sign-in")).ToBeVisibleAsync();
 
