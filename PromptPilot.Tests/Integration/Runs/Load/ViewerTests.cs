@@ -12,6 +12,7 @@ public sealed class ViewerTests(PublishedBuild build)
     private static readonly string Token = new string('a', 199) + " ";
 
     [Fact]
+    [Trait("Category", "Soak")]
     public async Task FortyStreams_WatchedByFiveAndASlowOne_AreWholeAndNotHeldUp()
     {
         var figures = await StreamAsync(new Load(Runs: 40, Viewers: 5, SlowViewers: 2, Tokens: 60, Pause: TimeSpan.FromMilliseconds(50), Turns: 1));
