@@ -20,6 +20,7 @@ internal static class AuditCatalogue
     public const string Session = "session";
     public const string Workflow = "workflow";
     public const string AuditLog = "audit log";
+    public const string Backup = "backup";
     public const string Library = "prompts and workflows";
 
     public static IReadOnlyDictionary<Type, AuditedKind> Told { get; } = new Dictionary<Type, AuditedKind>
@@ -82,7 +83,7 @@ internal static class AuditCatalogue
     };
 
     /// <summary>All words for kinds, to filter by.</summary>
-    public static IReadOnlyList<string> Kinds { get; } = [.. Told.Values.Select(told => told.Kind).Append(AuditLog).Append(Library).Append(Session).Order(StringComparer.Ordinal)];
+    public static IReadOnlyList<string> Kinds { get; } = [.. Told.Values.Select(told => told.Kind).Append(AuditLog).Append(Backup).Append(Library).Append(Session).Order(StringComparer.Ordinal)];
 
     private static AuditedKind Of<T>(string kind, Func<T, string> name, string[] shown, string[] secret, string[] quiet) =>
         new(kind, entity => name((T)entity), shown, secret, quiet);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
+using PromptPilot.Core.Audit;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Users;
 
@@ -10,7 +11,7 @@ namespace PromptPilot.Core.Storage;
 public sealed record BackupFile(string Name, Stream Content);
 
 /// <summary>Makes backups while the portal runs: the database as it is at one moment, and the key ring, encrypted by a passphrase.</summary>
-public sealed class BackupService(Access access, StoragePaths paths, TimeProvider time, ILogger<BackupService> log)
+public sealed class BackupService(Access access, StoragePaths paths, AuditLog audit, TimeProvider time, ILogger<BackupService> log)
 {
     private int _underWay;
 
@@ -38,7 +39,9 @@ public sealed class BackupService(Access access, StoragePaths paths, TimeProvide
         {
             var content = await Task.Run(() => Make(passphrase), cancellationToken);
             log.LogInformation("{Person} made a backup of {Bytes} bytes", principal.Value.Name, content.Length);
-            return new BackupFile($"promptpilot-{time.GetUtcNow().UtcDateTime.ToString("yyyy-MM-dd-HHmm", CultureInfo.InvariantCulture)}.backup", content);
+            var name = $"promptpilot-{time.GetUtcNow().UtcDateTime.ToString("yyyy-MM-dd-HHmm", CultureInfo.InvariantCulture)}.backup";
+            await audit.WriteAsync(actor, AuditEntry.Of(AuditAction.Exported, AuditCatalogue.Backup, null, name), cancellationToken);
+            return new BackupFile(name, content);
         }
         catch (Exception exception) when (exception is IOException or SqliteException or UnauthorizedAccessException)
         {

@@ -68,7 +68,12 @@ public sealed class BackupTests : IAsyncLifetime
         var bytes = await made.Content.ReadAsByteArrayAsync(Token);
         var text = Encoding.Latin1.GetString(bytes);
         text.Should().NotContain(ModelKey).And.NotContain("SQLite format").And.NotContain("facts").And.NotContain("<key id");
-        Directory.EnumerateFiles(System.IO.Path.Combine(_portal.DataDirectory, "backups")).Should().BeEmpty("what was sent is not kept");
+        await Eventually.HoldsAsync(() => !Directory.EnumerateFiles(System.IO.Path.Combine(_portal.DataDirectory, "backups")).Any(), "what was sent is not kept, once the server is done with it");
+
+        await using (var db = await _portal.Contexts.CreateDbContextAsync(Token))
+        {
+            (await db.Set<Core.Audit.AuditEntry>().SingleAsync(entry => entry.Kind == "backup", Token)).SubjectName.Should().EndWith(".backup", "who took everything away is told");
+        }
 
         var architect = await _portal.AddPersonAsync(Role.Architect);
         using var other = _portal.CreateClient();

@@ -5,31 +5,25 @@ using PromptPilot.Core.Triggers;
 using PromptPilot.Core.Triggers.Schedules;
 using PromptPilot.Core.Users;
 using PromptPilot.Core.Workflows;
-using PromptPilot.Web.Hosting;
 
 namespace PromptPilot.Web.Features.Triggers;
 
 /// <summary>One schedule: when it is due next, and what became of each time. Live.</summary>
-public sealed partial class SchedulePage : IDisposable
+public sealed partial class SchedulePage
 {
     private const int Shown = 100;
 
     private static readonly IReadOnlyList<(string Value, string Name)> Outcomes = [.. Enum.GetValues<FiringOutcome>().Select(outcome => (outcome.ToString(), ScheduleWords.Of(outcome).Word))];
 
-    private readonly CancellationTokenSource _left = new();
     private ScheduleRow? _row;
     private IReadOnlyList<FiringRow> _firings = [];
     private string _outcome = "";
     private Problem? _problem;
     private Problem? _refused;
     private bool _busy;
-    private Actor _actor = Actor.Nobody;
 
     [Parameter]
     public string Id { get; set; } = "";
-
-    [CascadingParameter]
-    private Principal? Viewer { get; set; }
 
     [Inject]
     private ScheduleService Schedules { get; set; } = default!;
@@ -38,54 +32,19 @@ public sealed partial class SchedulePage : IDisposable
     private TriggerService Triggers { get; set; } = default!;
 
     [Inject]
-    private TriggerChanges Changes { get; set; } = default!;
-
-    [Inject]
     private WorkflowService Workflows { get; set; } = default!;
 
     [Inject]
     private IDialogService Dialogs { get; set; } = default!;
 
     [Inject]
-    private CurrentActor CurrentActor { get; set; } = default!;
-
-    [Inject]
     private NavigationManager Navigation { get; set; } = default!;
 
-    public void Dispose()
-    {
-        Changes.Changed -= Refresh;
-        _left.Cancel();
-        _left.Dispose();
-    }
-
-    protected override async Task OnInitializedAsync()
-    {
-        _actor = await CurrentActor.GetAsync();
-        if (RendererInfo.IsInteractive)
-        {
-            Changes.Changed += Refresh;
-        }
-    }
-
-    protected override Task OnParametersSetAsync() => LoadAsync();
-
-    private bool May(Permission permission) => Viewer is not null && Access.Allows(Viewer.Role, permission);
-
-    private void Refresh() => _ = InvokeAsync(async () =>
-    {
-        if (!_left.IsCancellationRequested)
-        {
-            await LoadAsync();
-            StateHasChanged();
-        }
-    });
-
-    private async Task LoadAsync()
+    protected override async Task LoadAsync()
     {
         FiringOutcome? outcome = Enum.TryParse<FiringOutcome>(_outcome, out var chosen) ? chosen : null;
-        var page = await Schedules.ListAsync(_actor, new ScheduleFilter(TriggerId: Id), new PageRequest(Limit: 1), CancellationToken.None);
-        var firings = await Schedules.ListFiringsAsync(_actor, new FiringFilter(Id, outcome), Shown, CancellationToken.None);
+        var page = await Schedules.ListAsync(Actor, new ScheduleFilter(TriggerId: Id), new PageRequest(Limit: 1), CancellationToken.None);
+        var firings = await Schedules.ListFiringsAsync(Actor, new FiringFilter(Id, outcome), Shown, CancellationToken.None);
         _problem = page.Problem ?? firings.Problem ?? (page.Value.Items.Count == 0 ? Problem.NotFound("schedule") : null);
         if (_problem is null)
         {
@@ -101,16 +60,16 @@ public sealed partial class SchedulePage : IDisposable
 
     private Task RunNowAsync() => DoAsync(async row =>
     {
-        var started = await Schedules.RunNowAsync(_actor, row.Trigger.WorkflowId, Id, CancellationToken.None);
+        var started = await Schedules.RunNowAsync(Actor, row.Trigger.WorkflowId, Id, CancellationToken.None);
         return started.Problem;
     });
 
     private Task SwitchAsync() => DoAsync(async row =>
-        (await Triggers.SetEnabledAsync(_actor, row.Trigger.WorkflowId, Id, !row.Trigger.Enabled, row.Trigger.Revision, CancellationToken.None)).Problem);
+        (await Triggers.SetEnabledAsync(Actor, row.Trigger.WorkflowId, Id, !row.Trigger.Enabled, row.Trigger.Revision, CancellationToken.None)).Problem);
 
     private Task EditAsync() => DoAsync(async row =>
     {
-        var workflow = await Workflows.FindAsync(_actor, row.Trigger.WorkflowId, CancellationToken.None);
+        var workflow = await Workflows.FindAsync(Actor, row.Trigger.WorkflowId, CancellationToken.None);
         if (workflow.IsOk)
         {
             await ScheduleDrawer.OpenAsync(Dialogs, workflow.Value, row.Trigger);
@@ -126,10 +85,10 @@ public sealed partial class SchedulePage : IDisposable
         {
             await DoAsync(async row =>
             {
-                var deleted = await Triggers.DeleteAsync(_actor, row.Trigger.WorkflowId, Id, null, CancellationToken.None);
+                var deleted = await Triggers.DeleteAsync(Actor, row.Trigger.WorkflowId, Id, null, CancellationToken.None);
                 if (deleted.IsOk)
                 {
-                    Changes.Changed -= Refresh;
+                    Leave();
                     Navigation.NavigateTo("/triggers/schedules");
                 }
 
@@ -149,7 +108,7 @@ public sealed partial class SchedulePage : IDisposable
         try
         {
             _refused = await act(row);
-            if (!_left.IsCancellationRequested && _refused is null)
+            if (_refused is null)
             {
                 await LoadAsync();
             }

@@ -38,11 +38,11 @@ internal static class ScheduleWords
         MisfirePolicy.All => $"up to {limit} missed firings are caught up with",
     };
 
-    public static string Of(OverlapPolicy policy) => policy switch
+    public static string While(OverlapPolicy policy) => policy switch
     {
-        OverlapPolicy.Allow => "runs may overlap",
-        OverlapPolicy.Skip => "left out while a run is unfinished",
-        OverlapPolicy.Queue => "waits while a run is unfinished",
+        OverlapPolicy.Allow => "another one starts all the same",
+        OverlapPolicy.Skip => "the next time is left out",
+        OverlapPolicy.Queue => "the next one waits for it",
     };
 
     public static string Explain(MisfirePolicy policy) => policy switch
