@@ -15,7 +15,7 @@ namespace PromptPilot.Tests.InBrowser;
 /// Every page there is, found by its route, with data on it, in both themes, on a desk and on a phone: nothing for axe to find, nothing wider than the screen, no violation of the policy.
 /// Leaves a picture of each under artifacts/screenshots.
 /// </summary>
-public sealed partial class EveryPageTests(Chrome chrome) : IAsyncLifetime
+public abstract partial class EveryPageTests(Chrome chrome) : IAsyncLifetime
 {
     private BrowserWorld _world = null!;
     private string _runId = "";
@@ -51,10 +51,7 @@ public sealed partial class EveryPageTests(Chrome chrome) : IAsyncLifetime
 
     public ValueTask DisposeAsync() => _world.DisposeAsync();
 
-    [Theory]
-    [InlineData(ColorScheme.Light, 1280)]
-    [InlineData(ColorScheme.Dark, 375)]
-    public async Task Page_WithData_IsAccessibleAndFits(ColorScheme theme, int width)
+    private protected async Task LookAsync(ColorScheme theme, int width)
     {
         await using var window = await chrome.OpenAsync(_world.Portal.BaseAddress, width, 900, theme);
         await window.SignInAsync(PortalHost.AdminEmail, PortalHost.AdminPassword);

@@ -91,11 +91,11 @@ public sealed class NextCallTests
         var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
         await using var portal = await PortalHost.StartAsync(new PortalOptions { Services = services => services.AddSingleton<TimeProvider>(time) });
         var person = await portal.AddPersonAsync(Role.Viewer);
-        var made = await portal.Get<ApiKeyService>().CreateAsync(person.Actor, new NewApiKey("short", Permission.Read, time.GetUtcNow().UtcDateTime.AddMinutes(1)), Cancellation);
+        var made = await portal.Get<ApiKeyService>().CreateAsync(person.Actor, new NewApiKey("short", Permission.Read, time.GetUtcNow().UtcDateTime.AddSeconds(20)), Cancellation);
         using var client = portal.CreateClient(made.Value.Key);
         await OpenAsync(client);
 
-        time.Advance(TimeSpan.FromSeconds(61));
+        time.Advance(TimeSpan.FromSeconds(21));
 
         (await StatusAsync(client)).Should().Be(HttpStatusCode.Unauthorized);
     }
