@@ -158,10 +158,37 @@ public sealed class ConflictJourneyTests(Chrome chrome) : IAsyncLifetime
         _bob.AssertClean();
     }
 
+    [Fact]
+    public async Task Unsaved_IsOfferedAfterTheTabWasLost_TakenUpAsOneChange_AndSavedInItsPlace()
+    {
+        _bob.Page.Dialog += (_, dialog) => dialog.AcceptAsync();
+        await _bob.GoAsync(Edit);
+        await RenameAsync(_bob);
+        await Eventually.HoldsAsync(() => _bob.Page.EvaluateAsync<bool>("() => Object.entries(localStorage).some(([key, value]) => key.startsWith('pilot-draft:workflow:') && value.includes('tone'))"), "the browser to keep the draft");
+
+        await _bob.GoAsync(Edit);
+        await Assertions.Expect(_bob.Page.GetByTestId("draft-offer")).ToContainTextAsync("You left something unsaved");
+        await Assertions.Expect(Card(_bob, 1)).ToContainTextAsync("mood");
+        await _bob.ScreenshotAsync("designer-draft-offer");
+        await _bob.Page.GetByTestId("draft-take").ClickAsync();
+        await Assertions.Expect(Card(_bob, 1)).ToContainTextAsync("tone");
+        await Assertions.Expect(_bob.Page.GetByTestId("draft-offer")).ToHaveCountAsync(0);
+        await _bob.Page.GetByTestId("undo").ClickAsync();
+        await Assertions.Expect(Card(_bob, 1)).ToContainTextAsync("mood");
+        await _bob.Page.GetByTestId("redo").ClickAsync();
+        await Assertions.Expect(Card(_bob, 1)).ToContainTextAsync("tone");
+
+        var before = await IdsAsync();
+        await _bob.Page.GetByTestId("save").ClickAsync();
+        await Assertions.Expect(_bob.Page.GetByTestId("save-state")).ToHaveTextAsync("All changes saved");
+        (await KeysAsync()).Should().Equal("facts", "tone", "digest");
+        (await IdsAsync()).Should().Equal(before, "its steps are the same steps");
+        await Eventually.HoldsAsync(() => _bob.Page.EvaluateAsync<bool>("() => !Object.keys(localStorage).some(key => key.startsWith('pilot-draft:'))"), "the saved draft to go");
+        _bob.AssertClean();
+    }
+
     [Theory]
     [InlineData(ColorScheme.Light, 1280)]
-    [InlineData(ColorScheme.Dark, 1280)]
-    [InlineData(ColorScheme.Light, 375)]
     [InlineData(ColorScheme.Dark, 375)]
     public async Task ConflictAndHistory_AreAccessibleAndFit(ColorScheme theme, int width)
     {
@@ -231,6 +258,10 @@ public sealed class ConflictJourneyTests(Chrome chrome) : IAsyncLifetime
         await Assertions.Expect(window.Page.GetByTestId("save-state")).ToHaveTextAsync("Unsaved changes");
     }
 
-    private async Task<IEnumerable<string>> KeysAsync() =>
-        (await _world.Api.SendAsync(HttpMethod.Get, $"workflows/{_world.WorkflowId}", null)).GetProperty("steps").EnumerateArray().Select(step => step.Text("outputKey"));
+    private Task<IEnumerable<string>> KeysAsync() => OfStepsAsync("outputKey");
+
+    private Task<IEnumerable<string>> IdsAsync() => OfStepsAsync("id");
+
+    private async Task<IEnumerable<string>> OfStepsAsync(string field) =>
+        (await _world.Api.SendAsync(HttpMethod.Get, $"workflows/{_world.WorkflowId}", null)).GetProperty("steps").EnumerateArray().Select(step => step.Text(field));
 }

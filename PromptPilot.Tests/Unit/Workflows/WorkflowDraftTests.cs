@@ -1,4 +1,6 @@
+using System.Text.Json;
 using PromptPilot.Core.Prompts;
+using PromptPilot.Core.Shared;
 using PromptPilot.Core.Workflows;
 using PromptPilot.Web.Features.Workflows.Editing;
 
@@ -274,4 +276,37 @@ public class WorkflowDraftTests
         "w", content.Name, content.Tags, content.Inputs,
         [.. content.Steps.Zip(ids, (step, id) => new StepView(id, step.PromptId, "", step.PromptVersion, step.PromptLabel, step.Model, "", step.InputMapping, step.OutputKey, 1, [], 1))],
         [], null, null, WorkflowStatus.Draft, null, false, DateTime.UnixEpoch, DateTime.UnixEpoch, 1);
+
+    [Fact]
+    public void Keep_ReadBackFromABrowser_HasAllThatWasTyped_ReadableOrNot()
+    {
+        var draft = WorkflowDraft.New();
+        draft.Name = "Kept „so“";
+        draft.Tags = ["one", "two"];
+        draft.Inputs[0].Type = VariableType.Json;
+        draft.Inputs[0].Default = "{ not json";
+        draft.Options.DayBudget = "three dollars";
+        var step = draft.AddStep(Summary, "model");
+        step.FollowLabel("production");
+        step.Mapping["notes"] = "text | ";
+        step.Options.Temperature = "warm";
+
+        var kept = KeptWorkflow.Read(JsonSerializer.Serialize(draft.Keep(), AppJson.Options));
+        var other = WorkflowDraft.New();
+        other.TakeKept(kept!, new Dictionary<string, PromptDetails> { ["p1"] = Summary });
+
+        JsonSerializer.Serialize(other.Keep(), AppJson.Options).Should().Be(JsonSerializer.Serialize(draft.Keep(), AppJson.Options));
+        other.FormProblems().Should().BeEquivalentTo(draft.FormProblems()).And.HaveCount(3);
+        other.IsDirty.Should().BeTrue();
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("")]
+    [InlineData("{")]
+    [InlineData("null")]
+    [InlineData("""{"name":"x"}""")]
+    [InlineData("""{"name":"x","tags":[],"inputs":[null],"steps":[],"options":{}}""")]
+    [InlineData("""{"name":"x","tags":[],"inputs":[],"steps":[{"promptId":"p1"}],"options":{}}""")]
+    public void Read_OfWhatABrowserHasInsteadOfADraft_IsNothing(string? text) => KeptWorkflow.Read(text).Should().BeNull();
 }

@@ -75,6 +75,18 @@ internal sealed class RunFormModel
         }
     }
 
+    /// <summary>Puts texts into the fields of their names.</summary>
+    public void Fill(IEnumerable<KeyValuePair<string, string>>? texts)
+    {
+        foreach (var (name, text) in texts ?? [])
+        {
+            if (Inputs.FirstOrDefault(input => input.Name == name) is { } input && (input.Type != VariableType.Choice || input.Choices.Contains(text)))
+            {
+                _texts[name] = text;
+            }
+        }
+    }
+
     /// <summary>Keeps what was typed into another form of the same workflow, where there still is such an input.</summary>
     public void TakeOver(RunFormModel? other)
     {

@@ -1,5 +1,6 @@
 // Keeps what is typed into a form in this browser until it is saved, so that nothing is lost with the connection, the tab or the host.
 // Each opened page has a key of its own: a new page never writes over the draft of an older one.
+// A page whose state is more than its fields (the designer) gives it as one text.
 
 const prefix = "pilot-draft:";
 const most = 5;
@@ -19,16 +20,20 @@ addEventListener("focusin", (event) => {
   if (field.dataset?.draft && !untouched.has(field)) untouched.set(field, valueOf(field));
 });
 
-const save = (watch) => {
-  clearTimeout(watch.timer);
-  watch.timer = null;
-  const fields = snapshot(watch.form);
+const store = (watch, fields) => {
   try {
-    if (JSON.stringify(fields) === watch.start) localStorage.removeItem(watch.key);
+    if (!fields) localStorage.removeItem(watch.key);
     else localStorage.setItem(watch.key, JSON.stringify({ at: new Date().toISOString(), base: watch.base, fields }));
   } catch {
     // Storage is full or switched off: the page works without.
   }
+};
+
+const save = (watch) => {
+  clearTimeout(watch.timer);
+  watch.timer = null;
+  const fields = snapshot(watch.form);
+  store(watch, JSON.stringify(fields) === watch.start ? null : fields);
 };
 
 const flush = () => watched.forEach((watch) => watch.timer && save(watch));
@@ -51,7 +56,9 @@ const keysOf = (place) => {
   }
 };
 
-/** Starts to keep a form; returns its key and the drafts that were left earlier, the newest first. */
+const shown = (left) => left.slice(0, most).map(({ key, at, base }) => ({ key, at, base }));
+
+/** Starts to keep a form, or what the page gives where there is none; returns its key and the drafts that were left earlier, the newest first. */
 export function watch(form, place, base) {
   const left = keysOf(place)
     .map((key) => ({ key, ...read(key) }))
@@ -59,6 +66,10 @@ export function watch(form, place, base) {
     .sort((a, b) => b.at.localeCompare(a.at));
   left.slice(most).forEach((draft) => forget(draft.key));
   const key = `${prefix}${place}:${crypto.randomUUID?.() ?? Math.random().toString(36).slice(2)}`;
+  if (!form) {
+    watched.set(key, { base, key, timer: null });
+    return { key, left: shown(left) };
+  }
   const entry = { form, base, key, start: JSON.stringify(snapshot(form, (field) => untouched.get(field) ?? valueOf(field))), timer: null };
   watched.set(key, entry);
   const changed = () => {
@@ -67,7 +78,15 @@ export function watch(form, place, base) {
   form.addEventListener("input", changed);
   form.addEventListener("change", changed);
   if (JSON.stringify(snapshot(form)) !== entry.start) changed();
-  return { key, left: left.slice(0, most).map(({ key, at, base }) => ({ key, at, base })) };
+  return { key, left: shown(left) };
+}
+
+/** Keeps what the page gives in the place of what it gave before; null: nothing would be lost. */
+export function put(key, base, text) {
+  const entry = watched.get(key);
+  if (!entry) return;
+  entry.base = base;
+  store(entry, text === null ? null : { text });
 }
 
 /** The fields of a draft as JSON, as bytes: they may be larger than a message. */
@@ -91,7 +110,7 @@ export function settle(key, base) {
   entry.timer = null;
   forget(key);
   entry.base = base;
-  entry.start = JSON.stringify(snapshot(entry.form));
+  if (entry.form) entry.start = JSON.stringify(snapshot(entry.form));
 }
 
 /** Something was put into the form by the server: keep it too. */

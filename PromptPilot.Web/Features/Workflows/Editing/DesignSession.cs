@@ -83,6 +83,14 @@ public sealed class DesignSession
         Did(words, $"Done: {words}. Undo brings back what was here.");
     }
 
+    /// <summary>Puts what a browser kept in the place of the draft; undo brings the draft back.</summary>
+    public void TakeUp(KeptWorkflow kept, IReadOnlyDictionary<string, PromptDetails> prompts)
+    {
+        Draft.TakeKept(kept, prompts);
+        Select(SelectedKey);
+        Did("taking up what was left unsaved", "What was left unsaved is back. Undo brings back what was saved.");
+    }
+
     /// <summary>Keeps what a field has changed in the draft.</summary>
     public void Typed()
     {

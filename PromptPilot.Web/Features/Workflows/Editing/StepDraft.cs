@@ -40,6 +40,21 @@ public sealed class StepDraft
         return draft;
     }
 
+    /// <param name="key">Of the step that this one is in the draft already; null: a key of its own.</param>
+    public static StepDraft From(KeptStep step, PromptDetails prompt, string? key)
+    {
+        var draft = new StepDraft { Key = key ?? Ids.New(), Prompt = prompt, Version = step.Version, Label = step.Label, Model = step.Model, OutputKey = step.OutputKey, Options = step.Options };
+        foreach (var (variable, expression) in step.Mapping)
+        {
+            draft.Mapping[variable] = expression ?? "";
+        }
+
+        return draft;
+    }
+
+    /// <param name="id">Under which it is saved.</param>
+    public KeptStep Keep(string? id) => new(id, Prompt.Id, Version, Label, Model, OutputKey, Mapping, Options);
+
     public void FollowLatest() => (Version, Label) = (null, null);
 
     public void FollowLabel(string label) => (Version, Label) = (null, label);

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using Microsoft.AspNetCore.Components;
 using PromptPilot.Core.Runs;
@@ -15,6 +16,9 @@ public sealed partial class TestRunPanel : ComponentBase, IAsyncDisposable
 
     /// <summary>What was last typed for steps that were tried alone, by their keys.</summary>
     private readonly Dictionary<string, IReadOnlyDictionary<string, JsonElement>> _typed = [];
+
+    /// <summary>What stands typed in each form, that of the whole draft under the empty key: going to another and back loses nothing.</summary>
+    private readonly Dictionary<string, Dictionary<string, string>> _forms = [];
 
     private RunFollower? _follower;
     private Actor _actor = Actor.Nobody;
@@ -72,6 +76,8 @@ public sealed partial class TestRunPanel : ComponentBase, IAsyncDisposable
     private bool IsShown => Trials.OnlyStep == _step?.Key;
 
     private RunPageModel? Shown => IsShown ? Trials.Current : null;
+
+    private Dictionary<string, string> Form => CollectionsMarshal.GetValueRefOrAddDefault(_forms, _step?.Key ?? "", out _) ??= [];
 
     private string Label => (Session.Draft.Id, _step) switch { (null, _) => "Save and run", (_, null) => "Run the draft", _ => "Run this step" };
 

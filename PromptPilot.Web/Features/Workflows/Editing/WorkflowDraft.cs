@@ -98,6 +98,25 @@ public sealed partial class WorkflowDraft
         Steps.AddRange(content.Steps.Select(step => StepDraft.From(step, prompts[step.PromptId], step.Id is null ? null : keys.GetValueOrDefault(step.Id))));
     }
 
+    /// <summary>All that is typed, to be kept outside.</summary>
+    public KeptWorkflow Keep() => new(Name, Tags, Inputs, [.. Steps.Select(step => step.Keep(_ids.GetValueOrDefault(step.Key)))], Options);
+
+    /// <summary>Puts what was kept in the place of what is here. Steps that are in both keep their keys.</summary>
+    /// <param name="prompts">Details of each prompt its steps use, by id.</param>
+    public void TakeKept(KeptWorkflow kept, IReadOnlyDictionary<string, PromptDetails> prompts)
+    {
+        var keys = _ids.ToDictionary(pair => pair.Value, pair => pair.Key);
+        (Name, Tags, Options) = (kept.Name, kept.Tags, kept.Options);
+        Inputs.Clear();
+        Inputs.AddRange(kept.Inputs);
+        Steps.Clear();
+        foreach (var step in kept.Steps)
+        {
+            // A key is taken once, whatever was kept.
+            Steps.Add(StepDraft.From(step, prompts[step.PromptId], step.Id is not null && keys.Remove(step.Id, out var key) ? key : null));
+        }
+    }
+
     /// <summary>What is saved is now this, by somebody else; what is here stays, as a change of it. A step that they deleted becomes a new one.</summary>
     public void StandOn(WorkflowView theirs)
     {

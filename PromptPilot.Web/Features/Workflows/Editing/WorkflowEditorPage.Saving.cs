@@ -67,6 +67,7 @@ public sealed partial class WorkflowEditorPage
                 return;
             }
 
+            await GiveUpDraftAsync();
             Navigation.NavigateTo($"/workflows/{draft.Id}");
         }
         finally
@@ -112,6 +113,7 @@ public sealed partial class WorkflowEditorPage
         {
             // What was typed meanwhile moves along.
             _mayLeave = true;
+            await GiveUpDraftAsync();
             Navigation.NavigateTo($"/workflows/{result.Value.Id}/edit", replace: true);
         }
 
@@ -241,6 +243,7 @@ public sealed partial class WorkflowEditorPage
             }
 
             (_isDirty, _mayLeave, _note) = (false, true, "");
+            await GiveUpDraftAsync();
             Navigation.NavigateTo($"/workflows/{copied.Value.Id}/edit");
         }
         finally

@@ -226,6 +226,7 @@ public sealed partial class WorkflowEditorPage : ComponentBase, IDisposable
         // Off the circuit: a keystroke must not wait for a check.
         var check = await Task.Run(() => Workflows.CheckAsync(_actor, content, _gone.Token), _gone.Token);
         _isDirty = draft.IsDirty;
+        KeepDraft();
         if (check.IsOk)
         {
             // What cannot be read was checked as empty: only the form knows what is wrong there.
@@ -252,6 +253,9 @@ public sealed partial class WorkflowEditorPage : ComponentBase, IDisposable
         if (leave != true)
         {
             context.PreventNavigation();
+            return;
         }
+
+        await GiveUpDraftAsync();
     }
 }

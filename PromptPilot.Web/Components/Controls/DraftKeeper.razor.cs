@@ -3,15 +3,21 @@ using Microsoft.AspNetCore.Components;
 using Microsoft.JSInterop;
 using PromptPilot.Core.Shared;
 
-namespace PromptPilot.Web.Features.Prompts;
+namespace PromptPilot.Web.Components.Controls;
 
 /// <summary>A draft in the viewer's browser.</summary>
 /// <param name="Base">The version it began from.</param>
 public sealed record KeptDraft(string Key, DateTime At, string Base);
 
-/// <summary>Wraps js/drafts.js. The browser keeps what is typed by itself, so that it outlives connection, tab and host.</summary>
+/// <summary>
+/// Wraps js/drafts.js. The browser keeps what is typed into a form by itself, so that it outlives connection, tab and host.
+/// Where the state is more than the fields on the page, the page gives it as a text with <see cref="Keep"/>.
+/// </summary>
 public sealed partial class DraftKeeper : IAsyncDisposable
 {
+    /// <summary>The name under which a text that the page gave comes back.</summary>
+    public const string Text = "text";
+
     /// <summary>More than a prompt can have, so that one which is too long comes back too.</summary>
     private const long MostBytes = 64 * 1024 * 1024;
 
@@ -20,12 +26,14 @@ public sealed partial class DraftKeeper : IAsyncDisposable
     private string _key = "";
     private bool _settles;
     private bool _touches;
+    private bool _keeps;
+    private string? _text;
 
     private sealed record Watched(string Key, IReadOnlyList<KeptDraft> Left);
 
-    /// <summary>The element whose fields with <c>data-draft</c> are kept.</summary>
-    [Parameter, EditorRequired]
-    public Func<ElementReference> Form { get; set; } = default!;
+    /// <summary>The element whose fields with <c>data-draft</c> are kept; null: only what the page gives.</summary>
+    [Parameter]
+    public Func<ElementReference>? Form { get; set; }
 
     /// <summary>Whose and of what: a draft is offered to the same person at the same place.</summary>
     [Parameter, EditorRequired]
@@ -41,6 +49,17 @@ public sealed partial class DraftKeeper : IAsyncDisposable
 
     [Inject]
     private IJSRuntime Js { get; set; } = default!;
+
+    /// <summary>Keeps a text in the place of the one before.</summary>
+    /// <param name="text">Null: there is nothing that would be lost.</param>
+    public void Keep(string? text)
+    {
+        if (text != _text)
+        {
+            (_keeps, _text) = (true, text);
+            StateHasChanged();
+        }
+    }
 
     /// <summary>What stands in the form after the next render is saved: it needs no draft any more.</summary>
     public void Settle() => _settles = true;
@@ -75,7 +94,7 @@ public sealed partial class DraftKeeper : IAsyncDisposable
         if (firstRender)
         {
             _module = await Js.InvokeAsync<IJSObjectReference>("import", "/js/drafts.js");
-            if (await _module.InvokeAsync<Watched?>("watch", Form(), Place, Base) is { } watched)
+            if (await _module.InvokeAsync<Watched?>("watch", Form?.Invoke(), Place, Base) is { } watched)
             {
                 (_key, _left) = (watched.Key, watched.Left);
                 StateHasChanged();
@@ -85,6 +104,11 @@ public sealed partial class DraftKeeper : IAsyncDisposable
         {
             _settles = false;
             await _module.InvokeVoidAsync("settle", _key, Base);
+        }
+        else if (_module is not null && _keeps)
+        {
+            _keeps = false;
+            await _module.InvokeVoidAsync("put", _key, Base, _text);
         }
         else if (_module is not null && _touches)
         {
@@ -99,7 +123,7 @@ public sealed partial class DraftKeeper : IAsyncDisposable
         await using var stream = await bytes.OpenReadStreamAsync(MostBytes);
         var fields = await JsonSerializer.DeserializeAsync<Dictionary<string, string>>(stream, AppJson.Options) ?? [];
         await OnTake.InvokeAsync(fields);
-        _touches = true;
+        _touches = Form is not null;
         await ForgetAsync(draft);
     }
 

@@ -1,0 +1,40 @@
+using System.Text.Json;
+using PromptPilot.Core.Shared;
+using PromptPilot.Core.Users;
+using PromptPilot.Web.Components.Controls;
+
+namespace PromptPilot.Web.Features.Workflows.Editing;
+
+/// <summary>What is not saved is kept in the viewer's browser with each check of it, and outlives the tab, the connection and the host.</summary>
+public sealed partial class WorkflowEditorPage
+{
+    private DraftKeeper? _keeper;
+
+    private string DraftPlace => $"workflow:{(_actor as Actor.Person)?.UserId}:{Id ?? "new"}";
+
+    private string DraftBase => _saved is null ? "" : $"save {_saved.Revision}";
+
+    private void KeepDraft() => _keeper?.Keep(_isDirty ? JsonSerializer.Serialize(_session!.Draft.Keep(), AppJson.Options) : null);
+
+    private async Task GiveUpDraftAsync()
+    {
+        if (_keeper is not null)
+        {
+            await _keeper.GiveUpAsync();
+        }
+    }
+
+    /// <summary>Puts what an earlier visit left into the editor, as one change that can be undone.</summary>
+    private async Task TakeUpDraftAsync(IReadOnlyDictionary<string, string> fields)
+    {
+        if (KeptWorkflow.Read(fields.GetValueOrDefault(DraftKeeper.Text)) is not { } kept)
+        {
+            _refusal = "What this browser kept cannot be read any more, so it was left out. The workflow is as it was saved.";
+            return;
+        }
+
+        _session!.TakeUp(kept, await PromptsOfAsync(kept.Steps.Select(step => step.PromptId)));
+        _touched = true;
+        await ReplacedAsync();
+    }
+}
