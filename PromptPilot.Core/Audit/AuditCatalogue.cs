@@ -35,9 +35,9 @@ internal static class AuditCatalogue
         [typeof(ModelProfile)] = Of<ModelProfile>(
             "model profile", profile => profile.Name,
             ["Name", "Provider", "Endpoint", "Model", "Enabled", "StructuredOutput", "Budgets.Day", "Budgets.Month", "Limits.AttemptSeconds", "Limits.ConcurrentCalls", "Limits.FirstTokenSeconds", "Limits.IdleSeconds", "Limits.RequestsPerMinute",
-                "Parameters.MaxTokens", "Parameters.Temperature", "Parameters.TopP", "Prices.InputPerMillion", "Prices.OutputPerMillion"],
+                "Parameters.MaxTokens", "Parameters.Stop", "Parameters.Temperature", "Parameters.TopP", "Prices.CachedInputPerMillion", "Prices.InputPerMillion", "Prices.OutputPerMillion", "Roles"],
             ["ApiKey"],
-            ["Id", "CreatedAt", "CreatedBy", "NormalizedName", "Revision", "UpdatedAt"]),
+            ["Id", "ApiKeySetAt", "CreatedAt", "CreatedBy", "NormalizedName", "Revision", "UpdatedAt"]),
         [typeof(Prompt)] = Of<Prompt>(
             "prompt", prompt => prompt.Name,
             ["Name", "Version", "Content", "SystemMessage", "VariableDefinitions", "Metadata.Category", "Metadata.Tags", "Archived", "CreatedBy"],

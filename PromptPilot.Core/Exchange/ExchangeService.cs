@@ -66,7 +66,7 @@ public sealed class ExchangeService(Access access, IDbContextFactory<PromptPilot
 
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         db.ChangeTracker.QueryTrackingBehavior = QueryTrackingBehavior.NoTracking;
-        return (await PlanAsync(db, parsed.Value, choices, cancellationToken)).Report(applied: false);
+        return (await PlanAsync(db, parsed.Value, choices, principal.Value.Role, cancellationToken)).Report(applied: false);
     }
 
     /// <summary>Imports, all in one transaction or nothing. What is there is looked at again: a preview is no promise.</summary>
@@ -89,7 +89,7 @@ public sealed class ExchangeService(Access access, IDbContextFactory<PromptPilot
         PlannedImport plan;
         await using (var transaction = await gate.BeginAsync(db, cancellationToken))
         {
-            plan = await PlanAsync(db, parsed.Value, choices, cancellationToken);
+            plan = await PlanAsync(db, parsed.Value, choices, principal.Value.Role, cancellationToken);
             if (Refusal(plan, choices) is { } refusal)
             {
                 return refusal;
@@ -123,10 +123,10 @@ public sealed class ExchangeService(Access access, IDbContextFactory<PromptPilot
                 [.. refused.Take(100).SelectMany(item => item.Reasons.Select(reason => new FieldError(item.File, reason)))]);
     }
 
-    private static async Task<PlannedImport> PlanAsync(PromptPilotDbContext db, IReadOnlyList<ParsedFile> files, ImportChoices choices, CancellationToken cancellationToken)
+    private static async Task<PlannedImport> PlanAsync(PromptPilotDbContext db, IReadOnlyList<ParsedFile> files, ImportChoices choices, Role author, CancellationToken cancellationToken)
     {
         var (prompts, plannedPrompts) = await PromptPlanner.PlanAsync(db, files, cancellationToken);
-        var planner = new WorkflowPlanner(db, plannedPrompts, choices);
+        var planner = new WorkflowPlanner(db, plannedPrompts, choices, author);
         var (workflows, plannedWorkflows) = await planner.PlanAsync(files, cancellationToken);
         return new PlannedImport([.. prompts.Concat(workflows).OrderBy(item => item.File, StringComparer.Ordinal)], planner.MissingModels, plannedPrompts, plannedWorkflows);
     }

@@ -2,12 +2,14 @@ using Microsoft.EntityFrameworkCore;
 using PromptPilot.Core.Data;
 using PromptPilot.Core.Prompts;
 using PromptPilot.Core.Shared;
+using PromptPilot.Core.Users;
 using PromptPilot.Core.Workflows;
 
 namespace PromptPilot.Core.Exchange;
 
 /// <summary>Decides what becomes of the workflows of an import: their prompts may be here, or come with the import.</summary>
-internal sealed class WorkflowPlanner(PromptPilotDbContext db, IReadOnlyList<PlannedPrompt> coming, ImportChoices choices)
+/// <param name="author">Who imports.</param>
+internal sealed class WorkflowPlanner(PromptPilotDbContext db, IReadOnlyList<PlannedPrompt> coming, ImportChoices choices, Role author)
 {
     private readonly Dictionary<string, PlannedPrompt> _coming = coming.ToDictionary(prompt => prompt.Document.Draft.Name.ToUpperInvariant());
     private readonly Dictionary<string, List<string>> _missing = new(StringComparer.OrdinalIgnoreCase);
@@ -57,7 +59,7 @@ internal sealed class WorkflowPlanner(PromptPilotDbContext db, IReadOnlyList<Pla
 
         var reasons = new List<string>();
         var content = await WithIdsAsync(document.Content, saved, reasons, cancellationToken);
-        var facts = await FactsAsync(content, cancellationToken);
+        var facts = await FactsAsync(content, cancellationToken) with { Author = author, Kept = saved?.Steps.Select(step => step.Model).ToHashSet() ?? [] };
         var problems = reasons.Count > 0 ? [] : WorkflowProblems.Find(content, facts);
         reasons.AddRange(problems.Where(problem => problem.BlocksSaving).Select(Words));
         if (reasons.Count > 0)

@@ -56,7 +56,11 @@ public sealed record ModelRequest(string ProfileId, string FunctionName, string?
 /// <param name="FirstTokenAfter">Time until the first token; null when none came.</param>
 /// <param name="Fault">Null: a success, that is, a finish reason was seen and the text is not empty.</param>
 public sealed record ModelReply(
-    string Text, string ModelUsed, int InputTokens, int OutputTokens, long Cost, bool Truncated, TimeSpan? FirstTokenAfter, ModelFault? Fault);
+    string Text, string ModelUsed, int InputTokens, int OutputTokens, long Cost, bool Truncated, TimeSpan? FirstTokenAfter, ModelFault? Fault)
+{
+    /// <summary>Tokens of the input that the provider had in its cache; they are among <see cref="InputTokens"/>.</summary>
+    public int CachedTokens { get; init; }
+}
 
 /// <summary>Calls models. The seam between the engine and Semantic Kernel; tests put their own model here.</summary>
 public interface IModelGateway

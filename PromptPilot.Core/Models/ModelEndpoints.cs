@@ -17,7 +17,10 @@ public sealed class ModelEndpoints(IOptions<NetworkOptions> network, HostNames n
     {
         Providers.Offline => null,
         Providers.OpenAI => new Uri(profile.Endpoint ?? "https://api.openai.com/v1"),
-        Providers.Ollama => WithVersion(new Uri(profile.Endpoint ?? "http://localhost:11434")),
+        Providers.Anthropic => new Uri(Without(profile.Endpoint ?? "https://api.anthropic.com", "/messages", "/models", "/v1")),
+        Providers.Gemini => WithPath(new Uri(profile.Endpoint ?? "https://generativelanguage.googleapis.com"), "/v1beta/openai"),
+        Providers.Ollama => new Uri(Without(profile.Endpoint ?? "http://localhost:11434", "/chat", "/tags", "/api", "/v1") + "/"),
+        Providers.AzureOpenAI when profile.Endpoint is not null => WithPath(new Uri(Without(profile.Endpoint, "/v1", "/openai")), "/openai/v1"),
         _ => profile.Endpoint is null ? null : new Uri(profile.Endpoint),
     };
 
@@ -38,7 +41,12 @@ public sealed class ModelEndpoints(IOptions<NetworkOptions> network, HostNames n
     {
         if (endpoint is null)
         {
-            return provider == Providers.OpenAICompatible ? "Enter the base URL of the server, for example http://localhost:8000/v1." : null;
+            return provider switch
+            {
+                Providers.OpenAICompatible => "Enter the base URL of the server, for example http://localhost:8000/v1.",
+                Providers.AzureOpenAI => "Enter the endpoint of your Azure resource, for example https://my-resource.openai.azure.com.",
+                _ => null,
+            };
         }
 
         if (provider == Providers.Offline)
@@ -59,5 +67,19 @@ public sealed class ModelEndpoints(IOptions<NetworkOptions> network, HostNames n
         return Guard.ProblemOf(uri);
     }
 
-    private static Uri WithVersion(Uri endpoint) => endpoint.AbsolutePath == "/" ? new Uri(endpoint, "/v1") : endpoint;
+    private static Uri WithPath(Uri endpoint, string path) => endpoint.AbsolutePath == "/" ? new Uri(endpoint, path) : endpoint;
+
+    /// <summary>Without the ends of paths that the client adds itself, and that people paste with the address.</summary>
+    private static string Without(string endpoint, params ReadOnlySpan<string> ends)
+    {
+        foreach (var end in ends)
+        {
+            if (endpoint.EndsWith(end, StringComparison.OrdinalIgnoreCase))
+            {
+                endpoint = endpoint[..^end.Length];
+            }
+        }
+
+        return endpoint;
+    }
 }

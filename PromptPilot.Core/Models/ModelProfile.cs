@@ -1,18 +1,22 @@
 using PromptPilot.Core.Shared;
+using PromptPilot.Core.Users;
 
 namespace PromptPilot.Core.Models;
 
 /// <summary>What is sent with each call.</summary>
 public sealed class ModelParameters
 {
-    /// <summary>0 to 2.</summary>
-    public double Temperature { get; set; } = 0.7;
+    /// <summary>0 to 2; of Anthropic 0 to 1. Null is not sent: newer models refuse calls that name one.</summary>
+    public double? Temperature { get; set; } = 0.7;
 
     /// <summary>The longest answer, in tokens.</summary>
     public int MaxTokens { get; set; } = 1024;
 
     /// <summary>0 to 1; null is not sent.</summary>
     public double? TopP { get; set; }
+
+    /// <summary>Texts at which the model stops; it does not write them. Empty: none is sent.</summary>
+    public List<string> Stop { get; set; } = [];
 }
 
 /// <summary>What a call costs, in nano-USD per million tokens. Zero where it costs nothing or is not known.</summary>
@@ -22,9 +26,17 @@ public sealed class ModelPrices
 
     public long OutputPerMillion { get; set; }
 
+    /// <summary>Of input that the provider had in its cache; null: as other input.</summary>
+    public long? CachedInputPerMillion { get; set; }
+
     /// <summary>Cost of a call in nano-USD.</summary>
-    public long Cost(int inputTokens, int outputTokens) =>
-        (long)(((Int128)InputPerMillion * inputTokens + (Int128)OutputPerMillion * outputTokens) / 1_000_000);
+    /// <param name="inputTokens">All of them.</param>
+    /// <param name="cachedTokens">Those of the input that came from the provider's cache.</param>
+    public long Cost(int inputTokens, int outputTokens, int cachedTokens = 0)
+    {
+        var cached = Math.Clamp(cachedTokens, 0, inputTokens);
+        return (long)((((Int128)InputPerMillion * (inputTokens - cached)) + ((Int128)(CachedInputPerMillion ?? InputPerMillion) * cached) + ((Int128)OutputPerMillion * outputTokens)) / 1_000_000);
+    }
 }
 
 /// <summary>How long to wait for a model, in seconds.</summary>
@@ -101,6 +113,12 @@ public sealed class ModelProfile
     /// <summary>Encrypted by Data Protection; never leaves the server. Null without a key.</summary>
     public string? ApiKey { get; set; }
 
+    /// <summary>When the key was set or replaced; null without a key.</summary>
+    public DateTime? ApiKeySetAt { get; set; }
+
+    /// <summary>Who may use it, besides admins; empty: everybody who may run.</summary>
+    public List<Role> Roles { get; set; } = [];
+
     public ModelParameters Parameters { get; set; } = new();
 
     public ModelPrices Prices { get; set; } = new();
@@ -129,11 +147,20 @@ public static class Providers
 {
     public const string Offline = "offline";
     public const string OpenAI = "openai";
-    public const string OpenAICompatible = "openai-compatible";
+    public const string AzureOpenAI = "azure-openai";
+    public const string Anthropic = "anthropic";
+    public const string Gemini = "gemini";
     public const string Ollama = "ollama";
+    public const string OpenAICompatible = "openai-compatible";
 
-    public static readonly IReadOnlyList<string> All = [Offline, OpenAI, OpenAICompatible, Ollama];
+    public static readonly IReadOnlyList<string> All = [Offline, OpenAI, AzureOpenAI, Anthropic, Gemini, Ollama, OpenAICompatible];
+
+    /// <summary>The canonical name of a provider, or null when there is none of that name.</summary>
+    public static string? Canonical(string? typed) => All.FirstOrDefault(p => string.Equals(p, typed?.Trim(), StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>Services that take no call without a key.</summary>
+    public static bool NeedsKey(string provider) => provider is OpenAI or AzureOpenAI or Anthropic or Gemini;
 
     /// <summary>Whether calls of a provider can be told that JSON is wanted. Of the servers that only speak OpenAI's language some know it, some ignore it and some refuse the whole call.</summary>
-    public static bool HasStructuredOutput(string provider) => provider is OpenAI or Ollama;
+    public static bool HasStructuredOutput(string provider) => provider is OpenAI or AzureOpenAI or Anthropic or Gemini or Ollama;
 }

@@ -12,6 +12,7 @@ internal sealed class ModelProfileConfiguration : IEntityTypeConfiguration<Model
         builder.Property(p => p.NormalizedName).HasMaxLength(200);
         builder.ComplexProperty(p => p.Parameters);
         builder.ComplexProperty(p => p.Prices);
+        builder.PrimitiveCollection(p => p.Roles).ElementType().HasConversion<string>();
         builder.ComplexProperty(p => p.Limits);
         builder.ComplexProperty(p => p.Budgets);
         builder.Property(p => p.Revision).IsConcurrencyToken();

@@ -9,11 +9,12 @@ namespace PromptPilot.Core.Models;
 public sealed class ModelProfileService(
     IDbContextFactory<PromptPilotDbContext> contexts, Access access, ModelProfiles profiles, ModelKeys keys, ModelEndpoints endpoints, IModelGateway gateway, TimeProvider time)
 {
-    private const string TestPrompt = "Repeat the following text in one sentence, without comment.\n\nText:\nThe connection works and the model answers.";
-    private static readonly TimeSpan TestTimeout = TimeSpan.FromSeconds(60);
+    internal const string TestPrompt = "Repeat the following text in one sentence, without comment.\n\nText:\nThe connection works and the model answers.";
+    internal static readonly TimeSpan TestTimeout = TimeSpan.FromSeconds(60);
 
     /// <summary>Profiles by name. For admins.</summary>
-    public async Task<Result<Page<ModelProfileView>>> ListAsync(Actor actor, PageRequest page, CancellationToken cancellationToken)
+    /// <param name="search">Part of name, model or provider; null: all.</param>
+    public async Task<Result<Page<ModelProfileView>>> ListAsync(Actor actor, PageRequest page, CancellationToken cancellationToken, string? search = null)
     {
         if (await access.RequireAsync(actor, Permission.Admin, cancellationToken) is { IsOk: false } refused)
         {
@@ -22,6 +23,12 @@ public sealed class ModelProfileService(
 
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         var query = db.ModelProfiles.AsNoTracking();
+        if (search?.Trim() is { Length: > 0 } words)
+        {
+            var pattern = LikePattern.Containing(words);
+            query = query.Where(p => EF.Functions.Like(p.Name, pattern, LikePattern.Escape) || EF.Functions.Like(p.Model, pattern, LikePattern.Escape) || EF.Functions.Like(p.Provider, pattern, LikePattern.Escape));
+        }
+
         if (page.After is { } after)
         {
             query = query.Where(p => p.NormalizedName.CompareTo(after) > 0);
@@ -36,15 +43,17 @@ public sealed class ModelProfileService(
     /// <summary>Names of all profiles, to choose from. For everybody who may read.</summary>
     public async Task<Result<IReadOnlyList<ModelProfileName>>> ListNamesAsync(Actor actor, CancellationToken cancellationToken)
     {
-        if (await access.RequireAsync(actor, Permission.Read, cancellationToken) is { IsOk: false } refused)
+        var who = await access.RequireAsync(actor, Permission.Read, cancellationToken);
+        if (!who.IsOk)
         {
-            return refused.Problem;
+            return who.Problem;
         }
 
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        return await db.ModelProfiles.OrderBy(p => p.NormalizedName)
-            .Select(p => new ModelProfileName(p.Id, p.Name, p.Provider, p.Model, p.Enabled))
+        var rows = await db.ModelProfiles.AsNoTracking().OrderBy(p => p.NormalizedName)
+            .Select(p => new { p.Id, p.Name, p.Provider, p.Model, p.Enabled, p.Roles })
             .ToListAsync(cancellationToken);
+        return rows.ConvertAll(p => new ModelProfileName(p.Id, p.Name, p.Provider, p.Model, p.Enabled, ModelUse.Allows(p.Roles, who.Value.Role)));
     }
 
     public async Task<Result<ModelProfileView>> FindAsync(Actor actor, string id, CancellationToken cancellationToken)
@@ -58,6 +67,18 @@ public sealed class ModelProfileService(
         return await db.ModelProfiles.AsNoTracking().SingleOrDefaultAsync(p => p.Id == id, cancellationToken) is { } profile
             ? View(profile, await ModelProfileUse.FindAsync(db, cancellationToken))
             : Problem.NotFound("model profile");
+    }
+
+    /// <summary>Everything that uses a profile, for admins.</summary>
+    public async Task<Result<IReadOnlyList<ModelProfileUser>>> ListUsersAsync(Actor actor, string id, CancellationToken cancellationToken)
+    {
+        if (await access.RequireAsync(actor, Permission.Admin, cancellationToken) is { IsOk: false } refused)
+        {
+            return refused.Problem;
+        }
+
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        return await db.ModelProfiles.AnyAsync(p => p.Id == id, cancellationToken) ? await ModelProfileUse.ListAsync(db, id, cancellationToken) : Problem.NotFound("model profile");
     }
 
     /// <returns>The new profile; field errors when something is wrong with it.</returns>
@@ -77,7 +98,7 @@ public sealed class ModelProfileService(
             return problem;
         }
 
-        Apply(content, profile, now);
+        ModelProfileChanges.Apply(content, profile, keys, now);
         db.ModelProfiles.Add(profile);
         return await SaveAsync(db, profile, cancellationToken);
     }
@@ -108,7 +129,7 @@ public sealed class ModelProfileService(
             return problem;
         }
 
-        Apply(content, profile, time.GetUtcNow().UtcDateTime);
+        ModelProfileChanges.Apply(content, profile, keys, time.GetUtcNow().UtcDateTime);
         profile.Revision++;
         return await SaveAsync(db, profile, cancellationToken);
     }
@@ -173,15 +194,13 @@ public sealed class ModelProfileService(
 
         var start = time.GetTimestamp();
         var reply = await gateway.CallAsync(new ModelRequest(id, "test", null, TestPrompt, TestTimeout), static _ => { }, cancellationToken);
-        return new ModelTest(
-            reply.Text, reply.ModelUsed, (long)time.GetElapsedTime(start).TotalMilliseconds, (long?)reply.FirstTokenAfter?.TotalMilliseconds,
-            reply.InputTokens, reply.OutputTokens, Money.ToUsd(reply.Cost), reply.Fault);
+        return ModelTest.Of(reply, time.GetElapsedTime(start));
     }
 
     private async Task<Problem?> CheckAsync(PromptPilotDbContext db, ModelProfileContent content, ModelProfile? stored, CancellationToken cancellationToken)
     {
         var errors = ModelProfileRules.Check(content, stored, endpoints);
-        var name = Normalize(content.Name ?? "");
+        var name = ModelProfileChanges.Normalize(content.Name ?? "");
         var id = stored?.Id;
         if (await db.ModelProfiles.AnyAsync(p => p.NormalizedName == name && p.Id != id, cancellationToken))
         {
@@ -192,35 +211,6 @@ public sealed class ModelProfileService(
     }
 
     private static FieldError NameTaken => new("name", "Another model profile has this name. Choose a different one.");
-
-    private void Apply(ModelProfileContent content, ModelProfile profile, DateTime now)
-    {
-        profile.Name = content.Name!.Trim();
-        profile.NormalizedName = Normalize(content.Name);
-        profile.Provider = ModelProfileRules.Provider(content.Provider)!;
-        profile.Endpoint = ModelEndpoints.Tidy(content.Endpoint);
-        profile.Model = content.Model!.Trim();
-        profile.ApiKey = (profile.Provider, content.ApiKey?.Trim()) switch
-        {
-            (Providers.Offline, _) or (_, "") => null,
-            (_, null) => profile.ApiKey,
-            (_, var key) => keys.Encrypt(key),
-        };
-        profile.Parameters = new ModelParameters { Temperature = content.Parameters.Temperature, MaxTokens = content.Parameters.MaxTokens, TopP = content.Parameters.TopP };
-        profile.Prices = new ModelPrices { InputPerMillion = Money.ToNanos(content.Prices.InputPerMillion), OutputPerMillion = Money.ToNanos(content.Prices.OutputPerMillion) };
-        profile.Limits = new ModelLimits
-        {
-            FirstTokenSeconds = content.Limits.FirstTokenSeconds,
-            IdleSeconds = content.Limits.IdleSeconds,
-            AttemptSeconds = content.Limits.AttemptSeconds,
-            ConcurrentCalls = content.Limits.ConcurrentCalls,
-            RequestsPerMinute = content.Limits.RequestsPerMinute,
-        };
-        profile.Budgets = new ModelBudgets { Day = Nanos(content.Budgets.Day), Month = Nanos(content.Budgets.Month) };
-        profile.StructuredOutput = profile.Provider != Providers.Offline && (content.StructuredOutput ?? Providers.HasStructuredOutput(profile.Provider));
-        profile.Enabled = content.Enabled ?? profile.Enabled;
-        profile.UpdatedAt = now;
-    }
 
     private async Task<Result<ModelProfileView>> SaveAsync(PromptPilotDbContext db, ModelProfile profile, CancellationToken cancellationToken)
     {
@@ -242,14 +232,10 @@ public sealed class ModelProfileService(
         return View(profile, await ModelProfileUse.FindAsync(db, cancellationToken));
     }
 
-    private static string Normalize(string name) => name.Trim().ToUpperInvariant();
-
-    private static long? Nanos(decimal? usd) => usd is { } amount ? Money.ToNanos(amount) : null;
-
     private static decimal? Usd(long? nanos) => nanos is { } amount ? Money.ToUsd(amount) : null;
 
     private static ModelProfileView View(ModelProfile p, IReadOnlyDictionary<string, SortedSet<string>> use) => new(
-        p.Id, p.Name, p.Provider, p.Endpoint, p.Model, p.ApiKey is not null, p.Parameters,
-        new PricesInUsd(Money.ToUsd(p.Prices.InputPerMillion), Money.ToUsd(p.Prices.OutputPerMillion)), p.Limits,
-        new BudgetsInUsd(Usd(p.Budgets.Day), Usd(p.Budgets.Month)), p.StructuredOutput, p.Enabled, use.TryGetValue(p.Id, out var workflows) ? workflows.Count : 0, p.CreatedBy, p.CreatedAt, p.UpdatedAt, p.Revision);
+        p.Id, p.Name, p.Provider, p.Endpoint, p.Model, p.ApiKey is not null, p.ApiKeySetAt, p.Parameters,
+        new PricesInUsd(Money.ToUsd(p.Prices.InputPerMillion), Money.ToUsd(p.Prices.OutputPerMillion), Usd(p.Prices.CachedInputPerMillion)), p.Limits,
+        new BudgetsInUsd(Usd(p.Budgets.Day), Usd(p.Budgets.Month)), p.StructuredOutput, p.Enabled, p.Roles, use.TryGetValue(p.Id, out var workflows) ? workflows.Count : 0, p.CreatedBy, p.CreatedAt, p.UpdatedAt, p.Revision);
 }

@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using PromptPilot.Core.Data;
+using PromptPilot.Core.Triggers;
 using PromptPilot.Core.Workflows;
 
 namespace PromptPilot.Core.Models;
@@ -40,6 +41,33 @@ internal static class ModelProfileUse
         }
 
         return use;
+    }
+
+    /// <summary>The workflows that use one profile, by name, with their steps and schedules.</summary>
+    public static async Task<List<ModelProfileUser>> ListAsync(PromptPilotDbContext db, string profileId, CancellationToken cancellationToken)
+    {
+        var labels = (await FindAsync(db, cancellationToken)).TryGetValue(profileId, out var found) ? found : [];
+        var ids = labels.Select(label => label[(label.IndexOf('\0', StringComparison.Ordinal) + 1)..]).ToList();
+        var workflows = await db.Workflows.AsNoTracking().Where(w => ids.Contains(w.Id)).OrderBy(w => w.Name).ThenBy(w => w.Id)
+            .Select(w => new
+            {
+                w.Id,
+                w.Name,
+                Steps = w.Steps.Where(s => s.Model == profileId).Select(s => new { s.OutputKey, s.PromptId }).ToList(),
+                Schedules = w.Triggers.Count(t => t.Type == TriggerType.Scheduled && t.Enabled),
+                Published = w.Status == WorkflowStatus.Published ? db.WorkflowVersions.Where(v => v.Id == w.PublishedVersionId).Select(v => v.Definition).FirstOrDefault() : null,
+            })
+            .ToListAsync(cancellationToken);
+        var promptIds = workflows.SelectMany(w => w.Steps.Select(s => s.PromptId).Concat((w.Published?.Steps ?? []).Where(s => s.Model == profileId).Select(s => s.PromptId))).Distinct().ToList();
+        var prompts = await db.Prompts.Where(p => promptIds.Contains(p.Id)).ToDictionaryAsync(p => p.Id, p => p.Name, cancellationToken);
+        return workflows.ConvertAll(w =>
+        {
+            var draft = w.Steps.Select(s => (s.OutputKey, s.PromptId)).ToHashSet();
+            var published = (w.Published?.Steps ?? []).Where(s => s.Model == profileId).Select(s => (s.OutputKey, s.PromptId)).ToHashSet();
+            var steps = draft.Union(published).OrderBy(s => s.OutputKey, StringComparer.Ordinal)
+                .Select(s => new ModelProfileStep(s.OutputKey, s.PromptId, prompts.GetValueOrDefault(s.PromptId, "a deleted prompt"), draft.Contains(s), published.Contains(s)));
+            return new ModelProfileUser(w.Id, w.Name, [.. steps], published.Count > 0 ? w.Schedules : 0);
+        });
     }
 
     /// <summary>Two workflows may have one name; they count as two.</summary>

@@ -1,10 +1,16 @@
+using PromptPilot.Core.Shared;
+using PromptPilot.Core.Users;
+
 namespace PromptPilot.Core.Models;
 
 /// <summary>What everybody may see of a profile: enough to choose it, no endpoint, no key.</summary>
-public sealed record ModelProfileName(string Id, string Name, string Provider, string Model, bool Enabled);
+/// <param name="MayUse">Whoever asked may use it.</param>
+public sealed record ModelProfileName(string Id, string Name, string Provider, string Model, bool Enabled, bool MayUse);
 
 /// <summary>A profile as an admin sees it. The key itself never leaves the server.</summary>
+/// <param name="ApiKeySetAt">When the key was set or replaced; null without a key.</param>
 /// <param name="Prices">In USD per million tokens.</param>
+/// <param name="Roles">Who may use it, besides admins; empty: everybody who may run.</param>
 /// <param name="UsedBy">How many workflows have it in their draft or published version.</param>
 public sealed record ModelProfileView(
     string Id,
@@ -13,12 +19,14 @@ public sealed record ModelProfileView(
     string? Endpoint,
     string Model,
     bool HasApiKey,
+    DateTime? ApiKeySetAt,
     ModelParameters Parameters,
     PricesInUsd Prices,
     ModelLimits Limits,
     BudgetsInUsd Budgets,
     bool StructuredOutput,
     bool Enabled,
+    IReadOnlyList<Role> Roles,
     int UsedBy,
     string? CreatedBy,
     DateTime CreatedAt,
@@ -26,7 +34,8 @@ public sealed record ModelProfileView(
     int Revision);
 
 /// <summary>Prices in USD per million tokens.</summary>
-public sealed record PricesInUsd(decimal InputPerMillion, decimal OutputPerMillion);
+/// <param name="CachedInputPerMillion">Of input from the provider's cache; null: as other input.</param>
+public sealed record PricesInUsd(decimal InputPerMillion, decimal OutputPerMillion, decimal? CachedInputPerMillion = null);
 
 /// <summary>What calls may cost in a day and in a calendar month (UTC), in USD; null: no limit.</summary>
 public sealed record BudgetsInUsd(decimal? Day, decimal? Month);
@@ -59,6 +68,9 @@ public sealed record ModelProfileContent
 
     /// <summary>Null keeps what it is; a new profile is enabled.</summary>
     public bool? Enabled { get; init; }
+
+    /// <summary>Who may use it, besides admins; empty: everybody who may run.</summary>
+    public IReadOnlyList<Role> Roles { get; init; } = [];
 }
 
 /// <summary>What a test call gave.</summary>
@@ -66,4 +78,27 @@ public sealed record ModelProfileContent
 /// <param name="FirstTokenMs">Null when no token came.</param>
 /// <param name="Cost">In USD.</param>
 /// <param name="Fault">Null when the model answered.</param>
-public sealed record ModelTest(string Answer, string ModelUsed, long DurationMs, long? FirstTokenMs, int InputTokens, int OutputTokens, decimal Cost, ModelFault? Fault);
+public sealed record ModelTest(string Answer, string ModelUsed, long DurationMs, long? FirstTokenMs, int InputTokens, int OutputTokens, decimal Cost, ModelFault? Fault)
+{
+    /// <summary>Of the input, from the provider's cache.</summary>
+    public int CachedTokens { get; init; }
+
+    internal static ModelTest Of(ModelReply reply, TimeSpan elapsed) => new(
+        reply.Text, reply.ModelUsed, (long)elapsed.TotalMilliseconds, (long?)reply.FirstTokenAfter?.TotalMilliseconds,
+        reply.InputTokens, reply.OutputTokens, Money.ToUsd(reply.Cost), reply.Fault) { CachedTokens = reply.CachedTokens };
+}
+
+/// <summary>A model that a provider offers.</summary>
+/// <param name="Id">As calls name it.</param>
+/// <param name="Title">As the provider shows it to people; null where it has no other name.</param>
+public sealed record OfferedModel(string Id, string? Title);
+
+/// <summary>A step that uses a profile.</summary>
+/// <param name="Prompt">What it sends.</param>
+/// <param name="InDraft">In the draft of the workflow.</param>
+/// <param name="IsPublished">In its published version: this is what runs.</param>
+public sealed record ModelProfileStep(string OutputKey, string PromptId, string Prompt, bool InDraft, bool IsPublished);
+
+/// <summary>A workflow that uses a profile.</summary>
+/// <param name="Schedules">How many enabled schedules start its published version, where that uses the profile.</param>
+public sealed record ModelProfileUser(string WorkflowId, string Workflow, IReadOnlyList<ModelProfileStep> Steps, int Schedules);

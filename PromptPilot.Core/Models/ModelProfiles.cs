@@ -1,11 +1,13 @@
 using System.Collections.Concurrent;
 using Microsoft.EntityFrameworkCore;
 using PromptPilot.Core.Data;
+using PromptPilot.Core.Shared;
+using PromptPilot.Core.Users;
 
 namespace PromptPilot.Core.Models;
 
 /// <summary>What the engine and other features may know of a profile: no endpoint, no key.</summary>
-internal sealed record ModelProfileInfo(string Id, string Name, string Provider, string Model, bool Enabled);
+internal sealed record ModelProfileInfo(string Id, string Name, string Provider, string Model, bool Enabled, IReadOnlyList<Role> Roles);
 
 /// <summary>Profiles by id, kept in memory until they change. What is handed out is shared: never change it.</summary>
 public sealed class ModelProfiles(IDbContextFactory<PromptPilotDbContext> contexts)
@@ -20,7 +22,21 @@ public sealed class ModelProfiles(IDbContextFactory<PromptPilotDbContext> contex
     internal ModelProfile? FindLoaded(string id) => _cache.GetValueOrDefault(id);
 
     internal async ValueTask<ModelProfileInfo?> FindInfoAsync(string id, CancellationToken cancellationToken) =>
-        await FindAsync(id, cancellationToken) is { } p ? new ModelProfileInfo(p.Id, p.Name, p.Provider, p.Model, p.Enabled) : null;
+        await FindAsync(id, cancellationToken) is { } p ? new ModelProfileInfo(p.Id, p.Name, p.Provider, p.Model, p.Enabled, p.Roles) : null;
+
+    /// <summary>Why somebody may not use one of these profiles; null when they may use all of them. What is gone or disabled is not asked here.</summary>
+    internal async ValueTask<Problem?> RefusalAsync(Principal principal, IEnumerable<string> ids, CancellationToken cancellationToken)
+    {
+        foreach (var id in ids.Distinct(StringComparer.Ordinal))
+        {
+            if (await FindAsync(id, cancellationToken) is { } profile && !ModelUse.Allows(profile.Roles, principal.Role))
+            {
+                return Problem.Forbidden(ModelUse.Refusal(profile.Name, profile.Roles));
+            }
+        }
+
+        return null;
+    }
 
     /// <summary>Forgets a profile after it was changed or deleted; its kernel goes with it.</summary>
     internal void Drop(string id)

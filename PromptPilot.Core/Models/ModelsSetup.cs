@@ -1,9 +1,12 @@
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using PromptPilot.Core.Data;
 using PromptPilot.Core.Models.Offline;
 using PromptPilot.Core.Models.SemanticKernel;
 using PromptPilot.Core.Shared.Network;
 using PromptPilot.Core.Shared.Settings;
+using PromptPilot.Core.Users;
 
 namespace PromptPilot.Core.Models;
 
@@ -23,7 +26,13 @@ public static class ModelsSetup
             .AddSingleton<ModelProfileService>()
             .AddSingleton<ModelConnections>()
             .AddSingleton<OfflineModel>()
+            .AddSingleton<ProviderClients>()
             .AddSingleton<KernelFactory>()
-            .AddSingleton<IModelGateway, ModelGateway>();
+            .AddSingleton<ModelGateway>()
+            .AddSingleton<IModelGateway>(provider => provider.GetRequiredService<ModelGateway>())
+            .AddSingleton<ModelCatalogue>()
+            .AddSingleton(provider => new ModelTrialService(
+                provider.GetRequiredService<IDbContextFactory<PromptPilotDbContext>>(), provider.GetRequiredService<Access>(), provider.GetRequiredService<ModelKeys>(),
+                provider.GetRequiredService<ModelEndpoints>(), provider.GetRequiredService<ModelGateway>(), provider.GetRequiredService<ModelCatalogue>(), provider.GetRequiredService<TimeProvider>()));
     }
 }

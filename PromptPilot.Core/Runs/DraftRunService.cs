@@ -58,7 +58,7 @@ public sealed class DraftRunService
         }
 
         var content = request.StepIndex is { } only ? OneStep.Of(draft, only) : draft;
-        var facts = await WorkflowFacts.LoadAsync(db, content.Steps, cancellationToken);
+        var facts = await WorkflowFacts.LoadAsync(db, content.Steps, cancellationToken) with { Author = principal.Value.Role };
         if (WorkflowProblems.Find(content, facts) is { Count: > 0 } problems)
         {
             return Problem.Invalid("Nothing was started: the draft has problems.", [.. problems.Select(p => new FieldError(FieldInDraft(p.Field, draft, content, request.StepIndex), p.Message, p.Line, p.Column))]);

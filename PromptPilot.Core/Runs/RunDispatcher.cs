@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using PromptPilot.Core.Data;
+using PromptPilot.Core.Models;
 using PromptPilot.Core.Prompts;
 using PromptPilot.Core.Runs.Execution;
 using PromptPilot.Core.Runs.Feed;
@@ -20,6 +21,7 @@ internal sealed class RunDispatcher(
     WorkflowVersions workflowVersions,
     PromptVersions promptVersions,
     RunPlans plans,
+    ModelProfiles profiles,
     RunLauncher launcher,
     IOptions<RunsOptions> options,
     TimeProvider time)
@@ -71,6 +73,11 @@ internal sealed class RunDispatcher(
         }
 
         var definition = (await workflowVersions.FindAsync(target.VersionId!, cancellationToken))!.Definition;
+        if (await profiles.RefusalAsync(principal, definition.Steps.Select(step => step.Model), cancellationToken) is { } notTheirs)
+        {
+            return notTheirs;
+        }
+
         var inputs = Bind(definition, request.Inputs);
         if (!inputs.IsOk)
         {

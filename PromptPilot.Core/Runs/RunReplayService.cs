@@ -91,7 +91,7 @@ public sealed class RunReplayService
             return Problem.AtField("stepId", "This run has no such step.");
         }
 
-        var changed = await ChangeAsync(step, story.Plan.Step(step.Id), request, cancellationToken);
+        var changed = await ChangeAsync(principal, step, story.Plan.Step(step.Id), request, cancellationToken);
         if (!changed.IsOk)
         {
             return changed.Problem;
@@ -160,7 +160,7 @@ public sealed class RunReplayService
             : (principal.Value, story);
     }
 
-    private async Task<Result<StepDefinition>> ChangeAsync(StepDefinition step, PlannedStep planned, ForkRequest request, CancellationToken cancellationToken)
+    private async Task<Result<StepDefinition>> ChangeAsync(Principal principal, StepDefinition step, PlannedStep planned, ForkRequest request, CancellationToken cancellationToken)
     {
         var errors = new List<FieldError>();
         var versionId = planned.Prompt.Id;
@@ -177,9 +177,11 @@ public sealed class RunReplayService
             }
         }
 
-        if (request.Model is { } model && await _profiles.FindInfoAsync(model, cancellationToken) is not { Enabled: true })
+        if (request.Model is { } model)
         {
-            errors.Add(new FieldError("model", "There is no such model profile, or it is disabled. Choose another."));
+            var profile = await _profiles.FindInfoAsync(model, cancellationToken);
+            errors.AddRange(profile is not { Enabled: true } ? [new FieldError("model", "There is no such model profile, or it is disabled. Choose another.")]
+                : ModelUse.Allows(profile.Roles, principal.Role) ? [] : [new FieldError("model", ModelUse.Refusal(profile.Name, profile.Roles))]);
         }
 
         errors.AddRange(request.Parameters?.Problems("parameters") ?? []);
@@ -231,6 +233,11 @@ public sealed class RunReplayService
             QueuedAt = _time.GetUtcNow().UtcDateTime,
         };
         var plan = await _plans.ForAsync(run, cancellationToken);
+        if (await _profiles.RefusalAsync(principal, plan.Steps.Select(step => step.ProfileId), cancellationToken) is { } notTheirs)
+        {
+            return notTheirs;
+        }
+
         var story = new RunStory(run, plan, RunReducer.Begin(run, plan, principal.Name), isNew: true, _time);
         story.Add(RunEventType.Queued);
         foreach (var step in old.View.Steps.Where(keeps))

@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using PromptPilot.Core.Data;
+using PromptPilot.Core.Models;
 using PromptPilot.Core.Shared;
 
 namespace PromptPilot.Core.Users;
@@ -53,9 +54,13 @@ public sealed class AccountService(Access access, IDbContextFactory<PromptPilotD
             return Problem.Stale("account");
         }
 
-        if (change.DefaultModel is { } model && !await db.ModelProfiles.AnyAsync(p => p.Id == model, cancellationToken))
+        if (change.DefaultModel is { } model && model != user.Preferences.DefaultModel)
         {
-            return Problem.AtField("defaultModel", "There is no such model profile any more. Choose another.");
+            var profile = await db.ModelProfiles.AsNoTracking().Where(p => p.Id == model).Select(p => new { p.Name, p.Roles }).SingleOrDefaultAsync(cancellationToken);
+            if (profile is null || !ModelUse.Allows(profile.Roles, user.Role))
+            {
+                return Problem.AtField("defaultModel", profile is null ? "There is no such model profile any more. Choose another." : ModelUse.Refusal(profile.Name, profile.Roles));
+            }
         }
 
         user.Name = change.Name.Trim();

@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using PromptPilot.Core.Data;
+using PromptPilot.Core.Models;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Users;
 
@@ -31,7 +32,12 @@ public sealed record PromptLabelChoice(string Name, string Version);
 public sealed record VariableChoice(string Name, string? Description, bool IsOptional);
 
 /// <summary>A model profile that a step could use, without anything secret.</summary>
-public sealed record ModelChoice(string Id, string Name, string Provider, string Model, bool Enabled);
+/// <param name="MayUse">Whoever asked may use it.</param>
+public sealed record ModelChoice(string Id, string Name, string Provider, string Model, bool Enabled, bool MayUse = true)
+{
+    /// <summary>It can be chosen: what is shown otherwise is so only because something has it already.</summary>
+    public bool CanChoose => Enabled && MayUse;
+}
 
 /// <summary>The model profiles, and the one to preselect: the person's default where it is enabled, else the first enabled one.</summary>
 public sealed record ModelChoices(IReadOnlyList<ModelChoice> Models, string? Preselected);
@@ -96,9 +102,10 @@ public sealed class StepPickerService(IDbContextFactory<PromptPilotDbContext> co
         }
 
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        var models = await db.ModelProfiles.OrderBy(m => m.NormalizedName).Select(m => new ModelChoice(m.Id, m.Name, m.Provider, m.Model, m.Enabled)).ToListAsync(cancellationToken);
+        var rows = await db.ModelProfiles.AsNoTracking().OrderBy(m => m.NormalizedName).Select(m => new { m.Id, m.Name, m.Provider, m.Model, m.Enabled, m.Roles }).ToListAsync(cancellationToken);
+        var models = rows.ConvertAll(m => new ModelChoice(m.Id, m.Name, m.Provider, m.Model, m.Enabled, ModelUse.Allows(m.Roles, principal.Value.Role)));
         var chosen = await db.Users.Where(u => u.Id == principal.Value.UserId).Select(u => u.Preferences.DefaultModel).SingleOrDefaultAsync(cancellationToken);
-        return new ModelChoices(models, (models.FirstOrDefault(m => m.Id == chosen && m.Enabled) ?? models.FirstOrDefault(m => m.Enabled))?.Id);
+        return new ModelChoices(models, (models.FirstOrDefault(m => m.Id == chosen && m.CanChoose) ?? models.FirstOrDefault(m => m.CanChoose))?.Id);
     }
 
     private static VariableChoice Variable(Prompts.PromptVersion version, string name)

@@ -1,3 +1,4 @@
+using PromptPilot.Core.Models;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Shared.Liquid;
 
@@ -42,6 +43,10 @@ internal static class StepProblems
         else if (!model.Enabled)
         {
             yield return new WorkflowProblem($"steps[{position}].model", $"The model profile “{model.Name}” is disabled. Choose another, or ask an admin to enable it.", BlocksSaving: false);
+        }
+        else if (facts.Author is { } author && !ModelUse.Allows(model.Roles, author))
+        {
+            yield return new WorkflowProblem($"steps[{position}].model", ModelUse.Refusal(model.Name, model.Roles), BlocksSaving: facts.Kept?.Contains(model.Id) == false);
         }
     }
 

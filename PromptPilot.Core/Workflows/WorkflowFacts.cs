@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using PromptPilot.Core.Data;
 using PromptPilot.Core.Prompts;
+using PromptPilot.Core.Users;
 
 namespace PromptPilot.Core.Workflows;
 
@@ -26,7 +27,8 @@ internal sealed record PromptFacts(string Id, string Name, string LatestVersionI
 }
 
 /// <summary>What a workflow needs to know of a model profile.</summary>
-internal sealed record ModelFacts(string Id, string Name, bool Enabled);
+/// <param name="Roles">Who may use it, besides admins; empty: everybody who may run.</param>
+internal sealed record ModelFacts(string Id, string Name, bool Enabled, IReadOnlyList<Role> Roles);
 
 /// <summary>What the database says of everything that a workflow refers to.</summary>
 internal sealed record WorkflowFacts(
@@ -34,6 +36,12 @@ internal sealed record WorkflowFacts(
     IReadOnlyDictionary<string, PromptVersionFacts> Versions,
     IReadOnlyDictionary<string, ModelFacts> Models)
 {
+    /// <summary>Whose change this is; null where nobody's is looked at.</summary>
+    public Role? Author { get; init; }
+
+    /// <summary>Profiles that the saved draft has already: they may stay when somebody who may not use them changes something else. Null: all of them.</summary>
+    public IReadOnlySet<string>? Kept { get; init; }
+
     /// <summary>The version of the prompt that a step means, or null when prompt, version or label is unknown.</summary>
     public PromptVersionFacts? VersionOf(StepContent step) =>
         Prompts.GetValueOrDefault(step.PromptId)?.VersionIdOf(step) is { } id ? Versions.GetValueOrDefault(id) : null;
@@ -46,7 +54,7 @@ internal sealed record WorkflowFacts(
         var prompts = await db.Prompts.Where(p => promptIds.Contains(p.Id)).Select(p => new { p.Id, p.Name, p.LatestVersionId }).ToListAsync(cancellationToken);
         var names = await db.PromptVersions.Where(v => promptIds.Contains(v.PromptId)).Select(v => new { v.Id, v.PromptId, v.Version }).ToListAsync(cancellationToken);
         var labels = await db.PromptLabels.Where(l => promptIds.Contains(l.PromptId)).Select(l => new { l.PromptId, l.Name, l.PromptVersionId }).ToListAsync(cancellationToken);
-        var models = await db.ModelProfiles.Where(m => modelIds.Contains(m.Id)).Select(m => new ModelFacts(m.Id, m.Name, m.Enabled)).ToDictionaryAsync(m => m.Id, cancellationToken);
+        var models = await db.ModelProfiles.AsNoTracking().Where(m => modelIds.Contains(m.Id)).Select(m => new ModelFacts(m.Id, m.Name, m.Enabled, m.Roles)).ToDictionaryAsync(m => m.Id, cancellationToken);
         var known = prompts.ToDictionary(p => p.Id, p => new PromptFacts(
             p.Id,
             p.Name,

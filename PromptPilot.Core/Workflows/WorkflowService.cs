@@ -69,7 +69,7 @@ public sealed class WorkflowService(IDbContextFactory<PromptPilotDbContext> cont
 
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         var tidy = content.Tidy();
-        var facts = await WorkflowFacts.LoadAsync(db, tidy.Steps, cancellationToken);
+        var facts = await WorkflowFacts.LoadAsync(db, tidy.Steps, cancellationToken) with { Author = principal.Value.Role };
         var sequence = tidy.Sequence().Select(position => tidy.Steps[position]);
         return new WorkflowCheck(WorkflowProblems.Find(tidy, facts), StepGraph.Of(sequence.Select(s => (s.Id ?? "", s.OutputKey, s.InputMapping, s.Options))));
     }
@@ -87,7 +87,7 @@ public sealed class WorkflowService(IDbContextFactory<PromptPilotDbContext> cont
         var tidy = content.Tidy();
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         await using var transaction = await gate.BeginAsync(db, cancellationToken);
-        if (await BlockingAsync(db, tidy, cancellationToken) is { } problem)
+        if (await BlockingAsync(db, tidy, principal.Value, [], cancellationToken) is { } problem)
         {
             return problem;
         }
@@ -105,7 +105,7 @@ public sealed class WorkflowService(IDbContextFactory<PromptPilotDbContext> cont
     /// <summary>Replaces the draft. Steps keep the ids they are given with; what is published stays as it is.</summary>
     /// <param name="ifRevision">The revision the author saw; null overwrites.</param>
     public Task<Result<WorkflowView>> UpdateAsync(Actor actor, string id, WorkflowContent content, int? ifRevision, CancellationToken cancellationToken) =>
-        WriteAsync(actor, id, ifRevision, async (db, workflow, _) =>
+        WriteAsync(actor, id, ifRevision, async (db, workflow, principal) =>
         {
             var tidy = content.Tidy();
             if (workflow.Status == WorkflowStatus.Archived)
@@ -118,7 +118,7 @@ public sealed class WorkflowService(IDbContextFactory<PromptPilotDbContext> cont
                 return Problem.Invalid("The workflow was not saved.", errors);
             }
 
-            if (await BlockingAsync(db, tidy, cancellationToken) is { } problem)
+            if (await BlockingAsync(db, tidy, principal, workflow.Steps.Select(step => step.Model), cancellationToken) is { } problem)
             {
                 return problem;
             }
@@ -176,7 +176,7 @@ public sealed class WorkflowService(IDbContextFactory<PromptPilotDbContext> cont
             }
 
             var content = WorkflowChanges.ContentOf(workflow);
-            var facts = await WorkflowFacts.LoadAsync(db, content.Steps, cancellationToken);
+            var facts = await WorkflowFacts.LoadAsync(db, content.Steps, cancellationToken) with { Author = principal.Role };
             if (WorkflowProblems.Find(content, facts) is { Count: > 0 } problems)
             {
                 return Refused("The workflow was not published: it has problems.", problems);
@@ -283,9 +283,10 @@ public sealed class WorkflowService(IDbContextFactory<PromptPilotDbContext> cont
     private static async Task<Result<WorkflowView>> FoundAsync(PromptPilotDbContext db, string id, CancellationToken cancellationToken) =>
         await WorkflowQueries.FindAsync(db, id, cancellationToken) is { } view ? view : Problem.NotFound(What);
 
-    private static async Task<Problem?> BlockingAsync(PromptPilotDbContext db, WorkflowContent content, CancellationToken cancellationToken)
+    /// <param name="kept">The profiles of the saved draft.</param>
+    private static async Task<Problem?> BlockingAsync(PromptPilotDbContext db, WorkflowContent content, Principal author, IEnumerable<string> kept, CancellationToken cancellationToken)
     {
-        var facts = await WorkflowFacts.LoadAsync(db, content.Steps, cancellationToken);
+        var facts = await WorkflowFacts.LoadAsync(db, content.Steps, cancellationToken) with { Author = author.Role, Kept = kept.ToHashSet() };
         var blocking = WorkflowProblems.Find(content, facts).Where(problem => problem.BlocksSaving).ToList();
         return blocking.Count == 0 ? null : Refused("The workflow was not saved.", blocking);
     }

@@ -405,6 +405,9 @@ namespace PromptPilot.Core.Data.Migrations
                     b.Property<string>("ApiKey")
                         .HasColumnType("TEXT");
 
+                    b.Property<DateTime?>("ApiKeySetAt")
+                        .HasColumnType("TEXT");
+
                     b.Property<DateTime>("CreatedAt")
                         .HasColumnType("TEXT");
 
@@ -438,6 +441,10 @@ namespace PromptPilot.Core.Data.Migrations
                     b.Property<int>("Revision")
                         .IsConcurrencyToken()
                         .HasColumnType("INTEGER");
+
+                    b.PrimitiveCollection<string>("Roles")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
 
                     b.Property<bool>("StructuredOutput")
                         .HasColumnType("INTEGER");
@@ -483,7 +490,11 @@ namespace PromptPilot.Core.Data.Migrations
                             b1.Property<int>("MaxTokens")
                                 .HasColumnType("INTEGER");
 
-                            b1.Property<double>("Temperature")
+                            b1.PrimitiveCollection<string>("Stop")
+                                .IsRequired()
+                                .HasColumnType("TEXT");
+
+                            b1.Property<double?>("Temperature")
                                 .HasColumnType("REAL");
 
                             b1.Property<double?>("TopP")
@@ -493,6 +504,9 @@ namespace PromptPilot.Core.Data.Migrations
                     b.ComplexProperty(typeof(Dictionary<string, object>), "Prices", "PromptPilot.Core.Models.ModelProfile.Prices#ModelPrices", b1 =>
                         {
                             b1.IsRequired();
+
+                            b1.Property<long?>("CachedInputPerMillion")
+                                .HasColumnType("INTEGER");
 
                             b1.Property<long>("InputPerMillion")
                                 .HasColumnType("INTEGER");

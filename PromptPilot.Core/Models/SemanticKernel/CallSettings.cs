@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
+using Microsoft.SemanticKernel;
 using Microsoft.SemanticKernel.Connectors.OpenAI;
 using OpenAI.Chat;
 
@@ -12,13 +13,13 @@ internal sealed class CallSettings(ModelProfile profile)
     private const int MaxKept = 256;
 
     /// <summary>The name that a schema has in a request; providers show it nowhere.</summary>
-    private const string SchemaName = "output";
+    internal const string SchemaName = "output";
 
-    private readonly OpenAIPromptExecutionSettings _plain = Create(profile, null, null);
-    private readonly ConcurrentDictionary<Way, OpenAIPromptExecutionSettings> _others = new();
+    private readonly PromptExecutionSettings _plain = Create(profile, null, null);
+    private readonly ConcurrentDictionary<Way, PromptExecutionSettings> _others = new();
 
     /// <summary>The settings of a call; the same object for calls that are alike.</summary>
-    public OpenAIPromptExecutionSettings For(ModelRequest request)
+    public PromptExecutionSettings For(ModelRequest request)
     {
         var format = FormatOf(request);
         if (format is null && request.Parameters is null)
@@ -32,7 +33,7 @@ internal sealed class CallSettings(ModelProfile profile)
             return known;
         }
 
-        var made = Create(profile, request.Parameters, format is null ? null : ResponseFormat(format));
+        var made = Create(profile, request.Parameters, format);
         return _others.Count < MaxKept ? _others.GetOrAdd(way, made) : made;
     }
 
@@ -46,16 +47,47 @@ internal sealed class CallSettings(ModelProfile profile)
 
         if (request.JsonSchema is { } schema)
         {
-            // OpenAI takes only schemas of objects; others are left to the prompt and to the check of the answer.
-            return profile.Provider != Providers.OpenAI || StrictSchema.IsOfObject(schema) ? schema.GetRawText() : null;
+            var isTaken = profile.Provider switch
+            {
+                // OpenAI takes only schemas of objects, Anthropic only those it can keep to word by word; others are left to the prompt and to the check of the answer.
+                Providers.OpenAI or Providers.AzureOpenAI => StrictSchema.IsOfObject(schema),
+                Providers.Anthropic => StrictSchema.Fits(schema),
+                _ => true,
+            };
+            return isTaken ? schema.GetRawText() : null;
         }
 
         // Without a schema only objects can be asked for, and only where the prompt says JSON too: OpenAI refuses the call otherwise.
-        // Servers that merely speak OpenAI's language often refuse this form altogether.
-        return profile.Provider != Providers.OpenAICompatible && (Says(request.Prompt) || Says(request.SystemMessage)) ? "" : null;
+        // Servers that merely speak OpenAI's language often refuse this form altogether, and Anthropic has none.
+        return profile.Provider is not (Providers.OpenAICompatible or Providers.Anthropic) && (Says(request.Prompt) || Says(request.SystemMessage)) ? "" : null;
     }
 
     private static bool Says(string? text) => text?.Contains("json", StringComparison.OrdinalIgnoreCase) == true;
+
+    private static PromptExecutionSettings Create(ModelProfile profile, ParameterChanges? changes, string? format)
+    {
+        var sent = SentParameters.Of(profile, changes);
+        return profile.Provider is Providers.Anthropic or Providers.Ollama ? ChatClientSettings.Of(profile.Provider, profile.Model, sent, format) : OpenAISettings(profile.Provider, sent, format);
+    }
+
+    private static OpenAIPromptExecutionSettings OpenAISettings(string provider, SentParameters sent, string? format)
+    {
+        var settings = new OpenAIPromptExecutionSettings { Temperature = sent.Temperature, TopP = sent.TopP, StopSequences = sent.Stop };
+#pragma warning disable SKEXP0010 // the only ways to send an answer's format, and a field that the OpenAI client does not know; tests assert the body
+        settings.ResponseFormat = format is null ? null : ResponseFormat(format);
+        if (provider is Providers.OpenAICompatible)
+        {
+            // Many such servers know only the older name.
+            settings.ExtraBody = new Dictionary<string, object?> { ["max_tokens"] = sent.MaxTokens };
+        }
+        else
+        {
+            settings.MaxTokens = sent.MaxTokens; // sent as max_completion_tokens
+        }
+#pragma warning restore SKEXP0010
+
+        return settings;
+    }
 
     private static ChatResponseFormat ResponseFormat(string format)
     {
@@ -66,29 +98,6 @@ internal sealed class CallSettings(ModelProfile profile)
 
         using var schema = JsonDocument.Parse(format);
         return ChatResponseFormat.CreateJsonSchemaFormat(SchemaName, BinaryData.FromString(format), jsonSchemaFormatDescription: null, StrictSchema.Fits(schema.RootElement));
-    }
-
-    private static OpenAIPromptExecutionSettings Create(ModelProfile profile, ParameterChanges? changes, ChatResponseFormat? format)
-    {
-        var maxTokens = changes?.MaxTokens ?? profile.Parameters.MaxTokens;
-        var settings = new OpenAIPromptExecutionSettings
-        {
-            Temperature = changes?.Temperature ?? profile.Parameters.Temperature,
-            TopP = changes?.TopP ?? profile.Parameters.TopP,
-        };
-#pragma warning disable SKEXP0010 // the only ways to send an answer's format, and a field that the OpenAI client does not know; tests assert the body
-        settings.ResponseFormat = format;
-        if (profile.Provider is Providers.OpenAI or Providers.Offline)
-        {
-            settings.MaxTokens = maxTokens; // sent as max_completion_tokens
-        }
-        else
-        {
-            settings.ExtraBody = new Dictionary<string, object?> { ["max_tokens"] = maxTokens };
-        }
-#pragma warning restore SKEXP0010
-
-        return settings;
     }
 
     private sealed record Way(ParameterChanges? Changes, string? Format);

@@ -16,12 +16,16 @@ internal sealed class ModelGateway(ModelProfiles profiles, KernelFactory kernels
             return Refused(new(ErrorCode.BadRequest, "The model profile no longer exists. Choose another one for this step."));
         }
 
-        var reply = new ReplyBuilder(profile, request);
-        if (!profile.Enabled)
-        {
-            return reply.Fail(new(ErrorCode.BadRequest, $"The model profile “{profile.Name}” is disabled. Enable it or choose another one."));
-        }
+        return profile.Enabled
+            ? await CallAsync(profile, request, onText, cancellationToken)
+            : new ReplyBuilder(profile, request).Fail(new(ErrorCode.BadRequest, $"The model profile “{profile.Name}” is disabled. Enable it or choose another one."));
+    }
 
+    /// <summary>Calls a profile as it is given, stored or not: how a profile is tried before it is saved.</summary>
+    /// <inheritdoc cref="CallAsync(ModelRequest, Action{string}, CancellationToken)"/>
+    public async Task<ModelReply> CallAsync(ModelProfile profile, ModelRequest request, Action<string> onText, CancellationToken cancellationToken)
+    {
+        var reply = new ReplyBuilder(profile, request);
         ProfileKernel kernel;
         try
         {

@@ -4,21 +4,24 @@ using System.Net.Http.Headers;
 namespace PromptPilot.Core.Models.SemanticKernel;
 
 /// <summary>
-/// Stands between the OpenAI client and the network for one profile. Recognises what the client would let pass or report badly: error statuses with their message, a web page or plain JSON with status 200, and an error event inside a stream.
+/// Stands between a provider's client and the network for one profile. Puts the key into its header, and recognises what the client would let pass or report badly: error statuses with their message, a web page or plain JSON with status 200, and an error event inside a stream.
 /// </summary>
-internal sealed class ModelHttpHandler(HttpMessageHandler inner, string? apiKey, TimeProvider time) : DelegatingHandler(inner)
+internal sealed class ModelHttpHandler(HttpMessageHandler inner, string provider, string? apiKey, TimeProvider time) : DelegatingHandler(inner)
 {
     /// <summary>No provider's error is longer; a hostile one is not read to its end.</summary>
     private const int MaxErrorBytes = 16 * 1024;
 
+    private const int MaxListBytes = 2 * 1024 * 1024;
+
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
-        if (apiKey is null)
+        Authorize(request);
+        var response = await base.SendAsync(request, cancellationToken);
+        if (request.Method == HttpMethod.Get && response.StatusCode == HttpStatusCode.OK && !IsWebPage(response.Content.Headers.ContentType))
         {
-            request.Headers.Authorization = null;
+            return await WithWholeBodyAsync(response, cancellationToken);
         }
 
-        var response = await base.SendAsync(request, cancellationToken);
         if (response.StatusCode == HttpStatusCode.OK && !IsWholeDocument(response.Content.Headers.ContentType))
         {
             var stream = await response.Content.ReadAsStreamAsync(cancellationToken);
@@ -34,22 +37,54 @@ internal sealed class ModelHttpHandler(HttpMessageHandler inner, string? apiKey,
         }
     }
 
+    /// <summary>The header that the provider's reference names; whatever its client put there is taken away.</summary>
+    private void Authorize(HttpRequestMessage request)
+    {
+        request.Headers.Authorization = apiKey is null || provider is Providers.Anthropic or Providers.AzureOpenAI ? null : new AuthenticationHeaderValue("Bearer", apiKey);
+        if (apiKey is not null && provider is Providers.Anthropic or Providers.AzureOpenAI)
+        {
+            var name = provider == Providers.Anthropic ? "x-api-key" : "api-key";
+            request.Headers.Remove(name);
+            request.Headers.TryAddWithoutValidation(name, apiKey);
+        }
+    }
+
+    /// <summary>A list of models: read here, so that its size is bounded.</summary>
+    private static async Task<HttpResponseMessage> WithWholeBodyAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        var buffer = new byte[MaxListBytes + 1];
+        await using var stream = await response.Content.ReadAsStreamAsync(cancellationToken);
+        var count = await stream.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellationToken);
+        if (count > MaxListBytes)
+        {
+            response.Dispose();
+            throw new ModelFaultException(new ModelFault(ErrorCode.InvalidOutput, "The provider's list of models is too long to be shown. Type the model's name."));
+        }
+
+        var whole = new ByteArrayContent(buffer, 0, count);
+        whole.Headers.ContentType = response.Content.Headers.ContentType;
+        response.Content = whole;
+        return response;
+    }
+
+    private static bool IsWebPage(MediaTypeHeaderValue? type) => type?.MediaType?.Equals("text/html", StringComparison.OrdinalIgnoreCase) == true;
+
     private static bool IsWholeDocument(MediaTypeHeaderValue? type) =>
         type?.MediaType is { } media && (media.Equals("text/html", StringComparison.OrdinalIgnoreCase) || media.Equals("application/json", StringComparison.OrdinalIgnoreCase));
 
     private async Task<ModelFault> FaultOfAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
-        if (response.StatusCode == HttpStatusCode.OK && response.Content.Headers.ContentType?.MediaType?.Equals("text/html", StringComparison.OrdinalIgnoreCase) == true)
+        if (response.StatusCode == HttpStatusCode.OK && IsWebPage(response.Content.Headers.ContentType))
         {
-            return new ModelFault(ErrorCode.IncompleteStream, "The endpoint answered with a web page instead of a model's answer. Check its address: it usually ends in /v1.");
+            return new ModelFault(ErrorCode.IncompleteStream, "The endpoint answered with a web page instead of a model's answer. Check its address: that of a server of OpenAI's kind usually ends in /v1.");
         }
 
         var said = ProviderMessage.Parse(await ReadStartAsync(response.Content, cancellationToken), apiKey);
         return (response.StatusCode, said.Text) switch
         {
-            (HttpStatusCode.OK, "") => new ModelFault(ErrorCode.IncompleteStream, "The endpoint answered in one piece instead of streaming. Check that it speaks the OpenAI API with “stream”."),
+            (HttpStatusCode.OK, "") => new ModelFault(ErrorCode.IncompleteStream, "The endpoint answered in one piece instead of streaming. Check that it speaks the API of the profile's provider, with streaming."),
             (HttpStatusCode.OK, _) => ModelFaults.OfErrorEvent(said),
-            _ => ModelFaults.OfStatus(response.StatusCode, said, ModelFaults.RetryAfter(response, time)),
+            _ => ModelFaults.OfStatus(response.StatusCode, said, ModelFaults.RetryAfter(response, time) ?? said.RetryAfter),
         };
     }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
@@ -7,13 +8,14 @@ namespace PromptPilot.Core.Models.SemanticKernel;
 /// <summary>What a provider says in an error body: its message, made fit to show, and its code.</summary>
 /// <param name="Text">At most 300 characters on one line, without keys; empty when the body has no message (or is a web page).</param>
 /// <param name="Code">The provider's code or type, e.g. <c>insufficient_quota</c>; empty when there is none.</param>
-internal sealed partial record ProviderMessage(string Text, string Code)
+/// <param name="RetryAfter">How long to wait, where the body says so.</param>
+internal sealed partial record ProviderMessage(string Text, string Code, TimeSpan? RetryAfter = null)
 {
     private const int MaxLength = 300;
 
     public static readonly ProviderMessage None = new("", "");
 
-    /// <summary>Reads the error shapes of OpenAI and the servers that speak its language: <c>{"error":{"message","code","type"}}</c>, <c>{"error":"…"}</c>, <c>{"message"}</c>, <c>{"detail"}</c>, plain text.</summary>
+    /// <summary>Reads the error shapes of OpenAI and the servers that speak its language: <c>{"error":{"message","code","type"}}</c>, <c>{"error":"…"}</c>, <c>{"message"}</c>, <c>{"detail"}</c>, plain text; Anthropic's and Google's are of the same kind.</summary>
     public static ProviderMessage Parse(ReadOnlyMemory<byte> body, string? apiKey)
     {
         try
@@ -51,7 +53,19 @@ internal sealed partial record ProviderMessage(string Text, string Code)
         }
 
         var text = Field(root, "message") ?? Field(root, "detail") ?? "";
-        return new ProviderMessage(Clean(text, apiKey), Field(root, "code") ?? Field(root, "type") ?? "");
+        return new ProviderMessage(Clean(text, apiKey), Field(root, "code") ?? Field(root, "type") ?? Field(root, "status") ?? "", RetryDelay(root));
+    }
+
+    /// <summary>Google says it in the body: <c>{"@type":"…RetryInfo","retryDelay":"34s"}</c> among the details.</summary>
+    private static TimeSpan? RetryDelay(JsonElement root)
+    {
+        if (!root.TryGetProperty("details", out var details) || details.ValueKind != JsonValueKind.Array)
+        {
+            return null;
+        }
+
+        var delay = details.EnumerateArray().Where(detail => detail.ValueKind == JsonValueKind.Object).Select(detail => Field(detail, "retryDelay")).FirstOrDefault(text => text is not null);
+        return delay is not null && double.TryParse(delay.TrimEnd('s'), NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds) && seconds is >= 0 and < 86_400 ? TimeSpan.FromSeconds(seconds) : null;
     }
 
     private static string? Field(JsonElement element, string name) =>

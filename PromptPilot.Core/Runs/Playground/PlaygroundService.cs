@@ -51,6 +51,11 @@ public sealed class PlaygroundService
             return Problem.AtField("model", $"The model profile “{profile.Name}” is disabled. Choose another, or ask an admin to enable it.");
         }
 
+        if (!ModelUse.Allows(profile.Roles, principal.Value.Role))
+        {
+            return Problem.AtField("model", ModelUse.Refusal(profile.Name, profile.Roles));
+        }
+
         var values = call.Values.Where(value => version.Variables.Contains(value.Key)).ToDictionary(value => value.Key, value => value.Value);
         var wrong = version.VariableDefinitions
             .Where(definition => values.ContainsKey(definition.Name))

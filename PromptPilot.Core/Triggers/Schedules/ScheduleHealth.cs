@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using PromptPilot.Core.Data;
+using PromptPilot.Core.Models;
 using PromptPilot.Core.Users;
 using PromptPilot.Core.Workflows;
 
@@ -46,7 +47,7 @@ internal sealed class ScheduleHealth(WorkflowVersions versions, TimeProvider tim
                 Owner = db.Users.Where(user => user.Id == workflow.Owner).Select(user => new { user.Name, user.Role, user.IsLocked }).FirstOrDefault(),
             })
             .ToDictionaryAsync(workflow => workflow.Id, cancellationToken);
-        var profiles = await db.ModelProfiles.AsNoTracking().Select(profile => new { profile.Id, profile.Name, profile.Enabled }).ToDictionaryAsync(profile => profile.Id, cancellationToken);
+        var profiles = await db.ModelProfiles.AsNoTracking().Select(profile => new { profile.Id, profile.Name, profile.Enabled, profile.Roles }).ToDictionaryAsync(profile => profile.Id, cancellationToken);
         var broken = new Dictionary<string, string>();
         foreach (var trigger in enabled)
         {
@@ -68,7 +69,9 @@ internal sealed class ScheduleHealth(WorkflowVersions versions, TimeProvider tim
             };
             reason ??= definition?.Steps.Select(step => step.Model).Distinct()
                 .Select(model => profiles.TryGetValue(model, out var profile)
-                    ? profile.Enabled ? null : $"The model profile “{profile.Name}” is disabled. Enable it, or publish the workflow with another one."
+                    ? !profile.Enabled ? $"The model profile “{profile.Name}” is disabled. Enable it, or publish the workflow with another one."
+                        : workflow.Owner is { } owner && !ModelUse.Allows(profile.Roles, owner.Role) ? $"The workflow’s owner, {owner.Name}, may not use the model profile “{profile.Name}”: it is for {ModelUse.Words(profile.Roles)}. Publish the workflow with another one, or ask an admin to allow it."
+                        : null
                     : "A model profile that the workflow needs was deleted. Publish the workflow with another one.")
                 .FirstOrDefault(text => text is not null);
             reason ??= definition is not null && WorkflowInputs.Bind(definition.Inputs, trigger.Inputs).Problem is { } problem

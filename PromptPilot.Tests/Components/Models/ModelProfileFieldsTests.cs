@@ -163,5 +163,5 @@ public class ModelProfileFieldsTests : ComponentTest
     }
 
     private static ModelProfileView View() => new(
-        "id", "A", Providers.OpenAICompatible, "https://m.example.org/v1", "m", true, new ModelParameters(), new PricesInUsd(1, 2), new ModelLimits(), new BudgetsInUsd(null, null), false, true, 2, null, Now, Now, 3);
+        "id", "A", Providers.OpenAICompatible, "https://m.example.org/v1", "m", true, Now, new ModelParameters(), new PricesInUsd(1, 2), new ModelLimits(), new BudgetsInUsd(null, null), false, true, [], 2, null, Now, Now, 3);
 }

@@ -64,7 +64,6 @@ public sealed class ModelGatewayTests : IAsyncLifetime
     [Theory]
     [InlineData(Providers.OpenAI, "max_completion_tokens", "max_tokens")]
     [InlineData(Providers.OpenAICompatible, "max_tokens", "max_completion_tokens")]
-    [InlineData(Providers.Ollama, "max_tokens", "max_completion_tokens")]
     public async Task Call_Parameters_AreInTheBody(string provider, string sent, string absent)
     {
         var profile = await _host.AddProfileAsync(_server.Endpoint, provider, change: p => p.Parameters = new ModelParameters { Temperature = 0.25, MaxTokens = 321, TopP = 0.9 });
@@ -98,14 +97,6 @@ public sealed class ModelGatewayTests : IAsyncLifetime
         await _host.CallAsync(await _host.AddProfileAsync(_server.Endpoint, key: "sk-canary-1234567890"));
 
         _server.Calls.Single().Headers["Authorization"].Should().Be("Bearer sk-canary-1234567890");
-    }
-
-    [Fact]
-    public async Task Call_OllamaWithoutPath_IsCalledAtItsOpenAIEndpoint()
-    {
-        await _host.CallAsync(await _host.AddProfileAsync(_server.Endpoint[..^3], Providers.Ollama));
-
-        _server.Calls.Single().Path.Should().Be("/v1/chat/completions");
     }
 
     [Fact]

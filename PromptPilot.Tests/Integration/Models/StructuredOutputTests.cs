@@ -29,7 +29,6 @@ public sealed class StructuredOutputTests : IAsyncLifetime
     [Theory]
     [InlineData(Providers.OpenAI, "max_completion_tokens")]
     [InlineData(Providers.OpenAICompatible, "max_tokens")]
-    [InlineData(Providers.Ollama, "max_tokens")]
     public async Task Parameters_OfTheStep_GoOverTheProfiles(string provider, string maxTokens)
     {
         var profile = await _host.AddProfileAsync(_server.Endpoint, provider, change: p => p.Parameters = new ModelParameters { Temperature = 0.25, MaxTokens = 321, TopP = 0.9 });
@@ -58,9 +57,9 @@ public sealed class StructuredOutputTests : IAsyncLifetime
     [Theory]
     [InlineData(Providers.OpenAI, Closed, true)]
     [InlineData(Providers.OpenAI, Open, false)]
-    [InlineData(Providers.Ollama, Closed, true)]
-    [InlineData(Providers.Ollama, Open, false)]
-    [InlineData(Providers.Ollama, """{"type":"array"}""", false)]
+    [InlineData(Providers.Gemini, Closed, true)]
+    [InlineData(Providers.Gemini, Open, false)]
+    [InlineData(Providers.Gemini, """{"type":"array"}""", false)]
     [InlineData(Providers.OpenAICompatible, Open, false)]
     public async Task Schema_WhereTheProviderHasStructuredOutput_IsSent(string provider, string schema, bool isStrict)
     {
@@ -88,7 +87,7 @@ public sealed class StructuredOutputTests : IAsyncLifetime
 
     [Theory]
     [InlineData(Providers.OpenAI)]
-    [InlineData(Providers.Ollama)]
+    [InlineData(Providers.Gemini)]
     public async Task JsonWithoutSchema_WhenThePromptSaysJson_AsksForAnObject(string provider)
     {
         await CallAsync(provider, "Answer in json.", null);

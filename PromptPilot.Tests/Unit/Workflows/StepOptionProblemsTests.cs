@@ -10,7 +10,7 @@ public class StepOptionProblemsTests
     private static readonly WorkflowFacts Facts = new(
         new Dictionary<string, PromptFacts> { ["p"] = new("p", "Reply", "p1", new Dictionary<string, string> { ["1.0.0"] = "p1" }, new Dictionary<string, string>()) },
         new Dictionary<string, PromptVersionFacts> { ["p1"] = new("p1", "1.0.0", ["text"], []) },
-        new Dictionary<string, ModelFacts> { ["m"] = new("m", "Fast", true) });
+        new Dictionary<string, ModelFacts> { ["m"] = new("m", "Fast", true, []) });
 
     [Fact]
     public void Find_EverythingSet_IsSound() => Find(new StepOptions

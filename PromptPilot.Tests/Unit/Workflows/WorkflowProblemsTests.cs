@@ -20,7 +20,7 @@ public class WorkflowProblemsTests
                 new VariableDefinition { Name = "length", Required = false },
             ]),
         },
-        new Dictionary<string, ModelFacts> { ["m"] = new("m", "Fast", true), ["off"] = new("off", "Old", false) });
+        new Dictionary<string, ModelFacts> { ["m"] = new("m", "Fast", true, []), ["off"] = new("off", "Old", false, []) });
 
     [Fact]
     public void Find_SoundWorkflow_IsEmpty() => Find(Step("a", "text", "notes"), Step("b", "text", "a | upcase")).Should().BeEmpty();

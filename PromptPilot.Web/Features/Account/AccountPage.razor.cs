@@ -38,7 +38,7 @@ public sealed partial class AccountPage
 
     private FieldErrors Errors => new(_problem);
 
-    private IEnumerable<(string Id, string Name)> Choices => _profiles.Where(p => p.Enabled || p.Id == _account?.DefaultModel).Select(p => (p.Id, p.Name));
+    private IEnumerable<(string Id, string Name)> Choices => _profiles.Where(p => (p.Enabled && p.MayUse) || p.Id == _account?.DefaultModel).Select(p => (p.Id, p.Name));
 
     protected override async Task OnInitializedAsync()
     {

@@ -45,7 +45,7 @@ public sealed partial class ImportPage : IDisposable
     protected override async Task OnInitializedAsync()
     {
         var models = await Models.ListNamesAsync(await CurrentActor.GetAsync(), _leaving.Token);
-        _models = models.IsOk ? [.. models.Value.Select(model => model.Name)] : [];
+        _models = models.IsOk ? [.. models.Value.Where(model => model.MayUse).Select(model => model.Name)] : [];
     }
 
     private Task ReadAsync(InputFileChangeEventArgs change) => DoAsync("The files are being read", async () =>

@@ -25,17 +25,29 @@ public sealed class ModelProfileForm
 
     public bool HasStoredKey { get; private set; }
 
+    public DateTime? KeySetAt { get; private set; }
+
     public bool Enabled { get; set; } = true;
 
-    public double Temperature { get; set; } = 0.7;
+    /// <summary>Null: none is sent.</summary>
+    public double? Temperature { get; set; }
 
     public int MaxTokens { get; set; } = 1024;
 
     public double? TopP { get; set; }
 
+    /// <summary>Texts to stop at, one a line; <c>\n</c> in them is a line break.</summary>
+    public string Stop { get; set; } = "";
+
     public decimal InputPerMillion { get; set; }
 
     public decimal OutputPerMillion { get; set; }
+
+    /// <summary>Null: as other input.</summary>
+    public decimal? CachedInputPerMillion { get; set; }
+
+    /// <summary>Who may use it, besides admins.</summary>
+    public Audience Audience { get; set; } = new();
 
     public int FirstTokenSeconds { get; set; } = 60;
 
@@ -59,7 +71,7 @@ public sealed class ModelProfileForm
     public KnownPrice? TakenPrice => _taken is { } taken && taken.InputPerMillion == InputPerMillion && taken.OutputPerMillion == OutputPerMillion ? taken : null;
 
     /// <summary>What is known of the model's price, as long as no price is there.</summary>
-    public KnownPrice? SuggestedPrice => HasNoPrices && Provider is Providers.OpenAI or Providers.OpenAICompatible ? KnownPrices.Find(Model) : null;
+    public KnownPrice? SuggestedPrice => HasNoPrices && Provider is not (Providers.Offline or Providers.Ollama) ? KnownPrices.Find(Model) : null;
 
     /// <summary>Every call would count as free.</summary>
     public bool HasBudgetWithoutPrices => HasNoPrices && (DayBudget is not null || MonthBudget is not null);
@@ -89,12 +101,16 @@ public sealed class ModelProfileForm
             Endpoint = view.Endpoint ?? "",
             Model = view.Model,
             HasStoredKey = view.HasApiKey,
+            KeySetAt = view.ApiKeySetAt,
             Enabled = view.Enabled,
             Temperature = view.Parameters.Temperature,
             MaxTokens = view.Parameters.MaxTokens,
             TopP = view.Parameters.TopP,
+            Stop = StopWords.ToText(view.Parameters.Stop),
             InputPerMillion = view.Prices.InputPerMillion,
             OutputPerMillion = view.Prices.OutputPerMillion,
+            CachedInputPerMillion = view.Prices.CachedInputPerMillion,
+            Audience = Audience.Of(view.Roles),
             FirstTokenSeconds = view.Limits.FirstTokenSeconds,
             IdleSeconds = view.Limits.IdleSeconds,
             AttemptSeconds = view.Limits.AttemptSeconds,
@@ -147,12 +163,13 @@ public sealed class ModelProfileForm
             (_, true) => "",
             _ => null,
         },
-        Parameters = new ModelParameters { Temperature = Temperature, MaxTokens = MaxTokens, TopP = TopP },
-        Prices = new PricesInUsd(InputPerMillion, OutputPerMillion),
+        Parameters = new ModelParameters { Temperature = Temperature, MaxTokens = MaxTokens, TopP = TopP, Stop = [.. StopWords.FromText(Stop)] },
+        Prices = new PricesInUsd(InputPerMillion, OutputPerMillion, CachedInputPerMillion),
         Limits = new ModelLimits { FirstTokenSeconds = FirstTokenSeconds, IdleSeconds = IdleSeconds, AttemptSeconds = AttemptSeconds, ConcurrentCalls = ConcurrentCalls, RequestsPerMinute = RequestsPerMinute },
         Budgets = new BudgetsInUsd(DayBudget, MonthBudget),
         StructuredOutput = StructuredOutput,
         Enabled = Enabled,
+        Roles = Audience.Roles,
     };
 
     private string Serialize() => JsonSerializer.Serialize(ToContent(), AppJson.Options);

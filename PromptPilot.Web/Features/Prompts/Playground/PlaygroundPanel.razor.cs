@@ -100,7 +100,7 @@ public sealed partial class PlaygroundPanel : IDisposable
     private void AddLane()
     {
         var last = Model.Lanes[^1];
-        var other = Models.Models.FirstOrDefault(model => model.Enabled && Model.Lanes.All(lane => lane.ProfileId != model.Id));
+        var other = Models.Models.FirstOrDefault(model => model.CanChoose && Model.Lanes.All(lane => lane.ProfileId != model.Id));
         Model.Lanes.Add(new PlaygroundLane { Version = last.Version, ProfileId = other?.Id ?? last.ProfileId });
     }
 

@@ -12,7 +12,7 @@ using PromptPilot.Core.Data;
 namespace PromptPilot.Core.Data.Migrations
 {
     [DbContext(typeof(SqlitePromptPilotDbContext))]
-    [Migration("20261123174009_Initial")]
+    [Migration("20261123211952_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -408,6 +408,9 @@ namespace PromptPilot.Core.Data.Migrations
                     b.Property<string>("ApiKey")
                         .HasColumnType("TEXT");
 
+                    b.Property<DateTime?>("ApiKeySetAt")
+                        .HasColumnType("TEXT");
+
                     b.Property<DateTime>("CreatedAt")
                         .HasColumnType("TEXT");
 
@@ -441,6 +444,10 @@ namespace PromptPilot.Core.Data.Migrations
                     b.Property<int>("Revision")
                         .IsConcurrencyToken()
                         .HasColumnType("INTEGER");
+
+                    b.PrimitiveCollection<string>("Roles")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
 
                     b.Property<bool>("StructuredOutput")
                         .HasColumnType("INTEGER");
@@ -486,7 +493,11 @@ namespace PromptPilot.Core.Data.Migrations
                             b1.Property<int>("MaxTokens")
                                 .HasColumnType("INTEGER");
 
-                            b1.Property<double>("Temperature")
+                            b1.PrimitiveCollection<string>("Stop")
+                                .IsRequired()
+                                .HasColumnType("TEXT");
+
+                            b1.Property<double?>("Temperature")
                                 .HasColumnType("REAL");
 
                             b1.Property<double?>("TopP")
@@ -496,6 +507,9 @@ namespace PromptPilot.Core.Data.Migrations
                     b.ComplexProperty(typeof(Dictionary<string, object>), "Prices", "PromptPilot.Core.Models.ModelProfile.Prices#ModelPrices", b1 =>
                         {
                             b1.IsRequired();
+
+                            b1.Property<long?>("CachedInputPerMillion")
+                                .HasColumnType("INTEGER");
 
                             b1.Property<long>("InputPerMillion")
                                 .HasColumnType("INTEGER");

@@ -1,0 +1,67 @@
+using System.Text.Json;
+using Anthropic.Models.Messages;
+using Microsoft.Extensions.AI;
+using Microsoft.SemanticKernel;
+
+namespace PromptPilot.Core.Models.SemanticKernel;
+
+/// <summary>The settings of calls that go through an <see cref="IChatClient"/>.</summary>
+internal sealed class ChatClientSettings : PromptExecutionSettings
+{
+    private ChatOptions Options { get; init; } = new();
+
+    /// <summary>Options of one call; clients change what they are given.</summary>
+    public ChatOptions ForCall() => Options.Clone();
+
+    /// <param name="format">A JSON Schema, an empty text for any JSON object, null for free text.</param>
+    public static ChatClientSettings Of(string provider, string model, SentParameters sent, string? format)
+    {
+        var options = new ChatOptions
+        {
+            MaxOutputTokens = sent.MaxTokens,
+            StopSequences = sent.Stop,
+            ResponseFormat = format switch
+            {
+                null => null,
+                "" => ChatResponseFormat.Json,
+                _ => ChatResponseFormat.ForJsonSchema(JsonElement.Parse(format), CallSettings.SchemaName),
+            },
+        };
+        if (provider == Providers.Anthropic)
+        {
+            options.RawRepresentationFactory = Sampling(model, sent);
+        }
+        else
+        {
+            (options.Temperature, options.TopP) = ((float?)sent.Temperature, (float?)sent.TopP);
+        }
+
+        return new ChatClientSettings { Options = options };
+    }
+
+    /// <summary>Anthropic's client has no property for temperature and top-p any more and drops those of the options without a word, so they go into the body by their names; tests assert it.</summary>
+    private static Func<IChatClient, object?>? Sampling(string model, SentParameters sent)
+    {
+        var body = new Dictionary<string, JsonElement>();
+        if (sent.Temperature is { } temperature)
+        {
+            body["temperature"] = JsonSerializer.SerializeToElement(temperature);
+        }
+
+        if (sent.TopP is { } topP)
+        {
+            body["top_p"] = JsonSerializer.SerializeToElement(topP);
+        }
+
+        if (body.Count == 0)
+        {
+            return null;
+        }
+
+        // What the client insists on; it puts the call's own in their places.
+        body["messages"] = JsonSerializer.SerializeToElement(Array.Empty<object>());
+        body["max_tokens"] = JsonSerializer.SerializeToElement(sent.MaxTokens);
+        body["model"] = JsonSerializer.SerializeToElement(model);
+        return _ => MessageCreateParams.FromRawUnchecked(new Dictionary<string, JsonElement>(), new Dictionary<string, JsonElement>(), body);
+    }
+}

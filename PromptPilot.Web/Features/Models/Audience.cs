@@ -1,0 +1,36 @@
+using PromptPilot.Core.Models;
+using PromptPilot.Core.Users;
+
+namespace PromptPilot.Web.Features.Models;
+
+/// <summary>Who may use a profile, as it is chosen in the form: everybody, or admins with the roles that are ticked.</summary>
+public sealed class Audience
+{
+    private readonly HashSet<Role> _ticked = [];
+
+    public bool IsLimited { get; set; }
+
+    public bool Has(Role role) => _ticked.Contains(role);
+
+    public void Tick(Role role, bool on)
+    {
+        if (on)
+        {
+            _ticked.Add(role);
+        }
+        else
+        {
+            _ticked.Remove(role);
+        }
+    }
+
+    /// <summary>As the profile stores it: empty for everybody, and admin alone where nobody else is ticked.</summary>
+    public IReadOnlyList<Role> Roles => !IsLimited ? [] : [.. ModelUse.Choices.Where(Has), Role.Admin];
+
+    public static Audience Of(IReadOnlyCollection<Role> roles)
+    {
+        var audience = new Audience { IsLimited = roles.Count > 0 };
+        audience._ticked.UnionWith(roles.Where(ModelUse.Choices.Contains));
+        return audience;
+    }
+}
