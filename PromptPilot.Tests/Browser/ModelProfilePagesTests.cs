@@ -1,4 +1,6 @@
 using Microsoft.Playwright;
+using PromptPilot.Tests.Integration.Models.Replayed;
+using PromptPilot.Tests.Integration.Runs;
 using PromptPilot.Tests.Support;
 
 namespace PromptPilot.Tests.InBrowser;
@@ -25,6 +27,8 @@ public class ModelProfilePagesTests(Chrome chrome)
         await page.GetByTestId("api-key").FillAsync("sk-canary-42");
         await page.GetByTestId("test").ClickAsync();
         await Assertions.Expect(page.GetByTestId("test-answer")).ToHaveTextAsync("The team met and agreed on three clear steps.");
+        await page.GetByTestId("save").ClickAsync();
+        await Assertions.Expect(page.GetByTestId("key-state")).ToContainTextAsync("A key is stored");
         await Assertions.Expect(page.GetByTestId("api-key")).ToHaveValueAsync("");
 
         server.Default = FakeAnswer.Error(404, "No such model.", "model_not_found");
@@ -43,5 +47,49 @@ public class ModelProfilePagesTests(Chrome chrome)
         await page.WaitForURLAsync("**/admin/model-profiles");
         await Assertions.Expect(page.GetByText("Team server")).ToHaveCountAsync(0);
         window.AssertClean();
+    }
+
+    [Fact]
+    public async Task Admin_ConnectsAnthropic_ListsItsModels_TriesAKey_AndRunsAPromptWithIt()
+    {
+        await using var server = await TranscriptServer.StartAsync();
+        server.Script = call => call.Headers.GetValueOrDefault("x-api-key") != "sk-ant-canary-right"
+            ? AnthropicTranscripts.Error(401, "authentication_error", "invalid x-api-key")
+            : call.Method == "GET" ? AnthropicTranscripts.Models : AnthropicTranscripts.Answer();
+        await using var portal = await PortalHost.StartAsync();
+        await using var window = await chrome.OpenAsync(portal.BaseAddress);
+        await window.SignInAsync(PortalHost.AdminEmail, PortalHost.AdminPassword);
+        var page = window.Page;
+
+        await window.GoAsync("/admin/model-profiles/new");
+        await page.GetByTestId("provider-anthropic").CheckAsync();
+        await page.GetByTestId("name").FillAsync("Claude");
+        await page.GetByTestId("endpoint").FillAsync(server.Address);
+        await page.GetByTestId("api-key").FillAsync("sk-ant-canary-wrong");
+        await page.GetByTestId("list-models").ClickAsync();
+        await Assertions.Expect(page.GetByText("The models cannot be listed.").First).ToContainTextAsync("It says: invalid x-api-key");
+
+        await page.GetByTestId("api-key").FillAsync("sk-ant-canary-right");
+        await page.GetByTestId("list-models").ClickAsync();
+        await page.GetByTestId("offered-models").SelectOptionAsync("claude-opus-4-6");
+        await Assertions.Expect(page.GetByTestId("model")).ToHaveValueAsync("claude-opus-4-6");
+        await page.GetByTestId("test").ClickAsync();
+        await Assertions.Expect(page.GetByTestId("test-answer")).ToHaveTextAsync("Hello!");
+        await Assertions.Expect(page.GetByTestId("test-figures")).ToContainTextAsync("first token after");
+        await page.GetByTestId("save").ClickAsync();
+        await Assertions.Expect(page.GetByTestId("key-state")).ToContainTextAsync("A key is stored");
+
+        using var client = portal.CreateAdminClient();
+        var prompt = await new RunApi(client).SendAsync(HttpMethod.Post, "prompts", new { name = "Greeting", content = "Say hello.", metadata = new { category = "test", tags = Array.Empty<string>() } });
+        await window.GoAsync($"/prompts/{prompt.Text("id")}?tab=playground");
+        await page.GetByTestId("playground-run").ClickAsync();
+        await Assertions.Expect(page.GetByTestId("lane-answer")).ToContainTextAsync("Hello!");
+        server.Last.Body.GetProperty("model").GetString().Should().Be("claude-opus-4-6");
+
+        await window.GoAsync("/admin/model-profiles?text=nothing-like-it");
+        await page.GetByTestId("clear-search").ClickAsync();
+        await Assertions.Expect(page.GetByTestId("profile")).ToContainTextAsync(["Claude"]);
+        (await page.ContentAsync()).Should().NotContain("canary");
+        portal.Log.Should().NotContain(line => line.Contains("canary", StringComparison.Ordinal));
     }
 }

@@ -2,6 +2,7 @@ using Bunit;
 using PromptPilot.Core.Models;
 using PromptPilot.Core.Runs.Budgets;
 using PromptPilot.Core.Shared;
+using PromptPilot.Core.Users;
 using PromptPilot.Tests.Components;
 using PromptPilot.Web.Features.Models;
 
@@ -124,7 +125,7 @@ public class ModelProfileFieldsTests : ComponentTest
     [Fact]
     public void Test_Answer_ShowsTextLatencyAndModel()
     {
-        var card = Render<ModelTestCard>(p => p.Add(c => c.Enabled, true).Add(c => c.Test, new ModelTest("It works.", "fake-2026", 1234, 210, 12, 3, 0.0005m, null)));
+        var card = Render<ModelTestCard>(p => p.Add(c => c.Test, new ModelTest("It works.", "fake-2026", 1234, 210, 12, 3, 0.0005m, null)));
 
         card.Find("[data-testid=test-answer]").TextContent.Should().Be("It works.");
         card.Markup.Should().Contain("1.2 s").And.Contain("210 ms").And.Contain("fake-2026");
@@ -134,10 +135,89 @@ public class ModelProfileFieldsTests : ComponentTest
     public void Test_Fault_ShowsTheCause()
     {
         var fault = new ModelFault(ErrorCode.Auth, "The provider refused the API key (401).");
-        var card = Render<ModelTestCard>(p => p.Add(c => c.Enabled, true).Add(c => c.Test, new ModelTest("", "fake", 50, null, 0, 0, 0, fault)));
+        var card = Render<ModelTestCard>(p => p.Add(c => c.Test, new ModelTest("", "fake", 50, null, 0, 0, 0, fault)));
 
         card.Find("[data-testid=test-fault]").TextContent.Should().Be(fault.Message);
         card.FindAll("[data-testid=test-answer]").Should().BeEmpty();
+    }
+
+    [Theory]
+    [InlineData(Providers.OpenAI, true, true)]
+    [InlineData(Providers.AzureOpenAI, true, true)]
+    [InlineData(Providers.Anthropic, true, true)]
+    [InlineData(Providers.Gemini, true, true)]
+    [InlineData(Providers.Ollama, true, true)]
+    [InlineData(Providers.OpenAICompatible, true, true)]
+    [InlineData(Providers.Offline, false, false)]
+    public void Provider_HasItsFields_AndSendsNoTemperatureUnlessOneIsTyped(string provider, bool hasKey, bool listsModels)
+    {
+        var form = ModelProfileForm.New();
+        form.Choose(provider);
+
+        var fields = Render<ModelProfileFields>(p => p.Add(f => f.Form, form));
+
+        fields.FindAll("[data-testid=api-key]").Should().HaveCount(hasKey ? 1 : 0);
+        fields.FindAll("[data-testid=list-models]").Should().HaveCount(listsModels ? 1 : 0);
+        fields.Markup.Should().Contain(form.Guide.ModelHelp);
+        form.ToContent().Parameters.Temperature.Should().BeNull();
+    }
+
+    [Fact]
+    public void Models_Listed_AreChosenFrom_AndGoWithTheProvider()
+    {
+        var form = ModelProfileForm.New();
+        var asked = 0;
+        var fields = Render<ModelProfileFields>(p => p.Add(f => f.Form, form).Add(f => f.OnListModels, () => asked++));
+        fields.Find("[data-testid=list-models]").Click();
+        asked.Should().Be(1);
+
+        form.Offered = [new OfferedModel("claude-opus-4-6", "Claude Opus 4.6"), new OfferedModel("plain", null)];
+        fields.Render();
+        fields.FindAll("[data-testid=offered-models] option").Select(option => option.TextContent).Should().Equal("Choose a model…", "Claude Opus 4.6 (claude-opus-4-6)", "plain");
+        fields.Find("[data-testid=offered-models]").Change("claude-opus-4-6");
+        form.Model.Should().Be("claude-opus-4-6");
+
+        form.Choose(Providers.Ollama);
+        form.Offered.Should().BeNull();
+        form.Offered = [];
+        fields.Render();
+        fields.Find("[data-testid=no-models]").TextContent.Should().Contain("ollama pull");
+    }
+
+    [Fact]
+    public void Audience_Limited_IsSentAndComesBack()
+    {
+        var form = ModelProfileForm.New();
+        var fields = Render<ModelProfileFields>(p => p.Add(f => f.Form, form));
+        form.ToContent().Roles.Should().BeEmpty("everybody who may run");
+
+        fields.Find("[data-testid=audience-limited]").Change(true);
+        form.ToContent().Roles.Should().Equal(Role.Admin);
+        fields.Markup.Should().Contain("admins only");
+        fields.Find("[data-testid=audience-architect]").Change(true);
+        form.ToContent().Roles.Should().Equal(Role.Architect, Role.Admin);
+        fields.Markup.Should().Contain("architects and admins");
+
+        ModelProfileForm.From(View() with { Roles = [Role.Architect, Role.Admin] }).ToContent().Roles.Should().Equal(Role.Architect, Role.Admin);
+    }
+
+    [Fact]
+    public void Stop_IsOneTextALine_WithLineBreaksAsTheyAreTyped()
+    {
+        var form = ModelProfileForm.New();
+        form.Stop = "END\n\\n\\nHuman:\n";
+
+        form.ToContent().Parameters.Stop.Should().Equal("END", "\n\nHuman:");
+        ModelProfileForm.From(View() with { Parameters = new ModelParameters { Stop = ["END", "\n\nHuman:"] } }).Stop.Should().Be("END\n\\n\\nHuman:");
+    }
+
+    [Fact]
+    public void UsedBy_NamesWorkflowsStepsPromptsAndSchedules()
+    {
+        var card = Render<ModelUsersCard>(p => p.Add(c => c.Users, [new ModelProfileUser("w1", "Weekly digest", [new ModelProfileStep("summary", "p1", "Summarise", true, true), new ModelProfileStep("mail", "p2", "Write a mail", true, false)], 2)]));
+
+        card.Markup.Should().Contain("Weekly digest").And.Contain("2 schedules").And.Contain("summary").And.Contain("Write a mail").And.Contain("draft only");
+        card.FindAll("a").Select(link => link.GetAttribute("href")).Should().Equal("/workflows/w1", "/triggers/schedules?text=Weekly%20digest", "/prompts/p1", "/prompts/p2");
     }
 
     [Fact]

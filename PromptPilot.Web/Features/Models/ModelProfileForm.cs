@@ -78,6 +78,9 @@ public sealed class ModelProfileForm
 
     private bool HasNoPrices => InputPerMillion == 0 && OutputPerMillion == 0;
 
+    /// <summary>What the provider listed; null when it was not asked, or another one was chosen since.</summary>
+    public IReadOnlyList<OfferedModel>? Offered { get; set; }
+
     public ProviderGuide Guide => ProviderGuide.Of(Provider);
 
     /// <summary>Something differs from what is stored.</summary>
@@ -120,6 +123,7 @@ public sealed class ModelProfileForm
             MonthBudget = view.Budgets.Month,
             StructuredOutput = view.StructuredOutput,
             _taken = before?._taken,
+            Offered = before?.Provider == view.Provider ? before.Offered : null,
         };
         form._saved = form.Serialize();
         return form;
@@ -135,6 +139,7 @@ public sealed class ModelProfileForm
 
         var old = Guide;
         Provider = provider;
+        Offered = null;
         Endpoint = "";
         StructuredOutput = Providers.HasStructuredOutput(provider);
         if (Model.Length == 0 || Model == old.ModelHint)

@@ -19,7 +19,10 @@ public sealed partial class ModelProfilePage : IDisposable
     private ModelTest? _test;
     private ProfileSpend? _spend;
     private Problem? _problem;
+    private IReadOnlyList<ModelProfileUser>? _users;
     private bool _busy;
+    private bool _testing;
+    private bool _listing;
 
     /// <summary>Null: a new one.</summary>
     [Parameter]
@@ -27,6 +30,9 @@ public sealed partial class ModelProfilePage : IDisposable
 
     [Inject]
     private ModelProfileService Service { get; set; } = default!;
+
+    [Inject]
+    private ModelTrialService Trials { get; set; } = default!;
 
     [Inject]
     private BudgetService Budgets { get; set; } = default!;
@@ -54,7 +60,7 @@ public sealed partial class ModelProfilePage : IDisposable
 
     private async Task LoadAsync()
     {
-        (_view, _form, _test, _spend, _problem) = (null, null, null, null, null);
+        (_view, _form, _test, _spend, _users, _problem) = (null, null, null, null, null, null);
         if (Id is null)
         {
             // Asks for the right to create, so that nobody fills in a form in vain.
@@ -93,18 +99,23 @@ public sealed partial class ModelProfilePage : IDisposable
         return result.IsOk;
     }
 
+    /// <summary>Tries what is typed, and saves nothing: a key that does not work never replaces one that does.</summary>
     private async Task TestAsync()
     {
-        if ((_form!.IsChanged || _view is null) && !await TrySaveAsync())
-        {
-            return;
-        }
-
-        (_busy, _test) = (true, null);
+        (_testing, _test, _problem) = (true, null, null);
         StateHasChanged();
-        var result = await Service.TestAsync(await CurrentActor.GetAsync(), _view!.Id, _gone.Token);
-        (_busy, _problem) = (false, result.Problem);
+        var result = await Trials.TestAsync(await CurrentActor.GetAsync(), _view?.Id, _form!.ToContent(), _gone.Token);
+        (_testing, _problem) = (false, result.Problem);
         _test = result.IsOk ? result.Value : null;
+    }
+
+    private async Task ListModelsAsync()
+    {
+        (_listing, _problem, _form!.Offered) = (true, null, null);
+        StateHasChanged();
+        var result = await Trials.ListModelsAsync(await CurrentActor.GetAsync(), _view?.Id, _form.ToContent(), _gone.Token);
+        (_listing, _problem) = (false, result.Problem);
+        _form.Offered = result.IsOk ? result.Value : null;
     }
 
     private async Task DeleteAsync()
@@ -128,6 +139,7 @@ public sealed partial class ModelProfilePage : IDisposable
         if (result.IsOk && await Budgets.FindProfileSpendAsync(actor, result.Value.Id, _gone.Token) is { IsOk: true } spend)
         {
             _spend = spend.Value;
+            _users = (await Service.ListUsersAsync(actor, result.Value.Id, _gone.Token)).Value;
         }
 
         _problem = result.Problem;

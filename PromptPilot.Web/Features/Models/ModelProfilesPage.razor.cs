@@ -15,6 +15,12 @@ public sealed partial class ModelProfilesPage : IDisposable
     private Problem? _problem;
     private bool _busy;
 
+    [SupplyParameterFromQuery(Name = "text")]
+    private string? Text { get; set; }
+
+    [Inject]
+    private NavigationManager Navigation { get; set; } = default!;
+
     [Inject]
     private ModelProfileService Service { get; set; } = default!;
 
@@ -27,7 +33,7 @@ public sealed partial class ModelProfilesPage : IDisposable
         _gone.Dispose();
     }
 
-    protected override Task OnInitializedAsync() => LoadAsync();
+    protected override Task OnParametersSetAsync() => LoadAsync();
 
     private Task LoadAsync()
     {
@@ -39,7 +45,13 @@ public sealed partial class ModelProfilesPage : IDisposable
 
     private async Task LoadPageAsync(string? after)
     {
-        var page = await Service.ListAsync(await CurrentActor.GetAsync(), new PageRequest(after), _gone.Token);
+        var text = Text;
+        var page = await Service.ListAsync(await CurrentActor.GetAsync(), new PageRequest(after), _gone.Token, text);
+        if (text != Text)
+        {
+            return;
+        }
+
         _problem = page.Problem;
         if (page.IsOk)
         {
@@ -47,6 +59,8 @@ public sealed partial class ModelProfilesPage : IDisposable
             _next = page.Value.Next;
         }
     }
+
+    private void Search(string? text) => Navigation.NavigateTo(Navigation.GetUriWithQueryParameter("text", string.IsNullOrWhiteSpace(text) ? null : text.Trim()));
 
     private async Task SwitchAsync(ModelProfileView profile)
     {
