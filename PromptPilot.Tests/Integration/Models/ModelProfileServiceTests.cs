@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using PromptPilot.Core.Models;
 using PromptPilot.Core.Prompts;
 using PromptPilot.Core.Shared;
+using PromptPilot.Core.Triggers;
 using PromptPilot.Core.Users;
 using PromptPilot.Core.Workflows;
 using PromptPilot.Tests.Support;
@@ -204,7 +205,29 @@ public sealed class ModelProfileServiceTests : IAsyncLifetime
 
         var list = (await _host.Service.ListAsync(_admin.Actor, new PageRequest(), Token)).Value.Items;
         list.Select(p => p.UsedBy).Should().Equal(1, 1, 0);
+        var users = (await _host.Service.ListUsersAsync(_admin.Actor, draft.Id, Token)).Value.Single();
+        (users.WorkflowId, users.Workflow, users.Schedules).Should().Be((workflow.Id, "Weekly digest", 0));
+        users.Steps.Should().Equal(new ModelProfileStep("a", prompt.Id, "P", InDraft: true, IsPublished: false));
+        await _host.Database.SaveAsync(new Trigger { WorkflowId = workflow.Id, Type = TriggerType.Scheduled, CreatedAt = DateTime.UtcNow });
+        var running = (await _host.Service.ListUsersAsync(_admin.Actor, published.Id, Token)).Value.Single();
+        (running.Schedules, running.Steps.Single().IsPublished, running.Steps.Single().InDraft).Should().Be((1, true, false));
+        (await _host.Service.ListUsersAsync(_admin.Actor, other.Id, Token)).Value.Should().BeEmpty();
         (await _host.Service.DeleteAsync(_admin.Actor, other.Id, null, Token)).IsOk.Should().BeTrue();
+    }
+
+    [Theory]
+    [InlineData("ALPH", "Alpha")]
+    [InlineData("m1", "Alpha", "Bravo_2")]
+    [InlineData("compat", "Alpha", "Bravo_2")]
+    [InlineData("o_2", "Bravo_2")]
+    [InlineData("%")]
+    [InlineData("  ", "Alpha", "Bravo_2")]
+    public async Task List_Search_LooksAtNameModelAndProvider(string search, params string[] expected)
+    {
+        await CreateAsync(Content("Alpha"));
+        await CreateAsync(Content("Bravo_2"));
+
+        (await _host.Service.ListAsync(_admin.Actor, new PageRequest(), Token, search)).Value.Items.Select(p => p.Name).Should().Equal(expected);
     }
 
     [Fact]
