@@ -85,7 +85,10 @@ public sealed record ModelTest(string Answer, string ModelUsed, long DurationMs,
 
     internal static ModelTest Of(ModelReply reply, TimeSpan elapsed) => new(
         reply.Text, reply.ModelUsed, (long)elapsed.TotalMilliseconds, (long?)reply.FirstTokenAfter?.TotalMilliseconds,
-        reply.InputTokens, reply.OutputTokens, Money.ToUsd(reply.Cost), reply.Fault) { CachedTokens = reply.CachedTokens };
+        reply.InputTokens, reply.OutputTokens, Money.ToUsd(reply.Cost), reply.Fault)
+    {
+        CachedTokens = reply.CachedTokens,
+    };
 }
 
 /// <summary>A model that a provider offers.</summary>
