@@ -22,6 +22,12 @@ public sealed class PortalSignInManager(
 
         // A cookie that is renewed keeps its session.
         var kept = Context.User.FindFirstValue(ClaimTypes.NameIdentifier) == user.Id ? Session.IdOf(Context.User) : null;
+        if (kept is null && Session.IdOf(Context.User) is { } left)
+        {
+            // Somebody else signs in on this browser: what the one before left open there acts no more.
+            await sessions.EndAsync(left, CancellationToken.None);
+        }
+
         var session = kept is not null && await sessions.CountsAsync(user.Id, kept, CancellationToken.None) ? kept : await sessions.BeginAsync(user.Id, claimed.Any(claim => claim.Type == TwoFactors.Type && claim.Value == TwoFactors.Value), CancellationToken.None);
         await base.SignInWithClaimsAsync(user, authenticationProperties, claimed.Append(new Claim(Session.Claim, session)));
     }

@@ -29,6 +29,9 @@ public sealed record PortalOptions
 
     /// <summary>Whether the admin and the API key are made at the start, as by an unattended installation.</summary>
     public bool Unattended { get; init; } = true;
+
+    /// <summary>The least that is kept of what the host logs.</summary>
+    public LogLevel LeastLogged { get; init; } = LogLevel.Information;
 }
 
 /// <summary>
@@ -88,7 +91,7 @@ public sealed class PortalHost : IAsyncDisposable
         }
 
         var log = new ConcurrentQueue<string>();
-        var factory = new Factory(settings, options.Services, log);
+        var factory = new Factory(settings, options.Services, log, options.LeastLogged);
         factory.UseKestrel(0);
         factory.StartServer();
         return Task.FromResult(new PortalHost(factory, directory, dataDirectory, log));
@@ -130,7 +133,7 @@ public sealed class PortalHost : IAsyncDisposable
         _directory?.Dispose();
     }
 
-    private sealed class Factory(IReadOnlyDictionary<string, string?> settings, Action<IServiceCollection> services, ConcurrentQueue<string> log) : WebApplicationFactory<Program>
+    private sealed class Factory(IReadOnlyDictionary<string, string?> settings, Action<IServiceCollection> services, ConcurrentQueue<string> log, LogLevel least) : WebApplicationFactory<Program>
     {
         protected override IHost CreateHost(IHostBuilder builder)
         {
@@ -141,7 +144,7 @@ public sealed class PortalHost : IAsyncDisposable
 
         protected override void ConfigureWebHost(IWebHostBuilder builder)
         {
-            builder.ConfigureLogging(logging => logging.ClearProviders().AddProvider(new QueueLoggerProvider(log)));
+            builder.ConfigureLogging(logging => logging.ClearProviders().AddProvider(new QueueLoggerProvider(log, least)));
             builder.ConfigureTestServices(services);
         }
     }

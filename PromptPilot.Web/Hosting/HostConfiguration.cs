@@ -31,6 +31,8 @@ internal static class HostConfiguration
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = MaxRequestBody;
         });
+        // It logs addresses with their queries, and the link that sets a password has its token there. Whoever names this very category in the settings gets it all the same.
+        builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.Warning);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(30));
         return builder;
     }

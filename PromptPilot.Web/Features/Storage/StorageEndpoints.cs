@@ -1,9 +1,8 @@
 using System.Net.Mime;
-using System.Security.Claims;
 using Microsoft.AspNetCore.Mvc;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Storage;
-using PromptPilot.Core.Users;
+using PromptPilot.Web.Hosting;
 
 namespace PromptPilot.Web.Features.Storage;
 
@@ -14,7 +13,7 @@ internal static class StorageEndpoints
         "/admin/storage/backup",
         async (HttpContext http, BackupService backups, [FromForm] string? passphrase, CancellationToken cancellationToken) =>
         {
-            Actor actor = http.User.FindFirstValue(ClaimTypes.NameIdentifier) is { } id ? new Actor.Person(id) : Actor.Nobody;
+            var actor = CurrentActor.Of(http.User);
             var made = await backups.CreateAsync(actor, passphrase ?? "", cancellationToken);
             if (made.IsOk)
             {

@@ -1,0 +1,26 @@
+#!/usr/bin/env bash
+# Makes an archive that starts on a Linux machine without the .NET SDK or runtime: the portal, its runtime, the service unit and the notes.
+#   ./publish.sh                 for the kind of machine it runs on
+#   ./publish.sh linux-arm64     for another: linux-x64, linux-arm64
+# The last line names the archive. Needs the .NET SDK here, and nothing of it there.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")"
+
+case "$(uname -m)" in aarch64 | arm64) here=linux-arm64 ;; *) here=linux-x64 ;; esac
+runtime=${1:-$here}
+case "$runtime" in linux-x64 | linux-arm64) ;; *) echo "Unknown kind of machine: $runtime (there are linux-x64 and linux-arm64)" >&2; exit 2 ;; esac
+
+version=$(sed -n 's:.*<Version>\(.*\)</Version>.*:\1:p' Directory.Build.props)
+name=promptpilot-$version-$runtime
+out=artifacts/archive
+rm -rf "${out:?}/$name" "$out/$name.tar.gz"
+mkdir -p "$out"
+
+dotnet publish PromptPilot.Web -c Release -r "$runtime" --self-contained true -p:DebugType=none -v q -nologo -o "$out/$name"
+cp README.md LICENSE deploy/promptpilot.service "$out/$name/"
+chmod +x "$out/$name/PromptPilot.Web"
+tar --sort=name --owner=0 --group=0 --numeric-owner -C "$out" -czf "$out/$name.tar.gz" "$name"
+(cd "$out" && sha256sum "$name.tar.gz" > "$name.tar.gz.sha256")
+rm -rf "${out:?}/$name"
+ls -l "$out/$name.tar.gz" | awk '{printf "%.1f MB\n", $5 / 1000000}' >&2
+echo "$out/$name.tar.gz"
