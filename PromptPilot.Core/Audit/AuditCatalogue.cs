@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Identity;
 using PromptPilot.Core.Integrations;
 using PromptPilot.Core.Models;
+using PromptPilot.Core.Notifications;
 using PromptPilot.Core.Prompts;
 using PromptPilot.Core.Runs;
 using PromptPilot.Core.Runs.Budgets;
@@ -80,6 +81,7 @@ internal static class AuditCatalogue
         [typeof(WebhookReceipt)] = "a log of its own",
         [typeof(HookDelivery)] = "a log of its own",
         [typeof(HookAttempt)] = "a log of its own",
+        [typeof(Notification)] = "says what others have told",
     };
 
     /// <summary>All words for kinds, to filter by.</summary>

@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore;
 using PromptPilot.Core.Audit;
 using PromptPilot.Core.Integrations;
 using PromptPilot.Core.Models;
+using PromptPilot.Core.Notifications;
 using PromptPilot.Core.Prompts;
 using PromptPilot.Core.Runs;
 using PromptPilot.Core.Runs.Budgets;
@@ -63,6 +64,8 @@ public abstract class PromptPilotDbContext(DbContextOptions options) : IdentityU
     public DbSet<HookDelivery> HookDeliveries => Set<HookDelivery>();
 
     public DbSet<HookAttempt> HookAttempts => Set<HookAttempt>();
+
+    public DbSet<Notification> Notifications => Set<Notification>();
 
     /// <summary>Set while an explicit transaction of this context holds the write gate; see <see cref="WriteGate"/>.</summary>
     internal bool HoldsWriteGate { get; set; }

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using PromptPilot.Core.Audit;
 using PromptPilot.Core.Data;
+using PromptPilot.Core.Notifications;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Users;
 using PromptPilot.Core.Workflows;
@@ -96,6 +97,11 @@ public sealed class ExchangeService(Access access, IDbContextFactory<PromptPilot
             }
 
             await ImportWriter.WriteAsync(db, plan, principal.Value, time.GetUtcNow().UtcDateTime, cancellationToken);
+            if (principal.Value.UserId is { } importer)
+            {
+                db.Notifications.Add(ImportFacts.Done(importer, plan.Prompts.Count, plan.Workflows.Count, time.GetUtcNow().UtcDateTime));
+            }
+
             await db.SaveChangesAsync(cancellationToken);
             await transaction.CommitAsync(cancellationToken);
         }

@@ -18,6 +18,7 @@ internal sealed class RunConfiguration : IEntityTypeConfiguration<WorkflowRun>, 
         builder.HasIndex(r => new { r.WorkflowId, r.QueuedAt });
         builder.HasIndex(r => new { r.Status, r.QueuedAt });
         builder.HasIndex(r => new { r.StartedBy, r.QueuedAt });
+        builder.HasIndex(r => new { r.Status, r.FinishedAt }).HasFilter("\"FinishedAt\" IS NOT NULL");
         builder.HasIndex(r => r.ParentRunId).HasFilter("\"ParentRunId\" IS NOT NULL");
         builder.HasIndex(r => r.TriggerId).HasFilter("\"TriggerKind\" = 'Scheduled'");
         builder.HasIndex(r => r.OpenReviews).HasFilter("\"OpenReviews\" > 0");

@@ -23,7 +23,7 @@ public sealed partial class AccountTests(Chrome chrome)
         await window.Page.WaitForURLAsync(portal.BaseAddress.ToString());
         await window.WaitForInteractivityAsync();
 
-        await Assertions.Expect(window.Page.GetByTestId("user-menu-button")).ToBeVisibleAsync();
+        await Assertions.Expect(window.Page.GetByTestId("user-menu")).ToBeVisibleAsync();
         await using var second = await chrome.OpenAsync(portal.BaseAddress);
         await second.Page.GotoAsync(link);
         await Assertions.Expect(second.Page.GetByTestId("create-admin")).ToHaveCountAsync(0);
@@ -47,9 +47,37 @@ public sealed partial class AccountTests(Chrome chrome)
 
         await window.SignInAsync(ann);
         await window.GoAsync("/");
-        await Assertions.Expect(window.Page.GetByTestId("user-menu-button")).ToBeVisibleAsync();
+        await Assertions.Expect(window.Page.GetByTestId("user-menu")).ToBeVisibleAsync();
         window.AssertClean();
     }
+
+    [Fact]
+    public async Task Menu_OpensByMouseAndByKey_ChangesTheTheme_AndSignsOut()
+    {
+        await using var portal = await PortalHost.StartAsync();
+        await using var window = await chrome.OpenAsync(portal.BaseAddress);
+        await window.SignInAsync(await portal.AddPersonAsync(Role.Viewer));
+        await window.GoAsync("/");
+        var before = await BackgroundAsync(window.Page);
+
+        await window.Page.GetByTestId("user-menu").GetByRole(AriaRole.Button).ClickAsync();
+        (await window.CheckAccessibilityAsync()).Should().BeEmpty();
+        await window.ScreenshotAsync("user-menu");
+        await window.Page.GetByTestId("theme-dark").ClickAsync();
+        await Eventually.HoldsAsync(async () => await BackgroundAsync(window.Page) != before, "the page to be dark");
+
+        var button = window.Page.GetByRole(AriaRole.Button, new() { NameRegex = new Regex("your account") });
+        await Assertions.Expect(button).ToHaveAttributeAsync("aria-expanded", "false");
+        await Assertions.Expect(window.Page.GetByTestId("theme-dark")).ToBeHiddenAsync();
+        await button.PressAsync("Enter");
+        await Assertions.Expect(button).ToHaveAttributeAsync("aria-expanded", "true");
+        await window.Page.GetByTestId("sign-out").ClickAsync();
+        await window.Page.WaitForURLAsync("**/account/sign-out");
+        await window.Page.GetByTestId("confirm-sign-out").ClickAsync();
+        await Assertions.Expect(window.Page.GetByTestId("sign-in")).ToBeVisibleAsync();
+    }
+
+    private static Task<string> BackgroundAsync(IPage page) => page.EvaluateAsync<string>("() => getComputedStyle(document.body).backgroundColor");
 
     [GeneratedRegex(@"https?://[^/\s]+(?<path>/setup\?code=\S+)")]
     private static partial Regex SetupLink();

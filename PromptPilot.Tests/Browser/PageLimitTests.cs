@@ -27,7 +27,7 @@ public sealed class PageLimitTests(Chrome chrome)
         await Eventually.HoldsAsync(
             async () =>
             {
-                await third.GetByTestId("try-again").Or(third.GetByTestId("user-menu-button")).First.IsVisibleAsync();
+                await third.GetByTestId("try-again").Or(third.GetByTestId("user-menu")).First.IsVisibleAsync();
                 if (await third.GetByTestId("try-again").CountAsync() == 0)
                 {
                     return true;
@@ -38,6 +38,6 @@ public sealed class PageLimitTests(Chrome chrome)
             },
             "the place of the closed page");
         await Assertions.Expect(third).ToHaveURLAsync(new System.Text.RegularExpressions.Regex("runs\\?status=Failed"));
-        await Assertions.Expect(third.GetByTestId("user-menu-button")).ToBeVisibleAsync();
+        await Assertions.Expect(third.GetByTestId("user-menu")).ToBeVisibleAsync();
     }
 }

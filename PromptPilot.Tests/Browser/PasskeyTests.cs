@@ -32,7 +32,7 @@ public sealed class PasskeyTests(Chrome chrome)
         await window.Page.Context.ClearCookiesAsync();
         await window.Page.GotoAsync("/account/sign-in");
         await window.Page.GetByTestId("passkey-sign-in").ClickAsync();
-        await Assertions.Expect(window.Page.GetByTestId("user-menu-button")).ToBeVisibleAsync();
+        await Assertions.Expect(window.Page.GetByTestId("user-menu")).ToBeVisibleAsync();
 
         await window.Page.GotoAsync("/account/passkeys");
         await window.Page.GetByTestId("remove-passkey").ClickAsync();

@@ -29,7 +29,7 @@ public sealed class PeopleJourneyTests(Chrome chrome)
         await nora.Page.GetByTestId("set-password").ClickAsync();
         await Assertions.Expect(nora.Page.GetByTestId("sign-in")).ToBeVisibleAsync();
         await nora.SignInAsync("nora@example.org", "nora's long password 1");
-        await Assertions.Expect(nora.Page.GetByTestId("user-menu-button")).ToBeVisibleAsync();
+        await Assertions.Expect(nora.Page.GetByTestId("user-menu")).ToBeVisibleAsync();
 
         await using var again = await chrome.OpenAsync(portal.BaseAddress);
         await again.Page.GotoAsync(link.Trim());
@@ -64,13 +64,13 @@ public sealed class PeopleJourneyTests(Chrome chrome)
         await FillSignInAsync(other, ann);
         await other.Page.GetByTestId("code").FillAsync(CodeOf(key, 1));
         await other.Page.GetByTestId("confirm-code").ClickAsync();
-        await Assertions.Expect(other.Page.GetByTestId("user-menu-button")).ToBeVisibleAsync();
+        await Assertions.Expect(other.Page.GetByTestId("user-menu")).ToBeVisibleAsync();
 
         await using var third = await chrome.OpenAsync(portal.BaseAddress);
         await FillSignInAsync(third, ann);
         await third.Page.GetByTestId("code").FillAsync(codes[0]);
         await third.Page.GetByTestId("confirm-code").ClickAsync();
-        await Assertions.Expect(third.Page.GetByTestId("user-menu-button")).ToBeVisibleAsync();
+        await Assertions.Expect(third.Page.GetByTestId("user-menu")).ToBeVisibleAsync();
         window.AssertClean();
         other.AssertClean();
     }

@@ -16,7 +16,7 @@ public sealed class RevocationTests(Chrome chrome)
         await using var window = await chrome.OpenAsync(portal.BaseAddress);
         await window.SignInAsync(ann);
         await window.GoAsync("/prompts");
-        await Assertions.Expect(window.Page.GetByTestId("user-menu-button")).ToBeVisibleAsync();
+        await Assertions.Expect(window.Page.GetByTestId("user-menu")).ToBeVisibleAsync();
 
         await using var scope = portal.Services.CreateAsyncScope();
         var locked = await scope.ServiceProvider.GetRequiredService<UserService>().LockAsync((await portal.GetAdminAsync()).Actor, ann.Id, null, TestContext.Current.CancellationToken);

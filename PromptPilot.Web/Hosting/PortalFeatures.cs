@@ -4,6 +4,7 @@ using PromptPilot.Core.Feedback;
 using PromptPilot.Core.Integrations;
 using PromptPilot.Core.Mail;
 using PromptPilot.Core.Models;
+using PromptPilot.Core.Notifications;
 using PromptPilot.Core.Prompts;
 using PromptPilot.Core.Runs;
 using PromptPilot.Core.Search;
@@ -31,7 +32,7 @@ namespace PromptPilot.Web.Hosting;
 internal static class PortalFeatures
 {
     public static IServiceCollection AddFeatures(this IServiceCollection services) => services
-        .AddUsers().AddAudit().AddModels().AddPrompts().AddWorkflows().AddRuns().AddTriggers().AddMail().AddIntegrations().AddFeedback().AddExchange().AddSearch().AddStorage().AddWebhooks();
+        .AddUsers().AddAudit().AddModels().AddPrompts().AddWorkflows().AddRuns().AddTriggers().AddMail().AddIntegrations().AddNotifications().AddFeedback().AddExchange().AddSearch().AddStorage().AddWebhooks();
 
     public static void MapFeatures(this WebApplication app)
     {

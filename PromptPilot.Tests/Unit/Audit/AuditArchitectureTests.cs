@@ -25,7 +25,7 @@ public partial class AuditArchitectureTests
     };
 
     /// <summary>Where rows live whose changes are not told at all.</summary>
-    private static readonly string[] UntoldFolders = ["PromptPilot.Core/Runs/Journal/", "PromptPilot.Core/Integrations/"];
+    private static readonly string[] UntoldFolders = ["PromptPilot.Core/Runs/Journal/", "PromptPilot.Core/Integrations/", "PromptPilot.Core/Notifications/"];
 
     [Fact]
     public void Entities_AreAllToldOrSayWhyNot() =>

@@ -239,6 +239,34 @@ namespace PromptPilot.Core.Data.Migrations
                 });
 
             migrationBuilder.CreateTable(
+                name: "Notifications",
+                columns: table => new
+                {
+                    Id = table.Column<string>(type: "TEXT", nullable: false),
+                    UserId = table.Column<string>(type: "TEXT", nullable: false),
+                    Kind = table.Column<string>(type: "TEXT", maxLength: 32, nullable: false),
+                    Title = table.Column<string>(type: "TEXT", nullable: false),
+                    Cause = table.Column<string>(type: "TEXT", nullable: false),
+                    Link = table.Column<string>(type: "TEXT", nullable: false),
+                    CreatedAt = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    ReadAt = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    FactKey = table.Column<string>(type: "TEXT", nullable: false),
+                    CauseKey = table.Column<string>(type: "TEXT", nullable: true),
+                    MailDueAt = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    MailAttempts = table.Column<int>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_Notifications", x => x.Id);
+                    table.ForeignKey(
+                        name: "FK_Notifications_Users_UserId",
+                        column: x => x.UserId,
+                        principalTable: "Users",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "Prompts",
                 columns: table => new
                 {
@@ -962,6 +990,45 @@ namespace PromptPilot.Core.Data.Migrations
                 unique: true);
 
             migrationBuilder.CreateIndex(
+                name: "IX_Notifications_CauseKey_CreatedAt",
+                table: "Notifications",
+                columns: new[] { "CauseKey", "CreatedAt" },
+                filter: "\"CauseKey\" IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Notifications_CreatedAt",
+                table: "Notifications",
+                column: "CreatedAt");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Notifications_FactKey",
+                table: "Notifications",
+                column: "FactKey");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Notifications_MailDueAt",
+                table: "Notifications",
+                column: "MailDueAt",
+                filter: "\"MailDueAt\" IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Notifications_Unread",
+                table: "Notifications",
+                column: "UserId",
+                filter: "\"ReadAt\" IS NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Notifications_UserId_CreatedAt_Id",
+                table: "Notifications",
+                columns: new[] { "UserId", "CreatedAt", "Id" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Notifications_UserId_FactKey",
+                table: "Notifications",
+                columns: new[] { "UserId", "FactKey" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
                 name: "IX_PromptExamples_CreatedBy",
                 table: "PromptExamples",
                 column: "CreatedBy");
@@ -1122,6 +1189,12 @@ namespace PromptPilot.Core.Data.Migrations
                 columns: new[] { "StartedBy", "QueuedAt" });
 
             migrationBuilder.CreateIndex(
+                name: "IX_WorkflowRuns_Status_FinishedAt",
+                table: "WorkflowRuns",
+                columns: new[] { "Status", "FinishedAt" },
+                filter: "\"FinishedAt\" IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
                 name: "IX_WorkflowRuns_Status_QueuedAt",
                 table: "WorkflowRuns",
                 columns: new[] { "Status", "QueuedAt" });
@@ -1208,6 +1281,9 @@ namespace PromptPilot.Core.Data.Migrations
 
             migrationBuilder.DropTable(
                 name: "HookAttempts");
+
+            migrationBuilder.DropTable(
+                name: "Notifications");
 
             migrationBuilder.DropTable(
                 name: "PromptExamples");

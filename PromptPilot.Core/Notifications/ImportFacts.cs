@@ -1,0 +1,24 @@
+using PromptPilot.Core.Shared;
+
+namespace PromptPilot.Core.Notifications;
+
+/// <summary>What an import has to tell whoever started it; written in its transaction, so that neither is there without the other.</summary>
+internal static class ImportFacts
+{
+    public static Notification Done(string userId, int prompts, int workflows, DateTime at)
+    {
+        var id = Ids.New();
+        return new Notification
+        {
+            Id = id,
+            UserId = userId,
+            Kind = NotificationKind.Imported,
+            Title = $"Imported: {Count(prompts, "prompt")} and {Count(workflows, "workflow")}",
+            Link = prompts > 0 || workflows == 0 ? "/prompts" : "/workflows",
+            CreatedAt = at,
+            FactKey = $"import:{id}",
+        };
+    }
+
+    private static string Count(int count, string what) => $"{count:N0} {what}{(count == 1 ? "" : "s")}";
+}

@@ -1,0 +1,53 @@
+using PromptPilot.Core.Shared;
+
+namespace PromptPilot.Core.Notifications;
+
+/// <summary>What a notification is about.</summary>
+public enum NotificationKind
+{
+    /// <summary>An output waits for a review.</summary>
+    Review,
+
+    /// <summary>A run that a schedule or webhook started has failed.</summary>
+    RunFailed,
+
+    /// <summary>A schedule can no longer work.</summary>
+    ScheduleBroken,
+
+    /// <summary>An import is through.</summary>
+    Imported,
+}
+
+/// <summary>Something that concerns one person.</summary>
+public sealed class Notification
+{
+    public string Id { get; set; } = Ids.New();
+
+    public required string UserId { get; set; }
+
+    public NotificationKind Kind { get; set; }
+
+    public required string Title { get; set; }
+
+    /// <summary>Why, and what to do; empty when the title says it all.</summary>
+    public string Cause { get; set; } = "";
+
+    /// <summary>Path of the page that shows it.</summary>
+    public required string Link { get; set; }
+
+    /// <summary>When it happened, which is not when it was noticed.</summary>
+    public DateTime CreatedAt { get; set; }
+
+    public DateTime? ReadAt { get; set; }
+
+    /// <summary>The fact it was made from: unique for its user, so that a fact that is looked at again, after a crash as well, tells nothing twice.</summary>
+    public required string FactKey { get; set; }
+
+    /// <summary>Failures with the same cause tell once an hour; null: each tells.</summary>
+    public string? CauseKey { get; set; }
+
+    /// <summary>When it is to be sent by mail; null: not, or not again.</summary>
+    public DateTime? MailDueAt { get; set; }
+
+    public int MailAttempts { get; set; }
+}

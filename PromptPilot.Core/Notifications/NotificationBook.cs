@@ -1,0 +1,88 @@
+using System.Collections.Concurrent;
+using Microsoft.EntityFrameworkCore;
+using PromptPilot.Core.Data;
+using PromptPilot.Core.Runs.Feed;
+
+namespace PromptPilot.Core.Notifications;
+
+/// <summary>Writes notifications, each fact once, and tells the open pages of those whom they concern.</summary>
+internal sealed class NotificationBook(IDbContextFactory<PromptPilotDbContext> contexts, WriteGate gate)
+{
+    private readonly ConcurrentDictionary<string, long> _generations = new();
+
+    /// <summary>Beats when anybody's notifications came, were read or went.</summary>
+    public Pulse Changed { get; } = new();
+
+    /// <summary>Another number when this person's have changed.</summary>
+    public long GenerationOf(string userId) => _generations.GetValueOrDefault(userId);
+
+    /// <summary>Something of theirs has changed.</summary>
+    public void Touch(IEnumerable<string> userIds)
+    {
+        var touched = false;
+        foreach (var userId in userIds)
+        {
+            _generations.AddOrUpdate(userId, 1, (_, generation) => generation + 1);
+            touched = true;
+        }
+
+        if (touched)
+        {
+            Changed.Beat();
+        }
+    }
+
+    /// <summary>Writes those whose facts have not been told, and whose cause has been quiet for an hour. In one transaction that holds the write gate, so that two lookers tell nothing twice.</summary>
+    /// <param name="found">The oldest first.</param>
+    public async Task AddAsync(IReadOnlyList<Notification> found, CancellationToken cancellationToken)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+
+        // Most facts that are looked at were told by an earlier look: those need no write gate.
+        var news = await UntoldAsync(db, found, cancellationToken);
+        if (news.Count == 0)
+        {
+            return;
+        }
+
+        await using (var transaction = await gate.BeginAsync(db, cancellationToken))
+        {
+            news = await UntoldAsync(db, news, cancellationToken);
+            db.Notifications.AddRange(news);
+            await db.SaveChangesAsync(cancellationToken);
+            await transaction.CommitAsync(cancellationToken);
+        }
+
+        Touch(news.Select(one => one.UserId).Distinct());
+    }
+
+    private static async Task<List<Notification>> UntoldAsync(PromptPilotDbContext db, IReadOnlyList<Notification> found, CancellationToken cancellationToken)
+    {
+        var (keys, people) = (found.Select(one => one.FactKey).ToList(), found.Select(one => one.UserId).Distinct().ToList());
+        var told = (await db.Notifications.Where(one => keys.Contains(one.FactKey)).Select(one => new { one.UserId, one.FactKey }).ToListAsync(cancellationToken)).ToHashSet();
+        var known = (await db.Users.Where(user => people.Contains(user.Id)).Select(user => user.Id).ToListAsync(cancellationToken)).ToHashSet();
+        var news = new List<Notification>();
+        foreach (var one in found)
+        {
+            if (known.Contains(one.UserId) && told.Add(new { one.UserId, one.FactKey }) && !await IsQuietAsync(db, one, news, cancellationToken))
+            {
+                news.Add(one);
+            }
+        }
+
+        return news;
+    }
+
+    /// <summary>Whether the same cause has told within an hour. In both directions: of two runs that end together the later one may be seen first.</summary>
+    private static async Task<bool> IsQuietAsync(PromptPilotDbContext db, Notification one, List<Notification> news, CancellationToken cancellationToken)
+    {
+        if (one.CauseKey is null)
+        {
+            return false;
+        }
+
+        var (after, before) = (one.CreatedAt - NotificationLimits.QuietFor, one.CreatedAt + NotificationLimits.QuietFor);
+        return news.Exists(other => other.UserId == one.UserId && other.CauseKey == one.CauseKey && other.CreatedAt > after && other.CreatedAt < before)
+            || await db.Notifications.AnyAsync(other => other.UserId == one.UserId && other.CauseKey == one.CauseKey && other.CreatedAt > after && other.CreatedAt < before, cancellationToken);
+    }
+}

@@ -1,0 +1,29 @@
+namespace PromptPilot.Core.Notifications;
+
+internal static class NotificationLimits
+{
+    public const int MaxCause = 500;
+    public const int MaxTitle = 300;
+
+    /// <summary>How long a notification is kept.</summary>
+    public static readonly TimeSpan KeepFor = TimeSpan.FromDays(30);
+
+    /// <summary>How far back facts are looked for: less than what is kept, so that neither what is forgotten nor what its cause kept quiet is told anew.</summary>
+    public static readonly TimeSpan LookBack = TimeSpan.FromDays(29);
+
+    /// <summary>The same cause tells once in this time.</summary>
+    public static readonly TimeSpan QuietFor = TimeSpan.FromHours(1);
+
+    /// <summary>Names and messages come from people and models: one line, and not too long.</summary>
+    public static string Line(string text, int most)
+    {
+        var line = string.Concat(text.Select(character => char.IsControl(character) ? ' ' : character)).Trim();
+        if (line.Length <= most)
+        {
+            return line;
+        }
+
+        var end = most - 1;
+        return line[..(char.IsHighSurrogate(line[end - 1]) ? end - 1 : end)] + "…";
+    }
+}

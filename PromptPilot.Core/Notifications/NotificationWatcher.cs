@@ -1,0 +1,204 @@
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using PromptPilot.Core.Data;
+using PromptPilot.Core.Mail;
+using PromptPilot.Core.Runs.Feed;
+using PromptPilot.Core.Triggers.Schedules;
+
+namespace PromptPilot.Core.Notifications;
+
+/// <summary>
+/// Makes notifications of committed facts. It remembers nothing that matters: after a start it looks at all that is kept, and what was told is told by its row.
+/// </summary>
+internal sealed class NotificationWatcher(
+    IDbContextFactory<PromptPilotDbContext> contexts, ReadyGate ready, RunFeed feed, ScheduleHealth health, NotificationBook book, NotificationMailer mailer, MailSender mail, TimeProvider time, ILogger<NotificationWatcher> log)
+    : BackgroundService
+{
+    private const string StillBroken = "schedule:";
+
+    private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan Rest = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan SchedulesEvery = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan CleanEvery = TimeSpan.FromHours(1);
+
+    /// <summary>A run's end is committed a little after its time: how far behind the newest look the next one begins.</summary>
+    private static readonly TimeSpan Overlap = TimeSpan.FromMinutes(10);
+
+    private readonly SemaphoreSlim _one = new(1, 1);
+    private HashSet<string> _imports = [];
+    private DateTime? _since;
+    private DateTime _schedulesAt;
+    private DateTime _cleanAt;
+
+    public override void Dispose()
+    {
+        base.Dispose();
+        _one.Dispose();
+    }
+
+    /// <summary>Looks once at everything, one look at a time. Called by the loop, and by tests.</summary>
+    internal async Task LookAsync(CancellationToken cancellationToken)
+    {
+        await _one.WaitAsync(cancellationToken);
+        try
+        {
+            var now = time.GetUtcNow().UtcDateTime;
+            var since = _since ?? now - NotificationLimits.LookBack;
+            await FailuresAsync(since, now, cancellationToken);
+            await ReviewsAsync(now, cancellationToken);
+            await ImportsAsync(since, cancellationToken);
+            _since = now - Overlap;
+            if (now >= _schedulesAt)
+            {
+                await SchedulesAsync(now, cancellationToken);
+                _schedulesAt = now + SchedulesEvery;
+            }
+
+            if (now >= _cleanAt)
+            {
+                await CleanAsync(now - NotificationLimits.KeepFor, cancellationToken);
+                _cleanAt = now + CleanEvery;
+            }
+
+            await mailer.SendDueAsync(cancellationToken);
+        }
+        finally
+        {
+            _one.Release();
+        }
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            await ready.WaitAsync(stoppingToken);
+            while (!stoppingToken.IsCancellationRequested)
+            {
+                var seen = feed.ListPulse.Count;
+                await TryAsync(stoppingToken);
+                await Task.Delay(Rest, time, stoppingToken);
+                using var ended = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
+                await Task.WhenAny(feed.ListPulse.WaitAsync(seen, ended.Token), Task.Delay(LookEvery, time, ended.Token));
+                await ended.CancelAsync();
+            }
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The host stops; the next start looks at everything again.
+        }
+    }
+
+    private async Task TryAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            await LookAsync(stoppingToken);
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            log.LogError(exception, "Nobody could be notified; the next try is soon");
+        }
+    }
+
+    private async Task FailuresAsync(DateTime since, DateTime now, CancellationToken cancellationToken)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        DateTime? mailFrom = mail.IsConfigured ? RunFacts.MailFrom(now) : null;
+        var (after, isLast) = ((At: since, RunId: ""), false);
+        while (!isLast)
+        {
+            var failures = await RunFacts.FailuresAsync(db, after, mailFrom, cancellationToken);
+            await book.AddAsync(failures, cancellationToken);
+            isLast = failures.Count < RunFacts.Most;
+            after = isLast ? after : (failures[^1].CreatedAt, failures[^1].Link[RunFacts.RunPath.Length..]);
+        }
+    }
+
+    private async Task ReviewsAsync(DateTime now, CancellationToken cancellationToken)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        (DateTime At, string RunId, int Seq)? after = (now - NotificationLimits.LookBack, "", 0);
+        while (after is { } place)
+        {
+            (var reviews, after) = await RunFacts.ReviewsAsync(db, place, cancellationToken);
+            await book.AddAsync(reviews, cancellationToken);
+        }
+
+        // What was answered, by whomever, waits for nobody.
+        var waiting = db.WorkflowRuns.Where(run => run.OpenReviews > 0).Select(run => RunFacts.RunPath + run.Id);
+        await ChangeAsync(
+            db.Notifications.Where(one => one.ReadAt == null && one.Kind == NotificationKind.Review && !waiting.Contains(one.Link)),
+            done => done.ExecuteUpdateAsync(set => set.SetProperty(one => one.ReadAt, now), cancellationToken),
+            cancellationToken);
+    }
+
+    /// <summary>An import writes its own; the pages of whoever imported are told here.</summary>
+    private async Task ImportsAsync(DateTime since, CancellationToken cancellationToken)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        var imports = await db.Notifications.AsNoTracking().Where(one => one.CreatedAt > since && one.Kind == NotificationKind.Imported).Select(one => new { one.Id, one.UserId }).ToListAsync(cancellationToken);
+        book.Touch(imports.Where(one => !_imports.Contains(one.Id)).Select(one => one.UserId).Distinct());
+        _imports = [.. imports.Select(one => one.Id)];
+    }
+
+    /// <summary>Changes rows, if there are any, and tells those whose they are.</summary>
+    private async Task ChangeAsync(IQueryable<Notification> rows, Func<IQueryable<Notification>, Task<int>> change, CancellationToken cancellationToken)
+    {
+        var people = await rows.Select(one => one.UserId).Distinct().ToListAsync(cancellationToken);
+        if (people.Count > 0)
+        {
+            await change(rows);
+            book.Touch(people);
+        }
+    }
+
+    private async Task SchedulesAsync(DateTime now, CancellationToken cancellationToken)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        var ids = await health.FindAllBrokenAsync(db, cancellationToken);
+        var triggers = await db.Triggers.AsNoTracking().Where(trigger => ids.Contains(trigger.Id)).ToListAsync(cancellationToken);
+        var broken = await health.FindBrokenAsync(db, triggers, cancellationToken);
+        var workflowIds = triggers.ConvertAll(trigger => trigger.WorkflowId);
+        var workflows = await db.Workflows.AsNoTracking().Where(workflow => workflowIds.Contains(workflow.Id)).Select(workflow => new { workflow.Id, workflow.Name, workflow.Owner }).ToDictionaryAsync(workflow => workflow.Id, cancellationToken);
+        var found = new List<Notification>();
+        foreach (var trigger in triggers)
+        {
+            if (broken.TryGetValue(trigger.Id, out var reason) && workflows.GetValueOrDefault(trigger.WorkflowId) is { Owner: { } owner } workflow)
+            {
+                found.Add(new Notification
+                {
+                    UserId = owner,
+                    Kind = NotificationKind.ScheduleBroken,
+                    Title = NotificationLimits.Line($"A schedule of “{workflow.Name}” cannot work", NotificationLimits.MaxTitle),
+                    Cause = NotificationLimits.Line(reason, NotificationLimits.MaxCause),
+                    Link = $"/triggers/schedules/{trigger.Id}",
+                    CreatedAt = now,
+                    FactKey = $"{StillBroken}{trigger.Id}:{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(reason)))[..16]}",
+                });
+            }
+        }
+
+        // A schedule that works again may break again, and that is news: its old notification gives the fact's key back.
+        var facts = found.ConvertAll(one => one.FactKey);
+        await ChangeAsync(
+            db.Notifications.Where(one => one.Kind == NotificationKind.ScheduleBroken && one.FactKey.StartsWith(StillBroken) && !facts.Contains(one.FactKey)),
+            over => over.ExecuteUpdateAsync(set => set.SetProperty(one => one.FactKey, one => "over:" + one.Id).SetProperty(one => one.ReadAt, one => one.ReadAt ?? now), cancellationToken),
+            cancellationToken);
+        await book.AddAsync(found, cancellationToken);
+    }
+
+    private async Task CleanAsync(DateTime oldest, CancellationToken cancellationToken)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+
+        // A schedule that is still broken keeps its notification: otherwise it would be told anew.
+        await ChangeAsync(
+            db.Notifications.Where(one => one.CreatedAt < oldest && !(one.Kind == NotificationKind.ScheduleBroken && one.FactKey.StartsWith(StillBroken))),
+            old => old.ExecuteDeleteAsync(cancellationToken),
+            cancellationToken);
+    }
+}

@@ -1,0 +1,22 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using PromptPilot.Core.Data;
+using PromptPilot.Core.Shared.Network;
+using PromptPilot.Core.Users;
+
+namespace PromptPilot.Core.Notifications;
+
+/// <summary>The door of the feature; it needs <c>AddMail</c> and <c>AddTriggers</c>.</summary>
+public static class NotificationsSetup
+{
+    public static IServiceCollection AddNotifications(this IServiceCollection services)
+    {
+        services.TryAddSingleton<PortalAddress>();
+        services.AddSingleton<NotificationBook>().AddSingleton<NotificationMailer>().AddSingleton<NotificationWatcher>();
+        services.AddSingleton(provider => new NotificationService(
+            provider.GetRequiredService<Access>(), provider.GetRequiredService<IDbContextFactory<PromptPilotDbContext>>(), provider.GetRequiredService<NotificationBook>(), provider.GetRequiredService<TimeProvider>()));
+        services.AddHostedService(provider => provider.GetRequiredService<NotificationWatcher>());
+        return services;
+    }
+}
