@@ -37,6 +37,12 @@ const comeBack = async () => {
   }
 };
 
+// Whose page is theirs no more leaves it, whatever is unsaved on it: no question may hold it (Components/SessionGuard.razor).
+globalThis.pilotLeave = (address) => {
+  addEventListener("beforeunload", (event) => event.stopImmediatePropagation(), { capture: true });
+  location.replace(address);
+};
+
 // What changed in a text area for templates; see template-editor.js.
 Blazor.registerCustomEventType("templatedelta", { createEventArgs: (event) => event.detail });
 
