@@ -89,7 +89,8 @@ passed=$(count passed)
 failed=$(count failed)
 skipped=$(($(count total) - passed - failed))
 if [ "$code" -ne 0 ] && [ "$failed" -eq 0 ]; then
-  echo "The test run ended with exit code $code although no test failed." >&2
+  echo "The test run ended with exit code $code although no test failed: it did not come to its end." >&2
+  failed=1
 fi
 echo "$passed passed, $failed failed, $skipped skipped"
 exit "$code"
