@@ -11,6 +11,12 @@ public static class DatabaseCopy
         using (var source = Open(database, SqliteOpenMode.ReadOnly))
         using (var copy = Open(target, SqliteOpenMode.ReadWriteCreate))
         {
+            // The online backup gives up where the file is busy for a moment; a command waits for it. So one begins the read transaction, and the backup goes on in it.
+            using var reading = source.BeginTransaction(deferred: true);
+            using var first = source.CreateCommand();
+            first.Transaction = reading;
+            first.CommandText = "SELECT count(*) FROM sqlite_schema";
+            first.ExecuteScalar();
             source.BackupDatabase(copy);
         }
     }

@@ -12,7 +12,7 @@ public sealed class BellJourneyTests(Chrome chrome)
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Theory]
-    [InlineData(1280, ColorScheme.Light)]
+    [InlineData(1280, ColorScheme.Light, Traits = new[] { "Category", "Soak" })]
     [InlineData(375, ColorScheme.Dark)]
     public async Task WebhookRun_ThatFails_RingsItsOwnersBell_WhichLeadsToIt_AndNobodyElses(int width, ColorScheme theme)
     {

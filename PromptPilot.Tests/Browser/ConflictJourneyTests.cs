@@ -188,7 +188,7 @@ public sealed class ConflictJourneyTests(Chrome chrome) : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData(ColorScheme.Light, 1280)]
+    [InlineData(ColorScheme.Light, 1280, Traits = new[] { "Category", "Soak" })]
     [InlineData(ColorScheme.Dark, 375)]
     public async Task ConflictAndHistory_AreAccessibleAndFit(ColorScheme theme, int width)
     {

@@ -28,7 +28,7 @@ public sealed class LibraryJourneyTests(Chrome chrome) : IAsyncLifetime
     public ValueTask DisposeAsync() => _world.DisposeAsync();
 
     [Theory]
-    [InlineData(ColorScheme.Light, 1280)]
+    [InlineData(ColorScheme.Light, 1280, Traits = new[] { "Category", "Soak" })]
     [InlineData(ColorScheme.Dark, 375)]
     public async Task Library_ByMouse_FromSearchToARun(ColorScheme theme, int width)
     {

@@ -15,7 +15,7 @@ public sealed class RunsListTests(Chrome chrome) : IAsyncLifetime
     public ValueTask DisposeAsync() => _world.DisposeAsync();
 
     [Theory]
-    [InlineData(ColorScheme.Light, 1280)]
+    [InlineData(ColorScheme.Light, 1280, Traits = new[] { "Category", "Soak" })]
     [InlineData(ColorScheme.Dark, 375)]
     public async Task Runs_SelectedByKeyboard_AreDeleted_AndThePinnedOneIsKeptAndSaid(ColorScheme theme, int width)
     {

@@ -12,7 +12,7 @@ public sealed class ScheduleJourneyTests(Chrome chrome)
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Theory]
-    [InlineData(1280, ColorScheme.Light)]
+    [InlineData(1280, ColorScheme.Light, Traits = new[] { "Category", "Soak" })]
     [InlineData(375, ColorScheme.Dark)]
     public async Task Schedule_IsBuiltByClicking_FiresLive_AndShowsWhatWasMissedOverARestart(int width, ColorScheme theme)
     {

@@ -20,7 +20,7 @@ public sealed class StorageJourneyTests(Chrome chrome) : IAsyncLifetime
     public ValueTask DisposeAsync() => _world.DisposeAsync();
 
     [Theory]
-    [InlineData(1280, ColorScheme.Light)]
+    [InlineData(1280, ColorScheme.Light, Traits = new[] { "Category", "Soak" })]
     [InlineData(375, ColorScheme.Dark)]
     public async Task Storage_ShowsSizesAndWhatGoesNext_AndABackupRestores(int width, ColorScheme theme)
     {

@@ -137,7 +137,7 @@ public sealed class TestRunJourneyTests(Chrome chrome) : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData(ColorScheme.Light, 1280)]
+    [InlineData(ColorScheme.Light, 1280, Traits = new[] { "Category", "Soak" })]
     [InlineData(ColorScheme.Dark, 375)]
     public async Task Panel_OpenAndStreaming_IsAccessibleAndFits(ColorScheme theme, int width)
     {

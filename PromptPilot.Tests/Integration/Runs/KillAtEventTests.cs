@@ -14,6 +14,7 @@ public sealed class KillAtEventTests(PublishedBuild build)
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
+    [Trait("Category", "Soak")]
     public async Task Kill_AfterEachKindOfEvent_LosesNothing_AndRepeatsOnlyWhatWasInFlight()
     {
         await using var model = await FakeModelServer.StartAsync();
