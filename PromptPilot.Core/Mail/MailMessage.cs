@@ -5,7 +5,8 @@ namespace PromptPilot.Core.Mail;
 /// <param name="To">An e-mail address without a name.</param>
 /// <param name="Subject">Control characters in it become spaces.</param>
 /// <param name="Html">The same as <paramref name="Text"/> for those who see HTML; whoever makes it encodes what others wrote.</param>
-internal sealed record MailMessage(string Id, string To, string Subject, string Text, string? Html = null);
+/// <param name="Secret">A part of it that only its reader may know: it is taken out of the server's words, should they repeat it.</param>
+internal sealed record MailMessage(string Id, string To, string Subject, string Text, string? Html = null, string? Secret = null);
 
 /// <summary>What became of a mail.</summary>
 internal enum MailOutcome

@@ -34,6 +34,11 @@ internal sealed class MailSender(IOptions<SmtpSettings> settings, ILogger<MailSe
         }
 
         var result = await TryAsync(smtp, Compose(smtp, mail), cancellationToken);
+        if (mail.Secret is { Length: > 0 } secret)
+        {
+            result = result with { Text = result.Text.Replace(secret, "•••", StringComparison.Ordinal) };
+        }
+
         log.LogInformation("Mail {Id}: {Outcome}, {Text}", mail.Id, result.Outcome, result.Text);
         return result;
     }

@@ -10,18 +10,28 @@ using PromptPilot.Core.Shared;
 namespace PromptPilot.Core.Users;
 
 /// <summary>People, their roles and locks. There is always an admin who can sign in.</summary>
-public sealed class UserService(Access access, IDbContextFactory<PromptPilotDbContext> contexts, WriteGate gate, IServiceScopeFactory scopes, TimeProvider time)
+public sealed class UserService
 {
+    private readonly Access _access;
+    private readonly IDbContextFactory<PromptPilotDbContext> _contexts;
+    private readonly WriteGate _gate;
+    private readonly IServiceScopeFactory _scopes;
+    private readonly PasswordLinks _links;
+    private readonly TimeProvider _time;
+
+    internal UserService(Access access, IDbContextFactory<PromptPilotDbContext> contexts, WriteGate gate, IServiceScopeFactory scopes, PasswordLinks links, TimeProvider time) =>
+        (_access, _contexts, _gate, _scopes, _links, _time) = (access, contexts, gate, scopes, links, time);
+
     /// <summary>People by name.</summary>
     public async Task<Result<Page<UserItem>>> ListAsync(Actor actor, UserFilter filter, PageRequest page, CancellationToken cancellationToken)
     {
-        var principal = await access.RequireAsync(actor, Permission.Admin, cancellationToken);
+        var principal = await _access.RequireAsync(actor, Permission.Admin, cancellationToken);
         if (!principal.IsOk)
         {
             return principal.Problem;
         }
 
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        await using var db = await _contexts.CreateDbContextAsync(cancellationToken);
         var users = db.Users.AsNoTracking();
         if (filter.Role is { } role)
         {
@@ -58,32 +68,32 @@ public sealed class UserService(Access access, IDbContextFactory<PromptPilotDbCo
     /// <summary>The names of all people, for lists that say who did something.</summary>
     public async Task<Result<IReadOnlyList<PersonName>>> ListNamesAsync(Actor actor, CancellationToken cancellationToken)
     {
-        var principal = await access.RequireAsync(actor, Permission.Read, cancellationToken);
+        var principal = await _access.RequireAsync(actor, Permission.Read, cancellationToken);
         if (!principal.IsOk)
         {
             return principal.Problem;
         }
 
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        await using var db = await _contexts.CreateDbContextAsync(cancellationToken);
         return await db.Users.AsNoTracking().OrderBy(u => u.Name).ThenBy(u => u.Id).Select(u => new PersonName(u.Id, u.Name)).ToListAsync(cancellationToken);
     }
 
     public async Task<Result<UserItem>> FindAsync(Actor actor, string userId, CancellationToken cancellationToken)
     {
-        var principal = await access.RequireAsync(actor, Permission.Admin, cancellationToken);
+        var principal = await _access.RequireAsync(actor, Permission.Admin, cancellationToken);
         if (!principal.IsOk)
         {
             return principal.Problem;
         }
 
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        await using var db = await _contexts.CreateDbContextAsync(cancellationToken);
         return await db.Users.AsNoTracking().SingleOrDefaultAsync(u => u.Id == userId, cancellationToken) is { } user ? Item(user) : Problem.NotFound("user");
     }
 
-    /// <summary>Makes a person, and a link with which they set their password. Nobody else ever knows it.</summary>
+    /// <summary>Makes a person, and a link with which they set their password, by mail where a mail server is set. Nobody else ever knows the password.</summary>
     public async Task<Result<InvitedUser>> CreateAsync(Actor actor, NewUser input, CancellationToken cancellationToken)
     {
-        var principal = await access.RequireAsync(actor, Permission.Admin, cancellationToken);
+        var principal = await _access.RequireAsync(actor, Permission.Admin, cancellationToken);
         if (!principal.IsOk)
         {
             return principal.Problem;
@@ -95,7 +105,7 @@ public sealed class UserService(Access access, IDbContextFactory<PromptPilotDbCo
             return Problem.Invalid("The user was not made.", errors);
         }
 
-        await using var scope = scopes.CreateAsyncScope();
+        await using var scope = _scopes.CreateAsyncScope();
         var users = scope.ServiceProvider.GetRequiredService<UserManager<User>>();
         var user = new User
         {
@@ -105,7 +115,7 @@ public sealed class UserService(Access access, IDbContextFactory<PromptPilotDbCo
             EmailConfirmed = true,
             LockoutEnabled = true,
             Role = input.Role,
-            CreatedAt = time.GetUtcNow().UtcDateTime,
+            CreatedAt = _time.GetUtcNow().UtcDateTime,
         };
         try
         {
@@ -121,13 +131,13 @@ public sealed class UserService(Access access, IDbContextFactory<PromptPilotDbCo
             return Taken;
         }
 
-        return new InvitedUser(Item(user), await LinkAsync(users, user));
+        return new InvitedUser(Item(user), await _links.MakeAsync(users, user, cancellationToken));
     }
 
     /// <summary>Changes name, role and lock. A changed role or lock ends the person's sessions.</summary>
     public async Task<Result<UserItem>> UpdateAsync(Actor actor, string userId, UserChange change, int? ifRevision, CancellationToken cancellationToken)
     {
-        var principal = await access.RequireAsync(actor, Permission.Admin, cancellationToken);
+        var principal = await _access.RequireAsync(actor, Permission.Admin, cancellationToken);
         if (!principal.IsOk)
         {
             return principal.Problem;
@@ -139,8 +149,8 @@ public sealed class UserService(Access access, IDbContextFactory<PromptPilotDbCo
             return Problem.Invalid("The user was not changed.", errors);
         }
 
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        await using var transaction = await gate.BeginAsync(db, cancellationToken);
+        await using var db = await _contexts.CreateDbContextAsync(cancellationToken);
+        await using var transaction = await _gate.BeginAsync(db, cancellationToken);
         if (await db.Users.SingleOrDefaultAsync(u => u.Id == userId, cancellationToken) is not { } user)
         {
             return Problem.NotFound("user");
@@ -185,16 +195,16 @@ public sealed class UserService(Access access, IDbContextFactory<PromptPilotDbCo
     public Task<Result<UserItem>> UnlockAsync(Actor actor, string userId, int? ifRevision, CancellationToken cancellationToken) =>
         UpdateAsync(actor, userId, new UserChange(IsLocked: false), ifRevision, cancellationToken);
 
-    /// <summary>A new link to set a password. The old password counts until it is used; earlier links count no more.</summary>
+    /// <summary>A new link to set a password, by mail where a mail server is set. The old password counts until it is used; earlier links count no more.</summary>
     public async Task<Result<PasswordLink>> ResetPasswordAsync(Actor actor, string userId, CancellationToken cancellationToken)
     {
-        var principal = await access.RequireAsync(actor, Permission.Admin, cancellationToken);
+        var principal = await _access.RequireAsync(actor, Permission.Admin, cancellationToken);
         if (!principal.IsOk)
         {
             return principal.Problem;
         }
 
-        await using var scope = scopes.CreateAsyncScope();
+        await using var scope = _scopes.CreateAsyncScope();
         var users = scope.ServiceProvider.GetRequiredService<UserManager<User>>();
         if (await users.FindByIdAsync(userId) is not { } user)
         {
@@ -202,14 +212,14 @@ public sealed class UserService(Access access, IDbContextFactory<PromptPilotDbCo
         }
 
         await users.UpdateSecurityStampAsync(user);
-        return await LinkAsync(users, user);
+        return await _links.MakeAsync(users, user, cancellationToken);
     }
 
     /// <summary>Deletes a person with their keys and ratings. What they wrote stays; their workflows, whose triggers act in their name, get another owner.</summary>
     /// <param name="heirId">The new owner, who may write; null: whoever deletes.</param>
     public async Task<Result<Done>> DeleteAsync(Actor actor, string userId, int? ifRevision, CancellationToken cancellationToken, string? heirId = null)
     {
-        var principal = await access.RequireAsync(actor, Permission.Admin, cancellationToken);
+        var principal = await _access.RequireAsync(actor, Permission.Admin, cancellationToken);
         if (!principal.IsOk)
         {
             return principal.Problem;
@@ -220,8 +230,8 @@ public sealed class UserService(Access access, IDbContextFactory<PromptPilotDbCo
             return Problem.Conflict("You cannot delete yourself. Ask another admin.");
         }
 
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        await using var transaction = await gate.BeginAsync(db, cancellationToken);
+        await using var db = await _contexts.CreateDbContextAsync(cancellationToken);
+        await using var transaction = await _gate.BeginAsync(db, cancellationToken);
         if (await db.Users.SingleOrDefaultAsync(u => u.Id == userId, cancellationToken) is not { } user)
         {
             return Problem.NotFound("user");
@@ -264,12 +274,6 @@ public sealed class UserService(Access access, IDbContextFactory<PromptPilotDbCo
 
     private static UserItem Item(User user) =>
         new(user.Id, user.Email!, user.Name, user.Role, user.IsLocked, user.PasswordHash is not null, user.TwoFactorEnabled, user.CreatedAt, user.LastLogin, user.Revision);
-
-    private async Task<PasswordLink> LinkAsync(UserManager<User> users, User user)
-    {
-        var token = WebEncoders.Base64UrlEncode(Encoding.UTF8.GetBytes(await users.GeneratePasswordResetTokenAsync(user)));
-        return new PasswordLink($"/account/set-password?user={user.Id}&token={token}", time.GetUtcNow().UtcDateTime + UsersSetup.PasswordLinkLife);
-    }
 
     /// <summary>The place after a row.</summary>
     private sealed record Cursor(string Id, string Name)

@@ -26,7 +26,14 @@ public sealed record NewUser(string Email, string Name, Role Role);
 /// <summary>What an admin may change; null leaves it.</summary>
 public sealed record UserChange(string? Name = null, Role? Role = null, bool? IsLocked = null);
 
-/// <summary>Lets a person set a password, once. <paramref name="Path"/> is relative to the portal's address.</summary>
-public sealed record PasswordLink(string Path, DateTime ExpiresAt);
+/// <summary>Lets a person set a password, once.</summary>
+/// <param name="Path">Relative to the portal's address. Null when the person has it by mail: then nobody else sees it.</param>
+/// <param name="Mail">Null when no mail server is set, or the person is locked.</param>
+public sealed record PasswordLink(string? Path, DateTime ExpiresAt, LinkMail? Mail = null);
+
+/// <summary>What became of the mail with a link.</summary>
+/// <param name="Answer">The mail server's words, or what went wrong on the way to it.</param>
+/// <param name="Portal">The address of the portal that the link in it begins with.</param>
+public sealed record LinkMail(string To, bool IsSent, string Answer, string Portal);
 
 public sealed record InvitedUser(UserItem User, PasswordLink Link);

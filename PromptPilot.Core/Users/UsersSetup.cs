@@ -1,25 +1,32 @@
 using Microsoft.AspNetCore.Identity;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using PromptPilot.Core.Data;
+using PromptPilot.Core.Shared.Network;
 using PromptPilot.Core.Shared.Settings;
 using PromptPilot.Core.Users.TwoFactor;
 
 namespace PromptPilot.Core.Users;
 
-/// <summary>The door of the feature.</summary>
+/// <summary>The door of the feature; it needs <c>AddMail</c>.</summary>
 public static class UsersSetup
 {
     public static IServiceCollection AddUsers(this IServiceCollection services)
     {
         AddOptions(services);
         AddIdentity(services);
+        services.TryAddSingleton<PortalAddress>();
         return services
             .AddSingleton<Access>()
             .AddSingleton<Sessions>()
             .AddSingleton<SessionService>()
             .AddSingleton<ApiKeyLookup>()
             .AddSingleton<FirstAdmin>()
-            .AddSingleton<UserService>()
+            .AddSingleton<PasswordLinks>()
+            .AddSingleton(provider => new UserService(
+                provider.GetRequiredService<Access>(), provider.GetRequiredService<IDbContextFactory<PromptPilotDbContext>>(), provider.GetRequiredService<WriteGate>(),
+                provider.GetRequiredService<IServiceScopeFactory>(), provider.GetRequiredService<PasswordLinks>(), provider.GetRequiredService<TimeProvider>()))
             .AddSingleton<UserAccessService>()
             .AddSingleton<AccountService>()
             .AddSingleton<ApiKeyService>()

@@ -1,6 +1,7 @@
 using Microsoft.Playwright;
 using PromptPilot.Core.Users;
 using PromptPilot.Core.Users.TwoFactor;
+using PromptPilot.Tests.Integration.Integrations;
 using PromptPilot.Tests.Support;
 
 namespace PromptPilot.Tests.InBrowser;
@@ -13,7 +14,8 @@ public sealed class PeopleJourneyTests(Chrome chrome)
     [Fact]
     public async Task Invitation_LeadsToAPasswordAndAnAccount_AndIsInTheAuditLog()
     {
-        await using var portal = await StartAsync();
+        await using var mails = new FakeMailServer { Recipient = _ => "550 5.1.1 no such mailbox yet" };
+        await using var portal = await StartAsync(mails);
         await using var admin = await chrome.OpenAsync(portal.BaseAddress);
         await admin.SignInAsync(PortalHost.AdminEmail, PortalHost.AdminPassword);
         await admin.GoAsync("/users");
@@ -21,10 +23,23 @@ public sealed class PeopleJourneyTests(Chrome chrome)
         await admin.Page.GetByTestId("new-name").FillAsync("Nora New");
         await admin.Page.GetByTestId("new-email").FillAsync("nora@example.org");
         await admin.Page.GetByTestId("save-user").ClickAsync();
-        var link = await admin.Page.GetByTestId("password-link-card").Locator("pre").InnerTextAsync();
+        await Assertions.Expect(admin.Page.GetByTestId("link-not-mailed")).ToContainTextAsync("550 5.1.1 no such mailbox yet");
+        var shown = await admin.Page.GetByTestId("password-link-card").Locator("pre").InnerTextAsync();
+        await admin.ScreenshotAsync("invitation-not-mailed");
+
+        mails.Recipient = _ => "250 ok";
+        await admin.Page.GetByTestId("user-nora@example.org").GetByTestId("user-actions").GetByRole(AriaRole.Button).ClickAsync();
+        await admin.Page.GetByTestId("reset").ClickAsync();
+        await Assertions.Expect(admin.Page.GetByTestId("link-mailed")).ToContainTextAsync("nora@example.org");
+        await Assertions.Expect(admin.Page.GetByTestId("password-link-card").Locator("pre")).ToHaveCountAsync(0);
+        (await admin.CheckAccessibilityAsync()).Should().BeEmpty();
+        await admin.ScreenshotAsync("invitation-mailed");
+        var mail = mails.Mails.Should().ContainSingle().Subject;
+        var link = new Uri(mail.TextBody!.Split('\n').Single(line => line.Contains("token=", StringComparison.Ordinal)).Trim()).PathAndQuery;
+        shown.Should().Contain("token=").And.NotContain(link, "the one that was shown counts no more");
 
         await using var nora = await chrome.OpenAsync(portal.BaseAddress);
-        await nora.Page.GotoAsync(link.Trim());
+        await nora.Page.GotoAsync(link);
         await nora.Page.GetByTestId("password").FillAsync("nora's long password 1");
         await nora.Page.GetByTestId("set-password").ClickAsync();
         await Assertions.Expect(nora.Page.GetByTestId("sign-in")).ToBeVisibleAsync();
@@ -32,7 +47,7 @@ public sealed class PeopleJourneyTests(Chrome chrome)
         await Assertions.Expect(nora.Page.GetByTestId("user-menu")).ToBeVisibleAsync();
 
         await using var again = await chrome.OpenAsync(portal.BaseAddress);
-        await again.Page.GotoAsync(link.Trim());
+        await again.Page.GotoAsync(link);
         await Assertions.Expect(again.Page.GetByTestId("set-password")).ToHaveCountAsync(0);
 
         await admin.GoAsync("/audit?kind=user&action=Created");
@@ -111,8 +126,10 @@ public sealed class PeopleJourneyTests(Chrome chrome)
         await Assertions.Expect(window.Page.GetByRole(AriaRole.Link, new() { Name = "Users" })).ToHaveCountAsync(0);
     }
 
-    private static Task<PortalHost> StartAsync() =>
-        PortalHost.StartAsync(new PortalOptions { Settings = new Dictionary<string, string?> { ["PromptPilot:Users:RevalidationSeconds"] = "1", ["PromptPilot:Http:SignInsPerMinute"] = "1000" } });
+    private static Task<PortalHost> StartAsync(FakeMailServer? mails = null) => PortalHost.StartAsync(new PortalOptions
+    {
+        Settings = new Dictionary<string, string?>(mails?.Settings ?? []) { ["PromptPilot:Users:RevalidationSeconds"] = "1", ["PromptPilot:Http:SignInsPerMinute"] = "1000" },
+    });
 
     private static async Task FillSignInAsync(BrowserWindow window, TestPerson person)
     {

@@ -1,4 +1,3 @@
-using System.Globalization;
 using PromptPilot.Core.Integrations;
 using PromptPilot.Core.Integrations.Sending;
 using PromptPilot.Core.Shared;
@@ -94,6 +93,6 @@ public sealed class EmailDeliveryTests
 
     private static Task<HookWorld> StartAsync(FakeMailServer server, Microsoft.Extensions.Time.Testing.FakeTimeProvider? clock = null, ScriptedModel? model = null) => HookWorld.StartAsync(clock, model: model, settings:
     [
-        ("PromptPilot:Smtp:Host", "127.0.0.1"), ("PromptPilot:Smtp:Port", server.Port.ToString(CultureInfo.InvariantCulture)), ("PromptPilot:Smtp:Security", "None"), ("PromptPilot:Smtp:From", "portal@example.org"),
+        .. server.Settings.Select(setting => (setting.Key, setting.Value!)),
     ]);
 }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
@@ -6,7 +7,7 @@ using MimeKit;
 
 namespace PromptPilot.Tests.Integration.Integrations;
 
-/// <summary>A mail server on loopback that speaks just enough SMTP. Its answer to RCPT is the test's.</summary>
+/// <summary>A mail server on loopback that speaks just enough SMTP. Its answers to RCPT and to a whole mail are the test's.</summary>
 internal sealed class FakeMailServer : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
@@ -25,7 +26,19 @@ internal sealed class FakeMailServer : IAsyncDisposable
     /// <summary>By the recipient's line.</summary>
     public Func<string, string> Recipient { get; set; } = _ => "250 ok";
 
+    /// <summary>By the mail that came.</summary>
+    public Func<MimeMessage, string> Whole { get; set; } = _ => "250 queued as 1";
+
     public IReadOnlyList<MimeMessage> Mails => [.. _mails];
+
+    /// <summary>What a portal is told so that it sends its mail here.</summary>
+    public Dictionary<string, string?> Settings => new()
+    {
+        ["PromptPilot:Smtp:Host"] = "127.0.0.1",
+        ["PromptPilot:Smtp:Port"] = Port.ToString(CultureInfo.InvariantCulture),
+        ["PromptPilot:Smtp:Security"] = "None",
+        ["PromptPilot:Smtp:From"] = "portal@example.org",
+    };
 
     public async ValueTask DisposeAsync()
     {
@@ -64,8 +77,9 @@ internal sealed class FakeMailServer : IAsyncDisposable
                 if (line.StartsWith("DATA", StringComparison.OrdinalIgnoreCase))
                 {
                     await SayAsync(stream, "354 go on");
-                    _mails.Enqueue(await ReadMailAsync(reader));
-                    await SayAsync(stream, "250 queued as 1");
+                    var mail = await ReadMailAsync(reader);
+                    _mails.Enqueue(mail);
+                    await SayAsync(stream, Whole(mail));
                 }
                 else
                 {

@@ -67,8 +67,8 @@ public sealed class UserAttackTests : IAsyncLifetime
         var admin = await _portal.GetAdminAsync();
         var ann = await _portal.AddPersonAsync(Role.Viewer);
         var eve = await _portal.AddPersonAsync(Role.Viewer);
-        var old = (await _portal.Get<UserService>().ResetPasswordAsync(admin.Actor, ann.Id, Cancellation)).Value.Path;
-        var link = (await _portal.Get<UserService>().ResetPasswordAsync(admin.Actor, ann.Id, Cancellation)).Value.Path;
+        var old = (await _portal.Get<UserService>().ResetPasswordAsync(admin.Actor, ann.Id, Cancellation)).Value.Path!;
+        var link = (await _portal.Get<UserService>().ResetPasswordAsync(admin.Actor, ann.Id, Cancellation)).Value.Path!;
         using var client = new CookieClient(_portal);
 
         (await SetAsync(client, old)).Should().BeFalse("a newer link was made");
@@ -113,7 +113,7 @@ public sealed class UserAttackTests : IAsyncLifetime
 
         (await client.IsInAsync()).Should().BeFalse();
         (await client.SignInAsync(ann)).Should().BeNull();
-        var link = (await _portal.Get<UserService>().ResetPasswordAsync(admin.Actor, ann.Id, Cancellation)).Value.Path;
+        var link = (await _portal.Get<UserService>().ResetPasswordAsync(admin.Actor, ann.Id, Cancellation)).Value.Path!;
         (await SetAsync(client, link)).Should().BeTrue();
         (await client.SignInAsync(ann.Email, NewPassword)).Should().Be("/");
         (await _portal.Get<UserAccessService>().RemovePasswordAsync(admin.Actor, admin.Id, Cancellation)).Problem!.Kind.Should().Be(ProblemKind.Conflict, "nobody shuts themself out");

@@ -11,7 +11,7 @@ internal static class UsersEndpoints
     {
         var users = api.MapGroup("/users").WithTags("Users");
         users.MapGet("/", ListAsync).WithSummary("People by name").Produces<Page<UserItem>>();
-        users.MapPost("/", CreateAsync).WithSummary("Make a person, with a link to set a password").Produces<CreatedUser>(StatusCodes.Status201Created);
+        users.MapPost("/", CreateAsync).WithSummary("Make a person, with a link to set a password, which goes by mail where a mail server is set").Produces<CreatedUser>(StatusCodes.Status201Created);
         users.MapGet("/{id}", FindAsync).WithSummary("One person").Produces<UserItem>();
         users.MapPut("/{id}", UpdateAsync).WithSummary("Change name, role or lock").Produces<UserItem>();
         users.MapDelete("/{id}", DeleteAsync).WithSummary("Delete a person, with their keys and ratings; their workflows get newOwner, or whoever deletes").Produces(StatusCodes.Status204NoContent);
@@ -27,8 +27,8 @@ internal static class UsersEndpoints
         return ApiResults.From(made, invited =>
         {
             ETags.Set(http, invited.User.Revision);
-            var link = $"{http.Request.Scheme}://{http.Request.Host}{invited.Link.Path}";
-            return Results.Created($"/api/v1/users/{invited.User.Id}", new CreatedUser(invited.User, link, invited.Link.ExpiresAt));
+            var link = invited.Link.Path is { } path ? $"{http.Request.Scheme}://{http.Request.Host}{path}" : null;
+            return Results.Created($"/api/v1/users/{invited.User.Id}", new CreatedUser(invited.User, link, invited.Link.ExpiresAt, invited.Link.Mail));
         });
     }
 
@@ -63,8 +63,8 @@ internal static class UsersEndpoints
     /// <summary>The body of a PUT; what is absent stays.</summary>
     internal sealed record UserBody(string? Name, Role? Role, bool? IsLocked);
 
-    /// <summary>The answer to a POST: the person, and once the link with which they set their password.</summary>
-    internal sealed record CreatedUser(UserItem User, string PasswordLink, DateTime PasswordLinkExpiresAt)
+    /// <summary>The answer to a POST: the person, and once the link with which they set their password, unless it went to them by mail.</summary>
+    internal sealed record CreatedUser(UserItem User, string? PasswordLink, DateTime PasswordLinkExpiresAt, LinkMail? Mail)
     {
         public string Id => User.Id;
     }

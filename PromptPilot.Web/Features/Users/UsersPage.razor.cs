@@ -22,7 +22,7 @@ public sealed partial class UsersPage : IDisposable
     private string? _done;
     private UserFilter _filter = new();
 
-    private sealed record ShownLink(string Name, string Address, DateTime ExpiresAt);
+    private sealed record ShownLink(string Name, PasswordLink Link);
 
     [SupplyParameterFromQuery(Name = "role")]
     private string? RoleWord { get; set; }
@@ -107,7 +107,7 @@ public sealed partial class UsersPage : IDisposable
         if (made.IsOk)
         {
             _isAdding = false;
-            Show(made.Value.User.Name, made.Value.Link);
+            _link = new ShownLink(made.Value.User.Name, made.Value.Link);
             await LoadAsync();
         }
     }
@@ -140,17 +140,18 @@ public sealed partial class UsersPage : IDisposable
 
     private async Task LinkAsync(UserItem user)
     {
+        (_link, _done) = (null, $"Making a link for {user.Name} …");
         var link = await Users.ResetPasswordAsync(_actor, user.Id, _left.Token);
-        _problem = link.Problem;
+        (_problem, _done) = (link.Problem, null);
         if (link.IsOk)
         {
-            Show(user.Name, link.Value);
+            _link = new ShownLink(user.Name, link.Value);
         }
     }
 
     private async Task ForcePasswordAsync(UserItem user)
     {
-        if (!await ConfirmDialog.AskAsync(Dialogs, $"Take the password of {user.Name} away?", "They are signed out everywhere and need the link that you see next to set a new one. Their API keys go on.", "Force a new password"))
+        if (!await ConfirmDialog.AskAsync(Dialogs, $"Take the password of {user.Name} away?", "They are signed out everywhere and need a new link, which is made next, to choose another. Their API keys go on.", "Force a new password"))
         {
             return;
         }
@@ -194,6 +195,4 @@ public sealed partial class UsersPage : IDisposable
             _problem ??= deleted.Problem;
         }
     }
-
-    private void Show(string name, PasswordLink link) => _link = new ShownLink(name, new Uri(new Uri(Navigation.BaseUri), link.Path).ToString(), link.ExpiresAt);
 }
