@@ -5,6 +5,7 @@ using PromptPilot.Core.Notifications;
 using PromptPilot.Core.Prompts;
 using PromptPilot.Core.Runs;
 using PromptPilot.Core.Runs.Budgets;
+using PromptPilot.Core.Settings;
 using PromptPilot.Core.Triggers;
 using PromptPilot.Core.Triggers.Schedules;
 using PromptPilot.Core.Triggers.Webhooks;
@@ -60,6 +61,7 @@ internal static class AuditCatalogue
             ["Name", "Type", "TargetUrl", "LinkedWorkflowId", "On", "Outputs", "Enabled", "DisabledReason"],
             ["AuthToken", "SecretUrl"],
             ["Id", "CreatedAt", "CreatedBy", "NormalizedName", "Revision"]),
+        [typeof(StoredSetting)] = Of<StoredSetting>("setting", setting => setting.Key, ["Value"], ["Secret"], ["Key", "Revision", "UpdatedAt", "UpdatedBy"]),
         [typeof(Feedback.Feedback)] = Of<Feedback.Feedback>("rating", rating => $"{rating.Rating} of 5", ["ExecutionId", "Rating"], ["Comment"], ["Id", "CreatedAt", "Revision", "Tags", "UpdatedAt", "UserId"]),
     };
 

@@ -7,6 +7,7 @@ using PromptPilot.Core.Notifications;
 using PromptPilot.Core.Prompts;
 using PromptPilot.Core.Runs;
 using PromptPilot.Core.Runs.Budgets;
+using PromptPilot.Core.Settings;
 using PromptPilot.Core.Triggers;
 using PromptPilot.Core.Triggers.Schedules;
 using PromptPilot.Core.Triggers.Webhooks;
@@ -66,6 +67,8 @@ public abstract class PromptPilotDbContext(DbContextOptions options) : IdentityU
     public DbSet<HookAttempt> HookAttempts => Set<HookAttempt>();
 
     public DbSet<Notification> Notifications => Set<Notification>();
+
+    public DbSet<StoredSetting> StoredSettings => Set<StoredSetting>();
 
     /// <summary>Set while an explicit transaction of this context holds the write gate; see <see cref="WriteGate"/>.</summary>
     internal bool HoldsWriteGate { get; set; }

@@ -6,10 +6,10 @@ namespace PromptPilot.Core.Integrations;
 /// <summary>Where hooks may lead. Their list of private hosts is their own: models are set by admins, hooks by architects.</summary>
 public sealed class HookAddresses(IOptions<IntegrationsOptions> options, HostNames names)
 {
-    private const string Setting = $"{IntegrationsOptions.Section}:{nameof(IntegrationsOptions.AllowedPrivateHosts)}";
+    private const string Setting = $"the settings ({IntegrationsOptions.Section}:{nameof(IntegrationsOptions.AllowedPrivateHosts)})";
 
     /// <summary>Checks each connection that is made to a hook.</summary>
-    internal AddressGuard Guard { get; } = new(options.Value.AllowedPrivateHosts, Setting, names);
+    internal AddressGuard Guard { get; } = new(() => options.Value.AllowedPrivateHosts, Setting, names);
 
     /// <summary>What is wrong with an address to post to, or null.</summary>
     internal string? Problem(string url)

@@ -15,6 +15,7 @@ public static class IntegrationsSetup
     public static IServiceCollection AddIntegrations(this IServiceCollection services)
     {
         services.AddSettings<IntegrationsOptions>(IntegrationsOptions.Section)
+            .Validate(options => AddressGuard.AreHosts(options.AllowedPrivateHosts), $"{IntegrationsOptions.Section}:AllowedPrivateHosts {AddressGuard.HostsRule}")
             .Validate(options => options.TimeoutSeconds is >= 1 and <= 120, $"{IntegrationsOptions.Section}:TimeoutSeconds is a number from 1 to 120.")
             .Validate(options => options.ParallelPerHook is >= 1 and <= 100, $"{IntegrationsOptions.Section}:ParallelPerHook is a number from 1 to 100.")
             .Validate(options => options.Parallel is >= 1 and <= 1000, $"{IntegrationsOptions.Section}:Parallel is a number from 1 to 1,000.")

@@ -29,5 +29,5 @@ internal enum MailOutcome
 /// <param name="StatusCode">Of the server's answer; null when there was none.</param>
 internal sealed record MailResult(MailOutcome Outcome, string Text, int? StatusCode = null)
 {
-    public static readonly MailResult NotConfigured = new(MailOutcome.NotConfigured, $"No mail server is set. An admin sets {SmtpSettings.Section}:Host.");
+    public static readonly MailResult NotConfigured = new(MailOutcome.NotConfigured, $"No mail server is set. An admin sets one in the settings ({SmtpSettings.Section}:Host).");
 }

@@ -1,5 +1,8 @@
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using PromptPilot.Core.Data;
 using PromptPilot.Core.Shared.Settings;
+using PromptPilot.Core.Users;
 
 namespace PromptPilot.Core.Mail;
 
@@ -9,6 +12,8 @@ public static class MailSetup
     public static IServiceCollection AddMail(this IServiceCollection services)
     {
         services.AddSettings<SmtpSettings>(SmtpSettings.Section).AddRules();
-        return services.AddSingleton<MailSender>();
+        return services
+            .AddSingleton<MailSender>()
+            .AddSingleton(provider => new MailTestService(provider.GetRequiredService<Access>(), provider.GetRequiredService<IDbContextFactory<PromptPilotDbContext>>(), provider.GetRequiredService<MailSender>()));
     }
 }

@@ -7,10 +7,10 @@ namespace PromptPilot.Core.Models;
 public sealed class ModelEndpoints(IOptions<NetworkOptions> network, HostNames names)
 {
     private const string CallPath = "/chat/completions";
-    private const string Setting = $"{NetworkOptions.Section}:{nameof(NetworkOptions.AllowedPrivateHosts)}";
+    private const string Setting = $"the settings ({NetworkOptions.Section}:{nameof(NetworkOptions.AllowedPrivateHosts)})";
 
     /// <summary>Checks each connection that is made to an endpoint.</summary>
-    internal AddressGuard Guard { get; } = new(network.Value.EffectiveHosts, Setting, names);
+    internal AddressGuard Guard { get; } = new(() => network.Value.EffectiveHosts, Setting, names);
 
     /// <summary>The base URL to call: the profile's own, else the provider's. Null for the offline model, which is not called over the network.</summary>
     internal static Uri? Of(ModelProfile profile) => profile.Provider switch

@@ -15,7 +15,8 @@ public static class ModelsSetup
 {
     public static IServiceCollection AddModels(this IServiceCollection services)
     {
-        services.AddSettings<NetworkOptions>(NetworkOptions.Section);
+        services.AddSettings<NetworkOptions>(NetworkOptions.Section)
+            .Validate(options => AddressGuard.AreHosts(options.AllowedPrivateHosts ?? []), $"{NetworkOptions.Section}:AllowedPrivateHosts {AddressGuard.HostsRule}");
         services.AddSettings<OfflineOptions>(OfflineOptions.Section)
             .Validate(o => o.WordDelayMilliseconds is >= 0 and <= 10_000, $"{OfflineOptions.Section}:WordDelayMilliseconds is a number from 0 to 10,000.");
         services.TryAddSingleton<HostNames>();

@@ -8,5 +8,7 @@ public sealed class NetworkOptions
     /// <summary>The hosts whose private addresses may be called, as they stand in an endpoint: names or literal addresses. Null: this machine only.</summary>
     public string[]? AllowedPrivateHosts { get; set; }
 
-    internal IReadOnlyCollection<string> EffectiveHosts => AllowedPrivateHosts ?? ["localhost", "127.0.0.1", "::1"];
+    internal static readonly string[] ThisMachine = ["localhost", "127.0.0.1", "::1"];
+
+    internal IReadOnlyCollection<string> EffectiveHosts => AllowedPrivateHosts ?? ThisMachine;
 }

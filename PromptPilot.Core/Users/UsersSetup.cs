@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
 using PromptPilot.Core.Data;
 using PromptPilot.Core.Shared.Network;
 using PromptPilot.Core.Shared.Settings;
@@ -43,7 +44,9 @@ public static class UsersSetup
     private static void AddOptions(IServiceCollection services)
     {
         services.AddSettings<UsersOptions>(UsersOptions.Section)
-            .Validate(o => o.RevalidationSeconds is >= 1 and <= 3600, $"{UsersOptions.Section}:RevalidationSeconds is a number of seconds from 1 to 3600.");
+            .Validate(o => o.RevalidationSeconds is >= 1 and <= 3600, $"{UsersOptions.Section}:RevalidationSeconds is a number of seconds from 1 to 3600.")
+            .Validate(o => o.LockoutAttempts is >= 2 and <= 100, $"{UsersOptions.Section}:LockoutAttempts is a number from 2 to 100.")
+            .Validate(o => o.LockoutMinutes is >= 1 and <= 1440, $"{UsersOptions.Section}:LockoutMinutes is a number from 1 to 1,440.");
         services.AddSettings<SetupOptions>(SetupOptions.Section)
             .Validate(o => !o.IsUnattended || PersonRules.Email(o.AdminEmail) is null, $"{SetupOptions.Section}:AdminEmail is not an e-mail address.")
             .Validate(o => !o.IsUnattended || PersonRules.Password(o.AdminPassword) is null, $"{SetupOptions.Section}:AdminPassword needs {PersonRules.MinPassword} to {PersonRules.MaxPassword} characters.")
@@ -64,12 +67,13 @@ public static class UsersSetup
             identity.Password.RequireLowercase = false;
             identity.Password.RequireUppercase = false;
             identity.Password.RequireNonAlphanumeric = false;
-            identity.Lockout.MaxFailedAccessAttempts = 5;
-            identity.Lockout.DefaultLockoutTimeSpan = TimeSpan.FromMinutes(5);
         })
             .AddEntityFrameworkStores<PromptPilotDbContext>()
             .AddSignInManager<PortalSignInManager>()
             .AddDefaultTokenProviders();
+        services.AddOptions<IdentityOptions>().Configure<IOptions<UsersOptions>>((identity, users) =>
+            (identity.Lockout.MaxFailedAccessAttempts, identity.Lockout.DefaultLockoutTimeSpan) = (users.Value.LockoutAttempts, TimeSpan.FromMinutes(users.Value.LockoutMinutes)));
+        services.FollowSettings<IdentityOptions, UsersOptions>();
         services.Configure<IdentityPasskeyOptions>(passkeys =>
         {
             // The device checks who holds it, and offers its keys without being told a name.

@@ -14,9 +14,9 @@ public sealed class RoleJourneyTests(AttackWorld world, Chrome chrome)
     /// <summary>Role → how many links the navigation has, and pages that are others'.</summary>
     public static TheoryData<Role, int, string[]> Roles { get; } = new()
     {
-        { Role.Viewer, 6, ["/users", "/audit", "/admin/storage", "/admin/model-profiles", "/import"] },
-        { Role.Collaborator, 6, ["/users", "/audit", "/admin/storage", "/admin/model-profiles", "/import"] },
-        { Role.Architect, 6, ["/users", "/audit", "/admin/storage", "/admin/model-profiles"] },
+        { Role.Viewer, 6, ["/users", "/audit", "/admin/storage", "/admin/settings", "/admin/model-profiles", "/import"] },
+        { Role.Collaborator, 6, ["/users", "/audit", "/admin/storage", "/admin/settings", "/admin/model-profiles", "/import"] },
+        { Role.Architect, 6, ["/users", "/audit", "/admin/storage", "/admin/settings", "/admin/model-profiles"] },
         { Role.Admin, 10, [] },
     };
 

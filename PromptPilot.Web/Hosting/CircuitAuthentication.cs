@@ -20,18 +20,18 @@ internal sealed class CircuitAuthentication : RevalidatingServerAuthenticationSt
             db.Users.Any(u => u.Id == id && u.SecurityStamp == stamp && !u.IsLocked && db.Sessions.Any(s => s.Id == session && s.UserId == id)));
 
     private readonly IDbContextFactory<PromptPilotDbContext> _contexts;
-    private readonly UsersOptions _options;
+    private readonly IOptions<UsersOptions> _options;
     private readonly string _stampClaim;
     private (string User, string Session)? _first;
 
     public CircuitAuthentication(ILoggerFactory logs, IDbContextFactory<PromptPilotDbContext> contexts, IOptions<UsersOptions> options, IOptions<IdentityOptions> identity)
         : base(logs)
     {
-        (_contexts, _options, _stampClaim) = (contexts, options.Value, identity.Value.ClaimsIdentity.SecurityStampClaimType);
+        (_contexts, _options, _stampClaim) = (contexts, options, identity.Value.ClaimsIdentity.SecurityStampClaimType);
         AuthenticationStateChanged += OnChanged;
     }
 
-    protected override TimeSpan RevalidationInterval => TimeSpan.FromSeconds(_options.RevalidationSeconds);
+    protected override TimeSpan RevalidationInterval => TimeSpan.FromSeconds(_options.Value.RevalidationSeconds);
 
     protected override async Task<bool> ValidateAuthenticationStateAsync(AuthenticationState authenticationState, CancellationToken cancellationToken)
     {

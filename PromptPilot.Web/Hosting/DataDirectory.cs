@@ -20,7 +20,7 @@ internal sealed class DataDirectory(IConfiguration configuration, IHostEnvironme
 
     public string Backups => System.IO.Path.Combine(Path, "backups");
 
-    public IReadOnlyList<string> Errors()
+    public IReadOnlyList<string> Errors(IConfiguration configuration)
     {
         try
         {

@@ -2,6 +2,8 @@ using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.AspNetCore.DataProtection.Repositories;
+using Microsoft.Extensions.Configuration.EnvironmentVariables;
+using PromptPilot.Core.Settings;
 using PromptPilot.Core.Shared.Settings;
 using PromptPilot.Core.Storage;
 
@@ -25,6 +27,7 @@ internal static class HostConfiguration
             ContentRootPath = isPublished ? AppContext.BaseDirectory : null,
         });
         builder.AddSettingsFile();
+        builder.AddSettingsPage();
         builder.WebHost.UseStaticWebAssets();
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
@@ -49,6 +52,16 @@ internal static class HostConfiguration
             FileProvider = new Microsoft.Extensions.FileProviders.PhysicalFileProvider(AppContext.BaseDirectory),
         };
         builder.Configuration.Sources.Insert(0, file);
+    }
+
+    /// <summary>Puts what the settings page stored over all files, and under environment variables and arguments: whoever runs the host has the last word.</summary>
+    private static void AddSettingsPage(this WebApplicationBuilder builder)
+    {
+        var page = new StoredSettingsProvider();
+        IList<IConfigurationSource> sources = builder.Configuration.Sources;
+        var environment = sources.OfType<EnvironmentVariablesConfigurationSource>().LastOrDefault(source => string.IsNullOrEmpty(source.Prefix));
+        sources.Insert(environment is null ? sources.Count : sources.IndexOf(environment), page);
+        builder.Services.AddSingleton(page);
     }
 
     /// <summary>The data directory, and the key ring in it under a fixed name, so that cookies and stored secrets outlive a move of the binaries.</summary>

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Components.Server.Circuits;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.Extensions.Options;
+using PromptPilot.Core.Settings;
 using PromptPilot.Core.Shared.Settings;
 
 namespace PromptPilot.Web.Hosting;
@@ -18,12 +19,19 @@ internal static class Network
             .Validate(http => http.ApiBurst is >= 1 and <= 1_000_000, $"{HttpOptions.Section}:ApiBurst is a number from 1 to 1,000,000.")
             .Validate(http => http.ApiRequestsPerSecond is >= 1 and <= 1_000_000, $"{HttpOptions.Section}:ApiRequestsPerSecond is a number from 1 to 1,000,000.")
             .Validate(http => http.PagesPerPerson is >= 1 and <= 10_000, $"{HttpOptions.Section}:PagesPerPerson is a number from 1 to 10,000.");
+        services.AddSingleton(Shown(nameof(HttpOptions.SignInsPerMinute), SettingGroup.SignIn, "Tries to sign in", "So many one address may make in a minute.") with { Unit = "a minute" })
+            .AddSingleton(Shown(nameof(HttpOptions.ApiRequestsPerSecond), SettingGroup.Limits, "API calls", "So many one address may go on making with one key; what is above is answered 429.") with { Unit = "a second" })
+            .AddSingleton(Shown(nameof(HttpOptions.ApiBurst), SettingGroup.Limits, "API calls at once", "So many it may make in one go.") with { Unit = "calls" })
+            .AddSingleton(Shown(nameof(HttpOptions.PagesPerPerson), SettingGroup.Limits, "Open pages", "So many one person may have open at the same time; each keeps memory on the server.") with { Unit = "pages" });
         services.AddOptions<ForwardedHeadersOptions>().Configure<IOptions<HttpOptions>>(TrustProxies);
         services.AddHsts(hsts => hsts.MaxAge = TimeSpan.FromDays(365));
         services.AddSingleton<OpenPages>();
         services.AddScoped<CircuitHandler, OpenPageLimit>();
         return services.AddRateLimits();
     }
+
+    /// <summary>For the settings page.</summary>
+    private static Setting Shown(string property, SettingGroup group, string title, string help) => Setting.Of<HttpOptions>(HttpOptions.Section, property, group, title, help);
 
     /// <summary>The host's name is not taken from a header: a proxy passes it on as Host.</summary>
     private static void TrustProxies(ForwardedHeadersOptions forwarded, IOptions<HttpOptions> http)

@@ -3,13 +3,14 @@ using Microsoft.Extensions.Options;
 using PromptPilot.Core.Audit;
 using PromptPilot.Core.Data;
 using PromptPilot.Core.Search;
+using PromptPilot.Core.Settings;
 using PromptPilot.Core.Shared.Settings;
 using PromptPilot.Core.Storage;
 using PromptPilot.Core.Users;
 
 namespace PromptPilot.Web.Hosting;
 
-/// <summary>The order of a start: settings, lock, migration, first admin, gate, workers.</summary>
+/// <summary>The order of a start: settings, lock, migration, stored settings, first admin, gate, workers.</summary>
 internal static class Portal
 {
     /// <summary>Runs the host to its end.</summary>
@@ -29,6 +30,7 @@ internal static class Portal
             }
 
             await MigrateAsync(app.Services);
+            await app.Services.GetRequiredService<StoredSettings>().LoadAsync(CancellationToken.None);
             var setup = await app.Services.GetRequiredService<FirstAdmin>().CreateUnattendedAsync(CancellationToken.None);
             if (!setup.IsOk)
             {
@@ -54,7 +56,7 @@ internal static class Portal
     /// <summary>Everything that is wrong with the settings, each with its key.</summary>
     private static List<string> CheckSettings(IServiceProvider services)
     {
-        var errors = services.GetServices<ISettingsCheck>().SelectMany(check => check.Errors()).ToList();
+        var errors = services.GetServices<ISettingsCheck>().SelectMany(check => check.Errors(services.GetRequiredService<IConfiguration>())).ToList();
         try
         {
             services.GetService<IStartupValidator>()?.Validate();

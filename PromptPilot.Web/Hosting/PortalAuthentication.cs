@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.Options;
+using PromptPilot.Core.Shared.Settings;
 using PromptPilot.Core.Users;
 using PromptPilot.Web.Api;
 
@@ -31,6 +32,7 @@ internal static class PortalAuthentication
             stamps.ValidationInterval = TimeSpan.FromSeconds(users.Value.RevalidationSeconds);
             stamps.OnRefreshingPrincipal = SessionCookies.KeepSessionAsync;
         });
+        services.FollowSettings<SecurityStampValidatorOptions, UsersOptions>();
         services.AddAuthorizationBuilder().SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build());
         services.AddCascadingAuthenticationState();
         services.AddScoped<AuthenticationStateProvider, CircuitAuthentication>();

@@ -8,6 +8,7 @@ using PromptPilot.Core.Notifications;
 using PromptPilot.Core.Prompts;
 using PromptPilot.Core.Runs;
 using PromptPilot.Core.Search;
+using PromptPilot.Core.Settings;
 using PromptPilot.Core.Storage;
 using PromptPilot.Core.Triggers;
 using PromptPilot.Core.Users;
@@ -32,7 +33,7 @@ namespace PromptPilot.Web.Hosting;
 internal static class PortalFeatures
 {
     public static IServiceCollection AddFeatures(this IServiceCollection services) => services
-        .AddUsers().AddAudit().AddModels().AddPrompts().AddWorkflows().AddRuns().AddTriggers().AddMail().AddIntegrations().AddNotifications().AddFeedback().AddExchange().AddSearch().AddStorage().AddWebhooks();
+        .AddUsers().AddAudit().AddModels().AddPrompts().AddWorkflows().AddRuns().AddTriggers().AddMail().AddIntegrations().AddNotifications().AddFeedback().AddExchange().AddSearch().AddStorage().AddStoredSettings().AddWebhooks();
 
     public static void MapFeatures(this WebApplication app)
     {

@@ -35,14 +35,17 @@ internal static class RateLimits
 
     private static RateLimitPartition<object> Partition(HttpContext http)
     {
+        // The limits are part of the bucket's name: changed ones count at once.
+        var options = http.RequestServices.GetRequiredService<IOptions<HttpOptions>>().Value;
         if (PortalAuthentication.IsApi(http.Request))
         {
-            return RateLimitPartition.GetTokenBucketLimiter<object>(
-                ("api", http.Connection.RemoteIpAddress, LaneOf(http.Request.Headers.Authorization)), _ => Bucket(Options(http).ApiBurst, Options(http).ApiRequestsPerSecond));
+            var (burst, perSecond) = (options.ApiBurst, options.ApiRequestsPerSecond);
+            return RateLimitPartition.GetTokenBucketLimiter<object>(("api", http.Connection.RemoteIpAddress, LaneOf(http.Request.Headers.Authorization), burst, perSecond), _ => Bucket(burst, perSecond));
         }
 
+        var perMinute = options.SignInsPerMinute;
         return IsSignIn(http.Request)
-            ? RateLimitPartition.GetTokenBucketLimiter<object>(("sign-in", http.Connection.RemoteIpAddress), _ => Bucket(Options(http).SignInsPerMinute, Options(http).SignInsPerMinute / 60.0))
+            ? RateLimitPartition.GetTokenBucketLimiter<object>(("sign-in", http.Connection.RemoteIpAddress, perMinute), _ => Bucket(perMinute, perMinute / 60.0))
             : RateLimitPartition.GetNoLimiter<object>("other");
     }
 
@@ -50,8 +53,6 @@ internal static class RateLimits
     private static bool IsSignIn(HttpRequest request) =>
         HttpMethods.IsPost(request.Method)
         && (request.Path.StartsWithSegments("/account", StringComparison.OrdinalIgnoreCase) || request.Path.StartsWithSegments("/setup", StringComparison.OrdinalIgnoreCase));
-
-    private static HttpOptions Options(HttpContext http) => http.RequestServices.GetRequiredService<IOptions<HttpOptions>>().Value;
 
     private static async ValueTask RefuseAsync(OnRejectedContext context)
     {

@@ -21,7 +21,7 @@ internal static class RestoreCommand
         }
 
         var directory = services.GetRequiredService<DataDirectory>();
-        if (directory.Errors() is [var error, ..] || directory.Lock() is { } locked && (error = locked) is not null)
+        if (directory.Errors(services.GetRequiredService<IConfiguration>()) is [var error, ..] || directory.Lock() is { } locked && (error = locked) is not null)
         {
             return Fail(error);
         }

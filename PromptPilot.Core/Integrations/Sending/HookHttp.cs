@@ -15,7 +15,7 @@ internal sealed class HookHttp : IDisposable
     private const int MaxAnswerBytes = 4 * 1024;
 
     private readonly HttpClient _client;
-    private readonly TimeSpan _limit;
+    private readonly IOptions<IntegrationsOptions> _options;
     private readonly TimeProvider _time;
 
     public HookHttp(HookAddresses addresses, IOptions<IntegrationsOptions> options, TimeProvider time)
@@ -25,7 +25,7 @@ internal sealed class HookHttp : IDisposable
         handler.MaxResponseHeadersLength = 16;
         _client = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
         _client.DefaultRequestHeaders.UserAgent.ParseAdd("PromptPilot");
-        (_limit, _time) = (TimeSpan.FromSeconds(options.Value.TimeoutSeconds), time);
+        (_options, _time) = (options, time);
     }
 
     /// <summary>Sends once.</summary>
@@ -40,7 +40,8 @@ internal sealed class HookHttp : IDisposable
         }
 
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(_limit);
+        var seconds = _options.Value.TimeoutSeconds;
+        limit.CancelAfter(TimeSpan.FromSeconds(seconds));
         try
         {
             using var response = await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, limit.Token);
@@ -48,7 +49,7 @@ internal sealed class HookHttp : IDisposable
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return new AttemptOutcome(AttemptVerdict.Timeout, $"The receiver did not answer within {_limit.TotalSeconds:0} s.");
+            return new AttemptOutcome(AttemptVerdict.Timeout, $"The receiver did not answer within {seconds} s.");
         }
         catch (Exception exception) when (Refusal(exception) is { } refused)
         {

@@ -24,7 +24,7 @@ public sealed class RunKeepService
     private readonly IDbContextFactory<PromptPilotDbContext> _contexts;
     private readonly RunJournal _journal;
     private readonly RunFeed _feed;
-    private readonly RunsOptions _options;
+    private readonly IOptions<RunsOptions> _options;
 
     internal RunKeepService(
         Access access, IDbContextFactory<PromptPilotDbContext> contexts, RunJournal journal, RunFeed feed, IOptions<RunsOptions> options)
@@ -33,7 +33,7 @@ public sealed class RunKeepService
         _contexts = contexts;
         _journal = journal;
         _feed = feed;
-        _options = options.Value;
+        _options = options;
     }
 
     /// <summary>Pins a run, ended or not, or takes the pin away. A pinned run is not removed by the retention and cannot be deleted.</summary>
@@ -91,6 +91,6 @@ public sealed class RunKeepService
 
         await using var db = await _contexts.CreateDbContextAsync(cancellationToken);
         var limits = await db.Workflows.AsNoTracking().Where(workflow => workflow.Id == workflowId).Select(workflow => workflow.Limits).SingleOrDefaultAsync(cancellationToken);
-        return limits is null ? Problem.NotFound("workflow") : RetentionRule.Of(limits, _options);
+        return limits is null ? Problem.NotFound("workflow") : RetentionRule.Of(limits, _options.Value);
     }
 }

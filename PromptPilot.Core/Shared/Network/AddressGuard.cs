@@ -23,12 +23,16 @@ internal sealed class AddressRefusedException(string message) : Exception(messag
 /// Opens outgoing connections only to addresses they may reach. The check is on every address the name resolves to and the connection goes to exactly those, so that neither
 /// another spelling of an address (decimal, octal, IPv4 inside IPv6) nor a name that resolves differently the second time gets past it. Needs UseProxy=false: behind a proxy only the proxy would be seen.
 /// </summary>
-internal sealed class AddressGuard(IReadOnlyCollection<string> allowedPrivateHosts, string setting, HostNames names)
+internal sealed class AddressGuard(Func<IEnumerable<string>> allowedPrivateHosts, string setting, HostNames names)
 {
-    private readonly HashSet<string> _allowed = allowedPrivateHosts.Select(Bare).ToHashSet(StringComparer.OrdinalIgnoreCase);
+    /// <summary>What a list of allowed hosts must be like, after its key.</summary>
+    public const string HostsRule = "has an entry that is no host. Write names like models.internal or addresses like 10.0.0.5, without scheme or port.";
 
-    /// <summary>Whether a host's private addresses may be reached.</summary>
-    public bool AllowsPrivate(string host) => _allowed.Contains(Bare(host));
+    /// <summary>Whether a list of allowed hosts has hosts only. Empty entries count for nothing.</summary>
+    public static bool AreHosts(IEnumerable<string> allowed) => allowed.All(host => Bare(host) is var name && (name.Length == 0 || Uri.CheckHostName(name) != UriHostNameType.Unknown));
+
+    /// <summary>Whether a host's private addresses may be reached, by the list as it is now.</summary>
+    public bool AllowsPrivate(string host) => allowedPrivateHosts().Select(Bare).Where(name => name.Length > 0).Contains(Bare(host), StringComparer.OrdinalIgnoreCase);
 
     /// <summary>A handler whose every connection is checked. Nothing is followed, proxied or remembered.</summary>
     public SocketsHttpHandler NewHandler() => new()

@@ -11,15 +11,18 @@ internal sealed class PortalAddress(IConfiguration configuration) : ISettingsChe
 {
     public const string Key = "PromptPilot:PublicUrl";
 
-    private readonly string _root = (configuration[Key] is { Length: > 0 } chosen ? chosen : Listening(configuration["Urls"])).TrimEnd('/');
-
     /// <param name="path">Of a page, beginning with a slash.</param>
-    public string LinkTo(string path) => _root + path;
+    public string LinkTo(string path) => RootOf(configuration) + path;
 
-    public IReadOnlyList<string> Errors() =>
-        Uri.TryCreate(_root, UriKind.Absolute, out var root) && (root.Scheme == Uri.UriSchemeHttp || root.Scheme == Uri.UriSchemeHttps) && root.AbsolutePath == "/" && root.Query.Length == 0 && root.UserInfo.Length == 0
+    public IReadOnlyList<string> Errors(IConfiguration configuration)
+    {
+        var text = RootOf(configuration);
+        return Uri.TryCreate(text, UriKind.Absolute, out var root) && (root.Scheme == Uri.UriSchemeHttp || root.Scheme == Uri.UriSchemeHttps) && root.AbsolutePath == "/" && root.Query.Length == 0 && root.UserInfo.Length == 0
             ? []
-            : [$"{Key} is “{_root}”, which is not an address like https://prompts.example.org."];
+            : [$"{Key} is “{text}”, which is not an address like https://prompts.example.org."];
+    }
+
+    private static string RootOf(IConfiguration configuration) => (configuration[Key] is { Length: > 0 } chosen ? chosen : Listening(configuration["Urls"])).TrimEnd('/');
 
     private static string Listening(string? urls)
     {

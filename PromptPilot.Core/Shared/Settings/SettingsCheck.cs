@@ -2,52 +2,82 @@ using System.Reflection;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Primitives;
 
 namespace PromptPilot.Core.Shared.Settings;
 
 /// <summary>Looks at one section of the settings before anything starts.</summary>
 public interface ISettingsCheck
 {
-    /// <summary>What is wrong, one sentence each, beginning with the key.</summary>
-    IReadOnlyList<string> Errors();
+    /// <summary>What is wrong with this section as <paramref name="configuration"/> has it, one sentence each, beginning with the key.</summary>
+    IReadOnlyList<string> Errors(IConfiguration configuration);
 }
 
 /// <summary>Registers a section of the settings so that all that is wrong in it is told at once, at start.</summary>
 public static class SettingsRegistration
 {
-    /// <summary>Binds <typeparamref name="T"/> to a section; rules are added with <c>Validate(rule, "Section:Key is …")</c>.</summary>
+    /// <summary>
+    /// Binds <typeparamref name="T"/> to a section; rules are added with <c>Validate(rule, "Section:Key is …")</c>. Its <see cref="IOptions{T}"/> follow changes: admins change settings while the portal runs.
+    /// Whoever copies a value into a field keeps the old one.
+    /// </summary>
     public static OptionsBuilder<T> AddSettings<T>(this IServiceCollection services, string section)
-        where T : class
+        where T : class, new()
     {
-        services.AddSingleton<ISettingsCheck>(provider =>
-            new SettingsCheck<T>(section, provider.GetRequiredService<IConfiguration>(), () => provider.GetRequiredService<IOptions<T>>().Value));
+        services.AddSingleton<ISettingsCheck>(provider => new SettingsCheck<T>(section, provider.GetServices<IValidateOptions<T>>()));
+        services.AddSingleton<IOptions<T>, LiveOptions<T>>();
         return services.AddOptions<T>().BindConfiguration(section);
+    }
+
+    /// <summary>Makes options that are computed from <typeparamref name="TSettings"/> follow their changes too.</summary>
+    public static IServiceCollection FollowSettings<T, TSettings>(this IServiceCollection services)
+        where T : class
+        where TSettings : class
+    {
+        services.AddSingleton<IOptionsChangeTokenSource<T>, ChangesOf<T, TSettings>>();
+        return services.AddSingleton<IOptions<T>, LiveOptions<T>>();
     }
 }
 
-internal sealed class SettingsCheck<T>(string section, IConfiguration configuration, Func<T> read) : ISettingsCheck
+/// <summary>Tells of changes when the settings have their new values; the configuration itself may tell the computed options first.</summary>
+internal sealed class ChangesOf<T, TSettings> : IOptionsChangeTokenSource<T>, IDisposable
+    where TSettings : class
 {
-    public IReadOnlyList<string> Errors()
+    private readonly IDisposable? _following;
+    private ConfigurationReloadToken _token = new();
+
+    public ChangesOf(IOptionsMonitor<TSettings> settings) => _following = settings.OnChange(_ => Interlocked.Exchange(ref _token, new ConfigurationReloadToken()).OnReload());
+
+    public string Name => Options.DefaultName;
+
+    public IChangeToken GetChangeToken() => _token;
+
+    public void Dispose() => _following?.Dispose();
+}
+
+internal sealed class LiveOptions<T>(IOptionsMonitor<T> monitor) : IOptions<T>
+    where T : class
+{
+    public T Value => monitor.CurrentValue;
+}
+
+internal sealed class SettingsCheck<T>(string section, IEnumerable<IValidateOptions<T>> rules) : ISettingsCheck
+    where T : class, new()
+{
+    public IReadOnlyList<string> Errors(IConfiguration configuration)
     {
-        var unreadable = typeof(T).GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(p => p.CanWrite).Select(Unreadable).OfType<string>().ToList();
+        var unreadable = typeof(T).GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(p => p.CanWrite).Select(property => Unreadable(configuration, property)).OfType<string>().ToList();
         if (unreadable.Count > 0)
         {
             // The binder would stop at the first of these.
             return unreadable;
         }
 
-        try
-        {
-            read();
-            return [];
-        }
-        catch (OptionsValidationException exception)
-        {
-            return [.. exception.Failures];
-        }
+        var settings = new T();
+        configuration.GetSection(section).Bind(settings);
+        return [.. rules.SelectMany(rule => rule.Validate(Options.DefaultName, settings).Failures ?? [])];
     }
 
-    private string? Unreadable(PropertyInfo property)
+    private string? Unreadable(IConfiguration configuration, PropertyInfo property)
     {
         var key = $"{section}:{property.Name}";
         try

@@ -21,7 +21,7 @@ public sealed class CanaryTests(AttackWorld world, Chrome chrome) : IDisposable
     private readonly Canaries _canaries = new();
     private readonly ConcurrentQueue<string> _traces = [];
     private readonly List<string> _found = [];
-    private readonly List<string> _pages = ["/", "/admin/model-profiles", "/integrations", "/triggers/webhooks", "/account", "/users", "/audit", "/admin/storage", "/runs", "/no-such-page", "/error"];
+    private readonly List<string> _pages = ["/", "/admin/model-profiles", "/integrations", "/triggers/webhooks", "/account", "/users", "/audit", "/admin/storage", "/admin/settings", "/runs", "/no-such-page", "/error"];
     private ActivityListener? _listener;
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;

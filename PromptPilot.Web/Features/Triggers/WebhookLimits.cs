@@ -13,7 +13,7 @@ internal static class WebhookLimits
     public static IServiceCollection AddWebhookLimits(this IServiceCollection services) => services.AddRateLimiter(limiter => limiter.AddPolicy(Policy, http =>
     {
         var options = http.RequestServices.GetRequiredService<IOptions<WebhooksOptions>>().Value;
-        return RateLimitPartition.GetTokenBucketLimiter(
-            (http.Connection.RemoteIpAddress, RateLimits.LaneOf(http.Request.Path.Value)), _ => RateLimits.Bucket(options.Burst, options.RequestsPerSecond));
+        var (burst, perSecond) = (options.Burst, options.RequestsPerSecond);
+        return RateLimitPartition.GetTokenBucketLimiter((http.Connection.RemoteIpAddress, RateLimits.LaneOf(http.Request.Path.Value), burst, perSecond), _ => RateLimits.Bucket(burst, perSecond));
     }));
 }

@@ -1,0 +1,40 @@
+using Microsoft.EntityFrameworkCore;
+using PromptPilot.Core.Data;
+using PromptPilot.Core.Shared;
+using PromptPilot.Core.Users;
+
+namespace PromptPilot.Core.Mail;
+
+/// <summary>What became of a test mail.</summary>
+/// <param name="Text">For people: where it went, or why it did not. Holds no secret.</param>
+public sealed record MailTest(bool IsSent, string Text);
+
+/// <summary>Lets admins try the mail server.</summary>
+public sealed class MailTestService
+{
+    private readonly Access _access;
+    private readonly IDbContextFactory<PromptPilotDbContext> _contexts;
+    private readonly MailSender _mail;
+
+    internal MailTestService(Access access, IDbContextFactory<PromptPilotDbContext> contexts, MailSender mail) => (_access, _contexts, _mail) = (access, contexts, mail);
+
+    /// <summary>Sends a mail to the admin's own address, once: no other address can be named, so that nobody sends strangers mail from here.</summary>
+    public async Task<Result<MailTest>> SendAsync(Actor actor, CancellationToken cancellationToken)
+    {
+        var principal = await _access.RequireAsync(actor, Permission.Admin, cancellationToken);
+        if (!principal.IsOk)
+        {
+            return principal.Problem;
+        }
+
+        await using var db = await _contexts.CreateDbContextAsync(cancellationToken);
+        if (await db.Users.Where(user => user.Id == principal.Value.UserId).Select(user => user.Email).SingleOrDefaultAsync(cancellationToken) is not { } address)
+        {
+            return Problem.NotFound("account");
+        }
+
+        var sent = await _mail.SendAsync(
+            new MailMessage($"test.{Guid.NewGuid():N}", address, "PromptPilot: test mail", "This mail was sent from the settings page of PromptPilot. The mail server works."), cancellationToken);
+        return sent.Outcome == MailOutcome.Accepted ? new MailTest(true, $"The mail server took a mail to {address}. Look into that mailbox, and its spam.") : new MailTest(false, sent.Text);
+    }
+}

@@ -1,0 +1,83 @@
+using System.Globalization;
+using Microsoft.Extensions.Configuration;
+
+namespace PromptPilot.Core.Settings;
+
+/// <summary>What settings are about; the settings page shows them by it.</summary>
+public enum SettingGroup
+{
+    Portal,
+    Mail,
+    SignIn,
+    Network,
+    Retention,
+    Limits,
+}
+
+/// <summary>What a setting's text must be.</summary>
+public enum SettingKind
+{
+    Text,
+    Number,
+    Switch,
+
+    /// <summary>One of <see cref="Setting.Choices"/>.</summary>
+    Choice,
+
+    /// <summary>One entry a line.</summary>
+    List,
+
+    /// <summary>Write-only: stored encrypted, never shown.</summary>
+    Secret,
+}
+
+/// <summary>A key of the configuration that admins may set on the settings page. Its value is text: numbers in digits, <c>true</c> or <c>false</c>, a list with one entry a line.</summary>
+/// <param name="Key">Of the configuration, e.g. <c>PromptPilot:Smtp:Host</c>.</param>
+/// <param name="Title">What people call it.</param>
+/// <param name="Help">What it does, and when to change it.</param>
+/// <param name="Default">What counts when nobody says anything.</param>
+public sealed record Setting(string Key, SettingGroup Group, SettingKind Kind, string Title, string Help, string Default = "")
+{
+    public const int MaxLength = 8000;
+
+    /// <summary>Of a number.</summary>
+    public string Unit { get; init; } = "";
+
+    public IReadOnlyList<string> Choices { get; init; } = [];
+
+    /// <summary>For a secret: the keys that say who gets it. When one of them changes, the secret has to be typed again, or whoever may change settings could have it sent to themselves.</summary>
+    public IReadOnlyList<string> GoesTo { get; init; } = [];
+
+    public bool IsSecret => Kind == SettingKind.Secret;
+
+    /// <summary>As an environment variable.</summary>
+    public string Variable => Key.Replace(ConfigurationPath.KeyDelimiter, "__", StringComparison.Ordinal);
+
+    /// <summary>The section that is checked as a whole.</summary>
+    internal string Section => ConfigurationPath.GetParentPath(Key)!;
+
+    /// <summary>A property of a class of settings; kind, choices and default are the property's.</summary>
+    public static Setting Of<T>(string section, string property, SettingGroup group, string title, string help)
+        where T : new()
+    {
+        var info = typeof(T).GetProperty(property) ?? throw new ArgumentException($"{typeof(T).Name} has no {property}.", nameof(property));
+        var type = Nullable.GetUnderlyingType(info.PropertyType) ?? info.PropertyType;
+        return new Setting(ConfigurationPath.Combine(section, property), group, KindOf(type), title, help, TextOf(info.GetValue(new T()))) { Choices = type.IsEnum ? Enum.GetNames(type) : [] };
+    }
+
+    private static SettingKind KindOf(Type type) =>
+        type == typeof(bool) ? SettingKind.Switch
+        : type == typeof(int) ? SettingKind.Number
+        : type == typeof(string[]) ? SettingKind.List
+        : type.IsEnum ? SettingKind.Choice
+        : SettingKind.Text;
+
+    private static string TextOf(object? value) => value switch
+    {
+        null => "",
+        bool flag => flag ? "true" : "false",
+        string[] list => string.Join('\n', list),
+        IFormattable number => number.ToString(null, CultureInfo.InvariantCulture),
+        _ => value.ToString()!,
+    };
+}

@@ -1,0 +1,38 @@
+using System.Globalization;
+
+namespace PromptPilot.Core.Settings;
+
+/// <summary>Reads what people type into a setting's field.</summary>
+internal static class SettingText
+{
+    /// <summary>The text as it is stored, or what is wrong with it. Ranges are the sections' own rules.</summary>
+    public static (string Value, string? Error) Read(Setting setting, string typed)
+    {
+        if (typed.Length > Setting.MaxLength)
+        {
+            return ("", $"A setting holds up to {Setting.MaxLength:N0} characters.");
+        }
+
+        var text = setting.IsSecret ? typed : typed.Trim();
+        return setting.Kind switch
+        {
+            SettingKind.Text or SettingKind.Secret => text.Any(char.IsControl) ? ("", "Write it without line breaks and other control characters.") : (text, null),
+            SettingKind.List => (string.Join('\n', text.Split(['\n', '\r', ',', ' ', '\t'], StringSplitOptions.RemoveEmptyEntries).Distinct(StringComparer.OrdinalIgnoreCase)), null),
+            SettingKind.Switch => bool.TryParse(text, out var flag) ? (flag ? "true" : "false", null) : ("", "Choose on or off."),
+            SettingKind.Choice => setting.Choices.FirstOrDefault(choice => choice.Equals(text, StringComparison.OrdinalIgnoreCase)) is { } choice ? (choice, null) : ("", $"Choose one of {string.Join(", ", setting.Choices)}."),
+            SettingKind.Number => Number(setting, text),
+        };
+    }
+
+    private static (string Value, string? Error) Number(Setting setting, string text)
+    {
+        if (text.Length == 0 && setting.Default.Length == 0)
+        {
+            return ("", null);
+        }
+
+        return int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
+            ? (number.ToString(CultureInfo.InvariantCulture), null)
+            : ("", "Enter a whole number, in digits.");
+    }
+}

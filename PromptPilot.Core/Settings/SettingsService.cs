@@ -1,0 +1,195 @@
+using Microsoft.EntityFrameworkCore;
+using PromptPilot.Core.Data;
+using PromptPilot.Core.Shared;
+using PromptPilot.Core.Users;
+
+namespace PromptPilot.Core.Settings;
+
+/// <summary>Where the value that counts comes from; a later one wins.</summary>
+public enum SettingSource
+{
+    Default,
+    File,
+    Page,
+
+    /// <summary>Environment variables, arguments: not to be changed on the page.</summary>
+    Environment,
+}
+
+/// <summary>A setting as it stands.</summary>
+/// <param name="Value">What counts; empty for a secret.</param>
+/// <param name="IsSet">Whether there is anything; of a secret that is all that is told.</param>
+/// <param name="Without">What would count if the page said nothing; empty for a secret.</param>
+/// <param name="FixedBy">Who decides over the page, in words; null when the page may change it.</param>
+/// <param name="Revision">Of what the page stored; 0 when it stored nothing.</param>
+/// <param name="ChangedBy">A name; null when nobody is known.</param>
+public sealed record SettingState(Setting Setting, string Value, bool IsSet, SettingSource Source, string Without, string? FixedBy, int Revision, DateTime? ChangedAt, string? ChangedBy);
+
+/// <summary>What an admin wants of a setting.</summary>
+/// <param name="Value">As typed; null takes the page's value away, so that the file or the default counts.</param>
+/// <param name="Revision">Of the state that was shown.</param>
+public sealed record SettingChange(string Key, string? Value, int Revision);
+
+/// <summary>Shows and changes settings while the portal runs. For admins.</summary>
+public sealed class SettingsService : IDisposable
+{
+    private readonly Access _access;
+    private readonly IDbContextFactory<PromptPilotDbContext> _contexts;
+    private readonly StoredSettings _stored;
+    private readonly SettingLayers _layers;
+    private readonly TimeProvider _time;
+
+    /// <summary>What was checked must still hold when it counts.</summary>
+    private readonly SemaphoreSlim _oneAtATime = new(1, 1);
+
+    internal SettingsService(Access access, IDbContextFactory<PromptPilotDbContext> contexts, StoredSettings stored, SettingLayers layers, TimeProvider time) =>
+        (_access, _contexts, _stored, _layers, _time) = (access, contexts, stored, layers, time);
+
+    void IDisposable.Dispose() => _oneAtATime.Dispose();
+
+    public async Task<Result<IReadOnlyList<SettingState>>> ListAsync(Actor actor, CancellationToken cancellationToken)
+    {
+        var principal = await _access.RequireAsync(actor, Permission.Admin, cancellationToken);
+        return principal.IsOk ? Result(await StatesAsync(cancellationToken)) : principal.Problem;
+    }
+
+    /// <summary>Changes settings together: all of them, or none. They count when this returns.</summary>
+    /// <returns>All settings as they are then; <see cref="ProblemKind.Invalid"/> with the keys as fields, <see cref="ProblemKind.Stale"/> when somebody else changed one of them meanwhile.</returns>
+    public async Task<Result<IReadOnlyList<SettingState>>> SaveAsync(Actor actor, IReadOnlyList<SettingChange> changes, CancellationToken cancellationToken)
+    {
+        var principal = await _access.RequireAsync(actor, Permission.Admin, cancellationToken);
+        if (!principal.IsOk)
+        {
+            return principal.Problem;
+        }
+
+        if (changes.FirstOrDefault(change => _stored.All.All(setting => setting.Key != change.Key)) is { } unknown)
+        {
+            return Problem.NotFound($"setting “{unknown.Key}”");
+        }
+
+        await _oneAtATime.WaitAsync(cancellationToken);
+        try
+        {
+            await using var db = await _contexts.CreateDbContextAsync(cancellationToken);
+            var rows = await db.StoredSettings.ToDictionaryAsync(row => row.Key, cancellationToken);
+            if (changes.FirstOrDefault(change => change.Revision != (rows.GetValueOrDefault(change.Key)?.Revision ?? 0)) is { } stale)
+            {
+                return Stale(stale);
+            }
+
+            var errors = Change(db, rows, changes, principal.Value.UserId);
+            if (errors.Count > 0)
+            {
+                return Problem.Invalid("Nothing was saved.", errors);
+            }
+
+            var values = _stored.Read(rows.Values);
+            if (_stored.Errors(values) is { Count: > 0 } wrong)
+            {
+                return Problem.Invalid("Nothing was saved.", [.. wrong.Select(AtField)]);
+            }
+
+            await db.SaveChangesAsync(cancellationToken);
+            _stored.Apply(values);
+        }
+        finally
+        {
+            _oneAtATime.Release();
+        }
+
+        return Result(await StatesAsync(cancellationToken));
+    }
+
+    private static Result<IReadOnlyList<SettingState>> Result(List<SettingState> states) => states;
+
+    /// <summary>Changes the rows, not yet written.</summary>
+    private List<FieldError> Change(PromptPilotDbContext db, Dictionary<string, StoredSetting> rows, IReadOnlyList<SettingChange> changes, string? userId)
+    {
+        var errors = new List<FieldError>();
+        foreach (var change in changes)
+        {
+            var setting = _stored.All.First(one => one.Key == change.Key);
+            var (value, error) = change.Value is null ? ("", null) : SettingText.Read(setting, change.Value);
+            error = _layers.Above(setting) is { } above ? $"{setting.Title} is set by {above}. Change it there." : error;
+            if (error is not null)
+            {
+                errors.Add(new FieldError(setting.Key, error));
+            }
+            else if (change.Value is null)
+            {
+                if (rows.Remove(change.Key, out var gone))
+                {
+                    db.Remove(gone);
+                }
+            }
+            else
+            {
+                Put(db, rows, setting, value, userId);
+            }
+        }
+
+        return [.. errors, .. UntypedSecrets(changes)];
+    }
+
+    /// <summary>Secrets that would go somewhere else than where they were typed for.</summary>
+    private IEnumerable<FieldError> UntypedSecrets(IReadOnlyList<SettingChange> changes) =>
+        from secret in _stored.All
+        where secret.IsSecret && _layers.Effective(secret).Length > 0 && changes.All(change => change.Key != secret.Key)
+        let targets = _stored.All.Where(setting => secret.GoesTo.Contains(setting.Key)).Select(setting => (Now: _layers.Effective(setting), Then: After(setting, changes))).ToList()
+        where targets.Any(target => target.Now != target.Then) && targets[0].Then.Length > 0
+        select new FieldError(secret.Key, _layers.Above(secret) is { } above
+            ? $"{secret.Title} is set by {above}, for the server as it is. Change it and the server there."
+            : $"Type the {secret.Title.ToLowerInvariant()} again: it would go to another server than the one it was typed for.");
+
+    private string After(Setting setting, IReadOnlyList<SettingChange> changes) => changes.FirstOrDefault(change => change.Key == setting.Key) switch
+    {
+        null => _layers.Effective(setting),
+        { Value: { } typed } => SettingText.Read(setting, typed).Value,
+        _ => _layers.Below(setting) ?? setting.Default,
+    };
+
+    private void Put(PromptPilotDbContext db, Dictionary<string, StoredSetting> rows, Setting setting, string value, string? userId)
+    {
+        if (rows.TryGetValue(setting.Key, out var row))
+        {
+            row.Revision++;
+        }
+        else
+        {
+            row = new StoredSetting { Key = setting.Key };
+            rows.Add(setting.Key, row);
+            db.StoredSettings.Add(row);
+        }
+
+        row.Secret = setting.IsSecret && value.Length > 0 ? _stored.Encrypt(value) : null;
+        row.Value = row.Secret is null ? value : null;
+        (row.UpdatedAt, row.UpdatedBy) = (_time.GetUtcNow().UtcDateTime, userId);
+    }
+
+    /// <summary>A rule names its key; people know the title.</summary>
+    private FieldError AtField((string Key, string Text) error)
+    {
+        var setting = _stored.All.FirstOrDefault(one => one.Key == error.Key);
+        return setting is null ? new FieldError("", error.Text) : new FieldError(setting.Key, setting.Title + error.Text[error.Key.Length..]);
+    }
+
+    private Problem Stale(SettingChange change) =>
+        new(ProblemKind.Stale, "Nothing was saved.", [new FieldError(change.Key, $"Somebody else changed “{_stored.All.First(setting => setting.Key == change.Key).Title}” since you opened this page. Reload it to see the new value.")]);
+
+    private async Task<List<SettingState>> StatesAsync(CancellationToken cancellationToken)
+    {
+        await using var db = await _contexts.CreateDbContextAsync(cancellationToken);
+        var rows = await db.StoredSettings.AsNoTracking()
+            .Select(row => new { row.Key, row.Revision, row.UpdatedAt, Name = db.Users.Where(user => user.Id == row.UpdatedBy).Select(user => user.Name).FirstOrDefault() })
+            .ToDictionaryAsync(row => row.Key, cancellationToken);
+        return [.. _stored.All.Select(setting =>
+        {
+            var row = rows.GetValueOrDefault(setting.Key);
+            var (above, below, value) = (_layers.Above(setting), _layers.Below(setting), _layers.Effective(setting));
+            var source = above is not null ? SettingSource.Environment : row is not null ? SettingSource.Page : below is not null ? SettingSource.File : SettingSource.Default;
+            return new SettingState(
+                setting, setting.IsSecret ? "" : value, value.Length > 0, source, setting.IsSecret ? "" : below ?? setting.Default, above, row?.Revision ?? 0, row?.UpdatedAt, row?.Name);
+        })];
+    }
+}

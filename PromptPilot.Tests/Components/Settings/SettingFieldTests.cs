@@ -1,0 +1,70 @@
+using Bunit;
+using PromptPilot.Core.Settings;
+using PromptPilot.Web.Features.Settings;
+
+namespace PromptPilot.Tests.Components.Settings;
+
+/// <summary>One field of the settings page, and the form behind it.</summary>
+public sealed class SettingFieldTests : ComponentTest
+{
+    private static readonly Setting Days = new("PromptPilot:Runs:KeepDays", SettingGroup.Retention, SettingKind.Number, "Keep runs for", "Help.", "90") { Unit = "days" };
+    private static readonly Setting Secret = new("PromptPilot:Smtp:Password", SettingGroup.Retention, SettingKind.Secret, "Password", "Help.");
+
+    [Fact]
+    public void Field_TypedInto_BecomesAChange_AndStaysWhenOthersAreSaved()
+    {
+        var (form, field) = Show(new SettingState(Days, "90", true, SettingSource.File, "90", null, 0, null, null));
+
+        field.Find("input").Input("12");
+
+        form.Changes().Should().ContainSingle().Which.Should().Be(new SettingChange(Days.Key, "12", 0));
+        form.Show(form.States, saved: false);
+        form.Changes().Should().ContainSingle("another group was saved");
+        form.Show(form.States, saved: true);
+        form.IsChanged.Should().BeFalse();
+    }
+
+    [Fact]
+    public void Field_ThatTheEnvironmentSets_IsShown_AndCannotBeChanged()
+    {
+        var (form, field) = Show(new SettingState(Days, "30", true, SettingSource.Environment, "90", "the environment variable PromptPilot__Runs__KeepDays", 1, null, null));
+
+        field.Find("input").HasAttribute("disabled").Should().BeTrue();
+        field.Markup.Should().Contain("PromptPilot__Runs__KeepDays");
+        form.IsChanged.Should().BeFalse();
+    }
+
+    [Fact]
+    public void TakeBack_ShowsWhatCountsThen_AndTypingAgainWithdrawsIt()
+    {
+        var (form, field) = Show(new SettingState(Days, "12", true, SettingSource.Page, "90", null, 3, new DateTime(2026, 1, 1, 0, 0, 0, DateTimeKind.Utc), "Sample person"));
+
+        field.Find("[data-testid=take-back]").Click();
+
+        form.Changes().Should().ContainSingle().Which.Should().Be(new SettingChange(Days.Key, null, 3));
+        field.Render();
+        field.Find("input").GetAttribute("value").Should().Be("90");
+        field.Markup.Should().Contain("“90” counts then");
+        field.Find("input").Input("12");
+        form.IsChanged.Should().BeFalse();
+    }
+
+    [Fact]
+    public void Secret_LeftEmpty_Stays()
+    {
+        var (form, field) = Show(new SettingState(Secret, "", true, SettingSource.Page, "", null, 1, null, null));
+
+        field.Find("input").GetAttribute("value").Should().BeNullOrEmpty();
+        field.Find("input").GetAttribute("placeholder").Should().Contain("stored");
+        field.Find("input").Input("x");
+        field.Find("input").Input("");
+        form.IsChanged.Should().BeFalse();
+    }
+
+    private (SettingsForm Form, IRenderedComponent<SettingField> Field) Show(SettingState state)
+    {
+        var form = new SettingsForm(SettingGroup.Retention);
+        form.Show([state], saved: false);
+        return (form, Render<SettingField>(p => p.Add(f => f.State, state).Add(f => f.Form, form)));
+    }
+}
