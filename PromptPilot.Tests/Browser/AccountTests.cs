@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 using PromptPilot.Core.Users;
+using PromptPilot.Tests.Integration.Runs;
 using PromptPilot.Tests.Support;
 
 namespace PromptPilot.Tests.InBrowser;
@@ -76,6 +77,50 @@ public sealed partial class AccountTests(Chrome chrome)
         await window.Page.GetByTestId("confirm-sign-out").ClickAsync();
         await Assertions.Expect(window.Page.GetByTestId("sign-in")).ToBeVisibleAsync();
     }
+
+    [Fact]
+    public async Task Preferences_ApplyAtOnce_AndFollowToAnotherBrowser()
+    {
+        await using var portal = await PortalHost.StartAsync();
+        using var client = portal.CreateAdminClient();
+        var api = new RunApi(client);
+        foreach (var name in new[] { "Alpha", "Beta" })
+        {
+            await api.SendAsync(HttpMethod.Post, "model-profiles", new { name, provider = "offline", model = "extractive" });
+        }
+
+        var prompt = (await api.SendAsync(HttpMethod.Post, "prompts", new { name = "Greeting", content = "Greet {{ name }}." })).Text("id");
+        var ann = await portal.AddPersonAsync(Role.Architect);
+        await using var office = await chrome.OpenAsync(portal.BaseAddress);
+        await office.SignInAsync(ann);
+        await office.GoAsync($"/prompts/{prompt}?tab=playground");
+        await Assertions.Expect(PreselectedIn(office)).ToHaveTextAsync("Alpha");
+        await office.GoAsync("/account");
+        await office.Page.GetByTestId("account-theme").SelectOptionAsync("dark");
+        await office.Page.GetByTestId("account-model").SelectOptionAsync(new SelectOptionValue { Label = "Beta" });
+        await office.Page.GetByTestId("account-save").ClickAsync();
+
+        await Assertions.Expect(office.Page.Locator("html")).ToHaveAttributeAsync("data-theme", "dark");
+        await using var home = await chrome.OpenAsync(portal.BaseAddress);
+        await home.SignInAsync(ann);
+        await Assertions.Expect(home.Page.Locator("html")).ToHaveAttributeAsync("data-theme", "dark");
+        await home.GoAsync($"/prompts/{prompt}?tab=playground");
+        await Assertions.Expect(PreselectedIn(home)).ToHaveTextAsync("Beta");
+        await home.GoAsync("/workflows/new");
+        await home.Page.GetByTestId("palette-prompt").ClickAsync();
+        await Assertions.Expect(home.Page.GetByTestId("step-card")).ToContainTextAsync("Beta");
+
+        await home.Page.GetByTestId("user-menu").GetByRole(AriaRole.Button).ClickAsync();
+        await home.Page.GetByTestId("theme-light").ClickAsync();
+        await Assertions.Expect(home.Page.Locator("html")).ToHaveAttributeAsync("data-theme", "light");
+        await office.GoAsync($"/prompts/{prompt}?tab=playground");
+        await Assertions.Expect(office.Page.Locator("html")).ToHaveAttributeAsync("data-theme", "light");
+        await Assertions.Expect(PreselectedIn(office)).ToHaveTextAsync("Beta");
+        office.AssertClean();
+        home.AssertClean();
+    }
+
+    private static ILocator PreselectedIn(BrowserWindow window) => window.Page.GetByTestId("lane-model").Locator("option:checked");
 
     private static Task<string> BackgroundAsync(IPage page) => page.EvaluateAsync<string>("() => getComputedStyle(document.body).backgroundColor");
 
