@@ -70,6 +70,30 @@ public sealed class AttackWorld : IAsyncLifetime
         await Model.DisposeAsync();
     }
 
+    /// <summary>All rows of all tables that a request may not change; when a key was used last, and who tried to sign in, is written all the time, and notifications come when they come.</summary>
+    internal async Task<List<string>> DumpAsync()
+    {
+        await using var db = await Portal.Contexts.CreateDbContextAsync(Cancellation);
+        var connection = db.Database.GetDbConnection();
+        await connection.OpenAsync(Cancellation);
+        var rows = new List<string>();
+        foreach (var table in db.Model.GetEntityTypes().Select(type => type.GetTableName()).OfType<string>().Distinct().Where(name => name is not ("ApiKeys" or "Sessions" or "AuditEntries" or "Notifications")).Order(StringComparer.Ordinal))
+        {
+            await using var command = connection.CreateCommand();
+            command.CommandText = $"SELECT * FROM \"{table}\"";
+            await using var reader = await command.ExecuteReaderAsync(Cancellation);
+            var found = new List<string>();
+            while (await reader.ReadAsync(Cancellation))
+            {
+                found.Add($"{table}: {string.Join('|', Enumerable.Range(0, reader.FieldCount).Select(i => reader.IsDBNull(i) ? "" : reader.GetValue(i).ToString()))}");
+            }
+
+            rows.AddRange(found.Order(StringComparer.Ordinal));
+        }
+
+        return rows;
+    }
+
     /// <summary>A workflow, and one of each thing that belongs to one.</summary>
     private async Task<Family> RaiseAsync(string word)
     {

@@ -86,7 +86,7 @@ public sealed partial class SwappedIdTests(AttackWorld world)
     public async Task Id_OfAnotherParentOrKind_ReadsNothing_AndWritesNothing()
     {
         using var client = world.Portal.CreateAdminClient();
-        var before = await DumpAsync();
+        var before = await world.DumpAsync();
         var wrong = new List<string>();
         var asked = 0;
         foreach (var (address, (kinds, body)) in Rows)
@@ -107,7 +107,7 @@ public sealed partial class SwappedIdTests(AttackWorld world)
 
         asked.Should().BeGreaterThan(500);
         wrong.Should().BeEmpty();
-        (await DumpAsync()).Should().Equal(before);
+        (await world.DumpAsync()).Should().Equal(before);
     }
 
     [Fact]
@@ -140,7 +140,7 @@ public sealed partial class SwappedIdTests(AttackWorld world)
     {
         const string Owned = """ "id":"chosen","ownerId":"chosen","owner":"chosen","createdAt":"2001-01-01T00:00:00Z","createdBy":"chosen","updatedAt":"2001-01-01T00:00:00Z","version":99,"revision":99,"role":"admin","userId":"chosen","status":"succeeded","secret":"chosen","leaseOwner":"chosen","cost":0 """;
         using var client = world.Portal.CreateClient(await world.Portal.AddPersonAsync(Role.Admin));
-        var before = (await DumpAsync()).ToHashSet();
+        var before = (await world.DumpAsync()).ToHashSet();
         var wrong = new List<string>();
         var creations = new Dictionary<string, (string[] Kinds, string? Body)>
         {
@@ -169,7 +169,7 @@ public sealed partial class SwappedIdTests(AttackWorld world)
         }
 
         wrong.Should().BeEmpty();
-        (await DumpAsync()).Where(row => !before.Contains(row))
+        (await world.DumpAsync()).Where(row => !before.Contains(row))
             .Where(row => row.Contains("chosen", StringComparison.Ordinal) || row.Contains("2001-01-01", StringComparison.Ordinal) || row.Contains("|99|", StringComparison.Ordinal)).Should().BeEmpty();
         await using var db = await world.Portal.Contexts.CreateDbContextAsync(Cancellation);
         (await db.Users.SingleAsync(user => user.Id == world.Mine.Person.Id, Cancellation)).Role.Should().Be(Role.Collaborator);
@@ -224,30 +224,6 @@ public sealed partial class SwappedIdTests(AttackWorld world)
         }
 
         return await client.SendAsync(request, Cancellation);
-    }
-
-    /// <summary>All rows of all tables that a request may not change; when a key was used last, and who tried to sign in, is written all the time.</summary>
-    private async Task<List<string>> DumpAsync()
-    {
-        await using var db = await world.Portal.Contexts.CreateDbContextAsync(Cancellation);
-        var connection = db.Database.GetDbConnection();
-        await connection.OpenAsync(Cancellation);
-        var rows = new List<string>();
-        foreach (var table in db.Model.GetEntityTypes().Select(type => type.GetTableName()).OfType<string>().Distinct().Where(name => name is not ("ApiKeys" or "Sessions" or "AuditEntries")).Order(StringComparer.Ordinal))
-        {
-            await using var command = connection.CreateCommand();
-            command.CommandText = $"SELECT * FROM \"{table}\"";
-            await using var reader = await command.ExecuteReaderAsync(Cancellation);
-            var found = new List<string>();
-            while (await reader.ReadAsync(Cancellation))
-            {
-                found.Add($"{table}: {string.Join('|', Enumerable.Range(0, reader.FieldCount).Select(i => reader.IsDBNull(i) ? "" : reader.GetValue(i).ToString()))}");
-            }
-
-            rows.AddRange(found.Order(StringComparer.Ordinal));
-        }
-
-        return rows;
     }
 
     [GeneratedRegex(@"\{[^}]+\}")]
