@@ -23,7 +23,7 @@ public sealed class HookDeliveryService
     internal HookDeliveryService(Access access, IDbContextFactory<PromptPilotDbContext> contexts, HookOutbox outbox, AttemptRecorder recorder, TimeProvider time) =>
         (_access, _contexts, _outbox, _recorder, _time) = (access, contexts, outbox, recorder, time);
 
-    /// <summary>The deliveries of a hook, newest first.</summary>
+    /// <summary>Deliveries, newest first.</summary>
     public async Task<Result<Page<DeliveryItem>>> ListAsync(Actor actor, DeliveryFilter filter, PageRequest page, CancellationToken cancellationToken)
     {
         var principal = await _access.RequireAsync(actor, Permission.Read, cancellationToken);
@@ -33,7 +33,9 @@ public sealed class HookDeliveryService
         }
 
         await using var db = await _contexts.CreateDbContextAsync(cancellationToken);
-        var rows = db.HookDeliveries.AsNoTracking().Where(delivery => delivery.HookId == filter.HookId);
+        var rows = db.HookDeliveries.AsNoTracking();
+        rows = filter.HookId is { } hookId ? rows.Where(delivery => delivery.HookId == hookId) : rows;
+        rows = filter.RunId is { } runId ? rows.Where(delivery => delivery.RunId == runId) : rows;
         if (filter.State is { } state)
         {
             rows = rows.Where(delivery => delivery.State == state);
@@ -115,7 +117,7 @@ public sealed class HookDeliveryService
     }
 
     private static IQueryable<DeliveryItem> Items(PromptPilotDbContext db, IQueryable<HookDelivery> rows) => rows.Select(delivery => new DeliveryItem(
-        delivery.Id, delivery.HookId, delivery.RunId, db.WorkflowRuns.Where(run => run.Id == delivery.RunId).Select(run => (RunStatus?)run.Status).FirstOrDefault(), delivery.Event, delivery.State,
+        delivery.Id, delivery.HookId, db.IntegrationHooks.Where(hook => hook.Id == delivery.HookId).Select(hook => hook.Name).FirstOrDefault() ?? "", delivery.RunId, db.WorkflowRuns.Where(run => run.Id == delivery.RunId).Select(run => (RunStatus?)run.Status).FirstOrDefault(), delivery.Event, delivery.State,
         delivery.Attempts, delivery.CreatedAt, delivery.NextAttemptAt, delivery.EndedAt, delivery.LastVerdict, delivery.LastStatus, delivery.LastError));
 }
 

@@ -33,15 +33,12 @@ internal static class HookList
 
         if (page.After is { } after)
         {
-            // An id holds no separator; a name may.
-            var at = after.LastIndexOf(Separator);
-            if (at < 0)
+            if (NameCursor.Parse(after, Separator) is not { } cursor)
             {
                 return Problem.AtField("after", "This is not a cursor of this list. Take “next” of the page before.");
             }
 
-            var (name, id) = (after[..at], after[(at + 1)..]);
-            rows = rows.Where(row => string.Compare(row.hook.NormalizedName, name) > 0 || (row.hook.NormalizedName == name && string.Compare(row.hook.Id, id) > 0));
+            rows = rows.Where(row => string.Compare(row.hook.NormalizedName, cursor.Name) > 0 || (row.hook.NormalizedName == cursor.Name && string.Compare(row.hook.Id, cursor.Id) > 0));
         }
 
         var found = await rows.OrderBy(row => row.hook.NormalizedName).ThenBy(row => row.hook.Id).Take(page.Take + 1).Select(row => new
@@ -62,6 +59,6 @@ internal static class HookList
         var shown = hasMore ? found[..page.Take] : found;
         return new Page<HookListItem>(
             shown.ConvertAll(row => new HookListItem(row.Id, row.Name, row.Type, row.TargetUrl, row.LinkedWorkflowId, row.WorkflowName, row.Enabled, row.DisabledReason, row.Last?.CreatedAt, row.Last?.State, row.Waiting)),
-            hasMore ? $"{shown[^1].NormalizedName}{Separator}{shown[^1].Id}" : null);
+            hasMore ? new NameCursor(shown[^1].NormalizedName, shown[^1].Id).ToString(Separator) : null);
     }
 }

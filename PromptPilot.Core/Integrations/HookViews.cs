@@ -33,14 +33,13 @@ public sealed record HookFilter(string? Search = null, string? WorkflowId = null
 public sealed record HookListItem(
     string Id, string Name, HookType Type, string TargetUrl, string WorkflowId, string WorkflowName, bool Enabled, string? DisabledReason, DateTime? LastAt, DeliveryState? LastState, int Waiting);
 
-/// <summary>Which deliveries of a hook a list shows.</summary>
-/// <param name="State">Null: all.</param>
-public sealed record DeliveryFilter(string HookId, DeliveryState? State = null);
+/// <summary>Which deliveries a list shows; null shows all.</summary>
+public sealed record DeliveryFilter(string? HookId = null, string? RunId = null, DeliveryState? State = null);
 
 /// <summary>A delivery in a list.</summary>
 /// <param name="RunStatus">Null when there is no run, or it is gone.</param>
 public sealed record DeliveryItem(
-    string Id, string HookId, string? RunId, RunStatus? RunStatus, HookEvent? Event, DeliveryState State, int Attempts, DateTime CreatedAt, DateTime? NextAttemptAt, DateTime? EndedAt,
+    string Id, string HookId, string HookName, string? RunId, RunStatus? RunStatus, HookEvent? Event, DeliveryState State, int Attempts, DateTime CreatedAt, DateTime? NextAttemptAt, DateTime? EndedAt,
     AttemptVerdict? LastVerdict, int? LastStatus, string? LastError);
 
 /// <summary>A delivery with all that was tried.</summary>

@@ -14,6 +14,9 @@ public enum NotificationKind
     /// <summary>A schedule can no longer work.</summary>
     ScheduleBroken,
 
+    /// <summary>A hook was disabled, since its receiver wants nothing more.</summary>
+    HookDisabled,
+
     /// <summary>An import is through.</summary>
     Imported,
 }

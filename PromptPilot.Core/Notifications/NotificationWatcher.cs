@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -17,8 +15,6 @@ internal sealed class NotificationWatcher(
     IDbContextFactory<PromptPilotDbContext> contexts, ReadyGate ready, RunFeed feed, ScheduleHealth health, NotificationBook book, NotificationMailer mailer, MailSender mail, TimeProvider time, ILogger<NotificationWatcher> log)
     : BackgroundService
 {
-    private const string StillBroken = "schedule:";
-
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan Rest = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan SchedulesEvery = TimeSpan.FromMinutes(5);
@@ -50,6 +46,7 @@ internal sealed class NotificationWatcher(
             await FailuresAsync(since, now, cancellationToken);
             await ReviewsAsync(now, cancellationToken);
             await ImportsAsync(since, cancellationToken);
+            await HooksAsync(now, cancellationToken);
             _since = now - Overlap;
             if (now >= _schedulesAt)
             {
@@ -156,36 +153,24 @@ internal sealed class NotificationWatcher(
         }
     }
 
+    private async Task HooksAsync(DateTime now, CancellationToken cancellationToken)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        await StandAsync(db, NotificationKind.HookDisabled, await StandingFacts.HooksAsync(db, now, cancellationToken), now, cancellationToken);
+    }
+
     private async Task SchedulesAsync(DateTime now, CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        var ids = await health.FindAllBrokenAsync(db, cancellationToken);
-        var triggers = await db.Triggers.AsNoTracking().Where(trigger => ids.Contains(trigger.Id)).ToListAsync(cancellationToken);
-        var broken = await health.FindBrokenAsync(db, triggers, cancellationToken);
-        var workflowIds = triggers.ConvertAll(trigger => trigger.WorkflowId);
-        var workflows = await db.Workflows.AsNoTracking().Where(workflow => workflowIds.Contains(workflow.Id)).Select(workflow => new { workflow.Id, workflow.Name, workflow.Owner }).ToDictionaryAsync(workflow => workflow.Id, cancellationToken);
-        var found = new List<Notification>();
-        foreach (var trigger in triggers)
-        {
-            if (broken.TryGetValue(trigger.Id, out var reason) && workflows.GetValueOrDefault(trigger.WorkflowId) is { Owner: { } owner } workflow)
-            {
-                found.Add(new Notification
-                {
-                    UserId = owner,
-                    Kind = NotificationKind.ScheduleBroken,
-                    Title = NotificationLimits.Line($"A schedule of “{workflow.Name}” cannot work", NotificationLimits.MaxTitle),
-                    Cause = NotificationLimits.Line(reason, NotificationLimits.MaxCause),
-                    Link = $"/triggers/schedules/{trigger.Id}",
-                    CreatedAt = now,
-                    FactKey = $"{StillBroken}{trigger.Id}:{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(reason)))[..16]}",
-                });
-            }
-        }
+        await StandAsync(db, NotificationKind.ScheduleBroken, await StandingFacts.SchedulesAsync(db, health, now, cancellationToken), now, cancellationToken);
+    }
 
-        // A schedule that works again may break again, and that is news: its old notification gives the fact's key back.
-        var facts = found.ConvertAll(one => one.FactKey);
+    /// <summary>What was mended may break again, and that is news: its old notification gives the fact's key back.</summary>
+    private async Task StandAsync(PromptPilotDbContext db, NotificationKind kind, List<Notification> found, DateTime now, CancellationToken cancellationToken)
+    {
+        var (facts, prefix) = (found.ConvertAll(one => one.FactKey), StandingFacts.PrefixOf(kind));
         await ChangeAsync(
-            db.Notifications.Where(one => one.Kind == NotificationKind.ScheduleBroken && one.FactKey.StartsWith(StillBroken) && !facts.Contains(one.FactKey)),
+            db.Notifications.Where(one => one.Kind == kind && one.FactKey.StartsWith(prefix) && !facts.Contains(one.FactKey)),
             over => over.ExecuteUpdateAsync(set => set.SetProperty(one => one.FactKey, one => "over:" + one.Id).SetProperty(one => one.ReadAt, one => one.ReadAt ?? now), cancellationToken),
             cancellationToken);
         await book.AddAsync(found, cancellationToken);
@@ -195,9 +180,10 @@ internal sealed class NotificationWatcher(
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
 
-        // A schedule that is still broken keeps its notification: otherwise it would be told anew.
+        // What still stands keeps its notification: otherwise it would be told anew.
+        var (schedule, hook) = (StandingFacts.PrefixOf(NotificationKind.ScheduleBroken), StandingFacts.PrefixOf(NotificationKind.HookDisabled));
         await ChangeAsync(
-            db.Notifications.Where(one => one.CreatedAt < oldest && !(one.Kind == NotificationKind.ScheduleBroken && one.FactKey.StartsWith(StillBroken))),
+            db.Notifications.Where(one => one.CreatedAt < oldest && !one.FactKey.StartsWith(schedule) && !one.FactKey.StartsWith(hook)),
             old => old.ExecuteDeleteAsync(cancellationToken),
             cancellationToken);
     }

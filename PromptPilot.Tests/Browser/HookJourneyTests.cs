@@ -2,6 +2,7 @@ using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 using PromptPilot.Core.Users;
 using PromptPilot.Tests.Integration.Integrations;
+using PromptPilot.Tests.Integration.Runs;
 using PromptPilot.Tests.Support;
 
 namespace PromptPilot.Tests.InBrowser;
@@ -42,16 +43,27 @@ public sealed class HookJourneyTests(Chrome chrome)
 
         // A result that Slack refuses: seen live, with the reason.
         slack.Answer = _ => new ReceiverAnswer(404, "no_service");
-        await world.Api.RunAsync(world.WorkflowId, "Notes of Monday.");
+        var run = (await world.Api.RunAsync(world.WorkflowId, "Notes of Monday.")).Text("id");
         var failed = page.GetByTestId("delivery").Filter(new() { HasText = "Failed" });
         await Assertions.Expect(failed).ToHaveCountAsync(1, new() { Timeout = 60_000 });
         await failed.GetByTestId("inspect").ClickAsync();
         await Assertions.Expect(page.GetByTestId("opened")).ToContainTextAsync("no_service");
         await window.ScreenshotAsync("hook-failed");
 
-        // Sent again.
+        // The run's page says so too, and sends it again: seen live.
+        var hook = page.Url;
+        await window.GoAsync($"/runs/{run}");
+        var sent = page.GetByTestId("run-delivery");
+        await Assertions.Expect(sent).ToContainTextAsync("Team channel");
+        await Assertions.Expect(sent).ToContainTextAsync("404");
+        await window.ScreenshotAsync("run-delivery-failed");
+        (await window.CheckAccessibilityAsync()).Should().BeEmpty();
         slack.Answer = _ => new ReceiverAnswer();
-        await page.GetByTestId("resend").ClickAsync();
+        await sent.GetByTestId("resend").ClickAsync();
+        await Assertions.Expect(sent).ToContainTextAsync("Delivered", new() { Timeout = 60_000 });
+
+        await window.GoAsync(new Uri(hook).AbsolutePath);
+        await page.GetByTestId("delivery").Filter(new() { HasText = "Run succeeded" }).GetByTestId("inspect").ClickAsync();
         await Assertions.Expect(page.GetByTestId("attempt")).ToHaveCountAsync(2, new() { Timeout = 60_000 });
         await Assertions.Expect(page.GetByTestId("delivery").Filter(new() { HasText = "Run succeeded" })).ToContainTextAsync("Delivered");
         slack.Messages[^1].Body.Should().Contain("digest").And.NotContain("*facts*");

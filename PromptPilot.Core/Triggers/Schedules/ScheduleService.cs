@@ -29,7 +29,7 @@ public sealed class ScheduleService
         _time = time;
     }
 
-    /// <summary>A page of schedules, the oldest first.</summary>
+    /// <summary>A page of schedules.</summary>
     public async Task<Result<Page<ScheduleRow>>> ListAsync(Actor actor, ScheduleFilter filter, PageRequest page, CancellationToken cancellationToken)
     {
         var principal = await _access.RequireAsync(actor, Permission.Read, cancellationToken);
@@ -49,15 +49,15 @@ public sealed class ScheduleService
             query = query.Where(trigger => db.Workflows.Any(workflow => workflow.Id == trigger.WorkflowId && EF.Functions.Like(workflow.Name, pattern, LikePattern.Escape)));
         }
 
-        if (page.After is { } after)
+        if (ScheduleOrder.After(query, db, filter.Sort, page.After) is not { } ordered)
         {
-            query = query.Where(trigger => string.Compare(trigger.Id, after) > 0);
+            return Problem.AtField("after", "This is not a cursor of this list. Take “next” of the page before.");
         }
 
-        // Ids are made of time, which is order enough for a list of everything.
-        var found = await query.OrderBy(trigger => trigger.Id).Take(page.Take + 1).ToListAsync(cancellationToken);
+        var found = await ordered.Take(page.Take + 1).ToListAsync(cancellationToken);
         var shown = found.Take(page.Take).ToList();
-        return new Page<ScheduleRow>(await RowsAsync(db, shown, cancellationToken), found.Count > page.Take ? shown[^1].Id : null);
+        var rows = await RowsAsync(db, shown, cancellationToken);
+        return new Page<ScheduleRow>(rows, found.Count > page.Take ? ScheduleOrder.CursorOf(filter.Sort, shown[^1], rows.Find(row => row.Trigger.Id == shown[^1].Id)?.WorkflowName ?? "") : null);
     }
 
     /// <summary>The enabled schedules that cannot work: all for an admin, otherwise those of the actor's own workflows.</summary>

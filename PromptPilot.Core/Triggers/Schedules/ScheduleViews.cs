@@ -16,7 +16,19 @@ public sealed record FiringRow(
 
 /// <summary>Which schedules are wanted; null wants all.</summary>
 /// <param name="Text">A part of the workflow's name.</param>
-public sealed record ScheduleFilter(string? WorkflowId = null, string? TriggerId = null, string? Text = null, bool? Enabled = null);
+public sealed record ScheduleFilter(string? WorkflowId = null, string? TriggerId = null, string? Text = null, bool? Enabled = null, ScheduleSort Sort = ScheduleSort.Oldest);
+
+/// <summary>The order of a list of schedules.</summary>
+public enum ScheduleSort
+{
+    Oldest,
+
+    /// <summary>What fires next comes first; what never fires last.</summary>
+    Next,
+
+    /// <summary>By the workflow's name.</summary>
+    Workflow,
+}
 
 /// <summary>Which firings are wanted; null wants all.</summary>
 public sealed record FiringFilter(string? TriggerId = null, FiringOutcome? Outcome = null, string? WorkflowId = null);

@@ -39,8 +39,8 @@ public sealed class WebhookInboxService
         _inbox = inbox;
     }
 
-    /// <summary>All webhook triggers, by the name of their workflow.</summary>
-    public async Task<Result<IReadOnlyList<WebhookListItem>>> ListTriggersAsync(Actor actor, CancellationToken cancellationToken)
+    /// <summary>Webhook triggers, by the name of their workflow.</summary>
+    public async Task<Result<Page<WebhookListItem>>> ListTriggersAsync(Actor actor, WebhookFilter filter, PageRequest page, CancellationToken cancellationToken)
     {
         var principal = await _access.RequireAsync(actor, Permission.Read, cancellationToken);
         if (!principal.IsOk)
@@ -49,22 +49,40 @@ public sealed class WebhookInboxService
         }
 
         await using var db = await _contexts.CreateDbContextAsync(cancellationToken);
-        var rows = await (
-            from trigger in db.Triggers.AsNoTracking()
-            where trigger.Type == TriggerType.Webhook
-            join workflow in db.Workflows on trigger.WorkflowId equals workflow.Id
-            orderby workflow.Name, trigger.CreatedAt
-            select new
+        var rows = from trigger in db.Triggers.AsNoTracking()
+                   where trigger.Type == TriggerType.Webhook
+                   join workflow in db.Workflows on trigger.WorkflowId equals workflow.Id
+                   select new { trigger, workflow.Name, workflow.Status };
+        rows = filter.Enabled is { } enabled ? rows.Where(row => row.trigger.Enabled == enabled) : rows;
+        if (filter.Text?.Trim() is { Length: > 0 } text)
+        {
+            // The id stands in the address that a sender was given.
+            var pattern = LikePattern.Containing(text);
+            rows = rows.Where(row => EF.Functions.Like(row.Name, pattern, LikePattern.Escape) || EF.Functions.Like(row.trigger.Id, pattern, LikePattern.Escape));
+        }
+
+        if (page.After is { } after)
+        {
+            if (NameCursor.Parse(after, '&') is not { } cursor)
             {
-                trigger.Id,
-                trigger.WorkflowId,
-                workflow.Name,
-                workflow.Status,
-                trigger.Enabled,
-                trigger.Webhook,
-                Last = db.WebhookReceipts.Where(row => row.TriggerId == trigger.Id).OrderByDescending(row => row.ReceivedAt).Select(row => new { row.ReceivedAt, row.Verdict }).FirstOrDefault(),
-            }).ToListAsync(cancellationToken);
-        return rows.ConvertAll(row => new WebhookListItem(row.Id, row.WorkflowId, row.Name, row.Status, row.Enabled, row.Webhook?.Verification, row.Last?.ReceivedAt, row.Last?.Verdict));
+                return Problem.AtField("after", "This is not a cursor of this list. Take “next” of the page before.");
+            }
+
+            rows = rows.Where(row => string.Compare(row.Name, cursor.Name) > 0 || (row.Name == cursor.Name && string.Compare(row.trigger.Id, cursor.Id) > 0));
+        }
+
+        var found = await rows.OrderBy(row => row.Name).ThenBy(row => row.trigger.Id).Take(page.Take + 1).Select(row => new
+        {
+            row.trigger,
+            row.Name,
+            row.Status,
+            Last = db.WebhookReceipts.Where(receipt => receipt.TriggerId == row.trigger.Id).OrderByDescending(receipt => receipt.ReceivedAt).Select(receipt => new { receipt.ReceivedAt, receipt.Verdict }).FirstOrDefault(),
+        }).ToListAsync(cancellationToken);
+        var hasMore = found.Count > page.Take;
+        var shown = hasMore ? found[..page.Take] : found;
+        return new Page<WebhookListItem>(
+            shown.ConvertAll(row => new WebhookListItem(row.trigger.Id, row.trigger.WorkflowId, row.Name, row.Status, row.trigger.Enabled, row.trigger.Webhook?.Verification, row.Last?.ReceivedAt, row.Last?.Verdict)),
+            hasMore ? new NameCursor(shown[^1].Name, shown[^1].trigger.Id).ToString('&') : null);
     }
 
     /// <summary>A webhook trigger with the inputs that its expressions give.</summary>

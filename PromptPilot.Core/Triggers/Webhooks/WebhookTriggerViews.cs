@@ -2,6 +2,10 @@ using PromptPilot.Core.Workflows;
 
 namespace PromptPilot.Core.Triggers.Webhooks;
 
+/// <summary>Which webhook triggers are wanted; null wants all.</summary>
+/// <param name="Text">A part of the workflow's name, or of the id, which stands in the trigger's address.</param>
+public sealed record WebhookFilter(string? Text = null, bool? Enabled = null);
+
 /// <summary>A webhook trigger in a list.</summary>
 /// <param name="Verification">Null for one that came by import and was never completed.</param>
 public sealed record WebhookListItem(

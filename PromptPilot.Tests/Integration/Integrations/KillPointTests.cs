@@ -6,7 +6,6 @@ namespace PromptPilot.Tests.Integration.Integrations;
 public sealed class KillPointTests(PublishedBuild build)
 {
     [Fact]
-    [Trait("Category", "Soak")]
     public async Task Kills_AtTwelvePoints_LoseNothing_AndRepeatWithinThePromise() => Check(await KillAsync(build, rounds: 1));
 
     internal static async Task<KillFigures> KillAsync(PublishedBuild build, int rounds)

@@ -144,6 +144,39 @@ public sealed class NotificationTests : IDisposable
     }
 
     [Fact]
+    public async Task Hook_ThatWasDisabled_TellsOwnerAndMaker_Once_AndAgainWhenItHappensAgain()
+    {
+        await using var host = await StartAsync();
+        var workflow = await AddWorkflowAsync(host);
+        await using (var db = host.Db())
+        {
+            db.IntegrationHooks.Add(new IntegrationHook { Name = "Ops", NormalizedName = "OPS", TargetUrl = "https://example.org", LinkedWorkflowId = workflow, CreatedBy = "person", Enabled = false, DisabledReason = "Gone." });
+            db.IntegrationHooks.Add(new IntegrationHook { Name = "Off", NormalizedName = "OFF", TargetUrl = "https://example.org", LinkedWorkflowId = workflow, CreatedBy = "person", Enabled = false });
+            await db.SaveChangesAsync(Token);
+        }
+
+        await LookAsync(host);
+        await LookAsync(host);
+        var told = await ToldAsync(host);
+        told.Should().HaveCount(2).And.OnlyContain(one => one.Kind == NotificationKind.HookDisabled && one.Title.Contains("“Ops”") && one.Cause.StartsWith("Gone."));
+        told.Select(one => one.UserId).Should().BeEquivalentTo("author", "person");
+
+        await SetAsync(enabled: true, reason: null);
+        await LookAsync(host);
+        (await ToldAsync(host)).Should().HaveCount(2).And.OnlyContain(one => one.ReadAt != null, "it is mended");
+        Pass(TimeSpan.FromMinutes(1));
+        await SetAsync(enabled: false, reason: "Gone.");
+        await LookAsync(host);
+        (await ToldAsync(host)).Should().HaveCount(4);
+
+        async Task SetAsync(bool enabled, string? reason)
+        {
+            await using var db = host.Db();
+            await db.IntegrationHooks.Where(hook => hook.Name == "Ops").ExecuteUpdateAsync(set => set.SetProperty(hook => hook.Enabled, enabled).SetProperty(hook => hook.DisabledReason, reason), Token);
+        }
+    }
+
+    [Fact]
     public async Task Person_SeesAndReadsOnlyTheirOwn()
     {
         await using var host = await StartAsync();

@@ -1,7 +1,9 @@
 using Microsoft.EntityFrameworkCore;
+using PromptPilot.Core.Notifications;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Triggers;
 using PromptPilot.Core.Triggers.Schedules;
+using PromptPilot.Core.Triggers.Webhooks;
 using PromptPilot.Core.Users;
 using PromptPilot.Tests.Integration.Runs;
 using PromptPilot.Tests.Support;
@@ -119,6 +121,99 @@ public sealed class ScheduleRunTests : IAsyncLifetime
         (await schedules.ListBrokenAsync(admin, Token)).Value.Should().ContainSingle().Which.Broken.Should().Contain("archived");
         var other = await _portal.AddPersonAsync(Role.Architect);
         (await schedules.ListBrokenAsync(new Actor.Person(other.Id), Token)).Value.Should().BeEmpty("it is not theirs");
+    }
+
+    [Theory]
+    [InlineData("disabled", "is disabled")]
+    [InlineData("locked", "is locked")]
+    public async Task Schedule_ThatCannotWorkAnyMore_IsListed_AndRingsItsOwnersBell(string what, string reason)
+    {
+        await AddAsync(new { cron = "0 0 1 1 *", timeZone = "UTC" });
+        var admin = new Actor.Person((await _portal.GetAdminAsync()).Id);
+        var owner = await _portal.AddPersonAsync(Role.Architect);
+        await using (var db = await _portal.Contexts.CreateDbContextAsync(Token))
+        {
+            // As an admin does it by hand, all at once.
+            await db.Workflows.Where(workflow => workflow.Id == _workflowId).ExecuteUpdateAsync(set => set.SetProperty(workflow => workflow.Owner, owner.Id), Token);
+            _ = what switch
+            {
+                "disabled" => await db.ModelProfiles.ExecuteUpdateAsync(set => set.SetProperty(profile => profile.Enabled, false), Token),
+                _ => await db.Users.Where(user => user.Id == owner.Id).ExecuteUpdateAsync(set => set.SetProperty(user => user.IsLocked, true), Token),
+            };
+        }
+
+        (await _portal.Get<ScheduleService>().ListBrokenAsync(admin, Token)).Value.Should().ContainSingle().Which.Broken.Should().Contain(reason);
+        await StopAsync();
+        await StartAsync();
+
+        await Eventually.HoldsAsync(
+            async () =>
+            {
+                await using var db = await _portal.Contexts.CreateDbContextAsync(Token);
+                return await db.Notifications.CountAsync(told => told.UserId == owner.Id && told.Kind == NotificationKind.ScheduleBroken && told.Cause.Contains(reason), Token) == 1;
+            },
+            "the owner to be told");
+    }
+
+    [Theory]
+    [InlineData(ScheduleSort.Next, "2 0 1 paused")]
+    [InlineData(ScheduleSort.Workflow, "1 paused 0 2")]
+    public async Task List_InAnOrder_IsWholeAcrossItsPages(ScheduleSort sort, string expected)
+    {
+        var names = new Dictionary<string, string>();
+        var profile = (await _api.SendAsync(HttpMethod.Get, "model-profiles", null)).GetProperty("items")[0].Text("id");
+        var (b, a) = (_workflowId, await _api.AddWorkflowAsync(profile, ("facts", ["text"])));
+        foreach (var (name, workflow, hours) in new (string, string, int?)[] { ("0", b, 2), ("1", a, 3), ("2", b, 1), ("paused", a, null) })
+        {
+            _workflowId = workflow;
+            var id = await AddAsync(new { cron = "0 0 1 1 *", timeZone = "UTC" });
+            names.Add(id, name);
+            await using var db = await _portal.Contexts.CreateDbContextAsync(Token);
+            await db.Triggers.Where(trigger => trigger.Id == id).ExecuteUpdateAsync(set => set.SetProperty(trigger => trigger.NextAt, hours == null ? null : DateTime.UtcNow.AddHours(hours.Value)), Token);
+        }
+
+        await using (var db = await _portal.Contexts.CreateDbContextAsync(Token))
+        {
+            await db.Workflows.Where(workflow => workflow.Id == a).ExecuteUpdateAsync(set => set.SetProperty(workflow => workflow.Name, "A | day"), Token);
+            await db.Workflows.Where(workflow => workflow.Id == b).ExecuteUpdateAsync(set => set.SetProperty(workflow => workflow.Name, "B"), Token);
+        }
+
+        var (schedules, admin) = (_portal.Get<ScheduleService>(), new Actor.Person((await _portal.GetAdminAsync()).Id));
+        foreach (var size in new[] { 1, 3 })
+        {
+            var (seen, next) = (new List<string>(), default(string));
+            do
+            {
+                var page = (await schedules.ListAsync(admin, new ScheduleFilter(Sort: sort), new PageRequest(next, size), Token)).Value;
+                seen.AddRange(page.Items.Select(row => names[row.Trigger.Id]));
+                next = page.Next;
+            }
+            while (next is not null);
+
+            string.Join(' ', seen).Should().Be(expected);
+        }
+
+        (await schedules.ListAsync(admin, new ScheduleFilter(Sort: sort), new PageRequest("nonsense"), Token)).Problem!.Errors.Should().ContainSingle().Which.Field.Should().Be("after");
+    }
+
+    [Fact]
+    public async Task Webhooks_AreFoundByNameAndAddress_AndPaged()
+    {
+        var ids = new List<string>();
+        for (var i = 0; i < 3; i++)
+        {
+            ids.Add((await _api.SendAsync(HttpMethod.Post, $"workflows/{_workflowId}/triggers", new { type = "webhook", webhook = new { verification = "standard-webhooks", inputMapping = new { text = "trigger.payload" } } })).Text("id"));
+        }
+
+        var (inbox, admin) = (_portal.Get<WebhookInboxService>(), new Actor.Person((await _portal.GetAdminAsync()).Id));
+        var first = (await inbox.ListTriggersAsync(admin, new WebhookFilter("workflow"), new PageRequest(Limit: 2), Token)).Value;
+        var second = (await inbox.ListTriggersAsync(admin, new WebhookFilter("workflow"), new PageRequest(first.Next, 2), Token)).Value;
+
+        first.Items.Concat(second.Items).Select(item => item.Id).Should().Equal(ids.Order(StringComparer.Ordinal));
+        second.Next.Should().BeNull();
+        (await inbox.ListTriggersAsync(admin, new WebhookFilter(ids[1]), new PageRequest(), Token)).Value.Items.Should().ContainSingle().Which.Id.Should().Be(ids[1]);
+        (await inbox.ListTriggersAsync(admin, new WebhookFilter("100%"), new PageRequest(), Token)).Value.Items.Should().BeEmpty();
+        (await inbox.ListTriggersAsync(admin, new WebhookFilter(Enabled: false), new PageRequest(), Token)).Value.Items.Should().BeEmpty();
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Components;
 using PromptPilot.Core.Integrations;
 using PromptPilot.Core.Shared;
+using PromptPilot.Web.Components.Controls;
 using PromptPilot.Web.Hosting;
 
 namespace PromptPilot.Web.Features.Integrations;
@@ -8,9 +9,7 @@ namespace PromptPilot.Web.Features.Integrations;
 /// <summary>The deliveries of one hook.</summary>
 public sealed partial class DeliveriesCard : IAsyncDisposable
 {
-    private static readonly TimeSpan Rest = TimeSpan.FromSeconds(1);
-
-    private readonly CancellationTokenSource _stop = new();
+    private readonly Following _following = new();
     private IReadOnlyList<DeliveryItem>? _items;
     private DeliveryView? _open;
     private Problem? _problem;
@@ -18,7 +17,6 @@ public sealed partial class DeliveriesCard : IAsyncDisposable
     private string? _next;
     private int _size = 20;
     private bool _busy;
-    private Task _following = Task.CompletedTask;
 
     [Parameter, EditorRequired]
     public string HookId { get; set; } = "";
@@ -37,27 +35,25 @@ public sealed partial class DeliveriesCard : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _stop.CancelAsync();
-        await _following;
-        _stop.Dispose();
+        await _following.DisposeAsync();
         GC.SuppressFinalize(this);
     }
 
     protected override async Task OnInitializedAsync()
     {
         var actor = await CurrentActor.GetAsync();
-        var watch = RendererInfo.IsInteractive ? await Deliveries.WatchAsync(actor, _stop.Token) : default(Result<DeliveryWatch>?);
+        var watch = RendererInfo.IsInteractive ? await Deliveries.WatchAsync(actor, _following.Left) : default(Result<DeliveryWatch>?);
         await LoadAsync();
         if (watch is { IsOk: true } following)
         {
-            _following = FollowAsync(following.Value);
+            _following.Start(following.Value.NextAsync, () => InvokeAsync(ShowAsync), Time);
         }
     }
 
     private async Task LoadAsync()
     {
         var actor = await CurrentActor.GetAsync();
-        var filter = new DeliveryFilter(HookId, Enum.TryParse<DeliveryState>(_which, out var state) ? state : null);
+        var filter = new DeliveryFilter(HookId, State: Enum.TryParse<DeliveryState>(_which, out var state) ? state : null);
         var page = await Deliveries.ListAsync(actor, filter, new PageRequest(Limit: _size), CancellationToken.None);
         _problem = page.Problem;
         if (page.IsOk)
@@ -97,21 +93,9 @@ public sealed partial class DeliveriesCard : IAsyncDisposable
         (_busy, _problem) = (false, sent.Problem ?? _problem);
     }
 
-    private async Task FollowAsync(DeliveryWatch watch)
+    private async Task ShowAsync()
     {
-        try
-        {
-            while (true)
-            {
-                await watch.NextAsync(_stop.Token);
-                await LoadAsync();
-                StateHasChanged();
-                await Task.Delay(Rest, Time, _stop.Token);
-            }
-        }
-        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
-        {
-            // The viewer has left.
-        }
+        await LoadAsync();
+        StateHasChanged();
     }
 }

@@ -99,7 +99,7 @@ internal static class IntegrationsEndpoints
     {
         var found = await FindAsync(http.Actor(), hooks, workflowId, id, cancellationToken);
         return found.IsOk
-            ? ApiResults.From((await deliveries.ListAsync(http.Actor(), new DeliveryFilter(id), new PageRequest(after, limit ?? 50), cancellationToken))
+            ? ApiResults.From((await deliveries.ListAsync(http.Actor(), new DeliveryFilter(HookId: id), new PageRequest(after, limit ?? 50), cancellationToken))
                 .Map(page => new Page<DeliveryAnswer>([.. page.Items.Select(DeliveryAnswer.From)], page.Next)))
             : ApiResults.From(found.Problem);
     }

@@ -11,6 +11,7 @@ internal static class NotificationWords
         NotificationKind.Review => Icons.Material.Outlined.RateReview,
         NotificationKind.RunFailed => Icons.Material.Outlined.ErrorOutline,
         NotificationKind.ScheduleBroken => Icons.Material.Outlined.EventBusy,
+        NotificationKind.HookDisabled => Icons.Material.Outlined.LinkOff,
         NotificationKind.Imported => Icons.Material.Outlined.Download,
     };
 
@@ -19,6 +20,7 @@ internal static class NotificationWords
         NotificationKind.Review => "Review",
         NotificationKind.RunFailed => "Failed run",
         NotificationKind.ScheduleBroken => "Schedule",
+        NotificationKind.HookDisabled => "Hook",
         NotificationKind.Imported => "Import",
     };
 }

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Components;
 using PromptPilot.Core.Notifications;
 using PromptPilot.Core.Shared;
+using PromptPilot.Web.Components.Controls;
 using PromptPilot.Web.Hosting;
 
 namespace PromptPilot.Web.Features.Notifications;
@@ -8,12 +9,9 @@ namespace PromptPilot.Web.Features.Notifications;
 /// <summary>All that concerned the viewer, live. Filter and place are in the URL.</summary>
 public sealed partial class NotificationsPage : IAsyncDisposable
 {
-    private static readonly TimeSpan Rest = TimeSpan.FromSeconds(1);
-
-    private readonly CancellationTokenSource _stop = new();
+    private readonly Following _following = new();
     private Page<NotificationItem>? _page;
     private Problem? _problem;
-    private Task _following = Task.CompletedTask;
 
     [SupplyParameterFromQuery]
     private string? State { get; set; }
@@ -37,17 +35,15 @@ public sealed partial class NotificationsPage : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _stop.CancelAsync();
-        await _following;
-        _stop.Dispose();
+        await _following.DisposeAsync();
         GC.SuppressFinalize(this);
     }
 
-    protected override void OnInitialized()
+    protected override async Task OnInitializedAsync()
     {
-        if (RendererInfo.IsInteractive)
+        if (RendererInfo.IsInteractive && await Service.WatchAsync(await CurrentActor.GetAsync(), _following.Left) is { IsOk: true, Value: var watch })
         {
-            _following = FollowAsync();
+            _following.Start(watch.NextAsync, () => InvokeAsync(ShowAsync), Time);
         }
     }
 
@@ -56,33 +52,17 @@ public sealed partial class NotificationsPage : IAsyncDisposable
     private async Task LoadAsync()
     {
         var wanted = Navigation.Uri;
-        var page = await Service.ListAsync(await CurrentActor.GetAsync(), UnreadOnly, new PageRequest(After), _stop.Token);
+        var page = await Service.ListAsync(await CurrentActor.GetAsync(), UnreadOnly, new PageRequest(After), _following.Left);
         if (wanted == Navigation.Uri)
         {
             (_page, _problem) = (page.IsOk ? page.Value : _page, page.Problem);
         }
     }
 
-    private async Task FollowAsync()
+    private async Task ShowAsync()
     {
-        try
-        {
-            var watch = await Service.WatchAsync(await CurrentActor.GetAsync(), _stop.Token);
-            while (watch.IsOk)
-            {
-                await watch.Value.NextAsync(_stop.Token);
-                await InvokeAsync(async () =>
-                {
-                    await LoadAsync();
-                    StateHasChanged();
-                });
-                await Task.Delay(Rest, Time, _stop.Token);
-            }
-        }
-        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
-        {
-            // The viewer has left.
-        }
+        await LoadAsync();
+        StateHasChanged();
     }
 
     private async Task ReadAsync(NotificationItem item) => await Service.ReadAsync(await CurrentActor.GetAsync(), item.Id, CancellationToken.None);

@@ -25,6 +25,10 @@ public sealed partial class SchedulesPage
     [SupplyParameterFromQuery(Name = "state")]
     private string? State { get; set; }
 
+    /// <summary>A <see cref="ScheduleSort"/>.</summary>
+    [SupplyParameterFromQuery(Name = "sort")]
+    private string? Sort { get; set; }
+
     [Inject]
     private ScheduleService Schedules { get; set; } = default!;
 
@@ -40,7 +44,7 @@ public sealed partial class SchedulesPage
     [Inject]
     private TimeProvider Time { get; set; } = default!;
 
-    private ScheduleFilter Filter => new(Text: Text, Enabled: State switch { "on" => true, "paused" => false, _ => null });
+    private ScheduleFilter Filter => new(Text: Text, Enabled: State switch { "on" => true, "paused" => false, _ => null }, Sort: Enum.TryParse<ScheduleSort>(Sort, ignoreCase: true, out var sort) && Enum.IsDefined(sort) ? sort : ScheduleSort.Oldest);
 
     protected override async Task OnInitializedAsync()
     {
