@@ -91,7 +91,7 @@ public sealed partial class SwappedIdTests(AttackWorld world)
         var asked = 0;
         foreach (var (address, (kinds, body)) in Rows)
         {
-            foreach (var values in Swaps(kinds).ToList())
+            foreach (var values in IdSwaps.Of(kinds, world.Mine.Ids, world.Theirs.Ids))
             {
                 asked++;
                 using var answer = await SendAsync(client, address, values, body);
@@ -184,40 +184,11 @@ public sealed partial class SwappedIdTests(AttackWorld world)
         from method in endpoint.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods ?? []
         select $"{method} {pattern}";
 
-    /// <summary>Values for the ids of an address, of which at least one is not what it should be.</summary>
-    private IEnumerable<string[]> Swaps(string[] kinds)
-    {
-        var right = kinds.Select(kind => kind[0] == '=' ? kind[1..] : world.Mine.Ids.GetValueOrDefault(kind, "")).ToArray();
-        for (var place = 0; place < kinds.Length; place++)
-        {
-            if (kinds[place][0] == '=')
-            {
-                continue;
-            }
-
-            foreach (var (kind, id) in world.Mine.Ids.Where(id => id.Key != kinds[place]))
-            {
-                yield return [.. right[..place], id, .. right[(place + 1)..]];
-            }
-
-            // The same kind, of the other family: a child under a parent that is not its own. (Steps of both are of runs that have ended.)
-            if (kinds.Count(kind => kind[0] != '=') > 1 && !kinds.Contains("step"))
-            {
-                yield return [.. right[..place], world.Theirs.Ids[kinds[place]], .. right[(place + 1)..]];
-            }
-
-            foreach (var nonsense in new[] { "null", "undefined", "0", "*", "'%20OR%201=1--", right[place].ToUpperInvariant() + "%20" })
-            {
-                yield return [.. right[..place], nonsense, .. right[(place + 1)..]];
-            }
-        }
-    }
-
     private async Task<HttpResponseMessage> SendAsync(HttpClient client, string address, string[] values, string? body)
     {
         var (method, path) = (address.Split(' ')[0], address.Split(' ')[1]);
         var next = 0;
-        using var request = new HttpRequestMessage(new HttpMethod(method), new Uri(Parameter().Replace(path, _ => values[next++]), UriKind.Relative));
+        using var request = new HttpRequestMessage(new HttpMethod(method), new Uri(Parameter().Replace(path, _ => Uri.EscapeDataString(values[next++])), UriKind.Relative));
         if (body is not null)
         {
             request.Content = new StringContent(body.Replace("STEP", world.Mine.Step, StringComparison.Ordinal), Encoding.UTF8, "application/json");

@@ -1,9 +1,6 @@
-using System.Collections;
 using System.Reflection;
-using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using PromptPilot.Core.Shared;
-using PromptPilot.Core.Triggers;
 using PromptPilot.Core.Users;
 using PromptPilot.Tests.Support;
 
@@ -176,11 +173,11 @@ public class PermissionMatrixTests
 
     [Fact]
     public void Matrix_HasARowForEachPublicMethod_AndNoOther() =>
-        Methods().Select(Name).Distinct().Should().BeEquivalentTo(Expected.Keys, "a new method of a service needs a row here, and a row needs its method");
+        ServiceMethods.All().Select(ServiceMethods.Name).Distinct().Should().BeEquivalentTo(Expected.Keys, "a new method of a service needs a row here, and a row needs its method");
 
     [Fact]
     public void ServiceMethods_TakeTheActorFirst() =>
-        Methods().Where(m => m.GetParameters().FirstOrDefault()?.ParameterType != typeof(Actor)).Select(Name).Should().BeEmpty();
+        ServiceMethods.All().Where(m => m.GetParameters().FirstOrDefault()?.ParameterType != typeof(Actor)).Select(ServiceMethods.Name).Should().BeEmpty();
 
     [Fact]
     public async Task EveryMethod_AsEveryone_AnswersByTheMatrix()
@@ -192,16 +189,16 @@ public class PermissionMatrixTests
             var person = await portal.AddPersonAsync(role);
             var locked = await portal.AddPersonAsync(role);
             await LockAsync(portal, locked.Id);
-            foreach (var method in Methods())
+            foreach (var method in ServiceMethods.All())
             {
-                var mayRole = Expected[Name(method)][(int)role] == 'y';
+                var mayRole = Expected[ServiceMethods.Name(method)][(int)role] == 'y';
                 await CheckAsync(portal, method, person.Actor, mayRole, $"{role}", wrong);
                 await CheckAsync(portal, method, locked.Actor, false, $"locked {role}", wrong);
                 await CheckAsync(portal, method, locked.KeyActor, false, $"key of a locked {role}", wrong);
             }
         }
 
-        foreach (var method in Methods())
+        foreach (var method in ServiceMethods.All())
         {
             await CheckAsync(portal, method, Actor.Nobody, false, "nobody", wrong);
             await CheckAsync(portal, method, new Actor.Person("no-such-user"), false, "a deleted user", wrong);
@@ -212,21 +209,13 @@ public class PermissionMatrixTests
 
     private static async Task CheckAsync(PortalHost portal, MethodInfo method, Actor actor, bool may, string who, List<string> wrong)
     {
-        var service = portal.Services.GetService(method.DeclaringType!) ?? throw new InvalidOperationException($"{method.DeclaringType} is not registered.");
-        var arguments = method.GetParameters().Select(p => p.ParameterType == typeof(Actor) ? actor : Dummy(p.ParameterType)).ToArray();
-        var task = (Task)method.Invoke(service, arguments)!;
-        await task;
-        var result = task.GetType().GetProperty(nameof(Task<>.Result))!.GetValue(task)!;
-        var kind = ((Problem?)result.GetType().GetProperty("Problem")!.GetValue(result))?.Kind;
-        if (kind is null && result.GetType().GetProperty("Value")!.GetValue(result) is IDisposable watch)
-        {
-            watch.Dispose();
-        }
-
+        var (problem, value) = await ServiceMethods.CallAsync(portal.Services, method, p => p.ParameterType == typeof(Actor) ? actor : ServiceMethods.Dummy(p.ParameterType));
+        var kind = problem?.Kind;
+        (value as IDisposable)?.Dispose();
         var isRefused = kind is ProblemKind.Forbidden or ProblemKind.Unauthenticated;
         if (isRefused == may)
         {
-            wrong.Add($"{Name(method)} as {who}: {kind?.ToString() ?? "done"}");
+            wrong.Add($"{ServiceMethods.Name(method)} as {who}: {kind?.ToString() ?? "done"}");
         }
     }
 
@@ -234,65 +223,5 @@ public class PermissionMatrixTests
     {
         await using var db = await portal.Contexts.CreateDbContextAsync(TestContext.Current.CancellationToken);
         await db.Users.Where(u => u.Id == id).ExecuteUpdateAsync(u => u.SetProperty(x => x.IsLocked, true), TestContext.Current.CancellationToken);
-    }
-
-    private static IEnumerable<MethodInfo> Methods() =>
-        typeof(Actor).Assembly.GetTypes()
-            .Where(type => type.IsPublic && type.IsClass && type.Name.EndsWith("Service", StringComparison.Ordinal))
-            .SelectMany(type => type.GetMethods(BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly))
-            .Where(method => !method.IsSpecialName);
-
-    private static string Name(MethodInfo method) => $"{method.DeclaringType!.Name}.{method.Name}";
-
-    /// <summary>Something of the type that names nothing that exists.</summary>
-    private static object? Dummy(Type type)
-    {
-        if (type == typeof(string))
-        {
-            return "missing";
-        }
-
-        if (type == typeof(CancellationToken))
-        {
-            return TestContext.Current.CancellationToken;
-        }
-
-        if (Nullable.GetUnderlyingType(type) is not null)
-        {
-            return null;
-        }
-
-        if (type == typeof(ScheduleSettings))
-        {
-            return new ScheduleSettings { Cron = "0 9 * * *", TimeZone = "UTC" };
-        }
-
-        if (type == typeof(PageRequest))
-        {
-            return new PageRequest();
-        }
-
-        if (type.IsValueType && (type.IsPrimitive || type.IsEnum || type == typeof(TimeSpan) || type == typeof(DateTime) || type == typeof(decimal) || type == typeof(JsonElement)))
-        {
-            return Activator.CreateInstance(type);
-        }
-
-        if (typeof(IEnumerable).IsAssignableFrom(type))
-        {
-            return Empty(type);
-        }
-
-        // A record: by the constructor with the most parameters; what is optional keeps its default.
-        var constructor = type.GetConstructors().OrderByDescending(c => c.GetParameters().Length).First();
-        return constructor.Invoke([.. constructor.GetParameters().Select(p => p.HasDefaultValue && p.DefaultValue is not DBNull ? p.DefaultValue ?? DefaultOf(p.ParameterType) : Dummy(p.ParameterType))]);
-    }
-
-    private static object? DefaultOf(Type type) => type.IsValueType ? Activator.CreateInstance(type) : null;
-
-    private static object Empty(Type type)
-    {
-        var arguments = type.GetGenericArguments();
-        var made = arguments.Length == 2 ? typeof(Dictionary<,>).MakeGenericType(arguments) : typeof(List<>).MakeGenericType(arguments);
-        return Activator.CreateInstance(made)!;
     }
 }
