@@ -1,0 +1,92 @@
+using System.Net;
+using System.Text.Json;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Migrations;
+using Microsoft.Extensions.DependencyInjection;
+using PromptPilot.Core.Data;
+using PromptPilot.Core.Storage;
+using PromptPilot.Tests.Integration.Runs;
+using PromptPilot.Tests.Support;
+
+namespace PromptPilot.Tests.Integration.Storage;
+
+/// <summary>The published build started over the data of the version before it, which lacks the last migration.</summary>
+public sealed class UpgradeTests(PublishedBuild build)
+{
+    private const string ModelKey = "sk-upgrade-4711-of-the-model";
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Start_OverTheSchemaBefore_KeepsAllData_AndASoundCopy()
+    {
+        await using var model = await FakeModelServer.StartAsync();
+        model.Script = call => call.Headers.GetValueOrDefault("Authorization") == $"Bearer {ModelKey}" ? FakeAnswer.Of("Done.") : FakeAnswer.Error(401);
+        await using var portal = await PublishedPortal.StartAsync(build);
+        using var client = portal.CreateClient();
+        var api = new RunApi(client);
+        var profile = await api.SendAsync(HttpMethod.Post, "model-profiles", new { name = "Keyed", provider = "openai-compatible", endpoint = model.Endpoint, model = "fake-1", apiKey = ModelKey });
+        var workflow = await api.AddWorkflowAsync(profile.Text("id"), ("facts", ["text"]));
+        var run = (await api.RunAsync(workflow)).Text("id");
+        var before = await SeenAsync(api, run);
+        portal.RequestStop();
+        await portal.WaitForEndAsync(TimeSpan.FromSeconds(40));
+        var file = Path.Combine(portal.DataDirectory, "promptpilot.db");
+        var last = await StepBackAsync(file);
+
+        await portal.StartAgainAsync();
+
+        (await SeenAsync(api, run)).Should().Equal(before);
+        (await api.RunAsync(workflow)).Text("status").Should().Be("succeeded", "the model's key is readable still");
+        using var browser = portal.CreateClient(apiKey: null);
+        using var signedIn = await PageForms.SignInAsync(browser, PortalHost.AdminEmail, PortalHost.AdminPassword);
+        signedIn.StatusCode.Should().Be(HttpStatusCode.Redirect);
+        var copy = Directory.EnumerateFiles(Path.Combine(portal.DataDirectory, "backups")).Should().ContainSingle().Subject;
+        Path.GetFileName(copy).Should().StartWith($"before-{last}-");
+        DatabaseCopy.Check(copy).Should().BeEmpty();
+        Applied(copy).Should().NotBeEmpty().And.NotContain(last, "it is the database as it was");
+        Applied(file).Should().Contain(last);
+    }
+
+    /// <summary>Takes the last migration back, with what it made.</summary>
+    /// <returns>Its id.</returns>
+    private static async Task<string> StepBackAsync(string file)
+    {
+        var services = new ServiceCollection().AddSingleton(TimeProvider.System).AddLogging();
+        await using var provider = services.AddData(_ => file).BuildServiceProvider();
+        await using var db = await provider.GetRequiredService<IDbContextFactory<PromptPilotDbContext>>().CreateDbContextAsync(Token);
+        var migrations = db.Database.GetMigrations().ToList();
+        Assert.SkipUnless(migrations.Count > 1, "There is one migration alone: no version was before it.");
+        await db.GetService<IMigrator>().MigrateAsync(migrations[^2], Token);
+        return migrations[^1];
+    }
+
+    private static List<string> Applied(string file)
+    {
+        using var connection = DatabaseCopy.Open(file, Microsoft.Data.Sqlite.SqliteOpenMode.ReadOnly);
+        using var command = connection.CreateCommand();
+        command.CommandText = "SELECT MigrationId FROM __EFMigrationsHistory";
+        using var reader = command.ExecuteReader();
+        var found = new List<string>();
+        while (reader.Read())
+        {
+            found.Add(reader.GetString(0));
+        }
+
+        return found;
+    }
+
+    /// <summary>What people would miss.</summary>
+    private static async Task<List<string>> SeenAsync(RunApi api, string run)
+    {
+        var seen = new List<string> { (await api.FindAsync(run)).GetRawText() };
+        foreach (var path in new[] { "prompts", "workflows", "model-profiles" })
+        {
+            seen.AddRange((await api.SendAsync(HttpMethod.Get, path, null)).GetProperty("items").EnumerateArray().Select(item => item.GetRawText()));
+        }
+
+        seen.AddRange((await api.SendAsync(HttpMethod.Get, "users", null)).GetProperty("items").EnumerateArray().Select(user => $"{user.Text("id")} {user.Text("email")} {user.Text("role")}"));
+        return seen;
+    }
+}
