@@ -16,6 +16,7 @@ internal sealed class ModelHttpHandler(HttpMessageHandler inner, string provider
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         Authorize(request);
+        KeepOneVersion(request);
         var response = await base.SendAsync(request, cancellationToken);
         if (request.Method == HttpMethod.Get && response.StatusCode == HttpStatusCode.OK && !IsWebPage(response.Content.Headers.ContentType))
         {
@@ -46,6 +47,16 @@ internal sealed class ModelHttpHandler(HttpMessageHandler inner, string provider
             var name = provider == Providers.Anthropic ? "x-api-key" : "api-key";
             request.Headers.Remove(name);
             request.Headers.TryAddWithoutValidation(name, apiKey);
+        }
+    }
+
+    /// <summary>Anthropic's client puts the version that a call asks for (<see cref="ChatClientSettings"/>) behind its own instead of in its place.</summary>
+    private static void KeepOneVersion(HttpRequestMessage request)
+    {
+        if (request.Headers.TryGetValues(ChatClientSettings.VersionHeader, out var versions) && versions.ToList() is { Count: > 1 } all)
+        {
+            request.Headers.Remove(ChatClientSettings.VersionHeader);
+            request.Headers.TryAddWithoutValidation(ChatClientSettings.VersionHeader, all[^1]);
         }
     }
 

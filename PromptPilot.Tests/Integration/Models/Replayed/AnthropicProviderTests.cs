@@ -21,6 +21,16 @@ public sealed class AnthropicProviderTests(ProviderWorld world) : IClassFixture<
     }
 
     [Fact]
+    public async Task Answer_WhoseLastDeltaTellsTheInputAgain_IsCountedOnce()
+    {
+        const string Counted = """{"input_tokens": 25, "cache_creation_input_tokens": 10, "cache_read_input_tokens": 65, "output_tokens": 15}""";
+
+        var (reply, _) = await world.CallAsync(Providers.Anthropic, AnthropicTranscripts.Answer(counted: Counted));
+
+        (reply.InputTokens, reply.OutputTokens, reply.CachedTokens).Should().Be((100, 15, 65), "these counts are cumulative");
+    }
+
+    [Fact]
     public async Task Call_IsAsTheReferenceHasIt_WithTheKeyInItsHeaderOnly()
     {
         await world.CallAsync(Providers.Anthropic, AnthropicTranscripts.Answer(), p => p.Parameters = new ModelParameters { Temperature = 0.25, MaxTokens = 321, Stop = ["END", "\n\nHuman:"] });
@@ -28,7 +38,8 @@ public sealed class AnthropicProviderTests(ProviderWorld world) : IClassFixture<
         var call = world.Server.Last;
         (call.Method, call.Path).Should().Be(("POST", "/v1/messages"));
         call.Headers["x-api-key"].Should().Be(ProviderWorld.Key);
-        call.Headers.Should().ContainKey("anthropic-version").And.NotContainKey("Authorization");
+        call.Headers["anthropic-version"].Should().Be("2023-06-01");
+        call.Headers.Should().NotContainKey("Authorization");
         (world.Number("temperature"), world.Number("max_tokens")).Should().Be((0.25, 321));
         call.Body.GetProperty("model").GetString().Should().Be("fake-1");
         call.Body.GetProperty("stream").GetBoolean().Should().BeTrue();
@@ -45,9 +56,11 @@ public sealed class AnthropicProviderTests(ProviderWorld world) : IClassFixture<
         await world.CallAsync(Providers.Anthropic, AnthropicTranscripts.Answer(), p => p.Parameters = new ModelParameters { Temperature = null, TopP = 0.9 });
         world.Number("top_p").Should().Be(0.9);
         world.SentFields.Should().NotContain("temperature");
+        world.Server.Last.Headers["anthropic-version"].Should().Be("2023-06-01", "later versions of the API answer 400 to any of the two");
 
         await world.CallAsync(Providers.Anthropic, AnthropicTranscripts.Answer(), p => p.Parameters = new ModelParameters { Temperature = null });
         world.SentFields.Should().NotContain("temperature").And.NotContain("top_p", "newer models refuse a call that names one").And.NotContain("stop_sequences");
+        world.Server.Last.Headers["anthropic-version"].Should().Be("2026-10-21", "the latest version is recommended where nothing speaks against it");
     }
 
     [Theory]

@@ -3,12 +3,13 @@ using PromptPilot.Tests.Support;
 namespace PromptPilot.Tests.Integration.Models.Replayed;
 
 /// <summary>
-/// Typed from Anthropic's reference: https://platform.claude.com/docs/en/build-with-claude/streaming (events), https://platform.claude.com/docs/en/api/messages (usage, stop reasons),
+/// Typed from Anthropic's reference: https://platform.claude.com/docs/en/build-with-claude/streaming (events), https://platform.claude.com/docs/en/api/messages (usage, stop reasons), https://platform.claude.com/docs/en/api/versioning (the version header),
 /// https://platform.claude.com/docs/en/api/errors (errors) and https://platform.claude.com/docs/en/api/models/list.
 /// </summary>
 internal static class AnthropicTranscripts
 {
-    public static Transcript Answer(string stopReason = "end_turn") => Transcript.Events($$$$$"""
+    /// <param name="counted">The counts of the last delta, which are cumulative. The reference's first example has the output alone, its example with a search all of them again.</param>
+    public static Transcript Answer(string stopReason = "end_turn", string counted = """{"output_tokens": 15}""") => Transcript.Events($$$$$"""
         event: message_start
         data: {"type": "message_start", "message": {"id": "msg_1nZdL29xx5MUA1yADyHTEsnR8uuvGzszyY", "type": "message", "role": "assistant", "content": [], "model": "claude-opus-4-6-20260205", "stop_reason": null, "stop_sequence": null, "usage": {"input_tokens": 25, "cache_creation_input_tokens": 10, "cache_read_input_tokens": 65, "output_tokens": 1}}}
 
@@ -28,7 +29,7 @@ internal static class AnthropicTranscripts
         data: {"type": "content_block_stop", "index": 0}
 
         event: message_delta
-        data: {"type": "message_delta", "delta": {"stop_reason": "{{{{{stopReason}}}}}", "stop_sequence": null}, "usage": {"output_tokens": 15}}
+        data: {"type": "message_delta", "delta": {"stop_reason": "{{{{{stopReason}}}}}", "stop_sequence": null}, "usage": {{{{{counted}}}}}}
 
         event: message_stop
         data: {"type": "message_stop"}
