@@ -1,4 +1,3 @@
-using Microsoft.Data.Sqlite;
 using PromptPilot.Tests.Integration.Runs;
 using PromptPilot.Tests.Support;
 
@@ -32,15 +31,6 @@ public sealed class DeliveryKillTests(PublishedBuild build)
         await Eventually.HoldsAsync(async () => (await api.SendAsync(HttpMethod.Get, deliveries, null)).GetProperty("items")[0].Text("state") == "delivered", "the delivery to be recorded", HookWorld.Limit);
         receiver.Messages.Select(message => message.Id).Should().HaveCount(2).And.OnlyContain(id => id == receiver.Messages[0].Id);
         receiver.Messages.Should().OnlyContain(message => message.IsSignedBy(made.Text("authToken")));
-        (await CountAsync(portal)).Should().Be(1, "one attempt is on record: the other was cut off before");
-    }
-
-    private static async Task<long> CountAsync(PublishedPortal portal)
-    {
-        await using var connection = new SqliteConnection($"Data Source={Path.Combine(portal.DataDirectory, "promptpilot.db")};Mode=ReadOnly;Pooling=False");
-        await connection.OpenAsync(TestContext.Current.CancellationToken);
-        await using var command = connection.CreateCommand();
-        command.CommandText = "SELECT count(*) FROM \"HookAttempts\"";
-        return (long)(await command.ExecuteScalarAsync(TestContext.Current.CancellationToken))!;
+        (await portal.CountAsync("SELECT count(*) FROM \"HookAttempts\"")).Should().Be(1, "one attempt is on record: the other was cut off before");
     }
 }

@@ -1,5 +1,4 @@
 using System.Text;
-using Microsoft.Data.Sqlite;
 using PromptPilot.Tests.Integration.Integrations;
 using PromptPilot.Tests.Integration.Runs;
 using PromptPilot.Tests.Support;
@@ -39,19 +38,10 @@ public sealed class OwnerMailKillTests(PublishedBuild build)
         await CountAsync(mail, 2);
 
         // Recorded now: nothing more is due.
-        await Eventually.HoldsAsync(async () => await DueAsync(portal) == 0, "the mail to be recorded", HookWorld.Limit);
+        await Eventually.HoldsAsync(async () => await portal.CountAsync("SELECT count(*) FROM \"Notifications\" WHERE \"MailDueAt\" IS NOT NULL") == 0, "the mail to be recorded", HookWorld.Limit);
         mail.Mails.Select(sent => sent.MessageId).Should().HaveCount(2).And.OnlyContain(id => id == mail.Mails[0].MessageId);
         mail.Mails[0].Subject.Should().Contain("failed");
     }
 
     private static Task CountAsync(FakeMailServer mail, int count) => Eventually.HoldsAsync(() => Task.FromResult(mail.Mails.Count == count), $"{count} mails", HookWorld.Limit);
-
-    private static async Task<long> DueAsync(PublishedPortal portal)
-    {
-        await using var connection = new SqliteConnection($"Data Source={Path.Combine(portal.DataDirectory, "promptpilot.db")};Mode=ReadOnly;Pooling=False");
-        await connection.OpenAsync(TestContext.Current.CancellationToken);
-        await using var command = connection.CreateCommand();
-        command.CommandText = "SELECT count(*) FROM \"Notifications\" WHERE \"MailDueAt\" IS NOT NULL";
-        return (long)(await command.ExecuteScalarAsync(TestContext.Current.CancellationToken))!;
-    }
 }
