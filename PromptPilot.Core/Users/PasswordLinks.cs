@@ -3,13 +3,15 @@ using System.Net;
 using System.Text;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.AspNetCore.WebUtilities;
+using Microsoft.Extensions.Options;
 using PromptPilot.Core.Mail;
+using PromptPilot.Core.Settings;
 using PromptPilot.Core.Shared.Network;
 
 namespace PromptPilot.Core.Users;
 
 /// <summary>Makes links to set a password, and hands them to their person by mail where a mail server is set. They stand in no log.</summary>
-internal sealed class PasswordLinks(MailSender mail, PortalAddress portal, TimeProvider time)
+internal sealed class PasswordLinks(MailSender mail, PortalAddress portal, IOptions<PortalSettings> settings, TimeProvider time)
 {
     /// <summary>A link that counts once. Whoever asked for it sees it only when it did not go to its person.</summary>
     public async Task<PasswordLink> MakeAsync(UserManager<User> users, User user, CancellationToken cancellationToken)
@@ -31,16 +33,17 @@ internal sealed class PasswordLinks(MailSender mail, PortalAddress portal, TimeP
     private MailMessage Compose(User user, string link, DateTime expiresAt)
     {
         var isNew = user is { PasswordHash: null, LastLogin: null };
-        var subject = isNew ? "Your invitation to PromptPilot" : "A new password for PromptPilot";
+        var name = settings.Value.Name;
+        var subject = isNew ? $"Your invitation to {name}" : $"A new password for {name}";
         var hello = $"Hello {user.Name},";
         var what = isNew
-            ? $"you are invited to PromptPilot at {portal.LinkTo("/")}, where you sign in as {user.Email}. Choose your password first:"
-            : $"an admin of PromptPilot at {portal.LinkTo("/")} made you a link to choose a new password for {user.Email}:";
+            ? $"you are invited to {name} at {portal.LinkTo("/")}, where you sign in as {user.Email}. Choose your password first:"
+            : $"an admin of {name} at {portal.LinkTo("/")} made you a link to choose a new password for {user.Email}:";
         var until = string.Create(CultureInfo.InvariantCulture, $"The link counts once, until {expiresAt:d MMMM yyyy, HH:mm} UTC. Do not pass it on: whoever has it can choose the password.");
         var unexpected = isNew ? "If you do not expect this, leave it alone; nothing happens." : "If you did not ask for it, tell your admin.";
         var html = $"""
             <!DOCTYPE html><html><head><meta charset="utf-8"></head><body style="font-family:sans-serif;font-size:14px;line-height:1.5;color:#1b1f27">
-            <h1 style="font-size:18px">{subject}</h1><p>{Encode(hello)}</p><p>{Encode(what)}</p><p><a href="{Encode(link)}">Choose a password</a></p><p style="color:#5b6472">{until} {unexpected}</p></body></html>
+            <h1 style="font-size:18px">{Encode(subject)}</h1><p>{Encode(hello)}</p><p>{Encode(what)}</p><p><a href="{Encode(link)}">Choose a password</a></p><p style="color:#5b6472">{until} {unexpected}</p></body></html>
             """;
         return new MailMessage(Guid.CreateVersion7().ToString("N"), user.Email!, subject, $"{hello}\n\n{what}\n\n{link}\n\n{until} {unexpected}\n", html);
     }
