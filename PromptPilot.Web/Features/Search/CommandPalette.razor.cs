@@ -58,7 +58,9 @@ public sealed partial class CommandPalette : IDisposable
     {
         _isRecalled = true;
         _model.Recall(await Browser.RecallAsync(RecentKey));
-        await FindAsync(++_keystroke);
+
+        // It takes the place of what was typed meanwhile: Enter waits for this one.
+        await (_search = FindAsync(++_keystroke));
     }
 
     /// <summary>Bound both ways, not just listened to: otherwise a late render would take back the letters typed since.</summary>
@@ -107,7 +109,13 @@ public sealed partial class CommandPalette : IDisposable
         }
 
         // What was typed last counts, even when its answer is still on its way.
-        await _search;
+        Task search;
+        do
+        {
+            search = _search;
+            await search;
+        }
+        while (search != _search);
         switch (key.Key)
         {
             case "ArrowDown":
