@@ -1,6 +1,8 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 using PromptPilot.Core.Data;
+using PromptPilot.Core.Settings;
 using PromptPilot.Core.Shared.Settings;
 using PromptPilot.Core.Users;
 
@@ -14,6 +16,7 @@ public static class MailSetup
         services.AddSettings<SmtpSettings>(SmtpSettings.Section).AddRules();
         return services
             .AddSingleton<MailSender>()
-            .AddSingleton(provider => new MailTestService(provider.GetRequiredService<Access>(), provider.GetRequiredService<IDbContextFactory<PromptPilotDbContext>>(), provider.GetRequiredService<MailSender>()));
+            .AddSingleton(provider => new MailTestService(provider.GetRequiredService<Access>(), provider.GetRequiredService<IDbContextFactory<PromptPilotDbContext>>(), provider.GetRequiredService<MailSender>(),
+                provider.GetRequiredService<IOptions<PortalSettings>>()));
     }
 }

@@ -1,5 +1,7 @@
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
 using PromptPilot.Core.Data;
+using PromptPilot.Core.Settings;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Users;
 
@@ -16,7 +18,10 @@ public sealed class MailTestService
     private readonly IDbContextFactory<PromptPilotDbContext> _contexts;
     private readonly MailSender _mail;
 
-    internal MailTestService(Access access, IDbContextFactory<PromptPilotDbContext> contexts, MailSender mail) => (_access, _contexts, _mail) = (access, contexts, mail);
+    private readonly IOptions<PortalSettings> _portal;
+
+    internal MailTestService(Access access, IDbContextFactory<PromptPilotDbContext> contexts, MailSender mail, IOptions<PortalSettings> portal) =>
+        (_access, _contexts, _mail, _portal) = (access, contexts, mail, portal);
 
     /// <summary>Sends a mail to the admin's own address, once: no other address can be named, so that nobody sends strangers mail from here.</summary>
     public async Task<Result<MailTest>> SendAsync(Actor actor, CancellationToken cancellationToken)
@@ -34,7 +39,7 @@ public sealed class MailTestService
         }
 
         var sent = await _mail.SendAsync(
-            new MailMessage($"test.{Guid.NewGuid():N}", address, "PromptPilot: test mail", "This mail was sent from the settings page of PromptPilot. The mail server works."), cancellationToken);
+            new MailMessage($"test.{Guid.NewGuid():N}", address, $"{_portal.Value.Name}: test mail", $"This mail was sent from the settings page of {_portal.Value.Name}. The mail server works."), cancellationToken);
         return sent.Outcome == MailOutcome.Accepted ? new MailTest(true, $"The mail server took a mail to {address}. Look into that mailbox, and its spam.") : new MailTest(false, sent.Text);
     }
 }

@@ -53,9 +53,6 @@ public sealed record Setting(string Key, SettingGroup Group, SettingKind Kind, s
     /// <summary>As an environment variable.</summary>
     public string Variable => Key.Replace(ConfigurationPath.KeyDelimiter, "__", StringComparison.Ordinal);
 
-    /// <summary>The section that is checked as a whole.</summary>
-    internal string Section => ConfigurationPath.GetParentPath(Key)!;
-
     /// <summary>A property of a class of settings; kind, choices and default are the property's.</summary>
     public static Setting Of<T>(string section, string property, SettingGroup group, string title, string help)
         where T : new()

@@ -14,17 +14,17 @@ internal sealed class SettingLayers(IConfiguration configuration, StoredSettings
         if (setting.Kind == SettingKind.List)
         {
             var section = configuration.GetSection(setting.Key);
-            return section.GetChildren().Any() ? Join(section.GetChildren().Select(entry => entry.Value)) : setting.Default;
+            return section.GetChildren().Any() ? Join(section.GetChildren().Select(entry => entry.Value)) : section.Value is null ? setting.Default : "";
         }
 
-        return configuration[setting.Key] ?? setting.Default;
+        return configuration[setting.Key] is { } text ? Plain(setting, text) : setting.Default;
     }
 
     /// <summary>What counts without the page: what the settings file says, or null.</summary>
     public string? Below(Setting setting)
     {
         var values = Values(Split().Below, setting);
-        return values.Count == 0 ? null : Join(values.OrderBy(pair => Index(pair.Key)).Select(pair => pair.Value));
+        return values.Count == 0 ? null : Plain(setting, Join(values.OrderBy(pair => Index(pair.Key)).Select(pair => pair.Value)));
     }
 
     /// <summary>Who decides over the page, in words; null when nobody does.</summary>
@@ -90,8 +90,9 @@ internal sealed class SettingLayers(IConfiguration configuration, StoredSettings
         var values = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);
         foreach (var provider in providers)
         {
+            // The key itself of a list stands for an empty one.
             var keys = setting.Kind == SettingKind.List
-                ? provider.GetChildKeys([], setting.Key).Select(child => ConfigurationPath.Combine(setting.Key, child))
+                ? provider.GetChildKeys([], setting.Key).Select(child => ConfigurationPath.Combine(setting.Key, child)).Prepend(setting.Key)
                 : [setting.Key];
             foreach (var key in keys)
             {
@@ -104,6 +105,9 @@ internal sealed class SettingLayers(IConfiguration configuration, StoredSettings
 
         return values;
     }
+
+    /// <summary>As the page writes it: files and environments have their own ways to write true, or a word.</summary>
+    private static string Plain(Setting setting, string text) => setting.Kind is SettingKind.Switch or SettingKind.Choice && SettingText.Read(setting, text) is { Error: null, Value: var plain } ? plain : text;
 
     private static string Join(IEnumerable<string?> entries) => string.Join('\n', entries.Where(entry => !string.IsNullOrWhiteSpace(entry)));
 

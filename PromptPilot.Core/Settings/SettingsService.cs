@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Configuration;
 using PromptPilot.Core.Data;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Users;
@@ -23,7 +24,9 @@ public enum SettingSource
 /// <param name="FixedBy">Who decides over the page, in words; null when the page may change it.</param>
 /// <param name="Revision">Of what the page stored; 0 when it stored nothing.</param>
 /// <param name="ChangedBy">A name; null when nobody is known.</param>
-public sealed record SettingState(Setting Setting, string Value, bool IsSet, SettingSource Source, string Without, string? FixedBy, int Revision, DateTime? ChangedAt, string? ChangedBy);
+/// <param name="IsLeftOut">Whether what the page stored does not count, since it fits no more.</param>
+public sealed record SettingState(
+    Setting Setting, string Value, bool IsSet, SettingSource Source, string Without, string? FixedBy, int Revision, DateTime? ChangedAt, string? ChangedBy, bool IsLeftOut = false);
 
 /// <summary>What an admin wants of a setting.</summary>
 /// <param name="Value">As typed; null takes the page's value away, so that the file or the default counts.</param>
@@ -38,6 +41,8 @@ public sealed class SettingsService : IDisposable
     private readonly StoredSettings _stored;
     private readonly SettingLayers _layers;
     private readonly TimeProvider _time;
+
+    private static readonly Dictionary<string, StoredSetting> NoRows = [];
 
     /// <summary>What was checked must still hold when it counts.</summary>
     private readonly SemaphoreSlim _oneAtATime = new(1, 1);
@@ -78,20 +83,24 @@ public sealed class SettingsService : IDisposable
                 return Stale(stale);
             }
 
-            var errors = Change(db, rows, changes, principal.Value.UserId);
+            var secrets = UntypedSecrets(changes, rows).ToList();
+            List<FieldError> errors = [.. Change(db, rows, changes, principal.Value.UserId), .. secrets];
             if (errors.Count > 0)
             {
                 return Problem.Invalid("Nothing was saved.", errors);
             }
 
+            // What is wrong elsewhere is no reason not to mend this.
             var values = _stored.Read(rows.Values);
-            if (_stored.Errors(values) is { Count: > 0 } wrong)
+            var faults = _stored.Errors(values);
+            var touched = changes.Select(change => ConfigurationPath.GetParentPath(change.Key)).ToHashSet();
+            if (faults.Where(fault => touched.Contains(fault.Section)).ToList() is { Count: > 0 } wrong)
             {
-                return Problem.Invalid("Nothing was saved.", [.. wrong.Select(AtField)]);
+                return Problem.Invalid("Nothing was saved.", wrong.ConvertAll(AtField));
             }
 
             await db.SaveChangesAsync(cancellationToken);
-            _stored.Apply(values);
+            _stored.Apply(values, faults);
         }
         finally
         {
@@ -129,25 +138,42 @@ public sealed class SettingsService : IDisposable
             }
         }
 
-        return [.. errors, .. UntypedSecrets(changes)];
+        return errors;
     }
 
-    /// <summary>Secrets that would go somewhere else than where they were typed for.</summary>
-    private IEnumerable<FieldError> UntypedSecrets(IReadOnlyList<SettingChange> changes) =>
-        from secret in _stored.All
-        where secret.IsSecret && _layers.Effective(secret).Length > 0 && changes.All(change => change.Key != secret.Key)
-        let targets = _stored.All.Where(setting => secret.GoesTo.Contains(setting.Key)).Select(setting => (Now: _layers.Effective(setting), Then: After(setting, changes))).ToList()
-        where targets.Any(target => target.Now != target.Then) && targets[0].Then.Length > 0
-        select new FieldError(secret.Key, _layers.Above(secret) is { } above
-            ? $"{secret.Title} is set by {above}, for the server as it is. Change it and the server there."
-            : $"Type the {secret.Title.ToLowerInvariant()} again: it would go to another server than the one it was typed for.");
-
-    private string After(Setting setting, IReadOnlyList<SettingChange> changes) => changes.FirstOrDefault(change => change.Key == setting.Key) switch
+    /// <summary>
+    /// Secrets that would go elsewhere than where they were typed for: whoever stored one on the page typed it for the server that is stored, whoever wrote one into the file or the environment for the server without the page.
+    /// </summary>
+    private IEnumerable<FieldError> UntypedSecrets(IReadOnlyList<SettingChange> changes, IReadOnlyDictionary<string, StoredSetting> rows)
     {
-        null => _layers.Effective(setting),
-        { Value: { } typed } => SettingText.Read(setting, typed).Value,
-        _ => _layers.Below(setting) ?? setting.Default,
-    };
+        foreach (var secret in _stored.All.Where(setting => setting.IsSecret && changes.Any(change => change.Key == setting.Key || setting.GoesTo.Contains(change.Key))))
+        {
+            var change = changes.FirstOrDefault(one => one.Key == secret.Key);
+            var isOurs = change is null && rows.GetValueOrDefault(secret.Key)?.Secret is not null;
+            var above = _layers.Above(secret);
+            if (change?.Value is not null || (!isOurs && above is null && string.IsNullOrEmpty(_layers.Below(secret))))
+            {
+                continue;
+            }
+
+            var targets = _stored.All.Where(setting => secret.GoesTo.Contains(setting.Key)).ToList();
+            if (After(targets[0], changes, rows).Length > 0 && targets.Exists(target => After(target, changes, rows) != After(target, [], isOurs ? rows : NoRows)))
+            {
+                yield return new FieldError(secret.Key, isOurs
+                    ? $"Type the {secret.Title.ToLowerInvariant()} again: it would go to another server than the one it was typed for."
+                    : $"{secret.Title} is set by {above ?? "the settings file"}, for the server as it is there. Type one for this server, or take the server back too.");
+            }
+        }
+    }
+
+    /// <summary>What counts when <paramref name="rows"/> are stored and <paramref name="changes"/> made.</summary>
+    private string After(Setting setting, IReadOnlyList<SettingChange> changes, IReadOnlyDictionary<string, StoredSetting> rows)
+    {
+        var change = changes.FirstOrDefault(one => one.Key == setting.Key);
+        return _layers.Above(setting) is not null ? _layers.Effective(setting)
+            : change?.Value is { } typed ? SettingText.Read(setting, typed).Value
+            : (change is null ? rows.GetValueOrDefault(setting.Key)?.Value : null) ?? _layers.Below(setting) ?? setting.Default;
+    }
 
     private void Put(PromptPilotDbContext db, Dictionary<string, StoredSetting> rows, Setting setting, string value, string? userId)
     {
@@ -168,7 +194,7 @@ public sealed class SettingsService : IDisposable
     }
 
     /// <summary>A rule names its key; people know the title.</summary>
-    private FieldError AtField((string Key, string Text) error)
+    private FieldError AtField(SettingFault error)
     {
         var setting = _stored.All.FirstOrDefault(one => one.Key == error.Key);
         return setting is null ? new FieldError("", error.Text) : new FieldError(setting.Key, setting.Title + error.Text[error.Key.Length..]);
@@ -189,7 +215,8 @@ public sealed class SettingsService : IDisposable
             var (above, below, value) = (_layers.Above(setting), _layers.Below(setting), _layers.Effective(setting));
             var source = above is not null ? SettingSource.Environment : row is not null ? SettingSource.Page : below is not null ? SettingSource.File : SettingSource.Default;
             return new SettingState(
-                setting, setting.IsSecret ? "" : value, value.Length > 0, source, setting.IsSecret ? "" : below ?? setting.Default, above, row?.Revision ?? 0, row?.UpdatedAt, row?.Name);
+                setting, setting.IsSecret ? "" : value, value.Length > 0, source, setting.IsSecret ? "" : below ?? setting.Default, above, row?.Revision ?? 0, row?.UpdatedAt, row?.Name,
+                row is not null && above is null && !_stored.Counts(setting.Key));
         })];
     }
 }

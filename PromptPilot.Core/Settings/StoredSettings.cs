@@ -8,6 +8,13 @@ using PromptPilot.Core.Shared.Settings;
 
 namespace PromptPilot.Core.Settings;
 
+/// <summary>A rule that is broken.</summary>
+/// <param name="Key">Of the setting that the rule names first.</param>
+internal sealed record SettingFault(string Key, string Text)
+{
+    public string Section => ConfigurationPath.GetParentPath(Key) ?? "";
+}
+
 /// <summary>Brings what the settings page stored into the configuration.</summary>
 public sealed class StoredSettings
 {
@@ -17,6 +24,7 @@ public sealed class StoredSettings
     private readonly IReadOnlyList<ISettingsCheck> _checks;
     private readonly IDataProtector _protector;
     private readonly ILogger<StoredSettings> _log;
+    private volatile HashSet<string> _counting = [];
 
     internal StoredSettings(
         IDbContextFactory<PromptPilotDbContext> contexts, StoredSettingsProvider page, SettingLayers layers, IEnumerable<Setting> settings, IEnumerable<ISettingsCheck> checks,
@@ -38,27 +46,33 @@ public sealed class StoredSettings
     {
         await using var db = await _contexts.CreateDbContextAsync(cancellationToken);
         var values = Read(await db.StoredSettings.AsNoTracking().ToListAsync(cancellationToken));
-        foreach (var error in Errors(values))
+        Apply(values, Errors(values));
+    }
+
+    /// <summary>Makes these values count, but for those of sections that are wrong.</summary>
+    internal void Apply(Dictionary<string, string> values, IReadOnlyList<SettingFault> faults)
+    {
+        foreach (var fault in faults)
         {
-            foreach (var key in values.Keys.Where(key => error.Key.StartsWith(ConfigurationPath.GetParentPath(key)!, StringComparison.OrdinalIgnoreCase)).ToList())
+            foreach (var key in values.Keys.Where(key => ConfigurationPath.GetParentPath(key) == fault.Section).ToList())
             {
                 values.Remove(key);
-                _log.LogWarning("The stored setting {Key} is left out: {Error} Mend it on the settings page.", key, error.Text);
+                _log.LogWarning("The stored setting {Key} is left out: {Error} Mend it on the settings page.", key, fault.Text);
             }
         }
 
-        Apply(values);
+        _counting = values.Keys.ToHashSet(StringComparer.OrdinalIgnoreCase);
+        _page.Show(All.Where(setting => values.ContainsKey(setting.Key)).SelectMany(setting => _layers.Page(setting, values[setting.Key])).ToDictionary(StringComparer.OrdinalIgnoreCase));
     }
 
-    /// <summary>Makes these values count.</summary>
-    internal void Apply(IReadOnlyDictionary<string, string> values) =>
-        _page.Show(All.Where(setting => values.ContainsKey(setting.Key)).SelectMany(setting => _layers.Page(setting, values[setting.Key])).ToDictionary(StringComparer.OrdinalIgnoreCase));
+    /// <summary>Whether what is stored for a key counts, as far as nobody decides over the page.</summary>
+    internal bool Counts(string key) => _counting.Contains(key);
 
     /// <summary>What would be wrong with the configuration if the page had these values.</summary>
-    internal IReadOnlyList<(string Key, string Text)> Errors(IReadOnlyDictionary<string, string> values)
+    internal IReadOnlyList<SettingFault> Errors(IReadOnlyDictionary<string, string> values)
     {
         var configuration = _layers.With(All, values);
-        return [.. _checks.SelectMany(check => check.Errors(configuration)).Select(text => (text.Split(' ', 2)[0], text))];
+        return [.. _checks.SelectMany(check => check.Errors(configuration)).Select(text => new SettingFault(text.Split(' ', 2)[0], text))];
     }
 
     /// <summary>Rows as values in clear, by key. Rows of unknown keys, of an older or newer version, are left alone.</summary>

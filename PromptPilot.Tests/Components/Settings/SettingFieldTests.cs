@@ -18,9 +18,13 @@ public sealed class SettingFieldTests : ComponentTest
         field.Find("input").Input("12");
 
         form.Changes().Should().ContainSingle().Which.Should().Be(new SettingChange(Days.Key, "12", 0));
-        form.Show(form.States, saved: false);
-        form.Changes().Should().ContainSingle("another group was saved");
-        form.Show(form.States, saved: true);
+        form.Show([form.States[0] with { Value = "20", Revision = 5 }], []);
+        form.Changes().Should().ContainSingle("another group was saved").Which.Revision.Should().Be(0, "that somebody else changed it must be noticed");
+        var sent = form.Changes();
+        field.Find("input").Input("13");
+        form.Show([form.States[0] with { Value = "12", Revision = 1 }], sent);
+        form.Changes().Should().ContainSingle().Which.Should().Be(new SettingChange(Days.Key, "13", 1), "it was typed while the other was saved");
+        form.Show([form.States[0] with { Value = "13", Revision = 2 }], form.Changes());
         form.IsChanged.Should().BeFalse();
     }
 
@@ -64,7 +68,7 @@ public sealed class SettingFieldTests : ComponentTest
     private (SettingsForm Form, IRenderedComponent<SettingField> Field) Show(SettingState state)
     {
         var form = new SettingsForm(SettingGroup.Retention);
-        form.Show([state], saved: false);
+        form.Show([state], []);
         return (form, Render<SettingField>(p => p.Add(f => f.State, state).Add(f => f.Form, form)));
     }
 }

@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using PromptPilot.Core.Mail;
@@ -155,21 +156,53 @@ public sealed class SettingsServiceTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Secret_OfTheFile_TakenBack_DoesNotGoToAServerOfThePage()
+    {
+        // As the settings file would have them: below the page.
+        var file = new Microsoft.Extensions.Configuration.Memory.MemoryConfigurationSource
+        {
+            InitialData = new Dictionary<string, string?> { ["PromptPilot:Smtp:Host"] = "mail.example.org", ["PromptPilot:Smtp:UserName"] = "portal", [Password] = "of-the-file", ["PromptPilot:Smtp:From"] = "portal@example.org" },
+        };
+        ((IConfigurationBuilder)_portal.Get<IConfiguration>()).Sources.Insert(0, file);
+
+        (await TryAsync(("PromptPilot:Smtp:Host", "mail.attacker.example"))).Problem!.Errors.Should().ContainSingle().Which.Field.Should().Be(Password);
+        (await TryAsync(("PromptPilot:Smtp:Host", "mail.attacker.example"), (Password, null))).Problem!.Errors.Should().ContainSingle("a take-back is no typing").Which.Field.Should().Be(Password);
+        await SaveAsync(("PromptPilot:Smtp:Host", "mail.attacker.example"), (Password, "x"));
+        (await TryAsync((Password, null))).Problem!.Errors.Should().ContainSingle("in two steps neither").Which.Field.Should().Be(Password);
+        await SaveAsync((Password, null), ("PromptPilot:Smtp:Host", null));
+        _portal.Get<IOptions<SmtpSettings>>().Value.Should().BeEquivalentTo(new { Host = "mail.example.org", Password = "of-the-file" });
+    }
+
+    [Fact]
+    public async Task Switch_OfTheFile_IsOn_HoweverItIsWritten()
+    {
+        ((IConfigurationBuilder)_portal.Get<IConfiguration>()).Sources.Insert(0, new Microsoft.Extensions.Configuration.Memory.MemoryConfigurationSource
+        {
+            InitialData = new Dictionary<string, string?> { ["PromptPilot:Users:RequireTwoFactor"] = "True", ["PromptPilot:Smtp:Security"] = "tls" },
+        });
+
+        (await FindAsync("PromptPilot:Users:RequireTwoFactor")).Value.Should().Be("true");
+        (await FindAsync("PromptPilot:Smtp:Security")).Value.Should().Be("Tls");
+    }
+
+    [Fact]
     public async Task Start_WithAStoredValueThatFitsNoMore_LeavesItOut_AndSaysSo()
     {
-        await SaveAsync((KeepDays, "12"), ("PromptPilot:Webhooks:KeepDays", "7"));
+        await SaveAsync((KeepDays, "12"), ("PromptPilot:Webhooks:KeepDays", "7"), ("PromptPilot:PublicUrl", "https://prompts.example.org"));
         await using (var db = await _portal.Contexts.CreateDbContextAsync(Token))
         {
-            await db.StoredSettings.Where(row => row.Key == KeepDays).ExecuteUpdateAsync(row => row.SetProperty(one => one.Value, "9999"), Token);
+            await db.StoredSettings.Where(row => row.Key != "PromptPilot:PublicUrl").ExecuteUpdateAsync(row => row.SetProperty(one => one.Value, "9999"), Token);
         }
 
         await RestartAsync();
 
         _portal.Get<IOptions<RunsOptions>>().Value.KeepDays.Should().Be(90);
-        (await FindAsync("PromptPilot:Webhooks:KeepDays")).Value.Should().Be("7");
+        (await FindAsync(KeepDays)).IsLeftOut.Should().BeTrue();
+        (await FindAsync("PromptPilot:PublicUrl")).Should().BeEquivalentTo(new { Value = "https://prompts.example.org", IsLeftOut = false });
         _portal.Log.Should().Contain(line => line.Contains(KeepDays) && line.Contains("left out"));
         await SaveAsync((KeepDays, "14"));
-        _portal.Get<IOptions<RunsOptions>>().Value.KeepDays.Should().Be(14, "the page mends it");
+        _portal.Get<IOptions<RunsOptions>>().Value.KeepDays.Should().Be(14, "the page mends it, one wrong section after the other");
+        (await FindAsync("PromptPilot:Webhooks:KeepDays")).IsLeftOut.Should().BeTrue();
     }
 
     [Fact]
@@ -207,13 +240,11 @@ public sealed class SettingsServiceTests : IAsyncLifetime
 
         await SaveAsync(("PromptPilot:Http:ApiBurst", "1"), ("PromptPilot:Http:ApiRequestsPerSecond", "1"));
 
-        var answers = new List<HttpStatusCode>();
-        for (var i = 0; i < 5; i++)
+        var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(async _ =>
         {
             using var answer = await client.GetAsync(new Uri("/api/v1/prompts", UriKind.Relative), Token);
-            answers.Add(answer.StatusCode);
-        }
-
+            return answer.StatusCode;
+        }));
         answers.Should().Contain(HttpStatusCode.TooManyRequests);
     }
 

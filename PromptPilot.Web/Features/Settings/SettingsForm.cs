@@ -15,16 +15,23 @@ public sealed class SettingsForm(SettingGroup group)
 
     public bool IsChanged => States.Any(IsDifferent);
 
-    /// <summary>Shows settings as they stand now; what is typed stays, unless it was just saved.</summary>
-    public void Show(IReadOnlyList<SettingState> all, bool saved)
+    /// <summary>
+    /// Shows settings as they stand now. What is typed stays, with the state it was typed over, so that somebody else's change meanwhile is noticed; what was just saved goes, as far as nothing else was typed since.
+    /// </summary>
+    /// <param name="saved">What was saved of this group.</param>
+    public void Show(IReadOnlyList<SettingState> all, IReadOnlyList<SettingChange> saved)
     {
-        if (saved)
+        var keys = saved.Select(change => change.Key).ToHashSet();
+        foreach (var change in saved)
         {
-            _typed.Clear();
-            _takenBack.Clear();
+            if (change.Value is null ? !_takenBack.Remove(change.Key) : _typed.GetValueOrDefault(change.Key) == change.Value)
+            {
+                _typed.Remove(change.Key);
+            }
         }
 
-        States = [.. all.Where(state => state.Setting.Group == Group)];
+        var before = States.ToDictionary(state => state.Setting.Key);
+        States = [.. all.Where(state => state.Setting.Group == Group).Select(state => IsTyped(state) && !keys.Contains(state.Setting.Key) && before.TryGetValue(state.Setting.Key, out var old) ? old : state)];
     }
 
     public string Text(SettingState state) =>
@@ -48,6 +55,8 @@ public sealed class SettingsForm(SettingGroup group)
     /// <summary>What differs from what counts.</summary>
     public IReadOnlyList<SettingChange> Changes() =>
         [.. States.Where(IsDifferent).Select(state => new SettingChange(state.Setting.Key, IsTakenBack(state) ? null : Text(state), state.Revision))];
+
+    private bool IsTyped(SettingState state) => _typed.ContainsKey(state.Setting.Key) || _takenBack.Contains(state.Setting.Key);
 
     /// <summary>An empty field of a secret means that it stays: what is stored is never shown.</summary>
     private bool IsDifferent(SettingState state) => state.FixedBy is null && (IsTakenBack(state) || Text(state) != state.Value);

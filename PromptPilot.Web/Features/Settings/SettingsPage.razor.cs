@@ -49,7 +49,7 @@ public sealed partial class SettingsPage : IDisposable
         SettingGroup.Portal => ("Portal", "How it is called, and where people find it."),
         SettingGroup.Mail => ("Mail", "The server that takes the portal's mail: invitations, e-mail hooks, and word to the owner of a run that failed while nobody watched."),
         SettingGroup.SignIn => ("Sign-in", "How hard it is to get in, and how fast somebody is out."),
-        SettingGroup.Network => ("Private networks", "The portal never calls addresses inside private networks, unless the host is named here. Metadata services of clouds are refused in any case."),
+        SettingGroup.Network => ("Private networks", "Models and hooks never reach addresses inside private networks, unless the host is named here. Metadata services of clouds are refused in any case."),
         SettingGroup.Retention => ("Retention", "What is kept, and for how long. Old things go every hour; Storage shows what goes next."),
         SettingGroup.Limits => ("Limits", "What keeps one person, program or workflow from harming the others."),
     };
@@ -67,27 +67,29 @@ public sealed partial class SettingsPage : IDisposable
         if (states.IsOk)
         {
             _forms = [.. Enum.GetValues<SettingGroup>().Select(group => new SettingsForm(group))];
-            Show(states.Value, saved: null);
+            Show(states.Value, null, []);
         }
     }
 
-    private void Show(IReadOnlyList<SettingState> states, SettingGroup? saved)
+    private void Show(IReadOnlyList<SettingState> states, SettingsForm? form, IReadOnlyList<SettingChange> saved)
     {
-        foreach (var form in _forms)
+        foreach (var one in _forms)
         {
-            form.Show(states, form.Group == saved);
+            one.Show(states, one == form ? saved : []);
         }
     }
 
     private async Task SaveAsync(SettingsForm form)
     {
         (_busy, _saved, _refused, _refusal) = (true, null, null, null);
-        var result = await Settings.SaveAsync(_actor, form.Changes(), _left.Token);
+        _test = form.Group == SettingGroup.Mail ? null : _test;
+        var changes = form.Changes();
+        var result = await Settings.SaveAsync(_actor, changes, _left.Token);
         _busy = false;
         if (result.IsOk)
         {
             _saved = form.Group;
-            Show(result.Value, form.Group);
+            Show(result.Value, form, changes);
         }
         else
         {
