@@ -3,7 +3,7 @@ using PromptPilot.Tests.Support;
 
 namespace PromptPilot.Tests.Integration.Runs;
 
-/// <summary>kill -9 of the published portal at each kind of moment; then it starts again, the run succeeds, and what had succeeded was called once.</summary>
+/// <summary>kill -9 of the published portal at each kind of moment; then it starts again, the run succeeds, and what had succeeded was called once. What the kill at twelve points shows too is with the long tests.</summary>
 public sealed class KillTests(PublishedBuild build)
 {
     private static readonly (string, string[])[] Chain = [("one", ["text"]), ("two", ["one"]), ("three", ["two"])];
@@ -13,6 +13,7 @@ public sealed class KillTests(PublishedBuild build)
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
+    [Trait("Category", "Soak")]
     public async Task Kill_WhileQueued_RunSucceedsAfterStart()
     {
         await using var model = await FakeModelServer.StartAsync();
@@ -38,6 +39,7 @@ public sealed class KillTests(PublishedBuild build)
     }
 
     [Fact]
+    [Trait("Category", "Soak")]
     public async Task Kill_WhileFirstStepStreams_RunSucceedsAfterStart()
     {
         await using var model = await FakeModelServer.StartAsync();
@@ -60,6 +62,7 @@ public sealed class KillTests(PublishedBuild build)
     }
 
     [Fact]
+    [Trait("Category", "Soak")]
     public async Task Kill_BetweenSteps_FirstStepIsNotCalledAgain()
     {
         await using var model = await FakeModelServer.StartAsync();
