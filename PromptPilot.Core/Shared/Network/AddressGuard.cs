@@ -83,7 +83,7 @@ internal sealed class AddressGuard(Func<IEnumerable<string>> allowedPrivateHosts
     }
 
     /// <summary>For <see cref="SocketsHttpHandler.ConnectCallback"/>.</summary>
-    /// <exception cref="AddressRefusedException">The host resolves to an address it may not have.</exception>
+    /// <exception cref="AddressRefusedException">The host resolves to an address it may not have, or would be called without TLS though it is on no list.</exception>
     public async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
     {
         var (host, port) = (context.DnsEndPoint.Host, context.DnsEndPoint.Port);
@@ -91,6 +91,12 @@ internal sealed class AddressGuard(Func<IEnumerable<string>> allowedPrivateHosts
         foreach (var address in addresses)
         {
             Check(host, address);
+        }
+
+        // Asked when the address was saved too; the list may have become shorter since.
+        if (context.InitialRequestMessage.RequestUri is { } uri && uri.Scheme != Uri.UriSchemeHttps && !AllowsPrivate(host))
+        {
+            throw new AddressRefusedException($"“{host}” would be called without encryption. Use https://; plain http:// is for hosts listed in {setting}.");
         }
 
         if (addresses.Length == 0)

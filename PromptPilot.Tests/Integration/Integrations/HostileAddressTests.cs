@@ -41,6 +41,9 @@ public sealed class HostileAddressTests
         "https://[fe80::1%25eth0]/", "https://exa mple.org/", "http://127.0.0.1:PORT\\@example.org/",
     ];
 
+    /// <summary>A refusal for another reason: where an address leads is looked at first.</summary>
+    private const string PlainHttp = "without encryption";
+
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -53,7 +56,7 @@ public sealed class HostileAddressTests
         foreach (var address in Literals.Concat(HostileNames).Select(address => At(address, server)))
         {
             var outcome = await http.PostAsync(new Uri(address), "{}"u8.ToArray(), new Dictionary<string, string>(), Cancellation);
-            if (outcome.Verdict != AttemptVerdict.AddressRefused)
+            if (outcome.Verdict != AttemptVerdict.AddressRefused || outcome.Detail.Contains(PlainHttp, StringComparison.Ordinal))
             {
                 wrong.Add($"{outcome.Verdict}: {address}, {outcome.Detail}");
             }
@@ -76,7 +79,7 @@ public sealed class HostileAddressTests
         {
             var call = async () => await http.GetAsync(new Uri(address), Cancellation);
             var refused = await call.Should().ThrowAsync<Exception>(address);
-            if (refused.Which is not AddressRefusedException && refused.Which.InnerException is not AddressRefusedException)
+            if ((refused.Which as AddressRefusedException ?? refused.Which.InnerException as AddressRefusedException) is not { } refusal || refusal.Message.Contains(PlainHttp, StringComparison.Ordinal))
             {
                 wrong.Add($"{address}: {refused.Which.GetType().Name} {refused.Which.Message}");
             }
@@ -107,6 +110,21 @@ public sealed class HostileAddressTests
     }
 
     [Fact]
+    public async Task Host_TakenOffTheList_IsCalledNoMoreWithoutTls()
+    {
+        var options = new IntegrationsOptions { AllowedPrivateHosts = ["public.example"] };
+        var addresses = new HookAddresses(Options.Create(options), new StubNames());
+        using var http = new HookHttp(addresses, Options.Create(options), TimeProvider.System);
+        addresses.Problem("http://public.example/in").Should().BeNull();
+
+        options.AllowedPrivateHosts = [];
+
+        var outcome = await http.PostAsync(new Uri("http://public.example/in"), "{}"u8.ToArray(), new Dictionary<string, string>(), Cancellation);
+        outcome.Should().BeEquivalentTo(new { Verdict = AttemptVerdict.AddressRefused });
+        outcome.Detail.Should().Contain(PlainHttp);
+    }
+
+    [Fact]
     public async Task NameThatRebinds_IsCheckedAtEachConnection_AndConnectedToWhatWasChecked()
     {
         await using var server = await HookReceiver.StartAsync();
@@ -134,6 +152,7 @@ public sealed class HostileAddressTests
 
         public override Task<IPAddress[]> ResolveAsync(string host, CancellationToken cancellationToken) => Task.FromResult(host switch
         {
+            "public.example" => [IPAddress.Parse("8.8.8.8")],
             "private.example" => [IPAddress.Parse("10.0.0.1")],
             "mixed.example" => [IPAddress.Parse("8.8.8.8"), IPAddress.Loopback],
             "mapped.example" => [IPAddress.Parse("::ffff:127.0.0.1")],
