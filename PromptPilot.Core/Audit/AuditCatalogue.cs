@@ -14,7 +14,9 @@ using PromptPilot.Core.Workflows;
 
 namespace PromptPilot.Core.Audit;
 
-/// <summary>Every entity there is: how its changes are told, or why they are not. A test fails when an entity or a property is missing.</summary>
+/// <summary>
+/// Every entity there is: how its changes are told, or why they are not. A test fails when an entity or a property is missing.
+/// </summary>
 internal static class AuditCatalogue
 {
     public const string User = "user";
@@ -25,69 +27,193 @@ internal static class AuditCatalogue
     public const string Backup = "backup";
     public const string Library = "prompts and workflows";
 
-    public static IReadOnlyDictionary<Type, AuditedKind> Told { get; } = new Dictionary<Type, AuditedKind>
-    {
-        [typeof(User)] = Of<User>(
-            User, user => user.Name,
-            ["Name", "Email", "Role", "IsLocked", "TwoFactorEnabled", "Preferences.DefaultModel", "Preferences.Theme", "Preferences.NoSingleKeys"],
-            ["PasswordHash", "TotpKey", "RecoveryCodes"],
-            ["Id", "AccessFailedCount", "ConcurrencyStamp", "CreatedAt", "EmailConfirmed", "LastLogin", "LockoutEnabled", "LockoutEnd", "NormalizedEmail", "NormalizedUserName", "PhoneNumber", "PhoneNumberConfirmed", "Revision", "SecurityStamp", "TotpStep", "UserName"]),
-        [typeof(IdentityUserPasskey<string>)] = Of<IdentityUserPasskey<string>>("passkey", passkey => passkey.Data?.Name ?? "", ["UserId"], ["CredentialId"], []),
-        [typeof(ApiKey)] = Of<ApiKey>(ApiKey, key => key.Name, ["Name", "Prefix", "UserId", "Scope", "ExpiresAt", "RevokedAt"], ["Hash"], ["Id", "CreatedAt", "LastUsedAt"]),
-        [typeof(ModelProfile)] = Of<ModelProfile>(
-            "model profile", profile => profile.Name,
-            ["Name", "Provider", "Endpoint", "Model", "Enabled", "StructuredOutput", "Budgets.Day", "Budgets.Month", "Limits.AttemptSeconds", "Limits.ConcurrentCalls", "Limits.FirstTokenSeconds", "Limits.IdleSeconds", "Limits.RequestsPerMinute",
-                "Parameters.MaxTokens", "Parameters.Stop", "Parameters.Temperature", "Parameters.TopP", "Prices.CachedInputPerMillion", "Prices.InputPerMillion", "Prices.OutputPerMillion", "Roles"],
-            ["ApiKey"],
-            ["Id", "ApiKeySetAt", "CreatedAt", "CreatedBy", "NormalizedName", "Revision", "UpdatedAt"]),
-        [typeof(Prompt)] = Of<Prompt>(
-            "prompt", prompt => prompt.Name,
-            ["Name", "Version", "Content", "SystemMessage", "VariableDefinitions", "Metadata.Category", "Metadata.Tags", "Archived", "CreatedBy"],
-            [],
-            ["Id", "CreatedAt", "LatestVersionId", "NormalizedName", "Revision", "UpdatedAt", "Variables"]),
-        [typeof(PromptLabel)] = Of<PromptLabel>("label", label => label.Name, ["PromptId", "PromptVersionId"], [], ["Name", "UpdatedAt", "UpdatedBy"]),
-        [typeof(PromptExample)] = Of<PromptExample>("example", example => example.Name, ["Name", "PromptId"], ["Values"], ["Id", "CreatedAt", "CreatedBy"]),
-        [typeof(Workflow)] = Of<Workflow>(
-            Workflow, workflow => workflow.Name,
-            ["Name", "Tags", "Inputs", "Limits", "Options", "Owner", "PublishedVersion", "Status"],
-            [],
-            ["Id", "CreatedAt", "HasUnpublishedChanges", "PublishedVersionId", "Revision", "UpdatedAt", "UpdatedBy"]),
-        [typeof(WorkflowStep)] = Of<WorkflowStep>(
-            "step", step => step.OutputKey, ["WorkflowId", "OutputKey", "PromptId", "PromptVersion", "PromptLabel", "Model", "InputMapping", "Options"], [], ["Id", "Order"]),
-        [typeof(Trigger)] = Of<Trigger>(
-            "trigger", trigger => trigger.Type.ToString().ToLowerInvariant(), ["WorkflowId", "Type", "Enabled", "Inputs", "Schedule"], ["Webhook"], ["Id", "CreatedAt", "LastFiredAt", "NextAt", "Revision"]),
-        [typeof(IntegrationHook)] = Of<IntegrationHook>(
-            "hook", hook => hook.Name,
-            ["Name", "Type", "TargetUrl", "LinkedWorkflowId", "On", "Outputs", "Enabled", "DisabledReason"],
-            ["AuthToken", "SecretUrl"],
-            ["Id", "CreatedAt", "CreatedBy", "NormalizedName", "Revision"]),
-        [typeof(StoredSetting)] = Of<StoredSetting>("setting", setting => setting.Key, ["Value"], ["Secret"], ["Key", "Revision", "UpdatedAt", "UpdatedBy"]),
-        [typeof(Feedback.Feedback)] = Of<Feedback.Feedback>("rating", rating => $"{rating.Rating} of 5", ["ExecutionId", "Rating"], ["Comment"], ["Id", "CreatedAt", "Revision", "Tags", "UpdatedAt", "UserId"]),
-    };
+    public static IReadOnlyDictionary<Type, AuditedKind> Told { get; } =
+        new Dictionary<Type, AuditedKind>
+        {
+            [typeof(User)] = Of<User>(
+                User,
+                user => user.Name,
+                [
+                    "Name",
+                    "Email",
+                    "Role",
+                    "IsLocked",
+                    "TwoFactorEnabled",
+                    "Preferences.DefaultModel",
+                    "Preferences.Theme",
+                    "Preferences.NoSingleKeys",
+                ],
+                ["PasswordHash", "TotpKey", "RecoveryCodes"],
+                [
+                    "Id",
+                    "AccessFailedCount",
+                    "ConcurrencyStamp",
+                    "CreatedAt",
+                    "EmailConfirmed",
+                    "LastLogin",
+                    "LockoutEnabled",
+                    "LockoutEnd",
+                    "NormalizedEmail",
+                    "NormalizedUserName",
+                    "PhoneNumber",
+                    "PhoneNumberConfirmed",
+                    "Revision",
+                    "SecurityStamp",
+                    "TotpStep",
+                    "UserName",
+                ]
+            ),
+            [typeof(IdentityUserPasskey<string>)] = Of<IdentityUserPasskey<string>>(
+                "passkey",
+                passkey => passkey.Data?.Name ?? "",
+                ["UserId"],
+                ["CredentialId"],
+                []
+            ),
+            [typeof(ApiKey)] = Of<ApiKey>(
+                ApiKey,
+                key => key.Name,
+                ["Name", "Prefix", "UserId", "Scope", "ExpiresAt", "RevokedAt"],
+                ["Hash"],
+                ["Id", "CreatedAt", "LastUsedAt"]
+            ),
+            [typeof(ModelProfile)] = Of<ModelProfile>(
+                "model profile",
+                profile => profile.Name,
+                [
+                    "Name",
+                    "Provider",
+                    "Endpoint",
+                    "Model",
+                    "Enabled",
+                    "StructuredOutput",
+                    "Budgets.Day",
+                    "Budgets.Month",
+                    "Limits.AttemptSeconds",
+                    "Limits.ConcurrentCalls",
+                    "Limits.FirstTokenSeconds",
+                    "Limits.IdleSeconds",
+                    "Limits.RequestsPerMinute",
+                    "Parameters.MaxTokens",
+                    "Parameters.Stop",
+                    "Parameters.Temperature",
+                    "Parameters.TopP",
+                    "Prices.CachedInputPerMillion",
+                    "Prices.InputPerMillion",
+                    "Prices.OutputPerMillion",
+                    "Roles",
+                ],
+                ["ApiKey"],
+                ["Id", "ApiKeySetAt", "CreatedAt", "CreatedBy", "NormalizedName", "Revision", "UpdatedAt"]
+            ),
+            [typeof(Prompt)] = Of<Prompt>(
+                "prompt",
+                prompt => prompt.Name,
+                [
+                    "Name",
+                    "Version",
+                    "Content",
+                    "SystemMessage",
+                    "VariableDefinitions",
+                    "Metadata.Category",
+                    "Metadata.Tags",
+                    "Archived",
+                    "CreatedBy",
+                ],
+                [],
+                ["Id", "CreatedAt", "LatestVersionId", "NormalizedName", "Revision", "UpdatedAt", "Variables"]
+            ),
+            [typeof(PromptLabel)] = Of<PromptLabel>(
+                "label",
+                label => label.Name,
+                ["PromptId", "PromptVersionId"],
+                [],
+                ["Name", "UpdatedAt", "UpdatedBy"]
+            ),
+            [typeof(PromptExample)] = Of<PromptExample>(
+                "example",
+                example => example.Name,
+                ["Name", "PromptId"],
+                ["Values"],
+                ["Id", "CreatedAt", "CreatedBy"]
+            ),
+            [typeof(Workflow)] = Of<Workflow>(
+                Workflow,
+                workflow => workflow.Name,
+                ["Name", "Tags", "Inputs", "Limits", "Options", "Owner", "PublishedVersion", "Status"],
+                [],
+                ["Id", "CreatedAt", "HasUnpublishedChanges", "PublishedVersionId", "Revision", "UpdatedAt", "UpdatedBy"]
+            ),
+            [typeof(WorkflowStep)] = Of<WorkflowStep>(
+                "step",
+                step => step.OutputKey,
+                ["WorkflowId", "OutputKey", "PromptId", "PromptVersion", "PromptLabel", "Model", "InputMapping", "Options"],
+                [],
+                ["Id", "Order"]
+            ),
+            [typeof(Trigger)] = Of<Trigger>(
+                "trigger",
+                trigger => trigger.Type.ToString().ToLowerInvariant(),
+                ["WorkflowId", "Type", "Enabled", "Inputs", "Schedule"],
+                ["Webhook"],
+                ["Id", "CreatedAt", "LastFiredAt", "NextAt", "Revision"]
+            ),
+            [typeof(IntegrationHook)] = Of<IntegrationHook>(
+                "hook",
+                hook => hook.Name,
+                ["Name", "Type", "TargetUrl", "LinkedWorkflowId", "On", "Outputs", "Enabled", "DisabledReason"],
+                ["AuthToken", "SecretUrl"],
+                ["Id", "CreatedAt", "CreatedBy", "NormalizedName", "Revision"]
+            ),
+            [typeof(StoredSetting)] = Of<StoredSetting>(
+                "setting",
+                setting => setting.Key,
+                ["Value"],
+                ["Secret"],
+                ["Key", "Revision", "UpdatedAt", "UpdatedBy"]
+            ),
+            [typeof(Feedback.Feedback)] = Of<Feedback.Feedback>(
+                "rating",
+                rating => $"{rating.Rating} of 5",
+                ["ExecutionId", "Rating"],
+                ["Comment"],
+                ["Id", "CreatedAt", "Revision", "Tags", "UpdatedAt", "UserId"]
+            ),
+        };
 
     /// <summary>Entities whose changes are not told, and why.</summary>
-    public static IReadOnlyDictionary<Type, string> Untold { get; } = new Dictionary<Type, string>
-    {
-        [typeof(AuditEntry)] = "is the log",
-        [typeof(IdentityUserClaim<string>)] = "not used",
-        [typeof(IdentityUserLogin<string>)] = "not used",
-        [typeof(IdentityUserToken<string>)] = "secrets of two-factor: the user says that it was switched",
-        [typeof(Session)] = "signing in and out tells of it, and so does whoever ends one",
-        [typeof(PromptVersion)] = "never changes; the prompt tells of each new one",
-        [typeof(WorkflowVersion)] = "never changes; the workflow tells of each new one",
-        [typeof(WorkflowRun)] = "the journal of runs is a log of its own",
-        [typeof(RunEvent)] = "the journal of runs is a log of its own",
-        [typeof(ExecutionLog)] = "the journal of runs is a log of its own",
-        [typeof(DeletedCost)] = "sums of what retention deleted",
-        [typeof(TriggerFiring)] = "a log of its own",
-        [typeof(WebhookReceipt)] = "a log of its own",
-        [typeof(HookDelivery)] = "a log of its own",
-        [typeof(HookAttempt)] = "a log of its own",
-        [typeof(Notification)] = "says what others have told",
-    };
+    public static IReadOnlyDictionary<Type, string> Untold { get; } =
+        new Dictionary<Type, string>
+        {
+            [typeof(AuditEntry)] = "is the log",
+            [typeof(IdentityUserClaim<string>)] = "not used",
+            [typeof(IdentityUserLogin<string>)] = "not used",
+            [typeof(IdentityUserToken<string>)] = "secrets of two-factor: the user says that it was switched",
+            [typeof(Session)] = "signing in and out tells of it, and so does whoever ends one",
+            [typeof(PromptVersion)] = "never changes; the prompt tells of each new one",
+            [typeof(WorkflowVersion)] = "never changes; the workflow tells of each new one",
+            [typeof(WorkflowRun)] = "the journal of runs is a log of its own",
+            [typeof(RunEvent)] = "the journal of runs is a log of its own",
+            [typeof(ExecutionLog)] = "the journal of runs is a log of its own",
+            [typeof(DeletedCost)] = "sums of what retention deleted",
+            [typeof(TriggerFiring)] = "a log of its own",
+            [typeof(WebhookReceipt)] = "a log of its own",
+            [typeof(HookDelivery)] = "a log of its own",
+            [typeof(HookAttempt)] = "a log of its own",
+            [typeof(Notification)] = "says what others have told",
+        };
 
     /// <summary>All words for kinds, to filter by.</summary>
-    public static IReadOnlyList<string> Kinds { get; } = [.. Told.Values.Select(told => told.Kind).Append(AuditLog).Append(Backup).Append(Library).Append(Session).Order(StringComparer.Ordinal)];
+    public static IReadOnlyList<string> Kinds { get; } =
+    [
+        .. Told
+            .Values.Select(told => told.Kind)
+            .Append(AuditLog)
+            .Append(Backup)
+            .Append(Library)
+            .Append(Session)
+            .Order(StringComparer.Ordinal),
+    ];
 
     private static AuditedKind Of<T>(string kind, Func<T, string> name, string[] shown, string[] secret, string[] quiet) =>
         new(kind, entity => name((T)entity), shown, secret, quiet);

@@ -17,12 +17,18 @@ internal static class AuditChanges
     /// <summary>The entry for a row that is about to be written; null when nothing in it is told.</summary>
     public static AuditEntry? Of(EntityEntry row)
     {
-        if (row.State is not (EntityState.Added or EntityState.Modified or EntityState.Deleted) || !AuditCatalogue.Told.TryGetValue(row.Metadata.ClrType, out var told))
+        if (
+            row.State is not (EntityState.Added or EntityState.Modified or EntityState.Deleted)
+            || !AuditCatalogue.Told.TryGetValue(row.Metadata.ClrType, out var told)
+        )
         {
             return null;
         }
 
-        var changes = Properties(row).Select(property => Change(row.State, told, property.Path, property.Value)).OfType<AuditChange>().ToList();
+        var changes = Properties(row)
+            .Select(property => Change(row.State, told, property.Path, property.Value))
+            .OfType<AuditChange>()
+            .ToList();
         if (row.State == EntityState.Modified && changes.Count == 0)
         {
             return null;
@@ -30,7 +36,12 @@ internal static class AuditChanges
 
         return new AuditEntry
         {
-            Action = row.State switch { EntityState.Added => AuditAction.Created, EntityState.Deleted => AuditAction.Deleted, _ => AuditAction.Changed },
+            Action = row.State switch
+            {
+                EntityState.Added => AuditAction.Created,
+                EntityState.Deleted => AuditAction.Deleted,
+                _ => AuditAction.Changed,
+            },
             Kind = told.Kind,
             SubjectId = Key(row),
             SubjectName = Cut(told.Name(row.Entity), AuditConfiguration.MaxName),
@@ -41,8 +52,13 @@ internal static class AuditChanges
 
     /// <summary>All properties by their path, those of complex ones too.</summary>
     internal static IEnumerable<(string Path, PropertyEntry Value)> Properties(EntityEntry row) =>
-        row.Properties.Select(property => (property.Metadata.Name, property))
-            .Concat(row.ComplexProperties.SelectMany(complex => complex.Properties.Select(property => ($"{complex.Metadata.Name}.{property.Metadata.Name}", property))));
+        row
+            .Properties.Select(property => (property.Metadata.Name, property))
+            .Concat(
+                row.ComplexProperties.SelectMany(complex =>
+                    complex.Properties.Select(property => ($"{complex.Metadata.Name}.{property.Metadata.Name}", property))
+                )
+            );
 
     private static AuditChange? Change(EntityState state, AuditedKind told, string path, PropertyEntry value)
     {
@@ -60,27 +76,43 @@ internal static class AuditChanges
         }
 
         return isSecret
-            ? new AuditChange(Field(path), before is null ? null : Set, after is null ? null : before is null ? Set : "(changed)")
+            ? new AuditChange(
+                Field(path),
+                before is null ? null : Set,
+                after is null ? null
+                    : before is null ? Set
+                    : "(changed)"
+            )
             : new AuditChange(Field(path), before is null ? null : Cut(before, MaxValue), after is null ? null : Cut(after, MaxValue));
     }
 
     /// <summary>As people read it; null for what is not there or empty.</summary>
-    private static string? Text(object? value) => value switch
-    {
-        null or "" => null,
-        string text => text,
-        Enum word => JsonNamingPolicy.CamelCase.ConvertName(word.ToString()),
-        DateTime at => at.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture),
-        bool flag => flag ? "yes" : "no",
-        byte[] => Set,
-        IFormattable number => number.ToString(null, CultureInfo.InvariantCulture),
-        _ => JsonSerializer.Serialize(value, AppJson.Options) is not ("[]" or "{}") and var json ? json : null,
-    };
+    private static string? Text(object? value) =>
+        value switch
+        {
+            null or "" => null,
+            string text => text,
+            Enum word => JsonNamingPolicy.CamelCase.ConvertName(word.ToString()),
+            DateTime at => at.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture),
+            bool flag => flag ? "yes" : "no",
+            byte[] => Set,
+            IFormattable number => number.ToString(null, CultureInfo.InvariantCulture),
+            _ => JsonSerializer.Serialize(value, AppJson.Options) is not ("[]" or "{}") and var json ? json : null,
+        };
 
     private static string Key(EntityEntry row) =>
-        string.Join('/', row.Metadata.FindPrimaryKey()!.Properties.Select(property => row.Property(property.Name).CurrentValue is byte[] bytes ? Convert.ToHexStringLower(bytes)[..16] : $"{row.Property(property.Name).CurrentValue}"));
+        string.Join(
+            '/',
+            row.Metadata.FindPrimaryKey()!
+                .Properties.Select(property =>
+                    row.Property(property.Name).CurrentValue is byte[] bytes
+                        ? Convert.ToHexStringLower(bytes)[..16]
+                        : $"{row.Property(property.Name).CurrentValue}"
+                )
+        );
 
     private static string Field(string path) => string.Join('.', path.Split('.').Select(JsonNamingPolicy.CamelCase.ConvertName));
 
-    internal static string Cut(string text, int length) => text.Length <= length ? text : string.Concat(text.AsSpan(0, char.IsHighSurrogate(text[length - 2]) ? length - 2 : length - 1), "…");
+    internal static string Cut(string text, int length) =>
+        text.Length <= length ? text : string.Concat(text.AsSpan(0, char.IsHighSurrogate(text[length - 2]) ? length - 2 : length - 1), "…");
 }

@@ -4,7 +4,9 @@ using PromptPilot.Core.Data;
 
 namespace PromptPilot.Core.Audit;
 
-/// <summary>No foreign key: an entry outlives what it tells of. Each filter of the list has its index, with the order of the list in it.</summary>
+/// <summary>
+/// No foreign key: an entry outlives what it tells of. Each filter of the list has its index, with the order of the list in it.
+/// </summary>
 internal sealed class AuditConfiguration : IEntityTypeConfiguration<AuditEntry>
 {
     public const int MaxName = 256;

@@ -37,7 +37,10 @@ public enum AuditActorKind
 /// <summary>One property, before and after, as text. Of a secret only that it is set, changed or removed.</summary>
 public sealed record AuditChange(string Field, string? Before, string? After);
 
-/// <summary>One line of the audit log. Nothing changes or deletes it: see <see cref="AuditTable"/>. Names are those of the moment, so that it can be read when everybody in it is gone.</summary>
+/// <summary>
+/// One line of the audit log. Nothing changes or deletes it: see <see cref="AuditTable"/>. Names are those of the moment, so that it can be
+/// read when everybody in it is gone.
+/// </summary>
 public sealed class AuditEntry
 {
     /// <summary>Counts up; given by the database.</summary>
@@ -77,6 +80,19 @@ public sealed class AuditEntry
     internal bool IsDerived { get; init; }
 
     /// <summary>An event that is no changed row. Who, when and from where is filled in when it is saved.</summary>
-    internal static AuditEntry Of(AuditAction action, string kind, string? subjectId, string subjectName, params IReadOnlyList<AuditChange> changes) =>
-        new() { Action = action, Kind = kind, SubjectId = subjectId, SubjectName = subjectName, Changes = [.. changes] };
+    internal static AuditEntry Of(
+        AuditAction action,
+        string kind,
+        string? subjectId,
+        string subjectName,
+        params IReadOnlyList<AuditChange> changes
+    ) =>
+        new()
+        {
+            Action = action,
+            Kind = kind,
+            SubjectId = subjectId,
+            SubjectName = subjectName,
+            Changes = [.. changes],
+        };
 }

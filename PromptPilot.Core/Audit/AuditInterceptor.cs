@@ -6,12 +6,18 @@ using PromptPilot.Core.Users;
 namespace PromptPilot.Core.Audit;
 
 /// <summary>
-/// Writes an audit entry for each told row that EF saves, in the same transaction: no service has to remember it. Runs before the write gate is taken, since it reads names.
-/// ExecuteUpdate, ExecuteDelete and raw SQL do not pass here; a test names the places that may use them on told rows, which add entries themselves.
+/// Writes an audit entry for each told row that EF saves, in the same transaction: no service has to remember it. Runs before the write
+/// gate is taken, since it reads names.
+/// ExecuteUpdate, ExecuteDelete and raw SQL do not pass here; a test names the places that may use them on told rows, which add entries
+/// themselves.
 /// </summary>
 internal sealed class AuditInterceptor(TimeProvider time) : SaveChangesInterceptor
 {
-    public override async ValueTask<InterceptionResult<int>> SavingChangesAsync(DbContextEventData eventData, InterceptionResult<int> result, CancellationToken cancellationToken = default)
+    public override async ValueTask<InterceptionResult<int>> SavingChangesAsync(
+        DbContextEventData eventData,
+        InterceptionResult<int> result,
+        CancellationToken cancellationToken = default
+    )
     {
         if (eventData.Context is PromptPilotDbContext db)
         {
@@ -32,7 +38,12 @@ internal sealed class AuditInterceptor(TimeProvider time) : SaveChangesIntercept
 
         var entries = rows.Select(AuditChanges.Of).OfType<AuditEntry>().ToList();
         db.AuditEntries.AddRange(entries);
-        entries.AddRange(rows.Where(row => row.State == EntityState.Added).Select(row => row.Entity).OfType<AuditEntry>().Where(entry => entry.At == default));
+        entries.AddRange(
+            rows.Where(row => row.State == EntityState.Added)
+                .Select(row => row.Entity)
+                .OfType<AuditEntry>()
+                .Where(entry => entry.At == default)
+        );
         if (entries.Count == 0)
         {
             return;
@@ -44,7 +55,11 @@ internal sealed class AuditInterceptor(TimeProvider time) : SaveChangesIntercept
         var now = time.GetUtcNow().UtcDateTime;
         foreach (var entry in entries)
         {
-            (entry.ActorKind, entry.ActorId, entry.ActorName) = (names.Kind, names.UserId, AuditChanges.Cut(names.Name, AuditConfiguration.MaxName));
+            (entry.ActorKind, entry.ActorId, entry.ActorName) = (
+                names.Kind,
+                names.UserId,
+                AuditChanges.Cut(names.Name, AuditConfiguration.MaxName)
+            );
             (entry.ApiKeyId, entry.ApiKeyName) = (names.KeyId, names.KeyName);
             entry.At = now;
             entry.RemoteAddress = origin?.RemoteAddress is { } address ? AuditChanges.Cut(address, AuditConfiguration.MaxAddress) : null;
@@ -52,16 +67,25 @@ internal sealed class AuditInterceptor(TimeProvider time) : SaveChangesIntercept
         }
     }
 
-    private static async Task<Names> NamesAsync(PromptPilotDbContext db, Actor actor, CancellationToken cancellationToken) => actor switch
-    {
-        Actor.Person person => new Names(AuditActorKind.Person, person.UserId, await NameAsync(db, person.UserId, cancellationToken)),
-        Actor.KeyHolder key => new Names(
-            AuditActorKind.ApiKey, key.UserId, await NameAsync(db, key.UserId, cancellationToken), key.ApiKeyId,
-            await db.ApiKeys.Where(k => k.Id == key.ApiKeyId).Select(k => k.Name).SingleOrDefaultAsync(cancellationToken)),
-        Actor.Firing firing => new Names(AuditActorKind.Trigger, firing.OwnerId, await NameAsync(db, firing.OwnerId, cancellationToken)),
-        Actor.Host => new Names(AuditActorKind.System, null, "PromptPilot"),
-        _ => new Names(AuditActorKind.Nobody, null, ""),
-    };
+    private static async Task<Names> NamesAsync(PromptPilotDbContext db, Actor actor, CancellationToken cancellationToken) =>
+        actor switch
+        {
+            Actor.Person person => new Names(AuditActorKind.Person, person.UserId, await NameAsync(db, person.UserId, cancellationToken)),
+            Actor.KeyHolder key => new Names(
+                AuditActorKind.ApiKey,
+                key.UserId,
+                await NameAsync(db, key.UserId, cancellationToken),
+                key.ApiKeyId,
+                await db.ApiKeys.Where(k => k.Id == key.ApiKeyId).Select(k => k.Name).SingleOrDefaultAsync(cancellationToken)
+            ),
+            Actor.Firing firing => new Names(
+                AuditActorKind.Trigger,
+                firing.OwnerId,
+                await NameAsync(db, firing.OwnerId, cancellationToken)
+            ),
+            Actor.Host => new Names(AuditActorKind.System, null, "PromptPilot"),
+            _ => new Names(AuditActorKind.Nobody, null, ""),
+        };
 
     /// <summary>Somebody who is being made is known to the context only.</summary>
     private static async Task<string> NameAsync(PromptPilotDbContext db, string userId, CancellationToken cancellationToken) =>

@@ -13,7 +13,12 @@ public sealed class AuditService(Access access, AuditLog log, IDbContextFactory<
     public const int MaxExported = 20_000;
 
     /// <summary>Entries, the newest first.</summary>
-    public async Task<Result<Page<AuditItem>>> ListAsync(Actor actor, AuditFilter filter, PageRequest page, CancellationToken cancellationToken)
+    public async Task<Result<Page<AuditItem>>> ListAsync(
+        Actor actor,
+        AuditFilter filter,
+        PageRequest page,
+        CancellationToken cancellationToken
+    )
     {
         var principal = await access.RequireAsync(actor, Permission.Admin, cancellationToken);
         if (!principal.IsOk)
@@ -33,7 +38,12 @@ public sealed class AuditService(Access access, AuditLog log, IDbContextFactory<
         }
 
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        var items = await Filtered(db, filter).Where(e => before == null || e.Sequence < before).OrderByDescending(e => e.Sequence).Take(page.Take + 1).Select(e => Item(e)).ToListAsync(cancellationToken);
+        var items = await Filtered(db, filter)
+            .Where(e => before == null || e.Sequence < before)
+            .OrderByDescending(e => e.Sequence)
+            .Take(page.Take + 1)
+            .Select(e => Item(e))
+            .ToListAsync(cancellationToken);
         return items.Count > page.Take
             ? new Page<AuditItem>(items[..page.Take], items[page.Take - 1].Sequence.ToString(CultureInfo.InvariantCulture))
             : new Page<AuditItem>(items, null);
@@ -56,8 +66,16 @@ public sealed class AuditService(Access access, AuditLog log, IDbContextFactory<
         }
 
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        var items = await Filtered(db, filter).OrderByDescending(e => e.Sequence).Take(MaxExported).Select(e => Item(e)).ToListAsync(cancellationToken);
-        await log.WriteAsync(actor, AuditEntry.Of(AuditAction.Exported, AuditCatalogue.AuditLog, null, $"{items.Count} entries"), cancellationToken);
+        var items = await Filtered(db, filter)
+            .OrderByDescending(e => e.Sequence)
+            .Take(MaxExported)
+            .Select(e => Item(e))
+            .ToListAsync(cancellationToken);
+        await log.WriteAsync(
+            actor,
+            AuditEntry.Of(AuditAction.Exported, AuditCatalogue.AuditLog, null, $"{items.Count} entries"),
+            cancellationToken
+        );
         return new AuditFile($"audit-{time.GetUtcNow():yyyyMMdd-HHmmss}.csv", AuditCsv.Write(items));
     }
 
@@ -92,13 +110,32 @@ public sealed class AuditService(Access access, AuditLog log, IDbContextFactory<
         if (filter.Text?.Trim() is { Length: > 0 } text)
         {
             var pattern = LikePattern.Containing(text);
-            entries = entries.Where(e => EF.Functions.Like(e.SubjectName, pattern, LikePattern.Escape) || EF.Functions.Like(e.ActorName, pattern, LikePattern.Escape)
-                || EF.Functions.Like(e.ApiKeyName!, pattern, LikePattern.Escape) || EF.Functions.Like(e.RemoteAddress!, pattern, LikePattern.Escape) || e.SubjectId == text);
+            entries = entries.Where(e =>
+                EF.Functions.Like(e.SubjectName, pattern, LikePattern.Escape)
+                || EF.Functions.Like(e.ActorName, pattern, LikePattern.Escape)
+                || EF.Functions.Like(e.ApiKeyName!, pattern, LikePattern.Escape)
+                || EF.Functions.Like(e.RemoteAddress!, pattern, LikePattern.Escape)
+                || e.SubjectId == text
+            );
         }
 
         return entries;
     }
 
     private static AuditItem Item(AuditEntry e) =>
-        new(e.Sequence, e.At, e.ActorKind, e.ActorId, e.ActorName, e.ApiKeyName, e.Action, e.Kind, e.SubjectId, e.SubjectName, e.RemoteAddress, e.UserAgent, e.Changes);
+        new(
+            e.Sequence,
+            e.At,
+            e.ActorKind,
+            e.ActorId,
+            e.ActorName,
+            e.ApiKeyName,
+            e.Action,
+            e.Kind,
+            e.SubjectId,
+            e.SubjectName,
+            e.RemoteAddress,
+            e.UserAgent,
+            e.Changes
+        );
 }

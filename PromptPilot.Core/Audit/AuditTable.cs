@@ -3,7 +3,10 @@ using PromptPilot.Core.Data;
 
 namespace PromptPilot.Core.Audit;
 
-/// <summary>Has the database itself refuse to change or delete what is in the audit log, also for whoever writes SQL of their own into this host. (Who can write the file can do anything.)</summary>
+/// <summary>
+/// Has the database itself refuse to change or delete what is in the audit log, also for whoever writes SQL of their own into this host.
+/// (Who can write the file can do anything.)
+/// </summary>
 public static class AuditTable
 {
     internal const string Name = "AuditEntries";
@@ -12,8 +15,12 @@ public static class AuditTable
     public static async Task EnsureAsync(PromptPilotDbContext db, CancellationToken cancellationToken)
     {
         await db.Database.ExecuteSqlRawAsync(
-            "CREATE TRIGGER IF NOT EXISTS \"AuditEntries_Update\" BEFORE UPDATE ON \"AuditEntries\" BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END", cancellationToken);
+            "CREATE TRIGGER IF NOT EXISTS \"AuditEntries_Update\" BEFORE UPDATE ON \"AuditEntries\" BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END",
+            cancellationToken
+        );
         await db.Database.ExecuteSqlRawAsync(
-            "CREATE TRIGGER IF NOT EXISTS \"AuditEntries_Delete\" BEFORE DELETE ON \"AuditEntries\" BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END", cancellationToken);
+            "CREATE TRIGGER IF NOT EXISTS \"AuditEntries_Delete\" BEFORE DELETE ON \"AuditEntries\" BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END",
+            cancellationToken
+        );
     }
 }

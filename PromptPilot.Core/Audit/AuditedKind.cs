@@ -1,6 +1,9 @@
 namespace PromptPilot.Core.Audit;
 
-/// <summary>How changes of one entity are told. Each property is in exactly one of three lists, which a test holds; at run time what is in none is not told, so that a forgotten one leaks nothing.</summary>
+/// <summary>
+/// How changes of one entity are told. Each property is in exactly one of three lists, which a test holds; at run time what is in none is
+/// not told, so that a forgotten one leaks nothing.
+/// </summary>
 /// <param name="Kind">The word of the glossary.</param>
 /// <param name="Name">What people know it by.</param>
 /// <param name="Shown">Told with their values.</param>

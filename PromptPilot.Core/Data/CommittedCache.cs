@@ -3,7 +3,8 @@ using System.Collections.Concurrent;
 namespace PromptPilot.Core.Data;
 
 /// <summary>
-/// Rows that each call needs, kept until the next commit of EF, whatever that changes: a reader never sees less than what was committed before it asked.
+/// Rows that each call needs, kept until the next commit of EF, whatever that changes: a reader never sees less than what was committed
+/// before it asked.
 /// For what is read at every call and changed by people; never for rows of the journal (see <see cref="DataVersion"/>).
 /// </summary>
 /// <param name="load">Reads one row, outside of any transaction; null when it is not there, which is not kept.</param>
@@ -18,7 +19,9 @@ internal sealed class CommittedCache<T>(DataVersion version, Func<string, Cancel
     {
         // Taken before the row is read: a commit during the read makes the entry worthless, and one before it is seen by the read.
         var now = version.Current;
-        return _entries.TryGetValue(key, out var entry) && entry.Version == now ? ValueTask.FromResult<T?>(entry.Value) : LoadAsync(key, now, cancellationToken);
+        return _entries.TryGetValue(key, out var entry) && entry.Version == now
+            ? ValueTask.FromResult<T?>(entry.Value)
+            : LoadAsync(key, now, cancellationToken);
     }
 
     private async ValueTask<T?> LoadAsync(string key, long now, CancellationToken cancellationToken)

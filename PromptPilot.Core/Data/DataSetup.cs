@@ -8,7 +8,9 @@ namespace PromptPilot.Core.Data;
 /// <summary>The door of the data feature.</summary>
 public static class DataSetup
 {
-    /// <summary>Registers the pooled context factory, the write gate, the count of commits, and a scoped context for Identity's stores.</summary>
+    /// <summary>
+    /// Registers the pooled context factory, the write gate, the count of commits, and a scoped context for Identity's stores.
+    /// </summary>
     /// <param name="databasePath">Of the SQLite file, known only when the container is built.</param>
     public static IServiceCollection AddData(this IServiceCollection services, Func<IServiceProvider, string> databasePath)
     {
@@ -20,15 +22,24 @@ public static class DataSetup
         services.AddSingleton<AuditLog>();
         services.AddSingleton<DataVersion>();
         services.AddSingleton<DataVersionInterceptor>();
-        services.AddPooledDbContextFactory<SqlitePromptPilotDbContext>((provider, options) => options
-            .UseSqlite($"Data Source={databasePath(provider)};Default Timeout=30")
-            .AddInterceptors(provider.GetRequiredService<AuditInterceptor>(), provider.GetRequiredService<WriteGateInterceptor>(), provider.GetRequiredService<DataVersionInterceptor>()));
+        services.AddPooledDbContextFactory<SqlitePromptPilotDbContext>(
+            (provider, options) =>
+                options
+                    .UseSqlite($"Data Source={databasePath(provider)};Default Timeout=30")
+                    .AddInterceptors(
+                        provider.GetRequiredService<AuditInterceptor>(),
+                        provider.GetRequiredService<WriteGateInterceptor>(),
+                        provider.GetRequiredService<DataVersionInterceptor>()
+                    )
+        );
         services.AddSingleton<IDbContextFactory<PromptPilotDbContext>, NeutralContextFactory>();
         services.AddScoped(provider => provider.GetRequiredService<IDbContextFactory<PromptPilotDbContext>>().CreateDbContext());
         return services;
     }
 
-    /// <summary>Identity's part of the model depends on its options, which a context takes from the container. Version 3 brings passkeys.</summary>
+    /// <summary>
+    /// Identity's part of the model depends on its options, which a context takes from the container. Version 3 brings passkeys.
+    /// </summary>
     internal static IServiceCollection AddIdentitySchema(this IServiceCollection services) =>
         services.Configure<IdentityOptions>(identity => identity.Stores.SchemaVersion = IdentitySchemaVersions.Version3);
 }

@@ -5,7 +5,8 @@ using Microsoft.EntityFrameworkCore.Diagnostics;
 namespace PromptPilot.Core.Data;
 
 /// <summary>
-/// Raises the <see cref="DataVersion"/> after each write of EF, before its caller goes on. A write inside a transaction counts again when that commits, since until then others read what was before.
+/// Raises the <see cref="DataVersion"/> after each write of EF, before its caller goes on. A write inside a transaction counts again when
+/// that commits, since until then others read what was before.
 /// What failed counts too: whether it reached the disk is not known.
 /// </summary>
 internal sealed class DataVersionInterceptor(DataVersion version) : DbCommandInterceptor, ISaveChangesInterceptor, IDbTransactionInterceptor
@@ -16,7 +17,11 @@ internal sealed class DataVersionInterceptor(DataVersion version) : DbCommandInt
         return result;
     }
 
-    public ValueTask<int> SavedChangesAsync(SaveChangesCompletedEventData eventData, int result, CancellationToken cancellationToken = default)
+    public ValueTask<int> SavedChangesAsync(
+        SaveChangesCompletedEventData eventData,
+        int result,
+        CancellationToken cancellationToken = default
+    )
     {
         Wrote(eventData.Context);
         return ValueTask.FromResult(result);
@@ -40,7 +45,12 @@ internal sealed class DataVersionInterceptor(DataVersion version) : DbCommandInt
         return result;
     }
 
-    public override ValueTask<int> NonQueryExecutedAsync(DbCommand command, CommandExecutedEventData eventData, int result, CancellationToken cancellationToken = default)
+    public override ValueTask<int> NonQueryExecutedAsync(
+        DbCommand command,
+        CommandExecutedEventData eventData,
+        int result,
+        CancellationToken cancellationToken = default
+    )
     {
         Wrote(eventData.Context);
         return ValueTask.FromResult(result);
@@ -48,13 +58,21 @@ internal sealed class DataVersionInterceptor(DataVersion version) : DbCommandInt
 
     public override void CommandFailed(DbCommand command, CommandErrorEventData eventData) => Wrote(eventData.Context);
 
-    public override Task CommandFailedAsync(DbCommand command, CommandErrorEventData eventData, CancellationToken cancellationToken = default)
+    public override Task CommandFailedAsync(
+        DbCommand command,
+        CommandErrorEventData eventData,
+        CancellationToken cancellationToken = default
+    )
     {
         Wrote(eventData.Context);
         return Task.CompletedTask;
     }
 
-    public override Task CommandCanceledAsync(DbCommand command, CommandEndEventData eventData, CancellationToken cancellationToken = default)
+    public override Task CommandCanceledAsync(
+        DbCommand command,
+        CommandEndEventData eventData,
+        CancellationToken cancellationToken = default
+    )
     {
         Wrote(eventData.Context);
         return Task.CompletedTask;
@@ -62,7 +80,11 @@ internal sealed class DataVersionInterceptor(DataVersion version) : DbCommandInt
 
     public void TransactionCommitted(DbTransaction transaction, TransactionEndEventData eventData) => Ended(eventData.Context);
 
-    public Task TransactionCommittedAsync(DbTransaction transaction, TransactionEndEventData eventData, CancellationToken cancellationToken = default)
+    public Task TransactionCommittedAsync(
+        DbTransaction transaction,
+        TransactionEndEventData eventData,
+        CancellationToken cancellationToken = default
+    )
     {
         Ended(eventData.Context);
         return Task.CompletedTask;
@@ -70,7 +92,11 @@ internal sealed class DataVersionInterceptor(DataVersion version) : DbCommandInt
 
     public void TransactionFailed(DbTransaction transaction, TransactionErrorEventData eventData) => Ended(eventData.Context);
 
-    public Task TransactionFailedAsync(DbTransaction transaction, TransactionErrorEventData eventData, CancellationToken cancellationToken = default)
+    public Task TransactionFailedAsync(
+        DbTransaction transaction,
+        TransactionErrorEventData eventData,
+        CancellationToken cancellationToken = default
+    )
     {
         Ended(eventData.Context);
         return Task.CompletedTask;

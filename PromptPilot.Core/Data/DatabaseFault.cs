@@ -4,7 +4,10 @@ using PromptPilot.Core.Shared;
 
 namespace PromptPilot.Core.Data;
 
-/// <summary>Tells what the database refuses by itself, such as a full disk, from what is wrong with a request and from mistakes of ours. Codes: https://sqlite.org/rescode.html.</summary>
+/// <summary>
+/// Tells what the database refuses by itself, such as a full disk, from what is wrong with a request and from mistakes of ours. Codes:
+/// https://sqlite.org/rescode.html.
+/// </summary>
 public static class DatabaseFault
 {
     private const int Busy = 5;
@@ -16,23 +19,31 @@ public static class DatabaseFault
     private const int Constraint = 19;
 
     /// <summary>What to tell who asked; null when the database is not to blame.</summary>
-    public static Problem? Explain(Exception exception) => CodeOf(exception) switch
-    {
-        Full => Refusal("The database takes no changes at the moment: the disk is full. Nothing was changed. An admin has to make space; then try again."),
-        Busy or Locked => Refusal("The database was kept busy by something else for too long. Nothing was changed. Try again in a moment."),
-        ReadOnly or Io or CannotOpen => Refusal("The database does not work at the moment, for example because the disk is full or gone. Nothing was changed; an admin finds the cause in the host's log."),
-        _ => null,
-    };
+    public static Problem? Explain(Exception exception) =>
+        CodeOf(exception) switch
+        {
+            Full => Refusal(
+                "The database takes no changes at the moment: the disk is full. Nothing was changed. An admin has to make space; then try again."
+            ),
+            Busy or Locked => Refusal(
+                "The database was kept busy by something else for too long. Nothing was changed. Try again in a moment."
+            ),
+            ReadOnly or Io or CannotOpen => Refusal(
+                "The database does not work at the moment, for example because the disk is full or gone. Nothing was changed; an admin finds the cause in the host's log."
+            ),
+            _ => null,
+        };
 
     /// <summary>Whether a row broke a rule of the schema, e.g. a name that is taken.</summary>
     internal static bool IsConstraint(this DbUpdateException exception) => CodeOf(exception) == Constraint;
 
-    private static int? CodeOf(Exception? exception) => exception switch
-    {
-        null => null,
-        SqliteException sqlite => sqlite.SqliteErrorCode,
-        _ => CodeOf(exception.InnerException),
-    };
+    private static int? CodeOf(Exception? exception) =>
+        exception switch
+        {
+            null => null,
+            SqliteException sqlite => sqlite.SqliteErrorCode,
+            _ => CodeOf(exception.InnerException),
+        };
 
     private static Problem Refusal(string message) => new(ProblemKind.Unavailable, message, []);
 }

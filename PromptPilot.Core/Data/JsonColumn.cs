@@ -14,11 +14,14 @@ internal static class JsonColumn
         property.HasConversion(
             new ValueConverter<T, string>(
                 value => JsonSerializer.Serialize(value, AppJson.Options),
-                text => JsonSerializer.Deserialize<T>(text, AppJson.Options)!),
+                text => JsonSerializer.Deserialize<T>(text, AppJson.Options)!
+            ),
             new ValueComparer<T>(
                 (left, right) => JsonSerializer.Serialize(left, AppJson.Options) == JsonSerializer.Serialize(right, AppJson.Options),
                 value => JsonSerializer.Serialize(value, AppJson.Options).GetHashCode(StringComparison.Ordinal),
-                value => JsonSerializer.Deserialize<T>(JsonSerializer.Serialize(value, AppJson.Options), AppJson.Options)!));
+                value => JsonSerializer.Deserialize<T>(JsonSerializer.Serialize(value, AppJson.Options), AppJson.Options)!
+            )
+        );
         return property;
     }
 }

@@ -11,9 +11,12 @@ internal sealed class SqlitePromptPilotDbContext(DbContextOptions<SqlitePromptPi
 internal sealed class SqliteDesignTimeFactory : IDesignTimeDbContextFactory<SqlitePromptPilotDbContext>
 {
     public SqlitePromptPilotDbContext CreateDbContext(string[] args) =>
-        new(new DbContextOptionsBuilder<SqlitePromptPilotDbContext>()
-            .UseApplicationServiceProvider(new ServiceCollection().AddIdentitySchema().BuildServiceProvider())
-            .UseSqlite("Data Source=design.db").Options);
+        new(
+            new DbContextOptionsBuilder<SqlitePromptPilotDbContext>()
+                .UseApplicationServiceProvider(new ServiceCollection().AddIdentitySchema().BuildServiceProvider())
+                .UseSqlite("Data Source=design.db")
+                .Options
+        );
 }
 
 /// <summary>Hands out the provider's context where the neutral one is asked for.</summary>

@@ -12,8 +12,10 @@ namespace PromptPilot.Core.Exchange;
 public sealed record CallSnippet(string Name, string Text);
 
 /// <summary>
-/// How programs call the portal: for a shell, for C# and for JavaScript. Names and values come from people, so each is written as a literal of its language, in which it can be nothing but itself.
-/// The key is never in it: it comes from the environment variable <c>PROMPTPILOT_KEY</c>. The C# works as <c>dotnet run file.cs</c> too, where JSON is read without reflection.
+/// How programs call the portal: for a shell, for C# and for JavaScript. Names and values come from people, so each is written as a literal
+/// of its language, in which it can be nothing but itself.
+/// The key is never in it: it comes from the environment variable <c>PROMPTPILOT_KEY</c>. The C# works as <c>dotnet run file.cs</c> too,
+/// where JSON is read without reflection.
 /// </summary>
 public static class CallSnippets
 {
@@ -22,11 +24,14 @@ public static class CallSnippets
     /// <summary>Fetching a prompt by its name.</summary>
     public static IReadOnlyList<CallSnippet> OfPrompt(Uri portal, string name, string? label)
     {
-        var address = $"{Base(portal)}/api/v1/prompts/by-name/{Uri.EscapeDataString(name)}{(label is null ? "" : "?label=" + Uri.EscapeDataString(label))}";
+        var address =
+            $"{Base(portal)}/api/v1/prompts/by-name/{Uri.EscapeDataString(name)}{(label is null ? "" : "?label=" + Uri.EscapeDataString(label))}";
         return
         [
             new CallSnippet("curl", $"curl -fsS -H \"Authorization: Bearer ${KeyVariable}\" \\\n  {Shell(address)}\n"),
-            new CallSnippet("C#", $$"""
+            new CallSnippet(
+                "C#",
+                $$"""
                 using System.Net.Http.Headers;
                 using System.Text.Json;
 
@@ -35,8 +40,11 @@ public static class CallSnippets
                 using var prompt = JsonDocument.Parse(await http.GetStringAsync({{Literal(address)}}));
                 Console.WriteLine(prompt.RootElement.GetProperty("content").GetString());
 
-                """),
-            new CallSnippet("JavaScript", $$"""
+                """
+            ),
+            new CallSnippet(
+                "JavaScript",
+                $$"""
                 const response = await fetch({{Literal(address)}}, {
                   headers: { Authorization: `Bearer ${process.env.{{KeyVariable}}}` },
                 });
@@ -44,13 +52,18 @@ public static class CallSnippets
                 const prompt = await response.json();
                 console.log(prompt.content);
 
-                """),
+                """
+            ),
         ];
     }
 
     /// <summary>Running a workflow and waiting for its outputs.</summary>
     /// <param name="inputs">Names and example values.</param>
-    public static IReadOnlyList<CallSnippet> OfWorkflow(Uri portal, string workflowId, IReadOnlyList<KeyValuePair<string, JsonElement>> inputs)
+    public static IReadOnlyList<CallSnippet> OfWorkflow(
+        Uri portal,
+        string workflowId,
+        IReadOnlyList<KeyValuePair<string, JsonElement>> inputs
+    )
     {
         var address = $"{Base(portal)}/api/v1/workflows/{Uri.EscapeDataString(workflowId)}/runs?wait=60";
         var values = new JsonObject();
@@ -59,11 +72,18 @@ public static class CallSnippets
             values[name] = ExchangeText.Node(value);
         }
 
-        var body = new JsonObject { ["inputs"] = values }.ToJsonString(new JsonSerializerOptions(AppJson.Options) { WriteIndented = true }).ReplaceLineEndings("\n");
+        var body = new JsonObject { ["inputs"] = values }
+            .ToJsonString(new JsonSerializerOptions(AppJson.Options) { WriteIndented = true })
+            .ReplaceLineEndings("\n");
         return
         [
-            new CallSnippet("curl", $"curl -fsS -H \"Authorization: Bearer ${KeyVariable}\" -H 'Content-Type: application/json' \\\n  --data-binary {Shell(body)} \\\n  {Shell(address)}\n"),
-            new CallSnippet("C#", $$"""
+            new CallSnippet(
+                "curl",
+                $"curl -fsS -H \"Authorization: Bearer ${KeyVariable}\" -H 'Content-Type: application/json' \\\n  --data-binary {Shell(body)} \\\n  {Shell(address)}\n"
+            ),
+            new CallSnippet(
+                "C#",
+                $$"""
                 using System.Net.Http.Headers;
                 using System.Text;
                 using System.Text.Json;
@@ -76,8 +96,11 @@ public static class CallSnippets
                 using var run = JsonDocument.Parse(await response.Content.ReadAsStringAsync());
                 Console.WriteLine($"{run.RootElement.GetProperty("status")} {run.RootElement.GetProperty("outputs")}");
 
-                """),
-            new CallSnippet("JavaScript", $$"""
+                """
+            ),
+            new CallSnippet(
+                "JavaScript",
+                $$"""
                 const response = await fetch({{Literal(address)}}, {
                   method: "POST",
                   headers: { Authorization: `Bearer ${process.env.{{KeyVariable}}}`, "Content-Type": "application/json" },
@@ -87,20 +110,25 @@ public static class CallSnippets
                 const run = await response.json();
                 console.log(run.status, run.outputs);
 
-                """),
+                """
+            ),
         ];
     }
 
     /// <summary>A value that a workflow's input takes: its default where that is short, else one of its type.</summary>
-    public static KeyValuePair<string, JsonElement> Example(WorkflowInput input) => new(input.Name, input switch
-    {
-        { Default: { } value } when value.GetRawText().Length <= 200 => value,
-        { Type: VariableType.Number } => JsonSerializer.SerializeToElement(1, AppJson.Options),
-        { Type: VariableType.Boolean } => JsonSerializer.SerializeToElement(true, AppJson.Options),
-        { Type: VariableType.Choice, Choices.Count: > 0 } => AppJson.Text(input.Choices[0]),
-        { Type: VariableType.Json } => JsonSerializer.SerializeToElement(Array.Empty<string>(), AppJson.Options),
-        _ => AppJson.Text("Your text"),
-    });
+    public static KeyValuePair<string, JsonElement> Example(WorkflowInput input) =>
+        new(
+            input.Name,
+            input switch
+            {
+                { Default: { } value } when value.GetRawText().Length <= 200 => value,
+                { Type: VariableType.Number } => JsonSerializer.SerializeToElement(1, AppJson.Options),
+                { Type: VariableType.Boolean } => JsonSerializer.SerializeToElement(true, AppJson.Options),
+                { Type: VariableType.Choice, Choices.Count: > 0 } => AppJson.Text(input.Choices[0]),
+                { Type: VariableType.Json } => JsonSerializer.SerializeToElement(Array.Empty<string>(), AppJson.Options),
+                _ => AppJson.Text("Your text"),
+            }
+        );
 
     private static string Base(Uri portal) => portal.GetLeftPart(UriPartial.Authority);
 
@@ -126,5 +154,8 @@ public static class CallSnippets
     }
 
     /// <summary>JSON is JavaScript, but for a key __proto__, which JSON.parse alone takes as a name.</summary>
-    private static string Script(string json) => json.Contains("__proto__", StringComparison.Ordinal) ? $"JSON.parse({Literal(json)})" : json.Replace("\n", "\n  ", StringComparison.Ordinal);
+    private static string Script(string json) =>
+        json.Contains("__proto__", StringComparison.Ordinal)
+            ? $"JSON.parse({Literal(json)})"
+            : json.Replace("\n", "\n  ", StringComparison.Ordinal);
 }

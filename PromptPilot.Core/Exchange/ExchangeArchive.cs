@@ -44,7 +44,11 @@ internal static class ExchangeArchive
 
         if (files.Sum(file => (long)file.Content.Length) > ExchangeLimits.Upload)
         {
-            return new Problem(ProblemKind.TooLarge, $"At most {ExchangeLimits.Megabytes(ExchangeLimits.Upload)} are taken at once. Import the folder in parts.", []);
+            return new Problem(
+                ProblemKind.TooLarge,
+                $"At most {ExchangeLimits.Megabytes(ExchangeLimits.Upload)} are taken at once. Import the folder in parts.",
+                []
+            );
         }
 
         var unpacked = new List<UnpackedFile>();
@@ -73,7 +77,9 @@ internal static class ExchangeArchive
         return unpacked;
     }
 
-    private static bool IsArchive(ImportFile file) => file.Path.EndsWith(".zip", StringComparison.OrdinalIgnoreCase) || file.Content is [0x50, 0x4B, 0x03, 0x04, ..] or [0x50, 0x4B, 0x05, 0x06, ..];
+    private static bool IsArchive(ImportFile file) =>
+        file.Path.EndsWith(".zip", StringComparison.OrdinalIgnoreCase)
+        || file.Content is [0x50, 0x4B, 0x03, 0x04, ..] or [0x50, 0x4B, 0x05, 0x06, ..];
 
     private static Problem? UnpackInto(List<UnpackedFile> unpacked, ImportFile file, ref int left)
     {
@@ -96,15 +102,26 @@ internal static class ExchangeArchive
 
                 if (!paths.Add(entry.FullName))
                 {
-                    unpacked.Add(new UnpackedFile(entry.FullName, [], "The archive has this path twice, perhaps with other capitals. Keep one of them."));
+                    unpacked.Add(
+                        new UnpackedFile(
+                            entry.FullName,
+                            [],
+                            "The archive has this path twice, perhaps with other capitals. Keep one of them."
+                        )
+                    );
                     continue;
                 }
 
                 var judged = Judged(entry.FullName, []);
-                var content = judged.Refused is null && judged.Ignored is null ? ReadBounded(entry, Math.Min(left, ExchangeLimits.File)) : [];
+                var content =
+                    judged.Refused is null && judged.Ignored is null ? ReadBounded(entry, Math.Min(left, ExchangeLimits.File)) : [];
                 if (content is null && left <= ExchangeLimits.File)
                 {
-                    return new Problem(ProblemKind.TooLarge, $"Unpacked, the archive has more than {ExchangeLimits.Megabytes(ExchangeLimits.Total)}. Import it in parts.", []);
+                    return new Problem(
+                        ProblemKind.TooLarge,
+                        $"Unpacked, the archive has more than {ExchangeLimits.Megabytes(ExchangeLimits.Total)}. Import it in parts.",
+                        []
+                    );
                 }
 
                 left -= content?.Length ?? ExchangeLimits.File;
@@ -113,9 +130,12 @@ internal static class ExchangeArchive
 
             return null;
         }
-        catch (Exception error) when (error is InvalidDataException or NotSupportedException or EndOfStreamException or IOException or ArgumentException)
+        catch (Exception error)
+            when (error is InvalidDataException or NotSupportedException or EndOfStreamException or IOException or ArgumentException)
         {
-            return Problem.Invalid($"“{YamlReader.Short(file.Path)}” is no archive that can be read, or it is damaged. Make a plain .zip file, without a password.");
+            return Problem.Invalid(
+                $"“{YamlReader.Short(file.Path)}” is no archive that can be read, or it is damaged. Make a plain .zip file, without a password."
+            );
         }
     }
 
@@ -143,28 +163,44 @@ internal static class ExchangeArchive
     private static UnpackedFile Judged(string path, byte[] content)
     {
         var name = path[(path.LastIndexOf('/') + 1)..];
-        var isOfSystem = path.StartsWith("__MACOSX/", StringComparison.Ordinal) || name.StartsWith('.') || path.Contains("/.", StringComparison.Ordinal) || path.StartsWith('.');
+        var isOfSystem =
+            path.StartsWith("__MACOSX/", StringComparison.Ordinal)
+            || name.StartsWith('.')
+            || path.Contains("/.", StringComparison.Ordinal)
+            || path.StartsWith('.');
         return name switch
         {
             _ when isOfSystem => new UnpackedFile(path, [], Ignored: "A hidden file of an editor or system."),
-            _ when name.Equals("README.md", StringComparison.OrdinalIgnoreCase) => new UnpackedFile(path, [], Ignored: "A README is for people."),
+            _ when name.Equals("README.md", StringComparison.OrdinalIgnoreCase) => new UnpackedFile(
+                path,
+                [],
+                Ignored: "A README is for people."
+            ),
             _ when !IsKnown(name) => new UnpackedFile(path, [], "Only .md (prompts) and .yaml (workflows) are taken."),
             _ when content.Length > ExchangeLimits.File => new UnpackedFile(path, [], TooLarge),
             _ => new UnpackedFile(path, content),
         };
     }
 
-    private static bool IsKnown(string name) => IsPrompt(name) || name.EndsWith(".yaml", StringComparison.OrdinalIgnoreCase) || name.EndsWith(".yml", StringComparison.OrdinalIgnoreCase);
+    private static bool IsKnown(string name) =>
+        IsPrompt(name)
+        || name.EndsWith(".yaml", StringComparison.OrdinalIgnoreCase)
+        || name.EndsWith(".yml", StringComparison.OrdinalIgnoreCase);
 
     public static bool IsPrompt(string path) => path.EndsWith(".md", StringComparison.OrdinalIgnoreCase);
 
-    private static string? PathProblem(string path) => path switch
-    {
-        _ when path.Length > ExchangeLimits.Path => $"A path has at most {ExchangeLimits.Path} characters.",
-        _ when path.StartsWith('/') || path.Contains('\\', StringComparison.Ordinal) || path.Contains(':', StringComparison.Ordinal) || path.Split('/').Contains("..") => "The path leads out of the archive. Pack the folder itself.",
-        _ when path.Any(char.IsControl) => "The path has a character that cannot be shown.",
-        _ => null,
-    };
+    private static string? PathProblem(string path) =>
+        path switch
+        {
+            _ when path.Length > ExchangeLimits.Path => $"A path has at most {ExchangeLimits.Path} characters.",
+            _ when path.StartsWith('/')
+                    || path.Contains('\\', StringComparison.Ordinal)
+                    || path.Contains(':', StringComparison.Ordinal)
+                    || path.Split('/').Contains("..") => "The path leads out of the archive. Pack the folder itself.",
+            _ when path.Any(char.IsControl) => "The path has a character that cannot be shown.",
+            _ => null,
+        };
 
-    private static Problem TooMany() => new(ProblemKind.TooLarge, $"At most {ExchangeLimits.Files:N0} files are taken at once. Import the folder in parts.", []);
+    private static Problem TooMany() =>
+        new(ProblemKind.TooLarge, $"At most {ExchangeLimits.Files:N0} files are taken at once. Import the folder in parts.", []);
 }

@@ -20,9 +20,17 @@ public sealed record ExportSelection(IReadOnlyList<string> PromptIds, IReadOnlyL
 public sealed record ExportedFile(string Name, string ContentType, byte[] Content);
 
 /// <summary>
-/// Prompts and workflows as files, out and in. An export has no secret, since no file format has a place for one; an import runs nothing, calls nobody and publishes nothing.
+/// Prompts and workflows as files, out and in. An export has no secret, since no file format has a place for one; an import runs nothing,
+/// calls nobody and publishes nothing.
 /// </summary>
-public sealed class ExchangeService(Access access, IDbContextFactory<PromptPilotDbContext> contexts, WriteGate gate, LiveLimits limits, AuditLog log, TimeProvider time)
+public sealed class ExchangeService(
+    Access access,
+    IDbContextFactory<PromptPilotDbContext> contexts,
+    WriteGate gate,
+    LiveLimits limits,
+    AuditLog log,
+    TimeProvider time
+)
 {
     /// <summary>A .zip of <c>prompts/*.md</c> and <c>workflows/*.yaml</c>, equal byte by byte as long as the content is.</summary>
     public async Task<Result<ExportedFile>> ExportAsync(Actor actor, ExportSelection selection, CancellationToken cancellationToken)
@@ -40,18 +48,31 @@ public sealed class ExchangeService(Access access, IDbContextFactory<PromptPilot
             return Problem.NotFound("prompt or workflow");
         }
 
-        await log.WriteAsync(actor, AuditEntry.Of(AuditAction.Exported, AuditCatalogue.Library, null, files.Count == 1 ? files[0].Path : $"{files.Count} files"), cancellationToken);
+        await log.WriteAsync(
+            actor,
+            AuditEntry.Of(AuditAction.Exported, AuditCatalogue.Library, null, files.Count == 1 ? files[0].Path : $"{files.Count} files"),
+            cancellationToken
+        );
         if (selection.AsFile && files.Count == 1)
         {
             var (path, text) = files[0];
-            return new ExportedFile(path[(path.LastIndexOf('/') + 1)..], ExchangeArchive.IsPrompt(path) ? "text/markdown; charset=utf-8" : "application/yaml; charset=utf-8", ExchangeText.Bytes(text));
+            return new ExportedFile(
+                path[(path.LastIndexOf('/') + 1)..],
+                ExchangeArchive.IsPrompt(path) ? "text/markdown; charset=utf-8" : "application/yaml; charset=utf-8",
+                ExchangeText.Bytes(text)
+            );
         }
 
         return new ExportedFile("promptpilot.zip", "application/zip", ExchangeArchive.Pack(files));
     }
 
     /// <summary>What an import would do. Writes nothing.</summary>
-    public async Task<Result<ImportReport>> PreviewAsync(Actor actor, IReadOnlyList<ImportFile> files, ImportChoices choices, CancellationToken cancellationToken)
+    public async Task<Result<ImportReport>> PreviewAsync(
+        Actor actor,
+        IReadOnlyList<ImportFile> files,
+        ImportChoices choices,
+        CancellationToken cancellationToken
+    )
     {
         var principal = await access.RequireAsync(actor, Permission.Write, cancellationToken);
         if (!principal.IsOk)
@@ -71,7 +92,12 @@ public sealed class ExchangeService(Access access, IDbContextFactory<PromptPilot
     }
 
     /// <summary>Imports, all in one transaction or nothing. What is there is looked at again: a preview is no promise.</summary>
-    public async Task<Result<ImportReport>> ImportAsync(Actor actor, IReadOnlyList<ImportFile> files, ImportChoices choices, CancellationToken cancellationToken)
+    public async Task<Result<ImportReport>> ImportAsync(
+        Actor actor,
+        IReadOnlyList<ImportFile> files,
+        ImportChoices choices,
+        CancellationToken cancellationToken
+    )
     {
         var principal = await access.RequireAsync(actor, Permission.Write, cancellationToken);
         if (!principal.IsOk)
@@ -118,7 +144,11 @@ public sealed class ExchangeService(Access access, IDbContextFactory<PromptPilot
     {
         if (choices.Fingerprint is { } seen && seen != plan.Fingerprint())
         {
-            return new Problem(ProblemKind.Stale, "Something changed here since the preview, so nothing was imported. Look at the new preview, then import.", []);
+            return new Problem(
+                ProblemKind.Stale,
+                "Something changed here since the preview, so nothing was imported. Look at the new preview, then import.",
+                []
+            );
         }
 
         var refused = plan.Items.Where(item => item.Action == ImportAction.Refuse).ToList();
@@ -126,18 +156,32 @@ public sealed class ExchangeService(Access access, IDbContextFactory<PromptPilot
             ? null
             : Problem.Invalid(
                 $"Nothing was imported: {(refused.Count == 1 ? "a file was" : $"{refused.Count:N0} files were")} refused.",
-                [.. refused.Take(100).SelectMany(item => item.Reasons.Select(reason => new FieldError(item.File, reason)))]);
+                [.. refused.Take(100).SelectMany(item => item.Reasons.Select(reason => new FieldError(item.File, reason)))]
+            );
     }
 
-    private static async Task<PlannedImport> PlanAsync(PromptPilotDbContext db, IReadOnlyList<ParsedFile> files, ImportChoices choices, Role author, CancellationToken cancellationToken)
+    private static async Task<PlannedImport> PlanAsync(
+        PromptPilotDbContext db,
+        IReadOnlyList<ParsedFile> files,
+        ImportChoices choices,
+        Role author,
+        CancellationToken cancellationToken
+    )
     {
         var (prompts, plannedPrompts) = await PromptPlanner.PlanAsync(db, files, cancellationToken);
         var planner = new WorkflowPlanner(db, plannedPrompts, choices, author);
         var (workflows, plannedWorkflows) = await planner.PlanAsync(files, cancellationToken);
-        return new PlannedImport([.. prompts.Concat(workflows).OrderBy(item => item.File, StringComparer.Ordinal)], planner.MissingModels, plannedPrompts, plannedWorkflows);
+        return new PlannedImport(
+            [.. prompts.Concat(workflows).OrderBy(item => item.File, StringComparer.Ordinal)],
+            planner.MissingModels,
+            plannedPrompts,
+            plannedWorkflows
+        );
     }
 
     /// <summary>On another thread: a page that imports stays alive meanwhile.</summary>
-    private static Task<Result<IReadOnlyList<ParsedFile>>> ParseAsync(IReadOnlyList<ImportFile> files, CancellationToken cancellationToken) =>
-        Task.Run(() => ExchangeArchive.Unpack(files).Map(unpacked => ImportParser.Parse(unpacked, cancellationToken)), cancellationToken);
+    private static Task<Result<IReadOnlyList<ParsedFile>>> ParseAsync(
+        IReadOnlyList<ImportFile> files,
+        CancellationToken cancellationToken
+    ) => Task.Run(() => ExchangeArchive.Unpack(files).Map(unpacked => ImportParser.Parse(unpacked, cancellationToken)), cancellationToken);
 }

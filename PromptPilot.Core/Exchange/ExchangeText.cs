@@ -30,7 +30,9 @@ internal static class ExchangeText
         }
     }
 
-    /// <summary>Sets a field unless there is nothing to say. Not called Add, which JsonObject has itself: that would take a missing text for null.</summary>
+    /// <summary>
+    /// Sets a field unless there is nothing to say. Not called Add, which JsonObject has itself: that would take a missing text for null.
+    /// </summary>
     public static void Put(this JsonObject fields, string key, string? text)
     {
         if (!string.IsNullOrEmpty(text))
@@ -68,13 +70,14 @@ internal static class ExchangeText
         where T : struct, Enum => JsonNamingPolicy.CamelCase.ConvertName(value.ToString());
 
     /// <summary>As a tree, the last of doubled names counting: YAML may not have one twice.</summary>
-    public static JsonNode? Node(JsonElement json) => json.ValueKind switch
-    {
-        JsonValueKind.Object => Map(json),
-        JsonValueKind.Array => new JsonArray([.. json.EnumerateArray().Select(Node)]),
-        JsonValueKind.Null or JsonValueKind.Undefined => null,
-        _ => JsonValue.Create(json.Clone()),
-    };
+    public static JsonNode? Node(JsonElement json) =>
+        json.ValueKind switch
+        {
+            JsonValueKind.Object => Map(json),
+            JsonValueKind.Array => new JsonArray([.. json.EnumerateArray().Select(Node)]),
+            JsonValueKind.Null or JsonValueKind.Undefined => null,
+            _ => JsonValue.Create(json.Clone()),
+        };
 
     private static JsonObject Map(JsonElement json)
     {

@@ -12,42 +12,78 @@ internal static class Exporter
     private const int AtOnce = 500;
 
     /// <param name="selection">Workflows bring the prompts of their drafts along.</param>
-    public static async Task<List<(string Path, string Text)>> WriteAsync(PromptPilotDbContext db, ExportSelection selection, CancellationToken cancellationToken)
+    public static async Task<List<(string Path, string Text)>> WriteAsync(
+        PromptPilotDbContext db,
+        ExportSelection selection,
+        CancellationToken cancellationToken
+    )
     {
         var workflows = await WorkflowsAsync(db, selection, cancellationToken);
         var used = workflows.SelectMany(workflow => workflow.Steps.Select(step => step.PromptId));
-        var prompts = selection.IsAll ? await db.Prompts.AsNoTracking().ToListAsync(cancellationToken) : await PromptsAsync(db, [.. selection.PromptIds.Union(used)], cancellationToken);
-        var labels = (await db.PromptLabels.AsNoTracking().Select(label => new { label.PromptId, label.Name }).ToListAsync(cancellationToken)).ToLookup(label => label.PromptId, label => label.Name);
+        var prompts = selection.IsAll
+            ? await db.Prompts.AsNoTracking().ToListAsync(cancellationToken)
+            : await PromptsAsync(db, [.. selection.PromptIds.Union(used)], cancellationToken);
+        var labels = (
+            await db.PromptLabels.AsNoTracking().Select(label => new { label.PromptId, label.Name }).ToListAsync(cancellationToken)
+        ).ToLookup(label => label.PromptId, label => label.Name);
         var names = new FileNames();
         var files = new List<(string Path, string Text)>();
         foreach (var prompt in prompts.OrderBy(prompt => prompt.NormalizedName, StringComparer.Ordinal))
         {
-            files.Add(($"prompts/{names.Next(prompt.Name)}.md", PromptFile.Write(new PromptDocument(PromptDraft.Of(prompt), prompt.Version, [.. labels[prompt.Id]]))));
+            files.Add(
+                (
+                    $"prompts/{names.Next(prompt.Name)}.md",
+                    PromptFile.Write(new PromptDocument(PromptDraft.Of(prompt), prompt.Version, [.. labels[prompt.Id]]))
+                )
+            );
         }
 
         names = new FileNames();
-        foreach (var workflow in workflows.OrderBy(workflow => workflow.Name.ToUpperInvariant(), StringComparer.Ordinal).ThenBy(workflow => workflow.Id, StringComparer.Ordinal))
+        foreach (
+            var workflow in workflows
+                .OrderBy(workflow => workflow.Name.ToUpperInvariant(), StringComparer.Ordinal)
+                .ThenBy(workflow => workflow.Id, StringComparer.Ordinal)
+        )
         {
             var content = WorkflowChanges.ContentOf(workflow);
             var facts = await WorkflowFacts.LoadAsync(db, content.Steps, cancellationToken);
-            var triggers = workflow.Triggers.Where(trigger => trigger.Type != TriggerType.Manual).OrderBy(trigger => trigger.CreatedAt).ThenBy(trigger => trigger.Id, StringComparer.Ordinal)
-                .Select(trigger => new TriggerDocument(trigger.Type, trigger.Inputs)).ToList();
-            files.Add(($"workflows/{names.Next(workflow.Name)}.yaml", WorkflowFile.Write(WorkflowPlanner.WithNames(content, facts, triggers))));
+            var triggers = workflow
+                .Triggers.Where(trigger => trigger.Type != TriggerType.Manual)
+                .OrderBy(trigger => trigger.CreatedAt)
+                .ThenBy(trigger => trigger.Id, StringComparer.Ordinal)
+                .Select(trigger => new TriggerDocument(trigger.Type, trigger.Inputs))
+                .ToList();
+            files.Add(
+                ($"workflows/{names.Next(workflow.Name)}.yaml", WorkflowFile.Write(WorkflowPlanner.WithNames(content, facts, triggers)))
+            );
         }
 
         return files;
     }
 
-    private static async Task<List<Workflow>> WorkflowsAsync(PromptPilotDbContext db, ExportSelection selection, CancellationToken cancellationToken)
+    private static async Task<List<Workflow>> WorkflowsAsync(
+        PromptPilotDbContext db,
+        ExportSelection selection,
+        CancellationToken cancellationToken
+    )
     {
         var ids = selection.WorkflowIds;
         return selection is { IsAll: false, WorkflowIds.Count: 0 }
             ? []
-            : await db.Workflows.AsNoTracking().AsSplitQuery().Include(workflow => workflow.Steps.OrderBy(step => step.Order)).Include(workflow => workflow.Triggers)
-                .Where(workflow => selection.IsAll || ids.Contains(workflow.Id)).ToListAsync(cancellationToken);
+            : await db
+                .Workflows.AsNoTracking()
+                .AsSplitQuery()
+                .Include(workflow => workflow.Steps.OrderBy(step => step.Order))
+                .Include(workflow => workflow.Triggers)
+                .Where(workflow => selection.IsAll || ids.Contains(workflow.Id))
+                .ToListAsync(cancellationToken);
     }
 
-    private static async Task<List<Prompt>> PromptsAsync(PromptPilotDbContext db, IReadOnlyList<string> ids, CancellationToken cancellationToken)
+    private static async Task<List<Prompt>> PromptsAsync(
+        PromptPilotDbContext db,
+        IReadOnlyList<string> ids,
+        CancellationToken cancellationToken
+    )
     {
         var prompts = new List<Prompt>();
         foreach (var chunk in ids.Chunk(AtOnce))

@@ -3,15 +3,38 @@ using System.Text;
 
 namespace PromptPilot.Core.Exchange;
 
-/// <summary>Names of files made of names that people gave: the same names always give the same files, and no two files differ by case only.</summary>
+/// <summary>
+/// Names of files made of names that people gave: the same names always give the same files, and no two files differ by case only.
+/// </summary>
 internal sealed class FileNames
 {
     private const int Longest = 80;
 
     private static readonly HashSet<string> Devices = new(StringComparer.Ordinal)
     {
-        "con", "prn", "aux", "nul", "readme",
-        "com1", "com2", "com3", "com4", "com5", "com6", "com7", "com8", "com9", "lpt1", "lpt2", "lpt3", "lpt4", "lpt5", "lpt6", "lpt7", "lpt8", "lpt9",
+        "con",
+        "prn",
+        "aux",
+        "nul",
+        "readme",
+        "com1",
+        "com2",
+        "com3",
+        "com4",
+        "com5",
+        "com6",
+        "com7",
+        "com8",
+        "com9",
+        "lpt1",
+        "lpt2",
+        "lpt3",
+        "lpt4",
+        "lpt5",
+        "lpt6",
+        "lpt7",
+        "lpt8",
+        "lpt9",
     };
 
     private readonly HashSet<string> _taken = new(StringComparer.Ordinal);
@@ -35,7 +58,9 @@ internal sealed class FileNames
         var plain = new StringBuilder();
         foreach (var rune in name.Normalize(NormalizationForm.FormC).ToLowerInvariant().EnumerateRunes())
         {
-            var isOfWord = Rune.IsLetterOrDigit(rune) || Rune.GetUnicodeCategory(rune) is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark;
+            var isOfWord =
+                Rune.IsLetterOrDigit(rune)
+                || Rune.GetUnicodeCategory(rune) is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark;
             if (isOfWord && plain.Length + rune.Utf16SequenceLength <= Longest)
             {
                 plain.Append(rune);
@@ -47,6 +72,8 @@ internal sealed class FileNames
         }
 
         var made = plain.ToString().Trim('-');
-        return made.Length == 0 ? "unnamed" : Devices.Contains(made) ? made + "-1" : made;
+        return made.Length == 0 ? "unnamed"
+            : Devices.Contains(made) ? made + "-1"
+            : made;
     }
 }

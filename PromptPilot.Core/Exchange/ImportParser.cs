@@ -4,7 +4,14 @@ using PromptPilot.Core.Shared;
 namespace PromptPilot.Core.Exchange;
 
 /// <summary>A file of an import, read as far as that needs no database.</summary>
-internal sealed record ParsedFile(string Path, ImportKind Kind, PromptDocument? Prompt, WorkflowDocument? Workflow, IReadOnlyList<string> Reasons, bool IsIgnored)
+internal sealed record ParsedFile(
+    string Path,
+    ImportKind Kind,
+    PromptDocument? Prompt,
+    WorkflowDocument? Workflow,
+    IReadOnlyList<string> Reasons,
+    bool IsIgnored
+)
 {
     public string? Name => Prompt?.Draft.Name ?? Workflow?.Content.Name;
 
@@ -26,7 +33,13 @@ internal static class ImportParser
             var next = Parse(file);
             if (next is { IsSound: true, Name: { } name } && !names.TryAdd((next.Kind, name.ToUpperInvariant()), file.Path))
             {
-                next = next with { Reasons = [$"“{name}” is in {names[(next.Kind, name.ToUpperInvariant())]} too. Keep one of them, or give this one another name."] };
+                next = next with
+                {
+                    Reasons =
+                    [
+                        $"“{name}” is in {names[(next.Kind, name.ToUpperInvariant())]} too. Keep one of them, or give this one another name.",
+                    ],
+                };
             }
 
             parsed.Add(next);
@@ -62,17 +75,34 @@ internal static class ImportParser
         }
 
         var errors = PromptChecks.Check(prompt.Value.Draft);
-        return new ParsedFile(file.Path, kind, prompt.Value, null, [.. errors.Take(MostReasons).Select(error => Words(prompt.Value.Draft, error))], false);
+        return new ParsedFile(
+            file.Path,
+            kind,
+            prompt.Value,
+            null,
+            [.. errors.Take(MostReasons).Select(error => Words(prompt.Value.Draft, error))],
+            false
+        );
     }
 
     private static ParsedFile Refused(UnpackedFile file, ImportKind kind, Problem problem) =>
-        new(file.Path, kind, null, null, problem.Errors.Count == 0 ? [problem.Message] : [.. problem.Errors.Take(MostReasons).Select(error => error.Message)], false);
+        new(
+            file.Path,
+            kind,
+            null,
+            null,
+            problem.Errors.Count == 0 ? [problem.Message] : [.. problem.Errors.Take(MostReasons).Select(error => error.Message)],
+            false
+        );
 
     /// <summary>With the name of the variable instead of its number.</summary>
     private static string Words(PromptDraft draft, FieldError error)
     {
         var field = error.Field;
-        if (field.StartsWith("variableDefinitions[", StringComparison.Ordinal) && int.TryParse(field.AsSpan(20, field.IndexOf(']', StringComparison.Ordinal) - 20), out var index))
+        if (
+            field.StartsWith("variableDefinitions[", StringComparison.Ordinal)
+            && int.TryParse(field.AsSpan(20, field.IndexOf(']', StringComparison.Ordinal) - 20), out var index)
+        )
         {
             field = $"variable “{draft.VariableDefinitions[index].Name}”, {field[(field.IndexOf(']', StringComparison.Ordinal) + 2)..]}";
         }

@@ -50,7 +50,12 @@ public sealed record MissingModel(string Name, IReadOnlyList<string> Workflows, 
 
 /// <summary>What an import would do, or did.</summary>
 /// <param name="Fingerprint">Of everything that it would write and replace: the same only while nothing has changed meanwhile.</param>
-public sealed record ImportReport(IReadOnlyList<ImportItem> Items, IReadOnlyList<MissingModel> MissingModels, string Fingerprint, bool Applied)
+public sealed record ImportReport(
+    IReadOnlyList<ImportItem> Items,
+    IReadOnlyList<MissingModel> MissingModels,
+    string Fingerprint,
+    bool Applied
+)
 {
     public int Count(ImportAction action) => Items.Count(item => item.Action == action);
 
@@ -61,7 +66,8 @@ public sealed record ImportReport(IReadOnlyList<ImportItem> Items, IReadOnlyList
 /// <summary>What the importer decides.</summary>
 /// <param name="Models">Name of a model profile that is not here → name of one that is.</param>
 /// <param name="LeaveOutRefused">Import the rest when files are refused; false: then nothing is imported.</param>
-/// <param name="Fingerprint">The preview that was seen: when the import would now do something else, it does nothing. Null: whatever it does.</param>
+/// <param name="Fingerprint">The preview that was seen: when the import would now do something else, it does nothing. Null: whatever it
+/// does.</param>
 public sealed record ImportChoices(IReadOnlyDictionary<string, string> Models, bool LeaveOutRefused = false, string? Fingerprint = null)
 {
     public static readonly ImportChoices None = new(new Dictionary<string, string>());

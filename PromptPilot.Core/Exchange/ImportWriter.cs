@@ -12,14 +12,25 @@ internal static class ImportWriter
 {
     private const string Message = "Imported";
 
-    public static async Task WriteAsync(PromptPilotDbContext db, PlannedImport plan, Principal who, DateTime now, CancellationToken cancellationToken)
+    public static async Task WriteAsync(
+        PromptPilotDbContext db,
+        PlannedImport plan,
+        Principal who,
+        DateTime now,
+        CancellationToken cancellationToken
+    )
     {
         var changed = plan.Prompts.Where(prompt => prompt.Saved is not null).Select(prompt => prompt.Id).ToList();
         var numbers = new Dictionary<string, int>();
         foreach (var chunk in changed.Chunk(500))
         {
-            foreach (var last in await db.PromptVersions.Where(version => chunk.Contains(version.PromptId)).GroupBy(version => version.PromptId)
-                .Select(versions => new { versions.Key, Number = versions.Max(version => version.Number) }).ToListAsync(cancellationToken))
+            foreach (
+                var last in await db
+                    .PromptVersions.Where(version => chunk.Contains(version.PromptId))
+                    .GroupBy(version => version.PromptId)
+                    .Select(versions => new { versions.Key, Number = versions.Max(version => version.Number) })
+                    .ToListAsync(cancellationToken)
+            )
             {
                 numbers[last.Key] = last.Number;
             }
@@ -43,7 +54,15 @@ internal static class ImportWriter
         var prompt = planned.Saved;
         if (prompt is null)
         {
-            prompt = new Prompt { Id = planned.Id, Name = planned.Document.Draft.Name, NormalizedName = "", Content = planned.Document.Draft.Content, CreatedBy = who.UserId, CreatedAt = now };
+            prompt = new Prompt
+            {
+                Id = planned.Id,
+                Name = planned.Document.Draft.Name,
+                NormalizedName = "",
+                Content = planned.Document.Draft.Content,
+                CreatedBy = who.UserId,
+                CreatedAt = now,
+            };
             db.Prompts.Add(prompt);
         }
         else
@@ -59,7 +78,16 @@ internal static class ImportWriter
 
         foreach (var label in planned.NewLabels)
         {
-            db.PromptLabels.Add(new PromptLabel { PromptId = prompt.Id, Name = label, PromptVersionId = prompt.LatestVersionId, UpdatedBy = who.UserId, UpdatedAt = now });
+            db.PromptLabels.Add(
+                new PromptLabel
+                {
+                    PromptId = prompt.Id,
+                    Name = label,
+                    PromptVersionId = prompt.LatestVersionId,
+                    UpdatedBy = who.UserId,
+                    UpdatedAt = now,
+                }
+            );
         }
     }
 
@@ -68,13 +96,37 @@ internal static class ImportWriter
         var workflow = planned.Saved;
         if (workflow is null)
         {
-            workflow = new Workflow { Id = planned.Id, Name = planned.Content.Name, Owner = who.UserId, CreatedAt = now, UpdatedAt = now, UpdatedBy = who.UserId };
+            workflow = new Workflow
+            {
+                Id = planned.Id,
+                Name = planned.Content.Name,
+                Owner = who.UserId,
+                CreatedAt = now,
+                UpdatedAt = now,
+                UpdatedBy = who.UserId,
+            };
             db.Workflows.Add(workflow);
             WorkflowChanges.Apply(db, workflow, planned.Content);
-            db.Triggers.Add(new Trigger { WorkflowId = workflow.Id, Type = TriggerType.Manual, CreatedAt = now });
+            db.Triggers.Add(
+                new Trigger
+                {
+                    WorkflowId = workflow.Id,
+                    Type = TriggerType.Manual,
+                    CreatedAt = now,
+                }
+            );
             foreach (var trigger in planned.Triggers)
             {
-                db.Triggers.Add(new Trigger { WorkflowId = workflow.Id, Type = trigger.Type, Enabled = false, Inputs = new(trigger.Inputs), CreatedAt = now });
+                db.Triggers.Add(
+                    new Trigger
+                    {
+                        WorkflowId = workflow.Id,
+                        Type = trigger.Type,
+                        Enabled = false,
+                        Inputs = new(trigger.Inputs),
+                        CreatedAt = now,
+                    }
+                );
             }
 
             return;

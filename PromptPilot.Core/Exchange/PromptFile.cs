@@ -6,12 +6,14 @@ using PromptPilot.Core.Shared;
 namespace PromptPilot.Core.Exchange;
 
 /// <summary>A prompt as a file carries it.</summary>
-/// <param name="Version">What it was called where it was exported. A new prompt begins with it; a prompt that is there already counts on from its own.</param>
+/// <param name="Version">What it was called where it was exported. A new prompt begins with it; a prompt that is there already counts on
+/// from its own.</param>
 /// <param name="Labels">All of the prompt's labels, sorted; not on which versions they stand.</param>
 internal sealed record PromptDocument(PromptDraft Draft, string Version, IReadOnlyList<string> Labels);
 
 /// <summary>
-/// A prompt as Markdown with YAML front matter. Everything behind the closing <c>---</c> is the content, character by character, but for the one line feed at the end that each file has.
+/// A prompt as Markdown with YAML front matter. Everything behind the closing <c>---</c> is the content, character by character, but for
+/// the one line feed at the end that each file has.
 /// </summary>
 internal static partial class PromptFile
 {
@@ -42,9 +44,11 @@ internal static partial class PromptFile
         var closing = opening.Success ? Closing().Match(text, opening.Length) : Match.Empty;
         if (!opening.Success || !closing.Success)
         {
-            return Problem.Invalid(opening.Success
-                ? "The front matter does not end: put a line with --- before the text of the prompt."
-                : "A prompt begins with a line ---, then fields such as “name: …”, another line ---, and the text of the prompt.");
+            return Problem.Invalid(
+                opening.Success
+                    ? "The front matter does not end: put a line with --- before the text of the prompt."
+                    : "A prompt begins with a line ---, then fields such as “name: …”, another line ---, and the text of the prompt."
+            );
         }
 
         var yaml = YamlReader.Read(text[opening.Length..closing.Index], 2);
@@ -62,7 +66,9 @@ internal static partial class PromptFile
 
         var errors = new List<string>();
         var document = Document(new YamlFields(yaml.Value, errors), content.EndsWith('\n') ? content[..^1] : content);
-        return errors.Count == 0 ? document : Problem.Invalid("The file is not right.", [.. errors.Select(error => new FieldError("", error))]);
+        return errors.Count == 0
+            ? document
+            : Problem.Invalid("The file is not right.", [.. errors.Select(error => new FieldError("", error))]);
     }
 
     private static PromptDocument Document(YamlFields fields, string content)

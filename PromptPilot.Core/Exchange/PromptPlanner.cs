@@ -10,16 +10,28 @@ internal static class PromptPlanner
 {
     private const int AtOnce = 500;
 
-    public static async Task<(List<ImportItem> Items, List<PlannedPrompt> Planned)> PlanAsync(PromptPilotDbContext db, IReadOnlyList<ParsedFile> files, CancellationToken cancellationToken)
+    public static async Task<(List<ImportItem> Items, List<PlannedPrompt> Planned)> PlanAsync(
+        PromptPilotDbContext db,
+        IReadOnlyList<ParsedFile> files,
+        CancellationToken cancellationToken
+    )
     {
         var items = new List<ImportItem>();
         var planned = new List<PlannedPrompt>();
         foreach (var chunk in files.Where(file => file.Kind != ImportKind.Workflow).Chunk(AtOnce))
         {
             var names = chunk.Where(file => file.IsSound).Select(file => file.Name!.ToUpperInvariant()).ToList();
-            var saved = await db.Prompts.Where(prompt => names.Contains(prompt.NormalizedName)).ToDictionaryAsync(prompt => prompt.NormalizedName, cancellationToken);
+            var saved = await db
+                .Prompts.Where(prompt => names.Contains(prompt.NormalizedName))
+                .ToDictionaryAsync(prompt => prompt.NormalizedName, cancellationToken);
             var ids = saved.Values.Select(prompt => prompt.Id).ToList();
-            var labels = (await db.PromptLabels.AsNoTracking().Where(label => ids.Contains(label.PromptId)).Select(label => new { label.PromptId, label.Name }).ToListAsync(cancellationToken)).ToLookup(label => label.PromptId, label => label.Name);
+            var labels = (
+                await db
+                    .PromptLabels.AsNoTracking()
+                    .Where(label => ids.Contains(label.PromptId))
+                    .Select(label => new { label.PromptId, label.Name })
+                    .ToListAsync(cancellationToken)
+            ).ToLookup(label => label.PromptId, label => label.Name);
             foreach (var file in chunk)
             {
                 var prompt = file.IsSound ? saved.GetValueOrDefault(file.Name!.ToUpperInvariant()) : null;
@@ -39,14 +51,26 @@ internal static class PromptPlanner
     {
         if (!file.IsSound)
         {
-            return (new ImportItem(file.Path, file.Kind, file.Name, file.IsIgnored ? ImportAction.Ignore : ImportAction.Refuse) { Reasons = file.Reasons }, null);
+            return (
+                new ImportItem(file.Path, file.Kind, file.Name, file.IsIgnored ? ImportAction.Ignore : ImportAction.Refuse)
+                {
+                    Reasons = file.Reasons,
+                },
+                null
+            );
         }
 
         var document = file.Prompt!;
         if (saved is null)
         {
             var made = new PlannedPrompt(Ids.New(), document, null, document.Version, Ids.New(), document.Labels);
-            return (new ImportItem(file.Path, ImportKind.Prompt, document.Draft.Name, ImportAction.Create, document.Version, made.Id) { After = PromptFile.Write(document) }, made);
+            return (
+                new ImportItem(file.Path, ImportKind.Prompt, document.Draft.Name, ImportAction.Create, document.Version, made.Id)
+                {
+                    After = PromptFile.Write(document),
+                },
+                made
+            );
         }
 
         var step = PromptVersioning.Decide(saved, document.Draft);
@@ -58,12 +82,15 @@ internal static class PromptPlanner
         }
 
         var plan = new PlannedPrompt(saved.Id, document, saved, version, step.Change == VersionChange.None ? null : Ids.New(), newLabels);
-        return (new ImportItem(file.Path, ImportKind.Prompt, document.Draft.Name, ImportAction.Change, version, saved.Id)
-        {
-            Before = PromptFile.Write(new PromptDocument(PromptDraft.Of(saved), saved.Version, savedLabels)),
-            After = PromptFile.Write(new PromptDocument(document.Draft, version, [.. savedLabels.Union(newLabels)])),
-            Notes = Notes(step, savedLabels, newLabels),
-        }, plan);
+        return (
+            new ImportItem(file.Path, ImportKind.Prompt, document.Draft.Name, ImportAction.Change, version, saved.Id)
+            {
+                Before = PromptFile.Write(new PromptDocument(PromptDraft.Of(saved), saved.Version, savedLabels)),
+                After = PromptFile.Write(new PromptDocument(document.Draft, version, [.. savedLabels.Union(newLabels)])),
+                Notes = Notes(step, savedLabels, newLabels),
+            },
+            plan
+        );
     }
 
     private static List<string> Notes(VersionStep step, IReadOnlyList<string> savedLabels, List<string> newLabels)
@@ -87,5 +114,8 @@ internal static class PromptPlanner
         return notes;
     }
 
-    private static string Names(IReadOnlyList<string> labels) => labels.Count == 1 ? $"The label “{labels[0]}” stays" : $"Each of the labels {string.Join(", ", labels.Select(label => $"“{label}”"))} stays";
+    private static string Names(IReadOnlyList<string> labels) =>
+        labels.Count == 1
+            ? $"The label “{labels[0]}” stays"
+            : $"Each of the labels {string.Join(", ", labels.Select(label => $"“{label}”"))} stays";
 }

@@ -45,14 +45,25 @@ internal static class WorkflowFile
 
         var errors = new List<string>();
         var fields = new YamlFields(yaml.Value, errors);
-        var content = new WorkflowContent(fields.Text("name") ?? "", fields.Texts("tags"), [.. fields.Maps("inputs").Select(Input)], [.. fields.Maps("steps").Select(WorkflowStepFile.Read)])
+        var content = new WorkflowContent(
+            fields.Text("name") ?? "",
+            fields.Texts("tags"),
+            [.. fields.Maps("inputs").Select(Input)],
+            [.. fields.Maps("steps").Select(WorkflowStepFile.Read)]
+        )
         {
-            Options = new WorkflowOptions { TimeoutSeconds = fields.Whole("timeoutSeconds"), MaxParallelSteps = fields.Whole("maxParallelSteps") },
+            Options = new WorkflowOptions
+            {
+                TimeoutSeconds = fields.Whole("timeoutSeconds"),
+                MaxParallelSteps = fields.Whole("maxParallelSteps"),
+            },
             Limits = fields.Map("limits") is { } limits ? Limits(limits) : new WorkflowLimits(),
         };
         var document = new WorkflowDocument(content.Tidy(), [.. fields.Maps("triggers").Select(Trigger)]);
         fields.RefuseRest();
-        return errors.Count == 0 ? document : Problem.Invalid("The file is not right.", [.. errors.Select(error => new FieldError("", error))]);
+        return errors.Count == 0
+            ? document
+            : Problem.Invalid("The file is not right.", [.. errors.Select(error => new FieldError("", error))]);
     }
 
     internal static void AddObject(JsonObject fields, string key, JsonObject inner)
@@ -108,13 +119,14 @@ internal static class WorkflowFile
     }
 
     /// <summary>What no budget may be stays what it may not be, and is refused by the rules of workflows.</summary>
-    private static long? Nanos(decimal? usd) => usd switch
-    {
-        null => null,
-        < 0 => -1,
-        > 2_000_000_000m => long.MaxValue,
-        { } known => Money.ToNanos(known),
-    };
+    private static long? Nanos(decimal? usd) =>
+        usd switch
+        {
+            null => null,
+            < 0 => -1,
+            > 2_000_000_000m => long.MaxValue,
+            { } known => Money.ToNanos(known),
+        };
 
     private static JsonNode Input(WorkflowInput input)
     {

@@ -11,14 +11,23 @@ namespace PromptPilot.Core.Exchange;
 /// <param name="author">Who imports.</param>
 internal sealed class WorkflowPlanner(PromptPilotDbContext db, IReadOnlyList<PlannedPrompt> coming, ImportChoices choices, Role author)
 {
-    private readonly Dictionary<string, PlannedPrompt> _coming = coming.ToDictionary(prompt => prompt.Document.Draft.Name.ToUpperInvariant());
+    private readonly Dictionary<string, PlannedPrompt> _coming = coming.ToDictionary(prompt =>
+        prompt.Document.Draft.Name.ToUpperInvariant()
+    );
     private readonly Dictionary<string, List<string>> _missing = new(StringComparer.OrdinalIgnoreCase);
     private Dictionary<string, string> _models = [];
 
     public IReadOnlyList<MissingModel> MissingModels =>
-        [.. _missing.OrderBy(model => model.Key, StringComparer.OrdinalIgnoreCase).Select(model => new MissingModel(model.Key, model.Value, Choice(model.Key)))];
+        [
+            .. _missing
+                .OrderBy(model => model.Key, StringComparer.OrdinalIgnoreCase)
+                .Select(model => new MissingModel(model.Key, model.Value, Choice(model.Key))),
+        ];
 
-    public async Task<(List<ImportItem> Items, List<PlannedWorkflow> Planned)> PlanAsync(IReadOnlyList<ParsedFile> files, CancellationToken cancellationToken)
+    public async Task<(List<ImportItem> Items, List<PlannedWorkflow> Planned)> PlanAsync(
+        IReadOnlyList<ParsedFile> files,
+        CancellationToken cancellationToken
+    )
     {
         var items = new List<ImportItem>();
         var planned = new List<PlannedWorkflow>();
@@ -29,10 +38,15 @@ internal sealed class WorkflowPlanner(PromptPilotDbContext db, IReadOnlyList<Pla
         }
 
         _models = await db.ModelProfiles.ToDictionaryAsync(model => model.NormalizedName, model => model.Id, cancellationToken);
-        var there = (await db.Workflows.Select(workflow => new { workflow.Id, workflow.Name }).ToListAsync(cancellationToken)).ToLookup(workflow => workflow.Name.ToUpperInvariant(), workflow => workflow.Id);
+        var there = (await db.Workflows.Select(workflow => new { workflow.Id, workflow.Name }).ToListAsync(cancellationToken)).ToLookup(
+            workflow => workflow.Name.ToUpperInvariant(),
+            workflow => workflow.Id
+        );
         foreach (var file in wanted)
         {
-            var (item, plan) = file.IsSound ? await PlanAsync(file, [.. there[file.Name!.ToUpperInvariant()]], cancellationToken) : (Refused(file, file.Reasons), null);
+            var (item, plan) = file.IsSound
+                ? await PlanAsync(file, [.. there[file.Name!.ToUpperInvariant()]], cancellationToken)
+                : (Refused(file, file.Reasons), null);
             items.Add(item);
             if (plan is not null)
             {
@@ -43,7 +57,11 @@ internal sealed class WorkflowPlanner(PromptPilotDbContext db, IReadOnlyList<Pla
         return (items, planned);
     }
 
-    private async Task<(ImportItem Item, PlannedWorkflow? Plan)> PlanAsync(ParsedFile file, IReadOnlyList<string> there, CancellationToken cancellationToken)
+    private async Task<(ImportItem Item, PlannedWorkflow? Plan)> PlanAsync(
+        ParsedFile file,
+        IReadOnlyList<string> there,
+        CancellationToken cancellationToken
+    )
     {
         var document = file.Workflow!;
         if (there.Count > 1)
@@ -51,7 +69,12 @@ internal sealed class WorkflowPlanner(PromptPilotDbContext db, IReadOnlyList<Pla
             return (Refused(file, [$"{there.Count} workflows here are called “{file.Name}”. Rename them until one is left."]), null);
         }
 
-        var saved = there.Count == 0 ? null : await db.Workflows.Include(workflow => workflow.Steps.OrderBy(step => step.Order)).SingleAsync(workflow => workflow.Id == there[0], cancellationToken);
+        var saved =
+            there.Count == 0
+                ? null
+                : await db
+                    .Workflows.Include(workflow => workflow.Steps.OrderBy(step => step.Order))
+                    .SingleAsync(workflow => workflow.Id == there[0], cancellationToken);
         if (saved?.Status == WorkflowStatus.Archived)
         {
             return (Refused(file, ["The workflow of this name is archived. Take it out of the archive first."]), null);
@@ -59,7 +82,11 @@ internal sealed class WorkflowPlanner(PromptPilotDbContext db, IReadOnlyList<Pla
 
         var reasons = new List<string>();
         var content = await WithIdsAsync(document.Content, saved, reasons, cancellationToken);
-        var facts = await FactsAsync(content, cancellationToken) with { Author = author, Kept = saved?.Steps.Select(step => step.Model).ToHashSet() ?? [] };
+        var facts = await FactsAsync(content, cancellationToken) with
+        {
+            Author = author,
+            Kept = saved?.Steps.Select(step => step.Model).ToHashSet() ?? [],
+        };
         var problems = reasons.Count > 0 ? [] : WorkflowProblems.Find(content, facts);
         reasons.AddRange(problems.Where(problem => problem.BlocksSaving).Select(Words));
         if (reasons.Count > 0)
@@ -75,18 +102,35 @@ internal sealed class WorkflowPlanner(PromptPilotDbContext db, IReadOnlyList<Pla
         }
 
         var plan = new PlannedWorkflow(saved?.Id ?? Ids.New(), content, saved, document.Triggers);
-        return (new ImportItem(file.Path, ImportKind.Workflow, content.Name, saved is null ? ImportAction.Create : ImportAction.Change, null, plan.Id)
-        {
-            Before = before,
-            After = saved is null ? after : WorkflowFile.Write(WithNames(content, facts, [])),
-            Notes = Notes(saved, document, problems),
-        }, plan);
+        return (
+            new ImportItem(
+                file.Path,
+                ImportKind.Workflow,
+                content.Name,
+                saved is null ? ImportAction.Create : ImportAction.Change,
+                null,
+                plan.Id
+            )
+            {
+                Before = before,
+                After = saved is null ? after : WorkflowFile.Write(WithNames(content, facts, [])),
+                Notes = Notes(saved, document, problems),
+            },
+            plan
+        );
     }
 
     private static List<string> Notes(Workflow? saved, WorkflowDocument document, IReadOnlyList<WorkflowProblem> problems)
     {
-        var notes = problems.Where(problem => !problem.BlocksSaving).Select(problem => $"Before it can be published: {Words(problem)}").ToList();
-        notes.Add(saved?.Status == WorkflowStatus.Published ? "It becomes the draft; what is published stays until you publish." : "It comes as a draft; publish it to run it.");
+        var notes = problems
+            .Where(problem => !problem.BlocksSaving)
+            .Select(problem => $"Before it can be published: {Words(problem)}")
+            .ToList();
+        notes.Add(
+            saved?.Status == WorkflowStatus.Published
+                ? "It becomes the draft; what is published stays until you publish."
+                : "It comes as a draft; publish it to run it."
+        );
         if (document.Triggers.Count > 0)
         {
             notes.Add(saved is null ? "Its triggers come disabled and without secrets." : "Triggers stay as they are here.");
@@ -96,10 +140,17 @@ internal sealed class WorkflowPlanner(PromptPilotDbContext db, IReadOnlyList<Pla
     }
 
     /// <summary>Names replaced by ids; a step whose key is there already keeps its id, so that its logs stay together.</summary>
-    private async Task<WorkflowContent> WithIdsAsync(WorkflowContent content, Workflow? saved, List<string> reasons, CancellationToken cancellationToken)
+    private async Task<WorkflowContent> WithIdsAsync(
+        WorkflowContent content,
+        Workflow? saved,
+        List<string> reasons,
+        CancellationToken cancellationToken
+    )
     {
         var names = content.Steps.Select(step => step.PromptId.ToUpperInvariant()).Distinct().ToList();
-        var prompts = await db.Prompts.Where(prompt => names.Contains(prompt.NormalizedName)).ToDictionaryAsync(prompt => prompt.NormalizedName, prompt => prompt.Id, cancellationToken);
+        var prompts = await db
+            .Prompts.Where(prompt => names.Contains(prompt.NormalizedName))
+            .ToDictionaryAsync(prompt => prompt.NormalizedName, prompt => prompt.Id, cancellationToken);
         var kept = saved?.Steps.ToDictionary(step => step.OutputKey, step => step.Id) ?? [];
         var steps = new List<StepContent>();
         for (var i = 0; i < content.Steps.Count; i++)
@@ -109,13 +160,27 @@ internal sealed class WorkflowPlanner(PromptPilotDbContext db, IReadOnlyList<Pla
             var promptId = _coming.TryGetValue(promptName, out var comes) ? comes.Id : prompts.GetValueOrDefault(promptName);
             if (promptId is null)
             {
-                reasons.Add(step.PromptId.Length == 0 ? $"Step {i + 1} names no prompt." : $"Step {i + 1}: there is no prompt “{YamlReader.Short(step.PromptId)}”, neither here nor in this import. Import it too.");
+                reasons.Add(
+                    step.PromptId.Length == 0
+                        ? $"Step {i + 1} names no prompt."
+                        : $"Step {i + 1}: there is no prompt “{YamlReader.Short(step.PromptId)}”, neither here nor in this import. Import it too."
+                );
             }
 
-            steps.Add(step with { Id = kept.Remove(step.OutputKey, out var id) ? id : null, PromptId = promptId ?? "", Model = ModelId(step.Model, content.Name, i, reasons) });
+            steps.Add(
+                step with
+                {
+                    Id = kept.Remove(step.OutputKey, out var id) ? id : null,
+                    PromptId = promptId ?? "",
+                    Model = ModelId(step.Model, content.Name, i, reasons),
+                }
+            );
         }
 
-        return content with { Steps = steps };
+        return content with
+        {
+            Steps = steps,
+        };
     }
 
     private string ModelId(string name, string workflow, int position, List<string> reasons)
@@ -151,7 +216,10 @@ internal sealed class WorkflowPlanner(PromptPilotDbContext db, IReadOnlyList<Pla
     }
 
     private string? Choice(string missing) =>
-        choices.Models.FirstOrDefault(choice => choice.Key.Equals(missing, StringComparison.OrdinalIgnoreCase)).Value is { } chosen && _models.ContainsKey(chosen.Trim().ToUpperInvariant()) ? chosen : null;
+        choices.Models.FirstOrDefault(choice => choice.Key.Equals(missing, StringComparison.OrdinalIgnoreCase)).Value is { } chosen
+        && _models.ContainsKey(chosen.Trim().ToUpperInvariant())
+            ? chosen
+            : null;
 
     /// <summary>What the database says, and what it will say once the prompts of this import are in it.</summary>
     private async Task<WorkflowFacts> FactsAsync(WorkflowContent content, CancellationToken cancellationToken)
@@ -164,13 +232,23 @@ internal sealed class WorkflowPlanner(PromptPilotDbContext db, IReadOnlyList<Pla
             var before = prompts.GetValueOrDefault(prompt.Id);
             var versionId = prompt.VersionId ?? before!.LatestVersionId;
             var draft = prompt.Document.Draft;
-            versions[versionId] = new PromptVersionFacts(versionId, prompt.Version, PromptText.Variables(draft.Content, draft.SystemMessage), draft.VariableDefinitions);
+            versions[versionId] = new PromptVersionFacts(
+                versionId,
+                prompt.Version,
+                PromptText.Variables(draft.Content, draft.SystemMessage),
+                draft.VariableDefinitions
+            );
             prompts[prompt.Id] = new PromptFacts(
                 prompt.Id,
                 draft.Name,
                 versionId,
                 new Dictionary<string, string>(before?.VersionIds ?? new Dictionary<string, string>()) { [prompt.Version] = versionId },
-                new Dictionary<string, string>((before?.Labels ?? new Dictionary<string, string>()).Concat(prompt.NewLabels.Select(label => KeyValuePair.Create(label, versionId)))));
+                new Dictionary<string, string>(
+                    (before?.Labels ?? new Dictionary<string, string>()).Concat(
+                        prompt.NewLabels.Select(label => KeyValuePair.Create(label, versionId))
+                    )
+                )
+            );
         }
 
         return new WorkflowFacts(prompts, versions, facts.Models);
@@ -182,10 +260,27 @@ internal sealed class WorkflowPlanner(PromptPilotDbContext db, IReadOnlyList<Pla
         return WorkflowFile.Write(WithNames(content, await FactsAsync(content, cancellationToken), []));
     }
 
-    internal static WorkflowDocument WithNames(WorkflowContent content, WorkflowFacts facts, IReadOnlyList<TriggerDocument> triggers) => new(
-        content with { Steps = [.. content.Steps.Select(step => step with { PromptId = facts.Prompts[step.PromptId].Name, Model = facts.Models[step.Model].Name })] }, triggers);
+    internal static WorkflowDocument WithNames(WorkflowContent content, WorkflowFacts facts, IReadOnlyList<TriggerDocument> triggers) =>
+        new(
+            content with
+            {
+                Steps =
+                [
+                    .. content.Steps.Select(step =>
+                        step with
+                        {
+                            PromptId = facts.Prompts[step.PromptId].Name,
+                            Model = facts.Models[step.Model].Name,
+                        }
+                    ),
+                ],
+            },
+            triggers
+        );
 
-    private static ImportItem Refused(ParsedFile file, IReadOnlyList<string> reasons) => new(file.Path, ImportKind.Workflow, file.Name, ImportAction.Refuse) { Reasons = [.. reasons.Take(20)] };
+    private static ImportItem Refused(ParsedFile file, IReadOnlyList<string> reasons) =>
+        new(file.Path, ImportKind.Workflow, file.Name, ImportAction.Refuse) { Reasons = [.. reasons.Take(20)] };
 
-    private static string Words(WorkflowProblem problem) => problem.Field is "name" ? problem.Message : $"{problem.Field}: {problem.Message}";
+    private static string Words(WorkflowProblem problem) =>
+        problem.Field is "name" ? problem.Message : $"{problem.Field}: {problem.Message}";
 }

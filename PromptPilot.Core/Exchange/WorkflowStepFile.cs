@@ -54,7 +54,14 @@ internal static class WorkflowStepFile
     public static StepContent Read(YamlFields fields)
     {
         var step = new StepContent(
-            null, fields.Text("prompt") ?? "", fields.Text("promptVersion"), fields.Text("promptLabel"), fields.Text("model") ?? "", fields.TextMap("inputMapping"), fields.Text("outputKey") ?? "")
+            null,
+            fields.Text("prompt") ?? "",
+            fields.Text("promptVersion"),
+            fields.Text("promptLabel"),
+            fields.Text("model") ?? "",
+            fields.TextMap("inputMapping"),
+            fields.Text("outputKey") ?? ""
+        )
         {
             Options = new StepOptions
             {

@@ -38,7 +38,14 @@ internal sealed class YamlReader
         {
             return Problem.Invalid($"Line {Line(error.Start, firstLine)}: this is not YAML. {FirstSentence(error.Message)}");
         }
-        catch (Exception error) when (error is ArgumentException or InvalidOperationException or FormatException or OverflowException or IndexOutOfRangeException)
+        catch (Exception error)
+            when (error
+                    is ArgumentException
+                        or InvalidOperationException
+                        or FormatException
+                        or OverflowException
+                        or IndexOutOfRangeException
+            )
         {
             // The parser's own slips over garbage; what it was reading is refused all the same.
             return Problem.Invalid("This is not YAML.");
@@ -62,7 +69,11 @@ internal sealed class YamlReader
             throw Refuse(_parser.Current!, "a second document begins here. Put each into a file of its own.");
         }
 
-        return value is YamlMap map ? map : Problem.Invalid($"Line {value.Line}: this must be fields such as “name: …”, not {(value is YamlList ? "a list" : "a text")}.");
+        return value is YamlMap map
+            ? map
+            : Problem.Invalid(
+                $"Line {value.Line}: this must be fields such as “name: …”, not {(value is YamlList ? "a list" : "a text")}."
+            );
     }
 
     /// <summary>The value that begins at the current event; ends on its last event.</summary>

@@ -6,12 +6,24 @@ using System.Text.Json.Nodes;
 namespace PromptPilot.Core.Exchange;
 
 /// <summary>
-/// Writes YAML in one way only, so that the same content always gives the same bytes, whatever version a library has: fields in the order given, lists as blocks, texts plain where no reader of YAML
+/// Writes YAML in one way only, so that the same content always gives the same bytes, whatever version a library has: fields in the order
+/// given, lists as blocks, texts plain where no reader of YAML
 /// could take them for anything else, as literal blocks where they have lines, else in double quotes.
 /// </summary>
 internal static class YamlWriter
 {
-    private static readonly HashSet<string> Words = new(StringComparer.OrdinalIgnoreCase) { "null", "true", "false", "yes", "no", "on", "off", "y", "n" };
+    private static readonly HashSet<string> Words = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "null",
+        "true",
+        "false",
+        "yes",
+        "no",
+        "on",
+        "off",
+        "y",
+        "n",
+    };
 
     /// <summary>The fields, each line ended by a line feed.</summary>
     public static string Write(JsonObject fields)
@@ -86,7 +98,14 @@ internal static class YamlWriter
 
         var body = text.TrimEnd('\n');
         var ends = text.Length - body.Length;
-        output.Append(ends switch { 0 => " |-\n", 1 => " |\n", _ => " |+\n" });
+        output.Append(
+            ends switch
+            {
+                0 => " |-\n",
+                1 => " |\n",
+                _ => " |+\n",
+            }
+        );
         foreach (var line in body.Split('\n'))
         {
             output.Append(' ', line.Length == 0 ? 0 : indent).Append(line).Append('\n');
@@ -116,11 +135,33 @@ internal static class YamlWriter
             return false;
         }
 
-        return text.All(letter => char.IsLetterOrDigit(letter) || letter is ' ' or '_' or '-' or '.' or ',' or '/' or '(' or ')' or '+' or '\'' or '?' or '!' or ';' or '“' or '”' or '’' or '–' or '…'
-            || char.GetUnicodeCategory(letter) is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark);
+        return text.All(letter =>
+            char.IsLetterOrDigit(letter)
+            || letter
+                is ' '
+                    or '_'
+                    or '-'
+                    or '.'
+                    or ','
+                    or '/'
+                    or '('
+                    or ')'
+                    or '+'
+                    or '\''
+                    or '?'
+                    or '!'
+                    or ';'
+                    or '“'
+                    or '”'
+                    or '’'
+                    or '–'
+                    or '…'
+            || char.GetUnicodeCategory(letter) is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark
+        );
     }
 
-    private static bool IsVersion(string text) => text.Split('.') is { Length: 3 } parts && parts.All(part => part.Length is > 0 and < 10 && part.All(char.IsAsciiDigit));
+    private static bool IsVersion(string text) =>
+        text.Split('.') is { Length: 3 } parts && parts.All(part => part.Length is > 0 and < 10 && part.All(char.IsAsciiDigit));
 
     private static string Quoted(string text)
     {
@@ -135,7 +176,9 @@ internal static class YamlWriter
                 '\r' => quoted.Append("\\r"),
                 '\t' => quoted.Append("\\t"),
                 var letter when IsReadable(letter) => quoted.Append(letter),
-                var high when char.IsHighSurrogate(high) && i + 1 < text.Length && char.IsLowSurrogate(text[i + 1]) => quoted.Append(high).Append(text[++i]),
+                var high when char.IsHighSurrogate(high) && i + 1 < text.Length && char.IsLowSurrogate(text[i + 1]) => quoted
+                    .Append(high)
+                    .Append(text[++i]),
                 var hidden => quoted.Append(CultureInfo.InvariantCulture, $"\\u{(int)hidden:X4}"),
             };
         }
@@ -161,7 +204,17 @@ internal static class YamlWriter
     }
 
     /// <summary>Shown by an editor as what it is, and kept by every reader. The two joiners belong to Persian and Hindi words.</summary>
-    private static bool IsReadable(char letter) => letter is ' ' or '\u200C' or '\u200D' || char.GetUnicodeCategory(letter) is not (
-        UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.Surrogate or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned
-        or UnicodeCategory.SpaceSeparator or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator);
+    private static bool IsReadable(char letter) =>
+        letter is ' ' or '\u200C' or '\u200D'
+        || char.GetUnicodeCategory(letter)
+            is not (
+                UnicodeCategory.Control
+                or UnicodeCategory.Format
+                or UnicodeCategory.Surrogate
+                or UnicodeCategory.PrivateUse
+                or UnicodeCategory.OtherNotAssigned
+                or UnicodeCategory.SpaceSeparator
+                or UnicodeCategory.LineSeparator
+                or UnicodeCategory.ParagraphSeparator
+            );
 }

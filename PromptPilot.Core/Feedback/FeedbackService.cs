@@ -12,7 +12,14 @@ namespace PromptPilot.Core.Feedback;
 public sealed record FeedbackInput(int Rating, string Comment, IReadOnlyList<string> Tags);
 
 /// <summary>What a person said of an output.</summary>
-public sealed record FeedbackItem(string UserId, string UserName, int Rating, string Comment, IReadOnlyList<string> Tags, DateTime UpdatedAt)
+public sealed record FeedbackItem(
+    string UserId,
+    string UserName,
+    int Rating,
+    string Comment,
+    IReadOnlyList<string> Tags,
+    DateTime UpdatedAt
+)
 {
     public string Id { get; init; } = "";
 
@@ -49,7 +56,8 @@ public sealed class FeedbackService(Access access, IDbContextFactory<PromptPilot
             where feedback.ExecutionId == logId
             join user in db.Users on feedback.UserId equals user.Id
             orderby feedback.UpdatedAt descending
-            select new { feedback, user.Name }).ToListAsync(cancellationToken);
+            select new { feedback, user.Name }
+        ).ToListAsync(cancellationToken);
         return items.ConvertAll(item => Item(item.feedback, item.Name));
     }
 
@@ -87,7 +95,12 @@ public sealed class FeedbackService(Access access, IDbContextFactory<PromptPilot
         var feedback = await db.Feedback.SingleOrDefaultAsync(f => f.ExecutionId == logId && f.UserId == userId, cancellationToken);
         if (feedback is null)
         {
-            feedback = new Feedback { ExecutionId = logId, UserId = userId, CreatedAt = now };
+            feedback = new Feedback
+            {
+                ExecutionId = logId,
+                UserId = userId,
+                CreatedAt = now,
+            };
             db.Feedback.Add(feedback);
         }
         else
@@ -114,7 +127,9 @@ public sealed class FeedbackService(Access access, IDbContextFactory<PromptPilot
 
         if (input.Comment.Trim().Length > MaxComment)
         {
-            errors.Add(new FieldError("comment", $"A comment has at most {MaxComment} characters; this one has {input.Comment.Trim().Length}."));
+            errors.Add(
+                new FieldError("comment", $"A comment has at most {MaxComment} characters; this one has {input.Comment.Trim().Length}.")
+            );
         }
 
         if (tags.Count > MaxTags)
@@ -122,7 +137,10 @@ public sealed class FeedbackService(Access access, IDbContextFactory<PromptPilot
             errors.Add(new FieldError("tags", $"There are at most {MaxTags} tags; these are {tags.Count}."));
         }
 
-        errors.AddRange(tags.Where(tag => tag.Length > MaxTag).Select(tag => new FieldError("tags", $"A tag has at most {MaxTag} characters; “{tag[..20]}…” has {tag.Length}.")));
+        errors.AddRange(
+            tags.Where(tag => tag.Length > MaxTag)
+                .Select(tag => new FieldError("tags", $"A tag has at most {MaxTag} characters; “{tag[..20]}…” has {tag.Length}."))
+        );
         return errors;
     }
 

@@ -5,32 +5,59 @@ namespace PromptPilot.Core.Integrations;
 /// <param name="Detail">For people: what happened, and what to do about it.</param>
 /// <param name="Excerpt">The beginning of the receiver's answer.</param>
 /// <param name="RetryAfter">The pause that the receiver asked for.</param>
-internal sealed record AttemptOutcome(AttemptVerdict Verdict, string Detail, int? Status = null, string Excerpt = "", TimeSpan? RetryAfter = null);
+internal sealed record AttemptOutcome(
+    AttemptVerdict Verdict,
+    string Detail,
+    int? Status = null,
+    string Excerpt = "",
+    TimeSpan? RetryAfter = null
+);
 
 /// <summary>What follows for a delivery.</summary>
 /// <param name="NextAttemptAt">Null: it is done.</param>
 /// <param name="DisablesHook">The receiver wants nothing more.</param>
 internal sealed record DeliveryFate(DeliveryState State, DateTime? NextAttemptAt, bool DisablesHook = false);
 
-/// <summary>When a delivery that failed is tried again: the schedule of Standard Webhooks (https://github.com/standard-webhooks/standard-webhooks, “Deliverability and reliability”).</summary>
+/// <summary>
+/// When a delivery that failed is tried again: the schedule of Standard Webhooks (https://github.com/standard-webhooks/standard-webhooks,
+/// “Deliverability and reliability”).
+/// </summary>
 internal static class DeliverySchedule
 {
-    /// <summary>The waits after the first failure, the second, …. After the last there is no more: ten attempts in a little over three days.</summary>
+    /// <summary>
+    /// The waits after the first failure, the second, …. After the last there is no more: ten attempts in a little over three days.
+    /// </summary>
     public static readonly IReadOnlyList<TimeSpan> Waits =
     [
-        TimeSpan.FromSeconds(5), TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(30), TimeSpan.FromHours(2), TimeSpan.FromHours(5),
-        TimeSpan.FromHours(10), TimeSpan.FromHours(14), TimeSpan.FromHours(20), TimeSpan.FromHours(24),
+        TimeSpan.FromSeconds(5),
+        TimeSpan.FromMinutes(5),
+        TimeSpan.FromMinutes(30),
+        TimeSpan.FromHours(2),
+        TimeSpan.FromHours(5),
+        TimeSpan.FromHours(10),
+        TimeSpan.FromHours(14),
+        TimeSpan.FromHours(20),
+        TimeSpan.FromHours(24),
     ];
 
     /// <summary>No receiver makes a delivery wait longer.</summary>
     public static readonly TimeSpan MostWait = TimeSpan.FromDays(7);
 
     /// <summary>Whether the same message may be taken the next time.</summary>
-    public static bool IsTransient(AttemptVerdict verdict) => verdict switch
-    {
-        AttemptVerdict.Timeout or AttemptVerdict.Unreachable or AttemptVerdict.RateLimited or AttemptVerdict.ServerError or AttemptVerdict.NotReady => true,
-        AttemptVerdict.Delivered or AttemptVerdict.Rejected or AttemptVerdict.Redirected or AttemptVerdict.Gone or AttemptVerdict.AddressRefused => false,
-    };
+    public static bool IsTransient(AttemptVerdict verdict) =>
+        verdict switch
+        {
+            AttemptVerdict.Timeout
+            or AttemptVerdict.Unreachable
+            or AttemptVerdict.RateLimited
+            or AttemptVerdict.ServerError
+            or AttemptVerdict.NotReady => true,
+            AttemptVerdict.Delivered
+            or AttemptVerdict.Rejected
+            or AttemptVerdict.Redirected
+            or AttemptVerdict.Gone
+            or AttemptVerdict.AddressRefused => false,
+        };
 
     /// <param name="failuresBefore">How many attempts had failed before this one.</param>
     /// <param name="now">When it ended.</param>

@@ -14,7 +14,11 @@ public sealed class HookAddresses(IOptions<IntegrationsOptions> options, HostNam
     /// <summary>What is wrong with an address to post to, or null.</summary>
     internal string? Problem(string url)
     {
-        if (!Uri.TryCreate(url, UriKind.Absolute, out var uri) || (uri.Scheme != Uri.UriSchemeHttp && uri.Scheme != Uri.UriSchemeHttps) || uri.Host.Length == 0)
+        if (
+            !Uri.TryCreate(url, UriKind.Absolute, out var uri)
+            || (uri.Scheme != Uri.UriSchemeHttp && uri.Scheme != Uri.UriSchemeHttps)
+            || uri.Host.Length == 0
+        )
         {
             return "Enter a complete URL that starts with https://.";
         }

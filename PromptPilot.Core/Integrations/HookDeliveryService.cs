@@ -20,11 +20,21 @@ public sealed class HookDeliveryService
     private readonly AttemptRecorder _recorder;
     private readonly TimeProvider _time;
 
-    internal HookDeliveryService(Access access, IDbContextFactory<PromptPilotDbContext> contexts, HookOutbox outbox, AttemptRecorder recorder, TimeProvider time) =>
-        (_access, _contexts, _outbox, _recorder, _time) = (access, contexts, outbox, recorder, time);
+    internal HookDeliveryService(
+        Access access,
+        IDbContextFactory<PromptPilotDbContext> contexts,
+        HookOutbox outbox,
+        AttemptRecorder recorder,
+        TimeProvider time
+    ) => (_access, _contexts, _outbox, _recorder, _time) = (access, contexts, outbox, recorder, time);
 
     /// <summary>Deliveries, newest first.</summary>
-    public async Task<Result<Page<DeliveryItem>>> ListAsync(Actor actor, DeliveryFilter filter, PageRequest page, CancellationToken cancellationToken)
+    public async Task<Result<Page<DeliveryItem>>> ListAsync(
+        Actor actor,
+        DeliveryFilter filter,
+        PageRequest page,
+        CancellationToken cancellationToken
+    )
     {
         var principal = await _access.RequireAsync(actor, Permission.Read, cancellationToken);
         if (!principal.IsOk)
@@ -48,12 +58,21 @@ public sealed class HookDeliveryService
                 return Problem.AtField("after", "This is not a cursor of this list. Take “next” of the page before.");
             }
 
-            rows = rows.Where(delivery => delivery.CreatedAt < cursor.At || (delivery.CreatedAt == cursor.At && string.Compare(delivery.Id, cursor.Id) < 0));
+            rows = rows.Where(delivery =>
+                delivery.CreatedAt < cursor.At || (delivery.CreatedAt == cursor.At && string.Compare(delivery.Id, cursor.Id) < 0)
+            );
         }
 
-        var items = await Items(db, rows.OrderByDescending(delivery => delivery.CreatedAt).ThenByDescending(delivery => delivery.Id).Take(page.Take + 1)).ToListAsync(cancellationToken);
+        var items = await Items(
+                db,
+                rows.OrderByDescending(delivery => delivery.CreatedAt).ThenByDescending(delivery => delivery.Id).Take(page.Take + 1)
+            )
+            .ToListAsync(cancellationToken);
         var hasMore = items.Count > page.Take;
-        return new Page<DeliveryItem>(hasMore ? items[..page.Take] : items, hasMore ? new TimeCursor(items[page.Take - 1].CreatedAt, items[page.Take - 1].Id).ToString(Separator) : null);
+        return new Page<DeliveryItem>(
+            hasMore ? items[..page.Take] : items,
+            hasMore ? new TimeCursor(items[page.Take - 1].CreatedAt, items[page.Take - 1].Id).ToString(Separator) : null
+        );
     }
 
     /// <summary>A delivery with its attempts.</summary>
@@ -71,7 +90,12 @@ public sealed class HookDeliveryService
             ? new DeliveryView(
                 item,
                 await rows.Select(delivery => delivery.Payload).SingleAsync(cancellationToken),
-                await db.HookAttempts.AsNoTracking().Where(attempt => attempt.DeliveryId == id).OrderBy(attempt => attempt.Number).ToListAsync(cancellationToken))
+                await db
+                    .HookAttempts.AsNoTracking()
+                    .Where(attempt => attempt.DeliveryId == id)
+                    .OrderBy(attempt => attempt.Number)
+                    .ToListAsync(cancellationToken)
+            )
             : Problem.NotFound(What);
     }
 
@@ -103,8 +127,13 @@ public sealed class HookDeliveryService
 
         var now = _time.GetUtcNow().UtcDateTime;
         await rows.ExecuteUpdateAsync(
-            set => set.SetProperty(delivery => delivery.State, DeliveryState.Pending).SetProperty(delivery => delivery.NextAttemptAt, now).SetProperty(delivery => delivery.Failures, 0).SetProperty(delivery => delivery.EndedAt, (DateTime?)null),
-            cancellationToken);
+            set =>
+                set.SetProperty(delivery => delivery.State, DeliveryState.Pending)
+                    .SetProperty(delivery => delivery.NextAttemptAt, now)
+                    .SetProperty(delivery => delivery.Failures, 0)
+                    .SetProperty(delivery => delivery.EndedAt, (DateTime?)null),
+            cancellationToken
+        );
         _outbox.Written.Beat();
         return await Items(db, rows.AsNoTracking()).SingleAsync(cancellationToken);
     }
@@ -116,9 +145,23 @@ public sealed class HookDeliveryService
         return principal.IsOk ? new DeliveryWatch(_recorder.Written) : principal.Problem;
     }
 
-    private static IQueryable<DeliveryItem> Items(PromptPilotDbContext db, IQueryable<HookDelivery> rows) => rows.Select(delivery => new DeliveryItem(
-        delivery.Id, delivery.HookId, db.IntegrationHooks.Where(hook => hook.Id == delivery.HookId).Select(hook => hook.Name).FirstOrDefault() ?? "", delivery.RunId, db.WorkflowRuns.Where(run => run.Id == delivery.RunId).Select(run => (RunStatus?)run.Status).FirstOrDefault(), delivery.Event, delivery.State,
-        delivery.Attempts, delivery.CreatedAt, delivery.NextAttemptAt, delivery.EndedAt, delivery.LastVerdict, delivery.LastStatus, delivery.LastError));
+    private static IQueryable<DeliveryItem> Items(PromptPilotDbContext db, IQueryable<HookDelivery> rows) =>
+        rows.Select(delivery => new DeliveryItem(
+            delivery.Id,
+            delivery.HookId,
+            db.IntegrationHooks.Where(hook => hook.Id == delivery.HookId).Select(hook => hook.Name).FirstOrDefault() ?? "",
+            delivery.RunId,
+            db.WorkflowRuns.Where(run => run.Id == delivery.RunId).Select(run => (RunStatus?)run.Status).FirstOrDefault(),
+            delivery.Event,
+            delivery.State,
+            delivery.Attempts,
+            delivery.CreatedAt,
+            delivery.NextAttemptAt,
+            delivery.EndedAt,
+            delivery.LastVerdict,
+            delivery.LastStatus,
+            delivery.LastError
+        ));
 }
 
 /// <summary>Says when attempts were recorded.</summary>

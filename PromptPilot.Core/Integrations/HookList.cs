@@ -9,11 +9,17 @@ internal static class HookList
 {
     private const char Separator = '|';
 
-    public static async Task<Result<Page<HookListItem>>> FindAsync(PromptPilotDbContext db, HookFilter filter, PageRequest page, CancellationToken cancellationToken)
+    public static async Task<Result<Page<HookListItem>>> FindAsync(
+        PromptPilotDbContext db,
+        HookFilter filter,
+        PageRequest page,
+        CancellationToken cancellationToken
+    )
     {
-        var rows = from hook in db.IntegrationHooks.AsNoTracking()
-                   join workflow in db.Workflows on hook.LinkedWorkflowId equals workflow.Id
-                   select new { hook, workflow.Name };
+        var rows =
+            from hook in db.IntegrationHooks.AsNoTracking()
+            join workflow in db.Workflows on hook.LinkedWorkflowId equals workflow.Id
+            select new { hook, workflow.Name };
         if (filter.WorkflowId is { } workflowId)
         {
             rows = rows.Where(row => row.hook.LinkedWorkflowId == workflowId);
@@ -28,7 +34,11 @@ internal static class HookList
         {
             var pattern = LikePattern.Containing(filter.Search.Trim());
             var upper = LikePattern.Containing(filter.Search.Trim().ToUpperInvariant());
-            rows = rows.Where(row => EF.Functions.Like(row.hook.NormalizedName, upper, LikePattern.Escape) || EF.Functions.Like(row.hook.TargetUrl, pattern, LikePattern.Escape) || EF.Functions.Like(row.Name, pattern, LikePattern.Escape));
+            rows = rows.Where(row =>
+                EF.Functions.Like(row.hook.NormalizedName, upper, LikePattern.Escape)
+                || EF.Functions.Like(row.hook.TargetUrl, pattern, LikePattern.Escape)
+                || EF.Functions.Like(row.Name, pattern, LikePattern.Escape)
+            );
         }
 
         if (page.After is { } after)
@@ -38,27 +48,51 @@ internal static class HookList
                 return Problem.AtField("after", "This is not a cursor of this list. Take “next” of the page before.");
             }
 
-            rows = rows.Where(row => string.Compare(row.hook.NormalizedName, cursor.Name) > 0 || (row.hook.NormalizedName == cursor.Name && string.Compare(row.hook.Id, cursor.Id) > 0));
+            rows = rows.Where(row =>
+                string.Compare(row.hook.NormalizedName, cursor.Name) > 0
+                || (row.hook.NormalizedName == cursor.Name && string.Compare(row.hook.Id, cursor.Id) > 0)
+            );
         }
 
-        var found = await rows.OrderBy(row => row.hook.NormalizedName).ThenBy(row => row.hook.Id).Take(page.Take + 1).Select(row => new
-        {
-            row.hook.Id,
-            row.hook.Name,
-            row.hook.NormalizedName,
-            row.hook.Type,
-            row.hook.TargetUrl,
-            row.hook.LinkedWorkflowId,
-            WorkflowName = row.Name,
-            row.hook.Enabled,
-            row.hook.DisabledReason,
-            Last = db.HookDeliveries.Where(delivery => delivery.HookId == row.hook.Id).OrderByDescending(delivery => delivery.CreatedAt).Select(delivery => new { delivery.CreatedAt, delivery.State }).FirstOrDefault(),
-            Waiting = db.HookDeliveries.Count(delivery => delivery.HookId == row.hook.Id && delivery.NextAttemptAt != null),
-        }).ToListAsync(cancellationToken);
+        var found = await rows.OrderBy(row => row.hook.NormalizedName)
+            .ThenBy(row => row.hook.Id)
+            .Take(page.Take + 1)
+            .Select(row => new
+            {
+                row.hook.Id,
+                row.hook.Name,
+                row.hook.NormalizedName,
+                row.hook.Type,
+                row.hook.TargetUrl,
+                row.hook.LinkedWorkflowId,
+                WorkflowName = row.Name,
+                row.hook.Enabled,
+                row.hook.DisabledReason,
+                Last = db
+                    .HookDeliveries.Where(delivery => delivery.HookId == row.hook.Id)
+                    .OrderByDescending(delivery => delivery.CreatedAt)
+                    .Select(delivery => new { delivery.CreatedAt, delivery.State })
+                    .FirstOrDefault(),
+                Waiting = db.HookDeliveries.Count(delivery => delivery.HookId == row.hook.Id && delivery.NextAttemptAt != null),
+            })
+            .ToListAsync(cancellationToken);
         var hasMore = found.Count > page.Take;
         var shown = hasMore ? found[..page.Take] : found;
         return new Page<HookListItem>(
-            shown.ConvertAll(row => new HookListItem(row.Id, row.Name, row.Type, row.TargetUrl, row.LinkedWorkflowId, row.WorkflowName, row.Enabled, row.DisabledReason, row.Last?.CreatedAt, row.Last?.State, row.Waiting)),
-            hasMore ? new NameCursor(shown[^1].NormalizedName, shown[^1].Id).ToString(Separator) : null);
+            shown.ConvertAll(row => new HookListItem(
+                row.Id,
+                row.Name,
+                row.Type,
+                row.TargetUrl,
+                row.LinkedWorkflowId,
+                row.WorkflowName,
+                row.Enabled,
+                row.DisabledReason,
+                row.Last?.CreatedAt,
+                row.Last?.State,
+                row.Waiting
+            )),
+            hasMore ? new NameCursor(shown[^1].NormalizedName, shown[^1].Id).ToString(Separator) : null
+        );
     }
 }

@@ -7,7 +7,8 @@ using PromptPilot.Core.Runs.Journal;
 namespace PromptPilot.Core.Integrations;
 
 /// <summary>
-/// Which deliveries a commit of the journal brings with it: they are written in the transaction that ends the run or asks for its review, so that neither is there without the other.
+/// Which deliveries a commit of the journal brings with it: they are written in the transaction that ends the run or asks for its review,
+/// so that neither is there without the other.
 /// A run of a workflow without hooks costs a look into memory.
 /// </summary>
 internal sealed class HookOutbox(IDbContextFactory<PromptPilotDbContext> contexts, DataVersion version, TimeProvider time)
@@ -15,36 +16,60 @@ internal sealed class HookOutbox(IDbContextFactory<PromptPilotDbContext> context
     private const string All = "";
     private static readonly IReadOnlyList<HookDelivery> None = [];
 
-    private readonly CommittedCache<HashSet<string>> _hooked = new(version, async (_, cancellationToken) =>
-    {
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        return await db.IntegrationHooks.AsNoTracking().Where(hook => hook.Enabled).Select(hook => hook.LinkedWorkflowId).ToHashSetAsync(cancellationToken);
-    });
+    private readonly CommittedCache<HashSet<string>> _hooked = new(
+        version,
+        async (_, cancellationToken) =>
+        {
+            await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+            return await db
+                .IntegrationHooks.AsNoTracking()
+                .Where(hook => hook.Enabled)
+                .Select(hook => hook.LinkedWorkflowId)
+                .ToHashSetAsync(cancellationToken);
+        }
+    );
 
     /// <summary>Beats when there may be something to send.</summary>
     public Pulse Written { get; } = new();
 
-    /// <summary>The rows that belong to an entry. Called inside the journal's transaction, which holds the write gate: no hook comes or goes meanwhile.</summary>
+    /// <summary>
+    /// The rows that belong to an entry. Called inside the journal's transaction, which holds the write gate: no hook comes or goes
+    /// meanwhile.
+    /// </summary>
     /// <param name="db">The journal's own connection.</param>
     public async ValueTask<IReadOnlyList<HookDelivery>> FindAsync(PromptPilotDbContext db, JournalEntry entry)
     {
-        if (entry.View is not { IsDraft: false } view || WhatHappened(entry) is not { } what || await _hooked.FindAsync(All, CancellationToken.None) is not { } hooked || !hooked.Contains(view.WorkflowId))
+        if (
+            entry.View is not { IsDraft: false } view
+            || WhatHappened(entry) is not { } what
+            || await _hooked.FindAsync(All, CancellationToken.None) is not { } hooked
+            || !hooked.Contains(view.WorkflowId)
+        )
         {
             return None;
         }
 
-        var hooks = await db.IntegrationHooks.AsNoTracking().Where(hook => hook.LinkedWorkflowId == view.WorkflowId && hook.Enabled).ToListAsync();
+        var hooks = await db
+            .IntegrationHooks.AsNoTracking()
+            .Where(hook => hook.LinkedWorkflowId == view.WorkflowId && hook.Enabled)
+            .ToListAsync();
         var now = time.GetUtcNow().UtcDateTime;
-        var asked = entry.Events.Where(happened => happened.Type == RunEventType.ReviewAsked).Select(happened => happened.StepId!).ToHashSet();
-        return hooks.Where(hook => hook.On.Contains(what)).Select(hook => new HookDelivery
-        {
-            HookId = hook.Id,
-            RunId = view.Id,
-            Event = what,
-            Payload = HookPayload.Of(what, view, hook.Outputs, asked, now).ToJson(),
-            CreatedAt = now,
-            NextAttemptAt = now,
-        }).ToList();
+        var asked = entry
+            .Events.Where(happened => happened.Type == RunEventType.ReviewAsked)
+            .Select(happened => happened.StepId!)
+            .ToHashSet();
+        return hooks
+            .Where(hook => hook.On.Contains(what))
+            .Select(hook => new HookDelivery
+            {
+                HookId = hook.Id,
+                RunId = view.Id,
+                Event = what,
+                Payload = HookPayload.Of(what, view, hook.Outputs, asked, now).ToJson(),
+                CreatedAt = now,
+                NextAttemptAt = now,
+            })
+            .ToList();
     }
 
     private static HookEvent? WhatHappened(JournalEntry entry)

@@ -13,7 +13,9 @@ public sealed record HookReview(string StepId, string OutputKey, string? Instruc
 /// <summary>What a delivery tells, whatever the kind of its hook. Kept with the delivery, so that each attempt tells the same.</summary>
 public sealed record HookPayload
 {
-    /// <summary>The most that outputs may hold together, in characters of JSON. What does not fit is left out and named: the run's page has it.</summary>
+    /// <summary>
+    /// The most that outputs may hold together, in characters of JSON. What does not fit is left out and named: the run's page has it.
+    /// </summary>
     public const int MaxOutputs = 1_000_000;
 
     /// <summary>Null: a test.</summary>
@@ -52,7 +54,13 @@ public sealed record HookPayload
     /// <summary>What there is to tell of a run now.</summary>
     /// <param name="outputs">The keys that go in; null: all.</param>
     /// <param name="asked">Ids of the steps whose review was asked for just now.</param>
-    internal static HookPayload Of(HookEvent what, RunView view, IReadOnlyList<string>? outputs, IReadOnlyCollection<string> asked, DateTime at)
+    internal static HookPayload Of(
+        HookEvent what,
+        RunView view,
+        IReadOnlyList<string>? outputs,
+        IReadOnlyCollection<string> asked,
+        DateTime at
+    )
     {
         var (chosen, omitted, room) = (new Dictionary<string, JsonElement>(), new List<string>(), MaxOutputs);
         foreach (var step in view.Steps.Where(step => outputs is null || outputs.Contains(step.OutputKey)))
@@ -89,12 +97,23 @@ public sealed record HookPayload
             Outputs = chosen,
             OmittedOutputs = omitted,
             Error = view.Error,
-            Reviews = [.. view.Steps.Where(step => asked.Contains(step.StepId)).Select(step => new HookReview(step.StepId, step.OutputKey, step.Options.Review?.Instructions, step.Review?.Until))],
+            Reviews =
+            [
+                .. view
+                    .Steps.Where(step => asked.Contains(step.StepId))
+                    .Select(step => new HookReview(step.StepId, step.OutputKey, step.Options.Review?.Instructions, step.Review?.Until)),
+            ],
         };
     }
 
     /// <summary>What a test tells.</summary>
-    internal static HookPayload Test(string workflowId, string workflowName, DateTime at) => new() { At = at, WorkflowId = workflowId, WorkflowName = workflowName };
+    internal static HookPayload Test(string workflowId, string workflowName, DateTime at) =>
+        new()
+        {
+            At = at,
+            WorkflowId = workflowId,
+            WorkflowName = workflowName,
+        };
 
     internal string ToJson() => JsonSerializer.Serialize(this, AppJson.Options);
 

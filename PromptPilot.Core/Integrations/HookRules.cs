@@ -15,7 +15,13 @@ internal static class HookRules
     /// <param name="address">The whole address that it would have; see <see cref="AddressOf"/>.</param>
     /// <param name="stored">The hook that is being changed; null for a new one.</param>
     /// <param name="keys">The output keys of the workflow.</param>
-    public static List<FieldError> Check(HookContent content, string address, IntegrationHook? stored, IReadOnlyCollection<string> keys, HookAddresses addresses)
+    public static List<FieldError> Check(
+        HookContent content,
+        string address,
+        IntegrationHook? stored,
+        IReadOnlyCollection<string> keys,
+        HookAddresses addresses
+    )
     {
         var errors = new List<FieldError>();
         void Unless(bool isRight, string field, string message)
@@ -27,7 +33,11 @@ internal static class HookRules
         }
 
         Unless(stored is null || stored.Type == content.Type, "type", "A hook keeps its kind. Add another hook instead.");
-        Unless(content.Name is null || content.Name.Trim().Length is > 0 and <= MaxName, "name", $"Give it a name of at most {MaxName} characters.");
+        Unless(
+            content.Name is null || content.Name.Trim().Length is > 0 and <= MaxName,
+            "name",
+            $"Give it a name of at most {MaxName} characters."
+        );
         if (AddressProblem(content.Type, address, addresses) is { } wrong)
         {
             Unless(false, "targetUrl", wrong);
@@ -37,7 +47,11 @@ internal static class HookRules
         Unless(content.On.Count > 0, "on", "Choose at least one of succeeded, failed and waiting: otherwise nothing is ever sent.");
         if (content.Outputs?.FirstOrDefault(output => !keys.Contains(output)) is { } unknown)
         {
-            Unless(false, "outputs", $"The workflow has no output “{unknown}”. It has {(keys.Count == 0 ? "none" : string.Join(", ", keys))}.");
+            Unless(
+                false,
+                "outputs",
+                $"The workflow has no output “{unknown}”. It has {(keys.Count == 0 ? "none" : string.Join(", ", keys))}."
+            );
         }
 
         return errors;
@@ -58,24 +72,42 @@ internal static class HookRules
     /// <summary>What is shown of an address that is a secret: whose it is.</summary>
     public static string Mask(string address) => new Uri(address).GetLeftPart(UriPartial.Authority) + "/…";
 
-    private static string? AddressProblem(HookType type, string address, HookAddresses addresses) => address.Length > MaxUrl ? $"An address has at most {MaxUrl:N0} characters." : type switch
-    {
-        HookType.Webhook => addresses.Problem(address),
-        HookType.Slack when address.Length == 0 => "Paste the address of the incoming webhook; it begins with https://hooks.slack.com/.",
-        HookType.Slack => addresses.Problem(address),
-        HookType.Email => MailAddresses.Problem(address[MailTo.Length..]),
-    };
+    private static string? AddressProblem(HookType type, string address, HookAddresses addresses) =>
+        address.Length > MaxUrl
+            ? $"An address has at most {MaxUrl:N0} characters."
+            : type switch
+            {
+                HookType.Webhook => addresses.Problem(address),
+                HookType.Slack when address.Length == 0 =>
+                    "Paste the address of the incoming webhook; it begins with https://hooks.slack.com/.",
+                HookType.Slack => addresses.Problem(address),
+                HookType.Email => MailAddresses.Problem(address[MailTo.Length..]),
+            };
 
     private static void CheckToken(HookContent content, string address, IntegrationHook? stored, Action<bool, string, string> unless)
     {
         var token = content.AuthToken?.Trim();
         if (content.Type != HookType.Webhook)
         {
-            unless(string.IsNullOrEmpty(token), "authToken", content.Type == HookType.Slack ? "Slack has no secret besides its address. Leave this empty." : "Mail is not signed by a secret. Leave this empty.");
+            unless(
+                string.IsNullOrEmpty(token),
+                "authToken",
+                content.Type == HookType.Slack
+                    ? "Slack has no secret besides its address. Leave this empty."
+                    : "Mail is not signed by a secret. Leave this empty."
+            );
             return;
         }
 
-        unless(token is null || WebhookSignatures.IsStandardSecret(token), "authToken", "A secret of Standard Webhooks is whsec_ and base64 of 16 to 128 bytes. Leave it empty to have one made.");
-        unless(!(stored?.AuthToken is not null && stored.TargetUrl != address && token is null), "authToken", "The address changed: type the secret again, so that nothing is signed for a receiver it was not meant for.");
+        unless(
+            token is null || WebhookSignatures.IsStandardSecret(token),
+            "authToken",
+            "A secret of Standard Webhooks is whsec_ and base64 of 16 to 128 bytes. Leave it empty to have one made."
+        );
+        unless(
+            !(stored?.AuthToken is not null && stored.TargetUrl != address && token is null),
+            "authToken",
+            "The address changed: type the secret again, so that nothing is signed for a receiver it was not meant for."
+        );
     }
 }

@@ -4,20 +4,55 @@ namespace PromptPilot.Core.Integrations;
 
 /// <summary>What an author says about a hook.</summary>
 /// <param name="Name">Null: made from its kind and address.</param>
-/// <param name="TargetUrl">Where it goes: an address, <c>mailto:…</c>; of a stored Slack hook null, or what is shown of it, keeps the address.</param>
+/// <param name="TargetUrl">Where it goes: an address, <c>mailto:…</c>; of a stored Slack hook null, or what is shown of it, keeps the
+/// address.</param>
 /// <param name="AuthToken">The secret that signs webhooks: null keeps the stored one, or makes one for a new hook.</param>
 /// <param name="Outputs">Null: all.</param>
-public sealed record HookContent(HookType Type, string? Name, string? TargetUrl, string? AuthToken, IReadOnlyList<HookEvent> On, IReadOnlyList<string>? Outputs, bool Enabled = true);
+public sealed record HookContent(
+    HookType Type,
+    string? Name,
+    string? TargetUrl,
+    string? AuthToken,
+    IReadOnlyList<HookEvent> On,
+    IReadOnlyList<string>? Outputs,
+    bool Enabled = true
+);
 
 /// <summary>A hook as it may be seen: no secret.</summary>
 /// <param name="TargetUrl">Of Slack, whose address is a secret, only the beginning.</param>
 /// <param name="DisabledReason">Why PromptPilot disabled it; null when a person did.</param>
 public sealed record HookView(
-    string Id, string Name, HookType Type, string TargetUrl, bool HasSecret, string WorkflowId, string WorkflowName, IReadOnlyList<HookEvent> On, IReadOnlyList<string>? Outputs, bool Enabled,
-    string? DisabledReason, DateTime CreatedAt, int Revision)
+    string Id,
+    string Name,
+    HookType Type,
+    string TargetUrl,
+    bool HasSecret,
+    string WorkflowId,
+    string WorkflowName,
+    IReadOnlyList<HookEvent> On,
+    IReadOnlyList<string>? Outputs,
+    bool Enabled,
+    string? DisabledReason,
+    DateTime CreatedAt,
+    int Revision
+)
 {
-    internal static HookView Of(IntegrationHook hook, string workflowName) => new(
-        hook.Id, hook.Name, hook.Type, hook.TargetUrl, hook.AuthToken is not null, hook.LinkedWorkflowId, workflowName, hook.On, hook.Outputs, hook.Enabled, hook.DisabledReason, hook.CreatedAt, hook.Revision);
+    internal static HookView Of(IntegrationHook hook, string workflowName) =>
+        new(
+            hook.Id,
+            hook.Name,
+            hook.Type,
+            hook.TargetUrl,
+            hook.AuthToken is not null,
+            hook.LinkedWorkflowId,
+            workflowName,
+            hook.On,
+            hook.Outputs,
+            hook.Enabled,
+            hook.DisabledReason,
+            hook.CreatedAt,
+            hook.Revision
+        );
 }
 
 /// <summary>A hook, and its secret in clear where it was made just now.</summary>
@@ -31,7 +66,18 @@ public sealed record HookFilter(string? Search = null, string? WorkflowId = null
 /// <param name="LastAt">When the newest delivery was made.</param>
 /// <param name="Waiting">Deliveries to be tried (again).</param>
 public sealed record HookListItem(
-    string Id, string Name, HookType Type, string TargetUrl, string WorkflowId, string WorkflowName, bool Enabled, string? DisabledReason, DateTime? LastAt, DeliveryState? LastState, int Waiting);
+    string Id,
+    string Name,
+    HookType Type,
+    string TargetUrl,
+    string WorkflowId,
+    string WorkflowName,
+    bool Enabled,
+    string? DisabledReason,
+    DateTime? LastAt,
+    DeliveryState? LastState,
+    int Waiting
+);
 
 /// <summary>Which deliveries a list shows; null shows all.</summary>
 public sealed record DeliveryFilter(string? HookId = null, string? RunId = null, DeliveryState? State = null);
@@ -39,8 +85,21 @@ public sealed record DeliveryFilter(string? HookId = null, string? RunId = null,
 /// <summary>A delivery in a list.</summary>
 /// <param name="RunStatus">Null when there is no run, or it is gone.</param>
 public sealed record DeliveryItem(
-    string Id, string HookId, string HookName, string? RunId, RunStatus? RunStatus, HookEvent? Event, DeliveryState State, int Attempts, DateTime CreatedAt, DateTime? NextAttemptAt, DateTime? EndedAt,
-    AttemptVerdict? LastVerdict, int? LastStatus, string? LastError);
+    string Id,
+    string HookId,
+    string HookName,
+    string? RunId,
+    RunStatus? RunStatus,
+    HookEvent? Event,
+    DeliveryState State,
+    int Attempts,
+    DateTime CreatedAt,
+    DateTime? NextAttemptAt,
+    DateTime? EndedAt,
+    AttemptVerdict? LastVerdict,
+    int? LastStatus,
+    string? LastError
+);
 
 /// <summary>A delivery with all that was tried.</summary>
 /// <param name="Payload">What it tells, as JSON.</param>

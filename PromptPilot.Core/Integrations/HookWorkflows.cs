@@ -12,17 +12,27 @@ internal static class HookWorkflows
     /// <summary>The output keys of the draft and of the published version, in the order of the steps.</summary>
     public static async Task<List<string>> KeysAsync(PromptPilotDbContext db, string workflowId, CancellationToken cancellationToken)
     {
-        var drafted = await db.WorkflowSteps.Where(step => step.WorkflowId == workflowId).OrderBy(step => step.Order).Select(step => step.OutputKey).ToListAsync(cancellationToken);
-        var publishedId = await db.Workflows.Where(workflow => workflow.Id == workflowId).Select(workflow => workflow.PublishedVersionId).SingleOrDefaultAsync(cancellationToken);
-        var published = publishedId is null ? null : await db.WorkflowVersions.AsNoTracking().SingleOrDefaultAsync(version => version.Id == publishedId, cancellationToken);
+        var drafted = await db
+            .WorkflowSteps.Where(step => step.WorkflowId == workflowId)
+            .OrderBy(step => step.Order)
+            .Select(step => step.OutputKey)
+            .ToListAsync(cancellationToken);
+        var publishedId = await db
+            .Workflows.Where(workflow => workflow.Id == workflowId)
+            .Select(workflow => workflow.PublishedVersionId)
+            .SingleOrDefaultAsync(cancellationToken);
+        var published = publishedId is null
+            ? null
+            : await db.WorkflowVersions.AsNoTracking().SingleOrDefaultAsync(version => version.Id == publishedId, cancellationToken);
         return [.. drafted.Union(published?.Definition.Steps.OrderBy(step => step.Order).Select(step => step.OutputKey) ?? [])];
     }
 
     /// <summary>A name for a hook that got none.</summary>
-    public static string NameFor(HookType type, string address) => type switch
-    {
-        HookType.Webhook => $"Webhook to {new Uri(address).Host}",
-        HookType.Slack => "Slack",
-        HookType.Email => $"Mail to {address[HookRules.MailTo.Length..]}",
-    };
+    public static string NameFor(HookType type, string address) =>
+        type switch
+        {
+            HookType.Webhook => $"Webhook to {new Uri(address).Host}",
+            HookType.Slack => "Slack",
+            HookType.Email => $"Mail to {address[HookRules.MailTo.Length..]}",
+        };
 }

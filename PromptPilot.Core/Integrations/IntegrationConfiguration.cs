@@ -6,7 +6,10 @@ using PromptPilot.Core.Workflows;
 
 namespace PromptPilot.Core.Integrations;
 
-internal sealed class IntegrationConfiguration : IEntityTypeConfiguration<IntegrationHook>, IEntityTypeConfiguration<HookDelivery>, IEntityTypeConfiguration<HookAttempt>
+internal sealed class IntegrationConfiguration
+    : IEntityTypeConfiguration<IntegrationHook>,
+        IEntityTypeConfiguration<HookDelivery>,
+        IEntityTypeConfiguration<HookAttempt>
 {
     public void Configure(EntityTypeBuilder<IntegrationHook> builder)
     {
@@ -25,10 +28,18 @@ internal sealed class IntegrationConfiguration : IEntityTypeConfiguration<Integr
     public void Configure(EntityTypeBuilder<HookDelivery> builder)
     {
         builder.HasIndex(d => new { d.HookId, d.CreatedAt });
-        builder.HasIndex(d => new { d.HookId, d.State, d.CreatedAt });
+        builder.HasIndex(d => new
+        {
+            d.HookId,
+            d.State,
+            d.CreatedAt,
+        });
 
         // What is due is looked for hook by hook, so that one with a long line hides no other.
-        builder.HasIndex(d => new { d.HookId, d.NextAttemptAt }).HasFilter("\"NextAttemptAt\" IS NOT NULL").HasDatabaseName("IX_HookDeliveries_Due");
+        builder
+            .HasIndex(d => new { d.HookId, d.NextAttemptAt })
+            .HasFilter("\"NextAttemptAt\" IS NOT NULL")
+            .HasDatabaseName("IX_HookDeliveries_Due");
         builder.HasIndex(d => d.RunId);
         builder.HasIndex(d => d.EndedAt).HasFilter("\"EndedAt\" IS NOT NULL");
         builder.HasOne<IntegrationHook>().WithMany().HasForeignKey(d => d.HookId).OnDelete(DeleteBehavior.Cascade);

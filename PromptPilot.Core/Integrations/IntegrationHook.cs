@@ -39,7 +39,9 @@ public sealed class IntegrationHook
 
     public HookType Type { get; set; }
 
-    /// <summary>Where it goes, as it is shown: an address, <c>mailto:…</c>, or for Slack, whose address is a secret, the beginning of it.</summary>
+    /// <summary>
+    /// Where it goes, as it is shown: an address, <c>mailto:…</c>, or for Slack, whose address is a secret, the beginning of it.
+    /// </summary>
     public required string TargetUrl { get; set; }
 
     /// <summary>Slack's whole address, encrypted by Data Protection.</summary>

@@ -25,13 +25,35 @@ public sealed class IntegrationHookService
     private readonly TimeProvider _time;
 
     internal IntegrationHookService(
-        Access access, IDbContextFactory<PromptPilotDbContext> contexts, WriteGate gate, HookAddresses addresses, HookSecrets secrets, HookOutbox outbox, HookTests tests, TimeProvider time)
+        Access access,
+        IDbContextFactory<PromptPilotDbContext> contexts,
+        WriteGate gate,
+        HookAddresses addresses,
+        HookSecrets secrets,
+        HookOutbox outbox,
+        HookTests tests,
+        TimeProvider time
+    )
     {
-        (_access, _contexts, _gate, _addresses, _secrets, _outbox, _tests, _time) = (access, contexts, gate, addresses, secrets, outbox, tests, time);
+        (_access, _contexts, _gate, _addresses, _secrets, _outbox, _tests, _time) = (
+            access,
+            contexts,
+            gate,
+            addresses,
+            secrets,
+            outbox,
+            tests,
+            time
+        );
     }
 
     /// <summary>Hooks by name.</summary>
-    public async Task<Result<Page<HookListItem>>> ListAsync(Actor actor, HookFilter filter, PageRequest page, CancellationToken cancellationToken)
+    public async Task<Result<Page<HookListItem>>> ListAsync(
+        Actor actor,
+        HookFilter filter,
+        PageRequest page,
+        CancellationToken cancellationToken
+    )
     {
         var principal = await _access.RequireAsync(actor, Permission.Read, cancellationToken);
         if (!principal.IsOk)
@@ -68,12 +90,19 @@ public sealed class IntegrationHookService
         }
 
         await using var db = await _contexts.CreateDbContextAsync(cancellationToken);
-        return await HookWorkflows.NameAsync(db, workflowId, cancellationToken) is null ? Problem.NotFound("workflow") : await HookWorkflows.KeysAsync(db, workflowId, cancellationToken);
+        return await HookWorkflows.NameAsync(db, workflowId, cancellationToken) is null
+            ? Problem.NotFound("workflow")
+            : await HookWorkflows.KeysAsync(db, workflowId, cancellationToken);
     }
 
     /// <summary>Adds a hook.</summary>
     /// <returns>The hook, with its secret in clear if that was made here, this once; or what is wrong, at its fields.</returns>
-    public async Task<Result<HookWithSecret>> CreateAsync(Actor actor, string workflowId, HookContent content, CancellationToken cancellationToken)
+    public async Task<Result<HookWithSecret>> CreateAsync(
+        Actor actor,
+        string workflowId,
+        HookContent content,
+        CancellationToken cancellationToken
+    )
     {
         var principal = await _access.RequireAsync(actor, Permission.Write, cancellationToken);
         if (!principal.IsOk)
@@ -93,9 +122,21 @@ public sealed class IntegrationHookService
             return Problem.Conflict($"A workflow has at most {Most} hooks. Delete one that is no longer needed.");
         }
 
-        var hook = new IntegrationHook { Name = "", NormalizedName = "", TargetUrl = "", Type = content.Type, LinkedWorkflowId = workflowId, CreatedBy = principal.Value.UserId, CreatedAt = _time.GetUtcNow().UtcDateTime };
+        var hook = new IntegrationHook
+        {
+            Name = "",
+            NormalizedName = "",
+            TargetUrl = "",
+            Type = content.Type,
+            LinkedWorkflowId = workflowId,
+            CreatedBy = principal.Value.UserId,
+            CreatedAt = _time.GetUtcNow().UtcDateTime,
+        };
         var address = HookRules.AddressOf(content, null, _secrets);
-        if (HookRules.Check(content, address, null, await HookWorkflows.KeysAsync(db, workflowId, cancellationToken), _addresses) is { Count: > 0 } errors)
+        if (
+            HookRules.Check(content, address, null, await HookWorkflows.KeysAsync(db, workflowId, cancellationToken), _addresses) is
+            { Count: > 0 } errors
+        )
         {
             return Problem.Invalid("The hook was not saved. Correct what is marked.", errors);
         }
@@ -110,34 +151,56 @@ public sealed class IntegrationHookService
 
     /// <summary>Replaces a hook's settings; its kind stays, and its secret unless one is given.</summary>
     /// <param name="ifRevision">The revision the author saw; null overwrites.</param>
-    public async Task<Result<HookView>> UpdateAsync(Actor actor, string id, HookContent content, int? ifRevision, CancellationToken cancellationToken)
+    public async Task<Result<HookView>> UpdateAsync(
+        Actor actor,
+        string id,
+        HookContent content,
+        int? ifRevision,
+        CancellationToken cancellationToken
+    )
     {
         var principal = await _access.RequireAsync(actor, Permission.Write, cancellationToken);
         return principal.IsOk
-            ? await WriteAsync(id, ifRevision, (hook, keys) =>
-            {
-                var address = HookRules.AddressOf(content, hook, _secrets);
-                if (HookRules.Check(content, address, hook, keys, _addresses) is { Count: > 0 } errors)
+            ? await WriteAsync(
+                id,
+                ifRevision,
+                (hook, keys) =>
                 {
-                    return Problem.Invalid("The hook was not saved. Correct what is marked.", errors);
-                }
+                    var address = HookRules.AddressOf(content, hook, _secrets);
+                    if (HookRules.Check(content, address, hook, keys, _addresses) is { Count: > 0 } errors)
+                    {
+                        return Problem.Invalid("The hook was not saved. Correct what is marked.", errors);
+                    }
 
-                Apply(hook, content, address);
-                return null;
-            }, cancellationToken)
+                    Apply(hook, content, address);
+                    return null;
+                },
+                cancellationToken
+            )
             : principal.Problem;
     }
 
     /// <summary>Disables a hook or lets it go on: what waited is then sent.</summary>
-    public async Task<Result<HookView>> SetEnabledAsync(Actor actor, string id, bool enabled, int? ifRevision, CancellationToken cancellationToken)
+    public async Task<Result<HookView>> SetEnabledAsync(
+        Actor actor,
+        string id,
+        bool enabled,
+        int? ifRevision,
+        CancellationToken cancellationToken
+    )
     {
         var principal = await _access.RequireAsync(actor, Permission.Write, cancellationToken);
         return principal.IsOk
-            ? await WriteAsync(id, ifRevision, (hook, _) =>
-            {
-                (hook.Enabled, hook.DisabledReason) = (enabled, null);
-                return null;
-            }, cancellationToken)
+            ? await WriteAsync(
+                id,
+                ifRevision,
+                (hook, _) =>
+                {
+                    (hook.Enabled, hook.DisabledReason) = (enabled, null);
+                    return null;
+                },
+                cancellationToken
+            )
             : principal.Problem;
     }
 
@@ -171,7 +234,12 @@ public sealed class IntegrationHookService
         return principal.IsOk ? await _tests.SendAsync(id, cancellationToken) : principal.Problem;
     }
 
-    private async Task<Result<HookView>> WriteAsync(string id, int? ifRevision, Func<IntegrationHook, IReadOnlyList<string>, Problem?> change, CancellationToken cancellationToken)
+    private async Task<Result<HookView>> WriteAsync(
+        string id,
+        int? ifRevision,
+        Func<IntegrationHook, IReadOnlyList<string>, Problem?> change,
+        CancellationToken cancellationToken
+    )
     {
         await using var db = await _contexts.CreateDbContextAsync(cancellationToken);
         await using var transaction = await _gate.BeginAsync(db, cancellationToken);

@@ -5,8 +5,14 @@ public sealed class IntegrationsOptions
 {
     public const string Section = "PromptPilot:Integrations";
 
-    /// <summary>The hosts whose private addresses hooks may reach, as they stand in an address: names or literal addresses. None by default.</summary>
-    public string[] AllowedPrivateHosts { get; set => field = value ?? []; } = [];
+    /// <summary>
+    /// The hosts whose private addresses hooks may reach, as they stand in an address: names or literal addresses. None by default.
+    /// </summary>
+    public string[] AllowedPrivateHosts
+    {
+        get;
+        set => field = value ?? [];
+    } = [];
 
     /// <summary>The most one attempt may take, in seconds. 1 to 120.</summary>
     public int TimeoutSeconds { get; set; } = 15;

@@ -14,23 +14,58 @@ public static class IntegrationsSetup
 {
     public static IServiceCollection AddIntegrations(this IServiceCollection services)
     {
-        services.AddSettings<IntegrationsOptions>(IntegrationsOptions.Section)
-            .Validate(options => AddressGuard.AreHosts(options.AllowedPrivateHosts), $"{IntegrationsOptions.Section}:AllowedPrivateHosts {AddressGuard.HostsRule}")
-            .Validate(options => options.TimeoutSeconds is >= 1 and <= 120, $"{IntegrationsOptions.Section}:TimeoutSeconds is a number from 1 to 120.")
-            .Validate(options => options.ParallelPerHook is >= 1 and <= 100, $"{IntegrationsOptions.Section}:ParallelPerHook is a number from 1 to 100.")
-            .Validate(options => options.Parallel is >= 1 and <= 1000, $"{IntegrationsOptions.Section}:Parallel is a number from 1 to 1,000.")
-            .Validate(options => options.KeepDays is >= 1 and <= 3650, $"{IntegrationsOptions.Section}:KeepDays is a number from 1 to 3,650.");
+        services
+            .AddSettings<IntegrationsOptions>(IntegrationsOptions.Section)
+            .Validate(
+                options => AddressGuard.AreHosts(options.AllowedPrivateHosts),
+                $"{IntegrationsOptions.Section}:AllowedPrivateHosts {AddressGuard.HostsRule}"
+            )
+            .Validate(
+                options => options.TimeoutSeconds is >= 1 and <= 120,
+                $"{IntegrationsOptions.Section}:TimeoutSeconds is a number from 1 to 120."
+            )
+            .Validate(
+                options => options.ParallelPerHook is >= 1 and <= 100,
+                $"{IntegrationsOptions.Section}:ParallelPerHook is a number from 1 to 100."
+            )
+            .Validate(
+                options => options.Parallel is >= 1 and <= 1000,
+                $"{IntegrationsOptions.Section}:Parallel is a number from 1 to 1,000."
+            )
+            .Validate(
+                options => options.KeepDays is >= 1 and <= 3650,
+                $"{IntegrationsOptions.Section}:KeepDays is a number from 1 to 3,650."
+            );
         services.TryAddSingleton<HostNames>();
         services.TryAddSingleton<PortalAddress>();
         services.AddSingleton<ISettingsCheck>(provider => provider.GetRequiredService<PortalAddress>());
-        services.AddSingleton<HookAddresses>().AddSingleton<HookSecrets>().AddSingleton<HookHttp>().AddSingleton<WebhookMessages>().AddSingleton<HookMessenger>().AddSingleton<AttemptRecorder>()
-            .AddSingleton<SlackMessages>().AddSingleton<EmailMessages>().AddSingleton<HookTests>();
+        services
+            .AddSingleton<HookAddresses>()
+            .AddSingleton<HookSecrets>()
+            .AddSingleton<HookHttp>()
+            .AddSingleton<WebhookMessages>()
+            .AddSingleton<HookMessenger>()
+            .AddSingleton<AttemptRecorder>()
+            .AddSingleton<SlackMessages>()
+            .AddSingleton<EmailMessages>()
+            .AddSingleton<HookTests>();
         services.AddSingleton(provider => new IntegrationHookService(
-            provider.GetRequiredService<Access>(), provider.GetRequiredService<IDbContextFactory<PromptPilotDbContext>>(), provider.GetRequiredService<WriteGate>(), provider.GetRequiredService<HookAddresses>(),
-            provider.GetRequiredService<HookSecrets>(), provider.GetRequiredService<HookOutbox>(), provider.GetRequiredService<HookTests>(), provider.GetRequiredService<TimeProvider>()));
+            provider.GetRequiredService<Access>(),
+            provider.GetRequiredService<IDbContextFactory<PromptPilotDbContext>>(),
+            provider.GetRequiredService<WriteGate>(),
+            provider.GetRequiredService<HookAddresses>(),
+            provider.GetRequiredService<HookSecrets>(),
+            provider.GetRequiredService<HookOutbox>(),
+            provider.GetRequiredService<HookTests>(),
+            provider.GetRequiredService<TimeProvider>()
+        ));
         services.AddSingleton(provider => new HookDeliveryService(
-            provider.GetRequiredService<Access>(), provider.GetRequiredService<IDbContextFactory<PromptPilotDbContext>>(), provider.GetRequiredService<HookOutbox>(),
-            provider.GetRequiredService<AttemptRecorder>(), provider.GetRequiredService<TimeProvider>()));
+            provider.GetRequiredService<Access>(),
+            provider.GetRequiredService<IDbContextFactory<PromptPilotDbContext>>(),
+            provider.GetRequiredService<HookOutbox>(),
+            provider.GetRequiredService<AttemptRecorder>(),
+            provider.GetRequiredService<TimeProvider>()
+        ));
         services.AddHostedService<HookSender>();
         return services;
     }

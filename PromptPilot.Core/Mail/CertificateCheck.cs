@@ -4,7 +4,10 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace PromptPilot.Core.Mail;
 
-/// <summary>Whether a mail server's certificate is its own: as the system sees it, or by the certificates that the settings trust beside it. The name must fit either way.</summary>
+/// <summary>
+/// Whether a mail server's certificate is its own: as the system sees it, or by the certificates that the settings trust beside it. The
+/// name must fit either way.
+/// </summary>
 internal sealed class CertificateCheck(string trustedFile)
 {
     private static readonly Oid ServerAuthentication = new("1.3.6.1.5.5.7.3.1");
@@ -50,7 +53,11 @@ internal sealed class CertificateCheck(string trustedFile)
 
     private static string Words(X509Chain? chain)
     {
-        var reasons = chain?.ChainStatus.Select(status => status.StatusInformation.Trim().TrimEnd('.')).Where(text => text.Length > 0).Distinct().ToList();
+        var reasons = chain
+            ?.ChainStatus.Select(status => status.StatusInformation.Trim().TrimEnd('.'))
+            .Where(text => text.Length > 0)
+            .Distinct()
+            .ToList();
         return reasons is { Count: > 0 } ? string.Join("; ", reasons) : "nobody whom this machine trusts has signed it";
     }
 }

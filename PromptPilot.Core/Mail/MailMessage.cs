@@ -1,7 +1,8 @@
 namespace PromptPilot.Core.Mail;
 
 /// <summary>A mail to one person.</summary>
-/// <param name="Id">Letters, digits, <c>.</c>, <c>_</c>, <c>-</c>: the message's own. A repetition under the same id is the same message to whoever receives it twice.</param>
+/// <param name="Id">Letters, digits, <c>.</c>, <c>_</c>, <c>-</c>: the message's own. A repetition under the same id is the same message to
+/// whoever receives it twice.</param>
 /// <param name="To">An e-mail address without a name.</param>
 /// <param name="Subject">Control characters in it become spaces.</param>
 /// <param name="Html">The same as <paramref name="Text"/> for those who see HTML; whoever makes it encodes what others wrote.</param>
@@ -29,5 +30,8 @@ internal enum MailOutcome
 /// <param name="StatusCode">Of the server's answer; null when there was none.</param>
 internal sealed record MailResult(MailOutcome Outcome, string Text, int? StatusCode = null)
 {
-    public static readonly MailResult NotConfigured = new(MailOutcome.NotConfigured, $"No mail server is set. An admin sets one in the settings ({SmtpSettings.Section}:Host).");
+    public static readonly MailResult NotConfigured = new(
+        MailOutcome.NotConfigured,
+        $"No mail server is set. An admin sets one in the settings ({SmtpSettings.Section}:Host)."
+    );
 }

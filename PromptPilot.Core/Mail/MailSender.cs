@@ -8,7 +8,9 @@ using MimeKit;
 
 namespace PromptPilot.Core.Mail;
 
-/// <summary>Hands mail to the server that the settings name, one connection a mail. Tries once: whoever sends keeps the mail until it was accepted.</summary>
+/// <summary>
+/// Hands mail to the server that the settings name, one connection a mail. Tries once: whoever sends keeps the mail until it was accepted.
+/// </summary>
 internal sealed class MailSender(IOptions<SmtpSettings> settings, ILogger<MailSender> log)
 {
     private const int MaxSubject = 200;
@@ -17,7 +19,8 @@ internal sealed class MailSender(IOptions<SmtpSettings> settings, ILogger<MailSe
     public bool IsConfigured => settings.Value.IsConfigured;
 
     /// <summary>Sends a mail.</summary>
-    /// <returns>What became of it; a mail whose outcome is <see cref="MailOutcome.Transient"/> may have arrived nevertheless, when the connection broke at its end.</returns>
+    /// <returns>What became of it; a mail whose outcome is <see cref="MailOutcome.Transient"/> may have arrived nevertheless, when the
+    /// connection broke at its end.</returns>
     /// <exception cref="ArgumentException">The id is none.</exception>
     /// <exception cref="OperationCanceledException">The caller gave up.</exception>
     public async Task<MailResult> SendAsync(MailMessage mail, CancellationToken cancellationToken)
@@ -48,7 +51,8 @@ internal sealed class MailSender(IOptions<SmtpSettings> settings, ILogger<MailSe
     {
         var check = new CertificateCheck(smtp.TrustedCertificates);
 
-        // Authorities stop publishing lists of revoked certificates, and private ones never did: as HttpClient does, they are not asked for.
+        // Authorities stop publishing lists of revoked certificates, and private ones never did: as HttpClient does, they are not asked
+        // for.
         using var client = new SmtpClient { ServerCertificateValidationCallback = check.Accept, CheckCertificateRevocation = false };
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(TimeSpan.FromSeconds(smtp.TimeoutSeconds));
@@ -56,12 +60,14 @@ internal sealed class MailSender(IOptions<SmtpSettings> settings, ILogger<MailSe
         {
             await OpenAsync(client, smtp, limit.Token);
             var format = FormatOptions.Default.Clone();
-            format.International = client.Capabilities.HasFlag(SmtpCapabilities.UTF8) && message.To.Mailboxes.Any(mailbox => mailbox.IsInternational);
+            format.International =
+                client.Capabilities.HasFlag(SmtpCapabilities.UTF8) && message.To.Mailboxes.Any(mailbox => mailbox.IsInternational);
             var answer = await client.SendAsync(format, message, limit.Token);
             await LeaveAsync(client);
             return new MailResult(MailOutcome.Accepted, SmtpFaults.Clean(answer, smtp), 250);
         }
-        catch (Exception exception) when (!cancellationToken.IsCancellationRequested && SmtpFaults.Explain(exception, smtp, check.Refusal) is { } fault)
+        catch (Exception exception)
+            when (!cancellationToken.IsCancellationRequested && SmtpFaults.Explain(exception, smtp, check.Refusal) is { } fault)
         {
             log.LogDebug("The exchange with the mail server ended with {Exception}", exception.GetType().Name);
             return fault;
@@ -82,7 +88,9 @@ internal sealed class MailSender(IOptions<SmtpSettings> settings, ILogger<MailSe
         }
 
         // The rule of the settings knows only that it was allowed; where the name leads is known now.
-        var isLocal = socket.RemoteEndPoint is IPEndPoint { Address: var address } && IPAddress.IsLoopback(address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address);
+        var isLocal =
+            socket.RemoteEndPoint is IPEndPoint { Address: var address }
+            && IPAddress.IsLoopback(address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address);
         await client.ConnectAsync(socket, smtp.Host, smtp.EffectivePort, OptionsOf(smtp.Security), cancellationToken);
         if (!smtp.SignsIn)
         {
@@ -97,12 +105,13 @@ internal sealed class MailSender(IOptions<SmtpSettings> settings, ILogger<MailSe
         await client.AuthenticateAsync(smtp.UserName, smtp.Password, cancellationToken);
     }
 
-    private static SecureSocketOptions OptionsOf(SmtpSecurity security) => security switch
-    {
-        SmtpSecurity.StartTls => SecureSocketOptions.StartTls,
-        SmtpSecurity.Tls => SecureSocketOptions.SslOnConnect,
-        SmtpSecurity.None => SecureSocketOptions.None,
-    };
+    private static SecureSocketOptions OptionsOf(SmtpSecurity security) =>
+        security switch
+        {
+            SmtpSecurity.StartTls => SecureSocketOptions.StartTls,
+            SmtpSecurity.Tls => SecureSocketOptions.SslOnConnect,
+            SmtpSecurity.None => SecureSocketOptions.None,
+        };
 
     /// <summary>The mail is the server's now; how the connection ends changes nothing.</summary>
     private async Task LeaveAsync(SmtpClient client)
@@ -112,7 +121,9 @@ internal sealed class MailSender(IOptions<SmtpSettings> settings, ILogger<MailSe
         {
             await client.DisconnectAsync(quit: true, limit.Token);
         }
-        catch (Exception exception) when (exception is OperationCanceledException or IOException or SocketException or SmtpProtocolException or SmtpCommandException)
+        catch (Exception exception)
+            when (exception is OperationCanceledException or IOException or SocketException or SmtpProtocolException or SmtpCommandException
+            )
         {
             log.LogDebug("The mail server did not say goodbye: {Exception}", exception.GetType().Name);
         }
@@ -120,7 +131,10 @@ internal sealed class MailSender(IOptions<SmtpSettings> settings, ILogger<MailSe
 
     private static MimeMessage Compose(SmtpSettings smtp, MailMessage mail)
     {
-        if (mail.Id.Length is 0 or > 128 || !mail.Id.All(character => char.IsAsciiLetterOrDigit(character) || character is '.' or '_' or '-'))
+        if (
+            mail.Id.Length is 0 or > 128
+            || !mail.Id.All(character => char.IsAsciiLetterOrDigit(character) || character is '.' or '_' or '-')
+        )
         {
             throw new ArgumentException($"“{mail.Id}” is no id of a mail.", nameof(mail));
         }
@@ -141,7 +155,8 @@ internal sealed class MailSender(IOptions<SmtpSettings> settings, ILogger<MailSe
 
     private static string Line(string text)
     {
-        var line = string.Concat(text.Select(character => char.IsControl(character) || character is '\u2028' or '\u2029' ? ' ' : character)).Trim();
+        var line = string.Concat(text.Select(character => char.IsControl(character) || character is '\u2028' or '\u2029' ? ' ' : character))
+            .Trim();
         return line.Length <= MaxSubject ? line : line[..(MaxSubject - 1)] + "…";
     }
 }

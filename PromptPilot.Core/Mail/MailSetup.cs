@@ -16,7 +16,11 @@ public static class MailSetup
         services.AddSettings<SmtpSettings>(SmtpSettings.Section).AddRules();
         return services
             .AddSingleton<MailSender>()
-            .AddSingleton(provider => new MailTestService(provider.GetRequiredService<Access>(), provider.GetRequiredService<IDbContextFactory<PromptPilotDbContext>>(), provider.GetRequiredService<MailSender>(),
-                provider.GetRequiredService<IOptions<PortalSettings>>()));
+            .AddSingleton(provider => new MailTestService(
+                provider.GetRequiredService<Access>(),
+                provider.GetRequiredService<IDbContextFactory<PromptPilotDbContext>>(),
+                provider.GetRequiredService<MailSender>(),
+                provider.GetRequiredService<IOptions<PortalSettings>>()
+            ));
     }
 }

@@ -20,10 +20,16 @@ public sealed class MailTestService
 
     private readonly IOptions<PortalSettings> _portal;
 
-    internal MailTestService(Access access, IDbContextFactory<PromptPilotDbContext> contexts, MailSender mail, IOptions<PortalSettings> portal) =>
-        (_access, _contexts, _mail, _portal) = (access, contexts, mail, portal);
+    internal MailTestService(
+        Access access,
+        IDbContextFactory<PromptPilotDbContext> contexts,
+        MailSender mail,
+        IOptions<PortalSettings> portal
+    ) => (_access, _contexts, _mail, _portal) = (access, contexts, mail, portal);
 
-    /// <summary>Sends a mail to the admin's own address, once: no other address can be named, so that nobody sends strangers mail from here.</summary>
+    /// <summary>
+    /// Sends a mail to the admin's own address, once: no other address can be named, so that nobody sends strangers mail from here.
+    /// </summary>
     public async Task<Result<MailTest>> SendAsync(Actor actor, CancellationToken cancellationToken)
     {
         var principal = await _access.RequireAsync(actor, Permission.Admin, cancellationToken);
@@ -33,13 +39,28 @@ public sealed class MailTestService
         }
 
         await using var db = await _contexts.CreateDbContextAsync(cancellationToken);
-        if (await db.Users.Where(user => user.Id == principal.Value.UserId).Select(user => user.Email).SingleOrDefaultAsync(cancellationToken) is not { } address)
+        if (
+            await db
+                .Users.Where(user => user.Id == principal.Value.UserId)
+                .Select(user => user.Email)
+                .SingleOrDefaultAsync(cancellationToken)
+            is not { } address
+        )
         {
             return Problem.NotFound("account");
         }
 
         var sent = await _mail.SendAsync(
-            new MailMessage($"test.{Guid.NewGuid():N}", address, $"{_portal.Value.Name}: test mail", $"This mail was sent from the settings page of {_portal.Value.Name}. The mail server works."), cancellationToken);
-        return sent.Outcome == MailOutcome.Accepted ? new MailTest(true, $"The mail server took a mail to {address}. Look into that mailbox, and its spam.") : new MailTest(false, sent.Text);
+            new MailMessage(
+                $"test.{Guid.NewGuid():N}",
+                address,
+                $"{_portal.Value.Name}: test mail",
+                $"This mail was sent from the settings page of {_portal.Value.Name}. The mail server works."
+            ),
+            cancellationToken
+        );
+        return sent.Outcome == MailOutcome.Accepted
+            ? new MailTest(true, $"The mail server took a mail to {address}. Look into that mailbox, and its spam.")
+            : new MailTest(false, sent.Text);
     }
 }

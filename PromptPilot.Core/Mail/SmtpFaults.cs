@@ -19,18 +19,32 @@ internal static class SmtpFaults
         return exception switch
         {
             AuthenticationException { InnerException: SmtpCommandException answer } => Answer(answer, smtp, "refused the sign-in with"),
-            AuthenticationException => Permanent($"The mail server {server} refused the sign-in. Check UserName and Password in {SmtpSettings.Section}."),
-            ServiceNotAuthenticatedException => Permanent($"The mail server {server} wants a sign-in. Set UserName and Password in {SmtpSettings.Section}."),
+            AuthenticationException => Permanent(
+                $"The mail server {server} refused the sign-in. Check UserName and Password in {SmtpSettings.Section}."
+            ),
+            ServiceNotAuthenticatedException => Permanent(
+                $"The mail server {server} wants a sign-in. Set UserName and Password in {SmtpSettings.Section}."
+            ),
             SmtpCommandException answer => Answer(answer, smtp, "answered"),
 
             // A server that renews its certificate too late, or somebody in between: the mail waits until that is over.
-            SslHandshakeException when refusal is not null => Transient($"The certificate of {server} is refused: {Clean(refusal, smtp)}. Nothing was sent."),
-            SslHandshakeException => Transient($"No TLS connection to {server} came about. Check Port and Security in {SmtpSettings.Section}."),
-            PlainPasswordException => Permanent($"The connection to {server} is not encrypted, so no password is sent over it. Use StartTls or Tls in {SmtpSettings.Section}:Security."),
+            SslHandshakeException when refusal is not null => Transient(
+                $"The certificate of {server} is refused: {Clean(refusal, smtp)}. Nothing was sent."
+            ),
+            SslHandshakeException => Transient(
+                $"No TLS connection to {server} came about. Check Port and Security in {SmtpSettings.Section}."
+            ),
+            PlainPasswordException => Permanent(
+                $"The connection to {server} is not encrypted, so no password is sent over it. Use StartTls or Tls in {SmtpSettings.Section}:Security."
+            ),
             NotSupportedException => Permanent($"The mail server {server} cannot do what is needed: {Clean(exception.Message, smtp)}"),
             OperationCanceledException => Transient($"The mail server {server} did not finish within {smtp.TimeoutSeconds} s."),
-            SocketException or IOException or TimeoutException => Transient($"The mail server {server} cannot be reached: {Clean(exception.Message, smtp)}"),
-            ProtocolException => Transient($"What answers at {server} ended the conversation, or is no mail server: {Clean(exception.Message, smtp)}"),
+            SocketException or IOException or TimeoutException => Transient(
+                $"The mail server {server} cannot be reached: {Clean(exception.Message, smtp)}"
+            ),
+            ProtocolException => Transient(
+                $"What answers at {server} ended the conversation, or is no mail server: {Clean(exception.Message, smtp)}"
+            ),
             _ => null,
         };
     }
@@ -43,22 +57,33 @@ internal static class SmtpFaults
             text = text.Replace(secret, "•••", StringComparison.Ordinal);
         }
 
-        var line = string.Join(' ', string.Concat(text.Select(character => char.IsControl(character) ? ' ' : character)).Split(' ', StringSplitOptions.RemoveEmptyEntries));
+        var line = string.Join(
+            ' ',
+            string.Concat(text.Select(character => char.IsControl(character) ? ' ' : character))
+                .Split(' ', StringSplitOptions.RemoveEmptyEntries)
+        );
         return line.Length <= MaxText ? line : line[..(MaxText - 1)] + "…";
     }
 
     private static MailResult Answer(SmtpCommandException answer, SmtpSettings smtp, string verb)
     {
         var code = (int)answer.StatusCode;
-        return new MailResult(code is >= 400 and < 500 ? MailOutcome.Transient : MailOutcome.Permanent, $"The mail server {verb} {code} {Clean(answer.Message, smtp)}", code);
+        return new MailResult(
+            code is >= 400 and < 500 ? MailOutcome.Transient : MailOutcome.Permanent,
+            $"The mail server {verb} {code} {Clean(answer.Message, smtp)}",
+            code
+        );
     }
 
-    private static IEnumerable<string> Secrets(SmtpSettings smtp) => smtp.Password.Length == 0 ? [] :
-    [
-        smtp.Password,
-        Convert.ToBase64String(Encoding.UTF8.GetBytes(smtp.Password)),
-        Convert.ToBase64String(Encoding.UTF8.GetBytes($"\0{smtp.UserName}\0{smtp.Password}")),
-    ];
+    private static IEnumerable<string> Secrets(SmtpSettings smtp) =>
+        smtp.Password.Length == 0
+            ? []
+            :
+            [
+                smtp.Password,
+                Convert.ToBase64String(Encoding.UTF8.GetBytes(smtp.Password)),
+                Convert.ToBase64String(Encoding.UTF8.GetBytes($"\0{smtp.UserName}\0{smtp.Password}")),
+            ];
 
     private static MailResult Permanent(string text) => new(MailOutcome.Permanent, text);
 

@@ -13,12 +13,19 @@ public enum SmtpSecurity
     None,
 }
 
-/// <summary>Section <c>PromptPilot:Smtp</c>: the server that takes the portal's mail. Without <see cref="Host"/> no mail is sent. A null in a settings file counts as empty.</summary>
+/// <summary>
+/// Section <c>PromptPilot:Smtp</c>: the server that takes the portal's mail. Without <see cref="Host"/> no mail is sent. A null in a
+/// settings file counts as empty.
+/// </summary>
 public sealed class SmtpSettings
 {
     public const string Section = "PromptPilot:Smtp";
 
-    public string Host { get; set => field = value ?? ""; } = "";
+    public string Host
+    {
+        get;
+        set => field = value ?? "";
+    } = "";
 
     /// <summary>Null: the usual one for <see cref="Security"/>.</summary>
     public int? Port { get; set; }
@@ -26,20 +33,40 @@ public sealed class SmtpSettings
     public SmtpSecurity Security { get; set; } = SmtpSecurity.StartTls;
 
     /// <summary>Empty: no sign-in.</summary>
-    public string UserName { get; set => field = value ?? ""; } = "";
+    public string UserName
+    {
+        get;
+        set => field = value ?? "";
+    } = "";
 
-    public string Password { get; set => field = value ?? ""; } = "";
+    public string Password
+    {
+        get;
+        set => field = value ?? "";
+    } = "";
 
     /// <summary>The address that mail comes from.</summary>
-    public string From { get; set => field = value ?? ""; } = "";
+    public string From
+    {
+        get;
+        set => field = value ?? "";
+    } = "";
 
-    public string FromName { get; set => field = value ?? ""; } = "PromptPilot";
+    public string FromName
+    {
+        get;
+        set => field = value ?? "";
+    } = "PromptPilot";
 
     /// <summary>The most that one mail may take, from the connection to the server's last word. 1 to 600.</summary>
     public int TimeoutSeconds { get; set; } = 30;
 
     /// <summary>A PEM file with certificates that are trusted beside those of the system, e.g. of a company's own authority.</summary>
-    public string TrustedCertificates { get; set => field = value ?? ""; } = "";
+    public string TrustedCertificates
+    {
+        get;
+        set => field = value ?? "";
+    } = "";
 
     /// <summary>Whether a password may go over a connection without encryption, which then must not leave this machine.</summary>
     public bool AllowPlainPasswordOnLoopback { get; set; }
@@ -48,10 +75,12 @@ public sealed class SmtpSettings
 
     internal bool SignsIn => UserName.Length > 0;
 
-    internal int EffectivePort => Port ?? Security switch
-    {
-        SmtpSecurity.StartTls => 587,
-        SmtpSecurity.Tls => 465,
-        SmtpSecurity.None => 25,
-    };
+    internal int EffectivePort =>
+        Port
+        ?? Security switch
+        {
+            SmtpSecurity.StartTls => 587,
+            SmtpSecurity.Tls => 465,
+            SmtpSecurity.None => 25,
+        };
 }

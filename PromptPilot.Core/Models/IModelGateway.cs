@@ -3,7 +3,9 @@ using System.Text.Json.Serialization;
 
 namespace PromptPilot.Core.Models;
 
-/// <summary>The error codes of an attempt; see the table in docs/architecture.md. Stored and shown in snake_case, e.g. <c>rate_limited</c>.</summary>
+/// <summary>
+/// The error codes of an attempt; see the table in docs/architecture.md. Stored and shown in snake_case, e.g. <c>rate_limited</c>.
+/// </summary>
 [JsonConverter(typeof(ErrorCodeConverter))]
 public enum ErrorCode
 {
@@ -56,7 +58,15 @@ public sealed record ModelRequest(string ProfileId, string FunctionName, string?
 /// <param name="FirstTokenAfter">Time until the first token; null when none came.</param>
 /// <param name="Fault">Null: a success, that is, a finish reason was seen and the text is not empty.</param>
 public sealed record ModelReply(
-    string Text, string ModelUsed, int InputTokens, int OutputTokens, long Cost, bool Truncated, TimeSpan? FirstTokenAfter, ModelFault? Fault)
+    string Text,
+    string ModelUsed,
+    int InputTokens,
+    int OutputTokens,
+    long Cost,
+    bool Truncated,
+    TimeSpan? FirstTokenAfter,
+    ModelFault? Fault
+)
 {
     /// <summary>Tokens of the input that the provider had in its cache; they are among <see cref="InputTokens"/>.</summary>
     public int CachedTokens { get; init; }

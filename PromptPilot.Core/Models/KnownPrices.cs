@@ -8,9 +8,20 @@ namespace PromptPilot.Core.Models;
 /// <param name="AsOf">The day the page is known to have said so.</param>
 /// <param name="Page">The provider's price page.</param>
 /// <param name="Note">What the two figures leave out.</param>
-public sealed record KnownPrice(string Vendor, string Model, decimal InputPerMillion, decimal OutputPerMillion, DateOnly AsOf, string Page, string? Note = null);
+public sealed record KnownPrice(
+    string Vendor,
+    string Model,
+    decimal InputPerMillion,
+    decimal OutputPerMillion,
+    DateOnly AsOf,
+    string Page,
+    string? Note = null
+);
 
-/// <summary>Standard prices of well-known models, without discounts for batches and caches. Prices change often and without notice: each has its date, and whoever takes one is told to check it.</summary>
+/// <summary>
+/// Standard prices of well-known models, without discounts for batches and caches. Prices change often and without notice: each has its
+/// date, and whoever takes one is told to check it.
+/// </summary>
 public static partial class KnownPrices
 {
     private const string OpenAI = "https://developers.openai.com/api/docs/pricing";
@@ -40,14 +51,30 @@ public static partial class KnownPrices
         new("OpenAI", "o4-mini", 1.10m, 4.40m, new(2026, 3, 21), OpenAI),
         new("Anthropic", "claude-opus-5-5", 4m, 20m, new(2026, 10, 10), Anthropic),
         new("Anthropic", "claude-sonnet-5-5", 2m, 10m, new(2026, 10, 10), Anthropic),
-        new("Anthropic", "claude-haiku-5-5", 0.10m, 0.50m, new(2026, 10, 10), Anthropic, "For prompts of up to 100,000 tokens; longer ones cost five times as much."),
+        new(
+            "Anthropic",
+            "claude-haiku-5-5",
+            0.10m,
+            0.50m,
+            new(2026, 10, 10),
+            Anthropic,
+            "For prompts of up to 100,000 tokens; longer ones cost five times as much."
+        ),
         new("Anthropic", "claude-opus-4-6", 5m, 25m, new(2026, 10, 10), Anthropic),
         new("Anthropic", "claude-opus-4-5", 5m, 25m, new(2026, 10, 10), Anthropic),
         new("Anthropic", "claude-opus-4-1", 15m, 75m, new(2026, 10, 10), Anthropic),
         new("Anthropic", "claude-sonnet-4-6", 3m, 15m, new(2026, 10, 10), Anthropic),
         new("Anthropic", "claude-sonnet-4-5", 3m, 15m, new(2026, 10, 10), Anthropic),
         new("Anthropic", "claude-haiku-4-5", 1m, 5m, new(2026, 10, 10), Anthropic),
-        new("Google", "gemini-3.8-flash", 0.75m, 3.75m, new(2026, 10, 7), Google, "Until the end of 2026; from 1 January 2027 it costs $1.50 and $7.50."),
+        new(
+            "Google",
+            "gemini-3.8-flash",
+            0.75m,
+            3.75m,
+            new(2026, 10, 7),
+            Google,
+            "Until the end of 2026; from 1 January 2027 it costs $1.50 and $7.50."
+        ),
         new("Google", "gemini-3.5-flash", 1.50m, 9m, new(2026, 10, 7), Google),
         new("Google", "gemini-3.5-flash-lite", 0.30m, 2.50m, new(2026, 10, 7), Google),
         new("Google", "gemini-3.1-pro-preview", 2m, 12m, new(2026, 10, 7), Google, To200K),
@@ -56,7 +83,10 @@ public static partial class KnownPrices
         new("Google", "gemini-2.5-flash-lite", 0.10m, 0.40m, new(2025, 8, 1), Google),
     ];
 
-    /// <summary>The price of a model by the name it is called by: with or without the vendor before it and a date after it. Null when it is not known.</summary>
+    /// <summary>
+    /// The price of a model by the name it is called by: with or without the vendor before it and a date after it. Null when it is not
+    /// known.
+    /// </summary>
     public static KnownPrice? Find(string model)
     {
         var name = model.Trim().ToLowerInvariant();

@@ -10,7 +10,27 @@ internal sealed class ModelCatalogue(ProviderClients clients)
     private const int MostModels = 1000;
 
     /// <summary>Kinds of models at OpenAI that do not chat, by words in their names: its list says nothing else of them.</summary>
-    private static readonly string[] OtherKinds = ["embedding", "tts", "whisper", "dall-e", "moderation", "image", "audio", "realtime", "transcribe", "sora", "babbage", "davinci", "instruct", "search-preview", "computer-use", "veo", "imagen", "aqa"];
+    private static readonly string[] OtherKinds =
+    [
+        "embedding",
+        "tts",
+        "whisper",
+        "dall-e",
+        "moderation",
+        "image",
+        "audio",
+        "realtime",
+        "transcribe",
+        "sora",
+        "babbage",
+        "davinci",
+        "instruct",
+        "search-preview",
+        "computer-use",
+        "veo",
+        "imagen",
+        "aqa",
+    ];
 
     /// <summary>The models by name.</summary>
     /// <exception cref="Exception">As the provider's client throws it; <see cref="ModelFaults.Of"/> knows it.</exception>
@@ -20,10 +40,23 @@ internal sealed class ModelCatalogue(ProviderClients clients)
         {
             Providers.Offline => [new OfferedModel("lexrank", null)],
             Providers.Anthropic => await AnthropicAsync(profile, cancellationToken),
-            Providers.Ollama => [.. (await clients.Ollama(profile).ListLocalModelsAsync(cancellationToken)).Select(model => new OfferedModel(model.Name, null))],
+            Providers.Ollama =>
+            [
+                .. (await clients.Ollama(profile).ListLocalModelsAsync(cancellationToken)).Select(model => new OfferedModel(
+                    model.Name,
+                    null
+                )),
+            ],
             _ => await OpenAIAsync(profile, cancellationToken),
         };
-        return [.. models.Where(model => model.Id is { Length: > 0 and <= 200 }).DistinctBy(model => model.Id).OrderBy(model => model.Id, StringComparer.OrdinalIgnoreCase).Take(MostModels)];
+        return
+        [
+            .. models
+                .Where(model => model.Id is { Length: > 0 and <= 200 })
+                .DistinctBy(model => model.Id)
+                .OrderBy(model => model.Id, StringComparer.OrdinalIgnoreCase)
+                .Take(MostModels),
+        ];
     }
 
     private async Task<IReadOnlyList<OfferedModel>> AnthropicAsync(ModelProfile profile, CancellationToken cancellationToken)
@@ -34,8 +67,20 @@ internal sealed class ModelCatalogue(ProviderClients clients)
 
     private async Task<IReadOnlyList<OfferedModel>> OpenAIAsync(ModelProfile profile, CancellationToken cancellationToken)
     {
-        ClientResult<OpenAI.Models.OpenAIModelCollection> models = await clients.OpenAI(profile).GetOpenAIModelClient().GetModelsAsync(cancellationToken);
-        var ids = models.Value.Select(model => model.Id.StartsWith("models/", StringComparison.Ordinal) ? model.Id["models/".Length..] : model.Id);
-        return [.. ids.Where(id => profile.Provider == Providers.OpenAICompatible || !OtherKinds.Any(kind => id.Contains(kind, StringComparison.OrdinalIgnoreCase))).Select(id => new OfferedModel(id, null))];
+        ClientResult<OpenAI.Models.OpenAIModelCollection> models = await clients
+            .OpenAI(profile)
+            .GetOpenAIModelClient()
+            .GetModelsAsync(cancellationToken);
+        var ids = models.Value.Select(model =>
+            model.Id.StartsWith("models/", StringComparison.Ordinal) ? model.Id["models/".Length..] : model.Id
+        );
+        return
+        [
+            .. ids.Where(id =>
+                    profile.Provider == Providers.OpenAICompatible
+                    || !OtherKinds.Any(kind => id.Contains(kind, StringComparison.OrdinalIgnoreCase))
+                )
+                .Select(id => new OfferedModel(id, null)),
+        ];
     }
 }

@@ -3,7 +3,9 @@ using Microsoft.AspNetCore.DataProtection;
 
 namespace PromptPilot.Core.Models;
 
-/// <summary>Encrypts the keys of model profiles with the host's key ring. A key is decrypted only when a profile's kernel is made.</summary>
+/// <summary>
+/// Encrypts the keys of model profiles with the host's key ring. A key is decrypted only when a profile's kernel is made.
+/// </summary>
 public sealed class ModelKeys(IDataProtectionProvider provider)
 {
     private readonly IDataProtector _protector = provider.CreateProtector("PromptPilot.Models.ApiKey");

@@ -35,7 +35,13 @@ public sealed class ModelPrices
     public long Cost(int inputTokens, int outputTokens, int cachedTokens = 0)
     {
         var cached = Math.Clamp(cachedTokens, 0, inputTokens);
-        return (long)((((Int128)InputPerMillion * (inputTokens - cached)) + ((Int128)(CachedInputPerMillion ?? InputPerMillion) * cached) + ((Int128)OutputPerMillion * outputTokens)) / 1_000_000);
+        return (long)(
+            (
+                ((Int128)InputPerMillion * (inputTokens - cached))
+                + ((Int128)(CachedInputPerMillion ?? InputPerMillion) * cached)
+                + ((Int128)OutputPerMillion * outputTokens)
+            ) / 1_000_000
+        );
     }
 }
 
@@ -127,7 +133,10 @@ public sealed class ModelProfile
 
     public ModelBudgets Budgets { get; set; } = new();
 
-    /// <summary>A wanted JSON output is said to the provider (<c>response_format</c>). Off where a server refuses that; the answer is checked either way.</summary>
+    /// <summary>
+    /// A wanted JSON output is said to the provider (<c>response_format</c>). Off where a server refuses that; the answer is checked either
+    /// way.
+    /// </summary>
     public bool StructuredOutput { get; set; }
 
     /// <summary>A disabled profile fails publishing and refuses calls.</summary>
@@ -156,11 +165,15 @@ public static class Providers
     public static readonly IReadOnlyList<string> All = [Offline, OpenAI, AzureOpenAI, Anthropic, Gemini, Ollama, OpenAICompatible];
 
     /// <summary>The canonical name of a provider, or null when there is none of that name.</summary>
-    public static string? Canonical(string? typed) => All.FirstOrDefault(p => string.Equals(p, typed?.Trim(), StringComparison.OrdinalIgnoreCase));
+    public static string? Canonical(string? typed) =>
+        All.FirstOrDefault(p => string.Equals(p, typed?.Trim(), StringComparison.OrdinalIgnoreCase));
 
     /// <summary>Services that take no call without a key.</summary>
     public static bool NeedsKey(string provider) => provider is OpenAI or AzureOpenAI or Anthropic or Gemini;
 
-    /// <summary>Whether calls of a provider can be told that JSON is wanted. Of the servers that only speak OpenAI's language some know it, some ignore it and some refuse the whole call.</summary>
+    /// <summary>
+    /// Whether calls of a provider can be told that JSON is wanted. Of the servers that only speak OpenAI's language some know it, some
+    /// ignore it and some refuse the whole call.
+    /// </summary>
     public static bool HasStructuredOutput(string provider) => provider is OpenAI or AzureOpenAI or Anthropic or Gemini or Ollama;
 }

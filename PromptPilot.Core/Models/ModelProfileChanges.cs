@@ -21,7 +21,13 @@ internal static class ModelProfileChanges
             (_, null) => (profile.ApiKey, profile.ApiKeySetAt),
             (_, var key) => (keys.Encrypt(key), now),
         };
-        profile.Parameters = new ModelParameters { Temperature = content.Parameters.Temperature, MaxTokens = content.Parameters.MaxTokens, TopP = content.Parameters.TopP, Stop = [.. content.Parameters.Stop] };
+        profile.Parameters = new ModelParameters
+        {
+            Temperature = content.Parameters.Temperature,
+            MaxTokens = content.Parameters.MaxTokens,
+            TopP = content.Parameters.TopP,
+            Stop = [.. content.Parameters.Stop],
+        };
         profile.Prices = new ModelPrices
         {
             InputPerMillion = Money.ToNanos(content.Prices.InputPerMillion),
@@ -38,7 +44,8 @@ internal static class ModelProfileChanges
             RequestsPerMinute = content.Limits.RequestsPerMinute,
         };
         profile.Budgets = new ModelBudgets { Day = Nanos(content.Budgets.Day), Month = Nanos(content.Budgets.Month) };
-        profile.StructuredOutput = profile.Provider != Providers.Offline && (content.StructuredOutput ?? Providers.HasStructuredOutput(profile.Provider));
+        profile.StructuredOutput =
+            profile.Provider != Providers.Offline && (content.StructuredOutput ?? Providers.HasStructuredOutput(profile.Provider));
         profile.Enabled = content.Enabled ?? profile.Enabled;
         profile.UpdatedAt = now;
     }

@@ -18,15 +18,16 @@ internal static class ModelProfileRules
     private const int MaxStop = 100;
 
     /// <summary>How people call a provider.</summary>
-    public static string Name(string provider) => provider switch
-    {
-        Providers.OpenAI => "OpenAI",
-        Providers.AzureOpenAI => "Azure OpenAI",
-        Providers.Anthropic => "Anthropic",
-        Providers.Gemini => "Gemini",
-        Providers.Ollama => "Ollama",
-        _ => provider,
-    };
+    public static string Name(string provider) =>
+        provider switch
+        {
+            Providers.OpenAI => "OpenAI",
+            Providers.AzureOpenAI => "Azure OpenAI",
+            Providers.Anthropic => "Anthropic",
+            Providers.Gemini => "Gemini",
+            Providers.Ollama => "Ollama",
+            _ => provider,
+        };
 
     /// <summary>Everything that is wrong, at its field.</summary>
     /// <param name="stored">The profile that is being changed; null for a new one.</param>
@@ -42,30 +43,75 @@ internal static class ModelProfileRules
         }
 
         Unless(content.Name?.Trim() is { Length: > 0 and <= MaxName }, "name", $"Give it a name of at most {MaxName} characters.");
-        Unless(content.Model?.Trim() is { Length: > 0 and <= MaxName }, "model", "Enter the provider's name of the model, for example gpt-4.1-mini or llama3.2.");
+        Unless(
+            content.Model?.Trim() is { Length: > 0 and <= MaxName },
+            "model",
+            "Enter the provider's name of the model, for example gpt-4.1-mini or llama3.2."
+        );
         CheckCall(content, stored, endpoints, Unless);
 
         var (parameters, limits, prices) = (content.Parameters, content.Limits, content.Prices);
-        Unless(parameters.Temperature is null or (>= 0 and <= 2), "parameters.temperature", "The temperature is a number from 0 to 2, or empty.");
+        Unless(
+            parameters.Temperature is null or (>= 0 and <= 2),
+            "parameters.temperature",
+            "The temperature is a number from 0 to 2, or empty."
+        );
         Unless(parameters.MaxTokens is >= 1 and <= 1_000_000, "parameters.maxTokens", "The longest answer is 1 to 1,000,000 tokens.");
         Unless(parameters.TopP is null or (>= 0 and <= 1), "parameters.topP", "Top-p is a number from 0 to 1, or empty.");
-        Unless(parameters.Stop.Count <= MaxStops && parameters.Stop.All(text => text is { Length: > 0 and <= MaxStop }), "parameters.stop", $"At most {MaxStops} texts to stop at, of 1 to {MaxStop} characters each.");
-        Unless(content.Roles.All(role => role != Role.Viewer && Enum.IsDefined(role)), "roles", "A profile can be limited to collaborators, architects and admins; viewers run nothing.");
+        Unless(
+            parameters.Stop.Count <= MaxStops && parameters.Stop.All(text => text is { Length: > 0 and <= MaxStop }),
+            "parameters.stop",
+            $"At most {MaxStops} texts to stop at, of 1 to {MaxStop} characters each."
+        );
+        Unless(
+            content.Roles.All(role => role != Role.Viewer && Enum.IsDefined(role)),
+            "roles",
+            "A profile can be limited to collaborators, architects and admins; viewers run nothing."
+        );
         Unless(prices.InputPerMillion is >= 0 and <= MaxPrice, "prices.inputPerMillion", $"The price is 0 to {MaxPrice:N0} USD.");
         Unless(prices.OutputPerMillion is >= 0 and <= MaxPrice, "prices.outputPerMillion", $"The price is 0 to {MaxPrice:N0} USD.");
-        Unless(prices.CachedInputPerMillion is null or (>= 0 and <= MaxPrice), "prices.cachedInputPerMillion", $"The price is 0 to {MaxPrice:N0} USD, or empty for that of other input.");
-        Unless(limits.FirstTokenSeconds is >= 1 and <= 3600, "limits.firstTokenSeconds", "The wait for the first token is 1 to 3,600 seconds.");
+        Unless(
+            prices.CachedInputPerMillion is null or (>= 0 and <= MaxPrice),
+            "prices.cachedInputPerMillion",
+            $"The price is 0 to {MaxPrice:N0} USD, or empty for that of other input."
+        );
+        Unless(
+            limits.FirstTokenSeconds is >= 1 and <= 3600,
+            "limits.firstTokenSeconds",
+            "The wait for the first token is 1 to 3,600 seconds."
+        );
         Unless(limits.IdleSeconds is >= 1 and <= 3600, "limits.idleSeconds", "The wait between two tokens is 1 to 3,600 seconds.");
         Unless(limits.AttemptSeconds is >= 1 and <= 86_400, "limits.attemptSeconds", "One attempt may take 1 to 86,400 seconds.");
-        Unless(limits.ConcurrentCalls is null or (>= 1 and <= MaxConcurrentCalls), "limits.concurrentCalls", $"Calls at the same time are 1 to {MaxConcurrentCalls:N0}, or empty for no limit.");
-        Unless(limits.RequestsPerMinute is null or (>= 1 and <= MaxRequestsPerMinute), "limits.requestsPerMinute", $"Calls a minute are 1 to {MaxRequestsPerMinute:N0}, or empty for no limit.");
-        Unless(content.Budgets.Day is null or (>= 0 and <= MaxBudget), "budgets.day", $"A budget is 0 to {MaxBudget:N0} USD, or empty for no limit.");
-        Unless(content.Budgets.Month is null or (>= 0 and <= MaxBudget), "budgets.month", $"A budget is 0 to {MaxBudget:N0} USD, or empty for no limit.");
+        Unless(
+            limits.ConcurrentCalls is null or (>= 1 and <= MaxConcurrentCalls),
+            "limits.concurrentCalls",
+            $"Calls at the same time are 1 to {MaxConcurrentCalls:N0}, or empty for no limit."
+        );
+        Unless(
+            limits.RequestsPerMinute is null or (>= 1 and <= MaxRequestsPerMinute),
+            "limits.requestsPerMinute",
+            $"Calls a minute are 1 to {MaxRequestsPerMinute:N0}, or empty for no limit."
+        );
+        Unless(
+            content.Budgets.Day is null or (>= 0 and <= MaxBudget),
+            "budgets.day",
+            $"A budget is 0 to {MaxBudget:N0} USD, or empty for no limit."
+        );
+        Unless(
+            content.Budgets.Month is null or (>= 0 and <= MaxBudget),
+            "budgets.month",
+            $"A budget is 0 to {MaxBudget:N0} USD, or empty for no limit."
+        );
         return errors;
     }
 
     /// <summary>Provider, endpoint and key belong together: a key goes only where it was typed for.</summary>
-    private static void CheckCall(ModelProfileContent content, ModelProfile? stored, ModelEndpoints endpoints, Action<bool, string, string> unless)
+    private static void CheckCall(
+        ModelProfileContent content,
+        ModelProfile? stored,
+        ModelEndpoints endpoints,
+        Action<bool, string, string> unless
+    )
     {
         var provider = Providers.Canonical(content.Provider);
         unless(provider is not null, "provider", $"The provider is one of {string.Join(", ", Providers.All)}.");
@@ -87,15 +133,35 @@ internal static class ModelProfileRules
             return;
         }
 
-        unless(key is null || (key.Length <= MaxKey && key.All(c => c is > ' ' and < '\u007F')), "apiKey", "A key is one word of plain letters, digits and signs.");
+        unless(
+            key is null || (key.Length <= MaxKey && key.All(c => c is > ' ' and < '\u007F')),
+            "apiKey",
+            "A key is one word of plain letters, digits and signs."
+        );
         var goesElsewhere = stored is not null && (stored.Provider != provider || stored.Endpoint != endpoint);
-        unless(!(goesElsewhere && stored?.ApiKey is not null && key is null), "apiKey", "Provider or endpoint changed: type the key again, so that it is not sent to an address it was not meant for.");
-        unless(!Providers.NeedsKey(provider) || !string.IsNullOrEmpty(key) || (key is null && stored?.ApiKey is not null), "apiKey", $"{Name(provider)} needs an API key.");
+        unless(
+            !(goesElsewhere && stored?.ApiKey is not null && key is null),
+            "apiKey",
+            "Provider or endpoint changed: type the key again, so that it is not sent to an address it was not meant for."
+        );
+        unless(
+            !Providers.NeedsKey(provider) || !string.IsNullOrEmpty(key) || (key is null && stored?.ApiKey is not null),
+            "apiKey",
+            $"{Name(provider)} needs an API key."
+        );
         if (provider == Providers.Anthropic)
         {
             var parameters = content.Parameters;
-            unless(parameters.Temperature is null or <= 1, "parameters.temperature", "Anthropic's temperature is a number from 0 to 1, or empty.");
-            unless(parameters.Temperature is null || parameters.TopP is null, "parameters.topP", "Anthropic's models take a temperature or top-p, not both. Leave one of the two empty.");
+            unless(
+                parameters.Temperature is null or <= 1,
+                "parameters.temperature",
+                "Anthropic's temperature is a number from 0 to 1, or empty."
+            );
+            unless(
+                parameters.Temperature is null || parameters.TopP is null,
+                "parameters.topP",
+                "Anthropic's models take a temperature or top-p, not both. Leave one of the two empty."
+            );
         }
     }
 }

@@ -7,14 +7,27 @@ namespace PromptPilot.Core.Models;
 
 /// <summary>Model profiles and their keys: admins manage them, everybody may see their names.</summary>
 public sealed class ModelProfileService(
-    IDbContextFactory<PromptPilotDbContext> contexts, Access access, ModelProfiles profiles, ModelKeys keys, ModelEndpoints endpoints, IModelGateway gateway, TimeProvider time)
+    IDbContextFactory<PromptPilotDbContext> contexts,
+    Access access,
+    ModelProfiles profiles,
+    ModelKeys keys,
+    ModelEndpoints endpoints,
+    IModelGateway gateway,
+    TimeProvider time
+)
 {
-    internal const string TestPrompt = "Repeat the following text in one sentence, without comment.\n\nText:\nThe connection works and the model answers.";
+    internal const string TestPrompt =
+        "Repeat the following text in one sentence, without comment.\n\nText:\nThe connection works and the model answers.";
     internal static readonly TimeSpan TestTimeout = TimeSpan.FromSeconds(60);
 
     /// <summary>Profiles by name. For admins.</summary>
     /// <param name="search">Part of name, model or provider; null: all.</param>
-    public async Task<Result<Page<ModelProfileView>>> ListAsync(Actor actor, PageRequest page, CancellationToken cancellationToken, string? search = null)
+    public async Task<Result<Page<ModelProfileView>>> ListAsync(
+        Actor actor,
+        PageRequest page,
+        CancellationToken cancellationToken,
+        string? search = null
+    )
     {
         if (await access.RequireAsync(actor, Permission.Admin, cancellationToken) is { IsOk: false } refused)
         {
@@ -26,7 +39,11 @@ public sealed class ModelProfileService(
         if (search?.Trim() is { Length: > 0 } words)
         {
             var pattern = LikePattern.Containing(words);
-            query = query.Where(p => EF.Functions.Like(p.Name, pattern, LikePattern.Escape) || EF.Functions.Like(p.Model, pattern, LikePattern.Escape) || EF.Functions.Like(p.Provider, pattern, LikePattern.Escape));
+            query = query.Where(p =>
+                EF.Functions.Like(p.Name, pattern, LikePattern.Escape)
+                || EF.Functions.Like(p.Model, pattern, LikePattern.Escape)
+                || EF.Functions.Like(p.Provider, pattern, LikePattern.Escape)
+            );
         }
 
         if (page.After is { } after)
@@ -50,10 +67,27 @@ public sealed class ModelProfileService(
         }
 
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        var rows = await db.ModelProfiles.AsNoTracking().OrderBy(p => p.NormalizedName)
-            .Select(p => new { p.Id, p.Name, p.Provider, p.Model, p.Enabled, p.Roles })
+        var rows = await db
+            .ModelProfiles.AsNoTracking()
+            .OrderBy(p => p.NormalizedName)
+            .Select(p => new
+            {
+                p.Id,
+                p.Name,
+                p.Provider,
+                p.Model,
+                p.Enabled,
+                p.Roles,
+            })
             .ToListAsync(cancellationToken);
-        return rows.ConvertAll(p => new ModelProfileName(p.Id, p.Name, p.Provider, p.Model, p.Enabled, ModelUse.Allows(p.Roles, who.Value.Role)));
+        return rows.ConvertAll(p => new ModelProfileName(
+            p.Id,
+            p.Name,
+            p.Provider,
+            p.Model,
+            p.Enabled,
+            ModelUse.Allows(p.Roles, who.Value.Role)
+        ));
     }
 
     public async Task<Result<ModelProfileView>> FindAsync(Actor actor, string id, CancellationToken cancellationToken)
@@ -78,7 +112,9 @@ public sealed class ModelProfileService(
         }
 
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        return await db.ModelProfiles.AnyAsync(p => p.Id == id, cancellationToken) ? await ModelProfileUse.ListAsync(db, id, cancellationToken) : Problem.NotFound("model profile");
+        return await db.ModelProfiles.AnyAsync(p => p.Id == id, cancellationToken)
+            ? await ModelProfileUse.ListAsync(db, id, cancellationToken)
+            : Problem.NotFound("model profile");
     }
 
     /// <returns>The new profile; field errors when something is wrong with it.</returns>
@@ -91,7 +127,15 @@ public sealed class ModelProfileService(
         }
 
         var now = time.GetUtcNow().UtcDateTime;
-        var profile = new ModelProfile { Name = "", NormalizedName = "", Provider = "", Model = "", CreatedBy = who.Value.UserId, CreatedAt = now };
+        var profile = new ModelProfile
+        {
+            Name = "",
+            NormalizedName = "",
+            Provider = "",
+            Model = "",
+            CreatedBy = who.Value.UserId,
+            CreatedAt = now,
+        };
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         if (await CheckAsync(db, content, null, cancellationToken) is { } problem)
         {
@@ -105,7 +149,13 @@ public sealed class ModelProfileService(
 
     /// <summary>Replaces everything but the key, which is kept unless one is given.</summary>
     /// <param name="ifRevision">The revision the caller saw; null: whatever it is now.</param>
-    public async Task<Result<ModelProfileView>> UpdateAsync(Actor actor, string id, ModelProfileContent content, int? ifRevision, CancellationToken cancellationToken)
+    public async Task<Result<ModelProfileView>> UpdateAsync(
+        Actor actor,
+        string id,
+        ModelProfileContent content,
+        int? ifRevision,
+        CancellationToken cancellationToken
+    )
     {
         if (await access.RequireAsync(actor, Permission.Admin, cancellationToken) is { IsOk: false } refused)
         {
@@ -172,7 +222,9 @@ public sealed class ModelProfileService(
         }
         catch (DbUpdateException exception) when (exception.IsConstraint())
         {
-            return Problem.Conflict($"“{profile.Name}” has just been put into a workflow. Choose another profile there first, or disable this one.");
+            return Problem.Conflict(
+                $"“{profile.Name}” has just been put into a workflow. Choose another profile there first, or disable this one."
+            );
         }
 
         profiles.Drop(id);
@@ -193,11 +245,20 @@ public sealed class ModelProfileService(
         }
 
         var start = time.GetTimestamp();
-        var reply = await gateway.CallAsync(new ModelRequest(id, "test", null, TestPrompt, TestTimeout), static _ => { }, cancellationToken);
+        var reply = await gateway.CallAsync(
+            new ModelRequest(id, "test", null, TestPrompt, TestTimeout),
+            static _ => { },
+            cancellationToken
+        );
         return ModelTest.Of(reply, time.GetElapsedTime(start));
     }
 
-    private async Task<Problem?> CheckAsync(PromptPilotDbContext db, ModelProfileContent content, ModelProfile? stored, CancellationToken cancellationToken)
+    private async Task<Problem?> CheckAsync(
+        PromptPilotDbContext db,
+        ModelProfileContent content,
+        ModelProfile? stored,
+        CancellationToken cancellationToken
+    )
     {
         var errors = ModelProfileRules.Check(content, stored, endpoints);
         var name = ModelProfileChanges.Normalize(content.Name ?? "");
@@ -212,7 +273,11 @@ public sealed class ModelProfileService(
 
     private static FieldError NameTaken => new("name", "Another model profile has this name. Choose a different one.");
 
-    private async Task<Result<ModelProfileView>> SaveAsync(PromptPilotDbContext db, ModelProfile profile, CancellationToken cancellationToken)
+    private async Task<Result<ModelProfileView>> SaveAsync(
+        PromptPilotDbContext db,
+        ModelProfile profile,
+        CancellationToken cancellationToken
+    )
     {
         try
         {
@@ -234,8 +299,30 @@ public sealed class ModelProfileService(
 
     private static decimal? Usd(long? nanos) => nanos is { } amount ? Money.ToUsd(amount) : null;
 
-    private static ModelProfileView View(ModelProfile p, IReadOnlyDictionary<string, SortedSet<string>> use) => new(
-        p.Id, p.Name, p.Provider, p.Endpoint, p.Model, p.ApiKey is not null, p.ApiKeySetAt, p.Parameters,
-        new PricesInUsd(Money.ToUsd(p.Prices.InputPerMillion), Money.ToUsd(p.Prices.OutputPerMillion), Usd(p.Prices.CachedInputPerMillion)), p.Limits,
-        new BudgetsInUsd(Usd(p.Budgets.Day), Usd(p.Budgets.Month)), p.StructuredOutput, p.Enabled, p.Roles, use.TryGetValue(p.Id, out var workflows) ? workflows.Count : 0, p.CreatedBy, p.CreatedAt, p.UpdatedAt, p.Revision);
+    private static ModelProfileView View(ModelProfile p, IReadOnlyDictionary<string, SortedSet<string>> use) =>
+        new(
+            p.Id,
+            p.Name,
+            p.Provider,
+            p.Endpoint,
+            p.Model,
+            p.ApiKey is not null,
+            p.ApiKeySetAt,
+            p.Parameters,
+            new PricesInUsd(
+                Money.ToUsd(p.Prices.InputPerMillion),
+                Money.ToUsd(p.Prices.OutputPerMillion),
+                Usd(p.Prices.CachedInputPerMillion)
+            ),
+            p.Limits,
+            new BudgetsInUsd(Usd(p.Budgets.Day), Usd(p.Budgets.Month)),
+            p.StructuredOutput,
+            p.Enabled,
+            p.Roles,
+            use.TryGetValue(p.Id, out var workflows) ? workflows.Count : 0,
+            p.CreatedBy,
+            p.CreatedAt,
+            p.UpdatedAt,
+            p.Revision
+        );
 }

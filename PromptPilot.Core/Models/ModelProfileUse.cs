@@ -9,7 +9,10 @@ namespace PromptPilot.Core.Models;
 internal static class ModelProfileUse
 {
     /// <summary>Profile id → names of the workflows that use it.</summary>
-    public static async Task<IReadOnlyDictionary<string, SortedSet<string>>> FindAsync(PromptPilotDbContext db, CancellationToken cancellationToken)
+    public static async Task<IReadOnlyDictionary<string, SortedSet<string>>> FindAsync(
+        PromptPilotDbContext db,
+        CancellationToken cancellationToken
+    )
     {
         var use = new Dictionary<string, SortedSet<string>>(StringComparer.Ordinal);
         void Add(string profileId, string workflow)
@@ -22,15 +25,39 @@ internal static class ModelProfileUse
             names.Add(workflow);
         }
 
-        var drafts = await db.WorkflowSteps
-            .Join(db.Workflows, s => s.WorkflowId, w => w.Id, (s, w) => new { s.Model, w.Id, w.Name })
-            .Distinct().ToListAsync(cancellationToken);
+        var drafts = await db
+            .WorkflowSteps.Join(
+                db.Workflows,
+                s => s.WorkflowId,
+                w => w.Id,
+                (s, w) =>
+                    new
+                    {
+                        s.Model,
+                        w.Id,
+                        w.Name,
+                    }
+            )
+            .Distinct()
+            .ToListAsync(cancellationToken);
         drafts.ForEach(d => Add(d.Model, Label(d.Name, d.Id)));
 
         // Definitions are stored whole, so their steps are read here.
-        var published = await db.Workflows.AsNoTracking()
+        var published = await db
+            .Workflows.AsNoTracking()
             .Where(w => w.Status == WorkflowStatus.Published)
-            .Join(db.WorkflowVersions, w => w.PublishedVersionId, v => v.Id, (w, v) => new { w.Id, w.Name, v.Definition })
+            .Join(
+                db.WorkflowVersions,
+                w => w.PublishedVersionId,
+                v => v.Id,
+                (w, v) =>
+                    new
+                    {
+                        w.Id,
+                        w.Name,
+                        v.Definition,
+                    }
+            )
             .ToListAsync(cancellationToken);
         foreach (var workflow in published)
         {
@@ -44,28 +71,51 @@ internal static class ModelProfileUse
     }
 
     /// <summary>The workflows that use one profile, by name, with their steps and schedules.</summary>
-    public static async Task<List<ModelProfileUser>> ListAsync(PromptPilotDbContext db, string profileId, CancellationToken cancellationToken)
+    public static async Task<List<ModelProfileUser>> ListAsync(
+        PromptPilotDbContext db,
+        string profileId,
+        CancellationToken cancellationToken
+    )
     {
         var labels = (await FindAsync(db, cancellationToken)).TryGetValue(profileId, out var found) ? found : [];
         var ids = labels.Select(label => label[(label.IndexOf('\0', StringComparison.Ordinal) + 1)..]).ToList();
-        var workflows = await db.Workflows.AsNoTracking().Where(w => ids.Contains(w.Id)).OrderBy(w => w.Name).ThenBy(w => w.Id)
+        var workflows = await db
+            .Workflows.AsNoTracking()
+            .Where(w => ids.Contains(w.Id))
+            .OrderBy(w => w.Name)
+            .ThenBy(w => w.Id)
             .Select(w => new
             {
                 w.Id,
                 w.Name,
                 Steps = w.Steps.Where(s => s.Model == profileId).Select(s => new { s.OutputKey, s.PromptId }).ToList(),
                 Schedules = w.Triggers.Count(t => t.Type == TriggerType.Scheduled && t.Enabled),
-                Published = w.Status == WorkflowStatus.Published ? db.WorkflowVersions.Where(v => v.Id == w.PublishedVersionId).Select(v => v.Definition).FirstOrDefault() : null,
+                Published = w.Status == WorkflowStatus.Published
+                    ? db.WorkflowVersions.Where(v => v.Id == w.PublishedVersionId).Select(v => v.Definition).FirstOrDefault()
+                    : null,
             })
             .ToListAsync(cancellationToken);
-        var promptIds = workflows.SelectMany(w => w.Steps.Select(s => s.PromptId).Concat((w.Published?.Steps ?? []).Where(s => s.Model == profileId).Select(s => s.PromptId))).Distinct().ToList();
+        var promptIds = workflows
+            .SelectMany(w =>
+                w.Steps.Select(s => s.PromptId).Concat((w.Published?.Steps ?? []).Where(s => s.Model == profileId).Select(s => s.PromptId))
+            )
+            .Distinct()
+            .ToList();
         var prompts = await db.Prompts.Where(p => promptIds.Contains(p.Id)).ToDictionaryAsync(p => p.Id, p => p.Name, cancellationToken);
         return workflows.ConvertAll(w =>
         {
             var draft = w.Steps.Select(s => (s.OutputKey, s.PromptId)).ToHashSet();
             var published = (w.Published?.Steps ?? []).Where(s => s.Model == profileId).Select(s => (s.OutputKey, s.PromptId)).ToHashSet();
-            var steps = draft.Union(published).OrderBy(s => s.OutputKey, StringComparer.Ordinal)
-                .Select(s => new ModelProfileStep(s.OutputKey, s.PromptId, prompts.GetValueOrDefault(s.PromptId, "a deleted prompt"), draft.Contains(s), published.Contains(s)));
+            var steps = draft
+                .Union(published)
+                .OrderBy(s => s.OutputKey, StringComparer.Ordinal)
+                .Select(s => new ModelProfileStep(
+                    s.OutputKey,
+                    s.PromptId,
+                    prompts.GetValueOrDefault(s.PromptId, "a deleted prompt"),
+                    draft.Contains(s),
+                    published.Contains(s)
+                ));
             return new ModelProfileUser(w.Id, w.Name, [.. steps], published.Count > 0 ? w.Schedules : 0);
         });
     }

@@ -31,7 +31,8 @@ public sealed record ModelProfileView(
     string? CreatedBy,
     DateTime CreatedAt,
     DateTime UpdatedAt,
-    int Revision);
+    int Revision
+);
 
 /// <summary>Prices in USD per million tokens.</summary>
 /// <param name="CachedInputPerMillion">Of input from the provider's cache; null: as other input.</param>
@@ -78,17 +79,34 @@ public sealed record ModelProfileContent
 /// <param name="FirstTokenMs">Null when no token came.</param>
 /// <param name="Cost">In USD.</param>
 /// <param name="Fault">Null when the model answered.</param>
-public sealed record ModelTest(string Answer, string ModelUsed, long DurationMs, long? FirstTokenMs, int InputTokens, int OutputTokens, decimal Cost, ModelFault? Fault)
+public sealed record ModelTest(
+    string Answer,
+    string ModelUsed,
+    long DurationMs,
+    long? FirstTokenMs,
+    int InputTokens,
+    int OutputTokens,
+    decimal Cost,
+    ModelFault? Fault
+)
 {
     /// <summary>Of the input, from the provider's cache.</summary>
     public int CachedTokens { get; init; }
 
-    internal static ModelTest Of(ModelReply reply, TimeSpan elapsed) => new(
-        reply.Text, reply.ModelUsed, (long)elapsed.TotalMilliseconds, (long?)reply.FirstTokenAfter?.TotalMilliseconds,
-        reply.InputTokens, reply.OutputTokens, Money.ToUsd(reply.Cost), reply.Fault)
-    {
-        CachedTokens = reply.CachedTokens,
-    };
+    internal static ModelTest Of(ModelReply reply, TimeSpan elapsed) =>
+        new(
+            reply.Text,
+            reply.ModelUsed,
+            (long)elapsed.TotalMilliseconds,
+            (long?)reply.FirstTokenAfter?.TotalMilliseconds,
+            reply.InputTokens,
+            reply.OutputTokens,
+            Money.ToUsd(reply.Cost),
+            reply.Fault
+        )
+        {
+            CachedTokens = reply.CachedTokens,
+        };
 }
 
 /// <summary>A model that a provider offers.</summary>

@@ -22,9 +22,13 @@ public sealed class ModelProfiles(IDbContextFactory<PromptPilotDbContext> contex
     internal ModelProfile? FindLoaded(string id) => _cache.GetValueOrDefault(id);
 
     internal async ValueTask<ModelProfileInfo?> FindInfoAsync(string id, CancellationToken cancellationToken) =>
-        await FindAsync(id, cancellationToken) is { } p ? new ModelProfileInfo(p.Id, p.Name, p.Provider, p.Model, p.Enabled, p.Roles) : null;
+        await FindAsync(id, cancellationToken) is { } p
+            ? new ModelProfileInfo(p.Id, p.Name, p.Provider, p.Model, p.Enabled, p.Roles)
+            : null;
 
-    /// <summary>Why somebody may not use one of these profiles; null when they may use all of them. What is gone or disabled is not asked here.</summary>
+    /// <summary>
+    /// Why somebody may not use one of these profiles; null when they may use all of them. What is gone or disabled is not asked here.
+    /// </summary>
     internal async ValueTask<Problem?> RefusalAsync(Principal principal, IEnumerable<string> ids, CancellationToken cancellationToken)
     {
         foreach (var id in ids.Distinct(StringComparer.Ordinal))

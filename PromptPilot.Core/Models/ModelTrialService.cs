@@ -7,7 +7,9 @@ using PromptPilot.Core.Users;
 
 namespace PromptPilot.Core.Models;
 
-/// <summary>Tries profiles as they are being filled in, before anything is saved: so a new key is known to work before calls take it. For admins.</summary>
+/// <summary>
+/// Tries profiles as they are being filled in, before anything is saved: so a new key is known to work before calls take it. For admins.
+/// </summary>
 public sealed class ModelTrialService
 {
     private static readonly TimeSpan ListTimeout = TimeSpan.FromSeconds(20);
@@ -21,13 +23,33 @@ public sealed class ModelTrialService
     private readonly TimeProvider _time;
 
     internal ModelTrialService(
-        IDbContextFactory<PromptPilotDbContext> contexts, Access access, ModelKeys keys, ModelEndpoints endpoints, ModelGateway gateway, ModelCatalogue catalogue, TimeProvider time) =>
-        (_contexts, _access, _keys, _endpoints, _gateway, _catalogue, _time) = (contexts, access, keys, endpoints, gateway, catalogue, time);
+        IDbContextFactory<PromptPilotDbContext> contexts,
+        Access access,
+        ModelKeys keys,
+        ModelEndpoints endpoints,
+        ModelGateway gateway,
+        ModelCatalogue catalogue,
+        TimeProvider time
+    ) =>
+        (_contexts, _access, _keys, _endpoints, _gateway, _catalogue, _time) = (
+            contexts,
+            access,
+            keys,
+            endpoints,
+            gateway,
+            catalogue,
+            time
+        );
 
     /// <summary>Calls the model once with a short fixed text. A failure of the provider is a fault in the answer.</summary>
     /// <param name="id">The stored profile whose key is meant where the content has none; null for a new one.</param>
     /// <returns>Field errors where the content is wrong; its name is not looked at.</returns>
-    public async Task<Result<ModelTest>> TestAsync(Actor actor, string? id, ModelProfileContent content, CancellationToken cancellationToken)
+    public async Task<Result<ModelTest>> TestAsync(
+        Actor actor,
+        string? id,
+        ModelProfileContent content,
+        CancellationToken cancellationToken
+    )
     {
         if (await _access.RequireAsync(actor, Permission.Admin, cancellationToken) is { IsOk: false } refused)
         {
@@ -42,20 +64,34 @@ public sealed class ModelTrialService
 
         var start = _time.GetTimestamp();
         var request = new ModelRequest(draft.Value.Id, "test", null, ModelProfileService.TestPrompt, ModelProfileService.TestTimeout);
-        return ModelTest.Of(await _gateway.CallAsync(draft.Value, request, static _ => { }, cancellationToken), _time.GetElapsedTime(start));
+        return ModelTest.Of(
+            await _gateway.CallAsync(draft.Value, request, static _ => { }, cancellationToken),
+            _time.GetElapsedTime(start)
+        );
     }
 
     /// <summary>The models that the provider offers for this endpoint and key.</summary>
     /// <inheritdoc cref="TestAsync" path="/param"/>
     /// <returns>A problem at <c>apiKey</c>, <c>endpoint</c> or <c>model</c> that says why there is no list.</returns>
-    public async Task<Result<IReadOnlyList<OfferedModel>>> ListModelsAsync(Actor actor, string? id, ModelProfileContent content, CancellationToken cancellationToken)
+    public async Task<Result<IReadOnlyList<OfferedModel>>> ListModelsAsync(
+        Actor actor,
+        string? id,
+        ModelProfileContent content,
+        CancellationToken cancellationToken
+    )
     {
         if (await _access.RequireAsync(actor, Permission.Admin, cancellationToken) is { IsOk: false } refused)
         {
             return refused.Problem;
         }
 
-        var draft = await DraftAsync(id, content, needsModel: false, "The models were not listed. Correct what is marked.", cancellationToken);
+        var draft = await DraftAsync(
+            id,
+            content,
+            needsModel: false,
+            "The models were not listed. Correct what is marked.",
+            cancellationToken
+        );
         if (!draft.IsOk)
         {
             return draft.Problem;
@@ -73,23 +109,37 @@ public sealed class ModelTrialService
         }
         catch (Exception) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            return Problem.AtField("endpoint", $"The provider did not list its models within {ListTimeout.TotalSeconds:0} s. Check the endpoint, or type the model's name.");
+            return Problem.AtField(
+                "endpoint",
+                $"The provider did not list its models within {ListTimeout.TotalSeconds:0} s. Check the endpoint, or type the model's name."
+            );
         }
-        catch (Exception exception) when (!cancellationToken.IsCancellationRequested && ModelFaults.Of(exception, hasAnswered: false) is { } fault)
+        catch (Exception exception)
+            when (!cancellationToken.IsCancellationRequested && ModelFaults.Of(exception, hasAnswered: false) is { } fault)
         {
             return Problem.AtField(FieldOf(fault.Code), $"The models cannot be listed. {fault.Message}");
         }
     }
 
-    private static string FieldOf(ErrorCode code) => code switch
-    {
-        ErrorCode.Auth => "apiKey",
-        ErrorCode.Unreachable or ErrorCode.BadRequest or ErrorCode.IncompleteStream => "endpoint",
-        _ => "model",
-    };
+    private static string FieldOf(ErrorCode code) =>
+        code switch
+        {
+            ErrorCode.Auth => "apiKey",
+            ErrorCode.Unreachable or ErrorCode.BadRequest or ErrorCode.IncompleteStream => "endpoint",
+            _ => "model",
+        };
 
-    /// <summary>The profile as it would be, which nobody else sees. Its key is the typed one, or the stored one where it goes to the address it was typed for.</summary>
-    private async Task<Result<ModelProfile>> DraftAsync(string? id, ModelProfileContent content, bool needsModel, string message, CancellationToken cancellationToken)
+    /// <summary>
+    /// The profile as it would be, which nobody else sees. Its key is the typed one, or the stored one where it goes to the address it was
+    /// typed for.
+    /// </summary>
+    private async Task<Result<ModelProfile>> DraftAsync(
+        string? id,
+        ModelProfileContent content,
+        bool needsModel,
+        string message,
+        CancellationToken cancellationToken
+    )
     {
         ModelProfile? stored = null;
         if (id is not null)
@@ -102,13 +152,27 @@ public sealed class ModelTrialService
             }
         }
 
-        var named = content with { Name = "trial", Model = needsModel ? content.Model : string.IsNullOrWhiteSpace(content.Model) ? "any" : content.Model };
+        var named = content with
+        {
+            Name = "trial",
+            Model =
+                needsModel ? content.Model
+                : string.IsNullOrWhiteSpace(content.Model) ? "any"
+                : content.Model,
+        };
         if (ModelProfileRules.Check(named, stored, _endpoints) is { Count: > 0 } errors)
         {
             return Problem.Invalid(message, errors);
         }
 
-        var draft = new ModelProfile { Name = "", NormalizedName = "", Provider = "", Model = "", ApiKey = stored?.ApiKey };
+        var draft = new ModelProfile
+        {
+            Name = "",
+            NormalizedName = "",
+            Provider = "",
+            Model = "",
+            ApiKey = stored?.ApiKey,
+        };
         ModelProfileChanges.Apply(named, draft, _keys, _time.GetUtcNow().UtcDateTime);
         return draft;
     }

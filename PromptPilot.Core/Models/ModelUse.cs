@@ -2,10 +2,15 @@ using PromptPilot.Core.Users;
 
 namespace PromptPilot.Core.Models;
 
-/// <summary>Who may use a profile: the one place where that rule is code. It is asked when a step is saved with it and when a run or a try with it starts; a run that is under way goes on.</summary>
+/// <summary>
+/// Who may use a profile: the one place where that rule is code. It is asked when a step is saved with it and when a run or a try with it
+/// starts; a run that is under way goes on.
+/// </summary>
 public static class ModelUse
 {
-    /// <summary>The roles that a profile can be limited to. Admins always may, since they could allow themselves; viewers run nothing.</summary>
+    /// <summary>
+    /// The roles that a profile can be limited to. Admins always may, since they could allow themselves; viewers run nothing.
+    /// </summary>
     public static IReadOnlyList<Role> Choices { get; } = [Role.Collaborator, Role.Architect];
 
     /// <param name="roles">Of the profile; empty: everybody who may run.</param>
@@ -13,7 +18,11 @@ public static class ModelUse
 
     /// <summary>Whom it is limited to, as a text: “architects and admins”.</summary>
     public static string Words(IReadOnlyCollection<Role> roles) =>
-        roles.Count == 0 ? "everybody who may run" : string.Join(", ", roles.Where(role => role != Role.Admin).Order().Select(role => role.ToString().ToLowerInvariant() + "s")) is { Length: > 0 } words ? $"{words} and admins" : "admins only";
+        roles.Count == 0 ? "everybody who may run"
+        : string.Join(", ", roles.Where(role => role != Role.Admin).Order().Select(role => role.ToString().ToLowerInvariant() + "s"))
+            is { Length: > 0 } words
+            ? $"{words} and admins"
+        : "admins only";
 
     /// <summary>What to tell somebody who may not use a profile.</summary>
     public static string Refusal(string name, IReadOnlyCollection<Role> roles) =>

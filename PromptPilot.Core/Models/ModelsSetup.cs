@@ -15,10 +15,18 @@ public static class ModelsSetup
 {
     public static IServiceCollection AddModels(this IServiceCollection services)
     {
-        services.AddSettings<NetworkOptions>(NetworkOptions.Section)
-            .Validate(options => AddressGuard.AreHosts(options.AllowedPrivateHosts ?? []), $"{NetworkOptions.Section}:AllowedPrivateHosts {AddressGuard.HostsRule}");
-        services.AddSettings<OfflineOptions>(OfflineOptions.Section)
-            .Validate(o => o.WordDelayMilliseconds is >= 0 and <= 10_000, $"{OfflineOptions.Section}:WordDelayMilliseconds is a number from 0 to 10,000.");
+        services
+            .AddSettings<NetworkOptions>(NetworkOptions.Section)
+            .Validate(
+                options => AddressGuard.AreHosts(options.AllowedPrivateHosts ?? []),
+                $"{NetworkOptions.Section}:AllowedPrivateHosts {AddressGuard.HostsRule}"
+            );
+        services
+            .AddSettings<OfflineOptions>(OfflineOptions.Section)
+            .Validate(
+                o => o.WordDelayMilliseconds is >= 0 and <= 10_000,
+                $"{OfflineOptions.Section}:WordDelayMilliseconds is a number from 0 to 10,000."
+            );
         services.TryAddSingleton<HostNames>();
         return services
             .AddSingleton<ModelProfiles>()
@@ -33,7 +41,13 @@ public static class ModelsSetup
             .AddSingleton<IModelGateway>(provider => provider.GetRequiredService<ModelGateway>())
             .AddSingleton<ModelCatalogue>()
             .AddSingleton(provider => new ModelTrialService(
-                provider.GetRequiredService<IDbContextFactory<PromptPilotDbContext>>(), provider.GetRequiredService<Access>(), provider.GetRequiredService<ModelKeys>(),
-                provider.GetRequiredService<ModelEndpoints>(), provider.GetRequiredService<ModelGateway>(), provider.GetRequiredService<ModelCatalogue>(), provider.GetRequiredService<TimeProvider>()));
+                provider.GetRequiredService<IDbContextFactory<PromptPilotDbContext>>(),
+                provider.GetRequiredService<Access>(),
+                provider.GetRequiredService<ModelKeys>(),
+                provider.GetRequiredService<ModelEndpoints>(),
+                provider.GetRequiredService<ModelGateway>(),
+                provider.GetRequiredService<ModelCatalogue>(),
+                provider.GetRequiredService<TimeProvider>()
+            ));
     }
 }

@@ -5,7 +5,9 @@ public sealed class NetworkOptions
 {
     public const string Section = "PromptPilot:Network";
 
-    /// <summary>The hosts whose private addresses may be called, as they stand in an endpoint: names or literal addresses. Null: this machine only.</summary>
+    /// <summary>
+    /// The hosts whose private addresses may be called, as they stand in an endpoint: names or literal addresses. Null: this machine only.
+    /// </summary>
     public string[]? AllowedPrivateHosts { get; set; }
 
     internal static readonly string[] ThisMachine = ["localhost", "127.0.0.1", "::1"];

@@ -1,6 +1,9 @@
 namespace PromptPilot.Core.Models;
 
-/// <summary>How many tokens a text has, where the provider does not say: four characters of ASCII text, or one and a half of other scripts, make a token.</summary>
+/// <summary>
+/// How many tokens a text has, where the provider does not say: four characters of ASCII text, or one and a half of other scripts, make a
+/// token.
+/// </summary>
 internal static class TokenEstimate
 {
     public static int Of(ReadOnlySpan<char> text)

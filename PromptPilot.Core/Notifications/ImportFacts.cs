@@ -2,7 +2,9 @@ using PromptPilot.Core.Shared;
 
 namespace PromptPilot.Core.Notifications;
 
-/// <summary>What an import has to tell whoever started it; written in its transaction, so that neither is there without the other.</summary>
+/// <summary>
+/// What an import has to tell whoever started it; written in its transaction, so that neither is there without the other.
+/// </summary>
 internal static class ImportFacts
 {
     public static Notification Done(string userId, int prompts, int workflows, DateTime at)

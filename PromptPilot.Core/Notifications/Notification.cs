@@ -43,7 +43,9 @@ public sealed class Notification
 
     public DateTime? ReadAt { get; set; }
 
-    /// <summary>The fact it was made from: unique for its user, so that a fact that is looked at again, after a crash as well, tells nothing twice.</summary>
+    /// <summary>
+    /// The fact it was made from: unique for its user, so that a fact that is looked at again, after a crash as well, tells nothing twice.
+    /// </summary>
     public required string FactKey { get; set; }
 
     /// <summary>Failures with the same cause tell once an hour; null: each tells.</summary>

@@ -32,7 +32,10 @@ internal sealed class NotificationBook(IDbContextFactory<PromptPilotDbContext> c
         }
     }
 
-    /// <summary>Writes those whose facts have not been told, and whose cause has been quiet for an hour. In one transaction that holds the write gate, so that two lookers tell nothing twice.</summary>
+    /// <summary>
+    /// Writes those whose facts have not been told, and whose cause has been quiet for an hour. In one transaction that holds the write
+    /// gate, so that two lookers tell nothing twice.
+    /// </summary>
     /// <param name="found">The oldest first.</param>
     public async Task AddAsync(IReadOnlyList<Notification> found, CancellationToken cancellationToken)
     {
@@ -56,15 +59,30 @@ internal sealed class NotificationBook(IDbContextFactory<PromptPilotDbContext> c
         Touch(news.Select(one => one.UserId).Distinct());
     }
 
-    private static async Task<List<Notification>> UntoldAsync(PromptPilotDbContext db, IReadOnlyList<Notification> found, CancellationToken cancellationToken)
+    private static async Task<List<Notification>> UntoldAsync(
+        PromptPilotDbContext db,
+        IReadOnlyList<Notification> found,
+        CancellationToken cancellationToken
+    )
     {
         var (keys, people) = (found.Select(one => one.FactKey).ToList(), found.Select(one => one.UserId).Distinct().ToList());
-        var told = (await db.Notifications.Where(one => keys.Contains(one.FactKey)).Select(one => new { one.UserId, one.FactKey }).ToListAsync(cancellationToken)).ToHashSet();
-        var known = (await db.Users.Where(user => people.Contains(user.Id)).Select(user => user.Id).ToListAsync(cancellationToken)).ToHashSet();
+        var told = (
+            await db
+                .Notifications.Where(one => keys.Contains(one.FactKey))
+                .Select(one => new { one.UserId, one.FactKey })
+                .ToListAsync(cancellationToken)
+        ).ToHashSet();
+        var known = (
+            await db.Users.Where(user => people.Contains(user.Id)).Select(user => user.Id).ToListAsync(cancellationToken)
+        ).ToHashSet();
         var news = new List<Notification>();
         foreach (var one in found)
         {
-            if (known.Contains(one.UserId) && told.Add(new { one.UserId, one.FactKey }) && !await IsQuietAsync(db, one, news, cancellationToken))
+            if (
+                known.Contains(one.UserId)
+                && told.Add(new { one.UserId, one.FactKey })
+                && !await IsQuietAsync(db, one, news, cancellationToken)
+            )
             {
                 news.Add(one);
             }
@@ -73,8 +91,15 @@ internal sealed class NotificationBook(IDbContextFactory<PromptPilotDbContext> c
         return news;
     }
 
-    /// <summary>Whether the same cause has told within an hour. In both directions: of two runs that end together the later one may be seen first.</summary>
-    private static async Task<bool> IsQuietAsync(PromptPilotDbContext db, Notification one, List<Notification> news, CancellationToken cancellationToken)
+    /// <summary>
+    /// Whether the same cause has told within an hour. In both directions: of two runs that end together the later one may be seen first.
+    /// </summary>
+    private static async Task<bool> IsQuietAsync(
+        PromptPilotDbContext db,
+        Notification one,
+        List<Notification> news,
+        CancellationToken cancellationToken
+    )
     {
         if (one.CauseKey is null)
         {
@@ -82,7 +107,13 @@ internal sealed class NotificationBook(IDbContextFactory<PromptPilotDbContext> c
         }
 
         var (after, before) = (one.CreatedAt - NotificationLimits.QuietFor, one.CreatedAt + NotificationLimits.QuietFor);
-        return news.Exists(other => other.UserId == one.UserId && other.CauseKey == one.CauseKey && other.CreatedAt > after && other.CreatedAt < before)
-            || await db.Notifications.AnyAsync(other => other.UserId == one.UserId && other.CauseKey == one.CauseKey && other.CreatedAt > after && other.CreatedAt < before, cancellationToken);
+        return news.Exists(other =>
+                other.UserId == one.UserId && other.CauseKey == one.CauseKey && other.CreatedAt > after && other.CreatedAt < before
+            )
+            || await db.Notifications.AnyAsync(
+                other =>
+                    other.UserId == one.UserId && other.CauseKey == one.CauseKey && other.CreatedAt > after && other.CreatedAt < before,
+                cancellationToken
+            );
     }
 }

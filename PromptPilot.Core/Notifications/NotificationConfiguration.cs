@@ -10,7 +10,12 @@ internal sealed class NotificationConfiguration : IEntityTypeConfiguration<Notif
     {
         builder.HasIndex(n => new { n.UserId, n.FactKey }).IsUnique();
         builder.HasIndex(n => n.FactKey);
-        builder.HasIndex(n => new { n.UserId, n.CreatedAt, n.Id });
+        builder.HasIndex(n => new
+        {
+            n.UserId,
+            n.CreatedAt,
+            n.Id,
+        });
         builder.HasIndex(n => n.UserId).HasFilter("\"ReadAt\" IS NULL").HasDatabaseName("IX_Notifications_Unread");
         builder.HasIndex(n => new { n.CauseKey, n.CreatedAt }).HasFilter("\"CauseKey\" IS NOT NULL");
         builder.HasIndex(n => n.MailDueAt).HasFilter("\"MailDueAt\" IS NOT NULL");

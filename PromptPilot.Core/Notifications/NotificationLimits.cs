@@ -8,7 +8,10 @@ internal static class NotificationLimits
     /// <summary>How long a notification is kept.</summary>
     public static readonly TimeSpan KeepFor = TimeSpan.FromDays(30);
 
-    /// <summary>How far back facts are looked for: less than what is kept, so that neither what is forgotten nor what its cause kept quiet is told anew.</summary>
+    /// <summary>
+    /// How far back facts are looked for: less than what is kept, so that neither what is forgotten nor what its cause kept quiet is told
+    /// anew.
+    /// </summary>
     public static readonly TimeSpan LookBack = TimeSpan.FromDays(29);
 
     /// <summary>The same cause tells once in this time.</summary>

@@ -7,32 +7,73 @@ using PromptPilot.Core.Shared.Network;
 
 namespace PromptPilot.Core.Notifications;
 
-/// <summary>Sends by mail what is due. What was sent and not yet recorded when the host died is sent again, under the same Message-ID.</summary>
-internal sealed class NotificationMailer(IDbContextFactory<PromptPilotDbContext> contexts, MailSender mail, PortalAddress portal, TimeProvider time, ILogger<NotificationMailer> log)
+/// <summary>
+/// Sends by mail what is due. What was sent and not yet recorded when the host died is sent again, under the same Message-ID.
+/// </summary>
+internal sealed class NotificationMailer(
+    IDbContextFactory<PromptPilotDbContext> contexts,
+    MailSender mail,
+    PortalAddress portal,
+    TimeProvider time,
+    ILogger<NotificationMailer> log
+)
 {
     private const int Most = 20;
 
     /// <summary>Waits after a failure that may pass; then it is given up: the bell has told it long ago.</summary>
-    private static readonly TimeSpan[] Waits = [TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(30), TimeSpan.FromHours(2), TimeSpan.FromHours(8)];
+    private static readonly TimeSpan[] Waits =
+    [
+        TimeSpan.FromMinutes(1),
+        TimeSpan.FromMinutes(5),
+        TimeSpan.FromMinutes(30),
+        TimeSpan.FromHours(2),
+        TimeSpan.FromHours(8),
+    ];
 
     public async Task SendDueAsync(CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         var now = time.GetUtcNow().UtcDateTime;
-        var due = await db.Notifications.AsNoTracking().Where(one => one.MailDueAt <= now).OrderBy(one => one.MailDueAt).Take(Most)
-            .Join(db.Users, one => one.UserId, user => user.Id, (one, user) => new { Notification = one, user.Email, user.IsLocked }).ToListAsync(cancellationToken);
+        var due = await db
+            .Notifications.AsNoTracking()
+            .Where(one => one.MailDueAt <= now)
+            .OrderBy(one => one.MailDueAt)
+            .Take(Most)
+            .Join(
+                db.Users,
+                one => one.UserId,
+                user => user.Id,
+                (one, user) =>
+                    new
+                    {
+                        Notification = one,
+                        user.Email,
+                        user.IsLocked,
+                    }
+            )
+            .ToListAsync(cancellationToken);
         foreach (var row in due)
         {
             // Nobody who was locked out is sent what happens inside.
-            var result = row.IsLocked ? new MailResult(MailOutcome.Permanent, "The account is locked.") : await mail.SendAsync(Compose(row.Notification, row.Email ?? ""), cancellationToken);
+            var result = row.IsLocked
+                ? new MailResult(MailOutcome.Permanent, "The account is locked.")
+                : await mail.SendAsync(Compose(row.Notification, row.Email ?? ""), cancellationToken);
             var attempts = row.Notification.MailAttempts + 1;
-            DateTime? next = result.Outcome == MailOutcome.Transient && attempts <= Waits.Length ? time.GetUtcNow().UtcDateTime + Waits[attempts - 1] : null;
+            DateTime? next =
+                result.Outcome == MailOutcome.Transient && attempts <= Waits.Length
+                    ? time.GetUtcNow().UtcDateTime + Waits[attempts - 1]
+                    : null;
             if (result.Outcome != MailOutcome.Accepted && next is null)
             {
                 log.LogWarning("Notification {Id} could not be sent by mail: {Text}", row.Notification.Id, result.Text);
             }
 
-            await db.Notifications.Where(one => one.Id == row.Notification.Id).ExecuteUpdateAsync(set => set.SetProperty(one => one.MailDueAt, next).SetProperty(one => one.MailAttempts, attempts), cancellationToken);
+            await db
+                .Notifications.Where(one => one.Id == row.Notification.Id)
+                .ExecuteUpdateAsync(
+                    set => set.SetProperty(one => one.MailDueAt, next).SetProperty(one => one.MailAttempts, attempts),
+                    cancellationToken
+                );
         }
     }
 
@@ -42,7 +83,9 @@ internal sealed class NotificationMailer(IDbContextFactory<PromptPilotDbContext>
         const string Reason = "You get this because the workflow is yours. The same cause tells at most once an hour.";
         var html = $"""
             <!DOCTYPE html><html><head><meta charset="utf-8"></head><body style="font-family:sans-serif;font-size:14px;line-height:1.5;color:#1b1f27">
-            <h1 style="font-size:18px">{WebUtility.HtmlEncode(one.Title)}</h1><p>{WebUtility.HtmlEncode(one.Cause)}</p><p><a href="{WebUtility.HtmlEncode(link)}">Open the run</a></p><p style="color:#5b6472">{Reason}</p></body></html>
+            <h1 style="font-size:18px">{WebUtility.HtmlEncode(one.Title)}</h1><p>{WebUtility.HtmlEncode(
+                one.Cause
+            )}</p><p><a href="{WebUtility.HtmlEncode(link)}">Open the run</a></p><p style="color:#5b6472">{Reason}</p></body></html>
             """;
         return new MailMessage(one.Id, address, one.Title, $"{one.Title}\n\n{one.Cause}\n\n{link}\n\n{Reason}\n", html);
     }

@@ -6,7 +6,15 @@ using PromptPilot.Core.Users;
 namespace PromptPilot.Core.Notifications;
 
 /// <summary>A notification as its reader sees it.</summary>
-public sealed record NotificationItem(string Id, NotificationKind Kind, string Title, string Cause, string Link, DateTime CreatedAt, bool IsRead);
+public sealed record NotificationItem(
+    string Id,
+    NotificationKind Kind,
+    string Title,
+    string Cause,
+    string Link,
+    DateTime CreatedAt,
+    bool IsRead
+);
 
 /// <summary>Shows people what concerns them; everybody sees their own only.</summary>
 public sealed class NotificationService
@@ -18,10 +26,20 @@ public sealed class NotificationService
     private readonly NotificationBook _book;
     private readonly TimeProvider _time;
 
-    internal NotificationService(Access access, IDbContextFactory<PromptPilotDbContext> contexts, NotificationBook book, TimeProvider time) => (_access, _contexts, _book, _time) = (access, contexts, book, time);
+    internal NotificationService(
+        Access access,
+        IDbContextFactory<PromptPilotDbContext> contexts,
+        NotificationBook book,
+        TimeProvider time
+    ) => (_access, _contexts, _book, _time) = (access, contexts, book, time);
 
     /// <summary>The actor's own, newest first.</summary>
-    public async Task<Result<Page<NotificationItem>>> ListAsync(Actor actor, bool unreadOnly, PageRequest page, CancellationToken cancellationToken)
+    public async Task<Result<Page<NotificationItem>>> ListAsync(
+        Actor actor,
+        bool unreadOnly,
+        PageRequest page,
+        CancellationToken cancellationToken
+    )
     {
         var principal = await _access.RequireAsync(actor, Permission.Read, cancellationToken);
         if (!principal.IsOk)
@@ -30,7 +48,9 @@ public sealed class NotificationService
         }
 
         await using var db = await _contexts.CreateDbContextAsync(cancellationToken);
-        var rows = db.Notifications.AsNoTracking().Where(one => one.UserId == principal.Value.UserId && (!unreadOnly || one.ReadAt == null));
+        var rows = db
+            .Notifications.AsNoTracking()
+            .Where(one => one.UserId == principal.Value.UserId && (!unreadOnly || one.ReadAt == null));
         if (page.After is { } after)
         {
             if (TimeCursor.Parse(after, Separator) is not { } cursor)
@@ -41,10 +61,16 @@ public sealed class NotificationService
             rows = rows.Where(one => one.CreatedAt < cursor.At || (one.CreatedAt == cursor.At && string.Compare(one.Id, cursor.Id) < 0));
         }
 
-        var items = await rows.OrderByDescending(one => one.CreatedAt).ThenByDescending(one => one.Id).Take(page.Take + 1)
-            .Select(one => new NotificationItem(one.Id, one.Kind, one.Title, one.Cause, one.Link, one.CreatedAt, one.ReadAt != null)).ToListAsync(cancellationToken);
+        var items = await rows.OrderByDescending(one => one.CreatedAt)
+            .ThenByDescending(one => one.Id)
+            .Take(page.Take + 1)
+            .Select(one => new NotificationItem(one.Id, one.Kind, one.Title, one.Cause, one.Link, one.CreatedAt, one.ReadAt != null))
+            .ToListAsync(cancellationToken);
         var hasMore = items.Count > page.Take;
-        return new Page<NotificationItem>(hasMore ? items[..page.Take] : items, hasMore ? new TimeCursor(items[page.Take - 1].CreatedAt, items[page.Take - 1].Id).ToString(Separator) : null);
+        return new Page<NotificationItem>(
+            hasMore ? items[..page.Take] : items,
+            hasMore ? new TimeCursor(items[page.Take - 1].CreatedAt, items[page.Take - 1].Id).ToString(Separator) : null
+        );
     }
 
     /// <summary>How many of the actor's own are unread.</summary>
@@ -61,7 +87,8 @@ public sealed class NotificationService
     }
 
     /// <summary>Marks one of the actor's own as read; one that is gone or read already stays so.</summary>
-    public Task<Result<Done>> ReadAsync(Actor actor, string id, CancellationToken cancellationToken) => MarkAsync(actor, id, cancellationToken);
+    public Task<Result<Done>> ReadAsync(Actor actor, string id, CancellationToken cancellationToken) =>
+        MarkAsync(actor, id, cancellationToken);
 
     /// <summary>Marks all of the actor's own as read.</summary>
     public Task<Result<Done>> ReadAllAsync(Actor actor, CancellationToken cancellationToken) => MarkAsync(actor, null, cancellationToken);
@@ -70,7 +97,9 @@ public sealed class NotificationService
     public async Task<Result<NotificationWatch>> WatchAsync(Actor actor, CancellationToken cancellationToken)
     {
         var principal = await _access.RequireAsync(actor, Permission.Read, cancellationToken);
-        return !principal.IsOk ? principal.Problem : principal.Value.UserId is { } userId ? new NotificationWatch(_book, userId) : Problem.Forbidden("Only people have notifications.");
+        return !principal.IsOk ? principal.Problem
+            : principal.Value.UserId is { } userId ? new NotificationWatch(_book, userId)
+            : Problem.Forbidden("Only people have notifications.");
     }
 
     private async Task<Result<Done>> MarkAsync(Actor actor, string? id, CancellationToken cancellationToken)
@@ -83,7 +112,8 @@ public sealed class NotificationService
 
         await using var db = await _contexts.CreateDbContextAsync(cancellationToken);
         var now = _time.GetUtcNow().UtcDateTime;
-        var marked = await db.Notifications.Where(one => one.UserId == principal.Value.UserId && one.ReadAt == null && (id == null || one.Id == id))
+        var marked = await db
+            .Notifications.Where(one => one.UserId == principal.Value.UserId && one.ReadAt == null && (id == null || one.Id == id))
             .ExecuteUpdateAsync(set => set.SetProperty(one => one.ReadAt, now), cancellationToken);
         if (marked > 0)
         {

@@ -9,11 +9,20 @@ using PromptPilot.Core.Triggers.Schedules;
 namespace PromptPilot.Core.Notifications;
 
 /// <summary>
-/// Makes notifications of committed facts. It remembers nothing that matters: after a start it looks at all that is kept, and what was told is told by its row.
+/// Makes notifications of committed facts. It remembers nothing that matters: after a start it looks at all that is kept, and what was told
+/// is told by its row.
 /// </summary>
 internal sealed class NotificationWatcher(
-    IDbContextFactory<PromptPilotDbContext> contexts, ReadyGate ready, RunFeed feed, ScheduleHealth health, NotificationBook book, NotificationMailer mailer, MailSender mail, TimeProvider time, ILogger<NotificationWatcher> log)
-    : BackgroundService
+    IDbContextFactory<PromptPilotDbContext> contexts,
+    ReadyGate ready,
+    RunFeed feed,
+    ScheduleHealth health,
+    NotificationBook book,
+    NotificationMailer mailer,
+    MailSender mail,
+    TimeProvider time,
+    ILogger<NotificationWatcher> log
+) : BackgroundService
 {
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan Rest = TimeSpan.FromSeconds(1);
@@ -130,20 +139,29 @@ internal sealed class NotificationWatcher(
         await ChangeAsync(
             db.Notifications.Where(one => one.ReadAt == null && one.Kind == NotificationKind.Review && !waiting.Contains(one.Link)),
             done => done.ExecuteUpdateAsync(set => set.SetProperty(one => one.ReadAt, now), cancellationToken),
-            cancellationToken);
+            cancellationToken
+        );
     }
 
     /// <summary>An import writes its own; the pages of whoever imported are told here.</summary>
     private async Task ImportsAsync(DateTime since, CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        var imports = await db.Notifications.AsNoTracking().Where(one => one.CreatedAt > since && one.Kind == NotificationKind.Imported).Select(one => new { one.Id, one.UserId }).ToListAsync(cancellationToken);
+        var imports = await db
+            .Notifications.AsNoTracking()
+            .Where(one => one.CreatedAt > since && one.Kind == NotificationKind.Imported)
+            .Select(one => new { one.Id, one.UserId })
+            .ToListAsync(cancellationToken);
         book.Touch(imports.Where(one => !_imports.Contains(one.Id)).Select(one => one.UserId).Distinct());
         _imports = [.. imports.Select(one => one.Id)];
     }
 
     /// <summary>Changes rows, if there are any, and tells those whose they are.</summary>
-    private async Task ChangeAsync(IQueryable<Notification> rows, Func<IQueryable<Notification>, Task<int>> change, CancellationToken cancellationToken)
+    private async Task ChangeAsync(
+        IQueryable<Notification> rows,
+        Func<IQueryable<Notification>, Task<int>> change,
+        CancellationToken cancellationToken
+    )
     {
         var people = await rows.Select(one => one.UserId).Distinct().ToListAsync(cancellationToken);
         if (people.Count > 0)
@@ -156,23 +174,48 @@ internal sealed class NotificationWatcher(
     private async Task HooksAsync(DateTime now, CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        await StandAsync(db, NotificationKind.HookDisabled, await StandingFacts.HooksAsync(db, now, cancellationToken), now, cancellationToken);
+        await StandAsync(
+            db,
+            NotificationKind.HookDisabled,
+            await StandingFacts.HooksAsync(db, now, cancellationToken),
+            now,
+            cancellationToken
+        );
     }
 
     private async Task SchedulesAsync(DateTime now, CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        await StandAsync(db, NotificationKind.ScheduleBroken, await StandingFacts.SchedulesAsync(db, health, now, cancellationToken), now, cancellationToken);
+        await StandAsync(
+            db,
+            NotificationKind.ScheduleBroken,
+            await StandingFacts.SchedulesAsync(db, health, now, cancellationToken),
+            now,
+            cancellationToken
+        );
     }
 
     /// <summary>What was mended may break again, and that is news: its old notification gives the fact's key back.</summary>
-    private async Task StandAsync(PromptPilotDbContext db, NotificationKind kind, List<Notification> found, DateTime now, CancellationToken cancellationToken)
+    private async Task StandAsync(
+        PromptPilotDbContext db,
+        NotificationKind kind,
+        List<Notification> found,
+        DateTime now,
+        CancellationToken cancellationToken
+    )
     {
         var (facts, prefix) = (found.ConvertAll(one => one.FactKey), StandingFacts.PrefixOf(kind));
         await ChangeAsync(
             db.Notifications.Where(one => one.Kind == kind && one.FactKey.StartsWith(prefix) && !facts.Contains(one.FactKey)),
-            over => over.ExecuteUpdateAsync(set => set.SetProperty(one => one.FactKey, one => "over:" + one.Id).SetProperty(one => one.ReadAt, one => one.ReadAt ?? now), cancellationToken),
-            cancellationToken);
+            over =>
+                over.ExecuteUpdateAsync(
+                    set =>
+                        set.SetProperty(one => one.FactKey, one => "over:" + one.Id)
+                            .SetProperty(one => one.ReadAt, one => one.ReadAt ?? now),
+                    cancellationToken
+                ),
+            cancellationToken
+        );
         await book.AddAsync(found, cancellationToken);
     }
 
@@ -181,10 +224,14 @@ internal sealed class NotificationWatcher(
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
 
         // What still stands keeps its notification: otherwise it would be told anew.
-        var (schedule, hook) = (StandingFacts.PrefixOf(NotificationKind.ScheduleBroken), StandingFacts.PrefixOf(NotificationKind.HookDisabled));
+        var (schedule, hook) = (
+            StandingFacts.PrefixOf(NotificationKind.ScheduleBroken),
+            StandingFacts.PrefixOf(NotificationKind.HookDisabled)
+        );
         await ChangeAsync(
             db.Notifications.Where(one => one.CreatedAt < oldest && !one.FactKey.StartsWith(schedule) && !one.FactKey.StartsWith(hook)),
             old => old.ExecuteDeleteAsync(cancellationToken),
-            cancellationToken);
+            cancellationToken
+        );
     }
 }

@@ -15,7 +15,11 @@ public static class NotificationsSetup
         services.TryAddSingleton<PortalAddress>();
         services.AddSingleton<NotificationBook>().AddSingleton<NotificationMailer>().AddSingleton<NotificationWatcher>();
         services.AddSingleton(provider => new NotificationService(
-            provider.GetRequiredService<Access>(), provider.GetRequiredService<IDbContextFactory<PromptPilotDbContext>>(), provider.GetRequiredService<NotificationBook>(), provider.GetRequiredService<TimeProvider>()));
+            provider.GetRequiredService<Access>(),
+            provider.GetRequiredService<IDbContextFactory<PromptPilotDbContext>>(),
+            provider.GetRequiredService<NotificationBook>(),
+            provider.GetRequiredService<TimeProvider>()
+        ));
         services.AddHostedService(provider => provider.GetRequiredService<NotificationWatcher>());
         return services;
     }

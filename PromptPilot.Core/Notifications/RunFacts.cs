@@ -7,74 +7,182 @@ using PromptPilot.Core.Users;
 
 namespace PromptPilot.Core.Notifications;
 
-/// <summary>What the committed runs have to tell: those that failed, to the workflow's owner, and reviews that wait, to the owner and to whoever started the run.</summary>
+/// <summary>
+/// What the committed runs have to tell: those that failed, to the workflow's owner, and reviews that wait, to the owner and to whoever
+/// started the run.
+/// </summary>
 internal static class RunFacts
 {
     public const int Most = 500;
     public const string RunPath = "/runs/";
 
-    /// <summary>Older failures are told by the bell alone: a first start, or the first one with a mail server, must not fill a mailbox.</summary>
+    /// <summary>
+    /// Older failures are told by the bell alone: a first start, or the first one with a mail server, must not fill a mailbox.
+    /// </summary>
     private static readonly TimeSpan MailFor = TimeSpan.FromDays(1);
 
-    /// <summary>Runs that ended after a place in the list of all, the oldest first and at most <see cref="Most"/>. Whoever started a run by hand sees it fail, and is not told.</summary>
+    /// <summary>
+    /// Runs that ended after a place in the list of all, the oldest first and at most <see cref="Most"/>. Whoever started a run by hand
+    /// sees it fail, and is not told.
+    /// </summary>
     /// <param name="after">When the last one that was seen ended, and its id.</param>
     /// <param name="mailFrom">From when on failures are sent by mail too; null: there is no mail server.</param>
-    public static async Task<List<Notification>> FailuresAsync(PromptPilotDbContext db, (DateTime At, string RunId) after, DateTime? mailFrom, CancellationToken cancellationToken)
+    public static async Task<List<Notification>> FailuresAsync(
+        PromptPilotDbContext db,
+        (DateTime At, string RunId) after,
+        DateTime? mailFrom,
+        CancellationToken cancellationToken
+    )
     {
-        var runs = await db.WorkflowRuns.AsNoTracking()
-            .Where(run => (run.Status == RunStatus.Failed || run.Status == RunStatus.TimedOut) && !run.IsDraft && run.FinishedAt >= after.At && (run.FinishedAt > after.At || string.Compare(run.Id, after.RunId) > 0))
-            .Join(db.Workflows, run => run.WorkflowId, workflow => workflow.Id, (run, workflow) => new { run.Id, run.WorkflowId, run.WorkflowName, run.Status, run.TriggerKind, run.StartedBy, run.ErrorCode, run.ErrorMessage, run.ErrorStepId, run.FinishedAt, workflow.Owner })
+        var runs = await db
+            .WorkflowRuns.AsNoTracking()
+            .Where(run =>
+                (run.Status == RunStatus.Failed || run.Status == RunStatus.TimedOut)
+                && !run.IsDraft
+                && run.FinishedAt >= after.At
+                && (run.FinishedAt > after.At || string.Compare(run.Id, after.RunId) > 0)
+            )
+            .Join(
+                db.Workflows,
+                run => run.WorkflowId,
+                workflow => workflow.Id,
+                (run, workflow) =>
+                    new
+                    {
+                        run.Id,
+                        run.WorkflowId,
+                        run.WorkflowName,
+                        run.Status,
+                        run.TriggerKind,
+                        run.StartedBy,
+                        run.ErrorCode,
+                        run.ErrorMessage,
+                        run.ErrorStepId,
+                        run.FinishedAt,
+                        workflow.Owner,
+                    }
+            )
             .Where(run => run.Owner != null && (run.TriggerKind != TriggerType.Manual || run.StartedBy != run.Owner))
-            .OrderBy(run => run.FinishedAt).ThenBy(run => run.Id).Take(Most).ToListAsync(cancellationToken);
+            .OrderBy(run => run.FinishedAt)
+            .ThenBy(run => run.Id)
+            .Take(Most)
+            .ToListAsync(cancellationToken);
         var workflows = runs.Select(run => run.WorkflowId).Distinct().ToList();
-        var hooks = mailFrom is null ? [] : await db.IntegrationHooks.AsNoTracking().Where(hook => hook.Enabled && workflows.Contains(hook.LinkedWorkflowId)).Select(hook => new { hook.LinkedWorkflowId, hook.On }).ToListAsync(cancellationToken);
+        var hooks = mailFrom is null
+            ? []
+            : await db
+                .IntegrationHooks.AsNoTracking()
+                .Where(hook => hook.Enabled && workflows.Contains(hook.LinkedWorkflowId))
+                .Select(hook => new { hook.LinkedWorkflowId, hook.On })
+                .ToListAsync(cancellationToken);
         var hooked = hooks.Where(hook => hook.On.Contains(HookEvent.Failed)).Select(hook => hook.LinkedWorkflowId).ToHashSet();
         return runs.ConvertAll(run => new Notification
         {
             UserId = run.Owner!,
             Kind = NotificationKind.RunFailed,
-            Title = NotificationLimits.Line($"“{run.WorkflowName}” {(run.Status == RunStatus.TimedOut ? "ran out of time" : "failed")}, started by {Starter(run.TriggerKind)}", NotificationLimits.MaxTitle),
+            Title = NotificationLimits.Line(
+                $"“{run.WorkflowName}” {(run.Status == RunStatus.TimedOut ? "ran out of time" : "failed")}, started by {Starter(run.TriggerKind)}",
+                NotificationLimits.MaxTitle
+            ),
             Cause = NotificationLimits.Line(run.ErrorMessage ?? "", NotificationLimits.MaxCause),
             Link = RunPath + run.Id,
             CreatedAt = run.FinishedAt!.Value,
             FactKey = $"failed:{run.Id}",
             CauseKey = $"failed:{run.WorkflowId}:{run.TriggerKind}:{run.ErrorCode}:{run.ErrorStepId}",
-            MailDueAt = run.TriggerKind != TriggerType.Manual && run.FinishedAt >= mailFrom && !hooked.Contains(run.WorkflowId) ? run.FinishedAt : null,
+            MailDueAt =
+                run.TriggerKind != TriggerType.Manual && run.FinishedAt >= mailFrom && !hooked.Contains(run.WorkflowId)
+                    ? run.FinishedAt
+                    : null,
         });
     }
 
-    /// <summary>Reviews asked for after a place in the list of all and still open, the oldest first and of at most <see cref="Most"/> questions; told to those only who may answer.</summary>
+    /// <summary>
+    /// Reviews asked for after a place in the list of all and still open, the oldest first and of at most <see cref="Most"/> questions;
+    /// told to those only who may answer.
+    /// </summary>
     /// <returns>Them, and the place of the last question; null when there was none.</returns>
-    public static async Task<(List<Notification> Found, (DateTime At, string RunId, int Seq)? Last)> ReviewsAsync(PromptPilotDbContext db, (DateTime At, string RunId, int Seq) after, CancellationToken cancellationToken)
+    public static async Task<(List<Notification> Found, (DateTime At, string RunId, int Seq)? Last)> ReviewsAsync(
+        PromptPilotDbContext db,
+        (DateTime At, string RunId, int Seq) after,
+        CancellationToken cancellationToken
+    )
     {
-        // An asked review may have been answered while the run waits for another: then its notification says less than it could, and is read with the last.
-        var asked = await db.WorkflowRuns.AsNoTracking().Where(run => run.OpenReviews > 0 && !run.IsDraft)
-            .Join(db.Workflows, run => run.WorkflowId, workflow => workflow.Id, (run, workflow) => new { run.Id, run.WorkflowName, run.StartedBy, workflow.Owner })
-            .Join(db.RunEvents.Where(happened => happened.Type == RunEventType.ReviewAsked), run => run.Id, happened => happened.RunId, (run, happened) => new { run.Id, run.WorkflowName, run.StartedBy, run.Owner, happened.Seq, happened.At })
-            .Where(review => review.At > after.At || (review.At == after.At && (string.Compare(review.Id, after.RunId) > 0 || (review.Id == after.RunId && review.Seq > after.Seq))))
-            .OrderBy(review => review.At).ThenBy(review => review.Id).ThenBy(review => review.Seq).Take(Most).ToListAsync(cancellationToken);
+        // An asked review may have been answered while the run waits for another: then its notification says less than it could, and is
+        // read with the last.
+        var asked = await db
+            .WorkflowRuns.AsNoTracking()
+            .Where(run => run.OpenReviews > 0 && !run.IsDraft)
+            .Join(
+                db.Workflows,
+                run => run.WorkflowId,
+                workflow => workflow.Id,
+                (run, workflow) =>
+                    new
+                    {
+                        run.Id,
+                        run.WorkflowName,
+                        run.StartedBy,
+                        workflow.Owner,
+                    }
+            )
+            .Join(
+                db.RunEvents.Where(happened => happened.Type == RunEventType.ReviewAsked),
+                run => run.Id,
+                happened => happened.RunId,
+                (run, happened) =>
+                    new
+                    {
+                        run.Id,
+                        run.WorkflowName,
+                        run.StartedBy,
+                        run.Owner,
+                        happened.Seq,
+                        happened.At,
+                    }
+            )
+            .Where(review =>
+                review.At > after.At
+                || (
+                    review.At == after.At
+                    && (string.Compare(review.Id, after.RunId) > 0 || (review.Id == after.RunId && review.Seq > after.Seq))
+                )
+            )
+            .OrderBy(review => review.At)
+            .ThenBy(review => review.Id)
+            .ThenBy(review => review.Seq)
+            .Take(Most)
+            .ToListAsync(cancellationToken);
         var people = asked.SelectMany(review => new[] { review.Owner, review.StartedBy }).OfType<string>().Distinct().ToList();
-        var roles = await db.Users.AsNoTracking().Where(user => people.Contains(user.Id) && !user.IsLocked).Select(user => new { user.Id, user.Role }).ToDictionaryAsync(user => user.Id, user => user.Role, cancellationToken);
-        var found = asked.SelectMany(review => new[] { review.Owner, review.StartedBy }.OfType<string>().Distinct()
-            .Where(person => roles.TryGetValue(person, out var role) && Access.Allows(role, Permission.Run))
-            .Select(person => new Notification
-            {
-                UserId = person,
-                Kind = NotificationKind.Review,
-                Title = NotificationLimits.Line($"“{review.WorkflowName}” waits for a review", NotificationLimits.MaxTitle),
-                Link = RunPath + review.Id,
-                CreatedAt = review.At,
-                FactKey = $"review:{review.Id}:{review.Seq}",
-            }));
+        var roles = await db
+            .Users.AsNoTracking()
+            .Where(user => people.Contains(user.Id) && !user.IsLocked)
+            .Select(user => new { user.Id, user.Role })
+            .ToDictionaryAsync(user => user.Id, user => user.Role, cancellationToken);
+        var found = asked.SelectMany(review =>
+            new[] { review.Owner, review.StartedBy }
+                .OfType<string>()
+                .Distinct()
+                .Where(person => roles.TryGetValue(person, out var role) && Access.Allows(role, Permission.Run))
+                .Select(person => new Notification
+                {
+                    UserId = person,
+                    Kind = NotificationKind.Review,
+                    Title = NotificationLimits.Line($"“{review.WorkflowName}” waits for a review", NotificationLimits.MaxTitle),
+                    Link = RunPath + review.Id,
+                    CreatedAt = review.At,
+                    FactKey = $"review:{review.Id}:{review.Seq}",
+                })
+        );
         return ([.. found], asked.Count == 0 ? null : (asked[^1].At, asked[^1].Id, asked[^1].Seq));
     }
 
     public static DateTime MailFrom(DateTime now) => now - MailFor;
 
-    private static string Starter(TriggerType trigger) => trigger switch
-    {
-        TriggerType.Scheduled => "a schedule",
-        TriggerType.Webhook => "a webhook",
-        TriggerType.Manual => "somebody else",
-    };
+    private static string Starter(TriggerType trigger) =>
+        trigger switch
+        {
+            TriggerType.Scheduled => "a schedule",
+            TriggerType.Webhook => "a webhook",
+            TriggerType.Manual => "somebody else",
+        };
 }

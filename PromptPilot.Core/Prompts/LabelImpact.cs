@@ -10,12 +10,22 @@ namespace PromptPilot.Core.Prompts;
 /// <param name="Vanishing">Variables that the step maps and the version no longer has: what they map is no longer sent.</param>
 /// <param name="Triggers">What starts the workflow and is enabled.</param>
 public sealed record LabelFollower(
-    string WorkflowId, string WorkflowName, bool IsPublished, bool IsArchived, string Step, IReadOnlyList<string> Missing, IReadOnlyList<string> Vanishing, IReadOnlyList<TriggerType> Triggers)
+    string WorkflowId,
+    string WorkflowName,
+    bool IsPublished,
+    bool IsArchived,
+    string Step,
+    IReadOnlyList<string> Missing,
+    IReadOnlyList<string> Vanishing,
+    IReadOnlyList<TriggerType> Triggers
+)
 {
     public bool Breaks => Missing.Count > 0;
 }
 
-/// <summary>What would come of moving a label, known before it moves. Runs that exist already keep what the label meant when they were made.</summary>
+/// <summary>
+/// What would come of moving a label, known before it moves. Runs that exist already keep what the label meant when they were made.
+/// </summary>
 /// <param name="From">Where the label stands; null when it is new.</param>
 /// <param name="Followers">Published ones first, then by workflow and step.</param>
 public sealed record LabelImpact(string Label, PromptVersion? From, PromptVersion To, IReadOnlyList<LabelFollower> Followers)
@@ -31,8 +41,15 @@ public sealed record LabelImpact(string Label, PromptVersion? From, PromptVersio
         var followers = steps
             .Where(step => step.Label == label && step.IsCurrent)
             .Select(step => new LabelFollower(
-                step.WorkflowId, step.WorkflowName, step.IsPublished, step.IsArchived, step.OutputKey,
-                [.. needed.Except(step.Mapped)], [.. step.Mapped.Except(to.Variables).Order(StringComparer.Ordinal)], step.Triggers))
+                step.WorkflowId,
+                step.WorkflowName,
+                step.IsPublished,
+                step.IsArchived,
+                step.OutputKey,
+                [.. needed.Except(step.Mapped)],
+                [.. step.Mapped.Except(to.Variables).Order(StringComparer.Ordinal)],
+                step.Triggers
+            ))
             .OrderBy(follower => !follower.IsPublished)
             .ThenBy(follower => follower.WorkflowName, StringComparer.OrdinalIgnoreCase)
             .ThenBy(follower => follower.Step, StringComparer.Ordinal);

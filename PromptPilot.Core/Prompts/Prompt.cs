@@ -44,7 +44,9 @@ public sealed class PromptMetadata
     public List<string> Tags { get; set; } = [];
 }
 
-/// <summary>A named Liquid text with variables and metadata, as it is now. Each saved change also makes an immutable <see cref="PromptVersion"/>.</summary>
+/// <summary>
+/// A named Liquid text with variables and metadata, as it is now. Each saved change also makes an immutable <see cref="PromptVersion"/>.
+/// </summary>
 public sealed class Prompt
 {
     public string Id { get; set; } = Ids.New();

@@ -17,7 +17,13 @@ public sealed class PromptBulkService(Access access, IDbContextFactory<PromptPil
     public const int Most = 500;
 
     /// <summary>Adds and removes tags. Each prompt that changes gets a new version (a patch), as if it were saved by hand.</summary>
-    public async Task<Result<BulkOutcome>> TagAsync(Actor actor, IReadOnlyList<string> promptIds, IReadOnlyList<string> add, IReadOnlyList<string> remove, CancellationToken cancellationToken)
+    public async Task<Result<BulkOutcome>> TagAsync(
+        Actor actor,
+        IReadOnlyList<string> promptIds,
+        IReadOnlyList<string> add,
+        IReadOnlyList<string> remove,
+        CancellationToken cancellationToken
+    )
     {
         var principal = await access.RequireAsync(actor, Permission.Write, cancellationToken);
         if (!principal.IsOk)
@@ -26,31 +32,46 @@ public sealed class PromptBulkService(Access access, IDbContextFactory<PromptPil
         }
 
         var message = string.Join("; ", new[] { Words("tagged", add), Words("untagged", remove) }.OfType<string>());
-        return await ChangeAsync(promptIds, (db, prompt, number, refused) =>
-        {
-            var tags = prompt.Metadata.Tags.Where(tag => !remove.Contains(tag, StringComparer.OrdinalIgnoreCase)).Concat(add).ToList();
-            var draft = (PromptDraft.Of(prompt) with { Tags = tags, Message = message.Length <= PromptChecks.MaxMessage ? message : null }).Normalized();
-            var step = PromptVersioning.Decide(prompt, draft);
-            if (step.Change == VersionChange.None)
+        return await ChangeAsync(
+            promptIds,
+            (db, prompt, number, refused) =>
             {
-                return Task.FromResult(false);
-            }
+                var tags = prompt.Metadata.Tags.Where(tag => !remove.Contains(tag, StringComparer.OrdinalIgnoreCase)).Concat(add).ToList();
+                var draft = (
+                    PromptDraft.Of(prompt) with
+                    {
+                        Tags = tags,
+                        Message = message.Length <= PromptChecks.MaxMessage ? message : null,
+                    }
+                ).Normalized();
+                var step = PromptVersioning.Decide(prompt, draft);
+                if (step.Change == VersionChange.None)
+                {
+                    return Task.FromResult(false);
+                }
 
-            // Only tags change: a text that today's rules would refuse does not stand in their way.
-            if (PromptChecks.Check(draft).FirstOrDefault(error => error.Field == "metadata.tags") is { } error)
-            {
-                refused.Add($"{prompt.Name}: {error.Message}");
-                return Task.FromResult(false);
-            }
+                // Only tags change: a text that today's rules would refuse does not stand in their way.
+                if (PromptChecks.Check(draft).FirstOrDefault(error => error.Field == "metadata.tags") is { } error)
+                {
+                    refused.Add($"{prompt.Name}: {error.Message}");
+                    return Task.FromResult(false);
+                }
 
-            PromptWriter.Apply(draft, prompt, Now);
-            PromptWriter.AddVersion(db, prompt, number + 1, step.Version, draft.Message, principal.Value);
-            return Task.FromResult(true);
-        }, cancellationToken);
+                PromptWriter.Apply(draft, prompt, Now);
+                PromptWriter.AddVersion(db, prompt, number + 1, step.Version, draft.Message, principal.Value);
+                return Task.FromResult(true);
+            },
+            cancellationToken
+        );
     }
 
     /// <summary>Puts prompts away, or takes them out again. Workflows that use an archived prompt go on as before.</summary>
-    public async Task<Result<BulkOutcome>> ArchiveAsync(Actor actor, IReadOnlyList<string> promptIds, bool archived, CancellationToken cancellationToken)
+    public async Task<Result<BulkOutcome>> ArchiveAsync(
+        Actor actor,
+        IReadOnlyList<string> promptIds,
+        bool archived,
+        CancellationToken cancellationToken
+    )
     {
         var principal = await access.RequireAsync(actor, Permission.Write, cancellationToken);
         if (!principal.IsOk)
@@ -58,19 +79,26 @@ public sealed class PromptBulkService(Access access, IDbContextFactory<PromptPil
             return principal.Problem;
         }
 
-        return await ChangeAsync(promptIds, (_, prompt, _, _) =>
-        {
-            var changes = prompt.Archived != archived;
-            prompt.Archived = archived;
-            return Task.FromResult(changes);
-        }, cancellationToken);
+        return await ChangeAsync(
+            promptIds,
+            (_, prompt, _, _) =>
+            {
+                var changes = prompt.Archived != archived;
+                prompt.Archived = archived;
+                return Task.FromResult(changes);
+            },
+            cancellationToken
+        );
     }
 
     private DateTime Now => time.GetUtcNow().UtcDateTime;
 
     /// <param name="change">Gets the prompt and the number of its newest version; answers whether it changed.</param>
     private async Task<Result<BulkOutcome>> ChangeAsync(
-        IReadOnlyList<string> promptIds, Func<PromptPilotDbContext, Prompt, int, List<string>, Task<bool>> change, CancellationToken cancellationToken)
+        IReadOnlyList<string> promptIds,
+        Func<PromptPilotDbContext, Prompt, int, List<string>, Task<bool>> change,
+        CancellationToken cancellationToken
+    )
     {
         if (promptIds.Count > Most)
         {
@@ -80,7 +108,11 @@ public sealed class PromptBulkService(Access access, IDbContextFactory<PromptPil
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         await using var transaction = await gate.BeginAsync(db, cancellationToken);
         var prompts = await db.Prompts.Where(p => promptIds.Contains(p.Id)).OrderBy(p => p.NormalizedName).ToListAsync(cancellationToken);
-        var numbers = await db.PromptVersions.Where(v => promptIds.Contains(v.PromptId)).GroupBy(v => v.PromptId).Select(v => new { v.Key, Number = v.Max(x => x.Number) }).ToDictionaryAsync(v => v.Key, v => v.Number, cancellationToken);
+        var numbers = await db
+            .PromptVersions.Where(v => promptIds.Contains(v.PromptId))
+            .GroupBy(v => v.PromptId)
+            .Select(v => new { v.Key, Number = v.Max(x => x.Number) })
+            .ToDictionaryAsync(v => v.Key, v => v.Number, cancellationToken);
         var (changed, refused) = (new List<string>(), new List<string>());
         foreach (var prompt in prompts)
         {

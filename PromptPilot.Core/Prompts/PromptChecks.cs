@@ -91,9 +91,11 @@ internal static class PromptChecks
     }
 
     private static void Template(List<FieldError> errors, string field, string text) =>
-        errors.AddRange(text.Length > MaxText
-            ? [new FieldError(field, $"At most {MaxText:N0} characters fit; this has {text.Length:N0}.")]
-            : LiquidTemplate.Parse(text).Errors.Select(e => new FieldError(field, e.Message, e.Line, e.Column)));
+        errors.AddRange(
+            text.Length > MaxText
+                ? [new FieldError(field, $"At most {MaxText:N0} characters fit; this has {text.Length:N0}.")]
+                : LiquidTemplate.Parse(text).Errors.Select(e => new FieldError(field, e.Message, e.Line, e.Column))
+        );
 
     private static void Definitions(List<FieldError> errors, PromptDraft draft)
     {
@@ -105,7 +107,12 @@ internal static class PromptChecks
             var field = $"variableDefinitions[{i}]";
             if (!variables.Contains(definition.Name))
             {
-                errors.Add(new FieldError($"{field}.name", $"The text has no variable “{definition.Name}”. Write {{{{ {definition.Name} }}}} in it, or leave this definition out."));
+                errors.Add(
+                    new FieldError(
+                        $"{field}.name",
+                        $"The text has no variable “{definition.Name}”. Write {{{{ {definition.Name} }}}} in it, or leave this definition out."
+                    )
+                );
             }
             else if (!seen.Add(definition.Name))
             {
@@ -133,7 +140,12 @@ internal static class PromptChecks
 
         if (definition.Choices.Count is 0 or > MaxChoices)
         {
-            errors.Add(new FieldError(field, definition.Choices.Count == 0 ? "List the words to choose from." : $"At most {MaxChoices} choices fit."));
+            errors.Add(
+                new FieldError(
+                    field,
+                    definition.Choices.Count == 0 ? "List the words to choose from." : $"At most {MaxChoices} choices fit."
+                )
+            );
         }
         else if (definition.Choices.Distinct(StringComparer.Ordinal).Count() != definition.Choices.Count)
         {

@@ -4,23 +4,46 @@ using PromptPilot.Core.Shared.Texts;
 namespace PromptPilot.Core.Prompts;
 
 /// <summary>What can be compared of a prompt: a version, or what stands in an editor.</summary>
-public sealed record PromptState(string Name, string Content, string? SystemMessage, IReadOnlyList<VariableDefinition> VariableDefinitions, string Category, IReadOnlyList<string> Tags)
+public sealed record PromptState(
+    string Name,
+    string Content,
+    string? SystemMessage,
+    IReadOnlyList<VariableDefinition> VariableDefinitions,
+    string Category,
+    IReadOnlyList<string> Tags
+)
 {
     /// <summary>Variables of the texts; those without definition are required texts.</summary>
     public IReadOnlyList<string> Variables { get; init; } = [];
 
     public static PromptState Of(PromptVersion version) =>
-        new(version.Name, version.Content, version.SystemMessage, version.VariableDefinitions, version.Metadata.Category, version.Metadata.Tags) { Variables = version.Variables };
+        new(
+            version.Name,
+            version.Content,
+            version.SystemMessage,
+            version.VariableDefinitions,
+            version.Metadata.Category,
+            version.Metadata.Tags
+        )
+        {
+            Variables = version.Variables,
+        };
 
     public static PromptState Of(Prompt prompt) =>
-        new(prompt.Name, prompt.Content, prompt.SystemMessage, prompt.VariableDefinitions, prompt.Metadata.Category, prompt.Metadata.Tags) { Variables = prompt.Variables };
+        new(prompt.Name, prompt.Content, prompt.SystemMessage, prompt.VariableDefinitions, prompt.Metadata.Category, prompt.Metadata.Tags)
+        {
+            Variables = prompt.Variables,
+        };
 
     /// <summary>A draft, whether or not it could be saved.</summary>
     /// <param name="variables">Derived from its texts.</param>
     public static PromptState Of(PromptDraft draft, IReadOnlyList<string> variables)
     {
         draft = draft.Normalized();
-        return new PromptState(draft.Name, draft.Content, draft.SystemMessage, draft.VariableDefinitions, draft.Category, draft.Tags) { Variables = variables };
+        return new PromptState(draft.Name, draft.Content, draft.SystemMessage, draft.VariableDefinitions, draft.Category, draft.Tags)
+        {
+            Variables = variables,
+        };
     }
 }
 
@@ -29,20 +52,29 @@ public sealed record PromptState(string Name, string Content, string? SystemMess
 public sealed record PromptFactChange(string Name, string? Left, string? Right);
 
 /// <summary>What differs between two states of a prompt. The left one is usually the older.</summary>
-public sealed record PromptComparison(TextComparison Content, TextComparison SystemMessage, IReadOnlyList<PromptFactChange> Variables, IReadOnlyList<PromptFactChange> Metadata)
+public sealed record PromptComparison(
+    TextComparison Content,
+    TextComparison SystemMessage,
+    IReadOnlyList<PromptFactChange> Variables,
+    IReadOnlyList<PromptFactChange> Metadata
+)
 {
     public bool IsSame => Content.IsSame && SystemMessage.IsSame && Variables.Count == 0 && Metadata.Count == 0;
 
-    public static PromptComparison Of(PromptState left, PromptState right) => new(
-        TextComparison.Of(left.Content, right.Content),
-        TextComparison.Of(left.SystemMessage ?? "", right.SystemMessage ?? ""),
-        [.. left.Variables.Union(right.Variables).SelectMany(name => OfVariable(name, left, right))],
-        [.. new[]
-        {
-            new PromptFactChange("name", left.Name, right.Name),
-            new PromptFactChange("category", Given(left.Category), Given(right.Category)),
-            new PromptFactChange("tags", Given(string.Join(", ", left.Tags)), Given(string.Join(", ", right.Tags))),
-        }.Where(IsChange)]);
+    public static PromptComparison Of(PromptState left, PromptState right) =>
+        new(
+            TextComparison.Of(left.Content, right.Content),
+            TextComparison.Of(left.SystemMessage ?? "", right.SystemMessage ?? ""),
+            [.. left.Variables.Union(right.Variables).SelectMany(name => OfVariable(name, left, right))],
+            [
+                .. new[]
+                {
+                    new PromptFactChange("name", left.Name, right.Name),
+                    new PromptFactChange("category", Given(left.Category), Given(right.Category)),
+                    new PromptFactChange("tags", Given(string.Join(", ", left.Tags)), Given(string.Join(", ", right.Tags))),
+                }.Where(IsChange),
+            ]
+        );
 
     private static IEnumerable<PromptFactChange> OfVariable(string name, PromptState left, PromptState right)
     {
@@ -64,11 +96,24 @@ public sealed record PromptComparison(TextComparison Content, TextComparison Sys
     }
 
     private static VariableDefinition? Find(PromptState state, string name) =>
-        !state.Variables.Contains(name) ? null : state.VariableDefinitions.FirstOrDefault(d => d.Name == name) ?? new VariableDefinition { Name = name };
+        !state.Variables.Contains(name)
+            ? null
+            : state.VariableDefinitions.FirstOrDefault(d => d.Name == name) ?? new VariableDefinition { Name = name };
 
-    private static string? Words(VariableDefinition? variable) => variable is null
-        ? null
-        : string.Join(", ", new[] { Word(variable.Type), variable.Default is { } value ? $"default {Text(value)}" : variable.Required ? "required" : "optional", variable.Description }.Where(part => !string.IsNullOrEmpty(part)));
+    private static string? Words(VariableDefinition? variable) =>
+        variable is null
+            ? null
+            : string.Join(
+                ", ",
+                new[]
+                {
+                    Word(variable.Type),
+                    variable.Default is { } value ? $"default {Text(value)}"
+                    : variable.Required ? "required"
+                    : "optional",
+                    variable.Description,
+                }.Where(part => !string.IsNullOrEmpty(part))
+            );
 
     private static bool IsChange(PromptFactChange change) => change.Left != change.Right;
 
@@ -76,10 +121,11 @@ public sealed record PromptComparison(TextComparison Content, TextComparison Sys
 
     private static string? Given(string text) => text.Length == 0 ? null : text;
 
-    private static string? Text(JsonElement? value) => value switch
-    {
-        null => null,
-        { ValueKind: JsonValueKind.String } text => text.GetString(),
-        { } other => other.GetRawText(),
-    };
+    private static string? Text(JsonElement? value) =>
+        value switch
+        {
+            null => null,
+            { ValueKind: JsonValueKind.String } text => text.GetString(),
+            { } other => other.GetRawText(),
+        };
 }

@@ -5,7 +5,10 @@ using PromptPilot.Core.Users;
 
 namespace PromptPilot.Core.Prompts;
 
-internal sealed class PromptConfiguration : IEntityTypeConfiguration<Prompt>, IEntityTypeConfiguration<PromptVersion>, IEntityTypeConfiguration<PromptLabel>
+internal sealed class PromptConfiguration
+    : IEntityTypeConfiguration<Prompt>,
+        IEntityTypeConfiguration<PromptVersion>,
+        IEntityTypeConfiguration<PromptLabel>
 {
     public void Configure(EntityTypeBuilder<Prompt> builder)
     {

@@ -40,23 +40,25 @@ public sealed record PromptDraft
     public VersionChange Raise { get; init; }
 
     /// <summary>A saved prompt, ready to be edited.</summary>
-    public static PromptDraft Of(Prompt prompt) => new()
-    {
-        Name = prompt.Name,
-        Content = prompt.Content,
-        SystemMessage = prompt.SystemMessage,
-        VariableDefinitions = prompt.VariableDefinitions,
-        Category = prompt.Metadata.Category,
-        Tags = prompt.Metadata.Tags,
-    };
+    public static PromptDraft Of(Prompt prompt) =>
+        new()
+        {
+            Name = prompt.Name,
+            Content = prompt.Content,
+            SystemMessage = prompt.SystemMessage,
+            VariableDefinitions = prompt.VariableDefinitions,
+            Category = prompt.Metadata.Category,
+            Tags = prompt.Metadata.Tags,
+        };
 
     /// <summary>The same, without what does not count: blanks around names, empty and double tags.</summary>
-    internal PromptDraft Normalized() => this with
-    {
-        Name = Name.Trim(),
-        SystemMessage = string.IsNullOrWhiteSpace(SystemMessage) ? null : SystemMessage,
-        Category = Category.Trim(),
-        Tags = [.. Tags.Select(t => t.Trim()).Where(t => t.Length > 0).Distinct(StringComparer.OrdinalIgnoreCase)],
-        Message = string.IsNullOrWhiteSpace(Message) ? null : Message.Trim(),
-    };
+    internal PromptDraft Normalized() =>
+        this with
+        {
+            Name = Name.Trim(),
+            SystemMessage = string.IsNullOrWhiteSpace(SystemMessage) ? null : SystemMessage,
+            Category = Category.Trim(),
+            Tags = [.. Tags.Select(t => t.Trim()).Where(t => t.Length > 0).Distinct(StringComparer.OrdinalIgnoreCase)],
+            Message = string.IsNullOrWhiteSpace(Message) ? null : Message.Trim(),
+        };
 }

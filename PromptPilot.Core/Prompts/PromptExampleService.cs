@@ -26,11 +26,21 @@ public sealed class PromptExampleService(Access access, IDbContextFactory<Prompt
         }
 
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        return await db.PromptExamples.AsNoTracking().Where(e => e.PromptId == promptId).OrderBy(e => e.Name).ToListAsync(cancellationToken);
+        return await db
+            .PromptExamples.AsNoTracking()
+            .Where(e => e.PromptId == promptId)
+            .OrderBy(e => e.Name)
+            .ToListAsync(cancellationToken);
     }
 
     /// <summary>Keeps values under a new name.</summary>
-    public async Task<Result<PromptExample>> SaveAsync(Actor actor, string promptId, string name, IReadOnlyDictionary<string, JsonElement> values, CancellationToken cancellationToken)
+    public async Task<Result<PromptExample>> SaveAsync(
+        Actor actor,
+        string promptId,
+        string name,
+        IReadOnlyDictionary<string, JsonElement> values,
+        CancellationToken cancellationToken
+    )
     {
         var principal = await access.RequireAsync(actor, Permission.Run, cancellationToken);
         if (!principal.IsOk)
@@ -41,7 +51,10 @@ public sealed class PromptExampleService(Access access, IDbContextFactory<Prompt
         name = name.Trim();
         if (name.Length is 0 or > PromptChecks.MaxName || name.Any(char.IsControl))
         {
-            return Problem.AtField("name", name.Length == 0 ? "Give the example a name." : $"At most {PromptChecks.MaxName} characters fit, all of which can be shown.");
+            return Problem.AtField(
+                "name",
+                name.Length == 0 ? "Give the example a name." : $"At most {PromptChecks.MaxName} characters fit, all of which can be shown."
+            );
         }
 
         if (values.Values.Any(value => !InputValues.IsWellFormed(value)))
@@ -64,10 +77,22 @@ public sealed class PromptExampleService(Access access, IDbContextFactory<Prompt
         var names = await db.PromptExamples.Where(e => e.PromptId == promptId).Select(e => e.Name).ToListAsync(cancellationToken);
         if (names.Contains(name) || names.Count >= Most)
         {
-            return Problem.AtField("name", names.Contains(name) ? $"There is already an example called “{name}”. Choose another name, or delete that one first." : $"A prompt has at most {Most} examples. Delete one first.");
+            return Problem.AtField(
+                "name",
+                names.Contains(name)
+                    ? $"There is already an example called “{name}”. Choose another name, or delete that one first."
+                    : $"A prompt has at most {Most} examples. Delete one first."
+            );
         }
 
-        var example = new PromptExample { PromptId = promptId, Name = name, Values = new Dictionary<string, JsonElement>(values), CreatedBy = principal.Value.UserId, CreatedAt = time.GetUtcNow().UtcDateTime };
+        var example = new PromptExample
+        {
+            PromptId = promptId,
+            Name = name,
+            Values = new Dictionary<string, JsonElement>(values),
+            CreatedBy = principal.Value.UserId,
+            CreatedAt = time.GetUtcNow().UtcDateTime,
+        };
         db.PromptExamples.Add(example);
         await db.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);

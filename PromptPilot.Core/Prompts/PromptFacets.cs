@@ -18,10 +18,26 @@ internal static class PromptFacetsQuery
 {
     public static async Task<PromptFacets> ReadAsync(PromptPilotDbContext db, CancellationToken cancellationToken)
     {
-        var categories = await db.Prompts.Select(p => p.Metadata.Category).Where(c => c != "").Distinct().OrderBy(c => c).ToListAsync(cancellationToken);
+        var categories = await db
+            .Prompts.Select(p => p.Metadata.Category)
+            .Where(c => c != "")
+            .Distinct()
+            .OrderBy(c => c)
+            .ToListAsync(cancellationToken);
         var tags = await db.Prompts.Select(p => p.Metadata.Tags).ToListAsync(cancellationToken);
         var labels = await db.PromptLabels.Select(l => l.Name).Distinct().OrderBy(name => name).ToListAsync(cancellationToken);
-        var authors = await db.Users.Where(u => db.Prompts.Any(p => p.CreatedBy == u.Id)).OrderBy(u => u.Name).Select(u => new PromptAuthor(u.Id, u.Name)).ToListAsync(cancellationToken);
-        return new PromptFacets(categories, [.. tags.SelectMany(t => t).Distinct(StringComparer.Ordinal).Order(StringComparer.OrdinalIgnoreCase)]) { Labels = labels, Authors = authors };
+        var authors = await db
+            .Users.Where(u => db.Prompts.Any(p => p.CreatedBy == u.Id))
+            .OrderBy(u => u.Name)
+            .Select(u => new PromptAuthor(u.Id, u.Name))
+            .ToListAsync(cancellationToken);
+        return new PromptFacets(
+            categories,
+            [.. tags.SelectMany(t => t).Distinct(StringComparer.Ordinal).Order(StringComparer.OrdinalIgnoreCase)]
+        )
+        {
+            Labels = labels,
+            Authors = authors,
+        };
     }
 }

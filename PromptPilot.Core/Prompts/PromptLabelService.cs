@@ -9,7 +9,11 @@ namespace PromptPilot.Core.Prompts;
 public sealed class PromptLabelService(Access access, IDbContextFactory<PromptPilotDbContext> contexts, WriteGate gate, TimeProvider time)
 {
     /// <summary>The labels of a prompt, by name.</summary>
-    public async Task<Result<IReadOnlyList<PromptLabelItem>>> ListLabelsAsync(Actor actor, string promptId, CancellationToken cancellationToken)
+    public async Task<Result<IReadOnlyList<PromptLabelItem>>> ListLabelsAsync(
+        Actor actor,
+        string promptId,
+        CancellationToken cancellationToken
+    )
     {
         var principal = await access.RequireAsync(actor, Permission.Read, cancellationToken);
         if (!principal.IsOk)
@@ -23,11 +27,20 @@ public sealed class PromptLabelService(Access access, IDbContextFactory<PromptPi
             where label.PromptId == promptId
             join version in db.PromptVersions on label.PromptVersionId equals version.Id
             orderby label.Name
-            select new PromptLabelItem(label.Name, version.Version, label.UpdatedAt)).ToListAsync(cancellationToken);
+            select new PromptLabelItem(label.Name, version.Version, label.UpdatedAt)
+        ).ToListAsync(cancellationToken);
     }
 
-    /// <summary>What would come of putting a label on a version: which workflows follow it, and which variables they would miss. Changes nothing.</summary>
-    public async Task<Result<LabelImpact>> FindImpactAsync(Actor actor, string promptId, string label, string version, CancellationToken cancellationToken)
+    /// <summary>
+    /// What would come of putting a label on a version: which workflows follow it, and which variables they would miss. Changes nothing.
+    /// </summary>
+    public async Task<Result<LabelImpact>> FindImpactAsync(
+        Actor actor,
+        string promptId,
+        string label,
+        string version,
+        CancellationToken cancellationToken
+    )
     {
         var principal = await access.RequireAsync(actor, Permission.Read, cancellationToken);
         if (!principal.IsOk)
@@ -46,7 +59,9 @@ public sealed class PromptLabelService(Access access, IDbContextFactory<PromptPi
             return Problem.NotFound("prompt");
         }
 
-        var to = await db.PromptVersions.AsNoTracking().SingleOrDefaultAsync(v => v.PromptId == promptId && v.Version == version, cancellationToken);
+        var to = await db
+            .PromptVersions.AsNoTracking()
+            .SingleOrDefaultAsync(v => v.PromptId == promptId && v.Version == version, cancellationToken);
         if (to is null)
         {
             return Problem.AtField("version", $"This prompt has no version “{version}”.");
@@ -56,12 +71,21 @@ public sealed class PromptLabelService(Access access, IDbContextFactory<PromptPi
             from row in db.PromptLabels.AsNoTracking()
             where row.PromptId == promptId && row.Name == label
             join standing in db.PromptVersions on row.PromptVersionId equals standing.Id
-            select standing).AsNoTracking().SingleOrDefaultAsync(cancellationToken);
+            select standing
+        )
+            .AsNoTracking()
+            .SingleOrDefaultAsync(cancellationToken);
         return LabelImpact.Of(label, from, to, await PromptSteps.LoadAsync(db, promptId, cancellationToken));
     }
 
     /// <summary>Puts a label on a version; a label that stands elsewhere moves.</summary>
-    public async Task<Result<PromptLabelItem>> SetLabelAsync(Actor actor, string promptId, string label, string version, CancellationToken cancellationToken)
+    public async Task<Result<PromptLabelItem>> SetLabelAsync(
+        Actor actor,
+        string promptId,
+        string label,
+        string version,
+        CancellationToken cancellationToken
+    )
     {
         var principal = await access.RequireAsync(actor, Permission.Write, cancellationToken);
         if (!principal.IsOk)
@@ -81,7 +105,13 @@ public sealed class PromptLabelService(Access access, IDbContextFactory<PromptPi
             return Problem.NotFound("prompt");
         }
 
-        if (await db.PromptVersions.Where(v => v.PromptId == promptId && v.Version == version).Select(v => v.Id).SingleOrDefaultAsync(cancellationToken) is not { } versionId)
+        if (
+            await db
+                .PromptVersions.Where(v => v.PromptId == promptId && v.Version == version)
+                .Select(v => v.Id)
+                .SingleOrDefaultAsync(cancellationToken)
+            is not { } versionId
+        )
         {
             return Problem.AtField("version", $"This prompt has no version “{version}”.");
         }
@@ -89,7 +119,12 @@ public sealed class PromptLabelService(Access access, IDbContextFactory<PromptPi
         var row = await db.PromptLabels.SingleOrDefaultAsync(l => l.PromptId == promptId && l.Name == label, cancellationToken);
         if (row is null)
         {
-            row = new PromptLabel { PromptId = promptId, Name = label, PromptVersionId = versionId };
+            row = new PromptLabel
+            {
+                PromptId = promptId,
+                Name = label,
+                PromptVersionId = versionId,
+            };
             db.PromptLabels.Add(row);
         }
 
@@ -121,7 +156,9 @@ public sealed class PromptLabelService(Access access, IDbContextFactory<PromptPi
         var users = (await PromptUses.FindAsync(db, promptId, cancellationToken)).Where(u => u.Labels.Contains(label)).ToList();
         if (users.Count > 0)
         {
-            return Problem.Conflict($"The label “{label}” is used by {string.Join(", ", users.Take(5).Select(u => $"“{u.WorkflowName}”"))}. Move it instead, or change those workflows first.");
+            return Problem.Conflict(
+                $"The label “{label}” is used by {string.Join(", ", users.Take(5).Select(u => $"“{u.WorkflowName}”"))}. Move it instead, or change those workflows first."
+            );
         }
 
         db.PromptLabels.Remove(row);

@@ -12,12 +12,14 @@ internal static partial class PromptLabels
     public const string Latest = "latest";
 
     /// <summary>What is wrong with a name, or null.</summary>
-    public static string? Problem(string name) => name switch
-    {
-        Latest => "“latest” is automatic: it always stands on the newest version.",
-        _ when !Pattern().IsMatch(name) => "A label has small letters, digits, dots, hyphens and underscores, starts with a letter, and has at most 64 characters.",
-        _ => null,
-    };
+    public static string? Problem(string name) =>
+        name switch
+        {
+            Latest => "“latest” is automatic: it always stands on the newest version.",
+            _ when !Pattern().IsMatch(name) =>
+                "A label has small letters, digits, dots, hyphens and underscores, starts with a letter, and has at most 64 characters.",
+            _ => null,
+        };
 
     [GeneratedRegex("^[a-z][a-z0-9._-]{0,63}$")]
     private static partial Regex Pattern();

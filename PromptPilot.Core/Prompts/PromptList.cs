@@ -32,13 +32,31 @@ public enum PromptSort
 /// <param name="Author">Id of who made it.</param>
 /// <param name="Archived">Whether archived prompts are shown, and only they, or the others.</param>
 public sealed record PromptFilter(
-    string? Text = null, string? Category = null, string? Tag = null, string? Label = null, string? Author = null, bool Archived = false, PromptSort Sort = PromptSort.Name);
+    string? Text = null,
+    string? Category = null,
+    string? Tag = null,
+    string? Label = null,
+    string? Author = null,
+    bool Archived = false,
+    PromptSort Sort = PromptSort.Name
+);
 
 /// <summary>A prompt in a list, without its texts.</summary>
 /// <param name="UsedBy">Workflows whose draft uses it.</param>
 public sealed record PromptListItem(
-    string Id, string Name, string Category, IReadOnlyList<string> Tags, IReadOnlyList<string> Variables, string Version, string LatestVersionId,
-    string? CreatedBy, DateTime CreatedAt, DateTime UpdatedAt, int Revision, int UsedBy)
+    string Id,
+    string Name,
+    string Category,
+    IReadOnlyList<string> Tags,
+    IReadOnlyList<string> Variables,
+    string Version,
+    string LatestVersionId,
+    string? CreatedBy,
+    DateTime CreatedAt,
+    DateTime UpdatedAt,
+    int Revision,
+    int UsedBy
+)
 {
     public string? AuthorName { get; init; }
 
@@ -57,7 +75,12 @@ internal static class PromptList
 {
     private const char OffsetMark = '~';
 
-    public static async Task<Result<Page<PromptListItem>>> ReadAsync(PromptPilotDbContext db, PromptFilter filter, PageRequest page, CancellationToken cancellationToken)
+    public static async Task<Result<Page<PromptListItem>>> ReadAsync(
+        PromptPilotDbContext db,
+        PromptFilter filter,
+        PageRequest page,
+        CancellationToken cancellationToken
+    )
     {
         var prompts = Filtered(db, filter);
         var skip = 0;
@@ -77,25 +100,64 @@ internal static class PromptList
             .Skip(skip)
             .Take(page.Take + 1)
             .Select(p => new PromptListItem(
-                p.Id, p.Name, p.Metadata.Category, p.Metadata.Tags, p.Variables, p.Version, p.LatestVersionId, p.CreatedBy, p.CreatedAt, p.UpdatedAt, p.Revision,
-                db.WorkflowSteps.Where(s => s.PromptId == p.Id).Select(s => s.WorkflowId).Distinct().Count())
+                p.Id,
+                p.Name,
+                p.Metadata.Category,
+                p.Metadata.Tags,
+                p.Variables,
+                p.Version,
+                p.LatestVersionId,
+                p.CreatedBy,
+                p.CreatedAt,
+                p.UpdatedAt,
+                p.Revision,
+                db.WorkflowSteps.Where(s => s.PromptId == p.Id).Select(s => s.WorkflowId).Distinct().Count()
+            )
             {
                 AuthorName = db.Users.Where(u => u.Id == p.CreatedBy).Select(u => u.Name).FirstOrDefault(),
                 Archived = p.Archived,
             })
             .ToListAsync(cancellationToken);
         var shown = await WithLabelsAndRatingsAsync(db, items.Take(page.Take).ToList(), cancellationToken);
-        return new Page<PromptListItem>(shown, items.Count <= page.Take ? null : filter.Sort == PromptSort.Name ? Cursor(shown[^1].Name) : Offset(skip + page.Take));
+        return new Page<PromptListItem>(
+            shown,
+            items.Count <= page.Take ? null
+                : filter.Sort == PromptSort.Name ? Cursor(shown[^1].Name)
+                : Offset(skip + page.Take)
+        );
     }
 
-    private static async Task<List<PromptListItem>> WithLabelsAndRatingsAsync(PromptPilotDbContext db, List<PromptListItem> items, CancellationToken cancellationToken)
+    private static async Task<List<PromptListItem>> WithLabelsAndRatingsAsync(
+        PromptPilotDbContext db,
+        List<PromptListItem> items,
+        CancellationToken cancellationToken
+    )
     {
         var ids = items.Select(item => item.Id).ToList();
-        var labels = (await db.PromptLabels.Where(l => ids.Contains(l.PromptId)).OrderBy(l => l.Name).Select(l => new { l.PromptId, l.Name }).ToListAsync(cancellationToken)).ToLookup(l => l.PromptId, l => l.Name);
+        var labels = (
+            await db
+                .PromptLabels.Where(l => ids.Contains(l.PromptId))
+                .OrderBy(l => l.Name)
+                .Select(l => new { l.PromptId, l.Name })
+                .ToListAsync(cancellationToken)
+        ).ToLookup(l => l.PromptId, l => l.Name);
         var ratings = await Ratings(db).Where(r => ids.Contains(r.PromptId)).ToDictionaryAsync(r => r.PromptId, cancellationToken);
-        return [.. items.Select(item => ratings.GetValueOrDefault(item.Id) is { } rating
-            ? item with { Labels = [.. labels[item.Id]], Rating = rating.Average, Ratings = rating.Count }
-            : item with { Labels = [.. labels[item.Id]] })];
+        return
+        [
+            .. items.Select(item =>
+                ratings.GetValueOrDefault(item.Id) is { } rating
+                    ? item with
+                    {
+                        Labels = [.. labels[item.Id]],
+                        Rating = rating.Average,
+                        Ratings = rating.Count,
+                    }
+                    : item with
+                    {
+                        Labels = [.. labels[item.Id]],
+                    }
+            ),
+        ];
     }
 
     private static IQueryable<Prompt> Sorted(PromptPilotDbContext db, IQueryable<Prompt> prompts, PromptFilter filter)
@@ -104,17 +166,21 @@ internal static class PromptList
         {
             case PromptSort.Match when !string.IsNullOrWhiteSpace(filter.Text):
                 var pattern = LikePattern.Containing(filter.Text.Trim().ToUpperInvariant());
-                return prompts.OrderByDescending(p => EF.Functions.Like(p.NormalizedName, pattern, LikePattern.Escape)).ThenBy(p => p.NormalizedName);
+                return prompts
+                    .OrderByDescending(p => EF.Functions.Like(p.NormalizedName, pattern, LikePattern.Escape))
+                    .ThenBy(p => p.NormalizedName);
             case PromptSort.Updated:
                 return prompts.OrderByDescending(p => p.UpdatedAt).ThenBy(p => p.NormalizedName);
             case PromptSort.Use:
-                return prompts.OrderByDescending(p => db.WorkflowSteps.Where(s => s.PromptId == p.Id).Select(s => s.WorkflowId).Distinct().Count()).ThenBy(p => p.NormalizedName);
+                return prompts
+                    .OrderByDescending(p => db.WorkflowSteps.Where(s => s.PromptId == p.Id).Select(s => s.WorkflowId).Distinct().Count())
+                    .ThenBy(p => p.NormalizedName);
             case PromptSort.Rating:
                 return from p in prompts
-                       join r in Ratings(db) on p.Id equals r.PromptId into rated
-                       from r in rated.DefaultIfEmpty()
-                       orderby (double?)r.Average descending, p.NormalizedName
-                       select p;
+                    join r in Ratings(db) on p.Id equals r.PromptId into rated
+                    from r in rated.DefaultIfEmpty()
+                    orderby (double?)r.Average descending, p.NormalizedName
+                    select p;
             default:
                 return prompts.OrderBy(p => p.NormalizedName);
         }
@@ -125,11 +191,18 @@ internal static class PromptList
         from feedback in db.Feedback
         join log in db.ExecutionLogs on feedback.ExecutionId equals log.Id
         group feedback by log.PromptId into all
-        select new PromptRating { PromptId = all.Key, Average = all.Average(f => (double)f.Rating), Count = all.Count() };
+        select new PromptRating
+        {
+            PromptId = all.Key,
+            Average = all.Average(f => (double)f.Rating),
+            Count = all.Count(),
+        };
 
     private static IQueryable<Prompt> Filtered(PromptPilotDbContext db, PromptFilter filter)
     {
-        var prompts = (string.IsNullOrWhiteSpace(filter.Text) ? db.Prompts : PromptIndex.Find(db, filter.Text)).AsNoTracking().Where(p => p.Archived == filter.Archived);
+        var prompts = (string.IsNullOrWhiteSpace(filter.Text) ? db.Prompts : PromptIndex.Find(db, filter.Text))
+            .AsNoTracking()
+            .Where(p => p.Archived == filter.Archived);
         if (!string.IsNullOrEmpty(filter.Category))
         {
             prompts = prompts.Where(p => p.Metadata.Category == filter.Category);
@@ -156,7 +229,8 @@ internal static class PromptList
         return cursor.StartsWith(OffsetMark) && int.TryParse(cursor.AsSpan(1), NumberStyles.None, CultureInfo.InvariantCulture, out rows);
     }
 
-    private static string Cursor(string name) => Convert.ToBase64String(Encoding.UTF8.GetBytes(name.ToUpperInvariant())).Replace('+', '-').Replace('/', '_').TrimEnd('=');
+    private static string Cursor(string name) =>
+        Convert.ToBase64String(Encoding.UTF8.GetBytes(name.ToUpperInvariant())).Replace('+', '-').Replace('/', '_').TrimEnd('=');
 
     private static string? Name(string cursor)
     {

@@ -8,14 +8,22 @@ namespace PromptPilot.Core.Prompts;
 /// <param name="Errors">What would keep it from being saved.</param>
 /// <param name="Texts">Rendered with the example values; null when it cannot be.</param>
 /// <param name="RenderError">Why it cannot be rendered although it may be saved.</param>
-public sealed record PromptPreview(IReadOnlyList<string> Variables, IReadOnlyList<FieldError> Errors, PromptTexts? Texts, string? RenderError)
+public sealed record PromptPreview(
+    IReadOnlyList<string> Variables,
+    IReadOnlyList<FieldError> Errors,
+    PromptTexts? Texts,
+    string? RenderError
+)
 {
     /// <summary>Renders with the values given, then examples, then defaults, then stand-ins in angle quotes. Pure.</summary>
     public static PromptPreview Of(PromptDraft draft, IReadOnlyDictionary<string, JsonElement>? values, CancellationToken cancellationToken)
     {
         draft = draft.Normalized();
         var errors = PromptChecks.Check(draft);
-        var variables = draft.Content.Length > PromptChecks.MaxText || draft.SystemMessage?.Length > PromptChecks.MaxText ? [] : PromptText.Variables(draft.Content, draft.SystemMessage);
+        var variables =
+            draft.Content.Length > PromptChecks.MaxText || draft.SystemMessage?.Length > PromptChecks.MaxText
+                ? []
+                : PromptText.Variables(draft.Content, draft.SystemMessage);
         if (errors.Any(e => e.Field is "content" or "systemMessage"))
         {
             return new PromptPreview(variables, errors, null, null);
@@ -25,19 +33,25 @@ public sealed record PromptPreview(IReadOnlyList<string> Variables, IReadOnlyLis
         foreach (var variable in variables)
         {
             var definition = draft.VariableDefinitions.FirstOrDefault(d => d.Name == variable);
-            shown[variable] = values is not null && values.TryGetValue(variable, out var value) ? value : definition?.Example ?? definition?.Default ?? StandIn(variable, definition);
+            shown[variable] =
+                values is not null && values.TryGetValue(variable, out var value)
+                    ? value
+                    : definition?.Example ?? definition?.Default ?? StandIn(variable, definition);
         }
 
         var texts = PromptText.Render(draft.Content, draft.SystemMessage, [.. draft.VariableDefinitions], shown, cancellationToken);
-        return texts.IsOk ? new PromptPreview(variables, errors, texts.Value, null) : new PromptPreview(variables, errors, null, texts.Problem.Message);
+        return texts.IsOk
+            ? new PromptPreview(variables, errors, texts.Value, null)
+            : new PromptPreview(variables, errors, null, texts.Problem.Message);
     }
 
-    private static JsonElement StandIn(string variable, VariableDefinition? definition) => definition?.Type switch
-    {
-        VariableType.Number => JsonSerializer.SerializeToElement(1, AppJson.Options),
-        VariableType.Boolean => JsonSerializer.SerializeToElement(true, AppJson.Options),
-        VariableType.Json => JsonSerializer.SerializeToElement(Array.Empty<string>(), AppJson.Options),
-        VariableType.Choice when definition.Choices.Count > 0 => AppJson.Text(definition.Choices[0]),
-        _ => AppJson.Text($"‹{variable}›"),
-    };
+    private static JsonElement StandIn(string variable, VariableDefinition? definition) =>
+        definition?.Type switch
+        {
+            VariableType.Number => JsonSerializer.SerializeToElement(1, AppJson.Options),
+            VariableType.Boolean => JsonSerializer.SerializeToElement(true, AppJson.Options),
+            VariableType.Json => JsonSerializer.SerializeToElement(Array.Empty<string>(), AppJson.Options),
+            VariableType.Choice when definition.Choices.Count > 0 => AppJson.Text(definition.Choices[0]),
+            _ => AppJson.Text($"‹{variable}›"),
+        };
 }

@@ -10,7 +10,12 @@ namespace PromptPilot.Core.Prompts;
 public sealed class PromptService(Access access, IDbContextFactory<PromptPilotDbContext> contexts, WriteGate gate, TimeProvider time)
 {
     /// <summary>A page of the prompts that a filter lets through.</summary>
-    public async Task<Result<Page<PromptListItem>>> ListAsync(Actor actor, PromptFilter filter, PageRequest page, CancellationToken cancellationToken)
+    public async Task<Result<Page<PromptListItem>>> ListAsync(
+        Actor actor,
+        PromptFilter filter,
+        PageRequest page,
+        CancellationToken cancellationToken
+    )
     {
         var principal = await access.RequireAsync(actor, Permission.Read, cancellationToken);
         if (!principal.IsOk)
@@ -45,11 +50,18 @@ public sealed class PromptService(Access access, IDbContextFactory<PromptPilotDb
         }
 
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        return await db.Prompts.AsNoTracking().SingleOrDefaultAsync(p => p.Id == promptId, cancellationToken) is { } prompt ? prompt : Problem.NotFound("prompt");
+        return await db.Prompts.AsNoTracking().SingleOrDefaultAsync(p => p.Id == promptId, cancellationToken) is { } prompt
+            ? prompt
+            : Problem.NotFound("prompt");
     }
 
     /// <summary>One version by its semantic version.</summary>
-    public async Task<Result<PromptVersion>> FindVersionAsync(Actor actor, string promptId, string version, CancellationToken cancellationToken)
+    public async Task<Result<PromptVersion>> FindVersionAsync(
+        Actor actor,
+        string promptId,
+        string version,
+        CancellationToken cancellationToken
+    )
     {
         var principal = await access.RequireAsync(actor, Permission.Read, cancellationToken);
         if (!principal.IsOk)
@@ -58,13 +70,22 @@ public sealed class PromptService(Access access, IDbContextFactory<PromptPilotDb
         }
 
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        return await db.PromptVersions.AsNoTracking().SingleOrDefaultAsync(v => v.PromptId == promptId && v.Version == version, cancellationToken) is { } found
+        return
+            await db
+                .PromptVersions.AsNoTracking()
+                .SingleOrDefaultAsync(v => v.PromptId == promptId && v.Version == version, cancellationToken)
+                is { } found
             ? found
             : Problem.NotFound("prompt version");
     }
 
     /// <summary>The versions of a prompt, the newest first; pages go on after a version's number.</summary>
-    public async Task<Result<Page<PromptVersion>>> ListVersionsAsync(Actor actor, string promptId, PageRequest page, CancellationToken cancellationToken)
+    public async Task<Result<Page<PromptVersion>>> ListVersionsAsync(
+        Actor actor,
+        string promptId,
+        PageRequest page,
+        CancellationToken cancellationToken
+    )
     {
         var principal = await access.RequireAsync(actor, Permission.Read, cancellationToken);
         if (!principal.IsOk)
@@ -84,13 +105,17 @@ public sealed class PromptService(Access access, IDbContextFactory<PromptPilotDb
             return Problem.NotFound("prompt");
         }
 
-        var versions = await db.PromptVersions.AsNoTracking()
+        var versions = await db
+            .PromptVersions.AsNoTracking()
             .Where(v => v.PromptId == promptId && v.Number < before)
             .OrderByDescending(v => v.Number)
             .Take(page.Take + 1)
             .ToListAsync(cancellationToken);
         return versions.Count > page.Take
-            ? new Page<PromptVersion>(versions[..page.Take], versions[page.Take - 1].Number.ToString(System.Globalization.CultureInfo.InvariantCulture))
+            ? new Page<PromptVersion>(
+                versions[..page.Take],
+                versions[page.Take - 1].Number.ToString(System.Globalization.CultureInfo.InvariantCulture)
+            )
             : new Page<PromptVersion>(versions, null);
     }
 
@@ -114,9 +139,16 @@ public sealed class PromptService(Access access, IDbContextFactory<PromptPilotDb
 
         var versionId = label is null or PromptLabels.Latest
             ? prompt.LatestVersionId
-            : await db.PromptLabels.Where(l => l.PromptId == prompt.Id && l.Name == label).Select(l => l.PromptVersionId).SingleOrDefaultAsync(cancellationToken);
+            : await db
+                .PromptLabels.Where(l => l.PromptId == prompt.Id && l.Name == label)
+                .Select(l => l.PromptVersionId)
+                .SingleOrDefaultAsync(cancellationToken);
         return versionId is null
-            ? new Problem(ProblemKind.NotFound, $"“{prompt.Name}” has no label “{label}”.", [new FieldError("label", "There is no such label.")])
+            ? new Problem(
+                ProblemKind.NotFound,
+                $"“{prompt.Name}” has no label “{label}”.",
+                [new FieldError("label", "There is no such label.")]
+            )
             : await db.PromptVersions.AsNoTracking().SingleAsync(v => v.Id == versionId, cancellationToken);
     }
 
@@ -134,7 +166,12 @@ public sealed class PromptService(Access access, IDbContextFactory<PromptPilotDb
     }
 
     /// <summary>Renders a draft with example values and says what is wrong with it. Stores nothing.</summary>
-    public async Task<Result<PromptPreview>> PreviewAsync(Actor actor, PromptDraft draft, IReadOnlyDictionary<string, JsonElement>? values, CancellationToken cancellationToken)
+    public async Task<Result<PromptPreview>> PreviewAsync(
+        Actor actor,
+        PromptDraft draft,
+        IReadOnlyDictionary<string, JsonElement>? values,
+        CancellationToken cancellationToken
+    )
     {
         var principal = await access.RequireAsync(actor, Permission.Read, cancellationToken);
         return principal.IsOk ? PromptPreview.Of(draft, values, cancellationToken) : principal.Problem;
@@ -157,7 +194,14 @@ public sealed class PromptService(Access access, IDbContextFactory<PromptPilotDb
 
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         await using var transaction = await gate.BeginAsync(db, cancellationToken);
-        var prompt = new Prompt { Name = draft.Name, NormalizedName = "", Content = draft.Content, CreatedBy = principal.Value.UserId, CreatedAt = Now };
+        var prompt = new Prompt
+        {
+            Name = draft.Name,
+            NormalizedName = "",
+            Content = draft.Content,
+            CreatedBy = principal.Value.UserId,
+            CreatedAt = Now,
+        };
         if (await NameProblemAsync(db, prompt.Id, draft.Name, cancellationToken) is { } taken)
         {
             return taken;
@@ -173,7 +217,13 @@ public sealed class PromptService(Access access, IDbContextFactory<PromptPilotDb
 
     /// <summary>Saves a change and makes its version; without any change nothing is made.</summary>
     /// <param name="ifRevision">The revision the author saw; another one now is refused as stale. Null means: whatever it is now.</param>
-    public async Task<Result<Prompt>> UpdateAsync(Actor actor, string promptId, PromptDraft draft, int? ifRevision, CancellationToken cancellationToken)
+    public async Task<Result<Prompt>> UpdateAsync(
+        Actor actor,
+        string promptId,
+        PromptDraft draft,
+        int? ifRevision,
+        CancellationToken cancellationToken
+    )
     {
         var principal = await access.RequireAsync(actor, Permission.Write, cancellationToken);
         if (!principal.IsOk)
@@ -240,14 +290,23 @@ public sealed class PromptService(Access access, IDbContextFactory<PromptPilotDb
         var uses = await PromptUses.FindAsync(db, promptId, cancellationToken);
         if (uses.Count > 0)
         {
-            return Problem.Conflict($"“{prompt.Name}” is used by {string.Join(", ", uses.Take(5).Select(u => $"“{u.WorkflowName}”"))}{(uses.Count > 5 ? " and others" : "")}. Take it out of there first, or delete those workflows.");
+            return Problem.Conflict(
+                $"“{prompt.Name}” is used by {string.Join(", ", uses.Take(5).Select(u => $"“{u.WorkflowName}”"))}{(uses.Count > 5 ? " and others" : "")}. Take it out of there first, or delete those workflows."
+            );
         }
 
         // A try of a draft carries what it ran, and its page names the prompts of its steps.
         var inDefinition = LikePattern.ContainingInJson(promptId);
-        if (await db.WorkflowRuns.AnyAsync(run => run.IsDraft && EF.Functions.Like((string)(object)run.Definition!, inDefinition, LikePattern.Escape), cancellationToken))
+        if (
+            await db.WorkflowRuns.AnyAsync(
+                run => run.IsDraft && EF.Functions.Like((string)(object)run.Definition!, inDefinition, LikePattern.Escape),
+                cancellationToken
+            )
+        )
         {
-            return Problem.Conflict($"“{prompt.Name}” was used when a draft was tried, and those runs are still kept. Archive it instead, or delete those runs first (Runs, “Drafts only”).");
+            return Problem.Conflict(
+                $"“{prompt.Name}” was used when a draft was tried, and those runs are still kept. Archive it instead, or delete those runs first (Runs, “Drafts only”)."
+            );
         }
 
         // Labels hold their version, so they go before it.
@@ -260,13 +319,23 @@ public sealed class PromptService(Access access, IDbContextFactory<PromptPilotDb
 
     private DateTime Now => time.GetUtcNow().UtcDateTime;
 
-    private static Problem? Refusal(PromptDraft draft) => PromptChecks.Check(draft) is { Count: > 0 } errors ? Problem.Invalid("The prompt was not saved.", errors) : null;
+    private static Problem? Refusal(PromptDraft draft) =>
+        PromptChecks.Check(draft) is { Count: > 0 } errors ? Problem.Invalid("The prompt was not saved.", errors) : null;
 
-    private static async Task<Problem?> NameProblemAsync(PromptPilotDbContext db, string promptId, string name, CancellationToken cancellationToken)
+    private static async Task<Problem?> NameProblemAsync(
+        PromptPilotDbContext db,
+        string promptId,
+        string name,
+        CancellationToken cancellationToken
+    )
     {
         var normalized = name.ToUpperInvariant();
         return await db.Prompts.AnyAsync(p => p.NormalizedName == normalized && p.Id != promptId, cancellationToken)
-            ? new Problem(ProblemKind.Conflict, "The prompt was not saved.", [new FieldError("name", $"There is already a prompt called “{name}”. Choose another name.")])
+            ? new Problem(
+                ProblemKind.Conflict,
+                "The prompt was not saved.",
+                [new FieldError("name", $"There is already a prompt called “{name}”. Choose another name.")]
+            )
             : null;
     }
 }

@@ -15,11 +15,18 @@ internal static class PromptText
         [.. LiquidTemplate.Parse(content).Variables.Union(systemMessage is null ? [] : LiquidTemplate.Parse(systemMessage).Variables)];
 
     /// <summary>Variables that may stay without value.</summary>
-    public static HashSet<string> Optional(IEnumerable<VariableDefinition> definitions) => [.. definitions.Where(d => d.IsOptional()).Select(d => d.Name)];
+    public static HashSet<string> Optional(IEnumerable<VariableDefinition> definitions) =>
+        [.. definitions.Where(d => d.IsOptional()).Select(d => d.Name)];
 
     /// <summary>Renders both texts; a variable without value takes its default.</summary>
     /// <returns>The texts, or a problem that names the variable without value or the place where rendering failed.</returns>
-    public static Result<PromptTexts> Render(string content, string? systemMessage, IReadOnlyCollection<VariableDefinition> definitions, IReadOnlyDictionary<string, JsonElement> values, CancellationToken cancellationToken)
+    public static Result<PromptTexts> Render(
+        string content,
+        string? systemMessage,
+        IReadOnlyCollection<VariableDefinition> definitions,
+        IReadOnlyDictionary<string, JsonElement> values,
+        CancellationToken cancellationToken
+    )
     {
         var given = new Dictionary<string, JsonElement>(values, StringComparer.Ordinal);
         foreach (var definition in definitions)
@@ -43,6 +50,11 @@ internal static class PromptText
         }
 
         var system = LiquidTemplate.Parse(systemMessage).Render(given, optional, cancellationToken);
-        return system.IsOk ? new PromptTexts(system.Value, prompt.Value) : system.Problem with { Message = $"System message: {system.Problem.Message}" };
+        return system.IsOk
+            ? new PromptTexts(system.Value, prompt.Value)
+            : system.Problem with
+            {
+                Message = $"System message: {system.Problem.Message}",
+            };
     }
 }

@@ -33,18 +33,34 @@ internal static class PromptUses
     {
         var steps = await PromptSteps.LoadAsync(db, promptId, cancellationToken);
         var versionIds = steps.Select(s => s.VersionId).OfType<string>().Distinct().ToList();
-        var names = await db.PromptVersions.Where(v => versionIds.Contains(v.Id)).ToDictionaryAsync(v => v.Id, v => v.Version, cancellationToken);
+        var names = await db
+            .PromptVersions.Where(v => versionIds.Contains(v.Id))
+            .ToDictionaryAsync(v => v.Id, v => v.Version, cancellationToken);
         return
         [
-            .. steps.GroupBy(s => (s.WorkflowId, s.WorkflowName)).OrderBy(w => w.Key.WorkflowName, StringComparer.OrdinalIgnoreCase).Select(w => new PromptUse(
-                w.Key.WorkflowId, w.Key.WorkflowName, w.Any(s => !s.IsPublished), w.Any(s => s.IsPublished), [.. w.Select(s => s.Label).OfType<string>().Distinct().Order(StringComparer.Ordinal)])
-            {
-                IsLive = w.Any(s => s is { IsPublished: true, IsCurrent: true, IsArchived: false }),
-                IsArchived = w.First().IsArchived,
-                Versions = [.. w.Where(s => s.IsCurrent).Select(s => s.ExactVersion ?? (s.VersionId is { } id ? names.GetValueOrDefault(id) : null)).OfType<string>().Distinct()],
-                Steps = [.. w.Where(s => s.IsCurrent).Select(s => s.OutputKey).Distinct()],
-                Triggers = w.First().Triggers,
-            }),
+            .. steps
+                .GroupBy(s => (s.WorkflowId, s.WorkflowName))
+                .OrderBy(w => w.Key.WorkflowName, StringComparer.OrdinalIgnoreCase)
+                .Select(w => new PromptUse(
+                    w.Key.WorkflowId,
+                    w.Key.WorkflowName,
+                    w.Any(s => !s.IsPublished),
+                    w.Any(s => s.IsPublished),
+                    [.. w.Select(s => s.Label).OfType<string>().Distinct().Order(StringComparer.Ordinal)]
+                )
+                {
+                    IsLive = w.Any(s => s is { IsPublished: true, IsCurrent: true, IsArchived: false }),
+                    IsArchived = w.First().IsArchived,
+                    Versions =
+                    [
+                        .. w.Where(s => s.IsCurrent)
+                            .Select(s => s.ExactVersion ?? (s.VersionId is { } id ? names.GetValueOrDefault(id) : null))
+                            .OfType<string>()
+                            .Distinct(),
+                    ],
+                    Steps = [.. w.Where(s => s.IsCurrent).Select(s => s.OutputKey).Distinct()],
+                    Triggers = w.First().Triggers,
+                }),
         ];
     }
 }

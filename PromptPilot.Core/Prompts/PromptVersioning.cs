@@ -9,7 +9,10 @@ namespace PromptPilot.Core.Prompts;
 /// <param name="Reason">Why, for people: “variable “tone” removed → major”.</param>
 public sealed record VersionStep(VersionChange Change, string Version, string Reason);
 
-/// <summary>The rule of versions: what a caller must follow is major, another text or a new optional variable is minor, what only people read is patch.</summary>
+/// <summary>
+/// The rule of versions: what a caller must follow is major, another text or a new optional variable is minor, what only people read is
+/// patch.
+/// </summary>
 public static class PromptVersioning
 {
     public const string First = "1.0.0";
@@ -75,16 +78,26 @@ public static class PromptVersioning
             return (VersionChange.Minor, "variable types or defaults changed");
         }
 
-        var isSame = saved.Name == draft.Name
+        var isSame =
+            saved.Name == draft.Name
             && saved.Metadata.Category == draft.Category
             && saved.Metadata.Tags.SequenceEqual(draft.Tags)
             && Json(saved.VariableDefinitions) == Json(draft.VariableDefinitions);
         return isSame ? (VersionChange.None, "") : (VersionChange.Patch, "only descriptions changed");
     }
 
-    private static object Behaviour(VariableDefinition definition) => new { definition.Name, definition.Type, definition.Default, definition.Required, definition.Choices };
+    private static object Behaviour(VariableDefinition definition) =>
+        new
+        {
+            definition.Name,
+            definition.Type,
+            definition.Default,
+            definition.Required,
+            definition.Choices,
+        };
 
-    private static string Names(List<string> names) => $"variable{(names.Count == 1 ? "" : "s")} {string.Join(", ", names.Select(n => $"“{n}”"))}";
+    private static string Names(List<string> names) =>
+        $"variable{(names.Count == 1 ? "" : "s")} {string.Join(", ", names.Select(n => $"“{n}”"))}";
 
     private static string Json<T>(IEnumerable<T> values) => JsonSerializer.Serialize(values, AppJson.Options);
 

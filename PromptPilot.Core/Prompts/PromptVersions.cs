@@ -4,7 +4,10 @@ using PromptPilot.Core.Data;
 
 namespace PromptPilot.Core.Prompts;
 
-/// <summary>Prompt versions for the engine: they never change, so they are kept in memory. Labels and <c>latest</c> move, so they are always looked up.</summary>
+/// <summary>
+/// Prompt versions for the engine: they never change, so they are kept in memory. Labels and <c>latest</c> move, so they are always looked
+/// up.
+/// </summary>
 internal sealed class PromptVersions(IDbContextFactory<PromptPilotDbContext> contexts) : IDisposable
 {
     private const long MostCharacters = 32 * 1024 * 1024;
@@ -15,7 +18,9 @@ internal sealed class PromptVersions(IDbContextFactory<PromptPilotDbContext> con
     public ValueTask<PromptVersion?> FindAsync(string versionId, CancellationToken cancellationToken) =>
         _cache.TryGetValue(versionId, out PromptVersion? kept) ? ValueTask.FromResult(kept) : LoadAsync(versionId, cancellationToken);
 
-    /// <summary>The version a label stands on now; <c>latest</c> is the newest. Null when there is no such label: never a silent fallback.</summary>
+    /// <summary>
+    /// The version a label stands on now; <c>latest</c> is the newest. Null when there is no such label: never a silent fallback.
+    /// </summary>
     public async Task<string?> ResolveLabelAsync(string promptId, string label, CancellationToken cancellationToken)
     {
         if (label == PromptLabels.Latest)
@@ -24,7 +29,10 @@ internal sealed class PromptVersions(IDbContextFactory<PromptPilotDbContext> con
         }
 
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        return await db.PromptLabels.Where(l => l.PromptId == promptId && l.Name == label).Select(l => l.PromptVersionId).SingleOrDefaultAsync(cancellationToken);
+        return await db
+            .PromptLabels.Where(l => l.PromptId == promptId && l.Name == label)
+            .Select(l => l.PromptVersionId)
+            .SingleOrDefaultAsync(cancellationToken);
     }
 
     /// <summary>The id of an exact version, or of the newest one.</summary>
@@ -34,7 +42,10 @@ internal sealed class PromptVersions(IDbContextFactory<PromptPilotDbContext> con
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         return exactVersion is null
             ? await db.Prompts.Where(p => p.Id == promptId).Select(p => p.LatestVersionId).SingleOrDefaultAsync(cancellationToken)
-            : await db.PromptVersions.Where(v => v.PromptId == promptId && v.Version == exactVersion).Select(v => v.Id).SingleOrDefaultAsync(cancellationToken);
+            : await db
+                .PromptVersions.Where(v => v.PromptId == promptId && v.Version == exactVersion)
+                .Select(v => v.Id)
+                .SingleOrDefaultAsync(cancellationToken);
     }
 
     public void Dispose() => _cache.Dispose();
@@ -43,6 +54,12 @@ internal sealed class PromptVersions(IDbContextFactory<PromptPilotDbContext> con
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         var version = await db.PromptVersions.AsNoTracking().SingleOrDefaultAsync(v => v.Id == versionId, cancellationToken);
-        return version is null ? null : _cache.Set(versionId, version, new MemoryCacheEntryOptions { Size = 500 + version.Content.Length + (version.SystemMessage?.Length ?? 0) });
+        return version is null
+            ? null
+            : _cache.Set(
+                versionId,
+                version,
+                new MemoryCacheEntryOptions { Size = 500 + version.Content.Length + (version.SystemMessage?.Length ?? 0) }
+            );
     }
 }

@@ -13,9 +13,18 @@ namespace PromptPilot.Core.Runs;
 /// <param name="Inputs">By name; of <see cref="OneStep.Of"/> when one step is tried.</param>
 /// <param name="StepIndex">The position in the content of the only step to run, from 0; null runs them all.</param>
 /// <param name="Trigger">What expressions read as <c>trigger</c>, an object; null for an empty one.</param>
-public sealed record DraftRunRequest(string WorkflowId, WorkflowContent Content, IReadOnlyDictionary<string, JsonElement> Inputs, int? StepIndex = null, JsonElement? Trigger = null);
+public sealed record DraftRunRequest(
+    string WorkflowId,
+    WorkflowContent Content,
+    IReadOnlyDictionary<string, JsonElement> Inputs,
+    int? StepIndex = null,
+    JsonElement? Trigger = null
+);
 
-/// <summary>Runs drafts. Such a run is like any other (journal, feed, budget, retention), but names no version: it carries what it runs, frozen when it was made.</summary>
+/// <summary>
+/// Runs drafts. Such a run is like any other (journal, feed, budget, retention), but names no version: it carries what it runs, frozen when
+/// it was made.
+/// </summary>
 public sealed class DraftRunService
 {
     private readonly Access _access;
@@ -30,7 +39,8 @@ public sealed class DraftRunService
     }
 
     /// <summary>Starts a run of a draft, or of one of its steps. <c>latest</c> and labels are resolved now.</summary>
-    /// <returns>The run; the problems that publishing would name, at their fields; problems of inputs at <c>inputs.NAME</c> and <c>trigger</c>; Conflict for an archived workflow.</returns>
+    /// <returns>The run; the problems that publishing would name, at their fields; problems of inputs at <c>inputs.NAME</c> and
+    /// <c>trigger</c>; Conflict for an archived workflow.</returns>
     public async Task<Result<StartedRun>> StartAsync(Actor actor, DraftRunRequest request, CancellationToken cancellationToken)
     {
         var principal = await _access.RequireAsync(actor, Permission.Write, cancellationToken);
@@ -40,10 +50,15 @@ public sealed class DraftRunService
         }
 
         await using var db = await _contexts.CreateDbContextAsync(cancellationToken);
-        var workflow = await db.Workflows.Where(w => w.Id == request.WorkflowId).Select(w => new { w.Status, Steps = w.Steps.Select(s => s.Id).ToList() }).SingleOrDefaultAsync(cancellationToken);
+        var workflow = await db
+            .Workflows.Where(w => w.Id == request.WorkflowId)
+            .Select(w => new { w.Status, Steps = w.Steps.Select(s => s.Id).ToList() })
+            .SingleOrDefaultAsync(cancellationToken);
         if (workflow is null or { Status: WorkflowStatus.Archived })
         {
-            return workflow is null ? Problem.NotFound("workflow") : Problem.Conflict("This workflow is archived. Take it out of the archive to try its draft.");
+            return workflow is null
+                ? Problem.NotFound("workflow")
+                : Problem.Conflict("This workflow is archived. Take it out of the archive to try its draft.");
         }
 
         if (request.Trigger is { ValueKind: not JsonValueKind.Object })
@@ -61,18 +76,38 @@ public sealed class DraftRunService
         var facts = await WorkflowFacts.LoadAsync(db, content.Steps, cancellationToken) with { Author = principal.Value.Role };
         if (WorkflowProblems.Find(content, facts) is { Count: > 0 } problems)
         {
-            return Problem.Invalid("Nothing was started: the draft has problems.", [.. problems.Select(p => new FieldError(FieldInDraft(p.Field, draft, content, request.StepIndex), p.Message, p.Line, p.Column))]);
+            return Problem.Invalid(
+                "Nothing was started: the draft has problems.",
+                [
+                    .. problems.Select(p => new FieldError(
+                        FieldInDraft(p.Field, draft, content, request.StepIndex),
+                        p.Message,
+                        p.Line,
+                        p.Column
+                    )),
+                ]
+            );
         }
 
         return await _dispatcher.DispatchDraftAsync(
-            principal.Value, WorkflowChanges.Freeze(content.Numbered(), facts), request, request.StepIndex is null ? null : content.Steps[0].OutputKey, cancellationToken);
+            principal.Value,
+            WorkflowChanges.Freeze(content.Numbered(), facts),
+            request,
+            request.StepIndex is null ? null : content.Steps[0].OutputKey,
+            cancellationToken
+        );
     }
 
-    /// <summary>An id that is not one of the saved workflow's is given anew: logs of another workflow's step must not get company.</summary>
+    /// <summary>
+    /// An id that is not one of the saved workflow's is given anew: logs of another workflow's step must not get company.
+    /// </summary>
     private static WorkflowContent OwnSteps(WorkflowContent content, IEnumerable<string> ids)
     {
         var free = ids.ToHashSet();
-        return content with { Steps = [.. content.Steps.Select(step => step.Id is not null && free.Remove(step.Id) ? step : step with { Id = Ids.New() })] };
+        return content with
+        {
+            Steps = [.. content.Steps.Select(step => step.Id is not null && free.Remove(step.Id) ? step : step with { Id = Ids.New() })],
+        };
     }
 
     /// <summary>Where a field of what runs stands in the draft: a step that is tried alone is the first there.</summary>

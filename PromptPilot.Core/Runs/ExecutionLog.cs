@@ -12,7 +12,9 @@ public enum ExecutionStatus
     Timeout,
 }
 
-/// <summary>One attempt of one step for one item, or one playground call (without run, workflow and step). Inserted once, when the attempt ends.</summary>
+/// <summary>
+/// One attempt of one step for one item, or one playground call (without run, workflow and step). Inserted once, when the attempt ends.
+/// </summary>
 public sealed class ExecutionLog
 {
     public string Id { get; set; } = Ids.New();

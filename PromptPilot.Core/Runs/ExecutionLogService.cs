@@ -6,13 +6,23 @@ using PromptPilot.Core.Users;
 namespace PromptPilot.Core.Runs;
 
 /// <summary>Which execution logs a list shows; null means any.</summary>
-public sealed record ExecutionLogFilter(string? WorkflowId = null, string? PromptId = null, string? RunId = null, ExecutionStatus? Status = null);
+public sealed record ExecutionLogFilter(
+    string? WorkflowId = null,
+    string? PromptId = null,
+    string? RunId = null,
+    ExecutionStatus? Status = null
+);
 
 /// <summary>Reads execution logs. They are written by the journal alone.</summary>
 public sealed class ExecutionLogService(Access access, IDbContextFactory<PromptPilotDbContext> contexts)
 {
     /// <summary>Logs by the start of their attempt, the newest first.</summary>
-    public async Task<Result<Page<ExecutionLog>>> ListAsync(Actor actor, ExecutionLogFilter filter, PageRequest page, CancellationToken cancellationToken)
+    public async Task<Result<Page<ExecutionLog>>> ListAsync(
+        Actor actor,
+        ExecutionLogFilter filter,
+        PageRequest page,
+        CancellationToken cancellationToken
+    )
     {
         var principal = await access.RequireAsync(actor, Permission.Read, cancellationToken);
         if (!principal.IsOk)
@@ -33,9 +43,15 @@ public sealed class ExecutionLogService(Access access, IDbContextFactory<PromptP
             logs = logs.Where(log => log.Timestamp <= cursor.At && (log.Timestamp < cursor.At || log.Id.CompareTo(cursor.Id) < 0));
         }
 
-        var items = await logs.OrderByDescending(log => log.Timestamp).ThenByDescending(log => log.Id).Take(page.Take + 1).ToListAsync(cancellationToken);
+        var items = await logs.OrderByDescending(log => log.Timestamp)
+            .ThenByDescending(log => log.Id)
+            .Take(page.Take + 1)
+            .ToListAsync(cancellationToken);
         return items.Count > page.Take
-            ? new Page<ExecutionLog>(items[..page.Take], new TimeCursor(items[page.Take - 1].Timestamp, items[page.Take - 1].Id).ToString('_'))
+            ? new Page<ExecutionLog>(
+                items[..page.Take],
+                new TimeCursor(items[page.Take - 1].Timestamp, items[page.Take - 1].Id).ToString('_')
+            )
             : new Page<ExecutionLog>(items, null);
     }
 

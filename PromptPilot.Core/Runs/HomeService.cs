@@ -51,14 +51,22 @@ public sealed class HomeService(Access access, IDbContextFactory<PromptPilotDbCo
 
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         var (userId, since) = (principal.Value.UserId, time.GetUtcNow().UtcDateTime.AddDays(-30));
-        return await db.Workflows.AsNoTracking()
+        return await db
+            .Workflows.AsNoTracking()
             .Where(w => w.Status == WorkflowStatus.Published && w.Triggers.Any(t => t.Type == TriggerType.Manual && t.Enabled))
             .Select(w => new
             {
-                Workflow = new { w.Id, w.Name, Steps = w.Steps.Count, w.UpdatedAt },
+                Workflow = new
+                {
+                    w.Id,
+                    w.Name,
+                    Steps = w.Steps.Count,
+                    w.UpdatedAt,
+                },
                 OwnRuns = db.WorkflowRuns.Count(r => r.StartedBy == userId && r.QueuedAt >= since && r.WorkflowId == w.Id && !r.IsDraft),
             })
-            .OrderByDescending(row => row.OwnRuns).ThenByDescending(row => row.Workflow.UpdatedAt)
+            .OrderByDescending(row => row.OwnRuns)
+            .ThenByDescending(row => row.Workflow.UpdatedAt)
             .Take(most)
             .Select(row => new HomeWorkflow(row.Workflow.Id, row.Workflow.Name, row.Workflow.Steps, row.OwnRuns))
             .ToListAsync(cancellationToken);
@@ -68,8 +76,7 @@ public sealed class HomeService(Access access, IDbContextFactory<PromptPilotDbCo
     {
         var since = time.GetUtcNow().UtcDateTime.AddDays(-days);
         var own = db.WorkflowRuns.AsNoTracking().Where(run => run.StartedBy == userId && run.QueuedAt >= since);
-        var counts = await own
-            .GroupBy(_ => 1)
+        var counts = await own.GroupBy(_ => 1)
             .Select(runs => new
             {
                 Runs = runs.Count(run => !run.IsDraft),
@@ -86,7 +93,16 @@ public sealed class HomeService(Access access, IDbContextFactory<PromptPilotDbCo
             join log in db.ExecutionLogs on run.Id equals log.RunId
             join feedback in db.Feedback on log.Id equals feedback.ExecutionId
             group feedback by 1 into all
-            select new { Count = all.Count(), Average = all.Average(feedback => (double)feedback.Rating) }).SingleOrDefaultAsync(cancellationToken);
-        return new RunFigures(days, counts?.Runs ?? 0, counts?.Ended ?? 0, counts?.Succeeded ?? 0, counts?.Cost ?? 0, ratings?.Count ?? 0, ratings?.Average);
+            select new { Count = all.Count(), Average = all.Average(feedback => (double)feedback.Rating) }
+        ).SingleOrDefaultAsync(cancellationToken);
+        return new RunFigures(
+            days,
+            counts?.Runs ?? 0,
+            counts?.Ended ?? 0,
+            counts?.Succeeded ?? 0,
+            counts?.Cost ?? 0,
+            ratings?.Count ?? 0,
+            ratings?.Average
+        );
     }
 }

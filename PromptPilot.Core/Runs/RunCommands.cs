@@ -5,36 +5,60 @@ using PromptPilot.Core.Shared;
 
 namespace PromptPilot.Core.Runs;
 
-/// <summary>What people tell a run while it is not finished. Where the run is executed, its executor writes; where it waits, the sender does. Either way it is committed before the answer.</summary>
-internal sealed class RunCommands(RunLoader loader, RunExecutions executions, RunQueue queue, RunJournal journal, RunFeed feed, TimeProvider time)
+/// <summary>
+/// What people tell a run while it is not finished. Where the run is executed, its executor writes; where it waits, the sender does. Either
+/// way it is committed before the answer.
+/// </summary>
+internal sealed class RunCommands(
+    RunLoader loader,
+    RunExecutions executions,
+    RunQueue queue,
+    RunJournal journal,
+    RunFeed feed,
+    TimeProvider time
+)
 {
     /// <summary>The run can change hands between a look and a write; more often than this it does not.</summary>
     private const int MostTries = 20;
 
     private static readonly Problem Busy = Problem.Conflict("This run was changing hands at this moment. Try again.");
 
-    public Task<Result<Done>> CancelAsync(string runId, string? by, CancellationToken cancellationToken) => TellAsync(
-        runId,
-        _ => null,
-        () => new RunSignal.Cancel(by),
-        (story, _) =>
-        {
-            story.CloseOpenAttempts();
-            story.Add(RunEventType.CancelRequested, payload: new RunEventPayload { By = by });
-            story.Add(RunEventType.Finished, payload: RunDecision.End(story.View, time.GetUtcNow().UtcDateTime));
-        },
-        cancellationToken);
+    public Task<Result<Done>> CancelAsync(string runId, string? by, CancellationToken cancellationToken) =>
+        TellAsync(
+            runId,
+            _ => null,
+            () => new RunSignal.Cancel(by),
+            (story, _) =>
+            {
+                story.CloseOpenAttempts();
+                story.Add(RunEventType.CancelRequested, payload: new RunEventPayload { By = by });
+                story.Add(RunEventType.Finished, payload: RunDecision.End(story.View, time.GetUtcNow().UtcDateTime));
+            },
+            cancellationToken
+        );
 
     /// <param name="check">What is wrong with the answer, as the run is now.</param>
-    public Task<Result<Done>> AnswerAsync(string runId, RunSignal.Answer answer, Func<RunView, Problem?> check, CancellationToken cancellationToken) => TellAsync(
-        runId,
-        check,
-        () => answer with { },
-        (_, advance) => advance.Answer(answer.StepId, answer.Verdict, answer.Output, answer.Reason, answer.By),
-        cancellationToken);
+    public Task<Result<Done>> AnswerAsync(
+        string runId,
+        RunSignal.Answer answer,
+        Func<RunView, Problem?> check,
+        CancellationToken cancellationToken
+    ) =>
+        TellAsync(
+            runId,
+            check,
+            () => answer with { },
+            (_, advance) => advance.Answer(answer.StepId, answer.Verdict, answer.Output, answer.Reason, answer.By),
+            cancellationToken
+        );
 
     private async Task<Result<Done>> TellAsync(
-        string runId, Func<RunView, Problem?> check, Func<RunSignal.Request> request, Action<RunStory, RunAdvance> write, CancellationToken cancellationToken)
+        string runId,
+        Func<RunView, Problem?> check,
+        Func<RunSignal.Request> request,
+        Action<RunStory, RunAdvance> write,
+        CancellationToken cancellationToken
+    )
     {
         for (var i = 0; i < MostTries; i++)
         {

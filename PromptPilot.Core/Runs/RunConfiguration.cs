@@ -6,7 +6,11 @@ using PromptPilot.Core.Workflows;
 
 namespace PromptPilot.Core.Runs;
 
-internal sealed class RunConfiguration : IEntityTypeConfiguration<WorkflowRun>, IEntityTypeConfiguration<RunEvent>, IEntityTypeConfiguration<ExecutionLog>, IEntityTypeConfiguration<DeletedCost>
+internal sealed class RunConfiguration
+    : IEntityTypeConfiguration<WorkflowRun>,
+        IEntityTypeConfiguration<RunEvent>,
+        IEntityTypeConfiguration<ExecutionLog>,
+        IEntityTypeConfiguration<DeletedCost>
 {
     public void Configure(EntityTypeBuilder<WorkflowRun> builder)
     {
@@ -44,14 +48,23 @@ internal sealed class RunConfiguration : IEntityTypeConfiguration<WorkflowRun>, 
 
         // One success per (run, step, item): what succeeded never runs again. Null items count as −1, since nulls are never equal.
         builder.Property<int>("ItemKey").HasComputedColumnSql("coalesce(\"ItemIndex\", -1)", stored: false);
-        builder.HasIndex("RunId", "StepId", "ItemKey").IsUnique().HasFilter("\"Status\" = 'Success' AND \"RunId\" IS NOT NULL").HasDatabaseName("IX_ExecutionLogs_OneSuccess");
+        builder
+            .HasIndex("RunId", "StepId", "ItemKey")
+            .IsUnique()
+            .HasFilter("\"Status\" = 'Success' AND \"RunId\" IS NOT NULL")
+            .HasDatabaseName("IX_ExecutionLogs_OneSuccess");
         builder.HasOne<WorkflowRun>().WithMany().HasForeignKey(l => l.RunId).OnDelete(DeleteBehavior.Cascade);
     }
 
     /// <summary>No foreign keys: what a deleted workflow spent of a profile's budget stays spent.</summary>
     public void Configure(EntityTypeBuilder<DeletedCost> builder)
     {
-        builder.HasKey(c => new { c.Day, c.ModelProfileId, c.WorkflowId });
+        builder.HasKey(c => new
+        {
+            c.Day,
+            c.ModelProfileId,
+            c.WorkflowId,
+        });
         builder.HasIndex(c => c.ModelProfileId);
         builder.HasIndex(c => c.WorkflowId);
     }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
 using PromptPilot.Core.Data;
 using PromptPilot.Core.Models;
 using PromptPilot.Core.Prompts;
@@ -10,11 +11,12 @@ using PromptPilot.Core.Shared;
 using PromptPilot.Core.Triggers;
 using PromptPilot.Core.Users;
 using PromptPilot.Core.Workflows;
-using Microsoft.Extensions.Options;
 
 namespace PromptPilot.Core.Runs;
 
-/// <summary>Makes a run out of a wish: checks it, resolves what it will use, and commits it, queued or, when a slot is free, already claimed.</summary>
+/// <summary>
+/// Makes a run out of a wish: checks it, resolves what it will use, and commits it, queued or, when a slot is free, already claimed.
+/// </summary>
 internal sealed class RunDispatcher(
     IDbContextFactory<PromptPilotDbContext> contexts,
     DataVersion version,
@@ -24,28 +26,47 @@ internal sealed class RunDispatcher(
     ModelProfiles profiles,
     RunLauncher launcher,
     IOptions<RunsOptions> options,
-    TimeProvider time)
+    TimeProvider time
+)
 {
     private static readonly Func<PromptPilotDbContext, string, CancellationToken, Task<Target?>> FindTarget = EF.CompileAsyncQuery(
-        (PromptPilotDbContext db, string id, CancellationToken _) => db.Workflows
-            .Where(workflow => workflow.Id == id)
-            .Select(workflow => new Target(
-                workflow.Name, workflow.Status, workflow.PublishedVersionId, workflow.PublishedVersion,
-                workflow.Triggers.Where(trigger => trigger.Type == TriggerType.Manual && trigger.Enabled).Select(trigger => trigger.Id).FirstOrDefault()))
-            .SingleOrDefault());
+        (PromptPilotDbContext db, string id, CancellationToken _) =>
+            db
+                .Workflows.Where(workflow => workflow.Id == id)
+                .Select(workflow => new Target(
+                    workflow.Name,
+                    workflow.Status,
+                    workflow.PublishedVersionId,
+                    workflow.PublishedVersion,
+                    workflow
+                        .Triggers.Where(trigger => trigger.Type == TriggerType.Manual && trigger.Enabled)
+                        .Select(trigger => trigger.Id)
+                        .FirstOrDefault()
+                ))
+                .SingleOrDefault()
+    );
 
-    private readonly CommittedCache<Target> _targets = new(version, async (id, cancellationToken) =>
-    {
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        return await FindTarget(db, id, cancellationToken);
-    });
+    private readonly CommittedCache<Target> _targets = new(
+        version,
+        async (id, cancellationToken) =>
+        {
+            await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+            return await FindTarget(db, id, cancellationToken);
+        }
+    );
 
     private sealed record Target(string Name, WorkflowStatus Status, string? VersionId, int? Version, string? ManualTriggerId);
 
     /// <summary>Starts a run of the published version.</summary>
     /// <param name="idempotencyActor">Whose idempotency keys are meant.</param>
     /// <param name="origin">The trigger that starts it; null for a person or a program.</param>
-    public async Task<Result<StartedRun>> DispatchAsync(Principal principal, string? idempotencyActor, StartRunRequest request, CancellationToken cancellationToken, RunOrigin? origin = null)
+    public async Task<Result<StartedRun>> DispatchAsync(
+        Principal principal,
+        string? idempotencyActor,
+        StartRunRequest request,
+        CancellationToken cancellationToken,
+        RunOrigin? origin = null
+    )
     {
         if (launcher.IsStopping)
         {
@@ -122,7 +143,13 @@ internal sealed class RunDispatcher(
     /// <param name="definition">Sound, with <c>latest</c> resolved.</param>
     /// <param name="request">Where it belongs, and what goes in.</param>
     /// <param name="onlyStep">The output key of the only step that is tried.</param>
-    public async Task<Result<StartedRun>> DispatchDraftAsync(Principal principal, WorkflowDefinition definition, DraftRunRequest request, string? onlyStep, CancellationToken cancellationToken)
+    public async Task<Result<StartedRun>> DispatchDraftAsync(
+        Principal principal,
+        WorkflowDefinition definition,
+        DraftRunRequest request,
+        string? onlyStep,
+        CancellationToken cancellationToken
+    )
     {
         if (launcher.IsStopping)
         {
@@ -158,26 +185,49 @@ internal sealed class RunDispatcher(
         };
         var plan = await plans.MakeAsync(definition, resolved.Value, cancellationToken);
         var story = new RunStory(run, plan, RunReducer.Begin(run, plan, principal.Name), isNew: true, time);
-        return await launcher.LaunchAsync(story) == AppendResult.Committed ? new StartedRun(run.Id, story.View.Status, Repeated: false) : RunLauncher.Refused;
+        return await launcher.LaunchAsync(story) == AppendResult.Committed
+            ? new StartedRun(run.Id, story.View.Status, Repeated: false)
+            : RunLauncher.Refused;
     }
 
-    private Result<Dictionary<string, JsonElement>> Bind(WorkflowDefinition definition, IReadOnlyDictionary<string, JsonElement> given, JsonElement? trigger = null)
+    private Result<Dictionary<string, JsonElement>> Bind(
+        WorkflowDefinition definition,
+        IReadOnlyDictionary<string, JsonElement> given,
+        JsonElement? trigger = null
+    )
     {
         var inputs = WorkflowInputs.Bind(definition.Inputs, given);
-        return inputs.IsOk && inputs.Value.Values.Sum(value => (long)value.GetRawText().Length) + (trigger?.GetRawText().Length ?? 0) > options.Value.MaxInputLength
-            ? new Problem(ProblemKind.TooLarge, $"The inputs are too long: together they may hold {options.Value.MaxInputLength:N0} characters.", [])
+        return
+            inputs.IsOk
+            && inputs.Value.Values.Sum(value => (long)value.GetRawText().Length) + (trigger?.GetRawText().Length ?? 0)
+                > options.Value.MaxInputLength
+            ? new Problem(
+                ProblemKind.TooLarge,
+                $"The inputs are too long: together they may hold {options.Value.MaxInputLength:N0} characters.",
+                []
+            )
             : inputs;
     }
 
-    private static Problem? Refusal(Target target, RunOrigin? origin) => target switch
-    {
-        { Status: WorkflowStatus.Archived } => Problem.Conflict("This workflow is archived. Take it out of the archive and publish it to run it."),
-        { VersionId: null } or { Status: WorkflowStatus.Draft } => Problem.Conflict("This workflow is not published. Publish it to run it."),
-        { ManualTriggerId: null } when origin is null => Problem.Conflict("The manual trigger of this workflow is disabled. Enable it to run it by hand or by API."),
-        _ => null,
-    };
+    private static Problem? Refusal(Target target, RunOrigin? origin) =>
+        target switch
+        {
+            { Status: WorkflowStatus.Archived } => Problem.Conflict(
+                "This workflow is archived. Take it out of the archive and publish it to run it."
+            ),
+            { VersionId: null } or { Status: WorkflowStatus.Draft } => Problem.Conflict(
+                "This workflow is not published. Publish it to run it."
+            ),
+            { ManualTriggerId: null } when origin is null => Problem.Conflict(
+                "The manual trigger of this workflow is disabled. Enable it to run it by hand or by API."
+            ),
+            _ => null,
+        };
 
-    private async Task<Result<Dictionary<string, string>>> ResolveLabelsAsync(WorkflowDefinition definition, CancellationToken cancellationToken)
+    private async Task<Result<Dictionary<string, string>>> ResolveLabelsAsync(
+        WorkflowDefinition definition,
+        CancellationToken cancellationToken
+    )
     {
         var resolved = new Dictionary<string, string>();
         foreach (var step in definition.Steps)
@@ -189,7 +239,9 @@ internal sealed class RunDispatcher(
 
             if (await promptVersions.ResolveLabelAsync(step.PromptId, label, cancellationToken) is not { } versionId)
             {
-                return Problem.Conflict($"Step “{step.OutputKey}” follows the label “{label}”, which its prompt does not have. Set the label on a version, or publish the workflow with another choice.");
+                return Problem.Conflict(
+                    $"Step “{step.OutputKey}” follows the label “{label}”, which its prompt does not have. Set the label on a version, or publish the workflow with another choice."
+                );
             }
 
             resolved.Add(step.Id, versionId);
@@ -198,16 +250,30 @@ internal sealed class RunDispatcher(
         return resolved;
     }
 
-    private async Task<Result<StartedRun>?> FindEarlierAsync(string? idempotencyActor, StartRunRequest request, CancellationToken cancellationToken)
+    private async Task<Result<StartedRun>?> FindEarlierAsync(
+        string? idempotencyActor,
+        StartRunRequest request,
+        CancellationToken cancellationToken
+    )
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        var earlier = await db.WorkflowRuns.AsNoTracking()
+        var earlier = await db
+            .WorkflowRuns.AsNoTracking()
             .Where(run => run.IdempotencyActor == idempotencyActor && run.IdempotencyKey == request.IdempotencyKey)
-            .Select(run => new { run.Id, run.Status, run.IdempotencyHash })
+            .Select(run => new
+            {
+                run.Id,
+                run.Status,
+                run.IdempotencyHash,
+            })
             .SingleOrDefaultAsync(cancellationToken);
         return earlier is null ? null
             : earlier.IdempotencyHash != request.BodyHash
-                ? new Problem(ProblemKind.Unprocessable, "This Idempotency-Key was used with a different request. Use a new key for a new request.", [new FieldError("Idempotency-Key", "Used before with a different request.")])
-                : new StartedRun(earlier.Id, earlier.Status, Repeated: true);
+                ? new Problem(
+                    ProblemKind.Unprocessable,
+                    "This Idempotency-Key was used with a different request. Use a new key for a new request.",
+                    [new FieldError("Idempotency-Key", "Used before with a different request.")]
+                )
+            : new StartedRun(earlier.Id, earlier.Status, Repeated: true);
     }
 }

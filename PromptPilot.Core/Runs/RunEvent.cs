@@ -69,12 +69,16 @@ public sealed record RunEventPayload
     /// <summary>Of a failed attempt that will be repeated: not before this moment. Null: it failed for good.</summary>
     public DateTime? RetryAt { get; init; }
 
-    /// <summary>The value that flows on: of <c>defaulted</c>, of an edit in a review, and of a <c>reused</c> output that is not a log's own.</summary>
+    /// <summary>
+    /// The value that flows on: of <c>defaulted</c>, of an edit in a review, and of a <c>reused</c> output that is not a log's own.
+    /// </summary>
     public JsonElement? Output { get; init; }
 
     /// <summary>Of <c>reviewAnswered</c>.</summary>
     public ReviewVerdict? Verdict { get; init; }
 
-    /// <summary>Of <c>reviewAsked</c>: when its time is over. Of <c>parked</c>: when the run goes on by itself; null while only a person can let it.</summary>
+    /// <summary>
+    /// Of <c>reviewAsked</c>: when its time is over. Of <c>parked</c>: when the run goes on by itself; null while only a person can let it.
+    /// </summary>
     public DateTime? Until { get; init; }
 }

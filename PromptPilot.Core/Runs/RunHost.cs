@@ -13,8 +13,18 @@ namespace PromptPilot.Core.Runs;
 /// With SQLite the host locks its data directory, so at start every lease is dead and all unfinished runs go on at once.
 /// </summary>
 internal sealed class RunHost(
-    IDbContextFactory<PromptPilotDbContext> contexts, ReadyGate ready, RunQueue queue, RunExecutions executions, RunWakeups wakeups, RunJournal journal, HostLease lease,
-    IHostApplicationLifetime lifetime, IOptions<RunsOptions> options, TimeProvider time, ILogger<RunHost> log) : BackgroundService
+    IDbContextFactory<PromptPilotDbContext> contexts,
+    ReadyGate ready,
+    RunQueue queue,
+    RunExecutions executions,
+    RunWakeups wakeups,
+    RunJournal journal,
+    HostLease lease,
+    IHostApplicationLifetime lifetime,
+    IOptions<RunsOptions> options,
+    TimeProvider time,
+    ILogger<RunHost> log
+) : BackgroundService
 {
     private static readonly TimeSpan SweepEvery = TimeSpan.FromSeconds(5);
 
@@ -33,7 +43,9 @@ internal sealed class RunHost(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        await using var registration = lifetime.ApplicationStopping.Register(() => _windDown = executions.StopAsync(TimeSpan.FromSeconds(options.Value.StopGraceSeconds)));
+        await using var registration = lifetime.ApplicationStopping.Register(() =>
+            _windDown = executions.StopAsync(TimeSpan.FromSeconds(options.Value.StopGraceSeconds))
+        );
         await SweepAsync(stoppingToken);
     }
 
@@ -50,10 +62,23 @@ internal sealed class RunHost(
     private async Task TakeUpAsync(CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        var unfinished = await db.WorkflowRuns.AsNoTracking()
-            .Where(run => run.Status == RunStatus.Queued || run.Status == RunStatus.Running || (run.Status == RunStatus.Waiting && run.ResumeAt != null))
+        var unfinished = await db
+            .WorkflowRuns.AsNoTracking()
+            .Where(run =>
+                run.Status == RunStatus.Queued
+                || run.Status == RunStatus.Running
+                || (run.Status == RunStatus.Waiting && run.ResumeAt != null)
+            )
             .OrderBy(run => run.QueuedAt)
-            .Select(run => new { run.Id, run.WorkflowId, run.Priority, run.QueuedAt, run.Status, run.ResumeAt })
+            .Select(run => new
+            {
+                run.Id,
+                run.WorkflowId,
+                run.Priority,
+                run.QueuedAt,
+                run.Status,
+                run.ResumeAt,
+            })
             .ToListAsync(cancellationToken);
         foreach (var run in unfinished)
         {
@@ -100,7 +125,8 @@ internal sealed class RunHost(
     }
 
     /// <summary>
-    /// Puts in line what ought to be there and is not: runs whose executor was lost, parked ones whose time has come, queued ones of before the last look.
+    /// Puts in line what ought to be there and is not: runs whose executor was lost, parked ones whose time has come, queued ones of before
+    /// the last look.
     /// Two leases are the most a run can stand still.
     /// </summary>
     private async Task FindLostAsync(CancellationToken cancellationToken)
@@ -110,17 +136,31 @@ internal sealed class RunHost(
             var now = time.GetUtcNow().UtcDateTime;
             var before = now - SweepEvery;
             await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-            var lost = await db.WorkflowRuns.AsNoTracking()
-                .Where(run => (run.Status == RunStatus.Running && (run.LeaseUntil == null || run.LeaseUntil < now))
+            var lost = await db
+                .WorkflowRuns.AsNoTracking()
+                .Where(run =>
+                    (run.Status == RunStatus.Running && (run.LeaseUntil == null || run.LeaseUntil < now))
                     || (run.Status == RunStatus.Waiting && run.ResumeAt <= now)
-                    || (run.Status == RunStatus.Queued && run.QueuedAt < before))
+                    || (run.Status == RunStatus.Queued && run.QueuedAt < before)
+                )
                 .OrderBy(run => run.QueuedAt)
-                .Select(run => new { run.Id, run.WorkflowId, run.Priority, run.QueuedAt, run.Status })
+                .Select(run => new
+                {
+                    run.Id,
+                    run.WorkflowId,
+                    run.Priority,
+                    run.QueuedAt,
+                    run.Status,
+                })
                 .Take(MostFoundAtOnce)
                 .ToListAsync(cancellationToken);
             foreach (var run in lost)
             {
-                if (!executions.Has(run.Id) && queue.Add(run.Id, run.WorkflowId, run.Priority, queuedAt: run.QueuedAt) && run.Status == RunStatus.Running)
+                if (
+                    !executions.Has(run.Id)
+                    && queue.Add(run.Id, run.WorkflowId, run.Priority, queuedAt: run.QueuedAt)
+                    && run.Status == RunStatus.Running
+                )
                 {
                     log.LogWarning("Run {Run} had lost its executor and is taken over", run.Id);
                 }

@@ -22,8 +22,13 @@ namespace PromptPilot.Core.Runs;
 /// <param name="Values">Values of prompt variables of the step, instead of its mapping.</param>
 /// <param name="Inputs">Inputs of the run, by name, instead of the old ones. Steps that are kept do not see them.</param>
 public sealed record ForkRequest(
-    string StepId, string? PromptVersion = null, string? Model = null, ParameterChanges? Parameters = null,
-    IReadOnlyDictionary<string, JsonElement>? Values = null, IReadOnlyDictionary<string, JsonElement>? Inputs = null);
+    string StepId,
+    string? PromptVersion = null,
+    string? Model = null,
+    ParameterChanges? Parameters = null,
+    IReadOnlyDictionary<string, JsonElement>? Values = null,
+    IReadOnlyDictionary<string, JsonElement>? Inputs = null
+);
 
 /// <summary>Runs again: from what failed, or from a step with something changed. What is kept is referred to, not copied.</summary>
 public sealed class RunReplayService
@@ -38,7 +43,15 @@ public sealed class RunReplayService
     private readonly TimeProvider _time;
 
     internal RunReplayService(
-        Access access, IDbContextFactory<PromptPilotDbContext> contexts, RunLoader loader, RunPlans plans, RunLauncher launcher, PromptVersions promptVersions, ModelProfiles profiles, TimeProvider time)
+        Access access,
+        IDbContextFactory<PromptPilotDbContext> contexts,
+        RunLoader loader,
+        RunPlans plans,
+        RunLauncher launcher,
+        PromptVersions promptVersions,
+        ModelProfiles profiles,
+        TimeProvider time
+    )
     {
         _access = access;
         _contexts = contexts;
@@ -75,7 +88,8 @@ public sealed class RunReplayService
     }
 
     /// <summary>Runs again from one step on, with something changed there; what does not depend on that step is kept.</summary>
-    /// <returns>The new run, whose parent is the old one; problems at <c>stepId</c>, <c>promptVersion</c>, <c>model</c>, <c>parameters.…</c>, <c>values.NAME</c>, <c>inputs.NAME</c>.</returns>
+    /// <returns>The new run, whose parent is the old one; problems at <c>stepId</c>, <c>promptVersion</c>, <c>model</c>,
+    /// <c>parameters.…</c>, <c>values.NAME</c>, <c>inputs.NAME</c>.</returns>
     public async Task<Result<StartedRun>> ForkAsync(Actor actor, string runId, ForkRequest request, CancellationToken cancellationToken)
     {
         var found = await FindAsync(actor, runId, cancellationToken);
@@ -120,7 +134,11 @@ public sealed class RunReplayService
         return await LaunchAsync(principal, story, forked, inputs, kept => !anew.Contains(kept.StepId), cancellationToken);
     }
 
-    private async Task<Result<(Principal Principal, RunStory Story)>> FindAsync(Actor actor, string runId, CancellationToken cancellationToken)
+    private async Task<Result<(Principal Principal, RunStory Story)>> FindAsync(
+        Actor actor,
+        string runId,
+        CancellationToken cancellationToken
+    )
     {
         var principal = await _access.RequireAsync(actor, Permission.Run, cancellationToken);
         if (!principal.IsOk)
@@ -155,19 +173,31 @@ public sealed class RunReplayService
         }
 
         await using var db = await _contexts.CreateDbContextAsync(cancellationToken);
-        return await db.Workflows.AnyAsync(workflow => workflow.Id == story.Run.WorkflowId && workflow.Status == WorkflowStatus.Archived, cancellationToken)
+        return await db.Workflows.AnyAsync(
+            workflow => workflow.Id == story.Run.WorkflowId && workflow.Status == WorkflowStatus.Archived,
+            cancellationToken
+        )
             ? Problem.Conflict("This workflow is archived. Take it out of the archive and publish it to run it.")
             : (principal.Value, story);
     }
 
-    private async Task<Result<StepDefinition>> ChangeAsync(Principal principal, StepDefinition step, PlannedStep planned, ForkRequest request, CancellationToken cancellationToken)
+    private async Task<Result<StepDefinition>> ChangeAsync(
+        Principal principal,
+        StepDefinition step,
+        PlannedStep planned,
+        ForkRequest request,
+        CancellationToken cancellationToken
+    )
     {
         var errors = new List<FieldError>();
         var versionId = planned.Prompt.Id;
         var variables = planned.Prompt.Variables;
         if (request.PromptVersion is { } version)
         {
-            if (await _promptVersions.ResolveVersionAsync(step.PromptId, version, cancellationToken) is { } id && await _promptVersions.FindAsync(id, cancellationToken) is { } other)
+            if (
+                await _promptVersions.ResolveVersionAsync(step.PromptId, version, cancellationToken) is { } id
+                && await _promptVersions.FindAsync(id, cancellationToken) is { } other
+            )
             {
                 (versionId, variables) = (id, other.Variables);
             }
@@ -180,8 +210,12 @@ public sealed class RunReplayService
         if (request.Model is { } model)
         {
             var profile = await _profiles.FindInfoAsync(model, cancellationToken);
-            errors.AddRange(profile is not { Enabled: true } ? [new FieldError("model", "There is no such model profile, or it is disabled. Choose another.")]
-                : ModelUse.Allows(profile.Roles, principal.Role) ? [] : [new FieldError("model", ModelUse.Refusal(profile.Name, profile.Roles))]);
+            errors.AddRange(
+                profile is not { Enabled: true }
+                    ? [new FieldError("model", "There is no such model profile, or it is disabled. Choose another.")]
+                : ModelUse.Allows(profile.Roles, principal.Role) ? []
+                : [new FieldError("model", ModelUse.Refusal(profile.Name, profile.Roles))]
+            );
         }
 
         errors.AddRange(request.Parameters?.Problems("parameters") ?? []);
@@ -197,18 +231,31 @@ public sealed class RunReplayService
             }
         }
 
-        return errors.Count > 0 ? Problem.Invalid("The run was not forked.", errors) : step with
-        {
-            PromptVersionId = versionId,
-            PromptLabel = null,
-            Model = request.Model ?? step.Model,
-            Options = request.Parameters is null ? step.Options : step.Options with { Parameters = request.Parameters },
-            FixedValues = request.Values is { Count: > 0 } values ? (step.FixedValues ?? new Dictionary<string, JsonElement>()).Where(old => !values.ContainsKey(old.Key)).Concat(values).ToDictionary() : step.FixedValues,
-        };
+        return errors.Count > 0
+            ? Problem.Invalid("The run was not forked.", errors)
+            : step with
+            {
+                PromptVersionId = versionId,
+                PromptLabel = null,
+                Model = request.Model ?? step.Model,
+                Options = request.Parameters is null ? step.Options : step.Options with { Parameters = request.Parameters },
+                FixedValues = request.Values is { Count: > 0 } values
+                    ? (step.FixedValues ?? new Dictionary<string, JsonElement>())
+                        .Where(old => !values.ContainsKey(old.Key))
+                        .Concat(values)
+                        .ToDictionary()
+                    : step.FixedValues,
+            };
     }
 
     private async Task<Result<StartedRun>> LaunchAsync(
-        Principal principal, RunStory old, WorkflowDefinition? definition, IReadOnlyDictionary<string, JsonElement> inputs, Func<StepView, bool> keeps, CancellationToken cancellationToken)
+        Principal principal,
+        RunStory old,
+        WorkflowDefinition? definition,
+        IReadOnlyDictionary<string, JsonElement> inputs,
+        Func<StepView, bool> keeps,
+        CancellationToken cancellationToken
+    )
     {
         var run = new WorkflowRun
         {
@@ -223,7 +270,11 @@ public sealed class RunReplayService
             // What the parent resolved its labels to, so that only what was asked for differs.
             ResolvedPrompts = definition is null
                 ? old.Run.ResolvedPrompts
-                : old.Run.ResolvedPrompts.Where(resolved => definition.Steps.Any(step => step.Id == resolved.Key && step.PromptLabel is not null)).ToDictionary(),
+                : old
+                    .Run.ResolvedPrompts.Where(resolved =>
+                        definition.Steps.Any(step => step.Id == resolved.Key && step.PromptLabel is not null)
+                    )
+                    .ToDictionary(),
             ParentRunId = old.Run.Id,
             Inputs = inputs.ToDictionary(),
             TriggerKind = TriggerType.Manual,
@@ -245,10 +296,15 @@ public sealed class RunReplayService
             Reuse(story, step);
         }
 
-        return await _launcher.LaunchAsync(story) == AppendResult.Committed ? new StartedRun(run.Id, story.View.Status, Repeated: false) : RunLauncher.Refused;
+        return await _launcher.LaunchAsync(story) == AppendResult.Committed
+            ? new StartedRun(run.Id, story.View.Status, Repeated: false)
+            : RunLauncher.Refused;
     }
 
-    /// <summary>Takes over what a step has: all of it, or of a list the items that are done. What was skipped is decided anew, and comes out the same.</summary>
+    /// <summary>
+    /// Takes over what a step has: all of it, or of a list the items that are done. What was skipped is decided anew, and comes out the
+    /// same.
+    /// </summary>
     private static void Reuse(RunStory story, StepView step)
     {
         if (step.Review?.Verdict == ReviewVerdict.Reject)
@@ -262,23 +318,43 @@ public sealed class RunReplayService
             var item = key == StepView.WholeStep ? (int?)null : key;
             if (outcome.LogId is { } logId)
             {
-                story.Add(RunEventType.Reused, step.StepId, item, payload: new RunEventPayload { LogId = logId, Items = step.ItemCount }, log: logs[logId]);
+                story.Add(
+                    RunEventType.Reused,
+                    step.StepId,
+                    item,
+                    payload: new RunEventPayload { LogId = logId, Items = step.ItemCount },
+                    log: logs[logId]
+                );
             }
             else
             {
-                story.Add(RunEventType.Defaulted, step.StepId, item, payload: new RunEventPayload { Output = outcome.Value, Items = step.ItemCount, Reason = step.Reason });
+                story.Add(
+                    RunEventType.Defaulted,
+                    step.StepId,
+                    item,
+                    payload: new RunEventPayload
+                    {
+                        Output = outcome.Value,
+                        Items = step.ItemCount,
+                        Reason = step.Reason,
+                    }
+                );
             }
         }
 
         if (step.Review is { Verdict: { } verdict } review)
         {
-            story.Add(RunEventType.ReviewAnswered, step.StepId, payload: new RunEventPayload
-            {
-                Verdict = verdict,
-                Output = verdict == ReviewVerdict.Edit ? step.Result : null,
-                Reason = review.Reason,
-                By = review.By,
-            });
+            story.Add(
+                RunEventType.ReviewAnswered,
+                step.StepId,
+                payload: new RunEventPayload
+                {
+                    Verdict = verdict,
+                    Output = verdict == ReviewVerdict.Edit ? step.Result : null,
+                    Reason = review.Reason,
+                    By = review.By,
+                }
+            );
         }
     }
 

@@ -8,7 +8,11 @@ namespace PromptPilot.Core.Runs;
 /// <param name="IdempotencyKey">A repetition under the same key, by the same actor, answers with the first run.</param>
 /// <param name="BodyHash">Tells a repetition from a different request under the same key.</param>
 public sealed record StartRunRequest(
-    string WorkflowId, IReadOnlyDictionary<string, JsonElement> Inputs, string? IdempotencyKey = null, string? BodyHash = null);
+    string WorkflowId,
+    IReadOnlyDictionary<string, JsonElement> Inputs,
+    string? IdempotencyKey = null,
+    string? BodyHash = null
+);
 
 /// <summary>What started a run, where that is neither a person nor a program with a key.</summary>
 /// <param name="Payload">What expressions read as <c>trigger</c>.</param>
@@ -23,8 +27,17 @@ public sealed record StartedRun(string Id, RunStatus Status, bool Repeated);
 /// <param name="To">The time before which it was queued, UTC.</param>
 /// <param name="Text">Part of the workflow's name or of an input, or the run's id.</param>
 public sealed record RunFilter(
-    string? WorkflowId = null, RunStatus? Status = null, TriggerType? Trigger = null, string? StartedBy = null, DateTime? From = null, DateTime? To = null, string? Text = null,
-    bool? Pinned = null, string? ParentRunId = null, bool? IsDraft = null);
+    string? WorkflowId = null,
+    RunStatus? Status = null,
+    TriggerType? Trigger = null,
+    string? StartedBy = null,
+    DateTime? From = null,
+    DateTime? To = null,
+    string? Text = null,
+    bool? Pinned = null,
+    string? ParentRunId = null,
+    bool? IsDraft = null
+);
 
 /// <summary>A run in a list.</summary>
 /// <param name="Cost">In nano-USD.</param>
@@ -50,7 +63,8 @@ public sealed record RunListItem(
     string? ErrorMessage,
     bool Pinned = false,
     bool IsDraft = false,
-    string? OnlyStep = null);
+    string? OnlyStep = null
+);
 
 /// <summary>What was sent to the model.</summary>
 public sealed record RenderedPrompt(string? SystemMessage, string Prompt);

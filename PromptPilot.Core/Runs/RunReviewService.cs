@@ -11,7 +11,8 @@ using StepView = PromptPilot.Core.Runs.Feed.StepView;
 namespace PromptPilot.Core.Runs;
 
 /// <summary>A person's answer to an open review.</summary>
-/// <param name="Output">What flows on instead, of an edit: a string for a text step, JSON for a JSON step, a list for a step with <c>forEach</c>.</param>
+/// <param name="Output">What flows on instead, of an edit: a string for a text step, JSON for a JSON step, a list for a step with
+/// <c>forEach</c>.</param>
 /// <param name="Reason">Why; needed to reject.</param>
 public sealed record ReviewAnswer(ReviewVerdict Verdict, JsonElement? Output = null, string? Reason = null);
 
@@ -19,7 +20,18 @@ public sealed record ReviewAnswer(ReviewVerdict Verdict, JsonElement? Output = n
 /// <param name="Text">The output, as text.</param>
 /// <param name="Until">When the time limit answers; null: never.</param>
 public sealed record OpenReview(
-    string RunId, string WorkflowId, string WorkflowName, string StepId, string OutputKey, string Text, string? Instructions, DateTime AskedAt, DateTime? Until, ReviewVerdict OnTimeout, string? StartedByName);
+    string RunId,
+    string WorkflowId,
+    string WorkflowName,
+    string StepId,
+    string OutputKey,
+    string Text,
+    string? Instructions,
+    DateTime AskedAt,
+    DateTime? Until,
+    ReviewVerdict OnTimeout,
+    string? StartedByName
+);
 
 /// <summary>Reviews: outputs that wait for a person before they flow on.</summary>
 public sealed class RunReviewService
@@ -53,7 +65,13 @@ public sealed class RunReviewService
         List<string> runIds;
         await using (var db = await _contexts.CreateDbContextAsync(cancellationToken))
         {
-            runIds = await db.WorkflowRuns.AsNoTracking().Where(run => run.OpenReviews > 0).OrderBy(run => run.QueuedAt).Select(run => run.Id).Take(most).ToListAsync(cancellationToken);
+            runIds = await db
+                .WorkflowRuns.AsNoTracking()
+                .Where(run => run.OpenReviews > 0)
+                .OrderBy(run => run.QueuedAt)
+                .Select(run => run.Id)
+                .Take(most)
+                .ToListAsync(cancellationToken);
         }
 
         var open = new List<OpenReview>();
@@ -61,9 +79,22 @@ public sealed class RunReviewService
         {
             if (await _loader.FindAsync(runId, cancellationToken) is { } view)
             {
-                open.AddRange(view.Steps.Where(step => step.Review is { IsOpen: true }).Select(step => new OpenReview(
-                    view.Id, view.WorkflowId, view.WorkflowName, step.StepId, step.OutputKey, StepView.TextOf(step.Result!.Value), step.Options.Review?.Instructions,
-                    step.Review!.AskedAt, step.Review.Until, step.Options.Review?.OnTimeout ?? ReviewVerdict.Reject, view.StartedByName)));
+                open.AddRange(
+                    view.Steps.Where(step => step.Review is { IsOpen: true })
+                        .Select(step => new OpenReview(
+                            view.Id,
+                            view.WorkflowId,
+                            view.WorkflowName,
+                            step.StepId,
+                            step.OutputKey,
+                            StepView.TextOf(step.Result!.Value),
+                            step.Options.Review?.Instructions,
+                            step.Review!.AskedAt,
+                            step.Review.Until,
+                            step.Options.Review?.OnTimeout ?? ReviewVerdict.Reject,
+                            view.StartedByName
+                        ))
+                );
             }
         }
 
@@ -72,7 +103,13 @@ public sealed class RunReviewService
 
     /// <summary>Answers a review: the output flows on as it is, another does, or the run ends here.</summary>
     /// <returns>Conflict when nobody is asked (any more); a problem at <c>output</c> or <c>reason</c>.</returns>
-    public async Task<Result<Done>> AnswerAsync(Actor actor, string runId, string stepId, ReviewAnswer answer, CancellationToken cancellationToken)
+    public async Task<Result<Done>> AnswerAsync(
+        Actor actor,
+        string runId,
+        string stepId,
+        ReviewAnswer answer,
+        CancellationToken cancellationToken
+    )
     {
         var principal = await _access.RequireAsync(actor, Permission.Run, cancellationToken);
         if (!principal.IsOk)
@@ -91,7 +128,13 @@ public sealed class RunReviewService
         }
 
         var output = answer.Verdict == ReviewVerdict.Edit ? answer.Output : null;
-        var signal = new RunSignal.Answer(stepId, answer.Verdict, output, string.IsNullOrWhiteSpace(answer.Reason) ? null : Unicode.WellFormed(answer.Reason.Trim()), principal.Value.UserId);
+        var signal = new RunSignal.Answer(
+            stepId,
+            answer.Verdict,
+            output,
+            string.IsNullOrWhiteSpace(answer.Reason) ? null : Unicode.WellFormed(answer.Reason.Trim()),
+            principal.Value.UserId
+        );
         return await _commands.AnswerAsync(runId, signal, view => Check(view, stepId, answer), cancellationToken);
     }
 
@@ -114,7 +157,10 @@ public sealed class RunReviewService
     {
         if (output is not { } value || value.GetRawText().Length > MaxOutputLength)
         {
-            return Problem.AtField("output", output is null ? "Give the text that shall flow on." : $"The output may hold {MaxOutputLength:N0} characters.");
+            return Problem.AtField(
+                "output",
+                output is null ? "Give the text that shall flow on." : $"The output may hold {MaxOutputLength:N0} characters."
+            );
         }
 
         if (!InputValues.IsWellFormed(value))
@@ -128,7 +174,11 @@ public sealed class RunReviewService
         }
 
         return step.Options.OutputFormat == OutputFormat.Text
-            ? value.ValueKind == JsonValueKind.String ? null : Problem.AtField("output", "This step makes a text: give a text.")
-            : JsonOutput.Read(value.GetRawText(), step.Options.JsonSchema) is { IsOk: false } wrong ? Problem.AtField("output", wrong.Problem.Message) : null;
+            ? value.ValueKind == JsonValueKind.String
+                ? null
+                : Problem.AtField("output", "This step makes a text: give a text.")
+            : JsonOutput.Read(value.GetRawText(), step.Options.JsonSchema) is { IsOk: false } wrong
+                ? Problem.AtField("output", wrong.Problem.Message)
+                : null;
     }
 }

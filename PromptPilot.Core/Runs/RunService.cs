@@ -23,8 +23,16 @@ public sealed class RunService
     private readonly PromptVersions _promptVersions;
 
     internal RunService(
-        Access access, IDbContextFactory<PromptPilotDbContext> contexts, RunDispatcher dispatcher, RunCommands commands, RunQueue queue, RunLoader loader, RunJournal journal, RunFeed feed,
-        PromptVersions promptVersions)
+        Access access,
+        IDbContextFactory<PromptPilotDbContext> contexts,
+        RunDispatcher dispatcher,
+        RunCommands commands,
+        RunQueue queue,
+        RunLoader loader,
+        RunJournal journal,
+        RunFeed feed,
+        PromptVersions promptVersions
+    )
     {
         _access = access;
         _contexts = contexts;
@@ -38,7 +46,8 @@ public sealed class RunService
     }
 
     /// <summary>Starts a run of a workflow's published version, in the actor's name.</summary>
-    /// <returns>The run, queued or already running; a problem with the inputs' fields; Conflict when the workflow cannot run; Unprocessable when the idempotency key was used for another request.</returns>
+    /// <returns>The run, queued or already running; a problem with the inputs' fields; Conflict when the workflow cannot run; Unprocessable
+    /// when the idempotency key was used for another request.</returns>
     public async Task<Result<StartedRun>> StartAsync(Actor actor, StartRunRequest request, CancellationToken cancellationToken)
     {
         var principal = await _access.RequireAsync(actor, Permission.Run, cancellationToken);
@@ -117,7 +126,12 @@ public sealed class RunService
     }
 
     /// <summary>Runs, newest first.</summary>
-    public async Task<Result<Page<RunListItem>>> ListAsync(Actor actor, RunFilter filter, PageRequest page, CancellationToken cancellationToken)
+    public async Task<Result<Page<RunListItem>>> ListAsync(
+        Actor actor,
+        RunFilter filter,
+        PageRequest page,
+        CancellationToken cancellationToken
+    )
     {
         var principal = await _access.RequireAsync(actor, Permission.Read, cancellationToken);
         if (!principal.IsOk)
@@ -138,15 +152,37 @@ public sealed class RunService
         }
 
         var items = await query
-            .OrderByDescending(run => run.QueuedAt).ThenByDescending(run => run.Id)
+            .OrderByDescending(run => run.QueuedAt)
+            .ThenByDescending(run => run.Id)
             .Take(page.Take + 1)
             .Select(run => new RunListItem(
-                run.Id, run.WorkflowId, run.WorkflowName, run.WorkflowVersion, run.Status, run.TriggerKind, run.StartedBy,
+                run.Id,
+                run.WorkflowId,
+                run.WorkflowName,
+                run.WorkflowVersion,
+                run.Status,
+                run.TriggerKind,
+                run.StartedBy,
                 db.Users.Where(user => user.Id == run.StartedBy).Select(user => user.Name).FirstOrDefault(),
-                run.QueuedAt, run.StartedAt, run.FinishedAt, run.DurationMs, run.InputTokens, run.OutputTokens, run.Cost, run.ErrorCode, run.ErrorMessage, run.Pinned, run.IsDraft, run.OnlyStep))
+                run.QueuedAt,
+                run.StartedAt,
+                run.FinishedAt,
+                run.DurationMs,
+                run.InputTokens,
+                run.OutputTokens,
+                run.Cost,
+                run.ErrorCode,
+                run.ErrorMessage,
+                run.Pinned,
+                run.IsDraft,
+                run.OnlyStep
+            ))
             .ToListAsync(cancellationToken);
         var hasMore = items.Count > page.Take;
-        return new Page<RunListItem>(hasMore ? items[..page.Take] : items, hasMore ? new TimeCursor(items[page.Take - 1].QueuedAt, items[page.Take - 1].Id).ToString('.') : null);
+        return new Page<RunListItem>(
+            hasMore ? items[..page.Take] : items,
+            hasMore ? new TimeCursor(items[page.Take - 1].QueuedAt, items[page.Take - 1].Id).ToString('.') : null
+        );
     }
 
     /// <summary>Tells when any run changes, for lists that keep themselves fresh.</summary>
@@ -205,7 +241,8 @@ public sealed class RunService
             return Problem.NotFound("execution log");
         }
 
-        return PromptText.Render(prompt.Content, prompt.SystemMessage, prompt.VariableDefinitions, entry.Input, cancellationToken)
+        return PromptText
+            .Render(prompt.Content, prompt.SystemMessage, prompt.VariableDefinitions, entry.Input, cancellationToken)
             .Map(texts => new RenderedPrompt(texts.SystemMessage, texts.Content));
     }
 
@@ -263,7 +300,8 @@ public sealed class RunService
             runs = runs.Where(run =>
                 EF.Functions.Like(run.WorkflowName, pattern, LikePattern.Escape)
                 || run.Id == text
-                || EF.Functions.Like((string)(object)run.Inputs, inJson, LikePattern.Escape));
+                || EF.Functions.Like((string)(object)run.Inputs, inJson, LikePattern.Escape)
+            );
         }
 
         return runs;

@@ -12,16 +12,24 @@ public sealed class RunsOptions
     /// <summary>How long attempts in flight may go on when the host is told to stop, in seconds. 0 to 25.</summary>
     public int StopGraceSeconds { get; set; } = 10;
 
-    /// <summary>The wait after the first failed attempt, in milliseconds; it doubles with each further one, up to a minute. 1 to 60,000.</summary>
+    /// <summary>
+    /// The wait after the first failed attempt, in milliseconds; it doubles with each further one, up to a minute. 1 to 60,000.
+    /// </summary>
     public int RetryDelayMilliseconds { get; set; } = 1000;
 
     /// <summary>A run that would wait longer gives up its slot, in seconds. 0 to 60.</summary>
     public double ParkAfterSeconds { get; set; } = 5;
 
-    /// <summary>Ended runs, and calls outside of runs, are removed after so many days, unless rated or pinned; a workflow can say otherwise for its runs. 0 to 3650; 0: for ever.</summary>
+    /// <summary>
+    /// Ended runs, and calls outside of runs, are removed after so many days, unless rated or pinned; a workflow can say otherwise for its
+    /// runs. 0 to 3650; 0: for ever.
+    /// </summary>
     public int KeepDays { get; set; } = 90;
 
-    /// <summary>Only the newest so many ended runs of each workflow are kept, besides rated and pinned ones; a workflow can say otherwise. 0 to 1,000,000; 0: no limit.</summary>
+    /// <summary>
+    /// Only the newest so many ended runs of each workflow are kept, besides rated and pinned ones; a workflow can say otherwise. 0 to
+    /// 1,000,000; 0: no limit.
+    /// </summary>
     public int KeepRuns { get; set; }
 
     internal TimeSpan RetryDelay => TimeSpan.FromMilliseconds(RetryDelayMilliseconds);

@@ -24,36 +24,109 @@ public static class RunsSetup
 {
     public static IServiceCollection AddRuns(this IServiceCollection services)
     {
-        services.AddSettings<RunsOptions>(RunsOptions.Section)
-            .Validate(options => options.MaxConcurrentRuns is >= 1 and <= RunsOptions.MostConcurrentRuns, $"{RunsOptions.Section}:MaxConcurrentRuns is a number from 1 to 10,000.")
-            .Validate(options => options.StopGraceSeconds is >= 0 and <= 25, $"{RunsOptions.Section}:StopGraceSeconds is a number from 0 to 25.")
-            .Validate(options => options.RetryDelayMilliseconds is >= 1 and <= 60_000, $"{RunsOptions.Section}:RetryDelayMilliseconds is a number from 1 to 60,000.")
-            .Validate(options => options.ParkAfterSeconds is >= 0 and <= 60, $"{RunsOptions.Section}:ParkAfterSeconds is a number from 0 to 60.")
-            .Validate(options => options.KeepDays is >= 0 and <= WorkflowLimits.MostKeepDays, $"{RunsOptions.Section}:KeepDays is a number from 0 (for ever) to 3,650.")
-            .Validate(options => options.KeepRuns is >= 0 and <= WorkflowLimits.MostKeepRuns, $"{RunsOptions.Section}:KeepRuns is a number from 0 (no limit) to 1,000,000.")
-            .Validate(options => options.MaxInputLength is >= 1_000 and <= 100_000_000, $"{RunsOptions.Section}:MaxInputLength is a number from 1,000 to 100,000,000.");
-        services.AddSingleton<HostLease>().AddSingleton<RunFeed>().AddSingleton<HookOutbox>().AddSingleton<RunJournal>().AddSingleton<RunQueue>().AddSingleton<ProfileLanes>()
-            .AddSingleton<RunPlans>().AddSingleton<RunLoader>().AddSingleton<StepRunner>().AddSingleton<RunWakeups>().AddSingleton<RunExecutions>().AddSingleton<RunLauncher>().AddSingleton<RunDispatcher>().AddSingleton<RunCommands>();
+        services
+            .AddSettings<RunsOptions>(RunsOptions.Section)
+            .Validate(
+                options => options.MaxConcurrentRuns is >= 1 and <= RunsOptions.MostConcurrentRuns,
+                $"{RunsOptions.Section}:MaxConcurrentRuns is a number from 1 to 10,000."
+            )
+            .Validate(
+                options => options.StopGraceSeconds is >= 0 and <= 25,
+                $"{RunsOptions.Section}:StopGraceSeconds is a number from 0 to 25."
+            )
+            .Validate(
+                options => options.RetryDelayMilliseconds is >= 1 and <= 60_000,
+                $"{RunsOptions.Section}:RetryDelayMilliseconds is a number from 1 to 60,000."
+            )
+            .Validate(
+                options => options.ParkAfterSeconds is >= 0 and <= 60,
+                $"{RunsOptions.Section}:ParkAfterSeconds is a number from 0 to 60."
+            )
+            .Validate(
+                options => options.KeepDays is >= 0 and <= WorkflowLimits.MostKeepDays,
+                $"{RunsOptions.Section}:KeepDays is a number from 0 (for ever) to 3,650."
+            )
+            .Validate(
+                options => options.KeepRuns is >= 0 and <= WorkflowLimits.MostKeepRuns,
+                $"{RunsOptions.Section}:KeepRuns is a number from 0 (no limit) to 1,000,000."
+            )
+            .Validate(
+                options => options.MaxInputLength is >= 1_000 and <= 100_000_000,
+                $"{RunsOptions.Section}:MaxInputLength is a number from 1,000 to 100,000,000."
+            );
+        services
+            .AddSingleton<HostLease>()
+            .AddSingleton<RunFeed>()
+            .AddSingleton<HookOutbox>()
+            .AddSingleton<RunJournal>()
+            .AddSingleton<RunQueue>()
+            .AddSingleton<ProfileLanes>()
+            .AddSingleton<RunPlans>()
+            .AddSingleton<RunLoader>()
+            .AddSingleton<StepRunner>()
+            .AddSingleton<RunWakeups>()
+            .AddSingleton<RunExecutions>()
+            .AddSingleton<RunLauncher>()
+            .AddSingleton<RunDispatcher>()
+            .AddSingleton<RunCommands>();
         services.AddSingleton(provider => new RunService(
-            provider.GetRequiredService<Access>(), provider.GetRequiredService<IDbContextFactory<PromptPilotDbContext>>(), provider.GetRequiredService<RunDispatcher>(),
-            provider.GetRequiredService<RunCommands>(), provider.GetRequiredService<RunQueue>(), provider.GetRequiredService<RunLoader>(), provider.GetRequiredService<RunJournal>(),
-            provider.GetRequiredService<RunFeed>(), provider.GetRequiredService<PromptVersions>()));
-        services.AddSingleton(provider => new DraftRunService(provider.GetRequiredService<Access>(), provider.GetRequiredService<IDbContextFactory<PromptPilotDbContext>>(), provider.GetRequiredService<RunDispatcher>()));
+            provider.GetRequiredService<Access>(),
+            provider.GetRequiredService<IDbContextFactory<PromptPilotDbContext>>(),
+            provider.GetRequiredService<RunDispatcher>(),
+            provider.GetRequiredService<RunCommands>(),
+            provider.GetRequiredService<RunQueue>(),
+            provider.GetRequiredService<RunLoader>(),
+            provider.GetRequiredService<RunJournal>(),
+            provider.GetRequiredService<RunFeed>(),
+            provider.GetRequiredService<PromptVersions>()
+        ));
+        services.AddSingleton(provider => new DraftRunService(
+            provider.GetRequiredService<Access>(),
+            provider.GetRequiredService<IDbContextFactory<PromptPilotDbContext>>(),
+            provider.GetRequiredService<RunDispatcher>()
+        ));
         services.AddSingleton<RunBudgets>();
         services.AddSingleton(provider => new RunReviewService(
-            provider.GetRequiredService<Access>(), provider.GetRequiredService<IDbContextFactory<PromptPilotDbContext>>(), provider.GetRequiredService<RunLoader>(), provider.GetRequiredService<RunCommands>()));
+            provider.GetRequiredService<Access>(),
+            provider.GetRequiredService<IDbContextFactory<PromptPilotDbContext>>(),
+            provider.GetRequiredService<RunLoader>(),
+            provider.GetRequiredService<RunCommands>()
+        ));
         services.AddSingleton(provider => new RunReplayService(
-            provider.GetRequiredService<Access>(), provider.GetRequiredService<IDbContextFactory<PromptPilotDbContext>>(), provider.GetRequiredService<RunLoader>(), provider.GetRequiredService<RunPlans>(),
-            provider.GetRequiredService<RunLauncher>(), provider.GetRequiredService<PromptVersions>(), provider.GetRequiredService<ModelProfiles>(), provider.GetRequiredService<TimeProvider>()));
-        services.AddSingleton(provider => new BudgetService(provider.GetRequiredService<Access>(), provider.GetRequiredService<ModelProfiles>(), provider.GetRequiredService<RunBudgets>()));
+            provider.GetRequiredService<Access>(),
+            provider.GetRequiredService<IDbContextFactory<PromptPilotDbContext>>(),
+            provider.GetRequiredService<RunLoader>(),
+            provider.GetRequiredService<RunPlans>(),
+            provider.GetRequiredService<RunLauncher>(),
+            provider.GetRequiredService<PromptVersions>(),
+            provider.GetRequiredService<ModelProfiles>(),
+            provider.GetRequiredService<TimeProvider>()
+        ));
+        services.AddSingleton(provider => new BudgetService(
+            provider.GetRequiredService<Access>(),
+            provider.GetRequiredService<ModelProfiles>(),
+            provider.GetRequiredService<RunBudgets>()
+        ));
         services.AddSingleton<RunRetention>();
         services.AddSingleton(provider => new RunKeepService(
-            provider.GetRequiredService<Access>(), provider.GetRequiredService<IDbContextFactory<PromptPilotDbContext>>(), provider.GetRequiredService<RunJournal>(),
-            provider.GetRequiredService<RunFeed>(), provider.GetRequiredService<IOptions<RunsOptions>>()));
-        services.AddSingleton(provider => new RunCompareService(provider.GetRequiredService<Access>(), provider.GetRequiredService<RunService>(), provider.GetRequiredService<PromptVersions>()));
+            provider.GetRequiredService<Access>(),
+            provider.GetRequiredService<IDbContextFactory<PromptPilotDbContext>>(),
+            provider.GetRequiredService<RunJournal>(),
+            provider.GetRequiredService<RunFeed>(),
+            provider.GetRequiredService<IOptions<RunsOptions>>()
+        ));
+        services.AddSingleton(provider => new RunCompareService(
+            provider.GetRequiredService<Access>(),
+            provider.GetRequiredService<RunService>(),
+            provider.GetRequiredService<PromptVersions>()
+        ));
         services.AddSingleton<PlaygroundCaller>();
         services.AddSingleton(provider => new PlaygroundService(
-            provider.GetRequiredService<Access>(), provider.GetRequiredService<PromptVersions>(), provider.GetRequiredService<ModelProfiles>(), provider.GetRequiredService<PlaygroundCaller>()));
+            provider.GetRequiredService<Access>(),
+            provider.GetRequiredService<PromptVersions>(),
+            provider.GetRequiredService<ModelProfiles>(),
+            provider.GetRequiredService<PlaygroundCaller>()
+        ));
         services.AddSingleton<HomeService>();
         services.AddSingleton<ExecutionLogService>();
         services.AddHostedService<RunHost>();
@@ -62,7 +135,10 @@ public static class RunsSetup
         return services;
     }
 
-    /// <summary>Quartz lends the workers; it must never be the one that makes a run wait, since slots and order are the queue's. Its pool makes no threads ahead.</summary>
+    /// <summary>
+    /// Quartz lends the workers; it must never be the one that makes a run wait, since slots and order are the queue's. Its pool makes no
+    /// threads ahead.
+    /// </summary>
     private static void AddWorkers(IServiceCollection services)
     {
         services.AddQuartz(quartz =>
@@ -71,8 +147,12 @@ public static class RunsSetup
             quartz.AddJob<RunJob>(job => job.WithIdentity(RunJob.Key).StoreDurably());
             quartz.AddJob<WakeJob>(job => job.WithIdentity(WakeJob.Key).StoreDurably());
             quartz.ScheduleJob<RetentionJob>(
-                trigger => trigger.StartAt(TimeProvider.System.GetUtcNow() + RetentionJob.FirstAfter()).WithSimpleSchedule(schedule => schedule.WithInterval(RetentionJob.Every).RepeatForever()),
-                job => job.WithIdentity(RetentionJob.Key));
+                trigger =>
+                    trigger
+                        .StartAt(TimeProvider.System.GetUtcNow() + RetentionJob.FirstAfter())
+                        .WithSimpleSchedule(schedule => schedule.WithInterval(RetentionJob.Every).RepeatForever()),
+                job => job.WithIdentity(RetentionJob.Key)
+            );
         });
         services.AddQuartzHostedService();
     }

@@ -29,7 +29,9 @@ public enum RunPriority
 /// <summary>What ended a run badly.</summary>
 public sealed record RunError(ErrorCode Code, string Message, string? StepId);
 
-/// <summary>One execution of one workflow version. The row is the projection of the run's <see cref="RunEvent"/>s; only the journal writes it.</summary>
+/// <summary>
+/// One execution of one workflow version. The row is the projection of the run's <see cref="RunEvent"/>s; only the journal writes it.
+/// </summary>
 public sealed class WorkflowRun
 {
     public string Id { get; set; } = Ids.New();

@@ -7,8 +7,10 @@ using PromptPilot.Core.Shared;
 namespace PromptPilot.Core.Search;
 
 /// <summary>
-/// Full-text search over prompts, and the only place that knows how the database does it: SQLite's FTS5 (https://sqlite.org/fts5.html) with trigrams, which find parts of words in any script.
-/// The index is derived: triggers keep it current in the transaction that changes a prompt, and <see cref="EnsureAsync"/> makes it again when it is missing, incomplete or of an older shape.
+/// Full-text search over prompts, and the only place that knows how the database does it: SQLite's FTS5 (https://sqlite.org/fts5.html) with
+/// trigrams, which find parts of words in any script.
+/// The index is derived: triggers keep it current in the transaction that changes a prompt, and <see cref="EnsureAsync"/> makes it again
+/// when it is missing, incomplete or of an older shape.
 /// </summary>
 public static class PromptIndex
 {
@@ -24,35 +26,57 @@ public static class PromptIndex
     private static readonly (string Kind, string Name, string Sql)[] Parts =
     [
         ("TABLE", "PromptSearchKeys", "CREATE TABLE PromptSearchKeys (Number INTEGER PRIMARY KEY, PromptId TEXT NOT NULL UNIQUE)"),
-        ("TABLE", "PromptSearch", $"CREATE VIRTUAL TABLE PromptSearch USING fts5({Columns}, content='', contentless_delete=1, tokenize='trigram remove_diacritics 1')"),
-        ("TRIGGER", "PromptSearchInsert", $"""
+        (
+            "TABLE",
+            "PromptSearch",
+            $"CREATE VIRTUAL TABLE PromptSearch USING fts5({Columns}, content='', contentless_delete=1, tokenize='trigram remove_diacritics 1')"
+        ),
+        (
+            "TRIGGER",
+            "PromptSearchInsert",
+            $"""
             CREATE TRIGGER PromptSearchInsert AFTER INSERT ON Prompts BEGIN
               INSERT INTO PromptSearchKeys (PromptId) VALUES (new.Id);
               INSERT INTO PromptSearch (rowid, {Columns}) SELECT Number, {NewRow} FROM PromptSearchKeys WHERE PromptId = new.Id;
             END
-            """),
-        ("TRIGGER", "PromptSearchUpdate", $"""
+            """
+        ),
+        (
+            "TRIGGER",
+            "PromptSearchUpdate",
+            $"""
             CREATE TRIGGER PromptSearchUpdate AFTER UPDATE OF Name, Metadata_Category, Metadata_Tags, Content, SystemMessage ON Prompts BEGIN
               DELETE FROM PromptSearch WHERE rowid = (SELECT Number FROM PromptSearchKeys WHERE PromptId = new.Id);
               INSERT INTO PromptSearch (rowid, {Columns}) SELECT Number, {NewRow} FROM PromptSearchKeys WHERE PromptId = new.Id;
             END
-            """),
-        ("TRIGGER", "PromptSearchDelete", """
+            """
+        ),
+        (
+            "TRIGGER",
+            "PromptSearchDelete",
+            """
             CREATE TRIGGER PromptSearchDelete AFTER DELETE ON Prompts BEGIN
               DELETE FROM PromptSearch WHERE rowid = (SELECT Number FROM PromptSearchKeys WHERE PromptId = old.Id);
               DELETE FROM PromptSearchKeys WHERE PromptId = old.Id;
             END
-            """),
+            """
+        ),
     ];
 
-    /// <summary>Call after migrating: makes the index when a part of it is missing or different, and fills it from the prompts that are there.</summary>
+    /// <summary>
+    /// Call after migrating: makes the index when a part of it is missing or different, and fills it from the prompts that are there.
+    /// </summary>
     /// <returns>Whether it was made anew.</returns>
     public static async Task<bool> EnsureAsync(PromptPilotDbContext db, CancellationToken cancellationToken)
     {
-        var found = await db.Database.SqlQueryRaw<string>("SELECT sql AS Value FROM sqlite_master WHERE name LIKE 'PromptSearch%' AND sql IS NOT NULL").ToListAsync(cancellationToken);
+        var found = await db
+            .Database.SqlQueryRaw<string>("SELECT sql AS Value FROM sqlite_master WHERE name LIKE 'PromptSearch%' AND sql IS NOT NULL")
+            .ToListAsync(cancellationToken);
         if (Parts.All(part => found.Contains(part.Sql)))
         {
-            var counts = await db.Database.SqlQueryRaw<int>("SELECT (SELECT count(*) FROM Prompts) - (SELECT count(*) FROM PromptSearchKeys) AS Value").SingleAsync(cancellationToken);
+            var counts = await db
+                .Database.SqlQueryRaw<int>("SELECT (SELECT count(*) FROM Prompts) - (SELECT count(*) FROM PromptSearchKeys) AS Value")
+                .SingleAsync(cancellationToken);
             if (counts == 0)
             {
                 return false;
@@ -67,10 +91,14 @@ public static class PromptIndex
     internal static async Task RebuildAsync(PromptPilotDbContext db, CancellationToken cancellationToken)
     {
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-        var statements = Parts.Reverse().Select(part => $"DROP {part.Kind} IF EXISTS {part.Name}")
+        var statements = Parts
+            .Reverse()
+            .Select(part => $"DROP {part.Kind} IF EXISTS {part.Name}")
             .Concat(Parts.Select(part => part.Sql))
             .Append("INSERT INTO PromptSearchKeys (PromptId) SELECT Id FROM Prompts")
-            .Append($"INSERT INTO PromptSearch (rowid, {Columns}) SELECT Number, Name, Metadata_Category, Metadata_Tags, Content, coalesce(SystemMessage, '') FROM Prompts JOIN PromptSearchKeys ON PromptId = Id");
+            .Append(
+                $"INSERT INTO PromptSearch (rowid, {Columns}) SELECT Number, Name, Metadata_Category, Metadata_Tags, Content, coalesce(SystemMessage, '') FROM Prompts JOIN PromptSearchKeys ON PromptId = Id"
+            );
         foreach (var statement in statements)
         {
             await db.Database.ExecuteSqlRawAsync(statement, cancellationToken);
@@ -80,16 +108,21 @@ public static class PromptIndex
     }
 
     /// <summary>
-    /// The prompts that contain each word of what somebody typed, anywhere in name, category, tags, text or system message, whatever the case.
-    /// A word of one or two characters is too short for the index: it is looked for in name, category and tags, and, when it is not ASCII (most Chinese words have two characters), in the text.
+    /// The prompts that contain each word of what somebody typed, anywhere in name, category, tags, text or system message, whatever the
+    /// case.
+    /// A word of one or two characters is too short for the index: it is looked for in name, category and tags, and, when it is not ASCII
+    /// (most Chinese words have two characters), in the text.
     /// </summary>
     internal static IQueryable<Prompt> Find(PromptPilotDbContext db, string text)
     {
         var words = Words(text);
         var match = Match(words);
-        var found = match.Length == 0
-            ? db.Prompts
-            : db.Prompts.FromSql($"SELECT * FROM Prompts WHERE Id IN (SELECT PromptId FROM PromptSearch JOIN PromptSearchKeys ON Number = PromptSearch.rowid WHERE PromptSearch MATCH {match})");
+        var found =
+            match.Length == 0
+                ? db.Prompts
+                : db.Prompts.FromSql(
+                    $"SELECT * FROM Prompts WHERE Id IN (SELECT PromptId FROM PromptSearch JOIN PromptSearchKeys ON Number = PromptSearch.rowid WHERE PromptSearch MATCH {match})"
+                );
         foreach (var word in words.Where(IsShort))
         {
             var pattern = LikePattern.Containing(word);
@@ -99,16 +132,25 @@ public static class PromptIndex
                 EF.Functions.Like(p.NormalizedName, upper, LikePattern.Escape)
                 || EF.Functions.Like(p.Metadata.Category, pattern, LikePattern.Escape)
                 || p.Metadata.Tags.Any(t => EF.Functions.Like(t, pattern, LikePattern.Escape))
-                || (inText && p.Content.Contains(word)));
+                || (inText && p.Content.Contains(word))
+            );
         }
 
         return found;
     }
 
     internal static IReadOnlyList<string> Words(string text) =>
-        [.. text[..Math.Min(text.Length, MostCharacters)].Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Select(word => word.Replace("\0", "", StringComparison.Ordinal)).Where(word => word != "").Take(MostWords)];
+        [
+            .. text[..Math.Min(text.Length, MostCharacters)]
+                .Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)
+                .Select(word => word.Replace("\0", "", StringComparison.Ordinal))
+                .Where(word => word != "")
+                .Take(MostWords),
+        ];
 
-    /// <summary>An FTS5 expression in which nothing that was typed is an operator: each word is a quoted string, and all have to be there.</summary>
+    /// <summary>
+    /// An FTS5 expression in which nothing that was typed is an operator: each word is a quoted string, and all have to be there.
+    /// </summary>
     internal static string Match(IEnumerable<string> words) =>
         string.Join(' ', words.Where(word => !IsShort(word)).Select(word => $"\"{word.Replace("\"", "\"\"", StringComparison.Ordinal)}\""));
 

@@ -32,10 +32,15 @@ public sealed class SearchService(Access access, IDbContextFactory<PromptPilotDb
     /// <summary>The most of each kind.</summary>
     public const int MostOfAKind = 6;
 
-    /// <summary>Runs have no index of their texts, since that would cost each run a write: the newest ones are looked through. An id finds every run.</summary>
+    /// <summary>
+    /// Runs have no index of their texts, since that would cost each run a write: the newest ones are looked through. An id finds every
+    /// run.
+    /// </summary>
     internal const int RecentRuns = 1000;
 
-    /// <summary>Prompts by all their texts, workflows by name and tags, runs by id, workflow name and inputs. Archived prompts come last.</summary>
+    /// <summary>
+    /// Prompts by all their texts, workflows by name and tags, runs by id, workflow name and inputs. Archived prompts come last.
+    /// </summary>
     public async Task<Result<SearchResults>> FindAsync(Actor actor, string text, CancellationToken cancellationToken)
     {
         var principal = await access.RequireAsync(actor, Permission.Read, cancellationToken);
@@ -51,35 +56,59 @@ public sealed class SearchService(Access access, IDbContextFactory<PromptPilotDb
         }
 
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        return new SearchResults(await PromptsAsync(db, text, cancellationToken), await WorkflowsAsync(db, words, cancellationToken), await RunsAsync(db, words, cancellationToken));
+        return new SearchResults(
+            await PromptsAsync(db, text, cancellationToken),
+            await WorkflowsAsync(db, words, cancellationToken),
+            await RunsAsync(db, words, cancellationToken)
+        );
     }
 
     private static async Task<List<FoundPrompt>> PromptsAsync(PromptPilotDbContext db, string text, CancellationToken cancellationToken)
     {
         var pattern = LikePattern.Containing(text.Trim().ToUpperInvariant());
-        return await PromptIndex.Find(db, text).AsNoTracking()
-            .OrderBy(p => p.Archived).ThenByDescending(p => EF.Functions.Like(p.NormalizedName, pattern, LikePattern.Escape)).ThenBy(p => p.NormalizedName)
+        return await PromptIndex
+            .Find(db, text)
+            .AsNoTracking()
+            .OrderBy(p => p.Archived)
+            .ThenByDescending(p => EF.Functions.Like(p.NormalizedName, pattern, LikePattern.Escape))
+            .ThenBy(p => p.NormalizedName)
             .Take(MostOfAKind)
             .Select(p => new FoundPrompt(p.Id, p.Name, p.Metadata.Category, p.Archived))
             .ToListAsync(cancellationToken);
     }
 
-    private static async Task<List<FoundWorkflow>> WorkflowsAsync(PromptPilotDbContext db, IReadOnlyList<string> words, CancellationToken cancellationToken)
+    private static async Task<List<FoundWorkflow>> WorkflowsAsync(
+        PromptPilotDbContext db,
+        IReadOnlyList<string> words,
+        CancellationToken cancellationToken
+    )
     {
         var workflows = db.Workflows.AsNoTracking();
         foreach (var pattern in words.Select(LikePattern.Containing))
         {
-            workflows = workflows.Where(w => EF.Functions.Like(w.Name, pattern, LikePattern.Escape) || w.Tags.Any(t => EF.Functions.Like(t, pattern, LikePattern.Escape)));
+            workflows = workflows.Where(w =>
+                EF.Functions.Like(w.Name, pattern, LikePattern.Escape) || w.Tags.Any(t => EF.Functions.Like(t, pattern, LikePattern.Escape))
+            );
         }
 
         return await workflows
-            .OrderBy(w => w.Status == WorkflowStatus.Archived).ThenByDescending(w => w.UpdatedAt)
+            .OrderBy(w => w.Status == WorkflowStatus.Archived)
+            .ThenByDescending(w => w.UpdatedAt)
             .Take(MostOfAKind)
-            .Select(w => new FoundWorkflow(w.Id, w.Name, w.Status, w.Status == WorkflowStatus.Published && w.Triggers.Any(t => t.Type == Triggers.TriggerType.Manual && t.Enabled)))
+            .Select(w => new FoundWorkflow(
+                w.Id,
+                w.Name,
+                w.Status,
+                w.Status == WorkflowStatus.Published && w.Triggers.Any(t => t.Type == Triggers.TriggerType.Manual && t.Enabled)
+            ))
             .ToListAsync(cancellationToken);
     }
 
-    private static async Task<List<FoundRun>> RunsAsync(PromptPilotDbContext db, IReadOnlyList<string> words, CancellationToken cancellationToken)
+    private static async Task<List<FoundRun>> RunsAsync(
+        PromptPilotDbContext db,
+        IReadOnlyList<string> words,
+        CancellationToken cancellationToken
+    )
     {
         if (words is [var id] && Guid.TryParse(id, out var guid))
         {
@@ -95,11 +124,13 @@ public sealed class SearchService(Access access, IDbContextFactory<PromptPilotDb
             runs = runs.Where(r =>
                 EF.Functions.Like(r.WorkflowName, pattern, LikePattern.Escape)
                 || EF.Functions.Like(r.Id, pattern, LikePattern.Escape)
-                || EF.Functions.Like((string)(object)r.Inputs, inJson, LikePattern.Escape));
+                || EF.Functions.Like((string)(object)r.Inputs, inJson, LikePattern.Escape)
+            );
         }
 
         return await Found(runs.OrderByDescending(r => r.QueuedAt).Take(MostOfAKind)).ToListAsync(cancellationToken);
     }
 
-    private static IQueryable<FoundRun> Found(IQueryable<WorkflowRun> runs) => runs.Select(r => new FoundRun(r.Id, r.WorkflowName, r.Status, r.QueuedAt));
+    private static IQueryable<FoundRun> Found(IQueryable<WorkflowRun> runs) =>
+        runs.Select(r => new FoundRun(r.Id, r.WorkflowName, r.Status, r.QueuedAt));
 }

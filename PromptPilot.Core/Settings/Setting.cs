@@ -31,7 +31,10 @@ public enum SettingKind
     Secret,
 }
 
-/// <summary>A key of the configuration that admins may set on the settings page. Its value is text: numbers in digits, <c>true</c> or <c>false</c>, a list with one entry a line.</summary>
+/// <summary>
+/// A key of the configuration that admins may set on the settings page. Its value is text: numbers in digits, <c>true</c> or <c>false</c>,
+/// a list with one entry a line.
+/// </summary>
 /// <param name="Key">Of the configuration, e.g. <c>PromptPilot:Smtp:Host</c>.</param>
 /// <param name="Title">What people call it.</param>
 /// <param name="Help">What it does, and when to change it.</param>
@@ -45,7 +48,10 @@ public sealed record Setting(string Key, SettingGroup Group, SettingKind Kind, s
 
     public IReadOnlyList<string> Choices { get; init; } = [];
 
-    /// <summary>For a secret: the keys that say who gets it. When one of them changes, the secret has to be typed again, or whoever may change settings could have it sent to themselves.</summary>
+    /// <summary>
+    /// For a secret: the keys that say who gets it. When one of them changes, the secret has to be typed again, or whoever may change
+    /// settings could have it sent to themselves.
+    /// </summary>
     public IReadOnlyList<string> GoesTo { get; init; } = [];
 
     public bool IsSecret => Kind == SettingKind.Secret;
@@ -59,7 +65,10 @@ public sealed record Setting(string Key, SettingGroup Group, SettingKind Kind, s
     {
         var info = typeof(T).GetProperty(property) ?? throw new ArgumentException($"{typeof(T).Name} has no {property}.", nameof(property));
         var type = Nullable.GetUnderlyingType(info.PropertyType) ?? info.PropertyType;
-        return new Setting(ConfigurationPath.Combine(section, property), group, KindOf(type), title, help, TextOf(info.GetValue(new T()))) { Choices = type.IsEnum ? Enum.GetNames(type) : [] };
+        return new Setting(ConfigurationPath.Combine(section, property), group, KindOf(type), title, help, TextOf(info.GetValue(new T())))
+        {
+            Choices = type.IsEnum ? Enum.GetNames(type) : [],
+        };
     }
 
     private static SettingKind KindOf(Type type) =>
@@ -69,12 +78,13 @@ public sealed record Setting(string Key, SettingGroup Group, SettingKind Kind, s
         : type.IsEnum ? SettingKind.Choice
         : SettingKind.Text;
 
-    private static string TextOf(object? value) => value switch
-    {
-        null => "",
-        bool flag => flag ? "true" : "false",
-        string[] list => string.Join('\n', list),
-        IFormattable number => number.ToString(null, CultureInfo.InvariantCulture),
-        _ => value.ToString()!,
-    };
+    private static string TextOf(object? value) =>
+        value switch
+        {
+            null => "",
+            bool flag => flag ? "true" : "false",
+            string[] list => string.Join('\n', list),
+            IFormattable number => number.ToString(null, CultureInfo.InvariantCulture),
+            _ => value.ToString()!,
+        };
 }

@@ -14,7 +14,9 @@ internal sealed class SettingLayers(IConfiguration configuration, StoredSettings
         if (setting.Kind == SettingKind.List)
         {
             var section = configuration.GetSection(setting.Key);
-            return section.GetChildren().Any() ? Join(section.GetChildren().Select(entry => entry.Value)) : section.Value is null ? setting.Default : "";
+            return section.GetChildren().Any() ? Join(section.GetChildren().Select(entry => entry.Value))
+                : section.Value is null ? setting.Default
+                : "";
         }
 
         return configuration[setting.Key] is { } text ? Plain(setting, text) : setting.Default;
@@ -28,15 +30,19 @@ internal sealed class SettingLayers(IConfiguration configuration, StoredSettings
     }
 
     /// <summary>Who decides over the page, in words; null when nobody does.</summary>
-    public string? Above(Setting setting) => Split().Above.LastOrDefault(provider => Values([provider], setting).Count > 0) switch
-    {
-        null => null,
-        EnvironmentVariablesConfigurationProvider => $"the environment variable {setting.Variable}",
-        CommandLineConfigurationProvider => "the command line",
-        _ => "the host",
-    };
+    public string? Above(Setting setting) =>
+        Split().Above.LastOrDefault(provider => Values([provider], setting).Count > 0) switch
+        {
+            null => null,
+            EnvironmentVariablesConfigurationProvider => $"the environment variable {setting.Variable}",
+            CommandLineConfigurationProvider => "the command line",
+            _ => "the host",
+        };
 
-    /// <summary>What the page says, as keys of the configuration. A list hides the whole list below it, or leaves it alone where one above counts: the entries of several sources would mix.</summary>
+    /// <summary>
+    /// What the page says, as keys of the configuration. A list hides the whole list below it, or leaves it alone where one above counts:
+    /// the entries of several sources would mix.
+    /// </summary>
     public IEnumerable<KeyValuePair<string, string?>> Page(Setting setting, string value)
     {
         if (setting.Kind != SettingKind.List)
@@ -51,8 +57,12 @@ internal sealed class SettingLayers(IConfiguration configuration, StoredSettings
 
         var entries = value.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         var count = Math.Max(1, Math.Max(entries.Length, Values(Split().Below, setting).Keys.Select(Index).DefaultIfEmpty(-1).Max() + 1));
-        return Enumerable.Range(0, count).Select(index =>
-            new KeyValuePair<string, string?>(ConfigurationPath.Combine(setting.Key, index.ToString(CultureInfo.InvariantCulture)), entries.ElementAtOrDefault(index) ?? ""));
+        return Enumerable
+            .Range(0, count)
+            .Select(index => new KeyValuePair<string, string?>(
+                ConfigurationPath.Combine(setting.Key, index.ToString(CultureInfo.InvariantCulture)),
+                entries.ElementAtOrDefault(index) ?? ""
+            ));
     }
 
     /// <summary>The configuration as it would be with other values on the page.</summary>
@@ -91,9 +101,13 @@ internal sealed class SettingLayers(IConfiguration configuration, StoredSettings
         foreach (var provider in providers)
         {
             // The key itself of a list stands for an empty one.
-            var keys = setting.Kind == SettingKind.List
-                ? provider.GetChildKeys([], setting.Key).Select(child => ConfigurationPath.Combine(setting.Key, child)).Prepend(setting.Key)
-                : [setting.Key];
+            var keys =
+                setting.Kind == SettingKind.List
+                    ? provider
+                        .GetChildKeys([], setting.Key)
+                        .Select(child => ConfigurationPath.Combine(setting.Key, child))
+                        .Prepend(setting.Key)
+                    : [setting.Key];
             foreach (var key in keys)
             {
                 if (provider.TryGet(key, out var value))
@@ -107,9 +121,14 @@ internal sealed class SettingLayers(IConfiguration configuration, StoredSettings
     }
 
     /// <summary>As the page writes it: files and environments have their own ways to write true, or a word.</summary>
-    private static string Plain(Setting setting, string text) => setting.Kind is SettingKind.Switch or SettingKind.Choice && SettingText.Read(setting, text) is { Error: null, Value: var plain } ? plain : text;
+    private static string Plain(Setting setting, string text) =>
+        setting.Kind is SettingKind.Switch or SettingKind.Choice && SettingText.Read(setting, text) is { Error: null, Value: var plain }
+            ? plain
+            : text;
 
-    private static string Join(IEnumerable<string?> entries) => string.Join('\n', entries.Where(entry => !string.IsNullOrWhiteSpace(entry)));
+    private static string Join(IEnumerable<string?> entries) =>
+        string.Join('\n', entries.Where(entry => !string.IsNullOrWhiteSpace(entry)));
 
-    private static int Index(string key) => int.TryParse(ConfigurationPath.GetSectionKey(key), NumberStyles.None, CultureInfo.InvariantCulture, out var index) ? index : 0;
+    private static int Index(string key) =>
+        int.TryParse(ConfigurationPath.GetSectionKey(key), NumberStyles.None, CultureInfo.InvariantCulture, out var index) ? index : 0;
 }

@@ -16,10 +16,22 @@ internal static class SettingText
         var text = setting.IsSecret ? typed : typed.Trim();
         return setting.Kind switch
         {
-            SettingKind.Text or SettingKind.Secret => text.Any(char.IsControl) ? ("", "Write it without line breaks and other control characters.") : (text, null),
-            SettingKind.List => (string.Join('\n', text.Split(['\n', '\r', ',', ' ', '\t'], StringSplitOptions.RemoveEmptyEntries).Distinct(StringComparer.OrdinalIgnoreCase)), null),
+            SettingKind.Text or SettingKind.Secret => text.Any(char.IsControl)
+                ? ("", "Write it without line breaks and other control characters.")
+                : (text, null),
+            SettingKind.List => (
+                string.Join(
+                    '\n',
+                    text.Split(['\n', '\r', ',', ' ', '\t'], StringSplitOptions.RemoveEmptyEntries)
+                        .Distinct(StringComparer.OrdinalIgnoreCase)
+                ),
+                null
+            ),
             SettingKind.Switch => bool.TryParse(text, out var flag) ? (flag ? "true" : "false", null) : ("", "Choose on or off."),
-            SettingKind.Choice => setting.Choices.FirstOrDefault(choice => choice.Equals(text, StringComparison.OrdinalIgnoreCase)) is { } choice ? (choice, null) : ("", $"Choose one of {string.Join(", ", setting.Choices)}."),
+            SettingKind.Choice => setting.Choices.FirstOrDefault(choice => choice.Equals(text, StringComparison.OrdinalIgnoreCase))
+                is { } choice
+                ? (choice, null)
+                : ("", $"Choose one of {string.Join(", ", setting.Choices)}."),
             SettingKind.Number => Number(setting, text),
         };
     }

@@ -26,7 +26,17 @@ public enum SettingSource
 /// <param name="ChangedBy">A name; null when nobody is known.</param>
 /// <param name="IsLeftOut">Whether what the page stored does not count, since it fits no more.</param>
 public sealed record SettingState(
-    Setting Setting, string Value, bool IsSet, SettingSource Source, string Without, string? FixedBy, int Revision, DateTime? ChangedAt, string? ChangedBy, bool IsLeftOut = false);
+    Setting Setting,
+    string Value,
+    bool IsSet,
+    SettingSource Source,
+    string Without,
+    string? FixedBy,
+    int Revision,
+    DateTime? ChangedAt,
+    string? ChangedBy,
+    bool IsLeftOut = false
+);
 
 /// <summary>What an admin wants of a setting.</summary>
 /// <param name="Value">As typed; null takes the page's value away, so that the file or the default counts.</param>
@@ -47,8 +57,13 @@ public sealed class SettingsService : IDisposable
     /// <summary>What was checked must still hold when it counts.</summary>
     private readonly SemaphoreSlim _oneAtATime = new(1, 1);
 
-    internal SettingsService(Access access, IDbContextFactory<PromptPilotDbContext> contexts, StoredSettings stored, SettingLayers layers, TimeProvider time) =>
-        (_access, _contexts, _stored, _layers, _time) = (access, contexts, stored, layers, time);
+    internal SettingsService(
+        Access access,
+        IDbContextFactory<PromptPilotDbContext> contexts,
+        StoredSettings stored,
+        SettingLayers layers,
+        TimeProvider time
+    ) => (_access, _contexts, _stored, _layers, _time) = (access, contexts, stored, layers, time);
 
     void IDisposable.Dispose() => _oneAtATime.Dispose();
 
@@ -59,8 +74,13 @@ public sealed class SettingsService : IDisposable
     }
 
     /// <summary>Changes settings together: all of them, or none. They count when this returns.</summary>
-    /// <returns>All settings as they are then; <see cref="ProblemKind.Invalid"/> with the keys as fields, <see cref="ProblemKind.Stale"/> when somebody else changed one of them meanwhile.</returns>
-    public async Task<Result<IReadOnlyList<SettingState>>> SaveAsync(Actor actor, IReadOnlyList<SettingChange> changes, CancellationToken cancellationToken)
+    /// <returns>All settings as they are then; <see cref="ProblemKind.Invalid"/> with the keys as fields, <see cref="ProblemKind.Stale"/>
+    /// when somebody else changed one of them meanwhile.</returns>
+    public async Task<Result<IReadOnlyList<SettingState>>> SaveAsync(
+        Actor actor,
+        IReadOnlyList<SettingChange> changes,
+        CancellationToken cancellationToken
+    )
     {
         var principal = await _access.RequireAsync(actor, Permission.Admin, cancellationToken);
         if (!principal.IsOk)
@@ -113,7 +133,12 @@ public sealed class SettingsService : IDisposable
     private static Result<IReadOnlyList<SettingState>> Result(List<SettingState> states) => states;
 
     /// <summary>Changes the rows, not yet written.</summary>
-    private List<FieldError> Change(PromptPilotDbContext db, Dictionary<string, StoredSetting> rows, IReadOnlyList<SettingChange> changes, string? userId)
+    private List<FieldError> Change(
+        PromptPilotDbContext db,
+        Dictionary<string, StoredSetting> rows,
+        IReadOnlyList<SettingChange> changes,
+        string? userId
+    )
     {
         var errors = new List<FieldError>();
         foreach (var change in changes)
@@ -142,11 +167,16 @@ public sealed class SettingsService : IDisposable
     }
 
     /// <summary>
-    /// Secrets that would go elsewhere than where they were typed for: whoever stored one on the page typed it for the server that is stored, whoever wrote one into the file or the environment for the server without the page.
+    /// Secrets that would go elsewhere than where they were typed for: whoever stored one on the page typed it for the server that is
+    /// stored, whoever wrote one into the file or the environment for the server without the page.
     /// </summary>
     private IEnumerable<FieldError> UntypedSecrets(IReadOnlyList<SettingChange> changes, IReadOnlyDictionary<string, StoredSetting> rows)
     {
-        foreach (var secret in _stored.All.Where(setting => setting.IsSecret && changes.Any(change => change.Key == setting.Key || setting.GoesTo.Contains(change.Key))))
+        foreach (
+            var secret in _stored.All.Where(setting =>
+                setting.IsSecret && changes.Any(change => change.Key == setting.Key || setting.GoesTo.Contains(change.Key))
+            )
+        )
         {
             var change = changes.FirstOrDefault(one => one.Key == secret.Key);
             var isOurs = change is null && rows.GetValueOrDefault(secret.Key)?.Secret is not null;
@@ -157,11 +187,17 @@ public sealed class SettingsService : IDisposable
             }
 
             var targets = _stored.All.Where(setting => secret.GoesTo.Contains(setting.Key)).ToList();
-            if (After(targets[0], changes, rows).Length > 0 && targets.Exists(target => After(target, changes, rows) != After(target, [], isOurs ? rows : NoRows)))
+            if (
+                After(targets[0], changes, rows).Length > 0
+                && targets.Exists(target => After(target, changes, rows) != After(target, [], isOurs ? rows : NoRows))
+            )
             {
-                yield return new FieldError(secret.Key, isOurs
-                    ? $"Type the {secret.Title.ToLowerInvariant()} again: it would go to another server than the one it was typed for."
-                    : $"{secret.Title} is set by {above ?? "the settings file"}, for the server as it is there. Type one for this server, or take the server back too.");
+                yield return new FieldError(
+                    secret.Key,
+                    isOurs
+                        ? $"Type the {secret.Title.ToLowerInvariant()} again: it would go to another server than the one it was typed for."
+                        : $"{secret.Title} is set by {above ?? "the settings file"}, for the server as it is there. Type one for this server, or take the server back too."
+                );
             }
         }
     }
@@ -197,26 +233,60 @@ public sealed class SettingsService : IDisposable
     private FieldError AtField(SettingFault error)
     {
         var setting = _stored.All.FirstOrDefault(one => one.Key == error.Key);
-        return setting is null ? new FieldError("", error.Text) : new FieldError(setting.Key, setting.Title + error.Text[error.Key.Length..]);
+        return setting is null
+            ? new FieldError("", error.Text)
+            : new FieldError(setting.Key, setting.Title + error.Text[error.Key.Length..]);
     }
 
     private Problem Stale(SettingChange change) =>
-        new(ProblemKind.Stale, "Nothing was saved.", [new FieldError(change.Key, $"Somebody else changed “{_stored.All.First(setting => setting.Key == change.Key).Title}” since you opened this page. Reload it to see the new value.")]);
+        new(
+            ProblemKind.Stale,
+            "Nothing was saved.",
+            [
+                new FieldError(
+                    change.Key,
+                    $"Somebody else changed “{_stored.All.First(setting => setting.Key == change.Key).Title}” since you opened this page. Reload it to see the new value."
+                ),
+            ]
+        );
 
     private async Task<List<SettingState>> StatesAsync(CancellationToken cancellationToken)
     {
         await using var db = await _contexts.CreateDbContextAsync(cancellationToken);
-        var rows = await db.StoredSettings.AsNoTracking()
-            .Select(row => new { row.Key, row.Revision, row.UpdatedAt, Name = db.Users.Where(user => user.Id == row.UpdatedBy).Select(user => user.Name).FirstOrDefault() })
+        var rows = await db
+            .StoredSettings.AsNoTracking()
+            .Select(row => new
+            {
+                row.Key,
+                row.Revision,
+                row.UpdatedAt,
+                Name = db.Users.Where(user => user.Id == row.UpdatedBy).Select(user => user.Name).FirstOrDefault(),
+            })
             .ToDictionaryAsync(row => row.Key, cancellationToken);
-        return [.. _stored.All.Select(setting =>
-        {
-            var row = rows.GetValueOrDefault(setting.Key);
-            var (above, below, value) = (_layers.Above(setting), _layers.Below(setting), _layers.Effective(setting));
-            var source = above is not null ? SettingSource.Environment : row is not null ? SettingSource.Page : below is not null ? SettingSource.File : SettingSource.Default;
-            return new SettingState(
-                setting, setting.IsSecret ? "" : value, value.Length > 0, source, setting.IsSecret ? "" : below ?? setting.Default, above, row?.Revision ?? 0, row?.UpdatedAt, row?.Name,
-                row is not null && above is null && !_stored.Counts(setting.Key));
-        })];
+        return
+        [
+            .. _stored.All.Select(setting =>
+            {
+                var row = rows.GetValueOrDefault(setting.Key);
+                var (above, below, value) = (_layers.Above(setting), _layers.Below(setting), _layers.Effective(setting));
+                var source =
+                    above is not null ? SettingSource.Environment
+                    : row is not null ? SettingSource.Page
+                    : below is not null ? SettingSource.File
+                    : SettingSource.Default;
+                return new SettingState(
+                    setting,
+                    setting.IsSecret ? "" : value,
+                    value.Length > 0,
+                    source,
+                    setting.IsSecret ? "" : below ?? setting.Default,
+                    above,
+                    row?.Revision ?? 0,
+                    row?.UpdatedAt,
+                    row?.Name,
+                    row is not null && above is null && !_stored.Counts(setting.Key)
+                );
+            }),
+        ];
     }
 }

@@ -9,26 +9,49 @@ using PromptPilot.Core.Users;
 
 namespace PromptPilot.Core.Settings;
 
-/// <summary>The door of the feature. The host puts the <see cref="StoredSettingsProvider"/> among its sources of configuration, and loads the <see cref="StoredSettings"/> when the database is open.</summary>
+/// <summary>
+/// The door of the feature. The host puts the <see cref="StoredSettingsProvider"/> among its sources of configuration, and loads the
+/// <see cref="StoredSettings"/> when the database is open.
+/// </summary>
 public static class SettingsSetup
 {
     public static IServiceCollection AddStoredSettings(this IServiceCollection services)
     {
-        services.AddSettings<PortalSettings>(PortalSettings.Section)
-            .Validate(portal => portal.Name.Trim().Length is >= 1 and <= PortalSettings.MaxName, $"{PortalSettings.Section}:Name has 1 to {PortalSettings.MaxName} characters.")
-            .Validate(portal => !portal.Name.Any(char.IsControl), $"{PortalSettings.Section}:Name holds no line breaks or other control characters.");
+        services
+            .AddSettings<PortalSettings>(PortalSettings.Section)
+            .Validate(
+                portal => portal.Name.Trim().Length is >= 1 and <= PortalSettings.MaxName,
+                $"{PortalSettings.Section}:Name has 1 to {PortalSettings.MaxName} characters."
+            )
+            .Validate(
+                portal => !portal.Name.Any(char.IsControl),
+                $"{PortalSettings.Section}:Name holds no line breaks or other control characters."
+            );
         foreach (var setting in SettingCatalogue.All)
         {
             services.AddSingleton(setting);
         }
 
         return services
-            .AddSingleton(provider => new SettingLayers(provider.GetRequiredService<IConfiguration>(), provider.GetRequiredService<StoredSettingsProvider>()))
+            .AddSingleton(provider => new SettingLayers(
+                provider.GetRequiredService<IConfiguration>(),
+                provider.GetRequiredService<StoredSettingsProvider>()
+            ))
             .AddSingleton(provider => new StoredSettings(
-                provider.GetRequiredService<IDbContextFactory<PromptPilotDbContext>>(), provider.GetRequiredService<StoredSettingsProvider>(), provider.GetRequiredService<SettingLayers>(),
-                provider.GetServices<Setting>(), provider.GetServices<ISettingsCheck>(), provider.GetRequiredService<IDataProtectionProvider>(), provider.GetRequiredService<ILogger<StoredSettings>>()))
+                provider.GetRequiredService<IDbContextFactory<PromptPilotDbContext>>(),
+                provider.GetRequiredService<StoredSettingsProvider>(),
+                provider.GetRequiredService<SettingLayers>(),
+                provider.GetServices<Setting>(),
+                provider.GetServices<ISettingsCheck>(),
+                provider.GetRequiredService<IDataProtectionProvider>(),
+                provider.GetRequiredService<ILogger<StoredSettings>>()
+            ))
             .AddSingleton(provider => new SettingsService(
-                provider.GetRequiredService<Access>(), provider.GetRequiredService<IDbContextFactory<PromptPilotDbContext>>(), provider.GetRequiredService<StoredSettings>(),
-                provider.GetRequiredService<SettingLayers>(), provider.GetRequiredService<TimeProvider>()));
+                provider.GetRequiredService<Access>(),
+                provider.GetRequiredService<IDbContextFactory<PromptPilotDbContext>>(),
+                provider.GetRequiredService<StoredSettings>(),
+                provider.GetRequiredService<SettingLayers>(),
+                provider.GetRequiredService<TimeProvider>()
+            ));
     }
 }

@@ -27,8 +27,14 @@ public sealed class StoredSettings
     private volatile HashSet<string> _counting = [];
 
     internal StoredSettings(
-        IDbContextFactory<PromptPilotDbContext> contexts, StoredSettingsProvider page, SettingLayers layers, IEnumerable<Setting> settings, IEnumerable<ISettingsCheck> checks,
-        IDataProtectionProvider protection, ILogger<StoredSettings> log)
+        IDbContextFactory<PromptPilotDbContext> contexts,
+        StoredSettingsProvider page,
+        SettingLayers layers,
+        IEnumerable<Setting> settings,
+        IEnumerable<ISettingsCheck> checks,
+        IDataProtectionProvider protection,
+        ILogger<StoredSettings> log
+    )
     {
         (_contexts, _page, _layers, _log) = (contexts, page, layers, log);
         (All, _checks) = ([.. settings], [.. checks]);
@@ -39,7 +45,8 @@ public sealed class StoredSettings
     internal IReadOnlyList<Setting> All { get; }
 
     /// <summary>
-    /// Reads what is stored, at start, once the database is open. What no longer goes together with the rest, since the environment or the rules changed, is left out and logged:
+    /// Reads what is stored, at start, once the database is open. What no longer goes together with the rest, since the environment or the
+    /// rules changed, is left out and logged:
     /// a portal that does not start could not be mended by its settings page.
     /// </summary>
     public async Task LoadAsync(CancellationToken cancellationToken)
@@ -62,7 +69,11 @@ public sealed class StoredSettings
         }
 
         _counting = values.Keys.ToHashSet(StringComparer.OrdinalIgnoreCase);
-        _page.Show(All.Where(setting => values.ContainsKey(setting.Key)).SelectMany(setting => _layers.Page(setting, values[setting.Key])).ToDictionary(StringComparer.OrdinalIgnoreCase));
+        _page.Show(
+            All.Where(setting => values.ContainsKey(setting.Key))
+                .SelectMany(setting => _layers.Page(setting, values[setting.Key]))
+                .ToDictionary(StringComparer.OrdinalIgnoreCase)
+        );
     }
 
     /// <summary>Whether what is stored for a key counts, as far as nobody decides over the page.</summary>
@@ -105,7 +116,10 @@ public sealed class StoredSettings
         }
         catch (CryptographicException)
         {
-            _log.LogError("The stored setting {Key} cannot be decrypted: its key is not in the key ring. Type it again on the settings page.", row.Key);
+            _log.LogError(
+                "The stored setting {Key} cannot be decrypted: its key is not in the key ring. Type it again on the settings page.",
+                row.Key
+            );
             return null;
         }
     }

@@ -2,7 +2,10 @@ using Microsoft.Extensions.Configuration;
 
 namespace PromptPilot.Core.Settings;
 
-/// <summary>The settings page as a source of configuration: over the settings file, below environment variables and arguments. Empty until the database is open.</summary>
+/// <summary>
+/// The settings page as a source of configuration: over the settings file, below environment variables and arguments. Empty until the
+/// database is open.
+/// </summary>
 public sealed class StoredSettingsProvider : ConfigurationProvider, IConfigurationSource
 {
     public IConfigurationProvider Build(IConfigurationBuilder builder) => this;

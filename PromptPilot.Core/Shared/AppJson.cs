@@ -28,13 +28,17 @@ public static class AppJson
         return options;
     }
 
-    /// <summary>Enums as camelCase words. An enum with a converter of its own keeps it, which a converter in the options would otherwise override.</summary>
+    /// <summary>
+    /// Enums as camelCase words. An enum with a converter of its own keeps it, which a converter in the options would otherwise override.
+    /// </summary>
     private sealed class EnumWords : JsonConverterFactory
     {
         private readonly JsonStringEnumConverter _inner = new(JsonNamingPolicy.CamelCase, allowIntegerValues: false);
 
-        public override bool CanConvert(Type typeToConvert) => typeToConvert.IsEnum && !typeToConvert.IsDefined(typeof(JsonConverterAttribute), inherit: false);
+        public override bool CanConvert(Type typeToConvert) =>
+            typeToConvert.IsEnum && !typeToConvert.IsDefined(typeof(JsonConverterAttribute), inherit: false);
 
-        public override JsonConverter CreateConverter(Type typeToConvert, JsonSerializerOptions options) => _inner.CreateConverter(typeToConvert, options);
+        public override JsonConverter CreateConverter(Type typeToConvert, JsonSerializerOptions options) =>
+            _inner.CreateConverter(typeToConvert, options);
     }
 }

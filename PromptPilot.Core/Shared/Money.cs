@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace PromptPilot.Core.Shared;
 
-/// <summary>Money is a whole number of nano-USD (10⁻⁹ USD) in the database and a decimal of USD outside: sums over long are exact and fast.</summary>
+/// <summary>
+/// Money is a whole number of nano-USD (10⁻⁹ USD) in the database and a decimal of USD outside: sums over long are exact and fast.
+/// </summary>
 public static class Money
 {
     private const decimal NanosPerDollar = 1_000_000_000m;

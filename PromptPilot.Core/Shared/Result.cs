@@ -36,7 +36,10 @@ public enum ProblemKind
     Unavailable,
 }
 
-/// <summary>One thing that is wrong, at its field. <paramref name="Field"/> is the JSON path in camelCase, e.g. <c>steps[1].inputMapping.notes</c>; lines and columns count from 1.</summary>
+/// <summary>
+/// One thing that is wrong, at its field. <paramref name="Field"/> is the JSON path in camelCase, e.g. <c>steps[1].inputMapping.notes</c>;
+/// lines and columns count from 1.
+/// </summary>
 public sealed record FieldError(string Field, string Message, int? Line = null, int? Column = null);
 
 /// <summary>A refusal that a user can understand: what happened and what to do.</summary>
@@ -52,7 +55,8 @@ public sealed record Problem(ProblemKind Kind, string Message, IReadOnlyList<Fie
 
     public static Problem Forbidden(string message) => new(ProblemKind.Forbidden, message, []);
 
-    public static Problem Stale(string what) => new(ProblemKind.Stale, $"Somebody else changed this {what} since you opened it. Reload it, then make your change again.", []);
+    public static Problem Stale(string what) =>
+        new(ProblemKind.Stale, $"Somebody else changed this {what} since you opened it. Reload it, then make your change again.", []);
 }
 
 /// <summary>Either a value or a <see cref="Shared.Problem"/>. Errors a user can cause are values; bugs are exceptions.</summary>

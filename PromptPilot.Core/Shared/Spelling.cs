@@ -7,7 +7,9 @@ public static class Spelling
     public static string DidYouMean(string word, IEnumerable<string> candidates) =>
         Nearest(word, candidates) is { } nearest ? $" Did you mean “{nearest}”?" : "";
 
-    /// <summary>The candidate within a third of the word's length in edits, or one that contains the word or is contained in it; null without any.</summary>
+    /// <summary>
+    /// The candidate within a third of the word's length in edits, or one that contains the word or is contained in it; null without any.
+    /// </summary>
     public static string? Nearest(string word, IEnumerable<string> candidates)
     {
         var all = candidates.ToList();
@@ -16,7 +18,14 @@ public static class Spelling
             .OrderBy(c => c.distance)
             .Select(c => c.candidate)
             .FirstOrDefault();
-        return near ?? (word.Length < 3 ? null : all.FirstOrDefault(c => c.Length >= 3 && (c.Contains(word, StringComparison.Ordinal) || word.Contains(c, StringComparison.Ordinal))));
+        return near
+            ?? (
+                word.Length < 3
+                    ? null
+                    : all.FirstOrDefault(c =>
+                        c.Length >= 3 && (c.Contains(word, StringComparison.Ordinal) || word.Contains(c, StringComparison.Ordinal))
+                    )
+            );
     }
 
     /// <summary>Levenshtein distance.</summary>

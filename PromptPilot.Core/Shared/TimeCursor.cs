@@ -10,7 +10,10 @@ internal sealed record TimeCursor(DateTime At, string Id)
     public static TimeCursor? Parse(string text, char separator)
     {
         var parts = text.Split(separator, 2);
-        return parts.Length == 2 && long.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var ticks) && ticks <= DateTime.MaxValue.Ticks
+        return
+            parts.Length == 2
+            && long.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var ticks)
+            && ticks <= DateTime.MaxValue.Ticks
             ? new TimeCursor(new DateTime(ticks, DateTimeKind.Utc), parts[1])
             : null;
     }

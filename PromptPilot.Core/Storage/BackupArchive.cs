@@ -7,7 +7,8 @@ using Org.BouncyCastle.Security;
 namespace PromptPilot.Core.Storage;
 
 /// <summary>
-/// The file of a backup: a tar of database and key ring, compressed and encrypted by a passphrase as OpenPGP (RFC 4880: AES-256 with integrity protection), so that <c>gpg --decrypt FILE | tar -x</c> opens it without us.
+/// The file of a backup: a tar of database and key ring, compressed and encrypted by a passphrase as OpenPGP (RFC 4880: AES-256 with
+/// integrity protection), so that <c>gpg --decrypt FILE | tar -x</c> opens it without us.
 /// </summary>
 internal static partial class BackupArchive
 {
@@ -32,13 +33,18 @@ internal static partial class BackupArchive
         }
     }
 
-    /// <summary>Unpacks into a folder. Nothing there may be used before this has returned: only then is it known that nobody changed the file.</summary>
+    /// <summary>
+    /// Unpacks into a folder. Nothing there may be used before this has returned: only then is it known that nobody changed the file.
+    /// </summary>
     /// <exception cref="InvalidDataException">The file is no backup, was changed, or the passphrase is another.</exception>
     public static void Read(Stream input, string passphrase, string folder)
     {
         try
         {
-            if (new PgpObjectFactory(PgpUtilities.GetDecoderStream(input)).NextPgpObject() is not PgpEncryptedDataList list || list.GetEncryptedDataObjects().OfType<PgpPbeEncryptedData>().FirstOrDefault() is not { } encrypted)
+            if (
+                new PgpObjectFactory(PgpUtilities.GetDecoderStream(input)).NextPgpObject() is not PgpEncryptedDataList list
+                || list.GetEncryptedDataObjects().OfType<PgpPbeEncryptedData>().FirstOrDefault() is not { } encrypted
+            )
             {
                 throw new InvalidDataException("This file is no backup of PromptPilot.");
             }
@@ -49,7 +55,10 @@ internal static partial class BackupArchive
             }
 
             using var clear = encrypted.GetDataStreamUtf8(passphrase.ToCharArray());
-            if (new PgpObjectFactory(clear).NextPgpObject() is not PgpCompressedData compressed || new PgpObjectFactory(compressed.GetDataStream()).NextPgpObject() is not PgpLiteralData literal)
+            if (
+                new PgpObjectFactory(clear).NextPgpObject() is not PgpCompressedData compressed
+                || new PgpObjectFactory(compressed.GetDataStream()).NextPgpObject() is not PgpLiteralData literal
+            )
             {
                 throw new InvalidDataException("This file is no backup of PromptPilot.");
             }
@@ -63,7 +72,10 @@ internal static partial class BackupArchive
                 throw new InvalidDataException("This backup was damaged or changed after it was made.");
             }
         }
-        catch (Exception exception) when (exception is PgpException or IOException or FormatException or ArgumentException or InvalidOperationException && exception is not InvalidDataException)
+        catch (Exception exception)
+            when (exception is PgpException or IOException or FormatException or ArgumentException or InvalidOperationException
+                && exception is not InvalidDataException
+            )
         {
             throw new InvalidDataException("The passphrase is not that of this backup, or the file is damaged.", exception);
         }
@@ -75,7 +87,10 @@ internal static partial class BackupArchive
         using var tar = new TarReader(content, leaveOpen: true);
         while (tar.GetNextEntry() is { } entry)
         {
-            if (entry.EntryType is not (TarEntryType.RegularFile or TarEntryType.V7RegularFile) || !(entry.Name == DatabaseEntry || KeyFile().IsMatch(entry.Name)))
+            if (
+                entry.EntryType is not (TarEntryType.RegularFile or TarEntryType.V7RegularFile)
+                || !(entry.Name == DatabaseEntry || KeyFile().IsMatch(entry.Name))
+            )
             {
                 throw new InvalidDataException("This file holds something that is no part of a backup.");
             }

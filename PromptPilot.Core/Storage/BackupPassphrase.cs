@@ -2,7 +2,9 @@ using System.Security.Cryptography;
 
 namespace PromptPilot.Core.Storage;
 
-/// <summary>What opens a backup. Who has the file can try passphrases as fast as they can compute, so that a short one is refused.</summary>
+/// <summary>
+/// What opens a backup. Who has the file can try passphrases as fast as they can compute, so that a short one is refused.
+/// </summary>
 public static class BackupPassphrase
 {
     /// <summary>In characters.</summary>

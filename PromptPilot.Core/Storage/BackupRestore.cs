@@ -11,7 +11,9 @@ public static class BackupRestore
     {
         if (File.Exists(paths.Database) || (Directory.Exists(paths.KeyRing) && Directory.EnumerateFiles(paths.KeyRing, "*.xml").Any()))
         {
-            return Problem.Conflict($"There is a portal in {Path.GetDirectoryName(paths.Database)} already. Restore into an empty data directory, or move that one away first.");
+            return Problem.Conflict(
+                $"There is a portal in {Path.GetDirectoryName(paths.Database)} already. Restore into an empty data directory, or move that one away first."
+            );
         }
 
         var folder = Path.Combine(paths.Backups, $"restore-{Guid.NewGuid():N}");
@@ -45,7 +47,8 @@ public static class BackupRestore
             File.Move(database, paths.Database);
             return default(Done);
         }
-        catch (Exception exception) when (exception is IOException or InvalidDataException or UnauthorizedAccessException or SqliteException)
+        catch (Exception exception)
+            when (exception is IOException or InvalidDataException or UnauthorizedAccessException or SqliteException)
         {
             return Problem.Conflict(exception.Message);
         }

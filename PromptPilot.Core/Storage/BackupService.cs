@@ -10,13 +10,16 @@ namespace PromptPilot.Core.Storage;
 /// <summary>A backup to be sent away. Its file goes with the stream.</summary>
 public sealed record BackupFile(string Name, Stream Content);
 
-/// <summary>Makes backups while the portal runs: the database as it is at one moment, and the key ring, encrypted by a passphrase.</summary>
+/// <summary>
+/// Makes backups while the portal runs: the database as it is at one moment, and the key ring, encrypted by a passphrase.
+/// </summary>
 public sealed class BackupService(Access access, StoragePaths paths, AuditLog audit, TimeProvider time, ILogger<BackupService> log)
 {
     private int _underWay;
 
     /// <summary>Makes a backup. Needs about twice the space of the database while it works.</summary>
-    /// <returns>The file; a problem at <c>passphrase</c>; Conflict while another backup is made; Unavailable when there is no space.</returns>
+    /// <returns>The file; a problem at <c>passphrase</c>; Conflict while another backup is made; Unavailable when there is no
+    /// space.</returns>
     public async Task<Result<BackupFile>> CreateAsync(Actor actor, string passphrase, CancellationToken cancellationToken)
     {
         var principal = await access.RequireAsync(actor, Permission.Admin, cancellationToken);
@@ -46,7 +49,11 @@ public sealed class BackupService(Access access, StoragePaths paths, AuditLog au
         catch (Exception exception) when (exception is IOException or SqliteException or UnauthorizedAccessException)
         {
             log.LogError(exception, "A backup failed");
-            return new Problem(ProblemKind.Unavailable, $"The backup could not be made: {exception.Message} It needs about twice the space of the database in the data directory.", []);
+            return new Problem(
+                ProblemKind.Unavailable,
+                $"The backup could not be made: {exception.Message} It needs about twice the space of the database in the data directory.",
+                []
+            );
         }
         finally
         {
@@ -58,13 +65,24 @@ public sealed class BackupService(Access access, StoragePaths paths, AuditLog au
     {
         Directory.CreateDirectory(paths.Backups);
         var copy = Path.Combine(paths.Backups, $"{Guid.NewGuid():N}.tmp");
-        var archive = new FileStream(Path.Combine(paths.Backups, $"{Guid.NewGuid():N}.tmp"), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 1 << 16, FileOptions.DeleteOnClose);
+        var archive = new FileStream(
+            Path.Combine(paths.Backups, $"{Guid.NewGuid():N}.tmp"),
+            FileMode.CreateNew,
+            FileAccess.ReadWrite,
+            FileShare.None,
+            1 << 16,
+            FileOptions.DeleteOnClose
+        );
         try
         {
             DatabaseCopy.Make(paths.Database, copy);
             // The keys after the database: what a copy was encrypted by is among them.
             var keys = Directory.Exists(paths.KeyRing) ? Directory.EnumerateFiles(paths.KeyRing, "*.xml") : [];
-            BackupArchive.Write(archive, passphrase, [(BackupArchive.DatabaseEntry, copy), .. keys.Select(key => (BackupArchive.KeysFolder + Path.GetFileName(key), key))]);
+            BackupArchive.Write(
+                archive,
+                passphrase,
+                [(BackupArchive.DatabaseEntry, copy), .. keys.Select(key => (BackupArchive.KeysFolder + Path.GetFileName(key), key))]
+            );
             archive.Position = 0;
             return archive;
         }

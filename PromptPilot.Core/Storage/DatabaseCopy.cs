@@ -2,7 +2,9 @@ using Microsoft.Data.Sqlite;
 
 namespace PromptPilot.Core.Storage;
 
-/// <summary>Copies a SQLite file by its online backup, in one read transaction: writers go on, and the copy is the state of one moment.</summary>
+/// <summary>
+/// Copies a SQLite file by its online backup, in one read transaction: writers go on, and the copy is the state of one moment.
+/// </summary>
 public static class DatabaseCopy
 {
     /// <exception cref="SqliteException">The copy cannot be made, for example since the disk is full.</exception>
@@ -11,7 +13,8 @@ public static class DatabaseCopy
         using (var source = Open(database, SqliteOpenMode.ReadOnly))
         using (var copy = Open(target, SqliteOpenMode.ReadWriteCreate))
         {
-            // The online backup gives up where the file is busy for a moment; a command waits for it. So one begins the read transaction, and the backup goes on in it.
+            // The online backup gives up where the file is busy for a moment; a command waits for it. So one begins the read transaction,
+            // and the backup goes on in it.
             using var reading = source.BeginTransaction(deferred: true);
             using var first = source.CreateCommand();
             first.Transaction = reading;
@@ -34,7 +37,10 @@ public static class DatabaseCopy
             using var reader = command.ExecuteReader();
             while (reader.Read() && found.Count < 20)
             {
-                var line = pragma == "foreign_key_check" ? $"A row of {reader.GetString(0)} refers to a row of {reader.GetString(2)} that is not there." : reader.GetString(0);
+                var line =
+                    pragma == "foreign_key_check"
+                        ? $"A row of {reader.GetString(0)} refers to a row of {reader.GetString(2)} that is not there."
+                        : reader.GetString(0);
                 if (line != "ok")
                 {
                     found.Add(line);
@@ -47,7 +53,15 @@ public static class DatabaseCopy
 
     internal static SqliteConnection Open(string file, SqliteOpenMode mode)
     {
-        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = file, Mode = mode, Pooling = false, DefaultTimeout = 30 }.ToString());
+        var connection = new SqliteConnection(
+            new SqliteConnectionStringBuilder
+            {
+                DataSource = file,
+                Mode = mode,
+                Pooling = false,
+                DefaultTimeout = 30,
+            }.ToString()
+        );
         connection.Open();
         return connection;
     }

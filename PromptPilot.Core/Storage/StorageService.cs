@@ -27,7 +27,13 @@ public sealed record OverdueShare(string WorkflowId, string Workflow, RetentionR
 public sealed record RetentionPreview(IReadOnlyList<OverdueShare> Workflows, int Calls);
 
 /// <summary>Tells admins what the portal keeps, and whether it is sound. All of it reads; large databases take their time.</summary>
-public sealed class StorageService(Access access, IDbContextFactory<PromptPilotDbContext> contexts, StoragePaths paths, IOptions<RunsOptions> options, TimeProvider time)
+public sealed class StorageService(
+    Access access,
+    IDbContextFactory<PromptPilotDbContext> contexts,
+    StoragePaths paths,
+    IOptions<RunsOptions> options,
+    TimeProvider time
+)
 {
     /// <summary>The sizes of the files.</summary>
     public async Task<Result<StorageFiles>> FindFilesAsync(Actor actor, CancellationToken cancellationToken)
@@ -37,7 +43,8 @@ public sealed class StorageService(Access access, IDbContextFactory<PromptPilotD
             SizeOf(paths.Database),
             SizeOf(paths.Database + "-wal"),
             Directory.Exists(paths.KeyRing) ? Directory.EnumerateFiles(paths.KeyRing).Sum(SizeOf) : 0,
-            new DriveInfo(Path.GetFullPath(paths.Database)).AvailableFreeSpace));
+            new DriveInfo(Path.GetFullPath(paths.Database)).AvailableFreeSpace
+        ));
     }
 
     /// <summary>Reads every row once.</summary>
@@ -66,7 +73,18 @@ public sealed class StorageService(Access access, IDbContextFactory<PromptPilotD
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         var now = time.GetUtcNow().UtcDateTime;
         var shares = new List<OverdueShare>();
-        foreach (var workflow in await db.Workflows.AsNoTracking().OrderBy(w => w.Name).Select(w => new { w.Id, w.Name, w.Limits }).ToListAsync(cancellationToken))
+        foreach (
+            var workflow in await db
+                .Workflows.AsNoTracking()
+                .OrderBy(w => w.Name)
+                .Select(w => new
+                {
+                    w.Id,
+                    w.Name,
+                    w.Limits,
+                })
+                .ToListAsync(cancellationToken)
+        )
         {
             var rule = RetentionRule.Of(workflow.Limits, options.Value);
             var overdue = await OverdueRuns.OfAsync(db, workflow.Id, rule, now, cancellationToken);
@@ -75,7 +93,10 @@ public sealed class StorageService(Access access, IDbContextFactory<PromptPilotD
             shares.Add(new OverdueShare(workflow.Id, workflow.Name, rule, runs));
         }
 
-        var calls = options.Value.KeepDays == 0 ? 0 : await OverdueRuns.Calls(db, now.AddDays(-options.Value.KeepDays)).CountAsync(cancellationToken);
+        var calls =
+            options.Value.KeepDays == 0
+                ? 0
+                : await OverdueRuns.Calls(db, now.AddDays(-options.Value.KeepDays)).CountAsync(cancellationToken);
         return new RetentionPreview(shares, calls);
     }
 
@@ -95,7 +116,13 @@ public sealed class StorageService(Access access, IDbContextFactory<PromptPilotD
         var shares = new List<StorageShare>();
         foreach (var table in tables)
         {
-            shares.AddRange(Read(connection, $"SELECT '{table}', COUNT(*), COALESCE(SUM({RowSize(connection, table, "t")}), 0) FROM \"{table}\" t", cancellationToken));
+            shares.AddRange(
+                Read(
+                    connection,
+                    $"SELECT '{table}', COUNT(*), COALESCE(SUM({RowSize(connection, table, "t")}), 0) FROM \"{table}\" t",
+                    cancellationToken
+                )
+            );
         }
 
         var workflows = Read(
@@ -106,7 +133,8 @@ public sealed class StorageService(Access access, IDbContextFactory<PromptPilotD
               + COALESCE((SELECT SUM({RowSize(connection, "ExecutionLogs", "l")}) FROM "ExecutionLogs" l WHERE l."RunId" = r."Id"), 0))
             FROM "WorkflowRuns" r GROUP BY r."WorkflowId"
             """,
-            cancellationToken);
+            cancellationToken
+        );
         return new StorageUse([.. shares.OrderByDescending(share => share.Bytes)], [.. workflows.OrderByDescending(share => share.Bytes)]);
     }
 
@@ -135,7 +163,13 @@ public sealed class StorageService(Access access, IDbContextFactory<PromptPilotD
         var shares = new List<StorageShare>();
         while (reader.Read())
         {
-            shares.Add(new StorageShare(Convert.ToString(reader.GetValue(0), CultureInfo.InvariantCulture)!, reader.GetInt64(1), reader.GetInt64(2)));
+            shares.Add(
+                new StorageShare(
+                    Convert.ToString(reader.GetValue(0), CultureInfo.InvariantCulture)!,
+                    reader.GetInt64(1),
+                    reader.GetInt64(2)
+                )
+            );
         }
 
         return shares;

@@ -5,5 +5,6 @@ namespace PromptPilot.Core.Storage;
 /// <summary>The door of the feature. The host registers the <see cref="StoragePaths"/>.</summary>
 public static class StorageSetup
 {
-    public static IServiceCollection AddStorage(this IServiceCollection services) => services.AddSingleton<BackupService>().AddSingleton<StorageService>();
+    public static IServiceCollection AddStorage(this IServiceCollection services) =>
+        services.AddSingleton<BackupService>().AddSingleton<StorageService>();
 }

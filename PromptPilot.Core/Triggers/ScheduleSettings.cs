@@ -31,7 +31,10 @@ public sealed record ScheduleSettings
 {
     public const int MostCaughtUp = 100;
 
-    /// <summary>Five fields: minute, hour, day of month, month, day of week; also <c>L</c>, <c>W</c> and <c>#</c>. Two restricted day fields mean either.</summary>
+    /// <summary>
+    /// Five fields: minute, hour, day of month, month, day of week; also <c>L</c>, <c>W</c> and <c>#</c>. Two restricted day fields mean
+    /// either.
+    /// </summary>
     public required string Cron { get; init; }
 
     /// <summary>IANA name of the time zone that the expression is read in.</summary>

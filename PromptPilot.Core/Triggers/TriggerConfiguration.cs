@@ -25,7 +25,10 @@ internal sealed class TriggerConfiguration : IEntityTypeConfiguration<Trigger>, 
         // A firing happens once: whoever comes second finds the row.
         builder.HasIndex(f => new { f.TriggerId, f.DueAt }).IsUnique();
         builder.HasIndex(f => f.DueAt);
-        builder.HasIndex(f => new { f.Outcome, f.DueAt }).HasFilter("\"Outcome\" IN ('Starting', 'Waiting')").HasDatabaseName("IX_TriggerFirings_Open");
+        builder
+            .HasIndex(f => new { f.Outcome, f.DueAt })
+            .HasFilter("\"Outcome\" IN ('Starting', 'Waiting')")
+            .HasDatabaseName("IX_TriggerFirings_Open");
         builder.HasOne<Trigger>().WithMany().HasForeignKey(f => f.TriggerId).OnDelete(DeleteBehavior.Cascade);
     }
 }

@@ -7,10 +7,19 @@ namespace PromptPilot.Core.Triggers;
 /// <param name="Schedule">Of a scheduled trigger.</param>
 /// <param name="Webhook">Of a webhook trigger.</param>
 public sealed record TriggerContent(
-    TriggerType Type, bool Enabled, IReadOnlyDictionary<string, JsonElement> Inputs, ScheduleSettings? Schedule = null, WebhookContent? Webhook = null);
+    TriggerType Type,
+    bool Enabled,
+    IReadOnlyDictionary<string, JsonElement> Inputs,
+    ScheduleSettings? Schedule = null,
+    WebhookContent? Webhook = null
+);
 
 /// <summary>A webhook trigger's settings, without its secrets.</summary>
-public sealed record WebhookContent(WebhookVerification Verification, IReadOnlyDictionary<string, string> InputMapping, bool Answers = false);
+public sealed record WebhookContent(
+    WebhookVerification Verification,
+    IReadOnlyDictionary<string, string> InputMapping,
+    bool Answers = false
+);
 
 /// <summary>A trigger, and the secret that is shown this once.</summary>
 /// <param name="Secret">In clear; null where there is none or it was shown before.</param>

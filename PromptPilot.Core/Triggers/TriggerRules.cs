@@ -9,12 +9,15 @@ namespace PromptPilot.Core.Triggers;
 internal static class TriggerRules
 {
     /// <param name="inputs">Of what would run: the published version's, else the draft's.</param>
-    public static IReadOnlyList<FieldError> Find(TriggerContent content, IReadOnlyList<WorkflowInput> inputs) => content.Type switch
-    {
-        TriggerType.Manual => content.Schedule is null && content.Webhook is null ? [.. InputErrors(content, inputs)] : [new FieldError("type", "A manual trigger has neither a schedule nor a webhook.")],
-        TriggerType.Scheduled => [.. ScheduleErrors(content), .. InputErrors(content, inputs)],
-        TriggerType.Webhook => [.. WebhookErrors(content, inputs), .. InputErrors(content, inputs)],
-    };
+    public static IReadOnlyList<FieldError> Find(TriggerContent content, IReadOnlyList<WorkflowInput> inputs) =>
+        content.Type switch
+        {
+            TriggerType.Manual => content.Schedule is null && content.Webhook is null
+                ? [.. InputErrors(content, inputs)]
+                : [new FieldError("type", "A manual trigger has neither a schedule nor a webhook.")],
+            TriggerType.Scheduled => [.. ScheduleErrors(content), .. InputErrors(content, inputs)],
+            TriggerType.Webhook => [.. WebhookErrors(content, inputs), .. InputErrors(content, inputs)],
+        };
 
     private static IEnumerable<FieldError> ScheduleErrors(TriggerContent content)
     {
@@ -43,6 +46,8 @@ internal static class TriggerRules
     private static IEnumerable<FieldError> InputErrors(TriggerContent content, IReadOnlyList<WorkflowInput> inputs)
     {
         var errors = WorkflowInputs.Bind(inputs, content.Inputs).Problem?.Errors ?? [];
-        return content.Type == TriggerType.Scheduled ? errors : errors.Where(error => content.Inputs.Keys.Any(name => error.Field == $"inputs.{name}"));
+        return content.Type == TriggerType.Scheduled
+            ? errors
+            : errors.Where(error => content.Inputs.Keys.Any(name => error.Field == $"inputs.{name}"));
     }
 }

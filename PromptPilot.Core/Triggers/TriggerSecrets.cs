@@ -18,5 +18,6 @@ public sealed class TriggerSecrets(IDataProtectionProvider provider)
 
     /// <summary>The secrets in clear: the current one first, then the one before it, whether it still counts or not.</summary>
     /// <exception cref="CryptographicException">The key ring no longer has the key that encrypted them.</exception>
-    internal IReadOnlyList<string> Decrypt(WebhookSettings settings) => [.. new[] { settings.Secret, settings.PreviousSecret }.OfType<string>().Select(_protector.Unprotect)];
+    internal IReadOnlyList<string> Decrypt(WebhookSettings settings) =>
+        [.. new[] { settings.Secret, settings.PreviousSecret }.OfType<string>().Select(_protector.Unprotect)];
 }

@@ -8,7 +8,14 @@ using PromptPilot.Core.Workflows;
 namespace PromptPilot.Core.Triggers;
 
 /// <summary>Reads and edits what starts a workflow. Each write is one transaction behind the write gate.</summary>
-public sealed class TriggerService(IDbContextFactory<PromptPilotDbContext> contexts, WriteGate gate, Access access, TriggerSecrets secrets, TriggerChanges changes, TimeProvider time)
+public sealed class TriggerService(
+    IDbContextFactory<PromptPilotDbContext> contexts,
+    WriteGate gate,
+    Access access,
+    TriggerSecrets secrets,
+    TriggerChanges changes,
+    TimeProvider time
+)
 {
     private const string What = "trigger";
 
@@ -28,7 +35,11 @@ public sealed class TriggerService(IDbContextFactory<PromptPilotDbContext> conte
         }
 
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        var triggers = await db.Triggers.AsNoTracking().Where(t => t.WorkflowId == workflowId).OrderBy(t => t.CreatedAt).ToListAsync(cancellationToken);
+        var triggers = await db
+            .Triggers.AsNoTracking()
+            .Where(t => t.WorkflowId == workflowId)
+            .OrderBy(t => t.CreatedAt)
+            .ToListAsync(cancellationToken);
         return triggers.Count == 0 ? Problem.NotFound("workflow") : triggers;
     }
 
@@ -42,12 +53,21 @@ public sealed class TriggerService(IDbContextFactory<PromptPilotDbContext> conte
         }
 
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        return await db.Triggers.AsNoTracking().SingleOrDefaultAsync(t => t.Id == id && t.WorkflowId == workflowId, cancellationToken) is { } trigger ? trigger : Problem.NotFound(What);
+        return
+            await db.Triggers.AsNoTracking().SingleOrDefaultAsync(t => t.Id == id && t.WorkflowId == workflowId, cancellationToken)
+                is { } trigger
+            ? trigger
+            : Problem.NotFound(What);
     }
 
     /// <summary>Adds a schedule or a webhook.</summary>
     /// <returns>The trigger, with a webhook's secret in clear, this once; or what is wrong, at its fields.</returns>
-    public async Task<Result<TriggerWithSecret>> CreateAsync(Actor actor, string workflowId, TriggerContent content, CancellationToken cancellationToken)
+    public async Task<Result<TriggerWithSecret>> CreateAsync(
+        Actor actor,
+        string workflowId,
+        TriggerContent content,
+        CancellationToken cancellationToken
+    )
     {
         var principal = await access.RequireAsync(actor, Permission.Write, cancellationToken);
         if (!principal.IsOk)
@@ -77,7 +97,12 @@ public sealed class TriggerService(IDbContextFactory<PromptPilotDbContext> conte
             return Problem.Conflict($"A workflow has at most {Most} triggers. Delete one that is no longer needed.");
         }
 
-        var trigger = new Trigger { WorkflowId = workflowId, Type = content.Type, CreatedAt = time.GetUtcNow().UtcDateTime };
+        var trigger = new Trigger
+        {
+            WorkflowId = workflowId,
+            Type = content.Type,
+            CreatedAt = time.GetUtcNow().UtcDateTime,
+        };
         var secret = Apply(trigger, content);
         db.Triggers.Add(trigger);
         await db.SaveChangesAsync(cancellationToken);
@@ -89,60 +114,114 @@ public sealed class TriggerService(IDbContextFactory<PromptPilotDbContext> conte
     /// <summary>Replaces a trigger's settings; its type and its secret stay.</summary>
     /// <param name="ifRevision">The revision the author saw; null overwrites.</param>
     /// <returns>The trigger, with a secret in clear if it got one only now.</returns>
-    public Task<Result<TriggerWithSecret>> UpdateAsync(Actor actor, string workflowId, string id, TriggerContent content, int? ifRevision, CancellationToken cancellationToken) =>
-        WriteAsync(actor, workflowId, id, ifRevision, (trigger, inputs) =>
-        {
-            if (content.Type != trigger.Type)
+    public Task<Result<TriggerWithSecret>> UpdateAsync(
+        Actor actor,
+        string workflowId,
+        string id,
+        TriggerContent content,
+        int? ifRevision,
+        CancellationToken cancellationToken
+    ) =>
+        WriteAsync(
+            actor,
+            workflowId,
+            id,
+            ifRevision,
+            (trigger, inputs) =>
             {
-                return Problem.AtField("type", "A trigger keeps its type. Add another trigger instead.");
-            }
+                if (content.Type != trigger.Type)
+                {
+                    return Problem.AtField("type", "A trigger keeps its type. Add another trigger instead.");
+                }
 
-            return TriggerRules.Find(content, inputs) is { Count: > 0 } errors ? Problem.Invalid("The trigger was not saved.", errors) : new TriggerWithSecret(trigger, Apply(trigger, content));
-        }, cancellationToken);
+                return TriggerRules.Find(content, inputs) is { Count: > 0 } errors
+                    ? Problem.Invalid("The trigger was not saved.", errors)
+                    : new TriggerWithSecret(trigger, Apply(trigger, content));
+            },
+            cancellationToken
+        );
 
     /// <summary>Pauses a trigger or lets it go on. What would have been due meanwhile is not made up for.</summary>
-    public async Task<Result<Trigger>> SetEnabledAsync(Actor actor, string workflowId, string id, bool enabled, int? ifRevision, CancellationToken cancellationToken) =>
-        (await WriteAsync(actor, workflowId, id, ifRevision, (trigger, _) =>
-        {
-            if (enabled && trigger is { Type: TriggerType.Scheduled, Schedule: null } or { Type: TriggerType.Webhook, Webhook: null })
-            {
-                return Problem.Conflict("This trigger was imported and is not complete. Open and save it first.");
-            }
+    public async Task<Result<Trigger>> SetEnabledAsync(
+        Actor actor,
+        string workflowId,
+        string id,
+        bool enabled,
+        int? ifRevision,
+        CancellationToken cancellationToken
+    ) =>
+        (
+            await WriteAsync(
+                actor,
+                workflowId,
+                id,
+                ifRevision,
+                (trigger, _) =>
+                {
+                    if (
+                        enabled
+                        && trigger is { Type: TriggerType.Scheduled, Schedule: null } or { Type: TriggerType.Webhook, Webhook: null }
+                    )
+                    {
+                        return Problem.Conflict("This trigger was imported and is not complete. Open and save it first.");
+                    }
 
-            if (trigger.Enabled != enabled)
-            {
-                trigger.Enabled = enabled;
-                trigger.NextAt = NextOf(trigger);
-            }
+                    if (trigger.Enabled != enabled)
+                    {
+                        trigger.Enabled = enabled;
+                        trigger.NextAt = NextOf(trigger);
+                    }
 
-            return new TriggerWithSecret(trigger, null);
-        }, cancellationToken)).Map(result => result.Trigger);
+                    return new TriggerWithSecret(trigger, null);
+                },
+                cancellationToken
+            )
+        ).Map(result => result.Trigger);
 
     /// <summary>Gives a webhook a new secret. The one before it counts for <see cref="RotationTime"/> more.</summary>
     /// <returns>The new secret in clear, this once.</returns>
-    public Task<Result<TriggerWithSecret>> RotateSecretAsync(Actor actor, string workflowId, string id, int? ifRevision, CancellationToken cancellationToken) =>
-        WriteAsync(actor, workflowId, id, ifRevision, (trigger, _) =>
-        {
-            if (trigger.Webhook is not { } webhook)
+    public Task<Result<TriggerWithSecret>> RotateSecretAsync(
+        Actor actor,
+        string workflowId,
+        string id,
+        int? ifRevision,
+        CancellationToken cancellationToken
+    ) =>
+        WriteAsync(
+            actor,
+            workflowId,
+            id,
+            ifRevision,
+            (trigger, _) =>
             {
-                return Problem.Conflict("Only a webhook has a secret.");
-            }
+                if (trigger.Webhook is not { } webhook)
+                {
+                    return Problem.Conflict("Only a webhook has a secret.");
+                }
 
-            var secret = TriggerSecrets.Make();
-            trigger.Webhook = new WebhookSettings
-            {
-                Verification = webhook.Verification,
-                InputMapping = webhook.InputMapping,
-                Answers = webhook.Answers,
-                Secret = secrets.Encrypt(secret),
-                PreviousSecret = webhook.Secret,
-                PreviousSecretUntil = time.GetUtcNow().UtcDateTime + RotationTime,
-            };
-            return new TriggerWithSecret(trigger, secret);
-        }, cancellationToken);
+                var secret = TriggerSecrets.Make();
+                trigger.Webhook = new WebhookSettings
+                {
+                    Verification = webhook.Verification,
+                    InputMapping = webhook.InputMapping,
+                    Answers = webhook.Answers,
+                    Secret = secrets.Encrypt(secret),
+                    PreviousSecret = webhook.Secret,
+                    PreviousSecretUntil = time.GetUtcNow().UtcDateTime + RotationTime,
+                };
+                return new TriggerWithSecret(trigger, secret);
+            },
+            cancellationToken
+        );
 
     /// <summary>Deletes a trigger with what is recorded of its firings. Its runs stay.</summary>
-    public async Task<Result<Done>> DeleteAsync(Actor actor, string workflowId, string id, int? ifRevision, CancellationToken cancellationToken)
+    public async Task<Result<Done>> DeleteAsync(
+        Actor actor,
+        string workflowId,
+        string id,
+        int? ifRevision,
+        CancellationToken cancellationToken
+    )
     {
         var principal = await access.RequireAsync(actor, Permission.Write, cancellationToken);
         if (!principal.IsOk)
@@ -171,7 +250,13 @@ public sealed class TriggerService(IDbContextFactory<PromptPilotDbContext> conte
     }
 
     private async Task<Result<TriggerWithSecret>> WriteAsync(
-        Actor actor, string workflowId, string id, int? ifRevision, Func<Trigger, IReadOnlyList<WorkflowInput>, Result<TriggerWithSecret>> change, CancellationToken cancellationToken)
+        Actor actor,
+        string workflowId,
+        string id,
+        int? ifRevision,
+        Func<Trigger, IReadOnlyList<WorkflowInput>, Result<TriggerWithSecret>> change,
+        CancellationToken cancellationToken
+    )
     {
         var principal = await access.RequireAsync(actor, Permission.Write, cancellationToken);
         if (!principal.IsOk)
@@ -230,12 +315,25 @@ public sealed class TriggerService(IDbContextFactory<PromptPilotDbContext> conte
         return made;
     }
 
-    private DateTime? NextOf(Trigger trigger) => trigger is { Enabled: true, Schedule: { } schedule } ? ScheduleCalendar.Of(schedule).Value.NextAfter(time.GetUtcNow().UtcDateTime) : null;
+    private DateTime? NextOf(Trigger trigger) =>
+        trigger is { Enabled: true, Schedule: { } schedule }
+            ? ScheduleCalendar.Of(schedule).Value.NextAfter(time.GetUtcNow().UtcDateTime)
+            : null;
 
-    private static async Task<IReadOnlyList<WorkflowInput>?> FindInputsAsync(PromptPilotDbContext db, string workflowId, CancellationToken cancellationToken)
+    private static async Task<IReadOnlyList<WorkflowInput>?> FindInputsAsync(
+        PromptPilotDbContext db,
+        string workflowId,
+        CancellationToken cancellationToken
+    )
     {
-        var found = await db.Workflows.AsNoTracking().Where(w => w.Id == workflowId)
-            .Select(w => new { w.Inputs, Published = db.WorkflowVersions.Where(v => v.Id == w.PublishedVersionId).Select(v => v.Definition).FirstOrDefault() })
+        var found = await db
+            .Workflows.AsNoTracking()
+            .Where(w => w.Id == workflowId)
+            .Select(w => new
+            {
+                w.Inputs,
+                Published = db.WorkflowVersions.Where(v => v.Id == w.PublishedVersionId).Select(v => v.Definition).FirstOrDefault(),
+            })
             .SingleOrDefaultAsync(cancellationToken);
         return found?.Published?.Inputs ?? found?.Inputs;
     }

@@ -10,21 +10,37 @@ namespace PromptPilot.Core.Triggers;
 /// <summary>What a trigger wants to start.</summary>
 /// <param name="Payload">What expressions read as <c>trigger</c>; journaled with the run.</param>
 /// <param name="IdempotencyKey">Unique in the trigger: a repetition answers with the first run, across restarts too.</param>
-public sealed record TriggerStart(TriggerType Kind, IReadOnlyDictionary<string, JsonElement> Inputs, JsonElement Payload, string? IdempotencyKey);
+public sealed record TriggerStart(
+    TriggerType Kind,
+    IReadOnlyDictionary<string, JsonElement> Inputs,
+    JsonElement Payload,
+    string? IdempotencyKey
+);
 
-/// <summary>The one way in which triggers start runs: in the name of the workflow's owner, as the database has them now. Whether the trigger is enabled is its kind's business.</summary>
+/// <summary>
+/// The one way in which triggers start runs: in the name of the workflow's owner, as the database has them now. Whether the trigger is
+/// enabled is its kind's business.
+/// </summary>
 internal sealed class TriggeredRuns(IDbContextFactory<PromptPilotDbContext> contexts, Access access, RunDispatcher dispatcher)
 {
     private static readonly Func<PromptPilotDbContext, string, CancellationToken, Task<Target?>> FindTarget = EF.CompileAsyncQuery(
-        (PromptPilotDbContext db, string id, CancellationToken _) => db.Triggers
-            .Where(trigger => trigger.Id == id)
-            .Join(db.Workflows, trigger => trigger.WorkflowId, workflow => workflow.Id, (trigger, workflow) => new Target(workflow.Id, workflow.Owner))
-            .SingleOrDefault());
+        (PromptPilotDbContext db, string id, CancellationToken _) =>
+            db
+                .Triggers.Where(trigger => trigger.Id == id)
+                .Join(
+                    db.Workflows,
+                    trigger => trigger.WorkflowId,
+                    workflow => workflow.Id,
+                    (trigger, workflow) => new Target(workflow.Id, workflow.Owner)
+                )
+                .SingleOrDefault()
+    );
 
     private sealed record Target(string WorkflowId, string? Owner);
 
     /// <summary>Starts a run of the published version.</summary>
-    /// <returns>The run, or the first one under the same key; a problem of owner, workflow or inputs; Unavailable when it is worth trying again.</returns>
+    /// <returns>The run, or the first one under the same key; a problem of owner, workflow or inputs; Unavailable when it is worth trying
+    /// again.</returns>
     public async Task<Result<StartedRun>> StartAsync(string triggerId, TriggerStart start, CancellationToken cancellationToken)
     {
         Target? target;
@@ -33,24 +49,48 @@ internal sealed class TriggeredRuns(IDbContextFactory<PromptPilotDbContext> cont
             target = await FindTarget(db, triggerId, cancellationToken);
         }
 
-        return target is null ? Problem.NotFound("trigger") : await StartAsync(triggerId, target.WorkflowId, target.Owner, start, cancellationToken);
+        return target is null
+            ? Problem.NotFound("trigger")
+            : await StartAsync(triggerId, target.WorkflowId, target.Owner, start, cancellationToken);
     }
 
     /// <summary>For callers that have just read the workflow's owner.</summary>
-    public async Task<Result<StartedRun>> StartAsync(string triggerId, string workflowId, string? owner, TriggerStart start, CancellationToken cancellationToken)
+    public async Task<Result<StartedRun>> StartAsync(
+        string triggerId,
+        string workflowId,
+        string? owner,
+        TriggerStart start,
+        CancellationToken cancellationToken
+    )
     {
         if (owner is null)
         {
-            return Problem.Conflict("The owner of this workflow was deleted, so nothing can start in their name. Give the workflow another owner.");
+            return Problem.Conflict(
+                "The owner of this workflow was deleted, so nothing can start in their name. Give the workflow another owner."
+            );
         }
 
         var principal = await access.RequireAsync(new Actor.Firing(triggerId, owner), Permission.Run, cancellationToken);
         if (!principal.IsOk)
         {
-            return principal.Problem with { Message = $"A trigger starts runs in the name of the workflow's owner, who may not. {principal.Problem.Message}" };
+            return principal.Problem with
+            {
+                Message = $"A trigger starts runs in the name of the workflow's owner, who may not. {principal.Problem.Message}",
+            };
         }
 
-        var origin = new RunOrigin(start.Kind, triggerId, start.Kind == TriggerType.Webhook ? RunPriority.Webhook : RunPriority.Scheduled, start.Payload);
-        return await dispatcher.DispatchAsync(principal.Value, "trigger:" + triggerId, new StartRunRequest(workflowId, start.Inputs, start.IdempotencyKey), cancellationToken, origin);
+        var origin = new RunOrigin(
+            start.Kind,
+            triggerId,
+            start.Kind == TriggerType.Webhook ? RunPriority.Webhook : RunPriority.Scheduled,
+            start.Payload
+        );
+        return await dispatcher.DispatchAsync(
+            principal.Value,
+            "trigger:" + triggerId,
+            new StartRunRequest(workflowId, start.Inputs, start.IdempotencyKey),
+            cancellationToken,
+            origin
+        );
     }
 }

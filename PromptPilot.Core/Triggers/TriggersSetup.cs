@@ -14,14 +14,25 @@ public static class TriggersSetup
 {
     public static IServiceCollection AddTriggers(this IServiceCollection services)
     {
-        services.AddSettings<SchedulesOptions>(SchedulesOptions.Section)
-            .Validate(options => options.MissedAfterSeconds is >= 1 and <= 3_600, $"{SchedulesOptions.Section}:MissedAfterSeconds is a number from 1 to 3,600.")
-            .Validate(options => options.KeepFiringsDays is >= 1 and <= 3_650, $"{SchedulesOptions.Section}:KeepFiringsDays is a number from 1 to 3,650.");
+        services
+            .AddSettings<SchedulesOptions>(SchedulesOptions.Section)
+            .Validate(
+                options => options.MissedAfterSeconds is >= 1 and <= 3_600,
+                $"{SchedulesOptions.Section}:MissedAfterSeconds is a number from 1 to 3,600."
+            )
+            .Validate(
+                options => options.KeepFiringsDays is >= 1 and <= 3_650,
+                $"{SchedulesOptions.Section}:KeepFiringsDays is a number from 1 to 3,650."
+            );
         services.AddSingleton<TriggerSecrets>().AddSingleton<TriggerChanges>().AddSingleton<TriggeredRuns>().AddSingleton<TriggerService>();
         services.AddSingleton<FiringStarter>().AddSingleton<ScheduleRunner>().AddSingleton<ScheduleHealth>().AddSingleton<ScheduleClock>();
         services.AddSingleton(provider => new ScheduleService(
-            provider.GetRequiredService<Access>(), provider.GetRequiredService<IDbContextFactory<PromptPilotDbContext>>(), provider.GetRequiredService<ScheduleHealth>(),
-            provider.GetRequiredService<ScheduleRunner>(), provider.GetRequiredService<TimeProvider>()));
+            provider.GetRequiredService<Access>(),
+            provider.GetRequiredService<IDbContextFactory<PromptPilotDbContext>>(),
+            provider.GetRequiredService<ScheduleHealth>(),
+            provider.GetRequiredService<ScheduleRunner>(),
+            provider.GetRequiredService<TimeProvider>()
+        ));
         services.AddHostedService(provider => provider.GetRequiredService<ScheduleClock>());
         services.AddQuartz(quartz => quartz.AddJob<ScheduleJob>(job => job.WithIdentity(ScheduleJob.Key).StoreDurably()));
         return services.AddWebhooks();

@@ -9,7 +9,18 @@ namespace PromptPilot.Core.Users;
 /// <param name="DefaultModel">Id of a model profile.</param>
 /// <param name="Theme">Null follows the system.</param>
 /// <param name="NoSingleKeys">Keys that act alone, such as / in lists, are off.</param>
-public sealed record Account(string Id, string Email, string Name, Role Role, string? DefaultModel, Theme? Theme, bool NoSingleKeys, DateTime CreatedAt, DateTime? LastLogin, int Revision);
+public sealed record Account(
+    string Id,
+    string Email,
+    string Name,
+    Role Role,
+    string? DefaultModel,
+    Theme? Theme,
+    bool NoSingleKeys,
+    DateTime CreatedAt,
+    DateTime? LastLogin,
+    int Revision
+);
 
 /// <summary>What people change about themselves, whole.</summary>
 public sealed record AccountChange(string Name, string? DefaultModel, Theme? Theme, bool NoSingleKeys);
@@ -26,7 +37,9 @@ public sealed class AccountService(Access access, IDbContextFactory<PromptPilotD
         }
 
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        return await db.Users.AsNoTracking().SingleOrDefaultAsync(u => u.Id == principal.Value.UserId, cancellationToken) is { } user ? Of(user) : Problem.NotFound("account");
+        return await db.Users.AsNoTracking().SingleOrDefaultAsync(u => u.Id == principal.Value.UserId, cancellationToken) is { } user
+            ? Of(user)
+            : Problem.NotFound("account");
     }
 
     public async Task<Result<Account>> UpdateAsync(Actor actor, AccountChange change, int? ifRevision, CancellationToken cancellationToken)
@@ -56,10 +69,19 @@ public sealed class AccountService(Access access, IDbContextFactory<PromptPilotD
 
         if (change.DefaultModel is { } model && model != user.Preferences.DefaultModel)
         {
-            var profile = await db.ModelProfiles.AsNoTracking().Where(p => p.Id == model).Select(p => new { p.Name, p.Roles }).SingleOrDefaultAsync(cancellationToken);
+            var profile = await db
+                .ModelProfiles.AsNoTracking()
+                .Where(p => p.Id == model)
+                .Select(p => new { p.Name, p.Roles })
+                .SingleOrDefaultAsync(cancellationToken);
             if (profile is null || !ModelUse.Allows(profile.Roles, user.Role))
             {
-                return Problem.AtField("defaultModel", profile is null ? "There is no such model profile any more. Choose another." : ModelUse.Refusal(profile.Name, profile.Roles));
+                return Problem.AtField(
+                    "defaultModel",
+                    profile is null
+                        ? "There is no such model profile any more. Choose another."
+                        : ModelUse.Refusal(profile.Name, profile.Roles)
+                );
             }
         }
 
@@ -74,5 +96,16 @@ public sealed class AccountService(Access access, IDbContextFactory<PromptPilotD
     }
 
     private static Account Of(User user) =>
-        new(user.Id, user.Email!, user.Name, user.Role, user.Preferences.DefaultModel, user.Preferences.Theme, user.Preferences.NoSingleKeys, user.CreatedAt, user.LastLogin, user.Revision);
+        new(
+            user.Id,
+            user.Email!,
+            user.Name,
+            user.Role,
+            user.Preferences.DefaultModel,
+            user.Preferences.Theme,
+            user.Preferences.NoSingleKeys,
+            user.CreatedAt,
+            user.LastLogin,
+            user.Revision
+        );
 }

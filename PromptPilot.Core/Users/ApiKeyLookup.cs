@@ -7,25 +7,48 @@ using PromptPilot.Core.Data;
 
 namespace PromptPilot.Core.Users;
 
-/// <summary>Finds who calls by the key they sent. On the path of each API call: keys are kept in memory until the next commit, so that a revoked one is refused at once.</summary>
-public sealed class ApiKeyLookup(IDbContextFactory<PromptPilotDbContext> contexts, DataVersion version, TimeProvider time, ILogger<ApiKeyLookup> log)
+/// <summary>
+/// Finds who calls by the key they sent. On the path of each API call: keys are kept in memory until the next commit, so that a revoked one
+/// is refused at once.
+/// </summary>
+public sealed class ApiKeyLookup(
+    IDbContextFactory<PromptPilotDbContext> contexts,
+    DataVersion version,
+    TimeProvider time,
+    ILogger<ApiKeyLookup> log
+)
 {
     private static readonly Func<PromptPilotDbContext, string, CancellationToken, Task<Found?>> FindByHash = EF.CompileAsyncQuery(
-        (PromptPilotDbContext db, string hash, CancellationToken _) => (
-            from key in db.ApiKeys
-            where key.Hash == hash
-            join user in db.Users on key.UserId equals user.Id
-            select new Found(key.Id, key.Name, user.Id, key.Scope, key.RevokedAt, key.ExpiresAt, key.LastUsedAt, user.IsLocked)).SingleOrDefault());
+        (PromptPilotDbContext db, string hash, CancellationToken _) =>
+            (
+                from key in db.ApiKeys
+                where key.Hash == hash
+                join user in db.Users on key.UserId equals user.Id
+                select new Found(key.Id, key.Name, user.Id, key.Scope, key.RevokedAt, key.ExpiresAt, key.LastUsedAt, user.IsLocked)
+            ).SingleOrDefault()
+    );
 
-    private readonly CommittedCache<Found> _found = new(version, async (hash, cancellationToken) =>
-    {
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        return await FindByHash(db, hash, cancellationToken);
-    });
+    private readonly CommittedCache<Found> _found = new(
+        version,
+        async (hash, cancellationToken) =>
+        {
+            await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+            return await FindByHash(db, hash, cancellationToken);
+        }
+    );
 
     private readonly ConcurrentDictionary<string, DateTime> _noted = new();
 
-    private sealed record Found(string Id, string Name, string UserId, Permission Scope, DateTime? RevokedAt, DateTime? ExpiresAt, DateTime? LastUsedAt, bool OwnerIsLocked);
+    private sealed record Found(
+        string Id,
+        string Name,
+        string UserId,
+        Permission Scope,
+        DateTime? RevokedAt,
+        DateTime? ExpiresAt,
+        DateTime? LastUsedAt,
+        bool OwnerIsLocked
+    );
 
     /// <summary>The holder of a key; null when it is unknown, revoked or expired, or its owner is locked.</summary>
     public async Task<Actor.KeyHolder?> FindAsync(string key, CancellationToken cancellationToken)
@@ -55,7 +78,9 @@ public sealed class ApiKeyLookup(IDbContextFactory<PromptPilotDbContext> context
             return;
         }
 
-        var isFirst = _noted.TryGetValue(found.Id, out var noted) ? noted < minute && _noted.TryUpdate(found.Id, minute, noted) : _noted.TryAdd(found.Id, minute);
+        var isFirst = _noted.TryGetValue(found.Id, out var noted)
+            ? noted < minute && _noted.TryUpdate(found.Id, minute, noted)
+            : _noted.TryAdd(found.Id, minute);
         if (isFirst)
         {
             try
@@ -68,7 +93,9 @@ public sealed class ApiKeyLookup(IDbContextFactory<PromptPilotDbContext> context
                     await db.SaveChangesAsync(cancellationToken);
                 }
 
-                await db.ApiKeys.Where(k => k.Id == found.Id).ExecuteUpdateAsync(k => k.SetProperty(x => x.LastUsedAt, minute), cancellationToken);
+                await db
+                    .ApiKeys.Where(k => k.Id == found.Id)
+                    .ExecuteUpdateAsync(k => k.SetProperty(x => x.LastUsedAt, minute), cancellationToken);
             }
             catch (Exception exception) when (exception is DbException or DbUpdateException)
             {

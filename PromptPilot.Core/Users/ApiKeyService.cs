@@ -5,7 +5,17 @@ using PromptPilot.Core.Shared;
 namespace PromptPilot.Core.Users;
 
 /// <summary>An API key as it is listed: never the key itself.</summary>
-public sealed record ApiKeyItem(string Id, string UserId, string Name, string Prefix, Permission Scope, DateTime CreatedAt, DateTime? ExpiresAt, DateTime? LastUsedAt, DateTime? RevokedAt);
+public sealed record ApiKeyItem(
+    string Id,
+    string UserId,
+    string Name,
+    string Prefix,
+    Permission Scope,
+    DateTime CreatedAt,
+    DateTime? ExpiresAt,
+    DateTime? LastUsedAt,
+    DateTime? RevokedAt
+);
 
 /// <param name="ExpiresAt">Null: never.</param>
 public sealed record NewApiKey(string Name, Permission Scope, DateTime? ExpiresAt = null);
@@ -49,8 +59,11 @@ public sealed class ApiKeyService(Access access, IDbContextFactory<PromptPilotDb
         var now = time.GetUtcNow().UtcDateTime;
         var errors = PersonRules.All(
             PersonRules.Name(input.Name),
-            Access.Allows(principal.Value.Role, input.Scope) ? null : new FieldError("scope", "A key cannot do more than your role allows."),
-            input.ExpiresAt <= now ? new FieldError("expiresAt", "A key expires in the future.") : null);
+            Access.Allows(principal.Value.Role, input.Scope)
+                ? null
+                : new FieldError("scope", "A key cannot do more than your role allows."),
+            input.ExpiresAt <= now ? new FieldError("expiresAt", "A key expires in the future.") : null
+        );
         if (errors.Count > 0)
         {
             return Problem.Invalid("The key was not made.", errors);
@@ -90,7 +103,13 @@ public sealed class ApiKeyService(Access access, IDbContextFactory<PromptPilotDb
         var mayAll = (await access.RequireAsync(actor, Permission.Admin, cancellationToken)).IsOk;
         var now = time.GetUtcNow().UtcDateTime;
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        if (await db.ApiKeys.SingleOrDefaultAsync(k => k.Id == keyId && k.RevokedAt == null && (mayAll || k.UserId == principal.Value.UserId), cancellationToken) is not { } key)
+        if (
+            await db.ApiKeys.SingleOrDefaultAsync(
+                k => k.Id == keyId && k.RevokedAt == null && (mayAll || k.UserId == principal.Value.UserId),
+                cancellationToken
+            )
+            is not { } key
+        )
         {
             return Problem.NotFound("API key");
         }
@@ -103,7 +122,11 @@ public sealed class ApiKeyService(Access access, IDbContextFactory<PromptPilotDb
     private async Task<Result<IReadOnlyList<ApiKeyItem>>> ListAsync(string? userId, CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        var keys = await db.ApiKeys.AsNoTracking().Where(k => k.UserId == userId && k.RevokedAt == null).OrderByDescending(k => k.CreatedAt).ToListAsync(cancellationToken);
+        var keys = await db
+            .ApiKeys.AsNoTracking()
+            .Where(k => k.UserId == userId && k.RevokedAt == null)
+            .OrderByDescending(k => k.CreatedAt)
+            .ToListAsync(cancellationToken);
         return keys.ConvertAll(Item);
     }
 

@@ -15,10 +15,15 @@ namespace PromptPilot.Core.Users;
 public sealed record FirstAdminRequest(string Name, string Email, string Password);
 
 /// <summary>
-/// Makes the first admin of an installation, once: with the one-time code that only the log has, or from the settings. There is no default password.
+/// Makes the first admin of an installation, once: with the one-time code that only the log has, or from the settings. There is no default
+/// password.
 /// </summary>
 public sealed class FirstAdmin(
-    IDbContextFactory<PromptPilotDbContext> contexts, IServiceScopeFactory scopes, IOptions<SetupOptions> options, TimeProvider time) : IDisposable
+    IDbContextFactory<PromptPilotDbContext> contexts,
+    IServiceScopeFactory scopes,
+    IOptions<SetupOptions> options,
+    TimeProvider time
+) : IDisposable
 {
     private readonly SemaphoreSlim _oneAtATime = new(1, 1);
     private readonly byte[] _code = Encoding.ASCII.GetBytes(Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32)));
@@ -40,7 +45,8 @@ public sealed class FirstAdmin(
     }
 
     /// <summary>Whether a set-up link still counts.</summary>
-    public async Task<bool> AcceptsAsync(string? code, CancellationToken cancellationToken) => IsCode(code) && await IsNeededAsync(cancellationToken);
+    public async Task<bool> AcceptsAsync(string? code, CancellationToken cancellationToken) =>
+        IsCode(code) && await IsNeededAsync(cancellationToken);
 
     /// <summary>Makes the admin for whoever brings the code. Of several at the same time, one.</summary>
     /// <returns>The admin's user id.</returns>
@@ -59,7 +65,9 @@ public sealed class FirstAdmin(
         }
 
         var name = setup.AdminEmail.Split('@')[0];
-        return (await CreateAsync(new FirstAdminRequest(name, setup.AdminEmail, setup.AdminPassword), setup.ApiKey, cancellationToken)).Map(_ => default(Done));
+        return (await CreateAsync(new FirstAdminRequest(name, setup.AdminEmail, setup.AdminPassword), setup.ApiKey, cancellationToken)).Map(
+            _ => default(Done)
+        );
     }
 
     public void Dispose() => _oneAtATime.Dispose();
@@ -68,7 +76,11 @@ public sealed class FirstAdmin(
 
     private async Task<Result<string>> CreateAsync(FirstAdminRequest request, string apiKey, CancellationToken cancellationToken)
     {
-        var errors = PersonRules.All(PersonRules.Name(request.Name), PersonRules.Email(request.Email), PersonRules.Password(request.Password));
+        var errors = PersonRules.All(
+            PersonRules.Name(request.Name),
+            PersonRules.Email(request.Email),
+            PersonRules.Password(request.Password)
+        );
         if (errors.Count > 0)
         {
             return Problem.Invalid("The admin was not made.", errors);
@@ -110,14 +122,26 @@ public sealed class FirstAdmin(
         var made = await users.CreateAsync(user, request.Password);
         if (!made.Succeeded)
         {
-            throw new InvalidOperationException($"The first admin was refused by the store: {string.Join(" ", made.Errors.Select(e => e.Description))}");
+            throw new InvalidOperationException(
+                $"The first admin was refused by the store: {string.Join(" ", made.Errors.Select(e => e.Description))}"
+            );
         }
 
         _isSetUp = true;
         if (apiKey.Length > 0)
         {
             await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-            db.ApiKeys.Add(new ApiKey { UserId = user.Id, Name = "Set-up", Prefix = ApiKeySecret.Prefix(apiKey), Hash = ApiKeySecret.Hash(apiKey), Scope = Permission.Admin, CreatedAt = now });
+            db.ApiKeys.Add(
+                new ApiKey
+                {
+                    UserId = user.Id,
+                    Name = "Set-up",
+                    Prefix = ApiKeySecret.Prefix(apiKey),
+                    Hash = ApiKeySecret.Hash(apiKey),
+                    Scope = Permission.Admin,
+                    CreatedAt = now,
+                }
+            );
             await db.SaveChangesAsync(cancellationToken);
         }
 

@@ -10,7 +10,8 @@ namespace PromptPilot.Core.Users;
 public sealed record PasskeyItem(string Id, string Name, DateTimeOffset CreatedAt);
 
 /// <summary>
-/// Signing in without a password, by WebAuthn. The device asks for a finger, a face or a PIN, so that a passkey is two factors in one. Works with requests only, since the challenge waits in a cookie; for the person of the request and nobody else.
+/// Signing in without a password, by WebAuthn. The device asks for a finger, a face or a PIN, so that a passkey is two factors in one.
+/// Works with requests only, since the challenge waits in a cookie; for the person of the request and nobody else.
 /// </summary>
 public sealed class Passkeys(PortalSignInManager signIn, PasswordSignIn passwords, AuditLog log)
 {
@@ -20,13 +21,29 @@ public sealed class Passkeys(PortalSignInManager signIn, PasswordSignIn password
 
     public async Task<IReadOnlyList<PasskeyItem>> ListAsync(string userId) =>
         await Users.FindByIdAsync(userId) is { } user
-            ? [.. (await Users.GetPasskeysAsync(user)).OrderBy(passkey => passkey.CreatedAt).Select(passkey => new PasskeyItem(Base64Url.EncodeToString(passkey.CredentialId), passkey.Name ?? "Passkey", passkey.CreatedAt))]
+            ?
+            [
+                .. (await Users.GetPasskeysAsync(user))
+                    .OrderBy(passkey => passkey.CreatedAt)
+                    .Select(passkey => new PasskeyItem(
+                        Base64Url.EncodeToString(passkey.CredentialId),
+                        passkey.Name ?? "Passkey",
+                        passkey.CreatedAt
+                    )),
+            ]
             : [];
 
     /// <summary>What the browser needs to make a passkey, as JSON.</summary>
     public async Task<string?> CreationOptionsAsync(string userId) =>
         await Users.FindByIdAsync(userId) is { IsLocked: false } user
-            ? await signIn.MakePasskeyCreationOptionsAsync(new PasskeyUserEntity { Id = user.Id, Name = user.Email!, DisplayName = user.Name })
+            ? await signIn.MakePasskeyCreationOptionsAsync(
+                new PasskeyUserEntity
+                {
+                    Id = user.Id,
+                    Name = user.Email!,
+                    DisplayName = user.Name,
+                }
+            )
             : null;
 
     public async Task<Result<Done>> AddAsync(string userId, string name, string credential)
@@ -54,7 +71,9 @@ public sealed class Passkeys(PortalSignInManager signIn, PasswordSignIn password
 
         AuditScope.Actor = new Actor.Person(user.Id);
         made.Passkey.Name = name.Trim();
-        return (await Users.AddOrUpdatePasskeyAsync(user, made.Passkey)).Succeeded ? default(Done) : Problem.Conflict("This passkey could not be kept. Try again.");
+        return (await Users.AddOrUpdatePasskeyAsync(user, made.Passkey)).Succeeded
+            ? default(Done)
+            : Problem.Conflict("This passkey could not be kept. Try again.");
     }
 
     public async Task<Result<Done>> RemoveAsync(string userId, string id)
@@ -65,10 +84,14 @@ public sealed class Passkeys(PortalSignInManager signIn, PasswordSignIn password
         }
 
         AuditScope.Actor = new Actor.Person(user.Id);
-        return (await Users.RemovePasskeyAsync(user, Base64Url.DecodeFromChars(id))).Succeeded ? default(Done) : Problem.NotFound("passkey");
+        return (await Users.RemovePasskeyAsync(user, Base64Url.DecodeFromChars(id))).Succeeded
+            ? default(Done)
+            : Problem.NotFound("passkey");
     }
 
-    /// <summary>What the browser needs to offer the passkeys it has, as JSON. The same for everybody, so that it tells nothing of who has one.</summary>
+    /// <summary>
+    /// What the browser needs to offer the passkeys it has, as JSON. The same for everybody, so that it tells nothing of who has one.
+    /// </summary>
     public Task<string> RequestOptionsAsync() => signIn.MakePasskeyRequestOptionsAsync(null);
 
     public async Task<Result<Done>> SignInAsync(string credential, CancellationToken cancellationToken)
@@ -81,7 +104,11 @@ public sealed class Passkeys(PortalSignInManager signIn, PasswordSignIn password
 
         if (found.User.IsLocked)
         {
-            await log.WriteAsync(Actor.Nobody, AuditEntry.Of(AuditAction.SignInFailed, AuditCatalogue.User, found.User.Id, found.User.Name), cancellationToken);
+            await log.WriteAsync(
+                Actor.Nobody,
+                AuditEntry.Of(AuditAction.SignInFailed, AuditCatalogue.User, found.User.Id, found.User.Name),
+                cancellationToken
+            );
             return Problem.Forbidden("This account is locked. Ask an admin to unlock it.");
         }
 
@@ -99,7 +126,8 @@ public sealed class Passkeys(PortalSignInManager signIn, PasswordSignIn password
         {
             return await act();
         }
-        catch (Exception exception) when (exception is InvalidOperationException or System.Text.Json.JsonException or FormatException or ArgumentException)
+        catch (Exception exception)
+            when (exception is InvalidOperationException or System.Text.Json.JsonException or FormatException or ArgumentException)
         {
             return null;
         }

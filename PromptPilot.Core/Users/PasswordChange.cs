@@ -6,7 +6,9 @@ using PromptPilot.Core.Shared;
 
 namespace PromptPilot.Core.Users;
 
-/// <summary>Sets a password: by a link that counts once, or by whoever knows the old one. Either ends all other sessions of that person.</summary>
+/// <summary>
+/// Sets a password: by a link that counts once, or by whoever knows the old one. Either ends all other sessions of that person.
+/// </summary>
 public sealed class PasswordChange(SignInManager<User> signIn, SignInLanes lanes, Sessions sessions)
 {
     /// <summary>Whether a link still counts.</summary>
@@ -76,7 +78,12 @@ public sealed class PasswordChange(SignInManager<User> signIn, SignInLanes lanes
         try
         {
             var plain = Encoding.UTF8.GetString(WebEncoders.Base64UrlDecode(token));
-            var counts = await signIn.UserManager.VerifyUserTokenAsync(user, signIn.UserManager.Options.Tokens.PasswordResetTokenProvider, UserManager<User>.ResetPasswordTokenPurpose, plain);
+            var counts = await signIn.UserManager.VerifyUserTokenAsync(
+                user,
+                signIn.UserManager.Options.Tokens.PasswordResetTokenProvider,
+                UserManager<User>.ResetPasswordTokenPurpose,
+                plain
+            );
             return counts ? (user, plain) : null;
         }
         catch (FormatException)

@@ -10,14 +10,19 @@ using PromptPilot.Core.Shared.Network;
 
 namespace PromptPilot.Core.Users;
 
-/// <summary>Makes links to set a password, and hands them to their person by mail where a mail server is set. They stand in no log.</summary>
+/// <summary>
+/// Makes links to set a password, and hands them to their person by mail where a mail server is set. They stand in no log.
+/// </summary>
 internal sealed class PasswordLinks(MailSender mail, PortalAddress portal, IOptions<PortalSettings> settings, TimeProvider time)
 {
     /// <summary>A link that counts once. Whoever asked for it sees it only when it did not go to its person.</summary>
     public async Task<PasswordLink> MakeAsync(UserManager<User> users, User user, CancellationToken cancellationToken)
     {
         var token = WebEncoders.Base64UrlEncode(Encoding.UTF8.GetBytes(await users.GeneratePasswordResetTokenAsync(user)));
-        var link = new PasswordLink($"/account/set-password?user={user.Id}&token={token}", time.GetUtcNow().UtcDateTime + UsersSetup.PasswordLinkLife);
+        var link = new PasswordLink(
+            $"/account/set-password?user={user.Id}&token={token}",
+            time.GetUtcNow().UtcDateTime + UsersSetup.PasswordLinkLife
+        );
 
         // The link of somebody who is locked counts only when they no longer are: an admin may have it, they need no mail about it.
         if (!mail.IsConfigured || user.IsLocked)
@@ -25,7 +30,13 @@ internal sealed class PasswordLinks(MailSender mail, PortalAddress portal, IOpti
             return link;
         }
 
-        var result = await mail.SendAsync(Compose(user, portal.LinkTo(link.Path!), link.ExpiresAt) with { Secret = token }, cancellationToken);
+        var result = await mail.SendAsync(
+            Compose(user, portal.LinkTo(link.Path!), link.ExpiresAt) with
+            {
+                Secret = token,
+            },
+            cancellationToken
+        );
         var isSent = result.Outcome == MailOutcome.Accepted;
         return link with { Path = isSent ? null : link.Path, Mail = new LinkMail(user.Email!, isSent, result.Text, portal.LinkTo("/")) };
     }
@@ -39,13 +50,26 @@ internal sealed class PasswordLinks(MailSender mail, PortalAddress portal, IOpti
         var what = isNew
             ? $"you are invited to {name} at {portal.LinkTo("/")}, where you sign in as {user.Email}. Choose your password first:"
             : $"an admin of {name} at {portal.LinkTo("/")} made you a link to choose a new password for {user.Email}:";
-        var until = string.Create(CultureInfo.InvariantCulture, $"The link counts once, until {expiresAt:d MMMM yyyy, HH:mm} UTC. Do not pass it on: whoever has it can choose the password.");
-        var unexpected = isNew ? "If you do not expect this, leave it alone; nothing happens." : "If you did not ask for it, tell your admin.";
+        var until = string.Create(
+            CultureInfo.InvariantCulture,
+            $"The link counts once, until {expiresAt:d MMMM yyyy, HH:mm} UTC. Do not pass it on: whoever has it can choose the password."
+        );
+        var unexpected = isNew
+            ? "If you do not expect this, leave it alone; nothing happens."
+            : "If you did not ask for it, tell your admin.";
         var html = $"""
             <!DOCTYPE html><html><head><meta charset="utf-8"></head><body style="font-family:sans-serif;font-size:14px;line-height:1.5;color:#1b1f27">
-            <h1 style="font-size:18px">{Encode(subject)}</h1><p>{Encode(hello)}</p><p>{Encode(what)}</p><p><a href="{Encode(link)}">Choose a password</a></p><p style="color:#5b6472">{until} {unexpected}</p></body></html>
+            <h1 style="font-size:18px">{Encode(subject)}</h1><p>{Encode(hello)}</p><p>{Encode(what)}</p><p><a href="{Encode(
+                link
+            )}">Choose a password</a></p><p style="color:#5b6472">{until} {unexpected}</p></body></html>
             """;
-        return new MailMessage(Guid.CreateVersion7().ToString("N"), user.Email!, subject, $"{hello}\n\n{what}\n\n{link}\n\n{until} {unexpected}\n", html);
+        return new MailMessage(
+            Guid.CreateVersion7().ToString("N"),
+            user.Email!,
+            subject,
+            $"{hello}\n\n{what}\n\n{link}\n\n{until} {unexpected}\n",
+            html
+        );
     }
 
     private static string Encode(string text) => WebUtility.HtmlEncode(text);

@@ -14,9 +14,16 @@ public enum SignInStep
 }
 
 /// <summary>
-/// Signs a person in on this browser. An unknown e-mail, a wrong password and a lockout get the same answer after the same work, so that nobody learns who has an account.
+/// Signs a person in on this browser. An unknown e-mail, a wrong password and a lockout get the same answer after the same work, so that
+/// nobody learns who has an account.
 /// </summary>
-public sealed class PasswordSignIn(PortalSignInManager signIn, IDbContextFactory<PromptPilotDbContext> contexts, SignInLanes lanes, AuditLog log, TimeProvider time)
+public sealed class PasswordSignIn(
+    PortalSignInManager signIn,
+    IDbContextFactory<PromptPilotDbContext> contexts,
+    SignInLanes lanes,
+    AuditLog log,
+    TimeProvider time
+)
 {
     /// <summary>Checks e-mail and password; five wrong ones lock the account for five minutes.</summary>
     /// <returns>What is still missing: nothing, or a second factor.</returns>
@@ -38,7 +45,11 @@ public sealed class PasswordSignIn(PortalSignInManager signIn, IDbContextFactory
             await RefusedAsync(user, email, cancellationToken);
             if (check.IsLockedOut)
             {
-                await log.WriteAsync(Actor.Nobody, AuditEntry.Of(AuditAction.LockedOut, AuditCatalogue.User, user.Id, user.Name), cancellationToken);
+                await log.WriteAsync(
+                    Actor.Nobody,
+                    AuditEntry.Of(AuditAction.LockedOut, AuditCatalogue.User, user.Id, user.Name),
+                    cancellationToken
+                );
             }
 
             return Refused;
@@ -61,7 +72,8 @@ public sealed class PasswordSignIn(PortalSignInManager signIn, IDbContextFactory
     }
 
     /// <summary>Signs in somebody who has just proved who they are.</summary>
-    public Task CompleteAsync(string userId, CancellationToken cancellationToken) => CompleteAsync(userId, remember: false, isStrong: false, cancellationToken);
+    public Task CompleteAsync(string userId, CancellationToken cancellationToken) =>
+        CompleteAsync(userId, remember: false, isStrong: false, cancellationToken);
 
     internal async Task CompleteAsync(string userId, bool remember, bool isStrong, CancellationToken cancellationToken)
     {
@@ -70,11 +82,24 @@ public sealed class PasswordSignIn(PortalSignInManager signIn, IDbContextFactory
     }
 
     private static Problem Refused =>
-        new(ProblemKind.Unauthenticated, "The e-mail or the password is wrong. After five wrong passwords an account is closed for five minutes.", []);
+        new(
+            ProblemKind.Unauthenticated,
+            "The e-mail or the password is wrong. After five wrong passwords an account is closed for five minutes.",
+            []
+        );
 
     /// <summary>Of an unknown address only what is one is told: people type passwords into the wrong field.</summary>
     private Task RefusedAsync(User? user, string email, CancellationToken cancellationToken) =>
-        log.WriteAsync(Actor.Nobody, AuditEntry.Of(AuditAction.SignInFailed, AuditCatalogue.User, user?.Id, user?.Name ?? (PersonRules.Email(email) is null ? email : "(no e-mail address)")), cancellationToken);
+        log.WriteAsync(
+            Actor.Nobody,
+            AuditEntry.Of(
+                AuditAction.SignInFailed,
+                AuditCatalogue.User,
+                user?.Id,
+                user?.Name ?? (PersonRules.Email(email) is null ? email : "(no e-mail address)")
+            ),
+            cancellationToken
+        );
 
     private async Task CompleteAsync(User user, bool remember, bool isStrong, CancellationToken cancellationToken)
     {
@@ -82,6 +107,10 @@ public sealed class PasswordSignIn(PortalSignInManager signIn, IDbContextFactory
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         var now = time.GetUtcNow().UtcDateTime;
         await db.Users.Where(u => u.Id == user.Id).ExecuteUpdateAsync(u => u.SetProperty(x => x.LastLogin, now), cancellationToken);
-        await log.WriteAsync(new Actor.Person(user.Id), AuditEntry.Of(AuditAction.SignedIn, AuditCatalogue.User, user.Id, user.Name), cancellationToken);
+        await log.WriteAsync(
+            new Actor.Person(user.Id),
+            AuditEntry.Of(AuditAction.SignedIn, AuditCatalogue.User, user.Id, user.Name),
+            cancellationToken
+        );
     }
 }

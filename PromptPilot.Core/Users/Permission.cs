@@ -6,10 +6,14 @@ public enum Permission
     /// <summary>Read prompts, workflows, runs, logs and insights; names of profiles and people. Every role.</summary>
     Read,
 
-    /// <summary>Run published workflows, cancel, retry and fork runs, playground, rate and comment, answer reviews. Collaborators and up.</summary>
+    /// <summary>
+    /// Run published workflows, cancel, retry and fork runs, playground, rate and comment, answer reviews. Collaborators and up.
+    /// </summary>
     Run,
 
-    /// <summary>Create, edit and import prompts and workflows, draft runs, triggers, hooks, publish, move labels. Architects and up.</summary>
+    /// <summary>
+    /// Create, edit and import prompts and workflows, draft runs, triggers, hooks, publish, move labels. Architects and up.
+    /// </summary>
     Write,
 
     /// <summary>Model profiles and keys, users, others' API keys, settings, audit log, retention. Admins.</summary>

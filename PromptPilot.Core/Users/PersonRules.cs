@@ -23,7 +23,9 @@ public static class PersonRules
             : new FieldError("email", "This is not an e-mail address.");
 
     internal static FieldError? Password(string password) =>
-        password.Length is < MinPassword or > MaxPassword ? new FieldError("password", $"A password has {MinPassword} to {MaxPassword} characters.") : null;
+        password.Length is < MinPassword or > MaxPassword
+            ? new FieldError("password", $"A password has {MinPassword} to {MaxPassword} characters.")
+            : null;
 
     internal static FieldError? Role(Role role) =>
         Enum.IsDefined(role) ? null : new FieldError("role", "A role is viewer, collaborator, architect or admin.");

@@ -9,14 +9,24 @@ namespace PromptPilot.Core.Users;
 
 /// <summary>Identity's sign-in, with a session for each cookie: in whatever way somebody signs in, it passes here.</summary>
 public sealed class PortalSignInManager(
-    UserManager<User> users, IHttpContextAccessor http, IUserClaimsPrincipalFactory<User> claims, IOptions<IdentityOptions> options,
-    ILogger<SignInManager<User>> log, IAuthenticationSchemeProvider schemes, IUserConfirmation<User> confirmation, Sessions sessions)
-    : SignInManager<User>(users, http, claims, options, log, schemes, confirmation)
+    UserManager<User> users,
+    IHttpContextAccessor http,
+    IUserClaimsPrincipalFactory<User> claims,
+    IOptions<IdentityOptions> options,
+    ILogger<SignInManager<User>> log,
+    IAuthenticationSchemeProvider schemes,
+    IUserConfirmation<User> confirmation,
+    Sessions sessions
+) : SignInManager<User>(users, http, claims, options, log, schemes, confirmation)
 {
     /// <summary>The claim of a sign-in with a second factor (RFC 8176).</summary>
     internal static readonly Claim TwoFactors = new("amr", "mfa");
 
-    public override async Task SignInWithClaimsAsync(User user, AuthenticationProperties? authenticationProperties, IEnumerable<Claim> additionalClaims)
+    public override async Task SignInWithClaimsAsync(
+        User user,
+        AuthenticationProperties? authenticationProperties,
+        IEnumerable<Claim> additionalClaims
+    )
     {
         var claimed = additionalClaims.ToList();
 
@@ -28,7 +38,14 @@ public sealed class PortalSignInManager(
             await sessions.EndAsync(left, CancellationToken.None);
         }
 
-        var session = kept is not null && await sessions.CountsAsync(user.Id, kept, CancellationToken.None) ? kept : await sessions.BeginAsync(user.Id, claimed.Any(claim => claim.Type == TwoFactors.Type && claim.Value == TwoFactors.Value), CancellationToken.None);
+        var session =
+            kept is not null && await sessions.CountsAsync(user.Id, kept, CancellationToken.None)
+                ? kept
+                : await sessions.BeginAsync(
+                    user.Id,
+                    claimed.Any(claim => claim.Type == TwoFactors.Type && claim.Value == TwoFactors.Value),
+                    CancellationToken.None
+                );
         await base.SignInWithClaimsAsync(user, authenticationProperties, claimed.Append(new Claim(Session.Claim, session)));
     }
 
@@ -46,7 +63,13 @@ public sealed class PortalSignInManager(
     internal Task BeginHalfAsync(User user, bool remember)
     {
         var identity = new ClaimsIdentity(
-            [new Claim(ClaimTypes.Name, user.Id), new Claim(StampClaim, user.SecurityStamp ?? ""), new Claim(ClaimTypes.IsPersistent, remember ? "true" : "false")], IdentityConstants.TwoFactorUserIdScheme);
+            [
+                new Claim(ClaimTypes.Name, user.Id),
+                new Claim(StampClaim, user.SecurityStamp ?? ""),
+                new Claim(ClaimTypes.IsPersistent, remember ? "true" : "false"),
+            ],
+            IdentityConstants.TwoFactorUserIdScheme
+        );
         return Context.SignInAsync(IdentityConstants.TwoFactorUserIdScheme, new ClaimsPrincipal(identity));
     }
 
@@ -54,7 +77,11 @@ public sealed class PortalSignInManager(
     {
         var found = await Context.AuthenticateAsync(IdentityConstants.TwoFactorUserIdScheme);
         return found.Principal?.FindFirstValue(ClaimTypes.Name) is { } userId
-            ? new HalfSignedIn(userId, found.Principal.FindFirstValue(StampClaim) ?? "", found.Principal.FindFirstValue(ClaimTypes.IsPersistent) == "true")
+            ? new HalfSignedIn(
+                userId,
+                found.Principal.FindFirstValue(StampClaim) ?? "",
+                found.Principal.FindFirstValue(ClaimTypes.IsPersistent) == "true"
+            )
             : null;
     }
 

@@ -7,7 +7,14 @@ namespace PromptPilot.Core.Users;
 
 /// <summary>A browser on which somebody is signed in.</summary>
 /// <param name="IsCurrent">The one that asks.</param>
-public sealed record SessionItem(string Id, DateTime CreatedAt, DateTime LastSeenAt, string? RemoteAddress, string? UserAgent, bool IsCurrent);
+public sealed record SessionItem(
+    string Id,
+    DateTime CreatedAt,
+    DateTime LastSeenAt,
+    string? RemoteAddress,
+    string? UserAgent,
+    bool IsCurrent
+);
 
 /// <summary>One's own sessions: private to their person. (An admin ends all of somebody's, see <see cref="UserService"/>.)</summary>
 public sealed class SessionService(Access access, IDbContextFactory<PromptPilotDbContext> contexts, WriteGate gate, TimeProvider time)
@@ -24,16 +31,22 @@ public sealed class SessionService(Access access, IDbContextFactory<PromptPilotD
         var current = (actor as Actor.Person)?.SessionId;
         var over = time.GetUtcNow().UtcDateTime - Sessions.Life;
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        var items = await db.Sessions.AsNoTracking().Where(s => s.UserId == principal.Value.UserId && s.LastSeenAt >= over).OrderByDescending(s => s.LastSeenAt)
-            .Select(s => new SessionItem(s.Id, s.CreatedAt, s.LastSeenAt, s.RemoteAddress, s.UserAgent, s.Id == current)).ToListAsync(cancellationToken);
+        var items = await db
+            .Sessions.AsNoTracking()
+            .Where(s => s.UserId == principal.Value.UserId && s.LastSeenAt >= over)
+            .OrderByDescending(s => s.LastSeenAt)
+            .Select(s => new SessionItem(s.Id, s.CreatedAt, s.LastSeenAt, s.RemoteAddress, s.UserAgent, s.Id == current))
+            .ToListAsync(cancellationToken);
         return items.OrderByDescending(item => item.IsCurrent).ToList();
     }
 
     /// <summary>Ends one of one's own sessions.</summary>
-    public Task<Result<Done>> EndAsync(Actor actor, string sessionId, CancellationToken cancellationToken) => EndAsync(actor, sessionId, null, cancellationToken);
+    public Task<Result<Done>> EndAsync(Actor actor, string sessionId, CancellationToken cancellationToken) =>
+        EndAsync(actor, sessionId, null, cancellationToken);
 
     /// <summary>Ends all of one's own sessions but the one that asks.</summary>
-    public Task<Result<Done>> EndOthersAsync(Actor actor, CancellationToken cancellationToken) => EndAsync(actor, null, (actor as Actor.Person)?.SessionId, cancellationToken);
+    public Task<Result<Done>> EndOthersAsync(Actor actor, CancellationToken cancellationToken) =>
+        EndAsync(actor, null, (actor as Actor.Person)?.SessionId, cancellationToken);
 
     private async Task<Result<Done>> EndAsync(Actor actor, string? only, string? except, CancellationToken cancellationToken)
     {
@@ -45,13 +58,17 @@ public sealed class SessionService(Access access, IDbContextFactory<PromptPilotD
 
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         await using var transaction = await gate.BeginAsync(db, cancellationToken);
-        var ended = await db.Sessions.Where(s => s.UserId == principal.Value.UserId && s.Id != except && (only == null || s.Id == only)).ExecuteDeleteAsync(cancellationToken);
+        var ended = await db
+            .Sessions.Where(s => s.UserId == principal.Value.UserId && s.Id != except && (only == null || s.Id == only))
+            .ExecuteDeleteAsync(cancellationToken);
         if (ended == 0)
         {
             return only is null ? default(Done) : Problem.NotFound("session");
         }
 
-        db.AuditEntries.Add(AuditEntry.Of(AuditAction.Deleted, AuditCatalogue.Session, only, ended == 1 ? "one of their own" : $"{ended} of their own"));
+        db.AuditEntries.Add(
+            AuditEntry.Of(AuditAction.Deleted, AuditCatalogue.Session, only, ended == 1 ? "one of their own" : $"{ended} of their own")
+        );
         await db.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return default(Done);

@@ -4,7 +4,10 @@ using PromptPilot.Core.Data;
 
 namespace PromptPilot.Core.Users;
 
-/// <summary>Begins sessions, says whether one counts, and ends them. A session that ended is refused at the next action of its pages and at the next request of its cookie.</summary>
+/// <summary>
+/// Begins sessions, says whether one counts, and ends them. A session that ended is refused at the next action of its pages and at the next
+/// request of its cookie.
+/// </summary>
 public sealed class Sessions(IDbContextFactory<PromptPilotDbContext> contexts, DataVersion version, TimeProvider time)
 {
     /// <summary>A cookie that is not used for so long ends.</summary>
@@ -13,13 +16,18 @@ public sealed class Sessions(IDbContextFactory<PromptPilotDbContext> contexts, D
     private static readonly TimeSpan NoteEvery = TimeSpan.FromMinutes(5);
 
     private static readonly Func<PromptPilotDbContext, string, CancellationToken, Task<Now?>> Find = EF.CompileAsyncQuery(
-        (PromptPilotDbContext db, string id, CancellationToken _) => db.Set<Session>().Where(s => s.Id == id).Select(s => new Now(s.UserId, s.LastSeenAt, s.IsStrong)).SingleOrDefault());
+        (PromptPilotDbContext db, string id, CancellationToken _) =>
+            db.Set<Session>().Where(s => s.Id == id).Select(s => new Now(s.UserId, s.LastSeenAt, s.IsStrong)).SingleOrDefault()
+    );
 
-    private readonly CommittedCache<Now> _now = new(version, async (id, cancellationToken) =>
-    {
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        return await Find(db, id, cancellationToken);
-    });
+    private readonly CommittedCache<Now> _now = new(
+        version,
+        async (id, cancellationToken) =>
+        {
+            await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+            return await Find(db, id, cancellationToken);
+        }
+    );
 
     private sealed record Now(string UserId, DateTime LastSeenAt, bool IsStrong);
 
@@ -28,13 +36,16 @@ public sealed class Sessions(IDbContextFactory<PromptPilotDbContext> contexts, D
         await _now.FindAsync(sessionId, cancellationToken) is { } now && now.UserId == userId;
 
     /// <summary>Whether a session has proved a second factor.</summary>
-    public async ValueTask<bool> IsStrongAsync(string sessionId, CancellationToken cancellationToken) => await _now.FindAsync(sessionId, cancellationToken) is { IsStrong: true };
+    public async ValueTask<bool> IsStrongAsync(string sessionId, CancellationToken cancellationToken) =>
+        await _now.FindAsync(sessionId, cancellationToken) is { IsStrong: true };
 
     /// <summary>The person of a session has just proved a second factor.</summary>
     internal async Task StrengthenAsync(string sessionId, CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        await db.Sessions.Where(s => s.Id == sessionId).ExecuteUpdateAsync(set => set.SetProperty(s => s.IsStrong, true), cancellationToken);
+        await db
+            .Sessions.Where(s => s.Id == sessionId)
+            .ExecuteUpdateAsync(set => set.SetProperty(s => s.IsStrong, true), cancellationToken);
     }
 
     /// <summary>Notes that a session is used, at most every five minutes.</summary>
@@ -44,7 +55,9 @@ public sealed class Sessions(IDbContextFactory<PromptPilotDbContext> contexts, D
         if (await _now.FindAsync(sessionId, cancellationToken) is { } now && now.LastSeenAt < at - NoteEvery)
         {
             await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-            await db.Sessions.Where(s => s.Id == sessionId).ExecuteUpdateAsync(set => set.SetProperty(s => s.LastSeenAt, at), cancellationToken);
+            await db
+                .Sessions.Where(s => s.Id == sessionId)
+                .ExecuteUpdateAsync(set => set.SetProperty(s => s.LastSeenAt, at), cancellationToken);
         }
     }
 

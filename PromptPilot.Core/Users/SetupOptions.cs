@@ -1,6 +1,8 @@
 namespace PromptPilot.Core.Users;
 
-/// <summary>Section <c>PromptPilot:Setup</c>: an installation without a person at the keyboard. All of it counts only while there is no user.</summary>
+/// <summary>
+/// Section <c>PromptPilot:Setup</c>: an installation without a person at the keyboard. All of it counts only while there is no user.
+/// </summary>
 public sealed class SetupOptions
 {
     public const string Section = "PromptPilot:Setup";

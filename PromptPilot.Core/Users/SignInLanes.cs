@@ -2,7 +2,9 @@ using Microsoft.AspNetCore.Identity;
 
 namespace PromptPilot.Core.Users;
 
-/// <summary>Lets one sign-in at a time through for each account, and does the work of checking a password where there is none to check.</summary>
+/// <summary>
+/// Lets one sign-in at a time through for each account, and does the work of checking a password where there is none to check.
+/// </summary>
 public sealed class SignInLanes(IPasswordHasher<User> hasher) : IDisposable
 {
     private readonly SemaphoreSlim[] _lanes = [.. Enumerable.Range(0, 64).Select(_ => new SemaphoreSlim(1, 1))];

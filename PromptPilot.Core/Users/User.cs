@@ -28,7 +28,10 @@ public sealed class UserPreferences
     /// <summary>Null follows the system.</summary>
     public Theme? Theme { get; set; }
 
-    /// <summary>Keys that act alone, without Ctrl or Alt (such as / in lists), are off: who speaks to the computer, or has a cat, sets them off by accident (WCAG 2.1.4).</summary>
+    /// <summary>
+    /// Keys that act alone, without Ctrl or Alt (such as / in lists), are off: who speaks to the computer, or has a cat, sets them off by
+    /// accident (WCAG 2.1.4).
+    /// </summary>
     public bool NoSingleKeys { get; set; }
 }
 
@@ -48,10 +51,16 @@ public sealed class User : IdentityUser
     /// <summary>Set by each completed sign-in.</summary>
     public DateTime? LastLogin { get; set; }
 
-    /// <summary>Locked by an admin until unlocked: no sign-in, no API key, no open page. (Identity's own lockout is the short one after wrong passwords.)</summary>
+    /// <summary>
+    /// Locked by an admin until unlocked: no sign-in, no API key, no open page. (Identity's own lockout is the short one after wrong
+    /// passwords.)
+    /// </summary>
     public bool IsLocked { get; set; }
 
-    /// <summary>The key of the authenticator app, encrypted with the host's key ring; null without one. It counts once <c>TwoFactorEnabled</c> says so.</summary>
+    /// <summary>
+    /// The key of the authenticator app, encrypted with the host's key ring; null without one. It counts once <c>TwoFactorEnabled</c> says
+    /// so.
+    /// </summary>
     public string? TotpKey { get; set; }
 
     /// <summary>The time step of the last code that was accepted; that and earlier ones count no more.</summary>

@@ -5,51 +5,76 @@ using PromptPilot.Core.Shared;
 
 namespace PromptPilot.Core.Users;
 
-/// <summary>How an admin takes from somebody what they sign in with: open sessions, a password that is known, a phone that is lost.</summary>
+/// <summary>
+/// How an admin takes from somebody what they sign in with: open sessions, a password that is known, a phone that is lost.
+/// </summary>
 public sealed class UserAccessService(Access access, IDbContextFactory<PromptPilotDbContext> contexts, WriteGate gate)
 {
     /// <summary>Signs a person out everywhere. Links to set a password that were sent before count no more.</summary>
     public Task<Result<Done>> EndSessionsAsync(Actor actor, string userId, CancellationToken cancellationToken) =>
-        ChangeAsync(actor, userId, async (db, user) =>
-        {
-            var ended = await Sessions.EndAllAsync(db, userId, null, cancellationToken);
-            db.AuditEntries.Add(AuditEntry.Of(AuditAction.Deleted, AuditCatalogue.Session, userId, $"{ended} of {user.Name}"));
-            return default(Done);
-        }, cancellationToken);
+        ChangeAsync(
+            actor,
+            userId,
+            async (db, user) =>
+            {
+                var ended = await Sessions.EndAllAsync(db, userId, null, cancellationToken);
+                db.AuditEntries.Add(AuditEntry.Of(AuditAction.Deleted, AuditCatalogue.Session, userId, $"{ended} of {user.Name}"));
+                return default(Done);
+            },
+            cancellationToken
+        );
 
-    /// <summary>Takes the password away and signs the person out everywhere; they need a new link. Never of oneself, nor of the last admin who can sign in.</summary>
+    /// <summary>
+    /// Takes the password away and signs the person out everywhere; they need a new link. Never of oneself, nor of the last admin who can
+    /// sign in.
+    /// </summary>
     public Task<Result<Done>> RemovePasswordAsync(Actor actor, string userId, CancellationToken cancellationToken) =>
-        ChangeAsync(actor, userId, async (db, user) =>
-        {
-            if ((actor is Actor.Person me && me.UserId == userId) || (actor is Actor.KeyHolder key && key.UserId == userId))
+        ChangeAsync(
+            actor,
+            userId,
+            async (db, user) =>
             {
-                return Problem.Conflict("Change your own password on the page Account.");
-            }
+                if ((actor is Actor.Person me && me.UserId == userId) || (actor is Actor.KeyHolder key && key.UserId == userId))
+                {
+                    return Problem.Conflict("Change your own password on the page Account.");
+                }
 
-            if (await UserService.IsLastAdminAsync(db, user, cancellationToken))
-            {
-                return UserService.LastAdmin;
-            }
+                if (await UserService.IsLastAdminAsync(db, user, cancellationToken))
+                {
+                    return UserService.LastAdmin;
+                }
 
-            user.PasswordHash = null;
-            await Sessions.EndAllAsync(db, userId, null, cancellationToken);
-            return default(Done);
-        }, cancellationToken);
+                user.PasswordHash = null;
+                await Sessions.EndAllAsync(db, userId, null, cancellationToken);
+                return default(Done);
+            },
+            cancellationToken
+        );
 
     /// <summary>Switches a person's second factor off, when phone and recovery codes are lost.</summary>
     public Task<Result<Done>> RemoveSecondFactorAsync(Actor actor, string userId, CancellationToken cancellationToken) =>
-        ChangeAsync(actor, userId, (_, user) =>
-        {
-            if (!user.TwoFactorEnabled)
+        ChangeAsync(
+            actor,
+            userId,
+            (_, user) =>
             {
-                return Task.FromResult<Result<Done>>(Problem.Conflict("Two-factor is off for this person."));
-            }
+                if (!user.TwoFactorEnabled)
+                {
+                    return Task.FromResult<Result<Done>>(Problem.Conflict("Two-factor is off for this person."));
+                }
 
-            (user.TwoFactorEnabled, user.TotpKey, user.TotpStep, user.RecoveryCodes) = (false, null, 0, []);
-            return Task.FromResult<Result<Done>>(default(Done));
-        }, cancellationToken);
+                (user.TwoFactorEnabled, user.TotpKey, user.TotpStep, user.RecoveryCodes) = (false, null, 0, []);
+                return Task.FromResult<Result<Done>>(default(Done));
+            },
+            cancellationToken
+        );
 
-    private async Task<Result<Done>> ChangeAsync(Actor actor, string userId, Func<PromptPilotDbContext, User, Task<Result<Done>>> change, CancellationToken cancellationToken)
+    private async Task<Result<Done>> ChangeAsync(
+        Actor actor,
+        string userId,
+        Func<PromptPilotDbContext, User, Task<Result<Done>>> change,
+        CancellationToken cancellationToken
+    )
     {
         var principal = await access.RequireAsync(actor, Permission.Admin, cancellationToken);
         if (!principal.IsOk)

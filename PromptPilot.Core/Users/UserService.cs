@@ -19,11 +19,22 @@ public sealed class UserService
     private readonly PasswordLinks _links;
     private readonly TimeProvider _time;
 
-    internal UserService(Access access, IDbContextFactory<PromptPilotDbContext> contexts, WriteGate gate, IServiceScopeFactory scopes, PasswordLinks links, TimeProvider time) =>
-        (_access, _contexts, _gate, _scopes, _links, _time) = (access, contexts, gate, scopes, links, time);
+    internal UserService(
+        Access access,
+        IDbContextFactory<PromptPilotDbContext> contexts,
+        WriteGate gate,
+        IServiceScopeFactory scopes,
+        PasswordLinks links,
+        TimeProvider time
+    ) => (_access, _contexts, _gate, _scopes, _links, _time) = (access, contexts, gate, scopes, links, time);
 
     /// <summary>People by name.</summary>
-    public async Task<Result<Page<UserItem>>> ListAsync(Actor actor, UserFilter filter, PageRequest page, CancellationToken cancellationToken)
+    public async Task<Result<Page<UserItem>>> ListAsync(
+        Actor actor,
+        UserFilter filter,
+        PageRequest page,
+        CancellationToken cancellationToken
+    )
     {
         var principal = await _access.RequireAsync(actor, Permission.Admin, cancellationToken);
         if (!principal.IsOk)
@@ -40,13 +51,17 @@ public sealed class UserService
 
         if (filter.State is { } state)
         {
-            users = users.Where(u => state == UserState.Locked ? u.IsLocked : !u.IsLocked && (u.PasswordHash != null) == (state == UserState.Active));
+            users = users.Where(u =>
+                state == UserState.Locked ? u.IsLocked : !u.IsLocked && (u.PasswordHash != null) == (state == UserState.Active)
+            );
         }
 
         if (filter.Search?.Trim() is { Length: > 0 } text)
         {
             var pattern = LikePattern.Containing(text);
-            users = users.Where(u => EF.Functions.Like(u.Name, pattern, LikePattern.Escape) || EF.Functions.Like(u.Email!, pattern, LikePattern.Escape));
+            users = users.Where(u =>
+                EF.Functions.Like(u.Name, pattern, LikePattern.Escape) || EF.Functions.Like(u.Email!, pattern, LikePattern.Escape)
+            );
         }
 
         if (page.After is { } after)
@@ -59,7 +74,9 @@ public sealed class UserService
             users = users.Where(u => u.Name.CompareTo(cursor.Name) > 0 || (u.Name == cursor.Name && u.Id.CompareTo(cursor.Id) > 0));
         }
 
-        var items = (await users.OrderBy(u => u.Name).ThenBy(u => u.Id).Take(page.Take + 1).ToListAsync(cancellationToken)).ConvertAll(Item);
+        var items = (await users.OrderBy(u => u.Name).ThenBy(u => u.Id).Take(page.Take + 1).ToListAsync(cancellationToken)).ConvertAll(
+            Item
+        );
         return items.Count > page.Take
             ? new Page<UserItem>(items[..page.Take], new Cursor(items[page.Take - 1].Id, items[page.Take - 1].Name).ToString())
             : new Page<UserItem>(items, null);
@@ -75,7 +92,12 @@ public sealed class UserService
         }
 
         await using var db = await _contexts.CreateDbContextAsync(cancellationToken);
-        return await db.Users.AsNoTracking().OrderBy(u => u.Name).ThenBy(u => u.Id).Select(u => new PersonName(u.Id, u.Name)).ToListAsync(cancellationToken);
+        return await db
+            .Users.AsNoTracking()
+            .OrderBy(u => u.Name)
+            .ThenBy(u => u.Id)
+            .Select(u => new PersonName(u.Id, u.Name))
+            .ToListAsync(cancellationToken);
     }
 
     public async Task<Result<UserItem>> FindAsync(Actor actor, string userId, CancellationToken cancellationToken)
@@ -87,10 +109,15 @@ public sealed class UserService
         }
 
         await using var db = await _contexts.CreateDbContextAsync(cancellationToken);
-        return await db.Users.AsNoTracking().SingleOrDefaultAsync(u => u.Id == userId, cancellationToken) is { } user ? Item(user) : Problem.NotFound("user");
+        return await db.Users.AsNoTracking().SingleOrDefaultAsync(u => u.Id == userId, cancellationToken) is { } user
+            ? Item(user)
+            : Problem.NotFound("user");
     }
 
-    /// <summary>Makes a person, and a link with which they set their password, by mail where a mail server is set. Nobody else ever knows the password.</summary>
+    /// <summary>
+    /// Makes a person, and a link with which they set their password, by mail where a mail server is set. Nobody else ever knows the
+    /// password.
+    /// </summary>
     public async Task<Result<InvitedUser>> CreateAsync(Actor actor, NewUser input, CancellationToken cancellationToken)
     {
         var principal = await _access.RequireAsync(actor, Permission.Admin, cancellationToken);
@@ -135,7 +162,13 @@ public sealed class UserService
     }
 
     /// <summary>Changes name, role and lock. A changed role or lock ends the person's sessions.</summary>
-    public async Task<Result<UserItem>> UpdateAsync(Actor actor, string userId, UserChange change, int? ifRevision, CancellationToken cancellationToken)
+    public async Task<Result<UserItem>> UpdateAsync(
+        Actor actor,
+        string userId,
+        UserChange change,
+        int? ifRevision,
+        CancellationToken cancellationToken
+    )
     {
         var principal = await _access.RequireAsync(actor, Permission.Admin, cancellationToken);
         if (!principal.IsOk)
@@ -143,7 +176,10 @@ public sealed class UserService
             return principal.Problem;
         }
 
-        var errors = PersonRules.All(change.Name is null ? null : PersonRules.Name(change.Name), change.Role is { } wanted ? PersonRules.Role(wanted) : null);
+        var errors = PersonRules.All(
+            change.Name is null ? null : PersonRules.Name(change.Name),
+            change.Role is { } wanted ? PersonRules.Role(wanted) : null
+        );
         if (errors.Count > 0)
         {
             return Problem.Invalid("The user was not changed.", errors);
@@ -195,7 +231,10 @@ public sealed class UserService
     public Task<Result<UserItem>> UnlockAsync(Actor actor, string userId, int? ifRevision, CancellationToken cancellationToken) =>
         UpdateAsync(actor, userId, new UserChange(IsLocked: false), ifRevision, cancellationToken);
 
-    /// <summary>A new link to set a password, by mail where a mail server is set. The old password counts until it is used; earlier links count no more.</summary>
+    /// <summary>
+    /// A new link to set a password, by mail where a mail server is set. The old password counts until it is used; earlier links count no
+    /// more.
+    /// </summary>
     public async Task<Result<PasswordLink>> ResetPasswordAsync(Actor actor, string userId, CancellationToken cancellationToken)
     {
         var principal = await _access.RequireAsync(actor, Permission.Admin, cancellationToken);
@@ -215,9 +254,18 @@ public sealed class UserService
         return await _links.MakeAsync(users, user, cancellationToken);
     }
 
-    /// <summary>Deletes a person with their keys and ratings. What they wrote stays; their workflows, whose triggers act in their name, get another owner.</summary>
+    /// <summary>
+    /// Deletes a person with their keys and ratings. What they wrote stays; their workflows, whose triggers act in their name, get another
+    /// owner.
+    /// </summary>
     /// <param name="heirId">The new owner, who may write; null: whoever deletes.</param>
-    public async Task<Result<Done>> DeleteAsync(Actor actor, string userId, int? ifRevision, CancellationToken cancellationToken, string? heirId = null)
+    public async Task<Result<Done>> DeleteAsync(
+        Actor actor,
+        string userId,
+        int? ifRevision,
+        CancellationToken cancellationToken,
+        string? heirId = null
+    )
     {
         var principal = await _access.RequireAsync(actor, Permission.Admin, cancellationToken);
         if (!principal.IsOk)
@@ -270,10 +318,24 @@ public sealed class UserService
 
     internal static async Task<bool> IsLastAdminAsync(PromptPilotDbContext db, User user, CancellationToken cancellationToken) =>
         user is { Role: Role.Admin, IsLocked: false }
-        && !await db.Users.AnyAsync(u => u.Id != user.Id && u.Role == Role.Admin && !u.IsLocked && u.PasswordHash != null, cancellationToken);
+        && !await db.Users.AnyAsync(
+            u => u.Id != user.Id && u.Role == Role.Admin && !u.IsLocked && u.PasswordHash != null,
+            cancellationToken
+        );
 
     private static UserItem Item(User user) =>
-        new(user.Id, user.Email!, user.Name, user.Role, user.IsLocked, user.PasswordHash is not null, user.TwoFactorEnabled, user.CreatedAt, user.LastLogin, user.Revision);
+        new(
+            user.Id,
+            user.Email!,
+            user.Name,
+            user.Role,
+            user.IsLocked,
+            user.PasswordHash is not null,
+            user.TwoFactorEnabled,
+            user.CreatedAt,
+            user.LastLogin,
+            user.Revision
+        );
 
     /// <summary>The place after a row.</summary>
     private sealed record Cursor(string Id, string Name)
@@ -291,6 +353,7 @@ public sealed class UserService
             }
         }
 
-        public override string ToString() => WebEncoders.Base64UrlEncode(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{Id}\n{Name}")));
+        public override string ToString() =>
+            WebEncoders.Base64UrlEncode(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{Id}\n{Name}")));
     }
 }

@@ -2,7 +2,18 @@ namespace PromptPilot.Core.Users;
 
 /// <summary>A person as admins see them. What is private to them (preferences, API keys) is not in it.</summary>
 /// <param name="HasPassword">False until the first password was set by the link.</param>
-public sealed record UserItem(string Id, string Email, string Name, Role Role, bool IsLocked, bool HasPassword, bool HasTwoFactor, DateTime CreatedAt, DateTime? LastLogin, int Revision);
+public sealed record UserItem(
+    string Id,
+    string Email,
+    string Name,
+    Role Role,
+    bool IsLocked,
+    bool HasPassword,
+    bool HasTwoFactor,
+    DateTime CreatedAt,
+    DateTime? LastLogin,
+    int Revision
+);
 
 /// <summary>A person as everybody sees them.</summary>
 public sealed record PersonName(string Id, string Name);

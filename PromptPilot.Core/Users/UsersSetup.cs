@@ -26,8 +26,13 @@ public static class UsersSetup
             .AddSingleton<FirstAdmin>()
             .AddSingleton<PasswordLinks>()
             .AddSingleton(provider => new UserService(
-                provider.GetRequiredService<Access>(), provider.GetRequiredService<IDbContextFactory<PromptPilotDbContext>>(), provider.GetRequiredService<WriteGate>(),
-                provider.GetRequiredService<IServiceScopeFactory>(), provider.GetRequiredService<PasswordLinks>(), provider.GetRequiredService<TimeProvider>()))
+                provider.GetRequiredService<Access>(),
+                provider.GetRequiredService<IDbContextFactory<PromptPilotDbContext>>(),
+                provider.GetRequiredService<WriteGate>(),
+                provider.GetRequiredService<IServiceScopeFactory>(),
+                provider.GetRequiredService<PasswordLinks>(),
+                provider.GetRequiredService<TimeProvider>()
+            ))
             .AddSingleton<UserAccessService>()
             .AddSingleton<AccountService>()
             .AddSingleton<ApiKeyService>()
@@ -43,36 +48,64 @@ public static class UsersSetup
 
     private static void AddOptions(IServiceCollection services)
     {
-        services.AddSettings<UsersOptions>(UsersOptions.Section)
-            .Validate(o => o.RevalidationSeconds is >= 1 and <= 3600, $"{UsersOptions.Section}:RevalidationSeconds is a number of seconds from 1 to 3600.")
+        services
+            .AddSettings<UsersOptions>(UsersOptions.Section)
+            .Validate(
+                o => o.RevalidationSeconds is >= 1 and <= 3600,
+                $"{UsersOptions.Section}:RevalidationSeconds is a number of seconds from 1 to 3600."
+            )
             .Validate(o => o.LockoutAttempts is >= 2 and <= 100, $"{UsersOptions.Section}:LockoutAttempts is a number from 2 to 100.")
             .Validate(o => o.LockoutMinutes is >= 1 and <= 1440, $"{UsersOptions.Section}:LockoutMinutes is a number from 1 to 1,440.");
-        services.AddSettings<SetupOptions>(SetupOptions.Section)
-            .Validate(o => !o.IsUnattended || PersonRules.Email(o.AdminEmail) is null, $"{SetupOptions.Section}:AdminEmail is not an e-mail address.")
-            .Validate(o => !o.IsUnattended || PersonRules.Password(o.AdminPassword) is null, $"{SetupOptions.Section}:AdminPassword needs {PersonRules.MinPassword} to {PersonRules.MaxPassword} characters.")
-            .Validate(o => o.IsUnattended || o.AdminPassword.Length == 0, $"{SetupOptions.Section}:AdminPassword counts only with {SetupOptions.Section}:AdminEmail: set both.")
-            .Validate(o => o.IsUnattended || o.ApiKey.Length == 0, $"{SetupOptions.Section}:ApiKey counts only with {SetupOptions.Section}:AdminEmail: set both.")
-            .Validate(o => o.ApiKey.Length is 0 or (>= SetupOptions.MinKeyLength and <= SetupOptions.MaxKeyLength), $"{SetupOptions.Section}:ApiKey needs {SetupOptions.MinKeyLength} to {SetupOptions.MaxKeyLength} characters.");
+        services
+            .AddSettings<SetupOptions>(SetupOptions.Section)
+            .Validate(
+                o => !o.IsUnattended || PersonRules.Email(o.AdminEmail) is null,
+                $"{SetupOptions.Section}:AdminEmail is not an e-mail address."
+            )
+            .Validate(
+                o => !o.IsUnattended || PersonRules.Password(o.AdminPassword) is null,
+                $"{SetupOptions.Section}:AdminPassword needs {PersonRules.MinPassword} to {PersonRules.MaxPassword} characters."
+            )
+            .Validate(
+                o => o.IsUnattended || o.AdminPassword.Length == 0,
+                $"{SetupOptions.Section}:AdminPassword counts only with {SetupOptions.Section}:AdminEmail: set both."
+            )
+            .Validate(
+                o => o.IsUnattended || o.ApiKey.Length == 0,
+                $"{SetupOptions.Section}:ApiKey counts only with {SetupOptions.Section}:AdminEmail: set both."
+            )
+            .Validate(
+                o => o.ApiKey.Length is 0 or (>= SetupOptions.MinKeyLength and <= SetupOptions.MaxKeyLength),
+                $"{SetupOptions.Section}:ApiKey needs {SetupOptions.MinKeyLength} to {SetupOptions.MaxKeyLength} characters."
+            );
     }
 
     private static void AddIdentity(IServiceCollection services)
     {
         services.AddHttpContextAccessor();
-        services.AddIdentityCore<User>(identity =>
-        {
-            identity.User.RequireUniqueEmail = true;
-            identity.User.AllowedUserNameCharacters = ""; // the user name is the e-mail address, and that has rules of its own
-            identity.Password.RequiredLength = PersonRules.MinPassword;
-            identity.Password.RequireDigit = false;
-            identity.Password.RequireLowercase = false;
-            identity.Password.RequireUppercase = false;
-            identity.Password.RequireNonAlphanumeric = false;
-        })
+        services
+            .AddIdentityCore<User>(identity =>
+            {
+                identity.User.RequireUniqueEmail = true;
+                identity.User.AllowedUserNameCharacters = ""; // the user name is the e-mail address, and that has rules of its own
+                identity.Password.RequiredLength = PersonRules.MinPassword;
+                identity.Password.RequireDigit = false;
+                identity.Password.RequireLowercase = false;
+                identity.Password.RequireUppercase = false;
+                identity.Password.RequireNonAlphanumeric = false;
+            })
             .AddEntityFrameworkStores<PromptPilotDbContext>()
             .AddSignInManager<PortalSignInManager>()
             .AddDefaultTokenProviders();
-        services.AddOptions<IdentityOptions>().Configure<IOptions<UsersOptions>>((identity, users) =>
-            (identity.Lockout.MaxFailedAccessAttempts, identity.Lockout.DefaultLockoutTimeSpan) = (users.Value.LockoutAttempts, TimeSpan.FromMinutes(users.Value.LockoutMinutes)));
+        services
+            .AddOptions<IdentityOptions>()
+            .Configure<IOptions<UsersOptions>>(
+                (identity, users) =>
+                    (identity.Lockout.MaxFailedAccessAttempts, identity.Lockout.DefaultLockoutTimeSpan) = (
+                        users.Value.LockoutAttempts,
+                        TimeSpan.FromMinutes(users.Value.LockoutMinutes)
+                    )
+            );
         services.FollowSettings<IdentityOptions, UsersOptions>();
         services.Configure<IdentityPasskeyOptions>(passkeys =>
         {

@@ -27,25 +27,27 @@ internal static class InputValues
         return fits ? null : $"This takes {Wanted(type, choices)}, not {Given(value, type)}.";
     }
 
-    private static string Wanted(VariableType type, IReadOnlyList<string> choices) => type switch
-    {
-        VariableType.Text => "a text",
-        VariableType.Number => "a number",
-        VariableType.Boolean => "true or false",
-        VariableType.Choice => "one of " + string.Join(", ", choices.Select(choice => $"“{choice}”")),
-        VariableType.Json => "a JSON value",
-    };
+    private static string Wanted(VariableType type, IReadOnlyList<string> choices) =>
+        type switch
+        {
+            VariableType.Text => "a text",
+            VariableType.Number => "a number",
+            VariableType.Boolean => "true or false",
+            VariableType.Choice => "one of " + string.Join(", ", choices.Select(choice => $"“{choice}”")),
+            VariableType.Json => "a JSON value",
+        };
 
-    private static string Given(JsonElement value, VariableType type) => value.ValueKind switch
-    {
-        JsonValueKind.String when type == VariableType.Choice => $"“{value.GetString()}”",
-        JsonValueKind.String => "a text",
-        JsonValueKind.Number => "a number",
-        JsonValueKind.True or JsonValueKind.False => "true or false",
-        JsonValueKind.Array => "a list",
-        JsonValueKind.Object => "an object",
-        _ => "nothing",
-    };
+    private static string Given(JsonElement value, VariableType type) =>
+        value.ValueKind switch
+        {
+            JsonValueKind.String when type == VariableType.Choice => $"“{value.GetString()}”",
+            JsonValueKind.String => "a text",
+            JsonValueKind.Number => "a number",
+            JsonValueKind.True or JsonValueKind.False => "true or false",
+            JsonValueKind.Array => "a list",
+            JsonValueKind.Object => "an object",
+            _ => "nothing",
+        };
 
     /// <summary>JSON can carry lone surrogates as escapes; they could be neither stored nor sent.</summary>
     public static bool IsWellFormed(JsonElement value)

@@ -10,7 +10,10 @@ namespace PromptPilot.Core.Workflows;
 /// <summary>Reads what the last run of a workflow had, for those who edit it.</summary>
 public sealed class LastRunService(IDbContextFactory<PromptPilotDbContext> contexts, Access access)
 {
-    /// <summary>The values of the newest run that succeeded, a whole try of the draft too, bounded; <see cref="LastRunValues.None"/> when there is none.</summary>
+    /// <summary>
+    /// The values of the newest run that succeeded, a whole try of the draft too, bounded; <see cref="LastRunValues.None"/> when there is
+    /// none.
+    /// </summary>
     public async Task<Result<LastRunValues>> FindAsync(Actor actor, string workflowId, CancellationToken cancellationToken)
     {
         var principal = await access.RequireAsync(actor, Permission.Read, cancellationToken);
@@ -20,14 +23,29 @@ public sealed class LastRunService(IDbContextFactory<PromptPilotDbContext> conte
         }
 
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        var run = await db.WorkflowRuns.AsNoTracking().Where(r => r.WorkflowId == workflowId && r.Status == RunStatus.Succeeded && r.OnlyStep == null).OrderByDescending(r => r.QueuedAt)
-            .Select(r => new { r.Id, r.QueuedAt, r.StartedAt, r.Inputs, r.Outputs, r.TriggerPayload }).FirstOrDefaultAsync(cancellationToken);
+        var run = await db
+            .WorkflowRuns.AsNoTracking()
+            .Where(r => r.WorkflowId == workflowId && r.Status == RunStatus.Succeeded && r.OnlyStep == null)
+            .OrderByDescending(r => r.QueuedAt)
+            .Select(r => new
+            {
+                r.Id,
+                r.QueuedAt,
+                r.StartedAt,
+                r.Inputs,
+                r.Outputs,
+                r.TriggerPayload,
+            })
+            .FirstOrDefaultAsync(cancellationToken);
         if (run is null)
         {
             return LastRunValues.None;
         }
 
-        var values = new Dictionary<string, JsonElement>(run.Inputs) { ["run"] = JsonSerializer.SerializeToElement(new { id = run.Id, startedAt = run.StartedAt ?? run.QueuedAt }, AppJson.Options) };
+        var values = new Dictionary<string, JsonElement>(run.Inputs)
+        {
+            ["run"] = JsonSerializer.SerializeToElement(new { id = run.Id, startedAt = run.StartedAt ?? run.QueuedAt }, AppJson.Options),
+        };
         if (run.TriggerPayload is { } payload)
         {
             values["trigger"] = JsonSerializer.Deserialize<JsonElement>(payload);

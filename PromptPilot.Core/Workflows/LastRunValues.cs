@@ -4,7 +4,10 @@ using PromptPilot.Core.Shared.Liquid;
 
 namespace PromptPilot.Core.Workflows;
 
-/// <summary>What the newest finished run of a workflow had under its keys, as samples for who edits the mapping. Bounded: what is too long is left out.</summary>
+/// <summary>
+/// What the newest finished run of a workflow had under its keys, as samples for who edits the mapping. Bounded: what is too long is left
+/// out.
+/// </summary>
 public sealed class LastRunValues
 {
     /// <summary>Characters of one value as JSON; a longer one has no sample.</summary>
@@ -36,15 +39,34 @@ public sealed class LastRunValues
             }
         }
 
-        Paths = [.. _values.Where(pair => pair.Value.ValueKind == JsonValueKind.Object).SelectMany(pair => PathsOf(pair.Key, pair.Value, 1)).Take(MaxPaths)];
+        Paths =
+        [
+            .. _values
+                .Where(pair => pair.Value.ValueKind == JsonValueKind.Object)
+                .SelectMany(pair => PathsOf(pair.Key, pair.Value, 1))
+                .Take(MaxPaths),
+        ];
     }
 
     /// <summary>Those of one run: its inputs, and its outputs as far as there are any.</summary>
-    public static LastRunValues OfRun(string runId, DateTime queuedAt, IReadOnlyDictionary<string, JsonElement> inputs, IReadOnlyDictionary<string, JsonElement>? outputs) =>
-        new(runId, queuedAt, inputs.Concat(outputs ?? new Dictionary<string, JsonElement>()).GroupBy(pair => pair.Key).ToDictionary(pairs => pairs.Key, pairs => pairs.Last().Value));
+    public static LastRunValues OfRun(
+        string runId,
+        DateTime queuedAt,
+        IReadOnlyDictionary<string, JsonElement> inputs,
+        IReadOnlyDictionary<string, JsonElement>? outputs
+    ) =>
+        new(
+            runId,
+            queuedAt,
+            inputs
+                .Concat(outputs ?? new Dictionary<string, JsonElement>())
+                .GroupBy(pair => pair.Key)
+                .ToDictionary(pairs => pairs.Key, pairs => pairs.Last().Value)
+        );
 
     /// <summary>The same with a value under one more key, unless the run had one there.</summary>
-    public LastRunValues With(string key, JsonElement value) => _values.ContainsKey(key) ? this : new LastRunValues(RunId, At, new Dictionary<string, JsonElement>(_values) { [key] = value });
+    public LastRunValues With(string key, JsonElement value) =>
+        _values.ContainsKey(key) ? this : new LastRunValues(RunId, At, new Dictionary<string, JsonElement>(_values) { [key] = value });
 
     /// <summary>Null when there was none.</summary>
     public string? RunId { get; }
@@ -75,23 +97,40 @@ public sealed class LastRunValues
         return value.IsOk ? Short(value.Value) : null;
     }
 
-    private static string? Short(JsonElement value) => value.ValueKind switch
-    {
-        JsonValueKind.Undefined or JsonValueKind.Null => null,
-        JsonValueKind.String => Cut(value.GetString()!),
-        JsonValueKind.Array => string.Create(CultureInfo.InvariantCulture, $"{value.GetArrayLength()} items: {Cut(value.GetRawText())}"),
-        _ => Cut(value.GetRawText()),
-    };
+    private static string? Short(JsonElement value) =>
+        value.ValueKind switch
+        {
+            JsonValueKind.Undefined or JsonValueKind.Null => null,
+            JsonValueKind.String => Cut(value.GetString()!),
+            JsonValueKind.Array => string.Create(
+                CultureInfo.InvariantCulture,
+                $"{value.GetArrayLength()} items: {Cut(value.GetRawText())}"
+            ),
+            _ => Cut(value.GetRawText()),
+        };
 
     private static string Cut(string text)
     {
-        var line = string.Join(' ', text[..Math.Min(text.Length, LongestSample * 4)].Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
-        return line.Length <= LongestSample && text.Length <= LongestSample * 4 ? line : new StringInfo(line).LengthInTextElements <= LongestSample ? line + "…" : new StringInfo(line).SubstringByTextElements(0, LongestSample - 1) + "…";
+        var line = string.Join(
+            ' ',
+            text[..Math.Min(text.Length, LongestSample * 4)].Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)
+        );
+        return line.Length <= LongestSample && text.Length <= LongestSample * 4 ? line
+            : new StringInfo(line).LengthInTextElements <= LongestSample ? line + "…"
+            : new StringInfo(line).SubstringByTextElements(0, LongestSample - 1) + "…";
     }
 
     private static IEnumerable<string> PathsOf(string at, JsonElement value, int depth)
     {
-        foreach (var property in value.EnumerateObject().Where(property => property.Name.Length > 0 && property.Name.All(c => char.IsAsciiLetterOrDigit(c) || c == '_') && !char.IsAsciiDigit(property.Name[0])))
+        foreach (
+            var property in value
+                .EnumerateObject()
+                .Where(property =>
+                    property.Name.Length > 0
+                    && property.Name.All(c => char.IsAsciiLetterOrDigit(c) || c == '_')
+                    && !char.IsAsciiDigit(property.Name[0])
+                )
+        )
         {
             yield return $"{at}.{property.Name}";
             if (depth < MaxDepth && property.Value.ValueKind == JsonValueKind.Object)

@@ -4,7 +4,10 @@ using PromptPilot.Core.Data;
 
 namespace PromptPilot.Core.Workflows;
 
-/// <summary>The limits of workflows as they are now, kept in memory until they change. This process is the database's only writer, so whoever changes them says so here.</summary>
+/// <summary>
+/// The limits of workflows as they are now, kept in memory until they change. This process is the database's only writer, so whoever
+/// changes them says so here.
+/// </summary>
 public sealed class LiveLimits(IDbContextFactory<PromptPilotDbContext> contexts)
 {
     private static readonly WorkflowLimits None = new();
@@ -31,7 +34,13 @@ public sealed class LiveLimits(IDbContextFactory<PromptPilotDbContext> contexts)
     {
         var generation = Volatile.Read(ref _generation);
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        var limits = await db.Workflows.AsNoTracking().Where(workflow => workflow.Id == workflowId).Select(workflow => workflow.Limits).SingleOrDefaultAsync(cancellationToken) ?? None;
+        var limits =
+            await db
+                .Workflows.AsNoTracking()
+                .Where(workflow => workflow.Id == workflowId)
+                .Select(workflow => workflow.Limits)
+                .SingleOrDefaultAsync(cancellationToken)
+            ?? None;
         _cache[workflowId] = limits;
         if (generation != Volatile.Read(ref _generation))
         {

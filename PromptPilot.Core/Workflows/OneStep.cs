@@ -11,7 +11,8 @@ public static class OneStep
     /// <param name="content">The draft.</param>
     /// <param name="index">The position of the step in the draft, from 0.</param>
     /// <returns>
-    /// The step alone. What it reads of the workflow's inputs keeps its type; what it reads of earlier steps is text, or JSON where they give JSON or a list, and optional where each reading has a default.
+    /// The step alone. What it reads of the workflow's inputs keeps its type; what it reads of earlier steps is text, or JSON where they
+    /// give JSON or a list, and optional where each reading has a default.
     /// A key that cannot be read at the step's place becomes no input, so that it stays the problem that it is in the draft.
     /// </returns>
     public static WorkflowContent Of(WorkflowContent content, int index)
@@ -27,20 +28,32 @@ public static class OneStep
             }
             else if (earlier.FirstOrDefault(other => other.OutputKey == key) is { } writer)
             {
-                inputs.Add(StandIn(key, writer, isNeeded: Readings(step).Any(reading => !reading.HasDefault && reading.Reads.Contains(key))));
+                inputs.Add(
+                    StandIn(key, writer, isNeeded: Readings(step).Any(reading => !reading.HasDefault && reading.Reads.Contains(key)))
+                );
             }
         }
 
-        return content with { Inputs = inputs, Steps = [step with { Order = 1 }] };
+        return content with
+        {
+            Inputs = inputs,
+            Steps = [step with { Order = 1 }],
+        };
     }
 
     /// <summary>Whether any of the steps reads what starts a run: a try of it takes a payload.</summary>
-    public static bool ReadsTrigger(WorkflowContent content) => content.Steps.SelectMany(Readings).Any(reading => reading.Reads.Contains(Trigger));
+    public static bool ReadsTrigger(WorkflowContent content) =>
+        content.Steps.SelectMany(Readings).Any(reading => reading.Reads.Contains(Trigger));
 
     /// <summary>What can be parsed of its expressions; what cannot reads nothing, and is a problem of the draft.</summary>
     private static IEnumerable<(IReadOnlyList<string> Reads, bool HasDefault)> Readings(StepContent step)
     {
-        foreach (var text in step.InputMapping.Values.Append(step.Options.ForEach).OfType<string>().Where(text => !string.IsNullOrWhiteSpace(text)))
+        foreach (
+            var text in step
+                .InputMapping.Values.Append(step.Options.ForEach)
+                .OfType<string>()
+                .Where(text => !string.IsNullOrWhiteSpace(text))
+        )
         {
             var expression = LiquidExpression.Parse(text);
             yield return (expression.Errors.Count == 0 ? expression.Reads : [], expression.HasDefault);
@@ -53,11 +66,15 @@ public static class OneStep
         }
     }
 
-    private static WorkflowInput StandIn(string key, StepContent writer, bool isNeeded) => new()
-    {
-        Name = key,
-        Type = writer.Options.OutputFormat == OutputFormat.Json || !string.IsNullOrWhiteSpace(writer.Options.ForEach) ? VariableType.Json : VariableType.Text,
-        Required = isNeeded,
-        Description = "Stands in for what that step would write.",
-    };
+    private static WorkflowInput StandIn(string key, StepContent writer, bool isNeeded) =>
+        new()
+        {
+            Name = key,
+            Type =
+                writer.Options.OutputFormat == OutputFormat.Json || !string.IsNullOrWhiteSpace(writer.Options.ForEach)
+                    ? VariableType.Json
+                    : VariableType.Text,
+            Required = isNeeded,
+            Description = "Stands in for what that step would write.",
+        };
 }

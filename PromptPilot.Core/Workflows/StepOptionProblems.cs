@@ -25,9 +25,27 @@ internal static class StepOptionProblems
             problems.AddRange(ExpressionProblems.OfForEach(forEach, at + "forEach", step, keys));
         }
 
-        problems.Add(NumberRange.Problem(options.MaxParallelItems, 1, StepOptions.MostParallelItems, at + "maxParallelItems", "Items at a time are {0} to {1}."));
-        problems.Add(NumberRange.Problem(options.MaxAttempts, 1, StepOptions.MostAttempts, at + "maxAttempts", "A call is tried {0} to {1} times."));
-        problems.Add(NumberRange.Problem(options.TimeoutSeconds, 1, StepOptions.LongestTimeoutSeconds, at + "timeoutSeconds", "An attempt may take {0} to {1} seconds."));
+        problems.Add(
+            NumberRange.Problem(
+                options.MaxParallelItems,
+                1,
+                StepOptions.MostParallelItems,
+                at + "maxParallelItems",
+                "Items at a time are {0} to {1}."
+            )
+        );
+        problems.Add(
+            NumberRange.Problem(options.MaxAttempts, 1, StepOptions.MostAttempts, at + "maxAttempts", "A call is tried {0} to {1} times.")
+        );
+        problems.Add(
+            NumberRange.Problem(
+                options.TimeoutSeconds,
+                1,
+                StepOptions.LongestTimeoutSeconds,
+                at + "timeoutSeconds",
+                "An attempt may take {0} to {1} seconds."
+            )
+        );
         problems.AddRange(OfOutput(options, at));
         problems.AddRange(OfReview(options.Review, at + "review."));
         problems.AddRange(OfParameters(options.Parameters, at + "parameters."));
@@ -44,9 +62,13 @@ internal static class StepOptionProblems
 
         if (options is { OnError: OnError.Default, DefaultOutput: null })
         {
-            yield return new WorkflowProblem(at + "defaultOutput", options.OutputFormat == OutputFormat.Json
-                ? "Give the JSON that stands in when the step fails, such as [] or {}. Null is no output."
-                : "Give the text that stands in when the step fails; it may be empty.", BlocksSaving: false);
+            yield return new WorkflowProblem(
+                at + "defaultOutput",
+                options.OutputFormat == OutputFormat.Json
+                    ? "Give the JSON that stands in when the step fails, such as [] or {}. Null is no output."
+                    : "Give the text that stands in when the step fails; it may be empty.",
+                BlocksSaving: false
+            );
         }
         else if (options.DefaultOutput is { } output && DefaultProblem(output, options, schemaProblem is null) is { } wrong)
         {
@@ -54,24 +76,31 @@ internal static class StepOptionProblems
         }
     }
 
-    private static string? SchemaProblem(JsonElement schema, OutputFormat format) => schema switch
-    {
-        _ when format != OutputFormat.Json => "A schema needs the output format “json”: a text is not checked. Choose JSON, or remove the schema.",
-        { ValueKind: not JsonValueKind.Object } => "A JSON Schema is an object, such as {\"type\": \"object\"}.",
-        _ when schema.GetRawText().Length > MaxJsonLength => $"A schema has at most {MaxJsonLength:N0} characters.",
-        _ when !InputValues.IsWellFormed(schema) => InputValues.HalfCharacter,
-        _ => JsonOutput.SchemaProblem(schema),
-    };
+    private static string? SchemaProblem(JsonElement schema, OutputFormat format) =>
+        schema switch
+        {
+            _ when format != OutputFormat.Json =>
+                "A schema needs the output format “json”: a text is not checked. Choose JSON, or remove the schema.",
+            { ValueKind: not JsonValueKind.Object } => "A JSON Schema is an object, such as {\"type\": \"object\"}.",
+            _ when schema.GetRawText().Length > MaxJsonLength => $"A schema has at most {MaxJsonLength:N0} characters.",
+            _ when !InputValues.IsWellFormed(schema) => InputValues.HalfCharacter,
+            _ => JsonOutput.SchemaProblem(schema),
+        };
 
-    private static string? DefaultProblem(JsonElement output, StepOptions options, bool schemaIsSound) => output switch
-    {
-        _ when options.OnError != OnError.Default => "A default output is used only with on error “default”. Choose that, or remove the output.",
-        { ValueKind: not JsonValueKind.String } when options.OutputFormat == OutputFormat.Text => "The default of a text output is a text.",
-        _ when output.GetRawText().Length > MaxJsonLength => $"A default output has at most {MaxJsonLength:N0} characters.",
-        _ when !InputValues.IsWellFormed(output) => InputValues.HalfCharacter,
-        _ when options.JsonSchema is { } schema && schemaIsSound => JsonOutput.Read(output.GetRawText(), schema).Problem is { } misfit ? misfit.Message.Replace("The answer", "The default", StringComparison.Ordinal) : null,
-        _ => null,
-    };
+    private static string? DefaultProblem(JsonElement output, StepOptions options, bool schemaIsSound) =>
+        output switch
+        {
+            _ when options.OnError != OnError.Default =>
+                "A default output is used only with on error “default”. Choose that, or remove the output.",
+            { ValueKind: not JsonValueKind.String } when options.OutputFormat == OutputFormat.Text =>
+                "The default of a text output is a text.",
+            _ when output.GetRawText().Length > MaxJsonLength => $"A default output has at most {MaxJsonLength:N0} characters.",
+            _ when !InputValues.IsWellFormed(output) => InputValues.HalfCharacter,
+            _ when options.JsonSchema is { } schema && schemaIsSound => JsonOutput.Read(output.GetRawText(), schema).Problem is { } misfit
+                ? misfit.Message.Replace("The answer", "The default", StringComparison.Ordinal)
+                : null,
+            _ => null,
+        };
 
     private static IEnumerable<WorkflowProblem?> OfReview(ReviewOptions? review, string at)
     {
@@ -82,14 +111,27 @@ internal static class StepOptionProblems
 
         if (review.Instructions?.Length > ReviewOptions.MaxInstructions)
         {
-            yield return new WorkflowProblem(at + "instructions", $"Instructions have at most {ReviewOptions.MaxInstructions:N0} characters.", BlocksSaving: true);
+            yield return new WorkflowProblem(
+                at + "instructions",
+                $"Instructions have at most {ReviewOptions.MaxInstructions:N0} characters.",
+                BlocksSaving: true
+            );
         }
 
         yield return NumberRange.Problem(
-            review.TimeoutSeconds, ReviewOptions.ShortestTimeoutSeconds, ReviewOptions.LongestTimeoutSeconds, at + "timeoutSeconds", "A review waits {0} to {1} seconds (30 days), or as long as it takes when this is empty.");
+            review.TimeoutSeconds,
+            ReviewOptions.ShortestTimeoutSeconds,
+            ReviewOptions.LongestTimeoutSeconds,
+            at + "timeoutSeconds",
+            "A review waits {0} to {1} seconds (30 days), or as long as it takes when this is empty."
+        );
         if (review.OnTimeout == ReviewVerdict.Edit)
         {
-            yield return new WorkflowProblem(at + "onTimeout", "When nobody answers in time, the answer is “approve” or “reject”: nobody is there to edit.", BlocksSaving: true);
+            yield return new WorkflowProblem(
+                at + "onTimeout",
+                "When nobody answers in time, the answer is “approve” or “reject”: nobody is there to edit.",
+                BlocksSaving: true
+            );
         }
     }
 

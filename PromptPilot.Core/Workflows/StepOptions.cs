@@ -31,10 +31,15 @@ public sealed record StepOptions
     public const int DefaultParallelItems = 4;
     public const int LongestTimeoutSeconds = 86_400;
 
-    /// <summary>A Liquid condition as in <c>{% if %}</c>, e.g. <c>sentiment == 'negative'</c>; false: the step is skipped. Null: it always runs.</summary>
+    /// <summary>
+    /// A Liquid condition as in <c>{% if %}</c>, e.g. <c>sentiment == 'negative'</c>; false: the step is skipped. Null: it always runs.
+    /// </summary>
     public string? When { get; init; }
 
-    /// <summary>An expression that gives a list: one call an item, with <c>item</c> and <c>index</c> (from 0) as keys; the output is a list in the same order. Null: one call.</summary>
+    /// <summary>
+    /// An expression that gives a list: one call an item, with <c>item</c> and <c>index</c> (from 0) as keys; the output is a list in the
+    /// same order. Null: one call.
+    /// </summary>
     public string? ForEach { get; init; }
 
     /// <summary>How many items are called at the same time, 1 to 32; null: 4.</summary>
@@ -48,7 +53,10 @@ public sealed record StepOptions
 
     public OnError OnError { get; init; }
 
-    /// <summary>What stands in for the output (with <see cref="ForEach"/>: for the item's) when <see cref="OnError"/> is <see cref="OnError.Default"/>.</summary>
+    /// <summary>
+    /// What stands in for the output (with <see cref="ForEach"/>: for the item's) when <see cref="OnError"/> is
+    /// <see cref="OnError.Default"/>.
+    /// </summary>
     public JsonElement? DefaultOutput { get; init; }
 
     public OutputFormat OutputFormat { get; init; }
@@ -69,19 +77,21 @@ public sealed record StepOptions
     public int ParallelItems => MaxParallelItems ?? DefaultParallelItems;
 
     /// <summary>The same with nothing where nothing was said: blank texts, JSON null, parameters of which none is set.</summary>
-    public StepOptions Tidy() => this with
-    {
-        When = Text(When),
-        ForEach = Text(ForEach),
-        DefaultOutput = Json(DefaultOutput),
-        JsonSchema = Json(JsonSchema),
-        Review = Review is null ? null : Review with { Instructions = Text(Review.Instructions) },
-        Parameters = Parameters == new ParameterChanges() ? null : Parameters,
-    };
+    public StepOptions Tidy() =>
+        this with
+        {
+            When = Text(When),
+            ForEach = Text(ForEach),
+            DefaultOutput = Json(DefaultOutput),
+            JsonSchema = Json(JsonSchema),
+            Review = Review is null ? null : Review with { Instructions = Text(Review.Instructions) },
+            Parameters = Parameters == new ParameterChanges() ? null : Parameters,
+        };
 
     private static string? Text(string? text) => string.IsNullOrWhiteSpace(text) ? null : text.Trim();
 
-    private static JsonElement? Json(JsonElement? json) => json is { ValueKind: JsonValueKind.Null or JsonValueKind.Undefined } ? null : json;
+    private static JsonElement? Json(JsonElement? json) =>
+        json is { ValueKind: JsonValueKind.Null or JsonValueKind.Undefined } ? null : json;
 }
 
 /// <summary>Asks a person about a step's output before it flows on.</summary>

@@ -10,15 +10,23 @@ namespace PromptPilot.Core.Workflows;
 public sealed record PromptChoice(string Id, string Name, string Category, string Version);
 
 /// <summary>A prompt with the versions and labels that a step could name, the newest first.</summary>
-public sealed record PromptDetails(string Id, string Name, IReadOnlyList<PromptVersionChoice> Versions, IReadOnlyList<PromptLabelChoice> Labels)
+public sealed record PromptDetails(
+    string Id,
+    string Name,
+    IReadOnlyList<PromptVersionChoice> Versions,
+    IReadOnlyList<PromptLabelChoice> Labels
+)
 {
     /// <summary>The version that a step means, or null when there is no such version or label.</summary>
-    public PromptVersionChoice? VersionOf(string? version, string? label) => (version, label) switch
-    {
-        ({ } exact, _) => Versions.FirstOrDefault(v => v.Version == exact),
-        (_, { } name) => Labels.FirstOrDefault(l => l.Name == name) is { } found ? Versions.FirstOrDefault(v => v.Version == found.Version) : null,
-        _ => Versions.Count > 0 ? Versions[0] : null,
-    };
+    public PromptVersionChoice? VersionOf(string? version, string? label) =>
+        (version, label) switch
+        {
+            ({ } exact, _) => Versions.FirstOrDefault(v => v.Version == exact),
+            (_, { } name) => Labels.FirstOrDefault(l => l.Name == name) is { } found
+                ? Versions.FirstOrDefault(v => v.Version == found.Version)
+                : null,
+            _ => Versions.Count > 0 ? Versions[0] : null,
+        };
 }
 
 /// <summary>A version of a prompt, with what a step maps.</summary>
@@ -49,7 +57,11 @@ public sealed class StepPickerService(IDbContextFactory<PromptPilotDbContext> co
     private const int MostVersions = 100;
 
     /// <summary>Prompts whose name has the words in it, by name.</summary>
-    public async Task<Result<IReadOnlyList<PromptChoice>>> ListPromptsAsync(Actor actor, string? search, CancellationToken cancellationToken)
+    public async Task<Result<IReadOnlyList<PromptChoice>>> ListPromptsAsync(
+        Actor actor,
+        string? search,
+        CancellationToken cancellationToken
+    )
     {
         var principal = await access.RequireAsync(actor, Permission.Read, cancellationToken);
         if (!principal.IsOk)
@@ -59,8 +71,13 @@ public sealed class StepPickerService(IDbContextFactory<PromptPilotDbContext> co
 
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         var wanted = (search ?? "").Trim().ToUpperInvariant();
-        return await db.Prompts.Where(p => !p.Archived).Where(p => wanted == "" || p.NormalizedName.Contains(wanted)).OrderBy(p => p.NormalizedName).Take(MostPrompts)
-            .Select(p => new PromptChoice(p.Id, p.Name, p.Metadata.Category, p.Version)).ToListAsync(cancellationToken);
+        return await db
+            .Prompts.Where(p => !p.Archived)
+            .Where(p => wanted == "" || p.NormalizedName.Contains(wanted))
+            .OrderBy(p => p.NormalizedName)
+            .Take(MostPrompts)
+            .Select(p => new PromptChoice(p.Id, p.Name, p.Metadata.Category, p.Version))
+            .ToListAsync(cancellationToken);
     }
 
     /// <summary>A prompt with its newest versions and its labels.</summary>
@@ -81,15 +98,28 @@ public sealed class StepPickerService(IDbContextFactory<PromptPilotDbContext> co
 
         var labels = await db.PromptLabels.Where(l => l.PromptId == promptId).OrderBy(l => l.Name).ToListAsync(cancellationToken);
         var labelled = labels.Select(l => l.PromptVersionId).ToList();
-        var used = await db.WorkflowSteps.Where(s => s.PromptId == promptId && s.PromptVersion != null).Select(s => s.PromptVersion).Distinct().ToListAsync(cancellationToken);
-        var versions = await db.PromptVersions.AsNoTracking().Where(v => v.PromptId == promptId).OrderByDescending(v => v.Number).Take(MostVersions)
+        var used = await db
+            .WorkflowSteps.Where(s => s.PromptId == promptId && s.PromptVersion != null)
+            .Select(s => s.PromptVersion)
+            .Distinct()
+            .ToListAsync(cancellationToken);
+        var versions = await db
+            .PromptVersions.AsNoTracking()
+            .Where(v => v.PromptId == promptId)
+            .OrderByDescending(v => v.Number)
+            .Take(MostVersions)
             .Union(db.PromptVersions.Where(v => v.PromptId == promptId && (labelled.Contains(v.Id) || used.Contains(v.Version))))
             .ToListAsync(cancellationToken);
         return new PromptDetails(
             promptId,
             name,
-            [.. versions.OrderByDescending(v => v.Number).Select(v => new PromptVersionChoice(v.Version, [.. v.Variables.Select(variable => Variable(v, variable))]))],
-            [.. labels.Select(l => new PromptLabelChoice(l.Name, versions.Single(v => v.Id == l.PromptVersionId).Version))]);
+            [
+                .. versions
+                    .OrderByDescending(v => v.Number)
+                    .Select(v => new PromptVersionChoice(v.Version, [.. v.Variables.Select(variable => Variable(v, variable))])),
+            ],
+            [.. labels.Select(l => new PromptLabelChoice(l.Name, versions.Single(v => v.Id == l.PromptVersionId).Version))]
+        );
     }
 
     /// <summary>All model profiles by name.</summary>
@@ -102,10 +132,35 @@ public sealed class StepPickerService(IDbContextFactory<PromptPilotDbContext> co
         }
 
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        var rows = await db.ModelProfiles.AsNoTracking().OrderBy(m => m.NormalizedName).Select(m => new { m.Id, m.Name, m.Provider, m.Model, m.Enabled, m.Roles }).ToListAsync(cancellationToken);
-        var models = rows.ConvertAll(m => new ModelChoice(m.Id, m.Name, m.Provider, m.Model, m.Enabled, ModelUse.Allows(m.Roles, principal.Value.Role)));
-        var chosen = await db.Users.Where(u => u.Id == principal.Value.UserId).Select(u => u.Preferences.DefaultModel).SingleOrDefaultAsync(cancellationToken);
-        return new ModelChoices(models, (models.FirstOrDefault(m => m.Id == chosen && m.CanChoose) ?? models.FirstOrDefault(m => m.CanChoose))?.Id);
+        var rows = await db
+            .ModelProfiles.AsNoTracking()
+            .OrderBy(m => m.NormalizedName)
+            .Select(m => new
+            {
+                m.Id,
+                m.Name,
+                m.Provider,
+                m.Model,
+                m.Enabled,
+                m.Roles,
+            })
+            .ToListAsync(cancellationToken);
+        var models = rows.ConvertAll(m => new ModelChoice(
+            m.Id,
+            m.Name,
+            m.Provider,
+            m.Model,
+            m.Enabled,
+            ModelUse.Allows(m.Roles, principal.Value.Role)
+        ));
+        var chosen = await db
+            .Users.Where(u => u.Id == principal.Value.UserId)
+            .Select(u => u.Preferences.DefaultModel)
+            .SingleOrDefaultAsync(cancellationToken);
+        return new ModelChoices(
+            models,
+            (models.FirstOrDefault(m => m.Id == chosen && m.CanChoose) ?? models.FirstOrDefault(m => m.CanChoose))?.Id
+        );
     }
 
     private static VariableChoice Variable(Prompts.PromptVersion version, string name)

@@ -18,7 +18,11 @@ internal static class StepProblems
     {
         if (!facts.Prompts.TryGetValue(step.PromptId, out var prompt))
         {
-            yield return new WorkflowProblem($"steps[{position}].promptId", step.PromptId == "" ? "Choose a prompt." : "There is no such prompt. It may have been deleted; choose another.", BlocksSaving: true);
+            yield return new WorkflowProblem(
+                $"steps[{position}].promptId",
+                step.PromptId == "" ? "Choose a prompt." : "There is no such prompt. It may have been deleted; choose another.",
+                BlocksSaving: true
+            );
         }
         else if (step is { PromptVersion: not null, PromptLabel: not null })
         {
@@ -26,11 +30,19 @@ internal static class StepProblems
         }
         else if (step.PromptVersion is { } version && !prompt.VersionIds.ContainsKey(version))
         {
-            yield return new WorkflowProblem($"steps[{position}].promptVersion", $"“{prompt.Name}” has no version {version}.{Spelling.DidYouMean(version, prompt.VersionIds.Keys)}", BlocksSaving: true);
+            yield return new WorkflowProblem(
+                $"steps[{position}].promptVersion",
+                $"“{prompt.Name}” has no version {version}.{Spelling.DidYouMean(version, prompt.VersionIds.Keys)}",
+                BlocksSaving: true
+            );
         }
         else if (step.PromptLabel is { } label && !prompt.Labels.ContainsKey(label))
         {
-            yield return new WorkflowProblem($"steps[{position}].promptLabel", $"“{prompt.Name}” has no label “{label}”.{Spelling.DidYouMean(label, prompt.Labels.Keys)}", BlocksSaving: true);
+            yield return new WorkflowProblem(
+                $"steps[{position}].promptLabel",
+                $"“{prompt.Name}” has no label “{label}”.{Spelling.DidYouMean(label, prompt.Labels.Keys)}",
+                BlocksSaving: true
+            );
         }
     }
 
@@ -38,15 +50,27 @@ internal static class StepProblems
     {
         if (!facts.Models.TryGetValue(step.Model, out var model))
         {
-            yield return new WorkflowProblem($"steps[{position}].model", step.Model == "" ? "Choose a model profile." : "There is no such model profile. It may have been deleted; choose another.", BlocksSaving: true);
+            yield return new WorkflowProblem(
+                $"steps[{position}].model",
+                step.Model == "" ? "Choose a model profile." : "There is no such model profile. It may have been deleted; choose another.",
+                BlocksSaving: true
+            );
         }
         else if (!model.Enabled)
         {
-            yield return new WorkflowProblem($"steps[{position}].model", $"The model profile “{model.Name}” is disabled. Choose another, or ask an admin to enable it.", BlocksSaving: false);
+            yield return new WorkflowProblem(
+                $"steps[{position}].model",
+                $"The model profile “{model.Name}” is disabled. Choose another, or ask an admin to enable it.",
+                BlocksSaving: false
+            );
         }
         else if (facts.Author is { } author && !ModelUse.Allows(model.Roles, author))
         {
-            yield return new WorkflowProblem($"steps[{position}].model", ModelUse.Refusal(model.Name, model.Roles), BlocksSaving: facts.Kept?.Contains(model.Id) == false);
+            yield return new WorkflowProblem(
+                $"steps[{position}].model",
+                ModelUse.Refusal(model.Name, model.Roles),
+                BlocksSaving: facts.Kept?.Contains(model.Id) == false
+            );
         }
     }
 
@@ -57,7 +81,11 @@ internal static class StepProblems
         {
             if (!step.InputMapping.ContainsKey(variable))
             {
-                yield return new WorkflowProblem($"steps[{position}].inputMapping.{variable}", $"Say where “{variable}” comes from: the prompt needs it.", BlocksSaving: false);
+                yield return new WorkflowProblem(
+                    $"steps[{position}].inputMapping.{variable}",
+                    $"Say where “{variable}” comes from: the prompt needs it.",
+                    BlocksSaving: false
+                );
             }
         }
 
@@ -66,7 +94,11 @@ internal static class StepProblems
             var field = $"steps[{position}].inputMapping.{variable}";
             if (version is not null && !version.Variables.Contains(variable))
             {
-                yield return new WorkflowProblem(field, $"The prompt (version {version.Version}) has no variable “{variable}”. Remove this row.{Spelling.DidYouMean(variable, version.Variables)}", BlocksSaving: false);
+                yield return new WorkflowProblem(
+                    field,
+                    $"The prompt (version {version.Version}) has no variable “{variable}”. Remove this row.{Spelling.DidYouMean(variable, version.Variables)}",
+                    BlocksSaving: false
+                );
             }
 
             foreach (var problem in ExpressionProblems.OfMapping(expression, field, step, keys))
@@ -78,7 +110,8 @@ internal static class StepProblems
 
     private static IEnumerable<WorkflowProblem> OfOutputKey(StepContent step, int position, KeyScope keys)
     {
-        var wrong = KeyNames.Problem(step.OutputKey, LiquidFilters.IsFilter)
+        var wrong =
+            KeyNames.Problem(step.OutputKey, LiquidFilters.IsFilter)
             ?? (keys.IsInput(step.OutputKey) ? $"“{step.OutputKey}” is the name of an input. Choose another key." : null)
             ?? (keys.IsReadable(step.OutputKey) ? $"An earlier step writes “{step.OutputKey}” already. Choose another key." : null);
         if (wrong is not null)

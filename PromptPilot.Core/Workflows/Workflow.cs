@@ -35,7 +35,10 @@ public sealed class WorkflowInput
     public List<string> Choices { get; set; } = [];
 }
 
-/// <summary>One prompt on one model profile, with its input mapping and output key. A row of the draft; the published form is inside <see cref="WorkflowVersion.Definition"/>.</summary>
+/// <summary>
+/// One prompt on one model profile, with its input mapping and output key. A row of the draft; the published form is inside
+/// <see cref="WorkflowVersion.Definition"/>.
+/// </summary>
 public sealed class WorkflowStep
 {
     /// <summary>Kept over edits, so that logs and feedback of a step stay together.</summary>

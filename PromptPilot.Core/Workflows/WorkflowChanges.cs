@@ -11,9 +11,16 @@ internal static class WorkflowChanges
     public static List<FieldError> UnknownSteps(Workflow workflow, WorkflowContent content)
     {
         var free = workflow.Steps.Select(step => step.Id).ToHashSet();
-        return [.. content.Steps.Select((step, i) => (step.Id, i))
-            .Where(step => step.Id is not null && !free.Remove(step.Id))
-            .Select(step => new FieldError($"steps[{step.i}].id", "This workflow has no such step. Leave the id out to add a new one."))];
+        return
+        [
+            .. content
+                .Steps.Select((step, i) => (step.Id, i))
+                .Where(step => step.Id is not null && !free.Remove(step.Id))
+                .Select(step => new FieldError(
+                    $"steps[{step.i}].id",
+                    "This workflow has no such step. Leave the id out to add a new one."
+                )),
+        ];
     }
 
     /// <summary>Writes the content into the tracked workflow: steps keep their ids and are numbered 1..n.</summary>
@@ -32,7 +39,13 @@ internal static class WorkflowChanges
             var step = workflow.Steps.SingleOrDefault(s => s.Id == from.Id);
             if (step is null)
             {
-                step = new WorkflowStep { WorkflowId = workflow.Id, PromptId = from.PromptId, Model = from.Model, OutputKey = from.OutputKey };
+                step = new WorkflowStep
+                {
+                    WorkflowId = workflow.Id,
+                    PromptId = from.PromptId,
+                    Model = from.Model,
+                    OutputKey = from.OutputKey,
+                };
                 db.WorkflowSteps.Add(step);
             }
 
@@ -52,19 +65,37 @@ internal static class WorkflowChanges
     {
         db.ChangeTracker.DetectChanges();
         var entry = db.Entry(workflow);
-        return entry.Property(w => w.Name).IsModified || entry.Property(w => w.Inputs).IsModified || entry.Property(w => w.Options).IsModified
+        return entry.Property(w => w.Name).IsModified
+            || entry.Property(w => w.Inputs).IsModified
+            || entry.Property(w => w.Options).IsModified
             || db.ChangeTracker.Entries<WorkflowStep>().Any(step => step.State != EntityState.Unchanged);
     }
 
-    public static WorkflowContent ContentOf(Workflow workflow) => new(
-        workflow.Name,
-        workflow.Tags,
-        workflow.Inputs,
-        [.. workflow.Steps.Select(s => new StepContent(s.Id, s.PromptId, s.PromptVersion, s.PromptLabel, s.Model, s.InputMapping, s.OutputKey, s.Order) { Options = s.Options })])
-    {
-        Options = workflow.Options,
-        Limits = workflow.Limits,
-    };
+    public static WorkflowContent ContentOf(Workflow workflow) =>
+        new(
+            workflow.Name,
+            workflow.Tags,
+            workflow.Inputs,
+            [
+                .. workflow.Steps.Select(s => new StepContent(
+                    s.Id,
+                    s.PromptId,
+                    s.PromptVersion,
+                    s.PromptLabel,
+                    s.Model,
+                    s.InputMapping,
+                    s.OutputKey,
+                    s.Order
+                )
+                {
+                    Options = s.Options,
+                }),
+            ]
+        )
+        {
+            Options = workflow.Options,
+            Limits = workflow.Limits,
+        };
 
     /// <summary>The snapshot that runs: exact versions and <c>latest</c> become ids of PromptVersions, labels stay labels.</summary>
     public static WorkflowDefinition Freeze(Workflow workflow, WorkflowFacts facts) => Freeze(ContentOf(workflow), facts);
@@ -74,7 +105,15 @@ internal static class WorkflowChanges
     public static WorkflowDefinition Freeze(WorkflowContent content, WorkflowFacts facts)
     {
         var steps = content.Steps.Select(s => new StepDefinition(
-            s.Id!, s.PromptId, s.PromptLabel is null ? facts.VersionOf(s)!.Id : null, s.PromptLabel, s.Model, s.InputMapping, s.OutputKey, s.Order!.Value)
+            s.Id!,
+            s.PromptId,
+            s.PromptLabel is null ? facts.VersionOf(s)!.Id : null,
+            s.PromptLabel,
+            s.Model,
+            s.InputMapping,
+            s.OutputKey,
+            s.Order!.Value
+        )
         {
             Options = s.Options,
         });

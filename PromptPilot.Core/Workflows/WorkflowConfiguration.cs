@@ -7,7 +7,10 @@ using PromptPilot.Core.Users;
 
 namespace PromptPilot.Core.Workflows;
 
-internal sealed class WorkflowConfiguration : IEntityTypeConfiguration<Workflow>, IEntityTypeConfiguration<WorkflowStep>, IEntityTypeConfiguration<WorkflowVersion>
+internal sealed class WorkflowConfiguration
+    : IEntityTypeConfiguration<Workflow>,
+        IEntityTypeConfiguration<WorkflowStep>,
+        IEntityTypeConfiguration<WorkflowVersion>
 {
     public void Configure(EntityTypeBuilder<Workflow> builder)
     {

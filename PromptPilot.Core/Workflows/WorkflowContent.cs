@@ -3,7 +3,12 @@ using PromptPilot.Core.Shared;
 namespace PromptPilot.Core.Workflows;
 
 /// <summary>What an author writes of a workflow: everything that saving takes.</summary>
-public sealed record WorkflowContent(string Name, IReadOnlyList<string> Tags, IReadOnlyList<WorkflowInput> Inputs, IReadOnlyList<StepContent> Steps)
+public sealed record WorkflowContent(
+    string Name,
+    IReadOnlyList<string> Tags,
+    IReadOnlyList<WorkflowInput> Inputs,
+    IReadOnlyList<StepContent> Steps
+)
 {
     public WorkflowOptions Options { get; init; } = new();
 
@@ -13,15 +18,20 @@ public sealed record WorkflowContent(string Name, IReadOnlyList<string> Tags, IR
     internal IReadOnlyList<int> Sequence() => [.. Enumerable.Range(0, Steps.Count).OrderBy(i => Steps[i].Order ?? i + 1)];
 
     /// <summary>The same in the order it runs, each step with an id and its place.</summary>
-    internal WorkflowContent Numbered() => this with { Steps = [.. Sequence().Select((position, i) => Steps[position] with { Id = Steps[position].Id ?? Ids.New(), Order = i + 1 })] };
+    internal WorkflowContent Numbered() =>
+        this with
+        {
+            Steps = [.. Sequence().Select((position, i) => Steps[position] with { Id = Steps[position].Id ?? Ids.New(), Order = i + 1 })],
+        };
 
     /// <summary>The same without blanks at the ends, doubled tags and empty mappings. Positions stay.</summary>
-    internal WorkflowContent Tidy() => this with
-    {
-        Name = Name.Trim(),
-        Tags = [.. Tags.Select(tag => tag.Trim()).Where(tag => tag != "").Distinct(StringComparer.OrdinalIgnoreCase)],
-        Steps = [.. Steps.Select(step => step.Tidy())],
-    };
+    internal WorkflowContent Tidy() =>
+        this with
+        {
+            Name = Name.Trim(),
+            Tags = [.. Tags.Select(tag => tag.Trim()).Where(tag => tag != "").Distinct(StringComparer.OrdinalIgnoreCase)],
+            Steps = [.. Steps.Select(step => step.Tidy())],
+        };
 }
 
 /// <summary>What an author writes of a step.</summary>
@@ -38,26 +48,31 @@ public sealed record StepContent(
     string Model,
     IReadOnlyDictionary<string, string> InputMapping,
     string OutputKey,
-    int? Order = null)
+    int? Order = null
+)
 {
     /// <summary>What a step follows when it names neither version nor label; naming it is the same.</summary>
     public const string Latest = "latest";
 
     public StepOptions Options { get; init; } = new();
 
-    internal StepContent Tidy() => this with
-    {
-        PromptVersion = Named(PromptVersion),
-        PromptLabel = Named(PromptLabel),
-        Options = Options.Tidy(),
-        InputMapping = InputMapping.Where(pair => !string.IsNullOrWhiteSpace(pair.Value)).ToDictionary(pair => pair.Key, pair => pair.Value.Trim()),
-    };
+    internal StepContent Tidy() =>
+        this with
+        {
+            PromptVersion = Named(PromptVersion),
+            PromptLabel = Named(PromptLabel),
+            Options = Options.Tidy(),
+            InputMapping = InputMapping
+                .Where(pair => !string.IsNullOrWhiteSpace(pair.Value))
+                .ToDictionary(pair => pair.Key, pair => pair.Value.Trim()),
+        };
 
     private static string? Named(string? name) => string.IsNullOrWhiteSpace(name) || name.Trim() == Latest ? null : name.Trim();
 }
 
 /// <summary>Something wrong with a workflow, at its field.</summary>
-/// <param name="Field">JSON path in camelCase, e.g. <c>steps[1].inputMapping.notes</c>; positions are those of the content as given, from 0.</param>
+/// <param name="Field">JSON path in camelCase, e.g. <c>steps[1].inputMapping.notes</c>; positions are those of the content as given, from
+/// 0.</param>
 /// <param name="BlocksSaving">False: a draft may be saved with it, but not published.</param>
 /// <param name="Line">Where in an expression, from 1.</param>
 /// <param name="Column">Where in an expression, from 1.</param>

@@ -23,7 +23,8 @@ public sealed record StepDefinition(
     string Model,
     IReadOnlyDictionary<string, string> InputMapping,
     string OutputKey,
-    int Order)
+    int Order
+)
 {
     public StepOptions Options { get; init; } = new();
 

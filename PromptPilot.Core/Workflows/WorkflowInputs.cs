@@ -10,10 +10,14 @@ internal static class WorkflowInputs
     private static readonly JsonElement Null = JsonSerializer.SerializeToElement<string?>(null);
 
     /// <summary>
-    /// Checks names and types and fills in defaults. Each declared input is in the result: one that is not required and got no value is JSON null, so that expressions may read it.
+    /// Checks names and types and fills in defaults. Each declared input is in the result: one that is not required and got no value is
+    /// JSON null, so that expressions may read it.
     /// </summary>
     /// <returns>The values by name, or one error each at <c>inputs.NAME</c>.</returns>
-    public static Result<Dictionary<string, JsonElement>> Bind(IReadOnlyList<WorkflowInput> inputs, IReadOnlyDictionary<string, JsonElement> given)
+    public static Result<Dictionary<string, JsonElement>> Bind(
+        IReadOnlyList<WorkflowInput> inputs,
+        IReadOnlyDictionary<string, JsonElement> given
+    )
     {
         var errors = new List<FieldError>();
         var bound = new Dictionary<string, JsonElement>();
@@ -39,17 +43,22 @@ internal static class WorkflowInputs
         }
 
         var names = inputs.Select(input => input.Name).ToHashSet();
-        errors.AddRange(given.Keys.Where(name => !names.Contains(name)).Select(name => new FieldError($"inputs.{name}", Unknown(name, names))));
+        errors.AddRange(
+            given.Keys.Where(name => !names.Contains(name)).Select(name => new FieldError($"inputs.{name}", Unknown(name, names)))
+        );
         return errors.Count == 0 ? bound : Problem.Invalid("The run was not started: its inputs are not right.", errors);
     }
 
     private static string? Wrong(WorkflowInput input, JsonElement value) =>
         InputValues.Problem(value, input.Type, input.Choices)
-        ?? (input is { Required: true, Type: VariableType.Text } && string.IsNullOrWhiteSpace(value.GetString()) ? $"“{input.Name}” is required." : null);
+        ?? (
+            input is { Required: true, Type: VariableType.Text } && string.IsNullOrWhiteSpace(value.GetString())
+                ? $"“{input.Name}” is required."
+                : null
+        );
 
     private static bool IsValue(JsonElement value) => value.ValueKind is not (JsonValueKind.Null or JsonValueKind.Undefined);
 
-    private static string Unknown(string name, HashSet<string> names) => names.Count == 0
-        ? "This workflow takes no inputs."
-        : $"This workflow has no input “{name}”.{Spelling.DidYouMean(name, names)}";
+    private static string Unknown(string name, HashSet<string> names) =>
+        names.Count == 0 ? "This workflow takes no inputs." : $"This workflow has no input “{name}”.{Spelling.DidYouMean(name, names)}";
 }

@@ -10,9 +10,27 @@ internal static class WorkflowOptionProblems
     {
         WorkflowProblem?[] problems =
         [
-            NumberRange.Problem(options.TimeoutSeconds, 1, WorkflowOptions.LongestTimeoutSeconds, "timeoutSeconds", "A run may take {0} to {1} seconds (7 days)."),
-            NumberRange.Problem(options.MaxParallelSteps, 1, WorkflowOptions.MostParallelSteps, "maxParallelSteps", "Steps at a time are {0} to {1}."),
-            NumberRange.Problem(limits.MaxConcurrentRuns, 1, WorkflowLimits.MostConcurrentRuns, "limits.maxConcurrentRuns", "Runs at a time are {0} to {1}."),
+            NumberRange.Problem(
+                options.TimeoutSeconds,
+                1,
+                WorkflowOptions.LongestTimeoutSeconds,
+                "timeoutSeconds",
+                "A run may take {0} to {1} seconds (7 days)."
+            ),
+            NumberRange.Problem(
+                options.MaxParallelSteps,
+                1,
+                WorkflowOptions.MostParallelSteps,
+                "maxParallelSteps",
+                "Steps at a time are {0} to {1}."
+            ),
+            NumberRange.Problem(
+                limits.MaxConcurrentRuns,
+                1,
+                WorkflowLimits.MostConcurrentRuns,
+                "limits.maxConcurrentRuns",
+                "Runs at a time are {0} to {1}."
+            ),
             Budget(limits.RunBudget, "limits.runBudget"),
             Budget(limits.DayBudget, "limits.dayBudget"),
             Budget(limits.MonthBudget, "limits.monthBudget"),
@@ -22,7 +40,15 @@ internal static class WorkflowOptionProblems
         return problems.OfType<WorkflowProblem>();
     }
 
-    private static WorkflowProblem? Budget(long? nanos, string field) => nanos is null or (>= 0 and <= WorkflowLimits.MostBudget)
-        ? null
-        : new WorkflowProblem(field, string.Create(CultureInfo.InvariantCulture, $"A budget is 0 to {Money.ToUsd(WorkflowLimits.MostBudget):N0} USD; with 0 only calls that cost nothing are made."), BlocksSaving: true);
+    private static WorkflowProblem? Budget(long? nanos, string field) =>
+        nanos is null or (>= 0 and <= WorkflowLimits.MostBudget)
+            ? null
+            : new WorkflowProblem(
+                field,
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"A budget is 0 to {Money.ToUsd(WorkflowLimits.MostBudget):N0} USD; with 0 only calls that cost nothing are made."
+                ),
+                BlocksSaving: true
+            );
 }

@@ -50,7 +50,11 @@ internal static class WorkflowProblems
 
         if (content.Tags.Count > MaxTags || content.Tags.Any(tag => tag.Length > MaxTagLength))
         {
-            yield return new WorkflowProblem("tags", $"A workflow has at most {MaxTags} tags of {MaxTagLength} characters.", BlocksSaving: true);
+            yield return new WorkflowProblem(
+                "tags",
+                $"A workflow has at most {MaxTags} tags of {MaxTagLength} characters.",
+                BlocksSaving: true
+            );
         }
 
         if (content.Inputs.Count > MaxInputs)
@@ -76,10 +80,21 @@ internal static class WorkflowProblems
             }
             else if (!seen.Add(input.Name))
             {
-                yield return new WorkflowProblem($"inputs[{i}].name", $"There is already an input “{input.Name}”. Choose another name.", BlocksSaving: true);
+                yield return new WorkflowProblem(
+                    $"inputs[{i}].name",
+                    $"There is already an input “{input.Name}”. Choose another name.",
+                    BlocksSaving: true
+                );
             }
 
-            if (input.Type == VariableType.Choice && (input.Choices.Count == 0 || input.Choices.Any(string.IsNullOrWhiteSpace) || input.Choices.Distinct().Count() != input.Choices.Count))
+            if (
+                input.Type == VariableType.Choice
+                && (
+                    input.Choices.Count == 0
+                    || input.Choices.Any(string.IsNullOrWhiteSpace)
+                    || input.Choices.Distinct().Count() != input.Choices.Count
+                )
+            )
             {
                 yield return new WorkflowProblem($"inputs[{i}].choices", "List the words to choose from, each once.", BlocksSaving: true);
             }

@@ -3,8 +3,8 @@ using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using PromptPilot.Core.Audit;
 using PromptPilot.Core.Data;
-using PromptPilot.Core.Runs.Budgets;
 using PromptPilot.Core.Runs;
+using PromptPilot.Core.Runs.Budgets;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Triggers;
 using PromptPilot.Core.Users;
@@ -12,7 +12,13 @@ using PromptPilot.Core.Users;
 namespace PromptPilot.Core.Workflows;
 
 /// <summary>Reads, edits, publishes and archives workflows. Each write is one transaction behind the write gate.</summary>
-public sealed class WorkflowService(IDbContextFactory<PromptPilotDbContext> contexts, WriteGate gate, Access access, LiveLimits limits, TimeProvider time)
+public sealed class WorkflowService(
+    IDbContextFactory<PromptPilotDbContext> contexts,
+    WriteGate gate,
+    Access access,
+    LiveLimits limits,
+    TimeProvider time
+)
 {
     public const int MaxMessageLength = 500;
     public const int MaxNameLength = WorkflowProblems.MaxNameLength;
@@ -20,7 +26,12 @@ public sealed class WorkflowService(IDbContextFactory<PromptPilotDbContext> cont
     private const string What = "workflow";
 
     /// <summary>A page of the workflows, the last changed first.</summary>
-    public async Task<Result<Page<WorkflowListItem>>> ListAsync(Actor actor, WorkflowFilter filter, PageRequest page, CancellationToken cancellationToken)
+    public async Task<Result<Page<WorkflowListItem>>> ListAsync(
+        Actor actor,
+        WorkflowFilter filter,
+        PageRequest page,
+        CancellationToken cancellationToken
+    )
     {
         var principal = await access.RequireAsync(actor, Permission.Read, cancellationToken);
         if (!principal.IsOk)
@@ -71,7 +82,10 @@ public sealed class WorkflowService(IDbContextFactory<PromptPilotDbContext> cont
         var tidy = content.Tidy();
         var facts = await WorkflowFacts.LoadAsync(db, tidy.Steps, cancellationToken) with { Author = principal.Value.Role };
         var sequence = tidy.Sequence().Select(position => tidy.Steps[position]);
-        return new WorkflowCheck(WorkflowProblems.Find(tidy, facts), StepGraph.Of(sequence.Select(s => (s.Id ?? "", s.OutputKey, s.InputMapping, s.Options))));
+        return new WorkflowCheck(
+            WorkflowProblems.Find(tidy, facts),
+            StepGraph.Of(sequence.Select(s => (s.Id ?? "", s.OutputKey, s.InputMapping, s.Options)))
+        );
     }
 
     /// <summary>Makes a draft, with its manual trigger. Ids of steps are given anew.</summary>
@@ -93,10 +107,24 @@ public sealed class WorkflowService(IDbContextFactory<PromptPilotDbContext> cont
         }
 
         var now = time.GetUtcNow().UtcDateTime;
-        var workflow = new Workflow { Name = tidy.Name, Owner = principal.Value.UserId, CreatedAt = now, UpdatedAt = now, UpdatedBy = principal.Value.UserId };
+        var workflow = new Workflow
+        {
+            Name = tidy.Name,
+            Owner = principal.Value.UserId,
+            CreatedAt = now,
+            UpdatedAt = now,
+            UpdatedBy = principal.Value.UserId,
+        };
         db.Workflows.Add(workflow);
         WorkflowChanges.Apply(db, workflow, tidy with { Steps = [.. tidy.Steps.Select(step => step with { Id = null })] });
-        db.Triggers.Add(new Trigger { WorkflowId = workflow.Id, Type = TriggerType.Manual, CreatedAt = now });
+        db.Triggers.Add(
+            new Trigger
+            {
+                WorkflowId = workflow.Id,
+                Type = TriggerType.Manual,
+                CreatedAt = now,
+            }
+        );
         await db.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return await FoundAsync(db, workflow.Id, cancellationToken);
@@ -104,29 +132,42 @@ public sealed class WorkflowService(IDbContextFactory<PromptPilotDbContext> cont
 
     /// <summary>Replaces the draft. Steps keep the ids they are given with; what is published stays as it is.</summary>
     /// <param name="ifRevision">The revision the author saw; null overwrites.</param>
-    public Task<Result<WorkflowView>> UpdateAsync(Actor actor, string id, WorkflowContent content, int? ifRevision, CancellationToken cancellationToken) =>
-        WriteAsync(actor, id, ifRevision, async (db, workflow, principal) =>
-        {
-            var tidy = content.Tidy();
-            if (workflow.Status == WorkflowStatus.Archived)
+    public Task<Result<WorkflowView>> UpdateAsync(
+        Actor actor,
+        string id,
+        WorkflowContent content,
+        int? ifRevision,
+        CancellationToken cancellationToken
+    ) =>
+        WriteAsync(
+            actor,
+            id,
+            ifRevision,
+            async (db, workflow, principal) =>
             {
-                return Problem.Conflict("This workflow is archived. Take it out of the archive before you change it.");
-            }
+                var tidy = content.Tidy();
+                if (workflow.Status == WorkflowStatus.Archived)
+                {
+                    return Problem.Conflict("This workflow is archived. Take it out of the archive before you change it.");
+                }
 
-            if (WorkflowChanges.UnknownSteps(workflow, tidy) is { Count: > 0 } errors)
-            {
-                return Problem.Invalid("The workflow was not saved.", errors);
-            }
+                if (WorkflowChanges.UnknownSteps(workflow, tidy) is { Count: > 0 } errors)
+                {
+                    return Problem.Invalid("The workflow was not saved.", errors);
+                }
 
-            if (await BlockingAsync(db, tidy, principal, workflow.Steps.Select(step => step.Model), cancellationToken) is { } problem)
-            {
-                return problem;
-            }
+                if (await BlockingAsync(db, tidy, principal, workflow.Steps.Select(step => step.Model), cancellationToken) is { } problem)
+                {
+                    return problem;
+                }
 
-            WorkflowChanges.Apply(db, workflow, tidy);
-            workflow.HasUnpublishedChanges |= workflow.Status == WorkflowStatus.Published && WorkflowChanges.ChangesWhatRuns(db, workflow);
-            return default(Done);
-        }, cancellationToken);
+                WorkflowChanges.Apply(db, workflow, tidy);
+                workflow.HasUnpublishedChanges |=
+                    workflow.Status == WorkflowStatus.Published && WorkflowChanges.ChangesWhatRuns(db, workflow);
+                return default(Done);
+            },
+            cancellationToken
+        );
 
     /// <summary>Deletes the workflow with its runs and their logs; refused while one of them is unfinished.</summary>
     public async Task<Result<Done>> DeleteAsync(Actor actor, string id, int? ifRevision, CancellationToken cancellationToken)
@@ -139,18 +180,31 @@ public sealed class WorkflowService(IDbContextFactory<PromptPilotDbContext> cont
 
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         await using var transaction = await gate.BeginAsync(db, cancellationToken);
-        var found = await db.Workflows.Where(w => w.Id == id).Select(w => new { w.Name, w.Revision }).SingleOrDefaultAsync(cancellationToken);
+        var found = await db
+            .Workflows.Where(w => w.Id == id)
+            .Select(w => new { w.Name, w.Revision })
+            .SingleOrDefaultAsync(cancellationToken);
         if (found is null || (ifRevision is not null && ifRevision != found.Revision))
         {
             return found is null ? Problem.NotFound(What) : Problem.Stale(What);
         }
 
-        if (await db.WorkflowRuns.AnyAsync(r => r.WorkflowId == id && (r.Status == RunStatus.Queued || r.Status == RunStatus.Running || r.Status == RunStatus.Waiting), cancellationToken))
+        if (
+            await db.WorkflowRuns.AnyAsync(
+                r => r.WorkflowId == id && (r.Status == RunStatus.Queued || r.Status == RunStatus.Running || r.Status == RunStatus.Waiting),
+                cancellationToken
+            )
+        )
         {
             return Problem.Conflict("A run of this workflow is not finished. Cancel it or wait for it, then delete the workflow.");
         }
 
-        await SpentSums.KeepAsync(db, db.ExecutionLogs.Where(entry => entry.WorkflowId == id), time.GetUtcNow().UtcDateTime, cancellationToken);
+        await SpentSums.KeepAsync(
+            db,
+            db.ExecutionLogs.Where(entry => entry.WorkflowId == id),
+            time.GetUtcNow().UtcDateTime,
+            cancellationToken
+        );
         db.AuditEntries.Add(AuditEntry.Of(AuditAction.Deleted, AuditCatalogue.Workflow, id, found.Name));
         await db.SaveChangesAsync(cancellationToken);
         await db.Workflows.Where(w => w.Id == id).ExecuteDeleteAsync(cancellationToken);
@@ -158,84 +212,146 @@ public sealed class WorkflowService(IDbContextFactory<PromptPilotDbContext> cont
         return default(Done);
     }
 
-    /// <summary>Freezes the draft as the next version, which is what runs from now on. What differs in nothing from the published version makes no new one.</summary>
+    /// <summary>
+    /// Freezes the draft as the next version, which is what runs from now on. What differs in nothing from the published version makes no
+    /// new one.
+    /// </summary>
     /// <param name="message">What to say of the new version in its history, in a line.</param>
     /// <returns>The workflow, or all of its problems.</returns>
-    public Task<Result<WorkflowView>> PublishAsync(Actor actor, string id, int? ifRevision, CancellationToken cancellationToken, string? message = null) =>
-        WriteAsync(actor, id, ifRevision, async (db, workflow, principal) =>
-        {
-            var note = string.IsNullOrWhiteSpace(message) ? null : message.Trim();
-            if (note?.Length > MaxMessageLength)
+    public Task<Result<WorkflowView>> PublishAsync(
+        Actor actor,
+        string id,
+        int? ifRevision,
+        CancellationToken cancellationToken,
+        string? message = null
+    ) =>
+        WriteAsync(
+            actor,
+            id,
+            ifRevision,
+            async (db, workflow, principal) =>
             {
-                return Problem.AtField("message", $"A note has at most {MaxMessageLength} characters.");
-            }
+                var note = string.IsNullOrWhiteSpace(message) ? null : message.Trim();
+                if (note?.Length > MaxMessageLength)
+                {
+                    return Problem.AtField("message", $"A note has at most {MaxMessageLength} characters.");
+                }
 
-            if (workflow.Status == WorkflowStatus.Archived)
-            {
-                return Problem.Conflict("This workflow is archived. Take it out of the archive before you publish it.");
-            }
+                if (workflow.Status == WorkflowStatus.Archived)
+                {
+                    return Problem.Conflict("This workflow is archived. Take it out of the archive before you publish it.");
+                }
 
-            var content = WorkflowChanges.ContentOf(workflow);
-            var facts = await WorkflowFacts.LoadAsync(db, content.Steps, cancellationToken) with { Author = principal.Role };
-            if (WorkflowProblems.Find(content, facts) is { Count: > 0 } problems)
-            {
-                return Refused("The workflow was not published: it has problems.", problems);
-            }
+                var content = WorkflowChanges.ContentOf(workflow);
+                var facts = await WorkflowFacts.LoadAsync(db, content.Steps, cancellationToken) with { Author = principal.Role };
+                if (WorkflowProblems.Find(content, facts) is { Count: > 0 } problems)
+                {
+                    return Refused("The workflow was not published: it has problems.", problems);
+                }
 
-            var definition = WorkflowChanges.Freeze(workflow, facts);
-            var current = await db.WorkflowVersions.AsNoTracking().SingleOrDefaultAsync(v => v.Id == workflow.PublishedVersionId, cancellationToken);
-            if (current is null || JsonSerializer.Serialize(current.Definition, AppJson.Options) != JsonSerializer.Serialize(definition, AppJson.Options))
-            {
-                var last = await db.WorkflowVersions.Where(v => v.WorkflowId == id).MaxAsync(v => (int?)v.Number, cancellationToken) ?? 0;
-                current = new WorkflowVersion { WorkflowId = id, Number = last + 1, Definition = definition, Message = note, CreatedBy = principal.UserId, CreatedAt = time.GetUtcNow().UtcDateTime };
-                db.WorkflowVersions.Add(current);
-            }
+                var definition = WorkflowChanges.Freeze(workflow, facts);
+                var current = await db
+                    .WorkflowVersions.AsNoTracking()
+                    .SingleOrDefaultAsync(v => v.Id == workflow.PublishedVersionId, cancellationToken);
+                if (
+                    current is null
+                    || JsonSerializer.Serialize(current.Definition, AppJson.Options)
+                        != JsonSerializer.Serialize(definition, AppJson.Options)
+                )
+                {
+                    var last =
+                        await db.WorkflowVersions.Where(v => v.WorkflowId == id).MaxAsync(v => (int?)v.Number, cancellationToken) ?? 0;
+                    current = new WorkflowVersion
+                    {
+                        WorkflowId = id,
+                        Number = last + 1,
+                        Definition = definition,
+                        Message = note,
+                        CreatedBy = principal.UserId,
+                        CreatedAt = time.GetUtcNow().UtcDateTime,
+                    };
+                    db.WorkflowVersions.Add(current);
+                }
 
-            workflow.PublishedVersion = current.Number;
-            workflow.PublishedVersionId = current.Id;
-            workflow.HasUnpublishedChanges = false;
-            workflow.Status = WorkflowStatus.Published;
-            return default(Done);
-        }, cancellationToken);
+                workflow.PublishedVersion = current.Number;
+                workflow.PublishedVersionId = current.Id;
+                workflow.HasUnpublishedChanges = false;
+                workflow.Status = WorkflowStatus.Published;
+                return default(Done);
+            },
+            cancellationToken
+        );
 
     /// <summary>Puts the workflow away: triggers pause, runs are refused.</summary>
     public Task<Result<WorkflowView>> ArchiveAsync(Actor actor, string id, int? ifRevision, CancellationToken cancellationToken) =>
-        WriteAsync(actor, id, ifRevision, (_, workflow, _) =>
-        {
-            workflow.Status = WorkflowStatus.Archived;
-            return Task.FromResult<Result<Done>>(default(Done));
-        }, cancellationToken);
+        WriteAsync(
+            actor,
+            id,
+            ifRevision,
+            (_, workflow, _) =>
+            {
+                workflow.Status = WorkflowStatus.Archived;
+                return Task.FromResult<Result<Done>>(default(Done));
+            },
+            cancellationToken
+        );
 
     /// <summary>Takes the workflow out of the archive, as a draft: it runs again once it is published.</summary>
     public Task<Result<WorkflowView>> UnarchiveAsync(Actor actor, string id, int? ifRevision, CancellationToken cancellationToken) =>
-        WriteAsync(actor, id, ifRevision, (_, workflow, _) =>
-        {
-            if (workflow.Status != WorkflowStatus.Archived)
+        WriteAsync(
+            actor,
+            id,
+            ifRevision,
+            (_, workflow, _) =>
             {
-                return Task.FromResult<Result<Done>>(Problem.Conflict("This workflow is not archived."));
-            }
+                if (workflow.Status != WorkflowStatus.Archived)
+                {
+                    return Task.FromResult<Result<Done>>(Problem.Conflict("This workflow is not archived."));
+                }
 
-            workflow.Status = WorkflowStatus.Draft;
-            return Task.FromResult<Result<Done>>(default(Done));
-        }, cancellationToken);
+                workflow.Status = WorkflowStatus.Draft;
+                return Task.FromResult<Result<Done>>(default(Done));
+            },
+            cancellationToken
+        );
 
     /// <summary>Allows or refuses runs by page and API.</summary>
-    public Task<Result<WorkflowView>> SetManualTriggerAsync(Actor actor, string id, bool enabled, int? ifRevision, CancellationToken cancellationToken) =>
-        WriteAsync(actor, id, ifRevision, async (db, workflow, _) =>
-        {
-            var trigger = await db.Triggers.SingleAsync(t => t.WorkflowId == workflow.Id && t.Type == TriggerType.Manual, cancellationToken);
-            if (trigger.Enabled != enabled)
+    public Task<Result<WorkflowView>> SetManualTriggerAsync(
+        Actor actor,
+        string id,
+        bool enabled,
+        int? ifRevision,
+        CancellationToken cancellationToken
+    ) =>
+        WriteAsync(
+            actor,
+            id,
+            ifRevision,
+            async (db, workflow, _) =>
             {
-                trigger.Enabled = enabled;
-                trigger.Revision++;
-            }
+                var trigger = await db.Triggers.SingleAsync(
+                    t => t.WorkflowId == workflow.Id && t.Type == TriggerType.Manual,
+                    cancellationToken
+                );
+                if (trigger.Enabled != enabled)
+                {
+                    trigger.Enabled = enabled;
+                    trigger.Revision++;
+                }
 
-            return default(Done);
-        }, cancellationToken);
+                return default(Done);
+            },
+            cancellationToken
+        );
 
     /// <summary>One change of one workflow: permission, existence and revision first; a new revision when anything changed.</summary>
     private async Task<Result<WorkflowView>> WriteAsync(
-        Actor actor, string id, int? ifRevision, Func<PromptPilotDbContext, Workflow, Principal, Task<Result<Done>>> change, CancellationToken cancellationToken)
+        Actor actor,
+        string id,
+        int? ifRevision,
+        Func<PromptPilotDbContext, Workflow, Principal, Task<Result<Done>>> change,
+        CancellationToken cancellationToken
+    )
     {
         var principal = await access.RequireAsync(actor, Permission.Write, cancellationToken);
         if (!principal.IsOk)
@@ -245,7 +361,9 @@ public sealed class WorkflowService(IDbContextFactory<PromptPilotDbContext> cont
 
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         await using var transaction = await gate.BeginAsync(db, cancellationToken);
-        var workflow = await db.Workflows.Include(w => w.Steps.OrderBy(s => s.Order)).SingleOrDefaultAsync(w => w.Id == id, cancellationToken);
+        var workflow = await db
+            .Workflows.Include(w => w.Steps.OrderBy(s => s.Order))
+            .SingleOrDefaultAsync(w => w.Id == id, cancellationToken);
         if (workflow is null || (ifRevision is not null && ifRevision != workflow.Revision))
         {
             return workflow is null ? Problem.NotFound(What) : await StaleAsync(db, workflow, cancellationToken);
@@ -273,10 +391,16 @@ public sealed class WorkflowService(IDbContextFactory<PromptPilotDbContext> cont
     /// <summary>Says whose change would be overwritten, and when it was made.</summary>
     private static async Task<Problem> StaleAsync(PromptPilotDbContext db, Workflow workflow, CancellationToken cancellationToken)
     {
-        var who = await db.Users.Where(user => user.Id == workflow.UpdatedBy).Select(user => user.Name).SingleOrDefaultAsync(cancellationToken);
+        var who = await db
+            .Users.Where(user => user.Id == workflow.UpdatedBy)
+            .Select(user => user.Name)
+            .SingleOrDefaultAsync(cancellationToken);
         return Problem.Stale(What) with
         {
-            Message = string.Create(CultureInfo.InvariantCulture, $"{who ?? "Somebody else"} changed this workflow at {workflow.UpdatedAt:yyyy-MM-dd HH:mm:ss} UTC, after you opened it. Reload it, then make your change again."),
+            Message = string.Create(
+                CultureInfo.InvariantCulture,
+                $"{who ?? "Somebody else"} changed this workflow at {workflow.UpdatedAt:yyyy-MM-dd HH:mm:ss} UTC, after you opened it. Reload it, then make your change again."
+            ),
         };
     }
 
@@ -284,9 +408,19 @@ public sealed class WorkflowService(IDbContextFactory<PromptPilotDbContext> cont
         await WorkflowQueries.FindAsync(db, id, cancellationToken) is { } view ? view : Problem.NotFound(What);
 
     /// <param name="kept">The profiles of the saved draft.</param>
-    private static async Task<Problem?> BlockingAsync(PromptPilotDbContext db, WorkflowContent content, Principal author, IEnumerable<string> kept, CancellationToken cancellationToken)
+    private static async Task<Problem?> BlockingAsync(
+        PromptPilotDbContext db,
+        WorkflowContent content,
+        Principal author,
+        IEnumerable<string> kept,
+        CancellationToken cancellationToken
+    )
     {
-        var facts = await WorkflowFacts.LoadAsync(db, content.Steps, cancellationToken) with { Author = author.Role, Kept = kept.ToHashSet() };
+        var facts = await WorkflowFacts.LoadAsync(db, content.Steps, cancellationToken) with
+        {
+            Author = author.Role,
+            Kept = kept.ToHashSet(),
+        };
         var blocking = WorkflowProblems.Find(content, facts).Where(problem => problem.BlocksSaving).ToList();
         return blocking.Count == 0 ? null : Refused("The workflow was not saved.", blocking);
     }

@@ -18,8 +18,19 @@ public sealed record WorkflowFacets(IReadOnlyList<string> Tags, IReadOnlyList<Wo
 /// <summary>A row of the list.</summary>
 /// <param name="CanRun">Published, and its manual trigger is enabled.</param>
 public sealed record WorkflowListItem(
-    string Id, string Name, IReadOnlyList<string> Tags, WorkflowStatus Status, int? PublishedVersion, bool HasUnpublishedChanges,
-    string? Owner, string? OwnerName, int StepCount, LastRun? LastRun, bool CanRun, DateTime UpdatedAt)
+    string Id,
+    string Name,
+    IReadOnlyList<string> Tags,
+    WorkflowStatus Status,
+    int? PublishedVersion,
+    bool HasUnpublishedChanges,
+    string? Owner,
+    string? OwnerName,
+    int StepCount,
+    LastRun? LastRun,
+    bool CanRun,
+    DateTime UpdatedAt
+)
 {
     /// <summary>How many of its newest runs the success rate is taken from.</summary>
     public const int RateOf = 100;
@@ -36,8 +47,21 @@ public sealed record LastRun(string Id, RunStatus Status, DateTime QueuedAt);
 
 /// <summary>A workflow, whole: the draft, and what is published of it.</summary>
 public sealed record WorkflowView(
-    string Id, string Name, IReadOnlyList<string> Tags, IReadOnlyList<WorkflowInput> Inputs, IReadOnlyList<StepView> Steps, IReadOnlyList<Trigger> Triggers,
-    string? Owner, string? OwnerName, WorkflowStatus Status, PublishedView? Published, bool HasUnpublishedChanges, DateTime CreatedAt, DateTime UpdatedAt, int Revision)
+    string Id,
+    string Name,
+    IReadOnlyList<string> Tags,
+    IReadOnlyList<WorkflowInput> Inputs,
+    IReadOnlyList<StepView> Steps,
+    IReadOnlyList<Trigger> Triggers,
+    string? Owner,
+    string? OwnerName,
+    WorkflowStatus Status,
+    PublishedView? Published,
+    bool HasUnpublishedChanges,
+    DateTime CreatedAt,
+    DateTime UpdatedAt,
+    int Revision
+)
 {
     public WorkflowOptions Options { get; init; } = new();
 
@@ -54,20 +78,50 @@ public sealed record WorkflowView(
     public bool CanRun => Status == WorkflowStatus.Published && ManualTrigger.Enabled;
 
     /// <summary>The draft as content that could be saved again.</summary>
-    public WorkflowContent Content() => new(
-        Name, Tags, Inputs, [.. Steps.Select(s => new StepContent(s.Id, s.PromptId, s.PromptVersion, s.PromptLabel, s.Model, s.InputMapping, s.OutputKey, s.Order) { Options = s.Options })])
-    {
-        Options = Options,
-        Limits = Limits,
-    };
+    public WorkflowContent Content() =>
+        new(
+            Name,
+            Tags,
+            Inputs,
+            [
+                .. Steps.Select(s => new StepContent(
+                    s.Id,
+                    s.PromptId,
+                    s.PromptVersion,
+                    s.PromptLabel,
+                    s.Model,
+                    s.InputMapping,
+                    s.OutputKey,
+                    s.Order
+                )
+                {
+                    Options = s.Options,
+                }),
+            ]
+        )
+        {
+            Options = Options,
+            Limits = Limits,
+        };
 }
 
 /// <summary>A step of the draft with the names of what it refers to, and its place in the data flow.</summary>
 /// <param name="Reads">Output keys of earlier steps.</param>
 /// <param name="Level">From 1; steps of one level can run at the same time.</param>
 public sealed record StepView(
-    string Id, string PromptId, string PromptName, string? PromptVersion, string? PromptLabel, string Model, string ModelName,
-    IReadOnlyDictionary<string, string> InputMapping, string OutputKey, int Order, IReadOnlyList<string> Reads, int Level)
+    string Id,
+    string PromptId,
+    string PromptName,
+    string? PromptVersion,
+    string? PromptLabel,
+    string Model,
+    string ModelName,
+    IReadOnlyDictionary<string, string> InputMapping,
+    string OutputKey,
+    int Order,
+    IReadOnlyList<string> Reads,
+    int Level
+)
 {
     public StepOptions Options { get; init; } = new();
 }

@@ -8,14 +8,15 @@ namespace PromptPilot.Core.Workflows;
 /// <summary>The door of the feature.</summary>
 public static class WorkflowsSetup
 {
-    public static IServiceCollection AddWorkflows(this IServiceCollection services) => services
-        .AddSingleton<WorkflowVersions>()
-        .AddSingleton<LiveLimits>()
-        .AddSingleton<WorkflowService>()
-        .AddSingleton<WorkflowVersionService>()
-        .AddSingleton<StepPickerService>()
-        .AddSingleton<LastRunService>()
-        .AddSingleton<WorkflowSampleService>()
-        .AddSingleton<SampleWorkspace>()
-        .AddSingleton<IFirstAdminListener>(provider => provider.GetRequiredService<SampleWorkspace>());
+    public static IServiceCollection AddWorkflows(this IServiceCollection services) =>
+        services
+            .AddSingleton<WorkflowVersions>()
+            .AddSingleton<LiveLimits>()
+            .AddSingleton<WorkflowService>()
+            .AddSingleton<WorkflowVersionService>()
+            .AddSingleton<StepPickerService>()
+            .AddSingleton<LastRunService>()
+            .AddSingleton<WorkflowSampleService>()
+            .AddSingleton<SampleWorkspace>()
+            .AddSingleton<IFirstAdminListener>(provider => provider.GetRequiredService<SampleWorkspace>());
 }

@@ -12,8 +12,20 @@ public sealed partial class AccountTests(Chrome chrome)
     [Fact]
     public async Task Setup_ByTheLinkInTheLog_MakesTheAdminOnce()
     {
-        await using var portal = await PortalHost.StartAsync(new PortalOptions { Unattended = false, Settings = new Dictionary<string, string?> { ["PromptPilot:Setup:SampleWorkspace"] = "true" } });
-        var link = await Eventually.GetAsync(() => Task.FromResult(portal.Log.Select(line => SetupLink().Match(line)).FirstOrDefault(match => match.Success)?.Groups["path"].Value), "the set-up link in the log");
+        await using var portal = await PortalHost.StartAsync(
+            new PortalOptions
+            {
+                Unattended = false,
+                Settings = new Dictionary<string, string?> { ["PromptPilot:Setup:SampleWorkspace"] = "true" },
+            }
+        );
+        var link = await Eventually.GetAsync(
+            () =>
+                Task.FromResult(
+                    portal.Log.Select(line => SetupLink().Match(line)).FirstOrDefault(match => match.Success)?.Groups["path"].Value
+                ),
+            "the set-up link in the log"
+        );
         await using var window = await chrome.OpenAsync(portal.BaseAddress);
 
         await window.Page.GotoAsync(link);
@@ -86,7 +98,16 @@ public sealed partial class AccountTests(Chrome chrome)
         var api = new RunApi(client);
         foreach (var name in new[] { "Alpha", "Beta" })
         {
-            await api.SendAsync(HttpMethod.Post, "model-profiles", new { name, provider = "offline", model = "extractive" });
+            await api.SendAsync(
+                HttpMethod.Post,
+                "model-profiles",
+                new
+                {
+                    name,
+                    provider = "offline",
+                    model = "extractive",
+                }
+            );
         }
 
         var prompt = (await api.SendAsync(HttpMethod.Post, "prompts", new { name = "Greeting", content = "Greet {{ name }}." })).Text("id");
@@ -122,7 +143,8 @@ public sealed partial class AccountTests(Chrome chrome)
 
     private static ILocator PreselectedIn(BrowserWindow window) => window.Page.GetByTestId("lane-model").Locator("option:checked");
 
-    private static Task<string> BackgroundAsync(IPage page) => page.EvaluateAsync<string>("() => getComputedStyle(document.body).backgroundColor");
+    private static Task<string> BackgroundAsync(IPage page) =>
+        page.EvaluateAsync<string>("() => getComputedStyle(document.body).backgroundColor");
 
     [GeneratedRegex(@"https?://[^/\s]+(?<path>/setup\?code=\S+)")]
     private static partial Regex SetupLink();

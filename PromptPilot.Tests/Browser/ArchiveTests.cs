@@ -25,7 +25,12 @@ public sealed partial class ArchiveTests(Chrome chrome)
         Copy(sources.Path);
         var published = await RunAsync(new ProcessStartInfo("bash", [Path.Combine(sources.Path, "publish.sh")]));
         var archive = Path.Combine(sources.Path, published[^1]);
-        await RunAsync(new ProcessStartInfo("sha256sum", ["--check", Path.GetFileName(archive) + ".sha256"]) { WorkingDirectory = Path.GetDirectoryName(archive)! });
+        await RunAsync(
+            new ProcessStartInfo("sha256sum", ["--check", Path.GetFileName(archive) + ".sha256"])
+            {
+                WorkingDirectory = Path.GetDirectoryName(archive)!,
+            }
+        );
         await RunAsync(new ProcessStartInfo("tar", ["-xzf", archive, "-C", place.Path, "--strip-components", "1"]));
 
         var log = new ConcurrentQueue<string>();
@@ -33,7 +38,14 @@ public sealed partial class ArchiveTests(Chrome chrome)
         using var portal = Start(place.Path, address, log);
         try
         {
-            var link = await Eventually.GetAsync(() => Task.FromResult(log.Select(line => SetupLink().Match(line)).FirstOrDefault(match => match.Success)?.Groups["path"].Value), "the set-up link in the log", TimeSpan.FromSeconds(60));
+            var link = await Eventually.GetAsync(
+                () =>
+                    Task.FromResult(
+                        log.Select(line => SetupLink().Match(line)).FirstOrDefault(match => match.Success)?.Groups["path"].Value
+                    ),
+                "the set-up link in the log",
+                TimeSpan.FromSeconds(60)
+            );
             await using var window = await chrome.OpenAsync(address);
             await window.Page.GotoAsync(link);
             await window.Page.GetByTestId("name").FillAsync("Ada Admin");
@@ -47,7 +59,9 @@ public sealed partial class ArchiveTests(Chrome chrome)
             await later.GoAsync("/workflows");
             await later.Page.GetByTestId("run").First.ClickAsync();
             await later.Page.GetByTestId("run-submit").ClickAsync();
-            await Assertions.Expect(later.Page.GetByTestId("run-status")).ToHaveAttributeAsync("data-status", "succeeded", new() { Timeout = 60_000 });
+            await Assertions
+                .Expect(later.Page.GetByTestId("run-status"))
+                .ToHaveAttributeAsync("data-status", "succeeded", new() { Timeout = 60_000 });
             await Assertions.Expect(later.Page.GetByTestId("step-output").First).ToBeVisibleAsync();
             Directory.Exists(Path.Combine(place.Path, "data")).Should().BeTrue("without settings the data is beside the binaries");
             later.AssertClean();
@@ -62,7 +76,12 @@ public sealed partial class ArchiveTests(Chrome chrome)
     /// <summary>No variable at all, not even PATH and HOME, from a working directory that is not the archive's.</summary>
     private static Process Start(string place, Uri address, ConcurrentQueue<string> log)
     {
-        var start = new ProcessStartInfo(Path.Combine(place, "PromptPilot.Web"), ["--urls", address.ToString().TrimEnd('/')]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = "/" };
+        var start = new ProcessStartInfo(Path.Combine(place, "PromptPilot.Web"), ["--urls", address.ToString().TrimEnd('/')])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = "/",
+        };
         start.Environment.Clear();
         var process = Process.Start(start)!;
         process.OutputDataReceived += (_, line) => log.Enqueue(line.Data ?? "");
@@ -75,7 +94,8 @@ public sealed partial class ArchiveTests(Chrome chrome)
     /// <summary>A copy without what was built, so that nothing that runs here meets what is built there.</summary>
     private static void Copy(string target)
     {
-        var files = Directory.EnumerateFiles(RepositoryRoot.Path)
+        var files = Directory
+            .EnumerateFiles(RepositoryRoot.Path)
             .Concat(Sources.SelectMany(folder => Directory.EnumerateFiles(RepositoryRoot.File(folder), "*", SearchOption.AllDirectories)))
             .Select(file => Path.GetRelativePath(RepositoryRoot.Path, file))
             .Where(file => !file.Split(Path.DirectorySeparatorChar).Any(part => part is "bin" or "obj" or "data"));

@@ -22,14 +22,24 @@ public sealed class BellJourneyTests(Chrome chrome)
         using var client = world.Portal.CreateClient(ann);
         var api = new RunApi(client);
         var workflowId = await api.AddWorkflowAsync(world.ProfileId, ("facts", ["text"]));
-        var hook = await api.SendAsync(HttpMethod.Post, $"workflows/{workflowId}/triggers", new { type = "webhook", webhook = new { verification = "none", inputMapping = new { text = "trigger.payload.text" } } });
+        var hook = await api.SendAsync(
+            HttpMethod.Post,
+            $"workflows/{workflowId}/triggers",
+            new { type = "webhook", webhook = new { verification = "none", inputMapping = new { text = "trigger.payload.text" } } }
+        );
         await using var window = await chrome.OpenAsync(world.Portal.BaseAddress, width, 900, theme);
         await window.SignInAsync(ann);
         await using var bob = await world.SignInAsync(Role.Architect);
         await window.GoAsync("/prompts");
         await Assertions.Expect(window.Page.GetByTestId("bell-count")).ToHaveCountAsync(0);
 
-        using (var answer = await client.PostAsJsonAsync(new Uri(world.Portal.BaseAddress, $"/hooks/{hook.Text("id")}"), new { text = "Notes of Monday." }, Token))
+        using (
+            var answer = await client.PostAsJsonAsync(
+                new Uri(world.Portal.BaseAddress, $"/hooks/{hook.Text("id")}"),
+                new { text = "Notes of Monday." },
+                Token
+            )
+        )
         {
             answer.EnsureSuccessStatusCode();
         }

@@ -4,7 +4,10 @@ using PromptPilot.Tests.Support;
 
 namespace PromptPilot.Tests.InBrowser;
 
-/// <summary>A portal with an admin, a model that answers when the test lets it, and a published workflow with two parallel steps and one that reads both.</summary>
+/// <summary>
+/// A portal with an admin, a model that answers when the test lets it, and a published workflow with two parallel steps and one that reads
+/// both.
+/// </summary>
 internal sealed class BrowserWorld : IAsyncDisposable
 {
     private readonly HttpClient _client;
@@ -35,17 +38,24 @@ internal sealed class BrowserWorld : IAsyncDisposable
     public static async Task<BrowserWorld> CreateAsync(Chrome chrome, bool withSamples = false)
     {
         var model = await FakeModelServer.StartAsync();
-        var portal = await PortalHost.StartAsync(new PortalOptions
-        {
-            Settings = new Dictionary<string, string?>
+        var portal = await PortalHost.StartAsync(
+            new PortalOptions
             {
-                ["PromptPilot:Setup:SampleWorkspace"] = withSamples ? "true" : "false",
-                ["PromptPilot:Integrations:AllowedPrivateHosts:0"] = "127.0.0.1",
-            },
-        });
+                Settings = new Dictionary<string, string?>
+                {
+                    ["PromptPilot:Setup:SampleWorkspace"] = withSamples ? "true" : "false",
+                    ["PromptPilot:Integrations:AllowedPrivateHosts:0"] = "127.0.0.1",
+                },
+            }
+        );
         var world = new BrowserWorld(portal, model, portal.CreateAdminClient(), chrome);
         world.ProfileId = await world.Api.AddProfileAsync(model.Endpoint);
-        world.WorkflowId = await world.Api.AddWorkflowAsync(world.ProfileId, ("facts", ["text"]), ("mood", ["text"]), ("digest", ["facts", "mood"]));
+        world.WorkflowId = await world.Api.AddWorkflowAsync(
+            world.ProfileId,
+            ("facts", ["text"]),
+            ("mood", ["text"]),
+            ("digest", ["facts", "mood"])
+        );
         return world;
     }
 

@@ -30,7 +30,9 @@ public sealed class ConflictJourneyTests(Chrome chrome) : IAsyncLifetime
         await ConflictAsync();
         await Assertions.Expect(_bob.Page.Locator("#conflict")).ToBeFocusedAsync();
         await Assertions.Expect(_bob.Page.GetByTestId("conflict")).ToContainTextAsync("Ann Author changed this workflow");
-        await Assertions.Expect(_bob.Page.GetByTestId("their-changes")).ToContainTextAsync("Step “digest” fills “facts” with facts | upcase instead of facts.");
+        await Assertions
+            .Expect(_bob.Page.GetByTestId("their-changes"))
+            .ToContainTextAsync("Step “digest” fills “facts” with facts | upcase instead of facts.");
         await _bob.Page.GetByTestId("my-changes-open").ClickAsync();
         await Assertions.Expect(_bob.Page.GetByTestId("my-changes")).ToContainTextAsync("Step “mood” is now called “tone”.");
 
@@ -69,7 +71,9 @@ public sealed class ConflictJourneyTests(Chrome chrome) : IAsyncLifetime
     {
         await ConflictAsync();
         await _bob.Page.GetByTestId("conflict-copy").ClickAsync();
-        await _bob.Page.WaitForURLAsync(address => address.EndsWith("/edit", StringComparison.Ordinal) && !address.Contains(_world.WorkflowId, StringComparison.Ordinal));
+        await _bob.Page.WaitForURLAsync(address =>
+            address.EndsWith("/edit", StringComparison.Ordinal) && !address.Contains(_world.WorkflowId, StringComparison.Ordinal)
+        );
         await Assertions.Expect(Card(_bob, 1)).ToContainTextAsync("tone");
         await Assertions.Expect(_bob.Page.GetByTestId("workflow-name")).ToHaveValueAsync(new Regex(@"\(copy\)$"));
         (await KeysAsync()).Should().Equal("facts", "mood", "digest");
@@ -164,7 +168,13 @@ public sealed class ConflictJourneyTests(Chrome chrome) : IAsyncLifetime
         _bob.Page.Dialog += (_, dialog) => dialog.AcceptAsync();
         await _bob.GoAsync(Edit);
         await RenameAsync(_bob);
-        await Eventually.HoldsAsync(() => _bob.Page.EvaluateAsync<bool>("() => Object.entries(localStorage).some(([key, value]) => key.startsWith('pilot-draft:workflow:') && value.includes('tone'))"), "the browser to keep the draft");
+        await Eventually.HoldsAsync(
+            () =>
+                _bob.Page.EvaluateAsync<bool>(
+                    "() => Object.entries(localStorage).some(([key, value]) => key.startsWith('pilot-draft:workflow:') && value.includes('tone'))"
+                ),
+            "the browser to keep the draft"
+        );
 
         await _bob.GoAsync(Edit);
         await Assertions.Expect(_bob.Page.GetByTestId("draft-offer")).ToContainTextAsync("You left something unsaved");
@@ -183,7 +193,10 @@ public sealed class ConflictJourneyTests(Chrome chrome) : IAsyncLifetime
         await Assertions.Expect(_bob.Page.GetByTestId("save-state")).ToHaveTextAsync("All changes saved");
         (await KeysAsync()).Should().Equal("facts", "tone", "digest");
         (await IdsAsync()).Should().Equal(before, "its steps are the same steps");
-        await Eventually.HoldsAsync(() => _bob.Page.EvaluateAsync<bool>("() => !Object.keys(localStorage).some(key => key.startsWith('pilot-draft:'))"), "the saved draft to go");
+        await Eventually.HoldsAsync(
+            () => _bob.Page.EvaluateAsync<bool>("() => !Object.keys(localStorage).some(key => key.startsWith('pilot-draft:'))"),
+            "the saved draft to go"
+        );
         _bob.AssertClean();
     }
 
@@ -212,13 +225,19 @@ public sealed class ConflictJourneyTests(Chrome chrome) : IAsyncLifetime
         var found = new List<string>(await window.CheckAccessibilityAsync());
         await window.Page.GetByTestId("conflict-overwrite").ClickAsync();
         await Assertions.Expect(window.Page.GetByTestId("save-state")).ToHaveTextAsync("All changes saved");
-        await _world.Api.SendAsync(HttpMethod.Post, $"workflows/{_world.WorkflowId}/publish", new { message = "A clearer name, and the facts as they were" });
+        await _world.Api.SendAsync(
+            HttpMethod.Post,
+            $"workflows/{_world.WorkflowId}/publish",
+            new { message = "A clearer name, and the facts as they were" }
+        );
         await window.GoAsync($"/workflows/{_world.WorkflowId}/versions");
         await window.Page.GetByTestId("changed-2").ClickAsync();
         await Assertions.Expect(window.Page.GetByTestId("difference").First).ToBeVisibleAsync();
         await window.ScreenshotAsync($"workflow-versions-{name}");
         found.AddRange(await window.CheckAccessibilityAsync());
-        (await window.Page.EvaluateAsync<int>("() => document.documentElement.scrollWidth - document.documentElement.clientWidth")).Should().Be(0);
+        (await window.Page.EvaluateAsync<int>("() => document.documentElement.scrollWidth - document.documentElement.clientWidth"))
+            .Should()
+            .Be(0);
         found.Should().BeEmpty();
     }
 
@@ -263,5 +282,8 @@ public sealed class ConflictJourneyTests(Chrome chrome) : IAsyncLifetime
     private Task<IEnumerable<string>> IdsAsync() => OfStepsAsync("id");
 
     private async Task<IEnumerable<string>> OfStepsAsync(string field) =>
-        (await _world.Api.SendAsync(HttpMethod.Get, $"workflows/{_world.WorkflowId}", null)).GetProperty("steps").EnumerateArray().Select(step => step.Text(field));
+        (await _world.Api.SendAsync(HttpMethod.Get, $"workflows/{_world.WorkflowId}", null))
+            .GetProperty("steps")
+            .EnumerateArray()
+            .Select(step => step.Text(field));
 }

@@ -9,7 +9,9 @@ namespace PromptPilot.Tests.InBrowser;
 /// <summary>Putting workflows together in the designer: by mouse, by keyboard, on a phone, and with a hundred steps.</summary>
 public sealed class DesignerJourneyTests(Chrome chrome) : IAsyncLifetime
 {
-    /// <summary>Milliseconds from an act until a frame with its result is painted; a negative number when that takes more than ten seconds.</summary>
+    /// <summary>
+    /// Milliseconds from an act until a frame with its result is painted; a negative number when that takes more than ten seconds.
+    /// </summary>
     private const string Timed = """
         const timed = (act, isDone) => new Promise(done => {
           const start = performance.now();
@@ -168,7 +170,10 @@ public sealed class DesignerJourneyTests(Chrome chrome) : IAsyncLifetime
     [Fact]
     public async Task HundredSteps_AnswerAKeystrokeAtOnce()
     {
-        var workflow = await _world.Api.AddWorkflowAsync(_world.ProfileId, [.. Enumerable.Range(1, 100).Select(i => ($"s{i}", i <= 10 ? new[] { "text" } : [$"s{i - 10}"]))]);
+        var workflow = await _world.Api.AddWorkflowAsync(
+            _world.ProfileId,
+            [.. Enumerable.Range(1, 100).Select(i => ($"s{i}", i <= 10 ? new[] { "text" } : [$"s{i - 10}"]))]
+        );
         await _window.GoAsync($"/workflows/{workflow}/edit");
         await Cards.Nth(50).ClickAsync();
         var field = Page.GetByTestId("mapping-expression");
@@ -181,30 +186,44 @@ public sealed class DesignerJourneyTests(Chrome chrome) : IAsyncLifetime
         {
             await field.FillAsync("");
             await Assertions.Expect(Page.GetByTestId("completion").First).ToContainTextAsync("text");
-            keys.Add(await Page.EvaluateAsync<double>("() => {" + Timed + """
-                return (() => {
-                  const found = document.querySelector("[data-testid=mapping-expression]"), list = document.querySelector("[role=listbox]");
-                  const input = found.matches("input") ? found : found.querySelector("input");
-                  return timed(() => {
-                    Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value").set.call(input, "s4");
-                    input.dispatchEvent(new Event("input", { bubbles: true }));
-                  }, () => list.querySelector("li code")?.textContent.startsWith("s4"));
-                })(); }
-                """));
+            keys.Add(
+                await Page.EvaluateAsync<double>(
+                    "() => {"
+                        + Timed
+                        + """
+                        return (() => {
+                          const found = document.querySelector("[data-testid=mapping-expression]"), list = document.querySelector("[role=listbox]");
+                          const input = found.matches("input") ? found : found.querySelector("input");
+                          return timed(() => {
+                            Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value").set.call(input, "s4");
+                            input.dispatchEvent(new Event("input", { bubbles: true }));
+                          }, () => list.querySelector("li code")?.textContent.startsWith("s4"));
+                        })(); }
+                        """
+                )
+            );
         }
 
         var moves = new List<double>();
         for (var i = 0; i < 10; i++)
         {
-            moves.Add(await Page.EvaluateAsync<double>("() => {" + Timed + """
-                return (() => {
-                  const card = document.querySelectorAll("[data-testid=step-card]")[50], next = document.querySelectorAll("[data-testid=step-card]")[51];
-                  return timed(() => card.dispatchEvent(new KeyboardEvent("keydown", { key: "ArrowDown", altKey: true, bubbles: true })), () => document.querySelectorAll("[data-testid=step-card]")[50].id === next.id);
-                })(); }
-                """));
+            moves.Add(
+                await Page.EvaluateAsync<double>(
+                    "() => {"
+                        + Timed
+                        + """
+                        return (() => {
+                          const card = document.querySelectorAll("[data-testid=step-card]")[50], next = document.querySelectorAll("[data-testid=step-card]")[51];
+                          return timed(() => card.dispatchEvent(new KeyboardEvent("keydown", { key: "ArrowDown", altKey: true, bubbles: true })), () => document.querySelectorAll("[data-testid=step-card]")[50].id === next.id);
+                        })(); }
+                        """
+                )
+            );
         }
 
-        Figures.Tell($"designer, 100 steps: keystroke to paint median {Figures.Median(keys):0} ms, p95 {Figures.P95(keys):0} ms; move of a step median {Figures.Median(moves):0} ms, p95 {Figures.P95(moves):0} ms");
+        Figures.Tell(
+            $"designer, 100 steps: keystroke to paint median {Figures.Median(keys):0} ms, p95 {Figures.P95(keys):0} ms; move of a step median {Figures.Median(moves):0} ms, p95 {Figures.P95(moves):0} ms"
+        );
         keys.Concat(moves).Should().OnlyContain(time => time > 0, "each was answered");
         Figures.Median(keys).Should().BeLessThan(300, "generous for a busy machine: the aim is 100");
         Figures.Median(moves).Should().BeLessThan(400);

@@ -12,7 +12,8 @@ using PromptPilot.Tests.Support;
 namespace PromptPilot.Tests.InBrowser;
 
 /// <summary>
-/// Every page there is, found by its route, with data on it, in both themes, on a desk and on a phone: nothing for axe to find, nothing wider than the screen, no violation of the policy.
+/// Every page there is, found by its route, with data on it, in both themes, on a desk and on a phone: nothing for axe to find, nothing
+/// wider than the screen, no violation of the policy.
 /// Leaves a picture of each under artifacts/screenshots.
 /// </summary>
 public abstract partial class EveryPageTests(Chrome chrome) : IAsyncLifetime
@@ -30,15 +31,25 @@ public abstract partial class EveryPageTests(Chrome chrome) : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _world = await BrowserWorld.CreateAsync(chrome, withSamples: true);
-        _world.Model.Script = call => call.Prompt.Contains("please fail", StringComparison.Ordinal)
-            ? FakeAnswer.Error(401, "Incorrect API key provided.")
-            : FakeAnswer.Of("# What was said\n\nThe **release** moves to Friday.\n\n- Ann ships the report\n- Bob books the room\n\n| who | what |\n|---|---|\n| Ann | report |\n\n`code` and a [link](https://example.org).");
+        _world.Model.Script = call =>
+            call.Prompt.Contains("please fail", StringComparison.Ordinal)
+                ? FakeAnswer.Error(401, "Incorrect API key provided.")
+                : FakeAnswer.Of(
+                    "# What was said\n\nThe **release** moves to Friday.\n\n- Ann ships the report\n- Bob books the room\n\n| who | what |\n|---|---|\n| Ann | report |\n\n`code` and a [link](https://example.org)."
+                );
         await using (var db = await _world.Portal.Contexts.CreateDbContextAsync(TestContext.Current.CancellationToken))
         {
             // With prices and budgets, so that the profile's page shows what is spent of them.
-            await db.ModelProfiles.Where(profile => profile.Id == _world.ProfileId).ExecuteUpdateAsync(
-                update => update.SetProperty(profile => profile.Prices.OutputPerMillion, 8_000_000_000).SetProperty(profile => profile.Budgets.Day, 1_000_000_000).SetProperty(profile => profile.Budgets.Month, 20_000_000_000),
-                TestContext.Current.CancellationToken);
+            await db
+                .ModelProfiles.Where(profile => profile.Id == _world.ProfileId)
+                .ExecuteUpdateAsync(
+                    update =>
+                        update
+                            .SetProperty(profile => profile.Prices.OutputPerMillion, 8_000_000_000)
+                            .SetProperty(profile => profile.Budgets.Day, 1_000_000_000)
+                            .SetProperty(profile => profile.Budgets.Month, 20_000_000_000),
+                    TestContext.Current.CancellationToken
+                );
         }
 
         _runId = (await _world.Api.RunAsync(_world.WorkflowId, "Notes of Monday.")).Text("id");
@@ -63,7 +74,9 @@ public abstract partial class EveryPageTests(Chrome chrome) : IAsyncLifetime
             await UnfoldAsync(window.Page);
             await window.ScreenshotAsync($"{name}-{theme.ToString().ToLowerInvariant()}-{width}");
             found.AddRange((await window.CheckAccessibilityAsync()).Select(problem => $"{path}: {problem}"));
-            var overflow = await window.Page.EvaluateAsync<int>("() => document.documentElement.scrollWidth - document.documentElement.clientWidth");
+            var overflow = await window.Page.EvaluateAsync<int>(
+                "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+            );
             if (overflow > 0)
             {
                 found.Add($"{path}: {overflow} pixels wider than the screen");
@@ -85,14 +98,19 @@ public abstract partial class EveryPageTests(Chrome chrome) : IAsyncLifetime
         }
     }
 
-    /// <summary>A run with a list, a default, a skipped step and an open review, which Home shows too; and a retry of the failed one.</summary>
+    /// <summary>
+    /// A run with a list, a default, a skipped step and an open review, which Home shows too; and a retry of the failed one.
+    /// </summary>
     private async Task WaitForAReviewAsync()
     {
         var options = new AllOptions(_world.Api, _world.Model);
         var usual = _world.Model.Script;
         var workflow = await options.PublishAsync(TimeSpan.Zero);
         _waitingRunId = await _world.Api.StartRunAsync(workflow, "Notes of Tuesday.");
-        await Eventually.HoldsAsync(async () => (await _world.Api.FindAsync(_waitingRunId)).Text("status") == "waiting", "the run to wait for its review");
+        await Eventually.HoldsAsync(
+            async () => (await _world.Api.FindAsync(_waitingRunId)).Text("status") == "waiting",
+            "the run to wait for its review"
+        );
         _world.Model.Script = usual;
         _retriedRunId = (await _world.Api.SendAsync(HttpMethod.Post, $"runs/{_failedRunId}/retry", null)).Text("id");
         await _world.Api.EndOfAsync(_retriedRunId);
@@ -102,13 +120,41 @@ public abstract partial class EveryPageTests(Chrome chrome) : IAsyncLifetime
     private async Task ReceiveWebhooksAsync()
     {
         var made = await _world.Api.SendAsync(
-            HttpMethod.Post, $"workflows/{_world.WorkflowId}/triggers", new { type = "webhook", webhook = new { verification = "none", inputMapping = new { text = "trigger.payload.notes.text" } } });
+            HttpMethod.Post,
+            $"workflows/{_world.WorkflowId}/triggers",
+            new { type = "webhook", webhook = new { verification = "none", inputMapping = new { text = "trigger.payload.notes.text" } } }
+        );
         _webhookId = made.Text("id");
-        _scheduleId = (await _world.Api.SendAsync(
-            HttpMethod.Post, $"workflows/{_world.WorkflowId}/triggers", new { type = "scheduled", inputs = new { text = "Notes of the week." }, schedule = new { cron = "0 9 * * 1-5", timeZone = "Europe/Berlin" } })).Text("id");
-        await _world.Api.SendAsync(HttpMethod.Post, $"workflows/{_world.WorkflowId}/triggers", new { type = "scheduled", inputs = new { text = "Notes." }, schedule = new { cron = "*/15 * * * *", timeZone = "Asia/Tokyo" } });
+        _scheduleId = (
+            await _world.Api.SendAsync(
+                HttpMethod.Post,
+                $"workflows/{_world.WorkflowId}/triggers",
+                new
+                {
+                    type = "scheduled",
+                    inputs = new { text = "Notes of the week." },
+                    schedule = new { cron = "0 9 * * 1-5", timeZone = "Europe/Berlin" },
+                }
+            )
+        ).Text("id");
+        await _world.Api.SendAsync(
+            HttpMethod.Post,
+            $"workflows/{_world.WorkflowId}/triggers",
+            new
+            {
+                type = "scheduled",
+                inputs = new { text = "Notes." },
+                schedule = new { cron = "*/15 * * * *", timeZone = "Asia/Tokyo" },
+            }
+        );
         using var sender = _world.Portal.CreateClient();
-        foreach (var body in new object[] { new { notes = new { text = "Notes of Wednesday.", people = new[] { "Ann", "Bob" } } }, new { note = "No such field." } })
+        foreach (
+            var body in new object[]
+            {
+                new { notes = new { text = "Notes of Wednesday.", people = new[] { "Ann", "Bob" } } },
+                new { note = "No such field." },
+            }
+        )
         {
             using var answer = await sender.PostAsJsonAsync($"/hooks/{_webhookId}", body, TestContext.Current.CancellationToken);
         }
@@ -119,7 +165,8 @@ public abstract partial class EveryPageTests(Chrome chrome) : IAsyncLifetime
                 await using var db = await _world.Portal.Contexts.CreateDbContextAsync(TestContext.Current.CancellationToken);
                 return await db.WebhookReceipts.CountAsync(TestContext.Current.CancellationToken) == 2;
             },
-            "two requests in the inbox");
+            "two requests in the inbox"
+        );
     }
 
     /// <summary>A hook whose receiver took a test and a result, and one whose receiver wants nothing more.</summary>
@@ -128,15 +175,44 @@ public abstract partial class EveryPageTests(Chrome chrome) : IAsyncLifetime
         await using var receiver = await HookReceiver.StartAsync();
         receiver.Answer = message => message.Path == "/gone" ? new ReceiverAnswer(410, "This inbox is closed.") : new ReceiverAnswer();
         var path = $"workflows/{_world.WorkflowId}/integration-hooks";
-        _hookId = (await _world.Api.SendAsync(HttpMethod.Post, path, new { type = "webhook", name = "Results for the archive", targetUrl = $"{receiver.Address}/results" })).Text("id");
-        _brokenHookId = (await _world.Api.SendAsync(HttpMethod.Post, path, new { type = "slack", name = "Team channel", targetUrl = $"{receiver.Address}/gone", on = new[] { "succeeded" } })).Text("id");
+        _hookId = (
+            await _world.Api.SendAsync(
+                HttpMethod.Post,
+                path,
+                new
+                {
+                    type = "webhook",
+                    name = "Results for the archive",
+                    targetUrl = $"{receiver.Address}/results",
+                }
+            )
+        ).Text("id");
+        _brokenHookId = (
+            await _world.Api.SendAsync(
+                HttpMethod.Post,
+                path,
+                new
+                {
+                    type = "slack",
+                    name = "Team channel",
+                    targetUrl = $"{receiver.Address}/gone",
+                    on = new[] { "succeeded" },
+                }
+            )
+        ).Text("id");
         await _world.Api.SendAsync(HttpMethod.Post, $"{path}/{_hookId}/test", null);
         await _world.Api.RunAsync(_world.WorkflowId, "Notes of Thursday.");
         await receiver.CountAsync(3);
         foreach (var id in new[] { _hookId, _brokenHookId })
         {
             await Eventually.HoldsAsync(
-                async () => (await _world.Api.SendAsync(HttpMethod.Get, $"{path}/{id}/deliveries", null)).GetProperty("items").EnumerateArray().All(item => item.TryGetProperty("endedAt", out _)), "what was sent to be recorded");
+                async () =>
+                    (await _world.Api.SendAsync(HttpMethod.Get, $"{path}/{id}/deliveries", null))
+                        .GetProperty("items")
+                        .EnumerateArray()
+                        .All(item => item.TryGetProperty("endedAt", out _)),
+                "what was sent to be recorded"
+            );
         }
     }
 
@@ -145,10 +221,16 @@ public abstract partial class EveryPageTests(Chrome chrome) : IAsyncLifetime
     {
         var workflow = JsonNode.Parse((await _world.Api.SendAsync(HttpMethod.Get, $"workflows/{_world.WorkflowId}", null)).GetRawText())!;
         var step = workflow["steps"]![2]!;
-        foreach (var (name, value) in JsonNode.Parse("""
-            {"when": "mood contains 'bad' and facts.size > 10", "forEach": "facts | split: '.'", "maxParallelItems": 8, "maxAttempts": 5, "timeoutSeconds": 90, "onError": "default",
-             "defaultOutput": {"title": "none"}, "outputFormat": "json", "jsonSchema": {"type": "object", "required": ["title"]}, "review": {"instructions": "Is it polite?", "timeoutSeconds": 7200}, "parameters": {"temperature": 0.1}}
-            """)!.AsObject())
+        foreach (
+            var (name, value) in JsonNode
+                .Parse(
+                    """
+                    {"when": "mood contains 'bad' and facts.size > 10", "forEach": "facts | split: '.'", "maxParallelItems": 8, "maxAttempts": 5, "timeoutSeconds": 90, "onError": "default",
+                     "defaultOutput": {"title": "none"}, "outputFormat": "json", "jsonSchema": {"type": "object", "required": ["title"]}, "review": {"instructions": "Is it polite?", "timeoutSeconds": 7200}, "parameters": {"temperature": 0.1}}
+                    """
+                )!
+                .AsObject()
+        )
         {
             step[name] = value!.DeepClone();
         }
@@ -163,26 +245,44 @@ public abstract partial class EveryPageTests(Chrome chrome) : IAsyncLifetime
         var prompts = await _world.Api.SendAsync(HttpMethod.Get, "prompts", null);
         var promptId = prompts.GetProperty("items")[0].Text("id");
         var admin = await _world.Portal.GetAdminAsync();
-        var ids = new Dictionary<string, string> { ["workflows"] = _world.WorkflowId, ["runs"] = _runId, ["prompts"] = promptId, ["model-profiles"] = _world.ProfileId, ["users"] = admin.Id, ["webhooks"] = _webhookId, ["schedules"] = _scheduleId, ["integrations"] = _hookId };
+        var ids = new Dictionary<string, string>
+        {
+            ["workflows"] = _world.WorkflowId,
+            ["runs"] = _runId,
+            ["prompts"] = promptId,
+            ["model-profiles"] = _world.ProfileId,
+            ["users"] = admin.Id,
+            ["webhooks"] = _webhookId,
+            ["schedules"] = _scheduleId,
+            ["integrations"] = _hookId,
+        };
         var queries = new Dictionary<string, string> { ["/runs/compare"] = $"?left={_runId}&right={_failedRunId}" };
-        var routes = Routes().Select(route => route + queries.GetValueOrDefault(route)).Select(route => Parameter().Replace(route, match => "/" + match.Groups["of"].Value + "/" + ids[match.Groups["of"].Value]));
+        var routes = Routes()
+            .Select(route => route + queries.GetValueOrDefault(route))
+            .Select(route => Parameter().Replace(route, match => "/" + match.Groups["of"].Value + "/" + ids[match.Groups["of"].Value]));
         return
         [
             .. routes.Select(path => (path, Slug(path))),
-            ($"/prompts/{promptId}?tab=versions", "prompt-versions"), ($"/prompts/{promptId}?tab=playground", "prompt-playground"), ($"/prompts/{promptId}?tab=uses", "prompt-uses"),
-            ($"/runs/{_failedRunId}", "run-failed"), ($"/runs/{_waitingRunId}", "run-waiting"), ($"/runs/{_retriedRunId}", "run-retried"),
+            ($"/prompts/{promptId}?tab=versions", "prompt-versions"),
+            ($"/prompts/{promptId}?tab=playground", "prompt-playground"),
+            ($"/prompts/{promptId}?tab=uses", "prompt-uses"),
+            ($"/runs/{_failedRunId}", "run-failed"),
+            ($"/runs/{_waitingRunId}", "run-waiting"),
+            ($"/runs/{_retriedRunId}", "run-retried"),
             ($"/integrations/{_brokenHookId}", "integrations-disabled"),
         ];
     }
 
     private static IEnumerable<string> Routes() =>
-        typeof(Program).Assembly.GetTypes()
+        typeof(Program)
+            .Assembly.GetTypes()
             .SelectMany(type => type.GetCustomAttributes<RouteAttribute>())
             .Select(attribute => attribute.Template)
             .Where(route => !route.Contains("{*", StringComparison.Ordinal))
             .Order(StringComparer.Ordinal);
 
-    private static string Slug(string path) => path == "/" ? "home" : Guids().Replace(path.Split('?')[0].Trim('/'), "one").Replace('/', '-');
+    private static string Slug(string path) =>
+        path == "/" ? "home" : Guids().Replace(path.Split('?')[0].Trim('/'), "one").Replace('/', '-');
 
     [GeneratedRegex(@"/(?<of>[\w-]+)/\{[^}]+\}")]
     private static partial Regex Parameter();

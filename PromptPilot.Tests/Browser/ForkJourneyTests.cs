@@ -16,7 +16,8 @@ public sealed class ForkJourneyTests(Chrome chrome) : IAsyncLifetime
     [Fact]
     public async Task Fork_WithAnotherValue_ThenCompare_ShowsWhatChanged()
     {
-        _world.Model.Script = call => FakeAnswer.Of(call.Prompt.Contains("glad", StringComparison.Ordinal) ? "A merry digest." : "A plain digest.");
+        _world.Model.Script = call =>
+            FakeAnswer.Of(call.Prompt.Contains("glad", StringComparison.Ordinal) ? "A merry digest." : "A plain digest.");
         var run = await _world.Api.RunAsync(_world.WorkflowId, "Notes of Monday.");
         var parent = run.GetProperty("id").GetString()!;
         var window = await _world.SignInAsync(Role.Collaborator);
@@ -28,13 +29,17 @@ public sealed class ForkJourneyTests(Chrome chrome) : IAsyncLifetime
         await window.ScreenshotAsync("fork-light-1280");
         await window.Page.SetViewportSizeAsync(375, 800);
         await window.ScreenshotAsync("fork-light-375");
-        (await window.Page.EvaluateAsync<int>("() => document.documentElement.scrollWidth - document.documentElement.clientWidth")).Should().Be(0);
+        (await window.Page.EvaluateAsync<int>("() => document.documentElement.scrollWidth - document.documentElement.clientWidth"))
+            .Should()
+            .Be(0);
         await window.Page.SetViewportSizeAsync(1280, 900);
         await window.Page.GetByTestId("fork-values-mood").FillAsync("Everybody is glad.");
         await window.Page.GetByTestId("fork-submit").ClickAsync();
 
         await Assertions.Expect(window.Page.GetByTestId("parent-run")).ToBeVisibleAsync();
-        await Assertions.Expect(window.Page.GetByTestId("run-status")).ToHaveAttributeAsync("data-status", "succeeded", new() { Timeout = 20_000 });
+        await Assertions
+            .Expect(window.Page.GetByTestId("run-status"))
+            .ToHaveAttributeAsync("data-status", "succeeded", new() { Timeout = 20_000 });
         var forked = new Uri(window.Page.Url).Segments[^1];
         await window.GoAsync($"/runs/compare?left={parent}");
         await window.Page.GetByTestId("compare-right").FillAsync(window.Page.Url.Split("/runs/")[0] + "/runs/" + forked);

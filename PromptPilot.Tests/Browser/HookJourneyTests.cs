@@ -74,7 +74,11 @@ public sealed class HookJourneyTests(Chrome chrome)
     public async Task Hook_ForAViewer_IsReadable_ButHasNoButtons()
     {
         await using var world = await BrowserWorld.CreateAsync(chrome);
-        var made = await world.Api.SendAsync(HttpMethod.Post, $"workflows/{world.WorkflowId}/integration-hooks", new { type = "webhook", targetUrl = "https://example.org/in" });
+        var made = await world.Api.SendAsync(
+            HttpMethod.Post,
+            $"workflows/{world.WorkflowId}/integration-hooks",
+            new { type = "webhook", targetUrl = "https://example.org/in" }
+        );
         await using var window = await world.SignInAsync(Role.Viewer);
 
         await window.GoAsync($"/integrations/{made.GetProperty("id").GetString()}");

@@ -7,7 +7,10 @@ using PromptPilot.Tests.Support;
 
 namespace PromptPilot.Tests.InBrowser;
 
-/// <summary>Over 150 ways to smuggle a script into a page, in every place where somebody's text is shown: many on a page, in a real browser. None runs, none asks another host, none breaks the policy.</summary>
+/// <summary>
+/// Over 150 ways to smuggle a script into a page, in every place where somebody's text is shown: many on a page, in a real browser. None
+/// runs, none asks another host, none breaks the policy.
+/// </summary>
 [Collection(AttackTests.Name)]
 public sealed class HostileNameTests(AttackWorld world, Chrome chrome)
 {
@@ -49,7 +52,16 @@ public sealed class HostileNameTests(AttackWorld world, Chrome chrome)
         }
 
         await window.GoAsync("/import");
-        await window.Page.GetByTestId("import-file").SetInputFilesAsync(new FilePayload { Name = Payloads[0].Replace('/', '_') + ".zip", MimeType = "application/zip", Buffer = Folder() });
+        await window
+            .Page.GetByTestId("import-file")
+            .SetInputFilesAsync(
+                new FilePayload
+                {
+                    Name = Payloads[0].Replace('/', '_') + ".zip",
+                    MimeType = "application/zip",
+                    Buffer = Folder(),
+                }
+            );
         await Assertions.Expect(window.Page.Locator("main")).ToContainTextAsync("window.hurt=1", new() { Timeout = 60_000 });
         await AssertQuietAsync(window, "import");
 
@@ -67,7 +79,16 @@ public sealed class HostileNameTests(AttackWorld world, Chrome chrome)
         foreach (var some in Payloads.Chunk(40))
         {
             using var client = world.Portal.CreateClient(await world.Portal.AddPersonAsync(Role.Collaborator, name: some[0]));
-            await new RunApi(client).SendAsync(HttpMethod.Put, $"execution-logs/{log}/feedback", new { rating = 1, comment = string.Join('\n', some), tags = some.Where(text => text.Length <= 50 && !text.Any(char.IsControl)).Take(10) });
+            await new RunApi(client).SendAsync(
+                HttpMethod.Put,
+                $"execution-logs/{log}/feedback",
+                new
+                {
+                    rating = 1,
+                    comment = string.Join('\n', some),
+                    tags = some.Where(text => text.Length <= 50 && !text.Any(char.IsControl)).Take(10),
+                }
+            );
         }
 
         return run.Text("id");
@@ -77,21 +98,50 @@ public sealed class HostileNameTests(AttackWorld world, Chrome chrome)
     /// <returns>A prompt with as many tags as there may be.</returns>
     private async Task<string> NameAsync()
     {
-        var tags = Payloads.Where(text => text.Length <= 50 && !text.Contains(',', StringComparison.Ordinal) && !text.Any(char.IsControl)).ToList();
+        var tags = Payloads
+            .Where(text => text.Length <= 50 && !text.Contains(',', StringComparison.Ordinal) && !text.Any(char.IsControl))
+            .ToList();
         var number = 0;
         foreach (var (index, text) in Payloads.Index())
         {
-            using var made = await world.Api.TrySendAsync(HttpMethod.Post, "prompts", new { name = $"{text} {index}", content = "x", metadata = new { category = text.Length <= 50 ? text : "x", tags = tags.Skip(index % 100).Take(3) } });
+            using var made = await world.Api.TrySendAsync(
+                HttpMethod.Post,
+                "prompts",
+                new
+                {
+                    name = $"{text} {index}",
+                    content = "x",
+                    metadata = new { category = text.Length <= 50 ? text : "x", tags = tags.Skip(index % 100).Take(3) },
+                }
+            );
             number += made.IsSuccessStatusCode ? 1 : 0;
         }
 
         number.Should().BeGreaterThanOrEqualTo(150, "names are free");
         foreach (var text in Payloads.Where(text => !text.Any(char.IsControl)).Take(25))
         {
-            await world.Api.SendAsync(HttpMethod.Post, "workflows", new { name = text, tags = tags.Take(5), steps = Array.Empty<object>() });
+            await world.Api.SendAsync(
+                HttpMethod.Post,
+                "workflows",
+                new
+                {
+                    name = text,
+                    tags = tags.Take(5),
+                    steps = Array.Empty<object>(),
+                }
+            );
         }
 
-        var whole = await world.Api.SendAsync(HttpMethod.Post, "prompts", new { name = "All tags", content = string.Join('\n', Payloads.Where(text => !text.Contains('{', StringComparison.Ordinal))), metadata = new { category = tags[2], tags = tags.Take(20) } });
+        var whole = await world.Api.SendAsync(
+            HttpMethod.Post,
+            "prompts",
+            new
+            {
+                name = "All tags",
+                content = string.Join('\n', Payloads.Where(text => !text.Contains('{', StringComparison.Ordinal))),
+                metadata = new { category = tags[2], tags = tags.Take(20) },
+            }
+        );
         return whole.Text("id");
     }
 
@@ -117,7 +167,11 @@ public sealed class HostileNameTests(AttackWorld world, Chrome chrome)
         if (shows is not null)
         {
             await Assertions.Expect(window.Page.GetByTestId(shows).First).ToBeVisibleAsync(new() { Timeout = 60_000 });
-            var shown = await window.Page.ContentAsync() + await window.Page.EvaluateAsync<string>("() => document.body.innerText + [...document.querySelectorAll('input, textarea')].map(e => e.value).join('\\n')");
+            var shown =
+                await window.Page.ContentAsync()
+                + await window.Page.EvaluateAsync<string>(
+                    "() => document.body.innerText + [...document.querySelectorAll('input, textarea')].map(e => e.value).join('\\n')"
+                );
             texts.Should().AllSatisfy(text => shown.Should().Contain(text, $"{path} must show them as text"));
         }
 
@@ -127,11 +181,15 @@ public sealed class HostileNameTests(AttackWorld world, Chrome chrome)
     private static async Task AssertQuietAsync(BrowserWindow window, string where)
     {
         (await window.Page.EvaluateAsync<string?>("() => window.hurt === undefined ? null : String(window.hurt)")).Should().BeNull(where);
-        (await window.Page.EvaluateAsync<string[]>("""
-            () => [...document.querySelectorAll('main *')]
-              .filter(e => ['SCRIPT', 'IFRAME', 'OBJECT', 'EMBED', 'BASE', 'META', 'MARQUEE', 'MATH', 'STYLE'].includes(e.tagName.toUpperCase())
-                || [...e.attributes].some(a => a.name.startsWith('on') || /^\s*(javascript|vbscript|data:text)/i.test(a.value) && ['href', 'src', 'action', 'formaction', 'data', 'xlink:href'].includes(a.name)))
-              .map(e => e.outerHTML.slice(0, 200))
-            """)).Should().BeEmpty(where);
+        (
+            await window.Page.EvaluateAsync<string[]>(
+                """
+                () => [...document.querySelectorAll('main *')]
+                  .filter(e => ['SCRIPT', 'IFRAME', 'OBJECT', 'EMBED', 'BASE', 'META', 'MARQUEE', 'MATH', 'STYLE'].includes(e.tagName.toUpperCase())
+                    || [...e.attributes].some(a => a.name.startsWith('on') || /^\s*(javascript|vbscript|data:text)/i.test(a.value) && ['href', 'src', 'action', 'formaction', 'data', 'xlink:href'].includes(a.name)))
+                  .map(e => e.outerHTML.slice(0, 200))
+                """
+            )
+        ).Should().BeEmpty(where);
     }
 }

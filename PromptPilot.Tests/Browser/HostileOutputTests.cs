@@ -46,7 +46,13 @@ public sealed class HostileOutputTests(Chrome chrome) : IAsyncLifetime
         var output = window.Page.Locator("[data-step=digest] [data-testid=markdown]");
         await Assertions.Expect(output).ToContainTextAsync("SAFE-END");
         (await output.Locator("script, img, svg, iframe, style, object, form").CountAsync()).Should().Be(0);
-        (await output.EvaluateAsync<string[]>("root => [...root.querySelectorAll('*')].flatMap(e => [...e.attributes]).filter(a => a.name.startsWith('on') || /javascript:/i.test(a.value)).map(a => a.name + '=' + a.value)")).Should().BeEmpty();
+        (
+            await output.EvaluateAsync<string[]>(
+                "root => [...root.querySelectorAll('*')].flatMap(e => [...e.attributes]).filter(a => a.name.startsWith('on') || /javascript:/i.test(a.value)).map(a => a.name + '=' + a.value)"
+            )
+        )
+            .Should()
+            .BeEmpty();
         (await window.Page.EvaluateAsync<string?>("() => window.hurt ?? null")).Should().BeNull();
         window.AssertClean();
     }
@@ -62,7 +68,10 @@ public sealed class HostileOutputTests(Chrome chrome) : IAsyncLifetime
 
         var whole = text.Append("THE-VERY-END").ToString();
         // Pieces of a fixed number of code points: composed emoji are cut in two.
-        _world.Model.Default = FakeAnswer.Of("") with { Tokens = [.. whole.EnumerateRunes().Chunk(4093).Select(piece => string.Concat(piece))] };
+        _world.Model.Default = FakeAnswer.Of("") with
+        {
+            Tokens = [.. whole.EnumerateRunes().Chunk(4093).Select(piece => string.Concat(piece))],
+        };
         var workflow = await _world.Api.AddWorkflowAsync(_world.ProfileId, ("big", ["text"]));
         var window = await _world.SignInAsync(Role.Collaborator);
         var run = await _world.Api.RunAsync(workflow);
@@ -70,17 +79,21 @@ public sealed class HostileOutputTests(Chrome chrome) : IAsyncLifetime
         (run.GetProperty("outputs").Text("big") == whole).Should().BeTrue("not a character may be missing or changed");
 
         // From the first bytes of the page until the frame that has the last words in it.
-        await window.Page.AddInitScriptAsync("""
+        await window.Page.AddInitScriptAsync(
+            """
             const watch = () => document.querySelector('[data-step=big]')?.textContent.includes('THE-VERY-END')
               ? requestAnimationFrame(() => setTimeout(() => { window.painted = performance.now() }, 0))
               : requestAnimationFrame(watch);
             watch();
-            """);
+            """
+        );
         await window.GoAsync($"/runs/{run.Text("id")}");
 
         await Assertions.Expect(window.Page.Locator("[data-step=big]")).ToContainTextAsync("THE-VERY-END");
         await window.Page.WaitForFunctionAsync("() => window.painted !== undefined");
-        var painted = await window.Page.EvaluateAsync<double>("() => window.painted - performance.getEntriesByType('navigation')[0].responseStart");
+        var painted = await window.Page.EvaluateAsync<double>(
+            "() => window.painted - performance.getEntriesByType('navigation')[0].responseStart"
+        );
         Figures.Tell($"a finished run with an output of 1 MB: from the page's first bytes to its paint {painted:F0} ms");
         painted.Should().BeLessThan(3000, "the goal is a second; a busy machine may take longer, laying out all of it takes seven");
         var shown = await window.Page.Locator("[data-step=big] [data-testid=step-output]").TextContentAsync();
@@ -95,7 +108,11 @@ public sealed class HostileOutputTests(Chrome chrome) : IAsyncLifetime
     {
         var card = window.Page.Locator("[data-step=big]");
         var download = await window.Page.RunAndWaitForDownloadAsync(() => card.GetByTestId("download").First.ClickAsync());
-        (await File.ReadAllBytesAsync(await download.PathAsync(), TestContext.Current.CancellationToken)).AsSpan().SequenceEqual(Encoding.UTF8.GetBytes(whole)).Should().BeTrue("a saved output is equal byte for byte");
+        (await File.ReadAllBytesAsync(await download.PathAsync(), TestContext.Current.CancellationToken))
+            .AsSpan()
+            .SequenceEqual(Encoding.UTF8.GetBytes(whole))
+            .Should()
+            .BeTrue("a saved output is equal byte for byte");
 
         await window.Page.Context.GrantPermissionsAsync(["clipboard-read", "clipboard-write"]);
         await card.GetByTestId("copy").First.ClickAsync();

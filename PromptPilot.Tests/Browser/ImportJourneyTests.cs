@@ -67,7 +67,16 @@ public sealed class ImportJourneyTests(Chrome chrome) : IAsyncLifetime
     {
         var window = await _world.SignInAsync(Role.Architect);
         await window.GoAsync("/import");
-        await window.Page.GetByTestId("import-file").SetInputFilesAsync(new FilePayload { Name = "folder.zip", MimeType = "application/zip", Buffer = Folder() });
+        await window
+            .Page.GetByTestId("import-file")
+            .SetInputFilesAsync(
+                new FilePayload
+                {
+                    Name = "folder.zip",
+                    MimeType = "application/zip",
+                    Buffer = Folder(),
+                }
+            );
         await Assertions.Expect(window.Page.GetByTestId("import-item")).ToHaveCountAsync(4);
         return window;
     }
@@ -93,13 +102,18 @@ public sealed class ImportJourneyTests(Chrome chrome) : IAsyncLifetime
         using var memory = new MemoryStream();
         using (var archive = new ZipArchive(memory, ZipArchiveMode.Create, leaveOpen: true))
         {
-            foreach (var (path, text) in new[]
-            {
-                ("prompts/changed.md", "---\nname: Changed\n---\nSay it soon\n"),
-                ("prompts/brand-new.md", "---\nname: Brand new\n---\nHello {{ who }}\n"),
-                ("prompts/bad.md", "---\nname: Bad\ntagz: [a]\n---\nHello\n"),
-                ("workflows/weekly.yaml", "name: Weekly\ninputs:\n  - name: who\nsteps:\n  - outputKey: hello\n    prompt: Brand new\n    model: Of another team\n    inputMapping:\n      who: who\n"),
-            })
+            foreach (
+                var (path, text) in new[]
+                {
+                    ("prompts/changed.md", "---\nname: Changed\n---\nSay it soon\n"),
+                    ("prompts/brand-new.md", "---\nname: Brand new\n---\nHello {{ who }}\n"),
+                    ("prompts/bad.md", "---\nname: Bad\ntagz: [a]\n---\nHello\n"),
+                    (
+                        "workflows/weekly.yaml",
+                        "name: Weekly\ninputs:\n  - name: who\nsteps:\n  - outputKey: hello\n    prompt: Brand new\n    model: Of another team\n    inputMapping:\n      who: who\n"
+                    ),
+                }
+            )
             {
                 using var stream = archive.CreateEntry(path).Open();
                 stream.Write(Encoding.UTF8.GetBytes(text));

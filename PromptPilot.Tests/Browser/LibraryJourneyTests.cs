@@ -5,7 +5,10 @@ using PromptPilot.Tests.Support;
 
 namespace PromptPilot.Tests.InBrowser;
 
-/// <summary>From the library to a run: search while typing, filter, tag and archive several prompts, and find a run by Ctrl+K. By mouse, and by keyboard alone.</summary>
+/// <summary>
+/// From the library to a run: search while typing, filter, tag and archive several prompts, and find a run by Ctrl+K. By mouse, and by
+/// keyboard alone.
+/// </summary>
 public sealed class LibraryJourneyTests(Chrome chrome) : IAsyncLifetime
 {
     private BrowserWorld _world = null!;
@@ -16,9 +19,26 @@ public sealed class LibraryJourneyTests(Chrome chrome) : IAsyncLifetime
     {
         _world = await BrowserWorld.CreateAsync(chrome);
         _world.Model.Script = _ => FakeAnswer.Of("Done.");
-        foreach (var (name, category) in new[] { ("Meeting summary", "work"), ("Meeting agenda", "work"), ("会议记录", "work"), ("Recipe", "home") })
+        foreach (
+            var (name, category) in new[]
+            {
+                ("Meeting summary", "work"),
+                ("Meeting agenda", "work"),
+                ("会议记录", "work"),
+                ("Recipe", "home"),
+            }
+        )
         {
-            await _world.Api.SendAsync(HttpMethod.Post, "prompts", new { name, content = "Write {{ notes }}", metadata = new { category, tags = new[] { "sample" } } });
+            await _world.Api.SendAsync(
+                HttpMethod.Post,
+                "prompts",
+                new
+                {
+                    name,
+                    content = "Write {{ notes }}",
+                    metadata = new { category, tags = new[] { "sample" } },
+                }
+            );
         }
 
         _runId = (await _world.Api.RunAsync(_world.WorkflowId, "The zeppelin is late.")).Text("id");
@@ -77,7 +97,9 @@ public sealed class LibraryJourneyTests(Chrome chrome) : IAsyncLifetime
         var page = window.Page;
         await window.GoAsync("/runs?text=zeppelin");
         await Assertions.Expect(page.GetByTestId("run-row")).ToHaveCountAsync(1);
-        var today = await page.EvaluateAsync<string>("() => { const d = new Date(); return `${d.getFullYear()}-${String(d.getMonth() + 1).padStart(2, '0')}-${String(d.getDate()).padStart(2, '0')}`; }");
+        var today = await page.EvaluateAsync<string>(
+            "() => { const d = new Date(); return `${d.getFullYear()}-${String(d.getMonth() + 1).padStart(2, '0')}-${String(d.getDate()).padStart(2, '0')}`; }"
+        );
 
         await page.GetByTestId("filter-since").SelectOptionAsync("days");
         await page.GetByTestId("day-to").FillAsync("2001-02-03");
@@ -85,7 +107,9 @@ public sealed class LibraryJourneyTests(Chrome chrome) : IAsyncLifetime
         await page.GetByTestId("day-to").FillAsync(today);
         await page.GetByTestId("day-from").FillAsync(today);
         await Assertions.Expect(page.GetByTestId("run-row")).ToHaveCountAsync(1);
-        await Assertions.Expect(page).ToHaveURLAsync(new System.Text.RegularExpressions.Regex("text=zeppelin.*since=days.*from=.*Z.*to=|to=.*Z.*from="));
+        await Assertions
+            .Expect(page)
+            .ToHaveURLAsync(new System.Text.RegularExpressions.Regex("text=zeppelin.*since=days.*from=.*Z.*to=|to=.*Z.*from="));
         await page.ReloadAsync();
         await window.WaitForInteractivityAsync();
         await Assertions.Expect(page.GetByTestId("day-from")).ToHaveValueAsync(today);
@@ -169,6 +193,8 @@ public sealed class LibraryJourneyTests(Chrome chrome) : IAsyncLifetime
     {
         await window.ScreenshotAsync(name.ToLowerInvariant());
         (await window.CheckAccessibilityAsync()).Should().BeEmpty();
-        (await window.Page.EvaluateAsync<int>("() => document.documentElement.scrollWidth - document.documentElement.clientWidth")).Should().BeLessThanOrEqualTo(0, "nothing is wider than the screen");
+        (await window.Page.EvaluateAsync<int>("() => document.documentElement.scrollWidth - document.documentElement.clientWidth"))
+            .Should()
+            .BeLessThanOrEqualTo(0, "nothing is wider than the screen");
     }
 }

@@ -53,9 +53,11 @@ public class ModelProfilePagesTests(Chrome chrome)
     public async Task Admin_ConnectsAnthropic_ListsItsModels_TriesAKey_AndRunsAPromptWithIt()
     {
         await using var server = await TranscriptServer.StartAsync();
-        server.Script = call => call.Headers.GetValueOrDefault("x-api-key") != "sk-ant-canary-right"
-            ? AnthropicTranscripts.Error(401, "authentication_error", "invalid x-api-key")
-            : call.Method == "GET" ? AnthropicTranscripts.Models : AnthropicTranscripts.Answer();
+        server.Script = call =>
+            call.Headers.GetValueOrDefault("x-api-key") != "sk-ant-canary-right"
+                ? AnthropicTranscripts.Error(401, "authentication_error", "invalid x-api-key")
+            : call.Method == "GET" ? AnthropicTranscripts.Models
+            : AnthropicTranscripts.Answer();
         await using var portal = await PortalHost.StartAsync();
         await using var window = await chrome.OpenAsync(portal.BaseAddress);
         await window.SignInAsync(PortalHost.AdminEmail, PortalHost.AdminPassword);
@@ -80,7 +82,16 @@ public class ModelProfilePagesTests(Chrome chrome)
         await Assertions.Expect(page.GetByTestId("key-state")).ToContainTextAsync("A key is stored");
 
         using var client = portal.CreateAdminClient();
-        var prompt = await new RunApi(client).SendAsync(HttpMethod.Post, "prompts", new { name = "Greeting", content = "Say hello.", metadata = new { category = "test", tags = Array.Empty<string>() } });
+        var prompt = await new RunApi(client).SendAsync(
+            HttpMethod.Post,
+            "prompts",
+            new
+            {
+                name = "Greeting",
+                content = "Say hello.",
+                metadata = new { category = "test", tags = Array.Empty<string>() },
+            }
+        );
         await window.GoAsync($"/prompts/{prompt.Text("id")}?tab=playground");
         await page.GetByTestId("playground-run").ClickAsync();
         await Assertions.Expect(page.GetByTestId("lane-answer")).ToContainTextAsync("Hello!");

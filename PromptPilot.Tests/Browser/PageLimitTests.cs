@@ -10,7 +10,9 @@ public sealed class PageLimitTests(Chrome chrome)
     [Fact]
     public async Task Page_OneTooMany_SaysSo_AndOpensWhenAnotherIsClosed()
     {
-        await using var portal = await PortalHost.StartAsync(new PortalOptions { Settings = new Dictionary<string, string?> { ["PromptPilot:Http:PagesPerPerson"] = "2" } });
+        await using var portal = await PortalHost.StartAsync(
+            new PortalOptions { Settings = new Dictionary<string, string?> { ["PromptPilot:Http:PagesPerPerson"] = "2" } }
+        );
         var ann = await portal.AddPersonAsync(Role.Viewer);
         await using var window = await chrome.OpenAsync(portal.BaseAddress);
         await window.SignInAsync(ann);
@@ -36,7 +38,8 @@ public sealed class PageLimitTests(Chrome chrome)
                 await third.GetByTestId("try-again").ClickAsync();
                 return false;
             },
-            "the place of the closed page");
+            "the place of the closed page"
+        );
         await Assertions.Expect(third).ToHaveURLAsync(new System.Text.RegularExpressions.Regex("runs\\?status=Failed"));
         await Assertions.Expect(third.GetByTestId("user-menu")).ToBeVisibleAsync();
     }

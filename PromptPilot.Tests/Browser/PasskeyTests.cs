@@ -4,7 +4,9 @@ using PromptPilot.Tests.Support;
 
 namespace PromptPilot.Tests.InBrowser;
 
-/// <summary>A passkey on Chromium's virtual authenticator. Browsers give none to an IP address: the portal is called localhost here.</summary>
+/// <summary>
+/// A passkey on Chromium's virtual authenticator. Browsers give none to an IP address: the portal is called localhost here.
+/// </summary>
 public sealed class PasskeyTests(Chrome chrome)
 {
     [Fact]
@@ -16,13 +18,21 @@ public sealed class PasskeyTests(Chrome chrome)
         await using var window = await chrome.OpenAsync(address);
         var devices = await window.Page.Context.NewCDPSessionAsync(window.Page);
         await devices.SendAsync("WebAuthn.enable");
-        await devices.SendAsync("WebAuthn.addVirtualAuthenticator", new()
-        {
-            ["options"] = new Dictionary<string, object>
+        await devices.SendAsync(
+            "WebAuthn.addVirtualAuthenticator",
+            new()
             {
-                ["protocol"] = "ctap2", ["transport"] = "internal", ["hasResidentKey"] = true, ["hasUserVerification"] = true, ["isUserVerified"] = true, ["automaticPresenceSimulation"] = true,
-            },
-        });
+                ["options"] = new Dictionary<string, object>
+                {
+                    ["protocol"] = "ctap2",
+                    ["transport"] = "internal",
+                    ["hasResidentKey"] = true,
+                    ["hasUserVerification"] = true,
+                    ["isUserVerified"] = true,
+                    ["automaticPresenceSimulation"] = true,
+                },
+            }
+        );
         await window.SignInAsync(ann);
         await window.Page.GotoAsync("/account/passkeys");
         await window.Page.GetByTestId("passkey-name").FillAsync("My laptop");

@@ -35,7 +35,9 @@ public sealed class PeopleJourneyTests(Chrome chrome)
         (await admin.CheckAccessibilityAsync()).Should().BeEmpty();
         await admin.ScreenshotAsync("invitation-mailed");
         var mail = mails.Mails.Should().ContainSingle().Subject;
-        var link = new Uri(mail.TextBody!.Split('\n').Single(line => line.Contains("token=", StringComparison.Ordinal)).Trim()).PathAndQuery;
+        var link = new Uri(
+            mail.TextBody!.Split('\n').Single(line => line.Contains("token=", StringComparison.Ordinal)).Trim()
+        ).PathAndQuery;
         shown.Should().Contain("token=").And.NotContain(link, "the one that was shown counts no more");
 
         await using var nora = await chrome.OpenAsync(portal.BaseAddress);
@@ -72,7 +74,10 @@ public sealed class PeopleJourneyTests(Chrome chrome)
         var key = FromBase32((await window.Page.GetByTestId("two-factor").Locator("pre").InnerTextAsync()).Trim());
         await window.Page.GetByTestId("totp-code").FillAsync(CodeOf(key, 0));
         await window.Page.GetByTestId("totp-confirm").ClickAsync();
-        var codes = (await window.Page.GetByTestId("recovery-codes").Locator("pre").InnerTextAsync()).Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        var codes = (await window.Page.GetByTestId("recovery-codes").Locator("pre").InnerTextAsync()).Split(
+            '\n',
+            StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries
+        );
         codes.Should().HaveCount(10);
 
         await using var other = await chrome.OpenAsync(portal.BaseAddress);
@@ -119,17 +124,30 @@ public sealed class PeopleJourneyTests(Chrome chrome)
         await window.GoAsync("/users");
         await Assertions.Expect(window.Page.GetByTestId("add-user")).ToBeVisibleAsync();
 
-        (await portal.Get<UserService>().UpdateAsync((await portal.GetAdminAsync()).Actor, ann.Id, new UserChange(Role: Role.Viewer), null, Cancellation)).IsOk.Should().BeTrue();
+        (
+            await portal
+                .Get<UserService>()
+                .UpdateAsync((await portal.GetAdminAsync()).Actor, ann.Id, new UserChange(Role: Role.Viewer), null, Cancellation)
+        )
+            .IsOk.Should()
+            .BeTrue();
 
         await Assertions.Expect(window.Page.GetByTestId("sign-in")).ToBeVisibleAsync(new() { Timeout = 60_000 });
         await window.SignInAsync(ann);
         await Assertions.Expect(window.Page.GetByRole(AriaRole.Link, new() { Name = "Users" })).ToHaveCountAsync(0);
     }
 
-    private static Task<PortalHost> StartAsync(FakeMailServer? mails = null) => PortalHost.StartAsync(new PortalOptions
-    {
-        Settings = new Dictionary<string, string?>(mails?.Settings ?? []) { ["PromptPilot:Users:RevalidationSeconds"] = "1", ["PromptPilot:Http:SignInsPerMinute"] = "1000" },
-    });
+    private static Task<PortalHost> StartAsync(FakeMailServer? mails = null) =>
+        PortalHost.StartAsync(
+            new PortalOptions
+            {
+                Settings = new Dictionary<string, string?>(mails?.Settings ?? [])
+                {
+                    ["PromptPilot:Users:RevalidationSeconds"] = "1",
+                    ["PromptPilot:Http:SignInsPerMinute"] = "1000",
+                },
+            }
+        );
 
     private static async Task FillSignInAsync(BrowserWindow window, TestPerson person)
     {
@@ -144,7 +162,8 @@ public sealed class PeopleJourneyTests(Chrome chrome)
     private static byte[] FromBase32(string text)
     {
         var bytes = new List<byte>();
-        int buffer = 0, bits = 0;
+        int buffer = 0,
+            bits = 0;
         foreach (var character in text)
         {
             buffer = ((buffer << 5) | "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".IndexOf(character)) & 0xffff;

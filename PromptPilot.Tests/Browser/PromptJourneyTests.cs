@@ -30,7 +30,9 @@ public sealed class PromptJourneyTests(Chrome chrome) : IAsyncLifetime
         await Expect(page.Locator(".template-editor .liquid-error").First).ToHaveTextAsync("nope");
         await window.ScreenshotAsync("prompt-error");
         await page.GetByRole(AriaRole.Button, new() { Name = "Line 2" }).ClickAsync();
-        (await content.EvaluateAsync<int>("area => area.selectionStart")).Should().Be("Write {{ notes }} for {{ audience }}\nin {{ tone | ".Length);
+        (await content.EvaluateAsync<int>("area => area.selectionStart"))
+            .Should()
+            .Be("Write {{ notes }} for {{ audience }}\nin {{ tone | ".Length);
         await content.FillAsync("Write {{ notes }} for {{ audience }}\nin {{ tone }}.");
         await Expect(page.GetByTestId("prompt-content-error")).ToHaveCountAsync(0);
         await page.GetByTestId("example-notes").FillAsync("ten parcels");
@@ -44,12 +46,32 @@ public sealed class PromptJourneyTests(Chrome chrome) : IAsyncLifetime
 
         // A workflow follows production.
         await _world.Api.SendAsync(HttpMethod.Put, $"prompts/{promptId}/labels/production", new { version = "1.0.0" });
-        var workflow = await _world.Api.SendAsync(HttpMethod.Post, "workflows", new
-        {
-            name = "Digest of the week",
-            inputs = new[] { new { name = "text", type = "text" } },
-            steps = new[] { new { promptId, promptLabel = "production", model = _world.ProfileId, inputMapping = new { notes = "text", audience = "'all'", tone = "'short'" }, outputKey = "digest", order = 1 } },
-        });
+        var workflow = await _world.Api.SendAsync(
+            HttpMethod.Post,
+            "workflows",
+            new
+            {
+                name = "Digest of the week",
+                inputs = new[] { new { name = "text", type = "text" } },
+                steps = new[]
+                {
+                    new
+                    {
+                        promptId,
+                        promptLabel = "production",
+                        model = _world.ProfileId,
+                        inputMapping = new
+                        {
+                            notes = "text",
+                            audience = "'all'",
+                            tone = "'short'",
+                        },
+                        outputKey = "digest",
+                        order = 1,
+                    },
+                },
+            }
+        );
         await _world.Api.SendAsync(HttpMethod.Post, $"workflows/{workflow.Text("id")}/publish", null);
 
         // The next version needs one more variable and drops one: its number and the reason are said before it is saved.
@@ -96,7 +118,11 @@ public sealed class PromptJourneyTests(Chrome chrome) : IAsyncLifetime
     public async Task Playground_RunsTwoProfilesSideBySide_RatesAndKeepsTheInput()
     {
         await _world.Api.AddProfileAsync(_world.Model.Endpoint, "Second");
-        var prompt = await _world.Api.SendAsync(HttpMethod.Post, "prompts", new { name = "Tried", content = "Write {{ notes }} in {{ tone }}" });
+        var prompt = await _world.Api.SendAsync(
+            HttpMethod.Post,
+            "prompts",
+            new { name = "Tried", content = "Write {{ notes }} in {{ tone }}" }
+        );
         var hold = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         _world.Model.Script = call => FakeAnswer.Of("A short answer of six words.") with { Gate = hold.Task, GateAfter = 3 };
         var window = await _world.SignInAsync(Role.Collaborator);
@@ -251,7 +277,8 @@ public sealed class PromptJourneyTests(Chrome chrome) : IAsyncLifetime
         await content.FillAsync(string.Concat(Enumerable.Repeat(line, 1000)));
         await Expect(page.GetByTestId("version-step")).ToContainTextAsync("1.0.0");
         await Expect(page.GetByTestId("tokens")).ToContainTextAsync("tokens");
-        var times = await content.EvaluateAsync<double[]>("""
+        var times = await content.EvaluateAsync<double[]>(
+            """
             async area => {
               area.focus();
               area.setSelectionRange(40000, 40000);
@@ -264,7 +291,8 @@ public sealed class PromptJourneyTests(Chrome chrome) : IAsyncLifetime
               }
               return times;
             }
-            """);
+            """
+        );
         Figures.Tell($"A key in 100 KB to its paint: median {Figures.Median(times):0} ms, p95 {Figures.P95(times):0} ms");
         Figures.Median(times).Should().BeLessThan(100, "typing in 100 KB stays fluent");
         await page.GetByTestId("prompt-save").ClickAsync();
@@ -279,5 +307,6 @@ public sealed class PromptJourneyTests(Chrome chrome) : IAsyncLifetime
         await Expect(page.GetByTestId("prompt-version")).ToHaveTextAsync("1.0.0");
     }
 
-    private static Task<int> DraftsAsync(IPage page) => page.EvaluateAsync<int>("() => Object.keys(localStorage).filter(key => key.startsWith('pilot-draft:')).length");
+    private static Task<int> DraftsAsync(IPage page) =>
+        page.EvaluateAsync<int>("() => Object.keys(localStorage).filter(key => key.startsWith('pilot-draft:')).length");
 }

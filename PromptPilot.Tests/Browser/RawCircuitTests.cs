@@ -10,7 +10,8 @@ using PromptPilot.Tests.Support;
 namespace PromptPilot.Tests.InBrowser;
 
 /// <summary>
-/// What a client may send over the hub of a page, whatever the page shows: each handler of its circuit is called by its number, and so is each method that scripts may call, at made-up objects.
+/// What a client may send over the hub of a page, whatever the page shows: each handler of its circuit is called by its number, and so is
+/// each method that scripts may call, at made-up objects.
 /// Pages were opened by an admin, so that all their handlers are there; then the person is a viewer.
 /// </summary>
 [Collection(AttackTests.Name)]
@@ -27,8 +28,10 @@ public sealed class RawCircuitTests(AttackWorld world, Chrome chrome)
         """;
 
     /// <summary>
-    /// An event of an unknown name is read as whatever its handler takes. A handler that opens a dialog answers when that is closed: what has not answered is waited for until nothing more comes for a while.
-    /// Then a number that stands for nothing must be refused: the circuit lives, and has come to the end of its queue. Gives how many handlers have answered.
+    /// An event of an unknown name is read as whatever its handler takes. A handler that opens a dialog answers when that is closed: what
+    /// has not answered is waited for until nothing more comes for a while.
+    /// Then a number that stands for nothing must be refused: the circuit lives, and has come to the end of its queue. Gives how many
+    /// handlers have answered.
     /// </summary>
     private const string Attack = """
         async ([last, methods]) => {
@@ -57,10 +60,37 @@ public sealed class RawCircuitTests(AttackWorld world, Chrome chrome)
     /// <summary>What scripts may call, of every library that could have such methods.</summary>
     private static readonly string[][] Invokable =
     [
-        .. AppDomain.CurrentDomain.GetAssemblies().Where(assembly => assembly.GetName().Name is { } name && (name.StartsWith("PromptPilot.", StringComparison.Ordinal) || name == "MudBlazor" || name.StartsWith("Microsoft.AspNetCore.Components", StringComparison.Ordinal)))
-            .SelectMany(assembly => assembly.GetTypes().SelectMany(type => type.GetMethods(BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Static | BindingFlags.Instance | BindingFlags.DeclaredOnly)))
+        .. AppDomain
+            .CurrentDomain.GetAssemblies()
+            .Where(assembly =>
+                assembly.GetName().Name is { } name
+                && (
+                    name.StartsWith("PromptPilot.", StringComparison.Ordinal)
+                    || name == "MudBlazor"
+                    || name.StartsWith("Microsoft.AspNetCore.Components", StringComparison.Ordinal)
+                )
+            )
+            .SelectMany(assembly =>
+                assembly
+                    .GetTypes()
+                    .SelectMany(type =>
+                        type.GetMethods(
+                            BindingFlags.Public
+                                | BindingFlags.NonPublic
+                                | BindingFlags.Static
+                                | BindingFlags.Instance
+                                | BindingFlags.DeclaredOnly
+                        )
+                    )
+            )
             .Where(method => method.GetCustomAttribute<JSInvokableAttribute>() is not null)
-            .Select(method => new[] { method.DeclaringType!.Assembly.GetName().Name!, method.GetCustomAttribute<JSInvokableAttribute>()!.Identifier ?? method.Name }),
+            .Select(method =>
+                new[]
+                {
+                    method.DeclaringType!.Assembly.GetName().Name!,
+                    method.GetCustomAttribute<JSInvokableAttribute>()!.Identifier ?? method.Name,
+                }
+            ),
     ];
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -73,18 +103,35 @@ public sealed class RawCircuitTests(AttackWorld world, Chrome chrome)
         var ann = await world.Portal.AddPersonAsync(Role.Admin);
         await using var window = await OpenAsync(ann);
         var wrong = new List<string>();
-        foreach (var path in new[] { $"/prompts/{world.Mine.Prompt}", $"/workflows/{world.Mine.Workflow}", $"/workflows/{world.Mine.Workflow}/edit", "/users", $"/runs/{world.Mine.Run}", $"/runs/{waiting}" })
+        foreach (
+            var path in new[]
+            {
+                $"/prompts/{world.Mine.Prompt}",
+                $"/workflows/{world.Mine.Workflow}",
+                $"/workflows/{world.Mine.Workflow}/edit",
+                "/users",
+                $"/runs/{world.Mine.Run}",
+                $"/runs/{waiting}",
+            }
+        )
         {
             await ShowAsync(window, ann, path);
             await SetRoleAsync(ann, Role.Viewer);
             var before = await DumpAsync(ann);
 
             // Once what the page has, then what that has opened: menus, dialogs that ask whether one is sure.
-            (await AttackAsync(window.Page)).Should().BeGreaterThan(50, $"{path} has so many handlers at least");
+            (await AttackAsync(window.Page))
+                .Should()
+                .BeGreaterThan(50, $"{path} has so many handlers at least");
             await AttackAsync(window.Page);
 
             var after = await DumpAsync(ann);
-            wrong.AddRange(before.Except(after).Select(row => $"{path} took away {row}").Concat(after.Except(before).Select(row => $"{path} wrote {row}")));
+            wrong.AddRange(
+                before
+                    .Except(after)
+                    .Select(row => $"{path} took away {row}")
+                    .Concat(after.Except(before).Select(row => $"{path} wrote {row}"))
+            );
         }
 
         wrong.Should().BeEmpty();
@@ -126,7 +173,10 @@ public sealed class RawCircuitTests(AttackWorld world, Chrome chrome)
         await world.Api.SendAsync(HttpMethod.Put, $"workflows/{workflow}", definition);
         await world.Api.SendAsync(HttpMethod.Post, $"workflows/{workflow}/publish", null);
         var run = await world.Api.StartRunAsync(workflow);
-        await Eventually.HoldsAsync(async () => (await world.Api.FindAsync(run)).Text("status") == "waiting", "the run to wait for its review");
+        await Eventually.HoldsAsync(
+            async () => (await world.Api.FindAsync(run)).Text("status") == "waiting",
+            "the run to wait for its review"
+        );
         return run;
     }
 
@@ -138,5 +188,10 @@ public sealed class RawCircuitTests(AttackWorld world, Chrome chrome)
     }
 
     /// <summary>What is not the person's own to change.</summary>
-    private async Task<List<string>> DumpAsync(TestPerson person) => [.. (await world.DumpAsync()).Where(row => !row.StartsWith("Users:", StringComparison.Ordinal) || !row.Contains(person.Id, StringComparison.Ordinal))];
+    private async Task<List<string>> DumpAsync(TestPerson person) =>
+        [
+            .. (await world.DumpAsync()).Where(row =>
+                !row.StartsWith("Users:", StringComparison.Ordinal) || !row.Contains(person.Id, StringComparison.Ordinal)
+            ),
+        ];
 }

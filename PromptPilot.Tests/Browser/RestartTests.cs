@@ -14,11 +14,25 @@ public sealed class RestartTests(Chrome chrome, PublishedBuild build)
     {
         await using var model = await FakeModelServer.StartAsync();
         var gate = new TaskCompletionSource();
-        model.Script = call => gate.Task.IsCompleted ? FakeAnswer.Of("one two three four five six.") : FakeAnswer.Of("one two three four five six.") with { Gate = gate.Task, GateAfter = 3 };
-        await using var portal = await PublishedPortal.StartAsync(build, new Dictionary<string, string?> { ["PromptPilot:Runs:StopGraceSeconds"] = "0" });
+        model.Script = call =>
+            gate.Task.IsCompleted
+                ? FakeAnswer.Of("one two three four five six.")
+                : FakeAnswer.Of("one two three four five six.") with
+                {
+                    Gate = gate.Task,
+                    GateAfter = 3,
+                };
+        await using var portal = await PublishedPortal.StartAsync(
+            build,
+            new Dictionary<string, string?> { ["PromptPilot:Runs:StopGraceSeconds"] = "0" }
+        );
         using var client = portal.CreateClient();
         var api = new RunApi(client);
-        var workflow = await api.AddWorkflowAsync(await api.AddProfileAsync(model.Endpoint), ("opening", ["text"]), ("closing", ["opening"]));
+        var workflow = await api.AddWorkflowAsync(
+            await api.AddProfileAsync(model.Endpoint),
+            ("opening", ["text"]),
+            ("closing", ["opening"])
+        );
         await using var window = await chrome.OpenAsync(portal.BaseAddress);
         await window.SignInAsync(PortalHost.AdminEmail, PortalHost.AdminPassword);
         var runId = await api.StartRunAsync(workflow);

@@ -11,7 +11,9 @@ public sealed class RevocationTests(Chrome chrome)
     [Fact]
     public async Task OpenPage_OfAPersonWhoIsLocked_IsLedToSignIn()
     {
-        await using var portal = await PortalHost.StartAsync(new PortalOptions { Settings = new Dictionary<string, string?> { ["PromptPilot:Users:RevalidationSeconds"] = "1" } });
+        await using var portal = await PortalHost.StartAsync(
+            new PortalOptions { Settings = new Dictionary<string, string?> { ["PromptPilot:Users:RevalidationSeconds"] = "1" } }
+        );
         var ann = await portal.AddPersonAsync(Role.Architect);
         await using var window = await chrome.OpenAsync(portal.BaseAddress);
         await window.SignInAsync(ann);
@@ -19,7 +21,9 @@ public sealed class RevocationTests(Chrome chrome)
         await Assertions.Expect(window.Page.GetByTestId("user-menu")).ToBeVisibleAsync();
 
         await using var scope = portal.Services.CreateAsyncScope();
-        var locked = await scope.ServiceProvider.GetRequiredService<UserService>().LockAsync((await portal.GetAdminAsync()).Actor, ann.Id, null, TestContext.Current.CancellationToken);
+        var locked = await scope
+            .ServiceProvider.GetRequiredService<UserService>()
+            .LockAsync((await portal.GetAdminAsync()).Actor, ann.Id, null, TestContext.Current.CancellationToken);
 
         locked.Problem.Should().BeNull();
         await Assertions.Expect(window.Page.GetByTestId("sign-in")).ToBeVisibleAsync(new() { Timeout = 20_000 });

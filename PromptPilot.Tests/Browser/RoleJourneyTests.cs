@@ -5,20 +5,24 @@ using PromptPilot.Tests.Support;
 
 namespace PromptPilot.Tests.InBrowser;
 
-/// <summary>What each role's day is like: all that the navigation shows opens, the one typical thing can be done, and what is others' says so kindly.</summary>
+/// <summary>
+/// What each role's day is like: all that the navigation shows opens, the one typical thing can be done, and what is others' says so
+/// kindly.
+/// </summary>
 [Collection(AttackTests.Name)]
 public sealed class RoleJourneyTests(AttackWorld world, Chrome chrome)
 {
     private static readonly LocatorAssertionsToBeVisibleOptions Patient = new() { Timeout = 60_000 };
 
     /// <summary>Role → how many links the navigation has, and pages that are others'.</summary>
-    public static TheoryData<Role, int, string[]> Roles { get; } = new()
-    {
-        { Role.Viewer, 6, ["/users", "/audit", "/admin/storage", "/admin/settings", "/admin/model-profiles", "/import"] },
-        { Role.Collaborator, 6, ["/users", "/audit", "/admin/storage", "/admin/settings", "/admin/model-profiles", "/import"] },
-        { Role.Architect, 6, ["/users", "/audit", "/admin/storage", "/admin/settings", "/admin/model-profiles"] },
-        { Role.Admin, 10, [] },
-    };
+    public static TheoryData<Role, int, string[]> Roles { get; } =
+        new()
+        {
+            { Role.Viewer, 6, ["/users", "/audit", "/admin/storage", "/admin/settings", "/admin/model-profiles", "/import"] },
+            { Role.Collaborator, 6, ["/users", "/audit", "/admin/storage", "/admin/settings", "/admin/model-profiles", "/import"] },
+            { Role.Architect, 6, ["/users", "/audit", "/admin/storage", "/admin/settings", "/admin/model-profiles"] },
+            { Role.Admin, 10, [] },
+        };
 
     [Theory]
     [MemberData(nameof(Roles))]
@@ -27,7 +31,9 @@ public sealed class RoleJourneyTests(AttackWorld world, Chrome chrome)
         await using var window = await chrome.OpenAsync(world.Portal.BaseAddress);
         await window.SignInAsync(await world.Portal.AddPersonAsync(role));
         await Assertions.Expect(window.Page.Locator("#navigation a").First).ToBeVisibleAsync(Patient);
-        var links = await window.Page.Locator("#navigation a").EvaluateAllAsync<string[]>("links => links.map(link => link.getAttribute('href'))");
+        var links = await window
+            .Page.Locator("#navigation a")
+            .EvaluateAllAsync<string[]>("links => links.map(link => link.getAttribute('href'))");
         links.Length.Should().BeGreaterThanOrEqualTo(least);
         links.Should().NotIntersectWith(others);
         foreach (var path in links)
@@ -63,7 +69,9 @@ public sealed class RoleJourneyTests(AttackWorld world, Chrome chrome)
                 await window.GoAsync($"/workflows/{world.Theirs.Workflow}/run");
                 await page.GetByTestId("input-text").FillAsync("Notes of a collaborator.");
                 await page.GetByTestId("run-submit").ClickAsync();
-                await Assertions.Expect(page.GetByTestId("run-status")).ToHaveAttributeAsync("data-status", "succeeded", new() { Timeout = 60_000 });
+                await Assertions
+                    .Expect(page.GetByTestId("run-status"))
+                    .ToHaveAttributeAsync("data-status", "succeeded", new() { Timeout = 60_000 });
                 break;
             case Role.Architect:
                 await window.GoAsync("/prompts/new");
@@ -84,5 +92,6 @@ public sealed class RoleJourneyTests(AttackWorld world, Chrome chrome)
         }
     }
 
-    private static System.Text.RegularExpressions.Regex KindRefusal() => new("Your role is|Ask an admin|architect", System.Text.RegularExpressions.RegexOptions.None);
+    private static System.Text.RegularExpressions.Regex KindRefusal() =>
+        new("Your role is|Ask an admin|architect", System.Text.RegularExpressions.RegexOptions.None);
 }

@@ -54,15 +54,22 @@ public sealed class RunJourneyTests(Chrome chrome, PublishedBuild build)
         using var client = portal.CreateAdminClient();
         var api = new RunApi(client);
         var isBroken = true;
-        model.Script = call => isBroken && call.Prompt.StartsWith("two:", StringComparison.Ordinal) ? FakeAnswer.Error(401, "No.") : FakeAnswer.Of("A fine answer.");
-        var run = await api.RunAsync(await api.AddWorkflowAsync(await api.AddProfileAsync(model.Endpoint), ("one", ["text"]), ("two", ["one"])));
+        model.Script = call =>
+            isBroken && call.Prompt.StartsWith("two:", StringComparison.Ordinal)
+                ? FakeAnswer.Error(401, "No.")
+                : FakeAnswer.Of("A fine answer.");
+        var run = await api.RunAsync(
+            await api.AddWorkflowAsync(await api.AddProfileAsync(model.Endpoint), ("one", ["text"]), ("two", ["one"]))
+        );
         run.Text("status").Should().Be("failed");
         isBroken = false;
         await using var window = await chrome.OpenAsync(portal.BaseAddress);
         await window.SignInAsync(PortalHost.AdminEmail, PortalHost.AdminPassword);
 
         await window.GoAsync($"/runs/{run.Text("id")}");
-        await Assertions.Expect(window.Page.GetByTestId("retry-plan")).ToHaveTextAsync("Retry runs two and keeps one, with the same versions and inputs.");
+        await Assertions
+            .Expect(window.Page.GetByTestId("retry-plan"))
+            .ToHaveTextAsync("Retry runs two and keeps one, with the same versions and inputs.");
         await window.Page.GetByTestId("retry").ClickAsync();
 
         await Assertions.Expect(window.Page.GetByTestId("parent-run")).ToBeVisibleAsync();
@@ -78,7 +85,9 @@ public sealed class RunJourneyTests(Chrome chrome, PublishedBuild build)
         await using var model = await FakeModelServer.StartAsync();
         var gate = new TaskCompletionSource();
         model.Script = call => FakeAnswer.Of("Done at last.") with { Gate = gate.Task, GateAfter = 1 };
-        await using var portal = await PortalHost.StartAsync(new PortalOptions { Settings = new Dictionary<string, string?> { ["PromptPilot:Runs:MaxConcurrentRuns"] = "1" } });
+        await using var portal = await PortalHost.StartAsync(
+            new PortalOptions { Settings = new Dictionary<string, string?> { ["PromptPilot:Runs:MaxConcurrentRuns"] = "1" } }
+        );
         using var client = portal.CreateAdminClient();
         var api = new RunApi(client);
         var workflow = await api.AddWorkflowAsync(await api.AddProfileAsync(model.Endpoint), ("one", ["text"]));

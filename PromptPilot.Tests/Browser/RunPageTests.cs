@@ -18,7 +18,12 @@ public sealed class RunPageTests(Chrome chrome) : IAsyncLifetime
     public async Task Run_FromTheForm_ShowsTokensBeforeTheStepEnds()
     {
         var gate = new TaskCompletionSource();
-        _world.Model.Script = call => FakeAnswer.Of("Four words come first and the rest comes later.") with { Gate = gate.Task, GateAfter = 4 };
+        _world.Model.Script = call =>
+            FakeAnswer.Of("Four words come first and the rest comes later.") with
+            {
+                Gate = gate.Task,
+                GateAfter = 4,
+            };
         var window = await _world.SignInAsync(Role.Collaborator);
 
         await window.GoAsync($"/workflows/{_world.WorkflowId}/run");
@@ -62,7 +67,12 @@ public sealed class RunPageTests(Chrome chrome) : IAsyncLifetime
     public async Task Run_InTwoWindows_ShowsTheSameText()
     {
         var gate = new TaskCompletionSource();
-        _world.Model.Script = call => FakeAnswer.Of("# Title\n\nOne paragraph with **bold** words and then more.") with { Gate = gate.Task, GateAfter = 5 };
+        _world.Model.Script = call =>
+            FakeAnswer.Of("# Title\n\nOne paragraph with **bold** words and then more.") with
+            {
+                Gate = gate.Task,
+                GateAfter = 5,
+            };
         var first = await _world.SignInAsync(Role.Collaborator);
         var second = await _world.SignInAsync(Role.Viewer);
         var runId = await _world.Api.StartRunAsync(_world.WorkflowId);
@@ -79,7 +89,9 @@ public sealed class RunPageTests(Chrome chrome) : IAsyncLifetime
         await Assertions.Expect(Output(second, "digest")).ToContainTextAsync("and then more.");
         foreach (var step in new[] { "facts", "mood", "digest" })
         {
-            (await Output(second, step).Locator("[data-testid=markdown]").InnerHTMLAsync()).Should().Be(await Output(first, step).Locator("[data-testid=markdown]").InnerHTMLAsync());
+            (await Output(second, step).Locator("[data-testid=markdown]").InnerHTMLAsync())
+                .Should()
+                .Be(await Output(first, step).Locator("[data-testid=markdown]").InnerHTMLAsync());
         }
     }
 

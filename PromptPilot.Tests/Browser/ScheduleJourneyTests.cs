@@ -19,7 +19,8 @@ public sealed class ScheduleJourneyTests(Chrome chrome)
         using var directory = new TempDirectory();
         await using var model = await FakeModelServer.StartAsync();
         var options = new PortalOptions { DataDirectory = directory.Path };
-        string person, id;
+        string person,
+            id;
         await using (var portal = await PortalHost.StartAsync(options))
         {
             using var client = portal.CreateAdminClient();
@@ -75,7 +76,9 @@ public sealed class ScheduleJourneyTests(Chrome chrome)
         await Assertions.Expect(back.Page.Locator("[data-outcome=missed]").First).ToContainTextAsync("PromptPilot was not running.");
         (await back.CheckAccessibilityAsync()).Should().BeEmpty();
         await back.ScreenshotAsync($"schedule-missed-{theme.ToString().ToLowerInvariant()}-{width}");
-        (await back.Page.EvaluateAsync<int>("() => document.documentElement.scrollWidth - document.documentElement.clientWidth")).Should().BeLessThanOrEqualTo(0);
+        (await back.Page.EvaluateAsync<int>("() => document.documentElement.scrollWidth - document.documentElement.clientWidth"))
+            .Should()
+            .BeLessThanOrEqualTo(0);
         await back.Page.GetByTestId("switch-schedule").ClickAsync();
         await Assertions.Expect(back.Page.GetByTestId("switch-schedule")).ToHaveTextAsync("Resume");
         back.AssertClean();

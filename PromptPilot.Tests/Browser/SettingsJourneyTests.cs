@@ -29,7 +29,9 @@ public sealed class SettingsJourneyTests(Chrome chrome)
         await Assertions.Expect(mail.GetByLabel("Mail server", new() { Exact = true })).ToHaveValueAsync("mail.example.org");
         await window.ScreenshotAsync($"settings-refused-{theme.ToString().ToLowerInvariant()}-{width}");
         (await window.CheckAccessibilityAsync()).Should().BeEmpty();
-        (await page.EvaluateAsync<int>("() => document.documentElement.scrollWidth - document.documentElement.clientWidth")).Should().BeLessThanOrEqualTo(0);
+        (await page.EvaluateAsync<int>("() => document.documentElement.scrollWidth - document.documentElement.clientWidth"))
+            .Should()
+            .BeLessThanOrEqualTo(0);
         await mail.GetByLabel("Port", new() { Exact = true }).FillAsync("2525");
         await mail.GetByRole(AriaRole.Textbox, new() { Name = "From", Exact = true }).FillAsync("portal@example.org");
         await mail.GetByTestId("save").ClickAsync();

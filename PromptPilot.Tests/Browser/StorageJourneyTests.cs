@@ -37,7 +37,9 @@ public sealed class StorageJourneyTests(Chrome chrome) : IAsyncLifetime
         await Assertions.Expect(page.GetByTestId("check-result")).ToContainTextAsync("Sound");
         await window.ScreenshotAsync($"storage-{theme.ToString().ToLowerInvariant()}-{width}");
         (await window.CheckAccessibilityAsync()).Should().BeEmpty();
-        (await page.EvaluateAsync<int>("() => document.documentElement.scrollWidth - document.documentElement.clientWidth")).Should().BeLessThanOrEqualTo(0);
+        (await page.EvaluateAsync<int>("() => document.documentElement.scrollWidth - document.documentElement.clientWidth"))
+            .Should()
+            .BeLessThanOrEqualTo(0);
 
         await page.GetByTestId("passphrase").FillAsync("a passphrase typed by hand");
         var download = await page.RunAndWaitForDownloadAsync(() => page.GetByTestId("download-backup").ClickAsync());
@@ -46,7 +48,14 @@ public sealed class StorageJourneyTests(Chrome chrome) : IAsyncLifetime
         await download.SaveAsAsync(file);
         var data = Path.Combine(files.Path, "data");
         Directory.CreateDirectory(data);
-        BackupRestore.Restore(file, "a passphrase typed by hand", new StoragePaths(Path.Combine(data, "promptpilot.db"), Path.Combine(data, "keys"), Path.Combine(data, "backups"))).Problem.Should().BeNull();
+        BackupRestore
+            .Restore(
+                file,
+                "a passphrase typed by hand",
+                new StoragePaths(Path.Combine(data, "promptpilot.db"), Path.Combine(data, "keys"), Path.Combine(data, "backups"))
+            )
+            .Problem.Should()
+            .BeNull();
         DatabaseCopy.Check(Path.Combine(data, "promptpilot.db")).Should().BeEmpty();
         window.AssertClean();
     }

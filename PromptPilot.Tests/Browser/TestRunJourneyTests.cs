@@ -26,7 +26,12 @@ public sealed class TestRunJourneyTests(Chrome chrome) : IAsyncLifetime
     public async Task Draft_Unsaved_StreamsBesideItsSteps_AndIsMarkedInRuns()
     {
         var gate = new TaskCompletionSource();
-        _world.Model.Script = call => FakeAnswer.Of($"Answer of {call.Prompt.Split(':')[0]} in words.") with { Gate = call.Prompt.StartsWith("digest", StringComparison.Ordinal) ? null : gate.Task, GateAfter = 2 };
+        _world.Model.Script = call =>
+            FakeAnswer.Of($"Answer of {call.Prompt.Split(':')[0]} in words.") with
+            {
+                Gate = call.Prompt.StartsWith("digest", StringComparison.Ordinal) ? null : gate.Task,
+                GateAfter = 2,
+            };
         await _window.GoAsync($"/workflows/{_world.WorkflowId}/edit");
         await Page.GetByTestId("step-card").Nth(2).ClickAsync();
         await Page.GetByTestId("mapping-expression").First.FillAsync("facts | upcase");
@@ -81,10 +86,18 @@ public sealed class TestRunJourneyTests(Chrome chrome) : IAsyncLifetime
         await Page.GetByTestId("run-submit").DblClickAsync();
 
         await Assertions.Expect(Page.GetByTestId("test-run-status")).ToHaveAttributeAsync("data-status", "succeeded");
-        _world.Model.Calls.Skip(calls).Select(call => call.Prompt).Should().Equal("digest: The team met and agreed on three clear steps. typed by hand");
+        _world
+            .Model.Calls.Skip(calls)
+            .Select(call => call.Prompt)
+            .Should()
+            .Equal("digest: The team met and agreed on three clear steps. typed by hand");
         await Assertions.Expect(Page.GetByTestId("step-trial")).ToHaveCountAsync(1);
         await Assertions.Expect(Trial("digest")).ToContainTextAsync("alone");
-        (await _world.Api.SendAsync(HttpMethod.Get, "runs?isDraft=true", null)).GetProperty("items").GetArrayLength().Should().Be(1, "a double click starts one run");
+        (await _world.Api.SendAsync(HttpMethod.Get, "runs?isDraft=true", null))
+            .GetProperty("items")
+            .GetArrayLength()
+            .Should()
+            .Be(1, "a double click starts one run");
 
         // What was typed for the whole draft, and not sent, is there after a step was tried.
         await Page.GetByTestId("test-run-close").ClickAsync();
@@ -142,11 +155,14 @@ public sealed class TestRunJourneyTests(Chrome chrome) : IAsyncLifetime
     public async Task Panel_OpenAndStreaming_IsAccessibleAndFits(ColorScheme theme, int width)
     {
         var gate = new TaskCompletionSource();
-        _world.Model.Script = call => FakeAnswer.Of($"## {call.Prompt.Split(':')[0]}\n\n- The **release** moves to Friday.\n- Ann ships the report; Bob books the room.\n\nThat is all there is to say about it.") with
-        {
-            Gate = call.Prompt.StartsWith("mood", StringComparison.Ordinal) ? gate.Task : null,
-            GateAfter = 12,
-        };
+        _world.Model.Script = call =>
+            FakeAnswer.Of(
+                $"## {call.Prompt.Split(':')[0]}\n\n- The **release** moves to Friday.\n- Ann ships the report; Bob books the room.\n\nThat is all there is to say about it."
+            ) with
+            {
+                Gate = call.Prompt.StartsWith("mood", StringComparison.Ordinal) ? gate.Task : null,
+                GateAfter = 12,
+            };
         await using var window = await chrome.OpenAsync(_world.Portal.BaseAddress, width, 900, theme);
         await window.SignInAsync(PortalHost.AdminEmail, PortalHost.AdminPassword);
         await window.GoAsync($"/workflows/{_world.WorkflowId}/edit");
@@ -156,7 +172,9 @@ public sealed class TestRunJourneyTests(Chrome chrome) : IAsyncLifetime
         await window.ScreenshotAsync($"designer-test-form-{name}");
         var found = new List<string>(await window.CheckAccessibilityAsync());
         await window.Page.GetByTestId("run-submit").ClickAsync();
-        await Assertions.Expect(window.Page.Locator("[data-testid=step-trial][data-step=facts]")).ToHaveAttributeAsync("data-status", "succeeded");
+        await Assertions
+            .Expect(window.Page.Locator("[data-testid=step-trial][data-step=facts]"))
+            .ToHaveAttributeAsync("data-status", "succeeded");
         await Assertions.Expect(window.Page.Locator("[data-testid=step-trial][data-step=mood]")).ToContainTextAsync("Ann");
         await window.ScreenshotAsync($"designer-test-live-{name}");
         found.AddRange(await window.CheckAccessibilityAsync());
@@ -164,7 +182,9 @@ public sealed class TestRunJourneyTests(Chrome chrome) : IAsyncLifetime
         await Assertions.Expect(window.Page.GetByTestId("test-run-status")).ToHaveAttributeAsync("data-status", "succeeded");
         await window.ScreenshotAsync($"designer-test-done-{name}");
         found.AddRange(await window.CheckAccessibilityAsync());
-        (await window.Page.EvaluateAsync<int>("() => document.documentElement.scrollWidth - document.documentElement.clientWidth")).Should().Be(0);
+        (await window.Page.EvaluateAsync<int>("() => document.documentElement.scrollWidth - document.documentElement.clientWidth"))
+            .Should()
+            .Be(0);
         found.Should().BeEmpty();
     }
 

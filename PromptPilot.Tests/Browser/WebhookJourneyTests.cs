@@ -60,7 +60,11 @@ public sealed partial class WebhookJourneyTests(Chrome chrome)
     public async Task Webhook_ForAViewer_IsReadable_ButHasNoButtons()
     {
         await using var world = await BrowserWorld.CreateAsync(chrome);
-        var made = await world.Api.SendAsync(HttpMethod.Post, $"workflows/{world.WorkflowId}/triggers", new { type = "webhook", webhook = new { verification = "none", inputMapping = new { text = "trigger.payload" } } });
+        var made = await world.Api.SendAsync(
+            HttpMethod.Post,
+            $"workflows/{world.WorkflowId}/triggers",
+            new { type = "webhook", webhook = new { verification = "none", inputMapping = new { text = "trigger.payload" } } }
+        );
         await using var window = await world.SignInAsync(Role.Viewer);
 
         await window.GoAsync($"/triggers/webhooks/{made.GetProperty("id").GetString()}");
@@ -77,7 +81,9 @@ public sealed partial class WebhookJourneyTests(Chrome chrome)
 
     private static async Task PasteAsync(string command)
     {
-        using var shell = Process.Start(new ProcessStartInfo("bash", ["-c", command]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using var shell = Process.Start(
+            new ProcessStartInfo("bash", ["-c", command]) { RedirectStandardOutput = true, RedirectStandardError = true }
+        )!;
         await shell.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         await shell.WaitForExitAsync(TestContext.Current.CancellationToken);
     }

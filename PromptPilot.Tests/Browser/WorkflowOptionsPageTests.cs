@@ -57,7 +57,11 @@ public sealed class WorkflowOptionsPageTests(Chrome chrome) : IAsyncLifetime
 
         await Assertions.Expect(Page.GetByTestId("workflow-options")).ToContainTextAsync("30 min a run · $0.25 a run · kept 90 days");
         await OpenAsync(2);
-        await Assertions.Expect(Page.GetByTestId("step-options")).ToContainTextAsync("when mood contains 'bad' · for each of facts | split: '.', 8 at a time · 5 attempts · 90 s an attempt · default if it fails · JSON by a schema · review, approved after 2 days");
+        await Assertions
+            .Expect(Page.GetByTestId("step-options"))
+            .ToContainTextAsync(
+                "when mood contains 'bad' · for each of facts | split: '.', 8 at a time · 5 attempts · 90 s an attempt · default if it fails · JSON by a schema · review, approved after 2 days"
+            );
         await Assertions.Expect(Field("steps-2-when")).ToHaveValueAsync("mood contains 'bad'");
         await Assertions.Expect(Field("steps-2-jsonSchema")).ToHaveValueAsync(new System.Text.RegularExpressions.Regex("\"required\""));
         await Assertions.Expect(Field("steps-2-review-timeoutSeconds")).ToHaveValueAsync("2 days");
@@ -68,7 +72,11 @@ public sealed class WorkflowOptionsPageTests(Chrome chrome) : IAsyncLifetime
         await Page.WaitForURLAsync($"**/workflows/{_world.WorkflowId}");
         await Assertions.Expect(Page.GetByTestId("step-marks")).ToContainTextAsync("mood contains 'bad'");
         await Assertions.Expect(Page.GetByTestId("limits")).ToContainTextAsync("$0.25 a run");
-        (await _world.Api.SendAsync(HttpMethod.Get, $"workflows/{_world.WorkflowId}", null)).GetProperty("publishedVersion").GetInt32().Should().Be(2);
+        (await _world.Api.SendAsync(HttpMethod.Get, $"workflows/{_world.WorkflowId}", null))
+            .GetProperty("publishedVersion")
+            .GetInt32()
+            .Should()
+            .Be(2);
         _window.AssertClean();
     }
 

@@ -4,7 +4,10 @@ using Microsoft.Playwright;
 
 namespace PromptPilot.Tests.Support;
 
-/// <summary>A page in a private window, that notes what a well-behaved portal never causes: policy violations, script errors, requests to other hosts.</summary>
+/// <summary>
+/// A page in a private window, that notes what a well-behaved portal never causes: policy violations, script errors, requests to other
+/// hosts.
+/// </summary>
 public sealed class BrowserWindow : IAsyncDisposable
 {
     private const string ViolationMark = "csp-violation:";
@@ -50,7 +53,8 @@ public sealed class BrowserWindow : IAsyncDisposable
             {
                 window._foreignRequests.Enqueue(route.Request.Url);
                 return route.AbortAsync();
-            });
+            }
+        );
         return window;
     }
 
@@ -63,7 +67,9 @@ public sealed class BrowserWindow : IAsyncDisposable
 
     /// <summary>Waits until the circuit is up; a static page (set-up, sign-in) counts at once.</summary>
     public Task WaitForInteractivityAsync() =>
-        Page.WaitForFunctionAsync("() => document.querySelector('[data-static-page]') !== null || document.querySelector('[data-interactive=\"true\"]') !== null");
+        Page.WaitForFunctionAsync(
+            "() => document.querySelector('[data-static-page]') !== null || document.querySelector('[data-interactive=\"true\"]') !== null"
+        );
 
     /// <summary>Signs in by the page, as a person does.</summary>
     public async Task SignInAsync(string email, string password)
@@ -82,13 +88,22 @@ public sealed class BrowserWindow : IAsyncDisposable
     public async Task<IReadOnlyList<string>> CheckAccessibilityAsync()
     {
         var result = await Page.RunAxe();
-        return [.. result.Violations.SelectMany(violation => violation.Nodes.Select(node => $"{violation.Id}: {node.Html} ({violation.Help})"))];
+        return
+        [
+            .. result.Violations.SelectMany(violation => violation.Nodes.Select(node => $"{violation.Id}: {node.Html} ({violation.Help})")),
+        ];
     }
 
-    /// <summary>Saves a picture of the whole page under artifacts/screenshots, for people to look at; a build server takes none, which saves it a minute.</summary>
-    public Task ScreenshotAsync(string name) => Environment.GetEnvironmentVariable("CI") == "true"
-        ? Task.CompletedTask
-        : Page.ScreenshotAsync(new PageScreenshotOptions { Path = RepositoryRoot.File("artifacts", "screenshots", $"{name}.png"), FullPage = true });
+    /// <summary>
+    /// Saves a picture of the whole page under artifacts/screenshots, for people to look at; a build server takes none, which saves it a
+    /// minute.
+    /// </summary>
+    public Task ScreenshotAsync(string name) =>
+        Environment.GetEnvironmentVariable("CI") == "true"
+            ? Task.CompletedTask
+            : Page.ScreenshotAsync(
+                new PageScreenshotOptions { Path = RepositoryRoot.File("artifacts", "screenshots", $"{name}.png"), FullPage = true }
+            );
 
     /// <summary>Fails when anything happened that a portal with a strict policy never causes.</summary>
     public void AssertClean()
@@ -106,7 +121,10 @@ public sealed class BrowserWindow : IAsyncDisposable
 
     private void Note(string message)
     {
-        if (message.StartsWith(ViolationMark, StringComparison.Ordinal) || message.Contains("Content Security Policy", StringComparison.Ordinal))
+        if (
+            message.StartsWith(ViolationMark, StringComparison.Ordinal)
+            || message.Contains("Content Security Policy", StringComparison.Ordinal)
+        )
         {
             _violations.Enqueue(message);
         }

@@ -5,7 +5,9 @@ using PromptPilot.Tests.Support;
 
 namespace PromptPilot.Tests.Support;
 
-/// <summary>One Chromium for the whole test run, started when the first test asks for it. Each test has contexts of its own in it.</summary>
+/// <summary>
+/// One Chromium for the whole test run, started when the first test asks for it. Each test has contexts of its own in it.
+/// </summary>
 public sealed class Chrome : IAsyncDisposable
 {
     private static readonly string[] KnownPaths = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
@@ -15,18 +17,25 @@ public sealed class Chrome : IAsyncDisposable
     /// <summary>Opens a private window: cookies of its own.</summary>
     /// <param name="baseAddress">The portal; requests to anywhere else are recorded and refused.</param>
     /// <param name="width">Of the viewport, in CSS pixels.</param>
-    public async Task<BrowserWindow> OpenAsync(Uri baseAddress, int width = 1280, int height = 900, ColorScheme colorScheme = ColorScheme.Light)
+    public async Task<BrowserWindow> OpenAsync(
+        Uri baseAddress,
+        int width = 1280,
+        int height = 900,
+        ColorScheme colorScheme = ColorScheme.Light
+    )
     {
         var (_, browser) = await _start.Value;
-        var context = await browser.NewContextAsync(new BrowserNewContextOptions
-        {
-            BaseURL = baseAddress.ToString(),
-            ViewportSize = new ViewportSize { Width = width, Height = height },
-            ColorScheme = colorScheme,
-            ReducedMotion = ReducedMotion.Reduce,
-            Locale = "en-GB",
-            TimezoneId = "Europe/Berlin",
-        });
+        var context = await browser.NewContextAsync(
+            new BrowserNewContextOptions
+            {
+                BaseURL = baseAddress.ToString(),
+                ViewportSize = new ViewportSize { Width = width, Height = height },
+                ColorScheme = colorScheme,
+                ReducedMotion = ReducedMotion.Reduce,
+                Locale = "en-GB",
+                TimezoneId = "Europe/Berlin",
+            }
+        );
         return await BrowserWindow.OpenAsync(context, baseAddress);
     }
 
@@ -44,12 +53,15 @@ public sealed class Chrome : IAsyncDisposable
     {
         Assertions.SetDefaultExpectTimeout((float)Eventually.DefaultLimit.TotalMilliseconds);
         var driver = await Playwright.CreateAsync();
-        var browser = await driver.Chromium.LaunchAsync(new BrowserTypeLaunchOptions { ExecutablePath = FindChromium(), Args = ["--no-sandbox", "--disable-dev-shm-usage"] });
+        var browser = await driver.Chromium.LaunchAsync(
+            new BrowserTypeLaunchOptions { ExecutablePath = FindChromium(), Args = ["--no-sandbox", "--disable-dev-shm-usage"] }
+        );
         return (driver, browser);
     }
 
     private static string FindChromium() =>
         Environment.GetEnvironmentVariable("CHROMIUM_PATH") is { Length: > 0 } path
             ? path
-            : KnownPaths.FirstOrDefault(File.Exists) ?? throw new InvalidOperationException("There is no Chromium. ./test.sh installs it; or set CHROMIUM_PATH.");
+            : KnownPaths.FirstOrDefault(File.Exists)
+                ?? throw new InvalidOperationException("There is no Chromium. ./test.sh installs it; or set CHROMIUM_PATH.");
 }

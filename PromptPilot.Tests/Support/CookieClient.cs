@@ -22,8 +22,11 @@ public sealed partial class CookieClient(PortalHost portal) : IDisposable
     public async Task<HttpResponseMessage> PostAsync(string path, string form, params (string Name, string Value)[] fields)
     {
         var page = await _client.GetStringAsync(new Uri(path, UriKind.Relative), Cancellation);
-        using var content = new FormUrlEncodedContent(
-            [new("_handler", form), new("__RequestVerificationToken", Token().Match(page).Groups[1].Value), .. fields.Select(field => KeyValuePair.Create($"Form.{field.Name}", field.Value))]);
+        using var content = new FormUrlEncodedContent([
+            new("_handler", form),
+            new("__RequestVerificationToken", Token().Match(page).Groups[1].Value),
+            .. fields.Select(field => KeyValuePair.Create($"Form.{field.Name}", field.Value)),
+        ]);
         return await _client.PostAsync(new Uri(path, UriKind.Relative), content, Cancellation);
     }
 
@@ -45,7 +48,8 @@ public sealed partial class CookieClient(PortalHost portal) : IDisposable
 
     public void Dispose() => _client.Dispose();
 
-    private string? Path(HttpResponseMessage answer) => answer.Headers.Location is { } to ? new Uri(_client.BaseAddress!, to).AbsolutePath : null;
+    private string? Path(HttpResponseMessage answer) =>
+        answer.Headers.Location is { } to ? new Uri(_client.BaseAddress!, to).AbsolutePath : null;
 
     [GeneratedRegex("name=\"__RequestVerificationToken\" value=\"([^\"]+)\"")]
     private static partial Regex Token();

@@ -67,14 +67,28 @@ internal sealed record FakeAnswer
         new() { Tokens = [.. Enumerable.Range(0, count).Select(i => i == 0 ? "w0" : $" w{i}")], TokenDelay = delay };
 
     /// <summary>An error status in OpenAI's shape.</summary>
-    public static FakeAnswer Error(int status, string message = "Something is wrong.", string? code = null, string? retryAfter = null) => new()
-    {
-        Status = status,
-        Body = System.Text.Json.JsonSerializer.Serialize(new { error = new { message, type = "fake_error", code } }),
-        Headers = retryAfter is null ? new Dictionary<string, string>() : new Dictionary<string, string> { ["Retry-After"] = retryAfter },
-    };
+    public static FakeAnswer Error(int status, string message = "Something is wrong.", string? code = null, string? retryAfter = null) =>
+        new()
+        {
+            Status = status,
+            Body = System.Text.Json.JsonSerializer.Serialize(
+                new
+                {
+                    error = new
+                    {
+                        message,
+                        type = "fake_error",
+                        code,
+                    },
+                }
+            ),
+            Headers = retryAfter is null
+                ? new Dictionary<string, string>()
+                : new Dictionary<string, string> { ["Retry-After"] = retryAfter },
+        };
 
-    public static FakeAnswer WebPage() => new() { Body = "<!DOCTYPE html><html><body><h1>Welcome</h1></body></html>", ContentType = "text/html; charset=utf-8" };
+    public static FakeAnswer WebPage() =>
+        new() { Body = "<!DOCTYPE html><html><body><h1>Welcome</h1></body></html>", ContentType = "text/html; charset=utf-8" };
 
     private static List<string> Words(string text)
     {

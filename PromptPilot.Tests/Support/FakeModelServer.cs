@@ -25,7 +25,11 @@ internal sealed class FakeCall
     public string Prompt => Messages.Count == 0 ? "" : Messages[^1].Content;
 
     public IReadOnlyList<(string Role, string Content)> Messages =>
-        [.. Body.GetProperty("messages").EnumerateArray().Select(m => (m.GetProperty("role").GetString()!, m.GetProperty("content").GetString()!))];
+        [
+            .. Body.GetProperty("messages")
+                .EnumerateArray()
+                .Select(m => (m.GetProperty("role").GetString()!, m.GetProperty("content").GetString()!)),
+        ];
 
     /// <summary>When it arrived (UTC).</summary>
     public DateTime At { get; } = DateTime.UtcNow;
@@ -38,7 +42,8 @@ internal sealed class FakeCall
 }
 
 /// <summary>
-/// An OpenAI-compatible streaming server on loopback, over real HTTP. Which answer a call gets: <see cref="Script"/> if it has one, else the next of <see cref="Enqueue"/>, else <see cref="Default"/>.
+/// An OpenAI-compatible streaming server on loopback, over real HTTP. Which answer a call gets: <see cref="Script"/> if it has one, else
+/// the next of <see cref="Enqueue"/>, else <see cref="Default"/>.
 /// </summary>
 internal sealed class FakeModelServer : IAsyncDisposable
 {
@@ -205,10 +210,30 @@ internal sealed class FakeModelServer : IAsyncDisposable
         {
             case FakeEnding.Complete:
                 await SendAsync(http, Chunk(model, new { }, answer.FinishReason));
-                if (answer.WithUsage && call.Body.TryGetProperty("stream_options", out var options) && options.GetProperty("include_usage").GetBoolean())
+                if (
+                    answer.WithUsage
+                    && call.Body.TryGetProperty("stream_options", out var options)
+                    && options.GetProperty("include_usage").GetBoolean()
+                )
                 {
                     var input = call.Messages.Sum(m => m.Content.Length) / 4;
-                    await SendAsync(http, new { id = "chatcmpl-1", @object = "chat.completion.chunk", created = 1, model, choices = Array.Empty<object>(), usage = new { prompt_tokens = input, completion_tokens = answer.Tokens.Count, total_tokens = input + answer.Tokens.Count } });
+                    await SendAsync(
+                        http,
+                        new
+                        {
+                            id = "chatcmpl-1",
+                            @object = "chat.completion.chunk",
+                            created = 1,
+                            model,
+                            choices = Array.Empty<object>(),
+                            usage = new
+                            {
+                                prompt_tokens = input,
+                                completion_tokens = answer.Tokens.Count,
+                                total_tokens = input + answer.Tokens.Count,
+                            },
+                        }
+                    );
                 }
 
                 await http.Response.WriteAsync("data: [DONE]\n\n", http.RequestAborted);
@@ -220,7 +245,18 @@ internal sealed class FakeModelServer : IAsyncDisposable
                 await Task.Delay(Timeout.Infinite, http.RequestAborted);
                 break;
             case FakeEnding.ErrorEvent:
-                await SendAsync(http, new { error = new { message = "The engine ran out of memory.", type = "server_error", code = (string?)null } });
+                await SendAsync(
+                    http,
+                    new
+                    {
+                        error = new
+                        {
+                            message = "The engine ran out of memory.",
+                            type = "server_error",
+                            code = (string?)null,
+                        },
+                    }
+                );
                 break;
             case FakeEnding.Garbage:
                 await http.Response.WriteAsync("data: {\"id\": \u0001 this is not JSON\n\n", Encoding.UTF8, http.RequestAborted);
@@ -231,7 +267,22 @@ internal sealed class FakeModelServer : IAsyncDisposable
     }
 
     private static object Chunk(string model, object delta, string? finish) =>
-        new { id = "chatcmpl-1", @object = "chat.completion.chunk", created = 1, model, choices = new[] { new { index = 0, delta, finish_reason = finish } } };
+        new
+        {
+            id = "chatcmpl-1",
+            @object = "chat.completion.chunk",
+            created = 1,
+            model,
+            choices = new[]
+            {
+                new
+                {
+                    index = 0,
+                    delta,
+                    finish_reason = finish,
+                },
+            },
+        };
 
     private static async Task SendTokenAsync(HttpContext http, string model, string token, bool escaped)
     {
@@ -244,7 +295,10 @@ internal sealed class FakeModelServer : IAsyncDisposable
         // The serializer would mend half a character; a server that splits one does not.
         const string Place = "the token";
         var text = string.Concat(token.Select(c => c is >= ' ' and <= '~' and not ('"' or '\\') ? c.ToString() : $"\\u{(int)c:x4}"));
-        await http.Response.WriteAsync($"data: {JsonSerializer.Serialize(Chunk(model, new { content = Place }, null), Json).Replace(Place, text, StringComparison.Ordinal)}\n\n", http.RequestAborted);
+        await http.Response.WriteAsync(
+            $"data: {JsonSerializer.Serialize(Chunk(model, new { content = Place }, null), Json).Replace(Place, text, StringComparison.Ordinal)}\n\n",
+            http.RequestAborted
+        );
         await http.Response.Body.FlushAsync(http.RequestAborted);
     }
 

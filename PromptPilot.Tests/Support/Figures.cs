@@ -11,7 +11,9 @@ internal static class Figures
     public static double Percentile(IEnumerable<double> values, double percent)
     {
         var sorted = values.Order().ToList();
-        return sorted.Count == 0 ? throw new InvalidOperationException("Nothing was measured.") : sorted[Math.Max(0, (int)Math.Ceiling(percent / 100 * sorted.Count) - 1)];
+        return sorted.Count == 0
+            ? throw new InvalidOperationException("Nothing was measured.")
+            : sorted[Math.Max(0, (int)Math.Ceiling(percent / 100 * sorted.Count) - 1)];
     }
 
     /// <summary>A whole number from the environment, e.g. <c>SOAK_QUEUED</c>.</summary>

@@ -4,7 +4,8 @@ using Microsoft.EntityFrameworkCore.Diagnostics;
 namespace PromptPilot.Tests.Support;
 
 /// <summary>
-/// Makes the database full and gives space back, as a disk would: by SQLite's <c>max_page_count</c>, which is the connection's, so it is set whenever a connection is opened or a transaction starts.
+/// Makes the database full and gives space back, as a disk would: by SQLite's <c>max_page_count</c>, which is the connection's, so it is
+/// set whenever a connection is opened or a transaction starts.
 /// </summary>
 internal sealed class PageLimit : DbTransactionInterceptor, IDbConnectionInterceptor
 {
@@ -19,14 +20,22 @@ internal sealed class PageLimit : DbTransactionInterceptor, IDbConnectionInterce
 
     public void ConnectionOpened(DbConnection connection, ConnectionEndEventData eventData) => Apply(connection);
 
-    public Task ConnectionOpenedAsync(DbConnection connection, ConnectionEndEventData eventData, CancellationToken cancellationToken = default)
+    public Task ConnectionOpenedAsync(
+        DbConnection connection,
+        ConnectionEndEventData eventData,
+        CancellationToken cancellationToken = default
+    )
     {
         Apply(connection);
         return Task.CompletedTask;
     }
 
     public override ValueTask<InterceptionResult<DbTransaction>> TransactionStartingAsync(
-        DbConnection connection, TransactionStartingEventData eventData, InterceptionResult<DbTransaction> result, CancellationToken cancellationToken = default)
+        DbConnection connection,
+        TransactionStartingEventData eventData,
+        InterceptionResult<DbTransaction> result,
+        CancellationToken cancellationToken = default
+    )
     {
         Apply(connection);
         return ValueTask.FromResult(result);

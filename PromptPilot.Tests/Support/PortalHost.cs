@@ -35,7 +35,8 @@ public sealed record PortalOptions
 }
 
 /// <summary>
-/// The real portal in this process: real HTTP on a free port, a real SQLite file in a directory of its own. What runs is Program as it is; only settings and chosen services differ.
+/// The real portal in this process: real HTTP on a free port, a real SQLite file in a directory of its own. What runs is Program as it is;
+/// only settings and chosen services differ.
 /// </summary>
 public sealed class PortalHost : IAsyncDisposable
 {
@@ -101,7 +102,8 @@ public sealed class PortalHost : IAsyncDisposable
         where T : notnull => _factory.Services.GetRequiredService<T>();
 
     /// <summary>A client without credentials.</summary>
-    public HttpClient CreateClient() => new(new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = false }) { BaseAddress = BaseAddress };
+    public HttpClient CreateClient() =>
+        new(new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = false }) { BaseAddress = BaseAddress };
 
     /// <summary>A client that holds the admin's API key.</summary>
     public HttpClient CreateAdminClient() => CreateClient(AdminKey);
@@ -116,7 +118,8 @@ public sealed class PortalHost : IAsyncDisposable
     public HttpClient CreateClient(TestPerson person) => CreateClient(person.ApiKey);
 
     /// <summary>Makes somebody who can sign in and has an API key.</summary>
-    public Task<TestPerson> AddPersonAsync(Role role, Permission scope = Permission.Admin, string? name = null) => TestPeople.CreateAsync(Contexts, role, scope, name);
+    public Task<TestPerson> AddPersonAsync(Role role, Permission scope = Permission.Admin, string? name = null) =>
+        TestPeople.CreateAsync(Contexts, role, scope, name);
 
     /// <summary>The admin that the unattended set-up made.</summary>
     public async Task<TestPerson> GetAdminAsync()
@@ -133,7 +136,12 @@ public sealed class PortalHost : IAsyncDisposable
         _directory?.Dispose();
     }
 
-    private sealed class Factory(IReadOnlyDictionary<string, string?> settings, Action<IServiceCollection> services, ConcurrentQueue<string> log, LogLevel least) : WebApplicationFactory<Program>
+    private sealed class Factory(
+        IReadOnlyDictionary<string, string?> settings,
+        Action<IServiceCollection> services,
+        ConcurrentQueue<string> log,
+        LogLevel least
+    ) : WebApplicationFactory<Program>
     {
         protected override IHost CreateHost(IHostBuilder builder)
         {

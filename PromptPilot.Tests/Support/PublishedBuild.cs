@@ -31,7 +31,21 @@ public sealed class PublishedBuild : IDisposable
     private async Task PublishAsync()
     {
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (var argument in new[] { "publish", RepositoryRoot.File("PromptPilot.Web"), "-c", Configuration, "--no-build", "-nologo", "-v", "q", "-o", _directory.Path })
+        foreach (
+            var argument in new[]
+            {
+                "publish",
+                RepositoryRoot.File("PromptPilot.Web"),
+                "-c",
+                Configuration,
+                "--no-build",
+                "-nologo",
+                "-v",
+                "q",
+                "-o",
+                _directory.Path,
+            }
+        )
         {
             start.ArgumentList.Add(argument);
         }

@@ -7,7 +7,9 @@ using Microsoft.Data.Sqlite;
 
 namespace PromptPilot.Tests.Support;
 
-/// <summary>The published portal as a process of its own, to be killed, stopped and started again over the same data directory and port.</summary>
+/// <summary>
+/// The published portal as a process of its own, to be killed, stopped and started again over the same data directory and port.
+/// </summary>
 public sealed class PublishedPortal : IAsyncDisposable
 {
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
@@ -50,7 +52,8 @@ public sealed class PublishedPortal : IAsyncDisposable
 
     /// <summary>Starts it and waits until it is ready.</summary>
     /// <param name="build">Injected assembly fixture.</param>
-    /// <param name="settings">Configuration keys with colons, over the usual ones: unattended set-up with <see cref="PortalHost.AdminKey"/>, no sample workspace.</param>
+    /// <param name="settings">Configuration keys with colons, over the usual ones: unattended set-up with
+    /// <see cref="PortalHost.AdminKey"/>, no sample workspace.</param>
     public static async Task<PublishedPortal> StartAsync(PublishedBuild build, IReadOnlyDictionary<string, string?>? settings = null)
     {
         var portal = new PublishedPortal(await build.GetAsync(), settings ?? new Dictionary<string, string?>());
@@ -76,12 +79,17 @@ public sealed class PublishedPortal : IAsyncDisposable
             {
                 if (Running.HasExited)
                 {
-                    throw new InvalidOperationException($"The portal ended with exit code {Running.ExitCode}:{Environment.NewLine}{string.Join(Environment.NewLine, _log)}");
+                    throw new InvalidOperationException(
+                        $"The portal ended with exit code {Running.ExitCode}:{Environment.NewLine}{string.Join(Environment.NewLine, _log)}"
+                    );
                 }
 
                 try
                 {
-                    using var answer = await client.GetAsync(new Uri("/health/ready", UriKind.Relative), TestContext.Current.CancellationToken);
+                    using var answer = await client.GetAsync(
+                        new Uri("/health/ready", UriKind.Relative),
+                        TestContext.Current.CancellationToken
+                    );
                     return answer.StatusCode == HttpStatusCode.OK;
                 }
                 catch (HttpRequestException)
@@ -90,7 +98,8 @@ public sealed class PublishedPortal : IAsyncDisposable
                 }
             },
             "the portal to be ready",
-            StartLimit);
+            StartLimit
+        );
     }
 
     /// <summary>SIGKILL: no code of the portal runs any more.</summary>
@@ -137,7 +146,9 @@ public sealed class PublishedPortal : IAsyncDisposable
     /// <summary>The one number that a query gives, read beside the running portal.</summary>
     public async Task<long> CountAsync(string sql)
     {
-        await using var connection = new SqliteConnection($"Data Source={Path.Combine(DataDirectory, "promptpilot.db")};Mode=ReadOnly;Pooling=False");
+        await using var connection = new SqliteConnection(
+            $"Data Source={Path.Combine(DataDirectory, "promptpilot.db")};Mode=ReadOnly;Pooling=False"
+        );
         await connection.OpenAsync(TestContext.Current.CancellationToken);
         await using var command = connection.CreateCommand();
         command.CommandText = sql;
@@ -167,7 +178,12 @@ public sealed class PublishedPortal : IAsyncDisposable
     private void Launch()
     {
         // A working directory elsewhere: the settings file has to be found beside the binaries.
-        var start = new ProcessStartInfo("dotnet", [_program]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = _workingDirectory.Path };
+        var start = new ProcessStartInfo("dotnet", [_program])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = _workingDirectory.Path,
+        };
         Set("Urls", BaseAddress.ToString().TrimEnd('/'));
         Set("PromptPilot:DataDirectory", DataDirectory);
         Set("PromptPilot:Setup:AdminEmail", PortalHost.AdminEmail);

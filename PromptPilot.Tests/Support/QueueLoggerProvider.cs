@@ -8,9 +8,7 @@ internal sealed class QueueLoggerProvider(ConcurrentQueue<string> lines, LogLeve
 {
     public ILogger CreateLogger(string categoryName) => new QueueLogger(categoryName, lines, least);
 
-    public void Dispose()
-    {
-    }
+    public void Dispose() { }
 
     private sealed class QueueLogger(string category, ConcurrentQueue<string> lines, LogLevel least) : ILogger
     {
@@ -19,11 +17,19 @@ internal sealed class QueueLoggerProvider(ConcurrentQueue<string> lines, LogLeve
 
         public bool IsEnabled(LogLevel logLevel) => logLevel >= least;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        public void Log<TState>(
+            LogLevel logLevel,
+            EventId eventId,
+            TState state,
+            Exception? exception,
+            Func<TState, Exception?, string> formatter
+        )
         {
             if (IsEnabled(logLevel))
             {
-                lines.Enqueue($"{logLevel} {category}: {formatter(state, exception)}{(exception is null ? "" : Environment.NewLine + exception)}");
+                lines.Enqueue(
+                    $"{logLevel} {category}: {formatter(state, exception)}{(exception is null ? "" : Environment.NewLine + exception)}"
+                );
             }
         }
     }

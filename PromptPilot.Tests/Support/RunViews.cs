@@ -12,23 +12,80 @@ internal static class RunViews
 {
     public static readonly DateTime Start = new(2026, 3, 4, 9, 0, 0, DateTimeKind.Utc);
 
-    public static RunView Run(RunStatus status, params IReadOnlyList<StepView> steps) => new(
-        "run-1", "workflow-1", "Weekly digest", 7, null, status,
-        new Dictionary<string, JsonElement> { ["notes"] = AppJson.Text("some notes") }, null, null, TriggerType.Manual, "user-1", "Ada", Start, Start,
-        status is RunStatus.Running or RunStatus.Queued ? null : Start.AddSeconds(10), status is RunStatus.Running or RunStatus.Queued ? null : 10_000,
-        4812, 603, 14_700_000, false, 5, steps);
+    public static RunView Run(RunStatus status, params IReadOnlyList<StepView> steps) =>
+        new(
+            "run-1",
+            "workflow-1",
+            "Weekly digest",
+            7,
+            null,
+            status,
+            new Dictionary<string, JsonElement> { ["notes"] = AppJson.Text("some notes") },
+            null,
+            null,
+            TriggerType.Manual,
+            "user-1",
+            "Ada",
+            Start,
+            Start,
+            status is RunStatus.Running or RunStatus.Queued ? null : Start.AddSeconds(10),
+            status is RunStatus.Running or RunStatus.Queued ? null : 10_000,
+            4812,
+            603,
+            14_700_000,
+            false,
+            5,
+            steps
+        );
 
-    public static StepView Step(string key, int order, StepStatus status, IReadOnlyList<string> reads, params IReadOnlyList<AttemptView> attempts) =>
-        new($"id-{key}", key, order, $"prompt-{key}", $"Prompt {key}", "1.0.0", "Offline", reads, status, attempts);
+    public static StepView Step(
+        string key,
+        int order,
+        StepStatus status,
+        IReadOnlyList<string> reads,
+        params IReadOnlyList<AttemptView> attempts
+    ) => new($"id-{key}", key, order, $"prompt-{key}", $"Prompt {key}", "1.0.0", "Offline", reads, status, attempts);
 
     public static AttemptView Open(double fromSeconds, int attempt = 1) =>
         new(attempt, null, null, Start.AddSeconds(fromSeconds), null, null, null, null, null, false, 0, 0, 0, null, null, "");
 
-    public static AttemptView Succeeded(double fromSeconds, double toSeconds, string text = "done", int attempt = 1, int? item = null) => new(
-        attempt, item, $"log-{fromSeconds}-{item}", Start.AddSeconds(fromSeconds), Start.AddSeconds(toSeconds), ExecutionStatus.Success, null, null, "offline-1", false, 100, 212, 2_800_000,
-        (long)((toSeconds - fromSeconds) * 1000), 200, text);
+    public static AttemptView Succeeded(double fromSeconds, double toSeconds, string text = "done", int attempt = 1, int? item = null) =>
+        new(
+            attempt,
+            item,
+            $"log-{fromSeconds}-{item}",
+            Start.AddSeconds(fromSeconds),
+            Start.AddSeconds(toSeconds),
+            ExecutionStatus.Success,
+            null,
+            null,
+            "offline-1",
+            false,
+            100,
+            212,
+            2_800_000,
+            (long)((toSeconds - fromSeconds) * 1000),
+            200,
+            text
+        );
 
-    public static AttemptView Failed(double fromSeconds, double toSeconds, ErrorCode code, string message, int attempt = 1) => new(
-        attempt, null, $"log-{fromSeconds}", Start.AddSeconds(fromSeconds), Start.AddSeconds(toSeconds), ExecutionStatus.Error, code, message, "offline-1", false, 100, 0, 0,
-        (long)((toSeconds - fromSeconds) * 1000), null, "");
+    public static AttemptView Failed(double fromSeconds, double toSeconds, ErrorCode code, string message, int attempt = 1) =>
+        new(
+            attempt,
+            null,
+            $"log-{fromSeconds}",
+            Start.AddSeconds(fromSeconds),
+            Start.AddSeconds(toSeconds),
+            ExecutionStatus.Error,
+            code,
+            message,
+            "offline-1",
+            false,
+            100,
+            0,
+            0,
+            (long)((toSeconds - fromSeconds) * 1000),
+            null,
+            ""
+        );
 }

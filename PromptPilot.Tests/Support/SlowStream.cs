@@ -27,7 +27,8 @@ internal sealed class SlowStream(Stream inner, int bytesPerSecond) : Stream
         return await inner.ReadAsync(buffer[..Math.Min(buffer.Length, bytesPerSecond / TicksPerSecond)], cancellationToken);
     }
 
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
     public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
@@ -37,9 +38,7 @@ internal sealed class SlowStream(Stream inner, int bytesPerSecond) : Stream
 
     public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
-    public override void Flush()
-    {
-    }
+    public override void Flush() { }
 
     protected override void Dispose(bool disposing)
     {

@@ -9,7 +9,16 @@ using PromptPilot.Core.Users;
 namespace PromptPilot.Tests.Support;
 
 /// <summary>Somebody a test made: can sign in with the password, call the API with the key, and act on services.</summary>
-public sealed record TestPerson(string Id, string Name, string Email, string Password, Role Role, string ApiKeyId, string ApiKey, Permission Scope)
+public sealed record TestPerson(
+    string Id,
+    string Name,
+    string Email,
+    string Password,
+    Role Role,
+    string ApiKeyId,
+    string ApiKey,
+    Permission Scope
+)
 {
     public Actor Actor => new Actor.Person(Id);
 
@@ -23,14 +32,21 @@ public sealed record TestPerson(string Id, string Name, string Email, string Pas
     }
 }
 
-/// <summary>Puts people straight into a database, so that a test of one feature does not hang on the pages and endpoints of another.</summary>
+/// <summary>
+/// Puts people straight into a database, so that a test of one feature does not hang on the pages and endpoints of another.
+/// </summary>
 public static class TestPeople
 {
     public const string Password = "correct horse battery staple 7";
 
     private static int _number;
 
-    public static async Task<TestPerson> CreateAsync(IDbContextFactory<PromptPilotDbContext> contexts, Role role, Permission scope = Permission.Admin, string? name = null)
+    public static async Task<TestPerson> CreateAsync(
+        IDbContextFactory<PromptPilotDbContext> contexts,
+        Role role,
+        Permission scope = Permission.Admin,
+        string? name = null
+    )
     {
         var number = Interlocked.Increment(ref _number);
         var now = TimeProvider.System.GetUtcNow().UtcDateTime;

@@ -11,7 +11,13 @@ using Microsoft.Extensions.Logging;
 namespace PromptPilot.Tests.Support;
 
 /// <summary>What came in.</summary>
-internal sealed record TranscriptCall(string Method, string Path, string Query, JsonElement Body, IReadOnlyDictionary<string, string> Headers);
+internal sealed record TranscriptCall(
+    string Method,
+    string Path,
+    string Query,
+    JsonElement Body,
+    IReadOnlyDictionary<string, string> Headers
+);
 
 /// <summary>What a provider answers, byte for byte.</summary>
 /// <param name="Pieces">Each is flushed on its own.</param>
@@ -26,10 +32,16 @@ internal sealed record Transcript(int Status, string ContentType, IReadOnlyList<
     public Task? Gate { get; init; }
 
     /// <summary>Server-sent events: blocks that an empty line ends.</summary>
-    public static Transcript Events(string text) => new(200, "text/event-stream; charset=utf-8", [.. text.ReplaceLineEndings("\n").Trim('\n').Split("\n\n").Select(block => block + "\n\n")]);
+    public static Transcript Events(string text) =>
+        new(
+            200,
+            "text/event-stream; charset=utf-8",
+            [.. text.ReplaceLineEndings("\n").Trim('\n').Split("\n\n").Select(block => block + "\n\n")]
+        );
 
     /// <summary>JSON objects, one a line.</summary>
-    public static Transcript Lines(string text) => new(200, "application/x-ndjson", [.. text.ReplaceLineEndings("\n").Trim('\n').Split('\n').Select(line => line + "\n")]);
+    public static Transcript Lines(string text) =>
+        new(200, "application/x-ndjson", [.. text.ReplaceLineEndings("\n").Trim('\n').Split('\n').Select(line => line + "\n")]);
 
     public static Transcript Json(int status, string text, params (string Name, string Value)[] headers) =>
         new(status, "application/json", [text]) { Headers = headers.ToDictionary(header => header.Name, header => header.Value) };
@@ -41,7 +53,10 @@ internal sealed record Transcript(int Status, string ContentType, IReadOnlyList<
     public Transcript EndAfter(int pieces) => this with { Pieces = [.. Pieces.Take(pieces)] };
 }
 
-/// <summary>A provider's server on loopback, over real HTTP, that replays transcripts typed from the provider's reference and remembers what it was sent.</summary>
+/// <summary>
+/// A provider's server on loopback, over real HTTP, that replays transcripts typed from the provider's reference and remembers what it was
+/// sent.
+/// </summary>
 internal sealed class TranscriptServer : IAsyncDisposable
 {
     private readonly WebApplication _app;
@@ -96,8 +111,12 @@ internal sealed class TranscriptServer : IAsyncDisposable
         using var reader = new StreamReader(http.Request.Body, Encoding.UTF8);
         var text = await reader.ReadToEndAsync(http.RequestAborted);
         var call = new TranscriptCall(
-            http.Request.Method, http.Request.Path, http.Request.QueryString.ToString(), text.Length == 0 ? default : JsonElement.Parse(text),
-            http.Request.Headers.ToDictionary(h => h.Key, h => h.Value.ToString(), StringComparer.OrdinalIgnoreCase));
+            http.Request.Method,
+            http.Request.Path,
+            http.Request.QueryString.ToString(),
+            text.Length == 0 ? default : JsonElement.Parse(text),
+            http.Request.Headers.ToDictionary(h => h.Key, h => h.Value.ToString(), StringComparer.OrdinalIgnoreCase)
+        );
         lock (_lock)
         {
             _calls.Add(call);

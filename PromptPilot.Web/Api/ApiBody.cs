@@ -3,10 +3,15 @@ using PromptPilot.Core.Shared;
 
 namespace PromptPilot.Web.Api;
 
-/// <summary>Reads a JSON body strictly: what cannot be read, and fields that do not exist, are refused with the place and the reason.</summary>
+/// <summary>
+/// Reads a JSON body strictly: what cannot be read, and fields that do not exist, are refused with the place and the reason.
+/// </summary>
 internal static class ApiBody
 {
-    private static readonly JsonSerializerOptions Strict = new(AppJson.Options) { UnmappedMemberHandling = System.Text.Json.Serialization.JsonUnmappedMemberHandling.Disallow };
+    private static readonly JsonSerializerOptions Strict = new(AppJson.Options)
+    {
+        UnmappedMemberHandling = System.Text.Json.Serialization.JsonUnmappedMemberHandling.Disallow,
+    };
 
     public static async Task<Result<T>> ReadAsync<T>(HttpContext http, CancellationToken cancellationToken)
         where T : class
@@ -18,7 +23,9 @@ internal static class ApiBody
 
         try
         {
-            return await JsonSerializer.DeserializeAsync<T>(http.Request.Body, Strict, cancellationToken) is { } body ? body : Problem.Invalid("The body is empty.");
+            return await JsonSerializer.DeserializeAsync<T>(http.Request.Body, Strict, cancellationToken) is { } body
+                ? body
+                : Problem.Invalid("The body is empty.");
         }
         catch (JsonException error)
         {

@@ -11,24 +11,35 @@ internal static class ApiBodyErrors
     public static Problem Explain<T>(JsonException error, JsonSerializerOptions options)
     {
         var field = Path(error).TrimStart('.');
-        var message = error.Message.Contains("could not be mapped", StringComparison.Ordinal) ? $"There is no such field.{Known(options.GetTypeInfo(typeof(T)), field)}"
-            : (IsSyntax(error) ? null : At(options.GetTypeInfo(typeof(T)), field) is { } wanted ? Wanted(wanted) : null)
-            ?? $"This is not the JSON that is expected here{Place(error)}.";
-        return field.Length > 0 ? Problem.Invalid("The body cannot be read.", new FieldError(field, message)) : Problem.Invalid($"The body cannot be read: {message}");
+        var message = error.Message.Contains("could not be mapped", StringComparison.Ordinal)
+            ? $"There is no such field.{Known(options.GetTypeInfo(typeof(T)), field)}"
+            : (
+                IsSyntax(error) ? null
+                : At(options.GetTypeInfo(typeof(T)), field) is { } wanted ? Wanted(wanted)
+                : null
+            ) ?? $"This is not the JSON that is expected here{Place(error)}.";
+        return field.Length > 0
+            ? Problem.Invalid("The body cannot be read.", new FieldError(field, message))
+            : Problem.Invalid($"The body cannot be read: {message}");
     }
 
     /// <summary>A mistake inside a part that a converter reads has its path in two pieces.</summary>
-    private static string Path(JsonException error) => (error.Path ?? "$").TrimStart('$') + (error.InnerException is JsonException { Path: not null } inside ? Path(inside) : "");
+    private static string Path(JsonException error) =>
+        (error.Path ?? "$").TrimStart('$') + (error.InnerException is JsonException { Path: not null } inside ? Path(inside) : "");
 
-    private static bool IsSyntax(JsonException error) => error.InnerException is JsonException inside && (inside.Path is null || IsSyntax(inside));
+    private static bool IsSyntax(JsonException error) =>
+        error.InnerException is JsonException inside && (inside.Path is null || IsSyntax(inside));
 
-    private static string Place(JsonException error) => error.LineNumber is { } line ? $" (line {line + 1}, position {error.BytePositionInLine + 1})" : "";
+    private static string Place(JsonException error) =>
+        error.LineNumber is { } line ? $" (line {line + 1}, position {error.BytePositionInLine + 1})" : "";
 
     private static string Known(JsonTypeInfo root, string field)
     {
         var dot = field.LastIndexOf('.');
         var parent = dot < 0 ? root.Type : At(root, field[..dot]);
-        return parent is null ? "" : Spelling.DidYouMean(field[(dot + 1)..], root.Options.GetTypeInfo(parent).Properties.Select(property => property.Name));
+        return parent is null
+            ? ""
+            : Spelling.DidYouMean(field[(dot + 1)..], root.Options.GetTypeInfo(parent).Properties.Select(property => property.Name));
     }
 
     /// <summary>The type of what a path leads to, or null where nothing is known of it.</summary>
@@ -37,7 +48,10 @@ internal static class ApiBodyErrors
         var info = root;
         foreach (var part in path.Split(['.', '['], StringSplitOptions.RemoveEmptyEntries))
         {
-            var type = part.EndsWith(']') || info.Kind == JsonTypeInfoKind.Dictionary ? info.ElementType : info.Properties.FirstOrDefault(property => property.Name == part)?.PropertyType;
+            var type =
+                part.EndsWith(']') || info.Kind == JsonTypeInfoKind.Dictionary
+                    ? info.ElementType
+                    : info.Properties.FirstOrDefault(property => property.Name == part)?.PropertyType;
             if (type is null)
             {
                 return null;
@@ -49,13 +63,17 @@ internal static class ApiBodyErrors
         return info.Type;
     }
 
-    private static string? Wanted(Type type) => Nullable.GetUnderlyingType(type) is { } inner ? Wanted(inner) : type switch
-    {
-        { IsEnum: true } => $"This is one of {string.Join(", ", Enum.GetNames(type).Select(JsonNamingPolicy.CamelCase.ConvertName))}.",
-        _ when type == typeof(string) => "A text belongs here.",
-        _ when type == typeof(bool) => "This is true or false.",
-        _ when type == typeof(int) => "A whole number belongs here.",
-        _ when type == typeof(decimal) || type == typeof(double) => "A number belongs here.",
-        _ => null,
-    };
+    private static string? Wanted(Type type) =>
+        Nullable.GetUnderlyingType(type) is { } inner
+            ? Wanted(inner)
+            : type switch
+            {
+                { IsEnum: true } =>
+                    $"This is one of {string.Join(", ", Enum.GetNames(type).Select(JsonNamingPolicy.CamelCase.ConvertName))}.",
+                _ when type == typeof(string) => "A text belongs here.",
+                _ when type == typeof(bool) => "This is true or false.",
+                _ when type == typeof(int) => "A whole number belongs here.",
+                _ when type == typeof(decimal) || type == typeof(double) => "A number belongs here.",
+                _ => null,
+            };
 }

@@ -8,8 +8,12 @@ using PromptPilot.Core.Users;
 namespace PromptPilot.Web.Api;
 
 /// <summary><c>Authorization: Bearer KEY</c>. Says who calls; what they may is asked of the services.</summary>
-internal sealed class ApiKeyAuthentication(IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logs, UrlEncoder encoder, ApiKeyLookup keys)
-    : AuthenticationHandler<AuthenticationSchemeOptions>(options, logs, encoder)
+internal sealed class ApiKeyAuthentication(
+    IOptionsMonitor<AuthenticationSchemeOptions> options,
+    ILoggerFactory logs,
+    UrlEncoder encoder,
+    ApiKeyLookup keys
+) : AuthenticationHandler<AuthenticationSchemeOptions>(options, logs, encoder)
 {
     public new const string Scheme = "ApiKey";
 
@@ -29,8 +33,13 @@ internal sealed class ApiKeyAuthentication(IOptionsMonitor<AuthenticationSchemeO
         }
 
         var identity = new ClaimsIdentity(
-            [new Claim(ClaimTypes.NameIdentifier, holder.UserId), new Claim(ApiActor.KeyIdClaim, holder.ApiKeyId), new Claim(ApiActor.ScopeClaim, holder.Scope.ToString())],
-            Scheme);
+            [
+                new Claim(ClaimTypes.NameIdentifier, holder.UserId),
+                new Claim(ApiActor.KeyIdClaim, holder.ApiKeyId),
+                new Claim(ApiActor.ScopeClaim, holder.Scope.ToString()),
+            ],
+            Scheme
+        );
         return AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(identity), Scheme));
     }
 

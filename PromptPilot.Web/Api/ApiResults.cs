@@ -12,45 +12,56 @@ internal static class ApiResults
     /// <summary>200 with the value, or the problem.</summary>
     public static IResult From<T>(Result<T> result) => From(result, value => Results.Ok(value));
 
-    /// <summary>The problem as <c>application/problem+json</c>; <c>errors</c> is keyed by field, <c>details</c> has lines and columns.</summary>
+    /// <summary>
+    /// The problem as <c>application/problem+json</c>; <c>errors</c> is keyed by field, <c>details</c> has lines and columns.
+    /// </summary>
     public static IResult From(Problem problem)
     {
         var status = StatusOf(problem.Kind);
-        var details = new ProblemDetails { Status = status, Title = TitleOf(problem.Kind), Detail = problem.Message };
+        var details = new ProblemDetails
+        {
+            Status = status,
+            Title = TitleOf(problem.Kind),
+            Detail = problem.Message,
+        };
         if (problem.Errors.Count > 0)
         {
-            details.Extensions["errors"] = problem.Errors.GroupBy(e => e.Field).ToDictionary(g => g.Key, g => g.Select(e => e.Message).ToArray());
+            details.Extensions["errors"] = problem
+                .Errors.GroupBy(e => e.Field)
+                .ToDictionary(g => g.Key, g => g.Select(e => e.Message).ToArray());
             details.Extensions["details"] = problem.Errors;
         }
 
         return Results.Problem(details);
     }
 
-    private static int StatusOf(ProblemKind kind) => kind switch
-    {
-        ProblemKind.Invalid => StatusCodes.Status400BadRequest,
-        ProblemKind.Unauthenticated => StatusCodes.Status401Unauthorized,
-        ProblemKind.Forbidden => StatusCodes.Status403Forbidden,
-        ProblemKind.NotFound => StatusCodes.Status404NotFound,
-        ProblemKind.Conflict => StatusCodes.Status409Conflict,
-        ProblemKind.Stale => StatusCodes.Status412PreconditionFailed,
-        ProblemKind.TooLarge => StatusCodes.Status413PayloadTooLarge,
-        ProblemKind.Unprocessable => StatusCodes.Status422UnprocessableEntity,
-        ProblemKind.TooMany => StatusCodes.Status429TooManyRequests,
-        ProblemKind.Unavailable => StatusCodes.Status503ServiceUnavailable,
-    };
+    private static int StatusOf(ProblemKind kind) =>
+        kind switch
+        {
+            ProblemKind.Invalid => StatusCodes.Status400BadRequest,
+            ProblemKind.Unauthenticated => StatusCodes.Status401Unauthorized,
+            ProblemKind.Forbidden => StatusCodes.Status403Forbidden,
+            ProblemKind.NotFound => StatusCodes.Status404NotFound,
+            ProblemKind.Conflict => StatusCodes.Status409Conflict,
+            ProblemKind.Stale => StatusCodes.Status412PreconditionFailed,
+            ProblemKind.TooLarge => StatusCodes.Status413PayloadTooLarge,
+            ProblemKind.Unprocessable => StatusCodes.Status422UnprocessableEntity,
+            ProblemKind.TooMany => StatusCodes.Status429TooManyRequests,
+            ProblemKind.Unavailable => StatusCodes.Status503ServiceUnavailable,
+        };
 
-    private static string TitleOf(ProblemKind kind) => kind switch
-    {
-        ProblemKind.Invalid => "The request is not valid",
-        ProblemKind.Unauthenticated => "Authentication is needed",
-        ProblemKind.Forbidden => "Not allowed",
-        ProblemKind.NotFound => "Not found",
-        ProblemKind.Conflict => "Conflict",
-        ProblemKind.Stale => "Changed by somebody else",
-        ProblemKind.TooLarge => "Too large",
-        ProblemKind.Unprocessable => "Contradicts an earlier request",
-        ProblemKind.TooMany => "Too many requests",
-        ProblemKind.Unavailable => "Not available",
-    };
+    private static string TitleOf(ProblemKind kind) =>
+        kind switch
+        {
+            ProblemKind.Invalid => "The request is not valid",
+            ProblemKind.Unauthenticated => "Authentication is needed",
+            ProblemKind.Forbidden => "Not allowed",
+            ProblemKind.NotFound => "Not found",
+            ProblemKind.Conflict => "Conflict",
+            ProblemKind.Stale => "Changed by somebody else",
+            ProblemKind.TooLarge => "Too large",
+            ProblemKind.Unprocessable => "Contradicts an earlier request",
+            ProblemKind.TooMany => "Too many requests",
+            ProblemKind.Unavailable => "Not available",
+        };
 }

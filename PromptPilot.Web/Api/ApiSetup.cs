@@ -16,22 +16,43 @@ internal static class ApiSetup
 
         // In all environments alike: ApiProblems says what is wrong with the body.
         services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
-        services.AddOpenApi("v1", openApi =>
-        {
-            openApi.ShouldInclude = description => description.RelativePath is { } path && (path.StartsWith("api/v1/", StringComparison.Ordinal) || path.StartsWith("hooks/", StringComparison.Ordinal));
-            openApi.AddDocumentTransformer((document, _, _) =>
+        services.AddOpenApi(
+            "v1",
+            openApi =>
             {
-                document.Info = new OpenApiInfo { Title = "PromptPilot", Version = "v1", Description = "Prompts, workflows and their runs. Send an API key as a bearer token; errors are RFC 9457 problems." };
-                document.Components ??= new OpenApiComponents();
-                document.Components.SecuritySchemes = new Dictionary<string, IOpenApiSecurityScheme>
-                {
-                    ["apiKey"] = new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "bearer", Description = "An API key, as made on the page Account." },
-                };
-                document.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference("apiKey", document)] = [] }];
-                WorkflowSchemas.Describe(document);
-                return Task.CompletedTask;
-            });
-        });
+                openApi.ShouldInclude = description =>
+                    description.RelativePath is { } path
+                    && (path.StartsWith("api/v1/", StringComparison.Ordinal) || path.StartsWith("hooks/", StringComparison.Ordinal));
+                openApi.AddDocumentTransformer(
+                    (document, _, _) =>
+                    {
+                        document.Info = new OpenApiInfo
+                        {
+                            Title = "PromptPilot",
+                            Version = "v1",
+                            Description =
+                                "Prompts, workflows and their runs. Send an API key as a bearer token; errors are RFC 9457 problems.",
+                        };
+                        document.Components ??= new OpenApiComponents();
+                        document.Components.SecuritySchemes = new Dictionary<string, IOpenApiSecurityScheme>
+                        {
+                            ["apiKey"] = new OpenApiSecurityScheme
+                            {
+                                Type = SecuritySchemeType.Http,
+                                Scheme = "bearer",
+                                Description = "An API key, as made on the page Account.",
+                            },
+                        };
+                        document.Security =
+                        [
+                            new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference("apiKey", document)] = [] },
+                        ];
+                        WorkflowSchemas.Describe(document);
+                        return Task.CompletedTask;
+                    }
+                );
+            }
+        );
         return services;
     }
 
@@ -39,6 +60,7 @@ internal static class ApiSetup
     public static RouteGroupBuilder MapApi(this WebApplication app)
     {
         app.MapOpenApi("/openapi/{documentName}.json").AllowAnonymous();
-        return app.MapGroup("/api/v1").RequireAuthorization(new AuthorizationPolicyBuilder(ApiKeyAuthentication.Scheme).RequireAuthenticatedUser().Build());
+        return app.MapGroup("/api/v1")
+            .RequireAuthorization(new AuthorizationPolicyBuilder(ApiKeyAuthentication.Scheme).RequireAuthenticatedUser().Build());
     }
 }

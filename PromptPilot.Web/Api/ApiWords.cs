@@ -3,7 +3,9 @@ using PromptPilot.Core.Shared;
 
 namespace PromptPilot.Web.Api;
 
-/// <summary>Words of a query string, as the API's JSON writes them: the framework by itself knows only the names in the code, and numbers.</summary>
+/// <summary>
+/// Words of a query string, as the API's JSON writes them: the framework by itself knows only the names in the code, and numbers.
+/// </summary>
 internal static class ApiWords
 {
     /// <summary>The value that a word of a query means; null without a word.</summary>
@@ -23,6 +25,9 @@ internal static class ApiWords
             }
         }
 
-        return Problem.AtField(field, $"“{word}” is none of {string.Join(", ", Enum.GetNames<T>().Select(JsonNamingPolicy.CamelCase.ConvertName))}.");
+        return Problem.AtField(
+            field,
+            $"“{word}” is none of {string.Join(", ", Enum.GetNames<T>().Select(JsonNamingPolicy.CamelCase.ConvertName))}."
+        );
     }
 }

@@ -6,7 +6,9 @@ namespace PromptPilot.Web.Api;
 /// <summary>Ends a long answer when whoever asked for it may no longer have it: a key that was revoked, a person who was locked.</summary>
 internal sealed class RevocationWatch(Access access, IOptions<UsersOptions> options, TimeProvider time)
 {
-    /// <summary>Runs <paramref name="answer"/> with a token that ends when <paramref name="actor"/> may no longer read, or when the given one does.</summary>
+    /// <summary>
+    /// Runs <paramref name="answer"/> with a token that ends when <paramref name="actor"/> may no longer read, or when the given one does.
+    /// </summary>
     public async Task RunAsync(Actor actor, Func<CancellationToken, Task> answer, CancellationToken cancellationToken)
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);

@@ -4,7 +4,10 @@ using PromptPilot.Web.Api;
 
 namespace PromptPilot.Web.Hosting;
 
-/// <summary>Tells the audit log where each request comes from. The request that opens a page's connection lasts as long as that, so it counts for what is done on the page too.</summary>
+/// <summary>
+/// Tells the audit log where each request comes from. The request that opens a page's connection lasts as long as that, so it counts for
+/// what is done on the page too.
+/// </summary>
 internal static class AuditOrigins
 {
     /// <summary>Authentication, with its origin told before it, since a key's first use is noted in it, and who it was after it.</summary>
@@ -21,6 +24,5 @@ internal static class AuditOrigins
         return next(http);
     }
 
-    private static Actor ActorOf(HttpContext http) =>
-        http.Actor() is Actor.KeyHolder key ? key : CurrentActor.Of(http.User);
+    private static Actor ActorOf(HttpContext http) => http.Actor() is Actor.KeyHolder key ? key : CurrentActor.Of(http.User);
 }

@@ -10,21 +10,31 @@ using PromptPilot.Core.Users;
 namespace PromptPilot.Web.Hosting;
 
 /// <summary>
-/// Checks the person of an open page again and again: when they were locked, demoted or deleted, their password changed or their session ended, the page is theirs no more.
+/// Checks the person of an open page again and again: when they were locked, demoted or deleted, their password changed or their session
+/// ended, the page is theirs no more.
 /// A page also stays with whom it was opened by: when its connection comes back with another cookie, it ends.
 /// </summary>
 internal sealed class CircuitAuthentication : RevalidatingServerAuthenticationStateProvider
 {
-    private static readonly Func<PromptPilotDbContext, string, string, string, CancellationToken, Task<bool>> IsCurrent = EF.CompileAsyncQuery(
-        (PromptPilotDbContext db, string id, string stamp, string session, CancellationToken _) =>
-            db.Users.Any(u => u.Id == id && u.SecurityStamp == stamp && !u.IsLocked && db.Sessions.Any(s => s.Id == session && s.UserId == id)));
+    private static readonly Func<PromptPilotDbContext, string, string, string, CancellationToken, Task<bool>> IsCurrent =
+        EF.CompileAsyncQuery(
+            (PromptPilotDbContext db, string id, string stamp, string session, CancellationToken _) =>
+                db.Users.Any(u =>
+                    u.Id == id && u.SecurityStamp == stamp && !u.IsLocked && db.Sessions.Any(s => s.Id == session && s.UserId == id)
+                )
+        );
 
     private readonly IDbContextFactory<PromptPilotDbContext> _contexts;
     private readonly IOptions<UsersOptions> _options;
     private readonly string _stampClaim;
     private (string User, string Session)? _first;
 
-    public CircuitAuthentication(ILoggerFactory logs, IDbContextFactory<PromptPilotDbContext> contexts, IOptions<UsersOptions> options, IOptions<IdentityOptions> identity)
+    public CircuitAuthentication(
+        ILoggerFactory logs,
+        IDbContextFactory<PromptPilotDbContext> contexts,
+        IOptions<UsersOptions> options,
+        IOptions<IdentityOptions> identity
+    )
         : base(logs)
     {
         (_contexts, _options, _stampClaim) = (contexts, options, identity.Value.ClaimsIdentity.SecurityStampClaimType);
@@ -33,7 +43,10 @@ internal sealed class CircuitAuthentication : RevalidatingServerAuthenticationSt
 
     protected override TimeSpan RevalidationInterval => TimeSpan.FromSeconds(_options.Value.RevalidationSeconds);
 
-    protected override async Task<bool> ValidateAuthenticationStateAsync(AuthenticationState authenticationState, CancellationToken cancellationToken)
+    protected override async Task<bool> ValidateAuthenticationStateAsync(
+        AuthenticationState authenticationState,
+        CancellationToken cancellationToken
+    )
     {
         var stamp = authenticationState.User.FindFirstValue(_stampClaim);
         if (stamp is null || Of(authenticationState.User) is not { } person)

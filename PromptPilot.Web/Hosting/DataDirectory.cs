@@ -10,9 +10,11 @@ internal sealed class DataDirectory(IConfiguration configuration, IHostEnvironme
     private FileStream? _lock;
 
     /// <summary>By default beside the project in development and beside the binaries otherwise.</summary>
-    public string Path { get; } = System.IO.Path.GetFullPath(
-        configuration[Key] is { Length: > 0 } chosen ? chosen : "data",
-        environment.IsDevelopment() ? environment.ContentRootPath : AppContext.BaseDirectory);
+    public string Path { get; } =
+        System.IO.Path.GetFullPath(
+            configuration[Key] is { Length: > 0 } chosen ? chosen : "data",
+            environment.IsDevelopment() ? environment.ContentRootPath : AppContext.BaseDirectory
+        );
 
     public string Database => System.IO.Path.Combine(Path, "promptpilot.db");
 

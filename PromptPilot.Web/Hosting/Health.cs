@@ -8,9 +8,15 @@ internal static class Health
     public static IEndpointRouteBuilder MapHealth(this IEndpointRouteBuilder app)
     {
         app.MapGet("/health/live", () => Results.Text("live")).AllowAnonymous().ExcludeFromDescription();
-        app.MapGet("/health/ready", (ReadyGate gate, IHostApplicationLifetime lifetime) =>
-            gate.IsOpen && !lifetime.ApplicationStopping.IsCancellationRequested ? Results.Text("ready") : Results.Text("not ready", statusCode: StatusCodes.Status503ServiceUnavailable))
-            .AllowAnonymous().ExcludeFromDescription();
+        app.MapGet(
+                "/health/ready",
+                (ReadyGate gate, IHostApplicationLifetime lifetime) =>
+                    gate.IsOpen && !lifetime.ApplicationStopping.IsCancellationRequested
+                        ? Results.Text("ready")
+                        : Results.Text("not ready", statusCode: StatusCodes.Status503ServiceUnavailable)
+            )
+            .AllowAnonymous()
+            .ExcludeFromDescription();
         return app;
     }
 }

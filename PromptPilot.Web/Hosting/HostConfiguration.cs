@@ -20,12 +20,15 @@ internal static class HostConfiguration
     {
         // A published build has its wwwroot beside the binaries; in development the manifest of static web assets points into the project.
         var isPublished = Directory.Exists(Path.Combine(AppContext.BaseDirectory, "wwwroot"));
-        // Settings count at the next start. The watch for changed files covers all folders below, the data directory too, where each write to the database would wake it.
-        var builder = WebApplication.CreateBuilder(new WebApplicationOptions
-        {
-            Args = [.. args, "--hostBuilder:reloadConfigOnChange=false"],
-            ContentRootPath = isPublished ? AppContext.BaseDirectory : null,
-        });
+        // Settings count at the next start. The watch for changed files covers all folders below, the data directory too, where each write
+        // to the database would wake it.
+        var builder = WebApplication.CreateBuilder(
+            new WebApplicationOptions
+            {
+                Args = [.. args, "--hostBuilder:reloadConfigOnChange=false"],
+                ContentRootPath = isPublished ? AppContext.BaseDirectory : null,
+            }
+        );
         builder.AddSettingsFile();
         builder.AddSettingsPage();
         builder.WebHost.UseStaticWebAssets();
@@ -34,14 +37,16 @@ internal static class HostConfiguration
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = MaxRequestBody;
         });
-        // It logs addresses with their queries, and the link that sets a password has its token there. Whoever names this very category in the settings gets it all the same.
+        // It logs addresses with their queries, and the link that sets a password has its token there. Whoever names this very category in
+        // the settings gets it all the same.
         builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.Warning);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(30));
         return builder;
     }
 
     /// <summary>
-    /// Puts the appsettings.json beside the binaries before all other sources, so that it counts in <c>dotnet run</c>, in a published build and whatever the working directory is; environment variables and arguments win over it.
+    /// Puts the appsettings.json beside the binaries before all other sources, so that it counts in <c>dotnet run</c>, in a published build
+    /// and whatever the working directory is; environment variables and arguments win over it.
     /// </summary>
     private static void AddSettingsFile(this WebApplicationBuilder builder)
     {
@@ -54,25 +59,35 @@ internal static class HostConfiguration
         builder.Configuration.Sources.Insert(0, file);
     }
 
-    /// <summary>Puts what the settings page stored over all files, and under environment variables and arguments: whoever runs the host has the last word.</summary>
+    /// <summary>
+    /// Puts what the settings page stored over all files, and under environment variables and arguments: whoever runs the host has the last
+    /// word.
+    /// </summary>
     private static void AddSettingsPage(this WebApplicationBuilder builder)
     {
         var page = new StoredSettingsProvider();
         IList<IConfigurationSource> sources = builder.Configuration.Sources;
-        var environment = sources.OfType<EnvironmentVariablesConfigurationSource>().LastOrDefault(source => string.IsNullOrEmpty(source.Prefix));
+        var environment = sources
+            .OfType<EnvironmentVariablesConfigurationSource>()
+            .LastOrDefault(source => string.IsNullOrEmpty(source.Prefix));
         sources.Insert(environment is null ? sources.Count : sources.IndexOf(environment), page);
         builder.Services.AddSingleton(page);
     }
 
-    /// <summary>The data directory, and the key ring in it under a fixed name, so that cookies and stored secrets outlive a move of the binaries.</summary>
+    /// <summary>
+    /// The data directory, and the key ring in it under a fixed name, so that cookies and stored secrets outlive a move of the binaries.
+    /// </summary>
     public static IServiceCollection AddDataDirectory(this IServiceCollection services)
     {
         services.AddSingleton<DataDirectory>();
         services.AddSingleton<ISettingsCheck>(provider => provider.GetRequiredService<DataDirectory>());
         services.AddSingleton(provider => PathsOf(provider.GetRequiredService<DataDirectory>()));
         services.AddDataProtection().SetApplicationName("PromptPilot");
-        services.AddOptions<KeyManagementOptions>().Configure<DataDirectory, ILoggerFactory>((keys, directory, logs) =>
-            keys.XmlRepository = new FileSystemXmlRepository(new DirectoryInfo(directory.KeyRing), logs));
+        services
+            .AddOptions<KeyManagementOptions>()
+            .Configure<DataDirectory, ILoggerFactory>(
+                (keys, directory, logs) => keys.XmlRepository = new FileSystemXmlRepository(new DirectoryInfo(directory.KeyRing), logs)
+            );
         services.Configure<AntiforgeryOptions>(antiforgery => antiforgery.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest);
         return services;
     }

@@ -4,6 +4,5 @@ namespace PromptPilot.Web.Hosting;
 internal static class LocalUrl
 {
     /// <summary>The address if it is a path of this portal, else Home.</summary>
-    public static string OrHome(string? url) =>
-        url is ['/', ..] and not ['/', '/' or '\\', ..] && !url.Any(char.IsControl) ? url : "/";
+    public static string OrHome(string? url) => url is ['/', ..] and not ['/', '/' or '\\', ..] && !url.Any(char.IsControl) ? url : "/";
 }

@@ -11,18 +11,65 @@ internal static class Network
 {
     public static IServiceCollection AddNetwork(this IServiceCollection services)
     {
-        services.AddSettings<HttpOptions>(HttpOptions.Section)
+        services
+            .AddSettings<HttpOptions>(HttpOptions.Section)
             .Validate(
                 http => http.EffectiveProxies.All(proxy => HttpOptions.ParseProxy(proxy) is not null),
-                $"{HttpOptions.Section}:TrustedProxies has an entry that is no address and no network. Write 10.0.0.5 or 10.0.0.0/8.")
-            .Validate(http => http.SignInsPerMinute is >= 1 and <= 10_000, $"{HttpOptions.Section}:SignInsPerMinute is a number from 1 to 10,000.")
+                $"{HttpOptions.Section}:TrustedProxies has an entry that is no address and no network. Write 10.0.0.5 or 10.0.0.0/8."
+            )
+            .Validate(
+                http => http.SignInsPerMinute is >= 1 and <= 10_000,
+                $"{HttpOptions.Section}:SignInsPerMinute is a number from 1 to 10,000."
+            )
             .Validate(http => http.ApiBurst is >= 1 and <= 1_000_000, $"{HttpOptions.Section}:ApiBurst is a number from 1 to 1,000,000.")
-            .Validate(http => http.ApiRequestsPerSecond is >= 1 and <= 1_000_000, $"{HttpOptions.Section}:ApiRequestsPerSecond is a number from 1 to 1,000,000.")
-            .Validate(http => http.PagesPerPerson is >= 1 and <= 10_000, $"{HttpOptions.Section}:PagesPerPerson is a number from 1 to 10,000.");
-        services.AddSingleton(Shown(nameof(HttpOptions.SignInsPerMinute), SettingGroup.SignIn, "Tries to sign in", "So many one address may make in a minute.") with { Unit = "a minute" })
-            .AddSingleton(Shown(nameof(HttpOptions.ApiRequestsPerSecond), SettingGroup.Limits, "API calls", "So many one address may go on making with one key; what is above is answered 429.") with { Unit = "a second" })
-            .AddSingleton(Shown(nameof(HttpOptions.ApiBurst), SettingGroup.Limits, "API calls at once", "So many it may make in one go.") with { Unit = "calls" })
-            .AddSingleton(Shown(nameof(HttpOptions.PagesPerPerson), SettingGroup.Limits, "Open pages", "So many one person may have open at the same time; each keeps memory on the server.") with { Unit = "pages" });
+            .Validate(
+                http => http.ApiRequestsPerSecond is >= 1 and <= 1_000_000,
+                $"{HttpOptions.Section}:ApiRequestsPerSecond is a number from 1 to 1,000,000."
+            )
+            .Validate(
+                http => http.PagesPerPerson is >= 1 and <= 10_000,
+                $"{HttpOptions.Section}:PagesPerPerson is a number from 1 to 10,000."
+            );
+        services
+            .AddSingleton(
+                Shown(
+                    nameof(HttpOptions.SignInsPerMinute),
+                    SettingGroup.SignIn,
+                    "Tries to sign in",
+                    "So many one address may make in a minute."
+                ) with
+                {
+                    Unit = "a minute",
+                }
+            )
+            .AddSingleton(
+                Shown(
+                    nameof(HttpOptions.ApiRequestsPerSecond),
+                    SettingGroup.Limits,
+                    "API calls",
+                    "So many one address may go on making with one key; what is above is answered 429."
+                ) with
+                {
+                    Unit = "a second",
+                }
+            )
+            .AddSingleton(
+                Shown(nameof(HttpOptions.ApiBurst), SettingGroup.Limits, "API calls at once", "So many it may make in one go.") with
+                {
+                    Unit = "calls",
+                }
+            )
+            .AddSingleton(
+                Shown(
+                    nameof(HttpOptions.PagesPerPerson),
+                    SettingGroup.Limits,
+                    "Open pages",
+                    "So many one person may have open at the same time; each keeps memory on the server."
+                ) with
+                {
+                    Unit = "pages",
+                }
+            );
         services.AddOptions<ForwardedHeadersOptions>().Configure<IOptions<HttpOptions>>(TrustProxies);
         services.AddHsts(hsts => hsts.MaxAge = TimeSpan.FromDays(365));
         services.AddSingleton<OpenPages>();
@@ -31,7 +78,8 @@ internal static class Network
     }
 
     /// <summary>For the settings page.</summary>
-    private static Setting Shown(string property, SettingGroup group, string title, string help) => Setting.Of<HttpOptions>(HttpOptions.Section, property, group, title, help);
+    private static Setting Shown(string property, SettingGroup group, string title, string help) =>
+        Setting.Of<HttpOptions>(HttpOptions.Section, property, group, title, help);
 
     /// <summary>The host's name is not taken from a header: a proxy passes it on as Host.</summary>
     private static void TrustProxies(ForwardedHeadersOptions forwarded, IOptions<HttpOptions> http)

@@ -46,7 +46,9 @@ internal sealed class OpenPages(IOptions<HttpOptions> options)
     }
 }
 
-/// <summary>Refuses the circuit that is one too many for its person: each keeps memory on the server. The page that is loaded in its place says so.</summary>
+/// <summary>
+/// Refuses the circuit that is one too many for its person: each keeps memory on the server. The page that is loaded in its place says so.
+/// </summary>
 internal sealed class OpenPageLimit(OpenPages pages, AuthenticationStateProvider authentication) : CircuitHandler, IDisposable
 {
     private readonly Lock _lock = new();
@@ -68,7 +70,9 @@ internal sealed class OpenPageLimit(OpenPages pages, AuthenticationStateProvider
                 return;
             }
 
-            _counted = pages.TryEnter(userId) ? userId : throw new InvalidOperationException($"This person has {pages.Most} pages open, which is the most.");
+            _counted = pages.TryEnter(userId)
+                ? userId
+                : throw new InvalidOperationException($"This person has {pages.Most} pages open, which is the most.");
         }
     }
 

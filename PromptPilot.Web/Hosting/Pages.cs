@@ -4,7 +4,9 @@ using PromptPilot.Web.Components.Controls;
 
 namespace PromptPilot.Web.Hosting;
 
-/// <summary>Blazor and MudBlazor. Pages are interactive on the server, but for those of Features/Account/SignIn, which are plain HTML.</summary>
+/// <summary>
+/// Blazor and MudBlazor. Pages are interactive on the server, but for those of Features/Account/SignIn, which are plain HTML.
+/// </summary>
 internal static class Pages
 {
     public static IServiceCollection AddPages(this IServiceCollection services)
@@ -13,7 +15,10 @@ internal static class Pages
         services.AddScoped<Browser>();
 
         // A long text pasted into a field arrives as one message.
-        services.AddRazorComponents().AddInteractiveServerComponents().AddHubOptions(hub => hub.MaximumReceiveMessageSize = 4 * 1024 * 1024);
+        services
+            .AddRazorComponents()
+            .AddInteractiveServerComponents()
+            .AddHubOptions(hub => hub.MaximumReceiveMessageSize = 4 * 1024 * 1024);
         return services;
     }
 

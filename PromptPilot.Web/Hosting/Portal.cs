@@ -45,7 +45,9 @@ internal static class Portal
         }
         catch (IOException exception) when (exception.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException)
         {
-            return Refuse([$"{exception.Message} Stop what listens there, or choose another address: Urls in appsettings.json, or --urls http://localhost:5081"]);
+            return Refuse([
+                $"{exception.Message} Stop what listens there, or choose another address: Urls in appsettings.json, or --urls http://localhost:5081",
+            ]);
         }
         finally
         {
@@ -56,7 +58,10 @@ internal static class Portal
     /// <summary>Everything that is wrong with the settings, each with its key.</summary>
     private static List<string> CheckSettings(IServiceProvider services)
     {
-        var errors = services.GetServices<ISettingsCheck>().SelectMany(check => check.Errors(services.GetRequiredService<IConfiguration>())).ToList();
+        var errors = services
+            .GetServices<ISettingsCheck>()
+            .SelectMany(check => check.Errors(services.GetRequiredService<IConfiguration>()))
+            .ToList();
         try
         {
             services.GetService<IStartupValidator>()?.Validate();
@@ -97,15 +102,25 @@ internal static class Portal
     private static async Task CopyBeforeAsync(IServiceProvider services, PromptPilotDbContext db)
     {
         var paths = services.GetRequiredService<StoragePaths>();
-        if (!File.Exists(paths.Database) || !(await db.Database.GetAppliedMigrationsAsync()).Any() || (await db.Database.GetPendingMigrationsAsync()).FirstOrDefault() is not { } next)
+        if (
+            !File.Exists(paths.Database)
+            || !(await db.Database.GetAppliedMigrationsAsync()).Any()
+            || (await db.Database.GetPendingMigrationsAsync()).FirstOrDefault() is not { } next
+        )
         {
             return;
         }
 
         Directory.CreateDirectory(paths.Backups);
-        var copy = Path.Combine(paths.Backups, $"before-{next}-{services.GetRequiredService<TimeProvider>().GetUtcNow():yyyyMMddHHmmss}.db");
+        var copy = Path.Combine(
+            paths.Backups,
+            $"before-{next}-{services.GetRequiredService<TimeProvider>().GetUtcNow():yyyyMMddHHmmss}.db"
+        );
         DatabaseCopy.Make(paths.Database, copy);
-        services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(Portal)).LogInformation("The database is about to be upgraded; as it was, it is kept in {Copy}", copy);
+        services
+            .GetRequiredService<ILoggerFactory>()
+            .CreateLogger(typeof(Portal))
+            .LogInformation("The database is about to be upgraded; as it was, it is kept in {Copy}", copy);
     }
 
     private static int Refuse(IReadOnlyList<string> lines)

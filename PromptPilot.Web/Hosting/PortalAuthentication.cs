@@ -10,28 +10,42 @@ using PromptPilot.Web.Api;
 
 namespace PromptPilot.Web.Hosting;
 
-/// <summary>Pages know people by a cookie, the API knows programs by a key; neither takes the other's. Everything is behind one of them unless it says otherwise.</summary>
+/// <summary>
+/// Pages know people by a cookie, the API knows programs by a key; neither takes the other's. Everything is behind one of them unless it
+/// says otherwise.
+/// </summary>
 internal static class PortalAuthentication
 {
     private const string Scheme = "Portal";
 
     public static IServiceCollection AddPortalAuthentication(this IServiceCollection services)
     {
-        services.AddAuthentication(authentication =>
-        {
-            authentication.DefaultScheme = Scheme;
-            authentication.DefaultSignInScheme = IdentityConstants.ApplicationScheme;
-            authentication.DefaultSignOutScheme = IdentityConstants.ApplicationScheme;
-        })
-            .AddPolicyScheme(Scheme, null, scheme => scheme.ForwardDefaultSelector = http => IsApi(http.Request) ? ApiKeyAuthentication.Scheme : IdentityConstants.ApplicationScheme)
+        services
+            .AddAuthentication(authentication =>
+            {
+                authentication.DefaultScheme = Scheme;
+                authentication.DefaultSignInScheme = IdentityConstants.ApplicationScheme;
+                authentication.DefaultSignOutScheme = IdentityConstants.ApplicationScheme;
+            })
+            .AddPolicyScheme(
+                Scheme,
+                null,
+                scheme =>
+                    scheme.ForwardDefaultSelector = http =>
+                        IsApi(http.Request) ? ApiKeyAuthentication.Scheme : IdentityConstants.ApplicationScheme
+            )
             .AddScheme<AuthenticationSchemeOptions, ApiKeyAuthentication>(ApiKeyAuthentication.Scheme, null)
             .AddIdentityCookies();
         services.Configure<CookieAuthenticationOptions>(IdentityConstants.ApplicationScheme, SetCookie);
-        services.AddOptions<SecurityStampValidatorOptions>().Configure<IOptions<UsersOptions>>((stamps, users) =>
-        {
-            stamps.ValidationInterval = TimeSpan.FromSeconds(users.Value.RevalidationSeconds);
-            stamps.OnRefreshingPrincipal = SessionCookies.KeepSessionAsync;
-        });
+        services
+            .AddOptions<SecurityStampValidatorOptions>()
+            .Configure<IOptions<UsersOptions>>(
+                (stamps, users) =>
+                {
+                    stamps.ValidationInterval = TimeSpan.FromSeconds(users.Value.RevalidationSeconds);
+                    stamps.OnRefreshingPrincipal = SessionCookies.KeepSessionAsync;
+                }
+            );
         services.FollowSettings<SecurityStampValidatorOptions, UsersOptions>();
         services.AddAuthorizationBuilder().SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build());
         services.AddCascadingAuthenticationState();
@@ -43,7 +57,8 @@ internal static class PortalAuthentication
     public static bool IsApi(HttpRequest request) => request.Path.StartsWithSegments("/api", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Answered with problems in JSON, not with pages: the API, and what other programs send to webhook triggers.</summary>
-    public static bool IsForPrograms(HttpRequest request) => IsApi(request) || request.Path.StartsWithSegments("/hooks", StringComparison.OrdinalIgnoreCase);
+    public static bool IsForPrograms(HttpRequest request) =>
+        IsApi(request) || request.Path.StartsWithSegments("/hooks", StringComparison.OrdinalIgnoreCase);
 
     private static void SetCookie(CookieAuthenticationOptions cookie)
     {

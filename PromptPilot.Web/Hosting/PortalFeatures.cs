@@ -32,8 +32,24 @@ namespace PromptPilot.Web.Hosting;
 /// <summary>All features of the portal: what they register, and where they answer.</summary>
 internal static class PortalFeatures
 {
-    public static IServiceCollection AddFeatures(this IServiceCollection services) => services
-        .AddUsers().AddAudit().AddModels().AddPrompts().AddWorkflows().AddRuns().AddTriggers().AddMail().AddIntegrations().AddNotifications().AddFeedback().AddExchange().AddSearch().AddStorage().AddStoredSettings().AddWebhooks();
+    public static IServiceCollection AddFeatures(this IServiceCollection services) =>
+        services
+            .AddUsers()
+            .AddAudit()
+            .AddModels()
+            .AddPrompts()
+            .AddWorkflows()
+            .AddRuns()
+            .AddTriggers()
+            .AddMail()
+            .AddIntegrations()
+            .AddNotifications()
+            .AddFeedback()
+            .AddExchange()
+            .AddSearch()
+            .AddStorage()
+            .AddStoredSettings()
+            .AddWebhooks();
 
     public static void MapFeatures(this WebApplication app)
     {
@@ -42,6 +58,15 @@ internal static class PortalFeatures
         app.MapExports();
         app.MapAudit();
         app.MapStorage();
-        app.MapApi().MapPrompts().MapModels().MapWorkflows().MapRuns().MapTriggers().MapIntegrations().MapFeedback().MapExchange().MapUsers();
+        app.MapApi()
+            .MapPrompts()
+            .MapModels()
+            .MapWorkflows()
+            .MapRuns()
+            .MapTriggers()
+            .MapIntegrations()
+            .MapFeedback()
+            .MapExchange()
+            .MapUsers();
     }
 }

@@ -17,11 +17,16 @@ internal static class RestoreCommand
 
         if (rest is not [var file] || !File.Exists(file))
         {
-            return Fail($"Name the file of a backup: restore promptpilot-2026-01-31-0600.backup{(rest is [var missing] ? $" ({missing} does not exist)" : "")}");
+            return Fail(
+                $"Name the file of a backup: restore promptpilot-2026-01-31-0600.backup{(rest is [var missing] ? $" ({missing} does not exist)" : "")}"
+            );
         }
 
         var directory = services.GetRequiredService<DataDirectory>();
-        if (directory.Errors(services.GetRequiredService<IConfiguration>()) is [var error, ..] || directory.Lock() is { } locked && (error = locked) is not null)
+        if (
+            directory.Errors(services.GetRequiredService<IConfiguration>()) is [var error, ..]
+            || directory.Lock() is { } locked && (error = locked) is not null
+        )
         {
             return Fail(error);
         }
@@ -37,7 +42,9 @@ internal static class RestoreCommand
             return Fail(restored.Problem.Message);
         }
 
-        Console.WriteLine($"Restored to {directory.Path}. Start the portal as usual: runs that were under way when the backup was made go on.");
+        Console.WriteLine(
+            $"Restored to {directory.Path}. Start the portal as usual: runs that were under way when the backup was made go on."
+        );
         return 0;
     }
 

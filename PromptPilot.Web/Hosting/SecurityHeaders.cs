@@ -11,22 +11,24 @@ internal static class SecurityHeaders
     {
         // Says something over TLS only, and not on localhost.
         app.UseHsts();
-        return app.Use(async (http, next) =>
-        {
-            // At the last moment: an error page clears what was set before it, and Blazor adds a policy of its own.
-            http.Response.OnStarting(() =>
+        return app.Use(
+            async (http, next) =>
             {
-                Set(http.Response.Headers);
-                return Task.CompletedTask;
-            });
-            if (IsForeignAtHub(http.Request))
-            {
-                http.Response.StatusCode = StatusCodes.Status403Forbidden;
-                return;
-            }
+                // At the last moment: an error page clears what was set before it, and Blazor adds a policy of its own.
+                http.Response.OnStarting(() =>
+                {
+                    Set(http.Response.Headers);
+                    return Task.CompletedTask;
+                });
+                if (IsForeignAtHub(http.Request))
+                {
+                    http.Response.StatusCode = StatusCodes.Status403Forbidden;
+                    return;
+                }
 
-            await next(http);
-        });
+                await next(http);
+            }
+        );
     }
 
     private static void Set(IHeaderDictionary headers)
@@ -43,7 +45,10 @@ internal static class SecurityHeaders
     private static bool IsForeignAtHub(HttpRequest request) =>
         request.Path.StartsWithSegments("/_blazor", StringComparison.OrdinalIgnoreCase)
         && request.Headers.Origin.ToString() is { Length: > 0 } origin
-        && !(Uri.TryCreate(origin, UriKind.Absolute, out var from) && string.Equals(from.Authority, Own(request.Host, from), StringComparison.OrdinalIgnoreCase));
+        && !(
+            Uri.TryCreate(origin, UriKind.Absolute, out var from)
+            && string.Equals(from.Authority, Own(request.Host, from), StringComparison.OrdinalIgnoreCase)
+        );
 
     // The scheme is not compared: behind a proxy that ends TLS the host sees http.
     private static string Own(HostString host, Uri like) =>

@@ -13,7 +13,11 @@ internal static class SessionCookies
     {
         await SecurityStampValidator.ValidatePrincipalAsync(context);
         var sessions = context.HttpContext.RequestServices.GetRequiredService<Sessions>();
-        if (context.Principal?.FindFirstValue(ClaimTypes.NameIdentifier) is { } userId && Session.IdOf(context.Principal) is { } session && await sessions.CountsAsync(userId, session, context.HttpContext.RequestAborted))
+        if (
+            context.Principal?.FindFirstValue(ClaimTypes.NameIdentifier) is { } userId
+            && Session.IdOf(context.Principal) is { } session
+            && await sessions.CountsAsync(userId, session, context.HttpContext.RequestAborted)
+        )
         {
             await sessions.NoteAsync(session, context.HttpContext.RequestAborted);
             return;

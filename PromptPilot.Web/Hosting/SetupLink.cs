@@ -14,7 +14,11 @@ internal static class SetupLink
         var address = Address(app.Services.GetRequiredService<IServer>());
         if (await first.IsNeededAsync(CancellationToken.None))
         {
-            log.LogWarning("There is no user yet. Open this link to make the first admin; it counts once and until the next start:\n\n    {Address}/setup?code={Code}\n", address, first.Code);
+            log.LogWarning(
+                "There is no user yet. Open this link to make the first admin; it counts once and until the next start:\n\n    {Address}/setup?code={Code}\n",
+                address,
+                first.Code
+            );
         }
         else
         {
@@ -25,6 +29,9 @@ internal static class SetupLink
     private static string Address(IServer server)
     {
         var address = server.Features.Get<IServerAddressesFeature>()?.Addresses.FirstOrDefault() ?? "http://localhost:5080";
-        return address.Replace("0.0.0.0", "localhost", StringComparison.Ordinal).Replace("[::]", "localhost", StringComparison.Ordinal).TrimEnd('/');
+        return address
+            .Replace("0.0.0.0", "localhost", StringComparison.Ordinal)
+            .Replace("[::]", "localhost", StringComparison.Ordinal)
+            .TrimEnd('/');
     }
 }

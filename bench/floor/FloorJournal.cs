@@ -1,7 +1,9 @@
 using System.Threading.Channels;
 using Microsoft.Data.Sqlite;
 
-/// <summary>The least that can store a chain: one table, one writer, entries that wait at the same time in one commit that reaches the disk.</summary>
+/// <summary>
+/// The least that can store a chain: one table, one writer, entries that wait at the same time in one commit that reaches the disk.
+/// </summary>
 internal sealed class FloorJournal : IDisposable
 {
     private readonly Channel<Pending> _channel = Channel.CreateUnbounded<Pending>(new UnboundedChannelOptions { SingleReader = true });
@@ -33,7 +35,11 @@ internal sealed class FloorJournal : IDisposable
     {
         using var insert = _connection.CreateCommand();
         insert.CommandText = "INSERT INTO log VALUES ($id, $text, $at)";
-        var (id, text, at) = (insert.Parameters.Add("$id", SqliteType.Text), insert.Parameters.Add("$text", SqliteType.Text), insert.Parameters.Add("$at", SqliteType.Text));
+        var (id, text, at) = (
+            insert.Parameters.Add("$id", SqliteType.Text),
+            insert.Parameters.Add("$text", SqliteType.Text),
+            insert.Parameters.Add("$at", SqliteType.Text)
+        );
         var batch = new List<Pending>();
         while (await _channel.Reader.WaitToReadAsync())
         {
@@ -43,7 +49,11 @@ internal sealed class FloorJournal : IDisposable
                 insert.Transaction = transaction;
                 while (batch.Count < 256 && _channel.Reader.TryRead(out var pending))
                 {
-                    (id.Value, text.Value, at.Value) = (Guid.CreateVersion7().ToString(), pending.Text, TimeProvider.System.GetUtcNow().ToString("O"));
+                    (id.Value, text.Value, at.Value) = (
+                        Guid.CreateVersion7().ToString(),
+                        pending.Text,
+                        TimeProvider.System.GetUtcNow().ToString("O")
+                    );
                     insert.ExecuteNonQuery();
                     batch.Add(pending);
                 }

@@ -1,4 +1,5 @@
-// The least that can do the chain: three streaming calls through Semantic Kernel behind one endpoint. Nobody may watch, and nothing is stored, unless --journal names a SQLite file.
+// The least that can do the chain: three streaming calls through Semantic Kernel behind one endpoint. Nobody may watch, and nothing is
+// stored, unless --journal names a SQLite file.
 // Arguments: --urls, --model (base URL of the model), --journal.
 using System.ClientModel;
 using System.ClientModel.Primitives;
@@ -27,7 +28,8 @@ var call = KernelFunctionFactory.CreateFromMethod(
         history.AddUserMessage(prompt);
         return chat.GetStreamingChatMessageContentsAsync(history, settings, kernel, cancellationToken);
     },
-    "call");
+    "call"
+);
 
 string[] prompts =
 [
@@ -39,21 +41,30 @@ string[] prompts =
 using var journal = builder.Configuration["journal"] is { } file ? new FloorJournal(file) : null;
 var app = builder.Build();
 app.MapGet("/health/ready", () => "ok");
-app.MapPost("/run", async (ChainRequest request, CancellationToken cancellationToken) =>
-{
-    var text = request.Notes;
-    await (journal?.AppendAsync(text) ?? Task.CompletedTask);
-    foreach (var prompt in prompts)
+app.MapPost(
+    "/run",
+    async (ChainRequest request, CancellationToken cancellationToken) =>
     {
-        var answer = new StringBuilder();
-        await foreach (var piece in kernel.InvokeStreamingAsync<StreamingChatMessageContent>(call, new KernelArguments { ["prompt"] = prompt + text }, cancellationToken))
-            answer.Append(piece.Content);
-        text = answer.ToString();
+        var text = request.Notes;
         await (journal?.AppendAsync(text) ?? Task.CompletedTask);
-    }
+        foreach (var prompt in prompts)
+        {
+            var answer = new StringBuilder();
+            await foreach (
+                var piece in kernel.InvokeStreamingAsync<StreamingChatMessageContent>(
+                    call,
+                    new KernelArguments { ["prompt"] = prompt + text },
+                    cancellationToken
+                )
+            )
+                answer.Append(piece.Content);
+            text = answer.ToString();
+            await (journal?.AppendAsync(text) ?? Task.CompletedTask);
+        }
 
-    return Results.Ok(new { text });
-});
+        return Results.Ok(new { text });
+    }
+);
 app.Run();
 
 internal sealed record ChainRequest(string Notes);

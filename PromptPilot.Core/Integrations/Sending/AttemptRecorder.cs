@@ -9,8 +9,16 @@ namespace PromptPilot.Core.Integrations.Sending;
 /// <summary>An attempt that has ended.</summary>
 internal sealed record EndedAttempt(string DeliveryId, DateTime At, long DurationMs, AttemptOutcome Outcome);
 
-/// <summary>Writes what came of attempts: those that wait at the same time share a commit. What was sent and not yet written is sent again after a crash, under the same id.</summary>
-internal sealed class AttemptRecorder(IDbContextFactory<PromptPilotDbContext> contexts, WriteGate gate, TimeProvider time, ILogger<AttemptRecorder> log) : IAsyncDisposable
+/// <summary>
+/// Writes what came of attempts: those that wait at the same time share a commit. What was sent and not yet written is sent again after a
+/// crash, under the same id.
+/// </summary>
+internal sealed class AttemptRecorder(
+    IDbContextFactory<PromptPilotDbContext> contexts,
+    WriteGate gate,
+    TimeProvider time,
+    ILogger<AttemptRecorder> log
+) : IAsyncDisposable
 {
     private const int LargestBatch = 256;
     private static readonly TimeSpan RetryPause = TimeSpan.FromMilliseconds(500);
@@ -71,7 +79,11 @@ internal sealed class AttemptRecorder(IDbContextFactory<PromptPilotDbContext> co
                 }
                 catch (Exception exception)
                 {
-                    log.LogError(exception, "{Count} attempts of deliveries could not be written; the next try is in half a second", batch.Count);
+                    log.LogError(
+                        exception,
+                        "{Count} attempts of deliveries could not be written; the next try is in half a second",
+                        batch.Count
+                    );
                     await Task.Delay(RetryPause);
                 }
             }
@@ -109,7 +121,10 @@ internal sealed class AttemptRecorder(IDbContextFactory<PromptPilotDbContext> co
         delivery.LastVerdict = outcome.Verdict;
         delivery.LastStatus = outcome.Status;
         delivery.LastError = fate.State == DeliveryState.Delivered ? null : outcome.Detail;
-        if (fate.DisablesHook && await db.IntegrationHooks.SingleOrDefaultAsync(hook => hook.Id == delivery.HookId) is { Enabled: true } hook)
+        if (
+            fate.DisablesHook
+            && await db.IntegrationHooks.SingleOrDefaultAsync(hook => hook.Id == delivery.HookId) is { Enabled: true } hook
+        )
         {
             hook.Enabled = false;
             hook.DisabledReason = "The receiver answered 410 (Gone): it wants no more messages.";

@@ -34,7 +34,9 @@ internal static class EmailText
 
     public static string Html(HookPayload payload, string? link)
     {
-        var html = new StringBuilder("<!DOCTYPE html><html><head><meta charset=\"utf-8\"></head><body style=\"font-family:sans-serif;font-size:14px;line-height:1.5;color:#1b1f27\">");
+        var html = new StringBuilder(
+            "<!DOCTYPE html><html><head><meta charset=\"utf-8\"></head><body style=\"font-family:sans-serif;font-size:14px;line-height:1.5;color:#1b1f27\">"
+        );
         html.Append("<h1 style=\"font-size:18px\">").Append(Encode(HookWords.Title(payload))).Append("</h1>");
         foreach (var line in Lines(payload).OfType<string>())
         {
@@ -48,7 +50,11 @@ internal static class EmailText
 
         foreach (var (key, output, isCut) in Outputs(payload))
         {
-            html.Append("<h2 style=\"font-size:15px\">").Append(Encode(key)).Append("</h2><div style=\"white-space:pre-wrap\">").Append(Encode(output)).Append("</div>");
+            html.Append("<h2 style=\"font-size:15px\">")
+                .Append(Encode(key))
+                .Append("</h2><div style=\"white-space:pre-wrap\">")
+                .Append(Encode(output))
+                .Append("</div>");
             if (isCut)
             {
                 html.Append("<p><i>").Append(Rest).Append("</i></p>");
@@ -59,14 +65,24 @@ internal static class EmailText
     }
 
     private static IEnumerable<string?> Lines(HookPayload payload) =>
-        new[] { payload.Event is null ? HookWords.TestText : null, HookWords.Facts(payload) is { Length: > 0 } facts ? facts : null, HookWords.Error(payload) }.Concat(payload.Reviews.Select(HookWords.Review)).Append(HookWords.Omitted(payload));
+        new[]
+        {
+            payload.Event is null ? HookWords.TestText : null,
+            HookWords.Facts(payload) is { Length: > 0 } facts ? facts : null,
+            HookWords.Error(payload),
+        }
+            .Concat(payload.Reviews.Select(HookWords.Review))
+            .Append(HookWords.Omitted(payload));
 
     private static IEnumerable<(string Key, string Output, bool IsCut)> Outputs(HookPayload payload)
     {
         foreach (var (key, value) in payload.Outputs)
         {
             var text = StepView.TextOf(value);
-            var end = text.Length <= MaxOutput ? text.Length : char.IsHighSurrogate(text[MaxOutput - 1]) ? MaxOutput - 1 : MaxOutput;
+            var end =
+                text.Length <= MaxOutput ? text.Length
+                : char.IsHighSurrogate(text[MaxOutput - 1]) ? MaxOutput - 1
+                : MaxOutput;
             yield return (key, text[..end], end < text.Length);
         }
     }

@@ -6,7 +6,9 @@ using PromptPilot.Core.Shared.Network;
 
 namespace PromptPilot.Core.Integrations.Sending;
 
-/// <summary>Posts to addresses that people typed: each connection is checked, nothing is followed, no more than the beginning of an answer is read.</summary>
+/// <summary>
+/// Posts to addresses that people typed: each connection is checked, nothing is followed, no more than the beginning of an answer is read.
+/// </summary>
 internal sealed class HookHttp : IDisposable
 {
     /// <summary>So much of an answer is kept, in characters.</summary>
@@ -30,7 +32,12 @@ internal sealed class HookHttp : IDisposable
 
     /// <summary>Sends once.</summary>
     /// <exception cref="OperationCanceledException">The host stops.</exception>
-    public async Task<AttemptOutcome> PostAsync(Uri address, ReadOnlyMemory<byte> json, IReadOnlyDictionary<string, string> headers, CancellationToken cancellationToken)
+    public async Task<AttemptOutcome> PostAsync(
+        Uri address,
+        ReadOnlyMemory<byte> json,
+        IReadOnlyDictionary<string, string> headers,
+        CancellationToken cancellationToken
+    )
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, address) { Content = new ReadOnlyMemoryContent(json) };
         request.Content.Headers.ContentType = new("application/json");
@@ -57,7 +64,10 @@ internal sealed class HookHttp : IDisposable
         }
         catch (Exception exception) when (exception is HttpRequestException or IOException or SocketException)
         {
-            return new AttemptOutcome(AttemptVerdict.Unreachable, $"The receiver cannot be reached: {exception.GetBaseException().Message}");
+            return new AttemptOutcome(
+                AttemptVerdict.Unreachable,
+                $"The receiver cannot be reached: {exception.GetBaseException().Message}"
+            );
         }
     }
 
@@ -69,22 +79,29 @@ internal sealed class HookHttp : IDisposable
         var (verdict, detail) = status switch
         {
             >= 200 and < 300 => (AttemptVerdict.Delivered, "The receiver took it."),
-            >= 300 and < 400 => (AttemptVerdict.Redirected, $"The receiver redirects elsewhere ({status}), which is not followed. Enter the final address in the hook."),
+            >= 300 and < 400 => (
+                AttemptVerdict.Redirected,
+                $"The receiver redirects elsewhere ({status}), which is not followed. Enter the final address in the hook."
+            ),
             408 => (AttemptVerdict.Timeout, "The receiver waited too long for the message (408)."),
             410 => (AttemptVerdict.Gone, "The receiver wants nothing more (410): the hook is disabled."),
             425 or 429 => (AttemptVerdict.RateLimited, $"The receiver asks for a pause ({status})."),
-            >= 400 and < 500 => (AttemptVerdict.Rejected, $"The receiver refuses the message ({status}). Check address and secret, then send it again."),
+            >= 400 and < 500 => (
+                AttemptVerdict.Rejected,
+                $"The receiver refuses the message ({status}). Check address and secret, then send it again."
+            ),
             _ => (AttemptVerdict.ServerError, $"The receiver failed ({status})."),
         };
         return new AttemptOutcome(verdict, detail, status, excerpt, RetryAfter(response));
     }
 
-    private TimeSpan? RetryAfter(HttpResponseMessage response) => response.Headers.RetryAfter switch
-    {
-        { Delta: { } delta } => delta,
-        { Date: { } date } when date > _time.GetUtcNow() => date - _time.GetUtcNow(),
-        _ => null,
-    };
+    private TimeSpan? RetryAfter(HttpResponseMessage response) =>
+        response.Headers.RetryAfter switch
+        {
+            { Delta: { } delta } => delta,
+            { Date: { } date } when date > _time.GetUtcNow() => date - _time.GetUtcNow(),
+            _ => null,
+        };
 
     private static AddressRefusedException? Refusal(Exception? exception)
     {
@@ -102,7 +119,13 @@ internal sealed class HookHttp : IDisposable
         try
         {
             await using var stream = await response.Content.ReadAsStreamAsync(cancellationToken);
-            return Excerpt(Encoding.UTF8.GetString(buffer, 0, await stream.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellationToken)));
+            return Excerpt(
+                Encoding.UTF8.GetString(
+                    buffer,
+                    0,
+                    await stream.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellationToken)
+                )
+            );
         }
         catch (Exception exception) when (exception is IOException or HttpRequestException)
         {

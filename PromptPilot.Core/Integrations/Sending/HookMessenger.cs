@@ -20,7 +20,10 @@ internal sealed class HookMessenger(WebhookMessages webhooks, SlackMessages slac
         }
         catch (CryptographicException)
         {
-            return new AttemptOutcome(AttemptVerdict.NotReady, "The hook's secret cannot be decrypted: the host's key ring was changed or lost. Type the secret again.");
+            return new AttemptOutcome(
+                AttemptVerdict.NotReady,
+                "The hook's secret cannot be decrypted: the host's key ring was changed or lost. Type the secret again."
+            );
         }
     }
 }

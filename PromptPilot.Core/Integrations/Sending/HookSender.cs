@@ -9,11 +9,19 @@ using PromptPilot.Core.Data;
 namespace PromptPilot.Core.Integrations.Sending;
 
 /// <summary>
-/// Sends what is due. The rows are the truth: what was under way when the host died is due at the next start. Each hook has its own few places, so that a slow receiver holds up only itself.
+/// Sends what is due. The rows are the truth: what was under way when the host died is due at the next start. Each hook has its own few
+/// places, so that a slow receiver holds up only itself.
 /// </summary>
 internal sealed class HookSender(
-    IDbContextFactory<PromptPilotDbContext> contexts, ReadyGate ready, HookOutbox outbox, HookMessenger messenger, AttemptRecorder recorder, IOptions<IntegrationsOptions> options, TimeProvider time, ILogger<HookSender> log)
-    : BackgroundService
+    IDbContextFactory<PromptPilotDbContext> contexts,
+    ReadyGate ready,
+    HookOutbox outbox,
+    HookMessenger messenger,
+    AttemptRecorder recorder,
+    IOptions<IntegrationsOptions> options,
+    TimeProvider time,
+    ILogger<HookSender> log
+) : BackgroundService
 {
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan CleanEvery = TimeSpan.FromHours(1);
@@ -61,7 +69,10 @@ internal sealed class HookSender(
         var now = time.GetUtcNow().UtcDateTime;
         var wait = next is { } at && at - now < LookEvery ? at - now : LookEvery;
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
-        await Task.WhenAny(outbox.Written.WaitAsync(seen, ended.Token), Task.Delay(wait > TimeSpan.Zero ? wait : TimeSpan.Zero, time, ended.Token));
+        await Task.WhenAny(
+            outbox.Written.WaitAsync(seen, ended.Token),
+            Task.Delay(wait > TimeSpan.Zero ? wait : TimeSpan.Zero, time, ended.Token)
+        );
         await ended.CancelAsync();
     }
 
@@ -86,11 +97,13 @@ internal sealed class HookSender(
     {
         var now = time.GetUtcNow().UtcDateTime;
 
-        // Taken before the rows are read: a row that was under way then may have been read before its attempt was recorded, and would be sent twice. Only this loop adds to them.
+        // Taken before the rows are read: a row that was under way then may have been read before its attempt was recorded, and would be
+        // sent twice. Only this loop adds to them.
         var busyWith = _underWay.ToDictionary();
         var underWay = busyWith.Values.GroupBy(hook => hook).ToDictionary(group => group.Key, group => group.Count());
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        var hooks = await db.IntegrationHooks.AsNoTracking()
+        var hooks = await db
+            .IntegrationHooks.AsNoTracking()
             .Where(hook => hook.Enabled && db.HookDeliveries.Any(delivery => delivery.HookId == hook.Id && delivery.NextAttemptAt <= now))
             .ToListAsync(cancellationToken);
         DateTime? next = null;
@@ -108,9 +121,12 @@ internal sealed class HookSender(
             var room = Math.Min(options.Value.ParallelPerHook - busy, options.Value.Parallel - _underWay.Count);
             if (room > 0)
             {
-                var due = await db.HookDeliveries.AsNoTracking()
+                var due = await db
+                    .HookDeliveries.AsNoTracking()
                     .Where(delivery => delivery.HookId == hook.Id && delivery.NextAttemptAt <= now)
-                    .OrderBy(delivery => delivery.NextAttemptAt).Take(room + busy).ToListAsync(cancellationToken);
+                    .OrderBy(delivery => delivery.NextAttemptAt)
+                    .Take(room + busy)
+                    .ToListAsync(cancellationToken);
                 foreach (var delivery in due.Where(delivery => !busyWith.ContainsKey(delivery.Id)).Take(room))
                 {
                     _underWay[delivery.Id] = hook.Id;
@@ -119,7 +135,9 @@ internal sealed class HookSender(
             }
         }
 
-        var later = await db.HookDeliveries.Where(delivery => delivery.NextAttemptAt > now).MinAsync(delivery => delivery.NextAttemptAt, cancellationToken);
+        var later = await db
+            .HookDeliveries.Where(delivery => delivery.NextAttemptAt > now)
+            .MinAsync(delivery => delivery.NextAttemptAt, cancellationToken);
         return next is null || later < next ? later : next;
     }
 
@@ -132,7 +150,8 @@ internal sealed class HookSender(
             if (outcome.RetryAfter is { } pause)
             {
                 // The pause is meant for whoever sends, not for this message alone.
-                _pausedUntil[hook.Id] = time.GetUtcNow().UtcDateTime + (pause < DeliverySchedule.MostWait ? pause : DeliverySchedule.MostWait);
+                _pausedUntil[hook.Id] =
+                    time.GetUtcNow().UtcDateTime + (pause < DeliverySchedule.MostWait ? pause : DeliverySchedule.MostWait);
             }
 
             await recorder.RecordAsync(new EndedAttempt(delivery.Id, at, clock.ElapsedMilliseconds, outcome));
@@ -158,7 +177,10 @@ internal sealed class HookSender(
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
             log.LogError(exception, "Delivery {Delivery} broke off by a bug", delivery.Id);
-            return new AttemptOutcome(AttemptVerdict.NotReady, "PromptPilot made a mistake while it sent this. The log of the host has the details; please report it.");
+            return new AttemptOutcome(
+                AttemptVerdict.NotReady,
+                "PromptPilot made a mistake while it sent this. The log of the host has the details; please report it."
+            );
         }
     }
 

@@ -6,7 +6,12 @@ using PromptPilot.Core.Shared;
 namespace PromptPilot.Core.Integrations.Sending;
 
 /// <summary>Sends tests: once, at once, while somebody waits for the result.</summary>
-internal sealed class HookTests(IDbContextFactory<PromptPilotDbContext> contexts, HookMessenger messenger, AttemptRecorder recorder, TimeProvider time)
+internal sealed class HookTests(
+    IDbContextFactory<PromptPilotDbContext> contexts,
+    HookMessenger messenger,
+    AttemptRecorder recorder,
+    TimeProvider time
+)
 {
     public async Task<Result<HookAttempt>> SendAsync(string hookId, CancellationToken cancellationToken)
     {
@@ -22,7 +27,9 @@ internal sealed class HookTests(IDbContextFactory<PromptPilotDbContext> contexts
         {
             HookId = hook.Id,
             State = DeliveryState.Failed,
-            Payload = HookPayload.Test(hook.LinkedWorkflowId, await HookWorkflows.NameAsync(db, hook.LinkedWorkflowId, cancellationToken) ?? "", now).ToJson(),
+            Payload = HookPayload
+                .Test(hook.LinkedWorkflowId, await HookWorkflows.NameAsync(db, hook.LinkedWorkflowId, cancellationToken) ?? "", now)
+                .ToJson(),
             CreatedAt = now,
             EndedAt = now,
             LastError = "PromptPilot stopped before the result of this test was recorded.",
@@ -31,6 +38,8 @@ internal sealed class HookTests(IDbContextFactory<PromptPilotDbContext> contexts
         await db.SaveChangesAsync(cancellationToken);
         var clock = Stopwatch.StartNew();
         var outcome = await messenger.SendAsync(hook, delivery, cancellationToken);
-        return await recorder.RecordAsync(new EndedAttempt(delivery.Id, now, clock.ElapsedMilliseconds, outcome)) is { } attempt ? attempt : Problem.NotFound("hook");
+        return await recorder.RecordAsync(new EndedAttempt(delivery.Id, now, clock.ElapsedMilliseconds, outcome)) is { } attempt
+            ? attempt
+            : Problem.NotFound("hook");
     }
 }

@@ -6,26 +6,37 @@ namespace PromptPilot.Core.Integrations.Sending;
 internal static class HookWords
 {
     /// <summary>One line: which workflow, and what happened.</summary>
-    public static string Title(HookPayload payload) => payload.Event is not { } what ? $"Test of a hook of “{payload.WorkflowName}”" : what switch
-    {
-        HookEvent.Succeeded => $"“{payload.WorkflowName}” succeeded",
-        HookEvent.Failed when payload.Status == Runs.RunStatus.TimedOut => $"“{payload.WorkflowName}” ran out of time",
-        HookEvent.Failed => $"“{payload.WorkflowName}” failed",
-        HookEvent.Waiting => $"“{payload.WorkflowName}” waits for a review",
-    };
+    public static string Title(HookPayload payload) =>
+        payload.Event is not { } what
+            ? $"Test of a hook of “{payload.WorkflowName}”"
+            : what switch
+            {
+                HookEvent.Succeeded => $"“{payload.WorkflowName}” succeeded",
+                HookEvent.Failed when payload.Status == Runs.RunStatus.TimedOut => $"“{payload.WorkflowName}” ran out of time",
+                HookEvent.Failed => $"“{payload.WorkflowName}” failed",
+                HookEvent.Waiting => $"“{payload.WorkflowName}” waits for a review",
+            };
 
     /// <summary>Version and duration; empty for a test.</summary>
-    public static string Facts(HookPayload payload) => string.Join(" · ", new[]
-    {
-        payload.WorkflowVersion is { } version ? $"version {version.ToString(CultureInfo.InvariantCulture)}" : null,
-        payload.DurationMs is { } ms ? string.Create(CultureInfo.InvariantCulture, $"{ms / 1000.0:0.0} s") : null,
-    }.OfType<string>());
+    public static string Facts(HookPayload payload) =>
+        string.Join(
+            " · ",
+            new[]
+            {
+                payload.WorkflowVersion is { } version ? $"version {version.ToString(CultureInfo.InvariantCulture)}" : null,
+                payload.DurationMs is { } ms ? string.Create(CultureInfo.InvariantCulture, $"{ms / 1000.0:0.0} s") : null,
+            }.OfType<string>()
+        );
 
     public static string? Error(HookPayload payload) => payload.Error?.Message;
 
-    public static string Review(HookReview review) => $"The output “{review.OutputKey}” waits for somebody to approve, edit or reject it.{(string.IsNullOrWhiteSpace(review.Instructions) ? "" : $" {review.Instructions}")}";
+    public static string Review(HookReview review) =>
+        $"The output “{review.OutputKey}” waits for somebody to approve, edit or reject it.{(string.IsNullOrWhiteSpace(review.Instructions) ? "" : $" {review.Instructions}")}";
 
-    public static string? Omitted(HookPayload payload) => payload.OmittedOutputs.Count == 0 ? null : $"Too long for a message: {string.Join(", ", payload.OmittedOutputs)}. The run's page has it.";
+    public static string? Omitted(HookPayload payload) =>
+        payload.OmittedOutputs.Count == 0
+            ? null
+            : $"Too long for a message: {string.Join(", ", payload.OmittedOutputs)}. The run's page has it.";
 
     public const string TestText = "This is a test: the hook works. Results of runs arrive like this.";
 }

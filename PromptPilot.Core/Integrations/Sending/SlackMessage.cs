@@ -35,7 +35,11 @@ internal sealed record SlackMessage(string Text, IReadOnlyList<SlackBlock> Block
         var facts = HookWords.Facts(payload);
         if (facts.Length > 0 || link is not null)
         {
-            blocks.Add(SlackBlock.Section($"{SlackText.Escape(facts)}{(facts.Length > 0 && link is not null ? " · " : "")}{(link is null ? "" : $"<{link}|Open the run>")}"));
+            blocks.Add(
+                SlackBlock.Section(
+                    $"{SlackText.Escape(facts)}{(facts.Length > 0 && link is not null ? " · " : "")}{(link is null ? "" : $"<{link}|Open the run>")}"
+                )
+            );
         }
 
         foreach (var text in new[] { HookWords.Error(payload) }.Concat(payload.Reviews.Select(HookWords.Review)).OfType<string>())
@@ -72,7 +76,8 @@ internal sealed record SlackMessage(string Text, IReadOnlyList<SlackBlock> Block
         }
     }
 
-    private static string Short(string text, int length) => text.Length <= length ? text : $"{text[..(char.IsHighSurrogate(text[length - 2]) ? length - 2 : length - 1)]}…";
+    private static string Short(string text, int length) =>
+        text.Length <= length ? text : $"{text[..(char.IsHighSurrogate(text[length - 2]) ? length - 2 : length - 1)]}…";
 }
 
 /// <summary>A part of a message.</summary>

@@ -13,6 +13,11 @@ internal sealed class SlackMessages(HookHttp http, HookSecrets secrets, PortalAd
     {
         var payload = HookPayload.Parse(delivery.Payload);
         var message = SlackMessage.Of(payload, payload.RunId is { } runId ? portal.LinkTo($"/runs/{runId}") : null);
-        return http.PostAsync(new Uri(secrets.AddressOf(hook)), JsonSerializer.SerializeToUtf8Bytes(message, AppJson.Options), NoHeaders, cancellationToken);
+        return http.PostAsync(
+            new Uri(secrets.AddressOf(hook)),
+            JsonSerializer.SerializeToUtf8Bytes(message, AppJson.Options),
+            NoHeaders,
+            cancellationToken
+        );
     }
 }

@@ -11,8 +11,14 @@ internal sealed partial record SlackText(string Type, string Text)
     /// <summary>Slack makes no mentions and links of its own out of plain words such as @channel. Only for mrkdwn.</summary>
     public bool? Verbatim { get; init; }
 
-    /// <summary>Without the signs that begin mentions (<c>&lt;!channel&gt;</c>), links and channels: https://docs.slack.dev/messaging/formatting-message-text#escaping.</summary>
-    public static string Escape(string text) => text.Replace("&", "&amp;", StringComparison.Ordinal).Replace("<", "&lt;", StringComparison.Ordinal).Replace(">", "&gt;", StringComparison.Ordinal);
+    /// <summary>
+    /// Without the signs that begin mentions (<c>&lt;!channel&gt;</c>), links and channels:
+    /// https://docs.slack.dev/messaging/formatting-message-text#escaping.
+    /// </summary>
+    public static string Escape(string text) =>
+        text.Replace("&", "&amp;", StringComparison.Ordinal)
+            .Replace("<", "&lt;", StringComparison.Ordinal)
+            .Replace(">", "&gt;", StringComparison.Ordinal);
 
     /// <summary>Markdown as models write it, in Slack's own dialect. A link shows where it leads; code stays as it is.</summary>
     public static string OfMarkdown(string markdown)
@@ -40,7 +46,10 @@ internal sealed partial record SlackText(string Type, string Text)
         return isCode ? result.Append('\n').Append(Fence).ToString() : result.ToString();
     }
 
-    /// <summary>Parts that fit a section each, cut between lines where that is possible, never inside an entity or a pair of surrogates. Code that is cut goes on as code.</summary>
+    /// <summary>
+    /// Parts that fit a section each, cut between lines where that is possible, never inside an entity or a pair of surrogates. Code that
+    /// is cut goes on as code.
+    /// </summary>
     public static List<string> Split(string text)
     {
         // Room for a fence at both ends.

@@ -8,13 +8,19 @@ using PromptPilot.Core.Triggers.Webhooks;
 
 namespace PromptPilot.Core.Integrations.Sending;
 
-/// <summary>Deliveries of the kind <c>webhook</c>, signed by Standard Webhooks. The delivery's id is the message's, over all attempts; the time is the attempt's.</summary>
+/// <summary>
+/// Deliveries of the kind <c>webhook</c>, signed by Standard Webhooks. The delivery's id is the message's, over all attempts; the time is
+/// the attempt's.
+/// </summary>
 internal sealed class WebhookMessages(HookHttp http, HookSecrets secrets, PortalAddress portal, TimeProvider time)
 {
     public Task<AttemptOutcome> SendAsync(IntegrationHook hook, HookDelivery delivery, CancellationToken cancellationToken)
     {
         var payload = HookPayload.Parse(delivery.Payload);
-        var body = JsonSerializer.SerializeToUtf8Bytes(WebhookMessage.Of(payload, payload.RunId is { } runId ? portal.LinkTo($"/runs/{runId}") : null), AppJson.Options);
+        var body = JsonSerializer.SerializeToUtf8Bytes(
+            WebhookMessage.Of(payload, payload.RunId is { } runId ? portal.LinkTo($"/runs/{runId}") : null),
+            AppJson.Options
+        );
         var timestamp = time.GetUtcNow().ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
         var headers = new Dictionary<string, string> { ["webhook-id"] = delivery.Id, ["webhook-timestamp"] = timestamp };
         if (hook.AuthToken is { } token)
@@ -31,12 +37,27 @@ internal sealed class WebhookMessages(HookHttp http, HookSecrets secrets, Portal
 /// <param name="Timestamp">When it happened, which may be long before it arrives.</param>
 internal sealed record WebhookMessage(string Type, DateTime Timestamp, WebhookMessageData Data)
 {
-    public static WebhookMessage Of(HookPayload payload, string? url) => new(
-        payload.Event is { } what ? $"run.{what.ToString().ToLowerInvariant()}" : "test",
-        payload.At,
-        new WebhookMessageData(
-            payload.RunId, payload.WorkflowId, payload.WorkflowName, payload.WorkflowVersion, payload.Status, payload.TriggerKind, payload.StartedAt, payload.FinishedAt, payload.DurationMs,
-            payload.Outputs, payload.OmittedOutputs, payload.Error, payload.Reviews, url));
+    public static WebhookMessage Of(HookPayload payload, string? url) =>
+        new(
+            payload.Event is { } what ? $"run.{what.ToString().ToLowerInvariant()}" : "test",
+            payload.At,
+            new WebhookMessageData(
+                payload.RunId,
+                payload.WorkflowId,
+                payload.WorkflowName,
+                payload.WorkflowVersion,
+                payload.Status,
+                payload.TriggerKind,
+                payload.StartedAt,
+                payload.FinishedAt,
+                payload.DurationMs,
+                payload.Outputs,
+                payload.OmittedOutputs,
+                payload.Error,
+                payload.Reviews,
+                url
+            )
+        );
 }
 
 /// <summary>What happened.</summary>
@@ -44,5 +65,18 @@ internal sealed record WebhookMessage(string Type, DateTime Timestamp, WebhookMe
 /// <param name="OmittedOutputs">Keys of chosen outputs that were too long for a message.</param>
 /// <param name="Url">The run's page.</param>
 internal sealed record WebhookMessageData(
-    string? RunId, string WorkflowId, string WorkflowName, int? WorkflowVersion, RunStatus? Status, TriggerType? TriggerKind, DateTime? StartedAt, DateTime? FinishedAt, long? DurationMs,
-    IReadOnlyDictionary<string, JsonElement> Outputs, IReadOnlyList<string> OmittedOutputs, RunError? Error, IReadOnlyList<HookReview> Reviews, string? Url);
+    string? RunId,
+    string WorkflowId,
+    string WorkflowName,
+    int? WorkflowVersion,
+    RunStatus? Status,
+    TriggerType? TriggerKind,
+    DateTime? StartedAt,
+    DateTime? FinishedAt,
+    long? DurationMs,
+    IReadOnlyDictionary<string, JsonElement> Outputs,
+    IReadOnlyList<string> OmittedOutputs,
+    RunError? Error,
+    IReadOnlyList<HookReview> Reviews,
+    string? Url
+);

@@ -22,13 +22,21 @@ internal sealed partial record AnswerWish(int? Sentences, bool AsList)
         }
 
         var word = match.Groups["high"].Success && match.Groups["high"].Length > 0 ? match.Groups["high"].Value : match.Groups["n"].Value;
-        var number = int.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out var digits) ? digits : Array.IndexOf(Numbers, word.ToLowerInvariant()) + 1;
+        var number = int.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out var digits)
+            ? digits
+            : Array.IndexOf(Numbers, word.ToLowerInvariant()) + 1;
         return number > 0 ? Math.Min(number, MaxSentences) : null;
     }
 
-    [GeneratedRegex(@"\b(?:bullets?|lists?|checklist|action items?|to-?dos?|key points|stichpunkte|liste|lista|puntos)\b", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(
+        @"\b(?:bullets?|lists?|checklist|action items?|to-?dos?|key points|stichpunkte|liste|lista|puntos)\b",
+        RegexOptions.IgnoreCase
+    )]
     private static partial Regex List();
 
-    [GeneratedRegex(@"\b(?<n>\d{1,2}|one|two|three|four|five|six|seven|eight|nine|ten)(?:\s*(?:-|–|to|or)\s*(?<high>\d{1,2}|two|three|four|five|six|seven|eight|nine|ten))?\s+(?:[\w-]+\s+){0,2}?(?:sentences?|bullets?|bullet points?|points|items?|lines?|sätzen?|frases|phrases)\b", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(
+        @"\b(?<n>\d{1,2}|one|two|three|four|five|six|seven|eight|nine|ten)(?:\s*(?:-|–|to|or)\s*(?<high>\d{1,2}|two|three|four|five|six|seven|eight|nine|ten))?\s+(?:[\w-]+\s+){0,2}?(?:sentences?|bullets?|bullet points?|points|items?|lines?|sätzen?|frases|phrases)\b",
+        RegexOptions.IgnoreCase
+    )]
     private static partial Regex Counted();
 }

@@ -9,7 +9,8 @@ namespace PromptPilot.Core.Models.Offline;
 internal sealed record OfflineAnswer(string Text, bool Truncated);
 
 /// <summary>
-/// The model inside the portal: no key, no network. It does not write; it picks the most central sentences of the text it is given (<see cref="SentenceGraph"/>), without repeating itself, and gives them back in their order.
+/// The model inside the portal: no key, no network. It does not write; it picks the most central sentences of the text it is given
+/// (<see cref="SentenceGraph"/>), without repeating itself, and gives them back in their order.
 /// The same prompt always gives the same answer.
 /// </summary>
 internal sealed class OfflineModel(IOptions<OfflineOptions> options, TimeProvider time)
@@ -17,7 +18,10 @@ internal sealed class OfflineModel(IOptions<OfflineOptions> options, TimeProvide
     /// <summary>The graph grows with the square of the sentences; longer texts are first thinned out part by part.</summary>
     private const int MaxSentences = 1200;
 
-    /// <summary>How much similarity to what is picked already counts against a sentence (maximal marginal relevance: Carbonell and Goldstein, SIGIR 1998).</summary>
+    /// <summary>
+    /// How much similarity to what is picked already counts against a sentence (maximal marginal relevance: Carbonell and Goldstein, SIGIR
+    /// 1998).
+    /// </summary>
     private const double Redundancy = 0.35;
 
     public static OfflineAnswer Answer(string? system, string prompt, int maxTokens, CancellationToken cancellationToken)
@@ -62,7 +66,10 @@ internal sealed class OfflineModel(IOptions<OfflineOptions> options, TimeProvide
         }
     }
 
-    /// <summary>After the word at <paramref name="start"/>; a long run without blanks, as in Chinese, is cut every four characters, never inside a surrogate pair.</summary>
+    /// <summary>
+    /// After the word at <paramref name="start"/>; a long run without blanks, as in Chinese, is cut every four characters, never inside a
+    /// surrogate pair.
+    /// </summary>
     private static int EndOfWord(string text, int start)
     {
         var end = start;
@@ -80,11 +87,17 @@ internal sealed class OfflineModel(IOptions<OfflineOptions> options, TimeProvide
         return end < text.Length && char.IsLowSurrogate(text[end]) ? end + 1 : end;
     }
 
-    /// <summary>Whole sentences of a length that people read in a summary (centrality alone favours the longest); where the text has none, whatever it has.</summary>
+    /// <summary>
+    /// Whole sentences of a length that people read in a summary (centrality alone favours the longest); where the text has none, whatever
+    /// it has.
+    /// </summary>
     private static List<string> Candidates(string material)
     {
         var all = Sentences.Split(material);
-        var prose = all.Where(s => s.IsProse && Words.Of(s.Text).Count is >= 4 and <= 60).Select(s => s.Text).Distinct(StringComparer.Ordinal).ToList();
+        var prose = all.Where(s => s.IsProse && Words.Of(s.Text).Count is >= 4 and <= 60)
+            .Select(s => s.Text)
+            .Distinct(StringComparer.Ordinal)
+            .ToList();
         return prose.Count > 0 ? prose : [.. all.Select(s => s.Text).Distinct(StringComparer.Ordinal)];
     }
 

@@ -25,7 +25,8 @@ internal sealed partial record PromptParts(string Instruction, string Material)
     }
 
     /// <summary>
-    /// After the last opening mark near the top (a heading, a fence, a tag, a line that ends in a colon) that still leaves most of the prompt behind it; a fence or tag ends the search.
+    /// After the last opening mark near the top (a heading, a fence, a tag, a line that ends in a colon) that still leaves most of the
+    /// prompt behind it; a fence or tag ends the search.
     /// Without a mark the first paragraph is the instruction when it is short and more follows.
     /// </summary>
     private static int StartOfMaterial(string text)
@@ -63,8 +64,7 @@ internal sealed partial record PromptParts(string Instruction, string Material)
         return gap is > 0 and < 400 ? gap + 2 : 0;
     }
 
-    private static bool IsLabel(ReadOnlySpan<char> line) =>
-        line.Length is > 0 and <= 200 && (line[^1] is ':' or '：' || line[0] == '#');
+    private static bool IsLabel(ReadOnlySpan<char> line) => line.Length is > 0 and <= 200 && (line[^1] is ':' or '：' || line[0] == '#');
 
     /// <summary>A colon before a list of rules ("Rules:", then "- …") does not open the material.</summary>
     private static bool IsInsideList(string text, int position)

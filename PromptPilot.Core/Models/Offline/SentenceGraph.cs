@@ -3,8 +3,10 @@ using System.Runtime.InteropServices;
 namespace PromptPilot.Core.Models.Offline;
 
 /// <summary>
-/// Ranks sentences by their centrality in the graph of their similarities: continuous LexRank. Sentences are nodes, TF-IDF cosines are edges, and the rank is the stationary distribution of a random walk over them, found by power iteration.
-/// G. Erkan and D. R. Radev, "LexRank: Graph-based Lexical Centrality as Salience in Text Summarization", Journal of Artificial Intelligence Research 22 (2004), 457–479, section 3.3.
+/// Ranks sentences by their centrality in the graph of their similarities: continuous LexRank. Sentences are nodes, TF-IDF cosines are
+/// edges, and the rank is the stationary distribution of a random walk over them, found by power iteration.
+/// G. Erkan and D. R. Radev, "LexRank: Graph-based Lexical Centrality as Salience in Text Summarization", Journal of Artificial
+/// Intelligence Research 22 (2004), 457–479, section 3.3.
 /// </summary>
 internal sealed class SentenceGraph
 {
@@ -30,7 +32,7 @@ internal sealed class SentenceGraph
     {
         var (left, right) = (_vectors[a], _vectors[b]);
         var sum = 0.0;
-        for (int i = 0, j = 0; i < left.Count && j < right.Count;)
+        for (int i = 0, j = 0; i < left.Count && j < right.Count; )
         {
             switch (left[i].Term - right[j].Term)
             {
@@ -89,7 +91,10 @@ internal sealed class SentenceGraph
         return norm > 0 ? [.. vector.Select(c => (c.Term, c.Weight / norm))] : vector;
     }
 
-    /// <summary>Rows of similarities, each divided by its sum. Terms are walked by an inverted index, so that sentences without a common term cost nothing.</summary>
+    /// <summary>
+    /// Rows of similarities, each divided by its sum. Terms are walked by an inverted index, so that sentences without a common term cost
+    /// nothing.
+    /// </summary>
     private (int To, double Weight)[][] Edges(CancellationToken cancellationToken)
     {
         var index = new Dictionary<int, List<(int Sentence, double Weight)>>();

@@ -9,7 +9,10 @@ namespace PromptPilot.Core.Models.Offline;
 /// <param name="IsProse">Ends like a sentence or is an item of a list; headings and fragments do not.</param>
 internal sealed record Sentence(string Text, bool IsProse);
 
-/// <summary>Splits text of any script into sentences: at end marks of many scripts, at paragraphs, headings and list items; hard-wrapped lines are joined first.</summary>
+/// <summary>
+/// Splits text of any script into sentences: at end marks of many scripts, at paragraphs, headings and list items; hard-wrapped lines are
+/// joined first.
+/// </summary>
 internal static partial class Sentences
 {
     /// <summary>Text without end marks (tables, Thai) is cut at a blank when it gets longer than this.</summary>
@@ -24,8 +27,46 @@ internal static partial class Sentences
 
     private static readonly HashSet<string> Abbreviations = new(StringComparer.OrdinalIgnoreCase)
     {
-        "mr", "mrs", "ms", "dr", "prof", "st", "vs", "etc", "e.g", "i.e", "cf", "no", "nos", "art", "sec", "fig", "vol", "pp", "p", "inc", "ltd", "co", "jr", "sr",
-        "z.b", "d.h", "u.a", "bzw", "ca", "nr", "abs", "vgl", "p.ex", "sra", "ud", "uds", "av", "approx", "dept", "est",
+        "mr",
+        "mrs",
+        "ms",
+        "dr",
+        "prof",
+        "st",
+        "vs",
+        "etc",
+        "e.g",
+        "i.e",
+        "cf",
+        "no",
+        "nos",
+        "art",
+        "sec",
+        "fig",
+        "vol",
+        "pp",
+        "p",
+        "inc",
+        "ltd",
+        "co",
+        "jr",
+        "sr",
+        "z.b",
+        "d.h",
+        "u.a",
+        "bzw",
+        "ca",
+        "nr",
+        "abs",
+        "vgl",
+        "p.ex",
+        "sra",
+        "ud",
+        "uds",
+        "av",
+        "approx",
+        "dept",
+        "est",
     };
 
     public static List<Sentence> Split(string text)
@@ -118,7 +159,10 @@ internal static partial class Sentences
 
         var isWide = WideEndMarks.Contains(text[i], StringComparison.Ordinal);
         var end = i + 1;
-        while (end < text.Length && (EndMarks.Contains(text[end], StringComparison.Ordinal) || Closers.Contains(text[end], StringComparison.Ordinal)))
+        while (
+            end < text.Length
+            && (EndMarks.Contains(text[end], StringComparison.Ordinal) || Closers.Contains(text[end], StringComparison.Ordinal))
+        )
         {
             end++;
         }
@@ -159,7 +203,9 @@ internal static partial class Sentences
         return true;
     }
 
-    internal static bool IsWide(char c) => CharUnicodeInfo.GetUnicodeCategory(c) == UnicodeCategory.OtherLetter && c >= '\u2E80' && c is < '\uAC00' or > '\uD7A3' || c is '。' or '、' or '，';
+    internal static bool IsWide(char c) =>
+        CharUnicodeInfo.GetUnicodeCategory(c) == UnicodeCategory.OtherLetter && c >= '\u2E80' && c is < '\uAC00' or > '\uD7A3'
+        || c is '。' or '、' or '，';
 
     [GeneratedRegex(@"^(?:[-*•‣–]|\d{1,3}[.)]|\([a-z0-9]{1,3}\)|[a-z]\)|\[[ xX]\])\s+")]
     private static partial Regex ItemMark();

@@ -3,7 +3,9 @@ using System.Text;
 
 namespace PromptPilot.Core.Models.Offline;
 
-/// <summary>The terms of a text: words of letters and digits in lower case; in scripts without spaces, pairs of neighbouring characters.</summary>
+/// <summary>
+/// The terms of a text: words of letters and digits in lower case; in scripts without spaces, pairs of neighbouring characters.
+/// </summary>
 internal static class Words
 {
     public static List<string> Of(string text)
@@ -50,5 +52,6 @@ internal static class Words
     }
 
     /// <summary>Vowel signs of Indic scripts and accents that stand alone belong to their word.</summary>
-    private static bool IsMark(char c) => CharUnicodeInfo.GetUnicodeCategory(c) is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark;
+    private static bool IsMark(char c) =>
+        CharUnicodeInfo.GetUnicodeCategory(c) is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark;
 }

@@ -6,7 +6,10 @@ using OpenAI.Chat;
 
 namespace PromptPilot.Core.Models.SemanticKernel;
 
-/// <summary>What is sent with the calls of one profile besides their texts. Made once for each way the profile is called, since steps are few and calls are many.</summary>
+/// <summary>
+/// What is sent with the calls of one profile besides their texts. Made once for each way the profile is called, since steps are few and
+/// calls are many.
+/// </summary>
 internal sealed class CallSettings(ModelProfile profile)
 {
     /// <summary>Steps are few; this bounds the memory when somebody calls with ever new schemas.</summary>
@@ -49,7 +52,8 @@ internal sealed class CallSettings(ModelProfile profile)
         {
             var isTaken = profile.Provider switch
             {
-                // OpenAI takes only schemas of objects, Anthropic only those it can keep to word by word; others are left to the prompt and to the check of the answer.
+                // OpenAI takes only schemas of objects, Anthropic only those it can keep to word by word; others are left to the prompt and
+                // to the check of the answer.
                 Providers.OpenAI or Providers.AzureOpenAI => StrictSchema.IsOfObject(schema),
                 Providers.Anthropic => StrictSchema.Fits(schema),
                 _ => true,
@@ -59,7 +63,11 @@ internal sealed class CallSettings(ModelProfile profile)
 
         // Without a schema only objects can be asked for, and only where the prompt says JSON too: OpenAI refuses the call otherwise.
         // Servers that merely speak OpenAI's language often refuse this form altogether, and Anthropic has none.
-        return profile.Provider is not (Providers.OpenAICompatible or Providers.Anthropic) && (Says(request.Prompt) || Says(request.SystemMessage)) ? "" : null;
+        return
+            profile.Provider is not (Providers.OpenAICompatible or Providers.Anthropic)
+            && (Says(request.Prompt) || Says(request.SystemMessage))
+            ? ""
+            : null;
     }
 
     private static bool Says(string? text) => text?.Contains("json", StringComparison.OrdinalIgnoreCase) == true;
@@ -67,12 +75,19 @@ internal sealed class CallSettings(ModelProfile profile)
     private static PromptExecutionSettings Create(ModelProfile profile, ParameterChanges? changes, string? format)
     {
         var sent = SentParameters.Of(profile, changes);
-        return profile.Provider is Providers.Anthropic or Providers.Ollama ? ChatClientSettings.Of(profile.Provider, profile.Model, sent, format) : OpenAISettings(profile.Provider, sent, format);
+        return profile.Provider is Providers.Anthropic or Providers.Ollama
+            ? ChatClientSettings.Of(profile.Provider, profile.Model, sent, format)
+            : OpenAISettings(profile.Provider, sent, format);
     }
 
     private static OpenAIPromptExecutionSettings OpenAISettings(string provider, SentParameters sent, string? format)
     {
-        var settings = new OpenAIPromptExecutionSettings { Temperature = sent.Temperature, TopP = sent.TopP, StopSequences = sent.Stop };
+        var settings = new OpenAIPromptExecutionSettings
+        {
+            Temperature = sent.Temperature,
+            TopP = sent.TopP,
+            StopSequences = sent.Stop,
+        };
 #pragma warning disable SKEXP0010 // the only ways to send an answer's format, and a field that the OpenAI client does not know; tests assert the body
         settings.ResponseFormat = format is null ? null : ResponseFormat(format);
         if (provider is Providers.OpenAICompatible)
@@ -97,7 +112,12 @@ internal sealed class CallSettings(ModelProfile profile)
         }
 
         using var schema = JsonDocument.Parse(format);
-        return ChatResponseFormat.CreateJsonSchemaFormat(SchemaName, BinaryData.FromString(format), jsonSchemaFormatDescription: null, StrictSchema.Fits(schema.RootElement));
+        return ChatResponseFormat.CreateJsonSchemaFormat(
+            SchemaName,
+            BinaryData.FromString(format),
+            jsonSchemaFormatDescription: null,
+            StrictSchema.Fits(schema.RootElement)
+        );
     }
 
     private sealed record Way(ParameterChanges? Changes, string? Format);

@@ -1,7 +1,8 @@
 namespace PromptPilot.Core.Models.SemanticKernel;
 
 /// <summary>
-/// The three time limits of a call: first token, idle, total. One timer a call, which looks at the time of the last token when it fires and sets itself again; a token costs one read of the clock.
+/// The three time limits of a call: first token, idle, total. One timer a call, which looks at the time of the last token when it fires and
+/// sets itself again; a token costs one read of the clock.
 /// </summary>
 internal sealed class CallWatch : IDisposable
 {
@@ -28,7 +29,12 @@ internal sealed class CallWatch : IDisposable
 
         _source = CancellationTokenSource.CreateLinkedTokenSource(caller);
         _start = time.GetTimestamp();
-        _timer = time.CreateTimer(static state => ((CallWatch)state!).Check(), this, Shorter(_firstToken, _total), Timeout.InfiniteTimeSpan);
+        _timer = time.CreateTimer(
+            static state => ((CallWatch)state!).Check(),
+            this,
+            Shorter(_firstToken, _total),
+            Timeout.InfiniteTimeSpan
+        );
     }
 
     /// <summary>Cancelled when the caller cancels or a limit is over.</summary>
@@ -69,9 +75,10 @@ internal sealed class CallWatch : IDisposable
             return;
         }
 
-        Expired = totalLeft <= TimeSpan.Zero
-            ? $"The call took longer than its limit of {Seconds(_total)}"
-            : last == 0 ? $"No first token came within {Seconds(_firstToken)}" : $"No further token came within {Seconds(_idle)}";
+        Expired =
+            totalLeft <= TimeSpan.Zero ? $"The call took longer than its limit of {Seconds(_total)}"
+            : last == 0 ? $"No first token came within {Seconds(_firstToken)}"
+            : $"No further token came within {Seconds(_idle)}";
         try
         {
             _source.Cancel();
@@ -83,7 +90,9 @@ internal sealed class CallWatch : IDisposable
     }
 
     /// <summary>Rounded up to whole milliseconds, the timer's grain, so that it never fires early over and over.</summary>
-    private static TimeSpan Shorter(TimeSpan a, TimeSpan b) => TimeSpan.FromMilliseconds(Math.Max(1, Math.Ceiling(Math.Min(a.TotalMilliseconds, b.TotalMilliseconds))));
+    private static TimeSpan Shorter(TimeSpan a, TimeSpan b) =>
+        TimeSpan.FromMilliseconds(Math.Max(1, Math.Ceiling(Math.Min(a.TotalMilliseconds, b.TotalMilliseconds))));
 
-    private static string Seconds(TimeSpan span) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{span.TotalSeconds:0.###} s");
+    private static string Seconds(TimeSpan span) =>
+        string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{span.TotalSeconds:0.###} s");
 }

@@ -6,7 +6,8 @@ using Microsoft.SemanticKernel.ChatCompletion;
 namespace PromptPilot.Core.Models.SemanticKernel;
 
 /// <summary>
-/// An <see cref="IChatClient"/> as a chat service, so that it takes the same way as every provider. Semantic Kernel's own adapter loses the finish reason, without which no answer counts;
+/// An <see cref="IChatClient"/> as a chat service, so that it takes the same way as every provider. Semantic Kernel's own adapter loses the
+/// finish reason, without which no answer counts;
 /// here each chunk carries the whole <see cref="ChatResponseUpdate"/>.
 /// </summary>
 internal sealed class ChatClientService(IChatClient client) : IChatCompletionService
@@ -14,7 +15,11 @@ internal sealed class ChatClientService(IChatClient client) : IChatCompletionSer
     public IReadOnlyDictionary<string, object?> Attributes { get; } = new Dictionary<string, object?>();
 
     public async IAsyncEnumerable<StreamingChatMessageContent> GetStreamingChatMessageContentsAsync(
-        ChatHistory chatHistory, PromptExecutionSettings? executionSettings = null, Kernel? kernel = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+        ChatHistory chatHistory,
+        PromptExecutionSettings? executionSettings = null,
+        Kernel? kernel = null,
+        [EnumeratorCancellation] CancellationToken cancellationToken = default
+    )
     {
         await foreach (var update in client.GetStreamingResponseAsync(Messages(chatHistory), Options(executionSettings), cancellationToken))
         {
@@ -23,14 +28,23 @@ internal sealed class ChatClientService(IChatClient client) : IChatCompletionSer
     }
 
     public async Task<IReadOnlyList<ChatMessageContent>> GetChatMessageContentsAsync(
-        ChatHistory chatHistory, PromptExecutionSettings? executionSettings = null, Kernel? kernel = null, CancellationToken cancellationToken = default)
+        ChatHistory chatHistory,
+        PromptExecutionSettings? executionSettings = null,
+        Kernel? kernel = null,
+        CancellationToken cancellationToken = default
+    )
     {
         var response = await client.GetResponseAsync(Messages(chatHistory), Options(executionSettings), cancellationToken);
         return [new ChatMessageContent(AuthorRole.Assistant, response.Text, response.ModelId)];
     }
 
     private static List<ChatMessage> Messages(ChatHistory history) =>
-        [.. history.Select(message => new ChatMessage(message.Role == AuthorRole.System ? ChatRole.System : ChatRole.User, message.Content))];
+        [
+            .. history.Select(message => new ChatMessage(
+                message.Role == AuthorRole.System ? ChatRole.System : ChatRole.User,
+                message.Content
+            )),
+        ];
 
     private static ChatOptions? Options(PromptExecutionSettings? settings) => (settings as ChatClientSettings)?.ForCall();
 }

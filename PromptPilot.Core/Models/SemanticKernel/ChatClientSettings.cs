@@ -11,7 +11,10 @@ internal sealed class ChatClientSettings : PromptExecutionSettings
     /// <summary>In which a call to Anthropic names the version of the API it speaks.</summary>
     public const string VersionHeader = "anthropic-version";
 
-    /// <summary>The last version of Anthropic's API that knows temperature and top-p; later ones answer 400 to them (https://platform.claude.com/docs/en/api/versioning).</summary>
+    /// <summary>
+    /// The last version of Anthropic's API that knows temperature and top-p; later ones answer 400 to them
+    /// (https://platform.claude.com/docs/en/api/versioning).
+    /// </summary>
     private static readonly JsonElement VersionWithSampling = JsonSerializer.SerializeToElement("2023-06-01");
 
     private ChatOptions Options { get; init; } = new();
@@ -45,7 +48,11 @@ internal sealed class ChatClientSettings : PromptExecutionSettings
         return new ChatClientSettings { Options = options };
     }
 
-    /// <summary>Anthropic's client has no property for temperature and top-p any more and drops those of the options without a word, so they go into the body by their names, and the call asks for the version of the API that takes them; tests assert it. A call without them has the client's own version.</summary>
+    /// <summary>
+    /// Anthropic's client has no property for temperature and top-p any more and drops those of the options without a word, so they go into
+    /// the body by their names, and the call asks for the version of the API that takes them; tests assert it. A call without them has the
+    /// client's own version.
+    /// </summary>
     private static Func<IChatClient, object?>? Sampling(string model, SentParameters sent)
     {
         var body = new Dictionary<string, JsonElement>();
@@ -68,6 +75,11 @@ internal sealed class ChatClientSettings : PromptExecutionSettings
         body["messages"] = JsonSerializer.SerializeToElement(Array.Empty<object>());
         body["max_tokens"] = JsonSerializer.SerializeToElement(sent.MaxTokens);
         body["model"] = JsonSerializer.SerializeToElement(model);
-        return _ => MessageCreateParams.FromRawUnchecked(new Dictionary<string, JsonElement> { [VersionHeader] = VersionWithSampling }, new Dictionary<string, JsonElement>(), body);
+        return _ =>
+            MessageCreateParams.FromRawUnchecked(
+                new Dictionary<string, JsonElement> { [VersionHeader] = VersionWithSampling },
+                new Dictionary<string, JsonElement>(),
+                body
+            );
     }
 }

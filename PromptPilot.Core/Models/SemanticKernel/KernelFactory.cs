@@ -12,7 +12,10 @@ namespace PromptPilot.Core.Models.SemanticKernel;
 /// <param name="filters">See every invocation, on all kernels.</param>
 internal sealed class KernelFactory(ProviderClients clients, OfflineModel offline, IEnumerable<IFunctionInvocationFilter> filters)
 {
-    /// <summary>Keyed by the profile object that <see cref="ModelProfiles"/> shares: when that is dropped, because the profile changed, the kernel goes with it. A call that is under way holds on to the old one, and its key.</summary>
+    /// <summary>
+    /// Keyed by the profile object that <see cref="ModelProfiles"/> shares: when that is dropped, because the profile changed, the kernel
+    /// goes with it. A call that is under way holds on to the old one, and its key.
+    /// </summary>
     private readonly ConditionalWeakTable<ModelProfile, ProfileKernel> _kernels = [];
 
     /// <exception cref="System.Security.Cryptography.CryptographicException">The stored key cannot be read.</exception>
@@ -31,11 +34,12 @@ internal sealed class KernelFactory(ProviderClients clients, OfflineModel offlin
         return new ProfileKernel(builder.Build(), chat, new CallSettings(profile));
     }
 
-    private IChatCompletionService Chat(ModelProfile profile) => profile.Provider switch
-    {
-        Providers.Offline => new OfflineChatService(offline, profile),
-        Providers.Anthropic => new ChatClientService(clients.Anthropic(profile).AsIChatClient(profile.Model)),
-        Providers.Ollama => new ChatClientService(clients.Ollama(profile)),
-        _ => new OpenAIChatCompletionService(profile.Model, clients.OpenAI(profile)),
-    };
+    private IChatCompletionService Chat(ModelProfile profile) =>
+        profile.Provider switch
+        {
+            Providers.Offline => new OfflineChatService(offline, profile),
+            Providers.Anthropic => new ChatClientService(clients.Anthropic(profile).AsIChatClient(profile.Model)),
+            Providers.Ollama => new ChatClientService(clients.Ollama(profile)),
+            _ => new OpenAIChatCompletionService(profile.Model, clients.OpenAI(profile)),
+        };
 }

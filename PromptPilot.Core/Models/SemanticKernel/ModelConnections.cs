@@ -1,6 +1,8 @@
 namespace PromptPilot.Core.Models.SemanticKernel;
 
-/// <summary>The pooled connections that all profiles share. Nothing is followed, proxied or remembered, and each address is checked.</summary>
+/// <summary>
+/// The pooled connections that all profiles share. Nothing is followed, proxied or remembered, and each address is checked.
+/// </summary>
 internal sealed class ModelConnections : IDisposable
 {
     private readonly SocketsHttpHandler _handler;

@@ -7,50 +7,119 @@ using PromptPilot.Core.Shared.Network;
 
 namespace PromptPilot.Core.Models.SemanticKernel;
 
-/// <summary>Which fault an answer or an exception is, with a message that says what to do. The table is DESIGN's, see docs/architecture.md.</summary>
+/// <summary>
+/// Which fault an answer or an exception is, with a message that says what to do. The table is DESIGN's, see docs/architecture.md.
+/// </summary>
 internal static class ModelFaults
 {
     /// <summary>As OpenAI and its kind, Anthropic, Gemini and Ollama say it.</summary>
-    private static readonly string[] ContextLengthWords = ["maximum context length", "prompt is too long", "exceeds the maximum number of tokens", "exceeds the available context size", "exceeds maximum context length", "input length exceeds"];
+    private static readonly string[] ContextLengthWords =
+    [
+        "maximum context length",
+        "prompt is too long",
+        "exceeds the maximum number of tokens",
+        "exceeds the available context size",
+        "exceeds maximum context length",
+        "input length exceeds",
+    ];
 
     public static ModelFault OfStatus(HttpStatusCode status, ProviderMessage said, TimeSpan? retryAfter)
     {
         var number = (int)status;
         if (IsContextLength(said))
         {
-            return new(ErrorCode.ContextTooLong, Sentence("The prompt is too long for this model. Shorten the input or use a model with a larger context window", said));
+            return new(
+                ErrorCode.ContextTooLong,
+                Sentence("The prompt is too long for this model. Shorten the input or use a model with a larger context window", said)
+            );
         }
 
         return number switch
         {
-            402 => new(ErrorCode.Quota, Sentence("The provider wants to be paid first (402). Check plan and billing with the provider", said)),
-            400 when said.Text.Contains("credit balance is too low", StringComparison.OrdinalIgnoreCase) => new(ErrorCode.Quota, Sentence("The provider's credit is used up. Check plan and billing with the provider", said)),
-            400 when said.Text.Contains("API key not valid", StringComparison.OrdinalIgnoreCase) => new(ErrorCode.Auth, Sentence("The provider refused the API key (400). Check the key of the model profile and what it may use", said)),
-            429 when said.Code is "insufficient_quota" or "billing_hard_limit_reached" =>
-                new(ErrorCode.Quota, Sentence("The provider's quota is used up (429). Check plan and billing with the provider", said)),
-            429 => new(ErrorCode.RateLimited, Sentence($"The provider asks to slow down (429){Asked(retryAfter)}. Run again later, or lower the profile's calls at the same time and requests a minute", said), retryAfter),
-            401 or 403 => new(ErrorCode.Auth, Sentence($"The provider refused the API key ({number}). Check the key of the model profile and what it may use", said)),
-            404 => new(ErrorCode.BadRequest, Sentence("The provider knows no such model or address (404). Check the profile's model name and endpoint", said)),
-            400 when said.Code == "content_filter" => new(ErrorCode.ContentFiltered, Sentence("The provider's content filter refused the prompt. Reword the prompt or the input", said)),
-            408 => new(ErrorCode.Timeout, Sentence($"The provider gave up waiting (408). Run again later, or shorten the input", said), retryAfter),
+            402 => new(
+                ErrorCode.Quota,
+                Sentence("The provider wants to be paid first (402). Check plan and billing with the provider", said)
+            ),
+            400 when said.Text.Contains("credit balance is too low", StringComparison.OrdinalIgnoreCase) => new(
+                ErrorCode.Quota,
+                Sentence("The provider's credit is used up. Check plan and billing with the provider", said)
+            ),
+            400 when said.Text.Contains("API key not valid", StringComparison.OrdinalIgnoreCase) => new(
+                ErrorCode.Auth,
+                Sentence("The provider refused the API key (400). Check the key of the model profile and what it may use", said)
+            ),
+            429 when said.Code is "insufficient_quota" or "billing_hard_limit_reached" => new(
+                ErrorCode.Quota,
+                Sentence("The provider's quota is used up (429). Check plan and billing with the provider", said)
+            ),
+            429 => new(
+                ErrorCode.RateLimited,
+                Sentence(
+                    $"The provider asks to slow down (429){Asked(retryAfter)}. Run again later, or lower the profile's calls at the same time and requests a minute",
+                    said
+                ),
+                retryAfter
+            ),
+            401 or 403 => new(
+                ErrorCode.Auth,
+                Sentence($"The provider refused the API key ({number}). Check the key of the model profile and what it may use", said)
+            ),
+            404 => new(
+                ErrorCode.BadRequest,
+                Sentence("The provider knows no such model or address (404). Check the profile's model name and endpoint", said)
+            ),
+            400 when said.Code == "content_filter" => new(
+                ErrorCode.ContentFiltered,
+                Sentence("The provider's content filter refused the prompt. Reword the prompt or the input", said)
+            ),
+            408 => new(
+                ErrorCode.Timeout,
+                Sentence($"The provider gave up waiting (408). Run again later, or shorten the input", said),
+                retryAfter
+            ),
             413 => new(ErrorCode.ContextTooLong, Sentence("The provider refused the prompt as too large (413). Shorten the input", said)),
-            >= 500 => new(ErrorCode.ProviderError, Sentence($"The provider failed ({number}){(Asked(retryAfter) is { Length: > 0 } asked ? " and asks" + asked[4..] : "")}. Run again later; if it stays so, check the provider's status page", said), retryAfter),
-            >= 400 => new(ErrorCode.BadRequest, Sentence($"The provider refused the request ({number}). Check the profile's model and parameters", said)),
-            >= 300 => new(ErrorCode.BadRequest, $"The endpoint redirects elsewhere ({number}), which is not followed. Enter the final address in the model profile."),
-            _ => new(ErrorCode.ProviderError, Sentence($"The provider answered with status {number}. Check that the endpoint speaks the API of the profile's provider", said), retryAfter),
+            >= 500 => new(
+                ErrorCode.ProviderError,
+                Sentence(
+                    $"The provider failed ({number}){(Asked(retryAfter) is { Length: > 0 } asked ? " and asks" + asked[4..] : "")}. Run again later; if it stays so, check the provider's status page",
+                    said
+                ),
+                retryAfter
+            ),
+            >= 400 => new(
+                ErrorCode.BadRequest,
+                Sentence($"The provider refused the request ({number}). Check the profile's model and parameters", said)
+            ),
+            >= 300 => new(
+                ErrorCode.BadRequest,
+                $"The endpoint redirects elsewhere ({number}), which is not followed. Enter the final address in the model profile."
+            ),
+            _ => new(
+                ErrorCode.ProviderError,
+                Sentence(
+                    $"The provider answered with status {number}. Check that the endpoint speaks the API of the profile's provider",
+                    said
+                ),
+                retryAfter
+            ),
         };
     }
 
     /// <summary>An error inside a stream whose status was 200.</summary>
-    public static ModelFault OfErrorEvent(ProviderMessage said) => said.Code switch
-    {
-        "rate_limit_error" or "rate_limit_exceeded" => OfStatus(HttpStatusCode.TooManyRequests, said, said.RetryAfter),
-        "authentication_error" or "permission_error" => OfStatus(HttpStatusCode.Unauthorized, said, null),
-        _ when IsContextLength(said) => OfStatus(HttpStatusCode.BadRequest, said, null),
-        _ => BrokeOff(said),
-    };
+    public static ModelFault OfErrorEvent(ProviderMessage said) =>
+        said.Code switch
+        {
+            "rate_limit_error" or "rate_limit_exceeded" => OfStatus(HttpStatusCode.TooManyRequests, said, said.RetryAfter),
+            "authentication_error" or "permission_error" => OfStatus(HttpStatusCode.Unauthorized, said, null),
+            _ when IsContextLength(said) => OfStatus(HttpStatusCode.BadRequest, said, null),
+            _ => BrokeOff(said),
+        };
 
-    private static ModelFault BrokeOff(ProviderMessage said) => new(ErrorCode.ProviderError, Sentence("The provider broke off with an error. Run again later; if it stays so, check the provider's status page", said));
+    private static ModelFault BrokeOff(ProviderMessage said) =>
+        new(
+            ErrorCode.ProviderError,
+            Sentence("The provider broke off with an error. Run again later; if it stays so, check the provider's status page", said)
+        );
 
     /// <summary>The fault behind an exception; null when it is none of theirs, that is, our bug.</summary>
     /// <param name="exception">As it came through Semantic Kernel and the OpenAI client, which wrap some and let others through.</param>
@@ -71,7 +140,11 @@ internal static class ModelFaults
     /// <summary>How long to wait, from Retry-After (seconds or a date) or the finer retry-after-ms; null when nothing is asked.</summary>
     public static TimeSpan? RetryAfter(HttpResponseMessage response, TimeProvider time)
     {
-        if (response.Headers.TryGetValues("retry-after-ms", out var values) && double.TryParse(values.First(), NumberStyles.Float, CultureInfo.InvariantCulture, out var ms) && ms is >= 0 and < 86_400_000)
+        if (
+            response.Headers.TryGetValues("retry-after-ms", out var values)
+            && double.TryParse(values.First(), NumberStyles.Float, CultureInfo.InvariantCulture, out var ms)
+            && ms is >= 0 and < 86_400_000
+        )
         {
             return TimeSpan.FromMilliseconds(ms);
         }
@@ -85,46 +158,73 @@ internal static class ModelFaults
         return wait < TimeSpan.Zero ? TimeSpan.Zero : wait;
     }
 
-    private static ModelFault? OfOne(Exception exception, bool hasAnswered) => exception switch
-    {
-        ModelFaultException known => known.Fault,
-        AddressRefusedException refused => new(ErrorCode.BadRequest, refused.Message),
-        HttpRequestException { HttpRequestError: HttpRequestError.ResponseEnded or HttpRequestError.InvalidResponse } => Cut(hasAnswered),
-        HttpIOException => Cut(hasAnswered),
-        HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError } => Unreachable("its name is not known (DNS)"),
-        HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } => Unreachable("no secure connection could be made (TLS)"),
-        HttpRequestException { InnerException: SocketException { SocketErrorCode: SocketError.HostNotFound } } => Unreachable("its name is not known (DNS)"),
-        HttpRequestException { InnerException: SocketException { SocketErrorCode: SocketError.ConnectionRefused } } => Unreachable("it refused the connection"),
-        HttpRequestException { InnerException: { } cause } when OfOne(cause, hasAnswered) is { } inner => inner,
-        HttpRequestException => Unreachable("no connection could be made"),
-        SocketException { SocketErrorCode: SocketError.HostNotFound } => Unreachable("its name is not known (DNS)"),
-        JsonException or FormatException => new(ErrorCode.IncompleteStream, "The provider sent something that is not a model's answer. Check that the endpoint speaks the API of the profile's provider."),
+    private static ModelFault? OfOne(Exception exception, bool hasAnswered) =>
+        exception switch
+        {
+            ModelFaultException known => known.Fault,
+            AddressRefusedException refused => new(ErrorCode.BadRequest, refused.Message),
+            HttpRequestException { HttpRequestError: HttpRequestError.ResponseEnded or HttpRequestError.InvalidResponse } => Cut(
+                hasAnswered
+            ),
+            HttpIOException => Cut(hasAnswered),
+            HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError } => Unreachable("its name is not known (DNS)"),
+            HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } => Unreachable(
+                "no secure connection could be made (TLS)"
+            ),
+            HttpRequestException { InnerException: SocketException { SocketErrorCode: SocketError.HostNotFound } } => Unreachable(
+                "its name is not known (DNS)"
+            ),
+            HttpRequestException { InnerException: SocketException { SocketErrorCode: SocketError.ConnectionRefused } } => Unreachable(
+                "it refused the connection"
+            ),
+            HttpRequestException { InnerException: { } cause } when OfOne(cause, hasAnswered) is { } inner => inner,
+            HttpRequestException => Unreachable("no connection could be made"),
+            SocketException { SocketErrorCode: SocketError.HostNotFound } => Unreachable("its name is not known (DNS)"),
+            JsonException or FormatException => new(
+                ErrorCode.IncompleteStream,
+                "The provider sent something that is not a model's answer. Check that the endpoint speaks the API of the profile's provider."
+            ),
 
-        // How the JSON reader says that a \uD83D stands without its other half.
-        InvalidOperationException { Source: { } source } when source.StartsWith("System.Text.Json", StringComparison.Ordinal) => new(ErrorCode.IncompleteStream, "The provider sent half a character (a lone surrogate), so the text cannot be kept as it was meant. Its server splits characters when it streams; if this comes again, update it or use another model."),
-        ArgumentOutOfRangeException { ActualValue: string word } => new(ErrorCode.IncompleteStream, $"The provider ended its answer in an unknown way (“{word}”). Check that the endpoint speaks the API of the profile's provider."),
-        IOException => Cut(hasAnswered),
-        ClientResultException { Status: > 0 } result => OfStatus((HttpStatusCode)result.Status, ProviderMessage.None, null),
-        _ => null,
-    };
+            // How the JSON reader says that a \uD83D stands without its other half.
+            InvalidOperationException { Source: { } source } when source.StartsWith("System.Text.Json", StringComparison.Ordinal) => new(
+                ErrorCode.IncompleteStream,
+                "The provider sent half a character (a lone surrogate), so the text cannot be kept as it was meant. Its server splits characters when it streams; if this comes again, update it or use another model."
+            ),
+            ArgumentOutOfRangeException { ActualValue: string word } => new(
+                ErrorCode.IncompleteStream,
+                $"The provider ended its answer in an unknown way (“{word}”). Check that the endpoint speaks the API of the profile's provider."
+            ),
+            IOException => Cut(hasAnswered),
+            ClientResultException { Status: > 0 } result => OfStatus((HttpStatusCode)result.Status, ProviderMessage.None, null),
+            _ => null,
+        };
 
-    private static ModelFault Cut(bool hasAnswered) => new(
-        ErrorCode.IncompleteStream, hasAnswered
-            ? "The connection broke in the middle of the answer. Run again; if it stays so, check the network and any proxy between here and the provider."
-            : "The provider closed the connection without an answer. Run again; if it stays so, check the profile's endpoint and the provider's status page.");
+    private static ModelFault Cut(bool hasAnswered) =>
+        new(
+            ErrorCode.IncompleteStream,
+            hasAnswered
+                ? "The connection broke in the middle of the answer. Run again; if it stays so, check the network and any proxy between here and the provider."
+                : "The provider closed the connection without an answer. Run again; if it stays so, check the profile's endpoint and the provider's status page."
+        );
 
-    private static ModelFault Unreachable(string why) => new(ErrorCode.Unreachable, $"The model's server cannot be reached: {why}. Check the profile's endpoint and that the server is running.");
+    private static ModelFault Unreachable(string why) =>
+        new(
+            ErrorCode.Unreachable,
+            $"The model's server cannot be reached: {why}. Check the profile's endpoint and that the server is running."
+        );
 
     private static bool IsContextLength(ProviderMessage said) =>
         said.Code is "context_length_exceeded" or "string_above_max_length"
         || ContextLengthWords.Any(words => said.Text.Contains(words, StringComparison.OrdinalIgnoreCase));
 
-    private static string Asked(TimeSpan? retryAfter) => retryAfter switch
-    {
-        { TotalHours: >= 1 } hours => string.Create(CultureInfo.InvariantCulture, $" and to wait {hours.TotalHours:0.#} h"),
-        { TotalSeconds: >= 1 } time => string.Create(CultureInfo.InvariantCulture, $" and to wait {time.TotalSeconds:0} s"),
-        _ => "",
-    };
+    private static string Asked(TimeSpan? retryAfter) =>
+        retryAfter switch
+        {
+            { TotalHours: >= 1 } hours => string.Create(CultureInfo.InvariantCulture, $" and to wait {hours.TotalHours:0.#} h"),
+            { TotalSeconds: >= 1 } time => string.Create(CultureInfo.InvariantCulture, $" and to wait {time.TotalSeconds:0} s"),
+            _ => "",
+        };
 
-    private static string Sentence(string ours, ProviderMessage said) => said.Text.Length == 0 ? ours + "." : $"{ours}. It says: {said.Text}";
+    private static string Sentence(string ours, ProviderMessage said) =>
+        said.Text.Length == 0 ? ours + "." : $"{ours}. It says: {said.Text}";
 }

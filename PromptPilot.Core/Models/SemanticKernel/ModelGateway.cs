@@ -2,7 +2,10 @@ using System.Security.Cryptography;
 
 namespace PromptPilot.Core.Models.SemanticKernel;
 
-/// <summary>Calls models through Semantic Kernel: each call is one streaming invocation of one KernelFunction on the kernel of its profile. Nothing is retried here.</summary>
+/// <summary>
+/// Calls models through Semantic Kernel: each call is one streaming invocation of one KernelFunction on the kernel of its profile. Nothing
+/// is retried here.
+/// </summary>
 internal sealed class ModelGateway(ModelProfiles profiles, KernelFactory kernels, TimeProvider time) : IModelGateway
 {
     /// <summary>The most an answer may hold. maxTokens is only a wish; a server that ignores it must not take the host's memory.</summary>
@@ -18,12 +21,19 @@ internal sealed class ModelGateway(ModelProfiles profiles, KernelFactory kernels
 
         return profile.Enabled
             ? await CallAsync(profile, request, onText, cancellationToken)
-            : new ReplyBuilder(profile, request).Fail(new(ErrorCode.BadRequest, $"The model profile “{profile.Name}” is disabled. Enable it or choose another one."));
+            : new ReplyBuilder(profile, request).Fail(
+                new(ErrorCode.BadRequest, $"The model profile “{profile.Name}” is disabled. Enable it or choose another one.")
+            );
     }
 
     /// <summary>Calls a profile as it is given, stored or not: how a profile is tried before it is saved.</summary>
     /// <inheritdoc cref="CallAsync(ModelRequest, Action{string}, CancellationToken)"/>
-    public async Task<ModelReply> CallAsync(ModelProfile profile, ModelRequest request, Action<string> onText, CancellationToken cancellationToken)
+    public async Task<ModelReply> CallAsync(
+        ModelProfile profile,
+        ModelRequest request,
+        Action<string> onText,
+        CancellationToken cancellationToken
+    )
     {
         var reply = new ReplyBuilder(profile, request);
         ProfileKernel kernel;
@@ -33,14 +43,25 @@ internal sealed class ModelGateway(ModelProfiles profiles, KernelFactory kernels
         }
         catch (CryptographicException)
         {
-            return reply.Fail(new(ErrorCode.Auth, $"The stored key of the model profile “{profile.Name}” cannot be read, since the host's key ring was replaced. Type the key again."));
+            return reply.Fail(
+                new(
+                    ErrorCode.Auth,
+                    $"The stored key of the model profile “{profile.Name}” cannot be read, since the host's key ring was replaced. Type the key again."
+                )
+            );
         }
 
         return await StreamAsync(kernel, profile, request, reply, onText, cancellationToken);
     }
 
     private async Task<ModelReply> StreamAsync(
-        ProfileKernel kernel, ModelProfile profile, ModelRequest request, ReplyBuilder reply, Action<string> onText, CancellationToken cancellationToken)
+        ProfileKernel kernel,
+        ModelProfile profile,
+        ModelRequest request,
+        ReplyBuilder reply,
+        Action<string> onText,
+        CancellationToken cancellationToken
+    )
     {
         using var watch = new CallWatch(time, profile.Limits, request.Timeout, cancellationToken);
         try
@@ -59,12 +80,18 @@ internal sealed class ModelGateway(ModelProfiles profiles, KernelFactory kernels
                     onText(text);
                     if (reply.Length > MostCharacters)
                     {
-                        return reply.Fail(new(ErrorCode.InvalidOutput, $"The answer was stopped at {MostCharacters:N0} characters: the server does not keep to the profile's maxTokens."));
+                        return reply.Fail(
+                            new(
+                                ErrorCode.InvalidOutput,
+                                $"The answer was stopped at {MostCharacters:N0} characters: the server does not keep to the profile's maxTokens."
+                            )
+                        );
                     }
                 }
                 else if (reply.Chunks > 1)
                 {
-                    // The opening chunk only names the role and may come long before the model starts; any other is a sign of life, e.g. of a model that thinks first.
+                    // The opening chunk only names the role and may come long before the model starts; any other is a sign of life, e.g. of
+                    // a model that thinks first.
                     watch.Beat();
                 }
             }

@@ -4,9 +4,12 @@ using System.Net.Http.Headers;
 namespace PromptPilot.Core.Models.SemanticKernel;
 
 /// <summary>
-/// Stands between a provider's client and the network for one profile. Puts the key into its header, and recognises what the client would let pass or report badly: error statuses with their message, a web page or plain JSON with status 200, and an error event inside a stream.
+/// Stands between a provider's client and the network for one profile. Puts the key into its header, and recognises what the client would
+/// let pass or report badly: error statuses with their message, a web page or plain JSON with status 200, and an error event inside a
+/// stream.
 /// </summary>
-internal sealed class ModelHttpHandler(HttpMessageHandler inner, string provider, string? apiKey, TimeProvider time) : DelegatingHandler(inner)
+internal sealed class ModelHttpHandler(HttpMessageHandler inner, string provider, string? apiKey, TimeProvider time)
+    : DelegatingHandler(inner)
 {
     /// <summary>No provider's error is longer; a hostile one is not read to its end.</summary>
     private const int MaxErrorBytes = 16 * 1024;
@@ -18,7 +21,11 @@ internal sealed class ModelHttpHandler(HttpMessageHandler inner, string provider
         Authorize(request);
         KeepOneVersion(request);
         var response = await base.SendAsync(request, cancellationToken);
-        if (request.Method == HttpMethod.Get && response.StatusCode == HttpStatusCode.OK && !IsWebPage(response.Content.Headers.ContentType))
+        if (
+            request.Method == HttpMethod.Get
+            && response.StatusCode == HttpStatusCode.OK
+            && !IsWebPage(response.Content.Headers.ContentType)
+        )
         {
             return await WithWholeBodyAsync(response, cancellationToken);
         }
@@ -41,7 +48,10 @@ internal sealed class ModelHttpHandler(HttpMessageHandler inner, string provider
     /// <summary>The header that the provider's reference names; whatever its client put there is taken away.</summary>
     private void Authorize(HttpRequestMessage request)
     {
-        request.Headers.Authorization = apiKey is null || provider is Providers.Anthropic or Providers.AzureOpenAI ? null : new AuthenticationHeaderValue("Bearer", apiKey);
+        request.Headers.Authorization =
+            apiKey is null || provider is Providers.Anthropic or Providers.AzureOpenAI
+                ? null
+                : new AuthenticationHeaderValue("Bearer", apiKey);
         if (apiKey is not null && provider is Providers.Anthropic or Providers.AzureOpenAI)
         {
             var name = provider == Providers.Anthropic ? "x-api-key" : "api-key";
@@ -50,7 +60,9 @@ internal sealed class ModelHttpHandler(HttpMessageHandler inner, string provider
         }
     }
 
-    /// <summary>Anthropic's client puts the version that a call asks for (<see cref="ChatClientSettings"/>) behind its own instead of in its place.</summary>
+    /// <summary>
+    /// Anthropic's client puts the version that a call asks for (<see cref="ChatClientSettings"/>) behind its own instead of in its place.
+    /// </summary>
     private static void KeepOneVersion(HttpRequestMessage request)
     {
         if (request.Headers.TryGetValues(ChatClientSettings.VersionHeader, out var versions) && versions.ToList() is { Count: > 1 } all)
@@ -69,7 +81,9 @@ internal sealed class ModelHttpHandler(HttpMessageHandler inner, string provider
         if (count > MaxListBytes)
         {
             response.Dispose();
-            throw new ModelFaultException(new ModelFault(ErrorCode.InvalidOutput, "The provider's list of models is too long to be shown. Type the model's name."));
+            throw new ModelFaultException(
+                new ModelFault(ErrorCode.InvalidOutput, "The provider's list of models is too long to be shown. Type the model's name.")
+            );
         }
 
         var whole = new ByteArrayContent(buffer, 0, count);
@@ -78,22 +92,33 @@ internal sealed class ModelHttpHandler(HttpMessageHandler inner, string provider
         return response;
     }
 
-    private static bool IsWebPage(MediaTypeHeaderValue? type) => type?.MediaType?.Equals("text/html", StringComparison.OrdinalIgnoreCase) == true;
+    private static bool IsWebPage(MediaTypeHeaderValue? type) =>
+        type?.MediaType?.Equals("text/html", StringComparison.OrdinalIgnoreCase) == true;
 
     private static bool IsWholeDocument(MediaTypeHeaderValue? type) =>
-        type?.MediaType is { } media && (media.Equals("text/html", StringComparison.OrdinalIgnoreCase) || media.Equals("application/json", StringComparison.OrdinalIgnoreCase));
+        type?.MediaType is { } media
+        && (
+            media.Equals("text/html", StringComparison.OrdinalIgnoreCase)
+            || media.Equals("application/json", StringComparison.OrdinalIgnoreCase)
+        );
 
     private async Task<ModelFault> FaultOfAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
         if (response.StatusCode == HttpStatusCode.OK && IsWebPage(response.Content.Headers.ContentType))
         {
-            return new ModelFault(ErrorCode.IncompleteStream, "The endpoint answered with a web page instead of a model's answer. Check its address: that of a server of OpenAI's kind usually ends in /v1.");
+            return new ModelFault(
+                ErrorCode.IncompleteStream,
+                "The endpoint answered with a web page instead of a model's answer. Check its address: that of a server of OpenAI's kind usually ends in /v1."
+            );
         }
 
         var said = ProviderMessage.Parse(await ReadStartAsync(response.Content, cancellationToken), apiKey);
         return (response.StatusCode, said.Text) switch
         {
-            (HttpStatusCode.OK, "") => new ModelFault(ErrorCode.IncompleteStream, "The endpoint answered in one piece instead of streaming. Check that it speaks the API of the profile's provider, with streaming."),
+            (HttpStatusCode.OK, "") => new ModelFault(
+                ErrorCode.IncompleteStream,
+                "The endpoint answered in one piece instead of streaming. Check that it speaks the API of the profile's provider, with streaming."
+            ),
             (HttpStatusCode.OK, _) => ModelFaults.OfErrorEvent(said),
             _ => ModelFaults.OfStatus(response.StatusCode, said, ModelFaults.RetryAfter(response, time) ?? said.RetryAfter),
         };

@@ -12,7 +12,11 @@ internal sealed class OfflineChatService(OfflineModel model, ModelProfile profil
     public IReadOnlyDictionary<string, object?> Attributes { get; } = new Dictionary<string, object?>();
 
     public async IAsyncEnumerable<StreamingChatMessageContent> GetStreamingChatMessageContentsAsync(
-        ChatHistory chatHistory, PromptExecutionSettings? executionSettings = null, Kernel? kernel = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+        ChatHistory chatHistory,
+        PromptExecutionSettings? executionSettings = null,
+        Kernel? kernel = null,
+        [EnumeratorCancellation] CancellationToken cancellationToken = default
+    )
     {
         var (answer, prompt) = Answer(chatHistory, executionSettings, cancellationToken);
         await foreach (var piece in model.StreamAsync(answer.Text, cancellationToken))
@@ -25,14 +29,36 @@ internal sealed class OfflineChatService(OfflineModel model, ModelProfile profil
     }
 
     public Task<IReadOnlyList<ChatMessageContent>> GetChatMessageContentsAsync(
-        ChatHistory chatHistory, PromptExecutionSettings? executionSettings = null, Kernel? kernel = null, CancellationToken cancellationToken = default) =>
-        Task.FromResult<IReadOnlyList<ChatMessageContent>>([new ChatMessageContent(AuthorRole.Assistant, Answer(chatHistory, executionSettings, cancellationToken).Answer.Text, profile.Model)]);
+        ChatHistory chatHistory,
+        PromptExecutionSettings? executionSettings = null,
+        Kernel? kernel = null,
+        CancellationToken cancellationToken = default
+    ) =>
+        Task.FromResult<IReadOnlyList<ChatMessageContent>>([
+            new ChatMessageContent(
+                AuthorRole.Assistant,
+                Answer(chatHistory, executionSettings, cancellationToken).Answer.Text,
+                profile.Model
+            ),
+        ]);
 
-    private (OfflineAnswer Answer, string Prompt) Answer(ChatHistory history, PromptExecutionSettings? settings, CancellationToken cancellationToken)
+    private (OfflineAnswer Answer, string Prompt) Answer(
+        ChatHistory history,
+        PromptExecutionSettings? settings,
+        CancellationToken cancellationToken
+    )
     {
         var system = history.FirstOrDefault(m => m.Role == AuthorRole.System)?.Content;
         var prompt = history.LastOrDefault(m => m.Role == AuthorRole.User)?.Content ?? "";
-        return (OfflineModel.Answer(system, prompt, (settings as OpenAIPromptExecutionSettings)?.MaxTokens ?? profile.Parameters.MaxTokens, cancellationToken), system + prompt);
+        return (
+            OfflineModel.Answer(
+                system,
+                prompt,
+                (settings as OpenAIPromptExecutionSettings)?.MaxTokens ?? profile.Parameters.MaxTokens,
+                cancellationToken
+            ),
+            system + prompt
+        );
     }
 }
 

@@ -17,7 +17,10 @@ internal sealed class ProfileKernel(Kernel kernel, IChatCompletionService chat, 
     /// <summary>One call: one invocation of one function.</summary>
     public IAsyncEnumerable<StreamingChatMessageContent> InvokeAsync(ModelRequest request, CancellationToken cancellationToken) =>
         kernel.InvokeStreamingAsync<StreamingChatMessageContent>(
-            FunctionFor(request.FunctionName), new KernelArguments { [RequestArgument] = request }, cancellationToken);
+            FunctionFor(request.FunctionName),
+            new KernelArguments { [RequestArgument] = request },
+            cancellationToken
+        );
 
     private KernelFunction FunctionFor(string name)
     {
@@ -30,7 +33,10 @@ internal sealed class ProfileKernel(Kernel kernel, IChatCompletionService chat, 
         return _functions.Count < MaxFunctions ? _functions.GetOrAdd(name, function) : function;
     }
 
-    /// <summary>The texts go into a chat history as they are. A prompt template would parse them again, and a message tag inside somebody's notes would become a message of its own.</summary>
+    /// <summary>
+    /// The texts go into a chat history as they are. A prompt template would parse them again, and a message tag inside somebody's notes
+    /// would become a message of its own.
+    /// </summary>
     private IAsyncEnumerable<StreamingChatMessageContent> Call(KernelArguments arguments, CancellationToken cancellationToken)
     {
         var request = (ModelRequest)arguments[RequestArgument]!;

@@ -15,7 +15,10 @@ internal sealed partial record ProviderMessage(string Text, string Code, TimeSpa
 
     public static readonly ProviderMessage None = new("", "");
 
-    /// <summary>Reads the error shapes of OpenAI and the servers that speak its language: <c>{"error":{"message","code","type"}}</c>, <c>{"error":"…"}</c>, <c>{"message"}</c>, <c>{"detail"}</c>, plain text; Anthropic's and Google's are of the same kind.</summary>
+    /// <summary>
+    /// Reads the error shapes of OpenAI and the servers that speak its language: <c>{"error":{"message","code","type"}}</c>,
+    /// <c>{"error":"…"}</c>, <c>{"message"}</c>, <c>{"detail"}</c>, plain text; Anthropic's and Google's are of the same kind.
+    /// </summary>
     public static ProviderMessage Parse(ReadOnlyMemory<byte> body, string? apiKey)
     {
         try
@@ -53,7 +56,11 @@ internal sealed partial record ProviderMessage(string Text, string Code, TimeSpa
         }
 
         var text = Field(root, "message") ?? Field(root, "detail") ?? "";
-        return new ProviderMessage(Clean(text, apiKey), Field(root, "code") ?? Field(root, "type") ?? Field(root, "status") ?? "", RetryDelay(root));
+        return new ProviderMessage(
+            Clean(text, apiKey),
+            Field(root, "code") ?? Field(root, "type") ?? Field(root, "status") ?? "",
+            RetryDelay(root)
+        );
     }
 
     /// <summary>Google says it in the body: <c>{"@type":"…RetryInfo","retryDelay":"34s"}</c> among the details.</summary>
@@ -64,12 +71,23 @@ internal sealed partial record ProviderMessage(string Text, string Code, TimeSpa
             return null;
         }
 
-        var delay = details.EnumerateArray().Where(detail => detail.ValueKind == JsonValueKind.Object).Select(detail => Field(detail, "retryDelay")).FirstOrDefault(text => text is not null);
-        return delay is not null && double.TryParse(delay.TrimEnd('s'), NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds) && seconds is >= 0 and < 86_400 ? TimeSpan.FromSeconds(seconds) : null;
+        var delay = details
+            .EnumerateArray()
+            .Where(detail => detail.ValueKind == JsonValueKind.Object)
+            .Select(detail => Field(detail, "retryDelay"))
+            .FirstOrDefault(text => text is not null);
+        return
+            delay is not null
+            && double.TryParse(delay.TrimEnd('s'), NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds)
+            && seconds is >= 0 and < 86_400
+            ? TimeSpan.FromSeconds(seconds)
+            : null;
     }
 
     private static string? Field(JsonElement element, string name) =>
-        element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String && value.GetString() is { Length: > 0 } text ? text : null;
+        element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String && value.GetString() is { Length: > 0 } text
+            ? text
+            : null;
 
     private static string Clean(string text, string? apiKey)
     {

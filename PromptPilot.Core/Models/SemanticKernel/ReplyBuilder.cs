@@ -71,16 +71,41 @@ internal sealed class ReplyBuilder(ModelProfile profile, ModelRequest request)
     public bool HasFirstToken => _firstTokenAfter is not null;
 
     /// <summary>The reply at the stream's end: a success only with a finish reason and text.</summary>
-    public ModelReply Finish() => Ending switch
-    {
-        Ending.Filtered => Fail(new(ErrorCode.ContentFiltered, "The provider's content filter stopped the answer. Reword the prompt or the input.")),
-        Ending.None when _oddEnding is not null => Fail(new(ErrorCode.IncompleteStream, $"The provider ended its answer in an unknown way (“{_oddEnding}”). Check that the endpoint speaks the API of the profile's provider.")),
-        Ending.None => Fail(new(ErrorCode.IncompleteStream, "The stream ended before the answer was complete. Run again; if it stays so, check that the endpoint speaks the API of the profile's provider.")),
-        _ when _refusal is not null && IsBlank => Fail(new(ErrorCode.ContentFiltered, $"The model refused to answer. Reword the prompt or the input. It says: {_refusal}")),
-        Ending.Length when IsBlank => Fail(new(ErrorCode.IncompleteStream, "The answer was empty: the token limit was used up before any text. Raise the profile's or the step's “max tokens”.")),
-        _ when IsBlank => Fail(new(ErrorCode.IncompleteStream, "The provider ended its answer without any text. Run again, or ask for the text more clearly in the prompt.")),
-        _ => Reply(null),
-    };
+    public ModelReply Finish() =>
+        Ending switch
+        {
+            Ending.Filtered => Fail(
+                new(ErrorCode.ContentFiltered, "The provider's content filter stopped the answer. Reword the prompt or the input.")
+            ),
+            Ending.None when _oddEnding is not null => Fail(
+                new(
+                    ErrorCode.IncompleteStream,
+                    $"The provider ended its answer in an unknown way (“{_oddEnding}”). Check that the endpoint speaks the API of the profile's provider."
+                )
+            ),
+            Ending.None => Fail(
+                new(
+                    ErrorCode.IncompleteStream,
+                    "The stream ended before the answer was complete. Run again; if it stays so, check that the endpoint speaks the API of the profile's provider."
+                )
+            ),
+            _ when _refusal is not null && IsBlank => Fail(
+                new(ErrorCode.ContentFiltered, $"The model refused to answer. Reword the prompt or the input. It says: {_refusal}")
+            ),
+            Ending.Length when IsBlank => Fail(
+                new(
+                    ErrorCode.IncompleteStream,
+                    "The answer was empty: the token limit was used up before any text. Raise the profile's or the step's “max tokens”."
+                )
+            ),
+            _ when IsBlank => Fail(
+                new(
+                    ErrorCode.IncompleteStream,
+                    "The provider ended its answer without any text. Run again, or ask for the text more clearly in the prompt."
+                )
+            ),
+            _ => Reply(null),
+        };
 
     public ModelReply Fail(ModelFault fault) => Reply(fault);
 
@@ -147,7 +172,8 @@ internal sealed class ReplyBuilder(ModelProfile profile, ModelRequest request)
 
         if (update.FinishReason is { } reason)
         {
-            Ending = reason == ChatFinishReason.Stop ? Ending.Stop
+            Ending =
+                reason == ChatFinishReason.Stop ? Ending.Stop
                 : reason == ChatFinishReason.Length ? Ending.Length
                 : reason == ChatFinishReason.ContentFilter ? Ending.Filtered
                 : Ending.None;
@@ -163,6 +189,18 @@ internal sealed class ReplyBuilder(ModelProfile profile, ModelRequest request)
         var input = _inputTokens ?? (Chunks == 0 ? 0 : TokenEstimate.Of(request.SystemMessage) + TokenEstimate.Of(request.Prompt));
         var output = _outputTokens ?? TokenEstimate.Of(text);
         var model = string.IsNullOrEmpty(_model) ? profile.Model : _model;
-        return new ModelReply(text, model, input, output, profile.Prices.Cost(input, output, _cachedTokens), Ending == Ending.Length && fault is null, _firstTokenAfter, fault) { CachedTokens = Math.Min(_cachedTokens, input) };
+        return new ModelReply(
+            text,
+            model,
+            input,
+            output,
+            profile.Prices.Cost(input, output, _cachedTokens),
+            Ending == Ending.Length && fault is null,
+            _firstTokenAfter,
+            fault
+        )
+        {
+            CachedTokens = Math.Min(_cachedTokens, input),
+        };
     }
 }

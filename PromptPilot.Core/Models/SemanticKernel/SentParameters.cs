@@ -17,6 +17,11 @@ internal sealed record SentParameters(double? Temperature, int MaxTokens, double
             };
         }
 
-        return new SentParameters(temperature, changes?.MaxTokens ?? profile.Parameters.MaxTokens, topP, profile.Parameters.Stop is { Count: > 0 } stop ? stop : null);
+        return new SentParameters(
+            temperature,
+            changes?.MaxTokens ?? profile.Parameters.MaxTokens,
+            topP,
+            profile.Parameters.Stop is { Count: > 0 } stop ? stop : null
+        );
     }
 }

@@ -5,7 +5,8 @@ using System.Text.Json;
 namespace PromptPilot.Core.Models.SemanticKernel;
 
 /// <summary>
-/// Passes a model's event stream through and looks for an error event in it, which the OpenAI client would skip in silence. Without one a read costs a vectorised search over its bytes.
+/// Passes a model's event stream through and looks for an error event in it, which the OpenAI client would skip in silence. Without one a
+/// read costs a vectorised search over its bytes.
 /// A JSON text never contains <c>"error"</c> with both quotes bare, so what the model writes cannot look like the marker.
 /// </summary>
 internal sealed class WatchedStream(Stream inner, string? apiKey) : Stream
@@ -57,9 +58,7 @@ internal sealed class WatchedStream(Stream inner, string? apiKey) : Stream
 
     public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("Read asynchronously.");
 
-    public override void Flush()
-    {
-    }
+    public override void Flush() { }
 
     public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
 
@@ -170,7 +169,9 @@ internal sealed class WatchedStream(Stream inner, string? apiKey) : Stream
 
     private static bool IsError(JsonElement root) =>
         root.ValueKind == JsonValueKind.Object
-        && ((root.TryGetProperty("error", out var error) && error.ValueKind is not (JsonValueKind.Null or JsonValueKind.False))
+        && (
+            (root.TryGetProperty("error", out var error) && error.ValueKind is not (JsonValueKind.Null or JsonValueKind.False))
             || (root.TryGetProperty("object", out var kind) && kind.ValueKind == JsonValueKind.String && kind.ValueEquals("error"))
-            || (root.TryGetProperty("type", out var type) && type.ValueKind == JsonValueKind.String && type.ValueEquals("error")));
+            || (root.TryGetProperty("type", out var type) && type.ValueKind == JsonValueKind.String && type.ValueEquals("error"))
+        );
 }

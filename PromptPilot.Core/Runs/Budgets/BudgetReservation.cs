@@ -1,15 +1,26 @@
 namespace PromptPilot.Core.Runs.Budgets;
 
 /// <summary>
-/// The leave to make one call. <see cref="Settle"/> it with what the call cost, after its execution log was committed; disposed without that, it counts as never made.
+/// The leave to make one call. <see cref="Settle"/> it with what the call cost, after its execution log was committed; disposed without
+/// that, it counts as never made.
 /// </summary>
 internal sealed class BudgetReservation : IDisposable
 {
     private readonly RunBudgets _budgets;
     private int _isClosed;
 
-    /// <param name="upperBound">What is held for the call in <paramref name="run"/>, <paramref name="workflow"/> and <paramref name="profile"/>, those that have a budget, in nano-USD.</param>
-    internal BudgetReservation(RunBudgets budgets, string profileId, string? workflowId, Period period, long upperBound, RunSpend? run, Spend? workflow, Spend? profile)
+    /// <param name="upperBound">What is held for the call in <paramref name="run"/>, <paramref name="workflow"/> and
+    /// <paramref name="profile"/>, those that have a budget, in nano-USD.</param>
+    internal BudgetReservation(
+        RunBudgets budgets,
+        string profileId,
+        string? workflowId,
+        Period period,
+        long upperBound,
+        RunSpend? run,
+        Spend? workflow,
+        Spend? profile
+    )
     {
         _budgets = budgets;
         (ProfileId, WorkflowId, Period, UpperBound) = (profileId, workflowId, period, upperBound);

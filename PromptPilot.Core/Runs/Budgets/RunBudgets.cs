@@ -9,10 +9,17 @@ using PromptPilot.Core.Workflows;
 namespace PromptPilot.Core.Runs.Budgets;
 
 /// <summary>
-/// Stops calls before they are made when they could exceed a budget: of the run, of its workflow in the day or month, of the model profile in the day or month (UTC).
-/// What was spent plus the upper bounds of all open calls never exceeds a limit, however many ask at the same time. Sums are read once from the logs and then kept here; what has no budget is not counted at all.
+/// Stops calls before they are made when they could exceed a budget: of the run, of its workflow in the day or month, of the model profile
+/// in the day or month (UTC).
+/// What was spent plus the upper bounds of all open calls never exceeds a limit, however many ask at the same time. Sums are read once from
+/// the logs and then kept here; what has no budget is not counted at all.
 /// </summary>
-internal sealed class RunBudgets(ModelProfiles profiles, LiveLimits limits, IDbContextFactory<PromptPilotDbContext> contexts, TimeProvider time)
+internal sealed class RunBudgets(
+    ModelProfiles profiles,
+    LiveLimits limits,
+    IDbContextFactory<PromptPilotDbContext> contexts,
+    TimeProvider time
+)
 {
     /// <summary>What a message costs beyond its text: its role, its borders, and what a model's template writes beside it.</summary>
     private const int TokensPerMessage = 64;
@@ -30,7 +37,14 @@ internal sealed class RunBudgets(ModelProfiles profiles, LiveLimits limits, IDbC
     /// <param name="upperBound">The most the call can cost, see <see cref="UpperBoundAsync"/>; in nano-USD.</param>
     /// <param name="runSpent">What the run's logs cost so far, in nano-USD.</param>
     /// <returns>A problem that says which budget stopped it, and what to do.</returns>
-    public async ValueTask<Result<BudgetReservation>> ReserveAsync(string? runId, string? workflowId, string profileId, long upperBound, long runSpent, CancellationToken cancellationToken)
+    public async ValueTask<Result<BudgetReservation>> ReserveAsync(
+        string? runId,
+        string? workflowId,
+        string profileId,
+        long upperBound,
+        long runSpent,
+        CancellationToken cancellationToken
+    )
     {
         var profile = await profiles.FindAsync(profileId, cancellationToken);
         var workflow = workflowId is null ? null : await limits.ForAsync(workflowId, cancellationToken);
@@ -53,27 +67,37 @@ internal sealed class RunBudgets(ModelProfiles profiles, LiveLimits limits, IDbC
             ofWorkflow?.RollOver(period);
             var ofRun = hasRunBudget ? RunOf(runId!, runSpent) : null;
             var refusal = BudgetWords.Refusal(upperBound, period, workflow, ofRun, ofWorkflow, profile, ofProfile);
-            return refusal is null ? Open(new BudgetReservation(this, profileId, workflowId, period, upperBound, ofRun, ofWorkflow, ofProfile)) : Problem.Conflict(refusal);
+            return refusal is null
+                ? Open(new BudgetReservation(this, profileId, workflowId, period, upperBound, ofRun, ofWorkflow, ofProfile))
+                : Problem.Conflict(refusal);
         }
     }
 
     /// <summary>The most that a call can cost, in nano-USD; 0 when the profile has no prices.</summary>
     public async ValueTask<long> UpperBoundAsync(ModelRequest request, CancellationToken cancellationToken)
     {
-        if (await profiles.FindAsync(request.ProfileId, cancellationToken) is not { } profile || profile.Prices is { InputPerMillion: 0, OutputPerMillion: 0 })
+        if (
+            await profiles.FindAsync(request.ProfileId, cancellationToken) is not { } profile
+            || profile.Prices is { InputPerMillion: 0, OutputPerMillion: 0 }
+        )
         {
             return 0;
         }
 
         // A schema is told to the model too, in a form of the provider's own.
-        var schema = request is { AsJson: true, JsonSchema: { } wanted } && profile.StructuredOutput ? 2L * Encoding.UTF8.GetByteCount(wanted.GetRawText()) : 0;
+        var schema =
+            request is { AsJson: true, JsonSchema: { } wanted } && profile.StructuredOutput
+                ? 2L * Encoding.UTF8.GetByteCount(wanted.GetRawText())
+                : 0;
         var text = Encoding.UTF8.GetByteCount(request.SystemMessage ?? "") + (long)Encoding.UTF8.GetByteCount(request.Prompt);
         return UpperBound(profile.Prices, text + schema, request.Parameters?.MaxTokens ?? profile.Parameters.MaxTokens);
     }
 
     /// <summary>
-    /// The most that a call can cost, in nano-USD. No byte-pair encoding makes more tokens of a text than it has bytes, since each token stands for at least one; the rest is for what stands around two messages.
-    /// An answer ends at <paramref name="maxTokens"/>. A server that does not keep to that can cost more than was reserved; it is counted in full afterwards.
+    /// The most that a call can cost, in nano-USD. No byte-pair encoding makes more tokens of a text than it has bytes, since each token
+    /// stands for at least one; the rest is for what stands around two messages.
+    /// An answer ends at <paramref name="maxTokens"/>. A server that does not keep to that can cost more than was reserved; it is counted
+    /// in full afterwards.
     /// </summary>
     /// <param name="textBytes">Of all messages, in UTF-8.</param>
     public static long UpperBound(ModelPrices prices, long textBytes, int maxTokens) =>
@@ -92,7 +116,8 @@ internal sealed class RunBudgets(ModelProfiles profiles, LiveLimits limits, IDbC
 
     internal void Close(BudgetReservation reservation, long actualCost)
     {
-        // A call that began before its scope had a budget counts from now on: whoever reads the sum may have done so before its log was there.
+        // A call that began before its scope had a budget counts from now on: whoever reads the sum may have done so before its log was
+        // there.
         var ofProfile = reservation.Profile ?? _profiles.GetValueOrDefault(reservation.ProfileId);
         var ofWorkflow = reservation.Workflow ?? (reservation.WorkflowId is { } id ? _workflows.GetValueOrDefault(id) : null);
         if (ofProfile is null && ofWorkflow is null && reservation.Run is null)
@@ -143,7 +168,10 @@ internal sealed class RunBudgets(ModelProfiles profiles, LiveLimits limits, IDbC
         return reservation;
     }
 
-    /// <summary>What the run spent is what its logs say or what was settled here, whichever is more: a log may be settled just after the caller looked.</summary>
+    /// <summary>
+    /// What the run spent is what its logs say or what was settled here, whichever is more: a log may be settled just after the caller
+    /// looked.
+    /// </summary>
     private RunSpend RunOf(string runId, long runSpent)
     {
         if (!_runs.TryGetValue(runId, out var run))
@@ -163,7 +191,12 @@ internal sealed class RunBudgets(ModelProfiles profiles, LiveLimits limits, IDbC
         return run;
     }
 
-    private async ValueTask<Spend> LoadAsync(ConcurrentDictionary<string, Spend> scopes, string id, bool isProfile, CancellationToken cancellationToken)
+    private async ValueTask<Spend> LoadAsync(
+        ConcurrentDictionary<string, Spend> scopes,
+        string id,
+        bool isProfile,
+        CancellationToken cancellationToken
+    )
     {
         if (!scopes.TryGetValue(id, out var spend))
         {
@@ -181,7 +214,13 @@ internal sealed class RunBudgets(ModelProfiles profiles, LiveLimits limits, IDbC
         return spend;
     }
 
-    private async Task ReadAsync(ConcurrentDictionary<string, Spend> scopes, string id, Spend spend, bool isProfile, TaskCompletionSource read)
+    private async Task ReadAsync(
+        ConcurrentDictionary<string, Spend> scopes,
+        string id,
+        Spend spend,
+        bool isProfile,
+        TaskCompletionSource read
+    )
     {
         try
         {

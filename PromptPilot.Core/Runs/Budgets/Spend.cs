@@ -6,7 +6,10 @@ internal readonly record struct Period(DateTime Day, DateTime Month)
     public static Period Of(DateTime moment) => new(moment.Date, new DateTime(moment.Year, moment.Month, 1, 0, 0, 0, DateTimeKind.Utc));
 }
 
-/// <summary>What one workflow or profile has spent, and what its open calls may still cost, in nano-USD. Guarded by the lock of <see cref="RunBudgets"/>.</summary>
+/// <summary>
+/// What one workflow or profile has spent, and what its open calls may still cost, in nano-USD. Guarded by the lock of
+/// <see cref="RunBudgets"/>.
+/// </summary>
 internal sealed class Spend
 {
     private Period _period;

@@ -3,7 +3,9 @@ using PromptPilot.Core.Data;
 
 namespace PromptPilot.Core.Runs.Budgets;
 
-/// <summary>What logs of this month cost that were deleted since: deleting runs does not give budget back. One row a day, profile and workflow.</summary>
+/// <summary>
+/// What logs of this month cost that were deleted since: deleting runs does not give budget back. One row a day, profile and workflow.
+/// </summary>
 public sealed class DeletedCost
 {
     /// <summary>The day of the logs, for those of earlier days the first of the month.</summary>
@@ -22,25 +24,49 @@ public sealed class DeletedCost
 internal static class SpentSums
 {
     /// <summary>What a profile or workflow spent in the day and in the month, in nano-USD.</summary>
-    public static async Task<(long Day, long Month)> ReadAsync(PromptPilotDbContext db, string id, bool isProfile, Period period, CancellationToken cancellationToken)
+    public static async Task<(long Day, long Month)> ReadAsync(
+        PromptPilotDbContext db,
+        string id,
+        bool isProfile,
+        Period period,
+        CancellationToken cancellationToken
+    )
     {
-        var logs = isProfile ? db.ExecutionLogs.Where(log => log.ModelProfileId == id) : db.ExecutionLogs.Where(log => log.WorkflowId == id);
-        var deleted = isProfile ? db.DeletedCosts.Where(cost => cost.ModelProfileId == id) : db.DeletedCosts.Where(cost => cost.WorkflowId == id);
-        var month = await logs.Where(log => log.Timestamp >= period.Month).SumAsync(log => log.Cost, cancellationToken)
+        var logs = isProfile
+            ? db.ExecutionLogs.Where(log => log.ModelProfileId == id)
+            : db.ExecutionLogs.Where(log => log.WorkflowId == id);
+        var deleted = isProfile
+            ? db.DeletedCosts.Where(cost => cost.ModelProfileId == id)
+            : db.DeletedCosts.Where(cost => cost.WorkflowId == id);
+        var month =
+            await logs.Where(log => log.Timestamp >= period.Month).SumAsync(log => log.Cost, cancellationToken)
             + await deleted.Where(cost => cost.Day >= period.Month).SumAsync(cost => cost.Cost, cancellationToken);
-        var day = await logs.Where(log => log.Timestamp >= period.Day).SumAsync(log => log.Cost, cancellationToken)
+        var day =
+            await logs.Where(log => log.Timestamp >= period.Day).SumAsync(log => log.Cost, cancellationToken)
             + await deleted.Where(cost => cost.Day >= period.Day).SumAsync(cost => cost.Cost, cancellationToken);
         return (day, month);
     }
 
-    /// <summary>To be called before logs are deleted, in the same transaction (which holds the write gate): keeps what they cost this month.</summary>
+    /// <summary>
+    /// To be called before logs are deleted, in the same transaction (which holds the write gate): keeps what they cost this month.
+    /// </summary>
     /// <param name="doomed">The logs that are about to go.</param>
-    public static async Task KeepAsync(PromptPilotDbContext db, IQueryable<ExecutionLog> doomed, DateTime now, CancellationToken cancellationToken)
+    public static async Task KeepAsync(
+        PromptPilotDbContext db,
+        IQueryable<ExecutionLog> doomed,
+        DateTime now,
+        CancellationToken cancellationToken
+    )
     {
         var period = Period.Of(now);
         var costs = await doomed
             .Where(log => log.Cost > 0 && log.Timestamp >= period.Month)
-            .GroupBy(log => new { log.ModelProfileId, log.WorkflowId, IsToday = log.Timestamp >= period.Day })
+            .GroupBy(log => new
+            {
+                log.ModelProfileId,
+                log.WorkflowId,
+                IsToday = log.Timestamp >= period.Day,
+            })
             .Select(group => new { group.Key, Cost = group.Sum(log => log.Cost) })
             .ToListAsync(cancellationToken);
         if (costs.Count == 0)
@@ -51,11 +77,22 @@ internal static class SpentSums
         await db.DeletedCosts.Where(cost => cost.Day < period.Month).ExecuteDeleteAsync(cancellationToken);
         foreach (var cost in costs)
         {
-            var (day, profile, workflow) = (cost.Key.IsToday ? period.Day : period.Month, cost.Key.ModelProfileId, cost.Key.WorkflowId ?? "");
+            var (day, profile, workflow) = (
+                cost.Key.IsToday ? period.Day : period.Month,
+                cost.Key.ModelProfileId,
+                cost.Key.WorkflowId ?? ""
+            );
             var row = await db.DeletedCosts.FindAsync([day, profile, workflow], cancellationToken);
             if (row is null)
             {
-                db.DeletedCosts.Add(row = new DeletedCost { Day = day, ModelProfileId = profile, WorkflowId = workflow });
+                db.DeletedCosts.Add(
+                    row = new DeletedCost
+                    {
+                        Day = day,
+                        ModelProfileId = profile,
+                        WorkflowId = workflow,
+                    }
+                );
             }
 
             row.Cost += cost.Cost;

@@ -46,10 +46,20 @@ public sealed class RunCompareService
         }
 
         var prompts = new Dictionary<string, RenderedPrompt>();
-        foreach (var log in left.Value.Steps.Concat(right.Value.Steps).SelectMany(step => StepComparison.Latest(step).Take(MostItems)).Select(attempt => attempt.Log).OfType<ExecutionLog>())
+        foreach (
+            var log in left
+                .Value.Steps.Concat(right.Value.Steps)
+                .SelectMany(step => StepComparison.Latest(step).Take(MostItems))
+                .Select(attempt => attempt.Log)
+                .OfType<ExecutionLog>()
+        )
         {
-            if (!prompts.ContainsKey(log.Id) && await _promptVersions.FindAsync(log.PromptVersionId, cancellationToken) is { } prompt
-                && PromptText.Render(prompt.Content, prompt.SystemMessage, prompt.VariableDefinitions, log.Input, cancellationToken) is { IsOk: true } texts)
+            if (
+                !prompts.ContainsKey(log.Id)
+                && await _promptVersions.FindAsync(log.PromptVersionId, cancellationToken) is { } prompt
+                && PromptText.Render(prompt.Content, prompt.SystemMessage, prompt.VariableDefinitions, log.Input, cancellationToken)
+                    is { IsOk: true } texts
+            )
             {
                 prompts[log.Id] = new RenderedPrompt(texts.Value.SystemMessage, texts.Value.Content);
             }

@@ -47,20 +47,29 @@ public sealed record RunComparison(RunView Left, RunView Right, IReadOnlyList<Va
 
         pairs.AddRange(unmatched.Select(step => ((StepView?)null, (StepView?)step)));
         return new RunComparison(
-            left, right, Changes(left.Inputs, right.Inputs),
-            [.. pairs.OrderBy(pair => (pair.Left ?? pair.Right)!.Order).Select(pair => StepComparison.Of(pair.Left, pair.Right, prompts))]);
+            left,
+            right,
+            Changes(left.Inputs, right.Inputs),
+            [.. pairs.OrderBy(pair => (pair.Left ?? pair.Right)!.Order).Select(pair => StepComparison.Of(pair.Left, pair.Right, prompts))]
+        );
     }
 
     /// <summary>The values that differ, by name.</summary>
-    internal static IReadOnlyList<ValueChange> Changes(IReadOnlyDictionary<string, JsonElement> left, IReadOnlyDictionary<string, JsonElement> right) =>
-    [
-        .. left.Keys.Union(right.Keys)
-            .Select(name => new ValueChange(name, TextOf(left, name), TextOf(right, name)))
-            .Where(change => change.Left != change.Right),
-    ];
+    internal static IReadOnlyList<ValueChange> Changes(
+        IReadOnlyDictionary<string, JsonElement> left,
+        IReadOnlyDictionary<string, JsonElement> right
+    ) =>
+        [
+            .. left
+                .Keys.Union(right.Keys)
+                .Select(name => new ValueChange(name, TextOf(left, name), TextOf(right, name)))
+                .Where(change => change.Left != change.Right),
+        ];
 
     private static string? TextOf(IReadOnlyDictionary<string, JsonElement> values, string name) =>
-        values.TryGetValue(name, out var value) && value.ValueKind is not (JsonValueKind.Null or JsonValueKind.Undefined) ? StepView.TextOf(value) : null;
+        values.TryGetValue(name, out var value) && value.ValueKind is not (JsonValueKind.Null or JsonValueKind.Undefined)
+            ? StepView.TextOf(value)
+            : null;
 }
 
 /// <summary>A value that differs; null where a side has none.</summary>
@@ -74,39 +83,68 @@ public sealed record ValueChange(string Name, string? Left, string? Right)
 /// <param name="Prompt">What was sent to the model; null where no side called it.</param>
 /// <param name="Output">What flows on, or else what the last attempt wrote; null where no side has any.</param>
 public sealed record StepComparison(
-    string OutputKey, StepSide? Left, StepSide? Right, IReadOnlyList<ValueChange> Values, TextComparison? Prompt, TextComparison? Output)
+    string OutputKey,
+    StepSide? Left,
+    StepSide? Right,
+    IReadOnlyList<ValueChange> Values,
+    TextComparison? Prompt,
+    TextComparison? Output
+)
 {
     /// <summary>Only one of the runs has the step.</summary>
     public bool IsOneSided => Left is null || Right is null;
 
     /// <summary>Version, model and parameters are the same on both sides, and so are texts and outcome. What it took may differ.</summary>
-    public bool IsSame => !IsOneSided && !HasOtherSetup && Left!.Status == Right!.Status && Values.Count == 0 && Prompt is null or { IsSame: true } && Output is null or { IsSame: true };
+    public bool IsSame =>
+        !IsOneSided
+        && !HasOtherSetup
+        && Left!.Status == Right!.Status
+        && Values.Count == 0
+        && Prompt is null or { IsSame: true }
+        && Output is null or { IsSame: true };
 
     /// <summary>Another prompt, version, model or other parameters.</summary>
-    public bool HasOtherSetup => !IsOneSided && ((Left!.PromptName, Left.PromptVersion, Left.Parameters) != (Right!.PromptName, Right.PromptVersion, Right.Parameters) || HasOtherModel);
+    public bool HasOtherSetup =>
+        !IsOneSided
+        && (
+            (Left!.PromptName, Left.PromptVersion, Left.Parameters) != (Right!.PromptName, Right.PromptVersion, Right.Parameters)
+            || HasOtherModel
+        );
 
     /// <summary>Another profile, or another model behind it. A side that got no answer does not know its model.</summary>
-    public bool HasOtherModel => !IsOneSided && (Left!.ProfileName != Right!.ProfileName || (Left.Model is { } left && Right.Model is { } right && left != right));
+    public bool HasOtherModel =>
+        !IsOneSided && (Left!.ProfileName != Right!.ProfileName || (Left.Model is { } left && Right.Model is { } right && left != right));
 
-    internal static StepComparison Of(StepView? left, StepView? right, IReadOnlyDictionary<string, RenderedPrompt> prompts) => new(
-        (left ?? right)!.OutputKey,
-        left is null ? null : StepSide.Of(left),
-        right is null ? null : StepSide.Of(right),
-        left is null || right is null || !WasCalled(left) || !WasCalled(right) ? [] : RunComparison.Changes(ValuesOf(left), ValuesOf(right)),
-        Compare(PromptOf(left, prompts), PromptOf(right, prompts)),
-        Compare(OutputOf(left), OutputOf(right)));
+    internal static StepComparison Of(StepView? left, StepView? right, IReadOnlyDictionary<string, RenderedPrompt> prompts) =>
+        new(
+            (left ?? right)!.OutputKey,
+            left is null ? null : StepSide.Of(left),
+            right is null ? null : StepSide.Of(right),
+            left is null || right is null || !WasCalled(left) || !WasCalled(right)
+                ? []
+                : RunComparison.Changes(ValuesOf(left), ValuesOf(right)),
+            Compare(PromptOf(left, prompts), PromptOf(right, prompts)),
+            Compare(OutputOf(left), OutputOf(right))
+        );
 
     /// <summary>The attempt that counts for each item: the last one.</summary>
-    internal static IReadOnlyList<AttemptView> Latest(StepView step) => [.. step.Attempts.GroupBy(attempt => attempt.ItemIndex).OrderBy(item => item.Key).Select(item => item.Last())];
+    internal static IReadOnlyList<AttemptView> Latest(StepView step) =>
+        [.. step.Attempts.GroupBy(attempt => attempt.ItemIndex).OrderBy(item => item.Key).Select(item => item.Last())];
 
     private static bool WasCalled(StepView step) => step.Attempts.Any(attempt => attempt.Log is not null);
 
-    private static TextComparison? Compare(string? left, string? right) => left is null && right is null ? null : TextComparison.Of(left ?? "", right ?? "");
+    private static TextComparison? Compare(string? left, string? right) =>
+        left is null && right is null ? null : TextComparison.Of(left ?? "", right ?? "");
 
-    private static Dictionary<string, JsonElement> ValuesOf(StepView step) => Latest(step)
-        .Where(attempt => attempt.Log is not null)
-        .SelectMany(attempt => attempt.Log!.Input.Select(value => (Name: value.Key + (attempt.ItemIndex is { } item ? $" of item {item + 1}" : ""), value.Value)))
-        .ToDictionary(value => value.Name, value => value.Value);
+    private static Dictionary<string, JsonElement> ValuesOf(StepView step) =>
+        Latest(step)
+            .Where(attempt => attempt.Log is not null)
+            .SelectMany(attempt =>
+                attempt.Log!.Input.Select(value =>
+                    (Name: value.Key + (attempt.ItemIndex is { } item ? $" of item {item + 1}" : ""), value.Value)
+                )
+            )
+            .ToDictionary(value => value.Name, value => value.Value);
 
     private static string? PromptOf(StepView? step, IReadOnlyDictionary<string, RenderedPrompt> prompts)
     {
@@ -123,7 +161,8 @@ public sealed record StepComparison(
         return texts.Count == 0 ? null : string.Join("\n\n", texts);
     }
 
-    private static string TextOf(RenderedPrompt prompt) => prompt.SystemMessage is { Length: > 0 } system ? $"System message:\n{system}\n\nPrompt:\n{prompt.Prompt}" : prompt.Prompt;
+    private static string TextOf(RenderedPrompt prompt) =>
+        prompt.SystemMessage is { Length: > 0 } system ? $"System message:\n{system}\n\nPrompt:\n{prompt.Prompt}" : prompt.Prompt;
 
     private static string? OutputOf(StepView? step) =>
         step is null ? null
@@ -140,8 +179,20 @@ public sealed record StepComparison(
 /// <param name="DurationMs">From the start of the first call to the end of the last; null while it runs or when nothing was called.</param>
 /// <param name="IsReused">Calls were made in an earlier run and taken over; tokens, cost and duration are what they took there.</param>
 public sealed record StepSide(
-    string PromptName, string PromptVersion, string ProfileName, string? Model, ParameterChanges? Parameters, StepStatus Status, int Calls, long InputTokens, long OutputTokens, long Cost,
-    long? DurationMs, bool IsReused, string? Error)
+    string PromptName,
+    string PromptVersion,
+    string ProfileName,
+    string? Model,
+    ParameterChanges? Parameters,
+    StepStatus Status,
+    int Calls,
+    long InputTokens,
+    long OutputTokens,
+    long Cost,
+    long? DurationMs,
+    bool IsReused,
+    string? Error
+)
 {
     internal static StepSide Of(StepView step)
     {
@@ -149,12 +200,27 @@ public sealed record StepSide(
         var own = step.Attempts.Where(attempt => !attempt.IsReused).ToList();
         var timed = own.Count > 0 ? own : step.Attempts;
         return new StepSide(
-            step.PromptName, step.PromptVersion, step.ProfileName, step.Attempts.LastOrDefault(attempt => attempt.Status == ExecutionStatus.Success)?.ModelUsed, step.Options.Parameters, step.Status,
-            step.Attempts.Count, step.Attempts.Sum(attempt => (long)attempt.InputTokens), step.Attempts.Sum(attempt => (long)attempt.OutputTokens), step.Attempts.Sum(attempt => attempt.Cost),
-            timed.Count == 0 || timed.Any(attempt => attempt.IsOpen) ? null : (long)(timed.Max(EndOf) - timed.Min(attempt => attempt.StartedAt)).TotalMilliseconds,
-            step.IsReused, step.Status == StepStatus.Failed ? (step.Attempts.Count > 0 ? step.Attempts[^1].ErrorMessage : null) : step.Reason);
+            step.PromptName,
+            step.PromptVersion,
+            step.ProfileName,
+            step.Attempts.LastOrDefault(attempt => attempt.Status == ExecutionStatus.Success)?.ModelUsed,
+            step.Options.Parameters,
+            step.Status,
+            step.Attempts.Count,
+            step.Attempts.Sum(attempt => (long)attempt.InputTokens),
+            step.Attempts.Sum(attempt => (long)attempt.OutputTokens),
+            step.Attempts.Sum(attempt => attempt.Cost),
+            timed.Count == 0 || timed.Any(attempt => attempt.IsOpen)
+                ? null
+                : (long)(timed.Max(EndOf) - timed.Min(attempt => attempt.StartedAt)).TotalMilliseconds,
+            step.IsReused,
+            step.Status == StepStatus.Failed ? (step.Attempts.Count > 0 ? step.Attempts[^1].ErrorMessage : null) : step.Reason
+        );
     }
 
-    /// <summary>By the log's duration, which is the same in every run that refers to it; the event of the end also counts the way to the database.</summary>
-    private static DateTime EndOf(AttemptView attempt) => attempt.DurationMs is { } took ? attempt.StartedAt.AddMilliseconds(took) : attempt.EndedAt!.Value;
+    /// <summary>
+    /// By the log's duration, which is the same in every run that refers to it; the event of the end also counts the way to the database.
+    /// </summary>
+    private static DateTime EndOf(AttemptView attempt) =>
+        attempt.DurationMs is { } took ? attempt.StartedAt.AddMilliseconds(took) : attempt.EndedAt!.Value;
 }

@@ -15,7 +15,8 @@ internal sealed class AttemptStop : IDisposable
 
     public void Cancelled() => End(new ModelFault(ErrorCode.Cancelled, "The run was cancelled while this attempt was running."));
 
-    public void Interrupted() => End(new ModelFault(ErrorCode.Interrupted, "The host stopped during this attempt. The step is tried again when it is back."));
+    public void Interrupted() =>
+        End(new ModelFault(ErrorCode.Interrupted, "The host stopped during this attempt. The step is tried again when it is back."));
 
     public void RunTimedOut() => End(new ModelFault(ErrorCode.Timeout, "The time limit of the whole run was over during this attempt."));
 

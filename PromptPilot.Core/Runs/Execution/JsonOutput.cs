@@ -33,9 +33,13 @@ internal static class JsonOutput
         var ticks = whole.IndexOfAnyExcept('`');
         var firstLine = whole.IndexOf('\n');
         var lastLine = whole.LastIndexOf('\n');
-        return ticks >= MinFence && lastLine > firstLine
+        return
+            ticks >= MinFence
+            && lastLine > firstLine
             && whole[ticks..firstLine].IndexOf('`') < 0
-            && whole[(lastLine + 1)..].Trim() is var end && end.Length >= ticks && end.IndexOfAnyExcept('`') < 0
+            && whole[(lastLine + 1)..].Trim() is var end
+            && end.Length >= ticks
+            && end.IndexOfAnyExcept('`') < 0
             ? whole[(firstLine + 1)..lastLine].Trim()
             : whole;
     }

@@ -3,8 +3,12 @@ using Microsoft.Extensions.Logging;
 
 namespace PromptPilot.Core.Runs.Execution;
 
-/// <summary>Starts waiting runs when their profile takes calls again: a call of another run has ended, a minute is over, or a provider's Retry-After.</summary>
-internal sealed class LanePump(RunQueue queue, ProfileLanes lanes, RunExecutions executions, TimeProvider time, ILogger<LanePump> log) : BackgroundService
+/// <summary>
+/// Starts waiting runs when their profile takes calls again: a call of another run has ended, a minute is over, or a provider's
+/// Retry-After.
+/// </summary>
+internal sealed class LanePump(RunQueue queue, ProfileLanes lanes, RunExecutions executions, TimeProvider time, ILogger<LanePump> log)
+    : BackgroundService
 {
     /// <summary>As often as the sweep, should a beat ever be missed.</summary>
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(5);
@@ -47,7 +51,11 @@ internal sealed class LanePump(RunQueue queue, ProfileLanes lanes, RunExecutions
     {
         var wait = queue.OpensAt() - time.GetUtcNow().UtcDateTime is { } left && left < LookEvery ? left : LookEvery;
         using var over = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
-        await Task.WhenAny(lanes.Freed.WaitAsync(freed, over.Token), queue.Added.WaitAsync(added, over.Token), Task.Delay(wait > TimeSpan.Zero ? wait : TimeSpan.Zero, time, over.Token));
+        await Task.WhenAny(
+            lanes.Freed.WaitAsync(freed, over.Token),
+            queue.Added.WaitAsync(added, over.Token),
+            Task.Delay(wait > TimeSpan.Zero ? wait : TimeSpan.Zero, time, over.Token)
+        );
         await over.CancelAsync();
     }
 }

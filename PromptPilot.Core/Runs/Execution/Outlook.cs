@@ -13,6 +13,9 @@ internal abstract record Outlook
     /// <param name="Until">When it goes on by itself; null: only a person can let it.</param>
     public sealed record Open(DateTime? Until) : Outlook;
 
-    /// <summary>Nothing can happen any more, although it is not over: a bug, or a plan whose parts are gone. While the host stops it only means that nothing is begun.</summary>
+    /// <summary>
+    /// Nothing can happen any more, although it is not over: a bug, or a plan whose parts are gone. While the host stops it only means that
+    /// nothing is begun.
+    /// </summary>
     public sealed record Stuck : Outlook;
 }

@@ -17,7 +17,9 @@ internal sealed class ProfileLane
     /// <summary>The longest slow-down where the provider names no time.</summary>
     public static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(60);
 
-    /// <summary>The longest slow-down that a provider's Retry-After can ask for: after that, a call finds out whether it was meant.</summary>
+    /// <summary>
+    /// The longest slow-down that a provider's Retry-After can ask for: after that, a call finds out whether it was meant.
+    /// </summary>
     public static readonly TimeSpan LongestRetryAfter = TimeSpan.FromHours(1);
 
     /// <summary>A profile that was not slowed down for this long may do as its limits say again.</summary>

@@ -5,7 +5,8 @@ using PromptPilot.Core.Runs.Feed;
 namespace PromptPilot.Core.Runs.Execution;
 
 /// <summary>
-/// Lets calls through to each profile as its limits allow: calls at the same time, requests a minute, and slower after its provider said 429. Profiles do not hinder each other.
+/// Lets calls through to each profile as its limits allow: calls at the same time, requests a minute, and slower after its provider said
+/// 429. Profiles do not hinder each other.
 /// A profile's changed limits count from the next call on. Requests a minute count from when the limit is set.
 /// </summary>
 internal sealed class ProfileLanes(ModelProfiles profiles, TimeProvider time)
@@ -16,7 +17,10 @@ internal sealed class ProfileLanes(ModelProfiles profiles, TimeProvider time)
     private readonly ConcurrentDictionary<string, ProfileLane> _lanes = new(StringComparer.Ordinal);
     private readonly long _start = time.GetTimestamp();
 
-    /// <summary>Beats when a call has ended whose lane somebody else was refused. Remember its count before the look at what is free, then wait for another count.</summary>
+    /// <summary>
+    /// Beats when a call has ended whose lane somebody else was refused. Remember its count before the look at what is free, then wait for
+    /// another count.
+    /// </summary>
     public Pulse Freed { get; } = new();
 
     private TimeSpan Now => time.GetElapsedTime(_start);
@@ -27,7 +31,9 @@ internal sealed class ProfileLanes(ModelProfiles profiles, TimeProvider time)
     {
         // No state machine where the profile is in memory: this is on the way of every call.
         var finding = profiles.FindAsync(profileId, cancellationToken);
-        return finding.IsCompletedSuccessfully ? ValueTask.FromResult(TryTake(profileId, finding.Result)) : TakeWhenFoundAsync(profileId, finding);
+        return finding.IsCompletedSuccessfully
+            ? ValueTask.FromResult(TryTake(profileId, finding.Result))
+            : TakeWhenFoundAsync(profileId, finding);
     }
 
     /// <summary>Gives a call's lane back, whatever became of the call.</summary>
@@ -39,8 +45,12 @@ internal sealed class ProfileLanes(ModelProfiles profiles, TimeProvider time)
         }
     }
 
-    /// <summary>After a 429: closes the profile for all, then lets half as many calls through as there were, and one more with each round that succeeds.</summary>
-    /// <param name="retryAfter">What the provider asked for, at most an hour; without it a second, doubled each time up to a minute until a call succeeds.</param>
+    /// <summary>
+    /// After a 429: closes the profile for all, then lets half as many calls through as there were, and one more with each round that
+    /// succeeds.
+    /// </summary>
+    /// <param name="retryAfter">What the provider asked for, at most an hour; without it a second, doubled each time up to a minute until a
+    /// call succeeds.</param>
     public void SlowDown(string profileId, TimeSpan? retryAfter) => Lane(profileId).SlowDown(retryAfter, Now);
 
     /// <summary>A call succeeded: a slowed profile recovers by it.</summary>
@@ -50,7 +60,9 @@ internal sealed class ProfileLanes(ModelProfiles profiles, TimeProvider time)
     public DateTime? OpensAt(string profileId)
     {
         var now = Now;
-        return Lane(profileId).OpensAt(profiles.FindLoaded(profileId)?.Limits, now) is { } at ? time.GetUtcNow().UtcDateTime + (at - now) + Tick : null;
+        return Lane(profileId).OpensAt(profiles.FindLoaded(profileId)?.Limits, now) is { } at
+            ? time.GetUtcNow().UtcDateTime + (at - now) + Tick
+            : null;
     }
 
     /// <summary>Whether a call could begin now. Takes nothing.</summary>
@@ -59,7 +71,8 @@ internal sealed class ProfileLanes(ModelProfiles profiles, TimeProvider time)
     /// <summary>How many calls could begin now, from what is in memory; <see cref="int.MaxValue"/> without limits.</summary>
     public int Free(string profileId) => Lane(profileId).Free(profiles.FindLoaded(profileId)?.Limits, Now);
 
-    private async ValueTask<bool> TakeWhenFoundAsync(string profileId, ValueTask<ModelProfile?> finding) => TryTake(profileId, await finding);
+    private async ValueTask<bool> TakeWhenFoundAsync(string profileId, ValueTask<ModelProfile?> finding) =>
+        TryTake(profileId, await finding);
 
     private bool TryTake(string profileId, ModelProfile? profile) => Lane(profileId).TryTake(profile?.Limits, Now);
 

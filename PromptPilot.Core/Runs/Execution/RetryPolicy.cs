@@ -2,7 +2,9 @@ using PromptPilot.Core.Models;
 
 namespace PromptPilot.Core.Runs.Execution;
 
-/// <summary>Whether and when a failed attempt is made again. The wait is recorded with the attempt's end, so a fold needs no policy.</summary>
+/// <summary>
+/// Whether and when a failed attempt is made again. The wait is recorded with the attempt's end, so a fold needs no policy.
+/// </summary>
 internal static class RetryPolicy
 {
     /// <summary>What a provider asks for beyond this is not waited for: the attempt fails, and says so.</summary>
@@ -11,16 +13,32 @@ internal static class RetryPolicy
     private static readonly TimeSpan LongestBackoff = TimeSpan.FromMinutes(1);
 
     /// <summary>Whether trying again can help; see the table in docs/architecture.md.</summary>
-    public static bool Helps(ErrorCode code) => code switch
-    {
-        ErrorCode.RateLimited or ErrorCode.ProviderError or ErrorCode.Unreachable or ErrorCode.Timeout or ErrorCode.IncompleteStream or ErrorCode.InvalidOutput or ErrorCode.Interrupted => true,
-        ErrorCode.Quota or ErrorCode.Auth or ErrorCode.BadRequest or ErrorCode.ContextTooLong or ErrorCode.ContentFiltered or ErrorCode.Budget or ErrorCode.Cancelled or ErrorCode.Internal => false,
-    };
+    public static bool Helps(ErrorCode code) =>
+        code switch
+        {
+            ErrorCode.RateLimited
+            or ErrorCode.ProviderError
+            or ErrorCode.Unreachable
+            or ErrorCode.Timeout
+            or ErrorCode.IncompleteStream
+            or ErrorCode.InvalidOutput
+            or ErrorCode.Interrupted => true,
+            ErrorCode.Quota
+            or ErrorCode.Auth
+            or ErrorCode.BadRequest
+            or ErrorCode.ContextTooLong
+            or ErrorCode.ContentFiltered
+            or ErrorCode.Budget
+            or ErrorCode.Cancelled
+            or ErrorCode.Internal => false,
+        };
 
     /// <summary>How long to wait before the next attempt; null: there is none.</summary>
     /// <param name="tries">How many attempts there were, this one included.</param>
-    /// <param name="retryAfter">What the provider asked for; it is kept, and a jitter of up to a tenth added so that not all come back at once.</param>
-    /// <param name="backoff">The wait after the first failure; doubled after each further one, up to a minute, with half of it random.</param>
+    /// <param name="retryAfter">What the provider asked for; it is kept, and a jitter of up to a tenth added so that not all come back at
+    /// once.</param>
+    /// <param name="backoff">The wait after the first failure; doubled after each further one, up to a minute, with half of it
+    /// random.</param>
     /// <param name="random">0 to 1.</param>
     public static TimeSpan? NextAfter(ErrorCode code, int tries, int mostAttempts, TimeSpan? retryAfter, TimeSpan backoff, double random)
     {

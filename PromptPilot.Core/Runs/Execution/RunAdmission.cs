@@ -4,19 +4,30 @@ namespace PromptPilot.Core.Runs.Execution;
 /// <param name="Sequence">Tells runs apart that were queued at the same moment.</param>
 /// <param name="QueuedAt">Since when it waits (UTC).</param>
 /// <param name="ProfileId">The model profile that its next call needs; null when that is not known yet.</param>
-internal sealed record QueuedRun(string RunId, string WorkflowId, RunPriority Priority, long Sequence, DateTime QueuedAt = default, string? ProfileId = null)
+internal sealed record QueuedRun(
+    string RunId,
+    string WorkflowId,
+    RunPriority Priority,
+    long Sequence,
+    DateTime QueuedAt = default,
+    string? ProfileId = null
+)
 {
     /// <summary>Who has waited longest is first.</summary>
-    public static readonly IComparer<QueuedRun> ByAge = Comparer<QueuedRun>.Create((left, right) =>
-        left.QueuedAt != right.QueuedAt ? left.QueuedAt.CompareTo(right.QueuedAt) : left.Sequence.CompareTo(right.Sequence));
+    public static readonly IComparer<QueuedRun> ByAge = Comparer<QueuedRun>.Create(
+        (left, right) => left.QueuedAt != right.QueuedAt ? left.QueuedAt.CompareTo(right.QueuedAt) : left.Sequence.CompareTo(right.Sequence)
+    );
 }
 
 /// <summary>
 /// Picks which runs start. Knows no clock and no database: the same line, slots, lanes and time give the same answer. In this order:
 /// <list type="number">
-/// <item>What may not start is passed over, and holds nobody up behind it: its workflow runs as often as it may, or its profile takes no call.</item>
-/// <item>The higher class goes first: a person who waits, then a webhook, then a schedule. Each <see cref="AgeStep"/> of waiting raises a run by a class, so that nobody starves.</item>
-/// <item>Within a class, the workflow that runs least goes first, so that a thousand runs of one do not hold up the single run of another.</item>
+/// <item>What may not start is passed over, and holds nobody up behind it: its workflow runs as often as it may, or its profile takes no
+/// call.</item>
+/// <item>The higher class goes first: a person who waits, then a webhook, then a schedule. Each <see cref="AgeStep"/> of waiting raises a
+/// run by a class, so that nobody starves.</item>
+/// <item>Within a class, the workflow that runs least goes first, so that a thousand runs of one do not hold up the single run of
+/// another.</item>
 /// <item>Then who has waited longest.</item>
 /// </list>
 /// </summary>
@@ -41,10 +52,13 @@ internal static class RunAdmission
         foreach (var (group, head) in line.Heads)
         {
             var headClass = ClassOf(group.Priority, head.QueuedAt, now);
-            var isBetter = best is null
-                || (headClass != bestClass ? headClass > bestClass
-                : group.Running != bestRunning ? group.Running < bestRunning
-                : QueuedRun.ByAge.Compare(head, best) < 0);
+            var isBetter =
+                best is null
+                || (
+                    headClass != bestClass ? headClass > bestClass
+                    : group.Running != bestRunning ? group.Running < bestRunning
+                    : QueuedRun.ByAge.Compare(head, best) < 0
+                );
             if (isBetter && (group.ProfileId is not { } profile || hasRoom(profile)))
             {
                 (best, bestClass, bestRunning) = (head, headClass, group.Running);
@@ -81,7 +95,8 @@ internal static class RunAdmission
     }
 
     /// <summary>
-    /// A waiting run's place in line, from 1: how many would start before it if slots came free one after the other and nothing else happened.
+    /// A waiting run's place in line, from 1: how many would start before it if slots came free one after the other and nothing else
+    /// happened.
     /// An estimate, since runs that end, limits and profiles change it.
     /// </summary>
     public static int Position(RunLine line, QueuedRun run, DateTime now)

@@ -6,7 +6,10 @@ using StepView = PromptPilot.Core.Runs.Feed.StepView;
 
 namespace PromptPilot.Core.Runs.Execution;
 
-/// <summary>Takes a run forward: adds to its story what follows from the fold, until nothing more does. Attempts it adds have a lane of their profile.</summary>
+/// <summary>
+/// Takes a run forward: adds to its story what follows from the fold, until nothing more does. Attempts it adds have a lane of their
+/// profile.
+/// </summary>
 internal sealed class RunAdvance(RunStory story, ProfileLanes lanes, TimeSpan backoff, TimeProvider time)
 {
     private readonly Dictionary<string, JsonElement> _context = RunContext.Of(story.View);
@@ -35,14 +38,27 @@ internal sealed class RunAdvance(RunStory story, ProfileLanes lanes, TimeSpan ba
                     story.Add(RunEventType.Skipped, skip.Step.StepId, payload: new RunEventPayload { Reason = skip.Reason });
                     break;
                 case Move.Empty empty:
-                    story.Add(RunEventType.Defaulted, empty.Step.StepId, payload: new RunEventPayload { Output = JsonSerializer.SerializeToElement(Array.Empty<int>()), Reason = "Its list is empty.", Items = 0 });
+                    story.Add(
+                        RunEventType.Defaulted,
+                        empty.Step.StepId,
+                        payload: new RunEventPayload
+                        {
+                            Output = JsonSerializer.SerializeToElement(Array.Empty<int>()),
+                            Reason = "Its list is empty.",
+                            Items = 0,
+                        }
+                    );
                     break;
                 case Move.Fail fail:
                     FailBeforeCall(fail);
                     break;
                 case Move.AskReview ask:
                     var limit = ask.Step.Options.Review!.TimeoutSeconds;
-                    story.Add(RunEventType.ReviewAsked, ask.Step.StepId, payload: new RunEventPayload { Until = limit is { } seconds ? Now.AddSeconds(seconds) : null });
+                    story.Add(
+                        RunEventType.ReviewAsked,
+                        ask.Step.StepId,
+                        payload: new RunEventPayload { Until = limit is { } seconds ? Now.AddSeconds(seconds) : null }
+                    );
                     break;
                 case Move.EndReview late:
                     Answer(late.Step.StepId, late.Step.Options.Review!.OnTimeout, null, "Nobody answered in time.", by: null);
@@ -53,20 +69,44 @@ internal sealed class RunAdvance(RunStory story, ProfileLanes lanes, TimeSpan ba
         }
     }
 
-    /// <summary>Adds the end of an attempt: a success, a failure that is repeated later, one that a default stands in for, or one for good.</summary>
+    /// <summary>
+    /// Adds the end of an attempt: a success, a failure that is repeated later, one that a default stands in for, or one for good.
+    /// </summary>
     public void End(ExecutionLog record, TimeSpan? retryAfter)
     {
         var isOver = RunDecision.IsOver(story.View, Now);
         var wait = WaitAfter(record, retryAfter, isOver);
-        story.Add(RunEventType.AttemptEnded, record.StepId, payload: new RunEventPayload { LogId = record.Id, RetryAt = wait is { } span ? Now + span : null }, log: record);
+        story.Add(
+            RunEventType.AttemptEnded,
+            record.StepId,
+            payload: new RunEventPayload { LogId = record.Id, RetryAt = wait is { } span ? Now + span : null },
+            log: record
+        );
         var options = story.Plan.Step(record.StepId!).Options;
-        if (record.Status != ExecutionStatus.Success && wait is null && record.ErrorCode != ErrorCode.Cancelled && !isOver && options.OnError == OnError.Default)
+        if (
+            record.Status != ExecutionStatus.Success
+            && wait is null
+            && record.ErrorCode != ErrorCode.Cancelled
+            && !isOver
+            && options.OnError == OnError.Default
+        )
         {
-            story.Add(RunEventType.Defaulted, record.StepId, record.ItemIndex, payload: new RunEventPayload
-            {
-                Output = options.DefaultOutput ?? (options.OutputFormat == OutputFormat.Json ? JsonSerializer.SerializeToElement<string?>(null) : JsonSerializer.SerializeToElement("")),
-                Reason = $"The default stands in, since it failed: {record.ErrorMessage}",
-            });
+            story.Add(
+                RunEventType.Defaulted,
+                record.StepId,
+                record.ItemIndex,
+                payload: new RunEventPayload
+                {
+                    Output =
+                        options.DefaultOutput
+                        ?? (
+                            options.OutputFormat == OutputFormat.Json
+                                ? JsonSerializer.SerializeToElement<string?>(null)
+                                : JsonSerializer.SerializeToElement("")
+                        ),
+                    Reason = $"The default stands in, since it failed: {record.ErrorMessage}",
+                }
+            );
         }
 
         Remember();
@@ -75,7 +115,17 @@ internal sealed class RunAdvance(RunStory story, ProfileLanes lanes, TimeSpan ba
     /// <summary>Adds a person's answer to an open review (or that of its time limit).</summary>
     public void Answer(string stepId, ReviewVerdict verdict, JsonElement? output, string? reason, string? by)
     {
-        story.Add(RunEventType.ReviewAnswered, stepId, payload: new RunEventPayload { Verdict = verdict, Output = output, Reason = reason, By = by });
+        story.Add(
+            RunEventType.ReviewAnswered,
+            stepId,
+            payload: new RunEventPayload
+            {
+                Verdict = verdict,
+                Output = output,
+                Reason = reason,
+                By = by,
+            }
+        );
         Remember();
     }
 
@@ -121,8 +171,12 @@ internal sealed class RunAdvance(RunStory story, ProfileLanes lanes, TimeSpan ba
 
         _taken.Add(profileId);
         story.Add(
-            RunEventType.AttemptStarted, start.Step.StepId, start.Item, NextAttempt(start.Step, start.Item),
-            start.Items is null ? null : new RunEventPayload { Items = start.Items });
+            RunEventType.AttemptStarted,
+            start.Step.StepId,
+            start.Item,
+            NextAttempt(start.Step, start.Item),
+            start.Items is null ? null : new RunEventPayload { Items = start.Items }
+        );
     }
 
     private void FailBeforeCall(Move.Fail fail)
@@ -142,7 +196,14 @@ internal sealed class RunAdvance(RunStory story, ProfileLanes lanes, TimeSpan ba
         }
 
         var step = story.View.Steps.First(step => step.StepId == record.StepId);
-        return RetryPolicy.NextAfter(code, StepFold.Tries(step, record.ItemIndex), step.Options.Attempts, retryAfter, backoff, Random.Shared.NextDouble());
+        return RetryPolicy.NextAfter(
+            code,
+            StepFold.Tries(step, record.ItemIndex),
+            step.Options.Attempts,
+            retryAfter,
+            backoff,
+            Random.Shared.NextDouble()
+        );
     }
 
     private static int NextAttempt(StepView step, int? item) => step.Attempts.Count(attempt => attempt.ItemIndex == item) + 1;

@@ -30,9 +30,6 @@ internal static class RunContext
     }
 
     /// <summary>The context of one item of a fan-out.</summary>
-    public static Dictionary<string, JsonElement> OfItem(IReadOnlyDictionary<string, JsonElement> context, JsonElement item, int index) => new(context)
-    {
-        [Item] = item,
-        [Index] = JsonSerializer.SerializeToElement(index),
-    };
+    public static Dictionary<string, JsonElement> OfItem(IReadOnlyDictionary<string, JsonElement> context, JsonElement item, int index) =>
+        new(context) { [Item] = item, [Index] = JsonSerializer.SerializeToElement(index) };
 }

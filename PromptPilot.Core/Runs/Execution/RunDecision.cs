@@ -15,14 +15,27 @@ internal static class RunDecision
 
     private static readonly IReadOnlySet<string> NoProfiles = new HashSet<string>();
 
-    /// <summary>What the first call of a run needs, so that admission can tell whether there is room for it; null when it is not clear yet.</summary>
+    /// <summary>
+    /// What the first call of a run needs, so that admission can tell whether there is room for it; null when it is not clear yet.
+    /// </summary>
     public static string? FirstProfile(RunView view, RunPlan plan) =>
-        view.Steps.FirstOrDefault(step => step.Status is StepStatus.Pending or StepStatus.Running && step.Reads.All(key => IsResolved(view, key))) is { } next ? plan.Step(next.StepId).ProfileId : null;
+        view.Steps.FirstOrDefault(step =>
+            step.Status is StepStatus.Pending or StepStatus.Running && step.Reads.All(key => IsResolved(view, key))
+        )
+            is { } next
+            ? plan.Step(next.StepId).ProfileId
+            : null;
 
     /// <summary>The first of what can be done now; null when nothing can. Apply it and ask again.</summary>
     /// <param name="context">The run context of the fold; see <see cref="RunContext"/>.</param>
     /// <param name="full">Profiles that take no call at the moment.</param>
-    public static Move? Next(RunView view, RunPlan plan, IReadOnlyDictionary<string, JsonElement> context, DateTime now, IReadOnlySet<string>? full = null)
+    public static Move? Next(
+        RunView view,
+        RunPlan plan,
+        IReadOnlyDictionary<string, JsonElement> context,
+        DateTime now,
+        IReadOnlySet<string>? full = null
+    )
     {
         if (IsHeld(view, now))
         {
@@ -47,9 +60,14 @@ internal static class RunDecision
         return null;
     }
 
-    /// <summary>Whether nothing new may start: the run was cancelled or timed out, or a step has failed for good. What is in flight may end, since it is paid for and a retry can use it.</summary>
+    /// <summary>
+    /// Whether nothing new may start: the run was cancelled or timed out, or a step has failed for good. What is in flight may end, since
+    /// it is paid for and a retry can use it.
+    /// </summary>
     public static bool IsHeld(RunView view, DateTime now) =>
-        view.CancelRequested || view.Steps.Any(step => step.Status == StepStatus.Failed || step.Attempts.Any(attempt => StepFold.HasFailed(step, attempt))) || IsOver(view, now);
+        view.CancelRequested
+        || view.Steps.Any(step => step.Status == StepStatus.Failed || step.Attempts.Any(attempt => StepFold.HasFailed(step, attempt)))
+        || IsOver(view, now);
 
     /// <summary>Whether the workflow's time limit is over.</summary>
     public static bool IsOver(RunView view, DateTime now) => view.Deadline is { } deadline && now >= deadline;
@@ -58,9 +76,13 @@ internal static class RunDecision
     public static bool HasOpenAttempts(RunView view) => view.Steps.Any(step => step.Attempts.Any(attempt => attempt.IsOpen));
 
     /// <summary>Whether every step has come to its good end.</summary>
-    public static bool IsComplete(RunView view) => view.Steps.Count > 0 && view.Steps.All(step => step.Status is StepStatus.Succeeded or StepStatus.Skipped);
+    public static bool IsComplete(RunView view) =>
+        view.Steps.Count > 0 && view.Steps.All(step => step.Status is StepStatus.Succeeded or StepStatus.Skipped);
 
-    /// <summary>When, from now on, the clock alone changes what can be done: the next attempt of what failed, the end of a review's time, the run's time limit; null: never.</summary>
+    /// <summary>
+    /// When, from now on, the clock alone changes what can be done: the next attempt of what failed, the end of a review's time, the run's
+    /// time limit; null: never.
+    /// </summary>
     public static DateTime? NextDue(RunView view, DateTime now)
     {
         var ends = view.Steps.Where(step => step.Review is { IsOpen: true }).Select(step => step.Review!.Until);
@@ -69,7 +91,8 @@ internal static class RunDecision
     }
 
     /// <summary>Whether all that is left waits for people: the time limit does not count meanwhile.</summary>
-    public static bool WaitsForPeopleOnly(RunView view, DateTime now) => view.OpenReviews > 0 && !HasOpenAttempts(view) && !view.Steps.Any(step => RetriesOf(step).Any(time => time > now));
+    public static bool WaitsForPeopleOnly(RunView view, DateTime now) =>
+        view.OpenReviews > 0 && !HasOpenAttempts(view) && !view.Steps.Any(step => RetriesOf(step).Any(time => time > now));
 
     /// <summary>How a run stands once nothing more can be added to its story.</summary>
     /// <param name="opensAt">When a profile that is full may take the next call; null when none is.</param>
@@ -95,13 +118,21 @@ internal static class RunDecision
     {
         if (view.CancelRequested)
         {
-            return new RunEventPayload { Status = RunStatus.Cancelled, Error = new RunError(ErrorCode.Cancelled, "The run was cancelled.", null) };
+            return new RunEventPayload
+            {
+                Status = RunStatus.Cancelled,
+                Error = new RunError(ErrorCode.Cancelled, "The run was cancelled.", null),
+            };
         }
 
         if (view.Steps.FirstOrDefault(step => step.Review?.Verdict == ReviewVerdict.Reject) is { } rejected)
         {
             var why = string.IsNullOrWhiteSpace(rejected.Review!.Reason) ? "" : $": {rejected.Review.Reason}";
-            return new RunEventPayload { Status = RunStatus.Cancelled, Error = new RunError(ErrorCode.Cancelled, $"The output of step “{rejected.OutputKey}” was rejected{why}", rejected.StepId) };
+            return new RunEventPayload
+            {
+                Status = RunStatus.Cancelled,
+                Error = new RunError(ErrorCode.Cancelled, $"The output of step “{rejected.OutputKey}” was rejected{why}", rejected.StepId),
+            };
         }
 
         if (IsComplete(view))
@@ -111,7 +142,15 @@ internal static class RunDecision
 
         if (IsOver(view, now))
         {
-            return new RunEventPayload { Status = RunStatus.TimedOut, Error = new RunError(ErrorCode.Timeout, $"The run took longer than its workflow's limit of {view.Options.TimeoutSeconds} s. Raise the limit, or retry the run: finished steps are kept.", null) };
+            return new RunEventPayload
+            {
+                Status = RunStatus.TimedOut,
+                Error = new RunError(
+                    ErrorCode.Timeout,
+                    $"The run took longer than its workflow's limit of {view.Options.TimeoutSeconds} s. Raise the limit, or retry the run: finished steps are kept.",
+                    null
+                ),
+            };
         }
 
         foreach (var step in view.Steps)
@@ -119,34 +158,64 @@ internal static class RunDecision
             if (step.Attempts.LastOrDefault(attempt => StepFold.HasFailed(step, attempt)) is { } attempt)
             {
                 var item = attempt.ItemIndex is { } index ? $", item {index + 1}" : "";
-                return new RunEventPayload { Status = RunStatus.Failed, Error = new RunError(attempt.ErrorCode ?? ErrorCode.Internal, $"Step “{step.OutputKey}”{item} failed: {attempt.ErrorMessage}", step.StepId) };
+                return new RunEventPayload
+                {
+                    Status = RunStatus.Failed,
+                    Error = new RunError(
+                        attempt.ErrorCode ?? ErrorCode.Internal,
+                        $"Step “{step.OutputKey}”{item} failed: {attempt.ErrorMessage}",
+                        step.StepId
+                    ),
+                };
             }
         }
 
-        return new RunEventPayload { Status = RunStatus.Failed, Error = new RunError(ErrorCode.Internal, "The run could not be carried out: something it needs is gone.", null) };
+        return new RunEventPayload
+        {
+            Status = RunStatus.Failed,
+            Error = new RunError(ErrorCode.Internal, "The run could not be carried out: something it needs is gone.", null),
+        };
     }
 
     /// <summary>The list that a step goes through, or why there is none.</summary>
-    public static (IReadOnlyList<JsonElement> Items, string? Problem) ListOf(PlannedStep step, IReadOnlyDictionary<string, JsonElement> context)
+    public static (IReadOnlyList<JsonElement> Items, string? Problem) ListOf(
+        PlannedStep step,
+        IReadOnlyDictionary<string, JsonElement> context
+    )
     {
         var list = LiquidExpression.Parse(step.Options.ForEach!).Evaluate(context, CancellationToken.None);
         return list switch
         {
             { IsOk: false } => ([], $"The list of “for each” ({step.Options.ForEach}) failed: {list.Problem.Message}"),
-            { Value.ValueKind: not JsonValueKind.Array } => ([], $"“For each” ({step.Options.ForEach}) must give a list, but it gave {Word(list.Value.ValueKind)}. A step with JSON output gives lists."),
-            _ when list.Value.GetArrayLength() > MostItems => ([], $"The list of “for each” has {list.Value.GetArrayLength():N0} items; at most {MostItems:N0} are allowed."),
+            { Value.ValueKind: not JsonValueKind.Array } => (
+                [],
+                $"“For each” ({step.Options.ForEach}) must give a list, but it gave {Word(list.Value.ValueKind)}. A step with JSON output gives lists."
+            ),
+            _ when list.Value.GetArrayLength() > MostItems => (
+                [],
+                $"The list of “for each” has {list.Value.GetArrayLength():N0} items; at most {MostItems:N0} are allowed."
+            ),
             _ => ([.. list.Value.EnumerateArray()], null),
         };
     }
 
-    private static Move? OfReview(StepView step, DateTime now) => step.Review switch
-    {
-        null => new Move.AskReview(step),
-        { IsOpen: true } review when review.Until <= now => new Move.EndReview(step),
-        _ => null,
-    };
+    private static Move? OfReview(StepView step, DateTime now) =>
+        step.Review switch
+        {
+            null => new Move.AskReview(step),
+            { IsOpen: true } review when review.Until <= now => new Move.EndReview(step),
+            _ => null,
+        };
 
-    private static Move? OfCalls(RunView view, StepView step, RunPlan plan, IReadOnlyDictionary<string, JsonElement> context, DateTime now, int running, IReadOnlySet<string> full)
+    private static Move? OfCalls(
+        RunView view,
+        StepView step,
+        RunPlan plan,
+        IReadOnlyDictionary<string, JsonElement> context,
+        DateTime now,
+        int running,
+        IReadOnlySet<string> full
+    )
     {
         var planned = plan.Step(step.StepId);
         var open = step.Attempts.Count(attempt => attempt.IsOpen);
@@ -157,7 +226,9 @@ internal static class RunDecision
 
         if (step.Attempts.Count == 0 && step.ItemCount is null)
         {
-            return Begin(view, step, planned, context) is { } begin && !(begin is Move.Start && full.Contains(planned.ProfileId)) ? begin : null;
+            return Begin(view, step, planned, context) is { } begin && !(begin is Move.Start && full.Contains(planned.ProfileId))
+                ? begin
+                : null;
         }
 
         if (full.Contains(planned.ProfileId) || (planned.Options.ForEach is not null && open >= planned.Options.ParallelItems))
@@ -232,12 +303,19 @@ internal static class RunDecision
         }
 
         var (items, problem) = ListOf(planned, context);
-        return problem is not null ? new Move.Fail(step, problem) : items.Count == 0 ? new Move.Empty(step) : new Move.Start(step, 0, items.Count);
+        return problem is not null ? new Move.Fail(step, problem)
+            : items.Count == 0 ? new Move.Empty(step)
+            : new Move.Start(step, 0, items.Count);
     }
 
-    private static IEnumerable<DateTime?> RetriesOf(StepView step) => step.Attempts.Count == 0
-        ? []
-        : step.Attempts.GroupBy(attempt => attempt.ItemIndex).Select(attempts => attempts.Last()).Where(last => !last.IsOpen && last.Status != ExecutionStatus.Success).Select(last => last.RetryAt);
+    private static IEnumerable<DateTime?> RetriesOf(StepView step) =>
+        step.Attempts.Count == 0
+            ? []
+            : step
+                .Attempts.GroupBy(attempt => attempt.ItemIndex)
+                .Select(attempts => attempts.Last())
+                .Where(last => !last.IsOpen && last.Status != ExecutionStatus.Success)
+                .Select(last => last.RetryAt);
 
     private static bool IsResolved(RunView view, string key) => Producer(view, key)?.Status is StepStatus.Succeeded or StepStatus.Skipped;
 
@@ -256,13 +334,14 @@ internal static class RunDecision
         return null;
     }
 
-    private static string Word(JsonValueKind kind) => kind switch
-    {
-        JsonValueKind.Object => "an object",
-        JsonValueKind.String => "a text",
-        JsonValueKind.Number => "a number",
-        JsonValueKind.True or JsonValueKind.False => "true or false",
-        JsonValueKind.Array => "a list",
-        JsonValueKind.Null or JsonValueKind.Undefined => "nothing",
-    };
+    private static string Word(JsonValueKind kind) =>
+        kind switch
+        {
+            JsonValueKind.Object => "an object",
+            JsonValueKind.String => "a text",
+            JsonValueKind.Number => "a number",
+            JsonValueKind.True or JsonValueKind.False => "true or false",
+            JsonValueKind.Array => "a list",
+            JsonValueKind.Null or JsonValueKind.Undefined => "nothing",
+        };
 }

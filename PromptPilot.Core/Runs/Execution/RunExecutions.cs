@@ -12,8 +12,20 @@ namespace PromptPilot.Core.Runs.Execution;
 
 /// <summary>The runs that this host executes now. Quartz lends the workers; slots and order are the queue's.</summary>
 internal sealed class RunExecutions(
-    IDbContextFactory<PromptPilotDbContext> contexts, RunQueue queue, RunLoader loader, RunJournal journal, RunFeed feed, StepRunner steps, ProfileLanes lanes, HostLease lease, RunWakeups wakeups,
-    ISchedulerFactory schedulers, IOptions<RunsOptions> options, TimeProvider time, ILoggerFactory loggers)
+    IDbContextFactory<PromptPilotDbContext> contexts,
+    RunQueue queue,
+    RunLoader loader,
+    RunJournal journal,
+    RunFeed feed,
+    StepRunner steps,
+    ProfileLanes lanes,
+    HostLease lease,
+    RunWakeups wakeups,
+    ISchedulerFactory schedulers,
+    IOptions<RunsOptions> options,
+    TimeProvider time,
+    ILoggerFactory loggers
+)
 {
     private readonly ConcurrentDictionary<string, Execution> _running = [];
     private readonly ILogger _log = loggers.CreateLogger<RunExecutions>();
@@ -108,8 +120,16 @@ internal sealed class RunExecutions(
     public async Task WakeAsync(string runId, CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        var run = await db.WorkflowRuns.AsNoTracking().Where(run => run.Id == runId && (run.Status == RunStatus.Waiting || run.Status == RunStatus.Queued))
-            .Select(run => new { run.WorkflowId, run.Priority, run.QueuedAt }).SingleOrDefaultAsync(cancellationToken);
+        var run = await db
+            .WorkflowRuns.AsNoTracking()
+            .Where(run => run.Id == runId && (run.Status == RunStatus.Waiting || run.Status == RunStatus.Queued))
+            .Select(run => new
+            {
+                run.WorkflowId,
+                run.Priority,
+                run.QueuedAt,
+            })
+            .SingleOrDefaultAsync(cancellationToken);
         // One that has parked may still be leaving: it comes again when it has left.
         if (run is not null && !(_running.TryGetValue(runId, out var leaving) && leaving.TryGoAgain()))
         {
@@ -198,7 +218,18 @@ internal sealed class RunExecutions(
         }
 
         using var executor = new RunExecutor(
-            story, execution.Prepared?.Advance ?? AdvanceOf(story), execution.Mailbox, journal, feed, steps, lanes, lease, options.Value, time, loggers.CreateLogger<RunExecutor>());
+            story,
+            execution.Prepared?.Advance ?? AdvanceOf(story),
+            execution.Mailbox,
+            journal,
+            feed,
+            steps,
+            lanes,
+            lease,
+            options.Value,
+            time,
+            loggers.CreateLogger<RunExecutor>()
+        );
         execution.Executor = executor;
         if (_stopping)
         {
@@ -209,7 +240,9 @@ internal sealed class RunExecutions(
         return story.View.Status == RunStatus.Waiting ? story.View.ResumeAt : null;
     }
 
-    /// <summary>Whatever happens, a run ends: one that broke its executor is claimed anew, which shuts the old one out, and failed.</summary>
+    /// <summary>
+    /// Whatever happens, a run ends: one that broke its executor is claimed anew, which shuts the old one out, and failed.
+    /// </summary>
     private async Task FailAsync(string runId)
     {
         try
@@ -219,11 +252,18 @@ internal sealed class RunExecutions(
                 story.Claim(lease.Owner, lease.Until());
                 story.CloseOpenAttempts();
                 story.ReleaseLease();
-                story.Add(RunEventType.Finished, payload: new RunEventPayload
-                {
-                    Status = RunStatus.Failed,
-                    Error = new RunError(ErrorCode.Internal, "PromptPilot made a mistake while it executed this run. The log of the host has the details; please report it.", null),
-                });
+                story.Add(
+                    RunEventType.Finished,
+                    payload: new RunEventPayload
+                    {
+                        Status = RunStatus.Failed,
+                        Error = new RunError(
+                            ErrorCode.Internal,
+                            "PromptPilot made a mistake while it executed this run. The log of the host has the details; please report it.",
+                            null
+                        ),
+                    }
+                );
                 await story.CommitAsync(journal, feed);
             }
         }

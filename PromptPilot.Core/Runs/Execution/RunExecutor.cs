@@ -6,12 +6,23 @@ using PromptPilot.Core.Runs.Journal;
 namespace PromptPilot.Core.Runs.Execution;
 
 /// <summary>
-/// Executes one run in data-flow order: a step starts as soon as what it reads is committed, and steps that do not read each other run at the same time.
+/// Executes one run in data-flow order: a step starts as soon as what it reads is committed, and steps that do not read each other run at
+/// the same time.
 /// One loop decides; attempts run beside it and only report their end.
 /// </summary>
 internal sealed class RunExecutor(
-    RunStory story, RunAdvance advance, RunMailbox mailbox, RunJournal journal, RunFeed feed, StepRunner steps, ProfileLanes lanes, HostLease lease, RunsOptions options, TimeProvider time,
-    ILogger<RunExecutor> log) : IDisposable
+    RunStory story,
+    RunAdvance advance,
+    RunMailbox mailbox,
+    RunJournal journal,
+    RunFeed feed,
+    StepRunner steps,
+    ProfileLanes lanes,
+    HostLease lease,
+    RunsOptions options,
+    TimeProvider time,
+    ILogger<RunExecutor> log
+) : IDisposable
 {
     private readonly AttemptStop _stop = new();
     private readonly List<RunSignal.Request> _requests = [];
@@ -90,8 +101,13 @@ internal sealed class RunExecutor(
 
         // A profile without room opens with time or when a call of somebody ends; the clock looks again in any case.
         using var ended = new CancellationTokenSource();
-        var until = advance.Full.Select(lanes.OpensAt).Append(due).Append(advance.Full.Count > 0 ? Now + options.ParkAfter : null).Min() ?? Now;
-        var waits = new List<Task>(3) { mailbox.WaitAsync(ended.Token).AsTask(), Task.Delay(until > Now ? Shortest(until - Now) : TimeSpan.Zero, time, ended.Token) };
+        var until =
+            advance.Full.Select(lanes.OpensAt).Append(due).Append(advance.Full.Count > 0 ? Now + options.ParkAfter : null).Min() ?? Now;
+        var waits = new List<Task>(3)
+        {
+            mailbox.WaitAsync(ended.Token).AsTask(),
+            Task.Delay(until > Now ? Shortest(until - Now) : TimeSpan.Zero, time, ended.Token),
+        };
         if (advance.Full.Count > 0)
         {
             waits.Add(lanes.Freed.WaitAsync(_freedSeen, ended.Token));
@@ -128,7 +144,8 @@ internal sealed class RunExecutor(
                     _stop.Cancelled();
                     _requests.Add(cancel);
                     break;
-                case RunSignal.Answer answer when story.View.Steps.Any(step => step.StepId == answer.StepId && step.Review is { IsOpen: true }):
+                case RunSignal.Answer answer
+                    when story.View.Steps.Any(step => step.StepId == answer.StepId && step.Review is { IsOpen: true }):
                     advance.Answer(answer.StepId, answer.Verdict, answer.Output, answer.Reason, answer.By);
                     _requests.Add(answer);
                     break;

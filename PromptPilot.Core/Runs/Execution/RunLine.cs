@@ -5,7 +5,8 @@ namespace PromptPilot.Core.Runs.Execution;
 internal readonly record struct RunGroup(int Running, RunPriority Priority, string? ProfileId);
 
 /// <summary>
-/// The runs that wait, and how many of each workflow run and may run. Keeps them grouped so that the next to start is the best of a few heads, however many wait:
+/// The runs that wait, and how many of each workflow run and may run. Keeps them grouped so that the next to start is the best of a few
+/// heads, however many wait:
 /// no pick sorts, and none looks at all workflows. Not thread-safe.
 /// </summary>
 internal sealed class RunLine
@@ -16,7 +17,9 @@ internal sealed class RunLine
     /// <summary>Those of a workflow's runs that have the same priority and profile, by age.</summary>
     private sealed class Strand(RunPriority priority, string? profileId)
     {
-        public static readonly IComparer<Strand> ByHead = Comparer<Strand>.Create((left, right) => QueuedRun.ByAge.Compare(left.Head, right.Head));
+        public static readonly IComparer<Strand> ByHead = Comparer<Strand>.Create(
+            (left, right) => QueuedRun.ByAge.Compare(left.Head, right.Head)
+        );
 
         public SortedSet<QueuedRun> Runs { get; } = new(QueuedRun.ByAge);
 
@@ -57,30 +60,38 @@ internal sealed class RunLine
         _workflows.TryGetValue(workflowId, out var workflow) ? workflow.Strands.Values.SelectMany(strand => strand.Runs) : [];
 
     /// <summary>Puts a run in line.</summary>
-    public void Add(QueuedRun run) => Change(run.WorkflowId, workflow =>
-    {
-        var key = (run.Priority, run.ProfileId);
-        if (!workflow.Strands.TryGetValue(key, out var strand))
-        {
-            workflow.Strands[key] = strand = new Strand(run.Priority, run.ProfileId);
-        }
+    public void Add(QueuedRun run) =>
+        Change(
+            run.WorkflowId,
+            workflow =>
+            {
+                var key = (run.Priority, run.ProfileId);
+                if (!workflow.Strands.TryGetValue(key, out var strand))
+                {
+                    workflow.Strands[key] = strand = new Strand(run.Priority, run.ProfileId);
+                }
 
-        Count += strand.Runs.Add(run) ? 1 : 0;
-    });
+                Count += strand.Runs.Add(run) ? 1 : 0;
+            }
+        );
 
     /// <summary>Takes a run out of the line.</summary>
-    public void Remove(QueuedRun run) => Change(run.WorkflowId, workflow =>
-    {
-        var key = (run.Priority, run.ProfileId);
-        if (workflow.Strands.TryGetValue(key, out var strand) && strand.Runs.Remove(run))
-        {
-            Count--;
-            if (strand.Runs.Count == 0)
+    public void Remove(QueuedRun run) =>
+        Change(
+            run.WorkflowId,
+            workflow =>
             {
-                workflow.Strands.Remove(key);
+                var key = (run.Priority, run.ProfileId);
+                if (workflow.Strands.TryGetValue(key, out var strand) && strand.Runs.Remove(run))
+                {
+                    Count--;
+                    if (strand.Runs.Count == 0)
+                    {
+                        workflow.Strands.Remove(key);
+                    }
+                }
             }
-        }
-    });
+        );
 
     /// <summary>A run of a workflow runs from now on.</summary>
     public void Start(string workflowId) => Change(workflowId, workflow => workflow.Running++);

@@ -35,7 +35,9 @@ internal abstract record RunSignal
 /// <param name="Reservation">What its budgets hold for it, to be settled with the log's commit; null when no call was made.</param>
 internal sealed record AttemptResult(ExecutionLog Log, TimeSpan? RetryAfter, BudgetReservation? Reservation = null);
 
-/// <summary>Where an executing run is told things. Closed when the run leaves its executor; what was not read by then is answered with false.</summary>
+/// <summary>
+/// Where an executing run is told things. Closed when the run leaves its executor; what was not read by then is answered with false.
+/// </summary>
 internal sealed class RunMailbox
 {
     private readonly Channel<RunSignal> _channel = Channel.CreateUnbounded<RunSignal>();

@@ -26,14 +26,18 @@ internal sealed record PlannedStep(
     string ProfileId,
     string ProfileName,
     IReadOnlyList<string> Reads,
-    IReadOnlyDictionary<string, string> InputMapping)
+    IReadOnlyDictionary<string, string> InputMapping
+)
 {
     public StepOptions Options { get; init; } = new();
 
     /// <summary>Values that stand in for the mapping: what a fork changed.</summary>
     public IReadOnlyDictionary<string, JsonElement>? FixedValues { get; init; }
 
-    private readonly string[] _optional = [.. Prompt.VariableDefinitions.Where(definition => definition.IsOptional()).Select(definition => definition.Name)];
+    private readonly string[] _optional =
+    [
+        .. Prompt.VariableDefinitions.Where(definition => definition.IsOptional()).Select(definition => definition.Name),
+    ];
 
     /// <summary>Whether the step cannot do without a key that it reads: an expression reads it and has no <c>default</c>.</summary>
     public bool Needs(string key) =>
@@ -41,11 +45,15 @@ internal sealed record PlannedStep(
         || (Options.ForEach is { } list && IsNeededBy(list, key))
         || InputMapping.Any(mapping => FixedValues?.ContainsKey(mapping.Key) is not true && IsNeededBy(mapping.Value, key));
 
-    private static bool IsNeededBy(string text, string key) => LiquidExpression.Parse(text) is { HasDefault: false } expression && expression.Reads.Contains(key);
+    private static bool IsNeededBy(string text, string key) =>
+        LiquidExpression.Parse(text) is { HasDefault: false } expression && expression.Reads.Contains(key);
 
     /// <summary>The values of the prompt's variables in a run context.</summary>
     /// <returns>A problem that names the variable, when an expression fails or a variable has no value.</returns>
-    public Result<Dictionary<string, JsonElement>> Bind(IReadOnlyDictionary<string, JsonElement> context, CancellationToken cancellationToken)
+    public Result<Dictionary<string, JsonElement>> Bind(
+        IReadOnlyDictionary<string, JsonElement> context,
+        CancellationToken cancellationToken
+    )
     {
         var values = new Dictionary<string, JsonElement>(Prompt.Variables.Count);
         foreach (var variable in Prompt.Variables)
@@ -73,7 +81,10 @@ internal sealed record PlannedStep(
             }
             else if (!_optional.Contains(variable))
             {
-                return Problem.AtField(variable, $"The variable “{variable}” of prompt “{Prompt.Name}” has no value. Map it in the workflow, or give it a default in the prompt.");
+                return Problem.AtField(
+                    variable,
+                    $"The variable “{variable}” of prompt “{Prompt.Name}” has no value. Map it in the workflow, or give it a default in the prompt."
+                );
             }
         }
 
@@ -104,22 +115,40 @@ internal sealed class RunPlans(WorkflowVersions workflowVersions, PromptVersions
 
     /// <summary>The plan of a definition.</summary>
     /// <param name="resolved">Step id → PromptVersion id, for steps that name a label.</param>
-    public async ValueTask<RunPlan> MakeAsync(WorkflowDefinition definition, IReadOnlyDictionary<string, string> resolved, CancellationToken cancellationToken)
+    public async ValueTask<RunPlan> MakeAsync(
+        WorkflowDefinition definition,
+        IReadOnlyDictionary<string, string> resolved,
+        CancellationToken cancellationToken
+    )
     {
         var reads = StepGraph.Of(definition.Steps).ToDictionary(node => node.StepId, node => node.Reads);
         var steps = new List<PlannedStep>(definition.Steps.Count);
         foreach (var step in definition.Steps.OrderBy(step => step.Order))
         {
-            var versionId = resolved.GetValueOrDefault(step.Id) ?? step.PromptVersionId
+            var versionId =
+                resolved.GetValueOrDefault(step.Id)
+                ?? step.PromptVersionId
                 ?? throw new RunPlanException($"Step {step.Id} has no resolved prompt version.");
-            var prompt = await promptVersions.FindAsync(versionId, cancellationToken)
+            var prompt =
+                await promptVersions.FindAsync(versionId, cancellationToken)
                 ?? throw new RunPlanException($"Prompt version {versionId} of step {step.Id} is gone.");
             var profile = await profiles.FindInfoAsync(step.Model, cancellationToken);
-            steps.Add(new PlannedStep(step.Id, step.OutputKey, step.Order, prompt, step.Model, profile?.Name ?? "deleted profile", reads[step.Id], step.InputMapping)
-            {
-                Options = step.Options,
-                FixedValues = step.FixedValues,
-            });
+            steps.Add(
+                new PlannedStep(
+                    step.Id,
+                    step.OutputKey,
+                    step.Order,
+                    prompt,
+                    step.Model,
+                    profile?.Name ?? "deleted profile",
+                    reads[step.Id],
+                    step.InputMapping
+                )
+                {
+                    Options = step.Options,
+                    FixedValues = step.FixedValues,
+                }
+            );
         }
 
         return new RunPlan(steps, definition.Options);

@@ -6,7 +6,8 @@ using PromptPilot.Core.Workflows;
 namespace PromptPilot.Core.Runs.Execution;
 
 /// <summary>
-/// The queue in memory: a mirror of the queued rows, loaded from them at start, and the slots in use. Limits of workflows are those that <see cref="LiveLimits"/> has;
+/// The queue in memory: a mirror of the queued rows, loaded from them at start, and the slots in use. Limits of workflows are those that
+/// <see cref="LiveLimits"/> has;
 /// a changed one counts from the next look on.
 /// </summary>
 internal sealed class RunQueue
@@ -58,13 +59,22 @@ internal sealed class RunQueue
 
     /// <summary>Takes a slot for a run that is just being made, if it may start and nobody who may start waits for it.</summary>
     /// <param name="profileId">The profile that its first call needs; null when that is not clear.</param>
-    public async ValueTask<bool> TryTakeSlotAsync(string runId, string workflowId, string? profileId = null, CancellationToken cancellationToken = default)
+    public async ValueTask<bool> TryTakeSlotAsync(
+        string runId,
+        string workflowId,
+        string? profileId = null,
+        CancellationToken cancellationToken = default
+    )
     {
         var limit = (await _limits.ForAsync(workflowId, cancellationToken)).MaxConcurrentRuns;
         lock (_lock)
         {
-            if (FreeSlots <= 0 || _line.RunningOf(workflowId) >= (limit ?? int.MaxValue) || (profileId is not null && !_lanes.HasRoom(profileId))
-                || (_line.Count > 0 && RunAdmission.Next(_line, _lanes.HasRoom, Now) is not null))
+            if (
+                FreeSlots <= 0
+                || _line.RunningOf(workflowId) >= (limit ?? int.MaxValue)
+                || (profileId is not null && !_lanes.HasRoom(profileId))
+                || (_line.Count > 0 && RunAdmission.Next(_line, _lanes.HasRoom, Now) is not null)
+            )
             {
                 return false;
             }

@@ -4,7 +4,10 @@ using PromptPilot.Core.Runs.Journal;
 
 namespace PromptPilot.Core.Runs.Execution;
 
-/// <summary>A run as its executor holds it: the row, the plan, the fold, and what has been added since the last commit. Not thread-safe: one executor tells it.</summary>
+/// <summary>
+/// A run as its executor holds it: the row, the plan, the fold, and what has been added since the last commit. Not thread-safe: one
+/// executor tells it.
+/// </summary>
 internal sealed class RunStory(WorkflowRun run, RunPlan plan, RunView view, bool isNew, TimeProvider time)
 {
     private readonly List<RunEvent> _events = [];
@@ -28,8 +31,16 @@ internal sealed class RunStory(WorkflowRun run, RunPlan plan, RunView view, bool
     public bool IsClaimed { get; private set; }
 
     /// <summary>Adds an event, to be committed with the next <see cref="CommitAsync"/>.</summary>
-    /// <param name="log">The log of an ended attempt, which is committed with it, or the one that is reused, which is there already.</param>
-    public void Add(RunEventType type, string? stepId = null, int? item = null, int? attempt = null, RunEventPayload? payload = null, ExecutionLog? log = null)
+    /// <param name="log">The log of an ended attempt, which is committed with it, or the one that is reused, which is there
+    /// already.</param>
+    public void Add(
+        RunEventType type,
+        string? stepId = null,
+        int? item = null,
+        int? attempt = null,
+        RunEventPayload? payload = null,
+        ExecutionLog? log = null
+    )
     {
         var runEvent = new RunEvent
         {
@@ -69,7 +80,12 @@ internal sealed class RunStory(WorkflowRun run, RunPlan plan, RunView view, bool
             foreach (var attempt in step.Attempts.Where(attempt => attempt.IsOpen))
             {
                 var record = Interrupted(Plan.Step(step.StepId), attempt);
-                Add(RunEventType.AttemptEnded, step.StepId, payload: new RunEventPayload { LogId = record.Id, RetryAt = time.GetUtcNow().UtcDateTime }, log: record);
+                Add(
+                    RunEventType.AttemptEnded,
+                    step.StepId,
+                    payload: new RunEventPayload { LogId = record.Id, RetryAt = time.GetUtcNow().UtcDateTime },
+                    log: record
+                );
             }
         }
     }
@@ -124,7 +140,9 @@ internal sealed class RunStory(WorkflowRun run, RunPlan plan, RunView view, bool
     private ExecutionLog Interrupted(PlannedStep step, AttemptView attempt)
     {
         var record = AttemptLog.Begin(Run, step, new AttemptKey(step.Id, attempt.ItemIndex, attempt.Attempt), attempt.StartedAt);
-        record.Fail(new ModelFault(ErrorCode.Interrupted, "The host stopped during this attempt. The step was tried again when it was back."));
+        record.Fail(
+            new ModelFault(ErrorCode.Interrupted, "The host stopped during this attempt. The step was tried again when it was back.")
+        );
         return record;
     }
 }

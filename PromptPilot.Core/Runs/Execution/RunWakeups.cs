@@ -3,7 +3,9 @@ using Quartz;
 
 namespace PromptPilot.Core.Runs.Execution;
 
-/// <summary>Wakes parked runs when their time has come, by a one-shot trigger each. The rows are the truth: what a trigger misses, the sweep finds.</summary>
+/// <summary>
+/// Wakes parked runs when their time has come, by a one-shot trigger each. The rows are the truth: what a trigger misses, the sweep finds.
+/// </summary>
 internal sealed class RunWakeups(ISchedulerFactory schedulers, ILogger<RunWakeups> log)
 {
     /// <summary>Sets the clock for a run; a time that has passed wakes it at once.</summary>
@@ -13,7 +15,13 @@ internal sealed class RunWakeups(ISchedulerFactory schedulers, ILogger<RunWakeup
         {
             var scheduler = await schedulers.GetScheduler();
             var key = new TriggerKey(runId, "wake");
-            var trigger = TriggerBuilder.Create().WithIdentity(key).ForJob(WakeJob.Key).UsingJobData(WakeJob.RunId, runId).StartAt(new DateTimeOffset(at, TimeSpan.Zero)).Build();
+            var trigger = TriggerBuilder
+                .Create()
+                .WithIdentity(key)
+                .ForJob(WakeJob.Key)
+                .UsingJobData(WakeJob.RunId, runId)
+                .StartAt(new DateTimeOffset(at, TimeSpan.Zero))
+                .Build();
             if (await scheduler.RescheduleJob(key, trigger) is null)
             {
                 await scheduler.ScheduleJob(trigger);

@@ -12,12 +12,28 @@ namespace PromptPilot.Core.Runs.Execution;
 /// <summary>One attempt to be made.</summary>
 /// <param name="Context">What its expressions read.</param>
 /// <param name="RunSpent">What the run has cost so far, in nano-USD.</param>
-internal sealed record AttemptOrder(WorkflowRun Run, PlannedStep Step, AttemptKey Key, IReadOnlyDictionary<string, JsonElement> Context, long RunSpent);
+internal sealed record AttemptOrder(
+    WorkflowRun Run,
+    PlannedStep Step,
+    AttemptKey Key,
+    IReadOnlyDictionary<string, JsonElement> Context,
+    long RunSpent
+);
 
 /// <summary>Makes one attempt of one step, and turns whatever comes of it into an ExecutionLog.</summary>
-internal sealed class StepRunner(IModelGateway gateway, ModelProfiles profiles, ProfileLanes lanes, RunBudgets budgets, TimeProvider time, ILogger<StepRunner> log)
+internal sealed class StepRunner(
+    IModelGateway gateway,
+    ModelProfiles profiles,
+    ProfileLanes lanes,
+    RunBudgets budgets,
+    TimeProvider time,
+    ILogger<StepRunner> log
+)
 {
-    /// <summary>Binds, renders, reserves, calls the model, checks the answer. Never throws: bugs end as <c>internal</c>. Gives the attempt's lane back.</summary>
+    /// <summary>
+    /// Binds, renders, reserves, calls the model, checks the answer. Never throws: bugs end as <c>internal</c>. Gives the attempt's lane
+    /// back.
+    /// </summary>
     /// <param name="stop">Ends the attempt early, and says why.</param>
     public async Task<AttemptResult> AttemptAsync(AttemptOrder order, LiveText text, Action changed, AttemptStop stop)
     {
@@ -35,9 +51,20 @@ internal sealed class StepRunner(IModelGateway gateway, ModelProfiles profiles, 
         }
         catch (Exception exception)
         {
-            log.LogError(exception, "Attempt {Attempt} of step {Step} of run {Run} failed by a bug", order.Key.Attempt, order.Step.OutputKey, order.Run.Id);
+            log.LogError(
+                exception,
+                "Attempt {Attempt} of step {Step} of run {Run} failed by a bug",
+                order.Key.Attempt,
+                order.Step.OutputKey,
+                order.Run.Id
+            );
             record.Output = Unicode.WellFormed(text.ToString());
-            record.Fail(new ModelFault(ErrorCode.Internal, "PromptPilot made a mistake here. The log of the host has the details; please report it."));
+            record.Fail(
+                new ModelFault(
+                    ErrorCode.Internal,
+                    "PromptPilot made a mistake here. The log of the host has the details; please report it."
+                )
+            );
         }
         finally
         {
@@ -48,7 +75,13 @@ internal sealed class StepRunner(IModelGateway gateway, ModelProfiles profiles, 
         return result;
     }
 
-    private async Task<AttemptResult> CallAsync(ExecutionLog record, AttemptOrder order, LiveText text, Action changed, CancellationToken cancellationToken)
+    private async Task<AttemptResult> CallAsync(
+        ExecutionLog record,
+        AttemptOrder order,
+        LiveText text,
+        Action changed,
+        CancellationToken cancellationToken
+    )
     {
         var step = order.Step;
         var values = step.Bind(order.Context, cancellationToken);
@@ -58,7 +91,13 @@ internal sealed class StepRunner(IModelGateway gateway, ModelProfiles profiles, 
         }
 
         record.Input = values.Value;
-        var rendered = PromptText.Render(step.Prompt.Content, step.Prompt.SystemMessage, step.Prompt.VariableDefinitions, values.Value, cancellationToken);
+        var rendered = PromptText.Render(
+            step.Prompt.Content,
+            step.Prompt.SystemMessage,
+            step.Prompt.VariableDefinitions,
+            values.Value,
+            cancellationToken
+        );
         if (!rendered.IsOk)
         {
             return Refused(record, ErrorCode.BadRequest, rendered.Problem.Message);
@@ -66,14 +105,26 @@ internal sealed class StepRunner(IModelGateway gateway, ModelProfiles profiles, 
 
         var options = step.Options;
         var request = new ModelRequest(
-            step.ProfileId, step.OutputKey, rendered.Value.SystemMessage, rendered.Value.Content, options.TimeoutSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : null)
+            step.ProfileId,
+            step.OutputKey,
+            rendered.Value.SystemMessage,
+            rendered.Value.Content,
+            options.TimeoutSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : null
+        )
         {
             Parameters = options.Parameters,
             AsJson = options.OutputFormat == OutputFormat.Json,
             JsonSchema = options.JsonSchema,
         };
         var upperBound = await budgets.UpperBoundAsync(request, cancellationToken);
-        var reserved = await budgets.ReserveAsync(order.Run.Id, order.Run.WorkflowId, step.ProfileId, upperBound, order.RunSpent, cancellationToken);
+        var reserved = await budgets.ReserveAsync(
+            order.Run.Id,
+            order.Run.WorkflowId,
+            step.ProfileId,
+            upperBound,
+            order.RunSpent,
+            cancellationToken
+        );
         if (!reserved.IsOk)
         {
             return Refused(record, ErrorCode.Budget, reserved.Problem.Message);
@@ -84,13 +135,25 @@ internal sealed class StepRunner(IModelGateway gateway, ModelProfiles profiles, 
         Tell(step.ProfileId, reply.Fault);
         if (reply.Fault is null && request.AsJson && JsonOutput.Read(record.Output, options.JsonSchema) is { IsOk: false } wrong)
         {
-            record.Fail(new ModelFault(ErrorCode.InvalidOutput, $"{wrong.Problem.Message} Reword the prompt so that it asks for {(options.JsonSchema is null ? "JSON alone" : "what the step's schema wants")}."));
+            record.Fail(
+                new ModelFault(
+                    ErrorCode.InvalidOutput,
+                    $"{wrong.Problem.Message} Reword the prompt so that it asks for {(options.JsonSchema is null ? "JSON alone" : "what the step's schema wants")}."
+                )
+            );
         }
 
         return new AttemptResult(record, reply.Fault?.RetryAfter, reserved.Value);
     }
 
-    private async Task<ModelReply> CallAsync(ExecutionLog record, ModelRequest request, LiveText text, Action changed, BudgetReservation reservation, CancellationToken cancellationToken)
+    private async Task<ModelReply> CallAsync(
+        ExecutionLog record,
+        ModelRequest request,
+        LiveText text,
+        Action changed,
+        BudgetReservation reservation,
+        CancellationToken cancellationToken
+    )
     {
         try
         {
@@ -101,7 +164,8 @@ internal sealed class StepRunner(IModelGateway gateway, ModelProfiles profiles, 
                     text.Append(piece);
                     changed();
                 },
-                cancellationToken);
+                cancellationToken
+            );
         }
         catch (OperationCanceledException)
         {

@@ -5,7 +5,9 @@ namespace PromptPilot.Core.Runs.Feed;
 /// <summary>Names one attempt of a run.</summary>
 internal readonly record struct AttemptKey(string StepId, int? ItemIndex, int Attempt);
 
-/// <summary>A run as it is in memory while somebody executes or watches it: the newest committed fold, and the texts that are arriving.</summary>
+/// <summary>
+/// A run as it is in memory while somebody executes or watches it: the newest committed fold, and the texts that are arriving.
+/// </summary>
 internal sealed class LiveRun(string runId)
 {
     private readonly ConcurrentDictionary<AttemptKey, LiveText> _texts = [];

@@ -3,7 +3,8 @@ using System.Text;
 namespace PromptPilot.Core.Runs.Feed;
 
 /// <summary>
-/// The text of one attempt while it arrives: append-only, shared by all viewers, who each keep only an offset. So a viewer costs nothing while it does not look, and a slow one can miss nothing.
+/// The text of one attempt while it arrives: append-only, shared by all viewers, who each keep only an offset. So a viewer costs nothing
+/// while it does not look, and a slow one can miss nothing.
 /// Offsets count UTF-16 code units.
 /// </summary>
 public sealed class LiveText

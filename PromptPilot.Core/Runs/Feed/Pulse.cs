@@ -1,7 +1,8 @@
 namespace PromptPilot.Core.Runs.Feed;
 
 /// <summary>
-/// Tells any number of waiters that something changed. A beat without waiters is an increment; beats between two looks of a waiter count as one.
+/// Tells any number of waiters that something changed. A beat without waiters is an increment; beats between two looks of a waiter count as
+/// one.
 /// </summary>
 internal sealed class Pulse
 {

@@ -1,7 +1,8 @@
 namespace PromptPilot.Core.Runs.Feed;
 
 /// <summary>
-/// What is live now, for pages and SSE. Truth is in the database; the feed only makes it arrive sooner, and carries the tokens, which reach the database once, as the finished log.
+/// What is live now, for pages and SSE. Truth is in the database; the feed only makes it arrive sooner, and carries the tokens, which reach
+/// the database once, as the finished log.
 /// </summary>
 internal sealed class RunFeed
 {

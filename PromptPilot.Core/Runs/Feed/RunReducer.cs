@@ -7,22 +7,55 @@ namespace PromptPilot.Core.Runs.Feed;
 internal static class RunReducer
 {
     /// <summary>A run before its first event.</summary>
-    public static RunView Begin(WorkflowRun run, RunPlan plan, string? startedByName) => new(
-        run.Id, run.WorkflowId, run.WorkflowName, run.WorkflowVersion, run.ParentRunId, RunStatus.Queued, run.Inputs, null, null,
-        run.TriggerKind, run.StartedBy, startedByName, run.QueuedAt, null, null, null, 0, 0, 0, false, 0,
-        [.. plan.Steps.Select(step => new StepView(
-            step.Id, step.OutputKey, step.Order, step.Prompt.PromptId, step.Prompt.Name, step.Prompt.Version, step.ProfileName, step.Reads, StepStatus.Pending, [])
+    public static RunView Begin(WorkflowRun run, RunPlan plan, string? startedByName) =>
+        new(
+            run.Id,
+            run.WorkflowId,
+            run.WorkflowName,
+            run.WorkflowVersion,
+            run.ParentRunId,
+            RunStatus.Queued,
+            run.Inputs,
+            null,
+            null,
+            run.TriggerKind,
+            run.StartedBy,
+            startedByName,
+            run.QueuedAt,
+            null,
+            null,
+            null,
+            0,
+            0,
+            0,
+            false,
+            0,
+            [
+                .. plan.Steps.Select(step => new StepView(
+                    step.Id,
+                    step.OutputKey,
+                    step.Order,
+                    step.Prompt.PromptId,
+                    step.Prompt.Name,
+                    step.Prompt.Version,
+                    step.ProfileName,
+                    step.Reads,
+                    StepStatus.Pending,
+                    []
+                )
+                {
+                    Options = step.Options,
+                    InputMapping = step.InputMapping,
+                }),
+            ]
+        )
         {
-            Options = step.Options,
-            InputMapping = step.InputMapping,
-        })])
-    {
-        IsDraft = run.IsDraft,
-        OnlyStep = run.OnlyStep,
-        Options = plan.Options,
-        Pinned = run.Pinned,
-        Trigger = run.TriggerPayload is { } payload ? JsonSerializer.Deserialize<JsonElement>(payload) : null,
-    };
+            IsDraft = run.IsDraft,
+            OnlyStep = run.OnlyStep,
+            Options = plan.Options,
+            Pinned = run.Pinned,
+            Trigger = run.TriggerPayload is { } payload ? JsonSerializer.Deserialize<JsonElement>(payload) : null,
+        };
 
     /// <summary>Adds one event.</summary>
     /// <param name="log">The ExecutionLog of an <c>attemptEnded</c> or <c>reused</c>.</param>
@@ -31,7 +64,11 @@ internal static class RunReducer
         var next = runEvent.Type switch
         {
             RunEventType.Queued => view,
-            RunEventType.Claimed => GoesOn(view, runEvent.At) with { Status = RunStatus.Running, StartedAt = view.StartedAt ?? runEvent.At },
+            RunEventType.Claimed => GoesOn(view, runEvent.At) with
+            {
+                Status = RunStatus.Running,
+                StartedAt = view.StartedAt ?? runEvent.At,
+            },
             RunEventType.AttemptStarted => WithStep(view, runEvent, step => StepFold.Started(step, runEvent)),
             RunEventType.AttemptEnded => Ended(view, runEvent, log!),
             RunEventType.Skipped => WithStep(view, runEvent, step => StepFold.Skipped(step, runEvent)),
@@ -57,15 +94,16 @@ internal static class RunReducer
         };
     }
 
-    private static RunView Parked(RunView view, RunEvent runEvent) => view with
-    {
-        Status = RunStatus.Waiting,
-        ResumeAt = runEvent.Payload?.Until,
-        WaitReason = runEvent.Payload?.Reason,
+    private static RunView Parked(RunView view, RunEvent runEvent) =>
+        view with
+        {
+            Status = RunStatus.Waiting,
+            ResumeAt = runEvent.Payload?.Until,
+            WaitReason = runEvent.Payload?.Reason,
 
-        // Only a wait for people alone stops the clock: one that goes on by itself for another reason is part of the run.
-        ReviewWaitSince = RunDecision.WaitsForPeopleOnly(view, runEvent.At) ? runEvent.At : null,
-    };
+            // Only a wait for people alone stops the clock: one that goes on by itself for another reason is part of the run.
+            ReviewWaitSince = RunDecision.WaitsForPeopleOnly(view, runEvent.At) ? runEvent.At : null,
+        };
 
     /// <summary>An answer lets a parked run go on: it is in line again.</summary>
     private static RunView Answered(RunView view, RunEvent runEvent)
@@ -74,13 +112,16 @@ internal static class RunReducer
         return view.Status == RunStatus.Waiting ? GoesOn(next, runEvent.At) with { Status = RunStatus.Queued } : next;
     }
 
-    private static RunView GoesOn(RunView view, DateTime at) => view.Status != RunStatus.Waiting ? view : view with
-    {
-        ResumeAt = null,
-        WaitReason = null,
-        ReviewWait = view.ReviewWait + (view.ReviewWaitSince is { } since ? at - since : TimeSpan.Zero),
-        ReviewWaitSince = null,
-    };
+    private static RunView GoesOn(RunView view, DateTime at) =>
+        view.Status != RunStatus.Waiting
+            ? view
+            : view with
+            {
+                ResumeAt = null,
+                WaitReason = null,
+                ReviewWait = view.ReviewWait + (view.ReviewWaitSince is { } since ? at - since : TimeSpan.Zero),
+                ReviewWaitSince = null,
+            };
 
     private static RunView Finished(RunView view, RunEvent runEvent)
     {
@@ -101,12 +142,23 @@ internal static class RunReducer
             Outputs = outputs,
             FinishedAt = runEvent.At,
             DurationMs = (long)(runEvent.At - (view.StartedAt ?? runEvent.At)).TotalMilliseconds,
-            Steps = [.. view.Steps.Select(step => step.Status is StepStatus.Pending or StepStatus.Running or StepStatus.Waiting ? step with { Status = StepStatus.Cancelled } : step)],
+            Steps =
+            [
+                .. view.Steps.Select(step =>
+                    step.Status is StepStatus.Pending or StepStatus.Running or StepStatus.Waiting
+                        ? step with
+                        {
+                            Status = StepStatus.Cancelled,
+                        }
+                        : step
+                ),
+            ],
         };
     }
 
-    private static RunView WithStep(RunView view, RunEvent runEvent, Func<StepView, StepView> change) => view with
-    {
-        Steps = [.. view.Steps.Select(step => step.StepId == runEvent.StepId ? change(step) : step)],
-    };
+    private static RunView WithStep(RunView view, RunEvent runEvent, Func<StepView, StepView> change) =>
+        view with
+        {
+            Steps = [.. view.Steps.Select(step => step.StepId == runEvent.StepId ? change(step) : step)],
+        };
 }

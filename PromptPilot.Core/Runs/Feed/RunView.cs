@@ -4,7 +4,10 @@ using PromptPilot.Core.Workflows;
 
 namespace PromptPilot.Core.Runs.Feed;
 
-/// <summary>A run as a person sees it, whole: what the run page shows, what SSE sends as <c>snapshot</c>, what the API answers. Made by the reducer, never edited.</summary>
+/// <summary>
+/// A run as a person sees it, whole: what the run page shows, what SSE sends as <c>snapshot</c>, what the API answers. Made by the reducer,
+/// never edited.
+/// </summary>
 /// <param name="LastSeq">Seq of the newest event it contains.</param>
 /// <param name="StartedByName">Name of the user.</param>
 /// <param name="Cost">In nano-USD.</param>
@@ -30,7 +33,8 @@ public sealed record RunView(
     long Cost,
     bool CancelRequested,
     int LastSeq,
-    IReadOnlyList<StepView> Steps)
+    IReadOnlyList<StepView> Steps
+)
 {
     /// <summary>A try of the draft.</summary>
     public bool IsDraft { get; init; }
@@ -66,7 +70,10 @@ public sealed record RunView(
     public int OpenReviews => IsFinished ? 0 : Steps.Count(step => step.Review is { IsOpen: true });
 
     /// <summary>When the workflow's time limit ends the run; null without one, before the start, and while it waits for a person.</summary>
-    public DateTime? Deadline => Options.TimeoutSeconds is { } seconds && StartedAt is { } started && ReviewWaitSince is null ? started.AddSeconds(seconds) + ReviewWait : null;
+    public DateTime? Deadline =>
+        Options.TimeoutSeconds is { } seconds && StartedAt is { } started && ReviewWaitSince is null
+            ? started.AddSeconds(seconds) + ReviewWait
+            : null;
 
     public bool IsFinished => Status is RunStatus.Succeeded or RunStatus.Failed or RunStatus.Cancelled or RunStatus.TimedOut;
 }

@@ -21,24 +21,52 @@ public sealed class RunWatch : IDisposable
         _sawEnd = View.IsFinished;
     }
 
-    /// <summary>The newest fold, as of the last <see cref="NextAsync"/>. An open attempt has an empty text: see <see cref="TextOf"/>.</summary>
+    /// <summary>
+    /// The newest fold, as of the last <see cref="NextAsync"/>. An open attempt has an empty text: see <see cref="TextOf"/>.
+    /// </summary>
     public RunView View { get; private set; }
 
-    /// <summary>The run's place in line at this moment, from 1; null when it is not in line. Others' runs move it, without a beat of this one.</summary>
+    /// <summary>
+    /// The run's place in line at this moment, from 1; null when it is not in line. Others' runs move it, without a beat of this one.
+    /// </summary>
     public int? QueuePosition => View.Status == RunStatus.Queued ? _position(_run.RunId) : null;
 
-    /// <summary>The text of an attempt that is open or ended while the run is in memory; null where only the recorded text exists.</summary>
+    /// <summary>
+    /// The text of an attempt that is open or ended while the run is in memory; null where only the recorded text exists.
+    /// </summary>
     public LiveText? TextOf(string stepId, int? itemIndex, int attempt) => _run.TextOf(new AttemptKey(stepId, itemIndex, attempt));
 
     /// <summary>The newest fold with the texts that have arrived so far in its open attempts.</summary>
-    public RunView Snapshot() => View.IsFinished ? View : View with
-    {
-        QueuePosition = QueuePosition,
-        Steps = [.. View.Steps.Select(step => step.Status != StepStatus.Running ? step : step with
-        {
-            Attempts = [.. step.Attempts.Select(attempt => attempt.IsOpen ? attempt with { Text = WholeCharacters(TextOf(step.StepId, attempt.ItemIndex, attempt.Attempt)?.ToString() ?? "") } : attempt)],
-        })],
-    };
+    public RunView Snapshot() =>
+        View.IsFinished
+            ? View
+            : View with
+            {
+                QueuePosition = QueuePosition,
+                Steps =
+                [
+                    .. View.Steps.Select(step =>
+                        step.Status != StepStatus.Running
+                            ? step
+                            : step with
+                            {
+                                Attempts =
+                                [
+                                    .. step.Attempts.Select(attempt =>
+                                        attempt.IsOpen
+                                            ? attempt with
+                                            {
+                                                Text = WholeCharacters(
+                                                    TextOf(step.StepId, attempt.ItemIndex, attempt.Attempt)?.ToString() ?? ""
+                                                ),
+                                            }
+                                            : attempt
+                                    ),
+                                ],
+                            }
+                    ),
+                ],
+            };
 
     /// <summary>Waits until fold or text changed since the last call.</summary>
     /// <returns>False when the run is finished and all of it was seen.</returns>
@@ -105,7 +133,5 @@ public sealed class RunListWatch : IDisposable
     }
 
     /// <summary>Nothing is held; disposing marks the end of the viewer's interest.</summary>
-    public void Dispose()
-    {
-    }
+    public void Dispose() { }
 }

@@ -10,53 +10,143 @@ namespace PromptPilot.Core.Runs.Feed;
 internal static class StepFold
 {
     /// <summary>An attempt of an item has begun.</summary>
-    public static StepView Started(StepView step, RunEvent runEvent) => Settle(step with
-    {
-        ItemCount = runEvent.Payload?.Items ?? step.ItemCount,
-        Attempts = [.. step.Attempts, new AttemptView(
-            runEvent.Attempt ?? 1, runEvent.ItemIndex, null, runEvent.At, null, null, null, null, null, false, 0, 0, 0, null, null, "")],
-    });
+    public static StepView Started(StepView step, RunEvent runEvent) =>
+        Settle(
+            step with
+            {
+                ItemCount = runEvent.Payload?.Items ?? step.ItemCount,
+                Attempts =
+                [
+                    .. step.Attempts,
+                    new AttemptView(
+                        runEvent.Attempt ?? 1,
+                        runEvent.ItemIndex,
+                        null,
+                        runEvent.At,
+                        null,
+                        null,
+                        null,
+                        null,
+                        null,
+                        false,
+                        0,
+                        0,
+                        0,
+                        null,
+                        null,
+                        ""
+                    ),
+                ],
+            }
+        );
 
     /// <summary>An attempt has ended; a success is the item's outcome.</summary>
-    public static StepView Ended(StepView step, RunEvent runEvent, ExecutionLog log) => Settle(step with
-    {
-        Attempts = [.. step.Attempts.Select(attempt => attempt.Attempt == log.Attempt && attempt.ItemIndex == log.ItemIndex
-            ? Of(attempt, log) with { EndedAt = runEvent.At, RetryAt = runEvent.Payload?.RetryAt }
-            : attempt)],
-        Outcomes = log.Status == ExecutionStatus.Success ? step.Outcomes.SetItem(KeyOf(log.ItemIndex), new ItemOutcome(ValueOf(step, log), log.Id)) : step.Outcomes,
-    });
+    public static StepView Ended(StepView step, RunEvent runEvent, ExecutionLog log) =>
+        Settle(
+            step with
+            {
+                Attempts =
+                [
+                    .. step.Attempts.Select(attempt =>
+                        attempt.Attempt == log.Attempt && attempt.ItemIndex == log.ItemIndex
+                            ? Of(attempt, log) with
+                            {
+                                EndedAt = runEvent.At,
+                                RetryAt = runEvent.Payload?.RetryAt,
+                            }
+                            : attempt
+                    ),
+                ],
+                Outcomes =
+                    log.Status == ExecutionStatus.Success
+                        ? step.Outcomes.SetItem(KeyOf(log.ItemIndex), new ItemOutcome(ValueOf(step, log), log.Id))
+                        : step.Outcomes,
+            }
+        );
 
     /// <summary>A result of another run is taken over: a log's, or a value that is no log's own.</summary>
-    public static StepView Reused(StepView step, RunEvent runEvent, ExecutionLog? log) => Settle(step with
-    {
-        ItemCount = runEvent.Payload?.Items ?? step.ItemCount,
-        Attempts = log is null ? step.Attempts : [.. step.Attempts, Of(
-            new AttemptView(log.Attempt, runEvent.ItemIndex, null, log.Timestamp, null, null, null, null, null, false, 0, 0, 0, null, null, ""), log) with
+    public static StepView Reused(StepView step, RunEvent runEvent, ExecutionLog? log) =>
+        Settle(
+            step with
             {
-                EndedAt = log.Timestamp.AddMilliseconds(log.DurationMs),
-                IsReused = true,
-            }],
-        Outcomes = step.Outcomes.SetItem(
-            KeyOf(runEvent.ItemIndex),
-            new ItemOutcome(runEvent.Payload?.Output ?? ValueOf(step, log ?? throw new InvalidOperationException("A reused event names a log or has a value.")), log?.Id, IsReused: true)),
-    });
+                ItemCount = runEvent.Payload?.Items ?? step.ItemCount,
+                Attempts = log is null
+                    ? step.Attempts
+                    :
+                    [
+                        .. step.Attempts,
+                        Of(
+                            new AttemptView(
+                                log.Attempt,
+                                runEvent.ItemIndex,
+                                null,
+                                log.Timestamp,
+                                null,
+                                null,
+                                null,
+                                null,
+                                null,
+                                false,
+                                0,
+                                0,
+                                0,
+                                null,
+                                null,
+                                ""
+                            ),
+                            log
+                        ) with
+                        {
+                            EndedAt = log.Timestamp.AddMilliseconds(log.DurationMs),
+                            IsReused = true,
+                        },
+                    ],
+                Outcomes = step.Outcomes.SetItem(
+                    KeyOf(runEvent.ItemIndex),
+                    new ItemOutcome(
+                        runEvent.Payload?.Output
+                            ?? ValueOf(step, log ?? throw new InvalidOperationException("A reused event names a log or has a value.")),
+                        log?.Id,
+                        IsReused: true
+                    )
+                ),
+            }
+        );
 
     /// <summary>A default stands in for an item, or for the whole step.</summary>
-    public static StepView Defaulted(StepView step, RunEvent runEvent) => Settle(step with
-    {
-        ItemCount = runEvent.Payload!.Items ?? step.ItemCount,
-        Reason = runEvent.Payload.Reason,
-        Outcomes = step.Outcomes.SetItem(KeyOf(runEvent.ItemIndex), new ItemOutcome(runEvent.Payload.Output!.Value, null, IsDefault: true)),
-    });
+    public static StepView Defaulted(StepView step, RunEvent runEvent) =>
+        Settle(
+            step with
+            {
+                ItemCount = runEvent.Payload!.Items ?? step.ItemCount,
+                Reason = runEvent.Payload.Reason,
+                Outcomes = step.Outcomes.SetItem(
+                    KeyOf(runEvent.ItemIndex),
+                    new ItemOutcome(runEvent.Payload.Output!.Value, null, IsDefault: true)
+                ),
+            }
+        );
 
-    public static StepView Skipped(StepView step, RunEvent runEvent) => step with { Status = StepStatus.Skipped, Reason = runEvent.Payload?.Reason };
+    public static StepView Skipped(StepView step, RunEvent runEvent) =>
+        step with
+        {
+            Status = StepStatus.Skipped,
+            Reason = runEvent.Payload?.Reason,
+        };
 
-    public static StepView ReviewAsked(StepView step, RunEvent runEvent) => Settle(step with { Review = new ReviewView(runEvent.At, runEvent.Payload?.Until) });
+    public static StepView ReviewAsked(StepView step, RunEvent runEvent) =>
+        Settle(step with { Review = new ReviewView(runEvent.At, runEvent.Payload?.Until) });
 
     public static StepView ReviewAnswered(StepView step, RunEvent runEvent)
     {
         var said = runEvent.Payload!;
-        var review = (step.Review ?? new ReviewView(runEvent.At, null)) with { Verdict = said.Verdict, By = said.By, Reason = said.Reason, AnsweredAt = runEvent.At };
+        var review = (step.Review ?? new ReviewView(runEvent.At, null)) with
+        {
+            Verdict = said.Verdict,
+            By = said.By,
+            Reason = said.Reason,
+            AnsweredAt = runEvent.At,
+        };
         return Settle(step with { Review = review, Result = said.Output ?? step.Result });
     }
 
@@ -66,7 +156,9 @@ internal static class StepFold
 
     /// <summary>Whether an item failed for good in this attempt: it is not repeated, and nothing stands in.</summary>
     public static bool HasFailed(StepView step, AttemptView attempt) =>
-        attempt is { IsOpen: false, RetryAt: null } && attempt.Status != ExecutionStatus.Success && !step.Outcomes.ContainsKey(KeyOf(attempt.ItemIndex));
+        attempt is { IsOpen: false, RetryAt: null }
+        && attempt.Status != ExecutionStatus.Success
+        && !step.Outcomes.ContainsKey(KeyOf(attempt.ItemIndex));
 
     public static int KeyOf(int? itemIndex) => itemIndex ?? StepView.WholeStep;
 
@@ -105,27 +197,34 @@ internal static class StepFold
     private static bool IsComplete(StepView step) =>
         step.Outcomes.ContainsKey(StepView.WholeStep) || (step.ItemCount is { } count && step.Outcomes.Count == count);
 
-    private static JsonElement Assemble(StepView step) => step.Outcomes.TryGetValue(StepView.WholeStep, out var whole)
-        ? whole.Value
-        : JsonSerializer.SerializeToElement(Enumerable.Range(0, step.ItemCount!.Value).Select(index => step.Outcomes[index].Value), AppJson.Options);
+    private static JsonElement Assemble(StepView step) =>
+        step.Outcomes.TryGetValue(StepView.WholeStep, out var whole)
+            ? whole.Value
+            : JsonSerializer.SerializeToElement(
+                Enumerable.Range(0, step.ItemCount!.Value).Select(index => step.Outcomes[index].Value),
+                AppJson.Options
+            );
 
     private static JsonElement ValueOf(StepView step, ExecutionLog log) =>
-        step.Options.OutputFormat == OutputFormat.Json && JsonOutput.Read(log.Output, schema: null) is { IsOk: true } json ? json.Value : AppJson.Text(log.Output);
+        step.Options.OutputFormat == OutputFormat.Json && JsonOutput.Read(log.Output, schema: null) is { IsOk: true } json
+            ? json.Value
+            : AppJson.Text(log.Output);
 
-    private static AttemptView Of(AttemptView attempt, ExecutionLog log) => attempt with
-    {
-        LogId = log.Id,
-        Status = log.Status,
-        ErrorCode = log.ErrorCode,
-        ErrorMessage = log.ErrorMessage,
-        ModelUsed = log.ModelUsed,
-        Truncated = log.Truncated,
-        InputTokens = log.InputTokens,
-        OutputTokens = log.OutputTokens,
-        Cost = log.Cost,
-        DurationMs = log.DurationMs,
-        FirstTokenMs = log.FirstTokenMs,
-        Text = log.Output,
-        Log = log,
-    };
+    private static AttemptView Of(AttemptView attempt, ExecutionLog log) =>
+        attempt with
+        {
+            LogId = log.Id,
+            Status = log.Status,
+            ErrorCode = log.ErrorCode,
+            ErrorMessage = log.ErrorMessage,
+            ModelUsed = log.ModelUsed,
+            Truncated = log.Truncated,
+            InputTokens = log.InputTokens,
+            OutputTokens = log.OutputTokens,
+            Cost = log.Cost,
+            DurationMs = log.DurationMs,
+            FirstTokenMs = log.FirstTokenMs,
+            Text = log.Output,
+            Log = log,
+        };
 }

@@ -36,7 +36,8 @@ public sealed record StepView(
     string ProfileName,
     IReadOnlyList<string> Reads,
     StepStatus Status,
-    IReadOnlyList<AttemptView> Attempts)
+    IReadOnlyList<AttemptView> Attempts
+)
 {
     public StepOptions Options { get; init; } = new();
 
@@ -55,7 +56,10 @@ public sealed record StepView(
     /// <summary>What a person was asked, and said.</summary>
     public ReviewView? Review { get; init; }
 
-    /// <summary>What the step made: text, JSON, or for a fan-out the list. Flows on once the step has succeeded; until then it waits for a review. Null while there is none.</summary>
+    /// <summary>
+    /// What the step made: text, JSON, or for a fan-out the list. Flows on once the step has succeeded; until then it waits for a review.
+    /// Null while there is none.
+    /// </summary>
     public JsonElement? Result { get; init; }
 
     /// <summary>What flows on to downstream steps; null until the step has succeeded.</summary>
@@ -80,7 +84,8 @@ public sealed record StepView(
     public string? Output() => Value is { } value ? TextOf(value) : null;
 
     /// <summary>A value as text: a string as it is, anything else as indented JSON.</summary>
-    public static string TextOf(JsonElement value) => value.ValueKind == JsonValueKind.String ? value.GetString()! : JsonSerializer.Serialize(value, Indented);
+    public static string TextOf(JsonElement value) =>
+        value.ValueKind == JsonValueKind.String ? value.GetString()! : JsonSerializer.Serialize(value, Indented);
 
     private static readonly JsonSerializerOptions Indented = new(AppJson.Options) { WriteIndented = true };
 }
@@ -93,7 +98,14 @@ internal sealed record ItemOutcome(JsonElement Value, string? LogId, bool IsDefa
 /// <param name="Until">When <see cref="ReviewOptions.OnTimeout"/> becomes the answer; null: never.</param>
 /// <param name="Verdict">Null while nobody answered.</param>
 /// <param name="By">User who answered; null: the time limit did.</param>
-public sealed record ReviewView(DateTime AskedAt, DateTime? Until, ReviewVerdict? Verdict = null, string? By = null, string? Reason = null, DateTime? AnsweredAt = null)
+public sealed record ReviewView(
+    DateTime AskedAt,
+    DateTime? Until,
+    ReviewVerdict? Verdict = null,
+    string? By = null,
+    string? Reason = null,
+    DateTime? AnsweredAt = null
+)
 {
     public bool IsOpen => Verdict is null;
 }
@@ -118,7 +130,8 @@ public sealed record AttemptView(
     long Cost,
     long? DurationMs,
     long? FirstTokenMs,
-    string Text)
+    string Text
+)
 {
     /// <summary>The recorded log, once the attempt has ended.</summary>
     public ExecutionLog? Log { get; init; }

@@ -11,10 +11,24 @@ internal sealed class JournalConnection : IAsyncDisposable
     /// <summary>What of a run's row changes after it was made.</summary>
     private static readonly string[] Projected =
     [
-        nameof(WorkflowRun.Status), nameof(WorkflowRun.Outputs), nameof(WorkflowRun.ErrorCode), nameof(WorkflowRun.ErrorMessage), nameof(WorkflowRun.ErrorStepId),
-        nameof(WorkflowRun.StartedAt), nameof(WorkflowRun.FinishedAt), nameof(WorkflowRun.DurationMs), nameof(WorkflowRun.InputTokens), nameof(WorkflowRun.OutputTokens),
-        nameof(WorkflowRun.Cost), nameof(WorkflowRun.LastSeq), nameof(WorkflowRun.CancelRequested), nameof(WorkflowRun.LeaseOwner), nameof(WorkflowRun.LeaseUntil),
-        nameof(WorkflowRun.LeaseEpoch), nameof(WorkflowRun.ResumeAt), nameof(WorkflowRun.OpenReviews),
+        nameof(WorkflowRun.Status),
+        nameof(WorkflowRun.Outputs),
+        nameof(WorkflowRun.ErrorCode),
+        nameof(WorkflowRun.ErrorMessage),
+        nameof(WorkflowRun.ErrorStepId),
+        nameof(WorkflowRun.StartedAt),
+        nameof(WorkflowRun.FinishedAt),
+        nameof(WorkflowRun.DurationMs),
+        nameof(WorkflowRun.InputTokens),
+        nameof(WorkflowRun.OutputTokens),
+        nameof(WorkflowRun.Cost),
+        nameof(WorkflowRun.LastSeq),
+        nameof(WorkflowRun.CancelRequested),
+        nameof(WorkflowRun.LeaseOwner),
+        nameof(WorkflowRun.LeaseUntil),
+        nameof(WorkflowRun.LeaseEpoch),
+        nameof(WorkflowRun.ResumeAt),
+        nameof(WorkflowRun.OpenReviews),
     ];
 
     private readonly RowWriter _newRun;
@@ -29,7 +43,12 @@ internal sealed class JournalConnection : IAsyncDisposable
         Db = db;
         _outbox = outbox;
         _newRun = RowWriter.Insert(db, typeof(WorkflowRun));
-        _changedRun = RowWriter.Update(db, typeof(WorkflowRun), Projected, guards: [nameof(WorkflowRun.LeaseEpoch), nameof(WorkflowRun.LastSeq)]);
+        _changedRun = RowWriter.Update(
+            db,
+            typeof(WorkflowRun),
+            Projected,
+            guards: [nameof(WorkflowRun.LeaseEpoch), nameof(WorkflowRun.LastSeq)]
+        );
         _event = RowWriter.Insert(db, typeof(RunEvent));
         _log = RowWriter.Insert(db, typeof(ExecutionLog));
         _delivery = RowWriter.Insert(db, typeof(HookDelivery));

@@ -8,7 +8,8 @@ using Microsoft.EntityFrameworkCore.Storage;
 namespace PromptPilot.Core.Runs.Journal;
 
 /// <summary>
-/// A prepared command that writes one entity a call. SQL and conversions come from EF's model, so that it works on any provider; change tracking, most of the cost of fifteen rows a run, is left out.
+/// A prepared command that writes one entity a call. SQL and conversions come from EF's model, so that it works on any provider; change
+/// tracking, most of the cost of fifteen rows a run, is left out.
 /// </summary>
 internal sealed class RowWriter : IAsyncDisposable
 {
@@ -55,15 +56,21 @@ internal sealed class RowWriter : IAsyncDisposable
 
         var key = type.FindPrimaryKey()!.Properties.Single();
         columns.Add(Bind(command, key, "@key"));
-        var guardParameters = guards.Select((_, index) =>
-        {
-            var parameter = command.CreateParameter();
-            parameter.ParameterName = $"@guard{index}";
-            parameter.DbType = DbType.Int32;
-            command.Parameters.Add(parameter);
-            return parameter;
-        }).ToArray();
-        var conditions = guards.Select((name, index) => $"{sql.DelimitIdentifier(type.FindProperty(name)!.GetColumnName())} = @guard{index}");
+        var guardParameters = guards
+            .Select(
+                (_, index) =>
+                {
+                    var parameter = command.CreateParameter();
+                    parameter.ParameterName = $"@guard{index}";
+                    parameter.DbType = DbType.Int32;
+                    command.Parameters.Add(parameter);
+                    return parameter;
+                }
+            )
+            .ToArray();
+        var conditions = guards.Select(
+            (name, index) => $"{sql.DelimitIdentifier(type.FindProperty(name)!.GetColumnName())} = @guard{index}"
+        );
         command.CommandText =
             $"UPDATE {sql.DelimitIdentifier(type.GetTableName()!)} SET {string.Join(", ", sets)} "
             + $"WHERE {sql.DelimitIdentifier(key.GetColumnName())} = @key AND {string.Join(" AND ", conditions)}";
@@ -97,6 +104,10 @@ internal sealed class RowWriter : IAsyncDisposable
         var mapping = property.GetRelationalTypeMapping();
         var parameter = mapping.CreateParameter(command, name, null, nullable: true);
         command.Parameters.Add(parameter);
-        return new Column(property.GetGetter().GetClrValue, mapping.Converter is null ? null : mapping.Converter.ConvertToProvider, parameter);
+        return new Column(
+            property.GetGetter().GetClrValue,
+            mapping.Converter is null ? null : mapping.Converter.ConvertToProvider,
+            parameter
+        );
     }
 }

@@ -5,18 +5,32 @@ using PromptPilot.Core.Runs.Retention;
 
 namespace PromptPilot.Core.Runs.Journal;
 
-/// <summary>Deletes runs and logs with what was told of them (what still waits to be told is sent first), inside a transaction that holds the write gate: nobody pins, rates or retries between the decision and the deed, and what was spent stays spent.</summary>
+/// <summary>
+/// Deletes runs and logs with what was told of them (what still waits to be told is sent first), inside a transaction that holds the write
+/// gate: nobody pins, rates or retries between the decision and the deed, and what was spent stays spent.
+/// </summary>
 internal static class RunDeletion
 {
-    public static async Task<RemovalPlan> DeleteRunsAsync(PromptPilotDbContext db, IReadOnlyList<string> ids, bool ratedStay, DateTime now, CancellationToken cancellationToken)
+    public static async Task<RemovalPlan> DeleteRunsAsync(
+        PromptPilotDbContext db,
+        IReadOnlyList<string> ids,
+        bool ratedStay,
+        DateTime now,
+        CancellationToken cancellationToken
+    )
     {
-        var runs = await db.WorkflowRuns.AsNoTracking()
+        var runs = await db
+            .WorkflowRuns.AsNoTracking()
             .Where(run => ids.Contains(run.Id))
             .Select(run => new RemovableRun(
-                run.Id, run.FinishedAt != null, run.Pinned,
-                db.ExecutionLogs.Any(log => log.RunId == run.Id && db.Feedback.Any(feedback => feedback.ExecutionId == log.Id))))
+                run.Id,
+                run.FinishedAt != null,
+                run.Pinned,
+                db.ExecutionLogs.Any(log => log.RunId == run.Id && db.Feedback.Any(feedback => feedback.ExecutionId == log.Id))
+            ))
             .ToListAsync(cancellationToken);
-        var descents = await db.WorkflowRuns.AsNoTracking()
+        var descents = await db
+            .WorkflowRuns.AsNoTracking()
             .Where(run => run.ParentRunId != null && ids.Contains(run.ParentRunId))
             .Select(run => new RunDescent(run.ParentRunId!, run.Id))
             .ToListAsync(cancellationToken);
@@ -24,8 +38,15 @@ internal static class RunDeletion
         if (plan.Goes.Count > 0)
         {
             var goes = plan.Goes;
-            await SpentSums.KeepAsync(db, db.ExecutionLogs.Where(log => log.RunId != null && goes.Contains(log.RunId)), now, cancellationToken);
-            await db.HookDeliveries.Where(delivery => delivery.RunId != null && goes.Contains(delivery.RunId) && delivery.NextAttemptAt == null).ExecuteDeleteAsync(cancellationToken);
+            await SpentSums.KeepAsync(
+                db,
+                db.ExecutionLogs.Where(log => log.RunId != null && goes.Contains(log.RunId)),
+                now,
+                cancellationToken
+            );
+            await db
+                .HookDeliveries.Where(delivery => delivery.RunId != null && goes.Contains(delivery.RunId) && delivery.NextAttemptAt == null)
+                .ExecuteDeleteAsync(cancellationToken);
             await db.WorkflowRuns.Where(run => goes.Contains(run.Id)).ExecuteDeleteAsync(cancellationToken);
         }
 
@@ -33,9 +54,16 @@ internal static class RunDeletion
     }
 
     /// <summary>Deletes calls that belong to no run, unless they were rated.</summary>
-    public static async Task<int> DeleteCallsAsync(PromptPilotDbContext db, IReadOnlyList<string> ids, DateTime now, CancellationToken cancellationToken)
+    public static async Task<int> DeleteCallsAsync(
+        PromptPilotDbContext db,
+        IReadOnlyList<string> ids,
+        DateTime now,
+        CancellationToken cancellationToken
+    )
     {
-        var doomed = db.ExecutionLogs.Where(log => ids.Contains(log.Id) && log.RunId == null && !db.Feedback.Any(feedback => feedback.ExecutionId == log.Id));
+        var doomed = db.ExecutionLogs.Where(log =>
+            ids.Contains(log.Id) && log.RunId == null && !db.Feedback.Any(feedback => feedback.ExecutionId == log.Id)
+        );
         await SpentSums.KeepAsync(db, doomed, now, cancellationToken);
         return await doomed.ExecuteDeleteAsync(cancellationToken);
     }

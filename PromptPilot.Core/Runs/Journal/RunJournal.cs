@@ -10,10 +10,17 @@ using PromptPilot.Core.Runs.Retention;
 namespace PromptPilot.Core.Runs.Journal;
 
 /// <summary>
-/// The only writer of runs, run events and execution logs, and of the outbox rows that follow from them. Entries that wait at the same time share one commit; an entry's events, logs and row are in it together or not at all.
+/// The only writer of runs, run events and execution logs, and of the outbox rows that follow from them. Entries that wait at the same time
+/// share one commit; an entry's events, logs and row are in it together or not at all.
 /// Nothing downstream sees an output before its commit.
 /// </summary>
-internal sealed class RunJournal(IDbContextFactory<PromptPilotDbContext> contexts, WriteGate gate, HookOutbox outbox, TimeProvider time, ILogger<RunJournal> log) : IAsyncDisposable
+internal sealed class RunJournal(
+    IDbContextFactory<PromptPilotDbContext> contexts,
+    WriteGate gate,
+    HookOutbox outbox,
+    TimeProvider time,
+    ILogger<RunJournal> log
+) : IAsyncDisposable
 {
     private const int LargestBatch = 256;
     private const int SqliteConstraint = 19;
@@ -43,37 +50,48 @@ internal sealed class RunJournal(IDbContextFactory<PromptPilotDbContext> context
     public async Task RenewLeasesAsync(string owner, DateTime until, CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        await db.WorkflowRuns
-            .Where(run => run.Status == RunStatus.Running && run.LeaseOwner == owner)
+        await db
+            .WorkflowRuns.Where(run => run.Status == RunStatus.Running && run.LeaseOwner == owner)
             .ExecuteUpdateAsync(set => set.SetProperty(run => run.LeaseUntil, until), cancellationToken);
     }
 
     /// <summary>Removes runs with their events, logs and feedback, in one transaction.</summary>
     /// <param name="ratedStay">Whether ratings protect a run.</param>
-    /// <returns>Which went, and why others stay: unfinished, pinned, rated, or another run that stays was made from it. Ids that are not there are in neither.</returns>
+    /// <returns>Which went, and why others stay: unfinished, pinned, rated, or another run that stays was made from it. Ids that are not
+    /// there are in neither.</returns>
     public Task<RemovalPlan> DeleteAsync(IReadOnlyList<string> runIds, bool ratedStay, CancellationToken cancellationToken) =>
-        InTransactionAsync(db => RunDeletion.DeleteRunsAsync(db, runIds, ratedStay, time.GetUtcNow().UtcDateTime, cancellationToken), cancellationToken);
+        InTransactionAsync(
+            db => RunDeletion.DeleteRunsAsync(db, runIds, ratedStay, time.GetUtcNow().UtcDateTime, cancellationToken),
+            cancellationToken
+        );
 
     /// <summary>Commits the log of a call outside of runs.</summary>
-    public Task RecordCallAsync(ExecutionLog call) => InTransactionAsync(
-        async db =>
-        {
-            db.ExecutionLogs.Add(call);
-            return await db.SaveChangesAsync();
-        },
-        CancellationToken.None);
+    public Task RecordCallAsync(ExecutionLog call) =>
+        InTransactionAsync(
+            async db =>
+            {
+                db.ExecutionLogs.Add(call);
+                return await db.SaveChangesAsync();
+            },
+            CancellationToken.None
+        );
 
     /// <summary>Removes logs of calls outside of runs, unless they were rated.</summary>
     /// <returns>How many.</returns>
     public Task<int> DeleteCallsAsync(IReadOnlyList<string> logIds, CancellationToken cancellationToken) =>
-        InTransactionAsync(db => RunDeletion.DeleteCallsAsync(db, logIds, time.GetUtcNow().UtcDateTime, cancellationToken), cancellationToken);
+        InTransactionAsync(
+            db => RunDeletion.DeleteCallsAsync(db, logIds, time.GetUtcNow().UtcDateTime, cancellationToken),
+            cancellationToken
+        );
 
     /// <summary>Pins a run or takes the pin away.</summary>
     /// <returns>False when it is not there.</returns>
     public async Task<bool> PinAsync(string runId, bool pinned, CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        return await db.WorkflowRuns.Where(run => run.Id == runId).ExecuteUpdateAsync(set => set.SetProperty(run => run.Pinned, pinned), cancellationToken) > 0;
+        return await db
+                .WorkflowRuns.Where(run => run.Id == runId)
+                .ExecuteUpdateAsync(set => set.SetProperty(run => run.Pinned, pinned), cancellationToken) > 0;
     }
 
     public async ValueTask DisposeAsync()

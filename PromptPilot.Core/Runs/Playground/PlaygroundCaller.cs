@@ -9,21 +9,44 @@ using PromptPilot.Core.Shared;
 
 namespace PromptPilot.Core.Runs.Playground;
 
-/// <summary>Makes a call outside of any run: reserved in the profile's budget, let through by the profile's limits, and written by the journal as an ExecutionLog without workflow and step.</summary>
-internal sealed class PlaygroundCaller(IModelGateway gateway, ModelProfiles profiles, ProfileLanes lanes, RunBudgets budgets, RunJournal journal, TimeProvider time, ILogger<PlaygroundCaller> log)
+/// <summary>
+/// Makes a call outside of any run: reserved in the profile's budget, let through by the profile's limits, and written by the journal as an
+/// ExecutionLog without workflow and step.
+/// </summary>
+internal sealed class PlaygroundCaller(
+    IModelGateway gateway,
+    ModelProfiles profiles,
+    ProfileLanes lanes,
+    RunBudgets budgets,
+    RunJournal journal,
+    TimeProvider time,
+    ILogger<PlaygroundCaller> log
+)
 {
     /// <summary>How long a call waits for a profile that takes none at the moment.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>Calls once, without retry, and returns the committed log. Whatever becomes of the call, its log says so; only a call that could not begin is a problem.</summary>
+    /// <summary>
+    /// Calls once, without retry, and returns the committed log. Whatever becomes of the call, its log says so; only a call that could not
+    /// begin is a problem.
+    /// </summary>
     /// <param name="record">Says what is tried; gets the outcome.</param>
-    public async Task<Result<ExecutionLog>> CallAsync(ExecutionLog record, PromptTexts texts, LiveText text, CancellationToken cancellationToken)
+    public async Task<Result<ExecutionLog>> CallAsync(
+        ExecutionLog record,
+        PromptTexts texts,
+        LiveText text,
+        CancellationToken cancellationToken
+    )
     {
         if (!await TakeLaneAsync(record.ModelProfileId, cancellationToken))
         {
-            return new Problem(ProblemKind.TooMany, "This model profile takes no more calls at the moment. Wait a little, then run again.", []);
+            return new Problem(
+                ProblemKind.TooMany,
+                "This model profile takes no more calls at the moment. Wait a little, then run again.",
+                []
+            );
         }
 
         BudgetReservation? reservation = null;
@@ -31,13 +54,23 @@ internal sealed class PlaygroundCaller(IModelGateway gateway, ModelProfiles prof
         var started = time.GetTimestamp();
         try
         {
-            reservation = await CallAsync(record, new ModelRequest(record.ModelProfileId, "playground", texts.SystemMessage, texts.Content), text, cancellationToken);
+            reservation = await CallAsync(
+                record,
+                new ModelRequest(record.ModelProfileId, "playground", texts.SystemMessage, texts.Content),
+                text,
+                cancellationToken
+            );
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
             log.LogError(exception, "A playground call of prompt version {Version} failed by a bug", record.PromptVersionId);
             record.Output = Unicode.WellFormed(text.ToString());
-            record.Fail(new ModelFault(ErrorCode.Internal, "PromptPilot made a mistake here. The log of the host has the details; please report it."));
+            record.Fail(
+                new ModelFault(
+                    ErrorCode.Internal,
+                    "PromptPilot made a mistake here. The log of the host has the details; please report it."
+                )
+            );
         }
         finally
         {
@@ -55,7 +88,12 @@ internal sealed class PlaygroundCaller(IModelGateway gateway, ModelProfiles prof
         return record;
     }
 
-    private async Task<BudgetReservation?> CallAsync(ExecutionLog record, ModelRequest request, LiveText text, CancellationToken cancellationToken)
+    private async Task<BudgetReservation?> CallAsync(
+        ExecutionLog record,
+        ModelRequest request,
+        LiveText text,
+        CancellationToken cancellationToken
+    )
     {
         var bound = await budgets.UpperBoundAsync(request, CancellationToken.None);
         var reserved = await budgets.ReserveAsync(null, null, request.ProfileId, bound, 0, CancellationToken.None);
@@ -69,7 +107,12 @@ internal sealed class PlaygroundCaller(IModelGateway gateway, ModelProfiles prof
         {
             var reply = await gateway.CallAsync(request, text.Append, cancellationToken);
             record.Output = Unicode.WellFormed(reply.Text);
-            (record.ModelUsed, record.InputTokens, record.OutputTokens, record.Cost) = (reply.ModelUsed, reply.InputTokens, reply.OutputTokens, reply.Cost);
+            (record.ModelUsed, record.InputTokens, record.OutputTokens, record.Cost) = (
+                reply.ModelUsed,
+                reply.InputTokens,
+                reply.OutputTokens,
+                reply.Cost
+            );
             (record.Truncated, record.FirstTokenMs) = (reply.Truncated, (long?)reply.FirstTokenAfter?.TotalMilliseconds);
             if (reply.Fault is { } fault)
             {

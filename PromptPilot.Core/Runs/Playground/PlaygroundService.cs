@@ -12,7 +12,12 @@ namespace PromptPilot.Core.Runs.Playground;
 /// <param name="Version">Semantic version.</param>
 /// <param name="ModelProfileId">Its profile must be enabled.</param>
 /// <param name="Values">By variable; those left out take their default.</param>
-public sealed record PlaygroundCall(string PromptId, string Version, string ModelProfileId, IReadOnlyDictionary<string, JsonElement> Values);
+public sealed record PlaygroundCall(
+    string PromptId,
+    string Version,
+    string ModelProfileId,
+    IReadOnlyDictionary<string, JsonElement> Values
+);
 
 /// <summary>Tries prompts outside of workflows.</summary>
 public sealed class PlaygroundService
@@ -22,11 +27,15 @@ public sealed class PlaygroundService
     private readonly ModelProfiles _profiles;
     private readonly PlaygroundCaller _caller;
 
-    internal PlaygroundService(Access access, PromptVersions versions, ModelProfiles profiles, PlaygroundCaller caller) => (_access, _versions, _profiles, _caller) = (access, versions, profiles, caller);
+    internal PlaygroundService(Access access, PromptVersions versions, ModelProfiles profiles, PlaygroundCaller caller) =>
+        (_access, _versions, _profiles, _caller) = (access, versions, profiles, caller);
 
-    /// <summary>Makes one call and waits for its end. A fault of the model is in the log that comes back; a cancelled call has a log too.</summary>
+    /// <summary>
+    /// Makes one call and waits for its end. A fault of the model is in the log that comes back; a cancelled call has a log too.
+    /// </summary>
     /// <param name="text">Gets the answer while it arrives.</param>
-    /// <returns>The log; or a problem when nothing was called: a value is missing or of another type (at <c>values.NAME</c>), prompt, version or profile are not there, or the profile takes no call.</returns>
+    /// <returns>The log; or a problem when nothing was called: a value is missing or of another type (at <c>values.NAME</c>), prompt,
+    /// version or profile are not there, or the profile takes no call.</returns>
     /// <exception cref="OperationCanceledException">Cancelled before the call began.</exception>
     public async Task<Result<ExecutionLog>> CallAsync(Actor actor, PlaygroundCall call, LiveText text, CancellationToken cancellationToken)
     {
@@ -36,7 +45,10 @@ public sealed class PlaygroundService
             return principal.Problem;
         }
 
-        if (await _versions.ResolveVersionAsync(call.PromptId, call.Version, cancellationToken) is not { } versionId || await _versions.FindAsync(versionId, cancellationToken) is not { } version)
+        if (
+            await _versions.ResolveVersionAsync(call.PromptId, call.Version, cancellationToken) is not { } versionId
+            || await _versions.FindAsync(versionId, cancellationToken) is not { } version
+        )
         {
             return Problem.NotFound("prompt version");
         }
@@ -48,7 +60,10 @@ public sealed class PlaygroundService
 
         if (!profile.Enabled)
         {
-            return Problem.AtField("model", $"The model profile “{profile.Name}” is disabled. Choose another, or ask an admin to enable it.");
+            return Problem.AtField(
+                "model",
+                $"The model profile “{profile.Name}” is disabled. Choose another, or ask an admin to enable it."
+            );
         }
 
         if (!ModelUse.Allows(profile.Roles, principal.Value.Role))
@@ -56,10 +71,14 @@ public sealed class PlaygroundService
             return Problem.AtField("model", ModelUse.Refusal(profile.Name, profile.Roles));
         }
 
-        var values = call.Values.Where(value => version.Variables.Contains(value.Key)).ToDictionary(value => value.Key, value => value.Value);
-        var wrong = version.VariableDefinitions
-            .Where(definition => values.ContainsKey(definition.Name))
-            .Select(definition => (definition.Name, Message: InputValues.Problem(values[definition.Name], definition.Type, definition.Choices)))
+        var values = call
+            .Values.Where(value => version.Variables.Contains(value.Key))
+            .ToDictionary(value => value.Key, value => value.Value);
+        var wrong = version
+            .VariableDefinitions.Where(definition => values.ContainsKey(definition.Name))
+            .Select(definition =>
+                (definition.Name, Message: InputValues.Problem(values[definition.Name], definition.Type, definition.Choices))
+            )
             .Where(problem => problem.Message is not null)
             .Select(problem => new FieldError($"values.{problem.Name}", problem.Message!))
             .ToList();
@@ -71,7 +90,10 @@ public sealed class PlaygroundService
         var texts = PromptText.Render(version.Content, version.SystemMessage, version.VariableDefinitions, values, cancellationToken);
         if (!texts.IsOk)
         {
-            return texts.Problem with { Errors = [.. texts.Problem.Errors.Select(error => error with { Field = $"values.{error.Field}" })] };
+            return texts.Problem with
+            {
+                Errors = [.. texts.Problem.Errors.Select(error => error with { Field = $"values.{error.Field}" })],
+            };
         }
 
         var record = new ExecutionLog

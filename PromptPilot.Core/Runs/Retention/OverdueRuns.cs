@@ -6,13 +6,27 @@ namespace PromptPilot.Core.Runs.Retention;
 /// <summary>Finds what a rule no longer keeps. Each query walks an index from the oldest run on.</summary>
 internal static class OverdueRuns
 {
-    /// <summary>The ended runs of a workflow that are too old or too many, without the rated and the pinned ones. Those that others were made from are among them.</summary>
+    /// <summary>
+    /// The ended runs of a workflow that are too old or too many, without the rated and the pinned ones. Those that others were made from
+    /// are among them.
+    /// </summary>
     /// <returns>Up to three queries, which may overlap.</returns>
-    public static async Task<IReadOnlyList<IQueryable<WorkflowRun>>> OfAsync(PromptPilotDbContext db, string workflowId, RetentionRule rule, DateTime now, CancellationToken cancellationToken)
+    public static async Task<IReadOnlyList<IQueryable<WorkflowRun>>> OfAsync(
+        PromptPilotDbContext db,
+        string workflowId,
+        RetentionRule rule,
+        DateTime now,
+        CancellationToken cancellationToken
+    )
     {
-        var free = db.WorkflowRuns.AsNoTracking().Where(run =>
-            run.WorkflowId == workflowId && run.FinishedAt != null && !run.Pinned
-            && !db.ExecutionLogs.Any(log => log.RunId == run.Id && db.Feedback.Any(feedback => feedback.ExecutionId == log.Id)));
+        var free = db
+            .WorkflowRuns.AsNoTracking()
+            .Where(run =>
+                run.WorkflowId == workflowId
+                && run.FinishedAt != null
+                && !run.Pinned
+                && !db.ExecutionLogs.Any(log => log.RunId == run.Id && db.Feedback.Any(feedback => feedback.ExecutionId == log.Id))
+            );
         var overdue = new List<IQueryable<WorkflowRun>>();
         if (rule.Days is { } days)
         {
@@ -29,10 +43,19 @@ internal static class OverdueRuns
         // Tries of the draft have a count of their own: an afternoon of trying must push no real run out.
         foreach (var alike in new[] { free.Where(run => !run.IsDraft), free.Where(run => run.IsDraft) })
         {
-            if (await alike.OrderByDescending(run => run.QueuedAt).ThenByDescending(run => run.Id).Skip(count)
-                .Select(run => new { run.QueuedAt, run.Id }).FirstOrDefaultAsync(cancellationToken) is { } first)
+            if (
+                await alike
+                    .OrderByDescending(run => run.QueuedAt)
+                    .ThenByDescending(run => run.Id)
+                    .Skip(count)
+                    .Select(run => new { run.QueuedAt, run.Id })
+                    .FirstOrDefaultAsync(cancellationToken) is
+                { } first
+            )
             {
-                overdue.Add(alike.Where(run => run.QueuedAt <= first.QueuedAt && (run.QueuedAt < first.QueuedAt || run.Id.CompareTo(first.Id) <= 0)));
+                overdue.Add(
+                    alike.Where(run => run.QueuedAt <= first.QueuedAt && (run.QueuedAt < first.QueuedAt || run.Id.CompareTo(first.Id) <= 0))
+                );
             }
         }
 
@@ -41,5 +64,7 @@ internal static class OverdueRuns
 
     /// <summary>Calls outside of runs that were made before a time, without the rated ones.</summary>
     public static IQueryable<ExecutionLog> Calls(PromptPilotDbContext db, DateTime before) =>
-        db.ExecutionLogs.AsNoTracking().Where(log => log.RunId == null && log.Timestamp < before && !db.Feedback.Any(feedback => feedback.ExecutionId == log.Id));
+        db
+            .ExecutionLogs.AsNoTracking()
+            .Where(log => log.RunId == null && log.Timestamp < before && !db.Feedback.Any(feedback => feedback.ExecutionId == log.Id));
 }

@@ -27,7 +27,12 @@ public sealed class RunKeepService
     private readonly IOptions<RunsOptions> _options;
 
     internal RunKeepService(
-        Access access, IDbContextFactory<PromptPilotDbContext> contexts, RunJournal journal, RunFeed feed, IOptions<RunsOptions> options)
+        Access access,
+        IDbContextFactory<PromptPilotDbContext> contexts,
+        RunJournal journal,
+        RunFeed feed,
+        IOptions<RunsOptions> options
+    )
     {
         _access = access;
         _contexts = contexts;
@@ -36,7 +41,9 @@ public sealed class RunKeepService
         _options = options;
     }
 
-    /// <summary>Pins a run, ended or not, or takes the pin away. A pinned run is not removed by the retention and cannot be deleted.</summary>
+    /// <summary>
+    /// Pins a run, ended or not, or takes the pin away. A pinned run is not removed by the retention and cannot be deleted.
+    /// </summary>
     public async Task<Result<Done>> PinAsync(Actor actor, string runId, bool pinned, CancellationToken cancellationToken)
     {
         var principal = await _access.RequireAsync(actor, Permission.Run, cancellationToken);
@@ -54,7 +61,10 @@ public sealed class RunKeepService
         return default(Done);
     }
 
-    /// <summary>Deletes runs with their logs and feedback, together: a run and its retries may go at once. What cannot go stays and is named; the rest is deleted.</summary>
+    /// <summary>
+    /// Deletes runs with their logs and feedback, together: a run and its retries may go at once. What cannot go stays and is named; the
+    /// rest is deleted.
+    /// </summary>
     /// <param name="runIds">1 to 500; repeated ones count once.</param>
     public async Task<Result<DeletedRuns>> DeleteManyAsync(Actor actor, IReadOnlyList<string> runIds, CancellationToken cancellationToken)
     {
@@ -77,7 +87,13 @@ public sealed class RunKeepService
         }
 
         var gone = plan.Goes.ToHashSet(StringComparer.Ordinal);
-        return new DeletedRuns(gone.Count, [.. ids.Where(id => !gone.Contains(id)).Select(id => new KeptRun(id, plan.Kept.GetValueOrDefault(id) ?? Problem.NotFound("run").Message))]);
+        return new DeletedRuns(
+            gone.Count,
+            [
+                .. ids.Where(id => !gone.Contains(id))
+                    .Select(id => new KeptRun(id, plan.Kept.GetValueOrDefault(id) ?? Problem.NotFound("run").Message)),
+            ]
+        );
     }
 
     /// <summary>How long runs of a workflow are kept: by its own limits, else by the host's settings.</summary>
@@ -90,7 +106,11 @@ public sealed class RunKeepService
         }
 
         await using var db = await _contexts.CreateDbContextAsync(cancellationToken);
-        var limits = await db.Workflows.AsNoTracking().Where(workflow => workflow.Id == workflowId).Select(workflow => workflow.Limits).SingleOrDefaultAsync(cancellationToken);
+        var limits = await db
+            .Workflows.AsNoTracking()
+            .Where(workflow => workflow.Id == workflowId)
+            .Select(workflow => workflow.Limits)
+            .SingleOrDefaultAsync(cancellationToken);
         return limits is null ? Problem.NotFound("workflow") : RetentionRule.Of(limits, _options.Value);
     }
 }

@@ -10,7 +10,9 @@ internal readonly record struct RunDescent(string ParentId, string ChildId);
 /// <param name="Kept">By run id: why it stays and what to do, one sentence or two.</param>
 internal sealed record RemovalPlan(IReadOnlyList<string> Goes, IReadOnlyDictionary<string, string> Kept);
 
-/// <summary>Decides which runs may go. A retry or fork refers to results of its ancestors, so a run stays as long as one that was made from it does.</summary>
+/// <summary>
+/// Decides which runs may go. A retry or fork refers to results of its ancestors, so a run stays as long as one that was made from it does.
+/// </summary>
 internal static class RunRemoval
 {
     public const string Unfinished = "This run has not ended yet. Cancel it first.";
@@ -22,8 +24,15 @@ internal static class RunRemoval
     /// <param name="ratedStay">Whether ratings protect a run: from the retention they do, from a person who deletes it they do not.</param>
     public static RemovalPlan Decide(IReadOnlyList<RemovableRun> runs, IReadOnlyList<RunDescent> descents, bool ratedStay)
     {
-        var kept = runs
-            .Select(run => (run.Id, Reason: !run.IsFinished ? Unfinished : run.IsPinned ? Pinned : ratedStay && run.IsRated ? Rated : null))
+        var kept = runs.Select(run =>
+                (
+                    run.Id,
+                    Reason: !run.IsFinished ? Unfinished
+                    : run.IsPinned ? Pinned
+                    : ratedStay && run.IsRated ? Rated
+                    : null
+                )
+            )
             .Where(run => run.Reason is not null)
             .ToDictionary(run => run.Id, run => run.Reason!, StringComparer.Ordinal);
         var wanted = runs.Select(run => run.Id).ToHashSet(StringComparer.Ordinal);

@@ -7,9 +7,18 @@ using PromptPilot.Core.Runs.Journal;
 
 namespace PromptPilot.Core.Runs.Retention;
 
-/// <summary>Removes the runs and calls that no rule keeps. In small transactions, each of which lets whoever waits at the write gate go first, so that running work is not held up.</summary>
+/// <summary>
+/// Removes the runs and calls that no rule keeps. In small transactions, each of which lets whoever waits at the write gate go first, so
+/// that running work is not held up.
+/// </summary>
 internal sealed class RunRetention(
-    IDbContextFactory<PromptPilotDbContext> contexts, RunJournal journal, RunFeed feed, IOptions<RunsOptions> options, TimeProvider time, ILogger<RunRetention> log)
+    IDbContextFactory<PromptPilotDbContext> contexts,
+    RunJournal journal,
+    RunFeed feed,
+    IOptions<RunsOptions> options,
+    TimeProvider time,
+    ILogger<RunRetention> log
+)
 {
     /// <summary>How many runs, with their events and logs, go in one transaction.</summary>
     public const int Batch = 200;
@@ -42,14 +51,21 @@ internal sealed class RunRetention(
     private async Task<List<(string Id, RetentionRule Rule)>> WorkflowsAsync(CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        var workflows = await db.Workflows.AsNoTracking().Select(workflow => new { workflow.Id, workflow.Limits }).ToListAsync(cancellationToken);
+        var workflows = await db
+            .Workflows.AsNoTracking()
+            .Select(workflow => new { workflow.Id, workflow.Limits })
+            .ToListAsync(cancellationToken);
         return workflows.ConvertAll(workflow => (workflow.Id, RetentionRule.Of(workflow.Limits, options.Value)));
     }
 
     /// <summary>Those from which nothing was made go first; then their parents have become such.</summary>
     private async Task<int> RemoveAsync(PromptPilotDbContext db, IQueryable<WorkflowRun> overdue, CancellationToken cancellationToken)
     {
-        var ids = overdue.Where(run => !db.WorkflowRuns.Any(child => child.ParentRunId == run.Id)).OrderBy(run => run.QueuedAt).Select(run => run.Id).Take(Batch);
+        var ids = overdue
+            .Where(run => !db.WorkflowRuns.Any(child => child.ParentRunId == run.Id))
+            .OrderBy(run => run.QueuedAt)
+            .Select(run => run.Id)
+            .Take(Batch);
         var removed = 0;
         while (await ids.ToListAsync(cancellationToken) is { Count: > 0 } batch)
         {

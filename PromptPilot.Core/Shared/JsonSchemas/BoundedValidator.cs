@@ -10,7 +10,8 @@ namespace PromptPilot.Core.Shared.JsonSchemas;
 internal sealed class SchemaTooCostlyException() : Exception("The schema takes too long to check.");
 
 /// <summary>The library's validator, bounded in depth, steps and time, with patterns that run in linear time. For one check.</summary>
-internal sealed class BoundedValidator(IReadOnlyDictionary<string, Regex> patterns) : JsonSchemaValidator((JsonSchemaValidatorSettings?)null)
+internal sealed class BoundedValidator(IReadOnlyDictionary<string, Regex> patterns)
+    : JsonSchemaValidator((JsonSchemaValidatorSettings?)null)
 {
     private const int MaxDepth = 400;
     private const int MaxSteps = 5_000_000;
@@ -21,9 +22,19 @@ internal sealed class BoundedValidator(IReadOnlyDictionary<string, Regex> patter
     private int _steps;
     private int _depth;
 
-    protected override ICollection<ValidationError> Validate(JToken token, JsonSchema schema, SchemaType schemaType, string? propertyName, string propertyPath)
+    protected override ICollection<ValidationError> Validate(
+        JToken token,
+        JsonSchema schema,
+        SchemaType schemaType,
+        string? propertyName,
+        string propertyPath
+    )
     {
-        if (++_steps > MaxSteps || _depth >= MaxDepth || (_steps % StepsBetweenLooksAtTheClock == 0 && Stopwatch.GetElapsedTime(_start) > MaxTime))
+        if (
+            ++_steps > MaxSteps
+            || _depth >= MaxDepth
+            || (_steps % StepsBetweenLooksAtTheClock == 0 && Stopwatch.GetElapsedTime(_start) > MaxTime)
+        )
         {
             throw new SchemaTooCostlyException();
         }
@@ -32,9 +43,15 @@ internal sealed class BoundedValidator(IReadOnlyDictionary<string, Regex> patter
         try
         {
             var errors = base.Validate(token, schema, schemaType, propertyName, propertyPath);
-            if (token.Type == JTokenType.String && schema.ActualSchema.ExtensionData?.TryGetValue(SchemaText.PatternKeyword, out var pattern) == true && !Fits((string)token!, patterns[(string)pattern!]))
+            if (
+                token.Type == JTokenType.String
+                && schema.ActualSchema.ExtensionData?.TryGetValue(SchemaText.PatternKeyword, out var pattern) == true
+                && !Fits((string)token!, patterns[(string)pattern!])
+            )
             {
-                errors.Add(new ValidationError(ValidationErrorKind.PatternMismatch, propertyName, propertyPath, token, schema.ActualSchema));
+                errors.Add(
+                    new ValidationError(ValidationErrorKind.PatternMismatch, propertyName, propertyPath, token, schema.ActualSchema)
+                );
             }
 
             return errors;

@@ -7,7 +7,9 @@ using PromptPilot.Core.Shared.Liquid;
 
 namespace PromptPilot.Core.Shared.JsonSchemas;
 
-/// <summary>A parsed JSON Schema. Validation is the library's; what it would load, run without limit or pass over in silence is refused.</summary>
+/// <summary>
+/// A parsed JSON Schema. Validation is the library's; what it would load, run without limit or pass over in silence is refused.
+/// </summary>
 internal sealed class OutputSchema
 {
     /// <summary>Of a schema, in bytes of UTF-8.</summary>
@@ -32,7 +34,17 @@ internal sealed class OutputSchema
         {
             Problem = exception.Message;
         }
-        catch (Exception exception) when (exception is JsonException or Newtonsoft.Json.JsonException or InvalidOperationException or NotSupportedException or ArgumentException or ArithmeticException or InvalidCastException or FormatException)
+        catch (Exception exception)
+            when (exception
+                    is JsonException
+                        or Newtonsoft.Json.JsonException
+                        or InvalidOperationException
+                        or NotSupportedException
+                        or ArgumentException
+                        or ArithmeticException
+                        or InvalidCastException
+                        or FormatException
+            )
         {
             // The library reports what it cannot read in many ways, each in the words of its parser.
             Problem = $"The schema cannot be read: {exception.Message.Split('\n')[0].TrimEnd()}";
@@ -48,7 +60,8 @@ internal sealed class OutputSchema
     /// <exception cref="SchemaTooCostlyException">The value and the schema together take too long.</exception>
     public IReadOnlyList<string> Check(JsonElement value) => SchemaWords.Of(Validate(SchemaTokens.Of(value)));
 
-    private ICollection<NJsonSchema.Validation.ValidationError> Validate(JToken token) => new BoundedValidator(_patterns).Validate(token, _schema!);
+    private ICollection<NJsonSchema.Validation.ValidationError> Validate(JToken token) =>
+        new BoundedValidator(_patterns).Validate(token, _schema!);
 
     private JsonSchema Parse(string text)
     {

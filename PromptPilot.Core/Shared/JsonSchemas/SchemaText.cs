@@ -8,7 +8,8 @@ namespace PromptPilot.Core.Shared.JsonSchemas;
 internal sealed class SchemaException(string message) : Exception(message);
 
 /// <summary>
-/// Rewrites a schema for the library, which knows draft 4: what later drafts say in other words is translated, and a keyword that it would pass over in silence is refused.
+/// Rewrites a schema for the library, which knows draft 4: what later drafts say in other words is translated, and a keyword that it would
+/// pass over in silence is refused.
 /// A <c>pattern</c> becomes <see cref="PatternKeyword"/>, since the library would run it without any limit of time.
 /// </summary>
 internal static class SchemaText
@@ -19,11 +20,30 @@ internal static class SchemaText
 
     private static readonly HashSet<string> Unchecked = new(StringComparer.Ordinal)
     {
-        "if", "then", "else", "prefixItems", "contains", "minContains", "maxContains", "dependentRequired", "dependentSchemas", "dependencies",
-        "propertyNames", "patternProperties", "unevaluatedProperties", "unevaluatedItems", "$dynamicRef", "$recursiveRef", "$anchor", "$dynamicAnchor",
+        "if",
+        "then",
+        "else",
+        "prefixItems",
+        "contains",
+        "minContains",
+        "maxContains",
+        "dependentRequired",
+        "dependentSchemas",
+        "dependencies",
+        "propertyNames",
+        "patternProperties",
+        "unevaluatedProperties",
+        "unevaluatedItems",
+        "$dynamicRef",
+        "$recursiveRef",
+        "$anchor",
+        "$dynamicAnchor",
     };
 
-    /// <summary>The library's own checks of these run without limit or are stricter than the standard; by it a format is a note to the reader anyway.</summary>
+    /// <summary>
+    /// The library's own checks of these run without limit or are stricter than the standard; by it a format is a note to the reader
+    /// anyway.
+    /// </summary>
     private static readonly HashSet<string> Formats = new(StringComparer.Ordinal) { "date-time", "date", "uuid", "uri", "ipv4", "ipv6" };
 
     /// <summary>The schema as the library is given it.</summary>
@@ -45,7 +65,9 @@ internal static class SchemaText
         }
         catch (NotSupportedException)
         {
-            throw new SchemaException($"{place}.pattern uses a look-around, a back-reference or too large a repetition, which could run for ever. Write it without.");
+            throw new SchemaException(
+                $"{place}.pattern uses a look-around, a back-reference or too large a repetition, which could run for ever. Write it without."
+            );
         }
         catch (ArgumentException exception)
         {
@@ -86,7 +108,9 @@ internal static class SchemaText
                 break;
             case "$defs" or "definitions":
                 // The library follows references inside “definitions” alone.
-                rewritten["definitions"] = rewritten.ContainsKey("definitions") ? throw new SchemaException($"{place} stands beside “definitions”. Put all of them under “$defs”.") : Map(value, place);
+                rewritten["definitions"] = rewritten.ContainsKey("definitions")
+                    ? throw new SchemaException($"{place} stands beside “definitions”. Put all of them under “$defs”.")
+                    : Map(value, place);
                 break;
             case "anyOf" or "allOf" or "oneOf":
                 rewritten[keyword.Name] = List(value, place);
@@ -103,7 +127,13 @@ internal static class SchemaText
                 rewritten[keyword.Name] = Reference(value, place);
                 break;
             case "pattern":
-                rewritten[PatternKeyword] = Pattern(value.ValueKind == JsonValueKind.String ? value.GetString()! : throw new SchemaException($"{place} has to be a text."), parent).ToString();
+                rewritten[PatternKeyword] = Pattern(
+                        value.ValueKind == JsonValueKind.String
+                            ? value.GetString()!
+                            : throw new SchemaException($"{place} has to be a text."),
+                        parent
+                    )
+                    .ToString();
                 break;
             case "const":
                 rewritten["enum"] = new JsonArray(JsonNode.Parse(value.GetRawText()));
@@ -126,8 +156,21 @@ internal static class SchemaText
     /// <summary>Taken over as they are. Any other keyword is a note that says nothing of validity.</summary>
     private static readonly HashSet<string> Known = new(StringComparer.Ordinal)
     {
-        "enum", "required", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "minLength", "maxLength",
-        "minItems", "maxItems", "uniqueItems", "minProperties", "maxProperties", "format",
+        "enum",
+        "required",
+        "minimum",
+        "maximum",
+        "exclusiveMinimum",
+        "exclusiveMaximum",
+        "multipleOf",
+        "minLength",
+        "maxLength",
+        "minItems",
+        "maxItems",
+        "uniqueItems",
+        "minProperties",
+        "maxProperties",
+        "format",
     };
 
     private static JsonObject Map(JsonElement schemas, string place)
@@ -157,14 +200,23 @@ internal static class SchemaText
     }
 
     private static JsonValue Reference(JsonElement value, string place) =>
-        value.ValueKind == JsonValueKind.String && value.GetString() is { } reference && (reference == "#" || reference.StartsWith("#/", StringComparison.Ordinal))
+        value.ValueKind == JsonValueKind.String
+        && value.GetString() is { } reference
+        && (reference == "#" || reference.StartsWith("#/", StringComparison.Ordinal))
             ? JsonValue.Create(reference.Replace("/$defs/", "/definitions/", StringComparison.Ordinal))!
-            : throw new SchemaException($"{place} leads out of this schema; nothing is loaded from elsewhere. Put what it names under “$defs” and refer to it by “#/$defs/…”.");
+            : throw new SchemaException(
+                $"{place} leads out of this schema; nothing is loaded from elsewhere. Put what it names under “$defs” and refer to it by “#/$defs/…”."
+            );
 
     private static JsonNode Type(JsonElement value, string place)
     {
         var names = value.ValueKind == JsonValueKind.Array ? value.EnumerateArray().ToList() : [value];
-        return names.Count > 0 && names.TrueForAll(name => name.ValueKind == JsonValueKind.String && name.GetString() is "object" or "array" or "string" or "number" or "integer" or "boolean" or "null")
+        return
+            names.Count > 0
+            && names.TrueForAll(name =>
+                name.ValueKind == JsonValueKind.String
+                && name.GetString() is "object" or "array" or "string" or "number" or "integer" or "boolean" or "null"
+            )
             ? JsonNode.Parse(value.GetRawText())!
             : throw new SchemaException($"{place} is one of object, array, string, number, integer, boolean and null, or a list of them.");
     }

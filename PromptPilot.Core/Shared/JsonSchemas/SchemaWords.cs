@@ -22,33 +22,48 @@ internal static class SchemaWords
         return all;
     }
 
-    private static IEnumerable<string> Flat(ValidationError error) => error switch
-    {
-        ChildSchemaValidationError { Kind: ValidationErrorKind.NotAnyOf } child => OfAlternatives(error, [.. child.Errors.Values]),
-        ChildSchemaValidationError { Kind: ValidationErrorKind.NotOneOf } child => OfAlternatives(error, [.. child.Errors.Values]),
-        MultiTypeValidationError types => OfAlternatives(error, [.. types.Errors.Values]),
-        ChildSchemaValidationError child => child.Errors.Values.SelectMany(Telling).SelectMany(Flat),
-        _ => [$"{Place(error)}: {Words(error)}"],
-    };
+    private static IEnumerable<string> Flat(ValidationError error) =>
+        error switch
+        {
+            ChildSchemaValidationError { Kind: ValidationErrorKind.NotAnyOf } child => OfAlternatives(error, [.. child.Errors.Values]),
+            ChildSchemaValidationError { Kind: ValidationErrorKind.NotOneOf } child => OfAlternatives(error, [.. child.Errors.Values]),
+            MultiTypeValidationError types => OfAlternatives(error, [.. types.Errors.Values]),
+            ChildSchemaValidationError child => child.Errors.Values.SelectMany(Telling).SelectMany(Flat),
+            _ => [$"{Place(error)}: {Words(error)}"],
+        };
 
     /// <summary>Of several forms that do not fit, the one that was meant is the only one of the right type.</summary>
     private static IEnumerable<string> OfAlternatives(ValidationError error, IReadOnlyList<ICollection<ValidationError>> alternatives)
     {
-        var meant = alternatives.Where(errors => errors.Count > 0 && !errors.Any(inner => ReferenceEquals(inner.Token, error.Token) && IsOfType(inner))).ToList();
-        return meant.Count == 1 && alternatives.All(errors => errors.Count > 0) ? Telling(meant[0]).SelectMany(Flat) : [$"{Place(error)}: {Words(error)}"];
+        var meant = alternatives
+            .Where(errors => errors.Count > 0 && !errors.Any(inner => ReferenceEquals(inner.Token, error.Token) && IsOfType(inner)))
+            .ToList();
+        return meant.Count == 1 && alternatives.All(errors => errors.Count > 0)
+            ? Telling(meant[0]).SelectMany(Flat)
+            : [$"{Place(error)}: {Words(error)}"];
     }
 
     /// <summary>A value of the wrong type is only that; what else it lacks follows from it.</summary>
     private static IEnumerable<ValidationError> Telling(ICollection<ValidationError> errors) =>
         errors.Where(error => IsOfType(error) || !errors.Any(other => IsOfType(other) && ReferenceEquals(other.Token, error.Token)));
 
-    private static bool IsOfType(ValidationError error) => error.Kind is
-        ValidationErrorKind.StringExpected or ValidationErrorKind.NumberExpected or ValidationErrorKind.IntegerExpected or ValidationErrorKind.BooleanExpected
-        or ValidationErrorKind.ObjectExpected or ValidationErrorKind.ArrayExpected or ValidationErrorKind.NullExpected or ValidationErrorKind.NoTypeValidates;
+    private static bool IsOfType(ValidationError error) =>
+        error.Kind
+            is ValidationErrorKind.StringExpected
+                or ValidationErrorKind.NumberExpected
+                or ValidationErrorKind.IntegerExpected
+                or ValidationErrorKind.BooleanExpected
+                or ValidationErrorKind.ObjectExpected
+                or ValidationErrorKind.ArrayExpected
+                or ValidationErrorKind.NullExpected
+                or ValidationErrorKind.NoTypeValidates;
 
     private static string Place(ValidationError error)
     {
-        var token = error.Token is JProperty property && error.Kind == ValidationErrorKind.NoAdditionalPropertiesAllowed ? property.Parent : error.Token;
+        var token =
+            error.Token is JProperty property && error.Kind == ValidationErrorKind.NoAdditionalPropertiesAllowed
+                ? property.Parent
+                : error.Token;
         var path = token?.Path ?? "";
         return path.Length == 0 || path[0] == '[' ? "$" + path : "$." + path;
     }
@@ -71,10 +86,13 @@ internal static class SchemaWords
             ValidationErrorKind.StringTooShort => $"at least {Count(schema.MinLength, "character")} wanted",
             ValidationErrorKind.StringTooLong => $"at most {Count(schema.MaxLength, "character")} wanted",
             ValidationErrorKind.NumberTooSmall => $"it is below {Number(schema.Minimum ?? schema.ExclusiveMinimum)}",
-            ValidationErrorKind.NumberTooBig or ValidationErrorKind.IntegerTooBig => $"it is above {Number(schema.Maximum ?? schema.ExclusiveMaximum)}",
-            ValidationErrorKind.NumberNotMultipleOf or ValidationErrorKind.IntegerNotMultipleOf => $"a multiple of {Number(schema.MultipleOf)} is wanted",
+            ValidationErrorKind.NumberTooBig or ValidationErrorKind.IntegerTooBig =>
+                $"it is above {Number(schema.Maximum ?? schema.ExclusiveMaximum)}",
+            ValidationErrorKind.NumberNotMultipleOf or ValidationErrorKind.IntegerNotMultipleOf =>
+                $"a multiple of {Number(schema.MultipleOf)} is wanted",
             ValidationErrorKind.TooFewItems => $"at least {Count(schema.MinItems, "item")} wanted",
-            ValidationErrorKind.TooManyItems or ValidationErrorKind.TooManyItemsInTuple => $"at most {Count(schema.MaxItems, "item")} wanted",
+            ValidationErrorKind.TooManyItems or ValidationErrorKind.TooManyItemsInTuple =>
+                $"at most {Count(schema.MaxItems, "item")} wanted",
             ValidationErrorKind.ItemsNotUnique => "an item is there twice",
             ValidationErrorKind.TooFewProperties => $"at least {Count(schema.MinProperties, "field")} wanted",
             ValidationErrorKind.TooManyProperties => $"at most {Count(schema.MaxProperties, "field")} wanted",

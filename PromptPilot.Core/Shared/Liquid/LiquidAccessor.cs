@@ -4,7 +4,9 @@ using Scriban.Runtime;
 
 namespace PromptPilot.Core.Shared.Liquid;
 
-/// <summary>How Scriban reads <c>a.b</c> and <c>a[b]</c>: by <see cref="LiquidValue"/>, with nil for what is not there. Nothing can be set.</summary>
+/// <summary>
+/// How Scriban reads <c>a.b</c> and <c>a[b]</c>: by <see cref="LiquidValue"/>, with nil for what is not there. Nothing can be set.
+/// </summary>
 internal sealed class LiquidAccessor : IObjectAccessor
 {
     public static readonly LiquidAccessor Default = new();
@@ -17,7 +19,8 @@ internal sealed class LiquidAccessor : IObjectAccessor
 
     public IEnumerable<string> GetMembers(TemplateContext context, SourceSpan span, object target) => [];
 
-    public bool HasMember(TemplateContext context, SourceSpan span, object target, string member) => LiquidValue.Member(target, member) is not null;
+    public bool HasMember(TemplateContext context, SourceSpan span, object target, string member) =>
+        LiquidValue.Member(target, member) is not null;
 
     public bool TryGetValue(TemplateContext context, SourceSpan span, object target, string member, out object? value)
     {

@@ -3,8 +3,10 @@ using Scriban.Syntax;
 namespace PromptPilot.Core.Shared.Liquid;
 
 /// <summary>
-/// Walks Scriban's tree once after parsing. Allows only the kinds of node listed here, finds the free variables (read, and not bound before by assign, capture, for or a counter), and writes into the tree what Scriban means otherwise than
-/// Liquid: filters get the names of the closed table, and/or associate to the right, the options of a for become a call. After that the tree is shared and never changed.
+/// Walks Scriban's tree once after parsing. Allows only the kinds of node listed here, finds the free variables (read, and not bound before
+/// by assign, capture, for or a counter), and writes into the tree what Scriban means otherwise than
+/// Liquid: filters get the names of the closed table, and/or associate to the right, the options of a for become a call. After that the
+/// tree is shared and never changed.
 /// </summary>
 internal sealed class LiquidChecker(LiquidTokens tokens, bool isExpression) : ScriptVisitor
 {
@@ -20,9 +22,18 @@ internal sealed class LiquidChecker(LiquidTokens tokens, bool isExpression) : Sc
 
     public override void Visit(ScriptPage node)
     {
-        if (isExpression && node.Body?.Statements.Where(s => s is not ScriptEscapeStatement).ToList() is not [ScriptExpressionStatement { Expression: not ScriptAssignExpression }])
+        if (
+            isExpression
+            && node.Body?.Statements.Where(s => s is not ScriptEscapeStatement).ToList()
+                is not [ScriptExpressionStatement { Expression: not ScriptAssignExpression }]
+        )
         {
-            Refuse(node, node.Body?.Statements.Any(s => s is ScriptExpressionStatement { Expression: ScriptAssignExpression }) is true ? NoAssign : "Exactly one expression belongs here.");
+            Refuse(
+                node,
+                node.Body?.Statements.Any(s => s is ScriptExpressionStatement { Expression: ScriptAssignExpression }) is true
+                    ? NoAssign
+                    : "Exactly one expression belongs here."
+            );
             return;
         }
 
@@ -42,25 +53,15 @@ internal sealed class LiquidChecker(LiquidTokens tokens, bool isExpression) : Sc
         // Literal text is allowed as it is; so are the three below.
     }
 
-    public override void Visit(ScriptEscapeStatement node)
-    {
-    }
+    public override void Visit(ScriptEscapeStatement node) { }
 
-    public override void Visit(ScriptEndStatement node)
-    {
-    }
+    public override void Visit(ScriptEndStatement node) { }
 
-    public override void Visit(ScriptNopStatement node)
-    {
-    }
+    public override void Visit(ScriptNopStatement node) { }
 
-    public override void Visit(ScriptBreakStatement node)
-    {
-    }
+    public override void Visit(ScriptBreakStatement node) { }
 
-    public override void Visit(ScriptContinueStatement node)
-    {
-    }
+    public override void Visit(ScriptContinueStatement node) { }
 
     public override void Visit(ScriptExpressionStatement node)
     {
@@ -70,18 +71,25 @@ internal sealed class LiquidChecker(LiquidTokens tokens, bool isExpression) : Sc
                 Walk(assign.Value);
                 Bind(target);
                 break;
-            case ScriptBinaryExpression { OperatorToken: null, Operator: ScriptBinaryOperator.Add or ScriptBinaryOperator.Subtract, Left: ScriptVariable counter }:
+            case ScriptBinaryExpression
+            {
+                OperatorToken: null,
+                Operator: ScriptBinaryOperator.Add or ScriptBinaryOperator.Subtract,
+                Left: ScriptVariable counter
+            }:
                 Bind(counter);
                 break;
             case ScriptFunctionCall { Target: ScriptVariable { Name: "cycle" } } cycle when tokens.TagAt(node.Span.Start.Offset) == "cycle":
                 Cycle(cycle);
                 break;
-            case ScriptFunctionCall { Target: ScriptVariable { Name: "echo" }, Arguments: [{ } value] } echo when tokens.TagAt(node.Span.Start.Offset) == "echo":
+            case ScriptFunctionCall { Target: ScriptVariable { Name: "echo" }, Arguments: [{ } value] } echo
+                when tokens.TagAt(node.Span.Start.Offset) == "echo":
                 echo.Arguments.Clear();
                 node.Expression = value;
                 Walk(value);
                 break;
-            case ScriptPipeCall { From: ScriptFunctionCall { Target: ScriptVariable { Name: "echo" }, Arguments: [{ } value] } echo } pipe when tokens.TagAt(node.Span.Start.Offset) == "echo":
+            case ScriptPipeCall { From: ScriptFunctionCall { Target: ScriptVariable { Name: "echo" }, Arguments: [{ } value] } echo } pipe
+                when tokens.TagAt(node.Span.Start.Offset) == "echo":
                 echo.Arguments.Clear();
                 pipe.From = value;
                 Walk(pipe);
@@ -161,7 +169,12 @@ internal sealed class LiquidChecker(LiquidTokens tokens, bool isExpression) : Sc
             rounds.Arguments.Add(argument);
         }
 
-        node.Iterator = new ScriptPipeCall { From = list, To = rounds, Span = list.Span };
+        node.Iterator = new ScriptPipeCall
+        {
+            From = list,
+            To = rounds,
+            Span = list.Span,
+        };
         _loopNames.Add(name);
         Walk(node.Body);
         _loopNames.RemoveAt(_loopNames.Count - 1);
@@ -178,7 +191,10 @@ internal sealed class LiquidChecker(LiquidTokens tokens, bool isExpression) : Sc
         };
         if (tokens.Negatives.Contains(node.Span.Start.Offset))
         {
-            node.Value = node.Value is long whole ? -whole : node.Value is decimal exact ? -exact : node.Value;
+            node.Value =
+                node.Value is long whole ? -whole
+                : node.Value is decimal exact ? -exact
+                : node.Value;
         }
 
         if (node.Value is not (null or bool or string or long or decimal))
@@ -196,7 +212,12 @@ internal sealed class LiquidChecker(LiquidTokens tokens, bool isExpression) : Sc
                 Refuse(node, "“forloop” has a value only inside {% for %}.");
             }
         }
-        else if (!LiquidContext.IsWord(node.Name) && !_bound.Contains(node.Name) && !_loopNames.Contains(node.Name) && Free.All(f => f.Name != node.Name))
+        else if (
+            !LiquidContext.IsWord(node.Name)
+            && !_bound.Contains(node.Name)
+            && !_loopNames.Contains(node.Name)
+            && Free.All(f => f.Name != node.Name)
+        )
         {
             Free.Add((node.Name, node.Span.Start.Offset));
         }
@@ -212,7 +233,10 @@ internal sealed class LiquidChecker(LiquidTokens tokens, bool isExpression) : Sc
 
     public override void Visit(ScriptNestedExpression node)
     {
-        if (node.Expression is ScriptBinaryExpression { Operator: ScriptBinaryOperator.RangeInclude } or IScriptVariablePath || node.Parent is ScriptUnaryExpression)
+        if (
+            node.Expression is ScriptBinaryExpression { Operator: ScriptBinaryOperator.RangeInclude } or IScriptVariablePath
+            || node.Parent is ScriptUnaryExpression
+        )
         {
             Walk(node.Expression);
         }
@@ -237,7 +261,10 @@ internal sealed class LiquidChecker(LiquidTokens tokens, bool isExpression) : Sc
     public override void Visit(ScriptBinaryExpression node)
     {
         ToTheRight(node);
-        if (node.Operator is ScriptBinaryOperator.And or ScriptBinaryOperator.Or or ScriptBinaryOperator.RangeInclude || LiquidContext.IsComparison(node.Operator))
+        if (
+            node.Operator is ScriptBinaryOperator.And or ScriptBinaryOperator.Or or ScriptBinaryOperator.RangeInclude
+            || LiquidContext.IsComparison(node.Operator)
+        )
         {
             Walk(node.Left);
             Walk(node.Right);
@@ -254,7 +281,8 @@ internal sealed class LiquidChecker(LiquidTokens tokens, bool isExpression) : Sc
         node.To = Filters(node.To, node);
     }
 
-    public override void Visit(ScriptFunctionCall node) => Refuse(node, "A word too many: a filter is put behind a bar, as in {{ name | upcase }}.");
+    public override void Visit(ScriptFunctionCall node) =>
+        Refuse(node, "A word too many: a filter is put behind a bar, as in {{ name | upcase }}.");
 
     public override void Visit(ScriptAssignExpression node) => Refuse(node, NoAssign);
 
@@ -262,9 +290,10 @@ internal sealed class LiquidChecker(LiquidTokens tokens, bool isExpression) : Sc
 
     private const string NoAssign = "An expression cannot assign. Compare with “==”, or use {% assign %} in a prompt.";
 
-    private string NoComparison => isExpression
-        ? "A filtered value cannot be compared. Compare the value as it is, or let an earlier step write what you need."
-        : "A filtered value cannot be compared here. Give it a name with {% assign %} first.";
+    private string NoComparison =>
+        isExpression
+            ? "A filtered value cannot be compared. Compare the value as it is, or let an earlier step write what you need."
+            : "A filtered value cannot be compared here. Give it a name with {% assign %} first.";
 
     /// <summary><c>a and b or c</c> has no precedence in Liquid and is read from right to left.</summary>
     private static void ToTheRight(ScriptBinaryExpression node)
@@ -280,7 +309,13 @@ internal sealed class LiquidChecker(LiquidTokens tokens, bool isExpression) : Sc
         var rest = operands[^1];
         for (var i = operands.Count - 2; i > 0; i--)
         {
-            rest = new ScriptBinaryExpression { Left = operands[i], Operator = operators[i], Right = rest, Span = operands[i].Span };
+            rest = new ScriptBinaryExpression
+            {
+                Left = operands[i],
+                Operator = operators[i],
+                Right = rest,
+                Span = operands[i].Span,
+            };
         }
 
         (node.Left, node.Operator, node.Right) = (operands[0], operators[0], rest);
@@ -302,7 +337,8 @@ internal sealed class LiquidChecker(LiquidTokens tokens, bool isExpression) : Sc
         }
     }
 
-    private static bool IsLogic(ScriptExpression node) => node is ScriptBinaryExpression { Operator: ScriptBinaryOperator.And or ScriptBinaryOperator.Or };
+    private static bool IsLogic(ScriptExpression node) =>
+        node is ScriptBinaryExpression { Operator: ScriptBinaryOperator.And or ScriptBinaryOperator.Or };
 
     /// <summary>What stands behind a bar: a filter, or a filter and what stands behind the next bar.</summary>
     private ScriptExpression? Filters(ScriptExpression? node, ScriptPipeCall pipe)
@@ -315,7 +351,8 @@ internal sealed class LiquidChecker(LiquidTokens tokens, bool isExpression) : Sc
                 break;
             case ScriptVariableGlobal variable when Filter(variable, null) is { } filter:
                 return new ScriptVariableGlobal(filter.Key) { Span = variable.Span };
-            case ScriptFunctionCall { Target: ScriptVariableGlobal variable, ExplicitCall: false } call when Filter(variable, call.Arguments) is { } filter:
+            case ScriptFunctionCall { Target: ScriptVariableGlobal variable, ExplicitCall: false } call
+                when Filter(variable, call.Arguments) is { } filter:
                 call.Target = new ScriptVariableGlobal(filter.Key) { Span = variable.Span };
                 break;
             case ScriptVariableGlobal or ScriptFunctionCall { Target: ScriptVariableGlobal, ExplicitCall: false }:
@@ -331,7 +368,9 @@ internal sealed class LiquidChecker(LiquidTokens tokens, bool isExpression) : Sc
         return node;
     }
 
-    /// <summary>Checks the name and arguments of a filter; <c>allow_false: true</c>, which Scriban reads as one argument more, becomes the last one.</summary>
+    /// <summary>
+    /// Checks the name and arguments of a filter; <c>allow_false: true</c>, which Scriban reads as one argument more, becomes the last one.
+    /// </summary>
     private LiquidFilter? Filter(ScriptVariableGlobal name, ScriptList<ScriptExpression>? arguments)
     {
         if (LiquidFilters.Find(name.Name) is not { } filter)

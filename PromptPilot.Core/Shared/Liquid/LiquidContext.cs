@@ -7,7 +7,10 @@ using Scriban.Syntax;
 
 namespace PromptPilot.Core.Shared.Liquid;
 
-/// <summary>One rendering by Scriban: its built-ins are the closed table of filters alone, its variables the given values, and its limits those of <see cref="LiquidLimits"/>.</summary>
+/// <summary>
+/// One rendering by Scriban: its built-ins are the closed table of filters alone, its variables the given values, and its limits those of
+/// <see cref="LiquidLimits"/>.
+/// </summary>
 internal sealed class LiquidContext : TemplateContext
 {
     private readonly long _started = Stopwatch.GetTimestamp();
@@ -18,7 +21,11 @@ internal sealed class LiquidContext : TemplateContext
 
     /// <param name="values">Values by name. Only the names of <paramref name="declared"/> can be read; one without value is nil.</param>
     /// <param name="declared">The free variables of what is rendered.</param>
-    public LiquidContext(IReadOnlyDictionary<string, JsonElement> values, IReadOnlyList<(string Name, int Offset)> declared, CancellationToken cancellationToken)
+    public LiquidContext(
+        IReadOnlyDictionary<string, JsonElement> values,
+        IReadOnlyList<(string Name, int Offset)> declared,
+        CancellationToken cancellationToken
+    )
         : base(LiquidFilters.Builtins)
     {
         Language = ScriptLang.Liquid;
@@ -62,20 +69,35 @@ internal sealed class LiquidContext : TemplateContext
 
     public static bool IsWord(string name) => name is "nil" or "null" or "empty" or "blank";
 
-    public static bool IsComparison(ScriptBinaryOperator operation) => operation is ScriptBinaryOperator.CompareEqual or ScriptBinaryOperator.CompareNotEqual or ScriptBinaryOperator.CompareLess
-        or ScriptBinaryOperator.CompareLessOrEqual or ScriptBinaryOperator.CompareGreater or ScriptBinaryOperator.CompareGreaterOrEqual or ScriptBinaryOperator.LiquidContains;
+    public static bool IsComparison(ScriptBinaryOperator operation) =>
+        operation
+            is ScriptBinaryOperator.CompareEqual
+                or ScriptBinaryOperator.CompareNotEqual
+                or ScriptBinaryOperator.CompareLess
+                or ScriptBinaryOperator.CompareLessOrEqual
+                or ScriptBinaryOperator.CompareGreater
+                or ScriptBinaryOperator.CompareGreaterOrEqual
+                or ScriptBinaryOperator.LiquidContains;
 
-    /// <summary>Scriban evaluates everything but what it means otherwise than Liquid: comparisons (text “1” is not the number 1), ranges, counters, cycles and captures.</summary>
-    public override object? Evaluate(ScriptNode? scriptNode, bool aliasReturnedFunction) => scriptNode switch
-    {
-        ScriptBinaryExpression binary when IsComparison(binary.Operator) => Compare(binary),
-        ScriptBinaryExpression { Operator: ScriptBinaryOperator.RangeInclude } range => Range(range),
-        ScriptBinaryExpression { Operator: ScriptBinaryOperator.Add or ScriptBinaryOperator.Subtract, Left: ScriptVariable counter } binary => Count(counter.Name, binary.Operator == ScriptBinaryOperator.Add ? 1 : -1),
-        ScriptFunctionCall { Target: ScriptVariable { Name: "cycle" } } cycle => Cycle(cycle),
-        ScriptCaseStatement choice => Case(choice),
-        ScriptCaptureStatement capture => Capture(capture),
-        _ => base.Evaluate(scriptNode, aliasReturnedFunction),
-    };
+    /// <summary>
+    /// Scriban evaluates everything but what it means otherwise than Liquid: comparisons (text “1” is not the number 1), ranges, counters,
+    /// cycles and captures.
+    /// </summary>
+    public override object? Evaluate(ScriptNode? scriptNode, bool aliasReturnedFunction) =>
+        scriptNode switch
+        {
+            ScriptBinaryExpression binary when IsComparison(binary.Operator) => Compare(binary),
+            ScriptBinaryExpression { Operator: ScriptBinaryOperator.RangeInclude } range => Range(range),
+            ScriptBinaryExpression
+            {
+                Operator: ScriptBinaryOperator.Add or ScriptBinaryOperator.Subtract,
+                Left: ScriptVariable counter
+            } binary => Count(counter.Name, binary.Operator == ScriptBinaryOperator.Add ? 1 : -1),
+            ScriptFunctionCall { Target: ScriptVariable { Name: "cycle" } } cycle => Cycle(cycle),
+            ScriptCaseStatement choice => Case(choice),
+            ScriptCaptureStatement capture => Capture(capture),
+            _ => base.Evaluate(scriptNode, aliasReturnedFunction),
+        };
 
     /// <summary>Calls a filter within the limits.</summary>
     public object? Filter(LiquidFilter filter, object? value, object?[] arguments)
@@ -84,7 +106,15 @@ internal sealed class LiquidContext : TemplateContext
         try
         {
             var result = filter.Apply(value, arguments);
-            Charge(result is string text ? ReferenceEquals(text, value) ? 0 : text.Length : result is List<object?> list ? list.Count : 0);
+            Charge(
+                result is string text
+                    ? ReferenceEquals(text, value)
+                        ? 0
+                        : text.Length
+                    : result is List<object?> list
+                        ? list.Count
+                        : 0
+            );
             return result;
         }
         catch (LiquidException problem) when (filter != LiquidFilters.Rounds)
@@ -130,12 +160,18 @@ internal sealed class LiquidContext : TemplateContext
         };
 
         // Nil is neither less nor greater than anything, as in Liquid; text against number is a mistake that should be seen.
-        int? Order() => left is null || right is null
-            ? null
-            : LiquidValue.Compare(left, right) ?? throw new ScriptRuntimeException(node.Span, $"{LiquidValue.Kind(left)} cannot be compared with {LiquidValue.Kind(right)}.");
+        int? Order() =>
+            left is null || right is null
+                ? null
+                : LiquidValue.Compare(left, right)
+                    ?? throw new ScriptRuntimeException(
+                        node.Span,
+                        $"{LiquidValue.Kind(left)} cannot be compared with {LiquidValue.Kind(right)}."
+                    );
     }
 
-    private LiquidRange Range(ScriptBinaryExpression node) => new(LiquidMath.ToWhole(Evaluate(node.Left, false), 0), LiquidMath.ToWhole(Evaluate(node.Right, false), 0));
+    private LiquidRange Range(ScriptBinaryExpression node) =>
+        new(LiquidMath.ToWhole(Evaluate(node.Left, false), 0), LiquidMath.ToWhole(Evaluate(node.Right, false), 0));
 
     private long Count(string name, int step)
     {

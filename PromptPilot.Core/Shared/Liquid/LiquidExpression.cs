@@ -2,7 +2,10 @@ using System.Text.Json;
 
 namespace PromptPilot.Core.Shared.Liquid;
 
-/// <summary>Exactly one Liquid expression over the run context, such as <c>ticket.title</c> or <c>summary | truncate: 500</c>. Immutable and thread-safe; parsed ones are cached.</summary>
+/// <summary>
+/// Exactly one Liquid expression over the run context, such as <c>ticket.title</c> or <c>summary | truncate: 500</c>. Immutable and
+/// thread-safe; parsed ones are cached.
+/// </summary>
 public sealed class LiquidExpression
 {
     private static readonly ParseCache<LiquidExpression> Cache = new(text => new LiquidExpression(text));
@@ -27,7 +30,8 @@ public sealed class LiquidExpression
     public static LiquidExpression Parse(string text) => Cache.Get(text);
 
     /// <summary>Whether a value counts as true in a condition: everything but false and nil.</summary>
-    public static bool IsTrue(JsonElement value) => value.ValueKind is not (JsonValueKind.False or JsonValueKind.Null or JsonValueKind.Undefined);
+    public static bool IsTrue(JsonElement value) =>
+        value.ValueKind is not (JsonValueKind.False or JsonValueKind.Null or JsonValueKind.Undefined);
 
     /// <summary>Evaluates over a context. Lists and objects stay what they are.</summary>
     /// <returns>The value (JSON null for nil), or a problem that names the key that is not there.</returns>
@@ -40,7 +44,10 @@ public sealed class LiquidExpression
 
         if (!HasDefault && Reads.FirstOrDefault(name => !context.ContainsKey(name)) is { } missing)
         {
-            return Problem.Invalid($"There is no “{missing}” here. A “default” filter would stand in for it.", [new FieldError(missing, "There is no such key here.")]);
+            return Problem.Invalid(
+                $"There is no “{missing}” here. A “default” filter would stand in for it.",
+                [new FieldError(missing, "There is no such key here.")]
+            );
         }
 
         var scope = new LiquidContext(context, _syntax.Free, cancellationToken);

@@ -9,7 +9,9 @@ namespace PromptPilot.Core.Shared.Liquid;
 /// <param name="Maximum">Arguments at most.</param>
 internal sealed record LiquidFilter(string Name, int Minimum, int Maximum, Func<object?, object?[], object?> Apply) : IScriptCustomFunction
 {
-    /// <summary>Its name in the tree and the context: no variable or key can have it, so none shadows a filter and no filter can be read as a value.</summary>
+    /// <summary>
+    /// Its name in the tree and the context: no variable or key can have it, so none shadows a filter and no filter can be read as a value.
+    /// </summary>
     public string Key => "|" + Name;
 
     public int RequiredParameterCount => 0;
@@ -22,16 +24,25 @@ internal sealed record LiquidFilter(string Name, int Minimum, int Maximum, Func<
 
     public ScriptParameterInfo GetParameterInfo(int index) => new(typeof(object), "value");
 
-    public object? Invoke(TemplateContext context, ScriptNode? callerContext, ScriptArray arguments, ScriptBlockStatement? blockStatement) =>
-        ((LiquidContext)context).Filter(this, arguments[0], [.. arguments.Skip(1)]);
+    public object? Invoke(
+        TemplateContext context,
+        ScriptNode? callerContext,
+        ScriptArray arguments,
+        ScriptBlockStatement? blockStatement
+    ) => ((LiquidContext)context).Filter(this, arguments[0], [.. arguments.Skip(1)]);
 
-    public ValueTask<object?> InvokeAsync(TemplateContext context, ScriptNode? callerContext, ScriptArray arguments, ScriptBlockStatement? blockStatement) =>
-        new(Invoke(context, callerContext, arguments, blockStatement));
+    public ValueTask<object?> InvokeAsync(
+        TemplateContext context,
+        ScriptNode? callerContext,
+        ScriptArray arguments,
+        ScriptBlockStatement? blockStatement
+    ) => new(Invoke(context, callerContext, arguments, blockStatement));
 
-    public string Usage(int given) => (Minimum, Maximum) switch
-    {
-        (0, 0) => $"The filter “{Name}” takes no argument, not {given}.",
-        var (least, most) when least == most => $"The filter “{Name}” takes {least} argument{(least == 1 ? "" : "s")}, not {given}.",
-        var (least, most) => $"The filter “{Name}” takes {least} to {most} arguments, not {given}.",
-    };
+    public string Usage(int given) =>
+        (Minimum, Maximum) switch
+        {
+            (0, 0) => $"The filter “{Name}” takes no argument, not {given}.",
+            var (least, most) when least == most => $"The filter “{Name}” takes {least} argument{(least == 1 ? "" : "s")}, not {given}.",
+            var (least, most) => $"The filter “{Name}” takes {least} to {most} arguments, not {given}.",
+        };
 }

@@ -6,8 +6,11 @@ namespace PromptPilot.Core.Shared.Liquid;
 /// <summary>The closed table of filters. What is not in it cannot be called from a template.</summary>
 public static class LiquidFilters
 {
-    private static readonly FrozenDictionary<string, LiquidFilter> Table =
-        TextFilters.All.Concat(NumberFilters.All).Concat(ListFilters.All).Concat(DateFilter.All).ToFrozenDictionary(f => f.Name, StringComparer.Ordinal);
+    private static readonly FrozenDictionary<string, LiquidFilter> Table = TextFilters
+        .All.Concat(NumberFilters.All)
+        .Concat(ListFilters.All)
+        .Concat(DateFilter.All)
+        .ToFrozenDictionary(f => f.Name, StringComparer.Ordinal);
 
     /// <summary>The names, sorted.</summary>
     public static IReadOnlyList<string> Names { get; } = [.. Table.Keys.Order(StringComparer.Ordinal)];
@@ -24,7 +27,14 @@ public static class LiquidFilters
 
     private static ScriptObject MakeBuiltins()
     {
-        var builtins = new ScriptObject { ["nil"] = null, ["null"] = null, ["empty"] = Emptiness.Empty, ["blank"] = Emptiness.Blank, [Rounds.Key] = Rounds };
+        var builtins = new ScriptObject
+        {
+            ["nil"] = null,
+            ["null"] = null,
+            ["empty"] = Emptiness.Empty,
+            ["blank"] = Emptiness.Blank,
+            [Rounds.Key] = Rounds,
+        };
         foreach (var filter in Table.Values)
         {
             builtins[filter.Key] = filter;

@@ -5,7 +5,13 @@ namespace PromptPilot.Core.Shared.Liquid;
 /// <summary>Arithmetic over whole numbers while it fits, else over decimals, else over doubles.</summary>
 internal static class LiquidMath
 {
-    public static object Combine(object? left, object? right, Func<long, long, long> whole, Func<decimal, decimal, decimal> exact, Func<double, double, double> floating)
+    public static object Combine(
+        object? left,
+        object? right,
+        Func<long, long, long> whole,
+        Func<decimal, decimal, decimal> exact,
+        Func<double, double, double> floating
+    )
     {
         var a = LiquidValue.ToNumber(left);
         var b = LiquidValue.ToNumber(right);
@@ -50,18 +56,23 @@ internal static class LiquidMath
     /// <summary>A value as a whole number; fractions are cut off.</summary>
     public static int ToInt(object? value, int otherwise) => (int)Math.Clamp(ToWhole(value, otherwise), int.MinValue, int.MaxValue);
 
-    public static long ToWhole(object? value, long otherwise) => value is null ? otherwise : LiquidValue.ToNumber(value) switch
-    {
-        long whole => whole,
-        decimal exact => (long)Math.Clamp(exact, long.MinValue, long.MaxValue),
-        double number => (long)Math.Clamp(double.IsNaN(number) ? 0 : number, long.MinValue, long.MaxValue),
-        _ => otherwise,
-    };
+    public static long ToWhole(object? value, long otherwise) =>
+        value is null
+            ? otherwise
+            : LiquidValue.ToNumber(value) switch
+            {
+                long whole => whole,
+                decimal exact => (long)Math.Clamp(exact, long.MinValue, long.MaxValue),
+                double number => (long)Math.Clamp(double.IsNaN(number) ? 0 : number, long.MinValue, long.MaxValue),
+                _ => otherwise,
+            };
 
     /// <summary>A decimal without fraction becomes a whole number.</summary>
-    public static object Shrink(decimal value) => value == decimal.Truncate(value) && Math.Abs(value) < long.MaxValue ? (object)(long)value : value;
+    public static object Shrink(decimal value) =>
+        value == decimal.Truncate(value) && Math.Abs(value) < long.MaxValue ? (object)(long)value : value;
 
-    private static decimal Decimal(object number) => number is double floating ? (decimal)floating : Convert.ToDecimal(number, CultureInfo.InvariantCulture);
+    private static decimal Decimal(object number) =>
+        number is double floating ? (decimal)floating : Convert.ToDecimal(number, CultureInfo.InvariantCulture);
 
     private static double Double(object number) => Convert.ToDouble(number, CultureInfo.InvariantCulture);
 }

@@ -78,8 +78,9 @@ internal sealed class LiquidSyntax
         }
     }
 
-    private static string Plain(string message) => message
-        .Replace(" Expecting <EOL>/end of line.", " An operator or filter bar may be missing before it.", StringComparison.Ordinal)
-        .Replace("Error while parsing ", "Cannot read this ", StringComparison.Ordinal)
-        .Replace(" instead of `}}`", "", StringComparison.Ordinal);
+    private static string Plain(string message) =>
+        message
+            .Replace(" Expecting <EOL>/end of line.", " An operator or filter bar may be missing before it.", StringComparison.Ordinal)
+            .Replace("Error while parsing ", "Cannot read this ", StringComparison.Ordinal)
+            .Replace(" instead of `}}`", "", StringComparison.Ordinal);
 }

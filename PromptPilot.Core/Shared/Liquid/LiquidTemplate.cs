@@ -3,7 +3,8 @@ using System.Text.Json;
 namespace PromptPilot.Core.Shared.Liquid;
 
 /// <summary>
-/// A Liquid template: <c>{{ notes }}</c>, <c>{% if %}</c>, <c>{% for %}</c> and the filters of <see cref="LiquidFilters"/>, with no reach to anything else. Parsed and rendered by Scriban. Immutable and thread-safe; parsed ones are cached.
+/// A Liquid template: <c>{{ notes }}</c>, <c>{% if %}</c>, <c>{% for %}</c> and the filters of <see cref="LiquidFilters"/>, with no reach
+/// to anything else. Parsed and rendered by Scriban. Immutable and thread-safe; parsed ones are cached.
 /// </summary>
 public sealed class LiquidTemplate
 {
@@ -15,8 +16,8 @@ public sealed class LiquidTemplate
     {
         _syntax = LiquidSyntax.OfTemplate(text);
         Variables = [.. _syntax.Free.Select(f => f.Name)];
-        var names = _syntax.Free
-            .Select(f => (f.Offset, Message: KeyNames.Problem(f.Name, LiquidFilters.IsFilter)))
+        var names = _syntax
+            .Free.Select(f => (f.Offset, Message: KeyNames.Problem(f.Name, LiquidFilters.IsFilter)))
             .Where(f => f.Message is not null)
             .Select(f => _syntax.Locate(f.Message!, f.Offset));
         Errors = [.. _syntax.Errors.Concat(names).OrderBy(e => e.Line).ThenBy(e => e.Column)];
@@ -34,7 +35,11 @@ public sealed class LiquidTemplate
     /// <param name="values">Values by variable; null counts as no value.</param>
     /// <param name="optional">Variables that may stay without value and are nil then.</param>
     /// <returns>The text, or a problem that names the variable without value, or the place where rendering failed.</returns>
-    public Result<string> Render(IReadOnlyDictionary<string, JsonElement> values, IReadOnlyCollection<string> optional, CancellationToken cancellationToken)
+    public Result<string> Render(
+        IReadOnlyDictionary<string, JsonElement> values,
+        IReadOnlyCollection<string> optional,
+        CancellationToken cancellationToken
+    )
     {
         if (Errors.Count > 0)
         {
@@ -48,7 +53,8 @@ public sealed class LiquidTemplate
                 missing.Count == 1
                     ? $"The variable “{missing[0]}” has no value. Give it one, or make it optional in the prompt."
                     : $"The variables {string.Join(", ", missing.Select(m => $"“{m}”"))} have no value. Give them one, or make them optional in the prompt.",
-                [.. missing.Select(m => new FieldError(m, "It has no value."))]);
+                [.. missing.Select(m => new FieldError(m, "It has no value."))]
+            );
         }
 
         var context = new LiquidContext(values, _syntax.Free, cancellationToken);

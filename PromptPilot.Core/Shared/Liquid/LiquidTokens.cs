@@ -4,16 +4,22 @@ using Scriban.Parsing;
 namespace PromptPilot.Core.Shared.Liquid;
 
 /// <summary>
-/// Reads a template's tokens with Scriban's lexer before Scriban's parser sees it, for what the parser cannot tell: unknown tags (<c>{% foo %}</c> and <c>{{ foo }}</c> give the same tree), blocks that do not fit together,
-/// signs that mean something to Scriban alone. <see cref="Text"/> is the template with each character in its place, but line breaks inside braces as blanks (Scriban would end the expression there)
+/// Reads a template's tokens with Scriban's lexer before Scriban's parser sees it, for what the parser cannot tell: unknown tags (<c>{% foo
+/// %}</c> and <c>{{ foo }}</c> give the same tree), blocks that do not fit together,
+/// signs that mean something to Scriban alone. <see cref="Text"/> is the template with each character in its place, but line breaks inside
+/// braces as blanks (Scriban would end the expression there)
 /// and a leading minus as a zero (Scriban would subtract; <see cref="Negatives"/> remembers where).
 /// </summary>
 internal sealed class LiquidTokens
 {
-    /// <summary>A raw or comment block with the white space that its outer and inner dashes trim. In linear time: a template may be a megabyte of openings.</summary>
+    /// <summary>
+    /// A raw or comment block with the white space that its outer and inner dashes trim. In linear time: a template may be a megabyte of
+    /// openings.
+    /// </summary>
     private static readonly Regex Verbatim = new(
         @"\{%-?[ \t]*raw[ \t]*(-%\}\s*|%\}).*?(\s*\{%-|\{%)[ \t]*endraw[ \t]*(-%\}\s*|%\})|\{%-?[ \t]*comment[ \t]*(-%\}|%\}).*?(\{%-|\{%)[ \t]*endcomment[ \t]*(-%\}\s*|%\})",
-        RegexOptions.NonBacktracking | RegexOptions.Singleline | RegexOptions.CultureInvariant);
+        RegexOptions.NonBacktracking | RegexOptions.Singleline | RegexOptions.CultureInvariant
+    );
 
     private readonly char[] _text;
     private readonly Stack<(string Tag, int Offset)> _open = new();
@@ -37,24 +43,46 @@ internal sealed class LiquidTokens
             var at = token.Start.Offset;
             switch (token.Type)
             {
-                case TokenType.CodeEnter or TokenType.LiquidTagEnter when isExpression && (token.Type == TokenType.LiquidTagEnter || at > 0):
+                case TokenType.CodeEnter
+                or TokenType.LiquidTagEnter when isExpression && (token.Type == TokenType.LiquidTagEnter || at > 0):
                     throw new LiquidException("Exactly one expression belongs here.", at);
                 case TokenType.CodeEnter or TokenType.LiquidTagEnter:
                     (isInside, entered, tag) = (true, at, "");
                     Enter(at, tag);
                     break;
-                case TokenType.CodeExit or TokenType.LiquidTagExit when before == TokenType.CodeEnter || (IsLiquid(before) && !EndsValue(before)):
+                case TokenType.CodeExit
+                or TokenType.LiquidTagExit when before == TokenType.CodeEnter || (IsLiquid(before) && !EndsValue(before)):
                     throw new LiquidException("An expression is missing here.", at);
                 case TokenType.LiquidTagExit when before == TokenType.LiquidTagEnter:
                     throw new LiquidException("The name of a tag is missing.", at);
-                case TokenType.LiquidTagExit when tag is "if" or "unless" or "elsif" or "case" or "when" or "for" or "assign" or "capture" or "cycle" or "increment" or "decrement" or "echo" && before == TokenType.IdentifierSpecial:
+                case TokenType.LiquidTagExit
+                    when tag
+                        is "if"
+                            or "unless"
+                            or "elsif"
+                            or "case"
+                            or "when"
+                            or "for"
+                            or "assign"
+                            or "capture"
+                            or "cycle"
+                            or "increment"
+                            or "decrement"
+                            or "echo"
+                        && before == TokenType.IdentifierSpecial:
                     throw new LiquidException($"“{{% {tag} %}}” is incomplete: something is missing here.", at);
                 case TokenType.CodeExit or TokenType.LiquidTagExit:
                     isInside = false;
                     break;
                 case TokenType.Raw when isExpression:
                     throw new LiquidException("Exactly one expression belongs here.", at);
-                case TokenType.Raw or TokenType.Escape or TokenType.EscapeEnter or TokenType.EscapeExit or TokenType.Comment or TokenType.CommentMulti or TokenType.Eof:
+                case TokenType.Raw
+                or TokenType.Escape
+                or TokenType.EscapeEnter
+                or TokenType.EscapeExit
+                or TokenType.Comment
+                or TokenType.CommentMulti
+                or TokenType.Eof:
                     break;
                 case TokenType.WhitespaceFull:
                     continue;
@@ -103,7 +131,10 @@ internal sealed class LiquidTokens
             var word = text.AsSpan(entered + 2).TrimStart(" -\t");
             throw word.StartsWith("raw") || word.StartsWith("comment")
                 ? Unclosed(word[0] == 'r' ? "raw" : "comment", text.Length - word.Length)
-                : new LiquidException(text[entered + 1] == '%' ? "“{%” is never closed by “%}”." : "“{{” is never closed by “}}”.", entered);
+                : new LiquidException(
+                    text[entered + 1] == '%' ? "“{%” is never closed by “%}”." : "“{{” is never closed by “}}”.",
+                    entered
+                );
         }
 
         if (_open.TryPeek(out var open))
@@ -169,7 +200,8 @@ internal sealed class LiquidTokens
 
                 _loops -= tag == "endfor" ? 1 : 0;
                 break;
-            case "else" or "elsif" when !_open.TryPeek(out var around) || around.Tag is "capture" || (tag == "elsif" && around.Tag is "for" or "case"):
+            case "else"
+            or "elsif" when !_open.TryPeek(out var around) || around.Tag is "capture" || (tag == "elsif" && around.Tag is "for" or "case"):
                 throw new LiquidException($"“{{% {tag} %}}” stands outside of any if.", at);
             case "when" when !_open.TryPeek(out var around) || around.Tag != "case":
                 throw new LiquidException("“{% when %}” stands outside of any case.", at);
@@ -186,12 +218,22 @@ internal sealed class LiquidTokens
 
     private static LiquidException Unclosed(string tag, int at) => new($"“{{% {tag} %}}” is never closed by “{{% end{tag} %}}”.", at);
 
-    private static bool IsNegative(string text, int at, TokenType before) => at + 1 < text.Length && char.IsAsciiDigit(text[at + 1])
-        && !EndsValue(before);
+    private static bool IsNegative(string text, int at, TokenType before) =>
+        at + 1 < text.Length && char.IsAsciiDigit(text[at + 1]) && !EndsValue(before);
 
-    private static bool EndsValue(TokenType type) => type is TokenType.Identifier or TokenType.Integer or TokenType.Float or TokenType.String or TokenType.CloseParen or TokenType.CloseBracket;
+    private static bool EndsValue(TokenType type) =>
+        type
+            is TokenType.Identifier
+                or TokenType.Integer
+                or TokenType.Float
+                or TokenType.String
+                or TokenType.CloseParen
+                or TokenType.CloseBracket;
 
-    /// <summary>Scriban knows no dashes at the inner side of raw and comment and does not trim after them: the white space moves into the tag, where it does no harm.</summary>
+    /// <summary>
+    /// Scriban knows no dashes at the inner side of raw and comment and does not trim after them: the white space moves into the tag, where
+    /// it does no harm.
+    /// </summary>
     private static string Untrimmed(Match block)
     {
         var text = block.Value.ToCharArray();
@@ -206,7 +248,26 @@ internal sealed class LiquidTokens
         return new string(text);
     }
 
-    private static bool IsLiquid(TokenType type) => type is TokenType.Identifier or TokenType.Integer or TokenType.Float or TokenType.String or TokenType.Colon or TokenType.Comma or TokenType.Dot or TokenType.DoubleDot
-        or TokenType.VerticalBar or TokenType.Equal or TokenType.DoubleEqual or TokenType.ExclamationEqual or TokenType.Less or TokenType.Greater or TokenType.LessEqual or TokenType.GreaterEqual
-        or TokenType.OpenParen or TokenType.CloseParen or TokenType.OpenBracket or TokenType.CloseBracket;
+    private static bool IsLiquid(TokenType type) =>
+        type
+            is TokenType.Identifier
+                or TokenType.Integer
+                or TokenType.Float
+                or TokenType.String
+                or TokenType.Colon
+                or TokenType.Comma
+                or TokenType.Dot
+                or TokenType.DoubleDot
+                or TokenType.VerticalBar
+                or TokenType.Equal
+                or TokenType.DoubleEqual
+                or TokenType.ExclamationEqual
+                or TokenType.Less
+                or TokenType.Greater
+                or TokenType.LessEqual
+                or TokenType.GreaterEqual
+                or TokenType.OpenParen
+                or TokenType.CloseParen
+                or TokenType.OpenBracket
+                or TokenType.CloseBracket;
 }

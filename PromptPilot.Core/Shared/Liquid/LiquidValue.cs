@@ -63,83 +63,92 @@ internal sealed class JsonMap : ScriptObject
 }
 
 /// <summary>
-/// The values a template works with: null, bool, long (int from forloop), decimal, double, string, <see cref="JsonMap"/>, <see cref="JsonList"/> or list of values, range. Nothing of the host is ever among them.
+/// The values a template works with: null, bool, long (int from forloop), decimal, double, string, <see cref="JsonMap"/>,
+/// <see cref="JsonList"/> or list of values, range. Nothing of the host is ever among them.
 /// </summary>
 internal static class LiquidValue
 {
-    public static object? FromJson(JsonElement json) => json.ValueKind switch
-    {
-        JsonValueKind.String => Text(json),
-        JsonValueKind.True => true,
-        JsonValueKind.False => false,
-        JsonValueKind.Number when json.TryGetInt64(out var whole) => whole,
-        JsonValueKind.Number when json.TryGetDecimal(out var exact) => exact,
-        JsonValueKind.Number => json.GetDouble(),
-        JsonValueKind.Object => new JsonMap(json),
-        JsonValueKind.Array => new JsonList(json),
-        _ => null,
-    };
+    public static object? FromJson(JsonElement json) =>
+        json.ValueKind switch
+        {
+            JsonValueKind.String => Text(json),
+            JsonValueKind.True => true,
+            JsonValueKind.False => false,
+            JsonValueKind.Number when json.TryGetInt64(out var whole) => whole,
+            JsonValueKind.Number when json.TryGetDecimal(out var exact) => exact,
+            JsonValueKind.Number => json.GetDouble(),
+            JsonValueKind.Object => new JsonMap(json),
+            JsonValueKind.Array => new JsonList(json),
+            _ => null,
+        };
 
     /// <summary>A value as rendered: text verbatim, lists and objects as JSON, numbers without culture, nil as nothing.</summary>
-    public static string ToText(object? value) => value switch
-    {
-        null or Emptiness => "",
-        string text => text,
-        bool truth => truth ? "true" : "false",
-        int or long => Convert.ToString(value, CultureInfo.InvariantCulture)!,
-        decimal exact => exact.ToString(CultureInfo.InvariantCulture),
-        double number => number.ToString("R", CultureInfo.InvariantCulture),
-        LiquidRange range => string.Create(CultureInfo.InvariantCulture, $"{range.First}..{range.Last}"),
-        _ => ToJson(value).GetRawText(),
-    };
+    public static string ToText(object? value) =>
+        value switch
+        {
+            null or Emptiness => "",
+            string text => text,
+            bool truth => truth ? "true" : "false",
+            int or long => Convert.ToString(value, CultureInfo.InvariantCulture)!,
+            decimal exact => exact.ToString(CultureInfo.InvariantCulture),
+            double number => number.ToString("R", CultureInfo.InvariantCulture),
+            LiquidRange range => string.Create(CultureInfo.InvariantCulture, $"{range.First}..{range.Last}"),
+            _ => ToJson(value).GetRawText(),
+        };
 
-    public static JsonElement ToJson(object? value) => value switch
-    {
-        JsonMap map => map.Json,
-        JsonList list => list.Json,
-        Emptiness => JsonSerializer.SerializeToElement<object?>(null, AppJson.Options),
-        LiquidRange { Count: > LiquidLimits.Items } => throw new LiquidException("This range has more than a million numbers.", 0),
-        LiquidRange or IList<object?> => JsonSerializer.SerializeToElement(ToList(value)!.Select(ToJson), AppJson.Options),
-        _ => JsonSerializer.SerializeToElement(value, AppJson.Options),
-    };
+    public static JsonElement ToJson(object? value) =>
+        value switch
+        {
+            JsonMap map => map.Json,
+            JsonList list => list.Json,
+            Emptiness => JsonSerializer.SerializeToElement<object?>(null, AppJson.Options),
+            LiquidRange { Count: > LiquidLimits.Items } => throw new LiquidException("This range has more than a million numbers.", 0),
+            LiquidRange or IList<object?> => JsonSerializer.SerializeToElement(ToList(value)!.Select(ToJson), AppJson.Options),
+            _ => JsonSerializer.SerializeToElement(value, AppJson.Options),
+        };
 
     /// <summary>Only false and nil are false.</summary>
     public static bool IsTrue(object? value) => value is not (null or false);
 
-    public static bool IsEmpty(object? value) => value switch
-    {
-        string text => text.Length == 0,
-        JsonMap map => map.Count == 0,
-        IList<object?> list => list.Count == 0,
-        LiquidRange range => range.Count == 0,
-        Emptiness => true,
-        _ => false,
-    };
+    public static bool IsEmpty(object? value) =>
+        value switch
+        {
+            string text => text.Length == 0,
+            JsonMap map => map.Count == 0,
+            IList<object?> list => list.Count == 0,
+            LiquidRange range => range.Count == 0,
+            Emptiness => true,
+            _ => false,
+        };
 
-    public static bool IsBlank(object? value) => value is null or false || IsEmpty(value) || (value is string text && string.IsNullOrWhiteSpace(text));
+    public static bool IsBlank(object? value) =>
+        value is null or false || IsEmpty(value) || (value is string text && string.IsNullOrWhiteSpace(text));
 
-    public static new bool Equals(object? left, object? right) => (left, right) switch
-    {
-        (Emptiness.Empty, _) => IsEmpty(right),
-        (_, Emptiness.Empty) => IsEmpty(left),
-        (Emptiness.Blank, _) => IsBlank(right),
-        (_, Emptiness.Blank) => IsBlank(left),
-        (null, null) => true,
-        (null, _) or (_, null) => false,
-        (string a, string b) => a == b,
-        (bool a, bool b) => a == b,
-        _ when IsNumber(left) && IsNumber(right) => CompareNumbers(left, right) == 0,
-        _ when left is JsonMap or IList<object?> or LiquidRange && right is JsonMap or IList<object?> or LiquidRange => JsonElement.DeepEquals(ToJson(left), ToJson(right)),
-        _ => false,
-    };
+    public static new bool Equals(object? left, object? right) =>
+        (left, right) switch
+        {
+            (Emptiness.Empty, _) => IsEmpty(right),
+            (_, Emptiness.Empty) => IsEmpty(left),
+            (Emptiness.Blank, _) => IsBlank(right),
+            (_, Emptiness.Blank) => IsBlank(left),
+            (null, null) => true,
+            (null, _) or (_, null) => false,
+            (string a, string b) => a == b,
+            (bool a, bool b) => a == b,
+            _ when IsNumber(left) && IsNumber(right) => CompareNumbers(left, right) == 0,
+            _ when left is JsonMap or IList<object?> or LiquidRange && right is JsonMap or IList<object?> or LiquidRange =>
+                JsonElement.DeepEquals(ToJson(left), ToJson(right)),
+            _ => false,
+        };
 
     /// <summary>The order of two values, or null when they have none (text and number, nil).</summary>
-    public static int? Compare(object? left, object? right) => (left, right) switch
-    {
-        (string a, string b) => string.CompareOrdinal(a, b),
-        _ when IsNumber(left) && IsNumber(right) => CompareNumbers(left, right),
-        _ => null,
-    };
+    public static int? Compare(object? left, object? right) =>
+        (left, right) switch
+        {
+            (string a, string b) => string.CompareOrdinal(a, b),
+            _ when IsNumber(left) && IsNumber(right) => CompareNumbers(left, right),
+            _ => null,
+        };
 
     /// <summary>An order over all values for sorting: numbers, then texts, then the rest, nil last.</summary>
     public static int Order(object? left, object? right)
@@ -147,37 +156,48 @@ internal static class LiquidValue
         var byKind = Rank(left).CompareTo(Rank(right));
         return byKind != 0 ? byKind : Compare(left, right) ?? 0;
 
-        static int Rank(object? value) => value switch { null => 3, string => 1, _ when IsNumber(value) => 0, _ => 2 };
+        static int Rank(object? value) =>
+            value switch
+            {
+                null => 3,
+                string => 1,
+                _ when IsNumber(value) => 0,
+                _ => 2,
+            };
     }
 
     public static bool IsNumber(object? value) => value is int or long or decimal or double;
 
     /// <summary>A value as a number, as Liquid does it: numeric text counts, everything else is 0.</summary>
-    public static object ToNumber(object? value) => value switch
-    {
-        long or decimal or double => value,
-        int whole => (long)whole,
-        string text when long.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out var whole) => whole,
-        string text when decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var exact) => exact,
-        _ => 0L,
-    };
+    public static object ToNumber(object? value) =>
+        value switch
+        {
+            long or decimal or double => value,
+            int whole => (long)whole,
+            string text when long.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out var whole) => whole,
+            string text when decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var exact) => exact,
+            _ => 0L,
+        };
 
     /// <summary>A value as a list; null when it is none.</summary>
     public static IEnumerable<object?>? ToList(object? value) => value as IList<object?> ?? (IEnumerable<object?>?)(value as LiquidRange);
 
-    public static object? Member(object? target, string name) => target switch
-    {
-        JsonMap map => map.TryGetValue(name, out var member) ? member : name == "size" ? (long)map.Count : null,
-        string text => name == "size" ? (long)text.Length : null,
-        _ when ToList(target) is { } list => name switch
+    public static object? Member(object? target, string name) =>
+        target switch
         {
-            "size" => Count(target, list),
-            "first" => list.FirstOrDefault(),
-            "last" => target is LiquidRange range ? (range.Count > 0 ? range.Last : null) : list.LastOrDefault(),
+            JsonMap map => map.TryGetValue(name, out var member) ? member
+            : name == "size" ? (long)map.Count
+            : null,
+            string text => name == "size" ? (long)text.Length : null,
+            _ when ToList(target) is { } list => name switch
+            {
+                "size" => Count(target, list),
+                "first" => list.FirstOrDefault(),
+                "last" => target is LiquidRange range ? (range.Count > 0 ? range.Last : null) : list.LastOrDefault(),
+                _ => null,
+            },
             _ => null,
-        },
-        _ => null,
-    };
+        };
 
     public static object? Index(object? target, object? index)
     {
@@ -194,31 +214,36 @@ internal static class LiquidValue
         var at = Convert.ToInt64(index, CultureInfo.InvariantCulture);
         var count = Count(target, list);
         at = at < 0 ? at + count : at;
-        return at < 0 || at >= count ? null : target is LiquidRange range ? range.First + at : ((IList<object?>)target!)[(int)at];
+        return at < 0 || at >= count ? null
+            : target is LiquidRange range ? range.First + at
+            : ((IList<object?>)target!)[(int)at];
     }
 
-    public static bool Contains(object? target, object? wanted) => target switch
-    {
-        string text => wanted is not null && text.Contains(ToText(wanted), StringComparison.Ordinal),
-        JsonMap map => wanted is string name && map.ContainsKey(name),
-        LiquidRange range => ToNumber(wanted) is long number && IsNumber(wanted) && number >= range.First && number <= range.Last,
-        _ => ToList(target)?.Any(item => Equals(item, wanted)) ?? false,
-    };
+    public static bool Contains(object? target, object? wanted) =>
+        target switch
+        {
+            string text => wanted is not null && text.Contains(ToText(wanted), StringComparison.Ordinal),
+            JsonMap map => wanted is string name && map.ContainsKey(name),
+            LiquidRange range => ToNumber(wanted) is long number && IsNumber(wanted) && number >= range.First && number <= range.Last,
+            _ => ToList(target)?.Any(item => Equals(item, wanted)) ?? false,
+        };
 
-    private static long Count(object? target, IEnumerable<object?> list) => target switch
-    {
-        LiquidRange range => range.Count,
-        _ => list.LongCount(),
-    };
+    private static long Count(object? target, IEnumerable<object?> list) =>
+        target switch
+        {
+            LiquidRange range => range.Count,
+            _ => list.LongCount(),
+        };
 
     /// <summary>What a value is, for a message.</summary>
-    public static string Kind(object value) => value switch
-    {
-        string => "Text",
-        bool => "True or false",
-        _ when IsNumber(value) => "A number",
-        _ => "A list or object",
-    };
+    public static string Kind(object value) =>
+        value switch
+        {
+            string => "Text",
+            bool => "True or false",
+            _ when IsNumber(value) => "A number",
+            _ => "A list or object",
+        };
 
     private static int CompareNumbers(object? left, object? right) =>
         left is double || right is double

@@ -6,33 +6,60 @@ internal static class ListFilters
 {
     private static readonly Comparer<object?> ByValue = Comparer<object?>.Create(LiquidValue.Order);
 
-    private static readonly Comparer<object?> ByText = Comparer<object?>.Create((a, b) => (a, b) switch
-    {
-        (null, null) => 0,
-        (null, _) => 1,
-        (_, null) => -1,
-        _ => string.Compare(LiquidValue.ToText(a), LiquidValue.ToText(b), StringComparison.OrdinalIgnoreCase),
-    });
+    private static readonly Comparer<object?> ByText = Comparer<object?>.Create(
+        (a, b) =>
+            (a, b) switch
+            {
+                (null, null) => 0,
+                (null, _) => 1,
+                (_, null) => -1,
+                _ => string.Compare(LiquidValue.ToText(a), LiquidValue.ToText(b), StringComparison.OrdinalIgnoreCase),
+            }
+    );
 
     public static IEnumerable<LiquidFilter> All =>
-    [
-        new("first", 0, 0, (value, _) => LiquidValue.Member(value, "first")),
-        new("last", 0, 0, (value, _) => LiquidValue.Member(value, "last")),
-        new("size", 0, 0, (value, _) => value is JsonMap map ? (long)map.Count : LiquidValue.Member(value, "size") ?? 0L),
-        new("join", 0, 1, (value, args) => Join(value, args.Length > 0 ? LiquidValue.ToText(args[0]) : " ")),
-        new("reverse", 0, 0, (value, _) => List(value).AsEnumerable().Reverse().ToList()),
-        new("sort", 0, 1, (value, args) => List(value).OrderBy(item => Key(item, args), ByValue).ToList()),
-        new("sort_natural", 0, 1, (value, args) => List(value).OrderBy(item => Key(item, args), ByText).ToList()),
-        new("uniq", 0, 1, (value, args) => List(value).DistinctBy(item => Identity(Key(item, args))).ToList()),
-        new("compact", 0, 1, (value, args) => List(value).Where(item => Key(item, args) is not null).ToList()),
-        new("map", 1, 1, (value, args) => List(value).ConvertAll(item => Key(item, args))),
-        new("where", 1, 2, (value, args) => List(value).Where(item => args.Length == 1 ? LiquidValue.IsTrue(Key(item, args)) : LiquidValue.Equals(Key(item, args), args[1])).ToList()),
-        new("sum", 0, 1, (value, args) => List(value).Aggregate((object?)0L, (total, item) => LiquidMath.Combine(total, Key(item, args), (a, b) => checked(a + b), (a, b) => a + b, (a, b) => a + b))),
-        new("concat", 1, 1, (value, args) => Bounded([.. List(value), .. List(args[0])])),
-        new("slice", 1, 2, Slice),
-    ];
+        [
+            new("first", 0, 0, (value, _) => LiquidValue.Member(value, "first")),
+            new("last", 0, 0, (value, _) => LiquidValue.Member(value, "last")),
+            new("size", 0, 0, (value, _) => value is JsonMap map ? (long)map.Count : LiquidValue.Member(value, "size") ?? 0L),
+            new("join", 0, 1, (value, args) => Join(value, args.Length > 0 ? LiquidValue.ToText(args[0]) : " ")),
+            new("reverse", 0, 0, (value, _) => List(value).AsEnumerable().Reverse().ToList()),
+            new("sort", 0, 1, (value, args) => List(value).OrderBy(item => Key(item, args), ByValue).ToList()),
+            new("sort_natural", 0, 1, (value, args) => List(value).OrderBy(item => Key(item, args), ByText).ToList()),
+            new("uniq", 0, 1, (value, args) => List(value).DistinctBy(item => Identity(Key(item, args))).ToList()),
+            new("compact", 0, 1, (value, args) => List(value).Where(item => Key(item, args) is not null).ToList()),
+            new("map", 1, 1, (value, args) => List(value).ConvertAll(item => Key(item, args))),
+            new(
+                "where",
+                1,
+                2,
+                (value, args) =>
+                    List(value)
+                        .Where(item =>
+                            args.Length == 1 ? LiquidValue.IsTrue(Key(item, args)) : LiquidValue.Equals(Key(item, args), args[1])
+                        )
+                        .ToList()
+            ),
+            new(
+                "sum",
+                0,
+                1,
+                (value, args) =>
+                    List(value)
+                        .Aggregate(
+                            (object?)0L,
+                            (total, item) =>
+                                LiquidMath.Combine(total, Key(item, args), (a, b) => checked(a + b), (a, b) => a + b, (a, b) => a + b)
+                        )
+            ),
+            new("concat", 1, 1, (value, args) => Bounded([.. List(value), .. List(args[0])])),
+            new("slice", 1, 2, Slice),
+        ];
 
-    /// <summary>What a for loop runs over: an object gives its pairs, a text that is not empty itself; offset and limit cut before reversing, as in Liquid.</summary>
+    /// <summary>
+    /// What a for loop runs over: an object gives its pairs, a text that is not empty itself; offset and limit cut before reversing, as in
+    /// Liquid.
+    /// </summary>
     public static object Rounds(object? value, object?[] args)
     {
         var most = (int)Math.Clamp(LiquidMath.ToWhole(args[0], int.MaxValue), 0, int.MaxValue);
@@ -58,26 +85,31 @@ internal static class ListFilters
     }
 
     /// <summary>A value as a list: nothing is an empty one, a single value a list of one.</summary>
-    private static List<object?> List(object? value) => value switch
-    {
-        null => [],
-        List<object?> list => list,
-        LiquidRange { Count: > LiquidLimits.Items } => throw new LiquidException("the list would have more than a million items.", 0),
-        _ => LiquidValue.ToList(value)?.ToList() ?? [value],
-    };
+    private static List<object?> List(object? value) =>
+        value switch
+        {
+            null => [],
+            List<object?> list => list,
+            LiquidRange { Count: > LiquidLimits.Items } => throw new LiquidException("the list would have more than a million items.", 0),
+            _ => LiquidValue.ToList(value)?.ToList() ?? [value],
+        };
 
-    private static List<object?> Bounded(List<object?> list) => list.Count <= LiquidLimits.Items ? list : throw new LiquidException("the list would have more than a million items.", 0);
+    private static List<object?> Bounded(List<object?> list) =>
+        list.Count <= LiquidLimits.Items ? list : throw new LiquidException("the list would have more than a million items.", 0);
 
-    private static object? Key(object? item, object?[] args) => args.Length == 0 ? item : LiquidValue.Index(item, args[0] as string ?? LiquidValue.ToText(args[0]));
+    private static object? Key(object? item, object?[] args) =>
+        args.Length == 0 ? item : LiquidValue.Index(item, args[0] as string ?? LiquidValue.ToText(args[0]));
 
-    private static string Identity(object? value) => value switch
-    {
-        null => "",
-        string text => "t" + text,
-        decimal or double => "n" + LiquidValue.ToText(LiquidMath.Shrink(Convert.ToDecimal(value, System.Globalization.CultureInfo.InvariantCulture))),
-        int or long => "n" + LiquidValue.ToText(value),
-        _ => "j" + LiquidValue.ToJson(value).GetRawText(),
-    };
+    private static string Identity(object? value) =>
+        value switch
+        {
+            null => "",
+            string text => "t" + text,
+            decimal or double => "n"
+                + LiquidValue.ToText(LiquidMath.Shrink(Convert.ToDecimal(value, System.Globalization.CultureInfo.InvariantCulture))),
+            int or long => "n" + LiquidValue.ToText(value),
+            _ => "j" + LiquidValue.ToJson(value).GetRawText(),
+        };
 
     private static string Join(object? value, string separator)
     {

@@ -2,7 +2,9 @@ using System.Collections.Concurrent;
 
 namespace PromptPilot.Core.Shared.Liquid;
 
-/// <summary>Keeps what was parsed, by its text. Bounded by count and by characters; when full it starts anew, which costs one parse per live text.</summary>
+/// <summary>
+/// Keeps what was parsed, by its text. Bounded by count and by characters; when full it starts anew, which costs one parse per live text.
+/// </summary>
 internal sealed class ParseCache<T>(Func<string, T> parse)
 {
     private const int MaxEntries = 2_000;

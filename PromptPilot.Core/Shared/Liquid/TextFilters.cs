@@ -8,48 +8,82 @@ namespace PromptPilot.Core.Shared.Liquid;
 internal static class TextFilters
 {
     public static IEnumerable<LiquidFilter> All =>
-    [
-        Text("upcase", text => text.ToUpperInvariant()),
-        Text("downcase", text => text.ToLowerInvariant()),
-        Text("capitalize", text => text.Length == 0 ? text : char.ToUpperInvariant(text[0]) + text[1..].ToLowerInvariant()),
-        Text("strip", text => text.Trim()),
-        Text("lstrip", text => text.TrimStart()),
-        Text("rstrip", text => text.TrimEnd()),
-        Text("strip_newlines", text => text.Replace("\r", "", StringComparison.Ordinal).Replace("\n", "", StringComparison.Ordinal)),
-        Text("newline_to_br", text => text.Replace("\r\n", "\n", StringComparison.Ordinal).Replace("\n", "<br />\n", StringComparison.Ordinal)),
-        Text("strip_html", StripHtml),
-        Text("escape", Escape),
-        Text("escape_once", text => Escape(WebUtility.HtmlDecode(text))),
-        Text("url_encode", text => Uri.EscapeDataString(text).Replace("%20", "+", StringComparison.Ordinal)),
-        Text("url_decode", text => WebUtility.UrlDecode(text)),
-        Text("base64_encode", text => Convert.ToBase64String(Encoding.UTF8.GetBytes(text))),
-        Text("base64_decode", Base64Decode),
-        new("append", 1, 1, (value, args) => Sized(LiquidValue.ToText(value), LiquidValue.ToText(args[0]), (a, b) => a + b)),
-        new("prepend", 1, 1, (value, args) => Sized(LiquidValue.ToText(args[0]), LiquidValue.ToText(value), (a, b) => a + b)),
-        new("remove", 1, 1, (value, args) => Replace(value, args[0], "")),
-        new("remove_first", 1, 1, (value, args) => ReplaceOne(value, args[0], "", last: false)),
-        new("remove_last", 1, 1, (value, args) => ReplaceOne(value, args[0], "", last: true)),
-        new("replace", 1, 2, (value, args) => Replace(value, args[0], args.ElementAtOrDefault(1))),
-        new("replace_first", 1, 2, (value, args) => ReplaceOne(value, args[0], args.ElementAtOrDefault(1), last: false)),
-        new("replace_last", 1, 2, (value, args) => ReplaceOne(value, args[0], args.ElementAtOrDefault(1), last: true)),
-        new("truncate", 0, 2, (value, args) => Truncate(LiquidValue.ToText(value), LiquidMath.ToInt(args.ElementAtOrDefault(0), 50), args.Length > 1 ? LiquidValue.ToText(args[1]) : "...")),
-        new("truncatewords", 0, 2, (value, args) => TruncateWords(LiquidValue.ToText(value), LiquidMath.ToInt(args.ElementAtOrDefault(0), 15), args.Length > 1 ? LiquidValue.ToText(args[1]) : "...")),
-        new("split", 1, 1, (value, args) => Split(LiquidValue.ToText(value), LiquidValue.ToText(args[0]))),
-        new("json", 0, 0, (value, _) => JsonSerializer.Serialize(LiquidValue.ToJson(value), AppJson.Options)),
-        new("default", 0, 1, (value, args) => value is null || (value is false && args is not [_, true]) || LiquidValue.IsEmpty(value) ? args.ElementAtOrDefault(0) ?? "" : value),
-    ];
+        [
+            Text("upcase", text => text.ToUpperInvariant()),
+            Text("downcase", text => text.ToLowerInvariant()),
+            Text("capitalize", text => text.Length == 0 ? text : char.ToUpperInvariant(text[0]) + text[1..].ToLowerInvariant()),
+            Text("strip", text => text.Trim()),
+            Text("lstrip", text => text.TrimStart()),
+            Text("rstrip", text => text.TrimEnd()),
+            Text("strip_newlines", text => text.Replace("\r", "", StringComparison.Ordinal).Replace("\n", "", StringComparison.Ordinal)),
+            Text(
+                "newline_to_br",
+                text => text.Replace("\r\n", "\n", StringComparison.Ordinal).Replace("\n", "<br />\n", StringComparison.Ordinal)
+            ),
+            Text("strip_html", StripHtml),
+            Text("escape", Escape),
+            Text("escape_once", text => Escape(WebUtility.HtmlDecode(text))),
+            Text("url_encode", text => Uri.EscapeDataString(text).Replace("%20", "+", StringComparison.Ordinal)),
+            Text("url_decode", text => WebUtility.UrlDecode(text)),
+            Text("base64_encode", text => Convert.ToBase64String(Encoding.UTF8.GetBytes(text))),
+            Text("base64_decode", Base64Decode),
+            new("append", 1, 1, (value, args) => Sized(LiquidValue.ToText(value), LiquidValue.ToText(args[0]), (a, b) => a + b)),
+            new("prepend", 1, 1, (value, args) => Sized(LiquidValue.ToText(args[0]), LiquidValue.ToText(value), (a, b) => a + b)),
+            new("remove", 1, 1, (value, args) => Replace(value, args[0], "")),
+            new("remove_first", 1, 1, (value, args) => ReplaceOne(value, args[0], "", last: false)),
+            new("remove_last", 1, 1, (value, args) => ReplaceOne(value, args[0], "", last: true)),
+            new("replace", 1, 2, (value, args) => Replace(value, args[0], args.ElementAtOrDefault(1))),
+            new("replace_first", 1, 2, (value, args) => ReplaceOne(value, args[0], args.ElementAtOrDefault(1), last: false)),
+            new("replace_last", 1, 2, (value, args) => ReplaceOne(value, args[0], args.ElementAtOrDefault(1), last: true)),
+            new(
+                "truncate",
+                0,
+                2,
+                (value, args) =>
+                    Truncate(
+                        LiquidValue.ToText(value),
+                        LiquidMath.ToInt(args.ElementAtOrDefault(0), 50),
+                        args.Length > 1 ? LiquidValue.ToText(args[1]) : "..."
+                    )
+            ),
+            new(
+                "truncatewords",
+                0,
+                2,
+                (value, args) =>
+                    TruncateWords(
+                        LiquidValue.ToText(value),
+                        LiquidMath.ToInt(args.ElementAtOrDefault(0), 15),
+                        args.Length > 1 ? LiquidValue.ToText(args[1]) : "..."
+                    )
+            ),
+            new("split", 1, 1, (value, args) => Split(LiquidValue.ToText(value), LiquidValue.ToText(args[0]))),
+            new("json", 0, 0, (value, _) => JsonSerializer.Serialize(LiquidValue.ToJson(value), AppJson.Options)),
+            new(
+                "default",
+                0,
+                1,
+                (value, args) =>
+                    value is null || (value is false && args is not [_, true]) || LiquidValue.IsEmpty(value)
+                        ? args.ElementAtOrDefault(0) ?? ""
+                        : value
+            ),
+        ];
 
-    private static LiquidFilter Text(string name, Func<string, string> apply) => new(name, 0, 0, (value, _) => apply(LiquidValue.ToText(value)));
+    private static LiquidFilter Text(string name, Func<string, string> apply) =>
+        new(name, 0, 0, (value, _) => apply(LiquidValue.ToText(value)));
 
     private static string Sized(string first, string second, Func<string, string, string> make) =>
-        (long)first.Length + second.Length <= LiquidLimits.Output ? make(first, second) : throw new LiquidException("the text would be too long.", 0);
+        (long)first.Length + second.Length <= LiquidLimits.Output
+            ? make(first, second)
+            : throw new LiquidException("the text would be too long.", 0);
 
-    private static string Escape(string text) => text
-        .Replace("&", "&amp;", StringComparison.Ordinal)
-        .Replace("<", "&lt;", StringComparison.Ordinal)
-        .Replace(">", "&gt;", StringComparison.Ordinal)
-        .Replace("\"", "&quot;", StringComparison.Ordinal)
-        .Replace("'", "&#39;", StringComparison.Ordinal);
+    private static string Escape(string text) =>
+        text.Replace("&", "&amp;", StringComparison.Ordinal)
+            .Replace("<", "&lt;", StringComparison.Ordinal)
+            .Replace(">", "&gt;", StringComparison.Ordinal)
+            .Replace("\"", "&quot;", StringComparison.Ordinal)
+            .Replace("'", "&#39;", StringComparison.Ordinal);
 
     /// <summary>Drops tags, comments, and scripts and styles with what is in them.</summary>
     private static string StripHtml(string text)
@@ -63,7 +97,11 @@ internal static class TextFilters
                 continue;
             }
 
-            var end = Past(text, i, "<!--", "-->") ?? Past(text, i, "<script", "</script>") ?? Past(text, i, "<style", "</style>") ?? Past(text, i, "<", ">");
+            var end =
+                Past(text, i, "<!--", "-->")
+                ?? Past(text, i, "<script", "</script>")
+                ?? Past(text, i, "<style", "</style>")
+                ?? Past(text, i, "<", ">");
             if (end is null)
             {
                 return result.Append(text, i, text.Length - i).ToString();
@@ -111,7 +149,11 @@ internal static class TextFilters
         if (replacement.Length > search.Length)
         {
             var places = 0L;
-            for (var i = text.IndexOf(search, StringComparison.Ordinal); i >= 0; i = text.IndexOf(search, i + search.Length, StringComparison.Ordinal))
+            for (
+                var i = text.IndexOf(search, StringComparison.Ordinal);
+                i >= 0;
+                i = text.IndexOf(search, i + search.Length, StringComparison.Ordinal)
+            )
             {
                 places++;
             }
@@ -130,7 +172,13 @@ internal static class TextFilters
         var text = LiquidValue.ToText(value);
         var search = LiquidValue.ToText(wanted);
         var at = last ? text.LastIndexOf(search, StringComparison.Ordinal) : text.IndexOf(search, StringComparison.Ordinal);
-        return at < 0 || search.Length == 0 ? text : Sized(text, LiquidValue.ToText(by), (_, replacement) => string.Concat(text.AsSpan(0, at), replacement, text.AsSpan(at + search.Length)));
+        return at < 0 || search.Length == 0
+            ? text
+            : Sized(
+                text,
+                LiquidValue.ToText(by),
+                (_, replacement) => string.Concat(text.AsSpan(0, at), replacement, text.AsSpan(at + search.Length))
+            );
     }
 
     /// <summary>At most <paramref name="length"/> characters with the ellipsis; never cuts an emoji or accent in half.</summary>
@@ -142,7 +190,11 @@ internal static class TextFilters
         }
 
         var keep = Math.Max(0, length - ellipsis.Length);
-        while (keep > 0 && keep < text.Length && (char.IsLowSurrogate(text[keep]) || CharUnicodeInfo.GetUnicodeCategory(text, keep) is UnicodeCategory.NonSpacingMark))
+        while (
+            keep > 0
+            && keep < text.Length
+            && (char.IsLowSurrogate(text[keep]) || CharUnicodeInfo.GetUnicodeCategory(text, keep) is UnicodeCategory.NonSpacingMark)
+        )
         {
             keep--;
         }

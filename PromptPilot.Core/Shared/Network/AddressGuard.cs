@@ -20,32 +20,41 @@ internal enum AddressKind
 internal sealed class AddressRefusedException(string message) : Exception(message);
 
 /// <summary>
-/// Opens outgoing connections only to addresses they may reach. The check is on every address the name resolves to and the connection goes to exactly those, so that neither
-/// another spelling of an address (decimal, octal, IPv4 inside IPv6) nor a name that resolves differently the second time gets past it. Needs UseProxy=false: behind a proxy only the proxy would be seen.
+/// Opens outgoing connections only to addresses they may reach. The check is on every address the name resolves to and the connection goes
+/// to exactly those, so that neither
+/// another spelling of an address (decimal, octal, IPv4 inside IPv6) nor a name that resolves differently the second time gets past it.
+/// Needs UseProxy=false: behind a proxy only the proxy would be seen.
 /// </summary>
 internal sealed class AddressGuard(Func<IEnumerable<string>> allowedPrivateHosts, string setting, HostNames names)
 {
     /// <summary>What a list of allowed hosts must be like, after its key.</summary>
-    public const string HostsRule = "has an entry that is no host. Write names like models.internal or addresses like 10.0.0.5, without scheme or port.";
+    public const string HostsRule =
+        "has an entry that is no host. Write names like models.internal or addresses like 10.0.0.5, without scheme or port.";
 
     /// <summary>Whether a list of allowed hosts has hosts only. Empty entries count for nothing.</summary>
-    public static bool AreHosts(IEnumerable<string> allowed) => allowed.All(host => Bare(host) is var name && (name.Length == 0 || Uri.CheckHostName(name) != UriHostNameType.Unknown));
+    public static bool AreHosts(IEnumerable<string> allowed) =>
+        allowed.All(host => Bare(host) is var name && (name.Length == 0 || Uri.CheckHostName(name) != UriHostNameType.Unknown));
 
     /// <summary>Whether a host's private addresses may be reached, by the list as it is now.</summary>
-    public bool AllowsPrivate(string host) => allowedPrivateHosts().Select(Bare).Where(name => name.Length > 0).Contains(Bare(host), StringComparer.OrdinalIgnoreCase);
+    public bool AllowsPrivate(string host) =>
+        allowedPrivateHosts().Select(Bare).Where(name => name.Length > 0).Contains(Bare(host), StringComparer.OrdinalIgnoreCase);
 
     /// <summary>A handler whose every connection is checked. Nothing is followed, proxied or remembered.</summary>
-    public SocketsHttpHandler NewHandler() => new()
-    {
-        AllowAutoRedirect = false,
-        UseProxy = false,
-        UseCookies = false,
-        PooledConnectionLifetime = TimeSpan.FromMinutes(5),
-        ConnectTimeout = TimeSpan.FromSeconds(15),
-        ConnectCallback = ConnectAsync,
-    };
+    public SocketsHttpHandler NewHandler() =>
+        new()
+        {
+            AllowAutoRedirect = false,
+            UseProxy = false,
+            UseCookies = false,
+            PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+            ConnectTimeout = TimeSpan.FromSeconds(15),
+            ConnectCallback = ConnectAsync,
+        };
 
-    /// <summary>What can be said against an address before it is called, or null. Names are checked again, by what they resolve to, at each connection.</summary>
+    /// <summary>
+    /// What can be said against an address before it is called, or null. Names are checked again, by what they resolve to, at each
+    /// connection.
+    /// </summary>
     public string? ProblemOf(Uri uri)
     {
         if (uri.UserInfo.Length > 0)
@@ -56,12 +65,16 @@ internal sealed class AddressGuard(Func<IEnumerable<string>> allowedPrivateHosts
         // As it is connected to: digits of other scripts and the like have become plain ones here.
         var host = uri.IdnHost;
         var isAllowed = AllowsPrivate(host);
-        var kind = IPAddress.TryParse(Bare(host), out var address) ? Classify(address) : IsThisMachine(host) ? AddressKind.Private : AddressKind.Public;
+        var kind =
+            IPAddress.TryParse(Bare(host), out var address) ? Classify(address)
+            : IsThisMachine(host) ? AddressKind.Private
+            : AddressKind.Public;
         return kind switch
         {
             AddressKind.Forbidden => "This address is never called.",
             AddressKind.Private when !isAllowed => $"This is a private address. An admin can allow it in {setting}.",
-            _ when !isAllowed && uri.Scheme != Uri.UriSchemeHttps => $"Use https://, so that what is sent is encrypted on its way. Plain http:// is for hosts listed in {setting}.",
+            _ when !isAllowed && uri.Scheme != Uri.UriSchemeHttps =>
+                $"Use https://, so that what is sent is encrypted on its way. Plain http:// is for hosts listed in {setting}.",
             _ => null,
         };
     }
@@ -83,11 +96,14 @@ internal sealed class AddressGuard(Func<IEnumerable<string>> allowedPrivateHosts
     }
 
     /// <summary>For <see cref="SocketsHttpHandler.ConnectCallback"/>.</summary>
-    /// <exception cref="AddressRefusedException">The host resolves to an address it may not have, or would be called without TLS though it is on no list.</exception>
+    /// <exception cref="AddressRefusedException">The host resolves to an address it may not have, or would be called without TLS though it
+    /// is on no list.</exception>
     public async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
     {
         var (host, port) = (context.DnsEndPoint.Host, context.DnsEndPoint.Port);
-        var addresses = IPAddress.TryParse(Bare(host), out var literal) ? [literal] : await names.ResolveAsync(Bare(host), cancellationToken);
+        var addresses = IPAddress.TryParse(Bare(host), out var literal)
+            ? [literal]
+            : await names.ResolveAsync(Bare(host), cancellationToken);
         foreach (var address in addresses)
         {
             Check(host, address);
@@ -96,7 +112,9 @@ internal sealed class AddressGuard(Func<IEnumerable<string>> allowedPrivateHosts
         // Asked when the address was saved too; the list may have become shorter since.
         if (context.InitialRequestMessage.RequestUri is { } uri && uri.Scheme != Uri.UriSchemeHttps && !AllowsPrivate(host))
         {
-            throw new AddressRefusedException($"“{host}” would be called without encryption. Use https://; plain http:// is for hosts listed in {setting}.");
+            throw new AddressRefusedException(
+                $"“{host}” would be called without encryption. Use https://; plain http:// is for hosts listed in {setting}."
+            );
         }
 
         if (addresses.Length == 0)
@@ -124,28 +142,36 @@ internal sealed class AddressGuard(Func<IEnumerable<string>> allowedPrivateHosts
             case AddressKind.Forbidden:
                 throw new AddressRefusedException($"“{host}” leads to {address}, an address that is never called.");
             case AddressKind.Private when !AllowsPrivate(host):
-                throw new AddressRefusedException($"“{host}” leads to the private address {address}. An admin can allow the host in {setting}.");
+                throw new AddressRefusedException(
+                    $"“{host}” leads to the private address {address}. An admin can allow the host in {setting}."
+                );
         }
     }
 
     /// <summary>RFC 6761: these names are this machine, whatever a name server says.</summary>
     private static bool IsThisMachine(string host) =>
-        Bare(host) is var name && (name.Equals("localhost", StringComparison.OrdinalIgnoreCase) || name.EndsWith(".localhost", StringComparison.OrdinalIgnoreCase));
+        Bare(host) is var name
+        && (
+            name.Equals("localhost", StringComparison.OrdinalIgnoreCase) || name.EndsWith(".localhost", StringComparison.OrdinalIgnoreCase)
+        );
 
     private static string Bare(string host) => host.Trim().TrimStart('[').TrimEnd(']').TrimEnd('.');
 
-    private static AddressKind ClassifyV4(ReadOnlySpan<byte> b) => b switch
-    {
-        [0, ..] => AddressKind.Forbidden,
-        [169, 254, ..] => AddressKind.Forbidden,
-        [168, 63, 129, 16] => AddressKind.Forbidden, // Azure's platform address: metadata outside link-local
-        [>= 224, ..] => AddressKind.Forbidden, // multicast, reserved, broadcast
-        [10, ..] or [127, ..] or [192, 168, ..] => AddressKind.Private,
-        [172, >= 16 and <= 31, ..] => AddressKind.Private,
-        [100, >= 64 and <= 127, ..] => b[1] == 100 && b[2] == 100 && b[3] == 200 ? AddressKind.Forbidden : AddressKind.Private, // CGNAT; Alibaba's metadata
-        [192, 0, 0, ..] or [192, 0, 2, ..] or [198, 18 or 19, ..] or [198, 51, 100, ..] or [203, 0, 113, ..] or [192, 88, 99, ..] => AddressKind.Private,
-        _ => AddressKind.Public,
-    };
+    private static AddressKind ClassifyV4(ReadOnlySpan<byte> b) =>
+        b switch
+        {
+            [0, ..] => AddressKind.Forbidden,
+            [169, 254, ..] => AddressKind.Forbidden,
+            [168, 63, 129, 16] => AddressKind.Forbidden, // Azure's platform address: metadata outside link-local
+            [>= 224, ..] => AddressKind.Forbidden, // multicast, reserved, broadcast
+            [10, ..] or [127, ..] or [192, 168, ..] => AddressKind.Private,
+            [172, >= 16 and <= 31, ..] => AddressKind.Private,
+            // CGNAT; Alibaba's metadata
+            [100, >= 64 and <= 127, ..] => b[1] == 100 && b[2] == 100 && b[3] == 200 ? AddressKind.Forbidden : AddressKind.Private,
+            [192, 0, 0, ..] or [192, 0, 2, ..] or [198, 18 or 19, ..] or [198, 51, 100, ..] or [203, 0, 113, ..] or [192, 88, 99, ..] =>
+                AddressKind.Private,
+            _ => AddressKind.Public,
+        };
 
     private static AddressKind ClassifyV6(IPAddress address)
     {
@@ -185,7 +211,8 @@ internal sealed class AddressGuard(Func<IEnumerable<string>> allowedPrivateHosts
             [0x20, 0x02, ..] => new IPAddress(b.AsSpan(2, 4)), // 6to4
             [0x00, 0x64, 0xFF, 0x9B, 0, 0, 0, 0, 0, 0, 0, 0, ..] => new IPAddress(b.AsSpan(12, 4)), // NAT64
             [0x20, 0x01, 0, 0, ..] => new IPAddress([(byte)~b[12], (byte)~b[13], (byte)~b[14], (byte)~b[15]]), // Teredo
-            [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, var a, var c, var d, var e] when (a | c | d) != 0 => new IPAddress([a, c, d, e]), // IPv4-compatible
+            // IPv4-compatible
+            [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, var a, var c, var d, var e] when (a | c | d) != 0 => new IPAddress([a, c, d, e]),
             _ => null,
         };
     }

@@ -6,5 +6,6 @@ namespace PromptPilot.Core.Shared.Network;
 public class HostNames
 {
     /// <exception cref="System.Net.Sockets.SocketException">There is no such name.</exception>
-    public virtual Task<IPAddress[]> ResolveAsync(string host, CancellationToken cancellationToken) => Dns.GetHostAddressesAsync(host, cancellationToken);
+    public virtual Task<IPAddress[]> ResolveAsync(string host, CancellationToken cancellationToken) =>
+        Dns.GetHostAddressesAsync(host, cancellationToken);
 }

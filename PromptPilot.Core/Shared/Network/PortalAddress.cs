@@ -4,7 +4,8 @@ using PromptPilot.Core.Shared.Settings;
 namespace PromptPilot.Core.Shared.Network;
 
 /// <summary>
-/// Where people find this portal, for links in what leaves it: <c>PromptPilot:PublicUrl</c>, else where it listens, which works on this machine at least.
+/// Where people find this portal, for links in what leaves it: <c>PromptPilot:PublicUrl</c>, else where it listens, which works on this
+/// machine at least.
 /// Never taken from a request, whose Host header anybody can write.
 /// </summary>
 internal sealed class PortalAddress(IConfiguration configuration) : ISettingsCheck
@@ -17,18 +18,29 @@ internal sealed class PortalAddress(IConfiguration configuration) : ISettingsChe
     public IReadOnlyList<string> Errors(IConfiguration configuration)
     {
         var text = RootOf(configuration);
-        return Uri.TryCreate(text, UriKind.Absolute, out var root) && (root.Scheme == Uri.UriSchemeHttp || root.Scheme == Uri.UriSchemeHttps) && root.AbsolutePath == "/" && root.Query.Length == 0 && root.UserInfo.Length == 0
+        return
+            Uri.TryCreate(text, UriKind.Absolute, out var root)
+            && (root.Scheme == Uri.UriSchemeHttp || root.Scheme == Uri.UriSchemeHttps)
+            && root.AbsolutePath == "/"
+            && root.Query.Length == 0
+            && root.UserInfo.Length == 0
             ? []
             : [$"{Key} is “{text}”, which is not an address like https://prompts.example.org."];
     }
 
-    private static string RootOf(IConfiguration configuration) => (configuration[Key] is { Length: > 0 } chosen ? chosen : Listening(configuration["Urls"])).TrimEnd('/');
+    private static string RootOf(IConfiguration configuration) =>
+        (configuration[Key] is { Length: > 0 } chosen ? chosen : Listening(configuration["Urls"])).TrimEnd('/');
 
     private static string Listening(string? urls)
     {
         // "http://+:5080" and the like are no addresses of a URL.
-        var first = urls?.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).FirstOrDefault() ?? "http://localhost:5080";
-        return first.Replace("0.0.0.0", "localhost", StringComparison.Ordinal).Replace("[::]", "localhost", StringComparison.Ordinal)
-            .Replace("//+", "//localhost", StringComparison.Ordinal).Replace("//*", "//localhost", StringComparison.Ordinal);
+        var first =
+            urls?.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).FirstOrDefault()
+            ?? "http://localhost:5080";
+        return first
+            .Replace("0.0.0.0", "localhost", StringComparison.Ordinal)
+            .Replace("[::]", "localhost", StringComparison.Ordinal)
+            .Replace("//+", "//localhost", StringComparison.Ordinal)
+            .Replace("//*", "//localhost", StringComparison.Ordinal);
     }
 }

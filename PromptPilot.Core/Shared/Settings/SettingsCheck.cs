@@ -9,7 +9,9 @@ namespace PromptPilot.Core.Shared.Settings;
 /// <summary>Looks at one section of the settings before anything starts.</summary>
 public interface ISettingsCheck
 {
-    /// <summary>What is wrong with this section as <paramref name="configuration"/> has it, one sentence each, beginning with the key.</summary>
+    /// <summary>
+    /// What is wrong with this section as <paramref name="configuration"/> has it, one sentence each, beginning with the key.
+    /// </summary>
     IReadOnlyList<string> Errors(IConfiguration configuration);
 }
 
@@ -17,7 +19,8 @@ public interface ISettingsCheck
 public static class SettingsRegistration
 {
     /// <summary>
-    /// Binds <typeparamref name="T"/> to a section; rules are added with <c>Validate(rule, "Section:Key is …")</c>. Its <see cref="IOptions{T}"/> follow changes: admins change settings while the portal runs.
+    /// Binds <typeparamref name="T"/> to a section; rules are added with <c>Validate(rule, "Section:Key is …")</c>. Its
+    /// <see cref="IOptions{T}"/> follow changes: admins change settings while the portal runs.
     /// Whoever copies a value into a field keeps the old one.
     /// </summary>
     public static OptionsBuilder<T> AddSettings<T>(this IServiceCollection services, string section)
@@ -38,14 +41,17 @@ public static class SettingsRegistration
     }
 }
 
-/// <summary>Tells of changes when the settings have their new values; the configuration itself may tell the computed options first.</summary>
+/// <summary>
+/// Tells of changes when the settings have their new values; the configuration itself may tell the computed options first.
+/// </summary>
 internal sealed class ChangesOf<T, TSettings> : IOptionsChangeTokenSource<T>, IDisposable
     where TSettings : class
 {
     private readonly IDisposable? _following;
     private ConfigurationReloadToken _token = new();
 
-    public ChangesOf(IOptionsMonitor<TSettings> settings) => _following = settings.OnChange(_ => Interlocked.Exchange(ref _token, new ConfigurationReloadToken()).OnReload());
+    public ChangesOf(IOptionsMonitor<TSettings> settings) =>
+        _following = settings.OnChange(_ => Interlocked.Exchange(ref _token, new ConfigurationReloadToken()).OnReload());
 
     public string Name => Options.DefaultName;
 
@@ -65,7 +71,12 @@ internal sealed class SettingsCheck<T>(string section, IEnumerable<IValidateOpti
 {
     public IReadOnlyList<string> Errors(IConfiguration configuration)
     {
-        var unreadable = typeof(T).GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(p => p.CanWrite).Select(property => Unreadable(configuration, property)).OfType<string>().ToList();
+        var unreadable = typeof(T)
+            .GetProperties(BindingFlags.Public | BindingFlags.Instance)
+            .Where(p => p.CanWrite)
+            .Select(property => Unreadable(configuration, property))
+            .OfType<string>()
+            .ToList();
         if (unreadable.Count > 0)
         {
             // The binder would stop at the first of these.

@@ -30,7 +30,9 @@ public enum ComparisonDetail
     None,
 }
 
-/// <summary>The difference of two texts. The pieces that are not added make the left text, those that are not removed the right one.</summary>
+/// <summary>
+/// The difference of two texts. The pieces that are not added make the left text, those that are not removed the right one.
+/// </summary>
 public sealed record TextComparison(IReadOnlyList<TextPiece> Pieces, ComparisonDetail Detail)
 {
     /// <summary>Texts of together more characters are compared by lines.</summary>
@@ -39,7 +41,10 @@ public sealed record TextComparison(IReadOnlyList<TextPiece> Pieces, ComparisonD
     /// <summary>Texts of together more lines are not compared.</summary>
     private const int MostLines = 40_000;
 
-    /// <summary>Of a stretch where the two differ: above this many words in it, it is shown as removed and added whole. The search takes quadratic time when nothing matches.</summary>
+    /// <summary>
+    /// Of a stretch where the two differ: above this many words in it, it is shown as removed and added whole. The search takes quadratic
+    /// time when nothing matches.
+    /// </summary>
     private const int MostWordsAtOnce = 6_000;
 
     public bool IsSame => Pieces.All(piece => piece.Kind == PieceKind.Same);
@@ -53,21 +58,28 @@ public sealed record TextComparison(IReadOnlyList<TextPiece> Pieces, ComparisonD
         }
 
         var detail = left.Length + right.Length <= MostByWords ? ComparisonDetail.Words : ComparisonDetail.Lines;
-        if (detail == ComparisonDetail.Words && WordChunks.CountUpTo(left, MostWordsAtOnce) + WordChunks.CountUpTo(right, MostWordsAtOnce) <= MostWordsAtOnce)
+        if (
+            detail == ComparisonDetail.Words
+            && WordChunks.CountUpTo(left, MostWordsAtOnce) + WordChunks.CountUpTo(right, MostWordsAtOnce) <= MostWordsAtOnce
+        )
         {
             return new TextComparison(Merge(ByWords(left, right)), detail);
         }
 
         if (left.AsSpan().Count('\n') + right.AsSpan().Count('\n') > MostLines)
         {
-            return new TextComparison(Merge([new TextPiece(left, PieceKind.Removed), new TextPiece(right, PieceKind.Added)]), ComparisonDetail.None);
+            return new TextComparison(
+                Merge([new TextPiece(left, PieceKind.Removed), new TextPiece(right, PieceKind.Added)]),
+                ComparisonDetail.None
+            );
         }
 
         var lines = Differences(left, right, LineEndingsPreservingChunker.Instance);
         return new TextComparison(Merge(detail == ComparisonDetail.Lines ? lines : ByWordsWithin(lines)), detail);
     }
 
-    private static IEnumerable<TextPiece> ByWords(string left, string right) => Bridge(Merge(Differences(left, right, WordChunks.Instance)));
+    private static IEnumerable<TextPiece> ByWords(string left, string right) =>
+        Bridge(Merge(Differences(left, right, WordChunks.Instance)));
 
     /// <summary>Where lines were replaced by others, the words that differ in them.</summary>
     private static IEnumerable<TextPiece> ByWordsWithin(IEnumerable<TextPiece> lines)
@@ -75,8 +87,12 @@ public sealed record TextComparison(IReadOnlyList<TextPiece> Pieces, ComparisonD
         var merged = Merge(lines);
         for (var index = 0; index < merged.Count; index++)
         {
-            if (index + 1 < merged.Count && merged[index] is { Kind: PieceKind.Removed, Text: var removed } && merged[index + 1] is { Kind: PieceKind.Added, Text: var added }
-                && WordChunks.CountUpTo(removed, MostWordsAtOnce) + WordChunks.CountUpTo(added, MostWordsAtOnce) <= MostWordsAtOnce)
+            if (
+                index + 1 < merged.Count
+                && merged[index] is { Kind: PieceKind.Removed, Text: var removed }
+                && merged[index + 1] is { Kind: PieceKind.Added, Text: var added }
+                && WordChunks.CountUpTo(removed, MostWordsAtOnce) + WordChunks.CountUpTo(added, MostWordsAtOnce) <= MostWordsAtOnce
+            )
             {
                 foreach (var piece in ByWords(removed, added))
                 {
@@ -107,9 +123,12 @@ public sealed record TextComparison(IReadOnlyList<TextPiece> Pieces, ComparisonD
         yield return Piece(found.PiecesOld, at, found.PiecesOld.Count - at, PieceKind.Same);
     }
 
-    private static TextPiece Piece(IReadOnlyList<string> chunks, int start, int count, PieceKind kind) => new(string.Concat(chunks.Skip(start).Take(count)), kind);
+    private static TextPiece Piece(IReadOnlyList<string> chunks, int start, int count, PieceKind kind) =>
+        new(string.Concat(chunks.Skip(start).Take(count)), kind);
 
-    /// <summary>A lone space between two changed words counts as changed too: “one two” for “three four” reads better than word by word.</summary>
+    /// <summary>
+    /// A lone space between two changed words counts as changed too: “one two” for “three four” reads better than word by word.
+    /// </summary>
     private static IEnumerable<TextPiece> Bridge(List<TextPiece> pieces)
     {
         for (var index = 0; index < pieces.Count; index++)
@@ -117,8 +136,14 @@ public sealed record TextComparison(IReadOnlyList<TextPiece> Pieces, ComparisonD
             var piece = pieces[index];
             if (piece.Kind == PieceKind.Same && index > 0 && index < pieces.Count - 1 && piece.Text.All(letter => letter is ' '))
             {
-                yield return piece with { Kind = PieceKind.Removed };
-                yield return piece with { Kind = PieceKind.Added };
+                yield return piece with
+                {
+                    Kind = PieceKind.Removed,
+                };
+                yield return piece with
+                {
+                    Kind = PieceKind.Added,
+                };
             }
             else
             {
@@ -127,7 +152,9 @@ public sealed record TextComparison(IReadOnlyList<TextPiece> Pieces, ComparisonD
         }
     }
 
-    /// <summary>Joins what belongs together: between two same pieces one removed and one added piece, in this order; no empty ones.</summary>
+    /// <summary>
+    /// Joins what belongs together: between two same pieces one removed and one added piece, in this order; no empty ones.
+    /// </summary>
     private static List<TextPiece> Merge(IEnumerable<TextPiece> pieces)
     {
         var merged = new List<TextPiece>();

@@ -10,7 +10,7 @@ internal sealed class WordChunks : IChunker
     public IReadOnlyList<string> Chunk(string text)
     {
         var chunks = new List<string>();
-        for (var start = 0; start < text.Length;)
+        for (var start = 0; start < text.Length; )
         {
             var end = EndOf(text, start);
             chunks.Add(text[start..end]);
@@ -51,6 +51,11 @@ internal sealed class WordChunks : IChunker
 
     /// <summary>Halves of characters and marks on letters stay with what they belong to.</summary>
     private static bool IsOfWord(char letter) =>
-        char.IsLetterOrDigit(letter) || letter is '_' || char.IsSurrogate(letter)
-        || char.GetUnicodeCategory(letter) is System.Globalization.UnicodeCategory.NonSpacingMark or System.Globalization.UnicodeCategory.SpacingCombiningMark or System.Globalization.UnicodeCategory.Format;
+        char.IsLetterOrDigit(letter)
+        || letter is '_'
+        || char.IsSurrogate(letter)
+        || char.GetUnicodeCategory(letter)
+            is System.Globalization.UnicodeCategory.NonSpacingMark
+                or System.Globalization.UnicodeCategory.SpacingCombiningMark
+                or System.Globalization.UnicodeCategory.Format;
 }

@@ -53,7 +53,12 @@ internal sealed class FiringStarter(IDbContextFactory<PromptPilotDbContext> cont
         }
     }
 
-    private async Task<(FiringOutcome Outcome, string? Reason, string? RunId)> DecideAsync(OpenFiring open, int waiting, bool isBlocked, CancellationToken cancellationToken)
+    private async Task<(FiringOutcome Outcome, string? Reason, string? RunId)> DecideAsync(
+        OpenFiring open,
+        int waiting,
+        bool isBlocked,
+        CancellationToken cancellationToken
+    )
     {
         var (firing, trigger, owner) = open;
         var key = KeyOf(firing);
@@ -67,18 +72,31 @@ internal sealed class FiringStarter(IDbContextFactory<PromptPilotDbContext> cont
             if (trigger.Schedule!.Overlap != OverlapPolicy.Allow && (isBlocked || await IsBusyAsync(trigger.Id, key, cancellationToken)))
             {
                 return trigger.Schedule.Overlap == OverlapPolicy.Skip ? (FiringOutcome.Skipped, "The run before was not finished.", null)
-                    : firing.Outcome != FiringOutcome.Waiting && waiting >= MostWaiting ? (FiringOutcome.Skipped, $"{MostWaiting} firings of this schedule wait already.", null)
+                    : firing.Outcome != FiringOutcome.Waiting && waiting >= MostWaiting
+                        ? (FiringOutcome.Skipped, $"{MostWaiting} firings of this schedule wait already.", null)
                     : (FiringOutcome.Waiting, "Waits until the run before is finished.", null);
             }
         }
 
-        var started = await runs.StartAsync(trigger.Id, trigger.WorkflowId, owner, new TriggerStart(TriggerType.Scheduled, trigger.Inputs, PayloadOf(firing, trigger), key), cancellationToken);
+        var started = await runs.StartAsync(
+            trigger.Id,
+            trigger.WorkflowId,
+            owner,
+            new TriggerStart(TriggerType.Scheduled, trigger.Inputs, PayloadOf(firing, trigger), key),
+            cancellationToken
+        );
         if (started.IsOk)
         {
-            return (FiringOutcome.Fired, firing.Outcome == FiringOutcome.Waiting ? "Waited until the run before was finished." : firing.Reason, started.Value.Id);
+            return (
+                FiringOutcome.Fired,
+                firing.Outcome == FiringOutcome.Waiting ? "Waited until the run before was finished." : firing.Reason,
+                started.Value.Id
+            );
         }
 
-        return started.Problem.Kind == ProblemKind.Unavailable ? (firing.Outcome, firing.Reason, null) : (FiringOutcome.Skipped, Words(started.Problem), null);
+        return started.Problem.Kind == ProblemKind.Unavailable
+            ? (firing.Outcome, firing.Reason, null)
+            : (FiringOutcome.Skipped, Words(started.Problem), null);
     }
 
     /// <summary>Whether another run of the trigger is unfinished. The firing's own is none: it may have been made before a crash.</summary>
@@ -86,16 +104,24 @@ internal sealed class FiringStarter(IDbContextFactory<PromptPilotDbContext> cont
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         return await db.WorkflowRuns.AnyAsync(
-            run => run.TriggerKind == TriggerType.Scheduled && run.TriggerId == triggerId && run.IdempotencyKey != ownKey
+            run =>
+                run.TriggerKind == TriggerType.Scheduled
+                && run.TriggerId == triggerId
+                && run.IdempotencyKey != ownKey
                 && (run.Status == RunStatus.Queued || run.Status == RunStatus.Running || run.Status == RunStatus.Waiting),
-            cancellationToken);
+            cancellationToken
+        );
     }
 
     private async Task WriteAsync(string id, FiringOutcome outcome, string? reason, string? runId, CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        await db.TriggerFirings.Where(firing => firing.Id == id)
-            .ExecuteUpdateAsync(set => set.SetProperty(f => f.Outcome, outcome).SetProperty(f => f.Reason, reason).SetProperty(f => f.RunId, runId), cancellationToken);
+        await db
+            .TriggerFirings.Where(firing => firing.Id == id)
+            .ExecuteUpdateAsync(
+                set => set.SetProperty(f => f.Outcome, outcome).SetProperty(f => f.Reason, reason).SetProperty(f => f.RunId, runId),
+                cancellationToken
+            );
     }
 
     /// <summary>The same for the same firing, whenever it is tried.</summary>
@@ -106,12 +132,25 @@ internal sealed class FiringStarter(IDbContextFactory<PromptPilotDbContext> cont
         var zone = trigger.Schedule is { } schedule && ScheduleCalendar.FindZone(schedule.TimeZone) is { } found ? found : TimeZoneInfo.Utc;
         var local = TimeZoneInfo.ConvertTime(new DateTimeOffset(firing.DueAt), zone);
         return JsonSerializer.SerializeToElement(
-            new { id = trigger.Id, type = "scheduled", dueAt = firing.DueAt, localTime = local, date = local.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), timeZone = zone.Id }, AppJson.Options);
+            new
+            {
+                id = trigger.Id,
+                type = "scheduled",
+                dueAt = firing.DueAt,
+                localTime = local,
+                date = local.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
+                timeZone = zone.Id,
+            },
+            AppJson.Options
+        );
     }
 
     private static string Words(Problem problem)
     {
-        var words = string.Join(" ", [problem.Message, .. problem.Errors.Select(error => error.Message).Where(message => message != problem.Message)]);
+        var words = string.Join(
+            " ",
+            [problem.Message, .. problem.Errors.Select(error => error.Message).Where(message => message != problem.Message)]
+        );
         return words.Length <= MostReason ? words : words[..(MostReason - 1)] + "…";
     }
 }

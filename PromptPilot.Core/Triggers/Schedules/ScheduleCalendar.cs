@@ -4,7 +4,8 @@ using Quartz;
 namespace PromptPilot.Core.Triggers.Schedules;
 
 /// <summary>
-/// The moments at which a schedule is due: the one calculation behind preview, planning and what happens. Quartz's five-field cron: where clocks go forward, a time that does not exist fires
+/// The moments at which a schedule is due: the one calculation behind preview, planning and what happens. Quartz's five-field cron: where
+/// clocks go forward, a time that does not exist fires
 /// once at the end of the gap; where they go back, a fixed time fires once, and “each hour” or “each 15 minutes” goes on in real time.
 /// </summary>
 public sealed class ScheduleCalendar
@@ -29,16 +30,31 @@ public sealed class ScheduleCalendar
         CronExpression? cron = null;
         if (fields.Length != 5)
         {
-            errors.Add(new FieldError("schedule.cron", "A schedule has five fields: minute, hour, day of month, month, day of week. For example “0 9 * * 1-5”, which is every weekday at 9:00."));
+            errors.Add(
+                new FieldError(
+                    "schedule.cron",
+                    "A schedule has five fields: minute, hour, day of month, month, day of week. For example “0 9 * * 1-5”, which is every weekday at 9:00."
+                )
+            );
         }
         else if (!CronExpression.TryParse(settings.Cron, CronFormat.Unix, out cron))
         {
-            errors.Add(new FieldError("schedule.cron", "This is not a cron expression. For example, “*/15 * * * *” is each 15 minutes and “0 9 * * 1#1” each first Monday at 9:00."));
+            errors.Add(
+                new FieldError(
+                    "schedule.cron",
+                    "This is not a cron expression. For example, “*/15 * * * *” is each 15 minutes and “0 9 * * 1#1” each first Monday at 9:00."
+                )
+            );
         }
 
         if (FindZone(settings.TimeZone) is not { } zone)
         {
-            errors.Add(new FieldError("schedule.timeZone", $"There is no time zone “{settings.TimeZone}”. Use an IANA name, for example Europe/Berlin or UTC."));
+            errors.Add(
+                new FieldError(
+                    "schedule.timeZone",
+                    $"There is no time zone “{settings.TimeZone}”. Use an IANA name, for example Europe/Berlin or UTC."
+                )
+            );
         }
         else if (cron is not null)
         {
@@ -58,7 +74,8 @@ public sealed class ScheduleCalendar
     }
 
     /// <summary>The zone of an IANA name; null when there is none.</summary>
-    public static TimeZoneInfo? FindZone(string name) => name.Length > 0 && TimeZoneInfo.TryFindSystemTimeZoneById(name, out var zone) && zone.HasIanaId ? zone : null;
+    public static TimeZoneInfo? FindZone(string name) =>
+        name.Length > 0 && TimeZoneInfo.TryFindSystemTimeZoneById(name, out var zone) && zone.HasIanaId ? zone : null;
 
     /// <summary>The first moment (UTC) after another at which the schedule is due; null when there is none any more.</summary>
     public DateTime? NextAfter(DateTime utc)

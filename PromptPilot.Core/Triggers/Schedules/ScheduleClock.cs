@@ -6,11 +6,19 @@ using Quartz;
 namespace PromptPilot.Core.Triggers.Schedules;
 
 /// <summary>
-/// Sets Quartz, the clock, to the moment at which the next schedule is due: one one-shot trigger for all of them, so that ten thousand cost no more than one. It is set at start, after each
+/// Sets Quartz, the clock, to the moment at which the next schedule is due: one one-shot trigger for all of them, so that ten thousand cost
+/// no more than one. It is set at start, after each
 /// tick, and when a schedule changes; a look each half minute finds what was missed, for example after the system's clock was set.
 /// </summary>
-internal sealed class ScheduleClock(ReadyGate ready, ISchedulerFactory schedulers, ScheduleRunner runner, TriggerChanges changes, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<ScheduleClock> log)
-    : BackgroundService
+internal sealed class ScheduleClock(
+    ReadyGate ready,
+    ISchedulerFactory schedulers,
+    ScheduleRunner runner,
+    TriggerChanges changes,
+    IHostApplicationLifetime lifetime,
+    TimeProvider time,
+    ILogger<ScheduleClock> log
+) : BackgroundService
 {
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(30);
     private static readonly TriggerKey Due = new("due", "schedules");
@@ -78,7 +86,12 @@ internal sealed class ScheduleClock(ReadyGate ready, ISchedulerFactory scheduler
                 at = time.GetUtcNow().UtcDateTime;
             }
 
-            var trigger = TriggerBuilder.Create().WithIdentity(Due).ForJob(ScheduleJob.Key).StartAt(new DateTimeOffset(at, TimeSpan.Zero)).Build();
+            var trigger = TriggerBuilder
+                .Create()
+                .WithIdentity(Due)
+                .ForJob(ScheduleJob.Key)
+                .StartAt(new DateTimeOffset(at, TimeSpan.Zero))
+                .Build();
             if (await scheduler.RescheduleJob(Due, trigger) is null)
             {
                 await scheduler.ScheduleJob(trigger);
@@ -100,5 +113,6 @@ internal sealed class ScheduleJob(ScheduleClock clock) : IJob
 {
     public static readonly JobKey Key = new("schedules");
 
-    public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken) => await clock.TickAsync(cancellationToken);
+    public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken) =>
+        await clock.TickAsync(cancellationToken);
 }

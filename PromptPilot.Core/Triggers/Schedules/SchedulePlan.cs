@@ -39,16 +39,22 @@ internal sealed record SchedulePlan(IReadOnlyList<PlannedFiring> Firings, DateTi
             }
         }
 
-        var caughtUp = Math.Min(late.Count, settings.Misfire switch
-        {
-            MisfirePolicy.Skip => 0,
-            MisfirePolicy.Once => inTime.Count == 0 ? 1 : 0,
-            MisfirePolicy.All => settings.CatchUpLimit,
-        });
+        var caughtUp = Math.Min(
+            late.Count,
+            settings.Misfire switch
+            {
+                MisfirePolicy.Skip => 0,
+                MisfirePolicy.Once => inTime.Count == 0 ? 1 : 0,
+                MisfirePolicy.All => settings.CatchUpLimit,
+            }
+        );
         var missed = late.Count - caughtUp;
-        var firings = late.Select((time, index) => index >= missed
-            ? new PlannedFiring(time, FiringOutcome.Starting, $"{NotRunning} Caught up.")
-            : Missed(time, settings, caughtUp, inTime.Count, index == 0 ? older : 0));
+        var firings = late.Select(
+            (time, index) =>
+                index >= missed
+                    ? new PlannedFiring(time, FiringOutcome.Starting, $"{NotRunning} Caught up.")
+                    : Missed(time, settings, caughtUp, inTime.Count, index == 0 ? older : 0)
+        );
         return new SchedulePlan([.. firings, .. inTime], due);
     }
 
@@ -57,9 +63,16 @@ internal sealed record SchedulePlan(IReadOnlyList<PlannedFiring> Firings, DateTi
         var why = settings.Misfire switch
         {
             MisfirePolicy.Skip => "This schedule does not make up for missed firings.",
-            MisfirePolicy.Once => caughtUp == 0 && inTime > 0 ? "The next firing, in time, stands for it." : "One later firing stands for all that were missed.",
+            MisfirePolicy.Once => caughtUp == 0 && inTime > 0
+                ? "The next firing, in time, stands for it."
+                : "One later firing stands for all that were missed.",
             MisfirePolicy.All => $"This schedule catches up with the last {settings.CatchUpLimit} only.",
         };
-        return new PlannedFiring(time, FiringOutcome.Missed, older == 0 ? $"{NotRunning} {why}" : $"{NotRunning} {why} This row stands for {older:N0} older ones too.", older + 1);
+        return new PlannedFiring(
+            time,
+            FiringOutcome.Missed,
+            older == 0 ? $"{NotRunning} {why}" : $"{NotRunning} {why} This row stands for {older:N0} older ones too.",
+            older + 1
+        );
     }
 }

@@ -6,11 +6,19 @@ using PromptPilot.Core.Data;
 namespace PromptPilot.Core.Triggers.Schedules;
 
 /// <summary>
-/// Turns due times into firings, and firings into runs. The rows are the truth: in one commit a schedule moves on and its firings are there; only then runs are made, under a key that is
+/// Turns due times into firings, and firings into runs. The rows are the truth: in one commit a schedule moves on and its firings are
+/// there; only then runs are made, under a key that is
 /// the firing's own. Whatever is cut off in between goes on at the next tick, and no run is made twice.
 /// </summary>
 internal sealed class ScheduleRunner(
-    IDbContextFactory<PromptPilotDbContext> contexts, WriteGate gate, FiringStarter starter, TriggerChanges changes, IOptions<SchedulesOptions> options, TimeProvider time, ILogger<ScheduleRunner> log) : IDisposable
+    IDbContextFactory<PromptPilotDbContext> contexts,
+    WriteGate gate,
+    FiringStarter starter,
+    TriggerChanges changes,
+    IOptions<SchedulesOptions> options,
+    TimeProvider time,
+    ILogger<ScheduleRunner> log
+) : IDisposable
 {
     private const int Batch = 250;
     private const int StartsAtOnce = 8;
@@ -36,8 +44,7 @@ internal sealed class ScheduleRunner(
                 count = await DecideAsync(cancellationToken);
                 hasChanged |= count > 0;
                 hasChanged |= await StartOpenAsync(cancellationToken);
-            }
-            while (count == Batch);
+            } while (count == Batch);
             if (hasChanged)
             {
                 changes.Tell(isClock: true);
@@ -64,7 +71,11 @@ internal sealed class ScheduleRunner(
         }
 
         await using var transaction = await gate.BeginAsync(db, cancellationToken);
-        var due = await db.Triggers.Where(trigger => trigger.NextAt != null && trigger.NextAt <= now).OrderBy(trigger => trigger.NextAt).Take(Batch).ToListAsync(cancellationToken);
+        var due = await db
+            .Triggers.Where(trigger => trigger.NextAt != null && trigger.NextAt <= now)
+            .OrderBy(trigger => trigger.NextAt)
+            .Take(Batch)
+            .ToListAsync(cancellationToken);
         foreach (var trigger in due)
         {
             if (trigger.Schedule is not { } settings || ScheduleCalendar.Of(settings) is not { IsOk: true, Value: var calendar })
@@ -75,19 +86,27 @@ internal sealed class ScheduleRunner(
                 continue;
             }
 
-            var plan = SchedulePlan.Of(settings, calendar, trigger.NextAt!.Value, now, TimeSpan.FromSeconds(options.Value.MissedAfterSeconds));
+            var plan = SchedulePlan.Of(
+                settings,
+                calendar,
+                trigger.NextAt!.Value,
+                now,
+                TimeSpan.FromSeconds(options.Value.MissedAfterSeconds)
+            );
             trigger.NextAt = plan.NextAt;
             trigger.LastFiredAt = plan.Firings[^1].DueAt;
-            db.TriggerFirings.AddRange(plan.Firings.Select(firing => new TriggerFiring
-            {
-                TriggerId = trigger.Id,
-                WorkflowId = trigger.WorkflowId,
-                DueAt = firing.DueAt,
-                DecidedAt = now,
-                Outcome = firing.Outcome,
-                Reason = firing.Reason,
-                Count = firing.Count,
-            }));
+            db.TriggerFirings.AddRange(
+                plan.Firings.Select(firing => new TriggerFiring
+                {
+                    TriggerId = trigger.Id,
+                    WorkflowId = trigger.WorkflowId,
+                    DueAt = firing.DueAt,
+                    DecidedAt = now,
+                    Outcome = firing.Outcome,
+                    Reason = firing.Reason,
+                    Count = firing.Count,
+                })
+            );
         }
 
         await db.SaveChangesAsync(cancellationToken);
@@ -102,11 +121,17 @@ internal sealed class ScheduleRunner(
         List<OpenFiring> open;
         await using (var db = await contexts.CreateDbContextAsync(cancellationToken))
         {
-            open = await db.TriggerFirings.AsNoTracking()
+            open = await db
+                .TriggerFirings.AsNoTracking()
                 .Where(firing => firing.Outcome == FiringOutcome.Starting || firing.Outcome == FiringOutcome.Waiting)
                 .OrderBy(firing => firing.DueAt)
                 .Join(db.Triggers, firing => firing.TriggerId, trigger => trigger.Id, (firing, trigger) => new { firing, trigger })
-                .Join(db.Workflows, both => both.firing.WorkflowId, workflow => workflow.Id, (both, workflow) => new OpenFiring(both.firing, both.trigger, workflow.Owner))
+                .Join(
+                    db.Workflows,
+                    both => both.firing.WorkflowId,
+                    workflow => workflow.Id,
+                    (both, workflow) => new OpenFiring(both.firing, both.trigger, workflow.Owner)
+                )
                 .ToListAsync(cancellationToken);
         }
 
@@ -115,14 +140,19 @@ internal sealed class ScheduleRunner(
         await Parallel.ForEachAsync(
             open.GroupBy(firing => firing.Trigger.Id),
             new ParallelOptions { MaxDegreeOfParallelism = StartsAtOnce, CancellationToken = cancellationToken },
-            async (firings, token) => Interlocked.Or(ref changed, await starter.StartAsync([.. firings.OrderBy(firing => firing.Firing.DueAt)], token) ? 1 : 0));
+            async (firings, token) =>
+                Interlocked.Or(ref changed, await starter.StartAsync([.. firings.OrderBy(firing => firing.Firing.DueAt)], token) ? 1 : 0)
+        );
         return changed == 1;
     }
 
     private async Task<DateTime?> FindNextLookAsync(CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        return await db.TriggerFirings.AnyAsync(firing => firing.Outcome == FiringOutcome.Starting || firing.Outcome == FiringOutcome.Waiting, cancellationToken)
+        return await db.TriggerFirings.AnyAsync(
+            firing => firing.Outcome == FiringOutcome.Starting || firing.Outcome == FiringOutcome.Waiting,
+            cancellationToken
+        )
             ? time.GetUtcNow().UtcDateTime + LookAgain
             : await db.Triggers.Where(trigger => trigger.NextAt != null).MinAsync(trigger => trigger.NextAt, cancellationToken);
     }
@@ -140,7 +170,11 @@ internal sealed class ScheduleRunner(
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         if (await db.TriggerFirings.AnyAsync(firing => firing.DueAt < before, cancellationToken))
         {
-            await db.TriggerFirings.Where(firing => firing.DueAt < before && firing.Outcome != FiringOutcome.Starting && firing.Outcome != FiringOutcome.Waiting).ExecuteDeleteAsync(cancellationToken);
+            await db
+                .TriggerFirings.Where(firing =>
+                    firing.DueAt < before && firing.Outcome != FiringOutcome.Starting && firing.Outcome != FiringOutcome.Waiting
+                )
+                .ExecuteDeleteAsync(cancellationToken);
         }
     }
 }

@@ -20,7 +20,13 @@ public sealed class ScheduleService
     private readonly ScheduleRunner _runner;
     private readonly TimeProvider _time;
 
-    internal ScheduleService(Access access, IDbContextFactory<PromptPilotDbContext> contexts, ScheduleHealth health, ScheduleRunner runner, TimeProvider time)
+    internal ScheduleService(
+        Access access,
+        IDbContextFactory<PromptPilotDbContext> contexts,
+        ScheduleHealth health,
+        ScheduleRunner runner,
+        TimeProvider time
+    )
     {
         _access = access;
         _contexts = contexts;
@@ -30,7 +36,12 @@ public sealed class ScheduleService
     }
 
     /// <summary>A page of schedules.</summary>
-    public async Task<Result<Page<ScheduleRow>>> ListAsync(Actor actor, ScheduleFilter filter, PageRequest page, CancellationToken cancellationToken)
+    public async Task<Result<Page<ScheduleRow>>> ListAsync(
+        Actor actor,
+        ScheduleFilter filter,
+        PageRequest page,
+        CancellationToken cancellationToken
+    )
     {
         var principal = await _access.RequireAsync(actor, Permission.Read, cancellationToken);
         if (!principal.IsOk)
@@ -46,7 +57,11 @@ public sealed class ScheduleService
         if (filter.Text?.Trim() is { Length: > 0 } text)
         {
             var pattern = LikePattern.Containing(text);
-            query = query.Where(trigger => db.Workflows.Any(workflow => workflow.Id == trigger.WorkflowId && EF.Functions.Like(workflow.Name, pattern, LikePattern.Escape)));
+            query = query.Where(trigger =>
+                db.Workflows.Any(workflow =>
+                    workflow.Id == trigger.WorkflowId && EF.Functions.Like(workflow.Name, pattern, LikePattern.Escape)
+                )
+            );
         }
 
         if (ScheduleOrder.After(query, db, filter.Sort, page.After) is not { } ordered)
@@ -57,7 +72,12 @@ public sealed class ScheduleService
         var found = await ordered.Take(page.Take + 1).ToListAsync(cancellationToken);
         var shown = found.Take(page.Take).ToList();
         var rows = await RowsAsync(db, shown, cancellationToken);
-        return new Page<ScheduleRow>(rows, found.Count > page.Take ? ScheduleOrder.CursorOf(filter.Sort, shown[^1], rows.Find(row => row.Trigger.Id == shown[^1].Id)?.WorkflowName ?? "") : null);
+        return new Page<ScheduleRow>(
+            rows,
+            found.Count > page.Take
+                ? ScheduleOrder.CursorOf(filter.Sort, shown[^1], rows.Find(row => row.Trigger.Id == shown[^1].Id)?.WorkflowName ?? "")
+                : null
+        );
     }
 
     /// <summary>The enabled schedules that cannot work: all for an admin, otherwise those of the actor's own workflows.</summary>
@@ -72,15 +92,27 @@ public sealed class ScheduleService
         await using var db = await _contexts.CreateDbContextAsync(cancellationToken);
         var all = principal.Value.Role == Role.Admin;
         var broken = (await _health.FindAllBrokenAsync(db, cancellationToken)).ToList();
-        var triggers = await db.Triggers.AsNoTracking()
-            .Where(trigger => broken.Contains(trigger.Id) && trigger.Enabled && (all || db.Workflows.Any(workflow => workflow.Id == trigger.WorkflowId && workflow.Owner == principal.Value.UserId)))
-            .OrderBy(trigger => trigger.Id).Take(PageRequest.MaxLimit).ToListAsync(cancellationToken);
+        var triggers = await db
+            .Triggers.AsNoTracking()
+            .Where(trigger =>
+                broken.Contains(trigger.Id)
+                && trigger.Enabled
+                && (all || db.Workflows.Any(workflow => workflow.Id == trigger.WorkflowId && workflow.Owner == principal.Value.UserId))
+            )
+            .OrderBy(trigger => trigger.Id)
+            .Take(PageRequest.MaxLimit)
+            .ToListAsync(cancellationToken);
         var rows = await RowsAsync(db, triggers, cancellationToken);
         return rows.FindAll(row => row.Broken is not null);
     }
 
     /// <summary>What became of firings, the newest first.</summary>
-    public async Task<Result<IReadOnlyList<FiringRow>>> ListFiringsAsync(Actor actor, FiringFilter filter, int limit, CancellationToken cancellationToken)
+    public async Task<Result<IReadOnlyList<FiringRow>>> ListFiringsAsync(
+        Actor actor,
+        FiringFilter filter,
+        int limit,
+        CancellationToken cancellationToken
+    )
     {
         var principal = await _access.RequireAsync(actor, Permission.Read, cancellationToken);
         if (!principal.IsOk)
@@ -93,16 +125,25 @@ public sealed class ScheduleService
         query = filter.TriggerId is { } trigger ? query.Where(firing => firing.TriggerId == trigger) : query;
         query = filter.WorkflowId is { } workflow ? query.Where(firing => firing.WorkflowId == workflow) : query;
         query = filter.Outcome is { } outcome ? query.Where(firing => firing.Outcome == outcome) : query;
-        var rows = await Firings(db, query.OrderByDescending(firing => firing.DueAt).Take(Math.Clamp(limit, 1, PageRequest.MaxLimit))).ToListAsync(cancellationToken);
+        var rows = await Firings(db, query.OrderByDescending(firing => firing.DueAt).Take(Math.Clamp(limit, 1, PageRequest.MaxLimit)))
+            .ToListAsync(cancellationToken);
         return rows;
     }
 
-    /// <summary>The next moments at which a schedule, saved or not, would be due: what happens then, on days when clocks change too.</summary>
+    /// <summary>
+    /// The next moments at which a schedule, saved or not, would be due: what happens then, on days when clocks change too.
+    /// </summary>
     /// <returns>Fewer than five when it ends before; or what is wrong with the schedule, at its fields.</returns>
-    public async Task<Result<IReadOnlyList<DateTime>>> PreviewAsync(Actor actor, ScheduleSettings settings, CancellationToken cancellationToken)
+    public async Task<Result<IReadOnlyList<DateTime>>> PreviewAsync(
+        Actor actor,
+        ScheduleSettings settings,
+        CancellationToken cancellationToken
+    )
     {
         var principal = await _access.RequireAsync(actor, Permission.Read, cancellationToken);
-        return principal.IsOk ? ScheduleCalendar.Of(settings).Map(calendar => calendar.NextAfter(_time.GetUtcNow().UtcDateTime, Previewed)) : principal.Problem;
+        return principal.IsOk
+            ? ScheduleCalendar.Of(settings).Map(calendar => calendar.NextAfter(_time.GetUtcNow().UtcDateTime, Previewed))
+            : principal.Problem;
     }
 
     /// <summary>Fires a schedule now, whether it is paused or a run of it is going on.</summary>
@@ -118,7 +159,12 @@ public sealed class ScheduleService
         string id;
         await using (var db = await _contexts.CreateDbContextAsync(cancellationToken))
         {
-            if (!await db.Triggers.AnyAsync(trigger => trigger.Id == triggerId && trigger.WorkflowId == workflowId && trigger.Type == TriggerType.Scheduled, cancellationToken))
+            if (
+                !await db.Triggers.AnyAsync(
+                    trigger => trigger.Id == triggerId && trigger.WorkflowId == workflowId && trigger.Type == TriggerType.Scheduled,
+                    cancellationToken
+                )
+            )
             {
                 return Problem.NotFound("schedule");
             }
@@ -142,42 +188,97 @@ public sealed class ScheduleService
         // From here on it happens, whoever stops waiting.
         await _runner.TickAsync(CancellationToken.None);
         await using var after = await _contexts.CreateDbContextAsync(cancellationToken);
-        var made = await Firings(after, after.TriggerFirings.AsNoTracking().Where(firing => firing.Id == id)).SingleAsync(cancellationToken);
-        return made.RunId is { } runId ? new StartedRun(runId, made.RunStatus ?? RunStatus.Queued, Repeated: false)
+        var made = await Firings(after, after.TriggerFirings.AsNoTracking().Where(firing => firing.Id == id))
+            .SingleAsync(cancellationToken);
+        return made.RunId is { } runId
+            ? new StartedRun(runId, made.RunStatus ?? RunStatus.Queued, Repeated: false)
             // What is still starting says who asked, not why it has not started.
-            : Problem.Conflict(made is { Outcome: FiringOutcome.Starting or FiringOutcome.Waiting } or { Reason: null } ? "No run could be started yet. It is tried again each second: look at the firings." : made.Reason);
+            : Problem.Conflict(
+                made is { Outcome: FiringOutcome.Starting or FiringOutcome.Waiting } or { Reason: null }
+                    ? "No run could be started yet. It is tried again each second: look at the firings."
+                    : made.Reason
+            );
     }
 
-    private async Task<List<ScheduleRow>> RowsAsync(PromptPilotDbContext db, IReadOnlyList<Trigger> triggers, CancellationToken cancellationToken)
+    private async Task<List<ScheduleRow>> RowsAsync(
+        PromptPilotDbContext db,
+        IReadOnlyList<Trigger> triggers,
+        CancellationToken cancellationToken
+    )
     {
         var ids = triggers.Select(trigger => trigger.Id).ToList();
         var workflowIds = triggers.Select(trigger => trigger.WorkflowId).Distinct().ToList();
         var now = _time.GetUtcNow().UtcDateTime;
         var since = now - Counted;
-        var workflows = await db.Workflows.AsNoTracking().Where(workflow => workflowIds.Contains(workflow.Id)).Select(workflow => new { workflow.Id, workflow.Name, workflow.Owner })
+        var workflows = await db
+            .Workflows.AsNoTracking()
+            .Where(workflow => workflowIds.Contains(workflow.Id))
+            .Select(workflow => new
+            {
+                workflow.Id,
+                workflow.Name,
+                workflow.Owner,
+            })
             .ToDictionaryAsync(workflow => workflow.Id, cancellationToken);
-        var counts = await db.TriggerFirings.AsNoTracking()
-            .Where(firing => ids.Contains(firing.TriggerId) && firing.DueAt >= since && (firing.Outcome == FiringOutcome.Missed || firing.Outcome == FiringOutcome.Skipped))
+        var counts = await db
+            .TriggerFirings.AsNoTracking()
+            .Where(firing =>
+                ids.Contains(firing.TriggerId)
+                && firing.DueAt >= since
+                && (firing.Outcome == FiringOutcome.Missed || firing.Outcome == FiringOutcome.Skipped)
+            )
             .GroupBy(firing => new { firing.TriggerId, firing.Outcome })
-            .Select(group => new { group.Key.TriggerId, group.Key.Outcome, Count = group.Sum(firing => firing.Count) })
+            .Select(group => new
+            {
+                group.Key.TriggerId,
+                group.Key.Outcome,
+                Count = group.Sum(firing => firing.Count),
+            })
             .ToListAsync(cancellationToken);
-        var last = await Firings(db, db.TriggerFirings.AsNoTracking().Where(firing => ids.Contains(firing.TriggerId)
-            && firing.DueAt == db.TriggerFirings.Where(other => other.TriggerId == firing.TriggerId).Max(other => other.DueAt))).ToListAsync(cancellationToken);
+        var last = await Firings(
+                db,
+                db.TriggerFirings.AsNoTracking()
+                    .Where(firing =>
+                        ids.Contains(firing.TriggerId)
+                        && firing.DueAt == db.TriggerFirings.Where(other => other.TriggerId == firing.TriggerId).Max(other => other.DueAt)
+                    )
+            )
+            .ToListAsync(cancellationToken);
         var broken = await _health.FindBrokenAsync(db, triggers, cancellationToken);
         // A workflow that is being deleted takes its schedules along.
-        return [.. triggers.Where(trigger => workflows.ContainsKey(trigger.WorkflowId)).Select(trigger => new ScheduleRow(
-            trigger,
-            workflows[trigger.WorkflowId].Name,
-            workflows[trigger.WorkflowId].Owner,
-            trigger is { Enabled: true, NextAt: { } next, Schedule: { } settings } && ScheduleCalendar.Of(settings) is { IsOk: true, Value: var calendar } ? [next, .. calendar.NextAfter(next, Previewed - 1)] : [],
-            last.FirstOrDefault(firing => firing.TriggerId == trigger.Id),
-            counts.FirstOrDefault(count => count.TriggerId == trigger.Id && count.Outcome == FiringOutcome.Missed)?.Count ?? 0,
-            counts.FirstOrDefault(count => count.TriggerId == trigger.Id && count.Outcome == FiringOutcome.Skipped)?.Count ?? 0,
-            broken.GetValueOrDefault(trigger.Id)))];
+        return
+        [
+            .. triggers
+                .Where(trigger => workflows.ContainsKey(trigger.WorkflowId))
+                .Select(trigger => new ScheduleRow(
+                    trigger,
+                    workflows[trigger.WorkflowId].Name,
+                    workflows[trigger.WorkflowId].Owner,
+                    trigger is { Enabled: true, NextAt: { } next, Schedule: { } settings }
+                    && ScheduleCalendar.Of(settings) is { IsOk: true, Value: var calendar }
+                        ? [next, .. calendar.NextAfter(next, Previewed - 1)]
+                        : [],
+                    last.FirstOrDefault(firing => firing.TriggerId == trigger.Id),
+                    counts.FirstOrDefault(count => count.TriggerId == trigger.Id && count.Outcome == FiringOutcome.Missed)?.Count ?? 0,
+                    counts.FirstOrDefault(count => count.TriggerId == trigger.Id && count.Outcome == FiringOutcome.Skipped)?.Count ?? 0,
+                    broken.GetValueOrDefault(trigger.Id)
+                )),
+        ];
     }
 
-    private static IQueryable<FiringRow> Firings(PromptPilotDbContext db, IQueryable<TriggerFiring> firings) => firings.Select(firing => new FiringRow(
-        firing.Id, firing.TriggerId, firing.WorkflowId, db.Workflows.Where(workflow => workflow.Id == firing.WorkflowId).Select(workflow => workflow.Name).FirstOrDefault() ?? "",
-        firing.DueAt, firing.DecidedAt, firing.Outcome, firing.Reason, firing.RunId,
-        db.WorkflowRuns.Where(run => run.Id == firing.RunId).Select(run => (RunStatus?)run.Status).FirstOrDefault(), firing.Count, firing.AskedBy != null));
+    private static IQueryable<FiringRow> Firings(PromptPilotDbContext db, IQueryable<TriggerFiring> firings) =>
+        firings.Select(firing => new FiringRow(
+            firing.Id,
+            firing.TriggerId,
+            firing.WorkflowId,
+            db.Workflows.Where(workflow => workflow.Id == firing.WorkflowId).Select(workflow => workflow.Name).FirstOrDefault() ?? "",
+            firing.DueAt,
+            firing.DecidedAt,
+            firing.Outcome,
+            firing.Reason,
+            firing.RunId,
+            db.WorkflowRuns.Where(run => run.Id == firing.RunId).Select(run => (RunStatus?)run.Status).FirstOrDefault(),
+            firing.Count,
+            firing.AskedBy != null
+        ));
 }

@@ -7,16 +7,43 @@ namespace PromptPilot.Core.Triggers.Schedules;
 /// <param name="Missed">How many firings of the last 7 days were missed.</param>
 /// <param name="Skipped">How many firings of the last 7 days were skipped.</param>
 /// <param name="Broken">Why it cannot work, and what to do; null when nothing is known against it.</param>
-public sealed record ScheduleRow(Trigger Trigger, string WorkflowName, string? Owner, IReadOnlyList<DateTime> Next, FiringRow? Last, int Missed, int Skipped, string? Broken);
+public sealed record ScheduleRow(
+    Trigger Trigger,
+    string WorkflowName,
+    string? Owner,
+    IReadOnlyList<DateTime> Next,
+    FiringRow? Last,
+    int Missed,
+    int Skipped,
+    string? Broken
+);
 
 /// <summary>What became of a firing.</summary>
 /// <param name="RunStatus">Where its run stands; null without one, or when the run is deleted.</param>
 public sealed record FiringRow(
-    string Id, string TriggerId, string WorkflowId, string WorkflowName, DateTime DueAt, DateTime DecidedAt, FiringOutcome Outcome, string? Reason, string? RunId, RunStatus? RunStatus, int Count, bool ByPerson);
+    string Id,
+    string TriggerId,
+    string WorkflowId,
+    string WorkflowName,
+    DateTime DueAt,
+    DateTime DecidedAt,
+    FiringOutcome Outcome,
+    string? Reason,
+    string? RunId,
+    RunStatus? RunStatus,
+    int Count,
+    bool ByPerson
+);
 
 /// <summary>Which schedules are wanted; null wants all.</summary>
 /// <param name="Text">A part of the workflow's name.</param>
-public sealed record ScheduleFilter(string? WorkflowId = null, string? TriggerId = null, string? Text = null, bool? Enabled = null, ScheduleSort Sort = ScheduleSort.Oldest);
+public sealed record ScheduleFilter(
+    string? WorkflowId = null,
+    string? TriggerId = null,
+    string? Text = null,
+    bool? Enabled = null,
+    ScheduleSort Sort = ScheduleSort.Oldest
+);
 
 /// <summary>The order of a list of schedules.</summary>
 public enum ScheduleSort

@@ -20,7 +20,13 @@ internal static class WebhookBodies
 
     /// <param name="payload">The body as read; null when it could not be.</param>
     /// <param name="secrets">The trigger's own: they are taken out wherever they stand.</param>
-    public static Kept Keep(string? contentType, ReadOnlyMemory<byte> body, JsonElement? payload, bool passed, IReadOnlyList<string> secrets)
+    public static Kept Keep(
+        string? contentType,
+        ReadOnlyMemory<byte> body,
+        JsonElement? payload,
+        bool passed,
+        IReadOnlyList<string> secrets
+    )
     {
         var decoded = WebhookPayload.Decode(body);
         var limit = passed ? MaxKept : MaxKeptOfStrangers;
@@ -93,13 +99,22 @@ internal static class WebhookBodies
 
     private static string RedactedForm(string text, JsonElement? payload)
     {
-        if (payload is not { ValueKind: JsonValueKind.Object } fields || !fields.EnumerateObject().Any(field => WebhookHeaders.IsSecret(field.Name)))
+        if (
+            payload is not { ValueKind: JsonValueKind.Object } fields
+            || !fields.EnumerateObject().Any(field => WebhookHeaders.IsSecret(field.Name))
+        )
         {
             return text;
         }
 
         var form = new FormReader(text).ReadForm();
-        return string.Join('&', form.SelectMany(field => field.Value.Select(value =>
-            $"{Uri.EscapeDataString(field.Key)}={(WebhookHeaders.IsSecret(field.Key) ? WebhookHeaders.Redacted : Uri.EscapeDataString(value ?? ""))}")));
+        return string.Join(
+            '&',
+            form.SelectMany(field =>
+                field.Value.Select(value =>
+                    $"{Uri.EscapeDataString(field.Key)}={(WebhookHeaders.IsSecret(field.Key) ? WebhookHeaders.Redacted : Uri.EscapeDataString(value ?? ""))}"
+                )
+            )
+        );
     }
 }

@@ -10,7 +10,12 @@ internal sealed class WebhookConfiguration : IEntityTypeConfiguration<WebhookRec
     {
         builder.Property(r => r.Headers).HasJson();
         builder.HasIndex(r => new { r.TriggerId, r.ReceivedAt });
-        builder.HasIndex(r => new { r.TriggerId, r.IsAuthentic, r.ReceivedAt });
+        builder.HasIndex(r => new
+        {
+            r.TriggerId,
+            r.IsAuthentic,
+            r.ReceivedAt,
+        });
         builder.HasIndex(r => new { r.TriggerId, r.MessageKey }).HasFilter("\"MessageKey\" IS NOT NULL");
         builder.HasIndex(r => r.ReceivedAt);
         builder.HasOne<Trigger>().WithMany().HasForeignKey(r => r.TriggerId).OnDelete(DeleteBehavior.Cascade);

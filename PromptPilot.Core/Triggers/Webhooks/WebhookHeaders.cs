@@ -1,6 +1,8 @@
 namespace PromptPilot.Core.Triggers.Webhooks;
 
-/// <summary>Which headers of a request go on: to the run's key <c>trigger</c> only known ones, to the inbox all, without what is secret.</summary>
+/// <summary>
+/// Which headers of a request go on: to the run's key <c>trigger</c> only known ones, to the inbox all, without what is secret.
+/// </summary>
 internal static class WebhookHeaders
 {
     public const string Redacted = "[redacted]";
@@ -11,21 +13,60 @@ internal static class WebhookHeaders
     /// <summary>What says what a message is about; never what proves who sent it.</summary>
     private static readonly HashSet<string> Allowed = new(StringComparer.OrdinalIgnoreCase)
     {
-        "content-type", "user-agent", "webhook-id", "webhook-timestamp", "idempotency-key", "x-request-id", "x-event-type", "x-event-key", "x-event-id",
-        "x-github-event", "x-github-delivery", "x-github-hook-id", "x-gitea-event", "x-gitea-delivery", "x-gitlab-event", "x-gitlab-event-uuid", "x-hook-uuid",
-        "x-shopify-topic", "x-shopify-shop-domain", "x-atlassian-webhook-identifier", "ce-id", "ce-type", "ce-source", "ce-subject", "ce-time", "ce-specversion",
+        "content-type",
+        "user-agent",
+        "webhook-id",
+        "webhook-timestamp",
+        "idempotency-key",
+        "x-request-id",
+        "x-event-type",
+        "x-event-key",
+        "x-event-id",
+        "x-github-event",
+        "x-github-delivery",
+        "x-github-hook-id",
+        "x-gitea-event",
+        "x-gitea-delivery",
+        "x-gitlab-event",
+        "x-gitlab-event-uuid",
+        "x-hook-uuid",
+        "x-shopify-topic",
+        "x-shopify-shop-domain",
+        "x-atlassian-webhook-identifier",
+        "ce-id",
+        "ce-type",
+        "ce-source",
+        "ce-subject",
+        "ce-time",
+        "ce-specversion",
     };
 
-    private static readonly string[] SecretWords = ["authorization", "cookie", "signature", "token", "secret", "password", "passwd", "apikey", "credential", "privatekey", "accesskey"];
+    private static readonly string[] SecretWords =
+    [
+        "authorization",
+        "cookie",
+        "signature",
+        "token",
+        "secret",
+        "password",
+        "passwd",
+        "apikey",
+        "credential",
+        "privatekey",
+        "accesskey",
+    ];
 
     /// <summary>For expressions: <c>X-GitHub-Event</c> is read as <c>trigger.headers.x_github_event</c>.</summary>
     public static Dictionary<string, string> ForRun(IReadOnlyDictionary<string, string> headers) =>
-        headers.Where(header => Allowed.Contains(header.Key))
+        headers
+            .Where(header => Allowed.Contains(header.Key))
             .ToDictionary(header => header.Key.ToLowerInvariant().Replace('-', '_'), header => Cut(header.Value));
 
     /// <summary>For the inbox.</summary>
     public static Dictionary<string, string> ForInbox(IReadOnlyDictionary<string, string> headers) =>
-        headers.OrderBy(header => header.Key, StringComparer.OrdinalIgnoreCase).Take(MaxStored)
+        headers
+            .OrderBy(header => header.Key, StringComparer.OrdinalIgnoreCase)
+            .Take(MaxStored)
             .ToDictionary(header => Cut(header.Key), header => IsSecret(header.Key) ? Redacted : Cut(header.Value));
 
     /// <summary>Whether what stands under this name, of a header or a field, is likely to be a secret.</summary>

@@ -9,9 +9,15 @@ using PromptPilot.Core.Runs.Feed;
 namespace PromptPilot.Core.Triggers.Webhooks;
 
 /// <summary>
-/// Writes what was received, many rows in one commit and after the answer: a flood of forged requests costs one commit at a time, never one each, and no sender waits for the inbox. The run itself is committed before the answer.
+/// Writes what was received, many rows in one commit and after the answer: a flood of forged requests costs one commit at a time, never one
+/// each, and no sender waits for the inbox. The run itself is committed before the answer.
 /// </summary>
-internal sealed class WebhookInbox(IDbContextFactory<PromptPilotDbContext> contexts, IOptions<WebhooksOptions> options, TimeProvider time, ILogger<WebhookInbox> log) : BackgroundService
+internal sealed class WebhookInbox(
+    IDbContextFactory<PromptPilotDbContext> contexts,
+    IOptions<WebhooksOptions> options,
+    TimeProvider time,
+    ILogger<WebhookInbox> log
+) : BackgroundService
 {
     private const int Batch = 200;
 
@@ -21,7 +27,9 @@ internal sealed class WebhookInbox(IDbContextFactory<PromptPilotDbContext> conte
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan SweepEvery = TimeSpan.FromHours(1);
 
-    private readonly Channel<WebhookReceipt> _received = Channel.CreateBounded<WebhookReceipt>(new BoundedChannelOptions(2000) { SingleReader = true });
+    private readonly Channel<WebhookReceipt> _received = Channel.CreateBounded<WebhookReceipt>(
+        new BoundedChannelOptions(2000) { SingleReader = true }
+    );
     private readonly Dictionary<string, int> _sinceTrim = [];
     private Task? _stopped;
     private long _dropped;
@@ -108,7 +116,10 @@ internal sealed class WebhookInbox(IDbContextFactory<PromptPilotDbContext> conte
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         var ids = rows.Select(row => row.TriggerId).Distinct().ToList();
-        var there = await db.Triggers.Where(trigger => ids.Contains(trigger.Id)).Select(trigger => trigger.Id).ToListAsync(cancellationToken);
+        var there = await db
+            .Triggers.Where(trigger => ids.Contains(trigger.Id))
+            .Select(trigger => trigger.Id)
+            .ToListAsync(cancellationToken);
 
         // A trigger deleted a moment ago takes its inbox with it.
         db.WebhookReceipts.AddRange(rows.Where(row => there.Contains(row.TriggerId)));
@@ -129,7 +140,10 @@ internal sealed class WebhookInbox(IDbContextFactory<PromptPilotDbContext> conte
         foreach (var isAuthentic in new[] { true, false })
         {
             var rows = db.WebhookReceipts.Where(row => row.TriggerId == triggerId && row.IsAuthentic == isAuthentic);
-            var oldest = await rows.OrderByDescending(row => row.ReceivedAt).Skip(options.Value.KeepRequests - 1).Select(row => (DateTime?)row.ReceivedAt).FirstOrDefaultAsync(cancellationToken);
+            var oldest = await rows.OrderByDescending(row => row.ReceivedAt)
+                .Skip(options.Value.KeepRequests - 1)
+                .Select(row => (DateTime?)row.ReceivedAt)
+                .FirstOrDefaultAsync(cancellationToken);
             if (oldest is { } kept)
             {
                 await rows.Where(row => row.ReceivedAt < kept).ExecuteDeleteAsync(cancellationToken);

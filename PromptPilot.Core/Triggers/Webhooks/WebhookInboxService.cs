@@ -15,7 +15,17 @@ public sealed record WebhookInboxFilter(string TriggerId, bool? Authentic = null
 /// <summary>A received request in a list.</summary>
 /// <param name="RunStatus">Null when there is no run, or it is gone.</param>
 public sealed record WebhookReceiptItem(
-    string Id, DateTime ReceivedAt, WebhookVerdict Verdict, string Reason, int StatusCode, string? ContentType, long BodyBytes, string? RunId, RunStatus? RunStatus, bool CanReplay);
+    string Id,
+    DateTime ReceivedAt,
+    WebhookVerdict Verdict,
+    string Reason,
+    int StatusCode,
+    string? ContentType,
+    long BodyBytes,
+    string? RunId,
+    RunStatus? RunStatus,
+    bool CanReplay
+);
 
 /// <summary>What expressions make of a sample.</summary>
 /// <param name="Inputs">By name, those that have a value.</param>
@@ -30,7 +40,13 @@ public sealed class WebhookInboxService
     private readonly WebhookTargets _targets;
     private readonly WebhookInbox _inbox;
 
-    internal WebhookInboxService(Access access, IDbContextFactory<PromptPilotDbContext> contexts, WebhookReceiver receiver, WebhookTargets targets, WebhookInbox inbox)
+    internal WebhookInboxService(
+        Access access,
+        IDbContextFactory<PromptPilotDbContext> contexts,
+        WebhookReceiver receiver,
+        WebhookTargets targets,
+        WebhookInbox inbox
+    )
     {
         _access = access;
         _contexts = contexts;
@@ -40,7 +56,12 @@ public sealed class WebhookInboxService
     }
 
     /// <summary>Webhook triggers, by the name of their workflow.</summary>
-    public async Task<Result<Page<WebhookListItem>>> ListTriggersAsync(Actor actor, WebhookFilter filter, PageRequest page, CancellationToken cancellationToken)
+    public async Task<Result<Page<WebhookListItem>>> ListTriggersAsync(
+        Actor actor,
+        WebhookFilter filter,
+        PageRequest page,
+        CancellationToken cancellationToken
+    )
     {
         var principal = await _access.RequireAsync(actor, Permission.Read, cancellationToken);
         if (!principal.IsOk)
@@ -49,16 +70,24 @@ public sealed class WebhookInboxService
         }
 
         await using var db = await _contexts.CreateDbContextAsync(cancellationToken);
-        var rows = from trigger in db.Triggers.AsNoTracking()
-                   where trigger.Type == TriggerType.Webhook
-                   join workflow in db.Workflows on trigger.WorkflowId equals workflow.Id
-                   select new { trigger, workflow.Name, workflow.Status };
+        var rows =
+            from trigger in db.Triggers.AsNoTracking()
+            where trigger.Type == TriggerType.Webhook
+            join workflow in db.Workflows on trigger.WorkflowId equals workflow.Id
+            select new
+            {
+                trigger,
+                workflow.Name,
+                workflow.Status,
+            };
         rows = filter.Enabled is { } enabled ? rows.Where(row => row.trigger.Enabled == enabled) : rows;
         if (filter.Text?.Trim() is { Length: > 0 } text)
         {
             // The id stands in the address that a sender was given.
             var pattern = LikePattern.Containing(text);
-            rows = rows.Where(row => EF.Functions.Like(row.Name, pattern, LikePattern.Escape) || EF.Functions.Like(row.trigger.Id, pattern, LikePattern.Escape));
+            rows = rows.Where(row =>
+                EF.Functions.Like(row.Name, pattern, LikePattern.Escape) || EF.Functions.Like(row.trigger.Id, pattern, LikePattern.Escape)
+            );
         }
 
         if (page.After is { } after)
@@ -68,21 +97,41 @@ public sealed class WebhookInboxService
                 return Problem.AtField("after", "This is not a cursor of this list. Take “next” of the page before.");
             }
 
-            rows = rows.Where(row => string.Compare(row.Name, cursor.Name) > 0 || (row.Name == cursor.Name && string.Compare(row.trigger.Id, cursor.Id) > 0));
+            rows = rows.Where(row =>
+                string.Compare(row.Name, cursor.Name) > 0 || (row.Name == cursor.Name && string.Compare(row.trigger.Id, cursor.Id) > 0)
+            );
         }
 
-        var found = await rows.OrderBy(row => row.Name).ThenBy(row => row.trigger.Id).Take(page.Take + 1).Select(row => new
-        {
-            row.trigger,
-            row.Name,
-            row.Status,
-            Last = db.WebhookReceipts.Where(receipt => receipt.TriggerId == row.trigger.Id).OrderByDescending(receipt => receipt.ReceivedAt).Select(receipt => new { receipt.ReceivedAt, receipt.Verdict }).FirstOrDefault(),
-        }).ToListAsync(cancellationToken);
+        var found = await rows.OrderBy(row => row.Name)
+            .ThenBy(row => row.trigger.Id)
+            .Take(page.Take + 1)
+            .Select(row => new
+            {
+                row.trigger,
+                row.Name,
+                row.Status,
+                Last = db
+                    .WebhookReceipts.Where(receipt => receipt.TriggerId == row.trigger.Id)
+                    .OrderByDescending(receipt => receipt.ReceivedAt)
+                    .Select(receipt => new { receipt.ReceivedAt, receipt.Verdict })
+                    .FirstOrDefault(),
+            })
+            .ToListAsync(cancellationToken);
         var hasMore = found.Count > page.Take;
         var shown = hasMore ? found[..page.Take] : found;
         return new Page<WebhookListItem>(
-            shown.ConvertAll(row => new WebhookListItem(row.trigger.Id, row.trigger.WorkflowId, row.Name, row.Status, row.trigger.Enabled, row.trigger.Webhook?.Verification, row.Last?.ReceivedAt, row.Last?.Verdict)),
-            hasMore ? new NameCursor(shown[^1].Name, shown[^1].trigger.Id).ToString('&') : null);
+            shown.ConvertAll(row => new WebhookListItem(
+                row.trigger.Id,
+                row.trigger.WorkflowId,
+                row.Name,
+                row.Status,
+                row.trigger.Enabled,
+                row.trigger.Webhook?.Verification,
+                row.Last?.ReceivedAt,
+                row.Last?.Verdict
+            )),
+            hasMore ? new NameCursor(shown[^1].Name, shown[^1].trigger.Id).ToString('&') : null
+        );
     }
 
     /// <summary>A webhook trigger with the inputs that its expressions give.</summary>
@@ -99,18 +148,33 @@ public sealed class WebhookInboxService
             from trigger in db.Triggers.AsNoTracking()
             where trigger.Id == triggerId && trigger.Type == TriggerType.Webhook
             join workflow in db.Workflows on trigger.WorkflowId equals workflow.Id
-            select new { trigger, workflow.Name, workflow.Status, workflow.Inputs, workflow.PublishedVersionId }).SingleOrDefaultAsync(cancellationToken);
+            select new
+            {
+                trigger,
+                workflow.Name,
+                workflow.Status,
+                workflow.Inputs,
+                workflow.PublishedVersionId,
+            }
+        ).SingleOrDefaultAsync(cancellationToken);
         if (found is null)
         {
             return Problem.NotFound("webhook");
         }
 
-        var published = found.PublishedVersionId is { } id ? await db.WorkflowVersions.AsNoTracking().SingleOrDefaultAsync(version => version.Id == id, cancellationToken) : null;
+        var published = found.PublishedVersionId is { } id
+            ? await db.WorkflowVersions.AsNoTracking().SingleOrDefaultAsync(version => version.Id == id, cancellationToken)
+            : null;
         return new WebhookView(found.trigger, found.Name, found.Status, published?.Definition.Inputs ?? found.Inputs);
     }
 
     /// <summary>The requests of a trigger, newest first.</summary>
-    public async Task<Result<Page<WebhookReceiptItem>>> ListAsync(Actor actor, WebhookInboxFilter filter, PageRequest page, CancellationToken cancellationToken)
+    public async Task<Result<Page<WebhookReceiptItem>>> ListAsync(
+        Actor actor,
+        WebhookInboxFilter filter,
+        PageRequest page,
+        CancellationToken cancellationToken
+    )
     {
         var principal = await _access.RequireAsync(actor, Permission.Read, cancellationToken);
         if (!principal.IsOk)
@@ -135,13 +199,27 @@ public sealed class WebhookInboxService
             rows = rows.Where(row => row.ReceivedAt < cursor.At || (row.ReceivedAt == cursor.At && string.Compare(row.Id, cursor.Id) < 0));
         }
 
-        var items = await rows.OrderByDescending(row => row.ReceivedAt).ThenByDescending(row => row.Id).Take(page.Take + 1)
+        var items = await rows.OrderByDescending(row => row.ReceivedAt)
+            .ThenByDescending(row => row.Id)
+            .Take(page.Take + 1)
             .Select(row => new WebhookReceiptItem(
-                row.Id, row.ReceivedAt, row.Verdict, row.Reason, row.StatusCode, row.ContentType, row.BodyBytes, row.RunId,
-                db.WorkflowRuns.Where(run => run.Id == row.RunId).Select(run => (RunStatus?)run.Status).FirstOrDefault(), row.IsAuthentic && row.IsWhole))
+                row.Id,
+                row.ReceivedAt,
+                row.Verdict,
+                row.Reason,
+                row.StatusCode,
+                row.ContentType,
+                row.BodyBytes,
+                row.RunId,
+                db.WorkflowRuns.Where(run => run.Id == row.RunId).Select(run => (RunStatus?)run.Status).FirstOrDefault(),
+                row.IsAuthentic && row.IsWhole
+            ))
             .ToListAsync(cancellationToken);
         var hasMore = items.Count > page.Take;
-        return new Page<WebhookReceiptItem>(hasMore ? items[..page.Take] : items, hasMore ? new TimeCursor(items[page.Take - 1].ReceivedAt, items[page.Take - 1].Id).ToString('~') : null);
+        return new Page<WebhookReceiptItem>(
+            hasMore ? items[..page.Take] : items,
+            hasMore ? new TimeCursor(items[page.Take - 1].ReceivedAt, items[page.Take - 1].Id).ToString('~') : null
+        );
     }
 
     /// <summary>A received request, whole.</summary>
@@ -167,16 +245,23 @@ public sealed class WebhookInboxService
         }
 
         await using var db = await _contexts.CreateDbContextAsync(cancellationToken);
-        var newest = await db.WebhookReceipts.AsNoTracking()
+        var newest = await db
+            .WebhookReceipts.AsNoTracking()
             .Where(row => row.TriggerId == triggerId && row.IsAuthentic && row.IsWhole)
-            .OrderByDescending(row => row.ReceivedAt).FirstOrDefaultAsync(cancellationToken);
+            .OrderByDescending(row => row.ReceivedAt)
+            .FirstOrDefaultAsync(cancellationToken);
         return newest is null ? (JsonElement?)null : ContextOf(newest);
     }
 
     /// <summary>Tries expressions on a sample, without starting anything.</summary>
     /// <param name="sample">Of <see cref="FindSampleAsync"/>.</param>
     public async Task<Result<MappingTrial>> TryMappingAsync(
-        Actor actor, string triggerId, IReadOnlyDictionary<string, string> mapping, JsonElement sample, CancellationToken cancellationToken)
+        Actor actor,
+        string triggerId,
+        IReadOnlyDictionary<string, string> mapping,
+        JsonElement sample,
+        CancellationToken cancellationToken
+    )
     {
         var principal = await _access.RequireAsync(actor, Permission.Read, cancellationToken);
         if (!principal.IsOk)
@@ -206,8 +291,12 @@ public sealed class WebhookInboxService
         return await FindAsync(receiptId, cancellationToken) switch
         {
             null => Gone,
-            { IsAuthentic: false } => Problem.Conflict("This request did not pass the verification, so nobody knows who wrote it. It cannot be replayed; let the sender send it again."),
-            { IsWhole: false } => Problem.Conflict("The body of this request was too long to be kept, or could not be read. Let the sender send it again, or retry its run."),
+            { IsAuthentic: false } => Problem.Conflict(
+                "This request did not pass the verification, so nobody knows who wrote it. It cannot be replayed; let the sender send it again."
+            ),
+            { IsWhole: false } => Problem.Conflict(
+                "The body of this request was too long to be kept, or could not be read. Let the sender send it again, or retry its run."
+            ),
             var receipt => await _receiver.ReplayAsync(receipt, principal.Value.Name, cancellationToken),
         };
     }
@@ -224,7 +313,9 @@ public sealed class WebhookInboxService
     private static JsonElement? ContextOf(WebhookReceipt row)
     {
         var payload = WebhookPayload.Read(row.ContentType, System.Text.Encoding.UTF8.GetBytes(row.Body));
-        return payload.IsOk ? WebhookMapping.Context(new WebhookEvent(row.Id, row.ReceivedAt, payload.Value, WebhookHeaders.ForRun(row.Headers))) : null;
+        return payload.IsOk
+            ? WebhookMapping.Context(new WebhookEvent(row.Id, row.ReceivedAt, payload.Value, WebhookHeaders.ForRun(row.Headers)))
+            : null;
     }
 
     private async Task<WebhookReceipt?> FindAsync(string receiptId, CancellationToken cancellationToken)

@@ -35,8 +35,14 @@ internal static class WebhookMapping
             }
             else
             {
-                errors.AddRange(expression.Reads.Where(key => key != Key).Select(key =>
-                    new FieldError(at, $"There is no “{key}” here. Read what was received by “trigger.payload.{key}”, or write a text in quotes: '{key}'.")));
+                errors.AddRange(
+                    expression
+                        .Reads.Where(key => key != Key)
+                        .Select(key => new FieldError(
+                            at,
+                            $"There is no “{key}” here. Read what was received by “trigger.payload.{key}”, or write a text in quotes: '{key}'."
+                        ))
+                );
             }
         }
 
@@ -50,7 +56,12 @@ internal static class WebhookMapping
     /// <param name="constants">Inputs with a fixed value; an expression for the same input wins.</param>
     /// <returns>The inputs that have a value; or one error an input, at <c>webhook.inputMapping.INPUT</c>.</returns>
     public static Result<Dictionary<string, JsonElement>> Map(
-        IReadOnlyDictionary<string, string> mapping, IReadOnlyDictionary<string, JsonElement> constants, IReadOnlyList<WorkflowInput> inputs, JsonElement context, CancellationToken cancellationToken)
+        IReadOnlyDictionary<string, string> mapping,
+        IReadOnlyDictionary<string, JsonElement> constants,
+        IReadOnlyList<WorkflowInput> inputs,
+        JsonElement context,
+        CancellationToken cancellationToken
+    )
     {
         var given = new Dictionary<string, JsonElement>(constants);
         var keys = new Dictionary<string, JsonElement> { [Key] = context };
@@ -82,18 +93,35 @@ internal static class WebhookMapping
             }
         }
 
-        return errors.Count == 0 ? given : new Problem(ProblemKind.Unprocessable, "The message is authentic, but it does not give the inputs that the workflow needs. No run was started.", errors);
+        return errors.Count == 0
+            ? given
+            : new Problem(
+                ProblemKind.Unprocessable,
+                "The message is authentic, but it does not give the inputs that the workflow needs. No run was started.",
+                errors
+            );
     }
 
-    /// <summary>Forms and headers have texts only, and an issue's number is often wanted in a text: plain values take the wanted type where that loses nothing.</summary>
-    private static JsonElement Fitted(JsonElement value, VariableType type) => (type, value.ValueKind) switch
-    {
-        (VariableType.Text or VariableType.Choice, JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False) => AppJson.Text(value.GetRawText()),
-        (VariableType.Number, JsonValueKind.String) when decimal.TryParse(value.GetString(), NumberStyles.Float, CultureInfo.InvariantCulture, out var number) => JsonSerializer.SerializeToElement(number),
-        (VariableType.Boolean, JsonValueKind.String) when bool.TryParse(value.GetString(), out var truth) => JsonSerializer.SerializeToElement(truth),
-        _ => value,
-    };
+    /// <summary>
+    /// Forms and headers have texts only, and an issue's number is often wanted in a text: plain values take the wanted type where that
+    /// loses nothing.
+    /// </summary>
+    private static JsonElement Fitted(JsonElement value, VariableType type) =>
+        (type, value.ValueKind) switch
+        {
+            (VariableType.Text or VariableType.Choice, JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False) => AppJson.Text(
+                value.GetRawText()
+            ),
+            (VariableType.Number, JsonValueKind.String)
+                when decimal.TryParse(value.GetString(), NumberStyles.Float, CultureInfo.InvariantCulture, out var number) =>
+                JsonSerializer.SerializeToElement(number),
+            (VariableType.Boolean, JsonValueKind.String) when bool.TryParse(value.GetString(), out var truth) =>
+                JsonSerializer.SerializeToElement(truth),
+            _ => value,
+        };
 
     private static string Hint(JsonElement value, VariableType type) =>
-        type == VariableType.Text && value.ValueKind is JsonValueKind.Object or JsonValueKind.Array ? " Add “| json” to hand it over as JSON text." : "";
+        type == VariableType.Text && value.ValueKind is JsonValueKind.Object or JsonValueKind.Array
+            ? " Add “| json” to hand it over as JSON text."
+            : "";
 }

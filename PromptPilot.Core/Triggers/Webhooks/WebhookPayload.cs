@@ -36,7 +36,10 @@ internal static class WebhookPayload
             "application/x-www-form-urlencoded" => Form(text),
             "" => Json(text) is { IsOk: true } json ? json : AppJson.Text(text),
             _ when type.StartsWith("text/", StringComparison.Ordinal) => AppJson.Text(text),
-            _ => Problem.AtField("Content-Type", $"“{type}” is not taken here. Send application/json, application/x-www-form-urlencoded or text/plain."),
+            _ => Problem.AtField(
+                "Content-Type",
+                $"“{type}” is not taken here. Send application/json, application/x-www-form-urlencoded or text/plain."
+            ),
         };
     }
 
@@ -59,12 +62,17 @@ internal static class WebhookPayload
         try
         {
             using var document = JsonDocument.Parse(text, new JsonDocumentOptions { MaxDepth = MaxDepth });
-            return InputValues.IsWellFormed(document.RootElement) ? document.RootElement.Clone() : Problem.AtField("body", InputValues.HalfCharacter);
+            return InputValues.IsWellFormed(document.RootElement)
+                ? document.RootElement.Clone()
+                : Problem.AtField("body", InputValues.HalfCharacter);
         }
         catch (JsonException error)
         {
             var (line, column) = ((int)(error.LineNumber ?? 0) + 1, (int)(error.BytePositionInLine ?? 0) + 1);
-            return Problem.Invalid("The body is not JSON, though its Content-Type says so.", new FieldError("body", $"This is not JSON, or it is nested deeper than {MaxDepth} levels.", line, column));
+            return Problem.Invalid(
+                "The body is not JSON, though its Content-Type says so.",
+                new FieldError("body", $"This is not JSON, or it is nested deeper than {MaxDepth} levels.", line, column)
+            );
         }
     }
 
@@ -72,8 +80,16 @@ internal static class WebhookPayload
     {
         try
         {
-            var form = new FormReader(text) { ValueCountLimit = MaxFields, KeyLengthLimit = 2000, ValueLengthLimit = WebhookRequest.MaxBody }.ReadForm();
-            return JsonSerializer.SerializeToElement(form.ToDictionary(field => Unicode.WellFormed(field.Key), field => Value(field.Key, field.Value)), AppJson.Options);
+            var form = new FormReader(text)
+            {
+                ValueCountLimit = MaxFields,
+                KeyLengthLimit = 2000,
+                ValueLengthLimit = WebhookRequest.MaxBody,
+            }.ReadForm();
+            return JsonSerializer.SerializeToElement(
+                form.ToDictionary(field => Unicode.WellFormed(field.Key), field => Value(field.Key, field.Value)),
+                AppJson.Options
+            );
         }
         catch (InvalidDataException)
         {

@@ -12,21 +12,36 @@ namespace PromptPilot.Core.Triggers.Webhooks;
 /// <param name="ReadBody">Reads the body, or gives null when it is over the limit. Not called for an address that does not exist.</param>
 /// <param name="WantsAnswer">The sender wants to wait for the outputs, or to see them as they come.</param>
 public sealed record WebhookArrival(
-    IReadOnlyDictionary<string, string> Headers, Func<CancellationToken, Task<ReadOnlyMemory<byte>?>> ReadBody, bool WantsAnswer, string? RemoteAddress);
+    IReadOnlyDictionary<string, string> Headers,
+    Func<CancellationToken, Task<ReadOnlyMemory<byte>?>> ReadBody,
+    bool WantsAnswer,
+    string? RemoteAddress
+);
 
 /// <summary>What the sender is answered: a problem, or the run.</summary>
 /// <param name="Status">Null when the message came before and its run has been deleted since.</param>
 /// <param name="Reader">In whose name the run may be read to answer with its outputs.</param>
 public sealed record WebhookOutcome(Problem? Problem, string? RunId, RunStatus? Status, Actor Reader);
 
-/// <summary>Takes in what comes to <c>/hooks/{triggerId}</c>: verifies, maps, starts, and writes it into the inbox. Its caller is a stranger until the verification says otherwise, so it asks for no actor.</summary>
+/// <summary>
+/// Takes in what comes to <c>/hooks/{triggerId}</c>: verifies, maps, starts, and writes it into the inbox. Its caller is a stranger until
+/// the verification says otherwise, so it asks for no actor.
+/// </summary>
 public sealed class WebhookReceiver
 {
-    private static readonly Func<PromptPilotDbContext, string, string, CancellationToken, Task<Earlier?>> FindEarlier = EF.CompileAsyncQuery(
-        (PromptPilotDbContext db, string triggerId, string key, CancellationToken _) => db.WebhookReceipts
-            .Where(row => row.TriggerId == triggerId && row.MessageKey == key && row.Verdict == WebhookVerdict.Accepted && row.RunId != null)
-            .Select(row => new Earlier(row.RunId!, db.WorkflowRuns.Where(run => run.Id == row.RunId).Select(run => (RunStatus?)run.Status).FirstOrDefault()))
-            .FirstOrDefault());
+    private static readonly Func<PromptPilotDbContext, string, string, CancellationToken, Task<Earlier?>> FindEarlier =
+        EF.CompileAsyncQuery(
+            (PromptPilotDbContext db, string triggerId, string key, CancellationToken _) =>
+                db
+                    .WebhookReceipts.Where(row =>
+                        row.TriggerId == triggerId && row.MessageKey == key && row.Verdict == WebhookVerdict.Accepted && row.RunId != null
+                    )
+                    .Select(row => new Earlier(
+                        row.RunId!,
+                        db.WorkflowRuns.Where(run => run.Id == row.RunId).Select(run => (RunStatus?)run.Status).FirstOrDefault()
+                    ))
+                    .FirstOrDefault()
+        );
 
     private readonly IDbContextFactory<PromptPilotDbContext> _contexts;
     private readonly WebhookTargets _targets;
@@ -34,7 +49,13 @@ public sealed class WebhookReceiver
     private readonly WebhookInbox _inbox;
     private readonly TimeProvider _time;
 
-    internal WebhookReceiver(IDbContextFactory<PromptPilotDbContext> contexts, WebhookTargets targets, TriggeredRuns runs, WebhookInbox inbox, TimeProvider time)
+    internal WebhookReceiver(
+        IDbContextFactory<PromptPilotDbContext> contexts,
+        WebhookTargets targets,
+        TriggeredRuns runs,
+        WebhookInbox inbox,
+        TimeProvider time
+    )
     {
         _contexts = contexts;
         _targets = targets;
@@ -46,7 +67,8 @@ public sealed class WebhookReceiver
     private sealed record Earlier(string RunId, RunStatus? Status);
 
     /// <summary>Takes a request in.</summary>
-    /// <returns>NotFound for an unknown and for a switched-off trigger alike; Unauthenticated when the verification fails; a problem with fields when the expressions do not give the inputs.</returns>
+    /// <returns>NotFound for an unknown and for a switched-off trigger alike; Unauthenticated when the verification fails; a problem with
+    /// fields when the expressions do not give the inputs.</returns>
     public async Task<WebhookOutcome> ReceiveAsync(string triggerId, WebhookArrival arrival, CancellationToken cancellationToken)
     {
         var now = _time.GetUtcNow();
@@ -65,21 +87,37 @@ public sealed class WebhookReceiver
         };
         if (!target.Trigger.Enabled)
         {
-            return Refuse(receipt, WebhookVerdict.Disabled, NoSuchAddress, "This trigger is switched off. The sender was told that the address does not exist.");
+            return Refuse(
+                receipt,
+                WebhookVerdict.Disabled,
+                NoSuchAddress,
+                "This trigger is switched off. The sender was told that the address does not exist."
+            );
         }
 
         if (await arrival.ReadBody(cancellationToken) is not { } body)
         {
-            return Refuse(receipt, WebhookVerdict.TooLarge, new Problem(ProblemKind.TooLarge, $"The body is too large: at most {WebhookRequest.MaxBody / 1024 / 1024} MB.", []));
+            return Refuse(
+                receipt,
+                WebhookVerdict.TooLarge,
+                new Problem(ProblemKind.TooLarge, $"The body is too large: at most {WebhookRequest.MaxBody / 1024 / 1024} MB.", [])
+            );
         }
 
         return await ReceiveAsync(target, receipt, new WebhookRequest(arrival.Headers, body), arrival.WantsAnswer, now, cancellationToken);
     }
 
-    private static Problem NoSuchAddress => new(ProblemKind.NotFound, "There is no webhook at this address. Check the address at the sender.", []);
+    private static Problem NoSuchAddress =>
+        new(ProblemKind.NotFound, "There is no webhook at this address. Check the address at the sender.", []);
 
     private async Task<WebhookOutcome> ReceiveAsync(
-        WebhookTarget target, WebhookReceipt receipt, WebhookRequest request, bool wantsAnswer, DateTimeOffset now, CancellationToken cancellationToken)
+        WebhookTarget target,
+        WebhookReceipt receipt,
+        WebhookRequest request,
+        bool wantsAnswer,
+        DateTimeOffset now,
+        CancellationToken cancellationToken
+    )
     {
         var secrets = target.ValidSecrets(now.UtcDateTime);
         var check = WebhookVerifier.Check(target.Settings.Verification, secrets, request, now);
@@ -89,12 +127,22 @@ public sealed class WebhookReceiver
         Keep(receipt, request, payload.IsOk ? payload.Value : null, target.Secrets);
         if (check.Refusal is { } refusal)
         {
-            return Refuse(receipt, refusal, new Problem(refusal == WebhookVerdict.Unreadable ? ProblemKind.Invalid : ProblemKind.Unauthenticated, check.Reason, []));
+            return Refuse(
+                receipt,
+                refusal,
+                new Problem(refusal == WebhookVerdict.Unreadable ? ProblemKind.Invalid : ProblemKind.Unauthenticated, check.Reason, [])
+            );
         }
 
         if (wantsAnswer && !target.Settings.Answers)
         {
-            return Refuse(receipt, WebhookVerdict.Refused, Problem.Forbidden("This trigger does not hand out outputs: send the request without “wait” and without Accept: text/event-stream, or let the trigger's owner switch answers on."));
+            return Refuse(
+                receipt,
+                WebhookVerdict.Refused,
+                Problem.Forbidden(
+                    "This trigger does not hand out outputs: send the request without “wait” and without Accept: text/event-stream, or let the trigger's owner switch answers on."
+                )
+            );
         }
 
         if (check.MessageKey is { } key && await FindEarlierAsync(target.Trigger.Id, key, cancellationToken) is { } earlier)
@@ -107,15 +155,23 @@ public sealed class WebhookReceiver
             return Refuse(receipt, WebhookVerdict.Unreadable, payload.Problem);
         }
 
-        var context = WebhookMapping.Context(new WebhookEvent(receipt.Id, receipt.ReceivedAt, payload.Value, WebhookHeaders.ForRun(request.Headers)));
+        var context = WebhookMapping.Context(
+            new WebhookEvent(receipt.Id, receipt.ReceivedAt, payload.Value, WebhookHeaders.ForRun(request.Headers))
+        );
         var inputs = WebhookMapping.Map(target.Settings.InputMapping, target.Trigger.Inputs, target.Inputs, context, cancellationToken);
         if (!inputs.IsOk)
         {
             return Refuse(receipt, WebhookVerdict.Unmapped, inputs.Problem);
         }
 
-        var started = await _runs.StartAsync(target.Trigger.Id, new TriggerStart(TriggerType.Webhook, inputs.Value, context, check.MessageKey), cancellationToken);
-        return started.IsOk ? Accept(receipt, target, started.Value.Id, started.Value.Status, started.Value.Repeated) : Refuse(receipt, VerdictOf(started.Problem), Outward(started.Problem), Words(started.Problem));
+        var started = await _runs.StartAsync(
+            target.Trigger.Id,
+            new TriggerStart(TriggerType.Webhook, inputs.Value, context, check.MessageKey),
+            cancellationToken
+        );
+        return started.IsOk
+            ? Accept(receipt, target, started.Value.Id, started.Value.Status, started.Value.Repeated)
+            : Refuse(receipt, VerdictOf(started.Problem), Outward(started.Problem), Words(started.Problem));
     }
 
     /// <summary>Starts a run from what the inbox has kept, with the expressions of now.</summary>
@@ -147,14 +203,20 @@ public sealed class WebhookReceiver
             IsAuthentic = true,
             ReplayOf = original.Id,
         };
-        var context = WebhookMapping.Context(new WebhookEvent(receipt.Id, original.ReceivedAt, payload.Value, WebhookHeaders.ForRun(original.Headers)));
+        var context = WebhookMapping.Context(
+            new WebhookEvent(receipt.Id, original.ReceivedAt, payload.Value, WebhookHeaders.ForRun(original.Headers))
+        );
         var inputs = WebhookMapping.Map(target.Settings.InputMapping, target.Trigger.Inputs, target.Inputs, context, cancellationToken);
         if (!inputs.IsOk)
         {
             return inputs.Problem;
         }
 
-        var started = await _runs.StartAsync(target.Trigger.Id, new TriggerStart(TriggerType.Webhook, inputs.Value, context, "replay:" + receipt.Id), cancellationToken);
+        var started = await _runs.StartAsync(
+            target.Trigger.Id,
+            new TriggerStart(TriggerType.Webhook, inputs.Value, context, "replay:" + receipt.Id),
+            cancellationToken
+        );
         if (started.IsOk)
         {
             receipt.RunId = started.Value.Id;
@@ -181,8 +243,10 @@ public sealed class WebhookReceiver
     private WebhookOutcome Accept(WebhookReceipt receipt, WebhookTarget target, string runId, RunStatus? status, bool isRepeated)
     {
         receipt.Verdict = isRepeated ? WebhookVerdict.Repeated : WebhookVerdict.Accepted;
-        receipt.Reason = !isRepeated ? "" : target.Settings.Verification == WebhookVerification.GitHub
-            ? "The same signed body came before. GitHub's signature covers the body only, so another delivery id does not make it new. The answer named the first run."
+        receipt.Reason =
+            !isRepeated ? ""
+            : target.Settings.Verification == WebhookVerification.GitHub
+                ? "The same signed body came before. GitHub's signature covers the body only, so another delivery id does not make it new. The answer named the first run."
             : "The same message came before. The answer named the first run.";
         receipt.StatusCode = 202;
         receipt.RunId = runId;
@@ -201,28 +265,37 @@ public sealed class WebhookReceiver
 
     private static WebhookOutcome Answer(Problem problem) => new(problem, null, null, Actor.Nobody);
 
-    private static WebhookVerdict VerdictOf(Problem problem) => problem.Errors.Any(error => error.Field.StartsWith("inputs.", StringComparison.Ordinal)) ? WebhookVerdict.Unmapped : WebhookVerdict.Refused;
+    private static WebhookVerdict VerdictOf(Problem problem) =>
+        problem.Errors.Any(error => error.Field.StartsWith("inputs.", StringComparison.Ordinal))
+            ? WebhookVerdict.Unmapped
+            : WebhookVerdict.Refused;
 
     /// <summary>A stranger learns nothing about the owner's account: that it is locked is for the inbox.</summary>
-    private static Problem Outward(Problem problem) => problem.Kind is ProblemKind.Unauthenticated or ProblemKind.Forbidden
-        ? Problem.Conflict("This trigger cannot start runs at the moment. Its owner finds the reason in the portal.")
-        : problem;
+    private static Problem Outward(Problem problem) =>
+        problem.Kind is ProblemKind.Unauthenticated or ProblemKind.Forbidden
+            ? Problem.Conflict("This trigger cannot start runs at the moment. Its owner finds the reason in the portal.")
+            : problem;
 
-    private static string Words(Problem problem) => string.Join(" ", [problem.Message, .. problem.Errors.Where(error => error.Message != problem.Message).Select(error => error.Message)]);
+    private static string Words(Problem problem) =>
+        string.Join(
+            " ",
+            [problem.Message, .. problem.Errors.Where(error => error.Message != problem.Message).Select(error => error.Message)]
+        );
 
     private static string Cut(string reason) => reason.Length <= 1000 ? reason : reason[..1000] + "…";
 
-    private static int StatusOf(ProblemKind kind) => kind switch
-    {
-        ProblemKind.Invalid => 400,
-        ProblemKind.Unauthenticated => 401,
-        ProblemKind.Forbidden => 403,
-        ProblemKind.NotFound => 404,
-        ProblemKind.Conflict => 409,
-        ProblemKind.Stale => 412,
-        ProblemKind.TooLarge => 413,
-        ProblemKind.Unprocessable => 422,
-        ProblemKind.TooMany => 429,
-        ProblemKind.Unavailable => 503,
-    };
+    private static int StatusOf(ProblemKind kind) =>
+        kind switch
+        {
+            ProblemKind.Invalid => 400,
+            ProblemKind.Unauthenticated => 401,
+            ProblemKind.Forbidden => 403,
+            ProblemKind.NotFound => 404,
+            ProblemKind.Conflict => 409,
+            ProblemKind.Stale => 412,
+            ProblemKind.TooLarge => 413,
+            ProblemKind.Unprocessable => 422,
+            ProblemKind.TooMany => 429,
+            ProblemKind.Unavailable => 503,
+        };
 }

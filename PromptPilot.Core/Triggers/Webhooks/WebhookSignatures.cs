@@ -3,7 +3,10 @@ using System.Text;
 
 namespace PromptPilot.Core.Triggers.Webhooks;
 
-/// <summary>Signatures as the senders make them: Standard Webhooks (https://github.com/standard-webhooks/standard-webhooks) and GitHub's <c>X-Hub-Signature-256</c>. All are HMAC-SHA256.</summary>
+/// <summary>
+/// Signatures as the senders make them: Standard Webhooks (https://github.com/standard-webhooks/standard-webhooks) and GitHub's
+/// <c>X-Hub-Signature-256</c>. All are HMAC-SHA256.
+/// </summary>
 public static class WebhookSignatures
 {
     /// <summary>What a secret of Standard Webhooks begins with; base64 follows.</summary>
@@ -12,10 +15,12 @@ public static class WebhookSignatures
     /// <summary>The base64 signature over <c>id.timestamp.body</c>, without the version <c>v1,</c> before it.</summary>
     /// <param name="secret"><c>whsec_…</c>.</param>
     /// <param name="timestamp">Unix seconds, as sent.</param>
-    public static string SignStandard(string secret, string id, string timestamp, ReadOnlySpan<byte> body) => Convert.ToBase64String(StandardHash(secret, id, timestamp, body));
+    public static string SignStandard(string secret, string id, string timestamp, ReadOnlySpan<byte> body) =>
+        Convert.ToBase64String(StandardHash(secret, id, timestamp, body));
 
     /// <summary>The signature with <c>sha256=</c> before it.</summary>
-    public static string SignGitHub(string secret, ReadOnlySpan<byte> body) => "sha256=" + Convert.ToHexStringLower(GitHubHash(secret, body));
+    public static string SignGitHub(string secret, ReadOnlySpan<byte> body) =>
+        "sha256=" + Convert.ToHexStringLower(GitHubHash(secret, body));
 
     /// <summary>A new secret: 32 random bytes, as the verification wants them written.</summary>
     public static string NewSecret(bool standard)
@@ -33,7 +38,9 @@ public static class WebhookSignatures
 
     internal static byte[] StandardHash(string secret, string id, string timestamp, ReadOnlySpan<byte> body)
     {
-        var key = Convert.FromBase64String(secret.StartsWith(StandardPrefix, StringComparison.Ordinal) ? secret[StandardPrefix.Length..] : secret);
+        var key = Convert.FromBase64String(
+            secret.StartsWith(StandardPrefix, StringComparison.Ordinal) ? secret[StandardPrefix.Length..] : secret
+        );
         using var hmac = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, key);
         hmac.AppendData(Encoding.UTF8.GetBytes($"{id}.{timestamp}."));
         hmac.AppendData(body);

@@ -9,7 +9,15 @@ public sealed record WebhookFilter(string? Text = null, bool? Enabled = null);
 /// <summary>A webhook trigger in a list.</summary>
 /// <param name="Verification">Null for one that came by import and was never completed.</param>
 public sealed record WebhookListItem(
-    string Id, string WorkflowId, string WorkflowName, WorkflowStatus WorkflowStatus, bool Enabled, WebhookVerification? Verification, DateTime? LastReceivedAt, WebhookVerdict? LastVerdict);
+    string Id,
+    string WorkflowId,
+    string WorkflowName,
+    WorkflowStatus WorkflowStatus,
+    bool Enabled,
+    WebhookVerification? Verification,
+    DateTime? LastReceivedAt,
+    WebhookVerdict? LastVerdict
+);
 
 /// <summary>A webhook trigger with what its page needs of the workflow.</summary>
 /// <param name="Inputs">Of the published version; of the draft as long as nothing is published.</param>

@@ -5,7 +5,8 @@ using System.Text;
 namespace PromptPilot.Core.Triggers.Webhooks;
 
 /// <summary>
-/// Whether a request comes from somebody who knows a secret of the trigger, and is fresh. Every secret is compared in constant time, also after one has matched.
+/// Whether a request comes from somebody who knows a secret of the trigger, and is fresh. Every secret is compared in constant time, also
+/// after one has matched.
 /// </summary>
 internal static class WebhookVerifier
 {
@@ -17,20 +18,34 @@ internal static class WebhookVerifier
 
     private const int MaxSignatures = 16;
 
-    /// <param name="secrets">Those valid now: the current one, and the one before it while both are. Not read for <see cref="WebhookVerification.None"/>.</param>
-    public static WebhookCheck Check(WebhookVerification verification, IReadOnlyList<string> secrets, WebhookRequest request, DateTimeOffset now) => verification switch
-    {
-        WebhookVerification.StandardWebhooks => Standard(secrets, request, now),
-        WebhookVerification.GitHub => GitHub(secrets, request),
-        WebhookVerification.Bearer => Bearer(secrets, request),
-        WebhookVerification.None => WithOptionalKey(request),
-    };
+    /// <param name="secrets">Those valid now: the current one, and the one before it while both are. Not read for
+    /// <see cref="WebhookVerification.None"/>.</param>
+    public static WebhookCheck Check(
+        WebhookVerification verification,
+        IReadOnlyList<string> secrets,
+        WebhookRequest request,
+        DateTimeOffset now
+    ) =>
+        verification switch
+        {
+            WebhookVerification.StandardWebhooks => Standard(secrets, request, now),
+            WebhookVerification.GitHub => GitHub(secrets, request),
+            WebhookVerification.Bearer => Bearer(secrets, request),
+            WebhookVerification.None => WithOptionalKey(request),
+        };
 
     private static WebhookCheck Standard(IReadOnlyList<string> secrets, WebhookRequest request, DateTimeOffset now)
     {
-        if (request.Header("webhook-id") is not { } id || request.Header("webhook-timestamp") is not { } timestamp || request.Header("webhook-signature") is not { } signatures)
+        if (
+            request.Header("webhook-id") is not { } id
+            || request.Header("webhook-timestamp") is not { } timestamp
+            || request.Header("webhook-signature") is not { } signatures
+        )
         {
-            return WebhookCheck.Refused(WebhookVerdict.NotSigned, "This address takes signed requests only. Send the headers webhook-id, webhook-timestamp and webhook-signature of Standard Webhooks.");
+            return WebhookCheck.Refused(
+                WebhookVerdict.NotSigned,
+                "This address takes signed requests only. Send the headers webhook-id, webhook-timestamp and webhook-signature of Standard Webhooks."
+            );
         }
 
         // A dot in the id would let the border between id, timestamp and body be moved under one signature.
@@ -44,27 +59,43 @@ internal static class WebhookVerifier
             return WebhookCheck.Refused(WebhookVerdict.Forged, "The webhook-timestamp is not a number of seconds since 1970.");
         }
 
-        if (!Matches(secrets.Select(secret => WebhookSignatures.StandardHash(secret, id, timestamp, request.Body.Span)), StandardSignatures(signatures)))
+        if (
+            !Matches(
+                secrets.Select(secret => WebhookSignatures.StandardHash(secret, id, timestamp, request.Body.Span)),
+                StandardSignatures(signatures)
+            )
+        )
         {
-            return WebhookCheck.Refused(WebhookVerdict.Forged, "The signature does not match. Check the secret, and that the body is signed as it is sent, byte by byte.");
+            return WebhookCheck.Refused(
+                WebhookVerdict.Forged,
+                "The signature does not match. Check the secret, and that the body is signed as it is sent, byte by byte."
+            );
         }
 
         return (now - DateTimeOffset.FromUnixTimeSeconds(seconds)).Duration() > Tolerance
-            ? WebhookCheck.Refused(WebhookVerdict.Stale, "The signature is right, but its webhook-timestamp is more than five minutes away from now. Sign the request when you send it, and check the clock.")
+            ? WebhookCheck.Refused(
+                WebhookVerdict.Stale,
+                "The signature is right, but its webhook-timestamp is more than five minutes away from now. Sign the request when you send it, and check the clock."
+            )
             : WebhookCheck.Passed("id:" + id);
     }
 
     /// <summary>
-    /// GitHub signs the body alone: neither the delivery's id nor a time. So the body is the message: who sends a captured request again under another id gets the first run.
+    /// GitHub signs the body alone: neither the delivery's id nor a time. So the body is the message: who sends a captured request again
+    /// under another id gets the first run.
     /// </summary>
     private static WebhookCheck GitHub(IReadOnlyList<string> secrets, WebhookRequest request)
     {
         if (request.Header("X-Hub-Signature-256") is not { } signature)
         {
-            return WebhookCheck.Refused(WebhookVerdict.NotSigned, "This address takes signed requests only. Set a secret at the sender, so that it sends the header X-Hub-Signature-256.");
+            return WebhookCheck.Refused(
+                WebhookVerdict.NotSigned,
+                "This address takes signed requests only. Set a secret at the sender, so that it sends the header X-Hub-Signature-256."
+            );
         }
 
-        var given = signature.StartsWith("sha256=", StringComparison.OrdinalIgnoreCase) && signature.Length == 71 ? Hex(signature[7..]) : null;
+        var given =
+            signature.StartsWith("sha256=", StringComparison.OrdinalIgnoreCase) && signature.Length == 71 ? Hex(signature[7..]) : null;
         return Matches(secrets.Select(secret => WebhookSignatures.GitHubHash(secret, request.Body.Span)), given is null ? [] : [given])
             ? WebhookCheck.Passed("body:" + Convert.ToHexStringLower(SHA256.HashData(request.Body.Span)))
             : WebhookCheck.Refused(WebhookVerdict.Forged, "The signature does not match. Check the secret at the sender.");
@@ -73,13 +104,22 @@ internal static class WebhookVerifier
     private static WebhookCheck Bearer(IReadOnlyList<string> secrets, WebhookRequest request)
     {
         const string Scheme = "Bearer ";
-        if (request.Header("Authorization") is not { } authorization || !authorization.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase))
+        if (
+            request.Header("Authorization") is not { } authorization
+            || !authorization.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase)
+        )
         {
-            return WebhookCheck.Refused(WebhookVerdict.NotSigned, "This address needs its secret: send the header Authorization: Bearer SECRET.");
+            return WebhookCheck.Refused(
+                WebhookVerdict.NotSigned,
+                "This address needs its secret: send the header Authorization: Bearer SECRET."
+            );
         }
 
         // Hashes, so that the time says nothing about the length either.
-        return Matches(secrets.Select(secret => SHA256.HashData(Encoding.UTF8.GetBytes(secret))), [SHA256.HashData(Encoding.UTF8.GetBytes(authorization[Scheme.Length..].Trim()))])
+        return Matches(
+            secrets.Select(secret => SHA256.HashData(Encoding.UTF8.GetBytes(secret))),
+            [SHA256.HashData(Encoding.UTF8.GetBytes(authorization[Scheme.Length..].Trim()))]
+        )
             ? WithOptionalKey(request)
             : WebhookCheck.Refused(WebhookVerdict.Forged, "The bearer secret is not the one of this trigger.");
     }
@@ -93,7 +133,10 @@ internal static class WebhookVerifier
 
         return request.Header("Idempotency-Key") switch
         {
-            { Length: > MaxIdLength } => WebhookCheck.Refused(WebhookVerdict.Unreadable, $"An Idempotency-Key has at most {MaxIdLength} characters."),
+            { Length: > MaxIdLength } => WebhookCheck.Refused(
+                WebhookVerdict.Unreadable,
+                $"An Idempotency-Key has at most {MaxIdLength} characters."
+            ),
             { } key => WebhookCheck.Passed("key:" + key),
             null => WebhookCheck.Passed(null),
         };
@@ -102,7 +145,11 @@ internal static class WebhookVerifier
     private static List<byte[]> StandardSignatures(string header)
     {
         var found = new List<byte[]>();
-        foreach (var part in header.Split(' ', MaxSignatures + 1, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Take(MaxSignatures))
+        foreach (
+            var part in header
+                .Split(' ', MaxSignatures + 1, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+                .Take(MaxSignatures)
+        )
         {
             // Other versions, such as v1a, are for other keys; a comma may also join several headers of the name.
             if (part.StartsWith("v1,", StringComparison.Ordinal) && part.Length == 47)
@@ -121,7 +168,9 @@ internal static class WebhookVerifier
     private static byte[]? Hex(string text)
     {
         var bytes = new byte[SHA256.HashSizeInBytes];
-        return Convert.FromHexString(text, bytes, out _, out var written) == System.Buffers.OperationStatus.Done && written == bytes.Length ? bytes : null;
+        return Convert.FromHexString(text, bytes, out _, out var written) == System.Buffers.OperationStatus.Done && written == bytes.Length
+            ? bytes
+            : null;
     }
 
     private static bool Matches(IEnumerable<byte[]> expected, IReadOnlyList<byte[]> given)

@@ -5,7 +5,9 @@ public sealed class WebhooksOptions
 {
     public const string Section = "PromptPilot:Webhooks";
 
-    /// <summary>Requests that one sender may send to one trigger at once; after that <see cref="RequestsPerSecond"/>. 1 to 100,000.</summary>
+    /// <summary>
+    /// Requests that one sender may send to one trigger at once; after that <see cref="RequestsPerSecond"/>. 1 to 100,000.
+    /// </summary>
     public int Burst { get; set; } = 1000;
 
     /// <summary>Requests a second that one sender may go on sending to one trigger; what is above is answered 429. 1 to 100,000.</summary>

@@ -11,19 +11,34 @@ internal static class WebhooksSetup
 {
     public static IServiceCollection AddWebhooks(this IServiceCollection services)
     {
-        services.AddSettings<WebhooksOptions>(WebhooksOptions.Section)
+        services
+            .AddSettings<WebhooksOptions>(WebhooksOptions.Section)
             .Validate(options => options.Burst is >= 1 and <= 100_000, $"{WebhooksOptions.Section}:Burst is a number from 1 to 100,000.")
-            .Validate(options => options.RequestsPerSecond is >= 1 and <= 100_000, $"{WebhooksOptions.Section}:RequestsPerSecond is a number from 1 to 100,000.")
+            .Validate(
+                options => options.RequestsPerSecond is >= 1 and <= 100_000,
+                $"{WebhooksOptions.Section}:RequestsPerSecond is a number from 1 to 100,000."
+            )
             .Validate(options => options.KeepDays is >= 1 and <= 3650, $"{WebhooksOptions.Section}:KeepDays is a number from 1 to 3,650.")
-            .Validate(options => options.KeepRequests is >= 1 and <= 100_000, $"{WebhooksOptions.Section}:KeepRequests is a number from 1 to 100,000.");
+            .Validate(
+                options => options.KeepRequests is >= 1 and <= 100_000,
+                $"{WebhooksOptions.Section}:KeepRequests is a number from 1 to 100,000."
+            );
         services.AddSingleton<WebhookTargets>();
         services.AddSingleton<WebhookInbox>().AddHostedService(provider => provider.GetRequiredService<WebhookInbox>());
         services.AddSingleton(provider => new WebhookReceiver(
-            provider.GetRequiredService<IDbContextFactory<PromptPilotDbContext>>(), provider.GetRequiredService<WebhookTargets>(), provider.GetRequiredService<TriggeredRuns>(),
-            provider.GetRequiredService<WebhookInbox>(), provider.GetRequiredService<TimeProvider>()));
+            provider.GetRequiredService<IDbContextFactory<PromptPilotDbContext>>(),
+            provider.GetRequiredService<WebhookTargets>(),
+            provider.GetRequiredService<TriggeredRuns>(),
+            provider.GetRequiredService<WebhookInbox>(),
+            provider.GetRequiredService<TimeProvider>()
+        ));
         services.AddSingleton(provider => new WebhookInboxService(
-            provider.GetRequiredService<Access>(), provider.GetRequiredService<IDbContextFactory<PromptPilotDbContext>>(), provider.GetRequiredService<WebhookReceiver>(),
-            provider.GetRequiredService<WebhookTargets>(), provider.GetRequiredService<WebhookInbox>()));
+            provider.GetRequiredService<Access>(),
+            provider.GetRequiredService<IDbContextFactory<PromptPilotDbContext>>(),
+            provider.GetRequiredService<WebhookReceiver>(),
+            provider.GetRequiredService<WebhookTargets>(),
+            provider.GetRequiredService<WebhookInbox>()
+        ));
         return services;
     }
 }

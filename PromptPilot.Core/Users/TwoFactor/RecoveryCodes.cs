@@ -3,13 +3,23 @@ using System.Text;
 
 namespace PromptPilot.Core.Users.TwoFactor;
 
-/// <summary>Codes that stand in for a lost phone, each once. Only hashes are kept; a fast hash is right, since a code has 80 random bits.</summary>
+/// <summary>
+/// Codes that stand in for a lost phone, each once. Only hashes are kept; a fast hash is right, since a code has 80 random bits.
+/// </summary>
 internal static class RecoveryCodes
 {
     public const int Count = 10;
 
     public static IReadOnlyList<string> New() =>
-        [.. Enumerable.Range(0, Count).Select(_ => Totp.ToBase32(RandomNumberGenerator.GetBytes(10))).Select(code => $"{code[..4]}-{code[4..8]}-{code[8..12]}-{code[12..]}")];
+        [
+            .. Enumerable
+                .Range(0, Count)
+                .Select(_ => Totp.ToBase32(RandomNumberGenerator.GetBytes(10)))
+                .Select(code => $"{code[..4]}-{code[4..8]}-{code[8..12]}-{code[12..]}"),
+        ];
 
-    public static string Hash(string code) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(new string([.. code.ToUpperInvariant().Where(char.IsAsciiLetterOrDigit)]))));
+    public static string Hash(string code) =>
+        Convert.ToHexStringLower(
+            SHA256.HashData(Encoding.UTF8.GetBytes(new string([.. code.ToUpperInvariant().Where(char.IsAsciiLetterOrDigit)])))
+        );
 }

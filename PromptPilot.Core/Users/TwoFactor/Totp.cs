@@ -3,7 +3,10 @@ using OtpNet;
 
 namespace PromptPilot.Core.Users.TwoFactor;
 
-/// <summary>Time-based one-time passwords as authenticator apps make them: RFC 6238 with SHA-1, six digits, 30 seconds, by Otp.NET. Ours is only that a code counts once.</summary>
+/// <summary>
+/// Time-based one-time passwords as authenticator apps make them: RFC 6238 with SHA-1, six digits, 30 seconds, by Otp.NET. Ours is only
+/// that a code counts once.
+/// </summary>
 internal static class Totp
 {
     private const int Seconds = 30;
@@ -15,10 +18,22 @@ internal static class Totp
 
     public static string CodeAt(byte[] key, long step) => Codes(key).ComputeTotp(DateTime.UnixEpoch.AddSeconds(step * Seconds));
 
-    /// <summary>The step that a code is of: this one or a neighbour, for clocks that differ, but never one at or before <paramref name="used"/>, so that a code counts once.</summary>
+    /// <summary>
+    /// The step that a code is of: this one or a neighbour, for clocks that differ, but never one at or before <paramref name="used"/>, so
+    /// that a code counts once.
+    /// </summary>
     /// <returns>Null when it is none of these.</returns>
     public static long? Match(byte[] key, string code, DateTimeOffset now, long used) =>
-        Codes(key).VerifyTotp(now.UtcDateTime, new string([.. code.Where(char.IsAsciiDigit)]), out var step, new VerificationWindow(previous: 1, future: 1)) && step > used ? step : null;
+        Codes(key)
+            .VerifyTotp(
+                now.UtcDateTime,
+                new string([.. code.Where(char.IsAsciiDigit)]),
+                out var step,
+                new VerificationWindow(previous: 1, future: 1)
+            )
+        && step > used
+            ? step
+            : null;
 
     /// <summary>Base 32 without padding (RFC 4648), as people type it into an app.</summary>
     public static string ToBase32(byte[] key) => Base32Encoding.ToString(key).TrimEnd('=');

@@ -13,8 +13,19 @@ public sealed record TwoFactorState(bool IsOn, int RecoveryCodesLeft);
 /// <summary>What an authenticator app needs: the address in the QR code, or the key typed by hand.</summary>
 public sealed record TwoFactorOffer(string Uri, string Key);
 
-/// <summary>One's own second factor. Switching it off, and new recovery codes, ask for the password: a browser left open must not be enough.</summary>
-public sealed class TwoFactorService(Access access, IDbContextFactory<PromptPilotDbContext> contexts, WriteGate gate, IServiceScopeFactory scopes, SignInLanes lanes, TotpKeys keys, Sessions sessions, TimeProvider time)
+/// <summary>
+/// One's own second factor. Switching it off, and new recovery codes, ask for the password: a browser left open must not be enough.
+/// </summary>
+public sealed class TwoFactorService(
+    Access access,
+    IDbContextFactory<PromptPilotDbContext> contexts,
+    WriteGate gate,
+    IServiceScopeFactory scopes,
+    SignInLanes lanes,
+    TotpKeys keys,
+    Sessions sessions,
+    TimeProvider time
+)
 {
     public async Task<Result<TwoFactorState>> FindAsync(Actor actor, CancellationToken cancellationToken)
     {
@@ -32,37 +43,45 @@ public sealed class TwoFactorService(Access access, IDbContextFactory<PromptPilo
 
     /// <summary>A new key for an app. It counts only once a code of it was given to <see cref="ConfirmAsync"/>.</summary>
     public Task<Result<TwoFactorOffer>> OfferAsync(Actor actor, CancellationToken cancellationToken) =>
-        ChangeAsync<TwoFactorOffer>(actor, user =>
-        {
-            if (user.TwoFactorEnabled)
+        ChangeAsync<TwoFactorOffer>(
+            actor,
+            user =>
             {
-                return Problem.Conflict("Two-factor is on. Switch it off before you set up another app.");
-            }
+                if (user.TwoFactorEnabled)
+                {
+                    return Problem.Conflict("Two-factor is on. Switch it off before you set up another app.");
+                }
 
-            var key = Totp.NewKey();
-            (user.TotpKey, user.TotpStep) = (keys.Protect(key), 0);
-            return new TwoFactorOffer(Totp.Uri(key, user.Email!), Totp.ToBase32(key));
-        }, cancellationToken);
+                var key = Totp.NewKey();
+                (user.TotpKey, user.TotpStep) = (keys.Protect(key), 0);
+                return new TwoFactorOffer(Totp.Uri(key, user.Email!), Totp.ToBase32(key));
+            },
+            cancellationToken
+        );
 
     /// <summary>Switches two-factor on, with a code of the app that proves it has the key.</summary>
     /// <returns>The recovery codes, this once.</returns>
     public async Task<Result<IReadOnlyList<string>>> ConfirmAsync(Actor actor, string code, CancellationToken cancellationToken)
     {
-        var codes = await ChangeAsync<IReadOnlyList<string>>(actor, user =>
-        {
-            if (user.TwoFactorEnabled || user.TotpKey is null)
+        var codes = await ChangeAsync<IReadOnlyList<string>>(
+            actor,
+            user =>
             {
-                return Problem.Conflict("Begin with a new key.");
-            }
+                if (user.TwoFactorEnabled || user.TotpKey is null)
+                {
+                    return Problem.Conflict("Begin with a new key.");
+                }
 
-            if (Totp.Match(keys.Unprotect(user.TotpKey), code, time.GetUtcNow(), user.TotpStep) is not { } step)
-            {
-                return Problem.AtField("code", "This is not the code that the app shows now. Is the clock of your phone right?");
-            }
+                if (Totp.Match(keys.Unprotect(user.TotpKey), code, time.GetUtcNow(), user.TotpStep) is not { } step)
+                {
+                    return Problem.AtField("code", "This is not the code that the app shows now. Is the clock of your phone right?");
+                }
 
-            (user.TwoFactorEnabled, user.TotpStep) = (true, step);
-            return NewCodes(user);
-        }, cancellationToken);
+                (user.TwoFactorEnabled, user.TotpStep) = (true, step);
+                return NewCodes(user);
+            },
+            cancellationToken
+        );
         if (codes.IsOk && actor is Actor.Person { SessionId: { } session })
         {
             await sessions.StrengthenAsync(session, cancellationToken);
@@ -73,14 +92,24 @@ public sealed class TwoFactorService(Access access, IDbContextFactory<PromptPilo
 
     /// <summary>New recovery codes in place of the old ones.</summary>
     public Task<Result<IReadOnlyList<string>>> RenewCodesAsync(Actor actor, string password, CancellationToken cancellationToken) =>
-        WithPasswordAsync<IReadOnlyList<string>>(actor, password, user => user.TwoFactorEnabled ? NewCodes(user) : Problem.Conflict("Two-factor is off."), cancellationToken);
+        WithPasswordAsync<IReadOnlyList<string>>(
+            actor,
+            password,
+            user => user.TwoFactorEnabled ? NewCodes(user) : Problem.Conflict("Two-factor is off."),
+            cancellationToken
+        );
 
     public Task<Result<Done>> SwitchOffAsync(Actor actor, string password, CancellationToken cancellationToken) =>
-        WithPasswordAsync<Done>(actor, password, user =>
-        {
-            (user.TwoFactorEnabled, user.TotpKey, user.TotpStep, user.RecoveryCodes) = (false, null, 0, []);
-            return default(Done);
-        }, cancellationToken);
+        WithPasswordAsync<Done>(
+            actor,
+            password,
+            user =>
+            {
+                (user.TwoFactorEnabled, user.TotpKey, user.TotpStep, user.RecoveryCodes) = (false, null, 0, []);
+                return default(Done);
+            },
+            cancellationToken
+        );
 
     private static Result<IReadOnlyList<string>> NewCodes(User user)
     {
@@ -89,7 +118,12 @@ public sealed class TwoFactorService(Access access, IDbContextFactory<PromptPilo
         return codes.ToList();
     }
 
-    private async Task<Result<T>> WithPasswordAsync<T>(Actor actor, string password, Func<User, Result<T>> change, CancellationToken cancellationToken)
+    private async Task<Result<T>> WithPasswordAsync<T>(
+        Actor actor,
+        string password,
+        Func<User, Result<T>> change,
+        CancellationToken cancellationToken
+    )
     {
         var principal = await access.RequireAsync(actor, Permission.Read, evenWeak: true, cancellationToken);
         if (!principal.IsOk)

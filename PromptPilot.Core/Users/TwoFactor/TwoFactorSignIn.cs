@@ -5,8 +5,20 @@ using PromptPilot.Core.Shared;
 
 namespace PromptPilot.Core.Users.TwoFactor;
 
-/// <summary>The second step of a sign-in: a code of the app, or a recovery code, each of which counts once. Wrong ones are counted with wrong passwords.</summary>
-public sealed class TwoFactorSignIn(PortalSignInManager signIn, PasswordSignIn passwords, SignInLanes lanes, TotpKeys keys, AuditLog log, IDbContextFactory<PromptPilotDbContext> contexts, WriteGate gate, TimeProvider time)
+/// <summary>
+/// The second step of a sign-in: a code of the app, or a recovery code, each of which counts once. Wrong ones are counted with wrong
+/// passwords.
+/// </summary>
+public sealed class TwoFactorSignIn(
+    PortalSignInManager signIn,
+    PasswordSignIn passwords,
+    SignInLanes lanes,
+    TotpKeys keys,
+    AuditLog log,
+    IDbContextFactory<PromptPilotDbContext> contexts,
+    WriteGate gate,
+    TimeProvider time
+)
 {
     /// <summary>Whether a password was just given on this browser, so that a code is what is missing.</summary>
     public async Task<bool> IsOpenAsync() => await signIn.FindHalfSignedInAsync() is not null;
@@ -28,7 +40,17 @@ public sealed class TwoFactorSignIn(PortalSignInManager signIn, PasswordSignIn p
         if (!await SpendAsync(user.Id, code, cancellationToken))
         {
             await signIn.UserManager.AccessFailedAsync(user);
-            await log.WriteAsync(Actor.Nobody, AuditEntry.Of(AuditAction.SignInFailed, AuditCatalogue.User, user.Id, user.Name, new AuditChange("secondFactor", null, "wrong code")), cancellationToken);
+            await log.WriteAsync(
+                Actor.Nobody,
+                AuditEntry.Of(
+                    AuditAction.SignInFailed,
+                    AuditCatalogue.User,
+                    user.Id,
+                    user.Name,
+                    new AuditChange("secondFactor", null, "wrong code")
+                ),
+                cancellationToken
+            );
             return Problem.AtField("code", "This code is wrong, or was used already. Wait for the next one.");
         }
 

@@ -7,7 +7,8 @@ namespace PromptPilot.Core.Workflows.Samples;
 /// <summary>The four prompts of the sample workspace.</summary>
 internal static class SamplePrompts
 {
-    private const string Example = "The meeting of 3 March decided to move the launch to May. Ada writes the announcement by Friday. The budget stays as it is.";
+    private const string Example =
+        "The meeting of 3 March decided to move the launch to May. Ada writes the announcement by Friday. The budget stays as it is.";
 
     public static readonly PromptDraft Summarise = new()
     {
@@ -76,22 +77,44 @@ internal static class SamplePrompts
             """,
         VariableDefinitions =
         [
-            new VariableDefinition { Name = "summary", Description = "What the text says", Example = AppJson.Text(Example) },
-            new VariableDefinition { Name = "points", Description = "What matters in it", Example = AppJson.Text("- The launch moves to May.") },
-            new VariableDefinition { Name = "actions", Description = "What is to be done", Example = AppJson.Text("- Ada writes the announcement by Friday.") },
+            new VariableDefinition
+            {
+                Name = "summary",
+                Description = "What the text says",
+                Example = AppJson.Text(Example),
+            },
+            new VariableDefinition
+            {
+                Name = "points",
+                Description = "What matters in it",
+                Example = AppJson.Text("- The launch moves to May."),
+            },
+            new VariableDefinition
+            {
+                Name = "actions",
+                Description = "What is to be done",
+                Example = AppJson.Text("- Ada writes the announcement by Friday."),
+            },
             Number("sentences", "How long the briefing is", 6),
         ],
     };
 
     public static readonly IReadOnlyList<PromptDraft> All = [Summarise, KeyPoints, ActionItems, Briefing];
 
-    private static VariableDefinition Text(string description) => new() { Name = "text", Description = description, Example = AppJson.Text(Example) };
+    private static VariableDefinition Text(string description) =>
+        new()
+        {
+            Name = "text",
+            Description = description,
+            Example = AppJson.Text(Example),
+        };
 
-    private static VariableDefinition Number(string name, string description, int usual) => new()
-    {
-        Name = name,
-        Description = description,
-        Type = VariableType.Number,
-        Default = JsonSerializer.SerializeToElement(usual),
-    };
+    private static VariableDefinition Number(string name, string description, int usual) =>
+        new()
+        {
+            Name = name,
+            Description = description,
+            Type = VariableType.Number,
+            Default = JsonSerializer.SerializeToElement(usual),
+        };
 }

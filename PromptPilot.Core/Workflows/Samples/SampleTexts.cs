@@ -11,7 +11,8 @@ internal static class SampleTexts
 
     private static string Read(string name)
     {
-        using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream($"Samples.{name}")
+        using var stream =
+            Assembly.GetExecutingAssembly().GetManifestResourceStream($"Samples.{name}")
             ?? throw new InvalidOperationException($"The sample text {name} is not in the assembly.");
         using var reader = new StreamReader(stream);
         return reader.ReadToEnd();

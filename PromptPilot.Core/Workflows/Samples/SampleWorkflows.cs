@@ -25,24 +25,49 @@ internal static class SampleWorkflows
         yield return new WorkflowContent(
             Chain,
             ["sample"],
-            [Text(SampleTexts.GplPreamble(), "The document. It starts with the preamble of the GNU GPL, version 3: © 2007 Free Software Foundation, Inc.; everyone may copy and distribute verbatim copies.")],
+            [
+                Text(
+                    SampleTexts.GplPreamble(),
+                    "The document. It starts with the preamble of the GNU GPL, version 3: © 2007 Free Software Foundation, Inc.; everyone may copy and distribute verbatim copies."
+                ),
+            ],
             [
                 Step(SamplePrompts.Summarise, "summary", ("text", "text"), ("sentences", "8")),
                 Step(SamplePrompts.KeyPoints, "points", ("text", "summary"), ("count", "4")),
                 Step(SamplePrompts.Summarise, "in_short", ("text", "points"), ("sentences", "1")),
-            ]);
+            ]
+        );
 
         yield return new WorkflowContent(
             Parallel,
             ["sample"],
-            [Text(SampleTexts.BillOfRights(), "The document. It starts with the first ten amendments to the Constitution of the United States (1791), which are in the public domain.")],
+            [
+                Text(
+                    SampleTexts.BillOfRights(),
+                    "The document. It starts with the first ten amendments to the Constitution of the United States (1791), which are in the public domain."
+                ),
+            ],
             [
                 Step(SamplePrompts.Summarise, "summary", ("text", "text"), ("sentences", "2")),
                 Step(SamplePrompts.KeyPoints, "points", ("text", "text"), ("count", "4")),
                 Step(SamplePrompts.ActionItems, "actions", ("text", "text"), ("count", "3")),
-                Step(SamplePrompts.Briefing, "briefing", ("summary", "summary"), ("points", "points"), ("actions", "actions"), ("sentences", "3")),
-            ]);
+                Step(
+                    SamplePrompts.Briefing,
+                    "briefing",
+                    ("summary", "summary"),
+                    ("points", "points"),
+                    ("actions", "actions"),
+                    ("sentences", "3")
+                ),
+            ]
+        );
     }
 
-    private static WorkflowInput Text(string usual, string description) => new() { Name = "text", Default = AppJson.Text(usual), Description = description };
+    private static WorkflowInput Text(string usual, string description) =>
+        new()
+        {
+            Name = "text",
+            Default = AppJson.Text(usual),
+            Description = description,
+        };
 }

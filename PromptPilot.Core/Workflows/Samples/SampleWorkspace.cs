@@ -7,9 +7,17 @@ using PromptPilot.Core.Users;
 
 namespace PromptPilot.Core.Workflows.Samples;
 
-/// <summary>Makes what a new installation starts with: a profile on the offline model, four prompts, two published workflows. Made by the services, as a person would; what has its name already is left as it is.</summary>
+/// <summary>
+/// Makes what a new installation starts with: a profile on the offline model, four prompts, two published workflows. Made by the services,
+/// as a person would; what has its name already is left as it is.
+/// </summary>
 internal sealed class SampleWorkspace(
-    ModelProfileService models, PromptService prompts, WorkflowService workflows, IOptions<SetupOptions> setup, ILogger<SampleWorkspace> logger) : IFirstAdminListener
+    ModelProfileService models,
+    PromptService prompts,
+    WorkflowService workflows,
+    IOptions<SetupOptions> setup,
+    ILogger<SampleWorkspace> logger
+) : IFirstAdminListener
 {
     private const string ProfileName = "Offline";
 
@@ -26,7 +34,11 @@ internal sealed class SampleWorkspace(
         }
         else
         {
-            logger.LogWarning("The sample workspace is not complete: {Message} {Errors}", made.Problem.Message, string.Join(" ", made.Problem.Errors.Select(e => $"{e.Field}: {e.Message}")));
+            logger.LogWarning(
+                "The sample workspace is not complete: {Message} {Errors}",
+                made.Problem.Message,
+                string.Join(" ", made.Problem.Errors.Select(e => $"{e.Field}: {e.Message}"))
+            );
         }
     }
 
@@ -70,7 +82,13 @@ internal sealed class SampleWorkspace(
             return known.Id;
         }
 
-        var content = new ModelProfileContent { Name = ProfileName, Provider = Providers.Offline, Model = "extractive", Parameters = new ModelParameters { Temperature = 0 } };
+        var content = new ModelProfileContent
+        {
+            Name = ProfileName,
+            Provider = Providers.Offline,
+            Model = "extractive",
+            Parameters = new ModelParameters { Temperature = 0 },
+        };
         return (await models.CreateAsync(admin, content, cancellationToken)).Map(profile => profile.Id);
     }
 

@@ -17,7 +17,10 @@ public sealed class WorkflowSampleService(Access access, PromptService prompts, 
         return principal.Map<IReadOnlyList<WorkflowSample>>(_ => SampleWorkflows.Samples);
     }
 
-    /// <summary>Makes a draft from a sample, on the model profile that is preselected for the actor. Prompts it needs are made where they are missing.</summary>
+    /// <summary>
+    /// Makes a draft from a sample, on the model profile that is preselected for the actor. Prompts it needs are made where they are
+    /// missing.
+    /// </summary>
     /// <param name="name">Of the sample.</param>
     public async Task<Result<WorkflowView>> CreateAsync(Actor actor, string name, CancellationToken cancellationToken)
     {
@@ -35,14 +38,19 @@ public sealed class WorkflowSampleService(Access access, PromptService prompts, 
         var models = await pickers.ListModelsAsync(actor, cancellationToken);
         if (!models.IsOk || models.Value.Preselected is not { } model)
         {
-            return models.Problem ?? Problem.Conflict("A sample runs on a model profile, and there is none that is enabled. An admin adds one under Model profiles.");
+            return models.Problem
+                ?? Problem.Conflict(
+                    "A sample runs on a model profile, and there is none that is enabled. An admin adds one under Model profiles."
+                );
         }
 
         var promptIds = new Dictionary<string, string>();
         foreach (var draft in SamplePrompts.All)
         {
             var known = await prompts.FindByNameAsync(actor, draft.Name, null, cancellationToken);
-            var prompt = known.IsOk ? known.Value.PromptId : (await prompts.CreateAsync(actor, draft, cancellationToken)).Map(made => made.Id);
+            var prompt = known.IsOk
+                ? known.Value.PromptId
+                : (await prompts.CreateAsync(actor, draft, cancellationToken)).Map(made => made.Id);
             if (!prompt.IsOk)
             {
                 return prompt.Problem;

@@ -30,7 +30,11 @@ internal static class StepDiff
             var (old, read) = (before.Mapping.GetValueOrDefault(variable), now.Mapping.GetValueOrDefault(variable));
             if (old != read)
             {
-                words.Add(read is null ? $"{step} no longer fills “{variable}”." : old is null ? $"{step} fills “{variable}” with {read}." : $"{step} fills “{variable}” with {read} instead of {old}.");
+                words.Add(
+                    read is null ? $"{step} no longer fills “{variable}”."
+                    : old is null ? $"{step} fills “{variable}” with {read}."
+                    : $"{step} fills “{variable}” with {read} instead of {old}."
+                );
             }
         }
 
@@ -43,12 +47,26 @@ internal static class StepDiff
     {
         words.Say(step, "condition", before.When, now.When);
         words.Say(step, "list to go through", before.ForEach, now.ForEach);
-        words.Say(step, "limit of items at the same time", DifferenceWords.Number(before.MaxParallelItems), DifferenceWords.Number(now.MaxParallelItems));
+        words.Say(
+            step,
+            "limit of items at the same time",
+            DifferenceWords.Number(before.MaxParallelItems),
+            DifferenceWords.Number(now.MaxParallelItems)
+        );
         words.Say(step, "limit of attempts", DifferenceWords.Number(before.MaxAttempts), DifferenceWords.Number(now.MaxAttempts));
-        words.Say(step, "time limit of an attempt", DifferenceWords.Seconds(before.TimeoutSeconds), DifferenceWords.Seconds(now.TimeoutSeconds));
+        words.Say(
+            step,
+            "time limit of an attempt",
+            DifferenceWords.Seconds(before.TimeoutSeconds),
+            DifferenceWords.Seconds(now.TimeoutSeconds)
+        );
         if (before.OnError != now.OnError)
         {
-            words.Add(now.OnError == OnError.Default ? $"{step} now goes on with a default when it fails." : $"{step} now fails the run when it fails.");
+            words.Add(
+                now.OnError == OnError.Default
+                    ? $"{step} now goes on with a default when it fails."
+                    : $"{step} now fails the run when it fails."
+            );
         }
 
         words.Say(step, "default output", DifferenceWords.Json(before.DefaultOutput), DifferenceWords.Json(now.DefaultOutput));
@@ -59,8 +77,18 @@ internal static class StepDiff
 
         words.Say(step, "JSON Schema", DifferenceWords.Json(before.JsonSchema), DifferenceWords.Json(now.JsonSchema));
         AddReview(words, step, before.Review, now.Review);
-        words.Say(step, "temperature", DifferenceWords.Number(before.Parameters?.Temperature), DifferenceWords.Number(now.Parameters?.Temperature));
-        words.Say(step, "longest answer in tokens", DifferenceWords.Number(before.Parameters?.MaxTokens), DifferenceWords.Number(now.Parameters?.MaxTokens));
+        words.Say(
+            step,
+            "temperature",
+            DifferenceWords.Number(before.Parameters?.Temperature),
+            DifferenceWords.Number(now.Parameters?.Temperature)
+        );
+        words.Say(
+            step,
+            "longest answer in tokens",
+            DifferenceWords.Number(before.Parameters?.MaxTokens),
+            DifferenceWords.Number(now.Parameters?.MaxTokens)
+        );
         words.Say(step, "top-p", DifferenceWords.Number(before.Parameters?.TopP), DifferenceWords.Number(now.Parameters?.TopP));
     }
 
@@ -77,10 +105,17 @@ internal static class StepDiff
         }
 
         words.Say(step, "instruction for its review", before?.Instructions, now.Instructions);
-        words.Say(step, "time limit of its review", DifferenceWords.Seconds(before?.TimeoutSeconds), DifferenceWords.Seconds(now.TimeoutSeconds));
+        words.Say(
+            step,
+            "time limit of its review",
+            DifferenceWords.Seconds(before?.TimeoutSeconds),
+            DifferenceWords.Seconds(now.TimeoutSeconds)
+        );
         if ((before?.OnTimeout ?? ReviewVerdict.Reject) != now.OnTimeout)
         {
-            words.Add($"{step} is now {(now.OnTimeout == ReviewVerdict.Approve ? "approved" : "rejected")} when nobody reviews it in time.");
+            words.Add(
+                $"{step} is now {(now.OnTimeout == ReviewVerdict.Approve ? "approved" : "rejected")} when nobody reviews it in time."
+            );
         }
     }
 }

@@ -10,7 +10,9 @@ namespace PromptPilot.Core.Workflows.Versions;
 /// <param name="After">What stands there now, whole.</param>
 public sealed record WorkflowDifference(string Words, string? Before = null, string? After = null);
 
-/// <summary>Says what differs between two states of a workflow. Steps are the same when their id is, else when their output key is.</summary>
+/// <summary>
+/// Says what differs between two states of a workflow. Steps are the same when their id is, else when their output key is.
+/// </summary>
 internal static class WorkflowDiff
 {
     /// <summary>The differences in the order of the form: head, inputs, steps, options. Empty when nothing differs.</summary>
@@ -24,21 +26,48 @@ internal static class WorkflowDiff
 
         if (from.Tags is { } old && to.Tags is { } now && !old.SequenceEqual(now))
         {
-            words.Add($"The tags are now {(now.Count == 0 ? "none" : string.Join(", ", now))} instead of {(old.Count == 0 ? "none" : string.Join(", ", old))}.");
+            words.Add(
+                $"The tags are now {(now.Count == 0 ? "none" : string.Join(", ", now))} instead of {(old.Count == 0 ? "none" : string.Join(", ", old))}."
+            );
         }
 
         AddInputs(words, from.Inputs, to.Inputs);
         AddSteps(words, from.Steps, to.Steps);
-        words.Say("A run", "time limit", DifferenceWords.Seconds(from.Options.TimeoutSeconds), DifferenceWords.Seconds(to.Options.TimeoutSeconds));
-        words.Say("A run", "limit of steps at the same time", DifferenceWords.Number(from.Options.MaxParallelSteps), DifferenceWords.Number(to.Options.MaxParallelSteps));
+        words.Say(
+            "A run",
+            "time limit",
+            DifferenceWords.Seconds(from.Options.TimeoutSeconds),
+            DifferenceWords.Seconds(to.Options.TimeoutSeconds)
+        );
+        words.Say(
+            "A run",
+            "limit of steps at the same time",
+            DifferenceWords.Number(from.Options.MaxParallelSteps),
+            DifferenceWords.Number(to.Options.MaxParallelSteps)
+        );
         if (from.Limits is { } before && to.Limits is { } after)
         {
-            words.Say("The workflow", "limit of runs at the same time", DifferenceWords.Number(before.MaxConcurrentRuns), DifferenceWords.Number(after.MaxConcurrentRuns));
+            words.Say(
+                "The workflow",
+                "limit of runs at the same time",
+                DifferenceWords.Number(before.MaxConcurrentRuns),
+                DifferenceWords.Number(after.MaxConcurrentRuns)
+            );
             words.Say("The workflow", "budget of a run", Dollars(before.RunBudget), Dollars(after.RunBudget));
             words.Say("The workflow", "budget of a day", Dollars(before.DayBudget), Dollars(after.DayBudget));
             words.Say("The workflow", "budget of a month", Dollars(before.MonthBudget), Dollars(after.MonthBudget));
-            words.Say("The workflow", "number of days that runs are kept", DifferenceWords.Number(before.KeepDays), DifferenceWords.Number(after.KeepDays));
-            words.Say("The workflow", "number of runs that are kept", DifferenceWords.Number(before.KeepRuns), DifferenceWords.Number(after.KeepRuns));
+            words.Say(
+                "The workflow",
+                "number of days that runs are kept",
+                DifferenceWords.Number(before.KeepDays),
+                DifferenceWords.Number(after.KeepDays)
+            );
+            words.Say(
+                "The workflow",
+                "number of runs that are kept",
+                DifferenceWords.Number(before.KeepRuns),
+                DifferenceWords.Number(after.KeepRuns)
+            );
         }
 
         return words.All;
@@ -98,7 +127,11 @@ internal static class WorkflowDiff
             }
         }
 
-        AddMoves(words, [.. from.Where(kept.Contains)], [.. pairs.Where(pair => pair.Before is not null).Select(pair => (pair.Before!, pair.Now))]);
+        AddMoves(
+            words,
+            [.. from.Where(kept.Contains)],
+            [.. pairs.Where(pair => pair.Before is not null).Select(pair => (pair.Before!, pair.Now))]
+        );
     }
 
     /// <summary>Each step as it is now with what it was: by id, then by output key among those that are left.</summary>
@@ -136,7 +169,11 @@ internal static class WorkflowDiff
         {
             if (!stay.Contains(i))
             {
-                words.Add(i == 0 ? $"Step “{to[i].Now.OutputKey}” now comes first." : $"Step “{to[i].Now.OutputKey}” now comes after “{to[i - 1].Now.OutputKey}”.");
+                words.Add(
+                    i == 0
+                        ? $"Step “{to[i].Now.OutputKey}” now comes first."
+                        : $"Step “{to[i].Now.OutputKey}” now comes after “{to[i - 1].Now.OutputKey}”."
+                );
             }
         }
     }
@@ -168,11 +205,13 @@ internal static class WorkflowDiff
         return stay;
     }
 
-    private static string Kind(WorkflowInput input) => $"{(input.Required ? "a required" : "an optional")} {input.Type.ToString().ToLowerInvariant()}";
+    private static string Kind(WorkflowInput input) =>
+        $"{(input.Required ? "a required" : "an optional")} {input.Type.ToString().ToLowerInvariant()}";
 
     private static string? List(List<string> words) => words.Count == 0 ? null : string.Join(", ", words);
 
-    private static string? Dollars(long? nanos) => nanos is { } amount ? "$" + Money.ToUsd(amount).ToString("0.#########", CultureInfo.InvariantCulture) : null;
+    private static string? Dollars(long? nanos) =>
+        nanos is { } amount ? "$" + Money.ToUsd(amount).ToString("0.#########", CultureInfo.InvariantCulture) : null;
 }
 
 /// <summary>Collects sentences; what is long stands beside its sentence, whole.</summary>
@@ -194,15 +233,19 @@ internal sealed class DifferenceWords
             return;
         }
 
-        var isLong = new[] { before, now }.Any(text => text is not null && (text.Length > LongestInWords || text.Contains('\n', StringComparison.Ordinal)));
-        _all.Add((before, now, isLong) switch
-        {
-            (_, null, _) => new($"{what} has no {option} of its own any more.", isLong ? before : null),
-            (null, _, true) => new($"{what} has {Article(option)} {option}.", null, now),
-            (null, _, _) => new($"{what} has {Article(option)} {option}: {Ended(now)}"),
-            (_, _, true) => new($"{what} has another {option}.", before, now),
-            _ => new($"{what} has another {option}: {now} instead of {Ended(before)}"),
-        });
+        var isLong = new[] { before, now }.Any(text =>
+            text is not null && (text.Length > LongestInWords || text.Contains('\n', StringComparison.Ordinal))
+        );
+        _all.Add(
+            (before, now, isLong) switch
+            {
+                (_, null, _) => new($"{what} has no {option} of its own any more.", isLong ? before : null),
+                (null, _, true) => new($"{what} has {Article(option)} {option}.", null, now),
+                (null, _, _) => new($"{what} has {Article(option)} {option}: {Ended(now)}"),
+                (_, _, true) => new($"{what} has another {option}.", before, now),
+                _ => new($"{what} has another {option}: {now} instead of {Ended(before)}"),
+            }
+        );
     }
 
     public static string? Number(int? number) => number?.ToString("N0", CultureInfo.InvariantCulture);

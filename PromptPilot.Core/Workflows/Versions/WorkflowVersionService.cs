@@ -16,7 +16,12 @@ public sealed class WorkflowVersionService(IDbContextFactory<PromptPilotDbContex
     private const string What = "version";
 
     /// <summary>The versions, the newest first.</summary>
-    public async Task<Result<Page<WorkflowVersionItem>>> ListAsync(Actor actor, string workflowId, PageRequest page, CancellationToken cancellationToken)
+    public async Task<Result<Page<WorkflowVersionItem>>> ListAsync(
+        Actor actor,
+        string workflowId,
+        PageRequest page,
+        CancellationToken cancellationToken
+    )
     {
         var principal = await access.RequireAsync(actor, Permission.Read, cancellationToken);
         if (!principal.IsOk)
@@ -36,18 +41,35 @@ public sealed class WorkflowVersionService(IDbContextFactory<PromptPilotDbContex
         }
 
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        var items = await db.WorkflowVersions.AsNoTracking().Where(v => v.WorkflowId == workflowId && (before == null || v.Number < before))
-            .OrderByDescending(v => v.Number).Take(page.Take + 1)
-            .Select(v => new WorkflowVersionItem(v.Number, v.Message, db.Users.Where(user => user.Id == v.CreatedBy).Select(user => user.Name).FirstOrDefault(), v.CreatedAt))
+        var items = await db
+            .WorkflowVersions.AsNoTracking()
+            .Where(v => v.WorkflowId == workflowId && (before == null || v.Number < before))
+            .OrderByDescending(v => v.Number)
+            .Take(page.Take + 1)
+            .Select(v => new WorkflowVersionItem(
+                v.Number,
+                v.Message,
+                db.Users.Where(user => user.Id == v.CreatedBy).Select(user => user.Name).FirstOrDefault(),
+                v.CreatedAt
+            ))
             .ToListAsync(cancellationToken);
         var hasMore = items.Count > page.Take;
-        return new Page<WorkflowVersionItem>(hasMore ? items[..page.Take] : items, hasMore ? items[page.Take - 1].Number.ToString(System.Globalization.CultureInfo.InvariantCulture) : null);
+        return new Page<WorkflowVersionItem>(
+            hasMore ? items[..page.Take] : items,
+            hasMore ? items[page.Take - 1].Number.ToString(System.Globalization.CultureInfo.InvariantCulture) : null
+        );
     }
 
     /// <summary>What differs between two versions, or a version and the draft, in words.</summary>
     /// <param name="from">Number of the older one; null: the draft as it is saved.</param>
     /// <param name="to">Number of the newer one; null: the draft as it is saved.</param>
-    public async Task<Result<IReadOnlyList<WorkflowDifference>>> CompareAsync(Actor actor, string workflowId, int? from, int? to, CancellationToken cancellationToken)
+    public async Task<Result<IReadOnlyList<WorkflowDifference>>> CompareAsync(
+        Actor actor,
+        string workflowId,
+        int? from,
+        int? to,
+        CancellationToken cancellationToken
+    )
     {
         var principal = await access.RequireAsync(actor, Permission.Read, cancellationToken);
         if (!principal.IsOk)
@@ -61,7 +83,10 @@ public sealed class WorkflowVersionService(IDbContextFactory<PromptPilotDbContex
             return Problem.NotFound("workflow");
         }
 
-        var (left, right) = (await FindAsync(db, workflowId, from, cancellationToken), await FindAsync(db, workflowId, to, cancellationToken));
+        var (left, right) = (
+            await FindAsync(db, workflowId, from, cancellationToken),
+            await FindAsync(db, workflowId, to, cancellationToken)
+        );
         if ((from is not null && left is null) || (to is not null && right is null))
         {
             return Problem.NotFound(What);
@@ -70,11 +95,19 @@ public sealed class WorkflowVersionService(IDbContextFactory<PromptPilotDbContex
         var names = await SketchNames.LoadAsync(db, [draft], [.. new[] { left, right }.OfType<WorkflowDefinition>()], cancellationToken);
         return WorkflowDiff.Between(SketchOf(left), SketchOf(right)).ToList();
 
-        WorkflowSketch SketchOf(WorkflowDefinition? definition) => definition is null ? names.Of(draft, resolvesLatest: true) with { Tags = null, Limits = null } : names.Of(definition);
+        WorkflowSketch SketchOf(WorkflowDefinition? definition) =>
+            definition is null ? names.Of(draft, resolvesLatest: true) with { Tags = null, Limits = null } : names.Of(definition);
     }
 
-    /// <summary>What differs between two states that need not be saved, in words: what somebody else saved, and what is in an editor.</summary>
-    public async Task<Result<IReadOnlyList<WorkflowDifference>>> CompareContentAsync(Actor actor, WorkflowContent from, WorkflowContent to, CancellationToken cancellationToken)
+    /// <summary>
+    /// What differs between two states that need not be saved, in words: what somebody else saved, and what is in an editor.
+    /// </summary>
+    public async Task<Result<IReadOnlyList<WorkflowDifference>>> CompareContentAsync(
+        Actor actor,
+        WorkflowContent from,
+        WorkflowContent to,
+        CancellationToken cancellationToken
+    )
     {
         var principal = await access.RequireAsync(actor, Permission.Read, cancellationToken);
         if (!principal.IsOk)
@@ -87,8 +120,16 @@ public sealed class WorkflowVersionService(IDbContextFactory<PromptPilotDbContex
         return WorkflowDiff.Between(names.Of(from), names.Of(to)).ToList();
     }
 
-    /// <summary>A version as content that could be saved as the draft: with the exact versions of prompts that it ran, and the tags and limits of the draft, which are not part of a version.</summary>
-    public async Task<Result<WorkflowContent>> FindContentAsync(Actor actor, string workflowId, int number, CancellationToken cancellationToken)
+    /// <summary>
+    /// A version as content that could be saved as the draft: with the exact versions of prompts that it ran, and the tags and limits of
+    /// the draft, which are not part of a version.
+    /// </summary>
+    public async Task<Result<WorkflowContent>> FindContentAsync(
+        Actor actor,
+        string workflowId,
+        int number,
+        CancellationToken cancellationToken
+    )
     {
         var principal = await access.RequireAsync(actor, Permission.Read, cancellationToken);
         if (!principal.IsOk)
@@ -97,7 +138,10 @@ public sealed class WorkflowVersionService(IDbContextFactory<PromptPilotDbContex
         }
 
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        if (await DraftAsync(db, workflowId, cancellationToken) is not { } draft || await FindAsync(db, workflowId, number, cancellationToken) is not { } version)
+        if (
+            await DraftAsync(db, workflowId, cancellationToken) is not { } draft
+            || await FindAsync(db, workflowId, number, cancellationToken) is not { } version
+        )
         {
             return Problem.NotFound(What);
         }
@@ -115,10 +159,30 @@ public sealed class WorkflowVersionService(IDbContextFactory<PromptPilotDbContex
         };
     }
 
-    private static async Task<WorkflowContent?> DraftAsync(PromptPilotDbContext db, string workflowId, CancellationToken cancellationToken) =>
-        await db.Workflows.AsNoTracking().Include(w => w.Steps.OrderBy(s => s.Order)).SingleOrDefaultAsync(w => w.Id == workflowId, cancellationToken) is { } workflow ? WorkflowChanges.ContentOf(workflow) : null;
+    private static async Task<WorkflowContent?> DraftAsync(
+        PromptPilotDbContext db,
+        string workflowId,
+        CancellationToken cancellationToken
+    ) =>
+        await db
+            .Workflows.AsNoTracking()
+            .Include(w => w.Steps.OrderBy(s => s.Order))
+            .SingleOrDefaultAsync(w => w.Id == workflowId, cancellationToken)
+            is { } workflow
+            ? WorkflowChanges.ContentOf(workflow)
+            : null;
 
-    private static async Task<WorkflowDefinition?> FindAsync(PromptPilotDbContext db, string workflowId, int? number, CancellationToken cancellationToken) => number is null
-        ? null
-        : await db.WorkflowVersions.AsNoTracking().Where(v => v.WorkflowId == workflowId && v.Number == number).Select(v => v.Definition).SingleOrDefaultAsync(cancellationToken);
+    private static async Task<WorkflowDefinition?> FindAsync(
+        PromptPilotDbContext db,
+        string workflowId,
+        int? number,
+        CancellationToken cancellationToken
+    ) =>
+        number is null
+            ? null
+            : await db
+                .WorkflowVersions.AsNoTracking()
+                .Where(v => v.WorkflowId == workflowId && v.Number == number)
+                .Select(v => v.Definition)
+                .SingleOrDefaultAsync(cancellationToken);
 }

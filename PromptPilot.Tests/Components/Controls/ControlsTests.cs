@@ -30,18 +30,22 @@ public class ControlsTests : ComponentTest
     public void StatusChip_OfStepAndWorkflow_SaysTheirWords()
     {
         Render<StatusChip>(p => p.Add(c => c.Step, StepStatus.Skipped)).Find(".chip").TextContent.Should().EndWith("Skipped");
-        Render<StatusChip>(p => p.Add(c => c.Workflow, WorkflowStatus.Published).Add(c => c.Detail, "v7")).Find(".chip.ok").TextContent.Should().EndWith("Published v7");
+        Render<StatusChip>(p => p.Add(c => c.Workflow, WorkflowStatus.Published).Add(c => c.Detail, "v7"))
+            .Find(".chip.ok")
+            .TextContent.Should()
+            .EndWith("Published v7");
     }
 
     [Fact]
     public void PageHead_ShowsPathTitleAndSlots()
     {
-        var head = Render<PageHead>(p => p
-            .Add(h => h.Title, "Digest")
-            .Add(h => h.Path, [("Prompts", "/prompts"), ("Digest", null)])
-            .Add(h => h.Chips, "<i>chip</i>")
-            .Add(h => h.Facts, "<i>fact</i>")
-            .Add(h => h.Actions, "<button>Save</button>"));
+        var head = Render<PageHead>(p =>
+            p.Add(h => h.Title, "Digest")
+                .Add(h => h.Path, [("Prompts", "/prompts"), ("Digest", null)])
+                .Add(h => h.Chips, "<i>chip</i>")
+                .Add(h => h.Facts, "<i>fact</i>")
+                .Add(h => h.Actions, "<button>Save</button>")
+        );
 
         head.Find("h1").TextContent.Should().Be("Digest");
         head.Find("nav a").GetAttribute("href").Should().Be("/prompts");
@@ -54,7 +58,9 @@ public class ControlsTests : ComponentTest
     public void Rating_IsALabelledRadioGroupThatTellsTheChoice()
     {
         var chosen = 0;
-        var rating = Render<Rating>(p => p.Add(r => r.Value, 2).Add(r => r.Label, "Rate themes").Add(r => r.ValueChanged, value => chosen = value));
+        var rating = Render<Rating>(p =>
+            p.Add(r => r.Value, 2).Add(r => r.Label, "Rate themes").Add(r => r.ValueChanged, value => chosen = value)
+        );
 
         rating.Find("fieldset legend").TextContent.Should().Be("Rate themes");
         var stars = rating.FindAll("input[type=radio]");
@@ -92,7 +98,9 @@ public class ControlsTests : ComponentTest
     public void ErrorState_WithRetry_TellsTheProblemAndRetries()
     {
         var retried = false;
-        var state = Render<ErrorState>(p => p.Add(e => e.Problem, Problem.NotFound("run")).Add(e => e.OnRetry, EventCallback.Factory.Create(this, () => retried = true)));
+        var state = Render<ErrorState>(p =>
+            p.Add(e => e.Problem, Problem.NotFound("run")).Add(e => e.OnRetry, EventCallback.Factory.Create(this, () => retried = true))
+        );
 
         state.Find("[role=alert]").TextContent.Should().Contain("There is no such run");
         state.Find("[data-testid=retry]").Click();

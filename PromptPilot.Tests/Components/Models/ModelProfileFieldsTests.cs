@@ -21,7 +21,16 @@ public class ModelProfileFieldsTests : ComponentTest
 
         fields.FindAll("[data-testid=api-key]").Should().BeEmpty();
         fields.FindAll("[data-testid=endpoint]").Should().BeEmpty();
-        form.ToContent().Should().BeEquivalentTo(new { Provider = Providers.Offline, Model = "lexrank", ApiKey = (string?)null });
+        form.ToContent()
+            .Should()
+            .BeEquivalentTo(
+                new
+                {
+                    Provider = Providers.Offline,
+                    Model = "lexrank",
+                    ApiKey = (string?)null,
+                }
+            );
     }
 
     [Fact]
@@ -37,7 +46,11 @@ public class ModelProfileFieldsTests : ComponentTest
     [Fact]
     public void Errors_StandAtTheirFields_AndOpenTheLimits()
     {
-        var problem = Problem.Invalid("Not saved.", new FieldError("model", "Enter the model."), new FieldError("limits.idleSeconds", "Too short."));
+        var problem = Problem.Invalid(
+            "Not saved.",
+            new FieldError("model", "Enter the model."),
+            new FieldError("limits.idleSeconds", "Too short.")
+        );
         var fields = Render<ModelProfileFields>(p => p.Add(f => f.Form, ModelProfileForm.New()).Add(f => f.Problem, problem));
 
         fields.Markup.Should().Contain("Enter the model.").And.Contain("Too short.");
@@ -92,7 +105,11 @@ public class ModelProfileFieldsTests : ComponentTest
     [Fact]
     public void LimitsAndBudgets_Wrong_SayItAtTheField()
     {
-        var problem = Problem.Invalid("Not saved.", new FieldError("limits.concurrentCalls", "Too few."), new FieldError("budgets.day", "Too much."));
+        var problem = Problem.Invalid(
+            "Not saved.",
+            new FieldError("limits.concurrentCalls", "Too few."),
+            new FieldError("budgets.day", "Too much.")
+        );
         var fields = Render<ModelProfileFields>(p => p.Add(f => f.Form, ModelProfileForm.New()).Add(f => f.Problem, problem));
 
         fields.Markup.Should().Contain("Too few.").And.Contain("Too much.");
@@ -108,13 +125,17 @@ public class ModelProfileFieldsTests : ComponentTest
 
         form.IsChanged.Should().BeTrue();
         var content = form.ToContent();
-        (content.Limits.ConcurrentCalls, content.Limits.RequestsPerMinute, content.Budgets, content.StructuredOutput).Should().Be((3, 60, new BudgetsInUsd(1.5m, 20m), true));
+        (content.Limits.ConcurrentCalls, content.Limits.RequestsPerMinute, content.Budgets, content.StructuredOutput)
+            .Should()
+            .Be((3, 60, new BudgetsInUsd(1.5m, 20m), true));
     }
 
     [Fact]
     public void Spent_ShowsWhatIsLeftOfTheBudgets()
     {
-        var card = Render<SpentCard>(p => p.Add(c => c.Spend, new ProfileSpend(2_500_000_000, 30_000_000_000, 10_000_000, 5_000_000_000, null)));
+        var card = Render<SpentCard>(p =>
+            p.Add(c => c.Spend, new ProfileSpend(2_500_000_000, 30_000_000_000, 10_000_000, 5_000_000_000, null))
+        );
 
         card.Find("[data-testid=spent-today]").TextContent.Should().Contain("$2.50 of $5.00");
         card.Find("[role=meter]").GetAttribute("aria-valuenow").Should().Be("50");
@@ -173,7 +194,11 @@ public class ModelProfileFieldsTests : ComponentTest
 
         form.Offered = [new OfferedModel("claude-opus-4-6", "Claude Opus 4.6"), new OfferedModel("plain", null)];
         fields.Render();
-        fields.FindAll("[data-testid=offered-models] option").Select(option => option.TextContent).Should().Equal("Choose a model…", "Claude Opus 4.6 (claude-opus-4-6)", "plain");
+        fields
+            .FindAll("[data-testid=offered-models] option")
+            .Select(option => option.TextContent)
+            .Should()
+            .Equal("Choose a model…", "Claude Opus 4.6 (claude-opus-4-6)", "plain");
         fields.Find("[data-testid=offered-models]").Change("claude-opus-4-6");
         form.Model.Should().Be("claude-opus-4-6");
 
@@ -198,7 +223,11 @@ public class ModelProfileFieldsTests : ComponentTest
         form.ToContent().Roles.Should().Equal(Role.Architect, Role.Admin);
         fields.Markup.Should().Contain("architects and admins");
 
-        ModelProfileForm.From(View() with { Roles = [Role.Architect, Role.Admin] }).ToContent().Roles.Should().Equal(Role.Architect, Role.Admin);
+        ModelProfileForm
+            .From(View() with { Roles = [Role.Architect, Role.Admin] })
+            .ToContent()
+            .Roles.Should()
+            .Equal(Role.Architect, Role.Admin);
     }
 
     [Fact]
@@ -208,16 +237,42 @@ public class ModelProfileFieldsTests : ComponentTest
         form.Stop = "END\n\\n\\nHuman:\n";
 
         form.ToContent().Parameters.Stop.Should().Equal("END", "\n\nHuman:");
-        ModelProfileForm.From(View() with { Parameters = new ModelParameters { Stop = ["END", "\n\nHuman:"] } }).Stop.Should().Be("END\n\\n\\nHuman:");
+        ModelProfileForm
+            .From(View() with { Parameters = new ModelParameters { Stop = ["END", "\n\nHuman:"] } })
+            .Stop.Should()
+            .Be("END\n\\n\\nHuman:");
     }
 
     [Fact]
     public void UsedBy_NamesWorkflowsStepsPromptsAndSchedules()
     {
-        var card = Render<ModelUsersCard>(p => p.Add(c => c.Users, [new ModelProfileUser("w1", "Weekly digest", [new ModelProfileStep("summary", "p1", "Summarise", true, true), new ModelProfileStep("mail", "p2", "Write a mail", true, false)], 2)]));
+        var card = Render<ModelUsersCard>(p =>
+            p.Add(
+                c => c.Users,
+                [
+                    new ModelProfileUser(
+                        "w1",
+                        "Weekly digest",
+                        [
+                            new ModelProfileStep("summary", "p1", "Summarise", true, true),
+                            new ModelProfileStep("mail", "p2", "Write a mail", true, false),
+                        ],
+                        2
+                    ),
+                ]
+            )
+        );
 
-        card.Markup.Should().Contain("Weekly digest").And.Contain("2 schedules").And.Contain("summary").And.Contain("Write a mail").And.Contain("draft only");
-        card.FindAll("a").Select(link => link.GetAttribute("href")).Should().Equal("/workflows/w1", "/triggers/schedules?text=Weekly%20digest", "/prompts/p1", "/prompts/p2");
+        card.Markup.Should()
+            .Contain("Weekly digest")
+            .And.Contain("2 schedules")
+            .And.Contain("summary")
+            .And.Contain("Write a mail")
+            .And.Contain("draft only");
+        card.FindAll("a")
+            .Select(link => link.GetAttribute("href"))
+            .Should()
+            .Equal("/workflows/w1", "/triggers/schedules?text=Weekly%20digest", "/prompts/p1", "/prompts/p2");
     }
 
     [Fact]
@@ -225,7 +280,17 @@ public class ModelProfileFieldsTests : ComponentTest
     {
         var form = ModelProfileForm.From(View());
         form.IsChanged.Should().BeFalse();
-        form.ToContent().Should().BeEquivalentTo(new { Name = "A", Endpoint = "https://m.example.org/v1", ApiKey = (string?)null, Enabled = (bool?)true });
+        form.ToContent()
+            .Should()
+            .BeEquivalentTo(
+                new
+                {
+                    Name = "A",
+                    Endpoint = "https://m.example.org/v1",
+                    ApiKey = (string?)null,
+                    Enabled = (bool?)true,
+                }
+            );
 
         form.RemoveKey = true;
         form.IsChanged.Should().BeTrue();
@@ -242,6 +307,26 @@ public class ModelProfileFieldsTests : ComponentTest
         (form.Endpoint, form.Model).Should().Be(("", "m"));
     }
 
-    private static ModelProfileView View() => new(
-        "id", "A", Providers.OpenAICompatible, "https://m.example.org/v1", "m", true, Now, new ModelParameters(), new PricesInUsd(1, 2), new ModelLimits(), new BudgetsInUsd(null, null), false, true, [], 2, null, Now, Now, 3);
+    private static ModelProfileView View() =>
+        new(
+            "id",
+            "A",
+            Providers.OpenAICompatible,
+            "https://m.example.org/v1",
+            "m",
+            true,
+            Now,
+            new ModelParameters(),
+            new PricesInUsd(1, 2),
+            new ModelLimits(),
+            new BudgetsInUsd(null, null),
+            false,
+            true,
+            [],
+            2,
+            null,
+            Now,
+            Now,
+            3
+        );
 }

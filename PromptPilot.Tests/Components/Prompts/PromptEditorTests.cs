@@ -6,15 +6,16 @@ namespace PromptPilot.Tests.Components.Prompts;
 
 public sealed class PromptEditorTests : ComponentTest
 {
-    private static Prompt Saved() => new()
-    {
-        Id = "p",
-        Name = "Digest",
-        NormalizedName = "DIGEST",
-        Content = "Write {{ notes }}",
-        Variables = ["notes"],
-        Version = "1.2.0",
-    };
+    private static Prompt Saved() =>
+        new()
+        {
+            Id = "p",
+            Name = "Digest",
+            NormalizedName = "DIGEST",
+            Content = "Write {{ notes }}",
+            Variables = ["notes"],
+            Version = "1.2.0",
+        };
 
     private static string Type(IRenderedComponent<PromptEditor> editor, string testId, string text)
     {
@@ -98,7 +99,13 @@ public sealed class PromptEditorTests : ComponentTest
     public void Refusal_IsShownAtTheField_UntilSomethingChanges()
     {
         var form = new PromptForm(Saved());
-        form.Refuse(new Core.Shared.Problem(Core.Shared.ProblemKind.Conflict, "The prompt was not saved.", [new("name", "There is already a prompt called “Digest”.")]));
+        form.Refuse(
+            new Core.Shared.Problem(
+                Core.Shared.ProblemKind.Conflict,
+                "The prompt was not saved.",
+                [new("name", "There is already a prompt called “Digest”.")]
+            )
+        );
         var editor = Render<PromptEditor>(p => p.Add(e => e.Form, form));
         editor.Find("[data-testid=error-name]").TextContent.Should().Contain("already");
         Type(editor, "prompt-name", "Digest 2");

@@ -20,7 +20,9 @@ public sealed class ComparePageTests : ComponentTest, IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _host = await EngineHost.StartAsync(new ScriptedModel());
-        AddAuthorization().SetAuthorized("Person").SetClaims(new Claim(ClaimTypes.NameIdentifier, "person"), new Claim(Session.Claim, "person-session"));
+        AddAuthorization()
+            .SetAuthorized("Person")
+            .SetClaims(new Claim(ClaimTypes.NameIdentifier, "person"), new Claim(Session.Claim, "person-session"));
         Services.AddScoped<CurrentActor>();
         Services.AddSingleton(_host.Runs);
         Services.AddSingleton(_host.Get<RunCompareService>());
@@ -87,9 +89,17 @@ public sealed class ComparePageTests : ComponentTest, IAsyncLifetime
         var compare = _host.Get<RunCompareService>();
         var run = await _host.EndOfAsync(await _host.StartRunAsync(await _host.AddWorkflowAsync(("one", ["text"]))));
 
-        (await compare.CompareAsync(Core.Users.Actor.Nobody, run.Id, run.Id, Xunit.TestContext.Current.CancellationToken)).Problem!.Kind.Should().Be(ProblemKind.Unauthenticated);
-        (await compare.CompareAsync(_host.Person, "x", "y", Xunit.TestContext.Current.CancellationToken)).Problem!.Errors.Select(error => error.Field).Should().Equal("left", "right");
-        (await compare.CompareAsync(_host.Person, run.Id, run.Id, Xunit.TestContext.Current.CancellationToken)).Problem!.Errors.Single().Field.Should().Be("right");
+        (await compare.CompareAsync(Core.Users.Actor.Nobody, run.Id, run.Id, Xunit.TestContext.Current.CancellationToken))
+            .Problem!.Kind.Should()
+            .Be(ProblemKind.Unauthenticated);
+        (await compare.CompareAsync(_host.Person, "x", "y", Xunit.TestContext.Current.CancellationToken))
+            .Problem!.Errors.Select(error => error.Field)
+            .Should()
+            .Equal("left", "right");
+        (await compare.CompareAsync(_host.Person, run.Id, run.Id, Xunit.TestContext.Current.CancellationToken))
+            .Problem!.Errors.Single()
+            .Field.Should()
+            .Be("right");
     }
 
     private IRenderedComponent<ComparePage> Open(string? left, string? right)

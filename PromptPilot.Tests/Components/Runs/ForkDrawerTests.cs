@@ -13,8 +13,8 @@ using PromptPilot.Core.Workflows;
 using PromptPilot.Tests.Integration.Runs;
 using PromptPilot.Web.Features.Runs;
 using PromptPilot.Web.Hosting;
-using StepView = PromptPilot.Core.Runs.Feed.StepView;
 using static PromptPilot.Tests.Support.RunViews;
+using StepView = PromptPilot.Core.Runs.Feed.StepView;
 
 namespace PromptPilot.Tests.Components.Runs;
 
@@ -25,7 +25,9 @@ public sealed class ForkDrawerTests : ComponentTest, IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _host = await EngineHost.StartAsync(new ScriptedModel());
-        AddAuthorization().SetAuthorized("Person").SetClaims(new Claim(ClaimTypes.NameIdentifier, "person"), new Claim(Session.Claim, "person-session"));
+        AddAuthorization()
+            .SetAuthorized("Person")
+            .SetClaims(new Claim(ClaimTypes.NameIdentifier, "person"), new Claim(Session.Claim, "person-session"));
         Services.AddScoped<CurrentActor>();
         Services.AddSingleton(_host.Replays);
         Services.AddSingleton(_host.Get<StepPickerService>());
@@ -68,7 +70,9 @@ public sealed class ForkDrawerTests : ComponentTest, IAsyncLifetime
         drawer.Find("[data-testid=fork-temperature]").Change("3");
         await drawer.Find("#fork-form").SubmitAsync();
 
-        drawer.WaitForAssertion(() => drawer.Find("[data-testid=fork-temperature-error]").TextContent.Should().Be("The temperature is a number from 0 to 2."));
+        drawer.WaitForAssertion(() =>
+            drawer.Find("[data-testid=fork-temperature-error]").TextContent.Should().Be("The temperature is a number from 0 to 2.")
+        );
         drawer.Find("[data-testid=fork-values-one]").GetAttribute("value").Should().Be("typed");
         drawer.Find("[data-testid=fork-temperature]").GetAttribute("aria-invalid").Should().Be("true");
     }
@@ -76,7 +80,10 @@ public sealed class ForkDrawerTests : ComponentTest, IAsyncLifetime
     [Fact]
     public void Form_SendsOnlyWhatWasChanged()
     {
-        var step = Step("two", 2, StepStatus.Succeeded, ["one"], Succeeded(0, 1) with { Log = Log() }) with { Options = new StepOptions { Parameters = new ParameterChanges(Temperature: 0.5) } };
+        var step = Step("two", 2, StepStatus.Succeeded, ["one"], Succeeded(0, 1) with { Log = Log() }) with
+        {
+            Options = new StepOptions { Parameters = new ParameterChanges(Temperature: 0.5) },
+        };
         var form = new ForkForm(Run(RunStatus.Succeeded, Step("one", 1, StepStatus.Succeeded, []), step), step);
 
         form.Read(null).Value.Should().BeEquivalentTo(new ForkRequest("id-two"));
@@ -86,7 +93,10 @@ public sealed class ForkDrawerTests : ComponentTest, IAsyncLifetime
         form.TopP = "0.9";
         var request = form.Read(null).Value;
         request.Parameters.Should().Be(new ParameterChanges(0.5, null, 0.9));
-        JsonSerializer.Serialize(request.Values, AppJson.Options).Should().Be("""{"list":[1,2,3]}""", "line ends of a text area are no change");
+        JsonSerializer
+            .Serialize(request.Values, AppJson.Options)
+            .Should()
+            .Be("""{"list":[1,2,3]}""", "line ends of a text area are no change");
         (request.Inputs, request.Model, request.PromptVersion).Should().Be((null, null, null));
 
         form.Values(null).Single(value => value.Name == "list").Text = "[1, 2";
@@ -94,7 +104,10 @@ public sealed class ForkDrawerTests : ComponentTest, IAsyncLifetime
         form.Read(["text"]).IsOk.Should().BeTrue("a version without the variable does not take it");
     }
 
-    private async Task<RunView> EndedRunAsync() => await _host.EndOfAsync(await _host.StartRunAsync(await _host.AddWorkflowAsync(("one", ["text"]), ("two", ["one"]), ("three", ["two"]))));
+    private async Task<RunView> EndedRunAsync() =>
+        await _host.EndOfAsync(
+            await _host.StartRunAsync(await _host.AddWorkflowAsync(("one", ["text"]), ("two", ["one"]), ("three", ["two"])))
+        );
 
     private async Task<IRenderedComponent<MudDialogProvider>> OpenAsync(RunView run, StepView step)
     {
@@ -104,9 +117,13 @@ public sealed class ForkDrawerTests : ComponentTest, IAsyncLifetime
         return provider;
     }
 
-    private static ExecutionLog Log() => new()
-    {
-        PromptId = "prompt", PromptVersionId = "version", ModelProfileId = "profile", ModelUsed = "offline-1",
-        Input = new() { ["text"] = AppJson.Text("a\nb"), ["list"] = JsonSerializer.SerializeToElement(new[] { 1, 2 }) },
-    };
+    private static ExecutionLog Log() =>
+        new()
+        {
+            PromptId = "prompt",
+            PromptVersionId = "version",
+            ModelProfileId = "profile",
+            ModelUsed = "offline-1",
+            Input = new() { ["text"] = AppJson.Text("a\nb"), ["list"] = JsonSerializer.SerializeToElement(new[] { 1, 2 }) },
+        };
 }

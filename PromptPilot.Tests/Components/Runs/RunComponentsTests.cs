@@ -16,11 +16,26 @@ public class RunComponentsTests : ComponentTest
 {
     private static readonly WorkflowInput[] Inputs =
     [
-        new() { Name = "notes", Type = VariableType.Text, Description = "What was said." },
+        new()
+        {
+            Name = "notes",
+            Type = VariableType.Text,
+            Description = "What was said.",
+        },
         new() { Name = "words", Type = VariableType.Number },
         new() { Name = "urgent", Type = VariableType.Boolean },
-        new() { Name = "tone", Type = VariableType.Choice, Choices = ["plain", "formal"] },
-        new() { Name = "tickets", Type = VariableType.Json, Required = false },
+        new()
+        {
+            Name = "tone",
+            Type = VariableType.Choice,
+            Choices = ["plain", "formal"],
+        },
+        new()
+        {
+            Name = "tickets",
+            Type = VariableType.Json,
+            Required = false,
+        },
     ];
 
     [Fact]
@@ -30,7 +45,8 @@ public class RunComponentsTests : ComponentTest
             RunStatus.Running,
             Step("themes", 1, StepStatus.Succeeded, [], Failed(0, 1, ErrorCode.Timeout, "slow"), Succeeded(1, 4, attempt: 2)),
             Step("digest", 2, StepStatus.Running, ["themes"], Open(4)),
-            Step("subject", 3, StepStatus.Pending, ["digest"]));
+            Step("subject", 3, StepStatus.Pending, ["digest"])
+        );
 
         var timeline = Render<RunTimeline>(p => p.Add(t => t.Model, TimelineModel.Of(run, Start.AddSeconds(8))));
 
@@ -99,7 +115,17 @@ public class RunComponentsTests : ComponentTest
     [Fact]
     public void RunForm_WithInitialValues_ShowsThem_AndKeepsWhatWasTypedWhenInputsChange()
     {
-        var form = Render<RunForm>(p => p.Add(f => f.Inputs, Inputs[..2]).Add(f => f.Initial, new Dictionary<string, JsonElement> { ["notes"] = AppJson.Text("from before"), ["words"] = JsonSerializer.SerializeToElement(7) }));
+        var form = Render<RunForm>(p =>
+            p.Add(f => f.Inputs, Inputs[..2])
+                .Add(
+                    f => f.Initial,
+                    new Dictionary<string, JsonElement>
+                    {
+                        ["notes"] = AppJson.Text("from before"),
+                        ["words"] = JsonSerializer.SerializeToElement(7),
+                    }
+                )
+        );
         form.Find("#input-notes").GetAttribute("value").Should().Be("from before");
         form.Find("#input-words").Change("9");
 

@@ -7,8 +7,24 @@ namespace PromptPilot.Tests.Components.Settings;
 /// <summary>One field of the settings page, and the form behind it.</summary>
 public sealed class SettingFieldTests : ComponentTest
 {
-    private static readonly Setting Days = new("PromptPilot:Runs:KeepDays", SettingGroup.Retention, SettingKind.Number, "Keep runs for", "Help.", "90") { Unit = "days" };
-    private static readonly Setting Secret = new("PromptPilot:Smtp:Password", SettingGroup.Retention, SettingKind.Secret, "Password", "Help.");
+    private static readonly Setting Days = new(
+        "PromptPilot:Runs:KeepDays",
+        SettingGroup.Retention,
+        SettingKind.Number,
+        "Keep runs for",
+        "Help.",
+        "90"
+    )
+    {
+        Unit = "days",
+    };
+    private static readonly Setting Secret = new(
+        "PromptPilot:Smtp:Password",
+        SettingGroup.Retention,
+        SettingKind.Secret,
+        "Password",
+        "Help."
+    );
 
     [Fact]
     public void Field_TypedInto_BecomesAChange_AndStaysWhenOthersAreSaved()
@@ -19,11 +35,19 @@ public sealed class SettingFieldTests : ComponentTest
 
         form.Changes().Should().ContainSingle().Which.Should().Be(new SettingChange(Days.Key, "12", 0));
         form.Show([form.States[0] with { Value = "20", Revision = 5 }], []);
-        form.Changes().Should().ContainSingle("another group was saved").Which.Revision.Should().Be(0, "that somebody else changed it must be noticed");
+        form.Changes()
+            .Should()
+            .ContainSingle("another group was saved")
+            .Which.Revision.Should()
+            .Be(0, "that somebody else changed it must be noticed");
         var sent = form.Changes();
         field.Find("input").Input("13");
         form.Show([form.States[0] with { Value = "12", Revision = 1 }], sent);
-        form.Changes().Should().ContainSingle().Which.Should().Be(new SettingChange(Days.Key, "13", 1), "it was typed while the other was saved");
+        form.Changes()
+            .Should()
+            .ContainSingle()
+            .Which.Should()
+            .Be(new SettingChange(Days.Key, "13", 1), "it was typed while the other was saved");
         form.Show([form.States[0] with { Value = "13", Revision = 2 }], form.Changes());
         form.IsChanged.Should().BeFalse();
     }
@@ -31,7 +55,19 @@ public sealed class SettingFieldTests : ComponentTest
     [Fact]
     public void Field_ThatTheEnvironmentSets_IsShown_AndCannotBeChanged()
     {
-        var (form, field) = Show(new SettingState(Days, "30", true, SettingSource.Environment, "90", "the environment variable PromptPilot__Runs__KeepDays", 1, null, null));
+        var (form, field) = Show(
+            new SettingState(
+                Days,
+                "30",
+                true,
+                SettingSource.Environment,
+                "90",
+                "the environment variable PromptPilot__Runs__KeepDays",
+                1,
+                null,
+                null
+            )
+        );
 
         field.Find("input").HasAttribute("disabled").Should().BeTrue();
         field.Markup.Should().Contain("PromptPilot__Runs__KeepDays");
@@ -41,7 +77,19 @@ public sealed class SettingFieldTests : ComponentTest
     [Fact]
     public void TakeBack_ShowsWhatCountsThen_AndTypingAgainWithdrawsIt()
     {
-        var (form, field) = Show(new SettingState(Days, "12", true, SettingSource.Page, "90", null, 3, new DateTime(2026, 1, 1, 0, 0, 0, DateTimeKind.Utc), "Sample person"));
+        var (form, field) = Show(
+            new SettingState(
+                Days,
+                "12",
+                true,
+                SettingSource.Page,
+                "90",
+                null,
+                3,
+                new DateTime(2026, 1, 1, 0, 0, 0, DateTimeKind.Utc),
+                "Sample person"
+            )
+        );
 
         field.Find("[data-testid=take-back]").Click();
 

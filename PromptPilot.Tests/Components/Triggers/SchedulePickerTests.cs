@@ -52,13 +52,22 @@ public sealed class SchedulePickerTests : ComponentTest
         pick.Cron.Should().Be("0 9 *");
         var field = picker.Find("[data-testid=cron]");
         field.GetAttribute("aria-invalid").Should().Be("true");
-        field.GetAttribute("aria-describedby")!.Split(' ').Select(id => picker.Find($"#{id}").TextContent).Should().Contain("A cron expression has five fields.");
+        field
+            .GetAttribute("aria-describedby")!
+            .Split(' ')
+            .Select(id => picker.Find($"#{id}").TextContent)
+            .Should()
+            .Contain("A cron expression has five fields.");
     }
 
     [Fact]
     public void Rhythms_ShowTheirOwnPartsOnly()
     {
-        var parts = Enum.GetValues<Rhythm>().ToDictionary(rhythm => rhythm, rhythm => Show(rhythm).Picker.FindAll("input, select").Select(field => field.GetAttribute("data-testid")).ToList());
+        var parts = Enum.GetValues<Rhythm>()
+            .ToDictionary(
+                rhythm => rhythm,
+                rhythm => Show(rhythm).Picker.FindAll("input, select").Select(field => field.GetAttribute("data-testid")).ToList()
+            );
 
         parts[Rhythm.Daily].Should().Equal("time");
         parts[Rhythm.Minutes].Should().Equal("step");
@@ -69,6 +78,9 @@ public sealed class SchedulePickerTests : ComponentTest
     private (SchedulePick Pick, IRenderedComponent<SchedulePicker> Picker) Show(Rhythm rhythm, string? error = null)
     {
         var pick = new SchedulePick { Rhythm = rhythm };
-        return (pick, Render<SchedulePicker>(p => p.Add(c => c.Pick, pick).Add(c => c.Error, error).Add(c => c.OnChange, () => _changes++)));
+        return (
+            pick,
+            Render<SchedulePicker>(p => p.Add(c => c.Pick, pick).Add(c => c.Error, error).Add(c => c.OnChange, () => _changes++))
+        );
     }
 }

@@ -20,7 +20,9 @@ public sealed class FlowGraphTests : IDisposable
     public void Click_OnAStep_TellsItAndShowsWhatFlowsIn()
     {
         string? chosen = null;
-        var graph = _context.Render<FlowGraph>(p => p.Add(f => f.Inputs, Inputs).Add(f => f.Steps, Steps).Add(f => f.OnSelect, key => chosen = key));
+        var graph = _context.Render<FlowGraph>(p =>
+            p.Add(f => f.Inputs, Inputs).Add(f => f.Steps, Steps).Add(f => f.OnSelect, key => chosen = key)
+        );
 
         graph.Find("[data-flow-step=b]").Click();
 
@@ -33,8 +35,18 @@ public sealed class FlowGraphTests : IDisposable
     [Fact]
     public void States_OfARun_AreSignAndWordWithTime()
     {
-        var graph = _context.Render<FlowGraph>(p => p.Add(f => f.Inputs, Inputs).Add(f => f.Steps, Steps)
-            .Add(f => f.States, new Dictionary<string, FlowState> { ["1"] = new("✓", "Succeeded", "ok", "1.2 s"), ["2"] = new("●", "Streaming", "run", "0:03", IsLive: true) }));
+        var graph = _context.Render<FlowGraph>(p =>
+            p.Add(f => f.Inputs, Inputs)
+                .Add(f => f.Steps, Steps)
+                .Add(
+                    f => f.States,
+                    new Dictionary<string, FlowState>
+                    {
+                        ["1"] = new("✓", "Succeeded", "ok", "1.2 s"),
+                        ["2"] = new("●", "Streaming", "run", "0:03", IsLive: true),
+                    }
+                )
+        );
 
         graph.Find("[data-flow-step=a]").TextContent.Should().Contain("✓ Succeeded 1.2 s");
         graph.Find("[data-flow-step=b] > title").TextContent.Should().Contain("Streaming 0:03, text is arriving");
@@ -48,6 +60,10 @@ public sealed class FlowGraphTests : IDisposable
 
         graph.Render(p => p.Add(f => f.Steps, [Steps[0], Steps[1] with { Readings = [new FlowReading("mood", "text")] }]));
 
-        graph.FindAll("[data-testid=flow-line]").Select(line => line.TextContent).Should().OnlyContain(text => text.Contains("reads text", StringComparison.Ordinal));
+        graph
+            .FindAll("[data-testid=flow-line]")
+            .Select(line => line.TextContent)
+            .Should()
+            .OnlyContain(text => text.Contains("reads text", StringComparison.Ordinal));
     }
 }

@@ -29,7 +29,9 @@ public sealed class TestRunPanelTests : ComponentTest, IAsyncLifetime
     {
         _host = await EngineHost.StartAsync(_model);
         await _host.AddWorkflowAsync(("facts", ["text"]), ("mood", ["text"]), ("digest", ["facts", "mood"]));
-        AddAuthorization().SetAuthorized("Author").SetClaims(new Claim(ClaimTypes.NameIdentifier, "author"), new Claim(Session.Claim, "author-session"));
+        AddAuthorization()
+            .SetAuthorized("Author")
+            .SetClaims(new Claim(ClaimTypes.NameIdentifier, "author"), new Claim(Session.Claim, "author-session"));
         Services.AddScoped<CurrentActor>();
         Services.AddSingleton(_host.Get<DraftRunService>()).AddSingleton(_host.Get<RunService>());
         Services.AddSingleton(TimeProvider.System);
@@ -50,7 +52,10 @@ public sealed class TestRunPanelTests : ComponentTest, IAsyncLifetime
         panel.Find("#input-text").Change("hello");
         panel.Find("form").Submit();
 
-        panel.WaitForAssertion(() => panel.Find("[data-testid=test-run-status]").GetAttribute("data-status").Should().Be("succeeded"), EngineHost.Limit);
+        panel.WaitForAssertion(
+            () => panel.Find("[data-testid=test-run-status]").GetAttribute("data-status").Should().Be("succeeded"),
+            EngineHost.Limit
+        );
         panel.WaitForAssertion(() => _ended.Should().Be(1), EngineHost.Limit);
         var digest = _session.Draft.Steps[2];
         _trials.Of(digest.Key)!.Step.Outputs.Single().Attempt.Text.Should().Be("[digest: [facts: hello] [mood: hello]]");
@@ -71,7 +76,10 @@ public sealed class TestRunPanelTests : ComponentTest, IAsyncLifetime
         panel.Find("#input-mood").Change("good");
         panel.Find("form").Submit();
 
-        panel.WaitForAssertion(() => panel.Find("[data-testid=test-run-status]").GetAttribute("data-status").Should().Be("succeeded"), EngineHost.Limit);
+        panel.WaitForAssertion(
+            () => panel.Find("[data-testid=test-run-status]").GetAttribute("data-status").Should().Be("succeeded"),
+            EngineHost.Limit
+        );
         _model.Calls.Should().Equal("digest");
         await panel.InvokeAsync(() => panel.Instance.OpenAsync(null));
         await panel.InvokeAsync(() => panel.Instance.OpenAsync(_session.Draft.Steps[2]));
@@ -125,7 +133,10 @@ public sealed class TestRunPanelTests : ComponentTest, IAsyncLifetime
         panel.Find("#input-text").Change("hello");
         panel.Find("form").Submit();
 
-        panel.WaitForAssertion(() => panel.Find("[data-testid=test-run-error]").TextContent.Should().Contain("as the test wished"), EngineHost.Limit);
+        panel.WaitForAssertion(
+            () => panel.Find("[data-testid=test-run-error]").TextContent.Should().Contain("as the test wished"),
+            EngineHost.Limit
+        );
         panel.FindAll("[data-testid=test-run-cancel]").Should().BeEmpty();
     }
 
@@ -149,12 +160,21 @@ public sealed class TestRunPanelTests : ComponentTest, IAsyncLifetime
         await using var db = _host.Db();
         var workflow = await db.Workflows.SingleAsync(TestContext.Current.CancellationToken);
         var definition = (await db.WorkflowVersions.SingleAsync(TestContext.Current.CancellationToken)).Definition;
-        var content = new WorkflowContent(workflow.Name, [], definition.Inputs, [.. definition.Steps.Select(s => new StepContent(null, s.PromptId, null, null, s.Model, s.InputMapping, s.OutputKey))]);
-        var saved = (await _host.Get<WorkflowService>().UpdateAsync(_host.Author, workflow.Id, content, null, TestContext.Current.CancellationToken)).Value;
+        var content = new WorkflowContent(
+            workflow.Name,
+            [],
+            definition.Inputs,
+            [.. definition.Steps.Select(s => new StepContent(null, s.PromptId, null, null, s.Model, s.InputMapping, s.OutputKey))]
+        );
+        var saved = (
+            await _host.Get<WorkflowService>().UpdateAsync(_host.Author, workflow.Id, content, null, TestContext.Current.CancellationToken)
+        ).Value;
         var prompts = new Dictionary<string, PromptDetails>();
         foreach (var step in saved.Steps)
         {
-            prompts[step.PromptId] = (await _host.Get<StepPickerService>().FindPromptAsync(_host.Author, step.PromptId, TestContext.Current.CancellationToken)).Value;
+            prompts[step.PromptId] = (
+                await _host.Get<StepPickerService>().FindPromptAsync(_host.Author, step.PromptId, TestContext.Current.CancellationToken)
+            ).Value;
         }
 
         return new DesignSession(WorkflowDraft.From(saved, prompts), Time);
@@ -162,7 +182,13 @@ public sealed class TestRunPanelTests : ComponentTest, IAsyncLifetime
 
     private async Task<IRenderedComponent<TestRunPanel>> OpenAsync(StepDraft? step)
     {
-        var panel = Render<TestRunPanel>(p => p.Add(t => t.Session, _session).Add(t => t.Trials, _trials).Add(t => t.Save, SaveAsync).Add(t => t.OnGo, _wentTo.Add).Add(t => t.OnEnded, () => _ended++));
+        var panel = Render<TestRunPanel>(p =>
+            p.Add(t => t.Session, _session)
+                .Add(t => t.Trials, _trials)
+                .Add(t => t.Save, SaveAsync)
+                .Add(t => t.OnGo, _wentTo.Add)
+                .Add(t => t.OnEnded, () => _ended++)
+        );
         await panel.InvokeAsync(() => panel.Instance.OpenAsync(step));
         return panel;
     }

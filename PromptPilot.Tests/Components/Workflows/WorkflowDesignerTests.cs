@@ -25,7 +25,9 @@ public sealed class WorkflowDesignerTests : ComponentTest, IAsyncLifetime
     {
         _host = await EngineHost.StartAsync(new ScriptedModel());
         await _host.AddWorkflowAsync(("facts", ["text"]), ("mood", ["text"]), ("digest", ["facts", "mood"]));
-        AddAuthorization().SetAuthorized("Person").SetClaims(new Claim(ClaimTypes.NameIdentifier, "person"), new Claim(Session.Claim, "person-session"));
+        AddAuthorization()
+            .SetAuthorized("Person")
+            .SetClaims(new Claim(ClaimTypes.NameIdentifier, "person"), new Claim(Session.Claim, "person-session"));
         JSInterop.SetupModule("/js/designer.js").Mode = JSRuntimeMode.Loose;
         Services.AddScoped<CurrentActor>();
         Services.AddSingleton(_host.Get<StepPickerService>());
@@ -65,7 +67,10 @@ public sealed class WorkflowDesignerTests : ComponentTest, IAsyncLifetime
         await DragAsync(page, Parent(Prompt(page, "mood")), Card(page, 0));
 
         page.WaitForAssertion(() => Keys.Should().Equal("facts", "mood", "digest"));
-        page.FindAll("[data-testid=step-card] .number").Select(number => number.TextContent.Replace("Step ", "", StringComparison.Ordinal)).Should().Equal("1", "2", "3");
+        page.FindAll("[data-testid=step-card] .number")
+            .Select(number => number.TextContent.Replace("Step ", "", StringComparison.Ordinal))
+            .Should()
+            .Equal("1", "2", "3");
         page.FindAll("[data-testid=palette-prompt]").Should().HaveCount(3, "a prompt may be used again");
     }
 
@@ -101,7 +106,12 @@ public sealed class WorkflowDesignerTests : ComponentTest, IAsyncLifetime
         page.FindAll("[data-testid=step-card] .sub").Select(sub => sub.TextContent.Split(' ')[0]).Should().Equal(Keys);
         await page.InvokeAsync(() => page.Instance.UndoAsync(redo: false));
         Keys.Should().Equal("facts", "mood", "digest");
-        page.WaitForAssertion(() => page.FindAll("[data-testid=step-card] .sub").Select(sub => sub.TextContent.Split(' ')[0]).Should().Equal("facts", "mood", "digest"));
+        page.WaitForAssertion(() =>
+            page.FindAll("[data-testid=step-card] .sub")
+                .Select(sub => sub.TextContent.Split(' ')[0])
+                .Should()
+                .Equal("facts", "mood", "digest")
+        );
     }
 
     [Fact]
@@ -111,7 +121,8 @@ public sealed class WorkflowDesignerTests : ComponentTest, IAsyncLifetime
         Add(page, "facts");
         Add(page, "mood");
 
-        page.FindAll("[data-testid=step-card]")[1].KeyDown(new Microsoft.AspNetCore.Components.Web.KeyboardEventArgs { Key = "ArrowUp", AltKey = true });
+        page.FindAll("[data-testid=step-card]")[1]
+            .KeyDown(new Microsoft.AspNetCore.Components.Web.KeyboardEventArgs { Key = "ArrowUp", AltKey = true });
         Keys.Should().Equal("mood", "facts");
         page.FindAll("[data-testid=step-card]")[1].KeyDown("Delete");
 
@@ -149,8 +160,15 @@ public sealed class WorkflowDesignerTests : ComponentTest, IAsyncLifetime
 
     private IRenderedComponent<WorkflowDesigner> Open(IReadOnlyList<WorkflowProblem>? problems = null, Func<Task>? onChanged = null)
     {
-        var page = Render<WorkflowDesigner>(p => p.Add(d => d.Session, _session).Add(d => d.Models, Models).Add(d => d.Problems, problems ?? []).Add(d => d.ShownProblems, problems ?? [])
-            .Add(d => d.Graph, []).Add(d => d.Picture, DesignPicture.Empty).Add(d => d.OnChanged, EventCallback.Factory.Create(this, onChanged ?? Count)));
+        var page = Render<WorkflowDesigner>(p =>
+            p.Add(d => d.Session, _session)
+                .Add(d => d.Models, Models)
+                .Add(d => d.Problems, problems ?? [])
+                .Add(d => d.ShownProblems, problems ?? [])
+                .Add(d => d.Graph, [])
+                .Add(d => d.Picture, DesignPicture.Empty)
+                .Add(d => d.OnChanged, EventCallback.Factory.Create(this, onChanged ?? Count))
+        );
         page.WaitForAssertion(() => page.FindAll("[data-testid=palette-prompt]").Should().HaveCount(3));
         return page;
     }
@@ -169,16 +187,25 @@ public sealed class WorkflowDesignerTests : ComponentTest, IAsyncLifetime
     }
 
     private static AngleSharp.Dom.IElement Prompt(IRenderedComponent<WorkflowDesigner> page, string name) =>
-        page.FindAll("[data-testid=palette-prompt]").First(prompt => prompt.QuerySelector(".version")!.PreviousElementSibling!.TextContent.StartsWith("Add " + name, StringComparison.Ordinal));
+        page.FindAll("[data-testid=palette-prompt]")
+            .First(prompt =>
+                prompt.QuerySelector(".version")!.PreviousElementSibling!.TextContent.StartsWith("Add " + name, StringComparison.Ordinal)
+            );
 
-    private static AngleSharp.Dom.IElement Card(IRenderedComponent<WorkflowDesigner> page, int index) => Parent(page.FindAll("[data-testid=step-card]")[index]);
+    private static AngleSharp.Dom.IElement Card(IRenderedComponent<WorkflowDesigner> page, int index) =>
+        Parent(page.FindAll("[data-testid=step-card]")[index]);
 
     private static AngleSharp.Dom.IElement Parent(AngleSharp.Dom.IElement element) => element.Closest(".mud-drop-item")!;
 
-    private static IEnumerable<AngleSharp.Dom.IElement> Cards(IRenderedComponent<WorkflowDesigner> page) => page.FindAll("[data-testid=step-card]").Select(Parent);
+    private static IEnumerable<AngleSharp.Dom.IElement> Cards(IRenderedComponent<WorkflowDesigner> page) =>
+        page.FindAll("[data-testid=step-card]").Select(Parent);
 
     /// <summary>As MudBlazor sees a drag: start on the item, enter the zone and the card below, if any, drop on the zone.</summary>
-    private static async Task DragAsync(IRenderedComponent<WorkflowDesigner> page, AngleSharp.Dom.IElement item, AngleSharp.Dom.IElement? target)
+    private static async Task DragAsync(
+        IRenderedComponent<WorkflowDesigner> page,
+        AngleSharp.Dom.IElement item,
+        AngleSharp.Dom.IElement? target
+    )
     {
         var index = target is null ? -1 : Cards(page).ToList().FindIndex(other => other.InnerHtml == target.InnerHtml);
         await item.DragStartAsync(new());

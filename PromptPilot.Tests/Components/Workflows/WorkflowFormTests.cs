@@ -15,12 +15,19 @@ public sealed class WorkflowFormTests : IAsyncLifetime
         "p1",
         "Summarise",
         [
-            new PromptVersionChoice("2.0.0", [new VariableChoice("text", "What to shorten", false), new VariableChoice("tone", null, true)]),
+            new PromptVersionChoice(
+                "2.0.0",
+                [new VariableChoice("text", "What to shorten", false), new VariableChoice("tone", null, true)]
+            ),
             new PromptVersionChoice("1.0.0", [new VariableChoice("notes", null, false)]),
         ],
-        [new PromptLabelChoice("production", "1.0.0")]);
+        [new PromptLabelChoice("production", "1.0.0")]
+    );
 
-    private static readonly ModelChoices Models = new([new ModelChoice("m1", "Fast", "openai", "gpt-small", true), new ModelChoice("m2", "Old", "openai", "gpt-old", false)], "m1");
+    private static readonly ModelChoices Models = new(
+        [new ModelChoice("m1", "Fast", "openai", "gpt-small", true), new ModelChoice("m2", "Old", "openai", "gpt-old", false)],
+        "m1"
+    );
 
     private readonly BunitContext _context = new();
     private IRenderedComponent<MudPopoverProvider> _popovers = null!;
@@ -45,7 +52,10 @@ public sealed class WorkflowFormTests : IAsyncLifetime
 
         step.FindAll("[data-testid=mapping-row] .variable > code").Select(e => e.TextContent).Should().Equal("text", "tone");
         step.FindAll("[data-testid=mapping-row]")[1].TextContent.Should().Contain("optional");
-        step.Find("#field-steps-0-inputMapping-text").GetAttribute("value").Should().Be("text", "equal names are mapped when a prompt is added");
+        step.Find("#field-steps-0-inputMapping-text")
+            .GetAttribute("value")
+            .Should()
+            .Be("text", "equal names are mapped when a prompt is added");
     }
 
     [Fact]
@@ -54,11 +64,14 @@ public sealed class WorkflowFormTests : IAsyncLifetime
         var draft = WorkflowDraft.New();
         draft.AddStep(Summary, "m1");
 
-        var step = RenderStep(draft, [
-            new WorkflowProblem("steps[0].inputMapping.text", "There is no key “txt” here.", true, 1, 3),
-            new WorkflowProblem("steps[0].outputKey", "Give it a name.", true),
-            new WorkflowProblem("steps[1].outputKey", "Not here.", true),
-        ]);
+        var step = RenderStep(
+            draft,
+            [
+                new WorkflowProblem("steps[0].inputMapping.text", "There is no key “txt” here.", true, 1, 3),
+                new WorkflowProblem("steps[0].outputKey", "Give it a name.", true),
+                new WorkflowProblem("steps[1].outputKey", "Not here.", true),
+            ]
+        );
 
         step.FindAll("[data-testid=mapping-row]")[0].TextContent.Should().Contain("There is no key “txt” here. (column 3)");
         step.Markup.Should().Contain("Give it a name.").And.NotContain("Not here.");
@@ -84,7 +97,9 @@ public sealed class WorkflowFormTests : IAsyncLifetime
         var draft = WorkflowDraft.New();
         draft.AddStep(Summary, "m1");
         var second = draft.AddStep(Summary, "m1");
-        var step = _context.Render<StepEditor>(p => p.Add(s => s.Draft, draft).Add(s => s.Step, second).Add(s => s.Index, 1).Add(s => s.Models, Models).Add(s => s.Problems, []));
+        var step = _context.Render<StepEditor>(p =>
+            p.Add(s => s.Draft, draft).Add(s => s.Step, second).Add(s => s.Index, 1).Add(s => s.Models, Models).Add(s => s.Problems, [])
+        );
 
         await step.FindAll("[data-testid=mapping-pick] button")[0].ClickAsync(new());
         var keys = _popovers.FindAll("[data-testid=mapping-key]");
@@ -115,8 +130,14 @@ public sealed class WorkflowFormTests : IAsyncLifetime
         draft.AddStep(Summary, "m1");
         draft.AddStep(Summary, "m1");
         var acts = new List<CardAct>();
-        var step = _context.Render<StepEditor>(p => p.Add(s => s.Draft, draft).Add(s => s.Step, draft.Steps[0]).Add(s => s.Index, 0).Add(s => s.Models, Models).Add(s => s.Problems, [])
-            .Add(s => s.OnAct, EventCallback.Factory.Create<CardAct>(this, acts.Add)));
+        var step = _context.Render<StepEditor>(p =>
+            p.Add(s => s.Draft, draft)
+                .Add(s => s.Step, draft.Steps[0])
+                .Add(s => s.Index, 0)
+                .Add(s => s.Models, Models)
+                .Add(s => s.Problems, [])
+                .Add(s => s.OnAct, EventCallback.Factory.Create<CardAct>(this, acts.Add))
+        );
 
         step.Find("[data-testid=step-up]").HasAttribute("disabled").Should().BeTrue();
         step.Find("[data-testid=step-down]").Click();
@@ -135,7 +156,11 @@ public sealed class WorkflowFormTests : IAsyncLifetime
         var field = step.Find("#field-steps-0-inputMapping-tone");
 
         field.Input("text | upc");
-        step.FindAll("[data-testid=completion]").Where(item => item.ParentElement!.GetAttribute("hidden") is null).Select(item => item.QuerySelector("code")!.TextContent).Should().Equal("upcase");
+        step.FindAll("[data-testid=completion]")
+            .Where(item => item.ParentElement!.GetAttribute("hidden") is null)
+            .Select(item => item.QuerySelector("code")!.TextContent)
+            .Should()
+            .Equal("upcase");
         field.KeyDown("ArrowDown");
         field.KeyDown("Enter");
 
@@ -147,9 +172,10 @@ public sealed class WorkflowFormTests : IAsyncLifetime
     public void Problems_AreListedWithTheirPlaces_AndLeadThere()
     {
         string? gone = null;
-        var list = _context.Render<ProblemList>(p => p
-            .Add(l => l.Problems, [new WorkflowProblem("steps[1].inputMapping.notes", "Say where “notes” comes from.", false)])
-            .Add(l => l.OnGo, EventCallback.Factory.Create<string>(this, field => gone = field)));
+        var list = _context.Render<ProblemList>(p =>
+            p.Add(l => l.Problems, [new WorkflowProblem("steps[1].inputMapping.notes", "Say where “notes” comes from.", false)])
+                .Add(l => l.OnGo, EventCallback.Factory.Create<string>(this, field => gone = field))
+        );
 
         list.Find("h2").TextContent.Should().Be("1 problem");
         list.Find("[data-testid=problem]").TextContent.Should().Be("Step 2, notes");
@@ -162,7 +188,9 @@ public sealed class WorkflowFormTests : IAsyncLifetime
     public void Inputs_AddedAndTyped_ChangeTheDraft()
     {
         var draft = WorkflowDraft.New();
-        var inputs = _context.Render<InputsEditor>(p => p.Add(i => i.Draft, draft).Add(i => i.Problems, [new WorkflowProblem("inputs[0].name", "“Text” is not a name.", true)]));
+        var inputs = _context.Render<InputsEditor>(p =>
+            p.Add(i => i.Draft, draft).Add(i => i.Problems, [new WorkflowProblem("inputs[0].name", "“Text” is not a name.", true)])
+        );
         inputs.Markup.Should().Contain("“Text” is not a name.");
 
         inputs.Find("[data-testid=add-input]").Click();
@@ -174,17 +202,26 @@ public sealed class WorkflowFormTests : IAsyncLifetime
     [Fact]
     public void Flow_WithHostileNames_EncodesThem()
     {
-        var picture = _context.Render<FlowGraph>(p => p.Add(f => f.Inputs, ["text"]).Add(f => f.Steps, [new FlowStep("a", "<script>alert(1)</script>", [new FlowReading("notes", "text")])]));
+        var picture = _context.Render<FlowGraph>(p =>
+            p.Add(f => f.Inputs, ["text"])
+                .Add(f => f.Steps, [new FlowStep("a", "<script>alert(1)</script>", [new FlowReading("notes", "text")])])
+        );
 
         picture.FindAll("script").Should().BeEmpty();
         picture.FindAll("[data-testid=flow-box]").Should().ContainSingle();
     }
 
-    private IRenderedComponent<StepEditor> RenderStep(WorkflowDraft draft, IReadOnlyList<WorkflowProblem> problems, Action? changed = null) => _context.Render<StepEditor>(p => p
-        .Add(s => s.Draft, draft)
-        .Add(s => s.Step, draft.Steps[0])
-        .Add(s => s.Index, 0)
-        .Add(s => s.Models, Models)
-        .Add(s => s.Problems, problems)
-        .Add(s => s.OnChanged, EventCallback.Factory.Create(this, () => changed?.Invoke())));
+    private IRenderedComponent<StepEditor> RenderStep(
+        WorkflowDraft draft,
+        IReadOnlyList<WorkflowProblem> problems,
+        Action? changed = null
+    ) =>
+        _context.Render<StepEditor>(p =>
+            p.Add(s => s.Draft, draft)
+                .Add(s => s.Step, draft.Steps[0])
+                .Add(s => s.Index, 0)
+                .Add(s => s.Models, Models)
+                .Add(s => s.Problems, problems)
+                .Add(s => s.OnChanged, EventCallback.Factory.Create(this, () => changed?.Invoke()))
+        );
 }

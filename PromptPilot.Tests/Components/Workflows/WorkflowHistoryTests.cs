@@ -25,7 +25,9 @@ public sealed class WorkflowHistoryTests : ComponentTest, IAsyncLifetime
     {
         _host = await EngineHost.StartAsync(new ScriptedModel());
         _id = await _host.AddWorkflowAsync(("facts", ["text"]), ("digest", ["facts"]));
-        AddAuthorization().SetAuthorized("Author").SetClaims(new Claim(ClaimTypes.NameIdentifier, "author"), new Claim(Session.Claim, "author-session"));
+        AddAuthorization()
+            .SetAuthorized("Author")
+            .SetClaims(new Claim(ClaimTypes.NameIdentifier, "author"), new Claim(Session.Claim, "author-session"));
         Services.AddScoped<CurrentActor>();
         Services.AddSingleton(_host.Get<WorkflowService>()).AddSingleton(_host.Get<WorkflowVersionService>());
     }
@@ -42,13 +44,24 @@ public sealed class WorkflowHistoryTests : ComponentTest, IAsyncLifetime
         await PublishAsync("Once more", "facts | upcase");
         var page = Open(Role.Architect);
 
-        page.FindAll("[data-testid=workflow-versions] > li").Select(row => row.QuerySelector(".chip")!.TextContent).Should().Equal("2", "1");
-        page.Find("[data-testid=workflow-version-2]").TextContent.Should().Contain("Once more").And.Contain("Author").And.Contain("runs now");
+        page.FindAll("[data-testid=workflow-versions] > li")
+            .Select(row => row.QuerySelector(".chip")!.TextContent)
+            .Should()
+            .Equal("2", "1");
+        page.Find("[data-testid=workflow-version-2]")
+            .TextContent.Should()
+            .Contain("Once more")
+            .And.Contain("Author")
+            .And.Contain("runs now");
         page.FindAll("[data-testid=changed-1]").Should().BeEmpty("before the first there was none");
         page.Find("[data-testid=restore-1]").GetAttribute("href").Should().Be($"/workflows/{_id}/edit?restore=1");
         page.Find("[data-testid=changed-2]").Click();
 
-        page.WaitForAssertion(() => page.FindAll("[data-testid=difference]").Should().Contain(line => line.TextContent.Contains("facts | upcase instead of facts", StringComparison.Ordinal)));
+        page.WaitForAssertion(() =>
+            page.FindAll("[data-testid=difference]")
+                .Should()
+                .Contain(line => line.TextContent.Contains("facts | upcase instead of facts", StringComparison.Ordinal))
+        );
         page.Find("[data-testid=version-compare]").TextContent.Should().Contain("From version 1 to version 2");
     }
 
@@ -64,7 +77,9 @@ public sealed class WorkflowHistoryTests : ComponentTest, IAsyncLifetime
     [Fact]
     public async Task Versions_NotPublishedYet_SayHowToGetOne()
     {
-        var made = await _host.Get<WorkflowService>().CreateAsync(_host.Author, new WorkflowContent("New", [], [], []), TestContext.Current.CancellationToken);
+        var made = await _host
+            .Get<WorkflowService>()
+            .CreateAsync(_host.Author, new WorkflowContent("New", [], [], []), TestContext.Current.CancellationToken);
         _id = made.Value.Id;
 
         Open(Role.Architect).Find("[data-testid=empty]").TextContent.Should().Contain("Not published yet");
@@ -73,23 +88,55 @@ public sealed class WorkflowHistoryTests : ComponentTest, IAsyncLifetime
     [Fact]
     public void DifferenceList_IsShortAtFirst_AndShowsLongTextsOnDemand()
     {
-        var list = Render<DifferenceList>(p => p.Add(l => l.Differences, [new WorkflowDifference("Step “a” has another JSON Schema.", "{}", "{\"a\":1}"), .. Enumerable.Range(0, 40).Select(i => new WorkflowDifference($"Line {i}."))]));
+        var list = Render<DifferenceList>(p =>
+            p.Add(
+                l => l.Differences,
+                [
+                    new WorkflowDifference("Step “a” has another JSON Schema.", "{}", "{\"a\":1}"),
+                    .. Enumerable.Range(0, 40).Select(i => new WorkflowDifference($"Line {i}.")),
+                ]
+            )
+        );
 
         list.FindAll("[data-testid=difference]").Should().HaveCount(30);
         list.FindAll("details pre").Select(text => text.TextContent).Should().Equal("{}", "{\"a\":1}");
         list.Find("[data-testid=all-differences]").Click();
         list.FindAll("[data-testid=difference]").Should().HaveCount(41);
-        Render<DifferenceList>(p => p.Add(l => l.Differences, []).Add(l => l.Nothing, "Nothing yet.")).Markup.Should().Contain("Nothing yet.");
+        Render<DifferenceList>(p => p.Add(l => l.Differences, []).Add(l => l.Nothing, "Nothing yet."))
+            .Markup.Should()
+            .Contain("Nothing yet.");
     }
 
     [Fact]
     public void Conflict_NamesWhoAndWhat_AndRaisesEachWayOn()
     {
         var ways = new List<string>();
-        var theirs = new WorkflowView("w", "Digest", [], [], [], [], null, null, WorkflowStatus.Draft, null, false, Now, Now.AddMinutes(-2), 3) { UpdatedBy = "ann", UpdatedByName = "Ann" };
-        var notice = Render<ConflictNotice>(p => p
-            .Add(c => c.Conflict, new WorkflowConflict(theirs, [new WorkflowDifference("Step “a” is removed.")], []))
-            .Add(c => c.OnTakeTheirs, () => ways.Add("theirs")).Add(c => c.OnOverwrite, () => ways.Add("mine")).Add(c => c.OnCopy, () => ways.Add("copy")));
+        var theirs = new WorkflowView(
+            "w",
+            "Digest",
+            [],
+            [],
+            [],
+            [],
+            null,
+            null,
+            WorkflowStatus.Draft,
+            null,
+            false,
+            Now,
+            Now.AddMinutes(-2),
+            3
+        )
+        {
+            UpdatedBy = "ann",
+            UpdatedByName = "Ann",
+        };
+        var notice = Render<ConflictNotice>(p =>
+            p.Add(c => c.Conflict, new WorkflowConflict(theirs, [new WorkflowDifference("Step “a” is removed.")], []))
+                .Add(c => c.OnTakeTheirs, () => ways.Add("theirs"))
+                .Add(c => c.OnOverwrite, () => ways.Add("mine"))
+                .Add(c => c.OnCopy, () => ways.Add("copy"))
+        );
 
         notice.Find("h2").TextContent.Should().StartWith("Ann changed this workflow");
         notice.Find("[data-testid=their-changes]").TextContent.Should().Contain("Step “a” is removed.");
@@ -117,7 +164,12 @@ public sealed class WorkflowHistoryTests : ComponentTest, IAsyncLifetime
         list.Find("[data-testid=version-note]").Change("Shorter");
         note.Should().Be("Shorter");
 
-        Render<ProblemList>(p => p.Add(l => l.Problems, [new WorkflowProblem("name", "Give it a name.", true)]).Add(l => l.NoteChanged, _ => { })).FindAll("[data-testid=version-note]").Should().BeEmpty();
+        Render<ProblemList>(p =>
+                p.Add(l => l.Problems, [new WorkflowProblem("name", "Give it a name.", true)]).Add(l => l.NoteChanged, _ => { })
+            )
+            .FindAll("[data-testid=version-note]")
+            .Should()
+            .BeEmpty();
     }
 
     private IRenderedComponent<WorkflowVersionsPage> Open(Role role)
@@ -129,9 +181,18 @@ public sealed class WorkflowHistoryTests : ComponentTest, IAsyncLifetime
 
     private async Task PublishAsync(string note, string expression)
     {
-        var content = (await _host.Get<WorkflowVersionService>().FindContentAsync(_host.Author, _id, 1, TestContext.Current.CancellationToken)).Value;
-        var changed = content with { Steps = [content.Steps[0], content.Steps[1] with { InputMapping = new Dictionary<string, string> { ["facts"] = expression } }] };
-        (await _host.Get<WorkflowService>().UpdateAsync(_host.Author, _id, changed, null, TestContext.Current.CancellationToken)).Problem.Should().BeNull();
-        (await _host.Get<WorkflowService>().PublishAsync(_host.Author, _id, null, TestContext.Current.CancellationToken, note)).Problem.Should().BeNull();
+        var content = (
+            await _host.Get<WorkflowVersionService>().FindContentAsync(_host.Author, _id, 1, TestContext.Current.CancellationToken)
+        ).Value;
+        var changed = content with
+        {
+            Steps = [content.Steps[0], content.Steps[1] with { InputMapping = new Dictionary<string, string> { ["facts"] = expression } }],
+        };
+        (await _host.Get<WorkflowService>().UpdateAsync(_host.Author, _id, changed, null, TestContext.Current.CancellationToken))
+            .Problem.Should()
+            .BeNull();
+        (await _host.Get<WorkflowService>().PublishAsync(_host.Author, _id, null, TestContext.Current.CancellationToken, note))
+            .Problem.Should()
+            .BeNull();
     }
 }

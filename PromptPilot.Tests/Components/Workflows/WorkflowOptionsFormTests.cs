@@ -10,7 +10,12 @@ namespace PromptPilot.Tests.Components.Workflows;
 
 public sealed class WorkflowOptionsFormTests : IAsyncLifetime
 {
-    private static readonly PromptDetails Summary = new("p1", "Summarise", [new PromptVersionChoice("1.0.0", [new VariableChoice("text", null, false)])], []);
+    private static readonly PromptDetails Summary = new(
+        "p1",
+        "Summarise",
+        [new PromptVersionChoice("1.0.0", [new VariableChoice("text", null, false)])],
+        []
+    );
 
     private static readonly ModelChoices Models = new([new ModelChoice("m1", "Fast", "openai", "gpt-small", true)], "m1");
 
@@ -43,7 +48,8 @@ public sealed class WorkflowOptionsFormTests : IAsyncLifetime
     }
 
     [Fact]
-    public void Options_OfAnUsualStep_SayWhatIsUsual() => RenderStep(Draft(_ => { })).Find("[data-testid=step-options]").TextContent.Should().Contain("runs always, once; 3 attempts");
+    public void Options_OfAnUsualStep_SayWhatIsUsual() =>
+        RenderStep(Draft(_ => { })).Find("[data-testid=step-options]").TextContent.Should().Contain("runs always, once; 3 attempts");
 
     [Fact]
     public void Options_Typed_ChangeTheDraftAtOnce()
@@ -78,11 +84,23 @@ public sealed class WorkflowOptionsFormTests : IAsyncLifetime
     {
         var draft = Draft(options =>
         {
-            (options.IsOpen, options.ForEach, options.OnError, options.OutputFormat, options.HasReview) = (true, "text", OnError.Default, OutputFormat.Json, true);
+            (options.IsOpen, options.ForEach, options.OnError, options.OutputFormat, options.HasReview) = (
+                true,
+                "text",
+                OnError.Default,
+                OutputFormat.Json,
+                true
+            );
         });
-        var step = RenderStep(draft, [new WorkflowProblem($"steps[0].{field}", "This is wrong.", true), new WorkflowProblem($"steps[1].{field}", "Elsewhere.", true)]);
+        var step = RenderStep(
+            draft,
+            [new WorkflowProblem($"steps[0].{field}", "This is wrong.", true), new WorkflowProblem($"steps[1].{field}", "Elsewhere.", true)]
+        );
 
-        FieldsThatSay(step, "This is wrong.").Should().NotBeEmpty().And.OnlyContain(control => control.QuerySelector($"#{FieldIds.Of($"steps[0].{field}")}") != null);
+        FieldsThatSay(step, "This is wrong.")
+            .Should()
+            .NotBeEmpty()
+            .And.OnlyContain(control => control.QuerySelector($"#{FieldIds.Of($"steps[0].{field}")}") != null);
         step.Markup.Should().NotContain("Elsewhere.");
         step.Find("[data-testid=step-options]").Click();
         step.Markup.Should().NotContain("This is wrong.");
@@ -110,7 +128,9 @@ public sealed class WorkflowOptionsFormTests : IAsyncLifetime
         var second = draft.AddStep(Summary, "m1");
         second.Mapping["text"] = "summarise";
 
-        var step = _context.Render<StepEditor>(p => p.Add(s => s.Draft, draft).Add(s => s.Step, second).Add(s => s.Index, 1).Add(s => s.Models, Models).Add(s => s.Problems, []));
+        var step = _context.Render<StepEditor>(p =>
+            p.Add(s => s.Draft, draft).Add(s => s.Step, second).Add(s => s.Index, 1).Add(s => s.Models, Models).Add(s => s.Problems, [])
+        );
 
         step.Find("[data-testid=mapping-row]").TextContent.Should().Contain("Skipped when step 1 is skipped");
         RenderStep(draft).Find("[data-testid=mapping-row]").TextContent.Should().NotContain("Skipped when");
@@ -121,7 +141,9 @@ public sealed class WorkflowOptionsFormTests : IAsyncLifetime
     {
         var draft = WorkflowDraft.New();
         draft.Options.IsOpen = true;
-        var card = _context.Render<WorkflowOptionsEditor>(p => p.Add(c => c.Options, draft.Options).Add(c => c.Problems, [new WorkflowProblem("limits.keepDays", "Too long.", true)]));
+        var card = _context.Render<WorkflowOptionsEditor>(p =>
+            p.Add(c => c.Options, draft.Options).Add(c => c.Problems, [new WorkflowProblem("limits.keepDays", "Too long.", true)])
+        );
 
         card.Find("#field-timeoutSeconds").Change("30 min");
         card.Find("#field-limits-runBudget").Change("0.25");
@@ -129,20 +151,27 @@ public sealed class WorkflowOptionsFormTests : IAsyncLifetime
         draft.ToContent().Options.TimeoutSeconds.Should().Be(1800);
         draft.ToContent().Limits.RunBudget.Should().Be(250_000_000);
         card.Find("[data-testid=workflow-options]").TextContent.Should().Contain("30 min a run · $0.25 a run").And.Contain("1 problem");
-        FieldsThatSay(card, "Too long.").Should().NotBeEmpty().And.OnlyContain(control => control.QuerySelector("#field-limits-keepDays") != null);
+        FieldsThatSay(card, "Too long.")
+            .Should()
+            .NotBeEmpty()
+            .And.OnlyContain(control => control.QuerySelector("#field-limits-keepDays") != null);
     }
 
     [Fact]
     public void Flow_OfMarkedSteps_SaysTheMarksInWords()
     {
-        var picture = _context.Render<FlowGraph>(p => p.Add(f => f.Inputs, ["text"]).Add(f => f.Steps, [new FlowStep("a", "Prompt · Model", [new FlowReading("notes", "text")]) { Marks = ["when", "review"] }]));
+        var picture = _context.Render<FlowGraph>(p =>
+            p.Add(f => f.Inputs, ["text"])
+                .Add(f => f.Steps, [new FlowStep("a", "Prompt · Model", [new FlowReading("notes", "text")]) { Marks = ["when", "review"] }])
+        );
 
         picture.Find("[data-testid=flow-box]").TextContent.Should().Contain("when · review");
         picture.Find("[data-testid=flow-box] > title").TextContent.Should().Be("1 a Prompt · Model when · review. Reads notes ← text");
     }
 
     private static IEnumerable<AngleSharp.Dom.IElement> FieldsThatSay<T>(IRenderedComponent<T> form, string message)
-        where T : IComponent => form.FindAll(".mud-input-control").Where(control => control.TextContent.Contains(message, StringComparison.Ordinal));
+        where T : IComponent =>
+        form.FindAll(".mud-input-control").Where(control => control.TextContent.Contains(message, StringComparison.Ordinal));
 
     private static WorkflowDraft Draft(Action<StepOptionsDraft> set)
     {
@@ -151,19 +180,30 @@ public sealed class WorkflowOptionsFormTests : IAsyncLifetime
         return draft;
     }
 
-    private IRenderedComponent<StepEditor> RenderStep(WorkflowDraft draft, IReadOnlyList<WorkflowProblem>? problems = null, Action? changed = null)
+    private IRenderedComponent<StepEditor> RenderStep(
+        WorkflowDraft draft,
+        IReadOnlyList<WorkflowProblem>? problems = null,
+        Action? changed = null
+    )
     {
         IRenderedComponent<StepEditor>? step = null;
-        return step = _context.Render<StepEditor>(p => p
-            .Add(s => s.Draft, draft)
-            .Add(s => s.Step, draft.Steps[0])
-            .Add(s => s.Index, 0)
-            .Add(s => s.Models, Models)
-            .Add(s => s.Problems, problems ?? [])
-            .Add(s => s.OnChanged, EventCallback.Factory.Create(this, () =>
-            {
-                changed?.Invoke();
-                step?.Render();
-            })));
+        return step = _context.Render<StepEditor>(p =>
+            p.Add(s => s.Draft, draft)
+                .Add(s => s.Step, draft.Steps[0])
+                .Add(s => s.Index, 0)
+                .Add(s => s.Models, Models)
+                .Add(s => s.Problems, problems ?? [])
+                .Add(
+                    s => s.OnChanged,
+                    EventCallback.Factory.Create(
+                        this,
+                        () =>
+                        {
+                            changed?.Invoke();
+                            step?.Render();
+                        }
+                    )
+                )
+        );
     }
 }

@@ -13,7 +13,15 @@ public sealed class AttackWorld : IAsyncLifetime
     public const string SmtpPassword = "Canary+smtp/Q7w2 &ZmVzdA";
 
     /// <summary>Every category, whatever the settings file says of it.</summary>
-    private static readonly string[] Categories = ["Default", "Microsoft.AspNetCore", "Microsoft.AspNetCore.DataProtection", "Microsoft.EntityFrameworkCore", "PromptPilot.Web.Api", "Quartz"];
+    private static readonly string[] Categories =
+    [
+        "Default",
+        "Microsoft.AspNetCore",
+        "Microsoft.AspNetCore.DataProtection",
+        "Microsoft.EntityFrameworkCore",
+        "PromptPilot.Web.Api",
+        "Quartz",
+    ];
 
     private HttpClient _http = null!;
 
@@ -70,14 +78,25 @@ public sealed class AttackWorld : IAsyncLifetime
         await Model.DisposeAsync();
     }
 
-    /// <summary>All rows of all tables that a request may not change; when a key was used last, and who tried to sign in, is written all the time, and notifications come when they come.</summary>
+    /// <summary>
+    /// All rows of all tables that a request may not change; when a key was used last, and who tried to sign in, is written all the time,
+    /// and notifications come when they come.
+    /// </summary>
     internal async Task<List<string>> DumpAsync()
     {
         await using var db = await Portal.Contexts.CreateDbContextAsync(Cancellation);
         var connection = db.Database.GetDbConnection();
         await connection.OpenAsync(Cancellation);
         var rows = new List<string>();
-        foreach (var table in db.Model.GetEntityTypes().Select(type => type.GetTableName()).OfType<string>().Distinct().Where(name => name is not ("ApiKeys" or "Sessions" or "AuditEntries" or "Notifications")).Order(StringComparer.Ordinal))
+        foreach (
+            var table in db
+                .Model.GetEntityTypes()
+                .Select(type => type.GetTableName())
+                .OfType<string>()
+                .Distinct()
+                .Where(name => name is not ("ApiKeys" or "Sessions" or "AuditEntries" or "Notifications"))
+                .Order(StringComparer.Ordinal)
+        )
         {
             await using var command = connection.CreateCommand();
             command.CommandText = $"SELECT * FROM \"{table}\"";
@@ -85,7 +104,9 @@ public sealed class AttackWorld : IAsyncLifetime
             var found = new List<string>();
             while (await reader.ReadAsync(Cancellation))
             {
-                found.Add($"{table}: {string.Join('|', Enumerable.Range(0, reader.FieldCount).Select(i => reader.IsDBNull(i) ? "" : reader.GetValue(i).ToString()))}");
+                found.Add(
+                    $"{table}: {string.Join('|', Enumerable.Range(0, reader.FieldCount).Select(i => reader.IsDBNull(i) ? "" : reader.GetValue(i).ToString()))}"
+                );
             }
 
             rows.AddRange(found.Order(StringComparer.Ordinal));
@@ -102,41 +123,70 @@ public sealed class AttackWorld : IAsyncLifetime
         var definition = await Api.FindWorkflowAsync(workflow);
         var step = (string)definition["steps"]![0]!["id"]!;
         var prompt = (string)definition["steps"]![0]!["promptId"]!;
-        var trigger = await Api.SendAsync(HttpMethod.Post, $"workflows/{workflow}/triggers", new { type = "webhook", webhook = new { verification = "none", inputMapping = new { text = "trigger.payload" } } });
-        var hook = await Api.SendAsync(HttpMethod.Post, $"workflows/{workflow}/integration-hooks", new { type = "webhook", name = $"Hook {word}", targetUrl = $"{Receiver.Address}/{word}" });
+        var trigger = await Api.SendAsync(
+            HttpMethod.Post,
+            $"workflows/{workflow}/triggers",
+            new { type = "webhook", webhook = new { verification = "none", inputMapping = new { text = "trigger.payload" } } }
+        );
+        var hook = await Api.SendAsync(
+            HttpMethod.Post,
+            $"workflows/{workflow}/integration-hooks",
+            new
+            {
+                type = "webhook",
+                name = $"Hook {word}",
+                targetUrl = $"{Receiver.Address}/{word}",
+            }
+        );
         var run = await Api.RunAsync(workflow);
         string? delivery = null;
         await Eventually.HoldsAsync(
             async () =>
             {
                 await using var db = await Portal.Contexts.CreateDbContextAsync(Cancellation);
-                delivery = await db.HookDeliveries.Where(item => item.HookId == hook.Text("id") && item.EndedAt != null).Select(item => item.Id).FirstOrDefaultAsync(Cancellation);
+                delivery = await db
+                    .HookDeliveries.Where(item => item.HookId == hook.Text("id") && item.EndedAt != null)
+                    .Select(item => item.Id)
+                    .FirstOrDefaultAsync(Cancellation);
                 return delivery is not null;
             },
             "the run's result to be delivered",
-            TimeSpan.FromSeconds(60));
+            TimeSpan.FromSeconds(60)
+        );
         var log = run.GetProperty("steps")[0].GetProperty("logs")[0].Text("id");
         var person = await Portal.AddPersonAsync(Role.Collaborator, name: $"Person {word}");
         return new Family(workflow, prompt, profile, step, trigger.Text("id"), hook.Text("id"), delivery!, run.Text("id"), log, person);
     }
 
-    internal sealed record Family(string Workflow, string Prompt, string Profile, string Step, string Trigger, string Hook, string Delivery, string Run, string Log, TestPerson Person)
+    internal sealed record Family(
+        string Workflow,
+        string Prompt,
+        string Profile,
+        string Step,
+        string Trigger,
+        string Hook,
+        string Delivery,
+        string Run,
+        string Log,
+        TestPerson Person
+    )
     {
         /// <summary>By the words of <see cref="SwappedIdTests"/>.</summary>
-        public IReadOnlyDictionary<string, string> Ids => new Dictionary<string, string>
-        {
-            ["workflow"] = Workflow,
-            ["prompt"] = Prompt,
-            ["profile"] = Profile,
-            ["step"] = Step,
-            ["trigger"] = Trigger,
-            ["hook"] = Hook,
-            ["delivery"] = Delivery,
-            ["run"] = Run,
-            ["log"] = Log,
-            ["user"] = Person.Id,
-            ["key"] = Person.ApiKeyId,
-        };
+        public IReadOnlyDictionary<string, string> Ids =>
+            new Dictionary<string, string>
+            {
+                ["workflow"] = Workflow,
+                ["prompt"] = Prompt,
+                ["profile"] = Profile,
+                ["step"] = Step,
+                ["trigger"] = Trigger,
+                ["hook"] = Hook,
+                ["delivery"] = Delivery,
+                ["run"] = Run,
+                ["log"] = Log,
+                ["user"] = Person.Id,
+                ["key"] = Person.ApiKeyId,
+            };
     }
 }
 

@@ -3,7 +3,9 @@ using System.Text;
 
 namespace PromptPilot.Tests.Integration.Attacks;
 
-/// <summary>Secrets that were planted, and the search for them: as they are, and in the forms in which they would still be readable.</summary>
+/// <summary>
+/// Secrets that were planted, and the search for them: as they are, and in the forms in which they would still be readable.
+/// </summary>
 internal sealed class Canaries
 {
     private readonly Dictionary<string, List<byte[]>> _needles = [];
@@ -21,10 +23,15 @@ internal sealed class Canaries
 
     /// <inheritdoc cref="Find(string, string)"/>
     public IReadOnlyList<string> Find(string place, byte[] content) =>
-        [.. _needles.Where(canary => canary.Value.Any(needle => content.AsSpan().IndexOf(needle) >= 0)).Select(canary => $"{canary.Key} in {place}")];
+        [
+            .. _needles
+                .Where(canary => canary.Value.Any(needle => content.AsSpan().IndexOf(needle) >= 0))
+                .Select(canary => $"{canary.Key} in {place}"),
+        ];
 
     /// <summary>Around the first find, to see what wrote it.</summary>
-    public IEnumerable<string> Lines(IEnumerable<string> lines) => lines.Where(line => Find("", line).Any()).Take(5).Select(line => line.Length > 400 ? line[..400] : line);
+    public IEnumerable<string> Lines(IEnumerable<string> lines) =>
+        lines.Where(line => Find("", line).Any()).Take(5).Select(line => line.Length > 400 ? line[..400] : line);
 
     private static IEnumerable<string> Forms(string secret)
     {
@@ -37,7 +44,8 @@ internal sealed class Canaries
         yield return Convert.ToHexStringLower(bytes);
         for (var offset = 0; offset < 3; offset++)
         {
-            // In the middle of a longer text base64 looks different by where the secret begins: its inner characters in each of the three ways.
+            // In the middle of a longer text base64 looks different by where the secret begins: its inner characters in each of the three
+            // ways.
             var shifted = Convert.ToBase64String([.. new byte[offset], .. bytes]);
             var inner = shifted[4..^4];
             yield return inner;

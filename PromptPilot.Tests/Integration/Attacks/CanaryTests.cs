@@ -11,7 +11,10 @@ using PromptPilot.Tests.Support;
 
 namespace PromptPilot.Tests.Integration.Attacks;
 
-/// <summary>Twelve kinds of secrets are given to the portal as people and programs give them, and used, rightly and wrongly; then everything that leaves it or that it keeps is searched.</summary>
+/// <summary>
+/// Twelve kinds of secrets are given to the portal as people and programs give them, and used, rightly and wrongly; then everything that
+/// leaves it or that it keeps is searched.
+/// </summary>
 [Collection(AttackTests.Name)]
 public sealed class CanaryTests(AttackWorld world, Chrome chrome) : IDisposable
 {
@@ -21,7 +24,21 @@ public sealed class CanaryTests(AttackWorld world, Chrome chrome) : IDisposable
     private readonly Canaries _canaries = new();
     private readonly ConcurrentQueue<string> _traces = [];
     private readonly List<string> _found = [];
-    private readonly List<string> _pages = ["/", "/admin/model-profiles", "/integrations", "/triggers/webhooks", "/account", "/users", "/audit", "/admin/storage", "/admin/settings", "/runs", "/no-such-page", "/error"];
+    private readonly List<string> _pages =
+    [
+        "/",
+        "/admin/model-profiles",
+        "/integrations",
+        "/triggers/webhooks",
+        "/account",
+        "/users",
+        "/audit",
+        "/admin/storage",
+        "/admin/settings",
+        "/runs",
+        "/no-such-page",
+        "/error",
+    ];
     private ActivityListener? _listener;
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -35,7 +52,10 @@ public sealed class CanaryTests(AttackWorld world, Chrome chrome) : IDisposable
         {
             ShouldListenTo = _ => true,
             Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
-            ActivityStopped = activity => _traces.Enqueue($"{activity.DisplayName} {string.Join(' ', activity.TagObjects.Concat(activity.Events.SelectMany(item => item.Tags)).Concat(activity.Baggage.Select(item => KeyValuePair.Create(item.Key, (object?)item.Value))))}"),
+            ActivityStopped = activity =>
+                _traces.Enqueue(
+                    $"{activity.DisplayName} {string.Join(' ', activity.TagObjects.Concat(activity.Events.SelectMany(item => item.Tags)).Concat(activity.Baggage.Select(item => KeyValuePair.Create(item.Key, (object?)item.Value))))}"
+                ),
         };
         ActivitySource.AddActivityListener(_listener);
 
@@ -52,7 +72,11 @@ public sealed class CanaryTests(AttackWorld world, Chrome chrome) : IDisposable
         await SearchAnswersAsync(admin);
         await SearchPagesAsync();
         SearchKept();
-        _found.Should().BeEmpty($"of {string.Join(", ", _canaries.Names)}; the log says {string.Join(Environment.NewLine, _canaries.Lines(world.Portal.Log))}, traces say {string.Join(Environment.NewLine, _canaries.Lines(_traces))}");
+        _found
+            .Should()
+            .BeEmpty(
+                $"of {string.Join(", ", _canaries.Names)}; the log says {string.Join(Environment.NewLine, _canaries.Lines(world.Portal.Log))}, traces say {string.Join(Environment.NewLine, _canaries.Lines(_traces))}"
+            );
     }
 
     /// <summary>A key that a provider quotes when it refuses it, in a test call and in a run.</summary>
@@ -60,15 +84,52 @@ public sealed class CanaryTests(AttackWorld world, Chrome chrome) : IDisposable
     {
         const string Key = "canary-model-KEY/Zf83+KqL0";
         _canaries.Plant("model key", Key);
-        world.Model.Script = call => call.Headers.Any(header => header.Value.Contains(Key, StringComparison.Ordinal)) ? FakeAnswer.Error(401, $"Incorrect API key provided: {Key}. Bearer {Key}") : null;
-        var profile = (await world.Api.SendAsync(HttpMethod.Post, "model-profiles", new { name = "Canary", provider = "openai-compatible", endpoint = world.Model.Endpoint, model = "fake-1", apiKey = Key })).Text("id");
+        world.Model.Script = call =>
+            call.Headers.Any(header => header.Value.Contains(Key, StringComparison.Ordinal))
+                ? FakeAnswer.Error(401, $"Incorrect API key provided: {Key}. Bearer {Key}")
+                : null;
+        var profile = (
+            await world.Api.SendAsync(
+                HttpMethod.Post,
+                "model-profiles",
+                new
+                {
+                    name = "Canary",
+                    provider = "openai-compatible",
+                    endpoint = world.Model.Endpoint,
+                    model = "fake-1",
+                    apiKey = Key,
+                }
+            )
+        ).Text("id");
         _pages.Add($"/admin/model-profiles/{profile}");
         await TellAsync(HttpMethod.Post, $"model-profiles/{profile}/test", null);
         var workflow = await world.Api.AddWorkflowAsync(profile, ("one", ["text"]));
         _pages.Add($"/runs/{(await world.Api.RunAsync(workflow)).Text("id")}");
-        world.Model.Calls.Should().Contain(call => call.Headers.Any(header => header.Value.Contains(Key, StringComparison.Ordinal)), "the key is used");
-        await TellAsync(HttpMethod.Post, "model-profiles", new { name = 5, provider = "openai", apiKey = Key });
-        await TellAsync(HttpMethod.Post, "model-profiles", new { name = "Canary", provider = "nonsense", apiKey = Key, unknown = Key.Length });
+        world
+            .Model.Calls.Should()
+            .Contain(call => call.Headers.Any(header => header.Value.Contains(Key, StringComparison.Ordinal)), "the key is used");
+        await TellAsync(
+            HttpMethod.Post,
+            "model-profiles",
+            new
+            {
+                name = 5,
+                provider = "openai",
+                apiKey = Key,
+            }
+        );
+        await TellAsync(
+            HttpMethod.Post,
+            "model-profiles",
+            new
+            {
+                name = "Canary",
+                provider = "nonsense",
+                apiKey = Key,
+                unknown = Key.Length,
+            }
+        );
         world.Model.Script = null;
     }
 
@@ -78,14 +139,41 @@ public sealed class CanaryTests(AttackWorld world, Chrome chrome) : IDisposable
         _canaries.Plant("hook's authToken", token);
         _canaries.Plant("hook's authToken, read", "canary-of-a-hook's-token-9920");
         var hooks = $"workflows/{world.Mine.Workflow}/integration-hooks";
-        var hook = (await world.Api.SendAsync(HttpMethod.Post, hooks, new { type = "webhook", name = "Canary", targetUrl = $"{world.Receiver.Address}/canary", authToken = token })).Text("id");
+        var hook = (
+            await world.Api.SendAsync(
+                HttpMethod.Post,
+                hooks,
+                new
+                {
+                    type = "webhook",
+                    name = "Canary",
+                    targetUrl = $"{world.Receiver.Address}/canary",
+                    authToken = token,
+                }
+            )
+        ).Text("id");
         await TellAsync(HttpMethod.Post, $"{hooks}/{hook}/test", null);
-        var mail = (await world.Api.SendAsync(HttpMethod.Post, hooks, new { type = "email", name = "Canary mail", targetUrl = "mailto:ann@example.org" })).Text("id");
+        var mail = (
+            await world.Api.SendAsync(
+                HttpMethod.Post,
+                hooks,
+                new
+                {
+                    type = "email",
+                    name = "Canary mail",
+                    targetUrl = "mailto:ann@example.org",
+                }
+            )
+        ).Text("id");
         await TellAsync(HttpMethod.Post, $"{hooks}/{mail}/test", null);
         _pages.AddRange([$"/integrations/{hook}", $"/integrations/{mail}"]);
 
         // In the answer that makes it, and nowhere else.
-        var trigger = await world.Api.SendAsync(HttpMethod.Post, $"workflows/{world.Mine.Workflow}/triggers", new { type = "webhook", webhook = new { verification = "standard-webhooks", inputMapping = new { text = "trigger.payload" } } });
+        var trigger = await world.Api.SendAsync(
+            HttpMethod.Post,
+            $"workflows/{world.Mine.Workflow}/triggers",
+            new { type = "webhook", webhook = new { verification = "standard-webhooks", inputMapping = new { text = "trigger.payload" } } }
+        );
         _canaries.Plant("webhook's secret", trigger.Text("secret"));
         _canaries.Plant("Authorization of a sender", Authorization);
         _pages.Add($"/triggers/webhooks/{trigger.Text("id")}");
@@ -102,10 +190,22 @@ public sealed class CanaryTests(AttackWorld world, Chrome chrome) : IDisposable
     /// <summary>Somebody is invited, sets a password and a second factor, signs in by a recovery code and makes an API key.</summary>
     private async Task PlantPersonAsync()
     {
-        var invited = await world.Api.SendAsync(HttpMethod.Post, "users", new { email = "canary@example.org", name = "Ann Canary", role = "architect" });
+        var invited = await world.Api.SendAsync(
+            HttpMethod.Post,
+            "users",
+            new
+            {
+                email = "canary@example.org",
+                name = "Ann Canary",
+                role = "architect",
+            }
+        );
         var link = new Uri(invited.Text("passwordLink"), UriKind.RelativeOrAbsolute);
         var path = link.IsAbsoluteUri ? link.PathAndQuery : link.ToString();
-        _canaries.Plant("invitation's token", Uri.UnescapeDataString(path[(path.IndexOf("token=", StringComparison.Ordinal) + 6)..].Split('&')[0]));
+        _canaries.Plant(
+            "invitation's token",
+            Uri.UnescapeDataString(path[(path.IndexOf("token=", StringComparison.Ordinal) + 6)..].Split('&')[0])
+        );
         _canaries.Plant("password", Password);
         using var client = new CookieClient(world.Portal);
         using (var answer = await client.PostAsync(path, "set-password", ("Password", Password)))
@@ -120,7 +220,13 @@ public sealed class CanaryTests(AttackWorld world, Chrome chrome) : IDisposable
         await using (var db = await world.Portal.Contexts.CreateDbContextAsync(Cancellation))
         {
             var kept = db.Users.Single(user => user.Id == ann.UserId).TotpKey!;
-            var codes = (await factors.ConfirmAsync(ann, Totp.CodeAt(world.Portal.Get<TotpKeys>().Unprotect(kept), Totp.StepAt(DateTimeOffset.UtcNow)), Cancellation)).Value;
+            var codes = (
+                await factors.ConfirmAsync(
+                    ann,
+                    Totp.CodeAt(world.Portal.Get<TotpKeys>().Unprotect(kept), Totp.StepAt(DateTimeOffset.UtcNow)),
+                    Cancellation
+                )
+            ).Value;
             _canaries.Plant("recovery code", codes[0]);
             _canaries.Plant("recovery code, unused", codes[1]);
             using var again = new CookieClient(world.Portal);
@@ -143,7 +249,9 @@ public sealed class CanaryTests(AttackWorld world, Chrome chrome) : IDisposable
         _canaries.Plant("cookie of a session", Cookie(signedIn) ?? throw new InvalidOperationException("Signing in sets a cookie."));
         _canaries.Plant("backup's passphrase", Passphrase);
         var token = await PageForms.TokenAsync(admin, new Uri("/account/change-password", UriKind.Relative));
-        using var form = new FormUrlEncodedContent(new Dictionary<string, string> { ["__RequestVerificationToken"] = token, ["passphrase"] = Passphrase });
+        using var form = new FormUrlEncodedContent(
+            new Dictionary<string, string> { ["__RequestVerificationToken"] = token, ["passphrase"] = Passphrase }
+        );
         using var backup = await admin.PostAsync(new Uri("/admin/storage/backup", UriKind.Relative), form, Cancellation);
         var file = await backup.Content.ReadAsByteArrayAsync(Cancellation);
         file.Length.Should().BeGreaterThan(10_000, "a backup was made");
@@ -153,13 +261,34 @@ public sealed class CanaryTests(AttackWorld world, Chrome chrome) : IDisposable
     private async Task SearchAnswersAsync(HttpClient admin)
     {
         var hooks = $"workflows/{world.Mine.Workflow}/integration-hooks";
-        foreach (var path in new[] { "prompts", "model-profiles", "model-profiles/names", "workflows", $"workflows/{world.Mine.Workflow}", $"workflows/{world.Mine.Workflow}/triggers", hooks, "runs", $"runs/{world.Mine.Run}", "execution-logs", "users", "no-such-thing" })
+        foreach (
+            var path in new[]
+            {
+                "prompts",
+                "model-profiles",
+                "model-profiles/names",
+                "workflows",
+                $"workflows/{world.Mine.Workflow}",
+                $"workflows/{world.Mine.Workflow}/triggers",
+                hooks,
+                "runs",
+                $"runs/{world.Mine.Run}",
+                "execution-logs",
+                "users",
+                "no-such-thing",
+            }
+        )
         {
             await TellAsync(HttpMethod.Get, path, null);
         }
 
-        Note("audit log's file", Encoding.UTF8.GetString(await admin.GetByteArrayAsync(new Uri("/audit/export.csv", UriKind.Relative), Cancellation)));
-        using var archive = new ZipArchive(new MemoryStream(await admin.GetByteArrayAsync(new Uri("/export", UriKind.Relative), Cancellation)));
+        Note(
+            "audit log's file",
+            Encoding.UTF8.GetString(await admin.GetByteArrayAsync(new Uri("/audit/export.csv", UriKind.Relative), Cancellation))
+        );
+        using var archive = new ZipArchive(
+            new MemoryStream(await admin.GetByteArrayAsync(new Uri("/export", UriKind.Relative), Cancellation))
+        );
         archive.Entries.Should().NotBeEmpty();
         foreach (var entry in archive.Entries)
         {
@@ -190,7 +319,13 @@ public sealed class CanaryTests(AttackWorld world, Chrome chrome) : IDisposable
                 await Assertions.Expect(window.Page.GetByTestId("opened")).ToContainTextAsync("[redacted]", new() { Timeout = 60_000 });
             }
 
-            Note($"page {path}", await window.Page.ContentAsync() + await window.Page.EvaluateAsync<string>("() => [...document.querySelectorAll('input, textarea')].map(e => e.value).join('\\n')"));
+            Note(
+                $"page {path}",
+                await window.Page.ContentAsync()
+                    + await window.Page.EvaluateAsync<string>(
+                        "() => [...document.querySelectorAll('input, textarea')].map(e => e.value).join('\\n')"
+                    )
+            );
         }
 
         frames.Should().BeGreaterThan(20, "pages live on their circuit");
@@ -200,14 +335,22 @@ public sealed class CanaryTests(AttackWorld world, Chrome chrome) : IDisposable
             Interlocked.Increment(ref frames);
             lock (_found)
             {
-                _found.AddRange(frame.Binary is { } bytes ? _canaries.Find("a frame of a circuit", bytes) : _canaries.Find("a frame of a circuit", frame.Text ?? ""));
+                _found.AddRange(
+                    frame.Binary is { } bytes
+                        ? _canaries.Find("a frame of a circuit", bytes)
+                        : _canaries.Find("a frame of a circuit", frame.Text ?? "")
+                );
             }
         }
     }
 
     private void SearchKept()
     {
-        foreach (var file in Directory.GetFiles(world.Portal.DataDirectory, "*", SearchOption.AllDirectories).Where(file => !file.EndsWith("host.lock", StringComparison.Ordinal)))
+        foreach (
+            var file in Directory
+                .GetFiles(world.Portal.DataDirectory, "*", SearchOption.AllDirectories)
+                .Where(file => !file.EndsWith("host.lock", StringComparison.Ordinal))
+        )
         {
             using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
             using var copy = new MemoryStream();
@@ -215,7 +358,10 @@ public sealed class CanaryTests(AttackWorld world, Chrome chrome) : IDisposable
             _found.AddRange(_canaries.Find(Path.GetFileName(file), copy.ToArray()));
         }
 
-        world.Portal.Log.Should().Contain(line => line.StartsWith("Debug ", StringComparison.Ordinal)).And.Contain(line => line.StartsWith("Trace ", StringComparison.Ordinal));
+        world
+            .Portal.Log.Should()
+            .Contain(line => line.StartsWith("Debug ", StringComparison.Ordinal))
+            .And.Contain(line => line.StartsWith("Trace ", StringComparison.Ordinal));
         Note("log", string.Join('\n', world.Portal.Log));
         _traces.Should().NotBeEmpty();
         Note("traces", string.Join('\n', _traces));
@@ -238,6 +384,11 @@ public sealed class CanaryTests(AttackWorld world, Chrome chrome) : IDisposable
     /// <summary>What the sign-in gave the browser to keep.</summary>
     private static string? Cookie(HttpResponseMessage answer) =>
         answer.Headers.TryGetValues("Set-Cookie", out var cookies)
-            ? cookies.Where(cookie => !cookie.Contains("Antiforgery", StringComparison.Ordinal)).Select(cookie => cookie.Split(';')[0].Split('=', 2)[1]).Where(value => value.Length > 40).Take(1).SingleOrDefault()
+            ? cookies
+                .Where(cookie => !cookie.Contains("Antiforgery", StringComparison.Ordinal))
+                .Select(cookie => cookie.Split(';')[0].Split('=', 2)[1])
+                .Where(value => value.Length > 40)
+                .Take(1)
+                .SingleOrDefault()
             : null;
 }

@@ -12,7 +12,8 @@ using PromptPilot.Tests.Support;
 namespace PromptPilot.Tests.Integration.Attacks;
 
 /// <summary>
-/// Every id in every address of the API, put in the place of every other: a child under another parent, an entity of another kind. Nothing is read, nothing is written.
+/// Every id in every address of the API, put in the place of every other: a child under another parent, an entity of another kind. Nothing
+/// is read, nothing is written.
 /// The addresses are found by reflection; what stands in them is typed here, so that a new one without a row fails.
 /// </summary>
 [Collection(AttackTests.Name)]
@@ -58,7 +59,10 @@ public sealed partial class SwappedIdTests(AttackWorld world)
         ["POST /api/v1/workflows/{workflowId}/integration-hooks/{id}/test"] = (["workflow", "hook"], null),
         ["GET /api/v1/workflows/{workflowId}/integration-hooks/{id}/deliveries"] = (["workflow", "hook"], null),
         ["GET /api/v1/workflows/{workflowId}/integration-hooks/{id}/deliveries/{deliveryId}"] = (["workflow", "hook", "delivery"], null),
-        ["POST /api/v1/workflows/{workflowId}/integration-hooks/{id}/deliveries/{deliveryId}/resend"] = (["workflow", "hook", "delivery"], null),
+        ["POST /api/v1/workflows/{workflowId}/integration-hooks/{id}/deliveries/{deliveryId}/resend"] = (
+            ["workflow", "hook", "delivery"],
+            null
+        ),
         ["GET /api/v1/runs/{id}"] = (["run"], null),
         ["DELETE /api/v1/runs/{id}"] = (["run"], null),
         ["GET /api/v1/runs/{id}/events"] = (["run"], null),
@@ -97,7 +101,10 @@ public sealed partial class SwappedIdTests(AttackWorld world)
                 using var answer = await SendAsync(client, address, values, body);
                 var text = await answer.Content.ReadAsStringAsync(Cancellation);
                 // A run that is there, and has ended, says so whatever step is named.
-                var isOver = address.Contains("/reviews/", StringComparison.Ordinal) && answer.StatusCode == HttpStatusCode.Conflict && values[0] == world.Mine.Run;
+                var isOver =
+                    address.Contains("/reviews/", StringComparison.Ordinal)
+                    && answer.StatusCode == HttpStatusCode.Conflict
+                    && values[0] == world.Mine.Run;
                 if (answer.StatusCode is not HttpStatusCode.NotFound && !isOver)
                 {
                     wrong.Add($"{address} with {string.Join(", ", values)}: {(int)answer.StatusCode} {text}");
@@ -119,26 +126,47 @@ public sealed partial class SwappedIdTests(AttackWorld world)
         var session = (await world.Portal.Get<SessionService>().ListAsync(ann.Actor, Cancellation)).Value[0].Id;
         await world.Portal.Get<FeedbackService>().PutAsync(ann.Actor, world.Mine.Log, new FeedbackInput(5, "Ann's", []), Cancellation);
         var examples = world.Portal.Get<PromptPilot.Core.Prompts.PromptExampleService>();
-        var example = (await examples.SaveAsync(ann.Actor, world.Mine.Prompt, "Ann's", new Dictionary<string, System.Text.Json.JsonElement>(), Cancellation)).Value;
+        var example = (
+            await examples.SaveAsync(
+                ann.Actor,
+                world.Mine.Prompt,
+                "Ann's",
+                new Dictionary<string, System.Text.Json.JsonElement>(),
+                Cancellation
+            )
+        ).Value;
 
-        (await world.Portal.Get<SessionService>().EndAsync(eve.Actor, session, Cancellation)).Problem!.Kind.Should().Be(ProblemKind.NotFound);
-        (await world.Portal.Get<ApiKeyService>().RevokeAsync(eve.Actor, ann.ApiKeyId, Cancellation)).Problem!.Kind.Should().BeOneOf(ProblemKind.NotFound, ProblemKind.Forbidden);
-        (await world.Portal.Get<ApiKeyService>().ListOfUserAsync(eve.Actor, ann.Id, Cancellation)).Problem!.Kind.Should().Be(ProblemKind.Forbidden);
-        (await world.Portal.Get<ApiKeyService>().ListAsync(eve.Actor, Cancellation)).Value.Should().NotContain(key => key.Id == ann.ApiKeyId);
+        (await world.Portal.Get<SessionService>().EndAsync(eve.Actor, session, Cancellation))
+            .Problem!.Kind.Should()
+            .Be(ProblemKind.NotFound);
+        (await world.Portal.Get<ApiKeyService>().RevokeAsync(eve.Actor, ann.ApiKeyId, Cancellation))
+            .Problem!.Kind.Should()
+            .BeOneOf(ProblemKind.NotFound, ProblemKind.Forbidden);
+        (await world.Portal.Get<ApiKeyService>().ListOfUserAsync(eve.Actor, ann.Id, Cancellation))
+            .Problem!.Kind.Should()
+            .Be(ProblemKind.Forbidden);
+        (await world.Portal.Get<ApiKeyService>().ListAsync(eve.Actor, Cancellation))
+            .Value.Should()
+            .NotContain(key => key.Id == ann.ApiKeyId);
         (await world.Portal.Get<SessionService>().ListAsync(eve.Actor, Cancellation)).Value.Should().NotContain(item => item.Id == session);
         (await examples.DeleteAsync(eve.Actor, example.Id, Cancellation)).Problem!.Kind.Should().Be(ProblemKind.Forbidden);
         await world.Portal.Get<FeedbackService>().PutAsync(eve.Actor, world.Mine.Log, new FeedbackInput(1, "Eve's", []), Cancellation);
 
-        (await world.Portal.Get<FeedbackService>().ListAsync(ann.Actor, world.Mine.Log, Cancellation)).Value.Should().Contain(item => item.UserId == ann.Id && item.Rating == 5 && item.Comment == "Ann's");
+        (await world.Portal.Get<FeedbackService>().ListAsync(ann.Actor, world.Mine.Log, Cancellation))
+            .Value.Should()
+            .Contain(item => item.UserId == ann.Id && item.Rating == 5 && item.Comment == "Ann's");
         (await cookies.IsInAsync()).Should().BeTrue("nobody ended the session");
         using var client = world.Portal.CreateClient(ann);
-        (await client.GetAsync(new Uri("/api/v1/prompts", UriKind.Relative), Cancellation)).StatusCode.Should().Be(HttpStatusCode.OK, "nobody revoked the key");
+        (await client.GetAsync(new Uri("/api/v1/prompts", UriKind.Relative), Cancellation))
+            .StatusCode.Should()
+            .Be(HttpStatusCode.OK, "nobody revoked the key");
     }
 
     [Fact]
     public async Task ServerOwnedFields_InAnyBody_ChangeNothing()
     {
-        const string Owned = """ "id":"chosen","ownerId":"chosen","owner":"chosen","createdAt":"2001-01-01T00:00:00Z","createdBy":"chosen","updatedAt":"2001-01-01T00:00:00Z","version":99,"revision":99,"role":"admin","userId":"chosen","status":"succeeded","secret":"chosen","leaseOwner":"chosen","cost":0 """;
+        const string Owned =
+            """ "id":"chosen","ownerId":"chosen","owner":"chosen","createdAt":"2001-01-01T00:00:00Z","createdBy":"chosen","updatedAt":"2001-01-01T00:00:00Z","version":99,"revision":99,"role":"admin","userId":"chosen","status":"succeeded","secret":"chosen","leaseOwner":"chosen","cost":0 """;
         using var client = world.Portal.CreateClient(await world.Portal.AddPersonAsync(Role.Admin));
         var before = (await world.DumpAsync()).ToHashSet();
         var wrong = new List<string>();
@@ -148,9 +176,17 @@ public sealed partial class SwappedIdTests(AttackWorld world)
             ["POST /api/v1/workflows"] = ([], """{"name":"Swapped","steps":[]}"""),
             ["POST /api/v1/model-profiles"] = ([], Profile),
         };
-        foreach (var (address, (kinds, body)) in Rows.Concat(creations).Where(row => row.Value.Body is not null && !row.Key.StartsWith("POST /hooks", StringComparison.Ordinal)))
+        foreach (
+            var (address, (kinds, body)) in Rows.Concat(creations)
+                .Where(row => row.Value.Body is not null && !row.Key.StartsWith("POST /hooks", StringComparison.Ordinal))
+        )
         {
-            foreach (var field in Owned.Split(',').Select(field => field.Trim()).Where(field => !body!.Contains(field.Split(':')[0], StringComparison.Ordinal)))
+            foreach (
+                var field in Owned
+                    .Split(',')
+                    .Select(field => field.Trim())
+                    .Where(field => !body!.Contains(field.Split(':')[0], StringComparison.Ordinal))
+            )
             {
                 // A body that would be taken, and one field more: what people own (a name, a lock, a role of users) is for admins to send.
                 if (address == "PUT /api/v1/users/{id}" && field.StartsWith("\"role\"", StringComparison.Ordinal))
@@ -159,7 +195,12 @@ public sealed partial class SwappedIdTests(AttackWorld world)
                 }
 
                 var ids = kinds.Select(kind => kind[0] == '=' ? kind[1..] : world.Mine.Ids[kind]).ToArray();
-                using var answer = await SendAsync(client, address, ids, body!.TrimEnd('}') + new string('}', body!.Length - body.TrimEnd('}').Length - 1) + $",{field}}}");
+                using var answer = await SendAsync(
+                    client,
+                    address,
+                    ids,
+                    body!.TrimEnd('}') + new string('}', body!.Length - body.TrimEnd('}').Length - 1) + $",{field}}}"
+                );
                 // Refused with the field's name; or, where an answer may be sent back as it came, left out.
                 if (answer.StatusCode is not (HttpStatusCode.BadRequest or HttpStatusCode.OK or HttpStatusCode.Created))
                 {
@@ -169,14 +210,24 @@ public sealed partial class SwappedIdTests(AttackWorld world)
         }
 
         wrong.Should().BeEmpty();
-        (await world.DumpAsync()).Where(row => !before.Contains(row))
-            .Where(row => row.Contains("chosen", StringComparison.Ordinal) || row.Contains("2001-01-01", StringComparison.Ordinal) || row.Contains("|99|", StringComparison.Ordinal)).Should().BeEmpty();
+        (await world.DumpAsync())
+            .Where(row => !before.Contains(row))
+            .Where(row =>
+                row.Contains("chosen", StringComparison.Ordinal)
+                || row.Contains("2001-01-01", StringComparison.Ordinal)
+                || row.Contains("|99|", StringComparison.Ordinal)
+            )
+            .Should()
+            .BeEmpty();
         await using var db = await world.Portal.Contexts.CreateDbContextAsync(Cancellation);
         (await db.Users.SingleAsync(user => user.Id == world.Mine.Person.Id, Cancellation)).Role.Should().Be(Role.Collaborator);
     }
 
     private IEnumerable<string> Addresses() =>
-        from endpoint in world.Portal.Services.GetServices<EndpointDataSource>().SelectMany(source => source.Endpoints).OfType<RouteEndpoint>()
+        from endpoint in world
+            .Portal.Services.GetServices<EndpointDataSource>()
+            .SelectMany(source => source.Endpoints)
+            .OfType<RouteEndpoint>()
         where endpoint.RoutePattern.Parameters.Count > 0
         let pattern = "/" + endpoint.RoutePattern.RawText!.Trim('/')
         where pattern.StartsWith("/api/v1/", StringComparison.Ordinal) || pattern.StartsWith("/hooks/", StringComparison.Ordinal)
@@ -188,10 +239,17 @@ public sealed partial class SwappedIdTests(AttackWorld world)
     {
         var (method, path) = (address.Split(' ')[0], address.Split(' ')[1]);
         var next = 0;
-        using var request = new HttpRequestMessage(new HttpMethod(method), new Uri(Parameter().Replace(path, _ => Uri.EscapeDataString(values[next++])), UriKind.Relative));
+        using var request = new HttpRequestMessage(
+            new HttpMethod(method),
+            new Uri(Parameter().Replace(path, _ => Uri.EscapeDataString(values[next++])), UriKind.Relative)
+        );
         if (body is not null)
         {
-            request.Content = new StringContent(body.Replace("STEP", world.Mine.Step, StringComparison.Ordinal), Encoding.UTF8, "application/json");
+            request.Content = new StringContent(
+                body.Replace("STEP", world.Mine.Step, StringComparison.Ordinal),
+                Encoding.UTF8,
+                "application/json"
+            );
         }
 
         return await client.SendAsync(request, Cancellation);

@@ -13,7 +13,8 @@ using PromptPilot.Tests.Support;
 namespace PromptPilot.Tests.Integration.Attacks;
 
 /// <summary>
-/// Pages call services without an address in between: each text that a service method takes as an id, put in the place of every other, by an admin; and what is a person's own, named by another person.
+/// Pages call services without an address in between: each text that a service method takes as an id, put in the place of every other, by
+/// an admin; and what is a person's own, named by another person.
 /// The methods are found by reflection; what their texts are is typed here, so that a new one without a row fails.
 /// </summary>
 [Collection(AttackTests.Name)]
@@ -123,8 +124,15 @@ public sealed class SwappedServiceIdTests(AttackWorld world)
 
     [Fact]
     public void Table_HasARowForEachMethodThatTakesAText_WithAsManyKinds() =>
-        ServiceMethods.All().Where(method => Texts(method).Any()).Select(method => $"{ServiceMethods.Name(method)} {Texts(method).Count()}")
-            .Should().BeEquivalentTo(Rows.Select(row => $"{row.Key} {row.Value.Length}"), "a new method that takes a text needs a row here, and a row needs its method");
+        ServiceMethods
+            .All()
+            .Where(method => Texts(method).Any())
+            .Select(method => $"{ServiceMethods.Name(method)} {Texts(method).Count()}")
+            .Should()
+            .BeEquivalentTo(
+                Rows.Select(row => $"{row.Key} {row.Value.Length}"),
+                "a new method that takes a text needs a row here, and a row needs its method"
+            );
 
     [Fact]
     public async Task Id_OfAnotherParentOrKind_ReadsNothing_AndWritesNothing_EvenForAnAdmin()
@@ -132,7 +140,11 @@ public sealed class SwappedServiceIdTests(AttackWorld world)
         var mine = await OwnAsync(world.Mine);
         var before = await world.DumpAsync();
         var (wrong, answers) = (new List<string>(), new Dictionary<string, int>());
-        foreach (var method in ServiceMethods.All().Where(method => Rows.GetValueOrDefault(ServiceMethods.Name(method))?.Any(kind => kind[0] != '=') == true))
+        foreach (
+            var method in ServiceMethods
+                .All()
+                .Where(method => Rows.GetValueOrDefault(ServiceMethods.Name(method))?.Any(kind => kind[0] != '=') == true)
+        )
         {
             foreach (var values in IdSwaps.Of(Rows[ServiceMethods.Name(method)], mine, world.Theirs.Ids))
             {
@@ -141,7 +153,10 @@ public sealed class SwappedServiceIdTests(AttackWorld world)
                 answers[kind] = answers.GetValueOrDefault(kind) + 1;
 
                 // A run that is there, and has ended, says so whatever step is named.
-                var isOver = ServiceMethods.Name(method) == "RunReviewService.AnswerAsync" && kind == nameof(ProblemKind.Conflict) && values[0] == world.Mine.Run;
+                var isOver =
+                    ServiceMethods.Name(method) == "RunReviewService.AnswerAsync"
+                    && kind == nameof(ProblemKind.Conflict)
+                    && values[0] == world.Mine.Run;
                 if (kind is not (nameof(ProblemKind.NotFound) or nameof(ProblemKind.Invalid) or "nothing") && !isOver)
                 {
                     wrong.Add($"{ServiceMethods.Name(method)} with {string.Join(", ", values)}: {kind} {problem?.Message} {value}");
@@ -162,10 +177,18 @@ public sealed class SwappedServiceIdTests(AttackWorld world)
         var mine = await OwnAsync(world.Mine);
         var before = await DumpPersonalAsync(mine);
         var (wrong, asked) = (new List<string>(), 0);
-        foreach (var method in ServiceMethods.All().Where(method => Rows.GetValueOrDefault(ServiceMethods.Name(method))?.Intersect(personal).Any() == true))
+        foreach (
+            var method in ServiceMethods
+                .All()
+                .Where(method => Rows.GetValueOrDefault(ServiceMethods.Name(method))?.Intersect(personal).Any() == true)
+        )
         {
             asked++;
-            var (problem, value) = await CallAsync(method, world.Theirs.Person.Actor, [.. Rows[ServiceMethods.Name(method)].Select(kind => kind[0] == '=' ? kind[1..] : mine[kind])]);
+            var (problem, value) = await CallAsync(
+                method,
+                world.Theirs.Person.Actor,
+                [.. Rows[ServiceMethods.Name(method)].Select(kind => kind[0] == '=' ? kind[1..] : mine[kind])]
+            );
             if (problem is { Kind: not (ProblemKind.NotFound or ProblemKind.Forbidden) } || (problem is null && !IsNothing(value)))
             {
                 wrong.Add($"{ServiceMethods.Name(method)}: {problem?.Kind} {value}");
@@ -182,14 +205,40 @@ public sealed class SwappedServiceIdTests(AttackWorld world)
     {
         using var cookies = new CookieClient(world.Portal);
         await cookies.SignInAsync(family.Person);
-        var example = await world.Portal.Get<PromptExampleService>().SaveAsync(family.Person.Actor, family.Prompt, $"Own {Guid.NewGuid():N}", new Dictionary<string, System.Text.Json.JsonElement>(), Cancellation);
+        var example = await world
+            .Portal.Get<PromptExampleService>()
+            .SaveAsync(
+                family.Person.Actor,
+                family.Prompt,
+                $"Own {Guid.NewGuid():N}",
+                new Dictionary<string, System.Text.Json.JsonElement>(),
+                Cancellation
+            );
         await using var db = await world.Portal.Contexts.CreateDbContextAsync(Cancellation);
-        var notification = new Notification { UserId = family.Person.Id, Title = "Own", Link = "/", FactKey = Guid.NewGuid().ToString(), CreatedAt = DateTime.UtcNow };
+        var notification = new Notification
+        {
+            UserId = family.Person.Id,
+            Title = "Own",
+            Link = "/",
+            FactKey = Guid.NewGuid().ToString(),
+            CreatedAt = DateTime.UtcNow,
+        };
         db.Notifications.Add(notification);
         await db.SaveChangesAsync(Cancellation);
         using var sender = world.Portal.CreateClient();
-        using var sent = await sender.PostAsync(new Uri($"/hooks/{family.Trigger}", UriKind.Relative), new StringContent("{}", System.Text.Encoding.UTF8, "application/json"), Cancellation);
-        var receipt = await Eventually.GetAsync(() => db.WebhookReceipts.Where(item => item.TriggerId == family.Trigger).Select(item => item.Id).FirstOrDefaultAsync(Cancellation), "the request in the inbox");
+        using var sent = await sender.PostAsync(
+            new Uri($"/hooks/{family.Trigger}", UriKind.Relative),
+            new StringContent("{}", System.Text.Encoding.UTF8, "application/json"),
+            Cancellation
+        );
+        var receipt = await Eventually.GetAsync(
+            () =>
+                db
+                    .WebhookReceipts.Where(item => item.TriggerId == family.Trigger)
+                    .Select(item => item.Id)
+                    .FirstOrDefaultAsync(Cancellation),
+            "the request in the inbox"
+        );
         return new Dictionary<string, string>(family.Ids)
         {
             ["example"] = example.Value.Id,
@@ -204,33 +253,53 @@ public sealed class SwappedServiceIdTests(AttackWorld world)
         await using var db = await world.Portal.Contexts.CreateDbContextAsync(Cancellation);
         return
         [
-            System.Text.Json.JsonSerializer.Serialize(await db.ApiKeys.AsNoTracking().SingleAsync(key => key.Id == ids["key"], Cancellation)),
-            System.Text.Json.JsonSerializer.Serialize(await db.Sessions.AsNoTracking().SingleAsync(session => session.Id == ids["session"], Cancellation)),
-            System.Text.Json.JsonSerializer.Serialize(await db.Notifications.AsNoTracking().SingleAsync(notification => notification.Id == ids["notification"], Cancellation)),
-            System.Text.Json.JsonSerializer.Serialize(await db.PromptExamples.AsNoTracking().SingleAsync(example => example.Id == ids["example"], Cancellation)),
-            System.Text.Json.JsonSerializer.Serialize(await db.Users.AsNoTracking().SingleAsync(user => user.Id == ids["user"], Cancellation)),
+            System.Text.Json.JsonSerializer.Serialize(
+                await db.ApiKeys.AsNoTracking().SingleAsync(key => key.Id == ids["key"], Cancellation)
+            ),
+            System.Text.Json.JsonSerializer.Serialize(
+                await db.Sessions.AsNoTracking().SingleAsync(session => session.Id == ids["session"], Cancellation)
+            ),
+            System.Text.Json.JsonSerializer.Serialize(
+                await db.Notifications.AsNoTracking().SingleAsync(notification => notification.Id == ids["notification"], Cancellation)
+            ),
+            System.Text.Json.JsonSerializer.Serialize(
+                await db.PromptExamples.AsNoTracking().SingleAsync(example => example.Id == ids["example"], Cancellation)
+            ),
+            System.Text.Json.JsonSerializer.Serialize(
+                await db.Users.AsNoTracking().SingleAsync(user => user.Id == ids["user"], Cancellation)
+            ),
         ];
     }
 
     private Task<(Problem? Problem, object? Value)> CallAsync(MethodInfo method, Actor actor, string[] values)
     {
         var next = 0;
-        return ServiceMethods.CallAsync(world.Portal.Services, method, parameter =>
-            parameter.ParameterType == typeof(Actor) ? actor
-            : parameter.ParameterType == typeof(string) ? values[next++]
-            : IsTexts(parameter) ? new List<string> { values[next++] }
-            : ServiceMethods.Dummy(parameter.ParameterType));
+        return ServiceMethods.CallAsync(
+            world.Portal.Services,
+            method,
+            parameter =>
+                parameter.ParameterType == typeof(Actor) ? actor
+                : parameter.ParameterType == typeof(string) ? values[next++]
+                : IsTexts(parameter) ? new List<string> { values[next++] }
+                : ServiceMethods.Dummy(parameter.ParameterType)
+        );
     }
 
-    private static IEnumerable<ParameterInfo> Texts(MethodInfo method) => method.GetParameters().Where(parameter => parameter.ParameterType == typeof(string) || IsTexts(parameter));
+    private static IEnumerable<ParameterInfo> Texts(MethodInfo method) =>
+        method.GetParameters().Where(parameter => parameter.ParameterType == typeof(string) || IsTexts(parameter));
 
     private static bool IsTexts(ParameterInfo parameter) => parameter.ParameterType == typeof(IReadOnlyList<string>);
 
     /// <summary>Something empty, or that something was done: whether it was, the rows tell.</summary>
-    private static bool IsNothing(object? value) => value switch
-    {
-        null or Done or LastRunValues { RunId: null } or BulkOutcome { Changed.Count: 0, Refused.Count: 0 } or DeletedRuns { Deleted: 0 } => true,
-        IEnumerable list => !list.GetEnumerator().MoveNext(),
-        _ => value.GetType().GetProperty("Items")?.GetValue(value) is IEnumerable items && !items.GetEnumerator().MoveNext(),
-    };
+    private static bool IsNothing(object? value) =>
+        value switch
+        {
+            null
+            or Done
+            or LastRunValues { RunId: null }
+            or BulkOutcome { Changed.Count: 0, Refused.Count: 0 }
+            or DeletedRuns { Deleted: 0 } => true,
+            IEnumerable list => !list.GetEnumerator().MoveNext(),
+            _ => value.GetType().GetProperty("Items")?.GetValue(value) is IEnumerable items && !items.GetEnumerator().MoveNext(),
+        };
 }

@@ -33,9 +33,25 @@ public sealed class AuditTests : IAsyncLifetime
 
         answer.StatusCode.Should().Be(HttpStatusCode.OK);
         var entry = (await ListAsync(new AuditFilter(Kind: "user", Action: AuditAction.Changed))).Should().ContainSingle().Subject;
-        entry.Should().BeEquivalentTo(new { ActorKind = AuditActorKind.ApiKey, ApiKeyName = "Set-up", SubjectId = person.Id, SubjectName = "Vera", RemoteAddress = "127.0.0.1", UserAgent = "audit-test/1.0" });
+        entry
+            .Should()
+            .BeEquivalentTo(
+                new
+                {
+                    ActorKind = AuditActorKind.ApiKey,
+                    ApiKeyName = "Set-up",
+                    SubjectId = person.Id,
+                    SubjectName = "Vera",
+                    RemoteAddress = "127.0.0.1",
+                    UserAgent = "audit-test/1.0",
+                }
+            );
         entry.Changes.Should().Equal(new AuditChange("role", "viewer", "architect"));
-        (await ListAsync(new AuditFilter(Kind: "API key", Action: AuditAction.FirstUsed))).Should().ContainSingle("the key had not been used before").Which.RemoteAddress.Should().Be("127.0.0.1");
+        (await ListAsync(new AuditFilter(Kind: "API key", Action: AuditAction.FirstUsed)))
+            .Should()
+            .ContainSingle("the key had not been used before")
+            .Which.RemoteAddress.Should()
+            .Be("127.0.0.1");
     }
 
     [Fact]
@@ -43,18 +59,35 @@ public sealed class AuditTests : IAsyncLifetime
     {
         const string Canary = "sk-canary-0123456789";
         var admin = await _portal.GetAdminAsync();
-        var made = await _portal.Get<ModelProfileService>().CreateAsync(
-            admin.Actor, new ModelProfileContent { Name = "Guarded", Provider = "openai", Model = "gpt-x", ApiKey = Canary }, Cancellation);
+        var made = await _portal
+            .Get<ModelProfileService>()
+            .CreateAsync(
+                admin.Actor,
+                new ModelProfileContent
+                {
+                    Name = "Guarded",
+                    Provider = "openai",
+                    Model = "gpt-x",
+                    ApiKey = Canary,
+                },
+                Cancellation
+            );
         made.Problem.Should().BeNull();
         var key = await _portal.Get<ApiKeyService>().CreateAsync(admin.Actor, new NewApiKey("program", Permission.Read), Cancellation);
 
         var entries = await ListAsync(new AuditFilter());
 
         entries.Should().Contain(e => e.Kind == "model profile" && e.Changes.Contains(new AuditChange("apiKey", null, "(set)")));
-        var text = JsonSerializer.Serialize(entries) + Encoding.UTF8.GetString((await _portal.Get<AuditService>().ExportAsync(admin.Actor, new AuditFilter(), Cancellation)).Value.Content);
+        var text =
+            JsonSerializer.Serialize(entries)
+            + Encoding.UTF8.GetString(
+                (await _portal.Get<AuditService>().ExportAsync(admin.Actor, new AuditFilter(), Cancellation)).Value.Content
+            );
         text.Should().NotContain(Canary).And.NotContain(key.Value.Key).And.NotContain(PortalHost.AdminKey);
         await using var db = await _portal.Contexts.CreateDbContextAsync(Cancellation);
-        text.Should().NotContain((await db.ApiKeys.FirstAsync(Cancellation)).Hash).And.NotContain((await db.Users.FirstAsync(Cancellation)).PasswordHash!);
+        text.Should()
+            .NotContain((await db.ApiKeys.FirstAsync(Cancellation)).Hash)
+            .And.NotContain((await db.Users.FirstAsync(Cancellation)).PasswordHash!);
     }
 
     [Fact]
@@ -64,7 +97,9 @@ public sealed class AuditTests : IAsyncLifetime
         var before = (await ListAsync(new AuditFilter())).Count;
 
         var refused = await _portal.Get<UserService>().LockAsync(viewer.Actor, viewer.Id, null, Cancellation);
-        var last = await _portal.Get<UserService>().LockAsync((await _portal.GetAdminAsync()).Actor, (await _portal.GetAdminAsync()).Id, null, Cancellation);
+        var last = await _portal
+            .Get<UserService>()
+            .LockAsync((await _portal.GetAdminAsync()).Actor, (await _portal.GetAdminAsync()).Id, null, Cancellation);
 
         refused.IsOk.Should().BeFalse();
         last.IsOk.Should().BeFalse();
@@ -114,8 +149,12 @@ public sealed class AuditTests : IAsyncLifetime
         }
 
         var all = await ListAsync(new AuditFilter());
-        var first = (await _portal.Get<AuditService>().ListAsync(admin.Actor, new AuditFilter(), new PageRequest(Limit: 2), Cancellation)).Value;
-        var second = (await _portal.Get<AuditService>().ListAsync(admin.Actor, new AuditFilter(), new PageRequest(first.Next, 200), Cancellation)).Value;
+        var first = (
+            await _portal.Get<AuditService>().ListAsync(admin.Actor, new AuditFilter(), new PageRequest(Limit: 2), Cancellation)
+        ).Value;
+        var second = (
+            await _portal.Get<AuditService>().ListAsync(admin.Actor, new AuditFilter(), new PageRequest(first.Next, 200), Cancellation)
+        ).Value;
 
         first.Items.Concat(second.Items).Select(e => e.Sequence).Should().Equal(all.Select(e => e.Sequence));
         (await ListAsync(new AuditFilter(Text: "%_s"))).Should().OnlyContain(e => e.SubjectName.Contains("100%_sure")).And.NotBeEmpty();
@@ -131,5 +170,11 @@ public sealed class AuditTests : IAsyncLifetime
     }
 
     private async Task<IReadOnlyList<AuditItem>> ListAsync(AuditFilter filter) =>
-        (await _portal.Get<AuditService>().ListAsync((await _portal.GetAdminAsync()).Actor, filter, new PageRequest(Limit: 200), Cancellation)).Value.Items;
+        (
+            await _portal
+                .Get<AuditService>()
+                .ListAsync((await _portal.GetAdminAsync()).Actor, filter, new PageRequest(Limit: 200), Cancellation)
+        )
+            .Value
+            .Items;
 }

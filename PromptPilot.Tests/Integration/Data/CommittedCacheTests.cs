@@ -29,15 +29,18 @@ public sealed class CommittedCacheTests
     {
         var version = new DataVersion();
         var reads = 0;
-        var cache = new CommittedCache<string>(version, (_, _) =>
-        {
-            if (++reads == 1)
+        var cache = new CommittedCache<string>(
+            version,
+            (_, _) =>
             {
-                version.Raise();
-            }
+                if (++reads == 1)
+                {
+                    version.Raise();
+                }
 
-            return Task.FromResult<string?>($"read {reads}");
-        });
+                return Task.FromResult<string?>($"read {reads}");
+            }
+        );
 
         (await cache.FindAsync("a", Cancellation)).Should().Be("read 1");
         (await cache.FindAsync("a", Cancellation)).Should().Be("read 2");
@@ -81,16 +84,34 @@ public sealed class CommittedCacheTests
     [Fact]
     public async Task Version_StaysAsItIs_WhileTheJournalWrites()
     {
-        await using var database = await TestDatabase.CreateAsync(services => services.AddSingleton<Core.Integrations.HookOutbox>().AddSingleton<RunJournal>());
+        await using var database = await TestDatabase.CreateAsync(services =>
+            services.AddSingleton<Core.Integrations.HookOutbox>().AddSingleton<RunJournal>()
+        );
         var workflow = new Core.Workflows.Workflow { Name = "w" };
         await database.SaveAsync(workflow);
         var journal = database.Get<RunJournal>();
         var first = new WorkflowRun { WorkflowId = workflow.Id, WorkflowName = "w" };
-        await journal.AppendAsync(new JournalEntry { Run = first, IsNew = true, Events = [] });
+        await journal.AppendAsync(
+            new JournalEntry
+            {
+                Run = first,
+                IsNew = true,
+                Events = [],
+            }
+        );
         var before = database.Get<DataVersion>().Current;
 
         var second = new WorkflowRun { WorkflowId = workflow.Id, WorkflowName = "w" };
-        (await journal.AppendAsync(new JournalEntry { Run = second, IsNew = true, Events = [] })).Should().Be(AppendResult.Committed);
+        (
+            await journal.AppendAsync(
+                new JournalEntry
+                {
+                    Run = second,
+                    IsNew = true,
+                    Events = [],
+                }
+            )
+        ).Should().Be(AppendResult.Committed);
 
         database.Get<DataVersion>().Current.Should().Be(before, "else each run would throw away what is kept");
     }

@@ -36,7 +36,9 @@ public sealed class DatabaseTests
 
         db.Database.HasPendingModelChanges().Should().BeFalse();
         (await db.Database.GetPendingMigrationsAsync(Cancellation)).Should().BeEmpty();
-        (await db.Database.GetAppliedMigrationsAsync(Cancellation)).Should().StartWith("20261123224536_Initial", "installations have it: migrations are only added");
+        (await db.Database.GetAppliedMigrationsAsync(Cancellation))
+            .Should()
+            .StartWith("20261123224536_Initial", "installations have it: migrations are only added");
     }
 
     [Fact]
@@ -60,7 +62,17 @@ public sealed class DatabaseTests
         await using var database = await TestDatabase.CreateAsync(_ => { });
         var workflow = new Workflow { Name = "w" };
         var run = new WorkflowRun { WorkflowId = workflow.Id, WorkflowName = "w" };
-        await database.SaveAsync(workflow, run, Log(run, ExecutionStatus.Success), new RunEvent { RunId = run.Id, Seq = 1, Type = RunEventType.Queued });
+        await database.SaveAsync(
+            workflow,
+            run,
+            Log(run, ExecutionStatus.Success),
+            new RunEvent
+            {
+                RunId = run.Id,
+                Seq = 1,
+                Type = RunEventType.Queued,
+            }
+        );
         await using var db = await database.Contexts.CreateDbContextAsync(Cancellation);
 
         await db.WorkflowRuns.Where(r => r.Id == run.Id).ExecuteDeleteAsync(Cancellation);
@@ -73,7 +85,13 @@ public sealed class DatabaseTests
     public async Task Update_WithAnOldRevision_IsRefused()
     {
         await using var database = await TestDatabase.CreateAsync(_ => { });
-        var prompt = new Prompt { Name = "p", NormalizedName = "P", Content = "x", CreatedAt = new DateTime(2026, 1, 1, 0, 0, 0, DateTimeKind.Utc) };
+        var prompt = new Prompt
+        {
+            Name = "p",
+            NormalizedName = "P",
+            Content = "x",
+            CreatedAt = new DateTime(2026, 1, 1, 0, 0, 0, DateTimeKind.Utc),
+        };
         await database.SaveAsync(prompt);
         await using var first = await database.Contexts.CreateDbContextAsync(Cancellation);
         await using var second = await database.Contexts.CreateDbContextAsync(Cancellation);
@@ -92,18 +110,34 @@ public sealed class DatabaseTests
     {
         await using var database = await TestDatabase.CreateAsync(_ => { });
 
-        await Task.WhenAll(Enumerable.Range(0, 50).Select(writer => Task.Run(
-            async () =>
-            {
-                for (var i = 0; i < 10; i++)
-                {
-                    var name = $"{writer}-{i}";
-                    await database.SaveAsync(new Prompt { Name = name, NormalizedName = name, Content = "x" });
-                    await using var db = await database.Contexts.CreateDbContextAsync(Cancellation);
-                    await db.Prompts.Where(p => p.Name == name).ExecuteUpdateAsync(set => set.SetProperty(p => p.Content, "y"), Cancellation);
-                }
-            },
-            Cancellation)));
+        await Task.WhenAll(
+            Enumerable
+                .Range(0, 50)
+                .Select(writer =>
+                    Task.Run(
+                        async () =>
+                        {
+                            for (var i = 0; i < 10; i++)
+                            {
+                                var name = $"{writer}-{i}";
+                                await database.SaveAsync(
+                                    new Prompt
+                                    {
+                                        Name = name,
+                                        NormalizedName = name,
+                                        Content = "x",
+                                    }
+                                );
+                                await using var db = await database.Contexts.CreateDbContextAsync(Cancellation);
+                                await db
+                                    .Prompts.Where(p => p.Name == name)
+                                    .ExecuteUpdateAsync(set => set.SetProperty(p => p.Content, "y"), Cancellation);
+                            }
+                        },
+                        Cancellation
+                    )
+                )
+        );
 
         await using var read = await database.Contexts.CreateDbContextAsync(Cancellation);
         (await read.Prompts.CountAsync(p => p.Content == "y", Cancellation)).Should().Be(500);
@@ -113,16 +147,48 @@ public sealed class DatabaseTests
     public async Task Gate_AfterAFailedAndACancelledWrite_LetsTheNextThrough()
     {
         await using var database = await TestDatabase.CreateAsync(_ => { });
-        await database.SaveAsync(new Prompt { Name = "p", NormalizedName = "P", Content = "x" });
-        await database.Invoking(d => d.SaveAsync(new Prompt { Name = "p", NormalizedName = "P", Content = "x" })).Should().ThrowAsync<DbUpdateException>();
+        await database.SaveAsync(
+            new Prompt
+            {
+                Name = "p",
+                NormalizedName = "P",
+                Content = "x",
+            }
+        );
+        await database
+            .Invoking(d =>
+                d.SaveAsync(
+                    new Prompt
+                    {
+                        Name = "p",
+                        NormalizedName = "P",
+                        Content = "x",
+                    }
+                )
+            )
+            .Should()
+            .ThrowAsync<DbUpdateException>();
         await using var db = await database.Contexts.CreateDbContextAsync(Cancellation);
-        await db.Invoking(context => context.Prompts.ExecuteUpdateAsync(set => set.SetProperty(p => p.Content, "y"), new CancellationToken(canceled: true))).Should().ThrowAsync<OperationCanceledException>();
+        await db.Invoking(context =>
+                context.Prompts.ExecuteUpdateAsync(set => set.SetProperty(p => p.Content, "y"), new CancellationToken(canceled: true))
+            )
+            .Should()
+            .ThrowAsync<OperationCanceledException>();
         await using (await database.Get<WriteGate>().BeginAsync(db, Cancellation))
         {
             // Rolled back.
         }
 
-        await database.SaveAsync(new Prompt { Name = "q", NormalizedName = "Q", Content = "x" }).WaitAsync(TimeSpan.FromSeconds(10), Cancellation);
+        await database
+            .SaveAsync(
+                new Prompt
+                {
+                    Name = "q",
+                    NormalizedName = "Q",
+                    Content = "x",
+                }
+            )
+            .WaitAsync(TimeSpan.FromSeconds(10), Cancellation);
     }
 
     [Fact]
@@ -138,21 +204,29 @@ public sealed class DatabaseTests
         await cancel.CancelAsync();
 
         await FluentActions.Awaiting(() => waiting).Should().ThrowAsync<OperationCanceledException>();
-        var next = database.SaveAsync(new Prompt { Name = "q", NormalizedName = "Q", Content = "x" });
+        var next = database.SaveAsync(
+            new Prompt
+            {
+                Name = "q",
+                NormalizedName = "Q",
+                Content = "x",
+            }
+        );
         next.IsCompleted.Should().BeFalse("the gate is still held");
         await held.DisposeAsync();
         await next.WaitAsync(TimeSpan.FromSeconds(10), Cancellation);
     }
 
-    private static ExecutionLog Log(WorkflowRun run, ExecutionStatus status, int? itemIndex = null) => new()
-    {
-        RunId = run.Id,
-        StepId = "step",
-        PromptId = "prompt",
-        PromptVersionId = "version",
-        ModelProfileId = "profile",
-        ModelUsed = "fake-1",
-        Status = status,
-        ItemIndex = itemIndex,
-    };
+    private static ExecutionLog Log(WorkflowRun run, ExecutionStatus status, int? itemIndex = null) =>
+        new()
+        {
+            RunId = run.Id,
+            StepId = "step",
+            PromptId = "prompt",
+            PromptVersionId = "version",
+            ModelProfileId = "profile",
+            ModelUsed = "fake-1",
+            Status = status,
+            ItemIndex = itemIndex,
+        };
 }

@@ -60,7 +60,10 @@ public sealed class CallSnippetsTests : IAsyncLifetime
         };
         var workflow = await api.AddWorkflowAsync(await api.AddProfileAsync(_model.Endpoint), ("facts", ["text"]));
         var value = $"{Hostile}\nsecond 'line'\n__proto__";
-        var text = CallSnippets.OfWorkflow(_portal.BaseAddress, workflow, [new("text", JsonSerializer.SerializeToElement(value))]).Single(snippet => snippet.Name == kind).Text;
+        var text = CallSnippets
+            .OfWorkflow(_portal.BaseAddress, workflow, [new("text", JsonSerializer.SerializeToElement(value))])
+            .Single(snippet => snippet.Name == kind)
+            .Text;
         (await PasteAsync(program, text)).Should().Contain("succeeded").And.Contain("Done.");
         seen.Should().Contain(value);
     }
@@ -71,11 +74,18 @@ public sealed class CallSnippetsTests : IAsyncLifetime
         await new RunApi(_client).SendAsync(HttpMethod.Post, "prompts", new { name = "Cached", content = "One" });
         using var first = await _client.GetAsync("/api/v1/prompts/by-name/Cached", Token);
         var tag = first.Headers.ETag!;
-        using var request = new HttpRequestMessage(HttpMethod.Get, "/api/v1/prompts/by-name/Cached") { Headers = { IfNoneMatch = { tag } } };
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/api/v1/prompts/by-name/Cached")
+        {
+            Headers = { IfNoneMatch = { tag } },
+        };
         using var second = await _client.SendAsync(request, Token);
         second.StatusCode.Should().Be(System.Net.HttpStatusCode.NotModified);
         second.Headers.ETag.Should().Be(tag);
-        using var made = await _client.PutAsync($"/api/v1/prompts/{JsonSerializer.Deserialize<JsonElement>(await first.Content.ReadAsStringAsync(Token)).Text("promptId")}", System.Net.Http.Json.JsonContent.Create(new { name = "Cached", content = "Two" }), Token);
+        using var made = await _client.PutAsync(
+            $"/api/v1/prompts/{JsonSerializer.Deserialize<JsonElement>(await first.Content.ReadAsStringAsync(Token)).Text("promptId")}",
+            System.Net.Http.Json.JsonContent.Create(new { name = "Cached", content = "Two" }),
+            Token
+        );
         using var again = new HttpRequestMessage(HttpMethod.Get, "/api/v1/prompts/by-name/Cached") { Headers = { IfNoneMatch = { tag } } };
         using var third = await _client.SendAsync(again, Token);
         third.StatusCode.Should().Be(System.Net.HttpStatusCode.OK);
@@ -83,7 +93,12 @@ public sealed class CallSnippetsTests : IAsyncLifetime
 
     private static async Task<string> PasteAsync(string program, string text)
     {
-        var start = new ProcessStartInfo(program) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(program)
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
         start.Environment["PROMPTPILOT_KEY"] = PortalHost.AdminKey;
         start.Environment["NO_PROXY"] = "127.0.0.1,localhost";
         if (program == "node")

@@ -43,7 +43,12 @@ public sealed class ExchangeApiTests : IAsyncLifetime
         var workflow = await MakeWorkflowAsync(_api, "Theirs");
         var exported = await ExportAsync(_client, $"?workflow={workflow}");
         Files(exported).Keys.Should().Equal("prompts/digest.md", "prompts/lines.md", "workflows/weekly.yaml");
-        Files(exported)["workflows/weekly.yaml"].Should().Contain("model: Theirs").And.Contain("prompt: Digest").And.Contain("type: webhook").And.NotContain("secret");
+        Files(exported)["workflows/weekly.yaml"]
+            .Should()
+            .Contain("model: Theirs")
+            .And.Contain("prompt: Digest")
+            .And.Contain("type: webhook")
+            .And.NotContain("secret");
         Files(exported)["prompts/lines.md"].Should().EndWith("---\n---\nname: trap\n---\r\n\ttab {{ x }}\n\n");
 
         await using var other = await PortalHost.StartAsync();
@@ -63,7 +68,9 @@ public sealed class ExchangeApiTests : IAsyncLifetime
         (await db.WorkflowRuns.CountAsync(Token)).Should().Be(0, "an import runs nothing");
 
         var again = await ImportAsync(client, exported, "");
-        (again.GetProperty("same").GetInt32(), again.GetProperty("changed").GetInt32(), again.GetProperty("created").GetInt32()).Should().Be((3, 0, 0));
+        (again.GetProperty("same").GetInt32(), again.GetProperty("changed").GetInt32(), again.GetProperty("created").GetInt32())
+            .Should()
+            .Be((3, 0, 0));
     }
 
     [Fact]
@@ -87,13 +94,21 @@ public sealed class ExchangeApiTests : IAsyncLifetime
         var preview = (await ImportTextAsync(file, "?preview=true")).GetProperty("items")[0];
         preview.Text("action").Should().Be("change");
         preview.Text("version").Should().Be("1.1.0");
-        preview.GetProperty("notes").EnumerateArray().Select(note => note.GetString()).Should().Contain(note => note!.Contains("moves no label"));
+        preview
+            .GetProperty("notes")
+            .EnumerateArray()
+            .Select(note => note.GetString())
+            .Should()
+            .Contain(note => note!.Contains("moves no label"));
         var pieces = preview.GetProperty("diff").EnumerateArray().Select(piece => (piece.Text("kind"), piece.Text("text"))).ToList();
         pieces.Should().Contain(("removed", "now")).And.Contain(("added", "soon"));
 
         await ImportTextAsync(file, "");
         (await _api.SendAsync(HttpMethod.Get, "prompts/by-name/Digest?label=production", null)).Text("version").Should().Be("1.0.0");
-        (await _api.SendAsync(HttpMethod.Get, "prompts/by-name/Digest?label=staging", null)).Text("content").Should().Be("Write {{ notes }} soon");
+        (await _api.SendAsync(HttpMethod.Get, "prompts/by-name/Digest?label=staging", null))
+            .Text("content")
+            .Should()
+            .Be("Write {{ notes }} soon");
     }
 
     [Fact]
@@ -121,7 +136,11 @@ public sealed class ExchangeApiTests : IAsyncLifetime
     [Fact]
     public async Task Form_OfSeveralFiles_IsOneImport()
     {
-        using var form = new MultipartFormDataContent { { new StringContent("---\nname: One\n---\n1\n"), "file", "one.md" }, { new StringContent("---\nname: Two\n---\n2\n"), "file", "two.md" } };
+        using var form = new MultipartFormDataContent
+        {
+            { new StringContent("---\nname: One\n---\n1\n"), "file", "one.md" },
+            { new StringContent("---\nname: Two\n---\n2\n"), "file", "two.md" },
+        };
         using var answer = await _client.PostAsync("/api/v1/import", form, Token);
         answer.StatusCode.Should().Be(HttpStatusCode.OK);
         (await PromptCountAsync(_portal)).Should().Be(2);
@@ -155,7 +174,16 @@ public sealed class ExchangeApiTests : IAsyncLifetime
     [Fact]
     public async Task ThousandPrompts_ComeInQuickly_AndOthersWriteMeanwhile()
     {
-        var zip = Zip([.. Enumerable.Range(0, 1_000).Select(i => ($"prompts/p{i}.md", $"---\nname: Prompt {i}\ncategory: many\ntags: [a, b]\nvariables:\n  - name: notes\n    example: hello\n---\nSummarise the following notes, number {i}, for {{{{ reader }}}}:\n{string.Concat(Enumerable.Repeat("A line of the prompt that says what to do.\n", 20))}{{{{ notes }}}}\n"))]);
+        var zip = Zip([
+            .. Enumerable
+                .Range(0, 1_000)
+                .Select(i =>
+                    (
+                        $"prompts/p{i}.md",
+                        $"---\nname: Prompt {i}\ncategory: many\ntags: [a, b]\nvariables:\n  - name: notes\n    example: hello\n---\nSummarise the following notes, number {i}, for {{{{ reader }}}}:\n{string.Concat(Enumerable.Repeat("A line of the prompt that says what to do.\n", 20))}{{{{ notes }}}}\n"
+                    )
+                ),
+        ]);
         var clock = Stopwatch.StartNew();
         await ImportAsync(_client, zip, "?preview=true");
         var preview = clock.Elapsed;
@@ -174,7 +202,9 @@ public sealed class ExchangeApiTests : IAsyncLifetime
         var imported = clock.Elapsed;
         clock.Restart();
         var exported = await ExportAsync(_client, "");
-        TestContext.Current.TestOutputHelper?.WriteLine($"1,000 prompts: preview {preview.TotalMilliseconds:N0} ms, import {imported.TotalMilliseconds:N0} ms, export {clock.Elapsed.TotalMilliseconds:N0} ms; the longest read meanwhile {longest.TotalMilliseconds:N0} ms");
+        TestContext.Current.TestOutputHelper?.WriteLine(
+            $"1,000 prompts: preview {preview.TotalMilliseconds:N0} ms, import {imported.TotalMilliseconds:N0} ms, export {clock.Elapsed.TotalMilliseconds:N0} ms; the longest read meanwhile {longest.TotalMilliseconds:N0} ms"
+        );
         Files(exported).Should().HaveCount(1_000);
         imported.Should().BeLessThan(TimeSpan.FromSeconds(20));
         longest.Should().BeLessThan(TimeSpan.FromSeconds(5));
@@ -246,25 +276,66 @@ public sealed class ExchangeApiTests : IAsyncLifetime
     private async Task<string> MakeWorkflowAsync(RunApi api, string profileName)
     {
         var profile = await api.AddProfileAsync("http://127.0.0.1:9/v1", profileName);
-        var digest = await api.SendAsync(HttpMethod.Post, "prompts", new { name = "Digest", content = "Write {{ notes }}", systemMessage = "Be brief.\nBe kind.", metadata = new { category = "writing", tags = new[] { "weekly", "yes" } } });
+        var digest = await api.SendAsync(
+            HttpMethod.Post,
+            "prompts",
+            new
+            {
+                name = "Digest",
+                content = "Write {{ notes }}",
+                systemMessage = "Be brief.\nBe kind.",
+                metadata = new { category = "writing", tags = new[] { "weekly", "yes" } },
+            }
+        );
         await api.SendAsync(HttpMethod.Put, $"prompts/{digest.Text("id")}/labels/production", new { version = "1.0.0" });
-        var lines = await api.SendAsync(HttpMethod.Post, "prompts", new
-        {
-            name = "Lines",
-            content = "---\nname: trap\n---\r\n\ttab {{ x }}\n",
-            variableDefinitions = new[] { new { name = "x", type = "json", @default = new { a = new object?[] { 1.50m, null, "null", "#" } }, description = "two\nlines" } },
-        });
-        var workflow = await api.SendAsync(HttpMethod.Post, "workflows", JsonNode.Parse($$$"""
-            {"name": "Weekly", "tags": ["a: b"], "timeoutSeconds": 600, "limits": {"runBudget": 0.25, "keepDays": 30},
-             "inputs": [{"name": "text", "type": "choice", "choices": ["yes", "on", "1"], "default": "yes", "description": "# no comment"}],
-             "steps": [
-               {"promptId": "{{{digest.Text("id")}}}", "promptLabel": "production", "model": "{{{profile}}}", "inputMapping": {"notes": "text | upcase"}, "outputKey": "head", "order": 1,
-                "when": "text contains 'e'", "outputFormat": "json", "jsonSchema": {"type": "object", "properties": {"a": {"type": "number", "minimum": 1e-3} } }, "onError": "default", "defaultOutput": {"a": 1.0},
-                "review": {"instructions": "Look\ntwice", "timeoutSeconds": 3600, "onTimeout": "approve"}, "parameters": {"temperature": 0.1, "maxTokens": 50}},
-               {"promptId": "{{{lines.Text("id")}}}", "promptVersion": "1.0.0", "model": "{{{profile}}}", "inputMapping": {"x": "head.a"}, "outputKey": "second", "order": 2, "forEach": "head", "maxParallelItems": 2}]}
-            """));
+        var lines = await api.SendAsync(
+            HttpMethod.Post,
+            "prompts",
+            new
+            {
+                name = "Lines",
+                content = "---\nname: trap\n---\r\n\ttab {{ x }}\n",
+                variableDefinitions = new[]
+                {
+                    new
+                    {
+                        name = "x",
+                        type = "json",
+                        @default = new { a = new object?[] { 1.50m, null, "null", "#" } },
+                        description = "two\nlines",
+                    },
+                },
+            }
+        );
+        var workflow = await api.SendAsync(
+            HttpMethod.Post,
+            "workflows",
+            JsonNode.Parse(
+                $$$"""
+                {"name": "Weekly", "tags": ["a: b"], "timeoutSeconds": 600, "limits": {"runBudget": 0.25, "keepDays": 30},
+                 "inputs": [{"name": "text", "type": "choice", "choices": ["yes", "on", "1"], "default": "yes", "description": "# no comment"}],
+                 "steps": [
+                   {"promptId": "{{{digest.Text(
+                    "id"
+                )}}}", "promptLabel": "production", "model": "{{{profile}}}", "inputMapping": {"notes": "text | upcase"}, "outputKey": "head", "order": 1,
+                    "when": "text contains 'e'", "outputFormat": "json", "jsonSchema": {"type": "object", "properties": {"a": {"type": "number", "minimum": 1e-3} } }, "onError": "default", "defaultOutput": {"a": 1.0},
+                    "review": {"instructions": "Look\ntwice", "timeoutSeconds": 3600, "onTimeout": "approve"}, "parameters": {"temperature": 0.1, "maxTokens": 50}},
+                   {"promptId": "{{{lines.Text(
+                    "id"
+                )}}}", "promptVersion": "1.0.0", "model": "{{{profile}}}", "inputMapping": {"x": "head.a"}, "outputKey": "second", "order": 2, "forEach": "head", "maxParallelItems": 2}]}
+                """
+            )
+        );
         await using var db = await _portal.Contexts.CreateDbContextAsync(Token);
-        db.Triggers.Add(new Trigger { WorkflowId = workflow.Text("id"), Type = TriggerType.Webhook, Inputs = new() { ["text"] = JsonSerializer.SerializeToElement("on") }, CreatedAt = TimeProvider.System.GetUtcNow().UtcDateTime });
+        db.Triggers.Add(
+            new Trigger
+            {
+                WorkflowId = workflow.Text("id"),
+                Type = TriggerType.Webhook,
+                Inputs = new() { ["text"] = JsonSerializer.SerializeToElement("on") },
+                CreatedAt = TimeProvider.System.GetUtcNow().UtcDateTime,
+            }
+        );
         await db.SaveChangesAsync(Token);
         return workflow.Text("id");
     }

@@ -18,13 +18,14 @@ public sealed class HostileInputTests : IAsyncLifetime
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    public static TheoryData<string> Bombs { get; } = new()
-    {
-        "{% for i in (1..100000000) %}x{% endfor %}",
-        "{% for i in (1..9000) %}{% for j in (1..9000) %}{% endfor %}{% endfor %}",
-        "{% assign a = 'xxxxxxxxxxxxxxxx' %}{% for i in (1..60) %}{% assign a = a | append: a %}{% endfor %}{{ a }}",
-        "{% assign l = (1..300000) | reverse %}{% for i in (1..90000) %}{% assign s = l | sort | reverse %}{% endfor %}",
-    };
+    public static TheoryData<string> Bombs { get; } =
+        new()
+        {
+            "{% for i in (1..100000000) %}x{% endfor %}",
+            "{% for i in (1..9000) %}{% for j in (1..9000) %}{% endfor %}{% endfor %}",
+            "{% assign a = 'xxxxxxxxxxxxxxxx' %}{% for i in (1..60) %}{% assign a = a | append: a %}{% endfor %}{{ a }}",
+            "{% assign l = (1..300000) | reverse %}{% for i in (1..90000) %}{% assign s = l | sort | reverse %}{% endfor %}",
+        };
 
     public async ValueTask InitializeAsync()
     {
@@ -47,7 +48,24 @@ public sealed class HostileInputTests : IAsyncLifetime
     {
         var profile = await _api.AddProfileAsync(_model.Endpoint);
         var prompt = await _api.SendAsync(HttpMethod.Post, "prompts", new { name = "Bomb", content = template });
-        var workflow = await _api.SendAsync(HttpMethod.Post, "workflows", new { name = "Bomb", steps = new[] { new { promptId = prompt.Text("id"), model = profile, inputMapping = new { }, outputKey = "out" } } });
+        var workflow = await _api.SendAsync(
+            HttpMethod.Post,
+            "workflows",
+            new
+            {
+                name = "Bomb",
+                steps = new[]
+                {
+                    new
+                    {
+                        promptId = prompt.Text("id"),
+                        model = profile,
+                        inputMapping = new { },
+                        outputKey = "out",
+                    },
+                },
+            }
+        );
         await _api.SendAsync(HttpMethod.Post, $"workflows/{workflow.Text("id")}/publish", null);
         var run = _api.SendAsync(HttpMethod.Post, $"workflows/{workflow.Text("id")}/runs?wait=60", new { inputs = new { } });
         var longest = await LongestReadAsync(run);
@@ -59,7 +77,11 @@ public sealed class HostileInputTests : IAsyncLifetime
     [Fact]
     public async Task DeepTemplate_IsRefusedAtSaving()
     {
-        using var answer = await _api.TrySendAsync(HttpMethod.Post, "prompts", new { name = "Deep", content = string.Concat(Enumerable.Repeat("{% if a %}", 50_000)) });
+        using var answer = await _api.TrySendAsync(
+            HttpMethod.Post,
+            "prompts",
+            new { name = "Deep", content = string.Concat(Enumerable.Repeat("{% if a %}", 50_000)) }
+        );
         answer.StatusCode.Should().Be(HttpStatusCode.BadRequest);
         (await answer.Content.ReadAsStringAsync(Token)).Should().Contain("deep");
     }
@@ -72,7 +94,11 @@ public sealed class HostileInputTests : IAsyncLifetime
         (await _api.SendAsync(HttpMethod.Get, $"prompts/{made.Text("id")}", null)).Text("content").Should().Be(most);
         foreach (var tooLong in new[] { most + "x", most + most })
         {
-            using var answer = await _api.TrySendAsync(HttpMethod.Put, $"prompts/{made.Text("id")}", new { name = "Large", content = tooLong });
+            using var answer = await _api.TrySendAsync(
+                HttpMethod.Put,
+                $"prompts/{made.Text("id")}",
+                new { name = "Large", content = tooLong }
+            );
             answer.StatusCode.Should().Be(HttpStatusCode.BadRequest);
             (await answer.Content.ReadAsStringAsync(Token)).Should().Contain("524,288");
         }
@@ -84,13 +110,20 @@ public sealed class HostileInputTests : IAsyncLifetime
     public async Task ManyEditorsAtOnce_OneWins_TheOthersAreTold()
     {
         var made = await _api.SendAsync(HttpMethod.Post, "prompts", new { name = "Shared", content = "Start" });
-        var answers = await Task.WhenAll(Enumerable.Range(0, 12).Select(async i =>
-        {
-            using var request = new HttpRequestMessage(HttpMethod.Put, $"/api/v1/prompts/{made.Text("id")}") { Content = JsonContent.Create(new { name = "Shared", content = $"Of {i}" }) };
-            request.Headers.TryAddWithoutValidation("If-Match", "\"1\"");
-            using var answer = await _client.SendAsync(request, Token);
-            return (i, answer.StatusCode);
-        }));
+        var answers = await Task.WhenAll(
+            Enumerable
+                .Range(0, 12)
+                .Select(async i =>
+                {
+                    using var request = new HttpRequestMessage(HttpMethod.Put, $"/api/v1/prompts/{made.Text("id")}")
+                    {
+                        Content = JsonContent.Create(new { name = "Shared", content = $"Of {i}" }),
+                    };
+                    request.Headers.TryAddWithoutValidation("If-Match", "\"1\"");
+                    using var answer = await _client.SendAsync(request, Token);
+                    return (i, answer.StatusCode);
+                })
+        );
         var winner = answers.Single(answer => answer.StatusCode == HttpStatusCode.OK).i;
         answers.Count(answer => answer.StatusCode == HttpStatusCode.PreconditionFailed).Should().Be(11);
         (await _api.SendAsync(HttpMethod.Get, $"prompts/{made.Text("id")}", null)).Text("content").Should().Be($"Of {winner}");
@@ -119,7 +152,12 @@ public sealed class HostileInputTests : IAsyncLifetime
         using var nested = new ByteArrayContent(deep) { Headers = { ContentType = new("application/yaml") } };
         using var refused = await _client.PostAsync("/api/v1/import", nested, Token);
         refused.StatusCode.Should().Be(HttpStatusCode.BadRequest);
-        (await refused.Content.ReadFromJsonAsync<JsonElement>(Token)).GetProperty("errors").GetProperty("workflow.yaml")[0].GetString().Should().Contain("deep");
+        (await refused.Content.ReadFromJsonAsync<JsonElement>(Token))
+            .GetProperty("errors")
+            .GetProperty("workflow.yaml")[0]
+            .GetString()
+            .Should()
+            .Contain("deep");
     }
 
     private async Task<TimeSpan> LongestReadAsync(Task work)
@@ -131,8 +169,7 @@ public sealed class HostileInputTests : IAsyncLifetime
             using var read = await _client.GetAsync("/api/v1/prompts?limit=5", Token);
             read.StatusCode.Should().Be(HttpStatusCode.OK);
             longest = clock.Elapsed > longest ? clock.Elapsed : longest;
-        }
-        while (!work.IsCompleted);
+        } while (!work.IsCompleted);
         return longest;
     }
 }

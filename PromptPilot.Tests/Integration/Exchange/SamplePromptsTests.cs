@@ -9,8 +9,10 @@ namespace PromptPilot.Tests.Integration.Exchange;
 /// <summary>The prompts that come with the portal: in its own format, each of use as it is.</summary>
 public sealed class SamplePromptsTests
 {
-    private static readonly Dictionary<string, string> Samples = Directory.GetFiles(RepositoryRoot.File("samples", "prompts"), "*.md")
-        .Where(path => Path.GetFileName(path) != "README.md").ToDictionary(path => Path.GetFileName(path), File.ReadAllText);
+    private static readonly Dictionary<string, string> Samples = Directory
+        .GetFiles(RepositoryRoot.File("samples", "prompts"), "*.md")
+        .Where(path => Path.GetFileName(path) != "README.md")
+        .ToDictionary(path => Path.GetFileName(path), File.ReadAllText);
 
     public static TheoryData<string> Names { get; } = [.. Samples.Keys];
 
@@ -45,8 +47,13 @@ public sealed class SamplePromptsTests
         Samples.Should().HaveCountGreaterThanOrEqualTo(30);
         Count(text => text.Contains("{% for ", StringComparison.Ordinal)).Should().BeGreaterThanOrEqualTo(8);
         Count(text => Regex.IsMatch(text, "{% (if|unless|case) ")).Should().BeGreaterThanOrEqualTo(8);
-        Count(text => text.Contains("JSON", StringComparison.Ordinal) && text.Contains("{\"", StringComparison.Ordinal)).Should().BeGreaterThanOrEqualTo(6);
-        Samples.Keys.Count(name => name.EnumerateRunes().Any(rune => rune.Value > 0x36F && Rune.IsLetter(rune))).Should().BeGreaterThanOrEqualTo(6);
+        Count(text => text.Contains("JSON", StringComparison.Ordinal) && text.Contains("{\"", StringComparison.Ordinal))
+            .Should()
+            .BeGreaterThanOrEqualTo(6);
+        Samples
+            .Keys.Count(name => name.EnumerateRunes().Any(rune => rune.Value > 0x36F && Rune.IsLetter(rune)))
+            .Should()
+            .BeGreaterThanOrEqualTo(6);
     }
 
     private static int Count(Func<string, bool> has) => Samples.Values.Count(has);

@@ -37,8 +37,7 @@ public sealed class ExecutionLogServiceTests : IAsyncLifetime
             var page = (await _service.ListAsync(_reader, new ExecutionLogFilter(), new PageRequest(after, 4), Token)).Value;
             seen.AddRange(page.Items);
             after = page.Next;
-        }
-        while (after is not null);
+        } while (after is not null);
 
         seen.Select(log => log.Id).Should().BeEquivalentTo(logs.Select(log => log.Id)).And.OnlyHaveUniqueItems();
         seen.Select(log => log.Timestamp).Should().BeInDescendingOrder();

@@ -63,7 +63,14 @@ public sealed class FeedbackApiTests : IAsyncLifetime
     [Fact]
     public async Task Feedback_PutThenGet_ShowsTheCallersOwn()
     {
-        using var put = await PutAsync(new { rating = 4, comment = "Good", tags = new[] { "terse" } });
+        using var put = await PutAsync(
+            new
+            {
+                rating = 4,
+                comment = "Good",
+                tags = new[] { "terse" },
+            }
+        );
         put.StatusCode.Should().Be(HttpStatusCode.OK);
 
         var list = await _client.GetFromJsonAsync<JsonElement>($"/api/v1/execution-logs/{_logId}/feedback", Token);
@@ -79,7 +86,15 @@ public sealed class FeedbackApiTests : IAsyncLifetime
     [Fact]
     public async Task Feedback_WithAnotherUsersId_IsStillTheCallers()
     {
-        using var put = await PutAsync(new { rating = 1, userId = "somebody-else", id = "mine", createdAt = "2001-01-01T00:00:00Z" });
+        using var put = await PutAsync(
+            new
+            {
+                rating = 1,
+                userId = "somebody-else",
+                id = "mine",
+                createdAt = "2001-01-01T00:00:00Z",
+            }
+        );
 
         var item = await put.Content.ReadFromJsonAsync<JsonElement>(Token);
         item.GetProperty("userId").GetString().Should().Be(_ann.Id);
@@ -122,5 +137,9 @@ public sealed class FeedbackApiTests : IAsyncLifetime
         (client ?? _client).PutAsJsonAsync($"/api/v1/execution-logs/{_logId}/feedback", body, Token);
 
     private async Task<IEnumerable<string?>> Ids(string query) =>
-        (await _client.GetFromJsonAsync<JsonElement>($"/api/v1/execution-logs{query}", Token)).GetProperty("items").EnumerateArray().Select(log => log.GetProperty("id").GetString()).ToList();
+        (await _client.GetFromJsonAsync<JsonElement>($"/api/v1/execution-logs{query}", Token))
+            .GetProperty("items")
+            .EnumerateArray()
+            .Select(log => log.GetProperty("id").GetString())
+            .ToList();
 }

@@ -60,7 +60,9 @@ public sealed class FeedbackServiceTests : IAsyncLifetime
     [Fact]
     public async Task Put_FromTwentyWindowsAtOnce_LeavesOne()
     {
-        var puts = await Task.WhenAll(Enumerable.Range(0, 20).Select(i => _service.PutAsync(_ann.Actor, _logId, new FeedbackInput((i % 5) + 1, "", []), Token)));
+        var puts = await Task.WhenAll(
+            Enumerable.Range(0, 20).Select(i => _service.PutAsync(_ann.Actor, _logId, new FeedbackInput((i % 5) + 1, "", []), Token))
+        );
 
         puts.Should().OnlyContain(put => put.IsOk);
         (await _service.ListAsync(_ann.Actor, _logId, Token)).Value.Should().ContainSingle();
@@ -73,7 +75,9 @@ public sealed class FeedbackServiceTests : IAsyncLifetime
 
         await _service.PutAsync(_ann.KeyActor, _logId, new FeedbackInput(3, "", []), Token);
 
-        (await _service.ListAsync(_ann.Actor, _logId, Token)).Value.Should().ContainSingle(item => item.UserId == _ann.Id && item.Rating == 3);
+        (await _service.ListAsync(_ann.Actor, _logId, Token))
+            .Value.Should()
+            .ContainSingle(item => item.UserId == _ann.Id && item.Rating == 3);
     }
 
     [Fact]
@@ -84,7 +88,10 @@ public sealed class FeedbackServiceTests : IAsyncLifetime
         await _service.PutAsync(_ann.Actor, _logId, new FeedbackInput(1, "no", []), Token);
         await _service.PutAsync(bob.Actor, _logId, new FeedbackInput(5, "yes", []), Token);
 
-        (await _service.ListAsync(_ann.Actor, _logId, Token)).Value.Select(item => (item.UserId, item.Rating)).Should().BeEquivalentTo([(_ann.Id, 1), (bob.Id, 5)]);
+        (await _service.ListAsync(_ann.Actor, _logId, Token))
+            .Value.Select(item => (item.UserId, item.Rating))
+            .Should()
+            .BeEquivalentTo([(_ann.Id, 1), (bob.Id, 5)]);
     }
 
     [Theory]
@@ -98,7 +105,8 @@ public sealed class FeedbackServiceTests : IAsyncLifetime
         var input = new FeedbackInput(
             rating,
             comment == "long" ? new string('x', FeedbackService.MaxComment + 1) : comment,
-            tags < 0 ? [new string('t', FeedbackService.MaxTag + 1)] : [.. Enumerable.Range(0, tags).Select(i => $"tag{i}")]);
+            tags < 0 ? [new string('t', FeedbackService.MaxTag + 1)] : [.. Enumerable.Range(0, tags).Select(i => $"tag{i}")]
+        );
 
         var put = await _service.PutAsync(_ann.Actor, _logId, input, Token);
 
@@ -121,7 +129,9 @@ public sealed class FeedbackServiceTests : IAsyncLifetime
     [Fact]
     public async Task PutAndList_OnAnUnknownLog_FindNothing()
     {
-        (await _service.PutAsync(_ann.Actor, "nothing", new FeedbackInput(3, "", []), Token)).Problem!.Kind.Should().Be(ProblemKind.NotFound);
+        (await _service.PutAsync(_ann.Actor, "nothing", new FeedbackInput(3, "", []), Token))
+            .Problem!.Kind.Should()
+            .Be(ProblemKind.NotFound);
         (await _service.ListAsync(_ann.Actor, "nothing", Token)).Problem!.Kind.Should().Be(ProblemKind.NotFound);
     }
 }

@@ -20,15 +20,24 @@ public sealed class NetworkTests
         await using var portal = await StartAsync(proxy is null ? [] : [new("PromptPilot:Http:TrustedProxies:0", proxy)]);
         using var client = portal.CreateClient();
 
-        using var answer = await SendAsync(client, HttpMethod.Get, "/account/sign-in", request =>
-        {
-            request.Headers.Add("X-Forwarded-Proto", "https");
-            request.Headers.Host = "prompts.example.org";
-        });
+        using var answer = await SendAsync(
+            client,
+            HttpMethod.Get,
+            "/account/sign-in",
+            request =>
+            {
+                request.Headers.Add("X-Forwarded-Proto", "https");
+                request.Headers.Host = "prompts.example.org";
+            }
+        );
 
         answer.StatusCode.Should().Be(HttpStatusCode.OK);
         answer.Headers.Contains("Strict-Transport-Security").Should().Be(isBelieved);
-        answer.Headers.GetValues("Set-Cookie").Should().NotBeEmpty().And.OnlyContain(cookie => cookie.Contains("secure", StringComparison.OrdinalIgnoreCase) == isBelieved);
+        answer
+            .Headers.GetValues("Set-Cookie")
+            .Should()
+            .NotBeEmpty()
+            .And.OnlyContain(cookie => cookie.Contains("secure", StringComparison.OrdinalIgnoreCase) == isBelieved);
     }
 
     [Fact]
@@ -40,7 +49,10 @@ public sealed class NetworkTests
 
         var answers = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => TryAsync(client, form, "203.0.113.7")));
 
-        answers.Count(answer => answer.Status == HttpStatusCode.TooManyRequests).Should().BeGreaterThanOrEqualTo(43, "five may try, and one more for each twelve seconds that this takes");
+        answers
+            .Count(answer => answer.Status == HttpStatusCode.TooManyRequests)
+            .Should()
+            .BeGreaterThanOrEqualTo(43, "five may try, and one more for each twelve seconds that this takes");
         var refused = answers.First(answer => answer.Status == HttpStatusCode.TooManyRequests);
         refused.RetryAfter.Should().BeInRange(1, 60);
         refused.Body.Should().Contain("Too many tries").And.Contain($"Wait {refused.RetryAfter} second");
@@ -50,7 +62,10 @@ public sealed class NetworkTests
     [Fact]
     public async Task SignIn_WithAForgedForwardedAddress_StaysTheSameSender()
     {
-        await using var portal = await StartAsync([new("PromptPilot:Http:SignInsPerMinute", "5"), new("PromptPilot:Http:TrustedProxies:0", "10.9.9.9")]);
+        await using var portal = await StartAsync([
+            new("PromptPilot:Http:SignInsPerMinute", "5"),
+            new("PromptPilot:Http:TrustedProxies:0", "10.9.9.9"),
+        ]);
         using var client = portal.CreateClient();
         var form = await FormAsync(client);
 
@@ -66,19 +81,36 @@ public sealed class NetworkTests
     [Fact]
     public async Task Api_FloodedWithOneKey_IsRefusedWithRetryAfter_AndOpenForOthers()
     {
-        await using var portal = await StartAsync([new("PromptPilot:Http:ApiBurst", "20"), new("PromptPilot:Http:ApiRequestsPerSecond", "1")]);
+        await using var portal = await StartAsync([
+            new("PromptPilot:Http:ApiBurst", "20"),
+            new("PromptPilot:Http:ApiRequestsPerSecond", "1"),
+        ]);
         using var client = portal.CreateAdminClient();
 
-        var answers = await Task.WhenAll(Enumerable.Range(0, 200).Select(async _ =>
-        {
-            using var answer = await client.GetAsync(new Uri("/api/v1/prompts", UriKind.Relative), Token);
-            return (answer.StatusCode, answer.Headers.RetryAfter?.Delta, Type: answer.Content.Headers.ContentType?.MediaType);
-        }));
+        var answers = await Task.WhenAll(
+            Enumerable
+                .Range(0, 200)
+                .Select(async _ =>
+                {
+                    using var answer = await client.GetAsync(new Uri("/api/v1/prompts", UriKind.Relative), Token);
+                    return (answer.StatusCode, answer.Headers.RetryAfter?.Delta, Type: answer.Content.Headers.ContentType?.MediaType);
+                })
+        );
 
         var refused = answers.Where(answer => answer.StatusCode == HttpStatusCode.TooManyRequests).ToList();
-        refused.Should().HaveCountGreaterThanOrEqualTo(150).And.OnlyContain(answer => answer.Delta >= TimeSpan.FromSeconds(1) && answer.Type == "application/problem+json");
-        answers.Should().OnlyContain(answer => answer.StatusCode == HttpStatusCode.OK || answer.StatusCode == HttpStatusCode.TooManyRequests);
-        using var other = await SendAsync(client, HttpMethod.Get, "/api/v1/prompts", request => request.Headers.Add("X-Forwarded-For", "203.0.113.9"));
+        refused
+            .Should()
+            .HaveCountGreaterThanOrEqualTo(150)
+            .And.OnlyContain(answer => answer.Delta >= TimeSpan.FromSeconds(1) && answer.Type == "application/problem+json");
+        answers
+            .Should()
+            .OnlyContain(answer => answer.StatusCode == HttpStatusCode.OK || answer.StatusCode == HttpStatusCode.TooManyRequests);
+        using var other = await SendAsync(
+            client,
+            HttpMethod.Get,
+            "/api/v1/prompts",
+            request => request.Headers.Add("X-Forwarded-For", "203.0.113.9")
+        );
         other.StatusCode.Should().Be(HttpStatusCode.OK);
         using var page = await client.GetAsync(new Uri("/account/sign-in", UriKind.Relative), Token);
         page.StatusCode.Should().Be(HttpStatusCode.OK);
@@ -127,19 +159,38 @@ public sealed class NetworkTests
         pages.IsFull("ann").Should().BeTrue();
     }
 
-    private static Task<PortalHost> StartAsync(KeyValuePair<string, string?>[] settings) => PortalHost.StartAsync(new PortalOptions { Settings = new Dictionary<string, string?>(settings) });
+    private static Task<PortalHost> StartAsync(KeyValuePair<string, string?>[] settings) =>
+        PortalHost.StartAsync(new PortalOptions { Settings = new Dictionary<string, string?>(settings) });
 
-    private static async Task<(HttpStatusCode Status, double? RetryAfter, string Body)> TryAsync(HttpClient client, Dictionary<string, string> form, string from)
+    private static async Task<(HttpStatusCode Status, double? RetryAfter, string Body)> TryAsync(
+        HttpClient client,
+        Dictionary<string, string> form,
+        string from
+    )
     {
-        using var answer = await SendAsync(client, HttpMethod.Post, "/account/sign-in", request =>
-        {
-            request.Headers.Add("X-Forwarded-For", from);
-            request.Content = new FormUrlEncodedContent(form);
-        });
-        return (answer.StatusCode, answer.Headers.RetryAfter?.Delta?.TotalSeconds, WebUtility.HtmlDecode(await answer.Content.ReadAsStringAsync(Token)));
+        using var answer = await SendAsync(
+            client,
+            HttpMethod.Post,
+            "/account/sign-in",
+            request =>
+            {
+                request.Headers.Add("X-Forwarded-For", from);
+                request.Content = new FormUrlEncodedContent(form);
+            }
+        );
+        return (
+            answer.StatusCode,
+            answer.Headers.RetryAfter?.Delta?.TotalSeconds,
+            WebUtility.HtmlDecode(await answer.Content.ReadAsStringAsync(Token))
+        );
     }
 
-    private static async Task<HttpResponseMessage> SendAsync(HttpClient client, HttpMethod method, string path, Action<HttpRequestMessage> with)
+    private static async Task<HttpResponseMessage> SendAsync(
+        HttpClient client,
+        HttpMethod method,
+        string path,
+        Action<HttpRequestMessage> with
+    )
     {
         using var request = new HttpRequestMessage(method, path);
         with(request);
@@ -158,6 +209,8 @@ public sealed class NetworkTests
     private sealed class Person(string id) : AuthenticationStateProvider
     {
         public override Task<AuthenticationState> GetAuthenticationStateAsync() =>
-            Task.FromResult(new AuthenticationState(new ClaimsPrincipal(new ClaimsIdentity([new Claim(ClaimTypes.NameIdentifier, id)], "test"))));
+            Task.FromResult(
+                new AuthenticationState(new ClaimsPrincipal(new ClaimsIdentity([new Claim(ClaimTypes.NameIdentifier, id)], "test")))
+            );
     }
 }

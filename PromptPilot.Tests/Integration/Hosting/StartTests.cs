@@ -18,16 +18,21 @@ public sealed class StartTests(PublishedBuild build)
     {
         using var directory = new TempDirectory();
 
-        var (code, log) = await RunToEndAsync(new Dictionary<string, string>
-        {
-            ["PromptPilot__DataDirectory"] = directory.Path,
-            ["PromptPilot__Runs__MaxConcurrentRuns"] = "0",
-            ["PromptPilot__Users__RevalidationSeconds"] = "many",
-            ["PromptPilot__Setup__AdminEmail"] = "not an address",
-        });
+        var (code, log) = await RunToEndAsync(
+            new Dictionary<string, string>
+            {
+                ["PromptPilot__DataDirectory"] = directory.Path,
+                ["PromptPilot__Runs__MaxConcurrentRuns"] = "0",
+                ["PromptPilot__Users__RevalidationSeconds"] = "many",
+                ["PromptPilot__Setup__AdminEmail"] = "not an address",
+            }
+        );
 
         code.Should().NotBe(0);
-        log.Should().Contain("PromptPilot:Runs:MaxConcurrentRuns").And.Contain("PromptPilot:Users:RevalidationSeconds").And.Contain("PromptPilot:Setup:AdminEmail");
+        log.Should()
+            .Contain("PromptPilot:Runs:MaxConcurrentRuns")
+            .And.Contain("PromptPilot:Users:RevalidationSeconds")
+            .And.Contain("PromptPilot:Setup:AdminEmail");
         log.Should().NotContain("   at ", "a mistake in the settings is no crash");
     }
 
@@ -53,21 +58,67 @@ public sealed class StartTests(PublishedBuild build)
 
         var document = await http.GetFromJsonAsync<JsonElement>(new Uri("/openapi/v1.json", UriKind.Relative), Cancellation);
 
-        var operations = document.GetProperty("paths").EnumerateObject()
-            .SelectMany(path => path.Value.EnumerateObject().Select(operation => (Key: $"{operation.Name.ToUpperInvariant()} {path.Name.Replace("/api/v1/", "", StringComparison.Ordinal)}", Operation: operation.Value)))
+        var operations = document
+            .GetProperty("paths")
+            .EnumerateObject()
+            .SelectMany(path =>
+                path.Value.EnumerateObject()
+                    .Select(operation =>
+                        (
+                            Key: $"{operation.Name.ToUpperInvariant()} {path.Name.Replace("/api/v1/", "", StringComparison.Ordinal)}",
+                            Operation: operation.Value
+                        )
+                    )
+            )
             .ToDictionary(pair => pair.Key, pair => pair.Operation);
         string[] expected =
         [
-            "GET prompts", "POST prompts", "GET prompts/{id}", "PUT prompts/{id}", "DELETE prompts/{id}", "GET prompts/{id}/versions",
-            "PUT prompts/{id}/labels/{label}", "DELETE prompts/{id}/labels/{label}", "GET prompts/by-name/{name}",
-            "GET model-profiles", "POST model-profiles", "GET model-profiles/{id}", "PUT model-profiles/{id}", "DELETE model-profiles/{id}", "POST model-profiles/{id}/test",
-            "GET workflows", "POST workflows", "GET workflows/{id}", "PUT workflows/{id}", "DELETE workflows/{id}", "POST workflows/{id}/publish", "POST workflows/{id}/archive",
-            "POST workflows/{workflowId}/runs", "GET runs", "GET runs/{id}", "DELETE runs/{id}", "GET runs/{id}/events", "POST runs/{id}/cancel", "PUT runs/{id}/pin", "POST runs/delete",
-            "GET execution-logs", "GET execution-logs/{id}", "GET execution-logs/{id}/feedback", "PUT execution-logs/{id}/feedback",
-            "GET users", "POST users", "GET users/{id}", "PUT users/{id}", "DELETE users/{id}",
+            "GET prompts",
+            "POST prompts",
+            "GET prompts/{id}",
+            "PUT prompts/{id}",
+            "DELETE prompts/{id}",
+            "GET prompts/{id}/versions",
+            "PUT prompts/{id}/labels/{label}",
+            "DELETE prompts/{id}/labels/{label}",
+            "GET prompts/by-name/{name}",
+            "GET model-profiles",
+            "POST model-profiles",
+            "GET model-profiles/{id}",
+            "PUT model-profiles/{id}",
+            "DELETE model-profiles/{id}",
+            "POST model-profiles/{id}/test",
+            "GET workflows",
+            "POST workflows",
+            "GET workflows/{id}",
+            "PUT workflows/{id}",
+            "DELETE workflows/{id}",
+            "POST workflows/{id}/publish",
+            "POST workflows/{id}/archive",
+            "POST workflows/{workflowId}/runs",
+            "GET runs",
+            "GET runs/{id}",
+            "DELETE runs/{id}",
+            "GET runs/{id}/events",
+            "POST runs/{id}/cancel",
+            "PUT runs/{id}/pin",
+            "POST runs/delete",
+            "GET execution-logs",
+            "GET execution-logs/{id}",
+            "GET execution-logs/{id}/feedback",
+            "PUT execution-logs/{id}/feedback",
+            "GET users",
+            "POST users",
+            "GET users/{id}",
+            "PUT users/{id}",
+            "DELETE users/{id}",
         ];
         expected.Except(operations.Keys).Should().BeEmpty();
-        operations.Where(pair => !pair.Value.TryGetProperty("summary", out _)).Select(pair => pair.Key).Should().BeEmpty("each operation says what it does");
+        operations
+            .Where(pair => !pair.Value.TryGetProperty("summary", out _))
+            .Select(pair => pair.Key)
+            .Should()
+            .BeEmpty("each operation says what it does");
     }
 
     [Theory]
@@ -91,7 +142,10 @@ public sealed class StartTests(PublishedBuild build)
         using var http = portal.CreateAdminClient();
 
         // The server says no to the announced length, before the body is sent.
-        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri("/api/v1/prompts", UriKind.Relative)) { Content = new StringContent(new string('x', 40_000_000), System.Text.Encoding.UTF8, "application/json") };
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri("/api/v1/prompts", UriKind.Relative))
+        {
+            Content = new StringContent(new string('x', 40_000_000), System.Text.Encoding.UTF8, "application/json"),
+        };
         request.Headers.ExpectContinue = true;
         using var answer = await http.SendAsync(request, Cancellation);
 
@@ -100,7 +154,12 @@ public sealed class StartTests(PublishedBuild build)
 
     private async Task<(int Code, string Log)> RunToEndAsync(Dictionary<string, string> settings)
     {
-        var start = new ProcessStartInfo("dotnet", [await build.GetAsync()]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Path.GetTempPath() };
+        var start = new ProcessStartInfo("dotnet", [await build.GetAsync()])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = Path.GetTempPath(),
+        };
         start.Environment["Urls"] = "http://127.0.0.1:0";
         foreach (var (key, value) in settings)
         {
@@ -110,7 +169,10 @@ public sealed class StartTests(PublishedBuild build)
         using var process = Process.Start(start)!;
         try
         {
-            var texts = Task.WhenAll(process.StandardOutput.ReadToEndAsync(Cancellation), process.StandardError.ReadToEndAsync(Cancellation));
+            var texts = Task.WhenAll(
+                process.StandardOutput.ReadToEndAsync(Cancellation),
+                process.StandardError.ReadToEndAsync(Cancellation)
+            );
             await process.WaitForExitAsync(Cancellation).WaitAsync(Limit, Cancellation);
             return (process.ExitCode, string.Concat(await texts));
         }

@@ -13,11 +13,22 @@ public sealed class DeliveryKillTests(PublishedBuild build)
         await using var receiver = await HookReceiver.StartAsync();
         var gate = new TaskCompletionSource();
         receiver.Answer = _ => new ReceiverAnswer { Gate = gate.Task };
-        await using var portal = await PublishedPortal.StartAsync(build, new Dictionary<string, string?> { ["PromptPilot:Integrations:AllowedPrivateHosts:0"] = "127.0.0.1", ["PromptPilot:Integrations:TimeoutSeconds"] = "120" });
+        await using var portal = await PublishedPortal.StartAsync(
+            build,
+            new Dictionary<string, string?>
+            {
+                ["PromptPilot:Integrations:AllowedPrivateHosts:0"] = "127.0.0.1",
+                ["PromptPilot:Integrations:TimeoutSeconds"] = "120",
+            }
+        );
         using var http = portal.CreateClient();
         var api = new RunApi(http);
         var workflow = await api.AddWorkflowAsync(await api.AddProfileAsync(model.Endpoint), ("one", ["text"]));
-        var made = await api.SendAsync(HttpMethod.Post, $"workflows/{workflow}/integration-hooks", new { type = "webhook", targetUrl = $"{receiver.Address}/in" });
+        var made = await api.SendAsync(
+            HttpMethod.Post,
+            $"workflows/{workflow}/integration-hooks",
+            new { type = "webhook", targetUrl = $"{receiver.Address}/in" }
+        );
 
         // The receiver has it, and its answer is on the way when the host dies.
         await api.RunAsync(workflow);
@@ -28,9 +39,15 @@ public sealed class DeliveryKillTests(PublishedBuild build)
         await receiver.CountAsync(2);
 
         var deliveries = $"workflows/{workflow}/integration-hooks/{made.Text("id")}/deliveries";
-        await Eventually.HoldsAsync(async () => (await api.SendAsync(HttpMethod.Get, deliveries, null)).GetProperty("items")[0].Text("state") == "delivered", "the delivery to be recorded", HookWorld.Limit);
+        await Eventually.HoldsAsync(
+            async () => (await api.SendAsync(HttpMethod.Get, deliveries, null)).GetProperty("items")[0].Text("state") == "delivered",
+            "the delivery to be recorded",
+            HookWorld.Limit
+        );
         receiver.Messages.Select(message => message.Id).Should().HaveCount(2).And.OnlyContain(id => id == receiver.Messages[0].Id);
         receiver.Messages.Should().OnlyContain(message => message.IsSignedBy(made.Text("authToken")));
-        (await portal.CountAsync("SELECT count(*) FROM \"HookAttempts\"")).Should().Be(1, "one attempt is on record: the other was cut off before");
+        (await portal.CountAsync("SELECT count(*) FROM \"HookAttempts\""))
+            .Should()
+            .Be(1, "one attempt is on record: the other was cut off before");
     }
 }

@@ -22,15 +22,26 @@ public sealed class DeliveryLoad
         {
             var id = (await world.AddHookAsync(workflow)).Id;
             await using var db = world.Engine.Db();
-            db.AddRange(Enumerable.Range(0, OfEach).Select(number => new HookDelivery
-            {
-                HookId = id,
-                RunId = $"run-{number}",
-                Event = HookEvent.Succeeded,
-                Payload = new HookPayload { Event = HookEvent.Succeeded, At = now, RunId = $"run-{number}", WorkflowId = workflow, WorkflowName = "Load" }.ToJson(),
-                CreatedAt = now,
-                NextAttemptAt = now,
-            }));
+            db.AddRange(
+                Enumerable
+                    .Range(0, OfEach)
+                    .Select(number => new HookDelivery
+                    {
+                        HookId = id,
+                        RunId = $"run-{number}",
+                        Event = HookEvent.Succeeded,
+                        Payload = new HookPayload
+                        {
+                            Event = HookEvent.Succeeded,
+                            At = now,
+                            RunId = $"run-{number}",
+                            WorkflowId = workflow,
+                            WorkflowName = "Load",
+                        }.ToJson(),
+                        CreatedAt = now,
+                        NextAttemptAt = now,
+                    })
+            );
             await db.SaveChangesAsync(TestContext.Current.CancellationToken);
         }
 
@@ -40,12 +51,22 @@ public sealed class DeliveryLoad
             async () =>
             {
                 await using var db = world.Engine.Db();
-                return await db.HookDeliveries.AllAsync(delivery => delivery.State == DeliveryState.Delivered, TestContext.Current.CancellationToken);
+                return await db.HookDeliveries.AllAsync(
+                    delivery => delivery.State == DeliveryState.Delivered,
+                    TestContext.Current.CancellationToken
+                );
             },
             "all deliveries to be on record",
-            TimeSpan.FromMinutes(5));
+            TimeSpan.FromMinutes(5)
+        );
 
-        TestContext.Current.SendDiagnosticMessage("deliveries: {0} of {1} hooks in {2:F1} s, {3:F0} a second", Hooks * OfEach, Hooks, clock.Elapsed.TotalSeconds, Hooks * OfEach / clock.Elapsed.TotalSeconds);
+        TestContext.Current.SendDiagnosticMessage(
+            "deliveries: {0} of {1} hooks in {2:F1} s, {3:F0} a second",
+            Hooks * OfEach,
+            Hooks,
+            clock.Elapsed.TotalSeconds,
+            Hooks * OfEach / clock.Elapsed.TotalSeconds
+        );
         world.Receiver.Messages.Select(message => message.Id).Should().OnlyHaveUniqueItems().And.HaveCount(Hooks * OfEach);
     }
 }

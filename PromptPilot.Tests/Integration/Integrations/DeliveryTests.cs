@@ -30,9 +30,25 @@ public sealed class DeliveryTests
         data.Text("runId").Should().Be(runId);
         data.Text("url").Should().Be($"https://prompts.example.org/runs/{runId}");
         data.GetProperty("outputs").EnumerateObject().Select(output => output.Name).Should().Equal("two");
-        var delivery = await world.DeliveryAsync(hook.Id, delivery => delivery.State == DeliveryState.Delivered, "the delivery to be recorded");
+        var delivery = await world.DeliveryAsync(
+            hook.Id,
+            delivery => delivery.State == DeliveryState.Delivered,
+            "the delivery to be recorded"
+        );
         delivery.Id.Should().Be(message.Id);
-        (await world.AttemptsAsync(delivery.Id)).Should().ContainSingle().Which.Should().BeEquivalentTo(new { Number = 1, Verdict = AttemptVerdict.Delivered, StatusCode = 200, Excerpt = "ok" });
+        (await world.AttemptsAsync(delivery.Id))
+            .Should()
+            .ContainSingle()
+            .Which.Should()
+            .BeEquivalentTo(
+                new
+                {
+                    Number = 1,
+                    Verdict = AttemptVerdict.Delivered,
+                    StatusCode = 200,
+                    Excerpt = "ok",
+                }
+            );
     }
 
     [Fact]
@@ -60,7 +76,10 @@ public sealed class DeliveryTests
     public async Task Review_ThatWaits_IsToldWithItsOutput()
     {
         await using var world = await HookWorld.StartAsync();
-        var workflow = await world.Engine.AddWorkflowAsync(new WorkflowOptions(), ("one", ["text"], new StepOptions { Review = new ReviewOptions { Instructions = "Is it kind?" } }));
+        var workflow = await world.Engine.AddWorkflowAsync(
+            new WorkflowOptions(),
+            ("one", ["text"], new StepOptions { Review = new ReviewOptions { Instructions = "Is it kind?" } })
+        );
         await world.AddHookAsync(workflow);
 
         await world.Engine.StartRunAsync(workflow);
@@ -106,7 +125,11 @@ public sealed class DeliveryTests
         await using (var world = await HookWorld.StartAsync(clock, receiver, directory.File("hooks.db")))
         {
             await FailAsync(world, clock, hookId, 6, 9);
-            var delivery = await world.DeliveryAsync(hookId, delivery => delivery.State == DeliveryState.Delivered, "the tenth attempt to arrive");
+            var delivery = await world.DeliveryAsync(
+                hookId,
+                delivery => delivery.State == DeliveryState.Delivered,
+                "the tenth attempt to arrive"
+            );
             receiver.Messages.Select(message => message.Id).Distinct().Should().Equal(delivery.Id);
             receiver.Messages.Should().HaveCount(10).And.OnlyContain(message => message.IsSignedBy(HookWorld.Secret));
             receiver.Messages.Select(message => message.Json.GetProperty("data").GetRawText()).Distinct().Should().ContainSingle();
@@ -140,7 +163,8 @@ public sealed class DeliveryTests
     {
         var clock = HookWorld.NewClock();
         await using var world = await HookWorld.StartAsync(clock);
-        world.Receiver.Answer = _ => world.Receiver.Messages.Count == 1 ? new ReceiverAnswer(429, "slow down", ("Retry-After", "600")) : new ReceiverAnswer();
+        world.Receiver.Answer = _ =>
+            world.Receiver.Messages.Count == 1 ? new ReceiverAnswer(429, "slow down", ("Retry-After", "600")) : new ReceiverAnswer();
         var workflow = await world.Engine.AddWorkflowAsync(Chain);
         var hook = await world.AddHookAsync(workflow);
 
@@ -152,8 +176,21 @@ public sealed class DeliveryTests
         clock.Advance(TimeSpan.FromSeconds(1));
 
         await world.Receiver.CountAsync(3);
-        (await world.AttemptsAsync((await world.DeliveryAsync(hook.Id, delivery => delivery.RunId != first.RunId && delivery.State == DeliveryState.Delivered, "the second message")).Id))
-            .Should().ContainSingle().Which.At.Should().Be(first.NextAttemptAt);
+        (
+            await world.AttemptsAsync(
+                (
+                    await world.DeliveryAsync(
+                        hook.Id,
+                        delivery => delivery.RunId != first.RunId && delivery.State == DeliveryState.Delivered,
+                        "the second message"
+                    )
+                ).Id
+            )
+        )
+            .Should()
+            .ContainSingle()
+            .Which.At.Should()
+            .Be(first.NextAttemptAt);
     }
 
     [Fact]
@@ -167,7 +204,9 @@ public sealed class DeliveryTests
 
         await world.Engine.EndOfAsync(await world.Engine.StartRunAsync(workflow));
 
-        (await world.DeliveryAsync(hook.Id, delivery => delivery.State == DeliveryState.Failed, "the delivery to be given up")).LastVerdict.Should().Be(AttemptVerdict.Redirected);
+        (await world.DeliveryAsync(hook.Id, delivery => delivery.State == DeliveryState.Failed, "the delivery to be given up"))
+            .LastVerdict.Should()
+            .Be(AttemptVerdict.Redirected);
         elsewhere.Messages.Should().BeEmpty();
     }
 
@@ -189,12 +228,21 @@ public sealed class DeliveryTests
 
         await world.Receiver.CountAsync(8);
         slow.Messages.Count.Should().BeLessThanOrEqualTo(2);
-        (await world.DeliveriesAsync(slowHook.Id)).Should().HaveCount(8).And.OnlyContain(delivery => delivery.State == DeliveryState.Pending);
+        (await world.DeliveriesAsync(slowHook.Id))
+            .Should()
+            .HaveCount(8)
+            .And.OnlyContain(delivery => delivery.State == DeliveryState.Pending);
         never.SetResult();
     }
 
     /// <summary>Waits for each failure to be recorded, then lets its wait pass.</summary>
-    private static async Task FailAsync(HookWorld world, Microsoft.Extensions.Time.Testing.FakeTimeProvider clock, string hookId, int from, int to)
+    private static async Task FailAsync(
+        HookWorld world,
+        Microsoft.Extensions.Time.Testing.FakeTimeProvider clock,
+        string hookId,
+        int from,
+        int to
+    )
     {
         for (var failures = from; failures <= to; failures++)
         {

@@ -40,7 +40,16 @@ public sealed class EmailDeliveryTests
         var hook = await world.AddHookAsync(workflow, "mailto:team@example.org", type: HookType.Email);
 
         await world.Engine.EndOfAsync(await world.Engine.StartRunAsync(workflow));
-        (await world.DeliveryAsync(hook.Id, delivery => delivery.Failures == 1, "the first attempt")).Should().BeEquivalentTo(new { State = DeliveryState.Pending, LastStatus = 451, LastVerdict = AttemptVerdict.ServerError });
+        (await world.DeliveryAsync(hook.Id, delivery => delivery.Failures == 1, "the first attempt"))
+            .Should()
+            .BeEquivalentTo(
+                new
+                {
+                    State = DeliveryState.Pending,
+                    LastStatus = 451,
+                    LastVerdict = AttemptVerdict.ServerError,
+                }
+            );
         clock.Advance(DeliverySchedule.Waits[0]);
 
         await world.DeliveryAsync(hook.Id, delivery => delivery.State == DeliveryState.Delivered, "the mail to be taken");
@@ -72,7 +81,9 @@ public sealed class EmailDeliveryTests
 
         await world.Engine.EndOfAsync(await world.Engine.StartRunAsync(workflow));
 
-        (await world.DeliveryAsync(hook.Id, delivery => delivery.Failures == 1, "the first attempt")).LastError.Should().Contain("PromptPilot:Smtp:Host");
+        (await world.DeliveryAsync(hook.Id, delivery => delivery.Failures == 1, "the first attempt"))
+            .LastError.Should()
+            .Contain("PromptPilot:Smtp:Host");
     }
 
     [Fact]
@@ -84,15 +95,25 @@ public sealed class EmailDeliveryTests
             RunId = "r",
             WorkflowId = "w",
             WorkflowName = "<b>Digest</b>",
-            Outputs = new Dictionary<string, System.Text.Json.JsonElement> { ["one"] = AppJson.Text("x" + string.Concat(Enumerable.Repeat("😀", EmailText.MaxOutput))) },
+            Outputs = new Dictionary<string, System.Text.Json.JsonElement>
+            {
+                ["one"] = AppJson.Text("x" + string.Concat(Enumerable.Repeat("😀", EmailText.MaxOutput))),
+            },
         };
 
-        EmailText.Html(payload, "https://example.org/?a=1&b=\"2\"").Should().Contain("too long for a mail").And.Contain("&lt;b&gt;Digest").And.NotContain("\uFFFD").And.Contain("a=1&amp;b=&quot;2&quot;");
+        EmailText
+            .Html(payload, "https://example.org/?a=1&b=\"2\"")
+            .Should()
+            .Contain("too long for a mail")
+            .And.Contain("&lt;b&gt;Digest")
+            .And.NotContain("\uFFFD")
+            .And.Contain("a=1&amp;b=&quot;2&quot;");
         EmailText.Plain(payload, null).Should().Contain("too long for a mail");
     }
 
-    private static Task<HookWorld> StartAsync(FakeMailServer server, Microsoft.Extensions.Time.Testing.FakeTimeProvider? clock = null, ScriptedModel? model = null) => HookWorld.StartAsync(clock, model: model, settings:
-    [
-        .. server.Settings.Select(setting => (setting.Key, setting.Value!)),
-    ]);
+    private static Task<HookWorld> StartAsync(
+        FakeMailServer server,
+        Microsoft.Extensions.Time.Testing.FakeTimeProvider? clock = null,
+        ScriptedModel? model = null
+    ) => HookWorld.StartAsync(clock, model: model, settings: [.. server.Settings.Select(setting => (setting.Key, setting.Value!))]);
 }

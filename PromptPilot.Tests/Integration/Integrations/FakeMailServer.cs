@@ -32,13 +32,14 @@ internal sealed class FakeMailServer : IAsyncDisposable
     public IReadOnlyList<MimeMessage> Mails => [.. _mails];
 
     /// <summary>What a portal is told so that it sends its mail here.</summary>
-    public Dictionary<string, string?> Settings => new()
-    {
-        ["PromptPilot:Smtp:Host"] = "127.0.0.1",
-        ["PromptPilot:Smtp:Port"] = Port.ToString(CultureInfo.InvariantCulture),
-        ["PromptPilot:Smtp:Security"] = "None",
-        ["PromptPilot:Smtp:From"] = "portal@example.org",
-    };
+    public Dictionary<string, string?> Settings =>
+        new()
+        {
+            ["PromptPilot:Smtp:Host"] = "127.0.0.1",
+            ["PromptPilot:Smtp:Port"] = Port.ToString(CultureInfo.InvariantCulture),
+            ["PromptPilot:Smtp:Security"] = "None",
+            ["PromptPilot:Smtp:From"] = "portal@example.org",
+        };
 
     public async ValueTask DisposeAsync()
     {
@@ -83,7 +84,12 @@ internal sealed class FakeMailServer : IAsyncDisposable
                 }
                 else
                 {
-                    await SayAsync(stream, line.StartsWith("RCPT", StringComparison.OrdinalIgnoreCase) ? Recipient(line) : line.StartsWith("QUIT", StringComparison.OrdinalIgnoreCase) ? "221 bye" : "250 test");
+                    await SayAsync(
+                        stream,
+                        line.StartsWith("RCPT", StringComparison.OrdinalIgnoreCase) ? Recipient(line)
+                            : line.StartsWith("QUIT", StringComparison.OrdinalIgnoreCase) ? "221 bye"
+                            : "250 test"
+                    );
                 }
             }
         }
@@ -105,5 +111,6 @@ internal sealed class FakeMailServer : IAsyncDisposable
         return await MimeMessage.LoadAsync(stream, _stop.Token);
     }
 
-    private static async Task SayAsync(NetworkStream stream, string line) => await stream.WriteAsync(Encoding.ASCII.GetBytes(line + "\r\n"));
+    private static async Task SayAsync(NetworkStream stream, string line) =>
+        await stream.WriteAsync(Encoding.ASCII.GetBytes(line + "\r\n"));
 }

@@ -22,7 +22,8 @@ internal sealed record Received(string Path, IReadOnlyDictionary<string, string>
 
     /// <summary>Whether a receiver that has the secret takes it for genuine.</summary>
     public bool IsSignedBy(string secret) =>
-        Headers["webhook-signature"] == "v1," + WebhookSignatures.SignStandard(secret, Id, Headers["webhook-timestamp"], Encoding.UTF8.GetBytes(Body));
+        Headers["webhook-signature"]
+        == "v1," + WebhookSignatures.SignStandard(secret, Id, Headers["webhook-timestamp"], Encoding.UTF8.GetBytes(Body));
 }
 
 /// <summary>What a receiver answers.</summary>
@@ -60,7 +61,12 @@ internal sealed class HookReceiver : IAsyncDisposable
         return receiver;
     }
 
-    public Task CountAsync(int count) => Eventually.HoldsAsync(() => _received.Count >= count, $"{count} messages at the receiver, of which {_received.Count} came", TimeSpan.FromSeconds(60));
+    public Task CountAsync(int count) =>
+        Eventually.HoldsAsync(
+            () => _received.Count >= count,
+            $"{count} messages at the receiver, of which {_received.Count} came",
+            TimeSpan.FromSeconds(60)
+        );
 
     public async ValueTask DisposeAsync()
     {
@@ -71,7 +77,11 @@ internal sealed class HookReceiver : IAsyncDisposable
     private async Task HandleAsync(HttpContext http)
     {
         using var reader = new StreamReader(http.Request.Body);
-        var received = new Received(http.Request.Path, http.Request.Headers.ToDictionary(header => header.Key.ToLowerInvariant(), header => header.Value.ToString()), await reader.ReadToEndAsync());
+        var received = new Received(
+            http.Request.Path,
+            http.Request.Headers.ToDictionary(header => header.Key.ToLowerInvariant(), header => header.Value.ToString()),
+            await reader.ReadToEndAsync()
+        );
         _received.Enqueue(received);
         var answer = Answer(received);
         await answer.Gate.WaitAsync(http.RequestAborted);

@@ -17,7 +17,8 @@ internal sealed class HookWorld : IAsyncDisposable
 {
     public static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
-    private HookWorld(EngineHost engine, FakeTimeProvider? clock, bool ownsReceiver, HookReceiver receiver) => (Engine, Clock, OwnsReceiver, Receiver) = (engine, clock, ownsReceiver, receiver);
+    private HookWorld(EngineHost engine, FakeTimeProvider? clock, bool ownsReceiver, HookReceiver receiver) =>
+        (Engine, Clock, OwnsReceiver, Receiver) = (engine, clock, ownsReceiver, receiver);
 
     public EngineHost Engine { get; }
 
@@ -33,39 +34,61 @@ internal sealed class HookWorld : IAsyncDisposable
     /// <param name="receiver">One that outlives the host.</param>
     /// <param name="path">Of a database that outlives the host.</param>
     public static async Task<HookWorld> StartAsync(
-        FakeTimeProvider? clock = null, HookReceiver? receiver = null, string? path = null, ScriptedModel? model = null, HostNames? names = null, params (string Key, string Value)[] settings)
+        FakeTimeProvider? clock = null,
+        HookReceiver? receiver = null,
+        string? path = null,
+        ScriptedModel? model = null,
+        HostNames? names = null,
+        params (string Key, string Value)[] settings
+    )
     {
         var there = receiver ?? await HookReceiver.StartAsync();
-        var engine = await EngineHost.StartAsync(model ?? new ScriptedModel(), path, more: builder =>
-        {
-            builder.Configuration.Sources.Add(new Microsoft.Extensions.Configuration.Memory.MemoryConfigurationSource
+        var engine = await EngineHost.StartAsync(
+            model ?? new ScriptedModel(),
+            path,
+            more: builder =>
             {
-                InitialData = new Dictionary<string, string?>
+                builder.Configuration.Sources.Add(
+                    new Microsoft.Extensions.Configuration.Memory.MemoryConfigurationSource
+                    {
+                        InitialData = new Dictionary<string, string?>
+                        {
+                            ["PromptPilot:Integrations:AllowedPrivateHosts:0"] = "127.0.0.1",
+                            ["PromptPilot:PublicUrl"] = "https://prompts.example.org",
+                        }
+                            .Concat(settings.Select(setting => KeyValuePair.Create(setting.Key, (string?)setting.Value)))
+                            .GroupBy(pair => pair.Key)
+                            .Select(group => group.Last()),
+                    }
+                );
+                builder.Services.AddMail().AddIntegrations();
+                if (names is not null)
                 {
-                    ["PromptPilot:Integrations:AllowedPrivateHosts:0"] = "127.0.0.1",
-                    ["PromptPilot:PublicUrl"] = "https://prompts.example.org",
-                }.Concat(settings.Select(setting => KeyValuePair.Create(setting.Key, (string?)setting.Value))).GroupBy(pair => pair.Key).Select(group => group.Last()),
-            });
-            builder.Services.AddMail().AddIntegrations();
-            if (names is not null)
-            {
-                builder.Services.RemoveAll<HostNames>();
-                builder.Services.AddSingleton(names);
-            }
+                    builder.Services.RemoveAll<HostNames>();
+                    builder.Services.AddSingleton(names);
+                }
 
-            if (clock is not null)
-            {
-                builder.Services.RemoveAll<TimeProvider>();
-                builder.Services.AddSingleton<TimeProvider>(clock);
+                if (clock is not null)
+                {
+                    builder.Services.RemoveAll<TimeProvider>();
+                    builder.Services.AddSingleton<TimeProvider>(clock);
+                }
             }
-        });
+        );
         return new HookWorld(engine, clock, receiver is null, there);
     }
 
     public static FakeTimeProvider NewClock() => new(new DateTimeOffset(2026, 11, 23, 9, 0, 0, TimeSpan.Zero));
 
     /// <summary>Saves a hook as it is.</summary>
-    public async Task<IntegrationHook> AddHookAsync(string workflowId, string? url = null, List<string>? outputs = null, bool enabled = true, HookType type = HookType.Webhook, params HookEvent[] on)
+    public async Task<IntegrationHook> AddHookAsync(
+        string workflowId,
+        string? url = null,
+        List<string>? outputs = null,
+        bool enabled = true,
+        HookType type = HookType.Webhook,
+        params HookEvent[] on
+    )
     {
         var secrets = Engine.Get<HookSecrets>();
         var hook = new IntegrationHook
@@ -100,24 +123,35 @@ internal sealed class HookWorld : IAsyncDisposable
                     return last;
                 },
                 what,
-                Limit);
+                Limit
+            );
         }
         catch (TimeoutException exception)
         {
-            throw new TimeoutException($"{exception.Message}; there are {System.Text.Json.JsonSerializer.Serialize(await DeliveriesAsync(hookId), AppJson.Options)}");
+            throw new TimeoutException(
+                $"{exception.Message}; there are {System.Text.Json.JsonSerializer.Serialize(await DeliveriesAsync(hookId), AppJson.Options)}"
+            );
         }
     }
 
     public async Task<List<HookDelivery>> DeliveriesAsync(string hookId)
     {
         await using var db = Engine.Db();
-        return await db.HookDeliveries.AsNoTracking().Where(delivery => delivery.HookId == hookId).OrderBy(delivery => delivery.CreatedAt).ToListAsync();
+        return await db
+            .HookDeliveries.AsNoTracking()
+            .Where(delivery => delivery.HookId == hookId)
+            .OrderBy(delivery => delivery.CreatedAt)
+            .ToListAsync();
     }
 
     public async Task<List<HookAttempt>> AttemptsAsync(string deliveryId)
     {
         await using var db = Engine.Db();
-        return await db.HookAttempts.AsNoTracking().Where(attempt => attempt.DeliveryId == deliveryId).OrderBy(attempt => attempt.Number).ToListAsync();
+        return await db
+            .HookAttempts.AsNoTracking()
+            .Where(attempt => attempt.DeliveryId == deliveryId)
+            .OrderBy(attempt => attempt.Number)
+            .ToListAsync();
     }
 
     public async ValueTask DisposeAsync()

@@ -26,7 +26,12 @@ public sealed class HooksApiTests : IAsyncLifetime
     {
         _receiver = await HookReceiver.StartAsync();
         _model = await FakeModelServer.StartAsync();
-        _portal = await PortalHost.StartAsync(new PortalOptions { Settings = new Dictionary<string, string?> { ["PromptPilot:Integrations:AllowedPrivateHosts:0"] = "127.0.0.1" } });
+        _portal = await PortalHost.StartAsync(
+            new PortalOptions
+            {
+                Settings = new Dictionary<string, string?> { ["PromptPilot:Integrations:AllowedPrivateHosts:0"] = "127.0.0.1" },
+            }
+        );
         _http = _portal.CreateAdminClient();
         _api = new RunApi(_http);
         _workflow = await _api.AddWorkflowAsync(await _api.AddProfileAsync(_model.Endpoint), ("one", ["text"]), ("two", ["one"]));
@@ -43,7 +48,17 @@ public sealed class HooksApiTests : IAsyncLifetime
     [Fact]
     public async Task Hook_IsMadeWithASecretShownOnce_AndSignsWithIt()
     {
-        var made = await _api.SendAsync(HttpMethod.Post, Hooks, new { type = "webhook", targetUrl = $"{_receiver.Address}/in", on = new[] { "succeeded" }, outputs = new[] { "two" } });
+        var made = await _api.SendAsync(
+            HttpMethod.Post,
+            Hooks,
+            new
+            {
+                type = "webhook",
+                targetUrl = $"{_receiver.Address}/in",
+                on = new[] { "succeeded" },
+                outputs = new[] { "two" },
+            }
+        );
         var secret = made.Text("authToken");
         var hook = $"{Hooks}/{made.Text("id")}";
 
@@ -69,7 +84,16 @@ public sealed class HooksApiTests : IAsyncLifetime
         var shown = made.Text("targetUrl");
         shown.Should().Be($"{_receiver.Address}/…");
 
-        await _api.SendAsync(HttpMethod.Put, $"{Hooks}/{made.Text("id")}", new { type = "slack", name = "Channel", targetUrl = shown });
+        await _api.SendAsync(
+            HttpMethod.Put,
+            $"{Hooks}/{made.Text("id")}",
+            new
+            {
+                type = "slack",
+                name = "Channel",
+                targetUrl = shown,
+            }
+        );
         var test = await _api.SendAsync(HttpMethod.Post, $"{Hooks}/{made.Text("id")}/test", null);
 
         test.Text("verdict").Should().Be("delivered");
@@ -87,7 +111,11 @@ public sealed class HooksApiTests : IAsyncLifetime
     [InlineData("""{"type": "webhook", "targetUrl": "https://example.org", "authToken": "secret"}""", "authToken", "whsec_")]
     [InlineData("""{"type": "webhook", "targetUrl": "https://example.org", "outputs": ["three"]}""", "outputs", "no output “three”")]
     [InlineData("""{"type": "webhook", "targetUrl": "https://example.org", "name": " "}""", "name", "Give it a name")]
-    [InlineData("""{"type": "slack", "targetUrl": "https://hooks.slack.com/services/x", "authToken": "x"}""", "authToken", "Slack has no secret")]
+    [InlineData(
+        """{"type": "slack", "targetUrl": "https://hooks.slack.com/services/x", "authToken": "x"}""",
+        "authToken",
+        "Slack has no secret"
+    )]
     [InlineData("""{"type": "slack"}""", "targetUrl", "Paste the address")]
     [InlineData("""{"type": "email"}""", "targetUrl", "no e-mail address")]
     [InlineData("""{"type": "email", "targetUrl": "mailto:ann@example.org,bob@example.org"}""", "targetUrl", "not an e-mail address")]
@@ -95,11 +123,21 @@ public sealed class HooksApiTests : IAsyncLifetime
     [InlineData("""{"type": "email", "targetUrl": "mailto:ann@example.org", "authToken": "x"}""", "authToken", "not signed")]
     public async Task WrongHook_IsRefusedAtItsField(string body, string field, string message)
     {
-        using var answer = await _http.PostAsJsonAsync(new Uri($"/api/v1/{Hooks}", UriKind.Relative), JsonSerializer.Deserialize<JsonElement>(body), Cancellation);
+        using var answer = await _http.PostAsJsonAsync(
+            new Uri($"/api/v1/{Hooks}", UriKind.Relative),
+            JsonSerializer.Deserialize<JsonElement>(body),
+            Cancellation
+        );
 
         answer.StatusCode.Should().Be(HttpStatusCode.BadRequest);
         var text = await answer.Content.ReadAsStringAsync(Cancellation);
-        JsonSerializer.Deserialize<JsonElement>(text).GetProperty("errors").GetRawText().Should().Contain($"\"{field}\"", text).And.Contain(message);
+        JsonSerializer
+            .Deserialize<JsonElement>(text)
+            .GetProperty("errors")
+            .GetRawText()
+            .Should()
+            .Contain($"\"{field}\"", text)
+            .And.Contain(message);
     }
 
     [Fact]
@@ -107,10 +145,23 @@ public sealed class HooksApiTests : IAsyncLifetime
     {
         var made = await _api.SendAsync(HttpMethod.Post, Hooks, new { type = "webhook", targetUrl = "https://example.org/a" });
 
-        using var refused = await _api.TrySendAsync(HttpMethod.Put, $"{Hooks}/{made.Text("id")}", new { type = "webhook", targetUrl = "https://evil.example/a" });
+        using var refused = await _api.TrySendAsync(
+            HttpMethod.Put,
+            $"{Hooks}/{made.Text("id")}",
+            new { type = "webhook", targetUrl = "https://evil.example/a" }
+        );
         refused.StatusCode.Should().Be(HttpStatusCode.BadRequest);
         (await refused.Content.ReadAsStringAsync(Cancellation)).Should().Contain("type the secret again");
-        var changed = await _api.SendAsync(HttpMethod.Put, $"{Hooks}/{made.Text("id")}", new { type = "webhook", targetUrl = "https://example.org/b", authToken = made.Text("authToken") });
+        var changed = await _api.SendAsync(
+            HttpMethod.Put,
+            $"{Hooks}/{made.Text("id")}",
+            new
+            {
+                type = "webhook",
+                targetUrl = "https://example.org/b",
+                authToken = made.Text("authToken"),
+            }
+        );
 
         changed.Text("targetUrl").Should().Be("https://example.org/b");
     }
@@ -118,10 +169,21 @@ public sealed class HooksApiTests : IAsyncLifetime
     [Fact]
     public async Task Hook_OfAnotherWorkflow_IsNotFound()
     {
-        var other = await _api.AddWorkflowAsync((await _api.SendAsync(HttpMethod.Get, "model-profiles", null)).GetProperty("items")[0].Text("id"), ("one", ["text"]));
+        var other = await _api.AddWorkflowAsync(
+            (await _api.SendAsync(HttpMethod.Get, "model-profiles", null)).GetProperty("items")[0].Text("id"),
+            ("one", ["text"])
+        );
         var made = await _api.SendAsync(HttpMethod.Post, Hooks, new { type = "webhook", targetUrl = "https://example.org/a" });
 
-        foreach (var (method, path) in new[] { (HttpMethod.Get, ""), (HttpMethod.Delete, ""), (HttpMethod.Post, "/test"), (HttpMethod.Get, "/deliveries") })
+        foreach (
+            var (method, path) in new[]
+            {
+                (HttpMethod.Get, ""),
+                (HttpMethod.Delete, ""),
+                (HttpMethod.Post, "/test"),
+                (HttpMethod.Get, "/deliveries"),
+            }
+        )
         {
             using var answer = await _api.TrySendAsync(method, $"workflows/{other}/integration-hooks/{made.Text("id")}{path}", null);
             answer.StatusCode.Should().Be(HttpStatusCode.NotFound);
@@ -173,7 +235,8 @@ public sealed class HooksApiTests : IAsyncLifetime
                 return items.GetArrayLength() > 0 && found.Text("state") == state;
             },
             $"the delivery to be {state}",
-            HookWorld.Limit);
+            HookWorld.Limit
+        );
         return found;
     }
 }

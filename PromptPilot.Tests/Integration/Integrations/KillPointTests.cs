@@ -30,7 +30,9 @@ public sealed class KillPointTests(PublishedBuild build)
         figures.StepsRepeated.Should().Be(0);
         figures.DeliveriesLost.Should().Be(0);
         figures.FiringsTwice.Should().Be(0);
-        figures.Duplicates.Should().BeLessThanOrEqualTo(figures.Kills * 2, "a kill repeats what was sent and not yet recorded, which is a delivery or two here");
+        figures
+            .Duplicates.Should()
+            .BeLessThanOrEqualTo(figures.Kills * 2, "a kill repeats what was sent and not yet recorded, which is a delivery or two here");
         figures.MostOfOneId.Should().BeLessThanOrEqualTo(3, "no message is repeated again and again");
     }
 }
@@ -46,7 +48,15 @@ public sealed class KillPointSoak(PublishedBuild build)
 
         TestContext.Current.SendDiagnosticMessage(
             "kill points: kills {0}, runs {1}: runs lost {2}, completed steps repeated {3}, deliveries lost {4}, duplicates {5} under their old id (at most {6} of one id), firings twice {7}",
-            figures.Kills, figures.Runs, figures.RunsLost, figures.StepsRepeated, figures.DeliveriesLost, figures.Duplicates, figures.MostOfOneId, figures.FiringsTwice);
+            figures.Kills,
+            figures.Runs,
+            figures.RunsLost,
+            figures.StepsRepeated,
+            figures.DeliveriesLost,
+            figures.Duplicates,
+            figures.MostOfOneId,
+            figures.FiringsTwice
+        );
         KillPointTests.Check(figures);
     }
 }

@@ -27,9 +27,20 @@ internal enum KillPoint
 }
 
 /// <summary>What was lost or done twice.</summary>
-internal sealed record KillFigures(int Kills, int Runs, int RunsLost, int StepsRepeated, int DeliveriesLost, int Duplicates, int MostOfOneId, int FiringsTwice);
+internal sealed record KillFigures(
+    int Kills,
+    int Runs,
+    int RunsLost,
+    int StepsRepeated,
+    int DeliveriesLost,
+    int Duplicates,
+    int MostOfOneId,
+    int FiringsTwice
+);
 
-/// <summary>kill -9 of the published portal at chosen moments, while webhooks come, a schedule fires at each start, and results are delivered.</summary>
+/// <summary>
+/// kill -9 of the published portal at chosen moments, while webhooks come, a schedule fires at each start, and results are delivered.
+/// </summary>
 internal sealed class KillPoints : IAsyncDisposable
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
@@ -65,12 +76,52 @@ internal sealed class KillPoints : IAsyncDisposable
     public static async Task<KillPoints> StartAsync(PublishedBuild build)
     {
         var world = new KillPoints(
-            await FakeModelServer.StartAsync(), await HookReceiver.StartAsync(), await PublishedPortal.StartAsync(build, new Dictionary<string, string?> { ["PromptPilot:Integrations:AllowedPrivateHosts:0"] = "127.0.0.1", ["PromptPilot:Integrations:TimeoutSeconds"] = "120" }));
-        var workflow = await world._api.AddWorkflowAsync(await world._api.AddProfileAsync(world._model.Endpoint), ("one", ["text"]), ("two", ["one"]));
-        await world._api.SendAsync(HttpMethod.Post, $"workflows/{workflow}/integration-hooks", new { type = "webhook", targetUrl = $"{world._receiver.Address}/in" });
-        var webhook = await world._api.SendAsync(HttpMethod.Post, $"workflows/{workflow}/triggers", new { type = "webhook", webhook = new { verification = "standard-webhooks", inputMapping = new { text = "trigger.payload.title" } } });
+            await FakeModelServer.StartAsync(),
+            await HookReceiver.StartAsync(),
+            await PublishedPortal.StartAsync(
+                build,
+                new Dictionary<string, string?>
+                {
+                    ["PromptPilot:Integrations:AllowedPrivateHosts:0"] = "127.0.0.1",
+                    ["PromptPilot:Integrations:TimeoutSeconds"] = "120",
+                }
+            )
+        );
+        var workflow = await world._api.AddWorkflowAsync(
+            await world._api.AddProfileAsync(world._model.Endpoint),
+            ("one", ["text"]),
+            ("two", ["one"])
+        );
+        await world._api.SendAsync(
+            HttpMethod.Post,
+            $"workflows/{workflow}/integration-hooks",
+            new { type = "webhook", targetUrl = $"{world._receiver.Address}/in" }
+        );
+        var webhook = await world._api.SendAsync(
+            HttpMethod.Post,
+            $"workflows/{workflow}/triggers",
+            new
+            {
+                type = "webhook",
+                webhook = new { verification = "standard-webhooks", inputMapping = new { text = "trigger.payload.title" } },
+            }
+        );
         world._hook = new Hook(webhook.Text("id"), WebhookVerification.StandardWebhooks, webhook.Text("secret"));
-        var schedule = await world._api.SendAsync(HttpMethod.Post, $"workflows/{workflow}/triggers", new { type = "scheduled", inputs = new { text = "by schedule" }, schedule = new { cron = "0 0 1 1 *", timeZone = "UTC", misfire = "once" } });
+        var schedule = await world._api.SendAsync(
+            HttpMethod.Post,
+            $"workflows/{workflow}/triggers",
+            new
+            {
+                type = "scheduled",
+                inputs = new { text = "by schedule" },
+                schedule = new
+                {
+                    cron = "0 0 1 1 *",
+                    timeZone = "UTC",
+                    misfire = "once",
+                },
+            }
+        );
         world._schedule = schedule.Text("id");
         return world;
     }
@@ -105,18 +156,26 @@ internal sealed class KillPoints : IAsyncDisposable
             (await TellAsync(message)).Should().Be(runId, "the same message is the same run, whatever happened in between");
         }
 
-        await UntilAsync("SELECT count(*) FROM \"TriggerFirings\" WHERE \"Outcome\" = 'Fired' AND \"RunId\" IN (SELECT \"Id\" FROM \"WorkflowRuns\" WHERE \"FinishedAt\" IS NOT NULL)", _due, "all firings to have made their runs");
+        await UntilAsync(
+            "SELECT count(*) FROM \"TriggerFirings\" WHERE \"Outcome\" = 'Fired' AND \"RunId\" IN (SELECT \"Id\" FROM \"WorkflowRuns\" WHERE \"FinishedAt\" IS NOT NULL)",
+            _due,
+            "all firings to have made their runs"
+        );
         var runs = (int)await CountAsync("SELECT count(*) FROM \"WorkflowRuns\"");
         await UntilAsync("SELECT count(*) FROM \"HookDeliveries\" WHERE \"State\" = 'Delivered'", runs, "all deliveries to arrive");
         return new KillFigures(
             _kills,
             runs,
             _runs.Count + _due - (int)await CountAsync("SELECT count(*) FROM \"WorkflowRuns\" WHERE \"Status\" = 'Succeeded'"),
-            (int)await CountAsync("SELECT count(*) FROM (SELECT 1 FROM \"ExecutionLogs\" WHERE \"Status\" = 'Success' GROUP BY \"RunId\", \"StepId\" HAVING count(*) > 1)"),
+            (int)
+                await CountAsync(
+                    "SELECT count(*) FROM (SELECT 1 FROM \"ExecutionLogs\" WHERE \"Status\" = 'Success' GROUP BY \"RunId\", \"StepId\" HAVING count(*) > 1)"
+                ),
             runs - _taken.Count,
             _taken.Values.Sum(count => count - 1),
             _taken.Values.Max(),
-            (int)await CountAsync("SELECT count(*) FROM \"TriggerFirings\"") - _due);
+            (int)await CountAsync("SELECT count(*) FROM \"TriggerFirings\"") - _due
+        );
     }
 
     public async ValueTask DisposeAsync()
@@ -130,34 +189,69 @@ internal sealed class KillPoints : IAsyncDisposable
         await _model.DisposeAsync();
     }
 
-    private Task ReachAsync(KillPoint point, int calls) => point switch
-    {
-        KillPoint.Answered or KillPoint.ScheduleFired => Task.CompletedTask,
-        KillPoint.RunQueued => UntilAsync(Event("Queued"), 1, "the run to be queued"),
-        KillPoint.RunClaimed => UntilAsync(Event("AttemptStarted"), 1, "the first attempt to begin"),
-        KillPoint.CallMade => _model.WaitAsync(model => model.Calls.Skip(calls).Any(call => IsOurs(call.Prompt, "one:")), Cancellation, seconds: 60),
-        KillPoint.InMidStream => Eventually.HoldsAsync(async () => (await _api.FindAsync(_runId)).GetProperty("steps")[0].TryGetProperty("partials", out var partials) && partials[0].Text("text").Length > 0, "the first step to stream", Limit),
-        KillPoint.StepCommitted => UntilAsync(Event("AttemptEnded"), 1, "the first step to be committed"),
-        KillPoint.SecondCallMade => UntilAsync($"SELECT count(*) FROM \"RunEvents\" WHERE \"RunId\" = '{_runId}' AND \"Type\" = 'AttemptStarted'", 2, "the second step to begin"),
-        KillPoint.RunFinished => UntilAsync(Event("Finished"), 1, "the run to end"),
-        KillPoint.DeliveryUnderWay or KillPoint.DeliveryTaken => Eventually.HoldsAsync(() => _receiver.Messages.Any(message => message.Body.Contains(_runId, StringComparison.Ordinal)), "the delivery to reach the receiver", Limit),
-        KillPoint.DeliveryFailed => UntilAsync($"SELECT count(*) FROM \"HookAttempts\" WHERE \"DeliveryId\" IN (SELECT \"Id\" FROM \"HookDeliveries\" WHERE \"RunId\" = '{_runId}')", 1, "the failure to be recorded"),
-    };
+    private Task ReachAsync(KillPoint point, int calls) =>
+        point switch
+        {
+            KillPoint.Answered or KillPoint.ScheduleFired => Task.CompletedTask,
+            KillPoint.RunQueued => UntilAsync(Event("Queued"), 1, "the run to be queued"),
+            KillPoint.RunClaimed => UntilAsync(Event("AttemptStarted"), 1, "the first attempt to begin"),
+            KillPoint.CallMade => _model.WaitAsync(
+                model => model.Calls.Skip(calls).Any(call => IsOurs(call.Prompt, "one:")),
+                Cancellation,
+                seconds: 60
+            ),
+            KillPoint.InMidStream => Eventually.HoldsAsync(
+                async () =>
+                    (await _api.FindAsync(_runId)).GetProperty("steps")[0].TryGetProperty("partials", out var partials)
+                    && partials[0].Text("text").Length > 0,
+                "the first step to stream",
+                Limit
+            ),
+            KillPoint.StepCommitted => UntilAsync(Event("AttemptEnded"), 1, "the first step to be committed"),
+            KillPoint.SecondCallMade => UntilAsync(
+                $"SELECT count(*) FROM \"RunEvents\" WHERE \"RunId\" = '{_runId}' AND \"Type\" = 'AttemptStarted'",
+                2,
+                "the second step to begin"
+            ),
+            KillPoint.RunFinished => UntilAsync(Event("Finished"), 1, "the run to end"),
+            KillPoint.DeliveryUnderWay or KillPoint.DeliveryTaken => Eventually.HoldsAsync(
+                () => _receiver.Messages.Any(message => message.Body.Contains(_runId, StringComparison.Ordinal)),
+                "the delivery to reach the receiver",
+                Limit
+            ),
+            KillPoint.DeliveryFailed => UntilAsync(
+                $"SELECT count(*) FROM \"HookAttempts\" WHERE \"DeliveryId\" IN (SELECT \"Id\" FROM \"HookDeliveries\" WHERE \"RunId\" = '{_runId}')",
+                1,
+                "the failure to be recorded"
+            ),
+        };
 
     private string Event(string type) => $"SELECT min(count(*), 1) FROM \"RunEvents\" WHERE \"RunId\" = '{_runId}' AND \"Type\" = '{type}'";
 
-    private bool IsOurs(string prompt, string step) => prompt.StartsWith(step, StringComparison.Ordinal) && prompt.Contains($"kill {_kills} at", StringComparison.Ordinal);
+    private bool IsOurs(string prompt, string step) =>
+        prompt.StartsWith(step, StringComparison.Ordinal) && prompt.Contains($"kill {_kills} at", StringComparison.Ordinal);
 
     /// <summary>Holds the call that is to be cut off.</summary>
-    private FakeAnswer? Hold(FakeCall call) => !_holds ? null : _point switch
-    {
-        KillPoint.CallMade when IsOurs(call.Prompt, "one:") => FakeAnswer.Of("never seen") with { Gate = _held.Task, GateAfter = 0 },
-        KillPoint.InMidStream when IsOurs(call.Prompt, "one:") => FakeAnswer.Of("seen in part only") with { Gate = _held.Task, GateAfter = 2 },
+    private FakeAnswer? Hold(FakeCall call) =>
+        !_holds
+            ? null
+            : _point switch
+            {
+                KillPoint.CallMade when IsOurs(call.Prompt, "one:") => FakeAnswer.Of("never seen") with
+                {
+                    Gate = _held.Task,
+                    GateAfter = 0,
+                },
+                KillPoint.InMidStream when IsOurs(call.Prompt, "one:") => FakeAnswer.Of("seen in part only") with
+                {
+                    Gate = _held.Task,
+                    GateAfter = 2,
+                },
 
-        // Nothing of the run goes on before its id is known here, by which its delivery is recognised.
-        _ when IsOurs(call.Prompt, "one:") => FakeAnswer.Of("an answer") with { Gate = _known.Task, GateAfter = 0 },
-        _ => null,
-    };
+                // Nothing of the run goes on before its id is known here, by which its delivery is recognised.
+                _ when IsOurs(call.Prompt, "one:") => FakeAnswer.Of("an answer") with { Gate = _known.Task, GateAfter = 0 },
+                _ => null,
+            };
 
     /// <summary>A receiver that counts what it took, and holds or refuses what is to be cut off.</summary>
     private ReceiverAnswer Take(Received message)
@@ -193,7 +287,8 @@ internal sealed class KillPoints : IAsyncDisposable
         return JsonSerializer.Deserialize<JsonElement>(text).Text("id");
     }
 
-    private Task UntilAsync(string sql, long count, string what) => Eventually.HoldsAsync(async () => await CountAsync(sql) >= count, what, TimeSpan.FromSeconds(120));
+    private Task UntilAsync(string sql, long count, string what) =>
+        Eventually.HoldsAsync(async () => await CountAsync(sql) >= count, what, TimeSpan.FromSeconds(120));
 
     /// <summary>Looks into the file itself: what is there would survive.</summary>
     private async Task<long> CountAsync(string sql)
@@ -214,7 +309,9 @@ internal sealed class KillPoints : IAsyncDisposable
 
     private async Task<SqliteConnection> OpenAsync(string mode)
     {
-        var connection = new SqliteConnection($"Data Source={Path.Combine(_portal.DataDirectory, "promptpilot.db")};Mode={mode};Pooling=False");
+        var connection = new SqliteConnection(
+            $"Data Source={Path.Combine(_portal.DataDirectory, "promptpilot.db")};Mode={mode};Pooling=False"
+        );
         await connection.OpenAsync(Cancellation);
         return connection;
     }

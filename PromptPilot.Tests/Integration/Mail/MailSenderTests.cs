@@ -12,7 +12,13 @@ namespace PromptPilot.Tests.Integration.Mail;
 /// <summary>Mail handed to a real server that others wrote, over TLS and with a sign-in.</summary>
 public sealed class MailSenderTests
 {
-    private static readonly MailMessage Greeting = new("mail-1", "ann@example.org", "Grüße\r\nBcc: eve@example.org", "Plain: ü 日本 😀\n.\nend", "<p>Rich: ü</p>");
+    private static readonly MailMessage Greeting = new(
+        "mail-1",
+        "ann@example.org",
+        "Grüße\r\nBcc: eve@example.org",
+        "Plain: ü 日本 😀\n.\nend",
+        "<p>Rich: ü</p>"
+    );
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -117,8 +123,15 @@ public sealed class MailSenderTests
             port = server.Port;
         }
 
-        var settings = new SmtpSettings { Host = "127.0.0.1", Port = port, From = "portal@example.org" };
-        (await NewSender(settings).SendAsync(Greeting, Token)).Should().BeEquivalentTo(new { Outcome = MailOutcome.Transient, StatusCode = (int?)null });
+        var settings = new SmtpSettings
+        {
+            Host = "127.0.0.1",
+            Port = port,
+            From = "portal@example.org",
+        };
+        (await NewSender(settings).SendAsync(Greeting, Token))
+            .Should()
+            .BeEquivalentTo(new { Outcome = MailOutcome.Transient, StatusCode = (int?)null });
     }
 
     [Fact]

@@ -46,12 +46,29 @@ internal sealed class NodeMailServer : IAsyncDisposable
     /// <param name="name">Whom its certificate names: a host name or an address.</param>
     /// <param name="tls">TLS from the first byte; otherwise by STARTTLS, without which nobody signs in.</param>
     /// <param name="recipientAnswers">What it says to the first recipients instead of taking them.</param>
-    public static async Task<NodeMailServer> StartAsync(string name = "127.0.0.1", bool tls = false, params (int Code, string Text)[] recipientAnswers)
+    public static async Task<NodeMailServer> StartAsync(
+        string name = "127.0.0.1",
+        bool tls = false,
+        params (int Code, string Text)[] recipientAnswers
+    )
     {
-        Directory.Exists(RepositoryRoot.File("PromptPilot.Tests", "Node", "node_modules", "smtp-server"))
-            .Should().BeTrue("`npm ci` in PromptPilot.Tests/Node installs the mail server that these tests run against (test.sh does it)");
+        Directory
+            .Exists(RepositoryRoot.File("PromptPilot.Tests", "Node", "node_modules", "smtp-server"))
+            .Should()
+            .BeTrue("`npm ci` in PromptPilot.Tests/Node installs the mail server that these tests run against (test.sh does it)");
         var (certificate, key) = NewCertificate(name);
-        var server = new NodeMailServer(new { tls, key, certificate, user = User, password = Password, recipientAnswers = recipientAnswers.Select(answer => new { code = answer.Code, text = answer.Text }) }, certificate);
+        var server = new NodeMailServer(
+            new
+            {
+                tls,
+                key,
+                certificate,
+                user = User,
+                password = Password,
+                recipientAnswers = recipientAnswers.Select(answer => new { code = answer.Code, text = answer.Text }),
+            },
+            certificate
+        );
         try
         {
             server.Port = await server._port.Task.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);

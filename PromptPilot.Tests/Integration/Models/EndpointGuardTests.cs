@@ -38,7 +38,8 @@ public class EndpointGuardTests
     [InlineData("ff02::1", AddressKind.Forbidden)]
     [InlineData("2606:4700::1", AddressKind.Public)]
     [InlineData("2001:db8::1", AddressKind.Private)]
-    public void Classify_KnowsWhereAnAddressLies(string address, object kind) => AddressGuard.Classify(IPAddress.Parse(address)).Should().Be((AddressKind)kind);
+    public void Classify_KnowsWhereAnAddressLies(string address, object kind) =>
+        AddressGuard.Classify(IPAddress.Parse(address)).Should().Be((AddressKind)kind);
 
     [Theory]
     [InlineData("http://127.0.0.1:{0}/v1")]
@@ -55,7 +56,11 @@ public class EndpointGuardTests
     {
         await using var server = await FakeModelServer.StartAsync();
         await using var host = await ModelsHost.StartAsync("models.internal");
-        var endpoint = spelling.Replace("{0}", new Uri(server.Endpoint).Port.ToString(System.Globalization.CultureInfo.InvariantCulture), StringComparison.Ordinal);
+        var endpoint = spelling.Replace(
+            "{0}",
+            new Uri(server.Endpoint).Port.ToString(System.Globalization.CultureInfo.InvariantCulture),
+            StringComparison.Ordinal
+        );
 
         var (reply, _) = await host.CallAsync(await host.AddProfileAsync(endpoint));
 
@@ -84,7 +89,9 @@ public class EndpointGuardTests
         await using var server = await FakeModelServer.StartAsync();
         await using var host = await ModelsHost.StartAsync("LOCALHOST");
 
-        var (reply, _) = await host.CallAsync(await host.AddProfileAsync(server.Endpoint.Replace("127.0.0.1", "localhost", StringComparison.Ordinal)));
+        var (reply, _) = await host.CallAsync(
+            await host.AddProfileAsync(server.Endpoint.Replace("127.0.0.1", "localhost", StringComparison.Ordinal))
+        );
 
         reply.Fault.Should().BeNull();
     }
@@ -95,7 +102,10 @@ public class EndpointGuardTests
         await using var target = await FakeModelServer.StartAsync();
         await using var server = await FakeModelServer.StartAsync();
         await using var host = await ModelsHost.StartAsync(null);
-        server.Default = FakeAnswer.Error(307) with { Headers = new Dictionary<string, string> { ["Location"] = target.Endpoint + "/chat/completions" } };
+        server.Default = FakeAnswer.Error(307) with
+        {
+            Headers = new Dictionary<string, string> { ["Location"] = target.Endpoint + "/chat/completions" },
+        };
 
         var (reply, _) = await host.CallAsync(await host.AddProfileAsync(server.Endpoint, key: "sk-canary"));
 

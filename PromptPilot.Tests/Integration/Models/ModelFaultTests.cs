@@ -56,7 +56,9 @@ public sealed class ModelFaultTests : IAsyncLifetime
         (await CallAsync(FakeAnswer.Error(429, retryAfter: "7"))).Fault!.RetryAfter.Should().Be(TimeSpan.FromSeconds(7));
 
         var date = DateTimeOffset.UtcNow.AddSeconds(90).ToString("R", CultureInfo.InvariantCulture);
-        (await CallAsync(FakeAnswer.Error(503, retryAfter: date))).Fault!.RetryAfter.Should().BeCloseTo(TimeSpan.FromSeconds(90), TimeSpan.FromSeconds(20));
+        (await CallAsync(FakeAnswer.Error(503, retryAfter: date)))
+            .Fault!.RetryAfter.Should()
+            .BeCloseTo(TimeSpan.FromSeconds(90), TimeSpan.FromSeconds(20));
         (await CallAsync(FakeAnswer.Error(429, retryAfter: "soon"))).Fault!.RetryAfter.Should().BeNull();
     }
 
@@ -90,14 +92,30 @@ public sealed class ModelFaultTests : IAsyncLifetime
     {
         var fault = (await CallAsync(FakeAnswer.WebPage() with { Status = 502 })).Fault!;
 
-        fault.Should().Be(new ModelFault(ErrorCode.ProviderError, "The provider failed (502). Run again later; if it stays so, check the provider's status page."));
+        fault
+            .Should()
+            .Be(
+                new ModelFault(
+                    ErrorCode.ProviderError,
+                    "The provider failed (502). Run again later; if it stays so, check the provider's status page."
+                )
+            );
     }
 
     [Fact]
     public async Task WholeJsonWithStatus200_IsNeverASuccess()
     {
-        (await CallAsync(new FakeAnswer { Body = """{"choices":[{"message":{"content":"hello"}}]}""" })).Fault!.Code.Should().Be(ErrorCode.IncompleteStream);
-        (await CallAsync(new FakeAnswer { Body = """{"error":{"message":"Overloaded."}}""" })).Fault!.Should().Be(new ModelFault(ErrorCode.ProviderError, "The provider broke off with an error. Run again later; if it stays so, check the provider's status page. It says: Overloaded."));
+        (await CallAsync(new FakeAnswer { Body = """{"choices":[{"message":{"content":"hello"}}]}""" }))
+            .Fault!.Code.Should()
+            .Be(ErrorCode.IncompleteStream);
+        (await CallAsync(new FakeAnswer { Body = """{"error":{"message":"Overloaded."}}""" }))
+            .Fault!.Should()
+            .Be(
+                new ModelFault(
+                    ErrorCode.ProviderError,
+                    "The provider broke off with an error. Run again later; if it stays so, check the provider's status page. It says: Overloaded."
+                )
+            );
     }
 
     [Theory]
@@ -120,7 +138,9 @@ public sealed class ModelFaultTests : IAsyncLifetime
         var filtered = await CallAsync(FakeAnswer.Of("Well") with { FinishReason = "content_filter" });
         (filtered.Fault!.Code, filtered.Truncated).Should().Be((ErrorCode.ContentFiltered, false));
 
-        (await CallAsync(new FakeAnswer { FinishReason = "length" })).Fault!.Message.Should().Contain("Raise the profile's or the step's “max tokens”");
+        (await CallAsync(new FakeAnswer { FinishReason = "length" }))
+            .Fault!.Message.Should()
+            .Contain("Raise the profile's or the step's “max tokens”");
         (await CallAsync(FakeAnswer.Of("Hm") with { FinishReason = "eos_token" })).Fault!.Code.Should().Be(ErrorCode.IncompleteStream);
     }
 
@@ -150,7 +170,8 @@ public sealed class ModelFaultTests : IAsyncLifetime
     {
         var reply = await CallAsync(
             FakeAnswer.OfTokens(30, TimeSpan.FromMilliseconds(60)),
-            p => p.Limits = new ModelLimits { FirstTokenSeconds = 1, IdleSeconds = 1 });
+            p => p.Limits = new ModelLimits { FirstTokenSeconds = 1, IdleSeconds = 1 }
+        );
 
         reply.Fault.Should().BeNull();
         reply.Text.Should().EndWith("w29");
@@ -180,7 +201,9 @@ public sealed class ModelFaultTests : IAsyncLifetime
     [Fact]
     public async Task TlsToAServerWithoutIt_IsUnreachable()
     {
-        var (reply, _) = await _host.CallAsync(await _host.AddProfileAsync(_server.Endpoint.Replace("http:", "https:", StringComparison.Ordinal)));
+        var (reply, _) = await _host.CallAsync(
+            await _host.AddProfileAsync(_server.Endpoint.Replace("http:", "https:", StringComparison.Ordinal))
+        );
 
         reply.Fault!.Code.Should().Be(ErrorCode.Unreachable);
         reply.Fault.Message.Should().Contain("(TLS)");
@@ -189,7 +212,12 @@ public sealed class ModelFaultTests : IAsyncLifetime
     [Fact]
     public async Task KeyQuotedByTheProvider_IsNotRepeated()
     {
-        var fault = (await CallAsync(FakeAnswer.Error(401, $"Incorrect API key provided: {Key}. Or sk-proj-*******321. {new string('x', 5000)}"), p => p.ApiKey = _host.Get<ModelKeys>().Encrypt(Key))).Fault!;
+        var fault = (
+            await CallAsync(
+                FakeAnswer.Error(401, $"Incorrect API key provided: {Key}. Or sk-proj-*******321. {new string('x', 5000)}"),
+                p => p.ApiKey = _host.Get<ModelKeys>().Encrypt(Key)
+            )
+        ).Fault!;
 
         fault.Message.Should().Contain("Incorrect API key provided: [key]").And.NotContain("canary").And.NotContain("sk-");
         fault.Message.Length.Should().BeLessThan(450);

@@ -28,22 +28,40 @@ public sealed class ModelProfileServiceTests : IAsyncLifetime
     [Fact]
     public async Task Create_ThenFind_GivesBackEverythingButTheKey()
     {
-        var created = await CreateAsync(Content() with
-        {
-            Provider = "OpenAI-Compatible",
-            Endpoint = " https://models.example.org/v1/chat/completions/ ",
-            Parameters = new ModelParameters { Temperature = 0.1, MaxTokens = 77, TopP = 0.5 },
-            Prices = new PricesInUsd(0.15m, 0.6m),
-            Limits = new ModelLimits { FirstTokenSeconds = 5, IdleSeconds = 6, AttemptSeconds = 7, ConcurrentCalls = 8, RequestsPerMinute = 9 },
-            Budgets = new BudgetsInUsd(2.5m, 0),
-        });
+        var created = await CreateAsync(
+            Content() with
+            {
+                Provider = "OpenAI-Compatible",
+                Endpoint = " https://models.example.org/v1/chat/completions/ ",
+                Parameters = new ModelParameters
+                {
+                    Temperature = 0.1,
+                    MaxTokens = 77,
+                    TopP = 0.5,
+                },
+                Prices = new PricesInUsd(0.15m, 0.6m),
+                Limits = new ModelLimits
+                {
+                    FirstTokenSeconds = 5,
+                    IdleSeconds = 6,
+                    AttemptSeconds = 7,
+                    ConcurrentCalls = 8,
+                    RequestsPerMinute = 9,
+                },
+                Budgets = new BudgetsInUsd(2.5m, 0),
+            }
+        );
 
         var found = (await _host.Service.FindAsync(_admin.Actor, created.Id, Token)).Value;
         found.Should().BeEquivalentTo(created);
-        (found.Provider, found.Endpoint, found.HasApiKey, found.Enabled, found.Revision).Should().Be((Providers.OpenAICompatible, "https://models.example.org/v1", true, true, 1));
+        (found.Provider, found.Endpoint, found.HasApiKey, found.Enabled, found.Revision)
+            .Should()
+            .Be((Providers.OpenAICompatible, "https://models.example.org/v1", true, true, 1));
         found.Prices.Should().Be(new PricesInUsd(0.15m, 0.6m));
         (found.Parameters.MaxTokens, found.Parameters.TopP, found.Limits.IdleSeconds, found.CreatedBy).Should().Be((77, 0.5, 6, _admin.Id));
-        (found.Limits.ConcurrentCalls, found.Limits.RequestsPerMinute, found.Budgets, found.StructuredOutput).Should().Be((8, 9, new BudgetsInUsd(2.5m, 0), false));
+        (found.Limits.ConcurrentCalls, found.Limits.RequestsPerMinute, found.Budgets, found.StructuredOutput)
+            .Should()
+            .Be((8, 9, new BudgetsInUsd(2.5m, 0), false));
         System.Text.Json.JsonSerializer.Serialize(found, AppJson.Options).Should().NotContain("canary");
     }
 
@@ -71,18 +89,48 @@ public sealed class ModelProfileServiceTests : IAsyncLifetime
                 Model = null,
                 Provider = "openai",
                 Endpoint = "http://10.0.0.1/v1",
-                Parameters = new ModelParameters { Temperature = 2.1, MaxTokens = 0, TopP = -1 },
+                Parameters = new ModelParameters
+                {
+                    Temperature = 2.1,
+                    MaxTokens = 0,
+                    TopP = -1,
+                },
                 Prices = new PricesInUsd(-1, 200_000),
-                Limits = new ModelLimits { FirstTokenSeconds = 0, IdleSeconds = 4000, AttemptSeconds = -1, ConcurrentCalls = 0, RequestsPerMinute = 100_001 },
+                Limits = new ModelLimits
+                {
+                    FirstTokenSeconds = 0,
+                    IdleSeconds = 4000,
+                    AttemptSeconds = -1,
+                    ConcurrentCalls = 0,
+                    RequestsPerMinute = 100_001,
+                },
                 Budgets = new BudgetsInUsd(-0.01m, 1_000_001),
             },
-            Token);
+            Token
+        );
 
         result.Problem!.Kind.Should().Be(ProblemKind.Invalid);
-        result.Problem.Errors.Select(e => e.Field).Should().BeEquivalentTo(
-            "name", "model", "endpoint", "apiKey", "parameters.temperature", "parameters.maxTokens", "parameters.topP",
-            "prices.inputPerMillion", "prices.outputPerMillion", "limits.firstTokenSeconds", "limits.idleSeconds", "limits.attemptSeconds",
-            "limits.concurrentCalls", "limits.requestsPerMinute", "budgets.day", "budgets.month");
+        result
+            .Problem.Errors.Select(e => e.Field)
+            .Should()
+            .BeEquivalentTo(
+                "name",
+                "model",
+                "endpoint",
+                "apiKey",
+                "parameters.temperature",
+                "parameters.maxTokens",
+                "parameters.topP",
+                "prices.inputPerMillion",
+                "prices.outputPerMillion",
+                "limits.firstTokenSeconds",
+                "limits.idleSeconds",
+                "limits.attemptSeconds",
+                "limits.concurrentCalls",
+                "limits.requestsPerMinute",
+                "budgets.day",
+                "budgets.month"
+            );
     }
 
     [Theory]
@@ -95,13 +143,16 @@ public sealed class ModelProfileServiceTests : IAsyncLifetime
     {
         var content = Content() with { Provider = provider, StructuredOutput = wanted };
 
-        (await CreateAsync(provider == Providers.Offline ? content with { Endpoint = null, ApiKey = null } : content)).StructuredOutput.Should().Be(expected);
+        (await CreateAsync(provider == Providers.Offline ? content with { Endpoint = null, ApiKey = null } : content))
+            .StructuredOutput.Should()
+            .Be(expected);
     }
 
     [Theory]
     [InlineData("gpt", "provider")]
     [InlineData(null, "provider")]
-    public async Task Create_UnknownProvider_IsRefused(string? provider, string field) => (await ErrorFieldsAsync(Content() with { Provider = provider })).Should().Equal(field);
+    public async Task Create_UnknownProvider_IsRefused(string? provider, string field) =>
+        (await ErrorFieldsAsync(Content() with { Provider = provider })).Should().Equal(field);
 
     [Fact]
     public async Task Create_NameTakenInOtherCase_IsRefused()
@@ -146,7 +197,9 @@ public sealed class ModelProfileServiceTests : IAsyncLifetime
     {
         var profile = await CreateAsync(Content());
 
-        (await UpdateAsync(profile.Id, Content() with { Provider = "Offline", Endpoint = null, ApiKey = null }, null)).Value.HasApiKey.Should().BeFalse();
+        (await UpdateAsync(profile.Id, Content() with { Provider = "Offline", Endpoint = null, ApiKey = null }, null))
+            .Value.HasApiKey.Should()
+            .BeFalse();
     }
 
     [Fact]
@@ -171,7 +224,10 @@ public sealed class ModelProfileServiceTests : IAsyncLifetime
         await UpdateAsync(profile.Id, content with { Model = "m2", ApiKey = "sk-new" }, null);
         await _host.Service.TestAsync(_admin.Actor, profile.Id, Token);
 
-        server.Calls.Select(c => (c.Body.GetProperty("model").GetString(), c.Headers["Authorization"])).Should().Equal(("m1", "Bearer " + Key), ("m2", "Bearer sk-new"));
+        server
+            .Calls.Select(c => (c.Body.GetProperty("model").GetString(), c.Headers["Authorization"]))
+            .Should()
+            .Equal(("m1", "Bearer " + Key), ("m2", "Bearer sk-new"));
     }
 
     [Fact]
@@ -187,12 +243,37 @@ public sealed class ModelProfileServiceTests : IAsyncLifetime
     public async Task Delete_UsedByADraftOrAPublishedVersion_IsAConflictThatNamesTheWorkflows()
     {
         var (draft, published, other) = (await CreateAsync(Content()), await CreateAsync(Content("B")), await CreateAsync(Content("C")));
-        var prompt = new Prompt { Name = "P", NormalizedName = "P", Content = "Hi.", CreatedAt = DateTime.UtcNow, UpdatedAt = DateTime.UtcNow };
+        var prompt = new Prompt
+        {
+            Name = "P",
+            NormalizedName = "P",
+            Content = "Hi.",
+            CreatedAt = DateTime.UtcNow,
+            UpdatedAt = DateTime.UtcNow,
+        };
         await _host.Database.SaveAsync(prompt);
-        var workflow = new Workflow { Name = "Weekly digest", Status = WorkflowStatus.Published, PublishedVersion = 1 };
-        workflow.Steps.Add(new WorkflowStep { PromptId = prompt.Id, Model = draft.Id, OutputKey = "a", Order = 1 });
+        var workflow = new Workflow
+        {
+            Name = "Weekly digest",
+            Status = WorkflowStatus.Published,
+            PublishedVersion = 1,
+        };
+        workflow.Steps.Add(
+            new WorkflowStep
+            {
+                PromptId = prompt.Id,
+                Model = draft.Id,
+                OutputKey = "a",
+                Order = 1,
+            }
+        );
         var step = new StepDefinition("s1", prompt.Id, "v1", null, published.Id, new Dictionary<string, string>(), "a", 1);
-        var version = new WorkflowVersion { WorkflowId = workflow.Id, Number = 1, Definition = new WorkflowDefinition("Weekly digest", [], [step]) };
+        var version = new WorkflowVersion
+        {
+            WorkflowId = workflow.Id,
+            Number = 1,
+            Definition = new WorkflowDefinition("Weekly digest", [], [step]),
+        };
         workflow.PublishedVersionId = version.Id;
         await _host.Database.SaveAsync(workflow, version);
 
@@ -208,7 +289,14 @@ public sealed class ModelProfileServiceTests : IAsyncLifetime
         var users = (await _host.Service.ListUsersAsync(_admin.Actor, draft.Id, Token)).Value.Single();
         (users.WorkflowId, users.Workflow, users.Schedules).Should().Be((workflow.Id, "Weekly digest", 0));
         users.Steps.Should().Equal(new ModelProfileStep("a", prompt.Id, "P", InDraft: true, IsPublished: false));
-        await _host.Database.SaveAsync(new Trigger { WorkflowId = workflow.Id, Type = TriggerType.Scheduled, CreatedAt = DateTime.UtcNow });
+        await _host.Database.SaveAsync(
+            new Trigger
+            {
+                WorkflowId = workflow.Id,
+                Type = TriggerType.Scheduled,
+                CreatedAt = DateTime.UtcNow,
+            }
+        );
         var running = (await _host.Service.ListUsersAsync(_admin.Actor, published.Id, Token)).Value.Single();
         (running.Schedules, running.Steps.Single().IsPublished, running.Steps.Single().InDraft).Should().Be((1, true, false));
         (await _host.Service.ListUsersAsync(_admin.Actor, other.Id, Token)).Value.Should().BeEmpty();
@@ -227,7 +315,10 @@ public sealed class ModelProfileServiceTests : IAsyncLifetime
         await CreateAsync(Content("Alpha"));
         await CreateAsync(Content("Bravo_2"));
 
-        (await _host.Service.ListAsync(_admin.Actor, new PageRequest(), Token, search)).Value.Items.Select(p => p.Name).Should().Equal(expected);
+        (await _host.Service.ListAsync(_admin.Actor, new PageRequest(), Token, search))
+            .Value.Items.Select(p => p.Name)
+            .Should()
+            .Equal(expected);
     }
 
     [Fact]
@@ -261,7 +352,14 @@ public sealed class ModelProfileServiceTests : IAsyncLifetime
     [Fact]
     public async Task Test_Offline_AnswersWithItsOneSentence()
     {
-        var profile = await CreateAsync(new ModelProfileContent { Name = "Built-in", Provider = "offline", Model = "lexrank" });
+        var profile = await CreateAsync(
+            new ModelProfileContent
+            {
+                Name = "Built-in",
+                Provider = "offline",
+                Model = "lexrank",
+            }
+        );
 
         var test = (await _host.Service.TestAsync(_admin.Actor, profile.Id, Token)).Value;
 
@@ -282,20 +380,23 @@ public sealed class ModelProfileServiceTests : IAsyncLifetime
         test.Fault.Message.Should().Contain("Wrong key [key]").And.NotContain("canary");
     }
 
-    private static ModelProfileContent Content(string name = "A profile") => new()
-    {
-        Name = name,
-        Provider = Providers.OpenAICompatible,
-        Endpoint = "https://models.example.org/v1",
-        Model = "m1",
-        ApiKey = Key,
-        Prices = new PricesInUsd(2.5m, 10m),
-    };
+    private static ModelProfileContent Content(string name = "A profile") =>
+        new()
+        {
+            Name = name,
+            Provider = Providers.OpenAICompatible,
+            Endpoint = "https://models.example.org/v1",
+            Model = "m1",
+            ApiKey = Key,
+            Prices = new PricesInUsd(2.5m, 10m),
+        };
 
-    private async Task<ModelProfileView> CreateAsync(ModelProfileContent content) => (await _host.Service.CreateAsync(_admin.Actor, content, Token)).Value;
+    private async Task<ModelProfileView> CreateAsync(ModelProfileContent content) =>
+        (await _host.Service.CreateAsync(_admin.Actor, content, Token)).Value;
 
     private async Task<IEnumerable<string>> ErrorFieldsAsync(ModelProfileContent content) =>
         (await _host.Service.CreateAsync(_admin.Actor, content, Token)).Problem!.Errors.Select(e => e.Field);
 
-    private Task<Result<ModelProfileView>> UpdateAsync(string id, ModelProfileContent content, int? revision) => _host.Service.UpdateAsync(_admin.Actor, id, content, revision, Token);
+    private Task<Result<ModelProfileView>> UpdateAsync(string id, ModelProfileContent content, int? revision) =>
+        _host.Service.UpdateAsync(_admin.Actor, id, content, revision, Token);
 }

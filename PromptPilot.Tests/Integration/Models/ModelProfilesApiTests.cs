@@ -68,31 +68,79 @@ public sealed class ModelProfilesApiTests : IAsyncLifetime
     [Fact]
     public async Task BudgetsAndLimits_AreFieldsOfTheProfile()
     {
-        var created = await ReadAsync(await _admin.PostAsJsonAsync("/api/v1/model-profiles", new
-        {
-            name = "Limited",
-            provider = "ollama",
-            model = "m",
-            limits = new { concurrentCalls = 4, requestsPerMinute = 60 },
-            budgets = new { day = 1.5m },
-        }, Token));
-        created.GetProperty("limits").GetRawText().Should().Be("""{"firstTokenSeconds":60,"idleSeconds":30,"attemptSeconds":900,"concurrentCalls":4,"requestsPerMinute":60}""");
+        var created = await ReadAsync(
+            await _admin.PostAsJsonAsync(
+                "/api/v1/model-profiles",
+                new
+                {
+                    name = "Limited",
+                    provider = "ollama",
+                    model = "m",
+                    limits = new { concurrentCalls = 4, requestsPerMinute = 60 },
+                    budgets = new { day = 1.5m },
+                },
+                Token
+            )
+        );
+        created
+            .GetProperty("limits")
+            .GetRawText()
+            .Should()
+            .Be("""{"firstTokenSeconds":60,"idleSeconds":30,"attemptSeconds":900,"concurrentCalls":4,"requestsPerMinute":60}""");
         created.GetProperty("budgets").GetRawText().Should().Be("""{"day":1.5}""");
         created.GetProperty("structuredOutput").GetBoolean().Should().BeTrue();
 
-        var replaced = await ReadAsync(await _admin.PutAsJsonAsync($"/api/v1/model-profiles/{created.GetProperty("id").GetString()}", new { name = "Limited", provider = "ollama", model = "m", structuredOutput = false }, Token));
+        var replaced = await ReadAsync(
+            await _admin.PutAsJsonAsync(
+                $"/api/v1/model-profiles/{created.GetProperty("id").GetString()}",
+                new
+                {
+                    name = "Limited",
+                    provider = "ollama",
+                    model = "m",
+                    structuredOutput = false,
+                },
+                Token
+            )
+        );
         replaced.GetProperty("budgets").GetRawText().Should().Be("{}");
         replaced.GetProperty("limits").TryGetProperty("concurrentCalls", out _).Should().BeFalse();
         replaced.GetProperty("structuredOutput").GetBoolean().Should().BeFalse();
 
-        var wrong = await _admin.PostAsJsonAsync("/api/v1/model-profiles", new { name = "x", provider = "ollama", model = "m", limits = new { concurrentCalls = 0 }, budgets = new { month = -1 } }, Token);
-        (await wrong.Content.ReadFromJsonAsync<JsonElement>(Token)).GetProperty("errors").EnumerateObject().Select(e => e.Name).Should().BeEquivalentTo("limits.concurrentCalls", "budgets.month");
+        var wrong = await _admin.PostAsJsonAsync(
+            "/api/v1/model-profiles",
+            new
+            {
+                name = "x",
+                provider = "ollama",
+                model = "m",
+                limits = new { concurrentCalls = 0 },
+                budgets = new { month = -1 },
+            },
+            Token
+        );
+        (await wrong.Content.ReadFromJsonAsync<JsonElement>(Token))
+            .GetProperty("errors")
+            .EnumerateObject()
+            .Select(e => e.Name)
+            .Should()
+            .BeEquivalentTo("limits.concurrentCalls", "budgets.month");
     }
 
     [Fact]
     public async Task Create_Wrong_IsAProblemWithFieldErrors()
     {
-        var answer = await _admin.PostAsJsonAsync("/api/v1/model-profiles", new { name = "x", provider = "openai", endpoint = "http://169.254.169.254/v1", model = "m" }, Token);
+        var answer = await _admin.PostAsJsonAsync(
+            "/api/v1/model-profiles",
+            new
+            {
+                name = "x",
+                provider = "openai",
+                endpoint = "http://169.254.169.254/v1",
+                model = "m",
+            },
+            Token
+        );
 
         answer.StatusCode.Should().Be(HttpStatusCode.BadRequest);
         var errors = (await answer.Content.ReadFromJsonAsync<JsonElement>(Token)).GetProperty("errors");
@@ -117,16 +165,17 @@ public sealed class ModelProfilesApiTests : IAsyncLifetime
         (await nobody.GetAsync("/api/v1/model-profiles/names", Token)).StatusCode.Should().Be(HttpStatusCode.Unauthorized);
     }
 
-    private object Body() => new
-    {
-        name = "Fake",
-        provider = "OpenAI-compatible",
-        endpoint = _server.Endpoint,
-        model = "fake-1",
-        apiKey = Canary,
-        parameters = new { temperature = 0.3, maxTokens = 200 },
-        prices = new { inputPerMillion = 0.15m, outputPerMillion = 0.6m },
-    };
+    private object Body() =>
+        new
+        {
+            name = "Fake",
+            provider = "OpenAI-compatible",
+            endpoint = _server.Endpoint,
+            model = "fake-1",
+            apiKey = Canary,
+            parameters = new { temperature = 0.3, maxTokens = 200 },
+            prices = new { inputPerMillion = 0.15m, outputPerMillion = 0.6m },
+        };
 
     private static async Task<JsonElement> ReadAsync(HttpResponseMessage response)
     {

@@ -39,18 +39,25 @@ internal sealed class ModelsHost : IAsyncDisposable
         }
 
         var invocations = new InvocationCounter();
-        var database = await TestDatabase.CreateAsync(services => services
-            .AddSingleton<IConfiguration>(new ConfigurationBuilder().AddInMemoryCollection(settings).Build())
-            .AddModels()
-            .AddSingleton<IDataProtectionProvider>(new EphemeralDataProtectionProvider())
-            .AddSingleton<IFunctionInvocationFilter>(invocations));
+        var database = await TestDatabase.CreateAsync(services =>
+            services
+                .AddSingleton<IConfiguration>(new ConfigurationBuilder().AddInMemoryCollection(settings).Build())
+                .AddModels()
+                .AddSingleton<IDataProtectionProvider>(new EphemeralDataProtectionProvider())
+                .AddSingleton<IFunctionInvocationFilter>(invocations)
+        );
         return new ModelsHost(database, invocations);
     }
 
     public Task<PromptPilotDbContext> OpenAsync() => Database.Contexts.CreateDbContextAsync();
 
     /// <summary>Stores a profile, past the service and its checks.</summary>
-    public async Task<ModelProfile> AddProfileAsync(string? endpoint, string provider = Providers.OpenAICompatible, string? key = null, Action<ModelProfile>? change = null)
+    public async Task<ModelProfile> AddProfileAsync(
+        string? endpoint,
+        string provider = Providers.OpenAICompatible,
+        string? key = null,
+        Action<ModelProfile>? change = null
+    )
     {
         var profile = new ModelProfile
         {
@@ -69,15 +76,25 @@ internal sealed class ModelsHost : IAsyncDisposable
     }
 
     /// <summary>Calls a profile and collects the pieces.</summary>
-    public async Task<(ModelReply Reply, IReadOnlyList<string> Pieces)> CallAsync(ModelProfile profile, string prompt = "Summarise: the team met.", string? system = null, TimeSpan? timeout = null)
+    public async Task<(ModelReply Reply, IReadOnlyList<string> Pieces)> CallAsync(
+        ModelProfile profile,
+        string prompt = "Summarise: the team met.",
+        string? system = null,
+        TimeSpan? timeout = null
+    )
     {
         var pieces = new List<string>();
-        var reply = await Gateway.CallAsync(new ModelRequest(profile.Id, "summary", system, prompt, timeout), pieces.Add, TestContext.Current.CancellationToken);
+        var reply = await Gateway.CallAsync(
+            new ModelRequest(profile.Id, "summary", system, prompt, timeout),
+            pieces.Add,
+            TestContext.Current.CancellationToken
+        );
         return (reply, pieces);
     }
 
     /// <summary>Makes a call as a step would describe it.</summary>
-    public Task<ModelReply> CallAsync(ModelRequest request) => Gateway.CallAsync(request, static _ => { }, TestContext.Current.CancellationToken);
+    public Task<ModelReply> CallAsync(ModelRequest request) =>
+        Gateway.CallAsync(request, static _ => { }, TestContext.Current.CancellationToken);
 
     public ValueTask DisposeAsync() => Database.DisposeAsync();
 }

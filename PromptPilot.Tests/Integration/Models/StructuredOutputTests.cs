@@ -8,7 +8,8 @@ namespace PromptPilot.Tests.Integration.Models;
 /// <summary>What a step changes about a call, read from the body that arrives over real HTTP.</summary>
 public sealed class StructuredOutputTests : IAsyncLifetime
 {
-    private const string Closed = """{"type":"object","properties":{"a":{"type":["string","null"]},"b":{"type":"array","items":{"$ref":"#/$defs/c"}}},"required":["a","b"],"additionalProperties":false,"$defs":{"c":{"const":"x"}}}""";
+    private const string Closed =
+        """{"type":"object","properties":{"a":{"type":["string","null"]},"b":{"type":"array","items":{"$ref":"#/$defs/c"}}},"required":["a","b"],"additionalProperties":false,"$defs":{"c":{"const":"x"}}}""";
     private const string Open = """{"type":"object","properties":{"a":{"type":"string"}}}""";
 
     private ModelsHost _host = null!;
@@ -31,7 +32,17 @@ public sealed class StructuredOutputTests : IAsyncLifetime
     [InlineData(Providers.OpenAICompatible, "max_tokens")]
     public async Task Parameters_OfTheStep_GoOverTheProfiles(string provider, string maxTokens)
     {
-        var profile = await _host.AddProfileAsync(_server.Endpoint, provider, change: p => p.Parameters = new ModelParameters { Temperature = 0.25, MaxTokens = 321, TopP = 0.9 });
+        var profile = await _host.AddProfileAsync(
+            _server.Endpoint,
+            provider,
+            change: p =>
+                p.Parameters = new ModelParameters
+                {
+                    Temperature = 0.25,
+                    MaxTokens = 321,
+                    TopP = 0.9,
+                }
+        );
         var request = new ModelRequest(profile.Id, "summary", null, "Go.");
 
         await _host.CallAsync(request with { Parameters = new ParameterChanges(Temperature: 1.5) });
@@ -39,8 +50,10 @@ public sealed class StructuredOutputTests : IAsyncLifetime
         await _host.CallAsync(request with { Parameters = new ParameterChanges(0, 10, 0.5) });
         await _host.CallAsync(request);
 
-        _server.Calls.Select(call => (Number(call, "temperature"), Number(call, maxTokens), Number(call, "top_p")))
-            .Should().Equal((1.5, 321, 0.9), (0.25, 9, 0.9), (0, 10, 0.5), (0.25, 321, 0.9));
+        _server
+            .Calls.Select(call => (Number(call, "temperature"), Number(call, maxTokens), Number(call, "top_p")))
+            .Should()
+            .Equal((1.5, 321, 0.9), (0.25, 9, 0.9), (0, 10, 0.5), (0.25, 321, 0.9));
         _server.Calls.Count(HasFormat).Should().Be(0);
     }
 
@@ -48,7 +61,12 @@ public sealed class StructuredOutputTests : IAsyncLifetime
     public async Task Parameters_OfTheStep_CountForTheOfflineModelToo()
     {
         var profile = await _host.AddProfileAsync(null, Providers.Offline);
-        var request = new ModelRequest(profile.Id, "summary", null, "Summarise:\n\nThe team met on Monday and agreed to ship the long awaited report on Friday.");
+        var request = new ModelRequest(
+            profile.Id,
+            "summary",
+            null,
+            "Summarise:\n\nThe team met on Monday and agreed to ship the long awaited report on Friday."
+        );
 
         (await _host.CallAsync(request with { Parameters = new ParameterChanges(MaxTokens: 4) })).Truncated.Should().BeTrue();
         (await _host.CallAsync(request)).Truncated.Should().BeFalse();
@@ -107,12 +125,24 @@ public sealed class StructuredOutputTests : IAsyncLifetime
     [Fact]
     public void Settings_OfCallsThatAreAlike_AreTheSameObject()
     {
-        var settings = new CallSettings(new ModelProfile { Name = "x", NormalizedName = "X", Provider = Providers.OpenAI, Model = "m", StructuredOutput = true });
+        var settings = new CallSettings(
+            new ModelProfile
+            {
+                Name = "x",
+                NormalizedName = "X",
+                Provider = Providers.OpenAI,
+                Model = "m",
+                StructuredOutput = true,
+            }
+        );
         var plain = new ModelRequest("x", "summary", null, "Go.");
         var changed = plain with { Parameters = new ParameterChanges(MaxTokens: 7), AsJson = true, JsonSchema = JsonElement.Parse(Open) };
 
         settings.For(plain).Should().BeSameAs(settings.For(plain with { Prompt = "Other.", FunctionName = "other" }));
-        settings.For(changed).Should().BeSameAs(settings.For(changed with { Parameters = new ParameterChanges(MaxTokens: 7), JsonSchema = JsonElement.Parse(Open) }));
+        settings
+            .For(changed)
+            .Should()
+            .BeSameAs(settings.For(changed with { Parameters = new ParameterChanges(MaxTokens: 7), JsonSchema = JsonElement.Parse(Open) }));
         settings.For(changed).Should().NotBeSameAs(settings.For(plain));
         settings.For(changed).Should().NotBeSameAs(settings.For(changed with { JsonSchema = JsonElement.Parse(Closed) }));
     }
@@ -121,15 +151,28 @@ public sealed class StructuredOutputTests : IAsyncLifetime
     [InlineData(Closed, true)]
     [InlineData(Open, false)]
     [InlineData("""{"type":"object","properties":{},"required":[],"additionalProperties":false,"anyOf":[{}]}""", false)]
-    [InlineData("""{"type":"object","properties":{"a":{"type":"string","format":"date"}},"required":["a"],"additionalProperties":false}""", false)]
+    [InlineData(
+        """{"type":"object","properties":{"a":{"type":"string","format":"date"}},"required":["a"],"additionalProperties":false}""",
+        false
+    )]
     [InlineData("""{"type":"object","properties":{"a":{"type":"object"}},"required":["a"],"additionalProperties":false}""", false)]
-    [InlineData("""{"type":"object","properties":{"a":{"anyOf":[{"type":"null"},{"$ref":"#"}]}},"required":["a"],"additionalProperties":false}""", true)]
-    public void StrictSchema_KnowsWhatAProviderCanKeepTo(string schema, bool fits) => StrictSchema.Fits(JsonElement.Parse(schema)).Should().Be(fits);
+    [InlineData(
+        """{"type":"object","properties":{"a":{"anyOf":[{"type":"null"},{"$ref":"#"}]}},"required":["a"],"additionalProperties":false}""",
+        true
+    )]
+    public void StrictSchema_KnowsWhatAProviderCanKeepTo(string schema, bool fits) =>
+        StrictSchema.Fits(JsonElement.Parse(schema)).Should().Be(fits);
 
     private async Task CallAsync(string provider, string prompt, string? schema, bool structured = true)
     {
         var profile = await _host.AddProfileAsync(_server.Endpoint, provider, change: p => p.StructuredOutput = structured);
-        await _host.CallAsync(new ModelRequest(profile.Id, "summary", null, prompt) { AsJson = true, JsonSchema = schema is null ? null : JsonElement.Parse(schema) });
+        await _host.CallAsync(
+            new ModelRequest(profile.Id, "summary", null, prompt)
+            {
+                AsJson = true,
+                JsonSchema = schema is null ? null : JsonElement.Parse(schema),
+            }
+        );
     }
 
     private static bool HasFormat(FakeCall call) => call.Body.TryGetProperty("response_format", out _);

@@ -53,7 +53,19 @@ public sealed class NotificationTests : IDisposable
         told.Should().HaveCount(tells ? 1 : 0);
         if (tells)
         {
-            told[0].Should().BeEquivalentTo(new { UserId = "author", Kind = NotificationKind.RunFailed, Link = $"/runs/{run}", Cause = "The model  said no.", ReadAt = (DateTime?)null, MailDueAt = (DateTime?)null });
+            told[0]
+                .Should()
+                .BeEquivalentTo(
+                    new
+                    {
+                        UserId = "author",
+                        Kind = NotificationKind.RunFailed,
+                        Link = $"/runs/{run}",
+                        Cause = "The model  said no.",
+                        ReadAt = (DateTime?)null,
+                        MailDueAt = (DateTime?)null,
+                    }
+                );
         }
     }
 
@@ -110,7 +122,9 @@ public sealed class NotificationTests : IDisposable
         await using var host = await StartAsync(mailPort: server.Port);
         await using (var db = host.Db())
         {
-            await db.Users.Where(user => user.Id == "author").ExecuteUpdateAsync(set => set.SetProperty(user => user.Email, "author@example.org"), Token);
+            await db
+                .Users.Where(user => user.Id == "author")
+                .ExecuteUpdateAsync(set => set.SetProperty(user => user.Email, "author@example.org"), Token);
         }
 
         var run = await AddRunAsync(host, await AddWorkflowAsync(host), message: "<b>no</b>");
@@ -150,15 +164,40 @@ public sealed class NotificationTests : IDisposable
         var workflow = await AddWorkflowAsync(host);
         await using (var db = host.Db())
         {
-            db.IntegrationHooks.Add(new IntegrationHook { Name = "Ops", NormalizedName = "OPS", TargetUrl = "https://example.org", LinkedWorkflowId = workflow, CreatedBy = "person", Enabled = false, DisabledReason = "Gone." });
-            db.IntegrationHooks.Add(new IntegrationHook { Name = "Off", NormalizedName = "OFF", TargetUrl = "https://example.org", LinkedWorkflowId = workflow, CreatedBy = "person", Enabled = false });
+            db.IntegrationHooks.Add(
+                new IntegrationHook
+                {
+                    Name = "Ops",
+                    NormalizedName = "OPS",
+                    TargetUrl = "https://example.org",
+                    LinkedWorkflowId = workflow,
+                    CreatedBy = "person",
+                    Enabled = false,
+                    DisabledReason = "Gone.",
+                }
+            );
+            db.IntegrationHooks.Add(
+                new IntegrationHook
+                {
+                    Name = "Off",
+                    NormalizedName = "OFF",
+                    TargetUrl = "https://example.org",
+                    LinkedWorkflowId = workflow,
+                    CreatedBy = "person",
+                    Enabled = false,
+                }
+            );
             await db.SaveChangesAsync(Token);
         }
 
         await LookAsync(host);
         await LookAsync(host);
         var told = await ToldAsync(host);
-        told.Should().HaveCount(2).And.OnlyContain(one => one.Kind == NotificationKind.HookDisabled && one.Title.Contains("“Ops”") && one.Cause.StartsWith("Gone."));
+        told.Should()
+            .HaveCount(2)
+            .And.OnlyContain(one =>
+                one.Kind == NotificationKind.HookDisabled && one.Title.Contains("“Ops”") && one.Cause.StartsWith("Gone.")
+            );
         told.Select(one => one.UserId).Should().BeEquivalentTo("author", "person");
 
         await SetAsync(enabled: true, reason: null);
@@ -172,7 +211,12 @@ public sealed class NotificationTests : IDisposable
         async Task SetAsync(bool enabled, string? reason)
         {
             await using var db = host.Db();
-            await db.IntegrationHooks.Where(hook => hook.Name == "Ops").ExecuteUpdateAsync(set => set.SetProperty(hook => hook.Enabled, enabled).SetProperty(hook => hook.DisabledReason, reason), Token);
+            await db
+                .IntegrationHooks.Where(hook => hook.Name == "Ops")
+                .ExecuteUpdateAsync(
+                    set => set.SetProperty(hook => hook.Enabled, enabled).SetProperty(hook => hook.DisabledReason, reason),
+                    Token
+                );
         }
     }
 
@@ -183,7 +227,10 @@ public sealed class NotificationTests : IDisposable
         await AddRunAsync(host, await AddWorkflowAsync(host));
         await LookAsync(host);
         var service = host.Get<NotificationService>();
-        var id = (await service.ListAsync(host.Author, unreadOnly: false, new PageRequest(), Token)).Value.Items.Should().ContainSingle().Subject.Id;
+        var id = (await service.ListAsync(host.Author, unreadOnly: false, new PageRequest(), Token))
+            .Value.Items.Should()
+            .ContainSingle()
+            .Subject.Id;
 
         (await service.ListAsync(host.Person, unreadOnly: false, new PageRequest(), Token)).Value.Items.Should().BeEmpty();
         await service.ReadAsync(host.Person, id, Token);
@@ -210,7 +257,16 @@ public sealed class NotificationTests : IDisposable
         var (hooked, plain) = (await AddWorkflowAsync(host), await AddWorkflowAsync(host));
         await using (var db = host.Db())
         {
-            db.IntegrationHooks.Add(new IntegrationHook { Name = "Ops", NormalizedName = "OPS", TargetUrl = "https://example.org", LinkedWorkflowId = hooked, On = [HookEvent.Failed] });
+            db.IntegrationHooks.Add(
+                new IntegrationHook
+                {
+                    Name = "Ops",
+                    NormalizedName = "OPS",
+                    TargetUrl = "https://example.org",
+                    LinkedWorkflowId = hooked,
+                    On = [HookEvent.Failed],
+                }
+            );
             await db.SaveChangesAsync(Token);
         }
 
@@ -231,7 +287,11 @@ public sealed class NotificationTests : IDisposable
         await using (var db = host.Db())
         {
             // Each with a cause of its own, ended in the same instant: pages of the search must neither skip nor repeat one.
-            db.AddRange(Enumerable.Range(0, 1001).Select(i => Run(workflow, TriggerType.Scheduled, RunStatus.Failed, "No.", ErrorCode.Internal, step: $"step-{i}")));
+            db.AddRange(
+                Enumerable
+                    .Range(0, 1001)
+                    .Select(i => Run(workflow, TriggerType.Scheduled, RunStatus.Failed, "No.", ErrorCode.Internal, step: $"step-{i}"))
+            );
             await db.SaveChangesAsync(Token);
         }
 
@@ -257,23 +317,30 @@ public sealed class NotificationTests : IDisposable
         await asleep.ContinueWith(_ => { }, Token, TaskContinuationOptions.None, TaskScheduler.Default);
     }
 
-    private Task<EngineHost> StartAsync(string? path = null, int? mailPort = null) => EngineHost.StartAsync(new ScriptedModel(), path, more: builder =>
-    {
-        builder.Configuration.Sources.Add(new MemoryConfigurationSource
-        {
-            InitialData = new Dictionary<string, string?>
+    private Task<EngineHost> StartAsync(string? path = null, int? mailPort = null) =>
+        EngineHost.StartAsync(
+            new ScriptedModel(),
+            path,
+            more: builder =>
             {
-                ["PromptPilot:PublicUrl"] = "https://prompts.example.org",
-                ["PromptPilot:Smtp:Host"] = mailPort is null ? null : "127.0.0.1",
-                ["PromptPilot:Smtp:Port"] = mailPort?.ToString(CultureInfo.InvariantCulture),
-                ["PromptPilot:Smtp:Security"] = "None",
-                ["PromptPilot:Smtp:From"] = "portal@example.org",
-            },
-        });
-        builder.Services.AddSingleton<ScheduleHealth>().AddMail().AddNotifications();
-        builder.Services.RemoveAll<TimeProvider>();
-        builder.Services.AddSingleton<TimeProvider>(_clock);
-    });
+                builder.Configuration.Sources.Add(
+                    new MemoryConfigurationSource
+                    {
+                        InitialData = new Dictionary<string, string?>
+                        {
+                            ["PromptPilot:PublicUrl"] = "https://prompts.example.org",
+                            ["PromptPilot:Smtp:Host"] = mailPort is null ? null : "127.0.0.1",
+                            ["PromptPilot:Smtp:Port"] = mailPort?.ToString(CultureInfo.InvariantCulture),
+                            ["PromptPilot:Smtp:Security"] = "None",
+                            ["PromptPilot:Smtp:From"] = "portal@example.org",
+                        },
+                    }
+                );
+                builder.Services.AddSingleton<ScheduleHealth>().AddMail().AddNotifications();
+                builder.Services.RemoveAll<TimeProvider>();
+                builder.Services.AddSingleton<TimeProvider>(_clock);
+            }
+        );
 
     /// <summary>Without the timers on the way: what renews its lease each few seconds would do it for all those days.</summary>
     private void Pass(TimeSpan time) => _clock.AdjustTime(_clock.GetUtcNow() + time);
@@ -290,12 +357,21 @@ public sealed class NotificationTests : IDisposable
     {
         var id = await host.AddWorkflowAsync(("one", ["text"]));
         await using var db = host.Db();
-        await db.Workflows.Where(workflow => workflow.Id == id).ExecuteUpdateAsync(set => set.SetProperty(workflow => workflow.Owner, "author"), Token);
+        await db
+            .Workflows.Where(workflow => workflow.Id == id)
+            .ExecuteUpdateAsync(set => set.SetProperty(workflow => workflow.Owner, "author"), Token);
         return id;
     }
 
     private async Task<string> AddRunAsync(
-        EngineHost host, string workflow, TriggerType trigger = TriggerType.Scheduled, RunStatus status = RunStatus.Failed, string message = "No.", ErrorCode code = ErrorCode.Internal, string? startedBy = null)
+        EngineHost host,
+        string workflow,
+        TriggerType trigger = TriggerType.Scheduled,
+        RunStatus status = RunStatus.Failed,
+        string message = "No.",
+        ErrorCode code = ErrorCode.Internal,
+        string? startedBy = null
+    )
     {
         await using var db = host.Db();
         var run = Run(workflow, trigger, status, message, code, startedBy);
@@ -304,6 +380,26 @@ public sealed class NotificationTests : IDisposable
         return run.Id;
     }
 
-    private WorkflowRun Run(string workflow, TriggerType trigger, RunStatus status, string message, ErrorCode code, string? startedBy = null, string? step = null) =>
-        new() { WorkflowId = workflow, WorkflowName = "Digest", Status = status, TriggerKind = trigger, StartedBy = startedBy, QueuedAt = Now, FinishedAt = Now, ErrorCode = code, ErrorMessage = message, ErrorStepId = step };
+    private WorkflowRun Run(
+        string workflow,
+        TriggerType trigger,
+        RunStatus status,
+        string message,
+        ErrorCode code,
+        string? startedBy = null,
+        string? step = null
+    ) =>
+        new()
+        {
+            WorkflowId = workflow,
+            WorkflowName = "Digest",
+            Status = status,
+            TriggerKind = trigger,
+            StartedBy = startedBy,
+            QueuedAt = Now,
+            FinishedAt = Now,
+            ErrorCode = code,
+            ErrorMessage = message,
+            ErrorStepId = step,
+        };
 }

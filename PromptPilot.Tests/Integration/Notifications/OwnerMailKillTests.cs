@@ -25,9 +25,19 @@ public sealed class OwnerMailKillTests(PublishedBuild build)
         using var stranger = portal.CreateClient(null);
         var api = new RunApi(http);
         var workflow = await api.AddWorkflowAsync(await api.AddProfileAsync(model.Endpoint), ("one", ["text"]));
-        var trigger = (await api.SendAsync(HttpMethod.Post, $"workflows/{workflow}/triggers", new { type = "webhook", webhook = new { verification = "none", inputMapping = new { text = "trigger.payload.title" } } })).Text("id");
+        var trigger = (
+            await api.SendAsync(
+                HttpMethod.Post,
+                $"workflows/{workflow}/triggers",
+                new { type = "webhook", webhook = new { verification = "none", inputMapping = new { text = "trigger.payload.title" } } }
+            )
+        ).Text("id");
         using var body = new StringContent("""{"title":"Notes of Monday."}""", Encoding.UTF8, "application/json");
-        using var answer = await stranger.PostAsync(new Uri($"/hooks/{trigger}", UriKind.Relative), body, TestContext.Current.CancellationToken);
+        using var answer = await stranger.PostAsync(
+            new Uri($"/hooks/{trigger}", UriKind.Relative),
+            body,
+            TestContext.Current.CancellationToken
+        );
         ((int)answer.StatusCode).Should().Be(202);
 
         // The server has it, and its answer is on the way when the host dies.
@@ -38,10 +48,15 @@ public sealed class OwnerMailKillTests(PublishedBuild build)
         await CountAsync(mail, 2);
 
         // Recorded now: nothing more is due.
-        await Eventually.HoldsAsync(async () => await portal.CountAsync("SELECT count(*) FROM \"Notifications\" WHERE \"MailDueAt\" IS NOT NULL") == 0, "the mail to be recorded", HookWorld.Limit);
+        await Eventually.HoldsAsync(
+            async () => await portal.CountAsync("SELECT count(*) FROM \"Notifications\" WHERE \"MailDueAt\" IS NOT NULL") == 0,
+            "the mail to be recorded",
+            HookWorld.Limit
+        );
         mail.Mails.Select(sent => sent.MessageId).Should().HaveCount(2).And.OnlyContain(id => id == mail.Mails[0].MessageId);
         mail.Mails[0].Subject.Should().Contain("failed");
     }
 
-    private static Task CountAsync(FakeMailServer mail, int count) => Eventually.HoldsAsync(() => Task.FromResult(mail.Mails.Count == count), $"{count} mails", HookWorld.Limit);
+    private static Task CountAsync(FakeMailServer mail, int count) =>
+        Eventually.HoldsAsync(() => Task.FromResult(mail.Mails.Count == count), $"{count} mails", HookWorld.Limit);
 }

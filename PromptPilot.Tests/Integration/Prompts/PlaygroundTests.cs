@@ -26,11 +26,24 @@ public sealed class PlaygroundTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _model = await FakeModelServer.StartAsync();
-        _portal = await PortalHost.StartAsync(new PortalOptions { Settings = new Dictionary<string, string?> { ["PromptPilot:Setup:SampleWorkspace"] = "false" } });
+        _portal = await PortalHost.StartAsync(
+            new PortalOptions { Settings = new Dictionary<string, string?> { ["PromptPilot:Setup:SampleWorkspace"] = "false" } }
+        );
         _client = _portal.CreateAdminClient();
         var api = new RunApi(_client);
         _profileId = await api.AddProfileAsync(_model.Endpoint);
-        _promptId = (await api.SendAsync(HttpMethod.Post, "prompts", new { name = "Tried", content = "Write {{ notes }}", variableDefinitions = new[] { new { name = "notes", type = "text" } } })).Text("id");
+        _promptId = (
+            await api.SendAsync(
+                HttpMethod.Post,
+                "prompts",
+                new
+                {
+                    name = "Tried",
+                    content = "Write {{ notes }}",
+                    variableDefinitions = new[] { new { name = "notes", type = "text" } },
+                }
+            )
+        ).Text("id");
         _actor = (await _portal.AddPersonAsync(Role.Collaborator)).Actor;
     }
 
@@ -52,7 +65,19 @@ public sealed class PlaygroundTests : IAsyncLifetime
         _model.Calls.Should().ContainSingle().Which.Prompt.Should().Be("Write ten parcels");
         await using var db = await _portal.Contexts.CreateDbContextAsync(Token);
         var row = await db.ExecutionLogs.AsNoTracking().SingleAsync(Token);
-        row.Should().BeEquivalentTo(new { log.Id, RunId = (string?)null, WorkflowId = (string?)null, StepId = (string?)null, PromptId = _promptId, ModelProfileId = _profileId, log.Cost });
+        row.Should()
+            .BeEquivalentTo(
+                new
+                {
+                    log.Id,
+                    RunId = (string?)null,
+                    WorkflowId = (string?)null,
+                    StepId = (string?)null,
+                    PromptId = _promptId,
+                    ModelProfileId = _profileId,
+                    log.Cost,
+                }
+            );
         row.Input["notes"].GetString().Should().Be("ten parcels");
         row.Cost.Should().BePositive();
     }
@@ -102,9 +127,24 @@ public sealed class PlaygroundTests : IAsyncLifetime
     public async Task Call_WithoutAValue_OrWithAnotherType_IsRefusedAtTheVariable()
     {
         var playground = _portal.Get<PlaygroundService>();
-        var none = await playground.CallAsync(_actor, new PlaygroundCall(_promptId, "1.0.0", _profileId, new Dictionary<string, JsonElement>()), new LiveText(), Token);
+        var none = await playground.CallAsync(
+            _actor,
+            new PlaygroundCall(_promptId, "1.0.0", _profileId, new Dictionary<string, JsonElement>()),
+            new LiveText(),
+            Token
+        );
         none.Problem!.Errors.Should().ContainSingle(error => error.Field == "values.notes");
-        var wrong = await playground.CallAsync(_actor, new PlaygroundCall(_promptId, "1.0.0", _profileId, new Dictionary<string, JsonElement> { ["notes"] = JsonSerializer.SerializeToElement(5) }), new LiveText(), Token);
+        var wrong = await playground.CallAsync(
+            _actor,
+            new PlaygroundCall(
+                _promptId,
+                "1.0.0",
+                _profileId,
+                new Dictionary<string, JsonElement> { ["notes"] = JsonSerializer.SerializeToElement(5) }
+            ),
+            new LiveText(),
+            Token
+        );
         wrong.Problem!.Errors.Should().ContainSingle(error => error.Field == "values.notes");
         (await CountAsync()).Should().Be(0);
     }
@@ -116,15 +156,30 @@ public sealed class PlaygroundTests : IAsyncLifetime
         var values = new Dictionary<string, JsonElement> { ["notes"] = AppJson.Text("ten parcels") };
         var saved = (await examples.SaveAsync(_actor, _promptId, " Parcels ", values, Token)).Value;
 
-        (await examples.SaveAsync(_actor, _promptId, "Parcels", values, Token)).Problem!.Errors.Should().ContainSingle(error => error.Field == "name");
-        (await examples.ListAsync(_actor, _promptId, Token)).Value.Should().ContainSingle().Which.Values["notes"].GetString().Should().Be("ten parcels");
+        (await examples.SaveAsync(_actor, _promptId, "Parcels", values, Token))
+            .Problem!.Errors.Should()
+            .ContainSingle(error => error.Field == "name");
+        (await examples.ListAsync(_actor, _promptId, Token))
+            .Value.Should()
+            .ContainSingle()
+            .Which.Values["notes"]
+            .GetString()
+            .Should()
+            .Be("ten parcels");
         var other = (await _portal.AddPersonAsync(Role.Collaborator)).Actor;
         (await examples.DeleteAsync(other, saved.Id, Token)).Problem!.Kind.Should().Be(ProblemKind.Forbidden);
         (await examples.DeleteAsync(_actor, saved.Id, Token)).IsOk.Should().BeTrue();
     }
 
-    private Task<Result<ExecutionLog>> CallAsync(string notes, LiveText? text = null, CancellationToken? stop = null) => _portal.Get<PlaygroundService>().CallAsync(
-        _actor, new PlaygroundCall(_promptId, "1.0.0", _profileId, new Dictionary<string, JsonElement> { ["notes"] = AppJson.Text(notes) }), text ?? new LiveText(), stop ?? Token);
+    private Task<Result<ExecutionLog>> CallAsync(string notes, LiveText? text = null, CancellationToken? stop = null) =>
+        _portal
+            .Get<PlaygroundService>()
+            .CallAsync(
+                _actor,
+                new PlaygroundCall(_promptId, "1.0.0", _profileId, new Dictionary<string, JsonElement> { ["notes"] = AppJson.Text(notes) }),
+                text ?? new LiveText(),
+                stop ?? Token
+            );
 
     private async Task<int> CountAsync()
     {

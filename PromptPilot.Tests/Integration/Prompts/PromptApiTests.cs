@@ -29,7 +29,9 @@ public sealed class PromptApiTests : IAsyncLifetime
     [Fact]
     public async Task Prompt_LivesItsLifeOverHttp()
     {
-        using var created = await PostAsync("""{"name":"Digest","content":"Write {{ notes }}","metadata":{"category":"writing","tags":["weekly"]}}""");
+        using var created = await PostAsync(
+            """{"name":"Digest","content":"Write {{ notes }}","metadata":{"category":"writing","tags":["weekly"]}}"""
+        );
         created.StatusCode.Should().Be(HttpStatusCode.Created);
         var prompt = await BodyAsync(created);
         var id = prompt.GetProperty("id").GetString();
@@ -37,7 +39,11 @@ public sealed class PromptApiTests : IAsyncLifetime
         created.Headers.ETag!.Tag.Should().Be("\"1\"");
         prompt.GetProperty("variables").EnumerateArray().Select(v => v.GetString()).Should().Equal("notes");
         prompt.GetProperty("metadata").GetProperty("tags")[0].GetString().Should().Be("weekly");
-        prompt.EnumerateObject().Select(p => p.Name).Should().Contain(["version", "createdBy", "createdAt", "updatedAt", "revision", "variableDefinitions"]);
+        prompt
+            .EnumerateObject()
+            .Select(p => p.Name)
+            .Should()
+            .Contain(["version", "createdBy", "createdAt", "updatedAt", "revision", "variableDefinitions"]);
 
         using var updated = await PutAsync(id, """{"name":"Digest","content":"Now {{ notes }}"}""", "\"1\"");
         (await BodyAsync(updated)).GetProperty("version").GetString().Should().Be("1.1.0");
@@ -46,7 +52,11 @@ public sealed class PromptApiTests : IAsyncLifetime
 
         using var label = await _client.PutAsync($"/api/v1/prompts/{id}/labels/production", Json("""{"version":"1.0.0"}"""), Token);
         label.StatusCode.Should().Be(HttpStatusCode.OK);
-        (await GetAsync("/api/v1/prompts/by-name/digest?label=production")).GetProperty("content").GetString().Should().Be("Write {{ notes }}");
+        (await GetAsync("/api/v1/prompts/by-name/digest?label=production"))
+            .GetProperty("content")
+            .GetString()
+            .Should()
+            .Be("Write {{ notes }}");
         (await GetAsync($"/api/v1/prompts/{id}/versions")).GetProperty("items").GetArrayLength().Should().Be(2);
         (await GetAsync("/api/v1/prompts?text=DIGEST")).GetProperty("items")[0].GetProperty("usedBy").GetInt32().Should().Be(0);
 
@@ -102,7 +112,8 @@ public sealed class PromptApiTests : IAsyncLifetime
 
     private static StringContent Json(string body) => new(body, Encoding.UTF8, "application/json");
 
-    private static async Task<JsonElement> BodyAsync(HttpResponseMessage response) => await response.Content.ReadFromJsonAsync<JsonElement>(Token);
+    private static async Task<JsonElement> BodyAsync(HttpResponseMessage response) =>
+        await response.Content.ReadFromJsonAsync<JsonElement>(Token);
 
     private Task<HttpResponseMessage> PostAsync(string body) => _client.PostAsync("/api/v1/prompts", Json(body), Token);
 

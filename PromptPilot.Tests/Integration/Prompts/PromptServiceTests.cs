@@ -11,7 +11,13 @@ namespace PromptPilot.Tests.Integration.Prompts;
 
 public sealed class PromptServiceTests : IAsyncLifetime
 {
-    private static readonly PromptDraft Digest = new() { Name = "Digest", Content = "Write {{ notes }}", Category = "writing", Tags = ["weekly", "support"] };
+    private static readonly PromptDraft Digest = new()
+    {
+        Name = "Digest",
+        Content = "Write {{ notes }}",
+        Category = "writing",
+        Tags = ["weekly", "support"],
+    };
 
     private TestDatabase _database = null!;
     private Actor _author = null!;
@@ -40,7 +46,20 @@ public sealed class PromptServiceTests : IAsyncLifetime
         prompt.Variables.Should().Equal("notes", "tone");
         prompt.Version.Should().Be("1.0.0");
         var versions = (await Prompts.ListVersionsAsync(_author, prompt.Id, new PageRequest(), Token)).Value.Items;
-        versions.Should().ContainSingle().Which.Should().BeEquivalentTo(new { prompt.Content, prompt.SystemMessage, prompt.Variables, Version = "1.0.0", Number = 1 });
+        versions
+            .Should()
+            .ContainSingle()
+            .Which.Should()
+            .BeEquivalentTo(
+                new
+                {
+                    prompt.Content,
+                    prompt.SystemMessage,
+                    prompt.Variables,
+                    Version = "1.0.0",
+                    Number = 1,
+                }
+            );
         (await Versions.ResolveVersionAsync(prompt.Id, null, Token)).Should().Be(versions[0].Id);
         (await Versions.FindAsync(versions[0].Id, Token)).Should().BeSameAs(await Versions.FindAsync(versions[0].Id, Token));
     }
@@ -70,18 +89,34 @@ public sealed class PromptServiceTests : IAsyncLifetime
                 VariableDefinitions =
                 [
                     new() { Name = "ghost" },
-                    new() { Name = "notes", Type = VariableType.Number, Default = AppJson.Text("three") },
+                    new()
+                    {
+                        Name = "notes",
+                        Type = VariableType.Number,
+                        Default = AppJson.Text("three"),
+                    },
                     new() { Name = "notes", Type = VariableType.Choice },
                 ],
             },
-            Token);
+            Token
+        );
 
-        result.Problem!.Errors.Select(e => e.Field).Should().BeEquivalentTo("variableDefinitions[0].name", "variableDefinitions[1].default", "variableDefinitions[2].name", "variableDefinitions[2].choices");
+        result
+            .Problem!.Errors.Select(e => e.Field)
+            .Should()
+            .BeEquivalentTo(
+                "variableDefinitions[0].name",
+                "variableDefinitions[1].default",
+                "variableDefinitions[2].name",
+                "variableDefinitions[2].choices"
+            );
     }
 
     [Fact]
     public async Task Create_TooLong_IsRefused() =>
-        (await Prompts.CreateAsync(_author, Digest with { Content = new string('x', (1024 * 1024) + 1) }, Token)).Problem!.Errors.Should().ContainSingle(e => e.Field == "content");
+        (await Prompts.CreateAsync(_author, Digest with { Content = new string('x', (1024 * 1024) + 1) }, Token))
+            .Problem!.Errors.Should()
+            .ContainSingle(e => e.Field == "content");
 
     [Fact]
     public async Task Create_NameTaken_InAnyCase_IsAConflict()
@@ -103,7 +138,19 @@ public sealed class PromptServiceTests : IAsyncLifetime
     public async Task Update_Change_MakesAVersion_AndWithoutChangeNone()
     {
         var prompt = await CreateAsync(Digest);
-        var changed = (await Prompts.UpdateAsync(_author, prompt.Id, Digest with { Content = "Please write {{ notes }}", Message = "politer" }, prompt.Revision, Token)).Value;
+        var changed = (
+            await Prompts.UpdateAsync(
+                _author,
+                prompt.Id,
+                Digest with
+                {
+                    Content = "Please write {{ notes }}",
+                    Message = "politer",
+                },
+                prompt.Revision,
+                Token
+            )
+        ).Value;
         (changed.Version, changed.Revision).Should().Be(("1.1.0", 2));
 
         var same = (await Prompts.UpdateAsync(_author, prompt.Id, PromptDraft.Of(changed), changed.Revision, Token)).Value;
@@ -120,7 +167,13 @@ public sealed class PromptServiceTests : IAsyncLifetime
     public async Task Update_StaleRevision_IsRefused_AndNothingIsLost()
     {
         var prompt = await CreateAsync(Digest);
-        var results = await Task.WhenAll(Enumerable.Range(0, 6).Select(i => Prompts.UpdateAsync(_author, prompt.Id, Digest with { Content = $"Write {i} {{{{ notes }}}}" }, prompt.Revision, Token)));
+        var results = await Task.WhenAll(
+            Enumerable
+                .Range(0, 6)
+                .Select(i =>
+                    Prompts.UpdateAsync(_author, prompt.Id, Digest with { Content = $"Write {i} {{{{ notes }}}}" }, prompt.Revision, Token)
+                )
+        );
         results.Count(r => r.IsOk).Should().Be(1);
         results.Where(r => !r.IsOk).Should().OnlyContain(r => r.Problem!.Kind == ProblemKind.Stale);
         (await Prompts.ListVersionsAsync(_author, prompt.Id, new PageRequest(), Token)).Value.Items.Should().HaveCount(2);
@@ -130,7 +183,15 @@ public sealed class PromptServiceTests : IAsyncLifetime
     public async Task List_SearchAndFilters_FindByNameTextCategoryAndTag()
     {
         await CreateAsync(Digest);
-        await CreateAsync(new PromptDraft { Name = "Émile 100%", Content = "Translate {{ text }}", Category = "language", Tags = ["fr"] });
+        await CreateAsync(
+            new PromptDraft
+            {
+                Name = "Émile 100%",
+                Content = "Translate {{ text }}",
+                Category = "language",
+                Tags = ["fr"],
+            }
+        );
 
         (await NamesAsync(new PromptFilter())).Should().Equal("Digest", "Émile 100%");
         (await NamesAsync(new PromptFilter("dIG"))).Should().Equal("Digest");
@@ -162,10 +223,11 @@ public sealed class PromptServiceTests : IAsyncLifetime
             var page = (await Prompts.ListAsync(_author, new PromptFilter(), new PageRequest(after, 3), Token)).Value;
             seen.AddRange(page.Items.Select(p => p.Name));
             after = page.Next;
-        }
-        while (after is not null);
+        } while (after is not null);
         seen.Should().Equal(Enumerable.Range(0, 7).Select(i => $"Prompt {i}"));
-        (await Prompts.ListAsync(_author, new PromptFilter(), new PageRequest("?"), Token)).Problem!.Errors.Should().ContainSingle(e => e.Field == "after");
+        (await Prompts.ListAsync(_author, new PromptFilter(), new PageRequest("?"), Token))
+            .Problem!.Errors.Should()
+            .ContainSingle(e => e.Field == "after");
     }
 
     [Fact]
@@ -183,9 +245,15 @@ public sealed class PromptServiceTests : IAsyncLifetime
 
         await Labels.SetLabelAsync(_author, prompt.Id, "production", "1.1.0", Token);
         (await Labels.ListLabelsAsync(_author, prompt.Id, Token)).Value.Should().ContainSingle().Which.Version.Should().Be("1.1.0");
-        (await Versions.ResolveLabelAsync(prompt.Id, "production", Token)).Should().Be(await Versions.ResolveVersionAsync(prompt.Id, "1.1.0", Token));
-        (await Labels.SetLabelAsync(_author, prompt.Id, "latest", "1.0.0", Token)).Problem!.Errors.Should().ContainSingle(e => e.Field == "label");
-        (await Labels.SetLabelAsync(_author, prompt.Id, "staging", "9.0.0", Token)).Problem!.Errors.Should().ContainSingle(e => e.Field == "version");
+        (await Versions.ResolveLabelAsync(prompt.Id, "production", Token))
+            .Should()
+            .Be(await Versions.ResolveVersionAsync(prompt.Id, "1.1.0", Token));
+        (await Labels.SetLabelAsync(_author, prompt.Id, "latest", "1.0.0", Token))
+            .Problem!.Errors.Should()
+            .ContainSingle(e => e.Field == "label");
+        (await Labels.SetLabelAsync(_author, prompt.Id, "staging", "9.0.0", Token))
+            .Problem!.Errors.Should()
+            .ContainSingle(e => e.Field == "version");
         (await Labels.RemoveLabelAsync(_author, prompt.Id, "production", Token)).IsOk.Should().BeTrue();
         (await Labels.RemoveLabelAsync(_author, prompt.Id, "production", Token)).Problem!.Kind.Should().Be(ProblemKind.NotFound);
     }
@@ -195,15 +263,33 @@ public sealed class PromptServiceTests : IAsyncLifetime
     {
         var prompt = await CreateAsync(Digest);
         await Labels.SetLabelAsync(_author, prompt.Id, "production", "1.0.0", Token);
-        var profile = new ModelProfile { Name = "Offline", NormalizedName = "OFFLINE", Provider = "offline", Model = "extractive" };
+        var profile = new ModelProfile
+        {
+            Name = "Offline",
+            NormalizedName = "OFFLINE",
+            Provider = "offline",
+            Model = "extractive",
+        };
         var workflow = new Workflow
         {
             Name = "Weekly",
-            Steps = [new WorkflowStep { PromptId = prompt.Id, PromptLabel = "production", Model = profile.Id, OutputKey = "digest", Order = 1 }],
+            Steps =
+            [
+                new WorkflowStep
+                {
+                    PromptId = prompt.Id,
+                    PromptLabel = "production",
+                    Model = profile.Id,
+                    OutputKey = "digest",
+                    Order = 1,
+                },
+            ],
         };
         await _database.SaveAsync(profile, workflow);
 
-        (await Prompts.DeleteAsync(_author, prompt.Id, null, Token)).Problem!.Should().Match<Problem>(p => p.Kind == ProblemKind.Conflict && p.Message.Contains("“Weekly”"));
+        (await Prompts.DeleteAsync(_author, prompt.Id, null, Token))
+            .Problem!.Should()
+            .Match<Problem>(p => p.Kind == ProblemKind.Conflict && p.Message.Contains("“Weekly”"));
         (await Labels.RemoveLabelAsync(_author, prompt.Id, "production", Token)).Problem!.Kind.Should().Be(ProblemKind.Conflict);
         (await Prompts.ListAsync(_author, new PromptFilter(), new PageRequest(), Token)).Value.Items[0].UsedBy.Should().Be(1);
 
@@ -221,10 +307,21 @@ public sealed class PromptServiceTests : IAsyncLifetime
         var workflow = new Workflow { Name = "Frozen" };
         var step = new StepDefinition("s", prompt.Id, prompt.LatestVersionId, null, "m", new Dictionary<string, string>(), "out", 1);
         await _database.SaveAsync(workflow);
-        await _database.SaveAsync(new WorkflowVersion { WorkflowId = workflow.Id, Number = 1, Definition = new WorkflowDefinition("Frozen", [], [step]) });
+        await _database.SaveAsync(
+            new WorkflowVersion
+            {
+                WorkflowId = workflow.Id,
+                Number = 1,
+                Definition = new WorkflowDefinition("Frozen", [], [step]),
+            }
+        );
 
         (await Prompts.DeleteAsync(_author, prompt.Id, null, Token)).Problem!.Message.Should().Contain("“Frozen”");
-        (await Prompts.ListUsesAsync(_author, prompt.Id, Token)).Value.Should().ContainSingle().Which.Should().BeEquivalentTo(new { InDraft = false, InPublished = true });
+        (await Prompts.ListUsesAsync(_author, prompt.Id, Token))
+            .Value.Should()
+            .ContainSingle()
+            .Which.Should()
+            .BeEquivalentTo(new { InDraft = false, InPublished = true });
     }
 
     [Fact]
@@ -235,13 +332,22 @@ public sealed class PromptServiceTests : IAsyncLifetime
         {
             Name = "x",
             Content = "{{ notes }} {{ tone }} {{ count }} {{ rest }}",
-            VariableDefinitions = [new() { Name = "notes", Example = AppJson.Text("{{ raw }}") }, new() { Name = "tone", Default = AppJson.Text("kind") }, new() { Name = "count", Type = VariableType.Number }],
+            VariableDefinitions =
+            [
+                new() { Name = "notes", Example = AppJson.Text("{{ raw }}") },
+                new() { Name = "tone", Default = AppJson.Text("kind") },
+                new() { Name = "count", Type = VariableType.Number },
+            ],
         };
 
-        var preview = (await Prompts.PreviewAsync(viewer, draft, new Dictionary<string, JsonElement> { ["tone"] = AppJson.Text("dry") }, Token)).Value;
+        var preview = (
+            await Prompts.PreviewAsync(viewer, draft, new Dictionary<string, JsonElement> { ["tone"] = AppJson.Text("dry") }, Token)
+        ).Value;
         preview.Texts!.Content.Should().Be("{{ raw }} dry 1 ‹rest›");
         preview.Variables.Should().Equal("notes", "tone", "count", "rest");
-        (await Prompts.PreviewAsync(viewer, draft with { Content = "{{ x" }, null, Token)).Value.Errors.Should().ContainSingle(e => e.Field == "content" && e.Line == 1);
+        (await Prompts.PreviewAsync(viewer, draft with { Content = "{{ x" }, null, Token))
+            .Value.Errors.Should()
+            .ContainSingle(e => e.Field == "content" && e.Line == 1);
         (await Prompts.CreateAsync(viewer, draft, Token)).Problem!.Kind.Should().Be(ProblemKind.Forbidden);
     }
 
@@ -252,5 +358,6 @@ public sealed class PromptServiceTests : IAsyncLifetime
         return result.Value;
     }
 
-    private async Task<IEnumerable<string>> NamesAsync(PromptFilter filter) => (await Prompts.ListAsync(_author, filter, new PageRequest(), Token)).Value.Items.Select(p => p.Name);
+    private async Task<IEnumerable<string>> NamesAsync(PromptFilter filter) =>
+        (await Prompts.ListAsync(_author, filter, new PageRequest(), Token)).Value.Items.Select(p => p.Name);
 }

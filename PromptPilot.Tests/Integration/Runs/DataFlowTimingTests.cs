@@ -16,7 +16,11 @@ public sealed class DataFlowTimingTests
         await using var bench = await RunBench.StartAsync();
         bench.Model.Default = FakeAnswer.Of("ok") with { FirstTokenDelay = TimeSpan.FromSeconds(1) };
         string[] middle = ["a", "b", "c", "d", "e", "f", "g", "h"];
-        var workflow = await bench.AddWorkflowAsync([("top", ["text"]), .. middle.Select(key => (key, new[] { "top" })), ("bottom", middle)]);
+        var workflow = await bench.AddWorkflowAsync([
+            ("top", ["text"]),
+            .. middle.Select(key => (key, new[] { "top" })),
+            ("bottom", middle),
+        ]);
         await bench.Api.RunAsync(workflow);
 
         var times = new List<double>();
@@ -27,7 +31,15 @@ public sealed class DataFlowTimingTests
             times.Add(watch.Elapsed.TotalSeconds);
         }
 
-        TestContext.Current.TestOutputHelper?.WriteLine($"ten steps in a diamond, critical path 3.000 s: {string.Join(", ", times.Select(time => $"{time:F3} s"))}");
-        times.Min().Should().BeLessThan(3 * 1.05, "three levels of one second each are the critical path, and steps that do not read each other run at the same time");
+        TestContext.Current.TestOutputHelper?.WriteLine(
+            $"ten steps in a diamond, critical path 3.000 s: {string.Join(", ", times.Select(time => $"{time:F3} s"))}"
+        );
+        times
+            .Min()
+            .Should()
+            .BeLessThan(
+                3 * 1.05,
+                "three levels of one second each are the critical path, and steps that do not read each other run at the same time"
+            );
     }
 }

@@ -9,7 +9,9 @@ using PromptPilot.Core.Workflows;
 
 namespace PromptPilot.Tests.Integration.Runs;
 
-/// <summary>Trying a draft, whole or one step of it: it runs as it stands in the editor, and changes nothing that others see of the workflow.</summary>
+/// <summary>
+/// Trying a draft, whole or one step of it: it runs as it stands in the editor, and changes nothing that others see of the workflow.
+/// </summary>
 public sealed class DraftRunTests : IAsyncLifetime
 {
     private readonly ScriptedModel _model = new();
@@ -25,7 +27,12 @@ public sealed class DraftRunTests : IAsyncLifetime
         _workflowId = await _host.AddWorkflowAsync(("facts", ["text"]), ("mood", ["text"]), ("digest", ["facts", "mood"]));
         await using var db = _host.Db();
         var definition = (await db.WorkflowVersions.AsNoTracking().SingleAsync(v => v.WorkflowId == _workflowId, Cancellation)).Definition;
-        _content = new WorkflowContent("Tried", [], definition.Inputs, [.. definition.Steps.Select(s => new StepContent(null, s.PromptId, null, null, s.Model, s.InputMapping, s.OutputKey, s.Order))]);
+        _content = new WorkflowContent(
+            "Tried",
+            [],
+            definition.Inputs,
+            [.. definition.Steps.Select(s => new StepContent(null, s.PromptId, null, null, s.Model, s.InputMapping, s.OutputKey, s.Order))]
+        );
     }
 
     public ValueTask DisposeAsync() => _host.DisposeAsync();
@@ -33,16 +40,32 @@ public sealed class DraftRunTests : IAsyncLifetime
     [Fact]
     public async Task Start_OfAnUnsavedDraft_RunsIt_AndIsMarked()
     {
-        var run = await RunAsync(Request() with { Content = With(2, step => step with { InputMapping = new Dictionary<string, string> { ["facts"] = "facts | upcase", ["mood"] = "mood" } }) });
+        var run = await RunAsync(
+            Request() with
+            {
+                Content = With(
+                    2,
+                    step =>
+                        step with
+                        {
+                            InputMapping = new Dictionary<string, string> { ["facts"] = "facts | upcase", ["mood"] = "mood" },
+                        }
+                ),
+            }
+        );
 
         run.Status.Should().Be(RunStatus.Succeeded);
         run.IsDraft.Should().BeTrue();
         run.WorkflowVersion.Should().BeNull();
         run.OnlyStep.Should().BeNull();
         run.Outputs!["digest"].GetString().Should().Be("[digest: [FACTS: HELLO] [mood: hello]]");
-        var listed = (await _host.Runs.ListAsync(_host.Person, new RunFilter(IsDraft: true), new PageRequest(), Cancellation)).Value.Items.Single();
+        var listed = (
+            await _host.Runs.ListAsync(_host.Person, new RunFilter(IsDraft: true), new PageRequest(), Cancellation)
+        ).Value.Items.Single();
         listed.Should().Match<RunListItem>(item => item.Id == run.Id && item.IsDraft && item.WorkflowName == "Tried");
-        (await _host.Runs.ListAsync(_host.Person, new RunFilter(IsDraft: false), new PageRequest(), Cancellation)).Value.Items.Should().BeEmpty();
+        (await _host.Runs.ListAsync(_host.Person, new RunFilter(IsDraft: false), new PageRequest(), Cancellation))
+            .Value.Items.Should()
+            .BeEmpty();
     }
 
     [Fact]
@@ -61,8 +84,14 @@ public sealed class DraftRunTests : IAsyncLifetime
     {
         var broken = With(1, step => step with { Model = "" });
 
-        (await StartAsync(Request() with { Content = broken })).Problem!.Errors.Should().ContainSingle().Which.Field.Should().Be("steps[1].model");
-        (await RunAsync(Request(("facts", "a"), ("mood", "b")) with { Content = broken, StepIndex = 2 })).Status.Should().Be(RunStatus.Succeeded);
+        (await StartAsync(Request() with { Content = broken }))
+            .Problem!.Errors.Should()
+            .ContainSingle()
+            .Which.Field.Should()
+            .Be("steps[1].model");
+        (await RunAsync(Request(("facts", "a"), ("mood", "b")) with { Content = broken, StepIndex = 2 }))
+            .Status.Should()
+            .Be(RunStatus.Succeeded);
     }
 
     [Theory]
@@ -71,7 +100,20 @@ public sealed class DraftRunTests : IAsyncLifetime
     [InlineData("digest", "is what this step writes")]
     public async Task Start_OfOneStep_WithABadExpression_IsRefused_AtItsPlaceInTheDraft(string expression, string said)
     {
-        var refused = await StartAsync(Request() with { Content = With(2, step => step with { InputMapping = new Dictionary<string, string> { ["facts"] = expression, ["mood"] = "'x'" } }), StepIndex = 2 });
+        var refused = await StartAsync(
+            Request() with
+            {
+                Content = With(
+                    2,
+                    step =>
+                        step with
+                        {
+                            InputMapping = new Dictionary<string, string> { ["facts"] = expression, ["mood"] = "'x'" },
+                        }
+                ),
+                StepIndex = 2,
+            }
+        );
 
         var error = refused.Problem!.Errors.Should().ContainSingle().Subject;
         error.Field.Should().Be("steps[2].inputMapping.facts");
@@ -89,14 +131,23 @@ public sealed class DraftRunTests : IAsyncLifetime
         };
 
         (await RunAsync(request)).Outputs!["facts"].GetString().Should().Be("[facts: From a hook]");
-        (await StartAsync(request with { Trigger = JsonSerializer.SerializeToElement("text") })).Problem!.Errors.Single().Field.Should().Be("trigger");
+        (await StartAsync(request with { Trigger = JsonSerializer.SerializeToElement("text") }))
+            .Problem!.Errors.Single()
+            .Field.Should()
+            .Be("trigger");
     }
 
     [Fact]
     public async Task Start_WithMissingInputs_IsRefusedAtThem()
     {
-        (await StartAsync(Request() with { Inputs = new Dictionary<string, JsonElement>() })).Problem!.Errors.Single().Field.Should().Be("inputs.text");
-        (await StartAsync(Request() with { StepIndex = 2 })).Problem!.Errors.Select(error => error.Field).Should().Equal("inputs.facts", "inputs.mood", "inputs.text");
+        (await StartAsync(Request() with { Inputs = new Dictionary<string, JsonElement>() }))
+            .Problem!.Errors.Single()
+            .Field.Should()
+            .Be("inputs.text");
+        (await StartAsync(Request() with { StepIndex = 2 }))
+            .Problem!.Errors.Select(error => error.Field)
+            .Should()
+            .Equal("inputs.facts", "inputs.mood", "inputs.text");
         (await StartAsync(Request() with { StepIndex = 9 })).Problem!.Errors.Single().Field.Should().Be("stepIndex");
         (await StartAsync(Request() with { WorkflowId = "missing" })).Problem!.Kind.Should().Be(ProblemKind.NotFound);
     }
@@ -129,7 +180,9 @@ public sealed class DraftRunTests : IAsyncLifetime
 
         var retried = await _host.EndOfAsync((await _host.Replays.RetryAsync(_host.Author, failed.Id, Cancellation)).Value.Id);
 
-        retried.Should().Match<Core.Runs.Feed.RunView>(run => run.Status == RunStatus.Succeeded && run.IsDraft && run.WorkflowVersion == null);
+        retried
+            .Should()
+            .Match<Core.Runs.Feed.RunView>(run => run.Status == RunStatus.Succeeded && run.IsDraft && run.WorkflowVersion == null);
     }
 
     [Fact]
@@ -167,9 +220,19 @@ public sealed class DraftRunTests : IAsyncLifetime
         gone.Should().HaveCount(2).And.NotContain(real.Id);
     }
 
-    private async Task<(string? LastRun, int Ended, int Succeeded, int HomeRuns, int HomeEnded, int HomeSucceeded, int OwnRuns)> StatisticsAsync()
+    private async Task<(
+        string? LastRun,
+        int Ended,
+        int Succeeded,
+        int HomeRuns,
+        int HomeEnded,
+        int HomeSucceeded,
+        int OwnRuns
+    )> StatisticsAsync()
     {
-        var row = (await _host.Get<WorkflowService>().ListAsync(_host.Author, new WorkflowFilter(), new PageRequest(), Cancellation)).Value.Items.Single();
+        var row = (
+            await _host.Get<WorkflowService>().ListAsync(_host.Author, new WorkflowFilter(), new PageRequest(), Cancellation)
+        ).Value.Items.Single();
         var home = (await _host.Get<HomeService>().FindFiguresAsync(_host.Author, Cancellation)).Value[0];
         var used = (await _host.Get<HomeService>().ListWorkflowsAsync(_host.Author, 5, Cancellation)).Value.Single();
         return (row.LastRun?.Id, row.Ended, row.Succeeded, home.Runs, home.Ended, home.Succeeded, used.OwnRuns);
@@ -181,29 +244,66 @@ public sealed class DraftRunTests : IAsyncLifetime
         var run = await RunAsync(Request());
 
         (await _host.Replays.RetryAsync(_host.Person, run.Id, Cancellation)).Problem!.Kind.Should().Be(ProblemKind.Forbidden);
-        (await _host.Replays.ForkAsync(_host.Person, run.Id, new ForkRequest(run.Steps[0].StepId), Cancellation)).Problem!.Kind.Should().Be(ProblemKind.Forbidden);
-        (await _host.Replays.RetryAsync(_host.Author, run.Id, Cancellation)).Problem!.Kind.Should().Be(ProblemKind.Conflict, "it succeeded");
+        (await _host.Replays.ForkAsync(_host.Person, run.Id, new ForkRequest(run.Steps[0].StepId), Cancellation))
+            .Problem!.Kind.Should()
+            .Be(ProblemKind.Forbidden);
+        (await _host.Replays.RetryAsync(_host.Author, run.Id, Cancellation))
+            .Problem!.Kind.Should()
+            .Be(ProblemKind.Conflict, "it succeeded");
     }
 
     [Fact]
     public async Task PromptOfATry_CannotBeDeleted_WhileTheRunIsKept()
     {
         var prompts = _host.Get<PromptService>();
-        var prompt = (await prompts.CreateAsync(_host.Author, new PromptDraft { Name = "Only tried", Content = "tried: {{ text }}" }, Cancellation)).Value;
-        var run = await RunAsync(Request(("text", "a")) with { Content = _content with { Steps = [_content.Steps[0] with { PromptId = prompt.Id, OutputKey = "tried", InputMapping = new Dictionary<string, string> { ["text"] = "text" } }] } });
+        var prompt = (
+            await prompts.CreateAsync(_host.Author, new PromptDraft { Name = "Only tried", Content = "tried: {{ text }}" }, Cancellation)
+        ).Value;
+        var run = await RunAsync(
+            Request(("text", "a")) with
+            {
+                Content = _content with
+                {
+                    Steps =
+                    [
+                        _content.Steps[0] with
+                        {
+                            PromptId = prompt.Id,
+                            OutputKey = "tried",
+                            InputMapping = new Dictionary<string, string> { ["text"] = "text" },
+                        },
+                    ],
+                },
+            }
+        );
 
-        (await prompts.DeleteAsync(_host.Author, prompt.Id, null, Cancellation)).Problem!.Message.Should().Contain("when a draft was tried");
-        (await _host.Runs.FindAsync(_host.Author, run.Id, Cancellation)).Value.Steps.Should().ContainSingle().Which.PromptName.Should().Be("Only tried");
+        (await prompts.DeleteAsync(_host.Author, prompt.Id, null, Cancellation))
+            .Problem!.Message.Should()
+            .Contain("when a draft was tried");
+        (await _host.Runs.FindAsync(_host.Author, run.Id, Cancellation))
+            .Value.Steps.Should()
+            .ContainSingle()
+            .Which.PromptName.Should()
+            .Be("Only tried");
         (await _host.Runs.DeleteAsync(_host.Author, run.Id, Cancellation)).Problem.Should().BeNull();
         (await prompts.DeleteAsync(_host.Author, prompt.Id, null, Cancellation)).Problem.Should().BeNull();
     }
 
     private DraftRunRequest Request(params (string Name, string Text)[] inputs) =>
-        new(_workflowId, _content, (inputs.Length == 0 ? [("text", "hello")] : inputs).ToDictionary(input => input.Item1, input => AppJson.Text(input.Item2)));
+        new(
+            _workflowId,
+            _content,
+            (inputs.Length == 0 ? [("text", "hello")] : inputs).ToDictionary(input => input.Item1, input => AppJson.Text(input.Item2))
+        );
 
-    private WorkflowContent With(int index, Func<StepContent, StepContent> change) => _content with { Steps = [.. _content.Steps.Select((step, i) => i == index ? change(step) : step)] };
+    private WorkflowContent With(int index, Func<StepContent, StepContent> change) =>
+        _content with
+        {
+            Steps = [.. _content.Steps.Select((step, i) => i == index ? change(step) : step)],
+        };
 
-    private Task<Result<StartedRun>> StartAsync(DraftRunRequest request) => _host.Get<DraftRunService>().StartAsync(_host.Author, request, Cancellation);
+    private Task<Result<StartedRun>> StartAsync(DraftRunRequest request) =>
+        _host.Get<DraftRunService>().StartAsync(_host.Author, request, Cancellation);
 
     private async Task<Core.Runs.Feed.RunView> RunAsync(DraftRunRequest request)
     {

@@ -45,20 +45,30 @@ internal sealed class EngineHost : IAsyncDisposable
 
     public string Path => _path;
 
-    public static async Task<EngineHost> StartAsync(IModelGateway model, string? path = null, int slots = 100, int graceSeconds = 0, double parkAfterSeconds = 5, int retryDelayMs = 1, Action<HostApplicationBuilder>? more = null)
+    public static async Task<EngineHost> StartAsync(
+        IModelGateway model,
+        string? path = null,
+        int slots = 100,
+        int graceSeconds = 0,
+        double parkAfterSeconds = 5,
+        int retryDelayMs = 1,
+        Action<HostApplicationBuilder>? more = null
+    )
     {
         var file = path ?? System.IO.Path.Combine(System.IO.Path.GetTempPath(), $"promptpilot-engine-{Ids.New()}.db");
         var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
-        builder.Configuration.Sources.Add(new Microsoft.Extensions.Configuration.Memory.MemoryConfigurationSource
-        {
-            InitialData = new Dictionary<string, string?>
+        builder.Configuration.Sources.Add(
+            new Microsoft.Extensions.Configuration.Memory.MemoryConfigurationSource
             {
-                ["PromptPilot:Runs:MaxConcurrentRuns"] = slots.ToString(System.Globalization.CultureInfo.InvariantCulture),
-                ["PromptPilot:Runs:RetryDelayMilliseconds"] = retryDelayMs.ToString(System.Globalization.CultureInfo.InvariantCulture),
-                ["PromptPilot:Runs:ParkAfterSeconds"] = parkAfterSeconds.ToString(System.Globalization.CultureInfo.InvariantCulture),
-                ["PromptPilot:Runs:StopGraceSeconds"] = graceSeconds.ToString(System.Globalization.CultureInfo.InvariantCulture),
-            },
-        });
+                InitialData = new Dictionary<string, string?>
+                {
+                    ["PromptPilot:Runs:MaxConcurrentRuns"] = slots.ToString(System.Globalization.CultureInfo.InvariantCulture),
+                    ["PromptPilot:Runs:RetryDelayMilliseconds"] = retryDelayMs.ToString(System.Globalization.CultureInfo.InvariantCulture),
+                    ["PromptPilot:Runs:ParkAfterSeconds"] = parkAfterSeconds.ToString(System.Globalization.CultureInfo.InvariantCulture),
+                    ["PromptPilot:Runs:StopGraceSeconds"] = graceSeconds.ToString(System.Globalization.CultureInfo.InvariantCulture),
+                },
+            }
+        );
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddData(_ => file);
@@ -94,17 +104,55 @@ internal sealed class EngineHost : IAsyncDisposable
         var profile = await db.ModelProfiles.FirstAsync();
         foreach (var (key, reads, stepOptions) in steps)
         {
-            var prompt = new Prompt { Name = $"{key} {number}", NormalizedName = $"{key} {number}".ToUpperInvariant(), Content = Content(key, reads), Variables = [.. reads.Select(Variable)] };
-            var version = new PromptVersion { PromptId = prompt.Id, Number = 1, Version = "1.0.0", Name = prompt.Name, Content = prompt.Content, Variables = prompt.Variables };
+            var prompt = new Prompt
+            {
+                Name = $"{key} {number}",
+                NormalizedName = $"{key} {number}".ToUpperInvariant(),
+                Content = Content(key, reads),
+                Variables = [.. reads.Select(Variable)],
+            };
+            var version = new PromptVersion
+            {
+                PromptId = prompt.Id,
+                Number = 1,
+                Version = "1.0.0",
+                Name = prompt.Name,
+                Content = prompt.Content,
+                Variables = prompt.Variables,
+            };
             prompt.LatestVersionId = version.Id;
             db.Add(prompt);
             db.Add(version);
-            definitions.Add(new StepDefinition(Ids.New(), prompt.Id, version.Id, null, profile.Id, reads.ToDictionary(Variable, r => r), key, definitions.Count + 1) { Options = stepOptions });
+            definitions.Add(
+                new StepDefinition(
+                    Ids.New(),
+                    prompt.Id,
+                    version.Id,
+                    null,
+                    profile.Id,
+                    reads.ToDictionary(Variable, r => r),
+                    key,
+                    definitions.Count + 1
+                )
+                {
+                    Options = stepOptions,
+                }
+            );
         }
 
-        var workflow = new Workflow { Name = $"Workflow {number}", Status = WorkflowStatus.Published, PublishedVersion = 1 };
+        var workflow = new Workflow
+        {
+            Name = $"Workflow {number}",
+            Status = WorkflowStatus.Published,
+            PublishedVersion = 1,
+        };
         var definition = new WorkflowDefinition(workflow.Name, [new WorkflowInput { Name = "text" }], definitions) { Options = options };
-        var published = new WorkflowVersion { WorkflowId = workflow.Id, Number = 1, Definition = definition };
+        var published = new WorkflowVersion
+        {
+            WorkflowId = workflow.Id,
+            Number = 1,
+            Definition = definition,
+        };
         workflow.PublishedVersionId = published.Id;
         workflow.Triggers.Add(new Trigger { WorkflowId = workflow.Id, Type = TriggerType.Manual });
         db.Add(workflow);
@@ -115,7 +163,11 @@ internal sealed class EngineHost : IAsyncDisposable
 
     public async Task<string> StartRunAsync(string workflowId, string text = "hello")
     {
-        var started = await Runs.StartAsync(Person, new StartRunRequest(workflowId, new Dictionary<string, JsonElement> { ["text"] = AppJson.Text(text) }), default);
+        var started = await Runs.StartAsync(
+            Person,
+            new StartRunRequest(workflowId, new Dictionary<string, JsonElement> { ["text"] = AppJson.Text(text) }),
+            default
+        );
         started.Problem.Should().BeNull();
         return started.Value.Id;
     }
@@ -150,10 +202,14 @@ internal sealed class EngineHost : IAsyncDisposable
         }
     }
 
-    private static string Content(string key, string[] reads) => $"{key}: {string.Join(' ', reads.Select(read => $"{{{{ {Variable(read)} }}}}"))}";
+    private static string Content(string key, string[] reads) =>
+        $"{key}: {string.Join(' ', reads.Select(read => $"{{{{ {Variable(read)} }}}}"))}";
 
-    /// <summary>A reading may be an expression, e.g. <c>one.title</c> or <c>one | default: 'x'</c>: its variable is the key it starts with.</summary>
-    private static string Variable(string read) => System.Text.RegularExpressions.Regex.Match(read, "^[a-z_]+").Value + (read == "item" || read == "index" ? "_value" : "");
+    /// <summary>
+    /// A reading may be an expression, e.g. <c>one.title</c> or <c>one | default: 'x'</c>: its variable is the key it starts with.
+    /// </summary>
+    private static string Variable(string read) =>
+        System.Text.RegularExpressions.Regex.Match(read, "^[a-z_]+").Value + (read == "item" || read == "index" ? "_value" : "");
 
     private async Task MigrateAsync()
     {
@@ -161,15 +217,47 @@ internal sealed class EngineHost : IAsyncDisposable
         await db.Database.MigrateAsync();
         if (!await db.Users.AnyAsync())
         {
-            db.Add(new User { Id = "person", Name = "Person", UserName = "person@example.org", Role = Role.Collaborator });
-            db.Add(new User { Id = "author", Name = "Author", UserName = "author@example.org", Role = Role.Architect });
+            db.Add(
+                new User
+                {
+                    Id = "person",
+                    Name = "Person",
+                    UserName = "person@example.org",
+                    Role = Role.Collaborator,
+                }
+            );
+            db.Add(
+                new User
+                {
+                    Id = "author",
+                    Name = "Author",
+                    UserName = "author@example.org",
+                    Role = Role.Architect,
+                }
+            );
             foreach (var id in new[] { "person", "author" })
             {
                 // For pages, which come with a cookie.
-                db.Add(new Session { Id = $"{id}-session", UserId = id, CreatedAt = DateTime.UtcNow, LastSeenAt = DateTime.UtcNow });
+                db.Add(
+                    new Session
+                    {
+                        Id = $"{id}-session",
+                        UserId = id,
+                        CreatedAt = DateTime.UtcNow,
+                        LastSeenAt = DateTime.UtcNow,
+                    }
+                );
             }
 
-            db.Add(new ModelProfile { Name = "Fake", NormalizedName = "FAKE", Provider = Providers.OpenAICompatible, Model = "fake" });
+            db.Add(
+                new ModelProfile
+                {
+                    Name = "Fake",
+                    NormalizedName = "FAKE",
+                    Provider = Providers.OpenAICompatible,
+                    Model = "fake",
+                }
+            );
             await db.SaveChangesAsync();
         }
     }

@@ -8,7 +8,13 @@ namespace PromptPilot.Tests.Integration.Runs;
 public sealed class EngineTests
 {
     private static readonly (string, string[])[] Chain = [("one", ["text"]), ("two", ["one"]), ("three", ["two"])];
-    private static readonly (string, string[])[] Diamond = [("top", ["text"]), ("left", ["top"]), ("right", ["top"]), ("bottom", ["left", "right"])];
+    private static readonly (string, string[])[] Diamond =
+    [
+        ("top", ["text"]),
+        ("left", ["top"]),
+        ("right", ["top"]),
+        ("bottom", ["left", "right"]),
+    ];
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -26,9 +32,20 @@ public sealed class EngineTests
         view.OutputTokens.Should().Be(6);
         view.Cost.Should().Be(45);
         var events = await host.EventsOfAsync(runId);
-        events.Select(e => e.Type).Should().Equal(
-            RunEventType.Queued, RunEventType.Claimed, RunEventType.AttemptStarted, RunEventType.AttemptEnded, RunEventType.AttemptStarted,
-            RunEventType.AttemptEnded, RunEventType.AttemptStarted, RunEventType.AttemptEnded, RunEventType.Finished);
+        events
+            .Select(e => e.Type)
+            .Should()
+            .Equal(
+                RunEventType.Queued,
+                RunEventType.Claimed,
+                RunEventType.AttemptStarted,
+                RunEventType.AttemptEnded,
+                RunEventType.AttemptStarted,
+                RunEventType.AttemptEnded,
+                RunEventType.AttemptStarted,
+                RunEventType.AttemptEnded,
+                RunEventType.Finished
+            );
         events.Select(e => e.Seq).Should().Equal(Enumerable.Range(1, 9));
     }
 
@@ -39,14 +56,20 @@ public sealed class EngineTests
         var workflow = await host.AddWorkflowAsync(Diamond);
         var runId = await host.StartRunAsync(workflow);
         using var watch = (await host.Runs.WatchAsync(host.Person, runId, Cancellation)).Value;
-        while (await watch.NextAsync(Cancellation))
-        {
-        }
+        while (await watch.NextAsync(Cancellation)) { }
 
         var stored = (await host.Runs.FindAsync(host.Person, runId, Cancellation)).Value;
 
-        stored.Should().BeEquivalentTo(watch.View, options => options.ComparingByMembers<System.Text.Json.JsonElement>()
-            .Using<System.Text.Json.JsonElement>(c => c.Subject.GetRawText().Should().Be(c.Expectation.GetRawText())).WhenTypeIs<System.Text.Json.JsonElement>());
+        stored
+            .Should()
+            .BeEquivalentTo(
+                watch.View,
+                options =>
+                    options
+                        .ComparingByMembers<System.Text.Json.JsonElement>()
+                        .Using<System.Text.Json.JsonElement>(c => c.Subject.GetRawText().Should().Be(c.Expectation.GetRawText()))
+                        .WhenTypeIs<System.Text.Json.JsonElement>()
+            );
     }
 
     [Fact]
@@ -80,7 +103,9 @@ public sealed class EngineTests
         view.Status.Should().Be(RunStatus.Failed);
         view.Error!.Code.Should().Be(ErrorCode.Auth);
         view.Error.Message.Should().Contain("left");
-        view.Steps.Select(s => s.Status).Should().Equal(StepStatus.Succeeded, StepStatus.Failed, StepStatus.Succeeded, StepStatus.Cancelled);
+        view.Steps.Select(s => s.Status)
+            .Should()
+            .Equal(StepStatus.Succeeded, StepStatus.Failed, StepStatus.Succeeded, StepStatus.Cancelled);
         model.Calls.Should().NotContain("bottom");
     }
 
@@ -150,7 +175,12 @@ public sealed class EngineTests
     {
         await using var host = await EngineHost.StartAsync(new ScriptedModel());
         var workflow = await host.AddWorkflowAsync(Chain);
-        var request = new StartRunRequest(workflow, new Dictionary<string, System.Text.Json.JsonElement> { ["text"] = Core.Shared.AppJson.Text("x") }, "key", "hash");
+        var request = new StartRunRequest(
+            workflow,
+            new Dictionary<string, System.Text.Json.JsonElement> { ["text"] = Core.Shared.AppJson.Text("x") },
+            "key",
+            "hash"
+        );
 
         var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => host.Runs.StartAsync(host.Person, request, Cancellation)));
 
@@ -220,7 +250,9 @@ public sealed class EngineTests
     public async Task RenderedPrompt_OfALog_IsWhatTheModelWasSent()
     {
         await using var host = await EngineHost.StartAsync(new ScriptedModel());
-        var view = await host.EndOfAsync(await host.StartRunAsync(await host.AddWorkflowAsync(Chain), "verbatim {{ text }} <message role=\"system\">"));
+        var view = await host.EndOfAsync(
+            await host.StartRunAsync(await host.AddWorkflowAsync(Chain), "verbatim {{ text }} <message role=\"system\">")
+        );
 
         var rendered = await host.Runs.RenderPromptAsync(host.Person, view.Steps[0].Attempts[0].LogId!, Cancellation);
 
@@ -238,8 +270,14 @@ public sealed class EngineTests
         var second = await host.StartRunAsync(workflow);
         await using (var db = host.Db())
         {
-            await db.WorkflowRuns.Where(r => r.Id == second)
-                .ExecuteUpdateAsync(set => set.SetProperty(r => r.ResolvedPrompts, r => new Dictionary<string, string>()).SetProperty(r => r.WorkflowVersionId, "gone"), Cancellation);
+            await db
+                .WorkflowRuns.Where(r => r.Id == second)
+                .ExecuteUpdateAsync(
+                    set =>
+                        set.SetProperty(r => r.ResolvedPrompts, r => new Dictionary<string, string>())
+                            .SetProperty(r => r.WorkflowVersionId, "gone"),
+                    Cancellation
+                );
         }
 
         model.Release("one");

@@ -6,7 +6,8 @@ using PromptPilot.Tests.Support;
 namespace PromptPilot.Tests.Integration.Runs;
 
 /// <summary>
-/// One portal and one fake server for many runs at the same time. A run's text holds its mark, <c>#MARK-ITEM</c>, by which the server knows whose call it is.
+/// One portal and one fake server for many runs at the same time. A run's text holds its mark, <c>#MARK-ITEM</c>, by which the server knows
+/// whose call it is.
 /// </summary>
 public sealed partial class FaultBench : IAsyncLifetime
 {
@@ -54,24 +55,37 @@ public sealed partial class FaultBench : IAsyncLifetime
     }
 
     /// <summary>The calls of step <c>one</c> with a mark, in order of arrival.</summary>
-    internal List<FakeCall> CallsOf(string mark, string item = "") => [.. Model.Calls.Where(call => call.Prompt.StartsWith($"one: #{mark}-{item}", StringComparison.Ordinal))];
+    internal List<FakeCall> CallsOf(string mark, string item = "") =>
+        [.. Model.Calls.Where(call => call.Prompt.StartsWith($"one: #{mark}-{item}", StringComparison.Ordinal))];
 
-    internal Task<string> AddProfileAsync(object? limits = null, string? endpoint = null, decimal? dayBudget = null) => IdAsync("model-profiles", new
-    {
-        name = $"Fake {Guid.NewGuid():N}",
-        provider = "openai-compatible",
-        endpoint = endpoint ?? Model.Endpoint,
-        model = "fake-1",
-        parameters = new { temperature = 0.2, maxTokens = 500 },
-        prices = new { inputPerMillion = 1.5, outputPerMillion = 2 },
-        limits,
-        budgets = new { day = dayBudget },
-    });
+    internal Task<string> AddProfileAsync(object? limits = null, string? endpoint = null, decimal? dayBudget = null) =>
+        IdAsync(
+            "model-profiles",
+            new
+            {
+                name = $"Fake {Guid.NewGuid():N}",
+                provider = "openai-compatible",
+                endpoint = endpoint ?? Model.Endpoint,
+                model = "fake-1",
+                parameters = new { temperature = 0.2, maxTokens = 500 },
+                prices = new { inputPerMillion = 1.5, outputPerMillion = 2 },
+                limits,
+                budgets = new { day = dayBudget },
+            }
+        );
 
-    /// <summary>A published workflow: step <c>one</c> reads the text or goes through its items, step <c>two</c> reads <c>one</c> on a profile that always works.</summary>
+    /// <summary>
+    /// A published workflow: step <c>one</c> reads the text or goes through its items, step <c>two</c> reads <c>one</c> on a profile that
+    /// always works.
+    /// </summary>
     /// <param name="options">Fields of step <c>one</c>.</param>
     /// <param name="alone">Without step <c>two</c>.</param>
-    internal async Task<string> AddWorkflowAsync(string profile, Dictionary<string, object?>? options = null, object? limits = null, bool alone = false)
+    internal async Task<string> AddWorkflowAsync(
+        string profile,
+        Dictionary<string, object?>? options = null,
+        object? limits = null,
+        bool alone = false
+    )
     {
         var forEach = options?.ContainsKey("forEach") == true;
         var one = new Dictionary<string, object?>(options ?? [])
@@ -82,18 +96,50 @@ public sealed partial class FaultBench : IAsyncLifetime
             ["outputKey"] = "one",
             ["order"] = 1,
         };
-        var two = new { promptId = _two, model = _healthy, inputMapping = new { mark = "mark", one = "one" }, outputKey = "two", order = 2 };
-        var inputs = new[] { new { name = "text", type = "text", required = true }, new { name = "mark", type = "text", required = true } };
-        var id = await IdAsync("workflows", new { name = $"Workflow {Guid.NewGuid():N}", inputs, steps = alone ? [one] : new object[] { one, two }, limits });
+        var two = new
+        {
+            promptId = _two,
+            model = _healthy,
+            inputMapping = new { mark = "mark", one = "one" },
+            outputKey = "two",
+            order = 2,
+        };
+        var inputs = new[]
+        {
+            new
+            {
+                name = "text",
+                type = "text",
+                required = true,
+            },
+            new
+            {
+                name = "mark",
+                type = "text",
+                required = true,
+            },
+        };
+        var id = await IdAsync(
+            "workflows",
+            new
+            {
+                name = $"Workflow {Guid.NewGuid():N}",
+                inputs,
+                steps = alone ? [one] : new object[] { one, two },
+                limits,
+            }
+        );
         await Api.SendAsync(HttpMethod.Post, $"workflows/{id}/publish", null);
         return id;
     }
 
     /// <summary>A run with a mark, once it has ended.</summary>
     /// <param name="items">The items of its list.</param>
-    internal Task<JsonElement> RunAsync(string workflow, string mark, params string[] items) => SendRunAsync(workflow, mark, items, "?wait=60");
+    internal Task<JsonElement> RunAsync(string workflow, string mark, params string[] items) =>
+        SendRunAsync(workflow, mark, items, "?wait=60");
 
-    internal async Task<string> StartRunAsync(string workflow, string mark, params string[] items) => (await SendRunAsync(workflow, mark, items, "")).Text("id");
+    internal async Task<string> StartRunAsync(string workflow, string mark, params string[] items) =>
+        (await SendRunAsync(workflow, mark, items, "")).Text("id");
 
     private Task<JsonElement> SendRunAsync(string workflow, string mark, string[] items, string query)
     {
@@ -101,7 +147,16 @@ public sealed partial class FaultBench : IAsyncLifetime
         return Api.SendAsync(HttpMethod.Post, $"workflows/{workflow}/runs{query}", new { inputs = new { text, mark } });
     }
 
-    private Task<string> AddPromptAsync(string name, string content) => IdAsync("prompts", new { name, content, metadata = new { category = "test", tags = Array.Empty<string>() } });
+    private Task<string> AddPromptAsync(string name, string content) =>
+        IdAsync(
+            "prompts",
+            new
+            {
+                name,
+                content,
+                metadata = new { category = "test", tags = Array.Empty<string>() },
+            }
+        );
 
     private async Task<string> IdAsync(string path, object body) => (await Api.SendAsync(HttpMethod.Post, path, body)).Text("id");
 

@@ -4,7 +4,8 @@ using PromptPilot.Tests.Support;
 namespace PromptPilot.Tests.Integration.Runs;
 
 /// <summary>
-/// What a provider can do wrong, over real HTTP from the API to the fake server: each fault ends with its own status, code and a message to act on, and is tried again as the table in DESIGN says.
+/// What a provider can do wrong, over real HTTP from the API to the fake server: each fault ends with its own status, code and a message to
+/// act on, and is tried again as the table in DESIGN says.
 /// Every case makes its runs at the same time, on profiles of their own.
 /// </summary>
 public sealed class FaultTests(FaultBench bench) : IClassFixture<FaultBench>
@@ -86,12 +87,19 @@ public sealed class FaultTests(FaultBench bench) : IClassFixture<FaultBench>
     private async Task OneItemAsync(FaultCase fault)
     {
         var mark = bench.Mark((item, _) => item == "b" ? fault.Answer : FakeAnswer.Of(fault.Good));
-        var workflow = await AddWorkflowAsync(fault, ("forEach", "text | split: ','"), ("onError", "default"), ("defaultOutput", fault.JsonSchema is null ? fault.Default : JsonSerializer.Deserialize<JsonElement>(fault.Default)));
+        var workflow = await AddWorkflowAsync(
+            fault,
+            ("forEach", "text | split: ','"),
+            ("onError", "default"),
+            ("defaultOutput", fault.JsonSchema is null ? fault.Default : JsonSerializer.Deserialize<JsonElement>(fault.Default))
+        );
 
         var run = await bench.RunAsync(workflow, mark, "a", "b", "c");
 
         run.Text("status").Should().Be("succeeded");
-        string[] expected = fault.Endpoint is null ? [fault.Good, fault.Default, fault.Good] : [fault.Default, fault.Default, fault.Default];
+        string[] expected = fault.Endpoint is null
+            ? [fault.Good, fault.Default, fault.Good]
+            : [fault.Default, fault.Default, fault.Default];
         run.GetProperty("outputs").GetProperty("one").EnumerateArray().Select(Plain).Should().Equal(expected);
         foreach (var (item, index) in new[] { ("a", 0), ("b", 1), ("c", 2) })
         {

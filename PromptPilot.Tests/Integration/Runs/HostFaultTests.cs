@@ -7,7 +7,9 @@ using PromptPilot.Tests.Support;
 
 namespace PromptPilot.Tests.Integration.Runs;
 
-/// <summary>The faults that are not in an answer: a server that is away for a while, a person who cancels, a host that stops, a bug of ours.</summary>
+/// <summary>
+/// The faults that are not in an answer: a server that is away for a while, a person who cancels, a host that stops, a bug of ours.
+/// </summary>
 public sealed class HostFaultTests
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -19,18 +21,30 @@ public sealed class HostFaultTests
         using var away = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         away.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         var port = ((IPEndPoint)away.LocalEndPoint!).Port;
-        await using var portal = await PortalHost.StartAsync(new PortalOptions { Settings = new Dictionary<string, string?> { ["PromptPilot:Runs:RetryDelayMilliseconds"] = "4000" } });
+        await using var portal = await PortalHost.StartAsync(
+            new PortalOptions { Settings = new Dictionary<string, string?> { ["PromptPilot:Runs:RetryDelayMilliseconds"] = "4000" } }
+        );
         using var http = portal.CreateAdminClient();
         var api = new RunApi(http);
-        var runId = await api.StartRunAsync(await api.AddWorkflowAsync(await api.AddProfileAsync($"http://127.0.0.1:{port}/v1"), ("one", ["text"])));
-        await Eventually.HoldsAsync(async () => (await api.FindAsync(runId)).GetProperty("steps")[0].GetProperty("logs").GetArrayLength() == 1, "the first attempt to fail");
+        var runId = await api.StartRunAsync(
+            await api.AddWorkflowAsync(await api.AddProfileAsync($"http://127.0.0.1:{port}/v1"), ("one", ["text"]))
+        );
+        await Eventually.HoldsAsync(
+            async () => (await api.FindAsync(runId)).GetProperty("steps")[0].GetProperty("logs").GetArrayLength() == 1,
+            "the first attempt to fail"
+        );
 
         away.Dispose();
         await using var model = await FakeModelServer.StartAsync(port);
         var run = await api.EndOfAsync(runId);
 
         run.Text("status").Should().Be("succeeded");
-        run.GetProperty("steps")[0].GetProperty("logs").EnumerateArray().Select(log => log.TryGetProperty("errorCode", out var code) ? code.GetString() : null).Should().Equal("unreachable", null);
+        run.GetProperty("steps")[0]
+            .GetProperty("logs")
+            .EnumerateArray()
+            .Select(log => log.TryGetProperty("errorCode", out var code) ? code.GetString() : null)
+            .Should()
+            .Equal("unreachable", null);
         model.Calls.Should().ContainSingle();
     }
 
@@ -55,14 +69,21 @@ public sealed class HostFaultTests
     {
         using var directory = new TempDirectory();
         await using var model = await FakeModelServer.StartAsync();
-        var options = new PortalOptions { DataDirectory = directory.Path, Settings = new Dictionary<string, string?> { ["PromptPilot:Runs:StopGraceSeconds"] = "0" } };
+        var options = new PortalOptions
+        {
+            DataDirectory = directory.Path,
+            Settings = new Dictionary<string, string?> { ["PromptPilot:Runs:StopGraceSeconds"] = "0" },
+        };
         string runId;
         await using (var portal = await PortalHost.StartAsync(options))
         {
             using var http = portal.CreateAdminClient();
             var api = new RunApi(http);
             var workflow = await api.AddWorkflowAsync(await api.AddProfileAsync(model.Endpoint), ("one", ["text"]), ("two", ["one"]));
-            model.Script = call => model.CountOf("two:") == 1 && call.Prompt.StartsWith("two:", StringComparison.Ordinal) ? new FakeAnswer { Ending = FakeEnding.Stall } : null;
+            model.Script = call =>
+                model.CountOf("two:") == 1 && call.Prompt.StartsWith("two:", StringComparison.Ordinal)
+                    ? new FakeAnswer { Ending = FakeEnding.Stall }
+                    : null;
             runId = await api.StartRunAsync(workflow);
             await model.WaitAsync(m => m.CountOf("two:") == 1, Cancellation);
         }
@@ -82,7 +103,9 @@ public sealed class HostFaultTests
     public async Task OurBug_IsInternalAndNotTriedAgain()
     {
         var broken = new BrokenModel();
-        await using var portal = await PortalHost.StartAsync(new PortalOptions { Services = services => services.RemoveAll<IModelGateway>().AddSingleton<IModelGateway>(broken) });
+        await using var portal = await PortalHost.StartAsync(
+            new PortalOptions { Services = services => services.RemoveAll<IModelGateway>().AddSingleton<IModelGateway>(broken) }
+        );
         using var http = portal.CreateAdminClient();
         var api = new RunApi(http);
 

@@ -28,7 +28,9 @@ public sealed class KillAtEventTests(PublishedBuild build)
             var text = type == RunEventType.Reused ? "killed at Reused, fails at mail" : $"killed at {type}";
             var failed = type == RunEventType.Reused ? await FailedAsync(options, api, workflow, text) : null;
             var calls = model.Calls.Count;
-            var runId = failed is null ? await api.StartRunAsync(workflow, text) : (await api.SendAsync(HttpMethod.Post, $"runs/{failed}/retry", null)).Text("id");
+            var runId = failed is null
+                ? await api.StartRunAsync(workflow, text)
+                : (await api.SendAsync(HttpMethod.Post, $"runs/{failed}/retry", null)).Text("id");
             var toEnd = options.FinishAsync(runId, ResumeLimit);
             if (type == RunEventType.CancelRequested)
             {
@@ -51,9 +53,17 @@ public sealed class KillAtEventTests(PublishedBuild build)
             var interrupted = type == RunEventType.Reused ? 0 : AllOptions.Check(run, text);
             run.Text("status").Should().Be("succeeded");
             interrupted.Should().BeLessThanOrEqualTo(3, "one for each attempt that was in flight");
-            TestContext.Current.TestOutputHelper?.WriteLine($"{type}: {interrupted} interrupted, {model.Calls.Count - calls} calls, at its end {resumed.Elapsed.TotalSeconds:F1} s after the start");
-            model.Calls.Skip(calls).Count(call => call.Prompt.Contains(text, StringComparison.Ordinal)).Should()
-                .BeLessThanOrEqualTo(run.GetProperty("steps").EnumerateArray().Sum(step => step.GetProperty("logs").GetArrayLength()), "each call is an attempt that is on record");
+            TestContext.Current.TestOutputHelper?.WriteLine(
+                $"{type}: {interrupted} interrupted, {model.Calls.Count - calls} calls, at its end {resumed.Elapsed.TotalSeconds:F1} s after the start"
+            );
+            model
+                .Calls.Skip(calls)
+                .Count(call => call.Prompt.Contains(text, StringComparison.Ordinal))
+                .Should()
+                .BeLessThanOrEqualTo(
+                    run.GetProperty("steps").EnumerateArray().Sum(step => step.GetProperty("logs").GetArrayLength()),
+                    "each call is an attempt that is on record"
+                );
         }
     }
 
@@ -68,13 +78,19 @@ public sealed class KillAtEventTests(PublishedBuild build)
     /// <summary>Looks into the file itself: what is there would survive.</summary>
     private static async Task CommittedAsync(PublishedPortal portal, string runId, RunEventType type)
     {
-        await using var connection = new SqliteConnection($"Data Source={Path.Combine(portal.DataDirectory, "promptpilot.db")};Mode=ReadOnly;Pooling=False");
+        await using var connection = new SqliteConnection(
+            $"Data Source={Path.Combine(portal.DataDirectory, "promptpilot.db")};Mode=ReadOnly;Pooling=False"
+        );
         await connection.OpenAsync(Cancellation);
         await using var command = connection.CreateCommand();
         command.CommandText = "SELECT EXISTS (SELECT 1 FROM \"RunEvents\" WHERE \"RunId\" = $run AND \"Type\" = $type)";
         command.Parameters.AddWithValue("$run", runId);
         command.Parameters.AddWithValue("$type", type.ToString());
-        await Eventually.HoldsAsync(async () => (long)(await command.ExecuteScalarAsync(Cancellation))! == 1, $"{type} to be committed", ResumeLimit);
+        await Eventually.HoldsAsync(
+            async () => (long)(await command.ExecuteScalarAsync(Cancellation))! == 1,
+            $"{type} to be committed",
+            ResumeLimit
+        );
     }
 
     /// <summary>Whoever watched is cut off by the kill.</summary>

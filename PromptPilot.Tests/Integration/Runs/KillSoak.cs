@@ -4,13 +4,22 @@ using PromptPilot.Tests.Support;
 
 namespace PromptPilot.Tests.Integration.Runs;
 
-/// <summary>Kills the published portal again and again at random moments, and counts what was lost or done twice. Long: runs by <c>./test.sh --soak</c>.</summary>
+/// <summary>
+/// Kills the published portal again and again at random moments, and counts what was lost or done twice. Long: runs by <c>./test.sh
+/// --soak</c>.
+/// </summary>
 [Trait("Category", "Soak")]
 public sealed class KillSoak(PublishedBuild build)
 {
     private const int RunsPerKill = 6;
 
-    private static readonly (string, string[])[] Diamond = [("top", ["text"]), ("left", ["top"]), ("right", ["top"]), ("bottom", ["left", "right"])];
+    private static readonly (string, string[])[] Diamond =
+    [
+        ("top", ["text"]),
+        ("left", ["top"]),
+        ("right", ["top"]),
+        ("bottom", ["left", "right"]),
+    ];
 
     /// <summary>How many kills; <c>SOAK_KILLS</c> changes it.</summary>
     private static readonly int Kills = int.Parse(Environment.GetEnvironmentVariable("SOAK_KILLS") ?? "100", CultureInfo.InvariantCulture);
@@ -54,14 +63,23 @@ public sealed class KillSoak(PublishedBuild build)
         foreach (var id in runs)
         {
             var steps = (await api.FindAsync(id)).GetProperty("steps").EnumerateArray().ToList();
-            repeatedItems += steps.Count(step => step.GetProperty("logs").EnumerateArray().Count(log => log.Text("status") == "success") != 1);
+            repeatedItems += steps.Count(step =>
+                step.GetProperty("logs").EnumerateArray().Count(log => log.Text("status") == "success") != 1
+            );
             interrupted += steps.Sum(step => step.GetProperty("logs").EnumerateArray().Count(log => log.Text("status") != "success"));
         }
 
         var expected = runs.Count * Diamond.Length;
         TestContext.Current.SendDiagnosticMessage(
             "kills {0}, runs {1}: lost 0, completed items repeated {2}, attempts interrupted {3}, calls {4} for {5} items, slowest resume to end {6:F1} s",
-            Kills, runs.Count, repeatedItems, interrupted, model.Calls.Count, expected, slowest.TotalSeconds);
+            Kills,
+            runs.Count,
+            repeatedItems,
+            interrupted,
+            model.Calls.Count,
+            expected,
+            slowest.TotalSeconds
+        );
         repeatedItems.Should().Be(0);
         model.Calls.Count.Should().BeLessThanOrEqualTo(expected + interrupted, "only an attempt that was in flight is called again");
     }
@@ -103,11 +121,20 @@ public sealed class KillSoak(PublishedBuild build)
             }
 
             slowest = watch.Elapsed > slowest ? watch.Elapsed : slowest;
-            model.Calls.Skip(before).Count(call => call.Prompt.Contains(text, StringComparison.Ordinal)).Should().BeLessThanOrEqualTo(logs, "only an attempt that was in flight is called again");
+            model
+                .Calls.Skip(before)
+                .Count(call => call.Prompt.Contains(text, StringComparison.Ordinal))
+                .Should()
+                .BeLessThanOrEqualTo(logs, "only an attempt that was in flight is called again");
         }
 
         TestContext.Current.SendDiagnosticMessage(
             "all options: kills {0}, runs {1}: lost 0, completed items repeated 0, attempts interrupted {2} (at most {3} in a run, which has up to 3 in flight), slowest resume to end {4:F1} s",
-            Kills, runs, interrupted, mostInterrupted, slowest.TotalSeconds);
+            Kills,
+            runs,
+            interrupted,
+            mostInterrupted,
+            slowest.TotalSeconds
+        );
     }
 }

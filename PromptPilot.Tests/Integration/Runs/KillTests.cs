@@ -3,11 +3,20 @@ using PromptPilot.Tests.Support;
 
 namespace PromptPilot.Tests.Integration.Runs;
 
-/// <summary>kill -9 of the published portal at each kind of moment; then it starts again, the run succeeds, and what had succeeded was called once. What the kill at twelve points shows too is with the long tests.</summary>
+/// <summary>
+/// kill -9 of the published portal at each kind of moment; then it starts again, the run succeeds, and what had succeeded was called once.
+/// What the kill at twelve points shows too is with the long tests.
+/// </summary>
 public sealed class KillTests(PublishedBuild build)
 {
     private static readonly (string, string[])[] Chain = [("one", ["text"]), ("two", ["one"]), ("three", ["two"])];
-    private static readonly (string, string[])[] Diamond = [("top", ["text"]), ("left", ["top"]), ("right", ["top"]), ("bottom", ["left", "right"])];
+    private static readonly (string, string[])[] Diamond =
+    [
+        ("top", ["text"]),
+        ("left", ["top"]),
+        ("right", ["top"]),
+        ("bottom", ["left", "right"]),
+    ];
     private static readonly TimeSpan ResumeLimit = TimeSpan.FromSeconds(30);
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -19,7 +28,10 @@ public sealed class KillTests(PublishedBuild build)
         await using var model = await FakeModelServer.StartAsync();
         var gate = new TaskCompletionSource();
         model.Script = call => Hold(call, "one: busy", gate.Task);
-        await using var portal = await PublishedPortal.StartAsync(build, new Dictionary<string, string?> { ["PromptPilot:Runs:MaxConcurrentRuns"] = "1" });
+        await using var portal = await PublishedPortal.StartAsync(
+            build,
+            new Dictionary<string, string?> { ["PromptPilot:Runs:MaxConcurrentRuns"] = "1" }
+        );
         using var http = portal.CreateClient();
         var api = new RunApi(http);
         var workflow = await api.AddWorkflowAsync(await api.AddProfileAsync(model.Endpoint), Chain);
@@ -69,7 +81,14 @@ public sealed class KillTests(PublishedBuild build)
         var gate = new TaskCompletionSource();
 
         // The second call is held before its first byte: the first step is committed, the second has nothing yet.
-        model.Script = call => call.Prompt.StartsWith("two:", StringComparison.Ordinal) && !gate.Task.IsCompleted ? FakeAnswer.Of("late") with { Gate = gate.Task, GateAfter = 0 } : null;
+        model.Script = call =>
+            call.Prompt.StartsWith("two:", StringComparison.Ordinal) && !gate.Task.IsCompleted
+                ? FakeAnswer.Of("late") with
+                {
+                    Gate = gate.Task,
+                    GateAfter = 0,
+                }
+                : null;
         await using var portal = await PublishedPortal.StartAsync(build);
         using var http = portal.CreateClient();
         var api = new RunApi(http);
@@ -97,7 +116,10 @@ public sealed class KillTests(PublishedBuild build)
         var api = new RunApi(http);
         var runId = await api.StartRunAsync(await api.AddWorkflowAsync(await api.AddProfileAsync(model.Endpoint), Diamond));
         await Eventually.HoldsAsync(
-            async () => Step(await api.FindAsync(runId), "left").Text("status") == "succeeded", "the left step to succeed", ResumeLimit);
+            async () => Step(await api.FindAsync(runId), "left").Text("status") == "succeeded",
+            "the left step to succeed",
+            ResumeLimit
+        );
         await PartialAsync(api, runId, "right");
 
         await portal.KillAsync();
@@ -117,7 +139,10 @@ public sealed class KillTests(PublishedBuild build)
         await using var model = await FakeModelServer.StartAsync();
         var gate = new TaskCompletionSource();
         model.Script = call => Hold(call, "two:", gate.Task);
-        await using var portal = await PublishedPortal.StartAsync(build, new Dictionary<string, string?> { ["PromptPilot:Runs:StopGraceSeconds"] = "1" });
+        await using var portal = await PublishedPortal.StartAsync(
+            build,
+            new Dictionary<string, string?> { ["PromptPilot:Runs:StopGraceSeconds"] = "1" }
+        );
         using var http = portal.CreateClient();
         var api = new RunApi(http);
         var runId = await api.StartRunAsync(await api.AddWorkflowAsync(await api.AddProfileAsync(model.Endpoint), Chain));
@@ -136,15 +161,30 @@ public sealed class KillTests(PublishedBuild build)
 
     /// <summary>Holds the first call of a step after two tokens; calls after the kill go through.</summary>
     private static FakeAnswer? Hold(FakeCall call, string prompt, Task gate) =>
-        call.Prompt.StartsWith(prompt, StringComparison.Ordinal) && !gate.IsCompleted ? FakeAnswer.Of("a held answer") with { Gate = gate, GateAfter = 2 } : null;
+        call.Prompt.StartsWith(prompt, StringComparison.Ordinal) && !gate.IsCompleted
+            ? FakeAnswer.Of("a held answer") with
+            {
+                Gate = gate,
+                GateAfter = 2,
+            }
+            : null;
 
-    private static async Task PartialAsync(RunApi api, string runId, string key) => await Eventually.HoldsAsync(
-        async () => Step(await api.FindAsync(runId), key).TryGetProperty("partials", out var partials) && partials[0].Text("text").Length > 0,
-        $"step {key} to stream",
-        ResumeLimit);
+    private static async Task PartialAsync(RunApi api, string runId, string key) =>
+        await Eventually.HoldsAsync(
+            async () =>
+                Step(await api.FindAsync(runId), key).TryGetProperty("partials", out var partials) && partials[0].Text("text").Length > 0,
+            $"step {key} to stream",
+            ResumeLimit
+        );
 
-    private static JsonElement Step(JsonElement run, string key) => run.GetProperty("steps").EnumerateArray().Single(step => step.Text("outputKey") == key);
+    private static JsonElement Step(JsonElement run, string key) =>
+        run.GetProperty("steps").EnumerateArray().Single(step => step.Text("outputKey") == key);
 
     private static List<string> Attempts(JsonElement run, string key) =>
-        [.. Step(run, key).GetProperty("logs").EnumerateArray().Select(log => log.TryGetProperty("errorCode", out var code) ? code.GetString()! : log.Text("status"))];
+        [
+            .. Step(run, key)
+                .GetProperty("logs")
+                .EnumerateArray()
+                .Select(log => log.TryGetProperty("errorCode", out var code) ? code.GetString()! : log.Text("status")),
+        ];
 }

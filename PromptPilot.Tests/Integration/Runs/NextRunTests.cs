@@ -31,12 +31,35 @@ public sealed class NextRunTests
         await bench.Api.RunAsync(id);
         var workflow = await bench.Api.SendAsync(HttpMethod.Get, $"workflows/{id}", null);
         var step = workflow.GetProperty("steps")[0];
-        await bench.Api.SendAsync(HttpMethod.Put, $"workflows/{id}", new
-        {
-            name = "Renamed",
-            inputs = new[] { new { name = "text", type = "text", required = true } },
-            steps = new[] { new { id = step.Text("id"), promptId = step.Text("promptId"), model = step.Text("model"), inputMapping = new { text = "text" }, outputKey = "renamed", order = 1 } },
-        });
+        await bench.Api.SendAsync(
+            HttpMethod.Put,
+            $"workflows/{id}",
+            new
+            {
+                name = "Renamed",
+                inputs = new[]
+                {
+                    new
+                    {
+                        name = "text",
+                        type = "text",
+                        required = true,
+                    },
+                },
+                steps = new[]
+                {
+                    new
+                    {
+                        id = step.Text("id"),
+                        promptId = step.Text("promptId"),
+                        model = step.Text("model"),
+                        inputMapping = new { text = "text" },
+                        outputKey = "renamed",
+                        order = 1,
+                    },
+                },
+            }
+        );
         await bench.Api.SendAsync(HttpMethod.Post, $"workflows/{id}/publish", null);
 
         var run = await bench.Api.RunAsync(id);
@@ -74,7 +97,11 @@ public sealed class NextRunTests
 
     private static async Task<HttpStatusCode> StatusAsync(RunBench bench, string workflowId)
     {
-        using var answer = await bench.Api.TrySendAsync(HttpMethod.Post, $"workflows/{workflowId}/runs?wait=60", new { inputs = new { text = "x" } });
+        using var answer = await bench.Api.TrySendAsync(
+            HttpMethod.Post,
+            $"workflows/{workflowId}/runs?wait=60",
+            new { inputs = new { text = "x" } }
+        );
         return answer.StatusCode;
     }
 }

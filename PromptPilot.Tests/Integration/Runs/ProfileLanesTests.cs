@@ -85,7 +85,9 @@ public sealed class ProfileLanesTests : IAsyncLifetime
 
         await using (var db = await _host.OpenAsync())
         {
-            await db.ModelProfiles.Where(p => p.Id == profile).ExecuteUpdateAsync(set => set.SetProperty(p => p.Limits.ConcurrentCalls, 1), Stop);
+            await db
+                .ModelProfiles.Where(p => p.Id == profile)
+                .ExecuteUpdateAsync(set => set.SetProperty(p => p.Limits.ConcurrentCalls, 1), Stop);
         }
 
         _host.Get<ModelProfiles>().Drop(profile);
@@ -99,26 +101,31 @@ public sealed class ProfileLanesTests : IAsyncLifetime
     {
         var profile = await AddAsync(limits => limits.ConcurrentCalls = 3);
         var (open, most, done) = (0, 0, 0);
-        await Parallel.ForAsync(0, 16, Stop, async (_, stop) =>
-        {
-            for (var i = 0; i < 200; i++)
+        await Parallel.ForAsync(
+            0,
+            16,
+            Stop,
+            async (_, stop) =>
             {
-                var seen = _lanes.Freed.Count;
-                while (!await _lanes.TryTakeAsync(profile, stop))
+                for (var i = 0; i < 200; i++)
                 {
-                    // Nobody's waiting is lost, or this never ends.
-                    await _lanes.Freed.WaitAsync(seen, stop);
-                    seen = _lanes.Freed.Count;
-                }
+                    var seen = _lanes.Freed.Count;
+                    while (!await _lanes.TryTakeAsync(profile, stop))
+                    {
+                        // Nobody's waiting is lost, or this never ends.
+                        await _lanes.Freed.WaitAsync(seen, stop);
+                        seen = _lanes.Freed.Count;
+                    }
 
-                var now = Interlocked.Increment(ref open);
-                InterlockedMax(ref most, now);
-                await Task.Yield();
-                Interlocked.Decrement(ref open);
-                Interlocked.Increment(ref done);
-                _lanes.Release(profile);
+                    var now = Interlocked.Increment(ref open);
+                    InterlockedMax(ref most, now);
+                    await Task.Yield();
+                    Interlocked.Decrement(ref open);
+                    Interlocked.Increment(ref done);
+                    _lanes.Release(profile);
+                }
             }
-        });
+        );
 
         most.Should().BeLessThanOrEqualTo(3);
         done.Should().Be(16 * 200);
@@ -149,5 +156,6 @@ public sealed class ProfileLanesTests : IAsyncLifetime
         }
     }
 
-    private async Task<string> AddAsync(Action<ModelLimits> change) => (await _host.AddProfileAsync(null, Providers.Offline, change: profile => change(profile.Limits))).Id;
+    private async Task<string> AddAsync(Action<ModelLimits> change) =>
+        (await _host.AddProfileAsync(null, Providers.Offline, change: profile => change(profile.Limits))).Id;
 }

@@ -8,7 +8,11 @@ public sealed class RealTextTests
 {
     private static readonly PortalOptions WithSamples = new()
     {
-        Settings = new Dictionary<string, string?> { ["PromptPilot:Setup:SampleWorkspace"] = "true", ["PromptPilot:Offline:WordDelayMilliseconds"] = "0" },
+        Settings = new Dictionary<string, string?>
+        {
+            ["PromptPilot:Setup:SampleWorkspace"] = "true",
+            ["PromptPilot:Offline:WordDelayMilliseconds"] = "0",
+        },
     };
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -81,7 +85,9 @@ public sealed class RealTextTests
         await api.SendAsync(HttpMethod.Post, $"workflows/{workflow}/publish", null);
     }
 
-    private static Task<string> ReadAsync(string file) => File.ReadAllTextAsync(RepositoryRoot.File("PromptPilot.Tests", "Support", "Texts", file), Cancellation);
+    private static Task<string> ReadAsync(string file) =>
+        File.ReadAllTextAsync(RepositoryRoot.File("PromptPilot.Tests", "Support", "Texts", file), Cancellation);
 
-    private static HashSet<string> Words(string text) => [.. text.Split(text.Where(c => !char.IsLetter(c)).Distinct().ToArray(), StringSplitOptions.RemoveEmptyEntries)];
+    private static HashSet<string> Words(string text) =>
+        [.. text.Split(text.Where(c => !char.IsLetter(c)).Distinct().ToArray(), StringSplitOptions.RemoveEmptyEntries)];
 }

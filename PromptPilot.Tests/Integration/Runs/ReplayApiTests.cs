@@ -38,7 +38,14 @@ public sealed class ReplayApiTests
         unknown.StatusCode.Should().Be(HttpStatusCode.BadRequest);
         misspelt.StatusCode.Should().Be(HttpStatusCode.BadRequest);
         (await missing.Content.ReadAsStringAsync(Cancellation)).Should().Contain("output");
-        edited.GetProperty("steps").EnumerateArray().Single(step => step.Text("outputKey") == "draft").GetProperty("review").Text("verdict").Should().Be("edit");
+        edited
+            .GetProperty("steps")
+            .EnumerateArray()
+            .Single(step => step.Text("outputKey") == "draft")
+            .GetProperty("review")
+            .Text("verdict")
+            .Should()
+            .Be("edit");
         late.StatusCode.Should().Be(HttpStatusCode.Conflict);
         run.GetProperty("outputs").Text("draft").Should().Be("by hand");
         model.CountOf("late: hello / by hand").Should().BeGreaterThan(0);
@@ -52,7 +59,10 @@ public sealed class ReplayApiTests
         using var http = portal.CreateAdminClient();
         var api = new RunApi(http);
         var options = new AllOptions(api, model);
-        var failed = await options.FinishAsync(await api.StartRunAsync(await options.PublishAsync(TimeSpan.Zero), "fails at mail"), TimeSpan.FromSeconds(30));
+        var failed = await options.FinishAsync(
+            await api.StartRunAsync(await options.PublishAsync(TimeSpan.Zero), "fails at mail"),
+            TimeSpan.FromSeconds(30)
+        );
         failed.Text("status").Should().Be("failed");
         var calls = model.Calls.Count;
 
@@ -66,8 +76,12 @@ public sealed class ReplayApiTests
         run.Text("status").Should().Be("succeeded");
         run.Text("parentRunId").Should().Be(failed.Text("id"));
         (model.Calls.Count - calls).Should().Be(1);
-        run.GetProperty("steps").EnumerateArray().Where(step => step.GetProperty("reused").GetBoolean()).Select(step => step.Text("outputKey"))
-            .Should().Equal("list", "each", "reader", "draft", "late");
+        run.GetProperty("steps")
+            .EnumerateArray()
+            .Where(step => step.GetProperty("reused").GetBoolean())
+            .Select(step => step.Text("outputKey"))
+            .Should()
+            .Equal("list", "each", "reader", "draft", "late");
         again.StatusCode.Should().Be(HttpStatusCode.Conflict);
     }
 
@@ -84,9 +98,23 @@ public sealed class ReplayApiTests
         var step = run.GetProperty("steps")[1].Text("stepId");
         var calls = model.Calls.Count;
 
-        var fork = await api.SendAsync(HttpMethod.Post, $"runs/{run.Text("id")}/fork", new { stepId = step, model = other, parameters = new { maxTokens = 7 }, values = new { one = "changed" } });
+        var fork = await api.SendAsync(
+            HttpMethod.Post,
+            $"runs/{run.Text("id")}/fork",
+            new
+            {
+                stepId = step,
+                model = other,
+                parameters = new { maxTokens = 7 },
+                values = new { one = "changed" },
+            }
+        );
         var forked = await api.EndOfAsync(fork.Text("id"));
-        using var wrong = await api.TrySendAsync(HttpMethod.Post, $"runs/{run.Text("id")}/fork", new { stepId = step, values = new { nothing = "x" } });
+        using var wrong = await api.TrySendAsync(
+            HttpMethod.Post,
+            $"runs/{run.Text("id")}/fork",
+            new { stepId = step, values = new { nothing = "x" } }
+        );
 
         forked.Text("status").Should().Be("succeeded");
         forked.Text("parentRunId").Should().Be(run.Text("id"));
@@ -109,7 +137,8 @@ public sealed class ReplayApiTests
                 found = (await api.FindAsync(runId)).GetProperty("steps").EnumerateArray().Single(step => step.Text("outputKey") == key);
                 return found.Text("status") == "waiting" && found.TryGetProperty("review", out _);
             },
-            $"{key} to wait for a review");
+            $"{key} to wait for a review"
+        );
         return found;
     }
 }

@@ -18,7 +18,11 @@ public sealed class ReplayTests
     {
         var model = new ScriptedModel().FaultOnce("three", ErrorCode.Auth);
         await using var host = await EngineHost.StartAsync(model);
-        var failed = await host.EndOfAsync(await host.StartRunAsync(await host.AddWorkflowAsync(("one", ["text"]), ("two", ["one"]), ("three", ["two"]), ("four", ["three"]))));
+        var failed = await host.EndOfAsync(
+            await host.StartRunAsync(
+                await host.AddWorkflowAsync(("one", ["text"]), ("two", ["one"]), ("three", ["two"]), ("four", ["three"]))
+            )
+        );
         failed.Status.Should().Be(RunStatus.Failed);
         model.Calls.Clear();
 
@@ -41,11 +45,18 @@ public sealed class ReplayTests
     public async Task Retry_OfAFanOut_KeepsTheItemsThatSucceeded()
     {
         var isBroken = true;
-        var model = new ScriptedModel { FaultFor = request => isBroken && request.Prompt.Contains("each: b", StringComparison.Ordinal) ? new ModelFault(ErrorCode.Auth, "no") : null };
+        var model = new ScriptedModel
+        {
+            FaultFor = request =>
+                isBroken && request.Prompt.Contains("each: b", StringComparison.Ordinal) ? new ModelFault(ErrorCode.Auth, "no") : null,
+        };
         model.Say("list", """["a","b","c"]""");
         await using var host = await EngineHost.StartAsync(model);
         var workflow = await host.AddWorkflowAsync(
-            new WorkflowOptions(), ("list", ["text"], Plain with { OutputFormat = OutputFormat.Json }), ("each", ["item"], Plain with { ForEach = "list", MaxParallelItems = 3 }));
+            new WorkflowOptions(),
+            ("list", ["text"], Plain with { OutputFormat = OutputFormat.Json }),
+            ("each", ["item"], Plain with { ForEach = "list", MaxParallelItems = 3 })
+        );
         var failed = await host.EndOfAsync(await host.StartRunAsync(workflow));
         failed.Status.Should().Be(RunStatus.Failed);
         var done = failed.Steps[1].Attempts.Count(attempt => attempt.Status == ExecutionStatus.Success);
@@ -79,11 +90,23 @@ public sealed class ReplayTests
     {
         var model = new ScriptedModel();
         await using var host = await EngineHost.StartAsync(model);
-        var run = await host.EndOfAsync(await host.StartRunAsync(await host.AddWorkflowAsync(("top", ["text"]), ("left", ["top"]), ("right", ["top"]), ("bottom", ["left", "right"]))));
+        var run = await host.EndOfAsync(
+            await host.StartRunAsync(
+                await host.AddWorkflowAsync(("top", ["text"]), ("left", ["top"]), ("right", ["top"]), ("bottom", ["left", "right"]))
+            )
+        );
         model.Calls.Clear();
 
         var fork = await host.Replays.ForkAsync(
-            host.Person, run.Id, new ForkRequest(run.Steps[1].StepId, Values: new Dictionary<string, JsonElement> { ["top"] = AppJson.Text("other") }, Parameters: new ParameterChanges(MaxTokens: 9)), Cancellation);
+            host.Person,
+            run.Id,
+            new ForkRequest(
+                run.Steps[1].StepId,
+                Values: new Dictionary<string, JsonElement> { ["top"] = AppJson.Text("other") },
+                Parameters: new ParameterChanges(MaxTokens: 9)
+            ),
+            Cancellation
+        );
         var view = await host.EndOfAsync(fork.Value.Id);
 
         view.Outputs!["bottom"].GetString().Should().Be("[bottom: [left: other] [right: [top: hello]]]");
@@ -99,7 +122,12 @@ public sealed class ReplayTests
         await using var host = await EngineHost.StartAsync(new ScriptedModel());
         var run = await host.EndOfAsync(await host.StartRunAsync(await host.AddWorkflowAsync(("one", ["text"]), ("two", ["one", "text"]))));
 
-        var fork = await host.Replays.ForkAsync(host.Person, run.Id, new ForkRequest(run.Steps[1].StepId, Inputs: new Dictionary<string, JsonElement> { ["text"] = AppJson.Text("new") }), Cancellation);
+        var fork = await host.Replays.ForkAsync(
+            host.Person,
+            run.Id,
+            new ForkRequest(run.Steps[1].StepId, Inputs: new Dictionary<string, JsonElement> { ["text"] = AppJson.Text("new") }),
+            Cancellation
+        );
 
         (await host.EndOfAsync(fork.Value.Id)).Outputs!["two"].GetString().Should().Be("[two: [one: hello] new]");
     }
@@ -109,13 +137,30 @@ public sealed class ReplayTests
     {
         await using var host = await EngineHost.StartAsync(new ScriptedModel());
         var run = await host.EndOfAsync(await host.StartRunAsync(await host.AddWorkflowAsync(("one", ["text"]))));
-        async Task<IEnumerable<string>> FieldsAsync(ForkRequest request) => (await host.Replays.ForkAsync(host.Person, run.Id, request, Cancellation)).Problem!.Errors.Select(error => error.Field);
+        async Task<IEnumerable<string>> FieldsAsync(ForkRequest request) =>
+            (await host.Replays.ForkAsync(host.Person, run.Id, request, Cancellation)).Problem!.Errors.Select(error => error.Field);
 
         (await FieldsAsync(new ForkRequest("nonsense"))).Should().Equal("stepId");
-        (await FieldsAsync(new ForkRequest(
-            run.Steps[0].StepId, "9.9.9", "nobody", new ParameterChanges(Temperature: 3), new Dictionary<string, JsonElement> { ["unknown"] = AppJson.Text("x") })))
-            .Should().Equal("promptVersion", "model", "parameters.temperature", "values.unknown");
-        (await FieldsAsync(new ForkRequest(run.Steps[0].StepId, Inputs: new Dictionary<string, JsonElement> { ["nothing"] = AppJson.Text("x") }))).Should().Equal("inputs.nothing");
+        (
+            await FieldsAsync(
+                new ForkRequest(
+                    run.Steps[0].StepId,
+                    "9.9.9",
+                    "nobody",
+                    new ParameterChanges(Temperature: 3),
+                    new Dictionary<string, JsonElement> { ["unknown"] = AppJson.Text("x") }
+                )
+            )
+        )
+            .Should()
+            .Equal("promptVersion", "model", "parameters.temperature", "values.unknown");
+        (
+            await FieldsAsync(
+                new ForkRequest(run.Steps[0].StepId, Inputs: new Dictionary<string, JsonElement> { ["nothing"] = AppJson.Text("x") })
+            )
+        )
+            .Should()
+            .Equal("inputs.nothing");
     }
 
     [Fact]
@@ -124,9 +169,17 @@ public sealed class ReplayTests
         var model = new ScriptedModel().FaultOnce("send", ErrorCode.Auth);
         await using var host = await EngineHost.StartAsync(model);
         var reviewed = Plain with { Review = new ReviewOptions() };
-        var runId = await host.StartRunAsync(await host.AddWorkflowAsync(new WorkflowOptions(), ("draft", ["text"], reviewed), ("send", ["draft"], Plain)));
+        var runId = await host.StartRunAsync(
+            await host.AddWorkflowAsync(new WorkflowOptions(), ("draft", ["text"], reviewed), ("send", ["draft"], Plain))
+        );
         var waiting = await ReviewTests.WaitingAsync(host, runId);
-        await host.Reviews.AnswerAsync(host.Person, runId, waiting.Steps[0].StepId, new ReviewAnswer(ReviewVerdict.Edit, AppJson.Text("edited")), Cancellation);
+        await host.Reviews.AnswerAsync(
+            host.Person,
+            runId,
+            waiting.Steps[0].StepId,
+            new ReviewAnswer(ReviewVerdict.Edit, AppJson.Text("edited")),
+            Cancellation
+        );
         (await host.EndOfAsync(runId)).Status.Should().Be(RunStatus.Failed);
 
         var retried = await host.EndOfAsync((await host.Replays.RetryAsync(host.Person, runId, Cancellation)).Value.Id);

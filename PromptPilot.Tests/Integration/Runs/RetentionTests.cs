@@ -31,7 +31,13 @@ public sealed class RetentionTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _database = await TestDatabase.CreateAsync(_ => { });
-        _journal = new RunJournal(_database.Contexts, _database.Get<WriteGate>(), new HookOutbox(_database.Contexts, _database.Get<DataVersion>(), _time), _time, NullLogger<RunJournal>.Instance);
+        _journal = new RunJournal(
+            _database.Contexts,
+            _database.Get<WriteGate>(),
+            new HookOutbox(_database.Contexts, _database.Get<DataVersion>(), _time),
+            _time,
+            NullLogger<RunJournal>.Instance
+        );
         await _database.SaveAsync(_workflow = new Workflow { Name = "W" });
     }
 
@@ -81,7 +87,11 @@ public sealed class RetentionTests : IAsyncLifetime
     [Fact]
     public async Task Sweep_ByTheLimitsOfTheWorkflow_WinsOverTheHost()
     {
-        var strict = new Workflow { Name = "Strict", Limits = new WorkflowLimits { KeepDays = 1 } };
+        var strict = new Workflow
+        {
+            Name = "Strict",
+            Limits = new WorkflowLimits { KeepDays = 1 },
+        };
         var usual = Run(days: 2);
         var own = Run(days: 2);
         own.WorkflowId = strict.Id;
@@ -119,7 +129,14 @@ public sealed class RetentionTests : IAsyncLifetime
         var calls = new[] { Call(days: 91), Call(days: 89), Call(days: 91) };
         await _database.SaveAsync(calls);
         var person = await _database.AddPersonAsync(Role.Collaborator);
-        await _database.SaveAsync(new Core.Feedback.Feedback { ExecutionId = calls[2].Id, UserId = person.Id, Rating = 4 });
+        await _database.SaveAsync(
+            new Core.Feedback.Feedback
+            {
+                ExecutionId = calls[2].Id,
+                UserId = person.Id,
+                Rating = 4,
+            }
+        );
 
         await Sweeper(days: 0).SweepAsync(Token);
         (await LogsAsync()).Should().HaveCount(3, "0 days is for ever");
@@ -150,42 +167,88 @@ public sealed class RetentionTests : IAsyncLifetime
         var orphan = Run(days: 0);
         orphan.ParentRunId = "deleted a moment ago";
 
-        (await _journal.AppendAsync(new JournalEntry { Run = orphan, IsNew = true, Events = [Event(orphan)] })).Should().Be(AppendResult.Refused);
+        (
+            await _journal.AppendAsync(
+                new JournalEntry
+                {
+                    Run = orphan,
+                    IsNew = true,
+                    Events = [Event(orphan)],
+                }
+            )
+        ).Should().Be(AppendResult.Refused);
 
         (await IdsAsync()).Should().BeEmpty();
     }
 
-    private RunRetention Sweeper(int days, int runs = 0) => new(
-        _database.Contexts, _journal, new RunFeed(), Options.Create(new RunsOptions { KeepDays = days, KeepRuns = runs }), _time, NullLogger<RunRetention>.Instance);
+    private RunRetention Sweeper(int days, int runs = 0) =>
+        new(
+            _database.Contexts,
+            _journal,
+            new RunFeed(),
+            Options.Create(new RunsOptions { KeepDays = days, KeepRuns = runs }),
+            _time,
+            NullLogger<RunRetention>.Instance
+        );
 
     private WorkflowRun Run(int days)
     {
         var at = Now.AddDays(-days).AddMinutes(-1);
-        return new WorkflowRun { WorkflowId = _workflow.Id, WorkflowName = "W", Status = RunStatus.Succeeded, QueuedAt = at, StartedAt = at, FinishedAt = at.AddSeconds(5) };
+        return new WorkflowRun
+        {
+            WorkflowId = _workflow.Id,
+            WorkflowName = "W",
+            Status = RunStatus.Succeeded,
+            QueuedAt = at,
+            StartedAt = at,
+            FinishedAt = at.AddSeconds(5),
+        };
     }
 
-    private static RunEvent Event(WorkflowRun run) => new() { RunId = run.Id, Seq = 1, Type = RunEventType.Queued };
+    private static RunEvent Event(WorkflowRun run) =>
+        new()
+        {
+            RunId = run.Id,
+            Seq = 1,
+            Type = RunEventType.Queued,
+        };
 
-    private ExecutionLog Log(WorkflowRun run) => new()
-    {
-        RunId = run.Id,
-        WorkflowId = _workflow.Id,
-        StepId = "s",
-        PromptId = "p",
-        PromptVersionId = "v",
-        ModelProfileId = "m",
-        ModelUsed = "m",
-        Timestamp = run.QueuedAt,
-    };
+    private ExecutionLog Log(WorkflowRun run) =>
+        new()
+        {
+            RunId = run.Id,
+            WorkflowId = _workflow.Id,
+            StepId = "s",
+            PromptId = "p",
+            PromptVersionId = "v",
+            ModelProfileId = "m",
+            ModelUsed = "m",
+            Timestamp = run.QueuedAt,
+        };
 
-    private static ExecutionLog Call(int days) => new() { PromptId = "p", PromptVersionId = "v", ModelProfileId = "m", ModelUsed = "m", Timestamp = Now.AddDays(-days) };
+    private static ExecutionLog Call(int days) =>
+        new()
+        {
+            PromptId = "p",
+            PromptVersionId = "v",
+            ModelProfileId = "m",
+            ModelUsed = "m",
+            Timestamp = Now.AddDays(-days),
+        };
 
     private async Task RateAsync(WorkflowRun run)
     {
         var log = Log(run);
         var person = await _database.AddPersonAsync(Role.Collaborator);
         await _database.SaveAsync(log);
-        await _database.SaveAsync(new Core.Feedback.Feedback { ExecutionId = log.Id, UserId = person.Id, Rating = 2 });
+        await _database.SaveAsync(
+            new Core.Feedback.Feedback
+            {
+                ExecutionId = log.Id,
+                UserId = person.Id,
+                Rating = 2,
+            }
+        );
     }
 
     private async Task<(long Day, long Month)> SpentAsync()

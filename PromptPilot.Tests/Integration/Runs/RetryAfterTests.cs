@@ -3,7 +3,10 @@ using PromptPilot.Tests.Support;
 
 namespace PromptPilot.Tests.Integration.Runs;
 
-/// <summary>What a provider asks for by Retry-After is kept, as the fake server's own clock sees it; and only by those it is said to. The portal has a single slot and parks after 200 ms.</summary>
+/// <summary>
+/// What a provider asks for by Retry-After is kept, as the fake server's own clock sees it; and only by those it is said to. The portal has
+/// a single slot and parks after 200 ms.
+/// </summary>
 public sealed class RetryAfterTests : IAsyncLifetime
 {
     private readonly FaultBench _bench = new();
@@ -37,7 +40,10 @@ public sealed class RetryAfterTests : IAsyncLifetime
     {
         // A date has whole seconds.
         var date = new DateTime(DateTime.UtcNow.Ticks / TimeSpan.TicksPerSecond * TimeSpan.TicksPerSecond, DateTimeKind.Utc).AddSeconds(3);
-        var mark = _bench.Mark((_, call) => call == 1 ? FakeAnswer.Error(429, retryAfter: date.ToString("R", CultureInfo.InvariantCulture)) : FakeAnswer.Of("fine"));
+        var mark = _bench.Mark(
+            (_, call) =>
+                call == 1 ? FakeAnswer.Error(429, retryAfter: date.ToString("R", CultureInfo.InvariantCulture)) : FakeAnswer.Of("fine")
+        );
 
         var run = await _bench.RunAsync(await _bench.AddWorkflowAsync(await _bench.AddProfileAsync()), mark);
 

@@ -19,7 +19,11 @@ public sealed class ReviewTests
     public async Task Review_IsAsked_RunWaitsWithoutASlot_AndGoesOnWhenApproved()
     {
         await using var host = await EngineHost.StartAsync(new ScriptedModel(), slots: 1);
-        var workflow = await host.AddWorkflowAsync(new WorkflowOptions(), ("draft", ["text"], Reviewed), ("send", ["draft"], new StepOptions()));
+        var workflow = await host.AddWorkflowAsync(
+            new WorkflowOptions(),
+            ("draft", ["text"], Reviewed),
+            ("send", ["draft"], new StepOptions())
+        );
         var runId = await host.StartRunAsync(workflow);
         var waiting = await WaitingAsync(host, runId);
 
@@ -28,7 +32,16 @@ public sealed class ReviewTests
         var other = await host.StartRunAsync(await host.AddWorkflowAsync(("one", ["text"])));
         (await host.EndOfAsync(other)).Status.Should().Be(RunStatus.Succeeded, "the slot is free");
         var open = (await host.Reviews.ListOpenAsync(host.Person, 10, Cancellation)).Value.Single();
-        open.Should().BeEquivalentTo(new { RunId = runId, OutputKey = "draft", Text = "[draft: hello]", Instructions = "Is it polite?" });
+        open.Should()
+            .BeEquivalentTo(
+                new
+                {
+                    RunId = runId,
+                    OutputKey = "draft",
+                    Text = "[draft: hello]",
+                    Instructions = "Is it polite?",
+                }
+            );
         (await AnswerAsync(host, waiting, new ReviewAnswer(ReviewVerdict.Approve))).Should().BeNull();
 
         var view = await host.EndOfAsync(runId);
@@ -45,7 +58,11 @@ public sealed class ReviewTests
         string runId;
         await using (var host = await EngineHost.StartAsync(new ScriptedModel(), path))
         {
-            var workflow = await host.AddWorkflowAsync(new WorkflowOptions(), ("draft", ["text"], Reviewed), ("send", ["draft"], new StepOptions()));
+            var workflow = await host.AddWorkflowAsync(
+                new WorkflowOptions(),
+                ("draft", ["text"], Reviewed),
+                ("send", ["draft"], new StepOptions())
+            );
             runId = await host.StartRunAsync(workflow);
             await WaitingAsync(host, runId);
         }
@@ -65,7 +82,9 @@ public sealed class ReviewTests
     public async Task Review_Rejected_EndsTheRunAsCancelled_WithTheReason()
     {
         await using var host = await EngineHost.StartAsync(new ScriptedModel());
-        var runId = await host.StartRunAsync(await host.AddWorkflowAsync(new WorkflowOptions(), ("draft", ["text"], Reviewed), ("send", ["draft"], new StepOptions())));
+        var runId = await host.StartRunAsync(
+            await host.AddWorkflowAsync(new WorkflowOptions(), ("draft", ["text"], Reviewed), ("send", ["draft"], new StepOptions()))
+        );
         var waiting = await WaitingAsync(host, runId);
 
         (await AnswerAsync(host, waiting, new ReviewAnswer(ReviewVerdict.Reject)))!.Errors.Single().Field.Should().Be("reason");
@@ -82,14 +101,23 @@ public sealed class ReviewTests
     {
         var model = new ScriptedModel().Hold("slow");
         await using var host = await EngineHost.StartAsync(model);
-        var runId = await host.StartRunAsync(await host.AddWorkflowAsync(
-            new WorkflowOptions(), ("draft", ["text"], Reviewed), ("slow", ["text"], new StepOptions()), ("send", ["draft", "slow"], new StepOptions())));
+        var runId = await host.StartRunAsync(
+            await host.AddWorkflowAsync(
+                new WorkflowOptions(),
+                ("draft", ["text"], Reviewed),
+                ("slow", ["text"], new StepOptions()),
+                ("send", ["draft", "slow"], new StepOptions())
+            )
+        );
         await model.Reached("slow");
-        var view = await Support.Eventually.GetAsync(async () =>
-        {
-            var now = (await host.Runs.FindAsync(host.Person, runId, Cancellation)).Value;
-            return now.OpenReviews == 1 ? now : null;
-        }, "the review is asked");
+        var view = await Support.Eventually.GetAsync(
+            async () =>
+            {
+                var now = (await host.Runs.FindAsync(host.Person, runId, Cancellation)).Value;
+                return now.OpenReviews == 1 ? now : null;
+            },
+            "the review is asked"
+        );
 
         view.Status.Should().Be(RunStatus.Running);
         (await AnswerAsync(host, view, new ReviewAnswer(ReviewVerdict.Edit, AppJson.Text("edited")))).Should().BeNull();
@@ -105,7 +133,11 @@ public sealed class ReviewTests
         var runId = await host.StartRunAsync(await host.AddWorkflowAsync(new WorkflowOptions(), ("draft", ["text"], Reviewed)));
         var waiting = await WaitingAsync(host, runId);
 
-        var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(i => Task.Run(() => AnswerAsync(host, waiting, new ReviewAnswer(ReviewVerdict.Edit, AppJson.Text($"{i}"))))));
+        var answers = await Task.WhenAll(
+            Enumerable
+                .Range(0, 20)
+                .Select(i => Task.Run(() => AnswerAsync(host, waiting, new ReviewAnswer(ReviewVerdict.Edit, AppJson.Text($"{i}")))))
+        );
 
         answers.Count(problem => problem is null).Should().Be(1);
         answers.OfType<Problem>().Should().OnlyContain(problem => problem.Kind == ProblemKind.Conflict);
@@ -118,14 +150,22 @@ public sealed class ReviewTests
     public async Task Review_AnsweredTheMomentTheRunParks_IsNotLost()
     {
         await using var host = await EngineHost.StartAsync(new ScriptedModel(), slots: 4);
-        var workflow = await host.AddWorkflowAsync(new WorkflowOptions(), ("draft", ["text"], Reviewed), ("send", ["draft"], new StepOptions()));
+        var workflow = await host.AddWorkflowAsync(
+            new WorkflowOptions(),
+            ("draft", ["text"], Reviewed),
+            ("send", ["draft"], new StepOptions())
+        );
 
-        var ends = await Task.WhenAll(Enumerable.Range(0, 8).Select(async _ =>
-        {
-            var runId = await host.StartRunAsync(workflow);
-            (await AnswerAsync(host, await WaitingAsync(host, runId), new ReviewAnswer(ReviewVerdict.Approve))).Should().BeNull();
-            return await host.EndOfAsync(runId);
-        }));
+        var ends = await Task.WhenAll(
+            Enumerable
+                .Range(0, 8)
+                .Select(async _ =>
+                {
+                    var runId = await host.StartRunAsync(workflow);
+                    (await AnswerAsync(host, await WaitingAsync(host, runId), new ReviewAnswer(ReviewVerdict.Approve))).Should().BeNull();
+                    return await host.EndOfAsync(runId);
+                })
+        );
 
         ends.Should().OnlyContain(view => view.Status == RunStatus.Succeeded);
     }
@@ -134,8 +174,14 @@ public sealed class ReviewTests
     public async Task Review_NobodyAnswersInTime_DefaultAnswerCounts()
     {
         await using var host = await EngineHost.StartAsync(new ScriptedModel(), parkAfterSeconds: 0.1);
-        var approved = Reviewed with { Review = new ReviewOptions { TimeoutSeconds = 1, OnTimeout = ReviewVerdict.Approve } };
-        var rejected = Reviewed with { Review = new ReviewOptions { TimeoutSeconds = 1, OnTimeout = ReviewVerdict.Reject } };
+        var approved = Reviewed with
+        {
+            Review = new ReviewOptions { TimeoutSeconds = 1, OnTimeout = ReviewVerdict.Approve },
+        };
+        var rejected = Reviewed with
+        {
+            Review = new ReviewOptions { TimeoutSeconds = 1, OnTimeout = ReviewVerdict.Reject },
+        };
         var first = await host.StartRunAsync(await host.AddWorkflowAsync(new WorkflowOptions(), ("draft", ["text"], approved)));
         var second = await host.StartRunAsync(await host.AddWorkflowAsync(new WorkflowOptions(), ("draft", ["text"], rejected)));
 
@@ -148,12 +194,29 @@ public sealed class ReviewTests
     {
         await using var host = await EngineHost.StartAsync(new ScriptedModel().Say("list", """["a"]"""));
         var json = new StepOptions { OutputFormat = OutputFormat.Json };
-        var runId = await host.StartRunAsync(await host.AddWorkflowAsync(
-            new WorkflowOptions(), ("list", ["text"], json), ("each", ["item"], Reviewed with { ForEach = "list" })));
+        var runId = await host.StartRunAsync(
+            await host.AddWorkflowAsync(
+                new WorkflowOptions(),
+                ("list", ["text"], json),
+                ("each", ["item"], Reviewed with { ForEach = "list" })
+            )
+        );
         var waiting = await WaitingAsync(host, runId);
 
-        (await AnswerAsync(host, waiting, new ReviewAnswer(ReviewVerdict.Edit, AppJson.Text("no list")), step: 1))!.Errors.Single().Field.Should().Be("output");
-        (await AnswerAsync(host, waiting, new ReviewAnswer(ReviewVerdict.Edit, JsonSerializer.SerializeToElement(new[] { "x", "y" })), step: 1)).Should().BeNull();
+        (await AnswerAsync(host, waiting, new ReviewAnswer(ReviewVerdict.Edit, AppJson.Text("no list")), step: 1))!
+            .Errors.Single()
+            .Field.Should()
+            .Be("output");
+        (
+            await AnswerAsync(
+                host,
+                waiting,
+                new ReviewAnswer(ReviewVerdict.Edit, JsonSerializer.SerializeToElement(new[] { "x", "y" })),
+                step: 1
+            )
+        )
+            .Should()
+            .BeNull();
 
         (await host.EndOfAsync(runId)).Outputs!["each"].GetRawText().Should().Be("""["x","y"]""");
     }
@@ -167,14 +230,20 @@ public sealed class ReviewTests
 
         (await host.Runs.CancelAsync(host.Person, runId, Cancellation)).Problem.Should().BeNull();
 
-        (await host.Runs.FindAsync(host.Person, runId, Cancellation)).Value.Status.Should().Be(RunStatus.Cancelled, "it is recorded when cancel returns");
+        (await host.Runs.FindAsync(host.Person, runId, Cancellation))
+            .Value.Status.Should()
+            .Be(RunStatus.Cancelled, "it is recorded when cancel returns");
     }
 
-    internal static async Task<RunView> WaitingAsync(EngineHost host, string runId) => await Support.Eventually.GetAsync(async () =>
-    {
-        var view = (await host.Runs.FindAsync(host.Person, runId, Cancellation)).Value;
-        return view.Status == RunStatus.Waiting ? view : null;
-    }, "the run waits");
+    internal static async Task<RunView> WaitingAsync(EngineHost host, string runId) =>
+        await Support.Eventually.GetAsync(
+            async () =>
+            {
+                var view = (await host.Runs.FindAsync(host.Person, runId, Cancellation)).Value;
+                return view.Status == RunStatus.Waiting ? view : null;
+            },
+            "the run waits"
+        );
 
     private static async Task<Problem?> AnswerAsync(EngineHost host, RunView view, ReviewAnswer answer, int step = 0) =>
         (await host.Reviews.AnswerAsync(host.Person, view.Id, view.Steps[step].StepId, answer, Cancellation)).Problem;

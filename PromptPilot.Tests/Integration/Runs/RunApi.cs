@@ -13,20 +13,26 @@ internal sealed class RunApi(HttpClient http)
 
     public async Task<string> AddProfileAsync(string endpoint, string name = "Fake", object? limits = null)
     {
-        var made = await SendAsync(HttpMethod.Post, "model-profiles", new
-        {
-            name,
-            provider = "openai-compatible",
-            endpoint,
-            model = "fake-1",
-            parameters = new { temperature = 0.2, maxTokens = 500 },
-            prices = new { inputPerMillion = 1.5, outputPerMillion = 2 },
-            limits,
-        });
+        var made = await SendAsync(
+            HttpMethod.Post,
+            "model-profiles",
+            new
+            {
+                name,
+                provider = "openai-compatible",
+                endpoint,
+                model = "fake-1",
+                parameters = new { temperature = 0.2, maxTokens = 500 },
+                prices = new { inputPerMillion = 1.5, outputPerMillion = 2 },
+                limits,
+            }
+        );
         return made.GetProperty("id").GetString()!;
     }
 
-    /// <summary>A published workflow with an input <c>text</c>. A step is an output key and the keys it reads; its prompt is <c>KEY: {{ a }} …</c>.</summary>
+    /// <summary>
+    /// A published workflow with an input <c>text</c>. A step is an output key and the keys it reads; its prompt is <c>KEY: {{ a }} …</c>.
+    /// </summary>
     public async Task<string> AddWorkflowAsync(string profileId, params (string Key, string[] Reads)[] steps)
     {
         var unique = Guid.NewGuid().ToString("N")[..8];
@@ -34,23 +40,46 @@ internal sealed class RunApi(HttpClient http)
         foreach (var (key, reads) in steps)
         {
             var content = $"{key}: {string.Join(' ', reads.Select(read => $"{{{{ {read} }}}}"))}";
-            var prompt = await SendAsync(HttpMethod.Post, "prompts", new { name = $"{key} {unique}", content, metadata = new { category = "test", tags = Array.Empty<string>() } });
-            definitions.Add(new
-            {
-                promptId = prompt.GetProperty("id").GetString(),
-                model = profileId,
-                inputMapping = reads.ToDictionary(read => read, read => read),
-                outputKey = key,
-                order = definitions.Count + 1,
-            });
+            var prompt = await SendAsync(
+                HttpMethod.Post,
+                "prompts",
+                new
+                {
+                    name = $"{key} {unique}",
+                    content,
+                    metadata = new { category = "test", tags = Array.Empty<string>() },
+                }
+            );
+            definitions.Add(
+                new
+                {
+                    promptId = prompt.GetProperty("id").GetString(),
+                    model = profileId,
+                    inputMapping = reads.ToDictionary(read => read, read => read),
+                    outputKey = key,
+                    order = definitions.Count + 1,
+                }
+            );
         }
 
-        var workflow = await SendAsync(HttpMethod.Post, "workflows", new
-        {
-            name = $"Workflow {unique}",
-            inputs = new[] { new { name = "text", type = "text", required = true } },
-            steps = definitions,
-        });
+        var workflow = await SendAsync(
+            HttpMethod.Post,
+            "workflows",
+            new
+            {
+                name = $"Workflow {unique}",
+                inputs = new[]
+                {
+                    new
+                    {
+                        name = "text",
+                        type = "text",
+                        required = true,
+                    },
+                },
+                steps = definitions,
+            }
+        );
         var id = workflow.GetProperty("id").GetString()!;
         await SendAsync(HttpMethod.Post, $"workflows/{id}/publish", null);
         return id;
@@ -79,7 +108,8 @@ internal sealed class RunApi(HttpClient http)
                 return run.TryGetProperty("finishedAt", out _);
             },
             $"run {runId} to end",
-            TimeSpan.FromSeconds(seconds));
+            TimeSpan.FromSeconds(seconds)
+        );
         return run;
     }
 
@@ -93,7 +123,10 @@ internal sealed class RunApi(HttpClient http)
 
     public async Task<HttpResponseMessage> TrySendAsync(HttpMethod method, string path, object? body)
     {
-        using var request = new HttpRequestMessage(method, new Uri($"/api/v1/{path}", UriKind.Relative)) { Content = body is null ? null : JsonContent.Create(body) };
+        using var request = new HttpRequestMessage(method, new Uri($"/api/v1/{path}", UriKind.Relative))
+        {
+            Content = body is null ? null : JsonContent.Create(body),
+        };
         return await http.SendAsync(request, Cancellation);
     }
 }

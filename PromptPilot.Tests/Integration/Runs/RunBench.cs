@@ -19,12 +19,15 @@ internal sealed class RunBench(PortalHost portal, FakeModelServer model, HttpCli
         return new RunBench(portal, model, portal.CreateAdminClient());
     }
 
-    public async Task<string> AddWorkflowAsync(params (string, string[])[] steps) => await Api.AddWorkflowAsync(await Api.AddProfileAsync(model.Endpoint), steps);
+    public async Task<string> AddWorkflowAsync(params (string, string[])[] steps) =>
+        await Api.AddWorkflowAsync(await Api.AddProfileAsync(model.Endpoint), steps);
 
     public async Task SetManualTriggerAsync(string workflowId, bool enabled)
     {
         var admin = await portal.GetAdminAsync();
-        var changed = await portal.Get<WorkflowService>().SetManualTriggerAsync(admin.Actor, workflowId, enabled, null, TestContext.Current.CancellationToken);
+        var changed = await portal
+            .Get<WorkflowService>()
+            .SetManualTriggerAsync(admin.Actor, workflowId, enabled, null, TestContext.Current.CancellationToken);
         changed.IsOk.Should().BeTrue();
     }
 

@@ -43,11 +43,16 @@ public sealed class RunBudgetsTests : IAsyncLifetime
         await AddLogAsync(profile, null, 0, _time.GetUtcNow().UtcDateTime);
         var start = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
 
-        var asked = Enumerable.Range(0, 200).Select(_ => Task.Run(async () =>
-        {
-            await start.Task;
-            return await ReserveAsync(profile, Cent);
-        })).ToList();
+        var asked = Enumerable
+            .Range(0, 200)
+            .Select(_ =>
+                Task.Run(async () =>
+                {
+                    await start.Task;
+                    return await ReserveAsync(profile, Cent);
+                })
+            )
+            .ToList();
         start.SetResult();
         var answers = await Task.WhenAll(asked);
 
@@ -102,7 +107,10 @@ public sealed class RunBudgetsTests : IAsyncLifetime
         _time.Advance(TimeSpan.FromHours(12));
         (await ReserveAsync(profile, Dollar)).Value.Settle(Dollar);
         _time.Advance(TimeSpan.FromDays(1));
-        (await ReserveAsync(profile, Cent)).Problem!.Message.Should().Contain("$2.00 a month").And.Contain("wait until 1 August, 00:00 UTC");
+        (await ReserveAsync(profile, Cent))
+            .Problem!.Message.Should()
+            .Contain("$2.00 a month")
+            .And.Contain("wait until 1 August, 00:00 UTC");
 
         _time.SetUtcNow(new DateTimeOffset(2030, 8, 1, 0, 0, 0, TimeSpan.Zero));
         (await ReserveAsync(profile, Dollar)).IsOk.Should().BeTrue();
@@ -137,7 +145,9 @@ public sealed class RunBudgetsTests : IAsyncLifetime
         (await _budgets.SpentByProfileAsync(profile, Token)).Should().Be((4 * Dollar, 11 * Dollar, 0L));
         (await ReserveAsync(profile, Dollar + 1)).IsOk.Should().BeFalse();
         (await ReserveAsync(profile, Dollar, workflow)).IsOk.Should().BeTrue();
-        (await ReserveAsync("none", 1, workflow)).Problem!.Message.Should().Contain("this workflow may spend $4.00 a day and $4.00 is spent or reserved");
+        (await ReserveAsync("none", 1, workflow))
+            .Problem!.Message.Should()
+            .Contain("this workflow may spend $4.00 a day and $4.00 is spent or reserved");
     }
 
     [Fact]
@@ -166,15 +176,35 @@ public sealed class RunBudgetsTests : IAsyncLifetime
     {
         var profile = await AddProfileAsync(day: 5 * Dollar);
         var workflow = await AddWorkflowAsync(new WorkflowLimits());
-        var run = new WorkflowRun { WorkflowId = workflow, WorkflowName = "W", Status = RunStatus.Succeeded, FinishedAt = _time.GetUtcNow().UtcDateTime };
-        var other = new WorkflowRun { WorkflowId = workflow, WorkflowName = "W", Status = RunStatus.Failed, FinishedAt = _time.GetUtcNow().UtcDateTime };
+        var run = new WorkflowRun
+        {
+            WorkflowId = workflow,
+            WorkflowName = "W",
+            Status = RunStatus.Succeeded,
+            FinishedAt = _time.GetUtcNow().UtcDateTime,
+        };
+        var other = new WorkflowRun
+        {
+            WorkflowId = workflow,
+            WorkflowName = "W",
+            Status = RunStatus.Failed,
+            FinishedAt = _time.GetUtcNow().UtcDateTime,
+        };
         await _database.SaveAsync(run, other);
         await AddLogAsync(profile, workflow, Dollar, _time.GetUtcNow().UtcDateTime, run.Id);
         await AddLogAsync(profile, workflow, Dollar, _time.GetUtcNow().UtcDateTime, other.Id);
         var admin = await _database.AddPersonAsync(Role.Admin);
         var gate = _database.Get<WriteGate>();
 
-        await using (var journal = new RunJournal(_database.Contexts, gate, new HookOutbox(_database.Contexts, _database.Get<DataVersion>(), _time), _time, NullLogger<RunJournal>.Instance))
+        await using (
+            var journal = new RunJournal(
+                _database.Contexts,
+                gate,
+                new HookOutbox(_database.Contexts, _database.Get<DataVersion>(), _time),
+                _time,
+                NullLogger<RunJournal>.Instance
+            )
+        )
         {
             (await journal.DeleteAsync([run.Id], ratedStay: true, Token)).Goes.Should().Equal(run.Id);
         }
@@ -232,12 +262,17 @@ public sealed class RunBudgetsTests : IAsyncLifetime
     public async Task RunBudget_HoldsForParallelItems_WhateverTheCallerSawOfTheLogs()
     {
         var workflow = await AddWorkflowAsync(new WorkflowLimits { RunBudget = 10 * Cent });
-        (await ReserveAsync("none", 5 * Cent, workflow, "run", runSpent: 6 * Cent)).Problem!.Message.Should().Be(
-            "Stopped by budget: a run of this workflow may spend $0.10 and $0.06 is spent or reserved; this call could cost up to $0.05. Raise the run budget in the workflow's limits, then retry the run.");
+        (await ReserveAsync("none", 5 * Cent, workflow, "run", runSpent: 6 * Cent))
+            .Problem!.Message.Should()
+            .Be(
+                "Stopped by budget: a run of this workflow may spend $0.10 and $0.06 is spent or reserved; this call could cost up to $0.05. Raise the run budget in the workflow's limits, then retry the run."
+            );
         var first = (await ReserveAsync("none", 4 * Cent, workflow, "run", runSpent: 6 * Cent)).Value;
         first.Settle(2 * Cent);
 
-        (await ReserveAsync("none", 3 * Cent, workflow, "run", runSpent: 6 * Cent)).IsOk.Should().BeFalse("8 cents are spent, though the caller looked before the last two");
+        (await ReserveAsync("none", 3 * Cent, workflow, "run", runSpent: 6 * Cent))
+            .IsOk.Should()
+            .BeFalse("8 cents are spent, though the caller looked before the last two");
         (await ReserveAsync("none", 2 * Cent, workflow, "run", runSpent: 8 * Cent)).IsOk.Should().BeTrue();
         (await ReserveAsync("none", 10 * Cent, workflow, "other run")).IsOk.Should().BeTrue();
     }
@@ -248,9 +283,14 @@ public sealed class RunBudgetsTests : IAsyncLifetime
         var profile = await AddProfileAsync(day: 5 * Dollar);
         await AddLogAsync(profile, null, (5 * Dollar) - Cent, _time.GetUtcNow().UtcDateTime);
 
-        (await ReserveAsync(profile, 3 * Cent)).Problem!.Message.Should().Be(
-            "Stopped by budget: profile “X” may spend $5.00 a day and $4.99 is spent or reserved; this call could cost up to $0.03. Raise the budget or wait until 00:00 UTC.");
-        (await ReserveAsync(profile, 6 * Dollar)).Problem!.Message.Should().EndWith("this call could cost up to $6.00. Lower its longest answer (max tokens) or raise the budget.");
+        (await ReserveAsync(profile, 3 * Cent))
+            .Problem!.Message.Should()
+            .Be(
+                "Stopped by budget: profile “X” may spend $5.00 a day and $4.99 is spent or reserved; this call could cost up to $0.03. Raise the budget or wait until 00:00 UTC."
+            );
+        (await ReserveAsync(profile, 6 * Dollar))
+            .Problem!.Message.Should()
+            .EndWith("this call could cost up to $6.00. Lower its longest answer (max tokens) or raise the budget.");
     }
 
     [Fact]
@@ -272,14 +312,21 @@ public sealed class RunBudgetsTests : IAsyncLifetime
         var profile = await AddProfileAsync(change: p => (p.Prices, p.Parameters.MaxTokens) = (prices, 100));
         var request = new ModelRequest(profile, "summary", "Grüße", "👍");
         (await _budgets.UpperBoundAsync(request, Token)).Should().Be(((7 + 4 + 128) * 2_000) + (100 * 10_000));
-        (await _budgets.UpperBoundAsync(request with { Parameters = new ParameterChanges(MaxTokens: 7) }, Token)).Should().Be((139 * 2_000) + (7 * 10_000));
+        (await _budgets.UpperBoundAsync(request with { Parameters = new ParameterChanges(MaxTokens: 7) }, Token))
+            .Should()
+            .Be((139 * 2_000) + (7 * 10_000));
         (await _budgets.UpperBoundAsync(request with { ProfileId = await AddProfileAsync() }, Token)).Should().Be(0);
     }
 
     private void Restart() => _budgets = new RunBudgets(new ModelProfiles(_contexts), new LiveLimits(_contexts), _contexts, _time);
 
-    private async Task<Result<BudgetReservation>> ReserveAsync(string profile, long upperBound, string? workflow = null, string? run = null, long runSpent = 0) =>
-        await _budgets.ReserveAsync(run, workflow, profile, upperBound, runSpent, Token);
+    private async Task<Result<BudgetReservation>> ReserveAsync(
+        string profile,
+        long upperBound,
+        string? workflow = null,
+        string? run = null,
+        long runSpent = 0
+    ) => await _budgets.ReserveAsync(run, workflow, profile, upperBound, runSpent, Token);
 
     private async Task<string> AddProfileAsync(long? day = null, long? month = null, Action<ModelProfile>? change = null)
     {
@@ -304,7 +351,19 @@ public sealed class RunBudgetsTests : IAsyncLifetime
     }
 
     private Task AddLogAsync(string profile, string? workflow, long cost, DateTime at, string? run = null) =>
-        _database.SaveAsync(new ExecutionLog { RunId = run, PromptId = "p", PromptVersionId = "v", ModelProfileId = profile, WorkflowId = workflow, ModelUsed = "m", Cost = cost, Timestamp = at });
+        _database.SaveAsync(
+            new ExecutionLog
+            {
+                RunId = run,
+                PromptId = "p",
+                PromptVersionId = "v",
+                ModelProfileId = profile,
+                WorkflowId = workflow,
+                ModelUsed = "m",
+                Cost = cost,
+                Timestamp = at,
+            }
+        );
 
     private async Task DeleteLogsAsync()
     {

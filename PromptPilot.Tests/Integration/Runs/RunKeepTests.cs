@@ -33,7 +33,11 @@ public sealed class RunKeepTests
 
         model.Release("one");
         (await host.EndOfAsync(runId)).Pinned.Should().BeTrue();
-        (await host.Runs.ListAsync(host.Person, new RunFilter(Pinned: true), new PageRequest(), Token)).Value.Items.Should().ContainSingle().Which.Pinned.Should().BeTrue();
+        (await host.Runs.ListAsync(host.Person, new RunFilter(Pinned: true), new PageRequest(), Token))
+            .Value.Items.Should()
+            .ContainSingle()
+            .Which.Pinned.Should()
+            .BeTrue();
         (await host.Runs.ListAsync(host.Person, new RunFilter(Pinned: false), new PageRequest(), Token)).Value.Items.Should().BeEmpty();
         (await host.Runs.DeleteAsync(Actor.System, runId, Token)).Problem!.Message.Should().Be("This run is pinned. Unpin it first.");
     }
@@ -50,8 +54,14 @@ public sealed class RunKeepTests
         var alone = await host.Runs.DeleteAsync(Actor.System, parent.Id, Token);
         alone.Problem!.Kind.Should().Be(ProblemKind.Conflict);
         alone.Problem.Message.Should().Be($"Run {child.Id} reuses results of this run; delete that first.");
-        (await keeping.DeleteManyAsync(Actor.System, [parent.Id, "nope", "nope"], Token)).Value.Should().BeEquivalentTo(
-            new DeletedRuns(0, [new KeptRun(parent.Id, alone.Problem.Message), new KeptRun("nope", "There is no such run. It may have been deleted.")]));
+        (await keeping.DeleteManyAsync(Actor.System, [parent.Id, "nope", "nope"], Token))
+            .Value.Should()
+            .BeEquivalentTo(
+                new DeletedRuns(
+                    0,
+                    [new KeptRun(parent.Id, alone.Problem.Message), new KeptRun("nope", "There is no such run. It may have been deleted.")]
+                )
+            );
 
         (await keeping.DeleteManyAsync(Actor.System, [parent.Id, child.Id], Token)).Value.Should().BeEquivalentTo(new DeletedRuns(2, []));
 
@@ -65,7 +75,8 @@ public sealed class RunKeepTests
         await using var host = await EngineHost.StartAsync(new ScriptedModel());
         foreach (var count in new[] { 0, RunKeepService.MostAtOnce + 1 })
         {
-            var result = await host.Get<RunKeepService>().DeleteManyAsync(Actor.System, [.. Enumerable.Range(0, count).Select(i => $"{i}")], Token);
+            var result = await host.Get<RunKeepService>()
+                .DeleteManyAsync(Actor.System, [.. Enumerable.Range(0, count).Select(i => $"{i}")], Token);
             result.Problem!.Errors.Single().Field.Should().Be("ids");
         }
     }
@@ -107,7 +118,11 @@ public sealed class RunKeepTests
         var first = (await bench.Api.RunAsync(workflow)).Text("id");
         var second = (await bench.Api.RunAsync(workflow)).Text("id");
 
-        (await bench.Api.SendAsync(HttpMethod.Put, $"runs/{first}/pin", new { pinned = true })).GetProperty("pinned").GetBoolean().Should().BeTrue();
+        (await bench.Api.SendAsync(HttpMethod.Put, $"runs/{first}/pin", new { pinned = true }))
+            .GetProperty("pinned")
+            .GetBoolean()
+            .Should()
+            .BeTrue();
 
         (await bench.Api.FindAsync(first)).GetProperty("pinned").GetBoolean().Should().BeTrue();
         var pinned = (await bench.Api.SendAsync(HttpMethod.Get, "runs?pinned=true", null)).GetProperty("items");
@@ -117,7 +132,11 @@ public sealed class RunKeepTests
         deleted.GetProperty("kept")[0].Text("id").Should().Be(first);
         deleted.GetProperty("kept")[0].Text("reason").Should().Contain("Unpin");
         await bench.Api.SendAsync(HttpMethod.Put, $"runs/{first}/pin", new { pinned = false });
-        (await bench.Api.SendAsync(HttpMethod.Post, "runs/delete", new { ids = new[] { first } })).GetProperty("deleted").GetInt32().Should().Be(1);
+        (await bench.Api.SendAsync(HttpMethod.Post, "runs/delete", new { ids = new[] { first } }))
+            .GetProperty("deleted")
+            .GetInt32()
+            .Should()
+            .Be(1);
     }
 
     [Theory]
@@ -128,7 +147,13 @@ public sealed class RunKeepTests
     [InlineData("POST", "runs/delete", "{}", HttpStatusCode.BadRequest, "ids")]
     [InlineData("POST", "runs/delete", """{"ids":"all"}""", HttpStatusCode.BadRequest, "ids")]
     [InlineData("POST", "runs/delete", """{"ids":[],"force":true}""", HttpStatusCode.BadRequest, "force")]
-    public async Task Api_WithAWrongBody_IsRefusedAtTheField(string method, string path, string body, HttpStatusCode expected, string? field)
+    public async Task Api_WithAWrongBody_IsRefusedAtTheField(
+        string method,
+        string path,
+        string body,
+        HttpStatusCode expected,
+        string? field
+    )
     {
         await using var bench = await RunBench.StartAsync();
 
@@ -147,18 +172,61 @@ public sealed class RunKeepTests
     {
         var kept = new List<string>();
         var old = TimeProvider.System.GetUtcNow().UtcDateTime.AddDays(-100);
-        for (var i = 0; i < count;)
+        for (var i = 0; i < count; )
         {
             await using var db = host.Db();
             for (var last = Math.Min(count, i + 1000); i < last; i++)
             {
                 var at = old.AddSeconds(-i);
-                var run = new WorkflowRun { WorkflowId = workflow, WorkflowName = "old", Status = RunStatus.Succeeded, QueuedAt = at, StartedAt = at, FinishedAt = at, LastSeq = 2, Pinned = i % 100 == 0 };
-                var log = new ExecutionLog { RunId = run.Id, WorkflowId = workflow, StepId = "s", PromptId = "p", PromptVersionId = "v", ModelProfileId = "m", ModelUsed = "m", Timestamp = at, Output = "text" };
-                db.AddRange(run, log, new RunEvent { RunId = run.Id, Seq = 1, Type = RunEventType.Queued }, new RunEvent { RunId = run.Id, Seq = 2, Type = RunEventType.Finished });
+                var run = new WorkflowRun
+                {
+                    WorkflowId = workflow,
+                    WorkflowName = "old",
+                    Status = RunStatus.Succeeded,
+                    QueuedAt = at,
+                    StartedAt = at,
+                    FinishedAt = at,
+                    LastSeq = 2,
+                    Pinned = i % 100 == 0,
+                };
+                var log = new ExecutionLog
+                {
+                    RunId = run.Id,
+                    WorkflowId = workflow,
+                    StepId = "s",
+                    PromptId = "p",
+                    PromptVersionId = "v",
+                    ModelProfileId = "m",
+                    ModelUsed = "m",
+                    Timestamp = at,
+                    Output = "text",
+                };
+                db.AddRange(
+                    run,
+                    log,
+                    new RunEvent
+                    {
+                        RunId = run.Id,
+                        Seq = 1,
+                        Type = RunEventType.Queued,
+                    },
+                    new RunEvent
+                    {
+                        RunId = run.Id,
+                        Seq = 2,
+                        Type = RunEventType.Finished,
+                    }
+                );
                 if (i % 100 == 50)
                 {
-                    db.Add(new Core.Feedback.Feedback { ExecutionId = log.Id, UserId = "person", Rating = 5 });
+                    db.Add(
+                        new Core.Feedback.Feedback
+                        {
+                            ExecutionId = log.Id,
+                            UserId = "person",
+                            Rating = 5,
+                        }
+                    );
                 }
 
                 if (i % 50 == 0)
@@ -174,19 +242,28 @@ public sealed class RunKeepTests
     }
 
     /// <summary>Saves one row after the other until told to stop.</summary>
-    private static Task<int> WriteAsync(EngineHost host, int number, CancellationToken stop) => Task.Run(
-        async () =>
-        {
-            var count = 0;
-            while (!stop.IsCancellationRequested)
+    private static Task<int> WriteAsync(EngineHost host, int number, CancellationToken stop) =>
+        Task.Run(
+            async () =>
             {
-                await using var db = host.Db();
-                db.Add(new Prompt { Name = $"written {number} {count}", NormalizedName = $"WRITTEN {number} {count}", Content = "x" });
-                await db.SaveChangesAsync(Token);
-                count++;
-            }
+                var count = 0;
+                while (!stop.IsCancellationRequested)
+                {
+                    await using var db = host.Db();
+                    db.Add(
+                        new Prompt
+                        {
+                            Name = $"written {number} {count}",
+                            NormalizedName = $"WRITTEN {number} {count}",
+                            Content = "x",
+                        }
+                    );
+                    await db.SaveChangesAsync(Token);
+                    count++;
+                }
 
-            return count;
-        },
-        Token);
+                return count;
+            },
+            Token
+        );
 }

@@ -71,7 +71,11 @@ public sealed class RunQueueTests : IAsyncLifetime
     {
         var queue = Queue(slots: 5);
 
-        var taken = await Task.WhenAll(Enumerable.Range(0, 64).Select(i => Task.Run(async () => await queue.TryTakeSlotAsync($"run {i}", _workflow, null, Cancellation), Cancellation)));
+        var taken = await Task.WhenAll(
+            Enumerable
+                .Range(0, 64)
+                .Select(i => Task.Run(async () => await queue.TryTakeSlotAsync($"run {i}", _workflow, null, Cancellation), Cancellation))
+        );
 
         taken.Count(isTaken => isTaken).Should().Be(5);
     }
@@ -145,7 +149,13 @@ public sealed class RunQueueTests : IAsyncLifetime
     }
 
     private RunQueue Queue(int slots) =>
-        new(Options.Create(new RunsOptions { MaxConcurrentRuns = slots }), _host.Get<LiveLimits>(), _host.Get<ProfileLanes>(), TimeProvider.System, NullLogger<RunQueue>.Instance);
+        new(
+            Options.Create(new RunsOptions { MaxConcurrentRuns = slots }),
+            _host.Get<LiveLimits>(),
+            _host.Get<ProfileLanes>(),
+            TimeProvider.System,
+            NullLogger<RunQueue>.Instance
+        );
 
     private async Task LimitAsync(string workflowId, int? limit)
     {

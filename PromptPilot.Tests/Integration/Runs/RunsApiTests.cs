@@ -58,12 +58,20 @@ public sealed class RunsApiTests
         var workflow = await bench.AddWorkflowAsync(Chain);
 
         using var content = new StringContent(body, Encoding.UTF8, "application/json");
-        using var answer = await bench.Http.PostAsync(new Uri($"/api/v1/workflows/{workflow}/runs", UriKind.Relative), content, Cancellation);
+        using var answer = await bench.Http.PostAsync(
+            new Uri($"/api/v1/workflows/{workflow}/runs", UriKind.Relative),
+            content,
+            Cancellation
+        );
 
         answer.StatusCode.Should().Be(HttpStatusCode.BadRequest);
         var problem = await answer.Content.ReadFromJsonAsync<JsonElement>(Cancellation);
         problem.GetProperty("errors").TryGetProperty(field, out _).Should().BeTrue(problem.ToString());
-        (await bench.Api.SendAsync(HttpMethod.Get, "runs", null)).GetProperty("items").GetArrayLength().Should().Be(0, "nothing is half saved");
+        (await bench.Api.SendAsync(HttpMethod.Get, "runs", null))
+            .GetProperty("items")
+            .GetArrayLength()
+            .Should()
+            .Be(0, "nothing is half saved");
     }
 
     [Fact]
@@ -71,12 +79,22 @@ public sealed class RunsApiTests
     {
         await using var bench = await RunBench.StartAsync();
 
-        foreach (var (method, path) in new[]
+        foreach (
+            var (method, path) in new[]
+            {
+                (HttpMethod.Post, "workflows/nope/runs"),
+                (HttpMethod.Get, "runs/nope"),
+                (HttpMethod.Delete, "runs/nope"),
+                (HttpMethod.Post, "runs/nope/cancel"),
+                (HttpMethod.Get, "runs/nope/events"),
+            }
+        )
         {
-            (HttpMethod.Post, "workflows/nope/runs"), (HttpMethod.Get, "runs/nope"), (HttpMethod.Delete, "runs/nope"), (HttpMethod.Post, "runs/nope/cancel"), (HttpMethod.Get, "runs/nope/events"),
-        })
-        {
-            using var answer = await bench.Api.TrySendAsync(method, path, method == HttpMethod.Post && path.EndsWith("runs", StringComparison.Ordinal) ? new { inputs = new { } } : null);
+            using var answer = await bench.Api.TrySendAsync(
+                method,
+                path,
+                method == HttpMethod.Post && path.EndsWith("runs", StringComparison.Ordinal) ? new { inputs = new { } } : null
+            );
             answer.StatusCode.Should().Be(HttpStatusCode.NotFound, $"of {method} {path}");
             answer.Content.Headers.ContentType!.MediaType.Should().Be("application/problem+json", $"of {method} {path}");
         }
@@ -88,16 +106,33 @@ public sealed class RunsApiTests
         await using var bench = await RunBench.StartAsync();
         await bench.Api.RunAsync(await bench.AddWorkflowAsync(("one", ["text"])));
 
-        foreach (var (query, count) in new[] { ("status=succeeded", 1), ("status=timedOut", 0), ("triggerKind=manual", 1), ("triggerKind=webhook", 0) })
+        foreach (
+            var (query, count) in new[]
+            {
+                ("status=succeeded", 1),
+                ("status=timedOut", 0),
+                ("triggerKind=manual", 1),
+                ("triggerKind=webhook", 0),
+            }
+        )
         {
-            (await bench.Api.SendAsync(HttpMethod.Get, $"runs?{query}", null)).GetProperty("items").GetArrayLength().Should().Be(count, query);
+            (await bench.Api.SendAsync(HttpMethod.Get, $"runs?{query}", null))
+                .GetProperty("items")
+                .GetArrayLength()
+                .Should()
+                .Be(count, query);
         }
 
         foreach (var (query, field) in new[] { ("status=1", "status"), ("triggerKind=nobody", "triggerKind") })
         {
             using var wrong = await bench.Api.TrySendAsync(HttpMethod.Get, $"runs?{query}", null);
             wrong.StatusCode.Should().Be(HttpStatusCode.BadRequest);
-            JsonSerializer.Deserialize<JsonElement>(await wrong.Content.ReadAsStringAsync(Cancellation)).GetProperty("errors").TryGetProperty(field, out _).Should().BeTrue();
+            JsonSerializer
+                .Deserialize<JsonElement>(await wrong.Content.ReadAsStringAsync(Cancellation))
+                .GetProperty("errors")
+                .TryGetProperty(field, out _)
+                .Should()
+                .BeTrue();
         }
     }
 
@@ -144,11 +179,18 @@ public sealed class RunsApiTests
         await using var bench = await RunBench.StartAsync();
         var gate = new TaskCompletionSource();
         var words = FakeAnswer.OfTokens(200).Tokens;
-        bench.Model.Default = new FakeAnswer { Tokens = words, Gate = gate.Task, GateAfter = 50 };
+        bench.Model.Default = new FakeAnswer
+        {
+            Tokens = words,
+            Gate = gate.Task,
+            GateAfter = 50,
+        };
         var runId = await bench.Api.StartRunAsync(await bench.AddWorkflowAsync(("one", ["text"])));
         await bench.Model.WaitAsync(m => m.CountOf("one:") == 1, Cancellation);
 
-        using var stream = await bench.Http.GetStreamAsync(new Uri($"/api/v1/runs/{runId}/events", UriKind.Relative), Cancellation).WaitAsync(TimeSpan.FromSeconds(10), Cancellation);
+        using var stream = await bench
+            .Http.GetStreamAsync(new Uri($"/api/v1/runs/{runId}/events", UriKind.Relative), Cancellation)
+            .WaitAsync(TimeSpan.FromSeconds(10), Cancellation);
         var text = "";
         var types = new List<string>();
         await foreach (var item in SseParser.Create(stream).EnumerateAsync(Cancellation))
@@ -189,11 +231,14 @@ public sealed class RunsApiTests
         string? after = null;
         do
         {
-            var page = await bench.Api.SendAsync(HttpMethod.Get, $"runs?limit=10{(after is null ? "" : $"&after={Uri.EscapeDataString(after)}")}", null);
+            var page = await bench.Api.SendAsync(
+                HttpMethod.Get,
+                $"runs?limit=10{(after is null ? "" : $"&after={Uri.EscapeDataString(after)}")}",
+                null
+            );
             seen.AddRange(page.GetProperty("items").EnumerateArray().Select(item => item.Text("id")));
             after = page.TryGetProperty("next", out var next) ? next.GetString() : null;
-        }
-        while (after is not null);
+        } while (after is not null);
 
         seen.Should().BeEquivalentTo(made);
     }
@@ -207,7 +252,11 @@ public sealed class RunsApiTests
 
         var first = await bench.Api.StartRunAsync(workflow);
         var second = await bench.Api.StartRunAsync(workflow);
-        using var other = await bench.Api.TrySendAsync(HttpMethod.Post, $"workflows/{workflow}/runs", new { inputs = new { text = "another" } });
+        using var other = await bench.Api.TrySendAsync(
+            HttpMethod.Post,
+            $"workflows/{workflow}/runs",
+            new { inputs = new { text = "another" } }
+        );
 
         second.Should().Be(first);
         other.StatusCode.Should().Be(HttpStatusCode.UnprocessableEntity);

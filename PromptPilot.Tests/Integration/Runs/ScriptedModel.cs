@@ -47,7 +47,8 @@ internal sealed class ScriptedModel : IModelGateway
         return this;
     }
 
-    public ScriptedModel FaultOnce(string key, params ErrorCode[] codes) => FaultOnce(key, [.. codes.Select(code => new ModelFault(code, $"{code} as the test wished."))]);
+    public ScriptedModel FaultOnce(string key, params ErrorCode[] codes) =>
+        FaultOnce(key, [.. codes.Select(code => new ModelFault(code, $"{code} as the test wished."))]);
 
     /// <summary>The next calls of a step answer so, one each, then as usual.</summary>
     public ScriptedModel Say(string key, params string[] answers)
@@ -121,7 +122,11 @@ internal sealed class ScriptedModel : IModelGateway
             }
         }
 
-        if (_faults.TryGetValue(key, out var fault) || (_faultsOnce.TryGetValue(key, out var once) && once.TryDequeue(out fault)) || (fault = FaultFor?.Invoke(request)) is not null)
+        if (
+            _faults.TryGetValue(key, out var fault)
+            || (_faultsOnce.TryGetValue(key, out var once) && once.TryDequeue(out fault))
+            || (fault = FaultFor?.Invoke(request)) is not null
+        )
         {
             return new ModelReply($"[{request.Prompt}", "fake-1", 3, 1, 10, false, TimeSpan.FromMilliseconds(1), fault);
         }
@@ -140,5 +145,6 @@ internal sealed class ScriptedModel : IModelGateway
         return new ModelReply($"[{request.Prompt}]", "fake-1", 3, 2, 15, false, TimeSpan.FromMilliseconds(1), null);
     }
 
-    private TaskCompletionSource Signal(string key) => _reached.GetOrAdd(key, _ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+    private TaskCompletionSource Signal(string key) =>
+        _reached.GetOrAdd(key, _ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
 }

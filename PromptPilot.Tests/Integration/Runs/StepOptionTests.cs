@@ -6,7 +6,6 @@ using PromptPilot.Core.Shared;
 using PromptPilot.Core.Workflows;
 using PromptPilot.Tests.Support;
 
-
 namespace PromptPilot.Tests.Integration.Runs;
 
 /// <summary>Each option of a step, and how they work together.</summary>
@@ -25,17 +24,22 @@ public sealed class StepOptionTests
             ("guarded", ["text"], Plain with { When = "text == 'go'" }),
             ("reader", ["guarded"], Plain),
             ("survivor", ["guarded | default: 'none'"], Plain),
-            ("far", ["reader"], Plain));
+            ("far", ["reader"], Plain)
+        );
 
         var view = await host.EndOfAsync(await host.StartRunAsync(workflow, "stop"));
 
         view.Status.Should().Be(RunStatus.Succeeded);
-        view.Steps.Select(step => step.Status).Should().Equal(StepStatus.Skipped, StepStatus.Skipped, StepStatus.Succeeded, StepStatus.Skipped);
+        view.Steps.Select(step => step.Status)
+            .Should()
+            .Equal(StepStatus.Skipped, StepStatus.Skipped, StepStatus.Succeeded, StepStatus.Skipped);
         view.Outputs!.Keys.Should().Equal("survivor");
         view.Outputs["survivor"].GetString().Should().Be("[survivor: none]");
         view.Steps[0].Reason.Should().Contain("text == 'go'");
         view.Steps[1].Reason.Should().Contain("guarded");
-        (await host.EndOfAsync(await host.StartRunAsync(workflow, "go"))).Steps.Should().OnlyContain(step => step.Status == StepStatus.Succeeded);
+        (await host.EndOfAsync(await host.StartRunAsync(workflow, "go")))
+            .Steps.Should()
+            .OnlyContain(step => step.Status == StepStatus.Succeeded);
     }
 
     [Fact]
@@ -60,7 +64,8 @@ public sealed class StepOptionTests
             new WorkflowOptions(),
             ("list", ["text"], Plain with { OutputFormat = OutputFormat.Json }),
             ("each", ["item", "index", "text"], Plain with { ForEach = "list", MaxParallelItems = 2 }),
-            ("all", ["each | size"], Plain));
+            ("all", ["each | size"], Plain)
+        );
 
         var runId = await host.StartRunAsync(workflow);
         await Eventually.HoldsAsync(() => model.Calls.Count(key => key == "each") == 2, "two items are called at the same time");
@@ -68,12 +73,19 @@ public sealed class StepOptionTests
         var view = await host.EndOfAsync(runId);
 
         view.Error.Should().BeNull();
-        view.Outputs!["each"].EnumerateArray().Select(item => item.GetString())
-            .Should().Equal("abcdefg".Select((letter, index) => $"[each: {letter} {index} hello]"));
+        view.Outputs!["each"]
+            .EnumerateArray()
+            .Select(item => item.GetString())
+            .Should()
+            .Equal("abcdefg".Select((letter, index) => $"[each: {letter} {index} hello]"));
         view.Outputs["all"].GetString().Should().Be("[all: 7]");
         view.Steps[1].ItemCount.Should().Be(7);
         model.MostAtOnce.Should().Be(2);
-        (await host.EventsOfAsync(view.Id)).Where(e => e.Type == RunEventType.AttemptStarted && e.ItemIndex is not null).Select(e => e.ItemIndex).Should().BeInAscendingOrder();
+        (await host.EventsOfAsync(view.Id))
+            .Where(e => e.Type == RunEventType.AttemptStarted && e.ItemIndex is not null)
+            .Select(e => e.ItemIndex)
+            .Should()
+            .BeInAscendingOrder();
     }
 
     [Fact]
@@ -83,7 +95,8 @@ public sealed class StepOptionTests
         var workflow = await host.AddWorkflowAsync(
             new WorkflowOptions(),
             ("list", ["text"], Plain with { OutputFormat = OutputFormat.Json }),
-            ("each", ["item"], Plain with { ForEach = "list" }));
+            ("each", ["item"], Plain with { ForEach = "list" })
+        );
 
         var view = await host.EndOfAsync(await host.StartRunAsync(workflow));
 
@@ -106,12 +119,23 @@ public sealed class StepOptionTests
     [Fact]
     public async Task ForEach_WithAFailingItem_FailsTheStep_OrTakesTheDefaultOfThatItem()
     {
-        var model = new ScriptedModel { FaultFor = request => request.Prompt.Contains("each: b", StringComparison.Ordinal) ? new ModelFault(ErrorCode.ContentFiltered, "no") : null };
+        var model = new ScriptedModel
+        {
+            FaultFor = request =>
+                request.Prompt.Contains("each: b", StringComparison.Ordinal) ? new ModelFault(ErrorCode.ContentFiltered, "no") : null,
+        };
         await using var host = await EngineHost.StartAsync(model);
         var list = Plain with { OutputFormat = OutputFormat.Json };
-        var strict = await host.AddWorkflowAsync(new WorkflowOptions(), ("list", ["text"], list), ("each", ["item"], Plain with { ForEach = "list" }));
+        var strict = await host.AddWorkflowAsync(
+            new WorkflowOptions(),
+            ("list", ["text"], list),
+            ("each", ["item"], Plain with { ForEach = "list" })
+        );
         var lenient = await host.AddWorkflowAsync(
-            new WorkflowOptions(), ("list", ["text"], list), ("each", ["item"], Plain with { ForEach = "list", OnError = OnError.Default, DefaultOutput = AppJson.Text("?") }));
+            new WorkflowOptions(),
+            ("list", ["text"], list),
+            ("each", ["item"], Plain with { ForEach = "list", OnError = OnError.Default, DefaultOutput = AppJson.Text("?") })
+        );
         model.Say("list", """["a","b","c"]""", """["a","b","c"]""");
 
         var failed = await host.EndOfAsync(await host.StartRunAsync(strict));
@@ -132,15 +156,32 @@ public sealed class StepOptionTests
         var view = await host.EndOfAsync(await host.StartRunAsync(await host.AddWorkflowAsync(("one", ["text"]))));
 
         view.Status.Should().Be(RunStatus.Succeeded);
-        view.Steps[0].Attempts.Select(a => (a.Attempt, a.Status, a.ErrorCode)).Should().Equal(
-            (1, ExecutionStatus.Error, ErrorCode.ProviderError), (2, ExecutionStatus.Timeout, ErrorCode.Timeout), (3, ExecutionStatus.Success, null));
+        view.Steps[0]
+            .Attempts.Select(a => (a.Attempt, a.Status, a.ErrorCode))
+            .Should()
+            .Equal(
+                (1, ExecutionStatus.Error, ErrorCode.ProviderError),
+                (2, ExecutionStatus.Timeout, ErrorCode.Timeout),
+                (3, ExecutionStatus.Success, null)
+            );
         view.Steps[0].Attempts[0].RetryAt.Should().NotBeNull();
     }
 
     [Fact]
     public async Task FailedCall_ThatNothingHelps_IsNotRepeated()
     {
-        foreach (var code in new[] { ErrorCode.Auth, ErrorCode.BadRequest, ErrorCode.Quota, ErrorCode.ContentFiltered, ErrorCode.ContextTooLong, ErrorCode.Internal, ErrorCode.Budget })
+        foreach (
+            var code in new[]
+            {
+                ErrorCode.Auth,
+                ErrorCode.BadRequest,
+                ErrorCode.Quota,
+                ErrorCode.ContentFiltered,
+                ErrorCode.ContextTooLong,
+                ErrorCode.Internal,
+                ErrorCode.Budget,
+            }
+        )
         {
             var model = new ScriptedModel().Fault("one", code);
             await using var host = await EngineHost.StartAsync(model);
@@ -157,9 +198,16 @@ public sealed class StepOptionTests
     {
         var model = new ScriptedModel().Fault("one", ErrorCode.ProviderError);
         await using var host = await EngineHost.StartAsync(model);
-        var strict = await host.AddWorkflowAsync(new WorkflowOptions(), ("one", ["text"], Plain with { MaxAttempts = 2 }), ("two", ["one"], Plain));
+        var strict = await host.AddWorkflowAsync(
+            new WorkflowOptions(),
+            ("one", ["text"], Plain with { MaxAttempts = 2 }),
+            ("two", ["one"], Plain)
+        );
         var lenient = await host.AddWorkflowAsync(
-            new WorkflowOptions(), ("one", ["text"], Plain with { MaxAttempts = 2, OnError = OnError.Default, DefaultOutput = AppJson.Text("so be it") }), ("two", ["one"], Plain));
+            new WorkflowOptions(),
+            ("one", ["text"], Plain with { MaxAttempts = 2, OnError = OnError.Default, DefaultOutput = AppJson.Text("so be it") }),
+            ("two", ["one"], Plain)
+        );
 
         (await host.EndOfAsync(await host.StartRunAsync(strict))).Status.Should().Be(RunStatus.Failed);
         model.Calls.Count(key => key == "one").Should().Be(2);
@@ -176,7 +224,10 @@ public sealed class StepOptionTests
         var model = new ScriptedModel().Say("ticket", "I think: {", """{"title":"Broken","tags":["a","b"]}""");
         await using var host = await EngineHost.StartAsync(model);
         var workflow = await host.AddWorkflowAsync(
-            new WorkflowOptions(), ("ticket", ["text"], Plain with { OutputFormat = OutputFormat.Json }), ("two", ["ticket.title"], Plain));
+            new WorkflowOptions(),
+            ("ticket", ["text"], Plain with { OutputFormat = OutputFormat.Json }),
+            ("two", ["ticket.title"], Plain)
+        );
 
         var view = await host.EndOfAsync(await host.StartRunAsync(workflow));
 
@@ -202,9 +253,20 @@ public sealed class StepOptionTests
         waiting.ResumeAt.Should().NotBeNull();
         view.Status.Should().Be(RunStatus.Succeeded);
         var events = await host.EventsOfAsync(first);
-        events.Select(e => e.Type).Should().Equal(
-            RunEventType.Queued, RunEventType.Claimed, RunEventType.AttemptStarted, RunEventType.AttemptEnded, RunEventType.Parked,
-            RunEventType.Claimed, RunEventType.AttemptStarted, RunEventType.AttemptEnded, RunEventType.Finished);
+        events
+            .Select(e => e.Type)
+            .Should()
+            .Equal(
+                RunEventType.Queued,
+                RunEventType.Claimed,
+                RunEventType.AttemptStarted,
+                RunEventType.AttemptEnded,
+                RunEventType.Parked,
+                RunEventType.Claimed,
+                RunEventType.AttemptStarted,
+                RunEventType.AttemptEnded,
+                RunEventType.Finished
+            );
         (events[6].At - events[3].At).Should().BeGreaterThanOrEqualTo(TimeSpan.FromSeconds(1), "Retry-After is kept");
     }
 
@@ -213,7 +275,11 @@ public sealed class StepOptionTests
     {
         var model = new ScriptedModel().Hold("one");
         await using var host = await EngineHost.StartAsync(model);
-        var workflow = await host.AddWorkflowAsync(new WorkflowOptions { TimeoutSeconds = 1 }, ("one", ["text"], Plain), ("two", ["one"], Plain));
+        var workflow = await host.AddWorkflowAsync(
+            new WorkflowOptions { TimeoutSeconds = 1 },
+            ("one", ["text"], Plain),
+            ("two", ["one"], Plain)
+        );
 
         var view = await host.EndOfAsync(await host.StartRunAsync(workflow));
 
@@ -228,7 +294,12 @@ public sealed class StepOptionTests
     {
         var model = new ScriptedModel();
         await using var host = await EngineHost.StartAsync(model);
-        var workflow = await host.AddWorkflowAsync(new WorkflowOptions { MaxParallelSteps = 1 }, ("a", ["text"], Plain), ("b", ["text"], Plain), ("c", ["text"], Plain));
+        var workflow = await host.AddWorkflowAsync(
+            new WorkflowOptions { MaxParallelSteps = 1 },
+            ("a", ["text"], Plain),
+            ("b", ["text"], Plain),
+            ("c", ["text"], Plain)
+        );
 
         (await host.EndOfAsync(await host.StartRunAsync(workflow))).Status.Should().Be(RunStatus.Succeeded);
 
@@ -243,7 +314,19 @@ public sealed class StepOptionTests
         var schema = JsonSerializer.SerializeToElement(new { type = "object" });
         model.Say("one", "{}");
         var workflow = await host.AddWorkflowAsync(
-            new WorkflowOptions(), ("one", ["text"], Plain with { TimeoutSeconds = 7, Parameters = new ParameterChanges(MaxTokens: 5), OutputFormat = OutputFormat.Json, JsonSchema = schema }));
+            new WorkflowOptions(),
+            (
+                "one",
+                ["text"],
+                Plain with
+                {
+                    TimeoutSeconds = 7,
+                    Parameters = new ParameterChanges(MaxTokens: 5),
+                    OutputFormat = OutputFormat.Json,
+                    JsonSchema = schema,
+                }
+            )
+        );
 
         await host.EndOfAsync(await host.StartRunAsync(workflow));
 

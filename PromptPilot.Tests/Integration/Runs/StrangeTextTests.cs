@@ -6,7 +6,10 @@ using PromptPilot.Web.Features.Runs;
 
 namespace PromptPilot.Tests.Integration.Runs;
 
-/// <summary>Outputs that programs like to break: each is the same in the run's outputs, its logs, the live events and downstream, or is refused in words.</summary>
+/// <summary>
+/// Outputs that programs like to break: each is the same in the run's outputs, its logs, the live events and downstream, or is refused in
+/// words.
+/// </summary>
 public sealed class StrangeTextTests
 {
     /// <summary>A name and the pieces that the model sends.</summary>
@@ -21,9 +24,16 @@ public sealed class StrangeTextTests
         var (pieces, expected) = Texts(name);
         await using var bench = await RunBench.StartAsync();
         var gate = new TaskCompletionSource();
-        bench.Model.Script = call => call.Prompt.StartsWith("one:", StringComparison.Ordinal)
-            ? new FakeAnswer { Tokens = pieces, Escaped = name != "one megabyte", Gate = gate.Task, GateAfter = pieces.Count / 2 }
-            : FakeAnswer.Of("done");
+        bench.Model.Script = call =>
+            call.Prompt.StartsWith("one:", StringComparison.Ordinal)
+                ? new FakeAnswer
+                {
+                    Tokens = pieces,
+                    Escaped = name != "one megabyte",
+                    Gate = gate.Task,
+                    GateAfter = pieces.Count / 2,
+                }
+                : FakeAnswer.Of("done");
         var workflow = await bench.AddWorkflowAsync(("one", ["text"]), ("two", ["one"]));
         var runId = await bench.Api.StartRunAsync(workflow);
         await bench.Model.WaitAsync(m => m.CountOf("one:") == 1, Cancellation);
@@ -38,7 +48,11 @@ public sealed class StrangeTextTests
         Same(log.Text("output"), expected, "log of the run");
         Same((await bench.Api.SendAsync(HttpMethod.Get, $"execution-logs/{log.Text("id")}", null)).Text("output"), expected, "log");
         Same(streamed, expected, "live events");
-        Same(bench.Model.Calls.Single(call => call.Prompt.StartsWith("two:", StringComparison.Ordinal)).Prompt, $"two: {expected}", "downstream");
+        Same(
+            bench.Model.Calls.Single(call => call.Prompt.StartsWith("two:", StringComparison.Ordinal)).Prompt,
+            $"two: {expected}",
+            "downstream"
+        );
     }
 
     [Theory]
@@ -64,7 +78,10 @@ public sealed class StrangeTextTests
         var (_, expected) = Texts(name);
         await using var bench = await RunBench.StartAsync();
         var json = JsonSerializer.Serialize(new[] { expected, "plain" });
-        bench.Model.Script = call => call.Prompt.StartsWith("list:", StringComparison.Ordinal) ? new FakeAnswer { Tokens = [json], Escaped = true } : new FakeAnswer { Tokens = [call.Prompt["each: ".Length..]], Escaped = true };
+        bench.Model.Script = call =>
+            call.Prompt.StartsWith("list:", StringComparison.Ordinal)
+                ? new FakeAnswer { Tokens = [json], Escaped = true }
+                : new FakeAnswer { Tokens = [call.Prompt["each: ".Length..]], Escaped = true };
         var workflow = await bench.AddWorkflowAsync(("list", ["text"]), ("each", ["list"]));
         var draft = await bench.Api.FindWorkflowAsync(workflow);
         draft["steps"]![0]!["outputFormat"] = "json";
@@ -83,7 +100,11 @@ public sealed class StrangeTextTests
 
     /// <summary>A megabyte in an assertion's message helps nobody.</summary>
     internal static void Same(string actual, string expected, string where) =>
-        (actual == expected).Should().BeTrue($"{where} must be the same: {actual.Length} and {expected.Length} units, first difference at {actual.Zip(expected).TakeWhile(pair => pair.First == pair.Second).Count()}");
+        (actual == expected)
+            .Should()
+            .BeTrue(
+                $"{where} must be the same: {actual.Length} and {expected.Length} units, first difference at {actual.Zip(expected).TakeWhile(pair => pair.First == pair.Second).Count()}"
+            );
 
     /// <summary>What the model sends, and what is kept of it.</summary>
     internal static (IReadOnlyList<string> Pieces, string Expected) Texts(string name)
@@ -115,7 +136,9 @@ public sealed class StrangeTextTests
     /// <summary>What a viewer puts together who comes in the middle.</summary>
     private static async Task<string> FollowAsync(RunBench bench, string runId, TaskCompletionSource gate)
     {
-        using var stream = await bench.Http.GetStreamAsync(new Uri($"/api/v1/runs/{runId}/events", UriKind.Relative), Cancellation).WaitAsync(TimeSpan.FromSeconds(10), Cancellation);
+        using var stream = await bench
+            .Http.GetStreamAsync(new Uri($"/api/v1/runs/{runId}/events", UriKind.Relative), Cancellation)
+            .WaitAsync(TimeSpan.FromSeconds(10), Cancellation);
         var text = new StringBuilder();
         string? first = null;
         await foreach (var item in SseParser.Create(stream).EnumerateAsync(Cancellation))

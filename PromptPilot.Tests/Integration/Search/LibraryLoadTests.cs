@@ -11,13 +11,44 @@ namespace PromptPilot.Tests.Integration.Search;
 /// <summary>How fast a large library answers: the service, and the list over HTTP.</summary>
 public sealed class LibraryLoadTests : IAsyncLifetime
 {
-    private static readonly string[] Subjects = ["meeting", "contract", "invoice", "résumé", "release", "ticket", "budget", "survey", "speech", "рецепт", "会议记录", "lesson"];
+    private static readonly string[] Subjects =
+    [
+        "meeting",
+        "contract",
+        "invoice",
+        "résumé",
+        "release",
+        "ticket",
+        "budget",
+        "survey",
+        "speech",
+        "рецепт",
+        "会议记录",
+        "lesson",
+    ];
     private static readonly string[] Verbs = ["Summarise", "Translate", "Rewrite", "Classify", "Review", "Extract", "Compare", "Draft"];
     private static readonly PromptFilter[] Questions =
     [
-        new(), new("s"), new("su"), new("sum"), new("summ"), new("summarise meeting", Sort: PromptSort.Match), new("会议"), new("рец"), new("\"c# 42\""), new("number 4711"), new("nothing like this"),
-        new(Category: "category 3"), new(Tag: "tag 7"), new("contract", Tag: "tag 7"), new(Sort: PromptSort.Updated), new(Sort: PromptSort.Use), new(Sort: PromptSort.Rating), new("e", Sort: PromptSort.Use),
-        new("the", Sort: PromptSort.Rating), new(Archived: true),
+        new(),
+        new("s"),
+        new("su"),
+        new("sum"),
+        new("summ"),
+        new("summarise meeting", Sort: PromptSort.Match),
+        new("会议"),
+        new("рец"),
+        new("\"c# 42\""),
+        new("number 4711"),
+        new("nothing like this"),
+        new(Category: "category 3"),
+        new(Tag: "tag 7"),
+        new("contract", Tag: "tag 7"),
+        new(Sort: PromptSort.Updated),
+        new(Sort: PromptSort.Use),
+        new(Sort: PromptSort.Rating),
+        new("e", Sort: PromptSort.Use),
+        new("the", Sort: PromptSort.Rating),
+        new(Archived: true),
     ];
 
     private PortalHost _portal = null!;
@@ -33,7 +64,8 @@ public sealed class LibraryLoadTests : IAsyncLifetime
 
     [Fact]
     [Trait("Category", "Soak")]
-    public Task Library_OfTenThousand_AnswersWithinATenthOfASecond() => MeasureAsync(Figures.FromEnvironment("SOAK_PROMPTS", 10_000), rounds: 10, limit: 100);
+    public Task Library_OfTenThousand_AnswersWithinATenthOfASecond() =>
+        MeasureAsync(Figures.FromEnvironment("SOAK_PROMPTS", 10_000), rounds: 10, limit: 100);
 
     private async Task MeasureAsync(int count, int rounds, double limit)
     {
@@ -49,7 +81,9 @@ public sealed class LibraryLoadTests : IAsyncLifetime
             {
                 var times = new[]
                 {
-                    await TimeAsync(async () => (await prompts.ListAsync(actor, question, new PageRequest(), Token)).Problem.Should().BeNull()),
+                    await TimeAsync(async () =>
+                        (await prompts.ListAsync(actor, question, new PageRequest(), Token)).Problem.Should().BeNull()
+                    ),
                     await TimeAsync(async () => (await client.GetStringAsync(Address(question), Token)).Should().NotBeEmpty()),
                     await TimeAsync(async () => (await search.FindAsync(actor, question.Text ?? "", Token)).Problem.Should().BeNull()),
                 };
@@ -64,12 +98,16 @@ public sealed class LibraryLoadTests : IAsyncLifetime
 
                 if (round == rounds)
                 {
-                    Figures.Tell($"  {question.Text,-20} {question.Category}{question.Tag} {question.Sort}: service {times[0]:0.0} ms, HTTP {times[1]:0.0} ms, Ctrl+K {times[2]:0.0} ms");
+                    Figures.Tell(
+                        $"  {question.Text, -20} {question.Category}{question.Tag} {question.Sort}: service {times[0]:0.0} ms, HTTP {times[1]:0.0} ms, Ctrl+K {times[2]:0.0} ms"
+                    );
                 }
             }
         }
 
-        Figures.Tell($"{count} prompts, {Questions.Length} questions, p95: service {Figures.P95(service):0.0} ms, HTTP {Figures.P95(http):0.0} ms, Ctrl+K {Figures.P95(palette):0.0} ms; median: service {Figures.Median(service):0.0} ms");
+        Figures.Tell(
+            $"{count} prompts, {Questions.Length} questions, p95: service {Figures.P95(service):0.0} ms, HTTP {Figures.P95(http):0.0} ms, Ctrl+K {Figures.P95(palette):0.0} ms; median: service {Figures.Median(service):0.0} ms"
+        );
         Figures.P95(service).Should().BeLessThan(limit);
         Figures.P95(http).Should().BeLessThan(limit);
         Figures.P95(palette).Should().BeLessThan(limit);
@@ -87,8 +125,23 @@ public sealed class LibraryLoadTests : IAsyncLifetime
             {
                 var (verb, subject) = (Verbs[i % Verbs.Length], Subjects[i / Verbs.Length % Subjects.Length]);
                 var name = $"{verb} {subject} number {i}";
-                var content = string.Join('\n', Enumerable.Range(0, 16).Select(line => $"{verb} the {subject} of line {line + (i % 97)} for team {i % 53}, and keep names, numbers and dates as they are in {{{{ text }}}}."));
-                var version = new PromptVersion { PromptId = "", Number = 1, Version = "1.0.0", Name = name, Content = content, CreatedAt = start };
+                var content = string.Join(
+                    '\n',
+                    Enumerable
+                        .Range(0, 16)
+                        .Select(line =>
+                            $"{verb} the {subject} of line {line + (i % 97)} for team {i % 53}, and keep names, numbers and dates as they are in {{{{ text }}}}."
+                        )
+                );
+                var version = new PromptVersion
+                {
+                    PromptId = "",
+                    Number = 1,
+                    Version = "1.0.0",
+                    Name = name,
+                    Content = content,
+                    CreatedAt = start,
+                };
                 var prompt = new Prompt
                 {
                     Name = name,

@@ -114,7 +114,14 @@ public sealed class PromptSearchTests : IAsyncLifetime
         var first = await CreateAsync("Alpha", "Text {{ x }}", tags: ["one"]);
         var second = await CreateAsync("Beta alpha", "Text {{ x }}", tags: ["two"]);
         var third = await CreateAsync("Gamma", "Text {{ x }}", tags: ["one"]);
-        await _database.SaveAsync(new PromptLabel { PromptId = third.Id, Name = "production", PromptVersionId = third.LatestVersionId });
+        await _database.SaveAsync(
+            new PromptLabel
+            {
+                PromptId = third.Id,
+                Name = "production",
+                PromptVersionId = third.LatestVersionId,
+            }
+        );
         (await Bulk.ArchiveAsync(_author, [second.Id, "no-such-prompt"], true, Token)).Value.Changed.Should().Equal(second.Id);
 
         (await NamesAsync(new PromptFilter())).Should().Equal("Alpha", "Gamma");
@@ -154,10 +161,11 @@ public sealed class PromptSearchTests : IAsyncLifetime
             var page = (await Prompts.ListAsync(_author, new PromptFilter("prompt", Sort: sort), new PageRequest(after, 3), Token)).Value;
             seen.AddRange(page.Items.Select(item => item.Name));
             after = page.Next;
-        }
-        while (after is not null);
+        } while (after is not null);
         seen.Should().HaveCount(7).And.OnlyHaveUniqueItems();
-        (await Prompts.ListAsync(_author, new PromptFilter(Sort: sort), new PageRequest("?"), Token)).Problem!.Errors.Should().ContainSingle(error => error.Field == "after");
+        (await Prompts.ListAsync(_author, new PromptFilter(Sort: sort), new PageRequest("?"), Token))
+            .Problem!.Errors.Should()
+            .ContainSingle(error => error.Field == "after");
     }
 
     [Fact]
@@ -175,12 +183,24 @@ public sealed class PromptSearchTests : IAsyncLifetime
         changed.Version.Should().Be("1.0.1");
         changed.Metadata.Tags.Should().Equal("new");
         (await Prompts.ListVersionsAsync(_author, plain.Id, new PageRequest(), Token)).Value.Items[0].Message.Should().Be("tagged new");
-        (await Bulk.TagAsync(_author, [.. Enumerable.Range(0, 501).Select(i => $"{i}")], ["new"], [], Token)).Problem!.Errors.Should().ContainSingle(error => error.Field == "ids");
+        (await Bulk.TagAsync(_author, [.. Enumerable.Range(0, 501).Select(i => $"{i}")], ["new"], [], Token))
+            .Problem!.Errors.Should()
+            .ContainSingle(error => error.Field == "ids");
     }
 
     private async Task<Prompt> CreateAsync(string name, string content, string? system = null, string[]? tags = null)
     {
-        var made = await Prompts.CreateAsync(_author, new PromptDraft { Name = name, Content = content, SystemMessage = system, Tags = tags ?? [] }, Token);
+        var made = await Prompts.CreateAsync(
+            _author,
+            new PromptDraft
+            {
+                Name = name,
+                Content = content,
+                SystemMessage = system,
+                Tags = tags ?? [],
+            },
+            Token
+        );
         made.Problem.Should().BeNull();
         return made.Value;
     }

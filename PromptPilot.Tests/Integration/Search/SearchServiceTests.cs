@@ -78,7 +78,11 @@ public sealed class SearchServiceTests : IAsyncLifetime
         var workflow = await _api.AddWorkflowAsync(await _api.AddProfileAsync(_model.Endpoint), ("draft", ["text"]));
         var id = (await _api.SendAsync(HttpMethod.Get, "prompts", null)).GetProperty("items")[0].Text("id");
 
-        (await _api.SendAsync(HttpMethod.Post, "prompts/bulk/tag", new { ids = new[] { id, "missing" }, add = new[] { "shared" } })).GetProperty("changed").GetArrayLength().Should().Be(1);
+        (await _api.SendAsync(HttpMethod.Post, "prompts/bulk/tag", new { ids = new[] { id, "missing" }, add = new[] { "shared" } }))
+            .GetProperty("changed")
+            .GetArrayLength()
+            .Should()
+            .Be(1);
         (await CountAsync("prompts?tag=shared")).Should().Be(1);
         await _api.SendAsync(HttpMethod.Post, "prompts/bulk/archive", new { ids = new[] { id } });
         (await CountAsync("prompts")).Should().Be(0);
@@ -101,5 +105,6 @@ public sealed class SearchServiceTests : IAsyncLifetime
         return (await _portal.Get<SearchService>().FindAsync(viewer.Actor, text, Token)).Value;
     }
 
-    private async Task<int> CountAsync(string path) => (await _api.SendAsync(HttpMethod.Get, path, null)).GetProperty("items").GetArrayLength();
+    private async Task<int> CountAsync(string path) =>
+        (await _api.SendAsync(HttpMethod.Get, path, null)).GetProperty("items").GetArrayLength();
 }

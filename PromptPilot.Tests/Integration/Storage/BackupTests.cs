@@ -27,11 +27,24 @@ public sealed class BackupTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _model = await FakeModelServer.StartAsync();
-        _model.Script = call => call.Headers.GetValueOrDefault("Authorization") == $"Bearer {ModelKey}" ? FakeAnswer.Of("Done.") : FakeAnswer.Error(401);
+        _model.Script = call =>
+            call.Headers.GetValueOrDefault("Authorization") == $"Bearer {ModelKey}" ? FakeAnswer.Of("Done.") : FakeAnswer.Error(401);
         _portal = await PortalHost.StartAsync();
         _client = _portal.CreateAdminClient();
         _api = new RunApi(_client);
-        var profile = await _api.SendAsync(HttpMethod.Post, "model-profiles", new { name = "Keyed", provider = "openai-compatible", endpoint = _model.Endpoint, model = "fake-1", apiKey = ModelKey, parameters = new { temperature = 0.2, maxTokens = 500 } });
+        var profile = await _api.SendAsync(
+            HttpMethod.Post,
+            "model-profiles",
+            new
+            {
+                name = "Keyed",
+                provider = "openai-compatible",
+                endpoint = _model.Endpoint,
+                model = "fake-1",
+                apiKey = ModelKey,
+                parameters = new { temperature = 0.2, maxTokens = 500 },
+            }
+        );
         _workflowId = await _api.AddWorkflowAsync(profile.Text("id"), ("facts", ["text"]));
     }
 
@@ -68,11 +81,16 @@ public sealed class BackupTests : IAsyncLifetime
         var bytes = await made.Content.ReadAsByteArrayAsync(Token);
         var text = Encoding.Latin1.GetString(bytes);
         text.Should().NotContain(ModelKey).And.NotContain("SQLite format").And.NotContain("facts").And.NotContain("<key id");
-        await Eventually.HoldsAsync(() => !Directory.EnumerateFiles(System.IO.Path.Combine(_portal.DataDirectory, "backups")).Any(), "what was sent is not kept, once the server is done with it");
+        await Eventually.HoldsAsync(
+            () => !Directory.EnumerateFiles(System.IO.Path.Combine(_portal.DataDirectory, "backups")).Any(),
+            "what was sent is not kept, once the server is done with it"
+        );
 
         await using (var db = await _portal.Contexts.CreateDbContextAsync(Token))
         {
-            (await db.Set<Core.Audit.AuditEntry>().SingleAsync(entry => entry.Kind == "backup", Token)).SubjectName.Should().EndWith(".backup", "who took everything away is told");
+            (await db.Set<Core.Audit.AuditEntry>().SingleAsync(entry => entry.Kind == "backup", Token))
+                .SubjectName.Should()
+                .EndWith(".backup", "who took everything away is told");
         }
 
         var architect = await _portal.AddPersonAsync(Role.Architect);
@@ -92,7 +110,16 @@ public sealed class BackupTests : IAsyncLifetime
         var good = await File.ReadAllBytesAsync(await MakeAsync(), Token);
         var flipped = good.ToArray();
         flipped[good.Length / 2] ^= 1;
-        foreach (var (bytes, passphrase) in new[] { (good, "another long passphrase"), (flipped, Passphrase), (good[..(good.Length / 2)], Passphrase), (Encoding.UTF8.GetBytes("no backup"), Passphrase), ([], Passphrase) })
+        foreach (
+            var (bytes, passphrase) in new[]
+            {
+                (good, "another long passphrase"),
+                (flipped, Passphrase),
+                (good[..(good.Length / 2)], Passphrase),
+                (Encoding.UTF8.GetBytes("no backup"), Passphrase),
+                ([], Passphrase),
+            }
+        )
         {
             using var target = new TempDirectory();
             var restored = BackupRestore.Restore(await WriteAsync(bytes), passphrase, PathsOf(target.Path));
@@ -101,7 +128,10 @@ public sealed class BackupTests : IAsyncLifetime
             Directory.EnumerateFiles(target.Path, "*", SearchOption.AllDirectories).Should().BeEmpty();
         }
 
-        BackupRestore.Restore(await WriteAsync(good), Passphrase, PathsOf(_portal.DataDirectory)).Problem!.Message.Should().Contain("empty data directory");
+        BackupRestore
+            .Restore(await WriteAsync(good), Passphrase, PathsOf(_portal.DataDirectory))
+            .Problem!.Message.Should()
+            .Contain("empty data directory");
         (await _api.RunAsync(_workflowId)).Text("status").Should().Be("succeeded");
     }
 
@@ -148,7 +178,12 @@ public sealed class BackupTests : IAsyncLifetime
     public async Task Start_WithAMigrationToCome_KeepsACopyOfTheDatabaseAsItWas()
     {
         using var directory = new TempDirectory();
-        await using (var old = DatabaseCopy.Open(System.IO.Path.Combine(directory.Path, "promptpilot.db"), Microsoft.Data.Sqlite.SqliteOpenMode.ReadWriteCreate))
+        await using (
+            var old = DatabaseCopy.Open(
+                System.IO.Path.Combine(directory.Path, "promptpilot.db"),
+                Microsoft.Data.Sqlite.SqliteOpenMode.ReadWriteCreate
+            )
+        )
         {
             await using var command = old.CreateCommand();
             command.CommandText = """
@@ -160,7 +195,11 @@ public sealed class BackupTests : IAsyncLifetime
 
         await using (await PortalHost.StartAsync(new PortalOptions { DataDirectory = directory.Path }))
         {
-            var copy = Directory.EnumerateFiles(System.IO.Path.Combine(directory.Path, "backups"), "before-*_Initial-*.db").Should().ContainSingle().Subject;
+            var copy = Directory
+                .EnumerateFiles(System.IO.Path.Combine(directory.Path, "backups"), "before-*_Initial-*.db")
+                .Should()
+                .ContainSingle()
+                .Subject;
             DatabaseCopy.Check(copy).Should().BeEmpty();
         }
 
@@ -178,7 +217,9 @@ public sealed class BackupTests : IAsyncLifetime
         await using (var db = await _portal.Contexts.CreateDbContextAsync(Token))
         {
             var then = DateTime.UtcNow.AddDays(-100);
-            await db.WorkflowRuns.Where(run => run.Id == old).ExecuteUpdateAsync(run => run.SetProperty(r => r.QueuedAt, then).SetProperty(r => r.FinishedAt, then), Token);
+            await db
+                .WorkflowRuns.Where(run => run.Id == old)
+                .ExecuteUpdateAsync(run => run.SetProperty(r => r.QueuedAt, then).SetProperty(r => r.FinishedAt, then), Token);
         }
 
         var use = (await storage.MeasureAsync(actor, Token)).Value;
@@ -188,7 +229,9 @@ public sealed class BackupTests : IAsyncLifetime
         use.Tables.Should().Contain(share => share.Name == "WorkflowRuns" && share.Rows == 2).And.BeInDescendingOrder(share => share.Bytes);
         preview.Workflows.Should().ContainSingle().Which.Runs.Should().Be(1);
         (await storage.CheckAsync(actor, Token)).Value.Should().BeEmpty();
-        (await storage.FindFilesAsync(actor, Token)).Value.Should().Match<StorageFiles>(files => files.Database + files.Log > 100_000 && files.KeyRing > 100 && files.Free > 0);
+        (await storage.FindFilesAsync(actor, Token))
+            .Value.Should()
+            .Match<StorageFiles>(files => files.Database + files.Log > 100_000 && files.KeyRing > 100 && files.Free > 0);
         (await _portal.Get<Core.Runs.Retention.RunRetention>().SweepAsync(Token)).Should().Be(1, "as the preview said");
     }
 
@@ -196,16 +239,24 @@ public sealed class BackupTests : IAsyncLifetime
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Token);
         var written = 0;
-        var writing = Task.WhenAll(Enumerable.Range(0, 5).Select(async writer =>
-        {
-            using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
-            while (!stop.IsCancellationRequested)
-            {
-                await _api.SendAsync(HttpMethod.Post, "prompts", new { name = $"Written {writer} {Guid.NewGuid():N}", content = "Say {{ words }}." });
-                Interlocked.Increment(ref written);
-                await tick.WaitForNextTickAsync(Token);
-            }
-        }));
+        var writing = Task.WhenAll(
+            Enumerable
+                .Range(0, 5)
+                .Select(async writer =>
+                {
+                    using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
+                    while (!stop.IsCancellationRequested)
+                    {
+                        await _api.SendAsync(
+                            HttpMethod.Post,
+                            "prompts",
+                            new { name = $"Written {writer} {Guid.NewGuid():N}", content = "Say {{ words }}." }
+                        );
+                        Interlocked.Increment(ref written);
+                        await tick.WaitForNextTickAsync(Token);
+                    }
+                })
+        );
         var clock = Stopwatch.StartNew();
         var backups = new List<(string File, int Before)>();
         for (var i = 0; i < count; i++)
@@ -228,7 +279,10 @@ public sealed class BackupTests : IAsyncLifetime
             using var browser = portal.CreateClient();
             using var signedIn = await PageForms.SignInAsync(browser, PortalHost.AdminEmail, PortalHost.AdminPassword);
             signedIn.StatusCode.Should().Be(HttpStatusCode.Redirect);
-            (await new RunApi(client).RunAsync(_workflowId)).Text("status").Should().Be("succeeded", "the model's key is readable by the key ring that came with it");
+            (await new RunApi(client).RunAsync(_workflowId))
+                .Text("status")
+                .Should()
+                .Be("succeeded", "the model's key is readable by the key ring that came with it");
             await using var db = await portal.Contexts.CreateDbContextAsync(Token);
             (await db.Prompts.CountAsync(p => p.Name.StartsWith("Written"), Token)).Should().BeGreaterThanOrEqualTo(before);
             restored++;
@@ -272,12 +326,18 @@ public sealed class BackupTests : IAsyncLifetime
 
     private static async Task<HttpResponseMessage> PostAsync(HttpClient client, string? token, string passphrase)
     {
-        using var form = new FormUrlEncodedContent(new Dictionary<string, string> { ["passphrase"] = passphrase, ["__RequestVerificationToken"] = token ?? "" });
+        using var form = new FormUrlEncodedContent(
+            new Dictionary<string, string> { ["passphrase"] = passphrase, ["__RequestVerificationToken"] = token ?? "" }
+        );
         return await client.PostAsync(Path("/admin/storage/backup"), form, Token);
     }
 
     private static StoragePaths PathsOf(string directory) =>
-        new(System.IO.Path.Combine(directory, "promptpilot.db"), System.IO.Path.Combine(directory, "keys"), System.IO.Path.Combine(directory, "backups"));
+        new(
+            System.IO.Path.Combine(directory, "promptpilot.db"),
+            System.IO.Path.Combine(directory, "keys"),
+            System.IO.Path.Combine(directory, "backups")
+        );
 
     private static Uri Path(string path) => new(path, UriKind.Relative);
 }

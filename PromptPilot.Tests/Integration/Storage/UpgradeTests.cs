@@ -22,11 +22,23 @@ public sealed class UpgradeTests(PublishedBuild build)
     public async Task Start_OverTheSchemaBefore_KeepsAllData_AndASoundCopy()
     {
         await using var model = await FakeModelServer.StartAsync();
-        model.Script = call => call.Headers.GetValueOrDefault("Authorization") == $"Bearer {ModelKey}" ? FakeAnswer.Of("Done.") : FakeAnswer.Error(401);
+        model.Script = call =>
+            call.Headers.GetValueOrDefault("Authorization") == $"Bearer {ModelKey}" ? FakeAnswer.Of("Done.") : FakeAnswer.Error(401);
         await using var portal = await PublishedPortal.StartAsync(build);
         using var client = portal.CreateClient();
         var api = new RunApi(client);
-        var profile = await api.SendAsync(HttpMethod.Post, "model-profiles", new { name = "Keyed", provider = "openai-compatible", endpoint = model.Endpoint, model = "fake-1", apiKey = ModelKey });
+        var profile = await api.SendAsync(
+            HttpMethod.Post,
+            "model-profiles",
+            new
+            {
+                name = "Keyed",
+                provider = "openai-compatible",
+                endpoint = model.Endpoint,
+                model = "fake-1",
+                apiKey = ModelKey,
+            }
+        );
         var workflow = await api.AddWorkflowAsync(profile.Text("id"), ("facts", ["text"]));
         var run = (await api.RunAsync(workflow)).Text("id");
         var before = await SeenAsync(api, run);
@@ -83,10 +95,17 @@ public sealed class UpgradeTests(PublishedBuild build)
         var seen = new List<string> { (await api.FindAsync(run)).GetRawText() };
         foreach (var path in new[] { "prompts", "workflows", "model-profiles" })
         {
-            seen.AddRange((await api.SendAsync(HttpMethod.Get, path, null)).GetProperty("items").EnumerateArray().Select(item => item.GetRawText()));
+            seen.AddRange(
+                (await api.SendAsync(HttpMethod.Get, path, null)).GetProperty("items").EnumerateArray().Select(item => item.GetRawText())
+            );
         }
 
-        seen.AddRange((await api.SendAsync(HttpMethod.Get, "users", null)).GetProperty("items").EnumerateArray().Select(user => $"{user.Text("id")} {user.Text("email")} {user.Text("role")}"));
+        seen.AddRange(
+            (await api.SendAsync(HttpMethod.Get, "users", null))
+                .GetProperty("items")
+                .EnumerateArray()
+                .Select(user => $"{user.Text("id")} {user.Text("email")} {user.Text("role")}")
+        );
         return seen;
     }
 }

@@ -9,7 +9,10 @@ using PromptPilot.Tests.Support;
 
 namespace PromptPilot.Tests.Integration.Triggers;
 
-/// <summary>Schedules of a real portal, with Quartz as its clock. A moment is made to be due by moving the row's next time back; the rest happens as it does by itself.</summary>
+/// <summary>
+/// Schedules of a real portal, with Quartz as its clock. A moment is made to be due by moving the row's next time back; the rest happens as
+/// it does by itself.
+/// </summary>
 public sealed class ScheduleRunTests : IAsyncLifetime
 {
     private readonly TempDirectory _directory = new();
@@ -57,7 +60,14 @@ public sealed class ScheduleRunTests : IAsyncLifetime
     {
         var gate = new TaskCompletionSource();
         _model.Script = _ => FakeAnswer.Of("Slow.") with { Gate = gate.Task };
-        var id = await AddAsync(new { cron = "0 0 1 1 *", timeZone = "UTC", overlap });
+        var id = await AddAsync(
+            new
+            {
+                cron = "0 0 1 1 *",
+                timeZone = "UTC",
+                overlap,
+            }
+        );
         await MakeDueAsync(id, TimeSpan.FromSeconds(2));
         await FiringsAsync(id, firings => firings is [{ Outcome: FiringOutcome.Fired }]);
         await MakeDueAsync(id, TimeSpan.FromSeconds(1));
@@ -67,7 +77,9 @@ public sealed class ScheduleRunTests : IAsyncLifetime
         (firings[0].Reason is null).Should().Be(second == FiringOutcome.Fired);
         if (second == FiringOutcome.Waiting)
         {
-            var asked = await _portal.Get<ScheduleService>().RunNowAsync(new Actor.Person((await _portal.GetAdminAsync()).Id), _workflowId, id, Token);
+            var asked = await _portal
+                .Get<ScheduleService>()
+                .RunNowAsync(new Actor.Person((await _portal.GetAdminAsync()).Id), _workflowId, id, Token);
             asked.Problem.Should().BeNull("what a person asks for does not wait behind the clock's");
         }
 
@@ -90,14 +102,27 @@ public sealed class ScheduleRunTests : IAsyncLifetime
     [InlineData("all", 4)]
     public async Task DownOverFirings_AtTheNextStart_DoesAsThePolicySays_AndListsEach(string misfire, int caughtUp)
     {
-        var id = await AddAsync(new { cron = "*/5 * * * *", timeZone = "UTC", misfire, catchUpLimit = 4 });
+        var id = await AddAsync(
+            new
+            {
+                cron = "*/5 * * * *",
+                timeZone = "UTC",
+                misfire,
+                catchUpLimit = 4,
+            }
+        );
         await StopAsync(async () => await SetNextAsync(id, DateTime.UtcNow.AddHours(-3)));
         await StartAsync();
 
-        var firings = await FiringsAsync(id, all => all.Count >= 36 && all.All(firing => firing.Outcome is FiringOutcome.Fired or FiringOutcome.Missed));
+        var firings = await FiringsAsync(
+            id,
+            all => all.Count >= 36 && all.All(firing => firing.Outcome is FiringOutcome.Fired or FiringOutcome.Missed)
+        );
 
         var late = firings.Where(firing => firing.Reason is not null).ToList();
-        late.Count(firing => firing.Outcome == FiringOutcome.Fired).Should().BeInRange(misfire == "once" ? 0 : caughtUp, caughtUp, "one that is due in time just now stands for the one");
+        late.Count(firing => firing.Outcome == FiringOutcome.Fired)
+            .Should()
+            .BeInRange(misfire == "once" ? 0 : caughtUp, caughtUp, "one that is due in time just now stands for the one");
         late.Should().HaveCountGreaterThanOrEqualTo(35).And.OnlyContain(firing => firing.Reason!.Contains("PromptPilot was not running."));
         firings.Select(firing => firing.DueAt).Should().OnlyHaveUniqueItems();
     }
@@ -116,7 +141,10 @@ public sealed class ScheduleRunTests : IAsyncLifetime
         (await _portal.Get<TriggerService>().SetEnabledAsync(admin, _workflowId, id, true, null, Token)).Problem.Should().BeNull();
         (await schedules.ListBrokenAsync(admin, Token)).Value.Should().BeEmpty();
         await _api.SendAsync(HttpMethod.Post, $"workflows/{_workflowId}/archive", null);
-        (await schedules.RunNowAsync(admin, _workflowId, id, Token)).Problem!.Message.Should().NotContain("Started by").And.Contain("archive");
+        (await schedules.RunNowAsync(admin, _workflowId, id, Token))
+            .Problem!.Message.Should()
+            .NotContain("Started by")
+            .And.Contain("archive");
         (await schedules.ListBrokenAsync(admin, Token)).Value.Should().ContainSingle().Which.Broken.Should().Contain("archived");
         var other = await _portal.AddPersonAsync(Role.Architect);
         (await schedules.ListBrokenAsync(new Actor.Person(other.Id), Token)).Value.Should().BeEmpty("it is not theirs");
@@ -133,15 +161,23 @@ public sealed class ScheduleRunTests : IAsyncLifetime
         await using (var db = await _portal.Contexts.CreateDbContextAsync(Token))
         {
             // As an admin does it by hand, all at once.
-            await db.Workflows.Where(workflow => workflow.Id == _workflowId).ExecuteUpdateAsync(set => set.SetProperty(workflow => workflow.Owner, owner.Id), Token);
+            await db
+                .Workflows.Where(workflow => workflow.Id == _workflowId)
+                .ExecuteUpdateAsync(set => set.SetProperty(workflow => workflow.Owner, owner.Id), Token);
             _ = what switch
             {
                 "disabled" => await db.ModelProfiles.ExecuteUpdateAsync(set => set.SetProperty(profile => profile.Enabled, false), Token),
-                _ => await db.Users.Where(user => user.Id == owner.Id).ExecuteUpdateAsync(set => set.SetProperty(user => user.IsLocked, true), Token),
+                _ => await db
+                    .Users.Where(user => user.Id == owner.Id)
+                    .ExecuteUpdateAsync(set => set.SetProperty(user => user.IsLocked, true), Token),
             };
         }
 
-        (await _portal.Get<ScheduleService>().ListBrokenAsync(admin, Token)).Value.Should().ContainSingle().Which.Broken.Should().Contain(reason);
+        (await _portal.Get<ScheduleService>().ListBrokenAsync(admin, Token))
+            .Value.Should()
+            .ContainSingle()
+            .Which.Broken.Should()
+            .Contain(reason);
         await StopAsync();
         await StartAsync();
 
@@ -149,9 +185,13 @@ public sealed class ScheduleRunTests : IAsyncLifetime
             async () =>
             {
                 await using var db = await _portal.Contexts.CreateDbContextAsync(Token);
-                return await db.Notifications.CountAsync(told => told.UserId == owner.Id && told.Kind == NotificationKind.ScheduleBroken && told.Cause.Contains(reason), Token) == 1;
+                return await db.Notifications.CountAsync(
+                        told => told.UserId == owner.Id && told.Kind == NotificationKind.ScheduleBroken && told.Cause.Contains(reason),
+                        Token
+                    ) == 1;
             },
-            "the owner to be told");
+            "the owner to be told"
+        );
     }
 
     [Fact]
@@ -159,12 +199,18 @@ public sealed class ScheduleRunTests : IAsyncLifetime
     public async Task EachMinute_ForTenRealMinutes_FiresTenTimesInTime()
     {
         var id = await AddAsync(new { cron = "* * * * *", timeZone = "Europe/Berlin" });
-        var firings = await FiringsAsync(id, all => all.Count(firing => firing.Outcome == FiringOutcome.Fired) >= 10, TimeSpan.FromMinutes(11));
+        var firings = await FiringsAsync(
+            id,
+            all => all.Count(firing => firing.Outcome == FiringOutcome.Fired) >= 10,
+            TimeSpan.FromMinutes(11)
+        );
 
         firings = [.. firings.Where(firing => firing.Outcome == FiringOutcome.Fired).OrderBy(firing => firing.DueAt).Take(10)];
         firings.Zip(firings.Skip(1), (one, next) => next.DueAt - one.DueAt).Should().OnlyContain(step => step == TimeSpan.FromMinutes(1));
         var late = firings.ConvertAll(firing => (firing.DecidedAt - firing.DueAt).TotalMilliseconds);
-        Figures.Tell($"schedule each minute, ten real minutes: {firings.Count} firings, {firings.Count(f => f.RunId is not null)} runs, noticed after at most {late.Max():0} ms, median {Figures.Median(late):0} ms");
+        Figures.Tell(
+            $"schedule each minute, ten real minutes: {firings.Count} firings, {firings.Count(f => f.RunId is not null)} runs, noticed after at most {late.Max():0} ms, median {Figures.Median(late):0} ms"
+        );
         foreach (var firing in firings)
         {
             (await _api.EndOfAsync(firing.RunId!, 60)).Text("status").Should().Be("succeeded");
@@ -184,16 +230,18 @@ public sealed class ScheduleRunTests : IAsyncLifetime
             for (var i = 0; i < count; i++)
             {
                 // Once each in a minute and a half, spread over it: more a second than any real day has.
-                db.Triggers.Add(new Trigger
-                {
-                    WorkflowId = _workflowId,
-                    Type = TriggerType.Scheduled,
-                    Enabled = true,
-                    CreatedAt = start,
-                    Inputs = new(new Dictionary<string, System.Text.Json.JsonElement> { ["text"] = AppJson.Text("hello") }),
-                    Schedule = new ScheduleSettings { Cron = "0 0 1 1 *", TimeZone = "UTC" },
-                    NextAt = start.AddMilliseconds(90_000.0 * i / count),
-                });
+                db.Triggers.Add(
+                    new Trigger
+                    {
+                        WorkflowId = _workflowId,
+                        Type = TriggerType.Scheduled,
+                        Enabled = true,
+                        CreatedAt = start,
+                        Inputs = new(new Dictionary<string, System.Text.Json.JsonElement> { ["text"] = AppJson.Text("hello") }),
+                        Schedule = new ScheduleSettings { Cron = "0 0 1 1 *", TimeZone = "UTC" },
+                        NextAt = start.AddMilliseconds(90_000.0 * i / count),
+                    }
+                );
             }
 
             await db.SaveChangesAsync(Token);
@@ -207,11 +255,25 @@ public sealed class ScheduleRunTests : IAsyncLifetime
                 return await db.TriggerFirings.CountAsync(firing => firing.Outcome == FiringOutcome.Fired, Token) == count;
             },
             "all firings",
-            TimeSpan.FromMinutes(10));
+            TimeSpan.FromMinutes(10)
+        );
         await using var after = await _portal.Contexts.CreateDbContextAsync(Token);
-        var noticed = (await after.TriggerFirings.Select(firing => new { firing.DueAt, firing.DecidedAt }).ToListAsync(Token)).ConvertAll(f => (f.DecidedAt - f.DueAt).TotalMilliseconds);
-        var queued = (await after.TriggerFirings.Join(after.WorkflowRuns, firing => firing.RunId, run => run.Id, (firing, run) => new { firing.DueAt, run.QueuedAt }).ToListAsync(Token)).ConvertAll(f => (f.QueuedAt - f.DueAt).TotalMilliseconds);
-        Figures.Tell($"{count} schedules in 90 s: noticed p50 {Figures.Median(noticed):0} ms, p99 {Figures.Percentile(noticed, 99):0} ms; run queued p50 {Figures.Median(queued):0} ms, p99 {Figures.Percentile(queued, 99):0} ms");
+        var noticed = (await after.TriggerFirings.Select(firing => new { firing.DueAt, firing.DecidedAt }).ToListAsync(Token)).ConvertAll(
+            f => (f.DecidedAt - f.DueAt).TotalMilliseconds
+        );
+        var queued = (
+            await after
+                .TriggerFirings.Join(
+                    after.WorkflowRuns,
+                    firing => firing.RunId,
+                    run => run.Id,
+                    (firing, run) => new { firing.DueAt, run.QueuedAt }
+                )
+                .ToListAsync(Token)
+        ).ConvertAll(f => (f.QueuedAt - f.DueAt).TotalMilliseconds);
+        Figures.Tell(
+            $"{count} schedules in 90 s: noticed p50 {Figures.Median(noticed):0} ms, p99 {Figures.Percentile(noticed, 99):0} ms; run queued p50 {Figures.Median(queued):0} ms, p99 {Figures.Percentile(queued, 99):0} ms"
+        );
         Figures.Percentile(noticed, 99).Should().BeLessThan(1000);
     }
 
@@ -234,7 +296,18 @@ public sealed class ScheduleRunTests : IAsyncLifetime
     }
 
     private async Task<string> AddAsync(object schedule) =>
-        (await _api.SendAsync(HttpMethod.Post, $"workflows/{_workflowId}/triggers", new { type = "scheduled", inputs = new { text = "hello" }, schedule })).Text("id");
+        (
+            await _api.SendAsync(
+                HttpMethod.Post,
+                $"workflows/{_workflowId}/triggers",
+                new
+                {
+                    type = "scheduled",
+                    inputs = new { text = "hello" },
+                    schedule,
+                }
+            )
+        ).Text("id");
 
     /// <summary>Makes it due as if its time had come so long ago, and lets the clock look, as when somebody edits a schedule.</summary>
     private async Task MakeDueAsync(string id, TimeSpan ago)
@@ -263,11 +336,16 @@ public sealed class ScheduleRunTests : IAsyncLifetime
             async () =>
             {
                 await using var db = await _portal.Contexts.CreateDbContextAsync(Token);
-                firings = await db.TriggerFirings.AsNoTracking().Where(firing => firing.TriggerId == id).OrderByDescending(firing => firing.DueAt).ToListAsync(Token);
+                firings = await db
+                    .TriggerFirings.AsNoTracking()
+                    .Where(firing => firing.TriggerId == id)
+                    .OrderByDescending(firing => firing.DueAt)
+                    .ToListAsync(Token);
                 return wanted(firings);
             },
             "the firings",
-            limit ?? TimeSpan.FromSeconds(60));
+            limit ?? TimeSpan.FromSeconds(60)
+        );
         return firings;
     }
 }

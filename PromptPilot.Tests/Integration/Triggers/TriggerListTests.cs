@@ -51,13 +51,22 @@ public sealed class TriggerListTests : IAsyncLifetime
             var id = await AddAsync(new { cron = "0 0 1 1 *", timeZone = "UTC" });
             names.Add(id, name);
             await using var db = await _portal.Contexts.CreateDbContextAsync(Token);
-            await db.Triggers.Where(trigger => trigger.Id == id).ExecuteUpdateAsync(set => set.SetProperty(trigger => trigger.NextAt, hours == null ? null : DateTime.UtcNow.AddHours(hours.Value)), Token);
+            await db
+                .Triggers.Where(trigger => trigger.Id == id)
+                .ExecuteUpdateAsync(
+                    set => set.SetProperty(trigger => trigger.NextAt, hours == null ? null : DateTime.UtcNow.AddHours(hours.Value)),
+                    Token
+                );
         }
 
         await using (var db = await _portal.Contexts.CreateDbContextAsync(Token))
         {
-            await db.Workflows.Where(workflow => workflow.Id == a).ExecuteUpdateAsync(set => set.SetProperty(workflow => workflow.Name, "A | day"), Token);
-            await db.Workflows.Where(workflow => workflow.Id == b).ExecuteUpdateAsync(set => set.SetProperty(workflow => workflow.Name, "B"), Token);
+            await db
+                .Workflows.Where(workflow => workflow.Id == a)
+                .ExecuteUpdateAsync(set => set.SetProperty(workflow => workflow.Name, "A | day"), Token);
+            await db
+                .Workflows.Where(workflow => workflow.Id == b)
+                .ExecuteUpdateAsync(set => set.SetProperty(workflow => workflow.Name, "B"), Token);
         }
 
         var schedules = _portal.Get<ScheduleService>();
@@ -69,13 +78,16 @@ public sealed class TriggerListTests : IAsyncLifetime
                 var page = (await schedules.ListAsync(_admin, new ScheduleFilter(Sort: sort), new PageRequest(next, size), Token)).Value;
                 seen.AddRange(page.Items.Select(row => names[row.Trigger.Id]));
                 next = page.Next;
-            }
-            while (next is not null);
+            } while (next is not null);
 
             string.Join(' ', seen).Should().Be(expected);
         }
 
-        (await schedules.ListAsync(_admin, new ScheduleFilter(Sort: sort), new PageRequest("nonsense"), Token)).Problem!.Errors.Should().ContainSingle().Which.Field.Should().Be("after");
+        (await schedules.ListAsync(_admin, new ScheduleFilter(Sort: sort), new PageRequest("nonsense"), Token))
+            .Problem!.Errors.Should()
+            .ContainSingle()
+            .Which.Field.Should()
+            .Be("after");
     }
 
     [Fact]
@@ -84,7 +96,19 @@ public sealed class TriggerListTests : IAsyncLifetime
         var ids = new List<string>();
         for (var i = 0; i < 3; i++)
         {
-            ids.Add((await _api.SendAsync(HttpMethod.Post, $"workflows/{_workflowId}/triggers", new { type = "webhook", webhook = new { verification = "standard-webhooks", inputMapping = new { text = "trigger.payload" } } })).Text("id"));
+            ids.Add(
+                (
+                    await _api.SendAsync(
+                        HttpMethod.Post,
+                        $"workflows/{_workflowId}/triggers",
+                        new
+                        {
+                            type = "webhook",
+                            webhook = new { verification = "standard-webhooks", inputMapping = new { text = "trigger.payload" } },
+                        }
+                    )
+                ).Text("id")
+            );
         }
 
         var inbox = _portal.Get<WebhookInboxService>();
@@ -93,7 +117,11 @@ public sealed class TriggerListTests : IAsyncLifetime
 
         first.Items.Concat(second.Items).Select(item => item.Id).Should().Equal(ids.Order(StringComparer.Ordinal));
         second.Next.Should().BeNull();
-        (await inbox.ListTriggersAsync(_admin, new WebhookFilter(ids[1]), new PageRequest(), Token)).Value.Items.Should().ContainSingle().Which.Id.Should().Be(ids[1]);
+        (await inbox.ListTriggersAsync(_admin, new WebhookFilter(ids[1]), new PageRequest(), Token))
+            .Value.Items.Should()
+            .ContainSingle()
+            .Which.Id.Should()
+            .Be(ids[1]);
         (await inbox.ListTriggersAsync(_admin, new WebhookFilter("100%"), new PageRequest(), Token)).Value.Items.Should().BeEmpty();
         (await inbox.ListTriggersAsync(_admin, new WebhookFilter(Enabled: false), new PageRequest(), Token)).Value.Items.Should().BeEmpty();
     }
@@ -118,5 +146,16 @@ public sealed class TriggerListTests : IAsyncLifetime
     }
 
     private async Task<string> AddAsync(object schedule) =>
-        (await _api.SendAsync(HttpMethod.Post, $"workflows/{_workflowId}/triggers", new { type = "scheduled", inputs = new { text = "hello" }, schedule })).Text("id");
+        (
+            await _api.SendAsync(
+                HttpMethod.Post,
+                $"workflows/{_workflowId}/triggers",
+                new
+                {
+                    type = "scheduled",
+                    inputs = new { text = "hello" },
+                    schedule,
+                }
+            )
+        ).Text("id");
 }

@@ -51,7 +51,9 @@ public class WebhookApiTests
         status.Should().Be(422);
         body.GetProperty("errors").EnumerateObject().Select(error => error.Name).Should().Equal("webhook.inputMapping.text");
         (await world.InboxAsync(hook, 1))[0].Verdict.Should().Be(WebhookVerdict.Unmapped);
-        (await world.TellAsync(hook, sent with { Body = """{"title":"It rains"}""" })).Status.Should().Be(202, "a refused message does not use up its id");
+        (await world.TellAsync(hook, sent with { Body = """{"title":"It rains"}""" }))
+            .Status.Should()
+            .Be(202, "a refused message does not use up its id");
     }
 
     [Fact]
@@ -155,7 +157,11 @@ public class WebhookApiTests
         var admin = (await world.Portal.GetAdminAsync()).Actor;
         var hook = await world.AddAsync();
         var content = new TriggerContent(
-            TriggerType.Webhook, Enabled: true, new Dictionary<string, JsonElement>(), Webhook: new WebhookContent(WebhookVerification.None, new Dictionary<string, string> { ["text"] = "payload.title" }));
+            TriggerType.Webhook,
+            Enabled: true,
+            new Dictionary<string, JsonElement>(),
+            Webhook: new WebhookContent(WebhookVerification.None, new Dictionary<string, string> { ["text"] = "payload.title" })
+        );
 
         var refused = await triggers.UpdateAsync(admin, world.WorkflowId, hook.Id, content, null, Cancellation);
 
@@ -175,19 +181,27 @@ public class WebhookApiTests
         await world.InboxAsync(hook, 2);
 
         var page = (await inbox.ListAsync(architect.Actor, new WebhookInboxFilter(hook.Id), new PageRequest(), Cancellation)).Value;
-        page.Items.Select(item => (item.Verdict, item.StatusCode, item.CanReplay)).Should().Equal((WebhookVerdict.Accepted, 202, true), (WebhookVerdict.Forged, 401, false));
+        page.Items.Select(item => (item.Verdict, item.StatusCode, item.CanReplay))
+            .Should()
+            .Equal((WebhookVerdict.Accepted, 202, true), (WebhookVerdict.Forged, 401, false));
         page.Items[0].RunId.Should().Be(runId);
         var shown = (await inbox.FindAsync(architect.Actor, page.Items[0].Id, Cancellation)).Value;
         shown.Body.Should().Be("""{"title":"It rains"}""");
         shown.Headers["webhook-signature"].Should().Be("[redacted]");
 
-        (await inbox.ReplayAsync(architect.Actor, page.Items[1].Id, Cancellation)).Problem!.Kind.Should().Be(ProblemKind.Conflict, "nobody knows who wrote a forged request");
+        (await inbox.ReplayAsync(architect.Actor, page.Items[1].Id, Cancellation))
+            .Problem!.Kind.Should()
+            .Be(ProblemKind.Conflict, "nobody knows who wrote a forged request");
         var replay = await inbox.ReplayAsync(architect.Actor, page.Items[0].Id, Cancellation);
 
         replay.Value.Id.Should().NotBe(runId);
         (await world.Api.EndOfAsync(replay.Value.Id)).GetProperty("inputs").Text("text").Should().Be("It rains");
         var rows = await world.InboxAsync(hook, 3);
-        rows[0].Should().Match<WebhookReceipt>(row => row.Verdict == WebhookVerdict.Replayed && row.RunId == replay.Value.Id && row.ReplayOf == page.Items[0].Id);
+        rows[0]
+            .Should()
+            .Match<WebhookReceipt>(row =>
+                row.Verdict == WebhookVerdict.Replayed && row.RunId == replay.Value.Id && row.ReplayOf == page.Items[0].Id
+            );
     }
 
     [Fact]
@@ -203,8 +217,12 @@ public class WebhookApiTests
         }
 
         await Eventually.HoldsAsync(
-            async () => await world.InboxAsync(hook, 1) is { } rows && rows.Count(row => row.IsAuthentic) == 1 && rows.Count(row => !row.IsAuthentic) is >= 10 and < 100,
-            "the inbox to be trimmed");
+            async () =>
+                await world.InboxAsync(hook, 1) is { } rows
+                && rows.Count(row => row.IsAuthentic) == 1
+                && rows.Count(row => !row.IsAuthentic) is >= 10 and < 100,
+            "the inbox to be trimmed"
+        );
     }
 
     [Fact]
@@ -219,7 +237,15 @@ public class WebhookApiTests
         await world.InboxAsync(hook, 1);
 
         var sample = (await inbox.FindSampleAsync(viewer.Actor, hook.Id, Cancellation)).Value!.Value;
-        var trial = (await inbox.TryMappingAsync(viewer.Actor, hook.Id, new Dictionary<string, string> { ["text"] = "trigger.payload.issue.title" }, sample, Cancellation)).Value;
+        var trial = (
+            await inbox.TryMappingAsync(
+                viewer.Actor,
+                hook.Id,
+                new Dictionary<string, string> { ["text"] = "trigger.payload.issue.title" },
+                sample,
+                Cancellation
+            )
+        ).Value;
 
         trial.Inputs["text"].GetString().Should().Be("It rains");
         (await world.CountRunsAsync()).Should().Be(0);
@@ -234,9 +260,16 @@ public class WebhookApiTests
     {
         await using var world = await WebhookWorld.StartAsync();
         var hook = await world.AddAsync(verification);
-        var command = WebhookCurl.Of(verification, $"{world.Portal.BaseAddress}hooks/{hook.Id}", hook.Secret, """{"title":"It's raining \"cats\" & $dogs `now`"}""");
+        var command = WebhookCurl.Of(
+            verification,
+            $"{world.Portal.BaseAddress}hooks/{hook.Id}",
+            hook.Secret,
+            """{"title":"It's raining \"cats\" & $dogs `now`"}"""
+        );
 
-        using var shell = Process.Start(new ProcessStartInfo("bash", ["-c", command]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using var shell = Process.Start(
+            new ProcessStartInfo("bash", ["-c", command]) { RedirectStandardOutput = true, RedirectStandardError = true }
+        )!;
         var output = await shell.StandardOutput.ReadToEndAsync(Cancellation);
         await shell.WaitForExitAsync(Cancellation);
 
@@ -259,7 +292,9 @@ public class WebhookApiTests
         }
 
         var warm = times.Skip(20).ToList();
-        Figures.Tell($"Webhook sent to first model call at the provider: p50 {Figures.Median(warm):0.0} ms, p95 {Figures.P95(warm):0.0} ms of {warm.Count}.");
+        Figures.Tell(
+            $"Webhook sent to first model call at the provider: p50 {Figures.Median(warm):0.0} ms, p95 {Figures.P95(warm):0.0} ms of {warm.Count}."
+        );
         Figures.Median(warm).Should().BeLessThan(500);
     }
 }

@@ -10,7 +10,9 @@ using PromptPilot.Tests.Support;
 
 namespace PromptPilot.Tests.Integration.Triggers;
 
-/// <summary>What strangers try at <c>/hooks/…</c>, from outside: nothing that is not signed freshly with a valid secret starts a run.</summary>
+/// <summary>
+/// What strangers try at <c>/hooks/…</c>, from outside: nothing that is not signed freshly with a valid secret starts a run.
+/// </summary>
 public class WebhookAttackTests
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -94,7 +96,11 @@ public class WebhookAttackTests
 
         captured.Body.Text("id").Should().Be(first.Body.Text("id"));
         (await world.CountRunsAsync()).Should().Be(1);
-        (await world.InboxAsync(hook, 2))[0].Should().Match<WebhookReceipt>(row => row.Verdict == WebhookVerdict.Repeated && row.Reason.Contains("GitHub's signature", StringComparison.Ordinal));
+        (await world.InboxAsync(hook, 2))[0]
+            .Should()
+            .Match<WebhookReceipt>(row =>
+                row.Verdict == WebhookVerdict.Repeated && row.Reason.Contains("GitHub's signature", StringComparison.Ordinal)
+            );
     }
 
     [Fact]
@@ -142,13 +148,18 @@ public class WebhookAttackTests
         var hook = await world.AddAsync();
         await using (var db = await world.Portal.Contexts.CreateDbContextAsync(Cancellation))
         {
-            await db.Triggers.Where(trigger => trigger.Id == hook.Id).ExecuteUpdateAsync(update => update.SetProperty(trigger => trigger.Enabled, false), Cancellation);
+            await db
+                .Triggers.Where(trigger => trigger.Id == hook.Id)
+                .ExecuteUpdateAsync(update => update.SetProperty(trigger => trigger.Enabled, false), Cancellation);
         }
 
         string manual;
         await using (var db = await world.Portal.Contexts.CreateDbContextAsync(Cancellation))
         {
-            manual = await db.Triggers.Where(trigger => trigger.Type == TriggerType.Manual).Select(trigger => trigger.Id).FirstAsync(Cancellation);
+            manual = await db
+                .Triggers.Where(trigger => trigger.Type == TriggerType.Manual)
+                .Select(trigger => trigger.Id)
+                .FirstAsync(Cancellation);
         }
 
         var answers = new List<string>();
@@ -173,7 +184,10 @@ public class WebhookAttackTests
 
         (await world.TellAsync(hook, new Sent { Bytes = exact, ContentType = "text/plain" })).Status.Should().Be(202);
         (await world.TellAsync(hook, new Sent { Bytes = [.. exact, (byte)'x'], ContentType = "text/plain" })).Status.Should().Be(413);
-        using var chunked = new HttpRequestMessage(HttpMethod.Post, new Uri($"/hooks/{hook.Id}", UriKind.Relative)) { Content = new StreamContent(new MemoryStream([.. exact, .. exact])) };
+        using var chunked = new HttpRequestMessage(HttpMethod.Post, new Uri($"/hooks/{hook.Id}", UriKind.Relative))
+        {
+            Content = new StreamContent(new MemoryStream([.. exact, .. exact])),
+        };
         chunked.Headers.TransferEncodingChunked = true;
         using var answer = await world.Http.SendAsync(chunked, Cancellation);
         answer.StatusCode.Should().Be(HttpStatusCode.RequestEntityTooLarge);
@@ -183,14 +197,21 @@ public class WebhookAttackTests
     [Fact]
     public async Task Flood_AboveTheLimit_Gets429WithRetryAfter_AndOtherTriggersGoOn()
     {
-        await using var world = await WebhookWorld.StartAsync(("PromptPilot:Webhooks:Burst", "20"), ("PromptPilot:Webhooks:RequestsPerSecond", "1"));
+        await using var world = await WebhookWorld.StartAsync(
+            ("PromptPilot:Webhooks:Burst", "20"),
+            ("PromptPilot:Webhooks:RequestsPerSecond", "1")
+        );
         var hook = await world.AddAsync();
 
-        var answers = await Task.WhenAll(Enumerable.Range(0, 400).Select(async _ =>
-        {
-            using var answer = await world.SendAsync(hook, new Sent { Secret = "whsec_QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVo=" });
-            return (answer.StatusCode, answer.Headers.RetryAfter?.Delta);
-        }));
+        var answers = await Task.WhenAll(
+            Enumerable
+                .Range(0, 400)
+                .Select(async _ =>
+                {
+                    using var answer = await world.SendAsync(hook, new Sent { Secret = "whsec_QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVo=" });
+                    return (answer.StatusCode, answer.Headers.RetryAfter?.Delta);
+                })
+        );
 
         var refused = answers.Where(answer => answer.StatusCode == HttpStatusCode.TooManyRequests).ToList();
         refused.Count.Should().BeGreaterThanOrEqualTo(361, "95 % of what is above the limit is refused");
@@ -202,12 +223,29 @@ public class WebhookAttackTests
     public async Task Secrets_AreNowhereInTheClear()
     {
         await using var world = await WebhookWorld.StartAsync();
-        var hooks = new[] { await world.AddAsync(), await world.AddAsync(WebhookVerification.Bearer), await world.AddAsync(WebhookVerification.GitHub) };
+        var hooks = new[]
+        {
+            await world.AddAsync(),
+            await world.AddAsync(WebhookVerification.Bearer),
+            await world.AddAsync(WebhookVerification.GitHub),
+        };
         foreach (var hook in hooks)
         {
             (await world.TellAsync(hook, new Sent { Body = """{"title":"x","password":"canary-in-a-body"}""" })).Status.Should().Be(202);
-            (await world.TellAsync(hook, hook.Verification == WebhookVerification.StandardWebhooks ? new Sent { Without = ["webhook-signature"] } : new Sent { Secret = "canary-of-a-guess" })).Status.Should().Be(401);
-            (await world.InboxAsync(hook, 2)).Select(row => row.Body).Should().NotContain(body => body.Contains("canary-in-a-body", StringComparison.Ordinal));
+            (
+                await world.TellAsync(
+                    hook,
+                    hook.Verification == WebhookVerification.StandardWebhooks
+                        ? new Sent { Without = ["webhook-signature"] }
+                        : new Sent { Secret = "canary-of-a-guess" }
+                )
+            )
+                .Status.Should()
+                .Be(401);
+            (await world.InboxAsync(hook, 2))
+                .Select(row => row.Body)
+                .Should()
+                .NotContain(body => body.Contains("canary-in-a-body", StringComparison.Ordinal));
         }
 
         await using (var db = await world.Portal.Contexts.CreateDbContextAsync(Cancellation))
@@ -237,7 +275,9 @@ public class WebhookAttackTests
         await using (var db = await world.Portal.Contexts.CreateDbContextAsync(Cancellation))
         {
             var owner = await world.Portal.AddPersonAsync(Role.Viewer);
-            await db.Workflows.Where(workflow => workflow.Id == world.WorkflowId).ExecuteUpdateAsync(update => update.SetProperty(workflow => workflow.Owner, owner.Id), Cancellation);
+            await db
+                .Workflows.Where(workflow => workflow.Id == world.WorkflowId)
+                .ExecuteUpdateAsync(update => update.SetProperty(workflow => workflow.Owner, owner.Id), Cancellation);
         }
 
         var (status, body) = await world.TellAsync(hook);

@@ -19,7 +19,15 @@ public sealed class WebhookKillTests(PublishedBuild build)
         using var stranger = portal.CreateClient(null);
         var api = new RunApi(http);
         var workflow = await api.AddWorkflowAsync(await api.AddProfileAsync(model.Endpoint), ("one", ["text"]), ("two", ["one"]));
-        var made = await api.SendAsync(HttpMethod.Post, $"workflows/{workflow}/triggers", new { type = "webhook", webhook = new { verification = "standard-webhooks", inputMapping = new { text = "trigger.payload.title" } } });
+        var made = await api.SendAsync(
+            HttpMethod.Post,
+            $"workflows/{workflow}/triggers",
+            new
+            {
+                type = "webhook",
+                webhook = new { verification = "standard-webhooks", inputMapping = new { text = "trigger.payload.title" } },
+            }
+        );
         var hook = new Hook(made.Text("id"), WebhookVerification.StandardWebhooks, made.Text("secret"));
         var messages = Enumerable.Range(0, 15).Select(_ => new Sent()).ToList();
         var runs = await Task.WhenAll(messages.Select(message => TellAsync(stranger, hook, message)));

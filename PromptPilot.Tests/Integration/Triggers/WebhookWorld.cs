@@ -67,20 +67,44 @@ internal sealed class WebhookWorld : IAsyncDisposable
     public static async Task<WebhookWorld> StartAsync(params (string Key, string Value)[] settings)
     {
         var model = await FakeModelServer.StartAsync();
-        var portal = await PortalHost.StartAsync(new PortalOptions { Settings = settings.ToDictionary(setting => setting.Key, setting => (string?)setting.Value) });
+        var portal = await PortalHost.StartAsync(
+            new PortalOptions { Settings = settings.ToDictionary(setting => setting.Key, setting => (string?)setting.Value) }
+        );
         var world = new WebhookWorld(portal, model);
         world.WorkflowId = await world.Api.AddWorkflowAsync(await world.Api.AddProfileAsync(model.Endpoint), ("answer", ["text"]));
         return world;
     }
 
-    public async Task<Hook> AddAsync(WebhookVerification verification = WebhookVerification.StandardWebhooks, string expression = "trigger.payload.title", bool answers = false)
+    public async Task<Hook> AddAsync(
+        WebhookVerification verification = WebhookVerification.StandardWebhooks,
+        string expression = "trigger.payload.title",
+        bool answers = false
+    )
     {
         var content = new TriggerContent(
-            TriggerType.Webhook, Enabled: true, new Dictionary<string, JsonElement>(), Webhook: new WebhookContent(WebhookVerification.StandardWebhooks, new Dictionary<string, string> { ["text"] = expression }, answers));
+            TriggerType.Webhook,
+            Enabled: true,
+            new Dictionary<string, JsonElement>(),
+            Webhook: new WebhookContent(
+                WebhookVerification.StandardWebhooks,
+                new Dictionary<string, string> { ["text"] = expression },
+                answers
+            )
+        );
         var triggers = Portal.Get<TriggerService>();
         var admin = (await Portal.GetAdminAsync()).Actor;
         var made = (await triggers.CreateAsync(admin, WorkflowId, content, Cancellation)).Value;
-        await triggers.UpdateAsync(admin, WorkflowId, made.Trigger.Id, content with { Webhook = content.Webhook! with { Verification = verification } }, null, Cancellation);
+        await triggers.UpdateAsync(
+            admin,
+            WorkflowId,
+            made.Trigger.Id,
+            content with
+            {
+                Webhook = content.Webhook! with { Verification = verification },
+            },
+            null,
+            Cancellation
+        );
         return new Hook(made.Trigger.Id, verification, made.Secret!);
     }
 
@@ -90,7 +114,11 @@ internal sealed class WebhookWorld : IAsyncDisposable
     {
         sent ??= new Sent();
         using var request = Request(hook, sent);
-        return await http.SendAsync(request, sent.Accept is null ? HttpCompletionOption.ResponseContentRead : HttpCompletionOption.ResponseHeadersRead, Cancellation);
+        return await http.SendAsync(
+            request,
+            sent.Accept is null ? HttpCompletionOption.ResponseContentRead : HttpCompletionOption.ResponseHeadersRead,
+            Cancellation
+        );
     }
 
     /// <summary>Sends, and reads the answer.</summary>
@@ -114,10 +142,15 @@ internal sealed class WebhookWorld : IAsyncDisposable
             async () =>
             {
                 await using var db = await Portal.Contexts.CreateDbContextAsync(Cancellation);
-                rows = await db.WebhookReceipts.AsNoTracking().Where(row => row.TriggerId == hook.Id).OrderByDescending(row => row.ReceivedAt).ToListAsync(Cancellation);
+                rows = await db
+                    .WebhookReceipts.AsNoTracking()
+                    .Where(row => row.TriggerId == hook.Id)
+                    .OrderByDescending(row => row.ReceivedAt)
+                    .ToListAsync(Cancellation);
                 return rows.Count >= count;
             },
-            $"{count} rows in the inbox");
+            $"{count} rows in the inbox"
+        );
         return rows;
     }
 
@@ -156,7 +189,10 @@ internal sealed class WebhookWorld : IAsyncDisposable
                 break;
         }
 
-        var request = new HttpRequestMessage(HttpMethod.Post, new Uri($"/hooks/{hook.Id}{sent.Query}", UriKind.Relative)) { Content = new ByteArrayContent(sent.ChangedTo is null ? body : Encoding.UTF8.GetBytes(sent.ChangedTo)) };
+        var request = new HttpRequestMessage(HttpMethod.Post, new Uri($"/hooks/{hook.Id}{sent.Query}", UriKind.Relative))
+        {
+            Content = new ByteArrayContent(sent.ChangedTo is null ? body : Encoding.UTF8.GetBytes(sent.ChangedTo)),
+        };
         request.Content.Headers.ContentType = sent.ContentType is null ? null : MediaTypeHeaderValue.Parse(sent.ContentType);
         foreach (var (name, value) in headers.Where(header => !sent.Without.Contains(header.Key)))
         {

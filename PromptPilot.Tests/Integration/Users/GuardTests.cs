@@ -56,7 +56,8 @@ public partial class GuardTests
     {
         await using var portal = await PortalHost.StartAsync();
         using var client = portal.CreateClient();
-        var routes = typeof(Program).Assembly.GetTypes()
+        var routes = typeof(Program)
+            .Assembly.GetTypes()
             .Where(type => type.GetCustomAttribute<AllowAnonymousAttribute>() is null)
             .SelectMany(type => type.GetCustomAttributes<RouteAttribute>().Select(route => Parameter().Replace(route.Template, "x")))
             .Where(route => !route.StartsWith("/account/", StringComparison.Ordinal) && route is not ("/setup" or "/error" or "/not-found"))
@@ -76,12 +77,16 @@ public partial class GuardTests
         await using var portal = await PortalHost.StartAsync();
         var person = await portal.AddPersonAsync(Role.Architect);
         var keys = portal.Get<ApiKeyService>();
-        (await keys.CreateAsync(new Actor.Person(person.Id), new NewApiKey("too much", Permission.Admin), Cancellation)).IsOk.Should().BeFalse();
+        (await keys.CreateAsync(new Actor.Person(person.Id), new NewApiKey("too much", Permission.Admin), Cancellation))
+            .IsOk.Should()
+            .BeFalse();
         var made = (await keys.CreateAsync(new Actor.Person(person.Id), new NewApiKey("reader", Permission.Read), Cancellation)).Value;
         using var client = portal.CreateClient(made.Key);
 
         (await client.GetAsync(Path("/api/v1/prompts"), Cancellation)).StatusCode.Should().Be(HttpStatusCode.OK);
-        (await client.PostAsJsonAsync(Path("/api/v1/prompts"), new { name = "x" }, Cancellation)).StatusCode.Should().Be(HttpStatusCode.Forbidden);
+        (await client.PostAsJsonAsync(Path("/api/v1/prompts"), new { name = "x" }, Cancellation))
+            .StatusCode.Should()
+            .Be(HttpStatusCode.Forbidden);
         await using (var db = await portal.Contexts.CreateDbContextAsync(Cancellation))
         {
             (await db.ApiKeys.SingleAsync(k => k.Id == made.Item.Id, Cancellation)).LastUsedAt.Should().NotBeNull();
@@ -107,11 +112,18 @@ public partial class GuardTests
         var admin = await portal.GetAdminAsync();
         var viewer = await portal.AddPersonAsync(Role.Viewer);
 
-        (await client.PutAsJsonAsync(Path($"/api/v1/users/{admin.Id}"), new { role = "viewer" }, Cancellation)).StatusCode.Should().Be(HttpStatusCode.Conflict);
-        (await client.PutAsJsonAsync(Path($"/api/v1/users/{admin.Id}"), new { isLocked = true }, Cancellation)).StatusCode.Should().Be(HttpStatusCode.Conflict);
+        (await client.PutAsJsonAsync(Path($"/api/v1/users/{admin.Id}"), new { role = "viewer" }, Cancellation))
+            .StatusCode.Should()
+            .Be(HttpStatusCode.Conflict);
+        (await client.PutAsJsonAsync(Path($"/api/v1/users/{admin.Id}"), new { isLocked = true }, Cancellation))
+            .StatusCode.Should()
+            .Be(HttpStatusCode.Conflict);
         (await client.DeleteAsync(Path($"/api/v1/users/{admin.Id}"), Cancellation)).StatusCode.Should().Be(HttpStatusCode.Conflict);
         (await client.GetAsync(Path("/api/v1/users/unknown"), Cancellation)).StatusCode.Should().Be(HttpStatusCode.NotFound);
-        using var stale = new HttpRequestMessage(HttpMethod.Put, Path($"/api/v1/users/{viewer.Id}")) { Content = JsonContent.Create(new { name = "Other" }) };
+        using var stale = new HttpRequestMessage(HttpMethod.Put, Path($"/api/v1/users/{viewer.Id}"))
+        {
+            Content = JsonContent.Create(new { name = "Other" }),
+        };
         stale.Headers.TryAddWithoutValidation("If-Match", "\"99\"");
         (await client.SendAsync(stale, Cancellation)).StatusCode.Should().Be(HttpStatusCode.PreconditionFailed);
     }

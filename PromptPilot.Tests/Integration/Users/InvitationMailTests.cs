@@ -8,7 +8,9 @@ using PromptPilot.Tests.Support;
 
 namespace PromptPilot.Tests.Integration.Users;
 
-/// <summary>Links to set a password that go by mail, over real SMTP: to their person, and to nobody else while the server takes them.</summary>
+/// <summary>
+/// Links to set a password that go by mail, over real SMTP: to their person, and to nobody else while the server takes them.
+/// </summary>
 public sealed class InvitationMailTests : IAsyncLifetime
 {
     private readonly FakeMailServer _server = new();
@@ -16,11 +18,14 @@ public sealed class InvitationMailTests : IAsyncLifetime
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public async ValueTask InitializeAsync() => _portal = await PortalHost.StartAsync(new PortalOptions
-    {
-        Settings = new Dictionary<string, string?>(_server.Settings) { ["PromptPilot:PublicUrl"] = "https://prompts.example.org" },
-        LeastLogged = Microsoft.Extensions.Logging.LogLevel.Debug,
-    });
+    public async ValueTask InitializeAsync() =>
+        _portal = await PortalHost.StartAsync(
+            new PortalOptions
+            {
+                Settings = new Dictionary<string, string?>(_server.Settings) { ["PromptPilot:PublicUrl"] = "https://prompts.example.org" },
+                LeastLogged = Microsoft.Extensions.Logging.LogLevel.Debug,
+            }
+        );
 
     public async ValueTask DisposeAsync()
     {
@@ -40,7 +45,8 @@ public sealed class InvitationMailTests : IAsyncLifetime
         mail.To.Mailboxes.Should().ContainSingle().Which.Address.Should().Be("nora@example.org");
         mail.Subject.Should().Be("Your invitation to PromptPilot");
         var link = LinkIn(mail.TextBody!);
-        link.Should().StartWith("https://prompts.example.org/account/set-password?user=", "the address of a request is whatever its sender wrote");
+        link.Should()
+            .StartWith("https://prompts.example.org/account/set-password?user=", "the address of a request is whatever its sender wrote");
         mail.TextBody.Should().Contain("<b>Nora</b>");
         mail.HtmlBody.Should().Contain(WebUtility.HtmlEncode(link)).And.Contain("&lt;b&gt;Nora").And.NotContain("<b>Nora");
 
@@ -77,8 +83,23 @@ public sealed class InvitationMailTests : IAsyncLifetime
         var (ann, locked) = (await _portal.AddPersonAsync(Role.Viewer), await _portal.AddPersonAsync(Role.Viewer));
         (await users.LockAsync(admin.Actor, locked.Id, null, Cancellation)).IsOk.Should().BeTrue();
 
-        (await users.ResetPasswordAsync(admin.Actor, ann.Id, Cancellation)).Value.Should().BeEquivalentTo(new { Path = (string?)null, Mail = new { To = ann.Email, IsSent = true, Portal = "https://prompts.example.org/" } });
-        (await users.ResetPasswordAsync(admin.Actor, locked.Id, Cancellation)).Value.Should().Match<PasswordLink>(link => link.Mail == null && link.Path != null);
+        (await users.ResetPasswordAsync(admin.Actor, ann.Id, Cancellation))
+            .Value.Should()
+            .BeEquivalentTo(
+                new
+                {
+                    Path = (string?)null,
+                    Mail = new
+                    {
+                        To = ann.Email,
+                        IsSent = true,
+                        Portal = "https://prompts.example.org/",
+                    },
+                }
+            );
+        (await users.ResetPasswordAsync(admin.Actor, locked.Id, Cancellation))
+            .Value.Should()
+            .Match<PasswordLink>(link => link.Mail == null && link.Path != null);
 
         _server.Mails.Should().ContainSingle().Which.Subject.Should().Be("A new password for PromptPilot");
     }
@@ -87,7 +108,16 @@ public sealed class InvitationMailTests : IAsyncLifetime
     {
         using var client = _portal.CreateAdminClient();
         client.DefaultRequestHeaders.Host = "evil.example.com";
-        using var answer = await client.PostAsJsonAsync("/api/v1/users", new { email = "nora@example.org", name, role = "viewer" }, Cancellation);
+        using var answer = await client.PostAsJsonAsync(
+            "/api/v1/users",
+            new
+            {
+                email = "nora@example.org",
+                name,
+                role = "viewer",
+            },
+            Cancellation
+        );
         answer.StatusCode.Should().Be(HttpStatusCode.Created);
         return await answer.Content.ReadFromJsonAsync<JsonElement>(Cancellation);
     }

@@ -16,11 +16,15 @@ public sealed class NextCallTests
     /// <summary>Every way in which the portal, or code that is still to come, can take a person's key its power away.</summary>
     private static readonly Dictionary<string, Func<PortalHost, TestPerson, Task>> Ends = new()
     {
-        ["revoked by its owner"] = async (portal, person) => Done(await portal.Get<ApiKeyService>().RevokeAsync(person.Actor, person.ApiKeyId, Cancellation)),
-        ["revoked by an admin"] = async (portal, person) => Done(await portal.Get<ApiKeyService>().RevokeAsync((await portal.GetAdminAsync()).Actor, person.ApiKeyId, Cancellation)),
-        ["locked"] = async (portal, person) => Done(await portal.Get<UserService>().LockAsync((await portal.GetAdminAsync()).Actor, person.Id, null, Cancellation)),
+        ["revoked by its owner"] = async (portal, person) =>
+            Done(await portal.Get<ApiKeyService>().RevokeAsync(person.Actor, person.ApiKeyId, Cancellation)),
+        ["revoked by an admin"] = async (portal, person) =>
+            Done(await portal.Get<ApiKeyService>().RevokeAsync((await portal.GetAdminAsync()).Actor, person.ApiKeyId, Cancellation)),
+        ["locked"] = async (portal, person) =>
+            Done(await portal.Get<UserService>().LockAsync((await portal.GetAdminAsync()).Actor, person.Id, null, Cancellation)),
         ["locked over HTTP"] = (portal, person) => PutAsync(portal, person, new { isLocked = true }),
-        ["deleted"] = async (portal, person) => Done(await portal.Get<UserService>().DeleteAsync((await portal.GetAdminAsync()).Actor, person.Id, null, Cancellation)),
+        ["deleted"] = async (portal, person) =>
+            Done(await portal.Get<UserService>().DeleteAsync((await portal.GetAdminAsync()).Actor, person.Id, null, Cancellation)),
         ["locked by Identity's store"] = async (portal, person) =>
         {
             await using var scope = portal.Services.CreateAsyncScope();
@@ -29,25 +33,50 @@ public sealed class NextCallTests
             user.IsLocked = true;
             (await users.UpdateAsync(user)).Succeeded.Should().BeTrue();
         },
-        ["saved"] = (portal, person) => ChangeAsync(portal, async db =>
-        {
-            (await db.ApiKeys.SingleAsync(k => k.Id == person.ApiKeyId, Cancellation)).RevokedAt = DateTime.UtcNow;
-            await db.SaveChangesAsync(Cancellation);
-        }),
-        ["updated in bulk"] = (portal, person) => ChangeAsync(portal, db =>
-            db.Users.Where(u => u.Id == person.Id).ExecuteUpdateAsync(set => set.SetProperty(u => u.IsLocked, true), Cancellation)),
-        ["deleted in bulk"] = (portal, person) => ChangeAsync(portal, db => db.ApiKeys.Where(k => k.Id == person.ApiKeyId).ExecuteDeleteAsync(Cancellation)),
-        ["gone with its owner, by cascade"] = (portal, person) => ChangeAsync(portal, db => db.Users.Where(u => u.Id == person.Id).ExecuteDeleteAsync(Cancellation)),
-        ["changed by SQL"] = (portal, person) => ChangeAsync(portal, db => db.Database.ExecuteSqlAsync($"UPDATE Users SET IsLocked = 1 WHERE Id = {person.Id}", Cancellation)),
-        ["saved in a transaction"] = (portal, person) => ChangeInTransactionAsync(portal, person, async db =>
-        {
-            (await db.Users.SingleAsync(u => u.Id == person.Id, Cancellation)).IsLocked = true;
-            await db.SaveChangesAsync(Cancellation);
-        }),
-        ["updated in a transaction"] = (portal, person) => ChangeInTransactionAsync(portal, person, db =>
-            db.ApiKeys.Where(k => k.Id == person.ApiKeyId).ExecuteUpdateAsync(set => set.SetProperty(k => k.RevokedAt, DateTime.UtcNow), Cancellation)),
-        ["changed by SQL in a transaction"] = (portal, person) => ChangeInTransactionAsync(portal, person, db =>
-            db.Database.ExecuteSqlAsync($"UPDATE Users SET IsLocked = 1 WHERE Id = {person.Id}", Cancellation)),
+        ["saved"] = (portal, person) =>
+            ChangeAsync(
+                portal,
+                async db =>
+                {
+                    (await db.ApiKeys.SingleAsync(k => k.Id == person.ApiKeyId, Cancellation)).RevokedAt = DateTime.UtcNow;
+                    await db.SaveChangesAsync(Cancellation);
+                }
+            ),
+        ["updated in bulk"] = (portal, person) =>
+            ChangeAsync(
+                portal,
+                db => db.Users.Where(u => u.Id == person.Id).ExecuteUpdateAsync(set => set.SetProperty(u => u.IsLocked, true), Cancellation)
+            ),
+        ["deleted in bulk"] = (portal, person) =>
+            ChangeAsync(portal, db => db.ApiKeys.Where(k => k.Id == person.ApiKeyId).ExecuteDeleteAsync(Cancellation)),
+        ["gone with its owner, by cascade"] = (portal, person) =>
+            ChangeAsync(portal, db => db.Users.Where(u => u.Id == person.Id).ExecuteDeleteAsync(Cancellation)),
+        ["changed by SQL"] = (portal, person) =>
+            ChangeAsync(portal, db => db.Database.ExecuteSqlAsync($"UPDATE Users SET IsLocked = 1 WHERE Id = {person.Id}", Cancellation)),
+        ["saved in a transaction"] = (portal, person) =>
+            ChangeInTransactionAsync(
+                portal,
+                person,
+                async db =>
+                {
+                    (await db.Users.SingleAsync(u => u.Id == person.Id, Cancellation)).IsLocked = true;
+                    await db.SaveChangesAsync(Cancellation);
+                }
+            ),
+        ["updated in a transaction"] = (portal, person) =>
+            ChangeInTransactionAsync(
+                portal,
+                person,
+                db =>
+                    db.ApiKeys.Where(k => k.Id == person.ApiKeyId)
+                        .ExecuteUpdateAsync(set => set.SetProperty(k => k.RevokedAt, DateTime.UtcNow), Cancellation)
+            ),
+        ["changed by SQL in a transaction"] = (portal, person) =>
+            ChangeInTransactionAsync(
+                portal,
+                person,
+                db => db.Database.ExecuteSqlAsync($"UPDATE Users SET IsLocked = 1 WHERE Id = {person.Id}", Cancellation)
+            ),
     };
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -89,9 +118,13 @@ public sealed class NextCallTests
     public async Task Key_ThatExpires_IsRefusedFromThatMomentOn()
     {
         var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
-        await using var portal = await PortalHost.StartAsync(new PortalOptions { Services = services => services.AddSingleton<TimeProvider>(time) });
+        await using var portal = await PortalHost.StartAsync(
+            new PortalOptions { Services = services => services.AddSingleton<TimeProvider>(time) }
+        );
         var person = await portal.AddPersonAsync(Role.Viewer);
-        var made = await portal.Get<ApiKeyService>().CreateAsync(person.Actor, new NewApiKey("short", Permission.Read, time.GetUtcNow().UtcDateTime.AddSeconds(20)), Cancellation);
+        var made = await portal
+            .Get<ApiKeyService>()
+            .CreateAsync(person.Actor, new NewApiKey("short", Permission.Read, time.GetUtcNow().UtcDateTime.AddSeconds(20)), Cancellation);
         using var client = portal.CreateClient(made.Value.Key);
         await OpenAsync(client);
 
@@ -108,13 +141,18 @@ public sealed class NextCallTests
         var person = await portal.AddPersonAsync(Role.Viewer);
         using var client = portal.CreateClient(person);
         using var stop = new CancellationTokenSource();
-        var others = Enumerable.Range(0, 8).Select(_ => Task.Run(async () =>
-        {
-            while (!stop.IsCancellationRequested)
-            {
-                await StatusAsync(client);
-            }
-        })).ToList();
+        var others = Enumerable
+            .Range(0, 8)
+            .Select(_ =>
+                Task.Run(async () =>
+                {
+                    while (!stop.IsCancellationRequested)
+                    {
+                        await StatusAsync(client);
+                    }
+                })
+            )
+            .ToList();
 
         for (var i = 0; i < 20; i++)
         {
@@ -137,14 +175,18 @@ public sealed class NextCallTests
     }
 
     /// <summary>Somebody calls between the write and its commit, and must not leave behind what was before.</summary>
-    private static Task ChangeInTransactionAsync(PortalHost portal, TestPerson person, Func<PromptPilotDbContext, Task> change) => ChangeAsync(portal, async db =>
-    {
-        using var client = portal.CreateClient(person);
-        await using var transaction = await portal.Get<WriteGate>().BeginAsync(db, Cancellation);
-        await change(db);
-        (await StatusAsync(client)).Should().Be(HttpStatusCode.OK, "nothing is committed yet");
-        await transaction.CommitAsync(Cancellation);
-    });
+    private static Task ChangeInTransactionAsync(PortalHost portal, TestPerson person, Func<PromptPilotDbContext, Task> change) =>
+        ChangeAsync(
+            portal,
+            async db =>
+            {
+                using var client = portal.CreateClient(person);
+                await using var transaction = await portal.Get<WriteGate>().BeginAsync(db, Cancellation);
+                await change(db);
+                (await StatusAsync(client)).Should().Be(HttpStatusCode.OK, "nothing is committed yet");
+                await transaction.CommitAsync(Cancellation);
+            }
+        );
 
     private static async Task PutAsync(PortalHost portal, TestPerson person, object change)
     {

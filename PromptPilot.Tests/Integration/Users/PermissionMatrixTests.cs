@@ -6,7 +6,10 @@ using PromptPilot.Tests.Support;
 
 namespace PromptPilot.Tests.Integration.Users;
 
-/// <summary>Every public method of every public service, called as every role, as locked people and as nobody. What is expected is typed here, from the table of roles in the design; it is never read from the code under test.</summary>
+/// <summary>
+/// Every public method of every public service, called as every role, as locked people and as nobody. What is expected is typed here, from
+/// the table of roles in the design; it is never read from the code under test.
+/// </summary>
 public class PermissionMatrixTests
 {
     /// <summary>Method → may viewer, collaborator, architect, admin.</summary>
@@ -173,11 +176,21 @@ public class PermissionMatrixTests
 
     [Fact]
     public void Matrix_HasARowForEachPublicMethod_AndNoOther() =>
-        ServiceMethods.All().Select(ServiceMethods.Name).Distinct().Should().BeEquivalentTo(Expected.Keys, "a new method of a service needs a row here, and a row needs its method");
+        ServiceMethods
+            .All()
+            .Select(ServiceMethods.Name)
+            .Distinct()
+            .Should()
+            .BeEquivalentTo(Expected.Keys, "a new method of a service needs a row here, and a row needs its method");
 
     [Fact]
     public void ServiceMethods_TakeTheActorFirst() =>
-        ServiceMethods.All().Where(m => m.GetParameters().FirstOrDefault()?.ParameterType != typeof(Actor)).Select(ServiceMethods.Name).Should().BeEmpty();
+        ServiceMethods
+            .All()
+            .Where(m => m.GetParameters().FirstOrDefault()?.ParameterType != typeof(Actor))
+            .Select(ServiceMethods.Name)
+            .Should()
+            .BeEmpty();
 
     [Fact]
     public async Task EveryMethod_AsEveryone_AnswersByTheMatrix()
@@ -209,7 +222,11 @@ public class PermissionMatrixTests
 
     private static async Task CheckAsync(PortalHost portal, MethodInfo method, Actor actor, bool may, string who, List<string> wrong)
     {
-        var (problem, value) = await ServiceMethods.CallAsync(portal.Services, method, p => p.ParameterType == typeof(Actor) ? actor : ServiceMethods.Dummy(p.ParameterType));
+        var (problem, value) = await ServiceMethods.CallAsync(
+            portal.Services,
+            method,
+            p => p.ParameterType == typeof(Actor) ? actor : ServiceMethods.Dummy(p.ParameterType)
+        );
         var kind = problem?.Kind;
         (value as IDisposable)?.Dispose();
         var isRefused = kind is ProblemKind.Forbidden or ProblemKind.Unauthenticated;
@@ -222,6 +239,8 @@ public class PermissionMatrixTests
     private static async Task LockAsync(PortalHost portal, string id)
     {
         await using var db = await portal.Contexts.CreateDbContextAsync(TestContext.Current.CancellationToken);
-        await db.Users.Where(u => u.Id == id).ExecuteUpdateAsync(u => u.SetProperty(x => x.IsLocked, true), TestContext.Current.CancellationToken);
+        await db
+            .Users.Where(u => u.Id == id)
+            .ExecuteUpdateAsync(u => u.SetProperty(x => x.IsLocked, true), TestContext.Current.CancellationToken);
     }
 }

@@ -14,7 +14,9 @@ public sealed class RequireTwoFactorTests
     [Fact]
     public async Task Password_Alone_OpensTheSetUpOnly_UntilTheFactorIsThere()
     {
-        await using var portal = await PortalHost.StartAsync(new PortalOptions { Settings = new Dictionary<string, string?> { ["PromptPilot:Users:RequireTwoFactor"] = "true" } });
+        await using var portal = await PortalHost.StartAsync(
+            new PortalOptions { Settings = new Dictionary<string, string?> { ["PromptPilot:Users:RequireTwoFactor"] = "true" } }
+        );
         var ann = await portal.AddPersonAsync(Role.Architect);
         using var client = new CookieClient(portal);
         await client.SignInAsync(ann);
@@ -27,7 +29,9 @@ public sealed class RequireTwoFactorTests
             page.Headers.Location?.ToString().Should().Be("/account/two-factor", path);
         }
 
-        (await portal.Get<UserService>().ListNamesAsync(here, Cancellation)).Problem!.Kind.Should().Be(ProblemKind.Forbidden, "the service refuses too, whatever page asks");
+        (await portal.Get<UserService>().ListNamesAsync(here, Cancellation))
+            .Problem!.Kind.Should()
+            .Be(ProblemKind.Forbidden, "the service refuses too, whatever page asks");
         using (var setUp = await client.GetAsync("/account/two-factor"))
         {
             setUp.IsSuccessStatusCode.Should().BeTrue();
@@ -35,8 +39,12 @@ public sealed class RequireTwoFactorTests
 
         (await portal.Get<TwoFactorService>().OfferAsync(here, Cancellation)).IsOk.Should().BeTrue();
         await using var db = await portal.Contexts.CreateDbContextAsync(Cancellation);
-        var key = portal.Get<TotpKeys>().Unprotect((await db.Users.Where(u => u.Id == ann.Id).Select(u => u.TotpKey).SingleAsync(Cancellation))!);
-        (await portal.Get<TwoFactorService>().ConfirmAsync(here, Totp.CodeAt(key, Totp.StepAt(DateTimeOffset.UtcNow)), Cancellation)).IsOk.Should().BeTrue();
+        var key = portal
+            .Get<TotpKeys>()
+            .Unprotect((await db.Users.Where(u => u.Id == ann.Id).Select(u => u.TotpKey).SingleAsync(Cancellation))!);
+        (await portal.Get<TwoFactorService>().ConfirmAsync(here, Totp.CodeAt(key, Totp.StepAt(DateTimeOffset.UtcNow)), Cancellation))
+            .IsOk.Should()
+            .BeTrue();
 
         (await client.IsInAsync()).Should().BeTrue();
         (await portal.Get<UserService>().ListNamesAsync(here, Cancellation)).IsOk.Should().BeTrue();

@@ -11,17 +11,25 @@ namespace PromptPilot.Tests.Integration.Users;
 internal static class ServiceMethods
 {
     public static IEnumerable<MethodInfo> All() =>
-        typeof(Actor).Assembly.GetTypes()
+        typeof(Actor)
+            .Assembly.GetTypes()
             .Where(type => type.IsPublic && type.IsClass && type.Name.EndsWith("Service", StringComparison.Ordinal))
-            .SelectMany(type => type.GetMethods(BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly))
+            .SelectMany(type =>
+                type.GetMethods(BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly)
+            )
             .Where(method => !method.IsSpecialName);
 
     /// <summary>Calls a method of the service that the portal has.</summary>
     /// <param name="argument">For each parameter.</param>
     /// <returns>Why it was refused, or what came of it.</returns>
-    public static async Task<(Problem? Problem, object? Value)> CallAsync(IServiceProvider services, MethodInfo method, Func<ParameterInfo, object?> argument)
+    public static async Task<(Problem? Problem, object? Value)> CallAsync(
+        IServiceProvider services,
+        MethodInfo method,
+        Func<ParameterInfo, object?> argument
+    )
     {
-        var service = services.GetService(method.DeclaringType!) ?? throw new InvalidOperationException($"{method.DeclaringType} is not registered.");
+        var service =
+            services.GetService(method.DeclaringType!) ?? throw new InvalidOperationException($"{method.DeclaringType} is not registered.");
         var task = (Task)method.Invoke(service, [.. method.GetParameters().Select(argument)])!;
         await task;
         var result = task.GetType().GetProperty(nameof(Task<>.Result))!.GetValue(task)!;
@@ -59,7 +67,17 @@ internal static class ServiceMethods
             return new PageRequest();
         }
 
-        if (type.IsValueType && (type.IsPrimitive || type.IsEnum || type == typeof(TimeSpan) || type == typeof(DateTime) || type == typeof(decimal) || type == typeof(JsonElement)))
+        if (
+            type.IsValueType
+            && (
+                type.IsPrimitive
+                || type.IsEnum
+                || type == typeof(TimeSpan)
+                || type == typeof(DateTime)
+                || type == typeof(decimal)
+                || type == typeof(JsonElement)
+            )
+        )
         {
             return Activator.CreateInstance(type);
         }
@@ -71,7 +89,15 @@ internal static class ServiceMethods
 
         // A record: by the constructor with the most parameters; what is optional keeps its default.
         var constructor = type.GetConstructors().OrderByDescending(c => c.GetParameters().Length).First();
-        return constructor.Invoke([.. constructor.GetParameters().Select(p => p.HasDefaultValue && p.DefaultValue is not DBNull ? p.DefaultValue ?? DefaultOf(p.ParameterType) : Dummy(p.ParameterType))]);
+        return constructor.Invoke([
+            .. constructor
+                .GetParameters()
+                .Select(p =>
+                    p.HasDefaultValue && p.DefaultValue is not DBNull
+                        ? p.DefaultValue ?? DefaultOf(p.ParameterType)
+                        : Dummy(p.ParameterType)
+                ),
+        ]);
     }
 
     private static object? DefaultOf(Type type) => type.IsValueType ? Activator.CreateInstance(type) : null;

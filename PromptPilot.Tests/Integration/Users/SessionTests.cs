@@ -14,7 +14,16 @@ public sealed class SessionTests : IAsyncLifetime
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     public async ValueTask InitializeAsync() =>
-        _portal = await PortalHost.StartAsync(new PortalOptions { Settings = new Dictionary<string, string?> { ["PromptPilot:Users:RevalidationSeconds"] = "1", ["PromptPilot:Http:SignInsPerMinute"] = "10000" } });
+        _portal = await PortalHost.StartAsync(
+            new PortalOptions
+            {
+                Settings = new Dictionary<string, string?>
+                {
+                    ["PromptPilot:Users:RevalidationSeconds"] = "1",
+                    ["PromptPilot:Http:SignInsPerMinute"] = "10000",
+                },
+            }
+        );
 
     public ValueTask DisposeAsync() => _portal.DisposeAsync();
 
@@ -33,7 +42,9 @@ public sealed class SessionTests : IAsyncLifetime
         (await _portal.Get<SessionService>().EndAsync(ann.Actor, ended.Id, Cancellation)).IsOk.Should().BeTrue();
 
         new[] { await laptop.IsInAsync(), await phone.IsInAsync() }.Should().BeEquivalentTo([true, false]);
-        (await _portal.Get<AccountService>().FindAsync(new Actor.Person(ann.Id, ended.Id), Cancellation)).Problem!.Kind.Should().Be(ProblemKind.Unauthenticated);
+        (await _portal.Get<AccountService>().FindAsync(new Actor.Person(ann.Id, ended.Id), Cancellation))
+            .Problem!.Kind.Should()
+            .Be(ProblemKind.Unauthenticated);
         (await _portal.Get<AccountService>().FindAsync(new Actor.Person(ann.Id, kept.Id), Cancellation)).IsOk.Should().BeTrue();
     }
 
@@ -48,7 +59,9 @@ public sealed class SessionTests : IAsyncLifetime
 
         (await _portal.Get<SessionService>().ListAsync(eve.Actor, Cancellation)).Value.Should().BeEmpty();
         (await _portal.Get<SessionService>().EndAsync(eve.Actor, session.Id, Cancellation)).Problem!.Kind.Should().Be(ProblemKind.NotFound);
-        (await _portal.Get<AccountService>().FindAsync(new Actor.Person(eve.Id, session.Id), Cancellation)).Problem!.Kind.Should().Be(ProblemKind.Unauthenticated);
+        (await _portal.Get<AccountService>().FindAsync(new Actor.Person(eve.Id, session.Id), Cancellation))
+            .Problem!.Kind.Should()
+            .Be(ProblemKind.Unauthenticated);
         (await client.IsInAsync()).Should().BeTrue();
     }
 
@@ -61,7 +74,12 @@ public sealed class SessionTests : IAsyncLifetime
         await here.SignInAsync(ann);
         await there.SignInAsync(ann);
 
-        using var changed = await here.PostAsync("/account/change-password", "change-password", ("Current", ann.Password), ("Password", "another long password 12"));
+        using var changed = await here.PostAsync(
+            "/account/change-password",
+            "change-password",
+            ("Current", ann.Password),
+            ("Password", "another long password 12")
+        );
 
         (await here.IsInAsync()).Should().BeTrue();
         (await there.IsInAsync()).Should().BeFalse();
@@ -87,7 +105,9 @@ public sealed class SessionTests : IAsyncLifetime
         using var client = new CookieClient(_portal);
         await client.SignInAsync(ann);
 
-        await _portal.Get<UserService>().UpdateAsync((await _portal.GetAdminAsync()).Actor, ann.Id, new UserChange(Role: Role.Viewer), null, Cancellation);
+        await _portal
+            .Get<UserService>()
+            .UpdateAsync((await _portal.GetAdminAsync()).Actor, ann.Id, new UserChange(Role: Role.Viewer), null, Cancellation);
 
         (await client.IsInAsync()).Should().BeFalse();
     }
@@ -101,7 +121,10 @@ public sealed class SessionTests : IAsyncLifetime
 
         await _portal.Get<ApiKeyService>().RevokeAsync(ann.Actor, ann.ApiKeyId, Cancellation);
 
-        await FluentActions.Awaiting(() => answer.WaitAsync(TimeSpan.FromSeconds(60), Cancellation)).Should().ThrowAsync<OperationCanceledException>();
+        await FluentActions
+            .Awaiting(() => answer.WaitAsync(TimeSpan.FromSeconds(60), Cancellation))
+            .Should()
+            .ThrowAsync<OperationCanceledException>();
     }
 
     [Fact]
@@ -115,7 +138,10 @@ public sealed class SessionTests : IAsyncLifetime
             var results = await Task.WhenAll(
                 users.UpdateAsync(main.Actor, second.Id, new UserChange(Role: Role.Viewer), null, Cancellation),
                 users.LockAsync(second.Actor, main.Id, null, Cancellation),
-                users.DeleteAsync(second.Actor, main.Id, 999, Cancellation).ContinueWith(task => task.Result.Map<UserItem>(_ => null!), TaskScheduler.Default));
+                users
+                    .DeleteAsync(second.Actor, main.Id, 999, Cancellation)
+                    .ContinueWith(task => task.Result.Map<UserItem>(_ => null!), TaskScheduler.Default)
+            );
 
             results.Count(result => result.IsOk).Should().Be(1, $"round {round}");
             await using var db = await _portal.Contexts.CreateDbContextAsync(Cancellation);

@@ -21,11 +21,13 @@ public sealed class TwoFactorTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _portal = await PortalHost.StartAsync(new PortalOptions
-        {
-            Settings = new Dictionary<string, string?> { ["PromptPilot:Http:SignInsPerMinute"] = "10000" },
-            Services = services => services.AddSingleton<TimeProvider>(_time),
-        });
+        _portal = await PortalHost.StartAsync(
+            new PortalOptions
+            {
+                Settings = new Dictionary<string, string?> { ["PromptPilot:Http:SignInsPerMinute"] = "10000" },
+                Services = services => services.AddSingleton<TimeProvider>(_time),
+            }
+        );
         _ann = await _portal.AddPersonAsync(Role.Architect);
         var service = _portal.Get<TwoFactorService>();
         (await service.OfferAsync(_ann.Actor, Cancellation)).IsOk.Should().BeTrue();
@@ -99,7 +101,10 @@ public sealed class TwoFactorTests : IAsyncLifetime
     {
         using var client = new CookieClient(_portal);
         using var page = await client.GetAsync("/account/second-factor");
-        (await page.Content.ReadAsStringAsync(Cancellation)).Should().Contain("Begin with your password").And.NotContain("name=\"Form.Code\"");
+        (await page.Content.ReadAsStringAsync(Cancellation))
+            .Should()
+            .Contain("Begin with your password")
+            .And.NotContain("name=\"Form.Code\"");
     }
 
     [Fact]
@@ -128,7 +133,13 @@ public sealed class TwoFactorTests : IAsyncLifetime
     [Fact]
     public async Task KeyAndCodes_AreNotInTheDatabaseInPlainText()
     {
-        byte[][] secrets = [_key, Encoding.ASCII.GetBytes(Totp.ToBase32(_key)), Encoding.ASCII.GetBytes(_codes[0]), Encoding.ASCII.GetBytes(Convert.ToBase64String(_key))];
+        byte[][] secrets =
+        [
+            _key,
+            Encoding.ASCII.GetBytes(Totp.ToBase32(_key)),
+            Encoding.ASCII.GetBytes(_codes[0]),
+            Encoding.ASCII.GetBytes(Convert.ToBase64String(_key)),
+        ];
         foreach (var file in Directory.GetFiles(_portal.DataDirectory, "promptpilot.db*"))
         {
             await using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);

@@ -19,11 +19,14 @@ public sealed class UserAttackTests : IAsyncLifetime
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public async ValueTask InitializeAsync() => _portal = await PortalHost.StartAsync(new PortalOptions
-    {
-        Settings = new Dictionary<string, string?> { ["PromptPilot:Http:SignInsPerMinute"] = "10000" },
-        Services = services => services.AddSingleton<IPasswordHasher<User>>(_hasher),
-    });
+    public async ValueTask InitializeAsync() =>
+        _portal = await PortalHost.StartAsync(
+            new PortalOptions
+            {
+                Settings = new Dictionary<string, string?> { ["PromptPilot:Http:SignInsPerMinute"] = "10000" },
+                Services = services => services.AddSingleton<IPasswordHasher<User>>(_hasher),
+            }
+        );
 
     public ValueTask DisposeAsync() => _portal.DisposeAsync();
 
@@ -31,7 +34,17 @@ public sealed class UserAttackTests : IAsyncLifetime
     public async Task SignIn_DoesTheSameWork_ForAnUnknownEmailAWrongPasswordALockoutAndAnInvitation()
     {
         var known = await _portal.AddPersonAsync(Role.Viewer);
-        var invited = (await _portal.Get<UserService>().CreateAsync((await _portal.GetAdminAsync()).Actor, new NewUser("invited@example.org", "Invited", Role.Viewer), Cancellation)).Value.User;
+        var invited = (
+            await _portal
+                .Get<UserService>()
+                .CreateAsync(
+                    (await _portal.GetAdminAsync()).Actor,
+                    new NewUser("invited@example.org", "Invited", Role.Viewer),
+                    Cancellation
+                )
+        )
+            .Value
+            .User;
         var closed = await _portal.AddPersonAsync(Role.Viewer);
         using var client = new CookieClient(_portal);
         for (var i = 0; i < 5; i++)
@@ -58,7 +71,10 @@ public sealed class UserAttackTests : IAsyncLifetime
         using var client = new CookieClient(_portal);
         using var page = await client.GetAsync($"/account/set-password?user={ann.Id}&token={token}");
 
-        (await page.Content.ReadAsStringAsync(Cancellation)).Should().Contain("does not count any more").And.NotContain("name=\"Form.Password\"");
+        (await page.Content.ReadAsStringAsync(Cancellation))
+            .Should()
+            .Contain("does not count any more")
+            .And.NotContain("name=\"Form.Password\"");
     }
 
     [Fact]
@@ -84,8 +100,24 @@ public sealed class UserAttackTests : IAsyncLifetime
         using var client = _portal.CreateAdminClient();
         using var made = await client.PostAsJsonAsync(
             "/api/v1/users",
-            new { email = "mass@example.org", name = "Mass", role = "viewer", id = "chosen", isLocked = true, hasPassword = true, passwordHash = "x", securityStamp = "x", twoFactorEnabled = true, revision = 99, createdAt = "2001-01-01T00:00:00Z", lastLogin = "2001-01-01T00:00:00Z", accessFailedCount = 9 },
-            Cancellation);
+            new
+            {
+                email = "mass@example.org",
+                name = "Mass",
+                role = "viewer",
+                id = "chosen",
+                isLocked = true,
+                hasPassword = true,
+                passwordHash = "x",
+                securityStamp = "x",
+                twoFactorEnabled = true,
+                revision = 99,
+                createdAt = "2001-01-01T00:00:00Z",
+                lastLogin = "2001-01-01T00:00:00Z",
+                accessFailedCount = 9,
+            },
+            Cancellation
+        );
         await using var db = await _portal.Contexts.CreateDbContextAsync(Cancellation);
         if (made.StatusCode != HttpStatusCode.Created)
         {
@@ -96,7 +128,18 @@ public sealed class UserAttackTests : IAsyncLifetime
 
         var user = await db.Users.SingleAsync(u => u.Email == "mass@example.org", Cancellation);
         user.Id.Should().NotBe("chosen");
-        user.Should().BeEquivalentTo(new { IsLocked = false, PasswordHash = (string?)null, TwoFactorEnabled = false, Revision = 1, LastLogin = (DateTime?)null, AccessFailedCount = 0 });
+        user.Should()
+            .BeEquivalentTo(
+                new
+                {
+                    IsLocked = false,
+                    PasswordHash = (string?)null,
+                    TwoFactorEnabled = false,
+                    Revision = 1,
+                    LastLogin = (DateTime?)null,
+                    AccessFailedCount = 0,
+                }
+            );
         user.SecurityStamp.Should().NotBe("x");
         user.CreatedAt.Year.Should().NotBe(2001);
     }
@@ -116,7 +159,9 @@ public sealed class UserAttackTests : IAsyncLifetime
         var link = (await _portal.Get<UserService>().ResetPasswordAsync(admin.Actor, ann.Id, Cancellation)).Value.Path!;
         (await SetAsync(client, link)).Should().BeTrue();
         (await client.SignInAsync(ann.Email, NewPassword)).Should().Be("/");
-        (await _portal.Get<UserAccessService>().RemovePasswordAsync(admin.Actor, admin.Id, Cancellation)).Problem!.Kind.Should().Be(ProblemKind.Conflict, "nobody shuts themself out");
+        (await _portal.Get<UserAccessService>().RemovePasswordAsync(admin.Actor, admin.Id, Cancellation))
+            .Problem!.Kind.Should()
+            .Be(ProblemKind.Conflict, "nobody shuts themself out");
     }
 
     [Fact]
@@ -130,8 +175,15 @@ public sealed class UserAttackTests : IAsyncLifetime
         (await _portal.Get<UserAccessService>().EndSessionsAsync(admin.Actor, ann.Id, Cancellation)).IsOk.Should().BeTrue();
 
         (await client.IsInAsync()).Should().BeFalse();
-        (await _portal.Get<AuditService>().ListAsync(admin.Actor, new AuditFilter(Kind: "session", Action: AuditAction.Deleted), new PageRequest(), Cancellation)).Value.Items
-            .Should().ContainSingle().Which.SubjectName.Should().Be($"1 of {ann.Name}");
+        (
+            await _portal
+                .Get<AuditService>()
+                .ListAsync(admin.Actor, new AuditFilter(Kind: "session", Action: AuditAction.Deleted), new PageRequest(), Cancellation)
+        )
+            .Value.Items.Should()
+            .ContainSingle()
+            .Which.SubjectName.Should()
+            .Be($"1 of {ann.Name}");
     }
 
     [Fact]
@@ -143,17 +195,34 @@ public sealed class UserAttackTests : IAsyncLifetime
         var bob = await _portal.AddPersonAsync(Role.Architect);
         await using (var db = await _portal.Contexts.CreateDbContextAsync(Cancellation))
         {
-            db.Workflows.Add(new Workflow { Name = "Ann's", Owner = ann.Id, CreatedAt = DateTime.UtcNow, UpdatedAt = DateTime.UtcNow });
+            db.Workflows.Add(
+                new Workflow
+                {
+                    Name = "Ann's",
+                    Owner = ann.Id,
+                    CreatedAt = DateTime.UtcNow,
+                    UpdatedAt = DateTime.UtcNow,
+                }
+            );
             await db.SaveChangesAsync(Cancellation);
         }
 
-        (await _portal.Get<UserService>().DeleteAsync(admin.Actor, ann.Id, null, Cancellation, viewer.Id)).Problem!.Errors.Should().ContainSingle(error => error.Field == "newOwner");
+        (await _portal.Get<UserService>().DeleteAsync(admin.Actor, ann.Id, null, Cancellation, viewer.Id))
+            .Problem!.Errors.Should()
+            .ContainSingle(error => error.Field == "newOwner");
         (await _portal.Get<UserService>().DeleteAsync(admin.Actor, ann.Id, null, Cancellation, bob.Id)).IsOk.Should().BeTrue();
 
         await using var after = await _portal.Contexts.CreateDbContextAsync(Cancellation);
         (await after.Workflows.SingleAsync(w => w.Name == "Ann's", Cancellation)).Owner.Should().Be(bob.Id);
-        (await _portal.Get<AuditService>().ListAsync(admin.Actor, new AuditFilter(Kind: "workflow", Action: AuditAction.Changed), new PageRequest(), Cancellation)).Value.Items
-            .Should().ContainSingle().Which.Changes.Should().Equal(new AuditChange("owner", ann.Id, bob.Id));
+        (
+            await _portal
+                .Get<AuditService>()
+                .ListAsync(admin.Actor, new AuditFilter(Kind: "workflow", Action: AuditAction.Changed), new PageRequest(), Cancellation)
+        )
+            .Value.Items.Should()
+            .ContainSingle()
+            .Which.Changes.Should()
+            .Equal(new AuditChange("owner", ann.Id, bob.Id));
     }
 
     [Theory]
@@ -169,7 +238,9 @@ public sealed class UserAttackTests : IAsyncLifetime
         await _portal.AddPersonAsync(Role.Collaborator);
         await users.CreateAsync(admin.Actor, new NewUser("invited@example.org", "Invited", Role.Viewer), Cancellation);
 
-        (await users.ListAsync(admin.Actor, new UserFilter(null, role, state), new PageRequest(), Cancellation)).Value.Items.Should().HaveCount(count);
+        (await users.ListAsync(admin.Actor, new UserFilter(null, role, state), new PageRequest(), Cancellation))
+            .Value.Items.Should()
+            .HaveCount(count);
     }
 
     private const string NewPassword = "a new long password 99";

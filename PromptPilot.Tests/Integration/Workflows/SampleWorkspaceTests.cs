@@ -21,10 +21,14 @@ public sealed class SampleWorkspaceTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _database = await TestDatabase.CreateAsync(services => services
-            .AddSingleton<IConfiguration>(new ConfigurationBuilder().Build())
-            .AddSingleton<IDataProtectionProvider>(new EphemeralDataProtectionProvider())
-            .AddModels().AddPrompts().AddWorkflows());
+        _database = await TestDatabase.CreateAsync(services =>
+            services
+                .AddSingleton<IConfiguration>(new ConfigurationBuilder().Build())
+                .AddSingleton<IDataProtectionProvider>(new EphemeralDataProtectionProvider())
+                .AddModels()
+                .AddPrompts()
+                .AddWorkflows()
+        );
         _admin = await _database.AddPersonAsync(Role.Admin);
     }
 
@@ -33,8 +37,17 @@ public sealed class SampleWorkspaceTests : IAsyncLifetime
     [Fact]
     public void Texts_AreWhole()
     {
-        SampleTexts.GplPreamble().Should().StartWith("                    GNU GENERAL PUBLIC LICENSE").And.Contain("distribute verbatim copies").And.EndWith("modification follow.\n");
-        SampleTexts.BillOfRights().Should().StartWith("Amendment I\n").And.EndWith("reserved to the States respectively, or to the people.\n");
+        SampleTexts
+            .GplPreamble()
+            .Should()
+            .StartWith("                    GNU GENERAL PUBLIC LICENSE")
+            .And.Contain("distribute verbatim copies")
+            .And.EndWith("modification follow.\n");
+        SampleTexts
+            .BillOfRights()
+            .Should()
+            .StartWith("Amendment I\n")
+            .And.EndWith("reserved to the States respectively, or to the people.\n");
     }
 
     [Fact]

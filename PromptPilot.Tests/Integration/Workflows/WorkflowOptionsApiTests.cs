@@ -27,7 +27,11 @@ public sealed class WorkflowOptionsApiTests(WorkflowOptionsApiTests.Portal porta
         made["timeoutSeconds"]!.GetValue<int>().Should().Be(3600);
         made["maxParallelSteps"]!.GetValue<int>().Should().Be(8);
         JsonNode.DeepEquals(made["limits"], sent["limits"]).Should().BeTrue(made["limits"]!.ToJsonString());
-        made["steps"]![0]!.AsObject().Select(field => field.Key).Should().NotContain(["when", "forEach", "review", "maxAttempts", "parameters"])
+        made["steps"]![0]!
+            .AsObject()
+            .Select(field => field.Key)
+            .Should()
+            .NotContain(["when", "forEach", "review", "maxAttempts", "parameters"])
             .And.Contain(["onError", "outputFormat"]);
     }
 
@@ -51,7 +55,10 @@ public sealed class WorkflowOptionsApiTests(WorkflowOptionsApiTests.Portal porta
         var (_, made) = await SendAsync(HttpMethod.Post, "workflows", Everything());
         await SendAsync(HttpMethod.Post, $"workflows/{made["id"]!.GetValue<string>()}/publish", null);
         var content = Everything();
-        (content["steps"]![0]!["id"], content["steps"]![1]!["id"]) = (made["steps"]![0]!["id"]!.DeepClone(), made["steps"]![1]!["id"]!.DeepClone());
+        (content["steps"]![0]!["id"], content["steps"]![1]!["id"]) = (
+            made["steps"]![0]!["id"]!.DeepClone(),
+            made["steps"]![1]!["id"]!.DeepClone()
+        );
         content["limits"]!["keepRuns"] = 7;
 
         var (_, limited) = await SendAsync(HttpMethod.Put, $"workflows/{made["id"]!.GetValue<string>()}", content);
@@ -145,7 +152,14 @@ public sealed class WorkflowOptionsApiTests(WorkflowOptionsApiTests.Portal porta
     {
         var schemas = JsonNode.Parse(await portal.Http.GetStringAsync("/openapi/v1.json", Token))!["components"]!["schemas"]!;
 
-        foreach (var (schema, names) in new[] { ("StepBody", Everything()["steps"]![1]!.AsObject().Select(f => f.Key).Skip(4)), ("LimitFields", Everything()["limits"]!.AsObject().Select(f => f.Key)), ("ReviewFields", ["instructions", "timeoutSeconds", "onTimeout"]) })
+        foreach (
+            var (schema, names) in new[]
+            {
+                ("StepBody", Everything()["steps"]![1]!.AsObject().Select(f => f.Key).Skip(4)),
+                ("LimitFields", Everything()["limits"]!.AsObject().Select(f => f.Key)),
+                ("ReviewFields", ["instructions", "timeoutSeconds", "onTimeout"]),
+            }
+        )
         {
             foreach (var name in names)
             {
@@ -158,21 +172,26 @@ public sealed class WorkflowOptionsApiTests(WorkflowOptionsApiTests.Portal porta
         schemas["StepBody"]!["properties"]!["review"]!.ToJsonString().Should().Contain("boolean").And.Contain("ReviewFields");
     }
 
-    private JsonObject Everything() => JsonNode.Parse($$"""
-        {
-          "name": "Tickets",
-          "inputs": [{"name": "tickets", "type": "json"}, {"name": "mood"}],
-          "steps": [
-            {"promptId": "{{portal.Prompt}}", "model": "{{portal.Model}}", "inputMapping": {"text": "mood"}, "outputKey": "opening"},
-            {"promptId": "{{portal.Prompt}}", "model": "{{portal.Model}}", "inputMapping": {"text": "item.title | append: index"}, "outputKey": "reply",
-             "when": "mood == 'bad' and tickets.size > 1", "forEach": "tickets", "maxParallelItems": 8, "maxAttempts": 5, "timeoutSeconds": 90,
-             "onError": "default", "defaultOutput": {"text": "–"}, "outputFormat": "json", "jsonSchema": {"type": "object", "required": ["text"]},
-             "review": {"instructions": "Is it polite?", "timeoutSeconds": 3600, "onTimeout": "approve"}, "parameters": {"temperature": 0.1, "maxTokens": 50, "topP": 0.9} }
-          ],
-          "timeoutSeconds": 3600, "maxParallelSteps": 8,
-          "limits": {"maxConcurrentRuns": 2, "runBudget": 0.25, "dayBudget": 5, "monthBudget": 100.5, "keepDays": 30, "keepRuns": 500}
-        }
-        """)!.AsObject();
+    private JsonObject Everything() =>
+        JsonNode
+            .Parse(
+                $$"""
+                {
+                  "name": "Tickets",
+                  "inputs": [{"name": "tickets", "type": "json"}, {"name": "mood"}],
+                  "steps": [
+                    {"promptId": "{{portal.Prompt}}", "model": "{{portal.Model}}", "inputMapping": {"text": "mood"}, "outputKey": "opening"},
+                    {"promptId": "{{portal.Prompt}}", "model": "{{portal.Model}}", "inputMapping": {"text": "item.title | append: index"}, "outputKey": "reply",
+                     "when": "mood == 'bad' and tickets.size > 1", "forEach": "tickets", "maxParallelItems": 8, "maxAttempts": 5, "timeoutSeconds": 90,
+                     "onError": "default", "defaultOutput": {"text": "–"}, "outputFormat": "json", "jsonSchema": {"type": "object", "required": ["text"]},
+                     "review": {"instructions": "Is it polite?", "timeoutSeconds": 3600, "onTimeout": "approve"}, "parameters": {"temperature": 0.1, "maxTokens": 50, "topP": 0.9} }
+                  ],
+                  "timeoutSeconds": 3600, "maxParallelSteps": 8,
+                  "limits": {"maxConcurrentRuns": 2, "runBudget": 0.25, "dayBudget": 5, "monthBudget": 100.5, "keepDays": 30, "keepRuns": 500}
+                }
+                """
+            )!
+            .AsObject();
 
     private static void Set(JsonObject root, string field, JsonNode? value)
     {
@@ -186,7 +205,8 @@ public sealed class WorkflowOptionsApiTests(WorkflowOptionsApiTests.Portal porta
         at[path[^1]] = value;
     }
 
-    private Task<(HttpStatusCode Status, JsonNode Body)> SendAsync(HttpMethod method, string path, JsonNode? body) => portal.SendAsync(method, path, body);
+    private Task<(HttpStatusCode Status, JsonNode Body)> SendAsync(HttpMethod method, string path, JsonNode? body) =>
+        portal.SendAsync(method, path, body);
 
     /// <summary>One portal with a prompt and a profile for all tests: each makes a workflow of its own.</summary>
     public sealed class Portal : IAsyncLifetime
@@ -203,8 +223,24 @@ public sealed class WorkflowOptionsApiTests(WorkflowOptionsApiTests.Portal porta
         {
             _host = await PortalHost.StartAsync();
             Http = _host.CreateAdminClient();
-            Prompt = await IdOfAsync("prompts", new { name = "Reply", content = "{{ text }}", metadata = new { category = "test", tags = Array.Empty<string>() } });
-            Model = await IdOfAsync("model-profiles", new { name = "Offline", provider = "offline", model = "extractive" });
+            Prompt = await IdOfAsync(
+                "prompts",
+                new
+                {
+                    name = "Reply",
+                    content = "{{ text }}",
+                    metadata = new { category = "test", tags = Array.Empty<string>() },
+                }
+            );
+            Model = await IdOfAsync(
+                "model-profiles",
+                new
+                {
+                    name = "Offline",
+                    provider = "offline",
+                    model = "extractive",
+                }
+            );
         }
 
         public async ValueTask DisposeAsync()
@@ -215,7 +251,10 @@ public sealed class WorkflowOptionsApiTests(WorkflowOptionsApiTests.Portal porta
 
         public async Task<(HttpStatusCode Status, JsonNode Body)> SendAsync(HttpMethod method, string path, JsonNode? body)
         {
-            using var request = new HttpRequestMessage(method, $"/api/v1/{path}") { Content = body is null ? null : JsonContent.Create(body) };
+            using var request = new HttpRequestMessage(method, $"/api/v1/{path}")
+            {
+                Content = body is null ? null : JsonContent.Create(body),
+            };
             using var response = await Http.SendAsync(request, Token);
             return (response.StatusCode, JsonNode.Parse(await response.Content.ReadAsStringAsync(Token))!);
         }

@@ -22,7 +22,13 @@ public sealed class WorkflowServiceTests : IAsyncLifetime
 
     public WorkflowServiceTests()
     {
-        _services = new ServiceCollection().AddSingleton(TimeProvider.System).AddData(_ => _file).AddSingleton<Sessions>().AddSingleton<Access>().AddWorkflows().BuildServiceProvider();
+        _services = new ServiceCollection()
+            .AddSingleton(TimeProvider.System)
+            .AddData(_ => _file)
+            .AddSingleton<Sessions>()
+            .AddSingleton<Access>()
+            .AddWorkflows()
+            .BuildServiceProvider();
         _workflows = _services.GetRequiredService<WorkflowService>();
     }
 
@@ -32,13 +38,50 @@ public sealed class WorkflowServiceTests : IAsyncLifetime
     {
         await using var db = Db();
         await db.Database.MigrateAsync(Token);
-        var user = new User { UserName = "ada@example.org", Email = "ada@example.org", Name = "Ada", Role = Role.Architect };
+        var user = new User
+        {
+            UserName = "ada@example.org",
+            Email = "ada@example.org",
+            Name = "Ada",
+            Role = Role.Architect,
+        };
         _architect = new Actor.Person(user.Id);
-        _model = new ModelProfile { Name = "Fast", NormalizedName = "FAST", Provider = Providers.Offline, Model = "m" };
-        _prompt = new Prompt { Name = "Summary", NormalizedName = "SUMMARY", Content = "{{ text }}", Variables = ["text"] };
-        var version = new PromptVersion { PromptId = _prompt.Id, Number = 1, Version = "1.0.0", Name = "Summary", Content = "{{ text }}", Variables = ["text"] };
+        _model = new ModelProfile
+        {
+            Name = "Fast",
+            NormalizedName = "FAST",
+            Provider = Providers.Offline,
+            Model = "m",
+        };
+        _prompt = new Prompt
+        {
+            Name = "Summary",
+            NormalizedName = "SUMMARY",
+            Content = "{{ text }}",
+            Variables = ["text"],
+        };
+        var version = new PromptVersion
+        {
+            PromptId = _prompt.Id,
+            Number = 1,
+            Version = "1.0.0",
+            Name = "Summary",
+            Content = "{{ text }}",
+            Variables = ["text"],
+        };
         _prompt.LatestVersionId = version.Id;
-        db.AddRange(user, _model, _prompt, version, new PromptLabel { PromptId = _prompt.Id, Name = "production", PromptVersionId = version.Id });
+        db.AddRange(
+            user,
+            _model,
+            _prompt,
+            version,
+            new PromptLabel
+            {
+                PromptId = _prompt.Id,
+                Name = "production",
+                PromptVersionId = version.Id,
+            }
+        );
         await db.SaveChangesAsync(Token);
     }
 
@@ -77,7 +120,13 @@ public sealed class WorkflowServiceTests : IAsyncLifetime
         var before = await CreatedAsync(Content(Step("a", "notes"), Step("b", "notes")));
         var (a, b) = (before.Steps[0], before.Steps[1]);
 
-        var after = await _workflows.UpdateAsync(_architect, before.Id, Content(Step("b", "notes", b.Id), Step("c", "b"), Step("a", "c", a.Id)), before.Revision, Token);
+        var after = await _workflows.UpdateAsync(
+            _architect,
+            before.Id,
+            Content(Step("b", "notes", b.Id), Step("c", "b"), Step("a", "c", a.Id)),
+            before.Revision,
+            Token
+        );
 
         after.Value.Steps.Select(s => (s.OutputKey, s.Order)).Should().Equal(("b", 1), ("c", 2), ("a", 3));
         after.Value.Steps[0].Id.Should().Be(b.Id);
@@ -102,7 +151,13 @@ public sealed class WorkflowServiceTests : IAsyncLifetime
         var view = await CreatedAsync(Content(Step("a", "notes")));
         await _workflows.UpdateAsync(_architect, view.Id, Content(Step("b", "notes", view.Steps[0].Id)), view.Revision, Token);
 
-        var refused = await _workflows.UpdateAsync(_architect, view.Id, Content(Step("c", "notes", view.Steps[0].Id)), view.Revision, Token);
+        var refused = await _workflows.UpdateAsync(
+            _architect,
+            view.Id,
+            Content(Step("c", "notes", view.Steps[0].Id)),
+            view.Revision,
+            Token
+        );
 
         refused.Problem!.Kind.Should().Be(ProblemKind.Stale);
         (await FoundAsync(view.Id)).Steps.Single().OutputKey.Should().Be("b");
@@ -195,7 +250,12 @@ public sealed class WorkflowServiceTests : IAsyncLifetime
     {
         var view = await PublishedAsync((await CreatedAsync(Content(Step("a", "notes")))).Id);
         await using var db = Db();
-        var run = new WorkflowRun { WorkflowId = view.Id, WorkflowName = view.Name, Status = RunStatus.Running };
+        var run = new WorkflowRun
+        {
+            WorkflowId = view.Id,
+            WorkflowName = view.Name,
+            Status = RunStatus.Running,
+        };
         db.Add(run);
         await db.SaveChangesAsync(Token);
 
@@ -225,7 +285,10 @@ public sealed class WorkflowServiceTests : IAsyncLifetime
         (await NamesAsync(new WorkflowFilter(Search: "100%"))).Should().Equal("Alpha 100%");
         (await NamesAsync(new WorkflowFilter(Tag: "beta"))).Should().Equal("Beta");
         (await NamesAsync(new WorkflowFilter(Status: WorkflowStatus.Published))).Should().BeEmpty();
-        (await _workflows.ListAsync(_architect, new WorkflowFilter(), new PageRequest("nonsense!"), Token)).Problem!.Errors.Single().Field.Should().Be("after");
+        (await _workflows.ListAsync(_architect, new WorkflowFilter(), new PageRequest("nonsense!"), Token))
+            .Problem!.Errors.Single()
+            .Field.Should()
+            .Be("after");
     }
 
     [Fact]
@@ -233,8 +296,24 @@ public sealed class WorkflowServiceTests : IAsyncLifetime
     {
         var view = await CreatedAsync(Content(Step("a", "notes")));
         await using var db = Db();
-        db.Add(new WorkflowRun { WorkflowId = view.Id, WorkflowName = "w", Status = RunStatus.Failed, QueuedAt = DateTime.UnixEpoch });
-        db.Add(new WorkflowRun { WorkflowId = view.Id, WorkflowName = "w", Status = RunStatus.Succeeded, QueuedAt = DateTime.UnixEpoch.AddDays(1) });
+        db.Add(
+            new WorkflowRun
+            {
+                WorkflowId = view.Id,
+                WorkflowName = "w",
+                Status = RunStatus.Failed,
+                QueuedAt = DateTime.UnixEpoch,
+            }
+        );
+        db.Add(
+            new WorkflowRun
+            {
+                WorkflowId = view.Id,
+                WorkflowName = "w",
+                Status = RunStatus.Succeeded,
+                QueuedAt = DateTime.UnixEpoch.AddDays(1),
+            }
+        );
         await db.SaveChangesAsync(Token);
 
         var list = await _workflows.ListAsync(_architect, new WorkflowFilter(), new PageRequest(), Token);
@@ -257,7 +336,8 @@ public sealed class WorkflowServiceTests : IAsyncLifetime
 
     private PromptPilotDbContext Db() => _services.GetRequiredService<IDbContextFactory<PromptPilotDbContext>>().CreateDbContext();
 
-    private async Task<WorkflowView> CreatedAsync(WorkflowContent content) => (await _workflows.CreateAsync(_architect, content, Token)).Value;
+    private async Task<WorkflowView> CreatedAsync(WorkflowContent content) =>
+        (await _workflows.CreateAsync(_architect, content, Token)).Value;
 
     private async Task<WorkflowView> PublishedAsync(string id) => (await _workflows.PublishAsync(_architect, id, null, Token)).Value;
 
@@ -266,7 +346,8 @@ public sealed class WorkflowServiceTests : IAsyncLifetime
     private async Task<IEnumerable<string>> NamesAsync(WorkflowFilter filter) =>
         (await _workflows.ListAsync(_architect, filter, new PageRequest(), Token)).Value.Items.Select(item => item.Name);
 
-    private static WorkflowContent Content(params StepContent[] steps) => new("Digest", ["weekly"], [new WorkflowInput { Name = "notes" }], steps);
+    private static WorkflowContent Content(params StepContent[] steps) =>
+        new("Digest", ["weekly"], [new WorkflowInput { Name = "notes" }], steps);
 
     private StepContent Step(string key, string reads, string? id = null, int? order = null) =>
         new(id, _prompt.Id, null, null, _model.Id, new Dictionary<string, string> { ["text"] = reads }, key, order);

@@ -58,7 +58,11 @@ public sealed class WorkflowVersionsTests : IAsyncLifetime
         (await Versions.CompareAsync(_ann.Actor, _id, 1, 9, Cancellation)).Problem!.Kind.Should().Be(ProblemKind.NotFound);
         (await Versions.CompareAsync(_ann.Actor, "missing", null, null, Cancellation)).Problem!.Kind.Should().Be(ProblemKind.NotFound);
         var page = (await Versions.ListAsync(_ann.Actor, _id, new PageRequest(Limit: 1), Cancellation)).Value;
-        (await Versions.ListAsync(_ann.Actor, _id, new PageRequest(page.Next, 1), Cancellation)).Value.Items.Should().ContainSingle().Which.Number.Should().Be(1);
+        (await Versions.ListAsync(_ann.Actor, _id, new PageRequest(page.Next, 1), Cancellation))
+            .Value.Items.Should()
+            .ContainSingle()
+            .Which.Number.Should()
+            .Be(1);
         (await Versions.ListAsync(_ann.Actor, _id, new PageRequest("x"), Cancellation)).Problem!.Errors.Single().Field.Should().Be("after");
     }
 
@@ -68,7 +72,16 @@ public sealed class WorkflowVersionsTests : IAsyncLifetime
         (await WordsAsync(1, null)).Should().BeEmpty("latest is still what was published");
         var promptId = (await _api.FindWorkflowAsync(_id))["steps"]![1]!["promptId"]!.GetValue<string>();
         var prompt = JsonNode.Parse((await _api.SendAsync(HttpMethod.Get, $"prompts/{promptId}", null)).GetRawText())!;
-        await _api.SendAsync(HttpMethod.Put, $"prompts/{promptId}", new { name = prompt["name"]!.GetValue<string>(), content = "digest, shorter: {{ facts }}", metadata = new { category = "test", tags = Array.Empty<string>() } });
+        await _api.SendAsync(
+            HttpMethod.Put,
+            $"prompts/{promptId}",
+            new
+            {
+                name = prompt["name"]!.GetValue<string>(),
+                content = "digest, shorter: {{ facts }}",
+                metadata = new { category = "test", tags = Array.Empty<string>() },
+            }
+        );
 
         (await WordsAsync(1, null)).Should().Equal("Step “digest” now uses prompt 1.1.0 instead of 1.0.0.");
     }
@@ -76,12 +89,15 @@ public sealed class WorkflowVersionsTests : IAsyncLifetime
     [Fact]
     public async Task FindContent_GivesWhatRan_WithExactVersions_AndCanBeSavedAsTheDraft()
     {
-        await ChangeAsync(_client, workflow =>
-        {
-            workflow["steps"]!.AsArray().RemoveAt(0);
-            workflow["steps"]![0]!["inputMapping"]!["facts"] = "text";
-            workflow["tags"] = new JsonArray("kept");
-        });
+        await ChangeAsync(
+            _client,
+            workflow =>
+            {
+                workflow["steps"]!.AsArray().RemoveAt(0);
+                workflow["steps"]![0]!["inputMapping"]!["facts"] = "text";
+                workflow["tags"] = new JsonArray("kept");
+            }
+        );
 
         var content = (await Versions.FindContentAsync(_ann.Actor, _id, 1, Cancellation)).Value;
 
@@ -115,13 +131,17 @@ public sealed class WorkflowVersionsTests : IAsyncLifetime
     public async Task Put_ByTwentyAtOnce_LetsExactlyOneThrough()
     {
         var (body, etag) = await GetAsync(_client);
-        var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(async i =>
-        {
-            var own = body.DeepClone();
-            own["name"] = $"Name {i}";
-            using var answer = await PutAsync(_client, own, etag);
-            return answer.StatusCode;
-        }));
+        var answers = await Task.WhenAll(
+            Enumerable
+                .Range(0, 20)
+                .Select(async i =>
+                {
+                    var own = body.DeepClone();
+                    own["name"] = $"Name {i}";
+                    using var answer = await PutAsync(_client, own, etag);
+                    return answer.StatusCode;
+                })
+        );
 
         answers.Count(status => status == HttpStatusCode.OK).Should().Be(1);
         answers.Where(status => status != HttpStatusCode.OK).Should().OnlyContain(status => status == HttpStatusCode.PreconditionFailed);
@@ -159,7 +179,10 @@ public sealed class WorkflowVersionsTests : IAsyncLifetime
 
     private async Task<HttpResponseMessage> PutAsync(HttpClient client, JsonNode body, EntityTagHeaderValue etag)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Put, new Uri($"/api/v1/workflows/{_id}", UriKind.Relative)) { Content = JsonContent.Create(body) };
+        using var request = new HttpRequestMessage(HttpMethod.Put, new Uri($"/api/v1/workflows/{_id}", UriKind.Relative))
+        {
+            Content = JsonContent.Create(body),
+        };
         request.Headers.IfMatch.Add(etag);
         return await client.SendAsync(request, Cancellation);
     }

@@ -25,12 +25,22 @@ public partial class AuditArchitectureTests
     };
 
     /// <summary>Where rows live whose changes are not told at all.</summary>
-    private static readonly string[] UntoldFolders = ["PromptPilot.Core/Runs/Journal/", "PromptPilot.Core/Integrations/", "PromptPilot.Core/Notifications/"];
+    private static readonly string[] UntoldFolders =
+    [
+        "PromptPilot.Core/Runs/Journal/",
+        "PromptPilot.Core/Integrations/",
+        "PromptPilot.Core/Notifications/",
+    ];
 
     [Fact]
     public void Entities_AreAllToldOrSayWhyNot() =>
-        EntityTypes().Select(type => type.ClrType).Should().BeEquivalentTo(
-            AuditCatalogue.Told.Keys.Concat(AuditCatalogue.Untold.Keys), "each entity needs its place in Core/Audit/AuditCatalogue.cs: told property by property, or untold with a reason");
+        EntityTypes()
+            .Select(type => type.ClrType)
+            .Should()
+            .BeEquivalentTo(
+                AuditCatalogue.Told.Keys.Concat(AuditCatalogue.Untold.Keys),
+                "each entity needs its place in Core/Audit/AuditCatalogue.cs: told property by property, or untold with a reason"
+            );
 
     [Fact]
     public void Properties_OfToldEntities_AreShownSecretOrQuiet()
@@ -38,33 +48,60 @@ public partial class AuditArchitectureTests
         foreach (var type in EntityTypes().Where(type => AuditCatalogue.Told.ContainsKey(type.ClrType)))
         {
             var told = AuditCatalogue.Told[type.ClrType];
-            var paths = type.GetProperties().Select(property => property.Name)
-                .Concat(type.GetComplexProperties().SelectMany(complex => complex.ComplexType.GetProperties().Select(property => $"{complex.Name}.{property.Name}")));
+            var paths = type.GetProperties()
+                .Select(property => property.Name)
+                .Concat(
+                    type.GetComplexProperties()
+                        .SelectMany(complex => complex.ComplexType.GetProperties().Select(property => $"{complex.Name}.{property.Name}"))
+                );
             string[] listed = [.. told.Shown, .. told.Secret, .. told.Quiet];
-            listed.Should().BeEquivalentTo(paths, $"each property of {type.ClrType.Name} is in exactly one list of AuditCatalogue: shown with its value, secret, or quiet");
+            listed
+                .Should()
+                .BeEquivalentTo(
+                    paths,
+                    $"each property of {type.ClrType.Name} is in exactly one list of AuditCatalogue: shown with its value, secret, or quiet"
+                );
         }
     }
 
     [Fact]
     public void Properties_ThatSoundLikeSecrets_AreNotShown() =>
-        AuditCatalogue.Told.Values.SelectMany(told => told.Shown.Select(path => $"{told.Kind}.{path}")).Where(path => SecretWord().IsMatch(path)).Should().BeEmpty();
+        AuditCatalogue
+            .Told.Values.SelectMany(told => told.Shown.Select(path => $"{told.Kind}.{path}"))
+            .Where(path => SecretWord().IsMatch(path))
+            .Should()
+            .BeEmpty();
 
     [Fact]
     public void ChangesPastTheChangeTracker_AreInKnownPlacesOnly()
     {
         var root = RepositoryRoot.File("");
-        var places = Directory.EnumerateFiles(RepositoryRoot.File("PromptPilot.Core"), "*.cs", SearchOption.AllDirectories)
+        var places = Directory
+            .EnumerateFiles(RepositoryRoot.File("PromptPilot.Core"), "*.cs", SearchOption.AllDirectories)
             .Select(path => (Path: Path.GetRelativePath(root, path).Replace('\\', '/'), Text: File.ReadAllText(path)))
-            .Where(file => !file.Path.Contains("/obj/", StringComparison.Ordinal) && BulkWrite().IsMatch(file.Text) && !UntoldFolders.Any(folder => file.Path.StartsWith(folder, StringComparison.Ordinal)))
+            .Where(file =>
+                !file.Path.Contains("/obj/", StringComparison.Ordinal)
+                && BulkWrite().IsMatch(file.Text)
+                && !UntoldFolders.Any(folder => file.Path.StartsWith(folder, StringComparison.Ordinal))
+            )
             .Select(file => file.Path);
 
-        places.Should().BeSubsetOf(Bulk.Keys, "a bulk write is not seen by the audit log: change tracked rows instead, or add an entry and a row here");
+        places
+            .Should()
+            .BeSubsetOf(
+                Bulk.Keys,
+                "a bulk write is not seen by the audit log: change tracked rows instead, or add an entry and a row here"
+            );
     }
 
     [Fact]
     public void AuditEntries_AreOnlyAdded() =>
-        Directory.EnumerateFiles(RepositoryRoot.File("PromptPilot.Core"), "*.cs", SearchOption.AllDirectories).Select(File.ReadAllText)
-            .Where(text => AuditWrite().IsMatch(text)).Should().BeEmpty();
+        Directory
+            .EnumerateFiles(RepositoryRoot.File("PromptPilot.Core"), "*.cs", SearchOption.AllDirectories)
+            .Select(File.ReadAllText)
+            .Where(text => AuditWrite().IsMatch(text))
+            .Should()
+            .BeEmpty();
 
     private static IEnumerable<Microsoft.EntityFrameworkCore.Metadata.IEntityType> EntityTypes()
     {

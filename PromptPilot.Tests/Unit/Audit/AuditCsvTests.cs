@@ -28,5 +28,19 @@ public class AuditCsvTests
     }
 
     private static AuditItem Item(string name, params AuditChange[] changes) =>
-        new(1, DateTime.UnixEpoch, AuditActorKind.Person, "u", name, null, AuditAction.Changed, "user", "u", name, "::1", "curl/8", changes);
+        new(
+            1,
+            DateTime.UnixEpoch,
+            AuditActorKind.Person,
+            "u",
+            name,
+            null,
+            AuditAction.Changed,
+            "user",
+            "u",
+            name,
+            "::1",
+            "curl/8",
+            changes
+        );
 }

@@ -45,7 +45,9 @@ public class FormatTests
     [Fact]
     public void FieldErrors_TellEachAtItsFieldAndTheRestTogether()
     {
-        var errors = new FieldErrors(Problem.Invalid("Not saved.", new FieldError("name", "Give it a name."), new FieldError("content", "Unknown tag.", 3, 7)));
+        var errors = new FieldErrors(
+            Problem.Invalid("Not saved.", new FieldError("name", "Give it a name."), new FieldError("content", "Unknown tag.", 3, 7))
+        );
 
         errors.At("name").Should().Be("Give it a name.");
         errors.At("content").Should().Be("Line 3, column 7: Unknown tag.");

@@ -6,10 +6,12 @@ namespace PromptPilot.Tests.Unit.Docs;
 public partial class LinkTests
 {
     public static TheoryData<string> Documents() =>
-        [.. new[] { RepositoryRoot.File("README.md") }
-            .Concat(Directory.EnumerateFiles(RepositoryRoot.File("docs"), "*.md", SearchOption.AllDirectories))
-            .Select(path => Path.GetRelativePath(RepositoryRoot.Path, path))
-            .Order(StringComparer.Ordinal)];
+        [
+            .. new[] { RepositoryRoot.File("README.md") }
+                .Concat(Directory.EnumerateFiles(RepositoryRoot.File("docs"), "*.md", SearchOption.AllDirectories))
+                .Select(path => Path.GetRelativePath(RepositoryRoot.Path, path))
+                .Order(StringComparer.Ordinal),
+        ];
 
     [Theory]
     [MemberData(nameof(Documents))]
@@ -18,7 +20,8 @@ public partial class LinkTests
         var path = RepositoryRoot.File(document);
         var text = await File.ReadAllTextAsync(path, TestContext.Current.CancellationToken);
 
-        var dead = Links().Matches(text)
+        var dead = Links()
+            .Matches(text)
             .Select(match => match.Groups["target"].Value)
             .Where(target => !target.Contains("://", StringComparison.Ordinal))
             .Where(target => !Path.Exists(Path.Combine(Path.GetDirectoryName(path)!, target.Split('#')[0])));

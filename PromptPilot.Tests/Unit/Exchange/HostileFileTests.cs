@@ -13,38 +13,39 @@ public class HostileFileTests
 
     private const string Good = "---\nname: Good\n---\nHello\n";
 
-    public static TheoryData<string, string> Yaml { get; } = new()
-    {
-        { "name: &a x\ntags: [*a]", "anchors" },
-        { "a: &a [x,x,x]\nb: &b [*a,*a,*a]\nname: *b", "anchors" },
-        { "name: *nowhere", "anchors" },
-        { "name: !!python/object/apply:os.system [ls]", "tags (!)" },
-        { "<<: {name: x}", "no field “<<”" },
-        { "name: [a]", "“name” takes a text" },
-        { "name: 7", "quotes" },
-        { "name: x\ntags: a", "“tags” takes a list of texts" },
-        { "name: x\ntags: [[a]]", "“tags” takes a list of texts" },
-        { "name: x\nvariables: {a: b}", "“variables” takes a list" },
-        { "name: x\nvariables:\n  - name: v\n    required: maybe", "true or false" },
-        { "name: x\nvariables:\n  - name: v\n    type: anything", "one of text, number" },
-        { "name: x\ntagz: [a]", "Did you mean “tags”" },
-        { "name: x\napiKey: sk-1", "no field “apiKey”" },
-        { "name: x\nname: y", "twice" },
-        { "name: x\n---\nname: y", "second document" },
-        { "- name: x", "not a list" },
-        { "just words", "not a text" },
-        { "", "nothing in it" },
-        { "name: \"x", "not YAML" },
-        { "name: x\n\ttags: y", "not YAML" },
-        { "? [a]\n: b", "must be a text" },
-        { "name: x\nversion: latest", "is no version" },
-        { "name: x\nlabels: [latest]", "automatic" },
-        { "name: x\nlabels: [A B]", "small letters" },
-        { "name: \"\\uD800\"", "" },
-        { "name: x\ndeep: " + new string('[', 100_000), "deep" },
-        { "name: x\ndeep: " + new string('{', 5_000), "" },
-        { "name: x\nwide: [" + string.Concat(Enumerable.Repeat("a,", 60_000)) + "]", "50,000 values" },
-    };
+    public static TheoryData<string, string> Yaml { get; } =
+        new()
+        {
+            { "name: &a x\ntags: [*a]", "anchors" },
+            { "a: &a [x,x,x]\nb: &b [*a,*a,*a]\nname: *b", "anchors" },
+            { "name: *nowhere", "anchors" },
+            { "name: !!python/object/apply:os.system [ls]", "tags (!)" },
+            { "<<: {name: x}", "no field “<<”" },
+            { "name: [a]", "“name” takes a text" },
+            { "name: 7", "quotes" },
+            { "name: x\ntags: a", "“tags” takes a list of texts" },
+            { "name: x\ntags: [[a]]", "“tags” takes a list of texts" },
+            { "name: x\nvariables: {a: b}", "“variables” takes a list" },
+            { "name: x\nvariables:\n  - name: v\n    required: maybe", "true or false" },
+            { "name: x\nvariables:\n  - name: v\n    type: anything", "one of text, number" },
+            { "name: x\ntagz: [a]", "Did you mean “tags”" },
+            { "name: x\napiKey: sk-1", "no field “apiKey”" },
+            { "name: x\nname: y", "twice" },
+            { "name: x\n---\nname: y", "second document" },
+            { "- name: x", "not a list" },
+            { "just words", "not a text" },
+            { "", "nothing in it" },
+            { "name: \"x", "not YAML" },
+            { "name: x\n\ttags: y", "not YAML" },
+            { "? [a]\n: b", "must be a text" },
+            { "name: x\nversion: latest", "is no version" },
+            { "name: x\nlabels: [latest]", "automatic" },
+            { "name: x\nlabels: [A B]", "small letters" },
+            { "name: \"\\uD800\"", "" },
+            { "name: x\ndeep: " + new string('[', 100_000), "deep" },
+            { "name: x\ndeep: " + new string('{', 5_000), "" },
+            { "name: x\nwide: [" + string.Concat(Enumerable.Repeat("a,", 60_000)) + "]", "50,000 values" },
+        };
 
     [Theory]
     [MemberData(nameof(Yaml))]
@@ -53,7 +54,9 @@ public class HostileFileTests
         var clock = Stopwatch.StartNew();
 
         // A second fence would end the front matter, so such a file is read as a workflow.
-        var problem = yaml.Contains("\n---", StringComparison.Ordinal) ? WorkflowFile.Read(yaml).Problem : PromptFile.Read($"---\n{yaml}\n---\nText\n").Problem;
+        var problem = yaml.Contains("\n---", StringComparison.Ordinal)
+            ? WorkflowFile.Read(yaml).Problem
+            : PromptFile.Read($"---\n{yaml}\n---\nText\n").Problem;
         if (words.Length > 0)
         {
             problem.Should().NotBeNull();
@@ -86,14 +89,21 @@ public class HostileFileTests
     public void Parse_NotUtf8_IsRefused_AndAMarkIsTaken()
     {
         Plan(("a.md", [0xFF, 0xFE, 0x2D, 0x00])).Single().Reasons.Single().Should().Contain("UTF-16");
-        Plan(("a.md", [.. Encoding.UTF8.GetBytes("---\nname: x\n---\n"), 0xE9, 0x20])).Single().Reasons.Single().Should().Contain("not UTF-8");
+        Plan(("a.md", [.. Encoding.UTF8.GetBytes("---\nname: x\n---\n"), 0xE9, 0x20]))
+            .Single()
+            .Reasons.Single()
+            .Should()
+            .Contain("not UTF-8");
         Plan(("a.md", [0xEF, 0xBB, 0xBF, .. Encoding.UTF8.GetBytes(Good)])).Single().IsSound.Should().BeTrue();
     }
 
     [Fact]
     public void Parse_TheSameNameTwice_RefusesTheSecond()
     {
-        var files = Plan(("a.md", Encoding.UTF8.GetBytes(Good)), ("b.md", Encoding.UTF8.GetBytes(Good.Replace("Good", "GOOD", StringComparison.Ordinal))));
+        var files = Plan(
+            ("a.md", Encoding.UTF8.GetBytes(Good)),
+            ("b.md", Encoding.UTF8.GetBytes(Good.Replace("Good", "GOOD", StringComparison.Ordinal)))
+        );
         files[0].IsSound.Should().BeTrue();
         files[1].Reasons.Single().Should().Contain("in a.md too");
     }
@@ -101,7 +111,20 @@ public class HostileFileTests
     [Fact]
     public void Unpack_PathsThatLeadOut_AreRefused()
     {
-        var files = Unpack(Zip(("../evil.md", Good), ("/etc/evil.md", Good), ("C:\\evil.md", Good), ("a/../../evil.md", Good), ("good/file.md", Good), ("run.exe", "MZ"), ("inner.zip", "PK"), ("README.md", "hello"), (".git/config", "x"), ("__MACOSX/a.md", "x")));
+        var files = Unpack(
+            Zip(
+                ("../evil.md", Good),
+                ("/etc/evil.md", Good),
+                ("C:\\evil.md", Good),
+                ("a/../../evil.md", Good),
+                ("good/file.md", Good),
+                ("run.exe", "MZ"),
+                ("inner.zip", "PK"),
+                ("README.md", "hello"),
+                (".git/config", "x"),
+                ("__MACOSX/a.md", "x")
+            )
+        );
         files.Where(file => file.Refused is null && file.Ignored is null).Select(file => file.Path).Should().Equal("good/file.md");
         files.Count(file => file.Refused!?.Contains("leads out", StringComparison.Ordinal) == true).Should().Be(4);
         files.Count(file => file.Ignored is not null).Should().Be(3);
@@ -125,11 +148,17 @@ public class HostileFileTests
 
     [Fact]
     public void Unpack_TooManyFiles_NamesTheLimit() =>
-        ExchangeArchive.Unpack([new ImportFile("many.zip", Zip([.. Enumerable.Range(0, ExchangeLimits.Files + 1).Select(i => ($"{i}.md", ""))]))]).Problem!.Message.Should().Contain("10,000 files");
+        ExchangeArchive
+            .Unpack([new ImportFile("many.zip", Zip([.. Enumerable.Range(0, ExchangeLimits.Files + 1).Select(i => ($"{i}.md", ""))]))])
+            .Problem!.Message.Should()
+            .Contain("10,000 files");
 
     [Fact]
     public void Unpack_TooLargeUpload_NamesTheLimit() =>
-        ExchangeArchive.Unpack([new ImportFile("large.zip", new byte[ExchangeLimits.Upload + 1])]).Problem!.Message.Should().Contain("24 MB");
+        ExchangeArchive
+            .Unpack([new ImportFile("large.zip", new byte[ExchangeLimits.Upload + 1])])
+            .Problem!.Message.Should()
+            .Contain("24 MB");
 
     [Fact]
     public void Unpack_DamagedOrNothing_IsRefusedInWords()
@@ -144,11 +173,17 @@ public class HostileFileTests
     public void Names_OfFiles_AreNeverTheSame()
     {
         var names = new FileNames();
-        new[] { "A b", "a B", "CON", "…", "../..", "要約", new string('x', 500), "readme", "Ünï" }.Select(names.Next).Should().Equal("a-b", "a-b-2", "con-1", "unnamed", "unnamed-2", "要約", new string('x', 80), "readme-1", "ünï");
+        new[] { "A b", "a B", "CON", "…", "../..", "要約", new string('x', 500), "readme", "Ünï" }
+            .Select(names.Next)
+            .Should()
+            .Equal("a-b", "a-b-2", "con-1", "unnamed", "unnamed-2", "要約", new string('x', 80), "readme-1", "ünï");
     }
 
     private static IReadOnlyList<ParsedFile> Plan(params (string Path, byte[] Content)[] files) =>
-        ImportParser.Parse(ExchangeArchive.Unpack([.. files.Select(file => new ImportFile(file.Path, file.Content))]).Value, TestContext.Current.CancellationToken);
+        ImportParser.Parse(
+            ExchangeArchive.Unpack([.. files.Select(file => new ImportFile(file.Path, file.Content))]).Value,
+            TestContext.Current.CancellationToken
+        );
 
     private static IReadOnlyList<UnpackedFile> Unpack(byte[] zip) => ExchangeArchive.Unpack([new ImportFile("some.zip", zip)]).Value;
 

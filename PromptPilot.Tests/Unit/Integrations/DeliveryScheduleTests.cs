@@ -40,5 +40,8 @@ public sealed class DeliveryScheduleTests
     [InlineData(600, 600)]
     [InlineData(100_000_000, 7 * 24 * 3600)]
     public void RetryAfter_MakesTheWaitLonger_NeverShorter_AndNotForEver(int asked, int expected) =>
-        DeliverySchedule.After(new AttemptOutcome(AttemptVerdict.RateLimited, "", RetryAfter: TimeSpan.FromSeconds(asked)), 0, Now).NextAttemptAt.Should().Be(Now.AddSeconds(expected));
+        DeliverySchedule
+            .After(new AttemptOutcome(AttemptVerdict.RateLimited, "", RetryAfter: TimeSpan.FromSeconds(asked)), 0, Now)
+            .NextAttemptAt.Should()
+            .Be(Now.AddSeconds(expected));
 }

@@ -9,28 +9,37 @@ namespace PromptPilot.Tests.Unit.Integrations;
 
 public sealed class SlackMessageTests
 {
-    private static HookPayload Payload(params (string Key, string Output)[] outputs) => new()
-    {
-        Event = HookEvent.Succeeded,
-        RunId = "r1",
-        WorkflowId = "w1",
-        WorkflowName = "Weekly <digest> & more",
-        WorkflowVersion = 4,
-        Status = RunStatus.Succeeded,
-        DurationMs = 3210,
-        Outputs = outputs.ToDictionary(output => output.Key, output => AppJson.Text(output.Output)),
-    };
+    private static HookPayload Payload(params (string Key, string Output)[] outputs) =>
+        new()
+        {
+            Event = HookEvent.Succeeded,
+            RunId = "r1",
+            WorkflowId = "w1",
+            WorkflowName = "Weekly <digest> & more",
+            WorkflowVersion = 4,
+            Status = RunStatus.Succeeded,
+            DurationMs = 3210,
+            Outputs = outputs.ToDictionary(output => output.Key, output => AppJson.Text(output.Output)),
+        };
 
     [Fact]
     public void Message_HasTitleFactsLinkAndOutputs()
     {
-        var message = SlackMessage.Of(Payload(("digest", "# What was said\n**Release** on [Friday](https://example.org)\n- Ann")), "https://prompts.example.org/runs/r1");
+        var message = SlackMessage.Of(
+            Payload(("digest", "# What was said\n**Release** on [Friday](https://example.org)\n- Ann")),
+            "https://prompts.example.org/runs/r1"
+        );
 
         message.Text.Should().Be("“Weekly &lt;digest&gt; &amp; more” succeeded");
         message.Blocks[0].Should().Be(new SlackBlock("header", new SlackText("plain_text", "“Weekly <digest> & more” succeeded")));
-        message.Blocks.Skip(1).Select(block => block.Text.Text).Should().Equal(
-            "version 4 · 3.2 s · <https://prompts.example.org/runs/r1|Open the run>",
-            "*digest*\n*What was said*\n*Release* on Friday (https://example.org)\n• Ann");
+        message
+            .Blocks.Skip(1)
+            .Select(block => block.Text.Text)
+            .Should()
+            .Equal(
+                "version 4 · 3.2 s · <https://prompts.example.org/runs/r1|Open the run>",
+                "*digest*\n*What was said*\n*Release* on Friday (https://example.org)\n• Ann"
+            );
     }
 
     [Theory]
@@ -42,9 +51,20 @@ public sealed class SlackMessageTests
     [InlineData("```\n<!everyone>\n```")]
     public void Text_OfAModel_MakesNoMentionsOrLinks(string output)
     {
-        var message = SlackMessage.Of(Payload(("out", output)) with { Error = new RunError(ErrorCode.Internal, output, null), Reviews = [new HookReview("s", output, output, null)] }, null);
+        var message = SlackMessage.Of(
+            Payload(("out", output)) with
+            {
+                Error = new RunError(ErrorCode.Internal, output, null),
+                Reviews = [new HookReview("s", output, output, null)],
+            },
+            null
+        );
 
-        message.Blocks.Select(block => block.Text).Where(text => text.Type == "mrkdwn").Should().OnlyContain(text => text.Verbatim == true && !text.Text.Contains('<') && !text.Text.Contains('>'));
+        message
+            .Blocks.Select(block => block.Text)
+            .Where(text => text.Type == "mrkdwn")
+            .Should()
+            .OnlyContain(text => text.Verbatim == true && !text.Text.Contains('<') && !text.Text.Contains('>'));
         JsonSerializer.Serialize(message, AppJson.Options).Should().NotContain("&amp;lt;amp");
     }
 
@@ -59,7 +79,13 @@ public sealed class SlackMessageTests
     {
         var text = string.Concat(Enumerable.Repeat(part, times));
 
-        var message = SlackMessage.Of(Payload(("one", text), ("two", text)) with { OmittedOutputs = ["three"] }, "https://prompts.example.org/runs/r1");
+        var message = SlackMessage.Of(
+            Payload(("one", text), ("two", text)) with
+            {
+                OmittedOutputs = ["three"],
+            },
+            "https://prompts.example.org/runs/r1"
+        );
 
         message.Blocks.Count.Should().BeLessThanOrEqualTo(SlackMessage.MaxBlocks);
         foreach (var block in message.Blocks.Skip(1))

@@ -23,8 +23,15 @@ public sealed class SmtpSettingsTests
     [InlineData("Host=mail.example.org;From=portal@example.org;TimeoutSeconds=0", "TimeoutSeconds")]
     public void Settings_AreTaken_OrSayWhatIsWrong(string settings, string? problem)
     {
-        var pairs = settings.Split(';').Select(pair => pair.Split('=', 2)).Select(pair => KeyValuePair.Create($"{SmtpSettings.Section}:{pair[0]}", (string?)pair[1]));
-        using var services = new ServiceCollection().AddLogging().AddSingleton<IConfiguration>(new ConfigurationBuilder().AddInMemoryCollection(pairs).Build()).AddMail().BuildServiceProvider();
+        var pairs = settings
+            .Split(';')
+            .Select(pair => pair.Split('=', 2))
+            .Select(pair => KeyValuePair.Create($"{SmtpSettings.Section}:{pair[0]}", (string?)pair[1]));
+        using var services = new ServiceCollection()
+            .AddLogging()
+            .AddSingleton<IConfiguration>(new ConfigurationBuilder().AddInMemoryCollection(pairs).Build())
+            .AddMail()
+            .BuildServiceProvider();
 
         var reading = () => services.GetRequiredService<IOptions<SmtpSettings>>().Value;
 
@@ -56,7 +63,15 @@ public sealed class SmtpSettingsTests
     [Fact]
     public void Nulls_OfASettingsFile_CountAsEmpty()
     {
-        var settings = new SmtpSettings { Host = null!, UserName = null!, Password = null!, From = null!, FromName = null!, TrustedCertificates = null! };
+        var settings = new SmtpSettings
+        {
+            Host = null!,
+            UserName = null!,
+            Password = null!,
+            From = null!,
+            FromName = null!,
+            TrustedCertificates = null!,
+        };
 
         settings.IsConfigured.Should().BeFalse();
         settings.SignsIn.Should().BeFalse();

@@ -6,8 +6,37 @@ public class MarkdownStreamTests
 {
     private static readonly string[] Fragments =
     [
-        "# Title\n", "para ", "words\n", "\n", "- item\n", "- ", "  nested\n", "1. one\n", "---\n", "--", "===\n", "> quote\n", "```\n", "code\n", "    indented\n", "| a | b |\n|---|---|\n| 1 | 2 |\n",
-        "**bold** ", "*x", "~~", "`code`", "<b>", "[link](https://example.org) ", "\r\n", "\t", "😀", "* ", "+ x\n", "\\", "~~~\n", "#", "&amp;",
+        "# Title\n",
+        "para ",
+        "words\n",
+        "\n",
+        "- item\n",
+        "- ",
+        "  nested\n",
+        "1. one\n",
+        "---\n",
+        "--",
+        "===\n",
+        "> quote\n",
+        "```\n",
+        "code\n",
+        "    indented\n",
+        "| a | b |\n|---|---|\n| 1 | 2 |\n",
+        "**bold** ",
+        "*x",
+        "~~",
+        "`code`",
+        "<b>",
+        "[link](https://example.org) ",
+        "\r\n",
+        "\t",
+        "😀",
+        "* ",
+        "+ x\n",
+        "\\",
+        "~~~\n",
+        "#",
+        "&amp;",
     ];
 
     [Fact]
@@ -24,7 +53,9 @@ public class MarkdownStreamTests
             }
 
             var inPieces = stream.Update(text.Length, from => text[from..], isComplete: true);
-            string.Concat(inPieces.Closed).Should().Be(string.Concat(MarkdownStream.Of(new string(text)).Closed), "seed {0}: {1}", seed, text);
+            string.Concat(inPieces.Closed)
+                .Should()
+                .Be(string.Concat(MarkdownStream.Of(new string(text)).Closed), "seed {0}: {1}", seed, text);
             Squeeze(string.Concat(inPieces.Closed)).Should().Be(Squeeze(SafeMarkdown.Render(text)), "seed {0}: {1}", seed, text);
         }
     }
@@ -52,7 +83,12 @@ public class MarkdownStreamTests
         const string Text = "ok 😀";
         var stream = new MarkdownStream();
 
-        stream.Update(4, from => Text[from..4], isComplete: false).Open.Should().Contain("ok").And.NotContain("\ud83d").And.NotContain("\ufffd");
+        stream
+            .Update(4, from => Text[from..4], isComplete: false)
+            .Open.Should()
+            .Contain("ok")
+            .And.NotContain("\ud83d")
+            .And.NotContain("\ufffd");
         stream.Update(5, from => Text[from..5], isComplete: false).Open.Should().Contain("😀");
     }
 
@@ -85,7 +121,9 @@ public class MarkdownStreamTests
 
     [Fact]
     public void Of_ReferencesDefinedLater_AreLinksAtTheEnd() =>
-        string.Concat(MarkdownStream.Of("See [the paper][p].\n\nMore.\n\n[p]: https://example.org/p\n").Closed).Should().Contain("href=\"https://example.org/p\"");
+        string.Concat(MarkdownStream.Of("See [the paper][p].\n\nMore.\n\n[p]: https://example.org/p\n").Closed)
+            .Should()
+            .Contain("href=\"https://example.org/p\"");
 
     [Theory]
     [InlineData("<script>alert(1)</script>")]
@@ -114,7 +152,10 @@ public class MarkdownStreamTests
         var html = string.Concat(MarkdownStream.Of(text).Closed);
 
         var document = new AngleSharp.Html.Parser.HtmlParser().ParseDocument(html);
-        document.QuerySelectorAll("script,img,iframe,style,form,input,svg,object,embed,link,meta,base,picture,video,audio").Should().BeEmpty();
+        document
+            .QuerySelectorAll("script,img,iframe,style,form,input,svg,object,embed,link,meta,base,picture,video,audio")
+            .Should()
+            .BeEmpty();
         foreach (var element in document.Body!.QuerySelectorAll("*"))
         {
             element.Attributes.Select(a => a.Name).Should().BeSubsetOf(["href", "title", "rel", "target", "class", "start"]);
@@ -129,7 +170,11 @@ public class MarkdownStreamTests
 
     [Fact]
     public void Render_AnImage_BecomesALinkWithItsText() =>
-        SafeMarkdown.Render("![a chart](https://example.org/c.png)").Should().Contain(">a chart</a>").And.Contain("https://example.org/c.png");
+        SafeMarkdown
+            .Render("![a chart](https://example.org/c.png)")
+            .Should()
+            .Contain(">a chart</a>")
+            .And.Contain("https://example.org/c.png");
 
     [Fact]
     public void Render_WhatNestsTooDeep_IsPlainText() =>
@@ -138,9 +183,17 @@ public class MarkdownStreamTests
     [Fact]
     public void Render_UsualMarkdown_KeepsItsShape()
     {
-        var html = SafeMarkdown.Render("# Title\n\n- **a**\n- ~~b~~\n\n| x | y |\n|---|---|\n| 1 | 2 |\n\n```js\nlet a = 1 < 2;\n```\n\n3. three\n");
+        var html = SafeMarkdown.Render(
+            "# Title\n\n- **a**\n- ~~b~~\n\n| x | y |\n|---|---|\n| 1 | 2 |\n\n```js\nlet a = 1 < 2;\n```\n\n3. three\n"
+        );
 
-        html.Should().Contain("<h4 class=\"md1\">Title</h4>").And.Contain("<strong>a</strong>").And.Contain("<del>b</del>").And.Contain("<td>1</td>").And.Contain("let a = 1 &lt; 2;").And.Contain("<ol start=\"3\">");
+        html.Should()
+            .Contain("<h4 class=\"md1\">Title</h4>")
+            .And.Contain("<strong>a</strong>")
+            .And.Contain("<del>b</del>")
+            .And.Contain("<td>1</td>")
+            .And.Contain("let a = 1 &lt; 2;")
+            .And.Contain("<ol start=\"3\">");
     }
 
     private static string Squeeze(string html) => html.Replace("\n", "", StringComparison.Ordinal);

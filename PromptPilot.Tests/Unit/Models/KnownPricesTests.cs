@@ -22,8 +22,14 @@ public class KnownPricesTests
     public void Table_IsDatedSourcedAndUnambiguous()
     {
         KnownPrices.All.Select(price => price.Model).Should().OnlyHaveUniqueItems();
-        KnownPrices.All.Should().OnlyContain(price =>
-            price.InputPerMillion > 0 && price.OutputPerMillion >= price.InputPerMillion && price.AsOf > new DateOnly(2025, 1, 1) && price.Page.StartsWith("https://"));
+        KnownPrices
+            .All.Should()
+            .OnlyContain(price =>
+                price.InputPerMillion > 0
+                && price.OutputPerMillion >= price.InputPerMillion
+                && price.AsOf > new DateOnly(2025, 1, 1)
+                && price.Page.StartsWith("https://")
+            );
         KnownPrices.All.Select(price => KnownPrices.Find(price.Model)).Should().Equal(KnownPrices.All);
     }
 }

@@ -16,7 +16,10 @@ public class ModelUseTests
     {
         var limited = Roles(roles);
 
-        new[] { Role.Collaborator, Role.Architect, Role.Admin }.Where(role => ModelUse.Allows(limited, role)).Should().Equal(Roles(allowed));
+        new[] { Role.Collaborator, Role.Architect, Role.Admin }
+            .Where(role => ModelUse.Allows(limited, role))
+            .Should()
+            .Equal(Roles(allowed));
         ModelUse.Words(limited).Should().Be(words);
         ModelUse.Refusal("Dear", limited).Should().Contain("“Dear”").And.Contain(words).And.Contain("Choose another one");
     }
@@ -27,25 +30,50 @@ public class ModelUseTests
     [InlineData(2_000, 100)]
     [InlineData(-5, 1_000)]
     public void Cost_CachedInput_HasItsOwnPrice(int cached, long expected) =>
-        new ModelPrices { InputPerMillion = 1_000_000, CachedInputPerMillion = 100_000, OutputPerMillion = 9_000_000 }.Cost(1_000, 0, cached).Should().Be(expected);
+        new ModelPrices
+        {
+            InputPerMillion = 1_000_000,
+            CachedInputPerMillion = 100_000,
+            OutputPerMillion = 9_000_000,
+        }
+            .Cost(1_000, 0, cached)
+            .Should()
+            .Be(expected);
 
     [Fact]
     public void Cost_WithoutAPriceForCachedInput_CountsItAsOther() =>
-        new ModelPrices { InputPerMillion = 2_000_000, OutputPerMillion = 4_000_000 }.Cost(1_000, 500, 700).Should().Be(2_000 + 2_000);
+        new ModelPrices { InputPerMillion = 2_000_000, OutputPerMillion = 4_000_000 }
+            .Cost(1_000, 500, 700)
+            .Should()
+            .Be(2_000 + 2_000);
 
     [Theory]
     [InlineData(Providers.Anthropic, null, null, 0.8, null)]
     [InlineData(Providers.Anthropic, null, 0.4, null, 0.4)]
     [InlineData(Providers.Anthropic, 0.1, 0.4, 0.1, 0.4)]
     [InlineData(Providers.OpenAI, null, 0.4, 0.8, 0.4)]
-    public void SentParameters_OfAnthropic_AreTheStepsChoiceOfTheTwo(string provider, double? temperature, double? topP, double? sentTemperature, double? sentTopP)
+    public void SentParameters_OfAnthropic_AreTheStepsChoiceOfTheTwo(
+        string provider,
+        double? temperature,
+        double? topP,
+        double? sentTemperature,
+        double? sentTopP
+    )
     {
-        var profile = new ModelProfile { Name = "x", NormalizedName = "X", Provider = provider, Model = "m", Parameters = new ModelParameters { Temperature = 0.8 } };
+        var profile = new ModelProfile
+        {
+            Name = "x",
+            NormalizedName = "X",
+            Provider = provider,
+            Model = "m",
+            Parameters = new ModelParameters { Temperature = 0.8 },
+        };
 
         var sent = SentParameters.Of(profile, new ParameterChanges(temperature, null, topP));
 
         (sent.Temperature, sent.TopP, sent.MaxTokens, sent.Stop).Should().Be((sentTemperature, sentTopP, 1024, null));
     }
 
-    private static Role[] Roles(string words) => [.. words.Split(',', StringSplitOptions.RemoveEmptyEntries).Select(word => Enum.Parse<Role>(word, ignoreCase: true))];
+    private static Role[] Roles(string words) =>
+        [.. words.Split(',', StringSplitOptions.RemoveEmptyEntries).Select(word => Enum.Parse<Role>(word, ignoreCase: true))];
 }

@@ -29,7 +29,9 @@ public class OfflineModelTests
     {
         var before = Picks(Ask + Gpl);
         var paragraphs = Gpl.Split("\n\n");
-        var middle = Enumerable.Range(paragraphs.Length / 3, paragraphs.Length / 3).First(i => before.Any(p => Flat(paragraphs[i]).Contains(p, StringComparison.Ordinal)));
+        var middle = Enumerable
+            .Range(paragraphs.Length / 3, paragraphs.Length / 3)
+            .First(i => before.Any(p => Flat(paragraphs[i]).Contains(p, StringComparison.Ordinal)));
         paragraphs[middle] = "The weather on the coast was mild and the boats stayed in the harbour all week.";
 
         var after = Picks(Ask + string.Join("\n\n", paragraphs));
@@ -46,12 +48,14 @@ public class OfflineModelTests
         var text = Ask + string.Concat(Enumerable.Repeat(Gpl, 2))[..50_000];
         OfflineModel.Answer(null, text, 1000, CancellationToken.None);
 
-        var fastest = Enumerable.Range(0, 3).Min(_ =>
-        {
-            var watch = Stopwatch.StartNew();
-            OfflineModel.Answer(null, text, 1000, CancellationToken.None);
-            return watch.ElapsedMilliseconds;
-        });
+        var fastest = Enumerable
+            .Range(0, 3)
+            .Min(_ =>
+            {
+                var watch = Stopwatch.StartNew();
+                OfflineModel.Answer(null, text, 1000, CancellationToken.None);
+                return watch.ElapsedMilliseconds;
+            });
 
         TestContext.Current.SendDiagnosticMessage($"50 KB: {fastest} ms");
         fastest.Should().BeLessThan(900, "the goal is 300 ms on a quiet machine");
@@ -61,7 +65,13 @@ public class OfflineModelTests
     public void Answer_OneMegabyte_IsBounded()
     {
         var words = new Random(1);
-        var text = string.Concat(Enumerable.Range(0, 10_000).Select(i => $"Sentence {i} tells about topic{words.Next(500)} and topic{words.Next(500)} of area{words.Next(40)} at length. "));
+        var text = string.Concat(
+            Enumerable
+                .Range(0, 10_000)
+                .Select(i =>
+                    $"Sentence {i} tells about topic{words.Next(500)} and topic{words.Next(500)} of area{words.Next(40)} at length. "
+                )
+        );
 
         Picks(Ask + text).Should().HaveCount(6);
     }
@@ -69,7 +79,9 @@ public class OfflineModelTests
     [Fact]
     public void Answer_Instruction_IsNeverPicked()
     {
-        var picks = Picks("You are a careful assistant who writes summaries of meetings.\nSummarise the meeting in 2 bullet points.\n\nNotes:\nAnna presented the budget for the new library. The budget for the library was approved by everyone. Lunch was late that day.");
+        var picks = Picks(
+            "You are a careful assistant who writes summaries of meetings.\nSummarise the meeting in 2 bullet points.\n\nNotes:\nAnna presented the budget for the new library. The budget for the library was approved by everyone. Lunch was late that day."
+        );
 
         picks.Should().HaveCount(2);
         string.Join(' ', picks).Should().Contain("budget").And.NotContain("Summarise").And.NotContain("careful");
@@ -105,10 +117,18 @@ public class OfflineModelTests
     }
 
     [Theory]
-    [InlineData("会議は火曜日に東京で開かれた。参加者は予算について話し合った。新しい図書館の予算が承認された。図書館は来年の春に開館する予定だ。昼食は寿司だった。")]
-    [InlineData("انعقد الاجتماع يوم الثلاثاء في القاهرة. ناقش المشاركون ميزانية المكتبة الجديدة. تمت الموافقة على ميزانية المكتبة. هل ستفتح المكتبة في الربيع؟ كان الغداء متأخرا قليلا.")]
-    [InlineData("बैठक मंगलवार को दिल्ली में हुई। सदस्यों ने नए पुस्तकालय के बजट पर चर्चा की। पुस्तकालय का बजट मंजूर हो गया। पुस्तकालय वसंत में खुलेगा।")]
-    [InlineData("Das Treffen fand z. B. am Dienstag in Köln statt. Die Teilnehmer sprachen über das Budget der Bücherei. Das Budget der Bücherei wurde genehmigt. Die Bücherei öffnet im Frühling.")]
+    [InlineData(
+        "会議は火曜日に東京で開かれた。参加者は予算について話し合った。新しい図書館の予算が承認された。図書館は来年の春に開館する予定だ。昼食は寿司だった。"
+    )]
+    [InlineData(
+        "انعقد الاجتماع يوم الثلاثاء في القاهرة. ناقش المشاركون ميزانية المكتبة الجديدة. تمت الموافقة على ميزانية المكتبة. هل ستفتح المكتبة في الربيع؟ كان الغداء متأخرا قليلا."
+    )]
+    [InlineData(
+        "बैठक मंगलवार को दिल्ली में हुई। सदस्यों ने नए पुस्तकालय के बजट पर चर्चा की। पुस्तकालय का बजट मंजूर हो गया। पुस्तकालय वसंत में खुलेगा।"
+    )]
+    [InlineData(
+        "Das Treffen fand z. B. am Dienstag in Köln statt. Die Teilnehmer sprachen über das Budget der Bücherei. Das Budget der Bücherei wurde genehmigt. Die Bücherei öffnet im Frühling."
+    )]
     public void Answer_OtherScripts_PicksWholeSentences(string text)
     {
         var picks = Picks("Give a list of 2 points.\n\nText:\n" + text);
@@ -119,10 +139,14 @@ public class OfflineModelTests
 
     [Fact]
     public void Answer_ShortPrompt_IsAnsweredFromItself() =>
-        OfflineModel.Answer(null, "Say in one sentence that the connection works.", 100, CancellationToken.None).Text.Should().Be("Say in one sentence that the connection works.");
+        OfflineModel
+            .Answer(null, "Say in one sentence that the connection works.", 100, CancellationToken.None)
+            .Text.Should()
+            .Be("Say in one sentence that the connection works.");
 
     [Fact]
-    public void Answer_NothingToRead_SaysSo() => OfflineModel.Answer(null, " \n ", 100, CancellationToken.None).Text.Should().Be("There is no text to pick sentences from.");
+    public void Answer_NothingToRead_SaysSo() =>
+        OfflineModel.Answer(null, " \n ", 100, CancellationToken.None).Text.Should().Be("There is no text to pick sentences from.");
 
     [Fact]
     public async Task Stream_PiecesJoined_AreTheText()
@@ -130,7 +154,9 @@ public class OfflineModelTests
         const string Text = "- Grüße 👩‍👩‍👧 an alle.\n- 会議は火曜日に東京で開かれた。𠮷野家𠮷野家𠮷野家\n  Ende";
         var model = new OfflineModel(Options.Create(new OfflineOptions { WordDelayMilliseconds = 0 }), TimeProvider.System);
 
-        var pieces = await model.StreamAsync(Text, TestContext.Current.CancellationToken).ToListAsync(TestContext.Current.CancellationToken);
+        var pieces = await model
+            .StreamAsync(Text, TestContext.Current.CancellationToken)
+            .ToListAsync(TestContext.Current.CancellationToken);
 
         string.Concat(pieces).Should().Be(Text);
         pieces.Should().HaveCountGreaterThan(8);

@@ -7,12 +7,40 @@ namespace PromptPilot.Tests.Unit.Prompts;
 public class LabelImpactTests
 {
     private static PromptVersion Version(string version, string[] variables, params VariableDefinition[] definitions) =>
-        new() { PromptId = "p", Version = version, Name = "Digest", Content = "", Variables = [.. variables], VariableDefinitions = [.. definitions] };
+        new()
+        {
+            PromptId = "p",
+            Version = version,
+            Name = "Digest",
+            Content = "",
+            Variables = [.. variables],
+            VariableDefinitions = [.. definitions],
+        };
 
-    private static PromptStep Step(string workflow, string[] mapped, string? label = "production", bool isPublished = true, bool isCurrent = true, bool isArchived = false) =>
-        new(workflow, workflow, isPublished, isCurrent, isArchived, "summary", label, null, null, mapped, [TriggerType.Manual, TriggerType.Scheduled]);
+    private static PromptStep Step(
+        string workflow,
+        string[] mapped,
+        string? label = "production",
+        bool isPublished = true,
+        bool isCurrent = true,
+        bool isArchived = false
+    ) =>
+        new(
+            workflow,
+            workflow,
+            isPublished,
+            isCurrent,
+            isArchived,
+            "summary",
+            label,
+            null,
+            null,
+            mapped,
+            [TriggerType.Manual, TriggerType.Scheduled]
+        );
 
-    private static LabelImpact Impact(PromptVersion to, params PromptStep[] steps) => LabelImpact.Of("production", Version("1.0.0", ["notes"]), to, steps);
+    private static LabelImpact Impact(PromptVersion to, params PromptStep[] steps) =>
+        LabelImpact.Of("production", Version("1.0.0", ["notes"]), to, steps);
 
     [Fact]
     public void Impact_OfANewRequiredVariable_NamesTheWorkflowsThatMissIt()
@@ -30,7 +58,11 @@ public class LabelImpactTests
     public void Impact_OfAVariableWithDefault_OrOptional_BreaksNothing()
     {
         var to = Version(
-            "1.1.0", ["notes", "tone", "extra"], new VariableDefinition { Name = "tone", Default = AppJson.Text("friendly") }, new VariableDefinition { Name = "extra", Required = false });
+            "1.1.0",
+            ["notes", "tone", "extra"],
+            new VariableDefinition { Name = "tone", Default = AppJson.Text("friendly") },
+            new VariableDefinition { Name = "extra", Required = false }
+        );
 
         var impact = Impact(to, Step("Weekly", ["notes"]));
 
@@ -52,13 +84,24 @@ public class LabelImpactTests
     {
         var to = Version("2.0.0", ["notes", "tone"]);
 
-        Impact(to, Step("Pinned", ["notes"], label: null), Step("Other", ["notes"], label: "staging"), Step("Past", ["notes"], isCurrent: false)).Followers.Should().BeEmpty();
+        Impact(
+            to,
+            Step("Pinned", ["notes"], label: null),
+            Step("Other", ["notes"], label: "staging"),
+            Step("Past", ["notes"], isCurrent: false)
+        )
+            .Followers.Should()
+            .BeEmpty();
     }
 
     [Fact]
     public void Impact_OnDraftsAndArchivedWorkflows_IsTold_ButBreaksNothingThatRuns()
     {
-        var impact = Impact(Version("2.0.0", ["notes", "tone"]), Step("Draft", ["notes"], isPublished: false), Step("Old", ["notes"], isArchived: true));
+        var impact = Impact(
+            Version("2.0.0", ["notes", "tone"]),
+            Step("Draft", ["notes"], isPublished: false),
+            Step("Old", ["notes"], isArchived: true)
+        );
 
         impact.Breaks.Should().BeFalse();
         impact.Followers.Select(f => (f.WorkflowName, f.IsPublished)).Should().Equal(("Old", true), ("Draft", false));

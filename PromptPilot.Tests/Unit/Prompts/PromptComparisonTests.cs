@@ -8,19 +8,36 @@ public class PromptComparisonTests
 {
     private static readonly PromptDraft Draft = new()
     {
-        Name = "Digest", Content = "Write {{ notes }} in {{ tone }}", Category = "writing", Tags = ["weekly"],
-        VariableDefinitions = [new VariableDefinition { Name = "tone", Type = VariableType.Choice, Choices = ["short", "long"], Default = AppJson.Text("short") }],
+        Name = "Digest",
+        Content = "Write {{ notes }} in {{ tone }}",
+        Category = "writing",
+        Tags = ["weekly"],
+        VariableDefinitions =
+        [
+            new VariableDefinition
+            {
+                Name = "tone",
+                Type = VariableType.Choice,
+                Choices = ["short", "long"],
+                Default = AppJson.Text("short"),
+            },
+        ],
     };
 
-    private static PromptState State(PromptDraft draft, params string[] variables) => PromptState.Of(draft, variables.Length == 0 ? ["notes", "tone"] : variables);
+    private static PromptState State(PromptDraft draft, params string[] variables) =>
+        PromptState.Of(draft, variables.Length == 0 ? ["notes", "tone"] : variables);
 
     [Fact]
-    public void Compare_TheSame_FindsNothing() => PromptComparison.Of(State(Draft), State(Draft with { Message = "said" })).IsSame.Should().BeTrue();
+    public void Compare_TheSame_FindsNothing() =>
+        PromptComparison.Of(State(Draft), State(Draft with { Message = "said" })).IsSame.Should().BeTrue();
 
     [Fact]
     public void Compare_OtherText_MarksTheWords()
     {
-        var comparison = PromptComparison.Of(State(Draft), State(Draft with { Content = "Write {{ notes }} with {{ tone }}", SystemMessage = "Be kind." }));
+        var comparison = PromptComparison.Of(
+            State(Draft),
+            State(Draft with { Content = "Write {{ notes }} with {{ tone }}", SystemMessage = "Be kind." })
+        );
 
         comparison.Content.Pieces.Where(piece => piece.Kind != PieceKind.Same).Select(piece => piece.Text).Should().Equal("in", "with");
         comparison.SystemMessage.IsSame.Should().BeFalse();
@@ -32,19 +49,40 @@ public class PromptComparisonTests
     {
         var right = Draft with
         {
-            VariableDefinitions = [new VariableDefinition { Name = "tone", Type = VariableType.Choice, Choices = ["short", "warm"], Required = false }, new VariableDefinition { Name = "words", Type = VariableType.Number, Description = "At most" }],
+            VariableDefinitions =
+            [
+                new VariableDefinition
+                {
+                    Name = "tone",
+                    Type = VariableType.Choice,
+                    Choices = ["short", "warm"],
+                    Required = false,
+                },
+                new VariableDefinition
+                {
+                    Name = "words",
+                    Type = VariableType.Number,
+                    Description = "At most",
+                },
+            ],
         };
 
-        PromptComparison.Of(State(Draft), State(right, "tone", "words")).Variables.Should().Equal(
-            new PromptFactChange("notes", "text, required", null),
-            new PromptFactChange("tone: required", "yes", "no"),
-            new PromptFactChange("tone: default", "short", null),
-            new PromptFactChange("tone: choices", "short, long", "short, warm"),
-            new PromptFactChange("words", null, "number, required, At most"));
+        PromptComparison
+            .Of(State(Draft), State(right, "tone", "words"))
+            .Variables.Should()
+            .Equal(
+                new PromptFactChange("notes", "text, required", null),
+                new PromptFactChange("tone: required", "yes", "no"),
+                new PromptFactChange("tone: default", "short", null),
+                new PromptFactChange("tone: choices", "short, long", "short, warm"),
+                new PromptFactChange("words", null, "number, required, At most")
+            );
     }
 
     [Fact]
     public void Compare_Metadata_SaysBothSides() =>
-        PromptComparison.Of(State(Draft), State(Draft with { Name = "Digest 2", Tags = [] })).Metadata.Should().Equal(
-            new PromptFactChange("name", "Digest", "Digest 2"), new PromptFactChange("tags", "weekly", null));
+        PromptComparison
+            .Of(State(Draft), State(Draft with { Name = "Digest 2", Tags = [] }))
+            .Metadata.Should()
+            .Equal(new PromptFactChange("name", "Digest", "Digest 2"), new PromptFactChange("tags", "weekly", null));
 }

@@ -20,8 +20,7 @@ public class JsonOutputTests
     [InlineData("```json\n{\"a\":1}\n```")]
     [InlineData("```\r\n{\"a\":1}\r\n```\r\n")]
     [InlineData("````JSON title\n{\n\"a\":1}\n````")]
-    public void Read_JsonOrOneFenceAroundIt_IsTheJson(string text) =>
-        Read(text).Value.GetProperty("a").GetInt32().Should().Be(1);
+    public void Read_JsonOrOneFenceAroundIt_IsTheJson(string text) => Read(text).Value.GetProperty("a").GetInt32().Should().Be(1);
 
     [Theory]
     [InlineData("5")]
@@ -73,7 +72,10 @@ public class JsonOutputTests
     [InlineData("""{"items":[]}""", "$.items: at least 1 item is wanted")]
     [InlineData("""{"items":7}""", "$.items: a list is wanted")]
     [InlineData("""[]""", "$: an object is wanted")]
-    [InlineData("""{"items":[{"name":"a","price":1}],"next":{"items":[{"name":"a","price":true}]}}""", "$.next.items[0].price: a number is wanted")]
+    [InlineData(
+        """{"items":[{"name":"a","price":1}],"next":{"items":[{"name":"a","price":true}]}}""",
+        "$.next.items[0].price: a number is wanted"
+    )]
     [InlineData("""{"items":[{"name":"a","price":1}],"next":4}""", "$.next: it fits none of the allowed forms")]
     public void Read_WithSchema_SaysWhereItDoesNotFit(string text, string? words)
     {
@@ -172,7 +174,9 @@ public class JsonOutputTests
     [Theory]
     [InlineData(Order)]
     [InlineData("{}")]
-    [InlineData("""{"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"https://example.org/x","title":"T","properties":{"if":{"type":"string"},"$ref":{"type":"string"},"pattern":{"type":"string"}},"x-own":{"if":1}}""")]
+    [InlineData(
+        """{"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"https://example.org/x","title":"T","properties":{"if":{"type":"string"},"$ref":{"type":"string"},"pattern":{"type":"string"}},"x-own":{"if":1}}"""
+    )]
     public void SchemaProblem_OfAGoodSchema_IsNull(string schema) => JsonOutput.SchemaProblem(Parse(schema)).Should().BeNull();
 
     [Fact]
@@ -190,10 +194,31 @@ public class JsonOutputTests
         server.Start();
         var url = $"http://{server.LocalEndpoint}/a.json";
 
-        JsonOutput.SchemaProblem(Parse("""{"properties":{"a":{"$ref":"URL"}}}""".Replace("URL", url, StringComparison.Ordinal))).Should().Contain("leads out");
-        JsonOutput.SchemaProblem(Parse("""{"$schema":"URL","$id":"URL","properties":{"a":{"$ref":"#/$defs/b"}},"$defs":{"b":{}}}""".Replace("URL", url, StringComparison.Ordinal))).Should().BeNull();
-        Read("1", """{"enum":[{"$ref":"URL"}],"default":{"$ref":"URL"},"x-own":{"$ref":"URL"}}""".Replace("URL", url, StringComparison.Ordinal)).IsOk.Should().BeFalse();
-        Read("1", """{"const":{"$ref":"URL"},"$defs":{"a":{"$id":"URL"}}}""".Replace("URL", url, StringComparison.Ordinal)).IsOk.Should().BeFalse();
+        JsonOutput
+            .SchemaProblem(Parse("""{"properties":{"a":{"$ref":"URL"}}}""".Replace("URL", url, StringComparison.Ordinal)))
+            .Should()
+            .Contain("leads out");
+        JsonOutput
+            .SchemaProblem(
+                Parse(
+                    """{"$schema":"URL","$id":"URL","properties":{"a":{"$ref":"#/$defs/b"}},"$defs":{"b":{}}}""".Replace(
+                        "URL",
+                        url,
+                        StringComparison.Ordinal
+                    )
+                )
+            )
+            .Should()
+            .BeNull();
+        Read(
+            "1",
+            """{"enum":[{"$ref":"URL"}],"default":{"$ref":"URL"},"x-own":{"$ref":"URL"}}""".Replace("URL", url, StringComparison.Ordinal)
+        )
+            .IsOk.Should()
+            .BeFalse();
+        Read("1", """{"const":{"$ref":"URL"},"$defs":{"a":{"$id":"URL"}}}""".Replace("URL", url, StringComparison.Ordinal))
+            .IsOk.Should()
+            .BeFalse();
 
         await Task.Yield();
         server.Pending().Should().BeFalse();
@@ -208,7 +233,10 @@ public class JsonOutputTests
     public void Pattern_ThatWouldBacktrackForEver_EndsSoon(string pattern)
     {
         var watch = System.Diagnostics.Stopwatch.StartNew();
-        var result = Read($"[\"{new string('a', 50_000)}!\"]", """{"items":{"pattern":"PATTERN"}}""".Replace("PATTERN", pattern, StringComparison.Ordinal));
+        var result = Read(
+            $"[\"{new string('a', 50_000)}!\"]",
+            """{"items":{"pattern":"PATTERN"}}""".Replace("PATTERN", pattern, StringComparison.Ordinal)
+        );
 
         result.IsOk.Should().BeFalse();
         watch.Elapsed.Should().BeLessThan(TimeSpan.FromSeconds(8));
@@ -220,7 +248,9 @@ public class JsonOutputTests
     public void Pattern_WithHugeRepetitions_EndsSoon(string pattern)
     {
         var watch = System.Diagnostics.Stopwatch.StartNew();
-        Read($"\"{new string('a', 10_000)}\"", """{"pattern":"PATTERN"}""".Replace("PATTERN", pattern, StringComparison.Ordinal)).IsOk.Should().BeFalse();
+        Read($"\"{new string('a', 10_000)}\"", """{"pattern":"PATTERN"}""".Replace("PATTERN", pattern, StringComparison.Ordinal))
+            .IsOk.Should()
+            .BeFalse();
 
         watch.Elapsed.Should().BeLessThan(TimeSpan.FromSeconds(8));
     }
@@ -228,10 +258,20 @@ public class JsonOutputTests
     [Fact]
     public void Schema_ThatMultiplies_EndsSoon()
     {
-        var defs = string.Join(",", Enumerable.Range(0, 40).Select(i => $"\"d{i}\":{{\"allOf\":[{{\"$ref\":\"#/$defs/d{i + 1}\"}},{{\"$ref\":\"#/$defs/d{i + 1}\"}}]}}"));
+        var defs = string.Join(
+            ",",
+            Enumerable
+                .Range(0, 40)
+                .Select(i => $"\"d{i}\":{{\"allOf\":[{{\"$ref\":\"#/$defs/d{i + 1}\"}},{{\"$ref\":\"#/$defs/d{i + 1}\"}}]}}")
+        );
         var watch = System.Diagnostics.Stopwatch.StartNew();
 
-        JsonOutput.SchemaProblem(Parse("""{"$ref":"#/$defs/d0","$defs":{DEFS,"d40":{"type":"string"}}}""".Replace("DEFS", defs, StringComparison.Ordinal))).Should().Contain("takes too long");
+        JsonOutput
+            .SchemaProblem(
+                Parse("""{"$ref":"#/$defs/d0","$defs":{DEFS,"d40":{"type":"string"}}}""".Replace("DEFS", defs, StringComparison.Ordinal))
+            )
+            .Should()
+            .Contain("takes too long");
         var nested = string.Concat(Enumerable.Repeat("{\"a\":", 60)) + "1" + new string('}', 60);
         Read(nested, """{"properties":{"a":{"anyOf":[{"$ref":"#"},{"$ref":"#"},{"$ref":"#"}]}}}""").IsOk.Should().BeFalse();
 
@@ -247,7 +287,9 @@ public class JsonOutputTests
         var watch = System.Diagnostics.Stopwatch.StartNew();
 
         Read(text, Order).IsOk.Should().BeTrue();
-        Read(text.Replace("\"price\":19999}", "\"price\":null}", StringComparison.Ordinal), Order).Problem!.Message.Should().Contain("$.items[19999].price: a number is wanted");
+        Read(text.Replace("\"price\":19999}", "\"price\":null}", StringComparison.Ordinal), Order)
+            .Problem!.Message.Should()
+            .Contain("$.items[19999].price: a number is wanted");
 
         watch.Elapsed.Should().BeLessThan(TimeSpan.FromSeconds(10));
     }
@@ -258,12 +300,21 @@ public class JsonOutputTests
         var fresh = Order.Replace("\"minItems\":1", "\"minItems\":2", StringComparison.Ordinal);
         var results = new bool[200];
 
-        Parallel.For(0, results.Length, i => results[i] = Read(i % 2 == 0 ? """{"items":[{"name":"a","price":1},{"name":"a","price":2}]}""" : """{"items":[]}""", fresh).IsOk);
+        Parallel.For(
+            0,
+            results.Length,
+            i =>
+                results[i] = Read(
+                    i % 2 == 0 ? """{"items":[{"name":"a","price":1},{"name":"a","price":2}]}""" : """{"items":[]}""",
+                    fresh
+                ).IsOk
+        );
 
         results.Should().Equal(Enumerable.Range(0, results.Length).Select(i => i % 2 == 0));
     }
 
-    private static PromptPilot.Core.Shared.Result<JsonElement> Read(string text, string? schema = null) => JsonOutput.Read(text, schema is null ? null : Parse(schema));
+    private static PromptPilot.Core.Shared.Result<JsonElement> Read(string text, string? schema = null) =>
+        JsonOutput.Read(text, schema is null ? null : Parse(schema));
 
     private static JsonElement Parse(string json) => JsonElement.Parse(json, new JsonDocumentOptions { MaxDepth = 300 });
 }

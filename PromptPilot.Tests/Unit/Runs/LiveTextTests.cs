@@ -8,15 +8,18 @@ public sealed class LiveTextTests
     public async Task Slices_ReadWhileAnotherThreadAppends_AddUpToTheWhole()
     {
         var text = new LiveText();
-        var writer = Task.Run(() =>
-        {
-            for (var i = 0; i < 20_000; i++)
+        var writer = Task.Run(
+            () =>
             {
-                text.Append($"{i},");
-            }
+                for (var i = 0; i < 20_000; i++)
+                {
+                    text.Append($"{i},");
+                }
 
-            text.Complete();
-        }, TestContext.Current.CancellationToken);
+                text.Complete();
+            },
+            TestContext.Current.CancellationToken
+        );
 
         var seen = new System.Text.StringBuilder();
         while (!text.IsComplete || seen.Length < text.Length)
@@ -48,15 +51,23 @@ public sealed class LiveTextTests
     {
         var pulse = new Pulse();
         const int beats = 50_000;
-        var waiters = Enumerable.Range(0, 4).Select(_ => Task.Run(async () =>
-        {
-            long seen = 0;
-            while (seen < beats)
-            {
-                await pulse.WaitAsync(seen, TestContext.Current.CancellationToken);
-                seen = pulse.Count;
-            }
-        }, TestContext.Current.CancellationToken)).ToArray();
+        var waiters = Enumerable
+            .Range(0, 4)
+            .Select(_ =>
+                Task.Run(
+                    async () =>
+                    {
+                        long seen = 0;
+                        while (seen < beats)
+                        {
+                            await pulse.WaitAsync(seen, TestContext.Current.CancellationToken);
+                            seen = pulse.Count;
+                        }
+                    },
+                    TestContext.Current.CancellationToken
+                )
+            )
+            .ToArray();
         for (var i = 0; i < beats; i++)
         {
             pulse.Beat();

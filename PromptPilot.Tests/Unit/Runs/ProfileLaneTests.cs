@@ -20,118 +20,138 @@ public sealed class ProfileLaneTests
     /// <summary>Some steps at the same moment, some over whole windows.</summary>
     private static readonly Gen<(int Ms, Op Op)[]> Steps = Gen.Select(
         Gen.Frequency((3, Gen.Const(0)), (6, Gen.Int[1, 3000]), (1, Gen.Int[10_000, 61_000])),
-        Gen.Frequency((6, Gen.Const(Op.Take)), (4, Gen.Const(Op.Release)))).Array[0, 120];
+        Gen.Frequency((6, Gen.Const(Op.Take)), (4, Gen.Const(Op.Release)))
+    ).Array[0, 120];
 
     private static readonly Gen<(int Ms, Op Op)[]> StepsWithSlowDowns = Gen.Select(
         Gen.Frequency((3, Gen.Const(0)), (6, Gen.Int[1, 3000])),
-        Gen.Frequency((6, Gen.Const(Op.Take)), (4, Gen.Const(Op.Release)), (2, Gen.Const(Op.Succeeded)), (1, Gen.Const(Op.SlowDown)))).Array[0, 120];
+        Gen.Frequency((6, Gen.Const(Op.Take)), (4, Gen.Const(Op.Release)), (2, Gen.Const(Op.Succeeded)), (1, Gen.Const(Op.SlowDown)))
+    ).Array[0, 120];
 
-    private static readonly Gen<ModelLimits> Limits = Gen.Select(Gen.Int[0, 6], Gen.Int[0, 8], (calls, perMinute) => new ModelLimits
-    {
-        ConcurrentCalls = calls == 0 ? null : calls,
-        RequestsPerMinute = perMinute == 0 ? null : perMinute,
-    });
+    private static readonly Gen<ModelLimits> Limits = Gen.Select(
+        Gen.Int[0, 6],
+        Gen.Int[0, 8],
+        (calls, perMinute) =>
+            new ModelLimits { ConcurrentCalls = calls == 0 ? null : calls, RequestsPerMinute = perMinute == 0 ? null : perMinute }
+    );
 
     [Fact]
-    public void TryTake_AnyTimings_TakesExactlyWhenLimitsAllow() => Gen.Select(Limits, Steps).Sample((limits, steps) =>
-    {
-        var lane = new ProfileLane();
-        var (now, open, starts) = (Start, 0, new List<TimeSpan>());
-        foreach (var (ms, op) in steps)
-        {
-            now += TimeSpan.FromMilliseconds(ms);
-            if (op == Op.Take)
-            {
-                var allowed = open < (limits.ConcurrentCalls ?? int.MaxValue)
-                    && starts.Count(start => now - start < TimeSpan.FromSeconds(60)) < (limits.RequestsPerMinute ?? int.MaxValue);
-                (lane.Free(limits, now) > 0).Should().Be(allowed);
-                lane.TryTake(limits, now).Should().Be(allowed);
-                if (allowed)
+    public void TryTake_AnyTimings_TakesExactlyWhenLimitsAllow() =>
+        Gen.Select(Limits, Steps)
+            .Sample(
+                (limits, steps) =>
                 {
-                    open++;
-                    starts.Add(now);
+                    var lane = new ProfileLane();
+                    var (now, open, starts) = (Start, 0, new List<TimeSpan>());
+                    foreach (var (ms, op) in steps)
+                    {
+                        now += TimeSpan.FromMilliseconds(ms);
+                        if (op == Op.Take)
+                        {
+                            var allowed =
+                                open < (limits.ConcurrentCalls ?? int.MaxValue)
+                                && starts.Count(start => now - start < TimeSpan.FromSeconds(60))
+                                    < (limits.RequestsPerMinute ?? int.MaxValue);
+                            (lane.Free(limits, now) > 0).Should().Be(allowed);
+                            lane.TryTake(limits, now).Should().Be(allowed);
+                            if (allowed)
+                            {
+                                open++;
+                                starts.Add(now);
+                            }
+                        }
+                        else if (open > 0)
+                        {
+                            open--;
+                            lane.Release();
+                        }
+                    }
                 }
-            }
-            else if (open > 0)
-            {
-                open--;
-                lane.Release();
-            }
-        }
-    });
+            );
 
     [Fact]
-    public void TryTake_SlowDownsToo_NeverExceedsLimitsInAnyWindow() => Gen.Select(Limits, StepsWithSlowDowns).Sample((limits, steps) =>
-    {
-        var lane = new ProfileLane();
-        var (now, open, starts) = (Start, 0, new List<TimeSpan>());
-        foreach (var (ms, op) in steps)
-        {
-            now += TimeSpan.FromMilliseconds(ms);
-            switch (op)
-            {
-                case Op.Take when lane.TryTake(limits, now):
-                    open++;
-                    starts.Add(now);
-                    break;
-                case Op.Release when open > 0:
-                    open--;
-                    lane.Release();
-                    break;
-                case Op.Succeeded:
-                    lane.Succeeded(now);
-                    break;
-                case Op.SlowDown:
-                    lane.SlowDown(null, now);
-                    lane.TryTake(limits, now).Should().BeFalse("it was slowed down this moment");
-                    break;
-            }
+    public void TryTake_SlowDownsToo_NeverExceedsLimitsInAnyWindow() =>
+        Gen.Select(Limits, StepsWithSlowDowns)
+            .Sample(
+                (limits, steps) =>
+                {
+                    var lane = new ProfileLane();
+                    var (now, open, starts) = (Start, 0, new List<TimeSpan>());
+                    foreach (var (ms, op) in steps)
+                    {
+                        now += TimeSpan.FromMilliseconds(ms);
+                        switch (op)
+                        {
+                            case Op.Take when lane.TryTake(limits, now):
+                                open++;
+                                starts.Add(now);
+                                break;
+                            case Op.Release when open > 0:
+                                open--;
+                                lane.Release();
+                                break;
+                            case Op.Succeeded:
+                                lane.Succeeded(now);
+                                break;
+                            case Op.SlowDown:
+                                lane.SlowDown(null, now);
+                                lane.TryTake(limits, now).Should().BeFalse("it was slowed down this moment");
+                                break;
+                        }
 
-            open.Should().BeLessThanOrEqualTo(limits.ConcurrentCalls ?? int.MaxValue);
-        }
+                        open.Should().BeLessThanOrEqualTo(limits.ConcurrentCalls ?? int.MaxValue);
+                    }
 
-        foreach (var start in starts)
-        {
-            starts.Count(other => other >= start && other - start < TimeSpan.FromSeconds(60)).Should().BeLessThanOrEqualTo(limits.RequestsPerMinute ?? int.MaxValue);
-        }
-    });
+                    foreach (var start in starts)
+                    {
+                        starts
+                            .Count(other => other >= start && other - start < TimeSpan.FromSeconds(60))
+                            .Should()
+                            .BeLessThanOrEqualTo(limits.RequestsPerMinute ?? int.MaxValue);
+                    }
+                }
+            );
 
     [Fact]
-    public void OpensAt_NothingOpenAndRefused_IsTheFirstMomentThatTakes() => Gen.Select(Limits, StepsWithSlowDowns).Sample((limits, steps) =>
-    {
-        var lane = new ProfileLane();
-        var (now, open) = (Start, 0);
-        foreach (var (ms, op) in steps)
-        {
-            now += TimeSpan.FromMilliseconds(ms);
-            switch (op)
-            {
-                case Op.Take when lane.TryTake(limits, now):
-                    open++;
-                    break;
-                case Op.Release when open > 0:
-                    open--;
-                    lane.Release();
-                    break;
-                case Op.SlowDown:
-                    lane.SlowDown(null, now);
-                    break;
-            }
-        }
+    public void OpensAt_NothingOpenAndRefused_IsTheFirstMomentThatTakes() =>
+        Gen.Select(Limits, StepsWithSlowDowns)
+            .Sample(
+                (limits, steps) =>
+                {
+                    var lane = new ProfileLane();
+                    var (now, open) = (Start, 0);
+                    foreach (var (ms, op) in steps)
+                    {
+                        now += TimeSpan.FromMilliseconds(ms);
+                        switch (op)
+                        {
+                            case Op.Take when lane.TryTake(limits, now):
+                                open++;
+                                break;
+                            case Op.Release when open > 0:
+                                open--;
+                                lane.Release();
+                                break;
+                            case Op.SlowDown:
+                                lane.SlowDown(null, now);
+                                break;
+                        }
+                    }
 
-        for (; open > 0; open--)
-        {
-            lane.Release();
-        }
+                    for (; open > 0; open--)
+                    {
+                        lane.Release();
+                    }
 
-        var opens = lane.OpensAt(limits, now);
-        (lane.Free(limits, now) > 0).Should().Be(opens is null);
-        if (opens is { } at)
-        {
-            lane.TryTake(limits, at - TimeSpan.FromTicks(1)).Should().BeFalse();
-            lane.TryTake(limits, at).Should().BeTrue();
-        }
-    });
+                    var opens = lane.OpensAt(limits, now);
+                    (lane.Free(limits, now) > 0).Should().Be(opens is null);
+                    if (opens is { } at)
+                    {
+                        lane.TryTake(limits, at - TimeSpan.FromTicks(1)).Should().BeFalse();
+                        lane.TryTake(limits, at).Should().BeTrue();
+                    }
+                }
+            );
 
     [Fact]
     public void OpensAt_OnlyAReleaseHelps_IsNull()

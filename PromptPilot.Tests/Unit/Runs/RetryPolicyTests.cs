@@ -8,24 +8,25 @@ public sealed class RetryPolicyTests
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
 
     /// <summary>The table of DESIGN §3, in full: a new code needs a row.</summary>
-    public static TheoryData<ErrorCode, bool> Codes => new()
-    {
-        { ErrorCode.RateLimited, true },
-        { ErrorCode.Quota, false },
-        { ErrorCode.Auth, false },
-        { ErrorCode.BadRequest, false },
-        { ErrorCode.ContextTooLong, false },
-        { ErrorCode.ContentFiltered, false },
-        { ErrorCode.ProviderError, true },
-        { ErrorCode.Unreachable, true },
-        { ErrorCode.Timeout, true },
-        { ErrorCode.IncompleteStream, true },
-        { ErrorCode.InvalidOutput, true },
-        { ErrorCode.Budget, false },
-        { ErrorCode.Interrupted, true },
-        { ErrorCode.Cancelled, false },
-        { ErrorCode.Internal, false },
-    };
+    public static TheoryData<ErrorCode, bool> Codes =>
+        new()
+        {
+            { ErrorCode.RateLimited, true },
+            { ErrorCode.Quota, false },
+            { ErrorCode.Auth, false },
+            { ErrorCode.BadRequest, false },
+            { ErrorCode.ContextTooLong, false },
+            { ErrorCode.ContentFiltered, false },
+            { ErrorCode.ProviderError, true },
+            { ErrorCode.Unreachable, true },
+            { ErrorCode.Timeout, true },
+            { ErrorCode.IncompleteStream, true },
+            { ErrorCode.InvalidOutput, true },
+            { ErrorCode.Budget, false },
+            { ErrorCode.Interrupted, true },
+            { ErrorCode.Cancelled, false },
+            { ErrorCode.Internal, false },
+        };
 
     [Fact]
     public void Codes_AreAllInTheTable() => Codes.Select(row => row.Data.Item1).Should().BeEquivalentTo(Enum.GetValues<ErrorCode>());
@@ -67,11 +68,18 @@ public sealed class RetryPolicyTests
     {
         foreach (var asked in new[] { TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(90), TimeSpan.FromHours(24) })
         {
-            RetryPolicy.NextAfter(ErrorCode.RateLimited, 1, 3, asked, Second, random)!.Value.Should().BeGreaterThanOrEqualTo(asked).And.BeLessThanOrEqualTo(asked * 1.1);
+            RetryPolicy
+                .NextAfter(ErrorCode.RateLimited, 1, 3, asked, Second, random)!
+                .Value.Should()
+                .BeGreaterThanOrEqualTo(asked)
+                .And.BeLessThanOrEqualTo(asked * 1.1);
         }
 
         // Shorter than the backoff: the backoff holds.
-        RetryPolicy.NextAfter(ErrorCode.RateLimited, 5, 9, TimeSpan.FromMilliseconds(1), Second, random)!.Value.Should().BeGreaterThanOrEqualTo(TimeSpan.FromSeconds(8));
+        RetryPolicy
+            .NextAfter(ErrorCode.RateLimited, 5, 9, TimeSpan.FromMilliseconds(1), Second, random)!
+            .Value.Should()
+            .BeGreaterThanOrEqualTo(TimeSpan.FromSeconds(8));
     }
 
     [Fact]

@@ -105,7 +105,18 @@ public sealed class RunAdmissionTests
         Add("one2", workflow: "a", waited: 7, profile: "one");
         Add("free", workflow: "a", profile: "free");
 
-        Admit(9, profile => profile switch { "closed" => 0, "one" => 1, _ => int.MaxValue }).Should().Equal("one1", "free");
+        Admit(
+                9,
+                profile =>
+                    profile switch
+                    {
+                        "closed" => 0,
+                        "one" => 1,
+                        _ => int.MaxValue,
+                    }
+            )
+            .Should()
+            .Equal("one1", "free");
         _line.Count.Should().Be(2);
     }
 
@@ -140,8 +151,13 @@ public sealed class RunAdmissionTests
         _line.Knows("a").Should().BeFalse();
     }
 
-    private void Add(string id, RunPriority priority = RunPriority.Person, string workflow = "w", double waited = 0, string? profile = null) =>
-        _line.Add(new QueuedRun(id, workflow, priority, ++_sequence, Now.AddSeconds(-waited), profile));
+    private void Add(
+        string id,
+        RunPriority priority = RunPriority.Person,
+        string workflow = "w",
+        double waited = 0,
+        string? profile = null
+    ) => _line.Add(new QueuedRun(id, workflow, priority, ++_sequence, Now.AddSeconds(-waited), profile));
 
     private IEnumerable<string> Admit(int slots, Func<string, int>? lanes = null) =>
         [.. RunAdmission.Admit(_line, slots, lanes ?? (_ => int.MaxValue), Now).Select(run => run.RunId)];

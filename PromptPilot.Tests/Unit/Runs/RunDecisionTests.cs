@@ -14,7 +14,13 @@ public sealed class RunDecisionTests
 {
     private static readonly DateTime Start = new(2026, 1, 1, 12, 0, 0, DateTimeKind.Utc);
 
-    private readonly WorkflowRun _run = new() { WorkflowId = "w", WorkflowName = "w", QueuedAt = Start, Inputs = new Dictionary<string, JsonElement> { ["text"] = AppJson.Text("hello") } };
+    private readonly WorkflowRun _run = new()
+    {
+        WorkflowId = "w",
+        WorkflowName = "w",
+        QueuedAt = Start,
+        Inputs = new Dictionary<string, JsonElement> { ["text"] = AppJson.Text("hello") },
+    };
 
     [Fact]
     public void Look_WithAnAttemptInFlight_WaitsForIt() =>
@@ -84,9 +90,19 @@ public sealed class RunDecisionTests
 
     private static RunPlan Plan(int? timeout = null, bool reviewed = false)
     {
-        var prompt = new PromptVersion { PromptId = "p", Number = 1, Version = "1.0.0", Name = "p", Content = "p" };
+        var prompt = new PromptVersion
+        {
+            PromptId = "p",
+            Number = 1,
+            Version = "1.0.0",
+            Name = "p",
+            Content = "p",
+        };
         var options = new StepOptions { Review = reviewed ? new ReviewOptions() : null };
-        return new RunPlan([new PlannedStep("s", "key", 1, prompt, "m", "m", [], new Dictionary<string, string>()) { Options = options }], new WorkflowOptions { TimeoutSeconds = timeout });
+        return new RunPlan(
+            [new PlannedStep("s", "key", 1, prompt, "m", "m", [], new Dictionary<string, string>()) { Options = options }],
+            new WorkflowOptions { TimeoutSeconds = timeout }
+        );
     }
 
     private Looked View(RunPlan plan, params (RunEventType Type, int Second, RunEventPayload? Payload, ExecutionLog? Log)[] events)
@@ -94,7 +110,20 @@ public sealed class RunDecisionTests
         var view = RunReducer.Begin(_run, plan, null);
         foreach (var (type, second, payload, log) in events)
         {
-            view = RunReducer.Apply(view, new RunEvent { RunId = _run.Id, Seq = view.LastSeq + 1, Type = type, StepId = "s", Attempt = 1, Payload = payload, At = At(second) }, log);
+            view = RunReducer.Apply(
+                view,
+                new RunEvent
+                {
+                    RunId = _run.Id,
+                    Seq = view.LastSeq + 1,
+                    Type = type,
+                    StepId = "s",
+                    Attempt = 1,
+                    Payload = payload,
+                    At = At(second),
+                },
+                log
+            );
         }
 
         return new Looked(view);
@@ -102,9 +131,11 @@ public sealed class RunDecisionTests
 
     private static (RunEventType, int, RunEventPayload?, ExecutionLog?) Claimed(int second) => (RunEventType.Claimed, second, null, null);
 
-    private static (RunEventType, int, RunEventPayload?, ExecutionLog?) Started(int second) => (RunEventType.AttemptStarted, second, null, null);
+    private static (RunEventType, int, RunEventPayload?, ExecutionLog?) Started(int second) =>
+        (RunEventType.AttemptStarted, second, null, null);
 
-    private static (RunEventType, int, RunEventPayload?, ExecutionLog?) Succeeded(int second) => (RunEventType.AttemptEnded, second, null, Log());
+    private static (RunEventType, int, RunEventPayload?, ExecutionLog?) Succeeded(int second) =>
+        (RunEventType.AttemptEnded, second, null, Log());
 
     private static (RunEventType, int, RunEventPayload?, ExecutionLog?) Failed(int second, int? retryAt)
     {
@@ -116,11 +147,22 @@ public sealed class RunDecisionTests
     private static (RunEventType, int, RunEventPayload?, ExecutionLog?) Asked(int second, int? until) =>
         (RunEventType.ReviewAsked, second, new RunEventPayload { Until = until is { } at ? At(at) : null }, null);
 
-    private static (RunEventType, int, RunEventPayload?, ExecutionLog?) Answered(int second) => (RunEventType.ReviewAnswered, second, new RunEventPayload { Verdict = ReviewVerdict.Approve }, null);
+    private static (RunEventType, int, RunEventPayload?, ExecutionLog?) Answered(int second) =>
+        (RunEventType.ReviewAnswered, second, new RunEventPayload { Verdict = ReviewVerdict.Approve }, null);
 
-    private static (RunEventType, int, RunEventPayload?, ExecutionLog?) Parked(int second) => (RunEventType.Parked, second, new RunEventPayload(), null);
+    private static (RunEventType, int, RunEventPayload?, ExecutionLog?) Parked(int second) =>
+        (RunEventType.Parked, second, new RunEventPayload(), null);
 
-    private static ExecutionLog Log() => new() { PromptId = "p", PromptVersionId = "v", ModelProfileId = "m", ModelUsed = "m", StepId = "s", Output = "text" };
+    private static ExecutionLog Log() =>
+        new()
+        {
+            PromptId = "p",
+            PromptVersionId = "v",
+            ModelProfileId = "m",
+            ModelUsed = "m",
+            StepId = "s",
+            Output = "text",
+        };
 
     private sealed record Looked(RunView View)
     {

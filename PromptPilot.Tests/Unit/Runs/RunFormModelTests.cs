@@ -10,16 +10,38 @@ public class RunFormModelTests
     private static readonly WorkflowInput[] Inputs =
     [
         new() { Name = "notes", Type = VariableType.Text },
-        new() { Name = "words", Type = VariableType.Number, Default = AppJsonNumber(120) },
+        new()
+        {
+            Name = "words",
+            Type = VariableType.Number,
+            Default = AppJsonNumber(120),
+        },
         new() { Name = "urgent", Type = VariableType.Boolean },
-        new() { Name = "tone", Type = VariableType.Choice, Required = false, Choices = ["plain", "formal"] },
-        new() { Name = "tickets", Type = VariableType.Json, Required = false },
+        new()
+        {
+            Name = "tone",
+            Type = VariableType.Choice,
+            Required = false,
+            Choices = ["plain", "formal"],
+        },
+        new()
+        {
+            Name = "tickets",
+            Type = VariableType.Json,
+            Required = false,
+        },
     ];
 
     [Fact]
     public void Read_MakesTypedValues_AndLeavesOutWhatIsEmpty()
     {
-        var form = new RunFormModel(Inputs) { ["notes"] = " two lines\n", ["words"] = "80.5", ["urgent"] = "true", ["tickets"] = "[1, {\"a\": null}]" };
+        var form = new RunFormModel(Inputs)
+        {
+            ["notes"] = " two lines\n",
+            ["words"] = "80.5",
+            ["urgent"] = "true",
+            ["tickets"] = "[1, {\"a\": null}]",
+        };
 
         var values = form.Read().Value;
 
@@ -46,7 +68,16 @@ public class RunFormModelTests
     {
         var before = new RunFormModel(Inputs) { ["notes"] = "kept", ["tone"] = "formal" };
         before["tickets"] = new string('x', 20_000);
-        WorkflowInput[] changed = [Inputs[0], new() { Name = "tone", Type = VariableType.Choice, Choices = ["plain"] }];
+        WorkflowInput[] changed =
+        [
+            Inputs[0],
+            new()
+            {
+                Name = "tone",
+                Type = VariableType.Choice,
+                Choices = ["plain"],
+            },
+        ];
         var after = new RunFormModel(changed);
 
         after.Recall(before.Remember());
@@ -57,5 +88,6 @@ public class RunFormModelTests
         after.Invoking(form => form.Recall("not json")).Should().NotThrow();
     }
 
-    private static System.Text.Json.JsonElement AppJsonNumber(int number) => System.Text.Json.JsonSerializer.SerializeToElement(number, AppJson.Options);
+    private static System.Text.Json.JsonElement AppJsonNumber(int number) =>
+        System.Text.Json.JsonSerializer.SerializeToElement(number, AppJson.Options);
 }

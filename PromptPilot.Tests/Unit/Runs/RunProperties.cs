@@ -13,39 +13,45 @@ public sealed class RunProperties
     public async Task Run_OfAnyWorkflow_EndsWithItsFold()
     {
         await using var database = await TestDatabase.CreateAsync(services => services.AddSingleton<ModelProfiles>());
-        await database.SaveAsync(new ModelProfile
-        {
-            Id = "profile",
-            Name = "Fake",
-            NormalizedName = "FAKE",
-            Provider = Providers.OpenAICompatible,
-            Model = "fake",
-            Limits = new ModelLimits { ConcurrentCalls = 3, RequestsPerMinute = 40 },
-        });
+        await database.SaveAsync(
+            new ModelProfile
+            {
+                Id = "profile",
+                Name = "Fake",
+                NormalizedName = "FAKE",
+                Provider = Providers.OpenAICompatible,
+                Model = "fake",
+                Limits = new ModelLimits { ConcurrentCalls = 3, RequestsPerMinute = 40 },
+            }
+        );
         var profiles = database.Get<ModelProfiles>();
         var ends = new System.Collections.Concurrent.ConcurrentDictionary<RunStatus, int>();
         var types = new System.Collections.Concurrent.ConcurrentDictionary<RunEventType, int>();
         var deaths = 0;
 
-        await Gen.Select(Gen.Int[1, 7], Gen.Int).SampleAsync(
-            async (steps, seed) =>
-            {
-                var simulation = new RunSimulation(steps, seed, profiles);
-                await simulation.RunAsync();
-                simulation.CheckEnd();
-                ends.AddOrUpdate(simulation.View.Status, 1, (_, count) => count + 1);
-                foreach (var runEvent in simulation.Events)
+        await Gen.Select(Gen.Int[1, 7], Gen.Int)
+            .SampleAsync(
+                async (steps, seed) =>
                 {
-                    types.AddOrUpdate(runEvent.Type, 1, (_, count) => count + 1);
-                }
+                    var simulation = new RunSimulation(steps, seed, profiles);
+                    await simulation.RunAsync();
+                    simulation.CheckEnd();
+                    ends.AddOrUpdate(simulation.View.Status, 1, (_, count) => count + 1);
+                    foreach (var runEvent in simulation.Events)
+                    {
+                        types.AddOrUpdate(runEvent.Type, 1, (_, count) => count + 1);
+                    }
 
-                Interlocked.Add(ref deaths, simulation.Deaths);
-            },
-            iter: 1000,
-            threads: 2);
+                    Interlocked.Add(ref deaths, simulation.Deaths);
+                },
+                iter: 1000,
+                threads: 2
+            );
 
         // The property is worth nothing if the runs do not go everywhere.
-        TestContext.Current.TestOutputHelper?.WriteLine($"ends: {string.Join(", ", ends)}; deaths: {deaths}; events: {string.Join(", ", types)}");
+        TestContext.Current.TestOutputHelper?.WriteLine(
+            $"ends: {string.Join(", ", ends)}; deaths: {deaths}; events: {string.Join(", ", types)}"
+        );
         ends.Keys.Should().Contain([RunStatus.Succeeded, RunStatus.Failed, RunStatus.Cancelled, RunStatus.TimedOut]);
         types.Keys.Should().Contain(Enum.GetValues<RunEventType>().Except([RunEventType.Reused]), "every event is met");
         deaths.Should().BeGreaterThan(300);

@@ -13,17 +13,39 @@ public class RunRemovalTests
     [Fact]
     public void Decide_ByTheRunItself_KeepsUnfinishedAndPinnedAlways_RatedOnlyFromTheRetention()
     {
-        RemovableRun[] runs = [Plain, Plain with { Id = "running", IsFinished = false }, Plain with { Id = "pinned", IsPinned = true }, Plain with { Id = "rated", IsRated = true }];
+        RemovableRun[] runs =
+        [
+            Plain,
+            Plain with
+            {
+                Id = "running",
+                IsFinished = false,
+            },
+            Plain with
+            {
+                Id = "pinned",
+                IsPinned = true,
+            },
+            Plain with
+            {
+                Id = "rated",
+                IsRated = true,
+            },
+        ];
 
         RunRemoval.Decide(runs, [], ratedStay: true).Goes.Should().Equal("a");
         var byAPerson = RunRemoval.Decide(runs, [], ratedStay: false);
 
         byAPerson.Goes.Should().Equal("a", "rated");
-        byAPerson.Kept.Should().BeEquivalentTo(new Dictionary<string, string>
-        {
-            ["running"] = "This run has not ended yet. Cancel it first.",
-            ["pinned"] = "This run is pinned. Unpin it first.",
-        });
+        byAPerson
+            .Kept.Should()
+            .BeEquivalentTo(
+                new Dictionary<string, string>
+                {
+                    ["running"] = "This run has not ended yet. Cancel it first.",
+                    ["pinned"] = "This run is pinned. Unpin it first.",
+                }
+            );
     }
 
     [Fact]
@@ -31,9 +53,20 @@ public class RunRemovalTests
     {
         RunDescent[] descents = [new("a", "b"), new("b", "c")];
 
-        RunRemoval.Decide([Plain], descents[..1], ratedStay: false).Kept["a"].Should().Be("Run b reuses results of this run; delete that first.");
-        RunRemoval.Decide([Plain, Plain with { Id = "b" }, Plain with { Id = "c" }], descents, ratedStay: false).Goes.Should().Equal("a", "b", "c");
-        var pinned = RunRemoval.Decide([Plain, Plain with { Id = "b" }, Plain with { Id = "c", IsPinned = true }], descents, ratedStay: false);
+        RunRemoval
+            .Decide([Plain], descents[..1], ratedStay: false)
+            .Kept["a"]
+            .Should()
+            .Be("Run b reuses results of this run; delete that first.");
+        RunRemoval
+            .Decide([Plain, Plain with { Id = "b" }, Plain with { Id = "c" }], descents, ratedStay: false)
+            .Goes.Should()
+            .Equal("a", "b", "c");
+        var pinned = RunRemoval.Decide(
+            [Plain, Plain with { Id = "b" }, Plain with { Id = "c", IsPinned = true }],
+            descents,
+            ratedStay: false
+        );
         pinned.Goes.Should().BeEmpty();
         pinned.Kept["a"].Should().Contain("Run b reuses");
     }
@@ -47,8 +80,15 @@ public class RunRemovalTests
             var count = random.Next(1, 30);
             var parents = Enumerable.Range(0, count).Select(i => i > 0 && random.Next(3) > 0 ? random.Next(i) : -1).ToArray();
             var isWanted = Enumerable.Range(0, count).Select(_ => random.Next(4) > 0).ToArray();
-            var runs = Enumerable.Range(0, count).Select(i => new RemovableRun($"{i}", random.Next(8) > 0, random.Next(8) == 0, random.Next(8) == 0)).ToArray();
-            var descents = Enumerable.Range(0, count).Where(i => parents[i] >= 0 && isWanted[parents[i]]).Select(i => new RunDescent($"{parents[i]}", $"{i}")).ToArray();
+            var runs = Enumerable
+                .Range(0, count)
+                .Select(i => new RemovableRun($"{i}", random.Next(8) > 0, random.Next(8) == 0, random.Next(8) == 0))
+                .ToArray();
+            var descents = Enumerable
+                .Range(0, count)
+                .Where(i => parents[i] >= 0 && isWanted[parents[i]])
+                .Select(i => new RunDescent($"{parents[i]}", $"{i}"))
+                .ToArray();
 
             var plan = RunRemoval.Decide([.. runs.Where((_, i) => isWanted[i])], descents, ratedStay: true);
 
@@ -56,7 +96,12 @@ public class RunRemovalTests
             var stays = new bool[count];
             for (var i = count - 1; i >= 0; i--)
             {
-                stays[i] = !isWanted[i] || !runs[i].IsFinished || runs[i].IsPinned || runs[i].IsRated || Enumerable.Range(0, count).Any(child => parents[child] == i && stays[child]);
+                stays[i] =
+                    !isWanted[i]
+                    || !runs[i].IsFinished
+                    || runs[i].IsPinned
+                    || runs[i].IsRated
+                    || Enumerable.Range(0, count).Any(child => parents[child] == i && stays[child]);
             }
 
             plan.Goes.Should().BeEquivalentTo(Enumerable.Range(0, count).Where(i => !stays[i]).Select(i => $"{i}"));
@@ -71,13 +116,16 @@ public class RunRemovalTests
     [InlineData(null, 12, 0, 500, null, 12)]
     [InlineData(null, null, 90, 500, 90, 500)]
     public void Rule_IsTheWorkflowsElseTheHosts(int? ownDays, int? ownRuns, int days, int runs, int? expectedDays, int? expectedRuns) =>
-        RetentionRule.Of(new WorkflowLimits { KeepDays = ownDays, KeepRuns = ownRuns }, new RunsOptions { KeepDays = days, KeepRuns = runs })
-            .Should().Be(new RetentionRule(expectedDays, expectedRuns));
+        RetentionRule
+            .Of(new WorkflowLimits { KeepDays = ownDays, KeepRuns = ownRuns }, new RunsOptions { KeepDays = days, KeepRuns = runs })
+            .Should()
+            .Be(new RetentionRule(expectedDays, expectedRuns));
 
     [Theory]
     [InlineData(null, null, "Ended runs are kept for ever.")]
     [InlineData(90, null, "Ended runs are kept 90 days; rated and pinned ones stay.")]
     [InlineData(null, 1, "The newest 1 ended run is kept; rated and pinned ones stay.")]
     [InlineData(1, 12, "The newest 12 ended runs are kept 1 day; rated and pinned ones stay.")]
-    public void Rule_InWords_SaysHowLongAndHowMany(int? days, int? runs, string expected) => RetentionWords.Of(new RetentionRule(days, runs)).Should().Be(expected);
+    public void Rule_InWords_SaysHowLongAndHowMany(int? days, int? runs, string expected) =>
+        RetentionWords.Of(new RetentionRule(days, runs)).Should().Be(expected);
 }

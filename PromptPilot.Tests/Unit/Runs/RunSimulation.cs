@@ -12,7 +12,8 @@ using StepView = PromptPilot.Core.Runs.Feed.StepView;
 namespace PromptPilot.Tests.Unit.Runs;
 
 /// <summary>
-/// One random workflow, carried out in memory by the engine's own story, decisions and fold, with a random model, random people and a host that dies at random moments.
+/// One random workflow, carried out in memory by the engine's own story, decisions and fold, with a random model, random people and a host
+/// that dies at random moments.
 /// What survives a death is what was committed. Each commit is checked; <see cref="CheckEnd"/> checks the whole.
 /// </summary>
 internal sealed class RunSimulation
@@ -40,7 +41,13 @@ internal sealed class RunSimulation
         _lanes = new ProfileLanes(profiles, _time);
         _mayCancel = Chance(0.15);
         _plan = RandomPlan(steps);
-        _row = new WorkflowRun { WorkflowId = "w", WorkflowName = "w", Inputs = new Dictionary<string, JsonElement> { ["text"] = AppJson.Text(Chance(0.5) ? "go" : "stop") }, QueuedAt = Now };
+        _row = new WorkflowRun
+        {
+            WorkflowId = "w",
+            WorkflowName = "w",
+            Inputs = new Dictionary<string, JsonElement> { ["text"] = AppJson.Text(Chance(0.5) ? "go" : "stop") },
+            QueuedAt = Now,
+        };
     }
 
     public int Deaths { get; private set; }
@@ -71,7 +78,12 @@ internal sealed class RunSimulation
         var view = View;
         view.IsFinished.Should().BeTrue();
         _events.Count(e => e.Type == RunEventType.Finished).Should().Be(1);
-        _logs.Values.Where(log => log.Status == ExecutionStatus.Success).GroupBy(log => (log.StepId, log.ItemIndex)).Where(group => group.Count() > 1).Should().BeEmpty("no item succeeds twice");
+        _logs
+            .Values.Where(log => log.Status == ExecutionStatus.Success)
+            .GroupBy(log => (log.StepId, log.ItemIndex))
+            .Where(group => group.Count() > 1)
+            .Should()
+            .BeEmpty("no item succeeds twice");
         foreach (var step in view.Steps)
         {
             foreach (var tries in step.Attempts.GroupBy(attempt => attempt.ItemIndex))
@@ -100,8 +112,13 @@ internal sealed class RunSimulation
         var planned = _plan.Step(step.StepId);
         var context = RunContext.Of(view);
         var lacks = planned.Reads.Any(key => !context.ContainsKey(key) && planned.Needs(key));
-        var isMet = lacks || planned.Options.When is not { } when || Core.Shared.Liquid.LiquidCondition.Parse(when).Evaluate(context, default).Value;
-        (step.Status == StepStatus.Skipped).Should().Be(lacks || !isMet, $"{step.OutputKey} is skipped exactly when its guard or a key says so");
+        var isMet =
+            lacks
+            || planned.Options.When is not { } when
+            || Core.Shared.Liquid.LiquidCondition.Parse(when).Evaluate(context, default).Value;
+        (step.Status == StepStatus.Skipped)
+            .Should()
+            .Be(lacks || !isMet, $"{step.OutputKey} is skipped exactly when its guard or a key says so");
         if (step.Status == StepStatus.Skipped || planned.Options.ForEach is null || step.Review?.Verdict == ReviewVerdict.Edit)
         {
             return;
@@ -114,7 +131,9 @@ internal sealed class RunSimulation
             for (var i = 0; i < items.Items.Count; i++)
             {
                 var value = step.Result.Value[i].GetRawText();
-                (value == Default.GetRawText() || value.Contains($"{step.OutputKey}/{i}", StringComparison.Ordinal)).Should().BeTrue($"item {i} of {step.OutputKey} is in its place, not {value}");
+                (value == Default.GetRawText() || value.Contains($"{step.OutputKey}/{i}", StringComparison.Ordinal))
+                    .Should()
+                    .BeTrue($"item {i} of {step.OutputKey} is in its place, not {value}");
             }
         }
     }
@@ -207,7 +226,13 @@ internal sealed class RunSimulation
         }
         else if (_inFlight.Count > 0 && Chance(0.8))
         {
-            End(_inFlight.OrderBy(key => key.StepId, StringComparer.Ordinal).ThenBy(key => key.ItemIndex).ElementAt(_random.Next(_inFlight.Count)), RandomFault());
+            End(
+                _inFlight
+                    .OrderBy(key => key.StepId, StringComparer.Ordinal)
+                    .ThenBy(key => key.ItemIndex)
+                    .ElementAt(_random.Next(_inFlight.Count)),
+                RandomFault()
+            );
         }
         else
         {
@@ -219,7 +244,10 @@ internal sealed class RunSimulation
     {
         if (_story!.View.Steps.FirstOrDefault(step => step.Review is { IsOpen: true }) is { } asked)
         {
-            var verdict = Chance(0.1) ? ReviewVerdict.Reject : Chance(0.5) ? ReviewVerdict.Approve : ReviewVerdict.Edit;
+            var verdict =
+                Chance(0.1) ? ReviewVerdict.Reject
+                : Chance(0.5) ? ReviewVerdict.Approve
+                : ReviewVerdict.Edit;
             _advance!.Answer(asked.StepId, verdict, verdict == ReviewVerdict.Edit ? asked.Result!.Value : null, "reason", "person");
         }
     }
@@ -230,9 +258,14 @@ internal sealed class RunSimulation
         _lanes.Release(Profile);
         var planned = _plan.Step(key.StepId);
         var record = AttemptLog.Begin(_row, planned, key, Now);
-        record.Output = planned.Options.OutputFormat == OutputFormat.Json
-            ? JsonSerializer.Serialize(Enumerable.Range(0, _random.Next(4) + (key.ItemIndex is null ? 0 : 1)).Select(i => $"{planned.OutputKey}/{key.ItemIndex ?? -1}.{i}"))
-            : $"{planned.OutputKey}/{key.ItemIndex}";
+        record.Output =
+            planned.Options.OutputFormat == OutputFormat.Json
+                ? JsonSerializer.Serialize(
+                    Enumerable
+                        .Range(0, _random.Next(4) + (key.ItemIndex is null ? 0 : 1))
+                        .Select(i => $"{planned.OutputKey}/{key.ItemIndex ?? -1}.{i}")
+                )
+                : $"{planned.OutputKey}/{key.ItemIndex}";
         if (fault is not null)
         {
             record.Fail(fault);
@@ -256,15 +289,26 @@ internal sealed class RunSimulation
                     foreach (var read in _plan.Step(step.StepId).Reads)
                     {
                         var producer = committed.Steps.Single(other => other.OutputKey == read);
-                        producer.Status.Should().BeOneOf([StepStatus.Succeeded, StepStatus.Skipped], "a step starts when what it reads is committed");
-                        (context.TryGetValue(read, out var value) ? value.GetRawText() : null).Should().Be(producer.Value?.GetRawText(), "a step sees what was committed, and nothing else");
+                        producer
+                            .Status.Should()
+                            .BeOneOf([StepStatus.Succeeded, StepStatus.Skipped], "a step starts when what it reads is committed");
+                        (context.TryGetValue(read, out var value) ? value.GetRawText() : null)
+                            .Should()
+                            .Be(producer.Value?.GetRawText(), "a step sees what was committed, and nothing else");
                     }
                 }
             }
         }
 
-        committed.Steps.Count(step => step.Attempts.Any(attempt => attempt.IsOpen)).Should().BeLessThanOrEqualTo(_plan.Options.MaxParallelSteps!.Value);
-        committed.Steps.Should().OnlyContain(step => step.Options.ForEach == null || step.Attempts.Count(attempt => attempt.EndedAt == null) <= step.Options.ParallelItems);
+        committed
+            .Steps.Count(step => step.Attempts.Any(attempt => attempt.IsOpen))
+            .Should()
+            .BeLessThanOrEqualTo(_plan.Options.MaxParallelSteps!.Value);
+        committed
+            .Steps.Should()
+            .OnlyContain(step =>
+                step.Options.ForEach == null || step.Attempts.Count(attempt => attempt.EndedAt == null) <= step.Options.ParallelItems
+            );
     }
 
     private void Conclude(DateTime lookedAt)
@@ -308,7 +352,10 @@ internal sealed class RunSimulation
         }
 
         _story.Committed();
-        JsonSerializer.Serialize(Fold(), AppJson.Options).Should().Be(JsonSerializer.Serialize(_story.View, AppJson.Options), "the fold equals what happened");
+        JsonSerializer
+            .Serialize(Fold(), AppJson.Options)
+            .Should()
+            .Be(JsonSerializer.Serialize(_story.View, AppJson.Options), "the fold equals what happened");
     }
 
     private RunView Fold()
@@ -332,7 +379,14 @@ internal sealed class RunSimulation
         }
 
         var code = Chance(0.85)
-            ? new[] { ErrorCode.RateLimited, ErrorCode.ProviderError, ErrorCode.Timeout, ErrorCode.IncompleteStream, ErrorCode.InvalidOutput }[_random.Next(5)]
+            ? new[]
+            {
+                ErrorCode.RateLimited,
+                ErrorCode.ProviderError,
+                ErrorCode.Timeout,
+                ErrorCode.IncompleteStream,
+                ErrorCode.InvalidOutput,
+            }[_random.Next(5)]
             : new[] { ErrorCode.Auth, ErrorCode.Budget, ErrorCode.ContentFiltered }[_random.Next(3)];
         return new ModelFault(code, "as it happens");
     }
@@ -358,17 +412,38 @@ internal sealed class RunSimulation
                 OnError = Chance(0.5) ? OnError.Default : OnError.Fail,
                 DefaultOutput = Default,
                 OutputFormat = Chance(0.4) ? OutputFormat.Json : OutputFormat.Text,
-                Review = Chance(0.15) ? new ReviewOptions { TimeoutSeconds = Chance(0.5) ? 60 : null, OnTimeout = Chance(0.5) ? ReviewVerdict.Approve : ReviewVerdict.Reject } : null,
+                Review = Chance(0.15)
+                    ? new ReviewOptions
+                    {
+                        TimeoutSeconds = Chance(0.5) ? 60 : null,
+                        OnTimeout = Chance(0.5) ? ReviewVerdict.Approve : ReviewVerdict.Reject,
+                    }
+                    : null,
             };
             steps.Add(new StepDefinition($"s{i}", "prompt", "version", null, Profile, mapping, $"k{i}", i + 1) { Options = options });
         }
 
-        var prompt = new PromptVersion { PromptId = "prompt", Number = 1, Version = "1.0.0", Name = "p", Content = "p" };
+        var prompt = new PromptVersion
+        {
+            PromptId = "prompt",
+            Number = 1,
+            Version = "1.0.0",
+            Name = "p",
+            Content = "p",
+        };
         foreach (var (step, node) in steps.Zip(StepGraph.Of(steps)))
         {
-            planned.Add(new PlannedStep(step.Id, step.OutputKey, step.Order, prompt, Profile, Profile, node.Reads, step.InputMapping) { Options = step.Options });
+            planned.Add(
+                new PlannedStep(step.Id, step.OutputKey, step.Order, prompt, Profile, Profile, node.Reads, step.InputMapping)
+                {
+                    Options = step.Options,
+                }
+            );
         }
 
-        return new RunPlan(planned, new WorkflowOptions { MaxParallelSteps = _random.Next(1, 4), TimeoutSeconds = Chance(0.2) ? _random.Next(5, 60) : null });
+        return new RunPlan(
+            planned,
+            new WorkflowOptions { MaxParallelSteps = _random.Next(1, 4), TimeoutSeconds = Chance(0.2) ? _random.Next(5, 60) : null }
+        );
     }
 }

@@ -16,15 +16,26 @@ public class TimelineModelTests
             RunStatus.Running,
             Step("themes", 1, StepStatus.Succeeded, [], Succeeded(0, 4)),
             Step("digest", 2, StepStatus.Running, ["themes"], Open(4)),
-            Step("subject", 3, StepStatus.Pending, ["digest"]));
+            Step("subject", 3, StepStatus.Pending, ["digest"])
+        );
 
         var timeline = TimelineModel.Of(run, Start.AddSeconds(8));
 
         timeline.Ticks.Select(tick => tick.Label).Should().Equal("0", "2 s", "4 s", "6 s", "8 s");
         timeline.Rows.Select(row => row.Label).Should().Equal("themes", "digest", "subject");
-        timeline.Rows[0].Bars.Should().ContainSingle().Which.Should().Match<TimelineBar>(bar => bar.Start == 0 && bar.Width == 0.5 && bar.Tone == "ok" && !bar.IsLive);
+        timeline
+            .Rows[0]
+            .Bars.Should()
+            .ContainSingle()
+            .Which.Should()
+            .Match<TimelineBar>(bar => bar.Start == 0 && bar.Width == 0.5 && bar.Tone == "ok" && !bar.IsLive);
         timeline.Rows[0].Note.Should().Be("4.0 s");
-        timeline.Rows[1].Bars.Should().ContainSingle().Which.Should().Match<TimelineBar>(bar => bar.Start == 0.5 && bar.Width == 0.5 && bar.Tone == "run" && bar.IsLive);
+        timeline
+            .Rows[1]
+            .Bars.Should()
+            .ContainSingle()
+            .Which.Should()
+            .Match<TimelineBar>(bar => bar.Start == 0.5 && bar.Width == 0.5 && bar.Tone == "run" && bar.IsLive);
         timeline.Rows[1].Note.Should().Be("live");
         timeline.Rows[2].Bars.Should().BeEmpty();
         timeline.Rows[2].Note.Should().Be("waits for digest");
@@ -37,7 +48,8 @@ public class TimelineModelTests
     {
         var run = Run(
             RunStatus.Succeeded,
-            Step("sentiment", 1, StepStatus.Succeeded, [], Failed(0, 2, ErrorCode.RateLimited, "429"), Succeeded(4, 6, attempt: 2)));
+            Step("sentiment", 1, StepStatus.Succeeded, [], Failed(0, 2, ErrorCode.RateLimited, "429"), Succeeded(4, 6, attempt: 2))
+        );
 
         var row = TimelineModel.Of(run, Start.AddSeconds(60)).Rows[0];
 
@@ -48,7 +60,10 @@ public class TimelineModelTests
     [Fact]
     public void Of_ItemsAtTheSameTime_LieInLanes()
     {
-        var run = Run(RunStatus.Succeeded, Step("quotes", 1, StepStatus.Succeeded, [], Succeeded(0, 2, item: 0), Succeeded(0, 3, item: 1), Succeeded(2, 5, item: 2)));
+        var run = Run(
+            RunStatus.Succeeded,
+            Step("quotes", 1, StepStatus.Succeeded, [], Succeeded(0, 2, item: 0), Succeeded(0, 3, item: 1), Succeeded(2, 5, item: 2))
+        );
 
         var row = TimelineModel.Of(run, Start).Rows[0];
 
@@ -63,15 +78,19 @@ public class TimelineModelTests
         var run = Run(
             RunStatus.Failed,
             Step("a", 1, StepStatus.Failed, [], Failed(0, 1, ErrorCode.Auth, "401")),
-            Step("b", 2, StepStatus.Pending, ["a"]));
+            Step("b", 2, StepStatus.Pending, ["a"])
+        );
 
         TimelineModel.Of(run, Start).Rows.Select(row => row.Note).Should().Equal("key refused", "not reached");
     }
 
     [Fact]
     public void Of_AShortRun_TellsHalfSecondsApart() =>
-        TimelineModel.Of(Run(RunStatus.Running, Step("a", 1, StepStatus.Running, [], Open(0))), Start.AddSeconds(2.4)).Ticks.Select(tick => tick.Label)
-            .Should().Equal("0", "500 ms", "1 s", "1.5 s", "2 s", "2.5 s");
+        TimelineModel
+            .Of(Run(RunStatus.Running, Step("a", 1, StepStatus.Running, [], Open(0))), Start.AddSeconds(2.4))
+            .Ticks.Select(tick => tick.Label)
+            .Should()
+            .Equal("0", "500 ms", "1 s", "1.5 s", "2 s", "2.5 s");
 
     [Fact]
     public void Of_AQueuedRun_HasAnAxisAndWaitingRows() =>
@@ -86,7 +105,8 @@ public class TimelineModelTests
             Step("result", 2, StepStatus.Succeeded, ["early"], Succeeded(1, 2)),
             Step("broken", 3, StepStatus.Failed, ["early"], Failed(1, 2, ErrorCode.Auth, "401")),
             Step("live", 4, StepStatus.Running, ["early"], Open(2)),
-            Step("later", 5, StepStatus.Pending, ["live"]));
+            Step("later", 5, StepStatus.Pending, ["live"])
+        );
 
         var model = RunPageModel.Of(run, (_, attempt) => MarkdownStream.Of(attempt.Text), Start.AddSeconds(14));
 

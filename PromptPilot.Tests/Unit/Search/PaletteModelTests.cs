@@ -13,7 +13,8 @@ public class PaletteModelTests
     private static readonly SearchResults Found = new(
         [new FoundPrompt("p1", "Prompt one", "writing", false)],
         [new FoundWorkflow("w1", "Flow one", WorkflowStatus.Published, true)],
-        [new FoundRun("019a8c8e-0000-7000-8000-000000000001", "Flow one", RunStatus.Failed, DateTime.UnixEpoch)]);
+        [new FoundRun("019a8c8e-0000-7000-8000-000000000001", "Flow one", RunStatus.Failed, DateTime.UnixEpoch)]
+    );
 
     private readonly PaletteModel _model = new();
 
@@ -32,8 +33,10 @@ public class PaletteModelTests
     {
         _model.Show("new PROMPT", Found, Admin);
 
-        _model.Entries.Select(entry => entry.Href).Should().Equal(
-            "/prompts/p1", "/workflows/w1", "/runs/019a8c8e-0000-7000-8000-000000000001", "/workflows/w1/run", "/prompts/new");
+        _model
+            .Entries.Select(entry => entry.Href)
+            .Should()
+            .Equal("/prompts/p1", "/workflows/w1", "/runs/019a8c8e-0000-7000-8000-000000000001", "/workflows/w1/run", "/prompts/new");
         _model.ChosenEntry!.Href.Should().Be("/prompts/p1");
         _model.Show("x", Found, Viewer);
         _model.Entries.Select(entry => entry.Href).Should().NotContain("/workflows/w1/run");
@@ -67,14 +70,20 @@ public class PaletteModelTests
         var other = new PaletteModel();
         other.Recall(kept);
         other.Show("", SearchResults.None, Admin);
-        other.Entries.Where(entry => entry.Group == "Recent").Select(entry => entry.Href).Should().Equal("/prompts/p1", "/runs/019a8c8e-0000-7000-8000-000000000001", "/workflows/w1");
+        other
+            .Entries.Where(entry => entry.Group == "Recent")
+            .Select(entry => entry.Href)
+            .Should()
+            .Equal("/prompts/p1", "/runs/019a8c8e-0000-7000-8000-000000000001", "/workflows/w1");
     }
 
     [Theory]
     [InlineData("not json")]
     [InlineData("{}")]
     [InlineData("[null, 3]")]
-    [InlineData("""[{"title":"x","href":"https://evil.example"},{"title":"x","href":"//evil.example"},{"title":"x","href":"/\\evil.example"},{"title":"","href":"/runs"},{"href":"/runs"},{"title":"x","href":"javascript:alert(1)"}]""")]
+    [InlineData(
+        """[{"title":"x","href":"https://evil.example"},{"title":"x","href":"//evil.example"},{"title":"x","href":"/\\evil.example"},{"title":"","href":"/runs"},{"href":"/runs"},{"title":"x","href":"javascript:alert(1)"}]"""
+    )]
     public void Recall_WhatIsNotOurs_CountsAsNothing(string kept)
     {
         _model.Recall(kept);

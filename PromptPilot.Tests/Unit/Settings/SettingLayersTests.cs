@@ -7,7 +7,14 @@ namespace PromptPilot.Tests.Unit.Settings;
 public sealed class SettingLayersTests
 {
     private static readonly Setting Days = new("SettingLayersTests:Days", SettingGroup.Retention, SettingKind.Number, "Days", "Help.", "7");
-    private static readonly Setting Hosts = new("SettingLayersTests:Hosts", SettingGroup.Network, SettingKind.List, "Hosts", "Help.", "localhost");
+    private static readonly Setting Hosts = new(
+        "SettingLayersTests:Hosts",
+        SettingGroup.Network,
+        SettingKind.List,
+        "Hosts",
+        "Help.",
+        "localhost"
+    );
 
     [Fact]
     public void Variable_OfTheEnvironment_WinsOverThePage_AndIsNamed()
@@ -22,7 +29,12 @@ public sealed class SettingLayersTests
 
             layers.Above(Days).Should().Be("the environment variable SettingLayersTests__Days");
             layers.Effective(Days).Should().Be("30");
-            layers.Effective(Hosts).Split('\n').Should().NotContain(["a.example", "b.example"], "lists of several sources must not mix").And.Contain("from.environment");
+            layers
+                .Effective(Hosts)
+                .Split('\n')
+                .Should()
+                .NotContain(["a.example", "b.example"], "lists of several sources must not mix")
+                .And.Contain("from.environment");
             configuration["SettingLayersTests:Days"].Should().Be("30");
         }
         finally
@@ -60,7 +72,15 @@ public sealed class SettingLayersTests
     private static (ConfigurationManager Configuration, StoredSettingsProvider Page, SettingLayers Layers) Build(bool environment)
     {
         var configuration = new ConfigurationManager();
-        configuration.AddInMemoryCollection(new Dictionary<string, string?> { [Days.Key] = "90", [$"{Hosts.Key}:0"] = "x.example", [$"{Hosts.Key}:1"] = "y.example", [$"{Hosts.Key}:2"] = "z.example" });
+        configuration.AddInMemoryCollection(
+            new Dictionary<string, string?>
+            {
+                [Days.Key] = "90",
+                [$"{Hosts.Key}:0"] = "x.example",
+                [$"{Hosts.Key}:1"] = "y.example",
+                [$"{Hosts.Key}:2"] = "z.example",
+            }
+        );
         var page = new StoredSettingsProvider();
         ((IConfigurationBuilder)configuration).Add(page);
         if (environment)

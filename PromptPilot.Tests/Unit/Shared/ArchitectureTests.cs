@@ -9,8 +9,14 @@ public partial class ArchitectureTests
 {
     [Fact]
     public void SemanticKernel_IsKnownToItsFolderOnly() =>
-        Sources().Where(file => !file.Path.Contains("/Models/SemanticKernel/", StringComparison.Ordinal) && file.Text.Contains("Microsoft.SemanticKernel", StringComparison.Ordinal))
-            .Select(file => file.Path).Should().BeEmpty();
+        Sources()
+            .Where(file =>
+                !file.Path.Contains("/Models/SemanticKernel/", StringComparison.Ordinal)
+                && file.Text.Contains("Microsoft.SemanticKernel", StringComparison.Ordinal)
+            )
+            .Select(file => file.Path)
+            .Should()
+            .BeEmpty();
 
     [Fact]
     public void Core_DoesNotReferenceWeb() =>
@@ -18,8 +24,11 @@ public partial class ArchitectureTests
 
     [Fact]
     public void RunsEventsAndLogs_AreWrittenByTheJournalOnly() =>
-        Sources().Where(file => !file.Path.Contains("/Runs/Journal/", StringComparison.Ordinal) && JournalWrite().IsMatch(file.Text))
-            .Select(file => file.Path).Should().BeEmpty();
+        Sources()
+            .Where(file => !file.Path.Contains("/Runs/Journal/", StringComparison.Ordinal) && JournalWrite().IsMatch(file.Text))
+            .Select(file => file.Path)
+            .Should()
+            .BeEmpty();
 
     private static IEnumerable<(string Path, string Text)> Sources() =>
         from project in new[] { "PromptPilot.Core", "PromptPilot.Web" }
@@ -29,6 +38,8 @@ public partial class ArchitectureTests
         where !plain.Contains("/obj/", StringComparison.Ordinal) && !plain.Contains("/bin/", StringComparison.Ordinal)
         select (plain, File.ReadAllText(path));
 
-    [GeneratedRegex(@"\.(WorkflowRuns|RunEvents|ExecutionLogs)\s*\.\s*(Add|Remove|Update|Attach)|\.(WorkflowRuns|RunEvents|ExecutionLogs)\b[^;]*\.Execute(Update|Delete)Async")]
+    [GeneratedRegex(
+        @"\.(WorkflowRuns|RunEvents|ExecutionLogs)\s*\.\s*(Add|Remove|Update|Attach)|\.(WorkflowRuns|RunEvents|ExecutionLogs)\b[^;]*\.Execute(Update|Delete)Async"
+    )]
     private static partial Regex JournalWrite();
 }

@@ -17,7 +17,10 @@ public class ScheduleCalendarTests
 
         // Where clocks change by half an hour, so does the full hour.
         times.Should().HaveCount(8760);
-        var steps = times.Zip(times.Skip(1), (one, next) => next - one).GroupBy(step => step).ToDictionary(steps => steps.Key, steps => steps.Count());
+        var steps = times
+            .Zip(times.Skip(1), (one, next) => next - one)
+            .GroupBy(step => step)
+            .ToDictionary(steps => steps.Key, steps => steps.Count());
         steps.GetValueOrDefault(TimeSpan.FromHours(1)).Should().BeGreaterThanOrEqualTo(8757);
         steps.Keys.Should().OnlyContain(step => step >= TimeSpan.FromMinutes(30) && step <= TimeSpan.FromMinutes(90));
     }
@@ -40,11 +43,19 @@ public class ScheduleCalendarTests
         {
             var calendar = Calendar($"{minute % 60} {minute / 60} * * *", zoneName);
             var start = TimeZoneInfo.ConvertTimeToUtc(change.AddDays(-2).AddHours(12), zone);
-            var dates = Until(calendar, start, start.AddDays(4)).Select(utc => TimeZoneInfo.ConvertTimeFromUtc(utc, zone)).GroupBy(local => local.Date).ToDictionary(times => times.Key, times => times.ToList());
+            var dates = Until(calendar, start, start.AddDays(4))
+                .Select(utc => TimeZoneInfo.ConvertTimeFromUtc(utc, zone))
+                .GroupBy(local => local.Date)
+                .ToDictionary(times => times.Key, times => times.ToList());
 
             foreach (var date in new[] { change.AddDays(-1), change, change.AddDays(1) })
             {
-                var time = dates.Should().ContainKey(date, $"{minute / 60}:{minute % 60:00} in {zoneName}").WhoseValue.Should().ContainSingle().Subject;
+                var time = dates
+                    .Should()
+                    .ContainKey(date, $"{minute / 60}:{minute % 60:00} in {zoneName}")
+                    .WhoseValue.Should()
+                    .ContainSingle()
+                    .Subject;
                 if (!zone.IsInvalidTime(date.AddMinutes(minute)))
                 {
                     time.Should().Be(date.AddMinutes(minute));
@@ -57,7 +68,17 @@ public class ScheduleCalendarTests
     public void Period_StartsAndEndsWithItsMoments()
     {
         var start = new DateTime(2026, 5, 1, 10, 0, 0, DateTimeKind.Utc);
-        var calendar = ScheduleCalendar.Of(new ScheduleSettings { Cron = "0 * * * *", TimeZone = "UTC", StartsAt = start, EndsAt = start.AddHours(2) }).Value;
+        var calendar = ScheduleCalendar
+            .Of(
+                new ScheduleSettings
+                {
+                    Cron = "0 * * * *",
+                    TimeZone = "UTC",
+                    StartsAt = start,
+                    EndsAt = start.AddHours(2),
+                }
+            )
+            .Value;
 
         calendar.NextAfter(start.AddYears(-1), 10).Should().Equal(start, start.AddHours(1), start.AddHours(2));
     }
@@ -70,9 +91,13 @@ public class ScheduleCalendarTests
     [InlineData("0 9 * * *", "W. Europe Standard Time", "schedule.timeZone")]
     [InlineData("0 9 * * *", "", "schedule.timeZone")]
     public void Nonsense_IsRefusedAtItsField(string cron, string zone, string field) =>
-        ScheduleCalendar.Of(new ScheduleSettings { Cron = cron, TimeZone = zone }).Problem!.Errors.Should().Contain(error => error.Field == field);
+        ScheduleCalendar
+            .Of(new ScheduleSettings { Cron = cron, TimeZone = zone })
+            .Problem!.Errors.Should()
+            .Contain(error => error.Field == field);
 
-    private static ScheduleCalendar Calendar(string cron, string zone) => ScheduleCalendar.Of(new ScheduleSettings { Cron = cron, TimeZone = zone }).Value;
+    private static ScheduleCalendar Calendar(string cron, string zone) =>
+        ScheduleCalendar.Of(new ScheduleSettings { Cron = cron, TimeZone = zone }).Value;
 
     private static IEnumerable<DateTime> Until(ScheduleCalendar calendar, DateTime from, DateTime to)
     {

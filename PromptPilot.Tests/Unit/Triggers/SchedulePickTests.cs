@@ -31,9 +31,18 @@ public class SchedulePickTests
     [Fact]
     public void Form_WithWhatCannotBeRead_SaysSoAtItsFields_AndDoesNotTakeItForNothing()
     {
-        var form = new ScheduleForm([], null) { Start = "tomorrow", End = "x", Misfire = MisfirePolicy.All, CatchUpLimit = "many" };
+        var form = new ScheduleForm([], null)
+        {
+            Start = "tomorrow",
+            End = "x",
+            Misfire = MisfirePolicy.All,
+            CatchUpLimit = "many",
+        };
 
-        form.Read().Problem!.Errors.Select(error => error.Field).Should().Equal("schedule.catchUpLimit", "schedule.startsAt", "schedule.endsAt");
+        form.Read()
+            .Problem!.Errors.Select(error => error.Field)
+            .Should()
+            .Equal("schedule.catchUpLimit", "schedule.startsAt", "schedule.endsAt");
     }
 
     [Fact]
@@ -50,6 +59,15 @@ public class SchedulePickTests
             EndsAt = new DateTime(2026, 8, 1, 8, 0, 0, DateTimeKind.Utc),
         };
 
-        new ScheduleForm([], new Trigger { WorkflowId = "w", Type = TriggerType.Scheduled, Enabled = true, Schedule = schedule }).Read().Value.Schedule.Should().Be(schedule);
+        new ScheduleForm(
+            [],
+            new Trigger
+            {
+                WorkflowId = "w",
+                Type = TriggerType.Scheduled,
+                Enabled = true,
+                Schedule = schedule,
+            }
+        ).Read().Value.Schedule.Should().Be(schedule);
     }
 }

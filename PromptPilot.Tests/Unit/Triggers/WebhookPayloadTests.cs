@@ -38,8 +38,17 @@ public class WebhookPayloadTests
     public void Body_ThatIsNotUtf8OrTooDeepOrTooManyFields_IsRefused()
     {
         WebhookPayload.Read("text/plain", new byte[] { 0xFF, 0xFE, 0x00 }).IsOk.Should().BeFalse();
-        WebhookPayload.Read("application/json", Encoding.UTF8.GetBytes(new string('[', 2000) + new string(']', 2000))).IsOk.Should().BeFalse();
-        WebhookPayload.Read("application/x-www-form-urlencoded", Encoding.UTF8.GetBytes(string.Join('&', Enumerable.Range(0, 2000).Select(i => $"f{i}=1")))).IsOk.Should().BeFalse();
+        WebhookPayload
+            .Read("application/json", Encoding.UTF8.GetBytes(new string('[', 2000) + new string(']', 2000)))
+            .IsOk.Should()
+            .BeFalse();
+        WebhookPayload
+            .Read(
+                "application/x-www-form-urlencoded",
+                Encoding.UTF8.GetBytes(string.Join('&', Enumerable.Range(0, 2000).Select(i => $"f{i}=1")))
+            )
+            .IsOk.Should()
+            .BeFalse();
     }
 
     [Fact]
@@ -57,11 +66,17 @@ public class WebhookPayloadTests
         };
         WorkflowInput[] inputs =
         [
-            Input("title", VariableType.Text), Input("number", VariableType.Text), Input("count", VariableType.Number), Input("labels", VariableType.Json), Input("kind", VariableType.Text),
+            Input("title", VariableType.Text),
+            Input("number", VariableType.Text),
+            Input("count", VariableType.Number),
+            Input("labels", VariableType.Json),
+            Input("kind", VariableType.Text),
             Input("missing", VariableType.Text, required: false),
         ];
 
-        var mapped = WebhookMapping.Map(mapping, new Dictionary<string, JsonElement>(), inputs, context, TestContext.Current.CancellationToken).Value;
+        var mapped = WebhookMapping
+            .Map(mapping, new Dictionary<string, JsonElement>(), inputs, context, TestContext.Current.CancellationToken)
+            .Value;
 
         mapped["title"].GetString().Should().Be("IT IS BROKEN");
         mapped["number"].GetString().Should().Be("42");
@@ -77,8 +92,15 @@ public class WebhookPayloadTests
         var context = Context("""{"issue":{"title":"x"}}""");
         var mapping = new Dictionary<string, string> { ["title"] = "trigger.payload.title", ["issue"] = "trigger.payload.issue" };
 
-        var problem = WebhookMapping.Map(
-            mapping, new Dictionary<string, JsonElement>(), [Input("title", VariableType.Text), Input("issue", VariableType.Text)], context, TestContext.Current.CancellationToken).Problem!;
+        var problem = WebhookMapping
+            .Map(
+                mapping,
+                new Dictionary<string, JsonElement>(),
+                [Input("title", VariableType.Text), Input("issue", VariableType.Text)],
+                context,
+                TestContext.Current.CancellationToken
+            )
+            .Problem!;
 
         problem.Errors.Select(error => error.Field).Should().Equal("webhook.inputMapping.title", "webhook.inputMapping.issue");
         problem.Errors[1].Message.Should().Contain("| json");
@@ -88,9 +110,19 @@ public class WebhookPayloadTests
     public void MappingProblems_NameTheFieldAndWhatToDo()
     {
         var problems = WebhookMapping.Problems(
-            new Dictionary<string, string> { ["title"] = "payload.title", ["titl"] = "trigger.payload", ["body"] = "trigger.payload | nonsense" }, [Input("title", VariableType.Text), Input("body", VariableType.Text)]);
+            new Dictionary<string, string>
+            {
+                ["title"] = "payload.title",
+                ["titl"] = "trigger.payload",
+                ["body"] = "trigger.payload | nonsense",
+            },
+            [Input("title", VariableType.Text), Input("body", VariableType.Text)]
+        );
 
-        problems.Select(problem => problem.Field).Should().Equal("webhook.inputMapping.title", "webhook.inputMapping.titl", "webhook.inputMapping.body");
+        problems
+            .Select(problem => problem.Field)
+            .Should()
+            .Equal("webhook.inputMapping.title", "webhook.inputMapping.titl", "webhook.inputMapping.body");
         problems[0].Message.Should().Contain("trigger.payload.payload");
         problems[1].Message.Should().Contain("title");
     }
@@ -134,12 +166,28 @@ public class WebhookPayloadTests
     {
         var bytes = Encoding.UTF8.GetBytes(new string('x', WebhookRequest.MaxBody));
 
-        WebhookBodies.Keep("text/plain", bytes, default(JsonElement), passed: true, []).Should().Match<WebhookBodies.Kept>(kept => !kept.IsWhole && kept.Text.Length == WebhookBodies.MaxKept);
+        WebhookBodies
+            .Keep("text/plain", bytes, default(JsonElement), passed: true, [])
+            .Should()
+            .Match<WebhookBodies.Kept>(kept => !kept.IsWhole && kept.Text.Length == WebhookBodies.MaxKept);
         WebhookBodies.Keep("text/plain", bytes, null, passed: false, []).Text.Length.Should().Be(WebhookBodies.MaxKeptOfStrangers);
     }
 
-    private static JsonElement Context(string payload) => WebhookMapping.Context(
-        new WebhookEvent("id", DateTime.UnixEpoch, JsonDocument.Parse(payload).RootElement, new Dictionary<string, string> { ["x_github_event"] = "issues" }));
+    private static JsonElement Context(string payload) =>
+        WebhookMapping.Context(
+            new WebhookEvent(
+                "id",
+                DateTime.UnixEpoch,
+                JsonDocument.Parse(payload).RootElement,
+                new Dictionary<string, string> { ["x_github_event"] = "issues" }
+            )
+        );
 
-    private static WorkflowInput Input(string name, VariableType type, bool required = true) => new() { Name = name, Type = type, Required = required };
+    private static WorkflowInput Input(string name, VariableType type, bool required = true) =>
+        new()
+        {
+            Name = name,
+            Type = type,
+            Required = required,
+        };
 }

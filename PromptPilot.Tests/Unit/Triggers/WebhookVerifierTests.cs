@@ -6,7 +6,10 @@ using PromptPilot.Core.Triggers.Webhooks;
 
 namespace PromptPilot.Tests.Unit.Triggers;
 
-/// <summary>Who is believed. The vectors in Support/Vectors/webhooks.json were signed by the npm packages standardwebhooks and @octokit/webhooks-methods.</summary>
+/// <summary>
+/// Who is believed. The vectors in Support/Vectors/webhooks.json were signed by the npm packages standardwebhooks and
+/// @octokit/webhooks-methods.
+/// </summary>
 public class WebhookVerifierTests
 {
     private const string Secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
@@ -21,11 +24,26 @@ public class WebhookVerifierTests
         foreach (var vector in vectors)
         {
             var at = vector.GetProperty("timestamp").GetInt64();
-            var request = Request(vector.GetProperty("body").GetString()!,
-                ("webhook-id", vector.GetProperty("id").GetString()!), ("webhook-timestamp", at.ToString(CultureInfo.InvariantCulture)), ("webhook-signature", vector.GetProperty("signature").GetString()!));
+            var request = Request(
+                vector.GetProperty("body").GetString()!,
+                ("webhook-id", vector.GetProperty("id").GetString()!),
+                ("webhook-timestamp", at.ToString(CultureInfo.InvariantCulture)),
+                ("webhook-signature", vector.GetProperty("signature").GetString()!)
+            );
 
-            WebhookVerifier.Check(WebhookVerification.StandardWebhooks, [vector.GetProperty("secret").GetString()!], request, DateTimeOffset.FromUnixTimeSeconds(at)).Refusal.Should().BeNull();
-            WebhookVerifier.Check(WebhookVerification.StandardWebhooks, [Other], request, DateTimeOffset.FromUnixTimeSeconds(at)).Refusal.Should().Be(WebhookVerdict.Forged);
+            WebhookVerifier
+                .Check(
+                    WebhookVerification.StandardWebhooks,
+                    [vector.GetProperty("secret").GetString()!],
+                    request,
+                    DateTimeOffset.FromUnixTimeSeconds(at)
+                )
+                .Refusal.Should()
+                .BeNull();
+            WebhookVerifier
+                .Check(WebhookVerification.StandardWebhooks, [Other], request, DateTimeOffset.FromUnixTimeSeconds(at))
+                .Refusal.Should()
+                .Be(WebhookVerdict.Forged);
         }
     }
 
@@ -36,9 +54,15 @@ public class WebhookVerifierTests
         vectors.Should().HaveCountGreaterThan(20);
         foreach (var vector in vectors)
         {
-            var request = Request(vector.GetProperty("body").GetString()!, ("X-Hub-Signature-256", vector.GetProperty("signature").GetString()!));
+            var request = Request(
+                vector.GetProperty("body").GetString()!,
+                ("X-Hub-Signature-256", vector.GetProperty("signature").GetString()!)
+            );
 
-            WebhookVerifier.Check(WebhookVerification.GitHub, [vector.GetProperty("secret").GetString()!], request, Now).Refusal.Should().BeNull();
+            WebhookVerifier
+                .Check(WebhookVerification.GitHub, [vector.GetProperty("secret").GetString()!], request, Now)
+                .Refusal.Should()
+                .BeNull();
             WebhookVerifier.Check(WebhookVerification.GitHub, ["another secret"], request, Now).Refusal.Should().Be(WebhookVerdict.Forged);
         }
     }
@@ -94,7 +118,12 @@ public class WebhookVerifierTests
     {
         // id "a", body "1767225600.rest" and id "a.1767225600", body "rest" have the same signed text.
         var signature = WebhookSignatures.SignStandard(Secret, "a", "1767225600", "1767225600.rest"u8);
-        var request = Request("rest", ("webhook-id", "a.1767225600"), ("webhook-timestamp", "1767225600"), ("webhook-signature", $"v1,{signature}"));
+        var request = Request(
+            "rest",
+            ("webhook-id", "a.1767225600"),
+            ("webhook-timestamp", "1767225600"),
+            ("webhook-signature", $"v1,{signature}")
+        );
 
         Standard(request).Refusal.Should().Be(WebhookVerdict.Forged);
     }
@@ -104,7 +133,10 @@ public class WebhookVerifierTests
     {
         var request = Signed("{}");
         var wrong = WebhookSignatures.SignStandard(Other, "msg_1", "1767225600", "{}"u8);
-        var both = new Dictionary<string, string>(request.Headers) { ["webhook-signature"] = $"v1a,AAAA v1,{wrong} {request.Headers["webhook-signature"]}" };
+        var both = new Dictionary<string, string>(request.Headers)
+        {
+            ["webhook-signature"] = $"v1a,AAAA v1,{wrong} {request.Headers["webhook-signature"]}",
+        };
 
         Standard(request with { Headers = both }).Refusal.Should().BeNull();
     }
@@ -116,7 +148,9 @@ public class WebhookVerifierTests
         var wrong = WebhookSignatures.SignStandard(Other, "msg_1", "1767225600", "{}"u8);
         var many = string.Join(' ', Enumerable.Repeat($"v1,{wrong}", 5000)) + " " + request.Headers["webhook-signature"];
 
-        Standard(request with { Headers = new Dictionary<string, string>(request.Headers) { ["webhook-signature"] = many } }).Refusal.Should().Be(WebhookVerdict.Forged);
+        Standard(request with { Headers = new Dictionary<string, string>(request.Headers) { ["webhook-signature"] = many } })
+            .Refusal.Should()
+            .Be(WebhookVerdict.Forged);
     }
 
     [Theory]
@@ -139,7 +173,15 @@ public class WebhookVerifierTests
     [InlineData("sha256=zz7107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17")]
     [InlineData("757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17")]
     public void GitHub_WithAMisshapenSignature_IsForged(string signature) =>
-        WebhookVerifier.Check(WebhookVerification.GitHub, ["It's a Secret to Everybody"], Request("Hello, World!", ("X-Hub-Signature-256", signature)), Now).Refusal.Should().Be(WebhookVerdict.Forged);
+        WebhookVerifier
+            .Check(
+                WebhookVerification.GitHub,
+                ["It's a Secret to Everybody"],
+                Request("Hello, World!", ("X-Hub-Signature-256", signature)),
+                Now
+            )
+            .Refusal.Should()
+            .Be(WebhookVerdict.Forged);
 
     [Fact]
     public void GitHub_SameBodyUnderAnotherDelivery_IsTheSameMessage()
@@ -147,7 +189,9 @@ public class WebhookVerifierTests
         var first = SignedFor(WebhookVerification.GitHub, Secret);
         var again = first with { Headers = new Dictionary<string, string>(first.Headers) { ["X-GitHub-Delivery"] = "another" } };
 
-        var keys = new[] { first, again }.Select(request => WebhookVerifier.Check(WebhookVerification.GitHub, [Secret], request, Now).MessageKey).ToList();
+        var keys = new[] { first, again }
+            .Select(request => WebhookVerifier.Check(WebhookVerification.GitHub, [Secret], request, Now).MessageKey)
+            .ToList();
 
         keys[0].Should().NotBeNull().And.Be(keys[1]);
     }
@@ -159,7 +203,10 @@ public class WebhookVerifierTests
     [InlineData("", WebhookVerdict.NotSigned)]
     [InlineData("bearer secret", null)]
     public void Bearer_ByItsHeader_IsJudged(string authorization, WebhookVerdict? expected) =>
-        WebhookVerifier.Check(WebhookVerification.Bearer, ["secret"], Request("{}", ("Authorization", authorization)), Now).Refusal.Should().Be(expected);
+        WebhookVerifier
+            .Check(WebhookVerification.Bearer, ["secret"], Request("{}", ("Authorization", authorization)), Now)
+            .Refusal.Should()
+            .Be(expected);
 
     [Fact]
     public void AnySecretVerification_WithoutSecrets_LetsNobodyIn()
@@ -175,31 +222,50 @@ public class WebhookVerifierTests
     {
         WebhookVerifier.Check(WebhookVerification.None, [], Request("{}"), Now).Should().Be(WebhookCheck.Passed(null));
         WebhookVerifier.Check(WebhookVerification.None, [], Request("{}", ("Idempotency-Key", "k")), Now).MessageKey.Should().Be("key:k");
-        WebhookVerifier.Check(WebhookVerification.None, [], Request("{}", ("Idempotency-Key", new string('k', 300))), Now).Refusal.Should().Be(WebhookVerdict.Unreadable);
+        WebhookVerifier
+            .Check(WebhookVerification.None, [], Request("{}", ("Idempotency-Key", new string('k', 300))), Now)
+            .Refusal.Should()
+            .Be(WebhookVerdict.Unreadable);
     }
 
-    private static WebhookCheck Standard(WebhookRequest request) => WebhookVerifier.Check(WebhookVerification.StandardWebhooks, [Secret], request, Now);
+    private static WebhookCheck Standard(WebhookRequest request) =>
+        WebhookVerifier.Check(WebhookVerification.StandardWebhooks, [Secret], request, Now);
 
     private static WebhookRequest Signed(string body, DateTimeOffset? at = null, string secret = Secret)
     {
         var timestamp = (at ?? Now).ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
-        return Request(body, ("webhook-id", "msg_1"), ("webhook-timestamp", timestamp), ("webhook-signature", "v1," + WebhookSignatures.SignStandard(secret, "msg_1", timestamp, Encoding.UTF8.GetBytes(body))));
+        return Request(
+            body,
+            ("webhook-id", "msg_1"),
+            ("webhook-timestamp", timestamp),
+            ("webhook-signature", "v1," + WebhookSignatures.SignStandard(secret, "msg_1", timestamp, Encoding.UTF8.GetBytes(body)))
+        );
     }
 
-    private static WebhookRequest SignedFor(WebhookVerification verification, string secret) => verification switch
-    {
-        WebhookVerification.StandardWebhooks => Signed("{}", secret: secret),
-        WebhookVerification.GitHub => Request("{}", ("X-Hub-Signature-256", WebhookSignatures.SignGitHub(secret, "{}"u8)), ("X-GitHub-Delivery", "first")),
-        WebhookVerification.Bearer => Request("{}", ("Authorization", $"Bearer {secret}")),
-        WebhookVerification.None => Request("{}"),
-    };
+    private static WebhookRequest SignedFor(WebhookVerification verification, string secret) =>
+        verification switch
+        {
+            WebhookVerification.StandardWebhooks => Signed("{}", secret: secret),
+            WebhookVerification.GitHub => Request(
+                "{}",
+                ("X-Hub-Signature-256", WebhookSignatures.SignGitHub(secret, "{}"u8)),
+                ("X-GitHub-Delivery", "first")
+            ),
+            WebhookVerification.Bearer => Request("{}", ("Authorization", $"Bearer {secret}")),
+            WebhookVerification.None => Request("{}"),
+        };
 
     private static WebhookRequest Request(string body, params (string Name, string Value)[] headers) =>
-        new(headers.ToDictionary(header => header.Name, header => header.Value, StringComparer.OrdinalIgnoreCase), Encoding.UTF8.GetBytes(body));
+        new(
+            headers.ToDictionary(header => header.Name, header => header.Value, StringComparer.OrdinalIgnoreCase),
+            Encoding.UTF8.GetBytes(body)
+        );
 
     private static List<JsonElement> Vectors(string name)
     {
-        using var document = JsonDocument.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Support", "Vectors", "webhooks.json")));
+        using var document = JsonDocument.Parse(
+            File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Support", "Vectors", "webhooks.json"))
+        );
         return [.. document.RootElement.GetProperty(name).EnumerateArray().Select(vector => vector.Clone())];
     }
 }

@@ -46,7 +46,8 @@ public class TotpTests
     [InlineData("12345")]
     [InlineData("null")]
     [InlineData("00000000000000000000000000000000")]
-    public void Code_ThatIsNone_DoesNotCount(string code) => Totp.Match(Key, code, DateTimeOffset.FromUnixTimeSeconds(59), 0).Should().BeNull();
+    public void Code_ThatIsNone_DoesNotCount(string code) =>
+        Totp.Match(Key, code, DateTimeOffset.FromUnixTimeSeconds(59), 0).Should().BeNull();
 
     /// <summary>RFC 4648, section 10, without padding.</summary>
     [Theory]
@@ -56,5 +57,6 @@ public class TotpTests
     [InlineData("foob", "MZXW6YQ")]
     [InlineData("fooba", "MZXW6YTB")]
     [InlineData("foobar", "MZXW6YTBOI")]
-    public void Base32_OfTheRfcsTexts_IsTheRfcs(string text, string base32) => Totp.ToBase32(Encoding.ASCII.GetBytes(text)).Should().Be(base32);
+    public void Base32_OfTheRfcsTexts_IsTheRfcs(string text, string base32) =>
+        Totp.ToBase32(Encoding.ASCII.GetBytes(text)).Should().Be(base32);
 }

@@ -6,8 +6,18 @@ namespace PromptPilot.Tests.Unit.Workflows;
 
 public class DesignSessionTests
 {
-    private static readonly PromptDetails Summary = new("p1", "Summary", [new PromptVersionChoice("1.0.0", [new VariableChoice("text", null, false)])], []);
-    private static readonly PromptDetails Title = new("p2", "Title", [new PromptVersionChoice("1.0.0", [new VariableChoice("summary", null, false)])], []);
+    private static readonly PromptDetails Summary = new(
+        "p1",
+        "Summary",
+        [new PromptVersionChoice("1.0.0", [new VariableChoice("text", null, false)])],
+        []
+    );
+    private static readonly PromptDetails Title = new(
+        "p2",
+        "Title",
+        [new PromptVersionChoice("1.0.0", [new VariableChoice("summary", null, false)])],
+        []
+    );
     private static readonly ModelChoices Models = new([new ModelChoice("m1", "Fast", "openai", "gpt", true)], "m1");
 
     private readonly FakeTimeProvider _time = new();
@@ -63,9 +73,7 @@ public class DesignSessionTests
         Keys.Should().BeEmpty();
         _session.Undo().Should().BeFalse();
 
-        while (_session.Redo())
-        {
-        }
+        while (_session.Redo()) { }
 
         Keys.Should().Equal("title", "title_2");
     }
@@ -176,8 +184,11 @@ public class DesignSessionTests
         _session.Add(Title, "m1", 2);
 
         var cards = DesignCards.Of(
-            _session, Models, [new WorkflowProblem("steps[2].model", "x", true), new WorkflowProblem("name", "x", true)],
-            [new StepNode("", "summary", [], 1), new StepNode("", "summary_2", [], 1), new StepNode("", "title", ["summary"], 2)]);
+            _session,
+            Models,
+            [new WorkflowProblem("steps[2].model", "x", true), new WorkflowProblem("name", "x", true)],
+            [new StepNode("", "summary", [], 1), new StepNode("", "summary_2", [], 1), new StepNode("", "title", ["summary"], 2)]
+        );
 
         cards.Select(card => card.Beside).Should().Equal("at the same time as 2", "at the same time as 1", "");
         cards.Select(card => card.Problems).Should().Equal(0, 0, 1);
@@ -193,7 +204,14 @@ public class DesignSessionTests
     [InlineData("summary", "")]
     [InlineData("text su", "")]
     public void Completion_OffersWhatFitsThere(string typed, string expected) =>
-        string.Join(',', ExpressionCompletion.Of(typed, [new ReadableKey("text", "input"), new ReadableKey("summary", "step 1")]).Select(item => item.Word)).Should().Be(expected);
+        string.Join(
+                ',',
+                ExpressionCompletion
+                    .Of(typed, [new ReadableKey("text", "input"), new ReadableKey("summary", "step 1")])
+                    .Select(item => item.Word)
+            )
+            .Should()
+            .Be(expected);
 
     [Theory]
     [InlineData("su | upcase", 2, "summary | upcase")]
@@ -202,7 +220,10 @@ public class DesignSessionTests
     [InlineData("text | default: su | upcase", 18, "text | default: summary | upcase")]
     [InlineData("summ.x | upcase", 2, "summary | upcase")]
     public void Completion_InTheMiddle_ReplacesTheWordAroundTheCaret_AndKeepsWhatFollows(string text, int caret, string completed) =>
-        ExpressionCompletion.Of(text, caret, [new ReadableKey("text", "input"), new ReadableKey("summary", "step 1")])[0].Text.Should().Be(completed);
+        ExpressionCompletion
+            .Of(text, caret, [new ReadableKey("text", "input"), new ReadableKey("summary", "step 1")])[0]
+            .Text.Should()
+            .Be(completed);
 
     [Fact]
     public void Completion_InTheMiddleOfAQuotedText_IsNone() =>
@@ -214,7 +235,8 @@ public class DesignSessionTests
     [InlineData("text", "tex", 3)]
     [InlineData("text | upcase", "text |  upcase", 8)]
     [InlineData("x", "x", 1)]
-    public void CaretAfter_IsWhereTheTextDiffers(string before, string now, int caret) => ExpressionCompletion.CaretAfter(before, now).Should().Be(caret);
+    public void CaretAfter_IsWhereTheTextDiffers(string before, string now, int caret) =>
+        ExpressionCompletion.CaretAfter(before, now).Should().Be(caret);
 
     private void Type(StepDraft step, string text)
     {

@@ -4,7 +4,10 @@ namespace PromptPilot.Tests.Unit.Workflows;
 
 public class FlowLayoutTests
 {
-    private static readonly FlowLayout Diamond = FlowLayout.Of(["text"], [Step("a", "text"), Step("b", "a"), Step("c", "a | upcase"), Step("d", "b", "c")]);
+    private static readonly FlowLayout Diamond = FlowLayout.Of(
+        ["text"],
+        [Step("a", "text"), Step("b", "a"), Step("c", "a | upcase"), Step("d", "b", "c")]
+    );
 
     [Fact]
     public void Of_Diamond_PutsParallelStepsSideBySide()
@@ -17,11 +20,16 @@ public class FlowLayoutTests
 
     [Fact]
     public void Of_Diamond_DrawsWhatIsRead() =>
-        Diamond.Lines.Select(line => line.Meaning).Should().Equal("a reads text: v0 ← text", "b reads a: v0 ← a", "c reads a: v0 ← a | upcase", "d reads b: v0 ← b", "d reads c: v1 ← c");
+        Diamond
+            .Lines.Select(line => line.Meaning)
+            .Should()
+            .Equal("a reads text: v0 ← text", "b reads a: v0 ← a", "c reads a: v0 ← a | upcase", "d reads b: v0 ← b", "d reads c: v1 ← c");
 
     [Fact]
     public void Of_AnyFlow_KeepsAllBoxesInside() =>
-        Diamond.Boxes.Should().OnlyContain(box => box.X >= 0 && box.X + FlowLayout.BoxWidth <= Diamond.Width && box.Y + Diamond.BoxHeight <= Diamond.Height);
+        Diamond
+            .Boxes.Should()
+            .OnlyContain(box => box.X >= 0 && box.X + FlowLayout.BoxWidth <= Diamond.Width && box.Y + Diamond.BoxHeight <= Diamond.Height);
 
     [Fact]
     public void Of_MarkedSteps_HasHigherBoxesThatDoNotOverlap()
@@ -43,14 +51,20 @@ public class FlowLayoutTests
 
         var trunk = layout.Lines.Should().ContainSingle(line => line.Meaning == null).Subject;
         trunk.Key.Should().Be("a|2");
-        var x = double.Parse(trunk.Path[(trunk.Path.LastIndexOf('L') + 1)..].Split(',')[0], System.Globalization.CultureInfo.InvariantCulture);
+        var x = double.Parse(
+            trunk.Path[(trunk.Path.LastIndexOf('L') + 1)..].Split(',')[0],
+            System.Globalization.CultureInfo.InvariantCulture
+        );
         (x < layout.Boxes[1].X || x > layout.Boxes[1].X + FlowLayout.BoxWidth).Should().BeTrue();
     }
 
     [Fact]
     public void Of_AHundredSteps_IsDrawnInMillisecondsWithKeysThatStay()
     {
-        List<FlowStep> steps = [.. Enumerable.Range(0, 100).Select(i => Step($"s{i}", i < 4 ? "text" : $"s{i - 4}", i < 8 ? "text" : $"s{i - 7} | upcase"))];
+        List<FlowStep> steps =
+        [
+            .. Enumerable.Range(0, 100).Select(i => Step($"s{i}", i < 4 ? "text" : $"s{i - 4}", i < 8 ? "text" : $"s{i - 7} | upcase")),
+        ];
         FlowLayout.Of(["text"], steps);
 
         var watch = System.Diagnostics.Stopwatch.StartNew();
@@ -62,7 +76,9 @@ public class FlowLayoutTests
     }
 
     [Fact]
-    public void Of_Nothing_IsEmpty() => FlowLayout.Of([], []).Should().Match<FlowLayout>(layout => layout.Boxes.Count == 0 && layout.InputLabel == "no inputs");
+    public void Of_Nothing_IsEmpty() =>
+        FlowLayout.Of([], []).Should().Match<FlowLayout>(layout => layout.Boxes.Count == 0 && layout.InputLabel == "no inputs");
 
-    private static FlowStep Step(string key, params string[] expressions) => new(key, "Prompt · Model", [.. expressions.Select((text, i) => new FlowReading($"v{i}", text))]);
+    private static FlowStep Step(string key, params string[] expressions) =>
+        new(key, "Prompt · Model", [.. expressions.Select((text, i) => new FlowReading($"v{i}", text))]);
 }

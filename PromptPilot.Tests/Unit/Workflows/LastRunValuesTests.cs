@@ -14,20 +14,28 @@ public class LastRunValuesTests
 
         values.Of("trigger.payload.notes.text").Should().Be("Notes");
         values.Paths.Should().Contain("trigger.payload.notes.text");
-        values.With("trigger", JsonSerializer.SerializeToElement(new { payload = 1 })).Of("trigger.payload.notes.text").Should().Be("Notes", "what the run had comes first");
+        values
+            .With("trigger", JsonSerializer.SerializeToElement(new { payload = 1 }))
+            .Of("trigger.payload.notes.text")
+            .Should()
+            .Be("Notes", "what the run had comes first");
         var draft = PromptPilot.Web.Features.Workflows.Editing.WorkflowDraft.New();
         var step = draft.AddStep(new PromptDetails("p", "P", [new PromptVersionChoice("1.0.0", [])], []), null);
         draft.KeysAt(step, values).Should().Contain(key => key.Name == "trigger.payload.notes.text" && key.Sample == "Notes");
     }
 
-    private static readonly LastRunValues Values = new("r1", DateTime.UnixEpoch, new Dictionary<string, JsonElement>
-    {
-        ["text"] = JsonSerializer.SerializeToElement("Two\n lines"),
-        ["ticket"] = JsonSerializer.SerializeToElement(new { title = "Broken", who = new { name = "Ann" } }),
-        ["list"] = JsonSerializer.SerializeToElement(new[] { 1, 2 }),
-        ["long"] = JsonSerializer.SerializeToElement(new string('x', 5000)),
-        ["huge"] = JsonSerializer.SerializeToElement(new string('x', LastRunValues.MaxValueLength)),
-    });
+    private static readonly LastRunValues Values = new(
+        "r1",
+        DateTime.UnixEpoch,
+        new Dictionary<string, JsonElement>
+        {
+            ["text"] = JsonSerializer.SerializeToElement("Two\n lines"),
+            ["ticket"] = JsonSerializer.SerializeToElement(new { title = "Broken", who = new { name = "Ann" } }),
+            ["list"] = JsonSerializer.SerializeToElement(new[] { 1, 2 }),
+            ["long"] = JsonSerializer.SerializeToElement(new string('x', 5000)),
+            ["huge"] = JsonSerializer.SerializeToElement(new string('x', LastRunValues.MaxValueLength)),
+        }
+    );
 
     [Theory]
     [InlineData("text", "Two lines")]
@@ -38,7 +46,8 @@ public class LastRunValuesTests
     [InlineData("unknown", null)]
     [InlineData("'constant'", null)]
     [InlineData("text |", null)]
-    public void Sample_IsWhatTheExpressionWouldHaveGiven(string expression, string? expected) => Values.Of(expression).Should().Be(expected);
+    public void Sample_IsWhatTheExpressionWouldHaveGiven(string expression, string? expected) =>
+        Values.Of(expression).Should().Be(expected);
 
     [Fact]
     public void Sample_OfALongText_IsCut() => Values.Of("long")!.Length.Should().BeLessThan(100);

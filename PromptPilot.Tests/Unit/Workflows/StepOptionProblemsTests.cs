@@ -8,25 +8,39 @@ namespace PromptPilot.Tests.Unit.Workflows;
 public class StepOptionProblemsTests
 {
     private static readonly WorkflowFacts Facts = new(
-        new Dictionary<string, PromptFacts> { ["p"] = new("p", "Reply", "p1", new Dictionary<string, string> { ["1.0.0"] = "p1" }, new Dictionary<string, string>()) },
+        new Dictionary<string, PromptFacts>
+        {
+            ["p"] = new("p", "Reply", "p1", new Dictionary<string, string> { ["1.0.0"] = "p1" }, new Dictionary<string, string>()),
+        },
         new Dictionary<string, PromptVersionFacts> { ["p1"] = new("p1", "1.0.0", ["text"], []) },
-        new Dictionary<string, ModelFacts> { ["m"] = new("m", "Fast", true, []) });
+        new Dictionary<string, ModelFacts> { ["m"] = new("m", "Fast", true, []) }
+    );
 
     [Fact]
-    public void Find_EverythingSet_IsSound() => Find(new StepOptions
-    {
-        When = "mood == 'bad' and opening contains 'sorry'",
-        ForEach = "tickets | concat: tickets",
-        MaxParallelItems = 32,
-        MaxAttempts = 5,
-        TimeoutSeconds = 86_400,
-        OnError = OnError.Default,
-        DefaultOutput = Json("{}"),
-        OutputFormat = OutputFormat.Json,
-        JsonSchema = Json("""{"type":"object"}"""),
-        Review = new ReviewOptions { Instructions = "Polite?", TimeoutSeconds = 60, OnTimeout = ReviewVerdict.Approve },
-        Parameters = new ParameterChanges(0, 1, 1),
-    }).Should().BeEmpty();
+    public void Find_EverythingSet_IsSound() =>
+        Find(
+                new StepOptions
+                {
+                    When = "mood == 'bad' and opening contains 'sorry'",
+                    ForEach = "tickets | concat: tickets",
+                    MaxParallelItems = 32,
+                    MaxAttempts = 5,
+                    TimeoutSeconds = 86_400,
+                    OnError = OnError.Default,
+                    DefaultOutput = Json("{}"),
+                    OutputFormat = OutputFormat.Json,
+                    JsonSchema = Json("""{"type":"object"}"""),
+                    Review = new ReviewOptions
+                    {
+                        Instructions = "Polite?",
+                        TimeoutSeconds = 60,
+                        OnTimeout = ReviewVerdict.Approve,
+                    },
+                    Parameters = new ParameterChanges(0, 1, 1),
+                }
+            )
+            .Should()
+            .BeEmpty();
 
     [Theory]
     [InlineData("mood", null)]
@@ -40,7 +54,8 @@ public class StepOptionProblemsTests
     [InlineData("item == 'x'", "once for the whole step")]
     [InlineData("index > 0", "once for the whole step")]
     [InlineData("{% if mood %}", "without braces")]
-    public void When_MayReadWhatIsThere(string when, string? message) => Expect(Find(new StepOptions { When = when, ForEach = "tickets" }), "steps[1].when", message);
+    public void When_MayReadWhatIsThere(string when, string? message) =>
+        Expect(Find(new StepOptions { When = when, ForEach = "tickets" }), "steps[1].when", message);
 
     [Theory]
     [InlineData("tickets", null)]
@@ -49,10 +64,12 @@ public class StepOptionProblemsTests
     [InlineData("tikets", "Did you mean “tickets”?")]
     [InlineData("item", "is not there yet")]
     [InlineData("tickets | nope", "no filter “nope”")]
-    public void ForEach_MayReadWhatIsThere(string forEach, string? message) => Expect(Find(new StepOptions { ForEach = forEach }), "steps[1].forEach", message);
+    public void ForEach_MayReadWhatIsThere(string forEach, string? message) =>
+        Expect(Find(new StepOptions { ForEach = forEach }), "steps[1].forEach", message);
 
     [Fact]
-    public void When_TooLong_IsRefused() => Expect(Find(new StepOptions { When = $"mood == '{new string('x', 2000)}'" }), "steps[1].when", "at most 2000 characters");
+    public void When_TooLong_IsRefused() =>
+        Expect(Find(new StepOptions { When = $"mood == '{new string('x', 2000)}'" }), "steps[1].when", "at most 2000 characters");
 
     [Theory]
     [InlineData("item.title | append: index", "tickets", null)]
@@ -63,13 +80,21 @@ public class StepOptionProblemsTests
 
     [Fact]
     public void Mapping_OfAnotherStep_CannotReadTheItem() =>
-        Expect(WorkflowProblems.Find(Content(new StepOptions { ForEach = "tickets" }, "item", later: "item"), Facts), "steps[2].inputMapping.text", "only in a step that runs for each item");
+        Expect(
+            WorkflowProblems.Find(Content(new StepOptions { ForEach = "tickets" }, "item", later: "item"), Facts),
+            "steps[2].inputMapping.text",
+            "only in a step that runs for each item"
+        );
 
     [Theory]
     [InlineData("item")]
     [InlineData("index")]
     public void OutputKey_ItemOrIndex_StaysReserved(string key) =>
-        Expect(WorkflowProblems.Find(Content(new StepOptions { ForEach = "tickets" }, "item", key: key), Facts), "steps[1].outputKey", "reserved word");
+        Expect(
+            WorkflowProblems.Find(Content(new StepOptions { ForEach = "tickets" }, "item", key: key), Facts),
+            "steps[1].outputKey",
+            "reserved word"
+        );
 
     [Theory]
     [InlineData(null, false, false)]
@@ -82,13 +107,24 @@ public class StepOptionProblemsTests
     [InlineData("\"\\ud800\"", false, true)]
     public void DefaultOutput_FitsTheFormat(string? output, bool isJson, bool? blocksSaving)
     {
-        var problems = Find(new StepOptions { OnError = OnError.Default, DefaultOutput = output is null ? null : Json(output), OutputFormat = isJson ? OutputFormat.Json : OutputFormat.Text });
+        var problems = Find(
+            new StepOptions
+            {
+                OnError = OnError.Default,
+                DefaultOutput = output is null ? null : Json(output),
+                OutputFormat = isJson ? OutputFormat.Json : OutputFormat.Text,
+            }
+        );
 
-        problems.Select(p => (p.Field, p.BlocksSaving)).Should().Equal(blocksSaving is { } blocks ? [("steps[1].defaultOutput", blocks)] : []);
+        problems
+            .Select(p => (p.Field, p.BlocksSaving))
+            .Should()
+            .Equal(blocksSaving is { } blocks ? [("steps[1].defaultOutput", blocks)] : []);
     }
 
     [Fact]
-    public void DefaultOutput_WithOnErrorFail_IsRefused() => Expect(Find(new StepOptions { DefaultOutput = AppJson.Text("x") }), "steps[1].defaultOutput", "only with on error “default”");
+    public void DefaultOutput_WithOnErrorFail_IsRefused() =>
+        Expect(Find(new StepOptions { DefaultOutput = AppJson.Text("x") }), "steps[1].defaultOutput", "only with on error “default”");
 
     [Theory]
     [InlineData("""{"type":"object"}""", true, null)]
@@ -98,22 +134,60 @@ public class StepOptionProblemsTests
     [InlineData("[]", true, "is an object")]
     [InlineData("null", true, null)]
     public void JsonSchema_IsAnObjectForAJsonOutput(string schema, bool isJson, string? message) =>
-        Expect(Find(new StepOptions { JsonSchema = Json(schema), OutputFormat = isJson ? OutputFormat.Json : OutputFormat.Text }), "steps[1].jsonSchema", message);
+        Expect(
+            Find(new StepOptions { JsonSchema = Json(schema), OutputFormat = isJson ? OutputFormat.Json : OutputFormat.Text }),
+            "steps[1].jsonSchema",
+            message
+        );
 
     [Theory]
     [InlineData("""{"title":"none"}""", null)]
     [InlineData("""{"name":"none"}""", "title")]
     [InlineData("[]", "The default does not fit the JSON Schema")]
-    public void DefaultOutput_FitsTheSchema(string output, string? message) => Expect(
-        Find(new StepOptions { OnError = OnError.Default, DefaultOutput = Json(output), OutputFormat = OutputFormat.Json, JsonSchema = Json("""{"type":"object","required":["title"]}""") }), "steps[1].defaultOutput", message);
+    public void DefaultOutput_FitsTheSchema(string output, string? message) =>
+        Expect(
+            Find(
+                new StepOptions
+                {
+                    OnError = OnError.Default,
+                    DefaultOutput = Json(output),
+                    OutputFormat = OutputFormat.Json,
+                    JsonSchema = Json("""{"type":"object","required":["title"]}"""),
+                }
+            ),
+            "steps[1].defaultOutput",
+            message
+        );
 
     [Fact]
-    public void DefaultOutput_WithABrokenSchema_IsNotToldTwice() => Expect(
-        Find(new StepOptions { OnError = OnError.Default, DefaultOutput = Json("{}"), OutputFormat = OutputFormat.Json, JsonSchema = Json("""{"type":"objekt"}""") }), "steps[1].jsonSchema", "$.type is one of");
+    public void DefaultOutput_WithABrokenSchema_IsNotToldTwice() =>
+        Expect(
+            Find(
+                new StepOptions
+                {
+                    OnError = OnError.Default,
+                    DefaultOutput = Json("{}"),
+                    OutputFormat = OutputFormat.Json,
+                    JsonSchema = Json("""{"type":"objekt"}"""),
+                }
+            ),
+            "steps[1].jsonSchema",
+            "$.type is one of"
+        );
 
     [Fact]
     public void JsonSchema_TooLong_IsRefused() =>
-        Expect(Find(new StepOptions { JsonSchema = Json($$"""{"description":"{{new string('x', 70_000)}}"}"""), OutputFormat = OutputFormat.Json }), "steps[1].jsonSchema", "at most 65,536 characters");
+        Expect(
+            Find(
+                new StepOptions
+                {
+                    JsonSchema = Json($$"""{"description":"{{new string('x', 70_000)}}"}"""),
+                    OutputFormat = OutputFormat.Json,
+                }
+            ),
+            "steps[1].jsonSchema",
+            "at most 65,536 characters"
+        );
 
     [Theory]
     [InlineData(null, ReviewVerdict.Reject, null)]
@@ -123,37 +197,136 @@ public class StepOptionProblemsTests
     [InlineData(30 * 86_400 + 1, ReviewVerdict.Reject, "timeoutSeconds")]
     [InlineData(null, ReviewVerdict.Edit, "onTimeout")]
     public void Review_HasItsRange(int? seconds, ReviewVerdict answer, string? field) =>
-        Find(new StepOptions { Review = new ReviewOptions { TimeoutSeconds = seconds, OnTimeout = answer } }).Select(p => p.Field).Should().Equal(field is null ? [] : [$"steps[1].review.{field}"]);
+        Find(
+                new StepOptions
+                {
+                    Review = new ReviewOptions { TimeoutSeconds = seconds, OnTimeout = answer },
+                }
+            )
+            .Select(p => p.Field)
+            .Should()
+            .Equal(field is null ? [] : [$"steps[1].review.{field}"]);
 
     [Fact]
-    public void Review_LongInstructions_AreRefused() => Expect(Find(new StepOptions { Review = new ReviewOptions { Instructions = new string('x', 2001) } }), "steps[1].review.instructions", "at most 2,000");
+    public void Review_LongInstructions_AreRefused() =>
+        Expect(
+            Find(new StepOptions { Review = new ReviewOptions { Instructions = new string('x', 2001) } }),
+            "steps[1].review.instructions",
+            "at most 2,000"
+        );
 
     [Fact]
     public void Numbers_OutOfRange_AreAtTheirFields()
     {
-        Fields(new StepOptions { MaxParallelItems = 0, MaxAttempts = 0, TimeoutSeconds = 0, Parameters = new ParameterChanges(-0.1, 0, -0.1) }).Should().Equal(All);
-        Fields(new StepOptions { MaxParallelItems = 33, MaxAttempts = 6, TimeoutSeconds = 86_401, Parameters = new ParameterChanges(2.1, 1_000_001, 1.1) }).Should().Equal(All);
+        Fields(
+                new StepOptions
+                {
+                    MaxParallelItems = 0,
+                    MaxAttempts = 0,
+                    TimeoutSeconds = 0,
+                    Parameters = new ParameterChanges(-0.1, 0, -0.1),
+                }
+            )
+            .Should()
+            .Equal(All);
+        Fields(
+                new StepOptions
+                {
+                    MaxParallelItems = 33,
+                    MaxAttempts = 6,
+                    TimeoutSeconds = 86_401,
+                    Parameters = new ParameterChanges(2.1, 1_000_001, 1.1),
+                }
+            )
+            .Should()
+            .Equal(All);
     }
 
     [Fact]
     public void WorkflowNumbers_OutOfRange_AreAtTheirFields()
     {
-        Fields(new WorkflowOptions { TimeoutSeconds = 0, MaxParallelSteps = 0 }, new WorkflowLimits { MaxConcurrentRuns = 0, RunBudget = -1, DayBudget = -1, MonthBudget = -1, KeepDays = 0, KeepRuns = 0 }).Should().Equal(AllOfWorkflow);
-        Fields(new WorkflowOptions { TimeoutSeconds = 604_801, MaxParallelSteps = 65 }, new WorkflowLimits
-        {
-            MaxConcurrentRuns = 1001, RunBudget = long.MaxValue, DayBudget = long.MaxValue, MonthBudget = long.MaxValue, KeepDays = 3651, KeepRuns = 1_000_001,
-        }).Should().Equal(AllOfWorkflow);
-        Fields(new WorkflowOptions { TimeoutSeconds = 604_800, MaxParallelSteps = 64 }, new WorkflowLimits { MaxConcurrentRuns = 1000, RunBudget = 0, DayBudget = 0, MonthBudget = WorkflowLimits.MostBudget, KeepDays = 3650, KeepRuns = 1_000_000 })
-            .Should().BeEmpty();
+        Fields(
+                new WorkflowOptions { TimeoutSeconds = 0, MaxParallelSteps = 0 },
+                new WorkflowLimits
+                {
+                    MaxConcurrentRuns = 0,
+                    RunBudget = -1,
+                    DayBudget = -1,
+                    MonthBudget = -1,
+                    KeepDays = 0,
+                    KeepRuns = 0,
+                }
+            )
+            .Should()
+            .Equal(AllOfWorkflow);
+        Fields(
+                new WorkflowOptions { TimeoutSeconds = 604_801, MaxParallelSteps = 65 },
+                new WorkflowLimits
+                {
+                    MaxConcurrentRuns = 1001,
+                    RunBudget = long.MaxValue,
+                    DayBudget = long.MaxValue,
+                    MonthBudget = long.MaxValue,
+                    KeepDays = 3651,
+                    KeepRuns = 1_000_001,
+                }
+            )
+            .Should()
+            .Equal(AllOfWorkflow);
+        Fields(
+                new WorkflowOptions { TimeoutSeconds = 604_800, MaxParallelSteps = 64 },
+                new WorkflowLimits
+                {
+                    MaxConcurrentRuns = 1000,
+                    RunBudget = 0,
+                    DayBudget = 0,
+                    MonthBudget = WorkflowLimits.MostBudget,
+                    KeepDays = 3650,
+                    KeepRuns = 1_000_000,
+                }
+            )
+            .Should()
+            .BeEmpty();
     }
 
     [Fact]
     public void Tidy_NothingSaid_IsNull() =>
-        new StepOptions { When = " ", ForEach = "", DefaultOutput = Json("null"), JsonSchema = Json("null"), Parameters = new ParameterChanges() }.Tidy().Should().Be(new StepOptions());
+        new StepOptions
+        {
+            When = " ",
+            ForEach = "",
+            DefaultOutput = Json("null"),
+            JsonSchema = Json("null"),
+            Parameters = new ParameterChanges(),
+        }
+            .Tidy()
+            .Should()
+            .Be(new StepOptions());
 
-    private static readonly string[] All = [.. new[] { "maxParallelItems", "maxAttempts", "timeoutSeconds", "parameters.temperature", "parameters.maxTokens", "parameters.topP" }.Select(name => "steps[1]." + name)];
+    private static readonly string[] All =
+    [
+        .. new[]
+        {
+            "maxParallelItems",
+            "maxAttempts",
+            "timeoutSeconds",
+            "parameters.temperature",
+            "parameters.maxTokens",
+            "parameters.topP",
+        }.Select(name => "steps[1]." + name),
+    ];
 
-    private static readonly string[] AllOfWorkflow = ["timeoutSeconds", "maxParallelSteps", "limits.maxConcurrentRuns", "limits.runBudget", "limits.dayBudget", "limits.monthBudget", "limits.keepDays", "limits.keepRuns"];
+    private static readonly string[] AllOfWorkflow =
+    [
+        "timeoutSeconds",
+        "maxParallelSteps",
+        "limits.maxConcurrentRuns",
+        "limits.runBudget",
+        "limits.dayBudget",
+        "limits.monthBudget",
+        "limits.keepDays",
+        "limits.keepRuns",
+    ];
 
     private static void Expect(IReadOnlyList<WorkflowProblem> problems, string field, string? message)
     {
@@ -163,7 +336,11 @@ public class StepOptionProblemsTests
         }
         else
         {
-            problems.Should().ContainSingle().Which.Should().Match<WorkflowProblem>(p => p.Field == field && p.Message.Contains(message) && p.BlocksSaving);
+            problems
+                .Should()
+                .ContainSingle()
+                .Which.Should()
+                .Match<WorkflowProblem>(p => p.Field == field && p.Message.Contains(message) && p.BlocksSaving);
         }
     }
 
@@ -172,15 +349,19 @@ public class StepOptionProblemsTests
     private static IEnumerable<string> Fields(WorkflowOptions options, WorkflowLimits limits) =>
         WorkflowProblems.Find(Content(new StepOptions(), "mood") with { Options = options, Limits = limits }, Facts).Select(p => p.Field);
 
-    private static IReadOnlyList<WorkflowProblem> Find(StepOptions options, string mapping = "mood") => WorkflowProblems.Find(Content(options, mapping), Facts);
+    private static IReadOnlyList<WorkflowProblem> Find(StepOptions options, string mapping = "mood") =>
+        WorkflowProblems.Find(Content(options, mapping), Facts);
 
-    private static WorkflowContent Content(StepOptions options, string mapping, string key = "reply", string later = "mood") => new WorkflowContent(
-        "w",
-        [],
-        [new WorkflowInput { Name = "mood" }, new WorkflowInput { Name = "tickets" }],
-        [Step("opening", "mood"), Step(key, mapping) with { Options = options }, Step("later", later)]).Tidy();
+    private static WorkflowContent Content(StepOptions options, string mapping, string key = "reply", string later = "mood") =>
+        new WorkflowContent(
+            "w",
+            [],
+            [new WorkflowInput { Name = "mood" }, new WorkflowInput { Name = "tickets" }],
+            [Step("opening", "mood"), Step(key, mapping) with { Options = options }, Step("later", later)]
+        ).Tidy();
 
-    private static StepContent Step(string key, string mapping) => new(null, "p", null, null, "m", new Dictionary<string, string> { ["text"] = mapping }, key);
+    private static StepContent Step(string key, string mapping) =>
+        new(null, "p", null, null, "m", new Dictionary<string, string> { ["text"] = mapping }, key);
 
     private static JsonElement Json(string json) => JsonSerializer.Deserialize<JsonElement>(json);
 }

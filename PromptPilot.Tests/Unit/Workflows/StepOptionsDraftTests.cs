@@ -20,7 +20,12 @@ public class StepOptionsDraftTests
         DefaultOutput = Json("""{"title":"none"}"""),
         OutputFormat = OutputFormat.Json,
         JsonSchema = Json("""{"type":"object","required":["title"]}"""),
-        Review = new ReviewOptions { Instructions = "Polite?", TimeoutSeconds = 172_800, OnTimeout = ReviewVerdict.Approve },
+        Review = new ReviewOptions
+        {
+            Instructions = "Polite?",
+            TimeoutSeconds = 172_800,
+            OnTimeout = ReviewVerdict.Approve,
+        },
         Parameters = new ParameterChanges(0.1, 50, 0.9),
     };
 
@@ -32,7 +37,10 @@ public class StepOptionsDraftTests
 
     [Fact]
     public void Draft_OfATextDefault_ShowsTheTextItself() =>
-        StepOptionsDraft.From(new StepOptions { OnError = OnError.Default, DefaultOutput = AppJson.Text("no \"answer\"") }).DefaultOutput.Should().Be("no \"answer\"");
+        StepOptionsDraft
+            .From(new StepOptions { OnError = OnError.Default, DefaultOutput = AppJson.Text("no \"answer\"") })
+            .DefaultOutput.Should()
+            .Be("no \"answer\"");
 
     [Fact]
     public void Draft_WithWhatIsNotChosen_KeepsItTypedButLeavesItOut()
@@ -40,7 +48,11 @@ public class StepOptionsDraftTests
         var draft = StepOptionsDraft.From(All);
         (draft.OutputFormat, draft.OnError, draft.HasReview, draft.ForEach) = (OutputFormat.Text, OnError.Fail, false, "");
 
-        draft.ToOptions().Tidy().Should().Match<StepOptions>(o => o.JsonSchema == null && o.DefaultOutput == null && o.Review == null && o.MaxParallelItems == null);
+        draft
+            .ToOptions()
+            .Tidy()
+            .Should()
+            .Match<StepOptions>(o => o.JsonSchema == null && o.DefaultOutput == null && o.Review == null && o.MaxParallelItems == null);
         draft.JsonSchema.Should().Contain("required");
         draft.ReviewInstructions.Should().Be("Polite?");
     }
@@ -49,14 +61,31 @@ public class StepOptionsDraftTests
     public void Draft_WithWhatCannotBeRead_SaysWhereAndKeepsIt()
     {
         var draft = StepOptionsDraft.From(All);
-        (draft.MaxAttempts, draft.TimeLimit, draft.MaxParallelItems, draft.JsonSchema, draft.DefaultOutput) = ("many", "soon", "1.5", "{\n  \"type\": }", "{");
+        (draft.MaxAttempts, draft.TimeLimit, draft.MaxParallelItems, draft.JsonSchema, draft.DefaultOutput) = (
+            "many",
+            "soon",
+            "1.5",
+            "{\n  \"type\": }",
+            "{"
+        );
         (draft.ReviewTimeLimit, draft.Temperature, draft.MaxTokens, draft.TopP) = ("a while", "warm", "lots", "1,,5");
 
         var problems = draft.Problems("steps[1].");
 
-        problems.Select(p => p.Field).Should().BeEquivalentTo(
-            "steps[1].maxAttempts", "steps[1].timeoutSeconds", "steps[1].maxParallelItems", "steps[1].jsonSchema", "steps[1].defaultOutput",
-            "steps[1].review.timeoutSeconds", "steps[1].parameters.temperature", "steps[1].parameters.maxTokens", "steps[1].parameters.topP");
+        problems
+            .Select(p => p.Field)
+            .Should()
+            .BeEquivalentTo(
+                "steps[1].maxAttempts",
+                "steps[1].timeoutSeconds",
+                "steps[1].maxParallelItems",
+                "steps[1].jsonSchema",
+                "steps[1].defaultOutput",
+                "steps[1].review.timeoutSeconds",
+                "steps[1].parameters.temperature",
+                "steps[1].parameters.maxTokens",
+                "steps[1].parameters.topP"
+            );
         problems.Should().OnlyContain(p => p.BlocksSaving);
         problems.Single(p => p.Field == "steps[1].jsonSchema").Message.Should().Contain("line 2");
         draft.JsonSchema.Should().Be("{\n  \"type\": }");
@@ -100,11 +129,23 @@ public class StepOptionsDraftTests
     public void WorkflowDraft_OfLimits_GivesThemBack()
     {
         var options = new WorkflowOptions { TimeoutSeconds = 1800, MaxParallelSteps = 8 };
-        var limits = new WorkflowLimits { MaxConcurrentRuns = 2, RunBudget = 250_000_000, DayBudget = 1, MonthBudget = 100_500_000_000, KeepDays = 90, KeepRuns = 1000 };
+        var limits = new WorkflowLimits
+        {
+            MaxConcurrentRuns = 2,
+            RunBudget = 250_000_000,
+            DayBudget = 1,
+            MonthBudget = 100_500_000_000,
+            KeepDays = 90,
+            KeepRuns = 1000,
+        };
 
         var draft = WorkflowOptionsDraft.From(options, limits);
 
-        draft.Should().Match<WorkflowOptionsDraft>(d => d.TimeLimit == "30 min" && d.RunBudget == "0.25" && d.DayBudget == "0.000000001" && d.MonthBudget == "100.5");
+        draft
+            .Should()
+            .Match<WorkflowOptionsDraft>(d =>
+                d.TimeLimit == "30 min" && d.RunBudget == "0.25" && d.DayBudget == "0.000000001" && d.MonthBudget == "100.5"
+            );
         draft.ToOptions().Should().Be(options);
         draft.ToLimits().Should().Be(limits);
         draft.Problems().Should().BeEmpty();
@@ -127,8 +168,20 @@ public class StepOptionsDraftTests
 
     [Fact]
     public void Marks_SayWhatIsSet_InOrder() =>
-        OptionMarks.Of(All).Select(mark => string.Join(" ", new[] { mark.Word, mark.Code, mark.More }.OfType<string>())).Should().Equal(
-            "when mood == 'bad'", "for each of tickets 8 at a time", "5 attempts", "90 s an attempt", "default if it fails", "JSON by a schema", "review approved after 2 days", "own parameters");
+        OptionMarks
+            .Of(All)
+            .Select(mark => string.Join(" ", new[] { mark.Word, mark.Code, mark.More }.OfType<string>()))
+            .Should()
+            .Equal(
+                "when mood == 'bad'",
+                "for each of tickets 8 at a time",
+                "5 attempts",
+                "90 s an attempt",
+                "default if it fails",
+                "JSON by a schema",
+                "review approved after 2 days",
+                "own parameters"
+            );
 
     [Fact]
     public void Marks_OfNothing_AreNone()

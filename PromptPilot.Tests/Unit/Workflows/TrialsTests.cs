@@ -48,7 +48,12 @@ public class TrialsTests
     public void StepAlone_ReplacesItsOwnOutputOnly()
     {
         _trials.Begin("run-1", [_facts, _mood], null);
-        Show("run-1", RunStatus.Succeeded, Step("facts", 1, StepStatus.Succeeded, [], Succeeded(0, 1)), Step("mood", 2, StepStatus.Succeeded, [], Succeeded(0, 1)));
+        Show(
+            "run-1",
+            RunStatus.Succeeded,
+            Step("facts", 1, StepStatus.Succeeded, [], Succeeded(0, 1)),
+            Step("mood", 2, StepStatus.Succeeded, [], Succeeded(0, 1))
+        );
 
         _trials.Begin("run-2", [_facts, _mood], _mood.Key);
         _trials.Has(_mood.Key).Should().BeFalse();
@@ -78,7 +83,9 @@ public class TrialsTests
     private void Show(string id, params IReadOnlyList<StepView> steps) => Show(id, RunStatus.Running, steps);
 
     private void Show(string id, RunStatus status, params IReadOnlyList<StepView> steps) =>
-        _trials.Show(RunPageModel.Of(Run(status, steps) with { Id = id }, (_, attempt) => MarkdownStream.Of(attempt.Text), Start.AddSeconds(2)));
+        _trials.Show(
+            RunPageModel.Of(Run(status, steps) with { Id = id }, (_, attempt) => MarkdownStream.Of(attempt.Text), Start.AddSeconds(2))
+        );
 
     private static StepDraft Draft(string key) => new() { Prompt = new PromptDetails(key, key, [], []), OutputKey = key };
 }

@@ -13,33 +13,144 @@ public class WorkflowDiffTests
     private static readonly SketchStep Facts = Step("1", "facts");
     private static readonly SketchStep Mood = Step("2", "mood");
     private static readonly SketchStep Digest = Step("3", "digest");
-    private static readonly WorkflowSketch Base = new("Weekly", [new WorkflowInput { Name = "notes" }], [Facts, Mood, Digest], new WorkflowOptions());
+    private static readonly WorkflowSketch Base = new(
+        "Weekly",
+        [new WorkflowInput { Name = "notes" }],
+        [Facts, Mood, Digest],
+        new WorkflowOptions()
+    );
 
     /// <summary>Each option of a step: set, changed, taken away; and the sentence about it.</summary>
-    public static TheoryData<string, StepOptions, StepOptions, string> Options => new()
-    {
-        { nameof(StepOptions.When), new(), new() { When = "a > 1" }, "Step “mood” has a condition: a > 1." },
-        { nameof(StepOptions.When), new() { When = "a > 1" }, new() { When = "a > 2" }, "Step “mood” has another condition: a > 2 instead of a > 1." },
-        { nameof(StepOptions.When), new() { When = "a > 1" }, new(), "Step “mood” has no condition of its own any more." },
-        { nameof(StepOptions.ForEach), new(), new() { ForEach = "tickets" }, "Step “mood” has a list to go through: tickets." },
-        { nameof(StepOptions.MaxParallelItems), new() { MaxParallelItems = 2 }, new() { MaxParallelItems = 8 }, "Step “mood” has another limit of items at the same time: 8 instead of 2." },
-        { nameof(StepOptions.MaxAttempts), new(), new() { MaxAttempts = 1 }, "Step “mood” has a limit of attempts: 1." },
-        { nameof(StepOptions.TimeoutSeconds), new() { TimeoutSeconds = 60 }, new() { TimeoutSeconds = 3600 }, "Step “mood” has another time limit of an attempt: 3,600 s instead of 60 s." },
-        { nameof(StepOptions.OnError), new(), new() { OnError = OnError.Default }, "Step “mood” now goes on with a default when it fails." },
-        { nameof(StepOptions.OnError), new() { OnError = OnError.Default }, new(), "Step “mood” now fails the run when it fails." },
-        { nameof(StepOptions.DefaultOutput), new(), new() { DefaultOutput = AppJson.Text("none") }, "Step “mood” has a default output: \"none\"." },
-        { nameof(StepOptions.OutputFormat), new(), new() { OutputFormat = OutputFormat.Json }, "Step “mood” now gives JSON." },
-        { nameof(StepOptions.OutputFormat), new() { OutputFormat = OutputFormat.Json }, new(), "Step “mood” now gives text." },
-        { nameof(StepOptions.JsonSchema), new(), new() { JsonSchema = Json("""{ "type": "object" }""") }, "Step “mood” has a JSON Schema: {\"type\":\"object\"}." },
-        { nameof(StepOptions.Review), new(), new() { Review = new() }, "Step “mood” now waits for a review." },
-        { nameof(StepOptions.Review), new() { Review = new() { Instructions = "Look." } }, new(), "Step “mood” no longer waits for a review." },
-        { nameof(StepOptions.Review), new() { Review = new() }, new() { Review = new() { Instructions = "Is it polite?" } }, "Step “mood” has an instruction for its review: Is it polite?" },
-        { nameof(StepOptions.Review), new() { Review = new() }, new() { Review = new() { TimeoutSeconds = 7200 } }, "Step “mood” has a time limit of its review: 7,200 s." },
-        { nameof(StepOptions.Review), new() { Review = new() }, new() { Review = new() { OnTimeout = ReviewVerdict.Approve } }, "Step “mood” is now approved when nobody reviews it in time." },
-        { nameof(StepOptions.Parameters), new(), new() { Parameters = new(Temperature: 0.1) }, "Step “mood” has a temperature: 0.1." },
-        { nameof(StepOptions.Parameters), new() { Parameters = new(MaxTokens: 100) }, new() { Parameters = new(MaxTokens: 2000) }, "Step “mood” has another longest answer in tokens: 2,000 instead of 100." },
-        { nameof(StepOptions.Parameters), new() { Parameters = new(TopP: 0.5) }, new(), "Step “mood” has no top-p of its own any more." },
-    };
+    public static TheoryData<string, StepOptions, StepOptions, string> Options =>
+        new()
+        {
+            {
+                nameof(StepOptions.When),
+                new(),
+                new() { When = "a > 1" },
+                "Step “mood” has a condition: a > 1."
+            },
+            {
+                nameof(StepOptions.When),
+                new() { When = "a > 1" },
+                new() { When = "a > 2" },
+                "Step “mood” has another condition: a > 2 instead of a > 1."
+            },
+            {
+                nameof(StepOptions.When),
+                new() { When = "a > 1" },
+                new(),
+                "Step “mood” has no condition of its own any more."
+            },
+            {
+                nameof(StepOptions.ForEach),
+                new(),
+                new() { ForEach = "tickets" },
+                "Step “mood” has a list to go through: tickets."
+            },
+            {
+                nameof(StepOptions.MaxParallelItems),
+                new() { MaxParallelItems = 2 },
+                new() { MaxParallelItems = 8 },
+                "Step “mood” has another limit of items at the same time: 8 instead of 2."
+            },
+            {
+                nameof(StepOptions.MaxAttempts),
+                new(),
+                new() { MaxAttempts = 1 },
+                "Step “mood” has a limit of attempts: 1."
+            },
+            {
+                nameof(StepOptions.TimeoutSeconds),
+                new() { TimeoutSeconds = 60 },
+                new() { TimeoutSeconds = 3600 },
+                "Step “mood” has another time limit of an attempt: 3,600 s instead of 60 s."
+            },
+            {
+                nameof(StepOptions.OnError),
+                new(),
+                new() { OnError = OnError.Default },
+                "Step “mood” now goes on with a default when it fails."
+            },
+            {
+                nameof(StepOptions.OnError),
+                new() { OnError = OnError.Default },
+                new(),
+                "Step “mood” now fails the run when it fails."
+            },
+            {
+                nameof(StepOptions.DefaultOutput),
+                new(),
+                new() { DefaultOutput = AppJson.Text("none") },
+                "Step “mood” has a default output: \"none\"."
+            },
+            {
+                nameof(StepOptions.OutputFormat),
+                new(),
+                new() { OutputFormat = OutputFormat.Json },
+                "Step “mood” now gives JSON."
+            },
+            {
+                nameof(StepOptions.OutputFormat),
+                new() { OutputFormat = OutputFormat.Json },
+                new(),
+                "Step “mood” now gives text."
+            },
+            {
+                nameof(StepOptions.JsonSchema),
+                new(),
+                new() { JsonSchema = Json("""{ "type": "object" }""") },
+                "Step “mood” has a JSON Schema: {\"type\":\"object\"}."
+            },
+            {
+                nameof(StepOptions.Review),
+                new(),
+                new() { Review = new() },
+                "Step “mood” now waits for a review."
+            },
+            {
+                nameof(StepOptions.Review),
+                new() { Review = new() { Instructions = "Look." } },
+                new(),
+                "Step “mood” no longer waits for a review."
+            },
+            {
+                nameof(StepOptions.Review),
+                new() { Review = new() },
+                new() { Review = new() { Instructions = "Is it polite?" } },
+                "Step “mood” has an instruction for its review: Is it polite?"
+            },
+            {
+                nameof(StepOptions.Review),
+                new() { Review = new() },
+                new() { Review = new() { TimeoutSeconds = 7200 } },
+                "Step “mood” has a time limit of its review: 7,200 s."
+            },
+            {
+                nameof(StepOptions.Review),
+                new() { Review = new() },
+                new() { Review = new() { OnTimeout = ReviewVerdict.Approve } },
+                "Step “mood” is now approved when nobody reviews it in time."
+            },
+            {
+                nameof(StepOptions.Parameters),
+                new(),
+                new() { Parameters = new(Temperature: 0.1) },
+                "Step “mood” has a temperature: 0.1."
+            },
+            {
+                nameof(StepOptions.Parameters),
+                new() { Parameters = new(MaxTokens: 100) },
+                new() { Parameters = new(MaxTokens: 2000) },
+                "Step “mood” has another longest answer in tokens: 2,000 instead of 100."
+            },
+            {
+                nameof(StepOptions.Parameters),
+                new() { Parameters = new(TopP: 0.5) },
+                new(),
+                "Step “mood” has no top-p of its own any more."
+            },
+        };
 
     [Theory]
     [MemberData(nameof(Options))]
@@ -51,27 +162,60 @@ public class WorkflowDiffTests
 
     [Fact]
     public void Options_HasACaseForEachOptionOfAStep() =>
-        Options.Select(row => row.Data.Item1).Distinct().Should().BeEquivalentTo(
-            typeof(StepOptions).GetProperties().Where(property => property.SetMethod is not null).Select(property => property.Name), "a new option that nobody says is a change that nobody sees");
+        Options
+            .Select(row => row.Data.Item1)
+            .Distinct()
+            .Should()
+            .BeEquivalentTo(
+                typeof(StepOptions).GetProperties().Where(property => property.SetMethod is not null).Select(property => property.Name),
+                "a new option that nobody says is a change that nobody sees"
+            );
 
     [Fact]
     public void Between_TheSame_SaysNothing()
     {
         Words(Base, Base).Should().BeEmpty();
-        Words(With(Mood with { Options = new() { JsonSchema = Json("""{"a":1}""") } }), With(Mood with { Options = new() { JsonSchema = Json("""{ "a" : 1 }""") } })).Should().BeEmpty("blanks in JSON are no change");
-        Words(Base with { Tags = ["a"], Limits = new() { KeepDays = 5 } }, Base).Should().BeEmpty("a version has neither tags nor limits");
+        Words(
+                With(Mood with { Options = new() { JsonSchema = Json("""{"a":1}""") } }),
+                With(Mood with { Options = new() { JsonSchema = Json("""{ "a" : 1 }""") } })
+            )
+            .Should()
+            .BeEmpty("blanks in JSON are no change");
+        Words(
+                Base with
+                {
+                    Tags = ["a"],
+                    Limits = new() { KeepDays = 5 },
+                },
+                Base
+            )
+            .Should()
+            .BeEmpty("a version has neither tags nor limits");
     }
 
     [Fact]
     public void Between_PromptModelAndMapping_IsSaid()
     {
         Words(Base, With(Mood with { Version = "2.1.0" })).Should().Equal("Step “mood” now uses prompt 2.1.0 instead of 1.0.0.");
-        Words(Base, With(Mood with { Version = "the label production" })).Should().Equal("Step “mood” now uses the label production instead of 1.0.0.");
-        Words(Base, With(Mood with { PromptId = "other", Prompt = "Tone", Version = "3.0.0" })).Should().Equal("Step “mood” now uses the prompt Tone, 3.0.0, instead of Prompt mood, 1.0.0.");
+        Words(Base, With(Mood with { Version = "the label production" }))
+            .Should()
+            .Equal("Step “mood” now uses the label production instead of 1.0.0.");
+        Words(Base, With(Mood with { PromptId = "other", Prompt = "Tone", Version = "3.0.0" }))
+            .Should()
+            .Equal("Step “mood” now uses the prompt Tone, 3.0.0, instead of Prompt mood, 1.0.0.");
         Words(Base, With(Mood with { Model = "Large" })).Should().Equal("Step “mood” now runs on Large instead of Fast.");
         Words(Base, With(Mood with { OutputKey = "tone" })).Should().Equal("Step “mood” is now called “tone”.");
-        Words(Base, With(Mood with { Mapping = new Dictionary<string, string> { ["text"] = "notes | upcase", ["style"] = "'warm'" } })).Should().Equal(
-            "Step “mood” fills “text” with notes | upcase instead of notes.", "Step “mood” fills “style” with 'warm'.");
+        Words(
+                Base,
+                With(
+                    Mood with
+                    {
+                        Mapping = new Dictionary<string, string> { ["text"] = "notes | upcase", ["style"] = "'warm'" },
+                    }
+                )
+            )
+            .Should()
+            .Equal("Step “mood” fills “text” with notes | upcase instead of notes.", "Step “mood” fills “style” with 'warm'.");
         Words(Base, With(Mood with { Mapping = new Dictionary<string, string>() })).Should().Equal("Step “mood” no longer fills “text”.");
     }
 
@@ -80,8 +224,12 @@ public class WorkflowDiffTests
     {
         Words(Base, Base with { Steps = [Facts, Digest] }).Should().Equal("Step “mood” (Prompt mood) is removed.");
         Words(Base with { Steps = [Facts, Digest] }, Base).Should().Equal("Step “mood” is new: Prompt mood, 1.0.0, on Fast.");
-        Words(Base, Base with { Steps = [Facts, Mood with { Id = "" }, Digest] }).Should().BeEmpty("without an id it is the step of the same key");
-        Words(Base, Base with { Steps = [Facts, Mood with { Id = "9", OutputKey = "tone" }, Digest] }).Should().HaveCount(2, "another id and another key is another step");
+        Words(Base, Base with { Steps = [Facts, Mood with { Id = "" }, Digest] })
+            .Should()
+            .BeEmpty("without an id it is the step of the same key");
+        Words(Base, Base with { Steps = [Facts, Mood with { Id = "9", OutputKey = "tone" }, Digest] })
+            .Should()
+            .HaveCount(2, "another id and another key is another step");
     }
 
     [Fact]
@@ -97,16 +245,73 @@ public class WorkflowDiffTests
     {
         Words(Base, Base with { Name = "Daily" }).Should().Equal("The workflow is now called “Daily” instead of “Weekly”.");
         Words(Base with { Tags = ["a"] }, Base with { Tags = ["a", "b"] }).Should().Equal("The tags are now a, b instead of a.");
-        Words(Base, Base with { Options = new() { TimeoutSeconds = 60, MaxParallelSteps = 2 } }).Should().Equal("A run has a time limit: 60 s.", "A run has a limit of steps at the same time: 2.");
-        Words(Base with { Limits = new() }, Base with { Limits = new() { MaxConcurrentRuns = 1, RunBudget = 250_000_000, DayBudget = 1, MonthBudget = 2_000_000_000, KeepDays = 3, KeepRuns = 1000 } }).Should().Equal(
-            "The workflow has a limit of runs at the same time: 1.", "The workflow has a budget of a run: $0.25.", "The workflow has a budget of a day: $0.000000001.", "The workflow has a budget of a month: $2.",
-            "The workflow has a number of days that runs are kept: 3.", "The workflow has a number of runs that are kept: 1,000.");
+        Words(
+                Base,
+                Base with
+                {
+                    Options = new() { TimeoutSeconds = 60, MaxParallelSteps = 2 },
+                }
+            )
+            .Should()
+            .Equal("A run has a time limit: 60 s.", "A run has a limit of steps at the same time: 2.");
+        Words(
+                Base with
+                {
+                    Limits = new(),
+                },
+                Base with
+                {
+                    Limits = new()
+                    {
+                        MaxConcurrentRuns = 1,
+                        RunBudget = 250_000_000,
+                        DayBudget = 1,
+                        MonthBudget = 2_000_000_000,
+                        KeepDays = 3,
+                        KeepRuns = 1000,
+                    },
+                }
+            )
+            .Should()
+            .Equal(
+                "The workflow has a limit of runs at the same time: 1.",
+                "The workflow has a budget of a run: $0.25.",
+                "The workflow has a budget of a day: $0.000000001.",
+                "The workflow has a budget of a month: $2.",
+                "The workflow has a number of days that runs are kept: 3.",
+                "The workflow has a number of runs that are kept: 1,000."
+            );
         Words(Base, Base with { Inputs = [] }).Should().Equal("Input “notes” is removed.");
-        Words(Base, Base with { Inputs = [new() { Name = "notes", Type = VariableType.Choice, Choices = ["a", "b"], Required = false, Default = AppJson.Text("a"), Description = "Which?" }] }).Should().Equal(
-            "Input “notes” is now an optional choice instead of a required text.", "Input “notes” has a default: \"a\".", "Input “notes” has a description: Which?", "Input “notes” has a list of choices: a, b.");
+        Words(
+                Base,
+                Base with
+                {
+                    Inputs =
+                    [
+                        new()
+                        {
+                            Name = "notes",
+                            Type = VariableType.Choice,
+                            Choices = ["a", "b"],
+                            Required = false,
+                            Default = AppJson.Text("a"),
+                            Description = "Which?",
+                        },
+                    ],
+                }
+            )
+            .Should()
+            .Equal(
+                "Input “notes” is now an optional choice instead of a required text.",
+                "Input “notes” has a default: \"a\".",
+                "Input “notes” has a description: Which?",
+                "Input “notes” has a list of choices: a, b."
+            );
         var two = Base with { Inputs = [new() { Name = "a" }, new() { Name = "b" }] };
         Words(two, two with { Inputs = [two.Inputs[1], two.Inputs[0]] }).Should().Equal("The inputs are asked for in another order: b, a.");
-        Words(Base, Base with { Inputs = [.. Base.Inputs, new() { Name = "size", Type = VariableType.Number }] }).Should().Equal("Input “size” is new: a required number.");
+        Words(Base, Base with { Inputs = [.. Base.Inputs, new() { Name = "size", Type = VariableType.Number }] })
+            .Should()
+            .Equal("Input “size” is new: a required number.");
     }
 
     [Fact]
@@ -114,7 +319,11 @@ public class WorkflowDiffTests
     {
         var schema = Json(JsonSerializer.Serialize(new { description = new string('x', 200) }));
 
-        var difference = WorkflowDiff.Between(Base, With(Mood with { Options = new() { JsonSchema = schema } })).Should().ContainSingle().Subject;
+        var difference = WorkflowDiff
+            .Between(Base, With(Mood with { Options = new() { JsonSchema = schema } }))
+            .Should()
+            .ContainSingle()
+            .Subject;
 
         difference.Words.Should().Be("Step “mood” has a JSON Schema.");
         difference.Before.Should().BeNull();
@@ -123,9 +332,20 @@ public class WorkflowDiffTests
 
     private static WorkflowSketch With(SketchStep mood) => Base with { Steps = [Facts, mood, Digest] };
 
-    private static IEnumerable<string> Words(WorkflowSketch from, WorkflowSketch to) => WorkflowDiff.Between(from, to).Select(difference => difference.Words);
+    private static IEnumerable<string> Words(WorkflowSketch from, WorkflowSketch to) =>
+        WorkflowDiff.Between(from, to).Select(difference => difference.Words);
 
-    private static SketchStep Step(string id, string key) => new(id, $"p-{key}", $"Prompt {key}", "1.0.0", "Fast", new Dictionary<string, string> { ["text"] = "notes" }, key, new StepOptions());
+    private static SketchStep Step(string id, string key) =>
+        new(
+            id,
+            $"p-{key}",
+            $"Prompt {key}",
+            "1.0.0",
+            "Fast",
+            new Dictionary<string, string> { ["text"] = "notes" },
+            key,
+            new StepOptions()
+        );
 
     private static JsonElement Json(string text) => JsonSerializer.Deserialize<JsonElement>(text);
 }

@@ -15,9 +15,15 @@ public class WorkflowDraftTests
             new PromptVersionChoice("2.0.0", [new VariableChoice("text", null, false), new VariableChoice("tone", "How it sounds", true)]),
             new PromptVersionChoice("1.0.0", [new VariableChoice("notes", null, false)]),
         ],
-        [new PromptLabelChoice("production", "1.0.0")]);
+        [new PromptLabelChoice("production", "1.0.0")]
+    );
 
-    private static readonly PromptDetails Filter = new("p2", "Upcase", [new PromptVersionChoice("1.0.0", [new VariableChoice("summarise_notes", null, false)])], []);
+    private static readonly PromptDetails Filter = new(
+        "p2",
+        "Upcase",
+        [new PromptVersionChoice("1.0.0", [new VariableChoice("summarise_notes", null, false)])],
+        []
+    );
 
     [Fact]
     public void AddStep_MapsEqualNamesAndProposesAKey()
@@ -192,7 +198,16 @@ public class WorkflowDraftTests
     [InlineData(VariableType.Boolean, "true", "true")]
     [InlineData(VariableType.Json, "{\"a\":1}", "{\"a\":1}")]
     public void Input_DefaultBecomesAValueOfItsType(VariableType type, string typed, string json) =>
-        new InputDraft { Name = "x", Type = type, Default = typed }.ToInput().Default!.Value.GetRawText().Should().Be(json);
+        new InputDraft
+        {
+            Name = "x",
+            Type = type,
+            Default = typed,
+        }
+            .ToInput()
+            .Default!.Value.GetRawText()
+            .Should()
+            .Be(json);
 
     [Fact]
     public void TakeSaved_OfWhatWasSent_LeavesWhatWasTypedMeanwhileUnsaved()
@@ -207,7 +222,11 @@ public class WorkflowDraftTests
         draft.TakeSaved(Saved(sent.Content, "id-1"), sent);
 
         draft.IsDirty.Should().BeTrue();
-        draft.ToContent().Steps.Select(step => (step.OutputKey, step.Id)).Should().Equal(("output_upcase", null), ("summarise_notes", "id-1"));
+        draft
+            .ToContent()
+            .Steps.Select(step => (step.OutputKey, step.Id))
+            .Should()
+            .Equal(("output_upcase", null), ("summarise_notes", "id-1"));
     }
 
     [Fact]
@@ -250,7 +269,14 @@ public class WorkflowDraftTests
     public void Input_DefaultThatIsNoJson_IsAProblemOfTheForm()
     {
         var draft = WorkflowDraft.New();
-        draft.Inputs.Add(new InputDraft { Name = "data", Type = VariableType.Json, Default = "{" });
+        draft.Inputs.Add(
+            new InputDraft
+            {
+                Name = "data",
+                Type = VariableType.Json,
+                Default = "{",
+            }
+        );
 
         draft.FormProblems().Should().ContainSingle().Which.Field.Should().Be("inputs[1].default");
     }
@@ -272,10 +298,42 @@ public class WorkflowDraftTests
         FieldIds.Of(field).Should().Be(id);
     }
 
-    private static WorkflowView Saved(WorkflowContent content, params string[] ids) => new(
-        "w", content.Name, content.Tags, content.Inputs,
-        [.. content.Steps.Zip(ids, (step, id) => new StepView(id, step.PromptId, "", step.PromptVersion, step.PromptLabel, step.Model, "", step.InputMapping, step.OutputKey, 1, [], 1))],
-        [], null, null, WorkflowStatus.Draft, null, false, DateTime.UnixEpoch, DateTime.UnixEpoch, 1);
+    private static WorkflowView Saved(WorkflowContent content, params string[] ids) =>
+        new(
+            "w",
+            content.Name,
+            content.Tags,
+            content.Inputs,
+            [
+                .. content.Steps.Zip(
+                    ids,
+                    (step, id) =>
+                        new StepView(
+                            id,
+                            step.PromptId,
+                            "",
+                            step.PromptVersion,
+                            step.PromptLabel,
+                            step.Model,
+                            "",
+                            step.InputMapping,
+                            step.OutputKey,
+                            1,
+                            [],
+                            1
+                        )
+                ),
+            ],
+            [],
+            null,
+            null,
+            WorkflowStatus.Draft,
+            null,
+            false,
+            DateTime.UnixEpoch,
+            DateTime.UnixEpoch,
+            1
+        );
 
     [Fact]
     public void Keep_ReadBackFromABrowser_HasAllThatWasTyped_ReadableOrNot()

@@ -8,10 +8,31 @@ namespace PromptPilot.Tests.Unit.Workflows;
 public class WorkflowInputsTests
 {
     private static readonly WorkflowInput Notes = new() { Name = "notes" };
-    private static readonly WorkflowInput Tone = new() { Name = "tone", Type = VariableType.Choice, Choices = ["formal", "warm"], Default = AppJson.Text("warm") };
-    private static readonly WorkflowInput Limit = new() { Name = "limit", Type = VariableType.Number, Required = false };
-    private static readonly WorkflowInput Flag = new() { Name = "flag", Type = VariableType.Boolean, Required = false };
-    private static readonly WorkflowInput Data = new() { Name = "data", Type = VariableType.Json, Required = false };
+    private static readonly WorkflowInput Tone = new()
+    {
+        Name = "tone",
+        Type = VariableType.Choice,
+        Choices = ["formal", "warm"],
+        Default = AppJson.Text("warm"),
+    };
+    private static readonly WorkflowInput Limit = new()
+    {
+        Name = "limit",
+        Type = VariableType.Number,
+        Required = false,
+    };
+    private static readonly WorkflowInput Flag = new()
+    {
+        Name = "flag",
+        Type = VariableType.Boolean,
+        Required = false,
+    };
+    private static readonly WorkflowInput Data = new()
+    {
+        Name = "data",
+        Type = VariableType.Json,
+        Required = false,
+    };
 
     [Fact]
     public void Bind_WithEverythingGiven_KeepsTheValues()
@@ -53,12 +74,19 @@ public class WorkflowInputsTests
 
         bound.IsOk.Should().BeFalse();
         bound.Problem!.Kind.Should().Be(ProblemKind.Invalid);
-        bound.Problem.Errors.Should().ContainSingle().Which.Should().Match<FieldError>(e => e.Field == field && e.Message.Contains(message));
+        bound
+            .Problem.Errors.Should()
+            .ContainSingle()
+            .Which.Should()
+            .Match<FieldError>(e => e.Field == field && e.Message.Contains(message));
     }
 
     [Fact]
     public void Bind_WithSeveralWrongValues_NamesThemAll() =>
-        Bind("""{"limit":"3","flag":1}""").Problem!.Errors.Select(e => e.Field).Should().BeEquivalentTo("inputs.notes", "inputs.limit", "inputs.flag");
+        Bind("""{"limit":"3","flag":1}""")
+            .Problem!.Errors.Select(e => e.Field)
+            .Should()
+            .BeEquivalentTo("inputs.notes", "inputs.limit", "inputs.flag");
 
     private static Result<Dictionary<string, JsonElement>> Bind(string given) =>
         WorkflowInputs.Bind([Notes, Tone, Limit, Flag, Data], JsonSerializer.Deserialize<Dictionary<string, JsonElement>>(given)!);

@@ -12,7 +12,8 @@ internal sealed class Browser(IJSRuntime js) : IAsyncDisposable
     public async ValueTask<bool> CopyAsync(string text) => await (await ModuleAsync()).InvokeAsync<bool>("copy", text);
 
     /// <summary>Offers text as a file; it travels as a stream, so its size is not bound by the circuit's message limit.</summary>
-    public ValueTask DownloadAsync(string fileName, string contentType, string text) => DownloadAsync(fileName, contentType, Encoding.UTF8.GetBytes(text));
+    public ValueTask DownloadAsync(string fileName, string contentType, string text) =>
+        DownloadAsync(fileName, contentType, Encoding.UTF8.GetBytes(text));
 
     /// <summary>The same with bytes.</summary>
     public async ValueTask DownloadAsync(string fileName, string contentType, byte[] bytes)
@@ -32,10 +33,12 @@ internal sealed class Browser(IJSRuntime js) : IAsyncDisposable
 
     /// <summary>When a day begins where the viewer is, or a day so many days later; null for what is no day.</summary>
     /// <param name="day">As <c>yyyy-MM-dd</c>.</param>
-    public async ValueTask<DateTimeOffset?> StartOfDayAsync(string day, int daysLater = 0) => await (await ModuleAsync()).InvokeAsync<DateTimeOffset?>("startOfDay", day, daysLater);
+    public async ValueTask<DateTimeOffset?> StartOfDayAsync(string day, int daysLater = 0) =>
+        await (await ModuleAsync()).InvokeAsync<DateTimeOffset?>("startOfDay", day, daysLater);
 
     /// <summary>The day, as <c>yyyy-MM-dd</c>, that it is there at an instant, or so many days later.</summary>
-    public async ValueTask<string> DayOfAsync(DateTime utc, int daysLater = 0) => await (await ModuleAsync()).InvokeAsync<string>("dayOf", DateTime.SpecifyKind(utc, DateTimeKind.Utc), daysLater);
+    public async ValueTask<string> DayOfAsync(DateTime utc, int daysLater = 0) =>
+        await (await ModuleAsync()).InvokeAsync<string>("dayOf", DateTime.SpecifyKind(utc, DateTimeKind.Utc), daysLater);
 
     /// <summary>What <see cref="RememberAsync"/> kept in this browser.</summary>
     public async ValueTask<string?> RecallAsync(string key) => await (await ModuleAsync()).InvokeAsync<string?>("recall", key);
@@ -60,5 +63,6 @@ internal sealed class Browser(IJSRuntime js) : IAsyncDisposable
         }
     }
 
-    private async ValueTask<IJSObjectReference> ModuleAsync() => _module ??= await js.InvokeAsync<IJSObjectReference>("import", "/js/pilot.js");
+    private async ValueTask<IJSObjectReference> ModuleAsync() =>
+        _module ??= await js.InvokeAsync<IJSObjectReference>("import", "/js/pilot.js");
 }

@@ -2,7 +2,10 @@ using PromptPilot.Core.Shared;
 
 namespace PromptPilot.Web.Components.Controls;
 
-/// <summary>The errors of a refusal, looked up by field: for MudBlazor's <c>Error</c> and <c>ErrorText</c>, and for <see cref="FieldError"/> texts beside native inputs.</summary>
+/// <summary>
+/// The errors of a refusal, looked up by field: for MudBlazor's <c>Error</c> and <c>ErrorText</c>, and for <see cref="FieldError"/> texts
+/// beside native inputs.
+/// </summary>
 internal sealed class FieldErrors
 {
     public static readonly FieldErrors None = new(null);
@@ -23,7 +26,10 @@ internal sealed class FieldErrors
         return messages is { Count: > 0 } ? string.Join(" ", messages) : null;
     }
 
-    /// <summary>The message of the refusal and those errors whose field none of <paramref name="shown"/> shows; null when there is nothing left to say.</summary>
+    /// <summary>
+    /// The message of the refusal and those errors whose field none of <paramref name="shown"/> shows; null when there is nothing left to
+    /// say.
+    /// </summary>
     public string? Rest(params IReadOnlyCollection<string> shown)
     {
         if (_problem is null)
@@ -35,5 +41,6 @@ internal sealed class FieldErrors
         return string.Join(" ", [_problem.Message, .. rest]);
     }
 
-    private static string Words(FieldError error) => error.Line is { } line ? $"Line {line}, column {error.Column ?? 1}: {error.Message}" : error.Message;
+    private static string Words(FieldError error) =>
+        error.Line is { } line ? $"Line {line}, column {error.Column ?? 1}: {error.Message}" : error.Message;
 }

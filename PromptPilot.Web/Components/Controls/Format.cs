@@ -16,12 +16,13 @@ internal static class Format
     public static string Count(long count, string noun) => $"{Count(count)} {noun}{(count == 1 ? "" : "s")}";
 
     /// <summary>Tokens, whole up to five digits, then in thousands: 4,812 · 48.1k · 1.2M.</summary>
-    public static string Tokens(long tokens) => tokens switch
-    {
-        < 100_000 => Count(tokens),
-        < 1_000_000 => (tokens / 1000m).ToString("0.#", English) + "k",
-        _ => (tokens / 1_000_000m).ToString("0.##", English) + "M",
-    };
+    public static string Tokens(long tokens) =>
+        tokens switch
+        {
+            < 100_000 => Count(tokens),
+            < 1_000_000 => (tokens / 1000m).ToString("0.#", English) + "k",
+            _ => (tokens / 1_000_000m).ToString("0.##", English) + "M",
+        };
 
     /// <summary>Nano-USD: cents and up with two digits, below that as many as it takes to see two figures; “free” is said as $0.</summary>
     public static string Money(long nanos)
@@ -37,13 +38,14 @@ internal static class Format
     }
 
     /// <summary>How long something took: 340 ms · 4.6 s · 2 min 5 s · 1 h 12 min.</summary>
-    public static string Duration(long milliseconds) => TimeSpan.FromMilliseconds(Math.Max(0, milliseconds)) switch
-    {
-        { TotalMilliseconds: < 1000 } span => $"{span.TotalMilliseconds:0} ms",
-        { TotalSeconds: < 59.95 } span => span.TotalSeconds.ToString("0.0", English) + " s",
-        { TotalMinutes: < 60 } span => $"{(int)span.TotalMinutes} min {span.Seconds} s",
-        var span => $"{(int)span.TotalHours} h {span.Minutes} min",
-    };
+    public static string Duration(long milliseconds) =>
+        TimeSpan.FromMilliseconds(Math.Max(0, milliseconds)) switch
+        {
+            { TotalMilliseconds: < 1000 } span => $"{span.TotalMilliseconds:0} ms",
+            { TotalSeconds: < 59.95 } span => span.TotalSeconds.ToString("0.0", English) + " s",
+            { TotalMinutes: < 60 } span => $"{(int)span.TotalMinutes} min {span.Seconds} s",
+            var span => $"{(int)span.TotalHours} h {span.Minutes} min",
+        };
 
     /// <summary>A clock that runs: 0:14 · 12:05 · 1:02:33.</summary>
     public static string Clock(TimeSpan span)
@@ -86,7 +88,14 @@ internal static class Format
             (value, unit) = (value / 1024, unit + 1);
         }
 
-        return value.ToString(value >= 100 || unit == 0 ? "0" : value >= 10 ? "0.#" : "0.##", English) + " " + Units[unit];
+        return value.ToString(
+                value >= 100 || unit == 0 ? "0"
+                    : value >= 10 ? "0.#"
+                    : "0.##",
+                English
+            )
+            + " "
+            + Units[unit];
     }
 
     /// <summary>The short form of an id, enough to recognise it: 0193ab12…e2f4.</summary>

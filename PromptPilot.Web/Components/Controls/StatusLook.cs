@@ -8,32 +8,35 @@ namespace PromptPilot.Web.Components.Controls;
 /// <param name="Tone">A class of app.css: <c>run, ok, warn, bad</c> or none.</param>
 internal sealed record StatusLook(string Sign, string Word, string Tone)
 {
-    public static StatusLook Of(RunStatus status) => status switch
-    {
-        RunStatus.Queued => new("◌", "Queued", ""),
-        RunStatus.Running => new("●", "Running", "run"),
-        RunStatus.Waiting => new("‖", "Waiting", "warn"),
-        RunStatus.Succeeded => new("✓", "Succeeded", "ok"),
-        RunStatus.Failed => new("✕", "Failed", "bad"),
-        RunStatus.Cancelled => new("■", "Cancelled", ""),
-        RunStatus.TimedOut => new("✕", "Timed out", "bad"),
-    };
+    public static StatusLook Of(RunStatus status) =>
+        status switch
+        {
+            RunStatus.Queued => new("◌", "Queued", ""),
+            RunStatus.Running => new("●", "Running", "run"),
+            RunStatus.Waiting => new("‖", "Waiting", "warn"),
+            RunStatus.Succeeded => new("✓", "Succeeded", "ok"),
+            RunStatus.Failed => new("✕", "Failed", "bad"),
+            RunStatus.Cancelled => new("■", "Cancelled", ""),
+            RunStatus.TimedOut => new("✕", "Timed out", "bad"),
+        };
 
-    public static StatusLook Of(StepStatus status) => status switch
-    {
-        StepStatus.Pending => new("◌", "Pending", ""),
-        StepStatus.Running => new("●", "Running", "run"),
-        StepStatus.Waiting => new("◔", "Waits for review", "warn"),
-        StepStatus.Succeeded => new("✓", "Succeeded", "ok"),
-        StepStatus.Failed => new("✕", "Failed", "bad"),
-        StepStatus.Skipped => new("→", "Skipped", ""),
-        StepStatus.Cancelled => new("■", "Cancelled", ""),
-    };
+    public static StatusLook Of(StepStatus status) =>
+        status switch
+        {
+            StepStatus.Pending => new("◌", "Pending", ""),
+            StepStatus.Running => new("●", "Running", "run"),
+            StepStatus.Waiting => new("◔", "Waits for review", "warn"),
+            StepStatus.Succeeded => new("✓", "Succeeded", "ok"),
+            StepStatus.Failed => new("✕", "Failed", "bad"),
+            StepStatus.Skipped => new("→", "Skipped", ""),
+            StepStatus.Cancelled => new("■", "Cancelled", ""),
+        };
 
-    public static StatusLook Of(WorkflowStatus status) => status switch
-    {
-        WorkflowStatus.Draft => new("✎", "Draft", "warn"),
-        WorkflowStatus.Published => new("✓", "Published", "ok"),
-        WorkflowStatus.Archived => new("■", "Archived", ""),
-    };
+    public static StatusLook Of(WorkflowStatus status) =>
+        status switch
+        {
+            WorkflowStatus.Draft => new("✎", "Draft", "warn"),
+            WorkflowStatus.Published => new("✓", "Published", "ok"),
+            WorkflowStatus.Archived => new("■", "Archived", ""),
+        };
 }

@@ -7,7 +7,9 @@ internal static class TextFile
 {
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    /// <summary>The text: by its byte order mark, else as UTF-8, else as Latin-1; null when it holds zero bytes, as binary files do.</summary>
+    /// <summary>
+    /// The text: by its byte order mark, else as UTF-8, else as Latin-1; null when it holds zero bytes, as binary files do.
+    /// </summary>
     public static string? Read(byte[] bytes)
     {
         if (bytes is [0xFF, 0xFE, ..] or [0xFE, 0xFF, ..])

@@ -12,7 +12,14 @@ namespace PromptPilot.Web.Components.Markdown;
 /// <param name="Plain">What lies beyond the limit: plain text, in pieces that no longer change.</param>
 /// <param name="PlainTail">The rest of it.</param>
 /// <param name="Length">How much of the text it covers, in UTF-16 code units.</param>
-public sealed record MarkdownView(ImmutableList<string> Closed, string Open, ImmutableList<string> Plain, string PlainTail, int Length, bool IsComplete)
+public sealed record MarkdownView(
+    ImmutableList<string> Closed,
+    string Open,
+    ImmutableList<string> Plain,
+    string PlainTail,
+    int Length,
+    bool IsComplete
+)
 {
     public static readonly MarkdownView Empty = new([], "", [], "", 0, false);
 
@@ -20,8 +27,10 @@ public sealed record MarkdownView(ImmutableList<string> Closed, string Open, Imm
 }
 
 /// <summary>
-/// Renders Markdown while it grows: top-level blocks are rendered once when they close, and only the open one again. One stream is shared by all viewers of a text.
-/// Block structure of CommonMark is decided line by line, so a block is closed for certain once another one follows it on a line that is complete.
+/// Renders Markdown while it grows: top-level blocks are rendered once when they close, and only the open one again. One stream is shared
+/// by all viewers of a text.
+/// Block structure of CommonMark is decided line by line, so a block is closed for certain once another one follows it on a line that is
+/// complete.
 /// </summary>
 internal sealed class MarkdownStream
 {
@@ -118,11 +127,16 @@ internal sealed class MarkdownStream
         return new MarkdownView(_view.Closed, "", plain, _pending[start..], length, isComplete);
     }
 
-    /// <summary>A piece of plain text is a block of its own, so that a browser lays out only those in sight: it ends with a line, unless the line is longer than it.</summary>
+    /// <summary>
+    /// A piece of plain text is a block of its own, so that a browser lays out only those in sight: it ends with a line, unless the line is
+    /// longer than it.
+    /// </summary>
     private static int PlainSize(ReadOnlySpan<char> text)
     {
         var lineEnd = text.LastIndexOf('\n');
-        return lineEnd >= 0 ? lineEnd + 1 : char.IsHighSurrogate(text[^1]) ? text.Length - 1 : text.Length;
+        return lineEnd >= 0 ? lineEnd + 1
+            : char.IsHighSurrogate(text[^1]) ? text.Length - 1
+            : text.Length;
     }
 
     /// <summary>Moves finished blocks out of the pending text; at the end, all of them.</summary>
@@ -190,11 +204,16 @@ internal sealed class MarkdownStream
         return starts;
     }
 
-    /// <summary>A table is cut out of the paragraph around it, and further lines can undo that: only a blank line parts them for certain.</summary>
+    /// <summary>
+    /// A table is cut out of the paragraph around it, and further lines can undo that: only a blank line parts them for certain.
+    /// </summary>
     private static bool FollowsBlankLine(string text, int start)
     {
         var before = text.AsSpan(0, start).TrimEnd(" \t");
-        var line = before.EndsWith("\r\n") ? before[..^2] : before.Length > 0 ? before[..^1] : before;
+        var line =
+            before.EndsWith("\r\n") ? before[..^2]
+            : before.Length > 0 ? before[..^1]
+            : before;
         line = line.TrimEnd(" \t");
         return line.Length == 0 || line[^1] is '\r' or '\n';
     }
@@ -202,10 +221,11 @@ internal sealed class MarkdownStream
     /// <summary>Where the line of an offset starts: indentation belongs to its block.</summary>
     private static int LineStart(string text, int offset) => offset == 0 ? 0 : text.AsSpan(0, offset).LastIndexOfAny('\r', '\n') + 1;
 
-    private static string RenderBlock(string text) => text.Length switch
-    {
-        0 => "",
-        > BlockLimit => SafeMarkdown.Plain(text),
-        _ => SafeMarkdown.Render(text),
-    };
+    private static string RenderBlock(string text) =>
+        text.Length switch
+        {
+            0 => "",
+            > BlockLimit => SafeMarkdown.Plain(text),
+            _ => SafeMarkdown.Render(text),
+        };
 }

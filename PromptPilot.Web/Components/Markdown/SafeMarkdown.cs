@@ -10,13 +10,18 @@ using Markdig.Syntax.Inlines;
 namespace PromptPilot.Web.Components.Markdown;
 
 /// <summary>
-/// Turns a model's Markdown into HTML that can do no harm: no raw HTML, no images (they become links), links only to http, https and mailto, and a sanitizer with a closed list as the last step.
+/// Turns a model's Markdown into HTML that can do no harm: no raw HTML, no images (they become links), links only to http, https and
+/// mailto, and a sanitizer with a closed list as the last step.
 /// Headings become <c>h4</c> with a class for their size, so that an output cannot disturb the outline of the page around it.
 /// </summary>
 internal static class SafeMarkdown
 {
-    private static readonly MarkdownPipeline Pipeline =
-        new MarkdownPipelineBuilder().DisableHtml().UsePipeTables().UseEmphasisExtras(EmphasisExtraOptions.Strikethrough).UseAutoLinks().Build();
+    private static readonly MarkdownPipeline Pipeline = new MarkdownPipelineBuilder()
+        .DisableHtml()
+        .UsePipeTables()
+        .UseEmphasisExtras(EmphasisExtraOptions.Strikethrough)
+        .UseAutoLinks()
+        .Build();
 
     private static readonly HtmlSanitizer Sanitizer = CreateSanitizer();
 
@@ -53,7 +58,29 @@ internal static class SafeMarkdown
     private static HtmlSanitizer CreateSanitizer()
     {
         var sanitizer = new HtmlSanitizer();
-        Set(sanitizer.AllowedTags, "p", "br", "hr", "h4", "ul", "ol", "li", "strong", "em", "del", "code", "pre", "blockquote", "table", "thead", "tbody", "tr", "th", "td", "a");
+        Set(
+            sanitizer.AllowedTags,
+            "p",
+            "br",
+            "hr",
+            "h4",
+            "ul",
+            "ol",
+            "li",
+            "strong",
+            "em",
+            "del",
+            "code",
+            "pre",
+            "blockquote",
+            "table",
+            "thead",
+            "tbody",
+            "tr",
+            "th",
+            "td",
+            "a"
+        );
         Set(sanitizer.AllowedAttributes, "href", "title", "start", "class");
         Set(sanitizer.AllowedClasses, "md1", "md2", "md3");
         Set(sanitizer.AllowedSchemes, "http", "https", "mailto");
@@ -68,7 +95,10 @@ internal static class SafeMarkdown
             }
 
             // A relative address would point into the portal itself.
-            if (!Uri.TryCreate(link.GetAttribute("href"), UriKind.Absolute, out var address) || address.Scheme is not ("http" or "https" or "mailto"))
+            if (
+                !Uri.TryCreate(link.GetAttribute("href"), UriKind.Absolute, out var address)
+                || address.Scheme is not ("http" or "https" or "mailto")
+            )
             {
                 link.RemoveAttribute("href");
                 return;
@@ -90,7 +120,10 @@ internal static class SafeMarkdown
     {
         protected override void Write(HtmlRenderer renderer, HeadingBlock heading)
         {
-            renderer.Write("<h4 class=\"md").Write(Math.Min(heading.Level, 3).ToString(System.Globalization.CultureInfo.InvariantCulture)).Write("\">");
+            renderer
+                .Write("<h4 class=\"md")
+                .Write(Math.Min(heading.Level, 3).ToString(System.Globalization.CultureInfo.InvariantCulture))
+                .Write("\">");
             renderer.WriteLeafInline(heading);
             renderer.WriteLine("</h4>");
         }

@@ -13,21 +13,37 @@ internal static class AccountEndpoints
     public static IEndpointRouteBuilder MapAccount(this IEndpointRouteBuilder app)
     {
         // The form field makes the framework demand the antiforgery token.
-        app.MapPost("/account/sign-out", async (HttpContext http, SignInManager<User> signIn, AuditLog log, [FromForm] string? returnUrl) =>
-        {
-            if (http.User.FindFirstValue(ClaimTypes.NameIdentifier) is { } userId)
-            {
-                await log.SignedOutAsync(userId, CancellationToken.None);
-            }
+        app.MapPost(
+                "/account/sign-out",
+                async (HttpContext http, SignInManager<User> signIn, AuditLog log, [FromForm] string? returnUrl) =>
+                {
+                    if (http.User.FindFirstValue(ClaimTypes.NameIdentifier) is { } userId)
+                    {
+                        await log.SignedOutAsync(userId, CancellationToken.None);
+                    }
 
-            await signIn.SignOutAsync();
-            return Results.LocalRedirect("/account/sign-in");
-        }).AllowAnonymous().ExcludeFromDescription();
-        app.MapPost("/account/passkeys/creation-options", async (HttpContext http, Passkeys passkeys, [FromForm(Name = "Form.Name")] string? name) =>
-            http.User.FindFirstValue(ClaimTypes.NameIdentifier) is { } userId && await passkeys.CreationOptionsAsync(userId) is { } options ? Results.Text(options, MediaTypeNames.Application.Json) : Results.Forbid())
+                    await signIn.SignOutAsync();
+                    return Results.LocalRedirect("/account/sign-in");
+                }
+            )
+            .AllowAnonymous()
             .ExcludeFromDescription();
-        app.MapPost("/account/passkeys/request-options", async (Passkeys passkeys, [FromForm(Name = "Form.Credential")] string? credential) => Results.Text(await passkeys.RequestOptionsAsync(), MediaTypeNames.Application.Json))
-            .AllowAnonymous().ExcludeFromDescription();
+        app.MapPost(
+                "/account/passkeys/creation-options",
+                async (HttpContext http, Passkeys passkeys, [FromForm(Name = "Form.Name")] string? name) =>
+                    http.User.FindFirstValue(ClaimTypes.NameIdentifier) is { } userId
+                    && await passkeys.CreationOptionsAsync(userId) is { } options
+                        ? Results.Text(options, MediaTypeNames.Application.Json)
+                        : Results.Forbid()
+            )
+            .ExcludeFromDescription();
+        app.MapPost(
+                "/account/passkeys/request-options",
+                async (Passkeys passkeys, [FromForm(Name = "Form.Credential")] string? credential) =>
+                    Results.Text(await passkeys.RequestOptionsAsync(), MediaTypeNames.Application.Json)
+            )
+            .AllowAnonymous()
+            .ExcludeFromDescription();
         return app;
     }
 }

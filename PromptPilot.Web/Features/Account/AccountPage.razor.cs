@@ -38,7 +38,8 @@ public sealed partial class AccountPage
 
     private FieldErrors Errors => new(_problem);
 
-    private IEnumerable<(string Id, string Name)> Choices => _profiles.Where(p => (p.Enabled && p.MayUse) || p.Id == _account?.DefaultModel).Select(p => (p.Id, p.Name));
+    private IEnumerable<(string Id, string Name)> Choices =>
+        _profiles.Where(p => (p.Enabled && p.MayUse) || p.Id == _account?.DefaultModel).Select(p => (p.Id, p.Name));
 
     protected override async Task OnInitializedAsync()
     {
@@ -51,7 +52,12 @@ public sealed partial class AccountPage
     private async Task SaveAsync()
     {
         Theme? theme = Enum.TryParse<Theme>(_theme, ignoreCase: true, out var chosen) ? chosen : null;
-        var saved = await Accounts.UpdateAsync(_actor, new AccountChange(_name, _model.Length > 0 ? _model : null, theme, !_singleKeys), _account?.Revision, CancellationToken.None);
+        var saved = await Accounts.UpdateAsync(
+            _actor,
+            new AccountChange(_name, _model.Length > 0 ? _model : null, theme, !_singleKeys),
+            _account?.Revision,
+            CancellationToken.None
+        );
         Show(saved);
         _isSaved = saved.IsOk;
         if (saved.IsOk)

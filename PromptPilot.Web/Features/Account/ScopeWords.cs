@@ -5,11 +5,12 @@ namespace PromptPilot.Web.Features.Account;
 /// <summary>What an API key may do, in words.</summary>
 internal static class ScopeWords
 {
-    public static string Of(Permission scope) => scope switch
-    {
-        Permission.Read => "Read",
-        Permission.Run => "Read and run",
-        Permission.Write => "Read, run and write",
-        Permission.Admin => "Everything",
-    };
+    public static string Of(Permission scope) =>
+        scope switch
+        {
+            Permission.Read => "Read",
+            Permission.Run => "Read and run",
+            Permission.Write => "Read, run and write",
+            Permission.Admin => "Everything",
+        };
 }

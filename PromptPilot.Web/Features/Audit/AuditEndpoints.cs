@@ -9,16 +9,36 @@ namespace PromptPilot.Web.Features.Audit;
 /// <summary>The audit log as a file, for the page.</summary>
 internal static class AuditEndpoints
 {
-    public static void MapAudit(this IEndpointRouteBuilder app) => app.MapGet(
-        "/audit/export.csv",
-        async (HttpContext http, AuditService audit, string? person, string? action, string? kind, string? text, string? from, string? to, CancellationToken cancellationToken) =>
-        {
-            var actor = CurrentActor.Of(http.User);
-            var file = await audit.ExportAsync(actor, Filter(person, action, kind, text, from, to), cancellationToken);
-            return ApiResults.From(file, value => Results.File(value.Content, "text/csv; charset=utf-8", value.Name));
-        }).ExcludeFromDescription();
+    public static void MapAudit(this IEndpointRouteBuilder app) =>
+        app.MapGet(
+                "/audit/export.csv",
+                async (
+                    HttpContext http,
+                    AuditService audit,
+                    string? person,
+                    string? action,
+                    string? kind,
+                    string? text,
+                    string? from,
+                    string? to,
+                    CancellationToken cancellationToken
+                ) =>
+                {
+                    var actor = CurrentActor.Of(http.User);
+                    var file = await audit.ExportAsync(actor, Filter(person, action, kind, text, from, to), cancellationToken);
+                    return ApiResults.From(file, value => Results.File(value.Content, "text/csv; charset=utf-8", value.Name));
+                }
+            )
+            .ExcludeFromDescription();
 
     /// <summary>What the address asks for; a word that is none filters nothing.</summary>
-    public static AuditFilter Filter(string? person, string? action, string? kind, string? text, string? from, string? to) => new(
-        person, Enum.TryParse<AuditAction>(action, ignoreCase: true, out var wanted) && Enum.IsDefined(wanted) ? wanted : null, kind, text, RunTimes.Parse(from), RunTimes.Parse(to));
+    public static AuditFilter Filter(string? person, string? action, string? kind, string? text, string? from, string? to) =>
+        new(
+            person,
+            Enum.TryParse<AuditAction>(action, ignoreCase: true, out var wanted) && Enum.IsDefined(wanted) ? wanted : null,
+            kind,
+            text,
+            RunTimes.Parse(from),
+            RunTimes.Parse(to)
+        );
 }

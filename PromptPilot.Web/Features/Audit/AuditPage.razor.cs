@@ -50,9 +50,19 @@ public sealed partial class AuditPage
 
     private bool IsFiltered => Filters.Any(filter => !string.IsNullOrEmpty(filter.Value));
 
-    private string ExportUrl => QueryHelpers.AddQueryString("/audit/export.csv", Filters.Where(filter => !string.IsNullOrEmpty(filter.Value)));
+    private string ExportUrl =>
+        QueryHelpers.AddQueryString("/audit/export.csv", Filters.Where(filter => !string.IsNullOrEmpty(filter.Value)));
 
-    private Dictionary<string, string?> Filters => new() { ["text"] = Text, ["person"] = Person, ["action"] = ActionWord, ["kind"] = Kind, ["from"] = From, ["to"] = To };
+    private Dictionary<string, string?> Filters =>
+        new()
+        {
+            ["text"] = Text,
+            ["person"] = Person,
+            ["action"] = ActionWord,
+            ["kind"] = Kind,
+            ["from"] = From,
+            ["to"] = To,
+        };
 
     protected override async Task OnInitializedAsync()
     {
@@ -96,8 +106,13 @@ public sealed partial class AuditPage
         }
     }
 
-    private void Set(string filter, string? value) => Navigation.NavigateTo(Navigation.GetUriWithQueryParameter(filter, string.IsNullOrWhiteSpace(value) ? null : value.Trim()));
+    private void Set(string filter, string? value) =>
+        Navigation.NavigateTo(Navigation.GetUriWithQueryParameter(filter, string.IsNullOrWhiteSpace(value) ? null : value.Trim()));
 
     private void SetDays((DateTime? From, DateTime? To) days) =>
-        Navigation.NavigateTo(Navigation.GetUriWithQueryParameters(new Dictionary<string, object?> { ["from"] = RunTimes.ToWord(days.From), ["to"] = RunTimes.ToWord(days.To) }));
+        Navigation.NavigateTo(
+            Navigation.GetUriWithQueryParameters(
+                new Dictionary<string, object?> { ["from"] = RunTimes.ToWord(days.From), ["to"] = RunTimes.ToWord(days.To) }
+            )
+        );
 }

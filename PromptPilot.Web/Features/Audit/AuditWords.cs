@@ -6,32 +6,37 @@ namespace PromptPilot.Web.Features.Audit;
 /// <summary>The audit log in words.</summary>
 internal static class AuditWords
 {
-    public static StatusLook Of(AuditAction action) => action switch
-    {
-        AuditAction.Created => new StatusLook("+", "Created", "ok"),
-        AuditAction.Changed => new StatusLook("✎", "Changed", ""),
-        AuditAction.Deleted => new StatusLook("✕", "Deleted", "bad"),
-        AuditAction.SignedIn => new StatusLook("→", "Signed in", ""),
-        AuditAction.SignInFailed => new StatusLook("!", "Sign-in failed", "warn"),
-        AuditAction.LockedOut => new StatusLook("■", "Locked out", "bad"),
-        AuditAction.SignedOut => new StatusLook("←", "Signed out", ""),
-        AuditAction.FirstUsed => new StatusLook("◔", "First used", ""),
-        AuditAction.Exported => new StatusLook("↓", "Exported", ""),
-    };
+    public static StatusLook Of(AuditAction action) =>
+        action switch
+        {
+            AuditAction.Created => new StatusLook("+", "Created", "ok"),
+            AuditAction.Changed => new StatusLook("✎", "Changed", ""),
+            AuditAction.Deleted => new StatusLook("✕", "Deleted", "bad"),
+            AuditAction.SignedIn => new StatusLook("→", "Signed in", ""),
+            AuditAction.SignInFailed => new StatusLook("!", "Sign-in failed", "warn"),
+            AuditAction.LockedOut => new StatusLook("■", "Locked out", "bad"),
+            AuditAction.SignedOut => new StatusLook("←", "Signed out", ""),
+            AuditAction.FirstUsed => new StatusLook("◔", "First used", ""),
+            AuditAction.Exported => new StatusLook("↓", "Exported", ""),
+        };
 
     /// <summary>Who, with the key or trigger that acted for them.</summary>
-    public static string Actor(AuditItem item) => item.ActorKind switch
-    {
-        AuditActorKind.Person => item.ActorName,
-        AuditActorKind.ApiKey => $"{item.ActorName}, by the key “{item.ApiKeyName}”",
-        AuditActorKind.Trigger => $"{item.ActorName}, by a trigger",
-        AuditActorKind.System => item.ActorName,
-        AuditActorKind.Nobody => "Nobody signed in",
-    };
+    public static string Actor(AuditItem item) =>
+        item.ActorKind switch
+        {
+            AuditActorKind.Person => item.ActorName,
+            AuditActorKind.ApiKey => $"{item.ActorName}, by the key “{item.ApiKeyName}”",
+            AuditActorKind.Trigger => $"{item.ActorName}, by a trigger",
+            AuditActorKind.System => item.ActorName,
+            AuditActorKind.Nobody => "Nobody signed in",
+        };
 
     /// <summary>What an entry has to show when it is opened, in one line.</summary>
     public static string Summary(AuditItem item) =>
-        item.Changes.Count == 0 ? "" : string.Join(", ", item.Changes.Take(3).Select(change => change.Field)) + (item.Changes.Count > 3 ? $" and {item.Changes.Count - 3} more" : "");
+        item.Changes.Count == 0
+            ? ""
+            : string.Join(", ", item.Changes.Take(3).Select(change => change.Field))
+                + (item.Changes.Count > 3 ? $" and {item.Changes.Count - 3} more" : "");
 
     /// <summary>The browser and its system, of what browsers say of themselves; the whole text stands in the tooltip.</summary>
     public static string Browser(string? agent)
@@ -41,10 +46,29 @@ internal static class AuditWords
             return "unknown program";
         }
 
-        var browser = First(agent, ("Edg/", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"), ("curl/", "curl"));
-        var system = First(agent, ("Windows", "Windows"), ("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Mac OS", "macOS"), ("Linux", "Linux"));
-        return browser is null ? agent.Split('/', ' ')[0] : system is null ? browser : $"{browser} on {system}";
+        var browser = First(
+            agent,
+            ("Edg/", "Edge"),
+            ("OPR/", "Opera"),
+            ("Firefox/", "Firefox"),
+            ("Chrome/", "Chrome"),
+            ("Safari/", "Safari"),
+            ("curl/", "curl")
+        );
+        var system = First(
+            agent,
+            ("Windows", "Windows"),
+            ("Android", "Android"),
+            ("iPhone", "iPhone"),
+            ("iPad", "iPad"),
+            ("Mac OS", "macOS"),
+            ("Linux", "Linux")
+        );
+        return browser is null ? agent.Split('/', ' ')[0]
+            : system is null ? browser
+            : $"{browser} on {system}";
     }
 
-    private static string? First(string text, params (string Mark, string Name)[] known) => known.FirstOrDefault(entry => text.Contains(entry.Mark, StringComparison.Ordinal)).Name;
+    private static string? First(string text, params (string Mark, string Name)[] known) =>
+        known.FirstOrDefault(entry => text.Contains(entry.Mark, StringComparison.Ordinal)).Name;
 }

@@ -14,35 +14,83 @@ internal static class ExchangeEndpoints
 {
     public static IEndpointRouteBuilder MapExchange(this IEndpointRouteBuilder api)
     {
-        api.MapGet("/export", ExportAsync).WithTags("Exchange").WithSummary("Prompts and workflows as a .zip of Markdown and YAML files; without ids all of them. Repeat prompt and workflow for several; as=file gives a single one as its file")
-            .Produces(StatusCodes.Status200OK, contentType: MediaTypeNames.Application.Zip).ProducesProblem(StatusCodes.Status404NotFound);
-        api.MapPost("/import", ImportAsync).WithTags("Exchange")
-            .WithSummary("Import a .zip, .md or .yaml file, or several as a form; preview=true tells what would happen and writes nothing. All or nothing, unless leaveOutRefused=true. models is a JSON object: a profile's name in the files → the name of one of yours")
-            .Accepts<byte[]>(MediaTypeNames.Application.Zip, "application/x-zip-compressed", MediaTypeNames.Application.Octet, "text/markdown", "text/plain", "application/yaml", "application/x-yaml", "text/yaml", MediaTypeNames.Multipart.FormData).Produces<ImportAnswer>()
-            .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status412PreconditionFailed).ProducesProblem(StatusCodes.Status413PayloadTooLarge);
+        api.MapGet("/export", ExportAsync)
+            .WithTags("Exchange")
+            .WithSummary(
+                "Prompts and workflows as a .zip of Markdown and YAML files; without ids all of them. Repeat prompt and workflow for several; as=file gives a single one as its file"
+            )
+            .Produces(StatusCodes.Status200OK, contentType: MediaTypeNames.Application.Zip)
+            .ProducesProblem(StatusCodes.Status404NotFound);
+        api.MapPost("/import", ImportAsync)
+            .WithTags("Exchange")
+            .WithSummary(
+                "Import a .zip, .md or .yaml file, or several as a form; preview=true tells what would happen and writes nothing. All or nothing, unless leaveOutRefused=true. models is a JSON object: a profile's name in the files → the name of one of yours"
+            )
+            .Accepts<byte[]>(
+                MediaTypeNames.Application.Zip,
+                "application/x-zip-compressed",
+                MediaTypeNames.Application.Octet,
+                "text/markdown",
+                "text/plain",
+                "application/yaml",
+                "application/x-yaml",
+                "text/yaml",
+                MediaTypeNames.Multipart.FormData
+            )
+            .Produces<ImportAnswer>()
+            .ProducesProblem(StatusCodes.Status400BadRequest)
+            .ProducesProblem(StatusCodes.Status412PreconditionFailed)
+            .ProducesProblem(StatusCodes.Status413PayloadTooLarge);
         return api;
     }
 
-    public static void MapExports(this IEndpointRouteBuilder app) => app.MapGet(
-        "/export",
-        async (HttpContext http, ExchangeService exchange, string[]? prompt, string[]? workflow, string? @as, CancellationToken cancellationToken) =>
-        {
-            var actor = CurrentActor.Of(http.User);
-            return File(await exchange.ExportAsync(actor, Selection(prompt, workflow, @as), cancellationToken));
-        }).ExcludeFromDescription();
+    public static void MapExports(this IEndpointRouteBuilder app) =>
+        app.MapGet(
+                "/export",
+                async (
+                    HttpContext http,
+                    ExchangeService exchange,
+                    string[]? prompt,
+                    string[]? workflow,
+                    string? @as,
+                    CancellationToken cancellationToken
+                ) =>
+                {
+                    var actor = CurrentActor.Of(http.User);
+                    return File(await exchange.ExportAsync(actor, Selection(prompt, workflow, @as), cancellationToken));
+                }
+            )
+            .ExcludeFromDescription();
 
-    private static async Task<IResult> ExportAsync(HttpContext http, ExchangeService exchange, string[]? prompt, string[]? workflow, string? @as, CancellationToken cancellationToken) =>
-        File(await exchange.ExportAsync(http.Actor(), Selection(prompt, workflow, @as), cancellationToken));
+    private static async Task<IResult> ExportAsync(
+        HttpContext http,
+        ExchangeService exchange,
+        string[]? prompt,
+        string[]? workflow,
+        string? @as,
+        CancellationToken cancellationToken
+    ) => File(await exchange.ExportAsync(http.Actor(), Selection(prompt, workflow, @as), cancellationToken));
 
-    private static ExportSelection Selection(string[]? prompts, string[]? workflows, string? form) => new(Ids(prompts), Ids(workflows), form == "file");
+    private static ExportSelection Selection(string[]? prompts, string[]? workflows, string? form) =>
+        new(Ids(prompts), Ids(workflows), form == "file");
 
     /// <summary>Repeated, or with commas between.</summary>
-    private static string[] Ids(string[]? given) => [.. (given ?? []).SelectMany(ids => ids.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))];
+    private static string[] Ids(string[]? given) =>
+        [.. (given ?? []).SelectMany(ids => ids.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))];
 
-    private static IResult File(Result<ExportedFile> file) => ApiResults.From(file, value => Results.File(value.Content, value.ContentType, value.Name));
+    private static IResult File(Result<ExportedFile> file) =>
+        ApiResults.From(file, value => Results.File(value.Content, value.ContentType, value.Name));
 
     private static async Task<IResult> ImportAsync(
-        HttpContext http, ExchangeService exchange, CancellationToken cancellationToken, bool preview = false, bool leaveOutRefused = false, string? models = null, string? fingerprint = null, string? fileName = null)
+        HttpContext http,
+        ExchangeService exchange,
+        CancellationToken cancellationToken,
+        bool preview = false,
+        bool leaveOutRefused = false,
+        string? models = null,
+        string? fingerprint = null,
+        string? fileName = null
+    )
     {
         var chosen = Models(models);
         if (!chosen.IsOk)
@@ -75,13 +123,20 @@ internal static class ExchangeEndpoints
         }
     }
 
-    private static async Task<Result<IReadOnlyList<ImportFile>>> FilesAsync(HttpContext http, string? fileName, CancellationToken cancellationToken)
+    private static async Task<Result<IReadOnlyList<ImportFile>>> FilesAsync(
+        HttpContext http,
+        string? fileName,
+        CancellationToken cancellationToken
+    )
     {
         try
         {
             if (http.Request.HasFormContentType)
             {
-                var form = await http.Request.ReadFormAsync(new FormOptions { MultipartBodyLengthLimit = ExchangeLimits.Upload + 1, ValueCountLimit = 100 }, cancellationToken);
+                var form = await http.Request.ReadFormAsync(
+                    new FormOptions { MultipartBodyLengthLimit = ExchangeLimits.Upload + 1, ValueCountLimit = 100 },
+                    cancellationToken
+                );
                 var files = new List<ImportFile>();
                 foreach (var file in form.Files)
                 {
@@ -93,24 +148,36 @@ internal static class ExchangeEndpoints
             }
 
             var type = http.Request.ContentType?.Split(';')[0].Trim().ToLowerInvariant();
-            var name = fileName ?? type switch
-            {
-                "text/markdown" or "text/plain" => "prompt.md",
-                "application/yaml" or "application/x-yaml" or "text/yaml" => "workflow.yaml",
-                MediaTypeNames.Application.Zip or "application/x-zip-compressed" or MediaTypeNames.Application.Octet => "import.zip",
-                _ => null,
-            };
+            var name =
+                fileName
+                ?? type switch
+                {
+                    "text/markdown" or "text/plain" => "prompt.md",
+                    "application/yaml" or "application/x-yaml" or "text/yaml" => "workflow.yaml",
+                    MediaTypeNames.Application.Zip or "application/x-zip-compressed" or MediaTypeNames.Application.Octet => "import.zip",
+                    _ => null,
+                };
             return name is null
-                ? Problem.Invalid("Say what the body is by its Content-Type: application/zip, text/markdown or application/yaml, or send files as multipart/form-data.")
+                ? Problem.Invalid(
+                    "Say what the body is by its Content-Type: application/zip, text/markdown or application/yaml, or send files as multipart/form-data."
+                )
                 : new List<ImportFile> { new(name, await ReadAsync(http.Request.Body, cancellationToken)) };
         }
         catch (InvalidDataException)
         {
-            return new Problem(ProblemKind.TooLarge, $"The form cannot be read, or has more than {ExchangeLimits.Upload / (1024 * 1024)} MB.", []);
+            return new Problem(
+                ProblemKind.TooLarge,
+                $"The form cannot be read, or has more than {ExchangeLimits.Upload / (1024 * 1024)} MB.",
+                []
+            );
         }
         catch (BadHttpRequestException error) when (error.StatusCode == StatusCodes.Status413PayloadTooLarge)
         {
-            return new Problem(ProblemKind.TooLarge, $"At most {ExchangeLimits.Upload / (1024 * 1024)} MB are taken at once. Import the folder in parts.", []);
+            return new Problem(
+                ProblemKind.TooLarge,
+                $"At most {ExchangeLimits.Upload / (1024 * 1024)} MB are taken at once. Import the folder in parts.",
+                []
+            );
         }
     }
 
@@ -119,7 +186,11 @@ internal static class ExchangeEndpoints
     {
         using var memory = new MemoryStream();
         var buffer = new byte[64 * 1024];
-        for (var read = await stream.ReadAsync(buffer, cancellationToken); read > 0 && memory.Length <= ExchangeLimits.Upload; read = await stream.ReadAsync(buffer, cancellationToken))
+        for (
+            var read = await stream.ReadAsync(buffer, cancellationToken);
+            read > 0 && memory.Length <= ExchangeLimits.Upload;
+            read = await stream.ReadAsync(buffer, cancellationToken)
+        )
         {
             memory.Write(buffer, 0, read);
         }

@@ -48,41 +48,53 @@ public sealed partial class ImportPage : IDisposable
         _models = models.IsOk ? [.. models.Value.Where(model => model.MayUse).Select(model => model.Name)] : [];
     }
 
-    private Task ReadAsync(InputFileChangeEventArgs change) => DoAsync("The files are being read", async () =>
-    {
-        _report = null;
-        _files = [];
-        if (change.FileCount > MostSingleFiles)
-        {
-            _problem = Problem.Invalid($"At most {MostSingleFiles:N0} single files are taken. Make a .zip of the folder and import that.");
-            return;
-        }
+    private Task ReadAsync(InputFileChangeEventArgs change) =>
+        DoAsync(
+            "The files are being read",
+            async () =>
+            {
+                _report = null;
+                _files = [];
+                if (change.FileCount > MostSingleFiles)
+                {
+                    _problem = Problem.Invalid(
+                        $"At most {MostSingleFiles:N0} single files are taken. Make a .zip of the folder and import that."
+                    );
+                    return;
+                }
 
-        var files = change.GetMultipleFiles(MostSingleFiles);
-        if (files.Sum(file => file.Size) > ExchangeLimits.Upload)
-        {
-            _problem = Problem.Invalid($"Together these have more than {ExchangeLimits.Upload / (1024 * 1024)} MB. Import the folder in parts.");
-            return;
-        }
+                var files = change.GetMultipleFiles(MostSingleFiles);
+                if (files.Sum(file => file.Size) > ExchangeLimits.Upload)
+                {
+                    _problem = Problem.Invalid(
+                        $"Together these have more than {ExchangeLimits.Upload / (1024 * 1024)} MB. Import the folder in parts."
+                    );
+                    return;
+                }
 
-        var read = new List<ImportFile>();
-        foreach (var file in files)
-        {
-            using var content = new MemoryStream();
-            await using var stream = file.OpenReadStream(ExchangeLimits.Upload, _leaving.Token);
-            await stream.CopyToAsync(content, _leaving.Token);
-            read.Add(new ImportFile(file.Name, content.ToArray()));
-        }
+                var read = new List<ImportFile>();
+                foreach (var file in files)
+                {
+                    using var content = new MemoryStream();
+                    await using var stream = file.OpenReadStream(ExchangeLimits.Upload, _leaving.Token);
+                    await stream.CopyToAsync(content, _leaving.Token);
+                    read.Add(new ImportFile(file.Name, content.ToArray()));
+                }
 
-        _files = read;
-        await PreviewAsync();
-    });
+                _files = read;
+                await PreviewAsync();
+            }
+        );
 
-    private Task ChooseAsync(string missing, string? chosen) => DoAsync("The preview is being made", async () =>
-    {
-        _chosen[missing] = chosen ?? "";
-        await PreviewAsync();
-    });
+    private Task ChooseAsync(string missing, string? chosen) =>
+        DoAsync(
+            "The preview is being made",
+            async () =>
+            {
+                _chosen[missing] = chosen ?? "";
+                await PreviewAsync();
+            }
+        );
 
     private async Task PreviewAsync()
     {
@@ -90,22 +102,31 @@ public sealed partial class ImportPage : IDisposable
         (_report, _problem) = (report.IsOk ? report.Value : null, report.Problem);
     }
 
-    private Task ImportAsync() => DoAsync("The import is running", async () =>
-    {
-        var report = await Exchange.ImportAsync(await CurrentActor.GetAsync(), _files, new ImportChoices(_chosen, LeaveOutRefused: true, _report!.Fingerprint), _leaving.Token);
-        if (report.IsOk)
-        {
-            (_report, _files) = (report.Value, []);
-            return;
-        }
+    private Task ImportAsync() =>
+        DoAsync(
+            "The import is running",
+            async () =>
+            {
+                var report = await Exchange.ImportAsync(
+                    await CurrentActor.GetAsync(),
+                    _files,
+                    new ImportChoices(_chosen, LeaveOutRefused: true, _report!.Fingerprint),
+                    _leaving.Token
+                );
+                if (report.IsOk)
+                {
+                    (_report, _files) = (report.Value, []);
+                    return;
+                }
 
-        if (report.Problem.Kind == ProblemKind.Stale)
-        {
-            await PreviewAsync();
-        }
+                if (report.Problem.Kind == ProblemKind.Stale)
+                {
+                    await PreviewAsync();
+                }
 
-        _problem = report.Problem;
-    });
+                _problem = report.Problem;
+            }
+        );
 
     private void StartAgain() => (_report, _problem, _files) = (null, null, []);
 

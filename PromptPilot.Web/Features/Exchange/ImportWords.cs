@@ -7,52 +7,70 @@ namespace PromptPilot.Web.Features.Exchange;
 internal static class ImportWords
 {
     /// <summary>The order in which people want to see the files: what needs them first.</summary>
-    public static readonly IReadOnlyList<ImportAction> Order = [ImportAction.Refuse, ImportAction.Change, ImportAction.Create, ImportAction.Same, ImportAction.Ignore];
+    public static readonly IReadOnlyList<ImportAction> Order =
+    [
+        ImportAction.Refuse,
+        ImportAction.Change,
+        ImportAction.Create,
+        ImportAction.Same,
+        ImportAction.Ignore,
+    ];
 
-    public static string Word(ImportAction action, bool applied) => action switch
-    {
-        ImportAction.Create => applied ? "Created" : "New",
-        ImportAction.Change => applied ? "Changed" : "Changes",
-        ImportAction.Same => "The same",
-        ImportAction.Refuse => "Refused",
-        ImportAction.Ignore => "Ignored",
-    };
+    public static string Word(ImportAction action, bool applied) =>
+        action switch
+        {
+            ImportAction.Create => applied ? "Created" : "New",
+            ImportAction.Change => applied ? "Changed" : "Changes",
+            ImportAction.Same => "The same",
+            ImportAction.Refuse => "Refused",
+            ImportAction.Ignore => "Ignored",
+        };
 
-    public static string Tone(ImportAction action) => action switch
-    {
-        ImportAction.Create => "ok",
-        ImportAction.Change => "warn",
-        ImportAction.Refuse => "bad",
-        ImportAction.Same or ImportAction.Ignore => "",
-    };
+    public static string Tone(ImportAction action) =>
+        action switch
+        {
+            ImportAction.Create => "ok",
+            ImportAction.Change => "warn",
+            ImportAction.Refuse => "bad",
+            ImportAction.Same or ImportAction.Ignore => "",
+        };
 
-    public static string Sign(ImportAction action) => action switch
-    {
-        ImportAction.Create => "+",
-        ImportAction.Change => "±",
-        ImportAction.Refuse => "!",
-        ImportAction.Same => "=",
-        ImportAction.Ignore => "–",
-    };
+    public static string Sign(ImportAction action) =>
+        action switch
+        {
+            ImportAction.Create => "+",
+            ImportAction.Change => "±",
+            ImportAction.Refuse => "!",
+            ImportAction.Same => "=",
+            ImportAction.Ignore => "–",
+        };
 
     public static string Summary(ImportReport report) =>
-        string.Join(", ", Order.Where(action => report.Count(action) > 0).Select(action => $"{Format.Count(report.Count(action))} {Word(action, report.Applied).ToLowerInvariant()}"));
+        string.Join(
+            ", ",
+            Order
+                .Where(action => report.Count(action) > 0)
+                .Select(action => $"{Format.Count(report.Count(action))} {Word(action, report.Applied).ToLowerInvariant()}")
+        );
 
     public static string Confirm(ImportReport report)
     {
         var work = report.Count(ImportAction.Create) + report.Count(ImportAction.Change);
-        return report.Count(ImportAction.Refuse) is > 0 and var refused ? $"Import {Format.Count(work)}, leave out {Format.Count(refused)}" : $"Import {Format.Count(work)}";
+        return report.Count(ImportAction.Refuse) is > 0 and var refused
+            ? $"Import {Format.Count(work)}, leave out {Format.Count(refused)}"
+            : $"Import {Format.Count(work)}";
     }
 
     public static string Done(ImportReport report) => $"Imported: {Summary(report)}.";
 
     public static string Files(IReadOnlyList<ImportFile> files) => files.Count == 1 ? files[0].Path : Format.Count(files.Count, "file");
 
-    public static string? Address(ImportItem item) => item switch
-    {
-        { Id: null } => null,
-        { Kind: ImportKind.Prompt } => $"/prompts/{item.Id}",
-        { Kind: ImportKind.Workflow } => $"/workflows/{item.Id}",
-        _ => null,
-    };
+    public static string? Address(ImportItem item) =>
+        item switch
+        {
+            { Id: null } => null,
+            { Kind: ImportKind.Prompt } => $"/prompts/{item.Id}",
+            { Kind: ImportKind.Workflow } => $"/workflows/{item.Id}",
+            _ => null,
+        };
 }

@@ -31,9 +31,33 @@ internal sealed record ExecutionLogBody(
     long? FirstTokenMs,
     int InputTokens,
     int OutputTokens,
-    decimal Cost)
+    decimal Cost
+)
 {
-    public static ExecutionLogBody Of(ExecutionLog log) => new(
-        log.Id, log.WorkflowId, log.RunId, log.StepId, log.OutputKey, log.ItemIndex, log.Attempt, log.PromptId, log.PromptVersionId, log.ModelProfileId, log.Input, log.Output, log.ModelUsed, log.Status,
-        log.ErrorCode, log.ErrorMessage, log.Truncated, log.Timestamp, log.DurationMs, log.FirstTokenMs, log.InputTokens, log.OutputTokens, Money.ToUsd(log.Cost));
+    public static ExecutionLogBody Of(ExecutionLog log) =>
+        new(
+            log.Id,
+            log.WorkflowId,
+            log.RunId,
+            log.StepId,
+            log.OutputKey,
+            log.ItemIndex,
+            log.Attempt,
+            log.PromptId,
+            log.PromptVersionId,
+            log.ModelProfileId,
+            log.Input,
+            log.Output,
+            log.ModelUsed,
+            log.Status,
+            log.ErrorCode,
+            log.ErrorMessage,
+            log.Truncated,
+            log.Timestamp,
+            log.DurationMs,
+            log.FirstTokenMs,
+            log.InputTokens,
+            log.OutputTokens,
+            Money.ToUsd(log.Cost)
+        );
 }

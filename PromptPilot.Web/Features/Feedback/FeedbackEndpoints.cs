@@ -14,19 +14,33 @@ internal static class FeedbackEndpoints
         logs.MapGet("/", ListAsync).WithSummary("Execution logs, the newest first").Produces<Page<ExecutionLogBody>>();
         logs.MapGet("/{id}", FindAsync).WithSummary("One execution log").Produces<ExecutionLogBody>();
         logs.MapGet("/{id}/feedback", ListFeedbackAsync).WithSummary("Everybody's feedback on an output").Produces<Page<FeedbackItem>>();
-        logs.MapPut("/{id}/feedback", PutFeedbackAsync).WithSummary("Give or change one's own feedback on an output").Produces<FeedbackItem>();
+        logs.MapPut("/{id}/feedback", PutFeedbackAsync)
+            .WithSummary("Give or change one's own feedback on an output")
+            .Produces<FeedbackItem>();
         return api;
     }
 
     private static async Task<IResult> ListAsync(
-        HttpContext http, ExecutionLogService service, CancellationToken cancellationToken,
-        string? workflowId = null, string? promptId = null, string? runId = null, string? status = null, string? after = null, int limit = 50)
+        HttpContext http,
+        ExecutionLogService service,
+        CancellationToken cancellationToken,
+        string? workflowId = null,
+        string? promptId = null,
+        string? runId = null,
+        string? status = null,
+        string? after = null,
+        int limit = 50
+    )
     {
         ExecutionStatus? wanted = null;
         if (status is not null)
         {
             // By name only: numbers parse as enums too.
-            if (!Enum.TryParse<ExecutionStatus>(status, ignoreCase: true, out var parsed) || !Enum.IsDefined(parsed) || int.TryParse(status, out _))
+            if (
+                !Enum.TryParse<ExecutionStatus>(status, ignoreCase: true, out var parsed)
+                || !Enum.IsDefined(parsed)
+                || int.TryParse(status, out _)
+            )
             {
                 return ApiResults.From(Problem.AtField("status", "A status is success, error or timeout."));
             }
@@ -34,18 +48,44 @@ internal static class FeedbackEndpoints
             wanted = parsed;
         }
 
-        var page = await service.ListAsync(http.Actor(), new ExecutionLogFilter(workflowId, promptId, runId, wanted), new PageRequest(after, limit), cancellationToken);
+        var page = await service.ListAsync(
+            http.Actor(),
+            new ExecutionLogFilter(workflowId, promptId, runId, wanted),
+            new PageRequest(after, limit),
+            cancellationToken
+        );
         return ApiResults.From(page.Map(logs => new Page<ExecutionLogBody>([.. logs.Items.Select(ExecutionLogBody.Of)], logs.Next)));
     }
 
-    private static async Task<IResult> FindAsync(HttpContext http, string id, ExecutionLogService service, CancellationToken cancellationToken) =>
-        ApiResults.From((await service.FindAsync(http.Actor(), id, cancellationToken)).Map(ExecutionLogBody.Of));
+    private static async Task<IResult> FindAsync(
+        HttpContext http,
+        string id,
+        ExecutionLogService service,
+        CancellationToken cancellationToken
+    ) => ApiResults.From((await service.FindAsync(http.Actor(), id, cancellationToken)).Map(ExecutionLogBody.Of));
 
-    private static async Task<IResult> ListFeedbackAsync(HttpContext http, string id, FeedbackService service, CancellationToken cancellationToken) =>
-        ApiResults.From((await service.ListAsync(http.Actor(), id, cancellationToken)).Map(items => new Page<FeedbackItem>(items, null)));
+    private static async Task<IResult> ListFeedbackAsync(
+        HttpContext http,
+        string id,
+        FeedbackService service,
+        CancellationToken cancellationToken
+    ) => ApiResults.From((await service.ListAsync(http.Actor(), id, cancellationToken)).Map(items => new Page<FeedbackItem>(items, null)));
 
-    private static async Task<IResult> PutFeedbackAsync(HttpContext http, string id, FeedbackBody body, FeedbackService service, CancellationToken cancellationToken) =>
-        ApiResults.From(await service.PutAsync(http.Actor(), id, new FeedbackInput(body.Rating ?? 0, body.Comment ?? "", body.Tags?.OfType<string>().ToList() ?? []), cancellationToken));
+    private static async Task<IResult> PutFeedbackAsync(
+        HttpContext http,
+        string id,
+        FeedbackBody body,
+        FeedbackService service,
+        CancellationToken cancellationToken
+    ) =>
+        ApiResults.From(
+            await service.PutAsync(
+                http.Actor(),
+                id,
+                new FeedbackInput(body.Rating ?? 0, body.Comment ?? "", body.Tags?.OfType<string>().ToList() ?? []),
+                cancellationToken
+            )
+        );
 
     /// <summary>The body of a PUT.</summary>
     private sealed record FeedbackBody(int? Rating, string? Comment, IReadOnlyList<string?>? Tags);

@@ -86,7 +86,12 @@ public sealed partial class HomePage : IAsyncDisposable
 
     private async Task RefreshAsync(Actor actor)
     {
-        var runs = await Runs.ListAsync(actor, new RunFilter(StartedBy: Viewer?.UserId), new PageRequest(Limit: ShownRuns), CancellationToken.None);
+        var runs = await Runs.ListAsync(
+            actor,
+            new RunFilter(StartedBy: Viewer?.UserId),
+            new PageRequest(Limit: ShownRuns),
+            CancellationToken.None
+        );
         var figures = await Home.FindFiguresAsync(actor, CancellationToken.None);
         _runs = runs.IsOk ? runs.Value.Items : [];
         _figures = figures.IsOk ? figures.Value : null;

@@ -61,7 +61,11 @@ public sealed partial class DeliveriesCard : IAsyncDisposable
             (_items, _next) = (page.Value.Items, page.Value.Next);
         }
 
-        if (_open is { } open && await Deliveries.FindAsync(actor, open.Delivery.Id, CancellationToken.None) is { IsOk: true } found && _open?.Delivery.Id == open.Delivery.Id)
+        if (
+            _open is { } open
+            && await Deliveries.FindAsync(actor, open.Delivery.Id, CancellationToken.None) is { IsOk: true } found
+            && _open?.Delivery.Id == open.Delivery.Id
+        )
         {
             _open = found.Value;
         }

@@ -75,11 +75,21 @@ public sealed class HookForm
 
     public void Toggle(string output, bool isIn) => _ = isIn ? Outputs.Add(output) : Outputs.Remove(output);
 
-    public HookContent ToContent() => new(
-        Type, string.IsNullOrWhiteSpace(Name) ? null : Name, TargetUrl, string.IsNullOrWhiteSpace(AuthToken) ? null : AuthToken, [.. Events()], AllOutputs ? null : [.. Outputs.Order(StringComparer.Ordinal)], Enabled);
+    public HookContent ToContent() =>
+        new(
+            Type,
+            string.IsNullOrWhiteSpace(Name) ? null : Name,
+            TargetUrl,
+            string.IsNullOrWhiteSpace(AuthToken) ? null : AuthToken,
+            [.. Events()],
+            AllOutputs ? null : [.. Outputs.Order(StringComparer.Ordinal)],
+            Enabled
+        );
 
     private IEnumerable<HookEvent> Events() =>
-        new[] { (HookEvent.Succeeded, OnSucceeded), (HookEvent.Failed, OnFailed), (HookEvent.Waiting, OnWaiting) }.Where(pair => pair.Item2).Select(pair => pair.Item1);
+        new[] { (HookEvent.Succeeded, OnSucceeded), (HookEvent.Failed, OnFailed), (HookEvent.Waiting, OnWaiting) }
+            .Where(pair => pair.Item2)
+            .Select(pair => pair.Item1);
 
     private string Serialize() => JsonSerializer.Serialize(new { Content = ToContent(), WorkflowId }, AppJson.Options);
 }

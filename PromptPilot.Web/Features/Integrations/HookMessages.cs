@@ -20,37 +20,110 @@ internal sealed record HookBody
 
     public bool Enabled { get; init; } = true;
 
-    public HookContent ToContent() => new(Type, Name, TargetUrl, AuthToken, On ?? [HookEvent.Succeeded, HookEvent.Failed], Outputs, Enabled);
+    public HookContent ToContent() =>
+        new(Type, Name, TargetUrl, AuthToken, On ?? [HookEvent.Succeeded, HookEvent.Failed], Outputs, Enabled);
 }
 
 /// <summary>A hook, as clients get it. <c>authToken</c> is there only in the answer that made it.</summary>
 internal sealed record HookAnswer(
-    string Id, string Name, HookType Type, string TargetUrl, bool HasAuthToken, string? AuthToken, string LinkedWorkflowId, IReadOnlyList<HookEvent> On, IReadOnlyList<string>? Outputs, bool Enabled,
-    string? DisabledReason, DateTime CreatedAt, int Revision)
+    string Id,
+    string Name,
+    HookType Type,
+    string TargetUrl,
+    bool HasAuthToken,
+    string? AuthToken,
+    string LinkedWorkflowId,
+    IReadOnlyList<HookEvent> On,
+    IReadOnlyList<string>? Outputs,
+    bool Enabled,
+    string? DisabledReason,
+    DateTime CreatedAt,
+    int Revision
+)
 {
-    public static HookAnswer From(HookView hook, string? secret = null) => new(
-        hook.Id, hook.Name, hook.Type, hook.TargetUrl, hook.HasSecret, secret, hook.WorkflowId, hook.On, hook.Outputs, hook.Enabled, hook.DisabledReason, hook.CreatedAt, hook.Revision);
+    public static HookAnswer From(HookView hook, string? secret = null) =>
+        new(
+            hook.Id,
+            hook.Name,
+            hook.Type,
+            hook.TargetUrl,
+            hook.HasSecret,
+            secret,
+            hook.WorkflowId,
+            hook.On,
+            hook.Outputs,
+            hook.Enabled,
+            hook.DisabledReason,
+            hook.CreatedAt,
+            hook.Revision
+        );
 }
 
 /// <summary>A delivery, as clients get it.</summary>
 internal sealed record DeliveryAnswer(
-    string Id, string HookId, string? RunId, HookEvent? Event, DeliveryState State, int Attempts, DateTime CreatedAt, DateTime? NextAttemptAt, DateTime? EndedAt, AttemptVerdict? LastVerdict, int? LastStatus,
-    string? LastError)
+    string Id,
+    string HookId,
+    string? RunId,
+    HookEvent? Event,
+    DeliveryState State,
+    int Attempts,
+    DateTime CreatedAt,
+    DateTime? NextAttemptAt,
+    DateTime? EndedAt,
+    AttemptVerdict? LastVerdict,
+    int? LastStatus,
+    string? LastError
+)
 {
-    public static DeliveryAnswer From(DeliveryItem item) => new(
-        item.Id, item.HookId, item.RunId, item.Event, item.State, item.Attempts, item.CreatedAt, item.NextAttemptAt, item.EndedAt, item.LastVerdict, item.LastStatus, item.LastError);
+    public static DeliveryAnswer From(DeliveryItem item) =>
+        new(
+            item.Id,
+            item.HookId,
+            item.RunId,
+            item.Event,
+            item.State,
+            item.Attempts,
+            item.CreatedAt,
+            item.NextAttemptAt,
+            item.EndedAt,
+            item.LastVerdict,
+            item.LastStatus,
+            item.LastError
+        );
 }
 
 /// <summary>A delivery with what it tells and every attempt.</summary>
 internal sealed record DeliveryDetailsAnswer(DeliveryAnswer Delivery, JsonElement Payload, IReadOnlyList<AttemptAnswer> Attempts)
 {
-    public static DeliveryDetailsAnswer From(DeliveryView view) => new(
-        DeliveryAnswer.From(view.Delivery), JsonSerializer.Deserialize<JsonElement>(view.Payload), [.. view.Attempts.Select(AttemptAnswer.From)]);
+    public static DeliveryDetailsAnswer From(DeliveryView view) =>
+        new(
+            DeliveryAnswer.From(view.Delivery),
+            JsonSerializer.Deserialize<JsonElement>(view.Payload),
+            [.. view.Attempts.Select(AttemptAnswer.From)]
+        );
 }
 
 /// <summary>One attempt, as clients get it.</summary>
-internal sealed record AttemptAnswer(int Number, DateTime At, AttemptVerdict Verdict, int? StatusCode, string Detail, string Excerpt, long DurationMs, DateTime? NextAttemptAt)
+internal sealed record AttemptAnswer(
+    int Number,
+    DateTime At,
+    AttemptVerdict Verdict,
+    int? StatusCode,
+    string Detail,
+    string Excerpt,
+    long DurationMs,
+    DateTime? NextAttemptAt
+)
 {
-    public static AttemptAnswer From(HookAttempt attempt) => new(
-        attempt.Number, attempt.At, attempt.Verdict, attempt.StatusCode, attempt.Detail, attempt.Excerpt, attempt.DurationMs, attempt.NextAttemptAt);
+    public static AttemptAnswer From(HookAttempt attempt) =>
+        new(
+            attempt.Number,
+            attempt.At,
+            attempt.Verdict,
+            attempt.StatusCode,
+            attempt.Detail,
+            attempt.Excerpt,
+            attempt.DurationMs,
+            attempt.NextAttemptAt
+        );
 }

@@ -64,7 +64,9 @@ public sealed partial class HookPage : IDisposable
         _gone.Dispose();
     }
 
-    /// <summary>Also after creating, when the address changes from “new” to the hook's own: what is shown already is not loaded again.</summary>
+    /// <summary>
+    /// Also after creating, when the address changes from “new” to the hook's own: what is shown already is not loaded again.
+    /// </summary>
     protected override Task OnParametersSetAsync() => _form is not null && _view?.Id == Id ? Task.CompletedTask : LoadAsync();
 
     private async Task LoadAsync()
@@ -73,7 +75,12 @@ public sealed partial class HookPage : IDisposable
         var actor = await CurrentActor.GetAsync();
         if (Id is null)
         {
-            var workflows = await WorkflowService.ListAsync(actor, new WorkflowFilter(), new PageRequest(Limit: PageRequest.MaxLimit), _gone.Token);
+            var workflows = await WorkflowService.ListAsync(
+                actor,
+                new WorkflowFilter(),
+                new PageRequest(Limit: PageRequest.MaxLimit),
+                _gone.Token
+            );
             (_workflows, _problem) = (workflows.IsOk ? workflows.Value.Items : [], workflows.Problem);
             if (!MayWrite)
             {
@@ -97,7 +104,9 @@ public sealed partial class HookPage : IDisposable
 
     private async Task LoadKeysAsync(Actor actor)
     {
-        var keys = _form is { WorkflowId.Length: > 0 } ? await Service.ListOutputsAsync(actor, _form.WorkflowId, _gone.Token) : default(Result<IReadOnlyList<string>>?);
+        var keys = _form is { WorkflowId.Length: > 0 }
+            ? await Service.ListOutputsAsync(actor, _form.WorkflowId, _gone.Token)
+            : default(Result<IReadOnlyList<string>>?);
         _keys = keys is { IsOk: true } found ? found.Value : [];
     }
 
@@ -120,7 +129,10 @@ public sealed partial class HookPage : IDisposable
     {
         if (_form!.WorkflowId.Length == 0)
         {
-            _problem = Problem.Invalid("The hook was not saved. Correct what is marked.", new FieldError("workflow", "Choose the workflow whose results it sends."));
+            _problem = Problem.Invalid(
+                "The hook was not saved. Correct what is marked.",
+                new FieldError("workflow", "Choose the workflow whose results it sends.")
+            );
             return false;
         }
 
@@ -172,7 +184,13 @@ public sealed partial class HookPage : IDisposable
 
     private async Task DeleteAsync()
     {
-        if (!await ConfirmDialog.AskAsync(Dialogs, $"Delete the hook “{_view!.Name}”?", "What it has sent goes with it, and what waits is not sent any more. The runs stay."))
+        if (
+            !await ConfirmDialog.AskAsync(
+                Dialogs,
+                $"Delete the hook “{_view!.Name}”?",
+                "What it has sent goes with it, and what waits is not sent any more. The runs stay."
+            )
+        )
         {
             return;
         }
@@ -198,7 +216,10 @@ public sealed partial class HookPage : IDisposable
 
     private async Task AskBeforeLeavingAsync(LocationChangingContext context)
     {
-        if (_form?.IsChanged == true && !await ConfirmDialog.AskAsync(Dialogs, "Leave without saving?", "What you changed in this hook will be lost.", "Leave"))
+        if (
+            _form?.IsChanged == true
+            && !await ConfirmDialog.AskAsync(Dialogs, "Leave without saving?", "What you changed in this hook will be lost.", "Leave")
+        )
         {
             context.PreventNavigation();
         }

@@ -9,9 +9,30 @@ internal sealed record HookKind(HookType Type, string Title, string Text, string
 {
     public static readonly IReadOnlyList<HookKind> All =
     [
-        new(HookType.Webhook, "Webhook", "A signed POST with the result as JSON, for another program.", "Address", "https://example.org/hooks/results", "Where the POST goes. It is signed by Standard Webhooks, so that the receiver can tell that it is yours."),
-        new(HookType.Slack, "Slack", "A message in a channel, by an incoming webhook.", "Incoming webhook", "https://hooks.slack.com/services/…", "Make one in Slack under “Incoming Webhooks” and paste its address. Whoever knows it can post, so it is stored encrypted and not shown again."),
-        new(HookType.Email, "E-mail", "A mail to one address or list.", "Address", "mailto:team@example.org", "Who gets the mail. The mail server is the one in the settings."),
+        new(
+            HookType.Webhook,
+            "Webhook",
+            "A signed POST with the result as JSON, for another program.",
+            "Address",
+            "https://example.org/hooks/results",
+            "Where the POST goes. It is signed by Standard Webhooks, so that the receiver can tell that it is yours."
+        ),
+        new(
+            HookType.Slack,
+            "Slack",
+            "A message in a channel, by an incoming webhook.",
+            "Incoming webhook",
+            "https://hooks.slack.com/services/…",
+            "Make one in Slack under “Incoming Webhooks” and paste its address. Whoever knows it can post, so it is stored encrypted and not shown again."
+        ),
+        new(
+            HookType.Email,
+            "E-mail",
+            "A mail to one address or list.",
+            "Address",
+            "mailto:team@example.org",
+            "Who gets the mail. The mail server is the one in the settings."
+        ),
     ];
 
     public static HookKind Of(HookType type) => All.Single(kind => kind.Type == type);
@@ -20,31 +41,36 @@ internal sealed record HookKind(HookType Type, string Title, string Text, string
 /// <summary>Hooks and deliveries in words.</summary>
 internal static class HookWords
 {
-    public static StatusLook Of(DeliveryState state) => state switch
-    {
-        DeliveryState.Pending => new StatusLook("…", "Waiting", "run"),
-        DeliveryState.Delivered => new StatusLook("✓", "Delivered", "ok"),
-        DeliveryState.Failed => new StatusLook("✕", "Failed", "bad"),
-    };
+    public static StatusLook Of(DeliveryState state) =>
+        state switch
+        {
+            DeliveryState.Pending => new StatusLook("…", "Waiting", "run"),
+            DeliveryState.Delivered => new StatusLook("✓", "Delivered", "ok"),
+            DeliveryState.Failed => new StatusLook("✕", "Failed", "bad"),
+        };
 
-    public static StatusLook Of(AttemptVerdict verdict) => verdict switch
-    {
-        AttemptVerdict.Delivered => new StatusLook("✓", "Delivered", "ok"),
-        AttemptVerdict.Timeout => new StatusLook("!", "No answer", "warn"),
-        AttemptVerdict.Unreachable => new StatusLook("!", "Not reachable", "warn"),
-        AttemptVerdict.RateLimited => new StatusLook("!", "Asked to wait", "warn"),
-        AttemptVerdict.ServerError => new StatusLook("!", "Receiver failed", "warn"),
-        AttemptVerdict.Rejected => new StatusLook("✕", "Refused", "bad"),
-        AttemptVerdict.Redirected => new StatusLook("✕", "Redirected", "bad"),
-        AttemptVerdict.Gone => new StatusLook("✕", "Gone", "bad"),
-        AttemptVerdict.AddressRefused => new StatusLook("✕", "Address not allowed", "bad"),
-        AttemptVerdict.NotReady => new StatusLook("!", "Not set up", "warn"),
-    };
+    public static StatusLook Of(AttemptVerdict verdict) =>
+        verdict switch
+        {
+            AttemptVerdict.Delivered => new StatusLook("✓", "Delivered", "ok"),
+            AttemptVerdict.Timeout => new StatusLook("!", "No answer", "warn"),
+            AttemptVerdict.Unreachable => new StatusLook("!", "Not reachable", "warn"),
+            AttemptVerdict.RateLimited => new StatusLook("!", "Asked to wait", "warn"),
+            AttemptVerdict.ServerError => new StatusLook("!", "Receiver failed", "warn"),
+            AttemptVerdict.Rejected => new StatusLook("✕", "Refused", "bad"),
+            AttemptVerdict.Redirected => new StatusLook("✕", "Redirected", "bad"),
+            AttemptVerdict.Gone => new StatusLook("✕", "Gone", "bad"),
+            AttemptVerdict.AddressRefused => new StatusLook("✕", "Address not allowed", "bad"),
+            AttemptVerdict.NotReady => new StatusLook("!", "Not set up", "warn"),
+        };
 
-    public static string Of(HookEvent? what) => what is not { } happened ? "Test" : happened switch
-    {
-        HookEvent.Succeeded => "Run succeeded",
-        HookEvent.Failed => "Run failed",
-        HookEvent.Waiting => "Review waits",
-    };
+    public static string Of(HookEvent? what) =>
+        what is not { } happened
+            ? "Test"
+            : happened switch
+            {
+                HookEvent.Succeeded => "Run succeeded",
+                HookEvent.Failed => "Run failed",
+                HookEvent.Waiting => "Review waits",
+            };
 }

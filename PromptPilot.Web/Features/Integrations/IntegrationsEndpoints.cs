@@ -11,32 +11,87 @@ internal static class IntegrationsEndpoints
     public static IEndpointRouteBuilder MapIntegrations(this IEndpointRouteBuilder api)
     {
         var hooks = api.MapGroup("/workflows/{workflowId}/integration-hooks").WithTags("Integration hooks");
-        hooks.MapGet("/", ListAsync).WithSummary("List where a workflow's results are sent").Produces<Page<HookAnswer>>().ProducesProblem(StatusCodes.Status404NotFound);
-        hooks.MapPost("/", CreateAsync).WithSummary("Add a hook")
-            .WithDescription("type is webhook (signed by Standard Webhooks with authToken, which is made and shown this once when left out), slack (targetUrl is an incoming webhook, shown only in part afterwards) or email (mailto:…). on is any of succeeded, failed, waiting; outputs left out means all. Addresses in private networks are refused unless an admin's configuration allows them.")
-            .Accepts<HookBody>("application/json").Produces<HookAnswer>(StatusCodes.Status201Created).ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status404NotFound);
-        hooks.MapGet("/{id}", GetAsync).WithSummary("Read a hook; its secret is never shown").Produces<HookAnswer>().ProducesProblem(StatusCodes.Status404NotFound);
-        hooks.MapPut("/{id}", UpdateAsync).WithSummary("Replace a hook's settings; its secret stays unless one is sent, and has to be sent with another address").Accepts<HookBody>("application/json").Produces<HookAnswer>()
-            .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status412PreconditionFailed);
-        hooks.MapDelete("/{id}", DeleteAsync).WithSummary("Delete a hook with its deliveries").Produces(StatusCodes.Status204NoContent).ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status412PreconditionFailed);
-        hooks.MapPost("/{id}/test", TestAsync).WithSummary("Send a test once; a failure is in the answer").Produces<AttemptAnswer>().ProducesProblem(StatusCodes.Status404NotFound);
-        hooks.MapGet("/{id}/deliveries", DeliveriesAsync).WithSummary("List what a hook has sent, newest first").Produces<Page<DeliveryAnswer>>().ProducesProblem(StatusCodes.Status404NotFound);
-        hooks.MapGet("/{id}/deliveries/{deliveryId}", DeliveryAsync).WithSummary("Read a delivery with every attempt").Produces<DeliveryDetailsAnswer>().ProducesProblem(StatusCodes.Status404NotFound);
-        hooks.MapPost("/{id}/deliveries/{deliveryId}/resend", ResendAsync).WithSummary("Send a delivery again, now and under the same id").Produces<DeliveryAnswer>()
-            .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict);
+        hooks
+            .MapGet("/", ListAsync)
+            .WithSummary("List where a workflow's results are sent")
+            .Produces<Page<HookAnswer>>()
+            .ProducesProblem(StatusCodes.Status404NotFound);
+        hooks
+            .MapPost("/", CreateAsync)
+            .WithSummary("Add a hook")
+            .WithDescription(
+                "type is webhook (signed by Standard Webhooks with authToken, which is made and shown this once when left out), slack (targetUrl is an incoming webhook, shown only in part afterwards) or email (mailto:…). on is any of succeeded, failed, waiting; outputs left out means all. Addresses in private networks are refused unless an admin's configuration allows them."
+            )
+            .Accepts<HookBody>("application/json")
+            .Produces<HookAnswer>(StatusCodes.Status201Created)
+            .ProducesProblem(StatusCodes.Status400BadRequest)
+            .ProducesProblem(StatusCodes.Status404NotFound);
+        hooks
+            .MapGet("/{id}", GetAsync)
+            .WithSummary("Read a hook; its secret is never shown")
+            .Produces<HookAnswer>()
+            .ProducesProblem(StatusCodes.Status404NotFound);
+        hooks
+            .MapPut("/{id}", UpdateAsync)
+            .WithSummary("Replace a hook's settings; its secret stays unless one is sent, and has to be sent with another address")
+            .Accepts<HookBody>("application/json")
+            .Produces<HookAnswer>()
+            .ProducesProblem(StatusCodes.Status400BadRequest)
+            .ProducesProblem(StatusCodes.Status404NotFound)
+            .ProducesProblem(StatusCodes.Status412PreconditionFailed);
+        hooks
+            .MapDelete("/{id}", DeleteAsync)
+            .WithSummary("Delete a hook with its deliveries")
+            .Produces(StatusCodes.Status204NoContent)
+            .ProducesProblem(StatusCodes.Status404NotFound)
+            .ProducesProblem(StatusCodes.Status412PreconditionFailed);
+        hooks
+            .MapPost("/{id}/test", TestAsync)
+            .WithSummary("Send a test once; a failure is in the answer")
+            .Produces<AttemptAnswer>()
+            .ProducesProblem(StatusCodes.Status404NotFound);
+        hooks
+            .MapGet("/{id}/deliveries", DeliveriesAsync)
+            .WithSummary("List what a hook has sent, newest first")
+            .Produces<Page<DeliveryAnswer>>()
+            .ProducesProblem(StatusCodes.Status404NotFound);
+        hooks
+            .MapGet("/{id}/deliveries/{deliveryId}", DeliveryAsync)
+            .WithSummary("Read a delivery with every attempt")
+            .Produces<DeliveryDetailsAnswer>()
+            .ProducesProblem(StatusCodes.Status404NotFound);
+        hooks
+            .MapPost("/{id}/deliveries/{deliveryId}/resend", ResendAsync)
+            .WithSummary("Send a delivery again, now and under the same id")
+            .Produces<DeliveryAnswer>()
+            .ProducesProblem(StatusCodes.Status404NotFound)
+            .ProducesProblem(StatusCodes.Status409Conflict);
         return api;
     }
 
-    private static async Task<IResult> ListAsync(HttpContext http, IntegrationHookService hooks, string workflowId, CancellationToken cancellationToken)
+    private static async Task<IResult> ListAsync(
+        HttpContext http,
+        IntegrationHookService hooks,
+        string workflowId,
+        CancellationToken cancellationToken
+    )
     {
         // All of a workflow fit into one page.
-        var page = await hooks.ListAsync(http.Actor(), new HookFilter(WorkflowId: workflowId), new PageRequest(Limit: PageRequest.MaxLimit), cancellationToken);
+        var page = await hooks.ListAsync(
+            http.Actor(),
+            new HookFilter(WorkflowId: workflowId),
+            new PageRequest(Limit: PageRequest.MaxLimit),
+            cancellationToken
+        );
         if (!page.IsOk)
         {
             return ApiResults.From(page.Problem);
         }
 
-        if (page.Value.Items.Count == 0 && await hooks.ListOutputsAsync(http.Actor(), workflowId, cancellationToken) is { IsOk: false } missing)
+        if (
+            page.Value.Items.Count == 0
+            && await hooks.ListOutputsAsync(http.Actor(), workflowId, cancellationToken) is { IsOk: false } missing
+        )
         {
             return ApiResults.From(missing.Problem);
         }
@@ -53,22 +108,44 @@ internal static class IntegrationsEndpoints
         return Results.Ok(new Page<HookAnswer>(answers, null));
     }
 
-    private static async Task<IResult> GetAsync(HttpContext http, IntegrationHookService hooks, string workflowId, string id, CancellationToken cancellationToken) =>
-        Answer(http, await FindAsync(http.Actor(), hooks, workflowId, id, cancellationToken));
+    private static async Task<IResult> GetAsync(
+        HttpContext http,
+        IntegrationHookService hooks,
+        string workflowId,
+        string id,
+        CancellationToken cancellationToken
+    ) => Answer(http, await FindAsync(http.Actor(), hooks, workflowId, id, cancellationToken));
 
-    private static async Task<IResult> CreateAsync(HttpContext http, IntegrationHookService hooks, string workflowId, CancellationToken cancellationToken)
+    private static async Task<IResult> CreateAsync(
+        HttpContext http,
+        IntegrationHookService hooks,
+        string workflowId,
+        CancellationToken cancellationToken
+    )
     {
         var body = await ApiBody.ReadAsync<HookBody>(http, cancellationToken);
         return body.IsOk
-            ? ApiResults.From(await hooks.CreateAsync(http.Actor(), workflowId, body.Value.ToContent(), cancellationToken), made =>
-            {
-                ETags.Set(http, made.Hook.Revision);
-                return Results.Created($"/api/v1/workflows/{workflowId}/integration-hooks/{made.Hook.Id}", HookAnswer.From(made.Hook, made.Secret));
-            })
+            ? ApiResults.From(
+                await hooks.CreateAsync(http.Actor(), workflowId, body.Value.ToContent(), cancellationToken),
+                made =>
+                {
+                    ETags.Set(http, made.Hook.Revision);
+                    return Results.Created(
+                        $"/api/v1/workflows/{workflowId}/integration-hooks/{made.Hook.Id}",
+                        HookAnswer.From(made.Hook, made.Secret)
+                    );
+                }
+            )
             : ApiResults.From(body.Problem);
     }
 
-    private static async Task<IResult> UpdateAsync(HttpContext http, IntegrationHookService hooks, string workflowId, string id, CancellationToken cancellationToken)
+    private static async Task<IResult> UpdateAsync(
+        HttpContext http,
+        IntegrationHookService hooks,
+        string workflowId,
+        string id,
+        CancellationToken cancellationToken
+    )
     {
         var found = await FindAsync(http.Actor(), hooks, workflowId, id, cancellationToken);
         var body = await ApiBody.ReadAsync<HookBody>(http, cancellationToken);
@@ -79,7 +156,13 @@ internal static class IntegrationsEndpoints
             : Answer(http, await hooks.UpdateAsync(http.Actor(), id, body.Value.ToContent(), revision.Value, cancellationToken));
     }
 
-    private static async Task<IResult> DeleteAsync(HttpContext http, IntegrationHookService hooks, string workflowId, string id, CancellationToken cancellationToken)
+    private static async Task<IResult> DeleteAsync(
+        HttpContext http,
+        IntegrationHookService hooks,
+        string workflowId,
+        string id,
+        CancellationToken cancellationToken
+    )
     {
         var found = await FindAsync(http.Actor(), hooks, workflowId, id, cancellationToken);
         var revision = ETags.IfMatch(http);
@@ -88,40 +171,99 @@ internal static class IntegrationsEndpoints
             : ApiResults.From(await hooks.DeleteAsync(http.Actor(), id, revision.Value, cancellationToken), _ => Results.NoContent());
     }
 
-    private static async Task<IResult> TestAsync(HttpContext http, IntegrationHookService hooks, string workflowId, string id, CancellationToken cancellationToken)
-    {
-        var found = await FindAsync(http.Actor(), hooks, workflowId, id, cancellationToken);
-        return found.IsOk ? ApiResults.From((await hooks.TestAsync(http.Actor(), id, cancellationToken)).Map(AttemptAnswer.From)) : ApiResults.From(found.Problem);
-    }
-
-    private static async Task<IResult> DeliveriesAsync(
-        HttpContext http, IntegrationHookService hooks, HookDeliveryService deliveries, string workflowId, string id, string? after, int? limit, CancellationToken cancellationToken)
+    private static async Task<IResult> TestAsync(
+        HttpContext http,
+        IntegrationHookService hooks,
+        string workflowId,
+        string id,
+        CancellationToken cancellationToken
+    )
     {
         var found = await FindAsync(http.Actor(), hooks, workflowId, id, cancellationToken);
         return found.IsOk
-            ? ApiResults.From((await deliveries.ListAsync(http.Actor(), new DeliveryFilter(HookId: id), new PageRequest(after, limit ?? 50), cancellationToken))
-                .Map(page => new Page<DeliveryAnswer>([.. page.Items.Select(DeliveryAnswer.From)], page.Next)))
+            ? ApiResults.From((await hooks.TestAsync(http.Actor(), id, cancellationToken)).Map(AttemptAnswer.From))
             : ApiResults.From(found.Problem);
     }
 
-    private static async Task<IResult> DeliveryAsync(HttpContext http, IntegrationHookService hooks, HookDeliveryService deliveries, string workflowId, string id, string deliveryId, CancellationToken cancellationToken) =>
-        ApiResults.From((await FindAsync(http.Actor(), hooks, deliveries, workflowId, id, deliveryId, cancellationToken)).Map(DeliveryDetailsAnswer.From));
+    private static async Task<IResult> DeliveriesAsync(
+        HttpContext http,
+        IntegrationHookService hooks,
+        HookDeliveryService deliveries,
+        string workflowId,
+        string id,
+        string? after,
+        int? limit,
+        CancellationToken cancellationToken
+    )
+    {
+        var found = await FindAsync(http.Actor(), hooks, workflowId, id, cancellationToken);
+        return found.IsOk
+            ? ApiResults.From(
+                (
+                    await deliveries.ListAsync(
+                        http.Actor(),
+                        new DeliveryFilter(HookId: id),
+                        new PageRequest(after, limit ?? 50),
+                        cancellationToken
+                    )
+                ).Map(page => new Page<DeliveryAnswer>([.. page.Items.Select(DeliveryAnswer.From)], page.Next))
+            )
+            : ApiResults.From(found.Problem);
+    }
 
-    private static async Task<IResult> ResendAsync(HttpContext http, IntegrationHookService hooks, HookDeliveryService deliveries, string workflowId, string id, string deliveryId, CancellationToken cancellationToken)
+    private static async Task<IResult> DeliveryAsync(
+        HttpContext http,
+        IntegrationHookService hooks,
+        HookDeliveryService deliveries,
+        string workflowId,
+        string id,
+        string deliveryId,
+        CancellationToken cancellationToken
+    ) =>
+        ApiResults.From(
+            (await FindAsync(http.Actor(), hooks, deliveries, workflowId, id, deliveryId, cancellationToken)).Map(
+                DeliveryDetailsAnswer.From
+            )
+        );
+
+    private static async Task<IResult> ResendAsync(
+        HttpContext http,
+        IntegrationHookService hooks,
+        HookDeliveryService deliveries,
+        string workflowId,
+        string id,
+        string deliveryId,
+        CancellationToken cancellationToken
+    )
     {
         var found = await FindAsync(http.Actor(), hooks, deliveries, workflowId, id, deliveryId, cancellationToken);
-        return found.IsOk ? ApiResults.From((await deliveries.ResendAsync(http.Actor(), deliveryId, cancellationToken)).Map(DeliveryAnswer.From)) : ApiResults.From(found.Problem);
+        return found.IsOk
+            ? ApiResults.From((await deliveries.ResendAsync(http.Actor(), deliveryId, cancellationToken)).Map(DeliveryAnswer.From))
+            : ApiResults.From(found.Problem);
     }
 
     /// <summary>A hook under the workflow that is named in the path.</summary>
-    private static async Task<Result<HookView>> FindAsync(Actor actor, IntegrationHookService hooks, string workflowId, string id, CancellationToken cancellationToken)
+    private static async Task<Result<HookView>> FindAsync(
+        Actor actor,
+        IntegrationHookService hooks,
+        string workflowId,
+        string id,
+        CancellationToken cancellationToken
+    )
     {
         var found = await hooks.FindAsync(actor, id, cancellationToken);
         return found.IsOk && found.Value.WorkflowId != workflowId ? Problem.NotFound("hook") : found;
     }
 
     private static async Task<Result<DeliveryView>> FindAsync(
-        Actor actor, IntegrationHookService hooks, HookDeliveryService deliveries, string workflowId, string id, string deliveryId, CancellationToken cancellationToken)
+        Actor actor,
+        IntegrationHookService hooks,
+        HookDeliveryService deliveries,
+        string workflowId,
+        string id,
+        string deliveryId,
+        CancellationToken cancellationToken
+    )
     {
         var hook = await FindAsync(actor, hooks, workflowId, id, cancellationToken);
         if (!hook.IsOk)
@@ -133,9 +275,13 @@ internal static class IntegrationsEndpoints
         return delivery.IsOk && delivery.Value.Delivery.HookId != id ? Problem.NotFound("delivery") : delivery;
     }
 
-    private static IResult Answer(HttpContext http, Result<HookView> result) => ApiResults.From(result, hook =>
-    {
-        ETags.Set(http, hook.Revision);
-        return Results.Ok(HookAnswer.From(hook));
-    });
+    private static IResult Answer(HttpContext http, Result<HookView> result) =>
+        ApiResults.From(
+            result,
+            hook =>
+            {
+                ETags.Set(http, hook.Revision);
+                return Results.Ok(HookAnswer.From(hook));
+            }
+        );
 }

@@ -59,7 +59,12 @@ public sealed partial class IntegrationsPage : IDisposable
 
     protected override async Task OnInitializedAsync()
     {
-        var workflows = await WorkflowService.ListAsync(await CurrentActor.GetAsync(), new WorkflowFilter(), new PageRequest(Limit: PageRequest.MaxLimit), _leaving.Token);
+        var workflows = await WorkflowService.ListAsync(
+            await CurrentActor.GetAsync(),
+            new WorkflowFilter(),
+            new PageRequest(Limit: PageRequest.MaxLimit),
+            _leaving.Token
+        );
         _workflows = workflows.IsOk ? workflows.Value.Items : [];
     }
 
@@ -73,7 +78,12 @@ public sealed partial class IntegrationsPage : IDisposable
     {
         var wanted = Navigation.Uri;
         HookType? type = Enum.TryParse<HookType>(Type, ignoreCase: true, out var kind) && Enum.IsDefined(kind) ? kind : null;
-        var page = await Service.ListAsync(await CurrentActor.GetAsync(), new HookFilter(Text, Null(Workflow), type), new PageRequest(Null(After)), _leaving.Token);
+        var page = await Service.ListAsync(
+            await CurrentActor.GetAsync(),
+            new HookFilter(Text, Null(Workflow), type),
+            new PageRequest(Null(After)),
+            _leaving.Token
+        );
         if (wanted == Navigation.Uri)
         {
             (_page, _problem) = (page.IsOk ? page.Value : _page, page.Problem);
@@ -93,7 +103,13 @@ public sealed partial class IntegrationsPage : IDisposable
 
     private string Address(string? after, params (string Name, string Value)[] changes)
     {
-        var query = new Dictionary<string, object?> { ["text"] = Null(Text), ["type"] = Null(Type), ["workflow"] = Null(Workflow), ["after"] = after };
+        var query = new Dictionary<string, object?>
+        {
+            ["text"] = Null(Text),
+            ["type"] = Null(Type),
+            ["workflow"] = Null(Workflow),
+            ["after"] = after,
+        };
         foreach (var (name, value) in changes)
         {
             query[name] = Null(value);

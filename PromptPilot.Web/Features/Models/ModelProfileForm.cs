@@ -68,10 +68,12 @@ public sealed class ModelProfileForm
     public bool StructuredOutput { get; set; } = Providers.HasStructuredOutput(Providers.OpenAI);
 
     /// <summary>The known price that the prices are; null when they are others.</summary>
-    public KnownPrice? TakenPrice => _taken is { } taken && taken.InputPerMillion == InputPerMillion && taken.OutputPerMillion == OutputPerMillion ? taken : null;
+    public KnownPrice? TakenPrice =>
+        _taken is { } taken && taken.InputPerMillion == InputPerMillion && taken.OutputPerMillion == OutputPerMillion ? taken : null;
 
     /// <summary>What is known of the model's price, as long as no price is there.</summary>
-    public KnownPrice? SuggestedPrice => HasNoPrices && Provider is not (Providers.Offline or Providers.Ollama) ? KnownPrices.Find(Model) : null;
+    public KnownPrice? SuggestedPrice =>
+        HasNoPrices && Provider is not (Providers.Offline or Providers.Ollama) ? KnownPrices.Find(Model) : null;
 
     /// <summary>Every call would count as free.</summary>
     public bool HasBudgetWithoutPrices => HasNoPrices && (DayBudget is not null || MonthBudget is not null);
@@ -154,28 +156,43 @@ public sealed class ModelProfileForm
     }
 
     /// <summary>Fills in a known price.</summary>
-    public void Take(KnownPrice price) => (_taken, InputPerMillion, OutputPerMillion) = (price, price.InputPerMillion, price.OutputPerMillion);
+    public void Take(KnownPrice price) =>
+        (_taken, InputPerMillion, OutputPerMillion) = (price, price.InputPerMillion, price.OutputPerMillion);
 
-    public ModelProfileContent ToContent() => new()
-    {
-        Name = Name,
-        Provider = Provider,
-        Endpoint = Endpoint,
-        Model = Model,
-        ApiKey = (ApiKey, RemoveKey) switch
+    public ModelProfileContent ToContent() =>
+        new()
         {
-            ({ Length: > 0 }, _) => ApiKey,
-            (_, true) => "",
-            _ => null,
-        },
-        Parameters = new ModelParameters { Temperature = Temperature, MaxTokens = MaxTokens, TopP = TopP, Stop = [.. StopWords.FromText(Stop)] },
-        Prices = new PricesInUsd(InputPerMillion, OutputPerMillion, CachedInputPerMillion),
-        Limits = new ModelLimits { FirstTokenSeconds = FirstTokenSeconds, IdleSeconds = IdleSeconds, AttemptSeconds = AttemptSeconds, ConcurrentCalls = ConcurrentCalls, RequestsPerMinute = RequestsPerMinute },
-        Budgets = new BudgetsInUsd(DayBudget, MonthBudget),
-        StructuredOutput = StructuredOutput,
-        Enabled = Enabled,
-        Roles = Audience.Roles,
-    };
+            Name = Name,
+            Provider = Provider,
+            Endpoint = Endpoint,
+            Model = Model,
+            ApiKey = (ApiKey, RemoveKey) switch
+            {
+                ({ Length: > 0 }, _) => ApiKey,
+                (_, true) => "",
+                _ => null,
+            },
+            Parameters = new ModelParameters
+            {
+                Temperature = Temperature,
+                MaxTokens = MaxTokens,
+                TopP = TopP,
+                Stop = [.. StopWords.FromText(Stop)],
+            },
+            Prices = new PricesInUsd(InputPerMillion, OutputPerMillion, CachedInputPerMillion),
+            Limits = new ModelLimits
+            {
+                FirstTokenSeconds = FirstTokenSeconds,
+                IdleSeconds = IdleSeconds,
+                AttemptSeconds = AttemptSeconds,
+                ConcurrentCalls = ConcurrentCalls,
+                RequestsPerMinute = RequestsPerMinute,
+            },
+            Budgets = new BudgetsInUsd(DayBudget, MonthBudget),
+            StructuredOutput = StructuredOutput,
+            Enabled = Enabled,
+            Roles = Audience.Roles,
+        };
 
     private string Serialize() => JsonSerializer.Serialize(ToContent(), AppJson.Options);
 }

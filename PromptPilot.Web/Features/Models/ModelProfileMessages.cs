@@ -4,66 +4,168 @@ using PromptPilot.Core.Users;
 namespace PromptPilot.Web.Features.Models;
 
 /// <summary>What a client sends to create or replace a profile.</summary>
-/// <param name="ApiKey">Write-only. Left out or null keeps the stored key, an empty text removes it; a changed provider or endpoint needs it again.</param>
-/// <param name="Parameters">Left out: temperature 0.7 (of anthropic none, since its newer models refuse calls that name one), maxTokens 1024, no topP, no stop. Parameters without a temperature: none is sent. Stop: up to 4 texts.</param>
-/// <param name="Prices">In USD per million tokens; left out: 0. CachedInputPerMillion is of input from the provider's cache; left out: as other input.</param>
-/// <param name="Limits">Times in seconds; left out: 60 to the first token, 30 between two, 900 in all. Calls at the same time and a minute; left out: no limit.</param>
-/// <param name="Budgets">What its calls may cost in a day and in a month (UTC), in USD; left out: no limit. A call that could exceed one is not made.</param>
-/// <param name="StructuredOutput">A wanted JSON output is said to the provider. Left out: yes for openai and ollama, no for openai-compatible, where some servers refuse such calls.</param>
+/// <param name="ApiKey">Write-only. Left out or null keeps the stored key, an empty text removes it; a changed provider or endpoint needs
+/// it again.</param>
+/// <param name="Parameters">Left out: temperature 0.7 (of anthropic none, since its newer models refuse calls that name one), maxTokens
+/// 1024, no topP, no stop. Parameters without a temperature: none is sent. Stop: up to 4 texts.</param>
+/// <param name="Prices">In USD per million tokens; left out: 0. CachedInputPerMillion is of input from the provider's cache; left out: as
+/// other input.</param>
+/// <param name="Limits">Times in seconds; left out: 60 to the first token, 30 between two, 900 in all. Calls at the same time and a minute;
+/// left out: no limit.</param>
+/// <param name="Budgets">What its calls may cost in a day and in a month (UTC), in USD; left out: no limit. A call that could exceed one is
+/// not made.</param>
+/// <param name="StructuredOutput">A wanted JSON output is said to the provider. Left out: yes for openai and ollama, no for
+/// openai-compatible, where some servers refuse such calls.</param>
 /// <param name="Enabled">Left out: a new profile is enabled, another stays what it is.</param>
-/// <param name="Roles">Who may use it besides admins: collaborator, architect, or admin alone; left out or empty: everybody who may run.</param>
+/// <param name="Roles">Who may use it besides admins: collaborator, architect, or admin alone; left out or empty: everybody who may
+/// run.</param>
 internal sealed record ModelProfileBody(
-    string? Name, string? Provider, string? Endpoint, string? Model, string? ApiKey, ParametersBody? Parameters, PricesBody? Prices, LimitsBody? Limits, bool? Enabled,
-    BudgetsBody? Budgets = null, bool? StructuredOutput = null, IReadOnlyList<Role>? Roles = null)
+    string? Name,
+    string? Provider,
+    string? Endpoint,
+    string? Model,
+    string? ApiKey,
+    ParametersBody? Parameters,
+    PricesBody? Prices,
+    LimitsBody? Limits,
+    bool? Enabled,
+    BudgetsBody? Budgets = null,
+    bool? StructuredOutput = null,
+    IReadOnlyList<Role>? Roles = null
+)
 {
-    public ModelProfileContent ToContent() => new()
-    {
-        Name = Name,
-        Provider = Provider,
-        Endpoint = Endpoint,
-        Model = Model,
-        ApiKey = ApiKey,
-        Parameters = Parameters is { } p
-            ? new ModelParameters { Temperature = p.Temperature, MaxTokens = p.MaxTokens ?? 1024, TopP = p.TopP, Stop = [.. p.Stop ?? []] }
-            : new ModelParameters { Temperature = Providers.Canonical(Provider) == Providers.Anthropic ? null : 0.7 },
-        Prices = new PricesInUsd(Prices?.InputPerMillion ?? 0, Prices?.OutputPerMillion ?? 0, Prices?.CachedInputPerMillion),
-        Limits = new ModelLimits { FirstTokenSeconds = Limits?.FirstTokenSeconds ?? 60, IdleSeconds = Limits?.IdleSeconds ?? 30, AttemptSeconds = Limits?.AttemptSeconds ?? 900, ConcurrentCalls = Limits?.ConcurrentCalls, RequestsPerMinute = Limits?.RequestsPerMinute },
-        Budgets = new BudgetsInUsd(Budgets?.Day, Budgets?.Month),
-        StructuredOutput = StructuredOutput,
-        Enabled = Enabled,
-        Roles = Roles ?? [],
-    };
+    public ModelProfileContent ToContent() =>
+        new()
+        {
+            Name = Name,
+            Provider = Provider,
+            Endpoint = Endpoint,
+            Model = Model,
+            ApiKey = ApiKey,
+            Parameters = Parameters is { } p
+                ? new ModelParameters
+                {
+                    Temperature = p.Temperature,
+                    MaxTokens = p.MaxTokens ?? 1024,
+                    TopP = p.TopP,
+                    Stop = [.. p.Stop ?? []],
+                }
+                : new ModelParameters { Temperature = Providers.Canonical(Provider) == Providers.Anthropic ? null : 0.7 },
+            Prices = new PricesInUsd(Prices?.InputPerMillion ?? 0, Prices?.OutputPerMillion ?? 0, Prices?.CachedInputPerMillion),
+            Limits = new ModelLimits
+            {
+                FirstTokenSeconds = Limits?.FirstTokenSeconds ?? 60,
+                IdleSeconds = Limits?.IdleSeconds ?? 30,
+                AttemptSeconds = Limits?.AttemptSeconds ?? 900,
+                ConcurrentCalls = Limits?.ConcurrentCalls,
+                RequestsPerMinute = Limits?.RequestsPerMinute,
+            },
+            Budgets = new BudgetsInUsd(Budgets?.Day, Budgets?.Month),
+            StructuredOutput = StructuredOutput,
+            Enabled = Enabled,
+            Roles = Roles ?? [],
+        };
 }
 
 internal sealed record ParametersBody(double? Temperature, int? MaxTokens, double? TopP, IReadOnlyList<string>? Stop = null);
 
 internal sealed record PricesBody(decimal? InputPerMillion, decimal? OutputPerMillion, decimal? CachedInputPerMillion = null);
 
-internal sealed record LimitsBody(int? FirstTokenSeconds, int? IdleSeconds, int? AttemptSeconds, int? ConcurrentCalls, int? RequestsPerMinute);
+internal sealed record LimitsBody(
+    int? FirstTokenSeconds,
+    int? IdleSeconds,
+    int? AttemptSeconds,
+    int? ConcurrentCalls,
+    int? RequestsPerMinute
+);
 
 internal sealed record BudgetsBody(decimal? Day, decimal? Month);
 
 /// <summary>A profile as the API answers it: the key is never in it.</summary>
 internal sealed record ModelProfileAnswer(
-    string Id, string Name, string Provider, string? Endpoint, string Model, bool HasApiKey, DateTime? ApiKeySetAt, ParametersBody Parameters, PricesBody Prices, LimitsBody Limits,
-    BudgetsBody Budgets, bool StructuredOutput, bool Enabled, IReadOnlyList<Role> Roles, int UsedBy, string? CreatedBy, DateTime CreatedAt, DateTime UpdatedAt, int Revision)
+    string Id,
+    string Name,
+    string Provider,
+    string? Endpoint,
+    string Model,
+    bool HasApiKey,
+    DateTime? ApiKeySetAt,
+    ParametersBody Parameters,
+    PricesBody Prices,
+    LimitsBody Limits,
+    BudgetsBody Budgets,
+    bool StructuredOutput,
+    bool Enabled,
+    IReadOnlyList<Role> Roles,
+    int UsedBy,
+    string? CreatedBy,
+    DateTime CreatedAt,
+    DateTime UpdatedAt,
+    int Revision
+)
 {
-    public static ModelProfileAnswer From(ModelProfileView v) => new(
-        v.Id, v.Name, v.Provider, v.Endpoint, v.Model, v.HasApiKey, v.ApiKeySetAt,
-        new ParametersBody(v.Parameters.Temperature, v.Parameters.MaxTokens, v.Parameters.TopP, v.Parameters.Stop is { Count: > 0 } stop ? stop : null),
-        new PricesBody(v.Prices.InputPerMillion, v.Prices.OutputPerMillion, v.Prices.CachedInputPerMillion),
-        new LimitsBody(v.Limits.FirstTokenSeconds, v.Limits.IdleSeconds, v.Limits.AttemptSeconds, v.Limits.ConcurrentCalls, v.Limits.RequestsPerMinute),
-        new BudgetsBody(v.Budgets.Day, v.Budgets.Month), v.StructuredOutput, v.Enabled, v.Roles, v.UsedBy, v.CreatedBy, v.CreatedAt, v.UpdatedAt, v.Revision);
+    public static ModelProfileAnswer From(ModelProfileView v) =>
+        new(
+            v.Id,
+            v.Name,
+            v.Provider,
+            v.Endpoint,
+            v.Model,
+            v.HasApiKey,
+            v.ApiKeySetAt,
+            new ParametersBody(
+                v.Parameters.Temperature,
+                v.Parameters.MaxTokens,
+                v.Parameters.TopP,
+                v.Parameters.Stop is { Count: > 0 } stop ? stop : null
+            ),
+            new PricesBody(v.Prices.InputPerMillion, v.Prices.OutputPerMillion, v.Prices.CachedInputPerMillion),
+            new LimitsBody(
+                v.Limits.FirstTokenSeconds,
+                v.Limits.IdleSeconds,
+                v.Limits.AttemptSeconds,
+                v.Limits.ConcurrentCalls,
+                v.Limits.RequestsPerMinute
+            ),
+            new BudgetsBody(v.Budgets.Day, v.Budgets.Month),
+            v.StructuredOutput,
+            v.Enabled,
+            v.Roles,
+            v.UsedBy,
+            v.CreatedBy,
+            v.CreatedAt,
+            v.UpdatedAt,
+            v.Revision
+        );
 }
 
 /// <summary>What a test call gave.</summary>
 /// <param name="Ok">The model answered.</param>
 /// <param name="Error">Why it did not.</param>
 internal sealed record ModelTestAnswer(
-    bool Ok, string Answer, string ModelUsed, long DurationMs, long? FirstTokenMs, int InputTokens, int OutputTokens, decimal Cost, ModelTestError? Error)
+    bool Ok,
+    string Answer,
+    string ModelUsed,
+    long DurationMs,
+    long? FirstTokenMs,
+    int InputTokens,
+    int OutputTokens,
+    decimal Cost,
+    ModelTestError? Error
+)
 {
-    public static ModelTestAnswer From(ModelTest t) => new(
-        t.Fault is null, t.Answer, t.ModelUsed, t.DurationMs, t.FirstTokenMs, t.InputTokens, t.OutputTokens, t.Cost, t.Fault is { } f ? new ModelTestError(f.Code, f.Message) : null);
+    public static ModelTestAnswer From(ModelTest t) =>
+        new(
+            t.Fault is null,
+            t.Answer,
+            t.ModelUsed,
+            t.DurationMs,
+            t.FirstTokenMs,
+            t.InputTokens,
+            t.OutputTokens,
+            t.Cost,
+            t.Fault is { } f ? new ModelTestError(f.Code, f.Message) : null
+        );
 }
 
 internal sealed record ModelTestError(ErrorCode Code, string Message);

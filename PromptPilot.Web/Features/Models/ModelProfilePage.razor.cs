@@ -55,7 +55,9 @@ public sealed partial class ModelProfilePage : IDisposable
         _gone.Dispose();
     }
 
-    /// <summary>Also after creating, when the address changes from “new” to the profile's own: what is shown already is not loaded again.</summary>
+    /// <summary>
+    /// Also after creating, when the address changes from “new” to the profile's own: what is shown already is not loaded again.
+    /// </summary>
     protected override Task OnParametersSetAsync() => _form is not null && _view?.Id == Id ? Task.CompletedTask : LoadAsync();
 
     private async Task LoadAsync()
@@ -120,7 +122,13 @@ public sealed partial class ModelProfilePage : IDisposable
 
     private async Task DeleteAsync()
     {
-        if (!await ConfirmDialog.AskAsync(Dialogs, $"Delete the model profile “{_view!.Name}”?", "Its key goes with it. This cannot be undone; runs that used it keep their outputs."))
+        if (
+            !await ConfirmDialog.AskAsync(
+                Dialogs,
+                $"Delete the model profile “{_view!.Name}”?",
+                "Its key goes with it. This cannot be undone; runs that used it keep their outputs."
+            )
+        )
         {
             return;
         }
@@ -152,7 +160,15 @@ public sealed partial class ModelProfilePage : IDisposable
 
     private async Task AskBeforeLeavingAsync(LocationChangingContext context)
     {
-        if (_form?.IsChanged == true && !await ConfirmDialog.AskAsync(Dialogs, "Leave without saving?", "What you changed in this model profile will be lost.", "Leave"))
+        if (
+            _form?.IsChanged == true
+            && !await ConfirmDialog.AskAsync(
+                Dialogs,
+                "Leave without saving?",
+                "What you changed in this model profile will be lost.",
+                "Leave"
+            )
+        )
         {
             context.PreventNavigation();
         }

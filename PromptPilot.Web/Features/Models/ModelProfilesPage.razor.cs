@@ -60,7 +60,8 @@ public sealed partial class ModelProfilesPage : IDisposable
         }
     }
 
-    private void Search(string? text) => Navigation.NavigateTo(Navigation.GetUriWithQueryParameter("text", string.IsNullOrWhiteSpace(text) ? null : text.Trim()));
+    private void Search(string? text) =>
+        Navigation.NavigateTo(Navigation.GetUriWithQueryParameter("text", string.IsNullOrWhiteSpace(text) ? null : text.Trim()));
 
     private async Task SwitchAsync(ModelProfileView profile)
     {
@@ -76,5 +77,7 @@ public sealed partial class ModelProfilesPage : IDisposable
     }
 
     private static string Price(PricesInUsd prices) =>
-        prices is { InputPerMillion: 0, OutputPerMillion: 0 } ? "free" : string.Create(CultureInfo.InvariantCulture, $"${prices.InputPerMillion:0.####} / ${prices.OutputPerMillion:0.####}");
+        prices is { InputPerMillion: 0, OutputPerMillion: 0 }
+            ? "free"
+            : string.Create(CultureInfo.InvariantCulture, $"${prices.InputPerMillion:0.####} / ${prices.OutputPerMillion:0.####}");
 }

@@ -6,21 +6,23 @@ namespace PromptPilot.Web.Features.Notifications;
 /// <summary>How the kinds of notifications look.</summary>
 internal static class NotificationWords
 {
-    public static string Icon(NotificationKind kind) => kind switch
-    {
-        NotificationKind.Review => Icons.Material.Outlined.RateReview,
-        NotificationKind.RunFailed => Icons.Material.Outlined.ErrorOutline,
-        NotificationKind.ScheduleBroken => Icons.Material.Outlined.EventBusy,
-        NotificationKind.HookDisabled => Icons.Material.Outlined.LinkOff,
-        NotificationKind.Imported => Icons.Material.Outlined.Download,
-    };
+    public static string Icon(NotificationKind kind) =>
+        kind switch
+        {
+            NotificationKind.Review => Icons.Material.Outlined.RateReview,
+            NotificationKind.RunFailed => Icons.Material.Outlined.ErrorOutline,
+            NotificationKind.ScheduleBroken => Icons.Material.Outlined.EventBusy,
+            NotificationKind.HookDisabled => Icons.Material.Outlined.LinkOff,
+            NotificationKind.Imported => Icons.Material.Outlined.Download,
+        };
 
-    public static string Word(NotificationKind kind) => kind switch
-    {
-        NotificationKind.Review => "Review",
-        NotificationKind.RunFailed => "Failed run",
-        NotificationKind.ScheduleBroken => "Schedule",
-        NotificationKind.HookDisabled => "Hook",
-        NotificationKind.Imported => "Import",
-    };
+    public static string Word(NotificationKind kind) =>
+        kind switch
+        {
+            NotificationKind.Review => "Review",
+            NotificationKind.RunFailed => "Failed run",
+            NotificationKind.ScheduleBroken => "Schedule",
+            NotificationKind.HookDisabled => "Hook",
+            NotificationKind.Imported => "Import",
+        };
 }

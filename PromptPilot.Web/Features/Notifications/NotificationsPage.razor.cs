@@ -41,7 +41,10 @@ public sealed partial class NotificationsPage : IAsyncDisposable
 
     protected override async Task OnInitializedAsync()
     {
-        if (RendererInfo.IsInteractive && await Service.WatchAsync(await CurrentActor.GetAsync(), _following.Left) is { IsOk: true, Value: var watch })
+        if (
+            RendererInfo.IsInteractive
+            && await Service.WatchAsync(await CurrentActor.GetAsync(), _following.Left) is { IsOk: true, Value: var watch }
+        )
         {
             _following.Start(watch.NextAsync, () => InvokeAsync(ShowAsync), Time);
         }
@@ -65,9 +68,14 @@ public sealed partial class NotificationsPage : IAsyncDisposable
         StateHasChanged();
     }
 
-    private async Task ReadAsync(NotificationItem item) => await Service.ReadAsync(await CurrentActor.GetAsync(), item.Id, CancellationToken.None);
+    private async Task ReadAsync(NotificationItem item) =>
+        await Service.ReadAsync(await CurrentActor.GetAsync(), item.Id, CancellationToken.None);
 
     private async Task ReadAllAsync() => await Service.ReadAllAsync(await CurrentActor.GetAsync(), CancellationToken.None);
 
-    private string Address(string? after) => Navigation.GetUriWithQueryParameters("/notifications", new Dictionary<string, object?> { ["state"] = UnreadOnly ? "unread" : null, ["after"] = after });
+    private string Address(string? after) =>
+        Navigation.GetUriWithQueryParameters(
+            "/notifications",
+            new Dictionary<string, object?> { ["state"] = UnreadOnly ? "unread" : null, ["after"] = after }
+        );
 }

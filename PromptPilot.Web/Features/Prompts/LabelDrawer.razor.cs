@@ -45,22 +45,44 @@ public sealed partial class LabelDrawer
 
     private bool _isMove => Labels.Any(l => l.Name == _label);
 
-    private string Act => (_busy, _impact) switch
-    {
-        (true, _) => "Moving…",
-        (_, null) => "Move",
-        (_, { From: null }) => $"Put {_label} on {_version}",
-        (_, { From: { } from }) when from.Version == _version => "It stands there already",
-        (_, { Breaks: true }) => $"Move {_label} to {_version} anyway",
-        _ => $"Move {_label} to {_version}",
-    };
+    private string Act =>
+        (_busy, _impact) switch
+        {
+            (true, _) => "Moving…",
+            (_, null) => "Move",
+            (_, { From: null }) => $"Put {_label} on {_version}",
+            (_, { From: { } from }) when from.Version == _version => "It stands there already",
+            (_, { Breaks: true }) => $"Move {_label} to {_version} anyway",
+            _ => $"Move {_label} to {_version}",
+        };
 
     /// <summary>Opens the drawer.</summary>
     /// <returns>Whether labels changed.</returns>
-    public static async Task<bool> OpenAsync(IDialogService dialogs, string promptId, string version, IReadOnlyList<string> versions, IReadOnlyList<PromptLabelItem> labels)
+    public static async Task<bool> OpenAsync(
+        IDialogService dialogs,
+        string promptId,
+        string version,
+        IReadOnlyList<string> versions,
+        IReadOnlyList<PromptLabelItem> labels
+    )
     {
-        var parameters = new DialogParameters<LabelDrawer> { { d => d.PromptId, promptId }, { d => d.Version, version }, { d => d.Versions, versions }, { d => d.Labels, labels } };
-        var dialog = await dialogs.ShowAsync<LabelDrawer>(null, parameters, new DialogOptions { CloseOnEscapeKey = true, CloseButton = true, BackdropClick = false });
+        var parameters = new DialogParameters<LabelDrawer>
+        {
+            { d => d.PromptId, promptId },
+            { d => d.Version, version },
+            { d => d.Versions, versions },
+            { d => d.Labels, labels },
+        };
+        var dialog = await dialogs.ShowAsync<LabelDrawer>(
+            null,
+            parameters,
+            new DialogOptions
+            {
+                CloseOnEscapeKey = true,
+                CloseButton = true,
+                BackdropClick = false,
+            }
+        );
         return await dialog.Result is { Canceled: false };
     }
 
@@ -89,15 +111,23 @@ public sealed partial class LabelDrawer
         var impact = await LabelService.FindImpactAsync(await CurrentActor.GetAsync(), PromptId, _label, _version, CancellationToken.None);
         if (impact.IsOk)
         {
-            _comparison = impact.Value.From is { } from ? await Task.Run(() => PromptComparison.Of(PromptState.Of(from), PromptState.Of(impact.Value.To))) : null;
+            _comparison = impact.Value.From is { } from
+                ? await Task.Run(() => PromptComparison.Of(PromptState.Of(from), PromptState.Of(impact.Value.To)))
+                : null;
         }
 
         (_impact, _problem) = (impact.IsOk ? impact.Value : null, impact.Problem);
     }
 
-    private Task MoveAsync() => _impact is null ? Task.CompletedTask : ActAsync(async actor => (await LabelService.SetLabelAsync(actor, PromptId, _label, _version, CancellationToken.None)).Problem);
+    private Task MoveAsync() =>
+        _impact is null
+            ? Task.CompletedTask
+            : ActAsync(async actor =>
+                (await LabelService.SetLabelAsync(actor, PromptId, _label, _version, CancellationToken.None)).Problem
+            );
 
-    private Task RemoveAsync() => ActAsync(async actor => (await LabelService.RemoveLabelAsync(actor, PromptId, _label, CancellationToken.None)).Problem);
+    private Task RemoveAsync() =>
+        ActAsync(async actor => (await LabelService.RemoveLabelAsync(actor, PromptId, _label, CancellationToken.None)).Problem);
 
     private async Task ActAsync(Func<Core.Users.Actor, Task<Problem?>> act)
     {
@@ -116,9 +146,14 @@ public sealed partial class LabelDrawer
     {
         var published = impact.Followers.Count(f => f is { IsPublished: true, IsArchived: false });
         var where = impact.From is { } from
-            ? from.Version == impact.To.Version ? $"{impact.Label} stands on {impact.To.Version} already." : $"{impact.Label} moves from {from.Version} to {impact.To.Version}."
+            ? from.Version == impact.To.Version
+                ? $"{impact.Label} stands on {impact.To.Version} already."
+                : $"{impact.Label} moves from {from.Version} to {impact.To.Version}."
             : $"{impact.Label} is new and stands on {impact.To.Version}.";
-        var who = impact.Followers.Count == 0 ? "No workflow follows it." : $"{Format.Count(published, "step")} of published workflows follow{(published == 1 ? "s" : "")} it, from the next run on; runs that exist keep what they have.";
+        var who =
+            impact.Followers.Count == 0
+                ? "No workflow follows it."
+                : $"{Format.Count(published, "step")} of published workflows follow{(published == 1 ? "s" : "")} it, from the next run on; runs that exist keep what they have.";
         return $"{where} {who}{(impact.Breaks ? " Some would break:" : published > 0 ? " Nothing breaks." : "")}";
     }
 }

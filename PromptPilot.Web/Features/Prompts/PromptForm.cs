@@ -4,7 +4,9 @@ using PromptPilot.Web.Components.Controls;
 
 namespace PromptPilot.Web.Features.Prompts;
 
-/// <summary>A prompt while it is edited: what was typed, and what follows from it. Change a property, then call <see cref="Refresh"/>.</summary>
+/// <summary>
+/// A prompt while it is edited: what was typed, and what follows from it. Change a property, then call <see cref="Refresh"/>.
+/// </summary>
 public sealed class PromptForm
 {
     private readonly Dictionary<string, VariableRow> _rows = new(StringComparer.Ordinal);
@@ -60,7 +62,8 @@ public sealed class PromptForm
     /// <summary>What stands in the form, to be compared.</summary>
     public PromptState State => PromptState.Of(ToDraft(), _variables);
 
-    public bool IsDirty => IsPending || (Saved is null ? (Name + Content + SystemMessage + Category).Length > 0 : Step?.Change != VersionChange.None);
+    public bool IsDirty =>
+        IsPending || (Saved is null ? (Name + Content + SystemMessage + Category).Length > 0 : Step?.Change != VersionChange.None);
 
     public bool CanSave => Saved is null || IsDirty;
 
@@ -160,15 +163,21 @@ public sealed class PromptForm
         // Definitions of the variables that are there now.
         var draft = ToDraft();
         Preview = PromptPreview.Of(draft, null, CancellationToken.None);
-        var live = Preview.Errors.Where(e => _attempted || e.Line is not null || IsTooLong(e) || e.Field.StartsWith("variableDefinitions", StringComparison.Ordinal)).Concat(_typing);
+        var live = Preview
+            .Errors.Where(e =>
+                _attempted || e.Line is not null || IsTooLong(e) || e.Field.StartsWith("variableDefinitions", StringComparison.Ordinal)
+            )
+            .Concat(_typing);
         Errors = new FieldErrors(Problem.Invalid(_refusal?.Message ?? "", [.. live.Concat(_refusal?.Errors ?? []).Distinct()]));
-        Step = Preview.Errors.Any(e => e.Line is not null || IsTooLong(e)) || _typing.Count > 0 ? null
+        Step =
+            Preview.Errors.Any(e => e.Line is not null || IsTooLong(e)) || _typing.Count > 0 ? null
             : Saved is null ? PromptVersioning.OfNew
             : PromptVersioning.Decide(Saved, draft);
     }
 
     /// <summary>What is wrong with a text that is there, but at no place of it: its length.</summary>
-    private bool IsTooLong(FieldError error) => (error.Field == "content" && Content.Length > 0) || (error.Field == "systemMessage" && SystemMessage.Length > 0);
+    private bool IsTooLong(FieldError error) =>
+        (error.Field == "content" && Content.Length > 0) || (error.Field == "systemMessage" && SystemMessage.Length > 0);
 
     private void Take(PromptDraft draft)
     {

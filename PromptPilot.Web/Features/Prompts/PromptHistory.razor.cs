@@ -82,5 +82,7 @@ public sealed partial class PromptHistory
     private static string Name(string version) => version.Length == 0 ? "in the editor" : version;
 
     private PromptState? StateOf(string version) =>
-        version.Length == 0 ? Editor?.Invoke() : Versions.FirstOrDefault(v => v.Version == version) is { } found ? PromptState.Of(found) : null;
+        version.Length == 0 ? Editor?.Invoke()
+        : Versions.FirstOrDefault(v => v.Version == version) is { } found ? PromptState.Of(found)
+        : null;
 }

@@ -8,36 +8,54 @@ namespace PromptPilot.Web.Features.Prompts;
 /// <param name="Message">What the author says of the change.</param>
 /// <param name="Raise">Makes the version step at least this large: <c>minor</c> or <c>major</c>.</param>
 internal sealed record PromptBody(
-    string? Name, string? Content, string? SystemMessage, IReadOnlyList<VariableBody?>? VariableDefinitions, MetadataBody? Metadata, string? Message, VersionChange? Raise)
+    string? Name,
+    string? Content,
+    string? SystemMessage,
+    IReadOnlyList<VariableBody?>? VariableDefinitions,
+    MetadataBody? Metadata,
+    string? Message,
+    VersionChange? Raise
+)
 {
-    public PromptDraft ToDraft() => new()
-    {
-        Name = Name ?? "",
-        Content = Content ?? "",
-        SystemMessage = SystemMessage,
-        VariableDefinitions = [.. (VariableDefinitions ?? []).OfType<VariableBody>().Select(v => v.ToDefinition())],
-        Category = Metadata?.Category ?? "",
-        Tags = [.. (Metadata?.Tags ?? []).OfType<string>()],
-        Message = Message,
-        Raise = Raise ?? VersionChange.None,
-    };
+    public PromptDraft ToDraft() =>
+        new()
+        {
+            Name = Name ?? "",
+            Content = Content ?? "",
+            SystemMessage = SystemMessage,
+            VariableDefinitions = [.. (VariableDefinitions ?? []).OfType<VariableBody>().Select(v => v.ToDefinition())],
+            Category = Metadata?.Category ?? "",
+            Tags = [.. (Metadata?.Tags ?? []).OfType<string>()],
+            Message = Message,
+            Raise = Raise ?? VersionChange.None,
+        };
 }
 
 /// <summary>What is said of a variable; that it exists is derived from the text.</summary>
-internal sealed record VariableBody(string? Name, string? Description, VariableType? Type, JsonElement? Default, JsonElement? Example, bool? Required, IReadOnlyList<string?>? Choices)
+internal sealed record VariableBody(
+    string? Name,
+    string? Description,
+    VariableType? Type,
+    JsonElement? Default,
+    JsonElement? Example,
+    bool? Required,
+    IReadOnlyList<string?>? Choices
+)
 {
-    public VariableDefinition ToDefinition() => new()
-    {
-        Name = Name ?? "",
-        Description = Description,
-        Type = Type ?? VariableType.Text,
-        Default = Value(Default),
-        Example = Value(Example),
-        Required = Required ?? true,
-        Choices = [.. (Choices ?? []).OfType<string>()],
-    };
+    public VariableDefinition ToDefinition() =>
+        new()
+        {
+            Name = Name ?? "",
+            Description = Description,
+            Type = Type ?? VariableType.Text,
+            Default = Value(Default),
+            Example = Value(Example),
+            Required = Required ?? true,
+            Choices = [.. (Choices ?? []).OfType<string>()],
+        };
 
-    private static JsonElement? Value(JsonElement? value) => value is { ValueKind: not (JsonValueKind.Null or JsonValueKind.Undefined) } ? value : null;
+    private static JsonElement? Value(JsonElement? value) =>
+        value is { ValueKind: not (JsonValueKind.Null or JsonValueKind.Undefined) } ? value : null;
 }
 
 internal sealed record MetadataBody(string? Category, IReadOnlyList<string?>? Tags);
@@ -47,19 +65,56 @@ internal sealed record LabelBody(string? Version);
 
 /// <summary>A prompt, whole.</summary>
 internal sealed record PromptAnswer(
-    string Id, string Name, string Content, string? SystemMessage, IReadOnlyList<string> Variables, IReadOnlyList<VariableDefinition> VariableDefinitions,
-    PromptMetadata Metadata, string Version, string? CreatedBy, DateTime CreatedAt, DateTime UpdatedAt, int Revision)
+    string Id,
+    string Name,
+    string Content,
+    string? SystemMessage,
+    IReadOnlyList<string> Variables,
+    IReadOnlyList<VariableDefinition> VariableDefinitions,
+    PromptMetadata Metadata,
+    string Version,
+    string? CreatedBy,
+    DateTime CreatedAt,
+    DateTime UpdatedAt,
+    int Revision
+)
 {
     public bool Archived { get; init; }
 
     public static PromptAnswer From(Prompt p) =>
-        new(p.Id, p.Name, p.Content, p.SystemMessage, p.Variables, p.VariableDefinitions, p.Metadata, p.Version, p.CreatedBy, p.CreatedAt, p.UpdatedAt, p.Revision) { Archived = p.Archived };
+        new(
+            p.Id,
+            p.Name,
+            p.Content,
+            p.SystemMessage,
+            p.Variables,
+            p.VariableDefinitions,
+            p.Metadata,
+            p.Version,
+            p.CreatedBy,
+            p.CreatedAt,
+            p.UpdatedAt,
+            p.Revision
+        )
+        {
+            Archived = p.Archived,
+        };
 }
 
 /// <summary>A prompt in a list, without its texts.</summary>
 /// <param name="UsedBy">Workflows whose draft uses it.</param>
 internal sealed record PromptSummary(
-    string Id, string Name, IReadOnlyList<string> Variables, PromptMetadata Metadata, string Version, string? CreatedBy, DateTime CreatedAt, DateTime UpdatedAt, int Revision, int UsedBy)
+    string Id,
+    string Name,
+    IReadOnlyList<string> Variables,
+    PromptMetadata Metadata,
+    string Version,
+    string? CreatedBy,
+    DateTime CreatedAt,
+    DateTime UpdatedAt,
+    int Revision,
+    int UsedBy
+)
 {
     public bool Archived { get; init; }
 
@@ -71,7 +126,18 @@ internal sealed record PromptSummary(
     public int Ratings { get; init; }
 
     public static PromptSummary From(PromptListItem p) =>
-        new(p.Id, p.Name, p.Variables, new PromptMetadata { Category = p.Category, Tags = [.. p.Tags] }, p.Version, p.CreatedBy, p.CreatedAt, p.UpdatedAt, p.Revision, p.UsedBy)
+        new(
+            p.Id,
+            p.Name,
+            p.Variables,
+            new PromptMetadata { Category = p.Category, Tags = [.. p.Tags] },
+            p.Version,
+            p.CreatedBy,
+            p.CreatedAt,
+            p.UpdatedAt,
+            p.Revision,
+            p.UsedBy
+        )
         {
             Archived = p.Archived,
             Labels = p.Labels,
@@ -88,17 +154,47 @@ internal sealed record BulkBody(IReadOnlyList<string?>? Ids);
 
 /// <summary>An immutable version.</summary>
 internal sealed record PromptVersionAnswer(
-    string Id, string PromptId, string Version, string Name, string Content, string? SystemMessage, IReadOnlyList<string> Variables, IReadOnlyList<VariableDefinition> VariableDefinitions,
-    PromptMetadata Metadata, string? Message, string? CreatedBy, DateTime CreatedAt)
+    string Id,
+    string PromptId,
+    string Version,
+    string Name,
+    string Content,
+    string? SystemMessage,
+    IReadOnlyList<string> Variables,
+    IReadOnlyList<VariableDefinition> VariableDefinitions,
+    PromptMetadata Metadata,
+    string? Message,
+    string? CreatedBy,
+    DateTime CreatedAt
+)
 {
     public static PromptVersionAnswer From(PromptVersion v) =>
-        new(v.Id, v.PromptId, v.Version, v.Name, v.Content, v.SystemMessage, v.Variables, v.VariableDefinitions, v.Metadata, v.Message, v.CreatedBy, v.CreatedAt);
+        new(
+            v.Id,
+            v.PromptId,
+            v.Version,
+            v.Name,
+            v.Content,
+            v.SystemMessage,
+            v.Variables,
+            v.VariableDefinitions,
+            v.Metadata,
+            v.Message,
+            v.CreatedBy,
+            v.CreatedAt
+        );
 }
 
 /// <summary>What moving a label would do.</summary>
 /// <param name="FromVersion">Where it stands now; null for a new label.</param>
 /// <param name="Followers">Steps that name the prompt by the label, of published workflows first.</param>
-internal sealed record LabelImpactAnswer(string Label, string? FromVersion, string ToVersion, bool Breaks, IReadOnlyList<LabelFollower> Followers)
+internal sealed record LabelImpactAnswer(
+    string Label,
+    string? FromVersion,
+    string ToVersion,
+    bool Breaks,
+    IReadOnlyList<LabelFollower> Followers
+)
 {
     public static LabelImpactAnswer From(LabelImpact i) => new(i.Label, i.From?.Version, i.To.Version, i.Breaks, i.Followers);
 }

@@ -67,8 +67,14 @@ public sealed partial class PromptPage
 
     private async Task DeleteAsync()
     {
-        if (_form?.Saved is not { } prompt
-            || !await ConfirmDialog.AskAsync(Dialogs, $"Delete the prompt “{prompt.Name}”?", "Its versions and labels go with it. This cannot be undone."))
+        if (
+            _form?.Saved is not { } prompt
+            || !await ConfirmDialog.AskAsync(
+                Dialogs,
+                $"Delete the prompt “{prompt.Name}”?",
+                "Its versions and labels go with it. This cannot be undone."
+            )
+        )
         {
             return;
         }
@@ -88,7 +94,9 @@ public sealed partial class PromptPage
 
     /// <summary>Who made the version that is newest now.</summary>
     private async Task<string?> AuthorAsync(Actor actor, Prompt prompt) =>
-        await Prompts.FindVersionAsync(actor, prompt.Id, prompt.Version, _leaving.Token) is { IsOk: true, Value.CreatedBy: { } by } ? _people.GetValueOrDefault(by) : null;
+        await Prompts.FindVersionAsync(actor, prompt.Id, prompt.Version, _leaving.Token) is { IsOk: true, Value.CreatedBy: { } by }
+            ? _people.GetValueOrDefault(by)
+            : null;
 
     private void TakeTheirs()
     {
@@ -118,7 +126,14 @@ public sealed partial class PromptPage
         Result<Prompt> made = Problem.Conflict("There are many copies already. Choose another name and save.");
         for (var number = 1; number <= MostCopies && made.Problem is { Kind: ProblemKind.Conflict }; number++)
         {
-            made = await Prompts.CreateAsync(actor, draft with { Name = $"{draft.Name} (copy{(number == 1 ? "" : $" {number}")})" }, _leaving.Token);
+            made = await Prompts.CreateAsync(
+                actor,
+                draft with
+                {
+                    Name = $"{draft.Name} (copy{(number == 1 ? "" : $" {number}")})",
+                },
+                _leaving.Token
+            );
         }
 
         if (!made.IsOk)
@@ -135,13 +150,24 @@ public sealed partial class PromptPage
 
     private async Task RestoreAsync(PromptVersion version)
     {
-        if (IsUnsaved && !await ConfirmDialog.AskAsync(Dialogs, $"Put {version.Version} into the editor?", "What you typed since the last save would be replaced.", "Replace"))
+        if (
+            IsUnsaved
+            && !await ConfirmDialog.AskAsync(
+                Dialogs,
+                $"Put {version.Version} into the editor?",
+                "What you typed since the last save would be replaced.",
+                "Replace"
+            )
+        )
         {
             return;
         }
 
         _form!.Restore(version);
-        Snackbar.Add($"{version.Version} is in the editor. {(_form.Step?.Change == VersionChange.None ? "It is the same as the latest." : $"{SaveText} to make it the latest.")}", Severity.Info);
+        Snackbar.Add(
+            $"{version.Version} is in the editor. {(_form.Step?.Change == VersionChange.None ? "It is the same as the latest." : $"{SaveText} to make it the latest.")}",
+            Severity.Info
+        );
     }
 
     private async Task LabelAsync(string version)

@@ -10,7 +10,9 @@ using PromptPilot.Web.Hosting;
 
 namespace PromptPilot.Web.Features.Prompts;
 
-/// <summary>Reads, edits and makes a prompt. What was typed is kept in <see cref="PromptForm"/> until it is saved, whatever happens meanwhile.</summary>
+/// <summary>
+/// Reads, edits and makes a prompt. What was typed is kept in <see cref="PromptForm"/> until it is saved, whatever happens meanwhile.
+/// </summary>
 public sealed partial class PromptPage : IDisposable
 {
     /// <summary>The label that programs are most likely to follow.</summary>
@@ -77,20 +79,27 @@ public sealed partial class PromptPage : IDisposable
 
     private string Title => _form?.Saved?.Name ?? (Id is null ? "New prompt" : "Prompt");
 
-    private IReadOnlyList<(string Key, string Name)> Tabs => _form?.Saved is null
-        ? []
-        : [.. CanRun ? [("playground", "Playground")] : Array.Empty<(string, string)>(), ("versions", $"Versions {Format.Count(_versions.Count)}{(_nextVersions is null ? "" : "+")}"), ("uses", $"Used by {Format.Count(_uses.Count)}")];
+    private IReadOnlyList<(string Key, string Name)> Tabs =>
+        _form?.Saved is null
+            ? []
+            :
+            [
+                .. CanRun ? [("playground", "Playground")] : Array.Empty<(string, string)>(),
+                ("versions", $"Versions {Format.Count(_versions.Count)}{(_nextVersions is null ? "" : "+")}"),
+                ("uses", $"Used by {Format.Count(_uses.Count)}"),
+            ];
 
     private string OpenTab => Tabs.Any(tab => tab.Key == Tab) ? Tab! : PromptEditor.PreviewTab;
 
-    private string SaveText => _form switch
-    {
-        { Saved: null } => "Create prompt",
-        { Step: null } => "Save",
-        { Step.Change: VersionChange.None } => "Saved",
-        { Step: { } step } => $"Save as {step.Version}",
-        _ => "Save",
-    };
+    private string SaveText =>
+        _form switch
+        {
+            { Saved: null } => "Create prompt",
+            { Step: null } => "Save",
+            { Step.Change: VersionChange.None } => "Saved",
+            { Step: { } step } => $"Save as {step.Version}",
+            _ => "Save",
+        };
 
     public void Dispose()
     {

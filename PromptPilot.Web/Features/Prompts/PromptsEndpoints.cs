@@ -10,30 +10,90 @@ internal static class PromptsEndpoints
     public static IEndpointRouteBuilder MapPrompts(this IEndpointRouteBuilder api)
     {
         var prompts = api.MapGroup("/prompts").WithTags("Prompts");
-        prompts.MapGet("/", ListAsync).WithSummary("Prompts without their texts, by name or as `sort` says").Produces<Page<PromptSummary>>().ProducesProblem(StatusCodes.Status400BadRequest)
-            .WithDescription("`text`: words that are all contained in name, category, tags or texts. `category`, `tag`, `label` and `author` (a user's id) filter. `archived=true` lists archived prompts instead of the others. `sort` is one of name, match, updated, use, rating.");
+        prompts
+            .MapGet("/", ListAsync)
+            .WithSummary("Prompts without their texts, by name or as `sort` says")
+            .Produces<Page<PromptSummary>>()
+            .ProducesProblem(StatusCodes.Status400BadRequest)
+            .WithDescription(
+                "`text`: words that are all contained in name, category, tags or texts. `category`, `tag`, `label` and `author` (a user's id) filter. `archived=true` lists archived prompts instead of the others. `sort` is one of name, match, updated, use, rating."
+            );
         prompts.MapPromptsInBulk();
-        prompts.MapPost("/", CreateAsync).WithSummary("Create a prompt and its version 1.0.0").Accepts<PromptBody>("application/json").Produces<PromptAnswer>(StatusCodes.Status201Created)
-            .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status409Conflict);
-        prompts.MapGet("/{id}", GetAsync).WithSummary("One prompt, with its ETag").Produces<PromptAnswer>().ProducesProblem(StatusCodes.Status404NotFound);
-        prompts.MapPut("/{id}", UpdateAsync).WithSummary("Replace a prompt; a change makes a new version").Accepts<PromptBody>("application/json").Produces<PromptAnswer>()
-            .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status412PreconditionFailed);
-        prompts.MapDelete("/{id}", DeleteAsync).WithSummary("Delete a prompt that no workflow uses").Produces(StatusCodes.Status204NoContent)
-            .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status412PreconditionFailed);
-        prompts.MapGet("/{id}/versions", ListVersionsAsync).WithSummary("The versions of a prompt, the newest first").Produces<Page<PromptVersionAnswer>>().ProducesProblem(StatusCodes.Status404NotFound);
-        prompts.MapPut("/{id}/labels/{label}", SetLabelAsync).WithSummary("Put a label on a version; it moves when it stands elsewhere").Accepts<LabelBody>("application/json").Produces<PromptLabelItem>()
-            .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status404NotFound);
-        prompts.MapDelete("/{id}/labels/{label}", RemoveLabelAsync).WithSummary("Take a label away that no workflow uses").Produces(StatusCodes.Status204NoContent)
-            .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict);
-        prompts.MapGet("/{id}/labels/{label}/impact", FindImpactAsync).WithSummary("What putting a label on a version would do: who follows it, and which variables they would miss; changes nothing").Produces<LabelImpactAnswer>()
-            .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status404NotFound);
-        prompts.MapGet("/by-name/{name}", FindByNameAsync).WithSummary("The version of a prompt by its name, at a label or the latest; with If-None-Match 304 while it is the same").Produces<PromptVersionAnswer>().Produces(StatusCodes.Status304NotModified).ProducesProblem(StatusCodes.Status404NotFound);
+        prompts
+            .MapPost("/", CreateAsync)
+            .WithSummary("Create a prompt and its version 1.0.0")
+            .Accepts<PromptBody>("application/json")
+            .Produces<PromptAnswer>(StatusCodes.Status201Created)
+            .ProducesProblem(StatusCodes.Status400BadRequest)
+            .ProducesProblem(StatusCodes.Status409Conflict);
+        prompts
+            .MapGet("/{id}", GetAsync)
+            .WithSummary("One prompt, with its ETag")
+            .Produces<PromptAnswer>()
+            .ProducesProblem(StatusCodes.Status404NotFound);
+        prompts
+            .MapPut("/{id}", UpdateAsync)
+            .WithSummary("Replace a prompt; a change makes a new version")
+            .Accepts<PromptBody>("application/json")
+            .Produces<PromptAnswer>()
+            .ProducesProblem(StatusCodes.Status400BadRequest)
+            .ProducesProblem(StatusCodes.Status404NotFound)
+            .ProducesProblem(StatusCodes.Status409Conflict)
+            .ProducesProblem(StatusCodes.Status412PreconditionFailed);
+        prompts
+            .MapDelete("/{id}", DeleteAsync)
+            .WithSummary("Delete a prompt that no workflow uses")
+            .Produces(StatusCodes.Status204NoContent)
+            .ProducesProblem(StatusCodes.Status404NotFound)
+            .ProducesProblem(StatusCodes.Status409Conflict)
+            .ProducesProblem(StatusCodes.Status412PreconditionFailed);
+        prompts
+            .MapGet("/{id}/versions", ListVersionsAsync)
+            .WithSummary("The versions of a prompt, the newest first")
+            .Produces<Page<PromptVersionAnswer>>()
+            .ProducesProblem(StatusCodes.Status404NotFound);
+        prompts
+            .MapPut("/{id}/labels/{label}", SetLabelAsync)
+            .WithSummary("Put a label on a version; it moves when it stands elsewhere")
+            .Accepts<LabelBody>("application/json")
+            .Produces<PromptLabelItem>()
+            .ProducesProblem(StatusCodes.Status400BadRequest)
+            .ProducesProblem(StatusCodes.Status404NotFound);
+        prompts
+            .MapDelete("/{id}/labels/{label}", RemoveLabelAsync)
+            .WithSummary("Take a label away that no workflow uses")
+            .Produces(StatusCodes.Status204NoContent)
+            .ProducesProblem(StatusCodes.Status404NotFound)
+            .ProducesProblem(StatusCodes.Status409Conflict);
+        prompts
+            .MapGet("/{id}/labels/{label}/impact", FindImpactAsync)
+            .WithSummary("What putting a label on a version would do: who follows it, and which variables they would miss; changes nothing")
+            .Produces<LabelImpactAnswer>()
+            .ProducesProblem(StatusCodes.Status400BadRequest)
+            .ProducesProblem(StatusCodes.Status404NotFound);
+        prompts
+            .MapGet("/by-name/{name}", FindByNameAsync)
+            .WithSummary("The version of a prompt by its name, at a label or the latest; with If-None-Match 304 while it is the same")
+            .Produces<PromptVersionAnswer>()
+            .Produces(StatusCodes.Status304NotModified)
+            .ProducesProblem(StatusCodes.Status404NotFound);
         return api;
     }
 
     private static async Task<IResult> ListAsync(
-        HttpContext http, PromptService prompts, CancellationToken cancellationToken, string? text = null, string? category = null, string? tag = null, string? label = null, string? author = null,
-        bool archived = false, string? sort = null, string? after = null, int limit = 50)
+        HttpContext http,
+        PromptService prompts,
+        CancellationToken cancellationToken,
+        string? text = null,
+        string? category = null,
+        string? tag = null,
+        string? label = null,
+        string? author = null,
+        bool archived = false,
+        string? sort = null,
+        string? after = null,
+        int limit = 50
+    )
     {
         var order = ApiWords.Read<PromptSort>(nameof(sort), sort);
         if (!order.IsOk)
@@ -41,14 +101,24 @@ internal static class PromptsEndpoints
             return ApiResults.From(order.Problem);
         }
 
-        return ApiResults.From((await prompts.ListAsync(http.Actor(), new PromptFilter(text, category, tag, label, author, archived, order.Value ?? PromptSort.Name), new PageRequest(after, limit), cancellationToken))
-            .Map(page => new Page<PromptSummary>([.. page.Items.Select(PromptSummary.From)], page.Next)));
+        return ApiResults.From(
+            (
+                await prompts.ListAsync(
+                    http.Actor(),
+                    new PromptFilter(text, category, tag, label, author, archived, order.Value ?? PromptSort.Name),
+                    new PageRequest(after, limit),
+                    cancellationToken
+                )
+            ).Map(page => new Page<PromptSummary>([.. page.Items.Select(PromptSummary.From)], page.Next))
+        );
     }
 
     private static async Task<IResult> CreateAsync(HttpContext http, PromptService prompts, CancellationToken cancellationToken)
     {
         var body = await ApiBody.ReadAsync<PromptBody>(http, cancellationToken);
-        return body.IsOk ? Answer(http, await prompts.CreateAsync(http.Actor(), body.Value.ToDraft(), cancellationToken), created: true) : ApiResults.From(body.Problem);
+        return body.IsOk
+            ? Answer(http, await prompts.CreateAsync(http.Actor(), body.Value.ToDraft(), cancellationToken), created: true)
+            : ApiResults.From(body.Problem);
     }
 
     private static async Task<IResult> GetAsync(HttpContext http, string id, PromptService prompts, CancellationToken cancellationToken) =>
@@ -63,7 +133,9 @@ internal static class PromptsEndpoints
         }
 
         var body = await ApiBody.ReadAsync<PromptBody>(http, cancellationToken);
-        return body.IsOk ? Answer(http, await prompts.UpdateAsync(http.Actor(), id, body.Value.ToDraft(), revision.Value, cancellationToken)) : ApiResults.From(body.Problem);
+        return body.IsOk
+            ? Answer(http, await prompts.UpdateAsync(http.Actor(), id, body.Value.ToDraft(), revision.Value, cancellationToken))
+            : ApiResults.From(body.Problem);
     }
 
     private static async Task<IResult> DeleteAsync(HttpContext http, string id, PromptService prompts, CancellationToken cancellationToken)
@@ -74,35 +146,82 @@ internal static class PromptsEndpoints
             : ApiResults.From(revision.Problem);
     }
 
-    private static async Task<IResult> ListVersionsAsync(HttpContext http, string id, PromptService prompts, CancellationToken cancellationToken, string? after = null, int limit = 50) =>
-        ApiResults.From((await prompts.ListVersionsAsync(http.Actor(), id, new PageRequest(after, limit), cancellationToken))
-            .Map(page => new Page<PromptVersionAnswer>([.. page.Items.Select(PromptVersionAnswer.From)], page.Next)));
+    private static async Task<IResult> ListVersionsAsync(
+        HttpContext http,
+        string id,
+        PromptService prompts,
+        CancellationToken cancellationToken,
+        string? after = null,
+        int limit = 50
+    ) =>
+        ApiResults.From(
+            (await prompts.ListVersionsAsync(http.Actor(), id, new PageRequest(after, limit), cancellationToken)).Map(
+                page => new Page<PromptVersionAnswer>([.. page.Items.Select(PromptVersionAnswer.From)], page.Next)
+            )
+        );
 
-    private static async Task<IResult> SetLabelAsync(HttpContext http, string id, string label, PromptLabelService labels, CancellationToken cancellationToken)
+    private static async Task<IResult> SetLabelAsync(
+        HttpContext http,
+        string id,
+        string label,
+        PromptLabelService labels,
+        CancellationToken cancellationToken
+    )
     {
         var body = await ApiBody.ReadAsync<LabelBody>(http, cancellationToken);
-        return body.IsOk ? ApiResults.From(await labels.SetLabelAsync(http.Actor(), id, label, body.Value.Version ?? "", cancellationToken)) : ApiResults.From(body.Problem);
+        return body.IsOk
+            ? ApiResults.From(await labels.SetLabelAsync(http.Actor(), id, label, body.Value.Version ?? "", cancellationToken))
+            : ApiResults.From(body.Problem);
     }
 
-    private static async Task<IResult> RemoveLabelAsync(HttpContext http, string id, string label, PromptLabelService labels, CancellationToken cancellationToken) =>
-        ApiResults.From(await labels.RemoveLabelAsync(http.Actor(), id, label, cancellationToken), _ => Results.NoContent());
+    private static async Task<IResult> RemoveLabelAsync(
+        HttpContext http,
+        string id,
+        string label,
+        PromptLabelService labels,
+        CancellationToken cancellationToken
+    ) => ApiResults.From(await labels.RemoveLabelAsync(http.Actor(), id, label, cancellationToken), _ => Results.NoContent());
 
-    private static async Task<IResult> FindImpactAsync(HttpContext http, string id, string label, PromptLabelService labels, CancellationToken cancellationToken, string? version = null) =>
-        ApiResults.From((await labels.FindImpactAsync(http.Actor(), id, label, version ?? "", cancellationToken)).Map(LabelImpactAnswer.From));
+    private static async Task<IResult> FindImpactAsync(
+        HttpContext http,
+        string id,
+        string label,
+        PromptLabelService labels,
+        CancellationToken cancellationToken,
+        string? version = null
+    ) =>
+        ApiResults.From(
+            (await labels.FindImpactAsync(http.Actor(), id, label, version ?? "", cancellationToken)).Map(LabelImpactAnswer.From)
+        );
 
-    private static async Task<IResult> FindByNameAsync(HttpContext http, string name, PromptService prompts, CancellationToken cancellationToken, string? label = null) =>
-        ApiResults.From(await prompts.FindByNameAsync(http.Actor(), name, label, cancellationToken), version =>
-        {
-            // A version never changes, so its id says all; programs ask often and seldom get something new.
-            ETags.Set(http, version.Id);
-            http.Response.Headers.CacheControl = "private, no-cache";
-            return ETags.IsKnown(http, version.Id) ? Results.StatusCode(StatusCodes.Status304NotModified) : Results.Ok(PromptVersionAnswer.From(version));
-        });
+    private static async Task<IResult> FindByNameAsync(
+        HttpContext http,
+        string name,
+        PromptService prompts,
+        CancellationToken cancellationToken,
+        string? label = null
+    ) =>
+        ApiResults.From(
+            await prompts.FindByNameAsync(http.Actor(), name, label, cancellationToken),
+            version =>
+            {
+                // A version never changes, so its id says all; programs ask often and seldom get something new.
+                ETags.Set(http, version.Id);
+                http.Response.Headers.CacheControl = "private, no-cache";
+                return ETags.IsKnown(http, version.Id)
+                    ? Results.StatusCode(StatusCodes.Status304NotModified)
+                    : Results.Ok(PromptVersionAnswer.From(version));
+            }
+        );
 
-    private static IResult Answer(HttpContext http, Result<Prompt> prompt, bool created = false) => ApiResults.From(prompt, value =>
-    {
-        ETags.Set(http, value.Revision);
-        var answer = PromptAnswer.From(value);
-        return created ? Results.Created($"/api/v1/prompts/{value.Id}", answer) : Results.Ok(answer);
-    });
+    private static IResult Answer(HttpContext http, Result<Prompt> prompt, bool created = false) =>
+        ApiResults.From(
+            prompt,
+            value =>
+            {
+                ETags.Set(http, value.Revision);
+                var answer = PromptAnswer.From(value);
+                return created ? Results.Created($"/api/v1/prompts/{value.Id}", answer) : Results.Ok(answer);
+            }
+        );
 }

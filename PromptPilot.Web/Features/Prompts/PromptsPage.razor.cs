@@ -11,7 +11,13 @@ namespace PromptPilot.Web.Features.Prompts;
 public sealed partial class PromptsPage : IDisposable
 {
     private static readonly (string Value, string Name)[] ArchiveOptions = [("true", "Archived")];
-    private static readonly (string Value, string Name)[] SortOptions = [("name", "Name, A to Z"), ("updated", "Last changed"), ("use", "Most used"), ("rating", "Best rated")];
+    private static readonly (string Value, string Name)[] SortOptions =
+    [
+        ("name", "Name, A to Z"),
+        ("updated", "Last changed"),
+        ("use", "Most used"),
+        ("rating", "Best rated"),
+    ];
 
     private readonly CancellationTokenSource _leaving = new();
     private readonly SearchText _typed = new();
@@ -67,8 +73,10 @@ public sealed partial class PromptsPage : IDisposable
 
     private PromptFacets _facets => _loadedFacets ?? new PromptFacets([], []);
 
-    private PromptSort Order => Enum.TryParse<PromptSort>(Sort, ignoreCase: true, out var sort) && Enum.IsDefined(sort) ? sort
-        : string.IsNullOrEmpty(Text) ? PromptSort.Name : PromptSort.Match;
+    private PromptSort Order =>
+        Enum.TryParse<PromptSort>(Sort, ignoreCase: true, out var sort) && Enum.IsDefined(sort) ? sort
+        : string.IsNullOrEmpty(Text) ? PromptSort.Name
+        : PromptSort.Match;
 
     public void Dispose()
     {
@@ -95,7 +103,12 @@ public sealed partial class PromptsPage : IDisposable
             _loadedFacets = facets.IsOk ? facets.Value : null;
         }
 
-        var page = await Prompts.ListAsync(actor, new PromptFilter(Text, Category, Tag, Label, Author, IsArchived, Order), new PageRequest(After), _leaving.Token);
+        var page = await Prompts.ListAsync(
+            actor,
+            new PromptFilter(Text, Category, Tag, Label, Author, IsArchived, Order),
+            new PageRequest(After),
+            _leaving.Token
+        );
         if (wanted != Navigation.Uri)
         {
             return;
@@ -130,7 +143,14 @@ public sealed partial class PromptsPage : IDisposable
     {
         var query = new Dictionary<string, object?>
         {
-            ["text"] = Null(Text), ["category"] = Null(Category), ["tag"] = Null(Tag), ["label"] = Null(Label), ["author"] = Null(Author), ["archived"] = Null(Archived), ["sort"] = Null(Sort), ["after"] = after,
+            ["text"] = Null(Text),
+            ["category"] = Null(Category),
+            ["tag"] = Null(Tag),
+            ["label"] = Null(Label),
+            ["author"] = Null(Author),
+            ["archived"] = Null(Archived),
+            ["sort"] = Null(Sort),
+            ["after"] = after,
         };
         foreach (var (name, value) in changes)
         {

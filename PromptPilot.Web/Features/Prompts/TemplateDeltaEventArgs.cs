@@ -19,7 +19,13 @@ public sealed class TemplateDeltaEventArgs : EventArgs
     public int Length { get; set; }
 
     /// <summary>The change of a whole text for another.</summary>
-    public static TemplateDeltaEventArgs Replace(string text) => new() { Removed = -1, Inserted = text, Length = text.Length };
+    public static TemplateDeltaEventArgs Replace(string text) =>
+        new()
+        {
+            Removed = -1,
+            Inserted = text,
+            Length = text.Length,
+        };
 
     /// <summary>The text after the change; null when the two sides no longer have the same text.</summary>
     public string? Apply(string text)

@@ -4,7 +4,9 @@ using PromptPilot.Core.Shared;
 
 namespace PromptPilot.Web.Features.Prompts;
 
-/// <summary>Keeps the server's copy of the text in step with the browser's: small changes come in, and only a text that the server chose goes out.</summary>
+/// <summary>
+/// Keeps the server's copy of the text in step with the browser's: small changes come in, and only a text that the server chose goes out.
+/// </summary>
 public sealed partial class TemplateEditor : IAsyncDisposable
 {
     private const int MostShown = 5;
@@ -95,7 +97,8 @@ public sealed partial class TemplateEditor : IAsyncDisposable
         }
     }
 
-    private IEnumerable<object> Places() => [.. Errors.Where(error => error.Line is not null).Select(error => new { line = error.Line, column = error.Column ?? 1 })];
+    private IEnumerable<object> Places() =>
+        [.. Errors.Where(error => error.Line is not null).Select(error => new { line = error.Line, column = error.Column ?? 1 })];
 
     private async Task TakeAsync(TemplateDeltaEventArgs change)
     {

@@ -29,18 +29,20 @@ public sealed class VariableRow(string name)
     public IReadOnlyList<string> ChoiceList => Choices.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
 
     /// <summary>Whether there is anything to store.</summary>
-    public bool SaysSomething => IsSaved || Type != VariableType.Text || !Required || (Description + Default + Example + Choices).Length > 0;
+    public bool SaysSomething =>
+        IsSaved || Type != VariableType.Text || !Required || (Description + Default + Example + Choices).Length > 0;
 
-    public static VariableRow Of(VariableDefinition definition) => new(definition.Name)
-    {
-        IsSaved = true,
-        Type = definition.Type,
-        Description = definition.Description ?? "",
-        Required = definition.Required,
-        Default = Text(definition.Default),
-        Example = Text(definition.Example),
-        Choices = string.Join(", ", definition.Choices),
-    };
+    public static VariableRow Of(VariableDefinition definition) =>
+        new(definition.Name)
+        {
+            IsSaved = true,
+            Type = definition.Type,
+            Description = definition.Description ?? "",
+            Required = definition.Required,
+            Default = Text(definition.Default),
+            Example = Text(definition.Example),
+            Choices = string.Join(", ", definition.Choices),
+        };
 
     /// <summary>Sets one part from a draft; what is not known is left alone.</summary>
     public void Take(string part, string value)
@@ -68,17 +70,20 @@ public sealed class VariableRow(string name)
         }
     }
 
-    /// <summary>The definition, and what is wrong with values that are not of the type; <paramref name="field"/> leads the field names.</summary>
-    public VariableDefinition ToDefinition(string field, List<FieldError> errors) => new()
-    {
-        Name = Name,
-        Type = Type,
-        Description = string.IsNullOrWhiteSpace(Description) ? null : Description.Trim(),
-        Required = Required,
-        Default = Value(Default, $"{field}.default", errors),
-        Example = Value(Example, $"{field}.example", errors),
-        Choices = Type == VariableType.Choice ? [.. ChoiceList] : [],
-    };
+    /// <summary>
+    /// The definition, and what is wrong with values that are not of the type; <paramref name="field"/> leads the field names.
+    /// </summary>
+    public VariableDefinition ToDefinition(string field, List<FieldError> errors) =>
+        new()
+        {
+            Name = Name,
+            Type = Type,
+            Description = string.IsNullOrWhiteSpace(Description) ? null : Description.Trim(),
+            Required = Required,
+            Default = Value(Default, $"{field}.default", errors),
+            Example = Value(Example, $"{field}.example", errors),
+            Choices = Type == VariableType.Choice ? [.. ChoiceList] : [],
+        };
 
     private JsonElement? Value(string text, string field, List<FieldError> errors)
     {
@@ -116,16 +121,18 @@ public sealed class VariableRow(string name)
                     return null;
                 }
 
-            case VariableType.Text or VariableType.Choice:
+            case VariableType.Text
+            or VariableType.Choice:
             default:
                 return AppJson.Text(text);
         }
     }
 
-    private static string Text(JsonElement? value) => value switch
-    {
-        null => "",
-        { ValueKind: JsonValueKind.String } text => text.GetString()!,
-        { } other => other.GetRawText(),
-    };
+    private static string Text(JsonElement? value) =>
+        value switch
+        {
+            null => "",
+            { ValueKind: JsonValueKind.String } text => text.GetString()!,
+            { } other => other.GetRawText(),
+        };
 }

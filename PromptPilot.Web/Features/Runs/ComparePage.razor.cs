@@ -42,10 +42,12 @@ public sealed partial class ComparePage
     [Inject]
     private NavigationManager Navigation { get; set; } = default!;
 
-    private string Title => _comparison!.Left.WorkflowName == _comparison.Right.WorkflowName ? $"Two runs of {_comparison.Left.WorkflowName}" : "Two runs";
+    private string Title =>
+        _comparison!.Left.WorkflowName == _comparison.Right.WorkflowName ? $"Two runs of {_comparison.Left.WorkflowName}" : "Two runs";
 
     /// <summary>Where two runs are compared; without the right one it asks for it.</summary>
-    internal static string Address(string? leftId, string? rightId) => $"/runs/compare?left={Uri.EscapeDataString(leftId ?? "")}{(rightId is null ? "" : $"&right={Uri.EscapeDataString(rightId)}")}";
+    internal static string Address(string? leftId, string? rightId) =>
+        $"/runs/compare?left={Uri.EscapeDataString(leftId ?? "")}{(rightId is null ? "" : $"&right={Uri.EscapeDataString(rightId)}")}";
 
     /// <summary>The id in what somebody pasted: an id, or the address of a run's page.</summary>
     internal static string IdIn(string pasted)
@@ -84,7 +86,10 @@ public sealed partial class ComparePage
 
     private void Compare()
     {
-        var missing = new[] { ("left", _left), ("right", _right) }.Where(side => side.Item2.Length == 0).Select(side => new FieldError(side.Item1, "Say which run.")).ToList();
+        var missing = new[] { ("left", _left), ("right", _right) }
+            .Where(side => side.Item2.Length == 0)
+            .Select(side => new FieldError(side.Item1, "Say which run."))
+            .ToList();
         if (missing.Count > 0)
         {
             _problem = Problem.Invalid("Two runs are needed.", missing);

@@ -39,24 +39,41 @@ public sealed partial class ForkDrawer
     private NavigationManager Navigation { get; set; } = default!;
 
     /// <summary>The step's version is there even when the prompt, or that version, is gone from the lists.</summary>
-    private IEnumerable<string> Versions => (_prompt?.Versions.Select(version => version.Version) ?? []).Append(Step.PromptVersion).Distinct();
+    private IEnumerable<string> Versions =>
+        (_prompt?.Versions.Select(version => version.Version) ?? []).Append(Step.PromptVersion).Distinct();
 
-    private IReadOnlyList<string>? Variables => _prompt?.Versions.FirstOrDefault(version => version.Version == _form.PromptVersion)?.Variables.Select(variable => variable.Name).ToList();
+    private IReadOnlyList<string>? Variables =>
+        _prompt
+            ?.Versions.FirstOrDefault(version => version.Version == _form.PromptVersion)
+            ?.Variables.Select(variable => variable.Name)
+            .ToList();
 
     private IReadOnlyList<ForkValue> Values => _form.Values(Variables);
 
     /// <summary>Fields that show their errors themselves.</summary>
     private IReadOnlyCollection<string> Fields =>
-    [
-        "promptVersion", "model", "parameters.temperature", "parameters.maxTokens", "parameters.topP",
-        .. Values.Select(value => $"values.{value.Name}"), .. _form.Inputs.Select(input => $"inputs.{input.Name}"),
-    ];
+        [
+            "promptVersion",
+            "model",
+            "parameters.temperature",
+            "parameters.maxTokens",
+            "parameters.topP",
+            .. Values.Select(value => $"values.{value.Name}"),
+            .. _form.Inputs.Select(input => $"inputs.{input.Name}"),
+        ];
 
     /// <summary>Opens the drawer for a step of a run.</summary>
-    public static Task OpenAsync(IDialogService dialogs, RunView run, StepView step) => dialogs.ShowAsync<ForkDrawer>(
-        null,
-        new DialogParameters<ForkDrawer> { { drawer => drawer.Run, run }, { drawer => drawer.Step, step } },
-        new DialogOptions { BackdropClick = false, CloseOnEscapeKey = true, CloseButton = true });
+    public static Task OpenAsync(IDialogService dialogs, RunView run, StepView step) =>
+        dialogs.ShowAsync<ForkDrawer>(
+            null,
+            new DialogParameters<ForkDrawer> { { drawer => drawer.Run, run }, { drawer => drawer.Step, step } },
+            new DialogOptions
+            {
+                BackdropClick = false,
+                CloseOnEscapeKey = true,
+                CloseButton = true,
+            }
+        );
 
     protected override async Task OnInitializedAsync()
     {

@@ -26,8 +26,18 @@ internal sealed class ForkForm
         _values = (log?.Input ?? []).ToDictionary(value => value.Key, value => new ForkValue(value.Key, value.Value));
         Inputs = [.. run.Inputs.Select(input => new ForkValue(input.Key, input.Value))];
         var anew = Downstream(run, step);
-        Anew = [.. run.Steps.Where(other => anew.Contains(other.OutputKey) || other.Status is not (StepStatus.Succeeded or StepStatus.Skipped)).Select(other => other.OutputKey)];
-        Kept = [.. run.Steps.Where(other => other.Status == StepStatus.Succeeded && !anew.Contains(other.OutputKey)).Select(other => other.OutputKey)];
+        Anew =
+        [
+            .. run
+                .Steps.Where(other => anew.Contains(other.OutputKey) || other.Status is not (StepStatus.Succeeded or StepStatus.Skipped))
+                .Select(other => other.OutputKey),
+        ];
+        Kept =
+        [
+            .. run
+                .Steps.Where(other => other.Status == StepStatus.Succeeded && !anew.Contains(other.OutputKey))
+                .Select(other => other.OutputKey),
+        ];
     }
 
     public string PromptVersion { get; set; }
@@ -54,23 +64,30 @@ internal sealed class ForkForm
 
     /// <summary>The names of the values that a version's variables take.</summary>
     /// <param name="variables">Of the chosen version; null while it is not known: those of the last call.</param>
-    public IReadOnlyList<ForkValue> Values(IReadOnlyList<string>? variables) => variables is null ? [.. _values.Values] : [.. variables.Select(Value)];
+    public IReadOnlyList<ForkValue> Values(IReadOnlyList<string>? variables) =>
+        variables is null ? [.. _values.Values] : [.. variables.Select(Value)];
 
     /// <summary>The request; what cannot be read is an error at its field, the rest is for the service to judge.</summary>
     public Result<ForkRequest> Read(IReadOnlyList<string>? variables)
     {
         var errors = new List<FieldError>();
         var parameters = new ParameterChanges(
-            Number(Temperature, "parameters.temperature", errors), Whole(MaxTokens, "parameters.maxTokens", errors), Number(TopP, "parameters.topP", errors));
+            Number(Temperature, "parameters.temperature", errors),
+            Whole(MaxTokens, "parameters.maxTokens", errors),
+            Number(TopP, "parameters.topP", errors)
+        );
         var values = Changed(Values(variables), "values", errors);
         var inputs = Changed(Inputs, "inputs", errors);
-        return errors.Count > 0 ? Problem.Invalid("Some fields are not right.", errors) : new ForkRequest(
-            _step.StepId,
-            PromptVersion == _step.PromptVersion ? null : PromptVersion,
-            Model.Length == 0 ? null : Model,
-            parameters == (_step.Options.Parameters ?? new ParameterChanges()) ? null : parameters,
-            values,
-            inputs);
+        return errors.Count > 0
+            ? Problem.Invalid("Some fields are not right.", errors)
+            : new ForkRequest(
+                _step.StepId,
+                PromptVersion == _step.PromptVersion ? null : PromptVersion,
+                Model.Length == 0 ? null : Model,
+                parameters == (_step.Options.Parameters ?? new ParameterChanges()) ? null : parameters,
+                values,
+                inputs
+            );
     }
 
     private ForkValue Value(string name)
@@ -136,7 +153,9 @@ internal sealed class ForkForm
 
     private static string Text(IFormattable? number) => number?.ToString(null, CultureInfo.InvariantCulture) ?? "";
 
-    /// <summary>Output keys of the step and all that reads it, directly or not. A step reads only earlier ones, so one pass in order finds all.</summary>
+    /// <summary>
+    /// Output keys of the step and all that reads it, directly or not. A step reads only earlier ones, so one pass in order finds all.
+    /// </summary>
     private static HashSet<string> Downstream(RunView run, StepView step)
     {
         var keys = new HashSet<string> { step.OutputKey };
@@ -184,7 +203,9 @@ internal sealed class ForkValue
         }
         catch (JsonException e)
         {
-            return Problem.Invalid($"This is not JSON: line {(e.LineNumber ?? 0) + 1}, column {(e.BytePositionInLine ?? 0) + 1}. Texts need double quotes.");
+            return Problem.Invalid(
+                $"This is not JSON: line {(e.LineNumber ?? 0) + 1}, column {(e.BytePositionInLine ?? 0) + 1}. Texts need double quotes."
+            );
         }
     }
 }

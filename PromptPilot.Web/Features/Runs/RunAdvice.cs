@@ -8,52 +8,57 @@ namespace PromptPilot.Web.Features.Runs;
 internal static class RunAdvice
 {
     /// <summary>The error in two or three words.</summary>
-    public static string Word(ErrorCode code) => code switch
-    {
-        ErrorCode.RateLimited => "rate limited",
-        ErrorCode.Quota => "quota used up",
-        ErrorCode.Auth => "key refused",
-        ErrorCode.BadRequest => "request refused",
-        ErrorCode.ContextTooLong => "input too long",
-        ErrorCode.ContentFiltered => "content filtered",
-        ErrorCode.ProviderError => "provider error",
-        ErrorCode.Unreachable => "unreachable",
-        ErrorCode.Timeout => "timed out",
-        ErrorCode.IncompleteStream => "answer cut off",
-        ErrorCode.InvalidOutput => "invalid output",
-        ErrorCode.Budget => "budget reached",
-        ErrorCode.Interrupted => "interrupted",
-        ErrorCode.Cancelled => "cancelled",
-        ErrorCode.Internal => "internal error",
-    };
+    public static string Word(ErrorCode code) =>
+        code switch
+        {
+            ErrorCode.RateLimited => "rate limited",
+            ErrorCode.Quota => "quota used up",
+            ErrorCode.Auth => "key refused",
+            ErrorCode.BadRequest => "request refused",
+            ErrorCode.ContextTooLong => "input too long",
+            ErrorCode.ContentFiltered => "content filtered",
+            ErrorCode.ProviderError => "provider error",
+            ErrorCode.Unreachable => "unreachable",
+            ErrorCode.Timeout => "timed out",
+            ErrorCode.IncompleteStream => "answer cut off",
+            ErrorCode.InvalidOutput => "invalid output",
+            ErrorCode.Budget => "budget reached",
+            ErrorCode.Interrupted => "interrupted",
+            ErrorCode.Cancelled => "cancelled",
+            ErrorCode.Internal => "internal error",
+        };
 
     /// <summary>The answer to a review in a word.</summary>
-    public static string Word(ReviewVerdict verdict) => verdict switch
-    {
-        ReviewVerdict.Approve => "Approved",
-        ReviewVerdict.Edit => "Edited",
-        ReviewVerdict.Reject => "Rejected",
-    };
+    public static string Word(ReviewVerdict verdict) =>
+        verdict switch
+        {
+            ReviewVerdict.Approve => "Approved",
+            ReviewVerdict.Edit => "Edited",
+            ReviewVerdict.Reject => "Rejected",
+        };
 
     /// <summary>Why an attempt failed, as the beginning of a sentence.</summary>
-    public static string Cause(AttemptView attempt) => attempt.ErrorCode is { } code ? $"{char.ToUpperInvariant(Word(code)[0])}{Word(code)[1..]}." : "Failed.";
+    public static string Cause(AttemptView attempt) =>
+        attempt.ErrorCode is { } code ? $"{char.ToUpperInvariant(Word(code)[0])}{Word(code)[1..]}." : "Failed.";
 
-    public static string WhatToDo(ErrorCode code) => code switch
-    {
-        ErrorCode.RateLimited => "The provider asks for fewer calls. Wait a little and run again, or use another model profile.",
-        ErrorCode.Quota => "The provider's quota is used up. Top it up, or use another model profile.",
-        ErrorCode.Auth => "An admin can enter a valid key in the model profile.",
-        ErrorCode.BadRequest => "Check model name and parameters in the model profile.",
-        ErrorCode.ContextTooLong => "Shorten the input, or use a model with a larger context.",
-        ErrorCode.ContentFiltered => "The provider refused to answer. Rephrase the prompt or the input.",
-        ErrorCode.ProviderError => "The provider failed. Run again; if it stays so, look at the provider's status page.",
-        ErrorCode.Unreachable => "Check that the endpoint in the model profile is right and reachable from this host.",
-        ErrorCode.Timeout => "The model took too long. Run again, shorten the input, or raise the time limit.",
-        ErrorCode.IncompleteStream => "The answer ended before it was complete. Run again.",
-        ErrorCode.InvalidOutput => "The answer had not the form that was asked for. Say it more clearly in the prompt.",
-        ErrorCode.Budget => "No call was made. Somebody who may can raise the budget (of the workflow, or of the model profile), or wait for the next day or month; then retry: finished steps are kept.",
-        ErrorCode.Interrupted => "The host stopped while it ran; it goes on by itself.",
-        ErrorCode.Cancelled => "Somebody cancelled it. Run again when you wish.",
-        ErrorCode.Internal => "This is a fault of the portal. Its log has the details.",
-    };
+    public static string WhatToDo(ErrorCode code) =>
+        code switch
+        {
+            ErrorCode.RateLimited => "The provider asks for fewer calls. Wait a little and run again, or use another model profile.",
+            ErrorCode.Quota => "The provider's quota is used up. Top it up, or use another model profile.",
+            ErrorCode.Auth => "An admin can enter a valid key in the model profile.",
+            ErrorCode.BadRequest => "Check model name and parameters in the model profile.",
+            ErrorCode.ContextTooLong => "Shorten the input, or use a model with a larger context.",
+            ErrorCode.ContentFiltered => "The provider refused to answer. Rephrase the prompt or the input.",
+            ErrorCode.ProviderError => "The provider failed. Run again; if it stays so, look at the provider's status page.",
+            ErrorCode.Unreachable => "Check that the endpoint in the model profile is right and reachable from this host.",
+            ErrorCode.Timeout => "The model took too long. Run again, shorten the input, or raise the time limit.",
+            ErrorCode.IncompleteStream => "The answer ended before it was complete. Run again.",
+            ErrorCode.InvalidOutput => "The answer had not the form that was asked for. Say it more clearly in the prompt.",
+            ErrorCode.Budget =>
+                "No call was made. Somebody who may can raise the budget (of the workflow, or of the model profile), or wait for the next day or month; then retry: finished steps are kept.",
+            ErrorCode.Interrupted => "The host stopped while it ran; it goes on by itself.",
+            ErrorCode.Cancelled => "Somebody cancelled it. Run again when you wish.",
+            ErrorCode.Internal => "This is a fault of the portal. Its log has the details.",
+        };
 }

@@ -6,15 +6,20 @@ using PromptPilot.Core.Runs.Feed;
 namespace PromptPilot.Web.Features.Runs;
 
 /// <summary>
-/// A run as server-sent events: first <c>snapshot</c>, partial texts included, then <c>run</c>, <c>step</c> and <c>delta</c> as they come, and <c>end</c>.
-/// The id of an event is the RunEvent seq it shows; deltas have none. Every (re)connection starts with a snapshot, so nothing has to be replayed.
+/// A run as server-sent events: first <c>snapshot</c>, partial texts included, then <c>run</c>, <c>step</c> and <c>delta</c> as they come,
+/// and <c>end</c>.
+/// The id of an event is the RunEvent seq it shows; deltas have none. Every (re)connection starts with a snapshot, so nothing has to be
+/// replayed.
 /// </summary>
 internal sealed class RunEventStream(RunWatch watch, TimeProvider time)
 {
     /// <summary>Deltas that arrive within this time go out together.</summary>
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(25);
 
-    /// <summary>What a viewer is behind goes out in pieces of at most so many characters, each once the one before is on its way: it is never held whole for one who reads slowly.</summary>
+    /// <summary>
+    /// What a viewer is behind goes out in pieces of at most so many characters, each once the one before is on its way: it is never held
+    /// whole for one who reads slowly.
+    /// </summary>
     internal const int LongestDelta = 16 * 1024;
 
     private readonly Dictionary<(string StepId, int? ItemIndex, int Attempt), int> _offsets = [];

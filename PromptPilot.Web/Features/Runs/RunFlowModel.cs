@@ -8,7 +8,10 @@ namespace PromptPilot.Web.Features.Runs;
 /// <summary>What the drawing shows of a run.</summary>
 internal static class RunFlowModel
 {
-    /// <summary>The steps do not change while a run goes on; what flowed into them is known of its inputs at once, and of its outputs when it has ended.</summary>
+    /// <summary>
+    /// The steps do not change while a run goes on; what flowed into them is known of its inputs at once, and of its outputs when it has
+    /// ended.
+    /// </summary>
     public static IReadOnlyList<FlowStep> StepsOf(RunView run)
     {
         var values = LastRunValues.OfRun(run.Id, run.QueuedAt, run.Inputs, run.Outputs);
@@ -16,24 +19,36 @@ internal static class RunFlowModel
     }
 
     private static IEnumerable<FlowStep> Steps(RunView run) =>
-    [
-        .. run.Steps.OrderBy(step => step.Order).Select(step => new FlowStep(
-            step.OutputKey, $"{step.PromptName} {step.PromptVersion} · {step.ProfileName}", FlowStep.ReadingsOf(step.InputMapping, step.Options.When, step.Options.ForEach))
-        {
-            Key = step.StepId,
-            Marks = OptionMarks.OfFlow(step.Options),
-        }),
-    ];
+        [
+            .. run
+                .Steps.OrderBy(step => step.Order)
+                .Select(step => new FlowStep(
+                    step.OutputKey,
+                    $"{step.PromptName} {step.PromptVersion} · {step.ProfileName}",
+                    FlowStep.ReadingsOf(step.InputMapping, step.Options.When, step.Options.ForEach)
+                )
+                {
+                    Key = step.StepId,
+                    Marks = OptionMarks.OfFlow(step.Options),
+                }),
+        ];
 
     /// <param name="now">UTC.</param>
-    public static IReadOnlyDictionary<string, FlowState> StatesOf(RunView run, DateTime now) => run.Steps.ToDictionary(step => step.StepId, step => StateOf(run, step, now));
+    public static IReadOnlyDictionary<string, FlowState> StatesOf(RunView run, DateTime now) =>
+        run.Steps.ToDictionary(step => step.StepId, step => StateOf(run, step, now));
 
     private static FlowState StateOf(RunView run, StepView step, DateTime now)
     {
         var isLive = !run.IsFinished && step.Status == StepStatus.Running && step.Attempts.Any(attempt => attempt.IsOpen);
         var look = StatusLook.Of(step.Status);
         var items = step.ItemCount is { } count ? $"{step.DoneItems}/{count} " : "";
-        return new FlowState(look.Sign, isLive ? "Streaming" : look.Word, look.Tone, (items + Time(run, step, now)) is { Length: > 0 } time ? time.Trim() : null, isLive);
+        return new FlowState(
+            look.Sign,
+            isLive ? "Streaming" : look.Word,
+            look.Tone,
+            (items + Time(run, step, now)) is { Length: > 0 } time ? time.Trim() : null,
+            isLive
+        );
     }
 
     /// <summary>From its first attempt to its last one's end, or so far; what was taken over took no time.</summary>
@@ -52,7 +67,8 @@ internal static class RunFlowModel
         }
 
         var start = made.Min(attempt => attempt.StartedAt);
-        return made.All(attempt => !attempt.IsOpen) ? Format.Duration((long)(made.Max(attempt => attempt.EndedAt!.Value) - start).TotalMilliseconds)
+        return made.All(attempt => !attempt.IsOpen)
+                ? Format.Duration((long)(made.Max(attempt => attempt.EndedAt!.Value) - start).TotalMilliseconds)
             : run.IsFinished ? null
             : Format.Clock(now - start);
     }

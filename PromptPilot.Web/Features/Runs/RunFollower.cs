@@ -16,9 +16,18 @@ internal sealed class RunFollower(TimeProvider time) : IAsyncDisposable
 
     /// <summary>What there is to see now.</summary>
     public RunPageModel Look(RunWatch watch) =>
-        RunPageModel.Of(watch.View with { QueuePosition = watch.QueuePosition }, (step, attempt) => TextOf(watch, step, attempt), time.GetUtcNow().UtcDateTime);
+        RunPageModel.Of(
+            watch.View with
+            {
+                QueuePosition = watch.QueuePosition,
+            },
+            (step, attempt) => TextOf(watch, step, attempt),
+            time.GetUtcNow().UtcDateTime
+        );
 
-    /// <summary>Follows until the run has ended or <see cref="StopAsync"/>, beside the circuit, so that Markdown is not rendered on its thread.</summary>
+    /// <summary>
+    /// Follows until the run has ended or <see cref="StopAsync"/>, beside the circuit, so that Markdown is not rendered on its thread.
+    /// </summary>
     /// <param name="watch">Disposed at the end.</param>
     /// <param name="show">Shows a state; the next one waits for it.</param>
     public void Start(RunWatch watch, Func<RunPageModel, Task> show)

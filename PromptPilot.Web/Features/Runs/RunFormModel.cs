@@ -31,7 +31,10 @@ internal sealed class RunFormModel
         set => _texts[name] = value;
     }
 
-    /// <summary>The values; empty fields are left out, so that defaults apply. What cannot be read is an error at <c>inputs.NAME</c>; the rest is for the service to judge.</summary>
+    /// <summary>
+    /// The values; empty fields are left out, so that defaults apply. What cannot be read is an error at <c>inputs.NAME</c>; the rest is
+    /// for the service to judge.
+    /// </summary>
     public Result<Dictionary<string, JsonElement>> Read()
     {
         var values = new Dictionary<string, JsonElement>();
@@ -68,7 +71,12 @@ internal sealed class RunFormModel
     {
         foreach (var input in Inputs)
         {
-            if (values is not null && values.TryGetValue(input.Name, out var value) && TextOf(value) is { Length: > 0 } text && (input.Type != VariableType.Choice || input.Choices.Contains(text)))
+            if (
+                values is not null
+                && values.TryGetValue(input.Name, out var value)
+                && TextOf(value) is { Length: > 0 } text
+                && (input.Type != VariableType.Choice || input.Choices.Contains(text))
+            )
             {
                 _texts[input.Name] = text;
             }
@@ -80,7 +88,10 @@ internal sealed class RunFormModel
     {
         foreach (var (name, text) in texts ?? [])
         {
-            if (Inputs.FirstOrDefault(input => input.Name == name) is { } input && (input.Type != VariableType.Choice || input.Choices.Contains(text)))
+            if (
+                Inputs.FirstOrDefault(input => input.Name == name) is { } input
+                && (input.Type != VariableType.Choice || input.Choices.Contains(text))
+            )
             {
                 _texts[name] = text;
             }
@@ -92,7 +103,11 @@ internal sealed class RunFormModel
     {
         foreach (var input in Inputs)
         {
-            if (other?.Inputs.FirstOrDefault(before => before.Name == input.Name) is { } before && before.Type == input.Type && (input.Type != VariableType.Choice || input.Choices.Contains(other[input.Name])))
+            if (
+                other?.Inputs.FirstOrDefault(before => before.Name == input.Name) is { } before
+                && before.Type == input.Type
+                && (input.Type != VariableType.Choice || input.Choices.Contains(other[input.Name]))
+            )
             {
                 _texts[input.Name] = other[input.Name];
             }
@@ -100,7 +115,8 @@ internal sealed class RunFormModel
     }
 
     /// <summary>The form as text to keep in the browser.</summary>
-    public string Remember() => JsonSerializer.Serialize(_texts.Where(text => text.Value.Length <= RememberLimit).ToDictionary(), AppJson.Options);
+    public string Remember() =>
+        JsonSerializer.Serialize(_texts.Where(text => text.Value.Length <= RememberLimit).ToDictionary(), AppJson.Options);
 
     /// <summary>Fills in what <see cref="Remember"/> kept, as far as it still fits the inputs.</summary>
     public void Recall(string? remembered)
@@ -114,7 +130,10 @@ internal sealed class RunFormModel
         {
             foreach (var (name, text) in JsonSerializer.Deserialize<Dictionary<string, string>>(remembered, AppJson.Options) ?? [])
             {
-                if (Inputs.FirstOrDefault(input => input.Name == name) is { } input && (input.Type != VariableType.Choice || input.Choices.Contains(text)))
+                if (
+                    Inputs.FirstOrDefault(input => input.Name == name) is { } input
+                    && (input.Type != VariableType.Choice || input.Choices.Contains(text))
+                )
                 {
                     _texts[name] = text;
                 }
@@ -126,13 +145,14 @@ internal sealed class RunFormModel
         }
     }
 
-    private static Result<JsonElement> Value(WorkflowInput input, string text) => input.Type switch
-    {
-        VariableType.Text or VariableType.Choice => AppJson.Text(text),
-        VariableType.Boolean => JsonSerializer.SerializeToElement(text == "true"),
-        VariableType.Number => Number(text),
-        VariableType.Json => Json(text),
-    };
+    private static Result<JsonElement> Value(WorkflowInput input, string text) =>
+        input.Type switch
+        {
+            VariableType.Text or VariableType.Choice => AppJson.Text(text),
+            VariableType.Boolean => JsonSerializer.SerializeToElement(text == "true"),
+            VariableType.Number => Number(text),
+            VariableType.Json => Json(text),
+        };
 
     private static Result<JsonElement> Number(string text) =>
         decimal.TryParse(text.Trim(), NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
@@ -147,18 +167,21 @@ internal sealed class RunFormModel
         }
         catch (JsonException e)
         {
-            return Problem.Invalid($"This is not JSON: line {(e.LineNumber ?? 0) + 1}, column {(e.BytePositionInLine ?? 0) + 1}. Texts need double quotes.");
+            return Problem.Invalid(
+                $"This is not JSON: line {(e.LineNumber ?? 0) + 1}, column {(e.BytePositionInLine ?? 0) + 1}. Texts need double quotes."
+            );
         }
     }
 
-    private static string TextOf(JsonElement value) => value.ValueKind switch
-    {
-        JsonValueKind.String => value.GetString()!,
-        JsonValueKind.Null or JsonValueKind.Undefined => "",
-        JsonValueKind.True => "true",
-        JsonValueKind.False => "false",
-        _ => JsonSerializer.Serialize(value, Indented),
-    };
+    private static string TextOf(JsonElement value) =>
+        value.ValueKind switch
+        {
+            JsonValueKind.String => value.GetString()!,
+            JsonValueKind.Null or JsonValueKind.Undefined => "",
+            JsonValueKind.True => "true",
+            JsonValueKind.False => "false",
+            _ => JsonSerializer.Serialize(value, Indented),
+        };
 
     private static string Empty(WorkflowInput input) => input is { Type: VariableType.Boolean, Required: true } ? "false" : "";
 }

@@ -17,15 +17,30 @@ internal static class RunKeepEndpoints
 {
     public static void MapKeeping(this RouteGroupBuilder runs)
     {
-        runs.MapPut("/{id}/pin", PinAsync).WithSummary("Pin a run, or take the pin away").Accepts<PinBody>("application/json")
+        runs.MapPut("/{id}/pin", PinAsync)
+            .WithSummary("Pin a run, or take the pin away")
+            .Accepts<PinBody>("application/json")
             .WithDescription("A pinned run stays whatever the retention says, and cannot be deleted until it is unpinned.")
-            .Produces<RunResponse>().ProducesProblem(400).ProducesProblem(404);
-        runs.MapPost("/delete", DeleteAsync).WithSummary("Delete up to 500 runs with their logs and feedback").Accepts<DeleteRunsBody>("application/json")
-            .WithDescription("All that can go is deleted together; `kept` names the others and says why: not ended, pinned, or another run reuses its results. A run and its retries can go in one request.")
-            .Produces<DeletedRuns>().ProducesProblem(400);
+            .Produces<RunResponse>()
+            .ProducesProblem(400)
+            .ProducesProblem(404);
+        runs.MapPost("/delete", DeleteAsync)
+            .WithSummary("Delete up to 500 runs with their logs and feedback")
+            .Accepts<DeleteRunsBody>("application/json")
+            .WithDescription(
+                "All that can go is deleted together; `kept` names the others and says why: not ended, pinned, or another run reuses its results. A run and its retries can go in one request."
+            )
+            .Produces<DeletedRuns>()
+            .ProducesProblem(400);
     }
 
-    private static async Task<IResult> PinAsync(HttpContext http, RunKeepService keeping, RunService runs, string id, CancellationToken cancellationToken)
+    private static async Task<IResult> PinAsync(
+        HttpContext http,
+        RunKeepService keeping,
+        RunService runs,
+        string id,
+        CancellationToken cancellationToken
+    )
     {
         var read = await ApiBody.ReadAsync<PinBody>(http, cancellationToken);
         if (!read.IsOk)
@@ -39,12 +54,16 @@ internal static class RunKeepEndpoints
         }
 
         var done = await keeping.PinAsync(http.Actor(), id, pinned, cancellationToken);
-        return done.IsOk ? ApiResults.From((await runs.FindAsync(http.Actor(), id, cancellationToken)).Map(view => RunResponse.From(view))) : ApiResults.From(done.Problem);
+        return done.IsOk
+            ? ApiResults.From((await runs.FindAsync(http.Actor(), id, cancellationToken)).Map(view => RunResponse.From(view)))
+            : ApiResults.From(done.Problem);
     }
 
     private static async Task<IResult> DeleteAsync(HttpContext http, RunKeepService keeping, CancellationToken cancellationToken)
     {
         var read = await ApiBody.ReadAsync<DeleteRunsBody>(http, cancellationToken);
-        return read.IsOk ? ApiResults.From(await keeping.DeleteManyAsync(http.Actor(), read.Value.Ids ?? [], cancellationToken)) : ApiResults.From(read.Problem);
+        return read.IsOk
+            ? ApiResults.From(await keeping.DeleteManyAsync(http.Actor(), read.Value.Ids ?? [], cancellationToken))
+            : ApiResults.From(read.Problem);
     }
 }

@@ -57,7 +57,10 @@ public sealed partial class RunPage : IAsyncDisposable
         get
         {
             var kept = Run.Steps.Where(step => step.Status == StepStatus.Succeeded).Select(step => step.OutputKey).ToList();
-            var anew = Run.Steps.Where(step => step.Status is not (StepStatus.Succeeded or StepStatus.Skipped)).Select(step => step.OutputKey).ToList();
+            var anew = Run
+                .Steps.Where(step => step.Status is not (StepStatus.Succeeded or StepStatus.Skipped))
+                .Select(step => step.OutputKey)
+                .ToList();
             return $"Retry runs {string.Join(", ", anew)}{(kept.Count == 0 ? "" : $" and keeps {string.Join(", ", kept)}")}, with the same versions and inputs.";
         }
     }
@@ -91,7 +94,12 @@ public sealed partial class RunPage : IAsyncDisposable
         var watch = result.Value;
         _follower = new RunFollower(Time);
         _model = _follower.Look(watch);
-        var children = await Runs.ListAsync(await CurrentActor.GetAsync(), new RunFilter(ParentRunId: Id), new PageRequest(Limit: 20), CancellationToken.None);
+        var children = await Runs.ListAsync(
+            await CurrentActor.GetAsync(),
+            new RunFilter(ParentRunId: Id),
+            new PageRequest(Limit: 20),
+            CancellationToken.None
+        );
         _children = children.IsOk ? children.Value.Items : [];
         if (!RendererInfo.IsInteractive)
         {
@@ -102,11 +110,12 @@ public sealed partial class RunPage : IAsyncDisposable
         _follower.Start(watch, ShowAsync);
     }
 
-    private Task ShowAsync(RunPageModel model) => InvokeAsync(() =>
-    {
-        _model = model;
-        StateHasChanged();
-    });
+    private Task ShowAsync(RunPageModel model) =>
+        InvokeAsync(() =>
+        {
+            _model = model;
+            StateHasChanged();
+        });
 
     private bool May(Permission permission) => Viewer is not null && Access.Allows(Viewer.Role, permission);
 

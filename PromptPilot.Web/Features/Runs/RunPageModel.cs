@@ -19,34 +19,38 @@ public sealed record RunPageModel(RunView Run, TimelineModel Timeline, IReadOnly
     public static RunPageModel Of(RunView run, Func<StepView, AttemptView, MarkdownView> text, DateTime now)
     {
         var read = run.Steps.SelectMany(step => step.Reads).ToHashSet();
-        var cards = run.Steps
-            .OrderBy(step => Interest(step, isFinal: !read.Contains(step.OutputKey)))
+        var cards = run
+            .Steps.OrderBy(step => Interest(step, isFinal: !read.Contains(step.OutputKey)))
             .ThenBy(step => step.Order)
             .Select(step => Card(run, step, !read.Contains(step.OutputKey), text, now));
         var clock = run.Status switch
         {
             RunStatus.Queued => Format.Clock(now - run.QueuedAt),
             RunStatus.Running or RunStatus.Waiting => Format.Clock(now - (run.StartedAt ?? run.QueuedAt)),
-            RunStatus.Succeeded or RunStatus.Failed or RunStatus.Cancelled or RunStatus.TimedOut => run.DurationMs is { } took ? Format.Duration(took) : null,
+            RunStatus.Succeeded or RunStatus.Failed or RunStatus.Cancelled or RunStatus.TimedOut => run.DurationMs is { } took
+                ? Format.Duration(took)
+                : null,
         };
         return new RunPageModel(run, TimelineModel.Of(run, now), [.. cards], clock) { At = now };
     }
 
     /// <summary>The words for what started a run.</summary>
-    public static string TriggerWord(TriggerType trigger) => trigger switch
-    {
-        TriggerType.Manual => "by hand",
-        TriggerType.Scheduled => "by schedule",
-        TriggerType.Webhook => "by webhook",
-    };
+    public static string TriggerWord(TriggerType trigger) =>
+        trigger switch
+        {
+            TriggerType.Manual => "by hand",
+            TriggerType.Scheduled => "by schedule",
+            TriggerType.Webhook => "by webhook",
+        };
 
     /// <summary>A value as a person reads it: a text as it is, the rest as JSON.</summary>
-    public static string Text(JsonElement value) => value.ValueKind switch
-    {
-        JsonValueKind.String => value.GetString()!,
-        JsonValueKind.Null or JsonValueKind.Undefined => "",
-        _ => JsonSerializer.Serialize(value, Indented),
-    };
+    public static string Text(JsonElement value) =>
+        value.ValueKind switch
+        {
+            JsonValueKind.String => value.GetString()!,
+            JsonValueKind.Null or JsonValueKind.Undefined => "",
+            _ => JsonSerializer.Serialize(value, Indented),
+        };
 
     /// <summary>JSON with indents; what is none stays as it is.</summary>
     public static string Pretty(string json)
@@ -65,20 +69,27 @@ public sealed record RunPageModel(RunView Run, TimelineModel Timeline, IReadOnly
     private static readonly JsonSerializerOptions Indented = new(AppJson.Options) { WriteIndented = true };
 
     /// <summary>What moves comes first, then what went wrong, then results, then what led to them.</summary>
-    private static int Interest(StepView step, bool isFinal) => step.Status switch
-    {
-        StepStatus.Running or StepStatus.Waiting => 0,
-        StepStatus.Failed => 1,
-        StepStatus.Succeeded => isFinal ? 2 : 3,
-        StepStatus.Cancelled => 4,
-        StepStatus.Pending => 5,
-        StepStatus.Skipped => 6,
-    };
+    private static int Interest(StepView step, bool isFinal) =>
+        step.Status switch
+        {
+            StepStatus.Running or StepStatus.Waiting => 0,
+            StepStatus.Failed => 1,
+            StepStatus.Succeeded => isFinal ? 2 : 3,
+            StepStatus.Cancelled => 4,
+            StepStatus.Pending => 5,
+            StepStatus.Skipped => 6,
+        };
 
-    private static StepCardModel Card(RunView run, StepView step, bool isFinal, Func<StepView, AttemptView, MarkdownView> text, DateTime now)
+    private static StepCardModel Card(
+        RunView run,
+        StepView step,
+        bool isFinal,
+        Func<StepView, AttemptView, MarkdownView> text,
+        DateTime now
+    )
     {
-        var outputs = step.Attempts
-            .GroupBy(attempt => attempt.ItemIndex)
+        var outputs = step
+            .Attempts.GroupBy(attempt => attempt.ItemIndex)
             .OrderBy(item => item.Key)
             .Select(item => item.Last())
             .Select(attempt => Output(attempt, text(step, attempt), now, run.IsFinished))
@@ -89,7 +100,11 @@ public sealed record RunPageModel(RunView Run, TimelineModel Timeline, IReadOnly
     /// <summary>What a step that failed for now waits for.</summary>
     private static string? Wait(StepView step, DateTime now)
     {
-        var next = step.Attempts.GroupBy(attempt => attempt.ItemIndex).Select(attempts => attempts.Last()).Where(last => last is { IsOpen: false, RetryAt: not null }).MinBy(last => last.RetryAt);
+        var next = step
+            .Attempts.GroupBy(attempt => attempt.ItemIndex)
+            .Select(attempts => attempts.Last())
+            .Where(last => last is { IsOpen: false, RetryAt: not null })
+            .MinBy(last => last.RetryAt);
         if (next is null || step.Status is StepStatus.Succeeded or StepStatus.Failed)
         {
             return null;
@@ -125,10 +140,18 @@ public sealed record StepCardModel(StepView Step, bool IsFinal, IReadOnlyList<St
     public int Done => Outputs.Count(output => !output.Attempt.IsOpen && output.Attempt.RetryAt is null);
 
     /// <summary>Whether both would look the same.</summary>
-    public bool LooksLike(StepCardModel other) => Step == other.Step && Wait == other.Wait && IsFinal == other.IsFinal && Outputs.SequenceEqual(other.Outputs);
+    public bool LooksLike(StepCardModel other) =>
+        Step == other.Step && Wait == other.Wait && IsFinal == other.IsFinal && Outputs.SequenceEqual(other.Outputs);
 }
 
 /// <summary>What the latest attempt wrote.</summary>
 /// <param name="Tokens">Output tokens; estimated while it is live.</param>
 /// <param name="TokensPerSecond">From the first token on.</param>
-public sealed record StepOutputModel(AttemptView Attempt, MarkdownView Text, bool IsLive, long? Milliseconds, int Tokens, double? TokensPerSecond);
+public sealed record StepOutputModel(
+    AttemptView Attempt,
+    MarkdownView Text,
+    bool IsLive,
+    long? Milliseconds,
+    int Tokens,
+    double? TokensPerSecond
+);

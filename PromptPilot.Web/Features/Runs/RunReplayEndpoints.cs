@@ -11,7 +11,13 @@ namespace PromptPilot.Web.Features.Runs;
 /// <param name="Values">Values of prompt variables of the step, instead of its mapping.</param>
 /// <param name="Inputs">Inputs of the run, by name; steps that are kept do not see them.</param>
 internal sealed record ForkBody(
-    string? StepId, string? PromptVersion, string? Model, ParameterChanges? Parameters, Dictionary<string, JsonElement>? Values, Dictionary<string, JsonElement>? Inputs);
+    string? StepId,
+    string? PromptVersion,
+    string? Model,
+    ParameterChanges? Parameters,
+    Dictionary<string, JsonElement>? Values,
+    Dictionary<string, JsonElement>? Inputs
+);
 
 /// <summary>What a client sends to answer a review.</summary>
 /// <param name="Verdict">approve, edit or reject.</param>
@@ -24,18 +30,39 @@ internal static class RunReplayEndpoints
 {
     public static void MapReplays(this RouteGroupBuilder runs)
     {
-        runs.MapPost("/{id}/retry", RetryAsync).WithSummary("Run again what failed or was not reached; what succeeded is kept")
+        runs.MapPost("/{id}/retry", RetryAsync)
+            .WithSummary("Run again what failed or was not reached; what succeeded is kept")
             .WithDescription("Makes a new run whose `parentRunId` is this one, with the same versions and inputs.")
-            .Produces<StartedRunResponse>(StatusCodes.Status202Accepted).ProducesProblem(404).ProducesProblem(409).ProducesProblem(503);
-        runs.MapPost("/{id}/fork", ForkAsync).WithSummary("Run again from one step on, with something changed there")
-            .Accepts<ForkBody>("application/json").WithDescription("Makes a new run whose `parentRunId` is this one. Steps that do not depend on the changed one keep their results.")
-            .Produces<StartedRunResponse>(StatusCodes.Status202Accepted).ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).ProducesProblem(503);
-        runs.MapPost("/{id}/reviews/{stepId}", AnswerAsync).WithSummary("Answer a review: approve, edit or reject what a step wrote").Accepts<ReviewBody>("application/json")
-            .Produces<RunResponse>().ProducesProblem(400).ProducesProblem(404).ProducesProblem(409);
+            .Produces<StartedRunResponse>(StatusCodes.Status202Accepted)
+            .ProducesProblem(404)
+            .ProducesProblem(409)
+            .ProducesProblem(503);
+        runs.MapPost("/{id}/fork", ForkAsync)
+            .WithSummary("Run again from one step on, with something changed there")
+            .Accepts<ForkBody>("application/json")
+            .WithDescription(
+                "Makes a new run whose `parentRunId` is this one. Steps that do not depend on the changed one keep their results."
+            )
+            .Produces<StartedRunResponse>(StatusCodes.Status202Accepted)
+            .ProducesProblem(400)
+            .ProducesProblem(404)
+            .ProducesProblem(409)
+            .ProducesProblem(503);
+        runs.MapPost("/{id}/reviews/{stepId}", AnswerAsync)
+            .WithSummary("Answer a review: approve, edit or reject what a step wrote")
+            .Accepts<ReviewBody>("application/json")
+            .Produces<RunResponse>()
+            .ProducesProblem(400)
+            .ProducesProblem(404)
+            .ProducesProblem(409);
     }
 
-    private static async Task<IResult> RetryAsync(HttpContext http, RunReplayService replays, string id, CancellationToken cancellationToken) =>
-        ApiResults.From(await replays.RetryAsync(http.Actor(), id, cancellationToken), Accepted);
+    private static async Task<IResult> RetryAsync(
+        HttpContext http,
+        RunReplayService replays,
+        string id,
+        CancellationToken cancellationToken
+    ) => ApiResults.From(await replays.RetryAsync(http.Actor(), id, cancellationToken), Accepted);
 
     private static async Task<IResult> ForkAsync(HttpContext http, RunReplayService replays, string id, CancellationToken cancellationToken)
     {
@@ -51,7 +78,13 @@ internal static class RunReplayEndpoints
     }
 
     private static async Task<IResult> AnswerAsync(
-        HttpContext http, RunReviewService reviews, RunService runs, string id, string stepId, CancellationToken cancellationToken)
+        HttpContext http,
+        RunReviewService reviews,
+        RunService runs,
+        string id,
+        string stepId,
+        CancellationToken cancellationToken
+    )
     {
         var read = await ApiBody.ReadAsync<ReviewBody>(http, cancellationToken);
         if (!read.IsOk)
@@ -65,11 +98,18 @@ internal static class RunReplayEndpoints
             return ApiResults.From(Core.Shared.Problem.AtField("verdict", "Say approve, edit or reject."));
         }
 
-        var answered = await reviews.AnswerAsync(http.Actor(), id, stepId, new ReviewAnswer(verdict, body.Output, body.Reason), cancellationToken);
+        var answered = await reviews.AnswerAsync(
+            http.Actor(),
+            id,
+            stepId,
+            new ReviewAnswer(verdict, body.Output, body.Reason),
+            cancellationToken
+        );
         return answered.IsOk
             ? ApiResults.From((await runs.FindAsync(http.Actor(), id, cancellationToken)).Map(view => RunResponse.From(view)))
             : ApiResults.From(answered.Problem);
     }
 
-    private static IResult Accepted(StartedRun started) => Results.Accepted($"/api/v1/runs/{started.Id}", new StartedRunResponse(started.Id, started.Status));
+    private static IResult Accepted(StartedRun started) =>
+        Results.Accepted($"/api/v1/runs/{started.Id}", new StartedRunResponse(started.Id, started.Status));
 }

@@ -19,20 +19,73 @@ internal sealed record StartRunBody(Dictionary<string, JsonElement>? Inputs);
 
 /// <summary>A run in a list. Cost is in USD.</summary>
 internal sealed record RunSummaryResponse(
-    string Id, string WorkflowId, string WorkflowName, int? WorkflowVersion, RunStatus Status, TriggerType TriggerKind, string? StartedBy,
-    DateTime QueuedAt, DateTime? StartedAt, DateTime? FinishedAt, long? DurationMs, long InputTokens, long OutputTokens, decimal Cost, ErrorCode? ErrorCode, string? ErrorMessage, bool Pinned, [property: Description("A try of the draft, made in the designer.")] bool IsDraft, [property: Description("Of a draft: the output key of the only step that was tried.")] string? OnlyStep)
+    string Id,
+    string WorkflowId,
+    string WorkflowName,
+    int? WorkflowVersion,
+    RunStatus Status,
+    TriggerType TriggerKind,
+    string? StartedBy,
+    DateTime QueuedAt,
+    DateTime? StartedAt,
+    DateTime? FinishedAt,
+    long? DurationMs,
+    long InputTokens,
+    long OutputTokens,
+    decimal Cost,
+    ErrorCode? ErrorCode,
+    string? ErrorMessage,
+    bool Pinned,
+    [property: Description("A try of the draft, made in the designer.")] bool IsDraft,
+    [property: Description("Of a draft: the output key of the only step that was tried.")] string? OnlyStep
+)
 {
-    public static RunSummaryResponse From(RunListItem item) => new(
-        item.Id, item.WorkflowId, item.WorkflowName, item.WorkflowVersion, item.Status, item.TriggerKind, item.StartedBy,
-        item.QueuedAt, item.StartedAt, item.FinishedAt, item.DurationMs, item.InputTokens, item.OutputTokens, Money.ToUsd(item.Cost), item.ErrorCode, item.ErrorMessage, item.Pinned, item.IsDraft, item.OnlyStep);
+    public static RunSummaryResponse From(RunListItem item) =>
+        new(
+            item.Id,
+            item.WorkflowId,
+            item.WorkflowName,
+            item.WorkflowVersion,
+            item.Status,
+            item.TriggerKind,
+            item.StartedBy,
+            item.QueuedAt,
+            item.StartedAt,
+            item.FinishedAt,
+            item.DurationMs,
+            item.InputTokens,
+            item.OutputTokens,
+            Money.ToUsd(item.Cost),
+            item.ErrorCode,
+            item.ErrorMessage,
+            item.Pinned,
+            item.IsDraft,
+            item.OnlyStep
+        );
 }
 
 /// <summary>A run, whole. Cost is in USD; outputs are by output key.</summary>
 internal sealed record RunResponse(
-    string Id, string WorkflowId, string WorkflowName, int? WorkflowVersion, string? ParentRunId, RunStatus Status,
-    IReadOnlyDictionary<string, JsonElement> Inputs, IReadOnlyDictionary<string, JsonElement>? Outputs, RunError? Error,
-    TriggerType TriggerKind, string? StartedBy, DateTime QueuedAt, DateTime? StartedAt, DateTime? FinishedAt, long? DurationMs,
-    long InputTokens, long OutputTokens, decimal Cost, IReadOnlyList<StepResponse>? Steps)
+    string Id,
+    string WorkflowId,
+    string WorkflowName,
+    int? WorkflowVersion,
+    string? ParentRunId,
+    RunStatus Status,
+    IReadOnlyDictionary<string, JsonElement> Inputs,
+    IReadOnlyDictionary<string, JsonElement>? Outputs,
+    RunError? Error,
+    TriggerType TriggerKind,
+    string? StartedBy,
+    DateTime QueuedAt,
+    DateTime? StartedAt,
+    DateTime? FinishedAt,
+    long? DurationMs,
+    long InputTokens,
+    long OutputTokens,
+    decimal Cost,
+    IReadOnlyList<StepResponse>? Steps
+)
 {
     /// <summary>Of a waiting run: when it goes on by itself.</summary>
     public DateTime? ResumeAt { get; init; }
@@ -52,23 +105,48 @@ internal sealed record RunResponse(
     [Description("Of a draft: the output key of the only step that was tried.")]
     public string? OnlyStep { get; init; }
 
-    public static RunResponse From(RunView view, bool withSteps = true) => new(
-        view.Id, view.WorkflowId, view.WorkflowName, view.WorkflowVersion, view.ParentRunId, view.Status, view.Inputs, view.Outputs, view.Error,
-        view.TriggerKind, view.StartedBy, view.QueuedAt, view.StartedAt, view.FinishedAt, view.DurationMs,
-        view.InputTokens, view.OutputTokens, Money.ToUsd(view.Cost), withSteps ? [.. view.Steps.Select(StepResponse.From)] : null)
-    {
-        ResumeAt = view.ResumeAt,
-        WaitReason = view.WaitReason,
-        QueuePosition = view.QueuePosition,
-        Pinned = view.Pinned,
-        IsDraft = view.IsDraft,
-        OnlyStep = view.OnlyStep,
-    };
+    public static RunResponse From(RunView view, bool withSteps = true) =>
+        new(
+            view.Id,
+            view.WorkflowId,
+            view.WorkflowName,
+            view.WorkflowVersion,
+            view.ParentRunId,
+            view.Status,
+            view.Inputs,
+            view.Outputs,
+            view.Error,
+            view.TriggerKind,
+            view.StartedBy,
+            view.QueuedAt,
+            view.StartedAt,
+            view.FinishedAt,
+            view.DurationMs,
+            view.InputTokens,
+            view.OutputTokens,
+            Money.ToUsd(view.Cost),
+            withSteps ? [.. view.Steps.Select(StepResponse.From)] : null
+        )
+        {
+            ResumeAt = view.ResumeAt,
+            WaitReason = view.WaitReason,
+            QueuePosition = view.QueuePosition,
+            Pinned = view.Pinned,
+            IsDraft = view.IsDraft,
+            OnlyStep = view.OnlyStep,
+        };
 }
 
 /// <summary>A step of a run. <paramref name="Partials"/> has what attempts in flight have written so far.</summary>
 internal sealed record StepResponse(
-    string StepId, string OutputKey, StepStatus Status, int Attempts, JsonElement? Output, IReadOnlyList<PartialResponse>? Partials, IReadOnlyList<ExecutionLogBody> Logs)
+    string StepId,
+    string OutputKey,
+    StepStatus Status,
+    int Attempts,
+    JsonElement? Output,
+    IReadOnlyList<PartialResponse>? Partials,
+    IReadOnlyList<ExecutionLogBody> Logs
+)
 {
     /// <summary>Why it was skipped, or why a default stands in.</summary>
     public string? Reason { get; init; }
@@ -84,7 +162,9 @@ internal sealed record StepResponse(
 
     public ReviewResponse? Review { get; init; }
 
-    /// <summary>What is new of a step: the logs that were not there before. A long list would otherwise be sent whole with each of its items.</summary>
+    /// <summary>
+    /// What is new of a step: the logs that were not there before. A long list would otherwise be sent whole with each of its items.
+    /// </summary>
     public static StepResponse Change(StepView before, StepView after)
     {
         var known = before.Attempts.Where(attempt => attempt.Log is not null).Select(attempt => attempt.LogId).ToHashSet();
@@ -94,10 +174,19 @@ internal sealed record StepResponse(
 
     public static StepResponse From(StepView step)
     {
-        var open = step.Attempts.Where(attempt => attempt.IsOpen).Select(attempt => new PartialResponse(attempt.Attempt, attempt.ItemIndex, attempt.Text)).ToList();
+        var open = step
+            .Attempts.Where(attempt => attempt.IsOpen)
+            .Select(attempt => new PartialResponse(attempt.Attempt, attempt.ItemIndex, attempt.Text))
+            .ToList();
         return new StepResponse(
-            step.StepId, step.OutputKey, step.Status, step.Attempts.Count, step.Value, open.Count == 0 ? null : open,
-            [.. step.Attempts.Where(attempt => attempt.Log is not null).Select(attempt => ExecutionLogBody.Of(attempt.Log!))])
+            step.StepId,
+            step.OutputKey,
+            step.Status,
+            step.Attempts.Count,
+            step.Value,
+            open.Count == 0 ? null : open,
+            [.. step.Attempts.Where(attempt => attempt.Log is not null).Select(attempt => ExecutionLogBody.Of(attempt.Log!))]
+        )
         {
             Reason = step.Reason,
             Items = step.ItemCount,
@@ -109,12 +198,28 @@ internal sealed record StepResponse(
 }
 
 /// <summary>What a person was asked about a step's output, and said.</summary>
-internal sealed record ReviewResponse(DateTime AskedAt, DateTime? Until, string? Instructions, JsonElement? Output, ReviewVerdict? Verdict, string? By, string? Reason, DateTime? AnsweredAt)
+internal sealed record ReviewResponse(
+    DateTime AskedAt,
+    DateTime? Until,
+    string? Instructions,
+    JsonElement? Output,
+    ReviewVerdict? Verdict,
+    string? By,
+    string? Reason,
+    DateTime? AnsweredAt
+)
 {
     public ReviewResponse(ReviewView review, StepView step)
-        : this(review.AskedAt, review.Until, step.Options.Review?.Instructions, review.IsOpen ? step.Result : null, review.Verdict, review.By, review.Reason, review.AnsweredAt)
-    {
-    }
+        : this(
+            review.AskedAt,
+            review.Until,
+            step.Options.Review?.Instructions,
+            review.IsOpen ? step.Result : null,
+            review.Verdict,
+            review.By,
+            review.Reason,
+            review.AnsweredAt
+        ) { }
 }
 
 /// <summary>The text of an attempt in flight, up to now.</summary>

@@ -2,7 +2,9 @@ using PromptPilot.Core.Runs;
 
 namespace PromptPilot.Web.Features.Runs;
 
-/// <summary>Which rows of the list of runs are selected. Only what has ended can be; what the list no longer shows is not selected any more.</summary>
+/// <summary>
+/// Which rows of the list of runs are selected. Only what has ended can be; what the list no longer shows is not selected any more.
+/// </summary>
 public sealed class RunSelection
 {
     private readonly HashSet<string> _ids = new(StringComparer.Ordinal);

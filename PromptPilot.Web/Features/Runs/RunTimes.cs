@@ -16,7 +16,8 @@ internal static class RunTimes
     /// <summary>In place of a span: days are chosen.</summary>
     public const string Days = "days";
 
-    public static IEnumerable<(string Value, string Name)> Options => Spans.Select(span => (span.Word, span.Name)).Append((Days, "Chosen days"));
+    public static IEnumerable<(string Value, string Name)> Options =>
+        Spans.Select(span => (span.Word, span.Name)).Append((Days, "Chosen days"));
 
     /// <summary>The earliest time of a span that ends now; null for none, or a word that is none.</summary>
     public static DateTime? From(string? word, DateTime now)

@@ -17,27 +17,62 @@ internal static class RunsEndpoints
 
     public static IEndpointRouteBuilder MapRuns(this IEndpointRouteBuilder api)
     {
-        api.MapPost("/workflows/{workflowId}/runs", StartAsync).WithTags("Runs").WithSummary("Run the published version of a workflow").Accepts<StartRunBody>(isOptional: true, "application/json")
-            .WithDescription("Answers 202 with the run's id, or with `?wait=SECONDS` (up to 300) 200 with the outputs once it has ended, else 202. Send an `Idempotency-Key` to repeat the request safely.")
-            .Produces<RunResponse>().Produces<StartedRunResponse>(StatusCodes.Status202Accepted)
-            .ProducesProblem(400).ProducesProblem(403).ProducesProblem(404).ProducesProblem(409).ProducesProblem(422).ProducesProblem(503);
+        api.MapPost("/workflows/{workflowId}/runs", StartAsync)
+            .WithTags("Runs")
+            .WithSummary("Run the published version of a workflow")
+            .Accepts<StartRunBody>(isOptional: true, "application/json")
+            .WithDescription(
+                "Answers 202 with the run's id, or with `?wait=SECONDS` (up to 300) 200 with the outputs once it has ended, else 202. Send an `Idempotency-Key` to repeat the request safely."
+            )
+            .Produces<RunResponse>()
+            .Produces<StartedRunResponse>(StatusCodes.Status202Accepted)
+            .ProducesProblem(400)
+            .ProducesProblem(403)
+            .ProducesProblem(404)
+            .ProducesProblem(409)
+            .ProducesProblem(422)
+            .ProducesProblem(503);
         var runs = api.MapGroup("/runs").WithTags("Runs");
-        runs.MapGet("", ListAsync).WithSummary("List runs, newest first").WithDescription("`from` and `to` are times (ISO 8601) between which a run was queued, `text` is part of the workflow's name, or the run's id.").Produces<Page<RunSummaryResponse>>().ProducesProblem(400);
+        runs.MapGet("", ListAsync)
+            .WithSummary("List runs, newest first")
+            .WithDescription(
+                "`from` and `to` are times (ISO 8601) between which a run was queued, `text` is part of the workflow's name, or the run's id."
+            )
+            .Produces<Page<RunSummaryResponse>>()
+            .ProducesProblem(400);
         runs.MapGet("/{id}", FindAsync).WithSummary("Read a run with its steps and logs").Produces<RunResponse>().ProducesProblem(404);
-        runs.MapDelete("/{id}", DeleteAsync).WithSummary("Delete a run that has ended, with its logs and feedback")
-            .WithDescription("Refused while it runs, while it is pinned, and while a retry or fork is there that reuses its results.").Produces(204).ProducesProblem(404).ProducesProblem(409);
-        runs.MapPost("/{id}/cancel", CancelAsync).WithSummary("Cancel a run: model calls in flight are aborted").Produces<RunResponse>().ProducesProblem(404).ProducesProblem(409);
-        runs.MapGet("/{id}/events", FollowAsync).WithSummary("Follow a run by server-sent events")
-            .WithDescription("Events: `snapshot`, then `run`, `step` and `delta` as they come, then `end`. Each connection starts with a snapshot, partial texts included; a `step` carries only the logs that are new.")
-            .Produces(200, contentType: "text/event-stream").ProducesProblem(404);
+        runs.MapDelete("/{id}", DeleteAsync)
+            .WithSummary("Delete a run that has ended, with its logs and feedback")
+            .WithDescription("Refused while it runs, while it is pinned, and while a retry or fork is there that reuses its results.")
+            .Produces(204)
+            .ProducesProblem(404)
+            .ProducesProblem(409);
+        runs.MapPost("/{id}/cancel", CancelAsync)
+            .WithSummary("Cancel a run: model calls in flight are aborted")
+            .Produces<RunResponse>()
+            .ProducesProblem(404)
+            .ProducesProblem(409);
+        runs.MapGet("/{id}/events", FollowAsync)
+            .WithSummary("Follow a run by server-sent events")
+            .WithDescription(
+                "Events: `snapshot`, then `run`, `step` and `delta` as they come, then `end`. Each connection starts with a snapshot, partial texts included; a `step` carries only the logs that are new."
+            )
+            .Produces(200, contentType: "text/event-stream")
+            .ProducesProblem(404);
         runs.MapReplays();
         runs.MapKeeping();
         return api;
     }
 
     private static async Task<IResult> StartAsync(
-        HttpContext http, RunService runs, IHostApplicationLifetime lifetime, string workflowId, [FromQuery] int? wait,
-        [FromHeader(Name = "Idempotency-Key")] string? idempotencyKey, CancellationToken cancellationToken)
+        HttpContext http,
+        RunService runs,
+        IHostApplicationLifetime lifetime,
+        string workflowId,
+        [FromQuery] int? wait,
+        [FromHeader(Name = "Idempotency-Key")] string? idempotencyKey,
+        CancellationToken cancellationToken
+    )
     {
         if (wait is < 0 or > LongestWaitSeconds)
         {
@@ -75,7 +110,8 @@ internal static class RunsEndpoints
                     return ApiResults.From(view, value => Results.Ok(RunResponse.From(value)));
                 }
             }
-            catch (OperationCanceledException) when (lifetime.ApplicationStopping.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+            catch (OperationCanceledException)
+                when (lifetime.ApplicationStopping.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
             {
                 // The host stops: the run goes on at its next start, and the caller knows its id.
             }
@@ -85,8 +121,21 @@ internal static class RunsEndpoints
     }
 
     private static async Task<IResult> ListAsync(
-        HttpContext http, RunService runs, [FromQuery] string? workflowId, [FromQuery] string? status, [FromQuery] string? triggerKind, [FromQuery] string? startedBy,
-        [FromQuery] bool? pinned, [FromQuery] bool? isDraft, [FromQuery] DateTimeOffset? from, [FromQuery] DateTimeOffset? to, [FromQuery] string? text, [FromQuery] string? after, [FromQuery] int? limit, CancellationToken cancellationToken)
+        HttpContext http,
+        RunService runs,
+        [FromQuery] string? workflowId,
+        [FromQuery] string? status,
+        [FromQuery] string? triggerKind,
+        [FromQuery] string? startedBy,
+        [FromQuery] bool? pinned,
+        [FromQuery] bool? isDraft,
+        [FromQuery] DateTimeOffset? from,
+        [FromQuery] DateTimeOffset? to,
+        [FromQuery] string? text,
+        [FromQuery] string? after,
+        [FromQuery] int? limit,
+        CancellationToken cancellationToken
+    )
     {
         var wantedStatus = ApiWords.Read<RunStatus>(nameof(status), status);
         var wantedTrigger = ApiWords.Read<TriggerType>(nameof(triggerKind), triggerKind);
@@ -95,9 +144,21 @@ internal static class RunsEndpoints
             return ApiResults.From(problem);
         }
 
-        var filter = new RunFilter(workflowId, wantedStatus.Value, wantedTrigger.Value, startedBy, from?.UtcDateTime, to?.UtcDateTime, text, pinned, IsDraft: isDraft);
+        var filter = new RunFilter(
+            workflowId,
+            wantedStatus.Value,
+            wantedTrigger.Value,
+            startedBy,
+            from?.UtcDateTime,
+            to?.UtcDateTime,
+            text,
+            pinned,
+            IsDraft: isDraft
+        );
         var page = await runs.ListAsync(http.Actor(), filter, new PageRequest(after, limit ?? 50), cancellationToken);
-        return ApiResults.From(page.Map(value => new Page<RunSummaryResponse>([.. value.Items.Select(RunSummaryResponse.From)], value.Next)));
+        return ApiResults.From(
+            page.Map(value => new Page<RunSummaryResponse>([.. value.Items.Select(RunSummaryResponse.From)], value.Next))
+        );
     }
 
     private static async Task<IResult> FindAsync(HttpContext http, RunService runs, string id, CancellationToken cancellationToken) =>
@@ -112,7 +173,15 @@ internal static class RunsEndpoints
     private static async Task<IResult> DeleteAsync(HttpContext http, RunService runs, string id, CancellationToken cancellationToken) =>
         ApiResults.From(await runs.DeleteAsync(http.Actor(), id, cancellationToken), _ => Results.NoContent());
 
-    private static async Task FollowAsync(HttpContext http, RunService runs, TimeProvider time, RevocationWatch revocation, IHostApplicationLifetime lifetime, string id, CancellationToken cancellationToken)
+    private static async Task FollowAsync(
+        HttpContext http,
+        RunService runs,
+        TimeProvider time,
+        RevocationWatch revocation,
+        IHostApplicationLifetime lifetime,
+        string id,
+        CancellationToken cancellationToken
+    )
     {
         var watch = await runs.WatchAsync(http.Actor(), id, cancellationToken);
         if (!watch.IsOk)
@@ -128,15 +197,21 @@ internal static class RunsEndpoints
         http.Response.Headers["X-Accel-Buffering"] = "no";
         try
         {
-            await revocation.RunAsync(http.Actor(), allowed => SseFormatter.WriteAsync(
-                new RunEventStream(held, time).ReadAsync(allowed),
-                http.Response.Body,
-                (item, buffer) =>
-                {
-                    using var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = AppJson.Options.Encoder });
-                    JsonSerializer.Serialize(writer, item.Data, item.Data.GetType(), AppJson.Options);
-                },
-                allowed), either.Token);
+            await revocation.RunAsync(
+                http.Actor(),
+                allowed =>
+                    SseFormatter.WriteAsync(
+                        new RunEventStream(held, time).ReadAsync(allowed),
+                        http.Response.Body,
+                        (item, buffer) =>
+                        {
+                            using var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = AppJson.Options.Encoder });
+                            JsonSerializer.Serialize(writer, item.Data, item.Data.GetType(), AppJson.Options);
+                        },
+                        allowed
+                    ),
+                either.Token
+            );
         }
         catch (OperationCanceledException)
         {
@@ -147,7 +222,10 @@ internal static class RunsEndpoints
     /// <summary>The same workflow and inputs give the same hash, whatever the order of the fields.</summary>
     private static string Hash(string workflowId, Dictionary<string, JsonElement> inputs)
     {
-        var text = JsonSerializer.SerializeToUtf8Bytes(new { workflowId, inputs = new SortedDictionary<string, JsonElement>(inputs, StringComparer.Ordinal) }, AppJson.Options);
+        var text = JsonSerializer.SerializeToUtf8Bytes(
+            new { workflowId, inputs = new SortedDictionary<string, JsonElement>(inputs, StringComparer.Ordinal) },
+            AppJson.Options
+        );
         return Convert.ToHexString(SHA256.HashData(text));
     }
 }

@@ -77,10 +77,12 @@ public sealed partial class RunsPage : IAsyncDisposable
 
     private bool MayDelete => Viewer is not null && Access.Allows(Viewer.Role, Permission.Write);
 
-    private bool IsFiltered => new[] { Text, WorkflowId, Status, Trigger, By, Since, Pinned, Draft }.Any(value => !string.IsNullOrEmpty(value));
+    private bool IsFiltered =>
+        new[] { Text, WorkflowId, Status, Trigger, By, Since, Pinned, Draft }.Any(value => !string.IsNullOrEmpty(value));
 
     /// <summary>The viewer and whoever was seen in the list.</summary>
-    private IEnumerable<KeyValuePair<string, string>> People => _people.OrderBy(person => person.Value, StringComparer.CurrentCultureIgnoreCase);
+    private IEnumerable<KeyValuePair<string, string>> People =>
+        _people.OrderBy(person => person.Value, StringComparer.CurrentCultureIgnoreCase);
 
     public async ValueTask DisposeAsync()
     {
@@ -98,7 +100,12 @@ public sealed partial class RunsPage : IAsyncDisposable
         }
 
         var actor = await CurrentActor.GetAsync();
-        var workflows = await Workflows.ListAsync(actor, new WorkflowFilter(), new PageRequest(Limit: PageRequest.MaxLimit), CancellationToken.None);
+        var workflows = await Workflows.ListAsync(
+            actor,
+            new WorkflowFilter(),
+            new PageRequest(Limit: PageRequest.MaxLimit),
+            CancellationToken.None
+        );
         _workflows = workflows.IsOk ? workflows.Value.Items : [];
         if (RendererInfo.IsInteractive)
         {
@@ -109,7 +116,14 @@ public sealed partial class RunsPage : IAsyncDisposable
     protected override async Task OnParametersSetAsync()
     {
         var filter = new RunFilter(
-            Empty(WorkflowId), Parsed<RunStatus>(Status), Parsed<TriggerType>(Trigger), Empty(By), Text: Empty(Text), Pinned: Flag(Pinned), IsDraft: Flag(Draft));
+            Empty(WorkflowId),
+            Parsed<RunStatus>(Status),
+            Parsed<TriggerType>(Trigger),
+            Empty(By),
+            Text: Empty(Text),
+            Pinned: Flag(Pinned),
+            IsDraft: Flag(Draft)
+        );
         if (Since == RunTimes.Days)
         {
             filter = filter with { From = RunTimes.Parse(From), To = RunTimes.Parse(To) };
@@ -150,7 +164,12 @@ public sealed partial class RunsPage : IAsyncDisposable
 
     private async Task MoreAsync()
     {
-        var result = await Runs.ListAsync(await CurrentActor.GetAsync(), _filter ?? new RunFilter(), new PageRequest(_next, 50), CancellationToken.None);
+        var result = await Runs.ListAsync(
+            await CurrentActor.GetAsync(),
+            _filter ?? new RunFilter(),
+            new PageRequest(_next, 50),
+            CancellationToken.None
+        );
         _problem = result.Problem;
         if (result.IsOk)
         {
@@ -207,7 +226,12 @@ public sealed partial class RunsPage : IAsyncDisposable
             return;
         }
 
-        var result = await Runs.ListAsync(await CurrentActor.GetAsync(), _filter ?? new RunFilter(), new PageRequest(Limit: PageRequest.MaxLimit), _stop.Token);
+        var result = await Runs.ListAsync(
+            await CurrentActor.GetAsync(),
+            _filter ?? new RunFilter(),
+            new PageRequest(Limit: PageRequest.MaxLimit),
+            _stop.Token
+        );
         if (result.IsOk)
         {
             var fresh = result.Value.Items.Select(run => run.Id).ToHashSet();
@@ -215,10 +239,24 @@ public sealed partial class RunsPage : IAsyncDisposable
         }
     }
 
-    private void SetSince(string word) => Navigation.NavigateTo(Navigation.GetUriWithQueryParameters(new Dictionary<string, object?> { ["since"] = Empty(word), ["from"] = null, ["to"] = null }));
+    private void SetSince(string word) =>
+        Navigation.NavigateTo(
+            Navigation.GetUriWithQueryParameters(
+                new Dictionary<string, object?>
+                {
+                    ["since"] = Empty(word),
+                    ["from"] = null,
+                    ["to"] = null,
+                }
+            )
+        );
 
     private void SetDays((DateTime? From, DateTime? To) days) =>
-        Navigation.NavigateTo(Navigation.GetUriWithQueryParameters(new Dictionary<string, object?> { ["from"] = RunTimes.ToWord(days.From), ["to"] = RunTimes.ToWord(days.To) }));
+        Navigation.NavigateTo(
+            Navigation.GetUriWithQueryParameters(
+                new Dictionary<string, object?> { ["from"] = RunTimes.ToWord(days.From), ["to"] = RunTimes.ToWord(days.To) }
+            )
+        );
 
     private void Set(string filter, ChangeEventArgs change)
     {

@@ -4,12 +4,33 @@ using PromptPilot.Web.Components.Controls;
 
 namespace PromptPilot.Web.Features.Runs;
 
-/// <summary>The timeline of a run, computed from its view and the clock: where bars and ticks lie (as fractions of the axis) and what is said beside them.</summary>
+/// <summary>
+/// The timeline of a run, computed from its view and the clock: where bars and ticks lie (as fractions of the axis) and what is said beside
+/// them.
+/// </summary>
 public sealed record TimelineModel(IReadOnlyList<TimelineTick> Ticks, IReadOnlyList<TimelineRow> Rows)
 {
     private const int MaxTicks = 5;
     private const int MaxLanes = 4;
-    private static readonly long[] Steps = [50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 15_000, 30_000, 60_000, 120_000, 300_000, 600_000, 1_800_000, 3_600_000];
+    private static readonly long[] Steps =
+    [
+        50,
+        100,
+        200,
+        500,
+        1_000,
+        2_000,
+        5_000,
+        10_000,
+        15_000,
+        30_000,
+        60_000,
+        120_000,
+        300_000,
+        600_000,
+        1_800_000,
+        3_600_000,
+    ];
 
     /// <param name="now">UTC; where open attempts have got to.</param>
     public static TimelineModel Of(RunView run, DateTime now)
@@ -21,7 +42,10 @@ public sealed record TimelineModel(IReadOnlyList<TimelineTick> Ticks, IReadOnlyL
 
         // While it runs the axis ends at a tick, so that bars grow and the scale stands still most of the time.
         var axis = (total + step - 1) / step * step;
-        var ticks = Enumerable.Range(0, (int)(axis / step) + 1).Select(i => new TimelineTick((double)(i * step) / axis, Label(i * step))).ToList();
+        var ticks = Enumerable
+            .Range(0, (int)(axis / step) + 1)
+            .Select(i => new TimelineTick((double)(i * step) / axis, Label(i * step)))
+            .ToList();
         return new TimelineModel(ticks, [.. run.Steps.OrderBy(s => s.Order).Select(s => Row(run, s, start, end, axis))]);
     }
 
@@ -33,29 +57,40 @@ public sealed record TimelineModel(IReadOnlyList<TimelineTick> Ticks, IReadOnlyL
         {
             var until = attempt.EndedAt ?? end;
             var lane = attempt.ItemIndex is null ? 0 : Lane(laneEnds, attempt.StartedAt, until);
-            bars.Add(new TimelineBar(
-                Fraction(attempt.StartedAt, start, axis),
-                Math.Max(0.003, Fraction(until, start, axis) - Fraction(attempt.StartedAt, start, axis)),
-                lane,
-                Tone(attempt, run.IsFinished),
-                attempt.IsOpen && !run.IsFinished,
-                $"Attempt {attempt.Attempt}: {Format.Duration(attempt.DurationMs ?? (long)(until - attempt.StartedAt).TotalMilliseconds)}"));
+            bars.Add(
+                new TimelineBar(
+                    Fraction(attempt.StartedAt, start, axis),
+                    Math.Max(0.003, Fraction(until, start, axis) - Fraction(attempt.StartedAt, start, axis)),
+                    lane,
+                    Tone(attempt, run.IsFinished),
+                    attempt.IsOpen && !run.IsFinished,
+                    $"Attempt {attempt.Attempt}: {Format.Duration(attempt.DurationMs ?? (long)(until - attempt.StartedAt).TotalMilliseconds)}"
+                )
+            );
         }
 
-        return new TimelineRow(step.StepId, step.OutputKey, bars, Math.Max(1, laneEnds.Count), Note(run, step), step.Status switch
-        {
-            StepStatus.Running => "run",
-            StepStatus.Failed => "bad",
-            StepStatus.Pending or StepStatus.Waiting or StepStatus.Succeeded or StepStatus.Skipped or StepStatus.Cancelled => "",
-        });
+        return new TimelineRow(
+            step.StepId,
+            step.OutputKey,
+            bars,
+            Math.Max(1, laneEnds.Count),
+            Note(run, step),
+            step.Status switch
+            {
+                StepStatus.Running => "run",
+                StepStatus.Failed => "bad",
+                StepStatus.Pending or StepStatus.Waiting or StepStatus.Succeeded or StepStatus.Skipped or StepStatus.Cancelled => "",
+            }
+        );
     }
 
-    private static string Tone(AttemptView attempt, bool runIsFinished) => attempt.Status switch
-    {
-        ExecutionStatus.Success => "ok",
-        null when !runIsFinished => "run",
-        _ => "bad",
-    };
+    private static string Tone(AttemptView attempt, bool runIsFinished) =>
+        attempt.Status switch
+        {
+            ExecutionStatus.Success => "ok",
+            null when !runIsFinished => "run",
+            _ => "bad",
+        };
 
     private static string Note(RunView run, StepView step)
     {
@@ -86,7 +121,12 @@ public sealed record TimelineModel(IReadOnlyList<TimelineTick> Ticks, IReadOnlyL
 
     private static string WaitsFor(RunView run, StepView step)
     {
-        var open = step.Reads.Where(key => run.Steps.Any(s => s.OutputKey == key && s.Status is StepStatus.Pending or StepStatus.Running or StepStatus.Waiting)).Distinct().ToList();
+        var open = step
+            .Reads.Where(key =>
+                run.Steps.Any(s => s.OutputKey == key && s.Status is StepStatus.Pending or StepStatus.Running or StepStatus.Waiting)
+            )
+            .Distinct()
+            .ToList();
         return open.Count == 0 ? "waits for a slot" : "waits for " + string.Join(", ", open);
     }
 
@@ -116,15 +156,16 @@ public sealed record TimelineModel(IReadOnlyList<TimelineTick> Ticks, IReadOnlyL
 
     private static double Fraction(DateTime at, DateTime start, long axis) => Math.Clamp((at - start).TotalMilliseconds / axis, 0, 1);
 
-    private static string Label(long milliseconds) => milliseconds switch
-    {
-        0 => "0",
-        < 1000 => $"{milliseconds} ms",
-        < 60_000 => FormattableString.Invariant($"{milliseconds / 1000.0:0.#} s"),
-        < 3_600_000 when milliseconds % 60_000 == 0 => $"{milliseconds / 60_000} min",
-        < 3_600_000 => Format.Clock(TimeSpan.FromMilliseconds(milliseconds)),
-        _ => FormattableString.Invariant($"{milliseconds / 3_600_000.0:0.#} h"),
-    };
+    private static string Label(long milliseconds) =>
+        milliseconds switch
+        {
+            0 => "0",
+            < 1000 => $"{milliseconds} ms",
+            < 60_000 => FormattableString.Invariant($"{milliseconds / 1000.0:0.#} s"),
+            < 3_600_000 when milliseconds % 60_000 == 0 => $"{milliseconds / 60_000} min",
+            < 3_600_000 => Format.Clock(TimeSpan.FromMilliseconds(milliseconds)),
+            _ => FormattableString.Invariant($"{milliseconds / 3_600_000.0:0.#} h"),
+        };
 }
 
 /// <summary>A mark on the axis.</summary>

@@ -114,8 +114,7 @@ public sealed partial class CommandPalette : IDisposable
         {
             search = _search;
             await search;
-        }
-        while (search != _search);
+        } while (search != _search);
         switch (key.Key)
         {
             case "ArrowDown":

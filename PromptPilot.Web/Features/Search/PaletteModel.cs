@@ -49,7 +49,12 @@ public sealed class PaletteModel
     public void Show(string text, SearchResults found, Principal viewer)
     {
         var words = text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
-        var commands = Commands.Where(command => Access.Allows(viewer.Role, command.Needs) && words.All(word => command.Entry.Title.Contains(word, StringComparison.OrdinalIgnoreCase))).Select(command => command.Entry);
+        var commands = Commands
+            .Where(command =>
+                Access.Allows(viewer.Role, command.Needs)
+                && words.All(word => command.Entry.Title.Contains(word, StringComparison.OrdinalIgnoreCase))
+            )
+            .Select(command => command.Entry);
         Entries = words.Length == 0 ? [.. _recent, .. commands] : [.. Found(found, viewer), .. commands];
         Chosen = Entries.Count == 0 ? -1 : 0;
     }
@@ -62,7 +67,10 @@ public sealed class PaletteModel
     public string Remember(PaletteEntry entry)
     {
         _recent = [entry with { Group = Recently }, .. _recent.Where(other => other.Href != entry.Href).Take(MostRecent - 1)];
-        return JsonSerializer.Serialize(_recent.Select(recent => new Kept(recent.Title, recent.Note, recent.Href, recent.Icon)), AppJson.Options);
+        return JsonSerializer.Serialize(
+            _recent.Select(recent => new Kept(recent.Title, recent.Note, recent.Href, recent.Icon)),
+            AppJson.Options
+        );
     }
 
     /// <summary>Takes what <see cref="Remember"/> made; anything else counts as nothing, since a browser's storage is anybody's.</summary>
@@ -70,10 +78,20 @@ public sealed class PaletteModel
     {
         try
         {
-            _recent = [.. (JsonSerializer.Deserialize<List<Kept?>>(kept ?? "[]", AppJson.Options) ?? []).OfType<Kept>()
-                .Where(item => item.Href is ['/', not ('/' or '\\'), ..] or "/" && item.Title is { Length: > 0 and <= 300 })
-                .Take(MostRecent)
-                .Select(item => new PaletteEntry(Recently, item.Title!, item.Note ?? "", item.Href!, Commands.Any(command => command.Entry.Icon == item.Icon) ? item.Icon! : Icons.Material.Outlined.History))];
+            _recent =
+            [
+                .. (JsonSerializer.Deserialize<List<Kept?>>(kept ?? "[]", AppJson.Options) ?? [])
+                    .OfType<Kept>()
+                    .Where(item => item.Href is ['/', not ('/' or '\\'), ..] or "/" && item.Title is { Length: > 0 and <= 300 })
+                    .Take(MostRecent)
+                    .Select(item => new PaletteEntry(
+                        Recently,
+                        item.Title!,
+                        item.Note ?? "",
+                        item.Href!,
+                        Commands.Any(command => command.Entry.Icon == item.Icon) ? item.Icon! : Icons.Material.Outlined.History
+                    )),
+            ];
         }
         catch (JsonException)
         {
@@ -85,22 +103,46 @@ public sealed class PaletteModel
     {
         foreach (var prompt in found.Prompts)
         {
-            yield return new PaletteEntry("Prompts", prompt.Name, prompt.Archived ? "archived" : prompt.Category, $"/prompts/{prompt.Id}", Icons.Material.Outlined.Article);
+            yield return new PaletteEntry(
+                "Prompts",
+                prompt.Name,
+                prompt.Archived ? "archived" : prompt.Category,
+                $"/prompts/{prompt.Id}",
+                Icons.Material.Outlined.Article
+            );
         }
 
         foreach (var workflow in found.Workflows)
         {
-            yield return new PaletteEntry("Workflows", workflow.Name, StatusLook.Of(workflow.Status).Word, $"/workflows/{workflow.Id}", Icons.Material.Outlined.AccountTree);
+            yield return new PaletteEntry(
+                "Workflows",
+                workflow.Name,
+                StatusLook.Of(workflow.Status).Word,
+                $"/workflows/{workflow.Id}",
+                Icons.Material.Outlined.AccountTree
+            );
         }
 
         foreach (var run in found.Runs)
         {
-            yield return new PaletteEntry("Runs", $"{run.WorkflowName} · {Format.ShortId(run.Id)}", StatusLook.Of(run.Status).Word, $"/runs/{run.Id}", Icons.Material.Outlined.PlayCircle);
+            yield return new PaletteEntry(
+                "Runs",
+                $"{run.WorkflowName} · {Format.ShortId(run.Id)}",
+                StatusLook.Of(run.Status).Word,
+                $"/runs/{run.Id}",
+                Icons.Material.Outlined.PlayCircle
+            );
         }
 
         foreach (var workflow in found.Workflows.Where(workflow => workflow.CanRun && Access.Allows(viewer.Role, Permission.Run)))
         {
-            yield return new PaletteEntry(Actions, $"Run {workflow.Name}", "", $"/workflows/{workflow.Id}/run", Icons.Material.Outlined.PlayArrow);
+            yield return new PaletteEntry(
+                Actions,
+                $"Run {workflow.Name}",
+                "",
+                $"/workflows/{workflow.Id}/run",
+                Icons.Material.Outlined.PlayArrow
+            );
         }
     }
 

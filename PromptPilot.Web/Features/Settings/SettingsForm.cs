@@ -16,7 +16,8 @@ public sealed class SettingsForm(SettingGroup group)
     public bool IsChanged => States.Any(IsDifferent);
 
     /// <summary>
-    /// Shows settings as they stand now. What is typed stays, with the state it was typed over, so that somebody else's change meanwhile is noticed; what was just saved goes, as far as nothing else was typed since.
+    /// Shows settings as they stand now. What is typed stays, with the state it was typed over, so that somebody else's change meanwhile is
+    /// noticed; what was just saved goes, as far as nothing else was typed since.
     /// </summary>
     /// <param name="saved">What was saved of this group.</param>
     public void Show(IReadOnlyList<SettingState> all, IReadOnlyList<SettingChange> saved)
@@ -31,7 +32,13 @@ public sealed class SettingsForm(SettingGroup group)
         }
 
         var before = States.ToDictionary(state => state.Setting.Key);
-        States = [.. all.Where(state => state.Setting.Group == Group).Select(state => IsTyped(state) && !keys.Contains(state.Setting.Key) && before.TryGetValue(state.Setting.Key, out var old) ? old : state)];
+        States =
+        [
+            .. all.Where(state => state.Setting.Group == Group)
+                .Select(state =>
+                    IsTyped(state) && !keys.Contains(state.Setting.Key) && before.TryGetValue(state.Setting.Key, out var old) ? old : state
+                ),
+        ];
     }
 
     public string Text(SettingState state) =>
@@ -54,7 +61,11 @@ public sealed class SettingsForm(SettingGroup group)
 
     /// <summary>What differs from what counts.</summary>
     public IReadOnlyList<SettingChange> Changes() =>
-        [.. States.Where(IsDifferent).Select(state => new SettingChange(state.Setting.Key, IsTakenBack(state) ? null : Text(state), state.Revision))];
+        [
+            .. States
+                .Where(IsDifferent)
+                .Select(state => new SettingChange(state.Setting.Key, IsTakenBack(state) ? null : Text(state), state.Revision)),
+        ];
 
     private bool IsTyped(SettingState state) => _typed.ContainsKey(state.Setting.Key) || _takenBack.Contains(state.Setting.Key);
 

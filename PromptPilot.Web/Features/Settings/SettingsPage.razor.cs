@@ -44,15 +44,25 @@ public sealed partial class SettingsPage : IDisposable
         _left.Dispose();
     }
 
-    internal static (string Title, string About) Words(SettingGroup group) => group switch
-    {
-        SettingGroup.Portal => ("Portal", "How it is called, and where people find it."),
-        SettingGroup.Mail => ("Mail", "The server that takes the portal's mail: invitations, e-mail hooks, and word to the owner of a run that failed while nobody watched."),
-        SettingGroup.SignIn => ("Sign-in", "How hard it is to get in, and how fast somebody is out."),
-        SettingGroup.Network => ("Private networks", "Models and hooks never reach addresses inside private networks, unless the host is named here. Metadata services of clouds are refused in any case."),
-        SettingGroup.Retention => ("Retention", "What is kept, and for how long. Old things go every hour; Storage shows what goes next."),
-        SettingGroup.Limits => ("Limits", "What keeps one person, program or workflow from harming the others."),
-    };
+    internal static (string Title, string About) Words(SettingGroup group) =>
+        group switch
+        {
+            SettingGroup.Portal => ("Portal", "How it is called, and where people find it."),
+            SettingGroup.Mail => (
+                "Mail",
+                "The server that takes the portal's mail: invitations, e-mail hooks, and word to the owner of a run that failed while nobody watched."
+            ),
+            SettingGroup.SignIn => ("Sign-in", "How hard it is to get in, and how fast somebody is out."),
+            SettingGroup.Network => (
+                "Private networks",
+                "Models and hooks never reach addresses inside private networks, unless the host is named here. Metadata services of clouds are refused in any case."
+            ),
+            SettingGroup.Retention => (
+                "Retention",
+                "What is kept, and for how long. Old things go every hour; Storage shows what goes next."
+            ),
+            SettingGroup.Limits => ("Limits", "What keeps one person, program or workflow from harming the others."),
+        };
 
     protected override async Task OnInitializedAsync()
     {
@@ -115,7 +125,10 @@ public sealed partial class SettingsPage : IDisposable
 
     private async Task AskBeforeLeavingAsync(LocationChangingContext context)
     {
-        if (IsChanged && !await ConfirmDialog.AskAsync(Dialogs, "Leave without saving?", "What you changed in the settings will be lost.", "Leave"))
+        if (
+            IsChanged
+            && !await ConfirmDialog.AskAsync(Dialogs, "Leave without saving?", "What you changed in the settings will be lost.", "Leave")
+        )
         {
             context.PreventNavigation();
         }

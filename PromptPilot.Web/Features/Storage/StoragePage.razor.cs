@@ -31,12 +31,15 @@ public sealed partial class StoragePage : IDisposable
     [Inject]
     private CurrentActor CurrentActor { get; set; } = default!;
 
-    private string ProblemText => Problem switch
-    {
-        nameof(ProblemKind.Invalid) => $"No backup was made: the passphrase has {BackupPassphrase.Shortest} to {BackupPassphrase.Longest} characters.",
-        nameof(ProblemKind.Conflict) => "No backup was made: another one is being made at this moment. Wait until it is done.",
-        _ => "No backup was made: the data directory cannot be written to, or is full. A backup needs about twice the space of the database; the log says more.",
-    };
+    private string ProblemText =>
+        Problem switch
+        {
+            nameof(ProblemKind.Invalid) =>
+                $"No backup was made: the passphrase has {BackupPassphrase.Shortest} to {BackupPassphrase.Longest} characters.",
+            nameof(ProblemKind.Conflict) => "No backup was made: another one is being made at this moment. Wait until it is done.",
+            _ =>
+                "No backup was made: the data directory cannot be written to, or is full. A backup needs about twice the space of the database; the log says more.",
+        };
 
     public void Dispose()
     {
@@ -44,13 +47,14 @@ public sealed partial class StoragePage : IDisposable
         _left.Dispose();
     }
 
-    internal static string RuleWords(RetentionRule rule) => rule switch
-    {
-        { Days: { } days, Runs: { } runs } => $"{Format.Count(days, "day")}, at most {Format.Count(runs, "run")}",
-        { Days: { } days } => Format.Count(days, "day"),
-        { Runs: { } runs } => $"the newest {Format.Count(runs, "run")}",
-        _ => "for ever",
-    };
+    internal static string RuleWords(RetentionRule rule) =>
+        rule switch
+        {
+            { Days: { } days, Runs: { } runs } => $"{Format.Count(days, "day")}, at most {Format.Count(runs, "run")}",
+            { Days: { } days } => Format.Count(days, "day"),
+            { Runs: { } runs } => $"the newest {Format.Count(runs, "run")}",
+            _ => "for ever",
+        };
 
     internal static string RetentionSum(RetentionPreview preview)
     {

@@ -11,7 +11,10 @@ namespace PromptPilot.Web.Features.Triggers;
 
 public sealed partial class ScheduleDrawer
 {
-    private static readonly IReadOnlyList<string> Zones = [.. TimeZoneInfo.GetSystemTimeZones().Where(zone => zone.HasIanaId).Select(zone => zone.Id).Order(StringComparer.Ordinal)];
+    private static readonly IReadOnlyList<string> Zones =
+    [
+        .. TimeZoneInfo.GetSystemTimeZones().Where(zone => zone.HasIanaId).Select(zone => zone.Id).Order(StringComparer.Ordinal),
+    ];
 
     private ScheduleForm _form = default!;
     private IReadOnlyList<DateTime> _next = [];
@@ -43,13 +46,27 @@ public sealed partial class ScheduleDrawer
 
     /// <summary>Fields that show their errors themselves.</summary>
     private IReadOnlyCollection<string> Fields =>
-        ["schedule.cron", "schedule.timeZone", "schedule.startsAt", "schedule.endsAt", "schedule.catchUpLimit", .. _form.Inputs.Inputs.Select(input => $"inputs.{input.Name}")];
+        [
+            "schedule.cron",
+            "schedule.timeZone",
+            "schedule.startsAt",
+            "schedule.endsAt",
+            "schedule.catchUpLimit",
+            .. _form.Inputs.Inputs.Select(input => $"inputs.{input.Name}"),
+        ];
 
     /// <summary>Opens the drawer.</summary>
-    public static Task OpenAsync(IDialogService dialogs, WorkflowView workflow, Trigger? trigger) => dialogs.ShowAsync<ScheduleDrawer>(
-        null,
-        new DialogParameters<ScheduleDrawer> { { drawer => drawer.Workflow, workflow }, { drawer => drawer.Trigger, trigger } },
-        new DialogOptions { BackdropClick = false, CloseOnEscapeKey = true, CloseButton = true });
+    public static Task OpenAsync(IDialogService dialogs, WorkflowView workflow, Trigger? trigger) =>
+        dialogs.ShowAsync<ScheduleDrawer>(
+            null,
+            new DialogParameters<ScheduleDrawer> { { drawer => drawer.Workflow, workflow }, { drawer => drawer.Trigger, trigger } },
+            new DialogOptions
+            {
+                BackdropClick = false,
+                CloseOnEscapeKey = true,
+                CloseButton = true,
+            }
+        );
 
     protected override async Task OnInitializedAsync()
     {
@@ -73,12 +90,13 @@ public sealed partial class ScheduleDrawer
 
     private string? Invalid(string field) => Error(field) is null ? null : "true";
 
-    private Task ChooseRhythmAsync(ChangeEventArgs change) => SetAsync(() =>
-    {
-        var cron = _form.Pick.Cron;
-        _form.Pick.Rhythm = Enum.Parse<Rhythm>((string)change.Value!);
-        _form.Pick.Typed = _form.Pick.Rhythm == Rhythm.Cron ? cron : _form.Pick.Typed;
-    });
+    private Task ChooseRhythmAsync(ChangeEventArgs change) =>
+        SetAsync(() =>
+        {
+            var cron = _form.Pick.Cron;
+            _form.Pick.Rhythm = Enum.Parse<Rhythm>((string)change.Value!);
+            _form.Pick.Typed = _form.Pick.Rhythm == Rhythm.Cron ? cron : _form.Pick.Typed;
+        });
 
     private Task ChooseZoneAsync(ChangeEventArgs change) => SetAsync(() => _form.TimeZone = change.Value as string ?? "");
 
@@ -101,7 +119,10 @@ public sealed partial class ScheduleDrawer
         // What saving said of other fields stays until it is saved again.
         var others = _problem?.Errors.Where(error => !error.Field.StartsWith("schedule.", StringComparison.Ordinal)).ToList() ?? [];
         _next = preview.IsOk ? preview.Value : [];
-        _problem = others.Count == 0 ? preview.Problem : Problem.Invalid("The schedule was not saved.", [.. preview.Problem?.Errors ?? [], .. others]);
+        _problem =
+            others.Count == 0
+                ? preview.Problem
+                : Problem.Invalid("The schedule was not saved.", [.. preview.Problem?.Errors ?? [], .. others]);
     }
 
     private async Task SaveAsync()

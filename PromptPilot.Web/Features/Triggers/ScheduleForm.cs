@@ -25,7 +25,12 @@ internal sealed class ScheduleForm
         if (trigger.Schedule is { } schedule)
         {
             Pick = SchedulePick.From(schedule.Cron);
-            (TimeZone, Misfire, CatchUpLimit, Overlap) = (schedule.TimeZone, schedule.Misfire, schedule.CatchUpLimit.ToString(CultureInfo.InvariantCulture), schedule.Overlap);
+            (TimeZone, Misfire, CatchUpLimit, Overlap) = (
+                schedule.TimeZone,
+                schedule.Misfire,
+                schedule.CatchUpLimit.ToString(CultureInfo.InvariantCulture),
+                schedule.Overlap
+            );
             (Start, End) = (Local(schedule.StartsAt), Local(schedule.EndsAt));
         }
     }
@@ -49,23 +54,26 @@ internal sealed class ScheduleForm
 
     public RunFormModel Inputs { get; }
 
-    public ScheduleSettings Settings() => new()
-    {
-        Cron = Pick.Cron,
-        TimeZone = TimeZone.Trim(),
-        Misfire = Misfire,
-        CatchUpLimit = int.TryParse(CatchUpLimit, NumberStyles.None, CultureInfo.InvariantCulture, out var limit) ? limit : 0,
-        Overlap = Overlap,
-        StartsAt = Utc(Start),
-        EndsAt = Utc(End),
-    };
+    public ScheduleSettings Settings() =>
+        new()
+        {
+            Cron = Pick.Cron,
+            TimeZone = TimeZone.Trim(),
+            Misfire = Misfire,
+            CatchUpLimit = int.TryParse(CatchUpLimit, NumberStyles.None, CultureInfo.InvariantCulture, out var limit) ? limit : 0,
+            Overlap = Overlap,
+            StartsAt = Utc(Start),
+            EndsAt = Utc(End),
+        };
 
     /// <summary>The trigger, or what cannot be read, at its fields.</summary>
     public Result<TriggerContent> Read()
     {
         var inputs = Inputs.Read();
         List<FieldError> errors = [.. Unread(), .. inputs.Problem?.Errors ?? []];
-        return errors.Count > 0 ? Problem.Invalid("The schedule was not saved.", errors) : inputs.Map(values => new TriggerContent(TriggerType.Scheduled, Enabled, values, Settings()));
+        return errors.Count > 0
+            ? Problem.Invalid("The schedule was not saved.", errors)
+            : inputs.Map(values => new TriggerContent(TriggerType.Scheduled, Enabled, values, Settings()));
     }
 
     /// <summary>What was typed and is no number and no time: it must not count as none.</summary>
@@ -87,7 +95,8 @@ internal sealed class ScheduleForm
 
     private TimeZoneInfo Zone => ScheduleCalendar.FindZone(TimeZone.Trim()) ?? TimeZoneInfo.Utc;
 
-    private string Local(DateTime? utc) => utc is { } at ? TimeZoneInfo.ConvertTimeFromUtc(at, Zone).ToString(LocalFormat, CultureInfo.InvariantCulture) : "";
+    private string Local(DateTime? utc) =>
+        utc is { } at ? TimeZoneInfo.ConvertTimeFromUtc(at, Zone).ToString(LocalFormat, CultureInfo.InvariantCulture) : "";
 
     private DateTime? Utc(string local)
     {
@@ -97,9 +106,7 @@ internal sealed class ScheduleForm
         }
 
         // A time that the clocks skip is read as the end of the gap.
-        for (; Zone.IsInvalidTime(at); at = at.AddMinutes(15))
-        {
-        }
+        for (; Zone.IsInvalidTime(at); at = at.AddMinutes(15)) { }
 
         return TimeZoneInfo.ConvertTimeToUtc(DateTime.SpecifyKind(at, DateTimeKind.Unspecified), Zone);
     }

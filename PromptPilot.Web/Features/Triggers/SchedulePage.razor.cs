@@ -13,7 +13,10 @@ public sealed partial class SchedulePage
 {
     private const int Shown = 100;
 
-    private static readonly IReadOnlyList<(string Value, string Name)> Outcomes = [.. Enum.GetValues<FiringOutcome>().Select(outcome => (outcome.ToString(), ScheduleWords.Of(outcome).Word))];
+    private static readonly IReadOnlyList<(string Value, string Name)> Outcomes =
+    [
+        .. Enum.GetValues<FiringOutcome>().Select(outcome => (outcome.ToString(), ScheduleWords.Of(outcome).Word)),
+    ];
 
     private ScheduleRow? _row;
     private IReadOnlyList<FiringRow> _firings = [];
@@ -58,29 +61,47 @@ public sealed partial class SchedulePage
         return LoadAsync();
     }
 
-    private Task RunNowAsync() => DoAsync(async row =>
-    {
-        var started = await Schedules.RunNowAsync(Actor, row.Trigger.WorkflowId, Id, CancellationToken.None);
-        return started.Problem;
-    });
-
-    private Task SwitchAsync() => DoAsync(async row =>
-        (await Triggers.SetEnabledAsync(Actor, row.Trigger.WorkflowId, Id, !row.Trigger.Enabled, row.Trigger.Revision, CancellationToken.None)).Problem);
-
-    private Task EditAsync() => DoAsync(async row =>
-    {
-        var workflow = await Workflows.FindAsync(Actor, row.Trigger.WorkflowId, CancellationToken.None);
-        if (workflow.IsOk)
+    private Task RunNowAsync() =>
+        DoAsync(async row =>
         {
-            await ScheduleDrawer.OpenAsync(Dialogs, workflow.Value, row.Trigger);
-        }
+            var started = await Schedules.RunNowAsync(Actor, row.Trigger.WorkflowId, Id, CancellationToken.None);
+            return started.Problem;
+        });
 
-        return workflow.Problem;
-    });
+    private Task SwitchAsync() =>
+        DoAsync(async row =>
+            (
+                await Triggers.SetEnabledAsync(
+                    Actor,
+                    row.Trigger.WorkflowId,
+                    Id,
+                    !row.Trigger.Enabled,
+                    row.Trigger.Revision,
+                    CancellationToken.None
+                )
+            ).Problem
+        );
+
+    private Task EditAsync() =>
+        DoAsync(async row =>
+        {
+            var workflow = await Workflows.FindAsync(Actor, row.Trigger.WorkflowId, CancellationToken.None);
+            if (workflow.IsOk)
+            {
+                await ScheduleDrawer.OpenAsync(Dialogs, workflow.Value, row.Trigger);
+            }
+
+            return workflow.Problem;
+        });
 
     private async Task DeleteAsync()
     {
-        var delete = await Dialogs.ShowMessageBoxAsync("Delete this schedule?", "It starts no run any more, and what became of its times goes with it. Its runs stay.", yesText: "Delete", cancelText: "Keep");
+        var delete = await Dialogs.ShowMessageBoxAsync(
+            "Delete this schedule?",
+            "It starts no run any more, and what became of its times goes with it. Its runs stay.",
+            yesText: "Delete",
+            cancelText: "Keep"
+        );
         if (delete == true)
         {
             await DoAsync(async row =>

@@ -23,7 +23,14 @@ public sealed partial class SchedulePick
 {
     public static readonly IReadOnlyList<int> Steps = [1, 2, 3, 5, 10, 15, 20, 30];
     public static readonly IReadOnlyList<string> Days = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
-    public static readonly IReadOnlyList<(string Value, string Word)> Places = [("#1", "first"), ("#2", "second"), ("#3", "third"), ("#4", "fourth"), ("L", "last")];
+    public static readonly IReadOnlyList<(string Value, string Word)> Places =
+    [
+        ("#1", "first"),
+        ("#2", "second"),
+        ("#3", "third"),
+        ("#4", "fourth"),
+        ("L", "last"),
+    ];
 
     public Rhythm Rhythm { get; set; } = Rhythm.Weekdays;
 
@@ -58,7 +65,10 @@ public sealed partial class SchedulePick
         }
     }
 
-    public string Cron => string.Create(CultureInfo.InvariantCulture, $"{(Rhythm switch
+    public string Cron =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"{(Rhythm switch
     {
         Rhythm.Minutes => Step == 1 ? "* * * * *" : $"*/{Step} * * * *",
         Rhythm.Hourly => $"{Minute} * * * *",
@@ -68,7 +78,8 @@ public sealed partial class SchedulePick
         Rhythm.MonthlyDay => $"{Minute} {Hour} {(MonthDay == 0 ? "L" : MonthDay)} * *",
         Rhythm.MonthlyWeekday => $"{Minute} {Hour} * * {PlaceDay}{Place}",
         Rhythm.Cron => Typed.Trim(),
-    })}");
+    })}"
+        );
 
     /// <summary>The pick that a cron expression stands for; its own expression where clicking could not build it.</summary>
     public static SchedulePick From(string cron)
@@ -87,7 +98,11 @@ public sealed partial class SchedulePick
         {
             (pick.Rhythm, pick.Minute) = (Rhythm.Hourly, past);
         }
-        else if (fields is [var minute, var hour, var monthDay, "*", var weekDay] && Number(minute, 59) is { } m && Number(hour, 23) is { } h)
+        else if (
+            fields is [var minute, var hour, var monthDay, "*", var weekDay]
+            && Number(minute, 59) is { } m
+            && Number(hour, 23) is { } h
+        )
         {
             pick.ReadDays(monthDay, weekDay);
             (pick.Hour, pick.Minute) = (h, m);
@@ -99,17 +114,18 @@ public sealed partial class SchedulePick
     /// <summary>In words where clicking could build it; otherwise the expression.</summary>
     public static string Words(string cron) => From(cron).Words();
 
-    public string Words() => Rhythm switch
-    {
-        Rhythm.Minutes => Step == 1 ? "Every minute" : $"Every {Step} minutes",
-        Rhythm.Hourly => Minute == 0 ? "Every hour, on the hour" : $"Every hour, {Minute} past",
-        Rhythm.Daily => $"Every day at {Clock}",
-        Rhythm.Weekdays => $"Every weekday at {Clock}",
-        Rhythm.Weekly => $"Every {string.Join(", ", WeekDays.OrderBy(day => (day + 6) % 7).Select(day => Days[day]))} at {Clock}",
-        Rhythm.MonthlyDay => MonthDay == 0 ? $"The last day of each month at {Clock}" : $"Day {MonthDay} of each month at {Clock}",
-        Rhythm.MonthlyWeekday => $"The {Places.First(place => place.Value == Place).Word} {Days[PlaceDay]} of each month at {Clock}",
-        Rhythm.Cron => Typed,
-    };
+    public string Words() =>
+        Rhythm switch
+        {
+            Rhythm.Minutes => Step == 1 ? "Every minute" : $"Every {Step} minutes",
+            Rhythm.Hourly => Minute == 0 ? "Every hour, on the hour" : $"Every hour, {Minute} past",
+            Rhythm.Daily => $"Every day at {Clock}",
+            Rhythm.Weekdays => $"Every weekday at {Clock}",
+            Rhythm.Weekly => $"Every {string.Join(", ", WeekDays.OrderBy(day => (day + 6) % 7).Select(day => Days[day]))} at {Clock}",
+            Rhythm.MonthlyDay => MonthDay == 0 ? $"The last day of each month at {Clock}" : $"Day {MonthDay} of each month at {Clock}",
+            Rhythm.MonthlyWeekday => $"The {Places.First(place => place.Value == Place).Word} {Days[PlaceDay]} of each month at {Clock}",
+            Rhythm.Cron => Typed,
+        };
 
     private string Clock => string.Create(CultureInfo.InvariantCulture, $"{Hour}:{Minute:00}");
 
@@ -139,7 +155,8 @@ public sealed partial class SchedulePick
         }
     }
 
-    private static int? Number(ReadOnlySpan<char> text, int most) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number <= most ? number : null;
+    private static int? Number(ReadOnlySpan<char> text, int most) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number <= most ? number : null;
 
     [GeneratedRegex("^[0-6](,[0-6])*$")]
     private static partial Regex WeekDayList();

@@ -44,19 +44,39 @@ public sealed partial class SchedulesPage
     [Inject]
     private TimeProvider Time { get; set; } = default!;
 
-    private ScheduleFilter Filter => new(Text: Text, Enabled: State switch { "on" => true, "paused" => false, _ => null }, Sort: Enum.TryParse<ScheduleSort>(Sort, ignoreCase: true, out var sort) && Enum.IsDefined(sort) ? sort : ScheduleSort.Oldest);
+    private ScheduleFilter Filter =>
+        new(
+            Text: Text,
+            Enabled: State switch
+            {
+                "on" => true,
+                "paused" => false,
+                _ => null,
+            },
+            Sort: Enum.TryParse<ScheduleSort>(Sort, ignoreCase: true, out var sort) && Enum.IsDefined(sort) ? sort : ScheduleSort.Oldest
+        );
 
     protected override async Task OnInitializedAsync()
     {
         await base.OnInitializedAsync();
-        var workflows = await Workflows.ListAsync(Actor, new WorkflowFilter(), new PageRequest(Limit: PageRequest.MaxLimit), CancellationToken.None);
+        var workflows = await Workflows.ListAsync(
+            Actor,
+            new WorkflowFilter(),
+            new PageRequest(Limit: PageRequest.MaxLimit),
+            CancellationToken.None
+        );
         _workflows = workflows.IsOk ? workflows.Value.Items : [];
     }
 
     protected override async Task LoadAsync()
     {
         var filter = Filter;
-        var page = await Schedules.ListAsync(Actor, filter, new PageRequest(Limit: Math.Clamp(_items?.Count ?? 0, 50, PageRequest.MaxLimit)), CancellationToken.None);
+        var page = await Schedules.ListAsync(
+            Actor,
+            filter,
+            new PageRequest(Limit: Math.Clamp(_items?.Count ?? 0, 50, PageRequest.MaxLimit)),
+            CancellationToken.None
+        );
         if (filter == Filter)
         {
             _problem = page.Problem;
@@ -75,7 +95,8 @@ public sealed partial class SchedulesPage
         }
     }
 
-    private void Set(string name, string? value) => Navigation.NavigateTo(Navigation.GetUriWithQueryParameter(name, string.IsNullOrWhiteSpace(value) ? null : value.Trim()));
+    private void Set(string name, string? value) =>
+        Navigation.NavigateTo(Navigation.GetUriWithQueryParameter(name, string.IsNullOrWhiteSpace(value) ? null : value.Trim()));
 
     private async Task CreateAsync()
     {

@@ -36,16 +36,17 @@ internal sealed record ScheduleBody
 
     public DateTimeOffset? EndsAt { get; init; }
 
-    public ScheduleSettings ToSettings() => new()
-    {
-        Cron = Cron?.Trim() ?? "",
-        TimeZone = TimeZone?.Trim() ?? "UTC",
-        Misfire = Misfire,
-        CatchUpLimit = CatchUpLimit ?? 10,
-        Overlap = Overlap,
-        StartsAt = StartsAt?.UtcDateTime,
-        EndsAt = EndsAt?.UtcDateTime,
-    };
+    public ScheduleSettings ToSettings() =>
+        new()
+        {
+            Cron = Cron?.Trim() ?? "",
+            TimeZone = TimeZone?.Trim() ?? "UTC",
+            Misfire = Misfire,
+            CatchUpLimit = CatchUpLimit ?? 10,
+            Overlap = Overlap,
+            StartsAt = StartsAt?.UtcDateTime,
+            EndsAt = EndsAt?.UtcDateTime,
+        };
 }
 
 /// <summary>A webhook's settings as clients send them.</summary>
@@ -62,18 +63,48 @@ internal sealed record WebhookBody
 
 /// <summary>A trigger, as clients get it. <c>secret</c> is there only in the answer that made it.</summary>
 internal sealed record TriggerAnswer(
-    string Id, TriggerType Type, bool Enabled, IReadOnlyDictionary<string, JsonElement> Inputs, ScheduleSettings? Schedule, DateTime? NextAt, DateTime? LastFiredAt, WebhookAnswer? Webhook,
-    string? Url, string? Secret, DateTime CreatedAt, int Revision)
+    string Id,
+    TriggerType Type,
+    bool Enabled,
+    IReadOnlyDictionary<string, JsonElement> Inputs,
+    ScheduleSettings? Schedule,
+    DateTime? NextAt,
+    DateTime? LastFiredAt,
+    WebhookAnswer? Webhook,
+    string? Url,
+    string? Secret,
+    DateTime CreatedAt,
+    int Revision
+)
 {
     public static TriggerAnswer From(Trigger trigger) => From(trigger, null, null);
 
     /// <param name="http">To name the address of a webhook whole; null names its path only.</param>
-    public static TriggerAnswer From(Trigger trigger, string? secret, HttpContext? http) => new(
-        trigger.Id, trigger.Type, trigger.Enabled, trigger.Inputs, trigger.Schedule, trigger.NextAt, trigger.LastFiredAt,
-        trigger.Webhook is { } webhook ? new WebhookAnswer(webhook.Verification, webhook.InputMapping, webhook.Answers, webhook.PreviousSecretUntil) : null,
-        trigger.Type == TriggerType.Webhook ? $"{(http is null ? "" : $"{http.Request.Scheme}://{http.Request.Host}{http.Request.PathBase}")}/hooks/{trigger.Id}" : null,
-        secret, trigger.CreatedAt, trigger.Revision);
+    public static TriggerAnswer From(Trigger trigger, string? secret, HttpContext? http) =>
+        new(
+            trigger.Id,
+            trigger.Type,
+            trigger.Enabled,
+            trigger.Inputs,
+            trigger.Schedule,
+            trigger.NextAt,
+            trigger.LastFiredAt,
+            trigger.Webhook is { } webhook
+                ? new WebhookAnswer(webhook.Verification, webhook.InputMapping, webhook.Answers, webhook.PreviousSecretUntil)
+                : null,
+            trigger.Type == TriggerType.Webhook
+                ? $"{(http is null ? "" : $"{http.Request.Scheme}://{http.Request.Host}{http.Request.PathBase}")}/hooks/{trigger.Id}"
+                : null,
+            secret,
+            trigger.CreatedAt,
+            trigger.Revision
+        );
 }
 
 /// <summary>A webhook's settings, as clients get them.</summary>
-internal sealed record WebhookAnswer(WebhookVerification Verification, IReadOnlyDictionary<string, string> InputMapping, bool Answers, DateTime? PreviousSecretUntil);
+internal sealed record WebhookAnswer(
+    WebhookVerification Verification,
+    IReadOnlyDictionary<string, string> InputMapping,
+    bool Answers,
+    DateTime? PreviousSecretUntil
+);

@@ -50,12 +50,13 @@ public abstract class TriggersView : ComponentBase, IDisposable
         Changes.Changed -= Refresh;
     }
 
-    private void Refresh() => _ = InvokeAsync(async () =>
-    {
-        if (!_isGone)
+    private void Refresh() =>
+        _ = InvokeAsync(async () =>
         {
-            await LoadAsync();
-            StateHasChanged();
-        }
-    });
+            if (!_isGone)
+            {
+                await LoadAsync();
+                StateHasChanged();
+            }
+        });
 }

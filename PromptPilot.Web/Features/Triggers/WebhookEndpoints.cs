@@ -20,37 +20,74 @@ internal static class WebhookEndpoints
 
     public static WebApplication MapWebhooks(this WebApplication app)
     {
-        app.MapPost("/hooks/{triggerId}", ReceiveAsync).AllowAnonymous().DisableAntiforgery().RequireRateLimiting(WebhookLimits.Policy)
-            .WithTags("Webhooks").WithSummary("Send an event to a webhook trigger, which starts a run")
-            .WithDescription("""
+        app.MapPost("/hooks/{triggerId}", ReceiveAsync)
+            .AllowAnonymous()
+            .DisableAntiforgery()
+            .RequireRateLimiting(WebhookLimits.Policy)
+            .WithTags("Webhooks")
+            .WithSummary("Send an event to a webhook trigger, which starts a run")
+            .WithDescription(
+                """
                 Signed as the trigger says: Standard Webhooks (`webhook-id`, `webhook-timestamp`, `webhook-signature`), `X-Hub-Signature-256`, or `Authorization: Bearer SECRET`. JSON, form or text, up to 1 MB.
                 Answers 202 with the run's id; the same `webhook-id` (or, without a signature over it, `X-GitHub-Delivery` or `Idempotency-Key`) always with the same run.
                 Where the trigger hands out answers: with `?wait=SECONDS` (up to 300) 200 with the outputs once the run has ended, else 202; with `Accept: text/event-stream` the run as server-sent events
                 `snapshot`, `run`, `step`, `delta`, `end`.
-                """)
-            .Produces<WebhookRunResponse>().Produces<WebhookRunResponse>(StatusCodes.Status202Accepted)
-            .ProducesProblem(400).ProducesProblem(401).ProducesProblem(403).ProducesProblem(404).ProducesProblem(409).ProducesProblem(413).ProducesProblem(422).ProducesProblem(429).ProducesProblem(503);
+                """
+            )
+            .Produces<WebhookRunResponse>()
+            .Produces<WebhookRunResponse>(StatusCodes.Status202Accepted)
+            .ProducesProblem(400)
+            .ProducesProblem(401)
+            .ProducesProblem(403)
+            .ProducesProblem(404)
+            .ProducesProblem(409)
+            .ProducesProblem(413)
+            .ProducesProblem(422)
+            .ProducesProblem(429)
+            .ProducesProblem(503);
         return app;
     }
 
     private static async Task<IResult> ReceiveAsync(
-        HttpContext http, WebhookReceiver receiver, RunService runs, TimeProvider time, IHostApplicationLifetime lifetime, string triggerId, [FromQuery] string? wait, CancellationToken cancellationToken)
+        HttpContext http,
+        WebhookReceiver receiver,
+        RunService runs,
+        TimeProvider time,
+        IHostApplicationLifetime lifetime,
+        string triggerId,
+        [FromQuery] string? wait,
+        CancellationToken cancellationToken
+    )
     {
         var seconds = 0;
-        if (wait is not null && (!int.TryParse(wait, NumberStyles.None, CultureInfo.InvariantCulture, out seconds) || seconds > LongestWaitSeconds))
+        if (
+            wait is not null
+            && (!int.TryParse(wait, NumberStyles.None, CultureInfo.InvariantCulture, out seconds) || seconds > LongestWaitSeconds)
+        )
         {
             return ApiResults.From(Problem.AtField("wait", $"“wait” is a number of seconds from 0 to {LongestWaitSeconds}."));
         }
 
-        var wantsStream = http.Request.GetTypedHeaders().Accept.Any(accept => accept.MediaType.Equals("text/event-stream", StringComparison.OrdinalIgnoreCase));
-        var arrival = new WebhookArrival(Headers(http.Request), stop => ReadBodyAsync(http.Request, stop), seconds > 0 || wantsStream, http.Connection.RemoteIpAddress?.ToString());
+        var wantsStream = http
+            .Request.GetTypedHeaders()
+            .Accept.Any(accept => accept.MediaType.Equals("text/event-stream", StringComparison.OrdinalIgnoreCase));
+        var arrival = new WebhookArrival(
+            Headers(http.Request),
+            stop => ReadBodyAsync(http.Request, stop),
+            seconds > 0 || wantsStream,
+            http.Connection.RemoteIpAddress?.ToString()
+        );
         var outcome = await receiver.ReceiveAsync(triggerId, arrival, cancellationToken);
         if (outcome.Problem is { } problem)
         {
             return ApiResults.From(problem);
         }
 
-        var accepted = Results.Json(new WebhookRunResponse(outcome.RunId!, outcome.Status), AppJson.Options, statusCode: StatusCodes.Status202Accepted);
+        var accepted = Results.Json(
+            new WebhookRunResponse(outcome.RunId!, outcome.Status),
+            AppJson.Options,
+            statusCode: StatusCodes.Status202Accepted
+        );
         if (outcome.Status is null || !(wantsStream || seconds > 0))
         {
             return accepted;
@@ -95,7 +132,8 @@ internal static class WebhookEndpoints
                 using var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = AppJson.Options.Encoder });
                 JsonSerializer.Serialize(writer, item.Data, item.Data.GetType(), AppJson.Options);
             },
-            cancellationToken);
+            cancellationToken
+        );
     }
 
     private static Dictionary<string, string> Headers(HttpRequest request) =>

@@ -45,16 +45,35 @@ public sealed class WebhookForm
 
     public bool IsChanged => State != _saved;
 
-    private string State => JsonSerializer.Serialize(new { Enabled, Verification, Answers, Mapping }, AppJson.Options);
+    private string State =>
+        JsonSerializer.Serialize(
+            new
+            {
+                Enabled,
+                Verification,
+                Answers,
+                Mapping,
+            },
+            AppJson.Options
+        );
 
     public static WebhookForm From(WebhookView view) => new(view.Trigger, view.Inputs);
 
     /// <summary>What a new webhook begins with: signed, each input from the field of its name.</summary>
-    public static TriggerContent New(IReadOnlyList<WorkflowInput> inputs) => new(
-        TriggerType.Webhook, Enabled: true, new Dictionary<string, JsonElement>(),
-        Webhook: new WebhookContent(WebhookVerification.StandardWebhooks, inputs.ToDictionary(input => input.Name, input => $"trigger.payload.{input.Name}")));
+    public static TriggerContent New(IReadOnlyList<WorkflowInput> inputs) =>
+        new(
+            TriggerType.Webhook,
+            Enabled: true,
+            new Dictionary<string, JsonElement>(),
+            Webhook: new WebhookContent(
+                WebhookVerification.StandardWebhooks,
+                inputs.ToDictionary(input => input.Name, input => $"trigger.payload.{input.Name}")
+            )
+        );
 
-    public TriggerContent ToContent() => new(TriggerType.Webhook, Enabled, _fixed, Webhook: new WebhookContent(Verification, Expressions(), Answers));
+    public TriggerContent ToContent() =>
+        new(TriggerType.Webhook, Enabled, _fixed, Webhook: new WebhookContent(Verification, Expressions(), Answers));
 
-    public Dictionary<string, string> Expressions() => Mapping.Where(pair => !string.IsNullOrWhiteSpace(pair.Value)).ToDictionary(pair => pair.Key, pair => pair.Value.Trim());
+    public Dictionary<string, string> Expressions() =>
+        Mapping.Where(pair => !string.IsNullOrWhiteSpace(pair.Value)).ToDictionary(pair => pair.Key, pair => pair.Value.Trim());
 }

@@ -10,10 +10,19 @@ internal static class WebhookLimits
 {
     public const string Policy = "webhooks";
 
-    public static IServiceCollection AddWebhookLimits(this IServiceCollection services) => services.AddRateLimiter(limiter => limiter.AddPolicy(Policy, http =>
-    {
-        var options = http.RequestServices.GetRequiredService<IOptions<WebhooksOptions>>().Value;
-        var (burst, perSecond) = (options.Burst, options.RequestsPerSecond);
-        return RateLimitPartition.GetTokenBucketLimiter((http.Connection.RemoteIpAddress, RateLimits.LaneOf(http.Request.Path.Value), burst, perSecond), _ => RateLimits.Bucket(burst, perSecond));
-    }));
+    public static IServiceCollection AddWebhookLimits(this IServiceCollection services) =>
+        services.AddRateLimiter(limiter =>
+            limiter.AddPolicy(
+                Policy,
+                http =>
+                {
+                    var options = http.RequestServices.GetRequiredService<IOptions<WebhooksOptions>>().Value;
+                    var (burst, perSecond) = (options.Burst, options.RequestsPerSecond);
+                    return RateLimitPartition.GetTokenBucketLimiter(
+                        (http.Connection.RemoteIpAddress, RateLimits.LaneOf(http.Request.Path.Value), burst, perSecond),
+                        _ => RateLimits.Bucket(burst, perSecond)
+                    );
+                }
+            )
+        );
 }

@@ -54,7 +54,13 @@ public sealed partial class WebhookPage
     private string Url => $"{Navigation.BaseUri}hooks/{Id}";
 
     /// <summary>Of the verification as it is saved: that is what counts when the command is pasted.</summary>
-    private string Curl => WebhookCurl.Of(_view!.Trigger.Webhook?.Verification ?? WebhookVerification.StandardWebhooks, Url, _secret, WebhookSample.BodyOf(_sample, _view.Inputs.Select(input => input.Name)));
+    private string Curl =>
+        WebhookCurl.Of(
+            _view!.Trigger.Webhook?.Verification ?? WebhookVerification.StandardWebhooks,
+            Url,
+            _secret,
+            WebhookSample.BodyOf(_sample, _view.Inputs.Select(input => input.Name))
+        );
 
     protected override Task OnParametersSetAsync() => _view?.Trigger.Id == Id ? Task.CompletedTask : LoadAsync();
 
@@ -89,19 +95,42 @@ public sealed partial class WebhookPage
     private async Task SaveAsync()
     {
         _busy = true;
-        var saved = await Triggers.UpdateAsync(await CurrentActor.GetAsync(), _view!.Trigger.WorkflowId, Id, _form!.ToContent(), _view.Trigger.Revision, CancellationToken.None);
+        var saved = await Triggers.UpdateAsync(
+            await CurrentActor.GetAsync(),
+            _view!.Trigger.WorkflowId,
+            Id,
+            _form!.ToContent(),
+            _view.Trigger.Revision,
+            CancellationToken.None
+        );
         await ShowAsync(saved, "The webhook is saved.");
     }
 
     private async Task RotateAsync()
     {
-        if (!await ConfirmDialog.AskAsync(Dialogs, "Make a new secret?", "The current one still counts for a day, so that the sender can be changed. If it has leaked, make a new one twice: then it ends at once.", "Make a new secret"))
+        if (
+            !await ConfirmDialog.AskAsync(
+                Dialogs,
+                "Make a new secret?",
+                "The current one still counts for a day, so that the sender can be changed. If it has leaked, make a new one twice: then it ends at once.",
+                "Make a new secret"
+            )
+        )
         {
             return;
         }
 
         _busy = true;
-        await ShowAsync(await Triggers.RotateSecretAsync(await CurrentActor.GetAsync(), _view!.Trigger.WorkflowId, Id, _view.Trigger.Revision, CancellationToken.None), "There is a new secret.");
+        await ShowAsync(
+            await Triggers.RotateSecretAsync(
+                await CurrentActor.GetAsync(),
+                _view!.Trigger.WorkflowId,
+                Id,
+                _view.Trigger.Revision,
+                CancellationToken.None
+            ),
+            "There is a new secret."
+        );
     }
 
     private async Task ShowAsync(Result<TriggerWithSecret> result, string done)
@@ -125,7 +154,13 @@ public sealed partial class WebhookPage
 
     private async Task DeleteAsync()
     {
-        if (!await ConfirmDialog.AskAsync(Dialogs, $"Delete the webhook of “{_view!.WorkflowName}”?", "Its address stops working at once, and its inbox goes with it. The runs that it started stay."))
+        if (
+            !await ConfirmDialog.AskAsync(
+                Dialogs,
+                $"Delete the webhook of “{_view!.WorkflowName}”?",
+                "Its address stops working at once, and its inbox goes with it. The runs that it started stay."
+            )
+        )
         {
             return;
         }
@@ -142,7 +177,10 @@ public sealed partial class WebhookPage
 
     private async Task AskBeforeLeavingAsync(LocationChangingContext context)
     {
-        if (_form?.IsChanged == true && !await ConfirmDialog.AskAsync(Dialogs, "Leave without saving?", "What you changed in this webhook will be lost.", "Leave"))
+        if (
+            _form?.IsChanged == true
+            && !await ConfirmDialog.AskAsync(Dialogs, "Leave without saving?", "What you changed in this webhook will be lost.", "Leave")
+        )
         {
             context.PreventNavigation();
         }

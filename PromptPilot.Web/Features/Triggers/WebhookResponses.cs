@@ -8,18 +8,33 @@ using PromptPilot.Web.Features.Runs;
 namespace PromptPilot.Web.Features.Triggers;
 
 /// <summary>A run as the sender of a webhook sees it: outputs, where the trigger hands them out; never prompts, logs or costs.</summary>
-internal sealed record WebhookRunResponse(string Id, RunStatus? Status, IReadOnlyDictionary<string, JsonElement>? Outputs = null, RunError? Error = null)
+internal sealed record WebhookRunResponse(
+    string Id,
+    RunStatus? Status,
+    IReadOnlyDictionary<string, JsonElement>? Outputs = null,
+    RunError? Error = null
+)
 {
     /// <summary>In a stream's first event: the steps, so that deltas can be told apart.</summary>
     public IReadOnlyList<WebhookStepResponse>? Steps { get; init; }
 
     public static WebhookRunResponse From(RunView view) => new(view.Id, view.Status, view.Outputs, view.Error);
 
-    public static WebhookRunResponse From(RunResponse run) => new(run.Id, run.Status, run.Outputs, run.Error) { Steps = run.Steps is null ? null : [.. run.Steps.Select(WebhookStepResponse.From)] };
+    public static WebhookRunResponse From(RunResponse run) =>
+        new(run.Id, run.Status, run.Outputs, run.Error)
+        {
+            Steps = run.Steps is null ? null : [.. run.Steps.Select(WebhookStepResponse.From)],
+        };
 }
 
 /// <summary>A step of a run.</summary>
-internal sealed record WebhookStepResponse(string StepId, string OutputKey, StepStatus Status, JsonElement? Output, IReadOnlyList<PartialResponse>? Partials)
+internal sealed record WebhookStepResponse(
+    string StepId,
+    string OutputKey,
+    StepStatus Status,
+    JsonElement? Output,
+    IReadOnlyList<PartialResponse>? Partials
+)
 {
     public static WebhookStepResponse From(StepResponse step) => new(step.StepId, step.OutputKey, step.Status, step.Output, step.Partials);
 }
@@ -27,7 +42,10 @@ internal sealed record WebhookStepResponse(string StepId, string OutputKey, Step
 /// <summary>A run's events, cut down to what the sender of a webhook may see.</summary>
 internal static class WebhookEventStream
 {
-    public static async IAsyncEnumerable<SseItem<object>> ReadAsync(RunEventStream events, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public static async IAsyncEnumerable<SseItem<object>> ReadAsync(
+        RunEventStream events,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
         await foreach (var item in events.ReadAsync(cancellationToken))
         {

@@ -35,7 +35,12 @@ internal static partial class WebhookSample
     /// <summary>A body to send as an example: the sample's, or one with a field for each expression.</summary>
     public static string BodyOf(JsonElement? sample, IEnumerable<string> inputs)
     {
-        if (sample is { } known && known.TryGetProperty("payload", out var payload) && payload.ValueKind is JsonValueKind.Object or JsonValueKind.Array && payload.GetRawText().Length <= 2000)
+        if (
+            sample is { } known
+            && known.TryGetProperty("payload", out var payload)
+            && payload.ValueKind is JsonValueKind.Object or JsonValueKind.Array
+            && payload.GetRawText().Length <= 2000
+        )
         {
             return JsonSerializer.Serialize(payload, AppJson.Options);
         }
@@ -72,7 +77,8 @@ internal static partial class WebhookSample
         }
     }
 
-    private static string Quoted(string name) => name.Contains('\'', StringComparison.Ordinal) ? $"\"{name.Replace("\"", "", StringComparison.Ordinal)}\"" : $"'{name}'";
+    private static string Quoted(string name) =>
+        name.Contains('\'', StringComparison.Ordinal) ? $"\"{name.Replace("\"", "", StringComparison.Ordinal)}\"" : $"'{name}'";
 
     private static string Short(JsonElement value)
     {

@@ -7,37 +7,42 @@ namespace PromptPilot.Web.Features.Triggers;
 /// <summary>How webhooks are spoken of.</summary>
 internal static class WebhookWords
 {
-    public static string Of(WebhookVerification verification) => verification switch
-    {
-        WebhookVerification.StandardWebhooks => "Standard Webhooks",
-        WebhookVerification.GitHub => "GitHub signature",
-        WebhookVerification.Bearer => "Bearer secret",
-        WebhookVerification.None => "Unsigned",
-    };
+    public static string Of(WebhookVerification verification) =>
+        verification switch
+        {
+            WebhookVerification.StandardWebhooks => "Standard Webhooks",
+            WebhookVerification.GitHub => "GitHub signature",
+            WebhookVerification.Bearer => "Bearer secret",
+            WebhookVerification.None => "Unsigned",
+        };
 
     /// <summary>What the sender has to do.</summary>
-    public static string HelpOf(WebhookVerification verification) => verification switch
-    {
-        WebhookVerification.StandardWebhooks => "Signed over id, time and body. The same webhook-id is one run, and nothing older than five minutes counts. The best choice where the sender knows it.",
-        WebhookVerification.GitHub => "X-Hub-Signature-256, as GitHub and Gitea send it. It covers the body only: the same body is one run.",
-        WebhookVerification.Bearer => "Authorization: Bearer SECRET. Send an Idempotency-Key too, so that a repetition is one run.",
-        WebhookVerification.None => "Whoever knows the address can start runs, and you pay for them.",
-    };
+    public static string HelpOf(WebhookVerification verification) =>
+        verification switch
+        {
+            WebhookVerification.StandardWebhooks =>
+                "Signed over id, time and body. The same webhook-id is one run, and nothing older than five minutes counts. The best choice where the sender knows it.",
+            WebhookVerification.GitHub =>
+                "X-Hub-Signature-256, as GitHub and Gitea send it. It covers the body only: the same body is one run.",
+            WebhookVerification.Bearer => "Authorization: Bearer SECRET. Send an Idempotency-Key too, so that a repetition is one run.",
+            WebhookVerification.None => "Whoever knows the address can start runs, and you pay for them.",
+        };
 
-    public static StatusLook Of(WebhookVerdict verdict) => verdict switch
-    {
-        WebhookVerdict.Accepted => new("✓", "Accepted", "ok"),
-        WebhookVerdict.Repeated => new("=", "Repeated", ""),
-        WebhookVerdict.Replayed => new("↻", "Replayed", "ok"),
-        WebhookVerdict.Unreadable => new("✕", "Unreadable", "warn"),
-        WebhookVerdict.Unmapped => new("✕", "Inputs missing", "warn"),
-        WebhookVerdict.Refused => new("■", "Refused", "warn"),
-        WebhookVerdict.NotSigned => new("✕", "Unsigned", "bad"),
-        WebhookVerdict.Forged => new("✕", "Forged", "bad"),
-        WebhookVerdict.Stale => new("✕", "Stale", "bad"),
-        WebhookVerdict.TooLarge => new("✕", "Too large", "warn"),
-        WebhookVerdict.Disabled => new("■", "Switched off", ""),
-    };
+    public static StatusLook Of(WebhookVerdict verdict) =>
+        verdict switch
+        {
+            WebhookVerdict.Accepted => new("✓", "Accepted", "ok"),
+            WebhookVerdict.Repeated => new("=", "Repeated", ""),
+            WebhookVerdict.Replayed => new("↻", "Replayed", "ok"),
+            WebhookVerdict.Unreadable => new("✕", "Unreadable", "warn"),
+            WebhookVerdict.Unmapped => new("✕", "Inputs missing", "warn"),
+            WebhookVerdict.Refused => new("■", "Refused", "warn"),
+            WebhookVerdict.NotSigned => new("✕", "Unsigned", "bad"),
+            WebhookVerdict.Forged => new("✕", "Forged", "bad"),
+            WebhookVerdict.Stale => new("✕", "Stale", "bad"),
+            WebhookVerdict.TooLarge => new("✕", "Too large", "warn"),
+            WebhookVerdict.Disabled => new("■", "Switched off", ""),
+        };
 }
 
 /// <summary>Secrets just made, until their page shows them: they are nowhere else in clear. One a circuit.</summary>

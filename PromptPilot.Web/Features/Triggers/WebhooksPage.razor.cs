@@ -47,14 +47,28 @@ public sealed partial class WebhooksPage
     [Inject]
     private NavigationManager Navigation { get; set; } = default!;
 
-    private WebhookFilter Filter => new(Text, State switch { "enabled" => true, "disabled" => false, _ => null });
+    private WebhookFilter Filter =>
+        new(
+            Text,
+            State switch
+            {
+                "enabled" => true,
+                "disabled" => false,
+                _ => null,
+            }
+        );
 
     private bool MayWrite => Viewer is not null && Access.Allows(Viewer.Role, Permission.Write);
 
     protected override async Task OnInitializedAsync()
     {
         var actor = await CurrentActor.GetAsync();
-        var workflows = await Workflows.ListAsync(actor, new WorkflowFilter(), new PageRequest(Limit: PageRequest.MaxLimit), CancellationToken.None);
+        var workflows = await Workflows.ListAsync(
+            actor,
+            new WorkflowFilter(),
+            new PageRequest(Limit: PageRequest.MaxLimit),
+            CancellationToken.None
+        );
         _workflows = workflows.IsOk ? workflows.Value.Items : [];
     }
 
@@ -82,7 +96,8 @@ public sealed partial class WebhooksPage
         }
     }
 
-    private void Set(string name, string? value) => Navigation.NavigateTo(Navigation.GetUriWithQueryParameter(name, string.IsNullOrWhiteSpace(value) ? null : value.Trim()));
+    private void Set(string name, string? value) =>
+        Navigation.NavigateTo(Navigation.GetUriWithQueryParameter(name, string.IsNullOrWhiteSpace(value) ? null : value.Trim()));
 
     private async Task CreateAsync()
     {

@@ -11,51 +11,111 @@ internal static class UsersEndpoints
     {
         var users = api.MapGroup("/users").WithTags("Users");
         users.MapGet("/", ListAsync).WithSummary("People by name").Produces<Page<UserItem>>();
-        users.MapPost("/", CreateAsync).WithSummary("Make a person, with a link to set a password, which goes by mail where a mail server is set").Produces<CreatedUser>(StatusCodes.Status201Created);
+        users
+            .MapPost("/", CreateAsync)
+            .WithSummary("Make a person, with a link to set a password, which goes by mail where a mail server is set")
+            .Produces<CreatedUser>(StatusCodes.Status201Created);
         users.MapGet("/{id}", FindAsync).WithSummary("One person").Produces<UserItem>();
         users.MapPut("/{id}", UpdateAsync).WithSummary("Change name, role or lock").Produces<UserItem>();
-        users.MapDelete("/{id}", DeleteAsync).WithSummary("Delete a person, with their keys and ratings; their workflows get newOwner, or whoever deletes").Produces(StatusCodes.Status204NoContent);
+        users
+            .MapDelete("/{id}", DeleteAsync)
+            .WithSummary("Delete a person, with their keys and ratings; their workflows get newOwner, or whoever deletes")
+            .Produces(StatusCodes.Status204NoContent);
         return api;
     }
 
-    private static async Task<IResult> ListAsync(HttpContext http, UserService service, CancellationToken cancellationToken, string? search = null, Role? role = null, UserState? state = null, string? after = null, int limit = 50) =>
-        ApiResults.From(await service.ListAsync(http.Actor(), new UserFilter(search, role, state), new PageRequest(after, limit), cancellationToken));
+    private static async Task<IResult> ListAsync(
+        HttpContext http,
+        UserService service,
+        CancellationToken cancellationToken,
+        string? search = null,
+        Role? role = null,
+        UserState? state = null,
+        string? after = null,
+        int limit = 50
+    ) =>
+        ApiResults.From(
+            await service.ListAsync(http.Actor(), new UserFilter(search, role, state), new PageRequest(after, limit), cancellationToken)
+        );
 
-    private static async Task<IResult> CreateAsync(HttpContext http, NewUserBody body, UserService service, CancellationToken cancellationToken)
+    private static async Task<IResult> CreateAsync(
+        HttpContext http,
+        NewUserBody body,
+        UserService service,
+        CancellationToken cancellationToken
+    )
     {
-        var made = await service.CreateAsync(http.Actor(), new NewUser(body.Email?.Trim() ?? "", body.Name ?? "", body.Role ?? Role.Viewer), cancellationToken);
-        return ApiResults.From(made, invited =>
-        {
-            ETags.Set(http, invited.User.Revision);
-            var link = invited.Link.Path is { } path ? $"{http.Request.Scheme}://{http.Request.Host}{path}" : null;
-            return Results.Created($"/api/v1/users/{invited.User.Id}", new CreatedUser(invited.User, link, invited.Link.ExpiresAt, invited.Link.Mail));
-        });
+        var made = await service.CreateAsync(
+            http.Actor(),
+            new NewUser(body.Email?.Trim() ?? "", body.Name ?? "", body.Role ?? Role.Viewer),
+            cancellationToken
+        );
+        return ApiResults.From(
+            made,
+            invited =>
+            {
+                ETags.Set(http, invited.User.Revision);
+                var link = invited.Link.Path is { } path ? $"{http.Request.Scheme}://{http.Request.Host}{path}" : null;
+                return Results.Created(
+                    $"/api/v1/users/{invited.User.Id}",
+                    new CreatedUser(invited.User, link, invited.Link.ExpiresAt, invited.Link.Mail)
+                );
+            }
+        );
     }
 
     private static async Task<IResult> FindAsync(HttpContext http, string id, UserService service, CancellationToken cancellationToken) =>
         WithTag(http, await service.FindAsync(http.Actor(), id, cancellationToken));
 
-    private static async Task<IResult> UpdateAsync(HttpContext http, string id, UserBody body, UserService service, CancellationToken cancellationToken)
+    private static async Task<IResult> UpdateAsync(
+        HttpContext http,
+        string id,
+        UserBody body,
+        UserService service,
+        CancellationToken cancellationToken
+    )
     {
         var revision = ETags.IfMatch(http);
         return revision.IsOk
-            ? WithTag(http, await service.UpdateAsync(http.Actor(), id, new UserChange(body.Name, body.Role, body.IsLocked), revision.Value, cancellationToken))
+            ? WithTag(
+                http,
+                await service.UpdateAsync(
+                    http.Actor(),
+                    id,
+                    new UserChange(body.Name, body.Role, body.IsLocked),
+                    revision.Value,
+                    cancellationToken
+                )
+            )
             : ApiResults.From(revision.Problem);
     }
 
-    private static async Task<IResult> DeleteAsync(HttpContext http, string id, UserService service, CancellationToken cancellationToken, string? newOwner = null)
+    private static async Task<IResult> DeleteAsync(
+        HttpContext http,
+        string id,
+        UserService service,
+        CancellationToken cancellationToken,
+        string? newOwner = null
+    )
     {
         var revision = ETags.IfMatch(http);
         return revision.IsOk
-            ? ApiResults.From(await service.DeleteAsync(http.Actor(), id, revision.Value, cancellationToken, newOwner), _ => Results.NoContent())
+            ? ApiResults.From(
+                await service.DeleteAsync(http.Actor(), id, revision.Value, cancellationToken, newOwner),
+                _ => Results.NoContent()
+            )
             : ApiResults.From(revision.Problem);
     }
 
-    private static IResult WithTag(HttpContext http, Result<UserItem> result) => ApiResults.From(result, user =>
-    {
-        ETags.Set(http, user.Revision);
-        return Results.Ok(user);
-    });
+    private static IResult WithTag(HttpContext http, Result<UserItem> result) =>
+        ApiResults.From(
+            result,
+            user =>
+            {
+                ETags.Set(http, user.Revision);
+                return Results.Ok(user);
+            }
+        );
 
     /// <summary>The body of a POST.</summary>
     internal sealed record NewUserBody(string? Email, string? Name, Role? Role);
@@ -63,7 +123,9 @@ internal static class UsersEndpoints
     /// <summary>The body of a PUT; what is absent stays.</summary>
     internal sealed record UserBody(string? Name, Role? Role, bool? IsLocked);
 
-    /// <summary>The answer to a POST: the person, and once the link with which they set their password, unless it went to them by mail.</summary>
+    /// <summary>
+    /// The answer to a POST: the person, and once the link with which they set their password, unless it went to them by mail.
+    /// </summary>
     internal sealed record CreatedUser(UserItem User, string? PasswordLink, DateTime PasswordLinkExpiresAt, LinkMail? Mail)
     {
         public string Id => User.Id;

@@ -66,10 +66,13 @@ public sealed partial class UsersPage : IDisposable
     private static T? Parsed<T>(string? word)
         where T : struct, Enum => Enum.TryParse<T>(word, ignoreCase: true, out var value) && Enum.IsDefined(value) ? value : null;
 
-    private void Set(string filter, string value) => Navigation.NavigateTo(Navigation.GetUriWithQueryParameter(filter, value.Length > 0 ? value : null));
+    private void Set(string filter, string value) =>
+        Navigation.NavigateTo(Navigation.GetUriWithQueryParameter(filter, value.Length > 0 ? value : null));
 
     private static StatusLook State(UserItem user) =>
-        user.IsLocked ? new StatusLook("■", "Locked", "bad") : user.HasPassword ? new StatusLook("✓", "Active", "ok") : new StatusLook("◌", "Invited", "warn");
+        user.IsLocked ? new StatusLook("■", "Locked", "bad")
+        : user.HasPassword ? new StatusLook("✓", "Active", "ok")
+        : new StatusLook("◌", "Invited", "warn");
 
     private async Task LoadAsync()
     {
@@ -151,7 +154,14 @@ public sealed partial class UsersPage : IDisposable
 
     private async Task ForcePasswordAsync(UserItem user)
     {
-        if (!await ConfirmDialog.AskAsync(Dialogs, $"Take the password of {user.Name} away?", "They are signed out everywhere and need a new link, which is made next, to choose another. Their API keys go on.", "Force a new password"))
+        if (
+            !await ConfirmDialog.AskAsync(
+                Dialogs,
+                $"Take the password of {user.Name} away?",
+                "They are signed out everywhere and need a new link, which is made next, to choose another. Their API keys go on.",
+                "Force a new password"
+            )
+        )
         {
             return;
         }
@@ -174,7 +184,14 @@ public sealed partial class UsersPage : IDisposable
 
     private async Task RemoveSecondFactorAsync(UserItem user)
     {
-        if (await ConfirmDialog.AskAsync(Dialogs, $"Remove the second factor of {user.Name}?", "From now on their password alone lets them in, until they set up an app again. Be sure that it is them who asks.", "Remove two-factor"))
+        if (
+            await ConfirmDialog.AskAsync(
+                Dialogs,
+                $"Remove the second factor of {user.Name}?",
+                "From now on their password alone lets them in, until they set up an app again. Be sure that it is them who asks.",
+                "Remove two-factor"
+            )
+        )
         {
             await ReloadAsync((await UserAccess.RemoveSecondFactorAsync(_actor, user.Id, _left.Token)).Problem);
         }
@@ -188,7 +205,13 @@ public sealed partial class UsersPage : IDisposable
 
     private async Task DeleteAsync(UserItem user)
     {
-        if (await ConfirmDialog.AskAsync(Dialogs, $"Delete {user.Name}?", "Their API keys and ratings go too; prompts and runs stay, and their workflows become yours. This cannot be undone. To keep somebody out for a while, lock them."))
+        if (
+            await ConfirmDialog.AskAsync(
+                Dialogs,
+                $"Delete {user.Name}?",
+                "Their API keys and ratings go too; prompts and runs stay, and their workflows become yours. This cannot be undone. To keep somebody out for a while, lock them."
+            )
+        )
         {
             var deleted = await Users.DeleteAsync(_actor, user.Id, user.Revision, _left.Token);
             await LoadAsync();

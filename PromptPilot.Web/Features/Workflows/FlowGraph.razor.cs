@@ -6,7 +6,8 @@ namespace PromptPilot.Web.Features.Workflows;
 
 /// <summary>
 /// The one drawing of a workflow: of a saved one, of a draft while it is edited, and of a run while it goes on.
-/// Give <see cref="States"/> for a run; <see cref="Selected"/> with <see cref="OnSelect"/> where the page keeps the selection, else the drawing keeps it.
+/// Give <see cref="States"/> for a run; <see cref="Selected"/> with <see cref="OnSelect"/> where the page keeps the selection, else the
+/// drawing keeps it.
 /// </summary>
 public sealed partial class FlowGraph : ComponentBase
 {
@@ -50,7 +51,8 @@ public sealed partial class FlowGraph : ComponentBase
 
     private bool FewLines => _layout.Lines.Count <= MostLabels;
 
-    private string Words => $"{_layout.Boxes.Count} {(_layout.Boxes.Count == 1 ? "step" : "steps")} on {_layout.Levels} {(_layout.Levels == 1 ? "level" : "levels")}";
+    private string Words =>
+        $"{_layout.Boxes.Count} {(_layout.Boxes.Count == 1 ? "step" : "steps")} on {_layout.Levels} {(_layout.Levels == 1 ? "level" : "levels")}";
 
     protected override void OnParametersSet()
     {
@@ -77,22 +79,38 @@ public sealed partial class FlowGraph : ComponentBase
 
     private static string Marks(FlowBox box) => string.Join(" · ", box.Step.Marks);
 
-    private static string Standing(FlowState state) => Cut($"{state.Sign} {state.Word}{(state.Time is null ? null : " " + state.Time)}", 22);
+    private static string Standing(FlowState state) =>
+        Cut($"{state.Sign} {state.Word}{(state.Time is null ? null : " " + state.Time)}", 22);
 
-    /// <summary>The step's title, which is its name for those who do not see it. What is drawn comes first and word by word, so that who speaks to the page can say what they see; then what is cut off or not drawn.</summary>
+    /// <summary>
+    /// The step's title, which is its name for those who do not see it. What is drawn comes first and word by word, so that who speaks to
+    /// the page can say what they see; then what is cut off or not drawn.
+    /// </summary>
     private static string Said(FlowBox box, FlowState? state)
     {
-        var drawn = string.Join(" ", new[] { Head(box), Under(box), Marks(box), state is null ? "" : Standing(state) }.Where(line => line.Length > 0));
+        var drawn = string.Join(
+            " ",
+            new[] { Head(box), Under(box), Marks(box), state is null ? "" : Standing(state) }.Where(line => line.Length > 0)
+        );
         return drawn
             + (drawn.Contains('…', StringComparison.Ordinal) ? $". {box.Step.OutputKey}: {box.Step.Subtitle}" : "")
             + (box.Step.Problem is { } problem ? $". Problem: {problem}" : "")
             + (state is { IsLive: true } ? ", text is arriving" : "")
-            + (box.Step.Readings.Count == 0 ? "" : ". Reads " + string.Join("; ", box.Step.Readings.Select(r => $"{r.Name} ← {r.Expression}{(r.Sample is null ? "" : $" = {Cut(r.Sample, 60)}")}")));
+            + (
+                box.Step.Readings.Count == 0
+                    ? ""
+                    : ". Reads "
+                        + string.Join(
+                            "; ",
+                            box.Step.Readings.Select(r => $"{r.Name} ← {r.Expression}{(r.Sample is null ? "" : $" = {Cut(r.Sample, 60)}")}")
+                        )
+            );
     }
 
     private static string Px(double value) => value.ToString("0.#", CultureInfo.InvariantCulture);
 
-    private static string Cut(string text, int most) => text.Length <= most ? text : text[..(char.IsHighSurrogate(text[most - 2]) ? most - 2 : most - 1)] + "…";
+    private static string Cut(string text, int most) =>
+        text.Length <= most ? text : text[..(char.IsHighSurrogate(text[most - 2]) ? most - 2 : most - 1)] + "…";
 
     // Razor takes <text> for its own element, so SVG's is written out; everything in it is encoded.
     private static string Text(double x, double y, string style, string text) =>

@@ -12,9 +12,20 @@ public sealed record FlowBox(int Number, FlowStep Step, double X, double Y);
 /// <param name="Label">The key that flows.</param>
 public sealed record FlowLine(string Key, string Path, string? Meaning, string Label, double LabelX, double LabelY, string? To);
 
-/// <summary>Where boxes and lines of the data flow go: a level a row, steps of one level side by side, long lines in lanes of their own between the boxes.</summary>
+/// <summary>
+/// Where boxes and lines of the data flow go: a level a row, steps of one level side by side, long lines in lanes of their own between the
+/// boxes.
+/// </summary>
 /// <param name="BoxHeight">Of all boxes alike.</param>
-public sealed record FlowLayout(IReadOnlyList<FlowBox> Boxes, IReadOnlyList<FlowLine> Lines, double Width, double Height, double BoxHeight, double InputX, string InputLabel)
+public sealed record FlowLayout(
+    IReadOnlyList<FlowBox> Boxes,
+    IReadOnlyList<FlowLine> Lines,
+    double Width,
+    double Height,
+    double BoxHeight,
+    double InputX,
+    string InputLabel
+)
 {
     public const double BoxWidth = 152;
     public const double PlainBoxHeight = 48;
@@ -65,12 +76,39 @@ public sealed record FlowLayout(IReadOnlyList<FlowBox> Boxes, IReadOnlyList<Flow
                     {
                         var start = Bottom(level - 1);
                         var x = places[(source, level)];
-                        lines.Add(new FlowLine($"{sourceKey}|{level}", FormattableString.Invariant($"{Curve(places[(source, level - 1)], start, x, Top(level))} L{x},{Bottom(level)}"), null, label, 0, 0, null));
+                        lines.Add(
+                            new FlowLine(
+                                $"{sourceKey}|{level}",
+                                FormattableString.Invariant(
+                                    $"{Curve(places[(source, level - 1)], start, x, Top(level))} L{x},{Bottom(level)}"
+                                ),
+                                null,
+                                label,
+                                0,
+                                0,
+                                null
+                            )
+                        );
                     }
                 }
 
-                var (fromX, fromY, toX, toY) = (places[(source, levels[i] - 1)], Bottom(levels[i] - 1), places[(i, levels[i])], Top(levels[i]));
-                lines.Add(new FlowLine($"{sourceKey}>{steps[i].Key}", Curve(fromX, fromY, toX, toY - 2), Meaning(steps[i], source == FromInputs ? inputs : [label]), source == FromInputs ? InputsRead(steps[i], inputs) : label, (fromX + toX) / 2 + 5, (fromY + toY) / 2 + 3, steps[i].Key));
+                var (fromX, fromY, toX, toY) = (
+                    places[(source, levels[i] - 1)],
+                    Bottom(levels[i] - 1),
+                    places[(i, levels[i])],
+                    Top(levels[i])
+                );
+                lines.Add(
+                    new FlowLine(
+                        $"{sourceKey}>{steps[i].Key}",
+                        Curve(fromX, fromY, toX, toY - 2),
+                        Meaning(steps[i], source == FromInputs ? inputs : [label]),
+                        source == FromInputs ? InputsRead(steps[i], inputs) : label,
+                        (fromX + toX) / 2 + 5,
+                        (fromY + toY) / 2 + 3,
+                        steps[i].Key
+                    )
+                );
             }
         }
 
@@ -86,7 +124,10 @@ public sealed record FlowLayout(IReadOnlyList<FlowBox> Boxes, IReadOnlyList<Flow
         for (var i = 0; i < steps.Count; i++)
         {
             var reads = steps[i].Readings.SelectMany(ReadBy).ToHashSet();
-            sources.Add([.. inputs.Any(reads.Contains) ? [FromInputs] : Array.Empty<int>(), .. reads.Where(writers.ContainsKey).Select(key => writers[key]).Order()]);
+            sources.Add([
+                .. inputs.Any(reads.Contains) ? [FromInputs] : Array.Empty<int>(),
+                .. reads.Where(writers.ContainsKey).Select(key => writers[key]).Order(),
+            ]);
             if (steps[i].OutputKey != "")
             {
                 writers[steps[i].OutputKey] = i;
@@ -96,8 +137,16 @@ public sealed record FlowLayout(IReadOnlyList<FlowBox> Boxes, IReadOnlyList<Flow
         return sources;
     }
 
-    /// <summary>The middle of each box, and of each lane in which a long line passes a row: rows are ordered so that what belongs together stands together.</summary>
-    private static Dictionary<(int Source, int Level), double> Place(List<List<int>> sources, int[] levels, double pillWidth, out double width)
+    /// <summary>
+    /// The middle of each box, and of each lane in which a long line passes a row: rows are ordered so that what belongs together stands
+    /// together.
+    /// </summary>
+    private static Dictionary<(int Source, int Level), double> Place(
+        List<List<int>> sources,
+        int[] levels,
+        double pillWidth,
+        out double width
+    )
     {
         var rows = new List<List<int>>();
         for (var level = 0; level <= levels.DefaultIfEmpty(0).Max(); level++)
@@ -143,7 +192,13 @@ public sealed record FlowLayout(IReadOnlyList<FlowBox> Boxes, IReadOnlyList<Flow
     }
 
     private static double Wide(int item, int level, int[] levels, double pillWidth) =>
-        item == FromInputs ? level == 0 ? pillWidth : LaneWidth : levels[item] == level ? BoxWidth : LaneWidth;
+        item == FromInputs
+            ? level == 0
+                ? pillWidth
+                : LaneWidth
+            : levels[item] == level
+                ? BoxWidth
+                : LaneWidth;
 
     /// <summary>The mean place of what an item is joined with in the row above.</summary>
     private static double Pull(int item, int above, int level, List<List<int>> sources, int[] levels, Dictionary<(int, int), double> places)
@@ -153,10 +208,17 @@ public sealed record FlowLayout(IReadOnlyList<FlowBox> Boxes, IReadOnlyList<Flow
             return straight;
         }
 
-        return item == FromInputs || levels[item] != level ? 0 : sources[item].Where(source => places.ContainsKey((source, above))).Select(source => places[(source, above)]).DefaultIfEmpty(0).Average();
+        return item == FromInputs || levels[item] != level
+            ? 0
+            : sources[item]
+                .Where(source => places.ContainsKey((source, above)))
+                .Select(source => places[(source, above)])
+                .DefaultIfEmpty(0)
+                .Average();
     }
 
-    private static IEnumerable<string> ReadBy(FlowReading reading) => reading.Name == "when" ? LiquidCondition.Parse(reading.Expression).Reads : LiquidExpression.Parse(reading.Expression).Reads;
+    private static IEnumerable<string> ReadBy(FlowReading reading) =>
+        reading.Name == "when" ? LiquidCondition.Parse(reading.Expression).Reads : LiquidExpression.Parse(reading.Expression).Reads;
 
     private static string InputsRead(FlowStep step, IReadOnlyList<string> inputs)
     {
@@ -167,15 +229,22 @@ public sealed record FlowLayout(IReadOnlyList<FlowBox> Boxes, IReadOnlyList<Flow
     /// <summary>Which of the keys a step reads, and by which expressions.</summary>
     private static string Meaning(FlowStep step, IReadOnlyList<string> keys)
     {
-        var readings = step.Readings.Select(reading => (reading, keys: ReadBy(reading).Where(keys.Contains).ToList())).Where(reading => reading.keys.Count > 0).ToList();
-        var how = readings.Select(r => $"{r.reading.Name} ← {r.reading.Expression}{(r.reading.Sample is null ? "" : $" = {r.reading.Sample}")}");
+        var readings = step
+            .Readings.Select(reading => (reading, keys: ReadBy(reading).Where(keys.Contains).ToList()))
+            .Where(reading => reading.keys.Count > 0)
+            .ToList();
+        var how = readings.Select(r =>
+            $"{r.reading.Name} ← {r.reading.Expression}{(r.reading.Sample is null ? "" : $" = {r.reading.Sample}")}"
+        );
         return $"{step.OutputKey} reads {string.Join(", ", keys.Where(key => readings.Any(r => r.keys.Contains(key))))}: {string.Join("; ", how)}";
     }
 
     private static string Curve(double fromX, double fromY, double toX, double toY)
     {
         var bend = (toY - fromY) * 0.55;
-        return FormattableString.Invariant($"M{fromX:0.#},{fromY:0.#} C{fromX:0.#},{fromY + bend:0.#} {toX:0.#},{toY - bend:0.#} {toX:0.#},{toY:0.#}");
+        return FormattableString.Invariant(
+            $"M{fromX:0.#},{fromY:0.#} C{fromX:0.#},{fromY + bend:0.#} {toX:0.#},{toY - bend:0.#} {toX:0.#},{toY:0.#}"
+        );
     }
 
     private static double PillWidth(string label) => Math.Max(80, label.Length * 7 + 24);

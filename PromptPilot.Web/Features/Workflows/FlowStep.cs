@@ -23,25 +23,33 @@ public sealed record FlowStep(string OutputKey, string Subtitle, IReadOnlyList<F
     public IReadOnlyList<string> Marks { get; init; } = [];
 
     /// <summary>The same with what its readings gave in a run.</summary>
-    public FlowStep WithSamples(LastRunValues values) => this with { Readings = [.. Readings.Select(reading => reading with { Sample = values.Of(reading.Expression) })] };
+    public FlowStep WithSamples(LastRunValues values) =>
+        this with
+        {
+            Readings = [.. Readings.Select(reading => reading with { Sample = values.Of(reading.Expression) })],
+        };
 
     /// <summary>The readings of a step: its mapping, then condition and list.</summary>
     public static IReadOnlyList<FlowReading> ReadingsOf(IEnumerable<KeyValuePair<string, string>> mapping, string? when, string? forEach) =>
-    [
-        .. mapping.Where(pair => !string.IsNullOrWhiteSpace(pair.Value)).Select(pair => new FlowReading(pair.Key, pair.Value.Trim())),
-        .. string.IsNullOrWhiteSpace(when) ? [] : new[] { new FlowReading("when", when.Trim()) },
-        .. string.IsNullOrWhiteSpace(forEach) ? [] : new[] { new FlowReading("for each", forEach.Trim()) },
-    ];
+        [
+            .. mapping.Where(pair => !string.IsNullOrWhiteSpace(pair.Value)).Select(pair => new FlowReading(pair.Key, pair.Value.Trim())),
+            .. string.IsNullOrWhiteSpace(when) ? [] : new[] { new FlowReading("when", when.Trim()) },
+            .. string.IsNullOrWhiteSpace(forEach) ? [] : new[] { new FlowReading("for each", forEach.Trim()) },
+        ];
 
     /// <summary>The steps of a saved draft.</summary>
     public static IReadOnlyList<FlowStep> Of(WorkflowView view) =>
-    [
-        .. view.Steps.Select(step => new FlowStep(step.OutputKey, $"{step.PromptName} · {step.ModelName}", ReadingsOf(step.InputMapping, step.Options.When, step.Options.ForEach))
-        {
-            Key = step.Id,
-            Marks = OptionMarks.OfFlow(step.Options),
-        }),
-    ];
+        [
+            .. view.Steps.Select(step => new FlowStep(
+                step.OutputKey,
+                $"{step.PromptName} · {step.ModelName}",
+                ReadingsOf(step.InputMapping, step.Options.When, step.Options.ForEach)
+            )
+            {
+                Key = step.Id,
+                Marks = OptionMarks.OfFlow(step.Options),
+            }),
+        ];
 }
 
 /// <summary>How a step of a run stands, as the drawing shows it: always a sign and a word.</summary>

@@ -6,13 +6,15 @@ namespace PromptPilot.Web.Features.Workflows;
 /// <summary>Says in one line how long runs are kept.</summary>
 internal static class RetentionWords
 {
-    public static string Of(RetentionRule rule) => rule switch
-    {
-        { Days: null, Runs: null } => "Ended runs are kept for ever.",
-        { Days: { } days, Runs: null } => $"Ended runs are kept {Format.Count(days, "day")}; {Stay}",
-        { Days: null, Runs: { } runs } => $"The newest {Format.Count(runs, "ended run")} {Are(runs)} kept; {Stay}",
-        { Days: { } days, Runs: { } runs } => $"The newest {Format.Count(runs, "ended run")} {Are(runs)} kept {Format.Count(days, "day")}; {Stay}",
-    };
+    public static string Of(RetentionRule rule) =>
+        rule switch
+        {
+            { Days: null, Runs: null } => "Ended runs are kept for ever.",
+            { Days: { } days, Runs: null } => $"Ended runs are kept {Format.Count(days, "day")}; {Stay}",
+            { Days: null, Runs: { } runs } => $"The newest {Format.Count(runs, "ended run")} {Are(runs)} kept; {Stay}",
+            { Days: { } days, Runs: { } runs } =>
+                $"The newest {Format.Count(runs, "ended run")} {Are(runs)} kept {Format.Count(days, "day")}; {Stay}",
+        };
 
     private const string Stay = "rated and pinned ones stay.";
 

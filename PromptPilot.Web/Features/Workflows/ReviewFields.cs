@@ -12,26 +12,42 @@ internal sealed record ReviewFields
     [Description("What to look at, for whoever answers; at most 2,000 characters.")]
     public string? Instructions { get; init; }
 
-    [Description("After this long onTimeout is the answer, in seconds, 60 to 2592000 (30 days). Left out: the run waits as long as it takes.")]
+    [Description(
+        "After this long onTimeout is the answer, in seconds, 60 to 2592000 (30 days). Left out: the run waits as long as it takes."
+    )]
     public int? TimeoutSeconds { get; init; }
 
     [Description("The answer when nobody gave one in time: approve or reject. Left out: reject.")]
     public ReviewVerdict? OnTimeout { get; init; }
 
-    public static ReviewFields From(ReviewOptions review) => new() { Instructions = review.Instructions, TimeoutSeconds = review.TimeoutSeconds, OnTimeout = review.OnTimeout };
+    public static ReviewFields From(ReviewOptions review) =>
+        new()
+        {
+            Instructions = review.Instructions,
+            TimeoutSeconds = review.TimeoutSeconds,
+            OnTimeout = review.OnTimeout,
+        };
 
-    public ReviewOptions ToOptions() => new() { Instructions = Instructions, TimeoutSeconds = TimeoutSeconds, OnTimeout = OnTimeout ?? new ReviewOptions().OnTimeout };
+    public ReviewOptions ToOptions() =>
+        new()
+        {
+            Instructions = Instructions,
+            TimeoutSeconds = TimeoutSeconds,
+            OnTimeout = OnTimeout ?? new ReviewOptions().OnTimeout,
+        };
 
     /// <summary>Reads <c>true</c> as a review without instructions and time limit, <c>false</c> as none.</summary>
     internal sealed class Converter : JsonConverter<ReviewFields>
     {
-        public override ReviewFields? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => reader.TokenType switch
-        {
-            JsonTokenType.True => new ReviewFields(),
-            JsonTokenType.False => null,
-            _ => ApiBody.ReadInside<ReviewFields>(ref reader, options),
-        };
+        public override ReviewFields? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+            reader.TokenType switch
+            {
+                JsonTokenType.True => new ReviewFields(),
+                JsonTokenType.False => null,
+                _ => ApiBody.ReadInside<ReviewFields>(ref reader, options),
+            };
 
-        public override void Write(Utf8JsonWriter writer, ReviewFields value, JsonSerializerOptions options) => JsonSerializer.Serialize(writer, value, options);
+        public override void Write(Utf8JsonWriter writer, ReviewFields value, JsonSerializerOptions options) =>
+            JsonSerializer.Serialize(writer, value, options);
     }
 }

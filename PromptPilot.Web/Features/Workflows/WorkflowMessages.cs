@@ -17,18 +17,23 @@ internal sealed record WorkflowBody : WorkflowAnsweredFields
 
     public IReadOnlyList<StepBody?>? Steps { get; init; }
 
-    public WorkflowContent ToContent() => new(
-        Name ?? "",
-        [.. (Tags ?? []).OfType<string>()],
-        [.. (Inputs ?? []).Select(input => (input ?? InputBody.Empty).ToInput())],
-        [.. (Steps ?? []).Select(step => (step ?? StepBody.Empty).ToContent())])
-    {
-        Options = ToOptions(),
-        Limits = Limits?.ToLimits() ?? new WorkflowLimits(),
-    };
+    public WorkflowContent ToContent() =>
+        new(
+            Name ?? "",
+            [.. (Tags ?? []).OfType<string>()],
+            [.. (Inputs ?? []).Select(input => (input ?? InputBody.Empty).ToInput())],
+            [.. (Steps ?? []).Select(step => (step ?? StepBody.Empty).ToContent())]
+        )
+        {
+            Options = ToOptions(),
+            Limits = Limits?.ToLimits() ?? new WorkflowLimits(),
+        };
 }
 
-/// <summary>What is answered of a workflow and set by the portal alone. A client may send it back with the rest of what it got; nothing is done with it.</summary>
+/// <summary>
+/// What is answered of a workflow and set by the portal alone. A client may send it back with the rest of what it got; nothing is done with
+/// it.
+/// </summary>
 internal abstract record WorkflowAnsweredFields : WorkflowOptionFields
 {
     private const string Ignored = "Set by the portal. It may be sent back with the rest, and is ignored.";
@@ -65,62 +70,175 @@ internal abstract record WorkflowAnsweredFields : WorkflowOptionFields
 }
 
 /// <summary>What a client sends of an input. Required unless it says otherwise.</summary>
-internal sealed record InputBody(string? Name, VariableType? Type, bool? Required, JsonElement? Default, string? Description, IReadOnlyList<string?>? Choices)
+internal sealed record InputBody(
+    string? Name,
+    VariableType? Type,
+    bool? Required,
+    JsonElement? Default,
+    string? Description,
+    IReadOnlyList<string?>? Choices
+)
 {
     public static readonly InputBody Empty = new(null, null, null, null, null, null);
 
-    public WorkflowInput ToInput() => new()
-    {
-        Name = Name ?? "",
-        Type = Type ?? VariableType.Text,
-        Required = Required ?? true,
-        Default = Default,
-        Description = Description,
-        Choices = [.. (Choices ?? []).Select(choice => choice ?? "")],
-    };
+    public WorkflowInput ToInput() =>
+        new()
+        {
+            Name = Name ?? "",
+            Type = Type ?? VariableType.Text,
+            Required = Required ?? true,
+            Default = Default,
+            Description = Description,
+            Choices = [.. (Choices ?? []).Select(choice => choice ?? "")],
+        };
 }
 
 /// <summary>What a client sends of a step; <c>model</c> is the id of a model profile.</summary>
 internal sealed record StepBody(
-    string? Id, string? PromptId, string? PromptVersion, string? PromptLabel, string? Model, IReadOnlyDictionary<string, string>? InputMapping, string? OutputKey, int? Order) : StepOptionFields
+    string? Id,
+    string? PromptId,
+    string? PromptVersion,
+    string? PromptLabel,
+    string? Model,
+    IReadOnlyDictionary<string, string>? InputMapping,
+    string? OutputKey,
+    int? Order
+) : StepOptionFields
 {
     public static readonly StepBody Empty = new(null, null, null, null, null, null, null, null);
 
-    public StepContent ToContent() => new(Id, PromptId ?? "", PromptVersion, PromptLabel, Model ?? "", InputMapping ?? new Dictionary<string, string>(), OutputKey ?? "", Order) { Options = ToOptions() };
+    public StepContent ToContent() =>
+        new(
+            Id,
+            PromptId ?? "",
+            PromptVersion,
+            PromptLabel,
+            Model ?? "",
+            InputMapping ?? new Dictionary<string, string>(),
+            OutputKey ?? "",
+            Order
+        )
+        {
+            Options = ToOptions(),
+        };
 }
 
 /// <summary>A workflow, whole, as clients get it.</summary>
 internal sealed record WorkflowAnswer(
-    string Id, string Name, IReadOnlyList<string> Tags, IReadOnlyList<InputAnswer> Inputs, IReadOnlyList<StepAnswer> Steps, IReadOnlyList<TriggerAnswer> Triggers,
-    string? Owner, WorkflowStatus Status, int? PublishedVersion, bool HasUnpublishedChanges, DateTime CreatedAt, DateTime UpdatedAt, string? UpdatedBy, int Revision) : WorkflowOptionFields
+    string Id,
+    string Name,
+    IReadOnlyList<string> Tags,
+    IReadOnlyList<InputAnswer> Inputs,
+    IReadOnlyList<StepAnswer> Steps,
+    IReadOnlyList<TriggerAnswer> Triggers,
+    string? Owner,
+    WorkflowStatus Status,
+    int? PublishedVersion,
+    bool HasUnpublishedChanges,
+    DateTime CreatedAt,
+    DateTime UpdatedAt,
+    string? UpdatedBy,
+    int Revision
+) : WorkflowOptionFields
 {
-    public static WorkflowAnswer From(WorkflowView view) => With(new WorkflowAnswer(
-        view.Id, view.Name, view.Tags, [.. view.Inputs.Select(InputAnswer.From)], [.. view.Steps.Select(StepAnswer.From)], [.. view.Triggers.Select(TriggerAnswer.From)],
-        view.Owner, view.Status, view.Published?.Number, view.HasUnpublishedChanges, view.CreatedAt, view.UpdatedAt, view.UpdatedBy, view.Revision), view.Options, view.Limits);
+    public static WorkflowAnswer From(WorkflowView view) =>
+        With(
+            new WorkflowAnswer(
+                view.Id,
+                view.Name,
+                view.Tags,
+                [.. view.Inputs.Select(InputAnswer.From)],
+                [.. view.Steps.Select(StepAnswer.From)],
+                [.. view.Triggers.Select(TriggerAnswer.From)],
+                view.Owner,
+                view.Status,
+                view.Published?.Number,
+                view.HasUnpublishedChanges,
+                view.CreatedAt,
+                view.UpdatedAt,
+                view.UpdatedBy,
+                view.Revision
+            ),
+            view.Options,
+            view.Limits
+        );
 }
 
 /// <summary>What may be said when a workflow is published.</summary>
 internal sealed record PublishBody([property: Description("A line for the version's history, up to 500 characters.")] string? Message);
 
 /// <summary>An input, as clients get it.</summary>
-internal sealed record InputAnswer(string Name, VariableType Type, bool Required, JsonElement? Default, string? Description, IReadOnlyList<string>? Choices)
+internal sealed record InputAnswer(
+    string Name,
+    VariableType Type,
+    bool Required,
+    JsonElement? Default,
+    string? Description,
+    IReadOnlyList<string>? Choices
+)
 {
-    public static InputAnswer From(WorkflowInput input) => new(
-        input.Name, input.Type, input.Required, input.Default, input.Description, input.Type == VariableType.Choice ? input.Choices : null);
+    public static InputAnswer From(WorkflowInput input) =>
+        new(
+            input.Name,
+            input.Type,
+            input.Required,
+            input.Default,
+            input.Description,
+            input.Type == VariableType.Choice ? input.Choices : null
+        );
 }
 
 /// <summary>A step, as clients get it.</summary>
 internal sealed record StepAnswer(
-    string Id, string PromptId, string? PromptVersion, string? PromptLabel, string Model, IReadOnlyDictionary<string, string> InputMapping, string OutputKey, int Order) : StepOptionFields
+    string Id,
+    string PromptId,
+    string? PromptVersion,
+    string? PromptLabel,
+    string Model,
+    IReadOnlyDictionary<string, string> InputMapping,
+    string OutputKey,
+    int Order
+) : StepOptionFields
 {
     public static StepAnswer From(StepView step) =>
-        With(new StepAnswer(step.Id, step.PromptId, step.PromptVersion, step.PromptLabel, step.Model, step.InputMapping, step.OutputKey, step.Order), step.Options);
+        With(
+            new StepAnswer(
+                step.Id,
+                step.PromptId,
+                step.PromptVersion,
+                step.PromptLabel,
+                step.Model,
+                step.InputMapping,
+                step.OutputKey,
+                step.Order
+            ),
+            step.Options
+        );
 }
 
 /// <summary>A row of the list, as clients get it.</summary>
 internal sealed record WorkflowRow(
-    string Id, string Name, IReadOnlyList<string> Tags, WorkflowStatus Status, int? PublishedVersion, bool HasUnpublishedChanges, string? Owner, int Steps, DateTime UpdatedAt)
+    string Id,
+    string Name,
+    IReadOnlyList<string> Tags,
+    WorkflowStatus Status,
+    int? PublishedVersion,
+    bool HasUnpublishedChanges,
+    string? Owner,
+    int Steps,
+    DateTime UpdatedAt
+)
 {
-    public static WorkflowRow From(WorkflowListItem item) => new(
-        item.Id, item.Name, item.Tags, item.Status, item.PublishedVersion, item.HasUnpublishedChanges, item.Owner, item.StepCount, item.UpdatedAt);
+    public static WorkflowRow From(WorkflowListItem item) =>
+        new(
+            item.Id,
+            item.Name,
+            item.Tags,
+            item.Status,
+            item.PublishedVersion,
+            item.HasUnpublishedChanges,
+            item.Owner,
+            item.StepCount,
+            item.UpdatedAt
+        );
 }

@@ -7,7 +7,9 @@ namespace PromptPilot.Web.Features.Workflows;
 /// <summary>The options and limits of a workflow as clients send and get them.</summary>
 internal abstract record WorkflowOptionFields
 {
-    [Description("The most a run may take from its start, in seconds, 1 to 604800 (7 days), without the time it waits for a review. Left out: no limit.")]
+    [Description(
+        "The most a run may take from its start, in seconds, 1 to 604800 (7 days), without the time it waits for a review. Left out: no limit."
+    )]
     public int? TimeoutSeconds { get; init; }
 
     [Description("How many steps of a run execute at the same time, 1 to 64. Left out: 16.")]
@@ -19,7 +21,13 @@ internal abstract record WorkflowOptionFields
     public WorkflowOptions ToOptions() => new() { TimeoutSeconds = TimeoutSeconds, MaxParallelSteps = MaxParallelSteps };
 
     protected static T With<T>(T workflow, WorkflowOptions options, WorkflowLimits limits)
-        where T : WorkflowOptionFields => workflow with { TimeoutSeconds = options.TimeoutSeconds, MaxParallelSteps = options.MaxParallelSteps, Limits = LimitFields.From(limits) };
+        where T : WorkflowOptionFields =>
+        workflow with
+        {
+            TimeoutSeconds = options.TimeoutSeconds,
+            MaxParallelSteps = options.MaxParallelSteps,
+            Limits = LimitFields.From(limits),
+        };
 }
 
 /// <summary>The limits of a workflow; money in USD.</summary>
@@ -43,34 +51,37 @@ internal sealed record LimitFields
     [Description("How many ended runs are kept, the newest, 1 to 1000000, besides rated and pinned ones. Left out: the host's setting.")]
     public int? KeepRuns { get; init; }
 
-    public static LimitFields From(WorkflowLimits limits) => new()
-    {
-        MaxConcurrentRuns = limits.MaxConcurrentRuns,
-        RunBudget = Usd(limits.RunBudget),
-        DayBudget = Usd(limits.DayBudget),
-        MonthBudget = Usd(limits.MonthBudget),
-        KeepDays = limits.KeepDays,
-        KeepRuns = limits.KeepRuns,
-    };
+    public static LimitFields From(WorkflowLimits limits) =>
+        new()
+        {
+            MaxConcurrentRuns = limits.MaxConcurrentRuns,
+            RunBudget = Usd(limits.RunBudget),
+            DayBudget = Usd(limits.DayBudget),
+            MonthBudget = Usd(limits.MonthBudget),
+            KeepDays = limits.KeepDays,
+            KeepRuns = limits.KeepRuns,
+        };
 
-    public WorkflowLimits ToLimits() => new()
-    {
-        MaxConcurrentRuns = MaxConcurrentRuns,
-        RunBudget = Nanos(RunBudget),
-        DayBudget = Nanos(DayBudget),
-        MonthBudget = Nanos(MonthBudget),
-        KeepDays = KeepDays,
-        KeepRuns = KeepRuns,
-    };
+    public WorkflowLimits ToLimits() =>
+        new()
+        {
+            MaxConcurrentRuns = MaxConcurrentRuns,
+            RunBudget = Nanos(RunBudget),
+            DayBudget = Nanos(DayBudget),
+            MonthBudget = Nanos(MonthBudget),
+            KeepDays = KeepDays,
+            KeepRuns = KeepRuns,
+        };
 
     private static decimal? Usd(long? nanos) => nanos is { } known ? Money.ToUsd(known) : null;
 
     /// <summary>What no budget may be stays what it may not be, and is refused at its field.</summary>
-    private static long? Nanos(decimal? usd) => usd switch
-    {
-        null => null,
-        < 0 => -1,
-        > 2_000_000_000m => long.MaxValue,
-        { } known => Money.ToNanos(known),
-    };
+    private static long? Nanos(decimal? usd) =>
+        usd switch
+        {
+            null => null,
+            < 0 => -1,
+            > 2_000_000_000m => long.MaxValue,
+            { } known => Money.ToNanos(known),
+        };
 }

@@ -53,13 +53,14 @@ public sealed partial class WorkflowPage : ComponentBase, IDisposable
 
     private bool MayRun => Viewer is not null && Access.Allows(Viewer.Role, Permission.Run);
 
-    private string? WhyNot => _view switch
-    {
-        { Status: WorkflowStatus.Archived } => "This workflow is archived. Take it out of the archive and publish it to run it.",
-        { Status: WorkflowStatus.Draft } => "This workflow is a draft. Publish it to run it.",
-        { ManualTrigger.Enabled: false } => "Runs by page and API are paused for this workflow.",
-        _ => MayRun ? null : "Your role lets you look at runs but not start them.",
-    };
+    private string? WhyNot =>
+        _view switch
+        {
+            { Status: WorkflowStatus.Archived } => "This workflow is archived. Take it out of the archive and publish it to run it.",
+            { Status: WorkflowStatus.Draft } => "This workflow is a draft. Publish it to run it.",
+            { ManualTrigger.Enabled: false } => "Runs by page and API are paused for this workflow.",
+            _ => MayRun ? null : "Your role lets you look at runs but not start them.",
+        };
 
     public void Dispose()
     {
@@ -88,11 +89,18 @@ public sealed partial class WorkflowPage : ComponentBase, IDisposable
 
     private Task UnarchiveAsync() => ActAsync(view => Workflows.UnarchiveAsync(_actor, Id, view.Revision, _gone.Token));
 
-    private Task ToggleManualAsync() => ActAsync(view => Workflows.SetManualTriggerAsync(_actor, Id, !view.ManualTrigger.Enabled, view.Revision, _gone.Token));
+    private Task ToggleManualAsync() =>
+        ActAsync(view => Workflows.SetManualTriggerAsync(_actor, Id, !view.ManualTrigger.Enabled, view.Revision, _gone.Token));
 
     private async Task DeleteAsync()
     {
-        if (!await ConfirmDialog.AskAsync(Dialogs, $"Delete the workflow “{_view!.Name}”?", "Its versions, its runs and their logs go with it. This cannot be undone; archiving keeps them."))
+        if (
+            !await ConfirmDialog.AskAsync(
+                Dialogs,
+                $"Delete the workflow “{_view!.Name}”?",
+                "Its versions, its runs and their logs go with it. This cannot be undone; archiving keeps them."
+            )
+        )
         {
             return;
         }

@@ -125,7 +125,12 @@ public sealed partial class WorkflowsPage : ComponentBase, IDisposable
     private async Task<Result<Page<WorkflowListItem>>> PageAsync(string? after)
     {
         WorkflowStatus? status = Enum.TryParse<WorkflowStatus>(Status, ignoreCase: true, out var parsed) ? parsed : null;
-        return await Workflows.ListAsync(await CurrentActor.GetAsync(), new WorkflowFilter(Search, status, Tag, Owner), new PageRequest(after), _gone.Token);
+        return await Workflows.ListAsync(
+            await CurrentActor.GetAsync(),
+            new WorkflowFilter(Search, status, Tag, Owner),
+            new PageRequest(after),
+            _gone.Token
+        );
     }
 
     private async Task TypedAsync(string? text)
@@ -138,9 +143,18 @@ public sealed partial class WorkflowsPage : ComponentBase, IDisposable
 
     private void Set(string name, string value) => Navigation.NavigateTo(Address(name, value));
 
-    private string Address(string name, string value) => Navigation.GetUriWithQueryParameters(
-        "/workflows",
-        new Dictionary<string, object?> { ["search"] = Null(Search), ["status"] = Null(Status), ["tag"] = Null(Tag), ["owner"] = Null(Owner), [name] = Null(value) });
+    private string Address(string name, string value) =>
+        Navigation.GetUriWithQueryParameters(
+            "/workflows",
+            new Dictionary<string, object?>
+            {
+                ["search"] = Null(Search),
+                ["status"] = Null(Status),
+                ["tag"] = Null(Tag),
+                ["owner"] = Null(Owner),
+                [name] = Null(value),
+            }
+        );
 
     private static string? Null(string? text) => string.IsNullOrWhiteSpace(text) ? null : text.Trim();
 }

@@ -11,19 +11,31 @@ public sealed class AnthropicProviderTests(ProviderWorld world) : IClassFixture<
     public async Task Answer_GivesItsPiecesUsageModelAndCost()
     {
         var (reply, pieces) = await world.CallAsync(
-            Providers.Anthropic, AnthropicTranscripts.Answer(), p => p.Prices = new ModelPrices { InputPerMillion = 4_000_000_000, OutputPerMillion = 20_000_000_000, CachedInputPerMillion = 400_000_000 });
+            Providers.Anthropic,
+            AnthropicTranscripts.Answer(),
+            p =>
+                p.Prices = new ModelPrices
+                {
+                    InputPerMillion = 4_000_000_000,
+                    OutputPerMillion = 20_000_000_000,
+                    CachedInputPerMillion = 400_000_000,
+                }
+        );
 
         reply.Fault.Should().BeNull();
         (reply.Text, reply.ModelUsed, reply.Truncated).Should().Be(("Hello!", "claude-opus-4-6-20260205", false));
         pieces.Should().Equal("Hello", "!");
-        (reply.InputTokens, reply.OutputTokens, reply.CachedTokens).Should().Be((100, 15, 65), "what was read from and written to the cache is input too, and the last count of output is the whole of it");
+        (reply.InputTokens, reply.OutputTokens, reply.CachedTokens)
+            .Should()
+            .Be((100, 15, 65), "what was read from and written to the cache is input too, and the last count of output is the whole of it");
         reply.Cost.Should().Be((35 * 4_000) + (65 * 400) + (15 * 20_000));
     }
 
     [Fact]
     public async Task Answer_WhoseLastDeltaTellsTheInputAgain_IsCountedOnce()
     {
-        const string Counted = """{"input_tokens": 25, "cache_creation_input_tokens": 10, "cache_read_input_tokens": 65, "output_tokens": 15}""";
+        const string Counted =
+            """{"input_tokens": 25, "cache_creation_input_tokens": 10, "cache_read_input_tokens": 65, "output_tokens": 15}""";
 
         var (reply, _) = await world.CallAsync(Providers.Anthropic, AnthropicTranscripts.Answer(counted: Counted));
 
@@ -33,7 +45,17 @@ public sealed class AnthropicProviderTests(ProviderWorld world) : IClassFixture<
     [Fact]
     public async Task Call_IsAsTheReferenceHasIt_WithTheKeyInItsHeaderOnly()
     {
-        await world.CallAsync(Providers.Anthropic, AnthropicTranscripts.Answer(), p => p.Parameters = new ModelParameters { Temperature = 0.25, MaxTokens = 321, Stop = ["END", "\n\nHuman:"] });
+        await world.CallAsync(
+            Providers.Anthropic,
+            AnthropicTranscripts.Answer(),
+            p =>
+                p.Parameters = new ModelParameters
+                {
+                    Temperature = 0.25,
+                    MaxTokens = 321,
+                    Stop = ["END", "\n\nHuman:"],
+                }
+        );
 
         var call = world.Server.Last;
         (call.Method, call.Path).Should().Be(("POST", "/v1/messages"));
@@ -53,25 +75,50 @@ public sealed class AnthropicProviderTests(ProviderWorld world) : IClassFixture<
     [Fact]
     public async Task Sampling_IsSentAsItIsSet_AndNotAtAllWhereItIsNot()
     {
-        await world.CallAsync(Providers.Anthropic, AnthropicTranscripts.Answer(), p => p.Parameters = new ModelParameters { Temperature = null, TopP = 0.9 });
+        await world.CallAsync(
+            Providers.Anthropic,
+            AnthropicTranscripts.Answer(),
+            p => p.Parameters = new ModelParameters { Temperature = null, TopP = 0.9 }
+        );
         world.Number("top_p").Should().Be(0.9);
         world.SentFields.Should().NotContain("temperature");
         world.Server.Last.Headers["anthropic-version"].Should().Be("2023-06-01", "later versions of the API answer 400 to any of the two");
 
-        await world.CallAsync(Providers.Anthropic, AnthropicTranscripts.Answer(), p => p.Parameters = new ModelParameters { Temperature = null });
-        world.SentFields.Should().NotContain("temperature").And.NotContain("top_p", "newer models refuse a call that names one").And.NotContain("stop_sequences");
-        world.Server.Last.Headers["anthropic-version"].Should().Be("2026-10-21", "the latest version is recommended where nothing speaks against it");
+        await world.CallAsync(
+            Providers.Anthropic,
+            AnthropicTranscripts.Answer(),
+            p => p.Parameters = new ModelParameters { Temperature = null }
+        );
+        world
+            .SentFields.Should()
+            .NotContain("temperature")
+            .And.NotContain("top_p", "newer models refuse a call that names one")
+            .And.NotContain("stop_sequences");
+        world
+            .Server.Last.Headers["anthropic-version"]
+            .Should()
+            .Be("2026-10-21", "the latest version is recommended where nothing speaks against it");
     }
 
     [Theory]
     [InlineData(0.2, null, 0.2, null)]
     [InlineData(null, 0.4, null, 0.4)]
     [InlineData(0.2, 0.4, 0.2, 0.4)]
-    public async Task Sampling_OfTheStep_ReplacesTheProfilesWhereOnlyOneOfTwoIsTaken(double? temperature, double? topP, double? sentTemperature, double? sentTopP)
+    public async Task Sampling_OfTheStep_ReplacesTheProfilesWhereOnlyOneOfTwoIsTaken(
+        double? temperature,
+        double? topP,
+        double? sentTemperature,
+        double? sentTopP
+    )
     {
         var request = new ModelRequest("", "summary", null, "Go.") { Parameters = new ParameterChanges(temperature, 7, topP) };
 
-        await world.CallAsync(Providers.Anthropic, AnthropicTranscripts.Answer(), p => p.Parameters = new ModelParameters { Temperature = topP is null ? null : 0.8, TopP = topP is null ? 0.8 : null }, request);
+        await world.CallAsync(
+            Providers.Anthropic,
+            AnthropicTranscripts.Answer(),
+            p => p.Parameters = new ModelParameters { Temperature = topP is null ? null : 0.8, TopP = topP is null ? 0.8 : null },
+            request
+        );
 
         var body = world.Server.Last.Body;
         (Value(body, "temperature"), Value(body, "top_p"), world.Number("max_tokens")).Should().Be((sentTemperature, sentTopP, 7));
@@ -80,7 +127,9 @@ public sealed class AnthropicProviderTests(ProviderWorld world) : IClassFixture<
     [Fact]
     public async Task JsonSchema_ThatCanBeKeptTo_IsSentInTheOutputConfig()
     {
-        var strict = JsonElement.Parse("""{"type":"object","properties":{"a":{"type":"string"}},"required":["a"],"additionalProperties":false}""");
+        var strict = JsonElement.Parse(
+            """{"type":"object","properties":{"a":{"type":"string"}},"required":["a"],"additionalProperties":false}"""
+        );
         var request = new ModelRequest("", "summary", null, "Give JSON.") { AsJson = true, JsonSchema = strict };
 
         await world.CallAsync(Providers.Anthropic, AnthropicTranscripts.Answer(), p => p.StructuredOutput = true, request);
@@ -88,7 +137,15 @@ public sealed class AnthropicProviderTests(ProviderWorld world) : IClassFixture<
         format.GetProperty("type").GetString().Should().Be("json_schema");
         format.GetProperty("schema").GetProperty("properties").GetProperty("a").GetProperty("type").GetString().Should().Be("string");
 
-        await world.CallAsync(Providers.Anthropic, AnthropicTranscripts.Answer(), p => p.StructuredOutput = true, request with { JsonSchema = JsonElement.Parse("""{"type":"object"}""") });
+        await world.CallAsync(
+            Providers.Anthropic,
+            AnthropicTranscripts.Answer(),
+            p => p.StructuredOutput = true,
+            request with
+            {
+                JsonSchema = JsonElement.Parse("""{"type":"object"}"""),
+            }
+        );
         world.SentFields.Should().NotContain("output_config", "Anthropic refuses schemas whose objects are open");
     }
 
@@ -139,7 +196,15 @@ public sealed class AnthropicProviderTests(ProviderWorld world) : IClassFixture<
     [Fact]
     public async Task TooFast_KeepsRetryAfter()
     {
-        var fault = await world.FaultAsync(Providers.Anthropic, AnthropicTranscripts.Error(429, "rate_limit_error", "This request would exceed your organization's rate limit.", ("retry-after", "12")));
+        var fault = await world.FaultAsync(
+            Providers.Anthropic,
+            AnthropicTranscripts.Error(
+                429,
+                "rate_limit_error",
+                "This request would exceed your organization's rate limit.",
+                ("retry-after", "12")
+            )
+        );
 
         (fault.Code, fault.RetryAfter).Should().Be((ErrorCode.RateLimited, TimeSpan.FromSeconds(12)));
     }
@@ -182,7 +247,9 @@ public sealed class AnthropicProviderTests(ProviderWorld world) : IClassFixture<
     [Fact]
     public async Task Models_AreListedByTheProvider()
     {
-        (await world.ListModelsAsync(Providers.Anthropic, AnthropicTranscripts.Models)).Should().Equal(new OfferedModel("claude-opus-4-6", "Claude Opus 4.6"), new OfferedModel("claude-sonnet-4-6", "Claude Sonnet 4.6"));
+        (await world.ListModelsAsync(Providers.Anthropic, AnthropicTranscripts.Models))
+            .Should()
+            .Equal(new OfferedModel("claude-opus-4-6", "Claude Opus 4.6"), new OfferedModel("claude-sonnet-4-6", "Claude Sonnet 4.6"));
 
         var call = world.Server.Last;
         (call.Method, call.Path).Should().Be(("GET", "/v1/models"));

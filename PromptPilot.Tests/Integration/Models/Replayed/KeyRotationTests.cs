@@ -17,7 +17,11 @@ public sealed class KeyRotationTests(ProviderWorld world) : IClassFixture<Provid
     [InlineData(Providers.Anthropic, "x-api-key", "")]
     [InlineData(Providers.OpenAI, "Authorization", "Bearer ")]
     [InlineData(Providers.Ollama, "Authorization", "Bearer ")]
-    public async Task Replaced_WhileACallStreams_TheCallEndsWithTheOldOne_AndTheNextTakesTheNew(string provider, string header, string scheme)
+    public async Task Replaced_WhileACallStreams_TheCallEndsWithTheOldOne_AndTheNextTakesTheNew(
+        string provider,
+        string header,
+        string scheme
+    )
     {
         var gate = new TaskCompletionSource();
         var first = new TaskCompletionSource();
@@ -28,7 +32,9 @@ public sealed class KeyRotationTests(ProviderWorld world) : IClassFixture<Provid
         var underWay = world.Host.Gateway.CallAsync(new ModelRequest(view.Id, "a", null, "Go."), _ => first.TrySetResult(), Token);
         await first.Task.WaitAsync(TimeSpan.FromSeconds(60), Token);
 
-        var replaced = (await world.Host.Service.UpdateAsync(world.Admin.Actor, view.Id, Content(provider, NewKey), view.Revision, Token)).Value;
+        var replaced = (
+            await world.Host.Service.UpdateAsync(world.Admin.Actor, view.Id, Content(provider, NewKey), view.Revision, Token)
+        ).Value;
         var next = await world.Host.Gateway.CallAsync(new ModelRequest(view.Id, "b", null, "Go."), static _ => { }, Token);
         next.Fault.Should().BeNull();
         underWay.IsCompleted.Should().BeFalse();
@@ -44,7 +50,10 @@ public sealed class KeyRotationTests(ProviderWorld world) : IClassFixture<Provid
     public async Task Trial_OfANewKey_ChangesNothing_AndCallsWithIt()
     {
         var view = await CreateAsync(Providers.Anthropic);
-        world.Server.Script = call => call.Headers["x-api-key"] == NewKey ? AnthropicTranscripts.Error(401, "authentication_error", $"invalid x-api-key {NewKey}") : AnthropicTranscripts.Answer();
+        world.Server.Script = call =>
+            call.Headers["x-api-key"] == NewKey
+                ? AnthropicTranscripts.Error(401, "authentication_error", $"invalid x-api-key {NewKey}")
+                : AnthropicTranscripts.Answer();
         var trials = world.Host.Get<ModelTrialService>();
 
         var bad = (await trials.TestAsync(world.Admin.Actor, view.Id, Content(Providers.Anthropic, NewKey), Token)).Value;
@@ -66,8 +75,14 @@ public sealed class KeyRotationTests(ProviderWorld world) : IClassFixture<Provid
 
         foreach (var (content, field) in new[] { (elsewhere, "apiKey"), (inside, "endpoint") })
         {
-            (await trials.TestAsync(world.Admin.Actor, view.Id, content, Token)).Problem!.Errors.Select(error => error.Field).Should().Equal(field);
-            (await trials.ListModelsAsync(world.Admin.Actor, view.Id, content, Token)).Problem!.Errors.Select(error => error.Field).Should().Equal(field);
+            (await trials.TestAsync(world.Admin.Actor, view.Id, content, Token))
+                .Problem!.Errors.Select(error => error.Field)
+                .Should()
+                .Equal(field);
+            (await trials.ListModelsAsync(world.Admin.Actor, view.Id, content, Token))
+                .Problem!.Errors.Select(error => error.Field)
+                .Should()
+                .Equal(field);
         }
     }
 
@@ -83,27 +98,33 @@ public sealed class KeyRotationTests(ProviderWorld world) : IClassFixture<Provid
 
         var kept = (await world.Host.Service.UpdateAsync(world.Admin.Actor, view.Id, Content(Providers.Gemini, null), null, Token)).Value;
         kept.ApiKeySetAt.Should().Be(view.ApiKeySetAt);
-        (await world.Host.Service.UpdateAsync(world.Admin.Actor, view.Id, Content(Providers.Gemini, ""), null, Token)).Problem!.Errors.Single().Message.Should().Be("Gemini needs an API key.");
+        (await world.Host.Service.UpdateAsync(world.Admin.Actor, view.Id, Content(Providers.Gemini, ""), null, Token))
+            .Problem!.Errors.Single()
+            .Message.Should()
+            .Be("Gemini needs an API key.");
     }
 
-    private static Transcript AnswerOf(string provider) => provider switch
-    {
-        Providers.Anthropic => AnthropicTranscripts.Answer(),
-        Providers.Ollama => OllamaTranscripts.Answer(),
-        _ => OpenAITranscripts.Answer(),
-    };
+    private static Transcript AnswerOf(string provider) =>
+        provider switch
+        {
+            Providers.Anthropic => AnthropicTranscripts.Answer(),
+            Providers.Ollama => OllamaTranscripts.Answer(),
+            _ => OpenAITranscripts.Answer(),
+        };
 
-    private ModelProfileContent Content(string provider, string? key) => new()
-    {
-        Name = _name,
-        Provider = provider,
-        Endpoint = world.Server.Address,
-        Model = "fake-1",
-        ApiKey = key,
-        Parameters = new ModelParameters { Temperature = null },
-    };
+    private ModelProfileContent Content(string provider, string? key) =>
+        new()
+        {
+            Name = _name,
+            Provider = provider,
+            Endpoint = world.Server.Address,
+            Model = "fake-1",
+            ApiKey = key,
+            Parameters = new ModelParameters { Temperature = null },
+        };
 
-    private async Task<ModelProfileView> CreateAsync(string provider) => (await world.Host.Service.CreateAsync(world.Admin.Actor, Content(provider, ProviderWorld.Key), Token)).Value;
+    private async Task<ModelProfileView> CreateAsync(string provider) =>
+        (await world.Host.Service.CreateAsync(world.Admin.Actor, Content(provider, ProviderWorld.Key), Token)).Value;
 
     private readonly string _name = $"Rotated {Guid.NewGuid():N}";
 }

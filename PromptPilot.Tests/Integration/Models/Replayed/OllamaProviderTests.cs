@@ -16,14 +16,27 @@ public sealed class OllamaProviderTests(ProviderWorld world) : IClassFixture<Pro
         var (reply, pieces) = await world.CallAsync(Providers.Ollama, OllamaTranscripts.Answer(doneReason));
 
         reply.Fault.Should().BeNull();
-        (reply.Text, reply.ModelUsed, reply.InputTokens, reply.OutputTokens, reply.Truncated).Should().Be(("The sky", "llama3.2", 26, 282, truncated));
+        (reply.Text, reply.ModelUsed, reply.InputTokens, reply.OutputTokens, reply.Truncated)
+            .Should()
+            .Be(("The sky", "llama3.2", 26, 282, truncated));
         pieces.Should().Equal("The", " sky");
     }
 
     [Fact]
     public async Task Call_IsAsTheReferenceHasIt()
     {
-        await world.CallAsync(Providers.Ollama, OllamaTranscripts.Answer(), p => p.Parameters = new ModelParameters { Temperature = 0.25, MaxTokens = 321, TopP = 0.9, Stop = ["user:"] });
+        await world.CallAsync(
+            Providers.Ollama,
+            OllamaTranscripts.Answer(),
+            p =>
+                p.Parameters = new ModelParameters
+                {
+                    Temperature = 0.25,
+                    MaxTokens = 321,
+                    TopP = 0.9,
+                    Stop = ["user:"],
+                }
+        );
 
         var call = world.Server.Last;
         (call.Method, call.Path).Should().Be(("POST", "/api/chat"));
@@ -31,15 +44,29 @@ public sealed class OllamaProviderTests(ProviderWorld world) : IClassFixture<Pro
         call.Body.GetProperty("model").GetString().Should().Be("fake-1");
         call.Body.GetProperty("stream").GetBoolean().Should().BeTrue();
         var options = call.Body.GetProperty("options");
-        (options.GetProperty("temperature").GetDouble(), options.GetProperty("top_p").GetDouble(), options.GetProperty("num_predict").GetInt32()).Should().Be((0.25, 0.9, 321));
+        (
+            options.GetProperty("temperature").GetDouble(),
+            options.GetProperty("top_p").GetDouble(),
+            options.GetProperty("num_predict").GetInt32()
+        )
+            .Should()
+            .Be((0.25, 0.9, 321));
         options.GetProperty("stop").EnumerateArray().Select(stop => stop.GetString()).Should().Equal("user:");
-        call.Body.GetProperty("messages").EnumerateArray().Select(m => (m.GetProperty("role").GetString(), m.GetProperty("content").GetString())).Should().Equal(("system", "Be brief."), ("user", "Say hello."));
+        call.Body.GetProperty("messages")
+            .EnumerateArray()
+            .Select(m => (m.GetProperty("role").GetString(), m.GetProperty("content").GetString()))
+            .Should()
+            .Equal(("system", "Be brief."), ("user", "Say hello."));
     }
 
     [Fact]
     public async Task Sampling_ThatIsNotSet_IsLeftToTheModel()
     {
-        await world.CallAsync(Providers.Ollama, OllamaTranscripts.Answer(), p => (p.ApiKey, p.Parameters) = (null, new ModelParameters { Temperature = null, MaxTokens = 9 }));
+        await world.CallAsync(
+            Providers.Ollama,
+            OllamaTranscripts.Answer(),
+            p => (p.ApiKey, p.Parameters) = (null, new ModelParameters { Temperature = null, MaxTokens = 9 })
+        );
 
         var call = world.Server.Last;
         call.Body.GetProperty("options").EnumerateObject().Select(option => option.Name).Should().Equal("num_predict");
@@ -55,7 +82,15 @@ public sealed class OllamaProviderTests(ProviderWorld world) : IClassFixture<Pro
         await world.CallAsync(Providers.Ollama, OllamaTranscripts.Answer(), p => p.StructuredOutput = true, request);
         JsonElement.DeepEquals(world.Server.Last.Body.GetProperty("format"), JsonElement.Parse(schema)).Should().BeTrue();
 
-        await world.CallAsync(Providers.Ollama, OllamaTranscripts.Answer(), p => p.StructuredOutput = true, request with { JsonSchema = null });
+        await world.CallAsync(
+            Providers.Ollama,
+            OllamaTranscripts.Answer(),
+            p => p.StructuredOutput = true,
+            request with
+            {
+                JsonSchema = null,
+            }
+        );
         world.Server.Last.Body.GetProperty("format").GetString().Should().Be("json");
 
         await world.CallAsync(Providers.Ollama, OllamaTranscripts.Answer(), p => p.StructuredOutput = false, request);
@@ -79,7 +114,17 @@ public sealed class OllamaProviderTests(ProviderWorld world) : IClassFixture<Pro
 
     [Fact]
     public async Task TooFast_KeepsRetryAfter() =>
-        (await world.FaultAsync(Providers.Ollama, OllamaTranscripts.Error(429, "slow down") with { Headers = new Dictionary<string, string> { ["Retry-After"] = "3" } })).RetryAfter.Should().Be(TimeSpan.FromSeconds(3));
+        (
+            await world.FaultAsync(
+                Providers.Ollama,
+                OllamaTranscripts.Error(429, "slow down") with
+                {
+                    Headers = new Dictionary<string, string> { ["Retry-After"] = "3" },
+                }
+            )
+        )
+            .RetryAfter.Should()
+            .Be(TimeSpan.FromSeconds(3));
 
     [Fact]
     public async Task ErrorInTheStream_IsAFaultWithTheTextSoFar()
@@ -117,7 +162,10 @@ public sealed class OllamaProviderTests(ProviderWorld world) : IClassFixture<Pro
     [Fact]
     public async Task Models_AreThoseThatArePulled()
     {
-        (await world.ListModelsAsync(Providers.Ollama, OllamaTranscripts.Models)).Select(model => model.Id).Should().Equal("deepseek-r1:latest", "llama3.2:latest");
+        (await world.ListModelsAsync(Providers.Ollama, OllamaTranscripts.Models))
+            .Select(model => model.Id)
+            .Should()
+            .Equal("deepseek-r1:latest", "llama3.2:latest");
 
         world.Server.Last.Path.Should().Be("/api/tags");
     }

@@ -4,14 +4,25 @@ using PromptPilot.Tests.Support;
 
 namespace PromptPilot.Tests.Integration.Models.Replayed;
 
-/// <summary>OpenAI, Azure OpenAI, Gemini and servers of their kind. How their streams break is in ModelFaultTests, whose server is of this kind too.</summary>
+/// <summary>
+/// OpenAI, Azure OpenAI, Gemini and servers of their kind. How their streams break is in ModelFaultTests, whose server is of this kind too.
+/// </summary>
 public sealed class OpenAIFamilyTests(ProviderWorld world) : IClassFixture<ProviderWorld>
 {
     [Fact]
     public async Task OpenAI_Answer_GivesItsPiecesUsageAndCost()
     {
         var (reply, pieces) = await world.CallAsync(
-            Providers.OpenAI, OpenAITranscripts.Answer(), p => p.Prices = new ModelPrices { InputPerMillion = 150_000_000, OutputPerMillion = 600_000_000, CachedInputPerMillion = 75_000_000 });
+            Providers.OpenAI,
+            OpenAITranscripts.Answer(),
+            p =>
+                p.Prices = new ModelPrices
+                {
+                    InputPerMillion = 150_000_000,
+                    OutputPerMillion = 600_000_000,
+                    CachedInputPerMillion = 75_000_000,
+                }
+        );
 
         reply.Fault.Should().BeNull();
         (reply.Text, reply.ModelUsed).Should().Be(("Hello!", "gpt-4o-mini-2024-07-18"));
@@ -26,18 +37,37 @@ public sealed class OpenAIFamilyTests(ProviderWorld world) : IClassFixture<Provi
     [InlineData(Providers.AzureOpenAI, "/openai/v1", "/openai/v1/chat/completions", "api-key", "", "max_completion_tokens")]
     [InlineData(Providers.Gemini, "", "/v1beta/openai/chat/completions", "Authorization", "Bearer ", "max_completion_tokens")]
     [InlineData(Providers.OpenAICompatible, "/v1", "/v1/chat/completions", "Authorization", "Bearer ", "max_tokens")]
-    public async Task Call_IsAsTheReferenceHasIt(string provider, string endpoint, string path, string header, string scheme, string maxTokens)
+    public async Task Call_IsAsTheReferenceHasIt(
+        string provider,
+        string endpoint,
+        string path,
+        string header,
+        string scheme,
+        string maxTokens
+    )
     {
-        await world.CallAsync(provider, OpenAITranscripts.Answer(), p =>
-        {
-            p.Endpoint += endpoint;
-            p.Parameters = new ModelParameters { Temperature = 0.25, MaxTokens = 321, TopP = 0.9, Stop = ["END"] };
-        });
+        await world.CallAsync(
+            provider,
+            OpenAITranscripts.Answer(),
+            p =>
+            {
+                p.Endpoint += endpoint;
+                p.Parameters = new ModelParameters
+                {
+                    Temperature = 0.25,
+                    MaxTokens = 321,
+                    TopP = 0.9,
+                    Stop = ["END"],
+                };
+            }
+        );
 
         var call = world.Server.Last;
         (call.Method, call.Path).Should().Be(("POST", path));
         call.Headers[header].Should().Be(scheme + ProviderWorld.Key);
-        call.Headers.Where(other => other.Key != header).Should().NotContain(other => other.Value.Contains("canary", StringComparison.Ordinal));
+        call.Headers.Where(other => other.Key != header)
+            .Should()
+            .NotContain(other => other.Value.Contains("canary", StringComparison.Ordinal));
         (world.Number("temperature"), world.Number("top_p"), world.Number(maxTokens)).Should().Be((0.25, 0.9, 321));
         world.SentFields.Count(field => field is "max_tokens" or "max_completion_tokens").Should().Be(1);
         call.Body.GetProperty("stop").EnumerateArray().Select(stop => stop.GetString()).Should().Equal("END");
@@ -68,8 +98,20 @@ public sealed class OpenAIFamilyTests(ProviderWorld world) : IClassFixture<Provi
 
     [Fact]
     public async Task OpenAI_TooFast_KeepsRetryAfter() =>
-        (await world.FaultAsync(Providers.OpenAI, OpenAITranscripts.Error(429, "rate_limit_exceeded", "Rate limit reached.", ("retry-after", "20"), ("retry-after-ms", "19500"))))
-            .Should().BeEquivalentTo(new { Code = ErrorCode.RateLimited, RetryAfter = TimeSpan.FromSeconds(19.5) });
+        (
+            await world.FaultAsync(
+                Providers.OpenAI,
+                OpenAITranscripts.Error(
+                    429,
+                    "rate_limit_exceeded",
+                    "Rate limit reached.",
+                    ("retry-after", "20"),
+                    ("retry-after-ms", "19500")
+                )
+            )
+        )
+            .Should()
+            .BeEquivalentTo(new { Code = ErrorCode.RateLimited, RetryAfter = TimeSpan.FromSeconds(19.5) });
 
     [Fact]
     public async Task OpenAI_ErrorInTheStream_IsAFaultWithTheTextSoFar()
@@ -107,9 +149,13 @@ public sealed class OpenAIFamilyTests(ProviderWorld world) : IClassFixture<Provi
     public async Task Azure_Errors_AreSorted()
     {
         (await world.FaultAsync(Providers.AzureOpenAI, AzureTranscripts.WrongKey)).Code.Should().Be(ErrorCode.Auth);
-        (await world.FaultAsync(Providers.AzureOpenAI, AzureTranscripts.NoDeployment)).Should().Match<ModelFault>(fault => fault.Code == ErrorCode.BadRequest && fault.Message.Contains("deployment"));
+        (await world.FaultAsync(Providers.AzureOpenAI, AzureTranscripts.NoDeployment))
+            .Should()
+            .Match<ModelFault>(fault => fault.Code == ErrorCode.BadRequest && fault.Message.Contains("deployment"));
         (await world.FaultAsync(Providers.AzureOpenAI, AzureTranscripts.Filtered)).Code.Should().Be(ErrorCode.ContentFiltered);
-        (await world.FaultAsync(Providers.AzureOpenAI, AzureTranscripts.TooFast)).Should().BeEquivalentTo(new { Code = ErrorCode.RateLimited, RetryAfter = TimeSpan.FromSeconds(7) });
+        (await world.FaultAsync(Providers.AzureOpenAI, AzureTranscripts.TooFast))
+            .Should()
+            .BeEquivalentTo(new { Code = ErrorCode.RateLimited, RetryAfter = TimeSpan.FromSeconds(7) });
     }
 
     [Fact]
@@ -125,8 +171,15 @@ public sealed class OpenAIFamilyTests(ProviderWorld world) : IClassFixture<Provi
     [Fact]
     public async Task Gemini_Errors_AreSorted()
     {
-        (await world.FaultAsync(Providers.Gemini, GeminiTranscripts.WrongKey)).Code.Should().Be(ErrorCode.Auth, "Google answers 400 to a wrong key");
-        (await world.FaultAsync(Providers.Gemini, GeminiTranscripts.TooFast)).Should().BeEquivalentTo(new { Code = ErrorCode.RateLimited, RetryAfter = TimeSpan.FromSeconds(34.5) }, "Google says the wait in the body");
+        (await world.FaultAsync(Providers.Gemini, GeminiTranscripts.WrongKey))
+            .Code.Should()
+            .Be(ErrorCode.Auth, "Google answers 400 to a wrong key");
+        (await world.FaultAsync(Providers.Gemini, GeminiTranscripts.TooFast))
+            .Should()
+            .BeEquivalentTo(
+                new { Code = ErrorCode.RateLimited, RetryAfter = TimeSpan.FromSeconds(34.5) },
+                "Google says the wait in the body"
+            );
         (await world.FaultAsync(Providers.Gemini, GeminiTranscripts.Overloaded)).Code.Should().Be(ErrorCode.ProviderError);
         (await world.FaultAsync(Providers.Gemini, GeminiTranscripts.TooLong)).Code.Should().Be(ErrorCode.ContextTooLong);
     }
@@ -134,13 +187,21 @@ public sealed class OpenAIFamilyTests(ProviderWorld world) : IClassFixture<Provi
     [Fact]
     public async Task Models_AreThoseThatChat()
     {
-        (await world.ListModelsAsync(Providers.OpenAI, OpenAITranscripts.Models)).Select(model => model.Id).Should().Equal("gpt-4.1", "gpt-4o-mini");
+        (await world.ListModelsAsync(Providers.OpenAI, OpenAITranscripts.Models))
+            .Select(model => model.Id)
+            .Should()
+            .Equal("gpt-4.1", "gpt-4o-mini");
         world.Server.Last.Path.Should().Be("/models");
         (await world.ListModelsAsync(Providers.AzureOpenAI, OpenAITranscripts.Models)).Should().HaveCount(2);
         (world.Server.Last.Path, world.Server.Last.Headers["api-key"]).Should().Be(("/openai/v1/models", ProviderWorld.Key));
-        (await world.ListModelsAsync(Providers.Gemini, GeminiTranscripts.Models)).Select(model => model.Id).Should().Equal("gemini-2.5-flash", "gemini-2.5-pro");
+        (await world.ListModelsAsync(Providers.Gemini, GeminiTranscripts.Models))
+            .Select(model => model.Id)
+            .Should()
+            .Equal("gemini-2.5-flash", "gemini-2.5-pro");
         world.Server.Last.Path.Should().Be("/v1beta/openai/models");
-        (await world.ListModelsAsync(Providers.OpenAICompatible, OpenAITranscripts.Models)).Should().HaveCount(3, "nobody knows how such a server names its models");
+        (await world.ListModelsAsync(Providers.OpenAICompatible, OpenAITranscripts.Models))
+            .Should()
+            .HaveCount(3, "nobody knows how such a server names its models");
     }
 
     [Theory]
@@ -151,10 +212,26 @@ public sealed class OpenAIFamilyTests(ProviderWorld world) : IClassFixture<Provi
     public async Task Models_ThatCannotBeListed_SayWhyAtTheField(string provider, int status, string field)
     {
         world.Server.Script = _ => Transcript.Json(status, """{"error": {"type": "some_error", "message": "As they say."}}""");
-        var content = new ModelProfileContent { Provider = provider, Endpoint = world.Server.Address, ApiKey = ProviderWorld.Key, Parameters = new ModelParameters { Temperature = null } };
+        var content = new ModelProfileContent
+        {
+            Provider = provider,
+            Endpoint = world.Server.Address,
+            ApiKey = ProviderWorld.Key,
+            Parameters = new ModelParameters { Temperature = null },
+        };
 
-        var problem = (await world.Host.Get<ModelTrialService>().ListModelsAsync(world.Admin.Actor, null, content, TestContext.Current.CancellationToken)).Problem!;
+        var problem = (
+            await world
+                .Host.Get<ModelTrialService>()
+                .ListModelsAsync(world.Admin.Actor, null, content, TestContext.Current.CancellationToken)
+        ).Problem!;
 
-        problem.Errors.Should().ContainSingle().Which.Should().Match<FieldError>(error => error.Field == field && error.Message.Contains("As they say.") && !error.Message.Contains("canary"));
+        problem
+            .Errors.Should()
+            .ContainSingle()
+            .Which.Should()
+            .Match<FieldError>(error =>
+                error.Field == field && error.Message.Contains("As they say.") && !error.Message.Contains("canary")
+            );
     }
 }

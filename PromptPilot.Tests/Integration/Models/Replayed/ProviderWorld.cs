@@ -31,13 +31,24 @@ public sealed class ProviderWorld : IAsyncLifetime
     }
 
     /// <summary>Makes a call that gets this answer.</summary>
-    internal async Task<(ModelReply Reply, IReadOnlyList<string> Pieces)> CallAsync(string provider, Transcript answer, Action<ModelProfile>? change = null, ModelRequest? request = null)
+    internal async Task<(ModelReply Reply, IReadOnlyList<string> Pieces)> CallAsync(
+        string provider,
+        Transcript answer,
+        Action<ModelProfile>? change = null,
+        ModelRequest? request = null
+    )
     {
         Server.Script = _ => answer;
         var profile = await Host.AddProfileAsync(Server.Address, provider, Key, change);
         var pieces = new List<string>();
         var reply = await Host.Gateway.CallAsync(
-            (request ?? new ModelRequest("", "summary", "Be brief.", "Say hello.")) with { ProfileId = profile.Id }, pieces.Add, TestContext.Current.CancellationToken);
+            (request ?? new ModelRequest("", "summary", "Be brief.", "Say hello.")) with
+            {
+                ProfileId = profile.Id,
+            },
+            pieces.Add,
+            TestContext.Current.CancellationToken
+        );
         reply.Fault?.Message.Should().NotContain("canary");
         return (reply, pieces);
     }
@@ -48,8 +59,16 @@ public sealed class ProviderWorld : IAsyncLifetime
     internal async Task<IReadOnlyList<OfferedModel>> ListModelsAsync(string provider, Transcript answer)
     {
         Server.Script = _ => answer;
-        var content = new ModelProfileContent { Provider = provider, Endpoint = Server.Address, ApiKey = Key, Parameters = new ModelParameters { Temperature = null } };
-        return (await Host.Get<ModelTrialService>().ListModelsAsync(Admin.Actor, null, content, TestContext.Current.CancellationToken)).Value;
+        var content = new ModelProfileContent
+        {
+            Provider = provider,
+            Endpoint = Server.Address,
+            ApiKey = Key,
+            Parameters = new ModelParameters { Temperature = null },
+        };
+        return (
+            await Host.Get<ModelTrialService>().ListModelsAsync(Admin.Actor, null, content, TestContext.Current.CancellationToken)
+        ).Value;
     }
 
     /// <summary>The names of the fields of the last body.</summary>
@@ -57,5 +76,8 @@ public sealed class ProviderWorld : IAsyncLifetime
 
     internal double Number(string field) => Server.Last.Body.GetProperty(field).GetDouble();
 
-    internal static string Text(JsonElement element) => element.ValueKind == JsonValueKind.String ? element.GetString()! : string.Concat(element.EnumerateArray().Select(part => part.GetProperty("text").GetString()));
+    internal static string Text(JsonElement element) =>
+        element.ValueKind == JsonValueKind.String
+            ? element.GetString()!
+            : string.Concat(element.EnumerateArray().Select(part => part.GetProperty("text").GetString()));
 }

@@ -24,10 +24,12 @@ public sealed class DatabaseFullTests
         var gate = new TaskCompletionSource();
         await using var model = await FakeModelServer.StartAsync();
         model.Default = FakeAnswer.Of(Long) with { Gate = gate.Task, GateAfter = 3 };
-        await using var portal = await PortalHost.StartAsync(new PortalOptions
-        {
-            Services = services => services.ConfigureDbContext<SqlitePromptPilotDbContext>(options => options.AddInterceptors(limit)),
-        });
+        await using var portal = await PortalHost.StartAsync(
+            new PortalOptions
+            {
+                Services = services => services.ConfigureDbContext<SqlitePromptPilotDbContext>(options => options.AddInterceptors(limit)),
+            }
+        );
         using var http = portal.CreateAdminClient();
         var api = new RunApi(http);
         var profile = await api.AddProfileAsync(model.Endpoint);
@@ -43,20 +45,49 @@ public sealed class DatabaseFullTests
 
         // Refused, and the reason is said.
         var prompts = (await api.SendAsync(HttpMethod.Get, "prompts?limit=200", null)).GetProperty("items").GetArrayLength();
-        (await RefusalAsync(api, "prompts", i => new { name = $"Prompt {i}", content = Long, metadata = new { category = "test", tags = Array.Empty<string>() } })).Should().Contain("the disk is full");
-        (await RefusalAsync(api, "model-profiles", i => new { name = $"Profile {i}", provider = "openai-compatible", endpoint = model.Endpoint, model = "fake-1" }))
-            .Should().Contain("the disk is full", "a full disk is not a name that is taken");
+        (
+            await RefusalAsync(
+                api,
+                "prompts",
+                i => new
+                {
+                    name = $"Prompt {i}",
+                    content = Long,
+                    metadata = new { category = "test", tags = Array.Empty<string>() },
+                }
+            )
+        ).Should().Contain("the disk is full");
+        (
+            await RefusalAsync(
+                api,
+                "model-profiles",
+                i => new
+                {
+                    name = $"Profile {i}",
+                    provider = "openai-compatible",
+                    endpoint = model.Endpoint,
+                    model = "fake-1",
+                }
+            )
+        ).Should().Contain("the disk is full", "a full disk is not a name that is taken");
         (await RefusalAsync(api, $"workflows/{workflow}/runs", _ => new { inputs = new { text = Long } })).Should().Contain("disk is full");
 
         // What runs cannot be committed now, and reading goes on.
         gate.SetResult();
-        await Eventually.HoldsAsync(() => portal.Log.Any(line => line.Contains("The journal could not commit", StringComparison.Ordinal)), "the journal to meet the full disk");
+        await Eventually.HoldsAsync(
+            () => portal.Log.Any(line => line.Contains("The journal could not commit", StringComparison.Ordinal)),
+            "the journal to meet the full disk"
+        );
         foreach (var run in runs)
         {
             (await api.FindAsync(run)).Text("status").Should().Be("running");
         }
 
-        (await api.SendAsync(HttpMethod.Get, "prompts?limit=200", null)).GetProperty("items").GetArrayLength().Should().Be(prompts, "what was refused is not there");
+        (await api.SendAsync(HttpMethod.Get, "prompts?limit=200", null))
+            .GetProperty("items")
+            .GetArrayLength()
+            .Should()
+            .Be(prompts, "what was refused is not there");
         IntegrityOf(portal).Should().Be("ok");
 
         limit.Relax();

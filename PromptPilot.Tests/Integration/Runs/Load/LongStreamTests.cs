@@ -17,7 +17,10 @@ public sealed class LongStreamTests(PublishedBuild build)
         await using var portal = await PortalHost.StartAsync();
         using var http = portal.CreateAdminClient();
         var api = new RunApi(http);
-        var workflow = await api.AddWorkflowAsync(await api.AddProfileAsync(model.Endpoint, limits: new { firstTokenSeconds = 3, idleSeconds = 3 }), ("essay", ["text"]));
+        var workflow = await api.AddWorkflowAsync(
+            await api.AddProfileAsync(model.Endpoint, limits: new { firstTokenSeconds = 3, idleSeconds = 3 }),
+            ("essay", ["text"])
+        );
 
         var run = await WatchToItsEndAsync(portal.BaseAddress, await api.StartRunAsync(workflow), TimeSpan.FromSeconds(60));
 
@@ -43,12 +46,15 @@ public sealed class LongStreamTests(PublishedBuild build)
 
         var ends = await Task.WhenAll(
             WatchToItsEndAsync(portal.BaseAddress, await api.StartRunAsync(workflow, "steady"), limit),
-            WatchToItsEndAsync(portal.BaseAddress, await api.StartRunAsync(workflow, "halting"), limit));
+            WatchToItsEndAsync(portal.BaseAddress, await api.StartRunAsync(workflow, "halting"), limit)
+        );
 
         AssertWhole(ends[0], steady);
         AssertWhole(ends[1], halting);
         model.Calls.Should().HaveCount(2, "neither was cut and tried again");
-        Figures.Tell($"long streams: {ends[0].GetProperty("durationMs").GetInt64() / 1000.0:F1} s with {steady.Tokens.Count} tokens, {ends[1].GetProperty("durationMs").GetInt64() / 1000.0:F1} s with a token each 25 s; cut 0, viewers cut 0");
+        Figures.Tell(
+            $"long streams: {ends[0].GetProperty("durationMs").GetInt64() / 1000.0:F1} s with {steady.Tokens.Count} tokens, {ends[1].GetProperty("durationMs").GetInt64() / 1000.0:F1} s with a token each 25 s; cut 0, viewers cut 0"
+        );
     }
 
     private static async Task<JsonElement> WatchToItsEndAsync(Uri portal, string runId, TimeSpan limit)

@@ -21,13 +21,15 @@ internal sealed partial class PageVisitor : IAsyncDisposable
         var visitor = new PageVisitor(new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = portal });
         var path = new Uri("/account/sign-in?returnUrl=%2F", UriKind.Relative);
         var page = await visitor._http.GetStringAsync(path, visitor._stop.Token);
-        using var form = new FormUrlEncodedContent(new Dictionary<string, string>
-        {
-            ["_handler"] = "sign-in",
-            ["__RequestVerificationToken"] = Token().Match(page).Groups[1].Value,
-            ["Form.Email"] = PortalHost.AdminEmail,
-            ["Form.Password"] = PortalHost.AdminPassword,
-        });
+        using var form = new FormUrlEncodedContent(
+            new Dictionary<string, string>
+            {
+                ["_handler"] = "sign-in",
+                ["__RequestVerificationToken"] = Token().Match(page).Groups[1].Value,
+                ["Form.Email"] = PortalHost.AdminEmail,
+                ["Form.Password"] = PortalHost.AdminPassword,
+            }
+        );
         using var answer = await visitor._http.PostAsync(path, form, visitor._stop.Token);
         answer.EnsureSuccessStatusCode();
         visitor._visits = Task.Run(visitor.VisitAsync);

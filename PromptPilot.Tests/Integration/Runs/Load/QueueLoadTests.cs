@@ -26,7 +26,8 @@ public sealed class QueueLoadTests(PublishedBuild build)
         var figures = await QueueAsync(count);
 
         Figures.Tell(
-            $"queue: {count} runs, lost 0, doubled 0; enqueue p95 {figures.EnqueueP95:F0} ms, pages p95 {figures.PageP95:F0} ms while enqueuing and {figures.PageP95Executing:F0} ms while executing, most memory {figures.Memory:F0} MB, {count / figures.Drain.TotalSeconds:F0} runs/s on {Slots} slots");
+            $"queue: {count} runs, lost 0, doubled 0; enqueue p95 {figures.EnqueueP95:F0} ms, pages p95 {figures.PageP95:F0} ms while enqueuing and {figures.PageP95Executing:F0} ms while executing, most memory {figures.Memory:F0} MB, {count / figures.Drain.TotalSeconds:F0} runs/s on {Slots} slots"
+        );
         figures.EnqueueP95.Should().BeLessThanOrEqualTo(100);
         figures.PageP95.Should().BeLessThanOrEqualTo(500);
         figures.PageP95Executing.Should().BeLessThanOrEqualTo(500);
@@ -45,7 +46,10 @@ public sealed class QueueLoadTests(PublishedBuild build)
             calls.AddOrUpdate(call.Prompt, 1, (_, before) => before + 1);
             return FakeAnswer.Of("Done.") with { Gate = gate.Task };
         };
-        await using var portal = await PublishedPortal.StartAsync(build, new Dictionary<string, string?> { ["PromptPilot:Runs:MaxConcurrentRuns"] = $"{Slots}" });
+        await using var portal = await PublishedPortal.StartAsync(
+            build,
+            new Dictionary<string, string?> { ["PromptPilot:Runs:MaxConcurrentRuns"] = $"{Slots}" }
+        );
         using var http = portal.CreateClient();
         var api = new RunApi(http);
         var workflow = await api.AddWorkflowAsync(await api.AddProfileAsync(model.Endpoint), ("one", ["text"]));
@@ -58,11 +62,17 @@ public sealed class QueueLoadTests(PublishedBuild build)
         var started = TimeProvider.System.GetTimestamp();
         gate.SetResult();
         await Eventually.HoldsAsync(
-            async () => await IsEmptyAsync(api, "queued") && await IsEmptyAsync(api, "running"), "all runs to end", TimeSpan.FromSeconds(60 + (count / 10)));
+            async () => await IsEmptyAsync(api, "queued") && await IsEmptyAsync(api, "running"),
+            "all runs to end",
+            TimeSpan.FromSeconds(60 + (count / 10))
+        );
         var drain = TimeProvider.System.GetElapsedTime(started);
         var executing = visitor.Take();
 
-        (await SucceededAsync(api)).Order(StringComparer.Ordinal).Should().Equal(ids.Order(StringComparer.Ordinal), "each run that was accepted is there once, and succeeded");
+        (await SucceededAsync(api))
+            .Order(StringComparer.Ordinal)
+            .Should()
+            .Equal(ids.Order(StringComparer.Ordinal), "each run that was accepted is there once, and succeeded");
         calls.Should().HaveCount(count).And.OnlyContain(call => call.Value == 1, "each run called the model once");
         return new Measured(Figures.P95(enqueue), Figures.P95(enqueuing), Figures.P95(executing), portal.Memory.Peak, drain);
     }
@@ -71,18 +81,22 @@ public sealed class QueueLoadTests(PublishedBuild build)
     /// <returns>Ids, and how long each start took in milliseconds.</returns>
     private static async Task<(List<string> Ids, List<double> Milliseconds)> EnqueueAsync(RunApi api, string workflow, int count)
     {
-        var parts = await Task.WhenAll(Enumerable.Range(0, Clients).Select(async client =>
-        {
-            var (ids, milliseconds) = (new List<string>(), new List<double>());
-            for (var i = client; i < count; i += Clients)
-            {
-                var started = TimeProvider.System.GetTimestamp();
-                ids.Add(await api.StartRunAsync(workflow, $"run {i}."));
-                milliseconds.Add(TimeProvider.System.GetElapsedTime(started).TotalMilliseconds);
-            }
+        var parts = await Task.WhenAll(
+            Enumerable
+                .Range(0, Clients)
+                .Select(async client =>
+                {
+                    var (ids, milliseconds) = (new List<string>(), new List<double>());
+                    for (var i = client; i < count; i += Clients)
+                    {
+                        var started = TimeProvider.System.GetTimestamp();
+                        ids.Add(await api.StartRunAsync(workflow, $"run {i}."));
+                        milliseconds.Add(TimeProvider.System.GetElapsedTime(started).TotalMilliseconds);
+                    }
 
-            return (ids, milliseconds);
-        }));
+                    return (ids, milliseconds);
+                })
+        );
         return ([.. parts.SelectMany(part => part.ids)], [.. parts.SelectMany(part => part.milliseconds)]);
     }
 
@@ -95,11 +109,14 @@ public sealed class QueueLoadTests(PublishedBuild build)
         string? after = null;
         do
         {
-            var page = await api.SendAsync(HttpMethod.Get, $"runs?limit=200&status=succeeded{(after is null ? "" : $"&after={after}")}", null);
+            var page = await api.SendAsync(
+                HttpMethod.Get,
+                $"runs?limit=200&status=succeeded{(after is null ? "" : $"&after={after}")}",
+                null
+            );
             ids.AddRange(page.GetProperty("items").EnumerateArray().Select(run => run.Text("id")));
             after = page.TryGetProperty("next", out var next) ? next.GetString() : null;
-        }
-        while (after is not null);
+        } while (after is not null);
         return ids;
     }
 }

@@ -7,7 +7,10 @@ using PromptPilot.Tests.Support;
 
 namespace PromptPilot.Tests.Integration.Runs.Load;
 
-/// <summary>Follows one run by server-sent events and puts its texts together. Fails when a piece is missing or doubled, or when the stream breaks off before the run's end.</summary>
+/// <summary>
+/// Follows one run by server-sent events and puts its texts together. Fails when a piece is missing or doubled, or when the stream breaks
+/// off before the run's end.
+/// </summary>
 internal sealed class RunViewer : IAsyncDisposable
 {
     /// <summary>What the kernel holds back of a slow viewer's data, so that the portal soon feels it.</summary>
@@ -17,9 +20,7 @@ internal sealed class RunViewer : IAsyncDisposable
     private readonly CancellationTokenSource _stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
     private readonly TaskCompletionSource _connected = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private RunViewer()
-    {
-    }
+    private RunViewer() { }
 
     /// <summary>The run as its <c>end</c> event showed it.</summary>
     public Task<JsonElement> End { get; private set; } = null!;
@@ -71,7 +72,11 @@ internal sealed class RunViewer : IAsyncDisposable
 
         using var http = new HttpClient(handler) { BaseAddress = portal, Timeout = Timeout.InfiniteTimeSpan };
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", PortalHost.AdminKey);
-        using var answer = await http.GetAsync(new Uri($"/api/v1/runs/{runId}/events", UriKind.Relative), HttpCompletionOption.ResponseHeadersRead, _stop.Token);
+        using var answer = await http.GetAsync(
+            new Uri($"/api/v1/runs/{runId}/events", UriKind.Relative),
+            HttpCompletionOption.ResponseHeadersRead,
+            _stop.Token
+        );
         answer.EnsureSuccessStatusCode();
         var body = await answer.Content.ReadAsStreamAsync(_stop.Token);
         await using var stream = bytesPerSecond is { } rate ? new SlowStream(body, rate) : body;
@@ -136,7 +141,11 @@ internal sealed class RunViewer : IAsyncDisposable
         {
             foreach (var log in step.GetProperty("logs").EnumerateArray())
             {
-                var key = (step.Text("stepId"), log.TryGetProperty("itemIndex", out var item) ? item.GetInt32() : -1, log.GetProperty("attempt").GetInt32());
+                var key = (
+                    step.Text("stepId"),
+                    log.TryGetProperty("itemIndex", out var item) ? item.GetInt32() : -1,
+                    log.GetProperty("attempt").GetInt32()
+                );
                 if (_texts.TryGetValue(key, out var text))
                 {
                     text.ToString().Should().Be(log.Text("output"));

@@ -2,7 +2,9 @@ using PromptPilot.Tests.Support;
 
 namespace PromptPilot.Tests.Integration.Runs.Load;
 
-/// <summary>Many runs stream at once while many watch, some of them over slow lines: who watches, and how, is nothing to the runs.</summary>
+/// <summary>
+/// Many runs stream at once while many watch, some of them over slow lines: who watches, and how, is nothing to the runs.
+/// </summary>
 public sealed class ViewerTests(PublishedBuild build)
 {
     /// <summary>20 kbit/s.</summary>
@@ -15,7 +17,9 @@ public sealed class ViewerTests(PublishedBuild build)
     [Trait("Category", "Soak")]
     public async Task FortyStreams_WatchedByFiveAndASlowOne_AreWholeAndNotHeldUp()
     {
-        var figures = await StreamAsync(new Load(Runs: 40, Viewers: 5, SlowViewers: 2, Tokens: 60, Pause: TimeSpan.FromMilliseconds(50), Turns: 1));
+        var figures = await StreamAsync(
+            new Load(Runs: 40, Viewers: 5, SlowViewers: 2, Tokens: 60, Pause: TimeSpan.FromMilliseconds(50), Turns: 1)
+        );
 
         // The exact comparison is the long test's: here the machine may be busy with other tests.
         figures.WithSlow.Should().BeLessThan(figures.WithoutSlow * 1.5);
@@ -25,12 +29,20 @@ public sealed class ViewerTests(PublishedBuild build)
     [Trait("Category", "Soak")]
     public async Task TwoHundredStreams_WatchedByTwentyAndSlowOnes_AreWholeAndNotHeldUp()
     {
-        var load = new Load(Runs: Figures.FromEnvironment("SOAK_STREAMS", 200), Viewers: 20, SlowViewers: 20, Tokens: 150, Pause: TimeSpan.FromMilliseconds(100), Turns: 3);
+        var load = new Load(
+            Runs: Figures.FromEnvironment("SOAK_STREAMS", 200),
+            Viewers: 20,
+            SlowViewers: 20,
+            Tokens: 150,
+            Pause: TimeSpan.FromMilliseconds(100),
+            Turns: 3
+        );
 
         var figures = await StreamAsync(load);
 
         Figures.Tell(
-            $"viewers: {load.Runs} streams at once, {load.Viewers} viewers; run time {figures.WithoutSlow:F0} ms (model alone: {load.Tokens * load.Pause.TotalMilliseconds:F0} ms), with {load.SlowViewers} more at 20 kbit/s {figures.WithSlow:F0} ms ({100 * ((figures.WithSlow / figures.WithoutSlow) - 1):+0.0;-0.0} %), memory a slow viewer {figures.MegabytesAViewer:F2} MB");
+            $"viewers: {load.Runs} streams at once, {load.Viewers} viewers; run time {figures.WithoutSlow:F0} ms (model alone: {load.Tokens * load.Pause.TotalMilliseconds:F0} ms), with {load.SlowViewers} more at 20 kbit/s {figures.WithSlow:F0} ms ({100 * ((figures.WithSlow / figures.WithoutSlow) - 1):+0.0;-0.0} %), memory a slow viewer {figures.MegabytesAViewer:F2} MB"
+        );
         figures.WithSlow.Should().BeInRange(figures.WithoutSlow * 0.95, figures.WithoutSlow * 1.05);
         figures.MegabytesAViewer.Should().BeLessThanOrEqualTo(1);
     }
@@ -64,13 +76,27 @@ public sealed class ViewerTests(PublishedBuild build)
     }
 
     /// <returns>The median of the runs' times in milliseconds, and the portal's memory in MB before the first run ended.</returns>
-    private static async Task<(double RunTime, double Memory)> StreamOnceAsync(PublishedPortal portal, RunApi api, string workflow, Load load, int slowViewers)
+    private static async Task<(double RunTime, double Memory)> StreamOnceAsync(
+        PublishedPortal portal,
+        RunApi api,
+        string workflow,
+        Load load,
+        int slowViewers
+    )
     {
         var runs = await Task.WhenAll(Enumerable.Range(0, load.Runs).Select(i => api.StartRunAsync(workflow, $"run {i}")));
-        var viewers = await Task.WhenAll(Enumerable.Range(0, load.Viewers).Select(i => RunViewer.OpenAsync(portal.BaseAddress, runs[i % runs.Length])));
-        var slow = await Task.WhenAll(Enumerable.Range(0, slowViewers).Select(i => RunViewer.OpenAsync(portal.BaseAddress, runs[i % runs.Length], SlowBytesPerSecond)));
+        var viewers = await Task.WhenAll(
+            Enumerable.Range(0, load.Viewers).Select(i => RunViewer.OpenAsync(portal.BaseAddress, runs[i % runs.Length]))
+        );
+        var slow = await Task.WhenAll(
+            Enumerable.Range(0, slowViewers).Select(i => RunViewer.OpenAsync(portal.BaseAddress, runs[i % runs.Length], SlowBytesPerSecond))
+        );
 
-        await Eventually.HoldsAsync(() => viewers.All(viewer => viewer.Seen > Token.Length * load.Tokens * 9 / 10), "the viewers to see nine tenths", TimeSpan.FromSeconds(120));
+        await Eventually.HoldsAsync(
+            () => viewers.All(viewer => viewer.Seen > Token.Length * load.Tokens * 9 / 10),
+            "the viewers to see nine tenths",
+            TimeSpan.FromSeconds(120)
+        );
         slow.Count(viewer => viewer.Seen < Token.Length * load.Tokens * 9 / 10).Should().Be(slow.Length, "a slow viewer is behind");
         var memory = portal.Memory.Now;
         var times = new List<double>();
@@ -84,7 +110,10 @@ public sealed class ViewerTests(PublishedBuild build)
         // Each viewer checks what it saw against what was recorded; a slow one sees it all the same, only later.
         foreach (var viewer in viewers.Concat(slow))
         {
-            (await viewer.End.WaitAsync(TimeSpan.FromSeconds(120), TestContext.Current.CancellationToken)).Text("status").Should().Be("succeeded");
+            (await viewer.End.WaitAsync(TimeSpan.FromSeconds(120), TestContext.Current.CancellationToken))
+                .Text("status")
+                .Should()
+                .Be("succeeded");
             await viewer.DisposeAsync();
         }
 

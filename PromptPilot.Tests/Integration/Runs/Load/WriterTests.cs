@@ -16,7 +16,8 @@ public sealed class WriterTests(PublishedBuild build)
 
     [Fact]
     [Trait("Category", "Soak")]
-    public Task FiftyWriters_WhileAnotherProcessHoldsTheDatabaseForTwentySeconds_LoseNothing() => WriteBesideRunsAsync(rounds: 40, TimeSpan.FromSeconds(20));
+    public Task FiftyWriters_WhileAnotherProcessHoldsTheDatabaseForTwentySeconds_LoseNothing() =>
+        WriteBesideRunsAsync(rounds: 40, TimeSpan.FromSeconds(20));
 
     private async Task WriteBesideRunsAsync(int rounds, TimeSpan hold)
     {
@@ -31,7 +32,9 @@ public sealed class WriterTests(PublishedBuild build)
         using var written = new CancellationTokenSource();
         var runners = Task.WhenAll(Enumerable.Range(0, RunsAtOnce).Select(_ => RunUntilAsync(api, workflow, written.Token)));
         var slowest = new TimeSpan[Writers];
-        var writers = Task.WhenAll(Enumerable.Range(0, Writers).Select(async writer => slowest[writer] = await WriteAsync(api, writer, rounds, rated)));
+        var writers = Task.WhenAll(
+            Enumerable.Range(0, Writers).Select(async writer => slowest[writer] = await WriteAsync(api, writer, rounds, rated))
+        );
         await Eventually.HoldsAsync(() => model.Calls.Count > RunsAtOnce, "runs to run beside the writers");
         await HoldAsync(portal, hold);
         await writers;
@@ -44,10 +47,21 @@ public sealed class WriterTests(PublishedBuild build)
         }
 
         var prompts = await AllPromptsAsync(api);
-        prompts.Should().Contain(Enumerable.Range(0, Writers).SelectMany(writer => Enumerable.Range(0, rounds).Select(round => Name(writer, round))), "nothing that was accepted is lost");
+        prompts
+            .Should()
+            .Contain(
+                Enumerable.Range(0, Writers).SelectMany(writer => Enumerable.Range(0, rounds).Select(round => Name(writer, round))),
+                "nothing that was accepted is lost"
+            );
         model.Calls.Should().HaveCount((runs.Count + 1) * 2, "no call was repeated");
-        portal.Log.Should().NotContain(line => line.Contains("locked", StringComparison.OrdinalIgnoreCase) || line.Contains("SQLite Error", StringComparison.Ordinal));
-        Figures.Tell($"writers: {Writers} × {rounds * 2} writes beside {runs.Count} runs, the database held for {hold.TotalSeconds} s by another process: lost 0, lock errors 0, longest wait {slowest.Max().TotalSeconds:F1} s");
+        portal
+            .Log.Should()
+            .NotContain(line =>
+                line.Contains("locked", StringComparison.OrdinalIgnoreCase) || line.Contains("SQLite Error", StringComparison.Ordinal)
+            );
+        Figures.Tell(
+            $"writers: {Writers} × {rounds * 2} writes beside {runs.Count} runs, the database held for {hold.TotalSeconds} s by another process: lost 0, lock errors 0, longest wait {slowest.Max().TotalSeconds:F1} s"
+        );
         slowest.Max().Should().BeLessThan(hold + TimeSpan.FromSeconds(20));
     }
 
@@ -61,7 +75,16 @@ public sealed class WriterTests(PublishedBuild build)
         for (var round = 0; round < rounds; round++)
         {
             var started = TimeProvider.System.GetTimestamp();
-            await api.SendAsync(HttpMethod.Post, "prompts", new { name = Name(writer, round), content = "Say {{ text }}", metadata = new { category = "test", tags = Array.Empty<string>() } });
+            await api.SendAsync(
+                HttpMethod.Post,
+                "prompts",
+                new
+                {
+                    name = Name(writer, round),
+                    content = "Say {{ text }}",
+                    metadata = new { category = "test", tags = Array.Empty<string>() },
+                }
+            );
             await api.SendAsync(HttpMethod.Put, $"execution-logs/{log}/feedback", new { rating = (round % 5) + 1 });
             slowest = TimeSpan.FromTicks(Math.Max(slowest.Ticks, TimeProvider.System.GetElapsedTime(started).Ticks));
         }
@@ -80,10 +103,14 @@ public sealed class WriterTests(PublishedBuild build)
         return ids;
     }
 
-    /// <summary>Takes SQLite's write lock, which the portal's own gate knows nothing of. This test is another process than the portal.</summary>
+    /// <summary>
+    /// Takes SQLite's write lock, which the portal's own gate knows nothing of. This test is another process than the portal.
+    /// </summary>
     private static async Task HoldAsync(PublishedPortal portal, TimeSpan time)
     {
-        await using var connection = new SqliteConnection($"Data Source={Path.Combine(portal.DataDirectory, "promptpilot.db")};Pooling=False;Default Timeout=30");
+        await using var connection = new SqliteConnection(
+            $"Data Source={Path.Combine(portal.DataDirectory, "promptpilot.db")};Pooling=False;Default Timeout=30"
+        );
         await connection.OpenAsync(Cancellation);
         await using var transaction = connection.BeginTransaction(deferred: false);
         using var timer = new PeriodicTimer(time);
@@ -97,11 +124,14 @@ public sealed class WriterTests(PublishedBuild build)
         string? after = null;
         do
         {
-            var page = await api.SendAsync(HttpMethod.Get, $"prompts?limit=200{(after is null ? "" : $"&after={Uri.EscapeDataString(after)}")}", null);
+            var page = await api.SendAsync(
+                HttpMethod.Get,
+                $"prompts?limit=200{(after is null ? "" : $"&after={Uri.EscapeDataString(after)}")}",
+                null
+            );
             names.AddRange(page.GetProperty("items").EnumerateArray().Select(prompt => prompt.Text("name")));
             after = page.TryGetProperty("next", out var next) ? next.GetString() : null;
-        }
-        while (after is not null);
+        } while (after is not null);
         return names;
     }
 }

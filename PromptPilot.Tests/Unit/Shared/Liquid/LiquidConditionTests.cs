@@ -5,7 +5,8 @@ namespace PromptPilot.Tests.Unit.Shared.Liquid;
 
 public class LiquidConditionTests
 {
-    private const string Context = """{"mood":"negative","score":4,"zero":0,"empty_text":"","no":false,"nothing":null,"tags":["urgent","eu"],"ticket":{"title":"Crash at start","open":true,"n":2.5}}""";
+    private const string Context =
+        """{"mood":"negative","score":4,"zero":0,"empty_text":"","no":false,"nothing":null,"tags":["urgent","eu"],"ticket":{"title":"Crash at start","open":true,"n":2.5}}""";
 
     [Theory]
     [InlineData("mood == 'negative'", true)]
@@ -78,5 +79,7 @@ public class LiquidConditionTests
     public void Evaluate_TextAgainstNumber_IsAProblemAndNotFalse() => Evaluate("mood > 3").Problem!.Message.Should().Contain("compared");
 
     private static PromptPilot.Core.Shared.Result<bool> Evaluate(string condition) =>
-        LiquidCondition.Parse(condition).Evaluate(JsonSerializer.Deserialize<Dictionary<string, JsonElement>>(Context)!, TestContext.Current.CancellationToken);
+        LiquidCondition
+            .Parse(condition)
+            .Evaluate(JsonSerializer.Deserialize<Dictionary<string, JsonElement>>(Context)!, TestContext.Current.CancellationToken);
 }

@@ -7,7 +7,8 @@ namespace PromptPilot.Tests.Unit.Shared.Liquid;
 
 public class LiquidExpressionTests
 {
-    private const string Context = """{"notes":"long text","ticket":{"title":"Crash","tags":["a","b"],"n":1.0},"list":[1,2,3],"no":false,"trigger":{"x":1},"index":4}""";
+    private const string Context =
+        """{"notes":"long text","ticket":{"title":"Crash","tags":["a","b"],"n":1.0},"list":[1,2,3],"no":false,"trigger":{"x":1},"index":4}""";
 
     [Theory]
     [InlineData("notes", "\"long text\"")]
@@ -74,14 +75,17 @@ public class LiquidExpressionTests
     [InlineData("true", true)]
     [InlineData("false", false)]
     [InlineData("null", false)]
-    public void IsTrue_OnlyFalseAndNil_AreFalse(string json, bool expected) => LiquidExpression.IsTrue(JsonSerializer.Deserialize<JsonElement>(json)).Should().Be(expected);
+    public void IsTrue_OnlyFalseAndNil_AreFalse(string json, bool expected) =>
+        LiquidExpression.IsTrue(JsonSerializer.Deserialize<JsonElement>(json)).Should().Be(expected);
 
     [Fact]
-    public void Evaluate_KeyNamedLikeAFilter_DoesNotShadowIt() => Evaluate("notes | upcase", """{"notes":"x","upcase":"evil","date":"1"}""").Should().Be("\"X\"");
+    public void Evaluate_KeyNamedLikeAFilter_DoesNotShadowIt() =>
+        Evaluate("notes | upcase", """{"notes":"x","upcase":"evil","date":"1"}""").Should().Be("\"X\"");
 
     [Fact]
     public void Evaluate_TextWithBraces_IsData() => TryEvaluate("a", """{"a":"{{ b }}"}""").Value.GetString().Should().Be("{{ b }}");
 
     [Fact]
-    public void AppJsonText_RoundTrips() => TryEvaluate("a", JsonSerializer.Serialize(new { a = AppJson.Text("ü\n\"") })).Value.GetString().Should().Be("ü\n\"");
+    public void AppJsonText_RoundTrips() =>
+        TryEvaluate("a", JsonSerializer.Serialize(new { a = AppJson.Text("ü\n\"") })).Value.GetString().Should().Be("ü\n\"");
 }

@@ -5,7 +5,8 @@ namespace PromptPilot.Tests.Unit.Shared.Liquid;
 
 public class LiquidFiltersTests
 {
-    private const string Data = """{"l":[3,1,2],"w":["b","A","a",null],"o":[{"k":"x","n":1},{"k":"y","n":2.5},{"k":"x"}],"s":"Hello World","e":"","f":false,"z":0}""";
+    private const string Data =
+        """{"l":[3,1,2],"w":["b","A","a",null],"o":[{"k":"x","n":1},{"k":"y","n":2.5},{"k":"x"}],"s":"Hello World","e":"","f":false,"z":0}""";
 
     [Theory]
     [InlineData("-5 | abs", "5")]
@@ -77,10 +78,14 @@ public class LiquidFiltersTests
     [InlineData("nil | default: 'd'", "d")]
     [InlineData("'a\nb' | newline_to_br", "a<br />\nb")]
     [InlineData("'a\nb' | strip_newlines", "ab")]
-    [InlineData("'2024-03-05T14:07:09Z' | date: '%Y-%m-%d %H:%M:%S %b %-d %j %A %I %p %s %%'", "2024-03-05 14:07:09 Mar 5 065 Tuesday 02 PM 1709647629 %")]
+    [InlineData(
+        "'2024-03-05T14:07:09Z' | date: '%Y-%m-%d %H:%M:%S %b %-d %j %A %I %p %s %%'",
+        "2024-03-05 14:07:09 Mar 5 065 Tuesday 02 PM 1709647629 %"
+    )]
     [InlineData("0 | date: '%F %T'", "1970-01-01 00:00:00")]
     [InlineData("'soon' | date: '%F'", "soon")]
-    public void Filter_Standard(string expression, string expected) => Render($"{{{{ {expression} }}}}", Data, "l", "w", "o", "s", "e", "f", "z").Should().Be(expected);
+    public void Filter_Standard(string expression, string expected) =>
+        Render($"{{{{ {expression} }}}}", Data, "l", "w", "o", "s", "e", "f", "z").Should().Be(expected);
 
     [Theory]
     [InlineData("1 | divided_by: 0", "zero")]
@@ -88,11 +93,18 @@ public class LiquidFiltersTests
     [InlineData("'now' | date: '%F'", "differently")]
     [InlineData("'1999-01-01' | date: '%q'", "%q")]
     [InlineData("'?' | base64_decode", "Base64")]
-    public void Filter_Misused_SaysWhy(string expression, string message) => TryRender($"{{{{ {expression} }}}}").Problem!.Message.Should().Contain(message);
+    public void Filter_Misused_SaysWhy(string expression, string message) =>
+        TryRender($"{{{{ {expression} }}}}").Problem!.Message.Should().Contain(message);
 
     [Fact]
-    public void Names_AreTheStandardOnes() => LiquidFilters.Names.Should().Contain(
-        "abs append at_least at_most capitalize ceil compact concat date default divided_by downcase escape escape_once first floor join json last lstrip map minus modulo newline_to_br plus prepend remove remove_first replace replace_first reverse round rstrip size slice sort sort_natural split strip strip_html strip_newlines sum times truncate truncatewords uniq upcase url_decode url_encode where".Split(' '));
+    public void Names_AreTheStandardOnes() =>
+        LiquidFilters
+            .Names.Should()
+            .Contain(
+                "abs append at_least at_most capitalize ceil compact concat date default divided_by downcase escape escape_once first floor join json last lstrip map minus modulo newline_to_br plus prepend remove remove_first replace replace_first reverse round rstrip size slice sort sort_natural split strip strip_html strip_newlines sum times truncate truncatewords uniq upcase url_decode url_encode where".Split(
+                    ' '
+                )
+            );
 
     [Fact]
     public void Filter_ByCulture_IsTheSame()

@@ -10,20 +10,21 @@ public class LiquidLimitsTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
-    public static TheoryData<string> Hostile { get; } = new()
-    {
-        "{% for i in (1..100000000) %}x{% endfor %}",
-        "{% for i in (1..9223372036854775807) %}x{% endfor %}",
-        "{% for i in (1..9000) %}{% for j in (1..9000) %}{% endfor %}{% endfor %}",
-        "{% assign a = 'xxxxxxxxxxxxxxxx' %}{% for i in (1..60) %}{% assign a = a | append: a %}{% endfor %}",
-        "{% assign a = 'xxxxxxxxxxxxxxxx' %}{% for i in (1..60) %}{% capture a %}{{ a }}{{ a }}{% endcapture %}{% endfor %}",
-        "{% assign a = 'xxxxxxxxxxxxxxxx' %}{% for i in (1..60) %}{% assign a = a | replace: 'x', a %}{% endfor %}",
-        "{% assign a = (1..1000) | reverse %}{% for i in (1..60) %}{% assign a = a | concat: a %}{% endfor %}",
-        "{{ (1..100000000) | join: ',' }}",
-        "{% assign r = (1..100000000) %}{{ r | json }}",
-        "{% assign l = (1..300000) | reverse %}{% for i in (1..90000) %}{% assign s = l | sort | reverse %}{% endfor %}",
-        "{% for i in (1..90000) %}{{ '0123456789012345678901234567890123456789012345678901234567890123456789' }}{% endfor %}",
-    };
+    public static TheoryData<string> Hostile { get; } =
+        new()
+        {
+            "{% for i in (1..100000000) %}x{% endfor %}",
+            "{% for i in (1..9223372036854775807) %}x{% endfor %}",
+            "{% for i in (1..9000) %}{% for j in (1..9000) %}{% endfor %}{% endfor %}",
+            "{% assign a = 'xxxxxxxxxxxxxxxx' %}{% for i in (1..60) %}{% assign a = a | append: a %}{% endfor %}",
+            "{% assign a = 'xxxxxxxxxxxxxxxx' %}{% for i in (1..60) %}{% capture a %}{{ a }}{{ a }}{% endcapture %}{% endfor %}",
+            "{% assign a = 'xxxxxxxxxxxxxxxx' %}{% for i in (1..60) %}{% assign a = a | replace: 'x', a %}{% endfor %}",
+            "{% assign a = (1..1000) | reverse %}{% for i in (1..60) %}{% assign a = a | concat: a %}{% endfor %}",
+            "{{ (1..100000000) | join: ',' }}",
+            "{% assign r = (1..100000000) %}{{ r | json }}",
+            "{% assign l = (1..300000) | reverse %}{% for i in (1..90000) %}{% assign s = l | sort | reverse %}{% endfor %}",
+            "{% for i in (1..90000) %}{{ '0123456789012345678901234567890123456789012345678901234567890123456789' }}{% endfor %}",
+        };
 
     [Theory]
     [MemberData(nameof(Hostile))]
@@ -55,7 +56,11 @@ public class LiquidLimitsTests
         foreach (var times in new[] { 100, 700, 100_000 })
         {
             var template = LiquidTemplate.Parse(start + Repeat(middle, times) + end);
-            template.Render(new Dictionary<string, JsonElement> { ["a"] = AppJson.Text("x"), ["b"] = AppJson.Text("y") }, [], TestContext.Current.CancellationToken);
+            template.Render(
+                new Dictionary<string, JsonElement> { ["a"] = AppJson.Text("x"), ["b"] = AppJson.Text("y") },
+                [],
+                TestContext.Current.CancellationToken
+            );
             (template.Errors.Count > 0 || times < 100_000).Should().BeTrue();
         }
     }
@@ -87,8 +92,12 @@ public class LiquidLimitsTests
     [Fact]
     public void Render_SmallTemplate_IsFast()
     {
-        var template = LiquidTemplate.Parse("Summarize for {{ tone }}: {{ notes | truncate: 50 }}{% for i in list %}- {{ i }}\n{% endfor %}");
-        var values = Values("""{"tone":"friendly","notes":"Delivery was late again and nobody answered the telephone for a week.","list":["a","b","c"]}""");
+        var template = LiquidTemplate.Parse(
+            "Summarize for {{ tone }}: {{ notes | truncate: 50 }}{% for i in list %}- {{ i }}\n{% endfor %}"
+        );
+        var values = Values(
+            """{"tone":"friendly","notes":"Delivery was late again and nobody answered the telephone for a week.","list":["a","b","c"]}"""
+        );
         for (var i = 0; i < 2_000; i++)
         {
             template.Render(values, [], CancellationToken.None);
@@ -107,7 +116,14 @@ public class LiquidLimitsTests
 
     [Fact]
     public void Render_ByManyThreads_IsRight() =>
-        Parallel.For(0, 500, i => Render("{% assign x = n | times: 2 %}{% for k in (1..3) %}{{ x }}{% cycle 'a','b' %}{% endfor %}", $$"""{"n":{{i}}}""").Should().Be($"{2 * i}a{2 * i}b{2 * i}a"));
+        Parallel.For(
+            0,
+            500,
+            i =>
+                Render("{% assign x = n | times: 2 %}{% for k in (1..3) %}{{ x }}{% cycle 'a','b' %}{% endfor %}", $$"""{"n":{{i}}}""")
+                    .Should()
+                    .Be($"{2 * i}a{2 * i}b{2 * i}a")
+        );
 
     private static string Repeat(string text, int times) => string.Concat(Enumerable.Repeat(text, times));
 }

@@ -7,34 +7,56 @@ public class LiquidTemplateTests
 {
     [Theory]
     [InlineData("Hi {{ name }}!", "Hi Ada!")]
-    [InlineData("{{ ticket.title }} {{ ticket['title'] }} {{ list[0] }}{{ list[-1] }}{{ list.first }}{{ list.last }} {{ list.size }}", "Crash Crash acac 3")]
+    [InlineData(
+        "{{ ticket.title }} {{ ticket['title'] }} {{ list[0] }}{{ list[-1] }}{{ list.first }}{{ list.last }} {{ list.size }}",
+        "Crash Crash acac 3"
+    )]
     [InlineData("{{ list }} {{ ticket }}", "[\"a\",\"b\",\"c\"] {\"title\":\"Crash\",\"open\":true}")]
     [InlineData("{% if ticket.open %}open{% else %}closed{% endif %}", "open")]
-    [InlineData("{% if zero %}0 is true{% endif %}{% if blank_text %} '' is true{% endif %}{% if no %}no{% elsif list contains 'b' %} b{% endif %}", "0 is true '' is true b")]
+    [InlineData(
+        "{% if zero %}0 is true{% endif %}{% if blank_text %} '' is true{% endif %}{% if no %}no{% elsif list contains 'b' %} b{% endif %}",
+        "0 is true '' is true b"
+    )]
     [InlineData("{% unless no %}u{% else %}e{% endunless %}{% unless zero %}x{% elsif name == 'Ada' %}a{% endunless %}", "ua")]
     [InlineData("{% case name %} junk {% when 'Bob', 'Eve' %}1{% when 'X' or 'Ada' %}2{% else %}3{% endcase %}", "2")]
     [InlineData("{% for x in list %}{{ forloop.index }}{{ x }}{% unless forloop.last %}, {% endunless %}{% endfor %}", "1a, 2b, 3c")]
     [InlineData("{% for x in list reversed limit: 2 offset:1 %}{{ x }}{% endfor %}", "cb")]
     [InlineData("{% for i in (1..zero) %}{{ i }}{% else %}none{% endfor %}{% for i in (1..3) %}{{ i }}{% endfor %}", "none123")]
-    [InlineData("{% for i in (1..9) %}{% if i == 2 %}{% continue %}{% endif %}{% if i > 4 %}{% break %}{% endif %}{{ i }}{% endfor %}", "134")]
-    [InlineData("{% for a in list %}{% for b in list %}{{ a }}{{ b }}{{ forloop.index }} {% endfor %}{% endfor %}", "aa1 ab2 ac3 ba1 bb2 bc3 ca1 cb2 cc3 ")]
+    [InlineData(
+        "{% for i in (1..9) %}{% if i == 2 %}{% continue %}{% endif %}{% if i > 4 %}{% break %}{% endif %}{{ i }}{% endfor %}",
+        "134"
+    )]
+    [InlineData(
+        "{% for a in list %}{% for b in list %}{{ a }}{{ b }}{{ forloop.index }} {% endfor %}{% endfor %}",
+        "aa1 ab2 ac3 ba1 bb2 bc3 ca1 cb2 cc3 "
+    )]
     [InlineData("{% if zero > -1 and list[-1] == 'c' %}y{% endif %}{% for i in (-1..1) %}{{ i }}{% endfor %}", "y-101")]
     [InlineData("{% for pair in ticket %}{{ pair[0] }}={{ pair[1] }};{% endfor %}", "title=Crash;open=true;")]
     [InlineData("{% assign x = name | upcase | append: '!' %}{{ x }}{% capture y %}<{{ x }}>{% endcapture %}{{ y }}", "ADA!<ADA!>")]
     [InlineData("{% cycle 'a', 'b' %}{% cycle 'a', 'b' %}{% cycle 'a', 'b' %}{% cycle 'g': 1, 2 %}{% cycle 'g': 3, 4 %}", "aba14")]
     [InlineData("{% increment n %}{% increment n %}{% decrement m %}", "01-1")]
-    [InlineData("{% raw %}{{ x }} {% foo %}{% endraw %}{% comment %} {{ broken {% x %} {% endcomment %}.{%- comment -%} a {%- endcomment -%}", "{{ x }} {% foo %}.")]
+    [InlineData(
+        "{% raw %}{{ x }} {% foo %}{% endraw %}{% comment %} {{ broken {% x %} {% endcomment %}.{%- comment -%} a {%- endcomment -%}",
+        "{{ x }} {% foo %}."
+    )]
     [InlineData("a  {{- name -}}  b {%- if zero -%} c {%- endif %} d", "aAdabc d")]
     [InlineData("{{ name\n  | upcase\n}}", "ADA")]
     [InlineData("{% if name == 'Ada'\n and zero == 0 %}y{% endif %}", "y")]
     [InlineData("{% if no and name or name %}y{% else %}n{% endif %}", "n")]
-    [InlineData("{% if list == empty %}e{% endif %}{% if blank_text == empty %}e{% endif %}{% if blank_text == blank %}b{% endif %}{% if name != nil %}n{% endif %}", "ebn")]
+    [InlineData(
+        "{% if list == empty %}e{% endif %}{% if blank_text == empty %}e{% endif %}{% if blank_text == blank %}b{% endif %}{% if name != nil %}n{% endif %}",
+        "ebn"
+    )]
     [InlineData("{{ '}}' }} } }} { {% if name contains '%}' %}{% endif %}", "}} } }} { ")]
     [InlineData("{{ price }} {{ big }} {{ zero }} {{ 1.50 }} {{ -3 }} {{ true }}{{ nil }}", "3.10 12345678901234567890 0 1.5 -3 true")]
     [InlineData("{% echo name %}", "Ada")]
-    public void Render_Standard_Liquid(string template, string expected) => Render(
-        template,
-        """{"name":"Ada","ticket":{"title":"Crash","open":true},"list":["a","b","c"],"zero":0,"no":false,"blank_text":"","price":3.10,"big":12345678901234567890}""").Should().Be(expected);
+    public void Render_Standard_Liquid(string template, string expected) =>
+        Render(
+                template,
+                """{"name":"Ada","ticket":{"title":"Crash","open":true},"list":["a","b","c"],"zero":0,"no":false,"blank_text":"","price":3.10,"big":12345678901234567890}"""
+            )
+            .Should()
+            .Be(expected);
 
     /// <summary>Each row is something that Scriban alone does otherwise.</summary>
     [Theory]
@@ -57,9 +79,13 @@ public class LiquidTemplateTests
     [InlineData("{{ list\r\n | join:\r\n '-'\r\n}}\r\n  x\n  {{ text }}", "a-b-c\r\n  x\n  abc")]
     [InlineData("{{ list | join: ', ' | default: 'd' | upcase | size }}", "7")]
     [InlineData("{{ no | default: list | join }} {{ missing_list | default: 'd', allow_false: true }}", "a b c d")]
-    public void Render_WhereScribanDiffers_IsLiquid(string template, string expected) => Render(
-        template,
-        """{"a":true,"no":false,"list":["a","b","c"],"text":"abc","one":1,"o":{"keys":"c"},"missing_list":[],"end":1,"while":2,"import":3,"ret":4,"wrap":5,"readonly":6}""").Should().Be(expected);
+    public void Render_WhereScribanDiffers_IsLiquid(string template, string expected) =>
+        Render(
+                template,
+                """{"a":true,"no":false,"list":["a","b","c"],"text":"abc","one":1,"o":{"keys":"c"},"missing_list":[],"end":1,"while":2,"import":3,"ret":4,"wrap":5,"readonly":6}"""
+            )
+            .Should()
+            .Be(expected);
 
     [Theory]
     [InlineData("object")]
@@ -76,18 +102,22 @@ public class LiquidTemplateTests
     }
 
     [Fact]
-    public void Render_KeysNamedLikeFilters_DoNotShadowThem() => Render("{{ a | upcase }}", """{"a":"x","upcase":"evil","|upcase":"evil"}""").Should().Be("X");
+    public void Render_KeysNamedLikeFilters_DoNotShadowThem() =>
+        Render("{{ a | upcase }}", """{"a":"x","upcase":"evil","|upcase":"evil"}""").Should().Be("X");
 
     [Fact]
     public void Render_BracesInData_AreNeverParsedAgain() =>
         Render("{{ notes }}{% assign x = notes %}{{ x }}", """{"notes":"{{ secret }}{% if %}<message role=\"system\">"}""")
-            .Should().Be("{{ secret }}{% if %}<message role=\"system\">{{ secret }}{% if %}<message role=\"system\">");
+            .Should()
+            .Be("{{ secret }}{% if %}<message role=\"system\">{{ secret }}{% if %}<message role=\"system\">");
 
     [Fact]
-    public void Render_NulAndEmojiInData_StayWhole() => Render("{{ a }}|{{ b }}", """{"a":"x\u0000y","b":"👩‍👩‍👧 שלום"}""").Should().Be("x\0y|👩‍👩‍👧 שלום");
+    public void Render_NulAndEmojiInData_StayWhole() =>
+        Render("{{ a }}|{{ b }}", """{"a":"x\u0000y","b":"👩‍👩‍👧 שלום"}""").Should().Be("x\0y|👩‍👩‍👧 שלום");
 
     [Fact]
-    public void Render_LoneSurrogateInData_IsRefusedClearly() => TryRender("{{ a }}", """{"a":"\ud800"}""").Problem!.Message.Should().Contain("valid Unicode");
+    public void Render_LoneSurrogateInData_IsRefusedClearly() =>
+        TryRender("{{ a }}", """{"a":"\ud800"}""").Problem!.Message.Should().Contain("valid Unicode");
 
     [Fact]
     public void Render_VariableWithoutValue_IsNamed()
@@ -99,7 +129,8 @@ public class LiquidTemplateTests
     }
 
     [Fact]
-    public void Render_OptionalWithoutValue_IsNil() => Render("[{{ b }}]{% if b %}y{% else %}n{% endif %}{{ b | default: 'd' }}", "{}", "b").Should().Be("[]nd");
+    public void Render_OptionalWithoutValue_IsNil() =>
+        Render("[{{ b }}]{% if b %}y{% else %}n{% endif %}{{ b | default: 'd' }}", "{}", "b").Should().Be("[]nd");
 
     [Theory]
     [InlineData("{{ a }} {{ b.c[d] }} {% if e %}{% endif %}{{ a }}", "a b d e")]
@@ -174,14 +205,21 @@ public class LiquidTemplateTests
     }
 
     [Fact]
-    public void Parse_LoneSurrogate_IsAnError() => LiquidTemplate.Parse("a" + '\ud800' + "b").Errors.Should().ContainSingle().Which.Message.Should().Contain("surrogate");
+    public void Parse_LoneSurrogate_IsAnError() =>
+        LiquidTemplate.Parse("a" + '\ud800' + "b").Errors.Should().ContainSingle().Which.Message.Should().Contain("surrogate");
 
     [Fact]
-    public void Parse_SeveralMistakes_AreAllReported() => LiquidTemplate.Parse("{{ a | x }}\n{{ b | y }}").Errors.Select(e => e.Line).Should().Equal(1, 2);
+    public void Parse_SeveralMistakes_AreAllReported() =>
+        LiquidTemplate.Parse("{{ a | x }}\n{{ b | y }}").Errors.Select(e => e.Line).Should().Equal(1, 2);
 
     [Fact]
-    public void Render_TextAgainstNumber_IsAnErrorWithPlace() => TryRender("{% if a > 3 %}{% endif %}", """{"a":"5"}""").Problem!.Message.Should().StartWith("Line 1, column 7").And.Contain("compared");
+    public void Render_TextAgainstNumber_IsAnErrorWithPlace() =>
+        TryRender("{% if a > 3 %}{% endif %}", """{"a":"5"}""")
+            .Problem!.Message.Should()
+            .StartWith("Line 1, column 7")
+            .And.Contain("compared");
 
     [Fact]
-    public void Parse_SameText_IsCached() => LiquidTemplate.Parse("cached {{ once }}").Should().BeSameAs(LiquidTemplate.Parse("cached {{ once }}"));
+    public void Parse_SameText_IsCached() =>
+        LiquidTemplate.Parse("cached {{ once }}").Should().BeSameAs(LiquidTemplate.Parse("cached {{ once }}"));
 }

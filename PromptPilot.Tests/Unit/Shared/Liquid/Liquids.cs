@@ -7,7 +7,8 @@ namespace PromptPilot.Tests.Unit.Shared.Liquid;
 /// <summary>Short ways to render and evaluate in tests.</summary>
 internal static class Liquids
 {
-    public static IReadOnlyDictionary<string, JsonElement> Values(string json = "{}") => JsonSerializer.Deserialize<Dictionary<string, JsonElement>>(json)!;
+    public static IReadOnlyDictionary<string, JsonElement> Values(string json = "{}") =>
+        JsonSerializer.Deserialize<Dictionary<string, JsonElement>>(json)!;
 
     public static Result<string> TryRender(string template, string json = "{}", params string[] optional) =>
         LiquidTemplate.Parse(template).Render(Values(json), optional, TestContext.Current.CancellationToken);

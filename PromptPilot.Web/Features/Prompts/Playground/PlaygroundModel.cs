@@ -39,7 +39,10 @@ public sealed class PlaygroundLane
     public void GiveUp() => (Text, IsRunning) = (null, false);
 }
 
-/// <summary>The playground of a prompt: its lanes and the values that all of them get. It lives as long as the page, so that another tab does not end it.</summary>
+/// <summary>
+/// The playground of a prompt: its lanes and the values that all of them get. It lives as long as the page, so that another tab does not
+/// end it.
+/// </summary>
 public sealed class PlaygroundModel : IDisposable
 {
     public const int MostLanes = 4;
@@ -47,7 +50,8 @@ public sealed class PlaygroundModel : IDisposable
     private readonly Dictionary<string, string> _texts = new(StringComparer.Ordinal);
     private CancellationTokenSource? _stop;
 
-    public PlaygroundModel(string version, string? profileId) => Lanes = [new PlaygroundLane { Version = version, ProfileId = profileId ?? "" }];
+    public PlaygroundModel(string version, string? profileId) =>
+        Lanes = [new PlaygroundLane { Version = version, ProfileId = profileId ?? "" }];
 
     public List<PlaygroundLane> Lanes { get; }
 
@@ -58,11 +62,13 @@ public sealed class PlaygroundModel : IDisposable
 
     /// <summary>The variables of all chosen versions; where they differ, the first lane's definition counts.</summary>
     public IReadOnlyList<WorkflowInput> Inputs(IReadOnlyList<PromptVersion> versions) =>
-    [
-        .. Lanes.Select(lane => versions.FirstOrDefault(v => v.Version == lane.Version)).OfType<PromptVersion>()
-            .SelectMany(version => version.Variables.Select(name => Input(name, version.VariableDefinitions.Find(d => d.Name == name))))
-            .DistinctBy(input => input.Name),
-    ];
+        [
+            .. Lanes
+                .Select(lane => versions.FirstOrDefault(v => v.Version == lane.Version))
+                .OfType<PromptVersion>()
+                .SelectMany(version => version.Variables.Select(name => Input(name, version.VariableDefinitions.Find(d => d.Name == name))))
+                .DistinctBy(input => input.Name),
+        ];
 
     /// <summary>What stands in a field: what was typed, else the example or default.</summary>
     public string TextOf(WorkflowInput input) => _texts.GetValueOrDefault(input.Name) ?? (input.Default is { } value ? Words(value) : "");
@@ -99,18 +105,22 @@ public sealed class PlaygroundModel : IDisposable
         _stop?.Dispose();
         _stop = new CancellationTokenSource();
         var token = _stop.Token;
-        await Task.WhenAll(Lanes.ToList().Select(async lane =>
-        {
-            var text = lane.Begin(now);
-            try
-            {
-                lane.End(await call(lane, text, token));
-            }
-            catch (OperationCanceledException)
-            {
-                lane.GiveUp();
-            }
-        }));
+        await Task.WhenAll(
+            Lanes
+                .ToList()
+                .Select(async lane =>
+                {
+                    var text = lane.Begin(now);
+                    try
+                    {
+                        lane.End(await call(lane, text, token));
+                    }
+                    catch (OperationCanceledException)
+                    {
+                        lane.GiveUp();
+                    }
+                })
+        );
     }
 
     public void Cancel() => _stop?.Cancel();
@@ -122,20 +132,22 @@ public sealed class PlaygroundModel : IDisposable
         _stop = null;
     }
 
-    private static WorkflowInput Input(string name, VariableDefinition? definition) => new()
-    {
-        Name = name,
-        Type = definition?.Type ?? VariableType.Text,
-        Required = definition?.IsOptional() != true,
-        Default = definition?.Example ?? definition?.Default,
-        Description = definition?.Description,
-        Choices = definition?.Choices ?? [],
-    };
+    private static WorkflowInput Input(string name, VariableDefinition? definition) =>
+        new()
+        {
+            Name = name,
+            Type = definition?.Type ?? VariableType.Text,
+            Required = definition?.IsOptional() != true,
+            Default = definition?.Example ?? definition?.Default,
+            Description = definition?.Description,
+            Choices = definition?.Choices ?? [],
+        };
 
-    private static string Words(JsonElement value) => value.ValueKind switch
-    {
-        JsonValueKind.String => value.GetString()!,
-        JsonValueKind.Null or JsonValueKind.Undefined => "",
-        _ => value.GetRawText(),
-    };
+    private static string Words(JsonElement value) =>
+        value.ValueKind switch
+        {
+            JsonValueKind.String => value.GetString()!,
+            JsonValueKind.Null or JsonValueKind.Undefined => "",
+            _ => value.GetRawText(),
+        };
 }

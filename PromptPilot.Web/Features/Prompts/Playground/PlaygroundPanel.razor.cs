@@ -56,7 +56,11 @@ public sealed partial class PlaygroundPanel : IDisposable
     private IReadOnlyList<WorkflowInput> Inputs => Model.Inputs(Versions);
 
     /// <summary>What cannot be read here, or what a lane was refused for that stands at a field.</summary>
-    private Problem? Problem => Model.Problem ?? Model.Lanes.Select(lane => lane.Problem).FirstOrDefault(problem => problem?.Errors.Any(error => error.Field.StartsWith("values.", StringComparison.Ordinal)) is true);
+    private Problem? Problem =>
+        Model.Problem
+        ?? Model
+            .Lanes.Select(lane => lane.Problem)
+            .FirstOrDefault(problem => problem?.Errors.Any(error => error.Field.StartsWith("values.", StringComparison.Ordinal)) is true);
 
     public void Dispose()
     {
@@ -82,7 +86,15 @@ public sealed partial class PlaygroundPanel : IDisposable
     {
         var actor = await CurrentActor.GetAsync();
         _examples = await Examples.ListAsync(actor, PromptId, CancellationToken.None) is { IsOk: true } examples ? examples.Value : [];
-        _logs = await Logs.ListAsync(actor, new ExecutionLogFilter(PromptId: PromptId), new PageRequest(Limit: OfferedLogs), CancellationToken.None) is { IsOk: true } logs ? logs.Value.Items : [];
+        _logs = await Logs.ListAsync(
+            actor,
+            new ExecutionLogFilter(PromptId: PromptId),
+            new PageRequest(Limit: OfferedLogs),
+            CancellationToken.None
+        )
+            is { IsOk: true } logs
+            ? logs.Value.Items
+            : [];
     }
 
     private Task FillAsync(string? from)
@@ -114,7 +126,9 @@ public sealed partial class PlaygroundPanel : IDisposable
         var actor = await CurrentActor.GetAsync();
         await Model.RunAsync(
             Time.GetUtcNow().UtcDateTime,
-            (lane, text, stop) => Playground.CallAsync(actor, new PlaygroundCall(PromptId, lane.Version, lane.ProfileId, values), text, stop));
+            (lane, text, stop) =>
+                Playground.CallAsync(actor, new PlaygroundCall(PromptId, lane.Version, lane.ProfileId, values), text, stop)
+        );
         if (!_gone)
         {
             await LoadAsync();

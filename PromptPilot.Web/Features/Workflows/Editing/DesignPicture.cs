@@ -10,15 +10,28 @@ public sealed record DesignPicture(IReadOnlyList<string> Inputs, IReadOnlyList<F
     /// <summary>How many steps follow each other at most.</summary>
     public int Levels { get; } = FlowLayout.Of(Inputs, Steps).Levels;
 
-    internal static DesignPicture Of(WorkflowDraft draft, ModelChoices models, IReadOnlyList<WorkflowProblem> problems, LastRunValues lastRun) => new(
-        [.. draft.Inputs.Select(input => input.Name)],
-        [.. draft.Steps.Select((step, i) => new FlowStep(
-            step.OutputKey,
-            $"{step.Prompt.Name} · {models.Models.FirstOrDefault(m => m.Id == step.Model)?.Name ?? "no model"}",
-            FlowStep.ReadingsOf(step.Mapping, step.Options.When, step.Options.ForEach))
-        {
-            Key = step.Key,
-            Problem = problems.Any(p => FieldIds.StepOf(p.Field) == i) ? "has a problem" : null,
-            Marks = OptionMarks.OfFlow(step.Options.When, step.Options.ForEach, step.Options.HasReview),
-        }.WithSamples(lastRun))]);
+    internal static DesignPicture Of(
+        WorkflowDraft draft,
+        ModelChoices models,
+        IReadOnlyList<WorkflowProblem> problems,
+        LastRunValues lastRun
+    ) =>
+        new(
+            [.. draft.Inputs.Select(input => input.Name)],
+            [
+                .. draft.Steps.Select(
+                    (step, i) =>
+                        new FlowStep(
+                            step.OutputKey,
+                            $"{step.Prompt.Name} · {models.Models.FirstOrDefault(m => m.Id == step.Model)?.Name ?? "no model"}",
+                            FlowStep.ReadingsOf(step.Mapping, step.Options.When, step.Options.ForEach)
+                        )
+                        {
+                            Key = step.Key,
+                            Problem = problems.Any(p => FieldIds.StepOf(p.Field) == i) ? "has a problem" : null,
+                            Marks = OptionMarks.OfFlow(step.Options.When, step.Options.ForEach, step.Options.HasReview),
+                        }.WithSamples(lastRun)
+                ),
+            ]
+        );
 }

@@ -1,10 +1,18 @@
 namespace PromptPilot.Web.Features.Workflows.Editing;
 
-/// <summary>A draft as it stood at one moment. Nothing in it is ever changed or handed out, so that snapshots share what did not change between them.</summary>
+/// <summary>
+/// A draft as it stood at one moment. Nothing in it is ever changed or handed out, so that snapshots share what did not change between
+/// them.
+/// </summary>
 public sealed class DraftSnapshot
 {
-    private DraftSnapshot(string name, IReadOnlyList<string> tags, IReadOnlyList<InputDraft> inputs, IReadOnlyList<StepDraft> steps, WorkflowOptionsDraft options) =>
-        (Name, Tags, Inputs, Steps, Options) = (name, tags, inputs, steps, options);
+    private DraftSnapshot(
+        string name,
+        IReadOnlyList<string> tags,
+        IReadOnlyList<InputDraft> inputs,
+        IReadOnlyList<StepDraft> steps,
+        WorkflowOptionsDraft options
+    ) => (Name, Tags, Inputs, Steps, Options) = (name, tags, inputs, steps, options);
 
     public string Name { get; }
 
@@ -26,7 +34,8 @@ public sealed class DraftSnapshot
             earlier is not null && earlier.Tags.SequenceEqual(draft.Tags) ? earlier.Tags : draft.Tags,
             [.. draft.Inputs.Select(input => inputs.GetValueOrDefault(input.Key) is { } same && same == input ? same : input with { })],
             [.. draft.Steps.Select(step => steps.GetValueOrDefault(step.Key) is { } same && same.IsSameAs(step) ? same : step.Copy())],
-            earlier is not null && earlier.Options with { IsOpen = options.IsOpen } == options ? earlier.Options : options);
+            earlier is not null && earlier.Options with { IsOpen = options.IsOpen } == options ? earlier.Options : options
+        );
     }
 
     /// <summary>What differs from an earlier one.</summary>
@@ -36,9 +45,20 @@ public sealed class DraftSnapshot
         Add(Name != earlier.Name, new DraftChange("name", "the name"));
         Add(!ReferenceEquals(Tags, earlier.Tags), new DraftChange("tags", "the tags"));
         Add(!ReferenceEquals(Options, earlier.Options), new DraftChange("limits", "the limits"));
-        AddList(Inputs, earlier.Inputs, input => input.Key, (_, input, i) => new DraftChange($"input {input.Key}", $"input {i + 1}"), "the inputs");
+        AddList(
+            Inputs,
+            earlier.Inputs,
+            input => input.Key,
+            (_, input, i) => new DraftChange($"input {input.Key}", $"input {i + 1}"),
+            "the inputs"
+        );
         AddList(Steps, earlier.Steps, step => step.Key, OfStep, "the steps");
-        return changes.Count switch { 0 => DraftChange.None, 1 => changes[0], _ => new DraftChange(null, "the last change") };
+        return changes.Count switch
+        {
+            0 => DraftChange.None,
+            1 => changes[0],
+            _ => new DraftChange(null, "the last change"),
+        };
 
         void Add(bool differs, DraftChange change)
         {
@@ -57,13 +77,21 @@ public sealed class DraftSnapshot
                 return;
             }
 
-            changes.AddRange(now.Zip(before).Select((pair, i) => (pair, i)).Where(at => !ReferenceEquals(at.pair.First, at.pair.Second)).Select(at => of(at.pair.Second, at.pair.First, at.i)));
+            changes.AddRange(
+                now.Zip(before)
+                    .Select((pair, i) => (pair, i))
+                    .Where(at => !ReferenceEquals(at.pair.First, at.pair.Second))
+                    .Select(at => of(at.pair.Second, at.pair.First, at.i))
+            );
         }
     }
 
     private static DraftChange OfStep(StepDraft before, StepDraft now, int index)
     {
-        var variables = now.Mapping.Keys.Union(before.Mapping.Keys).Where(name => now.Mapping.GetValueOrDefault(name) != before.Mapping.GetValueOrDefault(name)).ToList();
+        var variables = now
+            .Mapping.Keys.Union(before.Mapping.Keys)
+            .Where(name => now.Mapping.GetValueOrDefault(name) != before.Mapping.GetValueOrDefault(name))
+            .ToList();
         return variables.Count == 1
             ? new DraftChange($"step {now.Key} reads {variables[0]}", $"what step {index + 1} reads as {variables[0]}")
             : new DraftChange(now.OutputKey == before.OutputKey ? $"step {now.Key}" : null, $"step {index + 1}");

@@ -29,14 +29,17 @@ internal static partial class ExpressionCompletion
         var before = head[..(head.Length - word.Length)];
         var rest = FirstWord().Match(text[head.Length..]).Value;
         var after = text[(head.Length + rest.Length)..];
-        IEnumerable<(string Word, string Source)> known = before.TrimEnd().EndsWith('|')
-            ? LiquidFilters.Names.Select(name => (name, "filter"))
-            : before.TrimEnd() is "" or [.., ':' or ',' or '=' or '<' or '>'] ? keys.Select(key => (key.Name, key.Source)) : [];
+        IEnumerable<(string Word, string Source)> known =
+            before.TrimEnd().EndsWith('|') ? LiquidFilters.Names.Select(name => (name, "filter"))
+            : before.TrimEnd() is "" or [.., ':' or ',' or '=' or '<' or '>'] ? keys.Select(key => (key.Name, key.Source))
+            : [];
         return
         [
-            .. known.Where(item => item.Word != word + rest && item.Word.Contains(word, StringComparison.OrdinalIgnoreCase))
+            .. known
+                .Where(item => item.Word != word + rest && item.Word.Contains(word, StringComparison.OrdinalIgnoreCase))
                 .OrderByDescending(item => item.Word.StartsWith(word, StringComparison.OrdinalIgnoreCase))
-                .Take(Most).Select(item => new Completion(item.Word, item.Source, before + item.Word + after)),
+                .Take(Most)
+                .Select(item => new Completion(item.Word, item.Source, before + item.Word + after)),
         ];
     }
 

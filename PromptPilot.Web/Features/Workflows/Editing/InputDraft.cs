@@ -26,39 +26,51 @@ public sealed record InputDraft
     /// <summary>One a line.</summary>
     public string Choices { get; set; } = "";
 
-    public static InputDraft From(WorkflowInput input) => new()
-    {
-        Name = input.Name,
-        Type = input.Type,
-        Required = input.Required,
-        Default = input.Default is not { } value ? "" : value.ValueKind == JsonValueKind.String && input.Type != VariableType.Json ? value.GetString()! : value.GetRawText(),
-        Description = input.Description ?? "",
-        Choices = string.Join('\n', input.Choices),
-    };
+    public static InputDraft From(WorkflowInput input) =>
+        new()
+        {
+            Name = input.Name,
+            Type = input.Type,
+            Required = input.Required,
+            Default =
+                input.Default is not { } value ? ""
+                : value.ValueKind == JsonValueKind.String && input.Type != VariableType.Json ? value.GetString()!
+                : value.GetRawText(),
+            Description = input.Description ?? "",
+            Choices = string.Join('\n', input.Choices),
+        };
 
-    public IReadOnlyList<string> ChoiceList() => Choices.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+    public IReadOnlyList<string> ChoiceList() =>
+        Choices.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
 
-    /// <summary>The input as it would be saved. A default that is not of its type goes as the text that it is, and is refused at its field.</summary>
-    public WorkflowInput ToInput() => new()
-    {
-        Name = Name.Trim(),
-        Type = Type,
-        Required = Required,
-        Default = Default == "" ? null : Value(),
-        Description = string.IsNullOrWhiteSpace(Description) ? null : Description.Trim(),
-        Choices = Type == VariableType.Choice ? [.. ChoiceList()] : [],
-    };
+    /// <summary>
+    /// The input as it would be saved. A default that is not of its type goes as the text that it is, and is refused at its field.
+    /// </summary>
+    public WorkflowInput ToInput() =>
+        new()
+        {
+            Name = Name.Trim(),
+            Type = Type,
+            Required = Required,
+            Default = Default == "" ? null : Value(),
+            Description = string.IsNullOrWhiteSpace(Description) ? null : Description.Trim(),
+            Choices = Type == VariableType.Choice ? [.. ChoiceList()] : [],
+        };
 
     /// <summary>What only the form can see: text that is no JSON would otherwise pass as a JSON text.</summary>
-    public string? DefaultProblem() => Type == VariableType.Json && Default != "" && Parsed(Default) is null ? "The default is not JSON." : null;
+    public string? DefaultProblem() =>
+        Type == VariableType.Json && Default != "" && Parsed(Default) is null ? "The default is not JSON." : null;
 
-    private JsonElement Value() => Type switch
-    {
-        VariableType.Number => decimal.TryParse(Default, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? JsonSerializer.SerializeToElement(number) : AppJson.Text(Default),
-        VariableType.Boolean => bool.TryParse(Default, out var flag) ? JsonSerializer.SerializeToElement(flag) : AppJson.Text(Default),
-        VariableType.Json => Parsed(Default) ?? AppJson.Text(Default),
-        VariableType.Text or VariableType.Choice => AppJson.Text(Default),
-    };
+    private JsonElement Value() =>
+        Type switch
+        {
+            VariableType.Number => decimal.TryParse(Default, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
+                ? JsonSerializer.SerializeToElement(number)
+                : AppJson.Text(Default),
+            VariableType.Boolean => bool.TryParse(Default, out var flag) ? JsonSerializer.SerializeToElement(flag) : AppJson.Text(Default),
+            VariableType.Json => Parsed(Default) ?? AppJson.Text(Default),
+            VariableType.Text or VariableType.Choice => AppJson.Text(Default),
+        };
 
     private static JsonElement? Parsed(string text)
     {

@@ -30,7 +30,13 @@ public sealed class StepDraft
     {
         var draft = new StepDraft
         {
-            Key = key ?? Ids.New(), Prompt = prompt, Version = step.PromptVersion, Label = step.PromptLabel, Model = step.Model, OutputKey = step.OutputKey, Options = StepOptionsDraft.From(step.Options),
+            Key = key ?? Ids.New(),
+            Prompt = prompt,
+            Version = step.PromptVersion,
+            Label = step.PromptLabel,
+            Model = step.Model,
+            OutputKey = step.OutputKey,
+            Options = StepOptionsDraft.From(step.Options),
         };
         foreach (var (variable, expression) in step.InputMapping)
         {
@@ -43,7 +49,16 @@ public sealed class StepDraft
     /// <param name="key">Of the step that this one is in the draft already; null: a key of its own.</param>
     public static StepDraft From(KeptStep step, PromptDetails prompt, string? key)
     {
-        var draft = new StepDraft { Key = key ?? Ids.New(), Prompt = prompt, Version = step.Version, Label = step.Label, Model = step.Model, OutputKey = step.OutputKey, Options = step.Options };
+        var draft = new StepDraft
+        {
+            Key = key ?? Ids.New(),
+            Prompt = prompt,
+            Version = step.Version,
+            Label = step.Label,
+            Model = step.Model,
+            OutputKey = step.OutputKey,
+            Options = step.Options,
+        };
         foreach (var (variable, expression) in step.Mapping)
         {
             draft.Mapping[variable] = expression ?? "";
@@ -64,7 +79,8 @@ public sealed class StepDraft
     public IReadOnlyList<VariableChoice> Variables() => Prompt.VersionOf(Version, Label)?.Variables ?? [];
 
     /// <summary>All it reads from.</summary>
-    public IEnumerable<string> Expressions() => Mapping.Values.Append(Options.When).Append(Options.ForEach).Where(text => !string.IsNullOrWhiteSpace(text));
+    public IEnumerable<string> Expressions() =>
+        Mapping.Values.Append(Options.When).Append(Options.ForEach).Where(text => !string.IsNullOrWhiteSpace(text));
 
     /// <summary>Mapped variables that the chosen version does not have.</summary>
     public IReadOnlyList<string> Leftovers()
@@ -76,7 +92,10 @@ public sealed class StepDraft
     /// <summary>Fills variables without expression with the readable key of the same name.</summary>
     public void AutoMap(IReadOnlyCollection<string> readable)
     {
-        foreach (var variable in Variables().Where(v => string.IsNullOrWhiteSpace(Mapping.GetValueOrDefault(v.Name)) && readable.Contains(v.Name)))
+        foreach (
+            var variable in Variables()
+                .Where(v => string.IsNullOrWhiteSpace(Mapping.GetValueOrDefault(v.Name)) && readable.Contains(v.Name))
+        )
         {
             Mapping[variable.Name] = variable.Name;
         }
@@ -94,15 +113,35 @@ public sealed class StepDraft
     }
 
     public bool IsSameAs(StepDraft other) =>
-        Key == other.Key && Prompt.Id == other.Prompt.Id && Version == other.Version && Label == other.Label && Model == other.Model && OutputKey == other.OutputKey
-        && Options with { IsOpen = false } == other.Options with { IsOpen = false } && Mapping.Count == other.Mapping.Count && Mapping.All(pair => other.Mapping.GetValueOrDefault(pair.Key) == pair.Value);
+        Key == other.Key
+        && Prompt.Id == other.Prompt.Id
+        && Version == other.Version
+        && Label == other.Label
+        && Model == other.Model
+        && OutputKey == other.OutputKey
+        && Options with { IsOpen = false } == other.Options with { IsOpen = false }
+        && Mapping.Count == other.Mapping.Count
+        && Mapping.All(pair => other.Mapping.GetValueOrDefault(pair.Key) == pair.Value);
 
     /// <param name="id">The id under which it was saved; null for a new step.</param>
-    public StepContent ToContent(string? id = null) => new(id, Prompt.Id, Version, Label, Model, new Dictionary<string, string>(Mapping), OutputKey.Trim()) { Options = Options.ToOptions() };
+    public StepContent ToContent(string? id = null) =>
+        new(id, Prompt.Id, Version, Label, Model, new Dictionary<string, string>(Mapping), OutputKey.Trim())
+        {
+            Options = Options.ToOptions(),
+        };
 
     private StepDraft Copy(string key)
     {
-        var copy = new StepDraft { Key = key, Prompt = Prompt, Version = Version, Label = Label, Model = Model, OutputKey = OutputKey, Options = Options with { } };
+        var copy = new StepDraft
+        {
+            Key = key,
+            Prompt = Prompt,
+            Version = Version,
+            Label = Label,
+            Model = Model,
+            OutputKey = OutputKey,
+            Options = Options with { },
+        };
         foreach (var (variable, expression) in Mapping)
         {
             copy.Mapping[variable] = expression;

@@ -51,25 +51,29 @@ public sealed record StepOptionsDraft
     [JsonIgnore]
     public bool RunsForEach => !string.IsNullOrWhiteSpace(ForEach);
 
-    public static StepOptionsDraft From(StepOptions options) => new()
-    {
-        When = options.When ?? "",
-        ForEach = options.ForEach ?? "",
-        MaxParallelItems = Text(options.MaxParallelItems),
-        MaxAttempts = Text(options.MaxAttempts),
-        TimeLimit = options.TimeoutSeconds is { } seconds ? DurationText.Of(seconds) : "",
-        OnError = options.OnError,
-        DefaultOutput = options.DefaultOutput is not { } output ? "" : options.OutputFormat == OutputFormat.Text && output.ValueKind == JsonValueKind.String ? output.GetString()! : Pretty(output),
-        OutputFormat = options.OutputFormat,
-        JsonSchema = options.JsonSchema is { } schema ? Pretty(schema) : "",
-        HasReview = options.Review is not null,
-        ReviewInstructions = options.Review?.Instructions ?? "",
-        ReviewTimeLimit = options.Review?.TimeoutSeconds is { } wait ? DurationText.Of(wait) : "",
-        OnReviewTimeout = options.Review?.OnTimeout ?? new ReviewOptions().OnTimeout,
-        Temperature = Text(options.Parameters?.Temperature),
-        MaxTokens = Text(options.Parameters?.MaxTokens),
-        TopP = Text(options.Parameters?.TopP),
-    };
+    public static StepOptionsDraft From(StepOptions options) =>
+        new()
+        {
+            When = options.When ?? "",
+            ForEach = options.ForEach ?? "",
+            MaxParallelItems = Text(options.MaxParallelItems),
+            MaxAttempts = Text(options.MaxAttempts),
+            TimeLimit = options.TimeoutSeconds is { } seconds ? DurationText.Of(seconds) : "",
+            OnError = options.OnError,
+            DefaultOutput =
+                options.DefaultOutput is not { } output ? ""
+                : options.OutputFormat == OutputFormat.Text && output.ValueKind == JsonValueKind.String ? output.GetString()!
+                : Pretty(output),
+            OutputFormat = options.OutputFormat,
+            JsonSchema = options.JsonSchema is { } schema ? Pretty(schema) : "",
+            HasReview = options.Review is not null,
+            ReviewInstructions = options.Review?.Instructions ?? "",
+            ReviewTimeLimit = options.Review?.TimeoutSeconds is { } wait ? DurationText.Of(wait) : "",
+            OnReviewTimeout = options.Review?.OnTimeout ?? new ReviewOptions().OnTimeout,
+            Temperature = Text(options.Parameters?.Temperature),
+            MaxTokens = Text(options.Parameters?.MaxTokens),
+            TopP = Text(options.Parameters?.TopP),
+        };
 
     /// <summary>As they would be saved. What belongs to a choice that is not made (the schema of a text) is left out.</summary>
     public StepOptions ToOptions() => Read(new TypedFields(""));
@@ -83,21 +87,40 @@ public sealed record StepOptionsDraft
         return fields.Problems;
     }
 
-    private StepOptions Read(TypedFields fields) => new()
-    {
-        When = When,
-        ForEach = ForEach,
-        MaxParallelItems = RunsForEach ? fields.Whole("maxParallelItems", MaxParallelItems) : null,
-        MaxAttempts = fields.Whole("maxAttempts", MaxAttempts),
-        TimeoutSeconds = fields.Duration("timeoutSeconds", TimeLimit),
-        OnError = OnError,
-        DefaultOutput = OnError != OnError.Default ? null : OutputFormat == OutputFormat.Text ? AppJson.Text(DefaultOutput) : fields.Json("defaultOutput", DefaultOutput),
-        OutputFormat = OutputFormat,
-        JsonSchema = OutputFormat == OutputFormat.Json ? fields.Json("jsonSchema", JsonSchema) : null,
-        Review = HasReview ? new ReviewOptions { Instructions = ReviewInstructions, TimeoutSeconds = fields.Duration("review.timeoutSeconds", ReviewTimeLimit), OnTimeout = OnReviewTimeout } : null,
-        Parameters = new ParameterChanges(
-            fields.Number("parameters.temperature", Temperature), fields.Whole("parameters.maxTokens", MaxTokens), fields.Number("parameters.topP", TopP)) is var changes && changes == new ParameterChanges() ? null : changes,
-    };
+    private StepOptions Read(TypedFields fields) =>
+        new()
+        {
+            When = When,
+            ForEach = ForEach,
+            MaxParallelItems = RunsForEach ? fields.Whole("maxParallelItems", MaxParallelItems) : null,
+            MaxAttempts = fields.Whole("maxAttempts", MaxAttempts),
+            TimeoutSeconds = fields.Duration("timeoutSeconds", TimeLimit),
+            OnError = OnError,
+            DefaultOutput =
+                OnError != OnError.Default ? null
+                : OutputFormat == OutputFormat.Text ? AppJson.Text(DefaultOutput)
+                : fields.Json("defaultOutput", DefaultOutput),
+            OutputFormat = OutputFormat,
+            JsonSchema = OutputFormat == OutputFormat.Json ? fields.Json("jsonSchema", JsonSchema) : null,
+            Review = HasReview
+                ? new ReviewOptions
+                {
+                    Instructions = ReviewInstructions,
+                    TimeoutSeconds = fields.Duration("review.timeoutSeconds", ReviewTimeLimit),
+                    OnTimeout = OnReviewTimeout,
+                }
+                : null,
+            Parameters =
+                new ParameterChanges(
+                    fields.Number("parameters.temperature", Temperature),
+                    fields.Whole("parameters.maxTokens", MaxTokens),
+                    fields.Number("parameters.topP", TopP)
+                )
+                    is var changes
+                && changes == new ParameterChanges()
+                    ? null
+                    : changes,
+        };
 
     private static string Text(IFormattable? value) => value?.ToString(null, CultureInfo.InvariantCulture) ?? "";
 

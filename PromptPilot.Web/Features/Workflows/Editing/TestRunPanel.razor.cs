@@ -17,7 +17,9 @@ public sealed partial class TestRunPanel : ComponentBase, IAsyncDisposable
     /// <summary>What was last typed for steps that were tried alone, by their keys.</summary>
     private readonly Dictionary<string, IReadOnlyDictionary<string, JsonElement>> _typed = [];
 
-    /// <summary>What stands typed in each form, that of the whole draft under the empty key: going to another and back loses nothing.</summary>
+    /// <summary>
+    /// What stands typed in each form, that of the whole draft under the empty key: going to another and back loses nothing.
+    /// </summary>
     private readonly Dictionary<string, Dictionary<string, string>> _forms = [];
 
     private RunFollower? _follower;
@@ -79,10 +81,17 @@ public sealed partial class TestRunPanel : ComponentBase, IAsyncDisposable
 
     private Dictionary<string, string> Form => CollectionsMarshal.GetValueRefOrAddDefault(_forms, _step?.Key ?? "", out _) ??= [];
 
-    private string Label => (Session.Draft.Id, _step) switch { (null, _) => "Save and run", (_, null) => "Run the draft", _ => "Run this step" };
+    private string Label =>
+        (Session.Draft.Id, _step) switch
+        {
+            (null, _) => "Save and run",
+            (_, null) => "Run the draft",
+            _ => "Run this step",
+        };
 
     /// <summary>The same as the page that runs the published version has; a step alone takes the last run's values instead.</summary>
-    private string? RememberAs => _step is null && Session.Draft.Id is { } id && _actor is Actor.Person person ? $"{person.UserId}-{id}" : null;
+    private string? RememberAs =>
+        _step is null && Session.Draft.Id is { } id && _actor is Actor.Person person ? $"{person.UserId}-{id}" : null;
 
     /// <summary>Opens the panel for the whole draft, or for one step of it.</summary>
     public async Task OpenAsync(StepDraft? step)
@@ -129,8 +138,12 @@ public sealed partial class TestRunPanel : ComponentBase, IAsyncDisposable
         {
             _inputs = inputs;
             var typed = _step is null ? null : _typed.GetValueOrDefault(_step.Key);
-            _initial = inputs.Select(input => (input.Name, Value: typed?.TryGetValue(input.Name, out var value) == true ? value : LastRun.ValueOf(input.Name)))
-                .Where(pair => pair.Value is not null).ToDictionary(pair => pair.Name, pair => pair.Value!.Value);
+            _initial = inputs
+                .Select(input =>
+                    (input.Name, Value: typed?.TryGetValue(input.Name, out var value) == true ? value : LastRun.ValueOf(input.Name))
+                )
+                .Where(pair => pair.Value is not null)
+                .ToDictionary(pair => pair.Name, pair => pair.Value!.Value);
         }
     }
 
@@ -158,7 +171,9 @@ public sealed partial class TestRunPanel : ComponentBase, IAsyncDisposable
 
             if (draft.Id is null && !await Save())
             {
-                _problem = Problem.Invalid("The draft could not be saved, so nothing was started. What is in the way stands below, among the problems.");
+                _problem = Problem.Invalid(
+                    "The draft could not be saved, so nothing was started. What is in the way stands below, among the problems."
+                );
                 return;
             }
 
@@ -190,7 +205,8 @@ public sealed partial class TestRunPanel : ComponentBase, IAsyncDisposable
         var started = await Drafts.StartAsync(
             _actor,
             new DraftRunRequest(draft.Id!, draft.ToContent(), parts.Inputs, step is null ? null : steps.IndexOf(step), parts.Trigger),
-            gone);
+            gone
+        );
         if (gone.IsCancellationRequested || !_isOpen)
         {
             // The page or the panel is closed: the run goes on, and stands in the list of runs.
@@ -227,16 +243,20 @@ public sealed partial class TestRunPanel : ComponentBase, IAsyncDisposable
         _follower = new RunFollower(Time);
         var ended = false;
         Trials.Show(_follower.Look(watch.Value));
-        _follower.Start(watch.Value, model => InvokeAsync(async () =>
-        {
-            Trials.Show(model);
-            StateHasChanged();
-            if (model.Run.IsFinished && !ended)
-            {
-                ended = true;
-                await OnEnded.InvokeAsync();
-            }
-        }));
+        _follower.Start(
+            watch.Value,
+            model =>
+                InvokeAsync(async () =>
+                {
+                    Trials.Show(model);
+                    StateHasChanged();
+                    if (model.Run.IsFinished && !ended)
+                    {
+                        ended = true;
+                        await OnEnded.InvokeAsync();
+                    }
+                })
+        );
     }
 
     private async Task CancelAsync()
@@ -264,7 +284,9 @@ public sealed partial class TestRunPanel : ComponentBase, IAsyncDisposable
 
     private static string Progress(RunPageModel model)
     {
-        var done = model.Run.Steps.Count(step => step.Status is not (Core.Runs.Feed.StepStatus.Pending or Core.Runs.Feed.StepStatus.Running or Core.Runs.Feed.StepStatus.Waiting));
+        var done = model.Run.Steps.Count(step =>
+            step.Status is not (Core.Runs.Feed.StepStatus.Pending or Core.Runs.Feed.StepStatus.Running or Core.Runs.Feed.StepStatus.Waiting)
+        );
         return $"{done} of {(model.Run.Steps.Count == 1 ? "1 step" : $"{model.Run.Steps.Count} steps")}";
     }
 

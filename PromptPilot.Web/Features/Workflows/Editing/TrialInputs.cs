@@ -5,7 +5,9 @@ using PromptPilot.Core.Workflows;
 
 namespace PromptPilot.Web.Features.Workflows.Editing;
 
-/// <summary>What a try of a draft asks for, and how it is sent: the inputs, and what would start it where an expression reads that.</summary>
+/// <summary>
+/// What a try of a draft asks for, and how it is sent: the inputs, and what would start it where an expression reads that.
+/// </summary>
 internal static class TrialInputs
 {
     private const string Trigger = "trigger";
@@ -24,7 +26,11 @@ internal static class TrialInputs
     public static IReadOnlyList<WorkflowInput> Of(WorkflowContent content, int? stepIndex)
     {
         var runs = stepIndex is { } index ? OneStep.Of(content, index) : content;
-        return [.. runs.Inputs.Where(input => input.Name is not ("" or Trigger)).DistinctBy(input => input.Name), .. OneStep.ReadsTrigger(runs) ? [Start] : Array.Empty<WorkflowInput>()];
+        return
+        [
+            .. runs.Inputs.Where(input => input.Name is not ("" or Trigger)).DistinctBy(input => input.Name),
+            .. OneStep.ReadsTrigger(runs) ? [Start] : Array.Empty<WorkflowInput>(),
+        ];
     }
 
     public static bool AreSame(IReadOnlyList<WorkflowInput> left, IReadOnlyList<WorkflowInput> right) =>
@@ -34,14 +40,24 @@ internal static class TrialInputs
     public static DraftRunRequestParts Split(IReadOnlyDictionary<string, JsonElement> values) =>
         new(values.Where(value => value.Key != Trigger).ToDictionary(), values.TryGetValue(Trigger, out var trigger) ? trigger : null);
 
-    /// <summary>What is wrong with an input stands at it in the form; what is wrong with the draft is listed, linked to its field.</summary>
+    /// <summary>
+    /// What is wrong with an input stands at it in the form; what is wrong with the draft is listed, linked to its field.
+    /// </summary>
     public static (Problem? OfForm, IReadOnlyList<FieldError> OfDraft) Split(Problem problem)
     {
-        var ofForm = problem.Errors.Where(error => error.Field == Trigger || error.Field.StartsWith(Prefix, StringComparison.Ordinal)).ToList();
+        var ofForm = problem
+            .Errors.Where(error => error.Field == Trigger || error.Field.StartsWith(Prefix, StringComparison.Ordinal))
+            .ToList();
         IReadOnlyList<FieldError> ofDraft = [.. problem.Errors.Except(ofForm)];
         return ofDraft.Count > 0 && ofForm.Count == 0
             ? (null, ofDraft)
-            : (problem with { Errors = [.. ofForm.Select(error => error.Field == Trigger ? error with { Field = Prefix + Trigger } : error)] }, ofDraft);
+            : (
+                problem with
+                {
+                    Errors = [.. ofForm.Select(error => error.Field == Trigger ? error with { Field = Prefix + Trigger } : error)],
+                },
+                ofDraft
+            );
     }
 }
 

@@ -7,10 +7,14 @@ namespace PromptPilot.Web.Features.Workflows.Editing;
 /// <param name="Run">The run it was tried in, as it is now.</param>
 public sealed record StepTrial(RunView Run, StepCardModel Step)
 {
-    public bool LooksLike(StepTrial? other) => other is not null && Run.Id == other.Run.Id && Run.IsFinished == other.Run.IsFinished && Step.LooksLike(other.Step);
+    public bool LooksLike(StepTrial? other) =>
+        other is not null && Run.Id == other.Run.Id && Run.IsFinished == other.Run.IsFinished && Step.LooksLike(other.Step);
 }
 
-/// <summary>The tries of a draft while it is edited: which run goes on, and beside each step what it came to, whatever is moved or renamed meanwhile. Nothing of a renderer.</summary>
+/// <summary>
+/// The tries of a draft while it is edited: which run goes on, and beside each step what it came to, whatever is moved or renamed
+/// meanwhile. Nothing of a renderer.
+/// </summary>
 public sealed class Trials
 {
     private readonly Dictionary<string, StepTrial> _steps = [];
@@ -40,14 +44,22 @@ public sealed class Trials
 
     public StepTrial? Of(string stepKey) => _steps.GetValueOrDefault(stepKey);
 
-    /// <summary>A run was started. What steps showed before goes; of a step that is tried alone only its own, and what is still under way in another run, since that one is no longer followed.</summary>
+    /// <summary>
+    /// A run was started. What steps showed before goes; of a step that is tried alone only its own, and what is still under way in another
+    /// run, since that one is no longer followed.
+    /// </summary>
     /// <param name="steps">The draft's steps as they were sent.</param>
     /// <param name="onlyStep">Key of the only step that is tried.</param>
     public void Begin(string runId, IReadOnlyList<StepDraft> steps, string? onlyStep)
     {
         (CurrentRunId, OnlyStep, Current) = (runId, onlyStep, null);
         _keys = steps.Where(step => onlyStep is null || step.Key == onlyStep).ToDictionary(step => step.OutputKey.Trim(), step => step.Key);
-        foreach (var key in _steps.Where(pair => onlyStep is null || pair.Key == onlyStep || !pair.Value.Run.IsFinished).Select(pair => pair.Key).ToList())
+        foreach (
+            var key in _steps
+                .Where(pair => onlyStep is null || pair.Key == onlyStep || !pair.Value.Run.IsFinished)
+                .Select(pair => pair.Key)
+                .ToList()
+        )
         {
             _steps.Remove(key);
             _states.Remove(key);

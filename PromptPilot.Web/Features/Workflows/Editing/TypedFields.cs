@@ -5,7 +5,9 @@ using PromptPilot.Core.Workflows;
 
 namespace PromptPilot.Web.Features.Workflows.Editing;
 
-/// <summary>Reads fields that are texts in the form, and notes at which of them something else was typed. What cannot be read counts as empty.</summary>
+/// <summary>
+/// Reads fields that are texts in the form, and notes at which of them something else was typed. What cannot be read counts as empty.
+/// </summary>
 /// <param name="at">What stands before the name of each field, e.g. <c>steps[1].</c>.</param>
 internal sealed class TypedFields(string at)
 {
@@ -14,24 +16,54 @@ internal sealed class TypedFields(string at)
     public IReadOnlyList<WorkflowProblem> Problems => _problems;
 
     public int? Whole(string field, string text) =>
-        Read<int>(field, text, "A whole number belongs here.", (string typed, out int number) => int.TryParse(typed, NumberStyles.AllowLeadingSign | NumberStyles.AllowThousands, CultureInfo.InvariantCulture, out number));
+        Read<int>(
+            field,
+            text,
+            "A whole number belongs here.",
+            (string typed, out int number) =>
+                int.TryParse(typed, NumberStyles.AllowLeadingSign | NumberStyles.AllowThousands, CultureInfo.InvariantCulture, out number)
+        );
 
     public double? Number(string field, string text) =>
-        Read<double>(field, text, "A number such as 0.7 belongs here.", (string typed, out double number) => double.TryParse(typed, NumberStyles.Float, CultureInfo.InvariantCulture, out number) && double.IsFinite(number));
+        Read<double>(
+            field,
+            text,
+            "A number such as 0.7 belongs here.",
+            (string typed, out double number) =>
+                double.TryParse(typed, NumberStyles.Float, CultureInfo.InvariantCulture, out number) && double.IsFinite(number)
+        );
 
     /// <summary>Seconds.</summary>
-    public int? Duration(string field, string text) => Read<int>(field, text, "A time such as 90 s, 15 min, 2 h or 3 days belongs here.", (string typed, out int seconds) =>
-    {
-        var parsed = DurationText.Parse(typed);
-        seconds = parsed ?? 0;
-        return parsed is not null;
-    });
+    public int? Duration(string field, string text) =>
+        Read<int>(
+            field,
+            text,
+            "A time such as 90 s, 15 min, 2 h or 3 days belongs here.",
+            (string typed, out int seconds) =>
+            {
+                var parsed = DurationText.Parse(typed);
+                seconds = parsed ?? 0;
+                return parsed is not null;
+            }
+        );
 
     /// <summary>Nano-USD. What is too much to store stays too much, and is refused by the check.</summary>
-    public long? Usd(string field, string text) => Read<decimal>(field, text, "An amount in USD such as 0.25 belongs here.", (string typed, out decimal usd) =>
-        decimal.TryParse(typed.TrimStart('$').Trim(), NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowThousands, CultureInfo.InvariantCulture, out usd)) is { } amount
-        ? Money.ToNanos(Math.Clamp(amount, -1, 2_000_000_000))
-        : null;
+    public long? Usd(string field, string text) =>
+        Read<decimal>(
+            field,
+            text,
+            "An amount in USD such as 0.25 belongs here.",
+            (string typed, out decimal usd) =>
+                decimal.TryParse(
+                    typed.TrimStart('$').Trim(),
+                    NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowThousands,
+                    CultureInfo.InvariantCulture,
+                    out usd
+                )
+        )
+            is { } amount
+            ? Money.ToNanos(Math.Clamp(amount, -1, 2_000_000_000))
+            : null;
 
     public JsonElement? Json(string field, string text)
     {
@@ -41,7 +73,13 @@ internal sealed class TypedFields(string at)
         }
         catch (JsonException error)
         {
-            _problems.Add(new WorkflowProblem(at + field, $"This is not JSON: see line {error.LineNumber + 1}, position {error.BytePositionInLine + 1}.", BlocksSaving: true));
+            _problems.Add(
+                new WorkflowProblem(
+                    at + field,
+                    $"This is not JSON: see line {error.LineNumber + 1}, position {error.BytePositionInLine + 1}.",
+                    BlocksSaving: true
+                )
+            );
             return null;
         }
     }

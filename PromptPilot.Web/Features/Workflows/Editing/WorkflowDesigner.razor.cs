@@ -85,7 +85,11 @@ public sealed partial class WorkflowDesigner : ComponentBase, IAsyncDisposable
 
         Session.Select(FieldIds.StepOf(field) is { } index && index < Session.Draft.Steps.Count ? Session.Draft.Steps[index].Key : null);
         Session.Draft.Unfold(field);
-        var id = FieldIds.Of(field.Replace("promptLabel", "promptVersion", StringComparison.Ordinal).Replace("promptId", "promptVersion", StringComparison.Ordinal));
+        var id = FieldIds.Of(
+            field
+                .Replace("promptLabel", "promptVersion", StringComparison.Ordinal)
+                .Replace("promptId", "promptVersion", StringComparison.Ordinal)
+        );
         return OpenAsync(InspectorId, id);
     }
 
@@ -159,7 +163,11 @@ public sealed partial class WorkflowDesigner : ComponentBase, IAsyncDisposable
 
     private void ListItems()
     {
-        IReadOnlyList<DesignItem> items = [.. _prompts.Select(prompt => new DesignItem(DesignItem.Palette, prompt.Id)), .. Session.Draft.Steps.Select(step => new DesignItem(DesignItem.Steps, step.Key))];
+        IReadOnlyList<DesignItem> items =
+        [
+            .. _prompts.Select(prompt => new DesignItem(DesignItem.Palette, prompt.Id)),
+            .. Session.Draft.Steps.Select(step => new DesignItem(DesignItem.Steps, step.Key)),
+        ];
         if (!items.SequenceEqual(_items))
         {
             (_items, _itemsChanged) = (items, true);
@@ -191,23 +199,27 @@ public sealed partial class WorkflowDesigner : ComponentBase, IAsyncDisposable
         _itemsChanged = true;
     }
 
-    /// <summary>Answers at once and works on: until it is answered the container holds this drag for the current one, and takes a next drag away with it when it ends.</summary>
-    private void Dropped(MudItemDropInfo<DesignItem> drop) => _ = InvokeAsync(async () =>
-    {
-        try
+    /// <summary>
+    /// Answers at once and works on: until it is answered the container holds this drag for the current one, and takes a next drag away
+    /// with it when it ends.
+    /// </summary>
+    private void Dropped(MudItemDropInfo<DesignItem> drop) =>
+        _ = InvokeAsync(async () =>
         {
-            await TakeDropAsync(drop);
-            StateHasChanged();
-        }
-        catch (OperationCanceledException) when (_gone.IsCancellationRequested)
-        {
-            // The page was left meanwhile.
-        }
-        catch (Exception exception)
-        {
-            await DispatchExceptionAsync(exception);
-        }
-    });
+            try
+            {
+                await TakeDropAsync(drop);
+                StateHasChanged();
+            }
+            catch (OperationCanceledException) when (_gone.IsCancellationRequested)
+            {
+                // The page was left meanwhile.
+            }
+            catch (Exception exception)
+            {
+                await DispatchExceptionAsync(exception);
+            }
+        });
 
     private async Task TakeDropAsync(MudItemDropInfo<DesignItem> drop)
     {
@@ -255,7 +267,13 @@ public sealed partial class WorkflowDesigner : ComponentBase, IAsyncDisposable
         }
 
         // A card that moves loses the focus, and what is deleted leaves it nowhere.
-        _focusNext = isCard ? Session.SelectedKey is { } key ? $"card-{key}" : FieldIds.Of("steps") : what.Act is CardAct.Duplicate or CardAct.Delete ? InspectorId : null;
+        _focusNext = isCard
+            ? Session.SelectedKey is { } key
+                ? $"card-{key}"
+                : FieldIds.Of("steps")
+            : what.Act is CardAct.Duplicate or CardAct.Delete
+                ? InspectorId
+                : null;
         await ChangedAsync();
     }
 

@@ -54,38 +54,58 @@ public sealed partial class WorkflowDraft
         return draft;
     }
 
-    public WorkflowContent ToContent() => new(
-        Name.Trim(),
-        Tags,
-        [.. Inputs.Select(input => input.ToInput())],
-        [.. Steps.Select(step => step.ToContent(_ids.GetValueOrDefault(step.Key)))])
-    {
-        Options = Options.ToOptions(),
-        Limits = Options.ToLimits(),
-    };
+    public WorkflowContent ToContent() =>
+        new(
+            Name.Trim(),
+            Tags,
+            [.. Inputs.Select(input => input.ToInput())],
+            [.. Steps.Select(step => step.ToContent(_ids.GetValueOrDefault(step.Key)))]
+        )
+        {
+            Options = Options.ToOptions(),
+            Limits = Options.ToLimits(),
+        };
 
-    /// <summary>What a step's mapping may read: its item where it has one, the inputs, then what earlier steps write, then what every run has.</summary>
-    public IReadOnlyList<ReadableKey> KeysAt(StepDraft step) => step.Options.RunsForEach
-        ? [new ReadableKey("item", "one item of the list"), new ReadableKey("index", "its place, from 0"), .. KeysBefore(step)]
-        : KeysBefore(step);
+    /// <summary>
+    /// What a step's mapping may read: its item where it has one, the inputs, then what earlier steps write, then what every run has.
+    /// </summary>
+    public IReadOnlyList<ReadableKey> KeysAt(StepDraft step) =>
+        step.Options.RunsForEach
+            ? [new ReadableKey("item", "one item of the list"), new ReadableKey("index", "its place, from 0"), .. KeysBefore(step)]
+            : KeysBefore(step);
 
     /// <summary>The same with what the last run had: a sample of each key, and paths into those that were objects.</summary>
     public IReadOnlyList<ReadableKey> KeysAt(StepDraft step, LastRunValues lastRun)
     {
-        return [.. KeysAt(step).SelectMany(key => lastRun.Paths.Where(path => path.StartsWith(key.Name + ".", StringComparison.Ordinal)).Select(path => new ReadableKey(path, "seen in the last run", lastRun.Of(path))).Prepend(key with { Sample = lastRun.Of(key.Name) }))];
+        return
+        [
+            .. KeysAt(step)
+                .SelectMany(key =>
+                    lastRun
+                        .Paths.Where(path => path.StartsWith(key.Name + ".", StringComparison.Ordinal))
+                        .Select(path => new ReadableKey(path, "seen in the last run", lastRun.Of(path)))
+                        .Prepend(key with { Sample = lastRun.Of(key.Name) })
+                ),
+        ];
     }
 
     /// <summary>What the condition and the list of a step may read.</summary>
     public IReadOnlyList<ReadableKey> KeysBefore(StepDraft step) =>
-    [
-        .. Inputs.Where(input => input.Name != "").Select(input => new ReadableKey(input.Name, "input")),
-        .. Steps.TakeWhile(other => other != step).Select((other, i) => (other, i)).Where(s => s.other.OutputKey != "")
-            .Select(s => new ReadableKey(s.other.OutputKey, $"step {s.i + 1}, {s.other.Prompt.Name}")),
-        new ReadableKey("run.id", "the run"),
-        new ReadableKey("trigger.payload", "what started it"),
-    ];
+        [
+            .. Inputs.Where(input => input.Name != "").Select(input => new ReadableKey(input.Name, "input")),
+            .. Steps
+                .TakeWhile(other => other != step)
+                .Select((other, i) => (other, i))
+                .Where(s => s.other.OutputKey != "")
+                .Select(s => new ReadableKey(s.other.OutputKey, $"step {s.i + 1}, {s.other.Prompt.Name}")),
+            new ReadableKey("run.id", "the run"),
+            new ReadableKey("trigger.payload", "what started it"),
+        ];
 
-    /// <summary>Puts a whole state in the place of what is here: a version, or what somebody else saved. Steps that are in both keep their keys, and so what belongs to them on the page.</summary>
+    /// <summary>
+    /// Puts a whole state in the place of what is here: a version, or what somebody else saved. Steps that are in both keep their keys, and
+    /// so what belongs to them on the page.
+    /// </summary>
     /// <param name="content">Its steps have the ids under which they are saved.</param>
     /// <param name="prompts">Details of each prompt its steps use, by id.</param>
     public void TakeContent(WorkflowContent content, IReadOnlyDictionary<string, PromptDetails> prompts)
@@ -95,7 +115,11 @@ public sealed partial class WorkflowDraft
         Inputs.Clear();
         Inputs.AddRange(content.Inputs.Select(InputDraft.From));
         Steps.Clear();
-        Steps.AddRange(content.Steps.Select(step => StepDraft.From(step, prompts[step.PromptId], step.Id is null ? null : keys.GetValueOrDefault(step.Id))));
+        Steps.AddRange(
+            content.Steps.Select(step =>
+                StepDraft.From(step, prompts[step.PromptId], step.Id is null ? null : keys.GetValueOrDefault(step.Id))
+            )
+        );
     }
 
     /// <summary>All that is typed, to be kept outside.</summary>
@@ -117,7 +141,9 @@ public sealed partial class WorkflowDraft
         }
     }
 
-    /// <summary>What is saved is now this, by somebody else; what is here stays, as a change of it. A step that they deleted becomes a new one.</summary>
+    /// <summary>
+    /// What is saved is now this, by somebody else; what is here stays, as a change of it. A step that they deleted becomes a new one.
+    /// </summary>
     public void StandOn(WorkflowView theirs)
     {
         (Id, Revision) = (theirs.Id, theirs.Revision);
@@ -171,7 +197,12 @@ public sealed partial class WorkflowDraft
     /// <summary>Adds a step at a place, counted from 0.</summary>
     public StepDraft InsertStep(PromptDetails prompt, string? model, int index)
     {
-        var step = new StepDraft { Prompt = prompt, Model = model ?? "", OutputKey = FreeKey(prompt.Name) };
+        var step = new StepDraft
+        {
+            Prompt = prompt,
+            Model = model ?? "",
+            OutputKey = FreeKey(prompt.Name),
+        };
         Steps.Insert(Math.Clamp(index, 0, Steps.Count), step);
         step.AutoMap([.. KeysAt(step).Select(key => key.Name)]);
         return step;
@@ -195,7 +226,10 @@ public sealed partial class WorkflowDraft
         }
     }
 
-    /// <summary>Moves a step to a place, counted from 0. Only the order changes: what it can no longer read there is a problem to solve, not ours to rewrite.</summary>
+    /// <summary>
+    /// Moves a step to a place, counted from 0. Only the order changes: what it can no longer read there is a problem to solve, not ours to
+    /// rewrite.
+    /// </summary>
     public void MoveTo(StepDraft step, int index)
     {
         if (Steps.Remove(step))
@@ -218,12 +252,14 @@ public sealed partial class WorkflowDraft
 
     /// <summary>What is wrong that only the form can see.</summary>
     public IReadOnlyList<WorkflowProblem> FormProblems() =>
-    [
-        .. Inputs.Select((input, i) => (problem: input.DefaultProblem(), i)).Where(p => p.problem is not null)
-            .Select(p => new WorkflowProblem($"inputs[{p.i}].default", p.problem!, BlocksSaving: true)),
-        .. Options.Problems(),
-        .. Steps.SelectMany((step, i) => step.Options.Problems($"steps[{i}].")),
-    ];
+        [
+            .. Inputs
+                .Select((input, i) => (problem: input.DefaultProblem(), i))
+                .Where(p => p.problem is not null)
+                .Select(p => new WorkflowProblem($"inputs[{p.i}].default", p.problem!, BlocksSaving: true)),
+            .. Options.Problems(),
+            .. Steps.SelectMany((step, i) => step.Options.Problems($"steps[{i}].")),
+        ];
 
     /// <summary>Shows what is folded away around a field.</summary>
     public void Unfold(string field)
@@ -238,13 +274,18 @@ public sealed partial class WorkflowDraft
         }
     }
 
-    /// <summary>The numbers of the steps that may be skipped and take this step with them, by what an expression reads; none where it has a default.</summary>
+    /// <summary>
+    /// The numbers of the steps that may be skipped and take this step with them, by what an expression reads; none where it has a default.
+    /// </summary>
     public IReadOnlyList<int> SkippedWith(StepDraft step, string expression)
     {
         var skippable = new Dictionary<string, int>();
         foreach (var (other, number) in Steps.TakeWhile(other => other != step).Select((other, i) => (other, i + 1)))
         {
-            if (!string.IsNullOrWhiteSpace(other.Options.When) || other.Expressions().Any(text => Unguarded(text).Any(skippable.ContainsKey)))
+            if (
+                !string.IsNullOrWhiteSpace(other.Options.When)
+                || other.Expressions().Any(text => Unguarded(text).Any(skippable.ContainsKey))
+            )
             {
                 skippable[other.OutputKey] = number;
             }
@@ -283,13 +324,31 @@ public sealed partial class WorkflowDraft
         }
 
         var taken = Inputs.Select(input => input.Name).Concat(Steps.Select(step => step.OutputKey)).ToHashSet();
-        return taken.Contains(key) ? Enumerable.Range(2, taken.Count + 1).Select(n => $"{key}_{n}").First(candidate => !taken.Contains(candidate)) : key;
+        return taken.Contains(key)
+            ? Enumerable.Range(2, taken.Count + 1).Select(n => $"{key}_{n}").First(candidate => !taken.Contains(candidate))
+            : key;
     }
 
-    private static IReadOnlyList<string> Unguarded(string expression) => LiquidExpression.Parse(expression) is { HasDefault: false } parsed ? parsed.Reads : [];
+    private static IReadOnlyList<string> Unguarded(string expression) =>
+        LiquidExpression.Parse(expression) is { HasDefault: false } parsed ? parsed.Reads : [];
 
-    /// <summary>Without the ids of steps: what is typed is the same whether it was saved or not. With the options as typed, since what cannot be read is not in the content.</summary>
-    private string Fingerprint() => JsonSerializer.Serialize(new { Content = ToContent() with { Steps = [.. Steps.Select(step => step.ToContent(step.Key))] }, Options, Steps = Steps.Select(step => step.Options) }, AppJson.Options);
+    /// <summary>
+    /// Without the ids of steps: what is typed is the same whether it was saved or not. With the options as typed, since what cannot be
+    /// read is not in the content.
+    /// </summary>
+    private string Fingerprint() =>
+        JsonSerializer.Serialize(
+            new
+            {
+                Content = ToContent() with
+                {
+                    Steps = [.. Steps.Select(step => step.ToContent(step.Key))],
+                },
+                Options,
+                Steps = Steps.Select(step => step.Options),
+            },
+            AppJson.Options
+        );
 
     [GeneratedRegex("[^a-z0-9]+")]
     private static partial Regex NotLetters();

@@ -5,7 +5,9 @@ using PromptPilot.Web.Components.Controls;
 
 namespace PromptPilot.Web.Features.Workflows.Editing;
 
-/// <summary>What is not saved is kept in the viewer's browser with each check of it, and outlives the tab, the connection and the host.</summary>
+/// <summary>
+/// What is not saved is kept in the viewer's browser with each check of it, and outlives the tab, the connection and the host.
+/// </summary>
 public sealed partial class WorkflowEditorPage
 {
     private DraftKeeper? _keeper;

@@ -63,7 +63,8 @@ public sealed partial class WorkflowEditorPage
             if (draft.IsDirty)
             {
                 // Typed while it was published: that is not saved yet, and not thrown away.
-                _refusal = $"Version {published.Value.Published?.Number} is published. What you changed since is not in it: save or publish again.";
+                _refusal =
+                    $"Version {published.Value.Published?.Number} is published. What you changed since is not in it: save or publish again.";
                 return;
             }
 
@@ -139,7 +140,9 @@ public sealed partial class WorkflowEditorPage
         return !result.IsOk;
     }
 
-    /// <summary>Whether what somebody else saved differs in nothing from what the edits here began with; then they go on from that.</summary>
+    /// <summary>
+    /// Whether what somebody else saved differs in nothing from what the edits here began with; then they go on from that.
+    /// </summary>
     private async Task<bool> StandOnTheirsAsync()
     {
         var theirs = await Workflows.FindAsync(_actor, _session!.Draft.Id!, _gone.Token);
@@ -158,9 +161,14 @@ public sealed partial class WorkflowEditorPage
         _refusal = null;
         var draft = _session!.Draft;
         var theirs = await Workflows.FindAsync(_actor, draft.Id!, _gone.Token);
-        _conflict = theirs.IsOk && _saved is not null
-            ? new WorkflowConflict(theirs.Value, await DifferAsync(_saved.Content(), theirs.Value.Content()) ?? [], await DifferAsync(_saved.Content(), draft.ToContent()) ?? [])
-            : new WorkflowConflict(null, [], []);
+        _conflict =
+            theirs.IsOk && _saved is not null
+                ? new WorkflowConflict(
+                    theirs.Value,
+                    await DifferAsync(_saved.Content(), theirs.Value.Content()) ?? [],
+                    await DifferAsync(_saved.Content(), draft.ToContent()) ?? []
+                )
+                : new WorkflowConflict(null, [], []);
         StateHasChanged();
         await _designer!.FocusAsync("conflict");
     }
@@ -258,7 +266,11 @@ public sealed partial class WorkflowEditorPage
         var version = await Versions.FindContentAsync(_actor, Id!, number, _gone.Token);
         if (version.IsOk)
         {
-            _session!.Replace(version.Value, await PromptsOfAsync(version.Value.Steps.Select(step => step.PromptId)), $"restoring version {number}");
+            _session!.Replace(
+                version.Value,
+                await PromptsOfAsync(version.Value.Steps.Select(step => step.PromptId)),
+                $"restoring version {number}"
+            );
             _touched = true;
         }
         else

@@ -83,11 +83,16 @@ public sealed partial class WorkflowEditorPage : ComponentBase, IDisposable
 
     private string Title => Id is null ? "New workflow" : _saved?.Name ?? "Workflow";
 
-    private IReadOnlyList<(string Name, string? Href)> Path => Id is null
-        ? [("Workflows", "/workflows"), ("New", null)]
-        : [("Workflows", "/workflows"), (_saved?.Name ?? "Workflow", $"/workflows/{Id}"), ("Edit", null)];
+    private IReadOnlyList<(string Name, string? Href)> Path =>
+        Id is null
+            ? [("Workflows", "/workflows"), ("New", null)]
+            : [("Workflows", "/workflows"), (_saved?.Name ?? "Workflow", $"/workflows/{Id}"), ("Edit", null)];
 
-    private string SaveState => _busy ? "Saving…" : _isDirty ? "Unsaved changes" : _saved is null ? "" : "All changes saved";
+    private string SaveState =>
+        _busy ? "Saving…"
+        : _isDirty ? "Unsaved changes"
+        : _saved is null ? ""
+        : "All changes saved";
 
     /// <summary>A new form is not scolded before anything was typed.</summary>
     private IReadOnlyList<WorkflowProblem> ShownProblems => _touched || Id is not null ? _problems : [];
@@ -243,13 +248,22 @@ public sealed partial class WorkflowEditorPage : ComponentBase, IDisposable
 
     private async Task GuardAsync(LocationChangingContext context)
     {
-        if (_mayLeave || _session is not { Draft.IsDirty: true } || new Uri(new Uri(Navigation.BaseUri), context.TargetLocation).AbsolutePath == Address)
+        if (
+            _mayLeave
+            || _session is not { Draft.IsDirty: true }
+            || new Uri(new Uri(Navigation.BaseUri), context.TargetLocation).AbsolutePath == Address
+        )
         {
             _mayLeave = false;
             return;
         }
 
-        var leave = await Dialogs.ShowMessageBoxAsync("Leave without saving?", "Your changes to this workflow are not saved. Leaving drops them.", yesText: "Leave", cancelText: "Stay");
+        var leave = await Dialogs.ShowMessageBoxAsync(
+            "Leave without saving?",
+            "Your changes to this workflow are not saved. Leaving drops them.",
+            yesText: "Leave",
+            cancelText: "Stay"
+        );
         if (leave != true)
         {
             context.PreventNavigation();

@@ -28,17 +28,18 @@ public sealed record WorkflowOptionsDraft
 
     public string KeepRuns { get; set; } = "";
 
-    public static WorkflowOptionsDraft From(WorkflowOptions options, WorkflowLimits limits) => new()
-    {
-        TimeLimit = options.TimeoutSeconds is { } seconds ? DurationText.Of(seconds) : "",
-        MaxParallelSteps = Text(options.MaxParallelSteps),
-        MaxConcurrentRuns = Text(limits.MaxConcurrentRuns),
-        RunBudget = Usd(limits.RunBudget),
-        DayBudget = Usd(limits.DayBudget),
-        MonthBudget = Usd(limits.MonthBudget),
-        KeepDays = Text(limits.KeepDays),
-        KeepRuns = Text(limits.KeepRuns),
-    };
+    public static WorkflowOptionsDraft From(WorkflowOptions options, WorkflowLimits limits) =>
+        new()
+        {
+            TimeLimit = options.TimeoutSeconds is { } seconds ? DurationText.Of(seconds) : "",
+            MaxParallelSteps = Text(options.MaxParallelSteps),
+            MaxConcurrentRuns = Text(limits.MaxConcurrentRuns),
+            RunBudget = Usd(limits.RunBudget),
+            DayBudget = Usd(limits.DayBudget),
+            MonthBudget = Usd(limits.MonthBudget),
+            KeepDays = Text(limits.KeepDays),
+            KeepRuns = Text(limits.KeepRuns),
+        };
 
     public WorkflowOptions ToOptions() => Options(new TypedFields(""));
 
@@ -53,19 +54,26 @@ public sealed record WorkflowOptionsDraft
         return fields.Problems;
     }
 
-    private WorkflowOptions Options(TypedFields fields) => new() { TimeoutSeconds = fields.Duration("timeoutSeconds", TimeLimit), MaxParallelSteps = fields.Whole("maxParallelSteps", MaxParallelSteps) };
+    private WorkflowOptions Options(TypedFields fields) =>
+        new()
+        {
+            TimeoutSeconds = fields.Duration("timeoutSeconds", TimeLimit),
+            MaxParallelSteps = fields.Whole("maxParallelSteps", MaxParallelSteps),
+        };
 
-    private WorkflowLimits Limits(TypedFields fields) => new()
-    {
-        MaxConcurrentRuns = fields.Whole("limits.maxConcurrentRuns", MaxConcurrentRuns),
-        RunBudget = fields.Usd("limits.runBudget", RunBudget),
-        DayBudget = fields.Usd("limits.dayBudget", DayBudget),
-        MonthBudget = fields.Usd("limits.monthBudget", MonthBudget),
-        KeepDays = fields.Whole("limits.keepDays", KeepDays),
-        KeepRuns = fields.Whole("limits.keepRuns", KeepRuns),
-    };
+    private WorkflowLimits Limits(TypedFields fields) =>
+        new()
+        {
+            MaxConcurrentRuns = fields.Whole("limits.maxConcurrentRuns", MaxConcurrentRuns),
+            RunBudget = fields.Usd("limits.runBudget", RunBudget),
+            DayBudget = fields.Usd("limits.dayBudget", DayBudget),
+            MonthBudget = fields.Usd("limits.monthBudget", MonthBudget),
+            KeepDays = fields.Whole("limits.keepDays", KeepDays),
+            KeepRuns = fields.Whole("limits.keepRuns", KeepRuns),
+        };
 
     private static string Text(int? value) => value?.ToString(CultureInfo.InvariantCulture) ?? "";
 
-    private static string Usd(long? nanos) => nanos is { } known ? Money.ToUsd(known).ToString("0.#########", CultureInfo.InvariantCulture) : "";
+    private static string Usd(long? nanos) =>
+        nanos is { } known ? Money.ToUsd(known).ToString("0.#########", CultureInfo.InvariantCulture) : "";
 }

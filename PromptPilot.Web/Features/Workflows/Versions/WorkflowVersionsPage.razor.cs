@@ -42,7 +42,8 @@ public sealed partial class WorkflowVersionsPage : ComponentBase, IDisposable
 
     private bool MayWrite => Viewer is not null && Access.Allows(Viewer.Role, Permission.Write);
 
-    private IEnumerable<(string Value, string Name)> Choices => _versions.Select(version => (Value(version.Number), $"Version {version.Number}")).Append((Draft, "The draft"));
+    private IEnumerable<(string Value, string Name)> Choices =>
+        _versions.Select(version => (Value(version.Number), $"Version {version.Number}")).Append((Draft, "The draft"));
 
     public void Dispose()
     {
