@@ -9,24 +9,16 @@ using PromptPilot.Core.Users;
 namespace PromptPilot.Core.Integrations;
 
 /// <summary>What was sent and what came of it; sends again by hand.</summary>
-public sealed class HookDeliveryService
+public sealed class HookDeliveryService(
+    Access access,
+    IDbContextFactory<PromptPilotDbContext> contexts,
+    HookOutbox outbox,
+    AttemptRecorder recorder,
+    TimeProvider time
+)
 {
     private const string What = "delivery";
     private const char Separator = '^';
-
-    private readonly Access _access;
-    private readonly IDbContextFactory<PromptPilotDbContext> _contexts;
-    private readonly HookOutbox _outbox;
-    private readonly AttemptRecorder _recorder;
-    private readonly TimeProvider _time;
-
-    internal HookDeliveryService(
-        Access access,
-        IDbContextFactory<PromptPilotDbContext> contexts,
-        HookOutbox outbox,
-        AttemptRecorder recorder,
-        TimeProvider time
-    ) => (_access, _contexts, _outbox, _recorder, _time) = (access, contexts, outbox, recorder, time);
 
     /// <summary>Deliveries, newest first.</summary>
     public async Task<Result<Page<DeliveryItem>>> ListAsync(
@@ -36,13 +28,13 @@ public sealed class HookDeliveryService
         CancellationToken cancellationToken
     )
     {
-        var principal = await _access.RequireAsync(actor, Permission.Read, cancellationToken);
+        var principal = await access.RequireAsync(actor, Permission.Read, cancellationToken);
         if (!principal.IsOk)
         {
             return principal.Problem;
         }
 
-        await using var db = await _contexts.CreateDbContextAsync(cancellationToken);
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         var rows = db.HookDeliveries.AsNoTracking();
         rows = filter.HookId is { } hookId ? rows.Where(delivery => delivery.HookId == hookId) : rows;
         rows = filter.RunId is { } runId ? rows.Where(delivery => delivery.RunId == runId) : rows;
@@ -78,13 +70,13 @@ public sealed class HookDeliveryService
     /// <summary>A delivery with its attempts.</summary>
     public async Task<Result<DeliveryView>> FindAsync(Actor actor, string id, CancellationToken cancellationToken)
     {
-        var principal = await _access.RequireAsync(actor, Permission.Read, cancellationToken);
+        var principal = await access.RequireAsync(actor, Permission.Read, cancellationToken);
         if (!principal.IsOk)
         {
             return principal.Problem;
         }
 
-        await using var db = await _contexts.CreateDbContextAsync(cancellationToken);
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         var rows = db.HookDeliveries.AsNoTracking().Where(delivery => delivery.Id == id);
         return await Items(db, rows).SingleOrDefaultAsync(cancellationToken) is { } item
             ? new DeliveryView(
@@ -102,13 +94,13 @@ public sealed class HookDeliveryService
     /// <summary>Sends a delivery again, now and under its old id, and by the schedule from its beginning if that fails.</summary>
     public async Task<Result<DeliveryItem>> ResendAsync(Actor actor, string id, CancellationToken cancellationToken)
     {
-        var principal = await _access.RequireAsync(actor, Permission.Write, cancellationToken);
+        var principal = await access.RequireAsync(actor, Permission.Write, cancellationToken);
         if (!principal.IsOk)
         {
             return principal.Problem;
         }
 
-        await using var db = await _contexts.CreateDbContextAsync(cancellationToken);
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         var rows = db.HookDeliveries.Where(delivery => delivery.Id == id);
         if (await rows.Select(delivery => new { delivery.RunId, delivery.HookId }).SingleOrDefaultAsync(cancellationToken) is not { } found)
         {
@@ -125,7 +117,7 @@ public sealed class HookDeliveryService
             return Problem.Conflict("The hook is disabled. Enable it first: what waits is sent then.");
         }
 
-        var now = _time.GetUtcNow().UtcDateTime;
+        var now = time.GetUtcNow().UtcDateTime;
         await rows.ExecuteUpdateAsync(
             set =>
                 set.SetProperty(delivery => delivery.State, DeliveryState.Pending)
@@ -134,15 +126,15 @@ public sealed class HookDeliveryService
                     .SetProperty(delivery => delivery.EndedAt, (DateTime?)null),
             cancellationToken
         );
-        _outbox.Written.Beat();
+        outbox.Written.Beat();
         return await Items(db, rows.AsNoTracking()).SingleAsync(cancellationToken);
     }
 
     /// <summary>Lets a viewer know of attempts, of any hook.</summary>
     public async Task<Result<DeliveryWatch>> WatchAsync(Actor actor, CancellationToken cancellationToken)
     {
-        var principal = await _access.RequireAsync(actor, Permission.Read, cancellationToken);
-        return principal.IsOk ? new DeliveryWatch(_recorder.Written) : principal.Problem;
+        var principal = await access.RequireAsync(actor, Permission.Read, cancellationToken);
+        return principal.IsOk ? new DeliveryWatch(recorder.Written) : principal.Problem;
     }
 
     private static IQueryable<DeliveryItem> Items(PromptPilotDbContext db, IQueryable<HookDelivery> rows) =>

@@ -11,7 +11,7 @@ namespace PromptPilot.Core.Integrations;
 /// so that neither is there without the other.
 /// A run of a workflow without hooks costs a look into memory.
 /// </summary>
-internal sealed class HookOutbox(IDbContextFactory<PromptPilotDbContext> contexts, DataVersion version, TimeProvider time)
+public sealed class HookOutbox(IDbContextFactory<PromptPilotDbContext> contexts, DataVersion version, TimeProvider time)
 {
     private const string All = "";
     private static readonly IReadOnlyList<HookDelivery> None = [];
@@ -30,14 +30,14 @@ internal sealed class HookOutbox(IDbContextFactory<PromptPilotDbContext> context
     );
 
     /// <summary>Beats when there may be something to send.</summary>
-    public Pulse Written { get; } = new();
+    internal Pulse Written { get; } = new();
 
     /// <summary>
     /// The rows that belong to an entry. Called inside the journal's transaction, which holds the write gate: no hook comes or goes
     /// meanwhile.
     /// </summary>
     /// <param name="db">The journal's own connection.</param>
-    public async ValueTask<IReadOnlyList<HookDelivery>> FindAsync(PromptPilotDbContext db, JournalEntry entry)
+    internal async ValueTask<IReadOnlyList<HookDelivery>> FindAsync(PromptPilotDbContext db, JournalEntry entry)
     {
         if (
             entry.View is not { IsDraft: false } view

@@ -8,44 +8,21 @@ using PromptPilot.Core.Users;
 namespace PromptPilot.Core.Integrations;
 
 /// <summary>Reads and edits hooks. Each write is one transaction behind the write gate.</summary>
-public sealed class IntegrationHookService
+public sealed class IntegrationHookService(
+    Access access,
+    IDbContextFactory<PromptPilotDbContext> contexts,
+    WriteGate gate,
+    HookAddresses addresses,
+    HookSecrets secrets,
+    HookOutbox outbox,
+    HookTests tests,
+    TimeProvider time
+)
 {
     private const string What = "hook";
 
     /// <summary>How many hooks a workflow may have.</summary>
     public const int Most = 50;
-
-    private readonly Access _access;
-    private readonly IDbContextFactory<PromptPilotDbContext> _contexts;
-    private readonly WriteGate _gate;
-    private readonly HookAddresses _addresses;
-    private readonly HookSecrets _secrets;
-    private readonly HookOutbox _outbox;
-    private readonly HookTests _tests;
-    private readonly TimeProvider _time;
-
-    internal IntegrationHookService(
-        Access access,
-        IDbContextFactory<PromptPilotDbContext> contexts,
-        WriteGate gate,
-        HookAddresses addresses,
-        HookSecrets secrets,
-        HookOutbox outbox,
-        HookTests tests,
-        TimeProvider time
-    )
-    {
-        (_access, _contexts, _gate, _addresses, _secrets, _outbox, _tests, _time) = (
-            access,
-            contexts,
-            gate,
-            addresses,
-            secrets,
-            outbox,
-            tests,
-            time
-        );
-    }
 
     /// <summary>Hooks by name.</summary>
     public async Task<Result<Page<HookListItem>>> ListAsync(
@@ -55,26 +32,26 @@ public sealed class IntegrationHookService
         CancellationToken cancellationToken
     )
     {
-        var principal = await _access.RequireAsync(actor, Permission.Read, cancellationToken);
+        var principal = await access.RequireAsync(actor, Permission.Read, cancellationToken);
         if (!principal.IsOk)
         {
             return principal.Problem;
         }
 
-        await using var db = await _contexts.CreateDbContextAsync(cancellationToken);
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         return await HookList.FindAsync(db, filter, page, cancellationToken);
     }
 
     /// <summary>One hook.</summary>
     public async Task<Result<HookView>> FindAsync(Actor actor, string id, CancellationToken cancellationToken)
     {
-        var principal = await _access.RequireAsync(actor, Permission.Read, cancellationToken);
+        var principal = await access.RequireAsync(actor, Permission.Read, cancellationToken);
         if (!principal.IsOk)
         {
             return principal.Problem;
         }
 
-        await using var db = await _contexts.CreateDbContextAsync(cancellationToken);
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         return await db.IntegrationHooks.AsNoTracking().SingleOrDefaultAsync(hook => hook.Id == id, cancellationToken) is { } hook
             ? HookView.Of(hook, await HookWorkflows.NameAsync(db, hook.LinkedWorkflowId, cancellationToken) ?? "")
             : Problem.NotFound(What);
@@ -83,13 +60,13 @@ public sealed class IntegrationHookService
     /// <summary>Which outputs a hook of a workflow can send: those of its draft and of what is published.</summary>
     public async Task<Result<IReadOnlyList<string>>> ListOutputsAsync(Actor actor, string workflowId, CancellationToken cancellationToken)
     {
-        var principal = await _access.RequireAsync(actor, Permission.Read, cancellationToken);
+        var principal = await access.RequireAsync(actor, Permission.Read, cancellationToken);
         if (!principal.IsOk)
         {
             return principal.Problem;
         }
 
-        await using var db = await _contexts.CreateDbContextAsync(cancellationToken);
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         return await HookWorkflows.NameAsync(db, workflowId, cancellationToken) is null
             ? Problem.NotFound("workflow")
             : await HookWorkflows.KeysAsync(db, workflowId, cancellationToken);
@@ -104,14 +81,14 @@ public sealed class IntegrationHookService
         CancellationToken cancellationToken
     )
     {
-        var principal = await _access.RequireAsync(actor, Permission.Write, cancellationToken);
+        var principal = await access.RequireAsync(actor, Permission.Write, cancellationToken);
         if (!principal.IsOk)
         {
             return principal.Problem;
         }
 
-        await using var db = await _contexts.CreateDbContextAsync(cancellationToken);
-        await using var transaction = await _gate.BeginAsync(db, cancellationToken);
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        await using var transaction = await gate.BeginAsync(db, cancellationToken);
         if (await HookWorkflows.NameAsync(db, workflowId, cancellationToken) is not { } workflowName)
         {
             return Problem.NotFound("workflow");
@@ -130,11 +107,11 @@ public sealed class IntegrationHookService
             Type = content.Type,
             LinkedWorkflowId = workflowId,
             CreatedBy = principal.Value.UserId,
-            CreatedAt = _time.GetUtcNow().UtcDateTime,
+            CreatedAt = time.GetUtcNow().UtcDateTime,
         };
-        var address = HookRules.AddressOf(content, null, _secrets);
+        var address = HookRules.AddressOf(content, null, secrets);
         if (
-            HookRules.Check(content, address, null, await HookWorkflows.KeysAsync(db, workflowId, cancellationToken), _addresses) is
+            HookRules.Check(content, address, null, await HookWorkflows.KeysAsync(db, workflowId, cancellationToken), addresses) is
             { Count: > 0 } errors
         )
         {
@@ -159,15 +136,15 @@ public sealed class IntegrationHookService
         CancellationToken cancellationToken
     )
     {
-        var principal = await _access.RequireAsync(actor, Permission.Write, cancellationToken);
+        var principal = await access.RequireAsync(actor, Permission.Write, cancellationToken);
         return principal.IsOk
             ? await WriteAsync(
                 id,
                 ifRevision,
                 (hook, keys) =>
                 {
-                    var address = HookRules.AddressOf(content, hook, _secrets);
-                    if (HookRules.Check(content, address, hook, keys, _addresses) is { Count: > 0 } errors)
+                    var address = HookRules.AddressOf(content, hook, secrets);
+                    if (HookRules.Check(content, address, hook, keys, addresses) is { Count: > 0 } errors)
                     {
                         return Problem.Invalid("The hook was not saved. Correct what is marked.", errors);
                     }
@@ -189,7 +166,7 @@ public sealed class IntegrationHookService
         CancellationToken cancellationToken
     )
     {
-        var principal = await _access.RequireAsync(actor, Permission.Write, cancellationToken);
+        var principal = await access.RequireAsync(actor, Permission.Write, cancellationToken);
         return principal.IsOk
             ? await WriteAsync(
                 id,
@@ -207,14 +184,14 @@ public sealed class IntegrationHookService
     /// <summary>Deletes a hook with its deliveries, also those that wait.</summary>
     public async Task<Result<Done>> DeleteAsync(Actor actor, string id, int? ifRevision, CancellationToken cancellationToken)
     {
-        var principal = await _access.RequireAsync(actor, Permission.Write, cancellationToken);
+        var principal = await access.RequireAsync(actor, Permission.Write, cancellationToken);
         if (!principal.IsOk)
         {
             return principal.Problem;
         }
 
-        await using var db = await _contexts.CreateDbContextAsync(cancellationToken);
-        await using var transaction = await _gate.BeginAsync(db, cancellationToken);
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        await using var transaction = await gate.BeginAsync(db, cancellationToken);
         var hook = await db.IntegrationHooks.SingleOrDefaultAsync(h => h.Id == id, cancellationToken);
         if (hook is null || (ifRevision is not null && ifRevision != hook.Revision))
         {
@@ -230,8 +207,8 @@ public sealed class IntegrationHookService
     /// <summary>Sends a test at once, also while the hook is disabled, and waits for what comes of it. It is tried once.</summary>
     public async Task<Result<HookAttempt>> TestAsync(Actor actor, string id, CancellationToken cancellationToken)
     {
-        var principal = await _access.RequireAsync(actor, Permission.Write, cancellationToken);
-        return principal.IsOk ? await _tests.SendAsync(id, cancellationToken) : principal.Problem;
+        var principal = await access.RequireAsync(actor, Permission.Write, cancellationToken);
+        return principal.IsOk ? await tests.SendAsync(id, cancellationToken) : principal.Problem;
     }
 
     private async Task<Result<HookView>> WriteAsync(
@@ -241,8 +218,8 @@ public sealed class IntegrationHookService
         CancellationToken cancellationToken
     )
     {
-        await using var db = await _contexts.CreateDbContextAsync(cancellationToken);
-        await using var transaction = await _gate.BeginAsync(db, cancellationToken);
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        await using var transaction = await gate.BeginAsync(db, cancellationToken);
         var hook = await db.IntegrationHooks.SingleOrDefaultAsync(h => h.Id == id, cancellationToken);
         if (hook is null || (ifRevision is not null && ifRevision != hook.Revision))
         {
@@ -257,7 +234,7 @@ public sealed class IntegrationHookService
         hook.Revision++;
         await db.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
-        _outbox.Written.Beat();
+        outbox.Written.Beat();
         return HookView.Of(hook, await HookWorkflows.NameAsync(db, hook.LinkedWorkflowId, cancellationToken) ?? "");
     }
 
@@ -265,8 +242,8 @@ public sealed class IntegrationHookService
     {
         var isSecret = content.Type == HookType.Slack;
         hook.TargetUrl = isSecret ? HookRules.Mask(address) : address;
-        hook.SecretUrl = isSecret ? _secrets.Encrypt(address) : null;
-        hook.AuthToken = content.AuthToken?.Trim() is { Length: > 0 } token ? _secrets.Encrypt(token) : hook.AuthToken;
+        hook.SecretUrl = isSecret ? secrets.Encrypt(address) : null;
+        hook.AuthToken = content.AuthToken?.Trim() is { Length: > 0 } token ? secrets.Encrypt(token) : hook.AuthToken;
         hook.Name = content.Name?.Trim() ?? (hook.Name.Length > 0 ? hook.Name : HookWorkflows.NameFor(content.Type, address));
         hook.NormalizedName = hook.Name.ToUpperInvariant();
         hook.On = [.. content.On.Distinct().Order()];

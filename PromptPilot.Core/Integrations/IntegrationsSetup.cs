@@ -49,23 +49,8 @@ public static class IntegrationsSetup
             .AddSingleton<SlackMessages>()
             .AddSingleton<EmailMessages>()
             .AddSingleton<HookTests>();
-        services.AddSingleton(provider => new IntegrationHookService(
-            provider.GetRequiredService<Access>(),
-            provider.GetRequiredService<IDbContextFactory<PromptPilotDbContext>>(),
-            provider.GetRequiredService<WriteGate>(),
-            provider.GetRequiredService<HookAddresses>(),
-            provider.GetRequiredService<HookSecrets>(),
-            provider.GetRequiredService<HookOutbox>(),
-            provider.GetRequiredService<HookTests>(),
-            provider.GetRequiredService<TimeProvider>()
-        ));
-        services.AddSingleton(provider => new HookDeliveryService(
-            provider.GetRequiredService<Access>(),
-            provider.GetRequiredService<IDbContextFactory<PromptPilotDbContext>>(),
-            provider.GetRequiredService<HookOutbox>(),
-            provider.GetRequiredService<AttemptRecorder>(),
-            provider.GetRequiredService<TimeProvider>()
-        ));
+        services.AddSingleton<IntegrationHookService>();
+        services.AddSingleton<HookDeliveryService>();
         services.AddHostedService<HookSender>();
         return services;
     }

@@ -11,19 +11,19 @@ namespace PromptPilot.Core.Mail;
 /// <summary>
 /// Hands mail to the server that the settings name, one connection a mail. Tries once: whoever sends keeps the mail until it was accepted.
 /// </summary>
-internal sealed class MailSender(IOptions<SmtpSettings> settings, ILogger<MailSender> log)
+public sealed class MailSender(IOptions<SmtpSettings> settings, ILogger<MailSender> log)
 {
     private const int MaxSubject = 200;
     private static readonly TimeSpan GoodbyeLimit = TimeSpan.FromSeconds(2);
 
-    public bool IsConfigured => settings.Value.IsConfigured;
+    internal bool IsConfigured => settings.Value.IsConfigured;
 
     /// <summary>Sends a mail.</summary>
     /// <returns>What became of it; a mail whose outcome is <see cref="MailOutcome.Transient"/> may have arrived nevertheless, when the
     /// connection broke at its end.</returns>
     /// <exception cref="ArgumentException">The id is none.</exception>
     /// <exception cref="OperationCanceledException">The caller gave up.</exception>
-    public async Task<MailResult> SendAsync(MailMessage mail, CancellationToken cancellationToken)
+    internal async Task<MailResult> SendAsync(MailMessage mail, CancellationToken cancellationToken)
     {
         var smtp = settings.Value;
         if (!smtp.IsConfigured)

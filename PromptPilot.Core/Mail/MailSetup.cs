@@ -14,13 +14,6 @@ public static class MailSetup
     public static IServiceCollection AddMail(this IServiceCollection services)
     {
         services.AddSettings<SmtpSettings>(SmtpSettings.Section).AddRules();
-        return services
-            .AddSingleton<MailSender>()
-            .AddSingleton(provider => new MailTestService(
-                provider.GetRequiredService<Access>(),
-                provider.GetRequiredService<IDbContextFactory<PromptPilotDbContext>>(),
-                provider.GetRequiredService<MailSender>(),
-                provider.GetRequiredService<IOptions<PortalSettings>>()
-            ));
+        return services.AddSingleton<MailSender>().AddSingleton<MailTestService>();
     }
 }

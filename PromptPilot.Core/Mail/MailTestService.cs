@@ -12,33 +12,25 @@ namespace PromptPilot.Core.Mail;
 public sealed record MailTest(bool IsSent, string Text);
 
 /// <summary>Lets admins try the mail server.</summary>
-public sealed class MailTestService
+public sealed class MailTestService(
+    Access access,
+    IDbContextFactory<PromptPilotDbContext> contexts,
+    MailSender mail,
+    IOptions<PortalSettings> portal
+)
 {
-    private readonly Access _access;
-    private readonly IDbContextFactory<PromptPilotDbContext> _contexts;
-    private readonly MailSender _mail;
-
-    private readonly IOptions<PortalSettings> _portal;
-
-    internal MailTestService(
-        Access access,
-        IDbContextFactory<PromptPilotDbContext> contexts,
-        MailSender mail,
-        IOptions<PortalSettings> portal
-    ) => (_access, _contexts, _mail, _portal) = (access, contexts, mail, portal);
-
     /// <summary>
     /// Sends a mail to the admin's own address, once: no other address can be named, so that nobody sends strangers mail from here.
     /// </summary>
     public async Task<Result<MailTest>> SendAsync(Actor actor, CancellationToken cancellationToken)
     {
-        var principal = await _access.RequireAsync(actor, Permission.Admin, cancellationToken);
+        var principal = await access.RequireAsync(actor, Permission.Admin, cancellationToken);
         if (!principal.IsOk)
         {
             return principal.Problem;
         }
 
-        await using var db = await _contexts.CreateDbContextAsync(cancellationToken);
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         if (
             await db
                 .Users.Where(user => user.Id == principal.Value.UserId)
@@ -50,12 +42,12 @@ public sealed class MailTestService
             return Problem.NotFound("account");
         }
 
-        var sent = await _mail.SendAsync(
+        var sent = await mail.SendAsync(
             new MailMessage(
                 $"test.{Guid.NewGuid():N}",
                 address,
-                $"{_portal.Value.Name}: test mail",
-                $"This mail was sent from the settings page of {_portal.Value.Name}. The mail server works."
+                $"{portal.Value.Name}: test mail",
+                $"This mail was sent from the settings page of {portal.Value.Name}. The mail server works."
             ),
             cancellationToken
         );

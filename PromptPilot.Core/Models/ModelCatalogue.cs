@@ -5,7 +5,7 @@ using PromptPilot.Core.Models.SemanticKernel;
 namespace PromptPilot.Core.Models;
 
 /// <summary>Asks a provider which models it offers.</summary>
-internal sealed class ModelCatalogue(ProviderClients clients)
+public sealed class ModelCatalogue(ProviderClients clients)
 {
     private const int MostModels = 1000;
 
@@ -34,7 +34,7 @@ internal sealed class ModelCatalogue(ProviderClients clients)
 
     /// <summary>The models by name.</summary>
     /// <exception cref="Exception">As the provider's client throws it; <see cref="ModelFaults.Of"/> knows it.</exception>
-    public async Task<List<OfferedModel>> ListAsync(ModelProfile profile, CancellationToken cancellationToken)
+    internal async Task<List<OfferedModel>> ListAsync(ModelProfile profile, CancellationToken cancellationToken)
     {
         var models = profile.Provider switch
         {

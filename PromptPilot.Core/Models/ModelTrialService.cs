@@ -10,36 +10,17 @@ namespace PromptPilot.Core.Models;
 /// <summary>
 /// Tries profiles as they are being filled in, before anything is saved: so a new key is known to work before calls take it. For admins.
 /// </summary>
-public sealed class ModelTrialService
+public sealed class ModelTrialService(
+    IDbContextFactory<PromptPilotDbContext> contexts,
+    Access access,
+    ModelKeys keys,
+    ModelEndpoints endpoints,
+    ModelGateway gateway,
+    ModelCatalogue catalogue,
+    TimeProvider time
+)
 {
     private static readonly TimeSpan ListTimeout = TimeSpan.FromSeconds(20);
-
-    private readonly IDbContextFactory<PromptPilotDbContext> _contexts;
-    private readonly Access _access;
-    private readonly ModelKeys _keys;
-    private readonly ModelEndpoints _endpoints;
-    private readonly ModelGateway _gateway;
-    private readonly ModelCatalogue _catalogue;
-    private readonly TimeProvider _time;
-
-    internal ModelTrialService(
-        IDbContextFactory<PromptPilotDbContext> contexts,
-        Access access,
-        ModelKeys keys,
-        ModelEndpoints endpoints,
-        ModelGateway gateway,
-        ModelCatalogue catalogue,
-        TimeProvider time
-    ) =>
-        (_contexts, _access, _keys, _endpoints, _gateway, _catalogue, _time) = (
-            contexts,
-            access,
-            keys,
-            endpoints,
-            gateway,
-            catalogue,
-            time
-        );
 
     /// <summary>Calls the model once with a short fixed text. A failure of the provider is a fault in the answer.</summary>
     /// <param name="id">The stored profile whose key is meant where the content has none; null for a new one.</param>
@@ -51,7 +32,7 @@ public sealed class ModelTrialService
         CancellationToken cancellationToken
     )
     {
-        if (await _access.RequireAsync(actor, Permission.Admin, cancellationToken) is { IsOk: false } refused)
+        if (await access.RequireAsync(actor, Permission.Admin, cancellationToken) is { IsOk: false } refused)
         {
             return refused.Problem;
         }
@@ -62,12 +43,9 @@ public sealed class ModelTrialService
             return draft.Problem;
         }
 
-        var start = _time.GetTimestamp();
+        var start = time.GetTimestamp();
         var request = new ModelRequest(draft.Value.Id, "test", null, ModelProfileService.TestPrompt, ModelProfileService.TestTimeout);
-        return ModelTest.Of(
-            await _gateway.CallAsync(draft.Value, request, static _ => { }, cancellationToken),
-            _time.GetElapsedTime(start)
-        );
+        return ModelTest.Of(await gateway.CallAsync(draft.Value, request, static _ => { }, cancellationToken), time.GetElapsedTime(start));
     }
 
     /// <summary>The models that the provider offers for this endpoint and key.</summary>
@@ -80,7 +58,7 @@ public sealed class ModelTrialService
         CancellationToken cancellationToken
     )
     {
-        if (await _access.RequireAsync(actor, Permission.Admin, cancellationToken) is { IsOk: false } refused)
+        if (await access.RequireAsync(actor, Permission.Admin, cancellationToken) is { IsOk: false } refused)
         {
             return refused.Problem;
         }
@@ -97,11 +75,11 @@ public sealed class ModelTrialService
             return draft.Problem;
         }
 
-        using var limit = new CancellationTokenSource(ListTimeout, _time);
+        using var limit = new CancellationTokenSource(ListTimeout, time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         try
         {
-            return await _catalogue.ListAsync(draft.Value, both.Token);
+            return await catalogue.ListAsync(draft.Value, both.Token);
         }
         catch (CryptographicException)
         {
@@ -144,7 +122,7 @@ public sealed class ModelTrialService
         ModelProfile? stored = null;
         if (id is not null)
         {
-            await using var db = await _contexts.CreateDbContextAsync(cancellationToken);
+            await using var db = await contexts.CreateDbContextAsync(cancellationToken);
             stored = await db.ModelProfiles.AsNoTracking().SingleOrDefaultAsync(p => p.Id == id, cancellationToken);
             if (stored is null)
             {
@@ -160,7 +138,7 @@ public sealed class ModelTrialService
                 : string.IsNullOrWhiteSpace(content.Model) ? "any"
                 : content.Model,
         };
-        if (ModelProfileRules.Check(named, stored, _endpoints) is { Count: > 0 } errors)
+        if (ModelProfileRules.Check(named, stored, endpoints) is { Count: > 0 } errors)
         {
             return Problem.Invalid(message, errors);
         }
@@ -173,7 +151,7 @@ public sealed class ModelTrialService
             Model = "",
             ApiKey = stored?.ApiKey,
         };
-        ModelProfileChanges.Apply(named, draft, _keys, _time.GetUtcNow().UtcDateTime);
+        ModelProfileChanges.Apply(named, draft, keys, time.GetUtcNow().UtcDateTime);
         return draft;
     }
 }

@@ -40,14 +40,6 @@ public static class ModelsSetup
             .AddSingleton<ModelGateway>()
             .AddSingleton<IModelGateway>(provider => provider.GetRequiredService<ModelGateway>())
             .AddSingleton<ModelCatalogue>()
-            .AddSingleton(provider => new ModelTrialService(
-                provider.GetRequiredService<IDbContextFactory<PromptPilotDbContext>>(),
-                provider.GetRequiredService<Access>(),
-                provider.GetRequiredService<ModelKeys>(),
-                provider.GetRequiredService<ModelEndpoints>(),
-                provider.GetRequiredService<ModelGateway>(),
-                provider.GetRequiredService<ModelCatalogue>(),
-                provider.GetRequiredService<TimeProvider>()
-            ));
+            .AddSingleton<ModelTrialService>();
     }
 }

@@ -6,18 +6,18 @@ using PromptPilot.Core.Runs.Feed;
 namespace PromptPilot.Core.Notifications;
 
 /// <summary>Writes notifications, each fact once, and tells the open pages of those whom they concern.</summary>
-internal sealed class NotificationBook(IDbContextFactory<PromptPilotDbContext> contexts, WriteGate gate)
+public sealed class NotificationBook(IDbContextFactory<PromptPilotDbContext> contexts, WriteGate gate)
 {
     private readonly ConcurrentDictionary<string, long> _generations = new();
 
     /// <summary>Beats when anybody's notifications came, were read or went.</summary>
-    public Pulse Changed { get; } = new();
+    internal Pulse Changed { get; } = new();
 
     /// <summary>Another number when this person's have changed.</summary>
-    public long GenerationOf(string userId) => _generations.GetValueOrDefault(userId);
+    internal long GenerationOf(string userId) => _generations.GetValueOrDefault(userId);
 
     /// <summary>Something of theirs has changed.</summary>
-    public void Touch(IEnumerable<string> userIds)
+    internal void Touch(IEnumerable<string> userIds)
     {
         var touched = false;
         foreach (var userId in userIds)
@@ -37,7 +37,7 @@ internal sealed class NotificationBook(IDbContextFactory<PromptPilotDbContext> c
     /// gate, so that two lookers tell nothing twice.
     /// </summary>
     /// <param name="found">The oldest first.</param>
-    public async Task AddAsync(IReadOnlyList<Notification> found, CancellationToken cancellationToken)
+    internal async Task AddAsync(IReadOnlyList<Notification> found, CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
 

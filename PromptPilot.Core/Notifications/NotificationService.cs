@@ -17,21 +17,14 @@ public sealed record NotificationItem(
 );
 
 /// <summary>Shows people what concerns them; everybody sees their own only.</summary>
-public sealed class NotificationService
+public sealed class NotificationService(
+    Access access,
+    IDbContextFactory<PromptPilotDbContext> contexts,
+    NotificationBook book,
+    TimeProvider time
+)
 {
     private const char Separator = '!';
-
-    private readonly Access _access;
-    private readonly IDbContextFactory<PromptPilotDbContext> _contexts;
-    private readonly NotificationBook _book;
-    private readonly TimeProvider _time;
-
-    internal NotificationService(
-        Access access,
-        IDbContextFactory<PromptPilotDbContext> contexts,
-        NotificationBook book,
-        TimeProvider time
-    ) => (_access, _contexts, _book, _time) = (access, contexts, book, time);
 
     /// <summary>The actor's own, newest first.</summary>
     public async Task<Result<Page<NotificationItem>>> ListAsync(
@@ -41,13 +34,13 @@ public sealed class NotificationService
         CancellationToken cancellationToken
     )
     {
-        var principal = await _access.RequireAsync(actor, Permission.Read, cancellationToken);
+        var principal = await access.RequireAsync(actor, Permission.Read, cancellationToken);
         if (!principal.IsOk)
         {
             return principal.Problem;
         }
 
-        await using var db = await _contexts.CreateDbContextAsync(cancellationToken);
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         var rows = db
             .Notifications.AsNoTracking()
             .Where(one => one.UserId == principal.Value.UserId && (!unreadOnly || one.ReadAt == null));
@@ -76,13 +69,13 @@ public sealed class NotificationService
     /// <summary>How many of the actor's own are unread.</summary>
     public async Task<Result<int>> CountUnreadAsync(Actor actor, CancellationToken cancellationToken)
     {
-        var principal = await _access.RequireAsync(actor, Permission.Read, cancellationToken);
+        var principal = await access.RequireAsync(actor, Permission.Read, cancellationToken);
         if (!principal.IsOk)
         {
             return principal.Problem;
         }
 
-        await using var db = await _contexts.CreateDbContextAsync(cancellationToken);
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         return await db.Notifications.CountAsync(one => one.UserId == principal.Value.UserId && one.ReadAt == null, cancellationToken);
     }
 
@@ -96,28 +89,28 @@ public sealed class NotificationService
     /// <summary>Tells when something of the actor's own has changed.</summary>
     public async Task<Result<NotificationWatch>> WatchAsync(Actor actor, CancellationToken cancellationToken)
     {
-        var principal = await _access.RequireAsync(actor, Permission.Read, cancellationToken);
+        var principal = await access.RequireAsync(actor, Permission.Read, cancellationToken);
         return !principal.IsOk ? principal.Problem
-            : principal.Value.UserId is { } userId ? new NotificationWatch(_book, userId)
+            : principal.Value.UserId is { } userId ? new NotificationWatch(book, userId)
             : Problem.Forbidden("Only people have notifications.");
     }
 
     private async Task<Result<Done>> MarkAsync(Actor actor, string? id, CancellationToken cancellationToken)
     {
-        var principal = await _access.RequireAsync(actor, Permission.Read, cancellationToken);
+        var principal = await access.RequireAsync(actor, Permission.Read, cancellationToken);
         if (!principal.IsOk)
         {
             return principal.Problem;
         }
 
-        await using var db = await _contexts.CreateDbContextAsync(cancellationToken);
-        var now = _time.GetUtcNow().UtcDateTime;
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        var now = time.GetUtcNow().UtcDateTime;
         var marked = await db
             .Notifications.Where(one => one.UserId == principal.Value.UserId && one.ReadAt == null && (id == null || one.Id == id))
             .ExecuteUpdateAsync(set => set.SetProperty(one => one.ReadAt, now), cancellationToken);
         if (marked > 0)
         {
-            _book.Touch([principal.Value.UserId!]);
+            book.Touch([principal.Value.UserId!]);
         }
 
         return default(Done);

@@ -14,12 +14,7 @@ public static class NotificationsSetup
     {
         services.TryAddSingleton<PortalAddress>();
         services.AddSingleton<NotificationBook>().AddSingleton<NotificationMailer>().AddSingleton<NotificationWatcher>();
-        services.AddSingleton(provider => new NotificationService(
-            provider.GetRequiredService<Access>(),
-            provider.GetRequiredService<IDbContextFactory<PromptPilotDbContext>>(),
-            provider.GetRequiredService<NotificationBook>(),
-            provider.GetRequiredService<TimeProvider>()
-        ));
+        services.AddSingleton<NotificationService>();
         services.AddHostedService(provider => provider.GetRequiredService<NotificationWatcher>());
         return services;
     }

@@ -8,20 +8,20 @@ namespace PromptPilot.Core.Prompts;
 /// Prompt versions for the engine: they never change, so they are kept in memory. Labels and <c>latest</c> move, so they are always looked
 /// up.
 /// </summary>
-internal sealed class PromptVersions(IDbContextFactory<PromptPilotDbContext> contexts) : IDisposable
+public sealed class PromptVersions(IDbContextFactory<PromptPilotDbContext> contexts) : IDisposable
 {
     private const long MostCharacters = 32 * 1024 * 1024;
 
     private readonly MemoryCache _cache = new(new MemoryCacheOptions { SizeLimit = MostCharacters });
 
     /// <summary>The version, or null when there is none. Shared by all callers: read it, never change it.</summary>
-    public ValueTask<PromptVersion?> FindAsync(string versionId, CancellationToken cancellationToken) =>
+    internal ValueTask<PromptVersion?> FindAsync(string versionId, CancellationToken cancellationToken) =>
         _cache.TryGetValue(versionId, out PromptVersion? kept) ? ValueTask.FromResult(kept) : LoadAsync(versionId, cancellationToken);
 
     /// <summary>
     /// The version a label stands on now; <c>latest</c> is the newest. Null when there is no such label: never a silent fallback.
     /// </summary>
-    public async Task<string?> ResolveLabelAsync(string promptId, string label, CancellationToken cancellationToken)
+    internal async Task<string?> ResolveLabelAsync(string promptId, string label, CancellationToken cancellationToken)
     {
         if (label == PromptLabels.Latest)
         {
@@ -37,7 +37,7 @@ internal sealed class PromptVersions(IDbContextFactory<PromptPilotDbContext> con
 
     /// <summary>The id of an exact version, or of the newest one.</summary>
     /// <param name="exactVersion">Semantic version; null means latest.</param>
-    public async Task<string?> ResolveVersionAsync(string promptId, string? exactVersion, CancellationToken cancellationToken)
+    internal async Task<string?> ResolveVersionAsync(string promptId, string? exactVersion, CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         return exactVersion is null

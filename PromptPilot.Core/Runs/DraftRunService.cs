@@ -25,31 +25,20 @@ public sealed record DraftRunRequest(
 /// Runs drafts. Such a run is like any other (journal, feed, budget, retention), but names no version: it carries what it runs, frozen when
 /// it was made.
 /// </summary>
-public sealed class DraftRunService
+public sealed class DraftRunService(Access access, IDbContextFactory<PromptPilotDbContext> contexts, RunDispatcher dispatcher)
 {
-    private readonly Access _access;
-    private readonly IDbContextFactory<PromptPilotDbContext> _contexts;
-    private readonly RunDispatcher _dispatcher;
-
-    internal DraftRunService(Access access, IDbContextFactory<PromptPilotDbContext> contexts, RunDispatcher dispatcher)
-    {
-        _access = access;
-        _contexts = contexts;
-        _dispatcher = dispatcher;
-    }
-
     /// <summary>Starts a run of a draft, or of one of its steps. <c>latest</c> and labels are resolved now.</summary>
     /// <returns>The run; the problems that publishing would name, at their fields; problems of inputs at <c>inputs.NAME</c> and
     /// <c>trigger</c>; Conflict for an archived workflow.</returns>
     public async Task<Result<StartedRun>> StartAsync(Actor actor, DraftRunRequest request, CancellationToken cancellationToken)
     {
-        var principal = await _access.RequireAsync(actor, Permission.Write, cancellationToken);
+        var principal = await access.RequireAsync(actor, Permission.Write, cancellationToken);
         if (!principal.IsOk)
         {
             return principal.Problem;
         }
 
-        await using var db = await _contexts.CreateDbContextAsync(cancellationToken);
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         var workflow = await db
             .Workflows.Where(w => w.Id == request.WorkflowId)
             .Select(w => new { w.Status, Steps = w.Steps.Select(s => s.Id).ToList() })
@@ -89,7 +78,7 @@ public sealed class DraftRunService
             );
         }
 
-        return await _dispatcher.DispatchDraftAsync(
+        return await dispatcher.DispatchDraftAsync(
             principal.Value,
             WorkflowChanges.Freeze(content.Numbered(), facts),
             request,

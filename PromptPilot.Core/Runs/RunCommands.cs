@@ -9,7 +9,7 @@ namespace PromptPilot.Core.Runs;
 /// What people tell a run while it is not finished. Where the run is executed, its executor writes; where it waits, the sender does. Either
 /// way it is committed before the answer.
 /// </summary>
-internal sealed class RunCommands(
+public sealed class RunCommands(
     RunLoader loader,
     RunExecutions executions,
     RunQueue queue,
@@ -23,7 +23,7 @@ internal sealed class RunCommands(
 
     private static readonly Problem Busy = Problem.Conflict("This run was changing hands at this moment. Try again.");
 
-    public Task<Result<Done>> CancelAsync(string runId, string? by, CancellationToken cancellationToken) =>
+    internal Task<Result<Done>> CancelAsync(string runId, string? by, CancellationToken cancellationToken) =>
         TellAsync(
             runId,
             _ => null,
@@ -38,7 +38,7 @@ internal sealed class RunCommands(
         );
 
     /// <param name="check">What is wrong with the answer, as the run is now.</param>
-    public Task<Result<Done>> AnswerAsync(
+    internal Task<Result<Done>> AnswerAsync(
         string runId,
         RunSignal.Answer answer,
         Func<RunView, Problem?> check,

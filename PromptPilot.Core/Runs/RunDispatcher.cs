@@ -17,7 +17,7 @@ namespace PromptPilot.Core.Runs;
 /// <summary>
 /// Makes a run out of a wish: checks it, resolves what it will use, and commits it, queued or, when a slot is free, already claimed.
 /// </summary>
-internal sealed class RunDispatcher(
+public sealed class RunDispatcher(
     IDbContextFactory<PromptPilotDbContext> contexts,
     DataVersion version,
     WorkflowVersions workflowVersions,
@@ -60,7 +60,7 @@ internal sealed class RunDispatcher(
     /// <summary>Starts a run of the published version.</summary>
     /// <param name="idempotencyActor">Whose idempotency keys are meant.</param>
     /// <param name="origin">The trigger that starts it; null for a person or a program.</param>
-    public async Task<Result<StartedRun>> DispatchAsync(
+    internal async Task<Result<StartedRun>> DispatchAsync(
         Principal principal,
         string? idempotencyActor,
         StartRunRequest request,
@@ -143,7 +143,7 @@ internal sealed class RunDispatcher(
     /// <param name="definition">Sound, with <c>latest</c> resolved.</param>
     /// <param name="request">Where it belongs, and what goes in.</param>
     /// <param name="onlyStep">The output key of the only step that is tried.</param>
-    public async Task<Result<StartedRun>> DispatchDraftAsync(
+    internal async Task<Result<StartedRun>> DispatchDraftAsync(
         Principal principal,
         WorkflowDefinition definition,
         DraftRunRequest request,

@@ -6,24 +6,24 @@ using PromptPilot.Core.Shared;
 namespace PromptPilot.Core.Runs;
 
 /// <summary>Commits a new run, queued or, when a slot is free, already claimed with its first attempts, and starts it.</summary>
-internal sealed class RunLauncher(RunQueue queue, RunExecutions executions, RunJournal journal, RunFeed feed, HostLease lease)
+public sealed class RunLauncher(RunQueue queue, RunExecutions executions, RunJournal journal, RunFeed feed, HostLease lease)
 {
-    public static readonly Problem Stopping = new(
+    internal static readonly Problem Stopping = new(
         ProblemKind.Unavailable,
         "PromptPilot is stopping and takes no new runs. Try again in a moment.",
         []
     );
 
-    public static readonly Problem Refused = new(
+    internal static readonly Problem Refused = new(
         ProblemKind.Unavailable,
         "The database takes no new runs at the moment, for example because the disk is full. Nothing was started; an admin finds the cause in the host's log.",
         []
     );
 
-    public bool IsStopping => executions.IsStopping;
+    internal bool IsStopping => executions.IsStopping;
 
     /// <param name="story">A new run, with what it takes over from another one.</param>
-    public async Task<AppendResult> LaunchAsync(RunStory story)
+    internal async Task<AppendResult> LaunchAsync(RunStory story)
     {
         var run = story.Run;
         if (story.View.LastSeq == 0)

@@ -31,38 +31,17 @@ public sealed record ForkRequest(
 );
 
 /// <summary>Runs again: from what failed, or from a step with something changed. What is kept is referred to, not copied.</summary>
-public sealed class RunReplayService
+public sealed class RunReplayService(
+    Access access,
+    IDbContextFactory<PromptPilotDbContext> contexts,
+    RunLoader loader,
+    RunPlans plans,
+    RunLauncher launcher,
+    PromptVersions promptVersions,
+    ModelProfiles profiles,
+    TimeProvider time
+)
 {
-    private readonly Access _access;
-    private readonly IDbContextFactory<PromptPilotDbContext> _contexts;
-    private readonly RunLoader _loader;
-    private readonly RunPlans _plans;
-    private readonly RunLauncher _launcher;
-    private readonly PromptVersions _promptVersions;
-    private readonly ModelProfiles _profiles;
-    private readonly TimeProvider _time;
-
-    internal RunReplayService(
-        Access access,
-        IDbContextFactory<PromptPilotDbContext> contexts,
-        RunLoader loader,
-        RunPlans plans,
-        RunLauncher launcher,
-        PromptVersions promptVersions,
-        ModelProfiles profiles,
-        TimeProvider time
-    )
-    {
-        _access = access;
-        _contexts = contexts;
-        _loader = loader;
-        _plans = plans;
-        _launcher = launcher;
-        _promptVersions = promptVersions;
-        _profiles = profiles;
-        _time = time;
-    }
-
     /// <summary>Runs again what failed or was not reached, with the same versions and inputs; what succeeded is kept.</summary>
     /// <returns>The new run, whose parent is the old one; Conflict when the run has not ended, or succeeded.</returns>
     public async Task<Result<StartedRun>> RetryAsync(Actor actor, string runId, CancellationToken cancellationToken)
@@ -99,7 +78,7 @@ public sealed class RunReplayService
         }
 
         var (principal, story) = found.Value;
-        var definition = await _plans.DefinitionOfAsync(story.Run, cancellationToken);
+        var definition = await plans.DefinitionOfAsync(story.Run, cancellationToken);
         if (definition.Steps.FirstOrDefault(step => step.Id == request.StepId) is not { } step)
         {
             return Problem.AtField("stepId", "This run has no such step.");
@@ -140,13 +119,13 @@ public sealed class RunReplayService
         CancellationToken cancellationToken
     )
     {
-        var principal = await _access.RequireAsync(actor, Permission.Run, cancellationToken);
+        var principal = await access.RequireAsync(actor, Permission.Run, cancellationToken);
         if (!principal.IsOk)
         {
             return principal.Problem;
         }
 
-        if (_launcher.IsStopping)
+        if (launcher.IsStopping)
         {
             return RunLauncher.Stopping;
         }
@@ -154,7 +133,7 @@ public sealed class RunReplayService
         RunStory? story;
         try
         {
-            story = await _loader.LoadAsync(runId, cancellationToken);
+            story = await loader.LoadAsync(runId, cancellationToken);
         }
         catch (RunPlanException)
         {
@@ -166,13 +145,13 @@ public sealed class RunReplayService
             return Problem.NotFound("run");
         }
 
-        if (story.Run.IsDraft && await _access.RequireAsync(actor, Permission.Write, cancellationToken) is { IsOk: false } unpublished)
+        if (story.Run.IsDraft && await access.RequireAsync(actor, Permission.Write, cancellationToken) is { IsOk: false } unpublished)
         {
             // What is not published runs for those only who may publish it.
             return unpublished.Problem;
         }
 
-        await using var db = await _contexts.CreateDbContextAsync(cancellationToken);
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         return await db.Workflows.AnyAsync(
             workflow => workflow.Id == story.Run.WorkflowId && workflow.Status == WorkflowStatus.Archived,
             cancellationToken
@@ -195,8 +174,8 @@ public sealed class RunReplayService
         if (request.PromptVersion is { } version)
         {
             if (
-                await _promptVersions.ResolveVersionAsync(step.PromptId, version, cancellationToken) is { } id
-                && await _promptVersions.FindAsync(id, cancellationToken) is { } other
+                await promptVersions.ResolveVersionAsync(step.PromptId, version, cancellationToken) is { } id
+                && await promptVersions.FindAsync(id, cancellationToken) is { } other
             )
             {
                 (versionId, variables) = (id, other.Variables);
@@ -209,7 +188,7 @@ public sealed class RunReplayService
 
         if (request.Model is { } model)
         {
-            var profile = await _profiles.FindInfoAsync(model, cancellationToken);
+            var profile = await profiles.FindInfoAsync(model, cancellationToken);
             errors.AddRange(
                 profile is not { Enabled: true }
                     ? [new FieldError("model", "There is no such model profile, or it is disabled. Choose another.")]
@@ -281,22 +260,22 @@ public sealed class RunReplayService
             TriggerPayload = old.Run.TriggerPayload,
             StartedBy = principal.UserId,
             Priority = RunPriority.Person,
-            QueuedAt = _time.GetUtcNow().UtcDateTime,
+            QueuedAt = time.GetUtcNow().UtcDateTime,
         };
-        var plan = await _plans.ForAsync(run, cancellationToken);
-        if (await _profiles.RefusalAsync(principal, plan.Steps.Select(step => step.ProfileId), cancellationToken) is { } notTheirs)
+        var plan = await plans.ForAsync(run, cancellationToken);
+        if (await profiles.RefusalAsync(principal, plan.Steps.Select(step => step.ProfileId), cancellationToken) is { } notTheirs)
         {
             return notTheirs;
         }
 
-        var story = new RunStory(run, plan, RunReducer.Begin(run, plan, principal.Name), isNew: true, _time);
+        var story = new RunStory(run, plan, RunReducer.Begin(run, plan, principal.Name), isNew: true, time);
         story.Add(RunEventType.Queued);
         foreach (var step in old.View.Steps.Where(keeps))
         {
             Reuse(story, step);
         }
 
-        return await _launcher.LaunchAsync(story) == AppendResult.Committed
+        return await launcher.LaunchAsync(story) == AppendResult.Committed
             ? new StartedRun(run.Id, story.View.Status, Repeated: false)
             : RunLauncher.Refused;
     }

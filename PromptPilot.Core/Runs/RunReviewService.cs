@@ -34,36 +34,28 @@ public sealed record OpenReview(
 );
 
 /// <summary>Reviews: outputs that wait for a person before they flow on.</summary>
-public sealed class RunReviewService
+public sealed class RunReviewService(
+    Access access,
+    IDbContextFactory<PromptPilotDbContext> contexts,
+    RunLoader loader,
+    RunCommands commands
+)
 {
     public const int MaxReasonLength = 2000;
     public const int MaxOutputLength = 4_000_000;
-
-    private readonly Access _access;
-    private readonly IDbContextFactory<PromptPilotDbContext> _contexts;
-    private readonly RunLoader _loader;
-    private readonly RunCommands _commands;
-
-    internal RunReviewService(Access access, IDbContextFactory<PromptPilotDbContext> contexts, RunLoader loader, RunCommands commands)
-    {
-        _access = access;
-        _contexts = contexts;
-        _loader = loader;
-        _commands = commands;
-    }
 
     /// <summary>What waits for an answer, the oldest first.</summary>
     /// <param name="most">At most so many runs are looked at.</param>
     public async Task<Result<IReadOnlyList<OpenReview>>> ListOpenAsync(Actor actor, int most, CancellationToken cancellationToken)
     {
-        var principal = await _access.RequireAsync(actor, Permission.Run, cancellationToken);
+        var principal = await access.RequireAsync(actor, Permission.Run, cancellationToken);
         if (!principal.IsOk)
         {
             return principal.Problem;
         }
 
         List<string> runIds;
-        await using (var db = await _contexts.CreateDbContextAsync(cancellationToken))
+        await using (var db = await contexts.CreateDbContextAsync(cancellationToken))
         {
             runIds = await db
                 .WorkflowRuns.AsNoTracking()
@@ -77,7 +69,7 @@ public sealed class RunReviewService
         var open = new List<OpenReview>();
         foreach (var runId in runIds)
         {
-            if (await _loader.FindAsync(runId, cancellationToken) is { } view)
+            if (await loader.FindAsync(runId, cancellationToken) is { } view)
             {
                 open.AddRange(
                     view.Steps.Where(step => step.Review is { IsOpen: true })
@@ -111,7 +103,7 @@ public sealed class RunReviewService
         CancellationToken cancellationToken
     )
     {
-        var principal = await _access.RequireAsync(actor, Permission.Run, cancellationToken);
+        var principal = await access.RequireAsync(actor, Permission.Run, cancellationToken);
         if (!principal.IsOk)
         {
             return principal.Problem;
@@ -135,7 +127,7 @@ public sealed class RunReviewService
             string.IsNullOrWhiteSpace(answer.Reason) ? null : Unicode.WellFormed(answer.Reason.Trim()),
             principal.Value.UserId
         );
-        return await _commands.AnswerAsync(runId, signal, view => Check(view, stepId, answer), cancellationToken);
+        return await commands.AnswerAsync(runId, signal, view => Check(view, stepId, answer), cancellationToken);
     }
 
     private static Problem? Check(RunView view, string stepId, ReviewAnswer answer)

@@ -10,54 +10,31 @@ using PromptPilot.Core.Users;
 namespace PromptPilot.Core.Runs;
 
 /// <summary>Starts, shows, cancels and deletes runs.</summary>
-public sealed class RunService
+public sealed class RunService(
+    Access access,
+    IDbContextFactory<PromptPilotDbContext> contexts,
+    RunDispatcher dispatcher,
+    RunCommands commands,
+    RunQueue queue,
+    RunLoader loader,
+    RunJournal journal,
+    RunFeed feed,
+    PromptVersions promptVersions
+)
 {
-    private readonly Access _access;
-    private readonly IDbContextFactory<PromptPilotDbContext> _contexts;
-    private readonly RunDispatcher _dispatcher;
-    private readonly RunCommands _commands;
-    private readonly RunQueue _queue;
-    private readonly RunLoader _loader;
-    private readonly RunJournal _journal;
-    private readonly RunFeed _feed;
-    private readonly PromptVersions _promptVersions;
-
-    internal RunService(
-        Access access,
-        IDbContextFactory<PromptPilotDbContext> contexts,
-        RunDispatcher dispatcher,
-        RunCommands commands,
-        RunQueue queue,
-        RunLoader loader,
-        RunJournal journal,
-        RunFeed feed,
-        PromptVersions promptVersions
-    )
-    {
-        _access = access;
-        _contexts = contexts;
-        _dispatcher = dispatcher;
-        _commands = commands;
-        _queue = queue;
-        _loader = loader;
-        _journal = journal;
-        _feed = feed;
-        _promptVersions = promptVersions;
-    }
-
     /// <summary>Starts a run of a workflow's published version, in the actor's name.</summary>
     /// <returns>The run, queued or already running; a problem with the inputs' fields; Conflict when the workflow cannot run; Unprocessable
     /// when the idempotency key was used for another request.</returns>
     public async Task<Result<StartedRun>> StartAsync(Actor actor, StartRunRequest request, CancellationToken cancellationToken)
     {
-        var principal = await _access.RequireAsync(actor, Permission.Run, cancellationToken);
+        var principal = await access.RequireAsync(actor, Permission.Run, cancellationToken);
         if (!principal.IsOk)
         {
             return principal.Problem;
         }
 
         var idempotencyActor = actor is Actor.KeyHolder key ? key.ApiKeyId : principal.Value.UserId;
-        return await _dispatcher.DispatchAsync(principal.Value, idempotencyActor, request, cancellationToken);
+        return await dispatcher.DispatchAsync(principal.Value, idempotencyActor, request, cancellationToken);
     }
 
     /// <summary>A run as it is now, with the texts that have arrived so far.</summary>
@@ -96,20 +73,20 @@ public sealed class RunService
     /// <summary>Follows a run. Dispose the watch when nobody looks any more.</summary>
     public async Task<Result<RunWatch>> WatchAsync(Actor actor, string runId, CancellationToken cancellationToken)
     {
-        var principal = await _access.RequireAsync(actor, Permission.Read, cancellationToken);
+        var principal = await access.RequireAsync(actor, Permission.Read, cancellationToken);
         if (!principal.IsOk)
         {
             return principal.Problem;
         }
 
-        var live = _feed.Hold(runId);
+        var live = feed.Hold(runId);
         try
         {
             if (live.View is null)
             {
-                if (await _loader.FindAsync(runId, cancellationToken) is not { } view)
+                if (await loader.FindAsync(runId, cancellationToken) is not { } view)
                 {
-                    _feed.Release(live);
+                    feed.Release(live);
                     return Problem.NotFound("run");
                 }
 
@@ -118,11 +95,11 @@ public sealed class RunService
         }
         catch
         {
-            _feed.Release(live);
+            feed.Release(live);
             throw;
         }
 
-        return new RunWatch(_feed, live, _queue.Position);
+        return new RunWatch(feed, live, queue.Position);
     }
 
     /// <summary>Runs, newest first.</summary>
@@ -133,13 +110,13 @@ public sealed class RunService
         CancellationToken cancellationToken
     )
     {
-        var principal = await _access.RequireAsync(actor, Permission.Read, cancellationToken);
+        var principal = await access.RequireAsync(actor, Permission.Read, cancellationToken);
         if (!principal.IsOk)
         {
             return principal.Problem;
         }
 
-        await using var db = await _contexts.CreateDbContextAsync(cancellationToken);
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         var query = Filtered(db.WorkflowRuns.AsNoTracking(), filter);
         if (page.After is { } after)
         {
@@ -188,55 +165,55 @@ public sealed class RunService
     /// <summary>Tells when any run changes, for lists that keep themselves fresh.</summary>
     public async Task<Result<RunListWatch>> WatchListAsync(Actor actor, CancellationToken cancellationToken)
     {
-        var principal = await _access.RequireAsync(actor, Permission.Read, cancellationToken);
-        return principal.Map(_ => new RunListWatch(_feed.ListPulse));
+        var principal = await access.RequireAsync(actor, Permission.Read, cancellationToken);
+        return principal.Map(_ => new RunListWatch(feed.ListPulse));
     }
 
     /// <summary>Cancels a run: calls of models in flight are aborted at once. Recorded when this returns.</summary>
     /// <returns>Conflict when it has already ended.</returns>
     public async Task<Result<Done>> CancelAsync(Actor actor, string runId, CancellationToken cancellationToken)
     {
-        var principal = await _access.RequireAsync(actor, Permission.Run, cancellationToken);
+        var principal = await access.RequireAsync(actor, Permission.Run, cancellationToken);
         if (!principal.IsOk)
         {
             return principal.Problem;
         }
 
-        return await _commands.CancelAsync(runId, principal.Value.UserId, cancellationToken);
+        return await commands.CancelAsync(runId, principal.Value.UserId, cancellationToken);
     }
 
     /// <summary>Deletes a run that has ended, with its logs and their feedback.</summary>
     /// <returns>Conflict while it runs, while it is pinned, and while a retry or fork of it is there.</returns>
     public async Task<Result<Done>> DeleteAsync(Actor actor, string runId, CancellationToken cancellationToken)
     {
-        var principal = await _access.RequireAsync(actor, Permission.Write, cancellationToken);
+        var principal = await access.RequireAsync(actor, Permission.Write, cancellationToken);
         if (!principal.IsOk)
         {
             return principal.Problem;
         }
 
-        var plan = await _journal.DeleteAsync([runId], ratedStay: false, cancellationToken);
+        var plan = await journal.DeleteAsync([runId], ratedStay: false, cancellationToken);
         if (plan.Goes.Count == 0)
         {
             return plan.Kept.TryGetValue(runId, out var reason) ? Problem.Conflict(reason) : Problem.NotFound("run");
         }
 
-        _feed.ListPulse.Beat();
+        feed.ListPulse.Beat();
         return default(Done);
     }
 
     /// <summary>What an attempt sent to its model, rendered again from the immutable version and the recorded input.</summary>
     public async Task<Result<RenderedPrompt>> RenderPromptAsync(Actor actor, string executionLogId, CancellationToken cancellationToken)
     {
-        var principal = await _access.RequireAsync(actor, Permission.Read, cancellationToken);
+        var principal = await access.RequireAsync(actor, Permission.Read, cancellationToken);
         if (!principal.IsOk)
         {
             return principal.Problem;
         }
 
-        await using var db = await _contexts.CreateDbContextAsync(cancellationToken);
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         var entry = await db.ExecutionLogs.AsNoTracking().SingleOrDefaultAsync(log => log.Id == executionLogId, cancellationToken);
-        if (entry is null || await _promptVersions.FindAsync(entry.PromptVersionId, cancellationToken) is not { } prompt)
+        if (entry is null || await promptVersions.FindAsync(entry.PromptVersionId, cancellationToken) is not { } prompt)
         {
             return Problem.NotFound("execution log");
         }

@@ -69,64 +69,17 @@ public static class RunsSetup
             .AddSingleton<RunLauncher>()
             .AddSingleton<RunDispatcher>()
             .AddSingleton<RunCommands>();
-        services.AddSingleton(provider => new RunService(
-            provider.GetRequiredService<Access>(),
-            provider.GetRequiredService<IDbContextFactory<PromptPilotDbContext>>(),
-            provider.GetRequiredService<RunDispatcher>(),
-            provider.GetRequiredService<RunCommands>(),
-            provider.GetRequiredService<RunQueue>(),
-            provider.GetRequiredService<RunLoader>(),
-            provider.GetRequiredService<RunJournal>(),
-            provider.GetRequiredService<RunFeed>(),
-            provider.GetRequiredService<PromptVersions>()
-        ));
-        services.AddSingleton(provider => new DraftRunService(
-            provider.GetRequiredService<Access>(),
-            provider.GetRequiredService<IDbContextFactory<PromptPilotDbContext>>(),
-            provider.GetRequiredService<RunDispatcher>()
-        ));
+        services.AddSingleton<RunService>();
+        services.AddSingleton<DraftRunService>();
         services.AddSingleton<RunBudgets>();
-        services.AddSingleton(provider => new RunReviewService(
-            provider.GetRequiredService<Access>(),
-            provider.GetRequiredService<IDbContextFactory<PromptPilotDbContext>>(),
-            provider.GetRequiredService<RunLoader>(),
-            provider.GetRequiredService<RunCommands>()
-        ));
-        services.AddSingleton(provider => new RunReplayService(
-            provider.GetRequiredService<Access>(),
-            provider.GetRequiredService<IDbContextFactory<PromptPilotDbContext>>(),
-            provider.GetRequiredService<RunLoader>(),
-            provider.GetRequiredService<RunPlans>(),
-            provider.GetRequiredService<RunLauncher>(),
-            provider.GetRequiredService<PromptVersions>(),
-            provider.GetRequiredService<ModelProfiles>(),
-            provider.GetRequiredService<TimeProvider>()
-        ));
-        services.AddSingleton(provider => new BudgetService(
-            provider.GetRequiredService<Access>(),
-            provider.GetRequiredService<ModelProfiles>(),
-            provider.GetRequiredService<RunBudgets>()
-        ));
+        services.AddSingleton<RunReviewService>();
+        services.AddSingleton<RunReplayService>();
+        services.AddSingleton<BudgetService>();
         services.AddSingleton<RunRetention>();
-        services.AddSingleton(provider => new RunKeepService(
-            provider.GetRequiredService<Access>(),
-            provider.GetRequiredService<IDbContextFactory<PromptPilotDbContext>>(),
-            provider.GetRequiredService<RunJournal>(),
-            provider.GetRequiredService<RunFeed>(),
-            provider.GetRequiredService<IOptions<RunsOptions>>()
-        ));
-        services.AddSingleton(provider => new RunCompareService(
-            provider.GetRequiredService<Access>(),
-            provider.GetRequiredService<RunService>(),
-            provider.GetRequiredService<PromptVersions>()
-        ));
+        services.AddSingleton<RunKeepService>();
+        services.AddSingleton<RunCompareService>();
         services.AddSingleton<PlaygroundCaller>();
-        services.AddSingleton(provider => new PlaygroundService(
-            provider.GetRequiredService<Access>(),
-            provider.GetRequiredService<PromptVersions>(),
-            provider.GetRequiredService<ModelProfiles>(),
-            provider.GetRequiredService<PlaygroundCaller>()
-        ));
+        services.AddSingleton<PlaygroundService>();
         services.AddSingleton<HomeService>();
         services.AddSingleton<ExecutionLogService>();
         services.AddHostedService<RunHost>();

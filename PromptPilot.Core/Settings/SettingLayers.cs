@@ -6,10 +6,10 @@ using Microsoft.Extensions.Configuration.EnvironmentVariables;
 namespace PromptPilot.Core.Settings;
 
 /// <summary>Tells of the configuration what lies below and above the settings page.</summary>
-internal sealed class SettingLayers(IConfiguration configuration, StoredSettingsProvider page)
+public sealed class SettingLayers(IConfiguration configuration, StoredSettingsProvider page)
 {
     /// <summary>What counts for a setting: as text, or its default.</summary>
-    public string Effective(Setting setting)
+    internal string Effective(Setting setting)
     {
         if (setting.Kind == SettingKind.List)
         {
@@ -23,14 +23,14 @@ internal sealed class SettingLayers(IConfiguration configuration, StoredSettings
     }
 
     /// <summary>What counts without the page: what the settings file says, or null.</summary>
-    public string? Below(Setting setting)
+    internal string? Below(Setting setting)
     {
         var values = Values(Split().Below, setting);
         return values.Count == 0 ? null : Plain(setting, Join(values.OrderBy(pair => Index(pair.Key)).Select(pair => pair.Value)));
     }
 
     /// <summary>Who decides over the page, in words; null when nobody does.</summary>
-    public string? Above(Setting setting) =>
+    internal string? Above(Setting setting) =>
         Split().Above.LastOrDefault(provider => Values([provider], setting).Count > 0) switch
         {
             null => null,
@@ -43,7 +43,7 @@ internal sealed class SettingLayers(IConfiguration configuration, StoredSettings
     /// What the page says, as keys of the configuration. A list hides the whole list below it, or leaves it alone where one above counts:
     /// the entries of several sources would mix.
     /// </summary>
-    public IEnumerable<KeyValuePair<string, string?>> Page(Setting setting, string value)
+    internal IEnumerable<KeyValuePair<string, string?>> Page(Setting setting, string value)
     {
         if (setting.Kind != SettingKind.List)
         {
@@ -66,7 +66,7 @@ internal sealed class SettingLayers(IConfiguration configuration, StoredSettings
     }
 
     /// <summary>The configuration as it would be with other values on the page.</summary>
-    public IConfiguration With(IReadOnlyList<Setting> settings, IReadOnlyDictionary<string, string> values)
+    internal IConfiguration With(IReadOnlyList<Setting> settings, IReadOnlyDictionary<string, string> values)
     {
         var all = configuration.AsEnumerable().Where(pair => pair.Value is not null).ToDictionary(StringComparer.OrdinalIgnoreCase);
         var (below, above) = Split();

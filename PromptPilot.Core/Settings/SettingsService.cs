@@ -44,32 +44,24 @@ public sealed record SettingState(
 public sealed record SettingChange(string Key, string? Value, int Revision);
 
 /// <summary>Shows and changes settings while the portal runs. For admins.</summary>
-public sealed class SettingsService : IDisposable
+public sealed class SettingsService(
+    Access access,
+    IDbContextFactory<PromptPilotDbContext> contexts,
+    StoredSettings stored,
+    SettingLayers layers,
+    TimeProvider time
+) : IDisposable
 {
-    private readonly Access _access;
-    private readonly IDbContextFactory<PromptPilotDbContext> _contexts;
-    private readonly StoredSettings _stored;
-    private readonly SettingLayers _layers;
-    private readonly TimeProvider _time;
-
     private static readonly Dictionary<string, StoredSetting> NoRows = [];
 
     /// <summary>What was checked must still hold when it counts.</summary>
     private readonly SemaphoreSlim _oneAtATime = new(1, 1);
 
-    internal SettingsService(
-        Access access,
-        IDbContextFactory<PromptPilotDbContext> contexts,
-        StoredSettings stored,
-        SettingLayers layers,
-        TimeProvider time
-    ) => (_access, _contexts, _stored, _layers, _time) = (access, contexts, stored, layers, time);
-
     void IDisposable.Dispose() => _oneAtATime.Dispose();
 
     public async Task<Result<IReadOnlyList<SettingState>>> ListAsync(Actor actor, CancellationToken cancellationToken)
     {
-        var principal = await _access.RequireAsync(actor, Permission.Admin, cancellationToken);
+        var principal = await access.RequireAsync(actor, Permission.Admin, cancellationToken);
         return principal.IsOk ? Result(await StatesAsync(cancellationToken)) : principal.Problem;
     }
 
@@ -82,13 +74,13 @@ public sealed class SettingsService : IDisposable
         CancellationToken cancellationToken
     )
     {
-        var principal = await _access.RequireAsync(actor, Permission.Admin, cancellationToken);
+        var principal = await access.RequireAsync(actor, Permission.Admin, cancellationToken);
         if (!principal.IsOk)
         {
             return principal.Problem;
         }
 
-        if (changes.FirstOrDefault(change => _stored.All.All(setting => setting.Key != change.Key)) is { } unknown)
+        if (changes.FirstOrDefault(change => stored.All.All(setting => setting.Key != change.Key)) is { } unknown)
         {
             return Problem.NotFound($"setting “{unknown.Key}”");
         }
@@ -96,7 +88,7 @@ public sealed class SettingsService : IDisposable
         await _oneAtATime.WaitAsync(cancellationToken);
         try
         {
-            await using var db = await _contexts.CreateDbContextAsync(cancellationToken);
+            await using var db = await contexts.CreateDbContextAsync(cancellationToken);
             var rows = await db.StoredSettings.ToDictionaryAsync(row => row.Key, cancellationToken);
             if (changes.FirstOrDefault(change => change.Revision != (rows.GetValueOrDefault(change.Key)?.Revision ?? 0)) is { } stale)
             {
@@ -111,8 +103,8 @@ public sealed class SettingsService : IDisposable
             }
 
             // What is wrong elsewhere is no reason not to mend this.
-            var values = _stored.Read(rows.Values);
-            var faults = _stored.Errors(values);
+            var values = stored.Read(rows.Values);
+            var faults = stored.Errors(values);
             var touched = changes.Select(change => ConfigurationPath.GetParentPath(change.Key)).ToHashSet();
             if (faults.Where(fault => touched.Contains(fault.Section)).ToList() is { Count: > 0 } wrong)
             {
@@ -120,7 +112,7 @@ public sealed class SettingsService : IDisposable
             }
 
             await db.SaveChangesAsync(cancellationToken);
-            _stored.Apply(values, faults);
+            stored.Apply(values, faults);
         }
         finally
         {
@@ -143,9 +135,9 @@ public sealed class SettingsService : IDisposable
         var errors = new List<FieldError>();
         foreach (var change in changes)
         {
-            var setting = _stored.All.First(one => one.Key == change.Key);
+            var setting = stored.All.First(one => one.Key == change.Key);
             var (value, error) = change.Value is null ? ("", null) : SettingText.Read(setting, change.Value);
-            error = _layers.Above(setting) is { } above ? $"{setting.Title} is set by {above}. Change it there." : error;
+            error = layers.Above(setting) is { } above ? $"{setting.Title} is set by {above}. Change it there." : error;
             if (error is not null)
             {
                 errors.Add(new FieldError(setting.Key, error));
@@ -173,20 +165,20 @@ public sealed class SettingsService : IDisposable
     private IEnumerable<FieldError> UntypedSecrets(IReadOnlyList<SettingChange> changes, IReadOnlyDictionary<string, StoredSetting> rows)
     {
         foreach (
-            var secret in _stored.All.Where(setting =>
+            var secret in stored.All.Where(setting =>
                 setting.IsSecret && changes.Any(change => change.Key == setting.Key || setting.GoesTo.Contains(change.Key))
             )
         )
         {
             var change = changes.FirstOrDefault(one => one.Key == secret.Key);
             var isOurs = change is null && rows.GetValueOrDefault(secret.Key)?.Secret is not null;
-            var above = _layers.Above(secret);
-            if (change?.Value is not null || (!isOurs && above is null && string.IsNullOrEmpty(_layers.Below(secret))))
+            var above = layers.Above(secret);
+            if (change?.Value is not null || (!isOurs && above is null && string.IsNullOrEmpty(layers.Below(secret))))
             {
                 continue;
             }
 
-            var targets = _stored.All.Where(setting => secret.GoesTo.Contains(setting.Key)).ToList();
+            var targets = stored.All.Where(setting => secret.GoesTo.Contains(setting.Key)).ToList();
             if (
                 After(targets[0], changes, rows).Length > 0
                 && targets.Exists(target => After(target, changes, rows) != After(target, [], isOurs ? rows : NoRows))
@@ -206,9 +198,9 @@ public sealed class SettingsService : IDisposable
     private string After(Setting setting, IReadOnlyList<SettingChange> changes, IReadOnlyDictionary<string, StoredSetting> rows)
     {
         var change = changes.FirstOrDefault(one => one.Key == setting.Key);
-        return _layers.Above(setting) is not null ? _layers.Effective(setting)
+        return layers.Above(setting) is not null ? layers.Effective(setting)
             : change?.Value is { } typed ? SettingText.Read(setting, typed).Value
-            : (change is null ? rows.GetValueOrDefault(setting.Key)?.Value : null) ?? _layers.Below(setting) ?? setting.Default;
+            : (change is null ? rows.GetValueOrDefault(setting.Key)?.Value : null) ?? layers.Below(setting) ?? setting.Default;
     }
 
     private void Put(PromptPilotDbContext db, Dictionary<string, StoredSetting> rows, Setting setting, string value, string? userId)
@@ -224,15 +216,15 @@ public sealed class SettingsService : IDisposable
             db.StoredSettings.Add(row);
         }
 
-        row.Secret = setting.IsSecret && value.Length > 0 ? _stored.Encrypt(value) : null;
+        row.Secret = setting.IsSecret && value.Length > 0 ? stored.Encrypt(value) : null;
         row.Value = row.Secret is null ? value : null;
-        (row.UpdatedAt, row.UpdatedBy) = (_time.GetUtcNow().UtcDateTime, userId);
+        (row.UpdatedAt, row.UpdatedBy) = (time.GetUtcNow().UtcDateTime, userId);
     }
 
     /// <summary>A rule names its key; people know the title.</summary>
     private FieldError AtField(SettingFault error)
     {
-        var setting = _stored.All.FirstOrDefault(one => one.Key == error.Key);
+        var setting = stored.All.FirstOrDefault(one => one.Key == error.Key);
         return setting is null
             ? new FieldError("", error.Text)
             : new FieldError(setting.Key, setting.Title + error.Text[error.Key.Length..]);
@@ -245,14 +237,14 @@ public sealed class SettingsService : IDisposable
             [
                 new FieldError(
                     change.Key,
-                    $"Somebody else changed “{_stored.All.First(setting => setting.Key == change.Key).Title}” since you opened this page. Reload it to see the new value."
+                    $"Somebody else changed “{stored.All.First(setting => setting.Key == change.Key).Title}” since you opened this page. Reload it to see the new value."
                 ),
             ]
         );
 
     private async Task<List<SettingState>> StatesAsync(CancellationToken cancellationToken)
     {
-        await using var db = await _contexts.CreateDbContextAsync(cancellationToken);
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         var rows = await db
             .StoredSettings.AsNoTracking()
             .Select(row => new
@@ -265,10 +257,10 @@ public sealed class SettingsService : IDisposable
             .ToDictionaryAsync(row => row.Key, cancellationToken);
         return
         [
-            .. _stored.All.Select(setting =>
+            .. stored.All.Select(setting =>
             {
                 var row = rows.GetValueOrDefault(setting.Key);
-                var (above, below, value) = (_layers.Above(setting), _layers.Below(setting), _layers.Effective(setting));
+                var (above, below, value) = (layers.Above(setting), layers.Below(setting), layers.Effective(setting));
                 var source =
                     above is not null ? SettingSource.Environment
                     : row is not null ? SettingSource.Page
@@ -284,7 +276,7 @@ public sealed class SettingsService : IDisposable
                     row?.Revision ?? 0,
                     row?.UpdatedAt,
                     row?.Name,
-                    row is not null && above is null && !_stored.Counts(setting.Key)
+                    row is not null && above is null && !stored.Counts(setting.Key)
                 );
             }),
         ];

@@ -46,12 +46,6 @@ public static class SettingsSetup
                 provider.GetRequiredService<IDataProtectionProvider>(),
                 provider.GetRequiredService<ILogger<StoredSettings>>()
             ))
-            .AddSingleton(provider => new SettingsService(
-                provider.GetRequiredService<Access>(),
-                provider.GetRequiredService<IDbContextFactory<PromptPilotDbContext>>(),
-                provider.GetRequiredService<StoredSettings>(),
-                provider.GetRequiredService<SettingLayers>(),
-                provider.GetRequiredService<TimeProvider>()
-            ));
+            .AddSingleton<SettingsService>();
     }
 }

@@ -21,7 +21,7 @@ public sealed record TriggerStart(
 /// The one way in which triggers start runs: in the name of the workflow's owner, as the database has them now. Whether the trigger is
 /// enabled is its kind's business.
 /// </summary>
-internal sealed class TriggeredRuns(IDbContextFactory<PromptPilotDbContext> contexts, Access access, RunDispatcher dispatcher)
+public sealed class TriggeredRuns(IDbContextFactory<PromptPilotDbContext> contexts, Access access, RunDispatcher dispatcher)
 {
     private static readonly Func<PromptPilotDbContext, string, CancellationToken, Task<Target?>> FindTarget = EF.CompileAsyncQuery(
         (PromptPilotDbContext db, string id, CancellationToken _) =>
@@ -41,7 +41,7 @@ internal sealed class TriggeredRuns(IDbContextFactory<PromptPilotDbContext> cont
     /// <summary>Starts a run of the published version.</summary>
     /// <returns>The run, or the first one under the same key; a problem of owner, workflow or inputs; Unavailable when it is worth trying
     /// again.</returns>
-    public async Task<Result<StartedRun>> StartAsync(string triggerId, TriggerStart start, CancellationToken cancellationToken)
+    internal async Task<Result<StartedRun>> StartAsync(string triggerId, TriggerStart start, CancellationToken cancellationToken)
     {
         Target? target;
         await using (var db = await contexts.CreateDbContextAsync(cancellationToken))
@@ -55,7 +55,7 @@ internal sealed class TriggeredRuns(IDbContextFactory<PromptPilotDbContext> cont
     }
 
     /// <summary>For callers that have just read the workflow's owner.</summary>
-    public async Task<Result<StartedRun>> StartAsync(
+    internal async Task<Result<StartedRun>> StartAsync(
         string triggerId,
         string workflowId,
         string? owner,

@@ -26,13 +26,7 @@ public static class TriggersSetup
             );
         services.AddSingleton<TriggerSecrets>().AddSingleton<TriggerChanges>().AddSingleton<TriggeredRuns>().AddSingleton<TriggerService>();
         services.AddSingleton<FiringStarter>().AddSingleton<ScheduleRunner>().AddSingleton<ScheduleHealth>().AddSingleton<ScheduleClock>();
-        services.AddSingleton(provider => new ScheduleService(
-            provider.GetRequiredService<Access>(),
-            provider.GetRequiredService<IDbContextFactory<PromptPilotDbContext>>(),
-            provider.GetRequiredService<ScheduleHealth>(),
-            provider.GetRequiredService<ScheduleRunner>(),
-            provider.GetRequiredService<TimeProvider>()
-        ));
+        services.AddSingleton<ScheduleService>();
         services.AddHostedService(provider => provider.GetRequiredService<ScheduleClock>());
         services.AddQuartz(quartz => quartz.AddJob<ScheduleJob>(job => job.WithIdentity(ScheduleJob.Key).StoreDurably()));
         return services.AddWebhooks();

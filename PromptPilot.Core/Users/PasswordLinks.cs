@@ -13,10 +13,10 @@ namespace PromptPilot.Core.Users;
 /// <summary>
 /// Makes links to set a password, and hands them to their person by mail where a mail server is set. They stand in no log.
 /// </summary>
-internal sealed class PasswordLinks(MailSender mail, PortalAddress portal, IOptions<PortalSettings> settings, TimeProvider time)
+public sealed class PasswordLinks(MailSender mail, PortalAddress portal, IOptions<PortalSettings> settings, TimeProvider time)
 {
     /// <summary>A link that counts once. Whoever asked for it sees it only when it did not go to its person.</summary>
-    public async Task<PasswordLink> MakeAsync(UserManager<User> users, User user, CancellationToken cancellationToken)
+    internal async Task<PasswordLink> MakeAsync(UserManager<User> users, User user, CancellationToken cancellationToken)
     {
         var token = WebEncoders.Base64UrlEncode(Encoding.UTF8.GetBytes(await users.GeneratePasswordResetTokenAsync(user)));
         var link = new PasswordLink(

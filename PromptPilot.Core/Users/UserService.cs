@@ -10,24 +10,15 @@ using PromptPilot.Core.Shared;
 namespace PromptPilot.Core.Users;
 
 /// <summary>People, their roles and locks. There is always an admin who can sign in.</summary>
-public sealed class UserService
+public sealed class UserService(
+    Access access,
+    IDbContextFactory<PromptPilotDbContext> contexts,
+    WriteGate gate,
+    IServiceScopeFactory scopes,
+    PasswordLinks links,
+    TimeProvider time
+)
 {
-    private readonly Access _access;
-    private readonly IDbContextFactory<PromptPilotDbContext> _contexts;
-    private readonly WriteGate _gate;
-    private readonly IServiceScopeFactory _scopes;
-    private readonly PasswordLinks _links;
-    private readonly TimeProvider _time;
-
-    internal UserService(
-        Access access,
-        IDbContextFactory<PromptPilotDbContext> contexts,
-        WriteGate gate,
-        IServiceScopeFactory scopes,
-        PasswordLinks links,
-        TimeProvider time
-    ) => (_access, _contexts, _gate, _scopes, _links, _time) = (access, contexts, gate, scopes, links, time);
-
     /// <summary>People by name.</summary>
     public async Task<Result<Page<UserItem>>> ListAsync(
         Actor actor,
@@ -36,13 +27,13 @@ public sealed class UserService
         CancellationToken cancellationToken
     )
     {
-        var principal = await _access.RequireAsync(actor, Permission.Admin, cancellationToken);
+        var principal = await access.RequireAsync(actor, Permission.Admin, cancellationToken);
         if (!principal.IsOk)
         {
             return principal.Problem;
         }
 
-        await using var db = await _contexts.CreateDbContextAsync(cancellationToken);
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         var users = db.Users.AsNoTracking();
         if (filter.Role is { } role)
         {
@@ -85,13 +76,13 @@ public sealed class UserService
     /// <summary>The names of all people, for lists that say who did something.</summary>
     public async Task<Result<IReadOnlyList<PersonName>>> ListNamesAsync(Actor actor, CancellationToken cancellationToken)
     {
-        var principal = await _access.RequireAsync(actor, Permission.Read, cancellationToken);
+        var principal = await access.RequireAsync(actor, Permission.Read, cancellationToken);
         if (!principal.IsOk)
         {
             return principal.Problem;
         }
 
-        await using var db = await _contexts.CreateDbContextAsync(cancellationToken);
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         return await db
             .Users.AsNoTracking()
             .OrderBy(u => u.Name)
@@ -102,13 +93,13 @@ public sealed class UserService
 
     public async Task<Result<UserItem>> FindAsync(Actor actor, string userId, CancellationToken cancellationToken)
     {
-        var principal = await _access.RequireAsync(actor, Permission.Admin, cancellationToken);
+        var principal = await access.RequireAsync(actor, Permission.Admin, cancellationToken);
         if (!principal.IsOk)
         {
             return principal.Problem;
         }
 
-        await using var db = await _contexts.CreateDbContextAsync(cancellationToken);
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         return await db.Users.AsNoTracking().SingleOrDefaultAsync(u => u.Id == userId, cancellationToken) is { } user
             ? Item(user)
             : Problem.NotFound("user");
@@ -120,7 +111,7 @@ public sealed class UserService
     /// </summary>
     public async Task<Result<InvitedUser>> CreateAsync(Actor actor, NewUser input, CancellationToken cancellationToken)
     {
-        var principal = await _access.RequireAsync(actor, Permission.Admin, cancellationToken);
+        var principal = await access.RequireAsync(actor, Permission.Admin, cancellationToken);
         if (!principal.IsOk)
         {
             return principal.Problem;
@@ -132,7 +123,7 @@ public sealed class UserService
             return Problem.Invalid("The user was not made.", errors);
         }
 
-        await using var scope = _scopes.CreateAsyncScope();
+        await using var scope = scopes.CreateAsyncScope();
         var users = scope.ServiceProvider.GetRequiredService<UserManager<User>>();
         var user = new User
         {
@@ -142,7 +133,7 @@ public sealed class UserService
             EmailConfirmed = true,
             LockoutEnabled = true,
             Role = input.Role,
-            CreatedAt = _time.GetUtcNow().UtcDateTime,
+            CreatedAt = time.GetUtcNow().UtcDateTime,
         };
         try
         {
@@ -158,7 +149,7 @@ public sealed class UserService
             return Taken;
         }
 
-        return new InvitedUser(Item(user), await _links.MakeAsync(users, user, cancellationToken));
+        return new InvitedUser(Item(user), await links.MakeAsync(users, user, cancellationToken));
     }
 
     /// <summary>Changes name, role and lock. A changed role or lock ends the person's sessions.</summary>
@@ -170,7 +161,7 @@ public sealed class UserService
         CancellationToken cancellationToken
     )
     {
-        var principal = await _access.RequireAsync(actor, Permission.Admin, cancellationToken);
+        var principal = await access.RequireAsync(actor, Permission.Admin, cancellationToken);
         if (!principal.IsOk)
         {
             return principal.Problem;
@@ -185,8 +176,8 @@ public sealed class UserService
             return Problem.Invalid("The user was not changed.", errors);
         }
 
-        await using var db = await _contexts.CreateDbContextAsync(cancellationToken);
-        await using var transaction = await _gate.BeginAsync(db, cancellationToken);
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        await using var transaction = await gate.BeginAsync(db, cancellationToken);
         if (await db.Users.SingleOrDefaultAsync(u => u.Id == userId, cancellationToken) is not { } user)
         {
             return Problem.NotFound("user");
@@ -237,13 +228,13 @@ public sealed class UserService
     /// </summary>
     public async Task<Result<PasswordLink>> ResetPasswordAsync(Actor actor, string userId, CancellationToken cancellationToken)
     {
-        var principal = await _access.RequireAsync(actor, Permission.Admin, cancellationToken);
+        var principal = await access.RequireAsync(actor, Permission.Admin, cancellationToken);
         if (!principal.IsOk)
         {
             return principal.Problem;
         }
 
-        await using var scope = _scopes.CreateAsyncScope();
+        await using var scope = scopes.CreateAsyncScope();
         var users = scope.ServiceProvider.GetRequiredService<UserManager<User>>();
         if (await users.FindByIdAsync(userId) is not { } user)
         {
@@ -251,7 +242,7 @@ public sealed class UserService
         }
 
         await users.UpdateSecurityStampAsync(user);
-        return await _links.MakeAsync(users, user, cancellationToken);
+        return await links.MakeAsync(users, user, cancellationToken);
     }
 
     /// <summary>
@@ -267,7 +258,7 @@ public sealed class UserService
         string? heirId = null
     )
     {
-        var principal = await _access.RequireAsync(actor, Permission.Admin, cancellationToken);
+        var principal = await access.RequireAsync(actor, Permission.Admin, cancellationToken);
         if (!principal.IsOk)
         {
             return principal.Problem;
@@ -278,8 +269,8 @@ public sealed class UserService
             return Problem.Conflict("You cannot delete yourself. Ask another admin.");
         }
 
-        await using var db = await _contexts.CreateDbContextAsync(cancellationToken);
-        await using var transaction = await _gate.BeginAsync(db, cancellationToken);
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        await using var transaction = await gate.BeginAsync(db, cancellationToken);
         if (await db.Users.SingleOrDefaultAsync(u => u.Id == userId, cancellationToken) is not { } user)
         {
             return Problem.NotFound("user");

@@ -25,14 +25,7 @@ public static class UsersSetup
             .AddSingleton<ApiKeyLookup>()
             .AddSingleton<FirstAdmin>()
             .AddSingleton<PasswordLinks>()
-            .AddSingleton(provider => new UserService(
-                provider.GetRequiredService<Access>(),
-                provider.GetRequiredService<IDbContextFactory<PromptPilotDbContext>>(),
-                provider.GetRequiredService<WriteGate>(),
-                provider.GetRequiredService<IServiceScopeFactory>(),
-                provider.GetRequiredService<PasswordLinks>(),
-                provider.GetRequiredService<TimeProvider>()
-            ))
+            .AddSingleton<UserService>()
             .AddSingleton<UserAccessService>()
             .AddSingleton<AccountService>()
             .AddSingleton<ApiKeyService>()

@@ -5,14 +5,14 @@ using PromptPilot.Core.Data;
 namespace PromptPilot.Core.Workflows;
 
 /// <summary>Published versions, kept in memory: they never change, and every run needs one.</summary>
-internal sealed class WorkflowVersions(IDbContextFactory<PromptPilotDbContext> contexts) : IDisposable
+public sealed class WorkflowVersions(IDbContextFactory<PromptPilotDbContext> contexts) : IDisposable
 {
     private const int MostKept = 1000;
 
     private readonly MemoryCache _cache = new(new MemoryCacheOptions { SizeLimit = MostKept });
 
     /// <summary>The version, or null when there is none. Shared by all callers: read it, never change it.</summary>
-    public async ValueTask<WorkflowVersion?> FindAsync(string versionId, CancellationToken cancellationToken)
+    internal async ValueTask<WorkflowVersion?> FindAsync(string versionId, CancellationToken cancellationToken)
     {
         if (_cache.TryGetValue(versionId, out WorkflowVersion? kept))
         {

@@ -13,7 +13,7 @@ internal sealed record EndedAttempt(string DeliveryId, DateTime At, long Duratio
 /// Writes what came of attempts: those that wait at the same time share a commit. What was sent and not yet written is sent again after a
 /// crash, under the same id.
 /// </summary>
-internal sealed class AttemptRecorder(
+public sealed class AttemptRecorder(
     IDbContextFactory<PromptPilotDbContext> contexts,
     WriteGate gate,
     TimeProvider time,
@@ -30,11 +30,11 @@ internal sealed class AttemptRecorder(
     private sealed record Pending(EndedAttempt Attempt, TaskCompletionSource<HookAttempt?> Done);
 
     /// <summary>Beats when attempts were written.</summary>
-    public Pulse Written { get; } = new();
+    internal Pulse Written { get; } = new();
 
     /// <summary>Completes when the attempt is committed, however long the database takes.</summary>
     /// <returns>Null when the delivery is gone with its hook.</returns>
-    public Task<HookAttempt?> RecordAsync(EndedAttempt attempt)
+    internal Task<HookAttempt?> RecordAsync(EndedAttempt attempt)
     {
         lock (_lock)
         {

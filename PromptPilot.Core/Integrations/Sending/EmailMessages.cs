@@ -7,9 +7,9 @@ namespace PromptPilot.Core.Integrations.Sending;
 /// Deliveries of the kind <c>email</c>. The delivery's id is the message's, so that a repetition is the same message to whoever gets it
 /// twice.
 /// </summary>
-internal sealed class EmailMessages(MailSender mail, PortalAddress portal)
+public sealed class EmailMessages(MailSender mail, PortalAddress portal)
 {
-    public async Task<AttemptOutcome> SendAsync(IntegrationHook hook, HookDelivery delivery, CancellationToken cancellationToken)
+    internal async Task<AttemptOutcome> SendAsync(IntegrationHook hook, HookDelivery delivery, CancellationToken cancellationToken)
     {
         var payload = HookPayload.Parse(delivery.Payload);
         var link = payload.RunId is { } runId ? portal.LinkTo($"/runs/{runId}") : null;

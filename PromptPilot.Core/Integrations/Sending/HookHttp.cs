@@ -9,10 +9,10 @@ namespace PromptPilot.Core.Integrations.Sending;
 /// <summary>
 /// Posts to addresses that people typed: each connection is checked, nothing is followed, no more than the beginning of an answer is read.
 /// </summary>
-internal sealed class HookHttp : IDisposable
+public sealed class HookHttp : IDisposable
 {
     /// <summary>So much of an answer is kept, in characters.</summary>
-    public const int MaxExcerpt = 1000;
+    internal const int MaxExcerpt = 1000;
 
     private const int MaxAnswerBytes = 4 * 1024;
 
@@ -32,7 +32,7 @@ internal sealed class HookHttp : IDisposable
 
     /// <summary>Sends once.</summary>
     /// <exception cref="OperationCanceledException">The host stops.</exception>
-    public async Task<AttemptOutcome> PostAsync(
+    internal async Task<AttemptOutcome> PostAsync(
         Uri address,
         ReadOnlyMemory<byte> json,
         IReadOnlyDictionary<string, string> headers,

@@ -3,11 +3,11 @@ using System.Security.Cryptography;
 namespace PromptPilot.Core.Integrations.Sending;
 
 /// <summary>Sends one delivery once, in the way of its hook's kind.</summary>
-internal sealed class HookMessenger(WebhookMessages webhooks, SlackMessages slack, EmailMessages emails)
+public sealed class HookMessenger(WebhookMessages webhooks, SlackMessages slack, EmailMessages emails)
 {
     /// <returns>What came of it: a failure is an outcome, never an exception.</returns>
     /// <exception cref="OperationCanceledException">The host stops.</exception>
-    public async Task<AttemptOutcome> SendAsync(IntegrationHook hook, HookDelivery delivery, CancellationToken cancellationToken)
+    internal async Task<AttemptOutcome> SendAsync(IntegrationHook hook, HookDelivery delivery, CancellationToken cancellationToken)
     {
         try
         {

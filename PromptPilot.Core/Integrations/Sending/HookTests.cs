@@ -6,14 +6,14 @@ using PromptPilot.Core.Shared;
 namespace PromptPilot.Core.Integrations.Sending;
 
 /// <summary>Sends tests: once, at once, while somebody waits for the result.</summary>
-internal sealed class HookTests(
+public sealed class HookTests(
     IDbContextFactory<PromptPilotDbContext> contexts,
     HookMessenger messenger,
     AttemptRecorder recorder,
     TimeProvider time
 )
 {
-    public async Task<Result<HookAttempt>> SendAsync(string hookId, CancellationToken cancellationToken)
+    internal async Task<Result<HookAttempt>> SendAsync(string hookId, CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         var hook = await db.IntegrationHooks.AsNoTracking().SingleOrDefaultAsync(h => h.Id == hookId, cancellationToken);

@@ -5,11 +5,11 @@ using PromptPilot.Core.Shared.Network;
 namespace PromptPilot.Core.Integrations.Sending;
 
 /// <summary>Deliveries of the kind <c>slack</c>, to an incoming webhook of Slack or of what speaks like it.</summary>
-internal sealed class SlackMessages(HookHttp http, HookSecrets secrets, PortalAddress portal)
+public sealed class SlackMessages(HookHttp http, HookSecrets secrets, PortalAddress portal)
 {
     private static readonly Dictionary<string, string> NoHeaders = [];
 
-    public Task<AttemptOutcome> SendAsync(IntegrationHook hook, HookDelivery delivery, CancellationToken cancellationToken)
+    internal Task<AttemptOutcome> SendAsync(IntegrationHook hook, HookDelivery delivery, CancellationToken cancellationToken)
     {
         var payload = HookPayload.Parse(delivery.Payload);
         var message = SlackMessage.Of(payload, payload.RunId is { } runId ? portal.LinkTo($"/runs/{runId}") : null);

@@ -12,9 +12,9 @@ namespace PromptPilot.Core.Integrations.Sending;
 /// Deliveries of the kind <c>webhook</c>, signed by Standard Webhooks. The delivery's id is the message's, over all attempts; the time is
 /// the attempt's.
 /// </summary>
-internal sealed class WebhookMessages(HookHttp http, HookSecrets secrets, PortalAddress portal, TimeProvider time)
+public sealed class WebhookMessages(HookHttp http, HookSecrets secrets, PortalAddress portal, TimeProvider time)
 {
-    public Task<AttemptOutcome> SendAsync(IntegrationHook hook, HookDelivery delivery, CancellationToken cancellationToken)
+    internal Task<AttemptOutcome> SendAsync(IntegrationHook hook, HookDelivery delivery, CancellationToken cancellationToken)
     {
         var payload = HookPayload.Parse(delivery.Payload);
         var body = JsonSerializer.SerializeToUtf8Bytes(

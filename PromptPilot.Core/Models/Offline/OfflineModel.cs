@@ -13,7 +13,7 @@ internal sealed record OfflineAnswer(string Text, bool Truncated);
 /// (<see cref="SentenceGraph"/>), without repeating itself, and gives them back in their order.
 /// The same prompt always gives the same answer.
 /// </summary>
-internal sealed class OfflineModel(IOptions<OfflineOptions> options, TimeProvider time)
+public sealed class OfflineModel(IOptions<OfflineOptions> options, TimeProvider time)
 {
     /// <summary>The graph grows with the square of the sentences; longer texts are first thinned out part by part.</summary>
     private const int MaxSentences = 1200;
@@ -24,7 +24,7 @@ internal sealed class OfflineModel(IOptions<OfflineOptions> options, TimeProvide
     /// </summary>
     private const double Redundancy = 0.35;
 
-    public static OfflineAnswer Answer(string? system, string prompt, int maxTokens, CancellationToken cancellationToken)
+    internal static OfflineAnswer Answer(string? system, string prompt, int maxTokens, CancellationToken cancellationToken)
     {
         var parts = PromptParts.Split(system, prompt);
         var wish = AnswerWish.Of(parts.Instruction);
@@ -48,7 +48,7 @@ internal sealed class OfflineModel(IOptions<OfflineOptions> options, TimeProvide
     }
 
     /// <summary>The answer word by word, each with the blank before it.</summary>
-    public async IAsyncEnumerable<string> StreamAsync(string text, [EnumeratorCancellation] CancellationToken cancellationToken)
+    internal async IAsyncEnumerable<string> StreamAsync(string text, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var delay = TimeSpan.FromMilliseconds(options.Value.WordDelayMilliseconds);
         var start = 0;

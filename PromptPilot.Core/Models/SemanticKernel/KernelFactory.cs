@@ -10,7 +10,7 @@ namespace PromptPilot.Core.Models.SemanticKernel;
 
 /// <summary>Makes a profile's kernel and keeps it for as long as that revision of the profile is in use.</summary>
 /// <param name="filters">See every invocation, on all kernels.</param>
-internal sealed class KernelFactory(ProviderClients clients, OfflineModel offline, IEnumerable<IFunctionInvocationFilter> filters)
+public sealed class KernelFactory(ProviderClients clients, OfflineModel offline, IEnumerable<IFunctionInvocationFilter> filters)
 {
     /// <summary>
     /// Keyed by the profile object that <see cref="ModelProfiles"/> shares: when that is dropped, because the profile changed, the kernel
@@ -19,7 +19,7 @@ internal sealed class KernelFactory(ProviderClients clients, OfflineModel offlin
     private readonly ConditionalWeakTable<ModelProfile, ProfileKernel> _kernels = [];
 
     /// <exception cref="System.Security.Cryptography.CryptographicException">The stored key cannot be read.</exception>
-    public ProfileKernel For(ModelProfile profile) => _kernels.GetValue(profile, Create);
+    internal ProfileKernel For(ModelProfile profile) => _kernels.GetValue(profile, Create);
 
     private ProfileKernel Create(ModelProfile profile)
     {

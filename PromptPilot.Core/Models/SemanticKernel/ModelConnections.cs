@@ -3,7 +3,7 @@ namespace PromptPilot.Core.Models.SemanticKernel;
 /// <summary>
 /// The pooled connections that all profiles share. Nothing is followed, proxied or remembered, and each address is checked.
 /// </summary>
-internal sealed class ModelConnections : IDisposable
+public sealed class ModelConnections : IDisposable
 {
     private readonly SocketsHttpHandler _handler;
 
@@ -13,7 +13,7 @@ internal sealed class ModelConnections : IDisposable
         _handler.MaxConnectionsPerServer = 1000;
     }
 
-    public HttpMessageHandler Handler => _handler;
+    internal HttpMessageHandler Handler => _handler;
 
     public void Dispose() => _handler.Dispose();
 }

@@ -6,10 +6,10 @@ namespace PromptPilot.Core.Models.SemanticKernel;
 /// Calls models through Semantic Kernel: each call is one streaming invocation of one KernelFunction on the kernel of its profile. Nothing
 /// is retried here.
 /// </summary>
-internal sealed class ModelGateway(ModelProfiles profiles, KernelFactory kernels, TimeProvider time) : IModelGateway
+public sealed class ModelGateway(ModelProfiles profiles, KernelFactory kernels, TimeProvider time) : IModelGateway
 {
     /// <summary>The most an answer may hold. maxTokens is only a wish; a server that ignores it must not take the host's memory.</summary>
-    public const int MostCharacters = 4_000_000;
+    internal const int MostCharacters = 4_000_000;
 
     public async Task<ModelReply> CallAsync(ModelRequest request, Action<string> onText, CancellationToken cancellationToken)
     {

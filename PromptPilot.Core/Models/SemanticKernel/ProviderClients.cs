@@ -12,14 +12,14 @@ namespace PromptPilot.Core.Models.SemanticKernel;
 /// into the header that the provider wants,
 /// so that no library can log it, trace it or send it elsewhere, nor look for another one in the environment.
 /// </summary>
-internal sealed class ProviderClients(ModelConnections connections, ModelKeys keys, TimeProvider time)
+public sealed class ProviderClients(ModelConnections connections, ModelKeys keys, TimeProvider time)
 {
     /// <summary>Clients insist on one.</summary>
     private const string NoKey = "none";
 
     /// <summary>For all that speak OpenAI's language.</summary>
     /// <exception cref="System.Security.Cryptography.CryptographicException">The stored key cannot be read.</exception>
-    public OpenAIClient OpenAI(ModelProfile profile) =>
+    internal OpenAIClient OpenAI(ModelProfile profile) =>
         new(
             new ApiKeyCredential(NoKey),
             new OpenAIClientOptions
@@ -32,7 +32,7 @@ internal sealed class ProviderClients(ModelConnections connections, ModelKeys ke
         );
 
     /// <inheritdoc cref="OpenAI"/>
-    public AnthropicClient Anthropic(ModelProfile profile) =>
+    internal AnthropicClient Anthropic(ModelProfile profile) =>
         new(
             new ClientOptions
             {
@@ -46,7 +46,7 @@ internal sealed class ProviderClients(ModelConnections connections, ModelKeys ke
         );
 
     /// <inheritdoc cref="OpenAI"/>
-    public OllamaApiClient Ollama(ModelProfile profile)
+    internal OllamaApiClient Ollama(ModelProfile profile)
     {
         var http = Http(profile);
         http.BaseAddress = ModelEndpoints.Of(profile);

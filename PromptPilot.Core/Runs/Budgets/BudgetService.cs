@@ -11,33 +11,22 @@ namespace PromptPilot.Core.Runs.Budgets;
 public sealed record ProfileSpend(long Day, long Month, long Open, long? DayBudget, long? MonthBudget);
 
 /// <summary>Shows what was spent of budgets.</summary>
-public sealed class BudgetService
+public sealed class BudgetService(Access access, ModelProfiles profiles, RunBudgets budgets)
 {
-    private readonly Access _access;
-    private readonly ModelProfiles _profiles;
-    private readonly RunBudgets _budgets;
-
-    internal BudgetService(Access access, ModelProfiles profiles, RunBudgets budgets)
-    {
-        _access = access;
-        _profiles = profiles;
-        _budgets = budgets;
-    }
-
     /// <summary>What calls of a profile cost today and this month. For admins.</summary>
     public async Task<Result<ProfileSpend>> FindProfileSpendAsync(Actor actor, string profileId, CancellationToken cancellationToken)
     {
-        if (await _access.RequireAsync(actor, Permission.Admin, cancellationToken) is { IsOk: false } refused)
+        if (await access.RequireAsync(actor, Permission.Admin, cancellationToken) is { IsOk: false } refused)
         {
             return refused.Problem;
         }
 
-        if (await _profiles.FindAsync(profileId, cancellationToken) is not { } profile)
+        if (await profiles.FindAsync(profileId, cancellationToken) is not { } profile)
         {
             return Problem.NotFound("model profile");
         }
 
-        var (day, month, open) = await _budgets.SpentByProfileAsync(profileId, cancellationToken);
+        var (day, month, open) = await budgets.SpentByProfileAsync(profileId, cancellationToken);
         return new ProfileSpend(day, month, open, profile.Budgets.Day, profile.Budgets.Month);
     }
 }

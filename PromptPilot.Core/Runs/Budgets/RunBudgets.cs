@@ -14,7 +14,7 @@ namespace PromptPilot.Core.Runs.Budgets;
 /// What was spent plus the upper bounds of all open calls never exceeds a limit, however many ask at the same time. Sums are read once from
 /// the logs and then kept here; what has no budget is not counted at all.
 /// </summary>
-internal sealed class RunBudgets(
+public sealed class RunBudgets(
     ModelProfiles profiles,
     LiveLimits limits,
     IDbContextFactory<PromptPilotDbContext> contexts,
@@ -37,7 +37,7 @@ internal sealed class RunBudgets(
     /// <param name="upperBound">The most the call can cost, see <see cref="UpperBoundAsync"/>; in nano-USD.</param>
     /// <param name="runSpent">What the run's logs cost so far, in nano-USD.</param>
     /// <returns>A problem that says which budget stopped it, and what to do.</returns>
-    public async ValueTask<Result<BudgetReservation>> ReserveAsync(
+    internal async ValueTask<Result<BudgetReservation>> ReserveAsync(
         string? runId,
         string? workflowId,
         string profileId,
@@ -74,7 +74,7 @@ internal sealed class RunBudgets(
     }
 
     /// <summary>The most that a call can cost, in nano-USD; 0 when the profile has no prices.</summary>
-    public async ValueTask<long> UpperBoundAsync(ModelRequest request, CancellationToken cancellationToken)
+    internal async ValueTask<long> UpperBoundAsync(ModelRequest request, CancellationToken cancellationToken)
     {
         if (
             await profiles.FindAsync(request.ProfileId, cancellationToken) is not { } profile
@@ -100,11 +100,11 @@ internal sealed class RunBudgets(
     /// in full afterwards.
     /// </summary>
     /// <param name="textBytes">Of all messages, in UTF-8.</param>
-    public static long UpperBound(ModelPrices prices, long textBytes, int maxTokens) =>
+    internal static long UpperBound(ModelPrices prices, long textBytes, int maxTokens) =>
         prices.Cost((int)Math.Min(int.MaxValue, textBytes + (2 * TokensPerMessage)), maxTokens);
 
     /// <summary>What a profile has spent, in nano-USD.</summary>
-    public async Task<(long Day, long Month, long Open)> SpentByProfileAsync(string profileId, CancellationToken cancellationToken)
+    internal async Task<(long Day, long Month, long Open)> SpentByProfileAsync(string profileId, CancellationToken cancellationToken)
     {
         var spend = await LoadAsync(_profiles, profileId, isProfile: true, cancellationToken);
         lock (_lock)

@@ -6,34 +6,23 @@ using PromptPilot.Core.Users;
 namespace PromptPilot.Core.Runs.Compare;
 
 /// <summary>Puts two runs side by side.</summary>
-public sealed class RunCompareService
+public sealed class RunCompareService(Access access, RunService runs, PromptVersions promptVersions)
 {
     /// <summary>Of a step that fans out: how many items' prompts are rendered.</summary>
     private const int MostItems = 50;
-
-    private readonly Access _access;
-    private readonly RunService _runs;
-    private readonly PromptVersions _promptVersions;
-
-    internal RunCompareService(Access access, RunService runs, PromptVersions promptVersions)
-    {
-        _access = access;
-        _runs = runs;
-        _promptVersions = promptVersions;
-    }
 
     /// <summary>Compares two runs as they are now; they may be of different workflows, and still be running.</summary>
     /// <returns>NotFound, at <c>left</c> or <c>right</c>; Invalid at <c>right</c> when both are the same.</returns>
     public async Task<Result<RunComparison>> CompareAsync(Actor actor, string leftId, string rightId, CancellationToken cancellationToken)
     {
-        var principal = await _access.RequireAsync(actor, Permission.Read, cancellationToken);
+        var principal = await access.RequireAsync(actor, Permission.Read, cancellationToken);
         if (!principal.IsOk)
         {
             return principal.Problem;
         }
 
-        var left = await _runs.FindAsync(actor, leftId, cancellationToken);
-        var right = await _runs.FindAsync(actor, rightId, cancellationToken);
+        var left = await runs.FindAsync(actor, leftId, cancellationToken);
+        var right = await runs.FindAsync(actor, rightId, cancellationToken);
         var missing = new[] { ("left", left.Problem), ("right", right.Problem) }.Where(side => side.Item2 is not null).ToList();
         if (missing.Count > 0)
         {
@@ -56,7 +45,7 @@ public sealed class RunCompareService
         {
             if (
                 !prompts.ContainsKey(log.Id)
-                && await _promptVersions.FindAsync(log.PromptVersionId, cancellationToken) is { } prompt
+                && await promptVersions.FindAsync(log.PromptVersionId, cancellationToken) is { } prompt
                 && PromptText.Render(prompt.Content, prompt.SystemMessage, prompt.VariableDefinitions, log.Input, cancellationToken)
                     is { IsOk: true } texts
             )

@@ -3,16 +3,16 @@ using PromptPilot.Core.Shared;
 namespace PromptPilot.Core.Runs.Execution;
 
 /// <summary>Who this host is, among those that execute runs. New at each start.</summary>
-internal sealed class HostLease(TimeProvider time)
+public sealed class HostLease(TimeProvider time)
 {
     /// <summary>How long a claim lasts without renewal.</summary>
-    public static readonly TimeSpan Duration = TimeSpan.FromSeconds(30);
+    internal static readonly TimeSpan Duration = TimeSpan.FromSeconds(30);
 
     /// <summary>How often it is renewed.</summary>
-    public static readonly TimeSpan RenewEvery = TimeSpan.FromSeconds(10);
+    internal static readonly TimeSpan RenewEvery = TimeSpan.FromSeconds(10);
 
-    public string Owner { get; } = $"{Environment.MachineName}/{Ids.New()}";
+    internal string Owner { get; } = $"{Environment.MachineName}/{Ids.New()}";
 
     /// <summary>Until when a claim made now lasts.</summary>
-    public DateTime Until() => time.GetUtcNow().UtcDateTime + Duration;
+    internal DateTime Until() => time.GetUtcNow().UtcDateTime + Duration;
 }

@@ -9,10 +9,10 @@ namespace PromptPilot.Core.Runs.Execution;
 /// 429. Profiles do not hinder each other.
 /// A profile's changed limits count from the next call on. Requests a minute count from when the limit is set.
 /// </summary>
-internal sealed class ProfileLanes(ModelProfiles profiles, TimeProvider time)
+public sealed class ProfileLanes(ModelProfiles profiles, TimeProvider time)
 {
     /// <summary>Timers cut off fractions of a millisecond: who waits until a moment must not come before it.</summary>
-    public static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(1);
+    internal static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(1);
 
     private readonly ConcurrentDictionary<string, ProfileLane> _lanes = new(StringComparer.Ordinal);
     private readonly long _start = time.GetTimestamp();
@@ -21,13 +21,13 @@ internal sealed class ProfileLanes(ModelProfiles profiles, TimeProvider time)
     /// Beats when a call has ended whose lane somebody else was refused. Remember its count before the look at what is free, then wait for
     /// another count.
     /// </summary>
-    public Pulse Freed { get; } = new();
+    internal Pulse Freed { get; } = new();
 
     private TimeSpan Now => time.GetElapsedTime(_start);
 
     /// <summary>Takes a lane for one call, to begin now. Whoever gets one gives it back by <see cref="Release"/>.</summary>
     /// <returns>False when the profile takes no call at the moment; see <see cref="OpensAt"/> and <see cref="Freed"/>.</returns>
-    public ValueTask<bool> TryTakeAsync(string profileId, CancellationToken cancellationToken)
+    internal ValueTask<bool> TryTakeAsync(string profileId, CancellationToken cancellationToken)
     {
         // No state machine where the profile is in memory: this is on the way of every call.
         var finding = profiles.FindAsync(profileId, cancellationToken);
@@ -37,7 +37,7 @@ internal sealed class ProfileLanes(ModelProfiles profiles, TimeProvider time)
     }
 
     /// <summary>Gives a call's lane back, whatever became of the call.</summary>
-    public void Release(string profileId)
+    internal void Release(string profileId)
     {
         if (Lane(profileId).Release())
         {
@@ -51,13 +51,13 @@ internal sealed class ProfileLanes(ModelProfiles profiles, TimeProvider time)
     /// </summary>
     /// <param name="retryAfter">What the provider asked for, at most an hour; without it a second, doubled each time up to a minute until a
     /// call succeeds.</param>
-    public void SlowDown(string profileId, TimeSpan? retryAfter) => Lane(profileId).SlowDown(retryAfter, Now);
+    internal void SlowDown(string profileId, TimeSpan? retryAfter) => Lane(profileId).SlowDown(retryAfter, Now);
 
     /// <summary>A call succeeded: a slowed profile recovers by it.</summary>
-    public void Succeeded(string profileId) => Lane(profileId).Succeeded(Now);
+    internal void Succeeded(string profileId) => Lane(profileId).Succeeded(Now);
 
     /// <summary>When time alone lets the next call through (UTC); null when the profile is open, or when only a call's end helps.</summary>
-    public DateTime? OpensAt(string profileId)
+    internal DateTime? OpensAt(string profileId)
     {
         var now = Now;
         return Lane(profileId).OpensAt(profiles.FindLoaded(profileId)?.Limits, now) is { } at
@@ -66,10 +66,10 @@ internal sealed class ProfileLanes(ModelProfiles profiles, TimeProvider time)
     }
 
     /// <summary>Whether a call could begin now. Takes nothing.</summary>
-    public bool HasRoom(string profileId) => Free(profileId) > 0;
+    internal bool HasRoom(string profileId) => Free(profileId) > 0;
 
     /// <summary>How many calls could begin now, from what is in memory; <see cref="int.MaxValue"/> without limits.</summary>
-    public int Free(string profileId) => Lane(profileId).Free(profiles.FindLoaded(profileId)?.Limits, Now);
+    internal int Free(string profileId) => Lane(profileId).Free(profiles.FindLoaded(profileId)?.Limits, Now);
 
     private async ValueTask<bool> TakeWhenFoundAsync(string profileId, ValueTask<ModelProfile?> finding) =>
         TryTake(profileId, await finding);

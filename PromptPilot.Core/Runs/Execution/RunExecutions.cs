@@ -11,7 +11,7 @@ using Quartz;
 namespace PromptPilot.Core.Runs.Execution;
 
 /// <summary>The runs that this host executes now. Quartz lends the workers; slots and order are the queue's.</summary>
-internal sealed class RunExecutions(
+public sealed class RunExecutions(
     IDbContextFactory<PromptPilotDbContext> contexts,
     RunQueue queue,
     RunLoader loader,
@@ -70,17 +70,17 @@ internal sealed class RunExecutions(
     private sealed record Prepared(RunStory Story, RunAdvance Advance, LiveRun Live);
 
     /// <summary>The host stops: new runs are refused.</summary>
-    public bool IsStopping => _stopping;
+    internal bool IsStopping => _stopping;
 
-    public int Count => _running.Count;
+    internal int Count => _running.Count;
 
-    public bool Has(string runId) => _running.ContainsKey(runId);
+    internal bool Has(string runId) => _running.ContainsKey(runId);
 
     /// <summary>What takes a run's story forward.</summary>
-    public RunAdvance AdvanceOf(RunStory story) => new(story, lanes, options.Value.RetryDelay, time);
+    internal RunAdvance AdvanceOf(RunStory story) => new(story, lanes, options.Value.RetryDelay, time);
 
     /// <summary>Starts a run that was just made and has its slot.</summary>
-    public async Task LaunchAsync(RunStory story, RunAdvance advance)
+    internal async Task LaunchAsync(RunStory story, RunAdvance advance)
     {
         // Shown from here on, so that whoever waits for the run finds it in memory.
         var live = feed.Hold(story.Run.Id);
@@ -90,7 +90,7 @@ internal sealed class RunExecutions(
     }
 
     /// <summary>Starts the queued runs for which there are slots.</summary>
-    public async Task PumpAsync()
+    internal async Task PumpAsync()
     {
         if (_stopping)
         {
@@ -117,7 +117,7 @@ internal sealed class RunExecutions(
     }
 
     /// <summary>Puts a parked run in line again.</summary>
-    public async Task WakeAsync(string runId, CancellationToken cancellationToken)
+    internal async Task WakeAsync(string runId, CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         var run = await db
@@ -140,11 +140,11 @@ internal sealed class RunExecutions(
 
     /// <summary>Tells an executing run something, and waits until that is committed.</summary>
     /// <returns>False when the run is not executed here (any more): it is the sender's to write.</returns>
-    public async Task<bool> TellAsync(string runId, RunSignal.Request request) =>
+    internal async Task<bool> TellAsync(string runId, RunSignal.Request request) =>
         _running.TryGetValue(runId, out var execution) && execution.Mailbox.TryPost(request) && await request.Committed;
 
     /// <summary>Executes a run until it ends or parks. Called by the worker.</summary>
-    public async Task ExecuteAsync(string runId)
+    internal async Task ExecuteAsync(string runId)
     {
         if (!_running.TryGetValue(runId, out var execution))
         {

@@ -7,17 +7,17 @@ using PromptPilot.Core.Workflows;
 namespace PromptPilot.Core.Runs.Execution;
 
 /// <summary>Reads a run back from its events.</summary>
-internal sealed class RunLoader(IDbContextFactory<PromptPilotDbContext> contexts, RunPlans plans, TimeProvider time, ILogger<RunLoader> log)
+public sealed class RunLoader(IDbContextFactory<PromptPilotDbContext> contexts, RunPlans plans, TimeProvider time, ILogger<RunLoader> log)
 {
     /// <summary>The fold of a run, or null when it is not there.</summary>
-    public async Task<RunView?> FindAsync(string runId, CancellationToken cancellationToken) =>
+    internal async Task<RunView?> FindAsync(string runId, CancellationToken cancellationToken) =>
         (await LoadAsync(runId, cancellationToken, evenUnplanned: true))?.View;
 
     /// <summary>A run, to be executed on or ended.</summary>
     /// <param name="evenUnplanned">A run whose versions are gone comes without its steps, to be shown or ended; otherwise it is an
     /// error.</param>
     /// <exception cref="RunPlanException">Something the run needs is gone.</exception>
-    public async Task<RunStory?> LoadAsync(string runId, CancellationToken cancellationToken, bool evenUnplanned = false)
+    internal async Task<RunStory?> LoadAsync(string runId, CancellationToken cancellationToken, bool evenUnplanned = false)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         var found = await db

@@ -96,11 +96,11 @@ internal sealed record PlannedStep(
 internal sealed class RunPlanException(string message) : Exception(message);
 
 /// <summary>Makes plans from stored versions, which are immutable and cached.</summary>
-internal sealed class RunPlans(WorkflowVersions workflowVersions, PromptVersions promptVersions, ModelProfiles profiles)
+public sealed class RunPlans(WorkflowVersions workflowVersions, PromptVersions promptVersions, ModelProfiles profiles)
 {
     /// <summary>The plan of a run.</summary>
     /// <exception cref="RunPlanException">A version it needs is gone; nothing that a run uses can be deleted.</exception>
-    public async ValueTask<RunPlan> ForAsync(WorkflowRun run, CancellationToken cancellationToken)
+    internal async ValueTask<RunPlan> ForAsync(WorkflowRun run, CancellationToken cancellationToken)
     {
         var definition = await DefinitionOfAsync(run, cancellationToken);
         return await MakeAsync(definition, run.ResolvedPrompts, cancellationToken);
@@ -108,14 +108,14 @@ internal sealed class RunPlans(WorkflowVersions workflowVersions, PromptVersions
 
     /// <summary>What a run runs.</summary>
     /// <exception cref="RunPlanException">The version is gone.</exception>
-    public async ValueTask<WorkflowDefinition> DefinitionOfAsync(WorkflowRun run, CancellationToken cancellationToken) =>
+    internal async ValueTask<WorkflowDefinition> DefinitionOfAsync(WorkflowRun run, CancellationToken cancellationToken) =>
         run.Definition
         ?? (await workflowVersions.FindAsync(run.WorkflowVersionId!, cancellationToken))?.Definition
         ?? throw new RunPlanException($"Workflow version {run.WorkflowVersionId} of run {run.Id} is gone.");
 
     /// <summary>The plan of a definition.</summary>
     /// <param name="resolved">Step id → PromptVersion id, for steps that name a label.</param>
-    public async ValueTask<RunPlan> MakeAsync(
+    internal async ValueTask<RunPlan> MakeAsync(
         WorkflowDefinition definition,
         IReadOnlyDictionary<string, string> resolved,
         CancellationToken cancellationToken

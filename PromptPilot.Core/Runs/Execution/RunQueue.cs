@@ -10,7 +10,7 @@ namespace PromptPilot.Core.Runs.Execution;
 /// <see cref="LiveLimits"/> has;
 /// a changed one counts from the next look on.
 /// </summary>
-internal sealed class RunQueue
+public sealed class RunQueue
 {
     private readonly Lock _lock = new();
     private readonly RunLine _line = new();
@@ -39,14 +39,14 @@ internal sealed class RunQueue
     }
 
     /// <summary>Beats when a run came to wait: it may hang on a profile that nobody watched so far.</summary>
-    public Pulse Added { get; } = new();
+    internal Pulse Added { get; } = new();
 
     private DateTime Now => _time.GetUtcNow().UtcDateTime;
 
     private int FreeSlots => _options.Value.MaxConcurrentRuns - _used;
 
     /// <summary>How many runs wait.</summary>
-    public int Count
+    internal int Count
     {
         get
         {
@@ -59,7 +59,7 @@ internal sealed class RunQueue
 
     /// <summary>Takes a slot for a run that is just being made, if it may start and nobody who may start waits for it.</summary>
     /// <param name="profileId">The profile that its first call needs; null when that is not clear.</param>
-    public async ValueTask<bool> TryTakeSlotAsync(
+    internal async ValueTask<bool> TryTakeSlotAsync(
         string runId,
         string workflowId,
         string? profileId = null,
@@ -90,7 +90,7 @@ internal sealed class RunQueue
     /// <param name="profileId">The profile that its next call needs; null when that is not clear.</param>
     /// <param name="queuedAt">Since when it waits (UTC); null: since now.</param>
     /// <returns>False when it is in line already.</returns>
-    public bool Add(string runId, string workflowId, RunPriority priority, string? profileId = null, DateTime? queuedAt = null)
+    internal bool Add(string runId, string workflowId, RunPriority priority, string? profileId = null, DateTime? queuedAt = null)
     {
         lock (_lock)
         {
@@ -116,7 +116,7 @@ internal sealed class RunQueue
 
     /// <summary>Takes a run out of the queue.</summary>
     /// <returns>Null when it is not waiting, e.g. it has just been admitted.</returns>
-    public QueuedRun? Remove(string runId)
+    internal QueuedRun? Remove(string runId)
     {
         lock (_lock)
         {
@@ -130,7 +130,7 @@ internal sealed class RunQueue
     }
 
     /// <summary>Takes the runs that may start now, each with a slot.</summary>
-    public async ValueTask<IReadOnlyList<string>> AdmitAsync()
+    internal async ValueTask<IReadOnlyList<string>> AdmitAsync()
     {
         await ReadLimitsAsync();
         lock (_lock)
@@ -147,7 +147,7 @@ internal sealed class RunQueue
     }
 
     /// <summary>Gives a run's slot back, when it has ended or parked.</summary>
-    public void ReleaseSlot(string runId)
+    internal void ReleaseSlot(string runId)
     {
         lock (_lock)
         {
@@ -170,7 +170,7 @@ internal sealed class RunQueue
     }
 
     /// <summary>A run's place in line, from 1; null when it does not wait. An estimate: see <see cref="RunAdmission.Position"/>.</summary>
-    public int? Position(string runId)
+    internal int? Position(string runId)
     {
         lock (_lock)
         {
@@ -179,7 +179,7 @@ internal sealed class RunQueue
     }
 
     /// <summary>When time alone lets a waiting run's profile take a call (UTC); null when no waiting run hangs on time.</summary>
-    public DateTime? OpensAt()
+    internal DateTime? OpensAt()
     {
         string[] profiles;
         lock (_lock)

@@ -6,10 +6,10 @@ namespace PromptPilot.Core.Runs.Execution;
 /// <summary>
 /// Wakes parked runs when their time has come, by a one-shot trigger each. The rows are the truth: what a trigger misses, the sweep finds.
 /// </summary>
-internal sealed class RunWakeups(ISchedulerFactory schedulers, ILogger<RunWakeups> log)
+public sealed class RunWakeups(ISchedulerFactory schedulers, ILogger<RunWakeups> log)
 {
     /// <summary>Sets the clock for a run; a time that has passed wakes it at once.</summary>
-    public async Task ScheduleAsync(string runId, DateTime at)
+    internal async Task ScheduleAsync(string runId, DateTime at)
     {
         try
         {

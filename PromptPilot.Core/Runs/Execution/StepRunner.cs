@@ -21,7 +21,7 @@ internal sealed record AttemptOrder(
 );
 
 /// <summary>Makes one attempt of one step, and turns whatever comes of it into an ExecutionLog.</summary>
-internal sealed class StepRunner(
+public sealed class StepRunner(
     IModelGateway gateway,
     ModelProfiles profiles,
     ProfileLanes lanes,
@@ -35,7 +35,7 @@ internal sealed class StepRunner(
     /// back.
     /// </summary>
     /// <param name="stop">Ends the attempt early, and says why.</param>
-    public async Task<AttemptResult> AttemptAsync(AttemptOrder order, LiveText text, Action changed, AttemptStop stop)
+    internal async Task<AttemptResult> AttemptAsync(AttemptOrder order, LiveText text, Action changed, AttemptStop stop)
     {
         var started = time.GetTimestamp();
         var record = AttemptLog.Begin(order.Run, order.Step, order.Key, time.GetUtcNow().UtcDateTime);

@@ -4,16 +4,16 @@ namespace PromptPilot.Core.Runs.Feed;
 /// What is live now, for pages and SSE. Truth is in the database; the feed only makes it arrive sooner, and carries the tokens, which reach
 /// the database once, as the finished log.
 /// </summary>
-internal sealed class RunFeed
+public sealed class RunFeed
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<string, LiveRun> _runs = [];
 
     /// <summary>Beats when any run changes.</summary>
-    public Pulse ListPulse { get; } = new();
+    internal Pulse ListPulse { get; } = new();
 
     /// <summary>Takes hold of a run; give it back by <see cref="Release"/>.</summary>
-    public LiveRun Hold(string runId)
+    internal LiveRun Hold(string runId)
     {
         lock (_lock)
         {
@@ -27,7 +27,7 @@ internal sealed class RunFeed
         }
     }
 
-    public void Release(LiveRun run)
+    internal void Release(LiveRun run)
     {
         lock (_lock)
         {
@@ -39,7 +39,7 @@ internal sealed class RunFeed
     }
 
     /// <summary>Shows a committed fold to whoever looks.</summary>
-    public void Publish(RunView view)
+    internal void Publish(RunView view)
     {
         LiveRun? run;
         lock (_lock)
@@ -52,7 +52,7 @@ internal sealed class RunFeed
     }
 
     /// <summary>Shows whether a run is pinned, which is not part of its fold.</summary>
-    public void Pin(string runId, bool pinned)
+    internal void Pin(string runId, bool pinned)
     {
         LiveRun? run;
         lock (_lock)

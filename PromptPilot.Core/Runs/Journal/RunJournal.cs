@@ -14,7 +14,7 @@ namespace PromptPilot.Core.Runs.Journal;
 /// share one commit; an entry's events, logs and row are in it together or not at all.
 /// Nothing downstream sees an output before its commit.
 /// </summary>
-internal sealed class RunJournal(
+public sealed class RunJournal(
     IDbContextFactory<PromptPilotDbContext> contexts,
     WriteGate gate,
     HookOutbox outbox,
@@ -35,7 +35,7 @@ internal sealed class RunJournal(
     /// <summary>Commits an entry, together with others that wait.</summary>
     /// <remarks>A new run is refused when the database cannot take it; what belongs to an accepted run is tried until it can.</remarks>
     /// <exception cref="InvalidOperationException">The journal is closed: the host has stopped.</exception>
-    public Task<AppendResult> AppendAsync(JournalEntry entry)
+    internal Task<AppendResult> AppendAsync(JournalEntry entry)
     {
         lock (_lock)
         {
@@ -47,7 +47,7 @@ internal sealed class RunJournal(
     }
 
     /// <summary>Extends the leases of a host's runs.</summary>
-    public async Task RenewLeasesAsync(string owner, DateTime until, CancellationToken cancellationToken)
+    internal async Task RenewLeasesAsync(string owner, DateTime until, CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         await db
@@ -59,14 +59,14 @@ internal sealed class RunJournal(
     /// <param name="ratedStay">Whether ratings protect a run.</param>
     /// <returns>Which went, and why others stay: unfinished, pinned, rated, or another run that stays was made from it. Ids that are not
     /// there are in neither.</returns>
-    public Task<RemovalPlan> DeleteAsync(IReadOnlyList<string> runIds, bool ratedStay, CancellationToken cancellationToken) =>
+    internal Task<RemovalPlan> DeleteAsync(IReadOnlyList<string> runIds, bool ratedStay, CancellationToken cancellationToken) =>
         InTransactionAsync(
             db => RunDeletion.DeleteRunsAsync(db, runIds, ratedStay, time.GetUtcNow().UtcDateTime, cancellationToken),
             cancellationToken
         );
 
     /// <summary>Commits the log of a call outside of runs.</summary>
-    public Task RecordCallAsync(ExecutionLog call) =>
+    internal Task RecordCallAsync(ExecutionLog call) =>
         InTransactionAsync(
             async db =>
             {
@@ -78,7 +78,7 @@ internal sealed class RunJournal(
 
     /// <summary>Removes logs of calls outside of runs, unless they were rated.</summary>
     /// <returns>How many.</returns>
-    public Task<int> DeleteCallsAsync(IReadOnlyList<string> logIds, CancellationToken cancellationToken) =>
+    internal Task<int> DeleteCallsAsync(IReadOnlyList<string> logIds, CancellationToken cancellationToken) =>
         InTransactionAsync(
             db => RunDeletion.DeleteCallsAsync(db, logIds, time.GetUtcNow().UtcDateTime, cancellationToken),
             cancellationToken
@@ -86,7 +86,7 @@ internal sealed class RunJournal(
 
     /// <summary>Pins a run or takes the pin away.</summary>
     /// <returns>False when it is not there.</returns>
-    public async Task<bool> PinAsync(string runId, bool pinned, CancellationToken cancellationToken)
+    internal async Task<bool> PinAsync(string runId, bool pinned, CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         return await db

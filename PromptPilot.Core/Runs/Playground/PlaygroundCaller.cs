@@ -13,7 +13,7 @@ namespace PromptPilot.Core.Runs.Playground;
 /// Makes a call outside of any run: reserved in the profile's budget, let through by the profile's limits, and written by the journal as an
 /// ExecutionLog without workflow and step.
 /// </summary>
-internal sealed class PlaygroundCaller(
+public sealed class PlaygroundCaller(
     IModelGateway gateway,
     ModelProfiles profiles,
     ProfileLanes lanes,
@@ -33,7 +33,7 @@ internal sealed class PlaygroundCaller(
     /// begin is a problem.
     /// </summary>
     /// <param name="record">Says what is tried; gets the outcome.</param>
-    public async Task<Result<ExecutionLog>> CallAsync(
+    internal async Task<Result<ExecutionLog>> CallAsync(
         ExecutionLog record,
         PromptTexts texts,
         LiveText text,

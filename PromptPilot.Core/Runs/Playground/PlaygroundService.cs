@@ -20,16 +20,8 @@ public sealed record PlaygroundCall(
 );
 
 /// <summary>Tries prompts outside of workflows.</summary>
-public sealed class PlaygroundService
+public sealed class PlaygroundService(Access access, PromptVersions versions, ModelProfiles profiles, PlaygroundCaller caller)
 {
-    private readonly Access _access;
-    private readonly PromptVersions _versions;
-    private readonly ModelProfiles _profiles;
-    private readonly PlaygroundCaller _caller;
-
-    internal PlaygroundService(Access access, PromptVersions versions, ModelProfiles profiles, PlaygroundCaller caller) =>
-        (_access, _versions, _profiles, _caller) = (access, versions, profiles, caller);
-
     /// <summary>
     /// Makes one call and waits for its end. A fault of the model is in the log that comes back; a cancelled call has a log too.
     /// </summary>
@@ -39,21 +31,21 @@ public sealed class PlaygroundService
     /// <exception cref="OperationCanceledException">Cancelled before the call began.</exception>
     public async Task<Result<ExecutionLog>> CallAsync(Actor actor, PlaygroundCall call, LiveText text, CancellationToken cancellationToken)
     {
-        var principal = await _access.RequireAsync(actor, Permission.Run, cancellationToken);
+        var principal = await access.RequireAsync(actor, Permission.Run, cancellationToken);
         if (!principal.IsOk)
         {
             return principal.Problem;
         }
 
         if (
-            await _versions.ResolveVersionAsync(call.PromptId, call.Version, cancellationToken) is not { } versionId
-            || await _versions.FindAsync(versionId, cancellationToken) is not { } version
+            await versions.ResolveVersionAsync(call.PromptId, call.Version, cancellationToken) is not { } versionId
+            || await versions.FindAsync(versionId, cancellationToken) is not { } version
         )
         {
             return Problem.NotFound("prompt version");
         }
 
-        if (await _profiles.FindAsync(call.ModelProfileId, cancellationToken) is not { } profile)
+        if (await profiles.FindAsync(call.ModelProfileId, cancellationToken) is not { } profile)
         {
             return Problem.NotFound("model profile");
         }
@@ -105,6 +97,6 @@ public sealed class PlaygroundService
             Input = values,
             UserId = principal.Value.UserId,
         };
-        return await _caller.CallAsync(record, texts.Value, text, cancellationToken);
+        return await caller.CallAsync(record, texts.Value, text, cancellationToken);
     }
 }

@@ -16,48 +16,33 @@ public sealed record KeptRun(string Id, string Reason);
 public sealed record DeletedRuns(int Deleted, IReadOnlyList<KeptRun> Kept);
 
 /// <summary>Which runs stay: pins, deletes many, and tells what the retention does.</summary>
-public sealed class RunKeepService
+public sealed class RunKeepService(
+    Access access,
+    IDbContextFactory<PromptPilotDbContext> contexts,
+    RunJournal journal,
+    RunFeed feed,
+    IOptions<RunsOptions> options
+)
 {
     public const int MostAtOnce = 500;
-
-    private readonly Access _access;
-    private readonly IDbContextFactory<PromptPilotDbContext> _contexts;
-    private readonly RunJournal _journal;
-    private readonly RunFeed _feed;
-    private readonly IOptions<RunsOptions> _options;
-
-    internal RunKeepService(
-        Access access,
-        IDbContextFactory<PromptPilotDbContext> contexts,
-        RunJournal journal,
-        RunFeed feed,
-        IOptions<RunsOptions> options
-    )
-    {
-        _access = access;
-        _contexts = contexts;
-        _journal = journal;
-        _feed = feed;
-        _options = options;
-    }
 
     /// <summary>
     /// Pins a run, ended or not, or takes the pin away. A pinned run is not removed by the retention and cannot be deleted.
     /// </summary>
     public async Task<Result<Done>> PinAsync(Actor actor, string runId, bool pinned, CancellationToken cancellationToken)
     {
-        var principal = await _access.RequireAsync(actor, Permission.Run, cancellationToken);
+        var principal = await access.RequireAsync(actor, Permission.Run, cancellationToken);
         if (!principal.IsOk)
         {
             return principal.Problem;
         }
 
-        if (!await _journal.PinAsync(runId, pinned, cancellationToken))
+        if (!await journal.PinAsync(runId, pinned, cancellationToken))
         {
             return Problem.NotFound("run");
         }
 
-        _feed.Pin(runId, pinned);
+        feed.Pin(runId, pinned);
         return default(Done);
     }
 
@@ -68,7 +53,7 @@ public sealed class RunKeepService
     /// <param name="runIds">1 to 500; repeated ones count once.</param>
     public async Task<Result<DeletedRuns>> DeleteManyAsync(Actor actor, IReadOnlyList<string> runIds, CancellationToken cancellationToken)
     {
-        var principal = await _access.RequireAsync(actor, Permission.Write, cancellationToken);
+        var principal = await access.RequireAsync(actor, Permission.Write, cancellationToken);
         if (!principal.IsOk)
         {
             return principal.Problem;
@@ -80,10 +65,10 @@ public sealed class RunKeepService
             return Problem.AtField("ids", $"Give the ids of 1 to {MostAtOnce} runs.");
         }
 
-        var plan = await _journal.DeleteAsync(ids, ratedStay: false, cancellationToken);
+        var plan = await journal.DeleteAsync(ids, ratedStay: false, cancellationToken);
         if (plan.Goes.Count > 0)
         {
-            _feed.ListPulse.Beat();
+            feed.ListPulse.Beat();
         }
 
         var gone = plan.Goes.ToHashSet(StringComparer.Ordinal);
@@ -99,18 +84,18 @@ public sealed class RunKeepService
     /// <summary>How long runs of a workflow are kept: by its own limits, else by the host's settings.</summary>
     public async Task<Result<RetentionRule>> FindRuleAsync(Actor actor, string workflowId, CancellationToken cancellationToken)
     {
-        var principal = await _access.RequireAsync(actor, Permission.Read, cancellationToken);
+        var principal = await access.RequireAsync(actor, Permission.Read, cancellationToken);
         if (!principal.IsOk)
         {
             return principal.Problem;
         }
 
-        await using var db = await _contexts.CreateDbContextAsync(cancellationToken);
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         var limits = await db
             .Workflows.AsNoTracking()
             .Where(workflow => workflow.Id == workflowId)
             .Select(workflow => workflow.Limits)
             .SingleOrDefaultAsync(cancellationToken);
-        return limits is null ? Problem.NotFound("workflow") : RetentionRule.Of(limits, _options.Value);
+        return limits is null ? Problem.NotFound("workflow") : RetentionRule.Of(limits, options.Value);
     }
 }

@@ -8,12 +8,12 @@ namespace PromptPilot.Core.Shared.Network;
 /// machine at least.
 /// Never taken from a request, whose Host header anybody can write.
 /// </summary>
-internal sealed class PortalAddress(IConfiguration configuration) : ISettingsCheck
+public sealed class PortalAddress(IConfiguration configuration) : ISettingsCheck
 {
-    public const string Key = "PromptPilot:PublicUrl";
+    internal const string Key = "PromptPilot:PublicUrl";
 
     /// <param name="path">Of a page, beginning with a slash.</param>
-    public string LinkTo(string path) => RootOf(configuration) + path;
+    internal string LinkTo(string path) => RootOf(configuration) + path;
 
     public IReadOnlyList<string> Errors(IConfiguration configuration)
     {

@@ -9,16 +9,16 @@ using PromptPilot.Core.Shared;
 namespace PromptPilot.Core.Triggers.Schedules;
 
 /// <summary>Makes runs of firings, or writes down why not.</summary>
-internal sealed class FiringStarter(IDbContextFactory<PromptPilotDbContext> contexts, TriggeredRuns runs, ILogger<FiringStarter> log)
+public sealed class FiringStarter(IDbContextFactory<PromptPilotDbContext> contexts, TriggeredRuns runs, ILogger<FiringStarter> log)
 {
     /// <summary>How many firings of one schedule wait at most.</summary>
-    public const int MostWaiting = 100;
+    internal const int MostWaiting = 100;
 
     private const int MostReason = 1000;
 
     /// <summary>Starts the open firings of one trigger, in their order.</summary>
     /// <returns>Whether one of them has another outcome now.</returns>
-    public async Task<bool> StartAsync(IReadOnlyList<OpenFiring> open, CancellationToken cancellationToken)
+    internal async Task<bool> StartAsync(IReadOnlyList<OpenFiring> open, CancellationToken cancellationToken)
     {
         try
         {

@@ -7,7 +7,7 @@ using PromptPilot.Core.Workflows;
 namespace PromptPilot.Core.Triggers.Schedules;
 
 /// <summary>Tells why schedules can no longer work, before they fail at night.</summary>
-internal sealed class ScheduleHealth(WorkflowVersions versions, TimeProvider time)
+public sealed class ScheduleHealth(WorkflowVersions versions, TimeProvider time)
 {
     /// <summary>Up to so many schedules are looked at whenever somebody asks; more of them once a minute.</summary>
     private const int Few = 200;
@@ -19,7 +19,7 @@ internal sealed class ScheduleHealth(WorkflowVersions versions, TimeProvider tim
     private sealed record Known(IReadOnlyList<string> Ids, DateTimeOffset At);
 
     /// <summary>Ids of all enabled schedules that cannot work; where there are many, as they were up to a minute ago.</summary>
-    public async Task<IReadOnlyList<string>> FindAllBrokenAsync(PromptPilotDbContext db, CancellationToken cancellationToken)
+    internal async Task<IReadOnlyList<string>> FindAllBrokenAsync(PromptPilotDbContext db, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
         if (_known is { } known && now - known.At < KeepFor)
@@ -39,7 +39,7 @@ internal sealed class ScheduleHealth(WorkflowVersions versions, TimeProvider tim
     /// <summary>
     /// Id of a trigger → what is wrong and what to do. Those that work are not in it; those that are paused are not asked.
     /// </summary>
-    public async Task<IReadOnlyDictionary<string, string>> FindBrokenAsync(
+    internal async Task<IReadOnlyDictionary<string, string>> FindBrokenAsync(
         PromptPilotDbContext db,
         IReadOnlyList<Trigger> triggers,
         CancellationToken cancellationToken

@@ -10,7 +10,7 @@ namespace PromptPilot.Core.Triggers.Schedules;
 /// there; only then runs are made, under a key that is
 /// the firing's own. Whatever is cut off in between goes on at the next tick, and no run is made twice.
 /// </summary>
-internal sealed class ScheduleRunner(
+public sealed class ScheduleRunner(
     IDbContextFactory<PromptPilotDbContext> contexts,
     WriteGate gate,
     FiringStarter starter,
@@ -32,7 +32,7 @@ internal sealed class ScheduleRunner(
 
     /// <summary>Does all that is due.</summary>
     /// <returns>When to look again; null when nothing is planned.</returns>
-    public async Task<DateTime?> TickAsync(CancellationToken cancellationToken)
+    internal async Task<DateTime?> TickAsync(CancellationToken cancellationToken)
     {
         await _one.WaitAsync(cancellationToken);
         try

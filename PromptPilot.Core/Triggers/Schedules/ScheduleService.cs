@@ -7,33 +7,18 @@ using PromptPilot.Core.Users;
 namespace PromptPilot.Core.Triggers.Schedules;
 
 /// <summary>Shows schedules and what became of their firings, and runs them by hand.</summary>
-public sealed class ScheduleService
+public sealed class ScheduleService(
+    Access access,
+    IDbContextFactory<PromptPilotDbContext> contexts,
+    ScheduleHealth health,
+    ScheduleRunner runner,
+    TimeProvider time
+)
 {
     /// <summary>How many moments a preview has.</summary>
     public const int Previewed = 5;
 
     private static readonly TimeSpan Counted = TimeSpan.FromDays(7);
-
-    private readonly Access _access;
-    private readonly IDbContextFactory<PromptPilotDbContext> _contexts;
-    private readonly ScheduleHealth _health;
-    private readonly ScheduleRunner _runner;
-    private readonly TimeProvider _time;
-
-    internal ScheduleService(
-        Access access,
-        IDbContextFactory<PromptPilotDbContext> contexts,
-        ScheduleHealth health,
-        ScheduleRunner runner,
-        TimeProvider time
-    )
-    {
-        _access = access;
-        _contexts = contexts;
-        _health = health;
-        _runner = runner;
-        _time = time;
-    }
 
     /// <summary>A page of schedules.</summary>
     public async Task<Result<Page<ScheduleRow>>> ListAsync(
@@ -43,13 +28,13 @@ public sealed class ScheduleService
         CancellationToken cancellationToken
     )
     {
-        var principal = await _access.RequireAsync(actor, Permission.Read, cancellationToken);
+        var principal = await access.RequireAsync(actor, Permission.Read, cancellationToken);
         if (!principal.IsOk)
         {
             return principal.Problem;
         }
 
-        await using var db = await _contexts.CreateDbContextAsync(cancellationToken);
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         var query = db.Triggers.AsNoTracking().Where(trigger => trigger.Type == TriggerType.Scheduled);
         query = filter.WorkflowId is { } workflowId ? query.Where(trigger => trigger.WorkflowId == workflowId) : query;
         query = filter.TriggerId is { } triggerId ? query.Where(trigger => trigger.Id == triggerId) : query;
@@ -83,15 +68,15 @@ public sealed class ScheduleService
     /// <summary>The enabled schedules that cannot work: all for an admin, otherwise those of the actor's own workflows.</summary>
     public async Task<Result<IReadOnlyList<ScheduleRow>>> ListBrokenAsync(Actor actor, CancellationToken cancellationToken)
     {
-        var principal = await _access.RequireAsync(actor, Permission.Read, cancellationToken);
+        var principal = await access.RequireAsync(actor, Permission.Read, cancellationToken);
         if (!principal.IsOk)
         {
             return principal.Problem;
         }
 
-        await using var db = await _contexts.CreateDbContextAsync(cancellationToken);
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         var all = principal.Value.Role == Role.Admin;
-        var broken = (await _health.FindAllBrokenAsync(db, cancellationToken)).ToList();
+        var broken = (await health.FindAllBrokenAsync(db, cancellationToken)).ToList();
         var triggers = await db
             .Triggers.AsNoTracking()
             .Where(trigger =>
@@ -114,13 +99,13 @@ public sealed class ScheduleService
         CancellationToken cancellationToken
     )
     {
-        var principal = await _access.RequireAsync(actor, Permission.Read, cancellationToken);
+        var principal = await access.RequireAsync(actor, Permission.Read, cancellationToken);
         if (!principal.IsOk)
         {
             return principal.Problem;
         }
 
-        await using var db = await _contexts.CreateDbContextAsync(cancellationToken);
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         var query = db.TriggerFirings.AsNoTracking();
         query = filter.TriggerId is { } trigger ? query.Where(firing => firing.TriggerId == trigger) : query;
         query = filter.WorkflowId is { } workflow ? query.Where(firing => firing.WorkflowId == workflow) : query;
@@ -140,9 +125,9 @@ public sealed class ScheduleService
         CancellationToken cancellationToken
     )
     {
-        var principal = await _access.RequireAsync(actor, Permission.Read, cancellationToken);
+        var principal = await access.RequireAsync(actor, Permission.Read, cancellationToken);
         return principal.IsOk
-            ? ScheduleCalendar.Of(settings).Map(calendar => calendar.NextAfter(_time.GetUtcNow().UtcDateTime, Previewed))
+            ? ScheduleCalendar.Of(settings).Map(calendar => calendar.NextAfter(time.GetUtcNow().UtcDateTime, Previewed))
             : principal.Problem;
     }
 
@@ -150,14 +135,14 @@ public sealed class ScheduleService
     /// <returns>The run; or why none could start, which is written down too.</returns>
     public async Task<Result<StartedRun>> RunNowAsync(Actor actor, string workflowId, string triggerId, CancellationToken cancellationToken)
     {
-        var principal = await _access.RequireAsync(actor, Permission.Run, cancellationToken);
+        var principal = await access.RequireAsync(actor, Permission.Run, cancellationToken);
         if (!principal.IsOk)
         {
             return principal.Problem;
         }
 
         string id;
-        await using (var db = await _contexts.CreateDbContextAsync(cancellationToken))
+        await using (var db = await contexts.CreateDbContextAsync(cancellationToken))
         {
             if (
                 !await db.Triggers.AnyAsync(
@@ -169,7 +154,7 @@ public sealed class ScheduleService
                 return Problem.NotFound("schedule");
             }
 
-            var now = _time.GetUtcNow().UtcDateTime;
+            var now = time.GetUtcNow().UtcDateTime;
             var firing = new TriggerFiring
             {
                 TriggerId = triggerId,
@@ -186,8 +171,8 @@ public sealed class ScheduleService
         }
 
         // From here on it happens, whoever stops waiting.
-        await _runner.TickAsync(CancellationToken.None);
-        await using var after = await _contexts.CreateDbContextAsync(cancellationToken);
+        await runner.TickAsync(CancellationToken.None);
+        await using var after = await contexts.CreateDbContextAsync(cancellationToken);
         var made = await Firings(after, after.TriggerFirings.AsNoTracking().Where(firing => firing.Id == id))
             .SingleAsync(cancellationToken);
         return made.RunId is { } runId
@@ -208,7 +193,7 @@ public sealed class ScheduleService
     {
         var ids = triggers.Select(trigger => trigger.Id).ToList();
         var workflowIds = triggers.Select(trigger => trigger.WorkflowId).Distinct().ToList();
-        var now = _time.GetUtcNow().UtcDateTime;
+        var now = time.GetUtcNow().UtcDateTime;
         var since = now - Counted;
         var workflows = await db
             .Workflows.AsNoTracking()
@@ -244,7 +229,7 @@ public sealed class ScheduleService
                     )
             )
             .ToListAsync(cancellationToken);
-        var broken = await _health.FindBrokenAsync(db, triggers, cancellationToken);
+        var broken = await health.FindBrokenAsync(db, triggers, cancellationToken);
         // A workflow that is being deleted takes its schedules along.
         return
         [

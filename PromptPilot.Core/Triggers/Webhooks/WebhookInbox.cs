@@ -12,7 +12,7 @@ namespace PromptPilot.Core.Triggers.Webhooks;
 /// Writes what was received, many rows in one commit and after the answer: a flood of forged requests costs one commit at a time, never one
 /// each, and no sender waits for the inbox. The run itself is committed before the answer.
 /// </summary>
-internal sealed class WebhookInbox(
+public sealed class WebhookInbox(
     IDbContextFactory<PromptPilotDbContext> contexts,
     IOptions<WebhooksOptions> options,
     TimeProvider time,
@@ -36,10 +36,10 @@ internal sealed class WebhookInbox(
     private DateTimeOffset _nextSweep;
 
     /// <summary>Beats when rows were written.</summary>
-    public Pulse Written { get; } = new();
+    internal Pulse Written { get; } = new();
 
     /// <summary>Hands a row over. When more come than can be written, the row is dropped and counted in the log; its run is not.</summary>
-    public void Add(WebhookReceipt receipt)
+    internal void Add(WebhookReceipt receipt)
     {
         if (!_received.Writer.TryWrite(receipt))
         {

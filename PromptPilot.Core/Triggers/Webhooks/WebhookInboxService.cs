@@ -32,29 +32,14 @@ public sealed record WebhookReceiptItem(
 public sealed record MappingTrial(IReadOnlyDictionary<string, JsonElement> Inputs, Problem? Problem);
 
 /// <summary>What came to webhook triggers: lists, looks, starts again.</summary>
-public sealed class WebhookInboxService
+public sealed class WebhookInboxService(
+    Access access,
+    IDbContextFactory<PromptPilotDbContext> contexts,
+    WebhookReceiver receiver,
+    WebhookTargets targets,
+    WebhookInbox inbox
+)
 {
-    private readonly Access _access;
-    private readonly IDbContextFactory<PromptPilotDbContext> _contexts;
-    private readonly WebhookReceiver _receiver;
-    private readonly WebhookTargets _targets;
-    private readonly WebhookInbox _inbox;
-
-    internal WebhookInboxService(
-        Access access,
-        IDbContextFactory<PromptPilotDbContext> contexts,
-        WebhookReceiver receiver,
-        WebhookTargets targets,
-        WebhookInbox inbox
-    )
-    {
-        _access = access;
-        _contexts = contexts;
-        _receiver = receiver;
-        _targets = targets;
-        _inbox = inbox;
-    }
-
     /// <summary>Webhook triggers, by the name of their workflow.</summary>
     public async Task<Result<Page<WebhookListItem>>> ListTriggersAsync(
         Actor actor,
@@ -63,13 +48,13 @@ public sealed class WebhookInboxService
         CancellationToken cancellationToken
     )
     {
-        var principal = await _access.RequireAsync(actor, Permission.Read, cancellationToken);
+        var principal = await access.RequireAsync(actor, Permission.Read, cancellationToken);
         if (!principal.IsOk)
         {
             return principal.Problem;
         }
 
-        await using var db = await _contexts.CreateDbContextAsync(cancellationToken);
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         var rows =
             from trigger in db.Triggers.AsNoTracking()
             where trigger.Type == TriggerType.Webhook
@@ -137,13 +122,13 @@ public sealed class WebhookInboxService
     /// <summary>A webhook trigger with the inputs that its expressions give.</summary>
     public async Task<Result<WebhookView>> FindTriggerAsync(Actor actor, string triggerId, CancellationToken cancellationToken)
     {
-        var principal = await _access.RequireAsync(actor, Permission.Read, cancellationToken);
+        var principal = await access.RequireAsync(actor, Permission.Read, cancellationToken);
         if (!principal.IsOk)
         {
             return principal.Problem;
         }
 
-        await using var db = await _contexts.CreateDbContextAsync(cancellationToken);
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         var found = await (
             from trigger in db.Triggers.AsNoTracking()
             where trigger.Id == triggerId && trigger.Type == TriggerType.Webhook
@@ -176,13 +161,13 @@ public sealed class WebhookInboxService
         CancellationToken cancellationToken
     )
     {
-        var principal = await _access.RequireAsync(actor, Permission.Read, cancellationToken);
+        var principal = await access.RequireAsync(actor, Permission.Read, cancellationToken);
         if (!principal.IsOk)
         {
             return principal.Problem;
         }
 
-        await using var db = await _contexts.CreateDbContextAsync(cancellationToken);
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         var rows = db.WebhookReceipts.AsNoTracking().Where(row => row.TriggerId == filter.TriggerId);
         if (filter.Authentic is { } authentic)
         {
@@ -225,7 +210,7 @@ public sealed class WebhookInboxService
     /// <summary>A received request, whole.</summary>
     public async Task<Result<WebhookReceipt>> FindAsync(Actor actor, string receiptId, CancellationToken cancellationToken)
     {
-        var principal = await _access.RequireAsync(actor, Permission.Read, cancellationToken);
+        var principal = await access.RequireAsync(actor, Permission.Read, cancellationToken);
         if (!principal.IsOk)
         {
             return principal.Problem;
@@ -238,13 +223,13 @@ public sealed class WebhookInboxService
     /// <returns>The sample as the key <c>trigger</c> has it; null when nothing usable has come yet.</returns>
     public async Task<Result<JsonElement?>> FindSampleAsync(Actor actor, string triggerId, CancellationToken cancellationToken)
     {
-        var principal = await _access.RequireAsync(actor, Permission.Read, cancellationToken);
+        var principal = await access.RequireAsync(actor, Permission.Read, cancellationToken);
         if (!principal.IsOk)
         {
             return principal.Problem;
         }
 
-        await using var db = await _contexts.CreateDbContextAsync(cancellationToken);
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         var newest = await db
             .WebhookReceipts.AsNoTracking()
             .Where(row => row.TriggerId == triggerId && row.IsAuthentic && row.IsWhole)
@@ -263,13 +248,13 @@ public sealed class WebhookInboxService
         CancellationToken cancellationToken
     )
     {
-        var principal = await _access.RequireAsync(actor, Permission.Read, cancellationToken);
+        var principal = await access.RequireAsync(actor, Permission.Read, cancellationToken);
         if (!principal.IsOk)
         {
             return principal.Problem;
         }
 
-        if (await _targets.FindAsync(triggerId, cancellationToken) is not { } target)
+        if (await targets.FindAsync(triggerId, cancellationToken) is not { } target)
         {
             return Problem.NotFound("webhook trigger");
         }
@@ -282,7 +267,7 @@ public sealed class WebhookInboxService
     /// <returns>Conflict when the request did not pass the verification, or is not stored as a whole.</returns>
     public async Task<Result<StartedRun>> ReplayAsync(Actor actor, string receiptId, CancellationToken cancellationToken)
     {
-        var principal = await _access.RequireAsync(actor, Permission.Write, cancellationToken);
+        var principal = await access.RequireAsync(actor, Permission.Write, cancellationToken);
         if (!principal.IsOk)
         {
             return principal.Problem;
@@ -297,15 +282,15 @@ public sealed class WebhookInboxService
             { IsWhole: false } => Problem.Conflict(
                 "The body of this request was too long to be kept, or could not be read. Let the sender send it again, or retry its run."
             ),
-            var receipt => await _receiver.ReplayAsync(receipt, principal.Value.Name, cancellationToken),
+            var receipt => await receiver.ReplayAsync(receipt, principal.Value.Name, cancellationToken),
         };
     }
 
     /// <summary>Tells when something was received, for lists that keep themselves fresh.</summary>
     public async Task<Result<WebhookInboxWatch>> WatchAsync(Actor actor, CancellationToken cancellationToken)
     {
-        var principal = await _access.RequireAsync(actor, Permission.Read, cancellationToken);
-        return principal.Map(_ => new WebhookInboxWatch(_inbox.Written));
+        var principal = await access.RequireAsync(actor, Permission.Read, cancellationToken);
+        return principal.Map(_ => new WebhookInboxWatch(inbox.Written));
     }
 
     private static Problem Gone => Problem.NotFound("request in the inbox");
@@ -320,7 +305,7 @@ public sealed class WebhookInboxService
 
     private async Task<WebhookReceipt?> FindAsync(string receiptId, CancellationToken cancellationToken)
     {
-        await using var db = await _contexts.CreateDbContextAsync(cancellationToken);
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         return await db.WebhookReceipts.AsNoTracking().SingleOrDefaultAsync(row => row.Id == receiptId, cancellationToken);
     }
 }

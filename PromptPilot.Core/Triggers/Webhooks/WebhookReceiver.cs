@@ -27,7 +27,13 @@ public sealed record WebhookOutcome(Problem? Problem, string? RunId, RunStatus? 
 /// Takes in what comes to <c>/hooks/{triggerId}</c>: verifies, maps, starts, and writes it into the inbox. Its caller is a stranger until
 /// the verification says otherwise, so it asks for no actor.
 /// </summary>
-public sealed class WebhookReceiver
+public sealed class WebhookReceiver(
+    IDbContextFactory<PromptPilotDbContext> contexts,
+    WebhookTargets targets,
+    TriggeredRuns runs,
+    WebhookInbox inbox,
+    TimeProvider time
+)
 {
     private static readonly Func<PromptPilotDbContext, string, string, CancellationToken, Task<Earlier?>> FindEarlier =
         EF.CompileAsyncQuery(
@@ -43,27 +49,6 @@ public sealed class WebhookReceiver
                     .FirstOrDefault()
         );
 
-    private readonly IDbContextFactory<PromptPilotDbContext> _contexts;
-    private readonly WebhookTargets _targets;
-    private readonly TriggeredRuns _runs;
-    private readonly WebhookInbox _inbox;
-    private readonly TimeProvider _time;
-
-    internal WebhookReceiver(
-        IDbContextFactory<PromptPilotDbContext> contexts,
-        WebhookTargets targets,
-        TriggeredRuns runs,
-        WebhookInbox inbox,
-        TimeProvider time
-    )
-    {
-        _contexts = contexts;
-        _targets = targets;
-        _runs = runs;
-        _inbox = inbox;
-        _time = time;
-    }
-
     private sealed record Earlier(string RunId, RunStatus? Status);
 
     /// <summary>Takes a request in.</summary>
@@ -71,8 +56,8 @@ public sealed class WebhookReceiver
     /// fields when the expressions do not give the inputs.</returns>
     public async Task<WebhookOutcome> ReceiveAsync(string triggerId, WebhookArrival arrival, CancellationToken cancellationToken)
     {
-        var now = _time.GetUtcNow();
-        if (await _targets.FindAsync(triggerId, cancellationToken) is not { } target)
+        var now = time.GetUtcNow();
+        if (await targets.FindAsync(triggerId, cancellationToken) is not { } target)
         {
             return Answer(NoSuchAddress);
         }
@@ -164,7 +149,7 @@ public sealed class WebhookReceiver
             return Refuse(receipt, WebhookVerdict.Unmapped, inputs.Problem);
         }
 
-        var started = await _runs.StartAsync(
+        var started = await runs.StartAsync(
             target.Trigger.Id,
             new TriggerStart(TriggerType.Webhook, inputs.Value, context, check.MessageKey),
             cancellationToken
@@ -177,7 +162,7 @@ public sealed class WebhookReceiver
     /// <summary>Starts a run from what the inbox has kept, with the expressions of now.</summary>
     internal async Task<Result<StartedRun>> ReplayAsync(WebhookReceipt original, string? replayedBy, CancellationToken cancellationToken)
     {
-        if (await _targets.FindAsync(original.TriggerId, cancellationToken) is not { } target)
+        if (await targets.FindAsync(original.TriggerId, cancellationToken) is not { } target)
         {
             return Problem.NotFound("trigger");
         }
@@ -191,7 +176,7 @@ public sealed class WebhookReceiver
         var receipt = new WebhookReceipt
         {
             TriggerId = original.TriggerId,
-            ReceivedAt = _time.GetUtcNow().UtcDateTime,
+            ReceivedAt = time.GetUtcNow().UtcDateTime,
             Verdict = WebhookVerdict.Replayed,
             Reason = replayedBy is null ? "" : $"Replayed by {replayedBy}.",
             StatusCode = 202,
@@ -212,7 +197,7 @@ public sealed class WebhookReceiver
             return inputs.Problem;
         }
 
-        var started = await _runs.StartAsync(
+        var started = await runs.StartAsync(
             target.Trigger.Id,
             new TriggerStart(TriggerType.Webhook, inputs.Value, context, "replay:" + receipt.Id),
             cancellationToken
@@ -220,7 +205,7 @@ public sealed class WebhookReceiver
         if (started.IsOk)
         {
             receipt.RunId = started.Value.Id;
-            _inbox.Add(receipt);
+            inbox.Add(receipt);
         }
 
         return started;
@@ -236,7 +221,7 @@ public sealed class WebhookReceiver
 
     private async Task<Earlier?> FindEarlierAsync(string triggerId, string key, CancellationToken cancellationToken)
     {
-        await using var db = await _contexts.CreateDbContextAsync(cancellationToken);
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         return await FindEarlier(db, triggerId, key, cancellationToken);
     }
 
@@ -250,7 +235,7 @@ public sealed class WebhookReceiver
             : "The same message came before. The answer named the first run.";
         receipt.StatusCode = 202;
         receipt.RunId = runId;
-        _inbox.Add(receipt);
+        inbox.Add(receipt);
         return new WebhookOutcome(null, runId, status, new Actor.Firing(target.Trigger.Id, target.OwnerId));
     }
 
@@ -259,7 +244,7 @@ public sealed class WebhookReceiver
         receipt.Verdict = verdict;
         receipt.Reason = Cut(reason ?? Words(problem));
         receipt.StatusCode = StatusOf(problem.Kind);
-        _inbox.Add(receipt);
+        inbox.Add(receipt);
         return Answer(problem);
     }
 

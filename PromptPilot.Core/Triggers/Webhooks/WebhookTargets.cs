@@ -22,7 +22,7 @@ internal sealed record WebhookTarget(
 }
 
 /// <summary>Webhook triggers by id, kept until the next commit of EF.</summary>
-internal sealed class WebhookTargets
+public sealed class WebhookTargets
 {
     private readonly CommittedCache<WebhookTarget> _targets;
 
@@ -67,6 +67,6 @@ internal sealed class WebhookTargets
         );
 
     /// <returns>Null when there is no webhook trigger of this id.</returns>
-    public ValueTask<WebhookTarget?> FindAsync(string triggerId, CancellationToken cancellationToken) =>
+    internal ValueTask<WebhookTarget?> FindAsync(string triggerId, CancellationToken cancellationToken) =>
         _targets.FindAsync(triggerId, cancellationToken);
 }

@@ -25,20 +25,8 @@ internal static class WebhooksSetup
             );
         services.AddSingleton<WebhookTargets>();
         services.AddSingleton<WebhookInbox>().AddHostedService(provider => provider.GetRequiredService<WebhookInbox>());
-        services.AddSingleton(provider => new WebhookReceiver(
-            provider.GetRequiredService<IDbContextFactory<PromptPilotDbContext>>(),
-            provider.GetRequiredService<WebhookTargets>(),
-            provider.GetRequiredService<TriggeredRuns>(),
-            provider.GetRequiredService<WebhookInbox>(),
-            provider.GetRequiredService<TimeProvider>()
-        ));
-        services.AddSingleton(provider => new WebhookInboxService(
-            provider.GetRequiredService<Access>(),
-            provider.GetRequiredService<IDbContextFactory<PromptPilotDbContext>>(),
-            provider.GetRequiredService<WebhookReceiver>(),
-            provider.GetRequiredService<WebhookTargets>(),
-            provider.GetRequiredService<WebhookInbox>()
-        ));
+        services.AddSingleton<WebhookReceiver>();
+        services.AddSingleton<WebhookInboxService>();
         return services;
     }
 }
