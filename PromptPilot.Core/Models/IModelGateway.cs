@@ -70,6 +70,12 @@ public sealed record ModelReply(
 {
     /// <summary>Tokens of the input that the provider had in its cache; they are among <see cref="InputTokens"/>.</summary>
     public int CachedTokens { get; init; }
+
+    /// <summary>The provider's own word for how the answer ended, e.g. <c>stop</c> or <c>eos</c>; null where it gave none.</summary>
+    public string? FinishReason { get; init; }
+
+    /// <summary>The provider did not say how many tokens it counted, of input, output or both.</summary>
+    public bool HasEstimatedUsage { get; init; }
 }
 
 /// <summary>Calls models. The seam between the engine and Semantic Kernel; tests put their own model here.</summary>

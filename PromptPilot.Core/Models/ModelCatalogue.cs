@@ -1,4 +1,3 @@
-using System.ClientModel;
 using Anthropic.Models.Models;
 using PromptPilot.Core.Models.SemanticKernel;
 
@@ -67,12 +66,8 @@ public sealed class ModelCatalogue(ProviderClients clients)
 
     private async Task<IReadOnlyList<OfferedModel>> OpenAIAsync(ModelProfile profile, CancellationToken cancellationToken)
     {
-        ClientResult<OpenAI.Models.OpenAIModelCollection> models = await clients
-            .OpenAI(profile)
-            .GetOpenAIModelClient()
-            .GetModelsAsync(cancellationToken);
-        var ids = models.Value.Select(model =>
-            model.Id.StartsWith("models/", StringComparison.Ordinal) ? model.Id["models/".Length..] : model.Id
+        var ids = (await clients.OpenAIModels(profile).ListAsync(cancellationToken)).Select(id =>
+            id.StartsWith("models/", StringComparison.Ordinal) ? id["models/".Length..] : id
         );
         return
         [

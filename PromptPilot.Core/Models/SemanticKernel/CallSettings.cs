@@ -1,8 +1,5 @@
 using System.Collections.Concurrent;
-using System.Text.Json;
 using Microsoft.SemanticKernel;
-using Microsoft.SemanticKernel.Connectors.OpenAI;
-using OpenAI.Chat;
 
 namespace PromptPilot.Core.Models.SemanticKernel;
 
@@ -72,53 +69,8 @@ internal sealed class CallSettings(ModelProfile profile)
 
     private static bool Says(string? text) => text?.Contains("json", StringComparison.OrdinalIgnoreCase) == true;
 
-    private static PromptExecutionSettings Create(ModelProfile profile, ParameterChanges? changes, string? format)
-    {
-        var sent = SentParameters.Of(profile, changes);
-        return profile.Provider is Providers.Anthropic or Providers.Ollama
-            ? ChatClientSettings.Of(profile.Provider, profile.Model, sent, format)
-            : OpenAISettings(profile.Provider, sent, format);
-    }
-
-    private static OpenAIPromptExecutionSettings OpenAISettings(string provider, SentParameters sent, string? format)
-    {
-        var settings = new OpenAIPromptExecutionSettings
-        {
-            Temperature = sent.Temperature,
-            TopP = sent.TopP,
-            StopSequences = sent.Stop,
-        };
-#pragma warning disable SKEXP0010 // the only ways to send an answer's format, and a field that the OpenAI client does not know; tests assert the body
-        settings.ResponseFormat = format is null ? null : ResponseFormat(format);
-        if (provider is Providers.OpenAICompatible)
-        {
-            // Many such servers know only the older name.
-            settings.ExtraBody = new Dictionary<string, object?> { ["max_tokens"] = sent.MaxTokens };
-        }
-        else
-        {
-            settings.MaxTokens = sent.MaxTokens; // sent as max_completion_tokens
-        }
-#pragma warning restore SKEXP0010
-
-        return settings;
-    }
-
-    private static ChatResponseFormat ResponseFormat(string format)
-    {
-        if (format.Length == 0)
-        {
-            return ChatResponseFormat.CreateJsonObjectFormat();
-        }
-
-        using var schema = JsonDocument.Parse(format);
-        return ChatResponseFormat.CreateJsonSchemaFormat(
-            SchemaName,
-            BinaryData.FromString(format),
-            jsonSchemaFormatDescription: null,
-            StrictSchema.Fits(schema.RootElement)
-        );
-    }
+    private static ChatClientSettings Create(ModelProfile profile, ParameterChanges? changes, string? format) =>
+        ChatClientSettings.Of(profile.Provider, profile.Model, SentParameters.Of(profile, changes), format);
 
     private sealed record Way(ParameterChanges? Changes, string? Format);
 }

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Anthropic.Models.Messages;
 using Microsoft.Extensions.AI;
 using Microsoft.SemanticKernel;
+using PromptPilot.Core.Models.OpenAIFamily;
 
 namespace PromptPilot.Core.Models.SemanticKernel;
 
@@ -18,6 +19,9 @@ internal sealed class ChatClientSettings : PromptExecutionSettings
     private static readonly JsonElement VersionWithSampling = JsonSerializer.SerializeToElement("2023-06-01");
 
     private ChatOptions Options { get; init; } = new();
+
+    /// <summary>The longest answer, in tokens.</summary>
+    public int? MaxTokens => Options.MaxOutputTokens;
 
     /// <summary>Options of one call; clients change what they are given.</summary>
     public ChatOptions ForCall() => Options.Clone();
@@ -36,6 +40,11 @@ internal sealed class ChatClientSettings : PromptExecutionSettings
                 _ => ChatResponseFormat.ForJsonSchema(JsonElement.Parse(format), CallSettings.SchemaName),
             },
         };
+        if (options.ResponseFormat is ChatResponseFormatJson { Schema: { } schema })
+        {
+            options.AdditionalProperties = new() { [ChatRequestContent.Strict] = StrictSchema.Fits(schema) };
+        }
+
         if (provider == Providers.Anthropic)
         {
             options.RawRepresentationFactory = Sampling(model, sent);

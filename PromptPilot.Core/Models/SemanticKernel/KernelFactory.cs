@@ -3,7 +3,6 @@ using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.SemanticKernel;
 using Microsoft.SemanticKernel.ChatCompletion;
-using Microsoft.SemanticKernel.Connectors.OpenAI;
 using PromptPilot.Core.Models.Offline;
 
 namespace PromptPilot.Core.Models.SemanticKernel;
@@ -40,6 +39,6 @@ public sealed class KernelFactory(ProviderClients clients, OfflineModel offline,
             Providers.Offline => new OfflineChatService(offline, profile),
             Providers.Anthropic => new ChatClientService(clients.Anthropic(profile).AsIChatClient(profile.Model)),
             Providers.Ollama => new ChatClientService(clients.Ollama(profile)),
-            _ => new OpenAIChatCompletionService(profile.Model, clients.OpenAI(profile)),
+            _ => new ChatClientService(clients.OpenAI(profile)),
         };
 }

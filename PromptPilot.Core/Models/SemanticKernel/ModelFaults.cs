@@ -1,4 +1,3 @@
-using System.ClientModel;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
@@ -22,6 +21,12 @@ internal static class ModelFaults
         "exceeds maximum context length",
         "input length exceeds",
     ];
+
+    public static ModelFault HalfCharacter { get; } =
+        new(
+            ErrorCode.IncompleteStream,
+            "The provider sent half a character (a lone surrogate), so the text cannot be kept as it was meant. Its server splits characters when it streams; if this comes again, update it or use another model."
+        );
 
     public static ModelFault OfStatus(HttpStatusCode status, ProviderMessage said, TimeSpan? retryAfter)
     {
@@ -122,7 +127,7 @@ internal static class ModelFaults
         );
 
     /// <summary>The fault behind an exception; null when it is none of theirs, that is, our bug.</summary>
-    /// <param name="exception">As it came through Semantic Kernel and the OpenAI client, which wrap some and let others through.</param>
+    /// <param name="exception">As it came through Semantic Kernel and the providers' clients, which wrap some and let others through.</param>
     /// <param name="hasAnswered">Whether any part of an answer had arrived.</param>
     public static ModelFault? Of(Exception exception, bool hasAnswered)
     {
@@ -186,16 +191,13 @@ internal static class ModelFaults
             ),
 
             // How the JSON reader says that a \uD83D stands without its other half.
-            InvalidOperationException { Source: { } source } when source.StartsWith("System.Text.Json", StringComparison.Ordinal) => new(
+            InvalidOperationException { Source: { } source } when source.StartsWith("System.Text.Json", StringComparison.Ordinal) =>
+                HalfCharacter,
+            TooLongException tooLong => new(
                 ErrorCode.IncompleteStream,
-                "The provider sent half a character (a lone surrogate), so the text cannot be kept as it was meant. Its server splits characters when it streams; if this comes again, update it or use another model."
-            ),
-            ArgumentOutOfRangeException { ActualValue: string word } => new(
-                ErrorCode.IncompleteStream,
-                $"The provider ended its answer in an unknown way (“{word}”). Check that the endpoint speaks the API of the profile's provider."
+                $"The provider sent {tooLong.What}, which is not read. Check that the endpoint speaks the API of the profile's provider."
             ),
             IOException => Cut(hasAnswered),
-            ClientResultException { Status: > 0 } result => OfStatus((HttpStatusCode)result.Status, ProviderMessage.None, null),
             _ => null,
         };
 

@@ -99,7 +99,7 @@ public sealed class ModelGateway(ModelProfiles profiles, KernelFactory kernels, 
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
             // After the finish reason nothing that still happens to the connection takes the answer back.
-            if (reply.Ending == Ending.None)
+            if (reply.Ending is Ending.None or Ending.Failed)
             {
                 var fault = watch.Expired is { } expired
                     ? new ModelFault(ErrorCode.Timeout, expired + ". Raise the profile's or the step's limit if the model needs longer.")

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using PromptPilot.Core.Shared.Network;
 
 namespace PromptPilot.Core.Models.SemanticKernel;
 
@@ -15,6 +16,15 @@ internal sealed class ModelHttpHandler(HttpMessageHandler inner, string provider
     private const int MaxErrorBytes = 16 * 1024;
 
     private const int MaxListBytes = 2 * 1024 * 1024;
+
+    /// <summary>
+    /// Of a streamed answer. Servers put some 250 bytes around each token, so the whole is far above what the longest answer
+    /// (<see cref="ModelGateway.MostCharacters"/>) takes.
+    /// </summary>
+    private static readonly ReadBounds EventBounds = new(Total: 512L << 20, Line: 1 << 20, Event: 4 << 20);
+
+    /// <summary>Of an answer of JSON objects, one a line.</summary>
+    private static readonly ReadBounds LineBounds = new(EventBounds.Total, EventBounds.Line);
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
@@ -33,7 +43,12 @@ internal sealed class ModelHttpHandler(HttpMessageHandler inner, string provider
         if (response.StatusCode == HttpStatusCode.OK && !IsWholeDocument(response.Content.Headers.ContentType))
         {
             var stream = await response.Content.ReadAsStreamAsync(cancellationToken);
-            var watched = new StreamContent(new WatchedStream(stream, apiKey));
+            var isOfEvents =
+                response.Content.Headers.ContentType?.MediaType?.Equals("application/x-ndjson", StringComparison.OrdinalIgnoreCase) != true;
+            var bounded = new BoundedStream(stream, isOfEvents ? EventBounds : LineBounds);
+            var watched = new StreamContent(
+                provider is Providers.Anthropic or Providers.Ollama ? new WatchedStream(bounded, apiKey) : bounded
+            );
             watched.Headers.ContentType = response.Content.Headers.ContentType;
             response.Content = watched;
             return response;

@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using Microsoft.SemanticKernel;
 using Microsoft.SemanticKernel.ChatCompletion;
-using Microsoft.SemanticKernel.Connectors.OpenAI;
 using PromptPilot.Core.Models.Offline;
 
 namespace PromptPilot.Core.Models.SemanticKernel;
@@ -54,7 +53,7 @@ internal sealed class OfflineChatService(OfflineModel model, ModelProfile profil
             OfflineModel.Answer(
                 system,
                 prompt,
-                (settings as OpenAIPromptExecutionSettings)?.MaxTokens ?? profile.Parameters.MaxTokens,
+                (settings as ChatClientSettings)?.MaxTokens ?? profile.Parameters.MaxTokens,
                 cancellationToken
             ),
             system + prompt

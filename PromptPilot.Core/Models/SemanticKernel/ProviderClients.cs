@@ -1,14 +1,12 @@
-using System.ClientModel;
-using System.ClientModel.Primitives;
 using Anthropic;
 using Anthropic.Core;
 using OllamaSharp;
-using OpenAI;
+using PromptPilot.Core.Models.OpenAIFamily;
 
 namespace PromptPilot.Core.Models.SemanticKernel;
 
 /// <summary>
-/// The clients of the providers' own libraries, all over the same guarded connections. No client gets the key: the handler below it puts it
+/// The clients of the providers, all over the same guarded connections. No library gets the key: the handler below it puts it
 /// into the header that the provider wants,
 /// so that no library can log it, trace it or send it elsewhere, nor look for another one in the environment.
 /// </summary>
@@ -19,17 +17,25 @@ public sealed class ProviderClients(ModelConnections connections, ModelKeys keys
 
     /// <summary>For all that speak OpenAI's language.</summary>
     /// <exception cref="System.Security.Cryptography.CryptographicException">The stored key cannot be read.</exception>
-    internal OpenAIClient OpenAI(ModelProfile profile) =>
-        new(
-            new ApiKeyCredential(NoKey),
-            new OpenAIClientOptions
-            {
-                Endpoint = ModelEndpoints.Of(profile),
-                Transport = new HttpClientPipelineTransport(Http(profile)),
-                RetryPolicy = new ClientRetryPolicy(0), // the engine retries, and counts
-                NetworkTimeout = Timeout.InfiniteTimeSpan, // CallWatch keeps the time
-            }
+    internal OpenAIChatClient OpenAI(ModelProfile profile)
+    {
+        var key = KeyOf(profile);
+        return new OpenAIChatClient(
+            new HttpMessageInvoker(Handler(profile, key), disposeHandler: false),
+            ModelEndpoints.Of(profile)!,
+            profile.Model,
+            new ChatDialect(
+                profile.Provider == Providers.OpenAICompatible ? ChatDialect.OlderField : ChatDialect.NewerField,
+                SendsStreamOptions: true
+            ),
+            data => ModelFaults.OfErrorEvent(ProviderMessage.Parse(data, key))
         );
+    }
+
+    /// <summary>Asks what models there are, of all that speak OpenAI's language.</summary>
+    /// <inheritdoc cref="OpenAI"/>
+    internal OpenAIModelList OpenAIModels(ModelProfile profile) =>
+        new(new HttpMessageInvoker(Handler(profile, KeyOf(profile)), disposeHandler: false), ModelEndpoints.Of(profile)!);
 
     /// <inheritdoc cref="OpenAI"/>
     internal AnthropicClient Anthropic(ModelProfile profile) =>
@@ -53,12 +59,10 @@ public sealed class ProviderClients(ModelConnections connections, ModelKeys keys
         return new OllamaApiClient(http, profile.Model);
     }
 
-    private HttpClient Http(ModelProfile profile)
-    {
-        var key = profile.ApiKey is null ? null : keys.Decrypt(profile.ApiKey);
-        return new HttpClient(new ModelHttpHandler(connections.Handler, profile.Provider, key, time), disposeHandler: false)
-        {
-            Timeout = Timeout.InfiniteTimeSpan,
-        };
-    }
+    private HttpClient Http(ModelProfile profile) =>
+        new(Handler(profile, KeyOf(profile)), disposeHandler: false) { Timeout = Timeout.InfiniteTimeSpan };
+
+    private ModelHttpHandler Handler(ModelProfile profile, string? key) => new(connections.Handler, profile.Provider, key, time);
+
+    private string? KeyOf(ModelProfile profile) => profile.ApiKey is null ? null : keys.Decrypt(profile.ApiKey);
 }

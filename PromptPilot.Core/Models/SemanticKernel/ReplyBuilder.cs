@@ -2,20 +2,9 @@ using System.Text;
 using Microsoft.Extensions.AI;
 using Microsoft.SemanticKernel;
 using OllamaSharp.Models.Chat;
-using OpenAI.Chat;
-using ChatFinishReason = Microsoft.Extensions.AI.ChatFinishReason;
+using PromptPilot.Core.Shared;
 
 namespace PromptPilot.Core.Models.SemanticKernel;
-
-/// <summary>How an answer ended.</summary>
-internal enum Ending
-{
-    /// <summary>No finish reason was seen: whatever arrived is not a whole answer.</summary>
-    None,
-    Stop,
-    Length,
-    Filtered,
-}
 
 /// <summary>Collects the chunks of one call into a reply.</summary>
 internal sealed class ReplyBuilder(ModelProfile profile, ModelRequest request)
@@ -26,8 +15,11 @@ internal sealed class ReplyBuilder(ModelProfile profile, ModelRequest request)
     private int? _inputTokens;
     private int? _outputTokens;
     private int _cachedTokens;
-    private string? _oddEnding;
+    private string? _finishReason;
     private TimeSpan? _firstTokenAfter;
+
+    /// <summary>No model has a longer name; in UTF-16 code units.</summary>
+    private const int MaxModel = 200;
 
     public int Chunks { get; private set; }
 
@@ -51,9 +43,6 @@ internal sealed class ReplyBuilder(ModelProfile profile, ModelRequest request)
 
         switch (chunk.InnerContent)
         {
-            case StreamingChatCompletionUpdate update:
-                Read(update);
-                break;
             case ChatResponseUpdate update:
                 Read(update);
                 break;
@@ -77,10 +66,10 @@ internal sealed class ReplyBuilder(ModelProfile profile, ModelRequest request)
             Ending.Filtered => Fail(
                 new(ErrorCode.ContentFiltered, "The provider's content filter stopped the answer. Reword the prompt or the input.")
             ),
-            Ending.None when _oddEnding is not null => Fail(
+            Ending.Failed => Fail(
                 new(
                     ErrorCode.IncompleteStream,
-                    $"The provider ended its answer in an unknown way (“{_oddEnding}”). Check that the endpoint speaks the API of the profile's provider."
+                    $"The provider ended its answer before it was complete (“{_finishReason}”). Run again; if it stays so, check the provider's status page."
                 )
             ),
             Ending.None => Fail(
@@ -96,6 +85,12 @@ internal sealed class ReplyBuilder(ModelProfile profile, ModelRequest request)
                 new(
                     ErrorCode.IncompleteStream,
                     "The answer was empty: the token limit was used up before any text. Raise the profile's or the step's “max tokens”."
+                )
+            ),
+            Ending.Other when IsBlank => Fail(
+                new(
+                    ErrorCode.IncompleteStream,
+                    $"The provider ended its answer without any text and in an unknown way (“{_finishReason}”). Check that the endpoint speaks the API of the profile's provider."
                 )
             ),
             _ when IsBlank => Fail(
@@ -125,34 +120,9 @@ internal sealed class ReplyBuilder(ModelProfile profile, ModelRequest request)
         }
     }
 
-    private void Read(StreamingChatCompletionUpdate update)
-    {
-        _model = string.IsNullOrEmpty(_model) ? update.Model : _model; // Azure's first chunk has an empty one
-        if (update.FinishReason is { } reason)
-        {
-            Ending = reason switch
-            {
-                OpenAI.Chat.ChatFinishReason.Length => Ending.Length,
-                OpenAI.Chat.ChatFinishReason.ContentFilter => Ending.Filtered,
-                _ => Ending.Stop,
-            };
-        }
-
-        if (update.Usage is { } usage)
-        {
-            (_inputTokens, _outputTokens) = (usage.InputTokenCount, usage.OutputTokenCount);
-            _cachedTokens = usage.InputTokenDetails?.CachedTokenCount ?? 0;
-        }
-
-        if (update.RefusalUpdate is { Length: > 0 } refusal)
-        {
-            (_refusal ??= new StringBuilder()).Append(refusal);
-        }
-    }
-
     private void Read(ChatResponseUpdate update)
     {
-        _model ??= update.ModelId;
+        _model = string.IsNullOrEmpty(_model) ? update.ModelId : _model; // Azure's first chunk has an empty one
         foreach (var content in update.Contents)
         {
             // Parts of the usage come in several updates and are meant to be added up.
@@ -161,6 +131,10 @@ internal sealed class ReplyBuilder(ModelProfile profile, ModelRequest request)
                 _inputTokens = (int?)usage.InputTokenCount + (_inputTokens ?? 0) ?? _inputTokens;
                 _outputTokens = (int?)usage.OutputTokenCount + (_outputTokens ?? 0) ?? _outputTokens;
                 _cachedTokens += (int)(usage.CachedInputTokenCount ?? 0);
+            }
+            else if (content is ErrorContent { Message: { Length: > 0 } refusal })
+            {
+                (_refusal ??= new StringBuilder()).Append(refusal);
             }
         }
 
@@ -172,12 +146,8 @@ internal sealed class ReplyBuilder(ModelProfile profile, ModelRequest request)
 
         if (update.FinishReason is { } reason)
         {
-            Ending =
-                reason == ChatFinishReason.Stop ? Ending.Stop
-                : reason == ChatFinishReason.Length ? Ending.Length
-                : reason == ChatFinishReason.ContentFilter ? Ending.Filtered
-                : Ending.None;
-            _oddEnding = Ending == Ending.None ? reason.Value : null;
+            Ending = Endings.Of(reason.Value);
+            _finishReason = reason.Value;
         }
     }
 
@@ -185,10 +155,14 @@ internal sealed class ReplyBuilder(ModelProfile profile, ModelRequest request)
     {
         var text = _text.ToString();
 
-        // A call that failed before any answer is not billed; one that broke off is, by what was sent and received.
-        var input = _inputTokens ?? (Chunks == 0 ? 0 : TokenEstimate.Of(request.SystemMessage) + TokenEstimate.Of(request.Prompt));
-        var output = _outputTokens ?? TokenEstimate.Of(text);
-        var model = string.IsNullOrEmpty(_model) ? profile.Model : _model;
+        // A call that failed before any answer is not billed; one that broke off is, by what was sent and received. No tokens at all is what
+        // a server says that did not count, e.g. Ollama of a prompt it had in its cache.
+        var input =
+            _inputTokens is > 0 and var told ? told
+            : Chunks == 0 ? 0
+            : TokenEstimate.Of(request.SystemMessage) + TokenEstimate.Of(request.Prompt);
+        var output = _outputTokens is > 0 and var counted ? counted : TokenEstimate.Of(text);
+        var model = string.IsNullOrEmpty(_model) ? profile.Model : Words(_model);
         return new ModelReply(
             text,
             model,
@@ -201,6 +175,15 @@ internal sealed class ReplyBuilder(ModelProfile profile, ModelRequest request)
         )
         {
             CachedTokens = Math.Min(_cachedTokens, input),
+            FinishReason = _finishReason,
+            HasEstimatedUsage = input != (_inputTokens ?? 0) || output != (_outputTokens ?? 0),
         };
+    }
+
+    /// <summary>A name from outside, fit to be stored and shown.</summary>
+    private static string Words(string text)
+    {
+        var name = text.Length <= MaxModel ? text : text[..MaxModel];
+        return Unicode.WellFormed(string.Concat(name.Select(c => char.IsControl(c) ? ' ' : c))).Trim();
     }
 }

@@ -141,7 +141,12 @@ public sealed class ModelFaultTests : IAsyncLifetime
         (await CallAsync(new FakeAnswer { FinishReason = "length" }))
             .Fault!.Message.Should()
             .Contain("Raise the profile's or the step's “max tokens”");
-        (await CallAsync(FakeAnswer.Of("Hm") with { FinishReason = "eos_token" })).Fault!.Code.Should().Be(ErrorCode.IncompleteStream);
+
+        var odd = await CallAsync(FakeAnswer.Of("Hm") with { FinishReason = "gone_fishing" });
+        (odd.Fault, odd.Truncated, odd.FinishReason).Should().Be((null, false, "gone_fishing"), "after text any word proves the end");
+        (await CallAsync(new FakeAnswer { FinishReason = "gone_fishing" }))
+            .Fault!.Should()
+            .Match<ModelFault>(fault => fault.Code == ErrorCode.IncompleteStream && fault.Message.Contains("“gone_fishing”"));
     }
 
     [Fact]

@@ -55,15 +55,12 @@ public sealed class StrangeTextTests
         );
     }
 
-    [Theory]
-    [InlineData("an emoji cut in two")]
-    [InlineData("half a character")]
-    public async Task Output_OfHalfACharacter_IsRefusedInWords(string name)
+    [Fact]
+    public async Task Output_OfHalfACharacter_IsRefusedInWords()
     {
         // Units of their own in a piece each, as a server sends them that splits text without looking.
-        string[] pieces = name == "half a character" ? ["half ", "\ud83d", " alone"] : ["Fly \ud83d", "\ude80 to the moon"];
         await using var bench = await RunBench.StartAsync();
-        bench.Model.Default = new FakeAnswer { Tokens = pieces, Escaped = true };
+        bench.Model.Default = new FakeAnswer { Tokens = ["half ", "\ud83d", " alone"], Escaped = true };
 
         var run = await bench.Api.RunAsync(await bench.AddWorkflowAsync(("one", ["text"])));
 

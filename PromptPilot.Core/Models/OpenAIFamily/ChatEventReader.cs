@@ -1,0 +1,476 @@
+using System.Text.Json;
+using Microsoft.Extensions.AI;
+using PromptPilot.Core.Models.SemanticKernel;
+
+namespace PromptPilot.Core.Models.OpenAIFamily;
+
+/// <summary>
+/// Reads the events of one answer in OpenAI's language, as OpenAI and the servers of its kind send them. Unknown fields, missing ones and
+/// those of another type are passed over, unless they carry text, the finish reason or an error. Nothing but a finish reason proves the end.
+/// </summary>
+/// <param name="faultOf">What an error event says, by its data.</param>
+internal sealed class ChatEventReader(Func<ReadOnlyMemory<byte>, ModelFault> faultOf) : IDisposable
+{
+    /// <summary>A firehose is handed on in pieces of about this many UTF-16 code units.</summary>
+    private const int Full = 16 * 1024;
+
+    private const int MaxRefusal = 4_000;
+
+    /// <summary>Sent by most servers as the last event; it has no meaning beyond “nothing more comes”.</summary>
+    private static ReadOnlySpan<byte> Done => "[DONE]"u8;
+
+    /// <summary>Lenient where no meaning is at stake; servers that put two values into one event exist.</summary>
+    private static readonly JsonReaderOptions Lenient = new()
+    {
+        MaxDepth = 1_000_000,
+        AllowTrailingCommas = true,
+        CommentHandling = JsonCommentHandling.Skip,
+        AllowMultipleValues = true,
+    };
+
+    private readonly AnswerText _text = new();
+    private readonly ChatUsage _usage = new();
+    private string? _model;
+    private string? _refusal;
+    private ChatFinishReason? _newFinish;
+    private bool _hasFinish;
+    private bool _hasModel;
+    private bool _hasEvent;
+    private bool _tellsUsage;
+
+    /// <summary>What was said beside the answer, e.g. <c>{"detail": …}</c>: the fault if no finish reason comes.</summary>
+    private byte[]? _aside;
+
+    /// <summary>Nothing more is to be read.</summary>
+    public bool IsDone { get; private set; }
+
+    /// <summary>Something came since the last <see cref="Take"/>.</summary>
+    public bool HasNews => _hasEvent || _tellsUsage;
+
+    public bool IsFull => _text.Length >= Full;
+
+    /// <summary>For <see cref="System.Net.ServerSentEvents.SseParser"/>. The value has no meaning.</summary>
+    /// <exception cref="ModelFaultException">An error, or half a character.</exception>
+    /// <exception cref="JsonException">Not JSON, or text in a form that is not known.</exception>
+    public bool Read(string eventType, ReadOnlySpan<byte> data)
+    {
+        data = data.Trim(" \t\r\n"u8);
+        if (data.EndsWith(Done))
+        {
+            IsDone = true;
+            data = data[..^Done.Length].TrimEnd(" \t\r\n"u8);
+        }
+
+        if (data.IsEmpty)
+        {
+            return true;
+        }
+
+        var isError = eventType == "error";
+        if (!isError && eventType != "message" && data[0] is not ((byte)'{' or (byte)'['))
+        {
+            // Heartbeats under names of their own.
+            return true;
+        }
+
+        if (isError && data[0] is not ((byte)'{' or (byte)'['))
+        {
+            throw Fault(data);
+        }
+
+        _hasEvent = true;
+        var json = new Utf8JsonReader(data, Lenient);
+        while (json.Read())
+        {
+            // A list holds chunks, or errors as Google sends them.
+            var isList = json.TokenType == JsonTokenType.StartArray;
+            if (!isList || (json.Read() && json.TokenType != JsonTokenType.EndArray))
+            {
+                do
+                {
+                    ReadChunk(ref json, data, isError);
+                } while (isList && json.Read() && json.TokenType != JsonTokenType.EndArray);
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>All that came since the last time.</summary>
+    public ChatResponseUpdate Take()
+    {
+        var update = new ChatResponseUpdate { Role = ChatRole.Assistant, FinishReason = _newFinish };
+        if (_text.Take() is { Length: > 0 } text)
+        {
+            update.Contents.Add(new TextContent(text));
+        }
+
+        if (_refusal is not null)
+        {
+            update.Contents.Add(new ErrorContent(_refusal) { ErrorCode = "Refusal" });
+        }
+
+        if (_tellsUsage && _usage.Details(_text.HasBegun) is { } usage)
+        {
+            update.Contents.Add(new UsageContent(usage));
+        }
+
+        if (_hasModel)
+        {
+            update.ModelId = _model;
+            _hasModel = false;
+        }
+
+        (_newFinish, _refusal, _hasEvent, _tellsUsage) = (null, null, false, false);
+        return update;
+    }
+
+    /// <summary>The stream is over. The usage comes with the next <see cref="Take"/>.</summary>
+    /// <returns>What the server said instead of ending its answer, or that half a character is left; null: nothing.</returns>
+    public ModelFault? Complete()
+    {
+        _tellsUsage = true;
+        return !_hasFinish && _aside is not null ? faultOf(_aside)
+            : _text.HasHalfCharacter ? ModelFaults.HalfCharacter
+            : null;
+    }
+
+    public void Dispose() => _text.Dispose();
+
+    private void ReadChunk(ref Utf8JsonReader json, ReadOnlySpan<byte> data, bool isError)
+    {
+        if (json.TokenType != JsonTokenType.StartObject)
+        {
+            json.Skip();
+            return;
+        }
+
+        var (hasChoices, hasAside) = (false, false);
+        while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
+        {
+            if (json.ValueTextEquals("choices"u8))
+            {
+                json.Read();
+                hasChoices = true;
+                isError |= ReadChoices(ref json);
+            }
+            else if (json.ValueTextEquals("error"u8) || json.ValueTextEquals("errors"u8))
+            {
+                json.Read();
+                isError |= IsSomething(ref json);
+            }
+            else if (json.ValueTextEquals("object"u8) || json.ValueTextEquals("type"u8))
+            {
+                json.Read();
+                isError |= json.TokenType == JsonTokenType.String && json.ValueTextEquals("error"u8);
+                json.Skip();
+            }
+            else if (json.ValueTextEquals("detail"u8) || json.ValueTextEquals("message"u8) || json.ValueTextEquals("error_msg"u8))
+            {
+                json.Read();
+                hasAside |= IsSomething(ref json);
+            }
+            else if (json.ValueTextEquals("x_groq"u8))
+            {
+                json.Read();
+                isError |= ReadGroq(ref json);
+            }
+            else if (json.ValueTextEquals("model"u8) && _model is null)
+            {
+                json.Read();
+                ReadModel(ref json);
+            }
+            else
+            {
+                _usage.ReadField(ref json);
+            }
+        }
+
+        if (isError)
+        {
+            throw Fault(data);
+        }
+
+        if (hasAside && !hasChoices)
+        {
+            _aside = data.ToArray();
+        }
+    }
+
+    private ModelFaultException Fault(ReadOnlySpan<byte> data) => new(faultOf(data.ToArray()));
+
+    /// <summary>Groq's own corner of a chunk.</summary>
+    private bool ReadGroq(ref Utf8JsonReader json)
+    {
+        if (json.TokenType != JsonTokenType.StartObject)
+        {
+            json.Skip();
+            return false;
+        }
+
+        var isError = false;
+        while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
+        {
+            if (json.ValueTextEquals("error"u8))
+            {
+                json.Read();
+                isError |= IsSomething(ref json);
+            }
+            else
+            {
+                _usage.ReadField(ref json);
+            }
+        }
+
+        return isError;
+    }
+
+    private void ReadModel(ref Utf8JsonReader json)
+    {
+        if (json.TokenType == JsonTokenType.String && json.ValueSpan.Length is > 0 and <= 1_000)
+        {
+            _model = JsonWords.Text(ref json);
+            _hasModel = true;
+        }
+
+        json.Skip();
+    }
+
+    /// <returns>Whether a choice carries an error.</returns>
+    private bool ReadChoices(ref Utf8JsonReader json)
+    {
+        if (json.TokenType == JsonTokenType.StartObject)
+        {
+            return ReadChoice(ref json);
+        }
+
+        var isError = false;
+        if (json.TokenType == JsonTokenType.StartArray)
+        {
+            while (json.Read() && json.TokenType != JsonTokenType.EndArray)
+            {
+                if (json.TokenType == JsonTokenType.StartObject)
+                {
+                    isError |= ReadChoice(ref json);
+                }
+                else
+                {
+                    json.Skip();
+                }
+            }
+        }
+        else
+        {
+            json.Skip();
+        }
+
+        return isError;
+    }
+
+    /// <summary>Fields come in any order, so their places are kept and read once the choice is known to be the first.</summary>
+    private bool ReadChoice(ref Utf8JsonReader json)
+    {
+        Utf8JsonReader delta = default;
+        Utf8JsonReader text = default;
+        Utf8JsonReader message = default;
+        string? finish = null;
+        var (isFirst, isError) = (true, false);
+        while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
+        {
+            if (json.ValueTextEquals("delta"u8))
+            {
+                json.Read();
+                delta = json;
+            }
+            else if (json.ValueTextEquals("text"u8))
+            {
+                json.Read();
+                text = json;
+            }
+            else if (json.ValueTextEquals("message"u8))
+            {
+                json.Read();
+                message = json;
+            }
+            else if (json.ValueTextEquals("finish_reason"u8) || json.ValueTextEquals("finish_details"u8))
+            {
+                json.Read();
+                finish = JsonWords.Reason(ref json) ?? finish;
+            }
+            else if (json.ValueTextEquals("index"u8))
+            {
+                json.Read();
+                isFirst = json.TokenType != JsonTokenType.Number || !json.TryGetInt32(out var index) || index == 0;
+            }
+            else if (json.ValueTextEquals("error"u8))
+            {
+                json.Read();
+                isError |= IsSomething(ref json);
+            }
+            else
+            {
+                _usage.ReadField(ref json);
+                continue;
+            }
+
+            json.Skip();
+        }
+
+        if (isFirst)
+        {
+            ReadText(delta, text, message, finish is not null);
+            Finish(finish);
+        }
+
+        return isError;
+    }
+
+    private void ReadText(Utf8JsonReader delta, Utf8JsonReader text, Utf8JsonReader message, bool isLast)
+    {
+        if (delta.TokenType is JsonTokenType.StartObject)
+        {
+            ReadDelta(ref delta);
+        }
+        else if (delta.TokenType is JsonTokenType.String)
+        {
+            _text.Append(ref delta);
+        }
+        else if (text.TokenType == JsonTokenType.String)
+        {
+            _text.Append(ref text);
+        }
+        else if (message.TokenType == JsonTokenType.StartObject && isLast && !_text.HasBegun)
+        {
+            // The whole answer in one event; beside deltas some servers repeat it here.
+            ReadDelta(ref message);
+        }
+    }
+
+    private void ReadDelta(ref Utf8JsonReader json)
+    {
+        while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
+        {
+            if (json.ValueTextEquals("content"u8))
+            {
+                json.Read();
+                ReadContent(ref json);
+            }
+            else if (json.ValueTextEquals("refusal"u8))
+            {
+                json.Read();
+                if (json.TokenType == JsonTokenType.String && json.ValueSpan.Length > 0 && (_refusal?.Length ?? 0) < MaxRefusal)
+                {
+                    _refusal += JsonWords.Text(ref json);
+                }
+
+                json.Skip();
+            }
+            else
+            {
+                json.Read();
+                json.Skip();
+            }
+        }
+    }
+
+    private void ReadContent(ref Utf8JsonReader json)
+    {
+        switch (json.TokenType)
+        {
+            case JsonTokenType.String:
+                _text.Append(ref json);
+                break;
+            case JsonTokenType.Null:
+                break;
+            case JsonTokenType.StartObject:
+                ReadPart(ref json);
+                break;
+            case JsonTokenType.StartArray:
+                while (json.Read() && json.TokenType != JsonTokenType.EndArray)
+                {
+                    if (json.TokenType == JsonTokenType.StartArray)
+                    {
+                        throw UnknownText();
+                    }
+
+                    ReadContent(ref json);
+                }
+
+                break;
+            default:
+                throw UnknownText();
+        }
+    }
+
+    /// <summary>One part of a text that comes as a list: <c>{"type": "text", "text": "…"}</c>. What the model thinks is not the answer.</summary>
+    private void ReadPart(ref Utf8JsonReader json)
+    {
+        Utf8JsonReader text = default;
+        var isThinking = false;
+        while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
+        {
+            if (json.ValueTextEquals("text"u8))
+            {
+                json.Read();
+                text = json;
+            }
+            else if (json.ValueTextEquals("type"u8))
+            {
+                json.Read();
+                isThinking = json.TokenType == JsonTokenType.String && JsonWords.IsThinking(json.ValueSpan);
+            }
+            else
+            {
+                json.Read();
+            }
+
+            json.Skip();
+        }
+
+        switch (text.TokenType)
+        {
+            case JsonTokenType.None or JsonTokenType.Null:
+                break;
+            case JsonTokenType.String:
+                if (!isThinking)
+                {
+                    _text.Append(ref text);
+                }
+
+                break;
+            default:
+                throw UnknownText();
+        }
+    }
+
+    private void Finish(string? word)
+    {
+        if (word is not null)
+        {
+            _newFinish = new ChatFinishReason(word);
+            _hasFinish = true;
+        }
+    }
+
+    /// <summary>Whether a value says anything: not null, false, zero, an empty text, list or object. Leaves the reader at its end.</summary>
+    private static bool IsSomething(ref Utf8JsonReader json)
+    {
+        switch (json.TokenType)
+        {
+            case JsonTokenType.Null or JsonTokenType.False:
+                return false;
+            case JsonTokenType.String:
+                return json.ValueSpan.Length > 0;
+            case JsonTokenType.Number:
+                return !(json.TryGetInt64(out var number) && number == 0);
+            case JsonTokenType.StartObject or JsonTokenType.StartArray:
+                var inner = json;
+                json.Skip();
+                return inner.Read() && inner.TokenType is not (JsonTokenType.EndObject or JsonTokenType.EndArray);
+            default:
+                return true;
+        }
+    }
+
+    private static JsonException UnknownText() => new("The text is neither a string nor a list of parts.");
+}

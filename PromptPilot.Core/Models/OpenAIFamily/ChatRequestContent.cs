@@ -1,0 +1,129 @@
+using System.Buffers;
+using System.Net;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Microsoft.Extensions.AI;
+
+namespace PromptPilot.Core.Models.OpenAIFamily;
+
+/// <summary>What differs between the servers that speak OpenAI's language.</summary>
+/// <param name="MaxTokensField">The name under which the longest answer is sent, e.g. <c>max_completion_tokens</c>.</param>
+/// <param name="SendsStreamOptions">Asks for usage at the stream's end; a few servers refuse a call that does.</param>
+internal sealed record ChatDialect(string MaxTokensField, bool SendsStreamOptions)
+{
+    /// <summary>As OpenAI has it.</summary>
+    public const string NewerField = "max_completion_tokens";
+
+    /// <summary>The older name, which many compatible servers know alone.</summary>
+    public const string OlderField = "max_tokens";
+}
+
+/// <summary>The body of a streaming call in OpenAI's language. Texts are sent verbatim.</summary>
+internal static class ChatRequestContent
+{
+    /// <summary>In <see cref="ChatOptions.AdditionalProperties"/>: whether the provider can keep to the schema word by word.</summary>
+    public const string Strict = "strict";
+
+    private static readonly JsonWriterOptions Relaxed = new()
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        SkipValidation = true,
+    };
+
+    public static HttpContent Of(string model, ChatDialect dialect, IEnumerable<ChatMessage> messages, ChatOptions? options)
+    {
+        // Not from a pool: the connection may still be sending the body when an early answer has ended the call.
+        var body = new ArrayBufferWriter<byte>(Estimate(messages));
+        using (var json = new Utf8JsonWriter(body, Relaxed))
+        {
+            json.WriteStartObject();
+            json.WriteString("model"u8, model);
+            json.WriteStartArray("messages"u8);
+            foreach (var message in messages)
+            {
+                json.WriteStartObject();
+                json.WriteString("role"u8, message.Role.Value);
+                json.WriteString("content"u8, message.Text);
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
+            WriteOptions(json, dialect, options);
+            json.WriteBoolean("stream"u8, true);
+            if (dialect.SendsStreamOptions)
+            {
+                json.WriteStartObject("stream_options"u8);
+                json.WriteBoolean("include_usage"u8, true);
+                json.WriteEndObject();
+            }
+
+            json.WriteEndObject();
+        }
+
+        var content = new ReadOnlyMemoryContent(body.WrittenMemory);
+        content.Headers.TryAddWithoutValidation("Content-Type", "application/json");
+        return content;
+    }
+
+    private static int Estimate(IEnumerable<ChatMessage> messages)
+    {
+        var length = 512;
+        foreach (var message in messages)
+        {
+            length += message.Text.Length + (message.Text.Length / 8);
+        }
+
+        return length;
+    }
+
+    private static void WriteOptions(Utf8JsonWriter json, ChatDialect dialect, ChatOptions? options)
+    {
+        if (options?.MaxOutputTokens is { } maxTokens)
+        {
+            json.WriteNumber(dialect.MaxTokensField, maxTokens);
+        }
+
+        if (options?.Temperature is { } temperature)
+        {
+            json.WriteNumber("temperature"u8, temperature);
+        }
+
+        if (options?.TopP is { } topP)
+        {
+            json.WriteNumber("top_p"u8, topP);
+        }
+
+        if (options?.StopSequences is { Count: > 0 } stops)
+        {
+            json.WriteStartArray("stop"u8);
+            foreach (var stop in stops)
+            {
+                json.WriteStringValue(stop);
+            }
+
+            json.WriteEndArray();
+        }
+
+        if (options?.ResponseFormat is ChatResponseFormatJson format)
+        {
+            WriteFormat(json, format, options.AdditionalProperties);
+        }
+    }
+
+    private static void WriteFormat(Utf8JsonWriter json, ChatResponseFormatJson format, AdditionalPropertiesDictionary? more)
+    {
+        json.WriteStartObject("response_format"u8);
+        json.WriteString("type"u8, format.Schema is null ? "json_object"u8 : "json_schema"u8);
+        if (format.Schema is { } schema)
+        {
+            json.WriteStartObject("json_schema"u8);
+            json.WriteString("name"u8, format.SchemaName ?? "output");
+            json.WritePropertyName("schema"u8);
+            schema.WriteTo(json);
+            json.WriteBoolean("strict"u8, more?.TryGetValue(Strict, out var strict) == true && strict is true);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndObject();
+    }
+}

@@ -1,0 +1,146 @@
+using System.Buffers;
+using System.Runtime.CompilerServices;
+
+namespace PromptPilot.Core.Shared.Network;
+
+/// <summary>How much of something from outside is read. In bytes, counted as they arrive.</summary>
+/// <param name="Total">Of all.</param>
+/// <param name="Line">Between two line ends.</param>
+/// <param name="Event">Between two empty lines, as server-sent events have them.</param>
+internal sealed record ReadBounds(long Total, long Line = long.MaxValue, long Event = long.MaxValue);
+
+/// <summary>More came than is read.</summary>
+/// <param name="what">What is too long, e.g. “a line of more than 1 MB”.</param>
+internal sealed class TooLongException(string what) : IOException($"{what} was sent, more than is read.")
+{
+    public string What { get; } = what;
+}
+
+/// <summary>
+/// Passes a stream through until it breaks its bounds. A reader above it that waits for the end of a line, an event or the whole then never
+/// holds more than that.
+/// </summary>
+internal sealed class BoundedStream(Stream inner, ReadBounds bounds) : Stream
+{
+    private static readonly SearchValues<byte> LineEnds = SearchValues.Create("\r\n"u8);
+
+    private readonly bool _hasLines = bounds.Line != long.MaxValue;
+    private long _total;
+    private long _line;
+    private long _event;
+    private bool _afterReturn;
+
+    public override bool CanRead => true;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => false;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        var count = await inner.ReadAsync(buffer, cancellationToken);
+        Count(buffer.Span[..count]);
+        return count;
+    }
+
+    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public override int Read(Span<byte> buffer)
+    {
+        var count = inner.Read(buffer);
+        Count(buffer[..count]);
+        return count;
+    }
+
+    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
+
+    public override void Flush() { }
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    public override async ValueTask DisposeAsync()
+    {
+        await inner.DisposeAsync();
+        await base.DisposeAsync();
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            inner.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+
+    private void Count(ReadOnlySpan<byte> read)
+    {
+        _total += read.Length;
+        Check(_total, bounds.Total, "a text");
+        if (!_hasLines)
+        {
+            return;
+        }
+
+        while (!read.IsEmpty)
+        {
+            var end = read.IndexOfAny(LineEnds);
+            var part = end < 0 ? read.Length : end;
+            if (part > 0)
+            {
+                _afterReturn = false;
+                _line += part;
+                _event += part;
+                Check(_line, bounds.Line, "a line");
+                Check(_event, bounds.Event, "an event");
+            }
+
+            if (end < 0)
+            {
+                return;
+            }
+
+            EndLine(read[end]);
+            read = read[(end + 1)..];
+        }
+    }
+
+    private void EndLine(byte end)
+    {
+        if (end == '\n' && _afterReturn)
+        {
+            // The second half of CRLF.
+            _afterReturn = false;
+            return;
+        }
+
+        _event = _line == 0 ? 0 : _event;
+        _line = 0;
+        _afterReturn = end == '\r';
+    }
+
+    private static void Check(long count, long bound, string what)
+    {
+        if (count > bound)
+        {
+            throw new TooLongException($"{what} of more than {Size(bound)}");
+        }
+    }
+
+    private static string Size(long bytes) => bytes >= 1 << 20 ? $"{bytes >> 20} MB" : $"{bytes >> 10} KB";
+}
