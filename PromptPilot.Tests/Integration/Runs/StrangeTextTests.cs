@@ -77,8 +77,8 @@ public sealed class StrangeTextTests
         var json = JsonSerializer.Serialize(new[] { expected, "plain" });
         bench.Model.Script = call =>
             call.Prompt.StartsWith("list:", StringComparison.Ordinal)
-                ? new FakeAnswer { Tokens = [json], Escaped = true }
-                : new FakeAnswer { Tokens = [call.Prompt["each: ".Length..]], Escaped = true };
+                ? new FakeAnswer { Tokens = Tokens(json), Escaped = true }
+                : new FakeAnswer { Tokens = Tokens(call.Prompt["each: ".Length..]), Escaped = true };
         var workflow = await bench.AddWorkflowAsync(("list", ["text"]), ("each", ["list"]));
         var draft = await bench.Api.FindWorkflowAsync(workflow);
         draft["steps"]![0]!["outputFormat"] = "json";
@@ -94,6 +94,9 @@ public sealed class StrangeTextTests
         Same(run.GetProperty("outputs").GetProperty("each")[0].GetString()!, expected, "item");
         run.GetProperty("outputs").GetProperty("each")[1].GetString().Should().Be("plain");
     }
+
+    /// <summary>Pieces that fit into a line of a stream.</summary>
+    private static string[] Tokens(string text) => [.. text.Chunk(50_000).Select(piece => new string(piece))];
 
     /// <summary>A megabyte in an assertion's message helps nobody.</summary>
     internal static void Same(string actual, string expected, string where) =>
