@@ -6,6 +6,12 @@ namespace PromptPilot.Core.Models;
 /// <param name="IsExact">The model is known to use the encoding that was counted with; else it is an estimate.</param>
 public sealed record TokenCount(int Tokens, bool IsExact)
 {
+    /// <summary>
+    /// A longer stretch of one kind is counted in parts, as an estimate: its count takes the square of its length, seconds for 100,000 equal
+    /// letters.
+    /// </summary>
+    private const int LongestRun = 500;
+
     /// <summary>Model names that begin like this use the encoding o200k_base (or o200k_harmony, which differs in its marks only).</summary>
     private static readonly string[] Known = ["gpt-4o", "gpt-4.1", "gpt-4.5", "gpt-5", "chatgpt-4o", "o1", "o3", "o4", "gpt-oss"];
 
@@ -13,7 +19,29 @@ public sealed record TokenCount(int Tokens, bool IsExact)
 
     /// <summary>Counts the tokens of a text. The first count loads the encoding, which takes a moment.</summary>
     /// <param name="model">As its provider calls it; null when none is chosen.</param>
-    public static TokenCount Of(string text, string? model) => new(Encoding.Value.CountTokens(text), model is not null && IsKnown(model));
+    public static TokenCount Of(string text, string? model)
+    {
+        var (tokens, start, run) = (0, 0, 0);
+        for (var at = 1; at < text.Length; at++)
+        {
+            run = Kind(text[at]) == Kind(text[at - 1]) ? run + 1 : 0;
+            if (run >= LongestRun && !char.IsLowSurrogate(text[at]))
+            {
+                tokens += Encoding.Value.CountTokens(text.AsSpan(start, at - start));
+                (start, run) = (at, 0);
+            }
+        }
+
+        tokens += Encoding.Value.CountTokens(text.AsSpan(start));
+        return new TokenCount(tokens, start == 0 && model is not null && IsKnown(model));
+    }
+
+    /// <summary>What the encoding keeps together: letters, digits, blanks or signs.</summary>
+    private static int Kind(char letter) =>
+        char.IsDigit(letter) ? 0
+        : char.IsWhiteSpace(letter) ? 1
+        : char.IsLetter(letter) || char.IsSurrogate(letter) ? 2
+        : 3;
 
     /// <summary>Also names with the maker in front, as gateways write them: <c>openai/gpt-4o-mini</c>.</summary>
     private static bool IsKnown(string model)

@@ -4,9 +4,15 @@ using System.Text.RegularExpressions;
 namespace PromptPilot.Core.Integrations.Sending;
 
 /// <summary>A text of Block Kit, and the ways to make one of what a model wrote.</summary>
-internal sealed partial record SlackText(string Type, string Text)
+internal sealed record SlackText(string Type, string Text)
 {
     private const string Fence = "```";
+
+    // A model writes these lines: their time must grow with their length only.
+    private static readonly Regex Heading = Linear(@"^ {0,3}#{1,6}\s+(.+?)\s*#*$");
+    private static readonly Regex Bullet = Linear(@"^(\s*)[-*+]\s+");
+    private static readonly Regex Strong = Linear(@"\*\*([^*\n]+)\*\*");
+    private static readonly Regex Link = Linear(@"!?\[([^\]\[\n]*)\]\(([^()\s]+)\)");
 
     /// <summary>Slack makes no mentions and links of its own out of plain words such as @channel. Only for mrkdwn.</summary>
     public bool? Verbatim { get; init; }
@@ -87,25 +93,15 @@ internal sealed partial record SlackText(string Type, string Text)
 
     private static string Line(string line)
     {
-        if (Heading().Match(line) is { Success: true } heading)
+        if (Heading.Match(line) is { Success: true } heading)
         {
             return $"*{heading.Groups[1].Value.Replace("*", "", StringComparison.Ordinal).Trim()}*";
         }
 
-        var text = Bullet().Replace(line, "$1• ");
-        text = Strong().Replace(text, "*$1*");
-        return Link().Replace(text, "$1 ($2)");
+        var text = Bullet.Replace(line, "$1• ");
+        text = Strong.Replace(text, "*$1*");
+        return Link.Replace(text, "$1 ($2)");
     }
 
-    [GeneratedRegex(@"^ {0,3}#{1,6}\s+(.+?)\s*#*$", RegexOptions.None, 1000)]
-    private static partial Regex Heading();
-
-    [GeneratedRegex(@"^(\s*)[-*+]\s+", RegexOptions.None, 1000)]
-    private static partial Regex Bullet();
-
-    [GeneratedRegex(@"\*\*([^*\n]+)\*\*", RegexOptions.None, 1000)]
-    private static partial Regex Strong();
-
-    [GeneratedRegex(@"!?\[([^\]\[\n]*)\]\(([^()\s]+)\)", RegexOptions.None, 1000)]
-    private static partial Regex Link();
+    private static Regex Linear(string pattern) => new(pattern, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
 }

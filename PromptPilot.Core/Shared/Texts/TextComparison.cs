@@ -39,7 +39,7 @@ public sealed record TextComparison(IReadOnlyList<TextPiece> Pieces, ComparisonD
     public const int MostByWords = 200_000;
 
     /// <summary>Texts of together more lines are not compared.</summary>
-    private const int MostLines = 40_000;
+    private const int MostLines = 20_000;
 
     /// <summary>
     /// Of a stretch where the two differ: above this many words in it, it is shown as removed and added whole. The search takes quadratic

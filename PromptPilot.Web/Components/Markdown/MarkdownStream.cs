@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
-using Markdig.Extensions.Tables;
 using Markdig.Syntax;
 using PromptPilot.Core.Runs.Feed;
 
@@ -12,13 +11,15 @@ namespace PromptPilot.Web.Components.Markdown;
 /// <param name="Plain">What lies beyond the limit: plain text, in pieces that no longer change.</param>
 /// <param name="PlainTail">The rest of it.</param>
 /// <param name="Length">How much of the text it covers, in UTF-16 code units.</param>
+/// <param name="IsPartlyPlain">Some of it stays plain text, since formatting it would take too long.</param>
 public sealed record MarkdownView(
     ImmutableList<string> Closed,
     string Open,
     ImmutableList<string> Plain,
     string PlainTail,
     int Length,
-    bool IsComplete
+    bool IsComplete,
+    bool IsPartlyPlain = false
 )
 {
     public static readonly MarkdownView Empty = new([], "", [], "", 0, false);
@@ -31,10 +32,11 @@ public sealed record MarkdownView(
 /// by all viewers of a text.
 /// Block structure of CommonMark is decided line by line, so a block is closed for certain once another one follows it on a line that is
 /// complete.
+/// Its CPU time is bounded by <see cref="MarkdownCost"/>, whatever the text is and in however many pieces it comes.
 /// </summary>
 internal sealed class MarkdownStream
 {
-    /// <summary>Beyond this, text stays plain until its end is there: rendering it again and again would cost too much.</summary>
+    /// <summary>Beyond this, text stays plain until its end is there.</summary>
     public const int LiveLimit = 64 * 1024;
 
     /// <summary>Beyond this it stays plain for good, for the viewer's browser's sake.</summary>
@@ -45,13 +47,23 @@ internal sealed class MarkdownStream
 
     private const int PlainPiece = 16 * 1024;
 
+    /// <summary>An open block up to this length is rendered with each piece that arrives; a longer one each time it has grown by an
+    /// eighth.</summary>
+    private const int RenderedAlways = 2 * 1024;
+
     private static readonly ConditionalWeakTable<LiveText, MarkdownStream> OfLiveTexts = [];
     private static readonly ConditionalWeakTable<string, MarkdownStream> OfTexts = [];
 
     private readonly Lock _lock = new();
     private string _pending = "";
+    private int _pendingStart;
+    private string _open = "";
+    private int _openLength;
     private int _parsedLines = -1;
+    private TimeSpan _spent;
+    private TimeSpan _spentOnClosed;
     private bool _hasDefinitions;
+    private bool _isPartlyPlain;
     private MarkdownView _view = MarkdownView.Empty;
 
     /// <summary>The newest rendering.</summary>
@@ -95,36 +107,80 @@ internal sealed class MarkdownStream
                 added = added[..^1];
             }
 
-            Volatile.Write(ref _view, Take(added, slice, isComplete));
+            Volatile.Write(ref _view, isComplete ? Finish(added, slice) : Take(added));
             return _view;
         }
     }
 
-    private MarkdownView Take(string added, Func<int, string> slice, bool isComplete)
+    private MarkdownView Take(string added)
     {
         var length = _view.Length + added.Length;
-        _pending += added;
-        if (length <= LiveLimit || (isComplete && length <= FinalLimit))
+        if (_view.Plain.Count > 0 || length > LiveLimit || _spent > MarkdownCost.OfLiveText)
         {
-            var closed = Close(_view.Closed, isComplete);
-            if (isComplete && _hasDefinitions && length <= LiveLimit)
-            {
-                // Links may refer to addresses defined anywhere in the text: only now are all known.
-                closed = [SafeMarkdown.Render(slice(0))];
-            }
-
-            return new MarkdownView(closed, isComplete ? "" : RenderBlock(_pending), [], "", length, isComplete);
+            // From here on everything is plain until the end: what is pending is no longer looked at.
+            var shown = _view.Plain.Count > 0 || _pending.Length == 0 ? _view.PlainTail : _pending;
+            _pending = "";
+            return AddPlain(_view.Closed, _view.Plain, shown + added, length, isComplete: false);
         }
 
-        var (plain, start) = (_view.Plain, _view.Plain.Sum(piece => piece.Length));
-        while (_pending.Length - start > PlainPiece)
+        _pending += added;
+        var closed = _view.Closed;
+        var isDue = _pending.Length <= RenderedAlways || _pending.Length >= _openLength + (_openLength / 8);
+        if (isDue)
         {
-            var size = PlainSize(_pending.AsSpan(start, PlainPiece));
-            plain = plain.Add(_pending.Substring(start, size));
+            var lineEnd = _pending.LastIndexOf('\n') + 1;
+            if (lineEnd != _parsedLines)
+            {
+                closed = Close(closed, lineEnd, isComplete: false, MarkdownCost.OfLiveText);
+                _parsedLines = _pending.LastIndexOf('\n') + 1;
+            }
+
+            (_open, _openLength) = (RenderOpen(), _pending.Length);
+        }
+
+        return new MarkdownView(closed, _open, [], _pending[_openLength..], length, IsComplete: false);
+    }
+
+    /// <summary>The end is there: what is pending or plain so far is formatted, with a budget of its own.</summary>
+    private MarkdownView Finish(string added, Func<int, string> slice)
+    {
+        var length = _view.Length + added.Length;
+        if (length > FinalLimit)
+        {
+            var rest = _view.Plain.Count > 0 || _pending.Length == 0 ? _view.PlainTail : _pending;
+            _pending = "";
+            return AddPlain(_view.Closed, _view.Plain, rest + added, length, isComplete: true) with { IsPartlyPlain = true };
+        }
+
+        var budget = _spent + MarkdownCost.OfText;
+        _pending = slice(_pendingStart);
+        var closed = CloseAll(_view.Closed, budget);
+        if (_hasDefinitions && length <= LiveLimit && !_isPartlyPlain && _spentOnClosed < 2 * MarkdownCost.OfBlock)
+        {
+            // Links may refer to addresses defined anywhere in the text: only now are all known.
+            closed = [SafeMarkdown.Render(slice(0))];
+        }
+
+        return new MarkdownView(closed, "", [], "", length, IsComplete: true, _isPartlyPlain);
+    }
+
+    private static MarkdownView AddPlain(
+        ImmutableList<string> closed,
+        ImmutableList<string> plain,
+        string tail,
+        int length,
+        bool isComplete
+    )
+    {
+        var start = 0;
+        while (tail.Length - start > PlainPiece)
+        {
+            var size = PlainSize(tail.AsSpan(start, PlainPiece));
+            plain = plain.Add(tail.Substring(start, size));
             start += size;
         }
 
-        return new MarkdownView(_view.Closed, "", plain, _pending[start..], length, isComplete);
+        return new MarkdownView(closed, "", plain, tail[start..], length, isComplete);
     }
 
     /// <summary>
@@ -139,93 +195,102 @@ internal sealed class MarkdownStream
             : text.Length;
     }
 
-    /// <summary>Moves finished blocks out of the pending text; at the end, all of them.</summary>
-    private ImmutableList<string> Close(ImmutableList<string> closed, bool isComplete)
+    /// <summary>Piece by piece, since finding the blocks of a long text can take more than linear time.</summary>
+    private ImmutableList<string> CloseAll(ImmutableList<string> closed, TimeSpan budget)
     {
-        var lineEnd = isComplete ? _pending.Length : _pending.LastIndexOf('\n') + 1;
-        if (lineEnd == _parsedLines && !isComplete)
+        for (var size = BlockLimit; _pending.Length > size; )
         {
-            return closed;
+            var before = _pending.Length;
+            var lineEnd = _pending.AsSpan(0, size).LastIndexOf('\n') + 1;
+            closed = lineEnd == 0 ? closed : Close(closed, lineEnd, isComplete: false, budget);
+            size = _pending.Length == before ? size * 2 : BlockLimit;
         }
 
-        var starts = BlockStarts(_pending[..lineEnd]);
-        for (var i = 0; i + 1 < starts.Count; i++)
+        return Close(closed, _pending.Length, isComplete: true, budget);
+    }
+
+    /// <summary>Moves finished blocks out of the pending text; at the end, all of them.</summary>
+    /// <param name="length">So much of the pending text has whole lines.</param>
+    /// <param name="budget">Once this is spent, blocks stay plain text.</param>
+    private ImmutableList<string> Close(ImmutableList<string> closed, int length, bool isComplete, TimeSpan budget)
+    {
+        var blocks = Blocks(_pending[..length], budget);
+        var last = isComplete ? blocks.Count : blocks.Count - 1;
+        for (var i = 0; i < last; i++)
         {
-            closed = closed.Add(RenderBlock(_pending[starts[i]..starts[i + 1]]));
+            var end = i + 1 < blocks.Count ? blocks[i + 1].Start : length;
+            var before = _spent;
+            closed = closed.Add(RenderBlock(_pending[blocks[i].Start..end], blocks[i].Cost, budget));
+            _spentOnClosed += _spent - before;
         }
 
-        if (isComplete)
-        {
-            closed = closed.Add(RenderBlock(_pending[(starts.Count == 0 ? 0 : starts[^1])..]));
-            _pending = "";
-        }
-        else if (starts.Count > 1)
-        {
-            _pending = _pending[starts[^1]..];
-        }
-
-        _parsedLines = _pending.LastIndexOf('\n') + 1;
+        var from =
+            isComplete ? length
+            : last > 0 ? blocks[last].Start
+            : 0;
+        _pending = _pending[from..];
+        _pendingStart += from;
         return closed;
     }
 
-    /// <summary>Where the top-level blocks of a text start; the first always counts as starting at 0.</summary>
-    private List<int> BlockStarts(string text)
+    /// <summary>Where the top-level blocks of a text start, and what each costs; the first always counts as starting at 0.</summary>
+    private List<(int Start, TimeSpan Cost)> Blocks(string text, TimeSpan budget)
     {
+        var cost = MarkdownCost.OfParsing(text);
+        if (_spent + cost > budget || MarkdownCost.NestsTooDeep(text))
+        {
+            return [(0, TimeSpan.MaxValue)];
+        }
+
+        _spent += cost;
         MarkdownDocument document;
         try
         {
-            document = SafeMarkdown.Parse(text);
+            document = SafeMarkdown.ParseBlocks(text);
         }
         catch (ArgumentException)
         {
             // Nests too deep: one block, shown as plain text.
-            return [0];
+            return [(0, TimeSpan.MaxValue)];
         }
 
         _hasDefinitions |= document.Any(block => block is LinkReferenceDefinitionGroup);
-        var starts = new List<int>();
-        var afterTable = false;
-        foreach (var block in document.Where(block => block is not LinkReferenceDefinitionGroup).OrderBy(block => block.Span.Start))
-        {
-            var start = LineStart(text, block.Span.Start);
-            var isTable = block is Table;
-            if (starts.Count == 0)
-            {
-                starts.Add(0);
-            }
-            else if (!(isTable || afterTable) || FollowsBlankLine(text, start))
-            {
-                starts.Add(start);
-            }
-
-            afterTable = isTable;
-        }
-
-        return starts;
-    }
-
-    /// <summary>
-    /// A table is cut out of the paragraph around it, and further lines can undo that: only a blank line parts them for certain.
-    /// </summary>
-    private static bool FollowsBlankLine(string text, int start)
-    {
-        var before = text.AsSpan(0, start).TrimEnd(" \t");
-        var line =
-            before.EndsWith("\r\n") ? before[..^2]
-            : before.Length > 0 ? before[..^1]
-            : before;
-        line = line.TrimEnd(" \t");
-        return line.Length == 0 || line[^1] is '\r' or '\n';
+        var blocks = document
+            .Where(block => block is not LinkReferenceDefinitionGroup)
+            .OrderBy(block => block.Span.Start)
+            .Select((block, i) => (i == 0 ? 0 : LineStart(text, block.Span.Start), MarkdownCost.Of(block, text)))
+            .ToList();
+        return blocks.Count > 0 ? blocks : [(0, TimeSpan.Zero)];
     }
 
     /// <summary>Where the line of an offset starts: indentation belongs to its block.</summary>
     private static int LineStart(string text, int offset) => offset == 0 ? 0 : text.AsSpan(0, offset).LastIndexOfAny('\r', '\n') + 1;
 
-    private static string RenderBlock(string text) =>
-        text.Length switch
+    private string RenderOpen()
+    {
+        var blocks = _pending.Length is 0 or > BlockLimit ? [] : Blocks(_pending, MarkdownCost.OfLiveText);
+        var cost = blocks.Aggregate(TimeSpan.Zero, (sum, block) => block.Cost == TimeSpan.MaxValue ? block.Cost : sum + block.Cost);
+        var isPartlyPlain = _isPartlyPlain;
+        var html = RenderBlock(_pending, cost, MarkdownCost.OfLiveText);
+        // It is not closed yet: at the end it is looked at again.
+        _isPartlyPlain = isPartlyPlain;
+        return html;
+    }
+
+    private string RenderBlock(string text, TimeSpan cost, TimeSpan budget)
+    {
+        if (text.Length == 0)
         {
-            0 => "",
-            > BlockLimit => SafeMarkdown.Plain(text),
-            _ => SafeMarkdown.Render(text),
-        };
+            return "";
+        }
+
+        if (text.Length > BlockLimit || cost > MarkdownCost.OfBlock || _spent + cost > budget)
+        {
+            _isPartlyPlain = true;
+            return SafeMarkdown.Plain(text);
+        }
+
+        _spent += cost;
+        return SafeMarkdown.Render(text);
+    }
 }

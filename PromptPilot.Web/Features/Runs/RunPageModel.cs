@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using System.Text;
 using System.Text.Json;
 using PromptPilot.Core.Runs;
 using PromptPilot.Core.Runs.Feed;
@@ -53,18 +55,40 @@ public sealed record RunPageModel(RunView Run, TimelineModel Timeline, IReadOnly
         };
 
     /// <summary>JSON with indents; what is none stays as it is.</summary>
-    public static string Pretty(string json)
+    /// <remarks>Kept as long as the text is: a page renders many times.</remarks>
+    public static string Pretty(string json) => PrettyTexts.GetValue(json, Indent);
+
+    private static string Indent(string json)
     {
         try
         {
-            using var document = JsonDocument.Parse(json);
-            return JsonSerializer.Serialize(document.RootElement, Indented);
+            return json.Length <= MostIndented && IndentsOf(json) <= MostIndented
+                ? JsonSerializer.Serialize(JsonSerializer.Deserialize<JsonElement>(json), Indented)
+                : json;
         }
         catch (JsonException)
         {
             return json;
         }
     }
+
+    /// <summary>How many blanks indenting adds: many small values deep inside make it a hundred times as long.</summary>
+    private static long IndentsOf(string json)
+    {
+        var reader = new Utf8JsonReader(Encoding.UTF8.GetBytes(json));
+        var blanks = 0L;
+        while (reader.Read())
+        {
+            blanks += 2L * reader.CurrentDepth;
+        }
+
+        return blanks;
+    }
+
+    /// <summary>Characters; longer JSON is shown as it came.</summary>
+    private const int MostIndented = 512 * 1024;
+
+    private static readonly ConditionalWeakTable<string, string> PrettyTexts = [];
 
     private static readonly JsonSerializerOptions Indented = new(AppJson.Options) { WriteIndented = true };
 

@@ -1,4 +1,3 @@
-using System.Text.RegularExpressions;
 using PromptPilot.Core.Shared.Liquid;
 
 namespace PromptPilot.Web.Features.Workflows.Editing;
@@ -8,7 +7,7 @@ namespace PromptPilot.Web.Features.Workflows.Editing;
 public sealed record Completion(string Word, string Source, string Text);
 
 /// <summary>Completes expressions, at the end or in the middle: keys and paths where a value is expected, filters behind a bar.</summary>
-internal static partial class ExpressionCompletion
+internal static class ExpressionCompletion
 {
     public const int Most = 8;
 
@@ -25,9 +24,19 @@ internal static partial class ExpressionCompletion
             return [];
         }
 
-        var word = LastWord().Match(head).Value;
-        var before = head[..(head.Length - word.Length)];
-        var rest = FirstWord().Match(text[head.Length..]).Value;
+        var start = head.Length;
+        while (start > 0 && IsOfWord(head[start - 1]))
+        {
+            start--;
+        }
+
+        var end = head.Length;
+        while (end < text.Length && IsOfWord(text[end]))
+        {
+            end++;
+        }
+
+        var (before, word, rest) = (head[..start], head[start..], text[head.Length..end]);
         var after = text[(head.Length + rest.Length)..];
         IEnumerable<(string Word, string Source)> known =
             before.TrimEnd().EndsWith('|') ? LiquidFilters.Names.Select(name => (name, "filter"))
@@ -61,9 +70,5 @@ internal static partial class ExpressionCompletion
         return now.Length - same;
     }
 
-    [GeneratedRegex(@"[A-Za-z0-9_.\-\[\]]*$")]
-    private static partial Regex LastWord();
-
-    [GeneratedRegex(@"^[A-Za-z0-9_.\-\[\]]*")]
-    private static partial Regex FirstWord();
+    private static bool IsOfWord(char letter) => char.IsAsciiLetterOrDigit(letter) || letter is '_' or '.' or '-' or '[' or ']';
 }
