@@ -15,4 +15,17 @@ public sealed class ModelKeys(IDataProtectionProvider provider)
     /// <summary>The key in clear.</summary>
     /// <exception cref="CryptographicException">The key ring no longer has the key that encrypted it.</exception>
     internal string Decrypt(string encrypted) => _protector.Unprotect(encrypted);
+
+    internal bool CanDecrypt(string encrypted)
+    {
+        try
+        {
+            _ = Decrypt(encrypted);
+            return true;
+        }
+        catch (CryptographicException)
+        {
+            return false;
+        }
+    }
 }

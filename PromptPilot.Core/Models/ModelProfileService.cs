@@ -299,7 +299,7 @@ public sealed class ModelProfileService(
 
     private static decimal? Usd(long? nanos) => nanos is { } amount ? Money.ToUsd(amount) : null;
 
-    private static ModelProfileView View(ModelProfile p, IReadOnlyDictionary<string, SortedSet<string>> use) =>
+    private ModelProfileView View(ModelProfile p, IReadOnlyDictionary<string, SortedSet<string>> use) =>
         new(
             p.Id,
             p.Name,
@@ -324,5 +324,8 @@ public sealed class ModelProfileService(
             p.CreatedAt,
             p.UpdatedAt,
             p.Revision
-        );
+        )
+        {
+            IsKeyLost = p.ApiKey is { } key && !keys.CanDecrypt(key),
+        };
 }

@@ -32,7 +32,11 @@ public sealed record ModelProfileView(
     DateTime CreatedAt,
     DateTime UpdatedAt,
     int Revision
-);
+)
+{
+    /// <summary>The key is stored and can no longer be decrypted, since the key ring was replaced: it has to be entered again.</summary>
+    public bool IsKeyLost { get; init; }
+}
 
 /// <summary>Prices in USD per million tokens.</summary>
 /// <param name="CachedInputPerMillion">Of input from the provider's cache; null: as other input.</param>

@@ -31,6 +31,7 @@ public static class ModelsSetup
         return services
             .AddSingleton<ModelProfiles>()
             .AddSingleton<ModelKeys>()
+            .AddSingleton<ModelKeyCheck>()
             .AddSingleton<ModelEndpoints>()
             .AddSingleton<ModelProfileService>()
             .AddSingleton<ModelConnections>()

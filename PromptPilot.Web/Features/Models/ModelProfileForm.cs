@@ -27,6 +27,9 @@ public sealed class ModelProfileForm
 
     public DateTime? KeySetAt { get; private set; }
 
+    /// <summary>The stored key can no longer be decrypted.</summary>
+    public bool IsKeyLost { get; init; }
+
     public bool Enabled { get; set; } = true;
 
     /// <summary>Null: none is sent.</summary>
@@ -107,6 +110,7 @@ public sealed class ModelProfileForm
             Model = view.Model,
             HasStoredKey = view.HasApiKey,
             KeySetAt = view.ApiKeySetAt,
+            IsKeyLost = view.IsKeyLost,
             Enabled = view.Enabled,
             Temperature = view.Parameters.Temperature,
             MaxTokens = view.Parameters.MaxTokens,

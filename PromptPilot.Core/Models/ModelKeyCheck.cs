@@ -1,0 +1,28 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging;
+using PromptPilot.Core.Data;
+
+namespace PromptPilot.Core.Models;
+
+/// <summary>Says at start which model profiles have a key that can no longer be decrypted, e.g. after the key ring was replaced.</summary>
+public sealed class ModelKeyCheck(IDbContextFactory<PromptPilotDbContext> contexts, ModelKeys keys, ILogger<ModelKeyCheck> log)
+{
+    public async Task WarnAsync(CancellationToken cancellationToken)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        var stored = await db
+            .ModelProfiles.AsNoTracking()
+            .Where(profile => profile.ApiKey != null)
+            .OrderBy(profile => profile.NormalizedName)
+            .Select(profile => new { profile.Name, profile.ApiKey })
+            .ToListAsync(cancellationToken);
+        var lost = stored.Where(profile => !keys.CanDecrypt(profile.ApiKey!)).Select(profile => $"“{profile.Name}”").ToList();
+        if (lost.Count > 0)
+        {
+            log.LogError(
+                "The key ring no longer has what decrypts the API keys of these model profiles: {Profiles}. Put the keys folder back from a backup, or enter these keys again.",
+                string.Join(", ", lost)
+            );
+        }
+    }
+}
