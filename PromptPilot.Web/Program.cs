@@ -4,32 +4,39 @@ using PromptPilot.Web.Components.Layout;
 using PromptPilot.Web.Features.Audit;
 using PromptPilot.Web.Hosting;
 
-var builder = HostConfiguration.CreateBuilder(args);
-builder.Services.AddSingleton(TimeProvider.System);
-builder.Services.AddDataDirectory().AddData(provider => provider.GetRequiredService<DataDirectory>().Database);
-builder.Services.AddFeatures().AddNetwork().AddPortalAuthentication().AddApi().AddPages();
-
-var app = builder.Build();
-if (RestoreCommand.Run(app.Services, args) is { } exitCode)
+try
 {
-    return exitCode;
-}
+    var builder = HostConfiguration.CreateBuilder(args);
+    builder.Services.AddSingleton(TimeProvider.System);
+    builder.Services.AddDataDirectory().AddData(provider => provider.GetRequiredService<DataDirectory>().Database);
+    builder.Services.AddFeatures().AddNetwork().AddPortalAuthentication().AddApi().AddPages();
 
-app.UseForwardedHeaders();
-app.UseSecurityHeaders();
-app.UseErrorPages();
-app.UseApiProblems();
-app.UseRouting();
-app.UseRateLimiter();
-app.UseToldAuthentication();
-app.UseSecondFactorGate();
-app.UseAuthorization();
-app.UseAntiforgery();
-app.MapHealth();
-app.MapTheme();
-app.MapPages();
-app.MapFeatures();
-return await app.RunPortalAsync();
+    var app = builder.Build();
+    if (RestoreCommand.Run(app.Services, args) is { } exitCode)
+    {
+        return exitCode;
+    }
+
+    app.UseForwardedHeaders();
+    app.UseSecurityHeaders();
+    app.UseErrorPages();
+    app.UseApiProblems();
+    app.UseRouting();
+    app.UseRateLimiter();
+    app.UseToldAuthentication();
+    app.UseSecondFactorGate();
+    app.UseAuthorization();
+    app.UseAntiforgery();
+    app.MapHealth();
+    app.MapTheme();
+    app.MapPages();
+    app.MapFeatures();
+    return await app.RunPortalAsync();
+}
+catch (Exception exception) when (StartFailure.Of(exception) is { } failure)
+{
+    return failure.Tell();
+}
 
 /// <summary>Named for WebApplicationFactory.</summary>
 public partial class Program;

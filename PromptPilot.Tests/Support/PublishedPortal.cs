@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
@@ -53,7 +54,8 @@ public sealed class PublishedPortal : IAsyncDisposable
     /// <summary>Starts it and waits until it is ready.</summary>
     /// <param name="build">Injected assembly fixture.</param>
     /// <param name="settings">Configuration keys with colons, over the usual ones: unattended set-up with
-    /// <see cref="PortalHost.AdminKey"/>, no sample workspace.</param>
+    /// <see cref="PortalHost.AdminKey"/>, no sample workspace; null removes one. <c>{address}</c> and <c>{port}</c> stand for where it
+    /// is waited for.</param>
     public static async Task<PublishedPortal> StartAsync(PublishedBuild build, IReadOnlyDictionary<string, string?>? settings = null)
     {
         var portal = new PublishedPortal(await build.GetAsync(), settings ?? new Dictionary<string, string?>());
@@ -113,7 +115,7 @@ public sealed class PublishedPortal : IAsyncDisposable
     /// <summary>SIGTERM, without waiting for the end.</summary>
     public void RequestStop()
     {
-        using var kill = Process.Start("kill", ["-TERM", Running.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+        using var kill = Process.Start("kill", ["-TERM", Running.Id.ToString(CultureInfo.InvariantCulture)]);
         kill.WaitForExit();
     }
 
@@ -177,8 +179,8 @@ public sealed class PublishedPortal : IAsyncDisposable
 
     private void Launch()
     {
-        // A working directory elsewhere: the settings file has to be found beside the binaries.
-        var start = new ProcessStartInfo("dotnet", [_program])
+        // A working directory elsewhere: the settings file has to be found beside the binaries. The usual mask, whatever this process has.
+        var start = new ProcessStartInfo("sh", ["-c", "umask 022; exec dotnet \"$0\"", _program])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -204,7 +206,10 @@ public sealed class PublishedPortal : IAsyncDisposable
         process.BeginErrorReadLine();
         _process = process;
 
-        void Set(string key, string? value) => start.Environment[key.Replace(":", "__", StringComparison.Ordinal)] = value;
+        void Set(string key, string? value) =>
+            start.Environment[key.Replace(":", "__", StringComparison.Ordinal)] = value
+                ?.Replace("{address}", BaseAddress.ToString().TrimEnd('/'), StringComparison.Ordinal)
+                .Replace("{port}", BaseAddress.Port.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal);
     }
 
     private void Keep(string? line)

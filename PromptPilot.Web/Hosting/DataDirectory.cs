@@ -1,4 +1,5 @@
 using PromptPilot.Core.Shared.Settings;
+using PromptPilot.Core.Storage;
 
 namespace PromptPilot.Web.Hosting;
 
@@ -15,6 +16,9 @@ internal sealed class DataDirectory(IConfiguration configuration, IHostEnvironme
             configuration[Key] is { Length: > 0 } chosen ? chosen : "data",
             environment.IsDevelopment() ? environment.ContentRootPath : AppContext.BaseDirectory
         );
+
+    /// <summary>Once locked: what of it other accounts can still read, and how to close it; null when nothing.</summary>
+    public string? Openness { get; private set; }
 
     public string Database => System.IO.Path.Combine(Path, "promptpilot.db");
 
@@ -35,40 +39,55 @@ internal sealed class DataDirectory(IConfiguration configuration, IHostEnvironme
         }
     }
 
-    /// <summary>Takes the directory for this process, until it ends.</summary>
+    /// <summary>Takes the directory for this process, until it ends, and keeps others from reading it.</summary>
     /// <returns>Null, or why it cannot be had.</returns>
-    public string? Lock()
+    public StartFailure? Lock()
     {
+        PrivateFiles.CreateForOwnerOnly();
         var file = System.IO.Path.Combine(Path, "host.lock");
         try
         {
             // The system lets go of it when the process ends, in whatever way.
-            _lock = new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-            Create(KeyRing);
+            _lock = new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
+            // Says in time that the disk is full.
+            _lock.WriteByte((byte)'\n');
+            _lock.Flush(flushToDisk: true);
+            Directory.CreateDirectory(KeyRing);
+            Openness = PrivateFiles.Restrict(Path);
             return null;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            return $"The data directory {Path} is in use by another PromptPilot, or cannot be written to ({exception.Message}). Stop the other one, or set {Key} to another directory.";
+            return new StartFailure(ExitCode.DataDirectory, WhyNot(exception));
         }
     }
 
     public void Dispose() => _lock?.Dispose();
 
+    private string WhyNot(Exception exception)
+    {
+        var detail = exception.Message.TrimEnd('.');
+        return exception switch
+        {
+            UnauthorizedAccessException =>
+                $"The data directory {Path} cannot be written to ({detail}). Give this account the rights to it, or set {Key} to another directory.",
+            _ when StartFailure.IsDiskFull(exception) =>
+                $"The disk of the data directory {Path} is full. Free some space, or set {Key} to another directory.",
+            _ when _lock is null && exception.Message.Contains("another process", StringComparison.Ordinal) =>
+                $"The data directory {Path} is in use by another PromptPilot. Stop that one, or set {Key} to another directory.",
+            _ => $"The data directory {Path} cannot be used ({detail}). Repair it, or set {Key} to another directory.",
+        };
+    }
+
     private static void Create(string path)
     {
-        if (Directory.Exists(path))
-        {
-            return;
-        }
-
-        if (OperatingSystem.IsWindows())
+        if (OperatingSystem.IsWindows() || Directory.Exists(path))
         {
             Directory.CreateDirectory(path);
         }
         else
         {
-            // Keys and database are nobody else's business.
+            // Keys and database are for this account alone.
             Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         }
     }

@@ -31,6 +31,9 @@ internal static class HostConfiguration
         );
         builder.AddSettingsFile();
         builder.AddSettingsPage();
+        ListenAddresses.PreferPorts(builder);
+        builder.Services.AddSingleton<ISettingsCheck, ListenAddresses>();
+        StartLog.AddTo(builder);
         builder.WebHost.UseStaticWebAssets();
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
@@ -56,7 +59,17 @@ internal static class HostConfiguration
             Optional = false,
             FileProvider = new Microsoft.Extensions.FileProviders.PhysicalFileProvider(AppContext.BaseDirectory),
         };
-        builder.Configuration.Sources.Insert(0, file);
+        IList<IConfigurationSource> sources = builder.Configuration.Sources;
+        // A published build has it in its content root too, where it would be read again, over ASPNETCORE_URLS and its like.
+        var again = sources
+            .OfType<Microsoft.Extensions.Configuration.Json.JsonConfigurationSource>()
+            .Where(source => source.Path == file.Path);
+        foreach (var source in again.ToList())
+        {
+            sources.Remove(source);
+        }
+
+        sources.Insert(0, file);
     }
 
     /// <summary>

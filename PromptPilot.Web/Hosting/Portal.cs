@@ -1,7 +1,9 @@
+using Microsoft.AspNetCore.DataProtection;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using PromptPilot.Core.Audit;
 using PromptPilot.Core.Data;
+using PromptPilot.Core.Models;
 using PromptPilot.Core.Search;
 using PromptPilot.Core.Settings;
 using PromptPilot.Core.Shared.Settings;
@@ -10,11 +12,11 @@ using PromptPilot.Core.Users;
 
 namespace PromptPilot.Web.Hosting;
 
-/// <summary>The order of a start: settings, lock, migration, stored settings, first admin, gate, workers.</summary>
+/// <summary>The order of a start: settings, lock, key ring, migration, stored settings, first admin, gate, workers.</summary>
 internal static class Portal
 {
     /// <summary>Runs the host to its end.</summary>
-    /// <returns>The exit code: 0 after a stop that was asked for, 1 when it could not start.</returns>
+    /// <returns>The exit code: 0 after a stop that was asked for, an <see cref="ExitCode"/> when it could not start.</returns>
     public static async Task<int> RunPortalAsync(this WebApplication app)
     {
         try
@@ -24,13 +26,29 @@ internal static class Portal
                 return Refuse(["PromptPilot cannot start with these settings:", .. errors.Select(error => $"  - {error}")]);
             }
 
-            if (app.Services.GetRequiredService<DataDirectory>().Lock() is { } refusal)
+            var directory = app.Services.GetRequiredService<DataDirectory>();
+            if (directory.Lock() is { } refusal)
             {
-                return Refuse([refusal]);
+                return refusal.Tell();
             }
 
-            await MigrateAsync(app.Services);
+            if (directory.Openness is { } openness)
+            {
+                app.Logger.LogWarning("{Openness}", openness);
+            }
+
+            if (KeyRingCheck.Refusal(directory.KeyRing, app.Services.GetRequiredService<IDataProtectionProvider>()) is { } keys)
+            {
+                return new StartFailure(ExitCode.KeyRing, keys).Tell();
+            }
+
+            if (await MigrateAsync(app.Services) is { } database)
+            {
+                return new StartFailure(ExitCode.Database, database).Tell();
+            }
+
             await app.Services.GetRequiredService<StoredSettings>().LoadAsync(CancellationToken.None);
+            await app.Services.GetRequiredService<ModelKeyCheck>().WarnAsync(CancellationToken.None);
             var setup = await app.Services.GetRequiredService<FirstAdmin>().CreateUnattendedAsync(CancellationToken.None);
             if (!setup.IsOk)
             {
@@ -39,21 +57,27 @@ internal static class Portal
 
             app.Services.GetRequiredService<ReadyGate>().Open();
             await app.StartAsync();
+            app.Services.GetRequiredService<StartLog>().HasStarted = true;
             await SetupLink.TellAsync(app);
             await app.WaitForShutdownAsync();
             return 0;
         }
-        catch (IOException exception) when (exception.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException)
+        catch (Exception exception) when (FailureOf(exception, app) is { } failure)
         {
-            return Refuse([
-                $"{exception.Message} Stop what listens there, or choose another address: Urls in appsettings.json, or --urls http://localhost:5081",
-            ]);
+            return failure.Tell();
         }
         finally
         {
             await app.DisposeAsync();
         }
     }
+
+    private static StartFailure? FailureOf(Exception exception, WebApplication app) =>
+        StartFailure.Of(
+            exception,
+            app.Services.GetRequiredService<DataDirectory>().Database,
+            ListenAddresses.Of(app.Services.GetRequiredService<IConfiguration>())
+        );
 
     /// <summary>Everything that is wrong with the settings, each with its key.</summary>
     private static List<string> CheckSettings(IServiceProvider services)
@@ -82,10 +106,18 @@ internal static class Portal
         return [.. errors.Distinct()];
     }
 
-    private static async Task MigrateAsync(IServiceProvider services)
+    /// <returns>Null, or why the database cannot be used.</returns>
+    private static async Task<string?> MigrateAsync(IServiceProvider services)
     {
         await using var db = await services.GetRequiredService<IDbContextFactory<PromptPilotDbContext>>().CreateDbContextAsync();
-        if (File.Exists(services.GetRequiredService<DataDirectory>().Database))
+        var file = services.GetRequiredService<DataDirectory>().Database;
+        var version = typeof(Portal).Assembly.GetName().Version!;
+        if (DatabaseCheck.Refusal(file, [.. db.Database.GetMigrations()], version) is { } refusal)
+        {
+            return refusal;
+        }
+
+        if (File.Exists(file))
         {
             // EF's own lock survives a host that died while it migrated; ours, just taken, says that nobody migrates now.
             await db.Database.ExecuteSqlRawAsync("DROP TABLE IF EXISTS \"__EFMigrationsLock\"");
@@ -96,6 +128,8 @@ internal static class Portal
         await db.Database.ExecuteSqlRawAsync("PRAGMA journal_mode = WAL");
         await PromptIndex.EnsureAsync(db, CancellationToken.None);
         await AuditTable.EnsureAsync(db, CancellationToken.None);
+        DatabaseCheck.Mark(file, version);
+        return null;
     }
 
     /// <summary>What an upgrade changes can be had back: the file as it was stands in the data directory's backups.</summary>
@@ -123,13 +157,6 @@ internal static class Portal
             .LogInformation("The database is about to be upgraded; as it was, it is kept in {Copy}", copy);
     }
 
-    private static int Refuse(IReadOnlyList<string> lines)
-    {
-        foreach (var line in lines)
-        {
-            Console.Error.WriteLine(line);
-        }
-
-        return 1;
-    }
+    private static int Refuse(IReadOnlyList<string> lines) =>
+        new StartFailure(ExitCode.Settings, string.Join(Environment.NewLine, lines)).Tell();
 }

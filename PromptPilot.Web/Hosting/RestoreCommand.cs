@@ -23,12 +23,14 @@ internal static class RestoreCommand
         }
 
         var directory = services.GetRequiredService<DataDirectory>();
-        if (
-            directory.Errors(services.GetRequiredService<IConfiguration>()) is [var error, ..]
-            || directory.Lock() is { } locked && (error = locked) is not null
-        )
+        if (directory.Errors(services.GetRequiredService<IConfiguration>()) is [var error, ..])
         {
             return Fail(error);
+        }
+
+        if (directory.Lock() is { } refusal)
+        {
+            return refusal.Tell();
         }
 
         if (Passphrase() is not { Length: > 0 } passphrase)
@@ -40,6 +42,11 @@ internal static class RestoreCommand
         if (!restored.IsOk)
         {
             return Fail(restored.Problem.Message);
+        }
+
+        if (PrivateFiles.Restrict(directory.Path) is { } openness)
+        {
+            Console.Error.WriteLine(openness);
         }
 
         Console.WriteLine(

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
@@ -9,8 +8,6 @@ namespace PromptPilot.Tests.Integration.Hosting;
 /// <summary>How the published portal starts, or refuses to.</summary>
 public sealed class StartTests(PublishedBuild build)
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
-
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -19,7 +16,7 @@ public sealed class StartTests(PublishedBuild build)
         using var directory = new TempDirectory();
 
         var (code, log) = await RunToEndAsync(
-            new Dictionary<string, string>
+            new Dictionary<string, string?>
             {
                 ["PromptPilot__DataDirectory"] = directory.Path,
                 ["PromptPilot__Runs__MaxConcurrentRuns"] = "0",
@@ -41,7 +38,7 @@ public sealed class StartTests(PublishedBuild build)
     {
         await using var first = await PublishedPortal.StartAsync(build);
 
-        var (code, log) = await RunToEndAsync(new Dictionary<string, string> { ["PromptPilot__DataDirectory"] = first.DataDirectory });
+        var (code, log) = await RunToEndAsync(new Dictionary<string, string?> { ["PromptPilot__DataDirectory"] = first.DataDirectory });
 
         code.Should().NotBe(0);
         log.Should().Contain(first.DataDirectory).And.NotContain("   at ");
@@ -152,36 +149,6 @@ public sealed class StartTests(PublishedBuild build)
         answer.StatusCode.Should().Be(HttpStatusCode.RequestEntityTooLarge);
     }
 
-    private async Task<(int Code, string Log)> RunToEndAsync(Dictionary<string, string> settings)
-    {
-        var start = new ProcessStartInfo("dotnet", [await build.GetAsync()])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            WorkingDirectory = Path.GetTempPath(),
-        };
-        start.Environment["Urls"] = "http://127.0.0.1:0";
-        foreach (var (key, value) in settings)
-        {
-            start.Environment[key] = value;
-        }
-
-        using var process = Process.Start(start)!;
-        try
-        {
-            var texts = Task.WhenAll(
-                process.StandardOutput.ReadToEndAsync(Cancellation),
-                process.StandardError.ReadToEndAsync(Cancellation)
-            );
-            await process.WaitForExitAsync(Cancellation).WaitAsync(Limit, Cancellation);
-            return (process.ExitCode, string.Concat(await texts));
-        }
-        finally
-        {
-            if (!process.HasExited)
-            {
-                process.Kill();
-            }
-        }
-    }
+    private async Task<(int Code, string Log)> RunToEndAsync(Dictionary<string, string?> settings) =>
+        await PortalCommand.RunToEndAsync(await build.GetAsync(), settings);
 }

@@ -1,0 +1,105 @@
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.Data.Sqlite;
+using PromptPilot.Core.Storage;
+
+namespace PromptPilot.Web.Hosting;
+
+/// <summary>What the process ends with when it cannot start. Scripts and service managers read it: never renumber.</summary>
+internal enum ExitCode
+{
+    Failed = 1,
+    Settings = 2,
+    DataDirectory = 3,
+    Database = 4,
+    KeyRing = 5,
+    Address = 6,
+}
+
+/// <summary>Why the portal cannot start, in words for the person who starts it. What has no such words is a bug and keeps its stack.</summary>
+internal sealed record StartFailure(ExitCode Code, string Text)
+{
+    private const string Elsewhere = "choose another address: Urls in appsettings.json, or --urls http://localhost:5081";
+
+    private const string Certificate =
+        "Name a certificate (Kestrel:Certificates:Default:Path and :Password), or listen on http behind a reverse proxy that has one: --urls http://localhost:5080";
+
+    /// <summary>Whether there is no space left, on Unix or Windows.</summary>
+    public static bool IsDiskFull(Exception exception) => exception is IOException && (exception.HResult & 0xFFFF) is 28 or 112;
+
+    /// <summary>Says it on standard error.</summary>
+    /// <returns>The exit code.</returns>
+    public int Tell()
+    {
+        Console.Error.WriteLine(Text);
+        return (int)Code;
+    }
+
+    /// <summary>What an exception of the start means; null when it is not one that the person can do something about.</summary>
+    /// <param name="database">Path of the database; null before settings are read.</param>
+    /// <param name="addresses">Where the portal was to listen, as configured.</param>
+    public static StartFailure? Of(Exception exception, string? database = null, string? addresses = null) =>
+        exception switch
+        {
+            InvalidDataException { InnerException: { } inner } => new(
+                ExitCode.Settings,
+                $"{exception.Message.TrimEnd('.')}: {FirstLine(inner.GetBaseException())} Correct the file, or put the shipped one back."
+            ),
+            FileNotFoundException { Message: var message } when message.Contains("appsettings.json", StringComparison.Ordinal) => new(
+                ExitCode.Settings,
+                $"{Path.Combine(AppContext.BaseDirectory, "appsettings.json")} is missing. Put the shipped file back."
+            ),
+            SqliteException fault when database is not null => OfDatabase(fault, database),
+            { InnerException: SqliteException fault } when database is not null => OfDatabase(fault, database),
+            _ => OfAddress(exception, addresses),
+        };
+
+    private static StartFailure OfDatabase(SqliteException fault, string database) =>
+        new(
+            ExitCode.Database,
+            fault.SqliteErrorCode switch
+            {
+                SQLitePCL.raw.SQLITE_CORRUPT or SQLitePCL.raw.SQLITE_NOTADB => DatabaseCheck.Damaged(database, fault.Message),
+                SQLitePCL.raw.SQLITE_FULL => $"The disk of {database} is full. Free some space and start again.",
+                SQLitePCL.raw.SQLITE_READONLY or SQLitePCL.raw.SQLITE_PERM or SQLitePCL.raw.SQLITE_CANTOPEN =>
+                    $"The database {database} cannot be opened for writing ({fault.Message.TrimEnd('.')}). Make it and its directory writable for this account.",
+                SQLitePCL.raw.SQLITE_BUSY or SQLitePCL.raw.SQLITE_LOCKED =>
+                    $"The database {database} is locked by another program. Close that program and start again.",
+                _ => $"The database {database} cannot be used ({fault.Message.TrimEnd('.')}). Check the disk and its free space.",
+            }
+        );
+
+    private static StartFailure? OfAddress(Exception exception, string? addresses)
+    {
+        var socket = exception as SocketException ?? exception.InnerException as SocketException;
+        var text = FirstLine(exception);
+        return exception switch
+        {
+            IOException { InnerException: AddressInUseException } => Address($"{text} Stop the program that listens there, or {Elsewhere}"),
+            _ when socket?.SocketErrorCode == SocketError.AccessDenied => Address(
+                $"This account may not listen on {addresses} ({text}) Ports below 1024 need a privilege: grant it, or {Elsewhere}"
+            ),
+            _ when socket?.SocketErrorCode == SocketError.AddressNotAvailable => Address(
+                $"This machine has no address for {addresses} ({text}) Use one that it has, or {Elsewhere}"
+            ),
+            InvalidOperationException when IsOfKestrel(exception) => Address($"{addresses}: {text} {Certificate}"),
+            CryptographicException or FileNotFoundException or DirectoryNotFoundException when IsOfKestrel(exception) => Address(
+                $"The certificate for https cannot be read: {text} {Certificate}"
+            ),
+            IOException or SocketException or FormatException when IsOfKestrel(exception) => Address($"{addresses}: {text} Or {Elsewhere}"),
+            _ => null,
+        };
+    }
+
+    private static StartFailure Address(string text) => new(ExitCode.Address, text);
+
+    private static bool IsOfKestrel(Exception exception) =>
+        exception.StackTrace?.Contains("Microsoft.AspNetCore.Server.Kestrel", StringComparison.Ordinal) == true;
+
+    private static string FirstLine(Exception exception)
+    {
+        var line = exception.Message.ReplaceLineEndings("\n").Split('\n')[0].TrimEnd('.', ' ');
+        return $"{line}.";
+    }
+}
