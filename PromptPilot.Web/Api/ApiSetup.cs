@@ -60,6 +60,7 @@ internal static class ApiSetup
     public static RouteGroupBuilder MapApi(this WebApplication app)
     {
         app.MapOpenApi("/openapi/{documentName}.json").AllowAnonymous();
+        app.MapApiReference();
         return app.MapGroup("/api/v1")
             .RequireAuthorization(new AuthorizationPolicyBuilder(ApiKeyAuthentication.Scheme).RequireAuthenticatedUser().Build());
     }

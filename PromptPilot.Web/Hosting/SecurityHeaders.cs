@@ -1,10 +1,13 @@
+using PromptPilot.Web.Api;
+
 namespace PromptPilot.Web.Hosting;
 
 /// <summary>What every answer says to the browser, and who may open the hub.</summary>
 internal static class SecurityHeaders
 {
+    private const string OwnScripts = "script-src 'self'";
     private const string ContentSecurityPolicy =
-        "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
+        $"default-src 'self'; {OwnScripts}; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
         + "object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'";
 
     public static IApplicationBuilder UseSecurityHeaders(this WebApplication app)
@@ -17,7 +20,7 @@ internal static class SecurityHeaders
                 // At the last moment: an error page clears what was set before it, and Blazor adds a policy of its own.
                 http.Response.OnStarting(() =>
                 {
-                    Set(http.Response.Headers);
+                    Set(http.Response.Headers, ApiReference.NonceOf(http));
                     return Task.CompletedTask;
                 });
                 if (IsForeignAtHub(http.Request))
@@ -31,9 +34,11 @@ internal static class SecurityHeaders
         );
     }
 
-    private static void Set(IHeaderDictionary headers)
+    private static void Set(IHeaderDictionary headers, string? scriptNonce)
     {
-        headers.ContentSecurityPolicy = ContentSecurityPolicy;
+        headers.ContentSecurityPolicy = scriptNonce is null
+            ? ContentSecurityPolicy
+            : ContentSecurityPolicy.Replace(OwnScripts, $"{OwnScripts} 'nonce-{scriptNonce}'", StringComparison.Ordinal);
         headers.XContentTypeOptions = "nosniff";
         headers.XFrameOptions = "DENY";
         headers["Referrer-Policy"] = "same-origin";
