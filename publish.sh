@@ -10,14 +10,17 @@ case "$(uname -m)" in aarch64 | arm64) here=linux-arm64 ;; *) here=linux-x64 ;; 
 runtime=${1:-$here}
 case "$runtime" in linux-x64 | linux-arm64) ;; *) echo "Unknown kind of machine: $runtime (there are linux-x64 and linux-arm64)" >&2; exit 2 ;; esac
 
-version=$(sed -n 's:.*<Version>\(.*\)</Version>.*:\1:p' Directory.Build.props)
+# The version of the tag; between tags with the number of commits since, as in 1.2.0-5-gab12cd3; without tags that of the properties.
+version=$(git describe --tags --match 'v[0-9]*' 2>/dev/null | sed 's/^v//' || true)
+version=${version:-$(sed -n 's:.*<Version>\(.*\)</Version>.*:\1:p' Directory.Build.props)}
 name=promptpilot-$version-$runtime
 out=artifacts/archive
 rm -rf "${out:?}/$name" "$out/$name.tar.gz"
 mkdir -p "$out"
 
-dotnet publish PromptPilot.Web -c Release -r "$runtime" --self-contained true -p:DebugType=none -v q -nologo -o "$out/$name"
-cp README.md LICENSE deploy/promptpilot.service "$out/$name/"
+dotnet publish PromptPilot.Web -c Release -r "$runtime" --self-contained true -p:DebugType=none -p:Version="$version" -v q -nologo -o "$out/$name"
+cp README.md CHANGELOG.md LICENSE deploy/promptpilot.service "$out/$name/"
+cp -r docs "$out/$name/docs"
 chmod +x "$out/$name/PromptPilot.Web"
 tar --sort=name --owner=0 --group=0 --numeric-owner -C "$out" -czf "$out/$name.tar.gz" "$name"
 (cd "$out" && sha256sum "$name.tar.gz" > "$name.tar.gz.sha256")

@@ -13,7 +13,7 @@ namespace PromptPilot.Tests.InBrowser;
 public sealed partial class ArchiveTests(Chrome chrome)
 {
     /// <summary>What the script needs of the repository.</summary>
-    private static readonly string[] Sources = ["PromptPilot.Core", "PromptPilot.Web", "deploy", "samples"];
+    private static readonly string[] Sources = ["PromptPilot.Core", "PromptPilot.Web", "deploy", "samples", "docs"];
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
