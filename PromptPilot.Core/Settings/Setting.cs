@@ -78,7 +78,7 @@ public sealed record Setting(string Key, SettingGroup Group, SettingKind Kind, s
         : type.IsEnum ? SettingKind.Choice
         : SettingKind.Text;
 
-    private static string TextOf(object? value) =>
+    internal static string TextOf(object? value) =>
         value switch
         {
             null => "",

@@ -1,0 +1,103 @@
+using System.Reflection;
+using System.Text.RegularExpressions;
+using Microsoft.Extensions.DependencyInjection;
+using PromptPilot.Core.Settings;
+using PromptPilot.Web.Hosting;
+
+namespace PromptPilot.Tests.Unit.Docs;
+
+/// <summary>docs/configuration.md lists every setting once, with the default that the code has.</summary>
+public partial class ConfigurationDocTests
+{
+    private const string Document = "docs/configuration.md";
+
+    /// <summary>What the document writes where a setting has no value by default; words of its own may follow or stand instead.</summary>
+    private const string None = "none";
+
+    [Fact]
+    public void Document_ListsEverySetting_WithItsDefault()
+    {
+        var rows = Rows();
+        var missing =
+            from setting in Settings()
+            let row = rows.Where(row => row.Key == setting.Key).ToList()
+            where row.Count != 1 || !IsSame(setting, row[0])
+            select $"{setting.Key}: {Say(row)} Write: | `{setting.Key}` | {Cell(setting)} | {(setting.OnPage ? "yes" : "no")} | what it does |";
+
+        missing.Should().BeEmpty($"{Document} has one row for each setting, with its default and whether the settings page has it");
+    }
+
+    [Fact]
+    public void Document_ListsNothingElse() =>
+        Rows()
+            .Select(row => row.Key)
+            .Where(key => key.StartsWith("PromptPilot:", StringComparison.Ordinal))
+            .Except(Settings().Select(setting => setting.Key))
+            .Should()
+            .BeEmpty($"no code reads these keys; remove their rows from {Document}");
+
+    [Fact]
+    public void ExitCodes_AreExplained() =>
+        Enum.GetValues<ExitCode>()
+            .Select(code => $"| {(int)code} | ")
+            .Should()
+            .OnlyContain(row => Documents.Read("docs/operate.md").Contains(row, StringComparison.Ordinal));
+
+    private sealed record Documented(string Key, string Default, string OnPage);
+
+    private sealed record Known(string Key, string Default, bool OnPage);
+
+    /// <summary>The public properties of every class with a <c>Section</c>, and what the settings page has beside them.</summary>
+    private static List<Known> Settings()
+    {
+        var page = SettingCatalogue.All.Concat(
+            new ServiceCollection().AddNetwork().Select(service => service.ImplementationInstance).OfType<Setting>()
+        );
+        var onPage = page.ToDictionary(setting => setting.Key);
+        var bound =
+            from type in new[] { typeof(Setting).Assembly, typeof(HttpOptions).Assembly }.SelectMany(assembly => assembly.GetTypes())
+            let section = type.GetField("Section", BindingFlags.Public | BindingFlags.Static)?.GetRawConstantValue() as string
+            where section?.StartsWith("PromptPilot:", StringComparison.Ordinal) == true
+            let defaults = Activator.CreateInstance(type)
+            from property in type.GetProperties(BindingFlags.Public | BindingFlags.Instance)
+            where property.CanWrite
+            let key = $"{section}:{property.Name}"
+            let shown = onPage.GetValueOrDefault(key)
+            select new Known(key, shown?.Default ?? Setting.TextOf(property.GetValue(defaults)), shown is not null);
+        var known = bound.ToList();
+        known.AddRange(
+            onPage
+                .Values.Where(setting => known.TrueForAll(other => other.Key != setting.Key))
+                .Select(setting => new Known(setting.Key, setting.Default, true))
+        );
+        known.Add(new Known(DataDirectory.Key, "", false));
+        return known;
+    }
+
+    private static List<Documented> Rows() =>
+        [
+            .. Documents
+                .Read(Document)
+                .Split('\n')
+                .Select(line => Row().Match(line))
+                .Where(match => match.Success)
+                .Select(match => new Documented(
+                    match.Groups["key"].Value,
+                    match.Groups["default"].Value.Trim(),
+                    match.Groups["page"].Value.Trim()
+                )),
+        ];
+
+    private static bool IsSame(Known setting, Documented row) =>
+        row.OnPage == (setting.OnPage ? "yes" : "no")
+        && (setting.Default.Length > 0 ? row.Default == Cell(setting) : row.Default.Length > 0 && !row.Default.StartsWith('`'));
+
+    private static string Cell(Known setting) =>
+        setting.Default.Length == 0 ? None : string.Join(", ", setting.Default.Split('\n').Select(value => $"`{value}`"));
+
+    private static string Say(List<Documented> rows) =>
+        rows.Count == 0 ? "is missing." : $"is there as {string.Join(" and ", rows.Select(row => $"{row.Default} | {row.OnPage}"))}.";
+
+    [GeneratedRegex(@"^\| `(?<key>[^`]+)` \| (?<default>[^|]+)\| (?<page>[^|]+)\|")]
+    private static partial Regex Row();
+}
