@@ -7,8 +7,8 @@ namespace PromptPilot.Core.Models;
 public sealed record TokenCount(int Tokens, bool IsExact)
 {
     /// <summary>
-    /// A longer stretch of one kind is counted in parts, as an estimate: its count takes the square of its length, seconds for 100,000 equal
-    /// letters.
+    /// A longer stretch without blanks, or of blanks, is counted in parts, as an estimate: its count takes the square of its length, seconds
+    /// for 100,000 equal letters.
     /// </summary>
     private const int LongestRun = 500;
 
@@ -24,7 +24,7 @@ public sealed record TokenCount(int Tokens, bool IsExact)
         var (tokens, start, run) = (0, 0, 0);
         for (var at = 1; at < text.Length; at++)
         {
-            run = Kind(text[at]) == Kind(text[at - 1]) ? run + 1 : 0;
+            run = char.IsWhiteSpace(text[at]) == char.IsWhiteSpace(text[at - 1]) ? run + 1 : 0;
             if (run >= LongestRun && !char.IsLowSurrogate(text[at]))
             {
                 tokens += Encoding.Value.CountTokens(text.AsSpan(start, at - start));
@@ -35,13 +35,6 @@ public sealed record TokenCount(int Tokens, bool IsExact)
         tokens += Encoding.Value.CountTokens(text.AsSpan(start));
         return new TokenCount(tokens, start == 0 && model is not null && IsKnown(model));
     }
-
-    /// <summary>What the encoding keeps together: letters, digits, blanks or signs.</summary>
-    private static int Kind(char letter) =>
-        char.IsDigit(letter) ? 0
-        : char.IsWhiteSpace(letter) ? 1
-        : char.IsLetter(letter) || char.IsSurrogate(letter) ? 2
-        : 3;
 
     /// <summary>Also names with the maker in front, as gateways write them: <c>openai/gpt-4o-mini</c>.</summary>
     private static bool IsKnown(string model)
