@@ -3,6 +3,8 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 using MudBlazor.Services;
 using PromptPilot.Web.Components.Controls;
+using PromptPilot.Web.Components.Pages;
+using PromptPilot.Web.Hosting;
 
 namespace PromptPilot.Tests.Components;
 
@@ -14,13 +16,13 @@ public abstract class ComponentTest : BunitContext
     protected ComponentTest()
     {
         JSInterop.Mode = JSRuntimeMode.Loose;
-        JSInterop.SetupModule("/js/pilot.js").Mode = JSRuntimeMode.Loose;
-        JSInterop.SetupModule("/js/template-editor.js").Mode = JSRuntimeMode.Loose;
-        JSInterop.SetupModule("/js/drafts.js").Mode = JSRuntimeMode.Loose;
+        JSInterop.SetupModule("./js/pilot.js").Mode = JSRuntimeMode.Loose;
+        JSInterop.SetupModule("./js/template-editor.js").Mode = JSRuntimeMode.Loose;
+        JSInterop.SetupModule("./js/drafts.js").Mode = JSRuntimeMode.Loose;
         Time = new FakeTimeProvider(new DateTimeOffset(Now));
         Services.AddMudServices();
         Services.AddSingleton<TimeProvider>(Time);
-        Services.AddScoped<Browser>();
+        Services.AddScoped<Browser>().AddScoped<CurrentActor>().AddScoped<PageServices>();
     }
 
     protected FakeTimeProvider Time { get; }

@@ -8,7 +8,7 @@ namespace PromptPilot.Web.Hosting;
 /// The actor of a page: the person signed in on this circuit. Only who they are is taken from the cookie; what they may is asked of the
 /// database by the services.
 /// </summary>
-internal sealed class CurrentActor(AuthenticationStateProvider authentication)
+public sealed class CurrentActor(AuthenticationStateProvider authentication)
 {
     public async Task<Actor> GetAsync() => Of((await authentication.GetAuthenticationStateAsync()).User);
 

@@ -1,6 +1,7 @@
 using MudBlazor.Services;
 using PromptPilot.Web.Components;
 using PromptPilot.Web.Components.Controls;
+using PromptPilot.Web.Components.Pages;
 
 namespace PromptPilot.Web.Hosting;
 
@@ -12,7 +13,7 @@ internal static class Pages
     public static IServiceCollection AddPages(this IServiceCollection services)
     {
         services.AddMudServices();
-        services.AddScoped<Browser>();
+        services.AddScoped<Browser>().AddScoped<PageServices>();
 
         // A long text pasted into a field arrives as one message.
         services

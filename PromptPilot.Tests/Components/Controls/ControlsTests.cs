@@ -41,14 +41,14 @@ public class ControlsTests : ComponentTest
     {
         var head = Render<PageHead>(p =>
             p.Add(h => h.Title, "Digest")
-                .Add(h => h.Path, [("Prompts", "/prompts"), ("Digest", null)])
+                .Add(h => h.Path, [("Prompts", "prompts"), ("Digest", null)])
                 .Add(h => h.Chips, "<i>chip</i>")
                 .Add(h => h.Facts, "<i>fact</i>")
                 .Add(h => h.Actions, "<button>Save</button>")
         );
 
         head.Find("h1").TextContent.Should().Be("Digest");
-        head.Find("nav a").GetAttribute("href").Should().Be("/prompts");
+        head.Find("nav a").GetAttribute("href").Should().Be("prompts");
         head.Find("[aria-current=page]").TextContent.Should().Be("Digest");
         head.Find(".page-actions button").TextContent.Should().Be("Save");
         head.FindAll("i").Should().HaveCount(2);

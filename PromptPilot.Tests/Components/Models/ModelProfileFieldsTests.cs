@@ -272,7 +272,7 @@ public class ModelProfileFieldsTests : ComponentTest
         card.FindAll("a")
             .Select(link => link.GetAttribute("href"))
             .Should()
-            .Equal("/workflows/w1", "/triggers/schedules?text=Weekly%20digest", "/prompts/p1", "/prompts/p2");
+            .Equal("workflows/w1", "triggers/schedules?text=Weekly%20digest", "prompts/p1", "prompts/p2");
     }
 
     [Fact]

@@ -95,7 +95,7 @@ public class RunComponentsTests : ComponentTest
     public async Task RunForm_SentTwiceWhileTheBrowserIsAsked_IsTakenOnce()
     {
         // Where what was typed is remembered, the browser is asked before anything is told.
-        var module = JSInterop.SetupModule("/js/pilot.js");
+        var module = JSInterop.SetupModule("./js/pilot.js");
         module.Setup<string?>("recall", _ => true).SetResult(null);
         var remembering = module.SetupVoid("remember", _ => true);
         var sent = 0;

@@ -79,7 +79,7 @@ public class RunListComponentsTests : ComponentTest
 
         report.Find("p").TextContent.Should().Be("3 runs deleted, 1 kept:");
         report.Find("li").TextContent.Should().Be("run x: This run is pinned. Unpin it first.");
-        report.Find("li a").GetAttribute("href").Should().Be("/runs/x");
+        report.Find("li a").GetAttribute("href").Should().Be("runs/x");
     }
 
     private IRenderedComponent<RunsTable> Table(RunSelection? selection) =>

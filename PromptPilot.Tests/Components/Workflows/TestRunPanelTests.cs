@@ -59,7 +59,7 @@ public sealed class TestRunPanelTests : ComponentTest, IAsyncLifetime
         panel.WaitForAssertion(() => _ended.Should().Be(1), EngineHost.Limit);
         var digest = _session.Draft.Steps[2];
         _trials.Of(digest.Key)!.Step.Outputs.Single().Attempt.Text.Should().Be("[digest: [facts: hello] [mood: hello]]");
-        panel.Find("[data-testid=test-run-link]").GetAttribute("href").Should().Be($"/runs/{_trials.CurrentRunId}");
+        panel.Find("[data-testid=test-run-link]").GetAttribute("href").Should().Be($"runs/{_trials.CurrentRunId}");
         panel.Find("form").Closest(".body")!.HasAttribute("hidden").Should().BeTrue("what it does is worth more room than its form");
         panel.Find("[data-testid=test-run-again]").Click();
         panel.Find("#input-text").GetAttribute("value").Should().Be("hello");

@@ -28,7 +28,7 @@ public sealed class WorkflowDesignerTests : ComponentTest, IAsyncLifetime
         AddAuthorization()
             .SetAuthorized("Person")
             .SetClaims(new Claim(ClaimTypes.NameIdentifier, "person"), new Claim(Session.Claim, "person-session"));
-        JSInterop.SetupModule("/js/designer.js").Mode = JSRuntimeMode.Loose;
+        JSInterop.SetupModule("./js/designer.js").Mode = JSRuntimeMode.Loose;
         Services.AddScoped<CurrentActor>();
         Services.AddSingleton(_host.Get<StepPickerService>());
         _session = new DesignSession(WorkflowDraft.New(), Time);

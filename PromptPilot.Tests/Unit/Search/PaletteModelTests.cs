@@ -22,10 +22,10 @@ public class PaletteModelTests
     public void Show_WithoutText_OffersWhatTheRoleMayOpen()
     {
         _model.Show("", SearchResults.None, Viewer);
-        _model.Entries.Select(entry => entry.Href).Should().Contain("/prompts").And.NotContain(["/prompts/new", "/users"]);
+        _model.Entries.Select(entry => entry.Href).Should().Contain("prompts").And.NotContain(["prompts/new", "users"]);
 
         _model.Show("", SearchResults.None, Admin);
-        _model.Entries.Select(entry => entry.Href).Should().Contain(["/prompts/new", "/users"]);
+        _model.Entries.Select(entry => entry.Href).Should().Contain(["prompts/new", "users"]);
     }
 
     [Fact]
@@ -36,10 +36,10 @@ public class PaletteModelTests
         _model
             .Entries.Select(entry => entry.Href)
             .Should()
-            .Equal("/prompts/p1", "/workflows/w1", "/runs/019a8c8e-0000-7000-8000-000000000001", "/workflows/w1/run", "/prompts/new");
-        _model.ChosenEntry!.Href.Should().Be("/prompts/p1");
+            .Equal("prompts/p1", "workflows/w1", "runs/019a8c8e-0000-7000-8000-000000000001", "workflows/w1/run", "/prompts/new");
+        _model.ChosenEntry!.Href.Should().Be("prompts/p1");
         _model.Show("x", Found, Viewer);
-        _model.Entries.Select(entry => entry.Href).Should().NotContain("/workflows/w1/run");
+        _model.Entries.Select(entry => entry.Href).Should().NotContain("workflows/w1/run");
     }
 
     [Fact]
@@ -74,7 +74,7 @@ public class PaletteModelTests
             .Entries.Where(entry => entry.Group == "Recent")
             .Select(entry => entry.Href)
             .Should()
-            .Equal("/prompts/p1", "/runs/019a8c8e-0000-7000-8000-000000000001", "/workflows/w1");
+            .Equal("prompts/p1", "runs/019a8c8e-0000-7000-8000-000000000001", "workflows/w1");
     }
 
     [Theory]

@@ -4,7 +4,7 @@ using Microsoft.JSInterop;
 namespace PromptPilot.Web.Components.Controls;
 
 /// <summary>What only the viewer's browser can do: clipboard, downloads, local storage, theme. Wraps wwwroot/js/pilot.js.</summary>
-internal sealed class Browser(IJSRuntime js) : IAsyncDisposable
+public sealed class Browser(IJSRuntime js) : IAsyncDisposable
 {
     private IJSObjectReference? _module;
 
@@ -64,5 +64,5 @@ internal sealed class Browser(IJSRuntime js) : IAsyncDisposable
     }
 
     private async ValueTask<IJSObjectReference> ModuleAsync() =>
-        _module ??= await js.InvokeAsync<IJSObjectReference>("import", "/js/pilot.js");
+        _module ??= await js.InvokeAsync<IJSObjectReference>("import", "./js/pilot.js");
 }

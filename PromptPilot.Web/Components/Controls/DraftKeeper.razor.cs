@@ -13,7 +13,7 @@ public sealed record KeptDraft(string Key, DateTime At, string Base);
 /// Wraps js/drafts.js. The browser keeps what is typed into a form by itself, so that it outlives connection, tab and host.
 /// Where the state is more than the fields on the page, the page gives it as a text with <see cref="Keep"/>.
 /// </summary>
-public sealed partial class DraftKeeper : IAsyncDisposable
+public sealed partial class DraftKeeper(IJSRuntime js) : IAsyncDisposable
 {
     /// <summary>The name under which a text that the page gave comes back.</summary>
     public const string Text = "text";
@@ -46,9 +46,6 @@ public sealed partial class DraftKeeper : IAsyncDisposable
     /// <summary>Gets the fields of a draft that the person takes up.</summary>
     [Parameter, EditorRequired]
     public EventCallback<IReadOnlyDictionary<string, string>> OnTake { get; set; }
-
-    [Inject]
-    private IJSRuntime Js { get; set; } = default!;
 
     /// <summary>Keeps a text in the place of the one before.</summary>
     /// <param name="text">Null: there is nothing that would be lost.</param>
@@ -93,7 +90,7 @@ public sealed partial class DraftKeeper : IAsyncDisposable
     {
         if (firstRender)
         {
-            _module = await Js.InvokeAsync<IJSObjectReference>("import", "/js/drafts.js");
+            _module = await js.InvokeAsync<IJSObjectReference>("import", "./js/drafts.js");
             if (await _module.InvokeAsync<Watched?>("watch", Form?.Invoke(), Place, Base) is { } watched)
             {
                 (_key, _left) = (watched.Key, watched.Left);

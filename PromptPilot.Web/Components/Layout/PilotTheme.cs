@@ -57,7 +57,7 @@ internal static class PilotTheme
     public static string Css { get; } = Write();
 
     /// <summary>Where it is served; the query changes with its content, so that it may be cached for ever.</summary>
-    public static string Url { get; } = $"/theme.css?v={Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Css)))[..12]}";
+    public static string Url { get; } = $"theme.css?v={Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Css)))[..12]}";
 
     public static IEndpointRouteBuilder MapTheme(this IEndpointRouteBuilder app)
     {

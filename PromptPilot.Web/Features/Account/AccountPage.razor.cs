@@ -3,16 +3,16 @@ using PromptPilot.Core.Models;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Users;
 using PromptPilot.Web.Components.Controls;
-using PromptPilot.Web.Hosting;
+using PromptPilot.Web.Components.Pages;
 
 namespace PromptPilot.Web.Features.Account;
 
 /// <summary>One's own name, preferences and API keys.</summary>
-public sealed partial class AccountPage
+public sealed partial class AccountPage(PageServices services, AccountService accounts, ModelProfileService models, Browser browser)
+    : PortalPage(services)
 {
     private Actor _actor = Actor.Nobody;
     private Core.Users.Account? _account;
-    private Problem? _problem;
     private IReadOnlyList<ModelProfileName> _profiles = [];
     private string _name = "";
     private string _theme = "";
@@ -24,52 +24,40 @@ public sealed partial class AccountPage
     [SupplyParameterFromQuery]
     public bool PasswordChanged { get; set; }
 
-    [Inject]
-    private AccountService Accounts { get; set; } = default!;
-
-    [Inject]
-    private ModelProfileService Models { get; set; } = default!;
-
-    [Inject]
-    private CurrentActor CurrentActor { get; set; } = default!;
-
-    [Inject]
-    private Browser Browser { get; set; } = default!;
-
-    private FieldErrors Errors => new(_problem);
+    private FieldErrors Errors => new(Problem);
 
     private IEnumerable<(string Id, string Name)> Choices =>
         _profiles.Where(p => (p.Enabled && p.MayUse) || p.Id == _account?.DefaultModel).Select(p => (p.Id, p.Name));
 
     protected override async Task OnInitializedAsync()
     {
-        _actor = await CurrentActor.GetAsync();
-        var names = await Models.ListNamesAsync(_actor, CancellationToken.None);
+        _actor = await ActorAsync();
+        var names = await models.ListNamesAsync(_actor, Left);
         _profiles = names.IsOk ? names.Value : [];
-        Show(await Accounts.FindAsync(_actor, CancellationToken.None));
+        Show(await accounts.FindAsync(_actor, Left));
     }
 
     private async Task SaveAsync()
     {
         Theme? theme = Enum.TryParse<Theme>(_theme, ignoreCase: true, out var chosen) ? chosen : null;
-        var saved = await Accounts.UpdateAsync(
+        var saved = await accounts.UpdateAsync(
             _actor,
             new AccountChange(_name, _model.Length > 0 ? _model : null, theme, !_singleKeys),
             _account?.Revision,
-            CancellationToken.None
+            Left
         );
         Show(saved);
         _isSaved = saved.IsOk;
         if (saved.IsOk)
         {
-            await Browser.SetThemeAsync(theme?.ToString().ToLowerInvariant());
-            await Browser.SetSingleKeysAsync(_singleKeys);
+            await browser.SetThemeAsync(theme?.ToString().ToLowerInvariant());
+            await browser.SetSingleKeysAsync(_singleKeys);
         }
     }
 
     private void Show(Result<Core.Users.Account> account)
     {
-        _problem = account.Problem;
+        Problem = account.Problem;
         if (account.IsOk)
         {
             _account = account.Value;

@@ -3,17 +3,16 @@ using Microsoft.AspNetCore.WebUtilities;
 using PromptPilot.Core.Audit;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Users;
+using PromptPilot.Web.Components.Pages;
 using PromptPilot.Web.Features.Runs;
-using PromptPilot.Web.Hosting;
 
 namespace PromptPilot.Web.Features.Audit;
 
 /// <summary>The audit log for admins: filters in the address, before and after on demand, export.</summary>
-public sealed partial class AuditPage
+public sealed partial class AuditPage(PageServices services, AuditService auditService, UserService users) : PortalPage(services)
 {
     private List<AuditItem>? _items;
     private string? _next;
-    private Problem? _problem;
     private AuditFilter? _filter;
     private IReadOnlyList<PersonName> _people = [];
     private IReadOnlyList<string> _kinds = [];
@@ -36,22 +35,10 @@ public sealed partial class AuditPage
     [SupplyParameterFromQuery(Name = "to")]
     private string? To { get; set; }
 
-    [Inject]
-    private AuditService Audit { get; set; } = default!;
-
-    [Inject]
-    private UserService Users { get; set; } = default!;
-
-    [Inject]
-    private CurrentActor CurrentActor { get; set; } = default!;
-
-    [Inject]
-    private NavigationManager Navigation { get; set; } = default!;
-
     private bool IsFiltered => Filters.Any(filter => !string.IsNullOrEmpty(filter.Value));
 
     private string ExportUrl =>
-        QueryHelpers.AddQueryString("/audit/export.csv", Filters.Where(filter => !string.IsNullOrEmpty(filter.Value)));
+        QueryHelpers.AddQueryString("audit/export.csv", Filters.Where(filter => !string.IsNullOrEmpty(filter.Value)));
 
     private Dictionary<string, string?> Filters =>
         new()
@@ -66,12 +53,12 @@ public sealed partial class AuditPage
 
     protected override async Task OnInitializedAsync()
     {
-        var actor = await CurrentActor.GetAsync();
-        var kinds = await Audit.ListKindsAsync(actor, CancellationToken.None);
+        var actor = await ActorAsync();
+        var kinds = await auditService.ListKindsAsync(actor, Left);
         if (kinds.IsOk)
         {
             _kinds = kinds.Value;
-            _people = (await Users.ListNamesAsync(actor, CancellationToken.None)).Value;
+            _people = (await users.ListNamesAsync(actor, Left)).Value;
         }
     }
 
@@ -92,13 +79,13 @@ public sealed partial class AuditPage
     private async Task LoadAsync(string? after)
     {
         var wanted = _filter ?? new AuditFilter();
-        var page = await Audit.ListAsync(await CurrentActor.GetAsync(), wanted, new PageRequest(after), CancellationToken.None);
+        var page = await auditService.ListAsync(await ActorAsync(), wanted, new PageRequest(after), Left);
         if (wanted != _filter)
         {
             return;
         }
 
-        _problem = page.Problem;
+        Problem = page.Problem;
         if (page.IsOk)
         {
             _items = after is null ? [.. page.Value.Items] : [.. _items ?? [], .. page.Value.Items];

@@ -1,50 +1,26 @@
-using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Forms;
 using PromptPilot.Core.Exchange;
 using PromptPilot.Core.Models;
 using PromptPilot.Core.Shared;
-using PromptPilot.Core.Users;
-using PromptPilot.Web.Hosting;
+using PromptPilot.Web.Components.Pages;
 
 namespace PromptPilot.Web.Features.Exchange;
 
 /// <summary>Takes files, shows what an import of them would do, and does it.</summary>
-public sealed partial class ImportPage : IDisposable
+public sealed partial class ImportPage(PageServices services, ExchangeService exchange, ModelProfileService modelProfileService)
+    : PortalPage(services)
 {
     private const int MostSingleFiles = 2_000;
 
-    private readonly CancellationTokenSource _leaving = new();
     private readonly Dictionary<string, string> _chosen = [];
     private List<ImportFile> _files = [];
     private IReadOnlyList<string> _models = [];
     private ImportReport? _report;
-    private Problem? _problem;
     private string _doing = "";
-    private bool _busy;
-
-    [CascadingParameter]
-    private Principal? Viewer { get; set; }
-
-    [Inject]
-    private ExchangeService Exchange { get; set; } = default!;
-
-    [Inject]
-    private ModelProfileService Models { get; set; } = default!;
-
-    [Inject]
-    private CurrentActor CurrentActor { get; set; } = default!;
-
-    private bool CanWrite => Viewer is { } viewer && Access.Allows(viewer.Role, Permission.Write);
-
-    public void Dispose()
-    {
-        _leaving.Cancel();
-        _leaving.Dispose();
-    }
 
     protected override async Task OnInitializedAsync()
     {
-        var models = await Models.ListNamesAsync(await CurrentActor.GetAsync(), _leaving.Token);
+        var models = await modelProfileService.ListNamesAsync(await ActorAsync(), Left);
         _models = models.IsOk ? [.. models.Value.Where(model => model.MayUse).Select(model => model.Name)] : [];
     }
 
@@ -57,7 +33,7 @@ public sealed partial class ImportPage : IDisposable
                 _files = [];
                 if (change.FileCount > MostSingleFiles)
                 {
-                    _problem = Problem.Invalid(
+                    Problem = Problem.Invalid(
                         $"At most {MostSingleFiles:N0} single files are taken. Make a .zip of the folder and import that."
                     );
                     return;
@@ -66,7 +42,7 @@ public sealed partial class ImportPage : IDisposable
                 var files = change.GetMultipleFiles(MostSingleFiles);
                 if (files.Sum(file => file.Size) > ExchangeLimits.Upload)
                 {
-                    _problem = Problem.Invalid(
+                    Problem = Problem.Invalid(
                         $"Together these have more than {ExchangeLimits.Upload / (1024 * 1024)} MB. Import the folder in parts."
                     );
                     return;
@@ -76,8 +52,8 @@ public sealed partial class ImportPage : IDisposable
                 foreach (var file in files)
                 {
                     using var content = new MemoryStream();
-                    await using var stream = file.OpenReadStream(ExchangeLimits.Upload, _leaving.Token);
-                    await stream.CopyToAsync(content, _leaving.Token);
+                    await using var stream = file.OpenReadStream(ExchangeLimits.Upload, Left);
+                    await stream.CopyToAsync(content, Left);
                     read.Add(new ImportFile(file.Name, content.ToArray()));
                 }
 
@@ -98,8 +74,8 @@ public sealed partial class ImportPage : IDisposable
 
     private async Task PreviewAsync()
     {
-        var report = await Exchange.PreviewAsync(await CurrentActor.GetAsync(), _files, new ImportChoices(_chosen), _leaving.Token);
-        (_report, _problem) = (report.IsOk ? report.Value : null, report.Problem);
+        var report = await exchange.PreviewAsync(await ActorAsync(), _files, new ImportChoices(_chosen), Left);
+        (_report, Problem) = (report.IsOk ? report.Value : null, report.Problem);
     }
 
     private Task ImportAsync() =>
@@ -107,11 +83,11 @@ public sealed partial class ImportPage : IDisposable
             "The import is running",
             async () =>
             {
-                var report = await Exchange.ImportAsync(
-                    await CurrentActor.GetAsync(),
+                var report = await exchange.ImportAsync(
+                    await ActorAsync(),
                     _files,
                     new ImportChoices(_chosen, LeaveOutRefused: true, _report!.Fingerprint),
-                    _leaving.Token
+                    Left
                 );
                 if (report.IsOk)
                 {
@@ -124,31 +100,31 @@ public sealed partial class ImportPage : IDisposable
                     await PreviewAsync();
                 }
 
-                _problem = report.Problem;
+                Problem = report.Problem;
             }
         );
 
-    private void StartAgain() => (_report, _problem, _files) = (null, null, []);
+    private void StartAgain() => (_report, Problem, _files) = (null, null, []);
 
     private async Task DoAsync(string doing, Func<Task> act)
     {
-        (_busy, _doing, _problem) = (true, doing, null);
+        (IsBusy, _doing, Problem) = (true, doing, null);
         StateHasChanged();
         try
         {
             await act();
         }
-        catch (OperationCanceledException) when (_leaving.IsCancellationRequested)
+        catch (OperationCanceledException) when (Left.IsCancellationRequested)
         {
             // The person has left the page.
         }
         catch (IOException)
         {
-            _problem = Problem.Invalid("A file could not be read: it changed, or the connection was lost. Choose the files again.");
+            Problem = Problem.Invalid("A file could not be read: it changed, or the connection was lost. Choose the files again.");
         }
         finally
         {
-            _busy = false;
+            IsBusy = false;
         }
     }
 }

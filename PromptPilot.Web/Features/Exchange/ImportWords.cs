@@ -69,8 +69,8 @@ internal static class ImportWords
         item switch
         {
             { Id: null } => null,
-            { Kind: ImportKind.Prompt } => $"/prompts/{item.Id}",
-            { Kind: ImportKind.Workflow } => $"/workflows/{item.Id}",
+            { Kind: ImportKind.Prompt } => $"prompts/{item.Id}",
+            { Kind: ImportKind.Workflow } => $"workflows/{item.Id}",
             _ => null,
         };
 }

@@ -1,21 +1,19 @@
 using Microsoft.AspNetCore.Components;
 using PromptPilot.Core.Integrations;
 using PromptPilot.Core.Shared;
-using PromptPilot.Core.Users;
 using PromptPilot.Core.Workflows;
 using PromptPilot.Web.Components.Controls;
-using PromptPilot.Web.Hosting;
+using PromptPilot.Web.Components.Pages;
 
 namespace PromptPilot.Web.Features.Integrations;
 
 /// <summary>All hooks. Search, filters and place are in the URL.</summary>
-public sealed partial class IntegrationsPage : IDisposable
+public sealed partial class IntegrationsPage(PageServices services, IntegrationHookService service, WorkflowService workflowService)
+    : PortalPage(services)
 {
-    private readonly CancellationTokenSource _leaving = new();
     private readonly SearchText _typed = new();
     private Page<HookListItem>? _page;
     private IReadOnlyList<WorkflowListItem> _workflows = [];
-    private Problem? _problem;
 
     [SupplyParameterFromQuery]
     private string? Text { get; set; }
@@ -29,41 +27,15 @@ public sealed partial class IntegrationsPage : IDisposable
     [SupplyParameterFromQuery]
     private string? After { get; set; }
 
-    [CascadingParameter]
-    private Principal? Viewer { get; set; }
-
-    [Inject]
-    private IntegrationHookService Service { get; set; } = default!;
-
-    [Inject]
-    private WorkflowService WorkflowService { get; set; } = default!;
-
-    [Inject]
-    private CurrentActor CurrentActor { get; set; } = default!;
-
-    [Inject]
-    private NavigationManager Navigation { get; set; } = default!;
-
-    [Inject]
-    private TimeProvider Time { get; set; } = default!;
-
-    private bool MayWrite => Viewer is not null && Access.Allows(Viewer.Role, Permission.Write);
-
     private bool IsFiltered => !string.IsNullOrEmpty(Text + Type + Workflow);
-
-    public void Dispose()
-    {
-        _leaving.Cancel();
-        _leaving.Dispose();
-    }
 
     protected override async Task OnInitializedAsync()
     {
-        var workflows = await WorkflowService.ListAsync(
-            await CurrentActor.GetAsync(),
+        var workflows = await workflowService.ListAsync(
+            await ActorAsync(),
             new WorkflowFilter(),
             new PageRequest(Limit: PageRequest.MaxLimit),
-            _leaving.Token
+            Left
         );
         _workflows = workflows.IsOk ? workflows.Value.Items : [];
     }
@@ -78,21 +50,21 @@ public sealed partial class IntegrationsPage : IDisposable
     {
         var wanted = Navigation.Uri;
         HookType? type = Enum.TryParse<HookType>(Type, ignoreCase: true, out var kind) && Enum.IsDefined(kind) ? kind : null;
-        var page = await Service.ListAsync(
-            await CurrentActor.GetAsync(),
+        var page = await service.ListAsync(
+            await ActorAsync(),
             new HookFilter(Text, Null(Workflow), type),
             new PageRequest(Null(After)),
-            _leaving.Token
+            Left
         );
         if (wanted == Navigation.Uri)
         {
-            (_page, _problem) = (page.IsOk ? page.Value : _page, page.Problem);
+            (_page, Problem) = (page.IsOk ? page.Value : _page, page.Problem);
         }
     }
 
     private async Task TypedAsync(string? text)
     {
-        if (await _typed.TypeAsync(text ?? "", Time, _leaving.Token))
+        if (await _typed.TypeAsync(text ?? "", Time, Left))
         {
             Navigation.NavigateTo(Address(null, ("text", _typed.Shown)), replace: true);
         }
@@ -115,7 +87,7 @@ public sealed partial class IntegrationsPage : IDisposable
             query[name] = Null(value);
         }
 
-        return Navigation.GetUriWithQueryParameters("/integrations", query);
+        return Navigation.GetUriWithQueryParameters("integrations", query);
     }
 
     private static string? Null(string? value) => string.IsNullOrWhiteSpace(value) ? null : value.Trim();

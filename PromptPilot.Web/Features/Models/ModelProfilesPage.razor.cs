@@ -2,36 +2,18 @@ using System.Globalization;
 using Microsoft.AspNetCore.Components;
 using PromptPilot.Core.Models;
 using PromptPilot.Core.Shared;
-using PromptPilot.Web.Hosting;
+using PromptPilot.Web.Components.Pages;
 
 namespace PromptPilot.Web.Features.Models;
 
 /// <summary>All model profiles.</summary>
-public sealed partial class ModelProfilesPage : IDisposable
+public sealed partial class ModelProfilesPage(PageServices services, ModelProfileService service) : PortalPage(services)
 {
-    private readonly CancellationTokenSource _gone = new();
     private List<ModelProfileView>? _profiles;
     private string? _next;
-    private Problem? _problem;
-    private bool _busy;
 
     [SupplyParameterFromQuery(Name = "text")]
     private string? Text { get; set; }
-
-    [Inject]
-    private NavigationManager Navigation { get; set; } = default!;
-
-    [Inject]
-    private ModelProfileService Service { get; set; } = default!;
-
-    [Inject]
-    private CurrentActor CurrentActor { get; set; } = default!;
-
-    public void Dispose()
-    {
-        _gone.Cancel();
-        _gone.Dispose();
-    }
 
     protected override Task OnParametersSetAsync() => LoadAsync();
 
@@ -46,13 +28,13 @@ public sealed partial class ModelProfilesPage : IDisposable
     private async Task LoadPageAsync(string? after)
     {
         var text = Text;
-        var page = await Service.ListAsync(await CurrentActor.GetAsync(), new PageRequest(after), _gone.Token, text);
+        var page = await service.ListAsync(await ActorAsync(), new PageRequest(after), Left, text);
         if (text != Text)
         {
             return;
         }
 
-        _problem = page.Problem;
+        Problem = page.Problem;
         if (page.IsOk)
         {
             (_profiles ??= []).AddRange(page.Value.Items);
@@ -65,11 +47,11 @@ public sealed partial class ModelProfilesPage : IDisposable
 
     private async Task SwitchAsync(ModelProfileView profile)
     {
-        _busy = true;
+        IsBusy = true;
         var content = ModelProfileForm.From(profile).ToContent() with { Enabled = !profile.Enabled };
-        var result = await Service.UpdateAsync(await CurrentActor.GetAsync(), profile.Id, content, profile.Revision, _gone.Token);
-        _busy = false;
-        _problem = result.Problem;
+        var result = await service.UpdateAsync(await ActorAsync(), profile.Id, content, profile.Revision, Left);
+        IsBusy = false;
+        Problem = result.Problem;
         if (result.IsOk)
         {
             _profiles![_profiles.IndexOf(profile)] = result.Value;

@@ -16,6 +16,9 @@ internal static class NotificationWords
             NotificationKind.Imported => Icons.Material.Outlined.Download,
         };
 
+    /// <summary>The address in this portal, relative to where it is hosted.</summary>
+    public static string Address(NotificationItem item) => item.Link.TrimStart('/');
+
     public static string Word(NotificationKind kind) =>
         kind switch
         {

@@ -1,13 +1,14 @@
 using Microsoft.AspNetCore.Components;
 using MudBlazor;
+using PromptPilot.Core.Audit;
 using PromptPilot.Core.Prompts;
 using PromptPilot.Core.Shared;
 using PromptPilot.Web.Components.Controls;
-using PromptPilot.Web.Hosting;
+using PromptPilot.Web.Components.Pages;
 
 namespace PromptPilot.Web.Features.Prompts;
 
-public sealed partial class LabelDrawer
+public sealed partial class LabelDrawer(PageServices services, PromptLabelService labelService) : PortalComponent(services)
 {
     private static readonly string[] Usual = ["production", "staging"];
 
@@ -15,8 +16,6 @@ public sealed partial class LabelDrawer
     private string _version = "";
     private LabelImpact? _impact;
     private PromptComparison? _comparison;
-    private Problem? _problem;
-    private bool _busy;
 
     [Parameter, EditorRequired]
     public string PromptId { get; set; } = "";
@@ -35,18 +34,12 @@ public sealed partial class LabelDrawer
     [CascadingParameter]
     private IMudDialogInstance Dialog { get; set; } = default!;
 
-    [Inject]
-    private PromptLabelService LabelService { get; set; } = default!;
-
-    [Inject]
-    private CurrentActor CurrentActor { get; set; } = default!;
-
     private IEnumerable<string> Names => Usual.Union(Labels.Select(l => l.Name));
 
     private bool _isMove => Labels.Any(l => l.Name == _label);
 
     private string Act =>
-        (_busy, _impact) switch
+        (IsBusy, _impact) switch
         {
             (true, _) => "Moving…",
             (_, null) => "Move",
@@ -102,13 +95,13 @@ public sealed partial class LabelDrawer
 
     private async Task LookAsync()
     {
-        (_impact, _comparison, _problem) = (null, null, null);
+        (_impact, _comparison, Problem) = (null, null, null);
         if (_label.Length == 0)
         {
             return;
         }
 
-        var impact = await LabelService.FindImpactAsync(await CurrentActor.GetAsync(), PromptId, _label, _version, CancellationToken.None);
+        var impact = await labelService.FindImpactAsync(await ActorAsync(), PromptId, _label, _version, Left);
         if (impact.IsOk)
         {
             _comparison = impact.Value.From is { } from
@@ -116,31 +109,28 @@ public sealed partial class LabelDrawer
                 : null;
         }
 
-        (_impact, _problem) = (impact.IsOk ? impact.Value : null, impact.Problem);
+        (_impact, Problem) = (impact.IsOk ? impact.Value : null, impact.Problem);
     }
 
     private Task MoveAsync() =>
         _impact is null
             ? Task.CompletedTask
-            : ActAsync(async actor =>
-                (await LabelService.SetLabelAsync(actor, PromptId, _label, _version, CancellationToken.None)).Problem
-            );
+            : ActAsync(async actor => (await labelService.SetLabelAsync(actor, PromptId, _label, _version, Left)).Problem);
 
-    private Task RemoveAsync() =>
-        ActAsync(async actor => (await LabelService.RemoveLabelAsync(actor, PromptId, _label, CancellationToken.None)).Problem);
+    private Task RemoveAsync() => ActAsync(async actor => (await labelService.RemoveLabelAsync(actor, PromptId, _label, Left)).Problem);
 
     private async Task ActAsync(Func<Core.Users.Actor, Task<Problem?>> act)
     {
-        _busy = true;
-        _problem = await act(await CurrentActor.GetAsync());
-        _busy = false;
-        if (_problem is null)
+        IsBusy = true;
+        Problem = await act(await ActorAsync());
+        IsBusy = false;
+        if (Problem is null)
         {
             Dialog.Close(true);
         }
     }
 
-    private string? Error(string field) => new FieldErrors(_problem).At(field);
+    private string? Error(string field) => new FieldErrors(Problem).At(field);
 
     private static string Summary(LabelImpact impact)
     {

@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.Components.Routing;
 using MudBlazor;
 using PromptPilot.Core.Prompts;
 using PromptPilot.Core.Shared;
@@ -22,20 +21,20 @@ public sealed partial class PromptPage
         _saving = true;
         try
         {
-            var actor = await CurrentActor.GetAsync();
+            var actor = await ActorAsync();
             var saved = form.Saved is { } before
-                ? await Prompts.UpdateAsync(actor, before.Id, form.ToDraft(), before.Revision, _leaving.Token)
-                : await Prompts.CreateAsync(actor, form.ToDraft(), _leaving.Token);
+                ? await promptService.UpdateAsync(actor, before.Id, form.ToDraft(), before.Revision, Left)
+                : await promptService.CreateAsync(actor, form.ToDraft(), Left);
             if (saved.IsOk)
             {
                 await SavedAsync(actor, saved.Value);
             }
             else if (saved.Problem.Kind == ProblemKind.Stale)
             {
-                var newer = await Prompts.FindAsync(actor, form.Saved!.Id, _leaving.Token);
+                var newer = await promptService.FindAsync(actor, form.Saved!.Id, Left);
                 _newer = newer.IsOk ? newer.Value : null;
                 _newerBy = newer.IsOk ? await AuthorAsync(actor, newer.Value) : null;
-                _problem = newer.Problem;
+                Problem = newer.Problem;
             }
             else
             {
@@ -50,13 +49,13 @@ public sealed partial class PromptPage
 
     private async Task SavedAsync(Actor actor, Prompt prompt)
     {
-        Snackbar.Add($"Saved as {prompt.Version}", Severity.Success);
+        snackbar.Add($"Saved as {prompt.Version}", Severity.Success);
         (_newer, _mine) = (null, null);
         if (Id is null)
         {
             _mayLeave = true;
             await GiveUpDraftAsync();
-            Navigation.NavigateTo($"/prompts/{prompt.Id}", replace: true);
+            Navigation.NavigateTo($"prompts/{prompt.Id}", replace: true);
             return;
         }
 
@@ -79,12 +78,12 @@ public sealed partial class PromptPage
             return;
         }
 
-        var result = await Prompts.DeleteAsync(await CurrentActor.GetAsync(), prompt.Id, prompt.Revision, _leaving.Token);
+        var result = await promptService.DeleteAsync(await ActorAsync(), prompt.Id, prompt.Revision, Left);
         if (result.IsOk)
         {
             _mayLeave = true;
-            Snackbar.Add($"“{prompt.Name}” was deleted", Severity.Success);
-            Navigation.NavigateTo("/prompts");
+            snackbar.Add($"“{prompt.Name}” was deleted", Severity.Success);
+            Navigation.NavigateTo("prompts");
         }
         else
         {
@@ -94,7 +93,7 @@ public sealed partial class PromptPage
 
     /// <summary>Who made the version that is newest now.</summary>
     private async Task<string?> AuthorAsync(Actor actor, Prompt prompt) =>
-        await Prompts.FindVersionAsync(actor, prompt.Id, prompt.Version, _leaving.Token) is { IsOk: true, Value.CreatedBy: { } by }
+        await promptService.FindVersionAsync(actor, prompt.Id, prompt.Version, Left) is { IsOk: true, Value.CreatedBy: { } by }
             ? _people.GetValueOrDefault(by)
             : null;
 
@@ -121,18 +120,18 @@ public sealed partial class PromptPage
     /// <summary>Saves what was typed as a prompt of its own, under the first free name.</summary>
     private async Task CopyAsync()
     {
-        var actor = await CurrentActor.GetAsync();
+        var actor = await ActorAsync();
         var draft = _form!.ToDraft();
         Result<Prompt> made = Problem.Conflict("There are many copies already. Choose another name and save.");
         for (var number = 1; number <= MostCopies && made.Problem is { Kind: ProblemKind.Conflict }; number++)
         {
-            made = await Prompts.CreateAsync(
+            made = await promptService.CreateAsync(
                 actor,
                 draft with
                 {
                     Name = $"{draft.Name} (copy{(number == 1 ? "" : $" {number}")})",
                 },
-                _leaving.Token
+                Left
             );
         }
 
@@ -144,14 +143,14 @@ public sealed partial class PromptPage
 
         _mayLeave = true;
         await GiveUpDraftAsync();
-        Snackbar.Add($"Saved as “{made.Value.Name}”", Severity.Success);
-        Navigation.NavigateTo($"/prompts/{made.Value.Id}");
+        snackbar.Add($"Saved as “{made.Value.Name}”", Severity.Success);
+        Navigation.NavigateTo($"prompts/{made.Value.Id}");
     }
 
     private async Task RestoreAsync(PromptVersion version)
     {
         if (
-            IsUnsaved
+            IsDirty
             && !await ConfirmDialog.AskAsync(
                 Dialogs,
                 $"Put {version.Version} into the editor?",
@@ -164,7 +163,7 @@ public sealed partial class PromptPage
         }
 
         _form!.Restore(version);
-        Snackbar.Add(
+        snackbar.Add(
             $"{version.Version} is in the editor. {(_form.Step?.Change == VersionChange.None ? "It is the same as the latest." : $"{SaveText} to make it the latest.")}",
             Severity.Info
         );
@@ -174,29 +173,11 @@ public sealed partial class PromptPage
     {
         if (await LabelDrawer.OpenAsync(Dialogs, Id!, version, [.. _versions.Select(v => v.Version)], _labels))
         {
-            await LoadAroundAsync(await CurrentActor.GetAsync());
+            await LoadAroundAsync(await ActorAsync());
         }
     }
 
     private void TakeUpDraft(IReadOnlyDictionary<string, string> fields) => _form!.TakeUp(fields);
 
     private Task GiveUpDraftAsync() => _keeper?.GiveUpAsync() ?? Task.CompletedTask;
-
-    private async Task GuardAsync(LocationChangingContext context)
-    {
-        // Another tab of this page keeps the form.
-        if (!IsUnsaved || Navigation.ToAbsoluteUri(context.TargetLocation).AbsolutePath == new Uri(Navigation.Uri).AbsolutePath)
-        {
-            return;
-        }
-
-        if (await ConfirmDialog.AskAsync(Dialogs, $"Leave “{Title}” without saving?", "What you typed would be lost.", "Leave"))
-        {
-            await GiveUpDraftAsync();
-        }
-        else
-        {
-            context.PreventNavigation();
-        }
-    }
 }

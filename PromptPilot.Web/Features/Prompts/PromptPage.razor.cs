@@ -5,27 +5,32 @@ using PromptPilot.Core.Shared;
 using PromptPilot.Core.Users;
 using PromptPilot.Core.Workflows;
 using PromptPilot.Web.Components.Controls;
+using PromptPilot.Web.Components.Pages;
 using PromptPilot.Web.Features.Prompts.Playground;
-using PromptPilot.Web.Hosting;
 
 namespace PromptPilot.Web.Features.Prompts;
 
 /// <summary>
 /// Reads, edits and makes a prompt. What was typed is kept in <see cref="PromptForm"/> until it is saved, whatever happens meanwhile.
 /// </summary>
-public sealed partial class PromptPage : IDisposable
+public sealed partial class PromptPage(
+    PageServices services,
+    PromptService promptService,
+    PromptLabelService promptLabelService,
+    StepPickerService pickers,
+    UserService users,
+    ISnackbar snackbar
+) : PortalPage(services)
 {
     /// <summary>The label that programs are most likely to follow.</summary>
     private const string Production = "production";
 
-    private readonly CancellationTokenSource _leaving = new();
     private PromptForm? _form;
     private PromptFacets _facets = new([], []);
     private List<PromptVersion> _versions = [];
     private string? _nextVersions;
     private IReadOnlyList<PromptLabelItem> _labels = [];
     private IReadOnlyList<PromptUse> _uses = [];
-    private Problem? _problem;
     private ModelChoices _models = new([], null);
     private IReadOnlyDictionary<string, string> _people = new Dictionary<string, string>();
     private PromptEditor? _editor;
@@ -44,38 +49,7 @@ public sealed partial class PromptPage : IDisposable
     [SupplyParameterFromQuery]
     private string? Tab { get; set; }
 
-    [CascadingParameter]
-    private Principal? Viewer { get; set; }
-
-    [Inject]
-    private PromptService Prompts { get; set; } = default!;
-
-    [Inject]
-    private PromptLabelService Labels { get; set; } = default!;
-
-    [Inject]
-    private StepPickerService Pickers { get; set; } = default!;
-
-    [Inject]
-    private UserService Users { get; set; } = default!;
-
-    [Inject]
-    private CurrentActor CurrentActor { get; set; } = default!;
-
-    [Inject]
-    private NavigationManager Navigation { get; set; } = default!;
-
-    [Inject]
-    private IDialogService Dialogs { get; set; } = default!;
-
-    [Inject]
-    private ISnackbar Snackbar { get; set; } = default!;
-
-    private bool CanWrite => Viewer is { } viewer && Access.Allows(viewer.Role, Permission.Write);
-
-    private bool CanRun => Viewer is { } viewer && Access.Allows(viewer.Role, Permission.Run);
-
-    private bool IsUnsaved => CanWrite && !_mayLeave && _form?.IsDirty is true;
+    protected override bool IsDirty => May(Permission.Write) && !_mayLeave && _form?.IsDirty is true;
 
     private string Title => _form?.Saved?.Name ?? (Id is null ? "New prompt" : "Prompt");
 
@@ -84,7 +58,7 @@ public sealed partial class PromptPage : IDisposable
             ? []
             :
             [
-                .. CanRun ? [("playground", "Playground")] : Array.Empty<(string, string)>(),
+                .. May(Permission.Run) ? [("playground", "Playground")] : Array.Empty<(string, string)>(),
                 ("versions", $"Versions {Format.Count(_versions.Count)}{(_nextVersions is null ? "" : "+")}"),
                 ("uses", $"Used by {Format.Count(_uses.Count)}"),
             ];
@@ -101,11 +75,10 @@ public sealed partial class PromptPage : IDisposable
             _ => "Save",
         };
 
-    public void Dispose()
+    protected override ValueTask LeaveAsync()
     {
-        _leaving.Cancel();
-        _leaving.Dispose();
         _playground?.Dispose();
+        return ValueTask.CompletedTask;
     }
 
     protected override async Task OnParametersSetAsync()
@@ -119,25 +92,25 @@ public sealed partial class PromptPage : IDisposable
 
     private async Task LoadAsync()
     {
-        (_problem, _newer, _mine, _mayLeave, _form) = (null, null, null, false, null);
-        var actor = await CurrentActor.GetAsync();
-        var facets = await Prompts.ListFacetsAsync(actor, _leaving.Token);
+        (Problem, _newer, _mine, _mayLeave, _form) = (null, null, null, false, null);
+        var actor = await ActorAsync();
+        var facets = await promptService.ListFacetsAsync(actor, Left);
         if (!facets.IsOk)
         {
-            _problem = facets.Problem;
+            Problem = facets.Problem;
             return;
         }
 
         _facets = facets.Value;
-        _models = await Pickers.ListModelsAsync(actor, _leaving.Token) is { IsOk: true } models ? models.Value : _models;
+        _models = await pickers.ListModelsAsync(actor, Left) is { IsOk: true } models ? models.Value : _models;
         if (Id is null)
         {
             _form = new PromptForm(null);
             return;
         }
 
-        var prompt = await Prompts.FindAsync(actor, Id, _leaving.Token);
-        _problem = prompt.Problem;
+        var prompt = await promptService.FindAsync(actor, Id, Left);
+        Problem = prompt.Problem;
         if (prompt.IsOk)
         {
             await LoadAroundAsync(actor);
@@ -149,14 +122,14 @@ public sealed partial class PromptPage : IDisposable
 
     private async Task LoadAroundAsync(Actor actor)
     {
-        var versions = await Prompts.ListVersionsAsync(actor, Id!, new PageRequest(Limit: 20), _leaving.Token);
+        var versions = await promptService.ListVersionsAsync(actor, Id!, new PageRequest(Limit: 20), Left);
         _versions = versions.IsOk ? [.. versions.Value.Items] : [];
         _nextVersions = versions.IsOk ? versions.Value.Next : null;
-        var labels = await Labels.ListLabelsAsync(actor, Id!, _leaving.Token);
+        var labels = await promptLabelService.ListLabelsAsync(actor, Id!, Left);
         _labels = labels.IsOk ? labels.Value : [];
-        var uses = await Prompts.ListUsesAsync(actor, Id!, _leaving.Token);
+        var uses = await promptService.ListUsesAsync(actor, Id!, Left);
         _uses = uses.IsOk ? uses.Value : [];
-        var people = await Users.ListNamesAsync(actor, _leaving.Token);
+        var people = await users.ListNamesAsync(actor, Left);
         _people = people.IsOk ? people.Value.ToDictionary(person => person.Id, person => person.Name) : _people;
     }
 
@@ -165,7 +138,7 @@ public sealed partial class PromptPage : IDisposable
 
     private async Task MoreVersionsAsync()
     {
-        var older = await Prompts.ListVersionsAsync(await CurrentActor.GetAsync(), Id!, new PageRequest(_nextVersions, 20), _leaving.Token);
+        var older = await promptService.ListVersionsAsync(await ActorAsync(), Id!, new PageRequest(_nextVersions, 20), Left);
         if (older.IsOk)
         {
             _versions.AddRange(older.Value.Items);

@@ -1,14 +1,14 @@
 using Microsoft.AspNetCore.Components;
+using PromptPilot.Core.Models.Offline;
 using PromptPilot.Core.Prompts;
 using PromptPilot.Core.Shared;
-using PromptPilot.Core.Users;
 using PromptPilot.Web.Components.Controls;
-using PromptPilot.Web.Hosting;
+using PromptPilot.Web.Components.Pages;
 
 namespace PromptPilot.Web.Features.Prompts;
 
 /// <summary>The list of prompts. Search, filters, order and place are in the URL.</summary>
-public sealed partial class PromptsPage : IDisposable
+public sealed partial class PromptsPage(PageServices services, PromptService promptService) : PortalPage(services)
 {
     private static readonly (string Value, string Name)[] ArchiveOptions = [("true", "Archived")];
     private static readonly (string Value, string Name)[] SortOptions =
@@ -19,12 +19,10 @@ public sealed partial class PromptsPage : IDisposable
         ("rating", "Best rated"),
     ];
 
-    private readonly CancellationTokenSource _leaving = new();
     private readonly SearchText _typed = new();
     private readonly HashSet<string> _selected = new(StringComparer.Ordinal);
     private Page<PromptListItem>? _page;
     private PromptFacets? _loadedFacets;
-    private Problem? _problem;
 
     [SupplyParameterFromQuery]
     private string? Text { get; set; }
@@ -50,23 +48,6 @@ public sealed partial class PromptsPage : IDisposable
     [SupplyParameterFromQuery]
     private string? After { get; set; }
 
-    [CascadingParameter]
-    private Principal? Viewer { get; set; }
-
-    [Inject]
-    private PromptService Prompts { get; set; } = default!;
-
-    [Inject]
-    private CurrentActor CurrentActor { get; set; } = default!;
-
-    [Inject]
-    private NavigationManager Navigation { get; set; } = default!;
-
-    [Inject]
-    private TimeProvider Time { get; set; } = default!;
-
-    private bool CanWrite => Viewer is { } viewer && Access.Allows(viewer.Role, Permission.Write);
-
     private bool IsArchived => Archived == "true";
 
     private bool IsFiltered => !string.IsNullOrEmpty(Text + Category + Tag + Label + Author) || IsArchived;
@@ -78,12 +59,6 @@ public sealed partial class PromptsPage : IDisposable
         : string.IsNullOrEmpty(Text) ? PromptSort.Name
         : PromptSort.Match;
 
-    public void Dispose()
-    {
-        _leaving.Cancel();
-        _leaving.Dispose();
-    }
-
     protected override Task OnParametersSetAsync()
     {
         _typed.Arrive(Text);
@@ -94,27 +69,27 @@ public sealed partial class PromptsPage : IDisposable
 
     private async Task LoadAsync()
     {
-        var (actor, wanted) = (await CurrentActor.GetAsync(), Navigation.Uri);
-        _problem = null;
+        var (actor, wanted) = (await ActorAsync(), Navigation.Uri);
+        Problem = null;
         if (_loadedFacets is null)
         {
-            var facets = await Prompts.ListFacetsAsync(actor, _leaving.Token);
-            _problem = facets.Problem;
+            var facets = await promptService.ListFacetsAsync(actor, Left);
+            Problem = facets.Problem;
             _loadedFacets = facets.IsOk ? facets.Value : null;
         }
 
-        var page = await Prompts.ListAsync(
+        var page = await promptService.ListAsync(
             actor,
             new PromptFilter(Text, Category, Tag, Label, Author, IsArchived, Order),
             new PageRequest(After),
-            _leaving.Token
+            Left
         );
         if (wanted != Navigation.Uri)
         {
             return;
         }
 
-        _problem ??= page.Problem;
+        Problem ??= page.Problem;
         if (page.IsOk)
         {
             _page = page.Value;
@@ -130,7 +105,7 @@ public sealed partial class PromptsPage : IDisposable
 
     private async Task TypedAsync(string? text)
     {
-        if (await _typed.TypeAsync(text ?? "", Time, _leaving.Token))
+        if (await _typed.TypeAsync(text ?? "", Time, Left))
         {
             Navigation.NavigateTo(Address(null, ("text", _typed.Shown)), replace: true);
         }
@@ -157,7 +132,7 @@ public sealed partial class PromptsPage : IDisposable
             query[name] = Null(value);
         }
 
-        return Navigation.GetUriWithQueryParameters("/prompts", query);
+        return Navigation.GetUriWithQueryParameters("prompts", query);
     }
 
     private static string? Null(string? value) => string.IsNullOrWhiteSpace(value) ? null : value.Trim();

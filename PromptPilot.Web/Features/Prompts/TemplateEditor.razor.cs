@@ -7,7 +7,7 @@ namespace PromptPilot.Web.Features.Prompts;
 /// <summary>
 /// Keeps the server's copy of the text in step with the browser's: small changes come in, and only a text that the server chose goes out.
 /// </summary>
-public sealed partial class TemplateEditor : IAsyncDisposable
+public sealed partial class TemplateEditor(IJSRuntime js) : IAsyncDisposable
 {
     private const int MostShown = 5;
 
@@ -48,9 +48,6 @@ public sealed partial class TemplateEditor : IAsyncDisposable
     [Parameter]
     public string TestId { get; set; } = "template";
 
-    [Inject]
-    private IJSRuntime Js { get; set; } = default!;
-
     public async ValueTask DisposeAsync()
     {
         if (_module is not null)
@@ -81,7 +78,7 @@ public sealed partial class TemplateEditor : IAsyncDisposable
     {
         if (firstRender)
         {
-            _module = await Js.InvokeAsync<IJSObjectReference>("import", "/js/template-editor.js");
+            _module = await js.InvokeAsync<IJSObjectReference>("import", "./js/template-editor.js");
             (_drawn, _toShow) = (Errors, null);
             await _module.InvokeVoidAsync("attach", _area, _overlay, _text, Places());
         }

@@ -2,17 +2,16 @@ using Microsoft.AspNetCore.Components;
 using PromptPilot.Core.Runs;
 using PromptPilot.Core.Runs.Compare;
 using PromptPilot.Core.Shared;
-using PromptPilot.Web.Hosting;
+using PromptPilot.Web.Components.Pages;
 
 namespace PromptPilot.Web.Features.Runs;
 
 /// <summary>Two runs side by side; which ones stands in the address, so that it can be shared.</summary>
-public sealed partial class ComparePage
+public sealed partial class ComparePage(PageServices services, RunCompareService comparing, RunService runService) : PortalPage(services)
 {
     private const int Offered = 50;
 
     private RunComparison? _comparison;
-    private Problem? _problem;
     private IReadOnlyList<RunListItem> _newest = [];
     private (string?, string?)? _opened;
     private string _left = "";
@@ -21,33 +20,18 @@ public sealed partial class ComparePage
     private bool _choosing;
     private bool? _isInline;
 
-    [SupplyParameterFromQuery]
-    public string? Left { get; set; }
+    [SupplyParameterFromQuery(Name = "left")]
+    public string? LeftId { get; set; }
 
-    [SupplyParameterFromQuery]
-    public string? Right { get; set; }
-
-    [Inject]
-    private RunCompareService Comparing { get; set; } = default!;
-
-    [Inject]
-    private RunService Runs { get; set; } = default!;
-
-    [Inject]
-    private CurrentActor CurrentActor { get; set; } = default!;
-
-    [Inject]
-    private TimeProvider Time { get; set; } = default!;
-
-    [Inject]
-    private NavigationManager Navigation { get; set; } = default!;
+    [SupplyParameterFromQuery(Name = "right")]
+    public string? RightId { get; set; }
 
     private string Title =>
         _comparison!.Left.WorkflowName == _comparison.Right.WorkflowName ? $"Two runs of {_comparison.Left.WorkflowName}" : "Two runs";
 
     /// <summary>Where two runs are compared; without the right one it asks for it.</summary>
     internal static string Address(string? leftId, string? rightId) =>
-        $"/runs/compare?left={Uri.EscapeDataString(leftId ?? "")}{(rightId is null ? "" : $"&right={Uri.EscapeDataString(rightId)}")}";
+        $"runs/compare?left={Uri.EscapeDataString(leftId ?? "")}{(rightId is null ? "" : $"&right={Uri.EscapeDataString(rightId)}")}";
 
     /// <summary>The id in what somebody pasted: an id, or the address of a run's page.</summary>
     internal static string IdIn(string pasted)
@@ -58,15 +42,15 @@ public sealed partial class ComparePage
 
     protected override async Task OnParametersSetAsync()
     {
-        if (_opened == (Left, Right))
+        if (_opened == (LeftId, RightId))
         {
             return;
         }
 
-        _opened = (Left, Right);
-        (_left, _right, _comparison, _problem, _choosing) = (Left ?? "", Right ?? "", null, null, false);
-        var actor = await CurrentActor.GetAsync();
-        var newest = await Runs.ListAsync(actor, new RunFilter(), new PageRequest(Limit: Offered), CancellationToken.None);
+        _opened = (LeftId, RightId);
+        (_left, _right, _comparison, Problem, _choosing) = (LeftId ?? "", RightId ?? "", null, null, false);
+        var actor = await ActorAsync();
+        var newest = await runService.ListAsync(actor, new RunFilter(), new PageRequest(Limit: Offered), Left);
         _newest = newest.IsOk ? newest.Value.Items : [];
         if (_left.Length == 0 || _right.Length == 0)
         {
@@ -74,8 +58,8 @@ public sealed partial class ComparePage
         }
 
         _isLoading = true;
-        var result = await Comparing.CompareAsync(actor, _left, _right, CancellationToken.None);
-        (_comparison, _problem, _isLoading) = (result.IsOk ? result.Value : null, result.Problem, false);
+        var result = await comparing.CompareAsync(actor, _left, _right, Left);
+        (_comparison, Problem, _isLoading) = (result.IsOk ? result.Value : null, result.Problem, false);
     }
 
     private void Set(string name, ChangeEventArgs change)
@@ -92,7 +76,7 @@ public sealed partial class ComparePage
             .ToList();
         if (missing.Count > 0)
         {
-            _problem = Problem.Invalid("Two runs are needed.", missing);
+            Problem = Problem.Invalid("Two runs are needed.", missing);
             return;
         }
 

@@ -4,18 +4,17 @@ using PromptPilot.Core.Runs;
 using PromptPilot.Core.Runs.Feed;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Workflows;
-using PromptPilot.Web.Hosting;
+using PromptPilot.Web.Components.Pages;
 using StepView = PromptPilot.Core.Runs.Feed.StepView;
 
 namespace PromptPilot.Web.Features.Runs;
 
-public sealed partial class ForkDrawer
+public sealed partial class ForkDrawer(PageServices services, RunReplayService replays, StepPickerService pickers)
+    : PortalComponent(services)
 {
     private ForkForm _form = default!;
     private PromptDetails? _prompt;
     private IReadOnlyList<ModelChoice> _models = [];
-    private Problem? _problem;
-    private bool _busy;
 
     [Parameter, EditorRequired]
     public RunView Run { get; set; } = default!;
@@ -25,18 +24,6 @@ public sealed partial class ForkDrawer
 
     [CascadingParameter]
     private IMudDialogInstance Dialog { get; set; } = default!;
-
-    [Inject]
-    private RunReplayService Replays { get; set; } = default!;
-
-    [Inject]
-    private StepPickerService Pickers { get; set; } = default!;
-
-    [Inject]
-    private CurrentActor CurrentActor { get; set; } = default!;
-
-    [Inject]
-    private NavigationManager Navigation { get; set; } = default!;
 
     /// <summary>The step's version is there even when the prompt, or that version, is gone from the lists.</summary>
     private IEnumerable<string> Versions =>
@@ -78,34 +65,34 @@ public sealed partial class ForkDrawer
     protected override async Task OnInitializedAsync()
     {
         _form = new ForkForm(Run, Step);
-        var actor = await CurrentActor.GetAsync();
-        var prompt = await Pickers.FindPromptAsync(actor, Step.PromptId, CancellationToken.None);
-        var models = await Pickers.ListModelsAsync(actor, CancellationToken.None);
+        var actor = await ActorAsync();
+        var prompt = await pickers.FindPromptAsync(actor, Step.PromptId, Left);
+        var models = await pickers.ListModelsAsync(actor, Left);
         _prompt = prompt.IsOk ? prompt.Value : null;
         _models = models.IsOk ? models.Value.Models : [];
     }
 
     private async Task SubmitAsync()
     {
-        if (_busy)
+        if (IsBusy)
         {
             return;
         }
 
         var request = _form.Read(Variables);
-        _problem = request.Problem;
+        Problem = request.Problem;
         if (!request.IsOk)
         {
             return;
         }
 
-        _busy = true;
-        var result = await Replays.ForkAsync(await CurrentActor.GetAsync(), Run.Id, request.Value, CancellationToken.None);
-        (_problem, _busy) = (result.Problem, false);
+        IsBusy = true;
+        var result = await replays.ForkAsync(await ActorAsync(), Run.Id, request.Value, Left);
+        (Problem, IsBusy) = (result.Problem, false);
         if (result.IsOk)
         {
             Dialog.Close();
-            Navigation.NavigateTo($"/runs/{result.Value.Id}");
+            Navigation.NavigateTo($"runs/{result.Value.Id}");
         }
     }
 }

@@ -1,10 +1,12 @@
 using PromptPilot.Core.Runs.Feed;
+using PromptPilot.Core.Shared;
 using PromptPilot.Web.Components.Markdown;
+using PromptPilot.Web.Components.Pages;
 
 namespace PromptPilot.Web.Features.Runs;
 
 /// <summary>Follows one run for a page: what changed is shown at once after a pause, and at most ten times a second.</summary>
-internal sealed class RunFollower(TimeProvider time) : IAsyncDisposable
+internal sealed class RunFollower(TimeProvider time, ILogger logger) : IAsyncDisposable
 {
     private static readonly TimeSpan Frame = TimeSpan.FromMilliseconds(100);
 
@@ -27,14 +29,24 @@ internal sealed class RunFollower(TimeProvider time) : IAsyncDisposable
 
     /// <summary>
     /// Follows until the run has ended or <see cref="StopAsync"/>, beside the circuit, so that Markdown is not rendered on its thread.
+    /// After an error it watches again.
     /// </summary>
     /// <param name="watch">Disposed at the end.</param>
+    /// <param name="reopen">Watches the same run again.</param>
     /// <param name="show">Shows a state; the next one waits for it.</param>
-    public void Start(RunWatch watch, Func<RunPageModel, Task> show)
+    /// <param name="interrupted">Told true after an error, and false once changes are shown again.</param>
+    public void Start(
+        RunWatch watch,
+        Func<CancellationToken, Task<Result<RunWatch>>> reopen,
+        Func<RunPageModel, Task> show,
+        Func<bool, Task> interrupted
+    )
     {
         _stop = new CancellationTokenSource();
         var stopped = _stop.Token;
-        _following = Task.Run(() => FollowAsync(watch, show, stopped), CancellationToken.None);
+
+        // Not cancelled before it starts: it has to dispose the watch.
+        _following = Task.Run(() => RunAsync(watch, reopen, show, interrupted, stopped), CancellationToken.None);
     }
 
     public async Task StopAsync()
@@ -52,37 +64,74 @@ internal sealed class RunFollower(TimeProvider time) : IAsyncDisposable
 
     public async ValueTask DisposeAsync() => await StopAsync();
 
-    private async Task FollowAsync(RunWatch watch, Func<RunPageModel, Task> show, CancellationToken stopped)
+    private async Task RunAsync(
+        RunWatch? watch,
+        Func<CancellationToken, Task<Result<RunWatch>>> reopen,
+        Func<RunPageModel, Task> show,
+        Func<bool, Task> interrupted,
+        CancellationToken stopped
+    )
     {
-        using (watch)
+        for (var failures = 0; ; )
         {
             try
             {
-                var changed = watch.NextAsync(stopped);
-                while (true)
+                if (watch is null)
                 {
-                    if (await FirstAsync(changed, stopped))
+                    var again = await reopen(stopped);
+                    if (!again.IsOk)
                     {
-                        var more = await changed;
-                        changed = more ? watch.NextAsync(stopped) : changed;
-                        await show(Look(watch));
-                        if (!more)
-                        {
-                            return;
-                        }
+                        return;
+                    }
 
-                        // What arrives meanwhile is shown together; a first token after a pause is shown at once.
-                        await Task.Delay(Frame, time, stopped);
-                    }
-                    else
-                    {
-                        await show(Look(watch));
-                    }
+                    watch = again.Value;
+                    await show(Look(watch));
+                    await interrupted(false);
+                }
+
+                using (watch)
+                {
+                    await FollowAsync(watch, show, stopped);
+                    return;
                 }
             }
             catch (OperationCanceledException) when (stopped.IsCancellationRequested)
             {
-                // The viewer has left.
+                return;
+            }
+            catch (Exception exception)
+            {
+                failures++;
+                logger.LogError(exception, "Following a run failed; attempt {Failures} to reconnect follows.", failures);
+                watch = null;
+                await interrupted(true);
+            }
+
+            await LiveLoop.PauseAsync(failures, time, stopped);
+        }
+    }
+
+    private async Task FollowAsync(RunWatch watch, Func<RunPageModel, Task> show, CancellationToken stopped)
+    {
+        var changed = watch.NextAsync(stopped);
+        while (true)
+        {
+            if (await FirstAsync(changed, stopped))
+            {
+                var more = await changed;
+                changed = more ? watch.NextAsync(stopped) : changed;
+                await show(Look(watch));
+                if (!more)
+                {
+                    return;
+                }
+
+                // What arrives meanwhile is shown together; a first token after a pause is shown at once.
+                await Task.Delay(Frame, time, stopped);
+            }
+            else
+            {
+                await show(Look(watch));
             }
         }
     }

@@ -1,48 +1,24 @@
 using Microsoft.AspNetCore.Components;
-using MudBlazor;
 using PromptPilot.Core.Runs;
 using PromptPilot.Core.Runs.Feed;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Users;
 using PromptPilot.Web.Components.Controls;
-using PromptPilot.Web.Hosting;
+using PromptPilot.Web.Components.Pages;
 
 namespace PromptPilot.Web.Features.Runs;
 
 /// <summary>One run, live: follows its feed and renders what changed, at most ten times a second.</summary>
-public sealed partial class RunPage : IAsyncDisposable
+public sealed partial class RunPage(PageServices services, RunService runService, RunReplayService replays) : PortalPage(services)
 {
     private RunPageModel? _model;
-    private Problem? _problem;
     private Problem? _refused;
     private IReadOnlyList<RunListItem> _children = [];
-    private bool _busy;
     private string? _opened;
     private RunFollower? _follower;
 
     [Parameter]
     public string Id { get; set; } = "";
-
-    [CascadingParameter]
-    private Principal? Viewer { get; set; }
-
-    [Inject]
-    private RunService Runs { get; set; } = default!;
-
-    [Inject]
-    private RunReplayService Replays { get; set; } = default!;
-
-    [Inject]
-    private CurrentActor CurrentActor { get; set; } = default!;
-
-    [Inject]
-    private TimeProvider Time { get; set; } = default!;
-
-    [Inject]
-    private IDialogService Dialogs { get; set; } = default!;
-
-    [Inject]
-    private NavigationManager Navigation { get; set; } = default!;
 
     private RunView Run => _model!.Run;
 
@@ -65,11 +41,7 @@ public sealed partial class RunPage : IAsyncDisposable
         }
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        await CloseAsync();
-        GC.SuppressFinalize(this);
-    }
+    protected override async ValueTask LeaveAsync() => await CloseAsync();
 
     protected override async Task OnParametersSetAsync()
     {
@@ -83,23 +55,18 @@ public sealed partial class RunPage : IAsyncDisposable
     private async Task OpenAsync()
     {
         await CloseAsync();
-        (_model, _problem, _refused) = (null, null, null);
-        var result = await Runs.WatchAsync(await CurrentActor.GetAsync(), Id, CancellationToken.None);
+        (_model, Problem, _refused) = (null, null, null);
+        var result = await runService.WatchAsync(await ActorAsync(), Id, Left);
         if (!result.IsOk)
         {
-            _problem = result.Problem;
+            Problem = result.Problem;
             return;
         }
 
         var watch = result.Value;
-        _follower = new RunFollower(Time);
+        _follower = new RunFollower(Time, Logger);
         _model = _follower.Look(watch);
-        var children = await Runs.ListAsync(
-            await CurrentActor.GetAsync(),
-            new RunFilter(ParentRunId: Id),
-            new PageRequest(Limit: 20),
-            CancellationToken.None
-        );
+        var children = await runService.ListAsync(await ActorAsync(), new RunFilter(ParentRunId: Id), new PageRequest(Limit: 20), Left);
         _children = children.IsOk ? children.Value.Items : [];
         if (!RendererInfo.IsInteractive)
         {
@@ -107,7 +74,12 @@ public sealed partial class RunPage : IAsyncDisposable
             return;
         }
 
-        _follower.Start(watch, ShowAsync);
+        _follower.Start(
+            watch,
+            async left => await runService.WatchAsync(await ActorAsync(), Id, left),
+            ShowAsync,
+            isInterrupted => InvokeAsync(() => Interrupted(isInterrupted))
+        );
     }
 
     private Task ShowAsync(RunPageModel model) =>
@@ -117,23 +89,21 @@ public sealed partial class RunPage : IAsyncDisposable
             StateHasChanged();
         });
 
-    private bool May(Permission permission) => Viewer is not null && Access.Allows(Viewer.Role, permission);
-
     private async Task CancelAsync()
     {
-        _busy = true;
-        var result = await Runs.CancelAsync(await CurrentActor.GetAsync(), Id, CancellationToken.None);
-        (_refused, _busy) = (result.Problem, false);
+        IsBusy = true;
+        var result = await runService.CancelAsync(await ActorAsync(), Id, Left);
+        (_refused, IsBusy) = (result.Problem, false);
     }
 
     private async Task RetryAsync()
     {
-        _busy = true;
-        var result = await Replays.RetryAsync(await CurrentActor.GetAsync(), Id, CancellationToken.None);
-        (_refused, _busy) = (result.Problem, false);
+        IsBusy = true;
+        var result = await replays.RetryAsync(await ActorAsync(), Id, Left);
+        (_refused, IsBusy) = (result.Problem, false);
         if (result.IsOk)
         {
-            Navigation.NavigateTo($"/runs/{result.Value.Id}");
+            Navigation.NavigateTo($"runs/{result.Value.Id}");
         }
     }
 
@@ -145,12 +115,12 @@ public sealed partial class RunPage : IAsyncDisposable
             return;
         }
 
-        _busy = true;
-        var result = await Runs.DeleteAsync(await CurrentActor.GetAsync(), Id, CancellationToken.None);
-        (_refused, _busy) = (result.Problem, false);
+        IsBusy = true;
+        var result = await runService.DeleteAsync(await ActorAsync(), Id, Left);
+        (_refused, IsBusy) = (result.Problem, false);
         if (result.IsOk)
         {
-            Navigation.NavigateTo("/runs");
+            Navigation.NavigateTo("runs");
         }
     }
 

@@ -1,30 +1,26 @@
 using Microsoft.AspNetCore.Components;
 using PromptPilot.Core.Runs;
+using PromptPilot.Core.Runs.Execution;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Triggers;
 using PromptPilot.Core.Users;
 using PromptPilot.Core.Workflows;
-using PromptPilot.Web.Hosting;
+using PromptPilot.Web.Components.Pages;
 
 namespace PromptPilot.Web.Features.Runs;
 
 /// <summary>The list of runs: filters in the URL, kept fresh at most once a second.</summary>
-public sealed partial class RunsPage : IAsyncDisposable
+public sealed partial class RunsPage(PageServices services, RunService runService, WorkflowService workflowService) : PortalPage(services)
 {
-    private static readonly TimeSpan Rest = TimeSpan.FromSeconds(1);
-
-    private readonly CancellationTokenSource _stop = new();
     private readonly Dictionary<string, string> _people = [];
     private readonly RunSelection _selection = new();
     private IReadOnlyList<RunListItem>? _items;
     private IReadOnlyList<WorkflowListItem> _workflows = [];
     private string? _next;
     private int _size = 50;
-    private Problem? _problem;
     private RunFilter? _asked;
     private RunFilter? _filter;
     private string? _since;
-    private Task _following = Task.CompletedTask;
 
     [SupplyParameterFromQuery(Name = "text")]
     private string? Text { get; set; }
@@ -57,40 +53,12 @@ public sealed partial class RunsPage : IAsyncDisposable
     [SupplyParameterFromQuery(Name = "draft")]
     private string? Draft { get; set; }
 
-    [CascadingParameter]
-    private Principal? Viewer { get; set; }
-
-    [Inject]
-    private RunService Runs { get; set; } = default!;
-
-    [Inject]
-    private WorkflowService Workflows { get; set; } = default!;
-
-    [Inject]
-    private CurrentActor CurrentActor { get; set; } = default!;
-
-    [Inject]
-    private NavigationManager Navigation { get; set; } = default!;
-
-    [Inject]
-    private TimeProvider Time { get; set; } = default!;
-
-    private bool MayDelete => Viewer is not null && Access.Allows(Viewer.Role, Permission.Write);
-
     private bool IsFiltered =>
         new[] { Text, WorkflowId, Status, Trigger, By, Since, Pinned, Draft }.Any(value => !string.IsNullOrEmpty(value));
 
     /// <summary>The viewer and whoever was seen in the list.</summary>
     private IEnumerable<KeyValuePair<string, string>> People =>
         _people.OrderBy(person => person.Value, StringComparer.CurrentCultureIgnoreCase);
-
-    public async ValueTask DisposeAsync()
-    {
-        await _stop.CancelAsync();
-        await _following;
-        _stop.Dispose();
-        GC.SuppressFinalize(this);
-    }
 
     protected override async Task OnInitializedAsync()
     {
@@ -99,18 +67,10 @@ public sealed partial class RunsPage : IAsyncDisposable
             _people[id] = Viewer.Name;
         }
 
-        var actor = await CurrentActor.GetAsync();
-        var workflows = await Workflows.ListAsync(
-            actor,
-            new WorkflowFilter(),
-            new PageRequest(Limit: PageRequest.MaxLimit),
-            CancellationToken.None
-        );
+        await FollowAsync(runService.WatchListAsync, (watch, left) => watch.NextAsync(left), RefreshAsync);
+        var actor = await ActorAsync();
+        var workflows = await workflowService.ListAsync(actor, new WorkflowFilter(), new PageRequest(Limit: PageRequest.MaxLimit), Left);
         _workflows = workflows.IsOk ? workflows.Value.Items : [];
-        if (RendererInfo.IsInteractive)
-        {
-            _following = FollowAsync(actor);
-        }
     }
 
     protected override async Task OnParametersSetAsync()
@@ -149,13 +109,13 @@ public sealed partial class RunsPage : IAsyncDisposable
     private async Task LoadAsync()
     {
         var wanted = _filter ?? new RunFilter();
-        var result = await Runs.ListAsync(await CurrentActor.GetAsync(), wanted, new PageRequest(Limit: _size), CancellationToken.None);
+        var result = await runService.ListAsync(await ActorAsync(), wanted, new PageRequest(Limit: _size), Left);
         if (wanted != _filter)
         {
             return;
         }
 
-        _problem = result.Problem;
+        Problem = result.Problem;
         if (result.IsOk)
         {
             Show(result.Value.Items, result.Value.Next);
@@ -164,13 +124,8 @@ public sealed partial class RunsPage : IAsyncDisposable
 
     private async Task MoreAsync()
     {
-        var result = await Runs.ListAsync(
-            await CurrentActor.GetAsync(),
-            _filter ?? new RunFilter(),
-            new PageRequest(_next, 50),
-            CancellationToken.None
-        );
-        _problem = result.Problem;
+        var result = await runService.ListAsync(await ActorAsync(), _filter ?? new RunFilter(), new PageRequest(_next, 50), Left);
+        Problem = result.Problem;
         if (result.IsOk)
         {
             var known = (_items ?? []).Select(run => run.Id).ToHashSet();
@@ -192,31 +147,6 @@ public sealed partial class RunsPage : IAsyncDisposable
         }
     }
 
-    private async Task FollowAsync(Actor actor)
-    {
-        try
-        {
-            var result = await Runs.WatchListAsync(actor, _stop.Token);
-            if (!result.IsOk)
-            {
-                return;
-            }
-
-            using var watch = result.Value;
-            while (true)
-            {
-                await watch.NextAsync(_stop.Token);
-                await RefreshAsync();
-                StateHasChanged();
-                await Task.Delay(Rest, Time, _stop.Token);
-            }
-        }
-        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
-        {
-            // The viewer has left.
-        }
-    }
-
     /// <summary>Renews the rows at the top; those beyond one page's limit were loaded by hand and stay as they are.</summary>
     private async Task RefreshAsync()
     {
@@ -226,11 +156,11 @@ public sealed partial class RunsPage : IAsyncDisposable
             return;
         }
 
-        var result = await Runs.ListAsync(
-            await CurrentActor.GetAsync(),
+        var result = await runService.ListAsync(
+            await ActorAsync(),
             _filter ?? new RunFilter(),
             new PageRequest(Limit: PageRequest.MaxLimit),
-            _stop.Token
+            Left
         );
         if (result.IsOk)
         {

@@ -4,60 +4,34 @@ using PromptPilot.Core.Search;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Users;
 using PromptPilot.Web.Components.Controls;
-using PromptPilot.Web.Hosting;
+using PromptPilot.Web.Components.Pages;
 
 namespace PromptPilot.Web.Features.Search;
 
 /// <summary>The search over everything: type, arrows, Enter.</summary>
-public sealed partial class CommandPalette : IDisposable
+public sealed partial class CommandPalette(PageServices services, SearchService searchService, Browser browser) : PortalComponent(services)
 {
     /// <summary>How long typing has to rest before the database is asked. Pages and actions answer at once.</summary>
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(80);
 
-    private readonly CancellationTokenSource _leaving = new();
     private readonly PaletteModel _model = new();
     private SearchResults _found = SearchResults.None;
     private Task _search = Task.CompletedTask;
-    private Problem? _problem;
     private string _text = "";
     private bool _searching;
     private bool _isRecalled;
     private int _keystroke;
 
-    [Parameter, EditorRequired]
-    public Principal Viewer { get; set; } = default!;
+    private string RecentKey => $"pilot-recent-{Viewer!.UserId}";
 
-    [Inject]
-    private SearchService Search { get; set; } = default!;
-
-    [Inject]
-    private CurrentActor CurrentActor { get; set; } = default!;
-
-    [Inject]
-    private NavigationManager Navigation { get; set; } = default!;
-
-    [Inject]
-    private Browser Browser { get; set; } = default!;
-
-    [Inject]
-    private TimeProvider Time { get; set; } = default!;
-
-    private string RecentKey => $"pilot-recent-{Viewer.UserId}";
-
-    public void Dispose()
-    {
-        _leaving.Cancel();
-        _leaving.Dispose();
-    }
-
-    protected override void OnInitialized() => _model.Show(_text, _found, Viewer);
+    protected override void OnInitialized() => _model.Show(_text, _found, Viewer!);
 
     private Task OpenedAsync() => _search = _isRecalled ? _search : RecallAsync();
 
     private async Task RecallAsync()
     {
         _isRecalled = true;
-        _model.Recall(await Browser.RecallAsync(RecentKey));
+        _model.Recall(await browser.RecallAsync(RecentKey));
 
         // It takes the place of what was typed meanwhile: Enter waits for this one.
         await (_search = FindAsync(++_keystroke));
@@ -72,8 +46,8 @@ public sealed partial class CommandPalette : IDisposable
 
     private async Task FindAsync(int keystroke)
     {
-        (_searching, _problem) = (_text.Length > 0, null);
-        _model.Show(_text, _found, Viewer);
+        (_searching, Problem) = (_text.Length > 0, null);
+        _model.Show(_text, _found, Viewer!);
         if (string.IsNullOrWhiteSpace(_text))
         {
             (_searching, _found) = (false, SearchResults.None);
@@ -82,20 +56,20 @@ public sealed partial class CommandPalette : IDisposable
 
         try
         {
-            await Task.Delay(Pause, Time, _leaving.Token);
+            await Task.Delay(Pause, Time, Left);
             if (keystroke != _keystroke)
             {
                 return;
             }
 
-            var result = await Search.FindAsync(await CurrentActor.GetAsync(), _text, _leaving.Token);
+            var result = await searchService.FindAsync(await ActorAsync(), _text, Left);
             if (keystroke == _keystroke)
             {
-                (_searching, _problem, _found) = (false, result.Problem, result.IsOk ? result.Value : SearchResults.None);
-                _model.Show(_text, _found, Viewer);
+                (_searching, Problem, _found) = (false, result.Problem, result.IsOk ? result.Value : SearchResults.None);
+                _model.Show(_text, _found, Viewer!);
             }
         }
-        catch (OperationCanceledException) when (_leaving.IsCancellationRequested)
+        catch (OperationCanceledException) when (Left.IsCancellationRequested)
         {
             // The viewer has left.
         }
@@ -135,10 +109,10 @@ public sealed partial class CommandPalette : IDisposable
 
     private async Task GoAsync(PaletteEntry entry)
     {
-        await Browser.RememberAsync(RecentKey, _model.Remember(entry));
-        await Browser.CloseDialogAsync("palette");
+        await browser.RememberAsync(RecentKey, _model.Remember(entry));
+        await browser.CloseDialogAsync("palette");
         (_text, _found) = ("", SearchResults.None);
-        _model.Show(_text, _found, Viewer);
+        _model.Show(_text, _found, Viewer!);
         Navigation.NavigateTo(entry.Href);
     }
 }

@@ -23,17 +23,17 @@ public sealed class PaletteModel
     private static readonly (Permission Needs, PaletteEntry Entry)[] Commands =
     [
         (Permission.Read, new(Pages, "Home", "", "/", Icons.Material.Outlined.Home)),
-        (Permission.Read, new(Pages, "Prompts", "", "/prompts", Icons.Material.Outlined.Article)),
-        (Permission.Read, new(Pages, "Workflows", "", "/workflows", Icons.Material.Outlined.AccountTree)),
-        (Permission.Read, new(Pages, "Runs", "", "/runs", Icons.Material.Outlined.PlayCircle)),
-        (Permission.Read, new(Pages, "Account", "", "/account", Icons.Material.Outlined.ManageAccounts)),
-        (Permission.Admin, new(Pages, "Model profiles", "", "/admin/model-profiles", Icons.Material.Outlined.Memory)),
-        (Permission.Admin, new(Pages, "Users", "", "/users", Icons.Material.Outlined.People)),
-        (Permission.Write, new(Actions, "New prompt", "", "/prompts/new", Icons.Material.Outlined.Add)),
-        (Permission.Write, new(Actions, "New workflow", "", "/workflows/new", Icons.Material.Outlined.Add)),
-        (Permission.Write, new(Actions, "Import prompts and workflows", "", "/import", Icons.Material.Outlined.FileUpload)),
-        (Permission.Read, new(Actions, "Runs that failed", "", "/runs?status=Failed", Icons.Material.Outlined.FilterAlt)),
-        (Permission.Read, new(Actions, "Archived prompts", "", "/prompts?archived=true", Icons.Material.Outlined.Archive)),
+        (Permission.Read, new(Pages, "Prompts", "", "prompts", Icons.Material.Outlined.Article)),
+        (Permission.Read, new(Pages, "Workflows", "", "workflows", Icons.Material.Outlined.AccountTree)),
+        (Permission.Read, new(Pages, "Runs", "", "runs", Icons.Material.Outlined.PlayCircle)),
+        (Permission.Read, new(Pages, "Account", "", "account", Icons.Material.Outlined.ManageAccounts)),
+        (Permission.Admin, new(Pages, "Model profiles", "", "admin/model-profiles", Icons.Material.Outlined.Memory)),
+        (Permission.Admin, new(Pages, "Users", "", "users", Icons.Material.Outlined.People)),
+        (Permission.Write, new(Actions, "New prompt", "", "prompts/new", Icons.Material.Outlined.Add)),
+        (Permission.Write, new(Actions, "New workflow", "", "workflows/new", Icons.Material.Outlined.Add)),
+        (Permission.Write, new(Actions, "Import prompts and workflows", "", "import", Icons.Material.Outlined.FileUpload)),
+        (Permission.Read, new(Actions, "Runs that failed", "", "runs?status=Failed", Icons.Material.Outlined.FilterAlt)),
+        (Permission.Read, new(Actions, "Archived prompts", "", "prompts?archived=true", Icons.Material.Outlined.Archive)),
     ];
 
     private IReadOnlyList<PaletteEntry> _recent = [];
@@ -82,13 +82,13 @@ public sealed class PaletteModel
             [
                 .. (JsonSerializer.Deserialize<List<Kept?>>(kept ?? "[]", AppJson.Options) ?? [])
                     .OfType<Kept>()
-                    .Where(item => item.Href is ['/', not ('/' or '\\'), ..] or "/" && item.Title is { Length: > 0 and <= 300 })
+                    .Where(item => Own(item.Href) is not null && item.Title is { Length: > 0 and <= 300 })
                     .Take(MostRecent)
                     .Select(item => new PaletteEntry(
                         Recently,
                         item.Title!,
                         item.Note ?? "",
-                        item.Href!,
+                        Own(item.Href)!,
                         Commands.Any(command => command.Entry.Icon == item.Icon) ? item.Icon! : Icons.Material.Outlined.History
                     )),
             ];
@@ -107,7 +107,7 @@ public sealed class PaletteModel
                 "Prompts",
                 prompt.Name,
                 prompt.Archived ? "archived" : prompt.Category,
-                $"/prompts/{prompt.Id}",
+                $"prompts/{prompt.Id}",
                 Icons.Material.Outlined.Article
             );
         }
@@ -118,7 +118,7 @@ public sealed class PaletteModel
                 "Workflows",
                 workflow.Name,
                 StatusLook.Of(workflow.Status).Word,
-                $"/workflows/{workflow.Id}",
+                $"workflows/{workflow.Id}",
                 Icons.Material.Outlined.AccountTree
             );
         }
@@ -129,7 +129,7 @@ public sealed class PaletteModel
                 "Runs",
                 $"{run.WorkflowName} · {Format.ShortId(run.Id)}",
                 StatusLook.Of(run.Status).Word,
-                $"/runs/{run.Id}",
+                $"runs/{run.Id}",
                 Icons.Material.Outlined.PlayCircle
             );
         }
@@ -140,10 +140,17 @@ public sealed class PaletteModel
                 Actions,
                 $"Run {workflow.Name}",
                 "",
-                $"/workflows/{workflow.Id}/run",
+                $"workflows/{workflow.Id}/run",
                 Icons.Material.Outlined.PlayArrow
             );
         }
+    }
+
+    /// <summary>The address, if it is one of the portal; older entries begin with a slash.</summary>
+    private static string? Own(string? href)
+    {
+        var address = href is ['/', .. var rest] ? rest : href;
+        return address is null or ['/', ..] || address.AsSpan().ContainsAny(':', '\\') ? null : address;
     }
 
     private sealed record Kept(string? Title, string? Note, string? Href, string? Icon);

@@ -1,48 +1,26 @@
-using Microsoft.AspNetCore.Components;
-using Microsoft.AspNetCore.Components.Routing;
-using MudBlazor;
 using PromptPilot.Core.Mail;
+using PromptPilot.Core.Models.Offline;
 using PromptPilot.Core.Settings;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Users;
 using PromptPilot.Web.Components.Controls;
-using PromptPilot.Web.Hosting;
+using PromptPilot.Web.Components.Pages;
 
 namespace PromptPilot.Web.Features.Settings;
 
 /// <summary>What admins may change while the portal runs.</summary>
-public sealed partial class SettingsPage : IDisposable
+public sealed partial class SettingsPage(PageServices services, SettingsService settingsService, MailTestService mailTests)
+    : PortalPage(services)
 {
-    private readonly CancellationTokenSource _left = new();
     private IReadOnlyList<SettingsForm> _forms = [];
     private Actor _actor = Actor.Nobody;
-    private Problem? _problem;
     private Problem? _refusal;
     private SettingGroup? _refused;
     private SettingGroup? _saved;
     private MailTest? _test;
-    private bool _busy;
     private bool _testing;
 
-    [Inject]
-    private SettingsService Settings { get; set; } = default!;
-
-    [Inject]
-    private MailTestService MailTests { get; set; } = default!;
-
-    [Inject]
-    private CurrentActor CurrentActor { get; set; } = default!;
-
-    [Inject]
-    private IDialogService Dialogs { get; set; } = default!;
-
-    private bool IsChanged => _forms.Any(form => form.IsChanged);
-
-    public void Dispose()
-    {
-        _left.Cancel();
-        _left.Dispose();
-    }
+    protected override bool IsDirty => _forms.Any(form => form.IsChanged);
 
     internal static (string Title, string About) Words(SettingGroup group) =>
         group switch
@@ -66,14 +44,14 @@ public sealed partial class SettingsPage : IDisposable
 
     protected override async Task OnInitializedAsync()
     {
-        _actor = await CurrentActor.GetAsync();
+        _actor = await ActorAsync();
         await LoadAsync();
     }
 
     private async Task LoadAsync()
     {
-        var states = await Settings.ListAsync(_actor, _left.Token);
-        _problem = states.Problem;
+        var states = await settingsService.ListAsync(_actor, Left);
+        Problem = states.Problem;
         if (states.IsOk)
         {
             _forms = [.. Enum.GetValues<SettingGroup>().Select(group => new SettingsForm(group))];
@@ -91,11 +69,11 @@ public sealed partial class SettingsPage : IDisposable
 
     private async Task SaveAsync(SettingsForm form)
     {
-        (_busy, _saved, _refused, _refusal) = (true, null, null, null);
+        (IsBusy, _saved, _refused, _refusal) = (true, null, null, null);
         _test = form.Group == SettingGroup.Mail ? null : _test;
         var changes = form.Changes();
-        var result = await Settings.SaveAsync(_actor, changes, _left.Token);
-        _busy = false;
+        var result = await settingsService.SaveAsync(_actor, changes, Left);
+        IsBusy = false;
         if (result.IsOk)
         {
             _saved = form.Group;
@@ -109,28 +87,17 @@ public sealed partial class SettingsPage : IDisposable
 
     private async Task SendTestAsync()
     {
-        (_busy, _testing, _test) = (true, true, null);
+        (IsBusy, _testing, _test) = (true, true, null);
         try
         {
-            var result = await MailTests.SendAsync(_actor, _left.Token);
+            var result = await mailTests.SendAsync(_actor, Left);
             _test = result.IsOk ? result.Value : new MailTest(false, result.Problem.Message);
         }
-        catch (OperationCanceledException) when (_left.IsCancellationRequested)
+        catch (OperationCanceledException) when (Left.IsCancellationRequested)
         {
             // The page was left.
         }
 
-        (_busy, _testing) = (false, false);
-    }
-
-    private async Task AskBeforeLeavingAsync(LocationChangingContext context)
-    {
-        if (
-            IsChanged
-            && !await ConfirmDialog.AskAsync(Dialogs, "Leave without saving?", "What you changed in the settings will be lost.", "Leave")
-        )
-        {
-            context.PreventNavigation();
-        }
+        (IsBusy, _testing) = (false, false);
     }
 }

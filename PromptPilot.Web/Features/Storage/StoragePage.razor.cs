@@ -4,35 +4,26 @@ using PromptPilot.Core.Shared;
 using PromptPilot.Core.Storage;
 using PromptPilot.Core.Users;
 using PromptPilot.Web.Components.Controls;
-using PromptPilot.Web.Hosting;
+using PromptPilot.Web.Components.Pages;
 
 namespace PromptPilot.Web.Features.Storage;
 
 /// <summary>What the portal keeps, what it will remove, whether it is sound, and a copy of it all. For admins.</summary>
-public sealed partial class StoragePage : IDisposable
+public sealed partial class StoragePage(PageServices services, StorageService storage) : PortalPage(services)
 {
-    private readonly CancellationTokenSource _left = new();
     private readonly string _passphrase = BackupPassphrase.Suggest();
     private Actor _actor = Actor.Nobody;
-    private Problem? _problem;
     private StorageFiles? _files;
     private RetentionPreview? _preview;
     private StorageUse? _use;
     private IReadOnlyList<string>? _faults;
-    private bool _busy;
 
     /// <summary>Why the backup was not made, as the download sends the browser back.</summary>
     [SupplyParameterFromQuery(Name = "problem")]
-    private string? Problem { get; set; }
-
-    [Inject]
-    private StorageService Storage { get; set; } = default!;
-
-    [Inject]
-    private CurrentActor CurrentActor { get; set; } = default!;
+    private string? ProblemWord { get; set; }
 
     private string ProblemText =>
-        Problem switch
+        ProblemWord switch
         {
             nameof(ProblemKind.Invalid) =>
                 $"No backup was made: the passphrase has {BackupPassphrase.Shortest} to {BackupPassphrase.Longest} characters.",
@@ -40,12 +31,6 @@ public sealed partial class StoragePage : IDisposable
             _ =>
                 "No backup was made: the data directory cannot be written to, or is full. A backup needs about twice the space of the database; the log says more.",
         };
-
-    public void Dispose()
-    {
-        _left.Cancel();
-        _left.Dispose();
-    }
 
     internal static string RuleWords(RetentionRule rule) =>
         rule switch
@@ -66,42 +51,42 @@ public sealed partial class StoragePage : IDisposable
 
     protected override async Task OnInitializedAsync()
     {
-        _actor = await CurrentActor.GetAsync();
+        _actor = await ActorAsync();
         await LoadAsync();
     }
 
     private async Task LoadAsync()
     {
-        var files = await Storage.FindFilesAsync(_actor, _left.Token);
-        (_problem, _files) = (files.Problem, files.IsOk ? files.Value : null);
+        var files = await storage.FindFilesAsync(_actor, Left);
+        (Problem, _files) = (files.Problem, files.IsOk ? files.Value : null);
     }
 
-    private Task PreviewAsync() => DoAsync(Storage.PreviewRetentionAsync, preview => _preview = preview);
+    private Task PreviewAsync() => DoAsync(storage.PreviewRetentionAsync, preview => _preview = preview);
 
-    private Task MeasureAsync() => DoAsync(Storage.MeasureAsync, use => _use = use);
+    private Task MeasureAsync() => DoAsync(storage.MeasureAsync, use => _use = use);
 
-    private Task CheckAsync() => DoAsync(Storage.CheckAsync, faults => _faults = faults);
+    private Task CheckAsync() => DoAsync(storage.CheckAsync, faults => _faults = faults);
 
     /// <summary>One at a time: each reads much.</summary>
     private async Task DoAsync<T>(Func<Actor, CancellationToken, Task<Result<T>>> read, Action<T> show)
     {
-        _busy = true;
+        IsBusy = true;
         try
         {
-            var result = await read(_actor, _left.Token);
-            _problem = result.Problem;
+            var result = await read(_actor, Left);
+            Problem = result.Problem;
             if (result.IsOk)
             {
                 show(result.Value);
             }
         }
-        catch (OperationCanceledException) when (_left.IsCancellationRequested)
+        catch (OperationCanceledException) when (Left.IsCancellationRequested)
         {
             // The page was left.
         }
         finally
         {
-            _busy = false;
+            IsBusy = false;
         }
     }
 }

@@ -5,11 +5,12 @@ using PromptPilot.Core.Triggers;
 using PromptPilot.Core.Triggers.Schedules;
 using PromptPilot.Core.Workflows;
 using PromptPilot.Web.Components.Controls;
-using PromptPilot.Web.Hosting;
+using PromptPilot.Web.Components.Pages;
 
 namespace PromptPilot.Web.Features.Triggers;
 
-public sealed partial class ScheduleDrawer
+public sealed partial class ScheduleDrawer(PageServices services, TriggerService triggers, ScheduleService schedules, Browser browser)
+    : PortalComponent(services)
 {
     private static readonly IReadOnlyList<string> Zones =
     [
@@ -18,8 +19,6 @@ public sealed partial class ScheduleDrawer
 
     private ScheduleForm _form = default!;
     private IReadOnlyList<DateTime> _next = [];
-    private Problem? _problem;
-    private bool _busy;
     private int _asked;
 
     [Parameter, EditorRequired]
@@ -31,18 +30,6 @@ public sealed partial class ScheduleDrawer
 
     [CascadingParameter]
     private IMudDialogInstance Dialog { get; set; } = default!;
-
-    [Inject]
-    private TriggerService Triggers { get; set; } = default!;
-
-    [Inject]
-    private ScheduleService Schedules { get; set; } = default!;
-
-    [Inject]
-    private CurrentActor CurrentActor { get; set; } = default!;
-
-    [Inject]
-    private Browser Browser { get; set; } = default!;
 
     /// <summary>Fields that show their errors themselves.</summary>
     private IReadOnlyCollection<string> Fields =>
@@ -76,7 +63,7 @@ public sealed partial class ScheduleDrawer
 
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {
-        if (firstRender && Trigger is null && await Browser.TimeZoneAsync() is { } zone && ScheduleCalendar.FindZone(zone) is not null)
+        if (firstRender && Trigger is null && await browser.TimeZoneAsync() is { } zone && ScheduleCalendar.FindZone(zone) is not null)
         {
             _form.TimeZone = zone;
             await PreviewAsync();
@@ -84,7 +71,7 @@ public sealed partial class ScheduleDrawer
         }
     }
 
-    private string? Error(string field) => new FieldErrors(_problem).At(field);
+    private string? Error(string field) => new FieldErrors(Problem).At(field);
 
     private string? Bad(string field) => Error(field) is null ? null : "bad";
 
@@ -109,7 +96,7 @@ public sealed partial class ScheduleDrawer
     private async Task PreviewAsync()
     {
         var asked = ++_asked;
-        var preview = await Schedules.PreviewAsync(await CurrentActor.GetAsync(), _form.Settings(), CancellationToken.None);
+        var preview = await schedules.PreviewAsync(await ActorAsync(), _form.Settings(), Left);
         if (asked != _asked)
         {
             // Typed on meanwhile: a newer preview is on its way.
@@ -117,9 +104,9 @@ public sealed partial class ScheduleDrawer
         }
 
         // What saving said of other fields stays until it is saved again.
-        var others = _problem?.Errors.Where(error => !error.Field.StartsWith("schedule.", StringComparison.Ordinal)).ToList() ?? [];
+        var others = Problem?.Errors.Where(error => !error.Field.StartsWith("schedule.", StringComparison.Ordinal)).ToList() ?? [];
         _next = preview.IsOk ? preview.Value : [];
-        _problem =
+        Problem =
             others.Count == 0
                 ? preview.Problem
                 : Problem.Invalid("The schedule was not saved.", [.. preview.Problem?.Errors ?? [], .. others]);
@@ -127,27 +114,27 @@ public sealed partial class ScheduleDrawer
 
     private async Task SaveAsync()
     {
-        if (_busy)
+        if (IsBusy)
         {
             return;
         }
 
         var content = _form.Read();
-        _problem = content.Problem;
+        Problem = content.Problem;
         if (!content.IsOk)
         {
             return;
         }
 
-        _busy = true;
+        IsBusy = true;
         _asked++;
         try
         {
-            var actor = await CurrentActor.GetAsync();
+            var actor = await ActorAsync();
             var saved = Trigger is null
-                ? await Triggers.CreateAsync(actor, Workflow.Id, content.Value, CancellationToken.None)
-                : await Triggers.UpdateAsync(actor, Workflow.Id, Trigger.Id, content.Value, Trigger.Revision, CancellationToken.None);
-            _problem = saved.Problem;
+                ? await triggers.CreateAsync(actor, Workflow.Id, content.Value, Left)
+                : await triggers.UpdateAsync(actor, Workflow.Id, Trigger.Id, content.Value, Trigger.Revision, Left);
+            Problem = saved.Problem;
             if (saved.IsOk)
             {
                 Dialog.Close();
@@ -155,7 +142,7 @@ public sealed partial class ScheduleDrawer
         }
         finally
         {
-            _busy = false;
+            IsBusy = false;
         }
     }
 }

@@ -1,15 +1,21 @@
 using Microsoft.AspNetCore.Components;
-using MudBlazor;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Triggers;
 using PromptPilot.Core.Triggers.Schedules;
 using PromptPilot.Core.Users;
 using PromptPilot.Core.Workflows;
+using PromptPilot.Web.Components.Pages;
 
 namespace PromptPilot.Web.Features.Triggers;
 
 /// <summary>One schedule: when it is due next, and what became of each time. Live.</summary>
-public sealed partial class SchedulePage
+public sealed partial class SchedulePage(
+    PageServices services,
+    ScheduleService schedules,
+    TriggerService triggerService,
+    WorkflowService workflows,
+    TriggerChanges changes
+) : TriggersView(services, changes)
 {
     private const int Shown = 100;
 
@@ -21,35 +27,18 @@ public sealed partial class SchedulePage
     private ScheduleRow? _row;
     private IReadOnlyList<FiringRow> _firings = [];
     private string _outcome = "";
-    private Problem? _problem;
     private Problem? _refused;
-    private bool _busy;
 
     [Parameter]
     public string Id { get; set; } = "";
 
-    [Inject]
-    private ScheduleService Schedules { get; set; } = default!;
-
-    [Inject]
-    private TriggerService Triggers { get; set; } = default!;
-
-    [Inject]
-    private WorkflowService Workflows { get; set; } = default!;
-
-    [Inject]
-    private IDialogService Dialogs { get; set; } = default!;
-
-    [Inject]
-    private NavigationManager Navigation { get; set; } = default!;
-
     protected override async Task LoadAsync()
     {
         FiringOutcome? outcome = Enum.TryParse<FiringOutcome>(_outcome, out var chosen) ? chosen : null;
-        var page = await Schedules.ListAsync(Actor, new ScheduleFilter(TriggerId: Id), new PageRequest(Limit: 1), CancellationToken.None);
-        var firings = await Schedules.ListFiringsAsync(Actor, new FiringFilter(Id, outcome), Shown, CancellationToken.None);
-        _problem = page.Problem ?? firings.Problem ?? (page.Value.Items.Count == 0 ? Problem.NotFound("schedule") : null);
-        if (_problem is null)
+        var page = await schedules.ListAsync(Actor, new ScheduleFilter(TriggerId: Id), new PageRequest(Limit: 1), Left);
+        var firings = await schedules.ListFiringsAsync(Actor, new FiringFilter(Id, outcome), Shown, Left);
+        Problem = page.Problem ?? firings.Problem ?? (page.Value.Items.Count == 0 ? Problem.NotFound("schedule") : null);
+        if (Problem is null)
         {
             (_row, _firings) = (page.Value.Items[0], firings.Value);
         }
@@ -64,28 +53,21 @@ public sealed partial class SchedulePage
     private Task RunNowAsync() =>
         DoAsync(async row =>
         {
-            var started = await Schedules.RunNowAsync(Actor, row.Trigger.WorkflowId, Id, CancellationToken.None);
+            var started = await schedules.RunNowAsync(Actor, row.Trigger.WorkflowId, Id, Left);
             return started.Problem;
         });
 
     private Task SwitchAsync() =>
         DoAsync(async row =>
             (
-                await Triggers.SetEnabledAsync(
-                    Actor,
-                    row.Trigger.WorkflowId,
-                    Id,
-                    !row.Trigger.Enabled,
-                    row.Trigger.Revision,
-                    CancellationToken.None
-                )
+                await triggerService.SetEnabledAsync(Actor, row.Trigger.WorkflowId, Id, !row.Trigger.Enabled, row.Trigger.Revision, Left)
             ).Problem
         );
 
     private Task EditAsync() =>
         DoAsync(async row =>
         {
-            var workflow = await Workflows.FindAsync(Actor, row.Trigger.WorkflowId, CancellationToken.None);
+            var workflow = await workflows.FindAsync(Actor, row.Trigger.WorkflowId, Left);
             if (workflow.IsOk)
             {
                 await ScheduleDrawer.OpenAsync(Dialogs, workflow.Value, row.Trigger);
@@ -106,11 +88,11 @@ public sealed partial class SchedulePage
         {
             await DoAsync(async row =>
             {
-                var deleted = await Triggers.DeleteAsync(Actor, row.Trigger.WorkflowId, Id, null, CancellationToken.None);
+                var deleted = await triggerService.DeleteAsync(Actor, row.Trigger.WorkflowId, Id, null, Left);
                 if (deleted.IsOk)
                 {
-                    Leave();
-                    Navigation.NavigateTo("/triggers/schedules");
+                    StopFollowing();
+                    Navigation.NavigateTo("triggers/schedules");
                 }
 
                 return deleted.Problem;
@@ -120,12 +102,12 @@ public sealed partial class SchedulePage
 
     private async Task DoAsync(Func<ScheduleRow, Task<Problem?>> act)
     {
-        if (_busy || _row is not { } row)
+        if (IsBusy || _row is not { } row)
         {
             return;
         }
 
-        _busy = true;
+        IsBusy = true;
         try
         {
             _refused = await act(row);
@@ -136,7 +118,7 @@ public sealed partial class SchedulePage
         }
         finally
         {
-            _busy = false;
+            IsBusy = false;
         }
     }
 }

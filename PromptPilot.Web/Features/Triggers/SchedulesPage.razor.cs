@@ -1,19 +1,23 @@
 using Microsoft.AspNetCore.Components;
-using MudBlazor;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Triggers;
 using PromptPilot.Core.Triggers.Schedules;
 using PromptPilot.Core.Users;
 using PromptPilot.Core.Workflows;
+using PromptPilot.Web.Components.Pages;
 
 namespace PromptPilot.Web.Features.Triggers;
 
 /// <summary>All schedules, live; new ones are made here.</summary>
-public sealed partial class SchedulesPage
+public sealed partial class SchedulesPage(
+    PageServices services,
+    ScheduleService scheduleService,
+    WorkflowService workflowService,
+    TriggerChanges changes
+) : TriggersView(services, changes)
 {
     private List<ScheduleRow>? _items;
     private IReadOnlyList<WorkflowListItem> _workflows = [];
-    private Problem? _problem;
     private Problem? _refused;
     private string? _next;
     private string _workflowId = "";
@@ -28,21 +32,6 @@ public sealed partial class SchedulesPage
     /// <summary>A <see cref="ScheduleSort"/>.</summary>
     [SupplyParameterFromQuery(Name = "sort")]
     private string? Sort { get; set; }
-
-    [Inject]
-    private ScheduleService Schedules { get; set; } = default!;
-
-    [Inject]
-    private WorkflowService Workflows { get; set; } = default!;
-
-    [Inject]
-    private IDialogService Dialogs { get; set; } = default!;
-
-    [Inject]
-    private NavigationManager Navigation { get; set; } = default!;
-
-    [Inject]
-    private TimeProvider Time { get; set; } = default!;
 
     private ScheduleFilter Filter =>
         new(
@@ -59,27 +48,22 @@ public sealed partial class SchedulesPage
     protected override async Task OnInitializedAsync()
     {
         await base.OnInitializedAsync();
-        var workflows = await Workflows.ListAsync(
-            Actor,
-            new WorkflowFilter(),
-            new PageRequest(Limit: PageRequest.MaxLimit),
-            CancellationToken.None
-        );
+        var workflows = await workflowService.ListAsync(Actor, new WorkflowFilter(), new PageRequest(Limit: PageRequest.MaxLimit), Left);
         _workflows = workflows.IsOk ? workflows.Value.Items : [];
     }
 
     protected override async Task LoadAsync()
     {
         var filter = Filter;
-        var page = await Schedules.ListAsync(
+        var page = await scheduleService.ListAsync(
             Actor,
             filter,
             new PageRequest(Limit: Math.Clamp(_items?.Count ?? 0, 50, PageRequest.MaxLimit)),
-            CancellationToken.None
+            Left
         );
         if (filter == Filter)
         {
-            _problem = page.Problem;
+            Problem = page.Problem;
             (_items, _next) = page.IsOk ? ([.. page.Value.Items], page.Value.Next) : (_items, _next);
         }
     }
@@ -87,7 +71,7 @@ public sealed partial class SchedulesPage
     private async Task MoreAsync()
     {
         var from = _next;
-        var page = await Schedules.ListAsync(Actor, Filter, new PageRequest(from), CancellationToken.None);
+        var page = await scheduleService.ListAsync(Actor, Filter, new PageRequest(from), Left);
         if (page.IsOk && from == _next)
         {
             _items?.AddRange(page.Value.Items);
@@ -100,7 +84,7 @@ public sealed partial class SchedulesPage
 
     private async Task CreateAsync()
     {
-        var workflow = await Workflows.FindAsync(Actor, _workflowId, CancellationToken.None);
+        var workflow = await workflowService.FindAsync(Actor, _workflowId, Left);
         _refused = workflow.Problem;
         if (workflow.IsOk)
         {

@@ -1,62 +1,49 @@
-using Microsoft.AspNetCore.Components;
+using System.Threading.Channels;
+using PromptPilot.Core.Shared;
 using PromptPilot.Core.Triggers;
 using PromptPilot.Core.Users;
-using PromptPilot.Web.Hosting;
+using PromptPilot.Web.Components.Pages;
 
 namespace PromptPilot.Web.Features.Triggers;
 
 /// <summary>A page that shows triggers and follows what happens to them.</summary>
-public abstract class TriggersView : ComponentBase, IDisposable
+public abstract class TriggersView(PageServices services, TriggerChanges changes) : PortalPage(services)
 {
-    private bool _isGone;
-
-    [CascadingParameter]
-    private Principal? Viewer { get; set; }
-
-    [Inject]
-    private TriggerChanges Changes { get; set; } = default!;
-
-    [Inject]
-    private CurrentActor CurrentActor { get; set; } = default!;
-
     protected Actor Actor { get; private set; } = Actor.Nobody;
-
-    public void Dispose()
-    {
-        Leave();
-        GC.SuppressFinalize(this);
-    }
 
     /// <summary>Reads what is shown.</summary>
     protected abstract Task LoadAsync();
 
     protected override async Task OnInitializedAsync()
     {
-        Actor = await CurrentActor.GetAsync();
-        if (RendererInfo.IsInteractive)
-        {
-            Changes.Changed += Refresh;
-        }
+        Actor = await ActorAsync();
+        await FollowAsync(
+            (_, _) => Task.FromResult<Result<TriggerWatch>>(new TriggerWatch(changes)),
+            (watch, left) => watch.NextAsync(left),
+            LoadAsync
+        );
     }
 
     protected override Task OnParametersSetAsync() => LoadAsync();
 
-    protected bool May(Permission permission) => Viewer is not null && Access.Allows(Viewer.Role, permission);
-
-    /// <summary>Follows no more: what is shown is gone.</summary>
-    protected void Leave()
+    /// <summary>Remembers that something changed until it is asked.</summary>
+    private sealed class TriggerWatch : IDisposable
     {
-        _isGone = true;
-        Changes.Changed -= Refresh;
-    }
+        private readonly TriggerChanges _changes;
+        private readonly Channel<bool> _changed = Channel.CreateBounded<bool>(
+            new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite }
+        );
 
-    private void Refresh() =>
-        _ = InvokeAsync(async () =>
+        public TriggerWatch(TriggerChanges changes)
         {
-            if (!_isGone)
-            {
-                await LoadAsync();
-                StateHasChanged();
-            }
-        });
+            _changes = changes;
+            _changes.Changed += Note;
+        }
+
+        public async Task NextAsync(CancellationToken left) => await _changed.Reader.ReadAsync(left);
+
+        public void Dispose() => _changes.Changed -= Note;
+
+        private void Note() => _changed.Writer.TryWrite(true);
+    }
 }

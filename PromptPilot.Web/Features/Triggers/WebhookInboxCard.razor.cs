@@ -2,26 +2,20 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Components;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Triggers.Webhooks;
-using PromptPilot.Core.Users;
-using PromptPilot.Web.Hosting;
+using PromptPilot.Web.Components.Pages;
 
 namespace PromptPilot.Web.Features.Triggers;
 
 /// <summary>The inbox of one webhook.</summary>
-public sealed partial class WebhookInboxCard : IAsyncDisposable
+public sealed partial class WebhookInboxCard(PageServices services, WebhookInboxService webhookInboxService) : PortalComponent(services)
 {
-    private static readonly TimeSpan Rest = TimeSpan.FromSeconds(1);
     private static readonly JsonSerializerOptions Indented = new(AppJson.Options) { WriteIndented = true };
 
-    private readonly CancellationTokenSource _stop = new();
     private IReadOnlyList<WebhookReceiptItem>? _items;
     private WebhookReceipt? _open;
-    private Problem? _problem;
     private string _which = "";
     private string? _next;
     private int _size = 20;
-    private bool _busy;
-    private Task _following = Task.CompletedTask;
 
     [Parameter, EditorRequired]
     public string TriggerId { get; set; } = "";
@@ -33,35 +27,10 @@ public sealed partial class WebhookInboxCard : IAsyncDisposable
     [Parameter]
     public EventCallback OnReceived { get; set; }
 
-    [Inject]
-    private WebhookInboxService Inbox { get; set; } = default!;
-
-    [Inject]
-    private CurrentActor CurrentActor { get; set; } = default!;
-
-    [Inject]
-    private NavigationManager Navigation { get; set; } = default!;
-
-    [Inject]
-    private TimeProvider Time { get; set; } = default!;
-
-    public async ValueTask DisposeAsync()
-    {
-        await _stop.CancelAsync();
-        await _following;
-        _stop.Dispose();
-        GC.SuppressFinalize(this);
-    }
-
     protected override async Task OnInitializedAsync()
     {
-        var actor = await CurrentActor.GetAsync();
-        var watch = RendererInfo.IsInteractive ? await Inbox.WatchAsync(actor, _stop.Token) : default(Result<WebhookInboxWatch>?);
+        await FollowAsync(webhookInboxService.WatchAsync, (watch, left) => watch.NextAsync(left), RefreshAsync);
         await LoadAsync();
-        if (watch is { IsOk: true } following)
-        {
-            _following = FollowAsync(following.Value);
-        }
     }
 
     /// <summary>JSON with line breaks, anything else as it came.</summary>
@@ -85,8 +54,8 @@ public sealed partial class WebhookInboxCard : IAsyncDisposable
 
     private async Task LoadAsync()
     {
-        var page = await Inbox.ListAsync(await CurrentActor.GetAsync(), Filter, new PageRequest(Limit: _size), CancellationToken.None);
-        _problem = page.Problem;
+        var page = await webhookInboxService.ListAsync(await ActorAsync(), Filter, new PageRequest(Limit: _size), Left);
+        Problem = page.Problem;
         if (page.IsOk)
         {
             (_items, _next) = (page.Value.Items, page.Value.Next);
@@ -111,42 +80,28 @@ public sealed partial class WebhookInboxCard : IAsyncDisposable
             return;
         }
 
-        var found = await Inbox.FindAsync(await CurrentActor.GetAsync(), item.Id, CancellationToken.None);
-        (_open, _problem) = (found.IsOk ? found.Value : null, found.Problem);
+        var found = await webhookInboxService.FindAsync(await ActorAsync(), item.Id, Left);
+        (_open, Problem) = (found.IsOk ? found.Value : null, found.Problem);
     }
 
     private async Task ReplayAsync(WebhookReceiptItem item)
     {
-        _busy = true;
-        var replayed = await Inbox.ReplayAsync(await CurrentActor.GetAsync(), item.Id, CancellationToken.None);
-        (_busy, _problem) = (false, replayed.Problem);
+        IsBusy = true;
+        var replayed = await webhookInboxService.ReplayAsync(await ActorAsync(), item.Id, Left);
+        (IsBusy, Problem) = (false, replayed.Problem);
         if (replayed.IsOk)
         {
-            Navigation.NavigateTo($"/runs/{replayed.Value.Id}");
+            Navigation.NavigateTo($"runs/{replayed.Value.Id}");
         }
     }
 
-    private async Task FollowAsync(WebhookInboxWatch watch)
+    private async Task RefreshAsync()
     {
-        try
+        var newest = Newest;
+        await LoadAsync();
+        if (Newest != newest)
         {
-            while (true)
-            {
-                await watch.NextAsync(_stop.Token);
-                var newest = Newest;
-                await LoadAsync();
-                StateHasChanged();
-                if (Newest != newest)
-                {
-                    await OnReceived.InvokeAsync();
-                }
-
-                await Task.Delay(Rest, Time, _stop.Token);
-            }
-        }
-        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
-        {
-            // The viewer has left.
+            await OnReceived.InvokeAsync();
         }
     }
 }

@@ -1,55 +1,31 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Components;
-using Microsoft.AspNetCore.Components.Routing;
 using MudBlazor;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Triggers;
 using PromptPilot.Core.Triggers.Webhooks;
-using PromptPilot.Core.Users;
 using PromptPilot.Web.Components.Controls;
-using PromptPilot.Web.Hosting;
+using PromptPilot.Web.Components.Pages;
 
 namespace PromptPilot.Web.Features.Triggers;
 
 /// <summary>One webhook: settings, expressions tried on what came last, a command to try it, and the inbox.</summary>
-public sealed partial class WebhookPage
+public sealed partial class WebhookPage(
+    PageServices services,
+    WebhookInboxService webhookInboxService,
+    TriggerService triggerService,
+    FreshSecrets secrets,
+    ISnackbar snackbar
+) : PortalPage(services)
 {
     private WebhookView? _view;
     private WebhookForm? _form;
     private JsonElement? _sample;
     private MappingTrial? _trial;
-    private Problem? _problem;
     private string? _secret;
-    private bool _busy;
 
     [Parameter]
     public string Id { get; set; } = "";
-
-    [CascadingParameter]
-    private Principal? Viewer { get; set; }
-
-    [Inject]
-    private WebhookInboxService Inbox { get; set; } = default!;
-
-    [Inject]
-    private TriggerService Triggers { get; set; } = default!;
-
-    [Inject]
-    private FreshSecrets Secrets { get; set; } = default!;
-
-    [Inject]
-    private CurrentActor CurrentActor { get; set; } = default!;
-
-    [Inject]
-    private NavigationManager Navigation { get; set; } = default!;
-
-    [Inject]
-    private IDialogService Dialogs { get; set; } = default!;
-
-    [Inject]
-    private ISnackbar Snackbar { get; set; } = default!;
-
-    private bool MayWrite => Viewer is not null && Access.Allows(Viewer.Role, Permission.Write);
 
     private string Url => $"{Navigation.BaseUri}hooks/{Id}";
 
@@ -62,22 +38,24 @@ public sealed partial class WebhookPage
             WebhookSample.BodyOf(_sample, _view.Inputs.Select(input => input.Name))
         );
 
+    protected override bool IsDirty => _form?.IsChanged == true;
+
     protected override Task OnParametersSetAsync() => _view?.Trigger.Id == Id ? Task.CompletedTask : LoadAsync();
 
     private async Task LoadAsync()
     {
-        var found = await Inbox.FindTriggerAsync(await CurrentActor.GetAsync(), Id, CancellationToken.None);
-        _problem = found.Problem;
+        var found = await webhookInboxService.FindTriggerAsync(await ActorAsync(), Id, Left);
+        Problem = found.Problem;
         if (found.IsOk)
         {
-            (_view, _form, _secret) = (found.Value, WebhookForm.From(found.Value), Secrets.Find(Id));
+            (_view, _form, _secret) = (found.Value, WebhookForm.From(found.Value), secrets.Find(Id));
             await LoadSampleAsync();
         }
     }
 
     private async Task LoadSampleAsync()
     {
-        var sample = await Inbox.FindSampleAsync(await CurrentActor.GetAsync(), Id, CancellationToken.None);
+        var sample = await webhookInboxService.FindSampleAsync(await ActorAsync(), Id, Left);
         _sample = sample.IsOk ? sample.Value : null;
         await TryAsync();
     }
@@ -87,21 +65,21 @@ public sealed partial class WebhookPage
     {
         if (_sample is { } sample && _form is not null)
         {
-            var trial = await Inbox.TryMappingAsync(await CurrentActor.GetAsync(), Id, _form.Expressions(), sample, CancellationToken.None);
+            var trial = await webhookInboxService.TryMappingAsync(await ActorAsync(), Id, _form.Expressions(), sample, Left);
             _trial = trial.IsOk ? trial.Value : null;
         }
     }
 
     private async Task SaveAsync()
     {
-        _busy = true;
-        var saved = await Triggers.UpdateAsync(
-            await CurrentActor.GetAsync(),
+        IsBusy = true;
+        var saved = await triggerService.UpdateAsync(
+            await ActorAsync(),
             _view!.Trigger.WorkflowId,
             Id,
             _form!.ToContent(),
             _view.Trigger.Revision,
-            CancellationToken.None
+            Left
         );
         await ShowAsync(saved, "The webhook is saved.");
     }
@@ -120,35 +98,29 @@ public sealed partial class WebhookPage
             return;
         }
 
-        _busy = true;
+        IsBusy = true;
         await ShowAsync(
-            await Triggers.RotateSecretAsync(
-                await CurrentActor.GetAsync(),
-                _view!.Trigger.WorkflowId,
-                Id,
-                _view.Trigger.Revision,
-                CancellationToken.None
-            ),
+            await triggerService.RotateSecretAsync(await ActorAsync(), _view!.Trigger.WorkflowId, Id, _view.Trigger.Revision, Left),
             "There is a new secret."
         );
     }
 
     private async Task ShowAsync(Result<TriggerWithSecret> result, string done)
     {
-        (_busy, _problem) = (false, result.Problem);
+        (IsBusy, Problem) = (false, result.Problem);
         if (!result.IsOk)
         {
             return;
         }
 
-        Secrets.Put(Id, result.Value.Secret);
+        secrets.Put(Id, result.Value.Secret);
         _secret = result.Value.Secret ?? _secret;
         var typed = _form!.IsChanged && result.Value.Secret is not null ? _form : null;
         _view = _view! with { Trigger = result.Value.Trigger };
 
         // A new secret is made without what was typed elsewhere: that stays, unsaved.
         _form = typed ?? WebhookForm.From(_view);
-        Snackbar.Add(done, Severity.Success);
+        snackbar.Add(done, Severity.Success);
         await TryAsync();
     }
 
@@ -165,24 +137,13 @@ public sealed partial class WebhookPage
             return;
         }
 
-        var deleted = await Triggers.DeleteAsync(await CurrentActor.GetAsync(), _view.Trigger.WorkflowId, Id, null, CancellationToken.None);
-        _problem = deleted.Problem;
+        var deleted = await triggerService.DeleteAsync(await ActorAsync(), _view.Trigger.WorkflowId, Id, null, Left);
+        Problem = deleted.Problem;
         if (deleted.IsOk)
         {
             _form = null;
-            Secrets.Forget(Id);
-            Navigation.NavigateTo("/triggers/webhooks");
-        }
-    }
-
-    private async Task AskBeforeLeavingAsync(LocationChangingContext context)
-    {
-        if (
-            _form?.IsChanged == true
-            && !await ConfirmDialog.AskAsync(Dialogs, "Leave without saving?", "What you changed in this webhook will be lost.", "Leave")
-        )
-        {
-            context.PreventNavigation();
+            secrets.Forget(Id);
+            Navigation.NavigateTo("triggers/webhooks");
         }
     }
 }

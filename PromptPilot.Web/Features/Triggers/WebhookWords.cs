@@ -46,7 +46,7 @@ internal static class WebhookWords
 }
 
 /// <summary>Secrets just made, until their page shows them: they are nowhere else in clear. One a circuit.</summary>
-internal sealed class FreshSecrets
+public sealed class FreshSecrets
 {
     private readonly Dictionary<string, string> _secrets = [];
 

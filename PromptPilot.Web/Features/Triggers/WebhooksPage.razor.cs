@@ -2,22 +2,25 @@ using Microsoft.AspNetCore.Components;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Triggers;
 using PromptPilot.Core.Triggers.Webhooks;
-using PromptPilot.Core.Users;
 using PromptPilot.Core.Workflows;
-using PromptPilot.Web.Hosting;
+using PromptPilot.Web.Components.Pages;
 
 namespace PromptPilot.Web.Features.Triggers;
 
 /// <summary>All webhooks; new ones are made here.</summary>
-public sealed partial class WebhooksPage
+public sealed partial class WebhooksPage(
+    PageServices services,
+    WebhookInboxService inbox,
+    TriggerService triggers,
+    WorkflowService workflowService,
+    FreshSecrets secrets
+) : PortalPage(services)
 {
     private List<WebhookListItem>? _items;
     private IReadOnlyList<WorkflowListItem> _workflows = [];
-    private Problem? _problem;
     private Problem? _refused;
     private string? _next;
     private string _workflowId = "";
-    private bool _busy;
 
     [SupplyParameterFromQuery(Name = "text")]
     private string? Text { get; set; }
@@ -25,27 +28,6 @@ public sealed partial class WebhooksPage
     /// <summary><c>enabled</c> or <c>disabled</c>.</summary>
     [SupplyParameterFromQuery(Name = "state")]
     private string? State { get; set; }
-
-    [CascadingParameter]
-    private Principal? Viewer { get; set; }
-
-    [Inject]
-    private WebhookInboxService Inbox { get; set; } = default!;
-
-    [Inject]
-    private TriggerService Triggers { get; set; } = default!;
-
-    [Inject]
-    private WorkflowService Workflows { get; set; } = default!;
-
-    [Inject]
-    private FreshSecrets Secrets { get; set; } = default!;
-
-    [Inject]
-    private CurrentActor CurrentActor { get; set; } = default!;
-
-    [Inject]
-    private NavigationManager Navigation { get; set; } = default!;
 
     private WebhookFilter Filter =>
         new(
@@ -58,17 +40,10 @@ public sealed partial class WebhooksPage
             }
         );
 
-    private bool MayWrite => Viewer is not null && Access.Allows(Viewer.Role, Permission.Write);
-
     protected override async Task OnInitializedAsync()
     {
-        var actor = await CurrentActor.GetAsync();
-        var workflows = await Workflows.ListAsync(
-            actor,
-            new WorkflowFilter(),
-            new PageRequest(Limit: PageRequest.MaxLimit),
-            CancellationToken.None
-        );
+        var actor = await ActorAsync();
+        var workflows = await workflowService.ListAsync(actor, new WorkflowFilter(), new PageRequest(Limit: PageRequest.MaxLimit), Left);
         _workflows = workflows.IsOk ? workflows.Value.Items : [];
     }
 
@@ -77,10 +52,10 @@ public sealed partial class WebhooksPage
     private async Task LoadAsync()
     {
         var filter = Filter;
-        var page = await Inbox.ListTriggersAsync(await CurrentActor.GetAsync(), filter, new PageRequest(), CancellationToken.None);
+        var page = await inbox.ListTriggersAsync(await ActorAsync(), filter, new PageRequest(), Left);
         if (filter == Filter)
         {
-            _problem = page.Problem;
+            Problem = page.Problem;
             (_items, _next) = page.IsOk ? ([.. page.Value.Items], page.Value.Next) : (_items, _next);
         }
     }
@@ -88,7 +63,7 @@ public sealed partial class WebhooksPage
     private async Task MoreAsync()
     {
         var from = _next;
-        var page = await Inbox.ListTriggersAsync(await CurrentActor.GetAsync(), Filter, new PageRequest(from), CancellationToken.None);
+        var page = await inbox.ListTriggersAsync(await ActorAsync(), Filter, new PageRequest(from), Left);
         if (page.IsOk && from == _next)
         {
             _items?.AddRange(page.Value.Items);
@@ -101,21 +76,21 @@ public sealed partial class WebhooksPage
 
     private async Task CreateAsync()
     {
-        _busy = true;
-        var actor = await CurrentActor.GetAsync();
-        var workflow = await Workflows.FindAsync(actor, _workflowId, CancellationToken.None);
+        IsBusy = true;
+        var actor = await ActorAsync();
+        var workflow = await workflowService.FindAsync(actor, _workflowId, Left);
         if (!workflow.IsOk)
         {
-            (_busy, _refused) = (false, workflow.Problem);
+            (IsBusy, _refused) = (false, workflow.Problem);
             return;
         }
 
-        var made = await Triggers.CreateAsync(actor, _workflowId, WebhookForm.New(workflow.Value.Inputs), CancellationToken.None);
-        (_busy, _refused) = (false, made.Problem);
+        var made = await triggers.CreateAsync(actor, _workflowId, WebhookForm.New(workflow.Value.Inputs), Left);
+        (IsBusy, _refused) = (false, made.Problem);
         if (made.IsOk)
         {
-            Secrets.Put(made.Value.Trigger.Id, made.Value.Secret);
-            Navigation.NavigateTo($"/triggers/webhooks/{made.Value.Trigger.Id}");
+            secrets.Put(made.Value.Trigger.Id, made.Value.Secret);
+            Navigation.NavigateTo($"triggers/webhooks/{made.Value.Trigger.Id}");
         }
     }
 }

@@ -1,22 +1,19 @@
 using Microsoft.AspNetCore.Components;
-using MudBlazor;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Users;
 using PromptPilot.Web.Components.Controls;
-using PromptPilot.Web.Hosting;
+using PromptPilot.Web.Components.Pages;
 
 namespace PromptPilot.Web.Features.Users;
 
 /// <summary>People, for admins: make them, change role, lock, send a password link, delete.</summary>
-public sealed partial class UsersPage : IDisposable
+public sealed partial class UsersPage(PageServices services, UserAccessService userAccess, UserService users) : PortalPage(services)
 {
-    private readonly CancellationTokenSource _left = new();
     private Actor _actor = Actor.Nobody;
     private List<UserItem>? _users;
     private string? _next;
     private string? _search;
     private bool _isAdding;
-    private Problem? _problem;
     private Problem? _addProblem;
     private ShownLink? _link;
     private string? _done;
@@ -30,28 +27,7 @@ public sealed partial class UsersPage : IDisposable
     [SupplyParameterFromQuery(Name = "state")]
     private string? StateWord { get; set; }
 
-    [Inject]
-    private UserAccessService UserAccess { get; set; } = default!;
-
-    [Inject]
-    private UserService Users { get; set; } = default!;
-
-    [Inject]
-    private CurrentActor CurrentActor { get; set; } = default!;
-
-    [Inject]
-    private NavigationManager Navigation { get; set; } = default!;
-
-    [Inject]
-    private IDialogService Dialogs { get; set; } = default!;
-
-    public void Dispose()
-    {
-        _left.Cancel();
-        _left.Dispose();
-    }
-
-    protected override async Task OnInitializedAsync() => _actor = await CurrentActor.GetAsync();
+    protected override async Task OnInitializedAsync() => _actor = await ActorAsync();
 
     protected override async Task OnParametersSetAsync()
     {
@@ -76,8 +52,8 @@ public sealed partial class UsersPage : IDisposable
 
     private async Task LoadAsync()
     {
-        var page = await Users.ListAsync(_actor, _filter, new PageRequest(), _left.Token);
-        _problem = page.Problem;
+        var page = await users.ListAsync(_actor, _filter, new PageRequest(), Left);
+        Problem = page.Problem;
         if (page.IsOk)
         {
             _users = [.. page.Value.Items];
@@ -87,8 +63,8 @@ public sealed partial class UsersPage : IDisposable
 
     private async Task MoreAsync()
     {
-        var page = await Users.ListAsync(_actor, _filter, new PageRequest(_next), _left.Token);
-        _problem = page.Problem;
+        var page = await users.ListAsync(_actor, _filter, new PageRequest(_next), Left);
+        Problem = page.Problem;
         if (page.IsOk)
         {
             _users?.AddRange(page.Value.Items);
@@ -105,7 +81,7 @@ public sealed partial class UsersPage : IDisposable
 
     private async Task AddAsync(NewUser user)
     {
-        var made = await Users.CreateAsync(_actor, user, _left.Token);
+        var made = await users.CreateAsync(_actor, user, Left);
         _addProblem = made.Problem;
         if (made.IsOk)
         {
@@ -122,9 +98,9 @@ public sealed partial class UsersPage : IDisposable
 
     private async Task ChangeAsync(UserItem user, UserChange change)
     {
-        var changed = await Users.UpdateAsync(_actor, user.Id, change, user.Revision, _left.Token);
+        var changed = await users.UpdateAsync(_actor, user.Id, change, user.Revision, Left);
         await LoadAsync();
-        _problem ??= changed.Problem;
+        Problem ??= changed.Problem;
     }
 
     private Task ActAsync(UserItem user, UserAction action)
@@ -144,8 +120,8 @@ public sealed partial class UsersPage : IDisposable
     private async Task LinkAsync(UserItem user)
     {
         (_link, _done) = (null, $"Making a link for {user.Name} …");
-        var link = await Users.ResetPasswordAsync(_actor, user.Id, _left.Token);
-        (_problem, _done) = (link.Problem, null);
+        var link = await users.ResetPasswordAsync(_actor, user.Id, Left);
+        (Problem, _done) = (link.Problem, null);
         if (link.IsOk)
         {
             _link = new ShownLink(user.Name, link.Value);
@@ -166,7 +142,7 @@ public sealed partial class UsersPage : IDisposable
             return;
         }
 
-        var removed = await UserAccess.RemovePasswordAsync(_actor, user.Id, _left.Token);
+        var removed = await userAccess.RemovePasswordAsync(_actor, user.Id, Left);
         if (removed.IsOk)
         {
             await LinkAsync(user);
@@ -177,7 +153,7 @@ public sealed partial class UsersPage : IDisposable
 
     private async Task EndSessionsAsync(UserItem user)
     {
-        var ended = await UserAccess.EndSessionsAsync(_actor, user.Id, _left.Token);
+        var ended = await userAccess.EndSessionsAsync(_actor, user.Id, Left);
         _done = ended.IsOk ? $"{user.Name} is signed out everywhere." : null;
         await ReloadAsync(ended.Problem);
     }
@@ -193,14 +169,14 @@ public sealed partial class UsersPage : IDisposable
             )
         )
         {
-            await ReloadAsync((await UserAccess.RemoveSecondFactorAsync(_actor, user.Id, _left.Token)).Problem);
+            await ReloadAsync((await userAccess.RemoveSecondFactorAsync(_actor, user.Id, Left)).Problem);
         }
     }
 
     private async Task ReloadAsync(Problem? problem)
     {
         await LoadAsync();
-        _problem ??= problem;
+        Problem ??= problem;
     }
 
     private async Task DeleteAsync(UserItem user)
@@ -213,9 +189,9 @@ public sealed partial class UsersPage : IDisposable
             )
         )
         {
-            var deleted = await Users.DeleteAsync(_actor, user.Id, user.Revision, _left.Token);
+            var deleted = await users.DeleteAsync(_actor, user.Id, user.Revision, Left);
             await LoadAsync();
-            _problem ??= deleted.Problem;
+            Problem ??= deleted.Problem;
         }
     }
 }

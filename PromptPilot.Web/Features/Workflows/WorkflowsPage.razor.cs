@@ -1,23 +1,25 @@
 using Microsoft.AspNetCore.Components;
+using PromptPilot.Core.Models.Offline;
 using PromptPilot.Core.Shared;
-using PromptPilot.Core.Users;
 using PromptPilot.Core.Workflows;
 using PromptPilot.Core.Workflows.Samples;
 using PromptPilot.Web.Components.Controls;
-using PromptPilot.Web.Hosting;
+using PromptPilot.Web.Components.Pages;
 
 namespace PromptPilot.Web.Features.Workflows;
 
 /// <summary>The list of workflows; what is filtered stands in the address.</summary>
-public sealed partial class WorkflowsPage : ComponentBase, IDisposable
+public sealed partial class WorkflowsPage(
+    PageServices services,
+    WorkflowService workflowService,
+    WorkflowSampleService workflowSampleService
+) : PortalPage(services)
 {
     private static readonly string[] Statuses = ["draft", "published", "archived"];
 
-    private readonly CancellationTokenSource _gone = new();
     private readonly SearchText _typed = new();
     private List<WorkflowListItem>? _items;
     private string? _next;
-    private Problem? _problem;
     private WorkflowFacets _facets = new([], []);
     private IReadOnlyList<WorkflowSample> _samples = [];
     private bool _making;
@@ -34,41 +36,13 @@ public sealed partial class WorkflowsPage : ComponentBase, IDisposable
     [SupplyParameterFromQuery]
     public string? Owner { get; set; }
 
-    [CascadingParameter]
-    private Principal? Viewer { get; set; }
-
-    [Inject]
-    private WorkflowService Workflows { get; set; } = default!;
-
-    [Inject]
-    private WorkflowSampleService Samples { get; set; } = default!;
-
-    [Inject]
-    private CurrentActor CurrentActor { get; set; } = default!;
-
-    [Inject]
-    private NavigationManager Navigation { get; set; } = default!;
-
-    [Inject]
-    private TimeProvider Time { get; set; } = default!;
-
-    private bool MayWrite => Viewer is not null && Access.Allows(Viewer.Role, Permission.Write);
-
-    private bool MayRun => Viewer is not null && Access.Allows(Viewer.Role, Permission.Run);
-
     private bool IsFiltered => !string.IsNullOrEmpty(Search + Status + Tag + Owner);
-
-    public void Dispose()
-    {
-        _gone.Cancel();
-        _gone.Dispose();
-    }
 
     protected override async Task OnInitializedAsync()
     {
-        var facets = await Workflows.ListFacetsAsync(await CurrentActor.GetAsync(), _gone.Token);
+        var facets = await workflowService.ListFacetsAsync(await ActorAsync(), Left);
         _facets = facets.IsOk ? facets.Value : _facets;
-        var samples = await Samples.ListAsync(await CurrentActor.GetAsync(), _gone.Token);
+        var samples = await workflowSampleService.ListAsync(await ActorAsync(), Left);
         _samples = samples.IsOk ? samples.Value : [];
     }
 
@@ -89,7 +63,7 @@ public sealed partial class WorkflowsPage : ComponentBase, IDisposable
             return;
         }
 
-        _problem = page.Problem;
+        Problem = page.Problem;
         _items = page.IsOk ? [.. page.Value.Items] : null;
         _next = page.IsOk ? page.Value.Next : null;
     }
@@ -103,18 +77,18 @@ public sealed partial class WorkflowsPage : ComponentBase, IDisposable
         }
 
         _making = true;
-        var made = await Samples.CreateAsync(await CurrentActor.GetAsync(), sample.Name, _gone.Token);
-        (_problem, _making) = (made.Problem, made.IsOk);
+        var made = await workflowSampleService.CreateAsync(await ActorAsync(), sample.Name, Left);
+        (Problem, _making) = (made.Problem, made.IsOk);
         if (made.IsOk)
         {
-            Navigation.NavigateTo($"/workflows/{made.Value.Id}/edit");
+            Navigation.NavigateTo($"workflows/{made.Value.Id}/edit");
         }
     }
 
     private async Task MoreAsync()
     {
         var page = await PageAsync(_next);
-        _problem = page.Problem;
+        Problem = page.Problem;
         if (page.IsOk)
         {
             _items!.AddRange(page.Value.Items);
@@ -125,17 +99,17 @@ public sealed partial class WorkflowsPage : ComponentBase, IDisposable
     private async Task<Result<Page<WorkflowListItem>>> PageAsync(string? after)
     {
         WorkflowStatus? status = Enum.TryParse<WorkflowStatus>(Status, ignoreCase: true, out var parsed) ? parsed : null;
-        return await Workflows.ListAsync(
-            await CurrentActor.GetAsync(),
+        return await workflowService.ListAsync(
+            await ActorAsync(),
             new WorkflowFilter(Search, status, Tag, Owner),
             new PageRequest(after),
-            _gone.Token
+            Left
         );
     }
 
     private async Task TypedAsync(string? text)
     {
-        if (await _typed.TypeAsync(text ?? "", Time, _gone.Token))
+        if (await _typed.TypeAsync(text ?? "", Time, Left))
         {
             Navigation.NavigateTo(Address("search", _typed.Shown), replace: true);
         }
@@ -145,7 +119,7 @@ public sealed partial class WorkflowsPage : ComponentBase, IDisposable
 
     private string Address(string name, string value) =>
         Navigation.GetUriWithQueryParameters(
-            "/workflows",
+            "workflows",
             new Dictionary<string, object?>
             {
                 ["search"] = Null(Search),

@@ -7,7 +7,7 @@ let isDown = false;
 
 const isReady = async () => {
   try {
-    return (await fetch("/health/ready", { cache: "no-store" })).ok;
+    return (await fetch("health/ready", { cache: "no-store" })).ok;
   } catch {
     return false;
   }

@@ -4,12 +4,16 @@ using PromptPilot.Core.Runs;
 using PromptPilot.Core.Runs.Playground;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Workflows;
-using PromptPilot.Web.Components.Controls;
-using PromptPilot.Web.Hosting;
+using PromptPilot.Web.Components.Pages;
 
 namespace PromptPilot.Web.Features.Prompts.Playground;
 
-public sealed partial class PlaygroundPanel : IDisposable
+public sealed partial class PlaygroundPanel(
+    PageServices services,
+    PlaygroundService playground,
+    PromptExampleService promptExampleService,
+    ExecutionLogService executionLogService
+) : PortalComponent(services)
 {
     private const int OfferedLogs = 15;
     private static readonly TimeSpan Frame = TimeSpan.FromMilliseconds(100);
@@ -20,7 +24,6 @@ public sealed partial class PlaygroundPanel : IDisposable
     private string _exampleName = "";
     private string? _exampleProblem;
     private string _exampleSaid = "";
-    private bool _gone;
     private ITimer? _frames;
 
     [Parameter, EditorRequired]
@@ -38,59 +41,45 @@ public sealed partial class PlaygroundPanel : IDisposable
     [Parameter, EditorRequired]
     public PlaygroundModel Model { get; set; } = default!;
 
-    [Inject]
-    private PlaygroundService Playground { get; set; } = default!;
-
-    [Inject]
-    private PromptExampleService Examples { get; set; } = default!;
-
-    [Inject]
-    private ExecutionLogService Logs { get; set; } = default!;
-
-    [Inject]
-    private CurrentActor CurrentActor { get; set; } = default!;
-
-    [Inject]
-    private TimeProvider Time { get; set; } = default!;
-
     private IReadOnlyList<WorkflowInput> Inputs => Model.Inputs(Versions);
 
     /// <summary>What cannot be read here, or what a lane was refused for that stands at a field.</summary>
-    private Problem? Problem =>
+    private Problem? Unreadable =>
         Model.Problem
         ?? Model
             .Lanes.Select(lane => lane.Problem)
             .FirstOrDefault(problem => problem?.Errors.Any(error => error.Field.StartsWith("values.", StringComparison.Ordinal)) is true);
 
-    public void Dispose()
+    protected override ValueTask LeaveAsync()
     {
-        _gone = true;
         _frames?.Dispose();
+        return ValueTask.CompletedTask;
     }
 
     protected override async Task OnInitializedAsync()
     {
-        _frames = Time.CreateTimer(_ => InvokeAsync(ShowFrame), null, Frame, Frame);
+        _frames = Time.CreateTimer(_ => ShowFrame(), null, Frame, Frame);
         await LoadAsync();
     }
 
+    /// <summary>Each frame renders what came since the last one.</summary>
     private void ShowFrame()
     {
-        if (!_gone && Model.IsRunning)
+        if (Model.IsRunning)
         {
-            StateHasChanged();
+            Dispatch(() => Task.CompletedTask);
         }
     }
 
     private async Task LoadAsync()
     {
-        var actor = await CurrentActor.GetAsync();
-        _examples = await Examples.ListAsync(actor, PromptId, CancellationToken.None) is { IsOk: true } examples ? examples.Value : [];
-        _logs = await Logs.ListAsync(
+        var actor = await ActorAsync();
+        _examples = await promptExampleService.ListAsync(actor, PromptId, Left) is { IsOk: true } examples ? examples.Value : [];
+        _logs = await executionLogService.ListAsync(
             actor,
             new ExecutionLogFilter(PromptId: PromptId),
             new PageRequest(Limit: OfferedLogs),
-            CancellationToken.None
+            Left
         )
             is { IsOk: true } logs
             ? logs.Value.Items
@@ -123,13 +112,13 @@ public sealed partial class PlaygroundPanel : IDisposable
             return;
         }
 
-        var actor = await CurrentActor.GetAsync();
+        var actor = await ActorAsync();
         await Model.RunAsync(
             Time.GetUtcNow().UtcDateTime,
             (lane, text, stop) =>
-                Playground.CallAsync(actor, new PlaygroundCall(PromptId, lane.Version, lane.ProfileId, values), text, stop)
+                playground.CallAsync(actor, new PlaygroundCall(PromptId, lane.Version, lane.ProfileId, values), text, stop)
         );
-        if (!_gone)
+        if (!Left.IsCancellationRequested)
         {
             await LoadAsync();
         }
@@ -143,7 +132,7 @@ public sealed partial class PlaygroundPanel : IDisposable
             return;
         }
 
-        var saved = await Examples.SaveAsync(await CurrentActor.GetAsync(), PromptId, _exampleName, values, CancellationToken.None);
+        var saved = await promptExampleService.SaveAsync(await ActorAsync(), PromptId, _exampleName, values, Left);
         if (!saved.IsOk)
         {
             _exampleProblem = saved.Problem.Errors.Count > 0 ? saved.Problem.Errors[0].Message : saved.Problem.Message;
@@ -156,7 +145,7 @@ public sealed partial class PlaygroundPanel : IDisposable
 
     private async Task DeleteExampleAsync(PromptExample example)
     {
-        var result = await Examples.DeleteAsync(await CurrentActor.GetAsync(), example.Id, CancellationToken.None);
+        var result = await promptExampleService.DeleteAsync(await ActorAsync(), example.Id, Left);
         (_exampleProblem, _exampleSaid) = (result.Problem?.Message, result.IsOk ? $"“{example.Name}” is deleted." : "");
         await LoadAsync();
     }

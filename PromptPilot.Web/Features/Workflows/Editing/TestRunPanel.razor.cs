@@ -5,15 +5,14 @@ using PromptPilot.Core.Runs;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Users;
 using PromptPilot.Core.Workflows;
+using PromptPilot.Web.Components.Layout;
+using PromptPilot.Web.Components.Pages;
 using PromptPilot.Web.Features.Runs;
-using PromptPilot.Web.Hosting;
 
 namespace PromptPilot.Web.Features.Workflows.Editing;
 
-public sealed partial class TestRunPanel : ComponentBase, IAsyncDisposable
+public sealed partial class TestRunPanel(PageServices services, DraftRunService drafts, RunService runService) : PortalComponent(services)
 {
-    private readonly CancellationTokenSource _gone = new();
-
     /// <summary>What was last typed for steps that were tried alone, by their keys.</summary>
     private readonly Dictionary<string, IReadOnlyDictionary<string, JsonElement>> _typed = [];
 
@@ -28,10 +27,8 @@ public sealed partial class TestRunPanel : ComponentBase, IAsyncDisposable
     private IReadOnlyList<WorkflowInput> _inputs = [];
     private IReadOnlyDictionary<string, JsonElement> _initial = new Dictionary<string, JsonElement>();
     private IReadOnlyList<FieldError> _refused = [];
-    private Problem? _problem;
     private bool _isOpen;
     private bool _showForm = true;
-    private bool _busy;
     private bool _cancelling;
 
     [Parameter, EditorRequired]
@@ -60,18 +57,6 @@ public sealed partial class TestRunPanel : ComponentBase, IAsyncDisposable
     [Parameter]
     public EventCallback<string> OnFocus { get; set; }
 
-    [Inject]
-    private DraftRunService Drafts { get; set; } = default!;
-
-    [Inject]
-    private RunService Runs { get; set; } = default!;
-
-    [Inject]
-    private CurrentActor CurrentActor { get; set; } = default!;
-
-    [Inject]
-    private TimeProvider Time { get; set; } = default!;
-
     private int Number => _step is null ? 0 : Session.Draft.Steps.IndexOf(Now(_step)!) + 1;
 
     /// <summary>What the panel is open for is what was tried last: its state is shown.</summary>
@@ -96,22 +81,19 @@ public sealed partial class TestRunPanel : ComponentBase, IAsyncDisposable
     /// <summary>Opens the panel for the whole draft, or for one step of it.</summary>
     public async Task OpenAsync(StepDraft? step)
     {
-        _actor = await CurrentActor.GetAsync();
-        (_isOpen, _showForm, _step, _problem, _refused) = (true, true, step, null, []);
+        _actor = await ActorAsync();
+        (_isOpen, _showForm, _step, Problem, _refused) = (true, true, step, null, []);
         TakeInputs(anew: true);
         StateHasChanged();
         await OnFocus.InvokeAsync("test-run");
     }
 
-    public async ValueTask DisposeAsync()
+    protected override async ValueTask LeaveAsync()
     {
-        await _gone.CancelAsync();
         if (_follower is not null)
         {
             await _follower.DisposeAsync();
         }
-
-        _gone.Dispose();
     }
 
     protected override void OnParametersSet()
@@ -153,15 +135,15 @@ public sealed partial class TestRunPanel : ComponentBase, IAsyncDisposable
     private async Task RunAsync(IReadOnlyDictionary<string, JsonElement> values)
     {
         // A form that has started a run is hidden: what still comes from it is the second half of a double click.
-        if (_busy || !_showForm)
+        if (IsBusy || !_showForm)
         {
             return;
         }
 
-        _busy = true;
+        IsBusy = true;
         try
         {
-            (_problem, _refused) = (null, []);
+            (Problem, _refused) = (null, []);
             var draft = Session.Draft;
             if (draft.FormProblems() is { Count: > 0 } unread)
             {
@@ -171,7 +153,7 @@ public sealed partial class TestRunPanel : ComponentBase, IAsyncDisposable
 
             if (draft.Id is null && !await Save())
             {
-                _problem = Problem.Invalid(
+                Problem = Problem.Invalid(
                     "The draft could not be saved, so nothing was started. What is in the way stands below, among the problems."
                 );
                 return;
@@ -179,7 +161,7 @@ public sealed partial class TestRunPanel : ComponentBase, IAsyncDisposable
 
             if (_step is not null && Now(_step) is null)
             {
-                _problem = Problem.Invalid("This step is not in the draft any more.");
+                Problem = Problem.Invalid("This step is not in the draft any more.");
                 return;
             }
 
@@ -187,7 +169,7 @@ public sealed partial class TestRunPanel : ComponentBase, IAsyncDisposable
         }
         finally
         {
-            _busy = false;
+            IsBusy = false;
         }
     }
 
@@ -201,13 +183,12 @@ public sealed partial class TestRunPanel : ComponentBase, IAsyncDisposable
             _typed[step.Key] = values;
         }
 
-        var gone = _gone.Token;
-        var started = await Drafts.StartAsync(
+        var started = await drafts.StartAsync(
             _actor,
             new DraftRunRequest(draft.Id!, draft.ToContent(), parts.Inputs, step is null ? null : steps.IndexOf(step), parts.Trigger),
-            gone
+            Left
         );
-        if (gone.IsCancellationRequested || !_isOpen)
+        if (Left.IsCancellationRequested || !_isOpen)
         {
             // The page or the panel is closed: the run goes on, and stands in the list of runs.
             return;
@@ -215,17 +196,17 @@ public sealed partial class TestRunPanel : ComponentBase, IAsyncDisposable
 
         if (!started.IsOk)
         {
-            (_problem, _refused) = TrialInputs.Split(started.Problem);
+            (Problem, _refused) = TrialInputs.Split(started.Problem);
             _showForm = true;
             return;
         }
 
         Trials.Begin(started.Value.Id, steps, step?.Key);
         _showForm = _cancelling = false;
-        var watch = await Runs.WatchAsync(_actor, started.Value.Id, gone);
+        var watch = await runService.WatchAsync(_actor, started.Value.Id, Left);
         if (!watch.IsOk)
         {
-            _problem = watch.Problem;
+            Problem = watch.Problem;
             return;
         }
 
@@ -234,17 +215,18 @@ public sealed partial class TestRunPanel : ComponentBase, IAsyncDisposable
             await _follower.StopAsync();
         }
 
-        if (gone.IsCancellationRequested || !_isOpen)
+        if (Left.IsCancellationRequested || !_isOpen)
         {
             watch.Value.Dispose();
             return;
         }
 
-        _follower = new RunFollower(Time);
+        _follower = new RunFollower(Time, Logger);
         var ended = false;
         Trials.Show(_follower.Look(watch.Value));
         _follower.Start(
             watch.Value,
+            left => runService.WatchAsync(_actor, started.Value.Id, left),
             model =>
                 InvokeAsync(async () =>
                 {
@@ -255,7 +237,8 @@ public sealed partial class TestRunPanel : ComponentBase, IAsyncDisposable
                         ended = true;
                         await OnEnded.InvokeAsync();
                     }
-                })
+                }),
+            isInterrupted => InvokeAsync(() => Interrupted(isInterrupted))
         );
     }
 
@@ -264,8 +247,8 @@ public sealed partial class TestRunPanel : ComponentBase, IAsyncDisposable
         if (Trials.CurrentRunId is { } runId)
         {
             _cancelling = true;
-            _problem = (await Runs.CancelAsync(_actor, runId, _gone.Token)).Problem;
-            _cancelling = _problem is null;
+            Problem = (await runService.CancelAsync(_actor, runId, Left)).Problem;
+            _cancelling = Problem is null;
         }
     }
 

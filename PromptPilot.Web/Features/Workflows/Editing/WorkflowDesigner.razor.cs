@@ -1,17 +1,17 @@
 using Microsoft.AspNetCore.Components;
 using Microsoft.JSInterop;
 using MudBlazor;
+using PromptPilot.Core.Users;
 using PromptPilot.Core.Workflows;
-using PromptPilot.Web.Hosting;
+using PromptPilot.Web.Components.Pages;
 
 namespace PromptPilot.Web.Features.Workflows.Editing;
 
 /// <summary>Where a workflow is put together: binds a <see cref="DesignSession"/> to palette, canvas and inspector.</summary>
-public sealed partial class WorkflowDesigner : ComponentBase, IAsyncDisposable
+public sealed partial class WorkflowDesigner(PageServices services, StepPickerService pickers, IJSRuntime js) : PortalComponent(services)
 {
     private const string InspectorId = "inspector";
 
-    private readonly CancellationTokenSource _gone = new();
     private MudDropContainer<DesignItem>? _container;
     private IJSObjectReference? _module;
     private IReadOnlyList<PromptChoice> _prompts = [];
@@ -64,15 +64,6 @@ public sealed partial class WorkflowDesigner : ComponentBase, IAsyncDisposable
     [Parameter]
     public EventCallback<StepDraft> OnTry { get; set; }
 
-    [Inject]
-    private StepPickerService Pickers { get; set; } = default!;
-
-    [Inject]
-    private CurrentActor CurrentActor { get; set; } = default!;
-
-    [Inject]
-    private IJSRuntime Js { get; set; } = default!;
-
     private IReadOnlyList<StepCardFacts> Cards => DesignCards.Of(Session, Models, ShownProblems, Graph);
 
     /// <summary>Shows a field, wherever it is, and puts the focus into it.</summary>
@@ -117,10 +108,8 @@ public sealed partial class WorkflowDesigner : ComponentBase, IAsyncDisposable
         }
     }
 
-    public async ValueTask DisposeAsync()
+    protected override async ValueTask LeaveAsync()
     {
-        await _gone.CancelAsync();
-        _gone.Dispose();
         if (_module is not null)
         {
             try
@@ -143,7 +132,7 @@ public sealed partial class WorkflowDesigner : ComponentBase, IAsyncDisposable
     {
         if (firstRender)
         {
-            _module = await Js.InvokeAsync<IJSObjectReference>("import", "/js/designer.js");
+            _module = await js.InvokeAsync<IJSObjectReference>("import", "./js/designer.js");
             await _module.InvokeVoidAsync("start");
         }
 
@@ -177,7 +166,7 @@ public sealed partial class WorkflowDesigner : ComponentBase, IAsyncDisposable
     private async Task SearchAsync(string? text)
     {
         _search = text ?? "";
-        var found = await Pickers.ListPromptsAsync(await CurrentActor.GetAsync(), _search, _gone.Token);
+        var found = await pickers.ListPromptsAsync(await ActorAsync(), _search, Left);
         _problem = found.Problem?.Message;
         _prompts = found.IsOk ? found.Value : [];
         ListItems();
@@ -187,7 +176,7 @@ public sealed partial class WorkflowDesigner : ComponentBase, IAsyncDisposable
 
     private async Task AddAsync(string promptId, int index)
     {
-        var details = await Pickers.FindPromptAsync(await CurrentActor.GetAsync(), promptId, _gone.Token);
+        var details = await pickers.FindPromptAsync(await ActorAsync(), promptId, Left);
         _problem = details.Problem?.Message;
         if (details.IsOk)
         {
@@ -203,23 +192,7 @@ public sealed partial class WorkflowDesigner : ComponentBase, IAsyncDisposable
     /// Answers at once and works on: until it is answered the container holds this drag for the current one, and takes a next drag away
     /// with it when it ends.
     /// </summary>
-    private void Dropped(MudItemDropInfo<DesignItem> drop) =>
-        _ = InvokeAsync(async () =>
-        {
-            try
-            {
-                await TakeDropAsync(drop);
-                StateHasChanged();
-            }
-            catch (OperationCanceledException) when (_gone.IsCancellationRequested)
-            {
-                // The page was left meanwhile.
-            }
-            catch (Exception exception)
-            {
-                await DispatchExceptionAsync(exception);
-            }
-        });
+    private void Dropped(MudItemDropInfo<DesignItem> drop) => Dispatch(() => TakeDropAsync(drop));
 
     private async Task TakeDropAsync(MudItemDropInfo<DesignItem> drop)
     {

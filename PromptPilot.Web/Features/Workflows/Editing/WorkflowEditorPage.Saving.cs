@@ -10,12 +10,12 @@ public sealed partial class WorkflowEditorPage
     private async Task<bool> SaveAsync()
     {
         // A second click may come before the button is drawn disabled: a new workflow must not be made twice.
-        if (_busy)
+        if (IsBusy)
         {
             return false;
         }
 
-        (_touched, _busy) = (true, true);
+        (_touched, IsBusy) = (true, true);
         try
         {
             var draft = _session!.Draft;
@@ -30,25 +30,25 @@ public sealed partial class WorkflowEditorPage
         }
         finally
         {
-            _busy = false;
+            IsBusy = false;
         }
     }
 
     private async Task PublishAsync()
     {
         var draft = _session!.Draft;
-        if (_busy || ((draft.IsDirty || draft.Id is null) && !await SaveAsync()))
+        if (IsBusy || ((draft.IsDirty || draft.Id is null) && !await SaveAsync()))
         {
             return;
         }
 
-        _busy = true;
+        IsBusy = true;
         try
         {
-            var published = await Workflows.PublishAsync(_actor, draft.Id!, draft.Revision, _gone.Token, _note);
+            var published = await workflows.PublishAsync(_actor, draft.Id!, draft.Revision, Left, _note);
             if (published.Problem?.Kind == ProblemKind.Stale && await StandOnTheirsAsync())
             {
-                published = await Workflows.PublishAsync(_actor, draft.Id!, draft.Revision, _gone.Token, _note);
+                published = await workflows.PublishAsync(_actor, draft.Id!, draft.Revision, Left, _note);
             }
 
             if (await IsRefusedAsync(published))
@@ -69,11 +69,11 @@ public sealed partial class WorkflowEditorPage
             }
 
             await GiveUpDraftAsync();
-            Navigation.NavigateTo($"/workflows/{draft.Id}");
+            Navigation.NavigateTo($"workflows/{draft.Id}");
         }
         finally
         {
-            _busy = false;
+            IsBusy = false;
         }
     }
 
@@ -84,10 +84,10 @@ public sealed partial class WorkflowEditorPage
         {
             if (draft.Id is null)
             {
-                return await Workflows.CreateAsync(_actor, sending.Content, _gone.Token);
+                return await workflows.CreateAsync(_actor, sending.Content, Left);
             }
 
-            return await Workflows.UpdateAsync(_actor, draft.Id, sending.Content, draft.Revision, _gone.Token);
+            return await workflows.UpdateAsync(_actor, draft.Id, sending.Content, draft.Revision, Left);
         });
     }
 
@@ -113,9 +113,9 @@ public sealed partial class WorkflowEditorPage
         if (isNew)
         {
             // What was typed meanwhile moves along.
-            _mayLeave = true;
             await GiveUpDraftAsync();
-            Navigation.NavigateTo($"/workflows/{result.Value.Id}/edit", replace: true);
+            _mayLeave = true;
+            Navigation.NavigateTo($"workflows/{result.Value.Id}/edit", replace: true);
         }
 
         return true;
@@ -145,7 +145,7 @@ public sealed partial class WorkflowEditorPage
     /// </summary>
     private async Task<bool> StandOnTheirsAsync()
     {
-        var theirs = await Workflows.FindAsync(_actor, _session!.Draft.Id!, _gone.Token);
+        var theirs = await workflows.FindAsync(_actor, _session!.Draft.Id!, Left);
         if (!theirs.IsOk || _saved is null || await DifferAsync(_saved.Content(), theirs.Value.Content()) is not { Count: 0 })
         {
             return false;
@@ -160,7 +160,7 @@ public sealed partial class WorkflowEditorPage
     {
         _refusal = null;
         var draft = _session!.Draft;
-        var theirs = await Workflows.FindAsync(_actor, draft.Id!, _gone.Token);
+        var theirs = await workflows.FindAsync(_actor, draft.Id!, Left);
         _conflict =
             theirs.IsOk && _saved is not null
                 ? new WorkflowConflict(
@@ -175,7 +175,7 @@ public sealed partial class WorkflowEditorPage
 
     private async Task<IReadOnlyList<WorkflowDifference>?> DifferAsync(WorkflowContent from, WorkflowContent to)
     {
-        var differences = await Versions.CompareContentAsync(_actor, from, to, _gone.Token);
+        var differences = await versions.CompareContentAsync(_actor, from, to, Left);
         return differences.IsOk ? differences.Value : null;
     }
 
@@ -183,12 +183,12 @@ public sealed partial class WorkflowEditorPage
     private async Task TakeTheirsAsync()
     {
         // The second half of a double click may come when the notice is gone.
-        if (_busy || _conflict is not { Theirs: { } theirs })
+        if (IsBusy || _conflict is not { Theirs: { } theirs })
         {
             return;
         }
 
-        _busy = true;
+        IsBusy = true;
         try
         {
             var prompts = await PromptsOfAsync(theirs.Steps.Select(step => step.PromptId));
@@ -200,13 +200,13 @@ public sealed partial class WorkflowEditorPage
         }
         finally
         {
-            _busy = false;
+            IsBusy = false;
         }
     }
 
     private async Task OverwriteAsync()
     {
-        if (_busy || _conflict is not { Theirs: { } theirs })
+        if (IsBusy || _conflict is not { Theirs: { } theirs })
         {
             return;
         }
@@ -218,12 +218,12 @@ public sealed partial class WorkflowEditorPage
 
     private async Task CopyAsync()
     {
-        if (_busy)
+        if (IsBusy)
         {
             return;
         }
 
-        _busy = true;
+        IsBusy = true;
         try
         {
             const string Suffix = " (copy)";
@@ -237,7 +237,7 @@ public sealed partial class WorkflowEditorPage
 
             var sent = draft.Send();
             var name = sent.Content.Name[..Math.Min(sent.Content.Name.Length, WorkflowService.MaxNameLength - Suffix.Length)] + Suffix;
-            var copied = await Workflows.CreateAsync(_actor, sent.Content with { Name = name }, _gone.Token);
+            var copied = await workflows.CreateAsync(_actor, sent.Content with { Name = name }, Left);
             _refusal = copied.Problem?.Message;
             if (!copied.IsOk)
             {
@@ -250,20 +250,21 @@ public sealed partial class WorkflowEditorPage
                 return;
             }
 
-            (_isDirty, _mayLeave, _note) = (false, true, "");
+            (_isDirty, _note) = (false, "");
             await GiveUpDraftAsync();
-            Navigation.NavigateTo($"/workflows/{copied.Value.Id}/edit");
+            _mayLeave = true;
+            Navigation.NavigateTo($"workflows/{copied.Value.Id}/edit");
         }
         finally
         {
-            _busy = false;
+            IsBusy = false;
         }
     }
 
     /// <summary>Puts an older version into the editor, as one change that can be undone.</summary>
     private async Task RestoreAsync(int number)
     {
-        var version = await Versions.FindContentAsync(_actor, Id!, number, _gone.Token);
+        var version = await versions.FindContentAsync(_actor, Id!, number, Left);
         if (version.IsOk)
         {
             _session!.Replace(

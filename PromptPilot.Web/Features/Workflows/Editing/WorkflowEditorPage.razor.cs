@@ -1,22 +1,26 @@
 using Microsoft.AspNetCore.Components;
-using Microsoft.AspNetCore.Components.Routing;
-using MudBlazor;
-using PromptPilot.Core.Shared;
 using PromptPilot.Core.Triggers;
 using PromptPilot.Core.Triggers.Webhooks;
 using PromptPilot.Core.Users;
 using PromptPilot.Core.Workflows;
 using PromptPilot.Core.Workflows.Versions;
-using PromptPilot.Web.Hosting;
+using PromptPilot.Web.Components.Pages;
 
 namespace PromptPilot.Web.Features.Workflows.Editing;
 
 /// <summary>The form of a workflow: edits a <see cref="WorkflowDraft"/>, checks it after each change, saves and publishes.</summary>
-public sealed partial class WorkflowEditorPage : ComponentBase, IDisposable
+public sealed partial class WorkflowEditorPage(
+    PageServices services,
+    WorkflowVersionService versions,
+    WorkflowService workflows,
+    StepPickerService pickers,
+    Access access,
+    WebhookInboxService inbox,
+    LastRunService lastRuns
+) : PortalPage(services)
 {
     private static readonly TimeSpan CheckDelay = TimeSpan.FromMilliseconds(150);
 
-    private readonly CancellationTokenSource _gone = new();
     private CancellationTokenSource? _check;
     private Actor _actor = Actor.Nobody;
     private readonly Trials _trials = new();
@@ -34,7 +38,6 @@ public sealed partial class WorkflowEditorPage : ComponentBase, IDisposable
     private WorkflowConflict? _conflict;
     private string _note = "";
     private bool _mayLeave;
-    private bool _busy;
     private bool _touched;
     private bool _isDirty;
 
@@ -49,47 +52,19 @@ public sealed partial class WorkflowEditorPage : ComponentBase, IDisposable
     [SupplyParameterFromQuery(Name = "restore")]
     public int? Restore { get; set; }
 
-    [Inject]
-    private WorkflowVersionService Versions { get; set; } = default!;
+    protected override bool IsDirty => _isDirty && !_mayLeave;
 
-    [Inject]
-    private WorkflowService Workflows { get; set; } = default!;
-
-    [Inject]
-    private StepPickerService Pickers { get; set; } = default!;
-
-    [Inject]
-    private Access Access { get; set; } = default!;
-
-    [Inject]
-    private CurrentActor CurrentActor { get; set; } = default!;
-
-    [Inject]
-    private NavigationManager Navigation { get; set; } = default!;
-
-    [Inject]
-    private IDialogService Dialogs { get; set; } = default!;
-
-    [Inject]
-    private WebhookInboxService Inbox { get; set; } = default!;
-
-    [Inject]
-    private LastRunService LastRuns { get; set; } = default!;
-
-    [Inject]
-    private TimeProvider Time { get; set; } = default!;
-
-    private string Address => Id is null ? "/workflows/new" : $"/workflows/{Id}/edit";
+    private string Address => Id is null ? "workflows/new" : $"workflows/{Id}/edit";
 
     private string Title => Id is null ? "New workflow" : _saved?.Name ?? "Workflow";
 
     private IReadOnlyList<(string Name, string? Href)> Path =>
         Id is null
-            ? [("Workflows", "/workflows"), ("New", null)]
-            : [("Workflows", "/workflows"), (_saved?.Name ?? "Workflow", $"/workflows/{Id}"), ("Edit", null)];
+            ? [("Workflows", "workflows"), ("New", null)]
+            : [("Workflows", "workflows"), (_saved?.Name ?? "Workflow", $"workflows/{Id}"), ("Edit", null)];
 
     private string SaveState =>
-        _busy ? "Saving…"
+        IsBusy ? "Saving…"
         : _isDirty ? "Unsaved changes"
         : _saved is null ? ""
         : "All changes saved";
@@ -97,15 +72,16 @@ public sealed partial class WorkflowEditorPage : ComponentBase, IDisposable
     /// <summary>A new form is not scolded before anything was typed.</summary>
     private IReadOnlyList<WorkflowProblem> ShownProblems => _touched || Id is not null ? _problems : [];
 
-    public void Dispose()
+    protected override ValueTask LeaveAsync()
     {
-        _gone.Cancel();
-        _gone.Dispose();
         _check?.Dispose();
+        return ValueTask.CompletedTask;
     }
 
     protected override async Task OnParametersSetAsync()
     {
+        _mayLeave = false;
+
         // Saving a new workflow moves to its address: what is on the page already is that workflow.
         if (_session is not null && _session.Draft.Id == Id)
         {
@@ -114,9 +90,9 @@ public sealed partial class WorkflowEditorPage : ComponentBase, IDisposable
 
         _session = null;
         _trials.Clear();
-        _actor = await CurrentActor.GetAsync();
-        var allowed = await Access.RequireAsync(_actor, Permission.Write, _gone.Token);
-        var models = await Pickers.ListModelsAsync(_actor, _gone.Token);
+        _actor = await ActorAsync();
+        var allowed = await access.RequireAsync(_actor, Permission.Write, Left);
+        var models = await pickers.ListModelsAsync(_actor, Left);
         _loadProblem = allowed.Problem?.Message ?? models.Problem?.Message;
         if (_loadProblem is null)
         {
@@ -131,14 +107,14 @@ public sealed partial class WorkflowEditorPage : ComponentBase, IDisposable
         {
             _saved = null;
             Begin(WorkflowDraft.New());
-            if (FirstPrompt is not null && await Pickers.FindPromptAsync(_actor, FirstPrompt, _gone.Token) is { IsOk: true } first)
+            if (FirstPrompt is not null && await pickers.FindPromptAsync(_actor, FirstPrompt, Left) is { IsOk: true } first)
             {
                 _session!.Add(first.Value, _models!.Preselected, 0);
             }
         }
         else
         {
-            var found = await Workflows.FindAsync(_actor, Id, _gone.Token);
+            var found = await workflows.FindAsync(_actor, Id, Left);
             if (!found.IsOk)
             {
                 _loadProblem = found.Problem.Message;
@@ -167,12 +143,12 @@ public sealed partial class WorkflowEditorPage : ComponentBase, IDisposable
     /// <summary>Samples beside the mapping are those of the newest run, a try of the draft too.</summary>
     private async Task TakeLastRunAsync()
     {
-        var lastRun = await LastRuns.FindAsync(_actor, (Id ?? _session?.Draft.Id)!, _gone.Token);
+        var lastRun = await lastRuns.FindAsync(_actor, (Id ?? _session?.Draft.Id)!, Left);
         _lastRun = lastRun.IsOk ? lastRun.Value : LastRunValues.None;
         foreach (var webhook in _saved?.Triggers.Where(trigger => trigger.Type == TriggerType.Webhook) ?? [])
         {
             // What a webhook received last is a sample of what will come, also where no run has succeeded with it yet.
-            if (await Inbox.FindSampleAsync(_actor, webhook.Id, _gone.Token) is { IsOk: true, Value: { } sample })
+            if (await inbox.FindSampleAsync(_actor, webhook.Id, Left) is { IsOk: true, Value: { } sample })
             {
                 _lastRun = _lastRun.With("trigger", sample);
             }
@@ -186,7 +162,7 @@ public sealed partial class WorkflowEditorPage : ComponentBase, IDisposable
         var prompts = new Dictionary<string, PromptDetails>();
         foreach (var promptId in promptIds.Distinct())
         {
-            var details = await Pickers.FindPromptAsync(_actor, promptId, _gone.Token);
+            var details = await pickers.FindPromptAsync(_actor, promptId, Left);
             prompts[promptId] = details.IsOk ? details.Value : new PromptDetails(promptId, "Deleted prompt", [], []);
         }
 
@@ -210,7 +186,7 @@ public sealed partial class WorkflowEditorPage : ComponentBase, IDisposable
             _check.Dispose();
         }
 
-        _check = CancellationTokenSource.CreateLinkedTokenSource(_gone.Token);
+        _check = CancellationTokenSource.CreateLinkedTokenSource(Left);
         var token = _check.Token;
         try
         {
@@ -229,7 +205,7 @@ public sealed partial class WorkflowEditorPage : ComponentBase, IDisposable
         var content = draft.ToContent();
 
         // Off the circuit: a keystroke must not wait for a check.
-        var check = await Task.Run(() => Workflows.CheckAsync(_actor, content, _gone.Token), _gone.Token);
+        var check = await Task.Run(() => workflows.CheckAsync(_actor, content, Left), Left);
         _isDirty = draft.IsDirty;
         KeepDraft();
         if (check.IsOk)
@@ -244,32 +220,5 @@ public sealed partial class WorkflowEditorPage : ComponentBase, IDisposable
         {
             _refusal = check.Problem.Message;
         }
-    }
-
-    private async Task GuardAsync(LocationChangingContext context)
-    {
-        if (
-            _mayLeave
-            || _session is not { Draft.IsDirty: true }
-            || new Uri(new Uri(Navigation.BaseUri), context.TargetLocation).AbsolutePath == Address
-        )
-        {
-            _mayLeave = false;
-            return;
-        }
-
-        var leave = await Dialogs.ShowMessageBoxAsync(
-            "Leave without saving?",
-            "Your changes to this workflow are not saved. Leaving drops them.",
-            yesText: "Leave",
-            cancelText: "Stay"
-        );
-        if (leave != true)
-        {
-            context.PreventNavigation();
-            return;
-        }
-
-        await GiveUpDraftAsync();
     }
 }

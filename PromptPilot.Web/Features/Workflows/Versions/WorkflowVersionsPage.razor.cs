@@ -4,21 +4,23 @@ using PromptPilot.Core.Shared;
 using PromptPilot.Core.Users;
 using PromptPilot.Core.Workflows;
 using PromptPilot.Core.Workflows.Versions;
-using PromptPilot.Web.Hosting;
+using PromptPilot.Web.Components.Pages;
 
 namespace PromptPilot.Web.Features.Workflows.Versions;
 
 /// <summary>The history of a workflow.</summary>
-public sealed partial class WorkflowVersionsPage : ComponentBase, IDisposable
+public sealed partial class WorkflowVersionsPage(
+    PageServices services,
+    WorkflowService workflowService,
+    WorkflowVersionService workflowVersionService
+) : PortalPage(services)
 {
     private const string Draft = "";
 
-    private readonly CancellationTokenSource _gone = new();
     private readonly List<WorkflowVersionItem> _versions = [];
     private Actor _actor = Actor.Nobody;
     private WorkflowView? _view;
     private IReadOnlyList<WorkflowDifference>? _differences;
-    private Problem? _problem;
     private Problem? _refused;
     private string? _next;
     private string _shown = "";
@@ -28,34 +30,14 @@ public sealed partial class WorkflowVersionsPage : ComponentBase, IDisposable
     [Parameter]
     public string Id { get; set; } = "";
 
-    [CascadingParameter]
-    private Principal? Viewer { get; set; }
-
-    [Inject]
-    private WorkflowService Workflows { get; set; } = default!;
-
-    [Inject]
-    private WorkflowVersionService Versions { get; set; } = default!;
-
-    [Inject]
-    private CurrentActor CurrentActor { get; set; } = default!;
-
-    private bool MayWrite => Viewer is not null && Access.Allows(Viewer.Role, Permission.Write);
-
     private IEnumerable<(string Value, string Name)> Choices =>
         _versions.Select(version => (Value(version.Number), $"Version {version.Number}")).Append((Draft, "The draft"));
-
-    public void Dispose()
-    {
-        _gone.Cancel();
-        _gone.Dispose();
-    }
 
     protected override async Task OnParametersSetAsync()
     {
         if (_view?.Id != Id)
         {
-            _actor = await CurrentActor.GetAsync();
+            _actor = await ActorAsync();
             await LoadAsync();
         }
     }
@@ -64,8 +46,8 @@ public sealed partial class WorkflowVersionsPage : ComponentBase, IDisposable
     {
         (_differences, _refused, _next) = (null, null, null);
         _versions.Clear();
-        var view = await Workflows.FindAsync(_actor, Id, _gone.Token);
-        _problem = view.Problem;
+        var view = await workflowService.FindAsync(_actor, Id, Left);
+        Problem = view.Problem;
         if (view.IsOk && await MoreAsync())
         {
             _view = view.Value;
@@ -77,14 +59,14 @@ public sealed partial class WorkflowVersionsPage : ComponentBase, IDisposable
     private async Task<bool> MoreAsync()
     {
         var from = _next;
-        var page = await Versions.ListAsync(_actor, Id, new PageRequest(from), _gone.Token);
+        var page = await workflowVersionService.ListAsync(_actor, Id, new PageRequest(from), Left);
         if (_next != from)
         {
             // The second half of a double click: that page is here already.
             return true;
         }
 
-        _problem = page.Problem;
+        Problem = page.Problem;
         if (page.IsOk)
         {
             _versions.AddRange(page.Value.Items);
@@ -103,7 +85,7 @@ public sealed partial class WorkflowVersionsPage : ComponentBase, IDisposable
     private async Task CompareAsync()
     {
         var (from, to) = (Number(_from), Number(_to));
-        var differences = await Versions.CompareAsync(_actor, Id, from, to, _gone.Token);
+        var differences = await workflowVersionService.CompareAsync(_actor, Id, from, to, Left);
         (_refused, _differences) = (differences.Problem, differences.IsOk ? differences.Value : null);
         _shown = $"From {Name(from)} to {Name(to)}";
     }

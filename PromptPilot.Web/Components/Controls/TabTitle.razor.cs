@@ -1,0 +1,11 @@
+using Microsoft.AspNetCore.Components;
+using Microsoft.Extensions.Options;
+using PromptPilot.Core.Settings;
+
+namespace PromptPilot.Web.Components.Controls;
+
+public sealed partial class TabTitle(IOptions<PortalSettings> settings)
+{
+    [Parameter, EditorRequired]
+    public string Text { get; set; } = "";
+}

@@ -1,0 +1,22 @@
+using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Web;
+using PromptPilot.Core.Users;
+using PromptPilot.Web.Hosting;
+
+namespace PromptPilot.Web.Components.Layout;
+
+public sealed partial class MainLayout(CurrentActor currentActor, Access access, NavigationManager navigation)
+{
+    private Principal? _viewer;
+    private ErrorBoundary? _boundary;
+
+    protected override async Task OnInitializedAsync()
+    {
+        var viewer = await access.RequireAsync(await currentActor.GetAsync(), Permission.Read, CancellationToken.None);
+        _viewer = viewer.IsOk ? viewer.Value : null;
+    }
+
+    protected override void OnParametersSet() => _boundary?.Recover();
+
+    private void Recover() => _boundary?.Recover();
+}

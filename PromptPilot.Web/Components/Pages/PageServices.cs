@@ -1,0 +1,25 @@
+using Microsoft.AspNetCore.Components;
+using MudBlazor;
+using PromptPilot.Web.Hosting;
+
+namespace PromptPilot.Web.Components.Pages;
+
+/// <summary>What every page needs, so that a page names only the services of its own feature.</summary>
+public sealed class PageServices(
+    CurrentActor actor,
+    NavigationManager navigation,
+    IDialogService dialogs,
+    TimeProvider time,
+    ILoggerFactory loggers
+)
+{
+    internal CurrentActor Actor => actor;
+
+    internal NavigationManager Navigation => navigation;
+
+    internal IDialogService Dialogs => dialogs;
+
+    internal TimeProvider Time => time;
+
+    internal ILoggerFactory Loggers => loggers;
+}

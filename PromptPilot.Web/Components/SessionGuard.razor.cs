@@ -1,0 +1,35 @@
+using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Authorization;
+using Microsoft.JSInterop;
+
+namespace PromptPilot.Web.Components;
+
+public sealed partial class SessionGuard(AuthenticationStateProvider authentication, NavigationManager navigation, IJSRuntime js)
+{
+    protected override void OnInitialized() => authentication.AuthenticationStateChanged += OnChanged;
+
+    public void Dispose() => authentication.AuthenticationStateChanged -= OnChanged;
+
+    /// <summary>When the person is no longer who the page was opened for, the page ends: a full load of the sign-in page closes this circuit.</summary>
+    private async void OnChanged(Task<AuthenticationState> state)
+    {
+        try
+        {
+            if (RendererInfo.IsInteractive && (await state).User.Identity?.IsAuthenticated != true)
+            {
+                // Not by NavigateTo, which asks the page's own lock whether what is typed may be left.
+                await InvokeAsync(async () =>
+                    await js.InvokeVoidAsync(
+                        "pilotLeave",
+                        $"account/sign-in?ended=true&returnUrl={Uri.EscapeDataString(new Uri(navigation.Uri).PathAndQuery)}"
+                    )
+                );
+            }
+        }
+        catch (Exception exception)
+            when (exception is JSException or JSDisconnectedException or OperationCanceledException or ObjectDisposedException)
+        {
+            // The page is gone already, or goes with this very call. Nobody awaits an event: what it throws would end the host.
+        }
+    }
+}

@@ -1,0 +1,64 @@
+using Microsoft.AspNetCore.Components;
+using PromptPilot.Core.Shared;
+using PromptPilot.Web.Components.Controls;
+
+namespace PromptPilot.Web.Features.Models;
+
+public sealed partial class ModelProfileFields
+{
+    private static readonly string[] LimitErrors =
+    [
+        "limits.firstTokenSeconds",
+        "limits.idleSeconds",
+        "limits.attemptSeconds",
+        "limits.concurrentCalls",
+        "limits.requestsPerMinute",
+    ];
+
+    /// <summary>The fields that show their errors here.</summary>
+    internal static readonly string[] ShownErrors =
+    [
+        "name",
+        "provider",
+        "model",
+        "endpoint",
+        "apiKey",
+        "parameters.temperature",
+        "parameters.maxTokens",
+        "parameters.topP",
+        "parameters.stop",
+        "roles",
+        .. PricesFields.ShownErrors,
+        .. LimitErrors,
+    ];
+
+    [Parameter, EditorRequired]
+    public ModelProfileForm Form { get; set; } = default!;
+
+    /// <summary>Of the last attempt to save.</summary>
+    [Parameter]
+    public Problem? Problem { get; set; }
+
+    /// <summary>The provider is being asked for its models.</summary>
+    [Parameter]
+    public bool Listing { get; set; }
+
+    /// <summary>Raised to ask the provider for its models.</summary>
+    [Parameter]
+    public EventCallback OnListModels { get; set; }
+
+    private FieldErrors Errors => new(Problem);
+
+    private ProviderGuide Guide => Form.Guide;
+
+    private string LimitWords =>
+        string.Join(
+            ", ",
+            new[]
+            {
+                Form.ConcurrentCalls is { } calls ? $"{Format.Count(calls, "call")} at a time" : null,
+                Form.RequestsPerMinute is { } minute ? $"{Format.Count(minute)} a minute" : null,
+                $"{Form.FirstTokenSeconds} s to the first token, {Form.IdleSeconds} s between two, {Form.AttemptSeconds} s in all",
+            }.OfType<string>()
+        );
+}

@@ -1,0 +1,45 @@
+using Microsoft.AspNetCore.Components;
+using PromptPilot.Core.Models.Offline;
+using PromptPilot.Core.Prompts;
+using PromptPilot.Core.Triggers;
+
+namespace PromptPilot.Web.Features.Prompts;
+
+public sealed partial class PromptUsesPanel
+{
+    [Parameter, EditorRequired]
+    public IReadOnlyList<PromptUse> Uses { get; set; } = [];
+
+    [Parameter, EditorRequired]
+    public string PromptId { get; set; } = "";
+
+    [Parameter]
+    public bool CanEdit { get; set; }
+
+    /// <summary>“manual and scheduled”.</summary>
+    public static string Words(IReadOnlyList<TriggerType> triggers) =>
+        triggers.Count == 0 ? "nothing" : string.Join(" and ", triggers.Select(type => type.ToString().ToLowerInvariant()));
+
+    private static string Where(PromptUse use) =>
+        use switch
+        {
+            { IsArchived: true } => "Archived",
+            { IsLive: true, InDraft: true } => "Published",
+            { IsLive: true } => "Published, not in the draft",
+            { InPublished: true, InDraft: true } => "Draft, published before",
+            { InPublished: true } => "Published before",
+            _ => "Draft",
+        };
+
+    private static string Words(PromptUse use) =>
+        string.Join(
+            " · ",
+            new[]
+            {
+                use.Steps.Count == 0 ? null : $"step {string.Join(", ", use.Steps)}",
+                use.Labels.Count == 0 ? null : $"follows {string.Join(", ", use.Labels)}",
+                use.Versions.Count == 0 ? null : $"pinned to {string.Join(", ", use.Versions)}",
+                use.IsLive ? $"started by {Words(use.Triggers)}" : null,
+            }.OfType<string>()
+        );
+}

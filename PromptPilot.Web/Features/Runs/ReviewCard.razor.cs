@@ -1,0 +1,89 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Components;
+using PromptPilot.Core.Runs;
+using PromptPilot.Core.Runs.Execution;
+using PromptPilot.Core.Runs.Feed;
+using PromptPilot.Core.Shared;
+using PromptPilot.Core.Users;
+using PromptPilot.Core.Workflows;
+using PromptPilot.Web.Components.Controls;
+using PromptPilot.Web.Components.Pages;
+
+namespace PromptPilot.Web.Features.Runs;
+
+public sealed partial class ReviewCard(PageServices services, RunReviewService reviews, UserService users) : PortalComponent(services)
+{
+    private static readonly string[] Fields = ["output", "reason"];
+
+    private ReviewVerdict? _mode;
+    private string? _text;
+    private string _reason = "";
+    private string? _shownText;
+    private string? _byName;
+    private bool _sent;
+
+    [Parameter, EditorRequired]
+    public RunView Run { get; set; } = default!;
+
+    [Parameter, EditorRequired]
+    public PromptPilot.Core.Runs.Feed.StepView Step { get; set; } = default!;
+
+    [Parameter, EditorRequired]
+    public ReviewView Review { get; set; } = default!;
+
+    /// <summary>The output as it is, JSON written out.</summary>
+    [Parameter, EditorRequired]
+    public string Text { get; set; } = "";
+
+    private string OutputId => "review-output-" + Step.StepId;
+
+    private string ReasonId => "review-reason-" + Step.StepId;
+
+    private FieldErrors Errors => new(Problem);
+
+    private bool IsText => Step.ItemCount is null && Step.Options.OutputFormat == OutputFormat.Text;
+
+    private string ByName => Review.By == Viewer?.UserId ? "you" : _byName ?? "somebody";
+
+    /// <summary>Somebody else was first.</summary>
+    private bool HasDraft =>
+        !_sent && (_mode == ReviewVerdict.Edit ? _text != _shownText : _mode == ReviewVerdict.Reject && _reason.Length > 0);
+
+    private void Open(ReviewVerdict? mode)
+    {
+        _mode = mode;
+        _text ??= _shownText = Text;
+        Problem = null;
+    }
+
+    private async Task SendAsync(ReviewVerdict verdict)
+    {
+        Problem = null;
+        JsonElement? output = null;
+        if (verdict == ReviewVerdict.Edit)
+        {
+            try
+            {
+                output = IsText ? AppJson.Text(_text ?? "") : JsonSerializer.Deserialize<JsonElement>(_text ?? "");
+            }
+            catch (JsonException error)
+            {
+                Problem = Problem.AtField("output", $"This is not valid JSON (line {error.LineNumber + 1}). Mend it, then send it again.");
+                return;
+            }
+        }
+
+        IsBusy = true;
+        var answered = await reviews.AnswerAsync(await ActorAsync(), Run.Id, Step.StepId, new ReviewAnswer(verdict, output, _reason), Left);
+        (Problem, IsBusy, _sent) = (answered.Problem, false, answered.IsOk);
+    }
+
+    protected override async Task OnParametersSetAsync()
+    {
+        if (Review.By is { } by && by != Viewer?.UserId && _byName is null)
+        {
+            var names = await users.ListNamesAsync(await ActorAsync(), Left);
+            _byName = names.IsOk ? names.Value.FirstOrDefault(name => name.Id == by)?.Name ?? "somebody who is gone" : null;
+        }
+    }
+}

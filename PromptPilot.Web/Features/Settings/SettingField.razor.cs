@@ -1,0 +1,53 @@
+using Microsoft.AspNetCore.Components;
+using PromptPilot.Core.Settings;
+
+namespace PromptPilot.Web.Features.Settings;
+
+public sealed partial class SettingField
+{
+    [Parameter, EditorRequired]
+    public SettingState State { get; set; } = default!;
+
+    [Parameter, EditorRequired]
+    public SettingsForm Form { get; set; } = default!;
+
+    [Parameter]
+    public string? Error { get; set; }
+
+    /// <summary>Raised when something was typed.</summary>
+    [Parameter]
+    public EventCallback OnTyped { get; set; }
+
+    private Setting Setting => State.Setting;
+
+    private string Key => Setting.Key[(Setting.Key.IndexOf(':') + 1)..].Replace(':', '-');
+
+    private string Id => $"setting-{Key}";
+
+    private string Text => Form.Text(State);
+
+    private bool IsFixed => State.FixedBy is not null;
+
+    private string? Bad => Error is null ? null : "bad";
+
+    private string? Invalid => Error is null ? null : "true";
+
+    private string Described => Error is null ? $"{Id}-help {Id}-source" : $"{Id}-error {Id}-help {Id}-source";
+
+    private string Without =>
+        Setting.IsSecret ? "what the settings file says, if anything,"
+        : State.Without.Length == 0 ? "nothing"
+        : $"“{State.Without.Replace("\n", ", ")}”";
+
+    private Task Type(string? text)
+    {
+        Form.Type(State, text);
+        return OnTyped.InvokeAsync();
+    }
+
+    private Task TakeBack()
+    {
+        Form.TakeBack(State);
+        return OnTyped.InvokeAsync();
+    }
+}

@@ -1,0 +1,14 @@
+using PromptPilot.Core.Workflows;
+
+namespace PromptPilot.Web.Features.Workflows.Editing;
+
+public sealed partial class StepCallOptions
+{
+    private bool IsJson => Options.OutputFormat == OutputFormat.Json;
+
+    private string Example => IsJson ? "{ \"answer\": \"none\" }" : "no answer";
+
+    private string DefaultHelp =>
+        (Options.RunsForEach ? "Stands in for the output of each item that failed" : "Stands in for the output, and the run goes on")
+        + (IsJson ? "; JSON that fits the schema." : "; it may be empty.");
+}

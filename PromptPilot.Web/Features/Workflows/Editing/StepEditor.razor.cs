@@ -1,0 +1,91 @@
+using Microsoft.AspNetCore.Components;
+using PromptPilot.Core.Workflows;
+
+namespace PromptPilot.Web.Features.Workflows.Editing;
+
+public sealed partial class StepEditor
+{
+    [Parameter, EditorRequired]
+    public required WorkflowDraft Draft { get; set; }
+
+    [Parameter, EditorRequired]
+    public required StepDraft Step { get; set; }
+
+    [Parameter, EditorRequired]
+    public int Index { get; set; }
+
+    [Parameter, EditorRequired]
+    public required ModelChoices Models { get; set; }
+
+    [Parameter, EditorRequired]
+    public required IReadOnlyList<WorkflowProblem> Problems { get; set; }
+
+    /// <summary>Samples for what is mapped.</summary>
+    [Parameter]
+    public LastRunValues LastRun { get; set; } = LastRunValues.None;
+
+    /// <summary>Raised for what is done with the step as a whole.</summary>
+    [Parameter]
+    public EventCallback<CardAct> OnAct { get; set; }
+
+    /// <summary>Raised after each change of the draft.</summary>
+    [Parameter]
+    public EventCallback OnChanged { get; set; }
+
+    private string Pin =>
+        Step switch
+        {
+            { Version: { } version } => $"version {version}",
+            { Label: { } label } => $"label {label}",
+            _ => "",
+        };
+
+    private string? VersionProblem => Problems.At($"steps[{Index}].promptVersion", $"steps[{Index}].promptLabel");
+
+    private string? At(string part) => Problems.At($"steps[{Index}].{part}");
+
+    private string? SkipHint(string expression) =>
+        Draft.SkippedWith(Step, expression) is { Count: > 0 } numbers
+            ? $"Skipped when step {string.Join(" or ", numbers)} is skipped, unless it ends in | default: '…'."
+            : null;
+
+    private Task PinAsync(string? pin) =>
+        ChangeAsync(() =>
+        {
+            switch ((pin ?? "").Split(' ', 2))
+            {
+                case ["label", var label]:
+                    Step.FollowLabel(label);
+                    break;
+                case ["version", var version]:
+                    Step.PinVersion(version);
+                    break;
+                default:
+                    Step.FollowLatest();
+                    break;
+            }
+
+            Step.AutoMap([.. Draft.KeysAt(Step).Select(key => key.Name)]);
+        });
+
+    private Task ChangeAsync(Action change)
+    {
+        change();
+        return OnChanged.InvokeAsync();
+    }
+
+    private string PinWords(string? pin) =>
+        (pin ?? "").Split(' ', 2) switch
+        {
+            ["label", var label] => $"{label} → {Step.Prompt.Labels.FirstOrDefault(l => l.Name == label)?.Version ?? "unknown"}",
+            ["version", var version] => version,
+            _ => Step.Prompt.Versions.Count > 0 ? $"latest → {Step.Prompt.Versions[0].Version}" : "latest",
+        };
+
+    private string ModelWords(string? id) =>
+        Models.Models.FirstOrDefault(m => m.Id == id) is { } model
+            ? model.Enabled
+                ? $"{model.Name} · {model.Model}{(model.MayUse ? null : " (not for your role)")}"
+                : $"{model.Name} (disabled)"
+            : "";
+}
