@@ -18,4 +18,6 @@ public sealed partial class ImportItems
         ImportWords.Order.SelectMany(action => Report.Items.Where(item => item.Action == action)).Take(_most);
 
     private static string Look(ImportItem item) => item.Before is null ? "Text" : "Differences";
+
+    private string Word(ImportItem item) => ImportWords.Word(item.Action, Report.Applied);
 }

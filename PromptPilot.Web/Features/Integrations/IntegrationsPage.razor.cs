@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Components;
 using PromptPilot.Core.Integrations;
 using PromptPilot.Core.Shared;
+using PromptPilot.Core.Users;
 using PromptPilot.Core.Workflows;
 using PromptPilot.Web.Components.Controls;
 using PromptPilot.Web.Components.Pages;
@@ -91,4 +92,8 @@ public sealed partial class IntegrationsPage(PageServices services, IntegrationH
     }
 
     private static string? Null(string? value) => string.IsNullOrWhiteSpace(value) ? null : value.Trim();
+
+    private string EmptyText =>
+        "A hook sends what a run made to where it is needed, and tries again until it arrives."
+        + (May(Permission.Write) ? "" : " Architects make them; what they send is shown here.");
 }

@@ -9,6 +9,10 @@ namespace PromptPilot.Web.Features.Models;
 /// <summary>All model profiles.</summary>
 public sealed partial class ModelProfilesPage(PageServices services, ModelProfileService service) : PortalPage(services)
 {
+    private const string EmptyText =
+        "A profile says which model a step runs on. Start with the offline model, which needs no key, or connect "
+        + "OpenAI, Azure, Anthropic, Gemini, Ollama or a server of your own.";
+
     private List<ModelProfileView>? _profiles;
     private string? _next;
 

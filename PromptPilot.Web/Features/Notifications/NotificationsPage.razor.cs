@@ -9,6 +9,10 @@ namespace PromptPilot.Web.Features.Notifications;
 /// <summary>All that concerned the viewer, live. Filter and place are in the URL.</summary>
 public sealed partial class NotificationsPage(PageServices services, NotificationService service) : PortalPage(services)
 {
+    private const string EmptyText =
+        "Here you are told of reviews that wait, of runs of your workflows that failed while nobody looked, of "
+        + "schedules that cannot work, of hooks that were disabled, and of imports.";
+
     private Page<NotificationItem>? _page;
 
     [SupplyParameterFromQuery]

@@ -145,4 +145,6 @@ public sealed partial class PromptPage(
             _nextVersions = older.Value.Next;
         }
     }
+
+    private string? LikeliestLabel => _labels.Select(label => label.Name).OrderBy(name => name != Production).FirstOrDefault();
 }

@@ -10,6 +10,10 @@ namespace PromptPilot.Web.Features.Prompts;
 /// <summary>The list of prompts. Search, filters, order and place are in the URL.</summary>
 public sealed partial class PromptsPage(PageServices services, PromptService promptService) : PortalPage(services)
 {
+    private const string EmptyText =
+        "A prompt is a text with variables, such as “Summarize these notes: {{ notes }}”. Workflows run prompts one "
+        + "after another, or side by side.";
+
     private static readonly (string Value, string Name)[] ArchiveOptions = [("true", "Archived")];
     private static readonly (string Value, string Name)[] SortOptions =
     [

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Components;
 using PromptPilot.Core.Runs;
 using PromptPilot.Core.Runs.Compare;
 using PromptPilot.Core.Shared;
+using PromptPilot.Web.Components.Controls;
 using PromptPilot.Web.Components.Pages;
 
 namespace PromptPilot.Web.Features.Runs;
@@ -83,4 +84,8 @@ public sealed partial class ComparePage(PageServices services, RunCompareService
         _choosing = false;
         Navigation.NavigateTo(Address(_left, _right));
     }
+
+    private string Differ => _comparison is { DifferentSteps: 1, Steps.Count: 1 } ? "differs" : "differ";
+
+    private string Name(string parent) => parent == LeftId || parent == RightId ? "the other one" : $"run {Format.ShortId(parent)}";
 }

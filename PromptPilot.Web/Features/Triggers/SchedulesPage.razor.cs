@@ -16,6 +16,12 @@ public sealed partial class SchedulesPage(
     TriggerChanges changes
 ) : TriggersView(services, changes)
 {
+    private const string WriterText =
+        "Choose a workflow above and say when: every weekday at 9:00, each 15 minutes, the first Monday of the month. "
+        + "Each time is listed here, also one that was missed, and why.";
+
+    private const string ReaderText = "An architect makes one for a workflow; each of its times is listed here.";
+
     private List<ScheduleRow>? _items;
     private IReadOnlyList<WorkflowListItem> _workflows = [];
     private Problem? _refused;
@@ -91,4 +97,6 @@ public sealed partial class SchedulesPage(
             await ScheduleDrawer.OpenAsync(Dialogs, workflow.Value, null);
         }
     }
+
+    private string In(DateTime next) => ScheduleWords.In(next, Time.GetUtcNow().UtcDateTime);
 }

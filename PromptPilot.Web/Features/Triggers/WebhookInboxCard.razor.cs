@@ -2,6 +2,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Components;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Triggers.Webhooks;
+using PromptPilot.Web.Components.Controls;
 using PromptPilot.Web.Components.Pages;
 
 namespace PromptPilot.Web.Features.Triggers;
@@ -104,4 +105,10 @@ public sealed partial class WebhookInboxCard(PageServices services, WebhookInbox
             await OnReceived.InvokeAsync();
         }
     }
+
+    private static string Facts(WebhookReceipt receipt) =>
+        Format.Count((int)receipt.BodyBytes, "byte")
+        + (receipt.ContentType is null ? "" : $" of {receipt.ContentType}")
+        + (receipt.RemoteAddress is null ? "" : $", from {receipt.RemoteAddress}")
+        + (receipt.IsWhole ? "" : "; only the beginning is kept");
 }

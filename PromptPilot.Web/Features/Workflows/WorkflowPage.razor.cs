@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Components;
+using PromptPilot.Core.Exchange;
 using PromptPilot.Core.Runs;
 using PromptPilot.Core.Runs.Retention;
 using PromptPilot.Core.Shared;
@@ -106,4 +107,7 @@ public sealed partial class WorkflowPage(
             (_inputs, _steps) = ([.. _view.Inputs.Select(input => input.Name)], FlowStep.Of(_view));
         }
     }
+
+    private IReadOnlyList<CallSnippet> Snippets(Uri portal) =>
+        CallSnippets.OfWorkflow(portal, Id, [.. (_view!.Published?.Definition.Inputs ?? _view.Inputs).Select(CallSnippets.Example)]);
 }

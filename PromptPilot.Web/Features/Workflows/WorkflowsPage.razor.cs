@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Components;
-using PromptPilot.Core.Models.Offline;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Workflows;
 using PromptPilot.Core.Workflows.Samples;
@@ -15,6 +14,10 @@ public sealed partial class WorkflowsPage(
     WorkflowSampleService workflowSampleService
 ) : PortalPage(services)
 {
+    private const string EmptyText =
+        "A workflow chains prompts: each step runs one prompt on one model, and later steps read what earlier ones "
+        + "wrote. Steps that do not read each other run at the same time.";
+
     private static readonly string[] Statuses = ["draft", "published", "archived"];
 
     private readonly SearchText _typed = new();
@@ -131,4 +134,7 @@ public sealed partial class WorkflowsPage(
         );
 
     private static string? Null(string? text) => string.IsNullOrWhiteSpace(text) ? null : text.Trim();
+
+    private static string Succeeded(WorkflowListItem item) =>
+        $"{Format.Count(item.Succeeded)} of the last {Format.Count(item.Ended, "ended run")} succeeded";
 }
