@@ -36,7 +36,7 @@ public class PaletteModelTests
         _model
             .Entries.Select(entry => entry.Href)
             .Should()
-            .Equal("prompts/p1", "workflows/w1", "runs/019a8c8e-0000-7000-8000-000000000001", "workflows/w1/run", "/prompts/new");
+            .Equal("prompts/p1", "workflows/w1", "runs/019a8c8e-0000-7000-8000-000000000001", "workflows/w1/run", "prompts/new");
         _model.ChosenEntry!.Href.Should().Be("prompts/p1");
         _model.Show("x", Found, Viewer);
         _model.Entries.Select(entry => entry.Href).Should().NotContain("workflows/w1/run");
