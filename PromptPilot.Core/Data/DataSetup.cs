@@ -18,6 +18,7 @@ public static class DataSetup
         services.AddSingleton<ReadyGate>();
         services.AddSingleton<WriteGate>();
         services.AddSingleton<WriteGateInterceptor>();
+        services.AddSingleton<DatabaseProbe>();
         services.AddSingleton<AuditInterceptor>();
         services.AddSingleton<AuditLog>();
         services.AddSingleton<DataVersion>();

@@ -20,6 +20,13 @@ public static class DatabaseFault
 
     /// <summary>What to tell who asked; null when the database is not to blame.</summary>
     public static Problem? Explain(Exception exception) =>
+        Find<WriteGateTimeoutException>(exception) is not null
+            ? Refusal(
+                "The database was busy with another change for 30 seconds. Nothing was changed. Try again in a moment; if it keeps failing, ask an admin to look at the host's log."
+            )
+            : ExplainCode(exception);
+
+    private static Problem? ExplainCode(Exception exception) =>
         CodeOf(exception) switch
         {
             Full => Refusal(
@@ -37,12 +44,15 @@ public static class DatabaseFault
     /// <summary>Whether a row broke a rule of the schema, e.g. a name that is taken.</summary>
     internal static bool IsConstraint(this DbUpdateException exception) => CodeOf(exception) == Constraint;
 
-    private static int? CodeOf(Exception? exception) =>
+    private static int? CodeOf(Exception exception) => Find<SqliteException>(exception)?.SqliteErrorCode;
+
+    private static T? Find<T>(Exception? exception)
+        where T : Exception =>
         exception switch
         {
             null => null,
-            SqliteException sqlite => sqlite.SqliteErrorCode,
-            _ => CodeOf(exception.InnerException),
+            T found => found,
+            _ => Find<T>(exception.InnerException),
         };
 
     private static Problem Refusal(string message) => new(ProblemKind.Unavailable, message, []);

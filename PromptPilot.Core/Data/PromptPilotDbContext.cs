@@ -70,14 +70,50 @@ public abstract class PromptPilotDbContext(DbContextOptions options) : IdentityU
 
     public DbSet<StoredSetting> StoredSettings => Set<StoredSetting>();
 
-    /// <summary>Set while an explicit transaction of this context holds the write gate; see <see cref="WriteGate"/>.</summary>
-    internal bool HoldsWriteGate { get; set; }
+    /// <summary>Held by an explicit transaction of this context; see <see cref="WriteGate.BeginAsync"/>.</summary>
+    internal WriteHold? TransactionHold { get; set; }
 
-    /// <summary>Set while one ExecuteUpdate or ExecuteDelete of this context is inside the write gate.</summary>
-    internal bool IsInBulkWrite { get; set; }
+    /// <summary>Held by one save, ExecuteUpdate or ExecuteDelete of this context; see <see cref="WriteGateInterceptor"/>.</summary>
+    internal WriteHold? StatementHold { get; set; }
 
     /// <summary>Set while a transaction of this context holds writes of EF; see <see cref="DataVersionInterceptor"/>.</summary>
     internal bool HasUncommittedWrites { get; set; }
+
+    /// <summary>Saves, and leaves the write gate however that ends: a conflict, too, reaches no interceptor.</summary>
+    public override async Task<int> SaveChangesAsync(bool acceptAllChangesOnSuccess, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            return await base.SaveChangesAsync(acceptAllChangesOnSuccess, cancellationToken);
+        }
+        finally
+        {
+            LeaveStatement();
+        }
+    }
+
+    /// <summary>A context that ends holds no gate, whatever its writes came to.</summary>
+    public override async ValueTask DisposeAsync()
+    {
+        using var holds = TakeHolds();
+        await base.DisposeAsync();
+        GC.SuppressFinalize(this);
+    }
+
+    /// <inheritdoc cref="DisposeAsync"/>
+    public override void Dispose()
+    {
+        using var holds = TakeHolds();
+        base.Dispose();
+        GC.SuppressFinalize(this);
+    }
+
+    internal void LeaveStatement()
+    {
+        var hold = StatementHold;
+        StatementHold = null;
+        hold?.Dispose();
+    }
 
     protected override void OnModelCreating(ModelBuilder builder)
     {
@@ -90,5 +126,22 @@ public abstract class PromptPilotDbContext(DbContextOptions options) : IdentityU
         base.ConfigureConventions(configurationBuilder);
         configurationBuilder.Properties<DateTime>().HaveConversion<UtcDateTimeConverter>();
         configurationBuilder.Properties<Enum>().HaveConversion<string>().HaveMaxLength(32);
+    }
+
+    /// <summary>Taken before the context goes back to its pool, where the next lease may begin at once.</summary>
+    private Holds TakeHolds()
+    {
+        var holds = new Holds(TransactionHold, StatementHold);
+        (TransactionHold, StatementHold, HasUncommittedWrites) = (null, null, false);
+        return holds;
+    }
+
+    private readonly record struct Holds(WriteHold? Transaction, WriteHold? Statement) : IDisposable
+    {
+        public void Dispose()
+        {
+            Statement?.Dispose();
+            Transaction?.Dispose();
+        }
     }
 }

@@ -1,51 +1,221 @@
-using System.Data.Common;
-using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Diagnostics;
+using System.Runtime.CompilerServices;
 using Microsoft.EntityFrameworkCore.Storage;
+using Microsoft.Extensions.Logging;
 
 namespace PromptPilot.Core.Data;
 
 /// <summary>
 /// SQLite has one writer, and its own waiting is a busy poll: eight ungated writers were measured at p99 600 ms, gated at 22 ms. So every
 /// write of the host passes this gate, one at a time, in order.
-/// SaveChanges, ExecuteUpdate and ExecuteDelete pass it by <see cref="WriteGateInterceptor"/>; a transaction of several statements starts
-/// with <see cref="BeginAsync"/>.
+/// SaveChanges, ExecuteUpdate and ExecuteDelete enter by <see cref="WriteGateInterceptor"/>; a transaction of several statements starts
+/// with <see cref="BeginAsync"/>. Who is inside owns a <see cref="WriteHold"/>, which the context gives back when its write, its transaction
+/// or its own life ends, in whatever way.
 /// </summary>
 public sealed class WriteGate : IDisposable
 {
-    private readonly SemaphoreSlim _semaphore = new(1, 1);
+    /// <summary>A write that takes longer is named in the log.</summary>
+    internal static readonly TimeSpan LongHold = TimeSpan.FromSeconds(5);
+
+    /// <summary>A write that has waited this long fails instead of waiting on.</summary>
+    internal static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
+
+    private readonly TimeProvider _time;
+    private readonly ILogger<WriteGate> _log;
+    private readonly ITimer _watchdog;
+    private readonly Lock _lock = new();
+    private readonly LinkedList<Waiter> _waiting = [];
+    private WriteHold? _holder;
+
+    public WriteGate(TimeProvider time, ILogger<WriteGate> log)
+    {
+        (_time, _log) = (time, log);
+        _watchdog = time.CreateTimer(_ => Look(), null, LookEvery, LookEvery);
+    }
+
+    /// <summary>A write in the line. Whether it is let in, gives up or is cancelled is decided under the lock.</summary>
+    private sealed class Waiter(string operation, long since)
+    {
+        public string Operation => operation;
+
+        public long Since => since;
+
+        public TaskCompletionSource<WriteHold> Granted { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+
+    /// <summary>How long the first in the line has waited; zero when nobody waits.</summary>
+    internal TimeSpan OldestWait
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _waiting.First is { } first ? _time.GetElapsedTime(first.Value.Since) : TimeSpan.Zero;
+            }
+        }
+    }
+
+    /// <summary>What writes now, and for how long it has; null when nothing does.</summary>
+    internal (string Operation, TimeSpan For)? Holder
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _holder is { } holder ? (holder.Operation, _time.GetElapsedTime(holder.Since)) : null;
+            }
+        }
+    }
 
     /// <summary>Waits for the gate, then starts a transaction that holds it until it is disposed.</summary>
-    internal async Task<GatedTransaction> BeginAsync(PromptPilotDbContext db, CancellationToken cancellationToken)
+    /// <exception cref="WriteGateTimeoutException">It waited for <see cref="Patience"/>.</exception>
+    internal async Task<GatedTransaction> BeginAsync(
+        PromptPilotDbContext db,
+        CancellationToken cancellationToken,
+        [CallerFilePath] string file = "",
+        [CallerMemberName] string member = ""
+    )
     {
-        await _semaphore.WaitAsync(cancellationToken);
-        db.HoldsWriteGate = true;
+        if (db.TransactionHold is not null)
+        {
+            throw new InvalidOperationException("This context is inside the write gate already and would wait for itself.");
+        }
+
+        var hold = await EnterAsync($"{Path.GetFileNameWithoutExtension(file)}.{member}", cancellationToken);
         try
         {
-            return new GatedTransaction(this, db, await db.Database.BeginTransactionAsync(cancellationToken));
+            var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+            db.TransactionHold = hold;
+            return new GatedTransaction(hold, db, transaction);
         }
         catch
         {
-            Leave(db);
+            hold.Dispose();
             throw;
         }
     }
 
-    internal async Task EnterAsync(CancellationToken cancellationToken) => await _semaphore.WaitAsync(cancellationToken);
-
-    internal void Leave() => _semaphore.Release();
-
-    internal void Leave(PromptPilotDbContext db)
+    /// <summary>Waits for the gate. It opens again when the result is disposed.</summary>
+    /// <param name="operation">What writes, for the log; without what people typed.</param>
+    /// <exception cref="WriteGateTimeoutException">It waited for <see cref="Patience"/>.</exception>
+    internal async ValueTask<WriteHold> EnterAsync(string operation, CancellationToken cancellationToken)
     {
-        db.HoldsWriteGate = false;
-        _semaphore.Release();
+        cancellationToken.ThrowIfCancellationRequested();
+        Waiter waiter;
+        lock (_lock)
+        {
+            if (_holder is null)
+            {
+                return Grant(operation);
+            }
+
+            waiter = new Waiter(operation, _time.GetTimestamp());
+            _waiting.AddLast(waiter);
+        }
+
+        await using var registration = cancellationToken.UnsafeRegister((_, token) => GiveUp(waiter, token), null);
+        return await waiter.Granted.Task;
     }
 
-    public void Dispose() => _semaphore.Dispose();
+    /// <summary>Enters when nobody is inside.</summary>
+    /// <returns>Null when somebody is.</returns>
+    internal WriteHold? TryEnter(string operation)
+    {
+        lock (_lock)
+        {
+            return _holder is null ? Grant(operation) : null;
+        }
+    }
+
+    internal void Leave(WriteHold hold)
+    {
+        lock (_lock)
+        {
+            if (_holder != hold)
+            {
+                return;
+            }
+
+            _holder = null;
+            if (_waiting.First is { } first)
+            {
+                _waiting.RemoveFirst();
+                first.Value.Granted.SetResult(Grant(first.Value.Operation));
+            }
+        }
+
+        if (hold.IsTold)
+        {
+            _log.LogInformation("{Operation} has left the write gate after {Seconds:0} s", hold.Operation, ElapsedSeconds(hold.Since));
+        }
+    }
+
+    public void Dispose() => _watchdog.Dispose();
+
+    private WriteHold Grant(string operation) => _holder = new WriteHold(this, operation, _time.GetTimestamp());
+
+    private void GiveUp(Waiter waiter, CancellationToken cancellationToken)
+    {
+        lock (_lock)
+        {
+            if (_waiting.Remove(waiter))
+            {
+                waiter.Granted.SetCanceled(cancellationToken);
+            }
+        }
+    }
+
+    /// <summary>Names a write that takes too long, once, and ends the waiting of those who have waited enough.</summary>
+    private void Look()
+    {
+        WriteHold? toTell = null;
+        var waiting = 0;
+        lock (_lock)
+        {
+            if (_holder is { IsTold: false } holder && _time.GetElapsedTime(holder.Since) >= LongHold)
+            {
+                (holder.IsTold, toTell, waiting) = (true, holder, _waiting.Count);
+            }
+
+            while (_waiting.First is { } first && _time.GetElapsedTime(first.Value.Since) >= Patience)
+            {
+                _waiting.RemoveFirst();
+                first.Value.Granted.SetException(
+                    new WriteGateTimeoutException(first.Value.Operation, _holder!.Operation, _time.GetElapsedTime(_holder.Since))
+                );
+            }
+        }
+
+        if (toTell is not null)
+        {
+            _log.LogWarning(
+                "{Operation} has held the write gate for {Seconds:0} s; {Count} other writes wait for it",
+                toTell.Operation,
+                ElapsedSeconds(toTell.Since),
+                waiting
+            );
+        }
+    }
+
+    private double ElapsedSeconds(long since) => _time.GetElapsedTime(since).TotalSeconds;
+}
+
+/// <summary>The right to write. Disposed, it lets the next in, however often it is disposed.</summary>
+internal sealed class WriteHold(WriteGate gate, string operation, long since) : IDisposable
+{
+    public string Operation => operation;
+
+    public long Since => since;
+
+    /// <summary>Whether the log has named it as slow.</summary>
+    public bool IsTold { get; set; }
+
+    public void Dispose() => gate.Leave(this);
 }
 
 /// <summary>A transaction that holds the write gate. Disposed without <see cref="CommitAsync"/>, it rolls back.</summary>
-internal sealed class GatedTransaction(WriteGate gate, PromptPilotDbContext db, IDbContextTransaction transaction) : IAsyncDisposable
+internal sealed class GatedTransaction(WriteHold hold, PromptPilotDbContext db, IDbContextTransaction transaction) : IAsyncDisposable
 {
     public Task CommitAsync(CancellationToken cancellationToken) => transaction.CommitAsync(cancellationToken);
 
@@ -57,123 +227,8 @@ internal sealed class GatedTransaction(WriteGate gate, PromptPilotDbContext db, 
         }
         finally
         {
-            gate.Leave(db);
-        }
-    }
-}
-
-/// <summary>Takes every write of EF through the gate. Synchronous writes are refused: they would block a thread while they wait.</summary>
-internal sealed class WriteGateInterceptor(WriteGate gate) : DbCommandInterceptor, ISaveChangesInterceptor
-{
-    public InterceptionResult<int> SavingChanges(DbContextEventData eventData, InterceptionResult<int> result) =>
-        throw new NotSupportedException("Save asynchronously: all writes wait at the write gate.");
-
-    public async ValueTask<InterceptionResult<int>> SavingChangesAsync(
-        DbContextEventData eventData,
-        InterceptionResult<int> result,
-        CancellationToken cancellationToken = default
-    )
-    {
-        if (!Holds(eventData.Context))
-        {
-            await gate.EnterAsync(cancellationToken);
-        }
-
-        return result;
-    }
-
-    public ValueTask<int> SavedChangesAsync(
-        SaveChangesCompletedEventData eventData,
-        int result,
-        CancellationToken cancellationToken = default
-    )
-    {
-        LeaveUnlessHeld(eventData.Context);
-        return ValueTask.FromResult(result);
-    }
-
-    public Task SaveChangesFailedAsync(DbContextErrorEventData eventData, CancellationToken cancellationToken = default)
-    {
-        LeaveUnlessHeld(eventData.Context);
-        return Task.CompletedTask;
-    }
-
-    public Task SaveChangesCanceledAsync(DbContextEventData eventData, CancellationToken cancellationToken = default)
-    {
-        LeaveUnlessHeld(eventData.Context);
-        return Task.CompletedTask;
-    }
-
-    public override async ValueTask<InterceptionResult<int>> NonQueryExecutingAsync(
-        DbCommand command,
-        CommandEventData eventData,
-        InterceptionResult<int> result,
-        CancellationToken cancellationToken = default
-    )
-    {
-        if (
-            eventData is
-            {
-                CommandSource: CommandSource.ExecuteUpdate or CommandSource.ExecuteDelete,
-                Context: PromptPilotDbContext { HoldsWriteGate: false } db
-            }
-        )
-        {
-            await gate.EnterAsync(cancellationToken);
-            db.IsInBulkWrite = true;
-        }
-
-        return result;
-    }
-
-    public override ValueTask<int> NonQueryExecutedAsync(
-        DbCommand command,
-        CommandExecutedEventData eventData,
-        int result,
-        CancellationToken cancellationToken = default
-    )
-    {
-        LeaveAfterBulk(eventData.Context);
-        return ValueTask.FromResult(result);
-    }
-
-    public override Task CommandFailedAsync(
-        DbCommand command,
-        CommandErrorEventData eventData,
-        CancellationToken cancellationToken = default
-    )
-    {
-        LeaveAfterBulk(eventData.Context);
-        return Task.CompletedTask;
-    }
-
-    public override Task CommandCanceledAsync(
-        DbCommand command,
-        CommandEndEventData eventData,
-        CancellationToken cancellationToken = default
-    )
-    {
-        LeaveAfterBulk(eventData.Context);
-        return Task.CompletedTask;
-    }
-
-    private static bool Holds(DbContext? context) => context is PromptPilotDbContext { HoldsWriteGate: true };
-
-    /// <summary>Leaves only what was entered: EF reports a command as cancelled too when the wait at the gate was.</summary>
-    private void LeaveAfterBulk(DbContext? context)
-    {
-        if (context is PromptPilotDbContext { IsInBulkWrite: true } db)
-        {
-            db.IsInBulkWrite = false;
-            gate.Leave();
-        }
-    }
-
-    private void LeaveUnlessHeld(DbContext? context)
-    {
-        if (!Holds(context))
-        {
-            gate.Leave();
+            db.TransactionHold = null;
+            hold.Dispose();
         }
     }
 }

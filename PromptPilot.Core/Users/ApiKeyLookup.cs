@@ -53,20 +53,31 @@ public sealed class ApiKeyLookup(
     /// <summary>The holder of a key; null when it is unknown, revoked or expired, or its owner is locked.</summary>
     public async Task<Actor.KeyHolder?> FindAsync(string key, CancellationToken cancellationToken)
     {
+        var now = time.GetUtcNow().UtcDateTime;
+        if (await ReadAsync(key, now, cancellationToken) is not { } found)
+        {
+            return null;
+        }
+
+        await NoteUseAsync(found, now, cancellationToken);
+        return HolderOf(found);
+    }
+
+    /// <summary>The same without a note that the key was used, which is a write: for health checks.</summary>
+    public async Task<Actor.KeyHolder?> PeekAsync(string key, CancellationToken cancellationToken) =>
+        await ReadAsync(key, time.GetUtcNow().UtcDateTime, cancellationToken) is { } found ? HolderOf(found) : null;
+
+    private static Actor.KeyHolder HolderOf(Found found) => new(found.Id, found.UserId, found.Scope);
+
+    private async Task<Found?> ReadAsync(string key, DateTime now, CancellationToken cancellationToken)
+    {
         if (key.Length is 0 or > SetupOptions.MaxKeyLength)
         {
             return null;
         }
 
         var found = await _found.FindAsync(ApiKeySecret.Hash(key), cancellationToken);
-        var now = time.GetUtcNow().UtcDateTime;
-        if (found is null || found.RevokedAt is not null || found.ExpiresAt <= now || found.OwnerIsLocked)
-        {
-            return null;
-        }
-
-        await NoteUseAsync(found, now, cancellationToken);
-        return new Actor.KeyHolder(found.Id, found.UserId, found.Scope);
+        return found is null || found.RevokedAt is not null || found.ExpiresAt <= now || found.OwnerIsLocked ? null : found;
     }
 
     /// <summary>Once a minute and key, and by one caller only: a busy key must not write at every call.</summary>

@@ -9,13 +9,15 @@ namespace PromptPilot.Core.Users;
 /// <summary>
 /// Sets a password: by a link that counts once, or by whoever knows the old one. Either ends all other sessions of that person.
 /// </summary>
-public sealed class PasswordChange(SignInManager<User> signIn, SignInLanes lanes, Sessions sessions)
+public sealed class PasswordChange(SignInManager<User> signIn, SignInLane lane, Sessions sessions)
 {
     /// <summary>Whether a link still counts.</summary>
     public async Task<bool> AcceptsAsync(string? userId, string? token) => await FindAsync(userId, token) is not null;
 
     public async Task<Result<Done>> SetAsync(string? userId, string? token, string password)
     {
+        // One at a time for an account: the second of two clicks finds the link used.
+        using var entered = await lane.EnterAsync(userId ?? "", CancellationToken.None);
         if (await FindAsync(userId, token) is not { } found)
         {
             return Problem.Forbidden("This link does not count any more. Ask an admin for a new one.");
@@ -46,7 +48,7 @@ public sealed class PasswordChange(SignInManager<User> signIn, SignInLanes lanes
         }
 
         AuditScope.Actor = new Actor.Person(userId);
-        using var lane = await lanes.EnterAsync(userId, cancellationToken);
+        using var entered = await lane.EnterAsync(userId, cancellationToken);
         if (await signIn.UserManager.FindByIdAsync(userId) is not { IsLocked: false } user)
         {
             return Problem.NotFound("account");

@@ -20,7 +20,7 @@ public enum SignInStep
 public sealed class PasswordSignIn(
     PortalSignInManager signIn,
     IDbContextFactory<PromptPilotDbContext> contexts,
-    SignInLanes lanes,
+    SignInLane lane,
     AuditLog log,
     TimeProvider time
 )
@@ -30,11 +30,12 @@ public sealed class PasswordSignIn(
     public async Task<Result<SignInStep>> TryAsync(string email, string password, bool remember, CancellationToken cancellationToken)
     {
         // One check at a time for an account: wrong passwords sent in parallel are all counted.
-        using var lane = await lanes.EnterAsync(email, cancellationToken);
+        var account = (await signIn.UserManager.FindByEmailAsync(email))?.Id ?? signIn.UserManager.NormalizeEmail(email);
+        using var entered = await lane.EnterAsync(account, cancellationToken);
         var user = await signIn.UserManager.FindByEmailAsync(email);
         if (user is null || user.PasswordHash is null || await signIn.UserManager.IsLockedOutAsync(user))
         {
-            lanes.Pretend(password);
+            lane.Pretend(password);
             await RefusedAsync(user, email, cancellationToken);
             return Refused;
         }

@@ -235,13 +235,18 @@ public sealed class UserService(
         }
 
         await using var scope = scopes.CreateAsyncScope();
+        using var entered = await scope.ServiceProvider.GetRequiredService<SignInLane>().EnterAsync(userId, cancellationToken);
         var users = scope.ServiceProvider.GetRequiredService<UserManager<User>>();
         if (await users.FindByIdAsync(userId) is not { } user)
         {
             return Problem.NotFound("user");
         }
 
-        await users.UpdateSecurityStampAsync(user);
+        if (!(await users.UpdateSecurityStampAsync(user)).Succeeded)
+        {
+            return Problem.Conflict("This user was changed at the same moment. Try again.");
+        }
+
         return await links.MakeAsync(users, user, cancellationToken);
     }
 

@@ -30,6 +30,7 @@ public static class UsersSetup
             .AddSingleton<AccountService>()
             .AddSingleton<ApiKeyService>()
             .AddSingleton<SignInLanes>()
+            .AddScoped<SignInLane>()
             .AddSingleton<IPasswordHasher<User>, PasswordHasher<User>>()
             .AddSingleton<TotpKeys>()
             .AddSingleton<TwoFactorService>()

@@ -21,7 +21,6 @@ public sealed class TwoFactorService(
     IDbContextFactory<PromptPilotDbContext> contexts,
     WriteGate gate,
     IServiceScopeFactory scopes,
-    SignInLanes lanes,
     TotpKeys keys,
     Sessions sessions,
     TimeProvider time
@@ -132,8 +131,9 @@ public sealed class TwoFactorService(
         }
 
         // One check at a time for an account, and wrong ones count as at the sign-in.
-        using var lane = await lanes.EnterAsync(principal.Value.UserId ?? "", cancellationToken);
         await using var scope = scopes.CreateAsyncScope();
+        var lane = scope.ServiceProvider.GetRequiredService<SignInLane>();
+        using var entered = await lane.EnterAsync(principal.Value.UserId ?? "", cancellationToken);
         var users = scope.ServiceProvider.GetRequiredService<UserManager<User>>();
         if (actor is not Actor.Person || await users.FindByIdAsync(principal.Value.UserId ?? "") is not { } user)
         {

@@ -12,7 +12,7 @@ namespace PromptPilot.Core.Users.TwoFactor;
 public sealed class TwoFactorSignIn(
     PortalSignInManager signIn,
     PasswordSignIn passwords,
-    SignInLanes lanes,
+    SignInLane lane,
     TotpKeys keys,
     AuditLog log,
     IDbContextFactory<PromptPilotDbContext> contexts,
@@ -30,7 +30,7 @@ public sealed class TwoFactorSignIn(
             return Problem.Forbidden("This took too long. Begin again with your password.");
         }
 
-        using var lane = await lanes.EnterAsync(half.UserId, cancellationToken);
+        using var entered = await lane.EnterAsync(half.UserId, cancellationToken);
         var user = await signIn.UserManager.FindByIdAsync(half.UserId);
         if (user is null || user.SecurityStamp != half.Stamp || user.IsLocked || await signIn.UserManager.IsLockedOutAsync(user))
         {

@@ -1,0 +1,53 @@
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+
+namespace PromptPilot.Core.Data;
+
+/// <summary>Finds out whether the database can be written to, by writing: what was possible a moment ago proves nothing.</summary>
+public sealed class DatabaseProbe(IDbContextFactory<PromptPilotDbContext> contexts, WriteGate gate)
+{
+    /// <summary>A portal whose writes wait longer does not work, whatever the reason.</summary>
+    public static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// Needs room for 64 KB, which is given back, then commits: the version that SQLite keeps for applications, as it is. Nothing is left
+    /// behind.
+    /// </summary>
+    private const string Write = """
+        SAVEPOINT probe;
+        INSERT INTO "StoredSettings" ("Key", "Value", "Revision", "UpdatedAt") VALUES ('readiness check', zeroblob(65536), 0, '');
+        ROLLBACK TO probe;
+        RELEASE probe;
+        """;
+
+    /// <summary>Whether writes wait too long.</summary>
+    /// <returns>Null, or what is in their way.</returns>
+    public string? FindStuckWrite() =>
+        gate.OldestWait is var wait && wait > LongestWait && gate.Holder is { } holder
+            ? $"A write has waited {wait.TotalSeconds:0} s for {holder.Operation}, which began {holder.For.TotalSeconds:0} s ago."
+            : null;
+
+    /// <summary>Writes, in line with all other writes.</summary>
+    /// <returns>Null, or why it is not possible.</returns>
+    public async Task<string?> TryWriteAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+            await using var transaction = await gate.BeginAsync(db, cancellationToken);
+            var version = await db.Database.SqlQueryRaw<int>("PRAGMA user_version").ToListAsync(cancellationToken);
+            await db.Database.ExecuteSqlRawAsync(Write, cancellationToken);
+            await db.Database.ExecuteSqlRawAsync(FormattableString.Invariant($"PRAGMA user_version = {version[0]}"), cancellationToken);
+            await transaction.CommitAsync(cancellationToken);
+            return null;
+        }
+        catch (SqliteException exception)
+        {
+            return $"The database cannot be written to: {DatabaseFault.Explain(exception)?.Message ?? exception.Message} ({exception.Message})";
+        }
+        catch (WriteGateTimeoutException exception)
+        {
+            return exception.Message;
+        }
+    }
+}
