@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using PromptPilot.Core.Data;
 using PromptPilot.Core.Mail;
 using PromptPilot.Core.Runs.Feed;
+using PromptPilot.Core.Shared.Work;
 using PromptPilot.Core.Triggers.Schedules;
 
 namespace PromptPilot.Core.Notifications;
@@ -22,12 +23,10 @@ internal sealed class NotificationWatcher(
     MailSender mail,
     TimeProvider time,
     ILogger<NotificationWatcher> log
-) : BackgroundService
+) : SteadyService
 {
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan Rest = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan SchedulesEvery = TimeSpan.FromMinutes(5);
-    private static readonly TimeSpan CleanEvery = TimeSpan.FromHours(1);
 
     /// <summary>A run's end is committed a little after its time: how far behind the newest look the next one begins.</summary>
     private static readonly TimeSpan Overlap = TimeSpan.FromMinutes(10);
@@ -35,8 +34,8 @@ internal sealed class NotificationWatcher(
     private readonly SemaphoreSlim _one = new(1, 1);
     private HashSet<string> _imports = [];
     private DateTime? _since;
-    private DateTime _schedulesAt;
-    private DateTime _cleanAt;
+    private readonly Every _schedules = new(TimeSpan.FromMinutes(5), time);
+    private readonly Every _clean = new(TimeSpan.FromHours(1), time);
 
     public override void Dispose()
     {
@@ -57,16 +56,14 @@ internal sealed class NotificationWatcher(
             await ImportsAsync(since, cancellationToken);
             await HooksAsync(now, cancellationToken);
             _since = now - Overlap;
-            if (now >= _schedulesAt)
+            if (_schedules.IsDue())
             {
                 await SchedulesAsync(now, cancellationToken);
-                _schedulesAt = now + SchedulesEvery;
             }
 
-            if (now >= _cleanAt)
+            if (_clean.IsDue())
             {
                 await CleanAsync(now - NotificationLimits.KeepFor, cancellationToken);
-                _cleanAt = now + CleanEvery;
             }
 
             await mailer.SendDueAsync(cancellationToken);
@@ -77,24 +74,20 @@ internal sealed class NotificationWatcher(
         }
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override ILogger Logger => log;
+
+    /// <summary>After a stop, the next start looks at everything again.</summary>
+    protected override async Task RunAsync(CancellationToken stoppingToken)
     {
-        try
+        await ready.WaitAsync(stoppingToken);
+        while (!stoppingToken.IsCancellationRequested)
         {
-            await ready.WaitAsync(stoppingToken);
-            while (!stoppingToken.IsCancellationRequested)
-            {
-                var seen = feed.ListPulse.Count;
-                await TryAsync(stoppingToken);
-                await Task.Delay(Rest, time, stoppingToken);
-                using var ended = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
-                await Task.WhenAny(feed.ListPulse.WaitAsync(seen, ended.Token), Task.Delay(LookEvery, time, ended.Token));
-                await ended.CancelAsync();
-            }
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            // The host stops; the next start looks at everything again.
+            var seen = feed.ListPulse.Count;
+            await TryAsync(stoppingToken);
+            await Task.Delay(Rest, time, stoppingToken);
+            using var ended = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
+            await Task.WhenAny(feed.ListPulse.WaitAsync(seen, ended.Token), Task.Delay(LookEvery, time, ended.Token));
+            await ended.CancelAsync();
         }
     }
 
@@ -104,7 +97,7 @@ internal sealed class NotificationWatcher(
         {
             await LookAsync(stoppingToken);
         }
-        catch (Exception exception) when (exception is not OperationCanceledException)
+        catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
         {
             log.LogError(exception, "Nobody could be notified; the next try is soon");
         }

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Options;
 using PromptPilot.Core.Data;
 using PromptPilot.Core.Runs.Execution;
 using PromptPilot.Core.Runs.Journal;
+using PromptPilot.Core.Shared.Work;
 
 namespace PromptPilot.Core.Runs;
 
@@ -24,7 +25,7 @@ internal sealed class RunHost(
     IOptions<RunsOptions> options,
     TimeProvider time,
     ILogger<RunHost> log
-) : BackgroundService
+) : SteadyService
 {
     private static readonly TimeSpan SweepEvery = TimeSpan.FromSeconds(5);
 
@@ -38,16 +39,13 @@ internal sealed class RunHost(
     {
         await ready.WaitAsync(cancellationToken);
         await TakeUpAsync(cancellationToken);
+        lifetime.ApplicationStopping.Register(() => _windDown = executions.StopAsync(TimeSpan.FromSeconds(options.Value.StopGraceSeconds)));
         await base.StartAsync(cancellationToken);
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        await using var registration = lifetime.ApplicationStopping.Register(() =>
-            _windDown = executions.StopAsync(TimeSpan.FromSeconds(options.Value.StopGraceSeconds))
-        );
-        await SweepAsync(stoppingToken);
-    }
+    protected override ILogger Logger => log;
+
+    protected override Task RunAsync(CancellationToken stoppingToken) => SweepAsync(stoppingToken);
 
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
@@ -104,23 +102,15 @@ internal sealed class RunHost(
     private async Task SweepAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(SweepEvery, time);
-        var renewAt = time.GetUtcNow() + HostLease.RenewEvery;
-        try
+        var renew = new Every(HostLease.RenewEvery, time);
+        while (await timer.WaitForNextTickAsync(stoppingToken))
         {
-            while (await timer.WaitForNextTickAsync(stoppingToken))
+            await FindLostAsync(stoppingToken);
+            await executions.PumpAsync();
+            if (executions.Count > 0 && renew.IsDue())
             {
-                await FindLostAsync(stoppingToken);
-                await executions.PumpAsync();
-                if (executions.Count > 0 && time.GetUtcNow() >= renewAt)
-                {
-                    renewAt = time.GetUtcNow() + HostLease.RenewEvery;
-                    await RenewOnceAsync(stoppingToken);
-                }
+                await RenewOnceAsync(stoppingToken);
             }
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            // The host stops.
         }
     }
 
@@ -166,7 +156,7 @@ internal sealed class RunHost(
                 }
             }
         }
-        catch (Exception exception) when (exception is not OperationCanceledException)
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
             log.LogWarning(exception, "The sweep could not look for lost runs; the next try is in {Seconds} s", SweepEvery.TotalSeconds);
         }
@@ -178,7 +168,7 @@ internal sealed class RunHost(
         {
             await journal.RenewLeasesAsync(lease.Owner, lease.Until(), cancellationToken);
         }
-        catch (Exception exception) when (exception is not OperationCanceledException)
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
             log.LogWarning(exception, "Leases could not be renewed; the next try is in {Seconds} s", HostLease.RenewEvery.TotalSeconds);
         }

@@ -21,6 +21,7 @@ public sealed class AttemptRecorder(
 ) : IAsyncDisposable
 {
     private const int LargestBatch = 256;
+    private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan RetryPause = TimeSpan.FromMilliseconds(500);
 
     private readonly Channel<Pending> _channel = Channel.CreateUnbounded<Pending>(new UnboundedChannelOptions { SingleReader = true });
@@ -48,9 +49,12 @@ public sealed class AttemptRecorder(
     public async ValueTask DisposeAsync()
     {
         _channel.Writer.TryComplete();
-        if (_loop is not null)
+        if (_loop is not null && await Task.WhenAny(_loop, Task.Delay(StopPatience)) != _loop)
         {
-            await _loop;
+            log.LogWarning(
+                "The recorder of deliveries did not end within {Seconds} s: what it could not write is done again at the next start",
+                StopPatience.TotalSeconds
+            );
         }
     }
 

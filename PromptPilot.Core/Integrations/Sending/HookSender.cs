@@ -5,6 +5,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using PromptPilot.Core.Data;
+using PromptPilot.Core.Shared.Work;
 
 namespace PromptPilot.Core.Integrations.Sending;
 
@@ -21,10 +22,9 @@ internal sealed class HookSender(
     IOptions<IntegrationsOptions> options,
     TimeProvider time,
     ILogger<HookSender> log
-) : BackgroundService
+) : SteadyService
 {
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan CleanEvery = TimeSpan.FromHours(1);
     private static readonly TimeSpan StopGrace = TimeSpan.FromSeconds(5);
 
     private readonly ConcurrentDictionary<string, string> _underWay = [];
@@ -32,7 +32,7 @@ internal sealed class HookSender(
 
     // Not disposed: a host may be stopped once more after it is gone, and a source without a handle holds nothing.
     private readonly CancellationTokenSource _stop = new();
-    private DateTime _cleanAt;
+    private readonly Every _clean = new(TimeSpan.FromHours(1), time);
 
     /// <summary>Starts nothing new, and gives what is under way a moment to be recorded: otherwise it would be sent again.</summary>
     public override async Task StopAsync(CancellationToken cancellationToken)
@@ -46,21 +46,16 @@ internal sealed class HookSender(
         }
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override ILogger Logger => log;
+
+    protected override async Task RunAsync(CancellationToken stoppingToken)
     {
-        try
+        await ready.WaitAsync(stoppingToken);
+        while (!stoppingToken.IsCancellationRequested)
         {
-            await ready.WaitAsync(stoppingToken);
-            while (!stoppingToken.IsCancellationRequested)
-            {
-                var seen = outbox.Written.Count;
-                var next = await LookAsync(stoppingToken);
-                await WaitAsync(seen, next, stoppingToken);
-            }
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            // The host stops.
+            var seen = outbox.Written.Count;
+            var next = await LookAsync(stoppingToken);
+            await WaitAsync(seen, next, stoppingToken);
         }
     }
 
@@ -84,7 +79,7 @@ internal sealed class HookSender(
             await CleanAsync(cancellationToken);
             return await StartDueAsync(cancellationToken);
         }
-        catch (Exception exception) when (exception is not OperationCanceledException)
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
             log.LogError(exception, "What is due could not be sent; the next try is in a second");
             return time.GetUtcNow().UtcDateTime.AddSeconds(1);
@@ -111,7 +106,8 @@ internal sealed class HookSender(
         // Those with the least under way first: when all places are taken, everybody has some.
         foreach (var hook in hooks.OrderBy(hook => underWay.GetValueOrDefault(hook.Id)))
         {
-            if (_pausedUntil.TryGetValue(hook.Id, out var until) && until > now)
+            // A pause longer than any that was asked for is what a clock that was set back makes of one.
+            if (_pausedUntil.TryGetValue(hook.Id, out var until) && until > now && until - now <= DeliverySchedule.MostWait)
             {
                 next = next is null || until < next ? until : next;
                 continue;
@@ -156,9 +152,13 @@ internal sealed class HookSender(
 
             await recorder.RecordAsync(new EndedAttempt(delivery.Id, at, clock.ElapsedMilliseconds, outcome));
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
         {
             // The host stops: it is due at the next start.
+        }
+        catch (Exception exception)
+        {
+            log.LogError(exception, "What came of delivery {Delivery} could not be noted; it is sent again", delivery.Id);
         }
         finally
         {
@@ -174,7 +174,7 @@ internal sealed class HookSender(
         {
             return await messenger.SendAsync(hook, delivery, _stop.Token);
         }
-        catch (Exception exception) when (exception is not OperationCanceledException)
+        catch (Exception exception) when (!_stop.IsCancellationRequested)
         {
             log.LogError(exception, "Delivery {Delivery} broke off by a bug", delivery.Id);
             return new AttemptOutcome(
@@ -186,14 +186,12 @@ internal sealed class HookSender(
 
     private async Task CleanAsync(CancellationToken cancellationToken)
     {
-        var now = time.GetUtcNow().UtcDateTime;
-        if (now < _cleanAt)
+        if (!_clean.IsDue())
         {
             return;
         }
 
-        _cleanAt = now + CleanEvery;
-        var before = now.AddDays(-options.Value.KeepDays);
+        var before = time.GetUtcNow().UtcDateTime.AddDays(-options.Value.KeepDays);
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         if (await db.HookDeliveries.AnyAsync(delivery => delivery.EndedAt < before, cancellationToken))
         {

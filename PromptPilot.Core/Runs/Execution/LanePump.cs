@@ -1,5 +1,5 @@
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using PromptPilot.Core.Shared.Work;
 
 namespace PromptPilot.Core.Runs.Execution;
 
@@ -8,27 +8,24 @@ namespace PromptPilot.Core.Runs.Execution;
 /// Retry-After.
 /// </summary>
 internal sealed class LanePump(RunQueue queue, ProfileLanes lanes, RunExecutions executions, TimeProvider time, ILogger<LanePump> log)
-    : BackgroundService
+    : SteadyService
 {
     /// <summary>As often as the sweep, should a beat ever be missed.</summary>
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(5);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    /// <summary>A time that has come and opens nothing, for example while the clock stands still, must not be looked at without end.</summary>
+    private static readonly TimeSpan ShortestWait = TimeSpan.FromMilliseconds(20);
+
+    protected override ILogger Logger => log;
+
+    protected override async Task RunAsync(CancellationToken stoppingToken)
     {
-        try
+        while (!stoppingToken.IsCancellationRequested)
         {
-            while (true)
-            {
-                // Taken before the look: a lane that comes free or a run that comes to wait during it is not slept through.
-                var (freed, added) = (lanes.Freed.Count, queue.Added.Count);
-                await PumpAsync();
-                await WaitAsync(freed, added, stoppingToken);
-                stoppingToken.ThrowIfCancellationRequested();
-            }
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            // The host stops.
+            // Taken before the look: a lane that comes free or a run that comes to wait during it is not slept through.
+            var (freed, added) = (lanes.Freed.Count, queue.Added.Count);
+            await PumpAsync();
+            await WaitAsync(freed, added, stoppingToken);
         }
     }
 
@@ -54,7 +51,7 @@ internal sealed class LanePump(RunQueue queue, ProfileLanes lanes, RunExecutions
         await Task.WhenAny(
             lanes.Freed.WaitAsync(freed, over.Token),
             queue.Added.WaitAsync(added, over.Token),
-            Task.Delay(wait > TimeSpan.Zero ? wait : TimeSpan.Zero, time, over.Token)
+            Task.Delay(wait > ShortestWait ? wait : ShortestWait, time, over.Token)
         );
         await over.CancelAsync();
     }

@@ -275,8 +275,8 @@ public sealed class RunExecutions(
 
     private async Task WaitUntilIdleAsync(TimeSpan limit)
     {
-        var end = time.GetUtcNow() + limit;
-        while (!_running.IsEmpty && time.GetUtcNow() < end)
+        var start = time.GetTimestamp();
+        while (!_running.IsEmpty && time.GetElapsedTime(start) < limit)
         {
             await Task.Delay(TimeSpan.FromMilliseconds(20), time);
         }

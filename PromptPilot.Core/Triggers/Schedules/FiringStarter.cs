@@ -46,7 +46,7 @@ public sealed class FiringStarter(IDbContextFactory<PromptPilotDbContext> contex
 
             return hasChanged;
         }
-        catch (Exception exception) when (exception is not OperationCanceledException)
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
             log.LogError(exception, "A firing of trigger {Trigger} could not be started; the next try is in a second", open[0].Trigger.Id);
             return true;

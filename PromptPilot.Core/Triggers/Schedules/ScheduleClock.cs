@@ -1,14 +1,15 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using PromptPilot.Core.Data;
+using PromptPilot.Core.Shared.Work;
 using Quartz;
 
 namespace PromptPilot.Core.Triggers.Schedules;
 
 /// <summary>
 /// Sets Quartz, the clock, to the moment at which the next schedule is due: one one-shot trigger for all of them, so that ten thousand cost
-/// no more than one. It is set at start, after each
-/// tick, and when a schedule changes; a look each half minute finds what was missed, for example after the system's clock was set.
+/// no more than one. It is set at start, after each tick, and when a schedule changes. Quartz goes by the system's clock; a look each half
+/// minute, by the time that has passed, finds what is due after that clock was set.
 /// </summary>
 internal sealed class ScheduleClock(
     ReadyGate ready,
@@ -18,7 +19,7 @@ internal sealed class ScheduleClock(
     IHostApplicationLifetime lifetime,
     TimeProvider time,
     ILogger<ScheduleClock> log
-) : BackgroundService
+) : SteadyService
 {
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(30);
     private static readonly TriggerKey Due = new("due", "schedules");
@@ -41,7 +42,7 @@ internal sealed class ScheduleClock(
         {
             next = await runner.TickAsync(cancellationToken);
         }
-        catch (Exception exception) when (exception is not OperationCanceledException)
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
             log.LogError(exception, "What is due could not be started; the next try is in a second");
             next = time.GetUtcNow().UtcDateTime.AddSeconds(1);
@@ -51,16 +52,22 @@ internal sealed class ScheduleClock(
         await SetAsync(next < look ? next.Value : look);
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override ILogger Logger => log;
+
+    protected override async Task RunAsync(CancellationToken stoppingToken)
     {
         await ready.WaitAsync(stoppingToken);
         changes.ByPerson += Poke;
-        await using var started = lifetime.ApplicationStarted.Register(Poke);
         try
         {
-            await Task.Delay(Timeout.Infinite, stoppingToken);
+            await using var started = lifetime.ApplicationStarted.Register(Poke);
+            using var timer = new PeriodicTimer(LookEvery, time);
+            while (await timer.WaitForNextTickAsync(stoppingToken))
+            {
+                await TickAsync(stoppingToken);
+            }
         }
-        catch (OperationCanceledException)
+        finally
         {
             changes.ByPerson -= Poke;
         }
@@ -97,7 +104,7 @@ internal sealed class ScheduleClock(
                 await scheduler.ScheduleJob(trigger);
             }
         }
-        catch (SchedulerException exception)
+        catch (Exception exception)
         {
             log.LogWarning(exception, "The clock of the schedules could not be set");
         }

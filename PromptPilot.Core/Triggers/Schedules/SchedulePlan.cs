@@ -13,6 +13,8 @@ internal sealed record SchedulePlan(IReadOnlyList<PlannedFiring> Firings, DateTi
     /// <summary>Rows of their own for the newest missed firings; the oldest of them stands for all before it.</summary>
     public const int MostMissed = 500;
 
+    private static readonly TimeSpan SmallSetBack = TimeSpan.FromHours(3);
+
     private const string NotRunning = "PromptPilot was not running.";
 
     /// <summary>Decides on all moments from <paramref name="dueAt"/> to now.</summary>
@@ -56,6 +58,18 @@ internal sealed record SchedulePlan(IReadOnlyList<PlannedFiring> Firings, DateTi
                     : Missed(time, settings, caughtUp, inTime.Count, index == 0 ? older : 0)
         );
         return new SchedulePlan([.. firings, .. inTime], due);
+    }
+
+    /// <summary>
+    /// When a schedule is due next after the clock was set back. As cron does it: by less than three hours, what has a time of day and was
+    /// started does not start again; what comes each hour or more often, and everything after a larger change, goes by the new time.
+    /// </summary>
+    public static DateTime NextAfterSetBack(ScheduleCalendar calendar, DateTime planned, DateTime? lastFiredAt, DateTime now)
+    {
+        var isPassedOver =
+            lastFiredAt is { } last && last > now && last - now < SmallSetBack && calendar.NextAfter(last) - last > TimeSpan.FromHours(1);
+        var from = isPassedOver ? lastFiredAt!.Value : now;
+        return calendar.NextAfter(from) is { } next && next < planned ? next : planned;
     }
 
     private static PlannedFiring Missed(DateTime time, ScheduleSettings settings, int caughtUp, int inTime, int older)

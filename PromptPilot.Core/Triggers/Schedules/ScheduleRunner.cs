@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using PromptPilot.Core.Data;
+using PromptPilot.Core.Shared.Work;
 
 namespace PromptPilot.Core.Triggers.Schedules;
 
@@ -23,10 +24,10 @@ public sealed class ScheduleRunner(
     private const int Batch = 250;
     private const int StartsAtOnce = 8;
     private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan CleanEvery = TimeSpan.FromHours(1);
 
     private readonly SemaphoreSlim _one = new(1, 1);
-    private DateTime _cleanAt;
+    private readonly Every _clean = new(TimeSpan.FromHours(1), time);
+    private readonly ClockWatch _clock = new(time);
 
     public void Dispose() => _one.Dispose();
 
@@ -37,7 +38,7 @@ public sealed class ScheduleRunner(
         await _one.WaitAsync(cancellationToken);
         try
         {
-            var hasChanged = false;
+            var hasChanged = _clock.WasSetBack() && await RealignAsync(cancellationToken);
             int count;
             do
             {
@@ -76,6 +77,7 @@ public sealed class ScheduleRunner(
             .OrderBy(trigger => trigger.NextAt)
             .Take(Batch)
             .ToListAsync(cancellationToken);
+        var plans = new List<(Trigger Trigger, SchedulePlan Plan)>();
         foreach (var trigger in due)
         {
             if (trigger.Schedule is not { } settings || ScheduleCalendar.Of(settings) is not { IsOk: true, Value: var calendar })
@@ -95,23 +97,89 @@ public sealed class ScheduleRunner(
             );
             trigger.NextAt = plan.NextAt;
             trigger.LastFiredAt = plan.Firings[^1].DueAt;
-            db.TriggerFirings.AddRange(
-                plan.Firings.Select(firing => new TriggerFiring
-                {
-                    TriggerId = trigger.Id,
-                    WorkflowId = trigger.WorkflowId,
-                    DueAt = firing.DueAt,
-                    DecidedAt = now,
-                    Outcome = firing.Outcome,
-                    Reason = firing.Reason,
-                    Count = firing.Count,
-                })
-            );
+            plans.Add((trigger, plan));
         }
 
+        await AddFiringsAsync(db, plans, now, cancellationToken);
         await db.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return due.Count;
+    }
+
+    /// <summary>
+    /// Adds the rows. A moment that came before the clock was set back comes again: its second row is due a tick later, since there is one
+    /// row for each due time.
+    /// </summary>
+    private static async Task AddFiringsAsync(
+        PromptPilotDbContext db,
+        IReadOnlyList<(Trigger Trigger, SchedulePlan Plan)> plans,
+        DateTime now,
+        CancellationToken cancellationToken
+    )
+    {
+        var (ids, oldest) = (
+            plans.Select(plan => plan.Trigger.Id).ToList(),
+            plans.SelectMany(plan => plan.Plan.Firings).Min(f => (DateTime?)f.DueAt)
+        );
+        var taken = (
+            await db
+                .TriggerFirings.Where(firing => ids.Contains(firing.TriggerId) && firing.DueAt >= oldest && firing.DueAt <= now)
+                .Select(firing => new { firing.TriggerId, firing.DueAt })
+                .ToListAsync(cancellationToken)
+        ).ToHashSet();
+        foreach (var (trigger, plan) in plans)
+        {
+            foreach (var firing in plan.Firings)
+            {
+                var dueAt = firing.DueAt;
+                while (!taken.Add(new { TriggerId = trigger.Id, DueAt = dueAt }))
+                {
+                    dueAt = dueAt.AddTicks(1);
+                }
+
+                db.TriggerFirings.Add(
+                    new TriggerFiring
+                    {
+                        TriggerId = trigger.Id,
+                        WorkflowId = trigger.WorkflowId,
+                        DueAt = dueAt,
+                        DecidedAt = now,
+                        Outcome = firing.Outcome,
+                        Reason = dueAt == firing.DueAt ? firing.Reason : "The clock was set back: this time came again.",
+                        Count = firing.Count,
+                    }
+                );
+            }
+        }
+    }
+
+    /// <summary>After the clock was set back, schedules that wait for the time it showed before wait for the time it shows now.</summary>
+    /// <returns>Whether one does.</returns>
+    private async Task<bool> RealignAsync(CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow().UtcDateTime;
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        await using var transaction = await gate.BeginAsync(db, cancellationToken);
+        var ahead = await db.Triggers.Where(trigger => trigger.NextAt > now).ToListAsync(cancellationToken);
+        var moved = 0;
+        foreach (var trigger in ahead)
+        {
+            if (trigger.Schedule is { } settings && ScheduleCalendar.Of(settings) is { IsOk: true, Value: var calendar })
+            {
+                var next = SchedulePlan.NextAfterSetBack(calendar, trigger.NextAt!.Value, trigger.LastFiredAt, now);
+                moved += next == trigger.NextAt ? 0 : 1;
+                trigger.NextAt = next;
+            }
+        }
+
+        if (moved > 0)
+        {
+            await db.SaveChangesAsync(cancellationToken);
+            await transaction.CommitAsync(cancellationToken);
+            log.LogWarning("The clock was set back: {Count} schedules are due earlier than planned", moved);
+        }
+
+        return moved > 0;
     }
 
     /// <summary>Starts what is open: just decided, left over by a crash, or waiting for an earlier run.</summary>
@@ -159,14 +227,12 @@ public sealed class ScheduleRunner(
 
     private async Task CleanAsync(CancellationToken cancellationToken)
     {
-        var now = time.GetUtcNow().UtcDateTime;
-        if (now < _cleanAt)
+        if (!_clean.IsDue())
         {
             return;
         }
 
-        _cleanAt = now + CleanEvery;
-        var before = now.AddDays(-options.Value.KeepFiringsDays);
+        var before = time.GetUtcNow().UtcDateTime.AddDays(-options.Value.KeepFiringsDays);
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         if (await db.TriggerFirings.AnyAsync(firing => firing.DueAt < before, cancellationToken))
         {

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using PromptPilot.Core.Data;
 using PromptPilot.Core.Runs.Feed;
+using PromptPilot.Core.Shared.Work;
 
 namespace PromptPilot.Core.Triggers.Webhooks;
 
@@ -17,7 +18,7 @@ public sealed class WebhookInbox(
     IOptions<WebhooksOptions> options,
     TimeProvider time,
     ILogger<WebhookInbox> log
-) : BackgroundService
+) : SteadyService
 {
     private const int Batch = 200;
 
@@ -25,7 +26,6 @@ public sealed class WebhookInbox(
     private const int TrimEvery = 50;
 
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan SweepEvery = TimeSpan.FromHours(1);
 
     private readonly Channel<WebhookReceipt> _received = Channel.CreateBounded<WebhookReceipt>(
         new BoundedChannelOptions(2000) { SingleReader = true }
@@ -33,7 +33,7 @@ public sealed class WebhookInbox(
     private readonly Dictionary<string, int> _sinceTrim = [];
     private Task? _stopped;
     private long _dropped;
-    private DateTimeOffset _nextSweep;
+    private readonly Every _sweep = new(TimeSpan.FromHours(1), time);
 
     /// <summary>Beats when rows were written.</summary>
     internal Pulse Written { get; } = new();
@@ -65,19 +65,15 @@ public sealed class WebhookInbox(
         }
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override ILogger Logger => log;
+
+    /// <summary>When the host stops, StopAsync writes the rest.</summary>
+    protected override async Task RunAsync(CancellationToken stoppingToken)
     {
-        try
+        while (await _received.Reader.WaitToReadAsync(stoppingToken))
         {
-            while (await _received.Reader.WaitToReadAsync(stoppingToken))
-            {
-                await WriteAsync(stoppingToken);
-                await Task.Delay(Pause, stoppingToken);
-            }
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            // StopAsync writes the rest.
+            await WriteAsync(stoppingToken);
+            await Task.Delay(Pause, stoppingToken);
         }
     }
 
@@ -99,7 +95,7 @@ public sealed class WebhookInbox(
 
             await SweepAsync(cancellationToken);
         }
-        catch (Exception exception) when (exception is DbUpdateException or Microsoft.Data.Sqlite.SqliteException)
+        catch (Exception exception) when (exception is not OperationCanceledException)
         {
             log.LogWarning(exception, "{Count} received webhooks could not be written into the inbox", rows.Count);
         }
@@ -153,15 +149,13 @@ public sealed class WebhookInbox(
 
     private async Task SweepAsync(CancellationToken cancellationToken)
     {
-        var now = time.GetUtcNow();
-        if (now < _nextSweep)
+        if (!_sweep.IsDue())
         {
             return;
         }
 
-        _nextSweep = now + SweepEvery;
         _sinceTrim.Clear();
-        var until = now.UtcDateTime.AddDays(-options.Value.KeepDays);
+        var until = time.GetUtcNow().UtcDateTime.AddDays(-options.Value.KeepDays);
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         await db.WebhookReceipts.Where(row => row.ReceivedAt < until).ExecuteDeleteAsync(cancellationToken);
     }

@@ -24,6 +24,32 @@ public class SchedulePlanTests
         plan.NextAt.Should().Be(new DateTime(2026, 5, 1, 12, 5, 0, DateTimeKind.Utc));
     }
 
+    [Theory]
+    [InlineData("*/5 * * * *", -2 * 24 * 60, 0, "a clock set back by days was wrong: what it shows now counts")]
+    [InlineData("*/5 * * * *", -60, 0, "what comes each five minutes goes on")]
+    [InlineData("*/5 * * * *", 0, 0, "nothing happened")]
+    [InlineData("0 12 * * *", -4 * 60, 0, "so was one by four hours")]
+    [InlineData("0 12 * * *", -60, 60, "by an hour, what was started today does not start again")]
+    [InlineData("0 12 * * *", 0, 0, "nothing happened")]
+    public void NextAfterSetBack_GoesByTheNewTime_OrPassesOverWhatWasStarted(string cron, int setByMinutes, int afterMinutes, string why)
+    {
+        // Fired at 12:00, two minutes before the clock was set.
+        var calendar = ScheduleCalendar.Of(new ScheduleSettings { Cron = cron, TimeZone = "UTC" }).Value;
+        var (lastFired, now) = (Now.AddMinutes(-2), Now.AddMinutes(setByMinutes));
+        var planned = calendar.NextAfter(Now)!.Value;
+
+        var next = SchedulePlan.NextAfterSetBack(calendar, planned, lastFired, now);
+
+        next.Should().Be(calendar.NextAfter(now.AddMinutes(afterMinutes)), why);
+    }
+
+    [Fact]
+    public void NextAfterSetBack_OfOneThatWasNeverStarted_GoesByTheNewTime() =>
+        SchedulePlan
+            .NextAfterSetBack(Calendar(MisfirePolicy.Skip), Now.AddDays(2), null, Now)
+            .Should()
+            .Be(new DateTime(2026, 5, 1, 12, 5, 0, DateTimeKind.Utc));
+
     [Fact]
     public void InTime_Starts_AndStandsForWhatWasMissedOnce()
     {
