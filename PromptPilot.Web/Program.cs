@@ -9,7 +9,7 @@ try
     var builder = HostConfiguration.CreateBuilder(args);
     builder.Services.AddSingleton(TimeProvider.System);
     builder.Services.AddDataDirectory().AddData(provider => provider.GetRequiredService<DataDirectory>().Database);
-    builder.Services.AddFeatures().AddNetwork().AddPortalAuthentication().AddApi().AddPages();
+    builder.Services.AddFeatures().AddNetwork().AddHealth().AddPortalAuthentication().AddApi().AddPages();
 
     var app = builder.Build();
     if (RestoreCommand.Run(app.Services, args) is { } exitCode)

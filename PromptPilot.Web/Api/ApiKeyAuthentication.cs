@@ -19,15 +19,20 @@ internal sealed class ApiKeyAuthentication(
 
     private const string Bearer = "Bearer ";
 
+    /// <summary>The key that was sent; null when there is none.</summary>
+    public static string? KeyOf(HttpRequest request) =>
+        request.Headers.Authorization.ToString() is var header && header.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase)
+            ? header[Bearer.Length..].Trim()
+            : null;
+
     protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
     {
-        var header = Request.Headers.Authorization.ToString();
-        if (!header.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase))
+        if (KeyOf(Request) is not { } key)
         {
             return AuthenticateResult.NoResult();
         }
 
-        if (await keys.FindAsync(header[Bearer.Length..].Trim(), Context.RequestAborted) is not { } holder)
+        if (await keys.FindAsync(key, Context.RequestAborted) is not { } holder)
         {
             return AuthenticateResult.Fail("This API key is unknown, expired or revoked.");
         }
@@ -45,7 +50,7 @@ internal sealed class ApiKeyAuthentication(
 
     protected override Task HandleChallengeAsync(AuthenticationProperties properties)
     {
-        var isKeySent = Request.Headers.Authorization.ToString().StartsWith(Bearer, StringComparison.OrdinalIgnoreCase);
+        var isKeySent = KeyOf(Request) is not null;
         Response.Headers.WWWAuthenticate = isKeySent ? "Bearer error=\"invalid_token\"" : "Bearer";
         var message = isKeySent
             ? "This API key is not valid: it is unknown, expired or revoked, or its owner is locked. Make a new one on the page Account."

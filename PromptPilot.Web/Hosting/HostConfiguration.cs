@@ -43,7 +43,7 @@ internal static class HostConfiguration
         // It logs addresses with their queries, and the link that sets a password has its token there. Whoever names this very category in
         // the settings gets it all the same.
         builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.Warning);
-        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(30));
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = StopDeadline.ShutdownTimeout);
         return builder;
     }
 

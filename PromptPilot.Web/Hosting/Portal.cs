@@ -1,3 +1,4 @@
+using System.Reflection;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
@@ -56,6 +57,11 @@ internal static class Portal
             }
 
             app.Services.GetRequiredService<ReadyGate>().Open();
+            if (Assembly.GetEntryAssembly() == typeof(Portal).Assembly)
+            {
+                app.Services.GetRequiredService<StopDeadline>().Arm();
+            }
+
             await app.StartAsync();
             app.Services.GetRequiredService<StartLog>().HasStarted = true;
             await SetupLink.TellAsync(app);
