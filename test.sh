@@ -1,102 +1,152 @@
 #!/usr/bin/env bash
-# Builds once in Release and runs all tests. Needs the .NET SDK; installs Chromium for the browser tests, and Node with npm for the servers of others, where there is none (Debian, Ubuntu; as root or with sudo).
-#   ./test.sh                               all but the long ones
-#   ./test.sh --soak                        the long ones too
-#   ./test.sh --filter '*Feedback*'         classes whose full name matches
-# Last line: "N passed, N failed, N skipped".
+# Builds once in Release and runs the tests in three runs; docs/testing.md says what is in which. Needs the .NET SDK; installs Chromium for
+# the browser tests, and Node with npm for the mail server of the mail tests, where there is none (Debian, Ubuntu; as root or with sudo).
+#   ./test.sh                        all but the long tests
+#   ./test.sh --fast                 units and components only: no Chromium, no npm
+#   ./test.sh --soak                 the long tests too, and many more cases of each property
+#   ./test.sh --filter '*Feedback*'  only classes whose full name matches
+#   ./test.sh --format               checks the formatting of the code too, as the build server does
+# Last line: "N passed, N failed, N skipped", summed over the runs. A stage that could not do its work counts as one failure.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
+runs=("unit and components" "integration" "browser")
 soak=false
+format=false
 filters=()
 while [ $# -gt 0 ]; do
   case "$1" in
+    --fast) runs=("unit and components") ;;
     --soak) soak=true ;;
-    --filter) shift; filters+=(--filter-class "${1:?--filter takes a pattern, for example '*Feedback*'}") ;;
-    *) echo "Unknown option: $1 (there are --soak and --filter PATTERN)" >&2; exit 2 ;;
+    --format) format=true ;;
+    --filter) shift; filters+=(--filter-class "${1:?--filter needs a pattern, for example '*Feedback*'}") ;;
+    *) echo "Unknown option: $1. The options are --fast, --soak, --format and --filter PATTERN." >&2; exit 2 ;;
   esac
   shift
 done
+
+results=$PWD/artifacts/test-results
+rm -rf "$results"
+mkdir -p "$results"
+tests=PromptPilot.Tests/bin/Release/net10.0
+passed=0 failed=0 skipped=0 failures=()
+
+line() { printf '%-22s %5d s  %s\n' "$1" $((SECONDS - began)) "$2"; }
+
+# A failure that is no test's: what it is, and the log that says more.
+fail() {
+  failed=$((failed + 1))
+  failures+=("$1"$'\n'"$(tail -n 40 "$2" 2>/dev/null)")
+}
+
+finish() {
+  for failure in "${failures[@]}"; do printf '\n%s\n' "$failure"; done
+  echo
+  echo "$passed passed, $failed failed, $skipped skipped"
+  [ "$failed" -eq 0 ]
+  exit
+}
+
+# stage NAME LOG COMMAND...: one line with its time; a failure where the command fails.
+stage() {
+  local name=$1 log=$results/$2
+  shift 2
+  began=$SECONDS
+  if "$@" >"$log" 2>&1; then line "$name" ok; else line "$name" FAILED; fail "The stage “$name” failed:" "$log"; return 1; fi
+}
+
+as_root() {
+  if [ "$(id -u)" = 0 ]; then "$@"; elif command -v sudo >/dev/null; then sudo "$@"; else
+    echo "Chromium, Node and npm are needed: install them, run this as root, or install sudo."
+    return 1
+  fi
+}
+
+install_package() { as_root apt-get update -q && as_root env DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends "$@"; }
 
 find_chromium() {
   local candidate path
   for candidate in "${CHROMIUM_PATH:-}" chromium chromium-browser google-chrome google-chrome-stable; do
     [ -n "$candidate" ] || continue
-    # Ubuntu's packages are stubs that ask for a snap: only what answers counts.
+    # Ubuntu's packages are stubs that ask for a snap: only one that answers will do.
     if path=$(command -v "$candidate") && "$path" --version >/dev/null 2>&1; then
       echo "$path"
       return 0
     fi
   done
-  return 1
+  # The browser that Playwright brings, from an earlier run.
+  ls "$PWD"/artifacts/browsers/chromium-*/chrome-linux*/chrome 2>/dev/null | head -1 | grep .
 }
 
-as_root() {
-  if [ "$(id -u)" = 0 ]; then
-    "$@"
-  elif command -v sudo >/dev/null; then
-    sudo "$@"
-  else
-    echo "Chromium, Node and npm are needed: install them, or run this as root, or install sudo." >&2
-    return 1
+install_chromium() {
+  find_chromium && return
+  install_package chromium
+  find_chromium && return
+  # Where the package is only a stub: the browser that Playwright brings, with the libraries it needs.
+  local node
+  node=$(ls $tests/.playwright/node/linux-*/node | head -1)
+  chmod +x "$node"
+  as_root env PLAYWRIGHT_BROWSERS_PATH="$PWD/artifacts/browsers" "$node" "$tests/.playwright/package/cli.js" install --with-deps chromium
+  find_chromium
+}
+
+# The mail server of the mail tests. Any Node does for npm; the server itself runs in the one that Playwright brings.
+install_mail_server() {
+  command -v node >/dev/null && command -v npm >/dev/null || install_package nodejs npm
+  npm --prefix PromptPilot.Tests/Node ci --ignore-scripts
+}
+
+check_format() { dotnet tool restore && dotnet csharpier check .; }
+
+build() { dotnet build PromptPilot.Blazor.sln -c Release -v q -nologo; }
+
+# run NAME: one process of the test project, with the namespaces of this run.
+run() {
+  local name=$1 file=${1// /-} arguments counters total
+  case "$name" in
+    "unit and components") arguments=(--filter-namespace 'PromptPilot.Tests.Unit*' --filter-namespace 'PromptPilot.Tests.Components*') ;;
+    integration) arguments=(--filter-namespace 'PromptPilot.Tests.Integration*') ;;
+    browser) arguments=(--filter-namespace 'PromptPilot.Tests.InBrowser*') ;;
+  esac
+  arguments+=(--report-trx --report-trx-filename "$file.trx" --results-directory "$results" --progress off --no-ansi "${filters[@]}")
+  # The long tests tell their figures by diagnostic messages.
+  if [ "$soak" = true ]; then arguments+=(--xunit-diagnostics on); else arguments+=(--filter-not-trait Category=Soak); fi
+  began=$SECONDS
+  "$tests/PromptPilot.Tests" "${arguments[@]}" >"$results/$file.log" 2>&1
+  local code=$?
+  counters=$(grep -o '<Counters [^>]*>' "$results/$file.trx" 2>/dev/null | head -1)
+  count() { sed -E "s/.* $1=\"([0-9]+)\".*/\1/" <<<"$counters"; }
+  if [ -z "$counters" ]; then
+    line "$name" "FAILED: it broke off"
+    fail "The run “$name” ended with exit code $code and without a report:" "$results/$file.log"
+    return
+  fi
+
+  total=$(count total)
+  local good=$(count passed) bad=$(count failed)
+  passed=$((passed + good)) failed=$((failed + bad)) skipped=$((skipped + total - good - bad))
+  line "$name" "$good passed, $bad failed, $((total - good - bad)) skipped"
+  if [ "$bad" -gt 0 ]; then
+    failures+=("$(awk '/^failed /{shown=1} /^[^ \t]/ && !/^failed /{shown=0} shown' "$results/$file.log")")
+  elif [ "$code" -ne 0 ] && ! { [ "$code" -eq 8 ] && [ ${#filters[@]} -gt 0 ]; }; then
+    # 8 says that there was no test to run, which a filter may well mean for one of the runs.
+    fail "The run “$name” ended with exit code $code although no test failed:" "$results/$file.log"
   fi
 }
 
-fail() {
-  echo "$1" >&2
-  echo "0 passed, 1 failed, 0 skipped"
-  exit 1
-}
-
-results=$PWD/artifacts/test-results
-rm -rf "$results"
-mkdir -p "$results"
-
-dotnet build PromptPilot.Blazor.sln -c Release -v q -nologo || fail "The build failed."
-tests=PromptPilot.Tests/bin/Release/net10.0
-
-if ! chromium=$(find_chromium); then
-  echo "No Chromium found: installing it."
-  { as_root apt-get update -q && as_root env DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends chromium; } >"$results/chromium-install.log" 2>&1
-  if ! chromium=$(find_chromium); then
-    # Where the package is only a stub, the browser that Playwright brings, with the libraries it needs.
-    node=$(ls $tests/.playwright/node/linux-*/node | head -1)
-    chmod +x "$node" 2>/dev/null
-    as_root env PLAYWRIGHT_BROWSERS_PATH="$PWD/artifacts/browsers" "$node" "$tests/.playwright/package/cli.js" install --with-deps chromium >>"$results/chromium-install.log" 2>&1
-    chromium=$(ls "$PWD"/artifacts/browsers/chromium-*/chrome-linux*/chrome 2>/dev/null | head -1)
-  fi
-  [ -n "$chromium" ] || { cat "$results/chromium-install.log" >&2; fail "Chromium could not be installed; the browser tests need it."; }
+[ "$format" = true ] && stage "format" format.log check_format
+stage "build" build.log build || finish
+if [ ${#runs[@]} -gt 1 ]; then
+  stage "Chromium" chromium.log install_chromium && CHROMIUM_PATH=$(find_chromium) && export CHROMIUM_PATH
+  stage "mail server (npm)" npm.log install_mail_server
 fi
-export CHROMIUM_PATH=$chromium
 
-# The mail server that the tests run against. Whichever Node is installed does for npm; the server itself runs in the one that Playwright brings. Where it cannot be had, its tests fail and the others still tell.
-if ! { command -v node && command -v npm; } >/dev/null; then
-  echo "No Node with npm found: installing it."
-  { as_root apt-get update -q && as_root env DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends nodejs npm; } >"$results/node-install.log" 2>&1 || cat "$results/node-install.log" >&2
+# Hosts that live for seconds: what the runtime counts in order to optimise them later costs more than it wins.
+if [ "$soak" = true ]; then export PROMPTPILOT_SOAK=true CsCheck_Iter=1000; else export DOTNET_TieredPGO=0; fi
+export DOTNET_ENVIRONMENT='' ASPNETCORE_ENVIRONMENT=''
+for name in "${runs[@]}"; do run "$name"; done
+if [ $((passed + failed)) -eq 0 ]; then
+  fail "No test was run: does a class match the filter?" /dev/null
 fi
-npm --prefix PromptPilot.Tests/Node ci --ignore-scripts >"$results/npm.log" 2>&1 || { cat "$results/npm.log"; echo "npm could not install the mail server that the mail tests need."; } >&2
 
-# The long tests tell their figures by diagnostic messages.
-arguments=(--report-trx --report-trx-filename tests.trx --results-directory "$results" --progress off "${filters[@]}")
-if [ "$soak" = true ]; then
-  arguments+=(--xunit-diagnostics on)
-else
-  arguments+=(--filter-not-trait Category=Soak)
-  # Hosts that live for seconds: what the runtime counts in order to optimise them later costs more than it wins.
-  export DOTNET_TieredPGO=0
-fi
-DOTNET_ENVIRONMENT='' ASPNETCORE_ENVIRONMENT='' "$tests/PromptPilot.Tests" "${arguments[@]}"
-code=$?
-
-counters=$(grep -o '<Counters [^>]*>' "$results/tests.trx" 2>/dev/null | head -1)
-[ -n "$counters" ] || fail "The test run ended without a report (exit code $code)."
-count() { sed -E "s/.* $1=\"([0-9]+)\".*/\1/" <<<"$counters"; }
-passed=$(count passed)
-failed=$(count failed)
-skipped=$(($(count total) - passed - failed))
-if [ "$code" -ne 0 ] && [ "$failed" -eq 0 ]; then
-  echo "The test run ended with exit code $code although no test failed: it did not come to its end." >&2
-  failed=1
-fi
-echo "$passed passed, $failed failed, $skipped skipped"
-exit "$code"
+finish

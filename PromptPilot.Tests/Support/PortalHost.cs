@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Identity;
 using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.AspNetCore.TestHost;
 using Microsoft.EntityFrameworkCore;
@@ -68,7 +69,7 @@ public sealed class PortalHost : IAsyncDisposable
     /// <summary>What the host has logged so far.</summary>
     public IReadOnlyList<string> Log => [.. _log];
 
-    public static Task<PortalHost> StartAsync(PortalOptions? options = null)
+    public static async Task<PortalHost> StartAsync(PortalOptions? options = null)
     {
         options ??= new PortalOptions();
         var directory = options.DataDirectory is null ? new TempDirectory() : null;
@@ -92,10 +93,11 @@ public sealed class PortalHost : IAsyncDisposable
         }
 
         var log = new ConcurrentQueue<string>();
+        await DatabaseTemplate.CopyToAsync(Path.Combine(dataDirectory, "promptpilot.db"));
         var factory = new Factory(settings, options.Services, log, options.LeastLogged);
         factory.UseKestrel(0);
         factory.StartServer();
-        return Task.FromResult(new PortalHost(factory, directory, dataDirectory, log));
+        return new PortalHost(factory, directory, dataDirectory, log);
     }
 
     public T Get<T>()
@@ -153,7 +155,11 @@ public sealed class PortalHost : IAsyncDisposable
         protected override void ConfigureWebHost(IWebHostBuilder builder)
         {
             builder.ConfigureLogging(logging => logging.ClearProviders().AddProvider(new QueueLoggerProvider(log, least)));
-            builder.ConfigureTestServices(services);
+            builder.ConfigureTestServices(test =>
+            {
+                test.Configure<PasswordHasherOptions>(TestPeople.HashCheaply);
+                services(test);
+            });
         }
     }
 }

@@ -1,4 +1,3 @@
-using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -9,9 +8,11 @@ using PromptPilot.Core.Users;
 
 namespace PromptPilot.Tests.Support;
 
-/// <summary>A fresh, migrated SQLite file with the services a test asks for, without a web host.</summary>
+/// <summary>A fresh SQLite file with the latest schema with the services a test asks for, without a web host.</summary>
 public sealed class TestDatabase : IAsyncDisposable
 {
+    private const string FileName = "promptpilot.db";
+
     private readonly TempDirectory _directory = new();
     private readonly ServiceProvider _services;
 
@@ -21,7 +22,7 @@ public sealed class TestDatabase : IAsyncDisposable
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton<ILoggerFactory>(NullLoggerFactory.Instance);
         services.AddLogging();
-        services.AddData(_ => _directory.File("promptpilot.db"));
+        services.AddData(_ => _directory.File(FileName));
         services.TryAddSingleton<Sessions>();
         services.TryAddSingleton<Access>();
         add(services);
@@ -35,10 +36,7 @@ public sealed class TestDatabase : IAsyncDisposable
     public static async Task<TestDatabase> CreateAsync(Action<IServiceCollection> add)
     {
         var database = new TestDatabase(add);
-        await using var db = await database.Contexts.CreateDbContextAsync(TestContext.Current.CancellationToken);
-        await db.Database.MigrateAsync(TestContext.Current.CancellationToken);
-        await PromptPilot.Core.Search.PromptIndex.EnsureAsync(db, TestContext.Current.CancellationToken);
-        await PromptPilot.Core.Audit.AuditTable.EnsureAsync(db, TestContext.Current.CancellationToken);
+        await DatabaseTemplate.CopyToAsync(database._directory.File(FileName));
         return database;
     }
 
@@ -57,8 +55,12 @@ public sealed class TestDatabase : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        await using (var db = await Contexts.CreateDbContextAsync())
+        {
+            DatabaseTemplate.Close(db);
+        }
+
         await _services.DisposeAsync();
-        SqliteConnection.ClearAllPools();
         _directory.Dispose();
     }
 }

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
 using PromptPilot.Core.Data;
 using PromptPilot.Core.Users;
 
@@ -39,7 +40,15 @@ public static class TestPeople
 {
     public const string Password = "correct horse battery staple 7";
 
+    private static readonly PasswordHasherOptions Cheap = new() { IterationCount = 1 };
+
     private static int _number;
+
+    /// <summary>No test attacks a hash: the work that protects real passwords would only cost time here.</summary>
+    public static void HashCheaply(PasswordHasherOptions options) => options.IterationCount = Cheap.IterationCount;
+
+    /// <summary>The real hasher, with cheap hashes.</summary>
+    public static PasswordHasher<User> Hasher() => new(Options.Create(Cheap));
 
     public static async Task<TestPerson> CreateAsync(
         IDbContextFactory<PromptPilotDbContext> contexts,
@@ -64,7 +73,7 @@ public static class TestPeople
             SecurityStamp = Guid.NewGuid().ToString("N"),
             CreatedAt = now,
         };
-        user.PasswordHash = new PasswordHasher<User>().HashPassword(user, Password);
+        user.PasswordHash = Hasher().HashPassword(user, Password);
         var secret = "pp_" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32));
         var key = new ApiKey
         {

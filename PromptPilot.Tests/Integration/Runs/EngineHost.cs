@@ -13,6 +13,7 @@ using PromptPilot.Core.Shared;
 using PromptPilot.Core.Triggers;
 using PromptPilot.Core.Users;
 using PromptPilot.Core.Workflows;
+using PromptPilot.Tests.Support;
 
 namespace PromptPilot.Tests.Integration.Runs;
 
@@ -56,6 +57,7 @@ internal sealed class EngineHost : IAsyncDisposable
     )
     {
         var file = path ?? System.IO.Path.Combine(System.IO.Path.GetTempPath(), $"promptpilot-engine-{Ids.New()}.db");
+        await DatabaseTemplate.CopyToAsync(file);
         var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.Configuration.Sources.Add(
             new Microsoft.Extensions.Configuration.Memory.MemoryConfigurationSource
@@ -80,7 +82,7 @@ internal sealed class EngineHost : IAsyncDisposable
         builder.Services.AddSingleton(model);
         more?.Invoke(builder);
         var host = new EngineHost(builder.Build(), file, ownsFile: path is null);
-        await host.MigrateAsync();
+        await host.FillAsync();
         host.Get<ReadyGate>().Open();
         await host._host.StartAsync();
         return host;
@@ -191,10 +193,14 @@ internal sealed class EngineHost : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _host.StopAsync();
+        await using (var db = Db())
+        {
+            DatabaseTemplate.Close(db);
+        }
+
         await ((IAsyncDisposable)_host).DisposeAsync();
         if (_ownsFile)
         {
-            Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
             foreach (var file in new[] { _path, $"{_path}-wal", $"{_path}-shm" })
             {
                 File.Delete(file);
@@ -211,10 +217,9 @@ internal sealed class EngineHost : IAsyncDisposable
     private static string Variable(string read) =>
         System.Text.RegularExpressions.Regex.Match(read, "^[a-z_]+").Value + (read == "item" || read == "index" ? "_value" : "");
 
-    private async Task MigrateAsync()
+    private async Task FillAsync()
     {
         await using var db = Db();
-        await db.Database.MigrateAsync();
         if (!await db.Users.AnyAsync())
         {
             db.Add(

@@ -254,7 +254,7 @@ public sealed class UserAttackTests : IAsyncLifetime
     /// <summary>The real hasher, that counts how often a password is checked.</summary>
     private sealed class CountingHasher : IPasswordHasher<User>
     {
-        private readonly PasswordHasher<User> _real = new();
+        private readonly PasswordHasher<User> _real = TestPeople.Hasher();
         private int _checks;
 
         public int Checks => Volatile.Read(ref _checks);

@@ -8,6 +8,7 @@ using PromptPilot.Core.Shared;
 using PromptPilot.Core.Triggers;
 using PromptPilot.Core.Users;
 using PromptPilot.Core.Workflows;
+using PromptPilot.Tests.Support;
 
 namespace PromptPilot.Tests.Integration.Workflows;
 
@@ -36,8 +37,8 @@ public sealed class WorkflowServiceTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
+        await DatabaseTemplate.CopyToAsync(_file);
         await using var db = Db();
-        await db.Database.MigrateAsync(Token);
         var user = new User
         {
             UserName = "ada@example.org",
@@ -87,8 +88,12 @@ public sealed class WorkflowServiceTests : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
+        await using (var db = Db())
+        {
+            DatabaseTemplate.Close(db);
+        }
+
         await _services.DisposeAsync();
-        Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
         File.Delete(_file);
     }
 

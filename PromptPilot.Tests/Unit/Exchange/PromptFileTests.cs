@@ -3,6 +3,7 @@ using CsCheck;
 using PromptPilot.Core.Exchange;
 using PromptPilot.Core.Prompts;
 using PromptPilot.Core.Shared;
+using PromptPilot.Tests.Support;
 
 namespace PromptPilot.Tests.Unit.Exchange;
 
@@ -104,7 +105,7 @@ public class PromptFileTests
                         && Json(read.VariableDefinitions) == Json(draft.VariableDefinitions)
                         && Rewritten(draft) == Written(draft);
                 },
-                iter: 20_000
+                iter: Samples.Count(few: 2_000, many: 20_000)
             );
     }
 

@@ -1,3 +1,4 @@
+using PromptPilot.Tests.Support;
 using PromptPilot.Web.Components.Markdown;
 
 namespace PromptPilot.Tests.Unit.Markdown;
@@ -42,7 +43,7 @@ public class MarkdownStreamTests
     [Fact]
     public void Update_InAnyPieces_EndsAsTheWholeTextDoes()
     {
-        for (var seed = 0; seed < 300; seed++)
+        for (var seed = 0; seed < Samples.Count(few: 100, many: 1_000); seed++)
         {
             var random = new Random(seed);
             var text = string.Concat(Enumerable.Range(0, random.Next(1, 40)).Select(_ => Fragments[random.Next(Fragments.Length)]));

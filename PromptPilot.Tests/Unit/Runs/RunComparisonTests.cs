@@ -47,7 +47,7 @@ public class RunComparisonTests
                     text.IsSame.Should().Be(left == right);
                     text.Pieces.Should().NotContain(piece => piece.Text.Length == 0);
                 },
-                iter: 2_000
+                iter: Samples.Count(few: 500, many: 5_000)
             );
 
     [Theory]

@@ -28,6 +28,7 @@ public sealed class RunProperties
         var ends = new System.Collections.Concurrent.ConcurrentDictionary<RunStatus, int>();
         var types = new System.Collections.Concurrent.ConcurrentDictionary<RunEventType, int>();
         var deaths = 0;
+        var runs = Samples.Count(few: 200, many: 1000);
 
         await Gen.Select(Gen.Int[1, 7], Gen.Int)
             .SampleAsync(
@@ -44,16 +45,21 @@ public sealed class RunProperties
 
                     Interlocked.Add(ref deaths, simulation.Deaths);
                 },
-                iter: 1000,
+                iter: runs,
                 threads: 2
             );
 
-        // The property is worth nothing if the runs do not go everywhere.
         TestContext.Current.TestOutputHelper?.WriteLine(
             $"ends: {string.Join(", ", ends)}; deaths: {deaths}; events: {string.Join(", ", types)}"
         );
+        deaths.Should().BeGreaterThan(runs / 4);
+        if (!Samples.AreMany)
+        {
+            return;
+        }
+
+        // The property is worth nothing if the runs do not go everywhere; a few do not always meet what is rare.
         ends.Keys.Should().Contain([RunStatus.Succeeded, RunStatus.Failed, RunStatus.Cancelled, RunStatus.TimedOut]);
         types.Keys.Should().Contain(Enum.GetValues<RunEventType>().Except([RunEventType.Reused]), "every event is met");
-        deaths.Should().BeGreaterThan(300);
     }
 }

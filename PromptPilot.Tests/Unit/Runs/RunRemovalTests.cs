@@ -1,6 +1,7 @@
 using PromptPilot.Core.Runs;
 using PromptPilot.Core.Runs.Retention;
 using PromptPilot.Core.Workflows;
+using PromptPilot.Tests.Support;
 using PromptPilot.Web.Features.Workflows;
 
 namespace PromptPilot.Tests.Unit.Runs;
@@ -75,7 +76,7 @@ public class RunRemovalTests
     public void Decide_OfAnyForest_LetsGoAllThatNothingHolds_AndNothingElse()
     {
         var random = new Random(7);
-        for (var round = 0; round < 500; round++)
+        for (var round = 0; round < Samples.Count(few: 100, many: 2_000); round++)
         {
             var count = random.Next(1, 30);
             var parents = Enumerable.Range(0, count).Select(i => i > 0 && random.Next(3) > 0 ? random.Next(i) : -1).ToArray();
