@@ -36,7 +36,7 @@ public sealed class StartTests(PublishedBuild build)
     [Fact]
     public async Task Start_OnADirectoryInUse_IsRefusedWithTheReason()
     {
-        await using var first = await PublishedPortal.StartAsync(build);
+        await using var first = await PublishedPortal.StartAsync(build, migrates: true);
 
         var (code, log) = await RunToEndAsync(new Dictionary<string, string?> { ["PromptPilot__DataDirectory"] = first.DataDirectory });
 

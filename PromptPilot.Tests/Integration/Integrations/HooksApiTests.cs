@@ -9,9 +9,9 @@ using PromptPilot.Tests.Support;
 namespace PromptPilot.Tests.Integration.Integrations;
 
 /// <summary>Hooks as programs make them, and what is kept of them.</summary>
-public sealed class HooksApiTests : IAsyncLifetime
+public sealed class HooksApiTests(SharedPortalWithReceivers shared) : IClassFixture<SharedPortalWithReceivers>, IAsyncLifetime
 {
-    private PortalHost _portal = null!;
+    private readonly PortalHost _portal = shared.Host;
     private FakeModelServer _model = null!;
     private HookReceiver _receiver = null!;
     private HttpClient _http = null!;
@@ -26,21 +26,15 @@ public sealed class HooksApiTests : IAsyncLifetime
     {
         _receiver = await HookReceiver.StartAsync();
         _model = await FakeModelServer.StartAsync();
-        _portal = await PortalHost.StartAsync(
-            new PortalOptions
-            {
-                Settings = new Dictionary<string, string?> { ["PromptPilot:Integrations:AllowedPrivateHosts:0"] = "127.0.0.1" },
-            }
-        );
         _http = _portal.CreateAdminClient();
         _api = new RunApi(_http);
-        _workflow = await _api.AddWorkflowAsync(await _api.AddProfileAsync(_model.Endpoint), ("one", ["text"]), ("two", ["one"]));
+        var profile = await _api.AddProfileAsync(_model.Endpoint, $"Fake {Guid.NewGuid():N}");
+        _workflow = await _api.AddWorkflowAsync(profile, ("one", ["text"]), ("two", ["one"]));
     }
 
     public async ValueTask DisposeAsync()
     {
         _http.Dispose();
-        await _portal.DisposeAsync();
         await _model.DisposeAsync();
         await _receiver.DisposeAsync();
     }
@@ -72,7 +66,9 @@ public sealed class HooksApiTests : IAsyncLifetime
         read.GetProperty("hasAuthToken").GetBoolean().Should().BeTrue();
         read.Text("linkedWorkflowId").Should().Be(_workflow);
         await using var db = await _portal.Contexts.CreateDbContextAsync(Cancellation);
-        (await db.IntegrationHooks.SingleAsync(Cancellation)).AuthToken.Should().NotContain(secret[6..]);
+        (await db.IntegrationHooks.SingleAsync(hook => hook.LinkedWorkflowId == _workflow, Cancellation))
+            .AuthToken.Should()
+            .NotContain(secret[6..]);
         string.Join('\n', _portal.Log).Should().NotContain(secret[6..]);
         (await _api.SendAsync(HttpMethod.Get, Hooks, null)).GetProperty("items").GetArrayLength().Should().Be(1);
     }

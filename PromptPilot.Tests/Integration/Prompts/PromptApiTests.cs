@@ -7,24 +7,14 @@ using PromptPilot.Tests.Support;
 
 namespace PromptPilot.Tests.Integration.Prompts;
 
-public sealed class PromptApiTests : IAsyncLifetime
+public sealed class PromptApiTests(SharedPortal shared) : IClassFixture<SharedPortal>, IDisposable
 {
-    private PortalHost _portal = null!;
-    private HttpClient _client = null!;
+    private readonly PortalHost _portal = shared.Host;
+    private readonly HttpClient _client = shared.Host.CreateAdminClient();
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    public async ValueTask InitializeAsync()
-    {
-        _portal = await PortalHost.StartAsync();
-        _client = _portal.CreateAdminClient();
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        _client.Dispose();
-        await _portal.DisposeAsync();
-    }
+    public void Dispose() => _client.Dispose();
 
     [Fact]
     public async Task Prompt_LivesItsLifeOverHttp()

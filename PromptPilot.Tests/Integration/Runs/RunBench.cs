@@ -4,7 +4,7 @@ using PromptPilot.Tests.Support;
 namespace PromptPilot.Tests.Integration.Runs;
 
 /// <summary>A portal in this process, a fake model and a client with the admin's key.</summary>
-internal sealed class RunBench(PortalHost portal, FakeModelServer model, HttpClient http) : IAsyncDisposable
+internal sealed class RunBench(PortalHost portal, bool ownsPortal, FakeModelServer model, HttpClient http) : IAsyncDisposable
 {
     public FakeModelServer Model => model;
 
@@ -16,11 +16,15 @@ internal sealed class RunBench(PortalHost portal, FakeModelServer model, HttpCli
     {
         var model = await FakeModelServer.StartAsync();
         var portal = await PortalHost.StartAsync();
-        return new RunBench(portal, model, portal.CreateAdminClient());
+        return new RunBench(portal, ownsPortal: true, model, portal.CreateAdminClient());
     }
 
+    /// <summary>In a portal that other tests use too.</summary>
+    public static async Task<RunBench> InAsync(SharedPortal shared) =>
+        new(shared.Host, ownsPortal: false, await FakeModelServer.StartAsync(), shared.Host.CreateAdminClient());
+
     public async Task<string> AddWorkflowAsync(params (string, string[])[] steps) =>
-        await Api.AddWorkflowAsync(await Api.AddProfileAsync(model.Endpoint), steps);
+        await Api.AddWorkflowAsync(await Api.AddProfileAsync(model.Endpoint, $"Fake {Guid.NewGuid():N}"), steps);
 
     public async Task SetManualTriggerAsync(string workflowId, bool enabled)
     {
@@ -34,7 +38,11 @@ internal sealed class RunBench(PortalHost portal, FakeModelServer model, HttpCli
     public async ValueTask DisposeAsync()
     {
         http.Dispose();
-        await portal.DisposeAsync();
+        if (ownsPortal)
+        {
+            await portal.DisposeAsync();
+        }
+
         await model.DisposeAsync();
     }
 }

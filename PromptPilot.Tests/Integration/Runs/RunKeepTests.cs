@@ -7,11 +7,12 @@ using PromptPilot.Core.Runs;
 using PromptPilot.Core.Runs.Retention;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Users;
+using PromptPilot.Tests.Support;
 
 namespace PromptPilot.Tests.Integration.Runs;
 
 /// <summary>Pinning and deleting, by the service beside a working engine and over HTTP.</summary>
-public sealed class RunKeepTests
+public sealed class RunKeepTests(SharedPortal shared) : IClassFixture<SharedPortal>
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -155,7 +156,7 @@ public sealed class RunKeepTests
         string? field
     )
     {
-        await using var bench = await RunBench.StartAsync();
+        await using var bench = await RunBench.InAsync(shared);
 
         using var answer = await bench.Api.TrySendAsync(new HttpMethod(method), path, JsonSerializer.Deserialize<JsonElement>(body));
 

@@ -8,7 +8,7 @@ using PromptPilot.Tests.Support;
 namespace PromptPilot.Tests.Integration.Runs;
 
 /// <summary>Runs over the HTTP API, on the real host and a real file database.</summary>
-public sealed class RunsApiTests
+public sealed class RunsApiTests(SharedPortal shared) : IClassFixture<SharedPortal>
 {
     private static readonly (string, string[])[] Chain = [("one", ["text"]), ("two", ["one"]), ("three", ["two"])];
 
@@ -17,7 +17,7 @@ public sealed class RunsApiTests
     [Fact]
     public async Task Start_WithWait_AnswersWithOutputsLogsAndCost()
     {
-        await using var bench = await RunBench.StartAsync();
+        await using var bench = await RunBench.InAsync(shared);
         bench.Model.Default = FakeAnswer.Of("The team met.") with { Model = "fake-1-2026" };
 
         var run = await bench.Api.RunAsync(await bench.AddWorkflowAsync(Chain));
@@ -37,7 +37,7 @@ public sealed class RunsApiTests
     [Fact]
     public async Task Start_WithoutWait_AnswersAcceptedWithTheRunsAddress()
     {
-        await using var bench = await RunBench.StartAsync();
+        await using var bench = await RunBench.InAsync(shared);
         var workflow = await bench.AddWorkflowAsync(Chain);
 
         using var answer = await bench.Api.TrySendAsync(HttpMethod.Post, $"workflows/{workflow}/runs", new { inputs = new { text = "x" } });
@@ -77,7 +77,7 @@ public sealed class RunsApiTests
     [Fact]
     public async Task UnknownIds_AreNotFound()
     {
-        await using var bench = await RunBench.StartAsync();
+        await using var bench = await RunBench.InAsync(shared);
 
         foreach (
             var (method, path) in new[]
@@ -139,7 +139,7 @@ public sealed class RunsApiTests
     [Fact]
     public async Task Cancel_InMidStream_AbortsTheCallOfTheProvider()
     {
-        await using var bench = await RunBench.StartAsync();
+        await using var bench = await RunBench.InAsync(shared);
         bench.Model.Default = FakeAnswer.Of("a held answer") with { Gate = new TaskCompletionSource().Task, GateAfter = 2 };
         var runId = await bench.Api.StartRunAsync(await bench.AddWorkflowAsync(Chain));
         await bench.Model.WaitAsync(m => m.CountOf("one:") == 1, Cancellation);
@@ -176,7 +176,7 @@ public sealed class RunsApiTests
     [Fact]
     public async Task Events_FollowedFromTheMiddle_GiveSnapshotThenEveryCharacterOnce()
     {
-        await using var bench = await RunBench.StartAsync();
+        await using var bench = await RunBench.InAsync(shared);
         var gate = new TaskCompletionSource();
         var words = FakeAnswer.OfTokens(200).Tokens;
         bench.Model.Default = new FakeAnswer
@@ -246,7 +246,7 @@ public sealed class RunsApiTests
     [Fact]
     public async Task IdempotencyKey_UsedAgain_GivesTheSameRun_AndAnotherBodyIsUnprocessable()
     {
-        await using var bench = await RunBench.StartAsync();
+        await using var bench = await RunBench.InAsync(shared);
         var workflow = await bench.AddWorkflowAsync(("one", ["text"]));
         bench.Http.DefaultRequestHeaders.Add("Idempotency-Key", "order-4711");
 

@@ -10,7 +10,7 @@ namespace PromptPilot.Tests.Integration.Runs;
 /// Outputs that programs like to break: each is the same in the run's outputs, its logs, the live events and downstream, or is refused in
 /// words.
 /// </summary>
-public sealed class StrangeTextTests
+public sealed class StrangeTextTests(SharedPortal shared) : IClassFixture<SharedPortal>
 {
     /// <summary>A name and the pieces that the model sends.</summary>
     public static TheoryData<string> Cases => ["one megabyte", "right to left", "NUL", "joiners and marks", "line ends"];
@@ -22,7 +22,7 @@ public sealed class StrangeTextTests
     public async Task Output_OfStrangeText_IsTheSameEverywhere(string name)
     {
         var (pieces, expected) = Texts(name);
-        await using var bench = await RunBench.StartAsync();
+        await using var bench = await RunBench.InAsync(shared);
         var gate = new TaskCompletionSource();
         bench.Model.Script = call =>
             call.Prompt.StartsWith("one:", StringComparison.Ordinal)
@@ -59,7 +59,7 @@ public sealed class StrangeTextTests
     public async Task Output_OfHalfACharacter_IsRefusedInWords()
     {
         // Units of their own in a piece each, as a server sends them that splits text without looking.
-        await using var bench = await RunBench.StartAsync();
+        await using var bench = await RunBench.InAsync(shared);
         bench.Model.Default = new FakeAnswer { Tokens = ["half ", "\ud83d", " alone"], Escaped = true };
 
         var run = await bench.Api.RunAsync(await bench.AddWorkflowAsync(("one", ["text"])));
@@ -73,7 +73,7 @@ public sealed class StrangeTextTests
     public async Task Item_OfStrangeText_IsTheSameInJsonAndLists(string name)
     {
         var (_, expected) = Texts(name);
-        await using var bench = await RunBench.StartAsync();
+        await using var bench = await RunBench.InAsync(shared);
         var json = JsonSerializer.Serialize(new[] { expected, "plain" });
         bench.Model.Script = call =>
             call.Prompt.StartsWith("list:", StringComparison.Ordinal)

@@ -14,7 +14,7 @@ using PromptPilot.Web.Features.Triggers;
 namespace PromptPilot.Tests.Integration.Triggers;
 
 /// <summary>What an honest sender gets, and what the inbox shows of it.</summary>
-public class WebhookApiTests
+public class WebhookApiTests(SharedPortal shared) : IClassFixture<SharedPortal>
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -26,7 +26,7 @@ public class WebhookApiTests
     [InlineData(null, "", "trigger.payload | default: 'nothing came'", "nothing came")]
     public async Task Webhook_OfEachKindOfBody_StartsARunWithItsInputs(string? type, string body, string expression, string input)
     {
-        await using var world = await WebhookWorld.StartAsync();
+        await using var world = await WebhookWorld.InAsync(shared);
         var hook = await world.AddAsync(expression: expression);
 
         var (status, answer) = await world.TellAsync(hook, new Sent { Body = body, ContentType = type });
@@ -42,7 +42,7 @@ public class WebhookApiTests
     [Fact]
     public async Task Webhook_ThatDoesNotGiveTheInputs_IsRefusedAtTheField_AndWorksOnceTheMappingIsRight()
     {
-        await using var world = await WebhookWorld.StartAsync();
+        await using var world = await WebhookWorld.InAsync(shared);
         var hook = await world.AddAsync();
         var sent = new Sent { Body = """{"subject":"It rains"}""" };
 
@@ -59,7 +59,7 @@ public class WebhookApiTests
     [Fact]
     public async Task Webhook_WithAWrongBody_IsRefusedWithThePlace()
     {
-        await using var world = await WebhookWorld.StartAsync();
+        await using var world = await WebhookWorld.InAsync(shared);
         var hook = await world.AddAsync();
 
         var (status, body) = await world.TellAsync(hook, new Sent { Body = "{\"title\":\n oops}" });
@@ -71,7 +71,7 @@ public class WebhookApiTests
     [Fact]
     public async Task Answers_AreHandedOutOnlyWhereTheTriggerSaysSo()
     {
-        await using var world = await WebhookWorld.StartAsync();
+        await using var world = await WebhookWorld.InAsync(shared);
         world.Model.Default = FakeAnswer.Of("It will stop.");
         var closed = await world.AddAsync();
         var open = await world.AddAsync(answers: true);
@@ -91,7 +91,7 @@ public class WebhookApiTests
     [Fact]
     public async Task Answers_AfterTheWait_AreARunThatGoesOn()
     {
-        await using var world = await WebhookWorld.StartAsync();
+        await using var world = await WebhookWorld.InAsync(shared);
         var gate = new TaskCompletionSource();
         world.Model.Default = FakeAnswer.Of("It will stop.") with { Gate = gate.Task, GateAfter = 0 };
         var hook = await world.AddAsync(answers: true);
@@ -109,7 +109,7 @@ public class WebhookApiTests
     [Fact]
     public async Task Answers_AsAStream_ComeWordByWordAndShowNoPrompt()
     {
-        await using var world = await WebhookWorld.StartAsync();
+        await using var world = await WebhookWorld.InAsync(shared);
         world.Model.Default = FakeAnswer.Of("It will stop.");
         var hook = await world.AddAsync(answers: true);
 
@@ -124,7 +124,7 @@ public class WebhookApiTests
     [Fact]
     public async Task Rotation_BothSecretsCountForADay_ThenTheNewOneOnly()
     {
-        await using var world = await WebhookWorld.StartAsync();
+        await using var world = await WebhookWorld.InAsync(shared);
         var triggers = world.Portal.Get<TriggerService>();
         var architect = (await world.Portal.AddPersonAsync(Role.Architect)).Actor;
         var old = await world.AddAsync();
@@ -152,7 +152,7 @@ public class WebhookApiTests
     [Fact]
     public async Task Update_WithAWrongExpression_IsRefusedAtTheField()
     {
-        await using var world = await WebhookWorld.StartAsync();
+        await using var world = await WebhookWorld.InAsync(shared);
         var triggers = world.Portal.Get<TriggerService>();
         var admin = (await world.Portal.GetAdminAsync()).Actor;
         var hook = await world.AddAsync();
@@ -171,7 +171,7 @@ public class WebhookApiTests
     [Fact]
     public async Task Inbox_ShowsWhatCame_AndReplaysIt()
     {
-        await using var world = await WebhookWorld.StartAsync();
+        await using var world = await WebhookWorld.InAsync(shared);
         var inbox = world.Portal.Get<WebhookInboxService>();
         var architect = await world.Portal.AddPersonAsync(Role.Architect);
         var hook = await world.AddAsync();
@@ -228,7 +228,7 @@ public class WebhookApiTests
     [Fact]
     public async Task Sample_IsTheNewestAuthenticRequest_AndExpressionsAreTriedOnIt()
     {
-        await using var world = await WebhookWorld.StartAsync();
+        await using var world = await WebhookWorld.InAsync(shared);
         var inbox = world.Portal.Get<WebhookInboxService>();
         var viewer = await world.Portal.AddPersonAsync(Role.Viewer);
         var hook = await world.AddAsync(expression: "trigger.payload.nothing");
@@ -258,7 +258,7 @@ public class WebhookApiTests
     [InlineData(WebhookVerification.None)]
     public async Task CurlCommand_AsPasted_StartsARun(WebhookVerification verification)
     {
-        await using var world = await WebhookWorld.StartAsync();
+        await using var world = await WebhookWorld.InAsync(shared);
         var hook = await world.AddAsync(verification);
         var command = WebhookCurl.Of(
             verification,
@@ -280,10 +280,10 @@ public class WebhookApiTests
     [Fact]
     public async Task ReceivedToFirstModelCall_IsTold()
     {
-        await using var world = await WebhookWorld.StartAsync();
+        await using var world = await WebhookWorld.InAsync(shared);
         var hook = await world.AddAsync();
         var times = new List<double>();
-        for (var i = 0; i < 120; i++)
+        for (var i = 0; i < Samples.Count(few: 60, many: 120); i++)
         {
             var sent = DateTime.UtcNow;
             var id = (await world.TellAsync(hook, new Sent { Body = $$"""{"title":"call {{i}}."}""" })).Body.Text("id");

@@ -13,14 +13,14 @@ namespace PromptPilot.Tests.Integration.Triggers;
 /// <summary>
 /// What strangers try at <c>/hooks/…</c>, from outside: nothing that is not signed freshly with a valid secret starts a run.
 /// </summary>
-public class WebhookAttackTests
+public class WebhookAttackTests(SharedPortal shared) : IClassFixture<SharedPortal>
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task Webhook_NotSignedAsItMust_StartsNothing_AndTheInboxSaysWhy()
     {
-        await using var world = await WebhookWorld.StartAsync();
+        await using var world = await WebhookWorld.InAsync(shared);
         var standard = await world.AddAsync();
         var other = await world.AddAsync();
         var github = await world.AddAsync(WebhookVerification.GitHub);
@@ -69,7 +69,7 @@ public class WebhookAttackTests
     [Fact]
     public async Task Webhook_Replayed_GetsTheFirstRun()
     {
-        await using var world = await WebhookWorld.StartAsync();
+        await using var world = await WebhookWorld.InAsync(shared);
         foreach (var verification in Enum.GetValues<WebhookVerification>())
         {
             var hook = await world.AddAsync(verification);
@@ -88,7 +88,7 @@ public class WebhookAttackTests
     [Fact]
     public async Task GitHub_CapturedAndSentUnderAnotherDelivery_GetsTheFirstRun()
     {
-        await using var world = await WebhookWorld.StartAsync();
+        await using var world = await WebhookWorld.InAsync(shared);
         var hook = await world.AddAsync(WebhookVerification.GitHub);
 
         var first = await world.TellAsync(hook, new Sent { Id = "one" });
@@ -106,7 +106,7 @@ public class WebhookAttackTests
     [Fact]
     public async Task Webhook_ReplayedAfterItsRunWasDeleted_StartsNothing()
     {
-        await using var world = await WebhookWorld.StartAsync();
+        await using var world = await WebhookWorld.InAsync(shared);
         var hook = await world.AddAsync();
         var sent = new Sent();
         var first = (await world.TellAsync(hook, sent)).Body.Text("id");
@@ -124,7 +124,7 @@ public class WebhookAttackTests
     [Fact]
     public async Task Webhook_HundredParallelCopies_MakeOneRun()
     {
-        await using var world = await WebhookWorld.StartAsync();
+        await using var world = await WebhookWorld.InAsync(shared);
         foreach (var verification in new[] { WebhookVerification.StandardWebhooks, WebhookVerification.GitHub, WebhookVerification.Bearer })
         {
             var hook = await world.AddAsync(verification);
@@ -144,7 +144,7 @@ public class WebhookAttackTests
     [Fact]
     public async Task UnknownDisabledAndOtherTriggers_AnswerAlike()
     {
-        await using var world = await WebhookWorld.StartAsync();
+        await using var world = await WebhookWorld.InAsync(shared);
         var hook = await world.AddAsync();
         await using (var db = await world.Portal.Contexts.CreateDbContextAsync(Cancellation))
         {
@@ -177,7 +177,7 @@ public class WebhookAttackTests
     [Fact]
     public async Task Body_OverAMegabyte_IsRefused_AndOneOfAMegabyteIsTaken()
     {
-        await using var world = await WebhookWorld.StartAsync();
+        await using var world = await WebhookWorld.InAsync(shared);
         var hook = await world.AddAsync(expression: "trigger.payload | size | append: ''");
         var exact = new byte[WebhookRequest.MaxBody];
         Array.Fill(exact, (byte)'x');
@@ -222,7 +222,7 @@ public class WebhookAttackTests
     [Fact]
     public async Task Secrets_AreNowhereInTheClear()
     {
-        await using var world = await WebhookWorld.StartAsync();
+        await using var world = await WebhookWorld.InAsync(shared);
         var hooks = new[]
         {
             await world.AddAsync(),
@@ -270,7 +270,7 @@ public class WebhookAttackTests
     [Fact]
     public async Task OwnerWhoMayNoLongerRun_IsNotToldToTheSender()
     {
-        await using var world = await WebhookWorld.StartAsync();
+        await using var world = await WebhookWorld.InAsync(shared);
         var hook = await world.AddAsync();
         await using (var db = await world.Portal.Contexts.CreateDbContextAsync(Cancellation))
         {

@@ -42,10 +42,11 @@ internal sealed record Sent
 internal sealed class WebhookWorld : IAsyncDisposable
 {
     private readonly HttpClient _admin;
+    private readonly bool _ownsPortal;
 
-    private WebhookWorld(PortalHost portal, FakeModelServer model)
+    private WebhookWorld(PortalHost portal, bool ownsPortal, FakeModelServer model)
     {
-        (Portal, Model) = (portal, model);
+        (Portal, _ownsPortal, Model) = (portal, ownsPortal, model);
         _admin = portal.CreateAdminClient();
         Api = new RunApi(_admin);
         Http = portal.CreateClient();
@@ -64,14 +65,24 @@ internal sealed class WebhookWorld : IAsyncDisposable
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public static async Task<WebhookWorld> StartAsync(params (string Key, string Value)[] settings)
+    /// <summary>In a portal of its own, with these settings.</summary>
+    public static async Task<WebhookWorld> StartAsync(params (string Key, string Value)[] settings) =>
+        await MakeAsync(
+            await PortalHost.StartAsync(
+                new PortalOptions { Settings = settings.ToDictionary(setting => setting.Key, setting => (string?)setting.Value) }
+            ),
+            ownsPortal: true
+        );
+
+    /// <summary>In a portal that other tests use too.</summary>
+    public static Task<WebhookWorld> InAsync(SharedPortal shared) => MakeAsync(shared.Host, ownsPortal: false);
+
+    private static async Task<WebhookWorld> MakeAsync(PortalHost portal, bool ownsPortal)
     {
         var model = await FakeModelServer.StartAsync();
-        var portal = await PortalHost.StartAsync(
-            new PortalOptions { Settings = settings.ToDictionary(setting => setting.Key, setting => (string?)setting.Value) }
-        );
-        var world = new WebhookWorld(portal, model);
-        world.WorkflowId = await world.Api.AddWorkflowAsync(await world.Api.AddProfileAsync(model.Endpoint), ("answer", ["text"]));
+        var world = new WebhookWorld(portal, ownsPortal, model);
+        var profile = await world.Api.AddProfileAsync(model.Endpoint, $"Fake {Guid.NewGuid():N}");
+        world.WorkflowId = await world.Api.AddWorkflowAsync(profile, ("answer", ["text"]));
         return world;
     }
 
@@ -131,7 +142,7 @@ internal sealed class WebhookWorld : IAsyncDisposable
     public async Task<int> CountRunsAsync()
     {
         await using var db = await Portal.Contexts.CreateDbContextAsync(Cancellation);
-        return await db.WorkflowRuns.CountAsync(Cancellation);
+        return await db.WorkflowRuns.CountAsync(run => run.WorkflowId == WorkflowId, Cancellation);
     }
 
     /// <summary>The inbox of a trigger, newest first, once it has so many rows.</summary>
@@ -158,7 +169,11 @@ internal sealed class WebhookWorld : IAsyncDisposable
     {
         Http.Dispose();
         _admin.Dispose();
-        await Portal.DisposeAsync();
+        if (_ownsPortal)
+        {
+            await Portal.DisposeAsync();
+        }
+
         await Model.DisposeAsync();
     }
 

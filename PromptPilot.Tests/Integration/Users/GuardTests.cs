@@ -12,8 +12,10 @@ using PromptPilot.Tests.Support;
 namespace PromptPilot.Tests.Integration.Users;
 
 /// <summary>Who gets in, and who does not, over real HTTP.</summary>
-public partial class GuardTests
+public partial class GuardTests(SharedPortal shared) : IClassFixture<SharedPortal>
 {
+    private readonly PortalHost _portal = shared.Host;
+
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Theory]
@@ -23,14 +25,13 @@ public partial class GuardTests
     [InlineData("/\\evil.example", "/")]
     public async Task SignIn_GoesOnInsideThePortalOnly(string returnUrl, string expected)
     {
-        await using var portal = await PortalHost.StartAsync();
-        using var client = portal.CreateClient();
+        using var client = _portal.CreateClient();
         using var answer = await PageForms.SignInAsync(client, PortalHost.AdminEmail, PortalHost.AdminPassword, returnUrl);
 
         answer.StatusCode.Should().Be(HttpStatusCode.Redirect);
-        new Uri(portal.BaseAddress, answer.Headers.Location!).Should().Be(new Uri(portal.BaseAddress, expected));
-        await using var db = await portal.Contexts.CreateDbContextAsync(Cancellation);
-        (await db.Users.SingleAsync(Cancellation)).LastLogin.Should().NotBeNull();
+        new Uri(_portal.BaseAddress, answer.Headers.Location!).Should().Be(new Uri(_portal.BaseAddress, expected));
+        await using var db = await _portal.Contexts.CreateDbContextAsync(Cancellation);
+        (await db.Users.SingleAsync(user => user.Email == PortalHost.AdminEmail, Cancellation)).LastLogin.Should().NotBeNull();
         using var page = await client.GetAsync(Path("/prompts"), Cancellation);
         page.StatusCode.Should().Be(HttpStatusCode.OK, "the cookie opens pages");
         using var withCookie = await client.GetAsync(Path("/api/v1/users"), Cancellation);
@@ -40,22 +41,21 @@ public partial class GuardTests
     [Fact]
     public async Task SignIn_AfterFiveWrongPasswords_IsClosedAndSaysNoMoreThanForAnUnknownEmail()
     {
-        await using var portal = await PortalHost.StartAsync();
-        using var client = portal.CreateClient();
+        var person = await _portal.AddPersonAsync(Role.Viewer);
+        using var client = _portal.CreateClient();
         var unknown = await RefusalAsync(client, "nobody@example.org", "some wrong password");
         for (var i = 0; i < 5; i++)
         {
-            (await RefusalAsync(client, PortalHost.AdminEmail, "some wrong password")).Should().Be(unknown);
+            (await RefusalAsync(client, person.Email, "some wrong password")).Should().Be(unknown);
         }
 
-        (await RefusalAsync(client, PortalHost.AdminEmail, PortalHost.AdminPassword)).Should().Be(unknown);
+        (await RefusalAsync(client, person.Email, person.Password)).Should().Be(unknown);
     }
 
     [Fact]
     public async Task Pages_ForAnonymous_LeadToSignIn()
     {
-        await using var portal = await PortalHost.StartAsync();
-        using var client = portal.CreateClient();
+        using var client = _portal.CreateClient();
         var routes = typeof(Program)
             .Assembly.GetTypes()
             .Where(type => type.GetCustomAttribute<AllowAnonymousAttribute>() is null)
@@ -74,25 +74,24 @@ public partial class GuardTests
     [Fact]
     public async Task ApiKey_IsNotInTheDatabase_AndEndsWithItsRevocation()
     {
-        await using var portal = await PortalHost.StartAsync();
-        var person = await portal.AddPersonAsync(Role.Architect);
-        var keys = portal.Get<ApiKeyService>();
+        var person = await _portal.AddPersonAsync(Role.Architect);
+        var keys = _portal.Get<ApiKeyService>();
         (await keys.CreateAsync(new Actor.Person(person.Id), new NewApiKey("too much", Permission.Admin), Cancellation))
             .IsOk.Should()
             .BeFalse();
         var made = (await keys.CreateAsync(new Actor.Person(person.Id), new NewApiKey("reader", Permission.Read), Cancellation)).Value;
-        using var client = portal.CreateClient(made.Key);
+        using var client = _portal.CreateClient(made.Key);
 
         (await client.GetAsync(Path("/api/v1/prompts"), Cancellation)).StatusCode.Should().Be(HttpStatusCode.OK);
         (await client.PostAsJsonAsync(Path("/api/v1/prompts"), new { name = "x" }, Cancellation))
             .StatusCode.Should()
             .Be(HttpStatusCode.Forbidden);
-        await using (var db = await portal.Contexts.CreateDbContextAsync(Cancellation))
+        await using (var db = await _portal.Contexts.CreateDbContextAsync(Cancellation))
         {
             (await db.ApiKeys.SingleAsync(k => k.Id == made.Item.Id, Cancellation)).LastUsedAt.Should().NotBeNull();
         }
 
-        foreach (var file in Directory.GetFiles(portal.DataDirectory, "promptpilot.db*"))
+        foreach (var file in Directory.GetFiles(_portal.DataDirectory, "promptpilot.db*"))
         {
             await using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
             using var copy = new MemoryStream();
@@ -107,10 +106,9 @@ public partial class GuardTests
     [Fact]
     public async Task UsersApi_KeepsTheLastAdmin_AndRefusesStaleChanges()
     {
-        await using var portal = await PortalHost.StartAsync();
-        using var client = portal.CreateAdminClient();
-        var admin = await portal.GetAdminAsync();
-        var viewer = await portal.AddPersonAsync(Role.Viewer);
+        using var client = _portal.CreateAdminClient();
+        var admin = await _portal.GetAdminAsync();
+        var viewer = await _portal.AddPersonAsync(Role.Viewer);
 
         (await client.PutAsJsonAsync(Path($"/api/v1/users/{admin.Id}"), new { role = "viewer" }, Cancellation))
             .StatusCode.Should()
@@ -138,8 +136,7 @@ public partial class GuardTests
     [InlineData("/health/ready")]
     public async Task Answers_CarryThePolicy(string path)
     {
-        await using var portal = await PortalHost.StartAsync();
-        using var client = portal.CreateClient();
+        using var client = _portal.CreateClient();
         using var answer = await client.GetAsync(Path(path), Cancellation);
 
         var policy = answer.Headers.GetValues("Content-Security-Policy").Should().ContainSingle().Subject;
@@ -153,8 +150,7 @@ public partial class GuardTests
     [InlineData("/_blazor/negotiate")]
     public async Task Hub_ForAForeignOrigin_IsRefused(string path)
     {
-        await using var portal = await PortalHost.StartAsync();
-        using var client = portal.CreateClient();
+        using var client = _portal.CreateClient();
         client.DefaultRequestHeaders.Add("Origin", "https://evil.example");
         (await client.PostAsync(Path(path), null, Cancellation)).StatusCode.Should().Be(HttpStatusCode.Forbidden);
     }
@@ -165,8 +161,7 @@ public partial class GuardTests
     [InlineData("name=x", "text/plain", HttpStatusCode.UnsupportedMediaType, "detail")]
     public async Task Api_ForABodyItCannotRead_AnswersAProblem(string body, string type, HttpStatusCode status, string named)
     {
-        await using var portal = await PortalHost.StartAsync();
-        using var client = portal.CreateAdminClient();
+        using var client = _portal.CreateAdminClient();
         using var content = new StringContent(body, Encoding.UTF8, type);
         using var answer = await client.PostAsync(Path("/api/v1/users"), content, Cancellation);
 

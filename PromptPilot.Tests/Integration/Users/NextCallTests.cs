@@ -11,7 +11,7 @@ using PromptPilot.Tests.Support;
 namespace PromptPilot.Tests.Integration.Users;
 
 /// <summary>Who may do what is kept in memory; whatever way it changes, the very next call over HTTP goes by the change.</summary>
-public sealed class NextCallTests
+public sealed class NextCallTests(SharedPortal shared) : IClassFixture<SharedPortal>
 {
     /// <summary>Every way in which the portal, or code that is still to come, can take a person's key its power away.</summary>
     private static readonly Dictionary<string, Func<PortalHost, TestPerson, Task>> Ends = new()
@@ -87,7 +87,7 @@ public sealed class NextCallTests
     [MemberData(nameof(EndsByName))]
     public async Task Key_ThatWasJustUsed_IsRefusedAtTheNextCall_When(string end)
     {
-        await using var portal = await PortalHost.StartAsync();
+        var portal = shared.Host;
         var person = await portal.AddPersonAsync(Role.Architect);
         using var client = portal.CreateClient(person);
         await OpenAsync(client);
@@ -102,7 +102,7 @@ public sealed class NextCallTests
     [InlineData(Role.Admin, HttpStatusCode.BadRequest)]
     public async Task Role_ThatWasChanged_CountsAtTheNextCall(Role role, HttpStatusCode expected)
     {
-        await using var portal = await PortalHost.StartAsync();
+        var portal = shared.Host;
         var person = await portal.AddPersonAsync(role == Role.Admin ? Role.Viewer : Role.Architect);
         using var client = portal.CreateClient(person);
         await OpenAsync(client);
@@ -136,7 +136,7 @@ public sealed class NextCallTests
     [Fact]
     public async Task Lock_WhileManyCallsAreUnderWay_IsSeenByEachCallThatFollowsIt()
     {
-        await using var portal = await PortalHost.StartAsync();
+        var portal = shared.Host;
         var admin = await portal.GetAdminAsync();
         var person = await portal.AddPersonAsync(Role.Viewer);
         using var client = portal.CreateClient(person);

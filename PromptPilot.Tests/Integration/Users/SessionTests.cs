@@ -6,26 +6,18 @@ using PromptPilot.Web.Api;
 
 namespace PromptPilot.Tests.Integration.Users;
 
-/// <summary>A cookie, an open page and a stream count as long as the session or key behind them, and end with it.</summary>
-public sealed class SessionTests : IAsyncLifetime
+/// <summary>A portal that looks every second whether who is there may still be.</summary>
+public sealed class SessionPortal : SharedPortal
 {
-    private PortalHost _portal = null!;
+    protected override Dictionary<string, string?> Settings => new(base.Settings) { ["PromptPilot:Users:RevalidationSeconds"] = "1" };
+}
+
+/// <summary>A cookie, an open page and a stream count as long as the session or key behind them, and end with it.</summary>
+public sealed class SessionTests(SessionPortal shared) : IClassFixture<SessionPortal>
+{
+    private readonly PortalHost _portal = shared.Host;
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
-    public async ValueTask InitializeAsync() =>
-        _portal = await PortalHost.StartAsync(
-            new PortalOptions
-            {
-                Settings = new Dictionary<string, string?>
-                {
-                    ["PromptPilot:Users:RevalidationSeconds"] = "1",
-                    ["PromptPilot:Http:SignInsPerMinute"] = "10000",
-                },
-            }
-        );
-
-    public ValueTask DisposeAsync() => _portal.DisposeAsync();
 
     [Fact]
     public async Task EndedSession_IsRefusedAtTheNextRequestAndAction_AndOthersStay()
@@ -130,9 +122,10 @@ public sealed class SessionTests : IAsyncLifetime
     [Fact]
     public async Task Admins_WhoDemoteEachOtherAtOnce_LeaveOne()
     {
-        var users = _portal.Get<UserService>();
-        var main = await _portal.GetAdminAsync();
-        var second = await _portal.AddPersonAsync(Role.Admin);
+        await using var portal = await PortalHost.StartAsync();
+        var users = portal.Get<UserService>();
+        var main = await portal.GetAdminAsync();
+        var second = await portal.AddPersonAsync(Role.Admin);
         for (var round = 0; round < 10; round++)
         {
             var results = await Task.WhenAll(
@@ -144,7 +137,7 @@ public sealed class SessionTests : IAsyncLifetime
             );
 
             results.Count(result => result.IsOk).Should().Be(1, $"round {round}");
-            await using var db = await _portal.Contexts.CreateDbContextAsync(Cancellation);
+            await using var db = await portal.Contexts.CreateDbContextAsync(Cancellation);
             foreach (var user in db.Users.Where(u => u.Id == main.Id || u.Id == second.Id))
             {
                 (user.Role, user.IsLocked) = (Role.Admin, false);

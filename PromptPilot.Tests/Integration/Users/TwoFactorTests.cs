@@ -8,11 +8,19 @@ using PromptPilot.Tests.Support;
 
 namespace PromptPilot.Tests.Integration.Users;
 
-/// <summary>The second factor over real HTTP, attacked.</summary>
-public sealed class TwoFactorTests : IAsyncLifetime
+/// <summary>A portal whose clock goes on only when a test says so: a code counts once in its half minute.</summary>
+public sealed class TwoFactorPortal : SharedPortal
 {
-    private readonly FakeTimeProvider _time = new(DateTimeOffset.UtcNow);
-    private PortalHost _portal = null!;
+    public FakeTimeProvider Time { get; } = new(DateTimeOffset.UtcNow);
+
+    protected override Action<IServiceCollection> Services => services => services.AddSingleton<TimeProvider>(Time);
+}
+
+/// <summary>The second factor over real HTTP, attacked.</summary>
+public sealed class TwoFactorTests(TwoFactorPortal shared) : IClassFixture<TwoFactorPortal>, IAsyncLifetime
+{
+    private readonly FakeTimeProvider _time = shared.Time;
+    private readonly PortalHost _portal = shared.Host;
     private TestPerson _ann = null!;
     private byte[] _key = [];
     private IReadOnlyList<string> _codes = [];
@@ -21,13 +29,6 @@ public sealed class TwoFactorTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _portal = await PortalHost.StartAsync(
-            new PortalOptions
-            {
-                Settings = new Dictionary<string, string?> { ["PromptPilot:Http:SignInsPerMinute"] = "10000" },
-                Services = services => services.AddSingleton<TimeProvider>(_time),
-            }
-        );
         _ann = await _portal.AddPersonAsync(Role.Architect);
         var service = _portal.Get<TwoFactorService>();
         (await service.OfferAsync(_ann.Actor, Cancellation)).IsOk.Should().BeTrue();
@@ -37,7 +38,7 @@ public sealed class TwoFactorTests : IAsyncLifetime
         _time.Advance(TimeSpan.FromSeconds(30));
     }
 
-    public ValueTask DisposeAsync() => _portal.DisposeAsync();
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     [Fact]
     public async Task Password_Alone_LetsNobodyIn()

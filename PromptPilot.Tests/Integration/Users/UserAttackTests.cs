@@ -11,24 +11,38 @@ using PromptPilot.Tests.Support;
 
 namespace PromptPilot.Tests.Integration.Users;
 
-/// <summary>Accounts attacked from outside, and what an admin does against it.</summary>
-public sealed class UserAttackTests : IAsyncLifetime
+/// <summary>A portal that counts how often a password is checked.</summary>
+public sealed class HashCountingPortal : SharedPortal
 {
-    private readonly CountingHasher _hasher = new();
-    private PortalHost _portal = null!;
+    internal CountingHasher Hasher { get; } = new();
+
+    protected override Action<IServiceCollection> Services => services => services.AddSingleton<IPasswordHasher<User>>(Hasher);
+}
+
+/// <summary>The real hasher, that counts how often a password is checked.</summary>
+internal sealed class CountingHasher : IPasswordHasher<User>
+{
+    private readonly PasswordHasher<User> _real = TestPeople.Hasher();
+    private int _checks;
+
+    public int Checks => Volatile.Read(ref _checks);
+
+    public string HashPassword(User user, string password) => _real.HashPassword(user, password);
+
+    public PasswordVerificationResult VerifyHashedPassword(User user, string hashedPassword, string providedPassword)
+    {
+        Interlocked.Increment(ref _checks);
+        return _real.VerifyHashedPassword(user, hashedPassword, providedPassword);
+    }
+}
+
+/// <summary>Accounts attacked from outside, and what an admin does against it.</summary>
+public sealed class UserAttackTests(HashCountingPortal shared) : IClassFixture<HashCountingPortal>
+{
+    private readonly CountingHasher _hasher = shared.Hasher;
+    private readonly PortalHost _portal = shared.Host;
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
-    public async ValueTask InitializeAsync() =>
-        _portal = await PortalHost.StartAsync(
-            new PortalOptions
-            {
-                Settings = new Dictionary<string, string?> { ["PromptPilot:Http:SignInsPerMinute"] = "10000" },
-                Services = services => services.AddSingleton<IPasswordHasher<User>>(_hasher),
-            }
-        );
-
-    public ValueTask DisposeAsync() => _portal.DisposeAsync();
 
     [Fact]
     public async Task SignIn_DoesTheSameWork_ForAnUnknownEmailAWrongPasswordALockoutAndAnInvitation()
@@ -181,9 +195,7 @@ public sealed class UserAttackTests : IAsyncLifetime
                 .ListAsync(admin.Actor, new AuditFilter(Kind: "session", Action: AuditAction.Deleted), new PageRequest(), Cancellation)
         )
             .Value.Items.Should()
-            .ContainSingle()
-            .Which.SubjectName.Should()
-            .Be($"1 of {ann.Name}");
+            .ContainSingle(entry => entry.SubjectName == $"1 of {ann.Name}");
     }
 
     [Fact]
@@ -234,11 +246,12 @@ public sealed class UserAttackTests : IAsyncLifetime
     {
         var admin = await _portal.GetAdminAsync();
         var users = _portal.Get<UserService>();
-        await users.LockAsync(admin.Actor, (await _portal.AddPersonAsync(Role.Collaborator)).Id, null, Cancellation);
-        await _portal.AddPersonAsync(Role.Collaborator);
-        await users.CreateAsync(admin.Actor, new NewUser("invited@example.org", "Invited", Role.Viewer), Cancellation);
+        var mark = $"{Guid.NewGuid():N}";
+        await users.LockAsync(admin.Actor, (await _portal.AddPersonAsync(Role.Collaborator, name: $"One {mark}")).Id, null, Cancellation);
+        await _portal.AddPersonAsync(Role.Collaborator, name: $"Two {mark}");
+        await users.CreateAsync(admin.Actor, new NewUser($"{mark}@example.org", $"Invited {mark}", Role.Viewer), Cancellation);
 
-        (await users.ListAsync(admin.Actor, new UserFilter(null, role, state), new PageRequest(), Cancellation))
+        (await users.ListAsync(admin.Actor, new UserFilter(mark, role, state), new PageRequest(), Cancellation))
             .Value.Items.Should()
             .HaveCount(count);
     }
@@ -249,22 +262,5 @@ public sealed class UserAttackTests : IAsyncLifetime
     {
         using var answer = await client.PostAsync(link, "set-password", ("Password", NewPassword));
         return answer.StatusCode == HttpStatusCode.Redirect;
-    }
-
-    /// <summary>The real hasher, that counts how often a password is checked.</summary>
-    private sealed class CountingHasher : IPasswordHasher<User>
-    {
-        private readonly PasswordHasher<User> _real = TestPeople.Hasher();
-        private int _checks;
-
-        public int Checks => Volatile.Read(ref _checks);
-
-        public string HashPassword(User user, string password) => _real.HashPassword(user, password);
-
-        public PasswordVerificationResult VerifyHashedPassword(User user, string hashedPassword, string providedPassword)
-        {
-            Interlocked.Increment(ref _checks);
-            return _real.VerifyHashedPassword(user, hashedPassword, providedPassword);
-        }
     }
 }
