@@ -103,9 +103,19 @@ public sealed class PortalHost : IAsyncDisposable
     public T Get<T>()
         where T : notnull => _factory.Services.GetRequiredService<T>();
 
-    /// <summary>A client without credentials.</summary>
+    /// <summary>A client without credentials. Asked whether a body is wanted, a slow machine may need more than the usual second.</summary>
     public HttpClient CreateClient() =>
-        new(new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = false }) { BaseAddress = BaseAddress };
+        new(
+            new SocketsHttpHandler
+            {
+                AllowAutoRedirect = false,
+                UseProxy = false,
+                Expect100ContinueTimeout = TimeSpan.FromMinutes(1),
+            }
+        )
+        {
+            BaseAddress = BaseAddress,
+        };
 
     /// <summary>A client that holds the admin's API key.</summary>
     public HttpClient CreateAdminClient() => CreateClient(AdminKey);
