@@ -17,7 +17,8 @@ public sealed class DataFilesTests(PublishedBuild build)
     {
         await using var portal = await PublishedPortal.StartAsync(
             build,
-            new Dictionary<string, string?> { ["Urls"] = null, [variable] = value }
+            new Dictionary<string, string?> { ["Urls"] = null, [variable] = value },
+            migrates: true
         );
         if (isOpen)
         {
