@@ -18,8 +18,8 @@ internal static class ApiReference
         options
             .WithNonce()
             .WithTitle("PromptPilot API")
-            .WithFavicon("/favicon.svg")
-            .AddHeadContent("<script src=\"/js/api-reference.js\"></script>")
+            .WithFavicon("../favicon.svg")
+            .AddHeadContent("<script src=\"../js/api-reference.js\"></script>")
             .DisableDefaultFonts()
             .DisableTelemetry()
             .DisableAgent()
