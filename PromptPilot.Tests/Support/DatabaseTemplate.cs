@@ -1,7 +1,6 @@
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging.Abstractions;
 using PromptPilot.Core.Audit;
 using PromptPilot.Core.Data;
 using PromptPilot.Core.Search;
@@ -34,7 +33,7 @@ internal static class DatabaseTemplate
         var file = directory.File("template.db");
         await using var services = new ServiceCollection()
             .AddSingleton(TimeProvider.System)
-            .AddSingleton<Microsoft.Extensions.Logging.ILoggerFactory>(NullLoggerFactory.Instance)
+            .AddLogging()
             .AddData(_ => file)
             .BuildServiceProvider();
         await using (var db = await services.GetRequiredService<IDbContextFactory<PromptPilotDbContext>>().CreateDbContextAsync())

@@ -25,6 +25,7 @@ public sealed class WorkflowServiceTests : IAsyncLifetime
     {
         _services = new ServiceCollection()
             .AddSingleton(TimeProvider.System)
+            .AddLogging()
             .AddData(_ => _file)
             .AddSingleton<Sessions>()
             .AddSingleton<Access>()
