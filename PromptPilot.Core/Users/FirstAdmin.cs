@@ -7,6 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using PromptPilot.Core.Audit;
 using PromptPilot.Core.Data;
+using PromptPilot.Core.Settings;
 using PromptPilot.Core.Shared;
 
 namespace PromptPilot.Core.Users;
@@ -22,6 +23,7 @@ public sealed class FirstAdmin(
     IDbContextFactory<PromptPilotDbContext> contexts,
     IServiceScopeFactory scopes,
     IOptions<SetupOptions> options,
+    IOptions<PortalSettings> portal,
     TimeProvider time
 ) : IDisposable
 {
@@ -65,10 +67,17 @@ public sealed class FirstAdmin(
         }
 
         var name = setup.AdminEmail.Split('@')[0];
-        return (await CreateAsync(new FirstAdminRequest(name, setup.AdminEmail, setup.AdminPassword), setup.ApiKey, cancellationToken)).Map(
-            _ => default(Done)
-        );
+        var made = await CreateAsync(new FirstAdminRequest(name, setup.AdminEmail, setup.AdminPassword), setup.ApiKey, cancellationToken);
+        return made.IsOk ? default(Done) : made.Problem with { Errors = [.. made.Problem.Errors.Select(AtItsKey)] };
     }
+
+    /// <summary>Who reads it knows settings, not fields.</summary>
+    private static FieldError AtItsKey(FieldError error) =>
+        error with
+        {
+            Message =
+                $"{SetupOptions.Section}:{(error.Field == "password" ? nameof(SetupOptions.AdminPassword) : nameof(SetupOptions.AdminEmail))}: {error.Message}",
+        };
 
     public void Dispose() => _oneAtATime.Dispose();
 
@@ -79,7 +88,7 @@ public sealed class FirstAdmin(
         var errors = PersonRules.All(
             PersonRules.Name(request.Name),
             PersonRules.Email(request.Email),
-            PersonRules.Password(request.Password)
+            PersonRules.Password(request.Password, request.Email, portal.Value.Name)
         );
         if (errors.Count > 0)
         {

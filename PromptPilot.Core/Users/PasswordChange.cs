@@ -1,7 +1,9 @@
 using System.Text;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.AspNetCore.WebUtilities;
+using Microsoft.Extensions.Options;
 using PromptPilot.Core.Audit;
+using PromptPilot.Core.Settings;
 using PromptPilot.Core.Shared;
 
 namespace PromptPilot.Core.Users;
@@ -9,8 +11,12 @@ namespace PromptPilot.Core.Users;
 /// <summary>
 /// Sets a password: by a link that counts once, or by whoever knows the old one. Either ends all other sessions of that person.
 /// </summary>
-public sealed class PasswordChange(SignInManager<User> signIn, SignInLane lane, Sessions sessions)
+public sealed class PasswordChange(SignInManager<User> signIn, SignInLane lane, Sessions sessions, IOptions<PortalSettings> portal)
 {
+    private static readonly Problem Used = Problem.Forbidden(
+        "This link is no longer valid. If you have just set your password, sign in with it. Otherwise ask an admin for a new link."
+    );
+
     /// <summary>Whether a link still counts.</summary>
     public async Task<bool> AcceptsAsync(string? userId, string? token) => await FindAsync(userId, token) is not null;
 
@@ -20,10 +26,10 @@ public sealed class PasswordChange(SignInManager<User> signIn, SignInLane lane, 
         using var entered = await lane.EnterAsync(userId ?? "", CancellationToken.None);
         if (await FindAsync(userId, token) is not { } found)
         {
-            return Problem.Forbidden("This link does not count any more. Ask an admin for a new one.");
+            return Used;
         }
 
-        if (PersonRules.Password(password) is { } error)
+        if (PersonRules.Password(password, found.User.Email, portal.Value.Name) is { } error)
         {
             return Problem.Invalid("The password was not set.", error);
         }
@@ -32,7 +38,8 @@ public sealed class PasswordChange(SignInManager<User> signIn, SignInLane lane, 
         var result = await signIn.UserManager.ResetPasswordAsync(found.User, found.Token, password);
         if (!result.Succeeded)
         {
-            return Problem.Conflict("This link has just been used. Ask an admin for a new one.");
+            // The same link was used at the same moment, as by a double click.
+            return Used;
         }
 
         await sessions.EndAllAsync(found.User.Id, null, CancellationToken.None);
@@ -42,16 +49,16 @@ public sealed class PasswordChange(SignInManager<User> signIn, SignInLane lane, 
     /// <summary>Changes the password of the person who is signed in, and keeps this browser signed in.</summary>
     public async Task<Result<Done>> ChangeAsync(string userId, string current, string password, CancellationToken cancellationToken)
     {
-        if (PersonRules.Password(password) is { } error)
-        {
-            return Problem.Invalid("The password was not changed.", error);
-        }
-
         AuditScope.Actor = new Actor.Person(userId);
         using var entered = await lane.EnterAsync(userId, cancellationToken);
         if (await signIn.UserManager.FindByIdAsync(userId) is not { IsLocked: false } user)
         {
             return Problem.NotFound("account");
+        }
+
+        if (PersonRules.Password(password, user.Email, portal.Value.Name) is { } error)
+        {
+            return Problem.Invalid("The password was not changed.", error);
         }
 
         if (!(await signIn.CheckPasswordSignInAsync(user, current, lockoutOnFailure: true)).Succeeded)

@@ -1,5 +1,6 @@
 using System.Net.Mail;
 using PromptPilot.Core.Shared;
+using PromptPilot.Core.Users.Passwords;
 
 namespace PromptPilot.Core.Users;
 
@@ -22,7 +23,12 @@ public static class PersonRules
             ? null
             : new FieldError("email", "This is not an e-mail address.");
 
-    internal static FieldError? Password(string password) =>
+    /// <summary>What a new password must be: long enough, and nothing that is tried first.</summary>
+    /// <param name="own">What is known of its person and place: the e-mail address, the name of the portal.</param>
+    internal static FieldError? Password(string password, params ReadOnlySpan<string?> own) =>
+        PasswordLength(password) ?? GuessablePassword.Explain(password, own);
+
+    internal static FieldError? PasswordLength(string password) =>
         password.Length is < MinPassword or > MaxPassword
             ? new FieldError("password", $"A password has {MinPassword} to {MaxPassword} characters.")
             : null;

@@ -57,7 +57,7 @@ public static class UsersSetup
                 $"{SetupOptions.Section}:AdminEmail is not an e-mail address."
             )
             .Validate(
-                o => !o.IsUnattended || PersonRules.Password(o.AdminPassword) is null,
+                o => !o.IsUnattended || PersonRules.PasswordLength(o.AdminPassword) is null,
                 $"{SetupOptions.Section}:AdminPassword needs {PersonRules.MinPassword} to {PersonRules.MaxPassword} characters."
             )
             .Validate(
