@@ -6,7 +6,7 @@ namespace PromptPilot.Core.Shared.Network;
 /// <summary>
 /// Where people find this portal, for links in what leaves it: <c>PromptPilot:PublicUrl</c>, else where it listens, which works on this
 /// machine at least.
-/// Never taken from a request, whose Host header anybody can write.
+/// A request's Host header, which its sender writes, is believed only where it names this machine or what AllowedHosts lists.
 /// </summary>
 public sealed class PortalAddress(IConfiguration configuration) : ISettingsCheck
 {
@@ -14,6 +14,16 @@ public sealed class PortalAddress(IConfiguration configuration) : ISettingsCheck
 
     /// <param name="path">Of a page, beginning with a slash.</param>
     internal string LinkTo(string path) => RootOf(configuration) + path;
+
+    /// <summary>
+    /// A link that is shown to the sender of a request: with <c>PublicUrl</c>, else with the address they used if it is one of this portal.
+    /// </summary>
+    /// <param name="path">Of a page, beginning with a slash.</param>
+    /// <param name="asked">The address of the request, or of the open page.</param>
+    public string LinkTo(string path, Uri asked) =>
+        configuration[Key] is { Length: > 0 } || !OwnHosts.Contains(configuration, asked.IdnHost)
+            ? LinkTo(path)
+            : asked.GetLeftPart(UriPartial.Authority) + path;
 
     public IReadOnlyList<string> Errors(IConfiguration configuration)
     {

@@ -1,5 +1,7 @@
 using System.Text.Json;
+using PromptPilot.Core.Shared.Network;
 using PromptPilot.Core.Triggers;
+using PromptPilot.Web.Hosting;
 
 namespace PromptPilot.Web.Features.Triggers;
 
@@ -79,6 +81,11 @@ internal sealed record TriggerAnswer(
 {
     public static TriggerAnswer From(Trigger trigger) => From(trigger, null, null);
 
+    private static string AddressOf(Trigger trigger, HttpContext? http) =>
+        http is null
+            ? $"/hooks/{trigger.Id}"
+            : http.RequestServices.GetRequiredService<PortalAddress>().LinkTo($"/hooks/{trigger.Id}", http.Asked());
+
     /// <param name="http">To name the address of a webhook whole; null names its path only.</param>
     public static TriggerAnswer From(Trigger trigger, string? secret, HttpContext? http) =>
         new(
@@ -92,9 +99,7 @@ internal sealed record TriggerAnswer(
             trigger.Webhook is { } webhook
                 ? new WebhookAnswer(webhook.Verification, webhook.InputMapping, webhook.Answers, webhook.PreviousSecretUntil)
                 : null,
-            trigger.Type == TriggerType.Webhook
-                ? $"{(http is null ? "" : $"{http.Request.Scheme}://{http.Request.Host}{http.Request.PathBase}")}/hooks/{trigger.Id}"
-                : null,
+            trigger.Type == TriggerType.Webhook ? AddressOf(trigger, http) : null,
             secret,
             trigger.CreatedAt,
             trigger.Revision

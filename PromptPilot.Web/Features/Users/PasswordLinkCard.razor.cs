@@ -1,10 +1,11 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Components;
+using PromptPilot.Core.Shared.Network;
 using PromptPilot.Core.Users;
 
 namespace PromptPilot.Web.Features.Users;
 
-public sealed partial class PasswordLinkCard(NavigationManager navigation)
+public sealed partial class PasswordLinkCard(NavigationManager navigation, PortalAddress portal)
 {
     [Parameter, EditorRequired]
     public string Name { get; set; } = "";
@@ -14,6 +15,8 @@ public sealed partial class PasswordLinkCard(NavigationManager navigation)
 
     [Parameter]
     public EventCallback OnDone { get; set; }
+
+    private string Shown => portal.LinkTo(Link.Path ?? "/", new Uri(navigation.BaseUri));
 
     private string Until => Link.ExpiresAt.ToString("d MMMM, HH:mm", CultureInfo.InvariantCulture) + " UTC";
 }

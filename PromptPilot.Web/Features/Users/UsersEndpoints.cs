@@ -1,6 +1,8 @@
 using PromptPilot.Core.Shared;
+using PromptPilot.Core.Shared.Network;
 using PromptPilot.Core.Users;
 using PromptPilot.Web.Api;
+using PromptPilot.Web.Hosting;
 
 namespace PromptPilot.Web.Features.Users;
 
@@ -42,6 +44,7 @@ internal static class UsersEndpoints
         HttpContext http,
         NewUserBody body,
         UserService service,
+        PortalAddress portal,
         CancellationToken cancellationToken
     )
     {
@@ -55,7 +58,7 @@ internal static class UsersEndpoints
             invited =>
             {
                 ETags.Set(http, invited.User.Revision);
-                var link = invited.Link.Path is { } path ? $"{http.Request.Scheme}://{http.Request.Host}{path}" : null;
+                var link = invited.Link.Path is { } path ? portal.LinkTo(path, http.Asked()) : null;
                 return Results.Created(
                     $"/api/v1/users/{invited.User.Id}",
                     new CreatedUser(invited.User, link, invited.Link.ExpiresAt, invited.Link.Mail)
