@@ -21,12 +21,28 @@ public sealed partial class CookieClient(PortalHost portal) : IDisposable
     /// <summary>Opens the page and sends its form, with the token that is in it.</summary>
     public async Task<HttpResponseMessage> PostAsync(string path, string form, params (string Name, string Value)[] fields)
     {
-        var page = await _client.GetStringAsync(new Uri(path, UriKind.Relative), Cancellation);
-        using var content = new FormUrlEncodedContent([
-            new("_handler", form),
-            new("__RequestVerificationToken", Token().Match(page).Groups[1].Value),
-            .. fields.Select(field => KeyValuePair.Create($"Form.{field.Name}", field.Value)),
-        ]);
+        var token = await TokenAsync(path);
+        return await SendAsync(
+            path,
+            [("_handler", form), ("__RequestVerificationToken", token), .. fields.Select(field => ($"Form.{field.Name}", field.Value))]
+        );
+    }
+
+    /// <summary>The token in the forms of a page.</summary>
+    public async Task<string> TokenAsync(string path) =>
+        Token().Match(await _client.GetStringAsync(new Uri(path, UriKind.Relative), Cancellation)).Groups[1].Value;
+
+    /// <summary>Sends a request of any kind with the cookies.</summary>
+    public Task<HttpResponseMessage> SendAsync(
+        HttpRequestMessage request,
+        HttpCompletionOption option,
+        CancellationToken cancellationToken
+    ) => _client.SendAsync(request, option, cancellationToken);
+
+    /// <summary>Sends fields as they are, as from a page that was opened before.</summary>
+    public async Task<HttpResponseMessage> SendAsync(string path, params (string Name, string Value)[] fields)
+    {
+        using var content = new FormUrlEncodedContent(fields.Select(field => KeyValuePair.Create(field.Name, field.Value)));
         return await _client.PostAsync(new Uri(path, UriKind.Relative), content, Cancellation);
     }
 

@@ -66,9 +66,14 @@ public sealed class TwoFactorService(
             actor,
             user =>
             {
-                if (user.TwoFactorEnabled || user.TotpKey is null)
+                if (user.TwoFactorEnabled)
                 {
-                    return Problem.Conflict("Begin with a new key.");
+                    return Problem.Conflict("Two-factor is already on.");
+                }
+
+                if (user.TotpKey is null)
+                {
+                    return Problem.Conflict("There is no key yet. Set up an authenticator app first.");
                 }
 
                 if (Totp.Match(keys.Unprotect(user.TotpKey), code, time.GetUtcNow(), user.TotpStep) is not { } step)

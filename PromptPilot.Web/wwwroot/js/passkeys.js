@@ -15,7 +15,7 @@ for (const button of document.querySelectorAll('button[data-passkey]')) {
     try {
       const answer = await fetch(button.dataset.passkeyOptions, { method: 'POST', body: new FormData(form) })
       if (!answer.ok) {
-        throw new Error(answer.status === 429 ? 'Too many tries. Wait a minute.' : 'The page is too old. Load it again.')
+        throw new Error(answer.status === 429 ? 'Too many tries. Wait a minute.' : 'This page is out of date. Reload it.')
       }
       const options = await answer.json()
       const credential = button.dataset.passkey === 'create'
