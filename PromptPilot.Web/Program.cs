@@ -19,6 +19,7 @@ try
 
     app.UseForwardedHeaders();
     app.UseSecurityHeaders();
+    app.UseRequestChecks();
     app.UseErrorPages();
     app.UseApiProblems();
     app.UseRouting();

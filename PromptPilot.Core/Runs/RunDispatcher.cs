@@ -73,9 +73,9 @@ public sealed class RunDispatcher(
             return RunLauncher.Stopping;
         }
 
-        if (request.IdempotencyKey is { Length: > 255 })
+        if (request.IdempotencyKey is { } key && (key.Length is 0 or > 255 || key.Any(char.IsControl)))
         {
-            return Problem.AtField("Idempotency-Key", "An Idempotency-Key has at most 255 characters.");
+            return Problem.AtField("Idempotency-Key", "An Idempotency-Key has 1 to 255 characters, none of them a control character.");
         }
 
         if (request.IdempotencyKey is not null && await FindEarlierAsync(idempotencyActor, request, cancellationToken) is { } earlier)
@@ -270,7 +270,7 @@ public sealed class RunDispatcher(
         return earlier is null ? null
             : earlier.IdempotencyHash != request.BodyHash
                 ? new Problem(
-                    ProblemKind.Unprocessable,
+                    ProblemKind.KeyReused,
                     "This Idempotency-Key was used with a different request. Use a new key for a new request.",
                     [new FieldError("Idempotency-Key", "Used before with a different request.")]
                 )

@@ -23,7 +23,7 @@ public sealed class RunService(
 )
 {
     /// <summary>Starts a run of a workflow's published version, in the actor's name.</summary>
-    /// <returns>The run, queued or already running; a problem with the inputs' fields; Conflict when the workflow cannot run; Unprocessable
+    /// <returns>The run, queued or already running; a problem with the inputs' fields; Conflict when the workflow cannot run; KeyReused
     /// when the idempotency key was used for another request.</returns>
     public async Task<Result<StartedRun>> StartAsync(Actor actor, StartRunRequest request, CancellationToken cancellationToken)
     {

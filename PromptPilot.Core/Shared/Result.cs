@@ -26,8 +26,14 @@ public enum ProblemKind
     /// <summary>A request or value over its size limit (413).</summary>
     TooLarge,
 
-    /// <summary>Well-formed, but it contradicts an earlier request (422).</summary>
+    /// <summary>A body in a format that is not taken here (415).</summary>
+    UnsupportedType,
+
+    /// <summary>Well-formed, but its content cannot be used (422).</summary>
     Unprocessable,
+
+    /// <summary>An Idempotency-Key that came before with another request (422).</summary>
+    KeyReused,
 
     /// <summary>Too many requests (429).</summary>
     TooMany,

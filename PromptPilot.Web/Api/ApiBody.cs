@@ -18,7 +18,7 @@ internal static class ApiBody
     {
         if (!http.Request.HasJsonContentType())
         {
-            return Problem.Invalid("Send the body as JSON: Content-Type: application/json.");
+            return new Problem(ProblemKind.UnsupportedType, "Send the body as JSON: Content-Type: application/json.", []);
         }
 
         try
@@ -33,7 +33,7 @@ internal static class ApiBody
         }
         catch (BadHttpRequestException error) when (error.StatusCode == StatusCodes.Status413PayloadTooLarge)
         {
-            return new Problem(ProblemKind.TooLarge, "The body is too large.", []);
+            return BadRequests.TooLarge(http);
         }
     }
 

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using PromptPilot.Core.Data;
 using PromptPilot.Core.Shared;
 using PromptPilot.Web.Hosting;
@@ -19,16 +18,28 @@ internal static class ApiProblems
                     {
                         try
                         {
+                            if (BodyFormat.Refusal(http.Request) is { } refusal)
+                            {
+                                await ApiResults.From(refusal).ExecuteAsync(http);
+                                return;
+                            }
+
                             await next(http);
                         }
                         catch (BadHttpRequestException exception) when (!http.Response.HasStarted)
                         {
-                            await ApiResults.From(Explain(exception)).ExecuteAsync(http);
+                            await BadRequests.Explain(http, exception).ExecuteAsync(http);
                             return;
                         }
                         catch (Exception exception) when (exception is not OperationCanceledException && !http.Response.HasStarted)
                         {
-                            app.Logger.LogError(exception, "{Method} {Path} failed", http.Request.Method, http.Request.Path);
+                            // The path as it was sent: decoded it could begin a line of its own.
+                            app.Logger.LogError(
+                                exception,
+                                "{Method} {Path} failed",
+                                http.Request.Method,
+                                http.Request.Path.ToUriComponent()
+                            );
                             await (
                                 DatabaseFault.Explain(exception) is { } refusal
                                     ? ApiResults.From(refusal)
@@ -43,49 +54,34 @@ internal static class ApiProblems
 
                         if (!http.Response.HasStarted && http.Response is { StatusCode: >= 400, ContentType: null })
                         {
-                            await ExplainStatusAsync(http);
+                            await ExplainStatus(http).ExecuteAsync(http);
                         }
                     }
                 )
         );
 
-    private static Problem Explain(BadHttpRequestException exception) =>
-        exception switch
+    private static IResult ExplainStatus(HttpContext http)
+    {
+        // A route for files may take any path by GET; what it does not find may be here by another method.
+        if (http.Response.StatusCode == StatusCodes.Status404NotFound)
         {
-            { InnerException: JsonException json } => Explain(json),
-            { StatusCode: StatusCodes.Status413PayloadTooLarge } => TooLarge,
-            { StatusCode: StatusCodes.Status415UnsupportedMediaType } => Problem.AtField(
-                "Content-Type",
-                "Send the body as application/json."
-            ),
-            _ => Problem.Invalid(exception.Message),
-        };
+            var methods = RouteTable.At(http).SelectMany(RouteTable.Methods).Distinct().Order().ToList();
+            if (methods.Count > 0 && !methods.Contains(http.Request.Method, StringComparer.OrdinalIgnoreCase))
+            {
+                (http.Response.StatusCode, http.Response.Headers.Allow) = (
+                    StatusCodes.Status405MethodNotAllowed,
+                    string.Join(", ", methods)
+                );
+            }
+        }
 
-    private static Problem Explain(JsonException json)
-    {
-        var field = json.Path is { Length: > 2 } path ? path.TrimStart('$').TrimStart('.') : null;
-        var line = json.LineNumber is { } number ? (int)number + 1 : (int?)null;
-        var column = json.BytePositionInLine is { } position ? (int)position + 1 : (int?)null;
-        return field is null
-            ? new Problem(
-                ProblemKind.Invalid,
-                $"The body is not the JSON that is wanted here (line {line ?? 1}, column {column ?? 1}).",
-                []
-            )
-            : Problem.Invalid(
-                $"The value of “{field}” has the wrong type.",
-                new FieldError(field, "The value has the wrong type.", line, column)
-            );
-    }
-
-    private static Problem TooLarge =>
-        new(ProblemKind.TooLarge, $"The body is too large: at most {HostConfiguration.MaxRequestBody / (1024 * 1024)} MB.", []);
-
-    private static Task ExplainStatusAsync(HttpContext http)
-    {
         var status = http.Response.StatusCode;
-        var result = status switch
+        return status switch
         {
+            StatusCodes.Status401Unauthorized => ApiResults.From(
+                new Problem(ProblemKind.Unauthenticated, "Send an API key: Authorization: Bearer pp_….", [])
+            ),
+            StatusCodes.Status403Forbidden => ApiResults.From(Problem.Forbidden("This address is not open to you.")),
             StatusCodes.Status404NotFound => ApiResults.From(
                 new Problem(ProblemKind.NotFound, $"There is no {http.Request.Path}. All routes are described at /openapi/v1.json.", [])
             ),
@@ -94,14 +90,9 @@ internal static class ApiProblems
                 statusCode: status,
                 title: "Method not allowed"
             ),
-            StatusCodes.Status413PayloadTooLarge => ApiResults.From(TooLarge),
-            StatusCodes.Status415UnsupportedMediaType => Results.Problem(
-                "Send the body as application/json.",
-                statusCode: status,
-                title: "Unsupported content type"
-            ),
-            _ => Results.Problem(statusCode: status),
+            StatusCodes.Status413PayloadTooLarge => ApiResults.From(BadRequests.TooLarge(http)),
+            StatusCodes.Status415UnsupportedMediaType => ApiResults.From(BodyFormat.Unsupported(http)),
+            _ => Results.Problem("The request could not be answered. Its form is described at /openapi/v1.json.", statusCode: status),
         };
-        return result.ExecuteAsync(http);
     }
 }

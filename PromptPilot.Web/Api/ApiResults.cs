@@ -45,7 +45,8 @@ internal static class ApiResults
             ProblemKind.Conflict => StatusCodes.Status409Conflict,
             ProblemKind.Stale => StatusCodes.Status412PreconditionFailed,
             ProblemKind.TooLarge => StatusCodes.Status413PayloadTooLarge,
-            ProblemKind.Unprocessable => StatusCodes.Status422UnprocessableEntity,
+            ProblemKind.UnsupportedType => StatusCodes.Status415UnsupportedMediaType,
+            ProblemKind.Unprocessable or ProblemKind.KeyReused => StatusCodes.Status422UnprocessableEntity,
             ProblemKind.TooMany => StatusCodes.Status429TooManyRequests,
             ProblemKind.Unavailable => StatusCodes.Status503ServiceUnavailable,
         };
@@ -60,7 +61,9 @@ internal static class ApiResults
             ProblemKind.Conflict => "Conflict",
             ProblemKind.Stale => "Changed by somebody else",
             ProblemKind.TooLarge => "Too large",
-            ProblemKind.Unprocessable => "Contradicts an earlier request",
+            ProblemKind.UnsupportedType => "Unsupported content type",
+            ProblemKind.Unprocessable => "The content cannot be used",
+            ProblemKind.KeyReused => "Contradicts an earlier request",
             ProblemKind.TooMany => "Too many requests",
             ProblemKind.Unavailable => "Not available",
         };

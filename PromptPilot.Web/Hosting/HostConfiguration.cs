@@ -43,6 +43,8 @@ internal static class HostConfiguration
         // It logs addresses with their queries, and the link that sets a password has its token there. Whoever names this very category in
         // the settings gets it all the same.
         builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.Warning);
+        // Anyone can send a token or cookie that cannot be read, and it writes a stack for each; RefusalLog says it in a line.
+        builder.Logging.AddFilter("Microsoft.AspNetCore.Antiforgery", LogLevel.None);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = StopDeadline.ShutdownTimeout);
         return builder;
     }

@@ -1,7 +1,10 @@
+using Microsoft.AspNetCore.Components.Endpoints;
+using Microsoft.AspNetCore.Mvc;
 using MudBlazor.Services;
 using PromptPilot.Web.Components;
 using PromptPilot.Web.Components.Controls;
 using PromptPilot.Web.Components.Pages;
+using PromptPilot.Web.Features.Account.SignIn;
 
 namespace PromptPilot.Web.Hosting;
 
@@ -23,10 +26,31 @@ internal static class Pages
         return services;
     }
 
+    /// <summary>The most that the form of a page may hold, in bytes. The longest is a passkey with its certificates.</summary>
+    public const int MaxForm = 256 * 1024;
+
     public static WebApplication MapPages(this WebApplication app)
     {
         app.MapStaticAssets().AllowAnonymous();
-        app.MapRazorComponents<App>().AddInteractiveServerRenderMode(server => server.ContentSecurityFrameAncestorsPolicy = "'none'");
+        app.MapRazorComponents<App>()
+            .AddInteractiveServerRenderMode(server => server.ContentSecurityFrameAncestorsPolicy = "'none'")
+            .Add(LimitForm);
         return app;
+    }
+
+    /// <summary>
+    /// Of pages with forms only: the connection of an open page, when it is not a web socket, posts more, and a page that replaces
+    /// another comes when the body was read.
+    /// </summary>
+    private static void LimitForm(EndpointBuilder endpoint)
+    {
+        if (
+            endpoint.Metadata.OfType<ComponentTypeMetadata>().FirstOrDefault() is { } page
+            && page.Type != typeof(NotFoundPage)
+            && page.Type != typeof(ErrorPage)
+        )
+        {
+            endpoint.Metadata.Add(new RequestSizeLimitAttribute(MaxForm));
+        }
     }
 }

@@ -47,6 +47,8 @@ internal static class PortalAuthentication
                 }
             );
         services.FollowSettings<SecurityStampValidatorOptions, UsersOptions>();
+        services.AddSingleton<IAuthorizationMiddlewareResultHandler, Entrances>();
+        services.AddSingleton<RefusalLog>();
         services.AddAuthorizationBuilder().SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build());
         services.AddCascadingAuthenticationState();
         services.AddScoped<AuthenticationStateProvider, CircuitAuthentication>();
@@ -56,9 +58,11 @@ internal static class PortalAuthentication
 
     public static bool IsApi(HttpRequest request) => request.Path.StartsWithSegments("/api", StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>Answered with problems in JSON, not with pages: the API, and what other programs send to webhook triggers.</summary>
+    private static readonly PathString[] ForPrograms = ["/api", "/hooks", "/openapi", "/health"];
+
+    /// <summary>Answered with problems in JSON, not with pages: the API and its description, webhook triggers and health checks.</summary>
     public static bool IsForPrograms(HttpRequest request) =>
-        IsApi(request) || request.Path.StartsWithSegments("/hooks", StringComparison.OrdinalIgnoreCase);
+        Array.Exists(ForPrograms, path => request.Path.StartsWithSegments(path, StringComparison.OrdinalIgnoreCase));
 
     private static void SetCookie(CookieAuthenticationOptions cookie)
     {

@@ -21,6 +21,7 @@ internal static class SecurityHeaders
                 http.Response.OnStarting(() =>
                 {
                     Set(http.Response.Headers, ApiReference.NonceOf(http));
+                    KeepOutOfCaches(http);
                     return Task.CompletedTask;
                 });
                 if (IsForeignAtHub(http.Request))
@@ -44,6 +45,18 @@ internal static class SecurityHeaders
         headers["Referrer-Policy"] = "same-origin";
         headers["Cross-Origin-Opener-Policy"] = "same-origin";
         headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()";
+    }
+
+    /// <summary>
+    /// What says nothing of caches is for one person and moment. What has an ETag may be kept by the one who asked, to ask again with it.
+    /// </summary>
+    private static void KeepOutOfCaches(HttpContext http)
+    {
+        var headers = http.Response.Headers;
+        if (headers.CacheControl.Count == 0)
+        {
+            headers.CacheControl = headers.ETag.Count > 0 ? "private, no-cache" : "no-store";
+        }
     }
 
     /// <summary>Web sockets are not held to the same origin by the browser, so we do it.</summary>

@@ -279,7 +279,8 @@ public sealed class WebhookReceiver(
             ProblemKind.Conflict => 409,
             ProblemKind.Stale => 412,
             ProblemKind.TooLarge => 413,
-            ProblemKind.Unprocessable => 422,
+            ProblemKind.UnsupportedType => 415,
+            ProblemKind.Unprocessable or ProblemKind.KeyReused => 422,
             ProblemKind.TooMany => 429,
             ProblemKind.Unavailable => 503,
         };

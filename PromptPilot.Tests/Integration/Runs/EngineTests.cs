@@ -187,7 +187,7 @@ public sealed class EngineTests
         answers.Select(a => a.Value.Id).Distinct().Should().ContainSingle();
         answers.Count(a => !a.Value.Repeated).Should().Be(1);
         var other = await host.Runs.StartAsync(host.Person, request with { BodyHash = "other" }, Cancellation);
-        other.Problem!.Kind.Should().Be(Core.Shared.ProblemKind.Unprocessable);
+        other.Problem!.Kind.Should().Be(Core.Shared.ProblemKind.KeyReused);
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using System.Net.Mime;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Mvc;
 using PromptPilot.Core.Exchange;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Users;
@@ -12,6 +13,9 @@ namespace PromptPilot.Web.Features.Exchange;
 /// <summary>Files out and in: under <c>/api/v1</c> by key, and <c>/export</c> for a browser that is signed in.</summary>
 internal static class ExchangeEndpoints
 {
+    /// <summary>A whole upload in bytes, with what a form writes around its files.</summary>
+    private const int MaxImportBody = ExchangeLimits.Upload + (128 * 1024);
+
     public static IEndpointRouteBuilder MapExchange(this IEndpointRouteBuilder api)
     {
         api.MapGet("/export", ExportAsync)
@@ -22,6 +26,7 @@ internal static class ExchangeEndpoints
             .Produces(StatusCodes.Status200OK, contentType: MediaTypeNames.Application.Zip)
             .ProducesProblem(StatusCodes.Status404NotFound);
         api.MapPost("/import", ImportAsync)
+            .WithMetadata(new RequestSizeLimitAttribute(MaxImportBody))
             .WithTags("Exchange")
             .WithSummary(
                 "Import a .zip, .md or .yaml file, or several as a form; preview=true tells what would happen and writes nothing. All or nothing, unless leaveOutRefused=true. models is a JSON object: a profile's name in the files → the name of one of yours"
@@ -158,8 +163,10 @@ internal static class ExchangeEndpoints
                     _ => null,
                 };
             return name is null
-                ? Problem.Invalid(
-                    "Say what the body is by its Content-Type: application/zip, text/markdown or application/yaml, or send files as multipart/form-data."
+                ? new Problem(
+                    ProblemKind.UnsupportedType,
+                    "Say what the body is by its Content-Type: application/zip, text/markdown or application/yaml, or send files as multipart/form-data.",
+                    []
                 )
                 : new List<ImportFile> { new(name, await ReadAsync(http.Request.Body, cancellationToken)) };
         }

@@ -1,0 +1,83 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Microsoft.AspNetCore.Http.Features;
+using PromptPilot.Core.Shared;
+using PromptPilot.Web.Hosting;
+
+namespace PromptPilot.Web.Api;
+
+/// <summary>What the server and the framework refuse, in the words of this API.</summary>
+internal static partial class BadRequests
+{
+    public static IResult Explain(HttpContext http, BadHttpRequestException exception) =>
+        exception switch
+        {
+            { InnerException: JsonException json } => ApiResults.From(Explain(json)),
+            { StatusCode: StatusCodes.Status413PayloadTooLarge } => ApiResults.From(TooLarge(http)),
+            { StatusCode: StatusCodes.Status415UnsupportedMediaType } => ApiResults.From(BodyFormat.Unsupported(http)),
+            { StatusCode: StatusCodes.Status408RequestTimeout } => Results.Problem(
+                "The body did not arrive in time. Send it again, with the Content-Length that it has.",
+                statusCode: exception.StatusCode,
+                title: "The request took too long"
+            ),
+            _ => ApiResults.From(Explain(exception.Message)),
+        };
+
+    /// <summary>By the limit of the address that was asked.</summary>
+    public static Problem TooLarge(HttpContext http)
+    {
+        var most = http.Features.Get<IHttpMaxRequestBodySizeFeature>()?.MaxRequestBodySize ?? HostConfiguration.MaxRequestBody;
+        return new Problem(ProblemKind.TooLarge, $"The body is too large: at most {most / (1024 * 1024)} MB.", []);
+    }
+
+    /// <summary>The framework names its own types and parameters in what it says.</summary>
+    private static Problem Explain(string message)
+    {
+        if (Unbound().Match(message) is { Success: true } value)
+        {
+            return Problem.AtField(
+                value.Groups["name"].Value,
+                $"“{value.Groups["value"].Value}” is not {Wanted(value.Groups["type"].Value)}."
+            );
+        }
+
+        if (Missing().Match(message) is { Success: true } parameter)
+        {
+            return Problem.AtField(parameter.Groups["name"].Value, "This is needed, and is missing.");
+        }
+
+        return message.StartsWith("Implicit body", StringComparison.Ordinal)
+            ? Problem.Invalid("The body is missing. Send it as JSON.")
+            : Problem.Invalid(message);
+    }
+
+    private static string Wanted(string type) =>
+        type.Contains("int", StringComparison.OrdinalIgnoreCase) || type.Contains("long", StringComparison.OrdinalIgnoreCase)
+            ? "a whole number that can be used here"
+        : type.Contains("bool", StringComparison.OrdinalIgnoreCase) ? "true or false"
+        : type.Contains("Date", StringComparison.Ordinal) ? "a time such as 2026-01-31T06:00:00Z"
+        : "a value that can be used here";
+
+    private static Problem Explain(JsonException json)
+    {
+        // Of a text that ends too early the path says only how far it was read.
+        var isSyntax = json.InnerException is JsonException { Path: null };
+        var field = json.Path is { Length: > 2 } path && !isSyntax ? path.TrimStart('$').TrimStart('.') : null;
+        var (line, column) = ((int)(json.LineNumber ?? 0) + 1, (int)(json.BytePositionInLine ?? 0) + 1);
+        return field is null
+            ? Problem.Invalid(
+                string.Create(CultureInfo.InvariantCulture, $"The body is not the JSON that is wanted here (line {line}, column {column}).")
+            )
+            : Problem.Invalid(
+                $"The value of “{field}” has the wrong type.",
+                new FieldError(field, "The value has the wrong type.", line, column)
+            );
+    }
+
+    [GeneratedRegex("^Failed to bind parameter \"(?<type>.+) (?<name>[^ \"]+)\" from \"(?<value>.*)\"\\.$", RegexOptions.Singleline)]
+    private static partial Regex Unbound();
+
+    [GeneratedRegex("^Required parameter \"(?:.+) (?<name>[^ \"]+)\" was not provided", RegexOptions.Singleline)]
+    private static partial Regex Missing();
+}

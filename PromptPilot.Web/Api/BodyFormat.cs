@@ -1,0 +1,48 @@
+using Microsoft.AspNetCore.Http.Metadata;
+using Microsoft.Net.Http.Headers;
+using PromptPilot.Core.Shared;
+using PromptPilot.Web.Hosting;
+
+namespace PromptPilot.Web.Api;
+
+/// <summary>What a body may be: UTF-8, not compressed, of a type that its address takes.</summary>
+internal static class BodyFormat
+{
+    private const string Json = "application/json";
+
+    /// <summary>Why a body cannot be read whatever its address is; null when it may be.</summary>
+    public static Problem? Refusal(HttpRequest request)
+    {
+        if (
+            request.Headers.ContentEncoding.ToString() is { Length: > 0 } encoding
+            && !encoding.Equals("identity", StringComparison.OrdinalIgnoreCase)
+        )
+        {
+            return Refuse("Send the body as it is, without Content-Encoding.");
+        }
+
+        return
+            request.ContentType is { Length: > 0 } type
+            && MediaTypeHeaderValue.TryParse(type, out var media)
+            && media.Charset.Value?.Trim('"') is { Length: > 0 } charset
+            && !charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase)
+            && !charset.Equals("us-ascii", StringComparison.OrdinalIgnoreCase)
+            && PortalAuthentication.IsApi(request)
+            ? Refuse("Send the body in UTF-8: no other charset is read here.")
+            : null;
+    }
+
+    /// <summary>Names the types that the address takes: routing has refused the request, so its endpoint has to be found again.</summary>
+    public static Problem Unsupported(HttpContext http)
+    {
+        var types = RouteTable
+            .At(http)
+            .Where(endpoint => RouteTable.Methods(endpoint).Contains(http.Request.Method, StringComparer.OrdinalIgnoreCase))
+            .SelectMany(endpoint => endpoint.Metadata.GetMetadata<IAcceptsMetadata>()?.ContentTypes ?? [])
+            .Distinct(StringComparer.OrdinalIgnoreCase)
+            .ToList();
+        return Refuse($"Send the body as {string.Join(", ", types.Count > 0 ? types : [Json])}, and name it in Content-Type.");
+    }
+
+    private static Problem Refuse(string message) => new(ProblemKind.UnsupportedType, message, []);
+}
