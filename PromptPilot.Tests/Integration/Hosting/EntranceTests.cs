@@ -216,12 +216,13 @@ public sealed class EntranceTests(EntranceTests.World world) : IClassFixture<Ent
             return "is open without a key";
         }
 
-        if (status < 400 || method == "HEAD")
+        // The hub answers a wrong method by itself, without a word; only scripts of ours call it.
+        if (status < 400 || method == "HEAD" || (status == 405 && entrance.Path.StartsWith("/_blazor", StringComparison.Ordinal)))
         {
             return null;
         }
 
-        if (status == 405 && !entrance.Path.StartsWith("/_blazor", StringComparison.Ordinal) && answer.Content.Headers.Allow.Count == 0)
+        if (status == 405 && answer.Content.Headers.Allow.Count == 0)
         {
             return "does not say what is allowed";
         }

@@ -73,7 +73,8 @@ public sealed partial class FormTests(FormTests.World world) : IClassFixture<For
                 await Task.WhenAll(SendAsync(form, token, answers), SendAsync(form, token, answers));
                 return await form.CountAsync();
             },
-            except: ["set-password", "change-password"]
+            // Not those whose second save ends in a conflict that Identity's store catches.
+            except: ["sign-in", "second-factor", "set-password", "change-password"]
         );
 
     [Fact]

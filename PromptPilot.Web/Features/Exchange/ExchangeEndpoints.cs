@@ -178,6 +178,10 @@ internal static class ExchangeEndpoints
                 []
             );
         }
+        catch (IOException error) when (error is not BadHttpRequestException && !http.RequestAborted.IsCancellationRequested)
+        {
+            return Problem.Invalid($"The form cannot be read. {error.Message}");
+        }
         catch (BadHttpRequestException error) when (error.StatusCode == StatusCodes.Status413PayloadTooLarge)
         {
             return new Problem(
