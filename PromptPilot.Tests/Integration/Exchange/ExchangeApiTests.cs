@@ -157,7 +157,7 @@ public sealed class ExchangeApiTests : IAsyncLifetime
         using var sent = await nobody.GetAsync("/api/v1/export", Token);
         sent.StatusCode.Should().Be(HttpStatusCode.Unauthorized);
         using var page = await nobody.GetAsync("/export", Token);
-        page.StatusCode.Should().Be(HttpStatusCode.Redirect, "a browser without cookie is asked to sign in");
+        page.StatusCode.Should().Be(HttpStatusCode.Unauthorized, "only a page leads to the sign-in");
     }
 
     [Theory]

@@ -101,7 +101,7 @@ public sealed class BackupTests : IAsyncLifetime
         refused.StatusCode.Should().Be(HttpStatusCode.Forbidden);
         using var nobody = _portal.CreateClient();
         using var unknown = await PostAsync(nobody, await PageForms.TokenAsync(nobody, Path("/account/sign-in")), Passphrase);
-        unknown.StatusCode.Should().Be(HttpStatusCode.Redirect);
+        unknown.StatusCode.Should().Be(HttpStatusCode.Unauthorized);
     }
 
     [Fact]

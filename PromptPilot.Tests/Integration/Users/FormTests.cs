@@ -172,9 +172,11 @@ public sealed partial class FormTests(FormTests.World world) : IClassFixture<For
         using var wrong = await browser.PostAsync("/account/two-factor", "confirm-two-factor", ("Code", "nonsense"));
         (await wrong.Content.ReadAsStringAsync(Cancellation)).Should().Contain("not the code").And.Contain("totp-confirm");
         var code = Totp.CodeAt(OtpNet.Base32Encoding.ToBytes(key), Totp.StepAt(world.Time.GetUtcNow()));
-        using var right = await browser.PostAsync("/account/two-factor", "confirm-two-factor", ("Code", code));
+        var token = await browser.TokenAsync("/account/two-factor");
+        (string, string)[] sent = [("_handler", "confirm-two-factor"), ("__RequestVerificationToken", token), ("Form.Code", code)];
+        using var right = await browser.SendAsync("/account/two-factor", sent);
         (await right.Content.ReadAsStringAsync(Cancellation)).Should().Contain("recovery-codes");
-        using var again = await browser.PostAsync("/account/two-factor", "confirm-two-factor", ("Code", code));
+        using var again = await browser.SendAsync("/account/two-factor", sent);
         (await again.Content.ReadAsStringAsync(Cancellation)).Should().Contain("Two-factor is on").And.NotContain("totp-confirm");
 
         (await browser.IsInAsync()).Should().BeTrue();
