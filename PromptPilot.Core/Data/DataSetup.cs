@@ -15,6 +15,7 @@ public static class DataSetup
     public static IServiceCollection AddData(this IServiceCollection services, Func<IServiceProvider, string> databasePath)
     {
         services.AddIdentitySchema();
+        services.AddLogging();
         services.AddSingleton<ReadyGate>();
         services.AddSingleton<WriteGate>();
         services.AddSingleton<WriteGateInterceptor>();
