@@ -3,6 +3,7 @@ using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.ChangeTracking;
 using PromptPilot.Core.Shared;
+using PromptPilot.Core.Shared.Texts;
 
 namespace PromptPilot.Core.Audit;
 
@@ -44,7 +45,7 @@ internal static class AuditChanges
             },
             Kind = told.Kind,
             SubjectId = Key(row),
-            SubjectName = Cut(told.Name(row.Entity), AuditConfiguration.MaxName),
+            SubjectName = Shorten.Text(told.Name(row.Entity), AuditConfiguration.MaxName),
             Changes = changes,
             IsDerived = true,
         };
@@ -83,7 +84,11 @@ internal static class AuditChanges
                     : before is null ? Set
                     : "(changed)"
             )
-            : new AuditChange(Field(path), before is null ? null : Cut(before, MaxValue), after is null ? null : Cut(after, MaxValue));
+            : new AuditChange(
+                Field(path),
+                before is null ? null : Shorten.Text(before, MaxValue),
+                after is null ? null : Shorten.Text(after, MaxValue)
+            );
     }
 
     /// <summary>As people read it; null for what is not there or empty.</summary>
@@ -112,7 +117,4 @@ internal static class AuditChanges
         );
 
     private static string Field(string path) => string.Join('.', path.Split('.').Select(JsonNamingPolicy.CamelCase.ConvertName));
-
-    internal static string Cut(string text, int length) =>
-        text.Length <= length ? text : string.Concat(text.AsSpan(0, char.IsHighSurrogate(text[length - 2]) ? length - 2 : length - 1), "…");
 }

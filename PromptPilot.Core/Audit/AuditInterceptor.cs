@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using PromptPilot.Core.Data;
+using PromptPilot.Core.Shared.Texts;
 using PromptPilot.Core.Users;
 
 namespace PromptPilot.Core.Audit;
@@ -58,12 +59,12 @@ internal sealed class AuditInterceptor(TimeProvider time) : SaveChangesIntercept
             (entry.ActorKind, entry.ActorId, entry.ActorName) = (
                 names.Kind,
                 names.UserId,
-                AuditChanges.Cut(names.Name, AuditConfiguration.MaxName)
+                Shorten.Text(names.Name, AuditConfiguration.MaxName)
             );
             (entry.ApiKeyId, entry.ApiKeyName) = (names.KeyId, names.KeyName);
             entry.At = now;
-            entry.RemoteAddress = origin?.RemoteAddress is { } address ? AuditChanges.Cut(address, AuditConfiguration.MaxAddress) : null;
-            entry.UserAgent = origin?.UserAgent is { } agent ? AuditChanges.Cut(agent, AuditConfiguration.MaxUserAgent) : null;
+            entry.RemoteAddress = origin?.RemoteAddress is { } address ? Shorten.Text(address, AuditConfiguration.MaxAddress) : null;
+            entry.UserAgent = origin?.UserAgent is { } agent ? Shorten.Text(agent, AuditConfiguration.MaxUserAgent) : null;
         }
     }
 

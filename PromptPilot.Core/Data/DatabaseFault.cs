@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using PromptPilot.Core.Shared;
@@ -12,11 +13,18 @@ public static class DatabaseFault
 {
     private const int Busy = 5;
     private const int Locked = 6;
+    private const int OutOfMemory = 7;
     private const int ReadOnly = 8;
+    private const int Interrupted = 9;
     private const int Io = 10;
+    private const int Corrupt = 11;
     private const int Full = 13;
     private const int CannotOpen = 14;
+    private const int LockProtocol = 15;
+    private const int SchemaChanged = 17;
+    private const int TooBig = 18;
     private const int Constraint = 19;
+    private const int NotADatabase = 26;
 
     /// <summary>What to tell who asked; null when the database is not to blame.</summary>
     public static Problem? Explain(Exception exception) =>
@@ -30,16 +38,54 @@ public static class DatabaseFault
         CodeOf(exception) switch
         {
             Full => Refusal(
-                "The database takes no changes at the moment: the disk is full. Nothing was changed. An admin has to make space; then try again."
+                "The database takes no changes right now: the disk is full. Nothing was changed. "
+                    + "An admin has to free up space; then try again."
             ),
-            Busy or Locked => Refusal(
-                "The database was kept busy by something else for too long. Nothing was changed. Try again in a moment."
+            Busy or Locked or LockProtocol => Refusal(
+                "Another program kept the database locked for too long. Nothing was changed. Try again in a moment. "
+                    + "If it happens again, an admin has to find that program, such as a backup tool."
             ),
-            ReadOnly or Io or CannotOpen => Refusal(
-                "The database does not work at the moment, for example because the disk is full or gone. Nothing was changed; an admin finds the cause in the host's log."
+            ReadOnly => Refusal(
+                "The database is read-only right now. Nothing was changed. "
+                    + "An admin has to make its file and folder writable for PromptPilot; then try again."
+            ),
+            Io or CannotOpen => Refusal(
+                "The file of the database cannot be read or written right now. Nothing was changed. "
+                    + "An admin finds the cause in the host's log."
+            ),
+            Corrupt or NotADatabase => Refusal(
+                "The file of the database is damaged. Nothing was changed. "
+                    + "An admin has to check it and, if it cannot be repaired, restore a backup."
+            ),
+            OutOfMemory => Refusal("The database ran out of memory. Nothing was changed. Try again in a moment."),
+            TooBig => new Problem(
+                ProblemKind.TooLarge,
+                "This is larger than the database can store. Nothing was changed. Make it shorter.",
+                []
             ),
             _ => null,
         };
+
+    /// <summary>
+    /// Whether the same write can succeed later: the database was busy, full, read-only or out of reach. What cannot be serialised,
+    /// breaks a rule of the schema or is too large never succeeds.
+    /// </summary>
+    internal static bool CanPass(Exception exception) =>
+        CodeOf(exception) is { } code
+            ? code
+                is Busy
+                    or Locked
+                    or OutOfMemory
+                    or ReadOnly
+                    or Interrupted
+                    or Io
+                    or Corrupt
+                    or Full
+                    or CannotOpen
+                    or LockProtocol
+                    or SchemaChanged
+                    or NotADatabase
+            : exception is TimeoutException or IOException or UnauthorizedAccessException or DbException { IsTransient: true };
 
     /// <summary>Whether a row broke a rule of the schema, e.g. a name that is taken.</summary>
     internal static bool IsConstraint(this DbUpdateException exception) => CodeOf(exception) == Constraint;

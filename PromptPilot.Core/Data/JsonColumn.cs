@@ -9,13 +9,14 @@ namespace PromptPilot.Core.Data;
 /// <summary>Stores a value whole as JSON text, where nothing is ever queried inside it.</summary>
 internal static class JsonColumn
 {
-    public static PropertyBuilder<T> HasJson<T>(this PropertyBuilder<T> property)
+    /// <param name="unreadable">
+    /// What stands for a text that is not the JSON it should be, so that one damaged row does not fail every list that it is in; null:
+    /// such a row cannot be read.
+    /// </param>
+    public static PropertyBuilder<T> HasJson<T>(this PropertyBuilder<T> property, Func<T>? unreadable = null)
     {
         property.HasConversion(
-            new ValueConverter<T, string>(
-                value => JsonSerializer.Serialize(value, AppJson.Options),
-                text => JsonSerializer.Deserialize<T>(text, AppJson.Options)!
-            ),
+            new ValueConverter<T, string>(value => JsonSerializer.Serialize(value, AppJson.Options), text => Read(text, unreadable)),
             new ValueComparer<T>(
                 (left, right) => JsonSerializer.Serialize(left, AppJson.Options) == JsonSerializer.Serialize(right, AppJson.Options),
                 value => JsonSerializer.Serialize(value, AppJson.Options).GetHashCode(StringComparison.Ordinal),
@@ -24,4 +25,22 @@ internal static class JsonColumn
         );
         return property;
     }
+
+    private static T Read<T>(string text, Func<T>? unreadable)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<T>(text, AppJson.Options)!;
+        }
+        catch (JsonException) when (unreadable is not null)
+        {
+            return unreadable();
+        }
+    }
+}
+
+/// <summary>Stands for values by name that are stored, but cannot be read.</summary>
+internal sealed class UnreadableValues : Dictionary<string, JsonElement>
+{
+    public UnreadableValues() => this["unreadable"] = AppJson.Text("What is stored here is not valid JSON.");
 }

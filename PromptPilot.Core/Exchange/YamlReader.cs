@@ -1,4 +1,5 @@
 using PromptPilot.Core.Shared;
+using PromptPilot.Core.Shared.Texts;
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
 
@@ -163,7 +164,7 @@ internal sealed class YamlReader
         }
     }
 
-    internal static string Short(string text) => text.Length <= 60 ? text : text[..60] + "…";
+    internal static string Short(string text) => Shorten.Text(text, 61);
 
     private int LineOf(ParsingEvent at) => Line(at.Start, _firstLine);
 

@@ -33,7 +33,7 @@ internal sealed record YamlScalar(int Line, string Text, bool IsPlain) : YamlVal
 
     public bool IsTruth => IsPlain && Text is "true" or "false";
 
-    public bool IsNumber => IsPlain && Text.Length <= 400 && Number().IsMatch(Text);
+    public bool IsNumber => IsPlain && Number().IsMatch(Text);
 
     public bool IsText => !IsNothing && !IsTruth && !IsNumber;
 

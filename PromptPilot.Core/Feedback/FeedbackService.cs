@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using PromptPilot.Core.Data;
 using PromptPilot.Core.Shared;
+using PromptPilot.Core.Shared.Texts;
 using PromptPilot.Core.Users;
 
 namespace PromptPilot.Core.Feedback;
@@ -139,7 +140,10 @@ public sealed class FeedbackService(Access access, IDbContextFactory<PromptPilot
 
         errors.AddRange(
             tags.Where(tag => tag.Length > MaxTag)
-                .Select(tag => new FieldError("tags", $"A tag has at most {MaxTag} characters; “{tag[..20]}…” has {tag.Length}."))
+                .Select(tag => new FieldError(
+                    "tags",
+                    $"A tag has at most {MaxTag} characters; “{Shorten.Text(tag, 21)}” has {tag.Length}."
+                ))
         );
         return errors;
     }

@@ -5,6 +5,7 @@ using MailKit.Security;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using MimeKit;
+using PromptPilot.Core.Shared.Texts;
 
 namespace PromptPilot.Core.Mail;
 
@@ -157,7 +158,7 @@ public sealed class MailSender(IOptions<SmtpSettings> settings, ILogger<MailSend
     {
         var line = string.Concat(text.Select(character => char.IsControl(character) || character is '\u2028' or '\u2029' ? ' ' : character))
             .Trim();
-        return line.Length <= MaxSubject ? line : line[..(MaxSubject - 1)] + "…";
+        return Shorten.Text(line, MaxSubject);
     }
 }
 

@@ -3,6 +3,7 @@ using System.Text;
 using MailKit;
 using MailKit.Net.Smtp;
 using MailKit.Security;
+using PromptPilot.Core.Shared.Texts;
 
 namespace PromptPilot.Core.Mail;
 
@@ -62,7 +63,7 @@ internal static class SmtpFaults
             string.Concat(text.Select(character => char.IsControl(character) ? ' ' : character))
                 .Split(' ', StringSplitOptions.RemoveEmptyEntries)
         );
-        return line.Length <= MaxText ? line : line[..(MaxText - 1)] + "…";
+        return Shorten.Text(line, MaxText);
     }
 
     private static MailResult Answer(SmtpCommandException answer, SmtpSettings smtp, string verb)

@@ -1,3 +1,5 @@
+using PromptPilot.Core.Shared.Texts;
+
 namespace PromptPilot.Core.Notifications;
 
 internal static class NotificationLimits
@@ -21,12 +23,6 @@ internal static class NotificationLimits
     public static string Line(string text, int most)
     {
         var line = string.Concat(text.Select(character => char.IsControl(character) ? ' ' : character)).Trim();
-        if (line.Length <= most)
-        {
-            return line;
-        }
-
-        var end = most - 1;
-        return line[..(char.IsHighSurrogate(line[end - 1]) ? end - 1 : end)] + "…";
+        return Shorten.Text(line, most);
     }
 }

@@ -57,9 +57,9 @@ public sealed class PromptExampleService(Access access, IDbContextFactory<Prompt
             );
         }
 
-        if (values.Values.Any(value => !InputValues.IsWellFormed(value)))
+        if (values.Values.Select(InputValues.Unusable).FirstOrDefault(wrong => wrong is not null) is { } unusable)
         {
-            return Problem.AtField("values", InputValues.HalfCharacter);
+            return Problem.AtField("values", unusable);
         }
 
         if (values.Values.Sum(value => (long)value.GetRawText().Length) > MostCharacters)

@@ -55,6 +55,11 @@ public sealed class DraftRunService(Access access, IDbContextFactory<PromptPilot
             return Problem.AtField("trigger", "What a trigger sends is an object, such as { \"payload\": { } }.");
         }
 
+        if (request.Trigger is { } trigger && InputValues.Unusable(trigger) is { } unusable)
+        {
+            return Problem.AtField("trigger", unusable);
+        }
+
         var draft = OwnSteps(request.Content.Tidy(), workflow.Steps);
         if (request.StepIndex is { } index && (index < 0 || index >= draft.Steps.Count))
         {

@@ -14,10 +14,10 @@ internal sealed class RunConfiguration
 {
     public void Configure(EntityTypeBuilder<WorkflowRun> builder)
     {
-        builder.Property(r => r.Definition).HasJson();
-        builder.Property(r => r.ResolvedPrompts).HasJson();
-        builder.Property(r => r.Inputs).HasJson();
-        builder.Property(r => r.Outputs).HasJson();
+        builder.Property(r => r.Definition).HasJson(() => null);
+        builder.Property(r => r.ResolvedPrompts).HasJson(() => []);
+        builder.Property(r => r.Inputs).HasJson(() => new UnreadableValues());
+        builder.Property(r => r.Outputs).HasJson(() => new UnreadableValues());
         builder.HasIndex(r => r.QueuedAt);
         builder.HasIndex(r => new { r.WorkflowId, r.QueuedAt });
         builder.HasIndex(r => new { r.Status, r.QueuedAt });
@@ -33,13 +33,13 @@ internal sealed class RunConfiguration
     public void Configure(EntityTypeBuilder<RunEvent> builder)
     {
         builder.HasKey(e => new { e.RunId, e.Seq });
-        builder.Property(e => e.Payload).HasJson();
+        builder.Property(e => e.Payload).HasJson(() => new RunEventPayload { IsUnreadable = true });
         builder.HasOne<WorkflowRun>().WithMany().HasForeignKey(e => e.RunId).OnDelete(DeleteBehavior.Cascade);
     }
 
     public void Configure(EntityTypeBuilder<ExecutionLog> builder)
     {
-        builder.Property(l => l.Input).HasJson();
+        builder.Property(l => l.Input).HasJson(() => new UnreadableValues());
         builder.HasIndex(l => l.Timestamp);
         builder.HasIndex(l => new { l.WorkflowId, l.Timestamp });
         builder.HasIndex(l => new { l.PromptId, l.Timestamp });

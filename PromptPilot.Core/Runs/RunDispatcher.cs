@@ -131,7 +131,13 @@ public sealed class RunDispatcher(
         };
         var plan = await plans.MakeAsync(definition, resolved.Value, cancellationToken);
         var story = new RunStory(run, plan, RunReducer.Begin(run, plan, principal.Name), isNew: true, time);
-        return await launcher.LaunchAsync(story) switch
+        var launched = await launcher.LaunchAsync(story);
+        if (!launched.IsOk)
+        {
+            return launched.Problem;
+        }
+
+        return launched.Value switch
         {
             AppendResult.Committed => new StartedRun(run.Id, story.View.Status, Repeated: false),
             AppendResult.Duplicate when await FindEarlierAsync(idempotencyActor, request, cancellationToken) is { } first => first,
@@ -185,8 +191,9 @@ public sealed class RunDispatcher(
         };
         var plan = await plans.MakeAsync(definition, resolved.Value, cancellationToken);
         var story = new RunStory(run, plan, RunReducer.Begin(run, plan, principal.Name), isNew: true, time);
-        return await launcher.LaunchAsync(story) == AppendResult.Committed
-            ? new StartedRun(run.Id, story.View.Status, Repeated: false)
+        var launched = await launcher.LaunchAsync(story);
+        return !launched.IsOk ? launched.Problem
+            : launched.Value == AppendResult.Committed ? new StartedRun(run.Id, story.View.Status, Repeated: false)
             : RunLauncher.Refused;
     }
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using PromptPilot.Core.Workflows;
 
 namespace PromptPilot.Core.Runs;
@@ -47,6 +48,10 @@ public sealed class RunEvent
 /// <summary>The details of an event; each type fills what it needs.</summary>
 public sealed record RunEventPayload
 {
+    /// <summary>What is stored is not valid JSON: the event, and with it the run, cannot be read.</summary>
+    [JsonIgnore]
+    internal bool IsUnreadable { get; init; }
+
     public string? LogId { get; init; }
 
     /// <summary>Host that claimed.</summary>

@@ -16,14 +16,31 @@ public sealed class RunLauncher(RunQueue queue, RunExecutions executions, RunJou
 
     internal static readonly Problem Refused = new(
         ProblemKind.Unavailable,
-        "The database takes no new runs at the moment, for example because the disk is full. Nothing was started; an admin finds the cause in the host's log.",
+        "The run could not be started, because something it needs was deleted at this moment. Reload the page, then try again.",
         []
     );
 
     internal bool IsStopping => executions.IsStopping;
 
     /// <param name="story">A new run, with what it takes over from another one.</param>
-    internal async Task<AppendResult> LaunchAsync(RunStory story)
+    /// <returns>How its commit ended, or why the database takes no new runs right now.</returns>
+    internal async Task<Result<AppendResult>> LaunchAsync(RunStory story)
+    {
+        try
+        {
+            return await TryLaunchAsync(story);
+        }
+        catch (EntryRefusedException refused)
+        {
+            return refused.Problem;
+        }
+        catch (JournalClosedException)
+        {
+            return Stopping;
+        }
+    }
+
+    private async Task<AppendResult> TryLaunchAsync(RunStory story)
     {
         var run = story.Run;
         if (story.View.LastSeq == 0)

@@ -135,6 +135,10 @@ public sealed class RunReplayService(
         {
             story = await loader.LoadAsync(runId, cancellationToken);
         }
+        catch (RunUnreadableException)
+        {
+            return Problem.Conflict("What is stored of this run cannot be read, so it cannot run again. Start a new run instead.");
+        }
         catch (RunPlanException)
         {
             return Problem.Conflict("A prompt version that this run used is gone, so it cannot run again.");
@@ -204,9 +208,9 @@ public sealed class RunReplayService(
             {
                 errors.Add(new FieldError($"values.{name}", $"The prompt has no variable “{name}”.{Spelling.DidYouMean(name, variables)}"));
             }
-            else if (!InputValues.IsWellFormed(value))
+            else if (InputValues.Unusable(value) is { } unusable)
             {
-                errors.Add(new FieldError($"values.{name}", "The value contains half a character (a lone surrogate). Remove it."));
+                errors.Add(new FieldError($"values.{name}", unusable));
             }
         }
 
@@ -275,8 +279,9 @@ public sealed class RunReplayService(
             Reuse(story, step);
         }
 
-        return await launcher.LaunchAsync(story) == AppendResult.Committed
-            ? new StartedRun(run.Id, story.View.Status, Repeated: false)
+        var launched = await launcher.LaunchAsync(story);
+        return !launched.IsOk ? launched.Problem
+            : launched.Value == AppendResult.Committed ? new StartedRun(run.Id, story.View.Status, Repeated: false)
             : RunLauncher.Refused;
     }
 

@@ -155,9 +155,9 @@ public sealed class RunReviewService(
             );
         }
 
-        if (!InputValues.IsWellFormed(value))
+        if (InputValues.Unusable(value) is { } unusable)
         {
-            return Problem.AtField("output", "The output contains half a character (a lone surrogate). Remove it.");
+            return Problem.AtField("output", unusable);
         }
 
         if (step.ItemCount is not null)

@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore;
 using PromptPilot.Core.Data;
 using PromptPilot.Core.Prompts;
 using PromptPilot.Core.Shared;
+using PromptPilot.Core.Shared.Texts;
 
 namespace PromptPilot.Core.Search;
 
@@ -141,7 +142,8 @@ public static class PromptIndex
 
     internal static IReadOnlyList<string> Words(string text) =>
         [
-            .. text[..Math.Min(text.Length, MostCharacters)]
+            .. Shorten
+                .Cut(text, MostCharacters)
                 .Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)
                 .Select(word => word.Replace("\0", "", StringComparison.Ordinal))
                 .Where(word => word != "")

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using PromptPilot.Core.Audit;
 using PromptPilot.Core.Data;
+using PromptPilot.Core.Shared.Texts;
 
 namespace PromptPilot.Core.Users;
 
@@ -72,8 +73,8 @@ public sealed class Sessions(IDbContextFactory<PromptPilotDbContext> contexts, D
             CreatedAt = now,
             LastSeenAt = now,
             IsStrong = isStrong,
-            RemoteAddress = origin?.RemoteAddress is { } address ? AuditChanges.Cut(address, AuditConfiguration.MaxAddress) : null,
-            UserAgent = origin?.UserAgent is { } agent ? AuditChanges.Cut(agent, AuditConfiguration.MaxUserAgent) : null,
+            RemoteAddress = origin?.RemoteAddress is { } address ? Shorten.Text(address, AuditConfiguration.MaxAddress) : null,
+            UserAgent = origin?.UserAgent is { } agent ? Shorten.Text(agent, AuditConfiguration.MaxUserAgent) : null,
         };
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         db.Sessions.Add(session);

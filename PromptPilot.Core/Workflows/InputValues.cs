@@ -1,5 +1,6 @@
 using System.Text.Json;
 using PromptPilot.Core.Prompts;
+using PromptPilot.Core.Shared;
 
 namespace PromptPilot.Core.Workflows;
 
@@ -11,9 +12,9 @@ internal static class InputValues
     /// <summary>What is wrong with the value, or null when it fits.</summary>
     public static string? Problem(JsonElement value, VariableType type, IReadOnlyList<string> choices)
     {
-        if (!IsWellFormed(value))
+        if (Unusable(value) is { } unusable)
         {
-            return HalfCharacter;
+            return unusable;
         }
 
         var fits = type switch
@@ -49,8 +50,14 @@ internal static class InputValues
             _ => "nothing",
         };
 
+    /// <summary>Why no value of any type may be like this, or null: nested too deep, or with a text that is not Unicode.</summary>
+    public static string? Unusable(JsonElement value) =>
+        JsonLimits.IsTooDeep(value) ? JsonLimits.TooDeep
+        : IsWellFormed(value) ? null
+        : HalfCharacter;
+
     /// <summary>JSON can carry lone surrogates as escapes; they could be neither stored nor sent.</summary>
-    public static bool IsWellFormed(JsonElement value)
+    internal static bool IsWellFormed(JsonElement value)
     {
         try
         {

@@ -48,7 +48,7 @@ public sealed class LastRunService(IDbContextFactory<PromptPilotDbContext> conte
         };
         if (run.TriggerPayload is { } payload)
         {
-            values["trigger"] = JsonSerializer.Deserialize<JsonElement>(payload);
+            values["trigger"] = JsonText.ReadStored(payload);
         }
 
         foreach (var (key, value) in run.Outputs ?? [])

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using PromptPilot.Core.Shared.Liquid;
+using PromptPilot.Core.Shared.Texts;
 
 namespace PromptPilot.Core.Workflows;
 
@@ -111,13 +112,9 @@ public sealed class LastRunValues
 
     private static string Cut(string text)
     {
-        var line = string.Join(
-            ' ',
-            text[..Math.Min(text.Length, LongestSample * 4)].Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)
-        );
-        return line.Length <= LongestSample && text.Length <= LongestSample * 4 ? line
-            : new StringInfo(line).LengthInTextElements <= LongestSample ? line + "…"
-            : new StringInfo(line).SubstringByTextElements(0, LongestSample - 1) + "…";
+        // Blanks are few: four times the length is enough to fill it, and nobody splits a megabyte for it.
+        var line = string.Join(' ', Shorten.Text(text, LongestSample * 4).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+        return Shorten.Text(line, LongestSample);
     }
 
     private static IEnumerable<string> PathsOf(string at, JsonElement value, int depth)

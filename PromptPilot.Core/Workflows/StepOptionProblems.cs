@@ -83,8 +83,7 @@ internal static class StepOptionProblems
                 "A schema needs the output format “json”: a text is not checked. Choose JSON, or remove the schema.",
             { ValueKind: not JsonValueKind.Object } => "A JSON Schema is an object, such as {\"type\": \"object\"}.",
             _ when schema.GetRawText().Length > MaxJsonLength => $"A schema has at most {MaxJsonLength:N0} characters.",
-            _ when !InputValues.IsWellFormed(schema) => InputValues.HalfCharacter,
-            _ => JsonOutput.SchemaProblem(schema),
+            _ => InputValues.Unusable(schema) ?? JsonOutput.SchemaProblem(schema),
         };
 
     private static string? DefaultProblem(JsonElement output, StepOptions options, bool schemaIsSound) =>
@@ -95,7 +94,7 @@ internal static class StepOptionProblems
             { ValueKind: not JsonValueKind.String } when options.OutputFormat == OutputFormat.Text =>
                 "The default of a text output is a text.",
             _ when output.GetRawText().Length > MaxJsonLength => $"A default output has at most {MaxJsonLength:N0} characters.",
-            _ when !InputValues.IsWellFormed(output) => InputValues.HalfCharacter,
+            _ when InputValues.Unusable(output) is { } unusable => unusable,
             _ when options.JsonSchema is { } schema && schemaIsSound => JsonOutput.Read(output.GetRawText(), schema).Problem is { } misfit
                 ? misfit.Message.Replace("The answer", "The default", StringComparison.Ordinal)
                 : null,

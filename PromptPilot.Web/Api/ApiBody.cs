@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using PromptPilot.Core.Shared;
 
 namespace PromptPilot.Web.Api;
@@ -10,8 +11,21 @@ internal static class ApiBody
 {
     private static readonly JsonSerializerOptions Strict = new(AppJson.Options)
     {
-        UnmappedMemberHandling = System.Text.Json.Serialization.JsonUnmappedMemberHandling.Disallow,
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        Converters = { new BoundedJson() },
     };
+
+    /// <summary>Refuses a value that is nested too deep at its field, in whatever body it comes.</summary>
+    private sealed class BoundedJson : JsonConverter<JsonElement>
+    {
+        public override JsonElement Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+        {
+            var value = JsonElement.ParseValue(ref reader);
+            return JsonLimits.IsTooDeep(value) ? throw new JsonException(JsonLimits.TooDeep) : value;
+        }
+
+        public override void Write(Utf8JsonWriter writer, JsonElement value, JsonSerializerOptions options) => value.WriteTo(writer);
+    }
 
     public static async Task<Result<T>> ReadAsync<T>(HttpContext http, CancellationToken cancellationToken)
         where T : class

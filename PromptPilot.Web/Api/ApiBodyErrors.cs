@@ -11,8 +11,10 @@ internal static class ApiBodyErrors
     public static Problem Explain<T>(JsonException error, JsonSerializerOptions options)
     {
         var field = Path(error).TrimStart('.');
-        var message = error.Message.Contains("could not be mapped", StringComparison.Ordinal)
-            ? $"There is no such field.{Known(options.GetTypeInfo(typeof(T)), field)}"
+        var message =
+            IsTooDeep(error) ? JsonLimits.TooDeep
+            : error.Message.Contains("could not be mapped", StringComparison.Ordinal)
+                ? $"There is no such field.{Known(options.GetTypeInfo(typeof(T)), field)}"
             : (
                 IsSyntax(error) ? null
                 : At(options.GetTypeInfo(typeof(T)), field) is { } wanted ? Wanted(wanted)
@@ -26,6 +28,8 @@ internal static class ApiBodyErrors
     /// <summary>A mistake inside a part that a converter reads has its path in two pieces.</summary>
     private static string Path(JsonException error) =>
         (error.Path ?? "$").TrimStart('$') + (error.InnerException is JsonException { Path: not null } inside ? Path(inside) : "");
+
+    private static bool IsTooDeep(JsonException error) => error.Message == JsonLimits.TooDeep || JsonLimits.IsAboutDepth(error);
 
     private static bool IsSyntax(JsonException error) =>
         error.InnerException is JsonException inside && (inside.Path is null || IsSyntax(inside));

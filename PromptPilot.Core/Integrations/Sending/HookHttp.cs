@@ -3,6 +3,7 @@ using System.Text;
 using Microsoft.Extensions.Options;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Shared.Network;
+using PromptPilot.Core.Shared.Texts;
 
 namespace PromptPilot.Core.Integrations.Sending;
 
@@ -138,6 +139,6 @@ public sealed class HookHttp : IDisposable
     internal static string Excerpt(string text)
     {
         var plain = string.Concat(text.Where(character => character is '\n' or '\t' || !char.IsControl(character))).Trim();
-        return Unicode.WellFormed(plain.Length <= MaxExcerpt ? plain : plain[..MaxExcerpt] + "…");
+        return Unicode.WellFormed(Shorten.Text(plain, MaxExcerpt));
     }
 }

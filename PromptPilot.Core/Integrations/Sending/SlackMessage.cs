@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using PromptPilot.Core.Runs.Feed;
+using PromptPilot.Core.Shared.Texts;
 
 namespace PromptPilot.Core.Integrations.Sending;
 
@@ -26,7 +27,7 @@ internal sealed record SlackMessage(string Text, IReadOnlyList<SlackBlock> Block
     public static SlackMessage Of(HookPayload payload, string? link)
     {
         var title = HookWords.Title(payload);
-        var blocks = new List<SlackBlock> { new("header", new SlackText("plain_text", Short(title, MaxHeader))) };
+        var blocks = new List<SlackBlock> { new("header", new SlackText("plain_text", Shorten.Text(title, MaxHeader))) };
         if (payload.Event is null)
         {
             blocks.Add(SlackBlock.Section(HookWords.TestText));
@@ -75,9 +76,6 @@ internal sealed record SlackMessage(string Text, IReadOnlyList<SlackBlock> Block
             }
         }
     }
-
-    private static string Short(string text, int length) =>
-        text.Length <= length ? text : $"{text[..(char.IsHighSurrogate(text[length - 2]) ? length - 2 : length - 1)]}…";
 }
 
 /// <summary>A part of a message.</summary>

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.RegularExpressions;
+using PromptPilot.Core.Shared.Texts;
 
 namespace PromptPilot.Core.Integrations.Sending;
 
@@ -86,7 +87,7 @@ internal sealed record SlackText(string Type, string Text)
 
         var entity = text.LastIndexOf('&', most - 1, 6);
         var end = entity >= 0 && text.IndexOf(';', entity) >= most ? entity : most;
-        return char.IsHighSurrogate(text[end - 1]) ? end - 1 : end;
+        return end < text.Length ? Shorten.EndOfPairs(text, end) : end;
     }
 
     private static int CountOf(string text) => text.Split('\n').Count(line => line.StartsWith(Fence, StringComparison.Ordinal));

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using PromptPilot.Core.Shared.Texts;
 
 namespace PromptPilot.Core.Models.OpenAIFamily;
 
@@ -56,7 +57,7 @@ internal static class JsonWords
         var text = Text(ref json).Trim();
         return text.Length == 0 || text.ToUpperInvariant() is "NULL" or "NONE" or "UNSPECIFIED" or "FINISH_REASON_UNSPECIFIED"
             ? null
-            : text[..Math.Min(text.Length, MaxReason)];
+            : Shorten.Cut(text, MaxReason);
     }
 
     /// <summary>Kinds of parts that hold what the model thinks: <c>thinking</c>, <c>reasoning</c>, <c>reasoning_text</c>, ….</summary>

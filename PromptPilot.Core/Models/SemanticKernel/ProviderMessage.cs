@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using PromptPilot.Core.Shared.Texts;
 
 namespace PromptPilot.Core.Models.SemanticKernel;
 
@@ -96,14 +97,7 @@ internal sealed partial record ProviderMessage(string Text, string Code, TimeSpa
             text = text.Replace(apiKey, "[key]", StringComparison.Ordinal);
         }
 
-        text = Blank().Replace(KeyLike().Replace(text, "[key]"), " ").Trim();
-        if (text.Length <= MaxLength)
-        {
-            return text;
-        }
-
-        var end = char.IsHighSurrogate(text[MaxLength - 1]) ? MaxLength - 1 : MaxLength;
-        return text[..end] + "…";
+        return Shorten.Text(Blank().Replace(KeyLike().Replace(text, "[key]"), " ").Trim(), MaxLength + 1);
     }
 
     /// <summary>Providers quote keys, whole or half masked.</summary>

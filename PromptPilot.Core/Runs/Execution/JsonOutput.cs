@@ -8,21 +8,23 @@ namespace PromptPilot.Core.Runs.Execution;
 /// <summary>Reads a model's text as JSON.</summary>
 internal static class JsonOutput
 {
-    /// <summary>How deep an answer may be nested.</summary>
-    private const int MaxDepth = 64;
-
     private const int MinFence = 3;
 
-    private static readonly JsonDocumentOptions Strict = new() { MaxDepth = MaxDepth, AllowDuplicateProperties = false };
+    private static readonly JsonDocumentOptions Strict = new() { MaxDepth = JsonLimits.CarriedDepth, AllowDuplicateProperties = false };
 
     /// <summary>The JSON of an answer: the whole text, or what is inside the one Markdown code fence that surrounds it all.</summary>
     /// <param name="schema">What it has to fit; null: any JSON.</param>
     /// <returns>A problem that names the place and what is wrong there.</returns>
     public static Result<JsonElement> Read(string text, JsonElement? schema)
     {
-        var parsed = Parse(WithoutFence(text));
-        return parsed.IsOk && schema is { } wanted ? Check(parsed.Value, wanted) : parsed;
+        var parsed = ReadStored(text);
+        return parsed.IsOk && JsonLimits.IsTooDeep(parsed.Value) ? TooDeep
+            : parsed.IsOk && schema is { } wanted ? Check(parsed.Value, wanted)
+            : parsed;
     }
+
+    /// <summary>The JSON of an answer that was accepted before, by whatever limit of depth there was then.</summary>
+    public static Result<JsonElement> ReadStored(string text) => Parse(WithoutFence(text));
 
     /// <summary>What is wrong with a JSON Schema, in words that say what to do; null when outputs can be checked by it.</summary>
     public static string? SchemaProblem(JsonElement schema) => OutputSchema.Of(schema).Problem;
@@ -56,6 +58,10 @@ internal static class JsonOutput
             var value = JsonElement.Parse(json, Strict);
             return HasHalfCharacter(json, value) ? Wrong("a text in it has half a surrogate pair") : value;
         }
+        catch (JsonException exception) when (JsonLimits.IsAboutDepth(exception))
+        {
+            return TooDeep;
+        }
         catch (JsonException exception)
         {
             var reason = exception.Message.Split(" Path: ")[0].Split(" LineNumber: ")[0].TrimEnd('.');
@@ -81,6 +87,10 @@ internal static class JsonOutput
             var wrong = wanted.Check(value);
             return wrong.Count == 0 ? value : Problem.Invalid($"The answer does not fit the JSON Schema: {string.Join("; ", wrong)}.");
         }
+        catch (SchemaException exception)
+        {
+            return Problem.Invalid($"The answer cannot be checked by the JSON Schema: {exception.Message} Change the schema.");
+        }
         catch (SchemaTooCostlyException)
         {
             return Problem.Invalid("The answer takes too long to check by the JSON Schema. Make the schema simpler.");
@@ -90,6 +100,8 @@ internal static class JsonOutput
     /// <summary>Half a pair can be written as an escape, and would fail wherever the text is read.</summary>
     private static bool HasHalfCharacter(ReadOnlySpan<char> json, JsonElement value) =>
         json.IndexOf("\\ud", StringComparison.OrdinalIgnoreCase) >= 0 && !InputValues.IsWellFormed(value);
+
+    private static Problem TooDeep => Wrong($"it is nested more than {JsonLimits.Depth} levels deep");
 
     private static Problem Wrong(string why) => Problem.Invalid($"The answer is not valid JSON: {why}.");
 }

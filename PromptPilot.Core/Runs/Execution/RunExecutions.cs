@@ -156,10 +156,14 @@ public sealed class RunExecutions(
         {
             wakeAt = await ExecuteAsync(runId, execution);
         }
+        catch (JournalClosedException)
+        {
+            _log.LogInformation("Run {Run} is taken up at the next start", runId);
+        }
         catch (Exception exception)
         {
-            _log.LogError(exception, "Run {Run} broke off by a bug", runId);
-            await FailAsync(runId);
+            _log.LogError(exception, "Run {Run} broke off", runId);
+            await FailAsync(runId, CauseOf(exception));
         }
         finally
         {
@@ -240,37 +244,64 @@ public sealed class RunExecutions(
         return story.View.Status == RunStatus.Waiting ? story.View.ResumeAt : null;
     }
 
+    /// <summary>What to tell of a run that broke its executor.</summary>
+    private static string CauseOf(Exception exception) =>
+        exception switch
+        {
+            EntryUnwritableException => exception.Message,
+            RunUnreadableException => $"The run cannot go on. {exception.Message} Start it again.",
+            RunPlanException => $"The run cannot go on. {exception.Message}",
+            _ => "PromptPilot made a mistake while it executed this run. The log of the host has the details; please report it.",
+        };
+
     /// <summary>
-    /// Whatever happens, a run ends: one that broke its executor is claimed anew, which shuts the old one out, and failed.
+    /// Whatever happens, a run ends: one that broke its executor is claimed anew, which shuts the old one out, and failed. If what it has
+    /// so far cannot be written either, its row alone is.
     /// </summary>
-    private async Task FailAsync(string runId)
+    private async Task FailAsync(string runId, string cause)
     {
         try
         {
-            if (await loader.LoadAsync(runId, CancellationToken.None, evenUnplanned: true) is { View.IsFinished: false } story)
-            {
-                story.Claim(lease.Owner, lease.Until());
-                story.CloseOpenAttempts();
-                story.ReleaseLease();
-                story.Add(
-                    RunEventType.Finished,
-                    payload: new RunEventPayload
-                    {
-                        Status = RunStatus.Failed,
-                        Error = new RunError(
-                            ErrorCode.Internal,
-                            "PromptPilot made a mistake while it executed this run. The log of the host has the details; please report it.",
-                            null
-                        ),
-                    }
-                );
-                await story.CommitAsync(journal, feed);
-            }
+            await FailAsync(await loader.LoadAsync(runId, CancellationToken.None, evenUnplanned: true), cause);
+        }
+        catch (EntryUnwritableException exception)
+        {
+            _log.LogError(exception, "Run {Run} is failed without its steps", runId);
+            await FailByRowAsync(runId, cause);
         }
         catch (Exception exception)
         {
             _log.LogError(exception, "Run {Run} could not be failed either; it is taken up when its lease is over", runId);
         }
+    }
+
+    private async Task FailByRowAsync(string runId, string cause)
+    {
+        try
+        {
+            await FailAsync(await loader.LoadRowAsync(runId, CancellationToken.None), cause);
+        }
+        catch (Exception exception)
+        {
+            _log.LogError(exception, "Run {Run} could not be failed either; it is taken up when its lease is over", runId);
+        }
+    }
+
+    private async Task FailAsync(RunStory? story, string cause)
+    {
+        if (story is not { View.IsFinished: false })
+        {
+            return;
+        }
+
+        story.Claim(lease.Owner, lease.Until());
+        story.CloseOpenAttempts(new ModelFault(ErrorCode.Internal, cause));
+        story.ReleaseLease();
+        story.Add(
+            RunEventType.Finished,
+            payload: new RunEventPayload { Status = RunStatus.Failed, Error = new RunError(ErrorCode.Internal, cause, null) }
+        );
+        await story.CommitAsync(journal, feed);
     }
 
     private async Task WaitUntilIdleAsync(TimeSpan limit)

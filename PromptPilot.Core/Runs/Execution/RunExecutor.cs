@@ -167,22 +167,29 @@ internal sealed class RunExecutor(
             _stop.RunTimedOut();
         }
 
-        if (!_stopping)
+        var isCommitted = false;
+        try
         {
-            await advance.AdvanceAsync(_lookedAt);
-        }
+            if (!_stopping)
+            {
+                await advance.AdvanceAsync(_lookedAt);
+            }
 
-        Conclude();
-        var isCommitted = await CommitAsync();
-        Answer(isCommitted);
-        Settle();
-        if (isCommitted)
-        {
-            advance.HandOverLanes();
+            Conclude();
+            isCommitted = await CommitAsync();
         }
-        else
+        finally
         {
-            advance.ReleaseLanes();
+            Answer(isCommitted);
+            Settle();
+            if (isCommitted)
+            {
+                advance.HandOverLanes();
+            }
+            else
+            {
+                advance.ReleaseLanes();
+            }
         }
 
         return isCommitted;

@@ -14,34 +14,92 @@ public sealed class RunLoader(IDbContextFactory<PromptPilotDbContext> contexts, 
         (await LoadAsync(runId, cancellationToken, evenUnplanned: true))?.View;
 
     /// <summary>A run, to be executed on or ended.</summary>
-    /// <param name="evenUnplanned">A run whose versions are gone comes without its steps, to be shown or ended; otherwise it is an
-    /// error.</param>
-    /// <exception cref="RunPlanException">Something the run needs is gone.</exception>
+    /// <param name="evenUnplanned">A run whose versions are gone, or whose events cannot be read, comes without its steps, to be shown or
+    /// ended; otherwise it is an error.</param>
+    /// <exception cref="RunPlanException">Something the run needs is gone, or cannot be read.</exception>
     internal async Task<RunStory?> LoadAsync(string runId, CancellationToken cancellationToken, bool evenUnplanned = false)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        var found = await db
-            .WorkflowRuns.AsNoTracking()
-            .Where(run => run.Id == runId)
-            .Select(run => new
-            {
-                Run = run,
-                StartedByName = db.Users.Where(user => user.Id == run.StartedBy).Select(user => user.Name).FirstOrDefault(),
-            })
-            .SingleOrDefaultAsync(cancellationToken);
-        if (found is null)
+        if (await RowAsync(db, runId, cancellationToken) is not { } row)
         {
             return null;
         }
 
-        var events = await db
-            .RunEvents.AsNoTracking()
-            .Where(entry => entry.RunId == runId)
-            .OrderBy(entry => entry.Seq)
-            .ToListAsync(cancellationToken);
+        var plan = await PlanAsync(row.Run, evenUnplanned, cancellationToken);
+        try
+        {
+            return await FoldAsync(db, row, plan, cancellationToken);
+        }
+        catch (RunUnreadableException exception) when (evenUnplanned)
+        {
+            log.LogError(exception, "Run {Run} cannot be read", runId);
+            return await WithoutEventsAsync(db, row, cancellationToken);
+        }
+    }
 
-        // Logs after events: each event's log was committed with it, so no event is read whose log is missing, however busy the run is
-        // meanwhile.
+    /// <summary>A run as its row alone has it, without any step: enough to end it.</summary>
+    internal async Task<RunStory?> LoadRowAsync(string runId, CancellationToken cancellationToken)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        return await RowAsync(db, runId, cancellationToken) is { } row ? await WithoutEventsAsync(db, row, cancellationToken) : null;
+    }
+
+    private sealed record Row(WorkflowRun Run, string? StartedByName);
+
+    private static Task<Row?> RowAsync(PromptPilotDbContext db, string runId, CancellationToken cancellationToken) =>
+        db
+            .WorkflowRuns.AsNoTracking()
+            .Where(run => run.Id == runId)
+            .Select(run => new Row(run, db.Users.Where(user => user.Id == run.StartedBy).Select(user => user.Name).FirstOrDefault()))
+            .SingleOrDefaultAsync(cancellationToken);
+
+    private async Task<RunStory> FoldAsync(PromptPilotDbContext db, Row row, RunPlan plan, CancellationToken cancellationToken)
+    {
+        if (row.Run.Inputs is UnreadableValues)
+        {
+            throw new RunUnreadableException("What is stored of its inputs is not valid JSON.");
+        }
+
+        try
+        {
+            var events = await db
+                .RunEvents.AsNoTracking()
+                .Where(entry => entry.RunId == row.Run.Id)
+                .OrderBy(entry => entry.Seq)
+                .ToListAsync(cancellationToken);
+            if (events.Find(entry => entry.Payload is { IsUnreadable: true }) is { } damaged)
+            {
+                throw new RunUnreadableException($"What is stored of its event {damaged.Seq} is not valid JSON.");
+            }
+
+            var logs = await LogsAsync(db, row.Run.Id, events, cancellationToken);
+            var view = RunReducer.Begin(row.Run, plan, row.StartedByName);
+            foreach (var runEvent in events)
+            {
+                view = RunReducer.Apply(view, runEvent, runEvent.Payload?.LogId is { } logId ? logs.GetValueOrDefault(logId) : null);
+            }
+
+            return new RunStory(row.Run, plan, view, isNew: false, time);
+        }
+        catch (Exception exception)
+            when (exception is not (OperationCanceledException or RunUnreadableException) && !DatabaseFault.CanPass(exception))
+        {
+            // Whatever the events or logs lack, the fold stumbles over it in its own way.
+            throw new RunUnreadableException($"What is stored of it makes no sense: {exception.Message}", exception);
+        }
+    }
+
+    /// <summary>
+    /// Read after the events: each event's log was committed with it, so no event is read whose log is missing, however busy the run is
+    /// meanwhile.
+    /// </summary>
+    private static async Task<Dictionary<string, ExecutionLog>> LogsAsync(
+        PromptPilotDbContext db,
+        string runId,
+        List<RunEvent> events,
+        CancellationToken cancellationToken
+    )
+    {
         var logs = await db
             .ExecutionLogs.AsNoTracking()
             .Where(entry => entry.RunId == runId)
@@ -61,14 +119,15 @@ public sealed class RunLoader(IDbContextFactory<PromptPilotDbContext> contexts, 
             }
         }
 
-        var plan = await PlanAsync(found.Run, evenUnplanned, cancellationToken);
-        var view = RunReducer.Begin(found.Run, plan, found.StartedByName);
-        foreach (var runEvent in events)
-        {
-            view = RunReducer.Apply(view, runEvent, runEvent.Payload?.LogId is { } logId ? logs.GetValueOrDefault(logId) : null);
-        }
+        return logs;
+    }
 
-        return new RunStory(found.Run, plan, view, isNew: false, time);
+    private async Task<RunStory> WithoutEventsAsync(PromptPilotDbContext db, Row row, CancellationToken cancellationToken)
+    {
+        var lastSeq = await db.RunEvents.Where(entry => entry.RunId == row.Run.Id).MaxAsync(entry => (int?)entry.Seq, cancellationToken);
+        var plan = new RunPlan([], new WorkflowOptions());
+        var view = RunReducer.OfRow(row.Run, plan, row.StartedByName);
+        return new RunStory(row.Run, plan, view with { LastSeq = Math.Max(view.LastSeq, lastSeq ?? 0) }, isNew: false, time);
     }
 
     private async Task<RunPlan> PlanAsync(WorkflowRun run, bool evenUnplanned, CancellationToken cancellationToken)

@@ -93,7 +93,10 @@ internal sealed record PlannedStep(
 }
 
 /// <summary>Something a run needs is gone from the database.</summary>
-internal sealed class RunPlanException(string message) : Exception(message);
+internal class RunPlanException(string message, Exception? cause = null) : Exception(message, cause);
+
+/// <summary>What is stored of a run makes no sense any more, e.g. because something else wrote to the database.</summary>
+internal sealed class RunUnreadableException(string message, Exception? cause = null) : RunPlanException(message, cause);
 
 /// <summary>Makes plans from stored versions, which are immutable and cached.</summary>
 public sealed class RunPlans(WorkflowVersions workflowVersions, PromptVersions promptVersions, ModelProfiles profiles)
@@ -110,7 +113,7 @@ public sealed class RunPlans(WorkflowVersions workflowVersions, PromptVersions p
     /// <exception cref="RunPlanException">The version is gone.</exception>
     internal async ValueTask<WorkflowDefinition> DefinitionOfAsync(WorkflowRun run, CancellationToken cancellationToken) =>
         run.Definition
-        ?? (await workflowVersions.FindAsync(run.WorkflowVersionId!, cancellationToken))?.Definition
+        ?? (run.WorkflowVersionId is { } id ? (await workflowVersions.FindAsync(id, cancellationToken))?.Definition : null)
         ?? throw new RunPlanException($"Workflow version {run.WorkflowVersionId} of run {run.Id} is gone.");
 
     /// <summary>The plan of a definition.</summary>

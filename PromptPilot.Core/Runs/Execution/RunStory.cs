@@ -10,6 +10,11 @@ namespace PromptPilot.Core.Runs.Execution;
 /// </summary>
 internal sealed class RunStory(WorkflowRun run, RunPlan plan, RunView view, bool isNew, TimeProvider time)
 {
+    private static readonly ModelFault HostStopped = new(
+        ErrorCode.Interrupted,
+        "The host stopped during this attempt. The step was tried again when it was back."
+    );
+
     private readonly List<RunEvent> _events = [];
     private readonly List<ExecutionLog> _logs = [];
     private int _committedEpoch = run.LeaseEpoch;
@@ -73,17 +78,18 @@ internal sealed class RunStory(WorkflowRun run, RunPlan plan, RunView view, bool
     }
 
     /// <summary>Ends the attempts that a host left open when it stopped or died, as <c>interrupted</c>.</summary>
-    public void CloseOpenAttempts()
+    /// <param name="fault">What broke them off for good instead.</param>
+    public void CloseOpenAttempts(ModelFault? fault = null)
     {
         foreach (var step in View.Steps.ToArray())
         {
             foreach (var attempt in step.Attempts.Where(attempt => attempt.IsOpen))
             {
-                var record = Interrupted(Plan.Step(step.StepId), attempt);
+                var record = BrokenOff(Plan.Step(step.StepId), attempt, fault ?? HostStopped);
                 Add(
                     RunEventType.AttemptEnded,
                     step.StepId,
-                    payload: new RunEventPayload { LogId = record.Id, RetryAt = time.GetUtcNow().UtcDateTime },
+                    payload: new RunEventPayload { LogId = record.Id, RetryAt = fault is null ? time.GetUtcNow().UtcDateTime : null },
                     log: record
                 );
             }
@@ -137,12 +143,10 @@ internal sealed class RunStory(WorkflowRun run, RunPlan plan, RunView view, bool
         _logs.Clear();
     }
 
-    private ExecutionLog Interrupted(PlannedStep step, AttemptView attempt)
+    private ExecutionLog BrokenOff(PlannedStep step, AttemptView attempt, ModelFault fault)
     {
         var record = AttemptLog.Begin(Run, step, new AttemptKey(step.Id, attempt.ItemIndex, attempt.Attempt), attempt.StartedAt);
-        record.Fail(
-            new ModelFault(ErrorCode.Interrupted, "The host stopped during this attempt. The step was tried again when it was back.")
-        );
+        record.Fail(fault);
         return record;
     }
 }

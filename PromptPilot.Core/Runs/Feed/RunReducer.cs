@@ -1,5 +1,6 @@
 using System.Text.Json;
 using PromptPilot.Core.Runs.Execution;
+using PromptPilot.Core.Shared;
 
 namespace PromptPilot.Core.Runs.Feed;
 
@@ -54,8 +55,28 @@ internal static class RunReducer
             OnlyStep = run.OnlyStep,
             Options = plan.Options,
             Pinned = run.Pinned,
-            Trigger = run.TriggerPayload is { } payload ? JsonSerializer.Deserialize<JsonElement>(payload) : null,
+            Trigger = run.TriggerPayload is { } payload ? JsonText.ReadStored(payload) : null,
         };
+
+    /// <summary>A run as its row alone tells it, where its events cannot be read.</summary>
+    public static RunView OfRow(WorkflowRun run, RunPlan plan, string? startedByName)
+    {
+        run.TriggerPayload = null;
+        return Begin(run, plan, startedByName) with
+        {
+            Status = run.Status,
+            Outputs = run.Outputs,
+            Error = run.ErrorCode is { } code ? new RunError(code, run.ErrorMessage ?? "", run.ErrorStepId) : null,
+            StartedAt = run.StartedAt,
+            FinishedAt = run.FinishedAt,
+            DurationMs = run.DurationMs,
+            InputTokens = run.InputTokens,
+            OutputTokens = run.OutputTokens,
+            Cost = run.Cost,
+            CancelRequested = run.CancelRequested,
+            LastSeq = run.LastSeq,
+        };
+    }
 
     /// <summary>Adds one event.</summary>
     /// <param name="log">The ExecutionLog of an <c>attemptEnded</c> or <c>reused</c>.</param>

@@ -206,7 +206,7 @@ internal static class StepFold
             );
 
     private static JsonElement ValueOf(StepView step, ExecutionLog log) =>
-        step.Options.OutputFormat == OutputFormat.Json && JsonOutput.Read(log.Output, schema: null) is { IsOk: true } json
+        step.Options.OutputFormat == OutputFormat.Json && JsonOutput.ReadStored(log.Output) is { IsOk: true } json
             ? json.Value
             : AppJson.Text(log.Output);
 

@@ -36,7 +36,7 @@ internal enum AppendResult
     /// <summary>The idempotency key was used a moment before.</summary>
     Duplicate,
 
-    /// <summary>The database refuses new work, e.g. the disk is full.</summary>
+    /// <summary>A new run refers to something that was deleted a moment before.</summary>
     Refused,
 }
 

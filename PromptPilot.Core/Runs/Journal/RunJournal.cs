@@ -22,12 +22,16 @@ public sealed class RunJournal(
     ILogger<RunJournal> log
 ) : IAsyncDisposable
 {
+    /// <summary>What is still to be written when the host stops gets this long.</summary>
+    private static readonly TimeSpan CloseLimit = TimeSpan.FromSeconds(3);
+
     private const int LargestBatch = 256;
     private const int SqliteConstraint = 19;
     private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan RetryPause = TimeSpan.FromMilliseconds(500);
 
     private readonly Channel<Pending> _channel = Channel.CreateUnbounded<Pending>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly CancellationTokenSource _closing = new();
     private readonly Lock _lock = new();
     private Task? _loop;
 
@@ -35,7 +39,9 @@ public sealed class RunJournal(
 
     /// <summary>Commits an entry, together with others that wait.</summary>
     /// <remarks>A new run is refused when the database cannot take it; what belongs to an accepted run is tried until it can.</remarks>
-    /// <exception cref="InvalidOperationException">The journal is closed: the host has stopped.</exception>
+    /// <exception cref="EntryRefusedException">The entry is of a new run, and the database takes none now.</exception>
+    /// <exception cref="EntryUnwritableException">No try can write it.</exception>
+    /// <exception cref="JournalClosedException">The host has stopped.</exception>
     internal Task<AppendResult> AppendAsync(JournalEntry entry)
     {
         lock (_lock)
@@ -44,7 +50,7 @@ public sealed class RunJournal(
         }
 
         var pending = new Pending(entry, new TaskCompletionSource<AppendResult>(TaskCreationOptions.RunContinuationsAsynchronously));
-        return _channel.Writer.TryWrite(pending) ? pending.Done.Task : throw new InvalidOperationException("The journal is closed.");
+        return _channel.Writer.TryWrite(pending) ? pending.Done.Task : throw new JournalClosedException();
     }
 
     /// <summary>Extends the leases of a host's runs.</summary>
@@ -97,6 +103,8 @@ public sealed class RunJournal(
 
     public async ValueTask DisposeAsync()
     {
+        // A database that takes nothing must not keep the host from stopping: what it has not taken by then is as after a crash.
+        _closing.CancelAfter(CloseLimit);
         _channel.Writer.TryComplete();
         if (_loop is not null && await Task.WhenAny(_loop, Task.Delay(StopPatience)) != _loop)
         {
@@ -122,13 +130,14 @@ public sealed class RunJournal(
         var batch = new List<Pending>();
         while (await _channel.Reader.WaitToReadAsync())
         {
-            while (batch.Count < LargestBatch && _channel.Reader.TryRead(out var pending))
+            do
             {
-                batch.Add(pending);
-            }
+                // At each try again: a new run that comes while the database is full is refused, not kept waiting.
+                while (batch.Count < LargestBatch && _channel.Reader.TryRead(out var pending))
+                {
+                    batch.Add(pending);
+                }
 
-            while (batch.Count > 0)
-            {
                 try
                 {
                     connection ??= await JournalConnection.OpenAsync(contexts, outbox);
@@ -141,7 +150,7 @@ public sealed class RunJournal(
                     connection = null;
                     await RecoverAsync(exception, batch);
                 }
-            }
+            } while (batch.Count > 0);
         }
 
         await CloseAsync(connection);
@@ -163,10 +172,10 @@ public sealed class RunJournal(
         }
     }
 
-    private async Task CommitAsync(JournalConnection connection, List<Pending> batch)
+    private async Task CommitAsync(JournalConnection connection, IReadOnlyList<Pending> batch)
     {
         var results = new AppendResult[batch.Count];
-        await using (var transaction = await gate.BeginAsync(connection.Db, CancellationToken.None))
+        await using (var transaction = await gate.BeginAsync(connection.Db, _closing.Token))
         {
             var inner = connection.Db.Database.CurrentTransaction!.GetDbTransaction();
             for (var i = 0; i < batch.Count; i++)
@@ -192,11 +201,11 @@ public sealed class RunJournal(
     /// <summary>Sorts out who of a failed batch has to hear of it, and leaves the rest to be tried again.</summary>
     private async Task RecoverAsync(Exception exception, List<Pending> batch)
     {
-        if (exception is SqliteException { SqliteErrorCode: SqliteConstraint })
+        if (!_closing.IsCancellationRequested && !DatabaseFault.CanPass(exception))
         {
             try
             {
-                await CommitSinglyAsync(batch);
+                await IsolateAsync(batch);
                 return;
             }
             catch (Exception next)
@@ -205,43 +214,74 @@ public sealed class RunJournal(
             }
         }
 
-        log.LogError(exception, "The journal could not commit {Count} entries: new runs are refused, the rest is tried again", batch.Count);
-        foreach (var pending in batch.Where(pending => pending.Entry.IsNew))
+        if (_closing.IsCancellationRequested)
         {
-            pending.Done.SetResult(AppendResult.Refused);
+            log.LogError(exception, "The host stops and {Count} entries of the journal could not be written", batch.Count);
+            FailAll(batch, _ => new JournalClosedException());
+            return;
         }
 
-        batch.RemoveAll(pending => pending.Entry.IsNew);
+        log.LogError(exception, "The journal could not commit {Count} entries: new runs are refused, the rest is tried again", batch.Count);
+        var refused = batch.Where(pending => pending.Entry.IsNew).ToList();
+        batch.RemoveAll(refused.Contains);
+        FailAll(refused, _ => new EntryRefusedException(exception));
         if (batch.Count > 0)
         {
-            await Task.Delay(RetryPause, time);
+            await Task.Delay(RetryPause, time, _closing.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
-    /// <summary>One entry broke a constraint: it alone hears of it. What fails for another reason stays in the batch.</summary>
-    private async Task CommitSinglyAsync(List<Pending> batch)
+    /// <summary>
+    /// One entry or more cannot be written whatever happens: halves the batch until those stand alone, and tells them. The others are
+    /// committed and leave the batch; what the database refuses for now stays in it.
+    /// </summary>
+    private async Task IsolateAsync(List<Pending> batch)
     {
-        while (batch.Count > 0)
+        var parts = new Stack<Pending[]>([
+            [.. batch],
+        ]);
+        while (parts.TryPop(out var part))
         {
-            var pending = batch[0];
             try
             {
                 await using var connection = await JournalConnection.OpenAsync(contexts, outbox);
-                await CommitAsync(connection, [pending]);
+                await CommitAsync(connection, part);
             }
-            catch (SqliteException exception) when (exception.SqliteErrorCode == SqliteConstraint)
+            catch (Exception exception) when (!DatabaseFault.CanPass(exception) && !_closing.IsCancellationRequested)
             {
-                if (pending.Entry.IsNew)
+                if (part.Length > 1)
                 {
-                    pending.Done.SetResult(pending.Entry.Run.IdempotencyKey is null ? AppendResult.Refused : AppendResult.Duplicate);
+                    parts.Push(part[(part.Length / 2)..]);
+                    parts.Push(part[..(part.Length / 2)]);
+                    continue;
                 }
-                else
-                {
-                    pending.Done.SetException(exception);
-                }
+
+                TellUnwritable(part[0], exception);
             }
 
-            batch.RemoveAt(0);
+            batch.RemoveAll(part.Contains);
         }
+    }
+
+    private void TellUnwritable(Pending pending, Exception exception)
+    {
+        if (pending.Entry.IsNew && exception is SqliteException { SqliteErrorCode: SqliteConstraint })
+        {
+            pending.Done.SetResult(pending.Entry.Run.IdempotencyKey is null ? AppendResult.Refused : AppendResult.Duplicate);
+            return;
+        }
+
+        log.LogError(exception, "A record of run {Run} cannot be stored", pending.Entry.Run.Id);
+        pending.Done.SetException(new EntryUnwritableException(exception));
+    }
+
+    private static void FailAll(List<Pending> batch, Func<Pending, Exception> why)
+    {
+        foreach (var pending in batch)
+        {
+            pending.Done.SetException(why(pending));
+        }
+
+        batch.Clear();
     }
 }

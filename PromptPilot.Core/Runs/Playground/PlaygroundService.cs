@@ -66,10 +66,14 @@ public sealed class PlaygroundService(Access access, PromptVersions versions, Mo
         var values = call
             .Values.Where(value => version.Variables.Contains(value.Key))
             .ToDictionary(value => value.Key, value => value.Value);
-        var wrong = version
-            .VariableDefinitions.Where(definition => values.ContainsKey(definition.Name))
-            .Select(definition =>
-                (definition.Name, Message: InputValues.Problem(values[definition.Name], definition.Type, definition.Choices))
+        var wrong = values
+            .Select(value =>
+                (
+                    Name: value.Key,
+                    Message: version.VariableDefinitions.Find(definition => definition.Name == value.Key) is { } definition
+                        ? InputValues.Problem(value.Value, definition.Type, definition.Choices)
+                        : InputValues.Unusable(value.Value)
+                )
             )
             .Where(problem => problem.Message is not null)
             .Select(problem => new FieldError($"values.{problem.Name}", problem.Message!))

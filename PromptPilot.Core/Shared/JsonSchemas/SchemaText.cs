@@ -147,31 +147,12 @@ internal static class SchemaText
                 break;
             case var name when Unchecked.Contains(name):
                 throw new SchemaException($"{place} is not checked here. Leave it out, or say it in another way.");
-            case var name when Known.Contains(name):
+            case var name when SchemaKeywords.Contains(name):
+                SchemaKeywords.Check(name, value, place);
                 rewritten[name] = JsonNode.Parse(value.GetRawText());
                 break;
         }
     }
-
-    /// <summary>Taken over as they are. Any other keyword is a note that says nothing of validity.</summary>
-    private static readonly HashSet<string> Known = new(StringComparer.Ordinal)
-    {
-        "enum",
-        "required",
-        "minimum",
-        "maximum",
-        "exclusiveMinimum",
-        "exclusiveMaximum",
-        "multipleOf",
-        "minLength",
-        "maxLength",
-        "minItems",
-        "maxItems",
-        "uniqueItems",
-        "minProperties",
-        "maxProperties",
-        "format",
-    };
 
     private static JsonObject Map(JsonElement schemas, string place)
     {

@@ -49,8 +49,8 @@ internal static class SchemaTokens
         // The library counts in decimals: what is larger than they reach stands at their end, which lies beyond any sensible limit too.
         var number =
             value.TryGetDecimal(out var exact) ? exact
-            : value.GetDouble() > 0 ? decimal.MaxValue
-            : decimal.MinValue;
+            : value.GetRawText()[0] == '-' ? decimal.MinValue
+            : decimal.MaxValue;
         return number == decimal.Truncate(number) && number is >= long.MinValue and <= long.MaxValue
             ? new JValue((long)number)
             : new JValue(number);

@@ -2,6 +2,7 @@ using System.Globalization;
 using Newtonsoft.Json;
 using Newtonsoft.Json.Linq;
 using NJsonSchema.Validation;
+using PromptPilot.Core.Shared.Texts;
 
 namespace PromptPilot.Core.Shared.JsonSchemas;
 
@@ -117,6 +118,6 @@ internal static class SchemaWords
     {
         var choices = values.Select(value => JsonConvert.SerializeObject(value)).ToList();
         var text = string.Join(", ", choices);
-        return choices.Count == 1 ? text : $"one of {(text.Length > MaxChoices ? text[..MaxChoices] + "…" : text)}";
+        return choices.Count == 1 ? text : $"one of {Shorten.Text(text, MaxChoices)}";
     }
 }

@@ -186,7 +186,7 @@ internal sealed class LiquidChecker(LiquidTokens tokens, bool isExpression) : Sc
         node.Value = node.Value switch
         {
             int number => (long)number,
-            double number => (decimal)number,
+            double number when Math.Abs(number) < (double)decimal.MaxValue => (decimal)number,
             var other => other,
         };
         if (tokens.Negatives.Contains(node.Span.Start.Offset))

@@ -29,7 +29,13 @@ internal static class LiquidMath
                 }
             }
 
-            return a is double || b is double ? floating(Double(a), Double(b)) : exact(Decimal(a), Decimal(b));
+            if (a is not double && b is not double)
+            {
+                return exact(Decimal(a), Decimal(b));
+            }
+
+            var result = floating(Double(a), Double(b));
+            return double.IsFinite(result) ? result : throw new OverflowException();
         }
         catch (OverflowException)
         {

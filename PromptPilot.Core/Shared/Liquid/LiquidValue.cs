@@ -62,8 +62,21 @@ internal sealed class JsonMap : ScriptObject
     public JsonElement Json { get; }
 }
 
+/// <summary>A number that no type of .NET holds as it was written, such as <c>1e400</c>: it is rendered and passed on unchanged.</summary>
+internal sealed class JsonNumber(JsonElement json)
+{
+    public JsonElement Json => json;
+
+    /// <summary>For arithmetic, which may round.</summary>
+    /// <exception cref="LiquidException">It is too large to compute with.</exception>
+    public object Rounded() =>
+        json.TryGetDecimal(out var exact) ? exact
+        : json.TryGetDouble(out var number) && double.IsFinite(number) ? number
+        : throw new LiquidException("the number is too large.", 0);
+}
+
 /// <summary>
-/// The values a template works with: null, bool, long (int from forloop), decimal, double, string, <see cref="JsonMap"/>,
+/// The values a template works with: null, bool, long (int from forloop), decimal, double, <see cref="JsonNumber"/>, string, <see cref="JsonMap"/>,
 /// <see cref="JsonList"/> or list of values, range. Nothing of the host is ever among them.
 /// </summary>
 internal static class LiquidValue
@@ -74,9 +87,7 @@ internal static class LiquidValue
             JsonValueKind.String => Text(json),
             JsonValueKind.True => true,
             JsonValueKind.False => false,
-            JsonValueKind.Number when json.TryGetInt64(out var whole) => whole,
-            JsonValueKind.Number when json.TryGetDecimal(out var exact) => exact,
-            JsonValueKind.Number => json.GetDouble(),
+            JsonValueKind.Number => Number(json),
             JsonValueKind.Object => new JsonMap(json),
             JsonValueKind.Array => new JsonList(json),
             _ => null,
@@ -92,6 +103,7 @@ internal static class LiquidValue
             int or long => Convert.ToString(value, CultureInfo.InvariantCulture)!,
             decimal exact => exact.ToString(CultureInfo.InvariantCulture),
             double number => number.ToString("R", CultureInfo.InvariantCulture),
+            JsonNumber number => number.Json.GetRawText(),
             LiquidRange range => string.Create(CultureInfo.InvariantCulture, $"{range.First}..{range.Last}"),
             _ => ToJson(value).GetRawText(),
         };
@@ -101,6 +113,7 @@ internal static class LiquidValue
         {
             JsonMap map => map.Json,
             JsonList list => list.Json,
+            JsonNumber number => number.Json,
             Emptiness => JsonSerializer.SerializeToElement<object?>(null, AppJson.Options),
             LiquidRange { Count: > LiquidLimits.Items } => throw new LiquidException("This range has more than a million numbers.", 0),
             LiquidRange or IList<object?> => JsonSerializer.SerializeToElement(ToList(value)!.Select(ToJson), AppJson.Options),
@@ -166,7 +179,7 @@ internal static class LiquidValue
             };
     }
 
-    public static bool IsNumber(object? value) => value is int or long or decimal or double;
+    public static bool IsNumber(object? value) => value is int or long or decimal or double or JsonNumber;
 
     /// <summary>A value as a number, as Liquid does it: numeric text counts, everything else is 0.</summary>
     public static object ToNumber(object? value) =>
@@ -174,6 +187,7 @@ internal static class LiquidValue
         {
             long or decimal or double => value,
             int whole => (long)whole,
+            JsonNumber number => number.Rounded(),
             string text when long.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out var whole) => whole,
             string text when decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var exact) => exact,
             _ => 0L,
@@ -246,9 +260,26 @@ internal static class LiquidValue
         };
 
     private static int CompareNumbers(object? left, object? right) =>
-        left is double || right is double
+        left is JsonNumber || right is JsonNumber ? ExactNumber.Of(ToText(left)).CompareTo(ExactNumber.Of(ToText(right)))
+        : left is double || right is double
             ? Convert.ToDouble(left, CultureInfo.InvariantCulture).CompareTo(Convert.ToDouble(right, CultureInfo.InvariantCulture))
-            : Convert.ToDecimal(left, CultureInfo.InvariantCulture).CompareTo(Convert.ToDecimal(right, CultureInfo.InvariantCulture));
+        : Convert.ToDecimal(left, CultureInfo.InvariantCulture).CompareTo(Convert.ToDecimal(right, CultureInfo.InvariantCulture));
+
+    /// <summary>Minus zero and what would be rounded keep their text.</summary>
+    private static object Number(JsonElement json)
+    {
+        if (json.TryGetInt64(out var whole) && (whole != 0 || json.GetRawText()[0] != '-'))
+        {
+            return whole;
+        }
+
+        return
+            json.TryGetDecimal(out var exact)
+            && exact != 0
+            && ExactNumber.Of(json.GetRawText()) == ExactNumber.Of(exact.ToString(CultureInfo.InvariantCulture))
+            ? exact
+            : new JsonNumber(json);
+    }
 
     private static string Text(JsonElement json)
     {

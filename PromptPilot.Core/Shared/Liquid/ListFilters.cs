@@ -105,9 +105,7 @@ internal static class ListFilters
         {
             null => "",
             string text => "t" + text,
-            decimal or double => "n"
-                + LiquidValue.ToText(LiquidMath.Shrink(Convert.ToDecimal(value, System.Globalization.CultureInfo.InvariantCulture))),
-            int or long => "n" + LiquidValue.ToText(value),
+            _ when LiquidValue.IsNumber(value) => "n" + ExactNumber.Of(LiquidValue.ToText(value)),
             _ => "j" + LiquidValue.ToJson(value).GetRawText(),
         };
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Text;
 using System.Text.Json;
+using PromptPilot.Core.Shared.Texts;
 
 namespace PromptPilot.Core.Shared.Liquid;
 
@@ -189,17 +190,7 @@ internal static class TextFilters
             return text;
         }
 
-        var keep = Math.Max(0, length - ellipsis.Length);
-        while (
-            keep > 0
-            && keep < text.Length
-            && (char.IsLowSurrogate(text[keep]) || CharUnicodeInfo.GetUnicodeCategory(text, keep) is UnicodeCategory.NonSpacingMark)
-        )
-        {
-            keep--;
-        }
-
-        return string.Concat(text.AsSpan(0, keep), ellipsis);
+        return string.Concat(text.AsSpan(0, Shorten.EndOfCharacters(text, Math.Max(0, length - ellipsis.Length))), ellipsis);
     }
 
     private static string TruncateWords(string text, int count, string ellipsis)

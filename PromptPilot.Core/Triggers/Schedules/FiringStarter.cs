@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging;
 using PromptPilot.Core.Data;
 using PromptPilot.Core.Runs;
 using PromptPilot.Core.Shared;
+using PromptPilot.Core.Shared.Texts;
 
 namespace PromptPilot.Core.Triggers.Schedules;
 
@@ -151,6 +152,6 @@ public sealed class FiringStarter(IDbContextFactory<PromptPilotDbContext> contex
             " ",
             [problem.Message, .. problem.Errors.Select(error => error.Message).Where(message => message != problem.Message)]
         );
-        return words.Length <= MostReason ? words : words[..(MostReason - 1)] + "…";
+        return Shorten.Text(words, MostReason);
     }
 }

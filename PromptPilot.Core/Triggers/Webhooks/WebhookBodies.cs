@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.WebUtilities;
 using PromptPilot.Core.Shared;
+using PromptPilot.Core.Shared.Texts;
 
 namespace PromptPilot.Core.Triggers.Webhooks;
 
@@ -46,7 +47,7 @@ internal static class WebhookBodies
         }
 
         var isWhole = decoded is not null && payload is not null && text.Length <= limit;
-        return new Kept(Unicode.WellFormed(text.Length <= limit ? text : text[..limit]), isWhole);
+        return new Kept(Unicode.WellFormed(Shorten.Cut(text, limit)), isWhole);
     }
 
     /// <summary>The text as it was, unless a field had to be emptied.</summary>
@@ -59,7 +60,7 @@ internal static class WebhookBodies
 
         try
         {
-            var node = JsonNode.Parse(text, documentOptions: new JsonDocumentOptions { MaxDepth = 64 });
+            var node = JsonNode.Parse(text, documentOptions: new JsonDocumentOptions { MaxDepth = JsonLimits.CarriedDepth });
             return node is not null && Redact(node) ? node.ToJsonString(AppJson.Options) : text;
         }
         catch (Exception exception) when (exception is JsonException or ArgumentException or InvalidOperationException)

@@ -1,3 +1,5 @@
+using PromptPilot.Core.Shared.Texts;
+
 namespace PromptPilot.Core.Triggers.Webhooks;
 
 /// <summary>
@@ -76,5 +78,5 @@ internal static class WebhookHeaders
         return SecretWords.Any(word => plain.Contains(word, StringComparison.Ordinal));
     }
 
-    private static string Cut(string value) => Shared.Unicode.WellFormed(value.Length <= MaxValue ? value : value[..MaxValue] + "…");
+    private static string Cut(string value) => Shared.Unicode.WellFormed(Shorten.Text(value, MaxValue));
 }

@@ -112,9 +112,7 @@ internal static class WebhookMapping
             (VariableType.Text or VariableType.Choice, JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False) => AppJson.Text(
                 value.GetRawText()
             ),
-            (VariableType.Number, JsonValueKind.String)
-                when decimal.TryParse(value.GetString(), NumberStyles.Float, CultureInfo.InvariantCulture, out var number) =>
-                JsonSerializer.SerializeToElement(number),
+            (VariableType.Number, JsonValueKind.String) when JsonText.TryReadNumber(value.GetString()!, out var number) => number,
             (VariableType.Boolean, JsonValueKind.String) when bool.TryParse(value.GetString(), out var truth) =>
                 JsonSerializer.SerializeToElement(truth),
             _ => value,

@@ -9,7 +9,6 @@ namespace PromptPilot.Core.Triggers.Webhooks;
 /// <summary>Makes one JSON value of a body: JSON as it is, a form as an object, a text as a text, nothing as null.</summary>
 internal static class WebhookPayload
 {
-    private const int MaxDepth = 64;
     private const int MaxFields = 1000;
 
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
@@ -61,17 +60,19 @@ internal static class WebhookPayload
     {
         try
         {
-            using var document = JsonDocument.Parse(text, new JsonDocumentOptions { MaxDepth = MaxDepth });
-            return InputValues.IsWellFormed(document.RootElement)
-                ? document.RootElement.Clone()
-                : Problem.AtField("body", InputValues.HalfCharacter);
+            using var document = JsonDocument.Parse(text, new JsonDocumentOptions { MaxDepth = JsonLimits.CarriedDepth });
+            return InputValues.Unusable(document.RootElement) is { } wrong ? Problem.AtField("body", wrong) : document.RootElement.Clone();
+        }
+        catch (JsonException error) when (JsonLimits.IsAboutDepth(error))
+        {
+            return Problem.AtField("body", JsonLimits.TooDeep);
         }
         catch (JsonException error)
         {
             var (line, column) = ((int)(error.LineNumber ?? 0) + 1, (int)(error.BytePositionInLine ?? 0) + 1);
             return Problem.Invalid(
                 "The body is not JSON, though its Content-Type says so.",
-                new FieldError("body", $"This is not JSON, or it is nested deeper than {MaxDepth} levels.", line, column)
+                new FieldError("body", "This is not JSON.", line, column)
             );
         }
     }

@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore;
 using PromptPilot.Core.Data;
 using PromptPilot.Core.Runs;
 using PromptPilot.Core.Shared;
+using PromptPilot.Core.Shared.Texts;
 using PromptPilot.Core.Users;
 
 namespace PromptPilot.Core.Triggers.Webhooks;
@@ -242,7 +243,7 @@ public sealed class WebhookReceiver(
     private WebhookOutcome Refuse(WebhookReceipt receipt, WebhookVerdict verdict, Problem problem, string? reason = null)
     {
         receipt.Verdict = verdict;
-        receipt.Reason = Cut(reason ?? Words(problem));
+        receipt.Reason = Shorten.Text(reason ?? Words(problem), 1000);
         receipt.StatusCode = StatusOf(problem.Kind);
         inbox.Add(receipt);
         return Answer(problem);
@@ -266,8 +267,6 @@ public sealed class WebhookReceiver(
             " ",
             [problem.Message, .. problem.Errors.Where(error => error.Message != problem.Message).Select(error => error.Message)]
         );
-
-    private static string Cut(string reason) => reason.Length <= 1000 ? reason : reason[..1000] + "…";
 
     private static int StatusOf(ProblemKind kind) =>
         kind switch

@@ -30,6 +30,21 @@ public partial class ArchitectureTests
             .Should()
             .BeEmpty();
 
+    [Fact]
+    public void Texts_AreShortenedByOneHelperOnly() =>
+        Sources()
+            .Where(file => !file.Path.EndsWith("/Shorten.cs", StringComparison.Ordinal))
+            .SelectMany(file => HandMadeCut().Matches(file.Text).Select(match => $"{file.Path}: {match.Value}"))
+            .Should()
+            .BeEmpty("a cut at an index can go through a character; use Shorten");
+
+    /// <summary>A beginning of a text with an ellipsis behind it, made by hand.</summary>
+    [GeneratedRegex(
+        """\[(0)?\.\.[^\[\]\n^]+\](\.TrimEnd\(\))?\)?\s*\+\s*"…|\[(0)?\.\.[^\[\]\n]+\]\}…(?!\{)""",
+        RegexOptions.CultureInvariant
+    )]
+    private static partial Regex HandMadeCut();
+
     private static IEnumerable<(string Path, string Text)> Sources() =>
         from project in new[] { "PromptPilot.Core", "PromptPilot.Web" }
         from path in Directory.EnumerateFiles(RepositoryRoot.File(project), "*", SearchOption.AllDirectories)

@@ -1,5 +1,6 @@
 using PromptPilot.Core.Runs;
 using PromptPilot.Core.Shared;
+using PromptPilot.Core.Shared.Texts;
 using PromptPilot.Core.Triggers.Schedules;
 using PromptPilot.Core.Users;
 using PromptPilot.Web.Components.Pages;
@@ -36,8 +37,7 @@ public sealed partial class HomePage(
 
     private static string Excerpt(string text)
     {
-        var line = text.ReplaceLineEndings(" ").Trim();
-        return line.Length <= 80 ? line : line[..(char.IsHighSurrogate(line[79]) ? 79 : 80)] + "…";
+        return Shorten.Text(text.ReplaceLineEndings(" ").Trim(), 81);
     }
 
     private async Task LoadAsync()

@@ -98,7 +98,7 @@ internal sealed record DeliveryDetailsAnswer(DeliveryAnswer Delivery, JsonElemen
     public static DeliveryDetailsAnswer From(DeliveryView view) =>
         new(
             DeliveryAnswer.From(view.Delivery),
-            JsonSerializer.Deserialize<JsonElement>(view.Payload),
+            JsonSerializer.Deserialize<JsonElement>(view.Payload, Core.Shared.AppJson.Options),
             [.. view.Attempts.Select(AttemptAnswer.From)]
         );
 }

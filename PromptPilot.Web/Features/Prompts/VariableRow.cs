@@ -95,9 +95,9 @@ public sealed class VariableRow(string name)
         switch (Type)
         {
             case VariableType.Number:
-                if (decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number))
+                if (JsonText.TryReadNumber(text, out var number))
                 {
-                    return JsonSerializer.SerializeToElement(number, AppJson.Options);
+                    return number;
                 }
 
                 errors.Add(new FieldError(field, "This is not a number."));
@@ -111,18 +111,15 @@ public sealed class VariableRow(string name)
                 errors.Add(new FieldError(field, "Write true or false."));
                 return null;
             case VariableType.Json:
-                try
+                var json = JsonText.Read(text);
+                if (json.IsOk)
                 {
-                    return JsonSerializer.Deserialize<JsonElement>(text, AppJson.Options);
-                }
-                catch (JsonException)
-                {
-                    errors.Add(new FieldError(field, "This is not JSON."));
-                    return null;
+                    return json.Value;
                 }
 
-            case VariableType.Text
-            or VariableType.Choice:
+                errors.Add(new FieldError(field, json.Problem.Message));
+                return null;
+            case VariableType.Text or VariableType.Choice:
             default:
                 return AppJson.Text(text);
         }

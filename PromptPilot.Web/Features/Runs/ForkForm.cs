@@ -190,22 +190,5 @@ internal sealed class ForkValue
     /// <summary>A text area says lines as \n, whatever came in.</summary>
     public bool IsChanged => Text.ReplaceLineEndings("\n") != _original.ReplaceLineEndings("\n");
 
-    public Result<JsonElement> Read()
-    {
-        if (!IsJson)
-        {
-            return AppJson.Text(Text);
-        }
-
-        try
-        {
-            return JsonSerializer.Deserialize<JsonElement>(Text);
-        }
-        catch (JsonException e)
-        {
-            return Problem.Invalid(
-                $"This is not JSON: line {(e.LineNumber ?? 0) + 1}, column {(e.BytePositionInLine ?? 0) + 1}. Texts need double quotes."
-            );
-        }
-    }
+    public Result<JsonElement> Read() => IsJson ? JsonText.Read(Text) : AppJson.Text(Text);
 }

@@ -62,15 +62,14 @@ public sealed partial class ReviewCard(PageServices services, RunReviewService r
         JsonElement? output = null;
         if (verdict == ReviewVerdict.Edit)
         {
-            try
+            var typed = IsText ? AppJson.Text(_text ?? "") : JsonText.Read(_text ?? "");
+            if (!typed.IsOk)
             {
-                output = IsText ? AppJson.Text(_text ?? "") : JsonSerializer.Deserialize<JsonElement>(_text ?? "");
-            }
-            catch (JsonException error)
-            {
-                Problem = Problem.AtField("output", $"This is not valid JSON (line {error.LineNumber + 1}). Mend it, then send it again.");
+                Problem = Problem.AtField("output", typed.Problem.Message);
                 return;
             }
+
+            output = typed.Value;
         }
 
         IsBusy = true;

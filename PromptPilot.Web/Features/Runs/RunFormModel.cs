@@ -151,27 +151,11 @@ internal sealed class RunFormModel
             VariableType.Text or VariableType.Choice => AppJson.Text(text),
             VariableType.Boolean => JsonSerializer.SerializeToElement(text == "true"),
             VariableType.Number => Number(text),
-            VariableType.Json => Json(text),
+            VariableType.Json => JsonText.Read(text),
         };
 
     private static Result<JsonElement> Number(string text) =>
-        decimal.TryParse(text.Trim(), NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
-            ? JsonSerializer.SerializeToElement(number)
-            : Problem.Invalid("This is not a number. Write it like 12 or 0.5.");
-
-    private static Result<JsonElement> Json(string text)
-    {
-        try
-        {
-            return JsonSerializer.Deserialize<JsonElement>(text);
-        }
-        catch (JsonException e)
-        {
-            return Problem.Invalid(
-                $"This is not JSON: line {(e.LineNumber ?? 0) + 1}, column {(e.BytePositionInLine ?? 0) + 1}. Texts need double quotes."
-            );
-        }
-    }
+        JsonText.TryReadNumber(text, out var number) ? number : Problem.Invalid("This is not a number. Write it like 12 or 0.5.");
 
     private static string TextOf(JsonElement value) =>
         value.ValueKind switch

@@ -66,7 +66,7 @@ public sealed record RunPageModel(RunView Run, TimelineModel Timeline, IReadOnly
                 ? JsonSerializer.Serialize(JsonSerializer.Deserialize<JsonElement>(json), Indented)
                 : json;
         }
-        catch (JsonException)
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
             return json;
         }

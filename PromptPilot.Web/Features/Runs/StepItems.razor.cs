@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Components;
 using PromptPilot.Core.Runs;
 using PromptPilot.Core.Runs.Feed;
+using PromptPilot.Core.Shared.Texts;
 
 namespace PromptPilot.Web.Features.Runs;
 
@@ -69,7 +70,6 @@ public sealed partial class StepItems
     private static string Excerpt(StepOutputModel output)
     {
         var text = output.Attempt.Status == ExecutionStatus.Success ? output.Attempt.Text : output.Attempt.ErrorMessage ?? "";
-        var line = text.ReplaceLineEndings(" ").Trim();
-        return line.Length <= 90 ? line : line[..(char.IsHighSurrogate(line[89]) ? 89 : 90)] + "…";
+        return Shorten.Text(text.ReplaceLineEndings(" ").Trim(), 91);
     }
 }

@@ -47,7 +47,7 @@ public sealed partial class WebhookInboxCard(PageServices services, WebhookInbox
             using var document = JsonDocument.Parse(receipt.Body);
             return JsonSerializer.Serialize(document.RootElement, Indented);
         }
-        catch (JsonException)
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
             return receipt.Body;
         }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Components;
 using PromptPilot.Core.Shared;
+using PromptPilot.Core.Shared.Texts;
 using PromptPilot.Core.Triggers.Webhooks;
 using PromptPilot.Web.Components.Controls;
 
@@ -50,7 +51,7 @@ public sealed partial class WebhookMappingCard
         : Trial.Problem is null ? "gives nothing"
         : "";
 
-    private static string Cut(string text) => text.Length <= 200 ? text : text[..200] + "…";
+    private static string Cut(string text) => Shorten.Text(text, 200);
 
     private Task SetAsync(string name, string? text)
     {

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using PromptPilot.Core.Shared;
+using PromptPilot.Core.Shared.Texts;
 
 namespace PromptPilot.Web.Features.Triggers;
 
@@ -89,7 +90,7 @@ internal static partial class WebhookSample
             JsonValueKind.String => value.GetString()!,
             _ => value.GetRawText(),
         };
-        return text.Length <= Shown ? text : text[..Shown] + "…";
+        return Shorten.Text(text, Shown);
     }
 
     [GeneratedRegex("^[A-Za-z_][A-Za-z0-9_]*$")]

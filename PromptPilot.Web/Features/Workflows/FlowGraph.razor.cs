@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using Microsoft.AspNetCore.Components;
+using PromptPilot.Core.Shared.Texts;
 
 namespace PromptPilot.Web.Features.Workflows;
 
@@ -73,14 +74,14 @@ public sealed partial class FlowGraph : ComponentBase
     }
 
     /// <summary>A step in words, for those who hear the drawing.</summary>
-    private static string Head(FlowBox box) => Cut($"{box.Number} {box.Step.OutputKey}", 18);
+    private static string Head(FlowBox box) => Shorten.Text($"{box.Number} {box.Step.OutputKey}", 18);
 
-    private static string Under(FlowBox box) => Cut(box.Step.Problem is { } problem ? $"⚠ {problem}" : box.Step.Subtitle, 22);
+    private static string Under(FlowBox box) => Shorten.Text(box.Step.Problem is { } problem ? $"⚠ {problem}" : box.Step.Subtitle, 22);
 
     private static string Marks(FlowBox box) => string.Join(" · ", box.Step.Marks);
 
     private static string Standing(FlowState state) =>
-        Cut($"{state.Sign} {state.Word}{(state.Time is null ? null : " " + state.Time)}", 22);
+        Shorten.Text($"{state.Sign} {state.Word}{(state.Time is null ? null : " " + state.Time)}", 22);
 
     /// <summary>
     /// The step's title, which is its name for those who do not see it. What is drawn comes first and word by word, so that who speaks to
@@ -102,15 +103,14 @@ public sealed partial class FlowGraph : ComponentBase
                     : ". Reads "
                         + string.Join(
                             "; ",
-                            box.Step.Readings.Select(r => $"{r.Name} ← {r.Expression}{(r.Sample is null ? "" : $" = {Cut(r.Sample, 60)}")}")
+                            box.Step.Readings.Select(r =>
+                                $"{r.Name} ← {r.Expression}{(r.Sample is null ? "" : $" = {Shorten.Text(r.Sample, 60)}")}"
+                            )
                         )
             );
     }
 
     private static string Px(double value) => value.ToString("0.#", CultureInfo.InvariantCulture);
-
-    private static string Cut(string text, int most) =>
-        text.Length <= most ? text : text[..(char.IsHighSurrogate(text[most - 2]) ? most - 2 : most - 1)] + "…";
 
     // Razor takes <text> for its own element, so SVG's is written out; everything in it is encoded.
     private static string Text(double x, double y, string style, string text) =>

@@ -1,4 +1,5 @@
 using PromptPilot.Core.Shared.Liquid;
+using PromptPilot.Core.Shared.Texts;
 
 namespace PromptPilot.Web.Features.Workflows;
 
@@ -252,6 +253,6 @@ public sealed record FlowLayout(
     private static string Shortened(IReadOnlyList<string> inputs)
     {
         var label = inputs.Count == 0 ? "no inputs" : string.Join(", ", inputs);
-        return label.Length <= LongestInputLabel ? label : label[..(LongestInputLabel - 1)] + "…";
+        return Shorten.Text(label, LongestInputLabel);
     }
 }

@@ -59,28 +59,14 @@ public sealed record InputDraft
 
     /// <summary>What only the form can see: text that is no JSON would otherwise pass as a JSON text.</summary>
     public string? DefaultProblem() =>
-        Type == VariableType.Json && Default != "" && Parsed(Default) is null ? "The default is not JSON." : null;
+        Type == VariableType.Json && Default != "" && JsonText.Read(Default) is { IsOk: false } wrong ? wrong.Problem.Message : null;
 
     private JsonElement Value() =>
         Type switch
         {
-            VariableType.Number => decimal.TryParse(Default, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
-                ? JsonSerializer.SerializeToElement(number)
-                : AppJson.Text(Default),
+            VariableType.Number => JsonText.TryReadNumber(Default, out var number) ? number : AppJson.Text(Default),
             VariableType.Boolean => bool.TryParse(Default, out var flag) ? JsonSerializer.SerializeToElement(flag) : AppJson.Text(Default),
-            VariableType.Json => Parsed(Default) ?? AppJson.Text(Default),
+            VariableType.Json => JsonText.Read(Default) is { IsOk: true } json ? json.Value : AppJson.Text(Default),
             VariableType.Text or VariableType.Choice => AppJson.Text(Default),
         };
-
-    private static JsonElement? Parsed(string text)
-    {
-        try
-        {
-            return JsonSerializer.Deserialize<JsonElement>(text);
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
-    }
 }

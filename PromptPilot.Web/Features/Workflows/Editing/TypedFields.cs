@@ -67,21 +67,19 @@ internal sealed class TypedFields(string at)
 
     public JsonElement? Json(string field, string text)
     {
-        try
+        if (string.IsNullOrWhiteSpace(text))
         {
-            return string.IsNullOrWhiteSpace(text) ? null : JsonSerializer.Deserialize<JsonElement>(text);
-        }
-        catch (JsonException error)
-        {
-            _problems.Add(
-                new WorkflowProblem(
-                    at + field,
-                    $"This is not JSON: see line {error.LineNumber + 1}, position {error.BytePositionInLine + 1}.",
-                    BlocksSaving: true
-                )
-            );
             return null;
         }
+
+        var json = JsonText.Read(text);
+        if (json.IsOk)
+        {
+            return json.Value;
+        }
+
+        _problems.Add(new WorkflowProblem(at + field, json.Problem.Message, BlocksSaving: true));
+        return null;
     }
 
     private delegate bool Parse<T>(string text, out T value);

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Shared.Liquid;
+using PromptPilot.Core.Shared.Texts;
 using PromptPilot.Core.Workflows;
 
 namespace PromptPilot.Web.Features.Workflows.Editing;
@@ -317,7 +318,7 @@ public sealed partial class WorkflowDraft
     private string FreeKey(string promptName)
     {
         var key = NotLetters().Replace(promptName.ToLowerInvariant(), "_").Trim('_');
-        key = key == "" ? "output" : key[..Math.Min(key.Length, KeyNames.MaxLength - 4)];
+        key = key == "" ? "output" : Shorten.Cut(key, KeyNames.MaxLength - 4);
         if (KeyNames.Problem(key, LiquidFilters.IsFilter) is not null)
         {
             key = "output_" + key;

@@ -1,4 +1,5 @@
 using PromptPilot.Core.Shared;
+using PromptPilot.Core.Shared.Texts;
 using PromptPilot.Core.Workflows;
 using PromptPilot.Core.Workflows.Versions;
 
@@ -236,7 +237,7 @@ public sealed partial class WorkflowEditorPage
             }
 
             var sent = draft.Send();
-            var name = sent.Content.Name[..Math.Min(sent.Content.Name.Length, WorkflowService.MaxNameLength - Suffix.Length)] + Suffix;
+            var name = Shorten.Cut(sent.Content.Name, WorkflowService.MaxNameLength - Suffix.Length) + Suffix;
             var copied = await workflows.CreateAsync(_actor, sent.Content with { Name = name }, Left);
             _refusal = copied.Problem?.Message;
             if (!copied.IsOk)

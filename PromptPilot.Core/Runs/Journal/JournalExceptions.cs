@@ -1,0 +1,25 @@
+using PromptPilot.Core.Data;
+using PromptPilot.Core.Shared;
+
+namespace PromptPilot.Core.Runs.Journal;
+
+/// <summary>An entry that the database cannot take now and that need not be kept: it belongs to a run that does not exist yet.</summary>
+/// <param name="cause">What the database said.</param>
+internal sealed class EntryRefusedException(Exception cause) : Exception("The database takes no new runs right now.", cause)
+{
+    private static readonly Problem Unknown = new(
+        ProblemKind.Unavailable,
+        "The database takes no new runs right now. Nothing was started. An admin finds the cause in the host's log.",
+        []
+    );
+
+    public Problem Problem => DatabaseFault.Explain(InnerException!) ?? Unknown;
+}
+
+/// <summary>An entry that no try can write, e.g. because a value in it cannot be serialised. Its run has to end without it.</summary>
+/// <param name="cause">Why.</param>
+internal sealed class EntryUnwritableException(Exception cause)
+    : Exception($"A record of this run could not be stored: {cause.Message}", cause);
+
+/// <summary>The host stopped before an entry was written. Its run is taken up at the next start, as it was before.</summary>
+internal sealed class JournalClosedException() : InvalidOperationException("The journal is closed.");

@@ -1,0 +1,67 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace PromptPilot.Core.Shared;
+
+/// <summary>JSON that people type or programs send as text.</summary>
+public static class JsonText
+{
+    private static readonly JsonDocumentOptions Carried = new() { MaxDepth = JsonLimits.CarriedDepth };
+
+    /// <summary>Reads one JSON value; numbers keep the text they were written in.</summary>
+    /// <returns>The value; or a sentence that says where the text is no JSON, or that it is nested too deep.</returns>
+    public static Result<JsonElement> Read(string text)
+    {
+        try
+        {
+            var value = JsonElement.Parse(text, Carried);
+            return JsonLimits.IsTooDeep(value) ? Problem.Invalid(JsonLimits.TooDeep) : value;
+        }
+        catch (JsonException exception)
+        {
+            return Problem.Invalid(
+                JsonLimits.IsAboutDepth(exception)
+                    ? JsonLimits.TooDeep
+                    : $"This is not JSON: line {exception.LineNumber + 1}, column {exception.BytePositionInLine + 1}. Texts need double quotes."
+            );
+        }
+        catch (ArgumentException)
+        {
+            return Problem.Invalid("This has half of a surrogate pair in it, which is no character.");
+        }
+    }
+
+    /// <summary>Reads JSON that was checked when it was stored.</summary>
+    /// <exception cref="JsonException">It is no JSON: the database was changed by something else.</exception>
+    internal static JsonElement ReadStored(string text) => JsonElement.Parse(text, Carried);
+
+    /// <summary>
+    /// A number as people write it, e.g. <c>1.10</c>, <c>+5</c> or <c>.5</c>. One that JSON can write keeps its digits, however many they
+    /// are.
+    /// </summary>
+    public static bool TryReadNumber(string text, out JsonElement number)
+    {
+        text = text.Trim();
+        number = default;
+        if (text.Length > 0 && (text[0] == '-' || char.IsAsciiDigit(text[0])))
+        {
+            try
+            {
+                number = JsonElement.Parse(text);
+                return true;
+            }
+            catch (JsonException)
+            {
+                // Another way to write a number, or none.
+            }
+        }
+
+        if (!decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value))
+        {
+            return false;
+        }
+
+        number = JsonSerializer.SerializeToElement(value);
+        return true;
+    }
+}
