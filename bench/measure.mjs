@@ -6,7 +6,8 @@ import net from 'node:net';
 import path from 'node:path';
 import { expectedAnswer, prompts } from './chain.mjs';
 
-const folder = process.argv[2];
+const [folder, before] = process.argv.slice(2);
+const scale = Number(process.env.BENCH_SCALE ?? 1);
 const tokens = 50;
 const rounds = 3;
 const key = 'bench-key-0123456789-0123456789';
@@ -39,30 +40,33 @@ const floorTarget = server => ({ pid: server.pid, send: notes => ask('POST', `${
 const targets = {
   floor: floorTarget(floor),
   journal: floorTarget(journal),
+  ...(before && { before: await beforeTarget() }),
   portal: { pid: portal.pid, send: notes => ask('POST', portal.url + runPath, { inputs: { notes } }, key).then(portalAnswer) },
 };
 await pace(0, 0);
-for (const target of Object.values(targets)) await load(target, 16, 20); // until the runtime has compiled what is hot
+for (const target of Object.values(targets)) await load(target, 16, 20 * scale); // until the runtime has compiled what is hot
 
-const one = await compare(1, 5);
-const sixteen = await compare(16, 8);
+const one = await compare(1, 5 * scale);
+const sixteen = await compare(16, 8 * scale);
 await pace(200, 10);
-const slow = await compare(64, 15);
+const slow = await compare(64, 15 * scale);
 
 const row = (...cells) => console.log(`| ${cells.join(' | ')} |`);
 const measured = (name, result, figure, digits, goal, base = 'floor') => row(
   name, ...Object.keys(targets).map(target => result[target][figure].toFixed(digits)), `${(result.portal[figure] / result[base][figure]).toFixed(2)}${base === 'journal' ? ' × floor + journal' : ''}`, goal);
-row('chain of three streaming calls, 50 tokens each', 'floor', 'floor + journal', 'portal', 'portal ÷ floor', 'goal');
-row('---', '---', '---', '---', '---', '---');
-measured('1 caller: p50 ms', one, 'p50', 1, '≤ 2');
-measured('16 callers: runs/s', sixteen, 'rate', 0, '≥ 0.7');
-measured('16 callers: CPU ms a run', sixteen, 'cpu', 2, '≤ 1.5');
+const titles = ['floor', 'floor + journal', ...(before ? ['portal before'] : []), 'portal'];
+const gap = titles.slice(2, -1).map(() => '–');
+row('chain of three streaming calls, 50 tokens each', ...titles, 'portal ÷ floor', 'goal');
+row('---', ...titles.map(() => '---'), '---', '---');
+measured('1 caller: p50 ms', one, 'p50', 1, '≤ 1.8');
+measured('16 callers: runs/s', sixteen, 'rate', 0, '≥ 0.75');
+measured('16 callers: CPU ms a run', sixteen, 'cpu', 2, '≤ 1.4');
 measured('64 callers, 200 ms + 50 × 10 ms: runs/s', slow, 'rate', 1, '≥ 29.5 runs/s');
 measured('64 callers, 200 ms + 50 × 10 ms: p95 ms', slow, 'p95', 0, '≤ 1.05', 'journal');
 const seconds = times => `${(middle(times) / 1000).toFixed(2)} (${times.map(ms => (ms / 1000).toFixed(2)).join(', ')})`;
-row('start to ready, new database: s', '–', '–', seconds(starts.fresh), '–', '≤ 2.5');
-row('start to ready, again: s', (floor.readyMs / 1000).toFixed(2), (journal.readyMs / 1000).toFixed(2), seconds(starts.again), '–', '≤ 2.5');
-row('idle memory: MB', '–', '–', idleMb.toFixed(0), '–', '≤ 180');
+row('start to ready, new database: s', '–', '–', ...gap, seconds(starts.fresh), '–', '≤ 2.5');
+row('start to ready, again: s', (floor.readyMs / 1000).toFixed(2), (journal.readyMs / 1000).toFixed(2), ...gap, seconds(starts.again), '–', '≤ 2.5');
+row('idle memory: MB', '–', '–', ...gap, idleMb.toFixed(0), '–', '≤ 180');
 process.exit(0);
 
 function middle(list) {
@@ -127,9 +131,15 @@ async function startFloor(more) {
   return startServer(url, path.join(folder, 'floor', 'Floor.dll'), ['--urls', url, '--model', `${model}/v1`, ...more], {});
 }
 
-async function startPortal(data) {
+async function beforeTarget() {
+  const other = await startPortal('before', before);
+  const otherPath = await createChain(other);
+  return { pid: other.pid, send: notes => ask('POST', other.url + otherPath, { inputs: { notes } }, key).then(portalAnswer) };
+}
+
+async function startPortal(data, program = path.join(folder, 'portal')) {
   const url = `http://127.0.0.1:${await freePort()}`;
-  return startServer(url, path.join(folder, 'portal', 'PromptPilot.Web.dll'), [], {
+  return startServer(url, path.join(program, 'PromptPilot.Web.dll'), [], {
     Urls: url,
     PromptPilot__DataDirectory: path.join(folder, data),
     PromptPilot__Setup__AdminEmail: 'admin@example.org',

@@ -5,6 +5,7 @@ using MailKit.Security;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using MimeKit;
+using PromptPilot.Core.Shared.Network;
 using PromptPilot.Core.Shared.Texts;
 
 namespace PromptPilot.Core.Mail;
@@ -15,6 +16,10 @@ namespace PromptPilot.Core.Mail;
 public sealed class MailSender(IOptions<SmtpSettings> settings, ILogger<MailSender> log)
 {
     private const int MaxSubject = 200;
+
+    /// <summary>All that a server says while it takes one mail, in bytes, certificates included.</summary>
+    internal const int MaxReplies = 1 << 20;
+
     private static readonly TimeSpan GoodbyeLimit = TimeSpan.FromSeconds(2);
 
     internal bool IsConfigured => settings.Value.IsConfigured;
@@ -92,7 +97,9 @@ public sealed class MailSender(IOptions<SmtpSettings> settings, ILogger<MailSend
         var isLocal =
             socket.RemoteEndPoint is IPEndPoint { Address: var address }
             && IPAddress.IsLoopback(address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address);
-        await client.ConnectAsync(socket, smtp.Host, smtp.EffectivePort, OptionsOf(smtp.Security), cancellationToken);
+        // MailKit collects a reply for as long as lines come.
+        var stream = new BoundedStream(new NetworkStream(socket, ownsSocket: true), new ReadBounds(MaxReplies));
+        await client.ConnectAsync(stream, smtp.Host, smtp.EffectivePort, OptionsOf(smtp.Security), cancellationToken);
         if (!smtp.SignsIn)
         {
             return;

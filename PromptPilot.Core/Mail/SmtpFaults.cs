@@ -3,6 +3,7 @@ using System.Text;
 using MailKit;
 using MailKit.Net.Smtp;
 using MailKit.Security;
+using PromptPilot.Core.Shared.Network;
 using PromptPilot.Core.Shared.Texts;
 
 namespace PromptPilot.Core.Mail;
@@ -40,6 +41,7 @@ internal static class SmtpFaults
             ),
             NotSupportedException => Permanent($"The mail server {server} cannot do what is needed: {Clean(exception.Message, smtp)}"),
             OperationCanceledException => Transient($"The mail server {server} did not finish within {smtp.TimeoutSeconds} s."),
+            _ when TooLong(exception) is { } tooLong => Transient($"What answers at {server} sent {tooLong.What}, which is not read."),
             SocketException or IOException or TimeoutException => Transient(
                 $"The mail server {server} cannot be reached: {Clean(exception.Message, smtp)}"
             ),
@@ -48,6 +50,16 @@ internal static class SmtpFaults
             ),
             _ => null,
         };
+    }
+
+    private static TooLongException? TooLong(Exception? exception)
+    {
+        while (exception is not null and not TooLongException)
+        {
+            exception = exception.InnerException;
+        }
+
+        return exception as TooLongException;
     }
 
     /// <summary>One line of the server's words, without what must stay secret, whatever it repeats of what it was told.</summary>

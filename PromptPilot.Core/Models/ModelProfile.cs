@@ -139,6 +139,21 @@ public sealed class ModelProfile
     /// </summary>
     public bool StructuredOutput { get; set; }
 
+    /// <summary>What the model thinks aloud before its answer is not part of it.</summary>
+    public bool HideThinking { get; set; }
+
+    /// <summary>
+    /// The name under which an openai-compatible server is told the longest answer, <c>max_tokens</c> or <c>max_completion_tokens</c>;
+    /// null: as the provider is known to have it.
+    /// </summary>
+    public string? MaxTokensField { get; set; }
+
+    /// <summary>
+    /// Calls ask for the usage at the stream's end (<c>stream_options</c>). Off where an openai-compatible server refuses that; usage is
+    /// then estimated.
+    /// </summary>
+    public bool SendsStreamOptions { get; set; } = true;
+
     /// <summary>A disabled profile fails publishing and refuses calls.</summary>
     public bool Enabled { get; set; } = true;
 

@@ -46,6 +46,10 @@ internal static class ModelProfileChanges
         profile.Budgets = new ModelBudgets { Day = Nanos(content.Budgets.Day), Month = Nanos(content.Budgets.Month) };
         profile.StructuredOutput =
             profile.Provider != Providers.Offline && (content.StructuredOutput ?? Providers.HasStructuredOutput(profile.Provider));
+        profile.HideThinking = content.HideThinking;
+        var isCompatible = profile.Provider == Providers.OpenAICompatible;
+        profile.MaxTokensField = isCompatible && content.MaxTokensField is { Length: > 0 } field ? field : null;
+        profile.SendsStreamOptions = !isCompatible || content.SendsStreamOptions;
         profile.Enabled = content.Enabled ?? profile.Enabled;
         profile.UpdatedAt = now;
     }

@@ -10,6 +10,7 @@ internal sealed class ModelProfileConfiguration : IEntityTypeConfiguration<Model
     {
         builder.Property(p => p.Name).HasMaxLength(200);
         builder.Property(p => p.NormalizedName).HasMaxLength(200);
+        builder.Property(p => p.MaxTokensField).HasMaxLength(40);
         builder.ComplexProperty(p => p.Parameters);
         builder.ComplexProperty(p => p.Prices);
         builder.PrimitiveCollection(p => p.Roles).ElementType().HasConversion<string>();

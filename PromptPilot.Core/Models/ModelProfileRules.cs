@@ -1,3 +1,4 @@
+using PromptPilot.Core.Models.OpenAIFamily;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Users;
 
@@ -62,6 +63,11 @@ internal static class ModelProfileRules
             parameters.Stop.Count <= MaxStops && parameters.Stop.All(text => text is { Length: > 0 and <= MaxStop }),
             "parameters.stop",
             $"At most {MaxStops} texts to stop at, of 1 to {MaxStop} characters each."
+        );
+        Unless(
+            string.IsNullOrEmpty(content.MaxTokensField) || content.MaxTokensField is ChatDialect.OlderField or ChatDialect.NewerField,
+            "maxTokensField",
+            $"The field for the longest answer is {ChatDialect.OlderField} or {ChatDialect.NewerField}, or empty."
         );
         Unless(
             content.Roles.All(role => role != Role.Viewer && Enum.IsDefined(role)),

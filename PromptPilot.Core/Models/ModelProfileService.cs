@@ -327,5 +327,8 @@ public sealed class ModelProfileService(
         )
         {
             IsKeyLost = p.ApiKey is { } key && !keys.CanDecrypt(key),
+            HideThinking = p.HideThinking,
+            MaxTokensField = p.MaxTokensField,
+            SendsStreamOptions = p.SendsStreamOptions,
         };
 }

@@ -36,6 +36,15 @@ public sealed record ModelProfileView(
 {
     /// <summary>The key is stored and can no longer be decrypted, since the key ring was replaced: it has to be entered again.</summary>
     public bool IsKeyLost { get; init; }
+
+    /// <inheritdoc cref="ModelProfile.HideThinking"/>
+    public bool HideThinking { get; init; }
+
+    /// <inheritdoc cref="ModelProfile.MaxTokensField"/>
+    public string? MaxTokensField { get; init; }
+
+    /// <inheritdoc cref="ModelProfile.SendsStreamOptions"/>
+    public bool SendsStreamOptions { get; init; }
 }
 
 /// <summary>Prices in USD per million tokens.</summary>
@@ -71,6 +80,15 @@ public sealed record ModelProfileContent
     /// <summary>Null: as <see cref="Providers.HasStructuredOutput"/> says of the provider.</summary>
     public bool? StructuredOutput { get; init; }
 
+    /// <inheritdoc cref="ModelProfile.HideThinking"/>
+    public bool HideThinking { get; init; }
+
+    /// <inheritdoc cref="ModelProfile.MaxTokensField"/>
+    public string? MaxTokensField { get; init; }
+
+    /// <inheritdoc cref="ModelProfile.SendsStreamOptions"/>
+    public bool SendsStreamOptions { get; init; } = true;
+
     /// <summary>Null keeps what it is; a new profile is enabled.</summary>
     public bool? Enabled { get; init; }
 
@@ -97,6 +115,9 @@ public sealed record ModelTest(
     /// <summary>Of the input, from the provider's cache.</summary>
     public int CachedTokens { get; init; }
 
+    /// <summary>The provider did not count the tokens of input, output or both.</summary>
+    public bool EstimatedTokens { get; init; }
+
     internal static ModelTest Of(ModelReply reply, TimeSpan elapsed) =>
         new(
             reply.Text,
@@ -110,6 +131,7 @@ public sealed record ModelTest(
         )
         {
             CachedTokens = reply.CachedTokens,
+            EstimatedTokens = reply.HasEstimatedUsage,
         };
 }
 

@@ -39,6 +39,7 @@ internal sealed class RunConfiguration
 
     public void Configure(EntityTypeBuilder<ExecutionLog> builder)
     {
+        builder.Property(log => log.FinishReason).HasMaxLength(60);
         builder.Property(l => l.Input).HasJson(() => new UnreadableValues());
         builder.HasIndex(l => l.Timestamp);
         builder.HasIndex(l => new { l.WorkflowId, l.Timestamp });

@@ -3,6 +3,7 @@ using System.Text.RegularExpressions;
 using Org.BouncyCastle.Bcpg;
 using Org.BouncyCastle.Bcpg.OpenPgp;
 using Org.BouncyCastle.Security;
+using PromptPilot.Core.Shared.Network;
 
 namespace PromptPilot.Core.Storage;
 
@@ -15,6 +16,18 @@ internal static partial class BackupArchive
     public const string DatabaseEntry = "promptpilot.db";
     public const string KeysFolder = "keys/";
     private const int BufferSize = 1 << 16;
+
+    /// <summary>A file that unpacks to more than this many times its size was made to fill the disk.</summary>
+    private const int MostRatio = 500;
+
+    /// <summary>Unpacked bytes that a file of any size may have.</summary>
+    private const long FreeUnpacked = 4L << 30;
+
+    /// <summary>Bytes of one key; they have about one thousand.</summary>
+    private const long MaxKey = 1 << 20;
+
+    /// <summary>A key is made every three months.</summary>
+    private const int MaxKeys = 1_000;
 
     /// <summary>Writes the files under their names.</summary>
     public static void Write(Stream output, string passphrase, IEnumerable<(string Entry, string File)> files)
@@ -37,7 +50,8 @@ internal static partial class BackupArchive
     /// Unpacks into a folder. Nothing there may be used before this has returned: only then is it known that nobody changed the file.
     /// </summary>
     /// <exception cref="InvalidDataException">The file is no backup, was changed, or the passphrase is another.</exception>
-    public static void Read(Stream input, string passphrase, string folder)
+    /// <param name="freeUnpacked">Bytes that may be in it whatever its size.</param>
+    public static void Read(Stream input, string passphrase, string folder, long freeUnpacked = FreeUnpacked)
     {
         try
         {
@@ -63,7 +77,8 @@ internal static partial class BackupArchive
                 throw new InvalidDataException("This file is no backup of PromptPilot.");
             }
 
-            using var content = literal.GetInputStream();
+            var most = freeUnpacked + (MostRatio * input.Length);
+            using var content = new BoundedStream(literal.GetInputStream(), new ReadBounds(most));
             Unpack(content, folder);
             content.CopyTo(Stream.Null);
             clear.CopyTo(Stream.Null);
@@ -71,6 +86,10 @@ internal static partial class BackupArchive
             {
                 throw new InvalidDataException("This backup was damaged or changed after it was made.");
             }
+        }
+        catch (TooLongException exception)
+        {
+            throw new InvalidDataException($"This file holds {exception.What}, more than a backup of its size has.", exception);
         }
         catch (Exception exception)
             when (exception is PgpException or IOException or FormatException or ArgumentException or InvalidOperationException
@@ -84,9 +103,16 @@ internal static partial class BackupArchive
     /// <summary>Only what a backup has, and nowhere but in the folder.</summary>
     private static void Unpack(Stream content, string folder)
     {
+        var keys = 0;
         using var tar = new TarReader(content, leaveOpen: true);
         while (tar.GetNextEntry() is { } entry)
         {
+            var isKey = entry.Name != DatabaseEntry;
+            if (isKey && (++keys > MaxKeys || entry.Length > MaxKey))
+            {
+                throw new InvalidDataException("This file holds more keys, or larger ones, than a backup has.");
+            }
+
             if (
                 entry.EntryType is not (TarEntryType.RegularFile or TarEntryType.V7RegularFile)
                 || !(entry.Name == DatabaseEntry || KeyFile().IsMatch(entry.Name))

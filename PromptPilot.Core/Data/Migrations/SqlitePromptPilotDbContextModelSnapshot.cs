@@ -420,6 +420,13 @@ namespace PromptPilot.Core.Data.Migrations
                     b.Property<string>("Endpoint")
                         .HasColumnType("TEXT");
 
+                    b.Property<bool>("HideThinking")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("MaxTokensField")
+                        .HasMaxLength(40)
+                        .HasColumnType("TEXT");
+
                     b.Property<string>("Model")
                         .IsRequired()
                         .HasColumnType("TEXT");
@@ -445,6 +452,9 @@ namespace PromptPilot.Core.Data.Migrations
                     b.PrimitiveCollection<string>("Roles")
                         .IsRequired()
                         .HasColumnType("TEXT");
+
+                    b.Property<bool>("SendsStreamOptions")
+                        .HasColumnType("INTEGER");
 
                     b.Property<bool>("StructuredOutput")
                         .HasColumnType("INTEGER");
@@ -847,6 +857,13 @@ namespace PromptPilot.Core.Data.Migrations
                         .HasColumnType("TEXT");
 
                     b.Property<string>("ErrorMessage")
+                        .HasColumnType("TEXT");
+
+                    b.Property<bool>("EstimatedTokens")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("FinishReason")
+                        .HasMaxLength(60)
                         .HasColumnType("TEXT");
 
                     b.Property<long?>("FirstTokenMs")

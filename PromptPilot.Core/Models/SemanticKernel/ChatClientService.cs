@@ -23,7 +23,8 @@ internal sealed class ChatClientService(IChatClient client) : IChatCompletionSer
     {
         await foreach (var update in client.GetStreamingResponseAsync(Messages(chatHistory), Options(executionSettings), cancellationToken))
         {
-            yield return new StreamingChatMessageContent(AuthorRole.Assistant, update.Text, update, modelId: update.ModelId);
+            // The text stays in the update: as content it would cost a list of items for each piece.
+            yield return new StreamingChatMessageContent(AuthorRole.Assistant, content: null, update, modelId: update.ModelId);
         }
     }
 

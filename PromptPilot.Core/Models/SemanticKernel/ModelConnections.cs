@@ -5,13 +5,17 @@ namespace PromptPilot.Core.Models.SemanticKernel;
 /// </summary>
 public sealed class ModelConnections : IDisposable
 {
-    private readonly SocketsHttpHandler _handler;
+    private readonly HttpMessageHandler _handler;
 
     public ModelConnections(ModelEndpoints endpoints)
     {
-        _handler = endpoints.Guard.NewHandler();
-        _handler.MaxConnectionsPerServer = 1000;
+        var handler = endpoints.Guard.NewHandler();
+        handler.MaxConnectionsPerServer = 1000;
+        _handler = handler;
     }
+
+    /// <summary>For tests without a network.</summary>
+    internal ModelConnections(HttpMessageHandler handler) => _handler = handler;
 
     internal HttpMessageHandler Handler => _handler;
 

@@ -11,75 +11,63 @@ namespace PromptPilot.Core.Models.SemanticKernel;
 /// </summary>
 internal static class ModelFaults
 {
-    /// <summary>As OpenAI and its kind, Anthropic, Gemini and Ollama say it.</summary>
-    private static readonly string[] ContextLengthWords =
-    [
-        "maximum context length",
-        "prompt is too long",
-        "exceeds the maximum number of tokens",
-        "exceeds the available context size",
-        "exceeds maximum context length",
-        "input length exceeds",
-    ];
-
     public static ModelFault HalfCharacter { get; } =
         new(
             ErrorCode.IncompleteStream,
             "The provider sent half a character (a lone surrogate), so the text cannot be kept as it was meant. Its server splits characters when it streams; if this comes again, update it or use another model."
         );
 
-    public static ModelFault OfStatus(HttpStatusCode status, ProviderMessage said, TimeSpan? retryAfter)
-    {
-        var number = (int)status;
-        if (IsContextLength(said))
-        {
-            return new(
-                ErrorCode.ContextTooLong,
-                Sentence("The prompt is too long for this model. Shorten the input or use a model with a larger context window", said)
-            );
-        }
+    /// <summary>An answer with an error status.</summary>
+    public static ModelFault OfStatus(HttpStatusCode status, ProviderMessage said, TimeSpan? retryAfter) =>
+        OfWords((int)status, said, retryAfter) ?? OfNumber((int)status, said, retryAfter);
 
+    /// <summary>An error inside a stream whose status was 200. It may give the status that it would have had.</summary>
+    public static ModelFault OfErrorEvent(ProviderMessage said) =>
+        said.Status is { } status ? OfStatus((HttpStatusCode)status, said, said.RetryAfter)
+        : OfWords(0, said, said.RetryAfter) is { } known ? known
+        : FaultWords.IsBadRequest(said) ? OfNumber(400, said, null)
+        : BrokeOff(said);
+
+    /// <summary>What the words say, whatever the status: money, length and content are told apart by nothing else.</summary>
+    /// <param name="number">0 without a status.</param>
+    private static ModelFault? OfWords(int number, ProviderMessage said, TimeSpan? retryAfter)
+    {
+        // The statuses under which anything may be meant.
+        var isOpen = number is 0 or 400 or 422;
         return number switch
         {
+            _ when FaultWords.IsContextLength(said) => new(
+                ErrorCode.ContextTooLong,
+                Sentence("The prompt is too long for this model. Shorten the input or use a model with a larger context window", said)
+            ),
             402 => new(
                 ErrorCode.Quota,
                 Sentence("The provider wants to be paid first (402). Check plan and billing with the provider", said)
             ),
-            400 when said.Text.Contains("credit balance is too low", StringComparison.OrdinalIgnoreCase) => new(
+            _ when FaultWords.IsQuota(said) => new(
                 ErrorCode.Quota,
-                Sentence("The provider's credit is used up. Check plan and billing with the provider", said)
+                Sentence($"The provider's quota is used up{In(number)}. Check plan and billing with the provider", said)
             ),
-            400 when said.Text.Contains("API key not valid", StringComparison.OrdinalIgnoreCase) => new(
-                ErrorCode.Auth,
-                Sentence("The provider refused the API key (400). Check the key of the model profile and what it may use", said)
-            ),
-            429 when said.Code is "insufficient_quota" or "billing_hard_limit_reached" => new(
-                ErrorCode.Quota,
-                Sentence("The provider's quota is used up (429). Check plan and billing with the provider", said)
-            ),
-            429 => new(
-                ErrorCode.RateLimited,
-                Sentence(
-                    $"The provider asks to slow down (429){Asked(retryAfter)}. Run again later, or lower the profile's calls at the same time and requests a minute",
-                    said
-                ),
-                retryAfter
-            ),
-            401 or 403 => new(
-                ErrorCode.Auth,
-                Sentence($"The provider refused the API key ({number}). Check the key of the model profile and what it may use", said)
-            ),
-            404 => new(
-                ErrorCode.BadRequest,
-                Sentence("The provider knows no such model or address (404). Check the profile's model name and endpoint", said)
-            ),
-            400 when said.Code == "content_filter" => new(
+            _ when (isOpen || number == 403) && FaultWords.IsFiltered(said) => new(
                 ErrorCode.ContentFiltered,
                 Sentence("The provider's content filter refused the prompt. Reword the prompt or the input", said)
             ),
+            401 or 403 => Refused(number, said),
+            _ when isOpen && FaultWords.IsAuth(said) => Refused(number, said),
+            429 => SlowDown(number, said, retryAfter),
+            _ when isOpen && FaultWords.IsRateLimit(said) => SlowDown(number, said, retryAfter),
+            404 => NoModel(number, said),
+            _ when isOpen && FaultWords.IsUnknownModel(said) => NoModel(number, said),
+            _ => null,
+        };
+    }
+
+    private static ModelFault OfNumber(int number, ProviderMessage said, TimeSpan? retryAfter) =>
+        number switch
+        {
             408 => new(
                 ErrorCode.Timeout,
-                Sentence($"The provider gave up waiting (408). Run again later, or shorten the input", said),
+                Sentence("The provider gave up waiting (408). Run again later, or shorten the input", said),
                 retryAfter
             ),
             413 => new(ErrorCode.ContextTooLong, Sentence("The provider refused the prompt as too large (413). Shorten the input", said)),
@@ -108,17 +96,28 @@ internal static class ModelFaults
                 retryAfter
             ),
         };
-    }
 
-    /// <summary>An error inside a stream whose status was 200.</summary>
-    public static ModelFault OfErrorEvent(ProviderMessage said) =>
-        said.Code switch
-        {
-            "rate_limit_error" or "rate_limit_exceeded" => OfStatus(HttpStatusCode.TooManyRequests, said, said.RetryAfter),
-            "authentication_error" or "permission_error" => OfStatus(HttpStatusCode.Unauthorized, said, null),
-            _ when IsContextLength(said) => OfStatus(HttpStatusCode.BadRequest, said, null),
-            _ => BrokeOff(said),
-        };
+    private static ModelFault Refused(int number, ProviderMessage said) =>
+        new(
+            ErrorCode.Auth,
+            Sentence($"The provider refused the API key{In(number)}. Check the key of the model profile and what it may use", said)
+        );
+
+    private static ModelFault SlowDown(int number, ProviderMessage said, TimeSpan? retryAfter) =>
+        new(
+            ErrorCode.RateLimited,
+            Sentence(
+                $"The provider asks to slow down{In(number)}{Asked(retryAfter)}. Run again later, or lower the profile's calls at the same time and requests a minute",
+                said
+            ),
+            retryAfter
+        );
+
+    private static ModelFault NoModel(int number, ProviderMessage said) =>
+        new(
+            ErrorCode.BadRequest,
+            Sentence($"The provider knows no such model or address{In(number)}. Check the profile's model name and endpoint", said)
+        );
 
     private static ModelFault BrokeOff(ProviderMessage said) =>
         new(
@@ -215,9 +214,7 @@ internal static class ModelFaults
             $"The model's server cannot be reached: {why}. Check the profile's endpoint and that the server is running."
         );
 
-    private static bool IsContextLength(ProviderMessage said) =>
-        said.Code is "context_length_exceeded" or "string_above_max_length"
-        || ContextLengthWords.Any(words => said.Text.Contains(words, StringComparison.OrdinalIgnoreCase));
+    private static string In(int number) => number == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $" ({number})");
 
     private static string Asked(TimeSpan? retryAfter) =>
         retryAfter switch

@@ -119,6 +119,11 @@ public sealed class ModelGateway(ModelProfiles profiles, KernelFactory kernels, 
         }
 
         cancellationToken.ThrowIfCancellationRequested();
+        if (reply.Complete() is { Length: > 0 } rest)
+        {
+            onText(rest);
+        }
+
         return reply.Finish();
     }
 

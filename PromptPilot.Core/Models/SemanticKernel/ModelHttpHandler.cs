@@ -23,6 +23,9 @@ internal sealed class ModelHttpHandler(HttpMessageHandler inner, string provider
     /// </summary>
     private static readonly ReadBounds EventBounds = new(Total: 512L << 20, Line: 1 << 20, Event: 4 << 20);
 
+    /// <summary>Closes the last event of servers that end their answer right behind it.</summary>
+    private static readonly byte[] EmptyLine = "\n\n"u8.ToArray();
+
     /// <summary>Of an answer of JSON objects, one a line.</summary>
     private static readonly ReadBounds LineBounds = new(EventBounds.Total, EventBounds.Line);
 
@@ -45,7 +48,7 @@ internal sealed class ModelHttpHandler(HttpMessageHandler inner, string provider
             var stream = await response.Content.ReadAsStreamAsync(cancellationToken);
             var isOfEvents =
                 response.Content.Headers.ContentType?.MediaType?.Equals("application/x-ndjson", StringComparison.OrdinalIgnoreCase) != true;
-            var bounded = new BoundedStream(stream, isOfEvents ? EventBounds : LineBounds);
+            var bounded = isOfEvents ? new BoundedStream(stream, EventBounds, EmptyLine) : new BoundedStream(stream, LineBounds);
             var watched = new StreamContent(
                 provider is Providers.Anthropic or Providers.Ollama ? new WatchedStream(bounded, apiKey) : bounded
             );

@@ -25,8 +25,9 @@ public sealed class ProviderClients(ModelConnections connections, ModelKeys keys
             ModelEndpoints.Of(profile)!,
             profile.Model,
             new ChatDialect(
-                profile.Provider == Providers.OpenAICompatible ? ChatDialect.OlderField : ChatDialect.NewerField,
-                SendsStreamOptions: true
+                profile.MaxTokensField
+                    ?? (profile.Provider == Providers.OpenAICompatible ? ChatDialect.OlderField : ChatDialect.NewerField),
+                profile.SendsStreamOptions
             ),
             data => ModelFaults.OfErrorEvent(ProviderMessage.Parse(data, key))
         );

@@ -14,11 +14,37 @@ internal sealed partial record ProviderMessage(string Text, string Code, TimeSpa
 {
     private const int MaxLength = 300;
 
+    /// <summary>Objects inside each other that are looked into for a message.</summary>
+    private const int MaxDepth = 4;
+
+    /// <summary>Problems of a list that are shown.</summary>
+    private const int MaxProblems = 3;
+
     public static readonly ProviderMessage None = new("", "");
+
+    /// <summary>What the code or type is called, in the order in which they say most.</summary>
+    private static readonly string[] CodeFields = ["code", "type", "status", "error_type", "error_code", "status_code"];
+
+    /// <summary>Where a message is, in the order in which they say most.</summary>
+    private static readonly string[] TextFields =
+    [
+        "message",
+        "msg",
+        "detail",
+        "error_msg",
+        "error_description",
+        "status_msg",
+        "Message",
+        "title",
+    ];
+
+    /// <summary>The status of HTTP that the body gives beside or instead of a code; null when there is none.</summary>
+    public int? Status { get; init; }
 
     /// <summary>
     /// Reads the error shapes of OpenAI and the servers that speak its language: <c>{"error":{"message","code","type"}}</c>,
-    /// <c>{"error":"…"}</c>, <c>{"message"}</c>, <c>{"detail"}</c>, plain text; Anthropic's and Google's are of the same kind.
+    /// <c>{"error":"…"}</c>, <c>{"message"}</c>, <c>{"errors":[…]}</c>, FastAPI's <c>{"detail":[{"loc","msg"}]}</c>, plain text; Anthropic's
+    /// and Google's are of the same kind.
     /// </summary>
     public static ProviderMessage Parse(ReadOnlyMemory<byte> body, string? apiKey)
     {
@@ -27,8 +53,9 @@ internal sealed partial record ProviderMessage(string Text, string Code, TimeSpa
             using var json = JsonDocument.Parse(body);
             return Read(json.RootElement, apiKey);
         }
-        catch (JsonException)
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
+            // Not JSON, or a text in it has half a character.
             var text = Encoding.UTF8.GetString(body.Span);
             return text.Contains('<', StringComparison.Ordinal) ? None : new ProviderMessage(Clean(text, apiKey), "");
         }
@@ -36,32 +63,96 @@ internal sealed partial record ProviderMessage(string Text, string Code, TimeSpa
 
     public static ProviderMessage Read(JsonElement root, string? apiKey)
     {
-        if (root.ValueKind == JsonValueKind.Array && root.GetArrayLength() > 0)
+        var found = new Found();
+        Collect(root, found, MaxDepth);
+        return new ProviderMessage(Clean(found.Text ?? "", apiKey), found.Code ?? "", found.RetryAfter) { Status = found.Status };
+    }
+
+    /// <summary>What is inside counts before what is around it.</summary>
+    private static void Collect(JsonElement element, Found found, int depth)
+    {
+        switch (element.ValueKind)
         {
-            root = root[0];
+            case JsonValueKind.String:
+                found.Text ??= NonEmpty(element);
+                break;
+            case JsonValueKind.Array when depth > 0:
+                CollectList(element, found, depth);
+                break;
+            case JsonValueKind.Object when depth > 0:
+                CollectObject(element, found, depth);
+                break;
+        }
+    }
+
+    /// <summary>Several problems, as FastAPI lists them; else the first of a list, as Google and Cloudflare wrap their one.</summary>
+    private static void CollectList(JsonElement list, Found found, int depth)
+    {
+        var problems = list.EnumerateArray().Select(Problem).OfType<string>().Take(MaxProblems).ToList();
+        if (problems.Count > 0)
+        {
+            found.Text ??= string.Join("; ", problems);
+        }
+        else if (list.GetArrayLength() > 0)
+        {
+            Collect(list[0], found, depth - 1);
+        }
+    }
+
+    /// <summary><c>{"loc":["body","max_tokens"],"msg":"Extra inputs are not permitted"}</c></summary>
+    private static string? Problem(JsonElement entry)
+    {
+        if (
+            entry.ValueKind != JsonValueKind.Object
+            || !entry.TryGetProperty("msg", out var message)
+            || NonEmpty(message) is not { } text
+            || !entry.TryGetProperty("loc", out var place)
+        )
+        {
+            return null;
         }
 
-        if (root.ValueKind != JsonValueKind.Object)
+        var path = place.ValueKind == JsonValueKind.Array ? string.Join('.', place.EnumerateArray().Select(part => part.ToString())) : "";
+        return path.Length == 0 ? text : $"{path}: {text}";
+    }
+
+    private static void CollectObject(JsonElement element, Found found, int depth)
+    {
+        // {"error": …} and {"errors": …} hold what the rest only wraps, and so do the choices of a chunk.
+        foreach (var name in (ReadOnlySpan<string>)["error", "errors", "choices", "x_groq", "delta", "base_resp"])
         {
-            return root.ValueKind == JsonValueKind.String ? new ProviderMessage(Clean(root.GetString()!, apiKey), "") : None;
+            if (element.TryGetProperty(name, out var inner))
+            {
+                Collect(inner, found, depth - 1);
+            }
         }
 
-        if (root.TryGetProperty("error", out var error) && error.ValueKind is JsonValueKind.Object or JsonValueKind.String)
+        foreach (var name in CodeFields)
         {
-            root = error;
+            if (element.TryGetProperty(name, out var code))
+            {
+                found.AddCode(code);
+            }
         }
 
-        if (root.ValueKind == JsonValueKind.String)
+        found.RetryAfter ??= RetryDelay(element);
+        foreach (var name in TextFields)
         {
-            return new ProviderMessage(Clean(root.GetString()!, apiKey), "");
+            if (found.Text is null && element.TryGetProperty(name, out var text))
+            {
+                Collect(text, found, depth - 1);
+            }
         }
 
-        var text = Field(root, "message") ?? Field(root, "detail") ?? "";
-        return new ProviderMessage(
-            Clean(text, apiKey),
-            Field(root, "code") ?? Field(root, "type") ?? Field(root, "status") ?? "",
-            RetryDelay(root)
-        );
+        // OpenRouter says only “Provider returned error” and quotes the provider beside it.
+        if (
+            element.TryGetProperty("metadata", out var more)
+            && more.ValueKind == JsonValueKind.Object
+            && more.TryGetProperty("raw", out var raw)
+        )
+        {
+            found.Text = NonEmpty(raw) is { } quoted ? $"{found.Text} {quoted}".Trim() : found.Text;
+        }
     }
 
     /// <summary>Google says it in the body: <c>{"@type":"…RetryInfo","retryDelay":"34s"}</c> among the details.</summary>
@@ -75,7 +166,7 @@ internal sealed partial record ProviderMessage(string Text, string Code, TimeSpa
         var delay = details
             .EnumerateArray()
             .Where(detail => detail.ValueKind == JsonValueKind.Object)
-            .Select(detail => Field(detail, "retryDelay"))
+            .Select(detail => detail.TryGetProperty("retryDelay", out var said) ? NonEmpty(said) : null)
             .FirstOrDefault(text => text is not null);
         return
             delay is not null
@@ -85,10 +176,8 @@ internal sealed partial record ProviderMessage(string Text, string Code, TimeSpa
             : null;
     }
 
-    private static string? Field(JsonElement element, string name) =>
-        element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String && value.GetString() is { Length: > 0 } text
-            ? text
-            : null;
+    private static string? NonEmpty(JsonElement value) =>
+        value.ValueKind == JsonValueKind.String && value.GetString() is { } text && !string.IsNullOrWhiteSpace(text) ? text : null;
 
     private static string Clean(string text, string? apiKey)
     {
@@ -101,9 +190,39 @@ internal sealed partial record ProviderMessage(string Text, string Code, TimeSpa
     }
 
     /// <summary>Providers quote keys, whole or half masked.</summary>
-    [GeneratedRegex(@"\b(?:sk|pk|key)-[\w*.\-]{4,}")]
+    [GeneratedRegex(@"\b(?:sk|pk|key|gsk|xai|hf|pplx|fw|AIza)[-_][\w*.\-]{4,}|\bAIza[\w\-]{8,}|(?<=[Bb]earer )[\w*.\-]{8,}")]
     private static partial Regex KeyLike();
 
     [GeneratedRegex(@"[\s\p{C}]+")]
     private static partial Regex Blank();
+
+    private sealed class Found
+    {
+        public string? Text { get; set; }
+
+        public string? Code { get; private set; }
+
+        public int? Status { get; private set; }
+
+        public TimeSpan? RetryAfter { get; set; }
+
+        /// <summary>A number, also one that is written as text, is a status where it can be one.</summary>
+        public void AddCode(JsonElement code)
+        {
+            var text = code.ValueKind == JsonValueKind.Number ? code.GetRawText() : NonEmpty(code);
+            if (text is null)
+            {
+                return;
+            }
+
+            if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
+            {
+                Status ??= number is >= 400 and < 600 ? number : null;
+            }
+            else
+            {
+                Code ??= text;
+            }
+        }
+    }
 }

@@ -10,6 +10,7 @@ namespace PromptPilot.Core.Models.SemanticKernel;
 internal sealed class ReplyBuilder(ModelProfile profile, ModelRequest request)
 {
     private readonly StringBuilder _text = new();
+    private readonly ThinkingFilter? _thinking = profile.HideThinking ? new() : null;
     private StringBuilder? _refusal;
     private string? _model;
     private int? _inputTokens;
@@ -32,14 +33,9 @@ internal sealed class ReplyBuilder(ModelProfile profile, ModelRequest request)
     public string Add(StreamingChatMessageContent chunk)
     {
         Chunks++;
-        if (chunk.Content is { Length: > 0 } text)
-        {
-            _text.Append(text);
-        }
-        else
-        {
-            text = "";
-        }
+        var text = (chunk.InnerContent is ChatResponseUpdate read ? read.Text : chunk.Content) ?? "";
+        text = _thinking?.Add(text) ?? text;
+        _text.Append(text);
 
         switch (chunk.InnerContent)
         {
@@ -52,6 +48,14 @@ internal sealed class ReplyBuilder(ModelProfile profile, ModelRequest request)
                 break;
         }
 
+        return text;
+    }
+
+    /// <summary>The stream is over. Returns the text that was held back until then.</summary>
+    public string Complete()
+    {
+        var text = _thinking?.Complete() ?? "";
+        _text.Append(text);
         return text;
     }
 
@@ -161,7 +165,7 @@ internal sealed class ReplyBuilder(ModelProfile profile, ModelRequest request)
             _inputTokens is > 0 and var told ? told
             : Chunks == 0 ? 0
             : TokenEstimate.Of(request.SystemMessage) + TokenEstimate.Of(request.Prompt);
-        var output = _outputTokens is > 0 and var counted ? counted : TokenEstimate.Of(text);
+        var output = _outputTokens is > 0 and var counted ? counted : TokenEstimate.Of(text) + HiddenTokens;
         var model = string.IsNullOrEmpty(_model) ? profile.Model : Words(_model);
         return new ModelReply(
             text,
@@ -179,6 +183,8 @@ internal sealed class ReplyBuilder(ModelProfile profile, ModelRequest request)
             HasEstimatedUsage = input != (_inputTokens ?? 0) || output != (_outputTokens ?? 0),
         };
     }
+
+    private int HiddenTokens => (int)Math.Min((_thinking?.Hidden ?? 0) / 4, int.MaxValue / 2);
 
     /// <summary>A name from outside, fit to be stored and shown.</summary>
     private static string Words(string text)

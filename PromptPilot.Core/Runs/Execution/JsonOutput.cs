@@ -8,11 +8,12 @@ namespace PromptPilot.Core.Runs.Execution;
 /// <summary>Reads a model's text as JSON.</summary>
 internal static class JsonOutput
 {
-    private const int MinFence = 3;
-
     private static readonly JsonDocumentOptions Strict = new() { MaxDepth = JsonLimits.CarriedDepth, AllowDuplicateProperties = false };
 
-    /// <summary>The JSON of an answer: the whole text, or what is inside the one Markdown code fence that surrounds it all.</summary>
+    /// <summary>
+    /// The JSON of an answer: the whole text, or the only JSON value in it where models put it, behind their thinking and inside a
+    /// Markdown fence.
+    /// </summary>
     /// <param name="schema">What it has to fit; null: any JSON.</param>
     /// <returns>A problem that names the place and what is wrong there.</returns>
     public static Result<JsonElement> Read(string text, JsonElement? schema)
@@ -24,26 +25,30 @@ internal static class JsonOutput
     }
 
     /// <summary>The JSON of an answer that was accepted before, by whatever limit of depth there was then.</summary>
-    public static Result<JsonElement> ReadStored(string text) => Parse(WithoutFence(text));
+    public static Result<JsonElement> ReadStored(string text) => Find(text);
 
     /// <summary>What is wrong with a JSON Schema, in words that say what to do; null when outputs can be checked by it.</summary>
     public static string? SchemaProblem(JsonElement schema) => OutputSchema.Of(schema).Problem;
 
-    private static ReadOnlySpan<char> WithoutFence(string text)
+    /// <summary>The whole text if it is JSON, else the one place in it that is.</summary>
+    private static Result<JsonElement> Find(string text)
     {
-        var whole = text.AsSpan().Trim().Trim('\uFEFF').Trim();
-        var ticks = whole.IndexOfAnyExcept('`');
-        var firstLine = whole.IndexOf('\n');
-        var lastLine = whole.LastIndexOf('\n');
-        return
-            ticks >= MinFence
-            && lastLine > firstLine
-            && whole[ticks..firstLine].IndexOf('`') < 0
-            && whole[(lastLine + 1)..].Trim() is var end
-            && end.Length >= ticks
-            && end.IndexOfAnyExcept('`') < 0
-            ? whole[(firstLine + 1)..lastLine].Trim()
-            : whole;
+        var whole = JsonAnswer.Whole(text);
+        var parsed = Parse(whole);
+        if (parsed.IsOk)
+        {
+            return parsed;
+        }
+
+        var candidates = JsonAnswer.Candidates(whole);
+        var sound = candidates.Select(candidate => Parse(candidate)).Where(candidate => candidate.IsOk).ToList();
+        return (sound.Count, candidates.Count) switch
+        {
+            (1, _) => sound[0],
+            (> 1, _) => Wrong("it has more than one JSON value, and which one is meant cannot be told"),
+            (_, 1) => Parse(candidates[0]),
+            _ => parsed,
+        };
     }
 
     private static Result<JsonElement> Parse(ReadOnlySpan<char> json)

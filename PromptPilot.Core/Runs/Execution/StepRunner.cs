@@ -206,6 +206,7 @@ public sealed class StepRunner(
         record.OutputTokens = reply.OutputTokens;
         record.Cost = reply.Cost;
         record.Truncated = reply.Truncated;
+        (record.FinishReason, record.EstimatedTokens) = (reply.FinishReason, reply.HasEstimatedUsage);
         record.FirstTokenMs = (long?)reply.FirstTokenAfter?.TotalMilliseconds;
         if (reply.Fault is { } fault)
         {

@@ -113,6 +113,7 @@ public sealed class PlaygroundCaller(
                 reply.OutputTokens,
                 reply.Cost
             );
+            (record.FinishReason, record.EstimatedTokens) = (reply.FinishReason, reply.HasEstimatedUsage);
             (record.Truncated, record.FirstTokenMs) = (reply.Truncated, (long?)reply.FirstTokenAfter?.TotalMilliseconds);
             if (reply.Fault is { } fault)
             {

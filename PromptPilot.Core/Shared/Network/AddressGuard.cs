@@ -48,6 +48,7 @@ internal sealed class AddressGuard(Func<IEnumerable<string>> allowedPrivateHosts
             UseCookies = false,
             PooledConnectionLifetime = TimeSpan.FromMinutes(5),
             ConnectTimeout = TimeSpan.FromSeconds(15),
+            MaxResponseHeadersLength = 64, // KB
             ConnectCallback = ConnectAsync,
         };
 

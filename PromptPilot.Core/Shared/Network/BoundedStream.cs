@@ -17,14 +17,22 @@ internal sealed class TooLongException(string what) : IOException($"{what} was s
 }
 
 /// <summary>
-/// Passes a stream through until it breaks its bounds. A reader above it that waits for the end of a line, an event or the whole then never
-/// holds more than that.
+/// Passes a stream through until what is read of it breaks its bounds. A reader above it that waits for the end of a line, an event or the whole then never
+/// holds more than that. Reads in large pieces, however small those are that are asked for.
 /// </summary>
-internal sealed class BoundedStream(Stream inner, ReadBounds bounds) : Stream
+/// <param name="end">Given once more at the end, e.g. the empty line that closes the last event.</param>
+internal sealed class BoundedStream(Stream inner, ReadBounds bounds, ReadOnlyMemory<byte> end = default) : Stream
 {
     private static readonly SearchValues<byte> LineEnds = SearchValues.Create("\r\n"u8);
 
+    private const int BufferSize = 16 * 1024;
+
+    private readonly byte[] _buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
     private readonly bool _hasLines = bounds.Line != long.MaxValue;
+    private ReadOnlyMemory<byte> _end = end;
+    private ReadOnlyMemory<byte> _kept;
+    private bool _isReading;
+    private bool _isReturned;
     private long _total;
     private long _line;
     private long _event;
@@ -34,7 +42,7 @@ internal sealed class BoundedStream(Stream inner, ReadBounds bounds) : Stream
 
     public override bool CanSeek => false;
 
-    public override bool CanWrite => false;
+    public override bool CanWrite => inner.CanWrite;
 
     public override long Length => throw new NotSupportedException();
 
@@ -47,9 +55,20 @@ internal sealed class BoundedStream(Stream inner, ReadBounds bounds) : Stream
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        var count = await inner.ReadAsync(buffer, cancellationToken);
-        Count(buffer.Span[..count]);
-        return count;
+        ObjectDisposedException.ThrowIf(_isReturned, this);
+        if (_kept.IsEmpty)
+        {
+            _isReading = true;
+            var count = await inner.ReadAsync(_buffer, cancellationToken);
+            _isReading = false;
+            Count(_buffer.AsSpan(0, count));
+            _kept = _buffer.AsMemory(0, count);
+        }
+
+        var given = Math.Min(buffer.Length, _kept.Length);
+        _kept.Span[..given].CopyTo(buffer.Span);
+        _kept = _kept[given..];
+        return given == 0 ? End(buffer.Span) : given;
     }
 
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
@@ -57,20 +76,36 @@ internal sealed class BoundedStream(Stream inner, ReadBounds bounds) : Stream
 
     public override int Read(Span<byte> buffer)
     {
+        if (!_kept.IsEmpty)
+        {
+            var given = Math.Min(buffer.Length, _kept.Length);
+            _kept.Span[..given].CopyTo(buffer);
+            _kept = _kept[given..];
+            return given;
+        }
+
         var count = inner.Read(buffer);
         Count(buffer[..count]);
-        return count;
+        return count == 0 ? End(buffer) : count;
     }
 
     public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
 
-    public override void Flush() { }
+    public override void Flush() => inner.Flush();
+
+    public override Task FlushAsync(CancellationToken cancellationToken) => inner.FlushAsync(cancellationToken);
 
     public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
 
     public override void SetLength(long value) => throw new NotSupportedException();
 
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+    public override void Write(byte[] buffer, int offset, int count) => inner.Write(buffer, offset, count);
+
+    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>
+        inner.WriteAsync(buffer, cancellationToken);
+
+    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        inner.WriteAsync(buffer, offset, count, cancellationToken);
 
     public override async ValueTask DisposeAsync()
     {
@@ -78,14 +113,34 @@ internal sealed class BoundedStream(Stream inner, ReadBounds bounds) : Stream
         await base.DisposeAsync();
     }
 
+    private void Return()
+    {
+        // A read under way may still write into it; then the garbage collector has it.
+        if (!_isReturned && !_isReading)
+        {
+            _isReturned = true;
+            _kept = default;
+            ArrayPool<byte>.Shared.Return(_buffer);
+        }
+    }
+
     protected override void Dispose(bool disposing)
     {
         if (disposing)
         {
             inner.Dispose();
+            Return();
         }
 
         base.Dispose(disposing);
+    }
+
+    private int End(Span<byte> buffer)
+    {
+        var count = Math.Min(buffer.Length, _end.Length);
+        _end.Span[..count].CopyTo(buffer);
+        _end = _end[count..];
+        return count;
     }
 
     private void Count(ReadOnlySpan<byte> read)

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Migrations;
@@ -12,7 +13,7 @@ using PromptPilot.Tests.Support;
 namespace PromptPilot.Tests.Integration.Storage;
 
 /// <summary>The published build started over the data of the version before it, which lacks the last migration.</summary>
-public sealed class UpgradeTests(PublishedBuild build)
+public sealed partial class UpgradeTests(PublishedBuild build)
 {
     private const string ModelKey = "sk-upgrade-4711-of-the-model";
 
@@ -92,7 +93,7 @@ public sealed class UpgradeTests(PublishedBuild build)
     /// <summary>What people would miss.</summary>
     private static async Task<List<string>> SeenAsync(RunApi api, string run)
     {
-        var seen = new List<string> { (await api.FindAsync(run)).GetRawText() };
+        var seen = new List<string> { NewColumn().Replace((await api.FindAsync(run)).GetRawText(), "") };
         foreach (var path in new[] { "prompts", "workflows", "model-profiles" })
         {
             seen.AddRange(
@@ -108,4 +109,8 @@ public sealed class UpgradeTests(PublishedBuild build)
         );
         return seen;
     }
+
+    /// <summary>What the schema before has no column for does not survive it.</summary>
+    [GeneratedRegex("\"finishReason\":\"[^\"]*\",?")]
+    private static partial Regex NewColumn();
 }

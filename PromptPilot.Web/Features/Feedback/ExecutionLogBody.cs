@@ -8,6 +8,8 @@ namespace PromptPilot.Web.Features.Feedback;
 /// <summary>An ExecutionLog as the API shows it.</summary>
 /// <param name="ItemIndex">0-based; absent unless the step fans out.</param>
 /// <param name="Cost">In USD.</param>
+/// <param name="FinishReason">The provider's own word for how the answer ended; absent where it gave none.</param>
+/// <param name="EstimatedTokens">The provider did not count the tokens of input, output or both; they are estimated.</param>
 internal sealed record ExecutionLogBody(
     string Id,
     string? WorkflowId,
@@ -31,7 +33,9 @@ internal sealed record ExecutionLogBody(
     long? FirstTokenMs,
     int InputTokens,
     int OutputTokens,
-    decimal Cost
+    decimal Cost,
+    string? FinishReason,
+    bool EstimatedTokens
 )
 {
     public static ExecutionLogBody Of(ExecutionLog log) =>
@@ -58,6 +62,8 @@ internal sealed record ExecutionLogBody(
             log.FirstTokenMs,
             log.InputTokens,
             log.OutputTokens,
-            Money.ToUsd(log.Cost)
+            Money.ToUsd(log.Cost),
+            log.FinishReason,
+            log.EstimatedTokens
         );
 }

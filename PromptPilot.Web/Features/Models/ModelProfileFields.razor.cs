@@ -47,6 +47,12 @@ public sealed partial class ModelProfileFields
     [Parameter]
     public EventCallback OnListModels { get; set; }
 
+    private bool SendsNewerField
+    {
+        get => Form.MaxTokensField == "max_completion_tokens";
+        set => Form.MaxTokensField = value ? "max_completion_tokens" : "";
+    }
+
     private FieldErrors Errors => new(Problem);
 
     private ProviderGuide Guide => Form.Guide;

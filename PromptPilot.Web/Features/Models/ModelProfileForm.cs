@@ -70,6 +70,13 @@ public sealed class ModelProfileForm
 
     public bool StructuredOutput { get; set; } = Providers.HasStructuredOutput(Providers.OpenAI);
 
+    public bool HideThinking { get; set; }
+
+    /// <summary>The name of the field, of an openai-compatible server; empty: the usual one.</summary>
+    public string MaxTokensField { get; set; } = "";
+
+    public bool SendsStreamOptions { get; set; } = true;
+
     /// <summary>The known price that the prices are; null when they are others.</summary>
     public KnownPrice? TakenPrice =>
         _taken is { } taken && taken.InputPerMillion == InputPerMillion && taken.OutputPerMillion == OutputPerMillion ? taken : null;
@@ -128,6 +135,9 @@ public sealed class ModelProfileForm
             DayBudget = view.Budgets.Day,
             MonthBudget = view.Budgets.Month,
             StructuredOutput = view.StructuredOutput,
+            HideThinking = view.HideThinking,
+            MaxTokensField = view.MaxTokensField ?? "",
+            SendsStreamOptions = view.SendsStreamOptions,
             _taken = before?._taken,
             Offered = before?.Provider == view.Provider ? before.Offered : null,
         };
@@ -148,6 +158,7 @@ public sealed class ModelProfileForm
         Offered = null;
         Endpoint = "";
         StructuredOutput = Providers.HasStructuredOutput(provider);
+        (MaxTokensField, SendsStreamOptions) = ("", true);
         if (Model.Length == 0 || Model == old.ModelHint)
         {
             Model = provider == Providers.Offline ? Guide.ModelHint : "";
@@ -194,6 +205,9 @@ public sealed class ModelProfileForm
             },
             Budgets = new BudgetsInUsd(DayBudget, MonthBudget),
             StructuredOutput = StructuredOutput,
+            HideThinking = HideThinking,
+            MaxTokensField = MaxTokensField.Length == 0 ? null : MaxTokensField,
+            SendsStreamOptions = SendsStreamOptions,
             Enabled = Enabled,
             Roles = Audience.Roles,
         };

@@ -16,6 +16,10 @@ namespace PromptPilot.Web.Features.Models;
 /// not made.</param>
 /// <param name="StructuredOutput">A wanted JSON output is said to the provider. Left out: yes for openai and ollama, no for
 /// openai-compatible, where some servers refuse such calls.</param>
+/// <param name="HideThinking">What the model thinks aloud before its answer (such as &lt;think&gt;…&lt;/think&gt;) is not part of it.</param>
+/// <param name="MaxTokensField">Of openai-compatible: the name under which the longest answer is sent, max_tokens or
+/// max_completion_tokens; left out: max_tokens.</param>
+/// <param name="SendStreamOptions">Of openai-compatible: ask for the usage at the stream's end (stream_options); left out: yes.</param>
 /// <param name="Enabled">Left out: a new profile is enabled, another stays what it is.</param>
 /// <param name="Roles">Who may use it besides admins: collaborator, architect, or admin alone; left out or empty: everybody who may
 /// run.</param>
@@ -31,7 +35,10 @@ internal sealed record ModelProfileBody(
     bool? Enabled,
     BudgetsBody? Budgets = null,
     bool? StructuredOutput = null,
-    IReadOnlyList<Role>? Roles = null
+    IReadOnlyList<Role>? Roles = null,
+    bool? HideThinking = null,
+    string? MaxTokensField = null,
+    bool? SendStreamOptions = null
 )
 {
     public ModelProfileContent ToContent() =>
@@ -62,6 +69,9 @@ internal sealed record ModelProfileBody(
             },
             Budgets = new BudgetsInUsd(Budgets?.Day, Budgets?.Month),
             StructuredOutput = StructuredOutput,
+            HideThinking = HideThinking ?? false,
+            MaxTokensField = MaxTokensField,
+            SendsStreamOptions = SendStreamOptions ?? true,
             Enabled = Enabled,
             Roles = Roles ?? [],
         };
@@ -95,6 +105,9 @@ internal sealed record ModelProfileAnswer(
     LimitsBody Limits,
     BudgetsBody Budgets,
     bool StructuredOutput,
+    bool HideThinking,
+    string? MaxTokensField,
+    bool SendStreamOptions,
     bool Enabled,
     IReadOnlyList<Role> Roles,
     int UsedBy,
@@ -129,6 +142,9 @@ internal sealed record ModelProfileAnswer(
             ),
             new BudgetsBody(v.Budgets.Day, v.Budgets.Month),
             v.StructuredOutput,
+            v.HideThinking,
+            v.MaxTokensField,
+            v.SendsStreamOptions,
             v.Enabled,
             v.Roles,
             v.UsedBy,
