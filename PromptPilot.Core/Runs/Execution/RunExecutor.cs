@@ -135,6 +135,8 @@ internal sealed class RunExecutor(
                     }
 
                     break;
+                case RunSignal.Broken broken:
+                    throw new InvalidOperationException("An attempt broke off by a bug.", broken.Exception);
                 case RunSignal.Cancel cancel:
                     if (!story.View.CancelRequested)
                     {
@@ -315,10 +317,17 @@ internal sealed class RunExecutor(
         var order = new AttemptOrder(story.Run, story.Plan.Step(key.StepId), key, advance.ContextOf(key), story.View.Cost);
         _ = Task.Run(async () =>
         {
-            var result = await steps.AttemptAsync(order, text, live.Pulse.Beat, _stop);
-            if (!mailbox.TryPost(new RunSignal.Ended(result)))
+            try
             {
-                result.Reservation?.Settle(result.Log.Cost);
+                var result = await steps.AttemptAsync(order, text, live.Pulse.Beat, _stop);
+                if (!mailbox.TryPost(new RunSignal.Ended(result)))
+                {
+                    result.Reservation?.Settle(result.Log.Cost);
+                }
+            }
+            catch (Exception exception)
+            {
+                mailbox.TryPost(new RunSignal.Broken(exception));
             }
         });
     }

@@ -11,6 +11,9 @@ internal abstract record RunSignal
     /// <summary>An attempt has ended.</summary>
     public sealed record Ended(AttemptResult Result) : RunSignal;
 
+    /// <summary>An attempt threw, and will never report its end: without this the run would wait for it for ever.</summary>
+    public sealed record Broken(Exception Exception) : RunSignal;
+
     /// <summary>Something from outside, whose sender waits until it is committed.</summary>
     public abstract record Request : RunSignal
     {

@@ -77,9 +77,12 @@ internal sealed class WebhookWorld : IAsyncDisposable
     /// <summary>In a portal that other tests use too.</summary>
     public static Task<WebhookWorld> InAsync(SharedPortal shared) => MakeAsync(shared.Host, ownsPortal: false);
 
-    private static async Task<WebhookWorld> MakeAsync(PortalHost portal, bool ownsPortal)
+    /// <summary>Over a portal and a model that it owns from here on.</summary>
+    public static Task<WebhookWorld> StartAsync(PortalHost portal, FakeModelServer model) => MakeAsync(portal, ownsPortal: true, model);
+
+    private static async Task<WebhookWorld> MakeAsync(PortalHost portal, bool ownsPortal, FakeModelServer? model = null)
     {
-        var model = await FakeModelServer.StartAsync();
+        model ??= await FakeModelServer.StartAsync();
         var world = new WebhookWorld(portal, ownsPortal, model);
         var profile = await world.Api.AddProfileAsync(model.Endpoint, $"Fake {Guid.NewGuid():N}");
         world.WorkflowId = await world.Api.AddWorkflowAsync(profile, ("answer", ["text"]));

@@ -1,0 +1,229 @@
+using System.Text.RegularExpressions;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using PromptPilot.Core.Data;
+using PromptPilot.Core.Runs;
+using PromptPilot.Core.Runs.Execution;
+using PromptPilot.Core.Runs.Retention;
+using PromptPilot.Core.Shared.Work;
+using PromptPilot.Core.Triggers.Schedules;
+using PromptPilot.Tests.Integration.Integrations;
+using PromptPilot.Tests.Integration.Runs;
+using PromptPilot.Tests.Integration.Triggers;
+using PromptPilot.Tests.Support;
+using Quartz;
+
+namespace PromptPilot.Tests.Integration.Hosting;
+
+/// <summary>
+/// One fault stays one fault: whatever throws at any seam, other runs succeed, people sign in, the seam works again by itself, and the host
+/// stops.
+/// </summary>
+public sealed partial class ChaosTests(ChaosTests.World world) : IClassFixture<ChaosTests.World>
+{
+    /// <summary>Types inside which an exception may come from anywhere. A test finds those that are missing.</summary>
+    private static readonly string[] Seams =
+    [
+        // Background workers, and loops beside them.
+        "AttemptRecorder",
+        "HookSender",
+        "LanePump",
+        "NotificationWatcher",
+        "RunExecutions",
+        "RunExecutor",
+        "RunHost",
+        "RunJournal",
+        "ScheduleClock",
+        "WebhookInbox",
+        // Jobs of the clock.
+        "RetentionJob",
+        "RunJob",
+        "ScheduleJob",
+        "WakeJob",
+        // The read of a provider.
+        "ModelGateway",
+        // In each write.
+        "AuditInterceptor",
+        "DataVersionInterceptor",
+        "WriteGateInterceptor",
+    ];
+
+    /// <summary>Seams that ask for neither time nor database: what they call does, or the points of a write stand for them.</summary>
+    private static readonly Dictionary<string, string> Inside = new()
+    {
+        ["DataVersionInterceptor"] = ChaosInterceptor.SaveEnds,
+        ["WriteGateInterceptor"] = ChaosInterceptor.SaveBegins,
+        ["RetentionJob"] = "RunRetention",
+        ["RunJob"] = "RunExecutor",
+        ["ScheduleJob"] = "ScheduleRunner",
+        ["WakeJob"] = "RunExecutions",
+    };
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public static IEnumerable<TheoryDataRow<string>> Cases =>
+        Seams.Concat(ChaosInterceptor.Points).Select(seam => new TheoryDataRow<string>(seam));
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public async Task Exception_AtASeam_StaysThere(string seam)
+    {
+        world.Chaos.Arm(Inside.GetValueOrDefault(seam, seam));
+        try
+        {
+            await world.StirUntilHitAsync($"{seam} to throw");
+        }
+        finally
+        {
+            world.Chaos.Disarm();
+        }
+
+        await world.StirUntilHitAsync($"{seam} to work again");
+        await world.IsSoundAsync();
+    }
+
+    [Fact]
+    public void Seams_OfTheSource_AllHaveACase()
+    {
+        var types = typeof(RunService)
+            .Assembly.GetTypes()
+            .Where(type =>
+                type is { IsAbstract: false, IsInterface: false }
+                && (
+                    typeof(SteadyService).IsAssignableFrom(type)
+                    || typeof(IJob).IsAssignableFrom(type)
+                    || typeof(IInterceptor).IsAssignableFrom(type)
+                )
+            )
+            .Select(type => type.Name);
+        var loops =
+            from path in Directory.EnumerateFiles(RepositoryRoot.File("PromptPilot.Core"), "*.cs", SearchOption.AllDirectories)
+            where !path.Replace('\\', '/').Contains("/obj/", StringComparison.Ordinal) && Unawaited().IsMatch(File.ReadAllText(path))
+            select Path.GetFileNameWithoutExtension(path);
+
+        types.Concat(loops).Distinct().Should().BeSubsetOf(Seams);
+    }
+
+    /// <summary>Work that nobody awaits: what it throws is lost, unless it takes care itself.</summary>
+    [GeneratedRegex(@"(_ =|\?\?=) Task\.Run\(")]
+    private static partial Regex Unawaited();
+
+    /// <summary>A portal with a workflow, a hook and a webhook trigger, through chaos.</summary>
+    public sealed class World : IAsyncLifetime
+    {
+        private HookReceiver _receiver = null!;
+        private WebhookWorld _webhooks = null!;
+        private Hook _hook = null!;
+
+        internal Chaos Chaos { get; } = new();
+
+        private PortalHost Portal => _webhooks.Portal;
+
+        public async ValueTask InitializeAsync()
+        {
+            _receiver = await HookReceiver.StartAsync();
+            var model = await FakeModelServer.StartAsync();
+            var portal = await PortalHost.StartAsync(
+                new PortalOptions
+                {
+                    Settings = new Dictionary<string, string?>
+                    {
+                        ["PromptPilot:Integrations:AllowedPrivateHosts:0"] = "127.0.0.1",
+                        ["PromptPilot:Http:SignInsPerMinute"] = "10000",
+                    },
+                    Services = services =>
+                    {
+                        services.AddSingleton<TimeProvider>(new ChaosTime(Chaos));
+                        services.RemoveAll<IDbContextFactory<PromptPilotDbContext>>();
+                        services.AddSingleton<IDbContextFactory<PromptPilotDbContext>>(provider => new ChaosContexts(
+                            provider.GetRequiredService<IDbContextFactory<SqlitePromptPilotDbContext>>(),
+                            Chaos
+                        ));
+                        services.ConfigureDbContext<SqlitePromptPilotDbContext>(options =>
+                            options.AddInterceptors(new ChaosInterceptor(Chaos))
+                        );
+                    },
+                }
+            );
+            _webhooks = await WebhookWorld.StartAsync(portal, model);
+            _hook = await _webhooks.AddAsync();
+            await _webhooks.Api.SendAsync(
+                HttpMethod.Post,
+                $"workflows/{_webhooks.WorkflowId}/integration-hooks",
+                new
+                {
+                    type = "webhook",
+                    targetUrl = $"{_receiver.Address}/in",
+                    on = new[] { "succeeded", "failed" },
+                    outputs = Array.Empty<string>(),
+                }
+            );
+        }
+
+        /// <summary>The end of all of it: the host stops in its time.</summary>
+        public async ValueTask DisposeAsync()
+        {
+            await _webhooks.DisposeAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(40));
+            await _receiver.DisposeAsync();
+        }
+
+        internal Task StirUntilHitAsync(string what) =>
+            Eventually.HoldsAsync(
+                async () =>
+                {
+                    await StirAsync();
+                    return Chaos.Hits > 0;
+                },
+                what,
+                TimeSpan.FromSeconds(40)
+            );
+
+        internal async Task IsSoundAsync()
+        {
+            await Eventually.HoldsAsync(() => Portal.Get<WriteGate>().Holder is null, "the gate to be free");
+            (await _webhooks.Api.RunAsync(_webhooks.WorkflowId)).Text("status").Should().Be("succeeded");
+            using var person = new CookieClient(Portal);
+            (await person.SignInAsync(PortalHost.AdminEmail, PortalHost.AdminPassword)).Should().Be("/");
+        }
+
+        /// <summary>Something for every seam to do. What fails is meant to.</summary>
+        private async Task StirAsync()
+        {
+            await TryAsync(() => _webhooks.Api.StartRunAsync(_webhooks.WorkflowId));
+            await TryAsync(() => _webhooks.SendAsync(_hook));
+            await TryAsync(() =>
+                _webhooks.Api.SendAsync(HttpMethod.Post, "prompts", new { name = Guid.NewGuid().ToString("N"), content = "Hello" })
+            );
+            await TryAsync(async () =>
+            {
+                await using var db = await Portal
+                    .Services.GetRequiredService<IDbContextFactory<SqlitePromptPilotDbContext>>()
+                    .CreateDbContextAsync();
+                return await db.Notifications.Where(one => one.Id == "none").ExecuteDeleteAsync(Cancellation);
+            });
+            await TryAsync(async () =>
+            {
+                var scheduler = await Portal.Get<ISchedulerFactory>().GetScheduler(Cancellation);
+                await scheduler.TriggerJob(ScheduleJob.Key, Cancellation);
+                await scheduler.TriggerJob(RetentionJob.Key, Cancellation);
+                await scheduler.TriggerJob(WakeJob.Key, new JobDataMap { [WakeJob.RunId] = "none" }, Cancellation);
+                return true;
+            });
+        }
+
+        private static async Task TryAsync<T>(Func<Task<T>> act)
+        {
+            try
+            {
+                var result = await act();
+                (result as IDisposable)?.Dispose();
+            }
+            catch (Exception exception) when (exception is not OutOfMemoryException && !Cancellation.IsCancellationRequested)
+            {
+                // Chaos, or a refusal because of it.
+            }
+        }
+    }
+}
