@@ -12,6 +12,7 @@ internal static class JsonAnswer
     private const int MinFence = 3;
 
     private static readonly SearchValues<string> Fences = SearchValues.Create(["```", "~~~"], StringComparison.Ordinal);
+    private static readonly SearchValues<char> TagLetters = SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_-");
 
     /// <summary>The text without what the model thought before it, and without the one tag or pair of backticks around all of it.</summary>
     public static ReadOnlySpan<char> Whole(ReadOnlySpan<char> text)
@@ -118,7 +119,7 @@ internal static class JsonAnswer
         }
 
         var name = whole[1..close];
-        var isTag = name.IndexOfAnyExcept("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_-") < 0;
+        var isTag = !name.ContainsAnyExcept(TagLetters);
         return
             isTag
             && whole.Length >= (2 * name.Length) + 5

@@ -10,7 +10,7 @@ public sealed class OpenAIChatClientTests
     private const int Tokens = 50;
 
     [Theory]
-    [InlineData(1, 60)]
+    [InlineData(1, 45)]
     [InlineData(5, 45)]
     public async Task Call_OfFiftyTokens_AllocatesLittle(int tokensARead, int kilobytes)
     {
