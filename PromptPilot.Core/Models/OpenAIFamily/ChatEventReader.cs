@@ -100,7 +100,13 @@ internal sealed class ChatEventReader(Func<ReadOnlyMemory<byte>, ModelFault> fau
     public ChatResponseUpdate Take()
     {
         var update = new ChatResponseUpdate { Role = ChatRole.Assistant, FinishReason = _newFinish };
-        if (_text.Take() is { Length: > 0 } text)
+        var text = _text.Take();
+        if (text.Length > 0 && _refusal is null && !_tellsUsage)
+        {
+            // Most pieces are one text: an array of one costs less than a list, which has room for four.
+            update.Contents = new AIContent[] { new TextContent(text) };
+        }
+        else if (text.Length > 0)
         {
             update.Contents.Add(new TextContent(text));
         }

@@ -46,7 +46,7 @@ public sealed class OutsideReadersTests
         ["PromptPilot.Web/Features/Exchange/ExchangeEndpoints.cs"] = "an upload: 24 MB",
         ["PromptPilot.Web/Features/Exchange/ImportPage.razor.cs"] = "an upload: 24 MB",
         ["PromptPilot.Web/Features/Triggers/WebhookEndpoints.cs"] = "a webhook's body: 1 MB",
-        ["PromptPilot.Web/Components/Controls/FileDrop.razor"] = "a file of text: 1 MB",
+        ["PromptPilot.Web/Components/Controls/FileDrop.razor.cs"] = "a file of text: 1 MB",
         ["PromptPilot.Web/Components/Controls/DraftKeeper.razor.cs"] = "a draft out of the browser: 64 MB",
     };
 
