@@ -191,7 +191,7 @@ public sealed partial class FormTests(FormTests.World world) : IClassFixture<For
             ).Dispose();
         }
 
-        _portal.Log.Where(line => line.Contains("\n", StringComparison.Ordinal)).Should().BeEmpty("no stacks");
+        _portal.Log.Where(line => line.Contains('\n')).Should().BeEmpty("no stacks");
         _portal.Log.Where(line => line.Contains("was refused", StringComparison.Ordinal)).Should().ContainSingle();
     }
 
@@ -241,7 +241,7 @@ public sealed partial class FormTests(FormTests.World world) : IClassFixture<For
         ((int)answer.Status).Should().BeLessThan(500, name);
         if (answer.Location is { } to)
         {
-            to.OriginalString.Should().Match(path => path.StartsWith("/") || path.StartsWith("http://127.0.0.1:"), name);
+            to.OriginalString.Should().Match(path => path.StartsWith('/') || path.StartsWith("http://127.0.0.1:"), name);
         }
         else if (answer.Type == "text/html")
         {

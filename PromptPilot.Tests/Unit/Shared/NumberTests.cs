@@ -93,7 +93,7 @@ public class NumberTests
     {
         foreach (var text in JsonShapes.Numbers)
         {
-            var result = LiquidExpression.Parse($"n | {filter}").Evaluate(Values(text), default);
+            var result = LiquidExpression.Parse($"n | {filter}").Evaluate(Values(text), Token);
 
             if (result.IsOk)
             {
@@ -117,9 +117,9 @@ public class NumberTests
     {
         var values = new Dictionary<string, JsonElement> { ["a"] = JsonElement.Parse(small), ["b"] = JsonElement.Parse(large) };
 
-        LiquidCondition.Parse("a < b").Evaluate(values, default).Value.Should().BeTrue();
-        LiquidCondition.Parse("a == b").Evaluate(values, default).Value.Should().BeFalse();
-        LiquidCondition.Parse("b <= a").Evaluate(values, default).Value.Should().BeFalse();
+        LiquidCondition.Parse("a < b").Evaluate(values, Token).Value.Should().BeTrue();
+        LiquidCondition.Parse("a == b").Evaluate(values, Token).Value.Should().BeFalse();
+        LiquidCondition.Parse("b <= a").Evaluate(values, Token).Value.Should().BeFalse();
     }
 
     [Theory]
@@ -136,8 +136,8 @@ public class NumberTests
             ["x"] = JsonElement.Parse($"[{left},{right}]"),
         };
 
-        LiquidCondition.Parse("a == b").Evaluate(values, default).Value.Should().BeTrue();
-        LiquidExpression.Parse("x | uniq | size").Evaluate(values, default).Value.GetInt32().Should().Be(1);
+        LiquidCondition.Parse("a == b").Evaluate(values, Token).Value.Should().BeTrue();
+        LiquidExpression.Parse("x | uniq | size").Evaluate(values, Token).Value.GetInt32().Should().Be(1);
     }
 
     [Fact]
