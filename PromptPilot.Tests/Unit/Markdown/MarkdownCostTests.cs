@@ -8,6 +8,9 @@ public sealed class MarkdownCostTests
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(1);
 
+    /// <summary>Of all the renders while a text arrives, which takes a provider minutes: no core is burnt.</summary>
+    private static readonly TimeSpan StreamLimit = 3 * Limit;
+
     /// <summary>Code that was never run costs more the first time.</summary>
     private static readonly Lazy<MarkdownView> Warm = new(() =>
     {
@@ -88,7 +91,7 @@ public sealed class MarkdownCostTests
         CpuTime.Of(() => view = MarkdownStream.Of(text)).Should().BeLessThan(Limit, "“{0}” of {1} is shown", name, text.Length);
         (view!.Closed.IsEmpty && view.Plain.IsEmpty && view.PlainTail.Length == 0).Should().BeFalse("“{0}” is shown", name);
         view.Length.Should().Be(text.Length);
-        CpuTime.Of(() => Stream(text, 24)).Should().BeLessThan(Limit, "“{0}” of {1} is shown while it arrives", name, text.Length);
+        CpuTime.Of(() => Stream(text, 24)).Should().BeLessThan(StreamLimit, "“{0}” of {1} is shown while it arrives", name, text.Length);
     }
 
     private static MarkdownView Stream(string text, int piece)

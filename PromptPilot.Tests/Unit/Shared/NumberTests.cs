@@ -12,9 +12,11 @@ using PromptPilot.Web.Features.Runs;
 namespace PromptPilot.Tests.Unit.Shared;
 
 /// <summary>No number changes its value on its way through: each shape at each place that reads one.</summary>
-public class NumberTests
+public sealed class NumberTests
 {
     private static readonly WorkflowInput Input = new() { Name = "n", Type = VariableType.Number };
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     public static TheoryData<string> Ways => [.. ByName.Keys];
 

@@ -65,14 +65,16 @@ internal sealed class LiveLoop(TimeProvider time, ILogger logger)
             {
                 failures++;
                 logger.LogError(exception, "Live updates of a page failed; attempt {Failures} to reconnect follows.", failures);
-                interrupted(true);
             }
             finally
             {
                 _subscribed.TrySetResult();
             }
 
-            await PauseAsync(failures, time, left);
+            // The pause begins before anyone hears of it, so that it is never longer than it says.
+            var pause = PauseAsync(failures, time, left);
+            interrupted(true);
+            await pause;
         }
     }
 
