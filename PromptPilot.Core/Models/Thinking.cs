@@ -17,7 +17,11 @@ internal static class Thinking
         ("<seed:think>", "</seed:think>"),
         ("[THINK]", "[/THINK]"),
         ("<|begin_of_thought|>", "<|end_of_thought|>"),
+        ("<|START_THINKING|>", "<|END_THINKING|>"),
         ("<|channel|>analysis<|message|>", "<|end|>"),
+        // What opens the answer behind it: these close at once.
+        ("<|start|>assistant<|channel|>final<|message|>", ""),
+        ("<|channel|>final<|message|>", ""),
         ("◁think▷", "◁/think▷"),
     ];
 

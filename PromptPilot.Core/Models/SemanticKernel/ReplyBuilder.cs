@@ -91,6 +91,12 @@ internal sealed class ReplyBuilder(ModelProfile profile, ModelRequest request)
                     "The answer was empty: the token limit was used up before any text. Raise the profile's or the step's “max tokens”."
                 )
             ),
+            _ when IsBlank && _thinking?.Hidden > 0 => Fail(
+                new(
+                    ErrorCode.IncompleteStream,
+                    "The model thought but wrote no answer after it. Run again, or turn off “Hide thinking” in the profile to see what it wrote."
+                )
+            ),
             Ending.Other when IsBlank => Fail(
                 new(
                     ErrorCode.IncompleteStream,

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using PromptPilot.Core.Models;
 using PromptPilot.Core.Shared;
 using PromptPilot.Tests.Support;
@@ -76,6 +77,50 @@ public sealed class OpenAIFamilyTests(ProviderWorld world) : IClassFixture<Provi
 
         await world.CallAsync(provider, OpenAITranscripts.Answer(), p => p.Parameters = new ModelParameters { Temperature = null });
         world.SentFields.Should().NotContain(["temperature", "top_p", "stop"], "reasoning models refuse them");
+    }
+
+    [Theory]
+    [InlineData(true, null, "max_tokens")]
+    [InlineData(false, "max_completion_tokens", "max_completion_tokens")]
+    public async Task Switches_OfAProfile_AreInTheBody(bool asksForUsage, string? field, string sent)
+    {
+        var (reply, _) = await world.CallAsync(
+            Providers.OpenAICompatible,
+            OpenAITranscripts.Answer(),
+            p =>
+            {
+                (p.SendsStreamOptions, p.MaxTokensField) = (asksForUsage, field);
+                p.Parameters = new ModelParameters { Temperature = null, MaxTokens = 321 };
+            }
+        );
+
+        reply.Fault.Should().BeNull();
+        world.SentFields.Contains("stream_options").Should().Be(asksForUsage);
+        world.Number(sent).Should().Be(321);
+        world.SentFields.Count(name => name is "max_tokens" or "max_completion_tokens").Should().Be(1);
+    }
+
+    [Theory]
+    [InlineData(true, "Hello", false)]
+    [InlineData(false, "<think>Hm.</think>\n\nHello", false)]
+    [InlineData(true, "", true)]
+    public async Task HideThinking_TakesItOffPiecesAndText(bool hides, string expected, bool isCut)
+    {
+        string[] texts = ["<th", "ink>H", "m.</thi", "nk>\n", "\nHel", "lo"];
+        var events = (isCut ? texts[..2] : texts)
+            .Select(text => $$$"""{"choices":[{"delta":{"reasoning_content":"no","content":{{{JsonSerializer.Serialize(text)}}}}}]}""")
+            .Append("""{"choices":[{"delta":{},"finish_reason":"stop"}],"usage":{"prompt_tokens":9,"completion_tokens":7}}""");
+
+        var (reply, pieces) = await world.CallAsync(
+            Providers.OpenAICompatible,
+            Transcript.Events(string.Concat(events.Select(text => $"data: {text}\n\n")) + "data: [DONE]"),
+            p => p.HideThinking = hides
+        );
+
+        (reply.Text, string.Concat(pieces)).Should().Be((expected, expected));
+        (reply.Fault?.Code).Should().Be(isCut ? ErrorCode.IncompleteStream : null);
+        (reply.Fault?.Message ?? "").Contains("“Hide thinking”", StringComparison.Ordinal).Should().Be(isCut);
+        (reply.InputTokens, reply.OutputTokens).Should().Be((9, 7), "hidden tokens are paid for");
     }
 
     [Theory]
