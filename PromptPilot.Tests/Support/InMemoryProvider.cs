@@ -30,6 +30,12 @@ internal sealed class InMemoryProvider : HttpMessageHandler
 
     public string ContentType { get; set; } = "text/event-stream";
 
+    /// <summary>As the header names it, e.g. <c>gzip</c>; null: none.</summary>
+    public string? Encoding { get; set; }
+
+    /// <summary>The connection is left open behind the last piece.</summary>
+    public bool StaysOpen { get; set; }
+
     /// <summary>One read of the network each.</summary>
     public IEnumerable<ReadOnlyMemory<byte>> Pieces { get; set; } = [];
 
@@ -72,13 +78,22 @@ internal sealed class InMemoryProvider : HttpMessageHandler
         }
     }
 
-    public static IEnumerable<ReadOnlyMemory<byte>> Split(string text, int size) => Split(Encoding.UTF8.GetBytes(text), size);
+    public static IEnumerable<ReadOnlyMemory<byte>> Split(string text, int size) => Split(System.Text.Encoding.UTF8.GetBytes(text), size);
 
     protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         Calls++;
         var content = new StreamContent(new Pipe(this, Pieces.GetEnumerator()));
-        content.Headers.TryAddWithoutValidation("Content-Type", ContentType);
+        if (ContentType.Length > 0)
+        {
+            content.Headers.TryAddWithoutValidation("Content-Type", ContentType);
+        }
+
+        if (Encoding is not null)
+        {
+            content.Headers.ContentEncoding.Add(Encoding);
+        }
+
         return Task.FromResult(new HttpResponseMessage(Status) { Content = content, RequestMessage = request });
     }
 
@@ -127,6 +142,11 @@ internal sealed class InMemoryProvider : HttpMessageHandler
             {
                 if (!pieces.MoveNext())
                 {
+                    if (provider.StaysOpen)
+                    {
+                        await Task.Delay(Timeout.Infinite, cancellationToken);
+                    }
+
                     return 0;
                 }
 

@@ -32,8 +32,10 @@ internal sealed class ChatEventReader(Func<ReadOnlyMemory<byte>, ModelFault> fau
     private readonly ChatUsage _usage = new();
     private string? _model;
     private string? _refusal;
-    private ChatFinishReason? _newFinish;
-    private bool _hasFinish;
+    private string? _finish;
+    private int _finishes;
+    private bool _isFinished;
+    private bool _isComplete;
     private bool _hasModel;
     private bool _hasEvent;
     private bool _tellsUsage;
@@ -46,6 +48,12 @@ internal sealed class ChatEventReader(Func<ReadOnlyMemory<byte>, ModelFault> fau
 
     /// <summary>Something came since the last <see cref="Take"/>.</summary>
     public bool HasNews => _hasEvent || _tellsUsage;
+
+    /// <summary>
+    /// How often an end was told; 0 while more is to come. Some servers give a finish reason with every piece, or before the first one, so
+    /// text that follows one takes it back until the next.
+    /// </summary>
+    public int Ends => _isFinished && _text.HasBegun ? _finishes : 0;
 
     public bool IsFull => _text.Length >= Full;
 
@@ -67,18 +75,13 @@ internal sealed class ChatEventReader(Func<ReadOnlyMemory<byte>, ModelFault> fau
         }
 
         var isError = eventType == "error";
-        if (!isError && eventType != "message" && data[0] is not ((byte)'{' or (byte)'['))
+        if (data[0] is not ((byte)'{' or (byte)'[') && (isError || eventType != "message" || data.IndexOf((byte)'{') < 0))
         {
-            // Heartbeats under names of their own.
-            return true;
-        }
-
-        if (isError && data[0] is not ((byte)'{' or (byte)'['))
-        {
-            throw Fault(data);
+            return isError ? throw Fault(data) : ReadWords(data);
         }
 
         _hasEvent = true;
+        data = NonFiniteNumbers.Replace(data);
         var json = new Utf8JsonReader(data, Lenient);
         while (json.Read())
         {
@@ -99,7 +102,12 @@ internal sealed class ChatEventReader(Func<ReadOnlyMemory<byte>, ModelFault> fau
     /// <summary>All that came since the last time.</summary>
     public ChatResponseUpdate Take()
     {
-        var update = new ChatResponseUpdate { Role = ChatRole.Assistant, FinishReason = _newFinish };
+        var update = new ChatResponseUpdate { Role = ChatRole.Assistant };
+        if (_isComplete && HasEnd)
+        {
+            update.FinishReason = new ChatFinishReason(_finish!);
+        }
+
         var text = _text.Take();
         if (text.Length > 0 && _refusal is null && !_tellsUsage)
         {
@@ -127,21 +135,34 @@ internal sealed class ChatEventReader(Func<ReadOnlyMemory<byte>, ModelFault> fau
             _hasModel = false;
         }
 
-        (_newFinish, _refusal, _hasEvent, _tellsUsage) = (null, null, false, false);
+        (_refusal, _hasEvent, _tellsUsage) = (null, false, false);
         return update;
     }
 
-    /// <summary>The stream is over. The usage comes with the next <see cref="Take"/>.</summary>
+    /// <summary>The stream is over. The finish reason and the usage come with the next <see cref="Take"/>.</summary>
     /// <returns>What the server said instead of ending its answer, or that half a character is left; null: nothing.</returns>
     public ModelFault? Complete()
     {
-        _tellsUsage = true;
-        return !_hasFinish && _aside is not null ? faultOf(_aside)
+        (_tellsUsage, _isComplete) = (true, true);
+        return !HasEnd && _aside is not null ? faultOf(_aside)
             : _text.HasHalfCharacter ? ModelFaults.HalfCharacter
             : null;
     }
 
     public void Dispose() => _text.Dispose();
+
+    private bool HasEnd => _finish is not null && (_isFinished || IsDone);
+
+    /// <summary>Bare words: signs of life, or the sentence of a proxy whose server failed.</summary>
+    private bool ReadWords(ReadOnlySpan<byte> data)
+    {
+        if (char.IsAsciiLetter((char)data[0]) && data.IndexOf((byte)' ') > 0)
+        {
+            _aside = data.ToArray();
+        }
+
+        return true;
+    }
 
     private void ReadChunk(ref Utf8JsonReader json, ReadOnlySpan<byte> data, bool isError)
     {
@@ -298,7 +319,11 @@ internal sealed class ChatEventReader(Func<ReadOnlyMemory<byte>, ModelFault> fau
                 json.Read();
                 message = json;
             }
-            else if (json.ValueTextEquals("finish_reason"u8) || json.ValueTextEquals("finish_details"u8))
+            else if (
+                json.ValueTextEquals("finish_reason"u8)
+                || json.ValueTextEquals("finish_details"u8)
+                || json.ValueTextEquals("finishReason"u8)
+            )
             {
                 json.Read();
                 finish = JsonWords.Reason(ref json) ?? finish;
@@ -333,6 +358,7 @@ internal sealed class ChatEventReader(Func<ReadOnlyMemory<byte>, ModelFault> fau
 
     private void ReadText(Utf8JsonReader delta, Utf8JsonReader text, Utf8JsonReader message, bool isLast)
     {
+        var before = _text.Length;
         if (delta.TokenType is JsonTokenType.StartObject)
         {
             ReadDelta(ref delta);
@@ -345,11 +371,14 @@ internal sealed class ChatEventReader(Func<ReadOnlyMemory<byte>, ModelFault> fau
         {
             _text.Append(ref text);
         }
-        else if (message.TokenType == JsonTokenType.StartObject && isLast && !_text.HasBegun)
+
+        if (message.TokenType == JsonTokenType.StartObject && isLast && !_text.HasBegun && _refusal is null)
         {
             // The whole answer in one event; beside deltas some servers repeat it here.
             ReadDelta(ref message);
         }
+
+        _isFinished &= _text.Length == before;
     }
 
     private void ReadDelta(ref Utf8JsonReader json)
@@ -453,8 +482,8 @@ internal sealed class ChatEventReader(Func<ReadOnlyMemory<byte>, ModelFault> fau
     {
         if (word is not null)
         {
-            _newFinish = new ChatFinishReason(word);
-            _hasFinish = true;
+            (_finish, _isFinished) = (word, true);
+            _finishes++;
         }
     }
 

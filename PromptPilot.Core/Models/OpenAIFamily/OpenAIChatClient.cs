@@ -1,8 +1,11 @@
+using System.Buffers;
+using System.Net.Mime;
 using System.Net.ServerSentEvents;
 using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
 using Microsoft.Extensions.AI;
 using PromptPilot.Core.Models.SemanticKernel;
+using PromptPilot.Core.Shared.Network;
 
 namespace PromptPilot.Core.Models.OpenAIFamily;
 
@@ -10,7 +13,10 @@ namespace PromptPilot.Core.Models.OpenAIFamily;
 /// A streaming client for OpenAI and every server that speaks its language. Tolerant in what does not matter, strict in what proves that an
 /// answer is whole: see <see cref="ChatEventReader"/>. One update for each read of the network that brought anything.
 /// </summary>
-/// <param name="http">Sends with the profile's key and over guarded connections; answers other than a stream are its exceptions.</param>
+/// <param name="http">
+/// Sends with the profile's key and over guarded connections. It names an answer by what it is, events or one JSON document; any other is its
+/// exception.
+/// </param>
 /// <param name="endpoint">The base URL, to which <c>/chat/completions</c> is added.</param>
 /// <param name="faultOf">What an error event says, by its data.</param>
 internal sealed class OpenAIChatClient(
@@ -21,6 +27,14 @@ internal sealed class OpenAIChatClient(
     Func<ReadOnlyMemory<byte>, ModelFault> faultOf
 ) : IChatClient
 {
+    /// <summary>Of an answer that comes in one piece, in bytes.</summary>
+    private const int MaxWhole = 4 << 20;
+
+    /// <summary>
+    /// How long usage is waited for behind the end of an answer. Some servers neither say that nothing more comes nor hang up.
+    /// </summary>
+    private static readonly TimeSpan AfterEnd = TimeSpan.FromSeconds(2);
+
     private readonly Uri _address = new(endpoint.ToString().TrimEnd('/') + "/chat/completions");
 
     public async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
@@ -33,10 +47,14 @@ internal sealed class OpenAIChatClient(
         using var response = await SendAsync(messages, options, stop.Token);
         await using var stream = await response.Content.ReadAsStreamAsync(stop.Token);
         using var reader = new ChatEventReader(faultOf);
-        await using var events = SseParser.Create(stream, reader.Read).EnumerateAsync(stop.Token).GetAsyncEnumerator(stop.Token);
+        var isWhole = response.Content.Headers.ContentType?.MediaType == MediaTypeNames.Application.Json;
+        await using var events = (
+            isWhole ? ReadWholeAsync(stream, reader, stop.Token) : SseParser.Create(stream, reader.Read).EnumerateAsync(stop.Token)
+        ).GetAsyncEnumerator(stop.Token);
         ExceptionDispatchInfo? broken = null;
         var next = default(ValueTask<bool>);
         var isReading = false;
+        var ends = 0;
         try
         {
             while (broken is null && !reader.IsDone)
@@ -50,6 +68,12 @@ internal sealed class OpenAIChatClient(
                     yield return reader.Take();
                 }
 
+                if (!next.IsCompleted && reader.Ends != ends)
+                {
+                    ends = reader.Ends;
+                    stop.CancelAfter(ends == 0 ? Timeout.InfiniteTimeSpan : AfterEnd);
+                }
+
                 try
                 {
                     isReading = false;
@@ -57,6 +81,10 @@ internal sealed class OpenAIChatClient(
                     {
                         break;
                     }
+                }
+                catch (OperationCanceledException) when (ends > 0 && !cancellationToken.IsCancellationRequested)
+                {
+                    break;
                 }
                 catch (Exception exception)
                 {
@@ -94,6 +122,27 @@ internal sealed class OpenAIChatClient(
         serviceKey is null && serviceType.IsInstanceOfType(this) ? this : null;
 
     public void Dispose() => http.Dispose();
+
+    /// <summary>The answer of a server that does not stream: one event.</summary>
+    /// <exception cref="TooLongException">It is longer than <see cref="MaxWhole"/>.</exception>
+    private static async IAsyncEnumerable<SseItem<bool>> ReadWholeAsync(
+        Stream stream,
+        ChatEventReader reader,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
+    {
+        var body = new ArrayBufferWriter<byte>(16 * 1024);
+        while (await stream.ReadAsync(body.GetMemory(4 * 1024), cancellationToken) is > 0 and var count)
+        {
+            body.Advance(count);
+            if (body.WrittenCount > MaxWhole)
+            {
+                throw new TooLongException($"an answer of more than {MaxWhole >> 20} MB");
+            }
+        }
+
+        yield return new SseItem<bool>(reader.Read(SseParser.EventTypeDefault, body.WrittenSpan));
+    }
 
     private async Task<HttpResponseMessage> SendAsync(
         IEnumerable<ChatMessage> messages,

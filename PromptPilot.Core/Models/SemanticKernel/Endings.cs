@@ -19,8 +19,19 @@ internal enum Ending
 /// <summary>The words for finish reasons that are in use, of OpenAI and of all who speak its language in their own way.</summary>
 internal static class Endings
 {
-    public static Ending Of(string word) =>
-        word.ToUpperInvariant().Replace('-', '_') switch
+    /// <summary>Also of two words, as Gemini and Python's enumerations write them: <c>content_filter: RECITATION</c>.</summary>
+    public static Ending Of(string word)
+    {
+        var ending = OfOne(word);
+        return ending == Ending.Other && word.IndexOfAny([':', '.']) is > 0 and var at
+            ? OfOne(word[(at + 1)..]) is not Ending.Other and var second
+                ? second
+                : OfOne(word[..at])
+            : ending;
+    }
+
+    private static Ending OfOne(string word) =>
+        word.Trim().ToUpperInvariant().Replace('-', '_') switch
         {
             // Together says eos, TGI eos_token and stop_sequence, Anthropic end_turn, Cohere COMPLETE.
             "STOP" or "EOS" or "EOS_TOKEN" or "END_TURN" or "STOP_SEQUENCE" or "COMPLETE" or "COMPLETED" or "END" or "DONE" or "FINISHED" =>
@@ -35,11 +46,17 @@ internal static class Endings
             "CONTENT_FILTER" or "CONTENT_FILTERED" or "SAFETY" or "RECITATION" or "BLOCKLIST" or "PROHIBITED_CONTENT" or "SPII" =>
                 Ending.Filtered,
             "SENSITIVE" or "ERROR_TOXIC" or "REFUSAL" or "GUARDRAIL_INTERVENED" or "IMAGE_SAFETY" => Ending.Filtered,
+            "IMAGE_PROHIBITED_CONTENT" or "IMAGE_RECITATION" or "MODEL_ARMOR" or "PROMPT_BLOCKED" => Ending.Filtered,
 
             // DeepSeek says insufficient_system_resource, Zhipu network_error, vLLM and SGLang abort, Cohere ERROR, Anthropic pause_turn.
             "ERROR" or "ABORT" or "ABORTED" or "CANCELLED" or "CANCELED" or "USER_CANCEL" or "NETWORK_ERROR" or "TIMEOUT" => Ending.Failed,
-            "INSUFFICIENT_SYSTEM_RESOURCE" or "PAUSE_TURN" or "MALFORMED_FUNCTION_CALL" or "ERROR_LIMIT" or "FAILED" or "INCOMPLETE" =>
-                Ending.Failed,
+            "INSUFFICIENT_SYSTEM_RESOURCE"
+            or "PAUSE_TURN"
+            or "MALFORMED_FUNCTION_CALL"
+            or "FUNCTION_CALL_FILTER"
+            or "ERROR_LIMIT"
+            or "FAILED"
+            or "INCOMPLETE" => Ending.Failed,
             _ => Ending.Other,
         };
 }

@@ -1,5 +1,7 @@
+using System.IO.Compression;
 using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Mime;
 using PromptPilot.Core.Shared.Network;
 
 namespace PromptPilot.Core.Models.SemanticKernel;
@@ -26,6 +28,12 @@ internal sealed class ModelHttpHandler(HttpMessageHandler inner, string provider
     /// <summary>Closes the last event of servers that end their answer right behind it.</summary>
     private static readonly byte[] EmptyLine = "\n\n"u8.ToArray();
 
+    /// <summary>What an answer in OpenAI's language is, whatever its server calls it.</summary>
+    private static readonly MediaTypeHeaderValue Events = new("text/event-stream");
+
+    /// <inheritdoc cref="Events"/>
+    private static readonly MediaTypeHeaderValue Whole = new(MediaTypeNames.Application.Json);
+
     /// <summary>Of an answer of JSON objects, one a line.</summary>
     private static readonly ReadBounds LineBounds = new(EventBounds.Total, EventBounds.Line);
 
@@ -43,24 +51,63 @@ internal sealed class ModelHttpHandler(HttpMessageHandler inner, string provider
             return await WithWholeBodyAsync(response, cancellationToken);
         }
 
-        if (response.StatusCode == HttpStatusCode.OK && !IsWholeDocument(response.Content.Headers.ContentType))
+        var isOpenAI = provider is not (Providers.Anthropic or Providers.Ollama);
+        if (response.IsSuccessStatusCode && (isOpenAI || !IsWholeDocument(response.Content.Headers.ContentType)))
         {
-            var stream = await response.Content.ReadAsStreamAsync(cancellationToken);
+            var stream = await DecodedAsync(response.Content, cancellationToken);
             var isOfEvents =
                 response.Content.Headers.ContentType?.MediaType?.Equals("application/x-ndjson", StringComparison.OrdinalIgnoreCase) != true;
             var bounded = isOfEvents ? new BoundedStream(stream, EventBounds, EmptyLine) : new BoundedStream(stream, LineBounds);
-            var watched = new StreamContent(
-                provider is Providers.Anthropic or Providers.Ollama ? new WatchedStream(bounded, apiKey) : bounded
-            );
+            var watched = new StreamContent(isOpenAI ? bounded : new WatchedStream(bounded, apiKey));
             watched.Headers.ContentType = response.Content.Headers.ContentType;
             response.Content = watched;
-            return response;
+            return isOpenAI ? await NamedAsync(response, bounded, cancellationToken) : response;
         }
 
         using (response)
         {
             throw new ModelFaultException(await FaultOfAsync(response, cancellationToken));
         }
+    }
+
+    /// <summary>
+    /// Names the answer by its first byte: servers send events as JSON, as plain text or under no name, and a whole JSON document as events.
+    /// </summary>
+    private static async Task<HttpResponseMessage> NamedAsync(
+        HttpResponseMessage response,
+        BoundedStream body,
+        CancellationToken cancellationToken
+    )
+    {
+        try
+        {
+            var first = await body.PeekAsync(cancellationToken);
+            response.Content.Headers.ContentType = first switch
+            {
+                (byte)'<' => throw new ModelFaultException(WebPage),
+                (byte)'{' or (byte)'[' => Whole,
+                _ => Events,
+            };
+            return response;
+        }
+        catch
+        {
+            response.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Some proxies compress without being asked to.</summary>
+    private static async Task<Stream> DecodedAsync(HttpContent content, CancellationToken cancellationToken)
+    {
+        var stream = await content.ReadAsStreamAsync(cancellationToken);
+        return content.Headers.ContentEncoding.LastOrDefault()?.ToLowerInvariant() switch
+        {
+            "gzip" or "x-gzip" => new GZipStream(stream, CompressionMode.Decompress),
+            "br" => new BrotliStream(stream, CompressionMode.Decompress),
+            "deflate" => new ZLibStream(stream, CompressionMode.Decompress),
+            _ => stream,
+        };
     }
 
     /// <summary>The header that the provider's reference names; whatever its client put there is taken away.</summary>
@@ -110,6 +157,12 @@ internal sealed class ModelHttpHandler(HttpMessageHandler inner, string provider
         return response;
     }
 
+    private static ModelFault WebPage { get; } =
+        new(
+            ErrorCode.IncompleteStream,
+            "The endpoint answered with a web page instead of a model's answer. Check its address: that of a server of OpenAI's kind usually ends in /v1."
+        );
+
     private static bool IsWebPage(MediaTypeHeaderValue? type) =>
         type?.MediaType?.Equals("text/html", StringComparison.OrdinalIgnoreCase) == true;
 
@@ -124,10 +177,7 @@ internal sealed class ModelHttpHandler(HttpMessageHandler inner, string provider
     {
         if (response.StatusCode == HttpStatusCode.OK && IsWebPage(response.Content.Headers.ContentType))
         {
-            return new ModelFault(
-                ErrorCode.IncompleteStream,
-                "The endpoint answered with a web page instead of a model's answer. Check its address: that of a server of OpenAI's kind usually ends in /v1."
-            );
+            return WebPage;
         }
 
         var said = ProviderMessage.Parse(await ReadStartAsync(response.Content, cancellationToken), apiKey);

@@ -27,6 +27,9 @@ internal sealed class BoundedStream(Stream inner, ReadBounds bounds, ReadOnlyMem
 
     private const int BufferSize = 16 * 1024;
 
+    /// <summary>What may stand before the first byte that says anything: blanks, and a byte order mark.</summary>
+    private static ReadOnlySpan<byte> Leading => " \t\r\n\uFEFF"u8;
+
     private readonly byte[] _buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
     private readonly bool _hasLines = bounds.Line != long.MaxValue;
     private ReadOnlyMemory<byte> _end = end;
@@ -69,6 +72,24 @@ internal sealed class BoundedStream(Stream inner, ReadBounds bounds, ReadOnlyMem
         _kept.Span[..given].CopyTo(buffer.Span);
         _kept = _kept[given..];
         return given == 0 ? End(buffer.Span) : given;
+    }
+
+    /// <summary>Waits for the first byte that is neither a blank nor part of a byte order mark. Those before it are dropped.</summary>
+    /// <returns>The byte, which is still to be read; null: nothing came until the end.</returns>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public async ValueTask<byte?> PeekAsync(CancellationToken cancellationToken)
+    {
+        do
+        {
+            if (await ReadAsync(Memory<byte>.Empty, cancellationToken) == 0 && _kept.IsEmpty)
+            {
+                return null;
+            }
+
+            _kept = _kept.TrimStart(Leading);
+        } while (_kept.IsEmpty);
+
+        return _kept.Span[0];
     }
 
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
