@@ -1,5 +1,4 @@
-using Microsoft.AspNetCore.Components;
-using Microsoft.AspNetCore.WebUtilities;
+using System.Globalization;
 using PromptPilot.Core.Audit;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Users;
@@ -9,50 +8,22 @@ using PromptPilot.Web.Features.Runs;
 namespace PromptPilot.Web.Features.Audit;
 
 /// <summary>The audit log for admins: filters in the address, before and after on demand, export.</summary>
-public sealed partial class AuditPage(PageServices services, AuditService auditService, UserService users) : PortalPage(services)
+public sealed partial class AuditPage(PageServices services, AuditService auditService, UserService users)
+    : ListPage<AuditQuery, AuditItem>(services)
 {
-    private List<AuditItem>? _items;
-    private string? _next;
-    private AuditFilter? _filter;
     private IReadOnlyList<PersonName> _people = [];
     private IReadOnlyList<string> _kinds = [];
 
-    [SupplyParameterFromQuery(Name = "text")]
-    private string? Text { get; set; }
+    private string ExportUrl => QueryRecord<AuditQuery>.Write("audit/export.csv", Filter);
 
-    [SupplyParameterFromQuery(Name = "person")]
-    private string? Person { get; set; }
+    protected override string IdOf(AuditItem item) => item.Sequence.ToString(CultureInfo.InvariantCulture);
 
-    [SupplyParameterFromQuery(Name = "action")]
-    private string? ActionWord { get; set; }
-
-    [SupplyParameterFromQuery(Name = "kind")]
-    private string? Kind { get; set; }
-
-    [SupplyParameterFromQuery(Name = "from")]
-    private string? From { get; set; }
-
-    [SupplyParameterFromQuery(Name = "to")]
-    private string? To { get; set; }
-
-    private bool IsFiltered => Filters.Any(filter => !string.IsNullOrEmpty(filter.Value));
-
-    private string ExportUrl =>
-        QueryHelpers.AddQueryString("audit/export.csv", Filters.Where(filter => !string.IsNullOrEmpty(filter.Value)));
-
-    private Dictionary<string, string?> Filters =>
-        new()
-        {
-            ["text"] = Text,
-            ["person"] = Person,
-            ["action"] = ActionWord,
-            ["kind"] = Kind,
-            ["from"] = From,
-            ["to"] = To,
-        };
+    protected override async Task<Result<Page<AuditItem>>> ListAsync(AuditQuery filter, PageRequest request) =>
+        await auditService.ListAsync(await ActorAsync(), filter.ToFilter(), request, Left);
 
     protected override async Task OnInitializedAsync()
     {
+        await base.OnInitializedAsync();
         var actor = await ActorAsync();
         var kinds = await auditService.ListKindsAsync(actor, Left);
         if (kinds.IsOk)
@@ -62,44 +33,6 @@ public sealed partial class AuditPage(PageServices services, AuditService auditS
         }
     }
 
-    protected override async Task OnParametersSetAsync()
-    {
-        var filter = AuditEndpoints.Filter(Person, ActionWord, Kind, Text, From, To);
-        if (filter != _filter)
-        {
-            (_filter, _items) = (filter, null);
-            await LoadAsync();
-        }
-    }
-
-    private Task LoadAsync() => LoadAsync(null);
-
-    private Task MoreAsync() => LoadAsync(_next);
-
-    private async Task LoadAsync(string? after)
-    {
-        var wanted = _filter ?? new AuditFilter();
-        var page = await auditService.ListAsync(await ActorAsync(), wanted, new PageRequest(after), Left);
-        if (wanted != _filter)
-        {
-            return;
-        }
-
-        Problem = page.Problem;
-        if (page.IsOk)
-        {
-            _items = after is null ? [.. page.Value.Items] : [.. _items ?? [], .. page.Value.Items];
-            _next = page.Value.Next;
-        }
-    }
-
-    private void Set(string filter, string? value) =>
-        Navigation.NavigateTo(Navigation.GetUriWithQueryParameter(filter, string.IsNullOrWhiteSpace(value) ? null : value.Trim()));
-
     private void SetDays((DateTime? From, DateTime? To) days) =>
-        Navigation.NavigateTo(
-            Navigation.GetUriWithQueryParameters(
-                new Dictionary<string, object?> { ["from"] = RunTimes.ToWord(days.From), ["to"] = RunTimes.ToWord(days.To) }
-            )
-        );
+        Set(Filter with { From = RunTimes.ToWord(days.From), To = RunTimes.ToWord(days.To) });
 }

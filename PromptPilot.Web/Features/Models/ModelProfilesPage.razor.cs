@@ -7,47 +7,19 @@ using PromptPilot.Web.Components.Pages;
 namespace PromptPilot.Web.Features.Models;
 
 /// <summary>All model profiles.</summary>
-public sealed partial class ModelProfilesPage(PageServices services, ModelProfileService service) : PortalPage(services)
+public sealed partial class ModelProfilesPage(PageServices services, ModelProfileService service)
+    : ListPage<ModelProfilesQuery, ModelProfileView>(services)
 {
     private const string EmptyText =
         "A profile says which model a step runs on. Start with the offline model, which needs no key, or connect "
         + "OpenAI, Azure, Anthropic, Gemini, Ollama or a server of your own.";
 
-    private List<ModelProfileView>? _profiles;
-    private string? _next;
+    private Problem? _refused;
 
-    [SupplyParameterFromQuery(Name = "text")]
-    private string? Text { get; set; }
+    protected override string IdOf(ModelProfileView item) => item.Id;
 
-    protected override Task OnParametersSetAsync() => LoadAsync();
-
-    private Task LoadAsync()
-    {
-        _profiles = null;
-        return LoadPageAsync(null);
-    }
-
-    private Task LoadMoreAsync() => LoadPageAsync(_next);
-
-    private async Task LoadPageAsync(string? after)
-    {
-        var text = Text;
-        var page = await service.ListAsync(await ActorAsync(), new PageRequest(after), Left, text);
-        if (text != Text)
-        {
-            return;
-        }
-
-        Problem = page.Problem;
-        if (page.IsOk)
-        {
-            (_profiles ??= []).AddRange(page.Value.Items);
-            _next = page.Value.Next;
-        }
-    }
-
-    private void Search(string? text) =>
-        Navigation.NavigateTo(Navigation.GetUriWithQueryParameter("text", string.IsNullOrWhiteSpace(text) ? null : text.Trim()));
+    protected override async Task<Result<Page<ModelProfileView>>> ListAsync(ModelProfilesQuery filter, PageRequest request) =>
+        await service.ListAsync(await ActorAsync(), request, Left, filter.Text);
 
     private async Task SwitchAsync(ModelProfileView profile)
     {
@@ -55,10 +27,10 @@ public sealed partial class ModelProfilesPage(PageServices services, ModelProfil
         var content = ModelProfileForm.From(profile).ToContent() with { Enabled = !profile.Enabled };
         var result = await service.UpdateAsync(await ActorAsync(), profile.Id, content, profile.Revision, Left);
         IsBusy = false;
-        Problem = result.Problem;
+        _refused = result.Problem;
         if (result.IsOk)
         {
-            _profiles![_profiles.IndexOf(profile)] = result.Value;
+            Replace(profile, result.Value);
         }
     }
 

@@ -26,7 +26,7 @@ internal static class StorageEndpoints
 
                     return made.Problem.Kind is ProblemKind.Forbidden or ProblemKind.Unauthenticated
                         ? Results.StatusCode(StatusCodes.Status403Forbidden)
-                        : Results.LocalRedirect("/admin/storage?problem=" + Uri.EscapeDataString(made.Problem.Kind.ToString()));
+                        : Results.LocalRedirect("~/admin/storage?problem=" + Uri.EscapeDataString(made.Problem.Kind.ToString()));
                 }
             )
             .ExcludeFromDescription();

@@ -15,7 +15,7 @@ public sealed partial class SchedulePage(
     TriggerService triggerService,
     WorkflowService workflows,
     TriggerChanges changes
-) : TriggersView(services, changes)
+) : PortalPage(services)
 {
     private const int Shown = 100;
 
@@ -32,7 +32,17 @@ public sealed partial class SchedulePage(
     [Parameter]
     public string Id { get; set; } = "";
 
-    protected override async Task LoadAsync()
+    private Actor Actor { get; set; } = Actor.Nobody;
+
+    protected override async Task OnInitializedAsync()
+    {
+        Actor = await ActorAsync();
+        await FollowAsync((_, _) => TriggerWatch.BeginAsync(changes), (watch, left) => watch.NextAsync(left), LoadAsync);
+    }
+
+    protected override Task OnParametersSetAsync() => LoadAsync();
+
+    private async Task LoadAsync()
     {
         FiringOutcome? outcome = Enum.TryParse<FiringOutcome>(_outcome, out var chosen) ? chosen : null;
         var page = await schedules.ListAsync(Actor, new ScheduleFilter(TriggerId: Id), new PageRequest(Limit: 1), Left);

@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.Components;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Triggers;
 using PromptPilot.Core.Triggers.Webhooks;
@@ -14,65 +13,24 @@ public sealed partial class WebhooksPage(
     TriggerService triggers,
     WorkflowService workflowService,
     FreshSecrets secrets
-) : PortalPage(services)
+) : ListPage<WebhooksQuery, WebhookListItem>(services)
 {
-    private List<WebhookListItem>? _items;
     private IReadOnlyList<WorkflowListItem> _workflows = [];
     private Problem? _refused;
-    private string? _next;
     private string _workflowId = "";
 
-    [SupplyParameterFromQuery(Name = "text")]
-    private string? Text { get; set; }
+    protected override string IdOf(WebhookListItem item) => item.Id;
 
-    /// <summary><c>enabled</c> or <c>disabled</c>.</summary>
-    [SupplyParameterFromQuery(Name = "state")]
-    private string? State { get; set; }
-
-    private WebhookFilter Filter =>
-        new(
-            Text,
-            State switch
-            {
-                "enabled" => true,
-                "disabled" => false,
-                _ => null,
-            }
-        );
+    protected override async Task<Result<Page<WebhookListItem>>> ListAsync(WebhooksQuery filter, PageRequest request) =>
+        await inbox.ListTriggersAsync(await ActorAsync(), filter.ToFilter(), request, Left);
 
     protected override async Task OnInitializedAsync()
     {
+        await base.OnInitializedAsync();
         var actor = await ActorAsync();
         var workflows = await workflowService.ListAsync(actor, new WorkflowFilter(), new PageRequest(Limit: PageRequest.MaxLimit), Left);
         _workflows = workflows.IsOk ? workflows.Value.Items : [];
     }
-
-    protected override Task OnParametersSetAsync() => LoadAsync();
-
-    private async Task LoadAsync()
-    {
-        var filter = Filter;
-        var page = await inbox.ListTriggersAsync(await ActorAsync(), filter, new PageRequest(), Left);
-        if (filter == Filter)
-        {
-            Problem = page.Problem;
-            (_items, _next) = page.IsOk ? ([.. page.Value.Items], page.Value.Next) : (_items, _next);
-        }
-    }
-
-    private async Task MoreAsync()
-    {
-        var from = _next;
-        var page = await inbox.ListTriggersAsync(await ActorAsync(), Filter, new PageRequest(from), Left);
-        if (page.IsOk && from == _next)
-        {
-            _items?.AddRange(page.Value.Items);
-            _next = page.Value.Next;
-        }
-    }
-
-    private void Set(string name, string? value) =>
-        Navigation.NavigateTo(Navigation.GetUriWithQueryParameter(name, string.IsNullOrWhiteSpace(value) ? null : value.Trim()));
 
     private async Task CreateAsync()
     {

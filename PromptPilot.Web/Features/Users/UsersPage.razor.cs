@@ -7,75 +7,38 @@ using PromptPilot.Web.Components.Pages;
 namespace PromptPilot.Web.Features.Users;
 
 /// <summary>People, for admins: make them, change role, lock, send a password link, delete.</summary>
-public sealed partial class UsersPage(PageServices services, UserAccessService userAccess, UserService users) : PortalPage(services)
+public sealed partial class UsersPage(PageServices services, UserAccessService userAccess, UserService users)
+    : ListPage<UsersQuery, UserItem>(services)
 {
     private Actor _actor = Actor.Nobody;
-    private List<UserItem>? _users;
-    private string? _next;
     private string? _search;
     private bool _isAdding;
     private Problem? _addProblem;
     private ShownLink? _link;
     private string? _done;
-    private UserFilter _filter = new();
+    private Problem? _refused;
 
     private sealed record ShownLink(string Name, PasswordLink Link);
 
-    [SupplyParameterFromQuery(Name = "role")]
-    private string? RoleWord { get; set; }
+    protected override string IdOf(UserItem item) => item.Id;
 
-    [SupplyParameterFromQuery(Name = "state")]
-    private string? StateWord { get; set; }
+    protected override async Task<Result<Page<UserItem>>> ListAsync(UsersQuery filter, PageRequest request) =>
+        await users.ListAsync(await ActorAsync(), filter.ToFilter(_search), request, Left);
 
-    protected override async Task OnInitializedAsync() => _actor = await ActorAsync();
-
-    protected override async Task OnParametersSetAsync()
+    protected override async Task OnInitializedAsync()
     {
-        var filter = new UserFilter(_search, Parsed<Role>(RoleWord), Parsed<UserState>(StateWord));
-        if (_users is null || filter != _filter)
-        {
-            _filter = filter;
-            await LoadAsync();
-        }
+        _actor = await ActorAsync();
+        await base.OnInitializedAsync();
     }
-
-    private static T? Parsed<T>(string? word)
-        where T : struct, Enum => Enum.TryParse<T>(word, ignoreCase: true, out var value) && Enum.IsDefined(value) ? value : null;
-
-    private void Set(string filter, string value) =>
-        Navigation.NavigateTo(Navigation.GetUriWithQueryParameter(filter, value.Length > 0 ? value : null));
 
     private static StatusLook State(UserItem user) =>
         user.IsLocked ? new StatusLook("■", "Locked", "bad")
         : user.HasPassword ? new StatusLook("✓", "Active", "ok")
         : new StatusLook("◌", "Invited", "warn");
 
-    private async Task LoadAsync()
-    {
-        var page = await users.ListAsync(_actor, _filter, new PageRequest(), Left);
-        Problem = page.Problem;
-        if (page.IsOk)
-        {
-            _users = [.. page.Value.Items];
-            _next = page.Value.Next;
-        }
-    }
-
-    private async Task MoreAsync()
-    {
-        var page = await users.ListAsync(_actor, _filter, new PageRequest(_next), Left);
-        Problem = page.Problem;
-        if (page.IsOk)
-        {
-            _users?.AddRange(page.Value.Items);
-            _next = page.Value.Next;
-        }
-    }
-
     private async Task SearchAsync(string? text)
     {
         _search = text;
-        _filter = _filter with { Search = text };
         await LoadAsync();
     }
 
@@ -100,7 +63,7 @@ public sealed partial class UsersPage(PageServices services, UserAccessService u
     {
         var changed = await users.UpdateAsync(_actor, user.Id, change, user.Revision, Left);
         await LoadAsync();
-        Problem ??= changed.Problem;
+        _refused = changed.Problem;
     }
 
     private Task ActAsync(UserItem user, UserAction action)
@@ -121,7 +84,7 @@ public sealed partial class UsersPage(PageServices services, UserAccessService u
     {
         (_link, _done) = (null, $"Making a link for {user.Name} …");
         var link = await users.ResetPasswordAsync(_actor, user.Id, Left);
-        (Problem, _done) = (link.Problem, null);
+        (_refused, _done) = (link.Problem, null);
         if (link.IsOk)
         {
             _link = new ShownLink(user.Name, link.Value);
@@ -176,7 +139,7 @@ public sealed partial class UsersPage(PageServices services, UserAccessService u
     private async Task ReloadAsync(Problem? problem)
     {
         await LoadAsync();
-        Problem ??= problem;
+        _refused = problem;
     }
 
     private async Task DeleteAsync(UserItem user)
@@ -191,7 +154,7 @@ public sealed partial class UsersPage(PageServices services, UserAccessService u
         {
             var deleted = await users.DeleteAsync(_actor, user.Id, user.Revision, Left);
             await LoadAsync();
-            Problem ??= deleted.Problem;
+            _refused = deleted.Problem;
         }
     }
 }

@@ -1,0 +1,10 @@
+using PromptPilot.Core.Integrations;
+using PromptPilot.Web.Components.Pages;
+
+namespace PromptPilot.Web.Features.Integrations;
+
+/// <summary>The list of hooks as its address filters it, and where it begins.</summary>
+public sealed record HooksQuery(string? Text, string? Type, string? Workflow, string? After)
+{
+    internal HookFilter ToFilter() => new(Text, Workflow, QueryWord.Enum<HookType>(Type));
+}
