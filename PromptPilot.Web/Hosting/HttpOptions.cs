@@ -3,7 +3,7 @@ using System.Net;
 namespace PromptPilot.Web.Hosting;
 
 /// <summary>How the portal meets the network. Section <c>PromptPilot:Http</c>.</summary>
-internal sealed class HttpOptions
+public sealed class HttpOptions
 {
     public const string Section = "PromptPilot:Http";
 

@@ -7,17 +7,17 @@ using Microsoft.Extensions.Options;
 namespace PromptPilot.Web.Hosting;
 
 /// <summary>How many pages each person has open, connected at this moment.</summary>
-internal sealed class OpenPages(IOptions<HttpOptions> options)
+public sealed class OpenPages(IOptions<HttpOptions> options)
 {
     private readonly ConcurrentDictionary<string, int> _open = new();
 
-    public int Most => options.Value.PagesPerPerson;
+    internal int Most => options.Value.PagesPerPerson;
 
     /// <summary>Whether another page would be one too many.</summary>
-    public bool IsFull(string? userId) => userId is not null && _open.GetValueOrDefault(userId) >= Most;
+    internal bool IsFull(string? userId) => userId is not null && _open.GetValueOrDefault(userId) >= Most;
 
     /// <returns>False when there are enough already; nothing was counted then.</returns>
-    public bool TryEnter(string userId)
+    internal bool TryEnter(string userId)
     {
         while (true)
         {
@@ -34,7 +34,7 @@ internal sealed class OpenPages(IOptions<HttpOptions> options)
         }
     }
 
-    public void Leave(string userId)
+    internal void Leave(string userId)
     {
         while (_open.TryGetValue(userId, out var now))
         {

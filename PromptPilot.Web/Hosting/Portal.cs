@@ -20,6 +20,7 @@ internal static class Portal
     /// <returns>The exit code: 0 after a stop that was asked for, an <see cref="ExitCode"/> when it could not start.</returns>
     public static async Task<int> RunPortalAsync(this WebApplication app)
     {
+        var stopping = app.Lifetime.ApplicationStopping;
         try
         {
             if (CheckSettings(app.Services) is { Count: > 0 } errors)
@@ -43,14 +44,14 @@ internal static class Portal
                 return new StartFailure(ExitCode.KeyRing, keys).Tell();
             }
 
-            if (await MigrateAsync(app.Services) is { } database)
+            if (await MigrateAsync(app.Services, stopping) is { } database)
             {
                 return new StartFailure(ExitCode.Database, database).Tell();
             }
 
-            await app.Services.GetRequiredService<StoredSettings>().LoadAsync(CancellationToken.None);
-            await app.Services.GetRequiredService<ModelKeyCheck>().WarnAsync(CancellationToken.None);
-            var setup = await app.Services.GetRequiredService<FirstAdmin>().CreateUnattendedAsync(CancellationToken.None);
+            await app.Services.GetRequiredService<StoredSettings>().LoadAsync(stopping);
+            await app.Services.GetRequiredService<ModelKeyCheck>().WarnAsync(stopping);
+            var setup = await app.Services.GetRequiredService<FirstAdmin>().CreateUnattendedAsync(stopping);
             if (!setup.IsOk)
             {
                 return Refuse([setup.Problem.Message, .. setup.Problem.Errors.Select(error => $"  - {error.Message}")]);
@@ -64,8 +65,12 @@ internal static class Portal
 
             await app.StartAsync();
             app.Services.GetRequiredService<StartLog>().HasStarted = true;
-            await SetupLink.TellAsync(app);
+            await SetupLink.TellAsync(app, stopping);
             await app.WaitForShutdownAsync();
+            return 0;
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
             return 0;
         }
         catch (Exception exception) when (FailureOf(exception, app) is { } failure)
@@ -113,9 +118,9 @@ internal static class Portal
     }
 
     /// <returns>Null, or why the database cannot be used.</returns>
-    private static async Task<string?> MigrateAsync(IServiceProvider services)
+    private static async Task<string?> MigrateAsync(IServiceProvider services, CancellationToken stopping)
     {
-        await using var db = await services.GetRequiredService<IDbContextFactory<PromptPilotDbContext>>().CreateDbContextAsync();
+        await using var db = await services.GetRequiredService<IDbContextFactory<PromptPilotDbContext>>().CreateDbContextAsync(stopping);
         var file = services.GetRequiredService<DataDirectory>().Database;
         var version = typeof(Portal).Assembly.GetName().Version!;
         if (DatabaseCheck.Refusal(file, [.. db.Database.GetMigrations()], version) is { } refusal)
@@ -126,14 +131,14 @@ internal static class Portal
         if (File.Exists(file))
         {
             // EF's own lock survives a host that died while it migrated; ours, just taken, says that nobody migrates now.
-            await db.Database.ExecuteSqlRawAsync("DROP TABLE IF EXISTS \"__EFMigrationsLock\"");
+            await db.Database.ExecuteSqlRawAsync("DROP TABLE IF EXISTS \"__EFMigrationsLock\"", stopping);
         }
 
         await CopyBeforeAsync(services, db);
-        await db.Database.MigrateAsync();
-        await db.Database.ExecuteSqlRawAsync("PRAGMA journal_mode = WAL");
-        await PromptIndex.EnsureAsync(db, CancellationToken.None);
-        await AuditTable.EnsureAsync(db, CancellationToken.None);
+        await db.Database.MigrateAsync(stopping);
+        await db.Database.ExecuteSqlRawAsync("PRAGMA journal_mode = WAL", stopping);
+        await PromptIndex.EnsureAsync(db, stopping);
+        await AuditTable.EnsureAsync(db, stopping);
         DatabaseCheck.Mark(file, version);
         return null;
     }

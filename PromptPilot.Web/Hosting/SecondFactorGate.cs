@@ -37,7 +37,7 @@ internal static class SecondFactorGate
                     && !await http.RequestServices.GetRequiredService<Sessions>().IsStrongAsync(session, http.RequestAborted)
                 )
                 {
-                    http.Response.Redirect(Page);
+                    http.Response.Redirect(http.Request.PathBase + Page);
                     return;
                 }
 

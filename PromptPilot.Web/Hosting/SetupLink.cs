@@ -7,12 +7,12 @@ namespace PromptPilot.Web.Hosting;
 /// <summary>Tells, while there is no user, where the first admin is made.</summary>
 internal static class SetupLink
 {
-    public static async Task TellAsync(WebApplication app)
+    public static async Task TellAsync(WebApplication app, CancellationToken cancellationToken)
     {
         var first = app.Services.GetRequiredService<FirstAdmin>();
         var log = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("PromptPilot");
         var address = Address(app.Services.GetRequiredService<IServer>());
-        if (await first.IsNeededAsync(CancellationToken.None))
+        if (await first.IsNeededAsync(cancellationToken))
         {
             log.LogWarning(
                 "There is no user yet. Open this link to make the first admin; it counts once and until the next start:\n\n    {Address}/setup?code={Code}\n",

@@ -12,6 +12,7 @@ public sealed partial class MainLayout(CurrentActor currentActor, Access access,
 
     protected override async Task OnInitializedAsync()
     {
+        // Not cancelled: the layout outlives its pages.
         var viewer = await access.RequireAsync(await currentActor.GetAsync(), Permission.Read, CancellationToken.None);
         _viewer = viewer.IsOk ? viewer.Value : null;
     }

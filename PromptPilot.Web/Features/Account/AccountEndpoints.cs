@@ -19,11 +19,12 @@ internal static class AccountEndpoints
                 {
                     if (http.User.FindFirstValue(ClaimTypes.NameIdentifier) is { } userId)
                     {
+                        // Not cancelled: the session ends even if the browser hangs up.
                         await log.SignedOutAsync(userId, CancellationToken.None);
                     }
 
                     await signIn.SignOutAsync();
-                    return Results.LocalRedirect("/account/sign-in");
+                    return Results.LocalRedirect("~/account/sign-in");
                 }
             )
             .AllowAnonymous()

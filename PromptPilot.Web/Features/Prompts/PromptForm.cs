@@ -152,9 +152,12 @@ public sealed class PromptForm
         };
     }
 
+    /// <summary>Not cancelled: it runs between two keystrokes, within the limits of the template language.</summary>
+    private static PromptPreview PreviewOf(PromptDraft draft) => PromptPreview.Of(draft, null, CancellationToken.None);
+
     private void Derive()
     {
-        var preview = PromptPreview.Of(ToDraft(), null, CancellationToken.None);
+        var preview = PreviewOf(ToDraft());
         if (preview.Variables.Count > 0 || preview.Errors.All(e => e.Line is null))
         {
             _variables = [.. preview.Variables];
@@ -162,7 +165,7 @@ public sealed class PromptForm
 
         // Definitions of the variables that are there now.
         var draft = ToDraft();
-        Preview = PromptPreview.Of(draft, null, CancellationToken.None);
+        Preview = PreviewOf(draft);
         var live = Preview
             .Errors.Where(e =>
                 _attempted || e.Line is not null || IsTooLong(e) || e.Field.StartsWith("variableDefinitions", StringComparison.Ordinal)
