@@ -114,4 +114,26 @@ public class TimelineModelTests
         model.Clock.Should().Be("0:14");
         model.Steps.Single(step => step.Step.OutputKey == "result").Outputs[0].TokensPerSecond.Should().BeApproximately(212 / 0.8, 0.01);
     }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void EstimatedTokens_OfOneCall_MarkTheRun(bool isEstimated)
+    {
+        var log = new ExecutionLog
+        {
+            PromptId = "p",
+            PromptVersionId = "v",
+            ModelProfileId = "m",
+            ModelUsed = "model",
+            EstimatedTokens = isEstimated,
+        };
+        var run = Run(
+            RunStatus.Succeeded,
+            Step("counted", 1, StepStatus.Succeeded, [], Succeeded(0, 1)),
+            Step("guessed", 2, StepStatus.Succeeded, [], Succeeded(0, 1) with { Log = log })
+        );
+
+        RunPageModel.HasEstimatedTokens(run).Should().Be(isEstimated);
+    }
 }

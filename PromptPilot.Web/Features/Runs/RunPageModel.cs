@@ -36,6 +36,10 @@ public sealed record RunPageModel(RunView Run, TimelineModel Timeline, IReadOnly
         return new RunPageModel(run, TimelineModel.Of(run, now), [.. cards], clock) { At = now };
     }
 
+    /// <summary>A provider did not count the tokens of at least one call; they are estimated.</summary>
+    public static bool HasEstimatedTokens(RunView run) =>
+        run.Steps.Any(step => step.Attempts.Any(attempt => attempt.Log?.EstimatedTokens == true));
+
     /// <summary>The words for what started a run.</summary>
     public static string TriggerWord(TriggerType trigger) =>
         trigger switch
