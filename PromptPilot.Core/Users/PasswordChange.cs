@@ -63,7 +63,7 @@ public sealed class PasswordChange(SignInManager<User> signIn, SignInLane lane, 
 
         if (!(await signIn.CheckPasswordSignInAsync(user, current, lockoutOnFailure: true)).Succeeded)
         {
-            return Problem.AtField("current", "This is not your current password. After five wrong ones it is closed for five minutes.");
+            return Problem.AtField("current", $"This is not your current password. {LockoutWords.Of(signIn.Options.Lockout)}");
         }
 
         var result = await signIn.UserManager.ChangePasswordAsync(user, current, password);

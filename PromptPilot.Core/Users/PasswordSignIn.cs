@@ -25,7 +25,7 @@ public sealed class PasswordSignIn(
     TimeProvider time
 )
 {
-    /// <summary>Checks e-mail and password; five wrong ones lock the account for five minutes.</summary>
+    /// <summary>Checks e-mail and password; too many wrong ones in a row lock the account for a while.</summary>
     /// <returns>What is still missing: nothing, or a second factor.</returns>
     public async Task<Result<SignInStep>> TryAsync(string email, string password, bool remember, CancellationToken cancellationToken)
     {
@@ -82,12 +82,8 @@ public sealed class PasswordSignIn(
         await CompleteAsync(user, remember, isStrong, cancellationToken);
     }
 
-    private static Problem Refused =>
-        new(
-            ProblemKind.Unauthenticated,
-            "The e-mail or the password is wrong. After five wrong passwords an account is closed for five minutes.",
-            []
-        );
+    private Problem Refused =>
+        new(ProblemKind.Unauthenticated, $"The e-mail or the password is wrong. {LockoutWords.Of(signIn.Options.Lockout)}", []);
 
     /// <summary>Of an unknown address only what is one is told: people type passwords into the wrong field.</summary>
     private Task RefusedAsync(User? user, string email, CancellationToken cancellationToken) =>

@@ -148,7 +148,7 @@ public sealed class TwoFactorService(
         if (await users.IsLockedOutAsync(user) || !await users.CheckPasswordAsync(user, password))
         {
             await users.AccessFailedAsync(user);
-            return Problem.AtField("password", "This is not your password. After five wrong ones it is closed for five minutes.");
+            return Problem.AtField("password", $"This is not your password. {LockoutWords.Of(users.Options.Lockout)}");
         }
 
         return await ChangeAsync(actor, change, cancellationToken);

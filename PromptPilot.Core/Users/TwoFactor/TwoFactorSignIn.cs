@@ -34,7 +34,9 @@ public sealed class TwoFactorSignIn(
         var user = await signIn.UserManager.FindByIdAsync(half.UserId);
         if (user is null || user.SecurityStamp != half.Stamp || user.IsLocked || await signIn.UserManager.IsLockedOutAsync(user))
         {
-            return Problem.Forbidden("This account is closed for now. Begin again with your password in five minutes.");
+            return Problem.Forbidden(
+                $"This account is closed for now. Begin again with your password in {LockoutWords.Minutes(signIn.Options.Lockout)}."
+            );
         }
 
         if (!await SpendAsync(user.Id, code, cancellationToken))

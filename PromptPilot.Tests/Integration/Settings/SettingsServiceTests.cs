@@ -356,6 +356,11 @@ public sealed class SettingsServiceTests : IAsyncLifetime
         await users.AccessFailedAsync(person);
         (await users.IsLockedOutAsync(person)).Should().BeTrue();
         (person.LockoutEnd - DateTimeOffset.UtcNow).Should().BeCloseTo(TimeSpan.FromMinutes(7), TimeSpan.FromMinutes(1));
+        using var browser = _portal.CreateClient();
+        using var refused = await PageForms.SignInAsync(browser, person.Email!, "wrong");
+        (await refused.Content.ReadAsStringAsync(Token))
+            .Should()
+            .Contain("After 2 wrong passwords in a row, an account is closed for 7 minutes.", "people read what is in force");
     }
 
     [Fact]
