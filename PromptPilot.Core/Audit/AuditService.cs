@@ -7,77 +7,77 @@ using PromptPilot.Core.Users;
 namespace PromptPilot.Core.Audit;
 
 /// <summary>Reads the audit log, for admins. There is no way to write it from outside.</summary>
-public sealed class AuditService(Access access, AuditLog log, IDbContextFactory<PromptPilotDbContext> contexts, TimeProvider time)
+public sealed class AuditService(Operations operations, AuditLog log, TimeProvider time)
 {
     /// <summary>The most entries in one file: the newest of those that fit.</summary>
     public const int MaxExported = 20_000;
 
     /// <summary>Entries, the newest first.</summary>
-    public async Task<Result<Page<AuditItem>>> ListAsync(
+    public Task<Result<Page<AuditItem>>> ListAsync(
         Actor actor,
         AuditFilter filter,
         PageRequest page,
         CancellationToken cancellationToken
-    )
-    {
-        var principal = await access.RequireAsync(actor, Permission.Admin, cancellationToken);
-        if (!principal.IsOk)
-        {
-            return principal.Problem;
-        }
-
-        long? before = null;
-        if (page.After is { } after)
-        {
-            if (!long.TryParse(after, NumberStyles.None, CultureInfo.InvariantCulture, out var sequence))
-            {
-                return Problem.AtField("after", "This is not a cursor of this list. Take “next” of the page before.");
-            }
-
-            before = sequence;
-        }
-
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        var items = await Filtered(db, filter)
-            .Where(e => before == null || e.Sequence < before)
-            .OrderByDescending(e => e.Sequence)
-            .Take(page.Take + 1)
-            .Select(e => Item(e))
-            .ToListAsync(cancellationToken);
-        return items.Count > page.Take
-            ? new Page<AuditItem>(items[..page.Take], items[page.Take - 1].Sequence.ToString(CultureInfo.InvariantCulture))
-            : new Page<AuditItem>(items, null);
-    }
-
-    /// <summary>The kinds of things that entries tell of, to filter by.</summary>
-    public async Task<Result<IReadOnlyList<string>>> ListKindsAsync(Actor actor, CancellationToken cancellationToken)
-    {
-        var principal = await access.RequireAsync(actor, Permission.Admin, cancellationToken);
-        return principal.IsOk ? new List<string>(AuditCatalogue.Kinds) : principal.Problem;
-    }
-
-    /// <summary>The newest <see cref="MaxExported"/> entries that fit, as CSV. The export is told of itself.</summary>
-    public async Task<Result<AuditFile>> ExportAsync(Actor actor, AuditFilter filter, CancellationToken cancellationToken)
-    {
-        var principal = await access.RequireAsync(actor, Permission.Admin, cancellationToken);
-        if (!principal.IsOk)
-        {
-            return principal.Problem;
-        }
-
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        var items = await Filtered(db, filter)
-            .OrderByDescending(e => e.Sequence)
-            .Take(MaxExported)
-            .Select(e => Item(e))
-            .ToListAsync(cancellationToken);
-        await log.WriteAsync(
+    ) =>
+        operations.ReadAsync<Page<AuditItem>>(
             actor,
-            AuditEntry.Of(AuditAction.Exported, AuditCatalogue.AuditLog, null, $"{items.Count} entries"),
+            Permission.Admin,
+            async (db, _) =>
+            {
+                long? before = null;
+                if (page.After is { } after)
+                {
+                    if (!long.TryParse(after, NumberStyles.None, CultureInfo.InvariantCulture, out var sequence))
+                    {
+                        return Problem.AtField("after", "This is not a cursor of this list. Take “next” of the page before.");
+                    }
+
+                    before = sequence;
+                }
+
+                var items = await Filtered(db, filter)
+                    .Where(e => before == null || e.Sequence < before)
+                    .OrderByDescending(e => e.Sequence)
+                    .Take(page.Take + 1)
+                    .Select(e => Item(e))
+                    .ToListAsync(cancellationToken);
+                return items.Count > page.Take
+                    ? new Page<AuditItem>(items[..page.Take], items[page.Take - 1].Sequence.ToString(CultureInfo.InvariantCulture))
+                    : new Page<AuditItem>(items, null);
+            },
             cancellationToken
         );
-        return new AuditFile($"audit-{time.GetUtcNow():yyyyMMdd-HHmmss}.csv", AuditCsv.Write(items));
-    }
+
+    /// <summary>The kinds of things that entries tell of, to filter by.</summary>
+    public Task<Result<IReadOnlyList<string>>> ListKindsAsync(Actor actor, CancellationToken cancellationToken) =>
+        operations.AuthorizeAsync<IReadOnlyList<string>>(
+            actor,
+            Permission.Admin,
+            _ => new List<string>(AuditCatalogue.Kinds),
+            cancellationToken
+        );
+
+    /// <summary>The newest <see cref="MaxExported"/> entries that fit, as CSV. The export is told of itself.</summary>
+    public Task<Result<AuditFile>> ExportAsync(Actor actor, AuditFilter filter, CancellationToken cancellationToken) =>
+        operations.ReadAsync<AuditFile>(
+            actor,
+            Permission.Admin,
+            async (db, _) =>
+            {
+                var items = await Filtered(db, filter)
+                    .OrderByDescending(e => e.Sequence)
+                    .Take(MaxExported)
+                    .Select(e => Item(e))
+                    .ToListAsync(cancellationToken);
+                await log.WriteAsync(
+                    actor,
+                    AuditEntry.Of(AuditAction.Exported, AuditCatalogue.AuditLog, null, $"{items.Count} entries"),
+                    cancellationToken
+                );
+                return new AuditFile($"audit-{time.GetUtcNow():yyyyMMdd-HHmmss}.csv", AuditCsv.Write(items));
+            },
+            cancellationToken
+        );
 
     private static IQueryable<AuditEntry> Filtered(PromptPilotDbContext db, AuditFilter filter)
     {

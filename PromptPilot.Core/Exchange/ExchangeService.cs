@@ -23,121 +23,131 @@ public sealed record ExportedFile(string Name, string ContentType, byte[] Conten
 /// Prompts and workflows as files, out and in. An export has no secret, since no file format has a place for one; an import runs nothing,
 /// calls nobody and publishes nothing.
 /// </summary>
-public sealed class ExchangeService(
-    Access access,
-    IDbContextFactory<PromptPilotDbContext> contexts,
-    WriteGate gate,
-    LiveLimits limits,
-    AuditLog log,
-    TimeProvider time
-)
+public sealed class ExchangeService(Operations operations, LiveLimits limits, AuditLog log, TimeProvider time)
 {
     /// <summary>A .zip of <c>prompts/*.md</c> and <c>workflows/*.yaml</c>, equal byte by byte as long as the content is.</summary>
-    public async Task<Result<ExportedFile>> ExportAsync(Actor actor, ExportSelection selection, CancellationToken cancellationToken)
-    {
-        var principal = await access.RequireAsync(actor, Permission.Read, cancellationToken);
-        if (!principal.IsOk)
-        {
-            return principal.Problem;
-        }
-
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        var files = await Exporter.WriteAsync(db, selection, cancellationToken);
-        if (files.Count == 0 && !selection.IsAll)
-        {
-            return Problem.NotFound("prompt or workflow");
-        }
-
-        await log.WriteAsync(
+    public Task<Result<ExportedFile>> ExportAsync(Actor actor, ExportSelection selection, CancellationToken cancellationToken) =>
+        operations.ReadAsync<ExportedFile>(
             actor,
-            AuditEntry.Of(AuditAction.Exported, AuditCatalogue.Library, null, files.Count == 1 ? files[0].Path : $"{files.Count} files"),
+            Permission.Read,
+            async (db, _) =>
+            {
+                var files = await Exporter.WriteAsync(db, selection, cancellationToken);
+                if (files.Count == 0 && !selection.IsAll)
+                {
+                    return Problem.NotFound("prompt or workflow");
+                }
+
+                await log.WriteAsync(
+                    actor,
+                    AuditEntry.Of(
+                        AuditAction.Exported,
+                        AuditCatalogue.Library,
+                        null,
+                        files.Count == 1 ? files[0].Path : $"{files.Count} files"
+                    ),
+                    cancellationToken
+                );
+                if (selection.AsFile && files.Count == 1)
+                {
+                    var (path, text) = files[0];
+                    return new ExportedFile(
+                        path[(path.LastIndexOf('/') + 1)..],
+                        ExchangeArchive.IsPrompt(path) ? "text/markdown; charset=utf-8" : "application/yaml; charset=utf-8",
+                        ExchangeText.Bytes(text)
+                    );
+                }
+
+                return new ExportedFile("promptpilot.zip", "application/zip", ExchangeArchive.Pack(files));
+            },
             cancellationToken
         );
-        if (selection.AsFile && files.Count == 1)
-        {
-            var (path, text) = files[0];
-            return new ExportedFile(
-                path[(path.LastIndexOf('/') + 1)..],
-                ExchangeArchive.IsPrompt(path) ? "text/markdown; charset=utf-8" : "application/yaml; charset=utf-8",
-                ExchangeText.Bytes(text)
-            );
-        }
-
-        return new ExportedFile("promptpilot.zip", "application/zip", ExchangeArchive.Pack(files));
-    }
 
     /// <summary>What an import would do. Writes nothing.</summary>
-    public async Task<Result<ImportReport>> PreviewAsync(
+    public Task<Result<ImportReport>> PreviewAsync(
         Actor actor,
         IReadOnlyList<ImportFile> files,
         ImportChoices choices,
         CancellationToken cancellationToken
-    )
-    {
-        var principal = await access.RequireAsync(actor, Permission.Write, cancellationToken);
-        if (!principal.IsOk)
-        {
-            return principal.Problem;
-        }
+    ) =>
+        operations.ReadAsync<ImportReport>(
+            actor,
+            Permission.Write,
+            async (db, principal) =>
+            {
+                var parsed = await ParseAsync(files, cancellationToken);
+                if (!parsed.IsOk)
+                {
+                    return parsed.Problem;
+                }
 
-        var parsed = await ParseAsync(files, cancellationToken);
-        if (!parsed.IsOk)
-        {
-            return parsed.Problem;
-        }
-
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        db.ChangeTracker.QueryTrackingBehavior = QueryTrackingBehavior.NoTracking;
-        return (await PlanAsync(db, parsed.Value, choices, principal.Value.Role, cancellationToken)).Report(applied: false);
-    }
+                db.ChangeTracker.QueryTrackingBehavior = QueryTrackingBehavior.NoTracking;
+                return (await PlanAsync(db, parsed.Value, choices, principal.Role, cancellationToken)).Report(applied: false);
+            },
+            cancellationToken
+        );
 
     /// <summary>Imports, all in one transaction or nothing. What is there is looked at again: a preview is no promise.</summary>
-    public async Task<Result<ImportReport>> ImportAsync(
+    public Task<Result<ImportReport>> ImportAsync(
         Actor actor,
         IReadOnlyList<ImportFile> files,
         ImportChoices choices,
         CancellationToken cancellationToken
+    ) =>
+        operations.AuthorizeAsync<ImportReport>(
+            actor,
+            Permission.Write,
+            async _ =>
+            {
+                // Before the gate: everybody else's writes wait behind it.
+                var parsed = await ParseAsync(files, cancellationToken);
+                return parsed.IsOk ? await WriteAsync(actor, parsed.Value, choices, cancellationToken) : parsed.Problem;
+            },
+            cancellationToken
+        );
+
+    private async Task<Result<ImportReport>> WriteAsync(
+        Actor actor,
+        IReadOnlyList<ParsedFile> files,
+        ImportChoices choices,
+        CancellationToken cancellationToken
     )
     {
-        var principal = await access.RequireAsync(actor, Permission.Write, cancellationToken);
-        if (!principal.IsOk)
-        {
-            return principal.Problem;
-        }
-
-        // Before the gate: everybody else's writes wait behind it.
-        var parsed = await ParseAsync(files, cancellationToken);
-        if (!parsed.IsOk)
-        {
-            return parsed.Problem;
-        }
-
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        PlannedImport plan;
-        await using (var transaction = await gate.BeginAsync(db, cancellationToken))
-        {
-            plan = await PlanAsync(db, parsed.Value, choices, principal.Value.Role, cancellationToken);
-            if (Refusal(plan, choices) is { } refusal)
+        var written = await operations.ExclusiveAsync<PlannedImport>(
+            actor,
+            Permission.Write,
+            async (db, principal) =>
             {
-                return refusal;
-            }
+                var plan = await PlanAsync(db, files, choices, principal.Role, cancellationToken);
+                if (Refusal(plan, choices) is { } refusal)
+                {
+                    return refusal;
+                }
 
-            await ImportWriter.WriteAsync(db, plan, principal.Value, time.GetUtcNow().UtcDateTime, cancellationToken);
-            if (principal.Value.UserId is { } importer)
-            {
-                db.Notifications.Add(ImportFacts.Done(importer, plan.Prompts.Count, plan.Workflows.Count, time.GetUtcNow().UtcDateTime));
-            }
+                await ImportWriter.WriteAsync(db, plan, principal, time.GetUtcNow().UtcDateTime, cancellationToken);
+                if (principal.UserId is { } importer)
+                {
+                    db.Notifications.Add(
+                        ImportFacts.Done(importer, plan.Prompts.Count, plan.Workflows.Count, time.GetUtcNow().UtcDateTime)
+                    );
+                }
 
-            await db.SaveChangesAsync(cancellationToken);
-            await transaction.CommitAsync(cancellationToken);
+                await db.SaveChangesAsync(cancellationToken);
+                return plan;
+            },
+            cancellationToken
+        );
+        if (!written.IsOk)
+        {
+            return written.Problem;
         }
 
-        foreach (var workflow in plan.Workflows)
+        foreach (var workflow in written.Value.Workflows)
         {
             limits.Drop(workflow.Id);
         }
 
-        return plan.Report(applied: true);
+        return written.Value.Report(applied: true);
     }
 
     private static Problem? Refusal(PlannedImport plan, ImportChoices choices)

@@ -31,92 +31,91 @@ public sealed record FeedbackItem(
 }
 
 /// <summary>Ratings of outputs: one per person and execution log, editable by that person only.</summary>
-public sealed class FeedbackService(Access access, IDbContextFactory<PromptPilotDbContext> contexts, WriteGate gate, TimeProvider time)
+public sealed class FeedbackService(Operations operations, TimeProvider time)
 {
     public const int MaxComment = 4000;
     public const int MaxTags = 10;
     public const int MaxTag = 50;
 
     /// <summary>Everybody's feedback on an output, the newest first.</summary>
-    public async Task<Result<IReadOnlyList<FeedbackItem>>> ListAsync(Actor actor, string logId, CancellationToken cancellationToken)
-    {
-        var principal = await access.RequireAsync(actor, Permission.Read, cancellationToken);
-        if (!principal.IsOk)
-        {
-            return principal.Problem;
-        }
+    public Task<Result<IReadOnlyList<FeedbackItem>>> ListAsync(Actor actor, string logId, CancellationToken cancellationToken) =>
+        operations.ReadAsync<IReadOnlyList<FeedbackItem>>(
+            actor,
+            Permission.Read,
+            async (db, _) =>
+            {
+                if (!await db.ExecutionLogs.AnyAsync(log => log.Id == logId, cancellationToken))
+                {
+                    return Problem.NotFound("execution log");
+                }
 
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        if (!await db.ExecutionLogs.AnyAsync(log => log.Id == logId, cancellationToken))
-        {
-            return Problem.NotFound("execution log");
-        }
-
-        var items = await (
-            from feedback in db.Feedback.AsNoTracking()
-            where feedback.ExecutionId == logId
-            join user in db.Users on feedback.UserId equals user.Id
-            orderby feedback.UpdatedAt descending
-            select new { feedback, user.Name }
-        ).ToListAsync(cancellationToken);
-        return items.ConvertAll(item => Item(item.feedback, item.Name));
-    }
+                var items = await (
+                    from feedback in db.Feedback.AsNoTracking()
+                    where feedback.ExecutionId == logId
+                    join user in db.Users on feedback.UserId equals user.Id
+                    orderby feedback.UpdatedAt descending
+                    select new { feedback, user.Name }
+                ).ToListAsync(cancellationToken);
+                return items.ConvertAll(item => Item(item.feedback, item.Name));
+            },
+            cancellationToken
+        );
 
     /// <summary>Gives or changes the actor's own feedback; who acts by an API key acts as its owner.</summary>
-    public async Task<Result<FeedbackItem>> PutAsync(Actor actor, string logId, FeedbackInput input, CancellationToken cancellationToken)
-    {
-        var principal = await access.RequireAsync(actor, Permission.Run, cancellationToken);
-        if (!principal.IsOk)
-        {
-            return principal.Problem;
-        }
-
-        if (principal.Value.UserId is not { } userId)
-        {
-            return Problem.Forbidden("Feedback is given by people.");
-        }
-
-        var tags = input.Tags.Select(tag => tag.Trim()).Where(tag => tag.Length > 0).Distinct(StringComparer.OrdinalIgnoreCase).ToList();
-        var errors = Check(input, tags);
-        if (errors.Count > 0)
-        {
-            return Problem.Invalid("The feedback was not saved.", errors);
-        }
-
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-
-        // Looked up and written behind the gate, so that two windows of one person cannot both insert.
-        await using var transaction = await gate.BeginAsync(db, cancellationToken);
-        if (!await db.ExecutionLogs.AnyAsync(log => log.Id == logId, cancellationToken))
-        {
-            return Problem.NotFound("execution log");
-        }
-
-        var now = time.GetUtcNow().UtcDateTime;
-        var feedback = await db.Feedback.SingleOrDefaultAsync(f => f.ExecutionId == logId && f.UserId == userId, cancellationToken);
-        if (feedback is null)
-        {
-            feedback = new Feedback
+    public Task<Result<FeedbackItem>> PutAsync(Actor actor, string logId, FeedbackInput input, CancellationToken cancellationToken) =>
+        operations.ExclusiveAsync<FeedbackItem>(
+            actor,
+            Permission.Run,
+            async (db, principal) =>
             {
-                ExecutionId = logId,
-                UserId = userId,
-                CreatedAt = now,
-            };
-            db.Feedback.Add(feedback);
-        }
-        else
-        {
-            feedback.Revision++;
-        }
+                if (principal.UserId is not { } userId)
+                {
+                    return Problem.Forbidden("Feedback is given by people.");
+                }
 
-        feedback.Rating = input.Rating;
-        feedback.Comment = input.Comment.Trim();
-        feedback.Tags = tags;
-        feedback.UpdatedAt = now;
-        await db.SaveChangesAsync(cancellationToken);
-        await transaction.CommitAsync(cancellationToken);
-        return Item(feedback, principal.Value.Name);
-    }
+                var tags = input
+                    .Tags.Select(tag => tag.Trim())
+                    .Where(tag => tag.Length > 0)
+                    .Distinct(StringComparer.OrdinalIgnoreCase)
+                    .ToList();
+                var errors = Check(input, tags);
+                if (errors.Count > 0)
+                {
+                    return Problem.Invalid("The feedback was not saved.", errors);
+                }
+
+                // Looked up and written behind the gate, so that two windows of one person cannot both insert.
+                if (!await db.ExecutionLogs.AnyAsync(log => log.Id == logId, cancellationToken))
+                {
+                    return Problem.NotFound("execution log");
+                }
+
+                var now = time.GetUtcNow().UtcDateTime;
+                var feedback = await db.Feedback.SingleOrDefaultAsync(f => f.ExecutionId == logId && f.UserId == userId, cancellationToken);
+                if (feedback is null)
+                {
+                    feedback = new Feedback
+                    {
+                        ExecutionId = logId,
+                        UserId = userId,
+                        CreatedAt = now,
+                    };
+                    db.Feedback.Add(feedback);
+                }
+                else
+                {
+                    feedback.Revision++;
+                }
+
+                feedback.Rating = input.Rating;
+                feedback.Comment = input.Comment.Trim();
+                feedback.Tags = tags;
+                feedback.UpdatedAt = now;
+                await db.SaveChangesAsync(cancellationToken);
+                return Item(feedback, principal.Name);
+            },
+            cancellationToken
+        );
 
     private static List<FieldError> Check(FeedbackInput input, List<string> tags)
     {

@@ -9,133 +9,131 @@ using PromptPilot.Core.Users;
 namespace PromptPilot.Core.Integrations;
 
 /// <summary>What was sent and what came of it; sends again by hand.</summary>
-public sealed class HookDeliveryService(
-    Access access,
-    IDbContextFactory<PromptPilotDbContext> contexts,
-    HookOutbox outbox,
-    AttemptRecorder recorder,
-    TimeProvider time
-)
+public sealed class HookDeliveryService(Operations operations, HookOutbox outbox, AttemptRecorder recorder, TimeProvider time)
 {
     private const string What = "delivery";
     private const char Separator = '^';
 
     /// <summary>Deliveries, newest first.</summary>
-    public async Task<Result<Page<DeliveryItem>>> ListAsync(
+    public Task<Result<Page<DeliveryItem>>> ListAsync(
         Actor actor,
         DeliveryFilter filter,
         PageRequest page,
         CancellationToken cancellationToken
-    )
-    {
-        var principal = await access.RequireAsync(actor, Permission.Read, cancellationToken);
-        if (!principal.IsOk)
-        {
-            return principal.Problem;
-        }
-
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        var rows = db.HookDeliveries.AsNoTracking();
-        rows = filter.HookId is { } hookId ? rows.Where(delivery => delivery.HookId == hookId) : rows;
-        rows = filter.RunId is { } runId ? rows.Where(delivery => delivery.RunId == runId) : rows;
-        if (filter.State is { } state)
-        {
-            rows = rows.Where(delivery => delivery.State == state);
-        }
-
-        if (page.After is { } after)
-        {
-            if (TimeCursor.Parse(after, Separator) is not { } cursor)
+    ) =>
+        operations.ReadAsync<Page<DeliveryItem>>(
+            actor,
+            Permission.Read,
+            async (db, _) =>
             {
-                return Problem.AtField("after", "This is not a cursor of this list. Take “next” of the page before.");
-            }
+                var rows = db.HookDeliveries.AsNoTracking();
+                rows = filter.HookId is { } hookId ? rows.Where(delivery => delivery.HookId == hookId) : rows;
+                rows = filter.RunId is { } runId ? rows.Where(delivery => delivery.RunId == runId) : rows;
+                if (filter.State is { } state)
+                {
+                    rows = rows.Where(delivery => delivery.State == state);
+                }
 
-            rows = rows.Where(delivery =>
-                delivery.CreatedAt < cursor.At || (delivery.CreatedAt == cursor.At && string.Compare(delivery.Id, cursor.Id) < 0)
-            );
-        }
+                if (page.After is { } after)
+                {
+                    if (TimeCursor.Parse(after, Separator) is not { } cursor)
+                    {
+                        return Problem.AtField("after", "This is not a cursor of this list. Take “next” of the page before.");
+                    }
 
-        var items = await Items(
-                db,
-                rows.OrderByDescending(delivery => delivery.CreatedAt).ThenByDescending(delivery => delivery.Id).Take(page.Take + 1)
-            )
-            .ToListAsync(cancellationToken);
-        var hasMore = items.Count > page.Take;
-        return new Page<DeliveryItem>(
-            hasMore ? items[..page.Take] : items,
-            hasMore ? new TimeCursor(items[page.Take - 1].CreatedAt, items[page.Take - 1].Id).ToString(Separator) : null
+                    rows = rows.Where(delivery =>
+                        delivery.CreatedAt < cursor.At || (delivery.CreatedAt == cursor.At && string.Compare(delivery.Id, cursor.Id) < 0)
+                    );
+                }
+
+                var items = await Items(
+                        db,
+                        rows.OrderByDescending(delivery => delivery.CreatedAt).ThenByDescending(delivery => delivery.Id).Take(page.Take + 1)
+                    )
+                    .ToListAsync(cancellationToken);
+                var hasMore = items.Count > page.Take;
+                return new Page<DeliveryItem>(
+                    hasMore ? items[..page.Take] : items,
+                    hasMore ? new TimeCursor(items[page.Take - 1].CreatedAt, items[page.Take - 1].Id).ToString(Separator) : null
+                );
+            },
+            cancellationToken
         );
-    }
 
     /// <summary>A delivery with its attempts.</summary>
-    public async Task<Result<DeliveryView>> FindAsync(Actor actor, string id, CancellationToken cancellationToken)
-    {
-        var principal = await access.RequireAsync(actor, Permission.Read, cancellationToken);
-        if (!principal.IsOk)
-        {
-            return principal.Problem;
-        }
-
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        var rows = db.HookDeliveries.AsNoTracking().Where(delivery => delivery.Id == id);
-        return await Items(db, rows).SingleOrDefaultAsync(cancellationToken) is { } item
-            ? new DeliveryView(
-                item,
-                await rows.Select(delivery => delivery.Payload).SingleAsync(cancellationToken),
-                await db
-                    .HookAttempts.AsNoTracking()
-                    .Where(attempt => attempt.DeliveryId == id)
-                    .OrderBy(attempt => attempt.Number)
-                    .ToListAsync(cancellationToken)
-            )
-            : Problem.NotFound(What);
-    }
+    public Task<Result<DeliveryView>> FindAsync(Actor actor, string id, CancellationToken cancellationToken) =>
+        operations.ReadAsync<DeliveryView>(
+            actor,
+            Permission.Read,
+            async (db, _) =>
+            {
+                var rows = db.HookDeliveries.AsNoTracking().Where(delivery => delivery.Id == id);
+                return await Items(db, rows).SingleOrDefaultAsync(cancellationToken) is { } item
+                    ? new DeliveryView(
+                        item,
+                        await rows.Select(delivery => delivery.Payload).SingleAsync(cancellationToken),
+                        await db
+                            .HookAttempts.AsNoTracking()
+                            .Where(attempt => attempt.DeliveryId == id)
+                            .OrderBy(attempt => attempt.Number)
+                            .ToListAsync(cancellationToken)
+                    )
+                    : Problem.NotFound(What);
+            },
+            cancellationToken
+        );
 
     /// <summary>Sends a delivery again, now and under its old id, and by the schedule from its beginning if that fails.</summary>
     public async Task<Result<DeliveryItem>> ResendAsync(Actor actor, string id, CancellationToken cancellationToken)
     {
-        var principal = await access.RequireAsync(actor, Permission.Write, cancellationToken);
-        if (!principal.IsOk)
-        {
-            return principal.Problem;
-        }
+        var result = await operations.WriteAsync<DeliveryItem>(
+            actor,
+            Permission.Write,
+            async (db, _) =>
+            {
+                var rows = db.HookDeliveries.Where(delivery => delivery.Id == id);
+                if (
+                    await rows.Select(delivery => new { delivery.RunId, delivery.HookId }).SingleOrDefaultAsync(cancellationToken)
+                    is not { } found
+                )
+                {
+                    return Problem.NotFound(What);
+                }
 
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        var rows = db.HookDeliveries.Where(delivery => delivery.Id == id);
-        if (await rows.Select(delivery => new { delivery.RunId, delivery.HookId }).SingleOrDefaultAsync(cancellationToken) is not { } found)
-        {
-            return Problem.NotFound(What);
-        }
+                if (found.RunId is null)
+                {
+                    return Problem.Conflict("A test is not sent again. Send a new one.");
+                }
 
-        if (found.RunId is null)
-        {
-            return Problem.Conflict("A test is not sent again. Send a new one.");
-        }
+                if (await db.IntegrationHooks.AnyAsync(hook => hook.Id == found.HookId && !hook.Enabled, cancellationToken))
+                {
+                    return Problem.Conflict("The hook is disabled. Enable it first: what waits is sent then.");
+                }
 
-        if (await db.IntegrationHooks.AnyAsync(hook => hook.Id == found.HookId && !hook.Enabled, cancellationToken))
-        {
-            return Problem.Conflict("The hook is disabled. Enable it first: what waits is sent then.");
-        }
-
-        var now = time.GetUtcNow().UtcDateTime;
-        await rows.ExecuteUpdateAsync(
-            set =>
-                set.SetProperty(delivery => delivery.State, DeliveryState.Pending)
-                    .SetProperty(delivery => delivery.NextAttemptAt, now)
-                    .SetProperty(delivery => delivery.Failures, 0)
-                    .SetProperty(delivery => delivery.EndedAt, (DateTime?)null),
+                var now = time.GetUtcNow().UtcDateTime;
+                await rows.ExecuteUpdateAsync(
+                    set =>
+                        set.SetProperty(delivery => delivery.State, DeliveryState.Pending)
+                            .SetProperty(delivery => delivery.NextAttemptAt, now)
+                            .SetProperty(delivery => delivery.Failures, 0)
+                            .SetProperty(delivery => delivery.EndedAt, (DateTime?)null),
+                    cancellationToken
+                );
+                return await Items(db, rows.AsNoTracking()).SingleAsync(cancellationToken);
+            },
             cancellationToken
         );
-        outbox.Written.Beat();
-        return await Items(db, rows.AsNoTracking()).SingleAsync(cancellationToken);
+        if (result.IsOk)
+        {
+            outbox.Written.Beat();
+        }
+
+        return result;
     }
 
     /// <summary>Lets a viewer know of attempts, of any hook.</summary>
-    public async Task<Result<DeliveryWatch>> WatchAsync(Actor actor, CancellationToken cancellationToken)
-    {
-        var principal = await access.RequireAsync(actor, Permission.Read, cancellationToken);
-        return principal.IsOk ? new DeliveryWatch(recorder.Written) : principal.Problem;
-    }
+    public Task<Result<DeliveryWatch>> WatchAsync(Actor actor, CancellationToken cancellationToken) =>
+        operations.AuthorizeAsync<DeliveryWatch>(actor, Permission.Read, _ => new DeliveryWatch(recorder.Written), cancellationToken);
 
     private static IQueryable<DeliveryItem> Items(PromptPilotDbContext db, IQueryable<HookDelivery> rows) =>
         rows.Select(delivery => new DeliveryItem(

@@ -9,7 +9,7 @@ namespace PromptPilot.Core.Integrations;
 
 /// <summary>Reads and edits hooks. Each write is one transaction behind the write gate.</summary>
 public sealed class IntegrationHookService(
-    Access access,
+    Operations operations,
     IDbContextFactory<PromptPilotDbContext> contexts,
     WriteGate gate,
     HookAddresses addresses,
@@ -25,191 +25,179 @@ public sealed class IntegrationHookService(
     public const int Most = 50;
 
     /// <summary>Hooks by name.</summary>
-    public async Task<Result<Page<HookListItem>>> ListAsync(
+    public Task<Result<Page<HookListItem>>> ListAsync(
         Actor actor,
         HookFilter filter,
         PageRequest page,
         CancellationToken cancellationToken
-    )
-    {
-        var principal = await access.RequireAsync(actor, Permission.Read, cancellationToken);
-        if (!principal.IsOk)
-        {
-            return principal.Problem;
-        }
-
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        return await HookList.FindAsync(db, filter, page, cancellationToken);
-    }
+    ) =>
+        operations.ReadAsync<Page<HookListItem>>(
+            actor,
+            Permission.Read,
+            async (db, _) => await HookList.FindAsync(db, filter, page, cancellationToken),
+            cancellationToken
+        );
 
     /// <summary>One hook.</summary>
-    public async Task<Result<HookView>> FindAsync(Actor actor, string id, CancellationToken cancellationToken)
-    {
-        var principal = await access.RequireAsync(actor, Permission.Read, cancellationToken);
-        if (!principal.IsOk)
-        {
-            return principal.Problem;
-        }
-
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        return await db.IntegrationHooks.AsNoTracking().SingleOrDefaultAsync(hook => hook.Id == id, cancellationToken) is { } hook
-            ? HookView.Of(hook, await HookWorkflows.NameAsync(db, hook.LinkedWorkflowId, cancellationToken) ?? "")
-            : Problem.NotFound(What);
-    }
+    public Task<Result<HookView>> FindAsync(Actor actor, string id, CancellationToken cancellationToken) =>
+        operations.ReadAsync<HookView>(
+            actor,
+            Permission.Read,
+            async (db, _) =>
+                await db.IntegrationHooks.AsNoTracking().SingleOrDefaultAsync(hook => hook.Id == id, cancellationToken) is { } hook
+                    ? HookView.Of(hook, await HookWorkflows.NameAsync(db, hook.LinkedWorkflowId, cancellationToken) ?? "")
+                    : Problem.NotFound(What),
+            cancellationToken
+        );
 
     /// <summary>Which outputs a hook of a workflow can send: those of its draft and of what is published.</summary>
-    public async Task<Result<IReadOnlyList<string>>> ListOutputsAsync(Actor actor, string workflowId, CancellationToken cancellationToken)
-    {
-        var principal = await access.RequireAsync(actor, Permission.Read, cancellationToken);
-        if (!principal.IsOk)
-        {
-            return principal.Problem;
-        }
-
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        return await HookWorkflows.NameAsync(db, workflowId, cancellationToken) is null
-            ? Problem.NotFound("workflow")
-            : await HookWorkflows.KeysAsync(db, workflowId, cancellationToken);
-    }
+    public Task<Result<IReadOnlyList<string>>> ListOutputsAsync(Actor actor, string workflowId, CancellationToken cancellationToken) =>
+        operations.ReadAsync<IReadOnlyList<string>>(
+            actor,
+            Permission.Read,
+            async (db, _) =>
+                await HookWorkflows.NameAsync(db, workflowId, cancellationToken) is null
+                    ? Problem.NotFound("workflow")
+                    : await HookWorkflows.KeysAsync(db, workflowId, cancellationToken),
+            cancellationToken
+        );
 
     /// <summary>Adds a hook.</summary>
     /// <returns>The hook, with its secret in clear if that was made here, this once; or what is wrong, at its fields.</returns>
-    public async Task<Result<HookWithSecret>> CreateAsync(
+    public Task<Result<HookWithSecret>> CreateAsync(
         Actor actor,
         string workflowId,
         HookContent content,
         CancellationToken cancellationToken
-    )
-    {
-        var principal = await access.RequireAsync(actor, Permission.Write, cancellationToken);
-        if (!principal.IsOk)
-        {
-            return principal.Problem;
-        }
+    ) =>
+        operations.ExclusiveAsync<HookWithSecret>(
+            actor,
+            Permission.Write,
+            async (db, principal) =>
+            {
+                if (await HookWorkflows.NameAsync(db, workflowId, cancellationToken) is not { } workflowName)
+                {
+                    return Problem.NotFound("workflow");
+                }
 
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        await using var transaction = await gate.BeginAsync(db, cancellationToken);
-        if (await HookWorkflows.NameAsync(db, workflowId, cancellationToken) is not { } workflowName)
-        {
-            return Problem.NotFound("workflow");
-        }
+                if (await db.IntegrationHooks.CountAsync(hook => hook.LinkedWorkflowId == workflowId, cancellationToken) >= Most)
+                {
+                    return Problem.Conflict($"A workflow has at most {Most} hooks. Delete one that is no longer needed.");
+                }
 
-        if (await db.IntegrationHooks.CountAsync(hook => hook.LinkedWorkflowId == workflowId, cancellationToken) >= Most)
-        {
-            return Problem.Conflict($"A workflow has at most {Most} hooks. Delete one that is no longer needed.");
-        }
+                var hook = new IntegrationHook
+                {
+                    Name = "",
+                    NormalizedName = "",
+                    TargetUrl = "",
+                    Type = content.Type,
+                    LinkedWorkflowId = workflowId,
+                    CreatedBy = principal.UserId,
+                    CreatedAt = time.GetUtcNow().UtcDateTime,
+                };
+                var address = HookRules.AddressOf(content, null, secrets);
+                if (
+                    HookRules.Check(content, address, null, await HookWorkflows.KeysAsync(db, workflowId, cancellationToken), addresses) is
+                    { Count: > 0 } errors
+                )
+                {
+                    return Problem.Invalid("The hook was not saved. Correct what is marked.", errors);
+                }
 
-        var hook = new IntegrationHook
-        {
-            Name = "",
-            NormalizedName = "",
-            TargetUrl = "",
-            Type = content.Type,
-            LinkedWorkflowId = workflowId,
-            CreatedBy = principal.Value.UserId,
-            CreatedAt = time.GetUtcNow().UtcDateTime,
-        };
-        var address = HookRules.AddressOf(content, null, secrets);
-        if (
-            HookRules.Check(content, address, null, await HookWorkflows.KeysAsync(db, workflowId, cancellationToken), addresses) is
-            { Count: > 0 } errors
-        )
-        {
-            return Problem.Invalid("The hook was not saved. Correct what is marked.", errors);
-        }
-
-        var made = content is { Type: HookType.Webhook, AuthToken: null } ? WebhookSignatures.NewSecret(standard: true) : null;
-        Apply(hook, made is null ? content : content with { AuthToken = made }, address);
-        db.IntegrationHooks.Add(hook);
-        await db.SaveChangesAsync(cancellationToken);
-        await transaction.CommitAsync(cancellationToken);
-        return new HookWithSecret(HookView.Of(hook, workflowName), made);
-    }
+                var made = content is { Type: HookType.Webhook, AuthToken: null } ? WebhookSignatures.NewSecret(standard: true) : null;
+                Apply(hook, made is null ? content : content with { AuthToken = made }, address);
+                db.IntegrationHooks.Add(hook);
+                await db.SaveChangesAsync(cancellationToken);
+                return new HookWithSecret(HookView.Of(hook, workflowName), made);
+            },
+            cancellationToken
+        );
 
     /// <summary>Replaces a hook's settings; its kind stays, and its secret unless one is given.</summary>
     /// <param name="ifRevision">The revision the author saw; null overwrites.</param>
-    public async Task<Result<HookView>> UpdateAsync(
+    public Task<Result<HookView>> UpdateAsync(
         Actor actor,
         string id,
         HookContent content,
         int? ifRevision,
         CancellationToken cancellationToken
-    )
-    {
-        var principal = await access.RequireAsync(actor, Permission.Write, cancellationToken);
-        return principal.IsOk
-            ? await WriteAsync(
-                id,
-                ifRevision,
-                (hook, keys) =>
-                {
-                    var address = HookRules.AddressOf(content, hook, secrets);
-                    if (HookRules.Check(content, address, hook, keys, addresses) is { Count: > 0 } errors)
+    ) =>
+        operations.AuthorizeAsync<HookView>(
+            actor,
+            Permission.Write,
+            _ =>
+                WriteAsync(
+                    id,
+                    ifRevision,
+                    (hook, keys) =>
                     {
-                        return Problem.Invalid("The hook was not saved. Correct what is marked.", errors);
-                    }
+                        var address = HookRules.AddressOf(content, hook, secrets);
+                        if (HookRules.Check(content, address, hook, keys, addresses) is { Count: > 0 } errors)
+                        {
+                            return Problem.Invalid("The hook was not saved. Correct what is marked.", errors);
+                        }
 
-                    Apply(hook, content, address);
-                    return null;
-                },
-                cancellationToken
-            )
-            : principal.Problem;
-    }
+                        Apply(hook, content, address);
+                        return null;
+                    },
+                    cancellationToken
+                ),
+            cancellationToken
+        );
 
     /// <summary>Disables a hook or lets it go on: what waited is then sent.</summary>
-    public async Task<Result<HookView>> SetEnabledAsync(
+    public Task<Result<HookView>> SetEnabledAsync(
         Actor actor,
         string id,
         bool enabled,
         int? ifRevision,
         CancellationToken cancellationToken
-    )
-    {
-        var principal = await access.RequireAsync(actor, Permission.Write, cancellationToken);
-        return principal.IsOk
-            ? await WriteAsync(
-                id,
-                ifRevision,
-                (hook, _) =>
-                {
-                    (hook.Enabled, hook.DisabledReason) = (enabled, null);
-                    return null;
-                },
-                cancellationToken
-            )
-            : principal.Problem;
-    }
+    ) =>
+        operations.AuthorizeAsync<HookView>(
+            actor,
+            Permission.Write,
+            _ =>
+                WriteAsync(
+                    id,
+                    ifRevision,
+                    (hook, _) =>
+                    {
+                        (hook.Enabled, hook.DisabledReason) = (enabled, null);
+                        return null;
+                    },
+                    cancellationToken
+                ),
+            cancellationToken
+        );
 
     /// <summary>Deletes a hook with its deliveries, also those that wait.</summary>
-    public async Task<Result<Done>> DeleteAsync(Actor actor, string id, int? ifRevision, CancellationToken cancellationToken)
-    {
-        var principal = await access.RequireAsync(actor, Permission.Write, cancellationToken);
-        if (!principal.IsOk)
-        {
-            return principal.Problem;
-        }
+    public Task<Result<Done>> DeleteAsync(Actor actor, string id, int? ifRevision, CancellationToken cancellationToken) =>
+        operations.ExclusiveAsync<Done>(
+            actor,
+            Permission.Write,
+            async (db, _) =>
+            {
+                var hook = await db.IntegrationHooks.SingleOrDefaultAsync(h => h.Id == id, cancellationToken);
+                if (hook is null || (ifRevision is not null && ifRevision != hook.Revision))
+                {
+                    return hook is null ? Problem.NotFound(What) : Problem.Stale(What);
+                }
 
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        await using var transaction = await gate.BeginAsync(db, cancellationToken);
-        var hook = await db.IntegrationHooks.SingleOrDefaultAsync(h => h.Id == id, cancellationToken);
-        if (hook is null || (ifRevision is not null && ifRevision != hook.Revision))
-        {
-            return hook is null ? Problem.NotFound(What) : Problem.Stale(What);
-        }
-
-        db.IntegrationHooks.Remove(hook);
-        await db.SaveChangesAsync(cancellationToken);
-        await transaction.CommitAsync(cancellationToken);
-        return default(Done);
-    }
+                db.IntegrationHooks.Remove(hook);
+                await db.SaveChangesAsync(cancellationToken);
+                return default(Done);
+            },
+            cancellationToken
+        );
 
     /// <summary>Sends a test at once, also while the hook is disabled, and waits for what comes of it. It is tried once.</summary>
-    public async Task<Result<HookAttempt>> TestAsync(Actor actor, string id, CancellationToken cancellationToken)
-    {
-        var principal = await access.RequireAsync(actor, Permission.Write, cancellationToken);
-        return principal.IsOk ? await tests.SendAsync(id, cancellationToken) : principal.Problem;
-    }
+    public Task<Result<HookAttempt>> TestAsync(Actor actor, string id, CancellationToken cancellationToken) =>
+        operations.AuthorizeAsync<HookAttempt>(
+            actor,
+            Permission.Write,
+            async _ => await tests.SendAsync(id, cancellationToken),
+            cancellationToken
+        );
 
     private async Task<Result<HookView>> WriteAsync(
         string id,

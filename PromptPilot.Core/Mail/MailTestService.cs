@@ -12,47 +12,41 @@ namespace PromptPilot.Core.Mail;
 public sealed record MailTest(bool IsSent, string Text);
 
 /// <summary>Lets admins try the mail server.</summary>
-public sealed class MailTestService(
-    Access access,
-    IDbContextFactory<PromptPilotDbContext> contexts,
-    MailSender mail,
-    IOptions<PortalSettings> portal
-)
+public sealed class MailTestService(Operations operations, MailSender mail, IOptions<PortalSettings> portal)
 {
     /// <summary>
     /// Sends a mail to the admin's own address, once: no other address can be named, so that nobody sends strangers mail from here.
     /// </summary>
-    public async Task<Result<MailTest>> SendAsync(Actor actor, CancellationToken cancellationToken)
-    {
-        var principal = await access.RequireAsync(actor, Permission.Admin, cancellationToken);
-        if (!principal.IsOk)
-        {
-            return principal.Problem;
-        }
+    public Task<Result<MailTest>> SendAsync(Actor actor, CancellationToken cancellationToken) =>
+        operations.ReadAsync<MailTest>(
+            actor,
+            Permission.Admin,
+            async (db, principal) =>
+            {
+                if (
+                    await db
+                        .Users.Where(user => user.Id == principal.UserId)
+                        .Select(user => user.Email)
+                        .SingleOrDefaultAsync(cancellationToken)
+                    is not { } address
+                )
+                {
+                    return Problem.NotFound("account");
+                }
 
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        if (
-            await db
-                .Users.Where(user => user.Id == principal.Value.UserId)
-                .Select(user => user.Email)
-                .SingleOrDefaultAsync(cancellationToken)
-            is not { } address
-        )
-        {
-            return Problem.NotFound("account");
-        }
-
-        var sent = await mail.SendAsync(
-            new MailMessage(
-                $"test.{Guid.NewGuid():N}",
-                address,
-                $"{portal.Value.Name}: test mail",
-                $"This mail was sent from the settings page of {portal.Value.Name}. The mail server works."
-            ),
+                var sent = await mail.SendAsync(
+                    new MailMessage(
+                        $"test.{Guid.NewGuid():N}",
+                        address,
+                        $"{portal.Value.Name}: test mail",
+                        $"This mail was sent from the settings page of {portal.Value.Name}. The mail server works."
+                    ),
+                    cancellationToken
+                );
+                return sent.Outcome == MailOutcome.Accepted
+                    ? new MailTest(true, $"The mail server took a mail to {address}. Look into that mailbox, and its spam.")
+                    : new MailTest(false, sent.Text);
+            },
             cancellationToken
         );
-        return sent.Outcome == MailOutcome.Accepted
-            ? new MailTest(true, $"The mail server took a mail to {address}. Look into that mailbox, and its spam.")
-            : new MailTest(false, sent.Text);
-    }
 }

@@ -7,8 +7,7 @@ namespace PromptPilot.Core.Models;
 
 /// <summary>Model profiles and their keys: admins manage them, everybody may see their names.</summary>
 public sealed class ModelProfileService(
-    IDbContextFactory<PromptPilotDbContext> contexts,
-    Access access,
+    Operations operations,
     ModelProfiles profiles,
     ModelKeys keys,
     ModelEndpoints endpoints,
@@ -22,236 +21,240 @@ public sealed class ModelProfileService(
 
     /// <summary>Profiles by name. For admins.</summary>
     /// <param name="search">Part of name, model or provider; null: all.</param>
-    public async Task<Result<Page<ModelProfileView>>> ListAsync(
+    public Task<Result<Page<ModelProfileView>>> ListAsync(
         Actor actor,
         PageRequest page,
         CancellationToken cancellationToken,
         string? search = null
-    )
-    {
-        if (await access.RequireAsync(actor, Permission.Admin, cancellationToken) is { IsOk: false } refused)
-        {
-            return refused.Problem;
-        }
+    ) =>
+        operations.ReadAsync<Page<ModelProfileView>>(
+            actor,
+            Permission.Admin,
+            async (db, _) =>
+            {
+                var query = db.ModelProfiles.AsNoTracking();
+                if (search?.Trim() is { Length: > 0 } words)
+                {
+                    var pattern = LikePattern.Containing(words);
+                    query = query.Where(p =>
+                        EF.Functions.Like(p.Name, pattern, LikePattern.Escape)
+                        || EF.Functions.Like(p.Model, pattern, LikePattern.Escape)
+                        || EF.Functions.Like(p.Provider, pattern, LikePattern.Escape)
+                    );
+                }
 
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        var query = db.ModelProfiles.AsNoTracking();
-        if (search?.Trim() is { Length: > 0 } words)
-        {
-            var pattern = LikePattern.Containing(words);
-            query = query.Where(p =>
-                EF.Functions.Like(p.Name, pattern, LikePattern.Escape)
-                || EF.Functions.Like(p.Model, pattern, LikePattern.Escape)
-                || EF.Functions.Like(p.Provider, pattern, LikePattern.Escape)
-            );
-        }
+                if (page.After is { } after)
+                {
+                    query = query.Where(p => p.NormalizedName.CompareTo(after) > 0);
+                }
 
-        if (page.After is { } after)
-        {
-            query = query.Where(p => p.NormalizedName.CompareTo(after) > 0);
-        }
-
-        var rows = await query.OrderBy(p => p.NormalizedName).Take(page.Take + 1).ToListAsync(cancellationToken);
-        var use = await ModelProfileUse.FindAsync(db, cancellationToken);
-        var items = rows.Take(page.Take).Select(p => View(p, use)).ToList();
-        return new Page<ModelProfileView>(items, rows.Count > page.Take ? rows[page.Take - 1].NormalizedName : null);
-    }
+                var rows = await query.OrderBy(p => p.NormalizedName).Take(page.Take + 1).ToListAsync(cancellationToken);
+                var use = await ModelProfileUse.FindAsync(db, cancellationToken);
+                var items = rows.Take(page.Take).Select(p => View(p, use)).ToList();
+                return new Page<ModelProfileView>(items, rows.Count > page.Take ? rows[page.Take - 1].NormalizedName : null);
+            },
+            cancellationToken
+        );
 
     /// <summary>Names of all profiles, to choose from. For everybody who may read.</summary>
-    public async Task<Result<IReadOnlyList<ModelProfileName>>> ListNamesAsync(Actor actor, CancellationToken cancellationToken)
-    {
-        var who = await access.RequireAsync(actor, Permission.Read, cancellationToken);
-        if (!who.IsOk)
-        {
-            return who.Problem;
-        }
-
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        var rows = await db
-            .ModelProfiles.AsNoTracking()
-            .OrderBy(p => p.NormalizedName)
-            .Select(p => new
+    public Task<Result<IReadOnlyList<ModelProfileName>>> ListNamesAsync(Actor actor, CancellationToken cancellationToken) =>
+        operations.ReadAsync<IReadOnlyList<ModelProfileName>>(
+            actor,
+            Permission.Read,
+            async (db, principal) =>
             {
-                p.Id,
-                p.Name,
-                p.Provider,
-                p.Model,
-                p.Enabled,
-                p.Roles,
-            })
-            .ToListAsync(cancellationToken);
-        return rows.ConvertAll(p => new ModelProfileName(
-            p.Id,
-            p.Name,
-            p.Provider,
-            p.Model,
-            p.Enabled,
-            ModelUse.Allows(p.Roles, who.Value.Role)
-        ));
-    }
+                var rows = await db
+                    .ModelProfiles.AsNoTracking()
+                    .OrderBy(p => p.NormalizedName)
+                    .Select(p => new
+                    {
+                        p.Id,
+                        p.Name,
+                        p.Provider,
+                        p.Model,
+                        p.Enabled,
+                        p.Roles,
+                    })
+                    .ToListAsync(cancellationToken);
+                return rows.ConvertAll(p => new ModelProfileName(
+                    p.Id,
+                    p.Name,
+                    p.Provider,
+                    p.Model,
+                    p.Enabled,
+                    ModelUse.Allows(p.Roles, principal.Role)
+                ));
+            },
+            cancellationToken
+        );
 
-    public async Task<Result<ModelProfileView>> FindAsync(Actor actor, string id, CancellationToken cancellationToken)
-    {
-        if (await access.RequireAsync(actor, Permission.Admin, cancellationToken) is { IsOk: false } refused)
-        {
-            return refused.Problem;
-        }
-
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        return await db.ModelProfiles.AsNoTracking().SingleOrDefaultAsync(p => p.Id == id, cancellationToken) is { } profile
-            ? View(profile, await ModelProfileUse.FindAsync(db, cancellationToken))
-            : Problem.NotFound("model profile");
-    }
+    public Task<Result<ModelProfileView>> FindAsync(Actor actor, string id, CancellationToken cancellationToken) =>
+        operations.ReadAsync<ModelProfileView>(
+            actor,
+            Permission.Admin,
+            async (db, _) =>
+                await db.ModelProfiles.AsNoTracking().SingleOrDefaultAsync(p => p.Id == id, cancellationToken) is { } profile
+                    ? View(profile, await ModelProfileUse.FindAsync(db, cancellationToken))
+                    : Problem.NotFound("model profile"),
+            cancellationToken
+        );
 
     /// <summary>Everything that uses a profile, for admins.</summary>
-    public async Task<Result<IReadOnlyList<ModelProfileUser>>> ListUsersAsync(Actor actor, string id, CancellationToken cancellationToken)
-    {
-        if (await access.RequireAsync(actor, Permission.Admin, cancellationToken) is { IsOk: false } refused)
-        {
-            return refused.Problem;
-        }
-
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        return await db.ModelProfiles.AnyAsync(p => p.Id == id, cancellationToken)
-            ? await ModelProfileUse.ListAsync(db, id, cancellationToken)
-            : Problem.NotFound("model profile");
-    }
+    public Task<Result<IReadOnlyList<ModelProfileUser>>> ListUsersAsync(Actor actor, string id, CancellationToken cancellationToken) =>
+        operations.ReadAsync<IReadOnlyList<ModelProfileUser>>(
+            actor,
+            Permission.Admin,
+            async (db, _) =>
+                await db.ModelProfiles.AnyAsync(p => p.Id == id, cancellationToken)
+                    ? await ModelProfileUse.ListAsync(db, id, cancellationToken)
+                    : Problem.NotFound("model profile"),
+            cancellationToken
+        );
 
     /// <returns>The new profile; field errors when something is wrong with it.</returns>
-    public async Task<Result<ModelProfileView>> CreateAsync(Actor actor, ModelProfileContent content, CancellationToken cancellationToken)
-    {
-        var who = await access.RequireAsync(actor, Permission.Admin, cancellationToken);
-        if (!who.IsOk)
-        {
-            return who.Problem;
-        }
+    public Task<Result<ModelProfileView>> CreateAsync(Actor actor, ModelProfileContent content, CancellationToken cancellationToken) =>
+        operations.ReadAsync<ModelProfileView>(
+            actor,
+            Permission.Admin,
+            async (db, principal) =>
+            {
+                var now = time.GetUtcNow().UtcDateTime;
+                var profile = new ModelProfile
+                {
+                    Name = "",
+                    NormalizedName = "",
+                    Provider = "",
+                    Model = "",
+                    CreatedBy = principal.UserId,
+                    CreatedAt = now,
+                };
+                if (await CheckAsync(db, content, null, cancellationToken) is { } problem)
+                {
+                    return problem;
+                }
 
-        var now = time.GetUtcNow().UtcDateTime;
-        var profile = new ModelProfile
-        {
-            Name = "",
-            NormalizedName = "",
-            Provider = "",
-            Model = "",
-            CreatedBy = who.Value.UserId,
-            CreatedAt = now,
-        };
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        if (await CheckAsync(db, content, null, cancellationToken) is { } problem)
-        {
-            return problem;
-        }
-
-        ModelProfileChanges.Apply(content, profile, keys, now);
-        db.ModelProfiles.Add(profile);
-        return await SaveAsync(db, profile, cancellationToken);
-    }
+                ModelProfileChanges.Apply(content, profile, keys, now);
+                db.ModelProfiles.Add(profile);
+                return await SaveAsync(db, profile, cancellationToken);
+            },
+            cancellationToken
+        );
 
     /// <summary>Replaces everything but the key, which is kept unless one is given.</summary>
     /// <param name="ifRevision">The revision the caller saw; null: whatever it is now.</param>
-    public async Task<Result<ModelProfileView>> UpdateAsync(
+    public Task<Result<ModelProfileView>> UpdateAsync(
         Actor actor,
         string id,
         ModelProfileContent content,
         int? ifRevision,
         CancellationToken cancellationToken
-    )
-    {
-        if (await access.RequireAsync(actor, Permission.Admin, cancellationToken) is { IsOk: false } refused)
-        {
-            return refused.Problem;
-        }
+    ) =>
+        operations.ReadAsync<ModelProfileView>(
+            actor,
+            Permission.Admin,
+            async (db, _) =>
+            {
+                var profile = await db.ModelProfiles.SingleOrDefaultAsync(p => p.Id == id, cancellationToken);
+                if (profile is null)
+                {
+                    return Problem.NotFound("model profile");
+                }
 
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        var profile = await db.ModelProfiles.SingleOrDefaultAsync(p => p.Id == id, cancellationToken);
-        if (profile is null)
-        {
-            return Problem.NotFound("model profile");
-        }
+                if (ifRevision is not null && ifRevision != profile.Revision)
+                {
+                    return Problem.Stale("model profile");
+                }
 
-        if (ifRevision is not null && ifRevision != profile.Revision)
-        {
-            return Problem.Stale("model profile");
-        }
+                if (await CheckAsync(db, content, profile, cancellationToken) is { } problem)
+                {
+                    return problem;
+                }
 
-        if (await CheckAsync(db, content, profile, cancellationToken) is { } problem)
-        {
-            return problem;
-        }
-
-        ModelProfileChanges.Apply(content, profile, keys, time.GetUtcNow().UtcDateTime);
-        profile.Revision++;
-        return await SaveAsync(db, profile, cancellationToken);
-    }
+                ModelProfileChanges.Apply(content, profile, keys, time.GetUtcNow().UtcDateTime);
+                profile.Revision++;
+                return await SaveAsync(db, profile, cancellationToken);
+            },
+            cancellationToken
+        );
 
     /// <returns>Conflict while a workflow uses the profile.</returns>
     public async Task<Result<Done>> DeleteAsync(Actor actor, string id, int? ifRevision, CancellationToken cancellationToken)
     {
-        if (await access.RequireAsync(actor, Permission.Admin, cancellationToken) is { IsOk: false } refused)
+        var result = await operations.WriteAsync<Done>(
+            actor,
+            Permission.Admin,
+            async (db, _) =>
+            {
+                var profile = await db.ModelProfiles.SingleOrDefaultAsync(p => p.Id == id, cancellationToken);
+                if (profile is null)
+                {
+                    return Problem.NotFound("model profile");
+                }
+
+                if (ifRevision is not null && ifRevision != profile.Revision)
+                {
+                    return Problem.Stale("model profile");
+                }
+
+                if ((await ModelProfileUse.FindAsync(db, cancellationToken)).TryGetValue(id, out var workflows))
+                {
+                    var names = string.Join(", ", workflows.Take(3).Select(w => $"“{ModelProfileUse.NameOf(w)}”"));
+                    var more = workflows.Count > 3 ? $" and {workflows.Count - 3} more" : "";
+                    return Problem.Conflict(
+                        $"“{profile.Name}” is used by {names}{more}. Choose another profile there first, or disable this one."
+                    );
+                }
+
+                db.ModelProfiles.Remove(profile);
+                try
+                {
+                    await db.SaveChangesAsync(cancellationToken);
+                }
+                catch (DbUpdateConcurrencyException)
+                {
+                    return Problem.Stale("model profile");
+                }
+                catch (DbUpdateException exception) when (exception.IsConstraint())
+                {
+                    return Problem.Conflict(
+                        $"“{profile.Name}” has just been put into a workflow. Choose another profile there first, or disable this one."
+                    );
+                }
+
+                return default(Done);
+            },
+            cancellationToken
+        );
+        if (result.IsOk)
         {
-            return refused.Problem;
+            profiles.Drop(id);
         }
 
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        var profile = await db.ModelProfiles.SingleOrDefaultAsync(p => p.Id == id, cancellationToken);
-        if (profile is null)
-        {
-            return Problem.NotFound("model profile");
-        }
-
-        if (ifRevision is not null && ifRevision != profile.Revision)
-        {
-            return Problem.Stale("model profile");
-        }
-
-        if ((await ModelProfileUse.FindAsync(db, cancellationToken)).TryGetValue(id, out var workflows))
-        {
-            var names = string.Join(", ", workflows.Take(3).Select(w => $"“{ModelProfileUse.NameOf(w)}”"));
-            var more = workflows.Count > 3 ? $" and {workflows.Count - 3} more" : "";
-            return Problem.Conflict($"“{profile.Name}” is used by {names}{more}. Choose another profile there first, or disable this one.");
-        }
-
-        db.ModelProfiles.Remove(profile);
-        try
-        {
-            await db.SaveChangesAsync(cancellationToken);
-        }
-        catch (DbUpdateConcurrencyException)
-        {
-            return Problem.Stale("model profile");
-        }
-        catch (DbUpdateException exception) when (exception.IsConstraint())
-        {
-            return Problem.Conflict(
-                $"“{profile.Name}” has just been put into a workflow. Choose another profile there first, or disable this one."
-            );
-        }
-
-        profiles.Drop(id);
-        return default(Done);
+        return result;
     }
 
     /// <summary>Calls the model once with a short fixed text. A failure of the provider is a fault in the answer.</summary>
-    public async Task<Result<ModelTest>> TestAsync(Actor actor, string id, CancellationToken cancellationToken)
-    {
-        if (await access.RequireAsync(actor, Permission.Admin, cancellationToken) is { IsOk: false } refused)
-        {
-            return refused.Problem;
-        }
+    public Task<Result<ModelTest>> TestAsync(Actor actor, string id, CancellationToken cancellationToken) =>
+        operations.AuthorizeAsync<ModelTest>(
+            actor,
+            Permission.Admin,
+            async _ =>
+            {
+                if (await profiles.FindAsync(id, cancellationToken) is null)
+                {
+                    return Problem.NotFound("model profile");
+                }
 
-        if (await profiles.FindAsync(id, cancellationToken) is null)
-        {
-            return Problem.NotFound("model profile");
-        }
-
-        var start = time.GetTimestamp();
-        var reply = await gateway.CallAsync(
-            new ModelRequest(id, "test", null, TestPrompt, TestTimeout),
-            static _ => { },
+                var start = time.GetTimestamp();
+                var reply = await gateway.CallAsync(
+                    new ModelRequest(id, "test", null, TestPrompt, TestTimeout),
+                    static _ => { },
+                    cancellationToken
+                );
+                return ModelTest.Of(reply, time.GetElapsedTime(start));
+            },
             cancellationToken
         );
-        return ModelTest.Of(reply, time.GetElapsedTime(start));
-    }
 
     private async Task<Problem?> CheckAsync(
         PromptPilotDbContext db,

@@ -11,8 +11,8 @@ namespace PromptPilot.Core.Models;
 /// Tries profiles as they are being filled in, before anything is saved: so a new key is known to work before calls take it. For admins.
 /// </summary>
 public sealed class ModelTrialService(
+    Operations operations,
     IDbContextFactory<PromptPilotDbContext> contexts,
-    Access access,
     ModelKeys keys,
     ModelEndpoints endpoints,
     ModelGateway gateway,
@@ -25,79 +25,94 @@ public sealed class ModelTrialService(
     /// <summary>Calls the model once with a short fixed text. A failure of the provider is a fault in the answer.</summary>
     /// <param name="id">The stored profile whose key is meant where the content has none; null for a new one.</param>
     /// <returns>Field errors where the content is wrong; its name is not looked at.</returns>
-    public async Task<Result<ModelTest>> TestAsync(
-        Actor actor,
-        string? id,
-        ModelProfileContent content,
-        CancellationToken cancellationToken
-    )
-    {
-        if (await access.RequireAsync(actor, Permission.Admin, cancellationToken) is { IsOk: false } refused)
-        {
-            return refused.Problem;
-        }
+    public Task<Result<ModelTest>> TestAsync(Actor actor, string? id, ModelProfileContent content, CancellationToken cancellationToken) =>
+        operations.AuthorizeAsync<ModelTest>(
+            actor,
+            Permission.Admin,
+            async _ =>
+            {
+                var draft = await DraftAsync(
+                    id,
+                    content,
+                    needsModel: true,
+                    "Nothing was called. Correct what is marked.",
+                    cancellationToken
+                );
+                if (!draft.IsOk)
+                {
+                    return draft.Problem;
+                }
 
-        var draft = await DraftAsync(id, content, needsModel: true, "Nothing was called. Correct what is marked.", cancellationToken);
-        if (!draft.IsOk)
-        {
-            return draft.Problem;
-        }
-
-        var start = time.GetTimestamp();
-        var request = new ModelRequest(draft.Value.Id, "test", null, ModelProfileService.TestPrompt, ModelProfileService.TestTimeout);
-        return ModelTest.Of(await gateway.CallAsync(draft.Value, request, static _ => { }, cancellationToken), time.GetElapsedTime(start));
-    }
+                var start = time.GetTimestamp();
+                var request = new ModelRequest(
+                    draft.Value.Id,
+                    "test",
+                    null,
+                    ModelProfileService.TestPrompt,
+                    ModelProfileService.TestTimeout
+                );
+                return ModelTest.Of(
+                    await gateway.CallAsync(draft.Value, request, static _ => { }, cancellationToken),
+                    time.GetElapsedTime(start)
+                );
+            },
+            cancellationToken
+        );
 
     /// <summary>The models that the provider offers for this endpoint and key.</summary>
     /// <inheritdoc cref="TestAsync" path="/param"/>
     /// <returns>A problem at <c>apiKey</c>, <c>endpoint</c> or <c>model</c> that says why there is no list.</returns>
-    public async Task<Result<IReadOnlyList<OfferedModel>>> ListModelsAsync(
+    public Task<Result<IReadOnlyList<OfferedModel>>> ListModelsAsync(
         Actor actor,
         string? id,
         ModelProfileContent content,
         CancellationToken cancellationToken
-    )
-    {
-        if (await access.RequireAsync(actor, Permission.Admin, cancellationToken) is { IsOk: false } refused)
-        {
-            return refused.Problem;
-        }
+    ) =>
+        operations.AuthorizeAsync<IReadOnlyList<OfferedModel>>(
+            actor,
+            Permission.Admin,
+            async _ =>
+            {
+                var draft = await DraftAsync(
+                    id,
+                    content,
+                    needsModel: false,
+                    "The models were not listed. Correct what is marked.",
+                    cancellationToken
+                );
+                if (!draft.IsOk)
+                {
+                    return draft.Problem;
+                }
 
-        var draft = await DraftAsync(
-            id,
-            content,
-            needsModel: false,
-            "The models were not listed. Correct what is marked.",
+                using var limit = new CancellationTokenSource(ListTimeout, time);
+                using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+                try
+                {
+                    return await catalogue.ListAsync(draft.Value, both.Token);
+                }
+                catch (CryptographicException)
+                {
+                    return Problem.AtField(
+                        "apiKey",
+                        "The stored key cannot be read, since the host's key ring was replaced. Type the key again."
+                    );
+                }
+                catch (Exception) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+                {
+                    return Problem.AtField(
+                        "endpoint",
+                        $"The provider did not list its models within {ListTimeout.TotalSeconds:0} s. Check the endpoint, or type the model's name."
+                    );
+                }
+                catch (Exception exception)
+                    when (!cancellationToken.IsCancellationRequested && ModelFaults.Of(exception, hasAnswered: false) is { } fault)
+                {
+                    return Problem.AtField(FieldOf(fault.Code), $"The models cannot be listed. {fault.Message}");
+                }
+            },
             cancellationToken
         );
-        if (!draft.IsOk)
-        {
-            return draft.Problem;
-        }
-
-        using var limit = new CancellationTokenSource(ListTimeout, time);
-        using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
-        try
-        {
-            return await catalogue.ListAsync(draft.Value, both.Token);
-        }
-        catch (CryptographicException)
-        {
-            return Problem.AtField("apiKey", "The stored key cannot be read, since the host's key ring was replaced. Type the key again.");
-        }
-        catch (Exception) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
-        {
-            return Problem.AtField(
-                "endpoint",
-                $"The provider did not list its models within {ListTimeout.TotalSeconds:0} s. Check the endpoint, or type the model's name."
-            );
-        }
-        catch (Exception exception)
-            when (!cancellationToken.IsCancellationRequested && ModelFaults.Of(exception, hasAnswered: false) is { } fault)
-        {
-            return Problem.AtField(FieldOf(fault.Code), $"The models cannot be listed. {fault.Message}");
-        }
-    }
 
     private static string FieldOf(ErrorCode code) =>
         code switch

@@ -17,67 +17,68 @@ public sealed record NotificationItem(
 );
 
 /// <summary>Shows people what concerns them; everybody sees their own only.</summary>
-public sealed class NotificationService(
-    Access access,
-    IDbContextFactory<PromptPilotDbContext> contexts,
-    NotificationBook book,
-    TimeProvider time
-)
+public sealed class NotificationService(Operations operations, NotificationBook book, TimeProvider time)
 {
     private const char Separator = '!';
 
     /// <summary>The actor's own, newest first.</summary>
-    public async Task<Result<Page<NotificationItem>>> ListAsync(
+    public Task<Result<Page<NotificationItem>>> ListAsync(
         Actor actor,
         bool unreadOnly,
         PageRequest page,
         CancellationToken cancellationToken
-    )
-    {
-        var principal = await access.RequireAsync(actor, Permission.Read, cancellationToken);
-        if (!principal.IsOk)
-        {
-            return principal.Problem;
-        }
-
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        var rows = db
-            .Notifications.AsNoTracking()
-            .Where(one => one.UserId == principal.Value.UserId && (!unreadOnly || one.ReadAt == null));
-        if (page.After is { } after)
-        {
-            if (TimeCursor.Parse(after, Separator) is not { } cursor)
+    ) =>
+        operations.ReadAsync<Page<NotificationItem>>(
+            actor,
+            Permission.Read,
+            async (db, principal) =>
             {
-                return Problem.AtField("after", "This is not a cursor of this list. Take “next” of the page before.");
-            }
+                var rows = db
+                    .Notifications.AsNoTracking()
+                    .Where(one => one.UserId == principal.UserId && (!unreadOnly || one.ReadAt == null));
+                if (page.After is { } after)
+                {
+                    if (TimeCursor.Parse(after, Separator) is not { } cursor)
+                    {
+                        return Problem.AtField("after", "This is not a cursor of this list. Take “next” of the page before.");
+                    }
 
-            rows = rows.Where(one => one.CreatedAt < cursor.At || (one.CreatedAt == cursor.At && string.Compare(one.Id, cursor.Id) < 0));
-        }
+                    rows = rows.Where(one =>
+                        one.CreatedAt < cursor.At || (one.CreatedAt == cursor.At && string.Compare(one.Id, cursor.Id) < 0)
+                    );
+                }
 
-        var items = await rows.OrderByDescending(one => one.CreatedAt)
-            .ThenByDescending(one => one.Id)
-            .Take(page.Take + 1)
-            .Select(one => new NotificationItem(one.Id, one.Kind, one.Title, one.Cause, one.Link, one.CreatedAt, one.ReadAt != null))
-            .ToListAsync(cancellationToken);
-        var hasMore = items.Count > page.Take;
-        return new Page<NotificationItem>(
-            hasMore ? items[..page.Take] : items,
-            hasMore ? new TimeCursor(items[page.Take - 1].CreatedAt, items[page.Take - 1].Id).ToString(Separator) : null
+                var items = await rows.OrderByDescending(one => one.CreatedAt)
+                    .ThenByDescending(one => one.Id)
+                    .Take(page.Take + 1)
+                    .Select(one => new NotificationItem(
+                        one.Id,
+                        one.Kind,
+                        one.Title,
+                        one.Cause,
+                        one.Link,
+                        one.CreatedAt,
+                        one.ReadAt != null
+                    ))
+                    .ToListAsync(cancellationToken);
+                var hasMore = items.Count > page.Take;
+                return new Page<NotificationItem>(
+                    hasMore ? items[..page.Take] : items,
+                    hasMore ? new TimeCursor(items[page.Take - 1].CreatedAt, items[page.Take - 1].Id).ToString(Separator) : null
+                );
+            },
+            cancellationToken
         );
-    }
 
     /// <summary>How many of the actor's own are unread.</summary>
-    public async Task<Result<int>> CountUnreadAsync(Actor actor, CancellationToken cancellationToken)
-    {
-        var principal = await access.RequireAsync(actor, Permission.Read, cancellationToken);
-        if (!principal.IsOk)
-        {
-            return principal.Problem;
-        }
-
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        return await db.Notifications.CountAsync(one => one.UserId == principal.Value.UserId && one.ReadAt == null, cancellationToken);
-    }
+    public Task<Result<int>> CountUnreadAsync(Actor actor, CancellationToken cancellationToken) =>
+        operations.ReadAsync<int>(
+            actor,
+            Permission.Read,
+            async (db, principal) =>
+                await db.Notifications.CountAsync(one => one.UserId == principal.UserId && one.ReadAt == null, cancellationToken),
+            cancellationToken
+        );
 
     /// <summary>Marks one of the actor's own as read; one that is gone or read already stays so.</summary>
     public Task<Result<Done>> ReadAsync(Actor actor, string id, CancellationToken cancellationToken) =>
@@ -87,32 +88,41 @@ public sealed class NotificationService(
     public Task<Result<Done>> ReadAllAsync(Actor actor, CancellationToken cancellationToken) => MarkAsync(actor, null, cancellationToken);
 
     /// <summary>Tells when something of the actor's own has changed.</summary>
-    public async Task<Result<NotificationWatch>> WatchAsync(Actor actor, CancellationToken cancellationToken)
-    {
-        var principal = await access.RequireAsync(actor, Permission.Read, cancellationToken);
-        return !principal.IsOk ? principal.Problem
-            : principal.Value.UserId is { } userId ? new NotificationWatch(book, userId)
-            : Problem.Forbidden("Only people have notifications.");
-    }
+    public Task<Result<NotificationWatch>> WatchAsync(Actor actor, CancellationToken cancellationToken) =>
+        operations.AuthorizeAsync<NotificationWatch>(
+            actor,
+            Permission.Read,
+            principal =>
+                principal.UserId is { } userId ? new NotificationWatch(book, userId) : Problem.Forbidden("Only people have notifications."),
+            cancellationToken
+        );
 
     private async Task<Result<Done>> MarkAsync(Actor actor, string? id, CancellationToken cancellationToken)
     {
-        var principal = await access.RequireAsync(actor, Permission.Read, cancellationToken);
-        if (!principal.IsOk)
+        string? touched = null;
+        var result = await operations.WriteAsync<Done>(
+            actor,
+            Permission.Read,
+            async (db, principal) =>
+            {
+                var now = time.GetUtcNow().UtcDateTime;
+                var marked = await db
+                    .Notifications.Where(one => one.UserId == principal.UserId && one.ReadAt == null && (id == null || one.Id == id))
+                    .ExecuteUpdateAsync(set => set.SetProperty(one => one.ReadAt, now), cancellationToken);
+                if (marked > 0)
+                {
+                    touched = principal.UserId;
+                }
+
+                return default(Done);
+            },
+            cancellationToken
+        );
+        if (result.IsOk && touched is not null)
         {
-            return principal.Problem;
+            book.Touch([touched]);
         }
 
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        var now = time.GetUtcNow().UtcDateTime;
-        var marked = await db
-            .Notifications.Where(one => one.UserId == principal.Value.UserId && one.ReadAt == null && (id == null || one.Id == id))
-            .ExecuteUpdateAsync(set => set.SetProperty(one => one.ReadAt, now), cancellationToken);
-        if (marked > 0)
-        {
-            book.Touch([principal.Value.UserId!]);
-        }
-
-        return default(Done);
+        return result;
     }
 }

@@ -11,85 +11,93 @@ namespace PromptPilot.Core.Prompts;
 public sealed record BulkOutcome(IReadOnlyList<string> Changed, IReadOnlyList<string> Refused);
 
 /// <summary>Changes many prompts at once, in one transaction. Ids that are no longer there are passed over.</summary>
-public sealed class PromptBulkService(Access access, IDbContextFactory<PromptPilotDbContext> contexts, WriteGate gate, TimeProvider time)
+public sealed class PromptBulkService(
+    Operations operations,
+    IDbContextFactory<PromptPilotDbContext> contexts,
+    WriteGate gate,
+    TimeProvider time
+)
 {
     /// <summary>How many prompts one change takes.</summary>
     public const int Most = 500;
 
     /// <summary>Adds and removes tags. Each prompt that changes gets a new version (a patch), as if it were saved by hand.</summary>
-    public async Task<Result<BulkOutcome>> TagAsync(
+    public Task<Result<BulkOutcome>> TagAsync(
         Actor actor,
         IReadOnlyList<string> promptIds,
         IReadOnlyList<string> add,
         IReadOnlyList<string> remove,
         CancellationToken cancellationToken
-    )
-    {
-        var principal = await access.RequireAsync(actor, Permission.Write, cancellationToken);
-        if (!principal.IsOk)
-        {
-            return principal.Problem;
-        }
-
-        var message = string.Join("; ", new[] { Words("tagged", add), Words("untagged", remove) }.OfType<string>());
-        return await ChangeAsync(
-            promptIds,
-            (db, prompt, number, refused) =>
+    ) =>
+        operations.AuthorizeAsync<BulkOutcome>(
+            actor,
+            Permission.Write,
+            async principal =>
             {
-                var tags = prompt.Metadata.Tags.Where(tag => !remove.Contains(tag, StringComparer.OrdinalIgnoreCase)).Concat(add).ToList();
-                var draft = (
-                    PromptDraft.Of(prompt) with
+                var message = string.Join("; ", new[] { Words("tagged", add), Words("untagged", remove) }.OfType<string>());
+                return await ChangeAsync(
+                    promptIds,
+                    (db, prompt, number, refused) =>
                     {
-                        Tags = tags,
-                        Message = message.Length <= PromptChecks.MaxMessage ? message : null,
-                    }
-                ).Normalized();
-                var step = PromptVersioning.Decide(prompt, draft);
-                if (step.Change == VersionChange.None)
-                {
-                    return Task.FromResult(false);
-                }
+                        var tags = prompt
+                            .Metadata.Tags.Where(tag => !remove.Contains(tag, StringComparer.OrdinalIgnoreCase))
+                            .Concat(add)
+                            .ToList();
+                        var draft = (
+                            PromptDraft.Of(prompt) with
+                            {
+                                Tags = tags,
+                                Message = message.Length <= PromptChecks.MaxMessage ? message : null,
+                            }
+                        ).Normalized();
+                        var step = PromptVersioning.Decide(prompt, draft);
+                        if (step.Change == VersionChange.None)
+                        {
+                            return Task.FromResult(false);
+                        }
 
-                // Only tags change: a text that today's rules would refuse does not stand in their way.
-                if (PromptChecks.Check(draft).FirstOrDefault(error => error.Field == "metadata.tags") is { } error)
-                {
-                    refused.Add($"{prompt.Name}: {error.Message}");
-                    return Task.FromResult(false);
-                }
+                        // Only tags change: a text that today's rules would refuse does not stand in their way.
+                        if (PromptChecks.Check(draft).FirstOrDefault(error => error.Field == "metadata.tags") is { } error)
+                        {
+                            refused.Add($"{prompt.Name}: {error.Message}");
+                            return Task.FromResult(false);
+                        }
 
-                PromptWriter.Apply(draft, prompt, Now);
-                PromptWriter.AddVersion(db, prompt, number + 1, step.Version, draft.Message, principal.Value);
-                return Task.FromResult(true);
+                        PromptWriter.Apply(draft, prompt, Now);
+                        PromptWriter.AddVersion(db, prompt, number + 1, step.Version, draft.Message, principal);
+                        return Task.FromResult(true);
+                    },
+                    cancellationToken
+                );
             },
             cancellationToken
         );
-    }
 
     /// <summary>Puts prompts away, or takes them out again. Workflows that use an archived prompt go on as before.</summary>
-    public async Task<Result<BulkOutcome>> ArchiveAsync(
+    public Task<Result<BulkOutcome>> ArchiveAsync(
         Actor actor,
         IReadOnlyList<string> promptIds,
         bool archived,
         CancellationToken cancellationToken
-    )
-    {
-        var principal = await access.RequireAsync(actor, Permission.Write, cancellationToken);
-        if (!principal.IsOk)
-        {
-            return principal.Problem;
-        }
-
-        return await ChangeAsync(
-            promptIds,
-            (_, prompt, _, _) =>
+    ) =>
+        operations.AuthorizeAsync<BulkOutcome>(
+            actor,
+            Permission.Write,
+            async _ =>
             {
-                var changes = prompt.Archived != archived;
-                prompt.Archived = archived;
-                return Task.FromResult(changes);
+                return await ChangeAsync(
+                    promptIds,
+                    (_, prompt, _, _) =>
+                    {
+                        var changes = prompt.Archived != archived;
+                        prompt.Archived = archived;
+                        return Task.FromResult(changes);
+                    },
+                    cancellationToken
+                );
             },
             cancellationToken
         );
-    }
 
     private DateTime Now => time.GetUtcNow().UtcDateTime;
 

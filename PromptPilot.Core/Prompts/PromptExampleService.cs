@@ -8,7 +8,7 @@ using PromptPilot.Core.Workflows;
 namespace PromptPilot.Core.Prompts;
 
 /// <summary>The saved inputs of a prompt.</summary>
-public sealed class PromptExampleService(Access access, IDbContextFactory<PromptPilotDbContext> contexts, WriteGate gate, TimeProvider time)
+public sealed class PromptExampleService(Operations operations, TimeProvider time)
 {
     /// <summary>Of one prompt.</summary>
     public const int Most = 100;
@@ -17,113 +17,106 @@ public sealed class PromptExampleService(Access access, IDbContextFactory<Prompt
     public const int MostCharacters = 1024 * 1024;
 
     /// <summary>The examples of a prompt, by name.</summary>
-    public async Task<Result<IReadOnlyList<PromptExample>>> ListAsync(Actor actor, string promptId, CancellationToken cancellationToken)
-    {
-        var principal = await access.RequireAsync(actor, Permission.Read, cancellationToken);
-        if (!principal.IsOk)
-        {
-            return principal.Problem;
-        }
-
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        return await db
-            .PromptExamples.AsNoTracking()
-            .Where(e => e.PromptId == promptId)
-            .OrderBy(e => e.Name)
-            .ToListAsync(cancellationToken);
-    }
+    public Task<Result<IReadOnlyList<PromptExample>>> ListAsync(Actor actor, string promptId, CancellationToken cancellationToken) =>
+        operations.ReadAsync<IReadOnlyList<PromptExample>>(
+            actor,
+            Permission.Read,
+            async (db, _) =>
+                await db
+                    .PromptExamples.AsNoTracking()
+                    .Where(e => e.PromptId == promptId)
+                    .OrderBy(e => e.Name)
+                    .ToListAsync(cancellationToken),
+            cancellationToken
+        );
 
     /// <summary>Keeps values under a new name.</summary>
-    public async Task<Result<PromptExample>> SaveAsync(
+    public Task<Result<PromptExample>> SaveAsync(
         Actor actor,
         string promptId,
         string name,
         IReadOnlyDictionary<string, JsonElement> values,
         CancellationToken cancellationToken
-    )
-    {
-        var principal = await access.RequireAsync(actor, Permission.Run, cancellationToken);
-        if (!principal.IsOk)
-        {
-            return principal.Problem;
-        }
+    ) =>
+        operations.ExclusiveAsync<PromptExample>(
+            actor,
+            Permission.Run,
+            async (db, principal) =>
+            {
+                name = name.Trim();
+                if (name.Length is 0 or > PromptChecks.MaxName || name.Any(char.IsControl))
+                {
+                    return Problem.AtField(
+                        "name",
+                        name.Length == 0
+                            ? "Give the example a name."
+                            : $"At most {PromptChecks.MaxName} characters fit, all of which can be shown."
+                    );
+                }
 
-        name = name.Trim();
-        if (name.Length is 0 or > PromptChecks.MaxName || name.Any(char.IsControl))
-        {
-            return Problem.AtField(
-                "name",
-                name.Length == 0 ? "Give the example a name." : $"At most {PromptChecks.MaxName} characters fit, all of which can be shown."
-            );
-        }
+                if (values.Values.Select(InputValues.Unusable).FirstOrDefault(wrong => wrong is not null) is { } unusable)
+                {
+                    return Problem.AtField("values", unusable);
+                }
 
-        if (values.Values.Select(InputValues.Unusable).FirstOrDefault(wrong => wrong is not null) is { } unusable)
-        {
-            return Problem.AtField("values", unusable);
-        }
+                if (values.Values.Sum(value => (long)value.GetRawText().Length) > MostCharacters)
+                {
+                    return Problem.AtField("values", $"At most {MostCharacters:N0} characters fit into an example. Shorten the values.");
+                }
 
-        if (values.Values.Sum(value => (long)value.GetRawText().Length) > MostCharacters)
-        {
-            return Problem.AtField("values", $"At most {MostCharacters:N0} characters fit into an example. Shorten the values.");
-        }
+                if (!await db.Prompts.AnyAsync(p => p.Id == promptId, cancellationToken))
+                {
+                    return Problem.NotFound("prompt");
+                }
 
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        await using var transaction = await gate.BeginAsync(db, cancellationToken);
-        if (!await db.Prompts.AnyAsync(p => p.Id == promptId, cancellationToken))
-        {
-            return Problem.NotFound("prompt");
-        }
+                var names = await db.PromptExamples.Where(e => e.PromptId == promptId).Select(e => e.Name).ToListAsync(cancellationToken);
+                if (names.Contains(name) || names.Count >= Most)
+                {
+                    return Problem.AtField(
+                        "name",
+                        names.Contains(name)
+                            ? $"There is already an example called “{name}”. Choose another name, or delete that one first."
+                            : $"A prompt has at most {Most} examples. Delete one first."
+                    );
+                }
 
-        var names = await db.PromptExamples.Where(e => e.PromptId == promptId).Select(e => e.Name).ToListAsync(cancellationToken);
-        if (names.Contains(name) || names.Count >= Most)
-        {
-            return Problem.AtField(
-                "name",
-                names.Contains(name)
-                    ? $"There is already an example called “{name}”. Choose another name, or delete that one first."
-                    : $"A prompt has at most {Most} examples. Delete one first."
-            );
-        }
-
-        var example = new PromptExample
-        {
-            PromptId = promptId,
-            Name = name,
-            Values = new Dictionary<string, JsonElement>(values),
-            CreatedBy = principal.Value.UserId,
-            CreatedAt = time.GetUtcNow().UtcDateTime,
-        };
-        db.PromptExamples.Add(example);
-        await db.SaveChangesAsync(cancellationToken);
-        await transaction.CommitAsync(cancellationToken);
-        return example;
-    }
+                var example = new PromptExample
+                {
+                    PromptId = promptId,
+                    Name = name,
+                    Values = new Dictionary<string, JsonElement>(values),
+                    CreatedBy = principal.UserId,
+                    CreatedAt = time.GetUtcNow().UtcDateTime,
+                };
+                db.PromptExamples.Add(example);
+                await db.SaveChangesAsync(cancellationToken);
+                return example;
+            },
+            cancellationToken
+        );
 
     /// <summary>Removes an example: one's own, or any for who may edit prompts.</summary>
-    public async Task<Result<Done>> DeleteAsync(Actor actor, string exampleId, CancellationToken cancellationToken)
-    {
-        var principal = await access.RequireAsync(actor, Permission.Run, cancellationToken);
-        if (!principal.IsOk)
-        {
-            return principal.Problem;
-        }
+    public Task<Result<Done>> DeleteAsync(Actor actor, string exampleId, CancellationToken cancellationToken) =>
+        operations.ExclusiveAsync<Done>(
+            actor,
+            Permission.Run,
+            async (db, principal) =>
+            {
+                var example = await db.PromptExamples.SingleOrDefaultAsync(e => e.Id == exampleId, cancellationToken);
+                if (example is null)
+                {
+                    return Problem.NotFound("example");
+                }
 
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        await using var transaction = await gate.BeginAsync(db, cancellationToken);
-        var example = await db.PromptExamples.SingleOrDefaultAsync(e => e.Id == exampleId, cancellationToken);
-        if (example is null)
-        {
-            return Problem.NotFound("example");
-        }
+                if (example.CreatedBy != principal.UserId && !Access.Allows(principal.Role, Permission.Write))
+                {
+                    return Problem.Forbidden("Only who saved an example, or an architect, can delete it.");
+                }
 
-        if (example.CreatedBy != principal.Value.UserId && !Access.Allows(principal.Value.Role, Permission.Write))
-        {
-            return Problem.Forbidden("Only who saved an example, or an architect, can delete it.");
-        }
-
-        db.PromptExamples.Remove(example);
-        await db.SaveChangesAsync(cancellationToken);
-        await transaction.CommitAsync(cancellationToken);
-        return default(Done);
-    }
+                db.PromptExamples.Remove(example);
+                await db.SaveChangesAsync(cancellationToken);
+                return default(Done);
+            },
+            cancellationToken
+        );
 }

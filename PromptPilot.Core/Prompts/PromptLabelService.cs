@@ -6,166 +6,156 @@ using PromptPilot.Core.Users;
 namespace PromptPilot.Core.Prompts;
 
 /// <summary>The movable names on versions of a prompt, and what moving one would do.</summary>
-public sealed class PromptLabelService(Access access, IDbContextFactory<PromptPilotDbContext> contexts, WriteGate gate, TimeProvider time)
+public sealed class PromptLabelService(Operations operations, TimeProvider time)
 {
     /// <summary>The labels of a prompt, by name.</summary>
-    public async Task<Result<IReadOnlyList<PromptLabelItem>>> ListLabelsAsync(
+    public Task<Result<IReadOnlyList<PromptLabelItem>>> ListLabelsAsync(
         Actor actor,
         string promptId,
         CancellationToken cancellationToken
-    )
-    {
-        var principal = await access.RequireAsync(actor, Permission.Read, cancellationToken);
-        if (!principal.IsOk)
-        {
-            return principal.Problem;
-        }
-
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        return await (
-            from label in db.PromptLabels.AsNoTracking()
-            where label.PromptId == promptId
-            join version in db.PromptVersions on label.PromptVersionId equals version.Id
-            orderby label.Name
-            select new PromptLabelItem(label.Name, version.Version, label.UpdatedAt)
-        ).ToListAsync(cancellationToken);
-    }
+    ) =>
+        operations.ReadAsync<IReadOnlyList<PromptLabelItem>>(
+            actor,
+            Permission.Read,
+            async (db, _) =>
+                await (
+                    from label in db.PromptLabels.AsNoTracking()
+                    where label.PromptId == promptId
+                    join version in db.PromptVersions on label.PromptVersionId equals version.Id
+                    orderby label.Name
+                    select new PromptLabelItem(label.Name, version.Version, label.UpdatedAt)
+                ).ToListAsync(cancellationToken),
+            cancellationToken
+        );
 
     /// <summary>
     /// What would come of putting a label on a version: which workflows follow it, and which variables they would miss. Changes nothing.
     /// </summary>
-    public async Task<Result<LabelImpact>> FindImpactAsync(
+    public Task<Result<LabelImpact>> FindImpactAsync(
         Actor actor,
         string promptId,
         string label,
         string version,
         CancellationToken cancellationToken
-    )
-    {
-        var principal = await access.RequireAsync(actor, Permission.Read, cancellationToken);
-        if (!principal.IsOk)
-        {
-            return principal.Problem;
-        }
+    ) =>
+        operations.ReadAsync<LabelImpact>(
+            actor,
+            Permission.Read,
+            async (db, _) =>
+            {
+                if (PromptLabels.Problem(label) is { } wrong)
+                {
+                    return Problem.AtField("label", wrong);
+                }
 
-        if (PromptLabels.Problem(label) is { } wrong)
-        {
-            return Problem.AtField("label", wrong);
-        }
+                if (!await db.Prompts.AnyAsync(p => p.Id == promptId, cancellationToken))
+                {
+                    return Problem.NotFound("prompt");
+                }
 
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        if (!await db.Prompts.AnyAsync(p => p.Id == promptId, cancellationToken))
-        {
-            return Problem.NotFound("prompt");
-        }
+                var to = await db
+                    .PromptVersions.AsNoTracking()
+                    .SingleOrDefaultAsync(v => v.PromptId == promptId && v.Version == version, cancellationToken);
+                if (to is null)
+                {
+                    return Problem.AtField("version", $"This prompt has no version “{version}”.");
+                }
 
-        var to = await db
-            .PromptVersions.AsNoTracking()
-            .SingleOrDefaultAsync(v => v.PromptId == promptId && v.Version == version, cancellationToken);
-        if (to is null)
-        {
-            return Problem.AtField("version", $"This prompt has no version “{version}”.");
-        }
-
-        var from = await (
-            from row in db.PromptLabels.AsNoTracking()
-            where row.PromptId == promptId && row.Name == label
-            join standing in db.PromptVersions on row.PromptVersionId equals standing.Id
-            select standing
-        )
-            .AsNoTracking()
-            .SingleOrDefaultAsync(cancellationToken);
-        return LabelImpact.Of(label, from, to, await PromptSteps.LoadAsync(db, promptId, cancellationToken));
-    }
+                var from = await (
+                    from row in db.PromptLabels.AsNoTracking()
+                    where row.PromptId == promptId && row.Name == label
+                    join standing in db.PromptVersions on row.PromptVersionId equals standing.Id
+                    select standing
+                )
+                    .AsNoTracking()
+                    .SingleOrDefaultAsync(cancellationToken);
+                return LabelImpact.Of(label, from, to, await PromptSteps.LoadAsync(db, promptId, cancellationToken));
+            },
+            cancellationToken
+        );
 
     /// <summary>Puts a label on a version; a label that stands elsewhere moves.</summary>
-    public async Task<Result<PromptLabelItem>> SetLabelAsync(
+    public Task<Result<PromptLabelItem>> SetLabelAsync(
         Actor actor,
         string promptId,
         string label,
         string version,
         CancellationToken cancellationToken
-    )
-    {
-        var principal = await access.RequireAsync(actor, Permission.Write, cancellationToken);
-        if (!principal.IsOk)
-        {
-            return principal.Problem;
-        }
-
-        if (PromptLabels.Problem(label) is { } wrong)
-        {
-            return Problem.AtField("label", wrong);
-        }
-
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        await using var transaction = await gate.BeginAsync(db, cancellationToken);
-        if (!await db.Prompts.AnyAsync(p => p.Id == promptId, cancellationToken))
-        {
-            return Problem.NotFound("prompt");
-        }
-
-        if (
-            await db
-                .PromptVersions.Where(v => v.PromptId == promptId && v.Version == version)
-                .Select(v => v.Id)
-                .SingleOrDefaultAsync(cancellationToken)
-            is not { } versionId
-        )
-        {
-            return Problem.AtField("version", $"This prompt has no version “{version}”.");
-        }
-
-        var row = await db.PromptLabels.SingleOrDefaultAsync(l => l.PromptId == promptId && l.Name == label, cancellationToken);
-        if (row is null)
-        {
-            row = new PromptLabel
+    ) =>
+        operations.ExclusiveAsync<PromptLabelItem>(
+            actor,
+            Permission.Write,
+            async (db, principal) =>
             {
-                PromptId = promptId,
-                Name = label,
-                PromptVersionId = versionId,
-            };
-            db.PromptLabels.Add(row);
-        }
+                if (PromptLabels.Problem(label) is { } wrong)
+                {
+                    return Problem.AtField("label", wrong);
+                }
 
-        row.PromptVersionId = versionId;
-        row.UpdatedBy = principal.Value.UserId;
-        row.UpdatedAt = Now;
-        await db.SaveChangesAsync(cancellationToken);
-        await transaction.CommitAsync(cancellationToken);
-        return new PromptLabelItem(label, version, row.UpdatedAt);
-    }
+                if (!await db.Prompts.AnyAsync(p => p.Id == promptId, cancellationToken))
+                {
+                    return Problem.NotFound("prompt");
+                }
+
+                if (
+                    await db
+                        .PromptVersions.Where(v => v.PromptId == promptId && v.Version == version)
+                        .Select(v => v.Id)
+                        .SingleOrDefaultAsync(cancellationToken)
+                    is not { } versionId
+                )
+                {
+                    return Problem.AtField("version", $"This prompt has no version “{version}”.");
+                }
+
+                var row = await db.PromptLabels.SingleOrDefaultAsync(l => l.PromptId == promptId && l.Name == label, cancellationToken);
+                if (row is null)
+                {
+                    row = new PromptLabel
+                    {
+                        PromptId = promptId,
+                        Name = label,
+                        PromptVersionId = versionId,
+                    };
+                    db.PromptLabels.Add(row);
+                }
+
+                row.PromptVersionId = versionId;
+                row.UpdatedBy = principal.UserId;
+                row.UpdatedAt = Now;
+                await db.SaveChangesAsync(cancellationToken);
+                return new PromptLabelItem(label, version, row.UpdatedAt);
+            },
+            cancellationToken
+        );
 
     /// <summary>Takes a label away; refused while a workflow names the prompt by it.</summary>
-    public async Task<Result<Done>> RemoveLabelAsync(Actor actor, string promptId, string label, CancellationToken cancellationToken)
-    {
-        var principal = await access.RequireAsync(actor, Permission.Write, cancellationToken);
-        if (!principal.IsOk)
-        {
-            return principal.Problem;
-        }
+    public Task<Result<Done>> RemoveLabelAsync(Actor actor, string promptId, string label, CancellationToken cancellationToken) =>
+        operations.ExclusiveAsync<Done>(
+            actor,
+            Permission.Write,
+            async (db, _) =>
+            {
+                var row = await db.PromptLabels.SingleOrDefaultAsync(l => l.PromptId == promptId && l.Name == label, cancellationToken);
+                if (row is null)
+                {
+                    return Problem.NotFound("label");
+                }
 
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        await using var transaction = await gate.BeginAsync(db, cancellationToken);
-        var row = await db.PromptLabels.SingleOrDefaultAsync(l => l.PromptId == promptId && l.Name == label, cancellationToken);
-        if (row is null)
-        {
-            return Problem.NotFound("label");
-        }
+                var users = (await PromptUses.FindAsync(db, promptId, cancellationToken)).Where(u => u.Labels.Contains(label)).ToList();
+                if (users.Count > 0)
+                {
+                    return Problem.Conflict(
+                        $"The label “{label}” is used by {string.Join(", ", users.Take(5).Select(u => $"“{u.WorkflowName}”"))}. Move it instead, or change those workflows first."
+                    );
+                }
 
-        var users = (await PromptUses.FindAsync(db, promptId, cancellationToken)).Where(u => u.Labels.Contains(label)).ToList();
-        if (users.Count > 0)
-        {
-            return Problem.Conflict(
-                $"The label “{label}” is used by {string.Join(", ", users.Take(5).Select(u => $"“{u.WorkflowName}”"))}. Move it instead, or change those workflows first."
-            );
-        }
-
-        db.PromptLabels.Remove(row);
-        await db.SaveChangesAsync(cancellationToken);
-        await transaction.CommitAsync(cancellationToken);
-        return default(Done);
-    }
+                db.PromptLabels.Remove(row);
+                await db.SaveChangesAsync(cancellationToken);
+                return default(Done);
+            },
+            cancellationToken
+        );
 
     private DateTime Now => time.GetUtcNow().UtcDateTime;
 }

@@ -7,315 +7,290 @@ using PromptPilot.Core.Users;
 namespace PromptPilot.Core.Prompts;
 
 /// <summary>Prompts and their versions. Each saved change makes an immutable version, in one transaction with the change.</summary>
-public sealed class PromptService(Access access, IDbContextFactory<PromptPilotDbContext> contexts, WriteGate gate, TimeProvider time)
+public sealed class PromptService(Operations operations, TimeProvider time)
 {
     /// <summary>A page of the prompts that a filter lets through.</summary>
-    public async Task<Result<Page<PromptListItem>>> ListAsync(
+    public Task<Result<Page<PromptListItem>>> ListAsync(
         Actor actor,
         PromptFilter filter,
         PageRequest page,
         CancellationToken cancellationToken
-    )
-    {
-        var principal = await access.RequireAsync(actor, Permission.Read, cancellationToken);
-        if (!principal.IsOk)
-        {
-            return principal.Problem;
-        }
-
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        return await PromptList.ReadAsync(db, filter, page, cancellationToken);
-    }
+    ) =>
+        operations.ReadAsync<Page<PromptListItem>>(
+            actor,
+            Permission.Read,
+            async (db, _) => await PromptList.ReadAsync(db, filter, page, cancellationToken),
+            cancellationToken
+        );
 
     /// <summary>What there is to filter by: categories, tags, labels and authors in use.</summary>
-    public async Task<Result<PromptFacets>> ListFacetsAsync(Actor actor, CancellationToken cancellationToken)
-    {
-        var principal = await access.RequireAsync(actor, Permission.Read, cancellationToken);
-        if (!principal.IsOk)
-        {
-            return principal.Problem;
-        }
-
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        return await PromptFacetsQuery.ReadAsync(db, cancellationToken);
-    }
+    public Task<Result<PromptFacets>> ListFacetsAsync(Actor actor, CancellationToken cancellationToken) =>
+        operations.ReadAsync<PromptFacets>(
+            actor,
+            Permission.Read,
+            async (db, _) => await PromptFacetsQuery.ReadAsync(db, cancellationToken),
+            cancellationToken
+        );
 
     /// <summary>One prompt, as it is now.</summary>
-    public async Task<Result<Prompt>> FindAsync(Actor actor, string promptId, CancellationToken cancellationToken)
-    {
-        var principal = await access.RequireAsync(actor, Permission.Read, cancellationToken);
-        if (!principal.IsOk)
-        {
-            return principal.Problem;
-        }
-
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        return await db.Prompts.AsNoTracking().SingleOrDefaultAsync(p => p.Id == promptId, cancellationToken) is { } prompt
-            ? prompt
-            : Problem.NotFound("prompt");
-    }
+    public Task<Result<Prompt>> FindAsync(Actor actor, string promptId, CancellationToken cancellationToken) =>
+        operations.ReadAsync<Prompt>(
+            actor,
+            Permission.Read,
+            async (db, _) =>
+                await db.Prompts.AsNoTracking().SingleOrDefaultAsync(p => p.Id == promptId, cancellationToken) is { } prompt
+                    ? prompt
+                    : Problem.NotFound("prompt"),
+            cancellationToken
+        );
 
     /// <summary>One version by its semantic version.</summary>
-    public async Task<Result<PromptVersion>> FindVersionAsync(
+    public Task<Result<PromptVersion>> FindVersionAsync(
         Actor actor,
         string promptId,
         string version,
         CancellationToken cancellationToken
-    )
-    {
-        var principal = await access.RequireAsync(actor, Permission.Read, cancellationToken);
-        if (!principal.IsOk)
-        {
-            return principal.Problem;
-        }
-
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        return
-            await db
-                .PromptVersions.AsNoTracking()
-                .SingleOrDefaultAsync(v => v.PromptId == promptId && v.Version == version, cancellationToken)
-                is { } found
-            ? found
-            : Problem.NotFound("prompt version");
-    }
+    ) =>
+        operations.ReadAsync<PromptVersion>(
+            actor,
+            Permission.Read,
+            async (db, _) =>
+            {
+                return
+                    await db
+                        .PromptVersions.AsNoTracking()
+                        .SingleOrDefaultAsync(v => v.PromptId == promptId && v.Version == version, cancellationToken)
+                        is { } found
+                    ? found
+                    : Problem.NotFound("prompt version");
+            },
+            cancellationToken
+        );
 
     /// <summary>The versions of a prompt, the newest first; pages go on after a version's number.</summary>
-    public async Task<Result<Page<PromptVersion>>> ListVersionsAsync(
+    public Task<Result<Page<PromptVersion>>> ListVersionsAsync(
         Actor actor,
         string promptId,
         PageRequest page,
         CancellationToken cancellationToken
-    )
-    {
-        var principal = await access.RequireAsync(actor, Permission.Read, cancellationToken);
-        if (!principal.IsOk)
-        {
-            return principal.Problem;
-        }
+    ) =>
+        operations.ReadAsync<Page<PromptVersion>>(
+            actor,
+            Permission.Read,
+            async (db, _) =>
+            {
+                var before = int.MaxValue;
+                if (page.After is { } after && !int.TryParse(after, out before))
+                {
+                    return Problem.AtField("after", "This is not a cursor of this list. Take “next” of the page before.");
+                }
 
-        var before = int.MaxValue;
-        if (page.After is { } after && !int.TryParse(after, out before))
-        {
-            return Problem.AtField("after", "This is not a cursor of this list. Take “next” of the page before.");
-        }
+                if (!await db.Prompts.AnyAsync(p => p.Id == promptId, cancellationToken))
+                {
+                    return Problem.NotFound("prompt");
+                }
 
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        if (!await db.Prompts.AnyAsync(p => p.Id == promptId, cancellationToken))
-        {
-            return Problem.NotFound("prompt");
-        }
-
-        var versions = await db
-            .PromptVersions.AsNoTracking()
-            .Where(v => v.PromptId == promptId && v.Number < before)
-            .OrderByDescending(v => v.Number)
-            .Take(page.Take + 1)
-            .ToListAsync(cancellationToken);
-        return versions.Count > page.Take
-            ? new Page<PromptVersion>(
-                versions[..page.Take],
-                versions[page.Take - 1].Number.ToString(System.Globalization.CultureInfo.InvariantCulture)
-            )
-            : new Page<PromptVersion>(versions, null);
-    }
+                var versions = await db
+                    .PromptVersions.AsNoTracking()
+                    .Where(v => v.PromptId == promptId && v.Number < before)
+                    .OrderByDescending(v => v.Number)
+                    .Take(page.Take + 1)
+                    .ToListAsync(cancellationToken);
+                return versions.Count > page.Take
+                    ? new Page<PromptVersion>(
+                        versions[..page.Take],
+                        versions[page.Take - 1].Number.ToString(System.Globalization.CultureInfo.InvariantCulture)
+                    )
+                    : new Page<PromptVersion>(versions, null);
+            },
+            cancellationToken
+        );
 
     /// <summary>The prompt of a name, at a label.</summary>
     /// <param name="label">Null means latest. An unknown label is not found, never a silent fallback.</param>
-    public async Task<Result<PromptVersion>> FindByNameAsync(Actor actor, string name, string? label, CancellationToken cancellationToken)
-    {
-        var principal = await access.RequireAsync(actor, Permission.Read, cancellationToken);
-        if (!principal.IsOk)
-        {
-            return principal.Problem;
-        }
+    public Task<Result<PromptVersion>> FindByNameAsync(Actor actor, string name, string? label, CancellationToken cancellationToken) =>
+        operations.ReadAsync<PromptVersion>(
+            actor,
+            Permission.Read,
+            async (db, _) =>
+            {
+                var normalized = name.Trim().ToUpperInvariant();
+                var prompt = await db.Prompts.AsNoTracking().SingleOrDefaultAsync(p => p.NormalizedName == normalized, cancellationToken);
+                if (prompt is null)
+                {
+                    return Problem.NotFound("prompt");
+                }
 
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        var normalized = name.Trim().ToUpperInvariant();
-        var prompt = await db.Prompts.AsNoTracking().SingleOrDefaultAsync(p => p.NormalizedName == normalized, cancellationToken);
-        if (prompt is null)
-        {
-            return Problem.NotFound("prompt");
-        }
-
-        var versionId = label is null or PromptLabels.Latest
-            ? prompt.LatestVersionId
-            : await db
-                .PromptLabels.Where(l => l.PromptId == prompt.Id && l.Name == label)
-                .Select(l => l.PromptVersionId)
-                .SingleOrDefaultAsync(cancellationToken);
-        return versionId is null
-            ? new Problem(
-                ProblemKind.NotFound,
-                $"“{prompt.Name}” has no label “{label}”.",
-                [new FieldError("label", "There is no such label.")]
-            )
-            : await db.PromptVersions.AsNoTracking().SingleAsync(v => v.Id == versionId, cancellationToken);
-    }
+                var versionId = label is null or PromptLabels.Latest
+                    ? prompt.LatestVersionId
+                    : await db
+                        .PromptLabels.Where(l => l.PromptId == prompt.Id && l.Name == label)
+                        .Select(l => l.PromptVersionId)
+                        .SingleOrDefaultAsync(cancellationToken);
+                return versionId is null
+                    ? new Problem(
+                        ProblemKind.NotFound,
+                        $"“{prompt.Name}” has no label “{label}”.",
+                        [new FieldError("label", "There is no such label.")]
+                    )
+                    : await db.PromptVersions.AsNoTracking().SingleAsync(v => v.Id == versionId, cancellationToken);
+            },
+            cancellationToken
+        );
 
     /// <summary>The workflows that use a prompt, by name.</summary>
-    public async Task<Result<IReadOnlyList<PromptUse>>> ListUsesAsync(Actor actor, string promptId, CancellationToken cancellationToken)
-    {
-        var principal = await access.RequireAsync(actor, Permission.Read, cancellationToken);
-        if (!principal.IsOk)
-        {
-            return principal.Problem;
-        }
-
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        return await PromptUses.FindAsync(db, promptId, cancellationToken);
-    }
+    public Task<Result<IReadOnlyList<PromptUse>>> ListUsesAsync(Actor actor, string promptId, CancellationToken cancellationToken) =>
+        operations.ReadAsync<IReadOnlyList<PromptUse>>(
+            actor,
+            Permission.Read,
+            async (db, _) => await PromptUses.FindAsync(db, promptId, cancellationToken),
+            cancellationToken
+        );
 
     /// <summary>Renders a draft with example values and says what is wrong with it. Stores nothing.</summary>
-    public async Task<Result<PromptPreview>> PreviewAsync(
+    public Task<Result<PromptPreview>> PreviewAsync(
         Actor actor,
         PromptDraft draft,
         IReadOnlyDictionary<string, JsonElement>? values,
         CancellationToken cancellationToken
-    )
-    {
-        var principal = await access.RequireAsync(actor, Permission.Read, cancellationToken);
-        return principal.IsOk ? PromptPreview.Of(draft, values, cancellationToken) : principal.Problem;
-    }
+    ) =>
+        operations.AuthorizeAsync<PromptPreview>(
+            actor,
+            Permission.Read,
+            _ => PromptPreview.Of(draft, values, cancellationToken),
+            cancellationToken
+        );
 
     /// <summary>Makes a prompt and its version 1.0.0.</summary>
-    public async Task<Result<Prompt>> CreateAsync(Actor actor, PromptDraft draft, CancellationToken cancellationToken)
-    {
-        var principal = await access.RequireAsync(actor, Permission.Write, cancellationToken);
-        if (!principal.IsOk)
-        {
-            return principal.Problem;
-        }
+    public Task<Result<Prompt>> CreateAsync(Actor actor, PromptDraft draft, CancellationToken cancellationToken) =>
+        operations.ExclusiveAsync<Prompt>(
+            actor,
+            Permission.Write,
+            async (db, principal) =>
+            {
+                draft = draft.Normalized();
+                if (Refusal(draft) is { } refusal)
+                {
+                    return refusal;
+                }
 
-        draft = draft.Normalized();
-        if (Refusal(draft) is { } refusal)
-        {
-            return refusal;
-        }
+                var prompt = new Prompt
+                {
+                    Name = draft.Name,
+                    NormalizedName = "",
+                    Content = draft.Content,
+                    CreatedBy = principal.UserId,
+                    CreatedAt = Now,
+                };
+                if (await NameProblemAsync(db, prompt.Id, draft.Name, cancellationToken) is { } taken)
+                {
+                    return taken;
+                }
 
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        await using var transaction = await gate.BeginAsync(db, cancellationToken);
-        var prompt = new Prompt
-        {
-            Name = draft.Name,
-            NormalizedName = "",
-            Content = draft.Content,
-            CreatedBy = principal.Value.UserId,
-            CreatedAt = Now,
-        };
-        if (await NameProblemAsync(db, prompt.Id, draft.Name, cancellationToken) is { } taken)
-        {
-            return taken;
-        }
-
-        PromptWriter.Apply(draft, prompt, Now);
-        db.Prompts.Add(prompt);
-        PromptWriter.AddVersion(db, prompt, 1, PromptVersioning.First, draft.Message, principal.Value);
-        await db.SaveChangesAsync(cancellationToken);
-        await transaction.CommitAsync(cancellationToken);
-        return prompt;
-    }
+                PromptWriter.Apply(draft, prompt, Now);
+                db.Prompts.Add(prompt);
+                PromptWriter.AddVersion(db, prompt, 1, PromptVersioning.First, draft.Message, principal);
+                await db.SaveChangesAsync(cancellationToken);
+                return prompt;
+            },
+            cancellationToken
+        );
 
     /// <summary>Saves a change and makes its version; without any change nothing is made.</summary>
     /// <param name="ifRevision">The revision the author saw; another one now is refused as stale. Null means: whatever it is now.</param>
-    public async Task<Result<Prompt>> UpdateAsync(
+    public Task<Result<Prompt>> UpdateAsync(
         Actor actor,
         string promptId,
         PromptDraft draft,
         int? ifRevision,
         CancellationToken cancellationToken
-    )
-    {
-        var principal = await access.RequireAsync(actor, Permission.Write, cancellationToken);
-        if (!principal.IsOk)
-        {
-            return principal.Problem;
-        }
+    ) =>
+        operations.ExclusiveAsync<Prompt>(
+            actor,
+            Permission.Write,
+            async (db, principal) =>
+            {
+                draft = draft.Normalized();
+                var prompt = await db.Prompts.SingleOrDefaultAsync(p => p.Id == promptId, cancellationToken);
+                if (prompt is null)
+                {
+                    return Problem.NotFound("prompt");
+                }
 
-        draft = draft.Normalized();
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        await using var transaction = await gate.BeginAsync(db, cancellationToken);
-        var prompt = await db.Prompts.SingleOrDefaultAsync(p => p.Id == promptId, cancellationToken);
-        if (prompt is null)
-        {
-            return Problem.NotFound("prompt");
-        }
+                if (ifRevision is { } revision && revision != prompt.Revision)
+                {
+                    return Problem.Stale("prompt");
+                }
 
-        if (ifRevision is { } revision && revision != prompt.Revision)
-        {
-            return Problem.Stale("prompt");
-        }
+                if ((Refusal(draft) ?? await NameProblemAsync(db, prompt.Id, draft.Name, cancellationToken)) is { } refusal)
+                {
+                    return refusal;
+                }
 
-        if ((Refusal(draft) ?? await NameProblemAsync(db, prompt.Id, draft.Name, cancellationToken)) is { } refusal)
-        {
-            return refusal;
-        }
+                var step = PromptVersioning.Decide(prompt, draft);
+                if (step.Change == VersionChange.None)
+                {
+                    return prompt;
+                }
 
-        var step = PromptVersioning.Decide(prompt, draft);
-        if (step.Change == VersionChange.None)
-        {
-            return prompt;
-        }
-
-        PromptWriter.Apply(draft, prompt, Now);
-        prompt.Revision++;
-        var number = await db.PromptVersions.Where(v => v.PromptId == promptId).MaxAsync(v => v.Number, cancellationToken) + 1;
-        PromptWriter.AddVersion(db, prompt, number, step.Version, draft.Message, principal.Value);
-        await db.SaveChangesAsync(cancellationToken);
-        await transaction.CommitAsync(cancellationToken);
-        return prompt;
-    }
+                PromptWriter.Apply(draft, prompt, Now);
+                prompt.Revision++;
+                var number = await db.PromptVersions.Where(v => v.PromptId == promptId).MaxAsync(v => v.Number, cancellationToken) + 1;
+                PromptWriter.AddVersion(db, prompt, number, step.Version, draft.Message, principal);
+                await db.SaveChangesAsync(cancellationToken);
+                return prompt;
+            },
+            cancellationToken
+        );
 
     /// <summary>Deletes a prompt with its versions and labels; refused while any workflow, draft or published version, uses it.</summary>
-    public async Task<Result<Done>> DeleteAsync(Actor actor, string promptId, int? ifRevision, CancellationToken cancellationToken)
-    {
-        var principal = await access.RequireAsync(actor, Permission.Write, cancellationToken);
-        if (!principal.IsOk)
-        {
-            return principal.Problem;
-        }
+    public Task<Result<Done>> DeleteAsync(Actor actor, string promptId, int? ifRevision, CancellationToken cancellationToken) =>
+        operations.ExclusiveAsync<Done>(
+            actor,
+            Permission.Write,
+            async (db, _) =>
+            {
+                var prompt = await db.Prompts.SingleOrDefaultAsync(p => p.Id == promptId, cancellationToken);
+                if (prompt is null)
+                {
+                    return Problem.NotFound("prompt");
+                }
 
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        await using var transaction = await gate.BeginAsync(db, cancellationToken);
-        var prompt = await db.Prompts.SingleOrDefaultAsync(p => p.Id == promptId, cancellationToken);
-        if (prompt is null)
-        {
-            return Problem.NotFound("prompt");
-        }
+                if (ifRevision is { } revision && revision != prompt.Revision)
+                {
+                    return Problem.Stale("prompt");
+                }
 
-        if (ifRevision is { } revision && revision != prompt.Revision)
-        {
-            return Problem.Stale("prompt");
-        }
+                var uses = await PromptUses.FindAsync(db, promptId, cancellationToken);
+                if (uses.Count > 0)
+                {
+                    return Problem.Conflict(
+                        $"“{prompt.Name}” is used by {string.Join(", ", uses.Take(5).Select(u => $"“{u.WorkflowName}”"))}{(uses.Count > 5 ? " and others" : "")}. Take it out of there first, or delete those workflows."
+                    );
+                }
 
-        var uses = await PromptUses.FindAsync(db, promptId, cancellationToken);
-        if (uses.Count > 0)
-        {
-            return Problem.Conflict(
-                $"“{prompt.Name}” is used by {string.Join(", ", uses.Take(5).Select(u => $"“{u.WorkflowName}”"))}{(uses.Count > 5 ? " and others" : "")}. Take it out of there first, or delete those workflows."
-            );
-        }
+                // A try of a draft carries what it ran, and its page names the prompts of its steps.
+                var inDefinition = LikePattern.ContainingInJson(promptId);
+                if (
+                    await db.WorkflowRuns.AnyAsync(
+                        run => run.IsDraft && EF.Functions.Like((string)(object)run.Definition!, inDefinition, LikePattern.Escape),
+                        cancellationToken
+                    )
+                )
+                {
+                    return Problem.Conflict(
+                        $"“{prompt.Name}” was used when a draft was tried, and those runs are still kept. Archive it instead, or delete those runs first (Runs, “Drafts only”)."
+                    );
+                }
 
-        // A try of a draft carries what it ran, and its page names the prompts of its steps.
-        var inDefinition = LikePattern.ContainingInJson(promptId);
-        if (
-            await db.WorkflowRuns.AnyAsync(
-                run => run.IsDraft && EF.Functions.Like((string)(object)run.Definition!, inDefinition, LikePattern.Escape),
-                cancellationToken
-            )
-        )
-        {
-            return Problem.Conflict(
-                $"“{prompt.Name}” was used when a draft was tried, and those runs are still kept. Archive it instead, or delete those runs first (Runs, “Drafts only”)."
-            );
-        }
-
-        // Labels hold their version, so they go before it.
-        await db.PromptLabels.Where(l => l.PromptId == promptId).ExecuteDeleteAsync(cancellationToken);
-        db.Prompts.Remove(prompt);
-        await db.SaveChangesAsync(cancellationToken);
-        await transaction.CommitAsync(cancellationToken);
-        return default(Done);
-    }
+                // Labels hold their version, so they go before it.
+                await db.PromptLabels.Where(l => l.PromptId == promptId).ExecuteDeleteAsync(cancellationToken);
+                db.Prompts.Remove(prompt);
+                await db.SaveChangesAsync(cancellationToken);
+                return default(Done);
+            },
+            cancellationToken
+        );
 
     private DateTime Now => time.GetUtcNow().UtcDateTime;
 

@@ -25,72 +25,71 @@ public sealed record DraftRunRequest(
 /// Runs drafts. Such a run is like any other (journal, feed, budget, retention), but names no version: it carries what it runs, frozen when
 /// it was made.
 /// </summary>
-public sealed class DraftRunService(Access access, IDbContextFactory<PromptPilotDbContext> contexts, RunDispatcher dispatcher)
+public sealed class DraftRunService(Operations operations, RunDispatcher dispatcher)
 {
     /// <summary>Starts a run of a draft, or of one of its steps. <c>latest</c> and labels are resolved now.</summary>
     /// <returns>The run; the problems that publishing would name, at their fields; problems of inputs at <c>inputs.NAME</c> and
     /// <c>trigger</c>; Conflict for an archived workflow.</returns>
-    public async Task<Result<StartedRun>> StartAsync(Actor actor, DraftRunRequest request, CancellationToken cancellationToken)
-    {
-        var principal = await access.RequireAsync(actor, Permission.Write, cancellationToken);
-        if (!principal.IsOk)
-        {
-            return principal.Problem;
-        }
+    public Task<Result<StartedRun>> StartAsync(Actor actor, DraftRunRequest request, CancellationToken cancellationToken) =>
+        operations.ReadAsync<StartedRun>(
+            actor,
+            Permission.Write,
+            async (db, principal) =>
+            {
+                var workflow = await db
+                    .Workflows.Where(w => w.Id == request.WorkflowId)
+                    .Select(w => new { w.Status, Steps = w.Steps.Select(s => s.Id).ToList() })
+                    .SingleOrDefaultAsync(cancellationToken);
+                if (workflow is null or { Status: WorkflowStatus.Archived })
+                {
+                    return workflow is null
+                        ? Problem.NotFound("workflow")
+                        : Problem.Conflict("This workflow is archived. Take it out of the archive to try its draft.");
+                }
 
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        var workflow = await db
-            .Workflows.Where(w => w.Id == request.WorkflowId)
-            .Select(w => new { w.Status, Steps = w.Steps.Select(s => s.Id).ToList() })
-            .SingleOrDefaultAsync(cancellationToken);
-        if (workflow is null or { Status: WorkflowStatus.Archived })
-        {
-            return workflow is null
-                ? Problem.NotFound("workflow")
-                : Problem.Conflict("This workflow is archived. Take it out of the archive to try its draft.");
-        }
+                if (request.Trigger is { ValueKind: not JsonValueKind.Object })
+                {
+                    return Problem.AtField("trigger", "What a trigger sends is an object, such as { \"payload\": { } }.");
+                }
 
-        if (request.Trigger is { ValueKind: not JsonValueKind.Object })
-        {
-            return Problem.AtField("trigger", "What a trigger sends is an object, such as { \"payload\": { } }.");
-        }
+                if (request.Trigger is { } trigger && InputValues.Unusable(trigger) is { } unusable)
+                {
+                    return Problem.AtField("trigger", unusable);
+                }
 
-        if (request.Trigger is { } trigger && InputValues.Unusable(trigger) is { } unusable)
-        {
-            return Problem.AtField("trigger", unusable);
-        }
+                var draft = OwnSteps(request.Content.Tidy(), workflow.Steps);
+                if (request.StepIndex is { } index && (index < 0 || index >= draft.Steps.Count))
+                {
+                    return Problem.AtField("stepIndex", "The draft has no such step any more. Choose one of its steps.");
+                }
 
-        var draft = OwnSteps(request.Content.Tidy(), workflow.Steps);
-        if (request.StepIndex is { } index && (index < 0 || index >= draft.Steps.Count))
-        {
-            return Problem.AtField("stepIndex", "The draft has no such step any more. Choose one of its steps.");
-        }
+                var content = request.StepIndex is { } only ? OneStep.Of(draft, only) : draft;
+                var facts = await WorkflowFacts.LoadAsync(db, content.Steps, cancellationToken) with { Author = principal.Role };
+                if (WorkflowProblems.Find(content, facts) is { Count: > 0 } problems)
+                {
+                    return Problem.Invalid(
+                        "Nothing was started: the draft has problems.",
+                        [
+                            .. problems.Select(p => new FieldError(
+                                FieldInDraft(p.Field, draft, content, request.StepIndex),
+                                p.Message,
+                                p.Line,
+                                p.Column
+                            )),
+                        ]
+                    );
+                }
 
-        var content = request.StepIndex is { } only ? OneStep.Of(draft, only) : draft;
-        var facts = await WorkflowFacts.LoadAsync(db, content.Steps, cancellationToken) with { Author = principal.Value.Role };
-        if (WorkflowProblems.Find(content, facts) is { Count: > 0 } problems)
-        {
-            return Problem.Invalid(
-                "Nothing was started: the draft has problems.",
-                [
-                    .. problems.Select(p => new FieldError(
-                        FieldInDraft(p.Field, draft, content, request.StepIndex),
-                        p.Message,
-                        p.Line,
-                        p.Column
-                    )),
-                ]
-            );
-        }
-
-        return await dispatcher.DispatchDraftAsync(
-            principal.Value,
-            WorkflowChanges.Freeze(content.Numbered(), facts),
-            request,
-            request.StepIndex is null ? null : content.Steps[0].OutputKey,
+                return await dispatcher.DispatchDraftAsync(
+                    principal,
+                    WorkflowChanges.Freeze(content.Numbered(), facts),
+                    request,
+                    request.StepIndex is null ? null : content.Steps[0].OutputKey,
+                    cancellationToken
+                );
+            },
             cancellationToken
         );
-    }
 
     /// <summary>
     /// An id that is not one of the saved workflow's is given anew: logs of another workflow's step must not get company.

@@ -14,60 +14,58 @@ public sealed record ExecutionLogFilter(
 );
 
 /// <summary>Reads execution logs. They are written by the journal alone.</summary>
-public sealed class ExecutionLogService(Access access, IDbContextFactory<PromptPilotDbContext> contexts)
+public sealed class ExecutionLogService(Operations operations)
 {
     /// <summary>Logs by the start of their attempt, the newest first.</summary>
-    public async Task<Result<Page<ExecutionLog>>> ListAsync(
+    public Task<Result<Page<ExecutionLog>>> ListAsync(
         Actor actor,
         ExecutionLogFilter filter,
         PageRequest page,
         CancellationToken cancellationToken
-    )
-    {
-        var principal = await access.RequireAsync(actor, Permission.Read, cancellationToken);
-        if (!principal.IsOk)
-        {
-            return principal.Problem;
-        }
-
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        var logs = Filtered(db.ExecutionLogs.AsNoTracking(), filter);
-        if (page.After is { } after)
-        {
-            if (TimeCursor.Parse(after, '_') is not { } cursor)
+    ) =>
+        operations.ReadAsync<Page<ExecutionLog>>(
+            actor,
+            Permission.Read,
+            async (db, _) =>
             {
-                return Problem.AtField("after", "This is not a cursor of this list. Take “next” of the page before.");
-            }
+                var logs = Filtered(db.ExecutionLogs.AsNoTracking(), filter);
+                if (page.After is { } after)
+                {
+                    if (TimeCursor.Parse(after, '_') is not { } cursor)
+                    {
+                        return Problem.AtField("after", "This is not a cursor of this list. Take “next” of the page before.");
+                    }
 
-            // The first condition lets the index on the timestamp find the place; the second keeps rows of the same instant apart.
-            logs = logs.Where(log => log.Timestamp <= cursor.At && (log.Timestamp < cursor.At || log.Id.CompareTo(cursor.Id) < 0));
-        }
+                    // The first condition lets the index on the timestamp find the place; the second keeps rows of the same instant apart.
+                    logs = logs.Where(log => log.Timestamp <= cursor.At && (log.Timestamp < cursor.At || log.Id.CompareTo(cursor.Id) < 0));
+                }
 
-        var items = await logs.OrderByDescending(log => log.Timestamp)
-            .ThenByDescending(log => log.Id)
-            .Take(page.Take + 1)
-            .ToListAsync(cancellationToken);
-        return items.Count > page.Take
-            ? new Page<ExecutionLog>(
-                items[..page.Take],
-                new TimeCursor(items[page.Take - 1].Timestamp, items[page.Take - 1].Id).ToString('_')
-            )
-            : new Page<ExecutionLog>(items, null);
-    }
+                var items = await logs.OrderByDescending(log => log.Timestamp)
+                    .ThenByDescending(log => log.Id)
+                    .Take(page.Take + 1)
+                    .ToListAsync(cancellationToken);
+                return items.Count > page.Take
+                    ? new Page<ExecutionLog>(
+                        items[..page.Take],
+                        new TimeCursor(items[page.Take - 1].Timestamp, items[page.Take - 1].Id).ToString('_')
+                    )
+                    : new Page<ExecutionLog>(items, null);
+            },
+            cancellationToken
+        );
 
     /// <summary>One log, whole.</summary>
-    public async Task<Result<ExecutionLog>> FindAsync(Actor actor, string logId, CancellationToken cancellationToken)
-    {
-        var principal = await access.RequireAsync(actor, Permission.Read, cancellationToken);
-        if (!principal.IsOk)
-        {
-            return principal.Problem;
-        }
-
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        var log = await db.ExecutionLogs.AsNoTracking().SingleOrDefaultAsync(l => l.Id == logId, cancellationToken);
-        return log is null ? Problem.NotFound("execution log") : log;
-    }
+    public Task<Result<ExecutionLog>> FindAsync(Actor actor, string logId, CancellationToken cancellationToken) =>
+        operations.ReadAsync<ExecutionLog>(
+            actor,
+            Permission.Read,
+            async (db, _) =>
+            {
+                var log = await db.ExecutionLogs.AsNoTracking().SingleOrDefaultAsync(l => l.Id == logId, cancellationToken);
+                return log is null ? Problem.NotFound("execution log") : log;
+            },
+            cancellationToken
+        );
 
     private static IQueryable<ExecutionLog> Filtered(IQueryable<ExecutionLog> logs, ExecutionLogFilter filter)
     {

@@ -21,56 +21,54 @@ public sealed record RunFigures(int Days, int Runs, int Ended, int Succeeded, lo
 public sealed record HomeWorkflow(string Id, string Name, int StepCount, int OwnRuns);
 
 /// <summary>What the start page tells of one's own runs.</summary>
-public sealed class HomeService(Access access, IDbContextFactory<PromptPilotDbContext> contexts, TimeProvider time)
+public sealed class HomeService(Operations operations, TimeProvider time)
 {
     /// <summary>The figures of the actor's own runs over the last 7 and 30 days.</summary>
-    public async Task<Result<IReadOnlyList<RunFigures>>> FindFiguresAsync(Actor actor, CancellationToken cancellationToken)
-    {
-        var principal = await access.RequireAsync(actor, Permission.Read, cancellationToken);
-        if (!principal.IsOk)
-        {
-            return principal.Problem;
-        }
-
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        return new List<RunFigures>
-        {
-            await CountAsync(db, principal.Value.UserId, 7, cancellationToken),
-            await CountAsync(db, principal.Value.UserId, 30, cancellationToken),
-        };
-    }
+    public Task<Result<IReadOnlyList<RunFigures>>> FindFiguresAsync(Actor actor, CancellationToken cancellationToken) =>
+        operations.ReadAsync<IReadOnlyList<RunFigures>>(
+            actor,
+            Permission.Read,
+            async (db, principal) =>
+                new List<RunFigures>
+                {
+                    await CountAsync(db, principal.UserId, 7, cancellationToken),
+                    await CountAsync(db, principal.UserId, 30, cancellationToken),
+                },
+            cancellationToken
+        );
 
     /// <summary>What the actor can run: first what they run most, in the last 30 days, then what was changed last.</summary>
-    public async Task<Result<IReadOnlyList<HomeWorkflow>>> ListWorkflowsAsync(Actor actor, int most, CancellationToken cancellationToken)
-    {
-        var principal = await access.RequireAsync(actor, Permission.Read, cancellationToken);
-        if (!principal.IsOk)
-        {
-            return principal.Problem;
-        }
-
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        var (userId, since) = (principal.Value.UserId, time.GetUtcNow().UtcDateTime.AddDays(-30));
-        return await db
-            .Workflows.AsNoTracking()
-            .Where(w => w.Status == WorkflowStatus.Published && w.Triggers.Any(t => t.Type == TriggerType.Manual && t.Enabled))
-            .Select(w => new
+    public Task<Result<IReadOnlyList<HomeWorkflow>>> ListWorkflowsAsync(Actor actor, int most, CancellationToken cancellationToken) =>
+        operations.ReadAsync<IReadOnlyList<HomeWorkflow>>(
+            actor,
+            Permission.Read,
+            async (db, principal) =>
             {
-                Workflow = new
-                {
-                    w.Id,
-                    w.Name,
-                    Steps = w.Steps.Count,
-                    w.UpdatedAt,
-                },
-                OwnRuns = db.WorkflowRuns.Count(r => r.StartedBy == userId && r.QueuedAt >= since && r.WorkflowId == w.Id && !r.IsDraft),
-            })
-            .OrderByDescending(row => row.OwnRuns)
-            .ThenByDescending(row => row.Workflow.UpdatedAt)
-            .Take(most)
-            .Select(row => new HomeWorkflow(row.Workflow.Id, row.Workflow.Name, row.Workflow.Steps, row.OwnRuns))
-            .ToListAsync(cancellationToken);
-    }
+                var (userId, since) = (principal.UserId, time.GetUtcNow().UtcDateTime.AddDays(-30));
+                return await db
+                    .Workflows.AsNoTracking()
+                    .Where(w => w.Status == WorkflowStatus.Published && w.Triggers.Any(t => t.Type == TriggerType.Manual && t.Enabled))
+                    .Select(w => new
+                    {
+                        Workflow = new
+                        {
+                            w.Id,
+                            w.Name,
+                            Steps = w.Steps.Count,
+                            w.UpdatedAt,
+                        },
+                        OwnRuns = db.WorkflowRuns.Count(r =>
+                            r.StartedBy == userId && r.QueuedAt >= since && r.WorkflowId == w.Id && !r.IsDraft
+                        ),
+                    })
+                    .OrderByDescending(row => row.OwnRuns)
+                    .ThenByDescending(row => row.Workflow.UpdatedAt)
+                    .Take(most)
+                    .Select(row => new HomeWorkflow(row.Workflow.Id, row.Workflow.Name, row.Workflow.Steps, row.OwnRuns))
+                    .ToListAsync(cancellationToken);
+            },
+            cancellationToken
+        );
 
     private async Task<RunFigures> CountAsync(PromptPilotDbContext db, string? userId, int days, CancellationToken cancellationToken)
     {

@@ -32,8 +32,8 @@ public sealed record ForkRequest(
 
 /// <summary>Runs again: from what failed, or from a step with something changed. What is kept is referred to, not copied.</summary>
 public sealed class RunReplayService(
+    Operations operations,
     Access access,
-    IDbContextFactory<PromptPilotDbContext> contexts,
     RunLoader loader,
     RunPlans plans,
     RunLauncher launcher,
@@ -113,56 +113,54 @@ public sealed class RunReplayService(
         return await LaunchAsync(principal, story, forked, inputs, kept => !anew.Contains(kept.StepId), cancellationToken);
     }
 
-    private async Task<Result<(Principal Principal, RunStory Story)>> FindAsync(
-        Actor actor,
-        string runId,
-        CancellationToken cancellationToken
-    )
-    {
-        var principal = await access.RequireAsync(actor, Permission.Run, cancellationToken);
-        if (!principal.IsOk)
-        {
-            return principal.Problem;
-        }
+    private Task<Result<(Principal Principal, RunStory Story)>> FindAsync(Actor actor, string runId, CancellationToken cancellationToken) =>
+        operations.ReadAsync<(Principal Principal, RunStory Story)>(
+            actor,
+            Permission.Run,
+            async (db, principal) =>
+            {
+                if (launcher.IsStopping)
+                {
+                    return RunLauncher.Stopping;
+                }
 
-        if (launcher.IsStopping)
-        {
-            return RunLauncher.Stopping;
-        }
+                RunStory? story;
+                try
+                {
+                    story = await loader.LoadAsync(runId, cancellationToken);
+                }
+                catch (RunUnreadableException)
+                {
+                    return Problem.Conflict("What is stored of this run cannot be read, so it cannot run again. Start a new run instead.");
+                }
+                catch (RunPlanException)
+                {
+                    return Problem.Conflict("A prompt version that this run used is gone, so it cannot run again.");
+                }
 
-        RunStory? story;
-        try
-        {
-            story = await loader.LoadAsync(runId, cancellationToken);
-        }
-        catch (RunUnreadableException)
-        {
-            return Problem.Conflict("What is stored of this run cannot be read, so it cannot run again. Start a new run instead.");
-        }
-        catch (RunPlanException)
-        {
-            return Problem.Conflict("A prompt version that this run used is gone, so it cannot run again.");
-        }
+                if (story is null)
+                {
+                    return Problem.NotFound("run");
+                }
 
-        if (story is null)
-        {
-            return Problem.NotFound("run");
-        }
+                if (
+                    story.Run.IsDraft
+                    && await access.RequireAsync(actor, Permission.Write, cancellationToken) is { IsOk: false } unpublished
+                )
+                {
+                    // What is not published runs for those only who may publish it.
+                    return unpublished.Problem;
+                }
 
-        if (story.Run.IsDraft && await access.RequireAsync(actor, Permission.Write, cancellationToken) is { IsOk: false } unpublished)
-        {
-            // What is not published runs for those only who may publish it.
-            return unpublished.Problem;
-        }
-
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        return await db.Workflows.AnyAsync(
-            workflow => workflow.Id == story.Run.WorkflowId && workflow.Status == WorkflowStatus.Archived,
+                return await db.Workflows.AnyAsync(
+                    workflow => workflow.Id == story.Run.WorkflowId && workflow.Status == WorkflowStatus.Archived,
+                    cancellationToken
+                )
+                    ? Problem.Conflict("This workflow is archived. Take it out of the archive and publish it to run it.")
+                    : (principal, story);
+            },
             cancellationToken
-        )
-            ? Problem.Conflict("This workflow is archived. Take it out of the archive and publish it to run it.")
-            : (principal.Value, story);
-    }
+        );
 
     private async Task<Result<StepDefinition>> ChangeAsync(
         Principal principal,

@@ -35,7 +35,7 @@ public sealed record OpenReview(
 
 /// <summary>Reviews: outputs that wait for a person before they flow on.</summary>
 public sealed class RunReviewService(
-    Access access,
+    Operations operations,
     IDbContextFactory<PromptPilotDbContext> contexts,
     RunLoader loader,
     RunCommands commands
@@ -46,89 +46,89 @@ public sealed class RunReviewService(
 
     /// <summary>What waits for an answer, the oldest first.</summary>
     /// <param name="most">At most so many runs are looked at.</param>
-    public async Task<Result<IReadOnlyList<OpenReview>>> ListOpenAsync(Actor actor, int most, CancellationToken cancellationToken)
-    {
-        var principal = await access.RequireAsync(actor, Permission.Run, cancellationToken);
-        if (!principal.IsOk)
-        {
-            return principal.Problem;
-        }
-
-        List<string> runIds;
-        await using (var db = await contexts.CreateDbContextAsync(cancellationToken))
-        {
-            runIds = await db
-                .WorkflowRuns.AsNoTracking()
-                .Where(run => run.OpenReviews > 0)
-                .OrderBy(run => run.QueuedAt)
-                .Select(run => run.Id)
-                .Take(most)
-                .ToListAsync(cancellationToken);
-        }
-
-        var open = new List<OpenReview>();
-        foreach (var runId in runIds)
-        {
-            if (await loader.FindAsync(runId, cancellationToken) is { } view)
+    public Task<Result<IReadOnlyList<OpenReview>>> ListOpenAsync(Actor actor, int most, CancellationToken cancellationToken) =>
+        operations.AuthorizeAsync<IReadOnlyList<OpenReview>>(
+            actor,
+            Permission.Run,
+            async _ =>
             {
-                open.AddRange(
-                    view.Steps.Where(step => step.Review is { IsOpen: true })
-                        .Select(step => new OpenReview(
-                            view.Id,
-                            view.WorkflowId,
-                            view.WorkflowName,
-                            step.StepId,
-                            step.OutputKey,
-                            StepView.TextOf(step.Result!.Value),
-                            step.Options.Review?.Instructions,
-                            step.Review!.AskedAt,
-                            step.Review.Until,
-                            step.Options.Review?.OnTimeout ?? ReviewVerdict.Reject,
-                            view.StartedByName
-                        ))
-                );
-            }
-        }
+                List<string> runIds;
+                await using (var db = await contexts.CreateDbContextAsync(cancellationToken))
+                {
+                    runIds = await db
+                        .WorkflowRuns.AsNoTracking()
+                        .Where(run => run.OpenReviews > 0)
+                        .OrderBy(run => run.QueuedAt)
+                        .Select(run => run.Id)
+                        .Take(most)
+                        .ToListAsync(cancellationToken);
+                }
 
-        return open;
-    }
+                var open = new List<OpenReview>();
+                foreach (var runId in runIds)
+                {
+                    if (await loader.FindAsync(runId, cancellationToken) is { } view)
+                    {
+                        open.AddRange(
+                            view.Steps.Where(step => step.Review is { IsOpen: true })
+                                .Select(step => new OpenReview(
+                                    view.Id,
+                                    view.WorkflowId,
+                                    view.WorkflowName,
+                                    step.StepId,
+                                    step.OutputKey,
+                                    StepView.TextOf(step.Result!.Value),
+                                    step.Options.Review?.Instructions,
+                                    step.Review!.AskedAt,
+                                    step.Review.Until,
+                                    step.Options.Review?.OnTimeout ?? ReviewVerdict.Reject,
+                                    view.StartedByName
+                                ))
+                        );
+                    }
+                }
+
+                return open;
+            },
+            cancellationToken
+        );
 
     /// <summary>Answers a review: the output flows on as it is, another does, or the run ends here.</summary>
     /// <returns>Conflict when nobody is asked (any more); a problem at <c>output</c> or <c>reason</c>.</returns>
-    public async Task<Result<Done>> AnswerAsync(
+    public Task<Result<Done>> AnswerAsync(
         Actor actor,
         string runId,
         string stepId,
         ReviewAnswer answer,
         CancellationToken cancellationToken
-    )
-    {
-        var principal = await access.RequireAsync(actor, Permission.Run, cancellationToken);
-        if (!principal.IsOk)
-        {
-            return principal.Problem;
-        }
+    ) =>
+        operations.AuthorizeAsync<Done>(
+            actor,
+            Permission.Run,
+            async principal =>
+            {
+                if (answer.Reason is { Length: > MaxReasonLength })
+                {
+                    return Problem.AtField("reason", $"A reason has at most {MaxReasonLength:N0} characters.");
+                }
 
-        if (answer.Reason is { Length: > MaxReasonLength })
-        {
-            return Problem.AtField("reason", $"A reason has at most {MaxReasonLength:N0} characters.");
-        }
+                if (answer.Verdict == ReviewVerdict.Reject && string.IsNullOrWhiteSpace(answer.Reason))
+                {
+                    return Problem.AtField("reason", "Say why: whoever started the run will want to know.");
+                }
 
-        if (answer.Verdict == ReviewVerdict.Reject && string.IsNullOrWhiteSpace(answer.Reason))
-        {
-            return Problem.AtField("reason", "Say why: whoever started the run will want to know.");
-        }
-
-        var output = answer.Verdict == ReviewVerdict.Edit ? answer.Output : null;
-        var signal = new RunSignal.Answer(
-            stepId,
-            answer.Verdict,
-            output,
-            string.IsNullOrWhiteSpace(answer.Reason) ? null : Unicode.WellFormed(answer.Reason.Trim()),
-            principal.Value.UserId
+                var output = answer.Verdict == ReviewVerdict.Edit ? answer.Output : null;
+                var signal = new RunSignal.Answer(
+                    stepId,
+                    answer.Verdict,
+                    output,
+                    string.IsNullOrWhiteSpace(answer.Reason) ? null : Unicode.WellFormed(answer.Reason.Trim()),
+                    principal.UserId
+                );
+                return await commands.AnswerAsync(runId, signal, view => Check(view, stepId, answer), cancellationToken);
+            },
+            cancellationToken
         );
-        return await commands.AnswerAsync(runId, signal, view => Check(view, stepId, answer), cancellationToken);
-    }
 
     private static Problem? Check(RunView view, string stepId, ReviewAnswer answer)
     {

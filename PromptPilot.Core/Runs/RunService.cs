@@ -11,8 +11,7 @@ namespace PromptPilot.Core.Runs;
 
 /// <summary>Starts, shows, cancels and deletes runs.</summary>
 public sealed class RunService(
-    Access access,
-    IDbContextFactory<PromptPilotDbContext> contexts,
+    Operations operations,
     RunDispatcher dispatcher,
     RunCommands commands,
     RunQueue queue,
@@ -25,17 +24,17 @@ public sealed class RunService(
     /// <summary>Starts a run of a workflow's published version, in the actor's name.</summary>
     /// <returns>The run, queued or already running; a problem with the inputs' fields; Conflict when the workflow cannot run; KeyReused
     /// when the idempotency key was used for another request.</returns>
-    public async Task<Result<StartedRun>> StartAsync(Actor actor, StartRunRequest request, CancellationToken cancellationToken)
-    {
-        var principal = await access.RequireAsync(actor, Permission.Run, cancellationToken);
-        if (!principal.IsOk)
-        {
-            return principal.Problem;
-        }
-
-        var idempotencyActor = actor is Actor.KeyHolder key ? key.ApiKeyId : principal.Value.UserId;
-        return await dispatcher.DispatchAsync(principal.Value, idempotencyActor, request, cancellationToken);
-    }
+    public Task<Result<StartedRun>> StartAsync(Actor actor, StartRunRequest request, CancellationToken cancellationToken) =>
+        operations.AuthorizeAsync<StartedRun>(
+            actor,
+            Permission.Run,
+            async principal =>
+            {
+                var idempotencyActor = actor is Actor.KeyHolder key ? key.ApiKeyId : principal.UserId;
+                return await dispatcher.DispatchAsync(principal, idempotencyActor, request, cancellationToken);
+            },
+            cancellationToken
+        );
 
     /// <summary>A run as it is now, with the texts that have arrived so far.</summary>
     public async Task<Result<RunView>> FindAsync(Actor actor, string runId, CancellationToken cancellationToken)
@@ -71,157 +70,151 @@ public sealed class RunService(
     }
 
     /// <summary>Follows a run. Dispose the watch when nobody looks any more.</summary>
-    public async Task<Result<RunWatch>> WatchAsync(Actor actor, string runId, CancellationToken cancellationToken)
-    {
-        var principal = await access.RequireAsync(actor, Permission.Read, cancellationToken);
-        if (!principal.IsOk)
-        {
-            return principal.Problem;
-        }
-
-        var live = feed.Hold(runId);
-        try
-        {
-            if (live.View is null)
+    public Task<Result<RunWatch>> WatchAsync(Actor actor, string runId, CancellationToken cancellationToken) =>
+        operations.AuthorizeAsync<RunWatch>(
+            actor,
+            Permission.Read,
+            async _ =>
             {
-                if (await loader.FindAsync(runId, cancellationToken) is not { } view)
+                var live = feed.Hold(runId);
+                try
+                {
+                    if (live.View is null)
+                    {
+                        if (await loader.FindAsync(runId, cancellationToken) is not { } view)
+                        {
+                            feed.Release(live);
+                            return Problem.NotFound("run");
+                        }
+
+                        live.Publish(view);
+                    }
+                }
+                catch
                 {
                     feed.Release(live);
-                    return Problem.NotFound("run");
+                    throw;
                 }
 
-                live.Publish(view);
-            }
-        }
-        catch
-        {
-            feed.Release(live);
-            throw;
-        }
-
-        return new RunWatch(feed, live, queue.Position);
-    }
+                return new RunWatch(feed, live, queue.Position);
+            },
+            cancellationToken
+        );
 
     /// <summary>Runs, newest first.</summary>
-    public async Task<Result<Page<RunListItem>>> ListAsync(
+    public Task<Result<Page<RunListItem>>> ListAsync(
         Actor actor,
         RunFilter filter,
         PageRequest page,
         CancellationToken cancellationToken
-    )
-    {
-        var principal = await access.RequireAsync(actor, Permission.Read, cancellationToken);
-        if (!principal.IsOk)
-        {
-            return principal.Problem;
-        }
-
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        var query = Filtered(db.WorkflowRuns.AsNoTracking(), filter);
-        if (page.After is { } after)
-        {
-            if (TimeCursor.Parse(after, '.') is not { } cursor)
+    ) =>
+        operations.ReadAsync<Page<RunListItem>>(
+            actor,
+            Permission.Read,
+            async (db, _) =>
             {
-                return Problem.AtField("after", "This is not a cursor of this list. Take “next” of the page before.");
-            }
+                var query = Filtered(db.WorkflowRuns.AsNoTracking(), filter);
+                if (page.After is { } after)
+                {
+                    if (TimeCursor.Parse(after, '.') is not { } cursor)
+                    {
+                        return Problem.AtField("after", "This is not a cursor of this list. Take “next” of the page before.");
+                    }
 
-            query = query.Where(run => run.QueuedAt < cursor.At || (run.QueuedAt == cursor.At && string.Compare(run.Id, cursor.Id) < 0));
-        }
+                    query = query.Where(run =>
+                        run.QueuedAt < cursor.At || (run.QueuedAt == cursor.At && string.Compare(run.Id, cursor.Id) < 0)
+                    );
+                }
 
-        var items = await query
-            .OrderByDescending(run => run.QueuedAt)
-            .ThenByDescending(run => run.Id)
-            .Take(page.Take + 1)
-            .Select(run => new RunListItem(
-                run.Id,
-                run.WorkflowId,
-                run.WorkflowName,
-                run.WorkflowVersion,
-                run.Status,
-                run.TriggerKind,
-                run.StartedBy,
-                db.Users.Where(user => user.Id == run.StartedBy).Select(user => user.Name).FirstOrDefault(),
-                run.QueuedAt,
-                run.StartedAt,
-                run.FinishedAt,
-                run.DurationMs,
-                run.InputTokens,
-                run.OutputTokens,
-                run.Cost,
-                run.ErrorCode,
-                run.ErrorMessage,
-                run.Pinned,
-                run.IsDraft,
-                run.OnlyStep
-            ))
-            .ToListAsync(cancellationToken);
-        var hasMore = items.Count > page.Take;
-        return new Page<RunListItem>(
-            hasMore ? items[..page.Take] : items,
-            hasMore ? new TimeCursor(items[page.Take - 1].QueuedAt, items[page.Take - 1].Id).ToString('.') : null
+                var items = await query
+                    .OrderByDescending(run => run.QueuedAt)
+                    .ThenByDescending(run => run.Id)
+                    .Take(page.Take + 1)
+                    .Select(run => new RunListItem(
+                        run.Id,
+                        run.WorkflowId,
+                        run.WorkflowName,
+                        run.WorkflowVersion,
+                        run.Status,
+                        run.TriggerKind,
+                        run.StartedBy,
+                        db.Users.Where(user => user.Id == run.StartedBy).Select(user => user.Name).FirstOrDefault(),
+                        run.QueuedAt,
+                        run.StartedAt,
+                        run.FinishedAt,
+                        run.DurationMs,
+                        run.InputTokens,
+                        run.OutputTokens,
+                        run.Cost,
+                        run.ErrorCode,
+                        run.ErrorMessage,
+                        run.Pinned,
+                        run.IsDraft,
+                        run.OnlyStep
+                    ))
+                    .ToListAsync(cancellationToken);
+                var hasMore = items.Count > page.Take;
+                return new Page<RunListItem>(
+                    hasMore ? items[..page.Take] : items,
+                    hasMore ? new TimeCursor(items[page.Take - 1].QueuedAt, items[page.Take - 1].Id).ToString('.') : null
+                );
+            },
+            cancellationToken
         );
-    }
 
     /// <summary>Tells when any run changes, for lists that keep themselves fresh.</summary>
-    public async Task<Result<RunListWatch>> WatchListAsync(Actor actor, CancellationToken cancellationToken)
-    {
-        var principal = await access.RequireAsync(actor, Permission.Read, cancellationToken);
-        return principal.Map(_ => new RunListWatch(feed.ListPulse));
-    }
+    public Task<Result<RunListWatch>> WatchListAsync(Actor actor, CancellationToken cancellationToken) =>
+        operations.AuthorizeAsync<RunListWatch>(actor, Permission.Read, _ => new RunListWatch(feed.ListPulse), cancellationToken);
 
     /// <summary>Cancels a run: calls of models in flight are aborted at once. Recorded when this returns.</summary>
     /// <returns>Conflict when it has already ended.</returns>
-    public async Task<Result<Done>> CancelAsync(Actor actor, string runId, CancellationToken cancellationToken)
-    {
-        var principal = await access.RequireAsync(actor, Permission.Run, cancellationToken);
-        if (!principal.IsOk)
-        {
-            return principal.Problem;
-        }
-
-        return await commands.CancelAsync(runId, principal.Value.UserId, cancellationToken);
-    }
+    public Task<Result<Done>> CancelAsync(Actor actor, string runId, CancellationToken cancellationToken) =>
+        operations.AuthorizeAsync<Done>(
+            actor,
+            Permission.Run,
+            async principal => await commands.CancelAsync(runId, principal.UserId, cancellationToken),
+            cancellationToken
+        );
 
     /// <summary>Deletes a run that has ended, with its logs and their feedback.</summary>
     /// <returns>Conflict while it runs, while it is pinned, and while a retry or fork of it is there.</returns>
-    public async Task<Result<Done>> DeleteAsync(Actor actor, string runId, CancellationToken cancellationToken)
-    {
-        var principal = await access.RequireAsync(actor, Permission.Write, cancellationToken);
-        if (!principal.IsOk)
-        {
-            return principal.Problem;
-        }
+    public Task<Result<Done>> DeleteAsync(Actor actor, string runId, CancellationToken cancellationToken) =>
+        operations.AuthorizeAsync<Done>(
+            actor,
+            Permission.Write,
+            async _ =>
+            {
+                var plan = await journal.DeleteAsync([runId], ratedStay: false, cancellationToken);
+                if (plan.Goes.Count == 0)
+                {
+                    return plan.Kept.TryGetValue(runId, out var reason) ? Problem.Conflict(reason) : Problem.NotFound("run");
+                }
 
-        var plan = await journal.DeleteAsync([runId], ratedStay: false, cancellationToken);
-        if (plan.Goes.Count == 0)
-        {
-            return plan.Kept.TryGetValue(runId, out var reason) ? Problem.Conflict(reason) : Problem.NotFound("run");
-        }
-
-        feed.ListPulse.Beat();
-        return default(Done);
-    }
+                feed.ListPulse.Beat();
+                return default(Done);
+            },
+            cancellationToken
+        );
 
     /// <summary>What an attempt sent to its model, rendered again from the immutable version and the recorded input.</summary>
-    public async Task<Result<RenderedPrompt>> RenderPromptAsync(Actor actor, string executionLogId, CancellationToken cancellationToken)
-    {
-        var principal = await access.RequireAsync(actor, Permission.Read, cancellationToken);
-        if (!principal.IsOk)
-        {
-            return principal.Problem;
-        }
+    public Task<Result<RenderedPrompt>> RenderPromptAsync(Actor actor, string executionLogId, CancellationToken cancellationToken) =>
+        operations.ReadAsync<RenderedPrompt>(
+            actor,
+            Permission.Read,
+            async (db, _) =>
+            {
+                var entry = await db.ExecutionLogs.AsNoTracking().SingleOrDefaultAsync(log => log.Id == executionLogId, cancellationToken);
+                if (entry is null || await promptVersions.FindAsync(entry.PromptVersionId, cancellationToken) is not { } prompt)
+                {
+                    return Problem.NotFound("execution log");
+                }
 
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        var entry = await db.ExecutionLogs.AsNoTracking().SingleOrDefaultAsync(log => log.Id == executionLogId, cancellationToken);
-        if (entry is null || await promptVersions.FindAsync(entry.PromptVersionId, cancellationToken) is not { } prompt)
-        {
-            return Problem.NotFound("execution log");
-        }
-
-        return PromptText
-            .Render(prompt.Content, prompt.SystemMessage, prompt.VariableDefinitions, entry.Input, cancellationToken)
-            .Map(texts => new RenderedPrompt(texts.SystemMessage, texts.Content));
-    }
+                return PromptText
+                    .Render(prompt.Content, prompt.SystemMessage, prompt.VariableDefinitions, entry.Input, cancellationToken)
+                    .Map(texts => new RenderedPrompt(texts.SystemMessage, texts.Content));
+            },
+            cancellationToken
+        );
 
     private static IQueryable<WorkflowRun> Filtered(IQueryable<WorkflowRun> runs, RunFilter filter)
     {

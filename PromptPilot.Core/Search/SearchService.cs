@@ -27,7 +27,7 @@ public sealed record SearchResults(IReadOnlyList<FoundPrompt> Prompts, IReadOnly
 }
 
 /// <summary>Looks for one text in everything a person opens.</summary>
-public sealed class SearchService(Access access, IDbContextFactory<PromptPilotDbContext> contexts)
+public sealed class SearchService(Operations operations)
 {
     /// <summary>The most of each kind.</summary>
     public const int MostOfAKind = 6;
@@ -41,27 +41,26 @@ public sealed class SearchService(Access access, IDbContextFactory<PromptPilotDb
     /// <summary>
     /// Prompts by all their texts, workflows by name and tags, runs by id, workflow name and inputs. Archived prompts come last.
     /// </summary>
-    public async Task<Result<SearchResults>> FindAsync(Actor actor, string text, CancellationToken cancellationToken)
-    {
-        var principal = await access.RequireAsync(actor, Permission.Read, cancellationToken);
-        if (!principal.IsOk)
-        {
-            return principal.Problem;
-        }
+    public Task<Result<SearchResults>> FindAsync(Actor actor, string text, CancellationToken cancellationToken) =>
+        operations.ReadAsync<SearchResults>(
+            actor,
+            Permission.Read,
+            async (db, _) =>
+            {
+                var words = PromptIndex.Words(text);
+                if (words.Count == 0)
+                {
+                    return SearchResults.None;
+                }
 
-        var words = PromptIndex.Words(text);
-        if (words.Count == 0)
-        {
-            return SearchResults.None;
-        }
-
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        return new SearchResults(
-            await PromptsAsync(db, text, cancellationToken),
-            await WorkflowsAsync(db, words, cancellationToken),
-            await RunsAsync(db, words, cancellationToken)
+                return new SearchResults(
+                    await PromptsAsync(db, text, cancellationToken),
+                    await WorkflowsAsync(db, words, cancellationToken),
+                    await RunsAsync(db, words, cancellationToken)
+                );
+            },
+            cancellationToken
         );
-    }
 
     private static async Task<List<FoundPrompt>> PromptsAsync(PromptPilotDbContext db, string text, CancellationToken cancellationToken)
     {

@@ -45,7 +45,7 @@ public sealed record SettingChange(string Key, string? Value, int Revision);
 
 /// <summary>Shows and changes settings while the portal runs. For admins.</summary>
 public sealed class SettingsService(
-    Access access,
+    Operations operations,
     IDbContextFactory<PromptPilotDbContext> contexts,
     StoredSettings stored,
     SettingLayers layers,
@@ -59,27 +59,35 @@ public sealed class SettingsService(
 
     void IDisposable.Dispose() => _oneAtATime.Dispose();
 
-    public async Task<Result<IReadOnlyList<SettingState>>> ListAsync(Actor actor, CancellationToken cancellationToken)
-    {
-        var principal = await access.RequireAsync(actor, Permission.Admin, cancellationToken);
-        return principal.IsOk ? Result(await StatesAsync(cancellationToken)) : principal.Problem;
-    }
+    public Task<Result<IReadOnlyList<SettingState>>> ListAsync(Actor actor, CancellationToken cancellationToken) =>
+        operations.AuthorizeAsync<IReadOnlyList<SettingState>>(
+            actor,
+            Permission.Admin,
+            async _ => Result(await StatesAsync(cancellationToken)),
+            cancellationToken
+        );
 
     /// <summary>Changes settings together: all of them, or none. They count when this returns.</summary>
     /// <returns>All settings as they are then; <see cref="ProblemKind.Invalid"/> with the keys as fields, <see cref="ProblemKind.Stale"/>
     /// when somebody else changed one of them meanwhile.</returns>
-    public async Task<Result<IReadOnlyList<SettingState>>> SaveAsync(
+    public Task<Result<IReadOnlyList<SettingState>>> SaveAsync(
         Actor actor,
+        IReadOnlyList<SettingChange> changes,
+        CancellationToken cancellationToken
+    ) =>
+        operations.AuthorizeAsync<IReadOnlyList<SettingState>>(
+            actor,
+            Permission.Admin,
+            principal => SaveAsync(principal, changes, cancellationToken),
+            cancellationToken
+        );
+
+    private async Task<Result<IReadOnlyList<SettingState>>> SaveAsync(
+        Principal principal,
         IReadOnlyList<SettingChange> changes,
         CancellationToken cancellationToken
     )
     {
-        var principal = await access.RequireAsync(actor, Permission.Admin, cancellationToken);
-        if (!principal.IsOk)
-        {
-            return principal.Problem;
-        }
-
         if (changes.FirstOrDefault(change => stored.All.All(setting => setting.Key != change.Key)) is { } unknown)
         {
             return Problem.NotFound($"setting “{unknown.Key}”");
@@ -96,7 +104,7 @@ public sealed class SettingsService(
             }
 
             var secrets = UntypedSecrets(changes, rows).ToList();
-            List<FieldError> errors = [.. Change(db, rows, changes, principal.Value.UserId), .. secrets];
+            List<FieldError> errors = [.. Change(db, rows, changes, principal.UserId), .. secrets];
             if (errors.Count > 0)
             {
                 return Problem.Invalid("Nothing was saved.", errors);

@@ -13,53 +13,61 @@ public sealed record BackupFile(string Name, Stream Content);
 /// <summary>
 /// Makes backups while the portal runs: the database as it is at one moment, and the key ring, encrypted by a passphrase.
 /// </summary>
-public sealed class BackupService(Access access, StoragePaths paths, AuditLog audit, TimeProvider time, ILogger<BackupService> log)
+public sealed class BackupService(Operations operations, StoragePaths paths, AuditLog audit, TimeProvider time, ILogger<BackupService> log)
 {
     private int _underWay;
 
     /// <summary>Makes a backup. Needs about twice the space of the database while it works.</summary>
     /// <returns>The file; a problem at <c>passphrase</c>; Conflict while another backup is made; Unavailable when there is no
     /// space.</returns>
-    public async Task<Result<BackupFile>> CreateAsync(Actor actor, string passphrase, CancellationToken cancellationToken)
-    {
-        var principal = await access.RequireAsync(actor, Permission.Admin, cancellationToken);
-        if (!principal.IsOk)
-        {
-            return principal.Problem;
-        }
+    public Task<Result<BackupFile>> CreateAsync(Actor actor, string passphrase, CancellationToken cancellationToken) =>
+        operations.AuthorizeAsync<BackupFile>(
+            actor,
+            Permission.Admin,
+            async principal =>
+            {
+                if (passphrase is null or { Length: < BackupPassphrase.Shortest or > BackupPassphrase.Longest })
+                {
+                    return Problem.AtField(
+                        "passphrase",
+                        $"A passphrase has {BackupPassphrase.Shortest} to {BackupPassphrase.Longest} characters."
+                    );
+                }
 
-        if (passphrase is null or { Length: < BackupPassphrase.Shortest or > BackupPassphrase.Longest })
-        {
-            return Problem.AtField("passphrase", $"A passphrase has {BackupPassphrase.Shortest} to {BackupPassphrase.Longest} characters.");
-        }
+                if (Interlocked.Exchange(ref _underWay, 1) == 1)
+                {
+                    return Problem.Conflict("A backup is being made at this moment. Wait until it is done.");
+                }
 
-        if (Interlocked.Exchange(ref _underWay, 1) == 1)
-        {
-            return Problem.Conflict("A backup is being made at this moment. Wait until it is done.");
-        }
-
-        try
-        {
-            var content = await Task.Run(() => Make(passphrase), cancellationToken);
-            log.LogInformation("{Person} made a backup of {Bytes} bytes", principal.Value.Name, content.Length);
-            var name = $"promptpilot-{time.GetUtcNow().UtcDateTime.ToString("yyyy-MM-dd-HHmm", CultureInfo.InvariantCulture)}.backup";
-            await audit.WriteAsync(actor, AuditEntry.Of(AuditAction.Exported, AuditCatalogue.Backup, null, name), cancellationToken);
-            return new BackupFile(name, content);
-        }
-        catch (Exception exception) when (exception is IOException or SqliteException or UnauthorizedAccessException)
-        {
-            log.LogError(exception, "A backup failed");
-            return new Problem(
-                ProblemKind.Unavailable,
-                $"The backup could not be made: {exception.Message} It needs about twice the space of the database in the data directory.",
-                []
-            );
-        }
-        finally
-        {
-            Volatile.Write(ref _underWay, 0);
-        }
-    }
+                try
+                {
+                    var content = await Task.Run(() => Make(passphrase), cancellationToken);
+                    log.LogInformation("{Person} made a backup of {Bytes} bytes", principal.Name, content.Length);
+                    var name =
+                        $"promptpilot-{time.GetUtcNow().UtcDateTime.ToString("yyyy-MM-dd-HHmm", CultureInfo.InvariantCulture)}.backup";
+                    await audit.WriteAsync(
+                        actor,
+                        AuditEntry.Of(AuditAction.Exported, AuditCatalogue.Backup, null, name),
+                        cancellationToken
+                    );
+                    return new BackupFile(name, content);
+                }
+                catch (Exception exception) when (exception is IOException or SqliteException or UnauthorizedAccessException)
+                {
+                    log.LogError(exception, "A backup failed");
+                    return new Problem(
+                        ProblemKind.Unavailable,
+                        $"The backup could not be made: {exception.Message} It needs about twice the space of the database in the data directory.",
+                        []
+                    );
+                }
+                finally
+                {
+                    Volatile.Write(ref _underWay, 0);
+                }
+            },
+            cancellationToken
+        );
 
     private FileStream Make(string passphrase)
     {

@@ -27,86 +27,82 @@ public sealed record OverdueShare(string WorkflowId, string Workflow, RetentionR
 public sealed record RetentionPreview(IReadOnlyList<OverdueShare> Workflows, int Calls);
 
 /// <summary>Tells admins what the portal keeps, and whether it is sound. All of it reads; large databases take their time.</summary>
-public sealed class StorageService(
-    Access access,
-    IDbContextFactory<PromptPilotDbContext> contexts,
-    StoragePaths paths,
-    IOptions<RunsOptions> options,
-    TimeProvider time
-)
+public sealed class StorageService(Operations operations, StoragePaths paths, IOptions<RunsOptions> options, TimeProvider time)
 {
     /// <summary>The sizes of the files.</summary>
-    public async Task<Result<StorageFiles>> FindFilesAsync(Actor actor, CancellationToken cancellationToken)
-    {
-        var principal = await access.RequireAsync(actor, Permission.Admin, cancellationToken);
-        return principal.Map(_ => new StorageFiles(
-            SizeOf(paths.Database),
-            SizeOf(paths.Database + "-wal"),
-            Directory.Exists(paths.KeyRing) ? Directory.EnumerateFiles(paths.KeyRing).Sum(SizeOf) : 0,
-            new DriveInfo(Path.GetFullPath(paths.Database)).AvailableFreeSpace
-        ));
-    }
+    public Task<Result<StorageFiles>> FindFilesAsync(Actor actor, CancellationToken cancellationToken) =>
+        operations.AuthorizeAsync<StorageFiles>(
+            actor,
+            Permission.Admin,
+            _ => new StorageFiles(
+                SizeOf(paths.Database),
+                SizeOf(paths.Database + "-wal"),
+                Directory.Exists(paths.KeyRing) ? Directory.EnumerateFiles(paths.KeyRing).Sum(SizeOf) : 0,
+                new DriveInfo(Path.GetFullPath(paths.Database)).AvailableFreeSpace
+            ),
+            cancellationToken
+        );
 
     /// <summary>Reads every row once.</summary>
-    public async Task<Result<StorageUse>> MeasureAsync(Actor actor, CancellationToken cancellationToken)
-    {
-        var principal = await access.RequireAsync(actor, Permission.Admin, cancellationToken);
-        if (!principal.IsOk)
-        {
-            return principal.Problem;
-        }
-
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        var tables = db.Model.GetEntityTypes().Select(type => type.GetTableName()).OfType<string>().Distinct().ToList();
-        return await Task.Run(() => Measure(tables, cancellationToken), cancellationToken);
-    }
+    public Task<Result<StorageUse>> MeasureAsync(Actor actor, CancellationToken cancellationToken) =>
+        operations.ReadAsync<StorageUse>(
+            actor,
+            Permission.Admin,
+            async (db, _) =>
+            {
+                var tables = db.Model.GetEntityTypes().Select(type => type.GetTableName()).OfType<string>().Distinct().ToList();
+                return await Task.Run(() => Measure(tables, cancellationToken), cancellationToken);
+            },
+            cancellationToken
+        );
 
     /// <summary>What retention would remove if it ran now, without removing it.</summary>
-    public async Task<Result<RetentionPreview>> PreviewRetentionAsync(Actor actor, CancellationToken cancellationToken)
-    {
-        var principal = await access.RequireAsync(actor, Permission.Admin, cancellationToken);
-        if (!principal.IsOk)
-        {
-            return principal.Problem;
-        }
-
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        var now = time.GetUtcNow().UtcDateTime;
-        var shares = new List<OverdueShare>();
-        foreach (
-            var workflow in await db
-                .Workflows.AsNoTracking()
-                .OrderBy(w => w.Name)
-                .Select(w => new
+    public Task<Result<RetentionPreview>> PreviewRetentionAsync(Actor actor, CancellationToken cancellationToken) =>
+        operations.ReadAsync<RetentionPreview>(
+            actor,
+            Permission.Admin,
+            async (db, _) =>
+            {
+                var now = time.GetUtcNow().UtcDateTime;
+                var shares = new List<OverdueShare>();
+                foreach (
+                    var workflow in await db
+                        .Workflows.AsNoTracking()
+                        .OrderBy(w => w.Name)
+                        .Select(w => new
+                        {
+                            w.Id,
+                            w.Name,
+                            w.Limits,
+                        })
+                        .ToListAsync(cancellationToken)
+                )
                 {
-                    w.Id,
-                    w.Name,
-                    w.Limits,
-                })
-                .ToListAsync(cancellationToken)
-        )
-        {
-            var rule = RetentionRule.Of(workflow.Limits, options.Value);
-            var overdue = await OverdueRuns.OfAsync(db, workflow.Id, rule, now, cancellationToken);
-            var ids = overdue.Select(query => query.Select(run => run.Id)).ToList();
-            var runs = ids.Count == 0 ? 0 : await ids.Aggregate((one, other) => one.Union(other)).CountAsync(cancellationToken);
-            shares.Add(new OverdueShare(workflow.Id, workflow.Name, rule, runs));
-        }
+                    var rule = RetentionRule.Of(workflow.Limits, options.Value);
+                    var overdue = await OverdueRuns.OfAsync(db, workflow.Id, rule, now, cancellationToken);
+                    var ids = overdue.Select(query => query.Select(run => run.Id)).ToList();
+                    var runs = ids.Count == 0 ? 0 : await ids.Aggregate((one, other) => one.Union(other)).CountAsync(cancellationToken);
+                    shares.Add(new OverdueShare(workflow.Id, workflow.Name, rule, runs));
+                }
 
-        var calls =
-            options.Value.KeepDays == 0
-                ? 0
-                : await OverdueRuns.Calls(db, now.AddDays(-options.Value.KeepDays)).CountAsync(cancellationToken);
-        return new RetentionPreview(shares, calls);
-    }
+                var calls =
+                    options.Value.KeepDays == 0
+                        ? 0
+                        : await OverdueRuns.Calls(db, now.AddDays(-options.Value.KeepDays)).CountAsync(cancellationToken);
+                return new RetentionPreview(shares, calls);
+            },
+            cancellationToken
+        );
 
     /// <summary>Lets SQLite check each page, index and reference.</summary>
     /// <returns>What is wrong; empty when the database is sound.</returns>
-    public async Task<Result<List<string>>> CheckAsync(Actor actor, CancellationToken cancellationToken)
-    {
-        var principal = await access.RequireAsync(actor, Permission.Admin, cancellationToken);
-        return principal.IsOk ? (await Task.Run(() => DatabaseCopy.Check(paths.Database), cancellationToken)).ToList() : principal.Problem;
-    }
+    public Task<Result<List<string>>> CheckAsync(Actor actor, CancellationToken cancellationToken) =>
+        operations.AuthorizeAsync<List<string>>(
+            actor,
+            Permission.Admin,
+            async _ => (await Task.Run(() => DatabaseCopy.Check(paths.Database), cancellationToken)).ToList(),
+            cancellationToken
+        );
 
     private static long SizeOf(string file) => new FileInfo(file) is { Exists: true } info ? info.Length : 0;
 

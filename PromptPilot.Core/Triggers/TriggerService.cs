@@ -8,14 +8,7 @@ using PromptPilot.Core.Workflows;
 namespace PromptPilot.Core.Triggers;
 
 /// <summary>Reads and edits what starts a workflow. Each write is one transaction behind the write gate.</summary>
-public sealed class TriggerService(
-    IDbContextFactory<PromptPilotDbContext> contexts,
-    WriteGate gate,
-    Access access,
-    TriggerSecrets secrets,
-    TriggerChanges changes,
-    TimeProvider time
-)
+public sealed class TriggerService(Operations operations, TriggerSecrets secrets, TriggerChanges changes, TimeProvider time)
 {
     private const string What = "trigger";
 
@@ -26,39 +19,37 @@ public sealed class TriggerService(
     public static readonly TimeSpan RotationTime = TimeSpan.FromHours(24);
 
     /// <summary>All triggers of a workflow, the oldest first.</summary>
-    public async Task<Result<IReadOnlyList<Trigger>>> ListAsync(Actor actor, string workflowId, CancellationToken cancellationToken)
-    {
-        var principal = await access.RequireAsync(actor, Permission.Read, cancellationToken);
-        if (!principal.IsOk)
-        {
-            return principal.Problem;
-        }
-
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        var triggers = await db
-            .Triggers.AsNoTracking()
-            .Where(t => t.WorkflowId == workflowId)
-            .OrderBy(t => t.CreatedAt)
-            .ToListAsync(cancellationToken);
-        return triggers.Count == 0 ? Problem.NotFound("workflow") : triggers;
-    }
+    public Task<Result<IReadOnlyList<Trigger>>> ListAsync(Actor actor, string workflowId, CancellationToken cancellationToken) =>
+        operations.ReadAsync<IReadOnlyList<Trigger>>(
+            actor,
+            Permission.Read,
+            async (db, _) =>
+            {
+                var triggers = await db
+                    .Triggers.AsNoTracking()
+                    .Where(t => t.WorkflowId == workflowId)
+                    .OrderBy(t => t.CreatedAt)
+                    .ToListAsync(cancellationToken);
+                return triggers.Count == 0 ? Problem.NotFound("workflow") : triggers;
+            },
+            cancellationToken
+        );
 
     /// <summary>One trigger of a workflow.</summary>
-    public async Task<Result<Trigger>> FindAsync(Actor actor, string workflowId, string id, CancellationToken cancellationToken)
-    {
-        var principal = await access.RequireAsync(actor, Permission.Read, cancellationToken);
-        if (!principal.IsOk)
-        {
-            return principal.Problem;
-        }
-
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        return
-            await db.Triggers.AsNoTracking().SingleOrDefaultAsync(t => t.Id == id && t.WorkflowId == workflowId, cancellationToken)
-                is { } trigger
-            ? trigger
-            : Problem.NotFound(What);
-    }
+    public Task<Result<Trigger>> FindAsync(Actor actor, string workflowId, string id, CancellationToken cancellationToken) =>
+        operations.ReadAsync<Trigger>(
+            actor,
+            Permission.Read,
+            async (db, _) =>
+            {
+                return
+                    await db.Triggers.AsNoTracking().SingleOrDefaultAsync(t => t.Id == id && t.WorkflowId == workflowId, cancellationToken)
+                        is { } trigger
+                    ? trigger
+                    : Problem.NotFound(What);
+            },
+            cancellationToken
+        );
 
     /// <summary>Adds a schedule or a webhook.</summary>
     /// <returns>The trigger, with a webhook's secret in clear, this once; or what is wrong, at its fields.</returns>
@@ -69,46 +60,50 @@ public sealed class TriggerService(
         CancellationToken cancellationToken
     )
     {
-        var principal = await access.RequireAsync(actor, Permission.Write, cancellationToken);
-        if (!principal.IsOk)
+        var result = await operations.ExclusiveAsync<TriggerWithSecret>(
+            actor,
+            Permission.Write,
+            async (db, _) =>
+            {
+                if (content.Type == TriggerType.Manual)
+                {
+                    return Problem.AtField("type", "Each workflow has its one manual trigger already. Choose scheduled or webhook.");
+                }
+
+                if (await FindInputsAsync(db, workflowId, cancellationToken) is not { } inputs)
+                {
+                    return Problem.NotFound("workflow");
+                }
+
+                if (TriggerRules.Find(content, inputs) is { Count: > 0 } errors)
+                {
+                    return Problem.Invalid("The trigger was not saved.", errors);
+                }
+
+                if (await db.Triggers.CountAsync(t => t.WorkflowId == workflowId, cancellationToken) >= Most)
+                {
+                    return Problem.Conflict($"A workflow has at most {Most} triggers. Delete one that is no longer needed.");
+                }
+
+                var trigger = new Trigger
+                {
+                    WorkflowId = workflowId,
+                    Type = content.Type,
+                    CreatedAt = time.GetUtcNow().UtcDateTime,
+                };
+                var secret = Apply(trigger, content);
+                db.Triggers.Add(trigger);
+                await db.SaveChangesAsync(cancellationToken);
+                return new TriggerWithSecret(trigger, secret);
+            },
+            cancellationToken
+        );
+        if (result.IsOk)
         {
-            return principal.Problem;
+            changes.Tell();
         }
 
-        if (content.Type == TriggerType.Manual)
-        {
-            return Problem.AtField("type", "Each workflow has its one manual trigger already. Choose scheduled or webhook.");
-        }
-
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        await using var transaction = await gate.BeginAsync(db, cancellationToken);
-        if (await FindInputsAsync(db, workflowId, cancellationToken) is not { } inputs)
-        {
-            return Problem.NotFound("workflow");
-        }
-
-        if (TriggerRules.Find(content, inputs) is { Count: > 0 } errors)
-        {
-            return Problem.Invalid("The trigger was not saved.", errors);
-        }
-
-        if (await db.Triggers.CountAsync(t => t.WorkflowId == workflowId, cancellationToken) >= Most)
-        {
-            return Problem.Conflict($"A workflow has at most {Most} triggers. Delete one that is no longer needed.");
-        }
-
-        var trigger = new Trigger
-        {
-            WorkflowId = workflowId,
-            Type = content.Type,
-            CreatedAt = time.GetUtcNow().UtcDateTime,
-        };
-        var secret = Apply(trigger, content);
-        db.Triggers.Add(trigger);
-        await db.SaveChangesAsync(cancellationToken);
-        await transaction.CommitAsync(cancellationToken);
-        changes.Tell();
-        return new TriggerWithSecret(trigger, secret);
+        return result;
     }
 
     /// <summary>Replaces a trigger's settings; its type and its secret stay.</summary>
@@ -223,30 +218,34 @@ public sealed class TriggerService(
         CancellationToken cancellationToken
     )
     {
-        var principal = await access.RequireAsync(actor, Permission.Write, cancellationToken);
-        if (!principal.IsOk)
+        var result = await operations.ExclusiveAsync<Done>(
+            actor,
+            Permission.Write,
+            async (db, _) =>
+            {
+                var trigger = await db.Triggers.SingleOrDefaultAsync(t => t.Id == id && t.WorkflowId == workflowId, cancellationToken);
+                if (trigger is null || (ifRevision is not null && ifRevision != trigger.Revision))
+                {
+                    return trigger is null ? Problem.NotFound(What) : Problem.Stale(What);
+                }
+
+                if (trigger.Type == TriggerType.Manual)
+                {
+                    return Problem.Conflict("The manual trigger cannot be deleted. Disable it instead.");
+                }
+
+                db.Triggers.Remove(trigger);
+                await db.SaveChangesAsync(cancellationToken);
+                return default(Done);
+            },
+            cancellationToken
+        );
+        if (result.IsOk)
         {
-            return principal.Problem;
+            changes.Tell();
         }
 
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        await using var transaction = await gate.BeginAsync(db, cancellationToken);
-        var trigger = await db.Triggers.SingleOrDefaultAsync(t => t.Id == id && t.WorkflowId == workflowId, cancellationToken);
-        if (trigger is null || (ifRevision is not null && ifRevision != trigger.Revision))
-        {
-            return trigger is null ? Problem.NotFound(What) : Problem.Stale(What);
-        }
-
-        if (trigger.Type == TriggerType.Manual)
-        {
-            return Problem.Conflict("The manual trigger cannot be deleted. Disable it instead.");
-        }
-
-        db.Triggers.Remove(trigger);
-        await db.SaveChangesAsync(cancellationToken);
-        await transaction.CommitAsync(cancellationToken);
-        changes.Tell();
-        return default(Done);
+        return result;
     }
 
     private async Task<Result<TriggerWithSecret>> WriteAsync(
@@ -258,30 +257,34 @@ public sealed class TriggerService(
         CancellationToken cancellationToken
     )
     {
-        var principal = await access.RequireAsync(actor, Permission.Write, cancellationToken);
-        if (!principal.IsOk)
-        {
-            return principal.Problem;
-        }
+        var result = await operations.ExclusiveAsync<TriggerWithSecret>(
+            actor,
+            Permission.Write,
+            async (db, _) =>
+            {
+                var trigger = await db.Triggers.SingleOrDefaultAsync(t => t.Id == id && t.WorkflowId == workflowId, cancellationToken);
+                if (trigger is null || (ifRevision is not null && ifRevision != trigger.Revision))
+                {
+                    return trigger is null ? Problem.NotFound(What) : Problem.Stale(What);
+                }
 
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        await using var transaction = await gate.BeginAsync(db, cancellationToken);
-        var trigger = await db.Triggers.SingleOrDefaultAsync(t => t.Id == id && t.WorkflowId == workflowId, cancellationToken);
-        if (trigger is null || (ifRevision is not null && ifRevision != trigger.Revision))
-        {
-            return trigger is null ? Problem.NotFound(What) : Problem.Stale(What);
-        }
+                var changed = change(trigger, (await FindInputsAsync(db, workflowId, cancellationToken))!);
+                if (changed.IsOk && db.ChangeTracker.HasChanges())
+                {
+                    trigger.Revision++;
+                    await db.SaveChangesAsync(cancellationToken);
+                }
 
-        var changed = change(trigger, (await FindInputsAsync(db, workflowId, cancellationToken))!);
-        if (changed.IsOk && db.ChangeTracker.HasChanges())
+                return changed;
+            },
+            cancellationToken
+        );
+        if (result.IsOk)
         {
-            trigger.Revision++;
-            await db.SaveChangesAsync(cancellationToken);
-            await transaction.CommitAsync(cancellationToken);
             changes.Tell();
         }
 
-        return changed;
+        return result;
     }
 
     /// <returns>The secret in clear, if the trigger got one now.</returns>

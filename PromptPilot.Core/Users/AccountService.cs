@@ -26,74 +26,68 @@ public sealed record Account(
 public sealed record AccountChange(string Name, string? DefaultModel, Theme? Theme, bool NoSingleKeys);
 
 /// <summary>A person's own name and preferences.</summary>
-public sealed class AccountService(Access access, IDbContextFactory<PromptPilotDbContext> contexts, WriteGate gate)
+public sealed class AccountService(Operations operations)
 {
-    public async Task<Result<Account>> FindAsync(Actor actor, CancellationToken cancellationToken)
-    {
-        var principal = await access.RequireAsync(actor, Permission.Read, cancellationToken);
-        if (!principal.IsOk)
-        {
-            return principal.Problem;
-        }
+    public Task<Result<Account>> FindAsync(Actor actor, CancellationToken cancellationToken) =>
+        operations.ReadAsync<Account>(
+            actor,
+            Permission.Read,
+            async (db, principal) =>
+                await db.Users.AsNoTracking().SingleOrDefaultAsync(u => u.Id == principal.UserId, cancellationToken) is { } user
+                    ? Of(user)
+                    : Problem.NotFound("account"),
+            cancellationToken
+        );
 
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        return await db.Users.AsNoTracking().SingleOrDefaultAsync(u => u.Id == principal.Value.UserId, cancellationToken) is { } user
-            ? Of(user)
-            : Problem.NotFound("account");
-    }
-
-    public async Task<Result<Account>> UpdateAsync(Actor actor, AccountChange change, int? ifRevision, CancellationToken cancellationToken)
-    {
-        var principal = await access.RequireAsync(actor, Permission.Read, cancellationToken);
-        if (!principal.IsOk)
-        {
-            return principal.Problem;
-        }
-
-        if (PersonRules.Name(change.Name) is { } error)
-        {
-            return Problem.Invalid("The account was not changed.", error);
-        }
-
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        await using var transaction = await gate.BeginAsync(db, cancellationToken);
-        if (await db.Users.SingleOrDefaultAsync(u => u.Id == principal.Value.UserId, cancellationToken) is not { } user)
-        {
-            return Problem.NotFound("account");
-        }
-
-        if (ifRevision is { } revision && revision != user.Revision)
-        {
-            return Problem.Stale("account");
-        }
-
-        if (change.DefaultModel is { } model && model != user.Preferences.DefaultModel)
-        {
-            var profile = await db
-                .ModelProfiles.AsNoTracking()
-                .Where(p => p.Id == model)
-                .Select(p => new { p.Name, p.Roles })
-                .SingleOrDefaultAsync(cancellationToken);
-            if (profile is null || !ModelUse.Allows(profile.Roles, user.Role))
+    public Task<Result<Account>> UpdateAsync(Actor actor, AccountChange change, int? ifRevision, CancellationToken cancellationToken) =>
+        operations.ExclusiveAsync<Account>(
+            actor,
+            Permission.Read,
+            async (db, principal) =>
             {
-                return Problem.AtField(
-                    "defaultModel",
-                    profile is null
-                        ? "There is no such model profile any more. Choose another."
-                        : ModelUse.Refusal(profile.Name, profile.Roles)
-                );
-            }
-        }
+                if (PersonRules.Name(change.Name) is { } error)
+                {
+                    return Problem.Invalid("The account was not changed.", error);
+                }
 
-        user.Name = change.Name.Trim();
-        user.Preferences.DefaultModel = change.DefaultModel;
-        user.Preferences.Theme = change.Theme;
-        user.Preferences.NoSingleKeys = change.NoSingleKeys;
-        user.Revision++;
-        await db.SaveChangesAsync(cancellationToken);
-        await transaction.CommitAsync(cancellationToken);
-        return Of(user);
-    }
+                if (await db.Users.SingleOrDefaultAsync(u => u.Id == principal.UserId, cancellationToken) is not { } user)
+                {
+                    return Problem.NotFound("account");
+                }
+
+                if (ifRevision is { } revision && revision != user.Revision)
+                {
+                    return Problem.Stale("account");
+                }
+
+                if (change.DefaultModel is { } model && model != user.Preferences.DefaultModel)
+                {
+                    var profile = await db
+                        .ModelProfiles.AsNoTracking()
+                        .Where(p => p.Id == model)
+                        .Select(p => new { p.Name, p.Roles })
+                        .SingleOrDefaultAsync(cancellationToken);
+                    if (profile is null || !ModelUse.Allows(profile.Roles, user.Role))
+                    {
+                        return Problem.AtField(
+                            "defaultModel",
+                            profile is null
+                                ? "There is no such model profile any more. Choose another."
+                                : ModelUse.Refusal(profile.Name, profile.Roles)
+                        );
+                    }
+                }
+
+                user.Name = change.Name.Trim();
+                user.Preferences.DefaultModel = change.DefaultModel;
+                user.Preferences.Theme = change.Theme;
+                user.Preferences.NoSingleKeys = change.NoSingleKeys;
+                user.Revision++;
+                await db.SaveChangesAsync(cancellationToken);
+                return Of(user);
+            },
+            cancellationToken
+        );
 
     private static Account Of(User user) =>
         new(

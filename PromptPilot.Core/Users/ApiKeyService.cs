@@ -24,100 +24,102 @@ public sealed record NewApiKey(string Name, Permission Scope, DateTime? ExpiresA
 public sealed record CreatedApiKey(ApiKeyItem Item, string Key);
 
 /// <summary>API keys. They are private to their owner; an admin may list and revoke them.</summary>
-public sealed class ApiKeyService(Access access, IDbContextFactory<PromptPilotDbContext> contexts, TimeProvider time)
+public sealed class ApiKeyService(Operations operations, Access access, IDbContextFactory<PromptPilotDbContext> contexts, TimeProvider time)
 {
     public const int MaxKeys = 50;
 
     /// <summary>The actor's own keys, the newest first.</summary>
-    public async Task<Result<IReadOnlyList<ApiKeyItem>>> ListAsync(Actor actor, CancellationToken cancellationToken)
-    {
-        var principal = await access.RequireAsync(actor, Permission.Read, cancellationToken);
-        return principal.IsOk ? await ListAsync(principal.Value.UserId, cancellationToken) : principal.Problem;
-    }
+    public Task<Result<IReadOnlyList<ApiKeyItem>>> ListAsync(Actor actor, CancellationToken cancellationToken) =>
+        operations.AuthorizeAsync<IReadOnlyList<ApiKeyItem>>(
+            actor,
+            Permission.Read,
+            async principal => await ListAsync(principal.UserId, cancellationToken),
+            cancellationToken
+        );
 
     /// <summary>Another person's keys.</summary>
-    public async Task<Result<IReadOnlyList<ApiKeyItem>>> ListOfUserAsync(Actor actor, string userId, CancellationToken cancellationToken)
-    {
-        var principal = await access.RequireAsync(actor, Permission.Admin, cancellationToken);
-        return principal.IsOk ? await ListAsync(userId, cancellationToken) : principal.Problem;
-    }
+    public Task<Result<IReadOnlyList<ApiKeyItem>>> ListOfUserAsync(Actor actor, string userId, CancellationToken cancellationToken) =>
+        operations.AuthorizeAsync<IReadOnlyList<ApiKeyItem>>(
+            actor,
+            Permission.Admin,
+            async _ => await ListAsync(userId, cancellationToken),
+            cancellationToken
+        );
 
     /// <summary>Makes a key for the actor. Only people make keys: a key that could make others would outlive its own revocation.</summary>
-    public async Task<Result<CreatedApiKey>> CreateAsync(Actor actor, NewApiKey input, CancellationToken cancellationToken)
-    {
-        var principal = await access.RequireAsync(actor, Permission.Read, cancellationToken);
-        if (!principal.IsOk)
-        {
-            return principal.Problem;
-        }
+    public Task<Result<CreatedApiKey>> CreateAsync(Actor actor, NewApiKey input, CancellationToken cancellationToken) =>
+        operations.ExclusiveAsync<CreatedApiKey>(
+            actor,
+            Permission.Read,
+            async (db, principal) =>
+            {
+                if (actor is not Actor.Person || principal.UserId is not { } userId)
+                {
+                    return Problem.Forbidden("API keys are made by people, on the page Account.");
+                }
 
-        if (actor is not Actor.Person || principal.Value.UserId is not { } userId)
-        {
-            return Problem.Forbidden("API keys are made by people, on the page Account.");
-        }
+                var now = time.GetUtcNow().UtcDateTime;
+                var errors = PersonRules.All(
+                    PersonRules.Name(input.Name),
+                    Access.Allows(principal.Role, input.Scope)
+                        ? null
+                        : new FieldError("scope", "A key cannot do more than your role allows."),
+                    input.ExpiresAt <= now ? new FieldError("expiresAt", "A key expires in the future.") : null
+                );
+                if (errors.Count > 0)
+                {
+                    return Problem.Invalid("The key was not made.", errors);
+                }
 
-        var now = time.GetUtcNow().UtcDateTime;
-        var errors = PersonRules.All(
-            PersonRules.Name(input.Name),
-            Access.Allows(principal.Value.Role, input.Scope)
-                ? null
-                : new FieldError("scope", "A key cannot do more than your role allows."),
-            input.ExpiresAt <= now ? new FieldError("expiresAt", "A key expires in the future.") : null
+                if (await db.ApiKeys.CountAsync(k => k.UserId == userId && k.RevokedAt == null, cancellationToken) >= MaxKeys)
+                {
+                    return Problem.Conflict($"You have {MaxKeys} keys. Revoke one that is not used any more.");
+                }
+
+                var secret = ApiKeySecret.New();
+                var key = new ApiKey
+                {
+                    UserId = userId,
+                    Name = input.Name.Trim(),
+                    Prefix = ApiKeySecret.Prefix(secret),
+                    Hash = ApiKeySecret.Hash(secret),
+                    Scope = input.Scope,
+                    CreatedAt = now,
+                    ExpiresAt = input.ExpiresAt,
+                };
+                db.ApiKeys.Add(key);
+                await db.SaveChangesAsync(cancellationToken);
+                return new CreatedApiKey(Item(key), secret);
+            },
+            cancellationToken
         );
-        if (errors.Count > 0)
-        {
-            return Problem.Invalid("The key was not made.", errors);
-        }
-
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        if (await db.ApiKeys.CountAsync(k => k.UserId == userId && k.RevokedAt == null, cancellationToken) >= MaxKeys)
-        {
-            return Problem.Conflict($"You have {MaxKeys} keys. Revoke one that is not used any more.");
-        }
-
-        var secret = ApiKeySecret.New();
-        var key = new ApiKey
-        {
-            UserId = userId,
-            Name = input.Name.Trim(),
-            Prefix = ApiKeySecret.Prefix(secret),
-            Hash = ApiKeySecret.Hash(secret),
-            Scope = input.Scope,
-            CreatedAt = now,
-            ExpiresAt = input.ExpiresAt,
-        };
-        db.ApiKeys.Add(key);
-        await db.SaveChangesAsync(cancellationToken);
-        return new CreatedApiKey(Item(key), secret);
-    }
 
     /// <summary>Ends a key at once. One's own, or as an admin anybody's.</summary>
-    public async Task<Result<Done>> RevokeAsync(Actor actor, string keyId, CancellationToken cancellationToken)
-    {
-        var principal = await access.RequireAsync(actor, Permission.Read, cancellationToken);
-        if (!principal.IsOk)
-        {
-            return principal.Problem;
-        }
+    public Task<Result<Done>> RevokeAsync(Actor actor, string keyId, CancellationToken cancellationToken) =>
+        operations.WriteAsync<Done>(
+            actor,
+            Permission.Read,
+            async (db, principal) =>
+            {
+                var mayAll = (await access.RequireAsync(actor, Permission.Admin, cancellationToken)).IsOk;
+                var now = time.GetUtcNow().UtcDateTime;
+                if (
+                    await db.ApiKeys.SingleOrDefaultAsync(
+                        k => k.Id == keyId && k.RevokedAt == null && (mayAll || k.UserId == principal.UserId),
+                        cancellationToken
+                    )
+                    is not { } key
+                )
+                {
+                    return Problem.NotFound("API key");
+                }
 
-        var mayAll = (await access.RequireAsync(actor, Permission.Admin, cancellationToken)).IsOk;
-        var now = time.GetUtcNow().UtcDateTime;
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        if (
-            await db.ApiKeys.SingleOrDefaultAsync(
-                k => k.Id == keyId && k.RevokedAt == null && (mayAll || k.UserId == principal.Value.UserId),
-                cancellationToken
-            )
-            is not { } key
-        )
-        {
-            return Problem.NotFound("API key");
-        }
-
-        key.RevokedAt = now;
-        await db.SaveChangesAsync(cancellationToken);
-        return default(Done);
-    }
+                key.RevokedAt = now;
+                await db.SaveChangesAsync(cancellationToken);
+                return default(Done);
+            },
+            cancellationToken
+        );
 
     private async Task<Result<IReadOnlyList<ApiKeyItem>>> ListAsync(string? userId, CancellationToken cancellationToken)
     {

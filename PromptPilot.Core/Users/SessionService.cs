@@ -17,28 +17,27 @@ public sealed record SessionItem(
 );
 
 /// <summary>One's own sessions: private to their person. (An admin ends all of somebody's, see <see cref="UserService"/>.)</summary>
-public sealed class SessionService(Access access, IDbContextFactory<PromptPilotDbContext> contexts, WriteGate gate, TimeProvider time)
+public sealed class SessionService(Operations operations, TimeProvider time)
 {
     /// <summary>The one that asks first, then by last use.</summary>
-    public async Task<Result<IReadOnlyList<SessionItem>>> ListAsync(Actor actor, CancellationToken cancellationToken)
-    {
-        var principal = await access.RequireAsync(actor, Permission.Read, cancellationToken);
-        if (!principal.IsOk)
-        {
-            return principal.Problem;
-        }
-
-        var current = (actor as Actor.Person)?.SessionId;
-        var over = time.GetUtcNow().UtcDateTime - Sessions.Life;
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        var items = await db
-            .Sessions.AsNoTracking()
-            .Where(s => s.UserId == principal.Value.UserId && s.LastSeenAt >= over)
-            .OrderByDescending(s => s.LastSeenAt)
-            .Select(s => new SessionItem(s.Id, s.CreatedAt, s.LastSeenAt, s.RemoteAddress, s.UserAgent, s.Id == current))
-            .ToListAsync(cancellationToken);
-        return items.OrderByDescending(item => item.IsCurrent).ToList();
-    }
+    public Task<Result<IReadOnlyList<SessionItem>>> ListAsync(Actor actor, CancellationToken cancellationToken) =>
+        operations.ReadAsync<IReadOnlyList<SessionItem>>(
+            actor,
+            Permission.Read,
+            async (db, principal) =>
+            {
+                var current = (actor as Actor.Person)?.SessionId;
+                var over = time.GetUtcNow().UtcDateTime - Sessions.Life;
+                var items = await db
+                    .Sessions.AsNoTracking()
+                    .Where(s => s.UserId == principal.UserId && s.LastSeenAt >= over)
+                    .OrderByDescending(s => s.LastSeenAt)
+                    .Select(s => new SessionItem(s.Id, s.CreatedAt, s.LastSeenAt, s.RemoteAddress, s.UserAgent, s.Id == current))
+                    .ToListAsync(cancellationToken);
+                return items.OrderByDescending(item => item.IsCurrent).ToList();
+            },
+            cancellationToken
+        );
 
     /// <summary>Ends one of one's own sessions.</summary>
     public Task<Result<Done>> EndAsync(Actor actor, string sessionId, CancellationToken cancellationToken) =>
@@ -48,29 +47,31 @@ public sealed class SessionService(Access access, IDbContextFactory<PromptPilotD
     public Task<Result<Done>> EndOthersAsync(Actor actor, CancellationToken cancellationToken) =>
         EndAsync(actor, null, (actor as Actor.Person)?.SessionId, cancellationToken);
 
-    private async Task<Result<Done>> EndAsync(Actor actor, string? only, string? except, CancellationToken cancellationToken)
-    {
-        var principal = await access.RequireAsync(actor, Permission.Read, cancellationToken);
-        if (!principal.IsOk)
-        {
-            return principal.Problem;
-        }
+    private Task<Result<Done>> EndAsync(Actor actor, string? only, string? except, CancellationToken cancellationToken) =>
+        operations.ExclusiveAsync<Done>(
+            actor,
+            Permission.Read,
+            async (db, principal) =>
+            {
+                var ended = await db
+                    .Sessions.Where(s => s.UserId == principal.UserId && s.Id != except && (only == null || s.Id == only))
+                    .ExecuteDeleteAsync(cancellationToken);
+                if (ended == 0)
+                {
+                    return only is null ? default(Done) : Problem.NotFound("session");
+                }
 
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        await using var transaction = await gate.BeginAsync(db, cancellationToken);
-        var ended = await db
-            .Sessions.Where(s => s.UserId == principal.Value.UserId && s.Id != except && (only == null || s.Id == only))
-            .ExecuteDeleteAsync(cancellationToken);
-        if (ended == 0)
-        {
-            return only is null ? default(Done) : Problem.NotFound("session");
-        }
-
-        db.AuditEntries.Add(
-            AuditEntry.Of(AuditAction.Deleted, AuditCatalogue.Session, only, ended == 1 ? "one of their own" : $"{ended} of their own")
+                db.AuditEntries.Add(
+                    AuditEntry.Of(
+                        AuditAction.Deleted,
+                        AuditCatalogue.Session,
+                        only,
+                        ended == 1 ? "one of their own" : $"{ended} of their own"
+                    )
+                );
+                await db.SaveChangesAsync(cancellationToken);
+                return default(Done);
+            },
+            cancellationToken
         );
-        await db.SaveChangesAsync(cancellationToken);
-        await transaction.CommitAsync(cancellationToken);
-        return default(Done);
-    }
 }

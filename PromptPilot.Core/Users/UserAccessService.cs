@@ -8,7 +8,7 @@ namespace PromptPilot.Core.Users;
 /// <summary>
 /// How an admin takes from somebody what they sign in with: open sessions, a password that is known, a phone that is lost.
 /// </summary>
-public sealed class UserAccessService(Access access, IDbContextFactory<PromptPilotDbContext> contexts, WriteGate gate)
+public sealed class UserAccessService(Operations operations)
 {
     /// <summary>Signs a person out everywhere. Links to set a password that were sent before count no more.</summary>
     public Task<Result<Done>> EndSessionsAsync(Actor actor, string userId, CancellationToken cancellationToken) =>
@@ -69,34 +69,31 @@ public sealed class UserAccessService(Access access, IDbContextFactory<PromptPil
             cancellationToken
         );
 
-    private async Task<Result<Done>> ChangeAsync(
+    private Task<Result<Done>> ChangeAsync(
         Actor actor,
         string userId,
         Func<PromptPilotDbContext, User, Task<Result<Done>>> change,
         CancellationToken cancellationToken
-    )
-    {
-        var principal = await access.RequireAsync(actor, Permission.Admin, cancellationToken);
-        if (!principal.IsOk)
-        {
-            return principal.Problem;
-        }
+    ) =>
+        operations.ExclusiveAsync<Done>(
+            actor,
+            Permission.Admin,
+            async (db, _) =>
+            {
+                if (await db.Users.SingleOrDefaultAsync(u => u.Id == userId, cancellationToken) is not { } user)
+                {
+                    return Problem.NotFound("user");
+                }
 
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        await using var transaction = await gate.BeginAsync(db, cancellationToken);
-        if (await db.Users.SingleOrDefaultAsync(u => u.Id == userId, cancellationToken) is not { } user)
-        {
-            return Problem.NotFound("user");
-        }
+                var result = await change(db, user);
+                if (result.IsOk)
+                {
+                    SecurityStamps.Rotate(user);
+                    await db.SaveChangesAsync(cancellationToken);
+                }
 
-        var result = await change(db, user);
-        if (result.IsOk)
-        {
-            SecurityStamps.Rotate(user);
-            await db.SaveChangesAsync(cancellationToken);
-            await transaction.CommitAsync(cancellationToken);
-        }
-
-        return result;
-    }
+                return result;
+            },
+            cancellationToken
+        );
 }

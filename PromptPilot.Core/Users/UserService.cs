@@ -10,210 +10,188 @@ using PromptPilot.Core.Shared;
 namespace PromptPilot.Core.Users;
 
 /// <summary>People, their roles and locks. There is always an admin who can sign in.</summary>
-public sealed class UserService(
-    Access access,
-    IDbContextFactory<PromptPilotDbContext> contexts,
-    WriteGate gate,
-    IServiceScopeFactory scopes,
-    PasswordLinks links,
-    TimeProvider time
-)
+public sealed class UserService(Operations operations, IServiceScopeFactory scopes, PasswordLinks links, TimeProvider time)
 {
     /// <summary>People by name.</summary>
-    public async Task<Result<Page<UserItem>>> ListAsync(
-        Actor actor,
-        UserFilter filter,
-        PageRequest page,
-        CancellationToken cancellationToken
-    )
-    {
-        var principal = await access.RequireAsync(actor, Permission.Admin, cancellationToken);
-        if (!principal.IsOk)
-        {
-            return principal.Problem;
-        }
-
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        var users = db.Users.AsNoTracking();
-        if (filter.Role is { } role)
-        {
-            users = users.Where(u => u.Role == role);
-        }
-
-        if (filter.State is { } state)
-        {
-            users = users.Where(u =>
-                state == UserState.Locked ? u.IsLocked : !u.IsLocked && (u.PasswordHash != null) == (state == UserState.Active)
-            );
-        }
-
-        if (filter.Search?.Trim() is { Length: > 0 } text)
-        {
-            var pattern = LikePattern.Containing(text);
-            users = users.Where(u =>
-                EF.Functions.Like(u.Name, pattern, LikePattern.Escape) || EF.Functions.Like(u.Email!, pattern, LikePattern.Escape)
-            );
-        }
-
-        if (page.After is { } after)
-        {
-            if (Cursor.Parse(after) is not { } cursor)
+    public Task<Result<Page<UserItem>>> ListAsync(Actor actor, UserFilter filter, PageRequest page, CancellationToken cancellationToken) =>
+        operations.ReadAsync<Page<UserItem>>(
+            actor,
+            Permission.Admin,
+            async (db, _) =>
             {
-                return Problem.AtField("after", "This is not a cursor of this list. Take “next” of the page before.");
-            }
+                var users = db.Users.AsNoTracking();
+                if (filter.Role is { } role)
+                {
+                    users = users.Where(u => u.Role == role);
+                }
 
-            users = users.Where(u => u.Name.CompareTo(cursor.Name) > 0 || (u.Name == cursor.Name && u.Id.CompareTo(cursor.Id) > 0));
-        }
+                if (filter.State is { } state)
+                {
+                    users = users.Where(u =>
+                        state == UserState.Locked ? u.IsLocked : !u.IsLocked && (u.PasswordHash != null) == (state == UserState.Active)
+                    );
+                }
 
-        var items = (await users.OrderBy(u => u.Name).ThenBy(u => u.Id).Take(page.Take + 1).ToListAsync(cancellationToken)).ConvertAll(
-            Item
+                if (filter.Search?.Trim() is { Length: > 0 } text)
+                {
+                    var pattern = LikePattern.Containing(text);
+                    users = users.Where(u =>
+                        EF.Functions.Like(u.Name, pattern, LikePattern.Escape) || EF.Functions.Like(u.Email!, pattern, LikePattern.Escape)
+                    );
+                }
+
+                if (page.After is { } after)
+                {
+                    if (Cursor.Parse(after) is not { } cursor)
+                    {
+                        return Problem.AtField("after", "This is not a cursor of this list. Take “next” of the page before.");
+                    }
+
+                    users = users.Where(u => u.Name.CompareTo(cursor.Name) > 0 || (u.Name == cursor.Name && u.Id.CompareTo(cursor.Id) > 0));
+                }
+
+                var items = (
+                    await users.OrderBy(u => u.Name).ThenBy(u => u.Id).Take(page.Take + 1).ToListAsync(cancellationToken)
+                ).ConvertAll(Item);
+                return items.Count > page.Take
+                    ? new Page<UserItem>(items[..page.Take], new Cursor(items[page.Take - 1].Id, items[page.Take - 1].Name).ToString())
+                    : new Page<UserItem>(items, null);
+            },
+            cancellationToken
         );
-        return items.Count > page.Take
-            ? new Page<UserItem>(items[..page.Take], new Cursor(items[page.Take - 1].Id, items[page.Take - 1].Name).ToString())
-            : new Page<UserItem>(items, null);
-    }
 
     /// <summary>The names of all people, for lists that say who did something.</summary>
-    public async Task<Result<IReadOnlyList<PersonName>>> ListNamesAsync(Actor actor, CancellationToken cancellationToken)
-    {
-        var principal = await access.RequireAsync(actor, Permission.Read, cancellationToken);
-        if (!principal.IsOk)
-        {
-            return principal.Problem;
-        }
+    public Task<Result<IReadOnlyList<PersonName>>> ListNamesAsync(Actor actor, CancellationToken cancellationToken) =>
+        operations.ReadAsync<IReadOnlyList<PersonName>>(
+            actor,
+            Permission.Read,
+            async (db, _) =>
+                await db
+                    .Users.AsNoTracking()
+                    .OrderBy(u => u.Name)
+                    .ThenBy(u => u.Id)
+                    .Select(u => new PersonName(u.Id, u.Name))
+                    .ToListAsync(cancellationToken),
+            cancellationToken
+        );
 
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        return await db
-            .Users.AsNoTracking()
-            .OrderBy(u => u.Name)
-            .ThenBy(u => u.Id)
-            .Select(u => new PersonName(u.Id, u.Name))
-            .ToListAsync(cancellationToken);
-    }
-
-    public async Task<Result<UserItem>> FindAsync(Actor actor, string userId, CancellationToken cancellationToken)
-    {
-        var principal = await access.RequireAsync(actor, Permission.Admin, cancellationToken);
-        if (!principal.IsOk)
-        {
-            return principal.Problem;
-        }
-
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        return await db.Users.AsNoTracking().SingleOrDefaultAsync(u => u.Id == userId, cancellationToken) is { } user
-            ? Item(user)
-            : Problem.NotFound("user");
-    }
+    public Task<Result<UserItem>> FindAsync(Actor actor, string userId, CancellationToken cancellationToken) =>
+        operations.ReadAsync<UserItem>(
+            actor,
+            Permission.Admin,
+            async (db, _) =>
+                await db.Users.AsNoTracking().SingleOrDefaultAsync(u => u.Id == userId, cancellationToken) is { } user
+                    ? Item(user)
+                    : Problem.NotFound("user"),
+            cancellationToken
+        );
 
     /// <summary>
     /// Makes a person, and a link with which they set their password, by mail where a mail server is set. Nobody else ever knows the
     /// password.
     /// </summary>
-    public async Task<Result<InvitedUser>> CreateAsync(Actor actor, NewUser input, CancellationToken cancellationToken)
-    {
-        var principal = await access.RequireAsync(actor, Permission.Admin, cancellationToken);
-        if (!principal.IsOk)
-        {
-            return principal.Problem;
-        }
-
-        var errors = PersonRules.All(PersonRules.Name(input.Name), PersonRules.Email(input.Email), PersonRules.Role(input.Role));
-        if (errors.Count > 0)
-        {
-            return Problem.Invalid("The user was not made.", errors);
-        }
-
-        await using var scope = scopes.CreateAsyncScope();
-        var users = scope.ServiceProvider.GetRequiredService<UserManager<User>>();
-        var user = new User
-        {
-            Name = input.Name.Trim(),
-            Email = input.Email,
-            UserName = input.Email,
-            EmailConfirmed = true,
-            LockoutEnabled = true,
-            Role = input.Role,
-            CreatedAt = time.GetUtcNow().UtcDateTime,
-        };
-        try
-        {
-            var made = await users.CreateAsync(user);
-            if (!made.Succeeded)
+    public Task<Result<InvitedUser>> CreateAsync(Actor actor, NewUser input, CancellationToken cancellationToken) =>
+        operations.AuthorizeAsync<InvitedUser>(
+            actor,
+            Permission.Admin,
+            async _ =>
             {
-                return Taken;
-            }
-        }
-        catch (DbUpdateException exception) when (exception.IsConstraint())
-        {
-            // Somebody else was made with this e-mail at the same moment; the index says so.
-            return Taken;
-        }
+                var errors = PersonRules.All(PersonRules.Name(input.Name), PersonRules.Email(input.Email), PersonRules.Role(input.Role));
+                if (errors.Count > 0)
+                {
+                    return Problem.Invalid("The user was not made.", errors);
+                }
 
-        return new InvitedUser(Item(user), await links.MakeAsync(users, user, cancellationToken));
-    }
+                await using var scope = scopes.CreateAsyncScope();
+                var users = scope.ServiceProvider.GetRequiredService<UserManager<User>>();
+                var user = new User
+                {
+                    Name = input.Name.Trim(),
+                    Email = input.Email,
+                    UserName = input.Email,
+                    EmailConfirmed = true,
+                    LockoutEnabled = true,
+                    Role = input.Role,
+                    CreatedAt = time.GetUtcNow().UtcDateTime,
+                };
+                try
+                {
+                    var made = await users.CreateAsync(user);
+                    if (!made.Succeeded)
+                    {
+                        return Taken;
+                    }
+                }
+                catch (DbUpdateException exception) when (exception.IsConstraint())
+                {
+                    // Somebody else was made with this e-mail at the same moment; the index says so.
+                    return Taken;
+                }
+
+                return new InvitedUser(Item(user), await links.MakeAsync(users, user, cancellationToken));
+            },
+            cancellationToken
+        );
 
     /// <summary>Changes name, role and lock. A changed role or lock ends the person's sessions.</summary>
-    public async Task<Result<UserItem>> UpdateAsync(
+    public Task<Result<UserItem>> UpdateAsync(
         Actor actor,
         string userId,
         UserChange change,
         int? ifRevision,
         CancellationToken cancellationToken
-    )
-    {
-        var principal = await access.RequireAsync(actor, Permission.Admin, cancellationToken);
-        if (!principal.IsOk)
-        {
-            return principal.Problem;
-        }
+    ) =>
+        operations.ExclusiveAsync<UserItem>(
+            actor,
+            Permission.Admin,
+            async (db, principal) =>
+            {
+                var errors = PersonRules.All(
+                    change.Name is null ? null : PersonRules.Name(change.Name),
+                    change.Role is { } wanted ? PersonRules.Role(wanted) : null
+                );
+                if (errors.Count > 0)
+                {
+                    return Problem.Invalid("The user was not changed.", errors);
+                }
 
-        var errors = PersonRules.All(
-            change.Name is null ? null : PersonRules.Name(change.Name),
-            change.Role is { } wanted ? PersonRules.Role(wanted) : null
+                if (await db.Users.SingleOrDefaultAsync(u => u.Id == userId, cancellationToken) is not { } user)
+                {
+                    return Problem.NotFound("user");
+                }
+
+                if (ifRevision is { } revision && revision != user.Revision)
+                {
+                    return Problem.Stale("user");
+                }
+
+                var role = change.Role ?? user.Role;
+                var isLocked = change.IsLocked ?? user.IsLocked;
+                if ((role != Role.Admin || isLocked) && await IsLastAdminAsync(db, user, cancellationToken))
+                {
+                    return LastAdmin;
+                }
+
+                if (isLocked && !user.IsLocked && userId == principal.UserId)
+                {
+                    return Problem.Conflict("You cannot lock yourself. Ask another admin.");
+                }
+
+                if (role != user.Role || isLocked != user.IsLocked)
+                {
+                    SecurityStamps.Rotate(user);
+                    await Sessions.EndAllAsync(db, user.Id, null, cancellationToken);
+                }
+
+                user.Name = change.Name?.Trim() ?? user.Name;
+                user.Role = role;
+                user.IsLocked = isLocked;
+                user.Revision++;
+                await db.SaveChangesAsync(cancellationToken);
+                return Item(user);
+            },
+            cancellationToken
         );
-        if (errors.Count > 0)
-        {
-            return Problem.Invalid("The user was not changed.", errors);
-        }
-
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        await using var transaction = await gate.BeginAsync(db, cancellationToken);
-        if (await db.Users.SingleOrDefaultAsync(u => u.Id == userId, cancellationToken) is not { } user)
-        {
-            return Problem.NotFound("user");
-        }
-
-        if (ifRevision is { } revision && revision != user.Revision)
-        {
-            return Problem.Stale("user");
-        }
-
-        var role = change.Role ?? user.Role;
-        var isLocked = change.IsLocked ?? user.IsLocked;
-        if ((role != Role.Admin || isLocked) && await IsLastAdminAsync(db, user, cancellationToken))
-        {
-            return LastAdmin;
-        }
-
-        if (isLocked && !user.IsLocked && userId == principal.Value.UserId)
-        {
-            return Problem.Conflict("You cannot lock yourself. Ask another admin.");
-        }
-
-        if (role != user.Role || isLocked != user.IsLocked)
-        {
-            SecurityStamps.Rotate(user);
-            await Sessions.EndAllAsync(db, user.Id, null, cancellationToken);
-        }
-
-        user.Name = change.Name?.Trim() ?? user.Name;
-        user.Role = role;
-        user.IsLocked = isLocked;
-        user.Revision++;
-        await db.SaveChangesAsync(cancellationToken);
-        await transaction.CommitAsync(cancellationToken);
-        return Item(user);
-    }
 
     /// <summary>No sign-in, no API key, no open page any more, until unlocked.</summary>
     public Task<Result<UserItem>> LockAsync(Actor actor, string userId, int? ifRevision, CancellationToken cancellationToken) =>
@@ -226,87 +204,92 @@ public sealed class UserService(
     /// A new link to set a password, by mail where a mail server is set. The old password counts until it is used; earlier links count no
     /// more.
     /// </summary>
-    public async Task<Result<PasswordLink>> ResetPasswordAsync(Actor actor, string userId, CancellationToken cancellationToken)
-    {
-        var principal = await access.RequireAsync(actor, Permission.Admin, cancellationToken);
-        if (!principal.IsOk)
-        {
-            return principal.Problem;
-        }
+    public Task<Result<PasswordLink>> ResetPasswordAsync(Actor actor, string userId, CancellationToken cancellationToken) =>
+        operations.AuthorizeAsync<PasswordLink>(
+            actor,
+            Permission.Admin,
+            async _ =>
+            {
+                await using var scope = scopes.CreateAsyncScope();
+                using var entered = await scope.ServiceProvider.GetRequiredService<SignInLane>().EnterAsync(userId, cancellationToken);
+                var users = scope.ServiceProvider.GetRequiredService<UserManager<User>>();
+                if (await users.FindByIdAsync(userId) is not { } user)
+                {
+                    return Problem.NotFound("user");
+                }
 
-        await using var scope = scopes.CreateAsyncScope();
-        using var entered = await scope.ServiceProvider.GetRequiredService<SignInLane>().EnterAsync(userId, cancellationToken);
-        var users = scope.ServiceProvider.GetRequiredService<UserManager<User>>();
-        if (await users.FindByIdAsync(userId) is not { } user)
-        {
-            return Problem.NotFound("user");
-        }
+                if (!(await users.UpdateSecurityStampAsync(user)).Succeeded)
+                {
+                    return Problem.Conflict("This user was changed at the same moment. Try again.");
+                }
 
-        if (!(await users.UpdateSecurityStampAsync(user)).Succeeded)
-        {
-            return Problem.Conflict("This user was changed at the same moment. Try again.");
-        }
-
-        return await links.MakeAsync(users, user, cancellationToken);
-    }
+                return await links.MakeAsync(users, user, cancellationToken);
+            },
+            cancellationToken
+        );
 
     /// <summary>
     /// Deletes a person with their keys and ratings. What they wrote stays; their workflows, whose triggers act in their name, get another
     /// owner.
     /// </summary>
     /// <param name="heirId">The new owner, who may write; null: whoever deletes.</param>
-    public async Task<Result<Done>> DeleteAsync(
+    public Task<Result<Done>> DeleteAsync(
         Actor actor,
         string userId,
         int? ifRevision,
         CancellationToken cancellationToken,
         string? heirId = null
-    )
-    {
-        var principal = await access.RequireAsync(actor, Permission.Admin, cancellationToken);
-        if (!principal.IsOk)
-        {
-            return principal.Problem;
-        }
+    ) =>
+        operations.ExclusiveAsync<Done>(
+            actor,
+            Permission.Admin,
+            async (db, principal) =>
+            {
+                if (userId == principal.UserId)
+                {
+                    return Problem.Conflict("You cannot delete yourself. Ask another admin.");
+                }
 
-        if (userId == principal.Value.UserId)
-        {
-            return Problem.Conflict("You cannot delete yourself. Ask another admin.");
-        }
+                if (await db.Users.SingleOrDefaultAsync(u => u.Id == userId, cancellationToken) is not { } user)
+                {
+                    return Problem.NotFound("user");
+                }
 
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        await using var transaction = await gate.BeginAsync(db, cancellationToken);
-        if (await db.Users.SingleOrDefaultAsync(u => u.Id == userId, cancellationToken) is not { } user)
-        {
-            return Problem.NotFound("user");
-        }
+                if (ifRevision is { } revision && revision != user.Revision)
+                {
+                    return Problem.Stale("user");
+                }
 
-        if (ifRevision is { } revision && revision != user.Revision)
-        {
-            return Problem.Stale("user");
-        }
+                if (await IsLastAdminAsync(db, user, cancellationToken))
+                {
+                    return LastAdmin;
+                }
 
-        if (await IsLastAdminAsync(db, user, cancellationToken))
-        {
-            return LastAdmin;
-        }
+                var heir = await db.Users.AsNoTracking().SingleOrDefaultAsync(u => u.Id == (heirId ?? principal.UserId), cancellationToken);
+                if (
+                    heirId is not null
+                    && (heir is null || heir.IsLocked || heir.Id == userId || !Access.Allows(heir.Role, Permission.Write))
+                )
+                {
+                    return Problem.AtField(
+                        "newOwner",
+                        "The new owner is another person who is not locked and may write: an architect or admin."
+                    );
+                }
 
-        var heir = await db.Users.AsNoTracking().SingleOrDefaultAsync(u => u.Id == (heirId ?? principal.Value.UserId), cancellationToken);
-        if (heirId is not null && (heir is null || heir.IsLocked || heir.Id == userId || !Access.Allows(heir.Role, Permission.Write)))
-        {
-            return Problem.AtField("newOwner", "The new owner is another person who is not locked and may write: an architect or admin.");
-        }
+                await foreach (
+                    var workflow in db.Workflows.Where(w => w.Owner == userId).AsAsyncEnumerable().WithCancellation(cancellationToken)
+                )
+                {
+                    workflow.Owner = heir?.Id;
+                }
 
-        await foreach (var workflow in db.Workflows.Where(w => w.Owner == userId).AsAsyncEnumerable().WithCancellation(cancellationToken))
-        {
-            workflow.Owner = heir?.Id;
-        }
-
-        db.Users.Remove(user);
-        await db.SaveChangesAsync(cancellationToken);
-        await transaction.CommitAsync(cancellationToken);
-        return default(Done);
-    }
+                db.Users.Remove(user);
+                await db.SaveChangesAsync(cancellationToken);
+                return default(Done);
+            },
+            cancellationToken
+        );
 
     private static Problem Taken => Problem.AtField("email", "Somebody with this e-mail address is here already.");
 

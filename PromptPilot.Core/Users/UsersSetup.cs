@@ -20,6 +20,7 @@ public static class UsersSetup
         services.TryAddSingleton<PortalAddress>();
         return services
             .AddSingleton<Access>()
+            .AddSingleton<Operations>()
             .AddSingleton<Sessions>()
             .AddSingleton<SessionService>()
             .AddSingleton<ApiKeyLookup>()

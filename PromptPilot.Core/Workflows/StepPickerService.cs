@@ -51,117 +51,110 @@ public sealed record ModelChoice(string Id, string Name, string Provider, string
 public sealed record ModelChoices(IReadOnlyList<ModelChoice> Models, string? Preselected);
 
 /// <summary>What the pickers of a step offer.</summary>
-public sealed class StepPickerService(IDbContextFactory<PromptPilotDbContext> contexts, Access access)
+public sealed class StepPickerService(Operations operations)
 {
     private const int MostPrompts = 50;
     private const int MostVersions = 100;
 
     /// <summary>Prompts whose name has the words in it, by name.</summary>
-    public async Task<Result<IReadOnlyList<PromptChoice>>> ListPromptsAsync(
-        Actor actor,
-        string? search,
-        CancellationToken cancellationToken
-    )
-    {
-        var principal = await access.RequireAsync(actor, Permission.Read, cancellationToken);
-        if (!principal.IsOk)
-        {
-            return principal.Problem;
-        }
-
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        var wanted = (search ?? "").Trim().ToUpperInvariant();
-        return await db
-            .Prompts.Where(p => !p.Archived)
-            .Where(p => wanted == "" || p.NormalizedName.Contains(wanted))
-            .OrderBy(p => p.NormalizedName)
-            .Take(MostPrompts)
-            .Select(p => new PromptChoice(p.Id, p.Name, p.Metadata.Category, p.Version))
-            .ToListAsync(cancellationToken);
-    }
+    public Task<Result<IReadOnlyList<PromptChoice>>> ListPromptsAsync(Actor actor, string? search, CancellationToken cancellationToken) =>
+        operations.ReadAsync<IReadOnlyList<PromptChoice>>(
+            actor,
+            Permission.Read,
+            async (db, _) =>
+            {
+                var wanted = (search ?? "").Trim().ToUpperInvariant();
+                return await db
+                    .Prompts.Where(p => !p.Archived)
+                    .Where(p => wanted == "" || p.NormalizedName.Contains(wanted))
+                    .OrderBy(p => p.NormalizedName)
+                    .Take(MostPrompts)
+                    .Select(p => new PromptChoice(p.Id, p.Name, p.Metadata.Category, p.Version))
+                    .ToListAsync(cancellationToken);
+            },
+            cancellationToken
+        );
 
     /// <summary>A prompt with its newest versions and its labels.</summary>
-    public async Task<Result<PromptDetails>> FindPromptAsync(Actor actor, string promptId, CancellationToken cancellationToken)
-    {
-        var principal = await access.RequireAsync(actor, Permission.Read, cancellationToken);
-        if (!principal.IsOk)
-        {
-            return principal.Problem;
-        }
+    public Task<Result<PromptDetails>> FindPromptAsync(Actor actor, string promptId, CancellationToken cancellationToken) =>
+        operations.ReadAsync<PromptDetails>(
+            actor,
+            Permission.Read,
+            async (db, _) =>
+            {
+                var name = await db.Prompts.Where(p => p.Id == promptId).Select(p => p.Name).SingleOrDefaultAsync(cancellationToken);
+                if (name is null)
+                {
+                    return Problem.NotFound("prompt");
+                }
 
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        var name = await db.Prompts.Where(p => p.Id == promptId).Select(p => p.Name).SingleOrDefaultAsync(cancellationToken);
-        if (name is null)
-        {
-            return Problem.NotFound("prompt");
-        }
-
-        var labels = await db.PromptLabels.Where(l => l.PromptId == promptId).OrderBy(l => l.Name).ToListAsync(cancellationToken);
-        var labelled = labels.Select(l => l.PromptVersionId).ToList();
-        var used = await db
-            .WorkflowSteps.Where(s => s.PromptId == promptId && s.PromptVersion != null)
-            .Select(s => s.PromptVersion)
-            .Distinct()
-            .ToListAsync(cancellationToken);
-        var versions = await db
-            .PromptVersions.AsNoTracking()
-            .Where(v => v.PromptId == promptId)
-            .OrderByDescending(v => v.Number)
-            .Take(MostVersions)
-            .Union(db.PromptVersions.Where(v => v.PromptId == promptId && (labelled.Contains(v.Id) || used.Contains(v.Version))))
-            .ToListAsync(cancellationToken);
-        return new PromptDetails(
-            promptId,
-            name,
-            [
-                .. versions
+                var labels = await db.PromptLabels.Where(l => l.PromptId == promptId).OrderBy(l => l.Name).ToListAsync(cancellationToken);
+                var labelled = labels.Select(l => l.PromptVersionId).ToList();
+                var used = await db
+                    .WorkflowSteps.Where(s => s.PromptId == promptId && s.PromptVersion != null)
+                    .Select(s => s.PromptVersion)
+                    .Distinct()
+                    .ToListAsync(cancellationToken);
+                var versions = await db
+                    .PromptVersions.AsNoTracking()
+                    .Where(v => v.PromptId == promptId)
                     .OrderByDescending(v => v.Number)
-                    .Select(v => new PromptVersionChoice(v.Version, [.. v.Variables.Select(variable => Variable(v, variable))])),
-            ],
-            [.. labels.Select(l => new PromptLabelChoice(l.Name, versions.Single(v => v.Id == l.PromptVersionId).Version))]
+                    .Take(MostVersions)
+                    .Union(db.PromptVersions.Where(v => v.PromptId == promptId && (labelled.Contains(v.Id) || used.Contains(v.Version))))
+                    .ToListAsync(cancellationToken);
+                return new PromptDetails(
+                    promptId,
+                    name,
+                    [
+                        .. versions
+                            .OrderByDescending(v => v.Number)
+                            .Select(v => new PromptVersionChoice(v.Version, [.. v.Variables.Select(variable => Variable(v, variable))])),
+                    ],
+                    [.. labels.Select(l => new PromptLabelChoice(l.Name, versions.Single(v => v.Id == l.PromptVersionId).Version))]
+                );
+            },
+            cancellationToken
         );
-    }
 
     /// <summary>All model profiles by name.</summary>
-    public async Task<Result<ModelChoices>> ListModelsAsync(Actor actor, CancellationToken cancellationToken)
-    {
-        var principal = await access.RequireAsync(actor, Permission.Read, cancellationToken);
-        if (!principal.IsOk)
-        {
-            return principal.Problem;
-        }
-
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        var rows = await db
-            .ModelProfiles.AsNoTracking()
-            .OrderBy(m => m.NormalizedName)
-            .Select(m => new
+    public Task<Result<ModelChoices>> ListModelsAsync(Actor actor, CancellationToken cancellationToken) =>
+        operations.ReadAsync<ModelChoices>(
+            actor,
+            Permission.Read,
+            async (db, principal) =>
             {
-                m.Id,
-                m.Name,
-                m.Provider,
-                m.Model,
-                m.Enabled,
-                m.Roles,
-            })
-            .ToListAsync(cancellationToken);
-        var models = rows.ConvertAll(m => new ModelChoice(
-            m.Id,
-            m.Name,
-            m.Provider,
-            m.Model,
-            m.Enabled,
-            ModelUse.Allows(m.Roles, principal.Value.Role)
-        ));
-        var chosen = await db
-            .Users.Where(u => u.Id == principal.Value.UserId)
-            .Select(u => u.Preferences.DefaultModel)
-            .SingleOrDefaultAsync(cancellationToken);
-        return new ModelChoices(
-            models,
-            (models.FirstOrDefault(m => m.Id == chosen && m.CanChoose) ?? models.FirstOrDefault(m => m.CanChoose))?.Id
+                var rows = await db
+                    .ModelProfiles.AsNoTracking()
+                    .OrderBy(m => m.NormalizedName)
+                    .Select(m => new
+                    {
+                        m.Id,
+                        m.Name,
+                        m.Provider,
+                        m.Model,
+                        m.Enabled,
+                        m.Roles,
+                    })
+                    .ToListAsync(cancellationToken);
+                var models = rows.ConvertAll(m => new ModelChoice(
+                    m.Id,
+                    m.Name,
+                    m.Provider,
+                    m.Model,
+                    m.Enabled,
+                    ModelUse.Allows(m.Roles, principal.Role)
+                ));
+                var chosen = await db
+                    .Users.Where(u => u.Id == principal.UserId)
+                    .Select(u => u.Preferences.DefaultModel)
+                    .SingleOrDefaultAsync(cancellationToken);
+                return new ModelChoices(
+                    models,
+                    (models.FirstOrDefault(m => m.Id == chosen && m.CanChoose) ?? models.FirstOrDefault(m => m.CanChoose))?.Id
+                );
+            },
+            cancellationToken
         );
-    }
 
     private static VariableChoice Variable(Prompts.PromptVersion version, string name)
     {

@@ -12,13 +12,7 @@ using PromptPilot.Core.Users;
 namespace PromptPilot.Core.Workflows;
 
 /// <summary>Reads, edits, publishes and archives workflows. Each write is one transaction behind the write gate.</summary>
-public sealed class WorkflowService(
-    IDbContextFactory<PromptPilotDbContext> contexts,
-    WriteGate gate,
-    Access access,
-    LiveLimits limits,
-    TimeProvider time
-)
+public sealed class WorkflowService(Operations operations, LiveLimits limits, TimeProvider time)
 {
     public const int MaxMessageLength = 500;
     public const int MaxNameLength = WorkflowProblems.MaxNameLength;
@@ -26,109 +20,93 @@ public sealed class WorkflowService(
     private const string What = "workflow";
 
     /// <summary>A page of the workflows, the last changed first.</summary>
-    public async Task<Result<Page<WorkflowListItem>>> ListAsync(
+    public Task<Result<Page<WorkflowListItem>>> ListAsync(
         Actor actor,
         WorkflowFilter filter,
         PageRequest page,
         CancellationToken cancellationToken
-    )
-    {
-        var principal = await access.RequireAsync(actor, Permission.Read, cancellationToken);
-        if (!principal.IsOk)
-        {
-            return principal.Problem;
-        }
-
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        return await WorkflowQueries.ListAsync(db, filter, page, cancellationToken);
-    }
+    ) =>
+        operations.ReadAsync<Page<WorkflowListItem>>(
+            actor,
+            Permission.Read,
+            async (db, _) => await WorkflowQueries.ListAsync(db, filter, page, cancellationToken),
+            cancellationToken
+        );
 
     /// <summary>The tags and owners there are to filter by.</summary>
-    public async Task<Result<WorkflowFacets>> ListFacetsAsync(Actor actor, CancellationToken cancellationToken)
-    {
-        var principal = await access.RequireAsync(actor, Permission.Read, cancellationToken);
-        if (!principal.IsOk)
-        {
-            return principal.Problem;
-        }
-
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        return await WorkflowQueries.FacetsAsync(db, cancellationToken);
-    }
+    public Task<Result<WorkflowFacets>> ListFacetsAsync(Actor actor, CancellationToken cancellationToken) =>
+        operations.ReadAsync<WorkflowFacets>(
+            actor,
+            Permission.Read,
+            async (db, _) => await WorkflowQueries.FacetsAsync(db, cancellationToken),
+            cancellationToken
+        );
 
     /// <summary>The workflow, whole.</summary>
-    public async Task<Result<WorkflowView>> FindAsync(Actor actor, string id, CancellationToken cancellationToken)
-    {
-        var principal = await access.RequireAsync(actor, Permission.Read, cancellationToken);
-        if (!principal.IsOk)
-        {
-            return principal.Problem;
-        }
-
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        return await FoundAsync(db, id, cancellationToken);
-    }
+    public Task<Result<WorkflowView>> FindAsync(Actor actor, string id, CancellationToken cancellationToken) =>
+        operations.ReadAsync<WorkflowView>(
+            actor,
+            Permission.Read,
+            async (db, _) => await FoundAsync(db, id, cancellationToken),
+            cancellationToken
+        );
 
     /// <summary>What is wrong with a draft, saved or not, and how data would flow through it.</summary>
-    public async Task<Result<WorkflowCheck>> CheckAsync(Actor actor, WorkflowContent content, CancellationToken cancellationToken)
-    {
-        var principal = await access.RequireAsync(actor, Permission.Read, cancellationToken);
-        if (!principal.IsOk)
-        {
-            return principal.Problem;
-        }
-
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        var tidy = content.Tidy();
-        var facts = await WorkflowFacts.LoadAsync(db, tidy.Steps, cancellationToken) with { Author = principal.Value.Role };
-        var sequence = tidy.Sequence().Select(position => tidy.Steps[position]);
-        return new WorkflowCheck(
-            WorkflowProblems.Find(tidy, facts),
-            StepGraph.Of(sequence.Select(s => (s.Id ?? "", s.OutputKey, s.InputMapping, s.Options)))
+    public Task<Result<WorkflowCheck>> CheckAsync(Actor actor, WorkflowContent content, CancellationToken cancellationToken) =>
+        operations.ReadAsync<WorkflowCheck>(
+            actor,
+            Permission.Read,
+            async (db, principal) =>
+            {
+                var tidy = content.Tidy();
+                var facts = await WorkflowFacts.LoadAsync(db, tidy.Steps, cancellationToken) with { Author = principal.Role };
+                var sequence = tidy.Sequence().Select(position => tidy.Steps[position]);
+                return new WorkflowCheck(
+                    WorkflowProblems.Find(tidy, facts),
+                    StepGraph.Of(sequence.Select(s => (s.Id ?? "", s.OutputKey, s.InputMapping, s.Options)))
+                );
+            },
+            cancellationToken
         );
-    }
 
     /// <summary>Makes a draft, with its manual trigger. Ids of steps are given anew.</summary>
     /// <returns>The workflow, or the problems that block saving.</returns>
-    public async Task<Result<WorkflowView>> CreateAsync(Actor actor, WorkflowContent content, CancellationToken cancellationToken)
-    {
-        var principal = await access.RequireAsync(actor, Permission.Write, cancellationToken);
-        if (!principal.IsOk)
-        {
-            return principal.Problem;
-        }
-
-        var tidy = content.Tidy();
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        await using var transaction = await gate.BeginAsync(db, cancellationToken);
-        if (await BlockingAsync(db, tidy, principal.Value, [], cancellationToken) is { } problem)
-        {
-            return problem;
-        }
-
-        var now = time.GetUtcNow().UtcDateTime;
-        var workflow = new Workflow
-        {
-            Name = tidy.Name,
-            Owner = principal.Value.UserId,
-            CreatedAt = now,
-            UpdatedAt = now,
-            UpdatedBy = principal.Value.UserId,
-        };
-        db.Workflows.Add(workflow);
-        WorkflowChanges.Apply(db, workflow, tidy with { Steps = [.. tidy.Steps.Select(step => step with { Id = null })] });
-        db.Triggers.Add(
-            new Trigger
+    public Task<Result<WorkflowView>> CreateAsync(Actor actor, WorkflowContent content, CancellationToken cancellationToken) =>
+        operations.ExclusiveAsync<WorkflowView>(
+            actor,
+            Permission.Write,
+            async (db, principal) =>
             {
-                WorkflowId = workflow.Id,
-                Type = TriggerType.Manual,
-                CreatedAt = now,
-            }
+                var tidy = content.Tidy();
+                if (await BlockingAsync(db, tidy, principal, [], cancellationToken) is { } problem)
+                {
+                    return problem;
+                }
+
+                var now = time.GetUtcNow().UtcDateTime;
+                var workflow = new Workflow
+                {
+                    Name = tidy.Name,
+                    Owner = principal.UserId,
+                    CreatedAt = now,
+                    UpdatedAt = now,
+                    UpdatedBy = principal.UserId,
+                };
+                db.Workflows.Add(workflow);
+                WorkflowChanges.Apply(db, workflow, tidy with { Steps = [.. tidy.Steps.Select(step => step with { Id = null })] });
+                db.Triggers.Add(
+                    new Trigger
+                    {
+                        WorkflowId = workflow.Id,
+                        Type = TriggerType.Manual,
+                        CreatedAt = now,
+                    }
+                );
+                await db.SaveChangesAsync(cancellationToken);
+                return await FoundAsync(db, workflow.Id, cancellationToken);
+            },
+            cancellationToken
         );
-        await db.SaveChangesAsync(cancellationToken);
-        await transaction.CommitAsync(cancellationToken);
-        return await FoundAsync(db, workflow.Id, cancellationToken);
-    }
 
     /// <summary>Replaces the draft. Steps keep the ids they are given with; what is published stays as it is.</summary>
     /// <param name="ifRevision">The revision the author saw; null overwrites.</param>
@@ -170,47 +148,46 @@ public sealed class WorkflowService(
         );
 
     /// <summary>Deletes the workflow with its runs and their logs; refused while one of them is unfinished.</summary>
-    public async Task<Result<Done>> DeleteAsync(Actor actor, string id, int? ifRevision, CancellationToken cancellationToken)
-    {
-        var principal = await access.RequireAsync(actor, Permission.Write, cancellationToken);
-        if (!principal.IsOk)
-        {
-            return principal.Problem;
-        }
+    public Task<Result<Done>> DeleteAsync(Actor actor, string id, int? ifRevision, CancellationToken cancellationToken) =>
+        operations.ExclusiveAsync<Done>(
+            actor,
+            Permission.Write,
+            async (db, _) =>
+            {
+                var found = await db
+                    .Workflows.Where(w => w.Id == id)
+                    .Select(w => new { w.Name, w.Revision })
+                    .SingleOrDefaultAsync(cancellationToken);
+                if (found is null || (ifRevision is not null && ifRevision != found.Revision))
+                {
+                    return found is null ? Problem.NotFound(What) : Problem.Stale(What);
+                }
 
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        await using var transaction = await gate.BeginAsync(db, cancellationToken);
-        var found = await db
-            .Workflows.Where(w => w.Id == id)
-            .Select(w => new { w.Name, w.Revision })
-            .SingleOrDefaultAsync(cancellationToken);
-        if (found is null || (ifRevision is not null && ifRevision != found.Revision))
-        {
-            return found is null ? Problem.NotFound(What) : Problem.Stale(What);
-        }
+                if (
+                    await db.WorkflowRuns.AnyAsync(
+                        r =>
+                            r.WorkflowId == id
+                            && (r.Status == RunStatus.Queued || r.Status == RunStatus.Running || r.Status == RunStatus.Waiting),
+                        cancellationToken
+                    )
+                )
+                {
+                    return Problem.Conflict("A run of this workflow is not finished. Cancel it or wait for it, then delete the workflow.");
+                }
 
-        if (
-            await db.WorkflowRuns.AnyAsync(
-                r => r.WorkflowId == id && (r.Status == RunStatus.Queued || r.Status == RunStatus.Running || r.Status == RunStatus.Waiting),
-                cancellationToken
-            )
-        )
-        {
-            return Problem.Conflict("A run of this workflow is not finished. Cancel it or wait for it, then delete the workflow.");
-        }
-
-        await SpentSums.KeepAsync(
-            db,
-            db.ExecutionLogs.Where(entry => entry.WorkflowId == id),
-            time.GetUtcNow().UtcDateTime,
+                await SpentSums.KeepAsync(
+                    db,
+                    db.ExecutionLogs.Where(entry => entry.WorkflowId == id),
+                    time.GetUtcNow().UtcDateTime,
+                    cancellationToken
+                );
+                db.AuditEntries.Add(AuditEntry.Of(AuditAction.Deleted, AuditCatalogue.Workflow, id, found.Name));
+                await db.SaveChangesAsync(cancellationToken);
+                await db.Workflows.Where(w => w.Id == id).ExecuteDeleteAsync(cancellationToken);
+                return default(Done);
+            },
             cancellationToken
         );
-        db.AuditEntries.Add(AuditEntry.Of(AuditAction.Deleted, AuditCatalogue.Workflow, id, found.Name));
-        await db.SaveChangesAsync(cancellationToken);
-        await db.Workflows.Where(w => w.Id == id).ExecuteDeleteAsync(cancellationToken);
-        await transaction.CommitAsync(cancellationToken);
-        return default(Done);
-    }
 
     /// <summary>
     /// Freezes the draft as the next version, which is what runs from now on. What differs in nothing from the published version makes no
@@ -353,39 +330,43 @@ public sealed class WorkflowService(
         CancellationToken cancellationToken
     )
     {
-        var principal = await access.RequireAsync(actor, Permission.Write, cancellationToken);
-        if (!principal.IsOk)
-        {
-            return principal.Problem;
-        }
+        var result = await operations.ExclusiveAsync<WorkflowView>(
+            actor,
+            Permission.Write,
+            async (db, principal) =>
+            {
+                var workflow = await db
+                    .Workflows.Include(w => w.Steps.OrderBy(s => s.Order))
+                    .SingleOrDefaultAsync(w => w.Id == id, cancellationToken);
+                if (workflow is null || (ifRevision is not null && ifRevision != workflow.Revision))
+                {
+                    return workflow is null ? Problem.NotFound(What) : await StaleAsync(db, workflow, cancellationToken);
+                }
 
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        await using var transaction = await gate.BeginAsync(db, cancellationToken);
-        var workflow = await db
-            .Workflows.Include(w => w.Steps.OrderBy(s => s.Order))
-            .SingleOrDefaultAsync(w => w.Id == id, cancellationToken);
-        if (workflow is null || (ifRevision is not null && ifRevision != workflow.Revision))
-        {
-            return workflow is null ? Problem.NotFound(What) : await StaleAsync(db, workflow, cancellationToken);
-        }
+                var changed = await change(db, workflow, principal);
+                if (!changed.IsOk)
+                {
+                    return changed.Problem;
+                }
 
-        var changed = await change(db, workflow, principal.Value);
-        if (!changed.IsOk)
-        {
-            return changed.Problem;
-        }
+                if (db.ChangeTracker.HasChanges())
+                {
+                    workflow.Revision++;
+                    workflow.UpdatedAt = time.GetUtcNow().UtcDateTime;
+                    workflow.UpdatedBy = principal.UserId;
+                    await db.SaveChangesAsync(cancellationToken);
+                }
 
-        if (db.ChangeTracker.HasChanges())
+                return await FoundAsync(db, id, cancellationToken);
+            },
+            cancellationToken
+        );
+        if (result.IsOk)
         {
-            workflow.Revision++;
-            workflow.UpdatedAt = time.GetUtcNow().UtcDateTime;
-            workflow.UpdatedBy = principal.Value.UserId;
-            await db.SaveChangesAsync(cancellationToken);
-            await transaction.CommitAsync(cancellationToken);
             limits.Drop(id);
         }
 
-        return await FoundAsync(db, id, cancellationToken);
+        return result;
     }
 
     /// <summary>Says whose change would be overwritten, and when it was made.</summary>

@@ -11,22 +11,23 @@ namespace PromptPilot.Core.Runs.Budgets;
 public sealed record ProfileSpend(long Day, long Month, long Open, long? DayBudget, long? MonthBudget);
 
 /// <summary>Shows what was spent of budgets.</summary>
-public sealed class BudgetService(Access access, ModelProfiles profiles, RunBudgets budgets)
+public sealed class BudgetService(Operations operations, ModelProfiles profiles, RunBudgets budgets)
 {
     /// <summary>What calls of a profile cost today and this month. For admins.</summary>
-    public async Task<Result<ProfileSpend>> FindProfileSpendAsync(Actor actor, string profileId, CancellationToken cancellationToken)
-    {
-        if (await access.RequireAsync(actor, Permission.Admin, cancellationToken) is { IsOk: false } refused)
-        {
-            return refused.Problem;
-        }
+    public Task<Result<ProfileSpend>> FindProfileSpendAsync(Actor actor, string profileId, CancellationToken cancellationToken) =>
+        operations.AuthorizeAsync<ProfileSpend>(
+            actor,
+            Permission.Admin,
+            async _ =>
+            {
+                if (await profiles.FindAsync(profileId, cancellationToken) is not { } profile)
+                {
+                    return Problem.NotFound("model profile");
+                }
 
-        if (await profiles.FindAsync(profileId, cancellationToken) is not { } profile)
-        {
-            return Problem.NotFound("model profile");
-        }
-
-        var (day, month, open) = await budgets.SpentByProfileAsync(profileId, cancellationToken);
-        return new ProfileSpend(day, month, open, profile.Budgets.Day, profile.Budgets.Month);
-    }
+                var (day, month, open) = await budgets.SpentByProfileAsync(profileId, cancellationToken);
+                return new ProfileSpend(day, month, open, profile.Budgets.Day, profile.Budgets.Month);
+            },
+            cancellationToken
+        );
 }

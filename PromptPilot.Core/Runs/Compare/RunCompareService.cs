@@ -6,55 +6,55 @@ using PromptPilot.Core.Users;
 namespace PromptPilot.Core.Runs.Compare;
 
 /// <summary>Puts two runs side by side.</summary>
-public sealed class RunCompareService(Access access, RunService runs, PromptVersions promptVersions)
+public sealed class RunCompareService(Operations operations, RunService runs, PromptVersions promptVersions)
 {
     /// <summary>Of a step that fans out: how many items' prompts are rendered.</summary>
     private const int MostItems = 50;
 
     /// <summary>Compares two runs as they are now; they may be of different workflows, and still be running.</summary>
     /// <returns>NotFound, at <c>left</c> or <c>right</c>; Invalid at <c>right</c> when both are the same.</returns>
-    public async Task<Result<RunComparison>> CompareAsync(Actor actor, string leftId, string rightId, CancellationToken cancellationToken)
-    {
-        var principal = await access.RequireAsync(actor, Permission.Read, cancellationToken);
-        if (!principal.IsOk)
-        {
-            return principal.Problem;
-        }
-
-        var left = await runs.FindAsync(actor, leftId, cancellationToken);
-        var right = await runs.FindAsync(actor, rightId, cancellationToken);
-        var missing = new[] { ("left", left.Problem), ("right", right.Problem) }.Where(side => side.Item2 is not null).ToList();
-        if (missing.Count > 0)
-        {
-            return missing[0].Item2! with { Errors = [.. missing.Select(side => new FieldError(side.Item1, side.Item2!.Message))] };
-        }
-
-        if (leftId == rightId)
-        {
-            return Problem.AtField("right", "This is the same run. Choose another one to compare with.");
-        }
-
-        var prompts = new Dictionary<string, RenderedPrompt>();
-        foreach (
-            var log in left
-                .Value.Steps.Concat(right.Value.Steps)
-                .SelectMany(step => StepComparison.Latest(step).Take(MostItems))
-                .Select(attempt => attempt.Log)
-                .OfType<ExecutionLog>()
-        )
-        {
-            if (
-                !prompts.ContainsKey(log.Id)
-                && await promptVersions.FindAsync(log.PromptVersionId, cancellationToken) is { } prompt
-                && PromptText.Render(prompt.Content, prompt.SystemMessage, prompt.VariableDefinitions, log.Input, cancellationToken)
-                    is { IsOk: true } texts
-            )
+    public Task<Result<RunComparison>> CompareAsync(Actor actor, string leftId, string rightId, CancellationToken cancellationToken) =>
+        operations.AuthorizeAsync<RunComparison>(
+            actor,
+            Permission.Read,
+            async _ =>
             {
-                prompts[log.Id] = new RenderedPrompt(texts.Value.SystemMessage, texts.Value.Content);
-            }
-        }
+                var left = await runs.FindAsync(actor, leftId, cancellationToken);
+                var right = await runs.FindAsync(actor, rightId, cancellationToken);
+                var missing = new[] { ("left", left.Problem), ("right", right.Problem) }.Where(side => side.Item2 is not null).ToList();
+                if (missing.Count > 0)
+                {
+                    return missing[0].Item2! with { Errors = [.. missing.Select(side => new FieldError(side.Item1, side.Item2!.Message))] };
+                }
 
-        // Long texts take a while to compare: not on the thread of the viewer's circuit.
-        return await Task.Run(() => RunComparison.Of(left.Value, right.Value, prompts), cancellationToken);
-    }
+                if (leftId == rightId)
+                {
+                    return Problem.AtField("right", "This is the same run. Choose another one to compare with.");
+                }
+
+                var prompts = new Dictionary<string, RenderedPrompt>();
+                foreach (
+                    var log in left
+                        .Value.Steps.Concat(right.Value.Steps)
+                        .SelectMany(step => StepComparison.Latest(step).Take(MostItems))
+                        .Select(attempt => attempt.Log)
+                        .OfType<ExecutionLog>()
+                )
+                {
+                    if (
+                        !prompts.ContainsKey(log.Id)
+                        && await promptVersions.FindAsync(log.PromptVersionId, cancellationToken) is { } prompt
+                        && PromptText.Render(prompt.Content, prompt.SystemMessage, prompt.VariableDefinitions, log.Input, cancellationToken)
+                            is { IsOk: true } texts
+                    )
+                    {
+                        prompts[log.Id] = new RenderedPrompt(texts.Value.SystemMessage, texts.Value.Content);
+                    }
+                }
+
+                // Long texts take a while to compare: not on the thread of the viewer's circuit.
+                return await Task.Run(() => RunComparison.Of(left.Value, right.Value, prompts), cancellationToken);
+            },
+            cancellationToken
+        );
 }

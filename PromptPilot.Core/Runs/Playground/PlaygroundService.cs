@@ -20,7 +20,7 @@ public sealed record PlaygroundCall(
 );
 
 /// <summary>Tries prompts outside of workflows.</summary>
-public sealed class PlaygroundService(Access access, PromptVersions versions, ModelProfiles profiles, PlaygroundCaller caller)
+public sealed class PlaygroundService(Operations operations, PromptVersions versions, ModelProfiles profiles, PlaygroundCaller caller)
 {
     /// <summary>
     /// Makes one call and waits for its end. A fault of the model is in the log that comes back; a cancelled call has a log too.
@@ -29,78 +29,84 @@ public sealed class PlaygroundService(Access access, PromptVersions versions, Mo
     /// <returns>The log; or a problem when nothing was called: a value is missing or of another type (at <c>values.NAME</c>), prompt,
     /// version or profile are not there, or the profile takes no call.</returns>
     /// <exception cref="OperationCanceledException">Cancelled before the call began.</exception>
-    public async Task<Result<ExecutionLog>> CallAsync(Actor actor, PlaygroundCall call, LiveText text, CancellationToken cancellationToken)
-    {
-        var principal = await access.RequireAsync(actor, Permission.Run, cancellationToken);
-        if (!principal.IsOk)
-        {
-            return principal.Problem;
-        }
-
-        if (
-            await versions.ResolveVersionAsync(call.PromptId, call.Version, cancellationToken) is not { } versionId
-            || await versions.FindAsync(versionId, cancellationToken) is not { } version
-        )
-        {
-            return Problem.NotFound("prompt version");
-        }
-
-        if (await profiles.FindAsync(call.ModelProfileId, cancellationToken) is not { } profile)
-        {
-            return Problem.NotFound("model profile");
-        }
-
-        if (!profile.Enabled)
-        {
-            return Problem.AtField(
-                "model",
-                $"The model profile “{profile.Name}” is disabled. Choose another, or ask an admin to enable it."
-            );
-        }
-
-        if (!ModelUse.Allows(profile.Roles, principal.Value.Role))
-        {
-            return Problem.AtField("model", ModelUse.Refusal(profile.Name, profile.Roles));
-        }
-
-        var values = call
-            .Values.Where(value => version.Variables.Contains(value.Key))
-            .ToDictionary(value => value.Key, value => value.Value);
-        var wrong = values
-            .Select(value =>
-                (
-                    Name: value.Key,
-                    Message: version.VariableDefinitions.Find(definition => definition.Name == value.Key) is { } definition
-                        ? InputValues.Problem(value.Value, definition.Type, definition.Choices)
-                        : InputValues.Unusable(value.Value)
-                )
-            )
-            .Where(problem => problem.Message is not null)
-            .Select(problem => new FieldError($"values.{problem.Name}", problem.Message!))
-            .ToList();
-        if (wrong.Count > 0)
-        {
-            return Problem.Invalid("The prompt was not sent.", wrong);
-        }
-
-        var texts = PromptText.Render(version.Content, version.SystemMessage, version.VariableDefinitions, values, cancellationToken);
-        if (!texts.IsOk)
-        {
-            return texts.Problem with
+    public Task<Result<ExecutionLog>> CallAsync(Actor actor, PlaygroundCall call, LiveText text, CancellationToken cancellationToken) =>
+        operations.AuthorizeAsync<ExecutionLog>(
+            actor,
+            Permission.Run,
+            async principal =>
             {
-                Errors = [.. texts.Problem.Errors.Select(error => error with { Field = $"values.{error.Field}" })],
-            };
-        }
+                if (
+                    await versions.ResolveVersionAsync(call.PromptId, call.Version, cancellationToken) is not { } versionId
+                    || await versions.FindAsync(versionId, cancellationToken) is not { } version
+                )
+                {
+                    return Problem.NotFound("prompt version");
+                }
 
-        var record = new ExecutionLog
-        {
-            PromptId = version.PromptId,
-            PromptVersionId = version.Id,
-            ModelProfileId = profile.Id,
-            ModelUsed = profile.Model,
-            Input = values,
-            UserId = principal.Value.UserId,
-        };
-        return await caller.CallAsync(record, texts.Value, text, cancellationToken);
-    }
+                if (await profiles.FindAsync(call.ModelProfileId, cancellationToken) is not { } profile)
+                {
+                    return Problem.NotFound("model profile");
+                }
+
+                if (!profile.Enabled)
+                {
+                    return Problem.AtField(
+                        "model",
+                        $"The model profile “{profile.Name}” is disabled. Choose another, or ask an admin to enable it."
+                    );
+                }
+
+                if (!ModelUse.Allows(profile.Roles, principal.Role))
+                {
+                    return Problem.AtField("model", ModelUse.Refusal(profile.Name, profile.Roles));
+                }
+
+                var values = call
+                    .Values.Where(value => version.Variables.Contains(value.Key))
+                    .ToDictionary(value => value.Key, value => value.Value);
+                var wrong = values
+                    .Select(value =>
+                        (
+                            Name: value.Key,
+                            Message: version.VariableDefinitions.Find(definition => definition.Name == value.Key) is { } definition
+                                ? InputValues.Problem(value.Value, definition.Type, definition.Choices)
+                                : InputValues.Unusable(value.Value)
+                        )
+                    )
+                    .Where(problem => problem.Message is not null)
+                    .Select(problem => new FieldError($"values.{problem.Name}", problem.Message!))
+                    .ToList();
+                if (wrong.Count > 0)
+                {
+                    return Problem.Invalid("The prompt was not sent.", wrong);
+                }
+
+                var texts = PromptText.Render(
+                    version.Content,
+                    version.SystemMessage,
+                    version.VariableDefinitions,
+                    values,
+                    cancellationToken
+                );
+                if (!texts.IsOk)
+                {
+                    return texts.Problem with
+                    {
+                        Errors = [.. texts.Problem.Errors.Select(error => error with { Field = $"values.{error.Field}" })],
+                    };
+                }
+
+                var record = new ExecutionLog
+                {
+                    PromptId = version.PromptId,
+                    PromptVersionId = version.Id,
+                    ModelProfileId = profile.Id,
+                    ModelUsed = profile.Model,
+                    Input = values,
+                    UserId = principal.UserId,
+                };
+                return await caller.CallAsync(record, texts.Value, text, cancellationToken);
+            },
+            cancellationToken
+        );
 }

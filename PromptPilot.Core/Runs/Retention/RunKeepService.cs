@@ -16,86 +16,79 @@ public sealed record KeptRun(string Id, string Reason);
 public sealed record DeletedRuns(int Deleted, IReadOnlyList<KeptRun> Kept);
 
 /// <summary>Which runs stay: pins, deletes many, and tells what the retention does.</summary>
-public sealed class RunKeepService(
-    Access access,
-    IDbContextFactory<PromptPilotDbContext> contexts,
-    RunJournal journal,
-    RunFeed feed,
-    IOptions<RunsOptions> options
-)
+public sealed class RunKeepService(Operations operations, RunJournal journal, RunFeed feed, IOptions<RunsOptions> options)
 {
     public const int MostAtOnce = 500;
 
     /// <summary>
     /// Pins a run, ended or not, or takes the pin away. A pinned run is not removed by the retention and cannot be deleted.
     /// </summary>
-    public async Task<Result<Done>> PinAsync(Actor actor, string runId, bool pinned, CancellationToken cancellationToken)
-    {
-        var principal = await access.RequireAsync(actor, Permission.Run, cancellationToken);
-        if (!principal.IsOk)
-        {
-            return principal.Problem;
-        }
+    public Task<Result<Done>> PinAsync(Actor actor, string runId, bool pinned, CancellationToken cancellationToken) =>
+        operations.AuthorizeAsync<Done>(
+            actor,
+            Permission.Run,
+            async _ =>
+            {
+                if (!await journal.PinAsync(runId, pinned, cancellationToken))
+                {
+                    return Problem.NotFound("run");
+                }
 
-        if (!await journal.PinAsync(runId, pinned, cancellationToken))
-        {
-            return Problem.NotFound("run");
-        }
-
-        feed.Pin(runId, pinned);
-        return default(Done);
-    }
+                feed.Pin(runId, pinned);
+                return default(Done);
+            },
+            cancellationToken
+        );
 
     /// <summary>
     /// Deletes runs with their logs and feedback, together: a run and its retries may go at once. What cannot go stays and is named; the
     /// rest is deleted.
     /// </summary>
     /// <param name="runIds">1 to 500; repeated ones count once.</param>
-    public async Task<Result<DeletedRuns>> DeleteManyAsync(Actor actor, IReadOnlyList<string> runIds, CancellationToken cancellationToken)
-    {
-        var principal = await access.RequireAsync(actor, Permission.Write, cancellationToken);
-        if (!principal.IsOk)
-        {
-            return principal.Problem;
-        }
+    public Task<Result<DeletedRuns>> DeleteManyAsync(Actor actor, IReadOnlyList<string> runIds, CancellationToken cancellationToken) =>
+        operations.AuthorizeAsync<DeletedRuns>(
+            actor,
+            Permission.Write,
+            async _ =>
+            {
+                var ids = runIds.Distinct(StringComparer.Ordinal).ToList();
+                if (ids.Count is 0 or > MostAtOnce)
+                {
+                    return Problem.AtField("ids", $"Give the ids of 1 to {MostAtOnce} runs.");
+                }
 
-        var ids = runIds.Distinct(StringComparer.Ordinal).ToList();
-        if (ids.Count is 0 or > MostAtOnce)
-        {
-            return Problem.AtField("ids", $"Give the ids of 1 to {MostAtOnce} runs.");
-        }
+                var plan = await journal.DeleteAsync(ids, ratedStay: false, cancellationToken);
+                if (plan.Goes.Count > 0)
+                {
+                    feed.ListPulse.Beat();
+                }
 
-        var plan = await journal.DeleteAsync(ids, ratedStay: false, cancellationToken);
-        if (plan.Goes.Count > 0)
-        {
-            feed.ListPulse.Beat();
-        }
-
-        var gone = plan.Goes.ToHashSet(StringComparer.Ordinal);
-        return new DeletedRuns(
-            gone.Count,
-            [
-                .. ids.Where(id => !gone.Contains(id))
-                    .Select(id => new KeptRun(id, plan.Kept.GetValueOrDefault(id) ?? Problem.NotFound("run").Message)),
-            ]
+                var gone = plan.Goes.ToHashSet(StringComparer.Ordinal);
+                return new DeletedRuns(
+                    gone.Count,
+                    [
+                        .. ids.Where(id => !gone.Contains(id))
+                            .Select(id => new KeptRun(id, plan.Kept.GetValueOrDefault(id) ?? Problem.NotFound("run").Message)),
+                    ]
+                );
+            },
+            cancellationToken
         );
-    }
 
     /// <summary>How long runs of a workflow are kept: by its own limits, else by the host's settings.</summary>
-    public async Task<Result<RetentionRule>> FindRuleAsync(Actor actor, string workflowId, CancellationToken cancellationToken)
-    {
-        var principal = await access.RequireAsync(actor, Permission.Read, cancellationToken);
-        if (!principal.IsOk)
-        {
-            return principal.Problem;
-        }
-
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        var limits = await db
-            .Workflows.AsNoTracking()
-            .Where(workflow => workflow.Id == workflowId)
-            .Select(workflow => workflow.Limits)
-            .SingleOrDefaultAsync(cancellationToken);
-        return limits is null ? Problem.NotFound("workflow") : RetentionRule.Of(limits, options.Value);
-    }
+    public Task<Result<RetentionRule>> FindRuleAsync(Actor actor, string workflowId, CancellationToken cancellationToken) =>
+        operations.ReadAsync<RetentionRule>(
+            actor,
+            Permission.Read,
+            async (db, _) =>
+            {
+                var limits = await db
+                    .Workflows.AsNoTracking()
+                    .Where(workflow => workflow.Id == workflowId)
+                    .Select(workflow => workflow.Limits)
+                    .SingleOrDefaultAsync(cancellationToken);
+                return limits is null ? Problem.NotFound("workflow") : RetentionRule.Of(limits, options.Value);
+            },
+            cancellationToken
+        );
 }

@@ -8,7 +8,7 @@ namespace PromptPilot.Core.Triggers.Schedules;
 
 /// <summary>Shows schedules and what became of their firings, and runs them by hand.</summary>
 public sealed class ScheduleService(
-    Access access,
+    Operations operations,
     IDbContextFactory<PromptPilotDbContext> contexts,
     ScheduleHealth health,
     ScheduleRunner runner,
@@ -21,169 +21,173 @@ public sealed class ScheduleService(
     private static readonly TimeSpan Counted = TimeSpan.FromDays(7);
 
     /// <summary>A page of schedules.</summary>
-    public async Task<Result<Page<ScheduleRow>>> ListAsync(
+    public Task<Result<Page<ScheduleRow>>> ListAsync(
         Actor actor,
         ScheduleFilter filter,
         PageRequest page,
         CancellationToken cancellationToken
-    )
-    {
-        var principal = await access.RequireAsync(actor, Permission.Read, cancellationToken);
-        if (!principal.IsOk)
-        {
-            return principal.Problem;
-        }
+    ) =>
+        operations.ReadAsync<Page<ScheduleRow>>(
+            actor,
+            Permission.Read,
+            async (db, _) =>
+            {
+                var query = db.Triggers.AsNoTracking().Where(trigger => trigger.Type == TriggerType.Scheduled);
+                query = filter.WorkflowId is { } workflowId ? query.Where(trigger => trigger.WorkflowId == workflowId) : query;
+                query = filter.TriggerId is { } triggerId ? query.Where(trigger => trigger.Id == triggerId) : query;
+                query = filter.Enabled is { } enabled ? query.Where(trigger => trigger.Enabled == enabled) : query;
+                if (filter.Text?.Trim() is { Length: > 0 } text)
+                {
+                    var pattern = LikePattern.Containing(text);
+                    query = query.Where(trigger =>
+                        db.Workflows.Any(workflow =>
+                            workflow.Id == trigger.WorkflowId && EF.Functions.Like(workflow.Name, pattern, LikePattern.Escape)
+                        )
+                    );
+                }
 
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        var query = db.Triggers.AsNoTracking().Where(trigger => trigger.Type == TriggerType.Scheduled);
-        query = filter.WorkflowId is { } workflowId ? query.Where(trigger => trigger.WorkflowId == workflowId) : query;
-        query = filter.TriggerId is { } triggerId ? query.Where(trigger => trigger.Id == triggerId) : query;
-        query = filter.Enabled is { } enabled ? query.Where(trigger => trigger.Enabled == enabled) : query;
-        if (filter.Text?.Trim() is { Length: > 0 } text)
-        {
-            var pattern = LikePattern.Containing(text);
-            query = query.Where(trigger =>
-                db.Workflows.Any(workflow =>
-                    workflow.Id == trigger.WorkflowId && EF.Functions.Like(workflow.Name, pattern, LikePattern.Escape)
-                )
-            );
-        }
+                if (ScheduleOrder.After(query, db, filter.Sort, page.After) is not { } ordered)
+                {
+                    return Problem.AtField("after", "This is not a cursor of this list. Take “next” of the page before.");
+                }
 
-        if (ScheduleOrder.After(query, db, filter.Sort, page.After) is not { } ordered)
-        {
-            return Problem.AtField("after", "This is not a cursor of this list. Take “next” of the page before.");
-        }
-
-        var found = await ordered.Take(page.Take + 1).ToListAsync(cancellationToken);
-        var shown = found.Take(page.Take).ToList();
-        var rows = await RowsAsync(db, shown, cancellationToken);
-        return new Page<ScheduleRow>(
-            rows,
-            found.Count > page.Take
-                ? ScheduleOrder.CursorOf(filter.Sort, shown[^1], rows.Find(row => row.Trigger.Id == shown[^1].Id)?.WorkflowName ?? "")
-                : null
+                var found = await ordered.Take(page.Take + 1).ToListAsync(cancellationToken);
+                var shown = found.Take(page.Take).ToList();
+                var rows = await RowsAsync(db, shown, cancellationToken);
+                return new Page<ScheduleRow>(
+                    rows,
+                    found.Count > page.Take
+                        ? ScheduleOrder.CursorOf(
+                            filter.Sort,
+                            shown[^1],
+                            rows.Find(row => row.Trigger.Id == shown[^1].Id)?.WorkflowName ?? ""
+                        )
+                        : null
+                );
+            },
+            cancellationToken
         );
-    }
 
     /// <summary>The enabled schedules that cannot work: all for an admin, otherwise those of the actor's own workflows.</summary>
-    public async Task<Result<IReadOnlyList<ScheduleRow>>> ListBrokenAsync(Actor actor, CancellationToken cancellationToken)
-    {
-        var principal = await access.RequireAsync(actor, Permission.Read, cancellationToken);
-        if (!principal.IsOk)
-        {
-            return principal.Problem;
-        }
-
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        var all = principal.Value.Role == Role.Admin;
-        var broken = (await health.FindAllBrokenAsync(db, cancellationToken)).ToList();
-        var triggers = await db
-            .Triggers.AsNoTracking()
-            .Where(trigger =>
-                broken.Contains(trigger.Id)
-                && trigger.Enabled
-                && (all || db.Workflows.Any(workflow => workflow.Id == trigger.WorkflowId && workflow.Owner == principal.Value.UserId))
-            )
-            .OrderBy(trigger => trigger.Id)
-            .Take(PageRequest.MaxLimit)
-            .ToListAsync(cancellationToken);
-        var rows = await RowsAsync(db, triggers, cancellationToken);
-        return rows.FindAll(row => row.Broken is not null);
-    }
+    public Task<Result<IReadOnlyList<ScheduleRow>>> ListBrokenAsync(Actor actor, CancellationToken cancellationToken) =>
+        operations.ReadAsync<IReadOnlyList<ScheduleRow>>(
+            actor,
+            Permission.Read,
+            async (db, principal) =>
+            {
+                var all = principal.Role == Role.Admin;
+                var broken = (await health.FindAllBrokenAsync(db, cancellationToken)).ToList();
+                var triggers = await db
+                    .Triggers.AsNoTracking()
+                    .Where(trigger =>
+                        broken.Contains(trigger.Id)
+                        && trigger.Enabled
+                        && (all || db.Workflows.Any(workflow => workflow.Id == trigger.WorkflowId && workflow.Owner == principal.UserId))
+                    )
+                    .OrderBy(trigger => trigger.Id)
+                    .Take(PageRequest.MaxLimit)
+                    .ToListAsync(cancellationToken);
+                var rows = await RowsAsync(db, triggers, cancellationToken);
+                return rows.FindAll(row => row.Broken is not null);
+            },
+            cancellationToken
+        );
 
     /// <summary>What became of firings, the newest first.</summary>
-    public async Task<Result<IReadOnlyList<FiringRow>>> ListFiringsAsync(
+    public Task<Result<IReadOnlyList<FiringRow>>> ListFiringsAsync(
         Actor actor,
         FiringFilter filter,
         int limit,
         CancellationToken cancellationToken
-    )
-    {
-        var principal = await access.RequireAsync(actor, Permission.Read, cancellationToken);
-        if (!principal.IsOk)
-        {
-            return principal.Problem;
-        }
-
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        var query = db.TriggerFirings.AsNoTracking();
-        query = filter.TriggerId is { } trigger ? query.Where(firing => firing.TriggerId == trigger) : query;
-        query = filter.WorkflowId is { } workflow ? query.Where(firing => firing.WorkflowId == workflow) : query;
-        query = filter.Outcome is { } outcome ? query.Where(firing => firing.Outcome == outcome) : query;
-        var rows = await Firings(db, query.OrderByDescending(firing => firing.DueAt).Take(Math.Clamp(limit, 1, PageRequest.MaxLimit)))
-            .ToListAsync(cancellationToken);
-        return rows;
-    }
+    ) =>
+        operations.ReadAsync<IReadOnlyList<FiringRow>>(
+            actor,
+            Permission.Read,
+            async (db, _) =>
+            {
+                var query = db.TriggerFirings.AsNoTracking();
+                query = filter.TriggerId is { } trigger ? query.Where(firing => firing.TriggerId == trigger) : query;
+                query = filter.WorkflowId is { } workflow ? query.Where(firing => firing.WorkflowId == workflow) : query;
+                query = filter.Outcome is { } outcome ? query.Where(firing => firing.Outcome == outcome) : query;
+                var rows = await Firings(
+                        db,
+                        query.OrderByDescending(firing => firing.DueAt).Take(Math.Clamp(limit, 1, PageRequest.MaxLimit))
+                    )
+                    .ToListAsync(cancellationToken);
+                return rows;
+            },
+            cancellationToken
+        );
 
     /// <summary>
     /// The next moments at which a schedule, saved or not, would be due: what happens then, on days when clocks change too.
     /// </summary>
     /// <returns>Fewer than five when it ends before; or what is wrong with the schedule, at its fields.</returns>
-    public async Task<Result<IReadOnlyList<DateTime>>> PreviewAsync(
+    public Task<Result<IReadOnlyList<DateTime>>> PreviewAsync(
         Actor actor,
         ScheduleSettings settings,
         CancellationToken cancellationToken
-    )
-    {
-        var principal = await access.RequireAsync(actor, Permission.Read, cancellationToken);
-        return principal.IsOk
-            ? ScheduleCalendar.Of(settings).Map(calendar => calendar.NextAfter(time.GetUtcNow().UtcDateTime, Previewed))
-            : principal.Problem;
-    }
+    ) =>
+        operations.AuthorizeAsync<IReadOnlyList<DateTime>>(
+            actor,
+            Permission.Read,
+            _ => ScheduleCalendar.Of(settings).Map(calendar => calendar.NextAfter(time.GetUtcNow().UtcDateTime, Previewed)),
+            cancellationToken
+        );
 
     /// <summary>Fires a schedule now, whether it is paused or a run of it is going on.</summary>
     /// <returns>The run; or why none could start, which is written down too.</returns>
-    public async Task<Result<StartedRun>> RunNowAsync(Actor actor, string workflowId, string triggerId, CancellationToken cancellationToken)
-    {
-        var principal = await access.RequireAsync(actor, Permission.Run, cancellationToken);
-        if (!principal.IsOk)
-        {
-            return principal.Problem;
-        }
-
-        string id;
-        await using (var db = await contexts.CreateDbContextAsync(cancellationToken))
-        {
-            if (
-                !await db.Triggers.AnyAsync(
-                    trigger => trigger.Id == triggerId && trigger.WorkflowId == workflowId && trigger.Type == TriggerType.Scheduled,
-                    cancellationToken
-                )
-            )
+    public Task<Result<StartedRun>> RunNowAsync(Actor actor, string workflowId, string triggerId, CancellationToken cancellationToken) =>
+        operations.AuthorizeAsync<StartedRun>(
+            actor,
+            Permission.Run,
+            async principal =>
             {
-                return Problem.NotFound("schedule");
-            }
+                string id;
+                await using (var db = await contexts.CreateDbContextAsync(cancellationToken))
+                {
+                    if (
+                        !await db.Triggers.AnyAsync(
+                            trigger => trigger.Id == triggerId && trigger.WorkflowId == workflowId && trigger.Type == TriggerType.Scheduled,
+                            cancellationToken
+                        )
+                    )
+                    {
+                        return Problem.NotFound("schedule");
+                    }
 
-            var now = time.GetUtcNow().UtcDateTime;
-            var firing = new TriggerFiring
-            {
-                TriggerId = triggerId,
-                WorkflowId = workflowId,
-                DueAt = now,
-                DecidedAt = now,
-                Outcome = FiringOutcome.Starting,
-                Reason = $"Started by {principal.Value.Name}.",
-                AskedBy = principal.Value.UserId ?? "",
-            };
-            id = firing.Id;
-            db.TriggerFirings.Add(firing);
-            await db.SaveChangesAsync(cancellationToken);
-        }
+                    var now = time.GetUtcNow().UtcDateTime;
+                    var firing = new TriggerFiring
+                    {
+                        TriggerId = triggerId,
+                        WorkflowId = workflowId,
+                        DueAt = now,
+                        DecidedAt = now,
+                        Outcome = FiringOutcome.Starting,
+                        Reason = $"Started by {principal.Name}.",
+                        AskedBy = principal.UserId ?? "",
+                    };
+                    id = firing.Id;
+                    db.TriggerFirings.Add(firing);
+                    await db.SaveChangesAsync(cancellationToken);
+                }
 
-        // From here on it happens, whoever stops waiting.
-        await runner.TickAsync(CancellationToken.None);
-        await using var after = await contexts.CreateDbContextAsync(cancellationToken);
-        var made = await Firings(after, after.TriggerFirings.AsNoTracking().Where(firing => firing.Id == id))
-            .SingleAsync(cancellationToken);
-        return made.RunId is { } runId
-            ? new StartedRun(runId, made.RunStatus ?? RunStatus.Queued, Repeated: false)
-            // What is still starting says who asked, not why it has not started.
-            : Problem.Conflict(
-                made is { Outcome: FiringOutcome.Starting or FiringOutcome.Waiting } or { Reason: null }
-                    ? "No run could be started yet. It is tried again each second: look at the firings."
-                    : made.Reason
-            );
-    }
+                // From here on it happens, whoever stops waiting.
+                await runner.TickAsync(CancellationToken.None);
+                await using var after = await contexts.CreateDbContextAsync(cancellationToken);
+                var made = await Firings(after, after.TriggerFirings.AsNoTracking().Where(firing => firing.Id == id))
+                    .SingleAsync(cancellationToken);
+                return made.RunId is { } runId
+                    ? new StartedRun(runId, made.RunStatus ?? RunStatus.Queued, Repeated: false)
+                    // What is still starting says who asked, not why it has not started.
+                    : Problem.Conflict(
+                        made is { Outcome: FiringOutcome.Starting or FiringOutcome.Waiting } or { Reason: null }
+                            ? "No run could be started yet. It is tried again each second: look at the firings."
+                            : made.Reason
+                    );
+            },
+            cancellationToken
+        );
 
     private async Task<List<ScheduleRow>> RowsAsync(
         PromptPilotDbContext db,

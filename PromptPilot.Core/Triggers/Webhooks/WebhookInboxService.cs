@@ -33,7 +33,7 @@ public sealed record MappingTrial(IReadOnlyDictionary<string, JsonElement> Input
 
 /// <summary>What came to webhook triggers: lists, looks, starts again.</summary>
 public sealed class WebhookInboxService(
-    Access access,
+    Operations operations,
     IDbContextFactory<PromptPilotDbContext> contexts,
     WebhookReceiver receiver,
     WebhookTargets targets,
@@ -41,257 +41,251 @@ public sealed class WebhookInboxService(
 )
 {
     /// <summary>Webhook triggers, by the name of their workflow.</summary>
-    public async Task<Result<Page<WebhookListItem>>> ListTriggersAsync(
+    public Task<Result<Page<WebhookListItem>>> ListTriggersAsync(
         Actor actor,
         WebhookFilter filter,
         PageRequest page,
         CancellationToken cancellationToken
-    )
-    {
-        var principal = await access.RequireAsync(actor, Permission.Read, cancellationToken);
-        if (!principal.IsOk)
-        {
-            return principal.Problem;
-        }
-
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        var rows =
-            from trigger in db.Triggers.AsNoTracking()
-            where trigger.Type == TriggerType.Webhook
-            join workflow in db.Workflows on trigger.WorkflowId equals workflow.Id
-            select new
+    ) =>
+        operations.ReadAsync<Page<WebhookListItem>>(
+            actor,
+            Permission.Read,
+            async (db, _) =>
             {
-                trigger,
-                workflow.Name,
-                workflow.Status,
-            };
-        rows = filter.Enabled is { } enabled ? rows.Where(row => row.trigger.Enabled == enabled) : rows;
-        if (filter.Text?.Trim() is { Length: > 0 } text)
-        {
-            // The id stands in the address that a sender was given.
-            var pattern = LikePattern.Containing(text);
-            rows = rows.Where(row =>
-                EF.Functions.Like(row.Name, pattern, LikePattern.Escape) || EF.Functions.Like(row.trigger.Id, pattern, LikePattern.Escape)
-            );
-        }
+                var rows =
+                    from trigger in db.Triggers.AsNoTracking()
+                    where trigger.Type == TriggerType.Webhook
+                    join workflow in db.Workflows on trigger.WorkflowId equals workflow.Id
+                    select new
+                    {
+                        trigger,
+                        workflow.Name,
+                        workflow.Status,
+                    };
+                rows = filter.Enabled is { } enabled ? rows.Where(row => row.trigger.Enabled == enabled) : rows;
+                if (filter.Text?.Trim() is { Length: > 0 } text)
+                {
+                    // The id stands in the address that a sender was given.
+                    var pattern = LikePattern.Containing(text);
+                    rows = rows.Where(row =>
+                        EF.Functions.Like(row.Name, pattern, LikePattern.Escape)
+                        || EF.Functions.Like(row.trigger.Id, pattern, LikePattern.Escape)
+                    );
+                }
 
-        if (page.After is { } after)
-        {
-            if (NameCursor.Parse(after, '&') is not { } cursor)
-            {
-                return Problem.AtField("after", "This is not a cursor of this list. Take “next” of the page before.");
-            }
+                if (page.After is { } after)
+                {
+                    if (NameCursor.Parse(after, '&') is not { } cursor)
+                    {
+                        return Problem.AtField("after", "This is not a cursor of this list. Take “next” of the page before.");
+                    }
 
-            rows = rows.Where(row =>
-                string.Compare(row.Name, cursor.Name) > 0 || (row.Name == cursor.Name && string.Compare(row.trigger.Id, cursor.Id) > 0)
-            );
-        }
+                    rows = rows.Where(row =>
+                        string.Compare(row.Name, cursor.Name) > 0
+                        || (row.Name == cursor.Name && string.Compare(row.trigger.Id, cursor.Id) > 0)
+                    );
+                }
 
-        var found = await rows.OrderBy(row => row.Name)
-            .ThenBy(row => row.trigger.Id)
-            .Take(page.Take + 1)
-            .Select(row => new
-            {
-                row.trigger,
-                row.Name,
-                row.Status,
-                Last = db
-                    .WebhookReceipts.Where(receipt => receipt.TriggerId == row.trigger.Id)
-                    .OrderByDescending(receipt => receipt.ReceivedAt)
-                    .Select(receipt => new { receipt.ReceivedAt, receipt.Verdict })
-                    .FirstOrDefault(),
-            })
-            .ToListAsync(cancellationToken);
-        var hasMore = found.Count > page.Take;
-        var shown = hasMore ? found[..page.Take] : found;
-        return new Page<WebhookListItem>(
-            shown.ConvertAll(row => new WebhookListItem(
-                row.trigger.Id,
-                row.trigger.WorkflowId,
-                row.Name,
-                row.Status,
-                row.trigger.Enabled,
-                row.trigger.Webhook?.Verification,
-                row.Last?.ReceivedAt,
-                row.Last?.Verdict
-            )),
-            hasMore ? new NameCursor(shown[^1].Name, shown[^1].trigger.Id).ToString('&') : null
+                var found = await rows.OrderBy(row => row.Name)
+                    .ThenBy(row => row.trigger.Id)
+                    .Take(page.Take + 1)
+                    .Select(row => new
+                    {
+                        row.trigger,
+                        row.Name,
+                        row.Status,
+                        Last = db
+                            .WebhookReceipts.Where(receipt => receipt.TriggerId == row.trigger.Id)
+                            .OrderByDescending(receipt => receipt.ReceivedAt)
+                            .Select(receipt => new { receipt.ReceivedAt, receipt.Verdict })
+                            .FirstOrDefault(),
+                    })
+                    .ToListAsync(cancellationToken);
+                var hasMore = found.Count > page.Take;
+                var shown = hasMore ? found[..page.Take] : found;
+                return new Page<WebhookListItem>(
+                    shown.ConvertAll(row => new WebhookListItem(
+                        row.trigger.Id,
+                        row.trigger.WorkflowId,
+                        row.Name,
+                        row.Status,
+                        row.trigger.Enabled,
+                        row.trigger.Webhook?.Verification,
+                        row.Last?.ReceivedAt,
+                        row.Last?.Verdict
+                    )),
+                    hasMore ? new NameCursor(shown[^1].Name, shown[^1].trigger.Id).ToString('&') : null
+                );
+            },
+            cancellationToken
         );
-    }
 
     /// <summary>A webhook trigger with the inputs that its expressions give.</summary>
-    public async Task<Result<WebhookView>> FindTriggerAsync(Actor actor, string triggerId, CancellationToken cancellationToken)
-    {
-        var principal = await access.RequireAsync(actor, Permission.Read, cancellationToken);
-        if (!principal.IsOk)
-        {
-            return principal.Problem;
-        }
-
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        var found = await (
-            from trigger in db.Triggers.AsNoTracking()
-            where trigger.Id == triggerId && trigger.Type == TriggerType.Webhook
-            join workflow in db.Workflows on trigger.WorkflowId equals workflow.Id
-            select new
+    public Task<Result<WebhookView>> FindTriggerAsync(Actor actor, string triggerId, CancellationToken cancellationToken) =>
+        operations.ReadAsync<WebhookView>(
+            actor,
+            Permission.Read,
+            async (db, _) =>
             {
-                trigger,
-                workflow.Name,
-                workflow.Status,
-                workflow.Inputs,
-                workflow.PublishedVersionId,
-            }
-        ).SingleOrDefaultAsync(cancellationToken);
-        if (found is null)
-        {
-            return Problem.NotFound("webhook");
-        }
+                var found = await (
+                    from trigger in db.Triggers.AsNoTracking()
+                    where trigger.Id == triggerId && trigger.Type == TriggerType.Webhook
+                    join workflow in db.Workflows on trigger.WorkflowId equals workflow.Id
+                    select new
+                    {
+                        trigger,
+                        workflow.Name,
+                        workflow.Status,
+                        workflow.Inputs,
+                        workflow.PublishedVersionId,
+                    }
+                ).SingleOrDefaultAsync(cancellationToken);
+                if (found is null)
+                {
+                    return Problem.NotFound("webhook");
+                }
 
-        var published = found.PublishedVersionId is { } id
-            ? await db.WorkflowVersions.AsNoTracking().SingleOrDefaultAsync(version => version.Id == id, cancellationToken)
-            : null;
-        return new WebhookView(found.trigger, found.Name, found.Status, published?.Definition.Inputs ?? found.Inputs);
-    }
+                var published = found.PublishedVersionId is { } id
+                    ? await db.WorkflowVersions.AsNoTracking().SingleOrDefaultAsync(version => version.Id == id, cancellationToken)
+                    : null;
+                return new WebhookView(found.trigger, found.Name, found.Status, published?.Definition.Inputs ?? found.Inputs);
+            },
+            cancellationToken
+        );
 
     /// <summary>The requests of a trigger, newest first.</summary>
-    public async Task<Result<Page<WebhookReceiptItem>>> ListAsync(
+    public Task<Result<Page<WebhookReceiptItem>>> ListAsync(
         Actor actor,
         WebhookInboxFilter filter,
         PageRequest page,
         CancellationToken cancellationToken
-    )
-    {
-        var principal = await access.RequireAsync(actor, Permission.Read, cancellationToken);
-        if (!principal.IsOk)
-        {
-            return principal.Problem;
-        }
-
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        var rows = db.WebhookReceipts.AsNoTracking().Where(row => row.TriggerId == filter.TriggerId);
-        if (filter.Authentic is { } authentic)
-        {
-            rows = rows.Where(row => row.IsAuthentic == authentic);
-        }
-
-        if (page.After is { } after)
-        {
-            if (TimeCursor.Parse(after, '~') is not { } cursor)
+    ) =>
+        operations.ReadAsync<Page<WebhookReceiptItem>>(
+            actor,
+            Permission.Read,
+            async (db, _) =>
             {
-                return Problem.AtField("after", "This is not a cursor of this list. Take “next” of the page before.");
-            }
+                var rows = db.WebhookReceipts.AsNoTracking().Where(row => row.TriggerId == filter.TriggerId);
+                if (filter.Authentic is { } authentic)
+                {
+                    rows = rows.Where(row => row.IsAuthentic == authentic);
+                }
 
-            rows = rows.Where(row => row.ReceivedAt < cursor.At || (row.ReceivedAt == cursor.At && string.Compare(row.Id, cursor.Id) < 0));
-        }
+                if (page.After is { } after)
+                {
+                    if (TimeCursor.Parse(after, '~') is not { } cursor)
+                    {
+                        return Problem.AtField("after", "This is not a cursor of this list. Take “next” of the page before.");
+                    }
 
-        var items = await rows.OrderByDescending(row => row.ReceivedAt)
-            .ThenByDescending(row => row.Id)
-            .Take(page.Take + 1)
-            .Select(row => new WebhookReceiptItem(
-                row.Id,
-                row.ReceivedAt,
-                row.Verdict,
-                row.Reason,
-                row.StatusCode,
-                row.ContentType,
-                row.BodyBytes,
-                row.RunId,
-                db.WorkflowRuns.Where(run => run.Id == row.RunId).Select(run => (RunStatus?)run.Status).FirstOrDefault(),
-                row.IsAuthentic && row.IsWhole
-            ))
-            .ToListAsync(cancellationToken);
-        var hasMore = items.Count > page.Take;
-        return new Page<WebhookReceiptItem>(
-            hasMore ? items[..page.Take] : items,
-            hasMore ? new TimeCursor(items[page.Take - 1].ReceivedAt, items[page.Take - 1].Id).ToString('~') : null
+                    rows = rows.Where(row =>
+                        row.ReceivedAt < cursor.At || (row.ReceivedAt == cursor.At && string.Compare(row.Id, cursor.Id) < 0)
+                    );
+                }
+
+                var items = await rows.OrderByDescending(row => row.ReceivedAt)
+                    .ThenByDescending(row => row.Id)
+                    .Take(page.Take + 1)
+                    .Select(row => new WebhookReceiptItem(
+                        row.Id,
+                        row.ReceivedAt,
+                        row.Verdict,
+                        row.Reason,
+                        row.StatusCode,
+                        row.ContentType,
+                        row.BodyBytes,
+                        row.RunId,
+                        db.WorkflowRuns.Where(run => run.Id == row.RunId).Select(run => (RunStatus?)run.Status).FirstOrDefault(),
+                        row.IsAuthentic && row.IsWhole
+                    ))
+                    .ToListAsync(cancellationToken);
+                var hasMore = items.Count > page.Take;
+                return new Page<WebhookReceiptItem>(
+                    hasMore ? items[..page.Take] : items,
+                    hasMore ? new TimeCursor(items[page.Take - 1].ReceivedAt, items[page.Take - 1].Id).ToString('~') : null
+                );
+            },
+            cancellationToken
         );
-    }
 
     /// <summary>A received request, whole.</summary>
-    public async Task<Result<WebhookReceipt>> FindAsync(Actor actor, string receiptId, CancellationToken cancellationToken)
-    {
-        var principal = await access.RequireAsync(actor, Permission.Read, cancellationToken);
-        if (!principal.IsOk)
-        {
-            return principal.Problem;
-        }
-
-        return await FindAsync(receiptId, cancellationToken) is { } receipt ? receipt : Gone;
-    }
+    public Task<Result<WebhookReceipt>> FindAsync(Actor actor, string receiptId, CancellationToken cancellationToken) =>
+        operations.AuthorizeAsync<WebhookReceipt>(
+            actor,
+            Permission.Read,
+            async _ => await FindAsync(receiptId, cancellationToken) is { } receipt ? receipt : Gone,
+            cancellationToken
+        );
 
     /// <summary>What expressions give for the newest authentic request, so that a mapping is written against something real.</summary>
     /// <returns>The sample as the key <c>trigger</c> has it; null when nothing usable has come yet.</returns>
-    public async Task<Result<JsonElement?>> FindSampleAsync(Actor actor, string triggerId, CancellationToken cancellationToken)
-    {
-        var principal = await access.RequireAsync(actor, Permission.Read, cancellationToken);
-        if (!principal.IsOk)
-        {
-            return principal.Problem;
-        }
-
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        var newest = await db
-            .WebhookReceipts.AsNoTracking()
-            .Where(row => row.TriggerId == triggerId && row.IsAuthentic && row.IsWhole)
-            .OrderByDescending(row => row.ReceivedAt)
-            .FirstOrDefaultAsync(cancellationToken);
-        return newest is null ? (JsonElement?)null : ContextOf(newest);
-    }
+    public Task<Result<JsonElement?>> FindSampleAsync(Actor actor, string triggerId, CancellationToken cancellationToken) =>
+        operations.ReadAsync<JsonElement?>(
+            actor,
+            Permission.Read,
+            async (db, _) =>
+            {
+                var newest = await db
+                    .WebhookReceipts.AsNoTracking()
+                    .Where(row => row.TriggerId == triggerId && row.IsAuthentic && row.IsWhole)
+                    .OrderByDescending(row => row.ReceivedAt)
+                    .FirstOrDefaultAsync(cancellationToken);
+                return newest is null ? (JsonElement?)null : ContextOf(newest);
+            },
+            cancellationToken
+        );
 
     /// <summary>Tries expressions on a sample, without starting anything.</summary>
     /// <param name="sample">Of <see cref="FindSampleAsync"/>.</param>
-    public async Task<Result<MappingTrial>> TryMappingAsync(
+    public Task<Result<MappingTrial>> TryMappingAsync(
         Actor actor,
         string triggerId,
         IReadOnlyDictionary<string, string> mapping,
         JsonElement sample,
         CancellationToken cancellationToken
-    )
-    {
-        var principal = await access.RequireAsync(actor, Permission.Read, cancellationToken);
-        if (!principal.IsOk)
-        {
-            return principal.Problem;
-        }
+    ) =>
+        operations.AuthorizeAsync<MappingTrial>(
+            actor,
+            Permission.Read,
+            async _ =>
+            {
+                if (await targets.FindAsync(triggerId, cancellationToken) is not { } target)
+                {
+                    return Problem.NotFound("webhook trigger");
+                }
 
-        if (await targets.FindAsync(triggerId, cancellationToken) is not { } target)
-        {
-            return Problem.NotFound("webhook trigger");
-        }
-
-        var mapped = WebhookMapping.Map(mapping, target.Trigger.Inputs, target.Inputs, sample, cancellationToken);
-        return new MappingTrial(mapped.IsOk ? mapped.Value : new Dictionary<string, JsonElement>(), mapped.Problem);
-    }
+                var mapped = WebhookMapping.Map(mapping, target.Trigger.Inputs, target.Inputs, sample, cancellationToken);
+                return new MappingTrial(mapped.IsOk ? mapped.Value : new Dictionary<string, JsonElement>(), mapped.Problem);
+            },
+            cancellationToken
+        );
 
     /// <summary>Starts a new run from a stored request, with the expressions of now.</summary>
     /// <returns>Conflict when the request did not pass the verification, or is not stored as a whole.</returns>
-    public async Task<Result<StartedRun>> ReplayAsync(Actor actor, string receiptId, CancellationToken cancellationToken)
-    {
-        var principal = await access.RequireAsync(actor, Permission.Write, cancellationToken);
-        if (!principal.IsOk)
-        {
-            return principal.Problem;
-        }
-
-        return await FindAsync(receiptId, cancellationToken) switch
-        {
-            null => Gone,
-            { IsAuthentic: false } => Problem.Conflict(
-                "This request did not pass the verification, so nobody knows who wrote it. It cannot be replayed; let the sender send it again."
-            ),
-            { IsWhole: false } => Problem.Conflict(
-                "The body of this request was too long to be kept, or could not be read. Let the sender send it again, or retry its run."
-            ),
-            var receipt => await receiver.ReplayAsync(receipt, principal.Value.Name, cancellationToken),
-        };
-    }
+    public Task<Result<StartedRun>> ReplayAsync(Actor actor, string receiptId, CancellationToken cancellationToken) =>
+        operations.AuthorizeAsync<StartedRun>(
+            actor,
+            Permission.Write,
+            async principal =>
+            {
+                return await FindAsync(receiptId, cancellationToken) switch
+                {
+                    null => Gone,
+                    { IsAuthentic: false } => Problem.Conflict(
+                        "This request did not pass the verification, so nobody knows who wrote it. It cannot be replayed; let the sender send it again."
+                    ),
+                    { IsWhole: false } => Problem.Conflict(
+                        "The body of this request was too long to be kept, or could not be read. Let the sender send it again, or retry its run."
+                    ),
+                    var receipt => await receiver.ReplayAsync(receipt, principal.Name, cancellationToken),
+                };
+            },
+            cancellationToken
+        );
 
     /// <summary>Tells when something was received, for lists that keep themselves fresh.</summary>
-    public async Task<Result<WebhookInboxWatch>> WatchAsync(Actor actor, CancellationToken cancellationToken)
-    {
-        var principal = await access.RequireAsync(actor, Permission.Read, cancellationToken);
-        return principal.Map(_ => new WebhookInboxWatch(inbox.Written));
-    }
+    public Task<Result<WebhookInboxWatch>> WatchAsync(Actor actor, CancellationToken cancellationToken) =>
+        operations.AuthorizeAsync<WebhookInboxWatch>(actor, Permission.Read, _ => new WebhookInboxWatch(inbox.Written), cancellationToken);
 
     private static Problem Gone => Problem.NotFound("request in the inbox");
 

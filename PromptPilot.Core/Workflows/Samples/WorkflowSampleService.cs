@@ -8,58 +8,65 @@ namespace PromptPilot.Core.Workflows.Samples;
 public sealed record WorkflowSample(string Name, string Description);
 
 /// <summary>Makes drafts from samples: what a person would put together first, ready to be tried and changed.</summary>
-public sealed class WorkflowSampleService(Access access, PromptService prompts, WorkflowService workflows, StepPickerService pickers)
+public sealed class WorkflowSampleService(
+    Operations operations,
+    PromptService prompts,
+    WorkflowService workflows,
+    StepPickerService pickers
+)
 {
     /// <summary>The samples there are.</summary>
-    public async Task<Result<IReadOnlyList<WorkflowSample>>> ListAsync(Actor actor, CancellationToken cancellationToken)
-    {
-        var principal = await access.RequireAsync(actor, Permission.Read, cancellationToken);
-        return principal.Map<IReadOnlyList<WorkflowSample>>(_ => SampleWorkflows.Samples);
-    }
+    public Task<Result<IReadOnlyList<WorkflowSample>>> ListAsync(Actor actor, CancellationToken cancellationToken) =>
+        operations.AuthorizeAsync<IReadOnlyList<WorkflowSample>>(
+            actor,
+            Permission.Read,
+            _ => SampleWorkflows.Samples.ToList(),
+            cancellationToken
+        );
 
     /// <summary>
     /// Makes a draft from a sample, on the model profile that is preselected for the actor. Prompts it needs are made where they are
     /// missing.
     /// </summary>
     /// <param name="name">Of the sample.</param>
-    public async Task<Result<WorkflowView>> CreateAsync(Actor actor, string name, CancellationToken cancellationToken)
-    {
-        var principal = await access.RequireAsync(actor, Permission.Write, cancellationToken);
-        if (!principal.IsOk)
-        {
-            return principal.Problem;
-        }
-
-        if (SampleWorkflows.Samples.All(sample => sample.Name != name))
-        {
-            return Problem.NotFound("sample");
-        }
-
-        var models = await pickers.ListModelsAsync(actor, cancellationToken);
-        if (!models.IsOk || models.Value.Preselected is not { } model)
-        {
-            return models.Problem
-                ?? Problem.Conflict(
-                    "A sample runs on a model profile, and there is none that is enabled. An admin adds one under Model profiles."
-                );
-        }
-
-        var promptIds = new Dictionary<string, string>();
-        foreach (var draft in SamplePrompts.All)
-        {
-            var known = await prompts.FindByNameAsync(actor, draft.Name, null, cancellationToken);
-            var prompt = known.IsOk
-                ? known.Value.PromptId
-                : (await prompts.CreateAsync(actor, draft, cancellationToken)).Map(made => made.Id);
-            if (!prompt.IsOk)
+    public Task<Result<WorkflowView>> CreateAsync(Actor actor, string name, CancellationToken cancellationToken) =>
+        operations.AuthorizeAsync<WorkflowView>(
+            actor,
+            Permission.Write,
+            async _ =>
             {
-                return prompt.Problem;
-            }
+                if (SampleWorkflows.Samples.All(sample => sample.Name != name))
+                {
+                    return Problem.NotFound("sample");
+                }
 
-            promptIds[draft.Name] = prompt.Value;
-        }
+                var models = await pickers.ListModelsAsync(actor, cancellationToken);
+                if (!models.IsOk || models.Value.Preselected is not { } model)
+                {
+                    return models.Problem
+                        ?? Problem.Conflict(
+                            "A sample runs on a model profile, and there is none that is enabled. An admin adds one under Model profiles."
+                        );
+                }
 
-        var content = SampleWorkflows.All(promptIds, model).Single(sample => sample.Name == name);
-        return await workflows.CreateAsync(actor, content, cancellationToken);
-    }
+                var promptIds = new Dictionary<string, string>();
+                foreach (var draft in SamplePrompts.All)
+                {
+                    var known = await prompts.FindByNameAsync(actor, draft.Name, null, cancellationToken);
+                    var prompt = known.IsOk
+                        ? known.Value.PromptId
+                        : (await prompts.CreateAsync(actor, draft, cancellationToken)).Map(made => made.Id);
+                    if (!prompt.IsOk)
+                    {
+                        return prompt.Problem;
+                    }
+
+                    promptIds[draft.Name] = prompt.Value;
+                }
+
+                var content = SampleWorkflows.All(promptIds, model).Single(sample => sample.Name == name);
+                return await workflows.CreateAsync(actor, content, cancellationToken);
+            },
+            cancellationToken
+        );
 }

@@ -11,153 +11,154 @@ namespace PromptPilot.Core.Workflows.Versions;
 public sealed record WorkflowVersionItem(int Number, string? Message, string? By, DateTime At);
 
 /// <summary>Reads the published versions of a workflow, says what differs, and gives one back as content for a draft.</summary>
-public sealed class WorkflowVersionService(IDbContextFactory<PromptPilotDbContext> contexts, Access access)
+public sealed class WorkflowVersionService(Operations operations)
 {
     private const string What = "version";
 
     /// <summary>The versions, the newest first.</summary>
-    public async Task<Result<Page<WorkflowVersionItem>>> ListAsync(
+    public Task<Result<Page<WorkflowVersionItem>>> ListAsync(
         Actor actor,
         string workflowId,
         PageRequest page,
         CancellationToken cancellationToken
-    )
-    {
-        var principal = await access.RequireAsync(actor, Permission.Read, cancellationToken);
-        if (!principal.IsOk)
-        {
-            return principal.Problem;
-        }
-
-        int? before = null;
-        if (page.After is { } after)
-        {
-            if (!int.TryParse(after, out var number))
+    ) =>
+        operations.ReadAsync<Page<WorkflowVersionItem>>(
+            actor,
+            Permission.Read,
+            async (db, _) =>
             {
-                return Problem.AtField("after", "This is not a cursor of this list. Take “next” of the page before.");
-            }
+                int? before = null;
+                if (page.After is { } after)
+                {
+                    if (!int.TryParse(after, out var number))
+                    {
+                        return Problem.AtField("after", "This is not a cursor of this list. Take “next” of the page before.");
+                    }
 
-            before = number;
-        }
+                    before = number;
+                }
 
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        var items = await db
-            .WorkflowVersions.AsNoTracking()
-            .Where(v => v.WorkflowId == workflowId && (before == null || v.Number < before))
-            .OrderByDescending(v => v.Number)
-            .Take(page.Take + 1)
-            .Select(v => new WorkflowVersionItem(
-                v.Number,
-                v.Message,
-                db.Users.Where(user => user.Id == v.CreatedBy).Select(user => user.Name).FirstOrDefault(),
-                v.CreatedAt
-            ))
-            .ToListAsync(cancellationToken);
-        var hasMore = items.Count > page.Take;
-        return new Page<WorkflowVersionItem>(
-            hasMore ? items[..page.Take] : items,
-            hasMore ? items[page.Take - 1].Number.ToString(System.Globalization.CultureInfo.InvariantCulture) : null
+                var items = await db
+                    .WorkflowVersions.AsNoTracking()
+                    .Where(v => v.WorkflowId == workflowId && (before == null || v.Number < before))
+                    .OrderByDescending(v => v.Number)
+                    .Take(page.Take + 1)
+                    .Select(v => new WorkflowVersionItem(
+                        v.Number,
+                        v.Message,
+                        db.Users.Where(user => user.Id == v.CreatedBy).Select(user => user.Name).FirstOrDefault(),
+                        v.CreatedAt
+                    ))
+                    .ToListAsync(cancellationToken);
+                var hasMore = items.Count > page.Take;
+                return new Page<WorkflowVersionItem>(
+                    hasMore ? items[..page.Take] : items,
+                    hasMore ? items[page.Take - 1].Number.ToString(System.Globalization.CultureInfo.InvariantCulture) : null
+                );
+            },
+            cancellationToken
         );
-    }
 
     /// <summary>What differs between two versions, or a version and the draft, in words.</summary>
     /// <param name="from">Number of the older one; null: the draft as it is saved.</param>
     /// <param name="to">Number of the newer one; null: the draft as it is saved.</param>
-    public async Task<Result<IReadOnlyList<WorkflowDifference>>> CompareAsync(
+    public Task<Result<IReadOnlyList<WorkflowDifference>>> CompareAsync(
         Actor actor,
         string workflowId,
         int? from,
         int? to,
         CancellationToken cancellationToken
-    )
-    {
-        var principal = await access.RequireAsync(actor, Permission.Read, cancellationToken);
-        if (!principal.IsOk)
-        {
-            return principal.Problem;
-        }
+    ) =>
+        operations.ReadAsync<IReadOnlyList<WorkflowDifference>>(
+            actor,
+            Permission.Read,
+            async (db, _) =>
+            {
+                if (await DraftAsync(db, workflowId, cancellationToken) is not { } draft)
+                {
+                    return Problem.NotFound("workflow");
+                }
 
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        if (await DraftAsync(db, workflowId, cancellationToken) is not { } draft)
-        {
-            return Problem.NotFound("workflow");
-        }
+                var (left, right) = (
+                    await FindAsync(db, workflowId, from, cancellationToken),
+                    await FindAsync(db, workflowId, to, cancellationToken)
+                );
+                if ((from is not null && left is null) || (to is not null && right is null))
+                {
+                    return Problem.NotFound(What);
+                }
 
-        var (left, right) = (
-            await FindAsync(db, workflowId, from, cancellationToken),
-            await FindAsync(db, workflowId, to, cancellationToken)
+                var names = await SketchNames.LoadAsync(
+                    db,
+                    [draft],
+                    [.. new[] { left, right }.OfType<WorkflowDefinition>()],
+                    cancellationToken
+                );
+                return WorkflowDiff.Between(SketchOf(left), SketchOf(right)).ToList();
+
+                WorkflowSketch SketchOf(WorkflowDefinition? definition) =>
+                    definition is null ? names.Of(draft, resolvesLatest: true) with { Tags = null, Limits = null } : names.Of(definition);
+            },
+            cancellationToken
         );
-        if ((from is not null && left is null) || (to is not null && right is null))
-        {
-            return Problem.NotFound(What);
-        }
-
-        var names = await SketchNames.LoadAsync(db, [draft], [.. new[] { left, right }.OfType<WorkflowDefinition>()], cancellationToken);
-        return WorkflowDiff.Between(SketchOf(left), SketchOf(right)).ToList();
-
-        WorkflowSketch SketchOf(WorkflowDefinition? definition) =>
-            definition is null ? names.Of(draft, resolvesLatest: true) with { Tags = null, Limits = null } : names.Of(definition);
-    }
 
     /// <summary>
     /// What differs between two states that need not be saved, in words: what somebody else saved, and what is in an editor.
     /// </summary>
-    public async Task<Result<IReadOnlyList<WorkflowDifference>>> CompareContentAsync(
+    public Task<Result<IReadOnlyList<WorkflowDifference>>> CompareContentAsync(
         Actor actor,
         WorkflowContent from,
         WorkflowContent to,
         CancellationToken cancellationToken
-    )
-    {
-        var principal = await access.RequireAsync(actor, Permission.Read, cancellationToken);
-        if (!principal.IsOk)
-        {
-            return principal.Problem;
-        }
-
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        var names = await SketchNames.LoadAsync(db, [from, to], [], cancellationToken);
-        return WorkflowDiff.Between(names.Of(from), names.Of(to)).ToList();
-    }
+    ) =>
+        operations.ReadAsync<IReadOnlyList<WorkflowDifference>>(
+            actor,
+            Permission.Read,
+            async (db, _) =>
+            {
+                var names = await SketchNames.LoadAsync(db, [from, to], [], cancellationToken);
+                return WorkflowDiff.Between(names.Of(from), names.Of(to)).ToList();
+            },
+            cancellationToken
+        );
 
     /// <summary>
     /// A version as content that could be saved as the draft: with the exact versions of prompts that it ran, and the tags and limits of
     /// the draft, which are not part of a version.
     /// </summary>
-    public async Task<Result<WorkflowContent>> FindContentAsync(
+    public Task<Result<WorkflowContent>> FindContentAsync(
         Actor actor,
         string workflowId,
         int number,
         CancellationToken cancellationToken
-    )
-    {
-        var principal = await access.RequireAsync(actor, Permission.Read, cancellationToken);
-        if (!principal.IsOk)
-        {
-            return principal.Problem;
-        }
+    ) =>
+        operations.ReadAsync<WorkflowContent>(
+            actor,
+            Permission.Read,
+            async (db, _) =>
+            {
+                if (
+                    await DraftAsync(db, workflowId, cancellationToken) is not { } draft
+                    || await FindAsync(db, workflowId, number, cancellationToken) is not { } version
+                )
+                {
+                    return Problem.NotFound(What);
+                }
 
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        if (
-            await DraftAsync(db, workflowId, cancellationToken) is not { } draft
-            || await FindAsync(db, workflowId, number, cancellationToken) is not { } version
-        )
-        {
-            return Problem.NotFound(What);
-        }
+                var names = await SketchNames.LoadAsync(db, [], [version], cancellationToken);
+                var own = draft.Steps.Select(step => step.Id).ToHashSet();
+                return draft with
+                {
+                    Name = version.Name,
+                    Inputs = version.Inputs,
+                    Options = version.Options,
 
-        var names = await SketchNames.LoadAsync(db, [], [version], cancellationToken);
-        var own = draft.Steps.Select(step => step.Id).ToHashSet();
-        return draft with
-        {
-            Name = version.Name,
-            Inputs = version.Inputs,
-            Options = version.Options,
-
-            // A step that was deleted meanwhile comes back as a new one: its id is free for nobody else, but it is not there to be updated.
-            Steps = [.. names.StepsOf(version).Select(step => own.Contains(step.Id) ? step : step with { Id = null })],
-        };
-    }
+                    // A step that was deleted meanwhile comes back as a new one: its id is free for nobody else, but it is not there to be updated.
+                    Steps = [.. names.StepsOf(version).Select(step => own.Contains(step.Id) ? step : step with { Id = null })],
+                };
+            },
+            cancellationToken
+        );
 
     private static async Task<WorkflowContent?> DraftAsync(
         PromptPilotDbContext db,

@@ -209,7 +209,7 @@ public sealed class RunBudgetsTests : IAsyncLifetime
             (await journal.DeleteAsync([run.Id], ratedStay: true, Token)).Goes.Should().Equal(run.Id);
         }
 
-        var workflows = new WorkflowService(_database.Contexts, gate, _database.Get<Access>(), new LiveLimits(_contexts), _time);
+        var workflows = new WorkflowService(_database.Get<Operations>(), new LiveLimits(_contexts), _time);
         (await workflows.DeleteAsync(admin.Actor, workflow, null, Token)).IsOk.Should().BeTrue();
 
         await using var db = await _database.Contexts.CreateDbContextAsync(Token);

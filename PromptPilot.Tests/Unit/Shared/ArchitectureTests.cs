@@ -7,6 +7,42 @@ namespace PromptPilot.Tests.Unit.Shared;
 /// <summary>The borders between the parts, read from the source.</summary>
 public partial class ArchitectureTests
 {
+    /// <summary>Who asks for a permission without <see cref="Core.Users.Operations"/>, and why.</summary>
+    private static readonly Dictionary<string, string> AsksByItself = new()
+    {
+        ["Access"] = "answers",
+        ["Operations"] = "asks for all others",
+        ["ApiKeyService"] = "asks a second time: whether the actor may end the keys of others, too",
+        ["RunReplayService"] = "asks a second time: a run of a draft needs more than a run of what is published",
+        ["TriggeredRuns"] = "no public service: triggers act as the owner, and a refusal names the owner",
+        ["TwoFactorService"] = "works for people who still have to set up the second factor that all else requires",
+    };
+
+    /// <summary>Who takes the write gate without <see cref="Core.Users.Operations"/>, and why.</summary>
+    private static readonly Dictionary<string, string> TakesTheGateByItself = new()
+    {
+        ["Operations"] = "takes it for the services",
+        ["AttemptRecorder"] = "a worker, not a service: records what became of deliveries",
+        ["DatabaseProbe"] = "no actor: readiness",
+        ["IntegrationHookService"] = "the shared end of two operations that were allowed before",
+        ["NotificationBook"] = "a worker: makes notifications of committed facts",
+        ["PromptBulkService"] = "one transaction for each hundred prompts, so that others write in between",
+        ["RunJournal"] = "the hot path: one commit for all that waits",
+        ["ScheduleRunner"] = "a worker: firings",
+        ["TwoFactorService"] = "see above",
+        ["TwoFactorSignIn"] = "nobody is signed in yet",
+    };
+
+    [Fact]
+    public void Permission_IsAskedForByOperationsOnly() =>
+        FilesWith(".RequireAsync(").Should().BeEquivalentTo(AsksByItself.Keys, "services ask by Operations; others need a reason here");
+
+    [Fact]
+    public void WriteGate_IsTakenByOperationsOnly() =>
+        FilesWith("gate.BeginAsync(")
+            .Should()
+            .BeEquivalentTo(TakesTheGateByItself.Keys, "services write by Operations; others need a reason here");
+
     [Fact]
     public void SemanticKernel_IsKnownToItsFolderOnly() =>
         Sources()
@@ -44,6 +80,13 @@ public partial class ArchitectureTests
         RegexOptions.CultureInvariant
     )]
     private static partial Regex HandMadeCut();
+
+    private static IEnumerable<string> FilesWith(string call) =>
+        Sources()
+            .Where(file =>
+                file.Path.Contains("PromptPilot.Core", StringComparison.Ordinal) && file.Text.Contains(call, StringComparison.Ordinal)
+            )
+            .Select(file => Path.GetFileNameWithoutExtension(file.Path));
 
     private static IEnumerable<(string Path, string Text)> Sources() =>
         from project in new[] { "PromptPilot.Core", "PromptPilot.Web" }

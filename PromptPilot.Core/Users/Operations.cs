@@ -1,0 +1,93 @@
+using Microsoft.EntityFrameworkCore;
+using PromptPilot.Core.Audit;
+using PromptPilot.Core.Data;
+using PromptPilot.Core.Shared;
+
+namespace PromptPilot.Core.Users;
+
+/// <summary>
+/// The one way into a service: checks the actor, names them to the audit log, and opens what the rule works on. A service method holds
+/// only its rule. Each method gives the rule's result, or <see cref="Access"/>'s refusal without asking the rule.
+/// </summary>
+public sealed class Operations(Access access, IDbContextFactory<PromptPilotDbContext> contexts, WriteGate gate)
+{
+    /// <summary>For rules that need no database, or hand on to what opens it itself.</summary>
+    internal async Task<Result<T>> AuthorizeAsync<T>(
+        Actor actor,
+        Permission permission,
+        Func<Principal, Task<Result<T>>> rule,
+        CancellationToken cancellationToken
+    )
+    {
+        var principal = await access.RequireAsync(actor, permission, cancellationToken);
+        return principal.IsOk ? await rule(principal.Value) : principal.Problem;
+    }
+
+    /// <inheritdoc cref="AuthorizeAsync{T}(Actor, Permission, Func{Principal, Task{Result{T}}}, CancellationToken)"/>
+    internal async Task<Result<T>> AuthorizeAsync<T>(
+        Actor actor,
+        Permission permission,
+        Func<Principal, Result<T>> rule,
+        CancellationToken cancellationToken
+    )
+    {
+        var principal = await access.RequireAsync(actor, permission, cancellationToken);
+        return principal.IsOk ? rule(principal.Value) : principal.Problem;
+    }
+
+    /// <summary>For rules that only look: a context, no transaction, no gate.</summary>
+    internal async Task<Result<T>> ReadAsync<T>(
+        Actor actor,
+        Permission permission,
+        Func<PromptPilotDbContext, Principal, Task<Result<T>>> rule,
+        CancellationToken cancellationToken
+    )
+    {
+        var principal = await access.RequireAsync(actor, permission, cancellationToken);
+        if (!principal.IsOk)
+        {
+            return principal.Problem;
+        }
+
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        return await rule(db, principal.Value);
+    }
+
+    /// <summary>
+    /// For changes that stand by themselves: one transaction, committed when the rule gives a value, rolled back when it gives a problem.
+    /// Unique indexes and revisions decide between people who write at the same time. The rule saves; it does nothing slow.
+    /// </summary>
+    internal Task<Result<T>> WriteAsync<T>(
+        Actor actor,
+        Permission permission,
+        Func<PromptPilotDbContext, Principal, Task<Result<T>>> rule,
+        CancellationToken cancellationToken
+    ) => ExclusiveAsync(actor, permission, rule, cancellationToken);
+
+    /// <summary>
+    /// Like <see cref="WriteAsync"/>, for rules that look first and act on what they saw: nobody else writes until the transaction ends.
+    /// </summary>
+    internal async Task<Result<T>> ExclusiveAsync<T>(
+        Actor actor,
+        Permission permission,
+        Func<PromptPilotDbContext, Principal, Task<Result<T>>> rule,
+        CancellationToken cancellationToken
+    )
+    {
+        var principal = await access.RequireAsync(actor, permission, cancellationToken);
+        if (!principal.IsOk)
+        {
+            return principal.Problem;
+        }
+
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        await using var transaction = await gate.BeginAsync(db, cancellationToken);
+        var result = await rule(db, principal.Value);
+        if (result.IsOk)
+        {
+            await transaction.CommitAsync(cancellationToken);
+        }
+
+        return result;
+    }
+}
