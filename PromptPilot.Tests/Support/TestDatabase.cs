@@ -25,6 +25,7 @@ public sealed class TestDatabase : IAsyncDisposable
         services.AddData(_ => _directory.File(FileName));
         services.TryAddSingleton<Sessions>();
         services.TryAddSingleton<Access>();
+        services.TryAddSingleton<Operations>();
         add(services);
         _services = services.BuildServiceProvider(validateScopes: true);
     }

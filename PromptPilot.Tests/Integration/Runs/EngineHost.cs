@@ -77,6 +77,7 @@ internal sealed class EngineHost : IAsyncDisposable
         builder.Services.AddDataProtection();
         builder.Services.AddSingleton<Sessions>();
         builder.Services.AddSingleton<Access>();
+        builder.Services.AddSingleton<Operations>();
         builder.Services.AddModels().AddPrompts().AddWorkflows().AddRuns();
         builder.Services.RemoveAll<IModelGateway>();
         builder.Services.AddSingleton(model);

@@ -29,6 +29,7 @@ public sealed class WorkflowServiceTests : IAsyncLifetime
             .AddData(_ => _file)
             .AddSingleton<Sessions>()
             .AddSingleton<Access>()
+            .AddSingleton<Operations>()
             .AddWorkflows()
             .BuildServiceProvider();
         _workflows = _services.GetRequiredService<WorkflowService>();

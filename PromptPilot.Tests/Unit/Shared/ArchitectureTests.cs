@@ -10,7 +10,6 @@ public partial class ArchitectureTests
     /// <summary>Who asks for a permission without <see cref="Core.Users.Operations"/>, and why.</summary>
     private static readonly Dictionary<string, string> AsksByItself = new()
     {
-        ["Access"] = "answers",
         ["Operations"] = "asks for all others",
         ["ApiKeyService"] = "asks a second time: whether the actor may end the keys of others, too",
         ["RunReplayService"] = "asks a second time: a run of a draft needs more than a run of what is published",
