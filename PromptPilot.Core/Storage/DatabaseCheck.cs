@@ -68,7 +68,9 @@ public static class DatabaseCheck
 
     private static string? RefusalOf(SqliteConnection connection, string database, IReadOnlyCollection<string> known, Version version)
     {
-        var tables = (long)Read(connection, "SELECT count(*) FROM sqlite_schema WHERE type = 'table'")!;
+        // A first start that was cut off can leave the tables of the migrations alone.
+        var tables = (long)
+            Read(connection, @"SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE '\_\_EFMigrations%' ESCAPE '\'")!;
         var owner = (long)Read(connection, "PRAGMA application_id")!;
         var history = Read(connection, "SELECT count(*) FROM sqlite_schema WHERE name = '__EFMigrationsHistory'") is > 0L;
         var applied = history ? Lines(connection, "SELECT \"MigrationId\" FROM \"__EFMigrationsHistory\" ORDER BY 1") : [];
