@@ -115,7 +115,7 @@ public sealed partial class WorkflowEditorPage
         {
             // What was typed meanwhile moves along.
             await GiveUpDraftAsync();
-            _mayLeave = true;
+            _mayLeave = _isMoving = true;
             Navigation.NavigateTo($"workflows/{result.Value.Id}/edit", replace: true);
         }
 

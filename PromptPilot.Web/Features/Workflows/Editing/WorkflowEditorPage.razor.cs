@@ -38,6 +38,7 @@ public sealed partial class WorkflowEditorPage(
     private WorkflowConflict? _conflict;
     private string _note = "";
     private bool _mayLeave;
+    private bool _isMoving;
     private bool _touched;
     private bool _isDirty;
 
@@ -82,9 +83,11 @@ public sealed partial class WorkflowEditorPage(
     {
         _mayLeave = false;
 
-        // Saving a new workflow moves to its address: what is on the page already is that workflow.
-        if (_session is not null && _session.Draft.Id == Id)
+        // Saving a new workflow moves to its address: what is on the page already is that workflow. The query string is supplied anew first,
+        // while the id is still that of no workflow.
+        if (_session is not null && (_session.Draft.Id == Id || (_isMoving && Id is null)))
         {
+            _isMoving &= _session.Draft.Id != Id;
             return;
         }
 
