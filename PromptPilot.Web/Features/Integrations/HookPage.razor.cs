@@ -25,6 +25,7 @@ public sealed partial class HookPage(
     private IReadOnlyList<WorkflowListItem> _workflows = [];
     private IReadOnlyList<string> _keys = [];
     private string? _secret;
+    private bool _isMoving;
 
     /// <summary>Null: a new one.</summary>
     [Parameter]
@@ -37,9 +38,15 @@ public sealed partial class HookPage(
     protected override bool IsDirty => _form?.IsChanged == true;
 
     /// <summary>
-    /// Also after creating, when the address changes from “new” to the hook's own: what is shown already is not loaded again.
+    /// Also after creating, when the address changes from “new” to the hook's own: what is shown already is not loaded again. The query
+    /// string is supplied anew first, while there is no id yet.
     /// </summary>
-    protected override Task OnParametersSetAsync() => _form is not null && _view?.Id == Id ? Task.CompletedTask : LoadAsync();
+    protected override Task OnParametersSetAsync()
+    {
+        var isMoving = _isMoving && Id is null;
+        _isMoving &= isMoving;
+        return _form is not null && (isMoving || _view?.Id == Id) ? Task.CompletedTask : LoadAsync();
+    }
 
     private async Task LoadAsync()
     {
@@ -122,6 +129,7 @@ public sealed partial class HookPage(
         {
             _secret = made.Value.Secret;
             secrets.Put(made.Value.Hook.Id, made.Value.Secret);
+            _isMoving = true;
             Navigation.NavigateTo($"integrations/{made.Value.Hook.Id}", replace: true);
         }
 
