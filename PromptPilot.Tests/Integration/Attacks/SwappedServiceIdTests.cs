@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Globalization;
 using System.Reflection;
 using Microsoft.EntityFrameworkCore;
 using PromptPilot.Core.Notifications;
@@ -138,6 +139,7 @@ public sealed class SwappedServiceIdTests(AttackWorld world)
     public async Task Id_OfAnotherParentOrKind_ReadsNothing_AndWritesNothing_EvenForAnAdmin()
     {
         var mine = await OwnAsync(world.Mine);
+        var began = DateTime.UtcNow;
         var before = await world.DumpAsync();
         var (wrong, answers) = (new List<string>(), new Dictionary<string, int>());
         foreach (
@@ -167,8 +169,19 @@ public sealed class SwappedServiceIdTests(AttackWorld world)
         Figures.Tell($"swapped ids at services: {answers.Values.Sum()} calls, {string.Join(' ', answers)}");
         wrong.Should().BeEmpty();
         answers[nameof(ProblemKind.NotFound)].Should().BeGreaterThan(500);
-        (await world.DumpAsync()).Should().Equal(before);
+        var after = await world.DumpAsync();
+        after.Except(before).Where(row => !IsOlderRequest(row, began)).Should().BeEmpty("nothing was written");
+        before.Except(after).Should().BeEmpty("nothing was deleted");
     }
+
+    /// <summary>The inbox writes what other tests sent a while after the answer.</summary>
+    private static bool IsOlderRequest(string row, DateTime time) =>
+        row.StartsWith("WebhookReceipts: ", StringComparison.Ordinal)
+        && DateTime.Parse(
+            row.Split('|')[2],
+            CultureInfo.InvariantCulture,
+            DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal
+        ) < time;
 
     [Fact]
     public async Task WhatIsAPersonsOwn_NamedByAnother_IsNotThere()
