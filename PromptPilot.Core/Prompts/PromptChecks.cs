@@ -1,6 +1,6 @@
 using System.Text.Json;
+using PromptPilot.Core.Liquid;
 using PromptPilot.Core.Shared;
-using PromptPilot.Core.Shared.Liquid;
 using PromptPilot.Core.Workflows;
 
 namespace PromptPilot.Core.Prompts;

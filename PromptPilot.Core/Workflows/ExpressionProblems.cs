@@ -1,5 +1,5 @@
+using PromptPilot.Core.Liquid;
 using PromptPilot.Core.Shared;
-using PromptPilot.Core.Shared.Liquid;
 
 namespace PromptPilot.Core.Workflows;
 

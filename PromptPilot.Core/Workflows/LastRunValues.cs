@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
-using PromptPilot.Core.Shared.Liquid;
+using PromptPilot.Core.Liquid;
 using PromptPilot.Core.Shared.Texts;
 
 namespace PromptPilot.Core.Workflows;

@@ -1,4 +1,4 @@
-using PromptPilot.Core.Shared.Liquid;
+using PromptPilot.Core.Liquid;
 
 namespace PromptPilot.Core.Workflows;
 

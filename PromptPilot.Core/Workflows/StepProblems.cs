@@ -1,6 +1,6 @@
+using PromptPilot.Core.Liquid;
 using PromptPilot.Core.Models;
 using PromptPilot.Core.Shared;
-using PromptPilot.Core.Shared.Liquid;
 
 namespace PromptPilot.Core.Workflows;
 

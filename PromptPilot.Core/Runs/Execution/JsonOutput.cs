@@ -1,6 +1,6 @@
 using System.Text.Json;
+using PromptPilot.Core.JsonSchemas;
 using PromptPilot.Core.Shared;
-using PromptPilot.Core.Shared.JsonSchemas;
 using PromptPilot.Core.Workflows;
 
 namespace PromptPilot.Core.Runs.Execution;

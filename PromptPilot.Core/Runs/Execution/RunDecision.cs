@@ -1,7 +1,7 @@
 using System.Text.Json;
+using PromptPilot.Core.Liquid;
 using PromptPilot.Core.Models;
 using PromptPilot.Core.Runs.Feed;
-using PromptPilot.Core.Shared.Liquid;
 using PromptPilot.Core.Workflows;
 using StepView = PromptPilot.Core.Runs.Feed.StepView;
 

@@ -1,9 +1,9 @@
 using System.Collections.Frozen;
 using System.Text.Json;
+using PromptPilot.Core.Liquid;
 using PromptPilot.Core.Models;
 using PromptPilot.Core.Prompts;
 using PromptPilot.Core.Shared;
-using PromptPilot.Core.Shared.Liquid;
 using PromptPilot.Core.Workflows;
 
 namespace PromptPilot.Core.Runs.Execution;

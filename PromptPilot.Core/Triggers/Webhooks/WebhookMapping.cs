@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Text.Json;
+using PromptPilot.Core.Liquid;
 using PromptPilot.Core.Prompts;
 using PromptPilot.Core.Shared;
-using PromptPilot.Core.Shared.Liquid;
 using PromptPilot.Core.Workflows;
 
 namespace PromptPilot.Core.Triggers.Webhooks;

@@ -113,9 +113,7 @@ internal sealed class RunSimulation
         var context = RunContext.Of(view);
         var lacks = planned.Reads.Any(key => !context.ContainsKey(key) && planned.Needs(key));
         var isMet =
-            lacks
-            || planned.Options.When is not { } when
-            || Core.Shared.Liquid.LiquidCondition.Parse(when).Evaluate(context, default).Value;
+            lacks || planned.Options.When is not { } when || Core.Liquid.LiquidCondition.Parse(when).Evaluate(context, default).Value;
         (step.Status == StepStatus.Skipped)
             .Should()
             .Be(lacks || !isMet, $"{step.OutputKey} is skipped exactly when its guard or a key says so");

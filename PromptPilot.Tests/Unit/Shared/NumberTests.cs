@@ -1,9 +1,9 @@
 using System.Text.Json;
 using PromptPilot.Core.Exchange;
+using PromptPilot.Core.Liquid;
 using PromptPilot.Core.Prompts;
 using PromptPilot.Core.Runs.Execution;
 using PromptPilot.Core.Shared;
-using PromptPilot.Core.Shared.Liquid;
 using PromptPilot.Core.Triggers.Webhooks;
 using PromptPilot.Core.Workflows;
 using PromptPilot.Tests.Support;

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using PromptPilot.Core.Shared.Liquid;
+using PromptPilot.Core.Liquid;
 using PromptPilot.Web.Features.Triggers;
 
 namespace PromptPilot.Tests.Unit.Triggers;

@@ -1,4 +1,4 @@
-using PromptPilot.Core.Shared.Liquid;
+using PromptPilot.Core.Liquid;
 using PromptPilot.Core.Shared.Texts;
 
 namespace PromptPilot.Web.Features.Workflows;

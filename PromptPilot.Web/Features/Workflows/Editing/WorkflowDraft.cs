@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using PromptPilot.Core.Liquid;
 using PromptPilot.Core.Shared;
-using PromptPilot.Core.Shared.Liquid;
 using PromptPilot.Core.Shared.Texts;
 using PromptPilot.Core.Workflows;
 

@@ -1,0 +1,144 @@
+using System.Collections.Concurrent;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Newtonsoft.Json.Linq;
+using NJsonSchema;
+using PromptPilot.Core.Liquid;
+using PromptPilot.Core.Shared;
+
+namespace PromptPilot.Core.JsonSchemas;
+
+/// <summary>
+/// A parsed JSON Schema. Validation is the library's; what it would load, run without limit or pass over in silence is refused.
+/// </summary>
+internal sealed class OutputSchema
+{
+    /// <summary>Of a schema, in bytes of UTF-8.</summary>
+    public const int MaxBytes = 64 * 1024;
+
+    private static readonly ParseCache<OutputSchema> Parsed = new(text => new OutputSchema(text));
+
+    private readonly ConcurrentDictionary<string, Regex> _patterns = new(StringComparer.Ordinal);
+    private readonly JsonSchema? _schema;
+
+    private OutputSchema(string text)
+    {
+        try
+        {
+            _schema = Parse(text);
+            FollowReferences(_schema, []);
+            Validate(JValue.CreateNull());
+        }
+        catch (Exception exception) when (exception is SchemaException or SchemaTooCostlyException)
+        {
+            Problem = exception.Message;
+        }
+        catch (Exception exception) when (IsOfTheLibrary(exception))
+        {
+            Problem = $"The schema cannot be read: {FirstLine(exception)}";
+        }
+    }
+
+    /// <summary>What is wrong with the schema; null: it can be used.</summary>
+    public string? Problem { get; }
+
+    public static OutputSchema Of(JsonElement schema) => Parsed.Get(schema.GetRawText());
+
+    /// <summary>What is wrong with a value, in words with its place; empty when it fits. Only the first few.</summary>
+    /// <exception cref="SchemaTooCostlyException">The value and the schema together take too long.</exception>
+    /// <exception cref="SchemaException">The library cannot check the value by this schema.</exception>
+    public IReadOnlyList<string> Check(JsonElement value)
+    {
+        try
+        {
+            return SchemaWords.Of(Validate(SchemaTokens.Of(value)));
+        }
+        catch (Exception exception) when (IsOfTheLibrary(exception))
+        {
+            throw new SchemaException(FirstLine(exception));
+        }
+    }
+
+    /// <summary>The library reports what it cannot read or check in many ways, each in the words of its parser.</summary>
+    private static bool IsOfTheLibrary(Exception exception) =>
+        exception
+            is JsonException
+                or Newtonsoft.Json.JsonException
+                or InvalidOperationException
+                or NotSupportedException
+                or ArgumentException
+                or ArithmeticException
+                or InvalidCastException
+                or FormatException
+                or NullReferenceException
+                or KeyNotFoundException
+                or IndexOutOfRangeException;
+
+    private static string FirstLine(Exception exception) => exception.Message.Split('\n')[0].TrimEnd();
+
+    /// <summary>A reference that leads only to itself is noticed by the library when it is followed, and that may be first at a run.</summary>
+    private static void FollowReferences(JsonSchema schema, HashSet<JsonSchema> seen)
+    {
+        if (!seen.Add(schema))
+        {
+            return;
+        }
+
+        _ = schema.ActualSchema;
+        IEnumerable<JsonSchema?> inner =
+        [
+            schema.Item,
+            schema.Not,
+            schema.AdditionalPropertiesSchema,
+            schema.AdditionalItemsSchema,
+            .. schema.Properties.Values,
+            .. schema.Definitions.Values,
+            .. schema.AnyOf,
+            .. schema.AllOf,
+            .. schema.OneOf,
+        ];
+        foreach (var part in inner.OfType<JsonSchema>())
+        {
+            FollowReferences(part, seen);
+        }
+    }
+
+    private ICollection<NJsonSchema.Validation.ValidationError> Validate(JToken token) =>
+        new BoundedValidator(_patterns).Validate(token, _schema!);
+
+    private JsonSchema Parse(string text)
+    {
+        if (System.Text.Encoding.UTF8.GetByteCount(text) > MaxBytes)
+        {
+            throw new SchemaException($"The schema is larger than {MaxBytes / 1024} KB. Make it smaller.");
+        }
+
+        using var document = JsonDocument.Parse(
+            text,
+            new JsonDocumentOptions { MaxDepth = JsonLimits.Depth, AllowDuplicateProperties = false }
+        );
+        if (document.RootElement.ValueKind != JsonValueKind.Object)
+        {
+            throw new SchemaException("The schema has to be an object, like {\"type\": \"object\", \"properties\": {…}}.");
+        }
+
+        var rewritten = SchemaText.Rewrite(document.RootElement);
+
+        // Completes at once: all that could wait is loading, and a rewritten schema refers to nothing but itself.
+        var schema = JsonSchema.FromJsonAsync(rewritten).GetAwaiter().GetResult();
+        CollectPatterns(JToken.Parse(rewritten));
+        return schema;
+    }
+
+    private void CollectPatterns(JToken token)
+    {
+        foreach (var property in ((JContainer)token).DescendantsAndSelf().OfType<JProperty>())
+        {
+            if (property is { Name: SchemaText.PatternKeyword, Value.Type: JTokenType.String })
+            {
+                var pattern = (string)property.Value!;
+                _patterns.TryAdd(pattern, SchemaText.Pattern(pattern, "$"));
+            }
+        }
+    }
+}

@@ -1,0 +1,247 @@
+using System.Diagnostics;
+using System.Text.Json;
+using Scriban;
+using Scriban.Parsing;
+using Scriban.Runtime;
+using Scriban.Syntax;
+
+namespace PromptPilot.Core.Liquid;
+
+/// <summary>
+/// One rendering by Scriban: its built-ins are the closed table of filters alone, its variables the given values, and its limits those of
+/// <see cref="LiquidLimits"/>.
+/// </summary>
+internal sealed class LiquidContext : TemplateContext
+{
+    private readonly long _started = Stopwatch.GetTimestamp();
+    private Dictionary<string, long>? _counters;
+    private Dictionary<string, int>? _cycles;
+    private long _work;
+    private int _rounds;
+
+    /// <param name="values">Values by name. Only the names of <paramref name="declared"/> can be read; one without value is nil.</param>
+    /// <param name="declared">The free variables of what is rendered.</param>
+    public LiquidContext(
+        IReadOnlyDictionary<string, JsonElement> values,
+        IReadOnlyList<(string Name, int Offset)> declared,
+        CancellationToken cancellationToken
+    )
+        : base(LiquidFilters.Builtins)
+    {
+        Language = ScriptLang.Liquid;
+        IsLiquid = true;
+        CancellationToken = cancellationToken;
+        AutoIndent = false;
+        StrictVariables = true;
+        EnableRelaxedTargetAccess = true;
+        EnableRelaxedMemberAccess = true;
+        EnableNullIndexer = true;
+        LoopLimit = LiquidLimits.Rounds;
+        RecursiveLimit = LiquidLimits.Depth;
+
+        // Scriban would cut a long text silently; BoundedOutput refuses it.
+        LimitToString = 0;
+        PushGlobal(new ScriptObject());
+        PushOutput(new BoundedOutput());
+        TryGetVariable = (TemplateContext _, SourceSpan _, ScriptVariable variable, out object? value) =>
+        {
+            if (_counters is not null && _counters.TryGetValue(variable.Name, out var count))
+            {
+                value = count;
+                return true;
+            }
+
+            value = null;
+            if (!declared.Any(d => d.Name == variable.Name))
+            {
+                return false;
+            }
+
+            if (values.TryGetValue(variable.Name, out var json))
+            {
+                value = LiquidValue.FromJson(json);
+                CurrentGlobal!.SetValue(variable.Name, value, readOnly: false);
+            }
+
+            return true;
+        };
+    }
+
+    public static bool IsWord(string name) => name is "nil" or "null" or "empty" or "blank";
+
+    public static bool IsComparison(ScriptBinaryOperator operation) =>
+        operation
+            is ScriptBinaryOperator.CompareEqual
+                or ScriptBinaryOperator.CompareNotEqual
+                or ScriptBinaryOperator.CompareLess
+                or ScriptBinaryOperator.CompareLessOrEqual
+                or ScriptBinaryOperator.CompareGreater
+                or ScriptBinaryOperator.CompareGreaterOrEqual
+                or ScriptBinaryOperator.LiquidContains;
+
+    /// <summary>
+    /// Scriban evaluates everything but what it means otherwise than Liquid: comparisons (text “1” is not the number 1), ranges, counters,
+    /// cycles and captures.
+    /// </summary>
+    public override object? Evaluate(ScriptNode? scriptNode, bool aliasReturnedFunction) =>
+        scriptNode switch
+        {
+            ScriptBinaryExpression binary when IsComparison(binary.Operator) => Compare(binary),
+            ScriptBinaryExpression { Operator: ScriptBinaryOperator.RangeInclude } range => Range(range),
+            ScriptBinaryExpression
+            {
+                Operator: ScriptBinaryOperator.Add or ScriptBinaryOperator.Subtract,
+                Left: ScriptVariable counter
+            } binary => Count(counter.Name, binary.Operator == ScriptBinaryOperator.Add ? 1 : -1),
+            ScriptFunctionCall { Target: ScriptVariable { Name: "cycle" } } cycle => Cycle(cycle),
+            ScriptCaseStatement choice => Case(choice),
+            ScriptCaptureStatement capture => Capture(capture),
+            _ => base.Evaluate(scriptNode, aliasReturnedFunction),
+        };
+
+    /// <summary>Calls a filter within the limits.</summary>
+    public object? Filter(LiquidFilter filter, object? value, object?[] arguments)
+    {
+        CheckTime();
+        try
+        {
+            var result = filter.Apply(value, arguments);
+            Charge(
+                result is string text
+                    ? ReferenceEquals(text, value)
+                        ? 0
+                        : text.Length
+                    : result is List<object?> list
+                        ? list.Count
+                        : 0
+            );
+            return result;
+        }
+        catch (LiquidException problem) when (filter != LiquidFilters.Rounds)
+        {
+            throw new LiquidException($"{filter.Name}: {problem.Message}", 0);
+        }
+    }
+
+    public override string? ObjectToString(object? value, bool nested = false) => LiquidValue.ToText(value);
+
+    public override bool ToBool(SourceSpan span, object? value) => LiquidValue.IsTrue(value);
+
+    protected override bool OnStepLoop(ScriptLoopStatementBase loop)
+    {
+        if (++_rounds > LiquidLimits.Rounds)
+        {
+            throw new LiquidException("The loops of this template make more than 100,000 rounds.", loop.Span.Start.Offset);
+        }
+
+        CheckTime();
+        return true;
+    }
+
+    /// <summary>Members are read by our rules alone, never by reflection. Scriban's own forloop is the exception.</summary>
+    protected override IObjectAccessor? GetMemberAccessorImpl(object target) =>
+        target is IScriptObject and not (ScriptObject or ScriptArray) ? base.GetMemberAccessorImpl(target) : LiquidAccessor.Default;
+
+    protected override IListAccessor? GetListAccessorImpl(object target, Type type) => null;
+
+    private bool Compare(ScriptBinaryExpression node)
+    {
+        var left = Evaluate(node.Left, false);
+        var right = Evaluate(node.Right, false);
+        return node.Operator switch
+        {
+            ScriptBinaryOperator.CompareEqual => LiquidValue.Equals(left, right),
+            ScriptBinaryOperator.CompareNotEqual => !LiquidValue.Equals(left, right),
+            ScriptBinaryOperator.LiquidContains => LiquidValue.Contains(left, right),
+            ScriptBinaryOperator.CompareLess => Order() < 0,
+            ScriptBinaryOperator.CompareLessOrEqual => Order() <= 0,
+            ScriptBinaryOperator.CompareGreater => Order() > 0,
+            _ => Order() >= 0,
+        };
+
+        // Nil is neither less nor greater than anything, as in Liquid; text against number is a mistake that should be seen.
+        int? Order() =>
+            left is null || right is null
+                ? null
+                : LiquidValue.Compare(left, right)
+                    ?? throw new ScriptRuntimeException(
+                        node.Span,
+                        $"{LiquidValue.Kind(left)} cannot be compared with {LiquidValue.Kind(right)}."
+                    );
+    }
+
+    private LiquidRange Range(ScriptBinaryExpression node) =>
+        new(LiquidMath.ToWhole(Evaluate(node.Left, false), 0), LiquidMath.ToWhole(Evaluate(node.Right, false), 0));
+
+    private long Count(string name, int step)
+    {
+        _counters ??= new(StringComparer.Ordinal);
+        var before = _counters.GetValueOrDefault(name);
+        _counters[name] = before + step;
+        return step > 0 ? before : before + step;
+    }
+
+    private object? Cycle(ScriptFunctionCall node)
+    {
+        var values = node.Arguments.OfType<ScriptArrayInitializerExpression>().Single().Values;
+        var group = node.Arguments.OfType<ScriptNamedArgument>().FirstOrDefault()?.Value;
+        var key = group is null ? string.Join(',', values) : ":" + LiquidValue.ToText(Evaluate(group, false));
+        _cycles ??= new(StringComparer.Ordinal);
+        var index = _cycles.GetValueOrDefault(key) % values.Count;
+        _cycles[key] = index + 1;
+        return Evaluate(values[index], false);
+    }
+
+    private object? Case(ScriptCaseStatement node)
+    {
+        var value = Evaluate(node.Value, false);
+        ScriptConditionStatement? arm = node.Body?.Statements.OfType<ScriptWhenStatement>().FirstOrDefault();
+        while (arm is ScriptWhenStatement when)
+        {
+            if (when.Values.Any(wanted => LiquidValue.Equals(value, Evaluate(wanted, false))))
+            {
+                return Evaluate(when.Body, false);
+            }
+
+            arm = when.Next;
+        }
+
+        return Evaluate(arm, false);
+    }
+
+    private object? Capture(ScriptCaptureStatement node)
+    {
+        PushOutput(new BoundedOutput());
+        string text;
+        try
+        {
+            Evaluate(node.Body, false);
+        }
+        finally
+        {
+            text = PopOutput().ToString()!;
+        }
+
+        Charge(text.Length);
+        SetValue(node.Target, text);
+        return null;
+    }
+
+    private void Charge(long characters)
+    {
+        _work += characters;
+        if (characters > LiquidLimits.Output || _work > LiquidLimits.Work)
+        {
+            throw new ScriptRuntimeException(CurrentSpan, "This template makes too much text.");
+        }
+    }
+
+    private void CheckTime()
+    {
+        CheckAbort();
+        if (Stopwatch.GetElapsedTime(_started) > LiquidLimits.Time)
+        {
+            throw new ScriptRuntimeException(CurrentSpan, "This template takes longer than two seconds.");
+        }
+    }
+}

@@ -1,0 +1,11 @@
+namespace PromptPilot.Core.Liquid;
+
+/// <summary>What is wrong with a template, and where. Line and column count from 1.</summary>
+public sealed record LiquidError(string Message, int Line, int Column);
+
+/// <summary>A template that cannot be parsed or rendered; caught at the engine's edge and never seen outside.</summary>
+internal sealed class LiquidException(string message, int offset) : Exception(message)
+{
+    /// <summary>Zero-based place in the template's text.</summary>
+    public int Offset { get; } = offset;
+}

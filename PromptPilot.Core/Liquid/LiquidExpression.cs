@@ -1,0 +1,57 @@
+using System.Text.Json;
+using PromptPilot.Core.Shared;
+
+namespace PromptPilot.Core.Liquid;
+
+/// <summary>
+/// Exactly one Liquid expression over the run context, such as <c>ticket.title</c> or <c>summary | truncate: 500</c>. Immutable and
+/// thread-safe; parsed ones are cached.
+/// </summary>
+public sealed class LiquidExpression
+{
+    private static readonly ParseCache<LiquidExpression> Cache = new(text => new LiquidExpression(text));
+
+    private readonly LiquidSyntax _syntax;
+
+    private LiquidExpression(string text)
+    {
+        _syntax = LiquidSyntax.OfExpression(text);
+        Reads = [.. _syntax.Free.Select(f => f.Name)];
+    }
+
+    /// <summary>What is wrong; empty when the expression can be evaluated.</summary>
+    public IReadOnlyList<LiquidError> Errors => _syntax.Errors;
+
+    /// <summary>The top-level keys it reads, in order of first appearance.</summary>
+    public IReadOnlyList<string> Reads { get; }
+
+    /// <summary>It has a <c>default</c> filter, so it survives a key that is not there.</summary>
+    public bool HasDefault => _syntax.HasDefault;
+
+    public static LiquidExpression Parse(string text) => Cache.Get(text);
+
+    /// <summary>Whether a value counts as true in a condition: everything but false and nil.</summary>
+    public static bool IsTrue(JsonElement value) =>
+        value.ValueKind is not (JsonValueKind.False or JsonValueKind.Null or JsonValueKind.Undefined);
+
+    /// <summary>Evaluates over a context. Lists and objects stay what they are.</summary>
+    /// <returns>The value (JSON null for nil), or a problem that names the key that is not there.</returns>
+    public Result<JsonElement> Evaluate(IReadOnlyDictionary<string, JsonElement> context, CancellationToken cancellationToken)
+    {
+        if (Errors.Count > 0)
+        {
+            return Problem.Invalid(LiquidText.Sentence(Errors[0]));
+        }
+
+        if (!HasDefault && Reads.FirstOrDefault(name => !context.ContainsKey(name)) is { } missing)
+        {
+            return Problem.Invalid(
+                $"There is no “{missing}” here. A “default” filter would stand in for it.",
+                [new FieldError(missing, "There is no such key here.")]
+            );
+        }
+
+        var scope = new LiquidContext(context, _syntax.Free, cancellationToken);
+        return _syntax.Run(scope, template => LiquidValue.ToJson(template.Evaluate(scope)), cancellationToken);
+    }
+}

@@ -1,0 +1,87 @@
+using PromptPilot.Core.Shared;
+using Scriban;
+using Scriban.Parsing;
+using Scriban.Syntax;
+
+namespace PromptPilot.Core.Liquid;
+
+/// <summary>A text as Scriban's syntax tree, checked and ready to be rendered: what templates and expressions share.</summary>
+internal sealed class LiquidSyntax
+{
+    public static readonly LexerOptions LexerOptions = new() { Lang = ScriptLang.Liquid };
+
+    private const string Before = "{{ ";
+
+    private readonly string _text;
+    private readonly int _shift;
+    private readonly LiquidChecker? _checker;
+
+    private LiquidSyntax(string text, bool isExpression)
+    {
+        _text = text;
+        _shift = isExpression ? Before.Length : 0;
+        var mistakes = new List<LiquidException>();
+        try
+        {
+            LiquidText.Check(text);
+            var tokens = LiquidTokens.Read(isExpression ? Before + text + " }}" : text, isExpression);
+            Template = Template.ParseLiquid(tokens.Text, lexerOptions: LexerOptions);
+            mistakes.AddRange(Template.Messages.Select(m => new LiquidException(Plain(m.Message), m.Span.Start.Offset)).Take(1));
+            if (mistakes.Count == 0)
+            {
+                _checker = new LiquidChecker(tokens, isExpression);
+                _checker.Visit((ScriptNode?)Template.Page);
+                mistakes.AddRange(_checker.Mistakes);
+            }
+        }
+        catch (LiquidException mistake)
+        {
+            mistakes.Add(mistake);
+        }
+
+        Errors = [.. mistakes.OrderBy(m => m.Offset).Select(m => Locate(m.Message, m.Offset))];
+    }
+
+    public Template? Template { get; }
+
+    /// <summary>What is wrong, in order of place.</summary>
+    public IReadOnlyList<LiquidError> Errors { get; }
+
+    /// <summary>Names that are read and that nothing binds before, with the place where each is first read.</summary>
+    public IReadOnlyList<(string Name, int Offset)> Free => _checker?.Free ?? [];
+
+    public bool HasDefault => _checker?.HasDefault ?? false;
+
+    public static LiquidSyntax OfTemplate(string text) => new(text, isExpression: false);
+
+    public static LiquidSyntax OfExpression(string text) => new(text, isExpression: true);
+
+    public LiquidError Locate(string message, int offset) => LiquidText.Locate(_text, message, offset - _shift);
+
+    /// <summary>Runs the tree; what a template can do wrong comes back as a problem with its place.</summary>
+    public Result<T> Run<T>(LiquidContext context, Func<Template, T> run, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return run(Template!);
+        }
+        catch (ScriptRuntimeException error) when (error is ScriptAbortException || error.InnerException is OperationCanceledException)
+        {
+            throw new OperationCanceledException(cancellationToken);
+        }
+        catch (ScriptRuntimeException error) when (error.InnerException is null or LiquidException or InsufficientExecutionStackException)
+        {
+            return Problem.Invalid(LiquidText.Sentence(Locate(error.OriginalMessage, error.Span.Start.Offset)));
+        }
+        catch (LiquidException error)
+        {
+            return Problem.Invalid(LiquidText.Sentence(Locate(error.Message, error.Offset)));
+        }
+    }
+
+    private static string Plain(string message) =>
+        message
+            .Replace(" Expecting <EOL>/end of line.", " An operator or filter bar may be missing before it.", StringComparison.Ordinal)
+            .Replace("Error while parsing ", "Cannot read this ", StringComparison.Ordinal)
+            .Replace(" instead of `}}`", "", StringComparison.Ordinal);
+}

@@ -1,0 +1,64 @@
+using System.Text.Json;
+using PromptPilot.Core.Shared;
+
+namespace PromptPilot.Core.Liquid;
+
+/// <summary>
+/// A Liquid template: <c>{{ notes }}</c>, <c>{% if %}</c>, <c>{% for %}</c> and the filters of <see cref="LiquidFilters"/>, with no reach
+/// to anything else. Parsed and rendered by Scriban. Immutable and thread-safe; parsed ones are cached.
+/// </summary>
+public sealed class LiquidTemplate
+{
+    private static readonly ParseCache<LiquidTemplate> Cache = new(text => new LiquidTemplate(text));
+
+    private readonly LiquidSyntax _syntax;
+
+    private LiquidTemplate(string text)
+    {
+        _syntax = LiquidSyntax.OfTemplate(text);
+        Variables = [.. _syntax.Free.Select(f => f.Name)];
+        var names = _syntax
+            .Free.Select(f => (f.Offset, Message: KeyNames.Problem(f.Name, LiquidFilters.IsFilter)))
+            .Where(f => f.Message is not null)
+            .Select(f => _syntax.Locate(f.Message!, f.Offset));
+        Errors = [.. _syntax.Errors.Concat(names).OrderBy(e => e.Line).ThenBy(e => e.Column)];
+    }
+
+    /// <summary>What is wrong, in order of place; empty when the template can be rendered.</summary>
+    public IReadOnlyList<LiquidError> Errors { get; }
+
+    /// <summary>Free variables, in order of first appearance.</summary>
+    public IReadOnlyList<string> Variables { get; }
+
+    public static LiquidTemplate Parse(string text) => Cache.Get(text);
+
+    /// <summary>Renders with the given values. Text goes in verbatim and is never parsed again.</summary>
+    /// <param name="values">Values by variable; null counts as no value.</param>
+    /// <param name="optional">Variables that may stay without value and are nil then.</param>
+    /// <returns>The text, or a problem that names the variable without value, or the place where rendering failed.</returns>
+    public Result<string> Render(
+        IReadOnlyDictionary<string, JsonElement> values,
+        IReadOnlyCollection<string> optional,
+        CancellationToken cancellationToken
+    )
+    {
+        if (Errors.Count > 0)
+        {
+            return Problem.Invalid(LiquidText.Sentence(Errors[0]));
+        }
+
+        var missing = Variables.Where(name => !optional.Contains(name) && !LiquidText.HasValue(values, name)).ToList();
+        if (missing.Count > 0)
+        {
+            return Problem.Invalid(
+                missing.Count == 1
+                    ? $"The variable “{missing[0]}” has no value. Give it one, or make it optional in the prompt."
+                    : $"The variables {string.Join(", ", missing.Select(m => $"“{m}”"))} have no value. Give them one, or make them optional in the prompt.",
+                [.. missing.Select(m => new FieldError(m, "It has no value."))]
+            );
+        }
+
+        var context = new LiquidContext(values, _syntax.Free, cancellationToken);
+        return _syntax.Run(context, template => template.Render(context), cancellationToken);
+    }
+}

@@ -1,0 +1,273 @@
+using System.Text.RegularExpressions;
+using Scriban.Parsing;
+
+namespace PromptPilot.Core.Liquid;
+
+/// <summary>
+/// Reads a template's tokens with Scriban's lexer before Scriban's parser sees it, for what the parser cannot tell: unknown tags (<c>{% foo
+/// %}</c> and <c>{{ foo }}</c> give the same tree), blocks that do not fit together,
+/// signs that mean something to Scriban alone. <see cref="Text"/> is the template with each character in its place, but line breaks inside
+/// braces as blanks (Scriban would end the expression there)
+/// and a leading minus as a zero (Scriban would subtract; <see cref="Negatives"/> remembers where).
+/// </summary>
+internal sealed class LiquidTokens
+{
+    /// <summary>
+    /// A raw or comment block with the white space that its outer and inner dashes trim. In linear time: a template may be a megabyte of
+    /// openings.
+    /// </summary>
+    private static readonly Regex Verbatim = new(
+        @"\{%-?[ \t]*raw[ \t]*(-%\}\s*|%\}).*?(\s*\{%-|\{%)[ \t]*endraw[ \t]*(-%\}\s*|%\})|\{%-?[ \t]*comment[ \t]*(-%\}|%\}).*?(\{%-|\{%)[ \t]*endcomment[ \t]*(-%\}\s*|%\})",
+        RegexOptions.NonBacktracking | RegexOptions.Singleline | RegexOptions.CultureInvariant
+    );
+
+    private readonly char[] _text;
+    private readonly Stack<(string Tag, int Offset)> _open = new();
+    private readonly List<int> _starts = [];
+    private readonly List<string> _tags = [];
+    private int _loops;
+
+    /// <exception cref="LiquidException">A mistake, with its place.</exception>
+    private LiquidTokens(string text, bool isExpression)
+    {
+        text = Verbatim.Replace(text, Untrimmed);
+        _text = text.ToCharArray();
+        var lexer = new Lexer(text, options: LiquidSyntax.LexerOptions);
+        var before = TokenType.Raw;
+        var tag = "";
+        var entered = 0;
+        var end = -1;
+        var isInside = false;
+        foreach (var token in lexer)
+        {
+            var at = token.Start.Offset;
+            switch (token.Type)
+            {
+                case TokenType.CodeEnter
+                or TokenType.LiquidTagEnter when isExpression && (token.Type == TokenType.LiquidTagEnter || at > 0):
+                    throw new LiquidException("Exactly one expression belongs here.", at);
+                case TokenType.CodeEnter or TokenType.LiquidTagEnter:
+                    (isInside, entered, tag) = (true, at, "");
+                    Enter(at, tag);
+                    break;
+                case TokenType.CodeExit
+                or TokenType.LiquidTagExit when before == TokenType.CodeEnter || (IsLiquid(before) && !EndsValue(before)):
+                    throw new LiquidException("An expression is missing here.", at);
+                case TokenType.LiquidTagExit when before == TokenType.LiquidTagEnter:
+                    throw new LiquidException("The name of a tag is missing.", at);
+                case TokenType.LiquidTagExit
+                    when tag
+                        is "if"
+                            or "unless"
+                            or "elsif"
+                            or "case"
+                            or "when"
+                            or "for"
+                            or "assign"
+                            or "capture"
+                            or "cycle"
+                            or "increment"
+                            or "decrement"
+                            or "echo"
+                        && before == TokenType.IdentifierSpecial:
+                    throw new LiquidException($"“{{% {tag} %}}” is incomplete: something is missing here.", at);
+                case TokenType.CodeExit or TokenType.LiquidTagExit:
+                    isInside = false;
+                    break;
+                case TokenType.Raw when isExpression:
+                    throw new LiquidException("Exactly one expression belongs here.", at);
+                case TokenType.Raw
+                or TokenType.Escape
+                or TokenType.EscapeEnter
+                or TokenType.EscapeExit
+                or TokenType.Comment
+                or TokenType.CommentMulti
+                or TokenType.Eof:
+                    break;
+                case TokenType.WhitespaceFull:
+                    continue;
+                case TokenType.NewLine or TokenType.Whitespace or TokenType.Invalid when char.IsWhiteSpace(text[at]):
+                    _text[at] = ' ';
+                    continue;
+                case TokenType.Identifier when before == TokenType.LiquidTagEnter:
+                    tag = token.GetText(text);
+                    Tag(tag, at);
+                    Enter(at, tag);
+                    before = TokenType.IdentifierSpecial;
+                    continue;
+                case TokenType.Identifier when token.GetText(text) is var name && name.Contains('-', StringComparison.Ordinal):
+                    throw new LiquidException("Names have underscores, not hyphens.", at);
+                case TokenType.Identifier when before != TokenType.Dot && token.GetText(text) is "func" or "do" && isInside:
+                    throw new LiquidException($"“{token.GetText(text)}” is a reserved word. Choose another name.", at);
+                case TokenType.Minus when IsNegative(text, at, before):
+                    Negatives.Add(at);
+                    _text[at] = '0';
+                    continue;
+                case TokenType.Minus when EndsValue(before):
+                    throw new LiquidException("“-” does not belong into an expression. The filter “minus” subtracts.", at);
+                case TokenType.Invalid when lexer.HasErrors && text.AsSpan(end + 1).IndexOfAny('\'', '"') is >= 0 and var quote:
+                    throw new LiquidException("This quote is never closed.", end + 1 + quote);
+                case TokenType.Invalid when tag.Length == 0 && before == TokenType.LiquidTagEnter && text[at] == '#':
+                    throw new LiquidException("Write a note as “{% comment %} … {% endcomment %}”.", at);
+                default:
+                    if (!IsLiquid(token.Type))
+                    {
+                        throw new LiquidException($"“{token.GetText(text)}” does not belong into an expression.", at);
+                    }
+
+                    break;
+            }
+
+            if (isInside && token.End.Offset - entered > LiquidLimits.Tag)
+            {
+                throw new LiquidException($"What stands between the braces has at most {LiquidLimits.Tag} characters.", entered);
+            }
+
+            (before, end) = (token.Type, token.End.Offset);
+        }
+
+        if (isInside)
+        {
+            var word = text.AsSpan(entered + 2).TrimStart(" -\t");
+            throw word.StartsWith("raw") || word.StartsWith("comment")
+                ? Unclosed(word[0] == 'r' ? "raw" : "comment", text.Length - word.Length)
+                : new LiquidException(
+                    text[entered + 1] == '%' ? "“{%” is never closed by “%}”." : "“{{” is never closed by “}}”.",
+                    entered
+                );
+        }
+
+        if (_open.TryPeek(out var open))
+        {
+            throw Unclosed(open.Tag, open.Offset);
+        }
+
+        if (lexer.HasErrors)
+        {
+            var error = lexer.Errors.First();
+            throw new LiquidException(error.Message, error.Span.Start.Offset);
+        }
+    }
+
+    /// <summary>What Scriban's parser reads.</summary>
+    public string Text => new(_text);
+
+    /// <summary>Where a number is negative.</summary>
+    public HashSet<int> Negatives { get; } = [];
+
+    /// <exception cref="LiquidException">A mistake, with its place.</exception>
+    public static LiquidTokens Read(string text, bool isExpression) => new(text, isExpression);
+
+    /// <summary>The tag around a place; empty inside <c>{{ }}</c>.</summary>
+    public string TagAt(int offset)
+    {
+        var index = _starts.BinarySearch(offset);
+        return _tags[index >= 0 ? index : ~index - 1];
+    }
+
+    /// <summary>Whether the word that ends at a place has a colon behind it.</summary>
+    public bool IsOption(int end) => _text.AsSpan(Math.Min(_text.Length, end + 1)).TrimStart().StartsWith(":");
+
+    private void Enter(int at, string tag)
+    {
+        _starts.Add(at);
+        _tags.Add(tag);
+    }
+
+    private void Tag(string tag, int at)
+    {
+        switch (tag)
+        {
+            case "if" or "unless" or "case" or "for" or "capture":
+                _open.Push((tag, at));
+                _loops += tag == "for" ? 1 : 0;
+                if (_open.Count > LiquidLimits.Depth)
+                {
+                    throw new LiquidException($"Blocks may stand inside each other at most {LiquidLimits.Depth} deep.", at);
+                }
+
+                break;
+            case "endif" or "endunless" or "endcase" or "endfor" or "endcapture":
+                if (!_open.TryPop(out var open))
+                {
+                    throw new LiquidException($"“{{% {tag} %}}” closes nothing.", at);
+                }
+
+                if (tag != "end" + open.Tag)
+                {
+                    throw new LiquidException($"“{{% {tag} %}}” does not fit here: “{{% {open.Tag} %}}” is still open.", at);
+                }
+
+                _loops -= tag == "endfor" ? 1 : 0;
+                break;
+            case "else"
+            or "elsif" when !_open.TryPeek(out var around) || around.Tag is "capture" || (tag == "elsif" && around.Tag is "for" or "case"):
+                throw new LiquidException($"“{{% {tag} %}}” stands outside of any if.", at);
+            case "when" when !_open.TryPeek(out var around) || around.Tag != "case":
+                throw new LiquidException("“{% when %}” stands outside of any case.", at);
+            case "break" or "continue" when _loops == 0:
+                throw new LiquidException($"“{tag}” stands outside of any loop.", at);
+            case "raw" or "comment":
+                throw Unclosed(tag, at);
+            case "else" or "elsif" or "when" or "break" or "continue" or "assign" or "increment" or "decrement" or "cycle" or "echo":
+                break;
+            default:
+                throw new LiquidException($"There is no tag “{tag}”.", at);
+        }
+    }
+
+    private static LiquidException Unclosed(string tag, int at) => new($"“{{% {tag} %}}” is never closed by “{{% end{tag} %}}”.", at);
+
+    private static bool IsNegative(string text, int at, TokenType before) =>
+        at + 1 < text.Length && char.IsAsciiDigit(text[at + 1]) && !EndsValue(before);
+
+    private static bool EndsValue(TokenType type) =>
+        type
+            is TokenType.Identifier
+                or TokenType.Integer
+                or TokenType.Float
+                or TokenType.String
+                or TokenType.CloseParen
+                or TokenType.CloseBracket;
+
+    /// <summary>
+    /// Scriban knows no dashes at the inner side of raw and comment and does not trim after them: the white space moves into the tag, where
+    /// it does no harm.
+    /// </summary>
+    private static string Untrimmed(Match block)
+    {
+        var text = block.Value.ToCharArray();
+        foreach (var edge in block.Groups.Values.Skip(1).Where(g => g.Success && g.Length > 2))
+        {
+            var at = edge.Index - block.Index;
+            var isOpening = edge.Value.Contains('{', StringComparison.Ordinal);
+            Array.Fill(text, ' ', at, edge.Length);
+            (isOpening ? "{%" : "%}").CopyTo(0, text, isOpening ? at : at + edge.Length - 2, 2);
+        }
+
+        return new string(text);
+    }
+
+    private static bool IsLiquid(TokenType type) =>
+        type
+            is TokenType.Identifier
+                or TokenType.Integer
+                or TokenType.Float
+                or TokenType.String
+                or TokenType.Colon
+                or TokenType.Comma
+                or TokenType.Dot
+                or TokenType.DoubleDot
+                or TokenType.VerticalBar
+                or TokenType.Equal
+                or TokenType.DoubleEqual
+                or TokenType.ExclamationEqual
+                or TokenType.Less
+                or TokenType.Greater
+                or TokenType.LessEqual
+                or TokenType.GreaterEqual
+                or TokenType.OpenParen
+                or TokenType.CloseParen
+                or TokenType.OpenBracket
+                or TokenType.CloseBracket;
+}
