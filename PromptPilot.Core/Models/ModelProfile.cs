@@ -6,6 +6,8 @@ namespace PromptPilot.Core.Models;
 /// <summary>What is sent with each call.</summary>
 public sealed class ModelParameters
 {
+    public const double MaxTemperature = 2;
+
     /// <summary>0 to 2; of Anthropic 0 to 1. Null is not sent: newer models refuse calls that name one.</summary>
     public double? Temperature { get; set; } = 0.7;
 
@@ -164,31 +166,4 @@ public sealed class ModelProfile
     public DateTime UpdatedAt { get; set; }
 
     public int Revision { get; set; } = 1;
-}
-
-/// <summary>Canonical provider names, as stored and shown.</summary>
-public static class Providers
-{
-    public const string Offline = "offline";
-    public const string OpenAI = "openai";
-    public const string AzureOpenAI = "azure-openai";
-    public const string Anthropic = "anthropic";
-    public const string Gemini = "gemini";
-    public const string Ollama = "ollama";
-    public const string OpenAICompatible = "openai-compatible";
-
-    public static readonly IReadOnlyList<string> All = [Offline, OpenAI, AzureOpenAI, Anthropic, Gemini, Ollama, OpenAICompatible];
-
-    /// <summary>The canonical name of a provider, or null when there is none of that name.</summary>
-    public static string? Canonical(string? typed) =>
-        All.FirstOrDefault(p => string.Equals(p, typed?.Trim(), StringComparison.OrdinalIgnoreCase));
-
-    /// <summary>Services that take no call without a key.</summary>
-    public static bool NeedsKey(string provider) => provider is OpenAI or AzureOpenAI or Anthropic or Gemini;
-
-    /// <summary>
-    /// Whether calls of a provider can be told that JSON is wanted. Of the servers that only speak OpenAI's language some know it, some
-    /// ignore it and some refuse the whole call.
-    /// </summary>
-    public static bool HasStructuredOutput(string provider) => provider is OpenAI or AzureOpenAI or Anthropic or Gemini or Ollama;
 }

@@ -1,3 +1,4 @@
+using PromptPilot.Core.Models.Protocols;
 using PromptPilot.Core.Shared;
 
 namespace PromptPilot.Core.Models;
@@ -12,12 +13,13 @@ internal static class ModelProfileChanges
     {
         profile.Name = content.Name!.Trim();
         profile.NormalizedName = Normalize(content.Name);
-        profile.Provider = Providers.Canonical(content.Provider)!;
+        var provider = Providers.Find(content.Provider)!;
+        profile.Provider = provider.Key;
         profile.Endpoint = ModelEndpoints.Tidy(content.Endpoint);
         profile.Model = content.Model!.Trim();
-        (profile.ApiKey, profile.ApiKeySetAt) = (profile.Provider, content.ApiKey?.Trim()) switch
+        (profile.ApiKey, profile.ApiKeySetAt) = (provider.IsBuiltIn, content.ApiKey?.Trim()) switch
         {
-            (Providers.Offline, _) or (_, "") => (null, null),
+            (true, _) or (_, "") => (null, null),
             (_, null) => (profile.ApiKey, profile.ApiKeySetAt),
             (_, var key) => (keys.Encrypt(key), now),
         };
@@ -44,12 +46,10 @@ internal static class ModelProfileChanges
             RequestsPerMinute = content.Limits.RequestsPerMinute,
         };
         profile.Budgets = new ModelBudgets { Day = Nanos(content.Budgets.Day), Month = Nanos(content.Budgets.Month) };
-        profile.StructuredOutput =
-            profile.Provider != Providers.Offline && (content.StructuredOutput ?? Providers.HasStructuredOutput(profile.Provider));
+        profile.StructuredOutput = !provider.IsBuiltIn && (content.StructuredOutput ?? provider.HasStructuredOutput);
         profile.HideThinking = content.HideThinking;
-        var isCompatible = profile.Provider == Providers.OpenAICompatible;
-        profile.MaxTokensField = isCompatible && content.MaxTokensField is { Length: > 0 } field ? field : null;
-        profile.SendsStreamOptions = !isCompatible || content.SendsStreamOptions;
+        profile.MaxTokensField = provider.HasServerSwitches && content.MaxTokensField is { Length: > 0 } field ? field : null;
+        profile.SendsStreamOptions = !provider.HasServerSwitches || content.SendsStreamOptions;
         profile.Enabled = content.Enabled ?? profile.Enabled;
         profile.UpdatedAt = now;
     }

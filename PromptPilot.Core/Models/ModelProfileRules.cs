@@ -1,4 +1,6 @@
+using System.Globalization;
 using PromptPilot.Core.Models.OpenAIFamily;
+using PromptPilot.Core.Models.Protocols;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Users;
 
@@ -17,18 +19,6 @@ internal static class ModelProfileRules
     /// <summary>OpenAI takes no more.</summary>
     private const int MaxStops = 4;
     private const int MaxStop = 100;
-
-    /// <summary>How people call a provider.</summary>
-    public static string Name(string provider) =>
-        provider switch
-        {
-            Providers.OpenAI => "OpenAI",
-            Providers.AzureOpenAI => "Azure OpenAI",
-            Providers.Anthropic => "Anthropic",
-            Providers.Gemini => "Gemini",
-            Providers.Ollama => "Ollama",
-            _ => provider,
-        };
 
     /// <summary>Everything that is wrong, at its field.</summary>
     /// <param name="stored">The profile that is being changed; null for a new one.</param>
@@ -119,21 +109,21 @@ internal static class ModelProfileRules
         Action<bool, string, string> unless
     )
     {
-        var provider = Providers.Canonical(content.Provider);
-        unless(provider is not null, "provider", $"The provider is one of {string.Join(", ", Providers.All)}.");
+        var provider = Providers.Find(content.Provider);
+        unless(provider is not null, "provider", $"The provider is one of {string.Join(", ", Providers.All.Select(known => known.Key))}.");
         if (provider is null)
         {
             return;
         }
 
         var endpoint = ModelEndpoints.Tidy(content.Endpoint);
-        if (endpoints.Problem(provider, endpoint) is { } problem)
+        if (endpoints.Problem(provider.Key, endpoint) is { } problem)
         {
             unless(false, "endpoint", problem);
         }
 
         var key = content.ApiKey?.Trim();
-        if (provider == Providers.Offline)
+        if (provider.IsBuiltIn)
         {
             unless(string.IsNullOrEmpty(key), "apiKey", "The offline model needs no key. Leave this empty.");
             return;
@@ -144,30 +134,32 @@ internal static class ModelProfileRules
             "apiKey",
             "A key is one word of plain letters, digits and signs."
         );
-        var goesElsewhere = stored is not null && (stored.Provider != provider || stored.Endpoint != endpoint);
+        var goesElsewhere = stored is not null && (stored.Provider != provider.Key || stored.Endpoint != endpoint);
         unless(
             !(goesElsewhere && stored?.ApiKey is not null && key is null),
             "apiKey",
             "Provider or endpoint changed: type the key again, so that it is not sent to an address it was not meant for."
         );
         unless(
-            !Providers.NeedsKey(provider) || !string.IsNullOrEmpty(key) || (key is null && stored?.ApiKey is not null),
+            !provider.NeedsKey || !string.IsNullOrEmpty(key) || (key is null && stored?.ApiKey is not null),
             "apiKey",
-            $"{Name(provider)} needs an API key."
+            $"{provider.Title} needs an API key."
         );
-        if (provider == Providers.Anthropic)
-        {
-            var parameters = content.Parameters;
-            unless(
-                parameters.Temperature is null or <= 1,
-                "parameters.temperature",
-                "Anthropic's temperature is a number from 0 to 1, or empty."
-            );
-            unless(
-                parameters.Temperature is null || parameters.TopP is null,
-                "parameters.topP",
-                "Anthropic's models take a temperature or top-p, not both. Leave one of the two empty."
-            );
-        }
+        var parameters = content.Parameters;
+        unless(
+            provider.MaxTemperature >= ModelParameters.MaxTemperature
+                || parameters.Temperature is null
+                || parameters.Temperature <= provider.MaxTemperature,
+            "parameters.temperature",
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{provider.Title}'s temperature is a number from 0 to {provider.MaxTemperature}, or empty."
+            )
+        );
+        unless(
+            !provider.TakesOneSampling || parameters.Temperature is null || parameters.TopP is null,
+            "parameters.topP",
+            $"{provider.Title}'s models take a temperature or top-p, not both. Leave one of the two empty."
+        );
     }
 }

@@ -77,7 +77,7 @@ public sealed record ModelProfileContent
 
     public BudgetsInUsd Budgets { get; init; } = new(null, null);
 
-    /// <summary>Null: as <see cref="Providers.HasStructuredOutput"/> says of the provider.</summary>
+    /// <summary>Null: as <see cref="ProviderDescriptor.HasStructuredOutput"/> says.</summary>
     public bool? StructuredOutput { get; init; }
 
     /// <inheritdoc cref="ModelProfile.HideThinking"/>

@@ -1,6 +1,8 @@
 using System.Security.Cryptography;
 using Microsoft.EntityFrameworkCore;
 using PromptPilot.Core.Data;
+using PromptPilot.Core.Models.Faults;
+using PromptPilot.Core.Models.Protocols;
 using PromptPilot.Core.Models.SemanticKernel;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Users;

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using PromptPilot.Core.Data;
 using PromptPilot.Core.Models.Offline;
+using PromptPilot.Core.Models.Protocols;
 using PromptPilot.Core.Models.SemanticKernel;
 using PromptPilot.Core.Shared.Network;
 using PromptPilot.Core.Shared.Settings;

@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Text;
 using Microsoft.AspNetCore.DataProtection;
 using PromptPilot.Core.Models;
+using PromptPilot.Core.Models.Protocols;
 using PromptPilot.Core.Models.SemanticKernel;
 
 namespace PromptPilot.Tests.Support;

@@ -4,6 +4,7 @@ using System.Net.ServerSentEvents;
 using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
 using Microsoft.Extensions.AI;
+using PromptPilot.Core.Models.Faults;
 using PromptPilot.Core.Models.SemanticKernel;
 using PromptPilot.Core.Shared.Network;
 

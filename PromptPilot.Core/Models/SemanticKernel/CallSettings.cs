@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.SemanticKernel;
+using PromptPilot.Core.Models.Protocols;
 
 namespace PromptPilot.Core.Models.SemanticKernel;
 
@@ -15,6 +16,7 @@ internal sealed class CallSettings(ModelProfile profile)
     /// <summary>The name that a schema has in a request; providers show it nowhere.</summary>
     internal const string SchemaName = "output";
 
+    private readonly ProviderDescriptor _provider = Providers.Of(profile.Provider);
     private readonly PromptExecutionSettings _plain = Create(profile, null, null);
     private readonly ConcurrentDictionary<Way, PromptExecutionSettings> _others = new();
 
@@ -47,30 +49,18 @@ internal sealed class CallSettings(ModelProfile profile)
 
         if (request.JsonSchema is { } schema)
         {
-            var isTaken = profile.Provider switch
-            {
-                // OpenAI takes only schemas of objects, Anthropic only those it can keep to word by word; others are left to the prompt and
-                // to the check of the answer.
-                Providers.OpenAI or Providers.AzureOpenAI => StrictSchema.IsOfObject(schema),
-                Providers.Anthropic => StrictSchema.Fits(schema),
-                _ => true,
-            };
-            return isTaken ? schema.GetRawText() : null;
+            return _provider.TakesSchema(schema) ? schema.GetRawText() : null;
         }
 
         // Without a schema only objects can be asked for, and only where the prompt says JSON too: OpenAI refuses the call otherwise.
-        // Servers that merely speak OpenAI's language often refuse this form altogether, and Anthropic has none.
-        return
-            profile.Provider is not (Providers.OpenAICompatible or Providers.Anthropic)
-            && (Says(request.Prompt) || Says(request.SystemMessage))
-            ? ""
-            : null;
+        // Servers that merely speak OpenAI's language often refuse this form altogether.
+        return _provider.TakesJsonWithoutSchema && (Says(request.Prompt) || Says(request.SystemMessage)) ? "" : null;
     }
 
     private static bool Says(string? text) => text?.Contains("json", StringComparison.OrdinalIgnoreCase) == true;
 
     private static ChatClientSettings Create(ModelProfile profile, ParameterChanges? changes, string? format) =>
-        ChatClientSettings.Of(profile.Provider, profile.Model, SentParameters.Of(profile, changes), format);
+        ChatClientSettings.Of(Providers.Of(profile.Provider).Protocol, profile.Model, SentParameters.Of(profile, changes), format);
 
     private sealed record Way(ParameterChanges? Changes, string? Format);
 }

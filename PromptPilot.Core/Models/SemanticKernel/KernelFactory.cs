@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.SemanticKernel;
 using Microsoft.SemanticKernel.ChatCompletion;
 using PromptPilot.Core.Models.Offline;
+using PromptPilot.Core.Models.Protocols;
 
 namespace PromptPilot.Core.Models.SemanticKernel;
 
@@ -34,11 +35,5 @@ public sealed class KernelFactory(ProviderClients clients, OfflineModel offline,
     }
 
     private IChatCompletionService Chat(ModelProfile profile) =>
-        profile.Provider switch
-        {
-            Providers.Offline => new OfflineChatService(offline, profile),
-            Providers.Anthropic => new ChatClientService(clients.Anthropic(profile).AsIChatClient(profile.Model)),
-            Providers.Ollama => new ChatClientService(clients.Ollama(profile)),
-            _ => new ChatClientService(clients.OpenAI(profile)),
-        };
+        clients.For(profile) is { } client ? new ChatClientService(client) : new OfflineChatService(offline, profile);
 }

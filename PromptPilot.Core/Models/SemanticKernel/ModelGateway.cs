@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using PromptPilot.Core.Models.Faults;
 
 namespace PromptPilot.Core.Models.SemanticKernel;
 

@@ -1,7 +1,7 @@
 using System.Text;
 using Microsoft.Extensions.AI;
 using Microsoft.SemanticKernel;
-using OllamaSharp.Models.Chat;
+using PromptPilot.Core.Models.Protocols;
 using PromptPilot.Core.Shared;
 
 namespace PromptPilot.Core.Models.SemanticKernel;
@@ -11,6 +11,7 @@ internal sealed class ReplyBuilder(ModelProfile profile, ModelRequest request)
 {
     private readonly StringBuilder _text = new();
     private readonly ThinkingFilter? _thinking = profile.HideThinking ? new() : null;
+    private readonly ModelProtocol? _protocol = Providers.Of(profile.Provider).Protocol;
     private StringBuilder? _refusal;
     private string? _model;
     private int? _inputTokens;
@@ -148,9 +149,8 @@ internal sealed class ReplyBuilder(ModelProfile profile, ModelRequest request)
             }
         }
 
-        if (update.FinishReason is null && update.RawRepresentation is ChatDoneResponseStream { Done: true })
+        if (update.FinishReason is null && _protocol?.IsEnd(update) == true)
         {
-            // An Ollama from before it gave reasons.
             Ending = Ending.Stop;
         }
 

@@ -179,7 +179,7 @@ public class ModelProfileFieldsTests : ComponentTest
 
         fields.FindAll("[data-testid=api-key]").Should().HaveCount(hasKey ? 1 : 0);
         fields.FindAll("[data-testid=list-models]").Should().HaveCount(listsModels ? 1 : 0);
-        fields.Markup.Should().Contain(form.Guide.ModelHelp);
+        fields.Markup.Should().Contain(form.Descriptor.ModelHelp);
         form.ToContent().Parameters.Temperature.Should().BeNull();
     }
 

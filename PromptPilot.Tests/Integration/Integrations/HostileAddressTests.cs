@@ -3,6 +3,7 @@ using Microsoft.Extensions.Options;
 using PromptPilot.Core.Integrations;
 using PromptPilot.Core.Integrations.Sending;
 using PromptPilot.Core.Models;
+using PromptPilot.Core.Models.Protocols;
 using PromptPilot.Core.Models.SemanticKernel;
 using PromptPilot.Core.Shared.Network;
 using PromptPilot.Tests.Support;

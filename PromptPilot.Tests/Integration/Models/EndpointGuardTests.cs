@@ -1,5 +1,6 @@
 using System.Net;
 using PromptPilot.Core.Models;
+using PromptPilot.Core.Models.Protocols;
 using PromptPilot.Core.Shared.Network;
 using PromptPilot.Tests.Support;
 

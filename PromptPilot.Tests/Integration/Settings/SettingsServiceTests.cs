@@ -6,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using PromptPilot.Core.Mail;
 using PromptPilot.Core.Models;
+using PromptPilot.Core.Models.Protocols;
 using PromptPilot.Core.Runs;
 using PromptPilot.Core.Settings;
 using PromptPilot.Core.Shared;

@@ -31,9 +31,9 @@ public sealed class OutsideReadersTests
     /// <summary>Each file that does so, with its bound.</summary>
     private static readonly Dictionary<string, string> Bounds = new(StringComparer.Ordinal)
     {
-        ["PromptPilot.Core/Models/SemanticKernel/ModelHttpHandler.cs"] =
+        ["PromptPilot.Core/Models/Protocols/ModelHttpHandler.cs"] =
             "Anthropic's and Ollama's clients too; a stream: lines of 1 MB, events of 4 MB, 512 MB in all; an error body: 16 KB; a list of models: 2 MB",
-        ["PromptPilot.Core/Models/SemanticKernel/ModelConnections.cs"] = "headers: 64 KB",
+        ["PromptPilot.Core/Models/Protocols/ModelConnections.cs"] = "headers: 64 KB",
         ["PromptPilot.Core/Models/OpenAIFamily/OpenAIChatClient.cs"] = "through ModelHttpHandler",
         ["PromptPilot.Core/Models/OpenAIFamily/OpenAIModelList.cs"] = "through ModelHttpHandler",
         ["PromptPilot.Core/Shared/Network/AddressGuard.cs"] = "headers: 64 KB, less where its user says so",

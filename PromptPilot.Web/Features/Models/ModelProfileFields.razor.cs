@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Components;
+using PromptPilot.Core.Models;
 using PromptPilot.Core.Shared;
 using PromptPilot.Web.Components.Controls;
 
@@ -55,7 +56,7 @@ public sealed partial class ModelProfileFields
 
     private FieldErrors Errors => new(Problem);
 
-    private ProviderGuide Guide => Form.Guide;
+    private ProviderDescriptor Provider => Form.Descriptor;
 
     private string LimitWords =>
         string.Join(

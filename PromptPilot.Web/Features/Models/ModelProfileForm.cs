@@ -68,7 +68,7 @@ public sealed class ModelProfileForm
     /// <summary>In USD; null: no limit.</summary>
     public decimal? MonthBudget { get; set; }
 
-    public bool StructuredOutput { get; set; } = Providers.HasStructuredOutput(Providers.OpenAI);
+    public bool StructuredOutput { get; set; } = Providers.Of(Providers.OpenAI).HasStructuredOutput;
 
     public bool HideThinking { get; set; }
 
@@ -82,8 +82,7 @@ public sealed class ModelProfileForm
         _taken is { } taken && taken.InputPerMillion == InputPerMillion && taken.OutputPerMillion == OutputPerMillion ? taken : null;
 
     /// <summary>What is known of the model's price, as long as no price is there.</summary>
-    public KnownPrice? SuggestedPrice =>
-        HasNoPrices && Provider is not (Providers.Offline or Providers.Ollama) ? KnownPrices.Find(Model) : null;
+    public KnownPrice? SuggestedPrice => HasNoPrices && Descriptor.SuggestsPrices ? KnownPrices.Find(Model) : null;
 
     /// <summary>Every call would count as free.</summary>
     public bool HasBudgetWithoutPrices => HasNoPrices && (DayBudget is not null || MonthBudget is not null);
@@ -93,7 +92,7 @@ public sealed class ModelProfileForm
     /// <summary>What the provider listed; null when it was not asked, or another one was chosen since.</summary>
     public IReadOnlyList<OfferedModel>? Offered { get; set; }
 
-    public ProviderGuide Guide => ProviderGuide.Of(Provider);
+    public ProviderDescriptor Descriptor => Providers.Of(Provider);
 
     /// <summary>Something differs from what is stored.</summary>
     public bool IsChanged => Serialize() != _saved;
@@ -153,18 +152,18 @@ public sealed class ModelProfileForm
             return;
         }
 
-        var old = Guide;
+        var old = Descriptor;
         Provider = provider;
         Offered = null;
         Endpoint = "";
-        StructuredOutput = Providers.HasStructuredOutput(provider);
+        StructuredOutput = Descriptor.HasStructuredOutput;
         (MaxTokensField, SendsStreamOptions) = ("", true);
         if (Model.Length == 0 || Model == old.ModelHint)
         {
-            Model = provider == Providers.Offline ? Guide.ModelHint : "";
+            Model = Descriptor.IsBuiltIn ? Descriptor.ModelHint : "";
         }
 
-        if (Guide.KeyHelp is null)
+        if (Descriptor.KeyHelp is null)
         {
             (ApiKey, RemoveKey) = ("", false);
         }

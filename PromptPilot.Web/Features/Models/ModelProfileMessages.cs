@@ -57,7 +57,7 @@ internal sealed record ModelProfileBody(
                     TopP = p.TopP,
                     Stop = [.. p.Stop ?? []],
                 }
-                : new ModelParameters { Temperature = Providers.Canonical(Provider) == Providers.Anthropic ? null : 0.7 },
+                : new ModelParameters { Temperature = Providers.Find(Provider)?.DefaultTemperature },
             Prices = new PricesInUsd(Prices?.InputPerMillion ?? 0, Prices?.OutputPerMillion ?? 0, Prices?.CachedInputPerMillion),
             Limits = new ModelLimits
             {

@@ -2,17 +2,23 @@ using System.IO.Compression;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Mime;
+using PromptPilot.Core.Models.Faults;
 using PromptPilot.Core.Shared.Network;
 
-namespace PromptPilot.Core.Models.SemanticKernel;
+namespace PromptPilot.Core.Models.Protocols;
 
 /// <summary>
 /// Stands between a provider's client and the network for one profile. Puts the key into its header, and recognises what the client would
 /// let pass or report badly: error statuses with their message, a web page or plain JSON with status 200, and an error event inside a
 /// stream.
 /// </summary>
-internal sealed class ModelHttpHandler(HttpMessageHandler inner, string provider, string? apiKey, TimeProvider time)
-    : DelegatingHandler(inner)
+internal sealed class ModelHttpHandler(
+    HttpMessageHandler inner,
+    ModelProtocol protocol,
+    string? keyHeader,
+    string? apiKey,
+    TimeProvider time
+) : DelegatingHandler(inner)
 {
     /// <summary>No provider's error is longer; a hostile one is not read to its end.</summary>
     private const int MaxErrorBytes = 16 * 1024;
@@ -21,7 +27,7 @@ internal sealed class ModelHttpHandler(HttpMessageHandler inner, string provider
 
     /// <summary>
     /// Of a streamed answer. Servers put some 250 bytes around each token, so the whole is far above what the longest answer
-    /// (<see cref="ModelGateway.MostCharacters"/>) takes.
+    /// (<see cref="SemanticKernel.ModelGateway.MostCharacters"/>) takes.
     /// </summary>
     private static readonly ReadBounds EventBounds = new(Total: 512L << 20, Line: 1 << 20, Event: 4 << 20);
 
@@ -40,7 +46,7 @@ internal sealed class ModelHttpHandler(HttpMessageHandler inner, string provider
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         Authorize(request);
-        KeepOneVersion(request);
+        protocol.Correct(request);
         var response = await base.SendAsync(request, cancellationToken);
         if (
             request.Method == HttpMethod.Get
@@ -51,17 +57,17 @@ internal sealed class ModelHttpHandler(HttpMessageHandler inner, string provider
             return await WithWholeBodyAsync(response, cancellationToken);
         }
 
-        var isOpenAI = provider is not (Providers.Anthropic or Providers.Ollama);
-        if (response.IsSuccessStatusCode && (isOpenAI || !IsWholeDocument(response.Content.Headers.ContentType)))
+        var takesAny = protocol.ReadsAnyAnswer;
+        if (response.IsSuccessStatusCode && (takesAny || !IsWholeDocument(response.Content.Headers.ContentType)))
         {
             var stream = await DecodedAsync(response.Content, cancellationToken);
             var isOfEvents =
                 response.Content.Headers.ContentType?.MediaType?.Equals("application/x-ndjson", StringComparison.OrdinalIgnoreCase) != true;
             var bounded = isOfEvents ? new BoundedStream(stream, EventBounds, EmptyLine) : new BoundedStream(stream, LineBounds);
-            var watched = new StreamContent(isOpenAI ? bounded : new WatchedStream(bounded, apiKey));
+            var watched = new StreamContent(takesAny ? bounded : new WatchedStream(bounded, apiKey));
             watched.Headers.ContentType = response.Content.Headers.ContentType;
             response.Content = watched;
-            return isOpenAI ? await NamedAsync(response, bounded, cancellationToken) : response;
+            return takesAny ? await NamedAsync(response, bounded, cancellationToken) : response;
         }
 
         using (response)
@@ -113,27 +119,11 @@ internal sealed class ModelHttpHandler(HttpMessageHandler inner, string provider
     /// <summary>The header that the provider's reference names; whatever its client put there is taken away.</summary>
     private void Authorize(HttpRequestMessage request)
     {
-        request.Headers.Authorization =
-            apiKey is null || provider is Providers.Anthropic or Providers.AzureOpenAI
-                ? null
-                : new AuthenticationHeaderValue("Bearer", apiKey);
-        if (apiKey is not null && provider is Providers.Anthropic or Providers.AzureOpenAI)
+        request.Headers.Authorization = apiKey is null || keyHeader is not null ? null : new AuthenticationHeaderValue("Bearer", apiKey);
+        if (apiKey is not null && keyHeader is not null)
         {
-            var name = provider == Providers.Anthropic ? "x-api-key" : "api-key";
-            request.Headers.Remove(name);
-            request.Headers.TryAddWithoutValidation(name, apiKey);
-        }
-    }
-
-    /// <summary>
-    /// Anthropic's client puts the version that a call asks for (<see cref="ChatClientSettings"/>) behind its own instead of in its place.
-    /// </summary>
-    private static void KeepOneVersion(HttpRequestMessage request)
-    {
-        if (request.Headers.TryGetValues(ChatClientSettings.VersionHeader, out var versions) && versions.ToList() is { Count: > 1 } all)
-        {
-            request.Headers.Remove(ChatClientSettings.VersionHeader);
-            request.Headers.TryAddWithoutValidation(ChatClientSettings.VersionHeader, all[^1]);
+            request.Headers.Remove(keyHeader);
+            request.Headers.TryAddWithoutValidation(keyHeader, apiKey);
         }
     }
 

@@ -1,4 +1,4 @@
-namespace PromptPilot.Core.Models.SemanticKernel;
+namespace PromptPilot.Core.Models.Faults;
 
 /// <summary>
 /// What providers mean, by the codes and words of their errors. Many send a fitting code with the wrong status, or the other way round; some

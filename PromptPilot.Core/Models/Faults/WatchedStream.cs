@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 
-namespace PromptPilot.Core.Models.SemanticKernel;
+namespace PromptPilot.Core.Models.Faults;
 
 /// <summary>
 /// Passes a model's event stream through and looks for an error event in it, which the OpenAI client would skip in silence. Without one a

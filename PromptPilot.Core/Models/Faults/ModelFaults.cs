@@ -4,7 +4,7 @@ using System.Net.Sockets;
 using System.Text.Json;
 using PromptPilot.Core.Shared.Network;
 
-namespace PromptPilot.Core.Models.SemanticKernel;
+namespace PromptPilot.Core.Models.Faults;
 
 /// <summary>
 /// Which fault an answer or an exception is, with a message that says what to do. The table is DESIGN's, see docs/architecture.md.

@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace PromptPilot.Core.Models.SemanticKernel;
+namespace PromptPilot.Core.Models.Protocols;
 
 /// <summary>
 /// Which schemas a provider can keep to word by word ("strict"): every object closed, every field required, and only some keywords, as

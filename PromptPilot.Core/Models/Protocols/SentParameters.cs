@@ -1,4 +1,4 @@
-namespace PromptPilot.Core.Models.SemanticKernel;
+namespace PromptPilot.Core.Models.Protocols;
 
 /// <summary>The parameters of a call: the profile's, with what the step changes. Null is not sent.</summary>
 internal sealed record SentParameters(double? Temperature, int MaxTokens, double? TopP, IList<string>? Stop)
@@ -6,9 +6,9 @@ internal sealed record SentParameters(double? Temperature, int MaxTokens, double
     public static SentParameters Of(ModelProfile profile, ParameterChanges? changes)
     {
         var (temperature, topP) = (changes?.Temperature ?? profile.Parameters.Temperature, changes?.TopP ?? profile.Parameters.TopP);
-        if (profile.Provider == Providers.Anthropic && temperature is not null && topP is not null)
+        if (Providers.Of(profile.Provider).TakesOneSampling && temperature is not null && topP is not null)
         {
-            // Anthropic takes one of the two: where the step chose one, that is it. A step that says both gets the provider's own refusal.
+            // One of the two is taken: where the step chose one, that is it. A step that says both gets the provider's own refusal.
             (temperature, topP) = changes switch
             {
                 { Temperature: not null, TopP: null } => (temperature, null),

@@ -1,4 +1,4 @@
-namespace PromptPilot.Core.Models.SemanticKernel;
+namespace PromptPilot.Core.Models.Faults;
 
 /// <summary>Carries a fault that the HTTP layer recognised through the libraries above it, up to the gateway.</summary>
 internal sealed class ModelFaultException(ModelFault fault) : Exception(fault.Message)

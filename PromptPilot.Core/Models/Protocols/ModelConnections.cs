@@ -1,4 +1,4 @@
-namespace PromptPilot.Core.Models.SemanticKernel;
+namespace PromptPilot.Core.Models.Protocols;
 
 /// <summary>
 /// The pooled connections that all profiles share. Nothing is followed, proxied or remembered, and each address is checked.

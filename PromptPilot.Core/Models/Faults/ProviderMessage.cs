@@ -4,7 +4,7 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using PromptPilot.Core.Shared.Texts;
 
-namespace PromptPilot.Core.Models.SemanticKernel;
+namespace PromptPilot.Core.Models.Faults;
 
 /// <summary>What a provider says in an error body: its message, made fit to show, and its code.</summary>
 /// <param name="Text">At most 300 characters on one line, without keys; empty when the body has no message (or is a web page).</param>

@@ -1,0 +1,24 @@
+using Microsoft.Extensions.AI;
+using OllamaSharp;
+using OllamaSharp.Models.Chat;
+
+namespace PromptPilot.Core.Models.Protocols;
+
+/// <summary>Ollama's own API.</summary>
+internal sealed class OllamaProtocol : ModelProtocol
+{
+    public override IChatClient Client(ProviderConnection connection) => Api(connection);
+
+    public override async Task<IReadOnlyList<OfferedModel>> ListAsync(ProviderConnection connection, CancellationToken cancellationToken) =>
+        [.. (await Api(connection).ListLocalModelsAsync(cancellationToken)).Select(model => new OfferedModel(model.Name, null))];
+
+    /// <summary>An Ollama from before it gave reasons.</summary>
+    public override bool IsEnd(ChatResponseUpdate update) => update.RawRepresentation is ChatDoneResponseStream { Done: true };
+
+    private static OllamaApiClient Api(ProviderConnection connection)
+    {
+        var http = connection.Http();
+        http.BaseAddress = new Uri(connection.BaseUrl.ToString().TrimEnd('/') + "/");
+        return new OllamaApiClient(http, connection.Profile.Model);
+    }
+}

@@ -1,0 +1,116 @@
+using System.Text.Json;
+using PromptPilot.Core.Models.OpenAIFamily;
+using PromptPilot.Core.Models.Protocols;
+
+namespace PromptPilot.Core.Models;
+
+/// <summary>Everything that differs between providers: forms, checks, defaults, calls and docs read it here.</summary>
+public sealed record ProviderDescriptor
+{
+    /// <summary>The canonical name, as stored and in the API.</summary>
+    public required string Key { get; init; }
+
+    public required string Title { get; init; }
+
+    /// <summary>One or two sentences for the choice of provider.</summary>
+    public required string Text { get; init; }
+
+    /// <summary>How its servers are called; null: the model is built in, with neither network nor key.</summary>
+    internal ModelProtocol? Protocol { get; init; }
+
+    /// <summary>The model runs inside the portal.</summary>
+    public bool IsBuiltIn => Protocol is null;
+
+    /// <summary>An example, shown in the empty field.</summary>
+    public required string ModelHint { get; init; }
+
+    public required string ModelHelp { get; init; }
+
+    /// <summary>What to say when its list of models is empty.</summary>
+    public string NoModels { get; init; } = "The provider lists no model for this key. Type the name of one.";
+
+    /// <summary>Its list also has models that do not chat.</summary>
+    internal bool ListsOtherKinds { get; init; }
+
+    /// <summary>An example, shown in the empty field.</summary>
+    public string EndpointHint { get; init; } = "";
+
+    /// <summary>Null: it has no endpoint.</summary>
+    public string? EndpointHelp { get; init; }
+
+    internal EndpointRule Endpoint { get; init; } = new();
+
+    /// <summary>Null: it takes no key.</summary>
+    public string? KeyHelp { get; init; }
+
+    /// <summary>It takes no call without a key.</summary>
+    public bool NeedsKey { get; init; }
+
+    /// <summary>The header of the key; null: <c>Authorization: Bearer</c>.</summary>
+    internal string? KeyHeader { get; init; }
+
+    public string TemperatureHelp { get; init; } = "0 is steady, 2 is wild. Empty: not sent.";
+
+    public double MaxTemperature { get; init; } = ModelParameters.MaxTemperature;
+
+    /// <summary>The temperature of a profile whose creator says nothing about parameters; null: none is sent.</summary>
+    public double? DefaultTemperature { get; init; } = new ModelParameters().Temperature;
+
+    /// <summary>A call may name a temperature or top-p, not both.</summary>
+    internal bool TakesOneSampling { get; init; }
+
+    /// <summary>
+    /// New profiles tell it that JSON is wanted. Of the servers that only speak OpenAI's language some know it, some ignore it and some
+    /// refuse the whole call.
+    /// </summary>
+    public bool HasStructuredOutput { get; init; }
+
+    /// <summary>Which JSON Schemas it takes; others are left to the prompt and to the check of the answer.</summary>
+    internal Func<JsonElement, bool> TakesSchema { get; init; } = _ => true;
+
+    /// <summary>It can be told that any JSON object is wanted.</summary>
+    internal bool TakesJsonWithoutSchema { get; init; } = true;
+
+    /// <summary>What is sent when a step asks for JSON, as docs/models.md says it.</summary>
+    public required string StructuredOutputText { get; init; }
+
+    /// <summary>Servers behind it differ: a profile says what its own takes.</summary>
+    public bool HasServerSwitches { get; init; }
+
+    /// <summary>The field in which OpenAI's language gets the longest answer, unless the profile names another.</summary>
+    internal string MaxTokensField { get; init; } = ChatDialect.NewerField;
+
+    /// <summary>Known prices are those of the provider itself.</summary>
+    public bool SuggestsPrices { get; init; } = true;
+}
+
+/// <summary>Where a provider is called.</summary>
+/// <param name="Default">The base URL of profiles that name none; null: there is none.</param>
+/// <param name="Missing">What to say to a profile without an endpoint; null: it needs none.</param>
+/// <param name="Path">Added to an endpoint that has no path.</param>
+internal sealed record EndpointRule(string? Default = null, string? Missing = null, string? Path = null)
+{
+    /// <summary>Ends of paths that the client adds itself, and that people paste with the address; the outer ones first.</summary>
+    public IReadOnlyList<string> PastedEnds { get; init; } = [];
+
+    /// <summary>The base URL to call; null where the profile names none and there is no default.</summary>
+    /// <param name="endpoint">Of the profile, tidied.</param>
+    public Uri? BaseUrl(string? endpoint)
+    {
+        if ((endpoint ?? Default) is not { } text)
+        {
+            return null;
+        }
+
+        foreach (var end in PastedEnds)
+        {
+            if (text.EndsWith(end, StringComparison.OrdinalIgnoreCase))
+            {
+                text = text[..^end.Length];
+            }
+        }
+
+        var url = new Uri(text);
+        return Path is not null && url.AbsolutePath == "/" ? new Uri(url, Path) : url;
+    }
+}

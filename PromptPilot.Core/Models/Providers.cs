@@ -1,0 +1,160 @@
+using PromptPilot.Core.Models.OpenAIFamily;
+using PromptPilot.Core.Models.Protocols;
+
+namespace PromptPilot.Core.Models;
+
+/// <summary>The providers. A new one is an entry here, and a <see cref="ModelProtocol"/> if it speaks a language of its own.</summary>
+public static class Providers
+{
+    public const string Offline = "offline";
+    public const string OpenAI = "openai";
+    public const string AzureOpenAI = "azure-openai";
+    public const string Anthropic = "anthropic";
+    public const string Gemini = "gemini";
+    public const string Ollama = "ollama";
+    public const string OpenAICompatible = "openai-compatible";
+
+    private const string JsonMode = "Without a schema: JSON mode, if the prompt mentions JSON";
+
+    /// <summary>In the order in which they are offered.</summary>
+    public static IReadOnlyList<ProviderDescriptor> All { get; } =
+    [
+        new()
+        {
+            Key = Offline,
+            Title = "Offline",
+            Text = "Built in: picks the most central sentences of a text. No key, no network, no cost. It extracts; it does not write.",
+            ModelHint = "lexrank",
+            ModelHelp = "Only a label: there is one offline model.",
+            StructuredOutputText = "nothing",
+            SuggestsPrices = false,
+        },
+        new()
+        {
+            Key = OpenAI,
+            Title = "OpenAI",
+            Text = "OpenAI's own service. Needs a key with credit.",
+            Protocol = new OpenAIProtocol(),
+            ModelHint = "gpt-4.1-mini",
+            ModelHelp = "As OpenAI names it.",
+            ListsOtherKinds = true,
+            EndpointHint = "https://api.openai.com/v1",
+            EndpointHelp = "Leave empty for OpenAI itself.",
+            Endpoint = new("https://api.openai.com/v1"),
+            KeyHelp = "From platform.openai.com → API keys.",
+            NeedsKey = true,
+            TemperatureHelp = "0 to 2. Empty: not sent; reasoning models refuse it.",
+            HasStructuredOutput = true,
+            TakesSchema = StrictSchema.IsOfObject,
+            StructuredOutputText = $"the JSON Schema, if its top level is an object. {JsonMode}",
+        },
+        new()
+        {
+            Key = AzureOpenAI,
+            Title = "Azure OpenAI",
+            Text = "OpenAI's models in your own Azure resource. Needs the resource's endpoint and key.",
+            Protocol = new OpenAIProtocol(),
+            ModelHint = "gpt-4.1-mini",
+            ModelHelp = "The name of your deployment, not of the model behind it.",
+            ListsOtherKinds = true,
+            EndpointHint = "https://my-resource.openai.azure.com",
+            EndpointHelp = "As the Azure portal shows it under “Keys and Endpoint”.",
+            Endpoint = new(
+                Missing: "Enter the endpoint of your Azure resource, for example https://my-resource.openai.azure.com.",
+                Path: "/openai/v1"
+            )
+            {
+                PastedEnds = ["/v1", "/openai"],
+            },
+            KeyHelp = "Key 1 or Key 2 of the resource.",
+            NeedsKey = true,
+            KeyHeader = "api-key",
+            TemperatureHelp = "0 to 2. Empty: not sent; reasoning models refuse it.",
+            HasStructuredOutput = true,
+            TakesSchema = StrictSchema.IsOfObject,
+            StructuredOutputText = $"the JSON Schema, if its top level is an object. {JsonMode}",
+        },
+        new()
+        {
+            Key = Anthropic,
+            Title = "Anthropic",
+            Text = "Claude models from Anthropic itself. Needs a key with credit.",
+            Protocol = new AnthropicProtocol(),
+            ModelHint = "claude-sonnet-5-5",
+            ModelHelp = "As Anthropic names it.",
+            EndpointHint = "https://api.anthropic.com",
+            EndpointHelp = "Leave empty for Anthropic itself.",
+            Endpoint = new("https://api.anthropic.com") { PastedEnds = ["/messages", "/models", "/v1"] },
+            KeyHelp = "From platform.claude.com → API keys.",
+            NeedsKey = true,
+            KeyHeader = "x-api-key",
+            TemperatureHelp = "0 to 1. Empty: not sent; newer Claude models refuse it.",
+            MaxTemperature = 1,
+            DefaultTemperature = null,
+            TakesOneSampling = true,
+            HasStructuredOutput = true,
+            TakesSchema = StrictSchema.Fits,
+            TakesJsonWithoutSchema = false,
+            StructuredOutputText = "the schema, if all its objects are closed (`additionalProperties: false`)",
+        },
+        new()
+        {
+            Key = Gemini,
+            Title = "Gemini",
+            Text = "Google's Gemini models, through the Gemini API. Needs a key.",
+            Protocol = new OpenAIProtocol(),
+            ModelHint = "gemini-3.5-flash",
+            ModelHelp = "As Google names it.",
+            ListsOtherKinds = true,
+            EndpointHint = "https://generativelanguage.googleapis.com/v1beta/openai",
+            EndpointHelp = "Leave empty for Google itself.",
+            Endpoint = new("https://generativelanguage.googleapis.com", Path: "/v1beta/openai"),
+            KeyHelp = "From aistudio.google.com → API keys.",
+            NeedsKey = true,
+            HasStructuredOutput = true,
+            StructuredOutputText = $"the JSON Schema. {JsonMode}",
+        },
+        new()
+        {
+            Key = Ollama,
+            Title = "Ollama",
+            Text = "Models on your own machine or server, through Ollama.",
+            Protocol = new OllamaProtocol(),
+            ModelHint = "llama3.2",
+            ModelHelp = "As “ollama list” shows it.",
+            NoModels = "The provider lists no model. Pull one there first: ollama pull llama3.2",
+            EndpointHint = "http://localhost:11434",
+            EndpointHelp = "Leave empty for Ollama on this machine.",
+            Endpoint = new("http://localhost:11434") { PastedEnds = ["/chat", "/tags", "/api", "/v1"] },
+            KeyHelp = "Usually none; for an Ollama behind a gateway.",
+            HasStructuredOutput = true,
+            StructuredOutputText = $"the JSON Schema. {JsonMode}",
+            SuggestsPrices = false,
+        },
+        new()
+        {
+            Key = OpenAICompatible,
+            Title = "OpenAI-compatible",
+            Text = "Any server that speaks OpenAI's chat API: vLLM, LM Studio, llama.cpp, a gateway.",
+            Protocol = new OpenAIProtocol(),
+            ModelHint = "my-model",
+            ModelHelp = "As the server names it.",
+            EndpointHint = "http://localhost:8000/v1",
+            EndpointHelp = "The base URL; it usually ends in /v1.",
+            Endpoint = new(Missing: "Enter the base URL of the server, for example http://localhost:8000/v1."),
+            KeyHelp = "Leave empty if the server wants none.",
+            TakesJsonWithoutSchema = false,
+            StructuredOutputText =
+                "the JSON Schema, once you turn on **Structured output**. vLLM, llama.cpp and LM Studio support JSON Schema; other servers may reject the call",
+            HasServerSwitches = true,
+            MaxTokensField = ChatDialect.OlderField,
+        },
+    ];
+
+    /// <summary>The provider of a name as somebody typed it, or null.</summary>
+    public static ProviderDescriptor? Find(string? typed) =>
+        All.FirstOrDefault(provider => string.Equals(provider.Key, typed?.Trim(), StringComparison.OrdinalIgnoreCase));
+
+    /// <param name="key">A canonical name.</param>
+    public static ProviderDescriptor Of(string key) => All.First(provider => provider.Key == key);
+}
