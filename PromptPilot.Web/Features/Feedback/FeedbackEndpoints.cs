@@ -88,5 +88,5 @@ internal static class FeedbackEndpoints
         );
 
     /// <summary>The body of a PUT.</summary>
-    private sealed record FeedbackBody(int? Rating, string? Comment, IReadOnlyList<string?>? Tags);
+    internal sealed record FeedbackBody(int? Rating, string? Comment, IReadOnlyList<string?>? Tags);
 }
