@@ -1,4 +1,5 @@
 using PromptPilot.Web.Features.Workflows;
+using PromptPilot.Web.Features.Workflows.Layout;
 
 namespace PromptPilot.Tests.Unit.Workflows;
 
@@ -65,11 +66,16 @@ public class FlowLayoutTests
         [
             .. Enumerable.Range(0, 100).Select(i => Step($"s{i}", i < 4 ? "text" : $"s{i - 4}", i < 8 ? "text" : $"s{i - 7} | upcase")),
         ];
-        FlowLayout.Of(["text"], steps);
-
-        var watch = System.Diagnostics.Stopwatch.StartNew();
         var layout = FlowLayout.Of(["text"], steps);
-        watch.ElapsedMilliseconds.Should().BeLessThan(50, "it is drawn again with each keystroke");
+        var took = Enumerable
+            .Range(0, 5)
+            .Min(_ =>
+            {
+                var watch = System.Diagnostics.Stopwatch.StartNew();
+                layout = FlowLayout.Of(["text"], steps);
+                return watch.ElapsedMilliseconds;
+            });
+        took.Should().BeLessThan(30, "it is drawn again with each change");
 
         layout.Lines.Select(line => line.Key).Should().OnlyHaveUniqueItems();
         FlowLayout.Of(["text"], [.. steps.Take(99), Step("s99", "s1")]).Lines.Select(line => line.Key).Should().Contain("s90>s94");

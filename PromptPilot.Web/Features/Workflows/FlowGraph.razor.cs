@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using Microsoft.AspNetCore.Components;
 using PromptPilot.Core.Shared.Texts;
+using PromptPilot.Web.Features.Workflows.Layout;
 
 namespace PromptPilot.Web.Features.Workflows;
 
@@ -61,7 +62,7 @@ public sealed partial class FlowGraph : ComponentBase
         if (!ReferenceEquals(_drawn.Inputs, Inputs) || !ReferenceEquals(_drawn.Steps, Steps) || _drawn.WithStates != wanted.Item3)
         {
             _drawn = wanted;
-            _layout = FlowLayout.Of(Inputs, Steps, wanted.Item3);
+            _layout = FlowLayout.Of(Inputs, Steps, wanted.Item3, _layout);
         }
     }
 

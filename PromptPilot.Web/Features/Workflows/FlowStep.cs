@@ -1,3 +1,4 @@
+using PromptPilot.Core.Liquid;
 using PromptPilot.Core.Workflows;
 
 namespace PromptPilot.Web.Features.Workflows;
@@ -6,7 +7,12 @@ namespace PromptPilot.Web.Features.Workflows;
 /// <param name="Name">The prompt's variable, or <c>when</c>, or <c>for each</c>.</param>
 /// <param name="Expression">As the author wrote it.</param>
 /// <param name="Sample">What it gave last time, where that is known.</param>
-public sealed record FlowReading(string Name, string Expression, string? Sample = null);
+public sealed record FlowReading(string Name, string Expression, string? Sample = null)
+{
+    /// <summary>The top-level keys it reads; none where it cannot be parsed.</summary>
+    public IReadOnlyList<string> Keys =>
+        Name == "when" ? LiquidCondition.Parse(Expression).Reads : LiquidExpression.Parse(Expression).Reads;
+}
 
 /// <summary>A step as the drawing shows it.</summary>
 /// <param name="Subtitle">Its prompt and model.</param>

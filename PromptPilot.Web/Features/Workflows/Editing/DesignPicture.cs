@@ -1,4 +1,5 @@
 using PromptPilot.Core.Workflows;
+using PromptPilot.Web.Features.Workflows.Layout;
 
 namespace PromptPilot.Web.Features.Workflows.Editing;
 
@@ -8,7 +9,7 @@ public sealed record DesignPicture(IReadOnlyList<string> Inputs, IReadOnlyList<F
     public static readonly DesignPicture Empty = new([], []);
 
     /// <summary>How many steps follow each other at most.</summary>
-    public int Levels { get; } = FlowLayout.Of(Inputs, Steps).Levels;
+    public int Levels { get; } = FlowEdges.Of(Inputs, Steps).Levels.Max();
 
     internal static DesignPicture Of(
         WorkflowDraft draft,
