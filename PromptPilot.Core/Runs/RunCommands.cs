@@ -1,6 +1,7 @@
 using PromptPilot.Core.Runs.Execution;
 using PromptPilot.Core.Runs.Feed;
 using PromptPilot.Core.Runs.Journal;
+using PromptPilot.Core.Runs.Queue;
 using PromptPilot.Core.Shared;
 
 namespace PromptPilot.Core.Runs;
@@ -12,6 +13,7 @@ namespace PromptPilot.Core.Runs;
 public sealed class RunCommands(
     RunLoader loader,
     RunExecutions executions,
+    RunScheduler scheduler,
     RunQueue queue,
     RunJournal journal,
     RunFeed feed,
@@ -83,7 +85,7 @@ public sealed class RunCommands(
                 return default(Done);
             }
 
-            if (!executions.Has(runId) && await WriteAsync(story, write))
+            if (!scheduler.IsRunning(runId) && await WriteAsync(story, write))
             {
                 return default(Done);
             }
@@ -109,7 +111,7 @@ public sealed class RunCommands(
             // Back in line: what was taken out of it in vain, and what may go on now.
             if (isCommitted ? !story.View.IsFinished : queued is not null)
             {
-                await executions.WakeAsync(story.Run.Id, CancellationToken.None);
+                await scheduler.WakeAsync(story.Run.Id, CancellationToken.None);
             }
         }
 

@@ -1,12 +1,20 @@
 using PromptPilot.Core.Runs.Execution;
 using PromptPilot.Core.Runs.Feed;
 using PromptPilot.Core.Runs.Journal;
+using PromptPilot.Core.Runs.Queue;
 using PromptPilot.Core.Shared;
 
 namespace PromptPilot.Core.Runs;
 
 /// <summary>Commits a new run, queued or, when a slot is free, already claimed with its first attempts, and starts it.</summary>
-public sealed class RunLauncher(RunQueue queue, RunExecutions executions, RunJournal journal, RunFeed feed, HostLease lease)
+public sealed class RunLauncher(
+    RunQueue queue,
+    RunScheduler scheduler,
+    RunExecutions executions,
+    RunJournal journal,
+    RunFeed feed,
+    HostLease lease
+)
 {
     internal static readonly Problem Stopping = new(
         ProblemKind.Unavailable,
@@ -20,7 +28,7 @@ public sealed class RunLauncher(RunQueue queue, RunExecutions executions, RunJou
         []
     );
 
-    internal bool IsStopping => executions.IsStopping;
+    internal bool IsStopping => scheduler.IsStopping;
 
     /// <param name="story">A new run, with what it takes over from another one.</param>
     /// <returns>How its commit ended, or why the database takes no new runs right now.</returns>
@@ -75,7 +83,6 @@ public sealed class RunLauncher(RunQueue queue, RunExecutions executions, RunJou
                 if (hasSlot)
                 {
                     queue.ReleaseSlot(run.Id);
-                    await executions.PumpAsync();
                 }
             }
         }
@@ -84,12 +91,12 @@ public sealed class RunLauncher(RunQueue queue, RunExecutions executions, RunJou
         {
             if (hasSlot)
             {
-                await executions.LaunchAsync(story, advance);
+                executions.Prepare(story, advance);
+                scheduler.Start(run.Id);
             }
             else
             {
                 queue.Add(run.Id, run.WorkflowId, run.Priority, profile, run.QueuedAt);
-                await executions.PumpAsync();
             }
         }
 

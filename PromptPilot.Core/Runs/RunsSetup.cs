@@ -11,6 +11,7 @@ using PromptPilot.Core.Runs.Execution;
 using PromptPilot.Core.Runs.Feed;
 using PromptPilot.Core.Runs.Journal;
 using PromptPilot.Core.Runs.Playground;
+using PromptPilot.Core.Runs.Queue;
 using PromptPilot.Core.Runs.Retention;
 using PromptPilot.Core.Shared.Settings;
 using PromptPilot.Core.Users;
@@ -66,6 +67,9 @@ public static class RunsSetup
             .AddSingleton<StepRunner>()
             .AddSingleton<RunWakeups>()
             .AddSingleton<RunExecutions>()
+            .AddSingleton<IRunExecutions>(provider => provider.GetRequiredService<RunExecutions>())
+            .AddSingleton<UnfinishedRuns>()
+            .AddSingleton<RunScheduler>()
             .AddSingleton<RunLauncher>()
             .AddSingleton<RunDispatcher>()
             .AddSingleton<RunCommands>();
@@ -83,21 +87,15 @@ public static class RunsSetup
         services.AddSingleton<HomeService>();
         services.AddSingleton<ExecutionLogService>();
         services.AddHostedService<RunHost>();
-        services.AddHostedService<LanePump>();
-        AddWorkers(services);
+        AddClock(services);
         return services;
     }
 
-    /// <summary>
-    /// Quartz lends the workers; it must never be the one that makes a run wait, since slots and order are the queue's. Its pool makes no
-    /// threads ahead.
-    /// </summary>
-    private static void AddWorkers(IServiceCollection services)
+    /// <summary>Quartz is the clock: it wakes parked runs and starts the retention.</summary>
+    private static void AddClock(IServiceCollection services)
     {
         services.AddQuartz(quartz =>
         {
-            quartz.UseDefaultThreadPool(RunsOptions.MostConcurrentRuns + 10);
-            quartz.AddJob<RunJob>(job => job.WithIdentity(RunJob.Key).StoreDurably());
             quartz.AddJob<WakeJob>(job => job.WithIdentity(WakeJob.Key).StoreDurably());
             quartz.ScheduleJob<RetentionJob>(
                 trigger =>

@@ -38,8 +38,8 @@ public sealed class RunQueue
         limits.Changed += ReadAgain;
     }
 
-    /// <summary>Beats when a run came to wait: it may hang on a profile that nobody watched so far.</summary>
-    internal Pulse Added { get; } = new();
+    /// <summary>Signals that a waiting run may be able to start: it was queued, or a slot was released.</summary>
+    internal Pulse Changed { get; } = new();
 
     private DateTime Now => _time.GetUtcNow().UtcDateTime;
 
@@ -110,7 +110,7 @@ public sealed class RunQueue
             _unread.Add(workflowId);
         }
 
-        Added.Beat();
+        Changed.Beat();
         return true;
     }
 
@@ -149,6 +149,7 @@ public sealed class RunQueue
     /// <summary>Gives a run's slot back, when it has ended or parked.</summary>
     internal void ReleaseSlot(string runId)
     {
+        bool isWanted;
         lock (_lock)
         {
             if (!_slots.TryGetValue(runId, out var slot))
@@ -166,6 +167,13 @@ public sealed class RunQueue
             {
                 _slots[runId] = slot with { Count = slot.Count - 1 };
             }
+
+            isWanted = _byId.Count > 0;
+        }
+
+        if (isWanted)
+        {
+            Changed.Beat();
         }
     }
 

@@ -5,7 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using PromptPilot.Core.Data;
 using PromptPilot.Core.Runs;
-using PromptPilot.Core.Runs.Execution;
+using PromptPilot.Core.Runs.Queue;
 using PromptPilot.Core.Runs.Retention;
 using PromptPilot.Core.Shared.Work;
 using PromptPilot.Core.Triggers.Schedules;
@@ -29,17 +29,16 @@ public sealed partial class ChaosTests(ChaosTests.World world) : IClassFixture<C
         // Background workers, and loops beside them.
         "AttemptRecorder",
         "HookSender",
-        "LanePump",
         "NotificationWatcher",
         "RunExecutions",
         "RunExecutor",
         "RunHost",
         "RunJournal",
+        "RunScheduler",
         "ScheduleClock",
         "WebhookInbox",
         // Jobs of the clock.
         "RetentionJob",
-        "RunJob",
         "ScheduleJob",
         "WakeJob",
         // The read of a provider.
@@ -56,9 +55,9 @@ public sealed partial class ChaosTests(ChaosTests.World world) : IClassFixture<C
         ["DataVersionInterceptor"] = ChaosInterceptor.SaveEnds,
         ["WriteGateInterceptor"] = ChaosInterceptor.SaveBegins,
         ["RetentionJob"] = "RunRetention",
-        ["RunJob"] = "RunExecutor",
+        ["RunHost"] = "RunScheduler",
         ["ScheduleJob"] = "ScheduleRunner",
-        ["WakeJob"] = "RunExecutions",
+        ["WakeJob"] = "RunScheduler",
     };
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;

@@ -134,7 +134,7 @@ public sealed class RunQueueTests : IAsyncLifetime
 
     /// <summary>The sweep looks each five seconds: by it alone, four rounds take fifteen seconds and more.</summary>
     [Fact]
-    public async Task LanePump_ProfileOpens_StartsItsRunsWithoutTheSweep()
+    public async Task Scheduler_ProfileOpens_StartsItsRunsWithoutTheSweep()
     {
         var began = DateTime.UtcNow;
         for (var round = 0; round < 4; round++)

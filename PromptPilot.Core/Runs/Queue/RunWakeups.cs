@@ -1,14 +1,14 @@
 using Microsoft.Extensions.Logging;
 using Quartz;
 
-namespace PromptPilot.Core.Runs.Execution;
+namespace PromptPilot.Core.Runs.Queue;
 
 /// <summary>
-/// Wakes parked runs when their time has come, by a one-shot trigger each. The rows are the truth: what a trigger misses, the sweep finds.
+/// The clock of parked runs: a one-shot trigger for each. The rows are the truth; the sweep finds what a trigger misses.
 /// </summary>
 public sealed class RunWakeups(ISchedulerFactory schedulers, ILogger<RunWakeups> log)
 {
-    /// <summary>Sets the clock for a run; a time that has passed wakes it at once.</summary>
+    /// <summary>Sets when a run resumes (UTC); a time that has passed resumes it at once.</summary>
     internal async Task ScheduleAsync(string runId, DateTime at)
     {
         try
@@ -29,17 +29,17 @@ public sealed class RunWakeups(ISchedulerFactory schedulers, ILogger<RunWakeups>
         }
         catch (SchedulerException exception)
         {
-            log.LogWarning(exception, "No trigger could be set for run {Run}; the sweep wakes it", runId);
+            log.LogWarning(exception, "No wake-up could be set for run {Run}; the sweep resumes it", runId);
         }
     }
 }
 
-/// <summary>The clock's call.</summary>
-internal sealed class WakeJob(RunExecutions executions) : IJob
+/// <summary>Resumes a parked run when the clock says so.</summary>
+internal sealed class WakeJob(RunScheduler scheduler) : IJob
 {
     public const string RunId = "runId";
     public static readonly JobKey Key = new("wake");
 
     public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken) =>
-        await executions.WakeAsync(context.MergedJobDataMap.GetString(RunId)!, cancellationToken);
+        await scheduler.WakeAsync(context.MergedJobDataMap.GetString(RunId)!, cancellationToken);
 }

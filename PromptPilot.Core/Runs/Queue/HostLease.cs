@@ -1,9 +1,10 @@
+using PromptPilot.Core.Runs.Journal;
 using PromptPilot.Core.Shared;
 
-namespace PromptPilot.Core.Runs.Execution;
+namespace PromptPilot.Core.Runs.Queue;
 
-/// <summary>Who this host is, among those that execute runs. New at each start.</summary>
-public sealed class HostLease(TimeProvider time)
+/// <summary>Identifies this host among those that execute runs, and keeps its claims. New at each start.</summary>
+public sealed class HostLease(RunJournal journal, TimeProvider time)
 {
     /// <summary>How long a claim lasts without renewal.</summary>
     internal static readonly TimeSpan Duration = TimeSpan.FromSeconds(30);
@@ -15,4 +16,7 @@ public sealed class HostLease(TimeProvider time)
 
     /// <summary>Until when a claim made now lasts.</summary>
     internal DateTime Until() => time.GetUtcNow().UtcDateTime + Duration;
+
+    /// <summary>Extends the claims of this host's runs.</summary>
+    internal Task RenewAsync(CancellationToken cancellationToken) => journal.RenewLeasesAsync(Owner, Until(), cancellationToken);
 }

@@ -1,0 +1,271 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+using PromptPilot.Core.Runs.Execution;
+using PromptPilot.Core.Shared.Work;
+
+namespace PromptPilot.Core.Runs.Queue;
+
+/// <summary>
+/// Decides when runs execute. One loop admits waiting runs as slots and model profiles allow, resumes parked runs that are due, takes over
+/// runs whose executor is gone, and renews the leases of this host. Each admitted run executes as a task of its own.
+/// </summary>
+public sealed class RunScheduler(
+    RunQueue queue,
+    ProfileLanes lanes,
+    UnfinishedRuns unfinished,
+    RunWakeups wakeups,
+    IRunExecutions executions,
+    HostLease lease,
+    TimeProvider time,
+    ILogger<RunScheduler> log
+)
+{
+    private static readonly TimeSpan SweepEvery = TimeSpan.FromSeconds(5);
+
+    /// <summary>A time that has come and opens nothing, for example while the clock is set back, must not be checked without end.</summary>
+    private static readonly TimeSpan ShortestWait = TimeSpan.FromMilliseconds(20);
+
+    private readonly ConcurrentDictionary<string, RunTask> _running = [];
+    private volatile bool _stopping;
+
+    /// <summary>A run that has its slot.</summary>
+    private sealed class RunTask
+    {
+        private readonly Lock _lock = new();
+        private bool _isOver;
+        private bool _again;
+
+        /// <summary>The run is wanted again although it has not quite left, e.g. a review was answered at this moment.</summary>
+        /// <returns>False when it has left.</returns>
+        public bool TryRunAgain()
+        {
+            lock (_lock)
+            {
+                return !_isOver && (_again = true);
+            }
+        }
+
+        /// <returns>Whether the run is wanted again.</returns>
+        public bool End()
+        {
+            lock (_lock)
+            {
+                _isOver = true;
+                return _again;
+            }
+        }
+    }
+
+    /// <summary>The host stops: new runs are refused.</summary>
+    internal bool IsStopping => _stopping;
+
+    /// <summary>Whether a run has its slot on this host.</summary>
+    internal bool IsRunning(string runId) => _running.ContainsKey(runId);
+
+    /// <summary>
+    /// Queues what is unfinished, before the host accepts requests: later it could not tell it from its own new runs. With SQLite the host
+    /// locks its data directory, so at start every lease is dead and all unfinished runs resume at once.
+    /// </summary>
+    internal async Task ResumeUnfinishedAsync(CancellationToken cancellationToken)
+    {
+        var runs = await unfinished.ListAsync(cancellationToken);
+        foreach (var run in runs)
+        {
+            if (run.Status == RunStatus.Waiting && run.ResumeAt > time.GetUtcNow().UtcDateTime)
+            {
+                await wakeups.ScheduleAsync(run.Id, run.ResumeAt.Value);
+            }
+            else
+            {
+                Enqueue(run);
+            }
+        }
+
+        if (runs.Count > 0)
+        {
+            log.LogInformation("{Count} unfinished runs resume", runs.Count);
+        }
+    }
+
+    /// <summary>The loop. It may be called again after it failed.</summary>
+    internal async Task RunAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(SweepEvery, time);
+        var sweep = timer.WaitForNextTickAsync(stoppingToken).AsTask();
+        var renew = new Every(HostLease.RenewEvery, time);
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            // Taken before the look: what changes during it is not missed.
+            var (changed, freed) = (queue.Changed.Count, lanes.Freed.Count);
+            if (sweep.IsCompleted)
+            {
+                sweep = timer.WaitForNextTickAsync(stoppingToken).AsTask();
+                await QueueLostAsync(stoppingToken);
+                if (!_running.IsEmpty && renew.IsDue())
+                {
+                    await RenewLeasesAsync(stoppingToken);
+                }
+            }
+
+            await AdmitAsync();
+            await WaitAsync(changed, freed, sweep, stoppingToken);
+        }
+    }
+
+    /// <summary>Starts the task of a run that has its slot.</summary>
+    internal void Start(string runId)
+    {
+        var started = new RunTask();
+        while (!_running.TryAdd(runId, started))
+        {
+            if (_running.TryGetValue(runId, out var leaving) && leaving.TryRunAgain())
+            {
+                queue.ReleaseSlot(runId);
+                return;
+            }
+        }
+
+        // A run is not part of the request that starts it: no user, trace or audit scope flows into it.
+        using (ExecutionContext.SuppressFlow())
+        {
+            _ = Task.Run(() => ExecuteAsync(runId, started));
+        }
+    }
+
+    /// <summary>Queues a parked run again.</summary>
+    internal async Task WakeAsync(string runId, CancellationToken cancellationToken)
+    {
+        // One that has parked may still be leaving: it is queued again when it has left.
+        if (
+            await unfinished.FindWaitingAsync(runId, cancellationToken) is { } run
+            && !(_running.TryGetValue(runId, out var leaving) && leaving.TryRunAgain())
+        )
+        {
+            Enqueue(run);
+        }
+    }
+
+    /// <summary>Starts nothing new; attempts in flight get <paramref name="grace"/> to end, then are interrupted.</summary>
+    internal async Task StopAsync(TimeSpan grace)
+    {
+        _stopping = true;
+        executions.Stop();
+        await WaitUntilIdleAsync(grace);
+        executions.Interrupt();
+        await WaitUntilIdleAsync(TimeSpan.FromSeconds(5));
+    }
+
+    private bool Enqueue(UnfinishedRun run) => queue.Add(run.Id, run.WorkflowId, run.Priority, queuedAt: run.QueuedAt);
+
+    private async Task ExecuteAsync(string runId, RunTask running)
+    {
+        DateTime? resumeAt = null;
+        try
+        {
+            resumeAt = await executions.ExecuteAsync(runId);
+        }
+        catch (Exception exception)
+        {
+            log.LogError(exception, "The task of run {Run} failed; the run resumes when its lease has expired", runId);
+        }
+
+        _running.TryRemove(new KeyValuePair<string, RunTask>(runId, running));
+        queue.ReleaseSlot(runId);
+        try
+        {
+            if (running.End())
+            {
+                await WakeAsync(runId, CancellationToken.None);
+            }
+            else if (resumeAt is { } at)
+            {
+                await wakeups.ScheduleAsync(runId, at);
+            }
+        }
+        catch (Exception exception)
+        {
+            log.LogWarning(exception, "Run {Run} could not be queued again; the sweep does it", runId);
+        }
+    }
+
+    private async Task AdmitAsync()
+    {
+        try
+        {
+            if (_stopping || queue.Count == 0)
+            {
+                return;
+            }
+
+            foreach (var runId in await queue.AdmitAsync())
+            {
+                Start(runId);
+            }
+        }
+        catch (Exception exception)
+        {
+            log.LogWarning(exception, "Waiting runs could not be started; the sweep tries again");
+        }
+    }
+
+    private async Task QueueLostAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            var now = time.GetUtcNow().UtcDateTime;
+            foreach (var run in await unfinished.ListLostAsync(now, queuedBefore: now - SweepEvery, cancellationToken))
+            {
+                if (!IsRunning(run.Id) && Enqueue(run) && run.Status == RunStatus.Running)
+                {
+                    log.LogWarning("Run {Run} had no executor any more and resumes on this host", run.Id);
+                }
+            }
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            log.LogWarning(exception, "Could not look for lost runs; the next try is in {Seconds} s", SweepEvery.TotalSeconds);
+        }
+    }
+
+    private async Task RenewLeasesAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await lease.RenewAsync(cancellationToken);
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            log.LogWarning(exception, "Leases could not be renewed; the next try is in {Seconds} s", HostLease.RenewEvery.TotalSeconds);
+        }
+    }
+
+    /// <summary>
+    /// Waits until a run is queued, a slot or a profile is free for a waiting run, the clock opens a profile, or the sweep is due.
+    /// </summary>
+    private async Task WaitAsync(long changed, long freed, Task sweep, CancellationToken stoppingToken)
+    {
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
+        var opens = Timeout.InfiniteTimeSpan;
+        if (queue.OpensAt() - time.GetUtcNow().UtcDateTime is { } wait && wait < SweepEvery)
+        {
+            opens = wait > ShortestWait ? wait : ShortestWait;
+        }
+
+        await Task.WhenAny(
+            sweep,
+            queue.Changed.WaitAsync(changed, over.Token),
+            lanes.Freed.WaitAsync(freed, over.Token),
+            Task.Delay(opens, time, over.Token)
+        );
+        await over.CancelAsync();
+    }
+
+    private async Task WaitUntilIdleAsync(TimeSpan limit)
+    {
+        var start = time.GetTimestamp();
+        while (!_running.IsEmpty && time.GetElapsedTime(start) < limit)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(20), time);
+        }
+    }
+}
