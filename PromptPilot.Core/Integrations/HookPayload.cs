@@ -1,6 +1,6 @@
 using System.Text.Json;
 using PromptPilot.Core.Runs;
-using PromptPilot.Core.Runs.Feed;
+using PromptPilot.Core.Runs.State;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Triggers;
 
@@ -56,7 +56,7 @@ public sealed record HookPayload
     /// <param name="asked">Ids of the steps whose review was asked for just now.</param>
     internal static HookPayload Of(
         HookEvent what,
-        RunView view,
+        RunState view,
         IReadOnlyList<string>? outputs,
         IReadOnlyCollection<string> asked,
         DateTime at

@@ -2,6 +2,7 @@ using PromptPilot.Core.Runs.Execution;
 using PromptPilot.Core.Runs.Feed;
 using PromptPilot.Core.Runs.Journal;
 using PromptPilot.Core.Runs.Queue;
+using PromptPilot.Core.Runs.State;
 using PromptPilot.Core.Shared;
 
 namespace PromptPilot.Core.Runs;
@@ -43,7 +44,7 @@ public sealed class RunCommands(
     internal Task<Result<Done>> AnswerAsync(
         string runId,
         RunSignal.Answer answer,
-        Func<RunView, Problem?> check,
+        Func<RunState, Problem?> check,
         CancellationToken cancellationToken
     ) =>
         TellAsync(
@@ -56,7 +57,7 @@ public sealed class RunCommands(
 
     private async Task<Result<Done>> TellAsync(
         string runId,
-        Func<RunView, Problem?> check,
+        Func<RunState, Problem?> check,
         Func<RunSignal.Request> request,
         Action<RunStory, RunAdvance> write,
         CancellationToken cancellationToken

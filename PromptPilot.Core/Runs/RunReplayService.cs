@@ -4,13 +4,12 @@ using PromptPilot.Core.Data;
 using PromptPilot.Core.Models;
 using PromptPilot.Core.Prompts;
 using PromptPilot.Core.Runs.Execution;
-using PromptPilot.Core.Runs.Feed;
 using PromptPilot.Core.Runs.Journal;
+using PromptPilot.Core.Runs.State;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Triggers;
 using PromptPilot.Core.Users;
 using PromptPilot.Core.Workflows;
-using StepView = PromptPilot.Core.Runs.Feed.StepView;
 
 namespace PromptPilot.Core.Runs;
 
@@ -234,7 +233,7 @@ public sealed class RunReplayService(
         RunStory old,
         WorkflowDefinition? definition,
         IReadOnlyDictionary<string, JsonElement> inputs,
-        Func<StepView, bool> keeps,
+        Func<StepState, bool> keeps,
         CancellationToken cancellationToken
     )
     {
@@ -287,7 +286,7 @@ public sealed class RunReplayService(
     /// Takes over what a step has: all of it, or of a list the items that are done. What was skipped is decided anew, and comes out the
     /// same.
     /// </summary>
-    private static void Reuse(RunStory story, StepView step)
+    private static void Reuse(RunStory story, StepState step)
     {
         if (step.Review?.Verdict == ReviewVerdict.Reject)
         {
@@ -297,7 +296,7 @@ public sealed class RunReplayService(
         var logs = step.Attempts.Where(attempt => attempt.Log is not null).ToDictionary(attempt => attempt.LogId!, attempt => attempt.Log!);
         foreach (var (key, outcome) in step.Outcomes.OrderBy(outcome => outcome.Key))
         {
-            var item = key == StepView.WholeStep ? (int?)null : key;
+            var item = key == StepState.WholeStep ? (int?)null : key;
             if (outcome.LogId is { } logId)
             {
                 story.Add(

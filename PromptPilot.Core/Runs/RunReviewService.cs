@@ -2,11 +2,10 @@ using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using PromptPilot.Core.Data;
 using PromptPilot.Core.Runs.Execution;
-using PromptPilot.Core.Runs.Feed;
+using PromptPilot.Core.Runs.State;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Users;
 using PromptPilot.Core.Workflows;
-using StepView = PromptPilot.Core.Runs.Feed.StepView;
 
 namespace PromptPilot.Core.Runs;
 
@@ -77,7 +76,7 @@ public sealed class RunReviewService(
                                     view.WorkflowName,
                                     step.StepId,
                                     step.OutputKey,
-                                    StepView.TextOf(step.Result!.Value),
+                                    StepState.TextOf(step.Result!.Value),
                                     step.Options.Review?.Instructions,
                                     step.Review!.AskedAt,
                                     step.Review.Until,
@@ -130,7 +129,7 @@ public sealed class RunReviewService(
             cancellationToken
         );
 
-    private static Problem? Check(RunView view, string stepId, ReviewAnswer answer)
+    private static Problem? Check(RunState view, string stepId, ReviewAnswer answer)
     {
         if (view.Steps.FirstOrDefault(step => step.StepId == stepId) is not { } step)
         {
@@ -145,7 +144,7 @@ public sealed class RunReviewService(
         };
     }
 
-    private static Problem? CheckOutput(StepView step, JsonElement? output)
+    private static Problem? CheckOutput(StepState step, JsonElement? output)
     {
         if (output is not { } value || value.GetRawText().Length > MaxOutputLength)
         {

@@ -4,6 +4,7 @@ using PromptPilot.Core.Prompts;
 using PromptPilot.Core.Runs.Execution;
 using PromptPilot.Core.Runs.Feed;
 using PromptPilot.Core.Runs.Journal;
+using PromptPilot.Core.Runs.State;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Users;
 
@@ -37,7 +38,7 @@ public sealed class RunService(
         );
 
     /// <summary>A run as it is now, with the texts that have arrived so far.</summary>
-    public async Task<Result<RunView>> FindAsync(Actor actor, string runId, CancellationToken cancellationToken)
+    public async Task<Result<RunState>> FindAsync(Actor actor, string runId, CancellationToken cancellationToken)
     {
         var watch = await WatchAsync(actor, runId, cancellationToken);
         if (!watch.IsOk)
@@ -54,7 +55,7 @@ public sealed class RunService(
     /// <summary>Waits until a run has ended, at most for a time.</summary>
     /// <param name="limit">Up to 300 s.</param>
     /// <returns>The run as it is then, ended or not.</returns>
-    public async Task<Result<RunView>> WaitAsync(Actor actor, string runId, TimeSpan limit, CancellationToken cancellationToken)
+    public async Task<Result<RunState>> WaitAsync(Actor actor, string runId, TimeSpan limit, CancellationToken cancellationToken)
     {
         var watch = await WatchAsync(actor, runId, cancellationToken);
         if (!watch.IsOk)

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using PromptPilot.Core.Models;
-using PromptPilot.Core.Runs.Execution;
+using PromptPilot.Core.Runs.State;
 
 namespace PromptPilot.Core.Workflows;
 

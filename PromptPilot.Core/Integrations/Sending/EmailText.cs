@@ -1,6 +1,6 @@
 using System.Net;
 using System.Text;
-using PromptPilot.Core.Runs.Feed;
+using PromptPilot.Core.Runs.State;
 
 namespace PromptPilot.Core.Integrations.Sending;
 
@@ -78,7 +78,7 @@ internal static class EmailText
     {
         foreach (var (key, value) in payload.Outputs)
         {
-            var text = StepView.TextOf(value);
+            var text = StepState.TextOf(value);
             var end =
                 text.Length <= MaxOutput ? text.Length
                 : char.IsHighSurrogate(text[MaxOutput - 1]) ? MaxOutput - 1

@@ -1,5 +1,5 @@
 using System.Text.Json.Serialization;
-using PromptPilot.Core.Runs.Feed;
+using PromptPilot.Core.Runs.State;
 using PromptPilot.Core.Shared.Texts;
 
 namespace PromptPilot.Core.Integrations.Sending;
@@ -63,7 +63,7 @@ internal sealed record SlackMessage(string Text, IReadOnlyList<SlackBlock> Block
     {
         foreach (var (key, value) in payload.Outputs)
         {
-            var text = SlackText.OfMarkdown(StepView.TextOf(value));
+            var text = SlackText.OfMarkdown(StepState.TextOf(value));
             foreach (var part in SlackText.Split($"*{SlackText.Escape(key)}*\n{text}"))
             {
                 if (blocks.Count >= room)

@@ -1,5 +1,4 @@
 using PromptPilot.Core.Prompts;
-using PromptPilot.Core.Runs.Feed;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Users;
 

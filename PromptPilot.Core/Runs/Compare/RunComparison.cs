@@ -1,6 +1,6 @@
 using System.Text.Json;
 using PromptPilot.Core.Models;
-using PromptPilot.Core.Runs.Feed;
+using PromptPilot.Core.Runs.State;
 using PromptPilot.Core.Shared.Texts;
 
 namespace PromptPilot.Core.Runs.Compare;
@@ -8,18 +8,18 @@ namespace PromptPilot.Core.Runs.Compare;
 /// <summary>Two runs, step by step. The left one is usually the older.</summary>
 /// <param name="Inputs">Inputs of the run that differ.</param>
 /// <param name="Steps">In the order of the steps; those that only one run has are among them.</param>
-public sealed record RunComparison(RunView Left, RunView Right, IReadOnlyList<ValueChange> Inputs, IReadOnlyList<StepComparison> Steps)
+public sealed record RunComparison(RunState Left, RunState Right, IReadOnlyList<ValueChange> Inputs, IReadOnlyList<StepComparison> Steps)
 {
     /// <summary>How many steps differ in what they are, were given or made.</summary>
     public int DifferentSteps => Steps.Count(step => !step.IsSame);
 
     /// <summary>Compares two runs. Steps belong together by their id, else by their output key.</summary>
     /// <param name="prompts">What was sent, by the id of the execution log; what could not be rendered is not there.</param>
-    public static RunComparison Of(RunView left, RunView right, IReadOnlyDictionary<string, RenderedPrompt> prompts)
+    public static RunComparison Of(RunState left, RunState right, IReadOnlyDictionary<string, RenderedPrompt> prompts)
     {
         var unmatched = right.Steps.ToList();
-        var pairs = new List<(StepView? Left, StepView? Right)>();
-        var alone = new List<StepView>();
+        var pairs = new List<(StepState? Left, StepState? Right)>();
+        var alone = new List<StepState>();
         foreach (var step in left.Steps)
         {
             if (unmatched.Find(other => other.StepId == step.StepId) is { } same)
@@ -45,7 +45,7 @@ public sealed record RunComparison(RunView Left, RunView Right, IReadOnlyList<Va
             pairs.Add((step, same));
         }
 
-        pairs.AddRange(unmatched.Select(step => ((StepView?)null, (StepView?)step)));
+        pairs.AddRange(unmatched.Select(step => ((StepState?)null, (StepState?)step)));
         return new RunComparison(
             left,
             right,
@@ -68,7 +68,7 @@ public sealed record RunComparison(RunView Left, RunView Right, IReadOnlyList<Va
 
     private static string? TextOf(IReadOnlyDictionary<string, JsonElement> values, string name) =>
         values.TryGetValue(name, out var value) && value.ValueKind is not (JsonValueKind.Null or JsonValueKind.Undefined)
-            ? StepView.TextOf(value)
+            ? StepState.TextOf(value)
             : null;
 }
 
@@ -115,7 +115,7 @@ public sealed record StepComparison(
     public bool HasOtherModel =>
         !IsOneSided && (Left!.ProfileName != Right!.ProfileName || (Left.Model is { } left && Right.Model is { } right && left != right));
 
-    internal static StepComparison Of(StepView? left, StepView? right, IReadOnlyDictionary<string, RenderedPrompt> prompts) =>
+    internal static StepComparison Of(StepState? left, StepState? right, IReadOnlyDictionary<string, RenderedPrompt> prompts) =>
         new(
             (left ?? right)!.OutputKey,
             left is null ? null : StepSide.Of(left),
@@ -128,15 +128,15 @@ public sealed record StepComparison(
         );
 
     /// <summary>The attempt that counts for each item: the last one.</summary>
-    internal static IReadOnlyList<AttemptView> Latest(StepView step) =>
+    internal static IReadOnlyList<AttemptState> Latest(StepState step) =>
         [.. step.Attempts.GroupBy(attempt => attempt.ItemIndex).OrderBy(item => item.Key).Select(item => item.Last())];
 
-    private static bool WasCalled(StepView step) => step.Attempts.Any(attempt => attempt.Log is not null);
+    private static bool WasCalled(StepState step) => step.Attempts.Any(attempt => attempt.Log is not null);
 
     private static TextComparison? Compare(string? left, string? right) =>
         left is null && right is null ? null : TextComparison.Of(left ?? "", right ?? "");
 
-    private static Dictionary<string, JsonElement> ValuesOf(StepView step) =>
+    private static Dictionary<string, JsonElement> ValuesOf(StepState step) =>
         Latest(step)
             .Where(attempt => attempt.Log is not null)
             .SelectMany(attempt =>
@@ -146,7 +146,7 @@ public sealed record StepComparison(
             )
             .ToDictionary(value => value.Name, value => value.Value);
 
-    private static string? PromptOf(StepView? step, IReadOnlyDictionary<string, RenderedPrompt> prompts)
+    private static string? PromptOf(StepState? step, IReadOnlyDictionary<string, RenderedPrompt> prompts)
     {
         var called = (step is null ? [] : Latest(step)).Where(attempt => attempt.LogId is not null).ToList();
         var texts = called
@@ -164,9 +164,9 @@ public sealed record StepComparison(
     private static string TextOf(RenderedPrompt prompt) =>
         prompt.SystemMessage is { Length: > 0 } system ? $"System message:\n{system}\n\nPrompt:\n{prompt.Prompt}" : prompt.Prompt;
 
-    private static string? OutputOf(StepView? step) =>
+    private static string? OutputOf(StepState? step) =>
         step is null ? null
-        : step.Result is { } result ? StepView.TextOf(result)
+        : step.Result is { } result ? StepState.TextOf(result)
         : step.Attempts.Count == 0 ? null
         : string.Join("\n\n", Latest(step).Select(attempt => attempt.Text));
 }
@@ -194,7 +194,7 @@ public sealed record StepSide(
     string? Error
 )
 {
-    internal static StepSide Of(StepView step)
+    internal static StepSide Of(StepState step)
     {
         // Of items that were in part taken over, the time between the runs is not time the step took.
         var own = step.Attempts.Where(attempt => !attempt.IsReused).ToList();
@@ -221,6 +221,6 @@ public sealed record StepSide(
     /// <summary>
     /// By the log's duration, which is the same in every run that refers to it; the event of the end also counts the way to the database.
     /// </summary>
-    private static DateTime EndOf(AttemptView attempt) =>
+    private static DateTime EndOf(AttemptState attempt) =>
         attempt.DurationMs is { } took ? attempt.StartedAt.AddMilliseconds(took) : attempt.EndedAt!.Value;
 }

@@ -1,5 +1,5 @@
 using PromptPilot.Core.Models;
-using PromptPilot.Core.Runs.Feed;
+using PromptPilot.Core.Runs.State;
 
 namespace PromptPilot.Core.Runs.Execution;
 

@@ -1,8 +1,7 @@
 using System.Text.Json;
 using PromptPilot.Core.Models;
-using PromptPilot.Core.Runs.Feed;
+using PromptPilot.Core.Runs.State;
 using PromptPilot.Core.Workflows;
-using StepView = PromptPilot.Core.Runs.Feed.StepView;
 
 namespace PromptPilot.Core.Runs.Execution;
 
@@ -206,7 +205,7 @@ internal sealed class RunAdvance(RunStory story, ProfileLanes lanes, TimeSpan ba
         );
     }
 
-    private static int NextAttempt(StepView step, int? item) => step.Attempts.Count(attempt => attempt.ItemIndex == item) + 1;
+    private static int NextAttempt(StepState step, int? item) => step.Attempts.Count(attempt => attempt.ItemIndex == item) + 1;
 
     private void Remember()
     {

@@ -1,9 +1,8 @@
 using System.Text.Json;
 using PromptPilot.Core.Liquid;
 using PromptPilot.Core.Models;
-using PromptPilot.Core.Runs.Feed;
+using PromptPilot.Core.Runs.State;
 using PromptPilot.Core.Workflows;
-using StepView = PromptPilot.Core.Runs.Feed.StepView;
 
 namespace PromptPilot.Core.Runs.Execution;
 
@@ -18,7 +17,7 @@ internal static class RunDecision
     /// <summary>
     /// What the first call of a run needs, so that admission can tell whether there is room for it; null when it is not clear yet.
     /// </summary>
-    public static string? FirstProfile(RunView view, RunPlan plan) =>
+    public static string? FirstProfile(RunState view, RunPlan plan) =>
         view.Steps.FirstOrDefault(step =>
             step.Status is StepStatus.Pending or StepStatus.Running && step.Reads.All(key => IsResolved(view, key))
         )
@@ -30,7 +29,7 @@ internal static class RunDecision
     /// <param name="context">The run context of the fold; see <see cref="RunContext"/>.</param>
     /// <param name="full">Profiles that take no call at the moment.</param>
     public static Move? Next(
-        RunView view,
+        RunState view,
         RunPlan plan,
         IReadOnlyDictionary<string, JsonElement> context,
         DateTime now,
@@ -64,26 +63,26 @@ internal static class RunDecision
     /// Whether nothing new may start: the run was cancelled or timed out, or a step has failed for good. What is in flight may end, since
     /// it is paid for and a retry can use it.
     /// </summary>
-    public static bool IsHeld(RunView view, DateTime now) =>
+    public static bool IsHeld(RunState view, DateTime now) =>
         view.CancelRequested
         || view.Steps.Any(step => step.Status == StepStatus.Failed || step.Attempts.Any(attempt => StepFold.HasFailed(step, attempt)))
         || IsOver(view, now);
 
     /// <summary>Whether the workflow's time limit is over.</summary>
-    public static bool IsOver(RunView view, DateTime now) => view.Deadline is { } deadline && now >= deadline;
+    public static bool IsOver(RunState view, DateTime now) => view.Deadline is { } deadline && now >= deadline;
 
     /// <summary>Whether an attempt is in flight.</summary>
-    public static bool HasOpenAttempts(RunView view) => view.Steps.Any(step => step.Attempts.Any(attempt => attempt.IsOpen));
+    public static bool HasOpenAttempts(RunState view) => view.Steps.Any(step => step.Attempts.Any(attempt => attempt.IsOpen));
 
     /// <summary>Whether every step has come to its good end.</summary>
-    public static bool IsComplete(RunView view) =>
+    public static bool IsComplete(RunState view) =>
         view.Steps.Count > 0 && view.Steps.All(step => step.Status is StepStatus.Succeeded or StepStatus.Skipped);
 
     /// <summary>
     /// When, from now on, the clock alone changes what can be done: the next attempt of what failed, the end of a review's time, the run's
     /// time limit; null: never.
     /// </summary>
-    public static DateTime? NextDue(RunView view, DateTime now)
+    public static DateTime? NextDue(RunState view, DateTime now)
     {
         var ends = view.Steps.Where(step => step.Review is { IsOpen: true }).Select(step => step.Review!.Until);
         var times = view.Steps.SelectMany(RetriesOf).Concat(ends).Append(WaitsForPeopleOnly(view, now) ? null : view.Deadline);
@@ -91,12 +90,12 @@ internal static class RunDecision
     }
 
     /// <summary>Whether all that is left waits for people: the time limit does not count meanwhile.</summary>
-    public static bool WaitsForPeopleOnly(RunView view, DateTime now) =>
+    public static bool WaitsForPeopleOnly(RunState view, DateTime now) =>
         view.OpenReviews > 0 && !HasOpenAttempts(view) && !view.Steps.Any(step => RetriesOf(step).Any(time => time > now));
 
     /// <summary>How a run stands once nothing more can be added to its story.</summary>
     /// <param name="opensAt">When a profile that is full may take the next call; null when none is.</param>
-    public static Outlook Look(RunView view, DateTime now, DateTime? opensAt)
+    public static Outlook Look(RunState view, DateTime now, DateTime? opensAt)
     {
         if (HasOpenAttempts(view))
         {
@@ -114,7 +113,7 @@ internal static class RunDecision
     }
 
     /// <summary>How a run ends in which nothing is in flight and nothing can start.</summary>
-    public static RunEventPayload End(RunView view, DateTime now)
+    public static RunEventPayload End(RunState view, DateTime now)
     {
         if (view.CancelRequested)
         {
@@ -199,7 +198,7 @@ internal static class RunDecision
         };
     }
 
-    private static Move? OfReview(StepView step, DateTime now) =>
+    private static Move? OfReview(StepState step, DateTime now) =>
         step.Review switch
         {
             null => new Move.AskReview(step),
@@ -208,8 +207,8 @@ internal static class RunDecision
         };
 
     private static Move? OfCalls(
-        RunView view,
-        StepView step,
+        RunState view,
+        StepState step,
         RunPlan plan,
         IReadOnlyDictionary<string, JsonElement> context,
         DateTime now,
@@ -236,21 +235,23 @@ internal static class RunDecision
             return null;
         }
 
-        return NextItem(step, now) is var item and not NoItem ? new Move.Start(step, item == StepView.WholeStep ? null : item, null) : null;
+        return NextItem(step, now) is var item and not NoItem
+            ? new Move.Start(step, item == StepState.WholeStep ? null : item, null)
+            : null;
     }
 
     private const int NoItem = int.MinValue;
 
     /// <summary>The first item that waits for a call: its first one, or one more whose time has come.</summary>
-    private static int NextItem(StepView step, DateTime now)
+    private static int NextItem(StepState step, DateTime now)
     {
         if (step.ItemCount is not { } count)
         {
             var last = step.Attempts[^1];
-            return !last.IsOpen && last.RetryAt <= now ? StepView.WholeStep : NoItem;
+            return !last.IsOpen && last.RetryAt <= now ? StepState.WholeStep : NoItem;
         }
 
-        var newest = new AttemptView?[count];
+        var newest = new AttemptState?[count];
         foreach (var attempt in step.Attempts)
         {
             newest[attempt.ItemIndex!.Value] = attempt;
@@ -268,7 +269,7 @@ internal static class RunDecision
     }
 
     /// <summary>What becomes of a step that has not begun; null while what it reads is not there.</summary>
-    private static Move? Begin(RunView view, StepView step, PlannedStep planned, IReadOnlyDictionary<string, JsonElement> context)
+    private static Move? Begin(RunState view, StepState step, PlannedStep planned, IReadOnlyDictionary<string, JsonElement> context)
     {
         foreach (var key in planned.Reads)
         {
@@ -308,7 +309,7 @@ internal static class RunDecision
             : new Move.Start(step, 0, items.Count);
     }
 
-    private static IEnumerable<DateTime?> RetriesOf(StepView step) =>
+    private static IEnumerable<DateTime?> RetriesOf(StepState step) =>
         step.Attempts.Count == 0
             ? []
             : step
@@ -317,11 +318,11 @@ internal static class RunDecision
                 .Where(last => !last.IsOpen && last.Status != ExecutionStatus.Success)
                 .Select(last => last.RetryAt);
 
-    private static bool IsResolved(RunView view, string key) => Producer(view, key)?.Status is StepStatus.Succeeded or StepStatus.Skipped;
+    private static bool IsResolved(RunState view, string key) => Producer(view, key)?.Status is StepStatus.Succeeded or StepStatus.Skipped;
 
-    private static bool IsSkipped(RunView view, string key) => Producer(view, key)?.Status == StepStatus.Skipped;
+    private static bool IsSkipped(RunState view, string key) => Producer(view, key)?.Status == StepStatus.Skipped;
 
-    private static StepView? Producer(RunView view, string key)
+    private static StepState? Producer(RunState view, string key)
     {
         foreach (var step in view.Steps)
         {

@@ -3,6 +3,7 @@ using PromptPilot.Core.Runs.Budgets;
 using PromptPilot.Core.Runs.Feed;
 using PromptPilot.Core.Runs.Journal;
 using PromptPilot.Core.Runs.Queue;
+using PromptPilot.Core.Runs.State;
 
 namespace PromptPilot.Core.Runs.Execution;
 

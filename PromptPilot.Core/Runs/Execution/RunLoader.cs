@@ -1,7 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 using PromptPilot.Core.Data;
-using PromptPilot.Core.Runs.Feed;
+using PromptPilot.Core.Runs.State;
 using PromptPilot.Core.Workflows;
 
 namespace PromptPilot.Core.Runs.Execution;
@@ -10,7 +10,7 @@ namespace PromptPilot.Core.Runs.Execution;
 public sealed class RunLoader(IDbContextFactory<PromptPilotDbContext> contexts, RunPlans plans, TimeProvider time, ILogger<RunLoader> log)
 {
     /// <summary>The fold of a run, or null when it is not there.</summary>
-    internal async Task<RunView?> FindAsync(string runId, CancellationToken cancellationToken) =>
+    internal async Task<RunState?> FindAsync(string runId, CancellationToken cancellationToken) =>
         (await LoadAsync(runId, cancellationToken, evenUnplanned: true))?.View;
 
     /// <summary>A run, to be executed on or ended.</summary>

@@ -1,6 +1,7 @@
 using PromptPilot.Core.Models;
 using PromptPilot.Core.Runs.Feed;
 using PromptPilot.Core.Runs.Journal;
+using PromptPilot.Core.Runs.State;
 
 namespace PromptPilot.Core.Runs.Execution;
 
@@ -8,7 +9,7 @@ namespace PromptPilot.Core.Runs.Execution;
 /// A run as its executor holds it: the row, the plan, the fold, and what has been added since the last commit. Not thread-safe: one
 /// executor tells it.
 /// </summary>
-internal sealed class RunStory(WorkflowRun run, RunPlan plan, RunView view, bool isNew, TimeProvider time)
+internal sealed class RunStory(WorkflowRun run, RunPlan plan, RunState view, bool isNew, TimeProvider time)
 {
     private static readonly ModelFault HostStopped = new(
         ErrorCode.Interrupted,
@@ -27,7 +28,7 @@ internal sealed class RunStory(WorkflowRun run, RunPlan plan, RunView view, bool
     public RunPlan Plan { get; } = plan;
 
     /// <summary>The fold, with what is not yet committed.</summary>
-    public RunView View { get; private set; } = view;
+    public RunState View { get; private set; } = view;
 
     /// <summary>Whether something was added, or the lease given back, since the last commit.</summary>
     public bool HasNews => _events.Count > 0 || Run.LeaseOwner != _committedOwner;
@@ -143,7 +144,7 @@ internal sealed class RunStory(WorkflowRun run, RunPlan plan, RunView view, bool
         _logs.Clear();
     }
 
-    private ExecutionLog BrokenOff(PlannedStep step, AttemptView attempt, ModelFault fault)
+    private ExecutionLog BrokenOff(PlannedStep step, AttemptState attempt, ModelFault fault)
     {
         var record = AttemptLog.Begin(Run, step, new AttemptKey(step.Id, attempt.ItemIndex, attempt.Attempt), attempt.StartedAt);
         record.Fail(fault);

@@ -4,6 +4,7 @@ using PromptPilot.Core.Models;
 using PromptPilot.Core.Prompts;
 using PromptPilot.Core.Runs.Budgets;
 using PromptPilot.Core.Runs.Feed;
+using PromptPilot.Core.Runs.State;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Workflows;
 

@@ -1,9 +1,7 @@
 using System.Collections.Concurrent;
+using PromptPilot.Core.Runs.State;
 
 namespace PromptPilot.Core.Runs.Feed;
-
-/// <summary>Names one attempt of a run.</summary>
-internal readonly record struct AttemptKey(string StepId, int? ItemIndex, int Attempt);
 
 /// <summary>
 /// A run as it is in memory while somebody executes or watches it: the newest committed fold, and the texts that are arriving.
@@ -13,7 +11,7 @@ internal sealed class LiveRun(string runId)
     private readonly ConcurrentDictionary<AttemptKey, LiveText> _texts = [];
     private readonly Lock _lock = new();
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private RunView? _view;
+    private RunState? _view;
     private bool? _pinned;
 
     public string RunId { get; } = runId;
@@ -26,10 +24,10 @@ internal sealed class LiveRun(string runId)
     /// <summary>Who keeps it in memory; guarded by the feed.</summary>
     public int Holders { get; set; }
 
-    public RunView? View => Volatile.Read(ref _view);
+    public RunState? View => Volatile.Read(ref _view);
 
     /// <summary>Shows a committed fold. An older one than is shown is ignored.</summary>
-    public void Publish(RunView view)
+    public void Publish(RunState view)
     {
         lock (_lock)
         {

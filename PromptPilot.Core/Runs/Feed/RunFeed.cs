@@ -1,3 +1,5 @@
+using PromptPilot.Core.Runs.State;
+
 namespace PromptPilot.Core.Runs.Feed;
 
 /// <summary>
@@ -39,7 +41,7 @@ public sealed class RunFeed
     }
 
     /// <summary>Shows a committed fold to whoever looks.</summary>
-    internal void Publish(RunView view)
+    internal void Publish(RunState view)
     {
         LiveRun? run;
         lock (_lock)

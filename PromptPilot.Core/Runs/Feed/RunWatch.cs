@@ -1,3 +1,5 @@
+using PromptPilot.Core.Runs.State;
+
 namespace PromptPilot.Core.Runs.Feed;
 
 /// <summary>One viewer of one run. Holds cursors, not a queue: what a slow viewer has not looked at is merged, never dropped.</summary>
@@ -24,7 +26,7 @@ public sealed class RunWatch : IDisposable
     /// <summary>
     /// The newest fold, as of the last <see cref="NextAsync"/>. An open attempt has an empty text: see <see cref="TextOf"/>.
     /// </summary>
-    public RunView View { get; private set; }
+    public RunState View { get; private set; }
 
     /// <summary>
     /// The run's place in line at this moment, from 1; null when it is not in line. Others' runs move it, without a beat of this one.
@@ -37,7 +39,7 @@ public sealed class RunWatch : IDisposable
     public LiveText? TextOf(string stepId, int? itemIndex, int attempt) => _run.TextOf(new AttemptKey(stepId, itemIndex, attempt));
 
     /// <summary>The newest fold with the texts that have arrived so far in its open attempts.</summary>
-    public RunView Snapshot() =>
+    public RunState Snapshot() =>
         View.IsFinished
             ? View
             : View with

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using PromptPilot.Core.Runs.Feed;
+using PromptPilot.Core.Runs.State;
 
 namespace PromptPilot.Core.Runs.Journal;
 
@@ -22,7 +22,7 @@ internal sealed record JournalEntry
     public IReadOnlyList<ExecutionLog> Logs { get; init; } = [];
 
     /// <summary>The fold that the row projects: what hooks tell of it is written with it.</summary>
-    public RunView? View { get; init; }
+    public RunState? View { get; init; }
 }
 
 /// <summary>How a commit ended.</summary>
@@ -43,7 +43,7 @@ internal enum AppendResult
 /// <summary>Writes a fold into the row.</summary>
 internal static class RunProjection
 {
-    public static void Project(this WorkflowRun run, RunView view)
+    public static void Project(this WorkflowRun run, RunState view)
     {
         run.Status = view.Status;
         run.Outputs = view.Outputs is null ? null : new Dictionary<string, JsonElement>(view.Outputs);

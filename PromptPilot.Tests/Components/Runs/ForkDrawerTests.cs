@@ -6,15 +6,14 @@ using Microsoft.Extensions.DependencyInjection;
 using MudBlazor;
 using PromptPilot.Core.Models;
 using PromptPilot.Core.Runs;
-using PromptPilot.Core.Runs.Feed;
+using PromptPilot.Core.Runs.State;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Users;
 using PromptPilot.Core.Workflows;
 using PromptPilot.Tests.Integration.Runs;
 using PromptPilot.Web.Features.Runs;
 using PromptPilot.Web.Hosting;
-using static PromptPilot.Tests.Support.RunViews;
-using StepView = PromptPilot.Core.Runs.Feed.StepView;
+using static PromptPilot.Tests.Support.RunStates;
 
 namespace PromptPilot.Tests.Components.Runs;
 
@@ -104,12 +103,12 @@ public sealed class ForkDrawerTests : ComponentTest, IAsyncLifetime
         form.Read(["text"]).IsOk.Should().BeTrue("a version without the variable does not take it");
     }
 
-    private async Task<RunView> EndedRunAsync() =>
+    private async Task<RunState> EndedRunAsync() =>
         await _host.EndOfAsync(
             await _host.StartRunAsync(await _host.AddWorkflowAsync(("one", ["text"]), ("two", ["one"]), ("three", ["two"])))
         );
 
-    private async Task<IRenderedComponent<MudDialogProvider>> OpenAsync(RunView run, StepView step)
+    private async Task<IRenderedComponent<MudDialogProvider>> OpenAsync(RunState run, StepState step)
     {
         var provider = Render<MudDialogProvider>();
         await provider.InvokeAsync(() => ForkDrawer.OpenAsync(Services.GetRequiredService<IDialogService>(), run, step));

@@ -3,12 +3,12 @@ using Bunit;
 using PromptPilot.Core.Models;
 using PromptPilot.Core.Prompts;
 using PromptPilot.Core.Runs;
-using PromptPilot.Core.Runs.Feed;
+using PromptPilot.Core.Runs.State;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Workflows;
 using PromptPilot.Web.Components.Markdown;
 using PromptPilot.Web.Features.Runs;
-using static PromptPilot.Tests.Support.RunViews;
+using static PromptPilot.Tests.Support.RunStates;
 
 namespace PromptPilot.Tests.Components.Runs;
 

@@ -4,6 +4,8 @@ using System.Reflection;
 using Microsoft.EntityFrameworkCore;
 using PromptPilot.Core.Notifications;
 using PromptPilot.Core.Prompts;
+using PromptPilot.Core.Runs.Budgets;
+using PromptPilot.Core.Runs.Compare;
 using PromptPilot.Core.Runs.Retention;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Users;

@@ -5,6 +5,8 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using PromptPilot.Core.Data;
 using PromptPilot.Core.Runs;
+using PromptPilot.Core.Runs.Execution;
+using PromptPilot.Core.Runs.Journal;
 using PromptPilot.Core.Runs.Queue;
 using PromptPilot.Core.Runs.Retention;
 using PromptPilot.Core.Shared.Work;

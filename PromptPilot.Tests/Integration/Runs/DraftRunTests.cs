@@ -4,6 +4,7 @@ using PromptPilot.Core.Models;
 using PromptPilot.Core.Prompts;
 using PromptPilot.Core.Runs;
 using PromptPilot.Core.Runs.Retention;
+using PromptPilot.Core.Runs.State;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Workflows;
 
@@ -182,7 +183,7 @@ public sealed class DraftRunTests : IAsyncLifetime
 
         retried
             .Should()
-            .Match<Core.Runs.Feed.RunView>(run => run.Status == RunStatus.Succeeded && run.IsDraft && run.WorkflowVersion == null);
+            .Match<Core.Runs.State.RunState>(run => run.Status == RunStatus.Succeeded && run.IsDraft && run.WorkflowVersion == null);
     }
 
     [Fact]
@@ -305,7 +306,7 @@ public sealed class DraftRunTests : IAsyncLifetime
     private Task<Result<StartedRun>> StartAsync(DraftRunRequest request) =>
         _host.Get<DraftRunService>().StartAsync(_host.Author, request, Cancellation);
 
-    private async Task<Core.Runs.Feed.RunView> RunAsync(DraftRunRequest request)
+    private async Task<Core.Runs.State.RunState> RunAsync(DraftRunRequest request)
     {
         var started = await StartAsync(request);
         started.Problem.Should().BeNull();

@@ -8,7 +8,7 @@ using PromptPilot.Core.Data;
 using PromptPilot.Core.Models;
 using PromptPilot.Core.Prompts;
 using PromptPilot.Core.Runs;
-using PromptPilot.Core.Runs.Feed;
+using PromptPilot.Core.Runs.State;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Triggers;
 using PromptPilot.Core.Users;
@@ -175,7 +175,7 @@ internal sealed class EngineHost : IAsyncDisposable
         return started.Value.Id;
     }
 
-    public async Task<RunView> EndOfAsync(string runId)
+    public async Task<RunState> EndOfAsync(string runId)
     {
         var view = await Runs.WaitAsync(Person, runId, Limit, default);
         view.Problem.Should().BeNull();

@@ -1,7 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using PromptPilot.Core.Models;
 using PromptPilot.Core.Runs;
-using PromptPilot.Core.Runs.Feed;
+using PromptPilot.Core.Runs.State;
 using PromptPilot.Tests.Support;
 
 namespace PromptPilot.Tests.Integration.Runs;

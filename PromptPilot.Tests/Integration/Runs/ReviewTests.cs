@@ -1,7 +1,7 @@
 using System.Text.Json;
 using PromptPilot.Core.Models;
 using PromptPilot.Core.Runs;
-using PromptPilot.Core.Runs.Feed;
+using PromptPilot.Core.Runs.State;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Users;
 using PromptPilot.Core.Workflows;
@@ -235,7 +235,7 @@ public sealed class ReviewTests
             .Be(RunStatus.Cancelled, "it is recorded when cancel returns");
     }
 
-    internal static async Task<RunView> WaitingAsync(EngineHost host, string runId) =>
+    internal static async Task<RunState> WaitingAsync(EngineHost host, string runId) =>
         await Support.Eventually.GetAsync(
             async () =>
             {
@@ -245,6 +245,6 @@ public sealed class ReviewTests
             "the run waits"
         );
 
-    private static async Task<Problem?> AnswerAsync(EngineHost host, RunView view, ReviewAnswer answer, int step = 0) =>
+    private static async Task<Problem?> AnswerAsync(EngineHost host, RunState view, ReviewAnswer answer, int step = 0) =>
         (await host.Reviews.AnswerAsync(host.Person, view.Id, view.Steps[step].StepId, answer, Cancellation)).Problem;
 }

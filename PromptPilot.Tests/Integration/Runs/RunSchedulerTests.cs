@@ -3,7 +3,6 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using PromptPilot.Core.Runs;
-using PromptPilot.Core.Runs.Feed;
 using PromptPilot.Core.Runs.Queue;
 using PromptPilot.Tests.Support;
 

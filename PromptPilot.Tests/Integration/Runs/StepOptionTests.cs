@@ -1,7 +1,7 @@
 using System.Text.Json;
 using PromptPilot.Core.Models;
 using PromptPilot.Core.Runs;
-using PromptPilot.Core.Runs.Feed;
+using PromptPilot.Core.Runs.State;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Workflows;
 using PromptPilot.Tests.Support;

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using PromptPilot.Core.Runs.Execution;
+using PromptPilot.Core.Runs.State;
 
 namespace PromptPilot.Tests.Unit.Runs;
 

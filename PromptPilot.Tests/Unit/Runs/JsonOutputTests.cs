@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
-using PromptPilot.Core.Runs.Execution;
+using PromptPilot.Core.Runs.State;
 
 namespace PromptPilot.Tests.Unit.Runs;
 

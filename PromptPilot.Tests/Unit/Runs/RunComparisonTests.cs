@@ -3,11 +3,11 @@ using CsCheck;
 using PromptPilot.Core.Models;
 using PromptPilot.Core.Runs;
 using PromptPilot.Core.Runs.Compare;
-using PromptPilot.Core.Runs.Feed;
+using PromptPilot.Core.Runs.State;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Shared.Texts;
 using PromptPilot.Tests.Support;
-using static PromptPilot.Tests.Support.RunViews;
+using static PromptPilot.Tests.Support.RunStates;
 
 namespace PromptPilot.Tests.Unit.Runs;
 

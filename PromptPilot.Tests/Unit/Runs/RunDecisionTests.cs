@@ -3,7 +3,7 @@ using PromptPilot.Core.Models;
 using PromptPilot.Core.Prompts;
 using PromptPilot.Core.Runs;
 using PromptPilot.Core.Runs.Execution;
-using PromptPilot.Core.Runs.Feed;
+using PromptPilot.Core.Runs.State;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Workflows;
 
@@ -164,12 +164,12 @@ public sealed class RunDecisionTests
             Output = "text",
         };
 
-    private sealed record Looked(RunView View)
+    private sealed record Looked(RunState View)
     {
         public DateTime? Deadline => View.Deadline;
 
         public Outlook Look(int second) => RunDecision.Look(View, At(second), opensAt: null);
 
-        public static implicit operator RunView(Looked looked) => looked.View;
+        public static implicit operator RunState(Looked looked) => looked.View;
     }
 }

@@ -4,10 +4,9 @@ using PromptPilot.Core.Models;
 using PromptPilot.Core.Prompts;
 using PromptPilot.Core.Runs;
 using PromptPilot.Core.Runs.Execution;
-using PromptPilot.Core.Runs.Feed;
+using PromptPilot.Core.Runs.State;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Workflows;
-using StepView = PromptPilot.Core.Runs.Feed.StepView;
 
 namespace PromptPilot.Tests.Unit.Runs;
 
@@ -52,7 +51,7 @@ internal sealed class RunSimulation
 
     public int Deaths { get; private set; }
 
-    public RunView View => Fold();
+    public RunState View => Fold();
 
     public IReadOnlyList<RunEvent> Events => _events;
 
@@ -107,7 +106,7 @@ internal sealed class RunSimulation
         }
     }
 
-    private void CheckOutcome(RunView view, StepView step)
+    private void CheckOutcome(RunState view, StepState step)
     {
         var planned = _plan.Step(step.StepId);
         var context = RunContext.Of(view);
@@ -356,7 +355,7 @@ internal sealed class RunSimulation
             .Be(JsonSerializer.Serialize(_story.View, AppJson.Options), "the fold equals what happened");
     }
 
-    private RunView Fold()
+    private RunState Fold()
     {
         var view = RunReducer.Begin(_row, _plan, null);
         foreach (var runEvent in _events)

@@ -1,9 +1,9 @@
 using PromptPilot.Core.Models;
 using PromptPilot.Core.Runs;
-using PromptPilot.Core.Runs.Feed;
+using PromptPilot.Core.Runs.State;
 using PromptPilot.Web.Components.Markdown;
 using PromptPilot.Web.Features.Runs;
-using static PromptPilot.Tests.Support.RunViews;
+using static PromptPilot.Tests.Support.RunStates;
 
 namespace PromptPilot.Tests.Unit.Runs;
 

@@ -1,4 +1,5 @@
 using PromptPilot.Core.Runs;
+using PromptPilot.Core.Runs.Execution;
 using PromptPilot.Core.Search;
 using PromptPilot.Core.Users;
 using PromptPilot.Core.Workflows;

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using PromptPilot.Core.Runs;
+using PromptPilot.Core.Runs.Journal;
 using PromptPilot.Tests.Support;
 
 namespace PromptPilot.Tests.Unit.Shared;

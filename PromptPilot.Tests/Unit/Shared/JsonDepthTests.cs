@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using PromptPilot.Core.Prompts;
-using PromptPilot.Core.Runs.Execution;
+using PromptPilot.Core.Runs.State;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Triggers.Webhooks;
 using PromptPilot.Core.Workflows;

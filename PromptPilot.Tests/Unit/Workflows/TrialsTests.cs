@@ -1,11 +1,10 @@
 using PromptPilot.Core.Runs;
-using PromptPilot.Core.Runs.Feed;
+using PromptPilot.Core.Runs.State;
 using PromptPilot.Core.Workflows;
 using PromptPilot.Web.Components.Markdown;
 using PromptPilot.Web.Features.Runs;
 using PromptPilot.Web.Features.Workflows.Editing;
-using static PromptPilot.Tests.Support.RunViews;
-using StepView = PromptPilot.Core.Runs.Feed.StepView;
+using static PromptPilot.Tests.Support.RunStates;
 
 namespace PromptPilot.Tests.Unit.Workflows;
 
@@ -80,9 +79,9 @@ public class TrialsTests
         _trials.States.Should().BeNull();
     }
 
-    private void Show(string id, params IReadOnlyList<StepView> steps) => Show(id, RunStatus.Running, steps);
+    private void Show(string id, params IReadOnlyList<StepState> steps) => Show(id, RunStatus.Running, steps);
 
-    private void Show(string id, RunStatus status, params IReadOnlyList<StepView> steps) =>
+    private void Show(string id, RunStatus status, params IReadOnlyList<StepState> steps) =>
         _trials.Show(
             RunPageModel.Of(Run(status, steps) with { Id = id }, (_, attempt) => MarkdownStream.Of(attempt.Text), Start.AddSeconds(2))
         );

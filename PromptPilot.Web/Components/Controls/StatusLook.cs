@@ -1,5 +1,5 @@
 using PromptPilot.Core.Runs;
-using PromptPilot.Core.Runs.Feed;
+using PromptPilot.Core.Runs.State;
 using PromptPilot.Core.Workflows;
 
 namespace PromptPilot.Web.Components.Controls;

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Components;
 using PromptPilot.Core.Prompts;
 using PromptPilot.Core.Runs.Compare;
+using PromptPilot.Core.Runs.State;
 using PromptPilot.Web.Components.Controls;
 
 namespace PromptPilot.Web.Features.Runs;
@@ -58,7 +59,7 @@ public sealed partial class CompareStep
             }
 
             builder.OpenComponent<StatusChip>(1);
-            builder.AddAttribute(2, nameof(StatusChip.Step), (PromptPilot.Core.Runs.Feed.StepStatus?)side.Status);
+            builder.AddAttribute(2, nameof(StatusChip.Step), (PromptPilot.Core.Runs.State.StepStatus?)side.Status);
             builder.CloseComponent();
         };
 

@@ -1,5 +1,5 @@
 using Microsoft.AspNetCore.Components;
-using PromptPilot.Core.Runs.Feed;
+using PromptPilot.Core.Runs.State;
 using PromptPilot.Web.Components.Pages;
 
 namespace PromptPilot.Web.Features.Runs;
@@ -7,8 +7,8 @@ namespace PromptPilot.Web.Features.Runs;
 public sealed partial class ForkButton(PageServices services) : PortalComponent(services)
 {
     [Parameter, EditorRequired]
-    public RunView Run { get; set; } = default!;
+    public RunState Run { get; set; } = default!;
 
     [Parameter, EditorRequired]
-    public StepView Step { get; set; } = default!;
+    public StepState Step { get; set; } = default!;
 }

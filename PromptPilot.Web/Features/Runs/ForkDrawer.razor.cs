@@ -1,11 +1,10 @@
 using Microsoft.AspNetCore.Components;
 using MudBlazor;
 using PromptPilot.Core.Runs;
-using PromptPilot.Core.Runs.Feed;
+using PromptPilot.Core.Runs.State;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Workflows;
 using PromptPilot.Web.Components.Pages;
-using StepView = PromptPilot.Core.Runs.Feed.StepView;
 
 namespace PromptPilot.Web.Features.Runs;
 
@@ -17,10 +16,10 @@ public sealed partial class ForkDrawer(PageServices services, RunReplayService r
     private IReadOnlyList<ModelChoice> _models = [];
 
     [Parameter, EditorRequired]
-    public RunView Run { get; set; } = default!;
+    public RunState Run { get; set; } = default!;
 
     [Parameter, EditorRequired]
-    public StepView Step { get; set; } = default!;
+    public StepState Step { get; set; } = default!;
 
     [CascadingParameter]
     private IMudDialogInstance Dialog { get; set; } = default!;
@@ -50,7 +49,7 @@ public sealed partial class ForkDrawer(PageServices services, RunReplayService r
         ];
 
     /// <summary>Opens the drawer for a step of a run.</summary>
-    public static Task OpenAsync(IDialogService dialogs, RunView run, StepView step) =>
+    public static Task OpenAsync(IDialogService dialogs, RunState run, StepState step) =>
         dialogs.ShowAsync<ForkDrawer>(
             null,
             new DialogParameters<ForkDrawer> { { drawer => drawer.Run, run }, { drawer => drawer.Step, step } },

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using PromptPilot.Core.Models;
 using PromptPilot.Core.Runs;
-using PromptPilot.Core.Runs.Feed;
+using PromptPilot.Core.Runs.State;
 using PromptPilot.Core.Shared;
 
 namespace PromptPilot.Web.Features.Runs;
@@ -10,10 +10,10 @@ namespace PromptPilot.Web.Features.Runs;
 /// <summary>What is typed into the fork drawer, and the request it stands for: only what differs from the run.</summary>
 internal sealed class ForkForm
 {
-    private readonly StepView _step;
+    private readonly StepState _step;
     private readonly Dictionary<string, ForkValue> _values;
 
-    public ForkForm(RunView run, StepView step)
+    public ForkForm(RunState run, StepState step)
     {
         _step = step;
         PromptVersion = step.PromptVersion;
@@ -156,7 +156,7 @@ internal sealed class ForkForm
     /// <summary>
     /// Output keys of the step and all that reads it, directly or not. A step reads only earlier ones, so one pass in order finds all.
     /// </summary>
-    private static HashSet<string> Downstream(RunView run, StepView step)
+    private static HashSet<string> Downstream(RunState run, StepState step)
     {
         var keys = new HashSet<string> { step.OutputKey };
         foreach (var other in run.Steps.OrderBy(other => other.Order).Where(other => other.Reads.Any(keys.Contains)))

@@ -1,8 +1,7 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Components;
 using PromptPilot.Core.Runs;
-using PromptPilot.Core.Runs.Execution;
-using PromptPilot.Core.Runs.Feed;
+using PromptPilot.Core.Runs.State;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Users;
 using PromptPilot.Core.Workflows;
@@ -23,13 +22,13 @@ public sealed partial class ReviewCard(PageServices services, RunReviewService r
     private bool _sent;
 
     [Parameter, EditorRequired]
-    public RunView Run { get; set; } = default!;
+    public RunState Run { get; set; } = default!;
 
     [Parameter, EditorRequired]
-    public PromptPilot.Core.Runs.Feed.StepView Step { get; set; } = default!;
+    public PromptPilot.Core.Runs.State.StepState Step { get; set; } = default!;
 
     [Parameter, EditorRequired]
-    public ReviewView Review { get; set; } = default!;
+    public ReviewState Review { get; set; } = default!;
 
     /// <summary>The output as it is, JSON written out.</summary>
     [Parameter, EditorRequired]

@@ -1,5 +1,5 @@
 using PromptPilot.Core.Models;
-using PromptPilot.Core.Runs.Feed;
+using PromptPilot.Core.Runs.State;
 using PromptPilot.Core.Workflows;
 
 namespace PromptPilot.Web.Features.Runs;
@@ -38,7 +38,7 @@ internal static class RunAdvice
         };
 
     /// <summary>Why an attempt failed, as the beginning of a sentence.</summary>
-    public static string Cause(AttemptView attempt) =>
+    public static string Cause(AttemptState attempt) =>
         attempt.ErrorCode is { } code ? $"{char.ToUpperInvariant(Word(code)[0])}{Word(code)[1..]}." : "Failed.";
 
     public static string WhatToDo(ErrorCode code) =>

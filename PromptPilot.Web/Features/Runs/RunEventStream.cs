@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net.ServerSentEvents;
 using System.Runtime.CompilerServices;
 using PromptPilot.Core.Runs.Feed;
+using PromptPilot.Core.Runs.State;
 
 namespace PromptPilot.Web.Features.Runs;
 
@@ -61,7 +62,7 @@ internal sealed class RunEventStream(RunWatch watch, TimeProvider time)
         yield return Item("end", RunResponse.From(watch.View), watch.View.LastSeq);
     }
 
-    private static IEnumerable<((string StepId, int? ItemIndex, int Attempt) Key, AttemptView Attempt)> OpenAttempts(RunView view) =>
+    private static IEnumerable<((string StepId, int? ItemIndex, int Attempt) Key, AttemptState Attempt)> OpenAttempts(RunState view) =>
         from step in view.Steps
         where step.Status == StepStatus.Running
         from attempt in step.Attempts
@@ -71,7 +72,7 @@ internal sealed class RunEventStream(RunWatch watch, TimeProvider time)
     private static SseItem<object> Item(string type, object data, int? seq) =>
         new(data, type) { EventId = seq?.ToString(CultureInfo.InvariantCulture) };
 
-    private static IEnumerable<SseItem<object>> Changes(RunView before, RunView after)
+    private static IEnumerable<SseItem<object>> Changes(RunState before, RunState after)
     {
         if (after.LastSeq == before.LastSeq && after.Pinned == before.Pinned)
         {
@@ -90,7 +91,7 @@ internal sealed class RunEventStream(RunWatch watch, TimeProvider time)
     }
 
     /// <summary>What arrived in the attempts that a fold shows as open. An attempt's last words are sent before its end is shown.</summary>
-    private IEnumerable<DeltaResponse> Deltas(RunView view)
+    private IEnumerable<DeltaResponse> Deltas(RunState view)
     {
         foreach (var (key, _) in OpenAttempts(view))
         {

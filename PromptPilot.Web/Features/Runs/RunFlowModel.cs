@@ -1,4 +1,4 @@
-using PromptPilot.Core.Runs.Feed;
+using PromptPilot.Core.Runs.State;
 using PromptPilot.Web.Components.Controls;
 using PromptPilot.Web.Features.Workflows;
 using LastRunValues = PromptPilot.Core.Workflows.LastRunValues;
@@ -12,13 +12,13 @@ internal static class RunFlowModel
     /// The steps do not change while a run goes on; what flowed into them is known of its inputs at once, and of its outputs when it has
     /// ended.
     /// </summary>
-    public static IReadOnlyList<FlowStep> StepsOf(RunView run)
+    public static IReadOnlyList<FlowStep> StepsOf(RunState run)
     {
         var values = LastRunValues.OfRun(run.Id, run.QueuedAt, run.Inputs, run.Outputs);
         return [.. Steps(run).Select(step => step.WithSamples(values))];
     }
 
-    private static IEnumerable<FlowStep> Steps(RunView run) =>
+    private static IEnumerable<FlowStep> Steps(RunState run) =>
         [
             .. run
                 .Steps.OrderBy(step => step.Order)
@@ -34,10 +34,10 @@ internal static class RunFlowModel
         ];
 
     /// <param name="now">UTC.</param>
-    public static IReadOnlyDictionary<string, FlowState> StatesOf(RunView run, DateTime now) =>
+    public static IReadOnlyDictionary<string, FlowState> StatesOf(RunState run, DateTime now) =>
         run.Steps.ToDictionary(step => step.StepId, step => StateOf(run, step, now));
 
-    private static FlowState StateOf(RunView run, StepView step, DateTime now)
+    private static FlowState StateOf(RunState run, StepState step, DateTime now)
     {
         var isLive = !run.IsFinished && step.Status == StepStatus.Running && step.Attempts.Any(attempt => attempt.IsOpen);
         var look = StatusLook.Of(step.Status);
@@ -52,7 +52,7 @@ internal static class RunFlowModel
     }
 
     /// <summary>From its first attempt to its last one's end, or so far; what was taken over took no time.</summary>
-    private static string? Time(RunView run, StepView step, DateTime now)
+    private static string? Time(RunState run, StepState step, DateTime now)
     {
         var made = step.Attempts.Where(attempt => !attempt.IsReused).ToList();
         if (made.Count == 0)

@@ -1,4 +1,5 @@
 using PromptPilot.Core.Runs.Feed;
+using PromptPilot.Core.Runs.State;
 using PromptPilot.Core.Shared;
 using PromptPilot.Web.Components.Markdown;
 using PromptPilot.Web.Components.Pages;
@@ -145,7 +146,7 @@ internal sealed class RunFollower(TimeProvider time, ILogger logger) : IAsyncDis
         return first == changed;
     }
 
-    private static MarkdownView TextOf(RunWatch watch, StepView step, AttemptView attempt) =>
+    private static MarkdownView TextOf(RunWatch watch, StepState step, AttemptState attempt) =>
         watch.TextOf(step.StepId, attempt.ItemIndex, attempt.Attempt) is { } live
             ? MarkdownStream.Of(live).Update(live)
             : MarkdownStream.Of(attempt.Text);

@@ -1,6 +1,6 @@
 using Microsoft.AspNetCore.Components;
 using PromptPilot.Core.Runs;
-using PromptPilot.Core.Runs.Feed;
+using PromptPilot.Core.Runs.State;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Users;
 using PromptPilot.Web.Components.Controls;
@@ -20,7 +20,7 @@ public sealed partial class RunPage(PageServices services, RunService runService
     [Parameter]
     public string Id { get; set; } = "";
 
-    private RunView Run => _model!.Run;
+    private RunState Run => _model!.Run;
 
     private bool CanRetry => Run.Status is RunStatus.Failed or RunStatus.Cancelled or RunStatus.TimedOut && May(Again);
 

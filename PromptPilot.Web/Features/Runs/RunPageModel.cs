@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
 using PromptPilot.Core.Runs;
-using PromptPilot.Core.Runs.Feed;
+using PromptPilot.Core.Runs.State;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Triggers;
 using PromptPilot.Web.Components.Controls;
@@ -11,14 +11,14 @@ using PromptPilot.Web.Components.Markdown;
 namespace PromptPilot.Web.Features.Runs;
 
 /// <summary>Everything the run page shows at one moment, computed from the run's view, the texts so far and the clock.</summary>
-public sealed record RunPageModel(RunView Run, TimelineModel Timeline, IReadOnlyList<StepCardModel> Steps, string? Clock)
+public sealed record RunPageModel(RunState Run, TimelineModel Timeline, IReadOnlyList<StepCardModel> Steps, string? Clock)
 {
     /// <summary>The moment shown, UTC.</summary>
     public DateTime At { get; init; }
 
     /// <param name="text">The rendered text of an attempt.</param>
     /// <param name="now">UTC.</param>
-    public static RunPageModel Of(RunView run, Func<StepView, AttemptView, MarkdownView> text, DateTime now)
+    public static RunPageModel Of(RunState run, Func<StepState, AttemptState, MarkdownView> text, DateTime now)
     {
         var read = run.Steps.SelectMany(step => step.Reads).ToHashSet();
         var cards = run
@@ -37,7 +37,7 @@ public sealed record RunPageModel(RunView Run, TimelineModel Timeline, IReadOnly
     }
 
     /// <summary>A provider did not count the tokens of at least one call; they are estimated.</summary>
-    public static bool HasEstimatedTokens(RunView run) =>
+    public static bool HasEstimatedTokens(RunState run) =>
         run.Steps.Any(step => step.Attempts.Any(attempt => attempt.Log?.EstimatedTokens == true));
 
     /// <summary>The words for what started a run.</summary>
@@ -97,7 +97,7 @@ public sealed record RunPageModel(RunView Run, TimelineModel Timeline, IReadOnly
     private static readonly JsonSerializerOptions Indented = new(AppJson.Options) { WriteIndented = true };
 
     /// <summary>What moves comes first, then what went wrong, then results, then what led to them.</summary>
-    private static int Interest(StepView step, bool isFinal) =>
+    private static int Interest(StepState step, bool isFinal) =>
         step.Status switch
         {
             StepStatus.Running or StepStatus.Waiting => 0,
@@ -109,10 +109,10 @@ public sealed record RunPageModel(RunView Run, TimelineModel Timeline, IReadOnly
         };
 
     private static StepCardModel Card(
-        RunView run,
-        StepView step,
+        RunState run,
+        StepState step,
         bool isFinal,
-        Func<StepView, AttemptView, MarkdownView> text,
+        Func<StepState, AttemptState, MarkdownView> text,
         DateTime now
     )
     {
@@ -126,7 +126,7 @@ public sealed record RunPageModel(RunView Run, TimelineModel Timeline, IReadOnly
     }
 
     /// <summary>What a step that failed for now waits for.</summary>
-    private static string? Wait(StepView step, DateTime now)
+    private static string? Wait(StepState step, DateTime now)
     {
         var next = step
             .Attempts.GroupBy(attempt => attempt.ItemIndex)
@@ -143,7 +143,7 @@ public sealed record RunPageModel(RunView Run, TimelineModel Timeline, IReadOnly
         return $"{when}. Attempt {next.Attempt} of at most {step.Options.Attempts}{(next.ItemIndex is { } item ? $" of item {item + 1}" : "")} failed: {next.ErrorMessage}";
     }
 
-    private static StepOutputModel Output(AttemptView attempt, MarkdownView text, DateTime now, bool runIsFinished)
+    private static StepOutputModel Output(AttemptState attempt, MarkdownView text, DateTime now, bool runIsFinished)
     {
         var isLive = attempt.IsOpen && !runIsFinished;
         var milliseconds = attempt.DurationMs ?? (isLive ? (long)(now - attempt.StartedAt).TotalMilliseconds : null);
@@ -159,7 +159,7 @@ public sealed record RunPageModel(RunView Run, TimelineModel Timeline, IReadOnly
 /// <summary>A step's card.</summary>
 /// <param name="IsFinal">No other step reads it: one of the run's results.</param>
 /// <param name="Outputs">One, or one an item; each from its latest attempt.</param>
-public sealed record StepCardModel(StepView Step, bool IsFinal, IReadOnlyList<StepOutputModel> Outputs)
+public sealed record StepCardModel(StepState Step, bool IsFinal, IReadOnlyList<StepOutputModel> Outputs)
 {
     /// <summary>What a step that failed for now waits for; null when it does not.</summary>
     public string? Wait { get; init; }
@@ -176,7 +176,7 @@ public sealed record StepCardModel(StepView Step, bool IsFinal, IReadOnlyList<St
 /// <param name="Tokens">Output tokens; estimated while it is live.</param>
 /// <param name="TokensPerSecond">From the first token on.</param>
 public sealed record StepOutputModel(
-    AttemptView Attempt,
+    AttemptState Attempt,
     MarkdownView Text,
     bool IsLive,
     long? Milliseconds,

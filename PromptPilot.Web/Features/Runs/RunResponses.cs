@@ -2,12 +2,11 @@ using System.ComponentModel;
 using System.Text.Json;
 using PromptPilot.Core.Models;
 using PromptPilot.Core.Runs;
-using PromptPilot.Core.Runs.Feed;
+using PromptPilot.Core.Runs.State;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Triggers;
 using PromptPilot.Core.Workflows;
 using PromptPilot.Web.Features.Feedback;
-using StepView = PromptPilot.Core.Runs.Feed.StepView;
 
 namespace PromptPilot.Web.Features.Runs;
 
@@ -105,7 +104,7 @@ internal sealed record RunResponse(
     [Description("Of a draft: the output key of the only step that was tried.")]
     public string? OnlyStep { get; init; }
 
-    public static RunResponse From(RunView view, bool withSteps = true) =>
+    public static RunResponse From(RunState view, bool withSteps = true) =>
         new(
             view.Id,
             view.WorkflowId,
@@ -165,14 +164,14 @@ internal sealed record StepResponse(
     /// <summary>
     /// What is new of a step: the logs that were not there before. A long list would otherwise be sent whole with each of its items.
     /// </summary>
-    public static StepResponse Change(StepView before, StepView after)
+    public static StepResponse Change(StepState before, StepState after)
     {
         var known = before.Attempts.Where(attempt => attempt.Log is not null).Select(attempt => attempt.LogId).ToHashSet();
         var whole = From(after);
         return whole with { Partials = null, Logs = [.. whole.Logs.Where(log => !known.Contains(log.Id))] };
     }
 
-    public static StepResponse From(StepView step)
+    public static StepResponse From(StepState step)
     {
         var open = step
             .Attempts.Where(attempt => attempt.IsOpen)
@@ -209,7 +208,7 @@ internal sealed record ReviewResponse(
     DateTime? AnsweredAt
 )
 {
-    public ReviewResponse(ReviewView review, StepView step)
+    public ReviewResponse(ReviewState review, StepState step)
         : this(
             review.AskedAt,
             review.Until,

@@ -3,7 +3,6 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using Microsoft.AspNetCore.Mvc;
 using PromptPilot.Core.Runs;
-using PromptPilot.Core.Runs.Feed;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Triggers;
 using PromptPilot.Web.Api;

@@ -1,6 +1,6 @@
 using Microsoft.AspNetCore.Components;
 using PromptPilot.Core.Runs;
-using PromptPilot.Core.Runs.Feed;
+using PromptPilot.Core.Runs.State;
 using PromptPilot.Core.Triggers.Webhooks;
 
 namespace PromptPilot.Web.Features.Runs;
@@ -14,16 +14,16 @@ public sealed partial class StepCard
     public StepCardModel Model { get; set; } = default!;
 
     [Parameter, EditorRequired]
-    public RunView Run { get; set; } = default!;
+    public RunState Run { get; set; } = default!;
 
-    private StepView Step => Model.Step;
+    private StepState Step => Model.Step;
 
     private string TitleId => "step-" + Step.StepId;
 
     private int Attempts => Step.Attempts.Count == 0 || Step.ItemCount is not null ? 0 : Step.Attempts.Max(attempt => attempt.Attempt);
 
     /// <summary>Failed attempts that another one followed.</summary>
-    private List<AttemptView> Earlier =>
+    private List<AttemptState> Earlier =>
         Step.ItemCount is not null
             ? []
             : Step

@@ -1,6 +1,6 @@
 using Microsoft.AspNetCore.Components;
 using PromptPilot.Core.Runs;
-using PromptPilot.Core.Runs.Feed;
+using PromptPilot.Core.Runs.State;
 using PromptPilot.Core.Shared.Texts;
 
 namespace PromptPilot.Web.Features.Runs;
@@ -13,7 +13,7 @@ public sealed partial class StepItems
     private bool _all;
 
     [Parameter, EditorRequired]
-    public StepView Step { get; set; } = default!;
+    public StepState Step { get; set; } = default!;
 
     /// <summary>The latest attempt of each item that has begun.</summary>
     [Parameter, EditorRequired]

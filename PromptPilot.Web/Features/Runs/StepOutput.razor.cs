@@ -1,6 +1,6 @@
 using Microsoft.AspNetCore.Components;
 using PromptPilot.Core.Runs;
-using PromptPilot.Core.Runs.Feed;
+using PromptPilot.Core.Runs.State;
 using PromptPilot.Core.Shared;
 using PromptPilot.Web.Components.Pages;
 
@@ -17,7 +17,7 @@ public sealed partial class StepOutput(PageServices services, RunService runs) :
     private Problem? _promptProblem;
 
     [Parameter, EditorRequired]
-    public StepView Step { get; set; } = default!;
+    public StepState Step { get; set; } = default!;
 
     [Parameter, EditorRequired]
     public StepOutputModel Output { get; set; } = default!;

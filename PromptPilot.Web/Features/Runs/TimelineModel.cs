@@ -1,5 +1,5 @@
 using PromptPilot.Core.Runs;
-using PromptPilot.Core.Runs.Feed;
+using PromptPilot.Core.Runs.State;
 using PromptPilot.Web.Components.Controls;
 
 namespace PromptPilot.Web.Features.Runs;
@@ -33,7 +33,7 @@ public sealed record TimelineModel(IReadOnlyList<TimelineTick> Ticks, IReadOnlyL
     ];
 
     /// <param name="now">UTC; where open attempts have got to.</param>
-    public static TimelineModel Of(RunView run, DateTime now)
+    public static TimelineModel Of(RunState run, DateTime now)
     {
         var start = Earliest(run);
         var end = run.FinishedAt ?? now;
@@ -49,7 +49,7 @@ public sealed record TimelineModel(IReadOnlyList<TimelineTick> Ticks, IReadOnlyL
         return new TimelineModel(ticks, [.. run.Steps.OrderBy(s => s.Order).Select(s => Row(run, s, start, end, axis))]);
     }
 
-    private static TimelineRow Row(RunView run, StepView step, DateTime start, DateTime end, long axis)
+    private static TimelineRow Row(RunState run, StepState step, DateTime start, DateTime end, long axis)
     {
         var laneEnds = new List<DateTime>();
         var bars = new List<TimelineBar>();
@@ -84,7 +84,7 @@ public sealed record TimelineModel(IReadOnlyList<TimelineTick> Ticks, IReadOnlyL
         );
     }
 
-    private static string Tone(AttemptView attempt, bool runIsFinished) =>
+    private static string Tone(AttemptState attempt, bool runIsFinished) =>
         attempt.Status switch
         {
             ExecutionStatus.Success => "ok",
@@ -92,7 +92,7 @@ public sealed record TimelineModel(IReadOnlyList<TimelineTick> Ticks, IReadOnlyL
             _ => "bad",
         };
 
-    private static string Note(RunView run, StepView step)
+    private static string Note(RunState run, StepState step)
     {
         var items = step.Attempts.Where(a => a.ItemIndex is not null).Select(a => a.ItemIndex).Distinct().Count();
         var last = step.Attempts is [.., var newest] ? newest : null;
@@ -117,9 +117,9 @@ public sealed record TimelineModel(IReadOnlyList<TimelineTick> Ticks, IReadOnlyL
     }
 
     /// <summary>The failed attempt that the next one follows.</summary>
-    internal static AttemptView? RetryOf(StepView step) => step.Attempts is [.., { IsOpen: false, RetryAt: not null } last] ? last : null;
+    internal static AttemptState? RetryOf(StepState step) => step.Attempts is [.., { IsOpen: false, RetryAt: not null } last] ? last : null;
 
-    private static string WaitsFor(RunView run, StepView step)
+    private static string WaitsFor(RunState run, StepState step)
     {
         var open = step
             .Reads.Where(key =>
@@ -145,13 +145,13 @@ public sealed record TimelineModel(IReadOnlyList<TimelineTick> Ticks, IReadOnlyL
         return lane;
     }
 
-    private static DateTime Earliest(RunView run)
+    private static DateTime Earliest(RunState run)
     {
         var started = run.StartedAt ?? run.QueuedAt;
         return run.Steps.SelectMany(s => s.Attempts).Where(a => !a.IsReused).Select(a => a.StartedAt).Append(started).Min();
     }
 
-    private static DateTime Latest(RunView run, DateTime end) =>
+    private static DateTime Latest(RunState run, DateTime end) =>
         run.Steps.SelectMany(s => s.Attempts).Where(a => !a.IsReused).Select(a => a.EndedAt ?? end).Append(end).Max();
 
     private static double Fraction(DateTime at, DateTime start, long axis) => Math.Clamp((at - start).TotalMilliseconds / axis, 0, 1);

@@ -2,7 +2,7 @@ using System.Net.ServerSentEvents;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using PromptPilot.Core.Runs;
-using PromptPilot.Core.Runs.Feed;
+using PromptPilot.Core.Runs.State;
 using PromptPilot.Web.Features.Runs;
 
 namespace PromptPilot.Web.Features.Triggers;
@@ -18,7 +18,7 @@ internal sealed record WebhookRunResponse(
     /// <summary>In a stream's first event: the steps, so that deltas can be told apart.</summary>
     public IReadOnlyList<WebhookStepResponse>? Steps { get; init; }
 
-    public static WebhookRunResponse From(RunView view) => new(view.Id, view.Status, view.Outputs, view.Error);
+    public static WebhookRunResponse From(RunState view) => new(view.Id, view.Status, view.Outputs, view.Error);
 
     public static WebhookRunResponse From(RunResponse run) =>
         new(run.Id, run.Status, run.Outputs, run.Error)

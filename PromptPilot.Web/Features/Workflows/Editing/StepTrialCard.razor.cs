@@ -1,5 +1,5 @@
 using Microsoft.AspNetCore.Components;
-using PromptPilot.Core.Runs.Feed;
+using PromptPilot.Core.Runs.State;
 
 namespace PromptPilot.Web.Features.Workflows.Editing;
 

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using System.Text.Json;
 using Microsoft.AspNetCore.Components;
 using PromptPilot.Core.Runs;
+using PromptPilot.Core.Runs.State;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Users;
 using PromptPilot.Core.Workflows;
@@ -268,7 +269,8 @@ public sealed partial class TestRunPanel(PageServices services, DraftRunService 
     private static string Progress(RunPageModel model)
     {
         var done = model.Run.Steps.Count(step =>
-            step.Status is not (Core.Runs.Feed.StepStatus.Pending or Core.Runs.Feed.StepStatus.Running or Core.Runs.Feed.StepStatus.Waiting)
+            step.Status
+                is not (Core.Runs.State.StepStatus.Pending or Core.Runs.State.StepStatus.Running or Core.Runs.State.StepStatus.Waiting)
         );
         return $"{done} of {(model.Run.Steps.Count == 1 ? "1 step" : $"{model.Run.Steps.Count} steps")}";
     }

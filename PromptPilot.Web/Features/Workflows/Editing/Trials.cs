@@ -1,11 +1,11 @@
-using PromptPilot.Core.Runs.Feed;
+using PromptPilot.Core.Runs.State;
 using PromptPilot.Web.Features.Runs;
 
 namespace PromptPilot.Web.Features.Workflows.Editing;
 
 /// <summary>What a step of the draft came to when it was tried last.</summary>
 /// <param name="Run">The run it was tried in, as it is now.</param>
-public sealed record StepTrial(RunView Run, StepCardModel Step)
+public sealed record StepTrial(RunState Run, StepCardModel Step)
 {
     public bool LooksLike(StepTrial? other) =>
         other is not null && Run.Id == other.Run.Id && Run.IsFinished == other.Run.IsFinished && Step.LooksLike(other.Step);

@@ -2,7 +2,7 @@ using System.Text.Json;
 using PromptPilot.Core.Triggers;
 using PromptPilot.Core.Workflows;
 
-namespace PromptPilot.Core.Runs.Feed;
+namespace PromptPilot.Core.Runs.State;
 
 /// <summary>
 /// A run as a person sees it, whole: what the run page shows, what SSE sends as <c>snapshot</c>, what the API answers. Made by the reducer,
@@ -11,7 +11,7 @@ namespace PromptPilot.Core.Runs.Feed;
 /// <param name="LastSeq">Seq of the newest event it contains.</param>
 /// <param name="StartedByName">Name of the user.</param>
 /// <param name="Cost">In nano-USD.</param>
-public sealed record RunView(
+public sealed record RunState(
     string Id,
     string WorkflowId,
     string WorkflowName,
@@ -33,7 +33,7 @@ public sealed record RunView(
     long Cost,
     bool CancelRequested,
     int LastSeq,
-    IReadOnlyList<StepView> Steps
+    IReadOnlyList<StepState> Steps
 )
 {
     /// <summary>A try of the draft.</summary>

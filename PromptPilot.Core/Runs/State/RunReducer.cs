@@ -2,13 +2,13 @@ using System.Text.Json;
 using PromptPilot.Core.Runs.Execution;
 using PromptPilot.Core.Shared;
 
-namespace PromptPilot.Core.Runs.Feed;
+namespace PromptPilot.Core.Runs.State;
 
 /// <summary>Folds a run's events into what is seen of it. A run *is* this fold: executor, pages and API all read it.</summary>
 internal static class RunReducer
 {
     /// <summary>A run before its first event.</summary>
-    public static RunView Begin(WorkflowRun run, RunPlan plan, string? startedByName) =>
+    public static RunState Begin(WorkflowRun run, RunPlan plan, string? startedByName) =>
         new(
             run.Id,
             run.WorkflowId,
@@ -32,7 +32,7 @@ internal static class RunReducer
             false,
             0,
             [
-                .. plan.Steps.Select(step => new StepView(
+                .. plan.Steps.Select(step => new StepState(
                     step.Id,
                     step.OutputKey,
                     step.Order,
@@ -59,7 +59,7 @@ internal static class RunReducer
         };
 
     /// <summary>A run as its row alone tells it, where its events cannot be read.</summary>
-    public static RunView OfRow(WorkflowRun run, RunPlan plan, string? startedByName)
+    public static RunState OfRow(WorkflowRun run, RunPlan plan, string? startedByName)
     {
         run.TriggerPayload = null;
         return Begin(run, plan, startedByName) with
@@ -80,7 +80,7 @@ internal static class RunReducer
 
     /// <summary>Adds one event.</summary>
     /// <param name="log">The ExecutionLog of an <c>attemptEnded</c> or <c>reused</c>.</param>
-    public static RunView Apply(RunView view, RunEvent runEvent, ExecutionLog? log)
+    public static RunState Apply(RunState view, RunEvent runEvent, ExecutionLog? log)
     {
         var next = runEvent.Type switch
         {
@@ -104,7 +104,7 @@ internal static class RunReducer
         return next with { LastSeq = runEvent.Seq };
     }
 
-    private static RunView Ended(RunView view, RunEvent runEvent, ExecutionLog log)
+    private static RunState Ended(RunState view, RunEvent runEvent, ExecutionLog log)
     {
         var next = WithStep(view, runEvent, step => StepFold.Ended(step, runEvent, log));
         return next with
@@ -115,7 +115,7 @@ internal static class RunReducer
         };
     }
 
-    private static RunView Parked(RunView view, RunEvent runEvent) =>
+    private static RunState Parked(RunState view, RunEvent runEvent) =>
         view with
         {
             Status = RunStatus.Waiting,
@@ -127,13 +127,13 @@ internal static class RunReducer
         };
 
     /// <summary>An answer lets a parked run go on: it is in line again.</summary>
-    private static RunView Answered(RunView view, RunEvent runEvent)
+    private static RunState Answered(RunState view, RunEvent runEvent)
     {
         var next = WithStep(view, runEvent, step => StepFold.ReviewAnswered(step, runEvent));
         return view.Status == RunStatus.Waiting ? GoesOn(next, runEvent.At) with { Status = RunStatus.Queued } : next;
     }
 
-    private static RunView GoesOn(RunView view, DateTime at) =>
+    private static RunState GoesOn(RunState view, DateTime at) =>
         view.Status != RunStatus.Waiting
             ? view
             : view with
@@ -144,7 +144,7 @@ internal static class RunReducer
                 ReviewWaitSince = null,
             };
 
-    private static RunView Finished(RunView view, RunEvent runEvent)
+    private static RunState Finished(RunState view, RunEvent runEvent)
     {
         var payload = runEvent.Payload ?? throw new InvalidOperationException("A finished event says how the run ended.");
         var outputs = new Dictionary<string, JsonElement>();
@@ -177,7 +177,7 @@ internal static class RunReducer
         };
     }
 
-    private static RunView WithStep(RunView view, RunEvent runEvent, Func<StepView, StepView> change) =>
+    private static RunState WithStep(RunState view, RunEvent runEvent, Func<StepState, StepState> change) =>
         view with
         {
             Steps = [.. view.Steps.Select(step => step.StepId == runEvent.StepId ? change(step) : step)],

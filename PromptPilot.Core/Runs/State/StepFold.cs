@@ -1,16 +1,15 @@
 using System.Text.Json;
 using PromptPilot.Core.Models;
-using PromptPilot.Core.Runs.Execution;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Workflows;
 
-namespace PromptPilot.Core.Runs.Feed;
+namespace PromptPilot.Core.Runs.State;
 
 /// <summary>Folds one event into the step it is about.</summary>
 internal static class StepFold
 {
     /// <summary>An attempt of an item has begun.</summary>
-    public static StepView Started(StepView step, RunEvent runEvent) =>
+    public static StepState Started(StepState step, RunEvent runEvent) =>
         Settle(
             step with
             {
@@ -18,7 +17,7 @@ internal static class StepFold
                 Attempts =
                 [
                     .. step.Attempts,
-                    new AttemptView(
+                    new AttemptState(
                         runEvent.Attempt ?? 1,
                         runEvent.ItemIndex,
                         null,
@@ -41,7 +40,7 @@ internal static class StepFold
         );
 
     /// <summary>An attempt has ended; a success is the item's outcome.</summary>
-    public static StepView Ended(StepView step, RunEvent runEvent, ExecutionLog log) =>
+    public static StepState Ended(StepState step, RunEvent runEvent, ExecutionLog log) =>
         Settle(
             step with
             {
@@ -65,7 +64,7 @@ internal static class StepFold
         );
 
     /// <summary>A result of another run is taken over: a log's, or a value that is no log's own.</summary>
-    public static StepView Reused(StepView step, RunEvent runEvent, ExecutionLog? log) =>
+    public static StepState Reused(StepState step, RunEvent runEvent, ExecutionLog? log) =>
         Settle(
             step with
             {
@@ -76,7 +75,7 @@ internal static class StepFold
                     [
                         .. step.Attempts,
                         Of(
-                            new AttemptView(
+                            new AttemptState(
                                 log.Attempt,
                                 runEvent.ItemIndex,
                                 null,
@@ -114,7 +113,7 @@ internal static class StepFold
         );
 
     /// <summary>A default stands in for an item, or for the whole step.</summary>
-    public static StepView Defaulted(StepView step, RunEvent runEvent) =>
+    public static StepState Defaulted(StepState step, RunEvent runEvent) =>
         Settle(
             step with
             {
@@ -127,20 +126,20 @@ internal static class StepFold
             }
         );
 
-    public static StepView Skipped(StepView step, RunEvent runEvent) =>
+    public static StepState Skipped(StepState step, RunEvent runEvent) =>
         step with
         {
             Status = StepStatus.Skipped,
             Reason = runEvent.Payload?.Reason,
         };
 
-    public static StepView ReviewAsked(StepView step, RunEvent runEvent) =>
-        Settle(step with { Review = new ReviewView(runEvent.At, runEvent.Payload?.Until) });
+    public static StepState ReviewAsked(StepState step, RunEvent runEvent) =>
+        Settle(step with { Review = new ReviewState(runEvent.At, runEvent.Payload?.Until) });
 
-    public static StepView ReviewAnswered(StepView step, RunEvent runEvent)
+    public static StepState ReviewAnswered(StepState step, RunEvent runEvent)
     {
         var said = runEvent.Payload!;
-        var review = (step.Review ?? new ReviewView(runEvent.At, null)) with
+        var review = (step.Review ?? new ReviewState(runEvent.At, null)) with
         {
             Verdict = said.Verdict,
             By = said.By,
@@ -151,19 +150,19 @@ internal static class StepFold
     }
 
     /// <summary>How many tries an item has used up: what a stop of the host broke off does not count.</summary>
-    public static int Tries(StepView step, int? itemIndex) =>
+    public static int Tries(StepState step, int? itemIndex) =>
         step.Attempts.Count(attempt => attempt.ItemIndex == itemIndex && attempt.ErrorCode != ErrorCode.Interrupted);
 
     /// <summary>Whether an item failed for good in this attempt: it is not repeated, and nothing stands in.</summary>
-    public static bool HasFailed(StepView step, AttemptView attempt) =>
+    public static bool HasFailed(StepState step, AttemptState attempt) =>
         attempt is { IsOpen: false, RetryAt: null }
         && attempt.Status != ExecutionStatus.Success
         && !step.Outcomes.ContainsKey(KeyOf(attempt.ItemIndex));
 
-    public static int KeyOf(int? itemIndex) => itemIndex ?? StepView.WholeStep;
+    public static int KeyOf(int? itemIndex) => itemIndex ?? StepState.WholeStep;
 
     /// <summary>Status and result, as they follow from attempts, outcomes and review.</summary>
-    private static StepView Settle(StepView step)
+    private static StepState Settle(StepState step)
     {
         if (step.Attempts.Any(attempt => attempt.IsOpen))
         {
@@ -192,25 +191,25 @@ internal static class StepFold
         };
     }
 
-    private static AttemptView? Failed(StepView step) => step.Attempts.LastOrDefault(attempt => HasFailed(step, attempt));
+    private static AttemptState? Failed(StepState step) => step.Attempts.LastOrDefault(attempt => HasFailed(step, attempt));
 
-    private static bool IsComplete(StepView step) =>
-        step.Outcomes.ContainsKey(StepView.WholeStep) || (step.ItemCount is { } count && step.Outcomes.Count == count);
+    private static bool IsComplete(StepState step) =>
+        step.Outcomes.ContainsKey(StepState.WholeStep) || (step.ItemCount is { } count && step.Outcomes.Count == count);
 
-    private static JsonElement Assemble(StepView step) =>
-        step.Outcomes.TryGetValue(StepView.WholeStep, out var whole)
+    private static JsonElement Assemble(StepState step) =>
+        step.Outcomes.TryGetValue(StepState.WholeStep, out var whole)
             ? whole.Value
             : JsonSerializer.SerializeToElement(
                 Enumerable.Range(0, step.ItemCount!.Value).Select(index => step.Outcomes[index].Value),
                 AppJson.Options
             );
 
-    private static JsonElement ValueOf(StepView step, ExecutionLog log) =>
+    private static JsonElement ValueOf(StepState step, ExecutionLog log) =>
         step.Options.OutputFormat == OutputFormat.Json && JsonOutput.ReadStored(log.Output) is { IsOk: true } json
             ? json.Value
             : AppJson.Text(log.Output);
 
-    private static AttemptView Of(AttemptView attempt, ExecutionLog log) =>
+    private static AttemptState Of(AttemptState attempt, ExecutionLog log) =>
         attempt with
         {
             LogId = log.Id,

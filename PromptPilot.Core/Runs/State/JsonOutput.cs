@@ -3,7 +3,7 @@ using PromptPilot.Core.JsonSchemas;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Workflows;
 
-namespace PromptPilot.Core.Runs.Execution;
+namespace PromptPilot.Core.Runs.State;
 
 /// <summary>Reads a model's text as JSON.</summary>
 internal static class JsonOutput

@@ -4,7 +4,7 @@ using PromptPilot.Core.Models;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Workflows;
 
-namespace PromptPilot.Core.Runs.Feed;
+namespace PromptPilot.Core.Runs.State;
 
 /// <summary>Where a step of a run stands.</summary>
 public enum StepStatus
@@ -26,7 +26,7 @@ public enum StepStatus
 /// <summary>A step of a run.</summary>
 /// <param name="Reads">Output keys of earlier steps it waits for: the edges of the data-flow graph.</param>
 /// <param name="Attempts">In the order they started.</param>
-public sealed record StepView(
+public sealed record StepState(
     string StepId,
     string OutputKey,
     int Order,
@@ -36,7 +36,7 @@ public sealed record StepView(
     string ProfileName,
     IReadOnlyList<string> Reads,
     StepStatus Status,
-    IReadOnlyList<AttemptView> Attempts
+    IReadOnlyList<AttemptState> Attempts
 )
 {
     public StepOptions Options { get; init; } = new();
@@ -54,7 +54,7 @@ public sealed record StepView(
     public string? Reason { get; init; }
 
     /// <summary>What a person was asked, and said.</summary>
-    public ReviewView? Review { get; init; }
+    public ReviewState? Review { get; init; }
 
     /// <summary>
     /// What the step made: text, JSON, or for a fan-out the list. Flows on once the step has succeeded; until then it waits for a review.
@@ -98,7 +98,7 @@ internal sealed record ItemOutcome(JsonElement Value, string? LogId, bool IsDefa
 /// <param name="Until">When <see cref="ReviewOptions.OnTimeout"/> becomes the answer; null: never.</param>
 /// <param name="Verdict">Null while nobody answered.</param>
 /// <param name="By">User who answered; null: the time limit did.</param>
-public sealed record ReviewView(
+public sealed record ReviewState(
     DateTime AskedAt,
     DateTime? Until,
     ReviewVerdict? Verdict = null,
@@ -108,39 +108,4 @@ public sealed record ReviewView(
 )
 {
     public bool IsOpen => Verdict is null;
-}
-
-/// <summary>One attempt of a step. While <paramref name="EndedAt"/> is null it streams.</summary>
-/// <param name="LogId">Id of the ExecutionLog, once ended: what feedback is given on.</param>
-/// <param name="Text">Partial while streaming, whole afterwards.</param>
-/// <param name="Cost">In nano-USD.</param>
-public sealed record AttemptView(
-    int Attempt,
-    int? ItemIndex,
-    string? LogId,
-    DateTime StartedAt,
-    DateTime? EndedAt,
-    ExecutionStatus? Status,
-    ErrorCode? ErrorCode,
-    string? ErrorMessage,
-    string? ModelUsed,
-    bool Truncated,
-    int InputTokens,
-    int OutputTokens,
-    long Cost,
-    long? DurationMs,
-    long? FirstTokenMs,
-    string Text
-)
-{
-    /// <summary>The recorded log, once the attempt has ended.</summary>
-    public ExecutionLog? Log { get; init; }
-
-    /// <summary>Of a failed attempt that will be repeated: when. Null: it failed for good.</summary>
-    public DateTime? RetryAt { get; init; }
-
-    /// <summary>Made in another run, and taken over.</summary>
-    public bool IsReused { get; init; }
-
-    public bool IsOpen => EndedAt is null;
 }

@@ -1,7 +1,7 @@
 using System.Buffers;
 using PromptPilot.Core.Models;
 
-namespace PromptPilot.Core.Runs.Execution;
+namespace PromptPilot.Core.Runs.State;
 
 /// <summary>
 /// Where the JSON can be in what a model wrote: models think first, wrap their answer in Markdown fences, and say something around it.

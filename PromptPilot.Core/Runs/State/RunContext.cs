@@ -1,8 +1,7 @@
 using System.Text.Json;
-using PromptPilot.Core.Runs.Feed;
 using PromptPilot.Core.Shared;
 
-namespace PromptPilot.Core.Runs.Execution;
+namespace PromptPilot.Core.Runs.State;
 
 /// <summary>What a run's expressions read: inputs, <c>trigger</c>, <c>run</c>, and the outputs of finished steps by key.</summary>
 internal static class RunContext
@@ -11,7 +10,7 @@ internal static class RunContext
     public const string Index = "index";
 
     /// <summary>The context as a fold has it. Outputs of skipped steps are not in it.</summary>
-    public static Dictionary<string, JsonElement> Of(RunView view)
+    public static Dictionary<string, JsonElement> Of(RunState view)
     {
         var context = new Dictionary<string, JsonElement>(view.Inputs)
         {

@@ -1,18 +1,18 @@
 using System.Text.Json;
 using PromptPilot.Core.Models;
 using PromptPilot.Core.Runs;
-using PromptPilot.Core.Runs.Feed;
+using PromptPilot.Core.Runs.State;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Triggers;
 
 namespace PromptPilot.Tests.Support;
 
 /// <summary>Views of runs for tests of what is shown, without an engine.</summary>
-internal static class RunViews
+internal static class RunStates
 {
     public static readonly DateTime Start = new(2026, 3, 4, 9, 0, 0, DateTimeKind.Utc);
 
-    public static RunView Run(RunStatus status, params IReadOnlyList<StepView> steps) =>
+    public static RunState Run(RunStatus status, params IReadOnlyList<StepState> steps) =>
         new(
             "run-1",
             "workflow-1",
@@ -38,18 +38,18 @@ internal static class RunViews
             steps
         );
 
-    public static StepView Step(
+    public static StepState Step(
         string key,
         int order,
         StepStatus status,
         IReadOnlyList<string> reads,
-        params IReadOnlyList<AttemptView> attempts
+        params IReadOnlyList<AttemptState> attempts
     ) => new($"id-{key}", key, order, $"prompt-{key}", $"Prompt {key}", "1.0.0", "Offline", reads, status, attempts);
 
-    public static AttemptView Open(double fromSeconds, int attempt = 1) =>
+    public static AttemptState Open(double fromSeconds, int attempt = 1) =>
         new(attempt, null, null, Start.AddSeconds(fromSeconds), null, null, null, null, null, false, 0, 0, 0, null, null, "");
 
-    public static AttemptView Succeeded(double fromSeconds, double toSeconds, string text = "done", int attempt = 1, int? item = null) =>
+    public static AttemptState Succeeded(double fromSeconds, double toSeconds, string text = "done", int attempt = 1, int? item = null) =>
         new(
             attempt,
             item,
@@ -69,7 +69,7 @@ internal static class RunViews
             text
         );
 
-    public static AttemptView Failed(double fromSeconds, double toSeconds, ErrorCode code, string message, int attempt = 1) =>
+    public static AttemptState Failed(double fromSeconds, double toSeconds, ErrorCode code, string message, int attempt = 1) =>
         new(
             attempt,
             null,

@@ -1,0 +1,72 @@
+using PromptPilot.Core.Models;
+using PromptPilot.Core.Prompts;
+using PromptPilot.Core.Runs.State;
+using PromptPilot.Core.Workflows;
+
+namespace PromptPilot.Core.Runs.Execution;
+
+/// <summary>Something a run needs is gone from the database.</summary>
+internal class RunPlanException(string message, Exception? cause = null) : Exception(message, cause);
+
+/// <summary>What is stored of a run makes no sense any more, e.g. because something else wrote to the database.</summary>
+internal sealed class RunUnreadableException(string message, Exception? cause = null) : RunPlanException(message, cause);
+
+/// <summary>Makes plans from stored versions, which are immutable and cached.</summary>
+public sealed class RunPlans(WorkflowVersions workflowVersions, PromptVersions promptVersions, ModelProfiles profiles)
+{
+    /// <summary>The plan of a run.</summary>
+    /// <exception cref="RunPlanException">A version it needs is gone; nothing that a run uses can be deleted.</exception>
+    internal async ValueTask<RunPlan> ForAsync(WorkflowRun run, CancellationToken cancellationToken)
+    {
+        var definition = await DefinitionOfAsync(run, cancellationToken);
+        return await MakeAsync(definition, run.ResolvedPrompts, cancellationToken);
+    }
+
+    /// <summary>What a run runs.</summary>
+    /// <exception cref="RunPlanException">The version is gone.</exception>
+    internal async ValueTask<WorkflowDefinition> DefinitionOfAsync(WorkflowRun run, CancellationToken cancellationToken) =>
+        run.Definition
+        ?? (run.WorkflowVersionId is { } id ? (await workflowVersions.FindAsync(id, cancellationToken))?.Definition : null)
+        ?? throw new RunPlanException($"Workflow version {run.WorkflowVersionId} of run {run.Id} is gone.");
+
+    /// <summary>The plan of a definition.</summary>
+    /// <param name="resolved">Step id → PromptVersion id, for steps that name a label.</param>
+    internal async ValueTask<RunPlan> MakeAsync(
+        WorkflowDefinition definition,
+        IReadOnlyDictionary<string, string> resolved,
+        CancellationToken cancellationToken
+    )
+    {
+        var reads = StepGraph.Of(definition.Steps).ToDictionary(node => node.StepId, node => node.Reads);
+        var steps = new List<PlannedStep>(definition.Steps.Count);
+        foreach (var step in definition.Steps.OrderBy(step => step.Order))
+        {
+            var versionId =
+                resolved.GetValueOrDefault(step.Id)
+                ?? step.PromptVersionId
+                ?? throw new RunPlanException($"Step {step.Id} has no resolved prompt version.");
+            var prompt =
+                await promptVersions.FindAsync(versionId, cancellationToken)
+                ?? throw new RunPlanException($"Prompt version {versionId} of step {step.Id} is gone.");
+            var profile = await profiles.FindInfoAsync(step.Model, cancellationToken);
+            steps.Add(
+                new PlannedStep(
+                    step.Id,
+                    step.OutputKey,
+                    step.Order,
+                    prompt,
+                    step.Model,
+                    profile?.Name ?? "deleted profile",
+                    reads[step.Id],
+                    step.InputMapping
+                )
+                {
+                    Options = step.Options,
+                    FixedValues = step.FixedValues,
+                }
+            );
+        }
+
+        return new RunPlan(steps, definition.Options);
+    }
+}

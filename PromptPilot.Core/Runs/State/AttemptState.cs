@@ -1,0 +1,41 @@
+using PromptPilot.Core.Models;
+
+namespace PromptPilot.Core.Runs.State;
+
+/// <summary>Names one attempt of a run.</summary>
+internal readonly record struct AttemptKey(string StepId, int? ItemIndex, int Attempt);
+
+/// <summary>One attempt of a step. While <paramref name="EndedAt"/> is null it streams.</summary>
+/// <param name="LogId">Id of the ExecutionLog, once ended: what feedback is given on.</param>
+/// <param name="Text">Partial while streaming, whole afterwards.</param>
+/// <param name="Cost">In nano-USD.</param>
+public sealed record AttemptState(
+    int Attempt,
+    int? ItemIndex,
+    string? LogId,
+    DateTime StartedAt,
+    DateTime? EndedAt,
+    ExecutionStatus? Status,
+    ErrorCode? ErrorCode,
+    string? ErrorMessage,
+    string? ModelUsed,
+    bool Truncated,
+    int InputTokens,
+    int OutputTokens,
+    long Cost,
+    long? DurationMs,
+    long? FirstTokenMs,
+    string Text
+)
+{
+    /// <summary>The recorded log, once the attempt has ended.</summary>
+    public ExecutionLog? Log { get; init; }
+
+    /// <summary>Of a failed attempt that will be repeated: when. Null: it failed for good.</summary>
+    public DateTime? RetryAt { get; init; }
+
+    /// <summary>Made in another run, and taken over.</summary>
+    public bool IsReused { get; init; }
+
+    public bool IsOpen => EndedAt is null;
+}
