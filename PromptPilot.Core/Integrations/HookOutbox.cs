@@ -40,10 +40,10 @@ public sealed class HookOutbox(IDbContextFactory<PromptPilotDbContext> contexts,
     internal async ValueTask<IReadOnlyList<HookDelivery>> FindAsync(PromptPilotDbContext db, JournalEntry entry)
     {
         if (
-            entry.View is not { IsDraft: false } view
+            entry.State is not { IsDraft: false } state
             || WhatHappened(entry) is not { } what
             || await _hooked.FindAsync(All, CancellationToken.None) is not { } hooked
-            || !hooked.Contains(view.WorkflowId)
+            || !hooked.Contains(state.WorkflowId)
         )
         {
             return None;
@@ -51,7 +51,7 @@ public sealed class HookOutbox(IDbContextFactory<PromptPilotDbContext> contexts,
 
         var hooks = await db
             .IntegrationHooks.AsNoTracking()
-            .Where(hook => hook.LinkedWorkflowId == view.WorkflowId && hook.Enabled)
+            .Where(hook => hook.LinkedWorkflowId == state.WorkflowId && hook.Enabled)
             .ToListAsync();
         var now = time.GetUtcNow().UtcDateTime;
         var asked = entry
@@ -63,9 +63,9 @@ public sealed class HookOutbox(IDbContextFactory<PromptPilotDbContext> contexts,
             .Select(hook => new HookDelivery
             {
                 HookId = hook.Id,
-                RunId = view.Id,
+                RunId = state.Id,
                 Event = what,
-                Payload = HookPayload.Of(what, view, hook.Outputs, asked, now).ToJson(),
+                Payload = HookPayload.Of(what, state, hook.Outputs, asked, now).ToJson(),
                 CreatedAt = now,
                 NextAttemptAt = now,
             })
@@ -85,7 +85,7 @@ public sealed class HookOutbox(IDbContextFactory<PromptPilotDbContext> contexts,
                         RunStatus.Failed or RunStatus.TimedOut => HookEvent.Failed,
                         _ => null,
                     };
-                case RunEventType.ReviewAsked when !entry.View!.IsFinished:
+                case RunEventType.ReviewAsked when !entry.State!.IsFinished:
                     return HookEvent.Waiting;
             }
         }

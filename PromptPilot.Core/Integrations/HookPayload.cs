@@ -56,14 +56,14 @@ public sealed record HookPayload
     /// <param name="asked">Ids of the steps whose review was asked for just now.</param>
     internal static HookPayload Of(
         HookEvent what,
-        RunState view,
+        RunState state,
         IReadOnlyList<string>? outputs,
         IReadOnlyCollection<string> asked,
         DateTime at
     )
     {
         var (chosen, omitted, room) = (new Dictionary<string, JsonElement>(), new List<string>(), MaxOutputs);
-        foreach (var step in view.Steps.Where(step => outputs is null || outputs.Contains(step.OutputKey)))
+        foreach (var step in state.Steps.Where(step => outputs is null || outputs.Contains(step.OutputKey)))
         {
             if ((step.Value ?? (asked.Contains(step.StepId) ? step.Result : null)) is not { } value)
             {
@@ -85,21 +85,21 @@ public sealed record HookPayload
         {
             Event = what,
             At = at,
-            RunId = view.Id,
-            WorkflowId = view.WorkflowId,
-            WorkflowName = view.WorkflowName,
-            WorkflowVersion = view.WorkflowVersion,
-            Status = what == HookEvent.Waiting ? RunStatus.Waiting : view.Status,
-            TriggerKind = view.TriggerKind,
-            StartedAt = view.StartedAt,
-            FinishedAt = view.FinishedAt,
-            DurationMs = view.DurationMs,
+            RunId = state.Id,
+            WorkflowId = state.WorkflowId,
+            WorkflowName = state.WorkflowName,
+            WorkflowVersion = state.WorkflowVersion,
+            Status = what == HookEvent.Waiting ? RunStatus.Waiting : state.Status,
+            TriggerKind = state.TriggerKind,
+            StartedAt = state.StartedAt,
+            FinishedAt = state.FinishedAt,
+            DurationMs = state.DurationMs,
             Outputs = chosen,
             OmittedOutputs = omitted,
-            Error = view.Error,
+            Error = state.Error,
             Reviews =
             [
-                .. view
+                .. state
                     .Steps.Where(step => asked.Contains(step.StepId))
                     .Select(step => new HookReview(step.StepId, step.OutputKey, step.Options.Review?.Instructions, step.Review?.Until)),
             ],

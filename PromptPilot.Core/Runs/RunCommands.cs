@@ -35,7 +35,7 @@ public sealed class RunCommands(
             {
                 story.CloseOpenAttempts();
                 story.Add(RunEventType.CancelRequested, payload: new RunEventPayload { By = by });
-                story.Add(RunEventType.Finished, payload: RunDecision.End(story.View, time.GetUtcNow().UtcDateTime));
+                story.Add(RunEventType.Finished, payload: RunDecision.End(story.State, time.GetUtcNow().UtcDateTime));
             },
             cancellationToken
         );
@@ -71,12 +71,12 @@ public sealed class RunCommands(
                 return Problem.NotFound("run");
             }
 
-            if (story.View.IsFinished)
+            if (story.State.IsFinished)
             {
                 return Problem.Conflict("This run has already ended.");
             }
 
-            if (check(story.View) is { } problem)
+            if (check(story.State) is { } problem)
             {
                 return problem;
             }
@@ -110,7 +110,7 @@ public sealed class RunCommands(
         finally
         {
             // Back in line: what was taken out of it in vain, and what may go on now.
-            if (isCommitted ? !story.View.IsFinished : queued is not null)
+            if (isCommitted ? !story.State.IsFinished : queued is not null)
             {
                 await scheduler.WakeAsync(story.Run.Id, CancellationToken.None);
             }

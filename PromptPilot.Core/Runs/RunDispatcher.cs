@@ -139,7 +139,7 @@ public sealed class RunDispatcher(
 
         return launched.Value switch
         {
-            AppendResult.Committed => new StartedRun(run.Id, story.View.Status, Repeated: false),
+            AppendResult.Committed => new StartedRun(run.Id, story.State.Status, Repeated: false),
             AppendResult.Duplicate when await FindEarlierAsync(idempotencyActor, request, cancellationToken) is { } first => first,
             _ => RunLauncher.Refused,
         };
@@ -193,7 +193,7 @@ public sealed class RunDispatcher(
         var story = new RunStory(run, plan, RunReducer.Begin(run, plan, principal.Name), isNew: true, time);
         var launched = await launcher.LaunchAsync(story);
         return !launched.IsOk ? launched.Problem
-            : launched.Value == AppendResult.Committed ? new StartedRun(run.Id, story.View.Status, Repeated: false)
+            : launched.Value == AppendResult.Committed ? new StartedRun(run.Id, story.State.Status, Repeated: false)
             : RunLauncher.Refused;
     }
 

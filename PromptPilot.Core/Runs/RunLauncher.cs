@@ -51,13 +51,13 @@ public sealed class RunLauncher(
     private async Task<AppendResult> TryLaunchAsync(RunStory story)
     {
         var run = story.Run;
-        if (story.View.LastSeq == 0)
+        if (story.State.LastSeq == 0)
         {
             story.Add(RunEventType.Queued);
         }
 
         var advance = executions.AdvanceOf(story);
-        var profile = RunDecision.FirstProfile(story.View, story.Plan);
+        var profile = RunDecision.FirstProfile(story.State, story.Plan);
         var hasSlot = await queue.TryTakeSlotAsync(run.Id, run.WorkflowId, profile);
         var committed = AppendResult.Refused;
         try

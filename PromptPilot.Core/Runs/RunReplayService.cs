@@ -52,12 +52,12 @@ public sealed class RunReplayService(
         }
 
         var (principal, story) = found.Value;
-        if (!story.View.IsFinished)
+        if (!story.State.IsFinished)
         {
             return Problem.Conflict("This run has not ended yet. Cancel it first, or wait.");
         }
 
-        if (story.View.Status == RunStatus.Succeeded)
+        if (story.State.Status == RunStatus.Succeeded)
         {
             return Problem.Conflict("This run succeeded: there is nothing to retry. Fork it to run a step again, or start a new run.");
         }
@@ -271,14 +271,14 @@ public sealed class RunReplayService(
 
         var story = new RunStory(run, plan, RunReducer.Begin(run, plan, principal.Name), isNew: true, time);
         story.Add(RunEventType.Queued);
-        foreach (var step in old.View.Steps.Where(keeps))
+        foreach (var step in old.State.Steps.Where(keeps))
         {
             Reuse(story, step);
         }
 
         var launched = await launcher.LaunchAsync(story);
         return !launched.IsOk ? launched.Problem
-            : launched.Value == AppendResult.Committed ? new StartedRun(run.Id, story.View.Status, Repeated: false)
+            : launched.Value == AppendResult.Committed ? new StartedRun(run.Id, story.State.Status, Repeated: false)
             : RunLauncher.Refused;
     }
 

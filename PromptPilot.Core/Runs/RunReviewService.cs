@@ -66,14 +66,15 @@ public sealed class RunReviewService(
                 var open = new List<OpenReview>();
                 foreach (var runId in runIds)
                 {
-                    if (await loader.FindAsync(runId, cancellationToken) is { } view)
+                    if (await loader.FindAsync(runId, cancellationToken) is { } state)
                     {
                         open.AddRange(
-                            view.Steps.Where(step => step.Review is { IsOpen: true })
+                            state
+                                .Steps.Where(step => step.Review is { IsOpen: true })
                                 .Select(step => new OpenReview(
-                                    view.Id,
-                                    view.WorkflowId,
-                                    view.WorkflowName,
+                                    state.Id,
+                                    state.WorkflowId,
+                                    state.WorkflowName,
                                     step.StepId,
                                     step.OutputKey,
                                     StepState.TextOf(step.Result!.Value),
@@ -81,7 +82,7 @@ public sealed class RunReviewService(
                                     step.Review!.AskedAt,
                                     step.Review.Until,
                                     step.Options.Review?.OnTimeout ?? ReviewVerdict.Reject,
-                                    view.StartedByName
+                                    state.StartedByName
                                 ))
                         );
                     }
@@ -124,14 +125,14 @@ public sealed class RunReviewService(
                     string.IsNullOrWhiteSpace(answer.Reason) ? null : Unicode.WellFormed(answer.Reason.Trim()),
                     principal.UserId
                 );
-                return await commands.AnswerAsync(runId, signal, view => Check(view, stepId, answer), cancellationToken);
+                return await commands.AnswerAsync(runId, signal, state => Check(state, stepId, answer), cancellationToken);
             },
             cancellationToken
         );
 
-    private static Problem? Check(RunState view, string stepId, ReviewAnswer answer)
+    private static Problem? Check(RunState state, string stepId, ReviewAnswer answer)
     {
-        if (view.Steps.FirstOrDefault(step => step.StepId == stepId) is not { } step)
+        if (state.Steps.FirstOrDefault(step => step.StepId == stepId) is not { } step)
         {
             return Problem.NotFound("step of this run");
         }

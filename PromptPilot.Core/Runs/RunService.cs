@@ -80,15 +80,15 @@ public sealed class RunService(
                 var live = feed.Hold(runId);
                 try
                 {
-                    if (live.View is null)
+                    if (live.State is null)
                     {
-                        if (await loader.FindAsync(runId, cancellationToken) is not { } view)
+                        if (await loader.FindAsync(runId, cancellationToken) is not { } state)
                         {
                             feed.Release(live);
                             return Problem.NotFound("run");
                         }
 
-                        live.Publish(view);
+                        live.Publish(state);
                     }
                 }
                 catch

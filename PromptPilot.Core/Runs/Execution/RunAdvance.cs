@@ -11,7 +11,7 @@ namespace PromptPilot.Core.Runs.Execution;
 /// </summary>
 internal sealed class RunAdvance(RunStory story, ProfileLanes lanes, TimeSpan backoff, TimeProvider time)
 {
-    private readonly Dictionary<string, JsonElement> _context = RunContext.Of(story.View);
+    private readonly Dictionary<string, JsonElement> _context = RunContext.Of(story.State);
     private readonly Dictionary<string, IReadOnlyList<JsonElement>> _lists = [];
     private readonly HashSet<string> _full = [];
     private readonly List<string> _taken = [];
@@ -26,7 +26,7 @@ internal sealed class RunAdvance(RunStory story, ProfileLanes lanes, TimeSpan ba
     public async ValueTask AdvanceAsync(DateTime now)
     {
         _full.Clear();
-        while (RunDecision.Next(story.View, story.Plan, _context, now, _full) is { } move)
+        while (RunDecision.Next(story.State, story.Plan, _context, now, _full) is { } move)
         {
             switch (move)
             {
@@ -73,7 +73,7 @@ internal sealed class RunAdvance(RunStory story, ProfileLanes lanes, TimeSpan ba
     /// </summary>
     public void End(ExecutionLog record, TimeSpan? retryAfter)
     {
-        var isOver = RunDecision.IsOver(story.View, Now);
+        var isOver = story.State.IsPastDeadline(Now);
         var wait = WaitAfter(record, retryAfter, isOver);
         story.Add(
             RunEventType.AttemptEnded,
@@ -189,15 +189,15 @@ internal sealed class RunAdvance(RunStory story, ProfileLanes lanes, TimeSpan ba
 
     private TimeSpan? WaitAfter(ExecutionLog record, TimeSpan? retryAfter, bool isOver)
     {
-        if (record.ErrorCode is not { } code || (code != ErrorCode.Interrupted && (story.View.CancelRequested || isOver)))
+        if (record.ErrorCode is not { } code || (code != ErrorCode.Interrupted && (story.State.CancelRequested || isOver)))
         {
             return null;
         }
 
-        var step = story.View.Steps.First(step => step.StepId == record.StepId);
+        var step = story.State.Steps.First(step => step.StepId == record.StepId);
         return RetryPolicy.NextAfter(
             code,
-            StepFold.Tries(step, record.ItemIndex),
+            step.Tries(record.ItemIndex),
             step.Options.Attempts,
             retryAfter,
             backoff,
@@ -209,7 +209,7 @@ internal sealed class RunAdvance(RunStory story, ProfileLanes lanes, TimeSpan ba
 
     private void Remember()
     {
-        foreach (var step in story.View.Steps)
+        foreach (var step in story.State.Steps)
         {
             if (step.Value is { } value)
             {

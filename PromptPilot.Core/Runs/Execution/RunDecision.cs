@@ -17,9 +17,9 @@ internal static class RunDecision
     /// <summary>
     /// What the first call of a run needs, so that admission can tell whether there is room for it; null when it is not clear yet.
     /// </summary>
-    public static string? FirstProfile(RunState view, RunPlan plan) =>
-        view.Steps.FirstOrDefault(step =>
-            step.Status is StepStatus.Pending or StepStatus.Running && step.Reads.All(key => IsResolved(view, key))
+    public static string? FirstProfile(RunState state, RunPlan plan) =>
+        state.Steps.FirstOrDefault(step =>
+            step.Status is StepStatus.Pending or StepStatus.Running && step.Reads.All(key => state.IsResolved(key))
         )
             is { } next
             ? plan.Step(next.StepId).ProfileId
@@ -29,25 +29,25 @@ internal static class RunDecision
     /// <param name="context">The run context of the fold; see <see cref="RunContext"/>.</param>
     /// <param name="full">Profiles that take no call at the moment.</param>
     public static Move? Next(
-        RunState view,
+        RunState state,
         RunPlan plan,
         IReadOnlyDictionary<string, JsonElement> context,
         DateTime now,
         IReadOnlySet<string>? full = null
     )
     {
-        if (IsHeld(view, now))
+        if (state.IsHeld(now))
         {
             return null;
         }
 
-        var running = view.Steps.Count(step => step.Attempts.Any(attempt => attempt.IsOpen));
-        foreach (var step in view.Steps)
+        var running = state.Steps.Count(step => step.HasOpenAttempts);
+        foreach (var step in state.Steps)
         {
             var next = step.Status switch
             {
                 StepStatus.Waiting => OfReview(step, now),
-                StepStatus.Pending or StepStatus.Running => OfCalls(view, step, plan, context, now, running, full ?? NoProfiles),
+                StepStatus.Pending or StepStatus.Running => OfCalls(state, step, plan, context, now, running, full ?? NoProfiles),
                 StepStatus.Succeeded or StepStatus.Failed or StepStatus.Skipped or StepStatus.Cancelled => null,
             };
             if (next is not null)
@@ -59,63 +59,29 @@ internal static class RunDecision
         return null;
     }
 
-    /// <summary>
-    /// Whether nothing new may start: the run was cancelled or timed out, or a step has failed for good. What is in flight may end, since
-    /// it is paid for and a retry can use it.
-    /// </summary>
-    public static bool IsHeld(RunState view, DateTime now) =>
-        view.CancelRequested
-        || view.Steps.Any(step => step.Status == StepStatus.Failed || step.Attempts.Any(attempt => StepFold.HasFailed(step, attempt)))
-        || IsOver(view, now);
-
-    /// <summary>Whether the workflow's time limit is over.</summary>
-    public static bool IsOver(RunState view, DateTime now) => view.Deadline is { } deadline && now >= deadline;
-
-    /// <summary>Whether an attempt is in flight.</summary>
-    public static bool HasOpenAttempts(RunState view) => view.Steps.Any(step => step.Attempts.Any(attempt => attempt.IsOpen));
-
-    /// <summary>Whether every step has come to its good end.</summary>
-    public static bool IsComplete(RunState view) =>
-        view.Steps.Count > 0 && view.Steps.All(step => step.Status is StepStatus.Succeeded or StepStatus.Skipped);
-
-    /// <summary>
-    /// When, from now on, the clock alone changes what can be done: the next attempt of what failed, the end of a review's time, the run's
-    /// time limit; null: never.
-    /// </summary>
-    public static DateTime? NextDue(RunState view, DateTime now)
-    {
-        var ends = view.Steps.Where(step => step.Review is { IsOpen: true }).Select(step => step.Review!.Until);
-        var times = view.Steps.SelectMany(RetriesOf).Concat(ends).Append(WaitsForPeopleOnly(view, now) ? null : view.Deadline);
-        return times.Where(time => time > now).Min();
-    }
-
-    /// <summary>Whether all that is left waits for people: the time limit does not count meanwhile.</summary>
-    public static bool WaitsForPeopleOnly(RunState view, DateTime now) =>
-        view.OpenReviews > 0 && !HasOpenAttempts(view) && !view.Steps.Any(step => RetriesOf(step).Any(time => time > now));
-
     /// <summary>How a run stands once nothing more can be added to its story.</summary>
     /// <param name="opensAt">When a profile that is full may take the next call; null when none is.</param>
-    public static Outlook Look(RunState view, DateTime now, DateTime? opensAt)
+    public static Outlook Look(RunState state, DateTime now, DateTime? opensAt)
     {
-        if (HasOpenAttempts(view))
+        if (state.HasOpenAttempts)
         {
             return new Outlook.InFlight();
         }
 
-        if (IsHeld(view, now) || IsComplete(view))
+        if (state.IsHeld(now) || state.IsComplete)
         {
             return new Outlook.Over();
         }
 
-        var due = NextDue(view, now);
+        var due = state.NextDue(now);
         var until = due is null || opensAt < due ? opensAt ?? due : due;
-        return until is not null || view.OpenReviews > 0 ? new Outlook.Open(until) : new Outlook.Stuck();
+        return until is not null || state.OpenReviews > 0 ? new Outlook.Open(until) : new Outlook.Stuck();
     }
 
     /// <summary>How a run ends in which nothing is in flight and nothing can start.</summary>
-    public static RunEventPayload End(RunState view, DateTime now)
+    public static RunEventPayload End(RunState state, DateTime now)
     {
-        if (view.CancelRequested)
+        if (state.CancelRequested)
         {
             return new RunEventPayload
             {
@@ -124,7 +90,7 @@ internal static class RunDecision
             };
         }
 
-        if (view.Steps.FirstOrDefault(step => step.Review?.Verdict == ReviewVerdict.Reject) is { } rejected)
+        if (state.Steps.FirstOrDefault(step => step.Review?.Verdict == ReviewVerdict.Reject) is { } rejected)
         {
             var why = string.IsNullOrWhiteSpace(rejected.Review!.Reason) ? "" : $": {rejected.Review.Reason}";
             return new RunEventPayload
@@ -134,27 +100,27 @@ internal static class RunDecision
             };
         }
 
-        if (IsComplete(view))
+        if (state.IsComplete)
         {
             return new RunEventPayload { Status = RunStatus.Succeeded };
         }
 
-        if (IsOver(view, now))
+        if (state.IsPastDeadline(now))
         {
             return new RunEventPayload
             {
                 Status = RunStatus.TimedOut,
                 Error = new RunError(
                     ErrorCode.Timeout,
-                    $"The run took longer than its workflow's limit of {view.Options.TimeoutSeconds} s. Raise the limit, or retry the run: finished steps are kept.",
+                    $"The run took longer than its workflow's limit of {state.Options.TimeoutSeconds} s. Raise the limit, or retry the run: finished steps are kept.",
                     null
                 ),
             };
         }
 
-        foreach (var step in view.Steps)
+        foreach (var step in state.Steps)
         {
-            if (step.Attempts.LastOrDefault(attempt => StepFold.HasFailed(step, attempt)) is { } attempt)
+            if (step.Attempts.LastOrDefault(step.HasFailed) is { } attempt)
             {
                 var item = attempt.ItemIndex is { } index ? $", item {index + 1}" : "";
                 return new RunEventPayload
@@ -207,7 +173,7 @@ internal static class RunDecision
         };
 
     private static Move? OfCalls(
-        RunState view,
+        RunState state,
         StepState step,
         RunPlan plan,
         IReadOnlyDictionary<string, JsonElement> context,
@@ -218,14 +184,14 @@ internal static class RunDecision
     {
         var planned = plan.Step(step.StepId);
         var open = step.Attempts.Count(attempt => attempt.IsOpen);
-        if (open == 0 && running >= (view.Options.MaxParallelSteps ?? WorkflowOptions.DefaultParallelSteps))
+        if (open == 0 && running >= (state.Options.MaxParallelSteps ?? WorkflowOptions.DefaultParallelSteps))
         {
             return null;
         }
 
         if (step.Attempts.Count == 0 && step.ItemCount is null)
         {
-            return Begin(view, step, planned, context) is { } begin && !(begin is Move.Start && full.Contains(planned.ProfileId))
+            return Begin(state, step, planned, context) is { } begin && !(begin is Move.Start && full.Contains(planned.ProfileId))
                 ? begin
                 : null;
         }
@@ -269,17 +235,17 @@ internal static class RunDecision
     }
 
     /// <summary>What becomes of a step that has not begun; null while what it reads is not there.</summary>
-    private static Move? Begin(RunState view, StepState step, PlannedStep planned, IReadOnlyDictionary<string, JsonElement> context)
+    private static Move? Begin(RunState state, StepState step, PlannedStep planned, IReadOnlyDictionary<string, JsonElement> context)
     {
         foreach (var key in planned.Reads)
         {
-            if (!IsResolved(view, key))
+            if (!state.IsResolved(key))
             {
                 return null;
             }
         }
 
-        if (planned.Reads.FirstOrDefault(key => IsSkipped(view, key) && planned.Needs(key)) is { } missing)
+        if (planned.Reads.FirstOrDefault(key => state.StatusOf(key) == StepStatus.Skipped && planned.Needs(key)) is { } missing)
         {
             return new Move.Skip(step, $"It reads “{missing}”, which was skipped.");
         }
@@ -307,32 +273,6 @@ internal static class RunDecision
         return problem is not null ? new Move.Fail(step, problem)
             : items.Count == 0 ? new Move.Empty(step)
             : new Move.Start(step, 0, items.Count);
-    }
-
-    private static IEnumerable<DateTime?> RetriesOf(StepState step) =>
-        step.Attempts.Count == 0
-            ? []
-            : step
-                .Attempts.GroupBy(attempt => attempt.ItemIndex)
-                .Select(attempts => attempts.Last())
-                .Where(last => !last.IsOpen && last.Status != ExecutionStatus.Success)
-                .Select(last => last.RetryAt);
-
-    private static bool IsResolved(RunState view, string key) => Producer(view, key)?.Status is StepStatus.Succeeded or StepStatus.Skipped;
-
-    private static bool IsSkipped(RunState view, string key) => Producer(view, key)?.Status == StepStatus.Skipped;
-
-    private static StepState? Producer(RunState view, string key)
-    {
-        foreach (var step in view.Steps)
-        {
-            if (step.OutputKey == key)
-            {
-                return step;
-            }
-        }
-
-        return null;
     }
 
     private static string Word(JsonValueKind kind) =>

@@ -47,7 +47,7 @@ public sealed class RunExecutions(
     {
         // Shown from here on, so that a request that waits for the run finds it in memory.
         var live = feed.Hold(story.Run.Id);
-        live.Publish(story.View);
+        live.Publish(story.State);
         _executions[story.Run.Id] = new Execution { Prepared = new Prepared(story, advance, live) };
     }
 
@@ -115,7 +115,7 @@ public sealed class RunExecutions(
         }
 
         var story = execution.Prepared?.Story ?? await loader.LoadAsync(runId, CancellationToken.None);
-        if (story is null or { View.IsFinished: true })
+        if (story is null or { State.IsFinished: true })
         {
             return null;
         }
@@ -140,7 +140,7 @@ public sealed class RunExecutions(
         }
 
         await executor.ExecuteAsync();
-        return story.View.Status == RunStatus.Waiting ? story.View.ResumeAt : null;
+        return story.State.Status == RunStatus.Waiting ? story.State.ResumeAt : null;
     }
 
     /// <summary>What to tell of a run that broke its executor.</summary>
@@ -188,7 +188,7 @@ public sealed class RunExecutions(
 
     private async Task FailAsync(RunStory? story, string cause)
     {
-        if (story is not { View.IsFinished: false })
+        if (story is not { State.IsFinished: false })
         {
             return;
         }

@@ -52,14 +52,14 @@ internal sealed class RunExecutor(
         var live = feed.Hold(RunId);
         try
         {
-            live.Publish(story.View);
+            live.Publish(story.State);
             if (!story.IsClaimed)
             {
                 story.Claim(lease.Owner, lease.Until());
                 story.CloseOpenAttempts();
             }
 
-            if (!RunDecision.HasOpenAttempts(story.View) && !await GoOnAsync())
+            if (!story.State.HasOpenAttempts && !await GoOnAsync())
             {
                 return;
             }
@@ -94,7 +94,7 @@ internal sealed class RunExecutor(
     /// <summary>Waits for a signal, or for the clock where that changes what can be done.</summary>
     private async Task WaitAsync()
     {
-        var due = RunDecision.NextDue(story.View, _lookedAt);
+        var due = story.State.NextDue(_lookedAt);
         if (due is null && advance.Full.Count == 0)
         {
             await mailbox.WaitAsync(CancellationToken.None);
@@ -140,7 +140,7 @@ internal sealed class RunExecutor(
                 case RunSignal.Broken broken:
                     throw new InvalidOperationException("An attempt broke off by a bug.", broken.Exception);
                 case RunSignal.Cancel cancel:
-                    if (!story.View.CancelRequested)
+                    if (!story.State.CancelRequested)
                     {
                         story.Add(RunEventType.CancelRequested, payload: new RunEventPayload { By = cancel.By });
                     }
@@ -149,7 +149,7 @@ internal sealed class RunExecutor(
                     _requests.Add(cancel);
                     break;
                 case RunSignal.Answer answer
-                    when story.View.Steps.Any(step => step.StepId == answer.StepId && step.Review is { IsOpen: true }):
+                    when story.State.Steps.Any(step => step.StepId == answer.StepId && step.Review is { IsOpen: true }):
                     advance.Answer(answer.StepId, answer.Verdict, answer.Output, answer.Reason, answer.By);
                     _requests.Add(answer);
                     break;
@@ -166,7 +166,7 @@ internal sealed class RunExecutor(
         // Taken before the look: what becomes due or free during it is not slept through.
         _freedSeen = lanes.Freed.Count;
         _lookedAt = Now;
-        if (RunDecision.IsOver(story.View, _lookedAt))
+        if (story.State.IsPastDeadline(_lookedAt))
         {
             _stop.RunTimedOut();
         }
@@ -203,14 +203,14 @@ internal sealed class RunExecutor(
     private void Conclude()
     {
         DateTime? opensAt = advance.Full.Count == 0 ? null : advance.Full.Select(lanes.OpensAt).Max() ?? _lookedAt + options.ParkAfter;
-        switch (RunDecision.Look(story.View, _lookedAt, opensAt))
+        switch (RunDecision.Look(story.State, _lookedAt, opensAt))
         {
             case Outlook.InFlight:
                 _idleSince = null;
                 break;
             case Outlook.Over:
                 story.ReleaseLease();
-                story.Add(RunEventType.Finished, payload: RunDecision.End(story.View, _lookedAt));
+                story.Add(RunEventType.Finished, payload: RunDecision.End(story.State, _lookedAt));
                 break;
             case Outlook.Open when _stopping:
                 story.ReleaseLease();
@@ -226,7 +226,7 @@ internal sealed class RunExecutor(
                 break;
             case Outlook.Stuck when !_stopping:
                 story.ReleaseLease();
-                story.Add(RunEventType.Finished, payload: RunDecision.End(story.View, _lookedAt));
+                story.Add(RunEventType.Finished, payload: RunDecision.End(story.State, _lookedAt));
                 break;
             default:
                 story.ReleaseLease();
@@ -235,7 +235,7 @@ internal sealed class RunExecutor(
     }
 
     private string WaitReason() =>
-        story.View.OpenReviews > 0 ? "Waits for a review."
+        story.State.OpenReviews > 0 ? "Waits for a review."
         : advance.Full.Count > 0 ? "Waits until its model profile takes more calls."
         : "Waits before the next attempt.";
 
@@ -285,7 +285,7 @@ internal sealed class RunExecutor(
 
     private void StartOpenAttempts(LiveRun live)
     {
-        foreach (var step in story.View.Steps)
+        foreach (var step in story.State.Steps)
         {
             foreach (var attempt in step.Attempts)
             {
@@ -304,7 +304,7 @@ internal sealed class RunExecutor(
 
     private void CompleteTexts(LiveRun live)
     {
-        foreach (var step in story.View.Steps)
+        foreach (var step in story.State.Steps)
         {
             foreach (var attempt in step.Attempts)
             {
@@ -316,7 +316,7 @@ internal sealed class RunExecutor(
     private void Start(LiveRun live, AttemptKey key)
     {
         var text = live.Open(key);
-        var order = new AttemptOrder(story.Run, story.Plan.Step(key.StepId), key, advance.ContextOf(key), story.View.Cost);
+        var order = new AttemptOrder(story.Run, story.Plan.Step(key.StepId), key, advance.ContextOf(key), story.State.Cost);
         _ = Task.Run(async () =>
         {
             try

@@ -11,7 +11,7 @@ public sealed class RunLoader(IDbContextFactory<PromptPilotDbContext> contexts, 
 {
     /// <summary>The fold of a run, or null when it is not there.</summary>
     internal async Task<RunState?> FindAsync(string runId, CancellationToken cancellationToken) =>
-        (await LoadAsync(runId, cancellationToken, evenUnplanned: true))?.View;
+        (await LoadAsync(runId, cancellationToken, evenUnplanned: true))?.State;
 
     /// <summary>A run, to be executed on or ended.</summary>
     /// <param name="evenUnplanned">A run whose versions are gone, or whose events cannot be read, comes without its steps, to be shown or
@@ -73,13 +73,13 @@ public sealed class RunLoader(IDbContextFactory<PromptPilotDbContext> contexts, 
             }
 
             var logs = await LogsAsync(db, row.Run.Id, events, cancellationToken);
-            var view = RunReducer.Begin(row.Run, plan, row.StartedByName);
+            var state = RunReducer.Begin(row.Run, plan, row.StartedByName);
             foreach (var runEvent in events)
             {
-                view = RunReducer.Apply(view, runEvent, runEvent.Payload?.LogId is { } logId ? logs.GetValueOrDefault(logId) : null);
+                state = RunReducer.Apply(state, runEvent, runEvent.Payload?.LogId is { } logId ? logs.GetValueOrDefault(logId) : null);
             }
 
-            return new RunStory(row.Run, plan, view, isNew: false, time);
+            return new RunStory(row.Run, plan, state, isNew: false, time);
         }
         catch (Exception exception)
             when (exception is not (OperationCanceledException or RunUnreadableException) && !DatabaseFault.CanPass(exception))
@@ -126,8 +126,8 @@ public sealed class RunLoader(IDbContextFactory<PromptPilotDbContext> contexts, 
     {
         var lastSeq = await db.RunEvents.Where(entry => entry.RunId == row.Run.Id).MaxAsync(entry => (int?)entry.Seq, cancellationToken);
         var plan = new RunPlan([], new WorkflowOptions());
-        var view = RunReducer.OfRow(row.Run, plan, row.StartedByName);
-        return new RunStory(row.Run, plan, view with { LastSeq = Math.Max(view.LastSeq, lastSeq ?? 0) }, isNew: false, time);
+        var state = RunReducer.OfRow(row.Run, plan, row.StartedByName);
+        return new RunStory(row.Run, plan, state with { LastSeq = Math.Max(state.LastSeq, lastSeq ?? 0) }, isNew: false, time);
     }
 
     private async Task<RunPlan> PlanAsync(WorkflowRun run, bool evenUnplanned, CancellationToken cancellationToken)

@@ -9,7 +9,7 @@ namespace PromptPilot.Core.Runs.Execution;
 /// A run as its executor holds it: the row, the plan, the fold, and what has been added since the last commit. Not thread-safe: one
 /// executor tells it.
 /// </summary>
-internal sealed class RunStory(WorkflowRun run, RunPlan plan, RunState view, bool isNew, TimeProvider time)
+internal sealed class RunStory(WorkflowRun run, RunPlan plan, RunState state, bool isNew, TimeProvider time)
 {
     private static readonly ModelFault HostStopped = new(
         ErrorCode.Interrupted,
@@ -28,7 +28,7 @@ internal sealed class RunStory(WorkflowRun run, RunPlan plan, RunState view, boo
     public RunPlan Plan { get; } = plan;
 
     /// <summary>The fold, with what is not yet committed.</summary>
-    public RunState View { get; private set; } = view;
+    public RunState State { get; private set; } = state;
 
     /// <summary>Whether something was added, or the lease given back, since the last commit.</summary>
     public bool HasNews => _events.Count > 0 || Run.LeaseOwner != _committedOwner;
@@ -51,7 +51,7 @@ internal sealed class RunStory(WorkflowRun run, RunPlan plan, RunState view, boo
         var runEvent = new RunEvent
         {
             RunId = Run.Id,
-            Seq = View.LastSeq + 1,
+            Seq = State.LastSeq + 1,
             Type = type,
             StepId = stepId,
             ItemIndex = item ?? log?.ItemIndex,
@@ -65,7 +65,7 @@ internal sealed class RunStory(WorkflowRun run, RunPlan plan, RunState view, boo
             _logs.Add(log);
         }
 
-        View = RunReducer.Apply(View, runEvent, log);
+        State = RunReducer.Apply(State, runEvent, log);
     }
 
     /// <summary>Claims the run for a host: its epoch rises, and whoever had it may write nothing more.</summary>
@@ -82,7 +82,7 @@ internal sealed class RunStory(WorkflowRun run, RunPlan plan, RunState view, boo
     /// <param name="fault">What broke them off for good instead.</param>
     public void CloseOpenAttempts(ModelFault? fault = null)
     {
-        foreach (var step in View.Steps.ToArray())
+        foreach (var step in State.Steps.ToArray())
         {
             foreach (var attempt in step.Attempts.Where(attempt => attempt.IsOpen))
             {
@@ -111,7 +111,7 @@ internal sealed class RunStory(WorkflowRun run, RunPlan plan, RunState view, boo
         if (result == AppendResult.Committed)
         {
             Committed();
-            feed.Publish(View);
+            feed.Publish(State);
         }
 
         return result;
@@ -120,7 +120,7 @@ internal sealed class RunStory(WorkflowRun run, RunPlan plan, RunState view, boo
     /// <summary>What there is to commit.</summary>
     internal JournalEntry Entry()
     {
-        Run.Project(View);
+        Run.Project(State);
         return new JournalEntry
         {
             Run = Run,
@@ -129,7 +129,7 @@ internal sealed class RunStory(WorkflowRun run, RunPlan plan, RunState view, boo
             ExpectedSeq = _committedSeq,
             Events = [.. _events],
             Logs = [.. _logs],
-            View = View,
+            State = State,
         };
     }
 

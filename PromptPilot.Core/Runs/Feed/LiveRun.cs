@@ -11,7 +11,7 @@ internal sealed class LiveRun(string runId)
     private readonly ConcurrentDictionary<AttemptKey, LiveText> _texts = [];
     private readonly Lock _lock = new();
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private RunState? _view;
+    private RunState? _state;
     private bool? _pinned;
 
     public string RunId { get; } = runId;
@@ -24,22 +24,22 @@ internal sealed class LiveRun(string runId)
     /// <summary>Who keeps it in memory; guarded by the feed.</summary>
     public int Holders { get; set; }
 
-    public RunState? View => Volatile.Read(ref _view);
+    public RunState? State => Volatile.Read(ref _state);
 
     /// <summary>Shows a committed fold. An older one than is shown is ignored.</summary>
-    public void Publish(RunState view)
+    public void Publish(RunState state)
     {
         lock (_lock)
         {
-            if (_view is not null && _view.LastSeq >= view.LastSeq)
+            if (_state is not null && _state.LastSeq >= state.LastSeq)
             {
                 return;
             }
 
-            Volatile.Write(ref _view, _pinned is { } pinned && pinned != view.Pinned ? view with { Pinned = pinned } : view);
+            Volatile.Write(ref _state, _pinned is { } pinned && pinned != state.Pinned ? state with { Pinned = pinned } : state);
         }
 
-        if (view.IsFinished)
+        if (state.IsFinished)
         {
             _ended.TrySetResult();
         }
@@ -53,9 +53,9 @@ internal sealed class LiveRun(string runId)
         lock (_lock)
         {
             _pinned = pinned;
-            if (_view is not null)
+            if (_state is not null)
             {
-                Volatile.Write(ref _view, _view with { Pinned = pinned });
+                Volatile.Write(ref _state, _state with { Pinned = pinned });
             }
         }
 

@@ -41,15 +41,15 @@ public sealed class RunFeed
     }
 
     /// <summary>Shows a committed fold to whoever looks.</summary>
-    internal void Publish(RunState view)
+    internal void Publish(RunState state)
     {
         LiveRun? run;
         lock (_lock)
         {
-            run = _runs.GetValueOrDefault(view.Id);
+            run = _runs.GetValueOrDefault(state.Id);
         }
 
-        run?.Publish(view);
+        run?.Publish(state);
         ListPulse.Beat();
     }
 

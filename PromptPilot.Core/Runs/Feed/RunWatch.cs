@@ -19,19 +19,19 @@ public sealed class RunWatch : IDisposable
         _run = run;
         _position = position;
         _seen = run.Pulse.Count;
-        View = run.View ?? throw new InvalidOperationException("Watch a run only once its view is there.");
-        _sawEnd = View.IsFinished;
+        State = run.State ?? throw new InvalidOperationException("Watch a run only once its state is there.");
+        _sawEnd = State.IsFinished;
     }
 
     /// <summary>
     /// The newest fold, as of the last <see cref="NextAsync"/>. An open attempt has an empty text: see <see cref="TextOf"/>.
     /// </summary>
-    public RunState View { get; private set; }
+    public RunState State { get; private set; }
 
     /// <summary>
     /// The run's place in line at this moment, from 1; null when it is not in line. Others' runs move it, without a beat of this one.
     /// </summary>
-    public int? QueuePosition => View.Status == RunStatus.Queued ? _position(_run.RunId) : null;
+    public int? QueuePosition => State.Status == RunStatus.Queued ? _position(_run.RunId) : null;
 
     /// <summary>
     /// The text of an attempt that is open or ended while the run is in memory; null where only the recorded text exists.
@@ -40,14 +40,14 @@ public sealed class RunWatch : IDisposable
 
     /// <summary>The newest fold with the texts that have arrived so far in its open attempts.</summary>
     public RunState Snapshot() =>
-        View.IsFinished
-            ? View
-            : View with
+        State.IsFinished
+            ? State
+            : State with
             {
                 QueuePosition = QueuePosition,
                 Steps =
                 [
-                    .. View.Steps.Select(step =>
+                    .. State.Steps.Select(step =>
                         step.Status != StepStatus.Running
                             ? step
                             : step with
@@ -81,8 +81,8 @@ public sealed class RunWatch : IDisposable
 
         await _run.Pulse.WaitAsync(_seen, cancellationToken);
         _seen = _run.Pulse.Count;
-        View = _run.View!;
-        _sawEnd = View.IsFinished;
+        State = _run.State!;
+        _sawEnd = State.IsFinished;
         return true;
     }
 
@@ -98,8 +98,8 @@ public sealed class RunWatch : IDisposable
             // Not ended yet: the caller gets the run as it is.
         }
 
-        View = _run.View!;
-        _sawEnd = View.IsFinished;
+        State = _run.State!;
+        _sawEnd = State.IsFinished;
     }
 
     /// <summary>Without half a surrogate pair at the end: its other half is still on its way.</summary>

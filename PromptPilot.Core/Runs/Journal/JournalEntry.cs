@@ -22,7 +22,7 @@ internal sealed record JournalEntry
     public IReadOnlyList<ExecutionLog> Logs { get; init; } = [];
 
     /// <summary>The fold that the row projects: what hooks tell of it is written with it.</summary>
-    public RunState? View { get; init; }
+    public RunState? State { get; init; }
 }
 
 /// <summary>How a commit ended.</summary>
@@ -43,22 +43,22 @@ internal enum AppendResult
 /// <summary>Writes a fold into the row.</summary>
 internal static class RunProjection
 {
-    public static void Project(this WorkflowRun run, RunState view)
+    public static void Project(this WorkflowRun run, RunState state)
     {
-        run.Status = view.Status;
-        run.Outputs = view.Outputs is null ? null : new Dictionary<string, JsonElement>(view.Outputs);
-        run.ErrorCode = view.Error?.Code;
-        run.ErrorMessage = view.Error?.Message;
-        run.ErrorStepId = view.Error?.StepId;
-        run.StartedAt = view.StartedAt;
-        run.FinishedAt = view.FinishedAt;
-        run.DurationMs = view.DurationMs;
-        run.InputTokens = view.InputTokens;
-        run.OutputTokens = view.OutputTokens;
-        run.Cost = view.Cost;
-        run.CancelRequested = view.CancelRequested;
-        run.ResumeAt = view.ResumeAt;
-        run.OpenReviews = view.OpenReviews;
-        run.LastSeq = view.LastSeq;
+        run.Status = state.Status;
+        run.Outputs = state.Outputs is null ? null : new Dictionary<string, JsonElement>(state.Outputs);
+        run.ErrorCode = state.Error?.Code;
+        run.ErrorMessage = state.Error?.Message;
+        run.ErrorStepId = state.Error?.StepId;
+        run.StartedAt = state.StartedAt;
+        run.FinishedAt = state.FinishedAt;
+        run.DurationMs = state.DurationMs;
+        run.InputTokens = state.InputTokens;
+        run.OutputTokens = state.OutputTokens;
+        run.Cost = state.Cost;
+        run.CancelRequested = state.CancelRequested;
+        run.ResumeAt = state.ResumeAt;
+        run.OpenReviews = state.OpenReviews;
+        run.LastSeq = state.LastSeq;
     }
 }

@@ -10,14 +10,17 @@ internal static class RunContext
     public const string Index = "index";
 
     /// <summary>The context as a fold has it. Outputs of skipped steps are not in it.</summary>
-    public static Dictionary<string, JsonElement> Of(RunState view)
+    public static Dictionary<string, JsonElement> Of(RunState state)
     {
-        var context = new Dictionary<string, JsonElement>(view.Inputs)
+        var context = new Dictionary<string, JsonElement>(state.Inputs)
         {
-            ["trigger"] = view.Trigger ?? JsonSerializer.SerializeToElement(new { }, AppJson.Options),
-            ["run"] = JsonSerializer.SerializeToElement(new { id = view.Id, startedAt = view.StartedAt ?? view.QueuedAt }, AppJson.Options),
+            ["trigger"] = state.Trigger ?? JsonSerializer.SerializeToElement(new { }, AppJson.Options),
+            ["run"] = JsonSerializer.SerializeToElement(
+                new { id = state.Id, startedAt = state.StartedAt ?? state.QueuedAt },
+                AppJson.Options
+            ),
         };
-        foreach (var step in view.Steps)
+        foreach (var step in state.Steps)
         {
             if (step.Value is { } value)
             {

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using PromptPilot.Core.Runs.Execution;
 using PromptPilot.Core.Shared;
 
 namespace PromptPilot.Core.Runs.State;
@@ -80,33 +79,33 @@ internal static class RunReducer
 
     /// <summary>Adds one event.</summary>
     /// <param name="log">The ExecutionLog of an <c>attemptEnded</c> or <c>reused</c>.</param>
-    public static RunState Apply(RunState view, RunEvent runEvent, ExecutionLog? log)
+    public static RunState Apply(RunState state, RunEvent runEvent, ExecutionLog? log)
     {
         var next = runEvent.Type switch
         {
-            RunEventType.Queued => view,
-            RunEventType.Claimed => GoesOn(view, runEvent.At) with
+            RunEventType.Queued => state,
+            RunEventType.Claimed => GoesOn(state, runEvent.At) with
             {
                 Status = RunStatus.Running,
-                StartedAt = view.StartedAt ?? runEvent.At,
+                StartedAt = state.StartedAt ?? runEvent.At,
             },
-            RunEventType.AttemptStarted => WithStep(view, runEvent, step => StepFold.Started(step, runEvent)),
-            RunEventType.AttemptEnded => Ended(view, runEvent, log!),
-            RunEventType.Skipped => WithStep(view, runEvent, step => StepFold.Skipped(step, runEvent)),
-            RunEventType.Defaulted => WithStep(view, runEvent, step => StepFold.Defaulted(step, runEvent)),
-            RunEventType.Reused => WithStep(view, runEvent, step => StepFold.Reused(step, runEvent, log)),
-            RunEventType.ReviewAsked => WithStep(view, runEvent, step => StepFold.ReviewAsked(step, runEvent)),
-            RunEventType.ReviewAnswered => Answered(view, runEvent),
-            RunEventType.Parked => Parked(view, runEvent),
-            RunEventType.CancelRequested => view with { CancelRequested = true },
-            RunEventType.Finished => Finished(GoesOn(view, runEvent.At), runEvent),
+            RunEventType.AttemptStarted => WithStep(state, runEvent, step => StepFold.Started(step, runEvent)),
+            RunEventType.AttemptEnded => Ended(state, runEvent, log!),
+            RunEventType.Skipped => WithStep(state, runEvent, step => StepFold.Skipped(step, runEvent)),
+            RunEventType.Defaulted => WithStep(state, runEvent, step => StepFold.Defaulted(step, runEvent)),
+            RunEventType.Reused => WithStep(state, runEvent, step => StepFold.Reused(step, runEvent, log)),
+            RunEventType.ReviewAsked => WithStep(state, runEvent, step => StepFold.ReviewAsked(step, runEvent)),
+            RunEventType.ReviewAnswered => Answered(state, runEvent),
+            RunEventType.Parked => Parked(state, runEvent),
+            RunEventType.CancelRequested => state with { CancelRequested = true },
+            RunEventType.Finished => Finished(GoesOn(state, runEvent.At), runEvent),
         };
         return next with { LastSeq = runEvent.Seq };
     }
 
-    private static RunState Ended(RunState view, RunEvent runEvent, ExecutionLog log)
+    private static RunState Ended(RunState state, RunEvent runEvent, ExecutionLog log)
     {
-        var next = WithStep(view, runEvent, step => StepFold.Ended(step, runEvent, log));
+        var next = WithStep(state, runEvent, step => StepFold.Ended(step, runEvent, log));
         return next with
         {
             InputTokens = next.InputTokens + log.InputTokens,
@@ -115,40 +114,40 @@ internal static class RunReducer
         };
     }
 
-    private static RunState Parked(RunState view, RunEvent runEvent) =>
-        view with
+    private static RunState Parked(RunState state, RunEvent runEvent) =>
+        state with
         {
             Status = RunStatus.Waiting,
             ResumeAt = runEvent.Payload?.Until,
             WaitReason = runEvent.Payload?.Reason,
 
             // Only a wait for people alone stops the clock: one that goes on by itself for another reason is part of the run.
-            ReviewWaitSince = RunDecision.WaitsForPeopleOnly(view, runEvent.At) ? runEvent.At : null,
+            ReviewWaitSince = state.WaitsForPeopleOnly(runEvent.At) ? runEvent.At : null,
         };
 
     /// <summary>An answer lets a parked run go on: it is in line again.</summary>
-    private static RunState Answered(RunState view, RunEvent runEvent)
+    private static RunState Answered(RunState state, RunEvent runEvent)
     {
-        var next = WithStep(view, runEvent, step => StepFold.ReviewAnswered(step, runEvent));
-        return view.Status == RunStatus.Waiting ? GoesOn(next, runEvent.At) with { Status = RunStatus.Queued } : next;
+        var next = WithStep(state, runEvent, step => StepFold.ReviewAnswered(step, runEvent));
+        return state.Status == RunStatus.Waiting ? GoesOn(next, runEvent.At) with { Status = RunStatus.Queued } : next;
     }
 
-    private static RunState GoesOn(RunState view, DateTime at) =>
-        view.Status != RunStatus.Waiting
-            ? view
-            : view with
+    private static RunState GoesOn(RunState state, DateTime at) =>
+        state.Status != RunStatus.Waiting
+            ? state
+            : state with
             {
                 ResumeAt = null,
                 WaitReason = null,
-                ReviewWait = view.ReviewWait + (view.ReviewWaitSince is { } since ? at - since : TimeSpan.Zero),
+                ReviewWait = state.ReviewWait + (state.ReviewWaitSince is { } since ? at - since : TimeSpan.Zero),
                 ReviewWaitSince = null,
             };
 
-    private static RunState Finished(RunState view, RunEvent runEvent)
+    private static RunState Finished(RunState state, RunEvent runEvent)
     {
         var payload = runEvent.Payload ?? throw new InvalidOperationException("A finished event says how the run ended.");
         var outputs = new Dictionary<string, JsonElement>();
-        foreach (var step in view.Steps)
+        foreach (var step in state.Steps)
         {
             if (step.Value is { } value)
             {
@@ -156,16 +155,16 @@ internal static class RunReducer
             }
         }
 
-        return view with
+        return state with
         {
             Status = payload.Status!.Value,
             Error = payload.Error,
             Outputs = outputs,
             FinishedAt = runEvent.At,
-            DurationMs = (long)(runEvent.At - (view.StartedAt ?? runEvent.At)).TotalMilliseconds,
+            DurationMs = (long)(runEvent.At - (state.StartedAt ?? runEvent.At)).TotalMilliseconds,
             Steps =
             [
-                .. view.Steps.Select(step =>
+                .. state.Steps.Select(step =>
                     step.Status is StepStatus.Pending or StepStatus.Running or StepStatus.Waiting
                         ? step with
                         {
@@ -177,9 +176,9 @@ internal static class RunReducer
         };
     }
 
-    private static RunState WithStep(RunState view, RunEvent runEvent, Func<StepState, StepState> change) =>
-        view with
+    private static RunState WithStep(RunState state, RunEvent runEvent, Func<StepState, StepState> change) =>
+        state with
         {
-            Steps = [.. view.Steps.Select(step => step.StepId == runEvent.StepId ? change(step) : step)],
+            Steps = [.. state.Steps.Select(step => step.StepId == runEvent.StepId ? change(step) : step)],
         };
 }

@@ -76,4 +76,55 @@ public sealed record RunState(
             : null;
 
     public bool IsFinished => Status is RunStatus.Succeeded or RunStatus.Failed or RunStatus.Cancelled or RunStatus.TimedOut;
+
+    /// <summary>Whether an attempt is in flight.</summary>
+    internal bool HasOpenAttempts => Steps.Any(step => step.HasOpenAttempts);
+
+    /// <summary>Whether every step succeeded or was skipped.</summary>
+    internal bool IsComplete => Steps.Count > 0 && Steps.All(step => step.Status is StepStatus.Succeeded or StepStatus.Skipped);
+
+    /// <summary>Whether the workflow's time limit has been reached.</summary>
+    /// <param name="now">UTC.</param>
+    internal bool IsPastDeadline(DateTime now) => Deadline is { } deadline && now >= deadline;
+
+    /// <summary>
+    /// Whether nothing new may start: the run was cancelled or timed out, or a step has failed for good. What is in flight may end, since
+    /// it is paid for and a retry can use it.
+    /// </summary>
+    /// <param name="now">UTC.</param>
+    internal bool IsHeld(DateTime now) =>
+        CancelRequested || Steps.Any(step => step.Status == StepStatus.Failed || step.Attempts.Any(step.HasFailed)) || IsPastDeadline(now);
+
+    /// <summary>Whether everything that is left waits for people: the time limit does not count meanwhile.</summary>
+    /// <param name="now">UTC.</param>
+    internal bool WaitsForPeopleOnly(DateTime now) =>
+        OpenReviews > 0 && !HasOpenAttempts && !Steps.Any(step => step.RetryTimes.Any(time => time > now));
+
+    /// <summary>
+    /// When, after <paramref name="now"/> (UTC), the clock alone changes what can be done: the next attempt of what failed, the end of a
+    /// review's time, the run's time limit; null: never.
+    /// </summary>
+    internal DateTime? NextDue(DateTime now)
+    {
+        var reviews = Steps.Where(step => step.Review is { IsOpen: true }).Select(step => step.Review!.Until);
+        var times = Steps.SelectMany(step => step.RetryTimes).Concat(reviews).Append(WaitsForPeopleOnly(now) ? null : Deadline);
+        return times.Where(time => time > now).Min();
+    }
+
+    /// <summary>The status of the step that makes an output key; null when no step does.</summary>
+    internal StepStatus? StatusOf(string outputKey)
+    {
+        foreach (var step in Steps)
+        {
+            if (step.OutputKey == outputKey)
+            {
+                return step.Status;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Whether an output key has come to its end: its step succeeded or was skipped.</summary>
+    internal bool IsResolved(string outputKey) => StatusOf(outputKey) is StepStatus.Succeeded or StepStatus.Skipped;
 }

@@ -58,7 +58,7 @@ internal static class StepFold
                 ],
                 Outcomes =
                     log.Status == ExecutionStatus.Success
-                        ? step.Outcomes.SetItem(KeyOf(log.ItemIndex), new ItemOutcome(ValueOf(step, log), log.Id))
+                        ? step.Outcomes.SetItem(StepState.KeyOf(log.ItemIndex), new ItemOutcome(ValueOf(step, log), log.Id))
                         : step.Outcomes,
             }
         );
@@ -101,7 +101,7 @@ internal static class StepFold
                         },
                     ],
                 Outcomes = step.Outcomes.SetItem(
-                    KeyOf(runEvent.ItemIndex),
+                    StepState.KeyOf(runEvent.ItemIndex),
                     new ItemOutcome(
                         runEvent.Payload?.Output
                             ?? ValueOf(step, log ?? throw new InvalidOperationException("A reused event names a log or has a value.")),
@@ -120,7 +120,7 @@ internal static class StepFold
                 ItemCount = runEvent.Payload!.Items ?? step.ItemCount,
                 Reason = runEvent.Payload.Reason,
                 Outcomes = step.Outcomes.SetItem(
-                    KeyOf(runEvent.ItemIndex),
+                    StepState.KeyOf(runEvent.ItemIndex),
                     new ItemOutcome(runEvent.Payload.Output!.Value, null, IsDefault: true)
                 ),
             }
@@ -149,22 +149,10 @@ internal static class StepFold
         return Settle(step with { Review = review, Result = said.Output ?? step.Result });
     }
 
-    /// <summary>How many tries an item has used up: what a stop of the host broke off does not count.</summary>
-    public static int Tries(StepState step, int? itemIndex) =>
-        step.Attempts.Count(attempt => attempt.ItemIndex == itemIndex && attempt.ErrorCode != ErrorCode.Interrupted);
-
-    /// <summary>Whether an item failed for good in this attempt: it is not repeated, and nothing stands in.</summary>
-    public static bool HasFailed(StepState step, AttemptState attempt) =>
-        attempt is { IsOpen: false, RetryAt: null }
-        && attempt.Status != ExecutionStatus.Success
-        && !step.Outcomes.ContainsKey(KeyOf(attempt.ItemIndex));
-
-    public static int KeyOf(int? itemIndex) => itemIndex ?? StepState.WholeStep;
-
     /// <summary>Status and result, as they follow from attempts, outcomes and review.</summary>
     private static StepState Settle(StepState step)
     {
-        if (step.Attempts.Any(attempt => attempt.IsOpen))
+        if (step.HasOpenAttempts)
         {
             return step with { Status = StepStatus.Running };
         }
@@ -191,7 +179,7 @@ internal static class StepFold
         };
     }
 
-    private static AttemptState? Failed(StepState step) => step.Attempts.LastOrDefault(attempt => HasFailed(step, attempt));
+    private static AttemptState? Failed(StepState step) => step.Attempts.LastOrDefault(step.HasFailed);
 
     private static bool IsComplete(StepState step) =>
         step.Outcomes.ContainsKey(StepState.WholeStep) || (step.ItemCount is { } count && step.Outcomes.Count == count);

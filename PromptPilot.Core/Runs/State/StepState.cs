@@ -80,6 +80,32 @@ public sealed record StepState(
     /// <summary>The key of the one outcome of a step that does not fan out.</summary>
     internal const int WholeStep = -1;
 
+    /// <summary>The key of an item's outcome.</summary>
+    internal static int KeyOf(int? itemIndex) => itemIndex ?? WholeStep;
+
+    /// <summary>Whether an attempt is in flight.</summary>
+    internal bool HasOpenAttempts => Attempts.Any(attempt => attempt.IsOpen);
+
+    /// <summary>When items that failed are called again (UTC); null for those that failed for good.</summary>
+    internal IEnumerable<DateTime?> RetryTimes =>
+        Attempts.Count == 0
+            ? []
+            : Attempts
+                .GroupBy(attempt => attempt.ItemIndex)
+                .Select(attempts => attempts.Last())
+                .Where(last => !last.IsOpen && last.Status != ExecutionStatus.Success)
+                .Select(last => last.RetryAt);
+
+    /// <summary>How many attempts of an item count: one that a stop of the host interrupted does not.</summary>
+    internal int Tries(int? itemIndex) =>
+        Attempts.Count(attempt => attempt.ItemIndex == itemIndex && attempt.ErrorCode != ErrorCode.Interrupted);
+
+    /// <summary>Whether an item failed for good in this attempt: it is not repeated, and no default replaces it.</summary>
+    internal bool HasFailed(AttemptState attempt) =>
+        attempt is { IsOpen: false, RetryAt: null }
+        && attempt.Status != ExecutionStatus.Success
+        && !Outcomes.ContainsKey(KeyOf(attempt.ItemIndex));
+
     /// <summary>What flows on, as text: JSON is written out. Null until the step has succeeded.</summary>
     public string? Output() => Value is { } value ? TextOf(value) : null;
 

@@ -63,7 +63,7 @@ public sealed class EngineTests
         stored
             .Should()
             .BeEquivalentTo(
-                watch.View,
+                watch.State,
                 options =>
                     options
                         .ComparingByMembers<System.Text.Json.JsonElement>()
@@ -214,7 +214,7 @@ public sealed class EngineTests
         var runId = await host.StartRunAsync(await host.AddWorkflowAsync(Chain));
         await model.Reached("one");
         using var watch = (await host.Runs.WatchAsync(host.Person, runId, Cancellation)).Value;
-        var step = watch.View.Steps[0].StepId;
+        var step = watch.State.Steps[0].StepId;
 
         watch.Snapshot().Steps[0].Attempts[0].Text.Should().Be("[one: hello");
         watch.TextOf(step, null, 1)!.Slice(6).Should().Be("hello");
@@ -222,7 +222,7 @@ public sealed class EngineTests
         await host.EndOfAsync(runId);
 
         (await watch.NextAsync(Cancellation)).Should().BeTrue();
-        watch.View.Status.Should().Be(RunStatus.Succeeded);
+        watch.State.Status.Should().Be(RunStatus.Succeeded);
         (await watch.NextAsync(Cancellation)).Should().BeFalse();
         watch.TextOf(step, null, 1)!.ToString().Should().Be("[one: hello]");
     }

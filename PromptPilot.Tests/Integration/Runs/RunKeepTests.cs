@@ -27,7 +27,7 @@ public sealed class RunKeepTests(SharedPortal shared) : IClassFixture<SharedPort
 
         (await host.Get<RunKeepService>().PinAsync(host.Person, runId, pinned: true, Token)).IsOk.Should().BeTrue();
 
-        while (!watch.View.Pinned)
+        while (!watch.State.Pinned)
         {
             (await watch.NextAsync(Token).WaitAsync(EngineHost.Limit, Token)).Should().BeTrue();
         }

@@ -24,43 +24,49 @@ public sealed class RunDecisionTests
 
     [Fact]
     public void Look_WithAnAttemptInFlight_WaitsForIt() =>
-        View(Plan(), Claimed(0), Started(0)).Look(1).Should().BeOfType<Outlook.InFlight>();
+        State(Plan(), Claimed(0), Started(0)).Look(1).Should().BeOfType<Outlook.InFlight>();
 
     [Fact]
     public void Look_WithARetryToCome_IsOpenUntilThen() =>
-        View(Plan(), Claimed(0), Started(0), Failed(1, retryAt: 9)).Look(2).Should().Be(new Outlook.Open(At(9)));
+        State(Plan(), Claimed(0), Started(0), Failed(1, retryAt: 9)).Look(2).Should().Be(new Outlook.Open(At(9)));
 
     [Fact]
     public void Look_WithAFullProfile_IsOpenUntilItOpens_OrTheRetryIfThatIsSooner()
     {
-        var view = View(Plan(), Claimed(0), Started(0), Failed(1, retryAt: 9));
+        var state = State(Plan(), Claimed(0), Started(0), Failed(1, retryAt: 9));
 
-        RunDecision.Look(view, At(2), At(5)).Should().Be(new Outlook.Open(At(5)));
-        RunDecision.Look(view, At(2), At(50)).Should().Be(new Outlook.Open(At(9)));
+        RunDecision.Look(state, At(2), At(5)).Should().Be(new Outlook.Open(At(5)));
+        RunDecision.Look(state, At(2), At(50)).Should().Be(new Outlook.Open(At(9)));
     }
 
     [Fact]
     public void Look_WithAnOpenReview_IsOpenUntilItsLimit_OrForEver()
     {
-        View(Plan(reviewed: true), Claimed(0), Started(0), Succeeded(1), Asked(1, until: 60)).Look(2).Should().Be(new Outlook.Open(At(60)));
-        View(Plan(reviewed: true), Claimed(0), Started(0), Succeeded(1), Asked(1, until: null)).Look(2).Should().Be(new Outlook.Open(null));
+        State(Plan(reviewed: true), Claimed(0), Started(0), Succeeded(1), Asked(1, until: 60))
+            .Look(2)
+            .Should()
+            .Be(new Outlook.Open(At(60)));
+        State(Plan(reviewed: true), Claimed(0), Started(0), Succeeded(1), Asked(1, until: null))
+            .Look(2)
+            .Should()
+            .Be(new Outlook.Open(null));
     }
 
     [Fact]
     public void Look_AfterTheLastStep_OrAFailureForGood_IsOver()
     {
-        View(Plan(), Claimed(0), Started(0), Succeeded(1)).Look(2).Should().BeOfType<Outlook.Over>();
-        View(Plan(), Claimed(0), Started(0), Failed(1, retryAt: null)).Look(2).Should().BeOfType<Outlook.Over>();
+        State(Plan(), Claimed(0), Started(0), Succeeded(1)).Look(2).Should().BeOfType<Outlook.Over>();
+        State(Plan(), Claimed(0), Started(0), Failed(1, retryAt: null)).Look(2).Should().BeOfType<Outlook.Over>();
     }
 
     [Fact]
     public void NextDue_IsTheEarliestOfRetryAndTimeLimit_AndNeverInThePast()
     {
-        var view = View(Plan(timeout: 30), Claimed(0), Started(0), Failed(1, retryAt: 9));
+        var state = State(Plan(timeout: 30), Claimed(0), Started(0), Failed(1, retryAt: 9));
 
-        RunDecision.NextDue(view, At(2)).Should().Be(At(9));
-        RunDecision.NextDue(view, At(9)).Should().Be(At(30), "what is due already is not waited for");
-        RunDecision.NextDue(view, At(30)).Should().BeNull();
+        state.NextDue(At(2)).Should().Be(At(9));
+        state.NextDue(At(9)).Should().Be(At(30), "what is due already is not waited for");
+        state.NextDue(At(30)).Should().BeNull();
     }
 
     [Fact]
@@ -69,21 +75,21 @@ public sealed class RunDecisionTests
         var plan = Plan(timeout: 30, reviewed: true);
         var asked = new[] { Claimed(0), Started(0), Succeeded(10), Asked(10, until: null), Parked(10) };
 
-        var waiting = View(plan, asked);
-        var answered = View(plan, [.. asked, Answered(1000), Claimed(1001)]);
+        var waiting = State(plan, asked);
+        var answered = State(plan, [.. asked, Answered(1000), Claimed(1001)]);
 
         waiting.Deadline.Should().BeNull("the clock stands while a person is asked");
-        RunDecision.IsOver(waiting, At(100_000)).Should().BeFalse();
+        waiting.IsPastDeadline(At(100_000)).Should().BeFalse();
         answered.Deadline.Should().Be(At(30 + 990));
     }
 
     [Fact]
     public void TimeLimit_CountsWaitingForARetry()
     {
-        var view = View(Plan(timeout: 30), Claimed(0), Started(0), Failed(10, retryAt: 100), Parked(10));
+        var state = State(Plan(timeout: 30), Claimed(0), Started(0), Failed(10, retryAt: 100), Parked(10));
 
-        view.Deadline.Should().Be(At(30));
-        RunDecision.End(view, At(31)).Status.Should().Be(RunStatus.TimedOut);
+        state.Deadline.Should().Be(At(30));
+        RunDecision.End(state, At(31)).Status.Should().Be(RunStatus.TimedOut);
     }
 
     private static DateTime At(int second) => Start.AddSeconds(second);
@@ -105,17 +111,17 @@ public sealed class RunDecisionTests
         );
     }
 
-    private Looked View(RunPlan plan, params (RunEventType Type, int Second, RunEventPayload? Payload, ExecutionLog? Log)[] events)
+    private Folded State(RunPlan plan, params (RunEventType Type, int Second, RunEventPayload? Payload, ExecutionLog? Log)[] events)
     {
-        var view = RunReducer.Begin(_run, plan, null);
+        var state = RunReducer.Begin(_run, plan, null);
         foreach (var (type, second, payload, log) in events)
         {
-            view = RunReducer.Apply(
-                view,
+            state = RunReducer.Apply(
+                state,
                 new RunEvent
                 {
                     RunId = _run.Id,
-                    Seq = view.LastSeq + 1,
+                    Seq = state.LastSeq + 1,
                     Type = type,
                     StepId = "s",
                     Attempt = 1,
@@ -126,7 +132,7 @@ public sealed class RunDecisionTests
             );
         }
 
-        return new Looked(view);
+        return new Folded(state);
     }
 
     private static (RunEventType, int, RunEventPayload?, ExecutionLog?) Claimed(int second) => (RunEventType.Claimed, second, null, null);
@@ -164,12 +170,16 @@ public sealed class RunDecisionTests
             Output = "text",
         };
 
-    private sealed record Looked(RunState View)
+    private sealed record Folded(RunState State)
     {
-        public DateTime? Deadline => View.Deadline;
+        public DateTime? Deadline => State.Deadline;
 
-        public Outlook Look(int second) => RunDecision.Look(View, At(second), opensAt: null);
+        public Outlook Look(int second) => RunDecision.Look(State, At(second), opensAt: null);
 
-        public static implicit operator RunState(Looked looked) => looked.View;
+        public DateTime? NextDue(DateTime now) => State.NextDue(now);
+
+        public bool IsPastDeadline(DateTime now) => State.IsPastDeadline(now);
+
+        public static implicit operator RunState(Folded folded) => folded.State;
     }
 }

@@ -37,7 +37,7 @@ public sealed class RunProperties
                     var simulation = new RunSimulation(steps, seed, profiles);
                     await simulation.RunAsync();
                     simulation.CheckEnd();
-                    ends.AddOrUpdate(simulation.View.Status, 1, (_, count) => count + 1);
+                    ends.AddOrUpdate(simulation.State.Status, 1, (_, count) => count + 1);
                     foreach (var runEvent in simulation.Events)
                     {
                         types.AddOrUpdate(runEvent.Type, 1, (_, count) => count + 1);

@@ -51,7 +51,7 @@ internal sealed class RunSimulation
 
     public int Deaths { get; private set; }
 
-    public RunState View => Fold();
+    public RunState State => Fold();
 
     public IReadOnlyList<RunEvent> Events => _events;
 
@@ -74,8 +74,8 @@ internal sealed class RunSimulation
     /// <summary>What must hold of the whole.</summary>
     public void CheckEnd()
     {
-        var view = View;
-        view.IsFinished.Should().BeTrue();
+        var state = State;
+        state.IsFinished.Should().BeTrue();
         _events.Count(e => e.Type == RunEventType.Finished).Should().Be(1);
         _logs
             .Values.Where(log => log.Status == ExecutionStatus.Success)
@@ -83,7 +83,7 @@ internal sealed class RunSimulation
             .Where(group => group.Count() > 1)
             .Should()
             .BeEmpty("no item succeeds twice");
-        foreach (var step in view.Steps)
+        foreach (var step in state.Steps)
         {
             foreach (var tries in step.Attempts.GroupBy(attempt => attempt.ItemIndex))
             {
@@ -92,24 +92,24 @@ internal sealed class RunSimulation
             }
         }
 
-        if (view.Status == RunStatus.Succeeded)
+        if (state.Status == RunStatus.Succeeded)
         {
-            view.Steps.Should().OnlyContain(step => step.Status == StepStatus.Succeeded || step.Status == StepStatus.Skipped);
-            foreach (var step in view.Steps)
+            state.Steps.Should().OnlyContain(step => step.Status == StepStatus.Succeeded || step.Status == StepStatus.Skipped);
+            foreach (var step in state.Steps)
             {
-                CheckOutcome(view, step);
+                CheckOutcome(state, step);
             }
         }
         else
         {
-            view.Error.Should().NotBeNull();
+            state.Error.Should().NotBeNull();
         }
     }
 
-    private void CheckOutcome(RunState view, StepState step)
+    private void CheckOutcome(RunState state, StepState step)
     {
         var planned = _plan.Step(step.StepId);
-        var context = RunContext.Of(view);
+        var context = RunContext.Of(state);
         var lacks = planned.Reads.Any(key => !context.ContainsKey(key) && planned.Needs(key));
         var isMet =
             lacks || planned.Options.When is not { } when || Core.Liquid.LiquidCondition.Parse(when).Evaluate(context, default).Value;
@@ -165,12 +165,12 @@ internal sealed class RunSimulation
         if (_story.Run.LeaseOwner is null)
         {
             _story = null;
-            if (View.Status == RunStatus.Waiting && View.ResumeAt is { } at)
+            if (State.Status == RunStatus.Waiting && State.ResumeAt is { } at)
             {
                 _time.Advance(at - Now > TimeSpan.Zero ? at - Now : TimeSpan.Zero);
             }
 
-            _parkedForPeople = View is { Status: RunStatus.Waiting, ResumeAt: null };
+            _parkedForPeople = State is { Status: RunStatus.Waiting, ResumeAt: null };
         }
         else if (Chance(0.05))
         {
@@ -186,7 +186,7 @@ internal sealed class RunSimulation
         {
             AnswerReview();
             _parkedForPeople = false;
-            if (_story.View.IsFinished)
+            if (_story.State.IsFinished)
             {
                 return;
             }
@@ -209,7 +209,7 @@ internal sealed class RunSimulation
 
     private void Happen()
     {
-        if (_mayCancel && Chance(0.03) && !_story!.View.CancelRequested)
+        if (_mayCancel && Chance(0.03) && !_story!.State.CancelRequested)
         {
             _story.Add(RunEventType.CancelRequested);
             foreach (var key in _inFlight.ToArray())
@@ -217,7 +217,7 @@ internal sealed class RunSimulation
                 End(key, new ModelFault(ErrorCode.Cancelled, "cancelled"));
             }
         }
-        else if (_story!.View.OpenReviews > 0 && Chance(0.3))
+        else if (_story!.State.OpenReviews > 0 && Chance(0.3))
         {
             AnswerReview();
         }
@@ -239,7 +239,7 @@ internal sealed class RunSimulation
 
     private void AnswerReview()
     {
-        if (_story!.View.Steps.FirstOrDefault(step => step.Review is { IsOpen: true }) is { } asked)
+        if (_story!.State.Steps.FirstOrDefault(step => step.Review is { IsOpen: true }) is { } asked)
         {
             var verdict =
                 Chance(0.1) ? ReviewVerdict.Reject
@@ -311,13 +311,13 @@ internal sealed class RunSimulation
     private void Conclude(DateTime lookedAt)
     {
         DateTime? opensAt = _advance!.Full.Count == 0 ? null : _lanes.OpensAt(Profile) ?? lookedAt.AddSeconds(5);
-        switch (RunDecision.Look(_story!.View, lookedAt, opensAt))
+        switch (RunDecision.Look(_story!.State, lookedAt, opensAt))
         {
             case Outlook.InFlight:
                 break;
             case Outlook.Over:
                 _story.ReleaseLease();
-                _story.Add(RunEventType.Finished, payload: RunDecision.End(_story.View, lookedAt));
+                _story.Add(RunEventType.Finished, payload: RunDecision.End(_story.State, lookedAt));
                 break;
             case Outlook.Open open:
                 if (open.Until is not { } soon || soon - lookedAt > TimeSpan.FromSeconds(5))
@@ -352,18 +352,18 @@ internal sealed class RunSimulation
         JsonSerializer
             .Serialize(Fold(), AppJson.Options)
             .Should()
-            .Be(JsonSerializer.Serialize(_story.View, AppJson.Options), "the fold equals what happened");
+            .Be(JsonSerializer.Serialize(_story.State, AppJson.Options), "the fold equals what happened");
     }
 
     private RunState Fold()
     {
-        var view = RunReducer.Begin(_row, _plan, null);
+        var state = RunReducer.Begin(_row, _plan, null);
         foreach (var runEvent in _events)
         {
-            view = RunReducer.Apply(view, runEvent, runEvent.Payload?.LogId is { } id ? _logs[id] : null);
+            state = RunReducer.Apply(state, runEvent, runEvent.Payload?.LogId is { } id ? _logs[id] : null);
         }
 
-        return view;
+        return state;
     }
 
     private bool Chance(double probability) => _random.NextDouble() < probability;

@@ -41,7 +41,7 @@ internal sealed class RunEventStream(RunWatch watch, TimeProvider time)
                 yield return Item("delta", delta, null);
             }
 
-            var next = watch.View;
+            var next = watch.State;
             foreach (var delta in Deltas(next))
             {
                 yield return Item("delta", delta, null);
@@ -59,7 +59,7 @@ internal sealed class RunEventStream(RunWatch watch, TimeProvider time)
             }
         }
 
-        yield return Item("end", RunResponse.From(watch.View), watch.View.LastSeq);
+        yield return Item("end", RunResponse.From(watch.State), watch.State.LastSeq);
     }
 
     private static IEnumerable<((string StepId, int? ItemIndex, int Attempt) Key, AttemptState Attempt)> OpenAttempts(RunState view) =>

@@ -20,7 +20,7 @@ internal sealed class RunFollower(TimeProvider time, ILogger logger) : IAsyncDis
     /// <summary>What there is to see now.</summary>
     public RunPageModel Look(RunWatch watch) =>
         RunPageModel.Of(
-            watch.View with
+            watch.State with
             {
                 QueuePosition = watch.QueuePosition,
             },
