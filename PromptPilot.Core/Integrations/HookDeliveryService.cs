@@ -2,8 +2,8 @@ using Microsoft.EntityFrameworkCore;
 using PromptPilot.Core.Data;
 using PromptPilot.Core.Integrations.Sending;
 using PromptPilot.Core.Runs;
-using PromptPilot.Core.Runs.Feed;
 using PromptPilot.Core.Shared;
+using PromptPilot.Core.Shared.Work;
 using PromptPilot.Core.Users;
 
 namespace PromptPilot.Core.Integrations;
@@ -125,7 +125,7 @@ public sealed class HookDeliveryService(Operations operations, HookOutbox outbox
         );
         if (result.IsOk)
         {
-            outbox.Written.Beat();
+            outbox.Written.Raise();
         }
 
         return result;
@@ -157,10 +157,10 @@ public sealed class HookDeliveryService(Operations operations, HookOutbox outbox
 /// <summary>Says when attempts were recorded.</summary>
 public sealed class DeliveryWatch
 {
-    private readonly Pulse _written;
+    private readonly ChangeSignal _written;
     private long _seen;
 
-    internal DeliveryWatch(Pulse written) => (_written, _seen) = (written, written.Count);
+    internal DeliveryWatch(ChangeSignal written) => (_written, _seen) = (written, written.Count);
 
     /// <summary>Completes when something was recorded since the last call, or since the watch began.</summary>
     public async Task NextAsync(CancellationToken cancellationToken)

@@ -1,8 +1,8 @@
 using Microsoft.EntityFrameworkCore;
 using PromptPilot.Core.Data;
 using PromptPilot.Core.Runs;
-using PromptPilot.Core.Runs.Feed;
 using PromptPilot.Core.Runs.Journal;
+using PromptPilot.Core.Shared.Work;
 
 namespace PromptPilot.Core.Integrations;
 
@@ -29,8 +29,8 @@ public sealed class HookOutbox(IDbContextFactory<PromptPilotDbContext> contexts,
         }
     );
 
-    /// <summary>Beats when there may be something to send.</summary>
-    internal Pulse Written { get; } = new();
+    /// <summary>Signals that there may be something to send.</summary>
+    internal ChangeSignal Written { get; } = new();
 
     /// <summary>
     /// The rows that belong to an entry. Called inside the journal's transaction, which holds the write gate: no hook comes or goes

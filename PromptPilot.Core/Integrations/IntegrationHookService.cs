@@ -222,7 +222,7 @@ public sealed class IntegrationHookService(
         hook.Revision++;
         await db.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
-        outbox.Written.Beat();
+        outbox.Written.Raise();
         return HookView.Of(hook, await HookWorkflows.NameAsync(db, hook.LinkedWorkflowId, cancellationToken) ?? "");
     }
 

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.EntityFrameworkCore;
 using PromptPilot.Core.Data;
-using PromptPilot.Core.Runs.Feed;
+using PromptPilot.Core.Shared.Work;
 
 namespace PromptPilot.Core.Notifications;
 
@@ -10,8 +10,8 @@ public sealed class NotificationBook(IDbContextFactory<PromptPilotDbContext> con
 {
     private readonly ConcurrentDictionary<string, long> _generations = new();
 
-    /// <summary>Beats when anybody's notifications came, were read or went.</summary>
-    internal Pulse Changed { get; } = new();
+    /// <summary>Signals that notifications were added, read or removed.</summary>
+    internal ChangeSignal Changed { get; } = new();
 
     /// <summary>Another number when this person's have changed.</summary>
     internal long GenerationOf(string userId) => _generations.GetValueOrDefault(userId);
@@ -28,7 +28,7 @@ public sealed class NotificationBook(IDbContextFactory<PromptPilotDbContext> con
 
         if (touched)
         {
-            Changed.Beat();
+            Changed.Raise();
         }
     }
 

@@ -14,14 +14,14 @@ public sealed class NotificationWatch
     {
         while (true)
         {
-            var beat = _book.Changed.Count;
+            var seen = _book.Changed.Count;
             if (_book.GenerationOf(_userId) is var generation && generation != _seen)
             {
                 _seen = generation;
                 return;
             }
 
-            await _book.Changed.WaitAsync(beat, cancellationToken);
+            await _book.Changed.WaitAsync(seen, cancellationToken);
         }
     }
 }

@@ -82,11 +82,11 @@ internal sealed class NotificationWatcher(
         await ready.WaitAsync(stoppingToken);
         while (!stoppingToken.IsCancellationRequested)
         {
-            var seen = feed.ListPulse.Count;
+            var seen = feed.ListChanged.Count;
             await TryAsync(stoppingToken);
             await Task.Delay(Rest, time, stoppingToken);
             using var ended = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
-            await Task.WhenAny(feed.ListPulse.WaitAsync(seen, ended.Token), Task.Delay(LookEvery, time, ended.Token));
+            await Task.WhenAny(feed.ListChanged.WaitAsync(seen, ended.Token), Task.Delay(LookEvery, time, ended.Token));
             await ended.CancelAsync();
         }
     }

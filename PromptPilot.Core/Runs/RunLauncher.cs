@@ -75,11 +75,11 @@ public sealed class RunLauncher(
         {
             if (committed == AppendResult.Committed)
             {
-                advance.HandOverLanes();
+                advance.HandOverPermits();
             }
             else
             {
-                advance.ReleaseLanes();
+                advance.ReleasePermits();
                 if (hasSlot)
                 {
                     queue.ReleaseSlot(run.Id);

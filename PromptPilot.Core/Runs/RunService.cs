@@ -4,6 +4,7 @@ using PromptPilot.Core.Prompts;
 using PromptPilot.Core.Runs.Execution;
 using PromptPilot.Core.Runs.Feed;
 using PromptPilot.Core.Runs.Journal;
+using PromptPilot.Core.Runs.Queue;
 using PromptPilot.Core.Runs.State;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Users;
@@ -165,7 +166,7 @@ public sealed class RunService(
 
     /// <summary>Tells when any run changes, for lists that keep themselves fresh.</summary>
     public Task<Result<RunListWatch>> WatchListAsync(Actor actor, CancellationToken cancellationToken) =>
-        operations.AuthorizeAsync<RunListWatch>(actor, Permission.Read, _ => new RunListWatch(feed.ListPulse), cancellationToken);
+        operations.AuthorizeAsync<RunListWatch>(actor, Permission.Read, _ => new RunListWatch(feed.ListChanged), cancellationToken);
 
     /// <summary>Cancels a run: calls of models in flight are aborted at once. Recorded when this returns.</summary>
     /// <returns>Conflict when it has already ended.</returns>
@@ -191,7 +192,7 @@ public sealed class RunService(
                     return plan.Kept.TryGetValue(runId, out var reason) ? Problem.Conflict(reason) : Problem.NotFound("run");
                 }
 
-                feed.ListPulse.Beat();
+                feed.ListChanged.Raise();
                 return default(Done);
             },
             cancellationToken

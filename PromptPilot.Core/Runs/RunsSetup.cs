@@ -61,7 +61,7 @@ public static class RunsSetup
             .AddSingleton<HookOutbox>()
             .AddSingleton<RunJournal>()
             .AddSingleton<RunQueue>()
-            .AddSingleton<ProfileLanes>()
+            .AddSingleton<ProfileLimiters>()
             .AddSingleton<RunPlans>()
             .AddSingleton<RunLoader>()
             .AddSingleton<StepRunner>()

@@ -2,7 +2,7 @@ using System.Threading.Channels;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 using PromptPilot.Core.Data;
-using PromptPilot.Core.Runs.Feed;
+using PromptPilot.Core.Shared.Work;
 
 namespace PromptPilot.Core.Integrations.Sending;
 
@@ -30,8 +30,8 @@ public sealed class AttemptRecorder(
 
     private sealed record Pending(EndedAttempt Attempt, TaskCompletionSource<HookAttempt?> Done);
 
-    /// <summary>Beats when attempts were written.</summary>
-    internal Pulse Written { get; } = new();
+    /// <summary>Signals that attempts were written.</summary>
+    internal ChangeSignal Written { get; } = new();
 
     /// <summary>Completes when the attempt is committed, however long the database takes.</summary>
     /// <returns>Null when the delivery is gone with its hook.</returns>
@@ -79,7 +79,7 @@ public sealed class AttemptRecorder(
                     }
 
                     batch.Clear();
-                    Written.Beat();
+                    Written.Raise();
                 }
                 catch (Exception exception)
                 {

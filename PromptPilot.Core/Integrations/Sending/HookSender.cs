@@ -163,7 +163,7 @@ internal sealed class HookSender(
         finally
         {
             _underWay.TryRemove(delivery.Id, out _);
-            outbox.Written.Beat();
+            outbox.Written.Raise();
         }
     }
 

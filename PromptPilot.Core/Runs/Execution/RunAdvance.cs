@@ -1,15 +1,16 @@
 using System.Text.Json;
 using PromptPilot.Core.Models;
+using PromptPilot.Core.Runs.Queue;
 using PromptPilot.Core.Runs.State;
 using PromptPilot.Core.Workflows;
 
 namespace PromptPilot.Core.Runs.Execution;
 
 /// <summary>
-/// Takes a run forward: adds to its story what follows from the fold, until nothing more does. Attempts it adds have a lane of their
-/// profile.
+/// Takes a run forward: adds to its story what follows from the fold, until nothing more does. Attempts it adds have a permit of
+/// their profile.
 /// </summary>
-internal sealed class RunAdvance(RunStory story, ProfileLanes lanes, TimeSpan backoff, TimeProvider time)
+internal sealed class RunAdvance(RunStory story, ProfileLimiters limiters, TimeSpan backoff, TimeProvider time)
 {
     private readonly Dictionary<string, JsonElement> _context = RunContext.Of(story.State);
     private readonly Dictionary<string, IReadOnlyList<JsonElement>> _lists = [];
@@ -145,15 +146,15 @@ internal sealed class RunAdvance(RunStory story, ProfileLanes lanes, TimeSpan ba
         return index < items.Count ? RunContext.OfItem(_context, items[index], index) : new Dictionary<string, JsonElement>(_context);
     }
 
-    /// <summary>The lanes of the added attempts are theirs from now on.</summary>
-    public void HandOverLanes() => _taken.Clear();
+    /// <summary>The permits of the added attempts are theirs from now on.</summary>
+    public void HandOverPermits() => _taken.Clear();
 
-    /// <summary>Gives back the lanes of attempts that were not committed.</summary>
-    public void ReleaseLanes()
+    /// <summary>Gives back the permits of attempts that were not committed.</summary>
+    public void ReleasePermits()
     {
         foreach (var profileId in _taken)
         {
-            lanes.Release(profileId);
+            limiters.Release(profileId);
         }
 
         _taken.Clear();
@@ -162,7 +163,7 @@ internal sealed class RunAdvance(RunStory story, ProfileLanes lanes, TimeSpan ba
     private async ValueTask StartAsync(Move.Start start)
     {
         var profileId = story.Plan.Step(start.Step.StepId).ProfileId;
-        if (!await lanes.TryTakeAsync(profileId, CancellationToken.None))
+        if (!await limiters.TryAcquireAsync(profileId, CancellationToken.None))
         {
             _full.Add(profileId);
             return;

@@ -14,7 +14,7 @@ public sealed class RunExecutions(
     RunJournal journal,
     RunFeed feed,
     StepRunner steps,
-    ProfileLanes lanes,
+    ProfileLimiters limiters,
     HostLease lease,
     IOptions<RunsOptions> options,
     TimeProvider time,
@@ -40,7 +40,7 @@ public sealed class RunExecutions(
     private sealed record Prepared(RunStory Story, RunAdvance Advance, LiveRun Live);
 
     /// <summary>What takes a run's story forward.</summary>
-    internal RunAdvance AdvanceOf(RunStory story) => new(story, lanes, options.Value.RetryDelay, time);
+    internal RunAdvance AdvanceOf(RunStory story) => new(story, limiters, options.Value.RetryDelay, time);
 
     /// <summary>Keeps a new run that has its slot in memory until it is executed.</summary>
     internal void Prepare(RunStory story, RunAdvance advance)
@@ -127,7 +127,7 @@ public sealed class RunExecutions(
             journal,
             feed,
             steps,
-            lanes,
+            limiters,
             lease,
             options.Value,
             time,

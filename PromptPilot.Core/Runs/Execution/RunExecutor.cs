@@ -19,7 +19,7 @@ internal sealed class RunExecutor(
     RunJournal journal,
     RunFeed feed,
     StepRunner steps,
-    ProfileLanes lanes,
+    ProfileLimiters limiters,
     HostLease lease,
     RunsOptions options,
     TimeProvider time,
@@ -104,7 +104,7 @@ internal sealed class RunExecutor(
         // A profile without room opens with time or when a call of somebody ends; the clock looks again in any case.
         using var ended = new CancellationTokenSource();
         var until =
-            advance.Full.Select(lanes.OpensAt).Append(due).Append(advance.Full.Count > 0 ? Now + options.ParkAfter : null).Min() ?? Now;
+            advance.Full.Select(limiters.OpensAt).Append(due).Append(advance.Full.Count > 0 ? Now + options.ParkAfter : null).Min() ?? Now;
         var waits = new List<Task>(3)
         {
             mailbox.WaitAsync(ended.Token).AsTask(),
@@ -112,7 +112,7 @@ internal sealed class RunExecutor(
         };
         if (advance.Full.Count > 0)
         {
-            waits.Add(lanes.Freed.WaitAsync(_freedSeen, ended.Token));
+            waits.Add(limiters.Freed.WaitAsync(_freedSeen, ended.Token));
         }
 
         await Task.WhenAny(waits);
@@ -164,7 +164,7 @@ internal sealed class RunExecutor(
     private async Task<bool> GoOnAsync()
     {
         // Taken before the look: what becomes due or free during it is not slept through.
-        _freedSeen = lanes.Freed.Count;
+        _freedSeen = limiters.Freed.Count;
         _lookedAt = Now;
         if (story.State.IsPastDeadline(_lookedAt))
         {
@@ -188,11 +188,11 @@ internal sealed class RunExecutor(
             Settle();
             if (isCommitted)
             {
-                advance.HandOverLanes();
+                advance.HandOverPermits();
             }
             else
             {
-                advance.ReleaseLanes();
+                advance.ReleasePermits();
             }
         }
 
@@ -202,7 +202,7 @@ internal sealed class RunExecutor(
     /// <summary>Ends the run, parks it, leaves it to the next start, or lets it wait here.</summary>
     private void Conclude()
     {
-        DateTime? opensAt = advance.Full.Count == 0 ? null : advance.Full.Select(lanes.OpensAt).Max() ?? _lookedAt + options.ParkAfter;
+        DateTime? opensAt = advance.Full.Count == 0 ? null : advance.Full.Select(limiters.OpensAt).Max() ?? _lookedAt + options.ParkAfter;
         switch (RunDecision.Look(story.State, _lookedAt, opensAt))
         {
             case Outlook.InFlight:
@@ -321,7 +321,7 @@ internal sealed class RunExecutor(
         {
             try
             {
-                var result = await steps.AttemptAsync(order, text, live.Pulse.Beat, _stop);
+                var result = await steps.AttemptAsync(order, text, live.Changed.Raise, _stop);
                 if (!mailbox.TryPost(new RunSignal.Ended(result)))
                 {
                     result.Reservation?.Settle(result.Log.Cost);

@@ -4,6 +4,7 @@ using PromptPilot.Core.Models;
 using PromptPilot.Core.Prompts;
 using PromptPilot.Core.Runs.Budgets;
 using PromptPilot.Core.Runs.Feed;
+using PromptPilot.Core.Runs.Queue;
 using PromptPilot.Core.Runs.State;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Workflows;
@@ -25,15 +26,15 @@ internal sealed record AttemptOrder(
 public sealed class StepRunner(
     IModelGateway gateway,
     ModelProfiles profiles,
-    ProfileLanes lanes,
+    ProfileLimiters limiters,
     RunBudgets budgets,
     TimeProvider time,
     ILogger<StepRunner> log
 )
 {
     /// <summary>
-    /// Binds, renders, reserves, calls the model, checks the answer. Never throws: bugs end as <c>internal</c>. Gives the attempt's lane
-    /// back.
+    /// Binds, renders, reserves, calls the model, checks the answer. Never throws: bugs end as <c>internal</c>. Gives the attempt's
+    /// permit back.
     /// </summary>
     /// <param name="stop">Ends the attempt early, and says why.</param>
     internal async Task<AttemptResult> AttemptAsync(AttemptOrder order, LiveText text, Action changed, AttemptStop stop)
@@ -69,7 +70,7 @@ public sealed class StepRunner(
         }
         finally
         {
-            lanes.Release(order.Step.ProfileId);
+            limiters.Release(order.Step.ProfileId);
         }
 
         record.DurationMs = (long)time.GetElapsedTime(started).TotalMilliseconds;
@@ -220,11 +221,11 @@ public sealed class StepRunner(
     {
         if (fault is null)
         {
-            lanes.Succeeded(profileId);
+            limiters.Succeeded(profileId);
         }
         else if (fault.Code == ErrorCode.RateLimited)
         {
-            lanes.SlowDown(profileId, fault.RetryAfter);
+            limiters.SlowDown(profileId, fault.RetryAfter);
         }
     }
 }

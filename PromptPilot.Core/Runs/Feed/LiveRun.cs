@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using PromptPilot.Core.Runs.State;
+using PromptPilot.Core.Shared.Work;
 
 namespace PromptPilot.Core.Runs.Feed;
 
@@ -16,7 +17,7 @@ internal sealed class LiveRun(string runId)
 
     public string RunId { get; } = runId;
 
-    public Pulse Pulse { get; } = new();
+    public ChangeSignal Changed { get; } = new();
 
     /// <summary>Completes when a finished fold is shown.</summary>
     public Task Ended => _ended.Task;
@@ -44,7 +45,7 @@ internal sealed class LiveRun(string runId)
             _ended.TrySetResult();
         }
 
-        Pulse.Beat();
+        Changed.Raise();
     }
 
     /// <summary>Shows a pin. Whoever executes the run does not learn of it: it stays shown whatever fold comes next.</summary>
@@ -59,7 +60,7 @@ internal sealed class LiveRun(string runId)
             }
         }
 
-        Pulse.Beat();
+        Changed.Raise();
     }
 
     /// <summary>Starts the text of an attempt.</summary>

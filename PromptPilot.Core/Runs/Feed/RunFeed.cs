@@ -1,4 +1,5 @@
 using PromptPilot.Core.Runs.State;
+using PromptPilot.Core.Shared.Work;
 
 namespace PromptPilot.Core.Runs.Feed;
 
@@ -11,8 +12,8 @@ public sealed class RunFeed
     private readonly Lock _lock = new();
     private readonly Dictionary<string, LiveRun> _runs = [];
 
-    /// <summary>Beats when any run changes.</summary>
-    internal Pulse ListPulse { get; } = new();
+    /// <summary>Signals that any run changed.</summary>
+    internal ChangeSignal ListChanged { get; } = new();
 
     /// <summary>Takes hold of a run; give it back by <see cref="Release"/>.</summary>
     internal LiveRun Hold(string runId)
@@ -50,7 +51,7 @@ public sealed class RunFeed
         }
 
         run?.Publish(state);
-        ListPulse.Beat();
+        ListChanged.Raise();
     }
 
     /// <summary>Shows whether a run is pinned, which is not part of its fold.</summary>
@@ -63,6 +64,6 @@ public sealed class RunFeed
         }
 
         run?.Pin(pinned);
-        ListPulse.Beat();
+        ListChanged.Raise();
     }
 }

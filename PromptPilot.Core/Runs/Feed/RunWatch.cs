@@ -1,4 +1,5 @@
 using PromptPilot.Core.Runs.State;
+using PromptPilot.Core.Shared.Work;
 
 namespace PromptPilot.Core.Runs.Feed;
 
@@ -18,7 +19,7 @@ public sealed class RunWatch : IDisposable
         _feed = feed;
         _run = run;
         _position = position;
-        _seen = run.Pulse.Count;
+        _seen = run.Changed.Count;
         State = run.State ?? throw new InvalidOperationException("Watch a run only once its state is there.");
         _sawEnd = State.IsFinished;
     }
@@ -29,7 +30,7 @@ public sealed class RunWatch : IDisposable
     public RunState State { get; private set; }
 
     /// <summary>
-    /// The run's place in line at this moment, from 1; null when it is not in line. Others' runs move it, without a beat of this one.
+    /// The run's position in the queue now, from 1; null when it is not queued. Other runs move it without a change of this one.
     /// </summary>
     public int? QueuePosition => State.Status == RunStatus.Queued ? _position(_run.RunId) : null;
 
@@ -79,8 +80,8 @@ public sealed class RunWatch : IDisposable
             return false;
         }
 
-        await _run.Pulse.WaitAsync(_seen, cancellationToken);
-        _seen = _run.Pulse.Count;
+        await _run.Changed.WaitAsync(_seen, cancellationToken);
+        _seen = _run.Changed.Count;
         State = _run.State!;
         _sawEnd = State.IsFinished;
         return true;
@@ -118,20 +119,20 @@ public sealed class RunWatch : IDisposable
 /// <summary>One viewer of the list of runs.</summary>
 public sealed class RunListWatch : IDisposable
 {
-    private readonly Pulse _pulse;
+    private readonly ChangeSignal _changed;
     private long _seen;
 
-    internal RunListWatch(Pulse pulse)
+    internal RunListWatch(ChangeSignal signal)
     {
-        _pulse = pulse;
-        _seen = pulse.Count;
+        _changed = signal;
+        _seen = signal.Count;
     }
 
     /// <summary>Waits until some run changed since the last call.</summary>
     public async Task NextAsync(CancellationToken cancellationToken)
     {
-        await _pulse.WaitAsync(_seen, cancellationToken);
-        _seen = _pulse.Count;
+        await _changed.WaitAsync(_seen, cancellationToken);
+        _seen = _changed.Count;
     }
 
     /// <summary>Nothing is held; disposing marks the end of the viewer's interest.</summary>

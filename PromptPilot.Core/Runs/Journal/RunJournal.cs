@@ -189,7 +189,7 @@ public sealed class RunJournal(
         if (connection.HasDeliveries)
         {
             connection.HasDeliveries = false;
-            outbox.Written.Beat();
+            outbox.Written.Raise();
         }
 
         for (var i = 0; i < batch.Count; i++)

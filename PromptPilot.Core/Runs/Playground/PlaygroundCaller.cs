@@ -5,6 +5,7 @@ using PromptPilot.Core.Runs.Budgets;
 using PromptPilot.Core.Runs.Execution;
 using PromptPilot.Core.Runs.Feed;
 using PromptPilot.Core.Runs.Journal;
+using PromptPilot.Core.Runs.Queue;
 using PromptPilot.Core.Shared;
 
 namespace PromptPilot.Core.Runs.Playground;
@@ -16,7 +17,7 @@ namespace PromptPilot.Core.Runs.Playground;
 public sealed class PlaygroundCaller(
     IModelGateway gateway,
     ModelProfiles profiles,
-    ProfileLanes lanes,
+    ProfileLimiters limiters,
     RunBudgets budgets,
     RunJournal journal,
     TimeProvider time,
@@ -74,7 +75,7 @@ public sealed class PlaygroundCaller(
         }
         finally
         {
-            lanes.Release(record.ModelProfileId);
+            limiters.Release(record.ModelProfileId);
         }
 
         record.DurationMs = (long)time.GetElapsedTime(started).TotalMilliseconds;
@@ -140,7 +141,7 @@ public sealed class PlaygroundCaller(
     private async Task<bool> TakeLaneAsync(string profileId, CancellationToken cancellationToken)
     {
         var began = time.GetTimestamp();
-        while (!await lanes.TryTakeAsync(profileId, cancellationToken))
+        while (!await limiters.TryAcquireAsync(profileId, cancellationToken))
         {
             if (time.GetElapsedTime(began) > Patience)
             {
@@ -168,11 +169,11 @@ public sealed class PlaygroundCaller(
     {
         if (fault is null)
         {
-            lanes.Succeeded(profileId);
+            limiters.Succeeded(profileId);
         }
         else if (fault.Code == ErrorCode.RateLimited)
         {
-            lanes.SlowDown(profileId, fault.RetryAfter);
+            limiters.SlowDown(profileId, fault.RetryAfter);
         }
     }
 }

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
-using PromptPilot.Core.Runs.Execution;
 using PromptPilot.Core.Shared.Work;
 
 namespace PromptPilot.Core.Runs.Queue;
@@ -11,7 +10,7 @@ namespace PromptPilot.Core.Runs.Queue;
 /// </summary>
 public sealed class RunScheduler(
     RunQueue queue,
-    ProfileLanes lanes,
+    ProfileLimiters limiters,
     UnfinishedRuns unfinished,
     RunWakeups wakeups,
     IRunExecutions executions,
@@ -96,7 +95,7 @@ public sealed class RunScheduler(
         while (!stoppingToken.IsCancellationRequested)
         {
             // Taken before the look: what changes during it is not missed.
-            var (changed, freed) = (queue.Changed.Count, lanes.Freed.Count);
+            var (changed, freed) = (queue.Changed.Count, limiters.Freed.Count);
             if (sweep.IsCompleted)
             {
                 sweep = timer.WaitForNextTickAsync(stoppingToken).AsTask();
@@ -254,7 +253,7 @@ public sealed class RunScheduler(
         await Task.WhenAny(
             sweep,
             queue.Changed.WaitAsync(changed, over.Token),
-            lanes.Freed.WaitAsync(freed, over.Token),
+            limiters.Freed.WaitAsync(freed, over.Token),
             Task.Delay(opens, time, over.Token)
         );
         await over.CancelAsync();

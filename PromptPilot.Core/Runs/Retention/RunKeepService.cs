@@ -60,7 +60,7 @@ public sealed class RunKeepService(Operations operations, RunJournal journal, Ru
                 var plan = await journal.DeleteAsync(ids, ratedStay: false, cancellationToken);
                 if (plan.Goes.Count > 0)
                 {
-                    feed.ListPulse.Beat();
+                    feed.ListChanged.Raise();
                 }
 
                 var gone = plan.Goes.ToHashSet(StringComparer.Ordinal);

@@ -41,7 +41,7 @@ internal sealed class RunRetention(
         var calls = await RemoveCallsAsync(now, cancellationToken);
         if (runs + calls > 0)
         {
-            feed.ListPulse.Beat();
+            feed.ListChanged.Raise();
             log.LogInformation("{Runs} old runs and {Calls} old calls outside of runs were removed", runs, calls);
         }
 

@@ -4,7 +4,6 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using PromptPilot.Core.Data;
-using PromptPilot.Core.Runs.Feed;
 using PromptPilot.Core.Shared.Work;
 
 namespace PromptPilot.Core.Triggers.Webhooks;
@@ -35,8 +34,8 @@ public sealed class WebhookInbox(
     private long _dropped;
     private readonly Every _sweep = new(TimeSpan.FromHours(1), time);
 
-    /// <summary>Beats when rows were written.</summary>
-    internal Pulse Written { get; } = new();
+    /// <summary>Signals that rows were written.</summary>
+    internal ChangeSignal Written { get; } = new();
 
     /// <summary>Hands a row over. When more come than can be written, the row is dropped and counted in the log; its run is not.</summary>
     internal void Add(WebhookReceipt receipt)
@@ -105,7 +104,7 @@ public sealed class WebhookInbox(
             log.LogWarning("{Count} received webhooks are not in the inbox, since more came than could be written", dropped);
         }
 
-        Written.Beat();
+        Written.Raise();
     }
 
     private async Task SaveAsync(List<WebhookReceipt> rows, CancellationToken cancellationToken)

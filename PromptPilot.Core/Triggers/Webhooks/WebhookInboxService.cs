@@ -2,8 +2,8 @@ using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using PromptPilot.Core.Data;
 using PromptPilot.Core.Runs;
-using PromptPilot.Core.Runs.Feed;
 using PromptPilot.Core.Shared;
+using PromptPilot.Core.Shared.Work;
 using PromptPilot.Core.Users;
 
 namespace PromptPilot.Core.Triggers.Webhooks;
@@ -307,19 +307,19 @@ public sealed class WebhookInboxService(
 /// <summary>One viewer of the inbox.</summary>
 public sealed class WebhookInboxWatch
 {
-    private readonly Pulse _pulse;
+    private readonly ChangeSignal _changed;
     private long _seen;
 
-    internal WebhookInboxWatch(Pulse pulse)
+    internal WebhookInboxWatch(ChangeSignal signal)
     {
-        _pulse = pulse;
-        _seen = pulse.Count;
+        _changed = signal;
+        _seen = signal.Count;
     }
 
     /// <summary>Completes when something was received since the last call.</summary>
     public async Task NextAsync(CancellationToken cancellationToken)
     {
-        await _pulse.WaitAsync(_seen, cancellationToken);
-        _seen = _pulse.Count;
+        await _changed.WaitAsync(_seen, cancellationToken);
+        _seen = _changed.Count;
     }
 }

@@ -46,7 +46,7 @@ public sealed class DeliveryLoad
         }
 
         var clock = Stopwatch.StartNew();
-        world.Engine.Get<HookOutbox>().Written.Beat();
+        world.Engine.Get<HookOutbox>().Written.Raise();
         await Eventually.HoldsAsync(
             async () =>
             {

@@ -2,7 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using PromptPilot.Core.Runs;
-using PromptPilot.Core.Runs.Execution;
+using PromptPilot.Core.Runs.Queue;
 using PromptPilot.Core.Workflows;
 
 namespace PromptPilot.Tests.Integration.Runs;
@@ -111,7 +111,7 @@ public sealed class RunQueueTests : IAsyncLifetime
     public async Task ClosedProfile_HoldsItsRunsOnly()
     {
         var queue = Queue(slots: 3);
-        _host.Get<ProfileLanes>().SlowDown(_profile, TimeSpan.FromMinutes(5));
+        _host.Get<ProfileLimiters>().SlowDown(_profile, TimeSpan.FromMinutes(5));
 
         (await queue.TryTakeSlotAsync("a", _workflow, _profile, Cancellation)).Should().BeFalse();
         queue.Add("a", _workflow, RunPriority.Person, _profile);
@@ -139,7 +139,7 @@ public sealed class RunQueueTests : IAsyncLifetime
         var began = DateTime.UtcNow;
         for (var round = 0; round < 4; round++)
         {
-            _host.Get<ProfileLanes>().SlowDown(_profile, TimeSpan.FromMilliseconds(300));
+            _host.Get<ProfileLimiters>().SlowDown(_profile, TimeSpan.FromMilliseconds(300));
             var run = await _host.StartRunAsync(_workflow);
             _host.Get<RunQueue>().Count.Should().Be(1, "its profile takes no call");
             (await _host.EndOfAsync(run)).Status.Should().Be(RunStatus.Succeeded);
@@ -152,7 +152,7 @@ public sealed class RunQueueTests : IAsyncLifetime
         new(
             Options.Create(new RunsOptions { MaxConcurrentRuns = slots }),
             _host.Get<LiveLimits>(),
-            _host.Get<ProfileLanes>(),
+            _host.Get<ProfileLimiters>(),
             TimeProvider.System,
             NullLogger<RunQueue>.Instance
         );

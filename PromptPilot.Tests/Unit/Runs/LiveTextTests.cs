@@ -1,4 +1,5 @@
 using PromptPilot.Core.Runs.Feed;
+using PromptPilot.Core.Shared.Work;
 
 namespace PromptPilot.Tests.Unit.Runs;
 
@@ -34,23 +35,23 @@ public sealed class LiveTextTests
     [Fact]
     public async Task Pulse_BeatBetweenLooks_WakesAtOnce_AndOnlyOnce()
     {
-        var pulse = new Pulse();
-        var seen = pulse.Count;
-        pulse.Beat();
-        pulse.Beat();
+        var signal = new ChangeSignal();
+        var seen = signal.Count;
+        signal.Raise();
+        signal.Raise();
 
-        await pulse.WaitAsync(seen, TestContext.Current.CancellationToken);
-        var next = pulse.WaitAsync(pulse.Count, TestContext.Current.CancellationToken);
+        await signal.WaitAsync(seen, TestContext.Current.CancellationToken);
+        var next = signal.WaitAsync(signal.Count, TestContext.Current.CancellationToken);
         next.IsCompleted.Should().BeFalse();
-        pulse.Beat();
+        signal.Raise();
         await next;
     }
 
     [Fact]
     public async Task Pulse_BeatsFromManyThreads_NoWaiterSleepsThroughTheLast()
     {
-        var pulse = new Pulse();
-        const int beats = 50_000;
+        var signal = new ChangeSignal();
+        const int changes = 50_000;
         var waiters = Enumerable
             .Range(0, 4)
             .Select(_ =>
@@ -58,19 +59,19 @@ public sealed class LiveTextTests
                     async () =>
                     {
                         long seen = 0;
-                        while (seen < beats)
+                        while (seen < changes)
                         {
-                            await pulse.WaitAsync(seen, TestContext.Current.CancellationToken);
-                            seen = pulse.Count;
+                            await signal.WaitAsync(seen, TestContext.Current.CancellationToken);
+                            seen = signal.Count;
                         }
                     },
                     TestContext.Current.CancellationToken
                 )
             )
             .ToArray();
-        for (var i = 0; i < beats; i++)
+        for (var i = 0; i < changes; i++)
         {
-            pulse.Beat();
+            signal.Raise();
         }
 
         await Task.WhenAll(waiters).WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);

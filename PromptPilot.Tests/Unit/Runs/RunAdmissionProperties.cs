@@ -1,6 +1,6 @@
 using CsCheck;
 using PromptPilot.Core.Runs;
-using PromptPilot.Core.Runs.Execution;
+using PromptPilot.Core.Runs.Queue;
 
 namespace PromptPilot.Tests.Unit.Runs;
 
@@ -12,12 +12,12 @@ public sealed class RunAdmissionProperties
     private static readonly DateTime Now = new(2026, 3, 1, 9, 0, 0, DateTimeKind.Utc);
     private static readonly string?[] Profiles = [null, "p", "q"];
 
-    private static readonly Gen<QueuedRun> Runs = Gen.Select(
+    private static readonly Gen<QueueEntry> Runs = Gen.Select(
         Gen.Int[0, Workflows - 1],
         Gen.Enum<RunPriority>(),
         Gen.Int[0, 300],
         Gen.Int[0, 2].Select(i => Profiles[i]),
-        (workflow, priority, waited, profile) => new QueuedRun("", $"w{workflow}", priority, 0, Now.AddSeconds(-waited), profile)
+        (workflow, priority, waited, profile) => new QueueEntry("", $"w{workflow}", priority, 0, Now.AddSeconds(-waited), profile)
     );
 
     private static readonly Gen<Scene> Scenes = Gen.Select(
@@ -33,61 +33,61 @@ public sealed class RunAdmissionProperties
 
     /// <param name="Running">By workflow.</param>
     /// <param name="Limits">By workflow; below 0: none.</param>
-    private sealed record Scene(QueuedRun[] Runs, int[] Running, int[] Limits, int Slots, int LanesOfP, int LanesOfQ)
+    private sealed record Scene(QueueEntry[] Runs, int[] Running, int[] Limits, int Slots, int PermitsOfP, int PermitsOfQ)
     {
-        public int Lanes(string profile) => profile == "p" ? LanesOfP : LanesOfQ;
+        public int Permits(string profile) => profile == "p" ? PermitsOfP : PermitsOfQ;
 
         public int? Limit(int workflow) => Limits[workflow] < 0 ? null : Limits[workflow];
 
-        public RunLine Line()
+        public QueueEntries Line()
         {
-            var line = new RunLine();
+            var entries = new QueueEntries();
             foreach (var run in Runs)
             {
-                line.Add(run);
+                entries.Add(run);
             }
 
             for (var i = 0; i < Workflows; i++)
             {
                 for (var n = 0; n < Running[i]; n++)
                 {
-                    line.Start($"w{i}");
+                    entries.Start($"w{i}");
                 }
 
-                line.Limit($"w{i}", Limit(i));
+                entries.Limit($"w{i}", Limit(i));
             }
 
-            return line;
+            return entries;
         }
     }
 
     [Fact]
     public void Admit_AnyLine_EqualsTheRulesSpelledOut() =>
-        Scenes.Sample(scene => RunAdmission.Admit(scene.Line(), scene.Slots, scene.Lanes, Now).Should().Equal(SpelledOut(scene)));
+        Scenes.Sample(scene => RunAdmission.Admit(scene.Line(), scene.Slots, scene.Permits, Now).Should().Equal(SpelledOut(scene)));
 
     [Fact]
     public void Admit_AnyLine_KeepsEveryLimitAndLeavesNothingThatMayStart() =>
         Scenes.Sample(scene =>
         {
-            var line = scene.Line();
-            var admitted = RunAdmission.Admit(line, scene.Slots, scene.Lanes, Now);
+            var entries = scene.Line();
+            var admitted = RunAdmission.Admit(entries, scene.Slots, scene.Permits, Now);
 
             admitted.Should().OnlyHaveUniqueItems();
             admitted.Count.Should().BeLessThanOrEqualTo(scene.Slots);
-            line.Count.Should().Be(scene.Runs.Length - admitted.Count);
-            bool HasLane(QueuedRun run, int used) => run.ProfileId is null || scene.Lanes(run.ProfileId) >= used;
-            int Used(QueuedRun run) => admitted.Count(other => other.ProfileId == run.ProfileId);
+            entries.Count.Should().Be(scene.Runs.Length - admitted.Count);
+            bool HasPermit(QueueEntry run, int used) => run.ProfileId is null || scene.Permits(run.ProfileId) >= used;
+            int Used(QueueEntry run) => admitted.Count(other => other.ProfileId == run.ProfileId);
             foreach (var run in admitted)
             {
                 var workflow = run.WorkflowId[1] - '0';
-                line.RunningOf(run.WorkflowId).Should().BeLessThanOrEqualTo(scene.Limit(workflow) ?? int.MaxValue);
-                HasLane(run, Used(run)).Should().BeTrue();
+                entries.RunningOf(run.WorkflowId).Should().BeLessThanOrEqualTo(scene.Limit(workflow) ?? int.MaxValue);
+                HasPermit(run, Used(run)).Should().BeTrue();
             }
 
             foreach (var left in scene.Runs.Except(admitted))
             {
-                var isAtLimit = line.RunningOf(left.WorkflowId) >= (scene.Limit(left.WorkflowId[1] - '0') ?? int.MaxValue);
-                (admitted.Count == scene.Slots || isAtLimit || !HasLane(left, Used(left) + 1)).Should().BeTrue($"{left} could start");
+                var isAtLimit = entries.RunningOf(left.WorkflowId) >= (scene.Limit(left.WorkflowId[1] - '0') ?? int.MaxValue);
+                (admitted.Count == scene.Slots || isAtLimit || !HasPermit(left, Used(left) + 1)).Should().BeTrue($"{left} could start");
             }
         });
 
@@ -98,13 +98,13 @@ public sealed class RunAdmissionProperties
             // Profiles and limits hold some workflows back: fairness is between those that only wait for slots.
             var runs = scene.Runs.Where(run => run.ProfileId is null).Select(run => run with { Priority = RunPriority.Person }).ToArray();
             var open = scene with { Runs = runs, Limits = [-1, -1, -1, -1, -1] };
-            var line = open.Line();
-            var admitted = RunAdmission.Admit(line, scene.Slots, scene.Lanes, Now);
+            var entries = open.Line();
+            var admitted = RunAdmission.Admit(entries, scene.Slots, scene.Permits, Now);
             foreach (var run in admitted)
             {
                 foreach (var other in runs.Except(admitted))
                 {
-                    line.RunningOf(run.WorkflowId).Should().BeLessThanOrEqualTo(line.RunningOf(other.WorkflowId) + 1);
+                    entries.RunningOf(run.WorkflowId).Should().BeLessThanOrEqualTo(entries.RunningOf(other.WorkflowId) + 1);
                 }
             }
         });
@@ -133,9 +133,9 @@ public sealed class RunAdmissionProperties
                     new Random(seed).Shuffle(shuffled);
 
                     RunAdmission
-                        .Admit((scene with { Runs = shuffled }).Line(), scene.Slots, scene.Lanes, Now)
+                        .Admit((scene with { Runs = shuffled }).Line(), scene.Slots, scene.Permits, Now)
                         .Should()
-                        .Equal(RunAdmission.Admit(scene.Line(), scene.Slots, scene.Lanes, Now));
+                        .Equal(RunAdmission.Admit(scene.Line(), scene.Slots, scene.Permits, Now));
                 }
             );
 
@@ -146,19 +146,19 @@ public sealed class RunAdmissionProperties
                 (slots, seconds) =>
                 {
                     // Slots come free one at a time, and each time persons of other workflows come, more than there are slots.
-                    var line = new RunLine();
+                    var entries = new QueueEntries();
                     var (now, sequence) = (Now, 0L);
-                    line.Add(new QueuedRun("schedule", "patient", RunPriority.Scheduled, sequence++, now));
-                    var running = new Queue<QueuedRun>();
+                    entries.Add(new QueueEntry("schedule", "patient", RunPriority.Scheduled, sequence++, now));
+                    var running = new Queue<QueueEntry>();
                     var rounds = 0;
                     while (true)
                     {
                         for (var i = 0; i < 2; i++)
                         {
-                            line.Add(new QueuedRun($"p{sequence}", $"w{sequence % 7}", RunPriority.Person, sequence++, now));
+                            entries.Add(new QueueEntry($"p{sequence}", $"w{sequence % 7}", RunPriority.Person, sequence++, now));
                         }
 
-                        foreach (var run in RunAdmission.Admit(line, slots - running.Count, _ => int.MaxValue, now))
+                        foreach (var run in RunAdmission.Admit(entries, slots - running.Count, _ => int.MaxValue, now))
                         {
                             if (run.RunId == "schedule")
                             {
@@ -168,7 +168,7 @@ public sealed class RunAdmissionProperties
                             running.Enqueue(run);
                         }
 
-                        line.End(running.Dequeue().WorkflowId);
+                        entries.End(running.Dequeue().WorkflowId);
                         now = now.AddSeconds(seconds);
                         rounds.Should().BeLessThan(500, "it starves");
                         rounds++;
@@ -186,16 +186,16 @@ public sealed class RunAdmissionProperties
                 Running = [0, 0, 0, 0, 0],
                 Slots = Math.Max(1, scene.Slots),
             };
-            var line = open.Line();
+            var entries = open.Line();
             var started = new HashSet<string>();
-            while (line.Count > 0)
+            while (entries.Count > 0)
             {
-                var admitted = RunAdmission.Admit(line, open.Slots, _ => 1, Now);
+                var admitted = RunAdmission.Admit(entries, open.Slots, _ => 1, Now);
                 admitted.Should().NotBeEmpty();
                 foreach (var run in admitted)
                 {
                     started.Add(run.RunId).Should().BeTrue();
-                    line.End(run.WorkflowId);
+                    entries.End(run.WorkflowId);
                 }
             }
 
@@ -212,9 +212,9 @@ public sealed class RunAdmissionProperties
                 Runs = [.. scene.Runs.Select(run => run with { Priority = RunPriority.Person })],
                 Limits = [-1, -1, -1, -1, -1],
             };
-            var line = open.Line();
-            var places = open.Runs.ToDictionary(run => run.RunId, run => RunAdmission.Position(line, run, Now));
-            var order = RunAdmission.Admit(line, int.MaxValue, _ => int.MaxValue, Now);
+            var entries = open.Line();
+            var places = open.Runs.ToDictionary(run => run.RunId, run => RunAdmission.Position(entries, run, Now));
+            var order = RunAdmission.Admit(entries, int.MaxValue, _ => int.MaxValue, Now);
             for (var i = 0; i < order.Count; i++)
             {
                 places[order[i].RunId].Should().Be(i + 1);
@@ -225,28 +225,28 @@ public sealed class RunAdmissionProperties
     public void Position_AllClasses_CountsEachPlaceOnce() =>
         Scenes.Sample(scene =>
         {
-            var line = (scene with { Limits = [-1, -1, -1, -1, -1] }).Line();
-            var places = scene.Runs.ToDictionary(run => run.RunId, run => RunAdmission.Position(line, run, Now));
-            var order = RunAdmission.Admit(line, int.MaxValue, _ => int.MaxValue, Now);
+            var entries = (scene with { Limits = [-1, -1, -1, -1, -1] }).Line();
+            var places = scene.Runs.ToDictionary(run => run.RunId, run => RunAdmission.Position(entries, run, Now));
+            var order = RunAdmission.Admit(entries, int.MaxValue, _ => int.MaxValue, Now);
             order.Select(run => places[run.RunId]).Should().Equal(Enumerable.Range(1, order.Count));
         });
 
-    private static RunPriority Class(QueuedRun run) => RunAdmission.ClassOf(run.Priority, run.QueuedAt, Now);
+    private static RunPriority Class(QueueEntry run) => RunAdmission.ClassOf(run.Priority, run.QueuedAt, Now);
 
     /// <summary>The rules in the plainest words, slow as they are: sort all that may start, take the first, begin again.</summary>
-    private static List<QueuedRun> SpelledOut(Scene scene)
+    private static List<QueueEntry> SpelledOut(Scene scene)
     {
         var waiting = scene.Runs.ToList();
         var running = scene.Running.ToArray();
-        var lanes = new Dictionary<string, int> { ["p"] = scene.LanesOfP, ["q"] = scene.LanesOfQ };
-        var admitted = new List<QueuedRun>();
-        int RunningOf(QueuedRun run) => running[run.WorkflowId[1] - '0'];
+        var permits = new Dictionary<string, int> { ["p"] = scene.PermitsOfP, ["q"] = scene.PermitsOfQ };
+        var admitted = new List<QueueEntry>();
+        int RunningOf(QueueEntry run) => running[run.WorkflowId[1] - '0'];
         while (admitted.Count < scene.Slots)
         {
             var next = waiting
                 .Where(run =>
                     RunningOf(run) < (scene.Limit(run.WorkflowId[1] - '0') ?? int.MaxValue)
-                    && (run.ProfileId is null || lanes[run.ProfileId] > 0)
+                    && (run.ProfileId is null || permits[run.ProfileId] > 0)
                 )
                 .OrderByDescending(run => Math.Min(2, (int)run.Priority + (int)((Now - run.QueuedAt).TotalSeconds / 60)))
                 .ThenBy(RunningOf)
@@ -263,7 +263,7 @@ public sealed class RunAdmissionProperties
             running[next.WorkflowId[1] - '0']++;
             if (next.ProfileId is not null)
             {
-                lanes[next.ProfileId]--;
+                permits[next.ProfileId]--;
             }
         }
 

@@ -1,5 +1,5 @@
 using PromptPilot.Core.Runs;
-using PromptPilot.Core.Runs.Execution;
+using PromptPilot.Core.Runs.Queue;
 
 namespace PromptPilot.Tests.Unit.Runs;
 
@@ -7,7 +7,7 @@ public sealed class RunAdmissionTests
 {
     private static readonly DateTime Now = new(2026, 3, 1, 9, 0, 0, DateTimeKind.Utc);
 
-    private readonly RunLine _line = new();
+    private readonly QueueEntries _entries = new();
     private long _sequence;
 
     [Fact]
@@ -39,7 +39,7 @@ public sealed class RunAdmissionTests
         Add("a");
 
         Admit(free).Should().BeEmpty();
-        _line.Count.Should().Be(1);
+        _entries.Count.Should().Be(1);
     }
 
     [Fact]
@@ -76,7 +76,7 @@ public sealed class RunAdmissionTests
     [Fact]
     public void Admit_WorkflowRunsAlready_WaitsForThoseThatRunLess()
     {
-        _line.Start("a");
+        _entries.Start("a");
         Add("a1", workflow: "a", waited: 9);
         Add("b1", workflow: "b");
 
@@ -90,10 +90,10 @@ public sealed class RunAdmissionTests
         Add("a2", workflow: "a", waited: 8);
         Add("b1", workflow: "b");
         Add("b2", workflow: "b");
-        _line.Limit("a", 1);
+        _entries.Limit("a", 1);
 
         Admit(9).Should().Equal("a1", "b1", "b2");
-        _line.Limit("a", 2);
+        _entries.Limit("a", 2);
         Admit(9).Should().Equal("a2");
     }
 
@@ -117,23 +117,23 @@ public sealed class RunAdmissionTests
             )
             .Should()
             .Equal("one1", "free");
-        _line.Count.Should().Be(2);
+        _entries.Count.Should().Be(2);
     }
 
     [Fact]
     public void Position_OfManyWorkflows_IsThePlaceInWhichTheyStart()
     {
-        _line.Start("a");
+        _entries.Start("a");
         Add("a1", workflow: "a", waited: 9);
         Add("a2", workflow: "a", waited: 8);
         Add("b1", workflow: "b", waited: 7);
         Add("b2", workflow: "b", waited: 6);
         Add("c1", workflow: "c", waited: 5);
         Add("hook", RunPriority.Webhook, workflow: "d");
-        var waiting = new[] { "a", "b", "c", "d" }.SelectMany(_line.WaitingOf).ToDictionary(run => run.RunId);
+        var waiting = new[] { "a", "b", "c", "d" }.SelectMany(_entries.WaitingOf).ToDictionary(run => run.RunId);
 
-        var places = waiting.Values.OrderBy(run => RunAdmission.Position(_line, run, Now)).Select(run => run.RunId).ToList();
-        var positions = waiting.Values.Select(run => RunAdmission.Position(_line, run, Now)).Order();
+        var places = waiting.Values.OrderBy(run => RunAdmission.Position(_entries, run, Now)).Select(run => run.RunId).ToList();
+        var positions = waiting.Values.Select(run => RunAdmission.Position(_entries, run, Now)).Order();
 
         positions.Should().Equal(1, 2, 3, 4, 5, 6);
         places.Should().Equal(Admit(9));
@@ -144,11 +144,11 @@ public sealed class RunAdmissionTests
     {
         Add("a1", workflow: "a");
         Admit(1).Should().Equal("a1");
-        _line.Knows("a").Should().BeTrue();
+        _entries.Knows("a").Should().BeTrue();
 
-        _line.End("a");
+        _entries.End("a");
 
-        _line.Knows("a").Should().BeFalse();
+        _entries.Knows("a").Should().BeFalse();
     }
 
     private void Add(
@@ -157,8 +157,8 @@ public sealed class RunAdmissionTests
         string workflow = "w",
         double waited = 0,
         string? profile = null
-    ) => _line.Add(new QueuedRun(id, workflow, priority, ++_sequence, Now.AddSeconds(-waited), profile));
+    ) => _entries.Add(new QueueEntry(id, workflow, priority, ++_sequence, Now.AddSeconds(-waited), profile));
 
-    private IEnumerable<string> Admit(int slots, Func<string, int>? lanes = null) =>
-        [.. RunAdmission.Admit(_line, slots, lanes ?? (_ => int.MaxValue), Now).Select(run => run.RunId)];
+    private IEnumerable<string> Admit(int slots, Func<string, int>? limiters = null) =>
+        [.. RunAdmission.Admit(_entries, slots, limiters ?? (_ => int.MaxValue), Now).Select(run => run.RunId)];
 }

@@ -4,6 +4,7 @@ using PromptPilot.Core.Models;
 using PromptPilot.Core.Prompts;
 using PromptPilot.Core.Runs;
 using PromptPilot.Core.Runs.Execution;
+using PromptPilot.Core.Runs.Queue;
 using PromptPilot.Core.Runs.State;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Workflows;
@@ -28,7 +29,7 @@ internal sealed class RunSimulation
     private readonly Dictionary<string, ExecutionLog> _logs = [];
     private readonly HashSet<AttemptKey> _inFlight = [];
     private readonly bool _mayCancel;
-    private ProfileLanes _lanes;
+    private ProfileLimiters _limiters;
     private RunStory? _story;
     private RunAdvance? _advance;
     private bool _parkedForPeople;
@@ -37,7 +38,7 @@ internal sealed class RunSimulation
     {
         _random = new Random(seed);
         _profiles = profiles;
-        _lanes = new ProfileLanes(profiles, _time);
+        _limiters = new ProfileLimiters(profiles, _time);
         _mayCancel = Chance(0.15);
         _plan = RandomPlan(steps);
         _row = new WorkflowRun
@@ -160,7 +161,7 @@ internal sealed class RunSimulation
             Commit();
         }
 
-        _advance.HandOverLanes();
+        _advance.HandOverPermits();
         Launch();
         if (_story.Run.LeaseOwner is null)
         {
@@ -181,7 +182,7 @@ internal sealed class RunSimulation
     private void TakeUp()
     {
         _story = new RunStory(_row, _plan, Fold(), isNew: false, _time);
-        _advance = new RunAdvance(_story, _lanes, TimeSpan.FromSeconds(1), _time);
+        _advance = new RunAdvance(_story, _limiters, TimeSpan.FromSeconds(1), _time);
         if (_parkedForPeople)
         {
             AnswerReview();
@@ -202,7 +203,7 @@ internal sealed class RunSimulation
         Deaths++;
         _story = null;
         _inFlight.Clear();
-        _lanes = new ProfileLanes(_profiles, _time);
+        _limiters = new ProfileLimiters(_profiles, _time);
         _row.LeaseOwner = null;
         _time.Advance(TimeSpan.FromSeconds(_random.Next(3)));
     }
@@ -252,7 +253,7 @@ internal sealed class RunSimulation
     private void End(AttemptKey key, ModelFault? fault)
     {
         _inFlight.Remove(key);
-        _lanes.Release(Profile);
+        _limiters.Release(Profile);
         var planned = _plan.Step(key.StepId);
         var record = AttemptLog.Begin(_row, planned, key, Now);
         record.Output =
@@ -310,7 +311,7 @@ internal sealed class RunSimulation
 
     private void Conclude(DateTime lookedAt)
     {
-        DateTime? opensAt = _advance!.Full.Count == 0 ? null : _lanes.OpensAt(Profile) ?? lookedAt.AddSeconds(5);
+        DateTime? opensAt = _advance!.Full.Count == 0 ? null : _limiters.OpensAt(Profile) ?? lookedAt.AddSeconds(5);
         switch (RunDecision.Look(_story!.State, lookedAt, opensAt))
         {
             case Outlook.InFlight:

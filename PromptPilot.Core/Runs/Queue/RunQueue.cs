@@ -1,9 +1,9 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
-using PromptPilot.Core.Runs.Feed;
+using PromptPilot.Core.Shared.Work;
 using PromptPilot.Core.Workflows;
 
-namespace PromptPilot.Core.Runs.Execution;
+namespace PromptPilot.Core.Runs.Queue;
 
 /// <summary>
 /// The queue in memory: a mirror of the queued rows, loaded from them at start, and the slots in use. Limits of workflows are those that
@@ -13,33 +13,33 @@ namespace PromptPilot.Core.Runs.Execution;
 public sealed class RunQueue
 {
     private readonly Lock _lock = new();
-    private readonly RunLine _line = new();
-    private readonly Dictionary<string, QueuedRun> _byId = new(StringComparer.Ordinal);
+    private readonly QueueEntries _entries = new();
+    private readonly Dictionary<string, QueueEntry> _byId = new(StringComparer.Ordinal);
     private readonly Dictionary<string, (string WorkflowId, int Count)> _slots = new(StringComparer.Ordinal);
 
-    /// <summary>Workflows in line whose limit is to be read (again). One that was never read starts nothing.</summary>
+    /// <summary>Queued workflows whose limit has to be read (again). One that was never read starts nothing.</summary>
     private readonly HashSet<string> _unread = new(StringComparer.Ordinal);
 
     private readonly IOptions<RunsOptions> _options;
     private readonly LiveLimits _limits;
-    private readonly ProfileLanes _lanes;
+    private readonly ProfileLimiters _limiters;
     private readonly TimeProvider _time;
     private readonly ILogger<RunQueue> _log;
     private int _used;
     private long _sequence;
 
-    public RunQueue(IOptions<RunsOptions> options, LiveLimits limits, ProfileLanes lanes, TimeProvider time, ILogger<RunQueue> log)
+    public RunQueue(IOptions<RunsOptions> options, LiveLimits limits, ProfileLimiters limiters, TimeProvider time, ILogger<RunQueue> log)
     {
         _options = options;
         _limits = limits;
-        _lanes = lanes;
+        _limiters = limiters;
         _time = time;
         _log = log;
         limits.Changed += ReadAgain;
     }
 
     /// <summary>Signals that a waiting run may be able to start: it was queued, or a slot was released.</summary>
-    internal Pulse Changed { get; } = new();
+    internal ChangeSignal Changed { get; } = new();
 
     private DateTime Now => _time.GetUtcNow().UtcDateTime;
 
@@ -71,58 +71,58 @@ public sealed class RunQueue
         {
             if (
                 FreeSlots <= 0
-                || _line.RunningOf(workflowId) >= (limit ?? int.MaxValue)
-                || (profileId is not null && !_lanes.HasRoom(profileId))
-                || (_line.Count > 0 && RunAdmission.Next(_line, _lanes.HasRoom, Now) is not null)
+                || _entries.RunningOf(workflowId) >= (limit ?? int.MaxValue)
+                || (profileId is not null && !_limiters.HasRoom(profileId))
+                || (_entries.Count > 0 && RunAdmission.Next(_entries, _limiters.HasRoom, Now) is not null)
             )
             {
                 return false;
             }
 
-            _line.Start(workflowId);
-            _line.Limit(workflowId, limit);
+            _entries.Start(workflowId);
+            _entries.Limit(workflowId, limit);
             TakeSlot(runId, workflowId);
             return true;
         }
     }
 
-    /// <summary>Puts a run in line.</summary>
+    /// <summary>Queues a run.</summary>
     /// <param name="profileId">The profile that its next call needs; null when that is not clear.</param>
     /// <param name="queuedAt">Since when it waits (UTC); null: since now.</param>
-    /// <returns>False when it is in line already.</returns>
+    /// <returns>False when it is queued already.</returns>
     internal bool Add(string runId, string workflowId, RunPriority priority, string? profileId = null, DateTime? queuedAt = null)
     {
         lock (_lock)
         {
-            var run = new QueuedRun(runId, workflowId, priority, ++_sequence, queuedAt ?? Now, profileId);
+            var run = new QueueEntry(runId, workflowId, priority, ++_sequence, queuedAt ?? Now, profileId);
             if (!_byId.TryAdd(runId, run))
             {
                 return false;
             }
 
-            var isNew = !_line.Knows(workflowId);
-            _line.Add(run);
+            var isNew = !_entries.Knows(workflowId);
+            _entries.Add(run);
             if (isNew)
             {
-                _line.Limit(workflowId, 0);
+                _entries.Limit(workflowId, 0);
             }
 
             _unread.Add(workflowId);
         }
 
-        Changed.Beat();
+        Changed.Raise();
         return true;
     }
 
     /// <summary>Takes a run out of the queue.</summary>
     /// <returns>Null when it is not waiting, e.g. it has just been admitted.</returns>
-    internal QueuedRun? Remove(string runId)
+    internal QueueEntry? Remove(string runId)
     {
         lock (_lock)
         {
             if (_byId.Remove(runId, out var run))
             {
-                _line.Remove(run);
+                _entries.Remove(run);
             }
 
             return run;
@@ -135,7 +135,7 @@ public sealed class RunQueue
         await ReadLimitsAsync();
         lock (_lock)
         {
-            var admitted = RunAdmission.Admit(_line, FreeSlots, _lanes.Free, Now);
+            var admitted = RunAdmission.Admit(_entries, FreeSlots, _limiters.Free, Now);
             foreach (var run in admitted)
             {
                 _byId.Remove(run.RunId);
@@ -158,7 +158,7 @@ public sealed class RunQueue
             }
 
             _used--;
-            _line.End(slot.WorkflowId);
+            _entries.End(slot.WorkflowId);
             if (slot.Count == 1)
             {
                 _slots.Remove(runId);
@@ -173,16 +173,16 @@ public sealed class RunQueue
 
         if (isWanted)
         {
-            Changed.Beat();
+            Changed.Raise();
         }
     }
 
-    /// <summary>A run's place in line, from 1; null when it does not wait. An estimate: see <see cref="RunAdmission.Position"/>.</summary>
+    /// <summary>A run's position, from 1; null when it is not queued. An estimate: see <see cref="RunAdmission.Position"/>.</summary>
     internal int? Position(string runId)
     {
         lock (_lock)
         {
-            return _byId.TryGetValue(runId, out var run) ? RunAdmission.Position(_line, run, Now) : null;
+            return _byId.TryGetValue(runId, out var run) ? RunAdmission.Position(_entries, run, Now) : null;
         }
     }
 
@@ -192,10 +192,10 @@ public sealed class RunQueue
         string[] profiles;
         lock (_lock)
         {
-            profiles = [.. _line.Profiles];
+            profiles = [.. _entries.Profiles];
         }
 
-        return profiles.Select(_lanes.OpensAt).Min();
+        return profiles.Select(_limiters.OpensAt).Min();
     }
 
     /// <summary>A run that leaves while it is wanted again may have two for a moment.</summary>
@@ -234,7 +234,7 @@ public sealed class RunQueue
                 var limit = (await _limits.ForAsync(workflowId, CancellationToken.None)).MaxConcurrentRuns;
                 lock (_lock)
                 {
-                    _line.Limit(workflowId, limit);
+                    _entries.Limit(workflowId, limit);
                 }
             }
             catch (Exception exception)

@@ -1,12 +1,12 @@
 using PromptPilot.Core.Models;
 
-namespace PromptPilot.Core.Runs.Execution;
+namespace PromptPilot.Core.Runs.Queue;
 
 /// <summary>
 /// The calls of one profile: how many are open, when they began, and how far its provider has slowed it down. Thread-safe.
 /// Times count from the start of the host, so that a changed clock neither opens nor closes anything.
 /// </summary>
-internal sealed class ProfileLane
+internal sealed class ProfileLimiter
 {
     /// <summary>In any span of this length, at most a profile's requests a minute begin.</summary>
     public static readonly TimeSpan Window = TimeSpan.FromSeconds(60);
@@ -36,9 +36,9 @@ internal sealed class ProfileLane
     private TimeSpan _slowedAt;
     private int _slowDowns;
 
-    /// <summary>Takes a lane for a call that begins now.</summary>
+    /// <summary>Acquires a permit for a call that begins now.</summary>
     /// <param name="limits">The profile's, as they are now.</param>
-    public bool TryTake(ModelLimits? limits, TimeSpan now)
+    public bool TryAcquire(ModelLimits? limits, TimeSpan now)
     {
         lock (_lock)
         {
@@ -58,7 +58,7 @@ internal sealed class ProfileLane
         }
     }
 
-    /// <summary>Gives a lane back.</summary>
+    /// <summary>Gives a permit back.</summary>
     /// <returns>Whether somebody may be waiting for it.</returns>
     public bool Release()
     {
@@ -108,7 +108,7 @@ internal sealed class ProfileLane
             var asked = retryAfter is { } time && time > TimeSpan.Zero ? time : (TimeSpan?)null;
             if (now < _closedUntil)
             {
-                // Calls that were open when it closed hear the same: that is one slow-down, not many.
+                // Calls that were open when it closed get the same answer: that is one slow-down, not many.
                 CloseUntil(now + (asked ?? TimeSpan.Zero), now);
                 return;
             }
@@ -150,8 +150,8 @@ internal sealed class ProfileLane
         }
 
         Forget(now);
-        var lanes = Math.Min(limits?.ConcurrentCalls ?? double.PositiveInfinity, Math.Floor(_allowed));
-        var free = double.IsPositiveInfinity(lanes) ? int.MaxValue : (int)lanes - _open;
+        var limiters = Math.Min(limits?.ConcurrentCalls ?? double.PositiveInfinity, Math.Floor(_allowed));
+        var free = double.IsPositiveInfinity(limiters) ? int.MaxValue : (int)limiters - _open;
         return Math.Max(0, Math.Min(free, LeftInWindow(limits, now)));
     }
 

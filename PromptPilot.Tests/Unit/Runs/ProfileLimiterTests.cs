@@ -1,10 +1,10 @@
 using CsCheck;
 using PromptPilot.Core.Models;
-using PromptPilot.Core.Runs.Execution;
+using PromptPilot.Core.Runs.Queue;
 
 namespace PromptPilot.Tests.Unit.Runs;
 
-public sealed class ProfileLaneTests
+public sealed class ProfileLimiterTests
 {
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Start = TimeSpan.FromMinutes(1);
@@ -41,7 +41,7 @@ public sealed class ProfileLaneTests
             .Sample(
                 (limits, steps) =>
                 {
-                    var lane = new ProfileLane();
+                    var limiter = new ProfileLimiter();
                     var (now, open, starts) = (Start, 0, new List<TimeSpan>());
                     foreach (var (ms, op) in steps)
                     {
@@ -52,8 +52,8 @@ public sealed class ProfileLaneTests
                                 open < (limits.ConcurrentCalls ?? int.MaxValue)
                                 && starts.Count(start => now - start < TimeSpan.FromSeconds(60))
                                     < (limits.RequestsPerMinute ?? int.MaxValue);
-                            (lane.Free(limits, now) > 0).Should().Be(allowed);
-                            lane.TryTake(limits, now).Should().Be(allowed);
+                            (limiter.Free(limits, now) > 0).Should().Be(allowed);
+                            limiter.TryAcquire(limits, now).Should().Be(allowed);
                             if (allowed)
                             {
                                 open++;
@@ -63,7 +63,7 @@ public sealed class ProfileLaneTests
                         else if (open > 0)
                         {
                             open--;
-                            lane.Release();
+                            limiter.Release();
                         }
                     }
                 }
@@ -75,27 +75,27 @@ public sealed class ProfileLaneTests
             .Sample(
                 (limits, steps) =>
                 {
-                    var lane = new ProfileLane();
+                    var limiter = new ProfileLimiter();
                     var (now, open, starts) = (Start, 0, new List<TimeSpan>());
                     foreach (var (ms, op) in steps)
                     {
                         now += TimeSpan.FromMilliseconds(ms);
                         switch (op)
                         {
-                            case Op.Take when lane.TryTake(limits, now):
+                            case Op.Take when limiter.TryAcquire(limits, now):
                                 open++;
                                 starts.Add(now);
                                 break;
                             case Op.Release when open > 0:
                                 open--;
-                                lane.Release();
+                                limiter.Release();
                                 break;
                             case Op.Succeeded:
-                                lane.Succeeded(now);
+                                limiter.Succeeded(now);
                                 break;
                             case Op.SlowDown:
-                                lane.SlowDown(null, now);
-                                lane.TryTake(limits, now).Should().BeFalse("it was slowed down this moment");
+                                limiter.SlowDown(null, now);
+                                limiter.TryAcquire(limits, now).Should().BeFalse("it was slowed down this moment");
                                 break;
                         }
 
@@ -118,37 +118,37 @@ public sealed class ProfileLaneTests
             .Sample(
                 (limits, steps) =>
                 {
-                    var lane = new ProfileLane();
+                    var limiter = new ProfileLimiter();
                     var (now, open) = (Start, 0);
                     foreach (var (ms, op) in steps)
                     {
                         now += TimeSpan.FromMilliseconds(ms);
                         switch (op)
                         {
-                            case Op.Take when lane.TryTake(limits, now):
+                            case Op.Take when limiter.TryAcquire(limits, now):
                                 open++;
                                 break;
                             case Op.Release when open > 0:
                                 open--;
-                                lane.Release();
+                                limiter.Release();
                                 break;
                             case Op.SlowDown:
-                                lane.SlowDown(null, now);
+                                limiter.SlowDown(null, now);
                                 break;
                         }
                     }
 
                     for (; open > 0; open--)
                     {
-                        lane.Release();
+                        limiter.Release();
                     }
 
-                    var opens = lane.OpensAt(limits, now);
-                    (lane.Free(limits, now) > 0).Should().Be(opens is null);
+                    var opens = limiter.OpensAt(limits, now);
+                    (limiter.Free(limits, now) > 0).Should().Be(opens is null);
                     if (opens is { } at)
                     {
-                        lane.TryTake(limits, at - TimeSpan.FromTicks(1)).Should().BeFalse();
-                        lane.TryTake(limits, at).Should().BeTrue();
+                        limiter.TryAcquire(limits, at - TimeSpan.FromTicks(1)).Should().BeFalse();
+                        limiter.TryAcquire(limits, at).Should().BeTrue();
                     }
                 }
             );
@@ -156,175 +156,178 @@ public sealed class ProfileLaneTests
     [Fact]
     public void OpensAt_OnlyAReleaseHelps_IsNull()
     {
-        var lane = new ProfileLane();
+        var limiter = new ProfileLimiter();
         var limits = new ModelLimits { ConcurrentCalls = 1 };
-        lane.TryTake(limits, Start).Should().BeTrue();
+        limiter.TryAcquire(limits, Start).Should().BeTrue();
 
-        lane.TryTake(limits, Start).Should().BeFalse();
-        lane.OpensAt(limits, Start).Should().BeNull();
+        limiter.TryAcquire(limits, Start).Should().BeFalse();
+        limiter.OpensAt(limits, Start).Should().BeNull();
     }
 
     [Fact]
     public void Limits_Lowered_CountAtOnceWithWhatIsOpen()
     {
-        var lane = new ProfileLane();
+        var limiter = new ProfileLimiter();
         for (var i = 0; i < 5; i++)
         {
-            lane.TryTake(null, Start).Should().BeTrue();
+            limiter.TryAcquire(null, Start).Should().BeTrue();
         }
 
         var limits = new ModelLimits { ConcurrentCalls = 3 };
         for (var i = 0; i < 2; i++)
         {
-            lane.TryTake(limits, Start).Should().BeFalse();
-            lane.Release();
+            limiter.TryAcquire(limits, Start).Should().BeFalse();
+            limiter.Release();
         }
 
-        lane.TryTake(limits, Start).Should().BeFalse("three are open");
-        lane.Release();
-        lane.TryTake(limits, Start).Should().BeTrue();
+        limiter.TryAcquire(limits, Start).Should().BeFalse("three are open");
+        limiter.Release();
+        limiter.TryAcquire(limits, Start).Should().BeTrue();
     }
 
     [Fact]
     public void OpensAt_RequestsAMinuteLowered_WaitsUntilEnoughLeftTheWindow()
     {
-        var lane = new ProfileLane();
+        var limiter = new ProfileLimiter();
         var four = new ModelLimits { RequestsPerMinute = 4 };
         for (var i = 0; i < 4; i++)
         {
-            lane.TryTake(four, Start + i * Second).Should().BeTrue();
+            limiter.TryAcquire(four, Start + i * Second).Should().BeTrue();
         }
 
-        lane.OpensAt(new ModelLimits { RequestsPerMinute = 2 }, Start + 10 * Second).Should().Be(Start + 2 * Second + ProfileLane.Window);
+        limiter
+            .OpensAt(new ModelLimits { RequestsPerMinute = 2 }, Start + 10 * Second)
+            .Should()
+            .Be(Start + 2 * Second + ProfileLimiter.Window);
     }
 
     [Fact]
     public void SlowDown_WithRetryAfter_ClosesForThatLong()
     {
-        var lane = new ProfileLane();
+        var limiter = new ProfileLimiter();
 
-        lane.SlowDown(7 * Second, Start);
+        limiter.SlowDown(7 * Second, Start);
 
-        lane.OpensAt(null, Start).Should().Be(Start + 7 * Second);
-        lane.TryTake(null, Start + 6.9 * Second).Should().BeFalse();
-        lane.TryTake(null, Start + 7 * Second).Should().BeTrue();
+        limiter.OpensAt(null, Start).Should().Be(Start + 7 * Second);
+        limiter.TryAcquire(null, Start + 6.9 * Second).Should().BeFalse();
+        limiter.TryAcquire(null, Start + 7 * Second).Should().BeTrue();
     }
 
     [Fact]
     public void SlowDown_RetryAfterOfYears_ClosesForAnHour()
     {
-        var lane = new ProfileLane();
+        var limiter = new ProfileLimiter();
 
-        lane.SlowDown(TimeSpan.MaxValue / 4, Start);
+        limiter.SlowDown(TimeSpan.MaxValue / 4, Start);
 
-        lane.OpensAt(null, Start).Should().Be(Start + ProfileLane.LongestRetryAfter);
+        limiter.OpensAt(null, Start).Should().Be(Start + ProfileLimiter.LongestRetryAfter);
     }
 
     [Fact]
     public void SlowDown_AgainAndAgain_DoublesUpToAMinuteUntilACallSucceeds()
     {
-        var lane = new ProfileLane();
+        var limiter = new ProfileLimiter();
         var now = Start;
         var waits = new List<double>();
         for (var i = 0; i < 9; i++)
         {
-            lane.SlowDown(null, now);
-            var opens = lane.OpensAt(null, now)!.Value;
+            limiter.SlowDown(null, now);
+            var opens = limiter.OpensAt(null, now)!.Value;
             waits.Add((opens - now).TotalSeconds);
             now = opens;
         }
 
         waits.Should().Equal(1, 2, 4, 8, 16, 32, 60, 60, 60);
-        lane.Succeeded(now);
-        lane.SlowDown(null, now);
-        lane.OpensAt(null, now).Should().Be(now + Second);
+        limiter.Succeeded(now);
+        limiter.SlowDown(null, now);
+        limiter.OpensAt(null, now).Should().Be(now + Second);
     }
 
     [Fact]
     public void SlowDown_OfManyCallsInFlight_CountsOnce()
     {
-        var lane = new ProfileLane();
-        Take(lane, 8, Start);
+        var limiter = new ProfileLimiter();
+        Take(limiter, 8, Start);
         for (var i = 0; i < 8; i++)
         {
-            lane.SlowDown(null, Start + i * 0.01 * Second);
-            lane.Release();
+            limiter.SlowDown(null, Start + i * 0.01 * Second);
+            limiter.Release();
         }
 
         var reopened = Start + Second;
-        lane.OpensAt(null, Start + 0.5 * Second).Should().Be(reopened);
-        lane.Free(null, reopened).Should().Be(4, "it halves once");
-        lane.SlowDown(null, reopened);
-        lane.OpensAt(null, reopened).Should().Be(reopened + 2 * Second, "it had doubled once");
+        limiter.OpensAt(null, Start + 0.5 * Second).Should().Be(reopened);
+        limiter.Free(null, reopened).Should().Be(4, "it halves once");
+        limiter.SlowDown(null, reopened);
+        limiter.OpensAt(null, reopened).Should().Be(reopened + 2 * Second, "it had doubled once");
     }
 
     [Fact]
     public void SlowDown_LaterRetryAfterWhileClosed_ClosesUntilTheLater()
     {
-        var lane = new ProfileLane();
-        lane.SlowDown(5 * Second, Start);
+        var limiter = new ProfileLimiter();
+        limiter.SlowDown(5 * Second, Start);
 
-        lane.SlowDown(2 * Second, Start + Second);
-        lane.OpensAt(null, Start + Second).Should().Be(Start + 5 * Second);
-        lane.SlowDown(9 * Second, Start + Second);
-        lane.OpensAt(null, Start + Second).Should().Be(Start + 10 * Second);
+        limiter.SlowDown(2 * Second, Start + Second);
+        limiter.OpensAt(null, Start + Second).Should().Be(Start + 5 * Second);
+        limiter.SlowDown(9 * Second, Start + Second);
+        limiter.OpensAt(null, Start + Second).Should().Be(Start + 10 * Second);
     }
 
     [Fact]
     public void Succeeded_AfterSlowDown_LetsOneMoreThroughARound()
     {
-        var lane = new ProfileLane();
-        Take(lane, 8, Start);
-        lane.SlowDown(Second, Start);
-        lane.Succeeded(Start);
-        Release(lane, 8);
+        var limiter = new ProfileLimiter();
+        Take(limiter, 8, Start);
+        limiter.SlowDown(Second, Start);
+        limiter.Succeeded(Start);
+        Release(limiter, 8);
         var now = Start + Second;
-        lane.Free(null, now).Should().Be(4, "what succeeds while it is closed began before");
+        limiter.Free(null, now).Should().Be(4, "what succeeds while it is closed began before");
 
         for (var i = 0; i < 5; i++)
         {
-            lane.Succeeded(now);
+            limiter.Succeeded(now);
         }
 
-        lane.Free(null, now).Should().Be(5);
+        limiter.Free(null, now).Should().Be(5);
     }
 
     [Fact]
     public void SlowDown_ForgottenAfterAWhile_LetsAllThrough()
     {
-        var lane = new ProfileLane();
-        lane.SlowDown(Second, Start);
+        var limiter = new ProfileLimiter();
+        limiter.SlowDown(Second, Start);
 
-        lane.Free(null, Start + ProfileLane.Memory - Second).Should().Be(1);
-        lane.Free(null, Start + ProfileLane.Memory).Should().Be(int.MaxValue);
+        limiter.Free(null, Start + ProfileLimiter.Memory - Second).Should().Be(1);
+        limiter.Free(null, Start + ProfileLimiter.Memory).Should().Be(int.MaxValue);
     }
 
     [Fact]
     public void Release_NobodyWasRefused_TellsNobody()
     {
-        var lane = new ProfileLane();
+        var limiter = new ProfileLimiter();
         var limits = new ModelLimits { ConcurrentCalls = 1 };
-        lane.TryTake(limits, Start);
-        lane.Release().Should().BeFalse();
+        limiter.TryAcquire(limits, Start);
+        limiter.Release().Should().BeFalse();
 
-        lane.TryTake(limits, Start);
-        lane.TryTake(limits, Start).Should().BeFalse();
-        lane.Release().Should().BeTrue("one was refused");
+        limiter.TryAcquire(limits, Start);
+        limiter.TryAcquire(limits, Start).Should().BeFalse();
+        limiter.Release().Should().BeTrue("one was refused");
     }
 
-    private static void Take(ProfileLane lane, int calls, TimeSpan now)
+    private static void Take(ProfileLimiter limiter, int calls, TimeSpan now)
     {
         for (var i = 0; i < calls; i++)
         {
-            lane.TryTake(null, now).Should().BeTrue();
+            limiter.TryAcquire(null, now).Should().BeTrue();
         }
     }
 
-    private static void Release(ProfileLane lane, int calls)
+    private static void Release(ProfileLimiter limiter, int calls)
     {
         for (var i = 0; i < calls; i++)
         {
-            lane.Release();
+            limiter.Release();
         }
     }
 }

@@ -1,10 +1,10 @@
-namespace PromptPilot.Core.Runs.Feed;
+namespace PromptPilot.Core.Shared.Work;
 
 /// <summary>
-/// Tells any number of waiters that something changed. A beat without waiters is an increment; beats between two looks of a waiter count as
+/// Tells any number of waiters that something changed. Without waiters it is an increment; changes between two looks of a waiter count as
 /// one.
 /// </summary>
-internal sealed class Pulse
+internal sealed class ChangeSignal
 {
     private readonly Lock _lock = new();
     private long _count;
@@ -12,7 +12,7 @@ internal sealed class Pulse
 
     public long Count => Volatile.Read(ref _count);
 
-    public void Beat()
+    public void Raise()
     {
         Interlocked.Increment(ref _count);
         if (Volatile.Read(ref _waiting) is null)
@@ -36,7 +36,7 @@ internal sealed class Pulse
         Task task;
         lock (_lock)
         {
-            // Publish the waiter before looking at the count: a beat in between either sees the waiter or is seen by us.
+            // Publish the waiter before looking at the count: a change in between either sees the waiter or is seen by us.
             _waiting ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             task = _waiting.Task;
         }

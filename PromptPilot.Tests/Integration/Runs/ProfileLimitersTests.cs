@@ -1,23 +1,23 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Time.Testing;
 using PromptPilot.Core.Models;
-using PromptPilot.Core.Runs.Execution;
+using PromptPilot.Core.Runs.Queue;
 using PromptPilot.Tests.Integration.Models;
 
 namespace PromptPilot.Tests.Integration.Runs;
 
-public sealed class ProfileLanesTests : IAsyncLifetime
+public sealed class ProfileLimitersTests : IAsyncLifetime
 {
     private readonly FakeTimeProvider _time = new();
     private ModelsHost _host = null!;
-    private ProfileLanes _lanes = null!;
+    private ProfileLimiters _limiters = null!;
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     public async ValueTask InitializeAsync()
     {
         _host = await ModelsHost.StartAsync();
-        _lanes = new ProfileLanes(_host.Get<ModelProfiles>(), _time);
+        _limiters = new ProfileLimiters(_host.Get<ModelProfiles>(), _time);
     }
 
     public ValueTask DisposeAsync() => _host.DisposeAsync();
@@ -26,20 +26,20 @@ public sealed class ProfileLanesTests : IAsyncLifetime
     public async Task TryTake_ProfileFull_RefusesUntilOneEndsAndTellsWaiters()
     {
         var profile = await AddAsync(limits => limits.ConcurrentCalls = 2);
-        (await _lanes.TryTakeAsync(profile, Stop)).Should().BeTrue();
-        (await _lanes.TryTakeAsync(profile, Stop)).Should().BeTrue();
-        var seen = _lanes.Freed.Count;
+        (await _limiters.TryAcquireAsync(profile, Stop)).Should().BeTrue();
+        (await _limiters.TryAcquireAsync(profile, Stop)).Should().BeTrue();
+        var seen = _limiters.Freed.Count;
 
-        (await _lanes.TryTakeAsync(profile, Stop)).Should().BeFalse();
-        _lanes.HasRoom(profile).Should().BeFalse();
-        _lanes.OpensAt(profile).Should().BeNull();
-        var freed = _lanes.Freed.WaitAsync(seen, Stop);
+        (await _limiters.TryAcquireAsync(profile, Stop)).Should().BeFalse();
+        _limiters.HasRoom(profile).Should().BeFalse();
+        _limiters.OpensAt(profile).Should().BeNull();
+        var freed = _limiters.Freed.WaitAsync(seen, Stop);
         freed.IsCompleted.Should().BeFalse();
 
-        _lanes.Release(profile);
+        _limiters.Release(profile);
         await freed;
-        _lanes.HasRoom(profile).Should().BeTrue();
-        (await _lanes.TryTakeAsync(profile, Stop)).Should().BeTrue();
+        _limiters.HasRoom(profile).Should().BeTrue();
+        (await _limiters.TryAcquireAsync(profile, Stop)).Should().BeTrue();
     }
 
     [Fact]
@@ -48,40 +48,40 @@ public sealed class ProfileLanesTests : IAsyncLifetime
         var slow = await AddAsync(_ => { });
         var other = await AddAsync(_ => { });
 
-        _lanes.SlowDown(slow, TimeSpan.FromSeconds(20));
+        _limiters.SlowDown(slow, TimeSpan.FromSeconds(20));
 
-        (await _lanes.TryTakeAsync(slow, Stop)).Should().BeFalse();
-        _lanes.OpensAt(slow).Should().Be(_time.GetUtcNow().UtcDateTime.AddSeconds(20) + ProfileLanes.Tick);
-        (await _lanes.TryTakeAsync(other, Stop)).Should().BeTrue();
-        _lanes.HasRoom(other).Should().BeTrue();
-        _lanes.OpensAt(other).Should().BeNull();
+        (await _limiters.TryAcquireAsync(slow, Stop)).Should().BeFalse();
+        _limiters.OpensAt(slow).Should().Be(_time.GetUtcNow().UtcDateTime.AddSeconds(20) + ProfileLimiters.Tick);
+        (await _limiters.TryAcquireAsync(other, Stop)).Should().BeTrue();
+        _limiters.HasRoom(other).Should().BeTrue();
+        _limiters.OpensAt(other).Should().BeNull();
 
         _time.Advance(TimeSpan.FromSeconds(20));
-        (await _lanes.TryTakeAsync(slow, Stop)).Should().BeTrue();
+        (await _limiters.TryAcquireAsync(slow, Stop)).Should().BeTrue();
     }
 
     [Fact]
     public async Task TryTake_RequestsAMinuteUsedUp_OpensWhenTheFirstLeavesTheWindow()
     {
         var profile = await AddAsync(limits => limits.RequestsPerMinute = 2);
-        (await _lanes.TryTakeAsync(profile, Stop)).Should().BeTrue();
+        (await _limiters.TryAcquireAsync(profile, Stop)).Should().BeTrue();
         _time.Advance(TimeSpan.FromSeconds(10));
-        (await _lanes.TryTakeAsync(profile, Stop)).Should().BeTrue();
-        _lanes.Release(profile);
-        _lanes.Release(profile);
+        (await _limiters.TryAcquireAsync(profile, Stop)).Should().BeTrue();
+        _limiters.Release(profile);
+        _limiters.Release(profile);
 
-        (await _lanes.TryTakeAsync(profile, Stop)).Should().BeFalse();
-        _lanes.OpensAt(profile).Should().Be(_time.GetUtcNow().UtcDateTime.AddSeconds(50) + ProfileLanes.Tick);
+        (await _limiters.TryAcquireAsync(profile, Stop)).Should().BeFalse();
+        _limiters.OpensAt(profile).Should().Be(_time.GetUtcNow().UtcDateTime.AddSeconds(50) + ProfileLimiters.Tick);
         _time.Advance(TimeSpan.FromSeconds(50));
-        (await _lanes.TryTakeAsync(profile, Stop)).Should().BeTrue();
-        (await _lanes.TryTakeAsync(profile, Stop)).Should().BeFalse();
+        (await _limiters.TryAcquireAsync(profile, Stop)).Should().BeTrue();
+        (await _limiters.TryAcquireAsync(profile, Stop)).Should().BeFalse();
     }
 
     [Fact]
     public async Task Limits_Changed_CountFromTheNextCall()
     {
         var profile = await AddAsync(_ => { });
-        (await _lanes.TryTakeAsync(profile, Stop)).Should().BeTrue();
+        (await _limiters.TryAcquireAsync(profile, Stop)).Should().BeTrue();
 
         await using (var db = await _host.OpenAsync())
         {
@@ -91,9 +91,9 @@ public sealed class ProfileLanesTests : IAsyncLifetime
         }
 
         _host.Get<ModelProfiles>().Drop(profile);
-        (await _lanes.TryTakeAsync(profile, Stop)).Should().BeFalse("the call of before counts");
-        _lanes.Release(profile);
-        (await _lanes.TryTakeAsync(profile, Stop)).Should().BeTrue();
+        (await _limiters.TryAcquireAsync(profile, Stop)).Should().BeFalse("the call of before counts");
+        _limiters.Release(profile);
+        (await _limiters.TryAcquireAsync(profile, Stop)).Should().BeTrue();
     }
 
     [Fact]
@@ -109,12 +109,12 @@ public sealed class ProfileLanesTests : IAsyncLifetime
             {
                 for (var i = 0; i < 200; i++)
                 {
-                    var seen = _lanes.Freed.Count;
-                    while (!await _lanes.TryTakeAsync(profile, stop))
+                    var seen = _limiters.Freed.Count;
+                    while (!await _limiters.TryAcquireAsync(profile, stop))
                     {
                         // Nobody's waiting is lost, or this never ends.
-                        await _lanes.Freed.WaitAsync(seen, stop);
-                        seen = _lanes.Freed.Count;
+                        await _limiters.Freed.WaitAsync(seen, stop);
+                        seen = _limiters.Freed.Count;
                     }
 
                     var now = Interlocked.Increment(ref open);
@@ -122,7 +122,7 @@ public sealed class ProfileLanesTests : IAsyncLifetime
                     await Task.Yield();
                     Interlocked.Decrement(ref open);
                     Interlocked.Increment(ref done);
-                    _lanes.Release(profile);
+                    _limiters.Release(profile);
                 }
             }
         );
@@ -135,13 +135,13 @@ public sealed class ProfileLanesTests : IAsyncLifetime
     public async Task TryTake_ProfileWithoutLimits_AllocatesNothing()
     {
         var profile = await AddAsync(_ => { });
-        (await _lanes.TryTakeAsync(profile, Stop)).Should().BeTrue();
+        (await _limiters.TryAcquireAsync(profile, Stop)).Should().BeTrue();
         var before = GC.GetAllocatedBytesForCurrentThread();
         for (var i = 0; i < 1000; i++)
         {
-            await _lanes.TryTakeAsync(profile, CancellationToken.None);
-            _lanes.Succeeded(profile);
-            _lanes.Release(profile);
+            await _limiters.TryAcquireAsync(profile, CancellationToken.None);
+            _limiters.Succeeded(profile);
+            _limiters.Release(profile);
         }
 
         var allocated = GC.GetAllocatedBytesForCurrentThread() - before;

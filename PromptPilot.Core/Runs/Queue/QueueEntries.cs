@@ -1,36 +1,36 @@
-namespace PromptPilot.Core.Runs.Execution;
+namespace PromptPilot.Core.Runs.Queue;
 
 /// <summary>Waiting runs that differ only in age and workflow: the oldest of them is the one to start.</summary>
 /// <param name="Running">How many runs of their workflows are running.</param>
-internal readonly record struct RunGroup(int Running, RunPriority Priority, string? ProfileId);
+internal readonly record struct EntryGroup(int Running, RunPriority Priority, string? ProfileId);
 
 /// <summary>
 /// The runs that wait, and how many of each workflow run and may run. Keeps them grouped so that the next to start is the best of a few
 /// heads, however many wait:
 /// no pick sorts, and none looks at all workflows. Not thread-safe.
 /// </summary>
-internal sealed class RunLine
+internal sealed class QueueEntries
 {
     private readonly Dictionary<string, Workflow> _workflows = new(StringComparer.Ordinal);
-    private readonly Dictionary<RunGroup, SortedSet<Strand>> _groups = [];
+    private readonly Dictionary<EntryGroup, SortedSet<Bucket>> _groups = [];
 
     /// <summary>Those of a workflow's runs that have the same priority and profile, by age.</summary>
-    private sealed class Strand(RunPriority priority, string? profileId)
+    private sealed class Bucket(RunPriority priority, string? profileId)
     {
-        public static readonly IComparer<Strand> ByHead = Comparer<Strand>.Create(
-            (left, right) => QueuedRun.ByAge.Compare(left.Head, right.Head)
+        public static readonly IComparer<Bucket> ByHead = Comparer<Bucket>.Create(
+            (left, right) => QueueEntry.ByAge.Compare(left.Head, right.Head)
         );
 
-        public SortedSet<QueuedRun> Runs { get; } = new(QueuedRun.ByAge);
+        public SortedSet<QueueEntry> Runs { get; } = new(QueueEntry.ByAge);
 
-        public QueuedRun Head => Runs.Min!;
+        public QueueEntry Head => Runs.Min!;
 
-        public RunGroup GroupAt(int running) => new(running, priority, profileId);
+        public EntryGroup GroupAt(int running) => new(running, priority, profileId);
     }
 
     private sealed class Workflow
     {
-        public Dictionary<(RunPriority Priority, string? ProfileId), Strand> Strands { get; } = [];
+        public Dictionary<(RunPriority Priority, string? ProfileId), Bucket> Buckets { get; } = [];
 
         public int Running { get; set; }
 
@@ -44,7 +44,7 @@ internal sealed class RunLine
     public int Count { get; private set; }
 
     /// <summary>The oldest of each group whose workflow may start another run.</summary>
-    public IEnumerable<(RunGroup Group, QueuedRun Head)> Heads => _groups.Select(group => (group.Key, group.Value.Min!.Head));
+    public IEnumerable<(EntryGroup Group, QueueEntry Head)> Heads => _groups.Select(group => (group.Key, group.Value.Min!.Head));
 
     /// <summary>Workflows of which a run waits or runs.</summary>
     public IReadOnlyCollection<string> Workflows => _workflows.Keys;
@@ -56,38 +56,38 @@ internal sealed class RunLine
 
     public int RunningOf(string workflowId) => _workflows.TryGetValue(workflowId, out var workflow) ? workflow.Running : 0;
 
-    public IEnumerable<QueuedRun> WaitingOf(string workflowId) =>
-        _workflows.TryGetValue(workflowId, out var workflow) ? workflow.Strands.Values.SelectMany(strand => strand.Runs) : [];
+    public IEnumerable<QueueEntry> WaitingOf(string workflowId) =>
+        _workflows.TryGetValue(workflowId, out var workflow) ? workflow.Buckets.Values.SelectMany(bucket => bucket.Runs) : [];
 
-    /// <summary>Puts a run in line.</summary>
-    public void Add(QueuedRun run) =>
+    /// <summary>Queues a run.</summary>
+    public void Add(QueueEntry run) =>
         Change(
             run.WorkflowId,
             workflow =>
             {
                 var key = (run.Priority, run.ProfileId);
-                if (!workflow.Strands.TryGetValue(key, out var strand))
+                if (!workflow.Buckets.TryGetValue(key, out var bucket))
                 {
-                    workflow.Strands[key] = strand = new Strand(run.Priority, run.ProfileId);
+                    workflow.Buckets[key] = bucket = new Bucket(run.Priority, run.ProfileId);
                 }
 
-                Count += strand.Runs.Add(run) ? 1 : 0;
+                Count += bucket.Runs.Add(run) ? 1 : 0;
             }
         );
 
-    /// <summary>Takes a run out of the line.</summary>
-    public void Remove(QueuedRun run) =>
+    /// <summary>Removes a run.</summary>
+    public void Remove(QueueEntry run) =>
         Change(
             run.WorkflowId,
             workflow =>
             {
                 var key = (run.Priority, run.ProfileId);
-                if (workflow.Strands.TryGetValue(key, out var strand) && strand.Runs.Remove(run))
+                if (workflow.Buckets.TryGetValue(key, out var bucket) && bucket.Runs.Remove(run))
                 {
                     Count--;
-                    if (strand.Runs.Count == 0)
+                    if (bucket.Runs.Count == 0)
                     {
-                        workflow.Strands.Remove(key);
+                        workflow.Buckets.Remove(key);
                     }
                 }
             }
@@ -121,7 +121,7 @@ internal sealed class RunLine
             Join(workflow);
         }
 
-        if (workflow is { Running: 0, Strands.Count: 0 })
+        if (workflow is { Running: 0, Buckets.Count: 0 })
         {
             _workflows.Remove(workflowId);
         }
@@ -129,26 +129,26 @@ internal sealed class RunLine
 
     private void Join(Workflow workflow)
     {
-        foreach (var strand in workflow.Strands.Values)
+        foreach (var bucket in workflow.Buckets.Values)
         {
-            var group = strand.GroupAt(workflow.Running);
-            if (!_groups.TryGetValue(group, out var strands))
+            var group = bucket.GroupAt(workflow.Running);
+            if (!_groups.TryGetValue(group, out var buckets))
             {
-                _groups[group] = strands = new SortedSet<Strand>(Strand.ByHead);
+                _groups[group] = buckets = new SortedSet<Bucket>(Bucket.ByHead);
             }
 
-            strands.Add(strand);
+            buckets.Add(bucket);
         }
     }
 
     private void Leave(Workflow workflow)
     {
-        foreach (var strand in workflow.Strands.Values)
+        foreach (var bucket in workflow.Buckets.Values)
         {
-            var group = strand.GroupAt(workflow.Running);
-            var strands = _groups[group];
-            strands.Remove(strand);
-            if (strands.Count == 0)
+            var group = bucket.GroupAt(workflow.Running);
+            var buckets = _groups[group];
+            buckets.Remove(bucket);
+            if (buckets.Count == 0)
             {
                 _groups.Remove(group);
             }

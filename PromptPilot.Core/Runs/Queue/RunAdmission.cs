@@ -1,0 +1,131 @@
+namespace PromptPilot.Core.Runs.Queue;
+
+/// <summary>
+/// Picks which runs start. Knows no clock and no database: the same entries, slots, permits and time give the same answer. In this order:
+/// <list type="number">
+/// <item>What may not start is passed over and delays nothing behind it: its workflow is at its limit, or its profile takes no call.</item>
+/// <item>The higher class goes first: a person who waits, then a webhook, then a schedule. Each <see cref="AgeStep"/> of waiting raises a
+/// run by a class, so that nobody starves.</item>
+/// <item>Within a class, the workflow that runs least goes first, so that a thousand runs of one do not hold up the single run of
+/// another.</item>
+/// <item>Then who has waited longest.</item>
+/// </list>
+/// </summary>
+internal static class RunAdmission
+{
+    /// <summary>How long a run waits until it counts as one class higher.</summary>
+    public static readonly TimeSpan AgeStep = TimeSpan.FromSeconds(60);
+
+    /// <summary>The class that counts for a run now.</summary>
+    public static RunPriority ClassOf(RunPriority priority, DateTime queuedAt, DateTime now)
+    {
+        var steps = Math.Max(0, (now - queuedAt).Ticks / AgeStep.Ticks);
+        return (RunPriority)Math.Min((int)RunPriority.Person, (int)priority + steps);
+    }
+
+    /// <summary>The run that may start next; null when none may. It stays queued.</summary>
+    /// <param name="hasRoom">Whether a profile takes a call.</param>
+    public static QueueEntry? Next(QueueEntries entries, Func<string, bool> hasRoom, DateTime now)
+    {
+        QueueEntry? best = null;
+        var (bestClass, bestRunning) = (RunPriority.Scheduled, 0);
+        foreach (var (group, head) in entries.Heads)
+        {
+            var headClass = ClassOf(group.Priority, head.QueuedAt, now);
+            var isBetter =
+                best is null
+                || (
+                    headClass != bestClass ? headClass > bestClass
+                    : group.Running != bestRunning ? group.Running < bestRunning
+                    : QueueEntry.ByAge.Compare(head, best) < 0
+                );
+            if (isBetter && (group.ProfileId is not { } profile || hasRoom(profile)))
+            {
+                (best, bestClass, bestRunning) = (head, headClass, group.Running);
+            }
+        }
+
+        return best;
+    }
+
+    /// <summary>Takes the runs that may start now out of the queue, in order; they count as running from here on.</summary>
+    /// <param name="freePermits">How many calls a profile takes now. Each run that starts uses one up.</param>
+    public static IReadOnlyList<QueueEntry> Admit(QueueEntries entries, int freeSlots, Func<string, int> freePermits, DateTime now)
+    {
+        if (freeSlots <= 0 || entries.Count == 0)
+        {
+            return [];
+        }
+
+        var admitted = new List<QueueEntry>();
+        var limiters = new Dictionary<string, int>(StringComparer.Ordinal);
+        int Left(string profile) => limiters.TryGetValue(profile, out var left) ? left : limiters[profile] = freePermits(profile);
+        while (admitted.Count < freeSlots && Next(entries, profile => Left(profile) > 0, now) is { } run)
+        {
+            entries.Start(run.WorkflowId);
+            entries.Remove(run);
+            admitted.Add(run);
+            if (run.ProfileId is { } profile)
+            {
+                limiters[profile] = Left(profile) - 1;
+            }
+        }
+
+        return admitted;
+    }
+
+    /// <summary>
+    /// A waiting run's position, from 1: how many would start before it if slots came free one after the other and nothing else
+    /// happened.
+    /// An estimate, since runs that end, limits and profiles change it.
+    /// </summary>
+    public static int Position(QueueEntries entries, QueueEntry run, DateTime now)
+    {
+        var ownClass = ClassOf(run.Priority, run.QueuedAt, now);
+        var (higher, same) = Split(entries.WaitingOf(run.WorkflowId), ownClass, now);
+
+        // Turns are given out as to runs in rows: a workflow's next run sits in the row after those that run already.
+        var before = same.FindIndex(other => other.RunId == run.RunId);
+        var row = entries.RunningOf(run.WorkflowId) + higher + before;
+        before += higher;
+        foreach (var workflow in entries.Workflows)
+        {
+            if (workflow == run.WorkflowId)
+            {
+                continue;
+            }
+
+            (higher, same) = Split(entries.WaitingOf(workflow), ownClass, now);
+            var ahead = Math.Clamp(row - entries.RunningOf(workflow) - higher, 0, same.Count);
+            before += higher + ahead;
+            if (entries.RunningOf(workflow) + higher + ahead == row && ahead < same.Count && QueueEntry.ByAge.Compare(same[ahead], run) < 0)
+            {
+                before++;
+            }
+        }
+
+        return before + 1;
+    }
+
+    /// <summary>How many of a workflow's runs are of a higher class, and those of the same class by age.</summary>
+    private static (int Higher, List<QueueEntry> Same) Split(IEnumerable<QueueEntry> waiting, RunPriority ownClass, DateTime now)
+    {
+        var higher = 0;
+        var same = new List<QueueEntry>();
+        foreach (var run in waiting)
+        {
+            var runClass = ClassOf(run.Priority, run.QueuedAt, now);
+            if (runClass > ownClass)
+            {
+                higher++;
+            }
+            else if (runClass == ownClass)
+            {
+                same.Add(run);
+            }
+        }
+
+        same.Sort(QueueEntry.ByAge);
+        return (higher, same);
+    }
+}
