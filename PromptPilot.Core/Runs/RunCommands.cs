@@ -30,12 +30,12 @@ public sealed class RunCommands(
         TellAsync(
             runId,
             _ => null,
-            () => new RunSignal.Cancel(by),
-            (story, _) =>
+            () => new RunMessage.Cancel(by),
+            (progress, _) =>
             {
-                story.CloseOpenAttempts();
-                story.Add(RunEventType.CancelRequested, payload: new RunEventPayload { By = by });
-                story.Add(RunEventType.Finished, payload: RunDecision.End(story.State, time.GetUtcNow().UtcDateTime));
+                progress.CloseOpenAttempts();
+                progress.Add(RunEventType.CancelRequested, payload: new RunEventPayload { By = by });
+                progress.Add(RunEventType.Finished, payload: RunDecision.End(progress.State, time.GetUtcNow().UtcDateTime));
             },
             cancellationToken
         );
@@ -43,7 +43,7 @@ public sealed class RunCommands(
     /// <param name="check">What is wrong with the answer, as the run is now.</param>
     internal Task<Result<Done>> AnswerAsync(
         string runId,
-        RunSignal.Answer answer,
+        RunMessage.Answer answer,
         Func<RunState, Problem?> check,
         CancellationToken cancellationToken
     ) =>
@@ -58,25 +58,25 @@ public sealed class RunCommands(
     private async Task<Result<Done>> TellAsync(
         string runId,
         Func<RunState, Problem?> check,
-        Func<RunSignal.Request> request,
-        Action<RunStory, RunAdvance> write,
+        Func<RunMessage.Request> request,
+        Action<RunProgress, RunAdvance> write,
         CancellationToken cancellationToken
     )
     {
         for (var i = 0; i < MostTries; i++)
         {
-            var story = await loader.LoadAsync(runId, cancellationToken, evenUnplanned: true);
-            if (story is null)
+            var progress = await loader.LoadAsync(runId, cancellationToken, evenUnplanned: true);
+            if (progress is null)
             {
                 return Problem.NotFound("run");
             }
 
-            if (story.State.IsFinished)
+            if (progress.State.IsFinished)
             {
                 return Problem.Conflict("This run has already ended.");
             }
 
-            if (check(story.State) is { } problem)
+            if (check(progress.State) is { } problem)
             {
                 return problem;
             }
@@ -86,7 +86,7 @@ public sealed class RunCommands(
                 return default(Done);
             }
 
-            if (!scheduler.IsRunning(runId) && await WriteAsync(story, write))
+            if (!scheduler.IsRunning(runId) && await WriteAsync(progress, write))
             {
                 return default(Done);
             }
@@ -98,21 +98,21 @@ public sealed class RunCommands(
     }
 
     /// <summary>Writes to a run that nobody executes. Whoever takes it up at the same moment makes this fail, or fails himself.</summary>
-    private async Task<bool> WriteAsync(RunStory story, Action<RunStory, RunAdvance> write)
+    private async Task<bool> WriteAsync(RunProgress progress, Action<RunProgress, RunAdvance> write)
     {
-        var queued = queue.Remove(story.Run.Id);
-        write(story, executions.AdvanceOf(story));
+        var queued = queue.Remove(progress.Run.Id);
+        write(progress, executions.AdvanceOf(progress));
         var isCommitted = false;
         try
         {
-            isCommitted = await story.CommitAsync(journal, feed) == AppendResult.Committed;
+            isCommitted = await progress.CommitAsync(journal, feed) == AppendResult.Committed;
         }
         finally
         {
             // Back in line: what was taken out of it in vain, and what may go on now.
-            if (isCommitted ? !story.State.IsFinished : queued is not null)
+            if (isCommitted ? !progress.State.IsFinished : queued is not null)
             {
-                await scheduler.WakeAsync(story.Run.Id, CancellationToken.None);
+                await scheduler.WakeAsync(progress.Run.Id, CancellationToken.None);
             }
         }
 

@@ -130,8 +130,8 @@ public sealed class RunDispatcher(
             IdempotencyHash = request.IdempotencyKey is null ? null : request.BodyHash,
         };
         var plan = await plans.MakeAsync(definition, resolved.Value, cancellationToken);
-        var story = new RunStory(run, plan, RunReducer.Begin(run, plan, principal.Name), isNew: true, time);
-        var launched = await launcher.LaunchAsync(story);
+        var progress = new RunProgress(run, plan, RunReducer.Begin(run, plan, principal.Name), isNew: true, time);
+        var launched = await launcher.LaunchAsync(progress);
         if (!launched.IsOk)
         {
             return launched.Problem;
@@ -139,7 +139,7 @@ public sealed class RunDispatcher(
 
         return launched.Value switch
         {
-            AppendResult.Committed => new StartedRun(run.Id, story.State.Status, Repeated: false),
+            AppendResult.Committed => new StartedRun(run.Id, progress.State.Status, Repeated: false),
             AppendResult.Duplicate when await FindEarlierAsync(idempotencyActor, request, cancellationToken) is { } first => first,
             _ => RunLauncher.Refused,
         };
@@ -190,10 +190,10 @@ public sealed class RunDispatcher(
             QueuedAt = time.GetUtcNow().UtcDateTime,
         };
         var plan = await plans.MakeAsync(definition, resolved.Value, cancellationToken);
-        var story = new RunStory(run, plan, RunReducer.Begin(run, plan, principal.Name), isNew: true, time);
-        var launched = await launcher.LaunchAsync(story);
+        var progress = new RunProgress(run, plan, RunReducer.Begin(run, plan, principal.Name), isNew: true, time);
+        var launched = await launcher.LaunchAsync(progress);
         return !launched.IsOk ? launched.Problem
-            : launched.Value == AppendResult.Committed ? new StartedRun(run.Id, story.State.Status, Repeated: false)
+            : launched.Value == AppendResult.Committed ? new StartedRun(run.Id, progress.State.Status, Repeated: false)
             : RunLauncher.Refused;
     }
 

@@ -21,7 +21,7 @@ public enum RunEventType
     Finished,
 }
 
-/// <summary>One append-only line of a run's story. Unique on (run, seq).</summary>
+/// <summary>One append-only entry in a run's history. Unique on (run, seq).</summary>
 public sealed class RunEvent
 {
     public required string RunId { get; set; }

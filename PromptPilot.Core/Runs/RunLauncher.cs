@@ -30,13 +30,13 @@ public sealed class RunLauncher(
 
     internal bool IsStopping => scheduler.IsStopping;
 
-    /// <param name="story">A new run, with what it takes over from another one.</param>
+    /// <param name="progress">A new run, with what it keeps of another one.</param>
     /// <returns>How its commit ended, or why the database takes no new runs right now.</returns>
-    internal async Task<Result<AppendResult>> LaunchAsync(RunStory story)
+    internal async Task<Result<AppendResult>> LaunchAsync(RunProgress progress)
     {
         try
         {
-            return await TryLaunchAsync(story);
+            return await TryLaunchAsync(progress);
         }
         catch (EntryRefusedException refused)
         {
@@ -48,28 +48,28 @@ public sealed class RunLauncher(
         }
     }
 
-    private async Task<AppendResult> TryLaunchAsync(RunStory story)
+    private async Task<AppendResult> TryLaunchAsync(RunProgress progress)
     {
-        var run = story.Run;
-        if (story.State.LastSeq == 0)
+        var run = progress.Run;
+        if (progress.State.LastSeq == 0)
         {
-            story.Add(RunEventType.Queued);
+            progress.Add(RunEventType.Queued);
         }
 
-        var advance = executions.AdvanceOf(story);
-        var profile = RunDecision.FirstProfile(story.State, story.Plan);
+        var advance = executions.AdvanceOf(progress);
+        var profile = RunDecision.FirstProfile(progress.State, progress.Plan);
         var hasSlot = await queue.TryTakeSlotAsync(run.Id, run.WorkflowId, profile);
         var committed = AppendResult.Refused;
         try
         {
             if (hasSlot)
             {
-                story.Claim(lease.Owner, lease.Until());
+                progress.Claim(lease.Owner, lease.Until());
                 await advance.AdvanceAsync(run.QueuedAt);
             }
 
             // From here on the run may exist: the caller's going away must not leave it half started.
-            committed = await story.CommitAsync(journal, feed);
+            committed = await progress.CommitAsync(journal, feed);
         }
         finally
         {
@@ -91,7 +91,7 @@ public sealed class RunLauncher(
         {
             if (hasSlot)
             {
-                executions.Prepare(story, advance);
+                executions.Prepare(progress, advance);
                 scheduler.Start(run.Id);
             }
             else

@@ -51,18 +51,18 @@ public sealed class RunReplayService(
             return found.Problem;
         }
 
-        var (principal, story) = found.Value;
-        if (!story.State.IsFinished)
+        var (principal, progress) = found.Value;
+        if (!progress.State.IsFinished)
         {
             return Problem.Conflict("This run has not ended yet. Cancel it first, or wait.");
         }
 
-        if (story.State.Status == RunStatus.Succeeded)
+        if (progress.State.Status == RunStatus.Succeeded)
         {
             return Problem.Conflict("This run succeeded: there is nothing to retry. Fork it to run a step again, or start a new run.");
         }
 
-        return await LaunchAsync(principal, story, story.Run.Definition, story.Run.Inputs, step => true, cancellationToken);
+        return await LaunchAsync(principal, progress, progress.Run.Definition, progress.Run.Inputs, step => true, cancellationToken);
     }
 
     /// <summary>Runs again from one step on, with something changed there; what does not depend on that step is kept.</summary>
@@ -76,23 +76,23 @@ public sealed class RunReplayService(
             return found.Problem;
         }
 
-        var (principal, story) = found.Value;
-        var definition = await plans.DefinitionOfAsync(story.Run, cancellationToken);
+        var (principal, progress) = found.Value;
+        var definition = await plans.DefinitionOfAsync(progress.Run, cancellationToken);
         if (definition.Steps.FirstOrDefault(step => step.Id == request.StepId) is not { } step)
         {
             return Problem.AtField("stepId", "This run has no such step.");
         }
 
-        var changed = await ChangeAsync(principal, step, story.Plan.Step(step.Id), request, cancellationToken);
+        var changed = await ChangeAsync(principal, step, progress.Plan.Step(step.Id), request, cancellationToken);
         if (!changed.IsOk)
         {
             return changed.Problem;
         }
 
-        IReadOnlyDictionary<string, JsonElement> inputs = story.Run.Inputs;
+        IReadOnlyDictionary<string, JsonElement> inputs = progress.Run.Inputs;
         if (request.Inputs is { } given)
         {
-            var merged = story.Run.Inputs.Where(input => input.Value.ValueKind != JsonValueKind.Null).ToDictionary();
+            var merged = progress.Run.Inputs.Where(input => input.Value.ValueKind != JsonValueKind.Null).ToDictionary();
             foreach (var (name, value) in given)
             {
                 merged[name] = value;
@@ -109,11 +109,15 @@ public sealed class RunReplayService(
 
         var forked = definition with { Steps = [.. definition.Steps.Select(other => other.Id == step.Id ? changed.Value : other)] };
         var anew = Downstream(forked, step);
-        return await LaunchAsync(principal, story, forked, inputs, kept => !anew.Contains(kept.StepId), cancellationToken);
+        return await LaunchAsync(principal, progress, forked, inputs, kept => !anew.Contains(kept.StepId), cancellationToken);
     }
 
-    private Task<Result<(Principal Principal, RunStory Story)>> FindAsync(Actor actor, string runId, CancellationToken cancellationToken) =>
-        operations.ReadAsync<(Principal Principal, RunStory Story)>(
+    private Task<Result<(Principal Principal, RunProgress Progress)>> FindAsync(
+        Actor actor,
+        string runId,
+        CancellationToken cancellationToken
+    ) =>
+        operations.ReadAsync<(Principal Principal, RunProgress Progress)>(
             actor,
             Permission.Run,
             async (db, principal) =>
@@ -123,10 +127,10 @@ public sealed class RunReplayService(
                     return RunLauncher.Stopping;
                 }
 
-                RunStory? story;
+                RunProgress? progress;
                 try
                 {
-                    story = await loader.LoadAsync(runId, cancellationToken);
+                    progress = await loader.LoadAsync(runId, cancellationToken);
                 }
                 catch (RunUnreadableException)
                 {
@@ -137,13 +141,13 @@ public sealed class RunReplayService(
                     return Problem.Conflict("A prompt version that this run used is gone, so it cannot run again.");
                 }
 
-                if (story is null)
+                if (progress is null)
                 {
                     return Problem.NotFound("run");
                 }
 
                 if (
-                    story.Run.IsDraft
+                    progress.Run.IsDraft
                     && await access.RequireAsync(actor, Permission.Write, cancellationToken) is { IsOk: false } unpublished
                 )
                 {
@@ -152,11 +156,11 @@ public sealed class RunReplayService(
                 }
 
                 return await db.Workflows.AnyAsync(
-                    workflow => workflow.Id == story.Run.WorkflowId && workflow.Status == WorkflowStatus.Archived,
+                    workflow => workflow.Id == progress.Run.WorkflowId && workflow.Status == WorkflowStatus.Archived,
                     cancellationToken
                 )
                     ? Problem.Conflict("This workflow is archived. Take it out of the archive and publish it to run it.")
-                    : (principal, story);
+                    : (principal, progress);
             },
             cancellationToken
         );
@@ -230,7 +234,7 @@ public sealed class RunReplayService(
 
     private async Task<Result<StartedRun>> LaunchAsync(
         Principal principal,
-        RunStory old,
+        RunProgress old,
         WorkflowDefinition? definition,
         IReadOnlyDictionary<string, JsonElement> inputs,
         Func<StepState, bool> keeps,
@@ -269,16 +273,16 @@ public sealed class RunReplayService(
             return notTheirs;
         }
 
-        var story = new RunStory(run, plan, RunReducer.Begin(run, plan, principal.Name), isNew: true, time);
-        story.Add(RunEventType.Queued);
+        var progress = new RunProgress(run, plan, RunReducer.Begin(run, plan, principal.Name), isNew: true, time);
+        progress.Add(RunEventType.Queued);
         foreach (var step in old.State.Steps.Where(keeps))
         {
-            Reuse(story, step);
+            Reuse(progress, step);
         }
 
-        var launched = await launcher.LaunchAsync(story);
+        var launched = await launcher.LaunchAsync(progress);
         return !launched.IsOk ? launched.Problem
-            : launched.Value == AppendResult.Committed ? new StartedRun(run.Id, story.State.Status, Repeated: false)
+            : launched.Value == AppendResult.Committed ? new StartedRun(run.Id, progress.State.Status, Repeated: false)
             : RunLauncher.Refused;
     }
 
@@ -286,7 +290,7 @@ public sealed class RunReplayService(
     /// Takes over what a step has: all of it, or of a list the items that are done. What was skipped is decided anew, and comes out the
     /// same.
     /// </summary>
-    private static void Reuse(RunStory story, StepState step)
+    private static void Reuse(RunProgress progress, StepState step)
     {
         if (step.Review?.Verdict == ReviewVerdict.Reject)
         {
@@ -299,7 +303,7 @@ public sealed class RunReplayService(
             var item = key == StepState.WholeStep ? (int?)null : key;
             if (outcome.LogId is { } logId)
             {
-                story.Add(
+                progress.Add(
                     RunEventType.Reused,
                     step.StepId,
                     item,
@@ -309,7 +313,7 @@ public sealed class RunReplayService(
             }
             else
             {
-                story.Add(
+                progress.Add(
                     RunEventType.Defaulted,
                     step.StepId,
                     item,
@@ -325,7 +329,7 @@ public sealed class RunReplayService(
 
         if (step.Review is { Verdict: { } verdict } review)
         {
-            story.Add(
+            progress.Add(
                 RunEventType.ReviewAnswered,
                 step.StepId,
                 payload: new RunEventPayload

@@ -118,14 +118,14 @@ public sealed class RunReviewService(
                 }
 
                 var output = answer.Verdict == ReviewVerdict.Edit ? answer.Output : null;
-                var signal = new RunSignal.Answer(
+                var message = new RunMessage.Answer(
                     stepId,
                     answer.Verdict,
                     output,
                     string.IsNullOrWhiteSpace(answer.Reason) ? null : Unicode.WellFormed(answer.Reason.Trim()),
                     principal.UserId
                 );
-                return await commands.AnswerAsync(runId, signal, state => Check(state, stepId, answer), cancellationToken);
+                return await commands.AnswerAsync(runId, message, state => Check(state, stepId, answer), cancellationToken);
             },
             cancellationToken
         );

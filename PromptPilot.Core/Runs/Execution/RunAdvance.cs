@@ -7,12 +7,12 @@ using PromptPilot.Core.Workflows;
 namespace PromptPilot.Core.Runs.Execution;
 
 /// <summary>
-/// Takes a run forward: adds to its story what follows from the fold, until nothing more does. Attempts it adds have a permit of
+/// Takes a run forward: adds the events that follow from the fold, until nothing more does. Attempts it adds have a permit of
 /// their profile.
 /// </summary>
-internal sealed class RunAdvance(RunStory story, ProfileLimiters limiters, TimeSpan backoff, TimeProvider time)
+internal sealed class RunAdvance(RunProgress progress, ProfileLimiters limiters, TimeSpan backoff, TimeProvider time)
 {
-    private readonly Dictionary<string, JsonElement> _context = RunContext.Of(story.State);
+    private readonly Dictionary<string, JsonElement> _context = RunContext.Of(progress.State);
     private readonly Dictionary<string, IReadOnlyList<JsonElement>> _lists = [];
     private readonly HashSet<string> _full = [];
     private readonly List<string> _taken = [];
@@ -27,18 +27,18 @@ internal sealed class RunAdvance(RunStory story, ProfileLimiters limiters, TimeS
     public async ValueTask AdvanceAsync(DateTime now)
     {
         _full.Clear();
-        while (RunDecision.Next(story.State, story.Plan, _context, now, _full) is { } move)
+        while (RunDecision.Next(progress.State, progress.Plan, _context, now, _full) is { } action)
         {
-            switch (move)
+            switch (action)
             {
-                case Move.Start start:
+                case RunAction.Start start:
                     await StartAsync(start);
                     break;
-                case Move.Skip skip:
-                    story.Add(RunEventType.Skipped, skip.Step.StepId, payload: new RunEventPayload { Reason = skip.Reason });
+                case RunAction.Skip skip:
+                    progress.Add(RunEventType.Skipped, skip.Step.StepId, payload: new RunEventPayload { Reason = skip.Reason });
                     break;
-                case Move.Empty empty:
-                    story.Add(
+                case RunAction.Empty empty:
+                    progress.Add(
                         RunEventType.Defaulted,
                         empty.Step.StepId,
                         payload: new RunEventPayload
@@ -49,18 +49,18 @@ internal sealed class RunAdvance(RunStory story, ProfileLimiters limiters, TimeS
                         }
                     );
                     break;
-                case Move.Fail fail:
+                case RunAction.Fail fail:
                     FailBeforeCall(fail);
                     break;
-                case Move.AskReview ask:
+                case RunAction.AskReview ask:
                     var limit = ask.Step.Options.Review!.TimeoutSeconds;
-                    story.Add(
+                    progress.Add(
                         RunEventType.ReviewAsked,
                         ask.Step.StepId,
                         payload: new RunEventPayload { Until = limit is { } seconds ? Now.AddSeconds(seconds) : null }
                     );
                     break;
-                case Move.EndReview late:
+                case RunAction.EndReview late:
                     Answer(late.Step.StepId, late.Step.Options.Review!.OnTimeout, null, "Nobody answered in time.", by: null);
                     break;
             }
@@ -74,15 +74,15 @@ internal sealed class RunAdvance(RunStory story, ProfileLimiters limiters, TimeS
     /// </summary>
     public void End(ExecutionLog record, TimeSpan? retryAfter)
     {
-        var isOver = story.State.IsPastDeadline(Now);
+        var isOver = progress.State.IsPastDeadline(Now);
         var wait = WaitAfter(record, retryAfter, isOver);
-        story.Add(
+        progress.Add(
             RunEventType.AttemptEnded,
             record.StepId,
             payload: new RunEventPayload { LogId = record.Id, RetryAt = wait is { } span ? Now + span : null },
             log: record
         );
-        var options = story.Plan.Step(record.StepId!).Options;
+        var options = progress.Plan.Step(record.StepId!).Options;
         if (
             record.Status != ExecutionStatus.Success
             && wait is null
@@ -91,7 +91,7 @@ internal sealed class RunAdvance(RunStory story, ProfileLimiters limiters, TimeS
             && options.OnError == OnError.Default
         )
         {
-            story.Add(
+            progress.Add(
                 RunEventType.Defaulted,
                 record.StepId,
                 record.ItemIndex,
@@ -115,7 +115,7 @@ internal sealed class RunAdvance(RunStory story, ProfileLimiters limiters, TimeS
     /// <summary>Adds a person's answer to an open review (or that of its time limit).</summary>
     public void Answer(string stepId, ReviewVerdict verdict, JsonElement? output, string? reason, string? by)
     {
-        story.Add(
+        progress.Add(
             RunEventType.ReviewAnswered,
             stepId,
             payload: new RunEventPayload
@@ -139,7 +139,7 @@ internal sealed class RunAdvance(RunStory story, ProfileLimiters limiters, TimeS
 
         if (!_lists.TryGetValue(key.StepId, out var items))
         {
-            _lists[key.StepId] = items = RunDecision.ListOf(story.Plan.Step(key.StepId), _context).Items;
+            _lists[key.StepId] = items = RunDecision.ListOf(progress.Plan.Step(key.StepId), _context).Items;
         }
 
         // What is evaluated again after a restart gives the same list; if ever it does not, the item is missing, and its mapping says so.
@@ -160,9 +160,9 @@ internal sealed class RunAdvance(RunStory story, ProfileLimiters limiters, TimeS
         _taken.Clear();
     }
 
-    private async ValueTask StartAsync(Move.Start start)
+    private async ValueTask StartAsync(RunAction.Start start)
     {
-        var profileId = story.Plan.Step(start.Step.StepId).ProfileId;
+        var profileId = progress.Plan.Step(start.Step.StepId).ProfileId;
         if (!await limiters.TryAcquireAsync(profileId, CancellationToken.None))
         {
             _full.Add(profileId);
@@ -170,7 +170,7 @@ internal sealed class RunAdvance(RunStory story, ProfileLimiters limiters, TimeS
         }
 
         _taken.Add(profileId);
-        story.Add(
+        progress.Add(
             RunEventType.AttemptStarted,
             start.Step.StepId,
             start.Item,
@@ -179,23 +179,28 @@ internal sealed class RunAdvance(RunStory story, ProfileLimiters limiters, TimeS
         );
     }
 
-    private void FailBeforeCall(Move.Fail fail)
+    private void FailBeforeCall(RunAction.Fail fail)
     {
         var attempt = NextAttempt(fail.Step, null);
-        story.Add(RunEventType.AttemptStarted, fail.Step.StepId, attempt: attempt);
-        var record = AttemptLog.Begin(story.Run, story.Plan.Step(fail.Step.StepId), new AttemptKey(fail.Step.StepId, null, attempt), Now);
+        progress.Add(RunEventType.AttemptStarted, fail.Step.StepId, attempt: attempt);
+        var record = AttemptLog.Begin(
+            progress.Run,
+            progress.Plan.Step(fail.Step.StepId),
+            new AttemptKey(fail.Step.StepId, null, attempt),
+            Now
+        );
         record.Fail(new ModelFault(ErrorCode.BadRequest, fail.Message));
         End(record, null);
     }
 
     private TimeSpan? WaitAfter(ExecutionLog record, TimeSpan? retryAfter, bool isOver)
     {
-        if (record.ErrorCode is not { } code || (code != ErrorCode.Interrupted && (story.State.CancelRequested || isOver)))
+        if (record.ErrorCode is not { } code || (code != ErrorCode.Interrupted && (progress.State.CancelRequested || isOver)))
         {
             return null;
         }
 
-        var step = story.State.Steps.First(step => step.StepId == record.StepId);
+        var step = progress.State.Steps.First(step => step.StepId == record.StepId);
         return RetryPolicy.NextAfter(
             code,
             step.Tries(record.ItemIndex),
@@ -210,7 +215,7 @@ internal sealed class RunAdvance(RunStory story, ProfileLimiters limiters, TimeS
 
     private void Remember()
     {
-        foreach (var step in story.State.Steps)
+        foreach (var step in progress.State.Steps)
         {
             if (step.Value is { } value)
             {

@@ -28,7 +28,7 @@ internal static class RunDecision
     /// <summary>The first of what can be done now; null when nothing can. Apply it and ask again.</summary>
     /// <param name="context">The run context of the fold; see <see cref="RunContext"/>.</param>
     /// <param name="full">Profiles that take no call at the moment.</param>
-    public static Move? Next(
+    public static RunAction? Next(
         RunState state,
         RunPlan plan,
         IReadOnlyDictionary<string, JsonElement> context,
@@ -59,23 +59,23 @@ internal static class RunDecision
         return null;
     }
 
-    /// <summary>How a run stands once nothing more can be added to its story.</summary>
+    /// <summary>The phase of a run once no more events follow.</summary>
     /// <param name="opensAt">When a profile that is full may take the next call; null when none is.</param>
-    public static Outlook Look(RunState state, DateTime now, DateTime? opensAt)
+    public static RunPhase PhaseOf(RunState state, DateTime now, DateTime? opensAt)
     {
         if (state.HasOpenAttempts)
         {
-            return new Outlook.InFlight();
+            return new RunPhase.InFlight();
         }
 
         if (state.IsHeld(now) || state.IsComplete)
         {
-            return new Outlook.Over();
+            return new RunPhase.Ended();
         }
 
         var due = state.NextDue(now);
         var until = due is null || opensAt < due ? opensAt ?? due : due;
-        return until is not null || state.OpenReviews > 0 ? new Outlook.Open(until) : new Outlook.Stuck();
+        return until is not null || state.OpenReviews > 0 ? new RunPhase.Waiting(until) : new RunPhase.Stuck();
     }
 
     /// <summary>How a run ends in which nothing is in flight and nothing can start.</summary>
@@ -164,15 +164,15 @@ internal static class RunDecision
         };
     }
 
-    private static Move? OfReview(StepState step, DateTime now) =>
+    private static RunAction? OfReview(StepState step, DateTime now) =>
         step.Review switch
         {
-            null => new Move.AskReview(step),
-            { IsOpen: true } review when review.Until <= now => new Move.EndReview(step),
+            null => new RunAction.AskReview(step),
+            { IsOpen: true } review when review.Until <= now => new RunAction.EndReview(step),
             _ => null,
         };
 
-    private static Move? OfCalls(
+    private static RunAction? OfCalls(
         RunState state,
         StepState step,
         RunPlan plan,
@@ -191,7 +191,7 @@ internal static class RunDecision
 
         if (step.Attempts.Count == 0 && step.ItemCount is null)
         {
-            return Begin(state, step, planned, context) is { } begin && !(begin is Move.Start && full.Contains(planned.ProfileId))
+            return Begin(state, step, planned, context) is { } begin && !(begin is RunAction.Start && full.Contains(planned.ProfileId))
                 ? begin
                 : null;
         }
@@ -202,7 +202,7 @@ internal static class RunDecision
         }
 
         return NextItem(step, now) is var item and not NoItem
-            ? new Move.Start(step, item == StepState.WholeStep ? null : item, null)
+            ? new RunAction.Start(step, item == StepState.WholeStep ? null : item, null)
             : null;
     }
 
@@ -235,7 +235,7 @@ internal static class RunDecision
     }
 
     /// <summary>What becomes of a step that has not begun; null while what it reads is not there.</summary>
-    private static Move? Begin(RunState state, StepState step, PlannedStep planned, IReadOnlyDictionary<string, JsonElement> context)
+    private static RunAction? Begin(RunState state, StepState step, PlannedStep planned, IReadOnlyDictionary<string, JsonElement> context)
     {
         foreach (var key in planned.Reads)
         {
@@ -247,7 +247,7 @@ internal static class RunDecision
 
         if (planned.Reads.FirstOrDefault(key => state.StatusOf(key) == StepStatus.Skipped && planned.Needs(key)) is { } missing)
         {
-            return new Move.Skip(step, $"It reads “{missing}”, which was skipped.");
+            return new RunAction.Skip(step, $"It reads “{missing}”, which was skipped.");
         }
 
         if (planned.Options.When is { } when)
@@ -255,24 +255,24 @@ internal static class RunDecision
             var holds = LiquidCondition.Parse(when).Evaluate(context, CancellationToken.None);
             if (!holds.IsOk)
             {
-                return new Move.Fail(step, $"The condition ({when}) failed: {holds.Problem.Message}");
+                return new RunAction.Fail(step, $"The condition ({when}) failed: {holds.Problem.Message}");
             }
 
             if (!holds.Value)
             {
-                return new Move.Skip(step, $"Its condition is not met: {when}");
+                return new RunAction.Skip(step, $"Its condition is not met: {when}");
             }
         }
 
         if (planned.Options.ForEach is null)
         {
-            return new Move.Start(step, null, null);
+            return new RunAction.Start(step, null, null);
         }
 
         var (items, problem) = ListOf(planned, context);
-        return problem is not null ? new Move.Fail(step, problem)
-            : items.Count == 0 ? new Move.Empty(step)
-            : new Move.Start(step, 0, items.Count);
+        return problem is not null ? new RunAction.Fail(step, problem)
+            : items.Count == 0 ? new RunAction.Empty(step)
+            : new RunAction.Start(step, 0, items.Count);
     }
 
     private static string Word(JsonValueKind kind) =>

@@ -30,30 +30,30 @@ public sealed class RunExecutions(
     {
         public RunMailbox Mailbox { get; } = new();
 
-        /// <summary>A new run comes with its story; another one is loaded.</summary>
+        /// <summary>A new run comes with its progress; another one is loaded.</summary>
         public Prepared? Prepared { get; init; }
 
         /// <summary>Null until the run is loaded.</summary>
         public RunExecutor? Executor { get; set; }
     }
 
-    private sealed record Prepared(RunStory Story, RunAdvance Advance, LiveRun Live);
+    private sealed record Prepared(RunProgress Progress, RunAdvance Advance, LiveRun Live);
 
-    /// <summary>What takes a run's story forward.</summary>
-    internal RunAdvance AdvanceOf(RunStory story) => new(story, limiters, options.Value.RetryDelay, time);
+    /// <summary>What takes a run forward.</summary>
+    internal RunAdvance AdvanceOf(RunProgress progress) => new(progress, limiters, options.Value.RetryDelay, time);
 
     /// <summary>Keeps a new run that has its slot in memory until it is executed.</summary>
-    internal void Prepare(RunStory story, RunAdvance advance)
+    internal void Prepare(RunProgress progress, RunAdvance advance)
     {
         // Shown from here on, so that a request that waits for the run finds it in memory.
-        var live = feed.Hold(story.Run.Id);
-        live.Publish(story.State);
-        _executions[story.Run.Id] = new Execution { Prepared = new Prepared(story, advance, live) };
+        var live = feed.Hold(progress.Run.Id);
+        live.Publish(progress.State);
+        _executions[progress.Run.Id] = new Execution { Prepared = new Prepared(progress, advance, live) };
     }
 
     /// <summary>Sends an executing run a request, and waits until that is committed.</summary>
     /// <returns>False when the run is not executed here (any more): the sender has to write it.</returns>
-    internal async Task<bool> TellAsync(string runId, RunSignal.Request request) =>
+    internal async Task<bool> TellAsync(string runId, RunMessage.Request request) =>
         _executions.TryGetValue(runId, out var execution) && execution.Mailbox.TryPost(request) && await request.Committed;
 
     /// <inheritdoc/>
@@ -114,15 +114,15 @@ public sealed class RunExecutions(
             return null;
         }
 
-        var story = execution.Prepared?.Story ?? await loader.LoadAsync(runId, CancellationToken.None);
-        if (story is null or { State.IsFinished: true })
+        var progress = execution.Prepared?.Progress ?? await loader.LoadAsync(runId, CancellationToken.None);
+        if (progress is null or { State.IsFinished: true })
         {
             return null;
         }
 
         using var executor = new RunExecutor(
-            story,
-            execution.Prepared?.Advance ?? AdvanceOf(story),
+            progress,
+            execution.Prepared?.Advance ?? AdvanceOf(progress),
             execution.Mailbox,
             journal,
             feed,
@@ -140,7 +140,7 @@ public sealed class RunExecutions(
         }
 
         await executor.ExecuteAsync();
-        return story.State.Status == RunStatus.Waiting ? story.State.ResumeAt : null;
+        return progress.State.Status == RunStatus.Waiting ? progress.State.ResumeAt : null;
     }
 
     /// <summary>What to tell of a run that broke its executor.</summary>
@@ -186,20 +186,20 @@ public sealed class RunExecutions(
         }
     }
 
-    private async Task FailAsync(RunStory? story, string cause)
+    private async Task FailAsync(RunProgress? progress, string cause)
     {
-        if (story is not { State.IsFinished: false })
+        if (progress is not { State.IsFinished: false })
         {
             return;
         }
 
-        story.Claim(lease.Owner, lease.Until());
-        story.CloseOpenAttempts(new ModelFault(ErrorCode.Internal, cause));
-        story.ReleaseLease();
-        story.Add(
+        progress.Claim(lease.Owner, lease.Until());
+        progress.CloseOpenAttempts(new ModelFault(ErrorCode.Internal, cause));
+        progress.ReleaseLease();
+        progress.Add(
             RunEventType.Finished,
             payload: new RunEventPayload { Status = RunStatus.Failed, Error = new RunError(ErrorCode.Internal, cause, null) }
         );
-        await story.CommitAsync(journal, feed);
+        await progress.CommitAsync(journal, feed);
     }
 }

@@ -13,7 +13,7 @@ namespace PromptPilot.Core.Runs.Execution;
 /// One loop decides; attempts run beside it and only report their end.
 /// </summary>
 internal sealed class RunExecutor(
-    RunStory story,
+    RunProgress progress,
     RunAdvance advance,
     RunMailbox mailbox,
     RunJournal journal,
@@ -27,20 +27,20 @@ internal sealed class RunExecutor(
 ) : IDisposable
 {
     private readonly AttemptStop _stop = new();
-    private readonly List<RunSignal.Request> _requests = [];
+    private readonly List<RunMessage.Request> _requests = [];
     private readonly List<(BudgetReservation Reservation, long Cost)> _reservations = [];
     private DateTime? _idleSince;
     private DateTime _lookedAt;
     private long _freedSeen;
     private volatile bool _stopping;
 
-    public string RunId => story.Run.Id;
+    public string RunId => progress.Run.Id;
 
     /// <summary>Starts nothing new; what is in flight may end.</summary>
     public void Stop()
     {
         _stopping = true;
-        mailbox.TryPost(new RunSignal.Nudge());
+        mailbox.TryPost(new RunMessage.Nudge());
     }
 
     /// <summary>Ends what is in flight as <c>interrupted</c>.</summary>
@@ -52,19 +52,19 @@ internal sealed class RunExecutor(
         var live = feed.Hold(RunId);
         try
         {
-            live.Publish(story.State);
-            if (!story.IsClaimed)
+            live.Publish(progress.State);
+            if (!progress.IsClaimed)
             {
-                story.Claim(lease.Owner, lease.Until());
-                story.CloseOpenAttempts();
+                progress.Claim(lease.Owner, lease.Until());
+                progress.CloseOpenAttempts();
             }
 
-            if (!story.State.HasOpenAttempts && !await GoOnAsync())
+            if (!progress.State.HasOpenAttempts && !await GoOnAsync())
             {
                 return;
             }
 
-            while (story.Run.LeaseOwner is not null)
+            while (progress.Run.LeaseOwner is not null)
             {
                 StartOpenAttempts(live);
                 await WaitAsync();
@@ -94,7 +94,7 @@ internal sealed class RunExecutor(
     /// <summary>Waits for a signal, or for the clock where that changes what can be done.</summary>
     private async Task WaitAsync()
     {
-        var due = story.State.NextDue(_lookedAt);
+        var due = progress.State.NextDue(_lookedAt);
         if (due is null && advance.Full.Count == 0)
         {
             await mailbox.WaitAsync(CancellationToken.None);
@@ -125,11 +125,11 @@ internal sealed class RunExecutor(
     /// <summary>Takes in what happened meanwhile.</summary>
     private void Hear()
     {
-        while (mailbox.TryRead(out var signal))
+        while (mailbox.TryRead(out var message))
         {
-            switch (signal)
+            switch (message)
             {
-                case RunSignal.Ended ended:
+                case RunMessage.Ended ended:
                     advance.End(ended.Result.Log, ended.Result.RetryAfter);
                     if (ended.Result.Reservation is { } reservation)
                     {
@@ -137,23 +137,23 @@ internal sealed class RunExecutor(
                     }
 
                     break;
-                case RunSignal.Broken broken:
+                case RunMessage.Broken broken:
                     throw new InvalidOperationException("An attempt broke off by a bug.", broken.Exception);
-                case RunSignal.Cancel cancel:
-                    if (!story.State.CancelRequested)
+                case RunMessage.Cancel cancel:
+                    if (!progress.State.CancelRequested)
                     {
-                        story.Add(RunEventType.CancelRequested, payload: new RunEventPayload { By = cancel.By });
+                        progress.Add(RunEventType.CancelRequested, payload: new RunEventPayload { By = cancel.By });
                     }
 
                     _stop.Cancelled();
                     _requests.Add(cancel);
                     break;
-                case RunSignal.Answer answer
-                    when story.State.Steps.Any(step => step.StepId == answer.StepId && step.Review is { IsOpen: true }):
+                case RunMessage.Answer answer
+                    when progress.State.Steps.Any(step => step.StepId == answer.StepId && step.Review is { IsOpen: true }):
                     advance.Answer(answer.StepId, answer.Verdict, answer.Output, answer.Reason, answer.By);
                     _requests.Add(answer);
                     break;
-                case RunSignal.Answer late:
+                case RunMessage.Answer late:
                     late.Complete(isCommitted: false);
                     break;
             }
@@ -166,7 +166,7 @@ internal sealed class RunExecutor(
         // Taken before the look: what becomes due or free during it is not slept through.
         _freedSeen = limiters.Freed.Count;
         _lookedAt = Now;
-        if (story.State.IsPastDeadline(_lookedAt))
+        if (progress.State.IsPastDeadline(_lookedAt))
         {
             _stop.RunTimedOut();
         }
@@ -203,39 +203,39 @@ internal sealed class RunExecutor(
     private void Conclude()
     {
         DateTime? opensAt = advance.Full.Count == 0 ? null : advance.Full.Select(limiters.OpensAt).Max() ?? _lookedAt + options.ParkAfter;
-        switch (RunDecision.Look(story.State, _lookedAt, opensAt))
+        switch (RunDecision.PhaseOf(progress.State, _lookedAt, opensAt))
         {
-            case Outlook.InFlight:
+            case RunPhase.InFlight:
                 _idleSince = null;
                 break;
-            case Outlook.Over:
-                story.ReleaseLease();
-                story.Add(RunEventType.Finished, payload: RunDecision.End(story.State, _lookedAt));
+            case RunPhase.Ended:
+                progress.ReleaseLease();
+                progress.Add(RunEventType.Finished, payload: RunDecision.End(progress.State, _lookedAt));
                 break;
-            case Outlook.Open when _stopping:
-                story.ReleaseLease();
+            case RunPhase.Waiting when _stopping:
+                progress.ReleaseLease();
                 break;
-            case Outlook.Open open:
+            case RunPhase.Waiting open:
                 _idleSince ??= _lookedAt;
                 if (open.Until is not { } soon || soon - _idleSince > options.ParkAfter)
                 {
-                    story.ReleaseLease();
-                    story.Add(RunEventType.Parked, payload: new RunEventPayload { Until = open.Until, Reason = WaitReason() });
+                    progress.ReleaseLease();
+                    progress.Add(RunEventType.Parked, payload: new RunEventPayload { Until = open.Until, Reason = WaitReason() });
                 }
 
                 break;
-            case Outlook.Stuck when !_stopping:
-                story.ReleaseLease();
-                story.Add(RunEventType.Finished, payload: RunDecision.End(story.State, _lookedAt));
+            case RunPhase.Stuck when !_stopping:
+                progress.ReleaseLease();
+                progress.Add(RunEventType.Finished, payload: RunDecision.End(progress.State, _lookedAt));
                 break;
             default:
-                story.ReleaseLease();
+                progress.ReleaseLease();
                 break;
         }
     }
 
     private string WaitReason() =>
-        story.State.OpenReviews > 0 ? "Waits for a review."
+        progress.State.OpenReviews > 0 ? "Waits for a review."
         : advance.Full.Count > 0 ? "Waits until its model profile takes more calls."
         : "Waits before the next attempt.";
 
@@ -262,18 +262,18 @@ internal sealed class RunExecutor(
 
     private async Task<bool> CommitAsync()
     {
-        if (!story.HasNews)
+        if (!progress.HasNews)
         {
             return true;
         }
 
-        if (story.Run.LeaseOwner is not null)
+        if (progress.Run.LeaseOwner is not null)
         {
             // Each commit renews the lease; an old time in it would undo the renewal in between.
-            story.Run.LeaseUntil = lease.Until();
+            progress.Run.LeaseUntil = lease.Until();
         }
 
-        var result = await story.CommitAsync(journal, feed);
+        var result = await progress.CommitAsync(journal, feed);
         if (result == AppendResult.Committed)
         {
             return true;
@@ -285,7 +285,7 @@ internal sealed class RunExecutor(
 
     private void StartOpenAttempts(LiveRun live)
     {
-        foreach (var step in story.State.Steps)
+        foreach (var step in progress.State.Steps)
         {
             foreach (var attempt in step.Attempts)
             {
@@ -304,7 +304,7 @@ internal sealed class RunExecutor(
 
     private void CompleteTexts(LiveRun live)
     {
-        foreach (var step in story.State.Steps)
+        foreach (var step in progress.State.Steps)
         {
             foreach (var attempt in step.Attempts)
             {
@@ -316,20 +316,20 @@ internal sealed class RunExecutor(
     private void Start(LiveRun live, AttemptKey key)
     {
         var text = live.Open(key);
-        var order = new AttemptOrder(story.Run, story.Plan.Step(key.StepId), key, advance.ContextOf(key), story.State.Cost);
+        var order = new AttemptRequest(progress.Run, progress.Plan.Step(key.StepId), key, advance.ContextOf(key), progress.State.Cost);
         _ = Task.Run(async () =>
         {
             try
             {
                 var result = await steps.AttemptAsync(order, text, live.Changed.Raise, _stop);
-                if (!mailbox.TryPost(new RunSignal.Ended(result)))
+                if (!mailbox.TryPost(new RunMessage.Ended(result)))
                 {
                     result.Reservation?.Settle(result.Log.Cost);
                 }
             }
             catch (Exception exception)
             {
-                mailbox.TryPost(new RunSignal.Broken(exception));
+                mailbox.TryPost(new RunMessage.Broken(exception));
             }
         });
     }

@@ -17,7 +17,7 @@ public sealed class RunLoader(IDbContextFactory<PromptPilotDbContext> contexts, 
     /// <param name="evenUnplanned">A run whose versions are gone, or whose events cannot be read, comes without its steps, to be shown or
     /// ended; otherwise it is an error.</param>
     /// <exception cref="RunPlanException">Something the run needs is gone, or cannot be read.</exception>
-    internal async Task<RunStory?> LoadAsync(string runId, CancellationToken cancellationToken, bool evenUnplanned = false)
+    internal async Task<RunProgress?> LoadAsync(string runId, CancellationToken cancellationToken, bool evenUnplanned = false)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         if (await RowAsync(db, runId, cancellationToken) is not { } row)
@@ -38,7 +38,7 @@ public sealed class RunLoader(IDbContextFactory<PromptPilotDbContext> contexts, 
     }
 
     /// <summary>A run as its row alone has it, without any step: enough to end it.</summary>
-    internal async Task<RunStory?> LoadRowAsync(string runId, CancellationToken cancellationToken)
+    internal async Task<RunProgress?> LoadRowAsync(string runId, CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         return await RowAsync(db, runId, cancellationToken) is { } row ? await WithoutEventsAsync(db, row, cancellationToken) : null;
@@ -53,7 +53,7 @@ public sealed class RunLoader(IDbContextFactory<PromptPilotDbContext> contexts, 
             .Select(run => new Row(run, db.Users.Where(user => user.Id == run.StartedBy).Select(user => user.Name).FirstOrDefault()))
             .SingleOrDefaultAsync(cancellationToken);
 
-    private async Task<RunStory> FoldAsync(PromptPilotDbContext db, Row row, RunPlan plan, CancellationToken cancellationToken)
+    private async Task<RunProgress> FoldAsync(PromptPilotDbContext db, Row row, RunPlan plan, CancellationToken cancellationToken)
     {
         if (row.Run.Inputs is UnreadableValues)
         {
@@ -79,7 +79,7 @@ public sealed class RunLoader(IDbContextFactory<PromptPilotDbContext> contexts, 
                 state = RunReducer.Apply(state, runEvent, runEvent.Payload?.LogId is { } logId ? logs.GetValueOrDefault(logId) : null);
             }
 
-            return new RunStory(row.Run, plan, state, isNew: false, time);
+            return new RunProgress(row.Run, plan, state, isNew: false, time);
         }
         catch (Exception exception)
             when (exception is not (OperationCanceledException or RunUnreadableException) && !DatabaseFault.CanPass(exception))
@@ -122,12 +122,12 @@ public sealed class RunLoader(IDbContextFactory<PromptPilotDbContext> contexts, 
         return logs;
     }
 
-    private async Task<RunStory> WithoutEventsAsync(PromptPilotDbContext db, Row row, CancellationToken cancellationToken)
+    private async Task<RunProgress> WithoutEventsAsync(PromptPilotDbContext db, Row row, CancellationToken cancellationToken)
     {
         var lastSeq = await db.RunEvents.Where(entry => entry.RunId == row.Run.Id).MaxAsync(entry => (int?)entry.Seq, cancellationToken);
         var plan = new RunPlan([], new WorkflowOptions());
         var state = RunReducer.OfRow(row.Run, plan, row.StartedByName);
-        return new RunStory(row.Run, plan, state with { LastSeq = Math.Max(state.LastSeq, lastSeq ?? 0) }, isNew: false, time);
+        return new RunProgress(row.Run, plan, state with { LastSeq = Math.Max(state.LastSeq, lastSeq ?? 0) }, isNew: false, time);
     }
 
     private async Task<RunPlan> PlanAsync(WorkflowRun run, bool evenUnplanned, CancellationToken cancellationToken)

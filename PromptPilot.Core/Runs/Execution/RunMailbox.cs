@@ -6,16 +6,16 @@ using PromptPilot.Core.Workflows;
 namespace PromptPilot.Core.Runs.Execution;
 
 /// <summary>What an executing run is told.</summary>
-internal abstract record RunSignal
+internal abstract record RunMessage
 {
     /// <summary>An attempt has ended.</summary>
-    public sealed record Ended(AttemptResult Result) : RunSignal;
+    public sealed record Ended(AttemptResult Result) : RunMessage;
 
     /// <summary>An attempt threw, and will never report its end: without this the run would wait for it for ever.</summary>
-    public sealed record Broken(Exception Exception) : RunSignal;
+    public sealed record Broken(Exception Exception) : RunMessage;
 
     /// <summary>Something from outside, whose sender waits until it is committed.</summary>
-    public abstract record Request : RunSignal
+    public abstract record Request : RunMessage
     {
         private readonly TaskCompletionSource<bool> _committed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -30,7 +30,7 @@ internal abstract record RunSignal
     public sealed record Answer(string StepId, ReviewVerdict Verdict, JsonElement? Output, string? Reason, string? By) : Request;
 
     /// <summary>Look again: the host stops.</summary>
-    public sealed record Nudge : RunSignal;
+    public sealed record Nudge : RunMessage;
 }
 
 /// <summary>How an attempt ended.</summary>
@@ -43,22 +43,22 @@ internal sealed record AttemptResult(ExecutionLog Log, TimeSpan? RetryAfter, Bud
 /// </summary>
 internal sealed class RunMailbox
 {
-    private readonly Channel<RunSignal> _channel = Channel.CreateUnbounded<RunSignal>();
+    private readonly Channel<RunMessage> _channel = Channel.CreateUnbounded<RunMessage>();
 
     /// <returns>False when the run has left its executor.</returns>
-    public bool TryPost(RunSignal signal) => _channel.Writer.TryWrite(signal);
+    public bool TryPost(RunMessage message) => _channel.Writer.TryWrite(message);
 
-    public bool TryRead(out RunSignal? signal) => _channel.Reader.TryRead(out signal);
+    public bool TryRead(out RunMessage? message) => _channel.Reader.TryRead(out message);
 
     public ValueTask<bool> WaitAsync(CancellationToken cancellationToken) => _channel.Reader.WaitToReadAsync(cancellationToken);
 
     public void Close()
     {
         _channel.Writer.TryComplete();
-        while (_channel.Reader.TryRead(out var signal))
+        while (_channel.Reader.TryRead(out var message))
         {
-            (signal as RunSignal.Request)?.Complete(isCommitted: false);
-            (signal as RunSignal.Ended)?.Result.Reservation?.Dispose();
+            (message as RunMessage.Request)?.Complete(isCommitted: false);
+            (message as RunMessage.Ended)?.Result.Reservation?.Dispose();
         }
     }
 }

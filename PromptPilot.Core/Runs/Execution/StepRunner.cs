@@ -14,7 +14,7 @@ namespace PromptPilot.Core.Runs.Execution;
 /// <summary>One attempt to be made.</summary>
 /// <param name="Context">What its expressions read.</param>
 /// <param name="RunSpent">What the run has cost so far, in nano-USD.</param>
-internal sealed record AttemptOrder(
+internal sealed record AttemptRequest(
     WorkflowRun Run,
     PlannedStep Step,
     AttemptKey Key,
@@ -37,7 +37,7 @@ public sealed class StepRunner(
     /// permit back.
     /// </summary>
     /// <param name="stop">Ends the attempt early, and says why.</param>
-    internal async Task<AttemptResult> AttemptAsync(AttemptOrder order, LiveText text, Action changed, AttemptStop stop)
+    internal async Task<AttemptResult> AttemptAsync(AttemptRequest order, LiveText text, Action changed, AttemptStop stop)
     {
         var started = time.GetTimestamp();
         var record = AttemptLog.Begin(order.Run, order.Step, order.Key, time.GetUtcNow().UtcDateTime);
@@ -79,7 +79,7 @@ public sealed class StepRunner(
 
     private async Task<AttemptResult> CallAsync(
         ExecutionLog record,
-        AttemptOrder order,
+        AttemptRequest order,
         LiveText text,
         Action changed,
         CancellationToken cancellationToken

@@ -24,19 +24,19 @@ public sealed class RunDecisionTests
 
     [Fact]
     public void Look_WithAnAttemptInFlight_WaitsForIt() =>
-        State(Plan(), Claimed(0), Started(0)).Look(1).Should().BeOfType<Outlook.InFlight>();
+        State(Plan(), Claimed(0), Started(0)).Look(1).Should().BeOfType<RunPhase.InFlight>();
 
     [Fact]
     public void Look_WithARetryToCome_IsOpenUntilThen() =>
-        State(Plan(), Claimed(0), Started(0), Failed(1, retryAt: 9)).Look(2).Should().Be(new Outlook.Open(At(9)));
+        State(Plan(), Claimed(0), Started(0), Failed(1, retryAt: 9)).Look(2).Should().Be(new RunPhase.Waiting(At(9)));
 
     [Fact]
     public void Look_WithAFullProfile_IsOpenUntilItOpens_OrTheRetryIfThatIsSooner()
     {
         var state = State(Plan(), Claimed(0), Started(0), Failed(1, retryAt: 9));
 
-        RunDecision.Look(state, At(2), At(5)).Should().Be(new Outlook.Open(At(5)));
-        RunDecision.Look(state, At(2), At(50)).Should().Be(new Outlook.Open(At(9)));
+        RunDecision.PhaseOf(state, At(2), At(5)).Should().Be(new RunPhase.Waiting(At(5)));
+        RunDecision.PhaseOf(state, At(2), At(50)).Should().Be(new RunPhase.Waiting(At(9)));
     }
 
     [Fact]
@@ -45,18 +45,18 @@ public sealed class RunDecisionTests
         State(Plan(reviewed: true), Claimed(0), Started(0), Succeeded(1), Asked(1, until: 60))
             .Look(2)
             .Should()
-            .Be(new Outlook.Open(At(60)));
+            .Be(new RunPhase.Waiting(At(60)));
         State(Plan(reviewed: true), Claimed(0), Started(0), Succeeded(1), Asked(1, until: null))
             .Look(2)
             .Should()
-            .Be(new Outlook.Open(null));
+            .Be(new RunPhase.Waiting(null));
     }
 
     [Fact]
     public void Look_AfterTheLastStep_OrAFailureForGood_IsOver()
     {
-        State(Plan(), Claimed(0), Started(0), Succeeded(1)).Look(2).Should().BeOfType<Outlook.Over>();
-        State(Plan(), Claimed(0), Started(0), Failed(1, retryAt: null)).Look(2).Should().BeOfType<Outlook.Over>();
+        State(Plan(), Claimed(0), Started(0), Succeeded(1)).Look(2).Should().BeOfType<RunPhase.Ended>();
+        State(Plan(), Claimed(0), Started(0), Failed(1, retryAt: null)).Look(2).Should().BeOfType<RunPhase.Ended>();
     }
 
     [Fact]
@@ -174,7 +174,7 @@ public sealed class RunDecisionTests
     {
         public DateTime? Deadline => State.Deadline;
 
-        public Outlook Look(int second) => RunDecision.Look(State, At(second), opensAt: null);
+        public RunPhase Look(int second) => RunDecision.PhaseOf(State, At(second), opensAt: null);
 
         public DateTime? NextDue(DateTime now) => State.NextDue(now);
 

@@ -12,7 +12,7 @@ using PromptPilot.Core.Workflows;
 namespace PromptPilot.Tests.Unit.Runs;
 
 /// <summary>
-/// One random workflow, carried out in memory by the engine's own story, decisions and fold, with a random model, random people and a host
+/// One random workflow, carried out in memory by the engine's own progress, decisions and fold, with a random model, random people and a host
 /// that dies at random moments.
 /// What survives a death is what was committed. Each commit is checked; <see cref="CheckEnd"/> checks the whole.
 /// </summary>
@@ -30,7 +30,7 @@ internal sealed class RunSimulation
     private readonly HashSet<AttemptKey> _inFlight = [];
     private readonly bool _mayCancel;
     private ProfileLimiters _limiters;
-    private RunStory? _story;
+    private RunProgress? _progress;
     private RunAdvance? _advance;
     private bool _parkedForPeople;
 
@@ -61,10 +61,10 @@ internal sealed class RunSimulation
     /// <summary>Carries the run to its end.</summary>
     public async Task RunAsync()
     {
-        _story = new RunStory(_row, _plan, RunReducer.Begin(_row, _plan, null), isNew: true, _time);
-        _story.Add(RunEventType.Queued);
+        _progress = new RunProgress(_row, _plan, RunReducer.Begin(_row, _plan, null), isNew: true, _time);
+        _progress.Add(RunEventType.Queued);
         Commit();
-        _story = null;
+        _progress = null;
         for (var turn = 0; _events[^1].Type != RunEventType.Finished; turn++)
         {
             turn.Should().BeLessThan(5000, "a run always ends");
@@ -138,7 +138,7 @@ internal sealed class RunSimulation
 
     private async Task TurnAsync()
     {
-        if (_story is null)
+        if (_progress is null)
         {
             TakeUp();
         }
@@ -156,16 +156,16 @@ internal sealed class RunSimulation
             return;
         }
 
-        if (_story!.HasNews)
+        if (_progress!.HasNews)
         {
             Commit();
         }
 
         _advance.HandOverPermits();
         Launch();
-        if (_story.Run.LeaseOwner is null)
+        if (_progress.Run.LeaseOwner is null)
         {
-            _story = null;
+            _progress = null;
             if (State.Status == RunStatus.Waiting && State.ResumeAt is { } at)
             {
                 _time.Advance(at - Now > TimeSpan.Zero ? at - Now : TimeSpan.Zero);
@@ -181,27 +181,27 @@ internal sealed class RunSimulation
 
     private void TakeUp()
     {
-        _story = new RunStory(_row, _plan, Fold(), isNew: false, _time);
-        _advance = new RunAdvance(_story, _limiters, TimeSpan.FromSeconds(1), _time);
+        _progress = new RunProgress(_row, _plan, Fold(), isNew: false, _time);
+        _advance = new RunAdvance(_progress, _limiters, TimeSpan.FromSeconds(1), _time);
         if (_parkedForPeople)
         {
             AnswerReview();
             _parkedForPeople = false;
-            if (_story.State.IsFinished)
+            if (_progress.State.IsFinished)
             {
                 return;
             }
         }
 
-        _story.Claim("host", Now.AddSeconds(30));
-        _story.CloseOpenAttempts();
+        _progress.Claim("host", Now.AddSeconds(30));
+        _progress.CloseOpenAttempts();
     }
 
     /// <summary>The host dies: what was not committed never was, and its calls are lost.</summary>
     private void Die()
     {
         Deaths++;
-        _story = null;
+        _progress = null;
         _inFlight.Clear();
         _limiters = new ProfileLimiters(_profiles, _time);
         _row.LeaseOwner = null;
@@ -210,15 +210,15 @@ internal sealed class RunSimulation
 
     private void Happen()
     {
-        if (_mayCancel && Chance(0.03) && !_story!.State.CancelRequested)
+        if (_mayCancel && Chance(0.03) && !_progress!.State.CancelRequested)
         {
-            _story.Add(RunEventType.CancelRequested);
+            _progress.Add(RunEventType.CancelRequested);
             foreach (var key in _inFlight.ToArray())
             {
                 End(key, new ModelFault(ErrorCode.Cancelled, "cancelled"));
             }
         }
-        else if (_story!.State.OpenReviews > 0 && Chance(0.3))
+        else if (_progress!.State.OpenReviews > 0 && Chance(0.3))
         {
             AnswerReview();
         }
@@ -240,7 +240,7 @@ internal sealed class RunSimulation
 
     private void AnswerReview()
     {
-        if (_story!.State.Steps.FirstOrDefault(step => step.Review is { IsOpen: true }) is { } asked)
+        if (_progress!.State.Steps.FirstOrDefault(step => step.Review is { IsOpen: true }) is { } asked)
         {
             var verdict =
                 Chance(0.1) ? ReviewVerdict.Reject
@@ -312,19 +312,19 @@ internal sealed class RunSimulation
     private void Conclude(DateTime lookedAt)
     {
         DateTime? opensAt = _advance!.Full.Count == 0 ? null : _limiters.OpensAt(Profile) ?? lookedAt.AddSeconds(5);
-        switch (RunDecision.Look(_story!.State, lookedAt, opensAt))
+        switch (RunDecision.PhaseOf(_progress!.State, lookedAt, opensAt))
         {
-            case Outlook.InFlight:
+            case RunPhase.InFlight:
                 break;
-            case Outlook.Over:
-                _story.ReleaseLease();
-                _story.Add(RunEventType.Finished, payload: RunDecision.End(_story.State, lookedAt));
+            case RunPhase.Ended:
+                _progress.ReleaseLease();
+                _progress.Add(RunEventType.Finished, payload: RunDecision.End(_progress.State, lookedAt));
                 break;
-            case Outlook.Open open:
+            case RunPhase.Waiting open:
                 if (open.Until is not { } soon || soon - lookedAt > TimeSpan.FromSeconds(5))
                 {
-                    _story.ReleaseLease();
-                    _story.Add(RunEventType.Parked, payload: new RunEventPayload { Until = open.Until });
+                    _progress.ReleaseLease();
+                    _progress.Add(RunEventType.Parked, payload: new RunEventPayload { Until = open.Until });
                 }
 
                 break;
@@ -335,7 +335,7 @@ internal sealed class RunSimulation
 
     private void Commit()
     {
-        var entry = _story!.Entry();
+        var entry = _progress!.Entry();
         entry.ExpectedSeq.Should().Be(_events.Count);
         foreach (var log in entry.Logs)
         {
@@ -349,11 +349,11 @@ internal sealed class RunSimulation
             _events.Add(runEvent);
         }
 
-        _story.Committed();
+        _progress.Committed();
         JsonSerializer
             .Serialize(Fold(), AppJson.Options)
             .Should()
-            .Be(JsonSerializer.Serialize(_story.State, AppJson.Options), "the fold equals what happened");
+            .Be(JsonSerializer.Serialize(_progress.State, AppJson.Options), "the fold equals what happened");
     }
 
     private RunState Fold()

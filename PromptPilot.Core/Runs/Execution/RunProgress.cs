@@ -9,7 +9,7 @@ namespace PromptPilot.Core.Runs.Execution;
 /// A run as its executor holds it: the row, the plan, the fold, and what has been added since the last commit. Not thread-safe: one
 /// executor tells it.
 /// </summary>
-internal sealed class RunStory(WorkflowRun run, RunPlan plan, RunState state, bool isNew, TimeProvider time)
+internal sealed class RunProgress(WorkflowRun run, RunPlan plan, RunState state, bool isNew, TimeProvider time)
 {
     private static readonly ModelFault HostStopped = new(
         ErrorCode.Interrupted,

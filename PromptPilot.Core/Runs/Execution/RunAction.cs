@@ -1,0 +1,24 @@
+using PromptPilot.Core.Runs.State;
+
+namespace PromptPilot.Core.Runs.Execution;
+
+/// <summary>What a run does next.</summary>
+internal abstract record RunAction(StepState Step)
+{
+    /// <summary>Calls the model, for the whole step or for one item of its list.</summary>
+    /// <param name="Items">How many items the list has, with the first call of a fan-out.</param>
+    public sealed record Start(StepState Step, int? Item, int? Items) : RunAction(Step);
+
+    public sealed record Skip(StepState Step, string Reason) : RunAction(Step);
+
+    /// <summary>The list is empty: so is the output.</summary>
+    public sealed record Empty(StepState Step) : RunAction(Step);
+
+    /// <summary>The step fails before any call: its guard or its list cannot be evaluated.</summary>
+    public sealed record Fail(StepState Step, string Message) : RunAction(Step);
+
+    public sealed record AskReview(StepState Step) : RunAction(Step);
+
+    /// <summary>Nobody answered in time.</summary>
+    public sealed record EndReview(StepState Step) : RunAction(Step);
+}
