@@ -1,5 +1,4 @@
 using PromptPilot.Core.Runs.Execution;
-using PromptPilot.Core.Runs.Feed;
 using PromptPilot.Core.Runs.Journal;
 using PromptPilot.Core.Runs.Queue;
 using PromptPilot.Core.Runs.State;
@@ -8,16 +7,15 @@ using PromptPilot.Core.Shared;
 namespace PromptPilot.Core.Runs;
 
 /// <summary>
-/// What people tell a run while it is not finished. Where the run is executed, its executor writes; where it waits, the sender does. Either
-/// way it is committed before the answer.
+/// Requests to a run that is not finished. If a host executes the run, its executor writes; if it waits, the sender does. Either way it is
+/// committed before the answer.
 /// </summary>
 public sealed class RunCommands(
     RunLoader loader,
     RunExecutions executions,
     RunScheduler scheduler,
     RunQueue queue,
-    RunJournal journal,
-    RunFeed feed,
+    RunCommitter committer,
     TimeProvider time
 )
 {
@@ -27,7 +25,7 @@ public sealed class RunCommands(
     private static readonly Problem Busy = Problem.Conflict("This run was changing hands at this moment. Try again.");
 
     internal Task<Result<Done>> CancelAsync(string runId, string? by, CancellationToken cancellationToken) =>
-        TellAsync(
+        SendAsync(
             runId,
             _ => null,
             () => new RunMessage.Cancel(by),
@@ -47,7 +45,7 @@ public sealed class RunCommands(
         Func<RunState, Problem?> check,
         CancellationToken cancellationToken
     ) =>
-        TellAsync(
+        SendAsync(
             runId,
             check,
             () => answer with { },
@@ -55,7 +53,7 @@ public sealed class RunCommands(
             cancellationToken
         );
 
-    private async Task<Result<Done>> TellAsync(
+    private async Task<Result<Done>> SendAsync(
         string runId,
         Func<RunState, Problem?> check,
         Func<RunMessage.Request> request,
@@ -81,7 +79,7 @@ public sealed class RunCommands(
                 return problem;
             }
 
-            if (await executions.TellAsync(runId, request()))
+            if (await executions.SendAsync(runId, request()))
             {
                 return default(Done);
             }
@@ -97,7 +95,7 @@ public sealed class RunCommands(
         return Busy;
     }
 
-    /// <summary>Writes to a run that nobody executes. Whoever takes it up at the same moment makes this fail, or fails himself.</summary>
+    /// <summary>Writes to a run that no host executes. A concurrent claim makes one of the two writes fail.</summary>
     private async Task<bool> WriteAsync(RunProgress progress, Action<RunProgress, RunAdvance> write)
     {
         var queued = queue.Remove(progress.Run.Id);
@@ -105,11 +103,11 @@ public sealed class RunCommands(
         var isCommitted = false;
         try
         {
-            isCommitted = await progress.CommitAsync(journal, feed) == AppendResult.Committed;
+            isCommitted = await committer.CommitAsync(progress) == AppendResult.Committed;
         }
         finally
         {
-            // Back in line: what was taken out of it in vain, and what may go on now.
+            // Queued again: what was removed from the queue for nothing, and what can continue now.
             if (isCommitted ? !progress.State.IsFinished : queued is not null)
             {
                 await scheduler.WakeAsync(progress.Run.Id, CancellationToken.None);

@@ -1,5 +1,4 @@
 using PromptPilot.Core.Runs.Execution;
-using PromptPilot.Core.Runs.Feed;
 using PromptPilot.Core.Runs.Journal;
 using PromptPilot.Core.Runs.Queue;
 using PromptPilot.Core.Shared;
@@ -7,14 +6,7 @@ using PromptPilot.Core.Shared;
 namespace PromptPilot.Core.Runs;
 
 /// <summary>Commits a new run, queued or, when a slot is free, already claimed with its first attempts, and starts it.</summary>
-public sealed class RunLauncher(
-    RunQueue queue,
-    RunScheduler scheduler,
-    RunExecutions executions,
-    RunJournal journal,
-    RunFeed feed,
-    HostLease lease
-)
+public sealed class RunLauncher(RunQueue queue, RunScheduler scheduler, RunExecutions executions, RunCommitter committer)
 {
     internal static readonly Problem Stopping = new(
         ProblemKind.Unavailable,
@@ -64,12 +56,12 @@ public sealed class RunLauncher(
         {
             if (hasSlot)
             {
-                progress.Claim(lease.Owner, lease.Until());
+                committer.Claim(progress);
                 await advance.AdvanceAsync(run.QueuedAt);
             }
 
             // From here on the run may exist: the caller's going away must not leave it half started.
-            committed = await progress.CommitAsync(journal, feed);
+            committed = await committer.CommitAsync(progress);
         }
         finally
         {
@@ -91,7 +83,7 @@ public sealed class RunLauncher(
         {
             if (hasSlot)
             {
-                executions.Prepare(progress, advance);
+                executions.Prepare(advance);
                 scheduler.Start(run.Id);
             }
             else

@@ -66,6 +66,7 @@ public static class RunsSetup
             .AddSingleton<RunLoader>()
             .AddSingleton<StepRunner>()
             .AddSingleton<RunWakeups>()
+            .AddSingleton<RunCommitter>()
             .AddSingleton<RunExecutions>()
             .AddSingleton<IRunExecutions>(provider => provider.GetRequiredService<RunExecutions>())
             .AddSingleton<UnfinishedRuns>()

@@ -17,6 +17,9 @@ internal sealed class RunAdvance(RunProgress progress, ProfileLimiters limiters,
     private readonly HashSet<string> _full = [];
     private readonly List<string> _taken = [];
 
+    /// <summary>The run that is taken forward.</summary>
+    public RunProgress Progress => progress;
+
     /// <summary>Profiles that had no room when a call of this run wanted some.</summary>
     public IReadOnlySet<string> Full => _full;
 

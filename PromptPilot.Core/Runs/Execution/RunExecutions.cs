@@ -11,11 +11,10 @@ namespace PromptPilot.Core.Runs.Execution;
 /// <summary>The runs that this host executes now.</summary>
 public sealed class RunExecutions(
     RunLoader loader,
-    RunJournal journal,
+    RunCommitter committer,
     RunFeed feed,
     StepRunner steps,
     ProfileLimiters limiters,
-    HostLease lease,
     IOptions<RunsOptions> options,
     TimeProvider time,
     ILoggerFactory loggers
@@ -31,35 +30,41 @@ public sealed class RunExecutions(
         public RunMailbox Mailbox { get; } = new();
 
         /// <summary>A new run comes with its progress; another one is loaded.</summary>
-        public Prepared? Prepared { get; init; }
+        public RunAdvance? Prepared { get; init; }
+
+        /// <summary>Held in the feed while the run is executed.</summary>
+        public required LiveRun Live { get; init; }
 
         /// <summary>Null until the run is loaded.</summary>
         public RunExecutor? Executor { get; set; }
     }
 
-    private sealed record Prepared(RunProgress Progress, RunAdvance Advance, LiveRun Live);
-
     /// <summary>What takes a run forward.</summary>
     internal RunAdvance AdvanceOf(RunProgress progress) => new(progress, limiters, options.Value.RetryDelay, time);
 
     /// <summary>Keeps a new run that has its slot in memory until it is executed.</summary>
-    internal void Prepare(RunProgress progress, RunAdvance advance)
+    internal void Prepare(RunAdvance advance)
     {
         // Shown from here on, so that a request that waits for the run finds it in memory.
-        var live = feed.Hold(progress.Run.Id);
-        live.Publish(progress.State);
-        _executions[progress.Run.Id] = new Execution { Prepared = new Prepared(progress, advance, live) };
+        var runId = advance.Progress.Run.Id;
+        var live = feed.Hold(runId);
+        live.Publish(advance.Progress.State);
+        _executions[runId] = new Execution { Prepared = advance, Live = live };
     }
 
     /// <summary>Sends an executing run a request, and waits until that is committed.</summary>
     /// <returns>False when the run is not executed here (any more): the sender has to write it.</returns>
-    internal async Task<bool> TellAsync(string runId, RunMessage.Request request) =>
+    internal async Task<bool> SendAsync(string runId, RunMessage.Request request) =>
         _executions.TryGetValue(runId, out var execution) && execution.Mailbox.TryPost(request) && await request.Committed;
 
     /// <inheritdoc/>
     public async Task<DateTime?> ExecuteAsync(string runId)
     {
-        var execution = _executions.GetOrAdd(runId, static _ => new Execution());
+        if (!_executions.TryGetValue(runId, out var execution))
+        {
+            _executions[runId] = execution = new Execution { Live = feed.Hold(runId) };
+        }
+
         try
         {
             return await ExecuteAsync(runId, execution);
@@ -70,17 +75,14 @@ public sealed class RunExecutions(
         }
         catch (Exception exception)
         {
-            _log.LogError(exception, "Run {Run} broke off", runId);
+            _log.LogError(exception, "The execution of run {Run} failed", runId);
             await FailAsync(runId, CauseOf(exception));
         }
         finally
         {
             execution.Mailbox.Close();
             _executions.TryRemove(runId, out _);
-            if (execution.Prepared is { } prepared)
-            {
-                feed.Release(prepared.Live);
-            }
+            feed.Release(execution.Live);
         }
 
         return null;
@@ -114,21 +116,24 @@ public sealed class RunExecutions(
             return null;
         }
 
-        var progress = execution.Prepared?.Progress ?? await loader.LoadAsync(runId, CancellationToken.None);
-        if (progress is null or { State.IsFinished: true })
+        if (execution.Prepared is not { } advance)
         {
-            return null;
+            if (await loader.LoadAsync(runId, CancellationToken.None) is not { State.IsFinished: false } loaded)
+            {
+                return null;
+            }
+
+            advance = AdvanceOf(loaded);
+            execution.Live.Publish(loaded.State);
         }
 
-        using var executor = new RunExecutor(
-            progress,
-            execution.Prepared?.Advance ?? AdvanceOf(progress),
+        using var attempts = new RunAttempts(steps, advance, execution.Live, execution.Mailbox);
+        var executor = new RunExecutor(
+            advance,
+            attempts,
             execution.Mailbox,
-            journal,
-            feed,
-            steps,
+            committer,
             limiters,
-            lease,
             options.Value,
             time,
             loggers.CreateLogger<RunExecutor>()
@@ -140,16 +145,17 @@ public sealed class RunExecutions(
         }
 
         await executor.ExecuteAsync();
-        return progress.State.Status == RunStatus.Waiting ? progress.State.ResumeAt : null;
+        var state = advance.Progress.State;
+        return state.Status == RunStatus.Waiting ? state.ResumeAt : null;
     }
 
-    /// <summary>What to tell of a run that broke its executor.</summary>
+    /// <summary>The error of a run whose execution failed.</summary>
     private static string CauseOf(Exception exception) =>
         exception switch
         {
             EntryUnwritableException => exception.Message,
-            RunUnreadableException => $"The run cannot go on. {exception.Message} Start it again.",
-            RunPlanException => $"The run cannot go on. {exception.Message}",
+            RunUnreadableException => $"The run cannot continue. {exception.Message} Start it again.",
+            RunPlanException => $"The run cannot continue. {exception.Message}",
             _ => "PromptPilot made a mistake while it executed this run. The log of the host has the details; please report it.",
         };
 
@@ -193,13 +199,13 @@ public sealed class RunExecutions(
             return;
         }
 
-        progress.Claim(lease.Owner, lease.Until());
+        committer.Claim(progress);
         progress.CloseOpenAttempts(new ModelFault(ErrorCode.Internal, cause));
         progress.ReleaseLease();
         progress.Add(
             RunEventType.Finished,
             payload: new RunEventPayload { Status = RunStatus.Failed, Error = new RunError(ErrorCode.Internal, cause, null) }
         );
-        await progress.CommitAsync(journal, feed);
+        await committer.CommitAsync(progress);
     }
 }

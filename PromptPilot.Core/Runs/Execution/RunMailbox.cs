@@ -30,7 +30,7 @@ internal abstract record RunMessage
     public sealed record Answer(string StepId, ReviewVerdict Verdict, JsonElement? Output, string? Reason, string? By) : Request;
 
     /// <summary>Look again: the host stops.</summary>
-    public sealed record Nudge : RunMessage;
+    public sealed record LookAgain : RunMessage;
 }
 
 /// <summary>How an attempt ended.</summary>

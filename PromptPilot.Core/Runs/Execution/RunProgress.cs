@@ -1,5 +1,4 @@
 using PromptPilot.Core.Models;
-using PromptPilot.Core.Runs.Feed;
 using PromptPilot.Core.Runs.Journal;
 using PromptPilot.Core.Runs.State;
 
@@ -7,7 +6,7 @@ namespace PromptPilot.Core.Runs.Execution;
 
 /// <summary>
 /// A run as its executor holds it: the row, the plan, the fold, and what has been added since the last commit. Not thread-safe: one
-/// executor tells it.
+/// executor has it.
 /// </summary>
 internal sealed class RunProgress(WorkflowRun run, RunPlan plan, RunState state, bool isNew, TimeProvider time)
 {
@@ -36,7 +35,7 @@ internal sealed class RunProgress(WorkflowRun run, RunPlan plan, RunState state,
     /// <summary>Whether this host has the run.</summary>
     public bool IsClaimed { get; private set; }
 
-    /// <summary>Adds an event, to be committed with the next <see cref="CommitAsync"/>.</summary>
+    /// <summary>Adds an event, to be committed with the next commit.</summary>
     /// <param name="log">The log of an ended attempt, which is committed with it, or the one that is reused, which is there
     /// already.</param>
     public void Add(
@@ -102,19 +101,6 @@ internal sealed class RunProgress(WorkflowRun run, RunPlan plan, RunState state,
     {
         Run.LeaseOwner = null;
         Run.LeaseUntil = null;
-    }
-
-    /// <summary>Commits what was added, then shows it.</summary>
-    public async Task<AppendResult> CommitAsync(RunJournal journal, RunFeed feed)
-    {
-        var result = await journal.AppendAsync(Entry());
-        if (result == AppendResult.Committed)
-        {
-            Committed();
-            feed.Publish(State);
-        }
-
-        return result;
     }
 
     /// <summary>What there is to commit.</summary>

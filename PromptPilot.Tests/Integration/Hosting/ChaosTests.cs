@@ -32,7 +32,7 @@ public sealed partial class ChaosTests(ChaosTests.World world) : IClassFixture<C
         "AttemptRecorder",
         "HookSender",
         "NotificationWatcher",
-        "RunExecutions",
+        "RunAttempts",
         "RunExecutor",
         "RunHost",
         "RunJournal",

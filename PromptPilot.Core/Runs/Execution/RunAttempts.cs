@@ -1,0 +1,63 @@
+using PromptPilot.Core.Runs.Feed;
+using PromptPilot.Core.Runs.State;
+
+namespace PromptPilot.Core.Runs.Execution;
+
+/// <summary>The attempts of one run that are in flight: starts them, and ends them early. Each reports its end to the mailbox.</summary>
+internal sealed class RunAttempts(StepRunner steps, RunAdvance advance, LiveRun live, RunMailbox mailbox) : IDisposable
+{
+    private readonly AttemptStop _stop = new();
+
+    /// <summary>Ends what is in flight as <c>cancelled</c>.</summary>
+    public void Cancel() => _stop.Cancelled();
+
+    /// <summary>Ends what is in flight as <c>interrupted</c>.</summary>
+    public void Interrupt() => _stop.Interrupted();
+
+    /// <summary>Ends what is in flight as <c>timeout</c> of the whole run.</summary>
+    public void TimeOut() => _stop.RunTimedOut();
+
+    /// <summary>Starts the attempts that were committed and are not in flight yet, and completes the texts of those that have ended.</summary>
+    public void StartCommitted()
+    {
+        foreach (var step in advance.Progress.State.Steps)
+        {
+            foreach (var attempt in step.Attempts)
+            {
+                var key = new AttemptKey(step.StepId, attempt.ItemIndex, attempt.Attempt);
+                if (!attempt.IsOpen)
+                {
+                    live.TextOf(key)?.Complete();
+                }
+                else if (live.TextOf(key) is null)
+                {
+                    Start(key);
+                }
+            }
+        }
+    }
+
+    public void Dispose() => _stop.Dispose();
+
+    private void Start(AttemptKey key)
+    {
+        var text = live.Open(key);
+        var progress = advance.Progress;
+        var request = new AttemptRequest(progress.Run, progress.Plan.Step(key.StepId), key, advance.ContextOf(key), progress.State.Cost);
+        _ = Task.Run(async () =>
+        {
+            try
+            {
+                var result = await steps.AttemptAsync(request, text, live.Changed.Raise, _stop);
+                if (!mailbox.TryPost(new RunMessage.Ended(result)))
+                {
+                    result.Reservation?.Settle(result.Log.Cost);
+                }
+            }
+            catch (Exception exception)
+            {
+                mailbox.TryPost(new RunMessage.Broken(exception));
+            }
+        });
+    }
+}
