@@ -79,4 +79,12 @@ public sealed class ExecutionLog
 
     /// <summary>Who started the run or made the playground call.</summary>
     public string? UserId { get; set; }
+
+    /// <summary>Records how the attempt failed.</summary>
+    internal void Fail(ModelFault fault)
+    {
+        Status = fault.Code == Models.ErrorCode.Timeout ? ExecutionStatus.Timeout : ExecutionStatus.Error;
+        ErrorCode = fault.Code;
+        ErrorMessage = fault.Message;
+    }
 }

@@ -15,13 +15,12 @@ using PromptPilot.Core.Workflows;
 namespace PromptPilot.Core.Runs;
 
 /// <summary>
-/// Makes a run out of a wish: checks it, resolves what it will use, and commits it, queued or, when a slot is free, already claimed.
+/// Creates a run from a request: checks it, resolves what it will use, and commits it, queued or, when a slot is free, already claimed.
 /// </summary>
 public sealed class RunDispatcher(
     IDbContextFactory<PromptPilotDbContext> contexts,
-    DataVersion version,
+    RunTargets targets,
     WorkflowVersions workflowVersions,
-    PromptVersions promptVersions,
     RunPlans plans,
     ModelProfiles profiles,
     RunLauncher launcher,
@@ -29,34 +28,6 @@ public sealed class RunDispatcher(
     TimeProvider time
 )
 {
-    private static readonly Func<PromptPilotDbContext, string, CancellationToken, Task<Target?>> FindTarget = EF.CompileAsyncQuery(
-        (PromptPilotDbContext db, string id, CancellationToken _) =>
-            db
-                .Workflows.Where(workflow => workflow.Id == id)
-                .Select(workflow => new Target(
-                    workflow.Name,
-                    workflow.Status,
-                    workflow.PublishedVersionId,
-                    workflow.PublishedVersion,
-                    workflow
-                        .Triggers.Where(trigger => trigger.Type == TriggerType.Manual && trigger.Enabled)
-                        .Select(trigger => trigger.Id)
-                        .FirstOrDefault()
-                ))
-                .SingleOrDefault()
-    );
-
-    private readonly CommittedCache<Target> _targets = new(
-        version,
-        async (id, cancellationToken) =>
-        {
-            await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-            return await FindTarget(db, id, cancellationToken);
-        }
-    );
-
-    private sealed record Target(string Name, WorkflowStatus Status, string? VersionId, int? Version, string? ManualTriggerId);
-
     /// <summary>Starts a run of the published version.</summary>
     /// <param name="idempotencyActor">Whose idempotency keys are meant.</param>
     /// <param name="origin">The trigger that starts it; null for a person or a program.</param>
@@ -83,7 +54,7 @@ public sealed class RunDispatcher(
             return earlier;
         }
 
-        if (await _targets.FindAsync(request.WorkflowId, cancellationToken) is not { } target)
+        if (await targets.FindAsync(request.WorkflowId, cancellationToken) is not { } target)
         {
             return Problem.NotFound("workflow");
         }
@@ -105,7 +76,7 @@ public sealed class RunDispatcher(
             return inputs.Problem;
         }
 
-        var resolved = await ResolveLabelsAsync(definition, cancellationToken);
+        var resolved = await plans.ResolveLabelsAsync(definition, cancellationToken);
         if (!resolved.IsOk)
         {
             return resolved.Problem;
@@ -168,7 +139,7 @@ public sealed class RunDispatcher(
             return inputs.Problem;
         }
 
-        var resolved = await ResolveLabelsAsync(definition, cancellationToken);
+        var resolved = await plans.ResolveLabelsAsync(definition, cancellationToken);
         if (!resolved.IsOk)
         {
             return resolved.Problem;
@@ -216,7 +187,7 @@ public sealed class RunDispatcher(
             : inputs;
     }
 
-    private static Problem? Refusal(Target target, RunOrigin? origin) =>
+    private static Problem? Refusal(RunTarget target, RunOrigin? origin) =>
         target switch
         {
             { Status: WorkflowStatus.Archived } => Problem.Conflict(
@@ -230,32 +201,6 @@ public sealed class RunDispatcher(
             ),
             _ => null,
         };
-
-    private async Task<Result<Dictionary<string, string>>> ResolveLabelsAsync(
-        WorkflowDefinition definition,
-        CancellationToken cancellationToken
-    )
-    {
-        var resolved = new Dictionary<string, string>();
-        foreach (var step in definition.Steps)
-        {
-            if (step.PromptLabel is not { } label)
-            {
-                continue;
-            }
-
-            if (await promptVersions.ResolveLabelAsync(step.PromptId, label, cancellationToken) is not { } versionId)
-            {
-                return Problem.Conflict(
-                    $"Step “{step.OutputKey}” follows the label “{label}”, which its prompt does not have. Set the label on a version, or publish the workflow with another choice."
-                );
-            }
-
-            resolved.Add(step.Id, versionId);
-        }
-
-        return resolved;
-    }
 
     private async Task<Result<StartedRun>?> FindEarlierAsync(
         string? idempotencyActor,

@@ -1,6 +1,7 @@
 using PromptPilot.Core.Runs.Execution;
 using PromptPilot.Core.Runs.Journal;
 using PromptPilot.Core.Runs.Queue;
+using PromptPilot.Core.Runs.State;
 using PromptPilot.Core.Shared;
 
 namespace PromptPilot.Core.Runs;

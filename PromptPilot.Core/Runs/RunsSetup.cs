@@ -62,6 +62,7 @@ public static class RunsSetup
             .AddSingleton<RunJournal>()
             .AddSingleton<RunQueue>()
             .AddSingleton<ProfileLimiters>()
+            .AddSingleton<RunTargets>()
             .AddSingleton<RunPlans>()
             .AddSingleton<RunLoader>()
             .AddSingleton<StepRunner>()

@@ -186,12 +186,7 @@ internal sealed class RunAdvance(RunProgress progress, ProfileLimiters limiters,
     {
         var attempt = NextAttempt(fail.Step, null);
         progress.Add(RunEventType.AttemptStarted, fail.Step.StepId, attempt: attempt);
-        var record = AttemptLog.Begin(
-            progress.Run,
-            progress.Plan.Step(fail.Step.StepId),
-            new AttemptKey(fail.Step.StepId, null, attempt),
-            Now
-        );
+        var record = progress.Plan.Step(fail.Step.StepId).NewLog(progress.Run, new AttemptKey(fail.Step.StepId, null, attempt), Now);
         record.Fail(new ModelFault(ErrorCode.BadRequest, fail.Message));
         End(record, null);
     }

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using PromptPilot.Core.Runs.Budgets;
 using PromptPilot.Core.Runs.Journal;
 using PromptPilot.Core.Runs.Queue;
+using PromptPilot.Core.Runs.State;
 
 namespace PromptPilot.Core.Runs.Execution;
 

@@ -1,6 +1,7 @@
 using PromptPilot.Core.Models;
 using PromptPilot.Core.Prompts;
 using PromptPilot.Core.Runs.State;
+using PromptPilot.Core.Shared;
 using PromptPilot.Core.Workflows;
 
 namespace PromptPilot.Core.Runs.Execution;
@@ -68,5 +69,33 @@ public sealed class RunPlans(WorkflowVersions workflowVersions, PromptVersions p
         }
 
         return new RunPlan(steps, definition.Options);
+    }
+
+    /// <summary>Resolves the labels that steps follow, once, when a run is created.</summary>
+    /// <returns>Step id → PromptVersion id; Conflict when a prompt does not have the label.</returns>
+    internal async Task<Result<Dictionary<string, string>>> ResolveLabelsAsync(
+        WorkflowDefinition definition,
+        CancellationToken cancellationToken
+    )
+    {
+        var resolved = new Dictionary<string, string>();
+        foreach (var step in definition.Steps)
+        {
+            if (step.PromptLabel is not { } label)
+            {
+                continue;
+            }
+
+            if (await promptVersions.ResolveLabelAsync(step.PromptId, label, cancellationToken) is not { } versionId)
+            {
+                return Problem.Conflict(
+                    $"Step “{step.OutputKey}” follows the label “{label}”, which its prompt does not have. Set the label on a version, or publish the workflow with another choice."
+                );
+            }
+
+            resolved.Add(step.Id, versionId);
+        }
+
+        return resolved;
     }
 }

@@ -37,14 +37,14 @@ public sealed class StepRunner(
     /// permit back.
     /// </summary>
     /// <param name="stop">Ends the attempt early, and says why.</param>
-    internal async Task<AttemptResult> AttemptAsync(AttemptRequest order, LiveText text, Action changed, AttemptStop stop)
+    internal async Task<AttemptResult> AttemptAsync(AttemptRequest attempt, LiveText text, Action changed, AttemptStop stop)
     {
         var started = time.GetTimestamp();
-        var record = AttemptLog.Begin(order.Run, order.Step, order.Key, time.GetUtcNow().UtcDateTime);
+        var record = attempt.Step.NewLog(attempt.Run, attempt.Key, time.GetUtcNow().UtcDateTime);
         var result = new AttemptResult(record, null);
         try
         {
-            result = await CallAsync(record, order, text, changed, stop.Token);
+            result = await CallAsync(record, attempt, text, changed, stop.Token);
         }
         catch (OperationCanceledException) when (stop.Reason is { } reason)
         {
@@ -56,9 +56,9 @@ public sealed class StepRunner(
             log.LogError(
                 exception,
                 "Attempt {Attempt} of step {Step} of run {Run} failed by a bug",
-                order.Key.Attempt,
-                order.Step.OutputKey,
-                order.Run.Id
+                attempt.Key.Attempt,
+                attempt.Step.OutputKey,
+                attempt.Run.Id
             );
             record.Output = Unicode.WellFormed(text.ToString());
             record.Fail(
@@ -70,7 +70,7 @@ public sealed class StepRunner(
         }
         finally
         {
-            limiters.Release(order.Step.ProfileId);
+            limiters.Release(attempt.Step.ProfileId);
         }
 
         record.DurationMs = (long)time.GetElapsedTime(started).TotalMilliseconds;
@@ -79,14 +79,14 @@ public sealed class StepRunner(
 
     private async Task<AttemptResult> CallAsync(
         ExecutionLog record,
-        AttemptRequest order,
+        AttemptRequest attempt,
         LiveText text,
         Action changed,
         CancellationToken cancellationToken
     )
     {
-        var step = order.Step;
-        var values = step.Bind(order.Context, cancellationToken);
+        var step = attempt.Step;
+        var values = step.Bind(attempt.Context, cancellationToken);
         if (!values.IsOk)
         {
             return Refused(record, ErrorCode.BadRequest, values.Problem.Message);
@@ -120,11 +120,11 @@ public sealed class StepRunner(
         };
         var upperBound = await budgets.UpperBoundAsync(request, cancellationToken);
         var reserved = await budgets.ReserveAsync(
-            order.Run.Id,
-            order.Run.WorkflowId,
+            attempt.Run.Id,
+            attempt.Run.WorkflowId,
             step.ProfileId,
             upperBound,
-            order.RunSpent,
+            attempt.RunSpent,
             cancellationToken
         );
         if (!reserved.IsOk)
@@ -134,7 +134,7 @@ public sealed class StepRunner(
 
         var reply = await CallAsync(record, request, text, changed, reserved.Value, cancellationToken);
         Take(record, reply);
-        Tell(step.ProfileId, reply.Fault);
+        UpdateLimiter(step.ProfileId, reply.Fault);
         if (reply.Fault is null && request.AsJson && JsonOutput.Read(record.Output, options.JsonSchema) is { IsOk: false } wrong)
         {
             record.Fail(
@@ -217,7 +217,7 @@ public sealed class StepRunner(
     }
 
     /// <summary>A provider that asks to slow down means all callers of its profile, not this run alone.</summary>
-    private void Tell(string profileId, ModelFault? fault)
+    private void UpdateLimiter(string profileId, ModelFault? fault)
     {
         if (fault is null)
         {

@@ -48,6 +48,25 @@ internal sealed record PlannedStep(
     private static bool IsNeededBy(string text, string key) =>
         LiquidExpression.Parse(text) is { HasDefault: false } expression && expression.Reads.Contains(key);
 
+    /// <summary>The log of an attempt of this step, which says nothing yet but what was tried.</summary>
+    /// <param name="at">When the attempt started (UTC).</param>
+    public ExecutionLog NewLog(WorkflowRun run, AttemptKey key, DateTime at) =>
+        new()
+        {
+            RunId = run.Id,
+            WorkflowId = run.WorkflowId,
+            StepId = Id,
+            OutputKey = OutputKey,
+            PromptId = Prompt.PromptId,
+            PromptVersionId = Prompt.Id,
+            ModelProfileId = ProfileId,
+            ItemIndex = key.ItemIndex,
+            Attempt = key.Attempt,
+            ModelUsed = "",
+            Timestamp = at,
+            UserId = run.StartedBy,
+        };
+
     /// <summary>The values of the prompt's variables in a run context.</summary>
     /// <returns>A problem that names the variable, when an expression fails or a variable has no value.</returns>
     public Result<Dictionary<string, JsonElement>> Bind(

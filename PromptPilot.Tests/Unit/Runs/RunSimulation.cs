@@ -255,7 +255,7 @@ internal sealed class RunSimulation
         _inFlight.Remove(key);
         _limiters.Release(Profile);
         var planned = _plan.Step(key.StepId);
-        var record = AttemptLog.Begin(_row, planned, key, Now);
+        var record = planned.NewLog(_row, key, Now);
         record.Output =
             planned.Options.OutputFormat == OutputFormat.Json
                 ? JsonSerializer.Serialize(

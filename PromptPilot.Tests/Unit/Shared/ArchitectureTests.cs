@@ -1,3 +1,4 @@
+using System.Reflection;
 using System.Text.RegularExpressions;
 using PromptPilot.Core.Runs;
 using PromptPilot.Core.Runs.Journal;
@@ -65,6 +66,61 @@ public partial class ArchitectureTests
             .Select(file => file.Path)
             .Should()
             .BeEmpty();
+
+    /// <summary>The rooms of the engine: each uses only those before it. Queue and Feed do not know each other.</summary>
+    private static readonly Dictionary<string, string[]> RoomsOfRuns = new()
+    {
+        ["State"] = [],
+        ["Queue"] = ["State"],
+        ["Feed"] = ["State"],
+        ["Execution"] = ["State", "Queue", "Feed"],
+    };
+
+    [Fact]
+    public void RoomsOfRuns_UseOnlyThoseBeforeThem() =>
+        Sources()
+            .SelectMany(file =>
+                from room in RoomsOfRuns
+                where file.Path.Contains($"/Runs/{room.Key}/", StringComparison.Ordinal)
+                from used in RoomsOfRuns.Keys
+                where used != room.Key && !room.Value.Contains(used)
+                where Regex.IsMatch(file.Text, $@"\bRuns\.{used}\b")
+                select $"{file.Path} uses {used}"
+            )
+            .Should()
+            .BeEmpty();
+
+    [Fact]
+    public void FoldersOfRuns_HoldNoMoreFilesThanOneCanKeepInMind()
+    {
+        var folders = Sources()
+            .Select(file => Path.GetDirectoryName(file.Path)!.Replace('\\', '/'))
+            .Where(folder => folder.Contains("/PromptPilot.Core/Runs", StringComparison.Ordinal))
+            .GroupBy(folder => folder[(folder.IndexOf("/Runs", StringComparison.Ordinal) + 1)..])
+            .Select(files => (Folder: files.Key, Files: files.Count()))
+            .ToList();
+
+        folders.Should().HaveCountGreaterThan(4);
+        folders.Where(folder => folder.Files > 18).Should().BeEmpty();
+        folders.Where(folder => folder.Files > 12 && RoomsOfRuns.ContainsKey(folder.Folder.Split('/')[^1])).Should().BeEmpty();
+    }
+
+    [Fact]
+    public void ClassesOfRuns_HaveAtMostEightDependencies() =>
+        typeof(RunService)
+            .Assembly.GetTypes()
+            .Where(type =>
+                type.Namespace?.StartsWith("PromptPilot.Core.Runs", StringComparison.Ordinal) is true
+                && type.GetMethod("<Clone>$") is null
+                && !type.IsNested
+            )
+            .SelectMany(type =>
+                type.GetConstructors(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic)
+                    .Where(constructor => constructor.GetParameters().Length > 8)
+                    .Select(constructor => $"{type.Name}: {constructor.GetParameters().Length}")
+            )
+            .Should()
+            .BeEmpty("a class with more is two classes");
 
     [Fact]
     public void Texts_AreShortenedByOneHelperOnly() =>

@@ -1,10 +1,9 @@
 using System.Text.Json;
 using PromptPilot.Core.Liquid;
 using PromptPilot.Core.Models;
-using PromptPilot.Core.Runs.State;
 using PromptPilot.Core.Workflows;
 
-namespace PromptPilot.Core.Runs.Execution;
+namespace PromptPilot.Core.Runs.State;
 
 /// <summary>What a run does next, decided from its fold, its plan and the clock alone.</summary>
 internal static class RunDecision

@@ -1,4 +1,4 @@
-namespace PromptPilot.Core.Runs.Execution;
+namespace PromptPilot.Core.Runs.State;
 
 /// <summary>What a run is waiting for, if anything, once no more events follow from its state.</summary>
 internal abstract record RunPhase

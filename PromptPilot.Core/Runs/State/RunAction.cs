@@ -1,6 +1,4 @@
-using PromptPilot.Core.Runs.State;
-
-namespace PromptPilot.Core.Runs.Execution;
+namespace PromptPilot.Core.Runs.State;
 
 /// <summary>What a run does next.</summary>
 internal abstract record RunAction(StepState Step)
