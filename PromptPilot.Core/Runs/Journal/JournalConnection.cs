@@ -8,29 +8,6 @@ namespace PromptPilot.Core.Runs.Journal;
 /// <summary>The journal's own connection with its prepared commands.</summary>
 internal sealed class JournalConnection : IAsyncDisposable
 {
-    /// <summary>What of a run's row changes after it was made.</summary>
-    private static readonly string[] Projected =
-    [
-        nameof(WorkflowRun.Status),
-        nameof(WorkflowRun.Outputs),
-        nameof(WorkflowRun.ErrorCode),
-        nameof(WorkflowRun.ErrorMessage),
-        nameof(WorkflowRun.ErrorStepId),
-        nameof(WorkflowRun.StartedAt),
-        nameof(WorkflowRun.FinishedAt),
-        nameof(WorkflowRun.DurationMs),
-        nameof(WorkflowRun.InputTokens),
-        nameof(WorkflowRun.OutputTokens),
-        nameof(WorkflowRun.Cost),
-        nameof(WorkflowRun.LastSeq),
-        nameof(WorkflowRun.CancelRequested),
-        nameof(WorkflowRun.LeaseOwner),
-        nameof(WorkflowRun.LeaseUntil),
-        nameof(WorkflowRun.LeaseEpoch),
-        nameof(WorkflowRun.ResumeAt),
-        nameof(WorkflowRun.OpenReviews),
-    ];
-
     private readonly RowWriter _newRun;
     private readonly RowWriter _changedRun;
     private readonly RowWriter _event;
@@ -46,7 +23,7 @@ internal sealed class JournalConnection : IAsyncDisposable
         _changedRun = RowWriter.Update(
             db,
             typeof(WorkflowRun),
-            Projected,
+            RunProjection.Columns,
             guards: [nameof(WorkflowRun.LeaseEpoch), nameof(WorkflowRun.LastSeq)]
         );
         _event = RowWriter.Insert(db, typeof(RunEvent));

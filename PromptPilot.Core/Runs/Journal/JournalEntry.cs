@@ -1,4 +1,3 @@
-using System.Text.Json;
 using PromptPilot.Core.Runs.State;
 
 namespace PromptPilot.Core.Runs.Journal;
@@ -40,25 +39,43 @@ internal enum AppendResult
     Refused,
 }
 
-/// <summary>Writes a fold into the row.</summary>
+/// <summary>Writes a run's state into its row.</summary>
 internal static class RunProjection
 {
+    /// <summary>
+    /// Each column of a run's row that changes after it was made, and how it follows from the state; null: the claim sets it.
+    /// </summary>
+    private static readonly (string Column, Action<WorkflowRun, RunState>? Project)[] All =
+    [
+        (nameof(WorkflowRun.Status), (run, state) => run.Status = state.Status),
+        (nameof(WorkflowRun.Outputs), (run, state) => run.Outputs = state.Outputs is { } outputs ? new(outputs) : null),
+        (nameof(WorkflowRun.ErrorCode), (run, state) => run.ErrorCode = state.Error?.Code),
+        (nameof(WorkflowRun.ErrorMessage), (run, state) => run.ErrorMessage = state.Error?.Message),
+        (nameof(WorkflowRun.ErrorStepId), (run, state) => run.ErrorStepId = state.Error?.StepId),
+        (nameof(WorkflowRun.StartedAt), (run, state) => run.StartedAt = state.StartedAt),
+        (nameof(WorkflowRun.FinishedAt), (run, state) => run.FinishedAt = state.FinishedAt),
+        (nameof(WorkflowRun.DurationMs), (run, state) => run.DurationMs = state.DurationMs),
+        (nameof(WorkflowRun.InputTokens), (run, state) => run.InputTokens = state.InputTokens),
+        (nameof(WorkflowRun.OutputTokens), (run, state) => run.OutputTokens = state.OutputTokens),
+        (nameof(WorkflowRun.Cost), (run, state) => run.Cost = state.Cost),
+        (nameof(WorkflowRun.LastSeq), (run, state) => run.LastSeq = state.LastSeq),
+        (nameof(WorkflowRun.CancelRequested), (run, state) => run.CancelRequested = state.CancelRequested),
+        (nameof(WorkflowRun.ResumeAt), (run, state) => run.ResumeAt = state.ResumeAt),
+        (nameof(WorkflowRun.OpenReviews), (run, state) => run.OpenReviews = state.OpenReviews),
+        (nameof(WorkflowRun.Pinned), (run, state) => run.Pinned = state.Pinned),
+        (nameof(WorkflowRun.LeaseOwner), null),
+        (nameof(WorkflowRun.LeaseUntil), null),
+        (nameof(WorkflowRun.LeaseEpoch), null),
+    ];
+
+    /// <summary>Names of the columns.</summary>
+    public static readonly IReadOnlyList<string> Columns = [.. All.Select(column => column.Column)];
+
     public static void Project(this WorkflowRun run, RunState state)
     {
-        run.Status = state.Status;
-        run.Outputs = state.Outputs is null ? null : new Dictionary<string, JsonElement>(state.Outputs);
-        run.ErrorCode = state.Error?.Code;
-        run.ErrorMessage = state.Error?.Message;
-        run.ErrorStepId = state.Error?.StepId;
-        run.StartedAt = state.StartedAt;
-        run.FinishedAt = state.FinishedAt;
-        run.DurationMs = state.DurationMs;
-        run.InputTokens = state.InputTokens;
-        run.OutputTokens = state.OutputTokens;
-        run.Cost = state.Cost;
-        run.CancelRequested = state.CancelRequested;
-        run.ResumeAt = state.ResumeAt;
-        run.OpenReviews = state.OpenReviews;
-        run.LastSeq = state.LastSeq;
+        foreach (var (_, project) in All)
+        {
+            project?.Invoke(run, state);
+        }
     }
 }
