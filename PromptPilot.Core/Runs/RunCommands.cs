@@ -22,7 +22,9 @@ public sealed class RunCommands(
     /// <summary>The run can change hands between a look and a write; more often than this it does not.</summary>
     private const int MostTries = 20;
 
-    private static readonly Problem Busy = Problem.Conflict("This run was changing hands at this moment. Try again.");
+    private static readonly Problem Unreadable = Problem.Conflict("The stored data of this run cannot be read, so it cannot be pinned.");
+
+    private static readonly Problem Busy = Problem.Conflict("Another host or request was writing to this run. Try again.");
 
     internal Task<Result<Done>> CancelAsync(string runId, string? by, CancellationToken cancellationToken) =>
         SendAsync(
@@ -53,23 +55,37 @@ public sealed class RunCommands(
             cancellationToken
         );
 
+    /// <summary>Pins a run, finished or not, or unpins it. A run that waits goes on waiting.</summary>
+    internal Task<Result<Done>> PinAsync(string runId, bool isPinned, string? by, CancellationToken cancellationToken) =>
+        SendAsync(
+            runId,
+            _ => null,
+            () => new RunMessage.Pin(isPinned, by),
+            (progress, _) => progress.Pin(isPinned, by),
+            cancellationToken,
+            isPin: true
+        );
+
+    /// <param name="isPin">It concerns finished runs too, and lets no run continue.</param>
     private async Task<Result<Done>> SendAsync(
         string runId,
         Func<RunState, Problem?> check,
         Func<RunMessage.Request> request,
         Action<RunProgress, RunAdvance> write,
-        CancellationToken cancellationToken
+        CancellationToken cancellationToken,
+        bool isPin = false
     )
     {
         for (var i = 0; i < MostTries; i++)
         {
-            var progress = await loader.LoadAsync(runId, cancellationToken, evenUnplanned: true);
-            if (progress is null)
+            var loaded = await LoadAsync(runId, isPin, cancellationToken);
+            if (!loaded.IsOk)
             {
-                return Problem.NotFound("run");
+                return loaded.Problem;
             }
 
-            if (progress.State.IsFinished)
+            var progress = loaded.Value;
+            if (progress.State.IsFinished && !isPin)
             {
                 return Problem.Conflict("This run has already ended.");
             }
@@ -84,7 +100,7 @@ public sealed class RunCommands(
                 return default(Done);
             }
 
-            if (!scheduler.IsRunning(runId) && await WriteAsync(progress, write))
+            if (!scheduler.IsRunning(runId) && await WriteAsync(progress, write, isPin))
             {
                 return default(Done);
             }
@@ -95,8 +111,23 @@ public sealed class RunCommands(
         return Busy;
     }
 
+    /// <summary>A run that cannot be read can be ended, which replaces what its row says; a pin must leave that as it is.</summary>
+    private async Task<Result<RunProgress>> LoadAsync(string runId, bool isPin, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await loader.LoadAsync(runId, cancellationToken, evenUnplanned: !isPin) is { } progress
+                ? progress
+                : Problem.NotFound("run");
+        }
+        catch (RunPlanException)
+        {
+            return Unreadable;
+        }
+    }
+
     /// <summary>Writes to a run that no host executes. A concurrent claim makes one of the two writes fail.</summary>
-    private async Task<bool> WriteAsync(RunProgress progress, Action<RunProgress, RunAdvance> write)
+    private async Task<bool> WriteAsync(RunProgress progress, Action<RunProgress, RunAdvance> write, bool isPin)
     {
         var queued = queue.Remove(progress.Run.Id);
         write(progress, executions.AdvanceOf(progress));
@@ -108,7 +139,7 @@ public sealed class RunCommands(
         finally
         {
             // Queued again: what was removed from the queue for nothing, and what can continue now.
-            if (isCommitted ? !progress.State.IsFinished : queued is not null)
+            if (isCommitted && !isPin ? !progress.State.IsFinished : queued is not null)
             {
                 await scheduler.WakeAsync(progress.Run.Id, CancellationToken.None);
             }

@@ -19,6 +19,10 @@ public enum RunEventType
     Parked,
     CancelRequested,
     Finished,
+
+    /// <summary>A person keeps the run; like <see cref="Unpinned"/> it can follow <see cref="Finished"/>.</summary>
+    Pinned,
+    Unpinned,
 }
 
 /// <summary>One append-only entry in a run's history. Unique on (run, seq).</summary>
@@ -63,7 +67,7 @@ public sealed record RunEventPayload
 
     public RunError? Error { get; init; }
 
-    /// <summary>User who cancelled or answered; null: the system did, e.g. a review's time limit.</summary>
+    /// <summary>User who cancelled, answered or pinned; null: the system did, e.g. a review's time limit.</summary>
     public string? By { get; init; }
 
     public string? Reason { get; init; }

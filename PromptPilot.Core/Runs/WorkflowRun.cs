@@ -119,7 +119,7 @@ public sealed class WorkflowRun
     /// <summary>How many outputs wait for a person's review.</summary>
     public int OpenReviews { get; set; }
 
-    /// <summary>Kept whatever the retention says. Not part of the fold.</summary>
+    /// <summary>Kept whatever the retention says.</summary>
     public bool Pinned { get; set; }
 
     /// <summary>Who sent <see cref="IdempotencyKey"/>; the pair is unique.</summary>

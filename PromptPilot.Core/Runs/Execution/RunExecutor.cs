@@ -142,6 +142,10 @@ internal sealed class RunExecutor(
                     advance.Answer(answer.StepId, answer.Verdict, answer.Output, answer.Reason, answer.By);
                     _requests.Add(answer);
                     break;
+                case RunMessage.Pin pin:
+                    _progress.Pin(pin.IsPinned, pin.By);
+                    _requests.Add(pin);
+                    break;
                 case RunMessage.Answer late:
                     late.Complete(isCommitted: false);
                     break;

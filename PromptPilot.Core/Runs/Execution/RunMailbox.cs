@@ -29,6 +29,8 @@ internal abstract record RunMessage
 
     public sealed record Answer(string StepId, ReviewVerdict Verdict, JsonElement? Output, string? Reason, string? By) : Request;
 
+    public sealed record Pin(bool IsPinned, string? By) : Request;
+
     /// <summary>Look again: the host stops.</summary>
     public sealed record LookAgain : RunMessage;
 }

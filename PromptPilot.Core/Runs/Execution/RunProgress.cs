@@ -96,6 +96,15 @@ internal sealed class RunProgress(WorkflowRun run, RunPlan plan, RunState state,
         }
     }
 
+    /// <summary>Pins the run or unpins it, unless it is so already.</summary>
+    public void Pin(bool isPinned, string? by)
+    {
+        if (State.Pinned != isPinned)
+        {
+            Add(isPinned ? RunEventType.Pinned : RunEventType.Unpinned, payload: new RunEventPayload { By = by });
+        }
+    }
+
     /// <summary>Gives the run back, to be claimed again.</summary>
     public void ReleaseLease()
     {

@@ -13,7 +13,6 @@ internal sealed class LiveRun(string runId)
     private readonly Lock _lock = new();
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private RunState? _state;
-    private bool? _pinned;
 
     public string RunId { get; } = runId;
 
@@ -37,27 +36,12 @@ internal sealed class LiveRun(string runId)
                 return;
             }
 
-            Volatile.Write(ref _state, _pinned is { } pinned && pinned != state.Pinned ? state with { Pinned = pinned } : state);
+            Volatile.Write(ref _state, state);
         }
 
         if (state.IsFinished)
         {
             _ended.TrySetResult();
-        }
-
-        Changed.Raise();
-    }
-
-    /// <summary>Shows a pin. Whoever executes the run does not learn of it: it stays shown whatever fold comes next.</summary>
-    public void Pin(bool pinned)
-    {
-        lock (_lock)
-        {
-            _pinned = pinned;
-            if (_state is not null)
-            {
-                Volatile.Write(ref _state, _state with { Pinned = pinned });
-            }
         }
 
         Changed.Raise();

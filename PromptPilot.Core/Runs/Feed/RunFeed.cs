@@ -53,17 +53,4 @@ public sealed class RunFeed
         run?.Publish(state);
         ListChanged.Raise();
     }
-
-    /// <summary>Shows whether a run is pinned, which is not part of its fold.</summary>
-    internal void Pin(string runId, bool pinned)
-    {
-        LiveRun? run;
-        lock (_lock)
-        {
-            run = _runs.GetValueOrDefault(runId);
-        }
-
-        run?.Pin(pinned);
-        ListChanged.Raise();
-    }
 }

@@ -91,16 +91,6 @@ public sealed class RunJournal(
             cancellationToken
         );
 
-    /// <summary>Pins a run or takes the pin away.</summary>
-    /// <returns>False when it is not there.</returns>
-    internal async Task<bool> PinAsync(string runId, bool pinned, CancellationToken cancellationToken)
-    {
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        return await db
-                .WorkflowRuns.Where(run => run.Id == runId)
-                .ExecuteUpdateAsync(set => set.SetProperty(run => run.Pinned, pinned), cancellationToken) > 0;
-    }
-
     public async ValueTask DisposeAsync()
     {
         // A database that takes nothing must not keep the host from stopping: what it has not taken by then is as after a crash.

@@ -16,7 +16,13 @@ public sealed record KeptRun(string Id, string Reason);
 public sealed record DeletedRuns(int Deleted, IReadOnlyList<KeptRun> Kept);
 
 /// <summary>Which runs stay: pins, deletes many, and tells what the retention does.</summary>
-public sealed class RunKeepService(Operations operations, RunJournal journal, RunFeed feed, IOptions<RunsOptions> options)
+public sealed class RunKeepService(
+    Operations operations,
+    RunCommands commands,
+    RunJournal journal,
+    RunFeed feed,
+    IOptions<RunsOptions> options
+)
 {
     public const int MostAtOnce = 500;
 
@@ -27,16 +33,7 @@ public sealed class RunKeepService(Operations operations, RunJournal journal, Ru
         operations.AuthorizeAsync<Done>(
             actor,
             Permission.Run,
-            async _ =>
-            {
-                if (!await journal.PinAsync(runId, pinned, cancellationToken))
-                {
-                    return Problem.NotFound("run");
-                }
-
-                feed.Pin(runId, pinned);
-                return default(Done);
-            },
+            async principal => await commands.PinAsync(runId, pinned, principal.UserId, cancellationToken),
             cancellationToken
         );
 

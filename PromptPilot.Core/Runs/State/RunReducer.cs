@@ -53,6 +53,8 @@ internal static class RunReducer
             IsDraft = run.IsDraft,
             OnlyStep = run.OnlyStep,
             Options = plan.Options,
+
+            // Runs that were pinned before that was an event have it in their row alone.
             Pinned = run.Pinned,
             Trigger = run.TriggerPayload is { } payload ? JsonText.ReadStored(payload) : null,
         };
@@ -73,6 +75,7 @@ internal static class RunReducer
             OutputTokens = run.OutputTokens,
             Cost = run.Cost,
             CancelRequested = run.CancelRequested,
+            ResumeAt = run.ResumeAt,
             LastSeq = run.LastSeq,
         };
     }
@@ -84,7 +87,7 @@ internal static class RunReducer
         var next = runEvent.Type switch
         {
             RunEventType.Queued => state,
-            RunEventType.Claimed => GoesOn(state, runEvent.At) with
+            RunEventType.Claimed => Resumed(state, runEvent.At) with
             {
                 Status = RunStatus.Running,
                 StartedAt = state.StartedAt ?? runEvent.At,
@@ -98,7 +101,9 @@ internal static class RunReducer
             RunEventType.ReviewAnswered => Answered(state, runEvent),
             RunEventType.Parked => Parked(state, runEvent),
             RunEventType.CancelRequested => state with { CancelRequested = true },
-            RunEventType.Finished => Finished(GoesOn(state, runEvent.At), runEvent),
+            RunEventType.Finished => Finished(Resumed(state, runEvent.At), runEvent),
+            RunEventType.Pinned => state with { Pinned = true },
+            RunEventType.Unpinned => state with { Pinned = false },
         };
         return next with { LastSeq = runEvent.Seq };
     }
@@ -125,14 +130,14 @@ internal static class RunReducer
             ReviewWaitSince = state.WaitsForPeopleOnly(runEvent.At) ? runEvent.At : null,
         };
 
-    /// <summary>An answer lets a parked run go on: it is in line again.</summary>
+    /// <summary>An answer resumes a parked run: it is queued again.</summary>
     private static RunState Answered(RunState state, RunEvent runEvent)
     {
         var next = WithStep(state, runEvent, step => StepFold.ReviewAnswered(step, runEvent));
-        return state.Status == RunStatus.Waiting ? GoesOn(next, runEvent.At) with { Status = RunStatus.Queued } : next;
+        return state.Status == RunStatus.Waiting ? Resumed(next, runEvent.At) with { Status = RunStatus.Queued } : next;
     }
 
-    private static RunState GoesOn(RunState state, DateTime at) =>
+    private static RunState Resumed(RunState state, DateTime at) =>
         state.Status != RunStatus.Waiting
             ? state
             : state with

@@ -4,9 +4,12 @@ using Microsoft.EntityFrameworkCore;
 using PromptPilot.Core.Models;
 using PromptPilot.Core.Prompts;
 using PromptPilot.Core.Runs;
+using PromptPilot.Core.Runs.Queue;
 using PromptPilot.Core.Runs.Retention;
+using PromptPilot.Core.Runs.State;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Users;
+using PromptPilot.Core.Workflows;
 using PromptPilot.Tests.Support;
 
 namespace PromptPilot.Tests.Integration.Runs;
@@ -41,6 +44,77 @@ public sealed class RunKeepTests(SharedPortal shared) : IClassFixture<SharedPort
             .BeTrue();
         (await host.Runs.ListAsync(host.Person, new RunFilter(Pinned: false), new PageRequest(), Token)).Value.Items.Should().BeEmpty();
         (await host.Runs.DeleteAsync(Actor.System, runId, Token)).Problem!.Message.Should().Be("This run is pinned. Unpin it first.");
+    }
+
+    [Fact]
+    public async Task Pin_OfARunThatWaits_IsAnEvent_AndLetsNothingContinue()
+    {
+        var model = new ScriptedModel().Hold("one");
+        await using var host = await EngineHost.StartAsync(model, slots: 1);
+        var keeping = host.Get<RunKeepService>();
+        var reviewed = await host.AddWorkflowAsync(
+            new WorkflowOptions(),
+            ("two", ["text"], new StepOptions { Review = new ReviewOptions() })
+        );
+        var parked = await host.StartRunAsync(reviewed);
+        await Eventually.HoldsAsync(
+            async () => (await host.Runs.FindAsync(host.Person, parked, Token)).Value.Status == RunStatus.Waiting,
+            "the first run to wait for a review"
+        );
+        var workflow = await host.AddWorkflowAsync(("one", ["text"]));
+        var running = await host.StartRunAsync(workflow);
+        await model.Reached("one");
+        var queued = await host.StartRunAsync(workflow);
+
+        foreach (var run in new[] { parked, running, queued })
+        {
+            (await keeping.PinAsync(host.Person, run, pinned: true, Token)).IsOk.Should().BeTrue();
+            (await keeping.PinAsync(host.Person, run, pinned: true, Token)).IsOk.Should().BeTrue("it is pinned already");
+            (await keeping.PinAsync(host.Person, run, pinned: false, Token)).IsOk.Should().BeTrue();
+            (await keeping.PinAsync(host.Person, run, pinned: true, Token)).IsOk.Should().BeTrue();
+        }
+
+        host.Get<RunQueue>().Position(queued).Should().Be(1);
+        model.Release("one");
+        foreach (var run in new[] { running, queued })
+        {
+            var ended = await host.EndOfAsync(run);
+            (ended.Status, ended.Pinned).Should().Be((RunStatus.Succeeded, true));
+        }
+
+        (await keeping.PinAsync(host.Person, running, pinned: false, Token)).IsOk.Should().BeTrue("an ended run can be unpinned, too");
+        var (left, right) = ((await host.Runs.FindAsync(host.Person, running, Token)).Value, await PinnedRowsAsync(host));
+        left.Pinned.Should().BeFalse();
+        right.Should().BeEquivalentTo([parked, queued]);
+        (await host.EventsOfAsync(parked))
+            .Select(happened => happened.Type)
+            .Should()
+            .EndWith([RunEventType.Parked, RunEventType.Pinned, RunEventType.Unpinned, RunEventType.Pinned], "it was not woken");
+        (await host.EventsOfAsync(queued)).Count(happened => happened.Type == RunEventType.Claimed).Should().Be(1);
+    }
+
+    /// <summary>Rows of before a pin was an event have it in their column alone.</summary>
+    [Fact]
+    public async Task PinOfBefore_FoldsFromTheRow_AndCanBeTakenAway()
+    {
+        await using var host = await EngineHost.StartAsync(new ScriptedModel());
+        var run = (await host.EndOfAsync(await host.StartRunAsync(await host.AddWorkflowAsync(("one", ["text"]))))).Id;
+        await using (var db = host.Db())
+        {
+            await db.WorkflowRuns.ExecuteUpdateAsync(set => set.SetProperty(row => row.Pinned, true), Token);
+        }
+
+        (await host.EventsOfAsync(run)).Should().NotContain(happened => happened.Type == RunEventType.Pinned);
+        (await host.Runs.FindAsync(host.Person, run, Token)).Value.Pinned.Should().BeTrue();
+        (await host.Get<RunKeepService>().PinAsync(host.Person, run, pinned: false, Token)).IsOk.Should().BeTrue();
+        (await host.Runs.FindAsync(host.Person, run, Token)).Value.Should().Match<RunState>(state => !state.Pinned && state.IsFinished);
+        (await PinnedRowsAsync(host)).Should().BeEmpty();
+    }
+
+    private static async Task<List<string>> PinnedRowsAsync(EngineHost host)
+    {
+        await using var db = host.Db();
+        return await db.WorkflowRuns.Where(row => row.Pinned).Select(row => row.Id).ToListAsync(Token);
     }
 
     [Fact]

@@ -210,6 +210,11 @@ internal sealed class RunSimulation
 
     private void Happen()
     {
+        if (Chance(0.05))
+        {
+            _progress!.Pin(!_progress.State.Pinned, by: "person");
+        }
+
         if (_mayCancel && Chance(0.03) && !_progress!.State.CancelRequested)
         {
             _progress.Add(RunEventType.CancelRequested);
