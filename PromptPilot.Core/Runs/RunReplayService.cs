@@ -13,7 +13,7 @@ using PromptPilot.Core.Workflows;
 
 namespace PromptPilot.Core.Runs;
 
-/// <summary>A wish to run again from one step on, with something changed. What is null stays as it was.</summary>
+/// <summary>A request to run again from one step on, with something changed. What is null stays as it was.</summary>
 /// <param name="StepId">The step that is changed; it and all that reads it run anew, everything else that succeeded is kept.</param>
 /// <param name="PromptVersion">Another version of the step's prompt.</param>
 /// <param name="Model">Id of another model profile for the step.</param>
@@ -62,7 +62,7 @@ public sealed class RunReplayService(
             return Problem.Conflict("This run succeeded: there is nothing to retry. Fork it to run a step again, or start a new run.");
         }
 
-        return await LaunchAsync(principal, progress, progress.Run.Definition, progress.Run.Inputs, step => true, cancellationToken);
+        return await LaunchAsync(principal, progress, progress.Run.Definition, progress.Run.Inputs, null, cancellationToken);
     }
 
     /// <summary>Runs again from one step on, with something changed there; what does not depend on that step is kept.</summary>
@@ -108,8 +108,7 @@ public sealed class RunReplayService(
         }
 
         var forked = definition with { Steps = [.. definition.Steps.Select(other => other.Id == step.Id ? changed.Value : other)] };
-        var anew = Downstream(forked, step);
-        return await LaunchAsync(principal, progress, forked, inputs, kept => !anew.Contains(kept.StepId), cancellationToken);
+        return await LaunchAsync(principal, progress, forked, inputs, step.Id, cancellationToken);
     }
 
     private Task<Result<(Principal Principal, RunProgress Progress)>> FindAsync(
@@ -237,7 +236,7 @@ public sealed class RunReplayService(
         RunProgress old,
         WorkflowDefinition? definition,
         IReadOnlyDictionary<string, JsonElement> inputs,
-        Func<StepState, bool> keeps,
+        string? changedStepId,
         CancellationToken cancellationToken
     )
     {
@@ -275,7 +274,7 @@ public sealed class RunReplayService(
 
         var progress = new RunProgress(run, plan, RunReducer.Begin(run, plan, principal.Name), isNew: true, time);
         progress.Add(RunEventType.Queued);
-        foreach (var step in old.State.Steps.Where(keeps))
+        foreach (var step in old.State.Replay(changedStepId).Reusable)
         {
             Reuse(progress, step);
         }
@@ -292,11 +291,6 @@ public sealed class RunReplayService(
     /// </summary>
     private static void Reuse(RunProgress progress, StepState step)
     {
-        if (step.Review?.Verdict == ReviewVerdict.Reject)
-        {
-            return;
-        }
-
         var logs = step.Attempts.Where(attempt => attempt.Log is not null).ToDictionary(attempt => attempt.LogId!, attempt => attempt.Log!);
         foreach (var (key, outcome) in step.Outcomes.OrderBy(outcome => outcome.Key))
         {
@@ -341,22 +335,5 @@ public sealed class RunReplayService(
                 }
             );
         }
-    }
-
-    /// <summary>The step and all that reads its output, directly or not.</summary>
-    private static HashSet<string> Downstream(WorkflowDefinition definition, StepDefinition step)
-    {
-        var keys = new HashSet<string> { step.OutputKey };
-        var ids = new HashSet<string> { step.Id };
-        foreach (var node in StepGraph.Of(definition.Steps))
-        {
-            if (node.Reads.Any(keys.Contains))
-            {
-                keys.Add(node.OutputKey);
-                ids.Add(node.StepId);
-            }
-        }
-
-        return ids;
     }
 }

@@ -63,7 +63,7 @@ public sealed record RunState(
     /// <summary>Of a queued run, its place in line, from 1; null when it is not in line. Not part of the fold.</summary>
     public int? QueuePosition { get; init; }
 
-    /// <summary>Kept whatever the retention says. Not part of the fold.</summary>
+    /// <summary>Kept whatever the retention says.</summary>
     public bool Pinned { get; init; }
 
     /// <summary>How many outputs wait for a person.</summary>
@@ -111,6 +111,28 @@ public sealed record RunState(
         return times.Where(time => time > now).Min();
     }
 
+    /// <summary>What a new run made from this one keeps, and what it runs again.</summary>
+    /// <param name="stepId">The changed step of a fork: it and all that reads its output, directly or not, run again. Null: a retry.</param>
+    public RunReplay Replay(string? stepId)
+    {
+        // A step reads only earlier ones, so one pass in order finds all.
+        var again = new HashSet<string>();
+        foreach (var step in Steps.OrderBy(step => step.Order))
+        {
+            if (step.StepId == stepId || step.Reads.Any(again.Contains))
+            {
+                again.Add(step.OutputKey);
+            }
+        }
+
+        var independent = Steps.Where(step => !again.Contains(step.OutputKey)).ToList();
+        return new RunReplay(
+            [.. independent.Where(step => step.Status == StepStatus.Succeeded)],
+            [.. Steps.Where(step => again.Contains(step.OutputKey) || step.Status is not (StepStatus.Succeeded or StepStatus.Skipped))],
+            [.. independent.Where(step => step.Review?.Verdict != ReviewVerdict.Reject)]
+        );
+    }
+
     /// <summary>The status of the step that makes an output key; null when no step does.</summary>
     internal StepStatus? StatusOf(string outputKey)
     {
@@ -128,3 +150,9 @@ public sealed record RunState(
     /// <summary>Whether an output key has come to its end: its step succeeded or was skipped.</summary>
     internal bool IsResolved(string outputKey) => StatusOf(outputKey) is StepStatus.Succeeded or StepStatus.Skipped;
 }
+
+/// <summary>What a new run made from another one keeps, and what it runs again.</summary>
+/// <param name="Kept">Steps whose output is kept.</param>
+/// <param name="Again">Steps that run again. Of a list, items that are done are kept, unless the step depends on the changed one.</param>
+/// <param name="Reusable">Steps of which anything that is there is kept, be it the output or some items.</param>
+public sealed record RunReplay(IReadOnlyList<StepState> Kept, IReadOnlyList<StepState> Again, IReadOnlyList<StepState> Reusable);

@@ -25,19 +25,9 @@ internal sealed class ForkForm
         Item = log?.ItemIndex + 1;
         _values = (log?.Input ?? []).ToDictionary(value => value.Key, value => new ForkValue(value.Key, value.Value));
         Inputs = [.. run.Inputs.Select(input => new ForkValue(input.Key, input.Value))];
-        var anew = Downstream(run, step);
-        Anew =
-        [
-            .. run
-                .Steps.Where(other => anew.Contains(other.OutputKey) || other.Status is not (StepStatus.Succeeded or StepStatus.Skipped))
-                .Select(other => other.OutputKey),
-        ];
-        Kept =
-        [
-            .. run
-                .Steps.Where(other => other.Status == StepStatus.Succeeded && !anew.Contains(other.OutputKey))
-                .Select(other => other.OutputKey),
-        ];
+        var replay = run.Replay(step.StepId);
+        Anew = [.. replay.Again.Select(again => again.OutputKey)];
+        Kept = [.. replay.Kept.Select(kept => kept.OutputKey)];
     }
 
     public string PromptVersion { get; set; }
@@ -152,20 +142,6 @@ internal sealed class ForkForm
     }
 
     private static string Text(IFormattable? number) => number?.ToString(null, CultureInfo.InvariantCulture) ?? "";
-
-    /// <summary>
-    /// Output keys of the step and all that reads it, directly or not. A step reads only earlier ones, so one pass in order finds all.
-    /// </summary>
-    private static HashSet<string> Downstream(RunState run, StepState step)
-    {
-        var keys = new HashSet<string> { step.OutputKey };
-        foreach (var other in run.Steps.OrderBy(other => other.Order).Where(other => other.Reads.Any(keys.Contains)))
-        {
-            keys.Add(other.OutputKey);
-        }
-
-        return keys;
-    }
 }
 
 /// <summary>A value in the drawer. Texts are shown as they are, anything else as JSON.</summary>

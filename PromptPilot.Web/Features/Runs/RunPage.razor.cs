@@ -32,11 +32,9 @@ public sealed partial class RunPage(PageServices services, RunService runService
     {
         get
         {
-            var kept = Run.Steps.Where(step => step.Status == StepStatus.Succeeded).Select(step => step.OutputKey).ToList();
-            var anew = Run
-                .Steps.Where(step => step.Status is not (StepStatus.Succeeded or StepStatus.Skipped))
-                .Select(step => step.OutputKey)
-                .ToList();
+            var replay = Run.Replay(stepId: null);
+            var kept = replay.Kept.Select(step => step.OutputKey).ToList();
+            var anew = replay.Again.Select(step => step.OutputKey);
             return $"Retry runs {string.Join(", ", anew)}{(kept.Count == 0 ? "" : $" and keeps {string.Join(", ", kept)}")}, with the same versions and inputs.";
         }
     }
