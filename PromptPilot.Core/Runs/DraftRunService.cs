@@ -60,7 +60,7 @@ public sealed class DraftRunService(Operations operations, RunDispatcher dispatc
                 var draft = OwnSteps(request.Content.Tidy(), workflow.Steps);
                 if (request.StepIndex is { } index && (index < 0 || index >= draft.Steps.Count))
                 {
-                    return Problem.AtField("stepIndex", "The draft has no such step any more. Choose one of its steps.");
+                    return Problem.AtField("stepIndex", "The draft no longer has this step. Choose one of its steps.");
                 }
 
                 var content = request.StepIndex is { } only ? OneStep.Of(draft, only) : draft;

@@ -197,7 +197,7 @@ public sealed class RunDispatcher(
                 "This workflow is not published. Publish it to run it."
             ),
             { ManualTriggerId: null } when origin is null => Problem.Conflict(
-                "The manual trigger of this workflow is disabled. Enable it to run it by hand or by API."
+                "The manual trigger of this workflow is disabled. Enable it to start runs manually or by API."
             ),
             _ => null,
         };

@@ -17,7 +17,7 @@ public sealed class RunLauncher(RunQueue queue, RunScheduler scheduler, RunExecu
 
     internal static readonly Problem Refused = new(
         ProblemKind.Unavailable,
-        "The run could not be started, because something it needs was deleted at this moment. Reload the page, then try again.",
+        "The run could not be started because something it needs was just deleted. Reload the page, then try again.",
         []
     );
 

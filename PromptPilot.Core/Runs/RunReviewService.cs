@@ -114,7 +114,7 @@ public sealed class RunReviewService(
 
                 if (answer.Verdict == ReviewVerdict.Reject && string.IsNullOrWhiteSpace(answer.Reason))
                 {
-                    return Problem.AtField("reason", "Say why: whoever started the run will want to know.");
+                    return Problem.AtField("reason", "Say why, so that the person who started the run knows.");
                 }
 
                 var output = answer.Verdict == ReviewVerdict.Edit ? answer.Output : null;
@@ -151,7 +151,9 @@ public sealed class RunReviewService(
         {
             return Problem.AtField(
                 "output",
-                output is null ? "Give the text that shall flow on." : $"The output may hold {MaxOutputLength:N0} characters."
+                output is null
+                    ? "Enter the output that later steps should read."
+                    : $"The output can have at most {MaxOutputLength:N0} characters."
             );
         }
 

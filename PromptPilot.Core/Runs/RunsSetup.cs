@@ -45,7 +45,7 @@ public static class RunsSetup
             )
             .Validate(
                 options => options.KeepDays is >= 0 and <= WorkflowLimits.MostKeepDays,
-                $"{RunsOptions.Section}:KeepDays is a number from 0 (for ever) to 3,650."
+                $"{RunsOptions.Section}:KeepDays is a number from 0 (no limit) to 3,650."
             )
             .Validate(
                 options => options.KeepRuns is >= 0 and <= WorkflowLimits.MostKeepRuns,

@@ -107,7 +107,7 @@ internal sealed class RunAdvance(RunProgress progress, ProfileLimiters limiters,
                                 ? JsonSerializer.SerializeToElement<string?>(null)
                                 : JsonSerializer.SerializeToElement("")
                         ),
-                    Reason = $"The default stands in, since it failed: {record.ErrorMessage}",
+                    Reason = $"The default is used because it failed: {record.ErrorMessage}",
                 }
             );
         }

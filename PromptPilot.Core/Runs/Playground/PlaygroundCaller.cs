@@ -43,11 +43,7 @@ public sealed class PlaygroundCaller(
     {
         if (!await TakeLaneAsync(record.ModelProfileId, cancellationToken))
         {
-            return new Problem(
-                ProblemKind.TooMany,
-                "This model profile takes no more calls at the moment. Wait a little, then run again.",
-                []
-            );
+            return new Problem(ProblemKind.TooMany, "This model profile is at its limit. Wait a moment, then run again.", []);
         }
 
         BudgetReservation? reservation = null;

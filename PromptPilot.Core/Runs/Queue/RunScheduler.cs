@@ -216,7 +216,7 @@ public sealed class RunScheduler(
             {
                 if (!IsRunning(run.Id) && Enqueue(run) && run.Status == RunStatus.Running)
                 {
-                    log.LogWarning("Run {Run} had no executor any more and resumes on this host", run.Id);
+                    log.LogWarning("Run {Run} lost its executor and resumes on this host", run.Id);
                 }
             }
         }
