@@ -55,7 +55,7 @@ public sealed class RunCommands(
             cancellationToken
         );
 
-    /// <summary>Pins a run, finished or not, or unpins it. A run that waits goes on waiting.</summary>
+    /// <summary>Pins a run, finished or not, or unpins it. A waiting run keeps waiting.</summary>
     internal Task<Result<Done>> PinAsync(string runId, bool isPinned, string? by, CancellationToken cancellationToken) =>
         SendAsync(
             runId,

@@ -87,7 +87,8 @@ public sealed record RunEventPayload
     public ReviewVerdict? Verdict { get; init; }
 
     /// <summary>
-    /// Of <c>reviewAsked</c>: when its time is over. Of <c>parked</c>: when the run goes on by itself; null while only a person can let it.
+    /// Of <c>reviewAsked</c>: when its time is over. Of <c>parked</c>: when the run resumes by itself (UTC); null when only a person can
+    /// resume it.
     /// </summary>
     public DateTime? Until { get; init; }
 }

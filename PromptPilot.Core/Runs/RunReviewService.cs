@@ -94,7 +94,7 @@ public sealed class RunReviewService(
         );
 
     /// <summary>Answers a review: the output flows on as it is, another does, or the run ends here.</summary>
-    /// <returns>Conflict when nobody is asked (any more); a problem at <c>output</c> or <c>reason</c>.</returns>
+    /// <returns>Conflict when no review is open; a problem at <c>output</c> or <c>reason</c>.</returns>
     public Task<Result<Done>> AnswerAsync(
         Actor actor,
         string runId,

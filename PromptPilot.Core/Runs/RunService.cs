@@ -71,7 +71,7 @@ public sealed class RunService(
         }
     }
 
-    /// <summary>Follows a run. Dispose the watch when nobody looks any more.</summary>
+    /// <summary>Follows a run. Dispose the watch when it is no longer shown.</summary>
     public Task<Result<RunWatch>> WatchAsync(Actor actor, string runId, CancellationToken cancellationToken) =>
         operations.AuthorizeAsync<RunWatch>(
             actor,

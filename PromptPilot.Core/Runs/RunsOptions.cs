@@ -9,7 +9,7 @@ public sealed class RunsOptions
     /// <summary>How many runs execute at the same time; the rest is queued. 1 to 10,000.</summary>
     public int MaxConcurrentRuns { get; set; } = 256;
 
-    /// <summary>How long attempts in flight may go on when the host is told to stop, in seconds. 0 to 25.</summary>
+    /// <summary>How long attempts in flight may continue when the host stops, in seconds. 0 to 25.</summary>
     public int StopGraceSeconds { get; set; } = 10;
 
     /// <summary>

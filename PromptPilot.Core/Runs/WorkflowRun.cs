@@ -113,7 +113,7 @@ public sealed class WorkflowRun
     /// <summary>Raised by each claim; an executor with an older epoch may write nothing more.</summary>
     public int LeaseEpoch { get; set; }
 
-    /// <summary>When a parked run goes on by itself.</summary>
+    /// <summary>When a parked run resumes by itself (UTC).</summary>
     public DateTime? ResumeAt { get; set; }
 
     /// <summary>How many outputs wait for a person's review.</summary>

@@ -85,6 +85,7 @@ internal static class BudgetWords
     private static bool Exceeds(long? limit, long taken, long upperBound) => limit is { } most && taken + upperBound > most;
 
     private static string Words(string who, string period, long limit, long taken, long upperBound, string advice) =>
-        $"Stopped by budget: {who} may spend {Money.Text(limit)}{period} and {Money.Text(taken)} is spent or reserved; this call could cost up to {Money.Text(upperBound)}. "
+        $"Stopped by budget: {who} may spend {Money.Text(limit)}{period} and {Money.Text(taken)} is spent or reserved; "
+        + $"this call could cost up to {Money.Text(upperBound)}. "
         + (upperBound > limit ? "Lower its longest answer (max tokens) or raise the budget." : advice);
 }

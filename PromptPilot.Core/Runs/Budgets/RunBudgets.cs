@@ -116,7 +116,7 @@ public sealed class RunBudgets(
 
     internal void Close(BudgetReservation reservation, long actualCost)
     {
-        // A call that began before its scope had a budget counts from now on: whoever reads the sum may have done so before its log was
+        // A call that began before its scope had a budget counts from now on: the sum may have been read before its log was
         // there.
         var ofProfile = reservation.Profile ?? _profiles.GetValueOrDefault(reservation.ProfileId);
         var ofWorkflow = reservation.Workflow ?? (reservation.WorkflowId is { } id ? _workflows.GetValueOrDefault(id) : null);
@@ -241,7 +241,7 @@ public sealed class RunBudgets(
         }
         catch (Exception exception)
         {
-            // Whoever asks next reads anew.
+            // The next request reads it again.
             scopes.TryRemove(new KeyValuePair<string, Spend>(id, spend));
             read.SetException(exception);
         }

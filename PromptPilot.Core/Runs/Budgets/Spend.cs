@@ -14,7 +14,7 @@ internal sealed class Spend
 {
     private Period _period;
 
-    /// <summary>Completes when what was spent before is known; set by whoever made this.</summary>
+    /// <summary>Completes when what was spent before is known; set by its creator.</summary>
     public required Task Loaded { get; init; }
 
     public long Day { get; private set; }

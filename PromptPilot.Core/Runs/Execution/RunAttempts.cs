@@ -17,7 +17,9 @@ internal sealed class RunAttempts(StepRunner steps, RunAdvance advance, LiveRun 
     /// <summary>Ends what is in flight as <c>timeout</c> of the whole run.</summary>
     public void TimeOut() => _stop.RunTimedOut();
 
-    /// <summary>Starts the attempts that were committed and are not in flight yet, and completes the texts of those that have ended.</summary>
+    /// <summary>
+    /// Starts the attempts that were committed and are not in flight yet, and completes the texts of those that have ended.
+    /// </summary>
     public void StartCommitted()
     {
         foreach (var step in advance.Progress.State.Steps)

@@ -53,7 +53,7 @@ public sealed class RunExecutions(
     }
 
     /// <summary>Sends an executing run a request, and waits until that is committed.</summary>
-    /// <returns>False when the run is not executed here (any more): the sender has to write it.</returns>
+    /// <returns>False when the run is not executed here: the sender has to write it.</returns>
     internal async Task<bool> SendAsync(string runId, RunMessage.Request request) =>
         _executions.TryGetValue(runId, out var execution) && execution.Mailbox.TryPost(request) && await request.Committed;
 

@@ -5,7 +5,7 @@ using PromptPilot.Core.Workflows;
 
 namespace PromptPilot.Core.Runs.Execution;
 
-/// <summary>What an executing run is told.</summary>
+/// <summary>A message to an executing run.</summary>
 internal abstract record RunMessage
 {
     /// <summary>An attempt has ended.</summary>
@@ -41,7 +41,7 @@ internal abstract record RunMessage
 internal sealed record AttemptResult(ExecutionLog Log, TimeSpan? RetryAfter, BudgetReservation? Reservation = null);
 
 /// <summary>
-/// Where an executing run is told things. Closed when the run leaves its executor; what was not read by then is answered with false.
+/// The messages to an executing run. Closed when the run leaves its executor; requests that were not read by then are answered with false.
 /// </summary>
 internal sealed class RunMailbox
 {

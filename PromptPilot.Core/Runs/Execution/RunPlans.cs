@@ -9,7 +9,7 @@ namespace PromptPilot.Core.Runs.Execution;
 /// <summary>Something a run needs is gone from the database.</summary>
 internal class RunPlanException(string message, Exception? cause = null) : Exception(message, cause);
 
-/// <summary>What is stored of a run makes no sense any more, e.g. because something else wrote to the database.</summary>
+/// <summary>The stored data of a run cannot be read, e.g. because something else wrote to the database.</summary>
 internal sealed class RunUnreadableException(string message, Exception? cause = null) : RunPlanException(message, cause);
 
 /// <summary>Makes plans from stored versions, which are immutable and cached.</summary>
@@ -89,7 +89,8 @@ public sealed class RunPlans(WorkflowVersions workflowVersions, PromptVersions p
             if (await promptVersions.ResolveLabelAsync(step.PromptId, label, cancellationToken) is not { } versionId)
             {
                 return Problem.Conflict(
-                    $"Step “{step.OutputKey}” follows the label “{label}”, which its prompt does not have. Set the label on a version, or publish the workflow with another choice."
+                    $"Step “{step.OutputKey}” follows the label “{label}”, which its prompt does not have. "
+                        + "Set the label on a version, or publish the workflow with another choice."
                 );
             }
 

@@ -67,7 +67,7 @@ internal sealed class RunProgress(WorkflowRun run, RunPlan plan, RunState state,
         State = RunReducer.Apply(State, runEvent, log);
     }
 
-    /// <summary>Claims the run for a host: its epoch rises, and whoever had it may write nothing more.</summary>
+    /// <summary>Claims the run for a host: its epoch rises, and an earlier owner can no longer write.</summary>
     public void Claim(string owner, DateTime until)
     {
         Run.LeaseOwner = owner;

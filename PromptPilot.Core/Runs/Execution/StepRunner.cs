@@ -140,7 +140,8 @@ public sealed class StepRunner(
             record.Fail(
                 new ModelFault(
                     ErrorCode.InvalidOutput,
-                    $"{wrong.Problem.Message} Reword the prompt so that it asks for {(options.JsonSchema is null ? "JSON alone" : "what the step's schema wants")}."
+                    $"{wrong.Problem.Message} Reword the prompt so that it asks for "
+                        + $"{(options.JsonSchema is null ? "JSON alone" : "what the step's schema wants")}."
                 )
             );
         }
@@ -182,7 +183,7 @@ public sealed class StepRunner(
         }
     }
 
-    /// <summary>A call that was broken off once its answer had begun is billed all the same, and no usage comes any more.</summary>
+    /// <summary>A call that was broken off once its answer had begun is billed anyway, and its usage is not reported.</summary>
     private async Task EstimateAsync(ExecutionLog record, ModelRequest request, LiveText text)
     {
         if (text.Length > 0 && await profiles.FindAsync(request.ProfileId, CancellationToken.None) is { } profile)

@@ -5,7 +5,7 @@ using PromptPilot.Core.Shared.Work;
 namespace PromptPilot.Core.Runs.Feed;
 
 /// <summary>
-/// A run as it is in memory while somebody executes or watches it: the newest committed fold, and the texts that are arriving.
+/// A run in memory while it is executed or watched: the newest committed state, and the texts that are arriving.
 /// </summary>
 internal sealed class LiveRun(string runId)
 {

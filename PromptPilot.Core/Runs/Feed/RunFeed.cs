@@ -41,7 +41,7 @@ public sealed class RunFeed
         }
     }
 
-    /// <summary>Shows a committed fold to whoever looks.</summary>
+    /// <summary>Shows a committed state to all viewers.</summary>
     internal void Publish(RunState state)
     {
         LiveRun? run;

@@ -13,7 +13,7 @@ public sealed class RunWatch : IDisposable
     private bool _sawEnd;
     private bool _disposed;
 
-    /// <param name="position">The run's place in line now.</param>
+    /// <param name="position">The run's position in the queue now.</param>
     internal RunWatch(RunFeed feed, LiveRun run, Func<string, int?> position)
     {
         _feed = feed;
@@ -87,7 +87,7 @@ public sealed class RunWatch : IDisposable
         return true;
     }
 
-    /// <summary>Waits until the run has ended, at most for <paramref name="limit"/>. Tokens wake nobody here.</summary>
+    /// <summary>Waits until the run has ended, at most for <paramref name="limit"/>. Tokens wake no waiter here.</summary>
     internal async Task WaitForEndAsync(TimeSpan limit, CancellationToken cancellationToken)
     {
         try

@@ -21,5 +21,5 @@ internal sealed class EntryRefusedException(Exception cause) : Exception("The da
 internal sealed class EntryUnwritableException(Exception cause)
     : Exception($"A record of this run could not be stored: {cause.Message}", cause);
 
-/// <summary>The host stopped before an entry was written. Its run is taken up at the next start, as it was before.</summary>
+/// <summary>The host stopped before an entry was written. Its run resumes at the next start, as it was before.</summary>
 internal sealed class JournalClosedException() : InvalidOperationException("The journal is closed.");

@@ -150,7 +150,7 @@ public sealed class PlaygroundCaller(
         return true;
     }
 
-    /// <summary>A call that was broken off once its answer had begun is billed all the same, and no usage comes any more.</summary>
+    /// <summary>A call that was broken off once its answer had begun is billed anyway, and its usage is not reported.</summary>
     private async Task EstimateAsync(ExecutionLog record, ModelRequest request, LiveText text)
     {
         if (text.Length > 0 && await profiles.FindAsync(request.ProfileId, CancellationToken.None) is { } profile)

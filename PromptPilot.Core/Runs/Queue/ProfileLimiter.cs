@@ -59,7 +59,7 @@ internal sealed class ProfileLimiter
     }
 
     /// <summary>Gives a permit back.</summary>
-    /// <returns>Whether somebody may be waiting for it.</returns>
+    /// <returns>Whether a run may be waiting for it.</returns>
     public bool Release()
     {
         lock (_lock)

@@ -5,7 +5,7 @@ namespace PromptPilot.Core.Runs.Queue;
 /// <list type="number">
 /// <item>What may not start is passed over and delays nothing behind it: its workflow is at its limit, or its profile takes no call.</item>
 /// <item>The higher class goes first: a person who waits, then a webhook, then a schedule. Each <see cref="AgeStep"/> of waiting raises a
-/// run by a class, so that nobody starves.</item>
+/// run by a class, so that no run starves.</item>
 /// <item>Within a class, the workflow that runs least goes first, so that a thousand runs of one do not hold up the single run of
 /// another.</item>
 /// <item>Then who has waited longest.</item>

@@ -57,7 +57,7 @@ public sealed class RunQueue
         }
     }
 
-    /// <summary>Takes a slot for a run that is just being made, if it may start and nobody who may start waits for it.</summary>
+    /// <summary>Takes a slot for a new run, if it may start and no waiting run that may start needs the slot.</summary>
     /// <param name="profileId">The profile that its first call needs; null when that is not clear.</param>
     internal async ValueTask<bool> TryTakeSlotAsync(
         string runId,

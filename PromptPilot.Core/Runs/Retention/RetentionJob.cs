@@ -23,7 +23,7 @@ internal sealed class RetentionJob(RunRetention retention, IHostApplicationLifet
         }
         catch (OperationCanceledException) when (either.IsCancellationRequested)
         {
-            // The host stops; each batch is whole, and the next start goes on.
+            // The host stops; each batch is whole, and the next start continues.
         }
         catch (Exception exception)
         {

@@ -8,7 +8,7 @@ using PromptPilot.Core.Runs.Journal;
 namespace PromptPilot.Core.Runs.Retention;
 
 /// <summary>
-/// Removes the runs and calls that no rule keeps. In small transactions, each of which lets whoever waits at the write gate go first, so
+/// Removes the runs and calls that no rule keeps. In small transactions, each of which lets other writers pass first, so
 /// that running work is not held up.
 /// </summary>
 internal sealed class RunRetention(

@@ -111,7 +111,8 @@ internal static class RunDecision
                 Status = RunStatus.TimedOut,
                 Error = new RunError(
                     ErrorCode.Timeout,
-                    $"The run took longer than its workflow's limit of {state.Options.TimeoutSeconds} s. Raise the limit, or retry the run: finished steps are kept.",
+                    $"The run took longer than its workflow's limit of {state.Options.TimeoutSeconds} s. "
+                        + "Raise the limit, or retry the run: finished steps are kept.",
                     null
                 ),
             };
@@ -153,7 +154,8 @@ internal static class RunDecision
             { IsOk: false } => ([], $"The list of “for each” ({step.Options.ForEach}) failed: {list.Problem.Message}"),
             { Value.ValueKind: not JsonValueKind.Array } => (
                 [],
-                $"“For each” ({step.Options.ForEach}) must give a list, but it gave {Word(list.Value.ValueKind)}. A step with JSON output gives lists."
+                $"“For each” ({step.Options.ForEach}) must give a list, but it gave {Word(list.Value.ValueKind)}. "
+                    + "A step with JSON output gives lists."
             ),
             _ when list.Value.GetArrayLength() > MostItems => (
                 [],

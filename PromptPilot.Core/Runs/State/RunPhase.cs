@@ -14,7 +14,7 @@ internal abstract record RunPhase
     public sealed record Waiting(DateTime? Until) : RunPhase;
 
     /// <summary>
-    /// Nothing can happen any more, although it is not over: a bug, or a plan whose parts are gone. While the host stops it only means that
+    /// Nothing can happen, although it has not ended: a bug, or a plan whose parts are gone. While the host stops it only means that
     /// nothing is begun.
     /// </summary>
     public sealed record Stuck : RunPhase;

@@ -102,7 +102,8 @@ internal sealed record PlannedStep(
             {
                 return Problem.AtField(
                     variable,
-                    $"The variable “{variable}” of prompt “{Prompt.Name}” has no value. Map it in the workflow, or give it a default in the prompt."
+                    $"The variable “{variable}” of prompt “{Prompt.Name}” has no value. "
+                        + "Map it in the workflow, or give it a default in the prompt."
                 );
             }
         }

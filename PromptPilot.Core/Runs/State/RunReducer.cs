@@ -126,7 +126,7 @@ internal static class RunReducer
             ResumeAt = runEvent.Payload?.Until,
             WaitReason = runEvent.Payload?.Reason,
 
-            // Only a wait for people alone stops the clock: one that goes on by itself for another reason is part of the run.
+            // Only a wait for people alone stops the clock: one that ends by itself for another reason is part of the run.
             ReviewWaitSince = state.WaitsForPeopleOnly(runEvent.At) ? runEvent.At : null,
         };
 

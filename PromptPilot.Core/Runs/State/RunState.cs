@@ -48,7 +48,7 @@ public sealed record RunState(
     /// <summary>What expressions read as <c>trigger</c>; null for an empty object.</summary>
     public JsonElement? Trigger { get; init; }
 
-    /// <summary>Of a waiting run: when it goes on by itself; null while only a person can let it.</summary>
+    /// <summary>Of a waiting run: when it resumes by itself (UTC); null when only a person can resume it.</summary>
     public DateTime? ResumeAt { get; init; }
 
     /// <summary>Of a waiting run: what it waits for, in words.</summary>
@@ -60,7 +60,7 @@ public sealed record RunState(
     /// <summary>How long it has waited for people so far; this time does not count against the workflow's time limit.</summary>
     public TimeSpan ReviewWait { get; init; }
 
-    /// <summary>Of a queued run, its place in line, from 1; null when it is not in line. Not part of the fold.</summary>
+    /// <summary>Of a queued run, its position in the queue, from 1; else null. Not part of the fold.</summary>
     public int? QueuePosition { get; init; }
 
     /// <summary>Kept whatever the retention says.</summary>
@@ -112,7 +112,7 @@ public sealed record RunState(
     }
 
     /// <summary>What a new run made from this one keeps, and what it runs again.</summary>
-    /// <param name="stepId">The changed step of a fork: it and all that reads its output, directly or not, run again. Null: a retry.</param>
+    /// <param name="stepId">The changed step of a fork: it and all that reads its output, also indirectly, run again. Null: retry.</param>
     public RunReplay Replay(string? stepId)
     {
         // A step reads only earlier ones, so one pass in order finds all.
