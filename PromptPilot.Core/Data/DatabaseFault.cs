@@ -30,7 +30,7 @@ public static class DatabaseFault
     public static Problem? Explain(Exception exception) =>
         Find<WriteGateTimeoutException>(exception) is not null
             ? Refusal(
-                "The database was busy with another change for 30 seconds. Nothing was changed. Try again in a moment; if it keeps failing, ask an admin to look at the host's log."
+                "The database was busy with another change for 30 seconds. Nothing was changed. Try again in a moment. If it keeps failing, ask an admin to check the log."
             )
             : ExplainCode(exception);
 
@@ -38,31 +38,26 @@ public static class DatabaseFault
         CodeOf(exception) switch
         {
             Full => Refusal(
-                "The database takes no changes right now: the disk is full. Nothing was changed. "
-                    + "An admin has to free up space; then try again."
+                "The database cannot be changed right now because the disk is full. Nothing was changed. "
+                    + "Ask an admin to free up space, then try again."
             ),
             Busy or Locked or LockProtocol => Refusal(
                 "Another program kept the database locked for too long. Nothing was changed. Try again in a moment. "
-                    + "If it happens again, an admin has to find that program, such as a backup tool."
+                    + "If it happens again, ask an admin to find that program, such as a backup tool."
             ),
             ReadOnly => Refusal(
                 "The database is read-only right now. Nothing was changed. "
-                    + "An admin has to make its file and folder writable for PromptPilot; then try again."
+                    + "Ask an admin to make its file and folder writable for PromptPilot, then try again."
             ),
             Io or CannotOpen => Refusal(
-                "The file of the database cannot be read or written right now. Nothing was changed. "
-                    + "An admin finds the cause in the host's log."
+                "The database file cannot be read or written right now. Nothing was changed. " + "The log shows an admin the cause."
             ),
             Corrupt or NotADatabase => Refusal(
-                "The file of the database is damaged. Nothing was changed. "
-                    + "An admin has to check it and, if it cannot be repaired, restore a backup."
+                "The database file is damaged. Nothing was changed. "
+                    + "Ask an admin to check it and, if it cannot be repaired, to restore a backup."
             ),
             OutOfMemory => Refusal("The database ran out of memory. Nothing was changed. Try again in a moment."),
-            TooBig => new Problem(
-                ProblemKind.TooLarge,
-                "This is larger than the database can store. Nothing was changed. Make it shorter.",
-                []
-            ),
+            TooBig => new Problem(ProblemKind.TooLarge, "This is more than the database can store. Nothing was changed. Shorten it.", []),
             _ => null,
         };
 

@@ -24,7 +24,7 @@ public sealed class DatabaseProbe(IDbContextFactory<PromptPilotDbContext> contex
     /// <returns>Null, or what is in their way.</returns>
     public string? FindStuckWrite() =>
         gate.OldestWait is var wait && wait > LongestWait && gate.Holder is { } holder
-            ? $"A write has waited {wait.TotalSeconds:0} s for {holder.Operation}, which began {holder.For.TotalSeconds:0} s ago."
+            ? $"A write has been waiting for {wait.TotalSeconds:0} s behind {holder.Operation}, which started {holder.For.TotalSeconds:0} s ago."
             : null;
 
     /// <summary>Writes, in line with all other writes.</summary>

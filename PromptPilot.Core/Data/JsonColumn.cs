@@ -42,5 +42,5 @@ internal static class JsonColumn
 /// <summary>Stands for values by name that are stored, but cannot be read.</summary>
 internal sealed class UnreadableValues : Dictionary<string, JsonElement>
 {
-    public UnreadableValues() => this["unreadable"] = AppJson.Text("What is stored here is not valid JSON.");
+    public UnreadableValues() => this["unreadable"] = AppJson.Text("The stored value is not valid JSON.");
 }

@@ -79,7 +79,7 @@ public sealed class WriteGate : IDisposable
     {
         if (db.TransactionHold is not null)
         {
-            throw new InvalidOperationException("This context is inside the write gate already and would wait for itself.");
+            throw new InvalidOperationException("This context already holds the write gate and would wait for itself.");
         }
 
         var hold = await EnterAsync($"{Path.GetFileNameWithoutExtension(file)}.{member}", cancellationToken);
@@ -147,7 +147,7 @@ public sealed class WriteGate : IDisposable
 
         if (hold.IsTold)
         {
-            _log.LogInformation("{Operation} has left the write gate after {Seconds:0} s", hold.Operation, ElapsedSeconds(hold.Since));
+            _log.LogInformation("{Operation} released the write gate after {Seconds:0} s", hold.Operation, ElapsedSeconds(hold.Since));
         }
     }
 
@@ -190,7 +190,7 @@ public sealed class WriteGate : IDisposable
         if (toTell is not null)
         {
             _log.LogWarning(
-                "{Operation} has held the write gate for {Seconds:0} s; {Count} other writes wait for it",
+                "{Operation} has held the write gate for {Seconds:0} s; {Count} other writes are waiting",
                 toTell.Operation,
                 ElapsedSeconds(toTell.Since),
                 waiting

@@ -14,7 +14,7 @@ internal sealed class WriteGateInterceptor(WriteGate gate) : DbCommandIntercepto
     private const int MostOfCommand = 80;
 
     public InterceptionResult<int> SavingChanges(DbContextEventData eventData, InterceptionResult<int> result) =>
-        throw new NotSupportedException("Save asynchronously: all writes wait at the write gate.");
+        throw new NotSupportedException("Save asynchronously: all writes wait for the write gate.");
 
     public async ValueTask<InterceptionResult<int>> SavingChangesAsync(
         DbContextEventData eventData,
@@ -35,7 +35,7 @@ internal sealed class WriteGateInterceptor(WriteGate gate) : DbCommandIntercepto
         DbCommand command,
         CommandEventData eventData,
         InterceptionResult<int> result
-    ) => IsBulk(eventData) ? throw new NotSupportedException("Write asynchronously: all writes wait at the write gate.") : result;
+    ) => IsBulk(eventData) ? throw new NotSupportedException("Write asynchronously: all writes wait for the write gate.") : result;
 
     public override async ValueTask<InterceptionResult<int>> NonQueryExecutingAsync(
         DbCommand command,

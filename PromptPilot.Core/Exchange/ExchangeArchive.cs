@@ -139,7 +139,7 @@ internal static class ExchangeArchive
         }
     }
 
-    private static string TooLarge => $"One file has at most {ExchangeLimits.Megabytes(ExchangeLimits.File)}.";
+    private static string TooLarge => $"A file can have at most {ExchangeLimits.Megabytes(ExchangeLimits.File)}.";
 
     /// <summary>What is really in it; the sizes that an archive states may be lies.</summary>
     private static byte[]? ReadBounded(ZipArchiveEntry entry, int most)
@@ -192,7 +192,7 @@ internal static class ExchangeArchive
     private static string? PathProblem(string path) =>
         path switch
         {
-            _ when path.Length > ExchangeLimits.Path => $"A path has at most {ExchangeLimits.Path} characters.",
+            _ when path.Length > ExchangeLimits.Path => $"A path can have at most {ExchangeLimits.Path} characters.",
             _ when path.StartsWith('/')
                     || path.Contains('\\', StringComparison.Ordinal)
                     || path.Contains(':', StringComparison.Ordinal)

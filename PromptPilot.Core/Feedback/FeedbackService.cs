@@ -70,7 +70,7 @@ public sealed class FeedbackService(Operations operations, TimeProvider time)
             {
                 if (principal.UserId is not { } userId)
                 {
-                    return Problem.Forbidden("Feedback is given by people.");
+                    return Problem.Forbidden("Only users can give feedback.");
                 }
 
                 var tags = input
@@ -81,7 +81,7 @@ public sealed class FeedbackService(Operations operations, TimeProvider time)
                 var errors = Check(input, tags);
                 if (errors.Count > 0)
                 {
-                    return Problem.Invalid("The feedback was not saved.", errors);
+                    return Problem.Invalid("Could not save the feedback.", errors);
                 }
 
                 // Looked up and written behind the gate, so that two windows of one person cannot both insert.
@@ -122,26 +122,29 @@ public sealed class FeedbackService(Operations operations, TimeProvider time)
         var errors = new List<FieldError>();
         if (input.Rating is < 1 or > 5)
         {
-            errors.Add(new FieldError("rating", "A rating is a whole number from 1 to 5."));
+            errors.Add(new FieldError("rating", "The rating must be a whole number from 1 to 5."));
         }
 
         if (input.Comment.Trim().Length > MaxComment)
         {
             errors.Add(
-                new FieldError("comment", $"A comment has at most {MaxComment} characters; this one has {input.Comment.Trim().Length}.")
+                new FieldError(
+                    "comment",
+                    $"A comment can have at most {MaxComment} characters; this one has {input.Comment.Trim().Length}."
+                )
             );
         }
 
         if (tags.Count > MaxTags)
         {
-            errors.Add(new FieldError("tags", $"There are at most {MaxTags} tags; these are {tags.Count}."));
+            errors.Add(new FieldError("tags", $"At most {MaxTags} tags are allowed; there are {tags.Count}."));
         }
 
         errors.AddRange(
             tags.Where(tag => tag.Length > MaxTag)
                 .Select(tag => new FieldError(
                     "tags",
-                    $"A tag has at most {MaxTag} characters; “{Shorten.Text(tag, 21)}” has {tag.Length}."
+                    $"A tag can have at most {MaxTag} characters; “{Shorten.Text(tag, 21)}” has {tag.Length}."
                 ))
         );
         return errors;

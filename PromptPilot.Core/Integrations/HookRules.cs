@@ -74,7 +74,7 @@ internal static class HookRules
 
     private static string? AddressProblem(HookType type, string address, HookAddresses addresses) =>
         address.Length > MaxUrl
-            ? $"An address has at most {MaxUrl:N0} characters."
+            ? $"An address can have at most {MaxUrl:N0} characters."
             : type switch
             {
                 HookType.Webhook => addresses.Problem(address),

@@ -82,7 +82,7 @@ public sealed class IntegrationHookService(
 
                 if (await db.IntegrationHooks.CountAsync(hook => hook.LinkedWorkflowId == workflowId, cancellationToken) >= Most)
                 {
-                    return Problem.Conflict($"A workflow has at most {Most} hooks. Delete one that is no longer needed.");
+                    return Problem.Conflict($"A workflow can have at most {Most} hooks. Delete one that is no longer needed.");
                 }
 
                 var hook = new IntegrationHook

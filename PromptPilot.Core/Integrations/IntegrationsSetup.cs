@@ -22,19 +22,19 @@ public static class IntegrationsSetup
             )
             .Validate(
                 options => options.TimeoutSeconds is >= 1 and <= 120,
-                $"{IntegrationsOptions.Section}:TimeoutSeconds is a number from 1 to 120."
+                $"{IntegrationsOptions.Section}:TimeoutSeconds must be a number from 1 to 120."
             )
             .Validate(
                 options => options.ParallelPerHook is >= 1 and <= 100,
-                $"{IntegrationsOptions.Section}:ParallelPerHook is a number from 1 to 100."
+                $"{IntegrationsOptions.Section}:ParallelPerHook must be a number from 1 to 100."
             )
             .Validate(
                 options => options.Parallel is >= 1 and <= 1000,
-                $"{IntegrationsOptions.Section}:Parallel is a number from 1 to 1,000."
+                $"{IntegrationsOptions.Section}:Parallel must be a number from 1 to 1,000."
             )
             .Validate(
                 options => options.KeepDays is >= 1 and <= 3650,
-                $"{IntegrationsOptions.Section}:KeepDays is a number from 1 to 3,650."
+                $"{IntegrationsOptions.Section}:KeepDays must be a number from 1 to 3,650."
             );
         services.TryAddSingleton<HostNames>();
         services.TryAddSingleton<PortalAddress>();

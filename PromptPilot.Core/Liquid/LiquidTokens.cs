@@ -120,7 +120,7 @@ internal sealed class LiquidTokens
 
             if (isInside && token.End.Offset - entered > LiquidLimits.Tag)
             {
-                throw new LiquidException($"What stands between the braces has at most {LiquidLimits.Tag} characters.", entered);
+                throw new LiquidException($"What stands between the braces can have at most {LiquidLimits.Tag} characters.", entered);
             }
 
             (before, end) = (token.Type, token.End.Offset);

@@ -28,8 +28,9 @@ internal sealed class CertificateCheck(string trustedFile)
         Refusal = errors switch
         {
             SslPolicyErrors.None => null,
-            _ when errors.HasFlag(SslPolicyErrors.RemoteCertificateNotAvailable) || certificate is not X509Certificate2 => "it shows none",
-            _ when errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch) => "it is for another name",
+            _ when errors.HasFlag(SslPolicyErrors.RemoteCertificateNotAvailable) || certificate is not X509Certificate2 =>
+                "the server sent none",
+            _ when errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch) => "it is for a different host name",
             _ when trustedFile.Length > 0 && IsTrusted((X509Certificate2)certificate, chain) => null,
             _ => Words(chain),
         };
@@ -58,6 +59,6 @@ internal sealed class CertificateCheck(string trustedFile)
             .Where(text => text.Length > 0)
             .Distinct()
             .ToList();
-        return reasons is { Count: > 0 } ? string.Join("; ", reasons) : "nobody whom this machine trusts has signed it";
+        return reasons is { Count: > 0 } ? string.Join("; ", reasons) : "it is not signed by an authority that this machine trusts";
     }
 }

@@ -17,7 +17,7 @@ internal static class MailAddresses
     {
         if (string.IsNullOrEmpty(address))
         {
-            return "There is no e-mail address.";
+            return "Enter an e-mail address.";
         }
 
         return

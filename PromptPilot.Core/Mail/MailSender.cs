@@ -75,7 +75,7 @@ public sealed class MailSender(IOptions<SmtpSettings> settings, ILogger<MailSend
         catch (Exception exception)
             when (!cancellationToken.IsCancellationRequested && SmtpFaults.Explain(exception, smtp, check.Refusal) is { } fault)
         {
-            log.LogDebug("The exchange with the mail server ended with {Exception}", exception.GetType().Name);
+            log.LogDebug("The session with the mail server ended with {Exception}", exception.GetType().Name);
             return fault;
         }
     }
@@ -133,7 +133,7 @@ public sealed class MailSender(IOptions<SmtpSettings> settings, ILogger<MailSend
             when (exception is OperationCanceledException or IOException or SocketException or SmtpProtocolException or SmtpCommandException
             )
         {
-            log.LogDebug("The mail server did not say goodbye: {Exception}", exception.GetType().Name);
+            log.LogDebug("The mail server closed the connection without replying to QUIT: {Exception}", exception.GetType().Name);
         }
     }
 
@@ -144,7 +144,7 @@ public sealed class MailSender(IOptions<SmtpSettings> settings, ILogger<MailSend
             || !mail.Id.All(character => char.IsAsciiLetterOrDigit(character) || character is '.' or '_' or '-')
         )
         {
-            throw new ArgumentException($"“{mail.Id}” is no id of a mail.", nameof(mail));
+            throw new ArgumentException($"“{mail.Id}” is not a valid mail id.", nameof(mail));
         }
 
         var message = new MimeMessage

@@ -38,13 +38,13 @@ public sealed class MailTestService(Operations operations, MailSender mail, IOpt
                     new MailMessage(
                         $"test.{Guid.NewGuid():N}",
                         address,
-                        $"{portal.Value.Name}: test mail",
-                        $"This mail was sent from the settings page of {portal.Value.Name}. The mail server works."
+                        $"{portal.Value.Name}: test e-mail",
+                        $"This e-mail was sent from the settings page of {portal.Value.Name}. The mail server works."
                     ),
                     cancellationToken
                 );
                 return sent.Outcome == MailOutcome.Accepted
-                    ? new MailTest(true, $"The mail server took a mail to {address}. Look into that mailbox, and its spam.")
+                    ? new MailTest(true, $"The mail server accepted an e-mail to {address}. Check that inbox and its spam folder.")
                     : new MailTest(false, sent.Text);
             },
             cancellationToken

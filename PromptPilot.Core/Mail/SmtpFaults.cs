@@ -22,31 +22,33 @@ internal static class SmtpFaults
         {
             AuthenticationException { InnerException: SmtpCommandException answer } => Answer(answer, smtp, "refused the sign-in with"),
             AuthenticationException => Permanent(
-                $"The mail server {server} refused the sign-in. Check UserName and Password in {SmtpSettings.Section}."
+                $"The mail server {server} refused the user name or password. Check UserName and Password in {SmtpSettings.Section}."
             ),
             ServiceNotAuthenticatedException => Permanent(
-                $"The mail server {server} wants a sign-in. Set UserName and Password in {SmtpSettings.Section}."
+                $"The mail server {server} requires a sign-in. Set UserName and Password in {SmtpSettings.Section}."
             ),
             SmtpCommandException answer => Answer(answer, smtp, "answered"),
 
             // A server that renews its certificate too late, or somebody in between: the mail waits until that is over.
             SslHandshakeException when refusal is not null => Transient(
-                $"The certificate of {server} is refused: {Clean(refusal, smtp)}. Nothing was sent."
+                $"The certificate of {server} was rejected: {Clean(refusal, smtp)}. Nothing was sent."
             ),
             SslHandshakeException => Transient(
-                $"No TLS connection to {server} came about. Check Port and Security in {SmtpSettings.Section}."
+                $"Could not establish a TLS connection to {server}. Check Port and Security in {SmtpSettings.Section}."
             ),
             PlainPasswordException => Permanent(
-                $"The connection to {server} is not encrypted, so no password is sent over it. Use StartTls or Tls in {SmtpSettings.Section}:Security."
+                $"The connection to {server} is not encrypted, so the password was not sent. Use StartTls or Tls in {SmtpSettings.Section}:Security."
             ),
-            NotSupportedException => Permanent($"The mail server {server} cannot do what is needed: {Clean(exception.Message, smtp)}"),
-            OperationCanceledException => Transient($"The mail server {server} did not finish within {smtp.TimeoutSeconds} s."),
-            _ when TooLong(exception) is { } tooLong => Transient($"What answers at {server} sent {tooLong.What}, which is not read."),
+            NotSupportedException => Permanent(
+                $"The mail server {server} does not support what is needed: {Clean(exception.Message, smtp)}"
+            ),
+            OperationCanceledException => Transient($"The mail server {server} timed out after {smtp.TimeoutSeconds} s."),
+            _ when TooLong(exception) is { } tooLong => Transient($"The server at {server} sent {tooLong.What}, which exceeds the limit."),
             SocketException or IOException or TimeoutException => Transient(
                 $"The mail server {server} cannot be reached: {Clean(exception.Message, smtp)}"
             ),
             ProtocolException => Transient(
-                $"What answers at {server} ended the conversation, or is no mail server: {Clean(exception.Message, smtp)}"
+                $"The server at {server} closed the connection or is not a mail server: {Clean(exception.Message, smtp)}"
             ),
             _ => null,
         };

@@ -13,20 +13,20 @@ internal static class SmtpSettingsRules
         settings
             .Must(
                 smtp => Uri.CheckHostName(smtp.Host) != UriHostNameType.Unknown,
-                "Host is a host name or an address, without a scheme or port."
+                "Host must be a host name or address without scheme or port."
             )
-            .Must(smtp => smtp.Port is null or (>= 1 and <= 65_535), "Port is a number from 1 to 65,535.")
-            .Must(smtp => smtp.TimeoutSeconds is >= 1 and <= 600, "TimeoutSeconds is a number from 1 to 600.")
-            .Must(smtp => MailAddresses.Problem(smtp.From) is null, "From is the e-mail address that mail comes from.")
-            .Must(smtp => !smtp.FromName.Any(char.IsControl), "FromName holds no line breaks or other control characters.")
-            .Must(smtp => smtp.SignsIn == (smtp.Password.Length > 0), "UserName and Password belong together: set both, or neither.")
+            .Must(smtp => smtp.Port is null or (>= 1 and <= 65_535), "Port must be a number from 1 to 65,535.")
+            .Must(smtp => smtp.TimeoutSeconds is >= 1 and <= 600, "TimeoutSeconds must be a number from 1 to 600.")
+            .Must(smtp => MailAddresses.Problem(smtp.From) is null, "From must be the e-mail address that e-mails are sent from.")
+            .Must(smtp => !smtp.FromName.Any(char.IsControl), "FromName must not contain line breaks or other control characters.")
+            .Must(smtp => smtp.SignsIn == (smtp.Password.Length > 0), "Set both UserName and Password, or neither.")
             .Must(
                 smtp => !smtp.SignsIn || smtp.Security != SmtpSecurity.None || smtp.AllowPlainPasswordOnLoopback,
-                "Security is None, with which no password is sent. Use StartTls or Tls; for a server on this machine AllowPlainPasswordOnLoopback permits it."
+                "Security is None, so no password can be sent. Use StartTls or Tls. For a server on this machine you can set AllowPlainPasswordOnLoopback."
             )
             .Must(
                 smtp => smtp.TrustedCertificates.Length == 0 || CanRead(smtp.TrustedCertificates),
-                "TrustedCertificates is the path of a PEM file with certificates; it cannot be read."
+                "TrustedCertificates cannot be read. It must be the path of a PEM file with certificates."
             );
 
     private static OptionsBuilder<SmtpSettings> Must(

@@ -84,7 +84,7 @@ public sealed record ParameterChanges(double? Temperature = null, int? MaxTokens
     {
         if (Temperature is not (null or (>= 0 and <= 2)))
         {
-            yield return new FieldError($"{field}.temperature", "The temperature is a number from 0 to 2.");
+            yield return new FieldError($"{field}.temperature", "The temperature must be a number from 0 to 2.");
         }
 
         if (MaxTokens is not (null or (>= 1 and <= 1_000_000)))
@@ -94,7 +94,7 @@ public sealed record ParameterChanges(double? Temperature = null, int? MaxTokens
 
         if (TopP is not (null or (>= 0 and <= 1)))
         {
-            yield return new FieldError($"{field}.topP", "Top-p is a number from 0 to 1.");
+            yield return new FieldError($"{field}.topP", "Top-p must be a number from 0 to 1.");
         }
     }
 }

@@ -45,10 +45,10 @@ internal static class ModelProfileRules
         Unless(
             parameters.Temperature is null or (>= 0 and <= 2),
             "parameters.temperature",
-            "The temperature is a number from 0 to 2, or empty."
+            "The temperature must be a number from 0 to 2, or empty."
         );
         Unless(parameters.MaxTokens is >= 1 and <= 1_000_000, "parameters.maxTokens", "The longest answer is 1 to 1,000,000 tokens.");
-        Unless(parameters.TopP is null or (>= 0 and <= 1), "parameters.topP", "Top-p is a number from 0 to 1, or empty.");
+        Unless(parameters.TopP is null or (>= 0 and <= 1), "parameters.topP", "Top-p must be a number from 0 to 1, or empty.");
         Unless(
             parameters.Stop.Count <= MaxStops && parameters.Stop.All(text => text is { Length: > 0 and <= MaxStop }),
             "parameters.stop",
@@ -153,7 +153,7 @@ internal static class ModelProfileRules
             "parameters.temperature",
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"{provider.Title}'s temperature is a number from 0 to {provider.MaxTemperature}, or empty."
+                $"{provider.Title}'s temperature must be a number from 0 to {provider.MaxTemperature}, or empty."
             )
         );
         unless(

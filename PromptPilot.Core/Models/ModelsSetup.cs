@@ -26,7 +26,7 @@ public static class ModelsSetup
             .AddSettings<OfflineOptions>(OfflineOptions.Section)
             .Validate(
                 o => o.WordDelayMilliseconds is >= 0 and <= 10_000,
-                $"{OfflineOptions.Section}:WordDelayMilliseconds is a number from 0 to 10,000."
+                $"{OfflineOptions.Section}:WordDelayMilliseconds must be a number from 0 to 10,000."
             );
         services.TryAddSingleton<HostNames>();
         return services

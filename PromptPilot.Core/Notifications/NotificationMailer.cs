@@ -65,7 +65,7 @@ internal sealed class NotificationMailer(
                     : null;
             if (result.Outcome != MailOutcome.Accepted && next is null)
             {
-                log.LogWarning("Notification {Id} could not be sent by mail: {Text}", row.Notification.Id, result.Text);
+                log.LogWarning("Notification {Id} could not be e-mailed: {Text}", row.Notification.Id, result.Text);
             }
 
             await db
@@ -80,7 +80,7 @@ internal sealed class NotificationMailer(
     private MailMessage Compose(Notification one, string address)
     {
         var link = portal.LinkTo(one.Link);
-        const string Reason = "You get this because the workflow is yours. The same cause tells at most once an hour.";
+        const string Reason = "You receive this because you own the workflow. The same cause is reported at most once an hour.";
         var html = $"""
             <!DOCTYPE html><html><head><meta charset="utf-8"></head><body style="font-family:sans-serif;font-size:14px;line-height:1.5;color:#1b1f27">
             <h1 style="font-size:18px">{WebUtility.HtmlEncode(one.Title)}</h1><p>{WebUtility.HtmlEncode(

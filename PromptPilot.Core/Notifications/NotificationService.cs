@@ -40,7 +40,7 @@ public sealed class NotificationService(Operations operations, NotificationBook 
                 {
                     if (TimeCursor.Parse(after, Separator) is not { } cursor)
                     {
-                        return Problem.AtField("after", "This is not a cursor of this list. Take “next” of the page before.");
+                        return Problem.AtField("after", "This cursor does not belong to this list. Use “next” from the previous page.");
                     }
 
                     rows = rows.Where(one =>
@@ -93,7 +93,7 @@ public sealed class NotificationService(Operations operations, NotificationBook 
             actor,
             Permission.Read,
             principal =>
-                principal.UserId is { } userId ? new NotificationWatch(book, userId) : Problem.Forbidden("Only people have notifications."),
+                principal.UserId is { } userId ? new NotificationWatch(book, userId) : Problem.Forbidden("Only users have notifications."),
             cancellationToken
         );
 

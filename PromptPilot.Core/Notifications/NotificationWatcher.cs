@@ -99,7 +99,7 @@ internal sealed class NotificationWatcher(
         }
         catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
         {
-            log.LogError(exception, "Nobody could be notified; the next try is soon");
+            log.LogError(exception, "Notifications could not be written; retrying soon");
         }
     }
 

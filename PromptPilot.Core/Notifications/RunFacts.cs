@@ -183,6 +183,6 @@ internal static class RunFacts
         {
             TriggerType.Scheduled => "a schedule",
             TriggerType.Webhook => "a webhook",
-            TriggerType.Manual => "somebody else",
+            TriggerType.Manual => "someone else",
         };
 }

@@ -48,7 +48,7 @@ internal static class StandingFacts
             select New(
                 workflow.Owner!,
                 NotificationKind.ScheduleBroken,
-                $"A schedule of “{workflow.Name}” cannot work",
+                $"A schedule of “{workflow.Name}” is broken",
                 broken[trigger.Id],
                 $"/triggers/schedules/{trigger.Id}",
                 trigger.Id,
@@ -83,7 +83,7 @@ internal static class StandingFacts
                 person,
                 NotificationKind.HookDisabled,
                 $"The hook “{hook.Name}” was disabled",
-                $"{hook.DisabledReason} What it would send waits: mend the address and enable it, or delete it.",
+                $"{hook.DisabledReason} Its messages are on hold: correct the address and enable it, or delete it.",
                 $"/integrations/{hook.Id}",
                 hook.Id,
                 now

@@ -37,7 +37,7 @@ internal static class PromptChecks
         Line(errors, "metadata.category", draft.Category, MaxCategory, null);
         if (draft.Tags.Count > MaxTags)
         {
-            errors.Add(new FieldError("metadata.tags", $"A prompt has at most {MaxTags} tags; these are {draft.Tags.Count}."));
+            errors.Add(new FieldError("metadata.tags", $"A prompt can have at most {MaxTags} tags; these are {draft.Tags.Count}."));
         }
 
         foreach (var tag in draft.Tags)

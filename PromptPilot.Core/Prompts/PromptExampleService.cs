@@ -76,7 +76,7 @@ public sealed class PromptExampleService(Operations operations, TimeProvider tim
                         "name",
                         names.Contains(name)
                             ? $"There is already an example called “{name}”. Choose another name, or delete that one first."
-                            : $"A prompt has at most {Most} examples. Delete one first."
+                            : $"A prompt can have at most {Most} examples. Delete one first."
                     );
                 }
 

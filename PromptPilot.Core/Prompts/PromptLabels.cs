@@ -17,7 +17,7 @@ internal static partial class PromptLabels
         {
             Latest => "“latest” is automatic: it always stands on the newest version.",
             _ when !Pattern().IsMatch(name) =>
-                "A label has small letters, digits, dots, hyphens and underscores, starts with a letter, and has at most 64 characters.",
+                "Labels use lowercase letters, digits, dots, hyphens and underscores, start with a letter, and have at most 64 characters.",
             _ => null,
         };
 

@@ -92,7 +92,7 @@ internal static class PromptList
             }
             else if (filter.Sort == PromptSort.Name || !TryOffset(after, out skip))
             {
-                return Problem.AtField("after", "This is not a cursor of this list. Take “next” of the page before.");
+                return Problem.AtField("after", "This cursor does not belong to this list. Use “next” from the previous page.");
             }
         }
 

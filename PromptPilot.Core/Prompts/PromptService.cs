@@ -82,7 +82,7 @@ public sealed class PromptService(Operations operations, TimeProvider time)
                 var before = int.MaxValue;
                 if (page.After is { } after && !int.TryParse(after, out before))
                 {
-                    return Problem.AtField("after", "This is not a cursor of this list. Take “next” of the page before.");
+                    return Problem.AtField("after", "This cursor does not belong to this list. Use “next” from the previous page.");
                 }
 
                 if (!await db.Prompts.AnyAsync(p => p.Id == promptId, cancellationToken))

@@ -29,14 +29,14 @@ internal static class SettingCatalogue
                 nameof(PortalSettings.Name),
                 SettingGroup.Portal,
                 "Portal name",
-                "Stands at the top of each page, on the sign-in page and in the browser's tab."
+                "Shown at the top of every page, on the sign-in page and in the browser tab."
             ),
             new(
                 PortalAddress.Key,
                 SettingGroup.Portal,
                 SettingKind.Text,
                 "Address",
-                "Where people open the portal, e.g. https://prompts.example.org: for links in mails, Slack messages and webhooks. Empty: where it listens, which works on its own machine only."
+                "Where people open the portal. Used for links in e-mails, Slack messages and webhooks. Empty: the address it listens on, which only works on this machine."
             ),
         ];
 
@@ -47,7 +47,7 @@ internal static class SettingCatalogue
                 nameof(SmtpSettings.Host),
                 SettingGroup.Mail,
                 "Mail server",
-                "Name or address of the SMTP server. Empty: no mail is sent, and invitations are shown as links."
+                "Name or address of the SMTP server. Empty: no e-mail is sent, and invitations are shown as links."
             ),
             Setting.Of<SmtpSettings>(
                 Smtp,
@@ -61,21 +61,21 @@ internal static class SettingCatalogue
                 nameof(SmtpSettings.Security),
                 SettingGroup.Mail,
                 "Encryption",
-                "StartTls for most servers, Tls if yours says so; None only for a server on this machine or in a network you trust."
+                "StartTls for most servers, Tls if yours requires it. None only for a server on this machine or in a network you trust."
             ),
             Setting.Of<SmtpSettings>(
                 Smtp,
                 nameof(SmtpSettings.UserName),
                 SettingGroup.Mail,
                 "User name",
-                "Empty: the server wants no sign-in."
+                "Empty: the server requires no sign-in."
             ),
             new(
                 PasswordKey,
                 SettingGroup.Mail,
                 SettingKind.Secret,
                 "Password",
-                "Stored encrypted, never shown again. Typed again whenever server, port or encryption change."
+                "Stored encrypted and never shown again. Must be entered again when the server, port or encryption changes."
             )
             {
                 GoesTo =
@@ -90,15 +90,21 @@ internal static class SettingCatalogue
                 nameof(SmtpSettings.From),
                 SettingGroup.Mail,
                 "From",
-                "The e-mail address that mail comes from; the server must let this user send from it."
+                "Sender address of all e-mails. The server must allow this user to send from it."
             ),
-            Setting.Of<SmtpSettings>(Smtp, nameof(SmtpSettings.FromName), SettingGroup.Mail, "From name", "What people see as the sender."),
+            Setting.Of<SmtpSettings>(
+                Smtp,
+                nameof(SmtpSettings.FromName),
+                SettingGroup.Mail,
+                "From name",
+                "Sender name that recipients see."
+            ),
             Setting.Of<SmtpSettings>(
                 Smtp,
                 nameof(SmtpSettings.TimeoutSeconds),
                 SettingGroup.Mail,
-                "Time limit",
-                "The most that one mail may take."
+                "Timeout",
+                "Longest time one e-mail may take to send."
             ) with
             {
                 Unit = "seconds",
@@ -111,15 +117,15 @@ internal static class SettingCatalogue
                 Users,
                 nameof(UsersOptions.RequireTwoFactor),
                 SettingGroup.SignIn,
-                "Two-factor for everyone",
-                "Whoever has no second factor reaches the page that sets one up, and nothing else. You too: set yours up first."
+                "Require two-factor for everyone",
+                "Users without a second factor can only open the page that sets one up. This includes you: set up yours first."
             ),
             Setting.Of<UsersOptions>(
                 Users,
                 nameof(UsersOptions.LockoutAttempts),
                 SettingGroup.SignIn,
-                "Wrong passwords",
-                "After so many in a row an account cannot be signed in to for a while."
+                "Failed sign-ins before lockout",
+                "After this many wrong passwords in a row, the account is locked out."
             ) with
             {
                 Unit = "tries",
@@ -128,8 +134,8 @@ internal static class SettingCatalogue
                 Users,
                 nameof(UsersOptions.LockoutMinutes),
                 SettingGroup.SignIn,
-                "Locked out for",
-                "How long that lasts."
+                "Lockout duration",
+                "How long an account stays locked out."
             ) with
             {
                 Unit = "minutes",
@@ -138,8 +144,8 @@ internal static class SettingCatalogue
                 Users,
                 nameof(UsersOptions.RevalidationSeconds),
                 SettingGroup.SignIn,
-                "Check open pages each",
-                "So long at most somebody who was locked, demoted or signed out keeps seeing an open page. Whatever they do there is refused at once."
+                "Check open pages every",
+                "Longest time a locked, demoted or signed-out user still sees an open page. Their actions are refused immediately."
             ) with
             {
                 Unit = "seconds",
@@ -153,7 +159,7 @@ internal static class SettingCatalogue
                 nameof(NetworkOptions.AllowedPrivateHosts),
                 SettingGroup.Network,
                 "Private hosts for models",
-                "Hosts inside private networks, or without TLS, that model profiles may call: names or addresses as they stand in the endpoint, one a line."
+                "Private or non-TLS hosts that model profiles may call. Names or addresses exactly as in the endpoint, one per line."
             ) with
             {
                 Default = string.Join('\n', NetworkOptions.ThisMachine),
@@ -163,7 +169,7 @@ internal static class SettingCatalogue
                 nameof(IntegrationsOptions.AllowedPrivateHosts),
                 SettingGroup.Network,
                 "Private hosts for hooks",
-                "The same for hooks, which architects set. Each host here can be reached by every architect: name as few as you can."
+                "The same for hooks, which architects create. Every architect can reach every host listed here, so list as few as possible."
             ),
         ];
 
@@ -174,7 +180,7 @@ internal static class SettingCatalogue
                 nameof(RunsOptions.KeepDays),
                 SettingGroup.Retention,
                 "Keep runs for",
-                "Ended runs and calls go after so long, unless rated or pinned; a workflow can say otherwise. 0: for ever."
+                "Ended runs and calls older than this are removed unless rated or pinned. Workflows can override it. 0: keep forever."
             ) with
             {
                 Unit = "days",
@@ -183,8 +189,8 @@ internal static class SettingCatalogue
                 Runs,
                 nameof(RunsOptions.KeepRuns),
                 SettingGroup.Retention,
-                "Runs of each workflow",
-                "Only the newest so many ended ones stay, besides rated and pinned ones. 0: no limit."
+                "Runs per workflow",
+                "How many of the newest ended runs are kept, in addition to rated and pinned ones. 0: no limit."
             ) with
             {
                 Unit = "runs",
@@ -193,8 +199,8 @@ internal static class SettingCatalogue
                 SchedulesOptions.Section,
                 nameof(SchedulesOptions.KeepFiringsDays),
                 SettingGroup.Retention,
-                "Keep firings for",
-                "What became of each firing of a schedule."
+                "Keep schedule history for",
+                "The outcome of each firing of a schedule."
             ) with
             {
                 Unit = "days",
@@ -203,8 +209,8 @@ internal static class SettingCatalogue
                 Webhooks,
                 nameof(WebhooksOptions.KeepDays),
                 SettingGroup.Retention,
-                "Keep the inbox for",
-                "Requests that webhook triggers received."
+                "Keep webhook requests for",
+                "Requests received by webhook triggers."
             ) with
             {
                 Unit = "days",
@@ -213,8 +219,8 @@ internal static class SettingCatalogue
                 Webhooks,
                 nameof(WebhooksOptions.KeepRequests),
                 SettingGroup.Retention,
-                "Requests of each trigger",
-                "Of authentic requests the newest so many stay, and as many that were refused."
+                "Webhook requests per trigger",
+                "How many of the newest accepted requests are kept, and as many refused ones."
             ) with
             {
                 Unit = "requests",
@@ -224,7 +230,7 @@ internal static class SettingCatalogue
                 nameof(IntegrationsOptions.KeepDays),
                 SettingGroup.Retention,
                 "Keep deliveries for",
-                "What hooks sent or gave up, with the log of attempts."
+                "Sent and failed hook deliveries with their attempts."
             ) with
             {
                 Unit = "days",
@@ -237,8 +243,8 @@ internal static class SettingCatalogue
                 Runs,
                 nameof(RunsOptions.MaxConcurrentRuns),
                 SettingGroup.Limits,
-                "Runs at the same time",
-                "Further runs wait in line. A workflow can set less for itself."
+                "Concurrent runs",
+                "Further runs wait in the queue. A workflow can set a lower limit."
             ) with
             {
                 Unit = "runs",
@@ -247,8 +253,8 @@ internal static class SettingCatalogue
                 Runs,
                 nameof(RunsOptions.MaxInputLength),
                 SettingGroup.Limits,
-                "Inputs of a run",
-                "The most text that the inputs of a run may hold."
+                "Run input size",
+                "Largest total size of a run's inputs."
             ) with
             {
                 Unit = "characters",
@@ -257,8 +263,8 @@ internal static class SettingCatalogue
                 Hooks,
                 nameof(IntegrationsOptions.TimeoutSeconds),
                 SettingGroup.Limits,
-                "A hook's receiver answers within",
-                "After that the attempt counts as failed, and is repeated later."
+                "Hook timeout",
+                "An attempt without a response in this time fails and is retried later."
             ) with
             {
                 Unit = "seconds",
@@ -267,18 +273,18 @@ internal static class SettingCatalogue
                 Webhooks,
                 nameof(WebhooksOptions.RequestsPerSecond),
                 SettingGroup.Limits,
-                "Webhook requests",
-                "So many one sender may go on sending to one trigger; what is above is answered 429."
+                "Webhook request rate",
+                "Sustained rate per sender and trigger. Requests above it get a 429."
             ) with
             {
-                Unit = "a second",
+                Unit = "per second",
             },
             Setting.Of<WebhooksOptions>(
                 Webhooks,
                 nameof(WebhooksOptions.Burst),
                 SettingGroup.Limits,
-                "Webhook requests at once",
-                "So many it may send in one go."
+                "Webhook request burst",
+                "How many requests a sender may send at once."
             ) with
             {
                 Unit = "requests",

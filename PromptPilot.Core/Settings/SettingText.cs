@@ -10,14 +10,14 @@ internal static class SettingText
     {
         if (typed.Length > Setting.MaxLength)
         {
-            return ("", $"A setting holds up to {Setting.MaxLength:N0} characters.");
+            return ("", $"A setting can have at most {Setting.MaxLength:N0} characters.");
         }
 
         var text = setting.IsSecret ? typed : typed.Trim();
         return setting.Kind switch
         {
             SettingKind.Text or SettingKind.Secret => text.Any(char.IsControl)
-                ? ("", "Write it without line breaks and other control characters.")
+                ? ("", "Remove line breaks and other control characters.")
                 : (text, null),
             SettingKind.List => (
                 string.Join(
@@ -45,6 +45,6 @@ internal static class SettingText
 
         return int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
             ? (number.ToString(CultureInfo.InvariantCulture), null)
-            : ("", "Enter a whole number, in digits.");
+            : ("", "Enter a whole number.");
     }
 }

@@ -195,8 +195,8 @@ public sealed class SettingsService(
                 yield return new FieldError(
                     secret.Key,
                     isOurs
-                        ? $"Type the {secret.Title.ToLowerInvariant()} again: it would go to another server than the one it was typed for."
-                        : $"{secret.Title} is set by {above ?? "the settings file"}, for the server as it is there. Type one for this server, or take the server back too."
+                        ? $"Enter the {secret.Title.ToLowerInvariant()} again: it was stored for a different server."
+                        : $"{secret.Title} is set by {above ?? "the settings file"}, for the server set there. Enter one for this server, or reset the server too."
                 );
             }
         }
@@ -245,7 +245,7 @@ public sealed class SettingsService(
             [
                 new FieldError(
                     change.Key,
-                    $"Somebody else changed “{stored.All.First(setting => setting.Key == change.Key).Title}” since you opened this page. Reload it to see the new value."
+                    $"Someone else changed “{stored.All.First(setting => setting.Key == change.Key).Title}” since you opened this page. Reload it to see the new value."
                 ),
             ]
         );

@@ -21,11 +21,11 @@ public static class SettingsSetup
             .AddSettings<PortalSettings>(PortalSettings.Section)
             .Validate(
                 portal => portal.Name.Trim().Length is >= 1 and <= PortalSettings.MaxName,
-                $"{PortalSettings.Section}:Name has 1 to {PortalSettings.MaxName} characters."
+                $"{PortalSettings.Section}:Name must have 1 to {PortalSettings.MaxName} characters."
             )
             .Validate(
                 portal => !portal.Name.Any(char.IsControl),
-                $"{PortalSettings.Section}:Name holds no line breaks or other control characters."
+                $"{PortalSettings.Section}:Name must not contain line breaks or other control characters."
             );
         foreach (var setting in SettingCatalogue.All)
         {

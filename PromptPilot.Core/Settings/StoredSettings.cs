@@ -64,7 +64,7 @@ public sealed class StoredSettings
             foreach (var key in values.Keys.Where(key => ConfigurationPath.GetParentPath(key) == fault.Section).ToList())
             {
                 values.Remove(key);
-                _log.LogWarning("The stored setting {Key} is left out: {Error} Mend it on the settings page.", key, fault.Text);
+                _log.LogWarning("The stored setting {Key} is ignored: {Error} Fix it on the settings page.", key, fault.Text);
             }
         }
 
@@ -117,7 +117,7 @@ public sealed class StoredSettings
         catch (CryptographicException)
         {
             _log.LogError(
-                "The stored setting {Key} cannot be decrypted: its key is not in the key ring. Type it again on the settings page.",
+                "The stored setting {Key} cannot be decrypted: its key is not in the key ring. Enter it again on the settings page.",
                 row.Key
             );
             return null;

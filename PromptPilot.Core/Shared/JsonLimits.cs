@@ -15,7 +15,7 @@ public static class JsonLimits
     internal const int CarriedDepth = 256;
 
     /// <summary>What to tell about a value that is too deep.</summary>
-    public static readonly string TooDeep = $"This is nested more than {Depth} levels deep. Make it flatter.";
+    public static readonly string TooDeep = $"This is nested more than {Depth} levels deep. Use fewer levels.";
 
     /// <summary>Whether lists and objects are inside each other more than <see cref="Depth"/> times. A plain value has no level.</summary>
     public static bool IsTooDeep(JsonElement value) => IsDeeper(value, Depth);

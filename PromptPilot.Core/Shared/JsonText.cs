@@ -22,12 +22,12 @@ public static class JsonText
             return Problem.Invalid(
                 JsonLimits.IsAboutDepth(exception)
                     ? JsonLimits.TooDeep
-                    : $"This is not JSON: line {exception.LineNumber + 1}, column {exception.BytePositionInLine + 1}. Texts need double quotes."
+                    : $"This is not JSON: line {exception.LineNumber + 1}, column {exception.BytePositionInLine + 1}. Strings need double quotes."
             );
         }
         catch (ArgumentException)
         {
-            return Problem.Invalid("This has half of a surrogate pair in it, which is no character.");
+            return Problem.Invalid("The text contains a lone surrogate, which is not a valid character.");
         }
     }
 

@@ -70,10 +70,10 @@ public static partial class KeyNames
     public static string? Problem(string name, Func<string, bool> isFilter) =>
         name switch
         {
-            "" => "Give it a name.",
-            _ when name.Length > MaxLength => $"A name has at most {MaxLength} characters.",
+            "" => "Enter a name.",
+            _ when name.Length > MaxLength => $"A name can have at most {MaxLength} characters.",
             _ when !Pattern().IsMatch(name) =>
-                $"“{name}” is not a name: use small letters, digits and underscores, and start with a letter or underscore.",
+                $"“{name}” is not a valid name. Use lowercase letters, digits and underscores, and start with a letter or underscore.",
             _ when Reserved.Contains(name) => $"“{name}” is a reserved word. Choose another name.",
             _ when isFilter(name) => $"“{name}” is the name of a template filter. Choose another name.",
             _ => null,

@@ -62,7 +62,7 @@ public sealed record Problem(ProblemKind Kind, string Message, IReadOnlyList<Fie
     public static Problem Forbidden(string message) => new(ProblemKind.Forbidden, message, []);
 
     public static Problem Stale(string what) =>
-        new(ProblemKind.Stale, $"Somebody else changed this {what} since you opened it. Reload it, then make your change again.", []);
+        new(ProblemKind.Stale, $"Someone else changed this {what} since you opened it. Reload it, then make your change again.", []);
 }
 
 /// <summary>Either a value or a <see cref="Shared.Problem"/>. Errors a user can cause are values; bugs are exceptions.</summary>

@@ -60,12 +60,12 @@ internal static partial class BackupArchive
                 || list.GetEncryptedDataObjects().OfType<PgpPbeEncryptedData>().FirstOrDefault() is not { } encrypted
             )
             {
-                throw new InvalidDataException("This file is no backup of PromptPilot.");
+                throw new InvalidDataException("This file is not a PromptPilot backup.");
             }
 
             if (!encrypted.IsIntegrityProtected())
             {
-                throw new InvalidDataException("This file is not protected against changes, as each backup of PromptPilot is.");
+                throw new InvalidDataException("This file has no integrity protection, which every PromptPilot backup has.");
             }
 
             using var clear = encrypted.GetDataStreamUtf8(passphrase.ToCharArray());
@@ -74,7 +74,7 @@ internal static partial class BackupArchive
                 || new PgpObjectFactory(compressed.GetDataStream()).NextPgpObject() is not PgpLiteralData literal
             )
             {
-                throw new InvalidDataException("This file is no backup of PromptPilot.");
+                throw new InvalidDataException("This file is not a PromptPilot backup.");
             }
 
             var most = freeUnpacked + (MostRatio * input.Length);
@@ -84,19 +84,19 @@ internal static partial class BackupArchive
             clear.CopyTo(Stream.Null);
             if (!encrypted.Verify())
             {
-                throw new InvalidDataException("This backup was damaged or changed after it was made.");
+                throw new InvalidDataException("This backup was damaged or changed after it was created.");
             }
         }
         catch (TooLongException exception)
         {
-            throw new InvalidDataException($"This file holds {exception.What}, more than a backup of its size has.", exception);
+            throw new InvalidDataException($"This file contains {exception.What}, which is too much for a backup of its size.", exception);
         }
         catch (Exception exception)
             when (exception is PgpException or IOException or FormatException or ArgumentException or InvalidOperationException
                 && exception is not InvalidDataException
             )
         {
-            throw new InvalidDataException("The passphrase is not that of this backup, or the file is damaged.", exception);
+            throw new InvalidDataException("The passphrase is wrong, or the file is damaged.", exception);
         }
     }
 
@@ -110,7 +110,7 @@ internal static partial class BackupArchive
             var isKey = entry.Name != DatabaseEntry;
             if (isKey && (++keys > MaxKeys || entry.Length > MaxKey))
             {
-                throw new InvalidDataException("This file holds more keys, or larger ones, than a backup has.");
+                throw new InvalidDataException("This file contains more or larger keys than a backup does.");
             }
 
             if (
@@ -118,7 +118,7 @@ internal static partial class BackupArchive
                 || !(entry.Name == DatabaseEntry || KeyFile().IsMatch(entry.Name))
             )
             {
-                throw new InvalidDataException("This file holds something that is no part of a backup.");
+                throw new InvalidDataException("This file contains something that is not part of a backup.");
             }
 
             var target = Path.Combine(folder, entry.Name);

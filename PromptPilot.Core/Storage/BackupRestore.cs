@@ -12,7 +12,7 @@ public static class BackupRestore
         if (File.Exists(paths.Database) || (Directory.Exists(paths.KeyRing) && Directory.EnumerateFiles(paths.KeyRing, "*.xml").Any()))
         {
             return Problem.Conflict(
-                $"There is a portal in {Path.GetDirectoryName(paths.Database)} already. Restore into an empty data directory, or move that one away first."
+                $"{Path.GetDirectoryName(paths.Database)} already contains a portal. Restore into an empty data directory, or move this one away first."
             );
         }
 
@@ -28,7 +28,7 @@ public static class BackupRestore
             var database = Path.Combine(folder, BackupArchive.DatabaseEntry);
             if (!File.Exists(database))
             {
-                return Problem.Conflict("This backup holds no database.");
+                return Problem.Conflict("This backup contains no database.");
             }
 
             if (DatabaseCopy.Check(database) is { Count: > 0 } faults)

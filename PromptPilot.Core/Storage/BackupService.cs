@@ -30,19 +30,19 @@ public sealed class BackupService(Operations operations, StoragePaths paths, Aud
                 {
                     return Problem.AtField(
                         "passphrase",
-                        $"A passphrase has {BackupPassphrase.Shortest} to {BackupPassphrase.Longest} characters."
+                        $"A passphrase must have {BackupPassphrase.Shortest} to {BackupPassphrase.Longest} characters."
                     );
                 }
 
                 if (Interlocked.Exchange(ref _underWay, 1) == 1)
                 {
-                    return Problem.Conflict("A backup is being made at this moment. Wait until it is done.");
+                    return Problem.Conflict("Another backup is in progress. Try again when it has finished.");
                 }
 
                 try
                 {
                     var content = await Task.Run(() => Make(passphrase), cancellationToken);
-                    log.LogInformation("{Person} made a backup of {Bytes} bytes", principal.Name, content.Length);
+                    log.LogInformation("{Person} created a backup of {Bytes} bytes", principal.Name, content.Length);
                     var name =
                         $"promptpilot-{time.GetUtcNow().UtcDateTime.ToString("yyyy-MM-dd-HHmm", CultureInfo.InvariantCulture)}.backup";
                     await audit.WriteAsync(
@@ -57,7 +57,7 @@ public sealed class BackupService(Operations operations, StoragePaths paths, Aud
                     log.LogError(exception, "A backup failed");
                     return new Problem(
                         ProblemKind.Unavailable,
-                        $"The backup could not be made: {exception.Message} It needs about twice the space of the database in the data directory.",
+                        $"The backup could not be created: {exception.Message} It needs about twice the size of the database in free space in the data directory.",
                         []
                     );
                 }

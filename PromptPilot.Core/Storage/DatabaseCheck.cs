@@ -64,7 +64,7 @@ public static class DatabaseCheck
         $"The database {database} is damaged ({detail.TrimEnd('.')}). {Replace}";
 
     private static string Replace =>
-        "Move it and the files beside it whose names begin with its name away, then restore a backup: PromptPilot.Web restore FILE.";
+        "Move it and the files next to it that start with the same name away, then restore a backup: PromptPilot.Web restore FILE.";
 
     private static string? RefusalOf(SqliteConnection connection, string database, IReadOnlyCollection<string> known, Version version)
     {
@@ -83,7 +83,7 @@ public static class DatabaseCheck
         {
             var written = (long)Read(connection, "PRAGMA user_version")!;
             var by = written > Number(version) ? $"PromptPilot {VersionOf(written)}" : "another version of PromptPilot";
-            return $"The database {database} was upgraded by {by} (its last change is {unknown}), and this is PromptPilot {version.ToString(3)}, which cannot read it. Install that version again, or restore a backup that is older into an empty data directory: PromptPilot.Web restore FILE.";
+            return $"The database {database} was upgraded by {by} (latest migration {unknown}). This is PromptPilot {version.ToString(3)}, which cannot read it. Install that version again, or restore an older backup into an empty data directory: PromptPilot.Web restore FILE.";
         }
 
         return FirstFault(connection) is { } fault ? Damaged(database, fault) : null;

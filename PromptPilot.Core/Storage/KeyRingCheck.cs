@@ -42,6 +42,6 @@ public static class KeyRingCheck
         }
 
         static string Text(string what) =>
-            $"{what} Put the file back from a backup or correct its permissions; if it is lost, move it away, start again, and enter the secrets of model profiles, webhooks and settings again.";
+            $"{what} Restore the file from a backup or correct its permissions. If it is lost, move it away, start again, and re-enter the secrets of model profiles, webhooks and settings.";
     }
 }

@@ -44,7 +44,7 @@ public static class PrivateFiles
 
         if (File.GetUnixFileMode(directory).HasFlag(UnixFileMode.StickyBit) || Path.GetPathRoot(directory) == directory)
         {
-            return $"{directory} is shared by everyone on this machine. Choose a directory of its own for the portal.";
+            return $"{directory} is shared by everyone on this machine. Give the portal a directory of its own.";
         }
 
         var all = new EnumerationOptions

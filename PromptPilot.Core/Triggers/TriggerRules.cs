@@ -29,7 +29,11 @@ internal static class TriggerRules
         var errors = ScheduleCalendar.Of(schedule).Problem?.Errors ?? [];
         return schedule.CatchUpLimit is >= 1 and <= ScheduleSettings.MostCaughtUp
             ? errors
-            : [.. errors, new FieldError("schedule.catchUpLimit", $"The limit is a number from 1 to {ScheduleSettings.MostCaughtUp}.")];
+            :
+            [
+                .. errors,
+                new FieldError("schedule.catchUpLimit", $"The limit must be a number from 1 to {ScheduleSettings.MostCaughtUp}."),
+            ];
     }
 
     private static IEnumerable<FieldError> WebhookErrors(TriggerContent content, IReadOnlyList<WorkflowInput> inputs)

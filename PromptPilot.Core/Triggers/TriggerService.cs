@@ -82,7 +82,7 @@ public sealed class TriggerService(Operations operations, TriggerSecrets secrets
 
                 if (await db.Triggers.CountAsync(t => t.WorkflowId == workflowId, cancellationToken) >= Most)
                 {
-                    return Problem.Conflict($"A workflow has at most {Most} triggers. Delete one that is no longer needed.");
+                    return Problem.Conflict($"A workflow can have at most {Most} triggers. Delete one that is no longer needed.");
                 }
 
                 var trigger = new Trigger

@@ -18,11 +18,11 @@ public static class TriggersSetup
             .AddSettings<SchedulesOptions>(SchedulesOptions.Section)
             .Validate(
                 options => options.MissedAfterSeconds is >= 1 and <= 3_600,
-                $"{SchedulesOptions.Section}:MissedAfterSeconds is a number from 1 to 3,600."
+                $"{SchedulesOptions.Section}:MissedAfterSeconds must be a number from 1 to 3,600."
             )
             .Validate(
                 options => options.KeepFiringsDays is >= 1 and <= 3_650,
-                $"{SchedulesOptions.Section}:KeepFiringsDays is a number from 1 to 3,650."
+                $"{SchedulesOptions.Section}:KeepFiringsDays must be a number from 1 to 3,650."
             );
         services.AddSingleton<TriggerSecrets>().AddSingleton<TriggerChanges>().AddSingleton<TriggeredRuns>().AddSingleton<TriggerService>();
         services.AddSingleton<FiringStarter>().AddSingleton<ScheduleRunner>().AddSingleton<ScheduleHealth>().AddSingleton<ScheduleClock>();

@@ -72,7 +72,7 @@ public sealed class AccountService(Operations operations)
                         return Problem.AtField(
                             "defaultModel",
                             profile is null
-                                ? "There is no such model profile any more. Choose another."
+                                ? "This model profile no longer exists. Choose another one."
                                 : ModelUse.Refusal(profile.Name, profile.Roles)
                         );
                     }

@@ -55,7 +55,7 @@ public sealed class ApiKeyService(Operations operations, Access access, IDbConte
             {
                 if (actor is not Actor.Person || principal.UserId is not { } userId)
                 {
-                    return Problem.Forbidden("API keys are made by people, on the page Account.");
+                    return Problem.Forbidden("API keys can only be created on the Account page.");
                 }
 
                 var now = time.GetUtcNow().UtcDateTime;
@@ -63,17 +63,17 @@ public sealed class ApiKeyService(Operations operations, Access access, IDbConte
                     PersonRules.Name(input.Name),
                     Access.Allows(principal.Role, input.Scope)
                         ? null
-                        : new FieldError("scope", "A key cannot do more than your role allows."),
-                    input.ExpiresAt <= now ? new FieldError("expiresAt", "A key expires in the future.") : null
+                        : new FieldError("scope", "A key cannot have a wider scope than your role."),
+                    input.ExpiresAt <= now ? new FieldError("expiresAt", "The expiry must be in the future.") : null
                 );
                 if (errors.Count > 0)
                 {
-                    return Problem.Invalid("The key was not made.", errors);
+                    return Problem.Invalid("Could not create the key.", errors);
                 }
 
                 if (await db.ApiKeys.CountAsync(k => k.UserId == userId && k.RevokedAt == null, cancellationToken) >= MaxKeys)
                 {
-                    return Problem.Conflict($"You have {MaxKeys} keys. Revoke one that is not used any more.");
+                    return Problem.Conflict($"You already have {MaxKeys} keys. Revoke one you no longer use.");
                 }
 
                 var secret = ApiKeySecret.New();

@@ -55,7 +55,7 @@ public sealed class FirstAdmin(
     public async Task<Result<string>> CreateAsync(string? code, FirstAdminRequest request, CancellationToken cancellationToken) =>
         IsCode(code)
             ? await CreateAsync(request, apiKey: "", cancellationToken)
-            : Problem.Forbidden("This set-up link is not valid. Take the newest one from the log.");
+            : Problem.Forbidden("This set-up link is not valid. Use the newest one in the log.");
 
     /// <summary>Makes the admin from the settings, while there is no user.</summary>
     public async Task<Result<Done>> CreateUnattendedAsync(CancellationToken cancellationToken)
@@ -92,7 +92,7 @@ public sealed class FirstAdmin(
         );
         if (errors.Count > 0)
         {
-            return Problem.Invalid("The admin was not made.", errors);
+            return Problem.Invalid("Could not create the admin.", errors);
         }
 
         await _oneAtATime.WaitAsync(cancellationToken);
@@ -100,7 +100,7 @@ public sealed class FirstAdmin(
         {
             if (!await IsNeededAsync(cancellationToken))
             {
-                return Problem.Conflict("PromptPilot is set up already. Sign in.");
+                return Problem.Conflict("PromptPilot is already set up. Sign in.");
             }
 
             // From here on the host finishes what it began, even if the browser goes away.
@@ -132,7 +132,7 @@ public sealed class FirstAdmin(
         if (!made.Succeeded)
         {
             throw new InvalidOperationException(
-                $"The first admin was refused by the store: {string.Join(" ", made.Errors.Select(e => e.Description))}"
+                $"The first admin could not be stored: {string.Join(" ", made.Errors.Select(e => e.Description))}"
             );
         }
 

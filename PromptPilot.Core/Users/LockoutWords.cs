@@ -9,7 +9,7 @@ internal static class LockoutWords
     public static string Of(LockoutOptions lockout) =>
         string.Create(
             CultureInfo.InvariantCulture,
-            $"After {lockout.MaxFailedAccessAttempts} wrong passwords in a row, an account is closed for {Minutes(lockout)}."
+            $"After {lockout.MaxFailedAccessAttempts} wrong passwords in a row, the account is locked for {Minutes(lockout)}."
         );
 
     /// <summary>How long an account stays closed, e.g. <c>5 minutes</c>.</summary>

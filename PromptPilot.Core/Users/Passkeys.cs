@@ -60,20 +60,20 @@ public sealed class Passkeys(PortalSignInManager signIn, PasswordSignIn password
 
         if ((await Users.GetPasskeysAsync(user)).Count >= MaxPasskeys)
         {
-            return Problem.Conflict($"You have {MaxPasskeys} passkeys. Remove one that you do not use.");
+            return Problem.Conflict($"You already have {MaxPasskeys} passkeys. Remove one you no longer use.");
         }
 
         var made = await TryAsync(() => signIn.PerformPasskeyAttestationAsync(credential));
         if (made is not { Succeeded: true } || made.UserEntity.Id != user.Id)
         {
-            return Problem.Conflict("The browser's answer did not fit. Try again.");
+            return Problem.Conflict("The passkey response was not accepted. Try again.");
         }
 
         AuditScope.Actor = new Actor.Person(user.Id);
         made.Passkey.Name = name.Trim();
         return (await Users.AddOrUpdatePasskeyAsync(user, made.Passkey)).Succeeded
             ? default(Done)
-            : Problem.Conflict("This passkey could not be kept. Try again.");
+            : Problem.Conflict("This passkey could not be saved. Try again.");
     }
 
     public async Task<Result<Done>> RemoveAsync(string userId, string id)
@@ -99,7 +99,7 @@ public sealed class Passkeys(PortalSignInManager signIn, PasswordSignIn password
         var found = await TryAsync(() => signIn.PerformPasskeyAssertionAsync(credential));
         if (found is not { Succeeded: true })
         {
-            return new Problem(ProblemKind.Unauthenticated, "This passkey is not known here. Sign in with your password.", []);
+            return new Problem(ProblemKind.Unauthenticated, "This passkey is not registered here. Sign in with your password.", []);
         }
 
         if (found.User.IsLocked)

@@ -14,7 +14,7 @@ namespace PromptPilot.Core.Users;
 public sealed class PasswordChange(SignInManager<User> signIn, SignInLane lane, Sessions sessions, IOptions<PortalSettings> portal)
 {
     private static readonly Problem Used = Problem.Forbidden(
-        "This link is no longer valid. If you have just set your password, sign in with it. Otherwise ask an admin for a new link."
+        "This link is no longer valid. If you just set your password, sign in with it. Otherwise ask an admin for a new link."
     );
 
     /// <summary>Whether a link still counts.</summary>

@@ -48,15 +48,15 @@ public sealed class PasswordLinks(MailSender mail, PortalAddress portal, IOption
         var subject = isNew ? $"Your invitation to {name}" : $"A new password for {name}";
         var hello = $"Hello {user.Name},";
         var what = isNew
-            ? $"you are invited to {name} at {portal.LinkTo("/")}, where you sign in as {user.Email}. Choose your password first:"
-            : $"an admin of {name} at {portal.LinkTo("/")} made you a link to choose a new password for {user.Email}:";
+            ? $"you are invited to {name} at {portal.LinkTo("/")}. Your sign-in name is {user.Email}. Choose a password to get started:"
+            : $"an admin of {name} at {portal.LinkTo("/")} created a link for you to choose a new password for {user.Email}:";
         var until = string.Create(
             CultureInfo.InvariantCulture,
-            $"The link counts once, until {expiresAt:d MMMM yyyy, HH:mm} UTC. Do not pass it on: whoever has it can choose the password."
+            $"The link works once, until {expiresAt:d MMMM yyyy, HH:mm} UTC. Do not forward it: anyone who has it can choose the password."
         );
         var unexpected = isNew
-            ? "If you do not expect this, leave it alone; nothing happens."
-            : "If you did not ask for it, tell your admin.";
+            ? "If you did not expect this, you can ignore this e-mail."
+            : "If you did not request this, tell your admin.";
         var html = $"""
             <!DOCTYPE html><html><head><meta charset="utf-8"></head><body style="font-family:sans-serif;font-size:14px;line-height:1.5;color:#1b1f27">
             <h1 style="font-size:18px">{Encode(subject)}</h1><p>{Encode(hello)}</p><p>{Encode(what)}</p><p><a href="{Encode(

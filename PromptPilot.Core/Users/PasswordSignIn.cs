@@ -78,12 +78,11 @@ public sealed class PasswordSignIn(
 
     internal async Task CompleteAsync(string userId, bool remember, bool isStrong, CancellationToken cancellationToken)
     {
-        var user = await signIn.UserManager.FindByIdAsync(userId) ?? throw new InvalidOperationException("The user is gone.");
+        var user = await signIn.UserManager.FindByIdAsync(userId) ?? throw new InvalidOperationException("This user no longer exists.");
         await CompleteAsync(user, remember, isStrong, cancellationToken);
     }
 
-    private Problem Refused =>
-        new(ProblemKind.Unauthenticated, $"The e-mail or the password is wrong. {LockoutWords.Of(signIn.Options.Lockout)}", []);
+    private Problem Refused => new(ProblemKind.Unauthenticated, $"Wrong e-mail or password. {LockoutWords.Of(signIn.Options.Lockout)}", []);
 
     /// <summary>Of an unknown address only what is one is told: people type passwords into the wrong field.</summary>
     private Task RefusedAsync(User? user, string email, CancellationToken cancellationToken) =>

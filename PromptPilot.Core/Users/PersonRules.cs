@@ -16,7 +16,7 @@ public static class PersonRules
     public const int MaxPassword = 256;
 
     internal static FieldError? Name(string name) =>
-        name.Trim().Length is 0 or > MaxName ? new FieldError("name", $"A name has 1 to {MaxName} characters.") : null;
+        name.Trim().Length is 0 or > MaxName ? new FieldError("name", $"A name must have 1 to {MaxName} characters.") : null;
 
     internal static FieldError? Email(string email) =>
         email.Length <= MaxEmail && MailAddress.TryCreate(email, out var address) && address.Address == email
@@ -30,11 +30,11 @@ public static class PersonRules
 
     internal static FieldError? PasswordLength(string password) =>
         password.Length is < MinPassword or > MaxPassword
-            ? new FieldError("password", $"A password has {MinPassword} to {MaxPassword} characters.")
+            ? new FieldError("password", $"A password must have {MinPassword} to {MaxPassword} characters.")
             : null;
 
     internal static FieldError? Role(Role role) =>
-        Enum.IsDefined(role) ? null : new FieldError("role", "A role is viewer, collaborator, architect or admin.");
+        Enum.IsDefined(role) ? null : new FieldError("role", "The role must be viewer, collaborator, architect or admin.");
 
     internal static List<FieldError> All(params IEnumerable<FieldError?> errors) => [.. errors.OfType<FieldError>()];
 }

@@ -36,7 +36,7 @@ public sealed class UserAccessService(Operations operations)
             {
                 if ((actor is Actor.Person me && me.UserId == userId) || (actor is Actor.KeyHolder key && key.UserId == userId))
                 {
-                    return Problem.Conflict("Change your own password on the page Account.");
+                    return Problem.Conflict("Change your own password on the Account page.");
                 }
 
                 if (await UserService.IsLastAdminAsync(db, user, cancellationToken))
@@ -60,7 +60,7 @@ public sealed class UserAccessService(Operations operations)
             {
                 if (!user.TwoFactorEnabled)
                 {
-                    return Task.FromResult<Result<Done>>(Problem.Conflict("Two-factor is off for this person."));
+                    return Task.FromResult<Result<Done>>(Problem.Conflict("Two-factor authentication is off for this user."));
                 }
 
                 (user.TwoFactorEnabled, user.TotpKey, user.TotpStep, user.RecoveryCodes) = (false, null, 0, []);

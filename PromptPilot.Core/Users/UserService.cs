@@ -44,7 +44,7 @@ public sealed class UserService(Operations operations, IServiceScopeFactory scop
                 {
                     if (Cursor.Parse(after) is not { } cursor)
                     {
-                        return Problem.AtField("after", "This is not a cursor of this list. Take “next” of the page before.");
+                        return Problem.AtField("after", "This cursor does not belong to this list. Use “next” from the previous page.");
                     }
 
                     users = users.Where(u => u.Name.CompareTo(cursor.Name) > 0 || (u.Name == cursor.Name && u.Id.CompareTo(cursor.Id) > 0));
@@ -99,7 +99,7 @@ public sealed class UserService(Operations operations, IServiceScopeFactory scop
                 var errors = PersonRules.All(PersonRules.Name(input.Name), PersonRules.Email(input.Email), PersonRules.Role(input.Role));
                 if (errors.Count > 0)
                 {
-                    return Problem.Invalid("The user was not made.", errors);
+                    return Problem.Invalid("Could not create the user.", errors);
                 }
 
                 await using var scope = scopes.CreateAsyncScope();
@@ -152,7 +152,7 @@ public sealed class UserService(Operations operations, IServiceScopeFactory scop
                 );
                 if (errors.Count > 0)
                 {
-                    return Problem.Invalid("The user was not changed.", errors);
+                    return Problem.Invalid("Could not change the user.", errors);
                 }
 
                 if (await db.Users.SingleOrDefaultAsync(u => u.Id == userId, cancellationToken) is not { } user)
@@ -220,7 +220,7 @@ public sealed class UserService(Operations operations, IServiceScopeFactory scop
 
                 if (!(await users.UpdateSecurityStampAsync(user)).Succeeded)
                 {
-                    return Problem.Conflict("This user was changed at the same moment. Try again.");
+                    return Problem.Conflict("This user was changed at the same time. Try again.");
                 }
 
                 return await links.MakeAsync(users, user, cancellationToken);
@@ -273,7 +273,7 @@ public sealed class UserService(Operations operations, IServiceScopeFactory scop
                 {
                     return Problem.AtField(
                         "newOwner",
-                        "The new owner is another person who is not locked and may write: an architect or admin."
+                        "The new owner must be another user who is not locked and is an architect or admin."
                     );
                 }
 
@@ -291,9 +291,9 @@ public sealed class UserService(Operations operations, IServiceScopeFactory scop
             cancellationToken
         );
 
-    private static Problem Taken => Problem.AtField("email", "Somebody with this e-mail address is here already.");
+    private static Problem Taken => Problem.AtField("email", "A user with this e-mail address already exists.");
 
-    internal static Problem LastAdmin => Problem.Conflict("This is the last admin who can sign in. Make somebody else an admin first.");
+    internal static Problem LastAdmin => Problem.Conflict("This is the last admin who can sign in. Make another user an admin first.");
 
     internal static async Task<bool> IsLastAdminAsync(PromptPilotDbContext db, User user, CancellationToken cancellationToken) =>
         user is { Role: Role.Admin, IsLocked: false }

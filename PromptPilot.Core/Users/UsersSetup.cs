@@ -47,10 +47,13 @@ public static class UsersSetup
             .AddSettings<UsersOptions>(UsersOptions.Section)
             .Validate(
                 o => o.RevalidationSeconds is >= 1 and <= 3600,
-                $"{UsersOptions.Section}:RevalidationSeconds is a number of seconds from 1 to 3600."
+                $"{UsersOptions.Section}:RevalidationSeconds must be a number of seconds from 1 to 3600."
             )
-            .Validate(o => o.LockoutAttempts is >= 2 and <= 100, $"{UsersOptions.Section}:LockoutAttempts is a number from 2 to 100.")
-            .Validate(o => o.LockoutMinutes is >= 1 and <= 1440, $"{UsersOptions.Section}:LockoutMinutes is a number from 1 to 1,440.");
+            .Validate(o => o.LockoutAttempts is >= 2 and <= 100, $"{UsersOptions.Section}:LockoutAttempts must be a number from 2 to 100.")
+            .Validate(
+                o => o.LockoutMinutes is >= 1 and <= 1440,
+                $"{UsersOptions.Section}:LockoutMinutes must be a number from 1 to 1,440."
+            );
         services
             .AddSettings<SetupOptions>(SetupOptions.Section)
             .Validate(
@@ -59,19 +62,19 @@ public static class UsersSetup
             )
             .Validate(
                 o => !o.IsUnattended || PersonRules.PasswordLength(o.AdminPassword) is null,
-                $"{SetupOptions.Section}:AdminPassword needs {PersonRules.MinPassword} to {PersonRules.MaxPassword} characters."
+                $"{SetupOptions.Section}:AdminPassword must have {PersonRules.MinPassword} to {PersonRules.MaxPassword} characters."
             )
             .Validate(
                 o => o.IsUnattended || o.AdminPassword.Length == 0,
-                $"{SetupOptions.Section}:AdminPassword counts only with {SetupOptions.Section}:AdminEmail: set both."
+                $"{SetupOptions.Section}:AdminPassword requires {SetupOptions.Section}:AdminEmail. Set both."
             )
             .Validate(
                 o => o.IsUnattended || o.ApiKey.Length == 0,
-                $"{SetupOptions.Section}:ApiKey counts only with {SetupOptions.Section}:AdminEmail: set both."
+                $"{SetupOptions.Section}:ApiKey requires {SetupOptions.Section}:AdminEmail. Set both."
             )
             .Validate(
                 o => o.ApiKey.Length is 0 or (>= SetupOptions.MinKeyLength and <= SetupOptions.MaxKeyLength),
-                $"{SetupOptions.Section}:ApiKey needs {SetupOptions.MinKeyLength} to {SetupOptions.MaxKeyLength} characters."
+                $"{SetupOptions.Section}:ApiKey must have {SetupOptions.MinKeyLength} to {SetupOptions.MaxKeyLength} characters."
             );
     }
 

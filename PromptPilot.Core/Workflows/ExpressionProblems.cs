@@ -68,7 +68,7 @@ internal static class ExpressionProblems
     {
         if (text.Length > MaxLength)
         {
-            return [new WorkflowProblem(field, $"An expression has at most {MaxLength} characters.", BlocksSaving: true)];
+            return [new WorkflowProblem(field, $"An expression can have at most {MaxLength} characters.", BlocksSaving: true)];
         }
 
         return errors.Count > 0

@@ -82,7 +82,7 @@ internal static class StepOptionProblems
             _ when format != OutputFormat.Json =>
                 "A schema needs the output format “json”: a text is not checked. Choose JSON, or remove the schema.",
             { ValueKind: not JsonValueKind.Object } => "A JSON Schema is an object, such as {\"type\": \"object\"}.",
-            _ when schema.GetRawText().Length > MaxJsonLength => $"A schema has at most {MaxJsonLength:N0} characters.",
+            _ when schema.GetRawText().Length > MaxJsonLength => $"A schema can have at most {MaxJsonLength:N0} characters.",
             _ => InputValues.Unusable(schema) ?? JsonOutput.SchemaProblem(schema),
         };
 
@@ -93,7 +93,7 @@ internal static class StepOptionProblems
                 "A default output is used only with on error “default”. Choose that, or remove the output.",
             { ValueKind: not JsonValueKind.String } when options.OutputFormat == OutputFormat.Text =>
                 "The default of a text output is a text.",
-            _ when output.GetRawText().Length > MaxJsonLength => $"A default output has at most {MaxJsonLength:N0} characters.",
+            _ when output.GetRawText().Length > MaxJsonLength => $"A default output can have at most {MaxJsonLength:N0} characters.",
             _ when InputValues.Unusable(output) is { } unusable => unusable,
             _ when options.JsonSchema is { } schema && schemaIsSound => JsonOutput.Read(output.GetRawText(), schema).Problem is { } misfit
                 ? misfit.Message.Replace("The answer", "The default", StringComparison.Ordinal)
@@ -112,7 +112,7 @@ internal static class StepOptionProblems
         {
             yield return new WorkflowProblem(
                 at + "instructions",
-                $"Instructions have at most {ReviewOptions.MaxInstructions:N0} characters.",
+                $"Instructions can have at most {ReviewOptions.MaxInstructions:N0} characters.",
                 BlocksSaving: true
             );
         }
@@ -138,13 +138,17 @@ internal static class StepOptionProblems
     {
         if (changes?.Temperature is not (null or (>= 0 and <= 2)))
         {
-            yield return new WorkflowProblem(at + "temperature", "The temperature is a number from 0 to 2, or empty.", BlocksSaving: true);
+            yield return new WorkflowProblem(
+                at + "temperature",
+                "The temperature must be a number from 0 to 2, or empty.",
+                BlocksSaving: true
+            );
         }
 
         yield return NumberRange.Problem(changes?.MaxTokens, 1, 1_000_000, at + "maxTokens", "The longest answer is {0} to {1} tokens.");
         if (changes?.TopP is not (null or (>= 0 and <= 1)))
         {
-            yield return new WorkflowProblem(at + "topP", "Top-p is a number from 0 to 1, or empty.", BlocksSaving: true);
+            yield return new WorkflowProblem(at + "topP", "Top-p must be a number from 0 to 1, or empty.", BlocksSaving: true);
         }
     }
 }

@@ -45,26 +45,26 @@ internal static class WorkflowProblems
         }
         else if (content.Name.Length > MaxNameLength)
         {
-            yield return new WorkflowProblem("name", $"A name has at most {MaxNameLength} characters.", BlocksSaving: true);
+            yield return new WorkflowProblem("name", $"A name can have at most {MaxNameLength} characters.", BlocksSaving: true);
         }
 
         if (content.Tags.Count > MaxTags || content.Tags.Any(tag => tag.Length > MaxTagLength))
         {
             yield return new WorkflowProblem(
                 "tags",
-                $"A workflow has at most {MaxTags} tags of {MaxTagLength} characters.",
+                $"A workflow can have at most {MaxTags} tags of {MaxTagLength} characters.",
                 BlocksSaving: true
             );
         }
 
         if (content.Inputs.Count > MaxInputs)
         {
-            yield return new WorkflowProblem("inputs", $"A workflow has at most {MaxInputs} inputs.", BlocksSaving: true);
+            yield return new WorkflowProblem("inputs", $"A workflow can have at most {MaxInputs} inputs.", BlocksSaving: true);
         }
 
         if (content.Steps.Count > MaxSteps)
         {
-            yield return new WorkflowProblem("steps", $"A workflow has at most {MaxSteps} steps.", BlocksSaving: true);
+            yield return new WorkflowProblem("steps", $"A workflow can have at most {MaxSteps} steps.", BlocksSaving: true);
         }
     }
 

@@ -24,7 +24,7 @@ internal static class WorkflowQueries
         {
             if (Parse(after) is not { } cursor)
             {
-                return Problem.AtField("after", "This is not a cursor that a list gave. Leave it out to start at the beginning.");
+                return Problem.AtField("after", "This cursor does not belong to this list. Leave it out to start at the beginning.");
             }
 
             query = query.Where(w => w.UpdatedAt < cursor.At || (w.UpdatedAt == cursor.At && w.Id.CompareTo(cursor.Id) < 0));

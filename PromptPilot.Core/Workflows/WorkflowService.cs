@@ -211,7 +211,7 @@ public sealed class WorkflowService(Operations operations, LiveLimits limits, Ti
                 var note = string.IsNullOrWhiteSpace(message) ? null : message.Trim();
                 if (note?.Length > MaxMessageLength)
                 {
-                    return Problem.AtField("message", $"A note has at most {MaxMessageLength} characters.");
+                    return Problem.AtField("message", $"A note can have at most {MaxMessageLength} characters.");
                 }
 
                 if (workflow.Status == WorkflowStatus.Archived)

@@ -177,7 +177,7 @@ public sealed class ConflictJourneyTests(Chrome chrome) : IAsyncLifetime
         );
 
         await _bob.GoAsync(Edit);
-        await Assertions.Expect(_bob.Page.GetByTestId("draft-offer")).ToContainTextAsync("You left something unsaved");
+        await Assertions.Expect(_bob.Page.GetByTestId("draft-offer")).ToContainTextAsync("You have unsaved changes");
         await Assertions.Expect(Card(_bob, 1)).ToContainTextAsync("mood");
         await _bob.ScreenshotAsync("designer-draft-offer");
         await _bob.Page.GetByTestId("draft-take").ClickAsync();

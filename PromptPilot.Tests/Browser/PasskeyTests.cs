@@ -50,7 +50,7 @@ public sealed class PasskeyTests(Chrome chrome)
         await window.Page.Context.ClearCookiesAsync();
         await window.Page.GotoAsync("/account/sign-in");
         await window.Page.GetByTestId("passkey-sign-in").ClickAsync();
-        await Assertions.Expect(window.Page.GetByText("not known here")).ToBeVisibleAsync();
+        await Assertions.Expect(window.Page.GetByText("not registered here")).ToBeVisibleAsync();
         window.AssertClean();
     }
 }

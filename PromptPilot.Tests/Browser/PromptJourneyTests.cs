@@ -219,7 +219,7 @@ public sealed class PromptJourneyTests(Chrome chrome) : IAsyncLifetime
         await Expect(page.GetByTestId("version-step")).ToContainTextAsync("1.1.0");
 
         await window.GoAsync(path);
-        await Expect(page.GetByTestId("draft-offer")).ToContainTextAsync("You left something unsaved");
+        await Expect(page.GetByTestId("draft-offer")).ToContainTextAsync("You have unsaved changes");
         await Expect(page.GetByTestId("prompt-content")).ToHaveValueAsync("Write {{ notes }}");
         await window.ScreenshotAsync("prompt-draft-offer");
         await page.GetByTestId("draft-take").ClickAsync();

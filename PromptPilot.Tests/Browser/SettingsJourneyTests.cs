@@ -24,8 +24,8 @@ public sealed class SettingsJourneyTests(Chrome chrome)
         await mail.GetByLabel("Mail server", new() { Exact = true }).FillAsync("mail.example.org");
         await mail.GetByLabel("Port", new() { Exact = true }).FillAsync("99999");
         await mail.GetByTestId("save").ClickAsync();
-        await Assertions.Expect(mail.GetByTestId("Smtp-Port")).ToContainTextAsync("Port is a number from 1 to 65,535.");
-        await Assertions.Expect(mail.GetByTestId("Smtp-From").GetByText("From is the e-mail address")).ToBeVisibleAsync();
+        await Assertions.Expect(mail.GetByTestId("Smtp-Port")).ToContainTextAsync("Port must be a number from 1 to 65,535.");
+        await Assertions.Expect(mail.GetByTestId("Smtp-From").GetByText("From must be the e-mail address")).ToBeVisibleAsync();
         await Assertions.Expect(mail.GetByLabel("Mail server", new() { Exact = true })).ToHaveValueAsync("mail.example.org");
         await window.ScreenshotAsync($"settings-refused-{theme.ToString().ToLowerInvariant()}-{width}");
         (await window.CheckAccessibilityAsync()).Should().BeEmpty();
@@ -47,7 +47,7 @@ public sealed class SettingsJourneyTests(Chrome chrome)
         await Assertions.Expect(mail.GetByLabel("Port", new() { Exact = true })).ToHaveValueAsync("2525");
         await Assertions.Expect(page).ToHaveTitleAsync("Settings · Prompts of Acme");
         await mail.GetByTestId("Smtp-Port").GetByTestId("take-back").ClickAsync();
-        await Assertions.Expect(mail.GetByTestId("Smtp-Port")).ToContainTextAsync("Will be taken back");
+        await Assertions.Expect(mail.GetByTestId("Smtp-Port")).ToContainTextAsync("Will be reset");
         await mail.GetByTestId("save").ClickAsync();
         await Assertions.Expect(mail.GetByText("Saved ✓")).ToBeVisibleAsync();
         await Assertions.Expect(mail.GetByLabel("Port", new() { Exact = true })).ToHaveValueAsync("");

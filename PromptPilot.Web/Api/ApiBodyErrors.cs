@@ -14,12 +14,12 @@ internal static class ApiBodyErrors
         var message =
             IsTooDeep(error) ? JsonLimits.TooDeep
             : error.Message.Contains("could not be mapped", StringComparison.Ordinal)
-                ? $"There is no such field.{Known(options.GetTypeInfo(typeof(T)), field)}"
+                ? $"Unknown field.{Known(options.GetTypeInfo(typeof(T)), field)}"
             : (
                 IsSyntax(error) ? null
                 : At(options.GetTypeInfo(typeof(T)), field) is { } wanted ? Wanted(wanted)
                 : null
-            ) ?? $"This is not the JSON that is expected here{Place(error)}.";
+            ) ?? $"The JSON is invalid{Place(error)}.";
         return field.Length > 0
             ? Problem.Invalid("The body cannot be read.", new FieldError(field, message))
             : Problem.Invalid($"The body cannot be read: {message}");
@@ -73,11 +73,11 @@ internal static class ApiBodyErrors
             : type switch
             {
                 { IsEnum: true } =>
-                    $"This is one of {string.Join(", ", Enum.GetNames(type).Select(JsonNamingPolicy.CamelCase.ConvertName))}.",
-                _ when type == typeof(string) => "A text belongs here.",
-                _ when type == typeof(bool) => "This is true or false.",
-                _ when type == typeof(int) => "A whole number belongs here.",
-                _ when type == typeof(decimal) || type == typeof(double) => "A number belongs here.",
+                    $"The value must be one of {string.Join(", ", Enum.GetNames(type).Select(JsonNamingPolicy.CamelCase.ConvertName))}.",
+                _ when type == typeof(string) => "The value must be a string.",
+                _ when type == typeof(bool) => "The value must be true or false.",
+                _ when type == typeof(int) => "The value must be a whole number.",
+                _ when type == typeof(decimal) || type == typeof(double) => "The value must be a number.",
                 _ => null,
             };
 }

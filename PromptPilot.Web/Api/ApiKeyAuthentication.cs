@@ -53,11 +53,11 @@ internal sealed class ApiKeyAuthentication(
         var isKeySent = KeyOf(Request) is not null;
         Response.Headers.WWWAuthenticate = isKeySent ? "Bearer error=\"invalid_token\"" : "Bearer";
         var message = isKeySent
-            ? "This API key is not valid: it is unknown, expired or revoked, or its owner is locked. Make a new one on the page Account."
-            : "Send an API key: Authorization: Bearer pp_… You make one on the page Account.";
+            ? "This API key is not valid: it is unknown, expired or revoked, or its owner is locked. Create a new one on the Account page."
+            : "Send an API key: Authorization: Bearer pp_… Create one on the Account page.";
         return ApiResults.From(new Problem(ProblemKind.Unauthenticated, message, [])).ExecuteAsync(Context);
     }
 
     protected override Task HandleForbiddenAsync(AuthenticationProperties properties) =>
-        ApiResults.From(Problem.Forbidden("This API key may not do that.")).ExecuteAsync(Context);
+        ApiResults.From(Problem.Forbidden("This API key does not have access.")).ExecuteAsync(Context);
 }

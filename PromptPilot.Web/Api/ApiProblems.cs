@@ -81,18 +81,18 @@ internal static class ApiProblems
             StatusCodes.Status401Unauthorized => ApiResults.From(
                 new Problem(ProblemKind.Unauthenticated, "Send an API key: Authorization: Bearer pp_….", [])
             ),
-            StatusCodes.Status403Forbidden => ApiResults.From(Problem.Forbidden("This address is not open to you.")),
+            StatusCodes.Status403Forbidden => ApiResults.From(Problem.Forbidden("You do not have access to this address.")),
             StatusCodes.Status404NotFound => ApiResults.From(
-                new Problem(ProblemKind.NotFound, $"There is no {http.Request.Path}. All routes are described at /openapi/v1.json.", [])
+                new Problem(ProblemKind.NotFound, $"{http.Request.Path} does not exist. See /openapi/v1.json for all routes.", [])
             ),
             StatusCodes.Status405MethodNotAllowed => Results.Problem(
-                $"{http.Request.Path} does not take {http.Request.Method}; it takes {http.Response.Headers.Allow}.",
+                $"{http.Request.Path} does not support {http.Request.Method}. Use {http.Response.Headers.Allow}.",
                 statusCode: status,
                 title: "Method not allowed"
             ),
             StatusCodes.Status413PayloadTooLarge => ApiResults.From(BadRequests.TooLarge(http)),
             StatusCodes.Status415UnsupportedMediaType => ApiResults.From(BodyFormat.Unsupported(http)),
-            _ => Results.Problem("The request could not be answered. Its form is described at /openapi/v1.json.", statusCode: status),
+            _ => Results.Problem("The request could not be processed. See /openapi/v1.json for the expected format.", statusCode: status),
         };
     }
 }

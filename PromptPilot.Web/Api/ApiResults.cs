@@ -54,16 +54,16 @@ internal static class ApiResults
     private static string TitleOf(ProblemKind kind) =>
         kind switch
         {
-            ProblemKind.Invalid => "The request is not valid",
-            ProblemKind.Unauthenticated => "Authentication is needed",
+            ProblemKind.Invalid => "Invalid request",
+            ProblemKind.Unauthenticated => "Authentication required",
             ProblemKind.Forbidden => "Not allowed",
             ProblemKind.NotFound => "Not found",
             ProblemKind.Conflict => "Conflict",
-            ProblemKind.Stale => "Changed by somebody else",
+            ProblemKind.Stale => "Changed by someone else",
             ProblemKind.TooLarge => "Too large",
             ProblemKind.UnsupportedType => "Unsupported content type",
-            ProblemKind.Unprocessable => "The content cannot be used",
-            ProblemKind.KeyReused => "Contradicts an earlier request",
+            ProblemKind.Unprocessable => "Unprocessable content",
+            ProblemKind.KeyReused => "Conflicts with an earlier request",
             ProblemKind.TooMany => "Too many requests",
             ProblemKind.Unavailable => "Not available",
         };

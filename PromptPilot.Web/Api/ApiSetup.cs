@@ -40,7 +40,7 @@ internal static class ApiSetup
                             {
                                 Type = SecuritySchemeType.Http,
                                 Scheme = "bearer",
-                                Description = "An API key, as made on the page Account.",
+                                Description = "An API key from the Account page.",
                             },
                         };
                         document.Security =

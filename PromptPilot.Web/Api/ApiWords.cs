@@ -27,7 +27,7 @@ internal static class ApiWords
 
         return Problem.AtField(
             field,
-            $"“{word}” is none of {string.Join(", ", Enum.GetNames<T>().Select(JsonNamingPolicy.CamelCase.ConvertName))}."
+            $"“{word}” is not one of {string.Join(", ", Enum.GetNames<T>().Select(JsonNamingPolicy.CamelCase.ConvertName))}."
         );
     }
 }

@@ -17,7 +17,7 @@ internal static partial class BadRequests
             { StatusCode: StatusCodes.Status413PayloadTooLarge } => ApiResults.From(TooLarge(http)),
             { StatusCode: StatusCodes.Status415UnsupportedMediaType } => ApiResults.From(BodyFormat.Unsupported(http)),
             { StatusCode: StatusCodes.Status408RequestTimeout } => Results.Problem(
-                "The body did not arrive in time. Send it again, with the Content-Length that it has.",
+                "The body did not arrive in time. Send it again with the correct Content-Length.",
                 statusCode: exception.StatusCode,
                 title: "The request took too long"
             ),
@@ -44,7 +44,7 @@ internal static partial class BadRequests
 
         if (Missing().Match(message) is { Success: true } parameter)
         {
-            return Problem.AtField(parameter.Groups["name"].Value, "This is needed, and is missing.");
+            return Problem.AtField(parameter.Groups["name"].Value, "This field is required.");
         }
 
         return message.StartsWith("Implicit body", StringComparison.Ordinal)
@@ -54,10 +54,10 @@ internal static partial class BadRequests
 
     private static string Wanted(string type) =>
         type.Contains("int", StringComparison.OrdinalIgnoreCase) || type.Contains("long", StringComparison.OrdinalIgnoreCase)
-            ? "a whole number that can be used here"
+            ? "a valid whole number"
         : type.Contains("bool", StringComparison.OrdinalIgnoreCase) ? "true or false"
         : type.Contains("Date", StringComparison.Ordinal) ? "a time such as 2026-01-31T06:00:00Z"
-        : "a value that can be used here";
+        : "a valid value";
 
     private static Problem Explain(JsonException json)
     {
@@ -67,7 +67,7 @@ internal static partial class BadRequests
         var (line, column) = ((int)(json.LineNumber ?? 0) + 1, (int)(json.BytePositionInLine ?? 0) + 1);
         return field is null
             ? Problem.Invalid(
-                string.Create(CultureInfo.InvariantCulture, $"The body is not the JSON that is wanted here (line {line}, column {column}).")
+                string.Create(CultureInfo.InvariantCulture, $"The body is not valid JSON for this request (line {line}, column {column}).")
             )
             : Problem.Invalid(
                 $"The value of “{field}” has the wrong type.",

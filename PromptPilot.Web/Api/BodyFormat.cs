@@ -18,7 +18,7 @@ internal static class BodyFormat
             && !encoding.Equals("identity", StringComparison.OrdinalIgnoreCase)
         )
         {
-            return Refuse("Send the body as it is, without Content-Encoding.");
+            return Refuse("Send the body uncompressed, without Content-Encoding.");
         }
 
         return
@@ -28,7 +28,7 @@ internal static class BodyFormat
             && !charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase)
             && !charset.Equals("us-ascii", StringComparison.OrdinalIgnoreCase)
             && PortalAuthentication.IsApi(request)
-            ? Refuse("Send the body in UTF-8: no other charset is read here.")
+            ? Refuse("Send the body as UTF-8. Other charsets are not supported.")
             : null;
     }
 

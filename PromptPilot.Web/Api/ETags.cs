@@ -26,7 +26,7 @@ internal static class ETags
 
         return int.TryParse(header.Trim().Trim('"'), NumberStyles.None, CultureInfo.InvariantCulture, out var revision)
             ? revision
-            : Problem.AtField("If-Match", "If-Match takes one ETag as this API gave it, for example \"3\".");
+            : Problem.AtField("If-Match", "If-Match must be one ETag from this API, for example \"3\".");
     }
 
     private static string Format(int revision) => string.Create(CultureInfo.InvariantCulture, $"\"{revision}\"");

@@ -69,7 +69,7 @@ internal static class ErrorPages
             http.RequestServices.GetRequiredService<RefusalLog>()
                 .Note(
                     http,
-                    token is { IsValid: false } ? "the form's token is missing, or not of this session" : "the form cannot be read"
+                    token is { IsValid: false } ? "the form's token is missing or belongs to another session" : "the form cannot be read"
                 );
         }
     }

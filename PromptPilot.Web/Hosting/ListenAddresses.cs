@@ -12,7 +12,7 @@ internal sealed class ListenAddresses : ISettingsCheck
     private const string Urls = "Urls";
     private const string HttpPorts = "HTTP_PORTS";
     private const string HttpsPorts = "HTTPS_PORTS";
-    private const string Example = "Write one or more like http://0.0.0.0:5080, with semicolons between them.";
+    private const string Example = "Write one or more addresses like http://0.0.0.0:5080, separated by semicolons.";
 
     /// <summary>The shipped file has an address; ports that someone set elsewhere win over it.</summary>
     public static void PreferPorts(WebApplicationBuilder builder)
@@ -57,7 +57,7 @@ internal sealed class ListenAddresses : ISettingsCheck
         var schemeEnd = part.IndexOf("://", StringComparison.Ordinal);
         if (schemeEnd < 0 || part[..schemeEnd].ToLowerInvariant() is not ("http" or "https"))
         {
-            return $"{wrong}“{part}” does not begin with http:// or https://. {Example}";
+            return $"{wrong}“{part}” does not start with http:// or https://. {Example}";
         }
 
         var rest = part[(schemeEnd + 3)..];
@@ -70,7 +70,7 @@ internal sealed class ListenAddresses : ISettingsCheck
         var host = pathStart < 0 ? rest : rest[..pathStart];
         if (pathStart >= 0 && pathStart < rest.Length - 1)
         {
-            return $"{wrong}“{part}” has a path, and the portal listens at the root. {Example}";
+            return $"{wrong}“{part}” has a path, but the portal listens at the root. {Example}";
         }
 
         var portStart = host.LastIndexOf(':');
@@ -85,7 +85,7 @@ internal sealed class ListenAddresses : ISettingsCheck
         var isName = Uri.CheckHostName(name) != UriHostNameType.Unknown || name is "*" or "+";
         return !isName ? $"{wrong}“{name}” is not a host. {Example}"
             : port == "0" && name.Equals("localhost", StringComparison.OrdinalIgnoreCase)
-                ? $"{wrong}port 0, a free one, needs a number for the host: http://127.0.0.1:0."
+                ? $"{wrong}port 0 (any free port) needs an IP address as host: http://127.0.0.1:0."
             : null;
     }
 }

@@ -15,46 +15,44 @@ internal static class Network
             .AddSettings<HttpOptions>(HttpOptions.Section)
             .Validate(
                 http => http.EffectiveProxies.All(proxy => HttpOptions.ParseProxy(proxy) is not null),
-                $"{HttpOptions.Section}:TrustedProxies has an entry that is no address and no network. Write 10.0.0.5 or 10.0.0.0/8."
+                $"{HttpOptions.Section}:TrustedProxies has an entry that is neither an address nor a network. Write 10.0.0.5 or 10.0.0.0/8."
             )
             .Validate(
                 http => http.SignInsPerMinute is >= 1 and <= 10_000,
-                $"{HttpOptions.Section}:SignInsPerMinute is a number from 1 to 10,000."
+                $"{HttpOptions.Section}:SignInsPerMinute must be a number from 1 to 10,000."
             )
-            .Validate(http => http.ApiBurst is >= 1 and <= 1_000_000, $"{HttpOptions.Section}:ApiBurst is a number from 1 to 1,000,000.")
+            .Validate(
+                http => http.ApiBurst is >= 1 and <= 1_000_000,
+                $"{HttpOptions.Section}:ApiBurst must be a number from 1 to 1,000,000."
+            )
             .Validate(
                 http => http.ApiRequestsPerSecond is >= 1 and <= 1_000_000,
-                $"{HttpOptions.Section}:ApiRequestsPerSecond is a number from 1 to 1,000,000."
+                $"{HttpOptions.Section}:ApiRequestsPerSecond must be a number from 1 to 1,000,000."
             )
             .Validate(
                 http => http.PagesPerPerson is >= 1 and <= 10_000,
-                $"{HttpOptions.Section}:PagesPerPerson is a number from 1 to 10,000."
+                $"{HttpOptions.Section}:PagesPerPerson must be a number from 1 to 10,000."
             );
         services
             .AddSingleton(
-                Shown(
-                    nameof(HttpOptions.SignInsPerMinute),
-                    SettingGroup.SignIn,
-                    "Tries to sign in",
-                    "So many one address may make in a minute."
-                ) with
+                Shown(nameof(HttpOptions.SignInsPerMinute), SettingGroup.SignIn, "Sign-in attempts", "Limit per address and minute.") with
                 {
-                    Unit = "a minute",
+                    Unit = "per minute",
                 }
             )
             .AddSingleton(
                 Shown(
                     nameof(HttpOptions.ApiRequestsPerSecond),
                     SettingGroup.Limits,
-                    "API calls",
-                    "So many one address may go on making with one key; what is above is answered 429."
+                    "API request rate",
+                    "Sustained rate per address and key. Requests above it get a 429."
                 ) with
                 {
-                    Unit = "a second",
+                    Unit = "per second",
                 }
             )
             .AddSingleton(
-                Shown(nameof(HttpOptions.ApiBurst), SettingGroup.Limits, "API calls at once", "So many it may make in one go.") with
+                Shown(nameof(HttpOptions.ApiBurst), SettingGroup.Limits, "API request burst", "How many requests may be sent at once.") with
                 {
                     Unit = "calls",
                 }
@@ -64,7 +62,7 @@ internal static class Network
                     nameof(HttpOptions.PagesPerPerson),
                     SettingGroup.Limits,
                     "Open pages",
-                    "So many one person may have open at the same time; each keeps memory on the server."
+                    "Limit per user. Every open page uses memory on the server."
                 ) with
                 {
                     Unit = "pages",

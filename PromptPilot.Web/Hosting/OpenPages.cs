@@ -72,7 +72,7 @@ internal sealed class OpenPageLimit(OpenPages pages, AuthenticationStateProvider
 
             _counted = pages.TryEnter(userId)
                 ? userId
-                : throw new InvalidOperationException($"This person has {pages.Most} pages open, which is the most.");
+                : throw new InvalidOperationException($"This user has reached the limit of {pages.Most} open pages.");
         }
     }
 

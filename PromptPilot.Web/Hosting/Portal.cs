@@ -165,7 +165,7 @@ internal static class Portal
         services
             .GetRequiredService<ILoggerFactory>()
             .CreateLogger(typeof(Portal))
-            .LogInformation("The database is about to be upgraded; as it was, it is kept in {Copy}", copy);
+            .LogInformation("Upgrading the database; a copy of the previous state is kept in {Copy}", copy);
     }
 
     private static int Refuse(IReadOnlyList<string> lines) =>

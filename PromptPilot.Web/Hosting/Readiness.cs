@@ -79,13 +79,13 @@ internal sealed class Readiness(
 
     private string? FullDisk() =>
         new DriveInfo(directory.Path).AvailableFreeSpace is var free && free < LeastDiskSpace
-            ? $"The disk of {directory.Path} is full: {free / 1024} KB are left."
+            ? $"The disk of {directory.Path} is full: {free / 1024} KB left."
             : null;
 
     /// <summary>The disk itself may hang, with nobody in line behind the check.</summary>
     private string? Late() =>
         _lookedAt is { } at && time.GetElapsedTime(at) is var late && late > DatabaseProbe.LongestWait
-            ? $"The check has not ended for {late.TotalSeconds:0} s: the database or its disk does not answer."
+            ? $"The check has been running for {late.TotalSeconds:0} s: the database or its disk does not respond."
             : null;
 
     private void Tell(string? reason)

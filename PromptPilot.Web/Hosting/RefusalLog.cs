@@ -24,7 +24,7 @@ internal sealed class RefusalLog(ILogger<RefusalLog> log, TimeProvider time)
         {
             // The path as it was sent: decoded it could begin a line of its own.
             log.LogWarning(
-                "{Method} {Path} from {Address} was refused: {Reason}. Further refusals from there are not logged for ten minutes",
+                "{Method} {Path} from {Address} was refused: {Reason}. Further refusals from this address are not logged for 10 minutes",
                 http.Request.Method,
                 http.Request.Path.ToUriComponent(),
                 address,

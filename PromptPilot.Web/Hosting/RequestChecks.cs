@@ -18,7 +18,7 @@ internal static class RequestChecks
                 {
                     http.Response.StatusCode = StatusCodes.Status400BadRequest;
                     http.Response.ContentType = MediaTypeNames.Text.Plain;
-                    await http.Response.WriteAsync("The Host header of this request is not the name of a host.", http.RequestAborted);
+                    await http.Response.WriteAsync("The Host header of this request is not a valid host name.", http.RequestAborted);
                     return;
                 }
 

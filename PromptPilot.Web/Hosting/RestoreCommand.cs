@@ -18,7 +18,7 @@ internal static class RestoreCommand
         if (rest is not [var file] || !File.Exists(file))
         {
             return Fail(
-                $"Name the file of a backup: restore promptpilot-2026-01-31-0600.backup{(rest is [var missing] ? $" ({missing} does not exist)" : "")}"
+                $"Give the backup file: restore promptpilot-2026-01-31-0600.backup{(rest is [var missing] ? $" ({missing} does not exist)" : "")}"
             );
         }
 
@@ -35,7 +35,7 @@ internal static class RestoreCommand
 
         if (Passphrase() is not { Length: > 0 } passphrase)
         {
-            return Fail($"The passphrase of the backup is needed: type it, or set {PassphraseVariable}.");
+            return Fail($"Enter the passphrase of the backup, or set {PassphraseVariable}.");
         }
 
         var restored = BackupRestore.Restore(file, passphrase, services.GetRequiredService<StoragePaths>());
@@ -50,7 +50,7 @@ internal static class RestoreCommand
         }
 
         Console.WriteLine(
-            $"Restored to {directory.Path}. Start the portal as usual: runs that were under way when the backup was made go on."
+            $"Restored to {directory.Path}. Start the portal as usual. Runs that were in progress when the backup was created will resume."
         );
         return 0;
     }

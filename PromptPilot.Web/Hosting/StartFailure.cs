@@ -23,7 +23,7 @@ internal sealed record StartFailure(ExitCode Code, string Text)
     private const string Elsewhere = "choose another address: Urls in appsettings.json, or --urls http://localhost:5081";
 
     private const string Certificate =
-        "Name a certificate (Kestrel:Certificates:Default:Path and :Password), or listen on http behind a reverse proxy that has one: --urls http://localhost:5080";
+        "Set a certificate (Kestrel:Certificates:Default:Path and :Password), or listen on http behind a reverse proxy that has one: --urls http://localhost:5080";
 
     /// <summary>Whether there is no space left, on Unix or Windows.</summary>
     public static bool IsDiskFull(Exception exception) => exception is IOException && (exception.HResult & 0xFFFF) is 28 or 112;
@@ -44,11 +44,11 @@ internal sealed record StartFailure(ExitCode Code, string Text)
         {
             InvalidDataException { InnerException: { } inner } => new(
                 ExitCode.Settings,
-                $"{exception.Message.TrimEnd('.')}: {FirstLine(inner.GetBaseException())} Correct the file, or put the shipped one back."
+                $"{exception.Message.TrimEnd('.')}: {FirstLine(inner.GetBaseException())} Correct the file, or restore the one that was shipped."
             ),
             FileNotFoundException { Message: var message } when message.Contains("appsettings.json", StringComparison.Ordinal) => new(
                 ExitCode.Settings,
-                $"{Path.Combine(AppContext.BaseDirectory, "appsettings.json")} is missing. Put the shipped file back."
+                $"{Path.Combine(AppContext.BaseDirectory, "appsettings.json")} is missing. Restore the file that was shipped."
             ),
             SqliteException fault when database is not null => OfDatabase(fault, database),
             { InnerException: SqliteException fault } when database is not null => OfDatabase(fault, database),
@@ -61,11 +61,11 @@ internal sealed record StartFailure(ExitCode Code, string Text)
             fault.SqliteErrorCode switch
             {
                 SQLitePCL.raw.SQLITE_CORRUPT or SQLitePCL.raw.SQLITE_NOTADB => DatabaseCheck.Damaged(database, fault.Message),
-                SQLitePCL.raw.SQLITE_FULL => $"The disk of {database} is full. Free some space and start again.",
+                SQLitePCL.raw.SQLITE_FULL => $"The disk of {database} is full. Free up space and start again.",
                 SQLitePCL.raw.SQLITE_READONLY or SQLitePCL.raw.SQLITE_PERM or SQLitePCL.raw.SQLITE_CANTOPEN =>
-                    $"The database {database} cannot be opened for writing ({fault.Message.TrimEnd('.')}). Make it and its directory writable for this account.",
+                    $"The database {database} cannot be opened for writing ({fault.Message.TrimEnd('.')}). Make the file and its directory writable for this account.",
                 SQLitePCL.raw.SQLITE_BUSY or SQLitePCL.raw.SQLITE_LOCKED =>
-                    $"The database {database} is locked by another program. Close that program and start again.",
+                    $"The database {database} is locked by another program. Stop that program and start again.",
                 _ => $"The database {database} cannot be used ({fault.Message.TrimEnd('.')}). Check the disk and its free space.",
             }
         );
@@ -76,16 +76,18 @@ internal sealed record StartFailure(ExitCode Code, string Text)
         var text = FirstLine(exception);
         return exception switch
         {
-            IOException { InnerException: AddressInUseException } => Address($"{text} Stop the program that listens there, or {Elsewhere}"),
+            IOException { InnerException: AddressInUseException } => Address(
+                $"{text} Stop the program that uses this address, or {Elsewhere}"
+            ),
             _ when socket?.SocketErrorCode == SocketError.AccessDenied => Address(
-                $"This account may not listen on {addresses} ({text}) Ports below 1024 need a privilege: grant it, or {Elsewhere}"
+                $"This account is not allowed to listen on {addresses} ({text}) Ports below 1024 need a privilege: grant it, or {Elsewhere}"
             ),
             _ when socket?.SocketErrorCode == SocketError.AddressNotAvailable => Address(
-                $"This machine has no address for {addresses} ({text}) Use one that it has, or {Elsewhere}"
+                $"This machine has no address for {addresses} ({text}) Use an address it has, or {Elsewhere}"
             ),
             InvalidOperationException when IsOfKestrel(exception) => Address($"{addresses}: {text} {Certificate}"),
             CryptographicException or FileNotFoundException or DirectoryNotFoundException when IsOfKestrel(exception) => Address(
-                $"The certificate for https cannot be read: {text} {Certificate}"
+                $"The https certificate cannot be read: {text} {Certificate}"
             ),
             IOException or SocketException or FormatException when IsOfKestrel(exception) => Address($"{addresses}: {text} Or {Elsewhere}"),
             _ => null,

@@ -29,7 +29,10 @@ internal sealed class StopDeadline(IHostApplicationLifetime lifetime, ILogger<St
 
         // Whoever logs may hang too.
         new Thread(Kill) { IsBackground = true, Name = "stop deadline" }.Start();
-        log.LogCritical("The portal did not stop within {Seconds} s and is ended; the next start continues its work", Limit.TotalSeconds);
+        log.LogCritical(
+            "The portal did not stop within {Seconds} s and was terminated; unfinished work resumes at the next start",
+            Limit.TotalSeconds
+        );
         Environment.Exit(1);
     }
 

@@ -29,7 +29,7 @@ internal sealed class AddressGuard(Func<IEnumerable<string>> allowedPrivateHosts
 {
     /// <summary>What a list of allowed hosts must be like, after its key.</summary>
     public const string HostsRule =
-        "has an entry that is no host. Write names like models.internal or addresses like 10.0.0.5, without scheme or port.";
+        "has an entry that is not a host. Write names like models.internal or addresses like 10.0.0.5, without scheme or port.";
 
     /// <summary>Whether a list of allowed hosts has hosts only. Empty entries count for nothing.</summary>
     public static bool AreHosts(IEnumerable<string> allowed) =>
@@ -60,7 +60,7 @@ internal sealed class AddressGuard(Func<IEnumerable<string>> allowedPrivateHosts
     {
         if (uri.UserInfo.Length > 0)
         {
-            return "Leave user name and password out of the URL. The key has its own field.";
+            return "Remove the user name and password from the URL. The key has its own field.";
         }
 
         // As it is connected to: digits of other scripts and the like have become plain ones here.
@@ -72,10 +72,10 @@ internal sealed class AddressGuard(Func<IEnumerable<string>> allowedPrivateHosts
             : AddressKind.Public;
         return kind switch
         {
-            AddressKind.Forbidden => "This address is never called.",
+            AddressKind.Forbidden => "This address cannot be called.",
             AddressKind.Private when !isAllowed => $"This is a private address. An admin can allow it in {setting}.",
             _ when !isAllowed && uri.Scheme != Uri.UriSchemeHttps =>
-                $"Use https://, so that what is sent is encrypted on its way. Plain http:// is for hosts listed in {setting}.",
+                $"Use https:// so that the traffic is encrypted. Plain http:// is allowed only for hosts listed in {setting}.",
             _ => null,
         };
     }
@@ -114,7 +114,7 @@ internal sealed class AddressGuard(Func<IEnumerable<string>> allowedPrivateHosts
         if (context.InitialRequestMessage.RequestUri is { } uri && uri.Scheme != Uri.UriSchemeHttps && !AllowsPrivate(host))
         {
             throw new AddressRefusedException(
-                $"“{host}” would be called without encryption. Use https://; plain http:// is for hosts listed in {setting}."
+                $"“{host}” would be called without encryption. Use https://. Plain http:// is allowed only for hosts listed in {setting}."
             );
         }
 
@@ -141,10 +141,10 @@ internal sealed class AddressGuard(Func<IEnumerable<string>> allowedPrivateHosts
         switch (Classify(address))
         {
             case AddressKind.Forbidden:
-                throw new AddressRefusedException($"“{host}” leads to {address}, an address that is never called.");
+                throw new AddressRefusedException($"“{host}” resolves to {address}, which cannot be called.");
             case AddressKind.Private when !AllowsPrivate(host):
                 throw new AddressRefusedException(
-                    $"“{host}” leads to the private address {address}. An admin can allow the host in {setting}."
+                    $"“{host}” resolves to the private address {address}. An admin can allow the host in {setting}."
                 );
         }
     }

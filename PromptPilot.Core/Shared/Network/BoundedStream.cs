@@ -11,7 +11,7 @@ internal sealed record ReadBounds(long Total, long Line = long.MaxValue, long Ev
 
 /// <summary>More came than is read.</summary>
 /// <param name="what">What is too long, e.g. “a line of more than 1 MB”.</param>
-internal sealed class TooLongException(string what) : IOException($"{what} was sent, more than is read.")
+internal sealed class TooLongException(string what) : IOException($"Received {what}, which exceeds the limit.")
 {
     public string What { get; } = what;
 }

@@ -33,7 +33,7 @@ public abstract class SteadyService : BackgroundService
             {
                 // Work that ran well for a while begins with the short pause again.
                 pause = Stopwatch.GetElapsedTime(started) > LongestPause ? FirstPause : pause;
-                Logger.LogError(exception, "{Worker} failed; it starts again in {Seconds:0.0} s", GetType().Name, pause.TotalSeconds);
+                Logger.LogError(exception, "{Worker} failed and restarts in {Seconds:0.0} s", GetType().Name, pause.TotalSeconds);
             }
             catch (OperationCanceledException)
             {

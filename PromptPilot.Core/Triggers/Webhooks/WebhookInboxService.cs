@@ -77,7 +77,7 @@ public sealed class WebhookInboxService(
                 {
                     if (NameCursor.Parse(after, '&') is not { } cursor)
                     {
-                        return Problem.AtField("after", "This is not a cursor of this list. Take “next” of the page before.");
+                        return Problem.AtField("after", "This cursor does not belong to this list. Use “next” from the previous page.");
                     }
 
                     rows = rows.Where(row =>
@@ -175,7 +175,7 @@ public sealed class WebhookInboxService(
                 {
                     if (TimeCursor.Parse(after, '~') is not { } cursor)
                     {
-                        return Problem.AtField("after", "This is not a cursor of this list. Take “next” of the page before.");
+                        return Problem.AtField("after", "This cursor does not belong to this list. Use “next” from the previous page.");
                     }
 
                     rows = rows.Where(row =>

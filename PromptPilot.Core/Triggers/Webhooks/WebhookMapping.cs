@@ -27,7 +27,7 @@ internal static class WebhookMapping
             }
             else if (text.Length > ExpressionProblems.MaxLength)
             {
-                errors.Add(new FieldError(at, $"An expression has at most {ExpressionProblems.MaxLength} characters."));
+                errors.Add(new FieldError(at, $"An expression can have at most {ExpressionProblems.MaxLength} characters."));
             }
             else if (expression.Errors.Count > 0)
             {

@@ -51,7 +51,7 @@ internal static class WebhookVerifier
         // A dot in the id would let the border between id, timestamp and body be moved under one signature.
         if (id.Length > MaxIdLength || id.Contains('.', StringComparison.Ordinal))
         {
-            return WebhookCheck.Refused(WebhookVerdict.Forged, $"The webhook-id has at most {MaxIdLength} characters and no dot.");
+            return WebhookCheck.Refused(WebhookVerdict.Forged, $"The webhook-id can have at most {MaxIdLength} characters and no dot.");
         }
 
         if (!long.TryParse(timestamp, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) || seconds > 253_402_300_799)
@@ -135,7 +135,7 @@ internal static class WebhookVerifier
         {
             { Length: > MaxIdLength } => WebhookCheck.Refused(
                 WebhookVerdict.Unreadable,
-                $"An Idempotency-Key has at most {MaxIdLength} characters."
+                $"An Idempotency-Key can have at most {MaxIdLength} characters."
             ),
             { } key => WebhookCheck.Passed("key:" + key),
             null => WebhookCheck.Passed(null),

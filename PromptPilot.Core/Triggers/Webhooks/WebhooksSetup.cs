@@ -13,15 +13,21 @@ internal static class WebhooksSetup
     {
         services
             .AddSettings<WebhooksOptions>(WebhooksOptions.Section)
-            .Validate(options => options.Burst is >= 1 and <= 100_000, $"{WebhooksOptions.Section}:Burst is a number from 1 to 100,000.")
+            .Validate(
+                options => options.Burst is >= 1 and <= 100_000,
+                $"{WebhooksOptions.Section}:Burst must be a number from 1 to 100,000."
+            )
             .Validate(
                 options => options.RequestsPerSecond is >= 1 and <= 100_000,
-                $"{WebhooksOptions.Section}:RequestsPerSecond is a number from 1 to 100,000."
+                $"{WebhooksOptions.Section}:RequestsPerSecond must be a number from 1 to 100,000."
             )
-            .Validate(options => options.KeepDays is >= 1 and <= 3650, $"{WebhooksOptions.Section}:KeepDays is a number from 1 to 3,650.")
+            .Validate(
+                options => options.KeepDays is >= 1 and <= 3650,
+                $"{WebhooksOptions.Section}:KeepDays must be a number from 1 to 3,650."
+            )
             .Validate(
                 options => options.KeepRequests is >= 1 and <= 100_000,
-                $"{WebhooksOptions.Section}:KeepRequests is a number from 1 to 100,000."
+                $"{WebhooksOptions.Section}:KeepRequests must be a number from 1 to 100,000."
             );
         services.AddSingleton<WebhookTargets>();
         services.AddSingleton<WebhookInbox>().AddHostedService(provider => provider.GetRequiredService<WebhookInbox>());

@@ -79,7 +79,7 @@ internal static class GuessablePassword
     {
         if (CommonPasswords.Contains(password))
         {
-            return Error("This is one of the most common passwords. Choose another one, such as four words that do not belong together.");
+            return Error("This is one of the most common passwords. Choose another one, such as four unrelated words.");
         }
 
         var lower = password.ToLowerInvariant();

@@ -48,7 +48,7 @@ public sealed class TwoFactorService(
             {
                 if (user.TwoFactorEnabled)
                 {
-                    return Problem.Conflict("Two-factor is on. Switch it off before you set up another app.");
+                    return Problem.Conflict("Two-factor authentication is on. Turn it off before you set up another app.");
                 }
 
                 var key = Totp.NewKey();
@@ -68,17 +68,20 @@ public sealed class TwoFactorService(
             {
                 if (user.TwoFactorEnabled)
                 {
-                    return Problem.Conflict("Two-factor is already on.");
+                    return Problem.Conflict("Two-factor authentication is already on.");
                 }
 
                 if (user.TotpKey is null)
                 {
-                    return Problem.Conflict("There is no key yet. Set up an authenticator app first.");
+                    return Problem.Conflict("There is no setup key yet. Set up an authenticator app first.");
                 }
 
                 if (Totp.Match(keys.Unprotect(user.TotpKey), code, time.GetUtcNow(), user.TotpStep) is not { } step)
                 {
-                    return Problem.AtField("code", "This is not the code that the app shows now. Is the clock of your phone right?");
+                    return Problem.AtField(
+                        "code",
+                        "This is not the current code. Check that your phone's clock is right, then enter the code the app shows now."
+                    );
                 }
 
                 (user.TwoFactorEnabled, user.TotpStep) = (true, step);
@@ -99,7 +102,7 @@ public sealed class TwoFactorService(
         WithPasswordAsync<IReadOnlyList<string>>(
             actor,
             password,
-            user => user.TwoFactorEnabled ? NewCodes(user) : Problem.Conflict("Two-factor is off."),
+            user => user.TwoFactorEnabled ? NewCodes(user) : Problem.Conflict("Two-factor authentication is off."),
             cancellationToken
         );
 
@@ -142,13 +145,13 @@ public sealed class TwoFactorService(
         var users = scope.ServiceProvider.GetRequiredService<UserManager<User>>();
         if (actor is not Actor.Person || await users.FindByIdAsync(principal.Value.UserId ?? "") is not { } user)
         {
-            return Problem.Forbidden("Only a person changes this, on the page Account.");
+            return Problem.Forbidden("This can only be changed on the Account page.");
         }
 
         if (await users.IsLockedOutAsync(user) || !await users.CheckPasswordAsync(user, password))
         {
             await users.AccessFailedAsync(user);
-            return Problem.AtField("password", $"This is not your password. {LockoutWords.Of(users.Options.Lockout)}");
+            return Problem.AtField("password", $"Wrong password. {LockoutWords.Of(users.Options.Lockout)}");
         }
 
         return await ChangeAsync(actor, change, cancellationToken);
@@ -164,7 +167,7 @@ public sealed class TwoFactorService(
 
         if (actor is not Actor.Person)
         {
-            return Problem.Forbidden("Only a person changes this, on the page Account.");
+            return Problem.Forbidden("This can only be changed on the Account page.");
         }
 
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);

@@ -27,7 +27,7 @@ public sealed class TwoFactorSignIn(
     {
         if (await signIn.FindHalfSignedInAsync() is not { } half)
         {
-            return Problem.Forbidden("This took too long. Begin again with your password.");
+            return Problem.Forbidden("This took too long. Sign in again with your password.");
         }
 
         using var entered = await lane.EnterAsync(half.UserId, cancellationToken);
@@ -35,7 +35,7 @@ public sealed class TwoFactorSignIn(
         if (user is null || user.SecurityStamp != half.Stamp || user.IsLocked || await signIn.UserManager.IsLockedOutAsync(user))
         {
             return Problem.Forbidden(
-                $"This account is closed for now. Begin again with your password in {LockoutWords.Minutes(signIn.Options.Lockout)}."
+                $"This account is locked for now. Sign in again with your password in {LockoutWords.Minutes(signIn.Options.Lockout)}."
             );
         }
 
@@ -53,7 +53,7 @@ public sealed class TwoFactorSignIn(
                 ),
                 cancellationToken
             );
-            return Problem.AtField("code", "This code is wrong, or was used already. Wait for the next one.");
+            return Problem.AtField("code", "This code is wrong or was already used. Wait for the next one.");
         }
 
         await signIn.UserManager.ResetAccessFailedCountAsync(user);

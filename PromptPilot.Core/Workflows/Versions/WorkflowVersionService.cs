@@ -32,7 +32,7 @@ public sealed class WorkflowVersionService(Operations operations)
                 {
                     if (!int.TryParse(after, out var number))
                     {
-                        return Problem.AtField("after", "This is not a cursor of this list. Take “next” of the page before.");
+                        return Problem.AtField("after", "This cursor does not belong to this list. Use “next” from the previous page.");
                     }
 
                     before = number;

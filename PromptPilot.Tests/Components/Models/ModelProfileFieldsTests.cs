@@ -39,7 +39,7 @@ public class ModelProfileFieldsTests : ComponentTest
         var fields = Render<ModelProfileFields>(p => p.Add(f => f.Form, ModelProfileForm.From(View())));
 
         var key = fields.Find("input[type=password]");
-        key.GetAttribute("placeholder").Should().Be("stored; type to replace");
+        key.GetAttribute("placeholder").Should().Be("Stored. Type to replace it.");
         key.GetAttribute("value").Should().BeNullOrEmpty();
     }
 

@@ -70,7 +70,7 @@ public sealed class ForkDrawerTests : ComponentTest, IAsyncLifetime
         await drawer.Find("#fork-form").SubmitAsync();
 
         drawer.WaitForAssertion(() =>
-            drawer.Find("[data-testid=fork-temperature-error]").TextContent.Should().Be("The temperature is a number from 0 to 2.")
+            drawer.Find("[data-testid=fork-temperature-error]").TextContent.Should().Be("The temperature must be a number from 0 to 2.")
         );
         drawer.Find("[data-testid=fork-values-one]").GetAttribute("value").Should().Be("typed");
         drawer.Find("[data-testid=fork-temperature]").GetAttribute("aria-invalid").Should().Be("true");

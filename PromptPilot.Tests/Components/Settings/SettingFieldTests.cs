@@ -96,7 +96,7 @@ public sealed class SettingFieldTests : ComponentTest
         form.Changes().Should().ContainSingle().Which.Should().Be(new SettingChange(Days.Key, null, 3));
         field.Render();
         field.Find("input").GetAttribute("value").Should().Be("90");
-        field.Markup.Should().Contain("“90” counts then");
+        field.Markup.Should().Contain("“90” applies then");
         field.Find("input").Input("12");
         form.IsChanged.Should().BeFalse();
     }
@@ -107,7 +107,7 @@ public sealed class SettingFieldTests : ComponentTest
         var (form, field) = Show(new SettingState(Secret, "", true, SettingSource.Page, "", null, 1, null, null));
 
         field.Find("input").GetAttribute("value").Should().BeNullOrEmpty();
-        field.Find("input").GetAttribute("placeholder").Should().Contain("stored");
+        field.Find("input").GetAttribute("placeholder").Should().Contain("Stored");
         field.Find("input").Input("x");
         field.Find("input").Input("");
         form.IsChanged.Should().BeFalse();

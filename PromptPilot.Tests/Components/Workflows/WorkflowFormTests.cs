@@ -68,13 +68,13 @@ public sealed class WorkflowFormTests : IAsyncLifetime
             draft,
             [
                 new WorkflowProblem("steps[0].inputMapping.text", "There is no key “txt” here.", true, 1, 3),
-                new WorkflowProblem("steps[0].outputKey", "Give it a name.", true),
+                new WorkflowProblem("steps[0].outputKey", "Enter a name.", true),
                 new WorkflowProblem("steps[1].outputKey", "Not here.", true),
             ]
         );
 
         step.FindAll("[data-testid=mapping-row]")[0].TextContent.Should().Contain("There is no key “txt” here. (column 3)");
-        step.Markup.Should().Contain("Give it a name.").And.NotContain("Not here.");
+        step.Markup.Should().Contain("Enter a name.").And.NotContain("Not here.");
     }
 
     [Fact]

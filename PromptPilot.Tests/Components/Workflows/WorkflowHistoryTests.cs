@@ -165,7 +165,7 @@ public sealed class WorkflowHistoryTests : ComponentTest, IAsyncLifetime
         note.Should().Be("Shorter");
 
         Render<ProblemList>(p =>
-                p.Add(l => l.Problems, [new WorkflowProblem("name", "Give it a name.", true)]).Add(l => l.NoteChanged, _ => { })
+                p.Add(l => l.Problems, [new WorkflowProblem("name", "Enter a name.", true)]).Add(l => l.NoteChanged, _ => { })
             )
             .FindAll("[data-testid=version-note]")
             .Should()

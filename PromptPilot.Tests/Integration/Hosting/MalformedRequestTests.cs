@@ -113,7 +113,7 @@ public sealed class MalformedRequestTests(EntranceTests.World world) : IClassFix
             { "a form to a page of scripts", Post("/prompts", Form, "a=b"), 401, "signed out" },
             { "a form of 300 KB", Post("/account/sign-in", Form, new string('x', 300_000)), 400, "no longer valid" },
             { "a way back off the portal", Post("//evil.example/account/sign-in", Form, "a=b"), 405, "cannot be used" },
-            { "a line end in a path", Get("GET", "/nothing%0d%0aSet-Cookie:%20a=b"), 404, "no such page" },
+            { "a line end in a path", Get("GET", "/nothing%0d%0aSet-Cookie:%20a=b"), 404, "Page not found" },
         };
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;

@@ -55,7 +55,7 @@ public sealed class NetworkTests
             .BeGreaterThanOrEqualTo(43, "five may try, and one more for each twelve seconds that this takes");
         var refused = answers.First(answer => answer.Status == HttpStatusCode.TooManyRequests);
         refused.RetryAfter.Should().BeInRange(1, 60);
-        refused.Body.Should().Contain("Too many tries").And.Contain($"Wait {refused.RetryAfter} second");
+        refused.Body.Should().Contain("Too many attempts").And.Contain($"Wait {refused.RetryAfter} second");
         (await TryAsync(client, form, "203.0.113.8")).Status.Should().Be(HttpStatusCode.OK, "the page says that the password is wrong");
     }
 

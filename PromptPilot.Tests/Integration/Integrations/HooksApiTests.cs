@@ -106,7 +106,7 @@ public sealed class HooksApiTests(SharedPortalWithReceivers shared) : IClassFixt
     [InlineData("""{"type": "webhook", "targetUrl": "https://example.org", "authToken": "whsec_not base64!"}""", "authToken", "base64")]
     [InlineData("""{"type": "webhook", "targetUrl": "https://example.org", "authToken": "secret"}""", "authToken", "whsec_")]
     [InlineData("""{"type": "webhook", "targetUrl": "https://example.org", "outputs": ["three"]}""", "outputs", "no output “three”")]
-    [InlineData("""{"type": "webhook", "targetUrl": "https://example.org", "name": " "}""", "name", "Give it a name")]
+    [InlineData("""{"type": "webhook", "targetUrl": "https://example.org", "name": " "}""", "name", "Enter a name")]
     [InlineData(
         """{"type": "slack", "targetUrl": "https://hooks.slack.com/services/x", "authToken": "x"}""",
         "authToken",

@@ -66,7 +66,7 @@ public class EndpointGuardTests
         var (reply, _) = await host.CallAsync(await host.AddProfileAsync(endpoint));
 
         reply.Fault!.Code.Should().Be(ErrorCode.BadRequest);
-        reply.Fault.Message.Should().ContainAny("private address", "never called");
+        reply.Fault.Message.Should().ContainAny("private address", "cannot be called");
         server.Calls.Should().BeEmpty();
     }
 
@@ -81,7 +81,7 @@ public class EndpointGuardTests
         var (reply, _) = await host.CallAsync(await host.AddProfileAsync($"http://{address}/v1"));
 
         reply.Fault!.Code.Should().Be(ErrorCode.BadRequest);
-        reply.Fault.Message.Should().Contain("never called");
+        reply.Fault.Message.Should().Contain("cannot be called");
     }
 
     [Fact]
@@ -121,10 +121,10 @@ public class EndpointGuardTests
     [InlineData("http://[::1]:8000/v1", null)]
     [InlineData("http://api.example.org/v1", "Use https://")]
     [InlineData("https://10.0.0.1/v1", "private address")]
-    [InlineData("https://169.254.169.254/latest", "never called")]
-    [InlineData("https://[::ffff:169.254.169.254]/v1", "never called")]
+    [InlineData("https://169.254.169.254/latest", "cannot be called")]
+    [InlineData("https://[::ffff:169.254.169.254]/v1", "cannot be called")]
     [InlineData("https://167772161/v1", "private address")]
-    [InlineData("https://name:word@api.example.org/v1", "Leave user name")]
+    [InlineData("https://name:word@api.example.org/v1", "Remove the user name")]
     [InlineData("ftp://api.example.org", "complete URL")]
     [InlineData("file:///etc/passwd", "complete URL")]
     [InlineData("api.example.org/v1", "complete URL")]

@@ -95,7 +95,7 @@ public sealed class SettingsServiceTests : IAsyncLifetime
             .Problem!.Errors.Should()
             .ContainSingle()
             .Which.Should()
-            .BeEquivalentTo(new { Field = "PromptPilot:Integrations:TimeoutSeconds", Message = "Enter a whole number, in digits." });
+            .BeEquivalentTo(new { Field = "PromptPilot:Integrations:TimeoutSeconds", Message = "Enter a whole number." });
 
         result = await TryAsync((KeepDays, "12"), ("PromptPilot:Runs:MaxConcurrentRuns", "0"));
         result
@@ -103,7 +103,7 @@ public sealed class SettingsServiceTests : IAsyncLifetime
             .ContainSingle()
             .Which.Should()
             .BeEquivalentTo(
-                new { Field = "PromptPilot:Runs:MaxConcurrentRuns", Message = "Runs at the same time is a number from 1 to 10,000." }
+                new { Field = "PromptPilot:Runs:MaxConcurrentRuns", Message = "Concurrent runs must be a number from 1 to 10,000." }
             );
         _portal.Get<IOptions<RunsOptions>>().Value.KeepDays.Should().Be(90);
         (await FindAsync(KeepDays)).Revision.Should().Be(0);
@@ -178,7 +178,7 @@ public sealed class SettingsServiceTests : IAsyncLifetime
             .Problem!.Errors.Should()
             .ContainSingle()
             .Which.Should()
-            .Match<FieldError>(error => error.Field == ModelHosts && error.Message.Contains("no host"));
+            .Match<FieldError>(error => error.Field == ModelHosts && error.Message.Contains("not a host"));
 
     [Fact]
     public async Task Secret_IsNeverShown_AndStoredEncrypted_AndTypedAgainForAnotherServer()
@@ -243,7 +243,7 @@ public sealed class SettingsServiceTests : IAsyncLifetime
 
         var result = await TryAsync(("PromptPilot:Smtp:Host", "mail.attacker.example"), ("PromptPilot:Smtp:From", "portal@example.org"));
 
-        result.Problem!.Errors.Should().ContainSingle().Which.Message.Should().Contain("for the server as it is");
+        result.Problem!.Errors.Should().ContainSingle().Which.Message.Should().Contain("for the server set there");
     }
 
     [Fact]
@@ -361,7 +361,7 @@ public sealed class SettingsServiceTests : IAsyncLifetime
         using var refused = await PageForms.SignInAsync(browser, person.Email!, "wrong");
         (await refused.Content.ReadAsStringAsync(Token))
             .Should()
-            .Contain("After 2 wrong passwords in a row, an account is closed for 7 minutes.", "people read what is in force");
+            .Contain("After 2 wrong passwords in a row, the account is locked for 7 minutes.", "people read what is in force");
     }
 
     [Fact]

@@ -154,7 +154,7 @@ public sealed class BackupTests : IAsyncLifetime
             BackupArchive.Write(output, Passphrase, [(entry, content)]);
         }
 
-        BackupRestore.Restore(file, Passphrase, PathsOf(inner)).Problem!.Message.Should().Contain("no part of a backup");
+        BackupRestore.Restore(file, Passphrase, PathsOf(inner)).Problem!.Message.Should().Contain("not part of a backup");
 
         Directory.EnumerateFiles(target.Path, "*", SearchOption.AllDirectories).Should().BeEmpty();
     }

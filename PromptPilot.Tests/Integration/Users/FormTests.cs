@@ -168,14 +168,17 @@ public sealed partial class FormTests(FormTests.World world) : IClassFixture<For
         using var begun = await browser.PostAsync("/account/two-factor", "begin-two-factor");
         var key = Key().Match(await begun.Content.ReadAsStringAsync(Cancellation)).Groups[1].Value;
         using var wrong = await browser.PostAsync("/account/two-factor", "confirm-two-factor", ("Code", "nonsense"));
-        (await wrong.Content.ReadAsStringAsync(Cancellation)).Should().Contain("not the code").And.Contain("totp-confirm");
+        (await wrong.Content.ReadAsStringAsync(Cancellation)).Should().Contain("not the current code").And.Contain("totp-confirm");
         var code = Totp.CodeAt(OtpNet.Base32Encoding.ToBytes(key), Totp.StepAt(world.Time.GetUtcNow()));
         var token = await browser.TokenAsync("/account/two-factor");
         (string, string)[] sent = [("_handler", "confirm-two-factor"), ("__RequestVerificationToken", token), ("Form.Code", code)];
         using var right = await browser.SendAsync("/account/two-factor", sent);
         (await right.Content.ReadAsStringAsync(Cancellation)).Should().Contain("recovery-codes");
         using var again = await browser.SendAsync("/account/two-factor", sent);
-        (await again.Content.ReadAsStringAsync(Cancellation)).Should().Contain("Two-factor is on").And.NotContain("totp-confirm");
+        (await again.Content.ReadAsStringAsync(Cancellation))
+            .Should()
+            .Contain("Two-factor authentication is on")
+            .And.NotContain("totp-confirm");
 
         (await browser.IsInAsync()).Should().BeTrue();
     }

@@ -181,7 +181,7 @@ public partial class GuardTests(SharedPortal shared) : IClassFixture<SharedPorta
         return alert.Value;
     }
 
-    [GeneratedRegex("The e-mail or the password is wrong[^<]*")]
+    [GeneratedRegex("Wrong e-mail or password[^<]*")]
     private static partial Regex Alert();
 
     [GeneratedRegex(@"\{[^}]*\}")]

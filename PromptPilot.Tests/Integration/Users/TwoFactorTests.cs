@@ -104,7 +104,7 @@ public sealed class TwoFactorTests(TwoFactorPortal shared) : IClassFixture<TwoFa
         using var page = await client.GetAsync("/account/second-factor");
         (await page.Content.ReadAsStringAsync(Cancellation))
             .Should()
-            .Contain("Begin with your password")
+            .Contain("Start by signing in with your password")
             .And.NotContain("name=\"Form.Code\"");
     }
 

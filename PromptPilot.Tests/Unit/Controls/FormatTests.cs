@@ -46,10 +46,10 @@ public class FormatTests
     public void FieldErrors_TellEachAtItsFieldAndTheRestTogether()
     {
         var errors = new FieldErrors(
-            Problem.Invalid("Not saved.", new FieldError("name", "Give it a name."), new FieldError("content", "Unknown tag.", 3, 7))
+            Problem.Invalid("Not saved.", new FieldError("name", "Enter a name."), new FieldError("content", "Unknown tag.", 3, 7))
         );
 
-        errors.At("name").Should().Be("Give it a name.");
+        errors.At("name").Should().Be("Enter a name.");
         errors.At("content").Should().Be("Line 3, column 7: Unknown tag.");
         errors.At("other").Should().BeNull();
         errors.Rest("name").Should().Be("Not saved. content: Line 3, column 7: Unknown tag.");

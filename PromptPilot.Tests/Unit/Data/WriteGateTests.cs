@@ -82,7 +82,7 @@ public sealed class WriteGateTests : IDisposable
         _log.Should().ContainSingle().Which.Should().Contain("PromptService.PublishAsync has held the write gate for 5 s; 1 other");
         _gate.OldestWait.Should().Be(TimeSpan.FromSeconds(10));
         held.Dispose();
-        _log.Last().Should().Contain("PromptService.PublishAsync has left the write gate after 10 s");
+        _log.Last().Should().Contain("PromptService.PublishAsync released the write gate after 10 s");
         (await waiting.WaitAsync(Eventually.DefaultLimit, Cancellation)).Dispose();
     }
 

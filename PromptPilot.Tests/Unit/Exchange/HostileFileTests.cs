@@ -41,7 +41,7 @@ public class HostileFileTests
             { "? [a]\n: b", "must be a text" },
             { "name: x\nversion: latest", "is no version" },
             { "name: x\nlabels: [latest]", "automatic" },
-            { "name: x\nlabels: [A B]", "small letters" },
+            { "name: x\nlabels: [A B]", "lowercase letters" },
             { "name: \"\\uD800\"", "" },
             { "name: x\ndeep: " + new string('[', 100_000), "deep" },
             { "name: x\ndeep: " + new string('{', 5_000), "" },

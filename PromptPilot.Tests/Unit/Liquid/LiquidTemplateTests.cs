@@ -175,7 +175,7 @@ public class LiquidTemplateTests
     [InlineData("{{ upcase }}", 1, 4, "filter")]
     [InlineData("{{ item }}", 1, 4, "reserved")]
     [InlineData("{{ run.id }}", 1, 4, "reserved")]
-    [InlineData("{{ Name }}", 1, 4, "small letters")]
+    [InlineData("{{ Name }}", 1, 4, "lowercase letters")]
     [InlineData("{{ a-b }}", 1, 4, "underscores")]
     [InlineData("{{ forloop.index }}", 1, 4, "inside")]
     [InlineData("{{ a | truncate: 1, 2, 3 }}", 1, 8, "0 to 2")]

@@ -17,8 +17,8 @@ public sealed class SmtpSettingsTests
     [InlineData("Host=mail.example.org", "From")]
     [InlineData("Host=mail.example.org;From=Portal <portal@example.org>", "From")]
     [InlineData("Host=mail.example.org;From=portal@example.org;Port=70000", "Port")]
-    [InlineData("Host=mail.example.org;From=portal@example.org;UserName=me", "belong together")]
-    [InlineData("Host=mail.example.org;From=portal@example.org;Security=None;UserName=me;Password=secret", "no password is sent")]
+    [InlineData("Host=mail.example.org;From=portal@example.org;UserName=me", "or neither")]
+    [InlineData("Host=mail.example.org;From=portal@example.org;Security=None;UserName=me;Password=secret", "no password can be sent")]
     [InlineData("Host=mail.example.org;From=portal@example.org;TrustedCertificates=/nowhere.pem", "PEM")]
     [InlineData("Host=mail.example.org;From=portal@example.org;TimeoutSeconds=0", "TimeoutSeconds")]
     public void Settings_AreTaken_OrSayWhatIsWrong(string settings, string? problem)

@@ -95,5 +95,5 @@ public class JsonDepthTests
 
     [Fact]
     public void Read_WhatIsNoJson_SaysWhere() =>
-        JsonText.Read("{\n \"a\": 'b' }").Problem!.Message.Should().Be("This is not JSON: line 2, column 7. Texts need double quotes.");
+        JsonText.Read("{\n \"a\": 'b' }").Problem!.Message.Should().Be("This is not JSON: line 2, column 7. Strings need double quotes.");
 }

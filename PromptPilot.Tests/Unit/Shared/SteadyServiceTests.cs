@@ -32,7 +32,7 @@ public sealed class SteadyServiceTests
         await worker.StartAsync(Cancellation);
 
         await Eventually.HoldsAsync(() => Volatile.Read(ref calls) == 3, "the third start");
-        log.Should().HaveCount(2).And.AllSatisfy(line => line.Should().Contain("Worker failed; it starts again in"));
+        log.Should().HaveCount(2).And.AllSatisfy(line => line.Should().Contain("Worker failed and restarts in"));
         await worker.StopAsync(Cancellation).WaitAsync(Eventually.DefaultLimit, Cancellation);
         worker.ExecuteTask!.IsCompletedSuccessfully.Should().BeTrue();
     }

@@ -53,7 +53,7 @@ public sealed class DatabaseCheckTests : IDisposable
             $"PRAGMA user_version = {version}"
         );
 
-        Refusal().Should().Contain(by).And.Contain("this is PromptPilot 1.2.3").And.Contain("9_Later").And.Contain(Database);
+        Refusal().Should().Contain(by).And.Contain("This is PromptPilot 1.2.3").And.Contain("9_Later").And.Contain(Database);
     }
 
     [Fact]

@@ -80,10 +80,10 @@ public class WorkflowProblemsTests
     [Theory]
     [InlineData("notes", "is the name of an input")]
     [InlineData("b", "writes “b” already")]
-    [InlineData("Summary", "small letters")]
+    [InlineData("Summary", "lowercase letters")]
     [InlineData("run", "reserved word")]
     [InlineData("upcase", "template filter")]
-    [InlineData("", "Give it a name")]
+    [InlineData("", "Enter a name")]
     public void Find_WrongOutputKey_IsAtItsField(string key, string message) =>
         Only(Find(Step("b", "text", "notes"), Step(key, "text", "notes")))
             .Should()

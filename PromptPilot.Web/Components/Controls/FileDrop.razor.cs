@@ -29,7 +29,7 @@ public sealed partial class FileDrop
         if (file.Size > MaxBytes)
         {
             _error =
-                $"“{file.Name}” has {Format.Count(file.Size / 1024)} KB; at most {Format.Count(MaxBytes / 1024)} KB fit. Take a part of it.";
+                $"“{file.Name}” has {Format.Count(file.Size / 1024)} KB; the limit is {Format.Count(MaxBytes / 1024)} KB. Use a smaller file.";
             return;
         }
 

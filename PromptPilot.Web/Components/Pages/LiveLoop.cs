@@ -64,7 +64,7 @@ internal sealed class LiveLoop(TimeProvider time, ILogger logger)
             catch (Exception exception)
             {
                 failures++;
-                logger.LogError(exception, "Live updates of a page failed; attempt {Failures} to reconnect follows.", failures);
+                logger.LogError(exception, "Live updates of a page failed; reconnecting, attempt {Failures}", failures);
             }
             finally
             {

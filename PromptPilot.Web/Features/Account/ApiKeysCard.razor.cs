@@ -59,7 +59,7 @@ public sealed partial class ApiKeysCard(PageServices services, ApiKeyService api
             await ConfirmDialog.AskAsync(
                 Dialogs,
                 $"Revoke the key “{key.Name}”?",
-                "Programs that use it are refused at once. This cannot be undone.",
+                "Programs that use it lose access immediately. This cannot be undone.",
                 "Revoke"
             )
         )

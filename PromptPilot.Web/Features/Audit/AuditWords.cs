@@ -25,10 +25,10 @@ internal static class AuditWords
         item.ActorKind switch
         {
             AuditActorKind.Person => item.ActorName,
-            AuditActorKind.ApiKey => $"{item.ActorName}, by the key “{item.ApiKeyName}”",
-            AuditActorKind.Trigger => $"{item.ActorName}, by a trigger",
+            AuditActorKind.ApiKey => $"{item.ActorName}, with API key “{item.ApiKeyName}”",
+            AuditActorKind.Trigger => $"{item.ActorName}, through a trigger",
             AuditActorKind.System => item.ActorName,
-            AuditActorKind.Nobody => "Nobody signed in",
+            AuditActorKind.Nobody => "Not signed in",
         };
 
     /// <summary>What an entry has to show when it is opened, in one line.</summary>
@@ -61,7 +61,7 @@ internal static class AuditWords
             ("Android", "Android"),
             ("iPhone", "iPhone"),
             ("iPad", "iPad"),
-            ("Mac OS", "macOS"),
+            ("macOS", "macOS"),
             ("Linux", "Linux")
         );
         return browser is null ? agent.Split('/', ' ')[0]

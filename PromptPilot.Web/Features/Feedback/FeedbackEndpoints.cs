@@ -11,11 +11,11 @@ internal static class FeedbackEndpoints
     public static IEndpointRouteBuilder MapFeedback(this IEndpointRouteBuilder api)
     {
         var logs = api.MapGroup("/execution-logs").WithTags("Execution logs");
-        logs.MapGet("/", ListAsync).WithSummary("Execution logs, the newest first").Produces<Page<ExecutionLogBody>>();
-        logs.MapGet("/{id}", FindAsync).WithSummary("One execution log").Produces<ExecutionLogBody>();
-        logs.MapGet("/{id}/feedback", ListFeedbackAsync).WithSummary("Everybody's feedback on an output").Produces<Page<FeedbackItem>>();
+        logs.MapGet("/", ListAsync).WithSummary("List execution logs, newest first").Produces<Page<ExecutionLogBody>>();
+        logs.MapGet("/{id}", FindAsync).WithSummary("Read an execution log").Produces<ExecutionLogBody>();
+        logs.MapGet("/{id}/feedback", ListFeedbackAsync).WithSummary("List all feedback on an output").Produces<Page<FeedbackItem>>();
         logs.MapPut("/{id}/feedback", PutFeedbackAsync)
-            .WithSummary("Give or change one's own feedback on an output")
+            .WithSummary("Give or change your own feedback on an output")
             .Produces<FeedbackItem>();
         return api;
     }
@@ -42,7 +42,7 @@ internal static class FeedbackEndpoints
                 || int.TryParse(status, out _)
             )
             {
-                return ApiResults.From(Problem.AtField("status", "A status is success, error or timeout."));
+                return ApiResults.From(Problem.AtField("status", "The status must be success, error or timeout."));
             }
 
             wanted = parsed;

@@ -9,8 +9,8 @@ public sealed partial class NotificationsPage(PageServices services, Notificatio
     : ListPage<NotificationsQuery, NotificationItem>(services)
 {
     private const string EmptyText =
-        "Here you are told of reviews that wait, of runs of your workflows that failed while nobody looked, of "
-        + "schedules that cannot work, of hooks that were disabled, and of imports.";
+        "You are notified about reviews that wait for you, failed runs of your workflows, broken schedules, "
+        + "disabled hooks and imports.";
 
     protected override string? CursorOf(NotificationsQuery filter) => filter.After;
 

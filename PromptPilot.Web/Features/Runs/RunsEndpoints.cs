@@ -75,7 +75,7 @@ internal static class RunsEndpoints
     {
         if (wait is < 0 or > LongestWaitSeconds)
         {
-            return ApiResults.From(Problem.AtField("wait", $"“wait” is a number of seconds from 0 to {LongestWaitSeconds}."));
+            return ApiResults.From(Problem.AtField("wait", $"“wait” must be a number of seconds from 0 to {LongestWaitSeconds}."));
         }
 
         StartRunBody? body = null;

@@ -32,7 +32,7 @@ public sealed class PaletteModel
         (Permission.Write, new(Actions, "New prompt", "", "prompts/new", Icons.Material.Outlined.Add)),
         (Permission.Write, new(Actions, "New workflow", "", "workflows/new", Icons.Material.Outlined.Add)),
         (Permission.Write, new(Actions, "Import prompts and workflows", "", "import", Icons.Material.Outlined.FileUpload)),
-        (Permission.Read, new(Actions, "Runs that failed", "", "runs?status=Failed", Icons.Material.Outlined.FilterAlt)),
+        (Permission.Read, new(Actions, "Failed runs", "", "runs?status=Failed", Icons.Material.Outlined.FilterAlt)),
         (Permission.Read, new(Actions, "Archived prompts", "", "prompts?archived=true", Icons.Material.Outlined.Archive)),
     ];
 

@@ -35,7 +35,7 @@ public sealed partial class SettingField
     private string Described => Error is null ? $"{Id}-help {Id}-source" : $"{Id}-error {Id}-help {Id}-source";
 
     private string Without =>
-        Setting.IsSecret ? "what the settings file says, if anything,"
+        Setting.IsSecret ? "the value from the settings file or the default"
         : State.Without.Length == 0 ? "nothing"
         : $"“{State.Without.Replace("\n", ", ")}”";
 

@@ -25,21 +25,18 @@ public sealed partial class SettingsPage(PageServices services, SettingsService 
     internal static (string Title, string About) Words(SettingGroup group) =>
         group switch
         {
-            SettingGroup.Portal => ("Portal", "How it is called, and where people find it."),
-            SettingGroup.Mail => (
-                "Mail",
-                "The server that takes the portal's mail: invitations, e-mail hooks, and word to the owner of a run that failed while nobody watched."
-            ),
-            SettingGroup.SignIn => ("Sign-in", "How hard it is to get in, and how fast somebody is out."),
+            SettingGroup.Portal => ("Portal", "Name and address of this portal."),
+            SettingGroup.Mail => ("Mail", "The SMTP server for invitations, e-mail hooks and alerts about failed runs."),
+            SettingGroup.SignIn => ("Sign-in", "Two-factor authentication, lockout, and how fast a revoked session ends."),
             SettingGroup.Network => (
                 "Private networks",
-                "Models and hooks never reach addresses inside private networks, unless the host is named here. Metadata services of clouds are refused in any case."
+                "Models and hooks can call private addresses only if the host is listed here. Cloud metadata services are always refused."
             ),
             SettingGroup.Retention => (
                 "Retention",
-                "What is kept, and for how long. Old things go every hour; Storage shows what goes next."
+                "What is kept and for how long. Clean-up runs every hour. Storage shows what it removes next."
             ),
-            SettingGroup.Limits => ("Limits", "What keeps one person, program or workflow from harming the others."),
+            SettingGroup.Limits => ("Limits", "Keep one user, program or workflow from slowing down the others."),
         };
 
     protected override async Task OnInitializedAsync()

@@ -26,10 +26,10 @@ public sealed partial class StoragePage(PageServices services, StorageService st
         ProblemWord switch
         {
             nameof(ProblemKind.Invalid) =>
-                $"No backup was made: the passphrase has {BackupPassphrase.Shortest} to {BackupPassphrase.Longest} characters.",
-            nameof(ProblemKind.Conflict) => "No backup was made: another one is being made at this moment. Wait until it is done.",
+                $"No backup was made: the passphrase must have {BackupPassphrase.Shortest} to {BackupPassphrase.Longest} characters.",
+            nameof(ProblemKind.Conflict) => "No backup was made: another one is in progress. Try again when it has finished.",
             _ =>
-                "No backup was made: the data directory cannot be written to, or is full. A backup needs about twice the space of the database; the log says more.",
+                "No backup was made: the data directory is full or cannot be written to. A backup needs about twice the size of the database. The log has the details.",
         };
 
     internal static string RuleWords(RetentionRule rule) =>
@@ -38,15 +38,15 @@ public sealed partial class StoragePage(PageServices services, StorageService st
             { Days: { } days, Runs: { } runs } => $"{Format.Count(days, "day")}, at most {Format.Count(runs, "run")}",
             { Days: { } days } => Format.Count(days, "day"),
             { Runs: { } runs } => $"the newest {Format.Count(runs, "run")}",
-            _ => "for ever",
+            _ => "forever",
         };
 
     internal static string RetentionSum(RetentionPreview preview)
     {
         var runs = preview.Workflows.Sum(share => share.Runs);
         return runs + preview.Calls == 0
-            ? "Nothing: all that is there is kept."
-            : $"The next sweep removes {Format.Count(runs, "run")} and {Format.Count(preview.Calls, "call")} outside of runs. Pin or rate what you want to keep.";
+            ? "Nothing will be removed."
+            : $"The next clean-up removes {Format.Count(runs, "run")} and {Format.Count(preview.Calls, "call")} outside of runs. Pin or rate the runs you want to keep.";
     }
 
     protected override async Task OnInitializedAsync()

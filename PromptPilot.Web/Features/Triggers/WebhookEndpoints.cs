@@ -65,7 +65,7 @@ internal static class WebhookEndpoints
             && (!int.TryParse(wait, NumberStyles.None, CultureInfo.InvariantCulture, out seconds) || seconds > LongestWaitSeconds)
         )
         {
-            return ApiResults.From(Problem.AtField("wait", $"“wait” is a number of seconds from 0 to {LongestWaitSeconds}."));
+            return ApiResults.From(Problem.AtField("wait", $"“wait” must be a number of seconds from 0 to {LongestWaitSeconds}."));
         }
 
         var wantsStream = http

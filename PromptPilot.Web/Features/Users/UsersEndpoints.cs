@@ -12,16 +12,16 @@ internal static class UsersEndpoints
     public static IEndpointRouteBuilder MapUsers(this IEndpointRouteBuilder api)
     {
         var users = api.MapGroup("/users").WithTags("Users");
-        users.MapGet("/", ListAsync).WithSummary("People by name").Produces<Page<UserItem>>();
+        users.MapGet("/", ListAsync).WithSummary("List users by name").Produces<Page<UserItem>>();
         users
             .MapPost("/", CreateAsync)
-            .WithSummary("Make a person, with a link to set a password, which goes by mail where a mail server is set")
+            .WithSummary("Create a user with a link to set a password. The link is e-mailed if a mail server is set")
             .Produces<CreatedUser>(StatusCodes.Status201Created);
-        users.MapGet("/{id}", FindAsync).WithSummary("One person").Produces<UserItem>();
-        users.MapPut("/{id}", UpdateAsync).WithSummary("Change name, role or lock").Produces<UserItem>();
+        users.MapGet("/{id}", FindAsync).WithSummary("Read a user").Produces<UserItem>();
+        users.MapPut("/{id}", UpdateAsync).WithSummary("Change a user's name, role or lock").Produces<UserItem>();
         users
             .MapDelete("/{id}", DeleteAsync)
-            .WithSummary("Delete a person, with their keys and ratings; their workflows get newOwner, or whoever deletes")
+            .WithSummary("Delete a user with their keys and ratings. Their workflows go to newOwner, or else to the caller")
             .Produces(StatusCodes.Status204NoContent);
         return api;
     }

@@ -82,7 +82,7 @@ public sealed partial class UsersPage(PageServices services, UserAccessService u
 
     private async Task LinkAsync(UserItem user)
     {
-        (_link, _done) = (null, $"Making a link for {user.Name} …");
+        (_link, _done) = (null, $"Creating a link for {user.Name} …");
         var link = await users.ResetPasswordAsync(_actor, user.Id, Left);
         (_refused, _done) = (link.Problem, null);
         if (link.IsOk)
@@ -96,9 +96,9 @@ public sealed partial class UsersPage(PageServices services, UserAccessService u
         if (
             !await ConfirmDialog.AskAsync(
                 Dialogs,
-                $"Take the password of {user.Name} away?",
-                "They are signed out everywhere and need a new link, which is made next, to choose another. Their API keys go on.",
-                "Force a new password"
+                $"Force a password reset for {user.Name}?",
+                "They are signed out everywhere and need a new link to choose a password; it is created next. Their API keys keep working.",
+                "Force password reset"
             )
         )
         {
@@ -117,7 +117,7 @@ public sealed partial class UsersPage(PageServices services, UserAccessService u
     private async Task EndSessionsAsync(UserItem user)
     {
         var ended = await userAccess.EndSessionsAsync(_actor, user.Id, Left);
-        _done = ended.IsOk ? $"{user.Name} is signed out everywhere." : null;
+        _done = ended.IsOk ? $"{user.Name} was signed out everywhere." : null;
         await ReloadAsync(ended.Problem);
     }
 
@@ -127,8 +127,8 @@ public sealed partial class UsersPage(PageServices services, UserAccessService u
             await ConfirmDialog.AskAsync(
                 Dialogs,
                 $"Remove the second factor of {user.Name}?",
-                "From now on their password alone lets them in, until they set up an app again. Be sure that it is them who asks.",
-                "Remove two-factor"
+                "They can then sign in with their password alone until they set up an app again. Make sure the request really came from them.",
+                "Remove second factor"
             )
         )
         {
@@ -148,7 +148,7 @@ public sealed partial class UsersPage(PageServices services, UserAccessService u
             await ConfirmDialog.AskAsync(
                 Dialogs,
                 $"Delete {user.Name}?",
-                "Their API keys and ratings go too; prompts and runs stay, and their workflows become yours. This cannot be undone. To keep somebody out for a while, lock them."
+                "Their API keys and ratings are deleted too. Prompts and runs stay, and their workflows become yours. This cannot be undone. To keep a user out temporarily, lock the account instead."
             )
         )
         {

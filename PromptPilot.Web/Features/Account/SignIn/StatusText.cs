@@ -10,18 +10,18 @@ internal sealed record StatusText(string Title, string Sentence)
         (HttpStatusCode)status switch
         {
             HttpStatusCode.BadRequest when isForm => new(
-                "This form is no longer valid",
-                "Nothing was changed. You may have signed in or out in another tab, or sent the form before. Open the page again and repeat it."
+                "This form has expired",
+                "Nothing was changed. You may have signed in or out in another tab, or already sent this form. Open the page again and retry."
             ),
-            HttpStatusCode.BadRequest => new("This address cannot be read", "Check the address, or go to Home."),
+            HttpStatusCode.BadRequest => new("This address is invalid", "Check the address, or go to the home page."),
             HttpStatusCode.Unauthorized => new("You are signed out", "Nothing was changed. Sign in, then try again."),
-            HttpStatusCode.Forbidden => new("You may not do this", "Ask an admin if you need to."),
-            HttpStatusCode.MethodNotAllowed => new("This page cannot be used like that", "Open it from the menu."),
+            HttpStatusCode.Forbidden => new("You do not have access", "Ask an admin if you need it."),
+            HttpStatusCode.MethodNotAllowed => new("This page cannot be used that way", "Open it from the menu."),
             HttpStatusCode.RequestTimeout => new("This took too long", "The request did not arrive in time. Try again."),
-            HttpStatusCode.RequestEntityTooLarge => new("This is too large", "Send less at once."),
-            HttpStatusCode.UnsupportedMediaType => new("This page cannot be used like that", "Open it from the menu."),
+            HttpStatusCode.RequestEntityTooLarge => new("The request is too large", "Send less at a time."),
+            HttpStatusCode.UnsupportedMediaType => new("This page cannot be used that way", "Open it from the menu."),
             HttpStatusCode.InternalServerError => new("Something went wrong", "It has been logged. Try again in a moment."),
-            HttpStatusCode.ServiceUnavailable => new("Not available at the moment", "Try again in a moment."),
-            _ => new("There is no such page", "It may have been moved or deleted."),
+            HttpStatusCode.ServiceUnavailable => new("Not available right now", "Try again in a moment."),
+            _ => new("Page not found", "It may have been moved or deleted."),
         };
 }
