@@ -103,7 +103,7 @@ public sealed class WorkflowOptionsFormTests : IAsyncLifetime
             .And.OnlyContain(control => control.QuerySelector($"#{FieldIds.Of($"steps[0].{field}")}") != null);
         step.Markup.Should().NotContain("Elsewhere.");
         step.Find("[data-testid=step-options]").Click();
-        step.Markup.Should().NotContain("This is wrong.");
+        step.WaitForAssertion(() => step.Markup.Should().NotContain("This is wrong."));
         step.Find("[data-testid=step-options]").TextContent.Should().Contain("1 problem");
     }
 
