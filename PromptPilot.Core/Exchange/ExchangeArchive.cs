@@ -39,14 +39,14 @@ internal static class ExchangeArchive
     {
         if (files.Count == 0)
         {
-            return Problem.Invalid("There is no file. Send a .zip, .md or .yaml file.");
+            return Problem.Invalid("No file was sent. Send a .zip, .md or .yaml file.");
         }
 
         if (files.Sum(file => (long)file.Content.Length) > ExchangeLimits.Upload)
         {
             return new Problem(
                 ProblemKind.TooLarge,
-                $"At most {ExchangeLimits.Megabytes(ExchangeLimits.Upload)} are taken at once. Import the folder in parts.",
+                $"An import can have at most {ExchangeLimits.Megabytes(ExchangeLimits.Upload)}. Import the folder in parts.",
                 []
             );
         }
@@ -106,7 +106,7 @@ internal static class ExchangeArchive
                         new UnpackedFile(
                             entry.FullName,
                             [],
-                            "The archive has this path twice, perhaps with other capitals. Keep one of them."
+                            "The archive contains this path twice, possibly with different capitalization. Keep one of them."
                         )
                     );
                     continue;
@@ -119,7 +119,7 @@ internal static class ExchangeArchive
                 {
                     return new Problem(
                         ProblemKind.TooLarge,
-                        $"Unpacked, the archive has more than {ExchangeLimits.Megabytes(ExchangeLimits.Total)}. Import it in parts.",
+                        $"The unpacked archive is larger than {ExchangeLimits.Megabytes(ExchangeLimits.Total)}. Import it in parts.",
                         []
                     );
                 }
@@ -134,7 +134,7 @@ internal static class ExchangeArchive
             when (error is InvalidDataException or NotSupportedException or EndOfStreamException or IOException or ArgumentException)
         {
             return Problem.Invalid(
-                $"“{YamlReader.Short(file.Path)}” is no archive that can be read, or it is damaged. Make a plain .zip file, without a password."
+                $"“{YamlReader.Short(file.Path)}” is damaged or not a readable archive. Use a plain .zip file without a password."
             );
         }
     }
@@ -170,13 +170,13 @@ internal static class ExchangeArchive
             || path.StartsWith('.');
         return name switch
         {
-            _ when isOfSystem => new UnpackedFile(path, [], Ignored: "A hidden file of an editor or system."),
+            _ when isOfSystem => new UnpackedFile(path, [], Ignored: "A hidden file of an editor or the system."),
             _ when name.Equals("README.md", StringComparison.OrdinalIgnoreCase) => new UnpackedFile(
                 path,
                 [],
-                Ignored: "A README is for people."
+                Ignored: "READMEs are not imported."
             ),
-            _ when !IsKnown(name) => new UnpackedFile(path, [], "Only .md (prompts) and .yaml (workflows) are taken."),
+            _ when !IsKnown(name) => new UnpackedFile(path, [], "Only .md (prompts) and .yaml (workflows) files are imported."),
             _ when content.Length > ExchangeLimits.File => new UnpackedFile(path, [], TooLarge),
             _ => new UnpackedFile(path, content),
         };
@@ -196,11 +196,11 @@ internal static class ExchangeArchive
             _ when path.StartsWith('/')
                     || path.Contains('\\', StringComparison.Ordinal)
                     || path.Contains(':', StringComparison.Ordinal)
-                    || path.Split('/').Contains("..") => "The path leads out of the archive. Pack the folder itself.",
-            _ when path.Any(char.IsControl) => "The path has a character that cannot be shown.",
+                    || path.Split('/').Contains("..") => "The path points outside of the archive. Zip the folder itself.",
+            _ when path.Any(char.IsControl) => "The path contains a character that cannot be displayed.",
             _ => null,
         };
 
     private static Problem TooMany() =>
-        new(ProblemKind.TooLarge, $"At most {ExchangeLimits.Files:N0} files are taken at once. Import the folder in parts.", []);
+        new(ProblemKind.TooLarge, $"An import can have at most {ExchangeLimits.Files:N0} files. Import the folder in parts.", []);
 }

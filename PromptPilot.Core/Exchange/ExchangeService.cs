@@ -156,7 +156,7 @@ public sealed class ExchangeService(Operations operations, LiveLimits limits, Au
         {
             return new Problem(
                 ProblemKind.Stale,
-                "Something changed here since the preview, so nothing was imported. Look at the new preview, then import.",
+                "Something changed here since the preview, so nothing was imported. Check the new preview, then import.",
                 []
             );
         }

@@ -35,10 +35,7 @@ internal static class ImportParser
             {
                 next = next with
                 {
-                    Reasons =
-                    [
-                        $"“{name}” is in {names[(next.Kind, name.ToUpperInvariant())]} too. Keep one of them, or give this one another name.",
-                    ],
+                    Reasons = [$"“{name}” is also in {names[(next.Kind, name.ToUpperInvariant())]}. Keep one of them, or rename this one."],
                 };
             }
 
@@ -107,6 +104,6 @@ internal static class ImportParser
             field = $"variable “{draft.VariableDefinitions[index].Name}”, {field[(field.IndexOf(']', StringComparison.Ordinal) + 2)..]}";
         }
 
-        return error.Line is { } line ? $"{field}, line {line} of it: {error.Message}" : $"{field}: {error.Message}";
+        return error.Line is { } line ? $"{field}, its line {line}: {error.Message}" : $"{field}: {error.Message}";
     }
 }

@@ -46,8 +46,8 @@ internal static partial class PromptFile
         {
             return Problem.Invalid(
                 opening.Success
-                    ? "The front matter does not end: put a line with --- before the text of the prompt."
-                    : "A prompt begins with a line ---, then fields such as “name: …”, another line ---, and the text of the prompt."
+                    ? "The front matter is not closed. Add a line with --- before the text of the prompt."
+                    : "A prompt file starts with a line ---, then fields such as “name: …”, another line --- and the text of the prompt."
             );
         }
 
@@ -68,7 +68,7 @@ internal static partial class PromptFile
         var document = Document(new YamlFields(yaml.Value, errors), content.EndsWith('\n') ? content[..^1] : content);
         return errors.Count == 0
             ? document
-            : Problem.Invalid("The file is not right.", [.. errors.Select(error => new FieldError("", error))]);
+            : Problem.Invalid("The file has errors.", [.. errors.Select(error => new FieldError("", error))]);
     }
 
     private static PromptDocument Document(YamlFields fields, string content)
@@ -82,7 +82,7 @@ internal static partial class PromptFile
         var version = fields.Text("version") ?? PromptVersioning.First;
         if (!Version().IsMatch(version))
         {
-            fields.Refuse($"“{YamlReader.Short(version)}” is no version. Write it like 1.2.0, or leave it out.");
+            fields.Refuse($"“{YamlReader.Short(version)}” is not a version. Write it like 1.2.0, or remove it.");
         }
 
         var labels = fields.Texts("labels");

@@ -103,7 +103,7 @@ internal static class PromptPlanner
 
         if (savedLabels.Count > 0 && step.Change != VersionChange.None)
         {
-            notes.Add($"{Names(savedLabels)} where it is: an import moves no label.");
+            notes.Add($"{Names(savedLabels)} in place: imports do not move labels.");
         }
 
         if (newLabels.Count > 0)
@@ -115,7 +115,5 @@ internal static class PromptPlanner
     }
 
     private static string Names(IReadOnlyList<string> labels) =>
-        labels.Count == 1
-            ? $"The label “{labels[0]}” stays"
-            : $"Each of the labels {string.Join(", ", labels.Select(label => $"“{label}”"))} stays";
+        labels.Count == 1 ? $"The label “{labels[0]}” stays" : $"The labels {string.Join(", ", labels.Select(label => $"“{label}”"))} stay";
 }

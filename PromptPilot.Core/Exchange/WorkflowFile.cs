@@ -63,7 +63,7 @@ internal static class WorkflowFile
         fields.RefuseRest();
         return errors.Count == 0
             ? document
-            : Problem.Invalid("The file is not right.", [.. errors.Select(error => new FieldError("", error))]);
+            : Problem.Invalid("The file has errors.", [.. errors.Select(error => new FieldError("", error))]);
     }
 
     internal static void AddObject(JsonObject fields, string key, JsonObject inner)
@@ -180,7 +180,7 @@ internal static class WorkflowFile
         var type = fields.Word<TriggerType>("type");
         if (type is null or TriggerType.Manual)
         {
-            fields.Refuse("A trigger here is scheduled or webhook; each workflow has a manual one by itself.");
+            fields.Refuse("The type must be scheduled or webhook. Every workflow already has a manual trigger.");
         }
 
         var trigger = new TriggerDocument(type ?? TriggerType.Manual, fields.JsonMap("inputs"));

@@ -66,7 +66,7 @@ internal sealed class WorkflowPlanner(PromptPilotDbContext db, IReadOnlyList<Pla
         var document = file.Workflow!;
         if (there.Count > 1)
         {
-            return (Refused(file, [$"{there.Count} workflows here are called “{file.Name}”. Rename them until one is left."]), null);
+            return (Refused(file, [$"{there.Count} workflows are named “{file.Name}”. Rename them so that only one has this name."]), null);
         }
 
         var saved =
@@ -77,7 +77,7 @@ internal sealed class WorkflowPlanner(PromptPilotDbContext db, IReadOnlyList<Pla
                     .SingleAsync(workflow => workflow.Id == there[0], cancellationToken);
         if (saved?.Status == WorkflowStatus.Archived)
         {
-            return (Refused(file, ["The workflow of this name is archived. Take it out of the archive first."]), null);
+            return (Refused(file, ["The workflow with this name is archived. Unarchive it first."]), null);
         }
 
         var reasons = new List<string>();
@@ -124,16 +124,16 @@ internal sealed class WorkflowPlanner(PromptPilotDbContext db, IReadOnlyList<Pla
     {
         var notes = problems
             .Where(problem => !problem.BlocksSaving)
-            .Select(problem => $"Before it can be published: {Words(problem)}")
+            .Select(problem => $"Resolve before publishing: {Words(problem)}")
             .ToList();
         notes.Add(
             saved?.Status == WorkflowStatus.Published
-                ? "It becomes the draft; what is published stays until you publish."
-                : "It comes as a draft; publish it to run it."
+                ? "Replaces the draft. The published version stays until you publish."
+                : "Imported as a draft. Publish it to run it."
         );
         if (document.Triggers.Count > 0)
         {
-            notes.Add(saved is null ? "Its triggers come disabled and without secrets." : "Triggers stay as they are here.");
+            notes.Add(saved is null ? "Triggers are imported disabled and without secrets." : "Existing triggers do not change.");
         }
 
         return notes;
@@ -162,8 +162,8 @@ internal sealed class WorkflowPlanner(PromptPilotDbContext db, IReadOnlyList<Pla
             {
                 reasons.Add(
                     step.PromptId.Length == 0
-                        ? $"Step {i + 1} names no prompt."
-                        : $"Step {i + 1}: there is no prompt “{YamlReader.Short(step.PromptId)}”, neither here nor in this import. Import it too."
+                        ? $"Step {i + 1} has no prompt."
+                        : $"Step {i + 1}: there is no prompt “{YamlReader.Short(step.PromptId)}”here or in this import. Import it too."
                 );
             }
 
@@ -192,7 +192,7 @@ internal sealed class WorkflowPlanner(PromptPilotDbContext db, IReadOnlyList<Pla
 
         if (name.Length == 0)
         {
-            reasons.Add($"Step {position + 1} names no model profile.");
+            reasons.Add($"Step {position + 1} has no model profile.");
             return "";
         }
 
@@ -211,7 +211,7 @@ internal sealed class WorkflowPlanner(PromptPilotDbContext db, IReadOnlyList<Pla
             return _models[choice.Trim().ToUpperInvariant()];
         }
 
-        reasons.Add($"Step {position + 1}: there is no model profile “{YamlReader.Short(name)}”. Choose one of yours for it.");
+        reasons.Add($"Step {position + 1}: there is no model profile “{YamlReader.Short(name)}”. Choose one of yours instead.");
         return "";
     }
 

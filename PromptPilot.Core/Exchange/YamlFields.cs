@@ -12,7 +12,7 @@ internal sealed class YamlFields(YamlMap map, List<string> errors)
     public int Line => map.Line;
 
     public string? Text(string key) =>
-        Take<YamlScalar>(key, "a text; put numbers, true and false in quotes", scalar => scalar.IsText)?.Text;
+        Take<YamlScalar>(key, "a text. Put numbers, true and false in quotes", scalar => scalar.IsText)?.Text;
 
     public bool? Truth(string key) =>
         Take<YamlScalar>(key, "true or false", scalar => scalar.IsTruth) is { } scalar ? scalar.Text == "true" : null;
@@ -70,7 +70,7 @@ internal sealed class YamlFields(YamlMap map, List<string> errors)
     public Dictionary<string, string> TextMap(string key) =>
         Take<YamlMap>(
             key,
-            "names with texts",
+            "names with text values",
             inner =>
                 inner.Entries.All(entry =>
                     entry.Value is YamlScalar { IsText: true } or YamlScalar { IsNumber: true } or YamlScalar { IsTruth: true }
@@ -88,9 +88,7 @@ internal sealed class YamlFields(YamlMap map, List<string> errors)
     {
         foreach (var entry in map.Entries.Where(entry => !_taken.Contains(entry.Key)))
         {
-            errors.Add(
-                $"Line {entry.Line}: there is no field “{YamlReader.Short(entry.Key)}” here.{Spelling.DidYouMean(entry.Key, _taken)}"
-            );
+            errors.Add($"Line {entry.Line}: unknown field “{YamlReader.Short(entry.Key)}”.{Spelling.DidYouMean(entry.Key, _taken)}");
         }
     }
 
@@ -119,7 +117,7 @@ internal sealed class YamlFields(YamlMap map, List<string> errors)
             return right;
         }
 
-        errors.Add($"Line {value.Line}: “{key}” takes {wanted}.");
+        errors.Add($"Line {value.Line}: “{key}” must be {wanted}.");
         return null;
     }
 }

@@ -58,7 +58,7 @@ internal sealed class YamlReader
         Next<StreamStart>();
         if (!_parser.MoveNext() || _parser.Current is not DocumentStart)
         {
-            return Problem.Invalid("There is nothing in it: write at least the name.");
+            return Problem.Invalid("The file is empty. Add at least a name.");
         }
 
         _parser.MoveNext();
@@ -67,7 +67,7 @@ internal sealed class YamlReader
         Next<DocumentEnd>();
         if (_parser.Current is not StreamEnd)
         {
-            throw Refuse(_parser.Current!, "a second document begins here. Put each into a file of its own.");
+            throw Refuse(_parser.Current!, "a second document starts here. Put each document in its own file.");
         }
 
         return value is YamlMap map
@@ -83,22 +83,22 @@ internal sealed class YamlReader
         var start = _parser.Current!;
         if (depth > ExchangeLimits.Depth)
         {
-            throw Refuse(start, $"lists and fields are nested more than {ExchangeLimits.Depth} deep. Write it flatter.");
+            throw Refuse(start, $"lists and fields are nested more than {ExchangeLimits.Depth} deep. Use fewer levels.");
         }
 
         if (++_values > ExchangeLimits.Values)
         {
-            throw Refuse(start, $"there are more than {ExchangeLimits.Values:N0} values. Make several files of it.");
+            throw Refuse(start, $"there are more than {ExchangeLimits.Values:N0} values. Split the file.");
         }
 
         if (start is AnchorAlias or NodeEvent { Anchor.IsEmpty: false })
         {
-            throw Refuse(start, "anchors and aliases (& and *) are not taken. Write the value out where it is needed.");
+            throw Refuse(start, "anchors and aliases (& and *) are not supported. Repeat the value instead.");
         }
 
         if (start is NodeEvent { Tag.IsEmpty: false })
         {
-            throw Refuse(start, "tags (!) are not taken. Write the value without it.");
+            throw Refuse(start, "tags (!) are not supported. Write the value without the tag.");
         }
 
         return start switch
@@ -130,12 +130,12 @@ internal sealed class YamlReader
             var at = _parser.Current!;
             if (ReadValue(depth + 1) is not YamlScalar key)
             {
-                throw Refuse(at, "the name of a field must be a text.");
+                throw Refuse(at, "a field name must be a text.");
             }
 
             if (!keys.Add(key.Text))
             {
-                throw Refuse(at, $"“{Short(key.Text)}” is given twice. Keep one of them.");
+                throw Refuse(at, $"“{Short(key.Text)}” appears twice. Keep one of them.");
             }
 
             _parser.MoveNext();

@@ -23,6 +23,6 @@ public sealed class HookAddresses(IOptions<IntegrationsOptions> options, HostNam
             return "Enter a complete URL that starts with https://.";
         }
 
-        return uri.Fragment.Length > 0 ? "Leave out “#” and what follows: it would not be sent." : Guard.ProblemOf(uri);
+        return uri.Fragment.Length > 0 ? "Remove “#” and everything after it: it would not be sent." : Guard.ProblemOf(uri);
     }
 }

@@ -102,12 +102,12 @@ public sealed class HookDeliveryService(Operations operations, HookOutbox outbox
 
                 if (found.RunId is null)
                 {
-                    return Problem.Conflict("A test is not sent again. Send a new one.");
+                    return Problem.Conflict("A test cannot be resent. Send a new one.");
                 }
 
                 if (await db.IntegrationHooks.AnyAsync(hook => hook.Id == found.HookId && !hook.Enabled, cancellationToken))
                 {
-                    return Problem.Conflict("The hook is disabled. Enable it first: what waits is sent then.");
+                    return Problem.Conflict("The hook is disabled. Enable it first; waiting messages are then sent.");
                 }
 
                 var now = time.GetUtcNow().UtcDateTime;

@@ -32,11 +32,11 @@ internal static class HookRules
             }
         }
 
-        Unless(stored is null || stored.Type == content.Type, "type", "A hook keeps its kind. Add another hook instead.");
+        Unless(stored is null || stored.Type == content.Type, "type", "The kind of a hook cannot change. Create another hook instead.");
         Unless(
             content.Name is null || content.Name.Trim().Length is > 0 and <= MaxName,
             "name",
-            $"Give it a name of at most {MaxName} characters."
+            $"Enter a name of at most {MaxName} characters."
         );
         if (AddressProblem(content.Type, address, addresses) is { } wrong)
         {
@@ -44,7 +44,7 @@ internal static class HookRules
         }
 
         CheckToken(content, address, stored, Unless);
-        Unless(content.On.Count > 0, "on", "Choose at least one of succeeded, failed and waiting: otherwise nothing is ever sent.");
+        Unless(content.On.Count > 0, "on", "Choose at least one of succeeded, failed and waiting. Otherwise nothing is sent.");
         if (content.Outputs?.FirstOrDefault(output => !keys.Contains(output)) is { } unknown)
         {
             Unless(
@@ -79,7 +79,7 @@ internal static class HookRules
             {
                 HookType.Webhook => addresses.Problem(address),
                 HookType.Slack when address.Length == 0 =>
-                    "Paste the address of the incoming webhook; it begins with https://hooks.slack.com/.",
+                    "Paste the address of the incoming webhook. It starts with https://hooks.slack.com/.",
                 HookType.Slack => addresses.Problem(address),
                 HookType.Email => MailAddresses.Problem(address[MailTo.Length..]),
             };
@@ -93,8 +93,8 @@ internal static class HookRules
                 string.IsNullOrEmpty(token),
                 "authToken",
                 content.Type == HookType.Slack
-                    ? "Slack has no secret besides its address. Leave this empty."
-                    : "Mail is not signed by a secret. Leave this empty."
+                    ? "Slack uses no secret except the address. Leave this empty."
+                    : "E-mails are not signed with a secret. Leave this empty."
             );
             return;
         }
@@ -102,12 +102,12 @@ internal static class HookRules
         unless(
             token is null || WebhookSignatures.IsStandardSecret(token),
             "authToken",
-            "A secret of Standard Webhooks is whsec_ and base64 of 16 to 128 bytes. Leave it empty to have one made."
+            "A Standard Webhooks secret is whsec_ followed by 16 to 128 bytes in base64. Leave this empty to generate one."
         );
         unless(
             !(stored?.AuthToken is not null && stored.TargetUrl != address && token is null),
             "authToken",
-            "The address changed: type the secret again, so that nothing is signed for a receiver it was not meant for."
+            "The address changed. Enter the secret again, so that it is not used for the wrong receiver."
         );
     }
 }

@@ -33,6 +33,6 @@ internal static class HookWorkflows
         {
             HookType.Webhook => $"Webhook to {new Uri(address).Host}",
             HookType.Slack => "Slack",
-            HookType.Email => $"Mail to {address[HookRules.MailTo.Length..]}",
+            HookType.Email => $"E-mail to {address[HookRules.MailTo.Length..]}",
         };
 }

@@ -110,7 +110,7 @@ internal sealed class OutputSchema
     {
         if (System.Text.Encoding.UTF8.GetByteCount(text) > MaxBytes)
         {
-            throw new SchemaException($"The schema is larger than {MaxBytes / 1024} KB. Make it smaller.");
+            throw new SchemaException($"The schema is larger than {MaxBytes / 1024} KB. Shorten it.");
         }
 
         using var document = JsonDocument.Parse(
@@ -119,7 +119,7 @@ internal sealed class OutputSchema
         );
         if (document.RootElement.ValueKind != JsonValueKind.Object)
         {
-            throw new SchemaException("The schema has to be an object, like {\"type\": \"object\", \"properties\": {…}}.");
+            throw new SchemaException("The schema must be an object, like {\"type\": \"object\", \"properties\": {…}}.");
         }
 
         var rewritten = SchemaText.Rewrite(document.RootElement);

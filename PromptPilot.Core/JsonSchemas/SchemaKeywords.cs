@@ -36,7 +36,7 @@ internal static class SchemaKeywords
         Require(
             value.ValueKind == JsonValueKind.Number && value.TryGetDecimal(out _),
             place,
-            "has to be a number between -79228162514264337593543950335 and 79228162514264337593543950335"
+            "must be a number between -79228162514264337593543950335 and 79228162514264337593543950335"
         );
 
     private static void NumberOrTruth(JsonElement value, string place)
@@ -50,30 +50,29 @@ internal static class SchemaKeywords
     private static void Divisor(JsonElement value, string place)
     {
         Number(value, place);
-        Require(value.GetDecimal() > 0, place, "has to be above 0");
+        Require(value.GetDecimal() > 0, place, "must be above 0");
     }
 
     private static void Count(JsonElement value, string place) =>
         Require(
             value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var count) && count >= 0,
             place,
-            $"has to be a whole number from 0 to {int.MaxValue}"
+            $"must be a whole number from 0 to {int.MaxValue}"
         );
 
     private static void Truth(JsonElement value, string place) =>
-        Require(value.ValueKind is JsonValueKind.True or JsonValueKind.False, place, "has to be true or false");
+        Require(value.ValueKind is JsonValueKind.True or JsonValueKind.False, place, "must be true or false");
 
-    private static void Text(JsonElement value, string place) =>
-        Require(value.ValueKind == JsonValueKind.String, place, "has to be a text");
+    private static void Text(JsonElement value, string place) => Require(value.ValueKind == JsonValueKind.String, place, "must be a text");
 
     private static void Choices(JsonElement value, string place) =>
-        Require(value.ValueKind == JsonValueKind.Array && value.GetArrayLength() > 0, place, "has to be a list of the allowed values");
+        Require(value.ValueKind == JsonValueKind.Array && value.GetArrayLength() > 0, place, "must be a list of the allowed values");
 
     private static void Names(JsonElement value, string place) =>
         Require(
             value.ValueKind == JsonValueKind.Array && value.EnumerateArray().All(name => name.ValueKind == JsonValueKind.String),
             place,
-            "has to be a list of the names of fields"
+            "must be a list of the names of fields"
         );
 
     private static void Require(bool isRight, string place, string wanted)

@@ -56,7 +56,7 @@ internal static class SchemaText
     {
         if (pattern.Length > MaxPatternLength)
         {
-            throw new SchemaException($"{place}.pattern has more than {MaxPatternLength} characters. Make it shorter.");
+            throw new SchemaException($"{place}.pattern has more than {MaxPatternLength} characters. Shorten it.");
         }
 
         try
@@ -66,7 +66,7 @@ internal static class SchemaText
         catch (NotSupportedException)
         {
             throw new SchemaException(
-                $"{place}.pattern uses a look-around, a back-reference or too large a repetition, which could run for ever. Write it without."
+                $"{place}.pattern uses a look-around, a back-reference or too large a repetition, which could run forever. Remove it."
             );
         }
         catch (ArgumentException exception)
@@ -86,7 +86,7 @@ internal static class SchemaText
             case JsonValueKind.Object:
                 break;
             default:
-                throw new SchemaException($"{place} has to be an object, like {{\"type\": \"object\"}}.");
+                throw new SchemaException($"{place} must be an object, like {{\"type\": \"object\"}}.");
         }
 
         var rewritten = new JsonObject();
@@ -109,14 +109,14 @@ internal static class SchemaText
             case "$defs" or "definitions":
                 // The library follows references inside “definitions” alone.
                 rewritten["definitions"] = rewritten.ContainsKey("definitions")
-                    ? throw new SchemaException($"{place} stands beside “definitions”. Put all of them under “$defs”.")
+                    ? throw new SchemaException($"{place} is used together with “definitions”. Put all of them under “$defs”.")
                     : Map(value, place);
                 break;
             case "anyOf" or "allOf" or "oneOf":
                 rewritten[keyword.Name] = List(value, place);
                 break;
             case "items" when value.ValueKind == JsonValueKind.Array:
-                throw new SchemaException($"{place} is a list, which is not checked here. Give one schema for all items.");
+                throw new SchemaException($"{place} is a list, which is not supported. Use one schema for all items.");
             case "additionalProperties" or "additionalItems" when value.ValueKind is JsonValueKind.True or JsonValueKind.False:
                 rewritten[keyword.Name] = JsonValue.Create(value.GetBoolean());
                 break;
@@ -130,7 +130,7 @@ internal static class SchemaText
                 rewritten[PatternKeyword] = Pattern(
                         value.ValueKind == JsonValueKind.String
                             ? value.GetString()!
-                            : throw new SchemaException($"{place} has to be a text."),
+                            : throw new SchemaException($"{place} must be a text."),
                         parent
                     )
                     .ToString();
@@ -146,7 +146,7 @@ internal static class SchemaText
             case "$schema" or "$id" or "$comment" or "title" or "description" or "default" or "examples" or PatternKeyword:
                 break;
             case var name when Unchecked.Contains(name):
-                throw new SchemaException($"{place} is not checked here. Leave it out, or say it in another way.");
+                throw new SchemaException($"{place} is not supported. Remove it, or express it in another way.");
             case var name when SchemaKeywords.Contains(name):
                 SchemaKeywords.Check(name, value, place);
                 rewritten[name] = JsonNode.Parse(value.GetRawText());
@@ -158,7 +158,7 @@ internal static class SchemaText
     {
         if (schemas.ValueKind != JsonValueKind.Object)
         {
-            throw new SchemaException($"{place} has to be an object of schemas.");
+            throw new SchemaException($"{place} must be an object of schemas.");
         }
 
         var rewritten = new JsonObject();
@@ -174,7 +174,7 @@ internal static class SchemaText
     {
         if (schemas.ValueKind != JsonValueKind.Array || schemas.GetArrayLength() == 0)
         {
-            throw new SchemaException($"{place} has to be a list of schemas.");
+            throw new SchemaException($"{place} must be a list of schemas.");
         }
 
         return new JsonArray([.. schemas.EnumerateArray().Select((schema, index) => Schema(schema, $"{place}[{index}]"))]);
@@ -186,7 +186,7 @@ internal static class SchemaText
         && (reference == "#" || reference.StartsWith("#/", StringComparison.Ordinal))
             ? JsonValue.Create(reference.Replace("/$defs/", "/definitions/", StringComparison.Ordinal))!
             : throw new SchemaException(
-                $"{place} leads out of this schema; nothing is loaded from elsewhere. Put what it names under “$defs” and refer to it by “#/$defs/…”."
+                $"{place} points outside of this schema, and nothing is loaded from elsewhere. Put the definition under “$defs” and refer to it with “#/$defs/…”."
             );
 
     private static JsonNode Type(JsonElement value, string place)
@@ -199,6 +199,8 @@ internal static class SchemaText
                 && name.GetString() is "object" or "array" or "string" or "number" or "integer" or "boolean" or "null"
             )
             ? JsonNode.Parse(value.GetRawText())!
-            : throw new SchemaException($"{place} is one of object, array, string, number, integer, boolean and null, or a list of them.");
+            : throw new SchemaException(
+                $"{place} must be one of object, array, string, number, integer, boolean and null, or a list of them."
+            );
     }
 }

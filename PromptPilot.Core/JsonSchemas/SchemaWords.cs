@@ -74,43 +74,43 @@ internal static class SchemaWords
         var schema = error.Schema.ActualSchema;
         return error.Kind switch
         {
-            ValidationErrorKind.StringExpected => "a text is wanted",
-            ValidationErrorKind.NumberExpected => "a number is wanted",
-            ValidationErrorKind.IntegerExpected => "a whole number is wanted",
-            ValidationErrorKind.BooleanExpected => "true or false is wanted",
-            ValidationErrorKind.ObjectExpected => "an object is wanted",
-            ValidationErrorKind.ArrayExpected => "a list is wanted",
-            ValidationErrorKind.NullExpected => "null is wanted",
+            ValidationErrorKind.StringExpected => "must be a text",
+            ValidationErrorKind.NumberExpected => "must be a number",
+            ValidationErrorKind.IntegerExpected => "must be a whole number",
+            ValidationErrorKind.BooleanExpected => "must be true or false",
+            ValidationErrorKind.ObjectExpected => "must be an object",
+            ValidationErrorKind.ArrayExpected => "must be a list",
+            ValidationErrorKind.NullExpected => "must be null",
             ValidationErrorKind.PropertyRequired => $"“{error.Property}” is missing",
-            ValidationErrorKind.NoAdditionalPropertiesAllowed => $"“{error.Property}” is not one of its fields",
-            ValidationErrorKind.PatternMismatch => $"it has to fit the pattern {schema.ExtensionData?[SchemaText.PatternKeyword]}",
-            ValidationErrorKind.StringTooShort => $"at least {Count(schema.MinLength, "character")} wanted",
-            ValidationErrorKind.StringTooLong => $"at most {Count(schema.MaxLength, "character")} wanted",
-            ValidationErrorKind.NumberTooSmall => $"it is below {Number(schema.Minimum ?? schema.ExclusiveMinimum)}",
+            ValidationErrorKind.NoAdditionalPropertiesAllowed => $"“{error.Property}” is not an allowed field",
+            ValidationErrorKind.PatternMismatch => $"must match the pattern {schema.ExtensionData?[SchemaText.PatternKeyword]}",
+            ValidationErrorKind.StringTooShort => $"must have at least {Count(schema.MinLength, "character")}",
+            ValidationErrorKind.StringTooLong => $"must have at most {Count(schema.MaxLength, "character")}",
+            ValidationErrorKind.NumberTooSmall => $"is below the minimum of {Number(schema.Minimum ?? schema.ExclusiveMinimum)}",
             ValidationErrorKind.NumberTooBig or ValidationErrorKind.IntegerTooBig =>
-                $"it is above {Number(schema.Maximum ?? schema.ExclusiveMaximum)}",
+                $"is above the maximum of {Number(schema.Maximum ?? schema.ExclusiveMaximum)}",
             ValidationErrorKind.NumberNotMultipleOf or ValidationErrorKind.IntegerNotMultipleOf =>
-                $"a multiple of {Number(schema.MultipleOf)} is wanted",
-            ValidationErrorKind.TooFewItems => $"at least {Count(schema.MinItems, "item")} wanted",
+                $"must be a multiple of {Number(schema.MultipleOf)}",
+            ValidationErrorKind.TooFewItems => $"must have at least {Count(schema.MinItems, "item")}",
             ValidationErrorKind.TooManyItems or ValidationErrorKind.TooManyItemsInTuple =>
-                $"at most {Count(schema.MaxItems, "item")} wanted",
-            ValidationErrorKind.ItemsNotUnique => "an item is there twice",
-            ValidationErrorKind.TooFewProperties => $"at least {Count(schema.MinProperties, "field")} wanted",
-            ValidationErrorKind.TooManyProperties => $"at most {Count(schema.MaxProperties, "field")} wanted",
-            ValidationErrorKind.NotInEnumeration => $"it has to be {Choices(schema.Enumeration)}",
-            ValidationErrorKind.NotAnyOf or ValidationErrorKind.NoTypeValidates => "it fits none of the allowed forms",
-            ValidationErrorKind.NotOneOf => "it has to fit exactly one of the allowed forms",
-            ValidationErrorKind.ExcludedSchemaValidates => "it has a form that is excluded",
-            ValidationErrorKind.DateTimeExpected => "a date with a time is wanted, like 2030-01-31T12:00:00Z",
-            ValidationErrorKind.DateExpected => "a date is wanted, like 2030-01-31",
-            ValidationErrorKind.UriExpected => "a URL is wanted",
-            ValidationErrorKind.IpV4Expected or ValidationErrorKind.IpV6Expected => "an IP address is wanted",
-            ValidationErrorKind.UuidExpected or ValidationErrorKind.GuidExpected => "a UUID is wanted",
-            _ => $"it does not fit ({error.Kind})",
+                $"must have at most {Count(schema.MaxItems, "item")}",
+            ValidationErrorKind.ItemsNotUnique => "contains an item twice",
+            ValidationErrorKind.TooFewProperties => $"must have at least {Count(schema.MinProperties, "field")}",
+            ValidationErrorKind.TooManyProperties => $"must have at most {Count(schema.MaxProperties, "field")}",
+            ValidationErrorKind.NotInEnumeration => $"must be {Choices(schema.Enumeration)}",
+            ValidationErrorKind.NotAnyOf or ValidationErrorKind.NoTypeValidates => "matches none of the allowed schemas",
+            ValidationErrorKind.NotOneOf => "must match exactly one of the allowed schemas",
+            ValidationErrorKind.ExcludedSchemaValidates => "matches an excluded schema",
+            ValidationErrorKind.DateTimeExpected => "must be a date and time, like 2030-01-31T12:00:00Z",
+            ValidationErrorKind.DateExpected => "must be a date, like 2030-01-31",
+            ValidationErrorKind.UriExpected => "must be a URL",
+            ValidationErrorKind.IpV4Expected or ValidationErrorKind.IpV6Expected => "must be an IP address",
+            ValidationErrorKind.UuidExpected or ValidationErrorKind.GuidExpected => "must be a UUID",
+            _ => $"does not match the schema ({error.Kind})",
         };
     }
 
-    private static string Count(int? count, string noun) => $"{count} {noun}{(count == 1 ? " is" : "s are")}";
+    private static string Count(int? count, string noun) => $"{count} {noun}{(count == 1 ? "" : "s")}";
 
     private static string Number(decimal? number) => number?.ToString(CultureInfo.InvariantCulture) ?? "the limit";
 

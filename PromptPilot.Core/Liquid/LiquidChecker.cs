@@ -32,7 +32,7 @@ internal sealed class LiquidChecker(LiquidTokens tokens, bool isExpression) : Sc
                 node,
                 node.Body?.Statements.Any(s => s is ScriptExpressionStatement { Expression: ScriptAssignExpression }) is true
                     ? NoAssign
-                    : "Exactly one expression belongs here."
+                    : "Write exactly one expression here."
             );
             return;
         }
@@ -149,7 +149,7 @@ internal sealed class LiquidChecker(LiquidTokens tokens, bool isExpression) : Sc
                     window[2] = new ScriptLiteral(true);
                     break;
                 default:
-                    Refuse(option, $"A for loop has no option “{option.Name?.Name}”.");
+                    Refuse(option, $"“for” has no option “{option.Name?.Name}”.");
                     break;
             }
         }
@@ -242,7 +242,7 @@ internal sealed class LiquidChecker(LiquidTokens tokens, bool isExpression) : Sc
         }
         else
         {
-            Refuse(node, "Liquid has no parentheses except for a range such as (1..5).");
+            Refuse(node, "Liquid has no parentheses, except in a range such as (1..5).");
         }
     }
 
@@ -282,7 +282,7 @@ internal sealed class LiquidChecker(LiquidTokens tokens, bool isExpression) : Sc
     }
 
     public override void Visit(ScriptFunctionCall node) =>
-        Refuse(node, "A word too many: a filter is put behind a bar, as in {{ name | upcase }}.");
+        Refuse(node, "Unexpected word. Put a filter after a bar, as in {{ name | upcase }}.");
 
     public override void Visit(ScriptAssignExpression node) => Refuse(node, NoAssign);
 
@@ -292,8 +292,8 @@ internal sealed class LiquidChecker(LiquidTokens tokens, bool isExpression) : Sc
 
     private string NoComparison =>
         isExpression
-            ? "A filtered value cannot be compared. Compare the value as it is, or let an earlier step write what you need."
-            : "A filtered value cannot be compared here. Give it a name with {% assign %} first.";
+            ? "A filtered value cannot be compared. Compare the plain value, or prepare it in an earlier step."
+            : "A filtered value cannot be compared. Assign it to a name with {% assign %} first.";
 
     /// <summary><c>a and b or c</c> has no precedence in Liquid and is read from right to left.</summary>
     private static void ToTheRight(ScriptBinaryExpression node)
@@ -361,7 +361,7 @@ internal sealed class LiquidChecker(LiquidTokens tokens, bool isExpression) : Sc
                 Refuse(node, NoComparison);
                 break;
             default:
-                Refuse(node ?? pipe, "This is not the name of a filter.");
+                Refuse(node ?? pipe, "This is not a filter name.");
                 break;
         }
 
@@ -450,7 +450,7 @@ internal sealed class LiquidChecker(LiquidTokens tokens, bool isExpression) : Sc
         target = Name(target);
         if (target is not ScriptVariableGlobal { Name: var name })
         {
-            Refuse(target, "A single name belongs here.");
+            Refuse(target, "Write a single name here.");
         }
         else if (name is "true" or "false" or "for" or "forloop" || LiquidContext.IsWord(name))
         {

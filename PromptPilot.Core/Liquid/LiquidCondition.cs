@@ -19,7 +19,7 @@ public sealed class LiquidCondition
         _expression = LiquidExpression.Parse(text);
         Errors =
             text.Contains("{%", StringComparison.Ordinal) || text.Contains("{{", StringComparison.Ordinal)
-                ? [new LiquidError("Write the condition alone, without braces: sentiment == 'negative'.", 1, 1)]
+                ? [new LiquidError("Write the condition without braces, for example sentiment == 'negative'.", 1, 1)]
                 : _expression.Errors;
     }
 

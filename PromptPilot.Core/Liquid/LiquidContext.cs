@@ -131,7 +131,7 @@ internal sealed class LiquidContext : TemplateContext
     {
         if (++_rounds > LiquidLimits.Rounds)
         {
-            throw new LiquidException("The loops of this template make more than 100,000 rounds.", loop.Span.Start.Offset);
+            throw new LiquidException("The loops of this template exceed 100,000 iterations.", loop.Span.Start.Offset);
         }
 
         CheckTime();
@@ -232,7 +232,7 @@ internal sealed class LiquidContext : TemplateContext
         _work += characters;
         if (characters > LiquidLimits.Output || _work > LiquidLimits.Work)
         {
-            throw new ScriptRuntimeException(CurrentSpan, "This template makes too much text.");
+            throw new ScriptRuntimeException(CurrentSpan, "This template renders too much text.");
         }
     }
 

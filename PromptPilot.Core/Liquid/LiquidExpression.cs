@@ -46,7 +46,7 @@ public sealed class LiquidExpression
         if (!HasDefault && Reads.FirstOrDefault(name => !context.ContainsKey(name)) is { } missing)
         {
             return Problem.Invalid(
-                $"There is no “{missing}” here. A “default” filter would stand in for it.",
+                $"There is no “{missing}” here. Add a “default” filter to provide a value.",
                 [new FieldError(missing, "There is no such key here.")]
             );
         }

@@ -10,7 +10,7 @@ internal static class LiquidText
     {
         if (text.Length > LiquidLimits.Text)
         {
-            throw new LiquidException("A template has at most a million characters.", 0);
+            throw new LiquidException("A template can have at most a million characters.", 0);
         }
 
         for (var i = 0; i < text.Length; i++)
@@ -26,7 +26,7 @@ internal static class LiquidText
             }
             else if (char.IsSurrogate(text[i]))
             {
-                throw new LiquidException("This is half a character (a lone surrogate). Type it again.", i);
+                throw new LiquidException("This is half a character (a lone surrogate). Remove or retype it.", i);
             }
         }
     }

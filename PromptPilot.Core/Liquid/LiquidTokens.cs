@@ -45,7 +45,7 @@ internal sealed class LiquidTokens
             {
                 case TokenType.CodeEnter
                 or TokenType.LiquidTagEnter when isExpression && (token.Type == TokenType.LiquidTagEnter || at > 0):
-                    throw new LiquidException("Exactly one expression belongs here.", at);
+                    throw new LiquidException("Write exactly one expression here.", at);
                 case TokenType.CodeEnter or TokenType.LiquidTagEnter:
                     (isInside, entered, tag) = (true, at, "");
                     Enter(at, tag);
@@ -75,7 +75,7 @@ internal sealed class LiquidTokens
                     isInside = false;
                     break;
                 case TokenType.Raw when isExpression:
-                    throw new LiquidException("Exactly one expression belongs here.", at);
+                    throw new LiquidException("Write exactly one expression here.", at);
                 case TokenType.Raw
                 or TokenType.Escape
                 or TokenType.EscapeEnter
@@ -96,7 +96,7 @@ internal sealed class LiquidTokens
                     before = TokenType.IdentifierSpecial;
                     continue;
                 case TokenType.Identifier when token.GetText(text) is var name && name.Contains('-', StringComparison.Ordinal):
-                    throw new LiquidException("Names have underscores, not hyphens.", at);
+                    throw new LiquidException("Use underscores in names, not hyphens.", at);
                 case TokenType.Identifier when before != TokenType.Dot && token.GetText(text) is "func" or "do" && isInside:
                     throw new LiquidException($"“{token.GetText(text)}” is a reserved word. Choose another name.", at);
                 case TokenType.Minus when IsNegative(text, at, before):
@@ -104,15 +104,15 @@ internal sealed class LiquidTokens
                     _text[at] = '0';
                     continue;
                 case TokenType.Minus when EndsValue(before):
-                    throw new LiquidException("“-” does not belong into an expression. The filter “minus” subtracts.", at);
+                    throw new LiquidException("“-” is not allowed in an expression. Use the filter “minus” to subtract.", at);
                 case TokenType.Invalid when lexer.HasErrors && text.AsSpan(end + 1).IndexOfAny('\'', '"') is >= 0 and var quote:
                     throw new LiquidException("This quote is never closed.", end + 1 + quote);
                 case TokenType.Invalid when tag.Length == 0 && before == TokenType.LiquidTagEnter && text[at] == '#':
-                    throw new LiquidException("Write a note as “{% comment %} … {% endcomment %}”.", at);
+                    throw new LiquidException("Write comments as “{% comment %} … {% endcomment %}”.", at);
                 default:
                     if (!IsLiquid(token.Type))
                     {
-                        throw new LiquidException($"“{token.GetText(text)}” does not belong into an expression.", at);
+                        throw new LiquidException($"“{token.GetText(text)}” is not allowed in an expression.", at);
                     }
 
                     break;
@@ -120,7 +120,7 @@ internal sealed class LiquidTokens
 
             if (isInside && token.End.Offset - entered > LiquidLimits.Tag)
             {
-                throw new LiquidException($"What stands between the braces can have at most {LiquidLimits.Tag} characters.", entered);
+                throw new LiquidException($"The text between the braces can have at most {LiquidLimits.Tag} characters.", entered);
             }
 
             (before, end) = (token.Type, token.End.Offset);
@@ -183,7 +183,7 @@ internal sealed class LiquidTokens
                 _loops += tag == "for" ? 1 : 0;
                 if (_open.Count > LiquidLimits.Depth)
                 {
-                    throw new LiquidException($"Blocks may stand inside each other at most {LiquidLimits.Depth} deep.", at);
+                    throw new LiquidException($"Blocks can be nested at most {LiquidLimits.Depth} levels deep.", at);
                 }
 
                 break;
@@ -202,11 +202,11 @@ internal sealed class LiquidTokens
                 break;
             case "else"
             or "elsif" when !_open.TryPeek(out var around) || around.Tag is "capture" || (tag == "elsif" && around.Tag is "for" or "case"):
-                throw new LiquidException($"“{{% {tag} %}}” stands outside of any if.", at);
+                throw new LiquidException($"“{{% {tag} %}}” is outside of any if.", at);
             case "when" when !_open.TryPeek(out var around) || around.Tag != "case":
-                throw new LiquidException("“{% when %}” stands outside of any case.", at);
+                throw new LiquidException("“{% when %}” is outside of any case.", at);
             case "break" or "continue" when _loops == 0:
-                throw new LiquidException($"“{tag}” stands outside of any loop.", at);
+                throw new LiquidException($"“{tag}” is outside of any loop.", at);
             case "raw" or "comment":
                 throw Unclosed(tag, at);
             case "else" or "elsif" or "when" or "break" or "continue" or "assign" or "increment" or "decrement" or "cycle" or "echo":

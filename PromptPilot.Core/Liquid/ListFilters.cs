@@ -66,7 +66,7 @@ internal static class ListFilters
         var from = (int)Math.Clamp(LiquidMath.ToWhole(args[1], 0), 0, int.MaxValue);
         if (value is LiquidRange range && Math.Min(range.Count - from, most) > LiquidLimits.Rounds)
         {
-            throw new LiquidException("The loops of this template make more than 100,000 rounds.", 0);
+            throw new LiquidException("The loops of this template exceed 100,000 iterations.", 0);
         }
 
         var all = value switch

@@ -27,8 +27,8 @@ public static partial class KnownPrices
     private const string OpenAI = "https://developers.openai.com/api/docs/pricing";
     private const string Anthropic = "https://platform.claude.com/docs/en/about-claude/pricing";
     private const string Google = "https://ai.google.dev/gemini-api/docs/pricing";
-    private const string To272K = "For prompts of up to 272,000 tokens; longer ones cost more.";
-    private const string To200K = "For prompts of up to 200,000 tokens; longer ones cost more.";
+    private const string To272K = "For prompts up to 272,000 tokens; longer ones cost more.";
+    private const string To200K = "For prompts up to 200,000 tokens; longer ones cost more.";
 
     /// <summary>By vendor, the newest models first.</summary>
     public static IReadOnlyList<KnownPrice> All { get; } =
@@ -58,7 +58,7 @@ public static partial class KnownPrices
             0.50m,
             new(2026, 10, 10),
             Anthropic,
-            "For prompts of up to 100,000 tokens; longer ones cost five times as much."
+            "For prompts up to 100,000 tokens; longer ones cost five times as much."
         ),
         new("Anthropic", "claude-opus-4-6", 5m, 25m, new(2026, 10, 10), Anthropic),
         new("Anthropic", "claude-opus-4-5", 5m, 25m, new(2026, 10, 10), Anthropic),

@@ -89,7 +89,7 @@ public sealed record ParameterChanges(double? Temperature = null, int? MaxTokens
 
         if (MaxTokens is not (null or (>= 1 and <= 1_000_000)))
         {
-            yield return new FieldError($"{field}.maxTokens", "The longest answer is 1 to 1,000,000 tokens.");
+            yield return new FieldError($"{field}.maxTokens", "Max tokens must be from 1 to 1,000,000.");
         }
 
         if (TopP is not (null or (>= 0 and <= 1)))

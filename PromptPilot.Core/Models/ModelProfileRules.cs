@@ -33,12 +33,8 @@ internal static class ModelProfileRules
             }
         }
 
-        Unless(content.Name?.Trim() is { Length: > 0 and <= MaxName }, "name", $"Give it a name of at most {MaxName} characters.");
-        Unless(
-            content.Model?.Trim() is { Length: > 0 and <= MaxName },
-            "model",
-            "Enter the provider's name of the model, for example gpt-4.1-mini or llama3.2."
-        );
+        Unless(content.Name?.Trim() is { Length: > 0 and <= MaxName }, "name", $"Enter a name of at most {MaxName} characters.");
+        Unless(content.Model?.Trim() is { Length: > 0 and <= MaxName }, "model", "Enter the model name as the provider spells it.");
         CheckCall(content, stored, endpoints, Unless);
 
         var (parameters, limits, prices) = (content.Parameters, content.Limits, content.Prices);
@@ -47,56 +43,60 @@ internal static class ModelProfileRules
             "parameters.temperature",
             "The temperature must be a number from 0 to 2, or empty."
         );
-        Unless(parameters.MaxTokens is >= 1 and <= 1_000_000, "parameters.maxTokens", "The longest answer is 1 to 1,000,000 tokens.");
+        Unless(parameters.MaxTokens is >= 1 and <= 1_000_000, "parameters.maxTokens", "Max tokens must be from 1 to 1,000,000.");
         Unless(parameters.TopP is null or (>= 0 and <= 1), "parameters.topP", "Top-p must be a number from 0 to 1, or empty.");
         Unless(
             parameters.Stop.Count <= MaxStops && parameters.Stop.All(text => text is { Length: > 0 and <= MaxStop }),
             "parameters.stop",
-            $"At most {MaxStops} texts to stop at, of 1 to {MaxStop} characters each."
+            $"There can be at most {MaxStops} stop sequences of 1 to {MaxStop} characters."
         );
         Unless(
             string.IsNullOrEmpty(content.MaxTokensField) || content.MaxTokensField is ChatDialect.OlderField or ChatDialect.NewerField,
             "maxTokensField",
-            $"The field for the longest answer is {ChatDialect.OlderField} or {ChatDialect.NewerField}, or empty."
+            $"The max tokens field must be {ChatDialect.OlderField} or {ChatDialect.NewerField}, or empty."
         );
         Unless(
             content.Roles.All(role => role != Role.Viewer && Enum.IsDefined(role)),
             "roles",
-            "A profile can be limited to collaborators, architects and admins; viewers run nothing."
+            "A profile can be limited to collaborators, architects and admins. Viewers cannot run anything."
         );
-        Unless(prices.InputPerMillion is >= 0 and <= MaxPrice, "prices.inputPerMillion", $"The price is 0 to {MaxPrice:N0} USD.");
-        Unless(prices.OutputPerMillion is >= 0 and <= MaxPrice, "prices.outputPerMillion", $"The price is 0 to {MaxPrice:N0} USD.");
+        Unless(prices.InputPerMillion is >= 0 and <= MaxPrice, "prices.inputPerMillion", $"The price must be from 0 to {MaxPrice:N0} USD.");
+        Unless(
+            prices.OutputPerMillion is >= 0 and <= MaxPrice,
+            "prices.outputPerMillion",
+            $"The price must be from 0 to {MaxPrice:N0} USD."
+        );
         Unless(
             prices.CachedInputPerMillion is null or (>= 0 and <= MaxPrice),
             "prices.cachedInputPerMillion",
-            $"The price is 0 to {MaxPrice:N0} USD, or empty for that of other input."
+            $"The price must be from 0 to {MaxPrice:N0} USD, or empty to use the input price."
         );
         Unless(
             limits.FirstTokenSeconds is >= 1 and <= 3600,
             "limits.firstTokenSeconds",
-            "The wait for the first token is 1 to 3,600 seconds."
+            "The first token timeout must be from 1 to 3,600 seconds."
         );
-        Unless(limits.IdleSeconds is >= 1 and <= 3600, "limits.idleSeconds", "The wait between two tokens is 1 to 3,600 seconds.");
-        Unless(limits.AttemptSeconds is >= 1 and <= 86_400, "limits.attemptSeconds", "One attempt may take 1 to 86,400 seconds.");
+        Unless(limits.IdleSeconds is >= 1 and <= 3600, "limits.idleSeconds", "The idle timeout must be from 1 to 3,600 seconds.");
+        Unless(limits.AttemptSeconds is >= 1 and <= 86_400, "limits.attemptSeconds", "The total timeout must be from 1 to 86,400 seconds.");
         Unless(
             limits.ConcurrentCalls is null or (>= 1 and <= MaxConcurrentCalls),
             "limits.concurrentCalls",
-            $"Calls at the same time are 1 to {MaxConcurrentCalls:N0}, or empty for no limit."
+            $"Concurrent calls must be from 1 to {MaxConcurrentCalls:N0}, or empty for no limit."
         );
         Unless(
             limits.RequestsPerMinute is null or (>= 1 and <= MaxRequestsPerMinute),
             "limits.requestsPerMinute",
-            $"Calls a minute are 1 to {MaxRequestsPerMinute:N0}, or empty for no limit."
+            $"Calls per minute must be from 1 to {MaxRequestsPerMinute:N0}, or empty for no limit."
         );
         Unless(
             content.Budgets.Day is null or (>= 0 and <= MaxBudget),
             "budgets.day",
-            $"A budget is 0 to {MaxBudget:N0} USD, or empty for no limit."
+            $"The budget must be from 0 to {MaxBudget:N0} USD, or empty for no limit."
         );
         Unless(
             content.Budgets.Month is null or (>= 0 and <= MaxBudget),
             "budgets.month",
-            $"A budget is 0 to {MaxBudget:N0} USD, or empty for no limit."
+            $"The budget must be from 0 to {MaxBudget:N0} USD, or empty for no limit."
         );
         return errors;
     }
@@ -110,7 +110,7 @@ internal static class ModelProfileRules
     )
     {
         var provider = Providers.Find(content.Provider);
-        unless(provider is not null, "provider", $"The provider is one of {string.Join(", ", Providers.All.Select(known => known.Key))}.");
+        unless(provider is not null, "provider", $"The provider must be one of {string.Join(", ", Providers.All.Select(known => known.Key))}.");
         if (provider is null)
         {
             return;
@@ -132,13 +132,13 @@ internal static class ModelProfileRules
         unless(
             key is null || (key.Length <= MaxKey && key.All(c => c is > ' ' and < '\u007F')),
             "apiKey",
-            "A key is one word of plain letters, digits and signs."
+            "A key must be ASCII characters without spaces."
         );
         var goesElsewhere = stored is not null && (stored.Provider != provider.Key || stored.Endpoint != endpoint);
         unless(
             !(goesElsewhere && stored?.ApiKey is not null && key is null),
             "apiKey",
-            "Provider or endpoint changed: type the key again, so that it is not sent to an address it was not meant for."
+            "The provider or endpoint changed. Enter the key again, so that it is not sent to the wrong address."
         );
         unless(
             !provider.NeedsKey || !string.IsNullOrEmpty(key) || (key is null && stored?.ApiKey is not null),
@@ -159,7 +159,7 @@ internal static class ModelProfileRules
         unless(
             !provider.TakesOneSampling || parameters.Temperature is null || parameters.TopP is null,
             "parameters.topP",
-            $"{provider.Title}'s models take a temperature or top-p, not both. Leave one of the two empty."
+            $"{provider.Title}'s models accept either temperature or top-p. Leave one of them empty."
         );
     }
 }

@@ -218,7 +218,7 @@ public sealed class ModelProfileService(
                 catch (DbUpdateException exception) when (exception.IsConstraint())
                 {
                     return Problem.Conflict(
-                        $"“{profile.Name}” has just been put into a workflow. Choose another profile there first, or disable this one."
+                        $"“{profile.Name}” was just added to a workflow. Choose another profile there first, or disable this one."
                     );
                 }
 
@@ -272,10 +272,10 @@ public sealed class ModelProfileService(
             errors.Add(NameTaken);
         }
 
-        return errors.Count == 0 ? null : Problem.Invalid("The model profile was not saved. Correct what is marked.", errors);
+        return errors.Count == 0 ? null : Problem.Invalid("Could not save the model profile. Correct the marked fields.", errors);
     }
 
-    private static FieldError NameTaken => new("name", "Another model profile has this name. Choose a different one.");
+    private static FieldError NameTaken => new("name", "Another model profile has this name. Choose a different name.");
 
     private async Task<Result<ModelProfileView>> SaveAsync(
         PromptPilotDbContext db,
@@ -294,7 +294,7 @@ public sealed class ModelProfileService(
         catch (DbUpdateException exception) when (exception.IsConstraint())
         {
             // Checked before; somebody else was faster.
-            return Problem.Invalid("The model profile was not saved. Correct what is marked.", NameTaken);
+            return Problem.Invalid("Could not save the model profile. Correct the marked fields.", NameTaken);
         }
 
         profiles.Drop(profile.Id);

@@ -37,7 +37,7 @@ public sealed class ModelTrialService(
                     id,
                     content,
                     needsModel: true,
-                    "Nothing was called. Correct what is marked.",
+                    "No call was made. Correct the marked fields.",
                     cancellationToken
                 );
                 if (!draft.IsOk)
@@ -79,7 +79,7 @@ public sealed class ModelTrialService(
                     id,
                     content,
                     needsModel: false,
-                    "The models were not listed. Correct what is marked.",
+                    "Could not list the models. Correct the marked fields.",
                     cancellationToken
                 );
                 if (!draft.IsOk)
@@ -97,20 +97,20 @@ public sealed class ModelTrialService(
                 {
                     return Problem.AtField(
                         "apiKey",
-                        "The stored key cannot be read, since the host's key ring was replaced. Type the key again."
+                        "The stored key cannot be read because the host's key ring was replaced. Enter the key again."
                     );
                 }
                 catch (Exception) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
                 {
                     return Problem.AtField(
                         "endpoint",
-                        $"The provider did not list its models within {ListTimeout.TotalSeconds:0} s. Check the endpoint, or type the model's name."
+                        $"Timed out after {ListTimeout.TotalSeconds:0} s waiting for the provider's model list. Check the endpoint, or enter the model name."
                     );
                 }
                 catch (Exception exception)
                     when (!cancellationToken.IsCancellationRequested && ModelFaults.Of(exception, hasAnswered: false) is { } fault)
                 {
-                    return Problem.AtField(FieldOf(fault.Code), $"The models cannot be listed. {fault.Message}");
+                    return Problem.AtField(FieldOf(fault.Code), $"Could not list the models. {fault.Message}");
                 }
             },
             cancellationToken

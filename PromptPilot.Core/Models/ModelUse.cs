@@ -18,7 +18,7 @@ public static class ModelUse
 
     /// <summary>Whom it is limited to, as a text: “architects and admins”.</summary>
     public static string Words(IReadOnlyCollection<Role> roles) =>
-        roles.Count == 0 ? "everybody who may run"
+        roles.Count == 0 ? "everyone who can run workflows"
         : string.Join(", ", roles.Where(role => role != Role.Admin).Order().Select(role => role.ToString().ToLowerInvariant() + "s"))
             is { Length: > 0 } words
             ? $"{words} and admins"
@@ -26,5 +26,5 @@ public static class ModelUse
 
     /// <summary>What to tell somebody who may not use a profile.</summary>
     public static string Refusal(string name, IReadOnlyCollection<Role> roles) =>
-        $"Your role may not use the model profile “{name}”: it is for {Words(roles)}. Choose another one, or ask an admin to allow it.";
+        $"Your role cannot use the model profile “{name}”. It is limited to {Words(roles)}. Choose another one, or ask an admin for access.";
 }

@@ -167,7 +167,7 @@ internal static class RunFacts
                 {
                     UserId = person,
                     Kind = NotificationKind.Review,
-                    Title = NotificationLimits.Line($"“{review.WorkflowName}” waits for a review", NotificationLimits.MaxTitle),
+                    Title = NotificationLimits.Line($"“{review.WorkflowName}” is waiting for review", NotificationLimits.MaxTitle),
                     Link = RunPath + review.Id,
                     CreatedAt = review.At,
                     FactKey = $"review:{review.Id}:{review.Seq}",

@@ -110,7 +110,7 @@ public sealed class PromptBulkService(
     {
         if (promptIds.Count > Most)
         {
-            return Problem.AtField("ids", $"At most {Most} prompts are changed at once; these are {promptIds.Count}. Select fewer.");
+            return Problem.AtField("ids", $"At most {Most} prompts can be changed at once; {promptIds.Count} are selected. Select fewer.");
         }
 
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);

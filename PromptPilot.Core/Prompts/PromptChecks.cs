@@ -22,11 +22,11 @@ internal static class PromptChecks
     public static List<FieldError> Check(PromptDraft draft)
     {
         var errors = new List<FieldError>();
-        Line(errors, "name", draft.Name, MaxName, "Give the prompt a name.");
+        Line(errors, "name", draft.Name, MaxName, "Enter a name.");
         Template(errors, "content", draft.Content);
         if (string.IsNullOrWhiteSpace(draft.Content))
         {
-            errors.Add(new FieldError("content", "Write the text of the prompt."));
+            errors.Add(new FieldError("content", "Enter the text of the prompt."));
         }
 
         if (draft.SystemMessage is { } systemMessage)
@@ -37,7 +37,7 @@ internal static class PromptChecks
         Line(errors, "metadata.category", draft.Category, MaxCategory, null);
         if (draft.Tags.Count > MaxTags)
         {
-            errors.Add(new FieldError("metadata.tags", $"A prompt can have at most {MaxTags} tags; these are {draft.Tags.Count}."));
+            errors.Add(new FieldError("metadata.tags", $"A prompt can have at most {MaxTags} tags; this one has {draft.Tags.Count}."));
         }
 
         foreach (var tag in draft.Tags)
@@ -65,11 +65,11 @@ internal static class PromptChecks
         }
         else if (text.Length > most)
         {
-            errors.Add(new FieldError(field, $"At most {most} characters fit; this has {text.Length}."));
+            errors.Add(new FieldError(field, $"The limit is {most} characters; this has {text.Length}."));
         }
         else if (text.Any(char.IsControl) || HasLoneSurrogate(text))
         {
-            errors.Add(new FieldError(field, "This contains a character that cannot be shown. Type it again."));
+            errors.Add(new FieldError(field, "This contains a character that cannot be displayed. Remove it."));
         }
     }
 
@@ -93,7 +93,7 @@ internal static class PromptChecks
     private static void Template(List<FieldError> errors, string field, string text) =>
         errors.AddRange(
             text.Length > MaxText
-                ? [new FieldError(field, $"At most {MaxText:N0} characters fit; this has {text.Length:N0}.")]
+                ? [new FieldError(field, $"The limit is {MaxText:N0} characters; this has {text.Length:N0}.")]
                 : LiquidTemplate.Parse(text).Errors.Select(e => new FieldError(field, e.Message, e.Line, e.Column))
         );
 
@@ -110,7 +110,7 @@ internal static class PromptChecks
                 errors.Add(
                     new FieldError(
                         $"{field}.name",
-                        $"The text has no variable “{definition.Name}”. Write {{{{ {definition.Name} }}}} in it, or leave this definition out."
+                        $"The text has no variable “{definition.Name}”. Add {{{{ {definition.Name} }}}} to it, or remove this definition."
                     )
                 );
             }
@@ -132,7 +132,7 @@ internal static class PromptChecks
         {
             if (definition.Choices.Count > 0)
             {
-                errors.Add(new FieldError(field, "Only a choice has words to choose from."));
+                errors.Add(new FieldError(field, "Only variables of type choice can have choices."));
             }
 
             return;
@@ -141,15 +141,12 @@ internal static class PromptChecks
         if (definition.Choices.Count is 0 or > MaxChoices)
         {
             errors.Add(
-                new FieldError(
-                    field,
-                    definition.Choices.Count == 0 ? "List the words to choose from." : $"At most {MaxChoices} choices fit."
-                )
+                new FieldError(field, definition.Choices.Count == 0 ? "List the choices." : $"There can be at most {MaxChoices} choices.")
             );
         }
         else if (definition.Choices.Distinct(StringComparer.Ordinal).Count() != definition.Choices.Count)
         {
-            errors.Add(new FieldError(field, "Each choice is listed once."));
+            errors.Add(new FieldError(field, "Each choice must be different."));
         }
 
         foreach (var choice in definition.Choices)
@@ -167,7 +164,7 @@ internal static class PromptChecks
 
         if (given.GetRawText().Length > MaxValue)
         {
-            errors.Add(new FieldError(field, $"At most {MaxValue:N0} characters fit."));
+            errors.Add(new FieldError(field, $"The limit is {MaxValue:N0} characters."));
         }
         else if (InputValues.Problem(given, definition.Type, definition.Choices) is { } message)
         {

@@ -49,8 +49,8 @@ public sealed class PromptExampleService(Operations operations, TimeProvider tim
                     return Problem.AtField(
                         "name",
                         name.Length == 0
-                            ? "Give the example a name."
-                            : $"At most {PromptChecks.MaxName} characters fit, all of which can be shown."
+                            ? "Enter a name for the example."
+                            : $"A name can have at most {PromptChecks.MaxName} displayable characters."
                     );
                 }
 
@@ -61,7 +61,7 @@ public sealed class PromptExampleService(Operations operations, TimeProvider tim
 
                 if (values.Values.Sum(value => (long)value.GetRawText().Length) > MostCharacters)
                 {
-                    return Problem.AtField("values", $"At most {MostCharacters:N0} characters fit into an example. Shorten the values.");
+                    return Problem.AtField("values", $"An example can have at most {MostCharacters:N0} characters. Shorten the values.");
                 }
 
                 if (!await db.Prompts.AnyAsync(p => p.Id == promptId, cancellationToken))
@@ -75,7 +75,7 @@ public sealed class PromptExampleService(Operations operations, TimeProvider tim
                     return Problem.AtField(
                         "name",
                         names.Contains(name)
-                            ? $"There is already an example called “{name}”. Choose another name, or delete that one first."
+                            ? $"There is already an example named “{name}”. Choose another name, or delete that one first."
                             : $"A prompt can have at most {Most} examples. Delete one first."
                     );
                 }
@@ -110,7 +110,7 @@ public sealed class PromptExampleService(Operations operations, TimeProvider tim
 
                 if (example.CreatedBy != principal.UserId && !Access.Allows(principal.Role, Permission.Write))
                 {
-                    return Problem.Forbidden("Only who saved an example, or an architect, can delete it.");
+                    return Problem.Forbidden("Only an architect or the person who saved the example can delete it.");
                 }
 
                 db.PromptExamples.Remove(example);

@@ -265,7 +265,7 @@ public sealed class PromptService(Operations operations, TimeProvider time)
                 if (uses.Count > 0)
                 {
                     return Problem.Conflict(
-                        $"“{prompt.Name}” is used by {string.Join(", ", uses.Take(5).Select(u => $"“{u.WorkflowName}”"))}{(uses.Count > 5 ? " and others" : "")}. Take it out of there first, or delete those workflows."
+                        $"“{prompt.Name}” is used by {string.Join(", ", uses.Take(5).Select(u => $"“{u.WorkflowName}”"))}{(uses.Count > 5 ? " and others" : "")}. Remove it from those workflows first, or delete them."
                     );
                 }
 
@@ -279,7 +279,7 @@ public sealed class PromptService(Operations operations, TimeProvider time)
                 )
                 {
                     return Problem.Conflict(
-                        $"“{prompt.Name}” was used when a draft was tried, and those runs are still kept. Archive it instead, or delete those runs first (Runs, “Drafts only”)."
+                        $"“{prompt.Name}” was used in test runs of a draft that are still kept. Archive it instead, or delete those runs first (Runs, “Drafts only”)."
                     );
                 }
 
@@ -295,7 +295,7 @@ public sealed class PromptService(Operations operations, TimeProvider time)
     private DateTime Now => time.GetUtcNow().UtcDateTime;
 
     private static Problem? Refusal(PromptDraft draft) =>
-        PromptChecks.Check(draft) is { Count: > 0 } errors ? Problem.Invalid("The prompt was not saved.", errors) : null;
+        PromptChecks.Check(draft) is { Count: > 0 } errors ? Problem.Invalid("Could not save the prompt.", errors) : null;
 
     private static async Task<Problem?> NameProblemAsync(
         PromptPilotDbContext db,
@@ -308,8 +308,8 @@ public sealed class PromptService(Operations operations, TimeProvider time)
         return await db.Prompts.AnyAsync(p => p.NormalizedName == normalized && p.Id != promptId, cancellationToken)
             ? new Problem(
                 ProblemKind.Conflict,
-                "The prompt was not saved.",
-                [new FieldError("name", $"There is already a prompt called “{name}”. Choose another name.")]
+                "Could not save the prompt.",
+                [new FieldError("name", $"There is already a prompt named “{name}”. Choose another name.")]
             )
             : null;
     }

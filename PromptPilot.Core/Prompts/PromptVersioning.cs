@@ -26,7 +26,7 @@ public static class PromptVersioning
         var (change, reason) = Compare(saved, draft);
         if (change == VersionChange.None)
         {
-            return new VersionStep(change, saved.Version, "nothing changed");
+            return new VersionStep(change, saved.Version, "no changes");
         }
 
         if (draft.Raise > change)
@@ -55,7 +55,7 @@ public static class PromptVersioning
         var added = after.Except(before).ToList();
         if (added.Except(optionalAfter).ToList() is { Count: > 0 } required)
         {
-            return (VersionChange.Major, $"{Names(required)} added without default");
+            return (VersionChange.Major, $"{Names(required)} added without a default");
         }
 
         if (before.Where(v => optionalBefore.Contains(v) && !optionalAfter.Contains(v)).ToList() is { Count: > 0 } stricter)

@@ -14,7 +14,7 @@ internal static class TriggerRules
         {
             TriggerType.Manual => content.Schedule is null && content.Webhook is null
                 ? [.. InputErrors(content, inputs)]
-                : [new FieldError("type", "A manual trigger has neither a schedule nor a webhook.")],
+                : [new FieldError("type", "A manual trigger cannot have a schedule or a webhook.")],
             TriggerType.Scheduled => [.. ScheduleErrors(content), .. InputErrors(content, inputs)],
             TriggerType.Webhook => [.. WebhookErrors(content, inputs), .. InputErrors(content, inputs)],
         };
@@ -23,7 +23,7 @@ internal static class TriggerRules
     {
         if (content.Schedule is not { } schedule)
         {
-            return [new FieldError("schedule", "A scheduled trigger needs a schedule: at least its cron and timeZone.")];
+            return [new FieldError("schedule", "A scheduled trigger needs a schedule with at least cron and timeZone.")];
         }
 
         var errors = ScheduleCalendar.Of(schedule).Problem?.Errors ?? [];
@@ -40,7 +40,7 @@ internal static class TriggerRules
     {
         if (content.Webhook is not { } webhook)
         {
-            return [new FieldError("webhook", "A webhook trigger needs its settings: at least the verification.")];
+            return [new FieldError("webhook", "A webhook trigger needs settings with at least a verification.")];
         }
 
         return WebhookMapping.Problems(webhook.InputMapping, inputs);

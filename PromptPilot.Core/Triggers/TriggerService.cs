@@ -67,7 +67,7 @@ public sealed class TriggerService(Operations operations, TriggerSecrets secrets
             {
                 if (content.Type == TriggerType.Manual)
                 {
-                    return Problem.AtField("type", "Each workflow has its one manual trigger already. Choose scheduled or webhook.");
+                    return Problem.AtField("type", "Every workflow already has a manual trigger. Choose scheduled or webhook.");
                 }
 
                 if (await FindInputsAsync(db, workflowId, cancellationToken) is not { } inputs)
@@ -77,7 +77,7 @@ public sealed class TriggerService(Operations operations, TriggerSecrets secrets
 
                 if (TriggerRules.Find(content, inputs) is { Count: > 0 } errors)
                 {
-                    return Problem.Invalid("The trigger was not saved.", errors);
+                    return Problem.Invalid("Could not save the trigger.", errors);
                 }
 
                 if (await db.Triggers.CountAsync(t => t.WorkflowId == workflowId, cancellationToken) >= Most)
@@ -126,11 +126,11 @@ public sealed class TriggerService(Operations operations, TriggerSecrets secrets
             {
                 if (content.Type != trigger.Type)
                 {
-                    return Problem.AtField("type", "A trigger keeps its type. Add another trigger instead.");
+                    return Problem.AtField("type", "The type of a trigger cannot change. Create another trigger instead.");
                 }
 
                 return TriggerRules.Find(content, inputs) is { Count: > 0 } errors
-                    ? Problem.Invalid("The trigger was not saved.", errors)
+                    ? Problem.Invalid("Could not save the trigger.", errors)
                     : new TriggerWithSecret(trigger, Apply(trigger, content));
             },
             cancellationToken
@@ -158,7 +158,7 @@ public sealed class TriggerService(Operations operations, TriggerSecrets secrets
                         && trigger is { Type: TriggerType.Scheduled, Schedule: null } or { Type: TriggerType.Webhook, Webhook: null }
                     )
                     {
-                        return Problem.Conflict("This trigger was imported and is not complete. Open and save it first.");
+                        return Problem.Conflict("This trigger was imported and is incomplete. Open and save it first.");
                     }
 
                     if (trigger.Enabled != enabled)

@@ -66,7 +66,7 @@ public sealed class TriggeredRuns(IDbContextFactory<PromptPilotDbContext> contex
         if (owner is null)
         {
             return Problem.Conflict(
-                "The owner of this workflow was deleted, so nothing can start in their name. Give the workflow another owner."
+                "The owner of this workflow was deleted, so it cannot run on their behalf. Give the workflow another owner."
             );
         }
 
@@ -75,7 +75,7 @@ public sealed class TriggeredRuns(IDbContextFactory<PromptPilotDbContext> contex
         {
             return principal.Problem with
             {
-                Message = $"A trigger starts runs in the name of the workflow's owner, who may not. {principal.Problem.Message}",
+                Message = $"Triggers run on behalf of the workflow's owner, who does not have access. {principal.Problem.Message}",
             };
         }
 

@@ -22,7 +22,7 @@ internal static class ExpressionProblems
             step,
             keys,
             step.Options.ForEach is null
-                ? "“{0}” is there only in a step that runs for each item of a list. Say which list under its options, or read another key."
+                ? "“{0}” exists only in a step that runs for each item of a list. Set the list in the step's options, or use another key."
                 : null
         );
     }
@@ -37,7 +37,7 @@ internal static class ExpressionProblems
             expression.Reads,
             step,
             keys,
-            "“{0}” is not there yet: this gives the list that the items are of."
+            "“{0}” cannot be used here: this expression defines the list of items."
         );
     }
 
@@ -51,7 +51,7 @@ internal static class ExpressionProblems
             condition.Reads,
             step,
             keys,
-            "“{0}” cannot be read here: the condition decides once for the whole step, not for each item."
+            "“{0}” cannot be used here: the condition applies to the whole step, not to each item."
         );
     }
 
@@ -88,9 +88,9 @@ internal static class ExpressionProblems
         IReadOnlyList<string> known = [.. hasItem ? OfItem : [], .. keys.Readable()];
         return keys.WrittenLaterBy(key) switch
         {
-            _ when key == step.OutputKey => $"“{key}” is what this step writes; it cannot read it.",
-            { } number => $"“{key}” is written by step {number}, which runs later. Move this step below it.",
-            null => $"There is no key “{key}” here.{Spelling.DidYouMean(key, known)} Known here: {string.Join(", ", known)}.",
+            _ when key == step.OutputKey => $"“{key}” is the output of this step, so the step cannot read it.",
+            { } number => $"“{key}” is the output of step {number}, which runs later. Move this step below it.",
+            null => $"There is no key “{key}” here.{Spelling.DidYouMean(key, known)} Available: {string.Join(", ", known)}.",
         };
     }
 }

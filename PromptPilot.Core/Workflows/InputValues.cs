@@ -7,7 +7,7 @@ namespace PromptPilot.Core.Workflows;
 /// <summary>Whether a JSON value is one of a declared type.</summary>
 internal static class InputValues
 {
-    public const string HalfCharacter = "The text has half of a surrogate pair in it, which is no character. Send it as valid Unicode.";
+    public const string HalfCharacter = "The text contains a lone surrogate, which is not a valid character. Send valid Unicode.";
 
     /// <summary>What is wrong with the value, or null when it fits.</summary>
     public static string? Problem(JsonElement value, VariableType type, IReadOnlyList<string> choices)
@@ -25,7 +25,7 @@ internal static class InputValues
             VariableType.Choice => value.ValueKind == JsonValueKind.String && choices.Contains(value.GetString()!),
             VariableType.Json => true,
         };
-        return fits ? null : $"This takes {Wanted(type, choices)}, not {Given(value, type)}.";
+        return fits ? null : $"This must be {Wanted(type, choices)}, not {Given(value, type)}.";
     }
 
     private static string Wanted(VariableType type, IReadOnlyList<string> choices) =>

@@ -75,6 +75,6 @@ public static class OneStep
                     ? VariableType.Json
                     : VariableType.Text,
             Required = isNeeded,
-            Description = "Stands in for what that step would write.",
+            Description = "Used in place of the step's output.",
         };
 }

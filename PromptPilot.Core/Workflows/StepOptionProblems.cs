@@ -31,11 +31,11 @@ internal static class StepOptionProblems
                 1,
                 StepOptions.MostParallelItems,
                 at + "maxParallelItems",
-                "Items at a time are {0} to {1}."
+                "Parallel items must be from {0} to {1}."
             )
         );
         problems.Add(
-            NumberRange.Problem(options.MaxAttempts, 1, StepOptions.MostAttempts, at + "maxAttempts", "A call is tried {0} to {1} times.")
+            NumberRange.Problem(options.MaxAttempts, 1, StepOptions.MostAttempts, at + "maxAttempts", "Attempts must be from {0} to {1}.")
         );
         problems.Add(
             NumberRange.Problem(
@@ -43,7 +43,7 @@ internal static class StepOptionProblems
                 1,
                 StepOptions.LongestTimeoutSeconds,
                 at + "timeoutSeconds",
-                "An attempt may take {0} to {1} seconds."
+                "The timeout must be from {0} to {1} seconds."
             )
         );
         problems.AddRange(OfOutput(options, at));
@@ -65,8 +65,8 @@ internal static class StepOptionProblems
             yield return new WorkflowProblem(
                 at + "defaultOutput",
                 options.OutputFormat == OutputFormat.Json
-                    ? "Give the JSON that stands in when the step fails, such as [] or {}. Null is no output."
-                    : "Give the text that stands in when the step fails; it may be empty.",
+                    ? "Enter the JSON to use when the step fails, such as [] or {}. It cannot be null."
+                    : "Enter the text to use when the step fails. It can be empty.",
                 BlocksSaving: false
             );
         }
@@ -79,9 +79,8 @@ internal static class StepOptionProblems
     private static string? SchemaProblem(JsonElement schema, OutputFormat format) =>
         schema switch
         {
-            _ when format != OutputFormat.Json =>
-                "A schema needs the output format “json”: a text is not checked. Choose JSON, or remove the schema.",
-            { ValueKind: not JsonValueKind.Object } => "A JSON Schema is an object, such as {\"type\": \"object\"}.",
+            _ when format != OutputFormat.Json => "A schema requires the output format “json”. Choose JSON, or remove the schema.",
+            { ValueKind: not JsonValueKind.Object } => "A JSON Schema must be an object, such as {\"type\": \"object\"}.",
             _ when schema.GetRawText().Length > MaxJsonLength => $"A schema can have at most {MaxJsonLength:N0} characters.",
             _ => InputValues.Unusable(schema) ?? JsonOutput.SchemaProblem(schema),
         };
@@ -90,9 +89,9 @@ internal static class StepOptionProblems
         output switch
         {
             _ when options.OnError != OnError.Default =>
-                "A default output is used only with on error “default”. Choose that, or remove the output.",
+                "A default output requires on failure “default”. Choose that, or remove the output.",
             { ValueKind: not JsonValueKind.String } when options.OutputFormat == OutputFormat.Text =>
-                "The default of a text output is a text.",
+                "The default of a text output must be a text.",
             _ when output.GetRawText().Length > MaxJsonLength => $"A default output can have at most {MaxJsonLength:N0} characters.",
             _ when InputValues.Unusable(output) is { } unusable => unusable,
             _ when options.JsonSchema is { } schema && schemaIsSound => JsonOutput.Read(output.GetRawText(), schema).Problem is { } misfit
@@ -122,13 +121,13 @@ internal static class StepOptionProblems
             ReviewOptions.ShortestTimeoutSeconds,
             ReviewOptions.LongestTimeoutSeconds,
             at + "timeoutSeconds",
-            "A review waits {0} to {1} seconds (30 days), or as long as it takes when this is empty."
+            "The review timeout must be from {0} to {1} seconds (30 days), or empty for no limit."
         );
         if (review.OnTimeout == ReviewVerdict.Edit)
         {
             yield return new WorkflowProblem(
                 at + "onTimeout",
-                "When nobody answers in time, the answer is “approve” or “reject”: nobody is there to edit.",
+                "On timeout, a review must be approved or rejected. It cannot be edited.",
                 BlocksSaving: true
             );
         }
@@ -145,7 +144,7 @@ internal static class StepOptionProblems
             );
         }
 
-        yield return NumberRange.Problem(changes?.MaxTokens, 1, 1_000_000, at + "maxTokens", "The longest answer is {0} to {1} tokens.");
+        yield return NumberRange.Problem(changes?.MaxTokens, 1, 1_000_000, at + "maxTokens", "Max tokens must be from {0} to {1}.");
         if (changes?.TopP is not (null or (>= 0 and <= 1)))
         {
             yield return new WorkflowProblem(at + "topP", "Top-p must be a number from 0 to 1, or empty.", BlocksSaving: true);

@@ -20,13 +20,13 @@ internal static class StepProblems
         {
             yield return new WorkflowProblem(
                 $"steps[{position}].promptId",
-                step.PromptId == "" ? "Choose a prompt." : "There is no such prompt. It may have been deleted; choose another.",
+                step.PromptId == "" ? "Choose a prompt." : "This prompt does not exist. It may have been deleted. Choose another one.",
                 BlocksSaving: true
             );
         }
         else if (step is { PromptVersion: not null, PromptLabel: not null })
         {
-            yield return new WorkflowProblem($"steps[{position}].promptLabel", "Give a version or a label, not both.", BlocksSaving: true);
+            yield return new WorkflowProblem($"steps[{position}].promptLabel", "Set either a version or a label.", BlocksSaving: true);
         }
         else if (step.PromptVersion is { } version && !prompt.VersionIds.ContainsKey(version))
         {
@@ -52,7 +52,9 @@ internal static class StepProblems
         {
             yield return new WorkflowProblem(
                 $"steps[{position}].model",
-                step.Model == "" ? "Choose a model profile." : "There is no such model profile. It may have been deleted; choose another.",
+                step.Model == ""
+                    ? "Choose a model profile."
+                    : "This model profile does not exist. It may have been deleted. Choose another one.",
                 BlocksSaving: true
             );
         }
@@ -60,7 +62,7 @@ internal static class StepProblems
         {
             yield return new WorkflowProblem(
                 $"steps[{position}].model",
-                $"The model profile “{model.Name}” is disabled. Choose another, or ask an admin to enable it.",
+                $"The model profile “{model.Name}” is disabled. Choose another one, or ask an admin to enable it.",
                 BlocksSaving: false
             );
         }
@@ -83,7 +85,7 @@ internal static class StepProblems
             {
                 yield return new WorkflowProblem(
                     $"steps[{position}].inputMapping.{variable}",
-                    $"Say where “{variable}” comes from: the prompt needs it.",
+                    $"Map “{variable}”: the prompt needs it.",
                     BlocksSaving: false
                 );
             }
@@ -113,7 +115,7 @@ internal static class StepProblems
         var wrong =
             KeyNames.Problem(step.OutputKey, LiquidFilters.IsFilter)
             ?? (keys.IsInput(step.OutputKey) ? $"“{step.OutputKey}” is the name of an input. Choose another key." : null)
-            ?? (keys.IsReadable(step.OutputKey) ? $"An earlier step writes “{step.OutputKey}” already. Choose another key." : null);
+            ?? (keys.IsReadable(step.OutputKey) ? $"An earlier step already uses “{step.OutputKey}”. Choose another key." : null);
         if (wrong is not null)
         {
             yield return new WorkflowProblem($"steps[{position}].outputKey", wrong, BlocksSaving: true);

@@ -18,7 +18,7 @@ internal static class WorkflowChanges
                 .Where(step => step.Id is not null && !free.Remove(step.Id))
                 .Select(step => new FieldError(
                     $"steps[{step.i}].id",
-                    "This workflow has no such step. Leave the id out to add a new one."
+                    "This workflow has no step with this id. Omit the id to add a new step."
                 )),
         ];
     }

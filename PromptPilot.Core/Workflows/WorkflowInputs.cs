@@ -46,7 +46,7 @@ internal static class WorkflowInputs
         errors.AddRange(
             given.Keys.Where(name => !names.Contains(name)).Select(name => new FieldError($"inputs.{name}", Unknown(name, names)))
         );
-        return errors.Count == 0 ? bound : Problem.Invalid("The run was not started: its inputs are not right.", errors);
+        return errors.Count == 0 ? bound : Problem.Invalid("The run was not started because its inputs have errors.", errors);
     }
 
     private static string? Wrong(WorkflowInput input, JsonElement value) =>
@@ -60,5 +60,5 @@ internal static class WorkflowInputs
     private static bool IsValue(JsonElement value) => value.ValueKind is not (JsonValueKind.Null or JsonValueKind.Undefined);
 
     private static string Unknown(string name, HashSet<string> names) =>
-        names.Count == 0 ? "This workflow takes no inputs." : $"This workflow has no input “{name}”.{Spelling.DidYouMean(name, names)}";
+        names.Count == 0 ? "This workflow has no inputs." : $"This workflow has no input “{name}”.{Spelling.DidYouMean(name, names)}";
 }

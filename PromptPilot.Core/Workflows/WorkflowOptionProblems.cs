@@ -15,27 +15,39 @@ internal static class WorkflowOptionProblems
                 1,
                 WorkflowOptions.LongestTimeoutSeconds,
                 "timeoutSeconds",
-                "A run may take {0} to {1} seconds (7 days)."
+                "The timeout must be from {0} to {1} seconds (7 days)."
             ),
             NumberRange.Problem(
                 options.MaxParallelSteps,
                 1,
                 WorkflowOptions.MostParallelSteps,
                 "maxParallelSteps",
-                "Steps at a time are {0} to {1}."
+                "Parallel steps must be from {0} to {1}."
             ),
             NumberRange.Problem(
                 limits.MaxConcurrentRuns,
                 1,
                 WorkflowLimits.MostConcurrentRuns,
                 "limits.maxConcurrentRuns",
-                "Runs at a time are {0} to {1}."
+                "Concurrent runs must be from {0} to {1}."
             ),
             Budget(limits.RunBudget, "limits.runBudget"),
             Budget(limits.DayBudget, "limits.dayBudget"),
             Budget(limits.MonthBudget, "limits.monthBudget"),
-            NumberRange.Problem(limits.KeepDays, 1, WorkflowLimits.MostKeepDays, "limits.keepDays", "Ended runs are kept {0} to {1} days."),
-            NumberRange.Problem(limits.KeepRuns, 1, WorkflowLimits.MostKeepRuns, "limits.keepRuns", "{0} to {1} ended runs are kept."),
+            NumberRange.Problem(
+                limits.KeepDays,
+                1,
+                WorkflowLimits.MostKeepDays,
+                "limits.keepDays",
+                "Days to keep must be from {0} to {1}."
+            ),
+            NumberRange.Problem(
+                limits.KeepRuns,
+                1,
+                WorkflowLimits.MostKeepRuns,
+                "limits.keepRuns",
+                "Runs to keep must be from {0} to {1}."
+            ),
         ];
         return problems.OfType<WorkflowProblem>();
     }
@@ -47,7 +59,7 @@ internal static class WorkflowOptionProblems
                 field,
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"A budget is 0 to {Money.ToUsd(WorkflowLimits.MostBudget):N0} USD; with 0 only calls that cost nothing are made."
+                    $"The budget must be from 0 to {Money.ToUsd(WorkflowLimits.MostBudget):N0} USD. With 0, only free calls are made."
                 ),
                 BlocksSaving: true
             );

@@ -24,7 +24,7 @@ internal static class WorkflowProblems
         problems.AddRange(WorkflowOptionProblems.Find(content.Options, content.Limits));
         if (content.Steps.Count == 0)
         {
-            problems.Add(new WorkflowProblem("steps", "Add a step: a workflow without steps does nothing.", BlocksSaving: false));
+            problems.Add(new WorkflowProblem("steps", "Add at least one step.", BlocksSaving: false));
         }
 
         var keys = new KeyScope(content);
@@ -41,7 +41,7 @@ internal static class WorkflowProblems
     {
         if (string.IsNullOrWhiteSpace(content.Name))
         {
-            yield return new WorkflowProblem("name", "Give the workflow a name.", BlocksSaving: true);
+            yield return new WorkflowProblem("name", "Enter a name for the workflow.", BlocksSaving: true);
         }
         else if (content.Name.Length > MaxNameLength)
         {
@@ -96,7 +96,7 @@ internal static class WorkflowProblems
                 )
             )
             {
-                yield return new WorkflowProblem($"inputs[{i}].choices", "List the words to choose from, each once.", BlocksSaving: true);
+                yield return new WorkflowProblem($"inputs[{i}].choices", "List the choices, each one once.", BlocksSaving: true);
             }
             else if (input.Default is { } value && InputValues.Problem(value, input.Type, input.Choices) is { } wrongDefault)
             {

@@ -126,12 +126,12 @@ public sealed class WorkflowService(Operations operations, LiveLimits limits, Ti
                 var tidy = content.Tidy();
                 if (workflow.Status == WorkflowStatus.Archived)
                 {
-                    return Problem.Conflict("This workflow is archived. Take it out of the archive before you change it.");
+                    return Problem.Conflict("This workflow is archived. Unarchive it before you change it.");
                 }
 
                 if (WorkflowChanges.UnknownSteps(workflow, tidy) is { Count: > 0 } errors)
                 {
-                    return Problem.Invalid("The workflow was not saved.", errors);
+                    return Problem.Invalid("Could not save the workflow.", errors);
                 }
 
                 if (await BlockingAsync(db, tidy, principal, workflow.Steps.Select(step => step.Model), cancellationToken) is { } problem)
@@ -216,14 +216,14 @@ public sealed class WorkflowService(Operations operations, LiveLimits limits, Ti
 
                 if (workflow.Status == WorkflowStatus.Archived)
                 {
-                    return Problem.Conflict("This workflow is archived. Take it out of the archive before you publish it.");
+                    return Problem.Conflict("This workflow is archived. Unarchive it before you publish it.");
                 }
 
                 var content = WorkflowChanges.ContentOf(workflow);
                 var facts = await WorkflowFacts.LoadAsync(db, content.Steps, cancellationToken) with { Author = principal.Role };
                 if (WorkflowProblems.Find(content, facts) is { Count: > 0 } problems)
                 {
-                    return Refused("The workflow was not published: it has problems.", problems);
+                    return Refused("Could not publish the workflow: it has problems.", problems);
                 }
 
                 var definition = WorkflowChanges.Freeze(workflow, facts);
@@ -403,7 +403,7 @@ public sealed class WorkflowService(Operations operations, LiveLimits limits, Ti
             Kept = kept.ToHashSet(),
         };
         var blocking = WorkflowProblems.Find(content, facts).Where(problem => problem.BlocksSaving).ToList();
-        return blocking.Count == 0 ? null : Refused("The workflow was not saved.", blocking);
+        return blocking.Count == 0 ? null : Refused("Could not save the workflow.", blocking);
     }
 
     private static Problem Refused(string message, IEnumerable<WorkflowProblem> problems) =>

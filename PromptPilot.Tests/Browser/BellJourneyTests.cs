@@ -58,7 +58,7 @@ public sealed class BellJourneyTests(Chrome chrome)
         (await window.CheckAccessibilityAsync()).Should().BeEmpty();
         await window.ScreenshotAsync($"notifications-told-{theme.ToString().ToLowerInvariant()}-{width}");
         await bob.GoAsync("/notifications");
-        await Assertions.Expect(bob.Page.GetByText("Nothing yet")).ToBeVisibleAsync();
+        await Assertions.Expect(bob.Page.GetByText("No notifications yet")).ToBeVisibleAsync();
         window.AssertClean();
     }
 }

@@ -140,7 +140,7 @@ public sealed class ConflictJourneyTests(Chrome chrome) : IAsyncLifetime
         await _bob.Page.WaitForURLAsync(new Regex("/workflows/[0-9a-f-]{36}$"));
         await _bob.Page.GetByTestId("to-versions").ClickAsync();
         await Assertions.Expect(_bob.Page.GetByTestId("workflow-version-2")).ToContainTextAsync("Speak of tone");
-        await Assertions.Expect(_bob.Page.GetByTestId("workflow-version-2")).ToContainTextAsync("runs now");
+        await Assertions.Expect(_bob.Page.GetByTestId("workflow-version-2")).ToContainTextAsync("current");
         await _bob.Page.GetByTestId("changed-2").ClickAsync();
         await Assertions.Expect(_bob.Page.GetByTestId("difference").First).ToContainTextAsync("Step “mood” is now called “tone”.");
         await _bob.Page.GetByTestId("compare-from").SelectOptionAsync("");

@@ -59,7 +59,7 @@ public sealed class DesignerJourneyTests(Chrome chrome) : IAsyncLifetime
         await PickAsync(1, "mood");
 
         await Assertions.Expect(Page.GetByTestId("problems")).ToContainTextAsync("Ready to publish");
-        await Assertions.Expect(Cards.Nth(0)).ToContainTextAsync("at the same time as 2");
+        await Assertions.Expect(Cards.Nth(0)).ToContainTextAsync("in parallel with 2");
         await Assertions.Expect(Page.GetByTestId("flow-box")).ToHaveCountAsync(3);
         await digest.DragToAsync(Cards.First);
         await Assertions.Expect(Page.GetByTestId("problem")).Not.ToHaveCountAsync(0);

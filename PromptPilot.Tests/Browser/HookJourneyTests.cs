@@ -20,7 +20,7 @@ public sealed class HookJourneyTests(Chrome chrome)
 
         // Made: a wrong address is told at its field, and what was typed stays.
         await window.GoAsync("/integrations");
-        await page.GetByRole(AriaRole.Link, new() { Name = "Make the first hook" }).ClickAsync();
+        await page.GetByRole(AriaRole.Link, new() { Name = "Create a hook" }).ClickAsync();
         await page.GetByTestId("kind-slack").CheckAsync();
         await page.GetByTestId("workflow").SelectOptionAsync(world.WorkflowId);
         await page.GetByTestId("outputs-chosen").CheckAsync();

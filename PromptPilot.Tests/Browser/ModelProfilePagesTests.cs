@@ -28,7 +28,7 @@ public class ModelProfilePagesTests(Chrome chrome)
         await page.GetByTestId("test").ClickAsync();
         await Assertions.Expect(page.GetByTestId("test-answer")).ToHaveTextAsync("The team met and agreed on three clear steps.");
         await page.GetByTestId("save").ClickAsync();
-        await Assertions.Expect(page.GetByTestId("key-state")).ToContainTextAsync("A key is stored");
+        await Assertions.Expect(page.GetByTestId("key-state")).ToContainTextAsync("Stored");
         await Assertions.Expect(page.GetByTestId("api-key")).ToHaveValueAsync("");
 
         server.Default = FakeAnswer.Error(404, "No such model.", "model_not_found");
@@ -38,7 +38,7 @@ public class ModelProfilePagesTests(Chrome chrome)
 
         await page.GetByTestId("endpoint").FillAsync(server.Endpoint + "/other");
         await page.GetByTestId("save").ClickAsync();
-        await Assertions.Expect(page.GetByText("type the key again")).ToBeVisibleAsync();
+        await Assertions.Expect(page.GetByText("Enter the key again")).ToBeVisibleAsync();
         await page.GetByTestId("endpoint").FillAsync(server.Endpoint);
         await page.GetByTestId("save").ClickAsync();
 
@@ -69,7 +69,7 @@ public class ModelProfilePagesTests(Chrome chrome)
         await page.GetByTestId("endpoint").FillAsync(server.Address);
         await page.GetByTestId("api-key").FillAsync("sk-ant-canary-wrong");
         await page.GetByTestId("list-models").ClickAsync();
-        await Assertions.Expect(page.GetByText("The models cannot be listed.").First).ToContainTextAsync("It says: invalid x-api-key");
+        await Assertions.Expect(page.GetByText("Could not list the models.").First).ToContainTextAsync("It says: invalid x-api-key");
 
         await page.GetByTestId("api-key").FillAsync("sk-ant-canary-right");
         await page.GetByTestId("list-models").ClickAsync();
@@ -79,7 +79,7 @@ public class ModelProfilePagesTests(Chrome chrome)
         await Assertions.Expect(page.GetByTestId("test-answer")).ToHaveTextAsync("Hello!");
         await Assertions.Expect(page.GetByTestId("test-figures")).ToContainTextAsync("first token after");
         await page.GetByTestId("save").ClickAsync();
-        await Assertions.Expect(page.GetByTestId("key-state")).ToContainTextAsync("A key is stored");
+        await Assertions.Expect(page.GetByTestId("key-state")).ToContainTextAsync("Stored");
 
         using var client = portal.CreateAdminClient();
         var prompt = await new RunApi(client).SendAsync(

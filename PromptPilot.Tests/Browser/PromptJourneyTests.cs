@@ -132,7 +132,7 @@ public sealed class PromptJourneyTests(Chrome chrome) : IAsyncLifetime
         // What is missing is said at its field, and nothing is called.
         await page.GetByTestId("try-notes").FillAsync("ten parcels");
         await page.GetByTestId("playground-run").ClickAsync();
-        await Expect(page.GetByTestId("playground")).ToContainTextAsync("This is needed.");
+        await Expect(page.GetByTestId("playground")).ToContainTextAsync("This field is required.");
         await page.GetByTestId("playground-add").ClickAsync();
         await page.GetByTestId("try-tone").FillAsync("plain words");
         await page.Keyboard.PressAsync("Control+Enter");

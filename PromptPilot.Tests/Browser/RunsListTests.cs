@@ -57,7 +57,9 @@ public sealed class RunsListTests(Chrome chrome) : IAsyncLifetime
         await page.GetByTestId("filter-pinned").SelectOptionAsync("true");
         await Assertions.Expect(page.GetByTestId("run-row")).ToHaveCountAsync(1);
         await window.GoAsync($"/workflows/{_world.WorkflowId}");
-        await Assertions.Expect(page.GetByTestId("retention")).ToHaveTextAsync("Ended runs are kept 90 days; rated and pinned ones stay.");
+        await Assertions
+            .Expect(page.GetByTestId("retention"))
+            .ToHaveTextAsync("Ended runs are kept 90 days; rated and pinned runs are always kept.");
         window.AssertClean();
     }
 }

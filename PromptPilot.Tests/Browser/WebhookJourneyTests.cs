@@ -47,7 +47,7 @@ public sealed partial class WebhookJourneyTests(Chrome chrome)
         await page.GetByTestId("expression").FillAsync("trigger.payload.text | upcase");
         await Assertions.Expect(page.GetByTestId("mapping-says")).ToContainTextAsync("AN EXAMPLE OF TEXT");
         await page.GetByTestId("save").ClickAsync();
-        await Assertions.Expect(page.GetByText("The webhook is saved.")).ToBeVisibleAsync();
+        await Assertions.Expect(page.GetByText("Webhook saved")).ToBeVisibleAsync();
         await accepted.GetByTestId("inspect").ClickAsync();
         await page.GetByTestId("replay").ClickAsync();
         await page.WaitForURLAsync(new Regex("/runs/[0-9a-f-]{36}"));

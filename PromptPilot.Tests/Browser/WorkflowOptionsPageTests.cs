@@ -38,7 +38,7 @@ public sealed class WorkflowOptionsPageTests(Chrome chrome) : IAsyncLifetime
         await ChooseAsync("option-output", "JSON");
         await Field("steps-2-jsonSchema").FillAsync(Schema);
         await Field("steps-2-defaultOutput").FillAsync("""{"title": "none"}""");
-        await Page.GetByLabel("A person reviews the output").CheckAsync();
+        await Page.GetByLabel("Require review").CheckAsync();
         await Field("steps-2-review-instructions").FillAsync("Is it polite?");
         await Field("steps-2-review-timeoutSeconds").FillAsync("2 days");
         await ChooseAsync("option-on-timeout", "It is approved");
@@ -55,12 +55,12 @@ public sealed class WorkflowOptionsPageTests(Chrome chrome) : IAsyncLifetime
 
         await _window.GoAsync($"/workflows/{_world.WorkflowId}/edit");
 
-        await Assertions.Expect(Page.GetByTestId("workflow-options")).ToContainTextAsync("30 min a run · $0.25 a run · kept 90 days");
+        await Assertions.Expect(Page.GetByTestId("workflow-options")).ToContainTextAsync("30 min per run · $0.25 per run · kept 90 days");
         await OpenAsync(2);
         await Assertions
             .Expect(Page.GetByTestId("step-options"))
             .ToContainTextAsync(
-                "when mood contains 'bad' · for each of facts | split: '.', 8 at a time · 5 attempts · 90 s an attempt · default if it fails · JSON by a schema · review, approved after 2 days"
+                "when mood contains 'bad' · for each of facts | split: '.', 8 at a time · 5 attempts · 90 s per attempt · default on failure · JSON with schema · review, approved after 2 days"
             );
         await Assertions.Expect(Field("steps-2-when")).ToHaveValueAsync("mood contains 'bad'");
         await Assertions.Expect(Field("steps-2-jsonSchema")).ToHaveValueAsync(new System.Text.RegularExpressions.Regex("\"required\""));
@@ -71,7 +71,7 @@ public sealed class WorkflowOptionsPageTests(Chrome chrome) : IAsyncLifetime
         await Page.GetByTestId("publish").ClickAsync();
         await Page.WaitForURLAsync($"**/workflows/{_world.WorkflowId}");
         await Assertions.Expect(Page.GetByTestId("step-marks")).ToContainTextAsync("mood contains 'bad'");
-        await Assertions.Expect(Page.GetByTestId("limits")).ToContainTextAsync("$0.25 a run");
+        await Assertions.Expect(Page.GetByTestId("limits")).ToContainTextAsync("$0.25 per run");
         (await _world.Api.SendAsync(HttpMethod.Get, $"workflows/{_world.WorkflowId}", null))
             .GetProperty("publishedVersion")
             .GetInt32()

@@ -52,7 +52,7 @@ public sealed class AttemptRecorder(
         if (_loop is not null && await Task.WhenAny(_loop, Task.Delay(StopPatience)) != _loop)
         {
             log.LogWarning(
-                "The recorder of deliveries did not end within {Seconds} s: what it could not write is done again at the next start",
+                "The delivery recorder did not stop within {Seconds} s; attempts it could not write are repeated at the next start",
                 StopPatience.TotalSeconds
             );
         }
@@ -83,11 +83,7 @@ public sealed class AttemptRecorder(
                 }
                 catch (Exception exception)
                 {
-                    log.LogError(
-                        exception,
-                        "{Count} attempts of deliveries could not be written; the next try is in half a second",
-                        batch.Count
-                    );
+                    log.LogError(exception, "{Count} delivery attempts could not be written; retrying in half a second", batch.Count);
                     await Task.Delay(RetryPause);
                 }
             }
@@ -131,9 +127,9 @@ public sealed class AttemptRecorder(
         )
         {
             hook.Enabled = false;
-            hook.DisabledReason = "The receiver answered 410 (Gone): it wants no more messages.";
+            hook.DisabledReason = "The receiver answered 410 (Gone) and no longer accepts messages.";
             hook.Revision++;
-            log.LogWarning("Hook {Hook} is disabled: its receiver answered 410", hook.Id);
+            log.LogWarning("Hook {Hook} was disabled because its receiver answered 410", hook.Id);
         }
 
         var attempt = new HookAttempt

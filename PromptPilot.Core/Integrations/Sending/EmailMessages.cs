@@ -23,7 +23,7 @@ public sealed class EmailMessages(MailSender mail, PortalAddress portal)
         var result = await mail.SendAsync(message, cancellationToken);
         return new AttemptOutcome(
             VerdictOf(result.Outcome),
-            result.Outcome == MailOutcome.Accepted ? $"The mail server took it: {result.Text}" : result.Text,
+            result.Outcome == MailOutcome.Accepted ? $"The mail server accepted it: {result.Text}" : result.Text,
             result.StatusCode
         );
     }

@@ -10,7 +10,7 @@ internal static class EmailText
     /// <summary>So much of an output goes into a mail, in characters.</summary>
     public const int MaxOutput = 50_000;
 
-    private const string Rest = "The rest is too long for a mail. The run's page has it.";
+    private const string Rest = "The rest is too long for an e-mail. See the run page.";
 
     public static string Plain(HookPayload payload, string? link)
     {

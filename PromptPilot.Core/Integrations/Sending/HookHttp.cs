@@ -57,7 +57,7 @@ public sealed class HookHttp : IDisposable
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return new AttemptOutcome(AttemptVerdict.Timeout, $"The receiver did not answer within {seconds} s.");
+            return new AttemptOutcome(AttemptVerdict.Timeout, $"Timed out after {seconds} s waiting for the receiver.");
         }
         catch (Exception exception) when (Refusal(exception) is { } refused)
         {
@@ -79,17 +79,17 @@ public sealed class HookHttp : IDisposable
         var status = (int)response.StatusCode;
         var (verdict, detail) = status switch
         {
-            >= 200 and < 300 => (AttemptVerdict.Delivered, "The receiver took it."),
+            >= 200 and < 300 => (AttemptVerdict.Delivered, "The receiver accepted it."),
             >= 300 and < 400 => (
                 AttemptVerdict.Redirected,
                 $"The receiver redirects elsewhere ({status}), which is not followed. Enter the final address in the hook."
             ),
-            408 => (AttemptVerdict.Timeout, "The receiver waited too long for the message (408)."),
-            410 => (AttemptVerdict.Gone, "The receiver wants nothing more (410): the hook is disabled."),
-            425 or 429 => (AttemptVerdict.RateLimited, $"The receiver asks for a pause ({status})."),
+            408 => (AttemptVerdict.Timeout, "The receiver timed out while reading the message (408)."),
+            410 => (AttemptVerdict.Gone, "The receiver no longer accepts messages (410). The hook was disabled."),
+            425 or 429 => (AttemptVerdict.RateLimited, $"The receiver asked to slow down ({status})."),
             >= 400 and < 500 => (
                 AttemptVerdict.Rejected,
-                $"The receiver refuses the message ({status}). Check address and secret, then send it again."
+                $"The receiver refused the message ({status}). Check the address and secret, then resend it."
             ),
             _ => (AttemptVerdict.ServerError, $"The receiver failed ({status})."),
         };

@@ -22,7 +22,7 @@ public sealed class HookMessenger(WebhookMessages webhooks, SlackMessages slack,
         {
             return new AttemptOutcome(
                 AttemptVerdict.NotReady,
-                "The hook's secret cannot be decrypted: the host's key ring was changed or lost. Type the secret again."
+                "The hook's secret cannot be decrypted: the host's key ring was changed or lost. Enter the secret again."
             );
         }
     }

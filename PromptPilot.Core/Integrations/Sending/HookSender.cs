@@ -81,7 +81,7 @@ internal sealed class HookSender(
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
-            log.LogError(exception, "What is due could not be sent; the next try is in a second");
+            log.LogError(exception, "Due deliveries could not be sent; retrying in a second");
             return time.GetUtcNow().UtcDateTime.AddSeconds(1);
         }
     }
@@ -158,7 +158,7 @@ internal sealed class HookSender(
         }
         catch (Exception exception)
         {
-            log.LogError(exception, "What came of delivery {Delivery} could not be noted; it is sent again", delivery.Id);
+            log.LogError(exception, "The outcome of delivery {Delivery} could not be recorded; it will be sent again", delivery.Id);
         }
         finally
         {
@@ -176,10 +176,10 @@ internal sealed class HookSender(
         }
         catch (Exception exception) when (!_stop.IsCancellationRequested)
         {
-            log.LogError(exception, "Delivery {Delivery} broke off by a bug", delivery.Id);
+            log.LogError(exception, "Delivery {Delivery} was aborted by a bug", delivery.Id);
             return new AttemptOutcome(
                 AttemptVerdict.NotReady,
-                "PromptPilot made a mistake while it sent this. The log of the host has the details; please report it."
+                "A bug in PromptPilot prevented this from being sent. The log has the details; please report it."
             );
         }
     }

@@ -8,13 +8,13 @@ internal static class HookWords
     /// <summary>One line: which workflow, and what happened.</summary>
     public static string Title(HookPayload payload) =>
         payload.Event is not { } what
-            ? $"Test of a hook of “{payload.WorkflowName}”"
+            ? $"Hook test for “{payload.WorkflowName}”"
             : what switch
             {
                 HookEvent.Succeeded => $"“{payload.WorkflowName}” succeeded",
-                HookEvent.Failed when payload.Status == Runs.RunStatus.TimedOut => $"“{payload.WorkflowName}” ran out of time",
+                HookEvent.Failed when payload.Status == Runs.RunStatus.TimedOut => $"“{payload.WorkflowName}” timed out",
                 HookEvent.Failed => $"“{payload.WorkflowName}” failed",
-                HookEvent.Waiting => $"“{payload.WorkflowName}” waits for a review",
+                HookEvent.Waiting => $"“{payload.WorkflowName}” is waiting for review",
             };
 
     /// <summary>Version and duration; empty for a test.</summary>
@@ -31,12 +31,12 @@ internal static class HookWords
     public static string? Error(HookPayload payload) => payload.Error?.Message;
 
     public static string Review(HookReview review) =>
-        $"The output “{review.OutputKey}” waits for somebody to approve, edit or reject it.{(string.IsNullOrWhiteSpace(review.Instructions) ? "" : $" {review.Instructions}")}";
+        $"The output “{review.OutputKey}” needs someone to approve, edit or reject it.{(string.IsNullOrWhiteSpace(review.Instructions) ? "" : $" {review.Instructions}")}";
 
     public static string? Omitted(HookPayload payload) =>
         payload.OmittedOutputs.Count == 0
             ? null
-            : $"Too long for a message: {string.Join(", ", payload.OmittedOutputs)}. The run's page has it.";
+            : $"Too long for a message: {string.Join(", ", payload.OmittedOutputs)}. See the run page.";
 
-    public const string TestText = "This is a test: the hook works. Results of runs arrive like this.";
+    public const string TestText = "This is a test: the hook works. Run results will arrive like this.";
 }

@@ -68,7 +68,7 @@ internal sealed record SlackMessage(string Text, IReadOnlyList<SlackBlock> Block
             {
                 if (blocks.Count >= room)
                 {
-                    blocks.Add(SlackBlock.Section("_The rest is too long for a message. The run's page has it._"));
+                    blocks.Add(SlackBlock.Section("_The rest is too long for a message. See the run page._"));
                     return;
                 }
 

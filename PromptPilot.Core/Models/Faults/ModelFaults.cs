@@ -14,7 +14,7 @@ internal static class ModelFaults
     public static ModelFault HalfCharacter { get; } =
         new(
             ErrorCode.IncompleteStream,
-            "The provider sent half a character (a lone surrogate), so the text cannot be kept as it was meant. Its server splits characters when it streams; if this comes again, update it or use another model."
+            "The provider sent half a character (a lone surrogate), so the text cannot be stored correctly. Its server splits characters while streaming. If this happens again, update the server or use another model."
         );
 
     /// <summary>An answer with an error status.</summary>
@@ -42,11 +42,11 @@ internal static class ModelFaults
             ),
             402 => new(
                 ErrorCode.Quota,
-                Sentence("The provider wants to be paid first (402). Check plan and billing with the provider", said)
+                Sentence("The provider requires payment (402). Check your plan and billing with the provider", said)
             ),
             _ when FaultWords.IsQuota(said) => new(
                 ErrorCode.Quota,
-                Sentence($"The provider's quota is used up{In(number)}. Check plan and billing with the provider", said)
+                Sentence($"The provider's quota is used up{In(number)}. Check your plan and billing with the provider", said)
             ),
             _ when (isOpen || number == 403) && FaultWords.IsFiltered(said) => new(
                 ErrorCode.ContentFiltered,
@@ -67,14 +67,14 @@ internal static class ModelFaults
         {
             408 => new(
                 ErrorCode.Timeout,
-                Sentence("The provider gave up waiting (408). Run again later, or shorten the input", said),
+                Sentence("The provider timed out (408). Run again later, or shorten the input", said),
                 retryAfter
             ),
-            413 => new(ErrorCode.ContextTooLong, Sentence("The provider refused the prompt as too large (413). Shorten the input", said)),
+            413 => new(ErrorCode.ContextTooLong, Sentence("The provider rejected the prompt as too large (413). Shorten the input", said)),
             >= 500 => new(
                 ErrorCode.ProviderError,
                 Sentence(
-                    $"The provider failed ({number}){(Asked(retryAfter) is { Length: > 0 } asked ? " and asks" + asked[4..] : "")}. Run again later; if it stays so, check the provider's status page",
+                    $"The provider failed ({number}){(Asked(retryAfter) is { Length: > 0 } asked ? " and asks" + asked[4..] : "")}. Run again later. If it keeps failing, check the provider's status page",
                     said
                 ),
                 retryAfter
@@ -90,7 +90,7 @@ internal static class ModelFaults
             _ => new(
                 ErrorCode.ProviderError,
                 Sentence(
-                    $"The provider answered with status {number}. Check that the endpoint speaks the API of the profile's provider",
+                    $"The provider answered with status {number}. Check that the endpoint provides the API of the profile's provider",
                     said
                 ),
                 retryAfter
@@ -100,14 +100,14 @@ internal static class ModelFaults
     private static ModelFault Refused(int number, ProviderMessage said) =>
         new(
             ErrorCode.Auth,
-            Sentence($"The provider refused the API key{In(number)}. Check the key of the model profile and what it may use", said)
+            Sentence($"The provider refused the API key{In(number)}. Check the model profile's key and its permissions", said)
         );
 
     private static ModelFault SlowDown(int number, ProviderMessage said, TimeSpan? retryAfter) =>
         new(
             ErrorCode.RateLimited,
             Sentence(
-                $"The provider asks to slow down{In(number)}{Asked(retryAfter)}. Run again later, or lower the profile's calls at the same time and requests a minute",
+                $"The provider asks to slow down{In(number)}{Asked(retryAfter)}. Run again later, or lower the profile's concurrent calls and calls per minute",
                 said
             ),
             retryAfter
@@ -116,13 +116,16 @@ internal static class ModelFaults
     private static ModelFault NoModel(int number, ProviderMessage said) =>
         new(
             ErrorCode.BadRequest,
-            Sentence($"The provider knows no such model or address{In(number)}. Check the profile's model name and endpoint", said)
+            Sentence($"The provider does not know this model or address{In(number)}. Check the profile's model name and endpoint", said)
         );
 
     private static ModelFault BrokeOff(ProviderMessage said) =>
         new(
             ErrorCode.ProviderError,
-            Sentence("The provider broke off with an error. Run again later; if it stays so, check the provider's status page", said)
+            Sentence(
+                "The provider ended the stream with an error. Run again later. If it keeps failing, check the provider's status page",
+                said
+            )
         );
 
     /// <summary>The fault behind an exception; null when it is none of theirs, that is, our bug.</summary>
@@ -171,22 +174,24 @@ internal static class ModelFaults
                 hasAnswered
             ),
             HttpIOException => Cut(hasAnswered),
-            HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError } => Unreachable("its name is not known (DNS)"),
+            HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError } => Unreachable(
+                "its name could not be resolved (DNS)"
+            ),
             HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } => Unreachable(
-                "no secure connection could be made (TLS)"
+                "the secure connection failed (TLS)"
             ),
             HttpRequestException { InnerException: SocketException { SocketErrorCode: SocketError.HostNotFound } } => Unreachable(
-                "its name is not known (DNS)"
+                "its name could not be resolved (DNS)"
             ),
             HttpRequestException { InnerException: SocketException { SocketErrorCode: SocketError.ConnectionRefused } } => Unreachable(
                 "it refused the connection"
             ),
             HttpRequestException { InnerException: { } cause } when OfOne(cause, hasAnswered) is { } inner => inner,
-            HttpRequestException => Unreachable("no connection could be made"),
-            SocketException { SocketErrorCode: SocketError.HostNotFound } => Unreachable("its name is not known (DNS)"),
+            HttpRequestException => Unreachable("the connection failed"),
+            SocketException { SocketErrorCode: SocketError.HostNotFound } => Unreachable("its name could not be resolved (DNS)"),
             JsonException or FormatException => new(
                 ErrorCode.IncompleteStream,
-                "The provider sent something that is not a model's answer. Check that the endpoint speaks the API of the profile's provider."
+                "The provider sent something that is not a model response. Check that the endpoint provides the API of the profile's provider."
             ),
 
             // How the JSON reader says that a \uD83D stands without its other half.
@@ -194,7 +199,7 @@ internal static class ModelFaults
                 HalfCharacter,
             TooLongException tooLong => new(
                 ErrorCode.IncompleteStream,
-                $"The provider sent {tooLong.What}, which is not read. Check that the endpoint speaks the API of the profile's provider."
+                $"The provider sent {tooLong.What}, which exceeds the limit. Check that the endpoint provides the API of the profile's provider."
             ),
             IOException => Cut(hasAnswered),
             _ => null,
@@ -204,8 +209,8 @@ internal static class ModelFaults
         new(
             ErrorCode.IncompleteStream,
             hasAnswered
-                ? "The connection broke in the middle of the answer. Run again; if it stays so, check the network and any proxy between here and the provider."
-                : "The provider closed the connection without an answer. Run again; if it stays so, check the profile's endpoint and the provider's status page."
+                ? "The connection was lost during the answer. Run again. If it keeps failing, check the network and any proxy on the way to the provider."
+                : "The provider closed the connection without an answer. Run again. If it keeps failing, check the profile's endpoint and the provider's status page."
         );
 
     private static ModelFault Unreachable(string why) =>

@@ -20,7 +20,7 @@ internal sealed class OpenAIModelList(HttpMessageInvoker http, Uri endpoint)
         using var json = await JsonDocument.ParseAsync(body, cancellationToken: cancellationToken);
         return ListOf(json.RootElement) is { } list
             ? [.. list.EnumerateArray().Select(IdOf).OfType<string>()]
-            : throw new JsonException("There is no list of models.");
+            : throw new JsonException("The response contains no list of models.");
     }
 
     private static JsonElement? ListOf(JsonElement root)

@@ -137,7 +137,7 @@ internal sealed class ModelHttpHandler(
         {
             response.Dispose();
             throw new ModelFaultException(
-                new ModelFault(ErrorCode.InvalidOutput, "The provider's list of models is too long to be shown. Type the model's name.")
+                new ModelFault(ErrorCode.InvalidOutput, "The provider's list of models is too long to show. Enter the model name.")
             );
         }
 
@@ -150,7 +150,7 @@ internal sealed class ModelHttpHandler(
     private static ModelFault WebPage { get; } =
         new(
             ErrorCode.IncompleteStream,
-            "The endpoint answered with a web page instead of a model's answer. Check its address: that of a server of OpenAI's kind usually ends in /v1."
+            "The endpoint returned a web page instead of a model response. Check its address: for OpenAI-compatible servers it usually ends in /v1."
         );
 
     private static bool IsWebPage(MediaTypeHeaderValue? type) =>
@@ -175,7 +175,7 @@ internal sealed class ModelHttpHandler(
         {
             (HttpStatusCode.OK, "") => new ModelFault(
                 ErrorCode.IncompleteStream,
-                "The endpoint answered in one piece instead of streaming. Check that it speaks the API of the profile's provider, with streaming."
+                "The endpoint did not stream its answer. Check that it provides the API of the profile's provider with streaming."
             ),
             (HttpStatusCode.OK, _) => ModelFaults.OfErrorEvent(said),
             _ => ModelFaults.OfStatus(response.StatusCode, said, ModelFaults.RetryAfter(response, time) ?? said.RetryAfter),

@@ -76,9 +76,9 @@ internal sealed class CallWatch : IDisposable
         }
 
         Expired =
-            totalLeft <= TimeSpan.Zero ? $"The call took longer than its limit of {Seconds(_total)}"
-            : last == 0 ? $"No first token came within {Seconds(_firstToken)}"
-            : $"No further token came within {Seconds(_idle)}";
+            totalLeft <= TimeSpan.Zero ? $"The call timed out after {Seconds(_total)}"
+            : last == 0 ? $"Timed out after {Seconds(_firstToken)} waiting for the first token"
+            : $"Timed out after {Seconds(_idle)} waiting for the next token";
         try
         {
             _source.Cancel();

@@ -47,7 +47,7 @@ public sealed class ModelGateway(ModelProfiles profiles, KernelFactory kernels, 
             return reply.Fail(
                 new(
                     ErrorCode.Auth,
-                    $"The stored key of the model profile “{profile.Name}” cannot be read, since the host's key ring was replaced. Type the key again."
+                    $"The stored key of the model profile “{profile.Name}” cannot be read because the host's key ring was replaced. Enter the key again."
                 )
             );
         }
@@ -84,7 +84,7 @@ public sealed class ModelGateway(ModelProfiles profiles, KernelFactory kernels, 
                         return reply.Fail(
                             new(
                                 ErrorCode.InvalidOutput,
-                                $"The answer was stopped at {MostCharacters:N0} characters: the server does not keep to the profile's maxTokens."
+                                $"The answer was stopped at {MostCharacters:N0} characters because the server ignores the profile's max tokens."
                             )
                         );
                     }
@@ -103,7 +103,7 @@ public sealed class ModelGateway(ModelProfiles profiles, KernelFactory kernels, 
             if (reply.Ending is Ending.None or Ending.Failed)
             {
                 var fault = watch.Expired is { } expired
-                    ? new ModelFault(ErrorCode.Timeout, expired + ". Raise the profile's or the step's limit if the model needs longer.")
+                    ? new ModelFault(ErrorCode.Timeout, expired + ". Raise the timeout of the profile or step if the model needs longer.")
                     : ModelFaults.Of(exception, reply.Chunks > 0);
                 if (fault is null)
                 {

@@ -74,17 +74,17 @@ internal sealed class ReplyBuilder(ModelProfile profile, ModelRequest request)
             Ending.Failed => Fail(
                 new(
                     ErrorCode.IncompleteStream,
-                    $"The provider ended its answer before it was complete (“{_finishReason}”). Run again; if it stays so, check the provider's status page."
+                    $"The provider ended its answer before it was complete (“{_finishReason}”). Run again. If it keeps failing, check the provider's status page."
                 )
             ),
             Ending.None => Fail(
                 new(
                     ErrorCode.IncompleteStream,
-                    "The stream ended before the answer was complete. Run again; if it stays so, check that the endpoint speaks the API of the profile's provider."
+                    "The stream ended before the answer was complete. Run again. If it keeps failing, check that the endpoint provides the API of the profile's provider."
                 )
             ),
             _ when _refusal is not null && IsBlank => Fail(
-                new(ErrorCode.ContentFiltered, $"The model refused to answer. Reword the prompt or the input. It says: {_refusal}")
+                new(ErrorCode.ContentFiltered, $"The model refused to answer. Reword the prompt or the input. Its message: {_refusal}")
             ),
             Ending.Length when IsBlank => Fail(
                 new(
@@ -95,19 +95,19 @@ internal sealed class ReplyBuilder(ModelProfile profile, ModelRequest request)
             _ when IsBlank && _thinking?.Hidden > 0 => Fail(
                 new(
                     ErrorCode.IncompleteStream,
-                    "The model thought but wrote no answer after it. Run again, or turn off “Hide thinking” in the profile to see what it wrote."
+                    "The model wrote only its thinking and no answer. Run again, or turn off “Hide thinking” in the profile to see the text."
                 )
             ),
             Ending.Other when IsBlank => Fail(
                 new(
                     ErrorCode.IncompleteStream,
-                    $"The provider ended its answer without any text and in an unknown way (“{_finishReason}”). Check that the endpoint speaks the API of the profile's provider."
+                    $"The provider ended its answer without text and with an unknown finish reason (“{_finishReason}”). Check that the endpoint provides the API of the profile's provider."
                 )
             ),
             _ when IsBlank => Fail(
                 new(
                     ErrorCode.IncompleteStream,
-                    "The provider ended its answer without any text. Run again, or ask for the text more clearly in the prompt."
+                    "The provider ended its answer without any text. Run again, or make the prompt ask for text more clearly."
                 )
             ),
             _ => Reply(null),

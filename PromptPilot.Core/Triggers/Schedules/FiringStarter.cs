@@ -49,7 +49,7 @@ public sealed class FiringStarter(IDbContextFactory<PromptPilotDbContext> contex
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
-            log.LogError(exception, "A firing of trigger {Trigger} could not be started; the next try is in a second", open[0].Trigger.Id);
+            log.LogError(exception, "A firing of trigger {Trigger} could not be started; retrying in a second", open[0].Trigger.Id);
             return true;
         }
     }
@@ -72,10 +72,10 @@ public sealed class FiringStarter(IDbContextFactory<PromptPilotDbContext> contex
 
             if (trigger.Schedule!.Overlap != OverlapPolicy.Allow && (isBlocked || await IsBusyAsync(trigger.Id, key, cancellationToken)))
             {
-                return trigger.Schedule.Overlap == OverlapPolicy.Skip ? (FiringOutcome.Skipped, "The run before was not finished.", null)
+                return trigger.Schedule.Overlap == OverlapPolicy.Skip ? (FiringOutcome.Skipped, "The previous run was not finished.", null)
                     : firing.Outcome != FiringOutcome.Waiting && waiting >= MostWaiting
-                        ? (FiringOutcome.Skipped, $"{MostWaiting} firings of this schedule wait already.", null)
-                    : (FiringOutcome.Waiting, "Waits until the run before is finished.", null);
+                        ? (FiringOutcome.Skipped, $"{MostWaiting} firings of this schedule are already waiting.", null)
+                    : (FiringOutcome.Waiting, "Waiting until the previous run is finished.", null);
             }
         }
 
@@ -90,7 +90,7 @@ public sealed class FiringStarter(IDbContextFactory<PromptPilotDbContext> contex
         {
             return (
                 FiringOutcome.Fired,
-                firing.Outcome == FiringOutcome.Waiting ? "Waited until the run before was finished." : firing.Reason,
+                firing.Outcome == FiringOutcome.Waiting ? "Waited until the previous run was finished." : firing.Reason,
                 started.Value.Id
             );
         }

@@ -33,7 +33,7 @@ public sealed class ScheduleCalendar
             errors.Add(
                 new FieldError(
                     "schedule.cron",
-                    "A schedule has five fields: minute, hour, day of month, month, day of week. For example “0 9 * * 1-5”, which is every weekday at 9:00."
+                    "A cron expression has five fields: minute, hour, day of month, month, day of week. For example, “0 9 * * 1-5” is every weekday at 9:00."
                 )
             );
         }
@@ -42,7 +42,7 @@ public sealed class ScheduleCalendar
             errors.Add(
                 new FieldError(
                     "schedule.cron",
-                    "This is not a cron expression. For example, “*/15 * * * *” is each 15 minutes and “0 9 * * 1#1” each first Monday at 9:00."
+                    "This is not a cron expression. For example, “*/15 * * * *” is every 15 minutes and “0 9 * * 1#1” is the first Monday of each month at 9:00."
                 )
             );
         }
@@ -61,13 +61,13 @@ public sealed class ScheduleCalendar
             cron = cron.WithTimeZone(zone);
             if (cron.GetNextValidTimeAfter(new DateTimeOffset(2024, 1, 1, 0, 0, 0, TimeSpan.Zero)) is null)
             {
-                errors.Add(new FieldError("schedule.cron", "This never happens: there is no such day. Choose another day or month."));
+                errors.Add(new FieldError("schedule.cron", "This date never occurs. Choose another day or month."));
             }
         }
 
         if (settings.EndsAt <= settings.StartsAt)
         {
-            errors.Add(new FieldError("schedule.endsAt", "The end is not after the start. Choose a later end."));
+            errors.Add(new FieldError("schedule.endsAt", "The end must be after the start."));
         }
 
         return errors.Count == 0 ? new ScheduleCalendar(cron!, settings) : Problem.Invalid("This is not a schedule.", errors);

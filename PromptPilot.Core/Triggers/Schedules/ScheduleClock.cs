@@ -44,7 +44,7 @@ internal sealed class ScheduleClock(
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
-            log.LogError(exception, "What is due could not be started; the next try is in a second");
+            log.LogError(exception, "Due firings could not be started; retrying in a second");
             next = time.GetUtcNow().UtcDateTime.AddSeconds(1);
         }
 
@@ -106,7 +106,7 @@ internal sealed class ScheduleClock(
         }
         catch (Exception exception)
         {
-            log.LogWarning(exception, "The clock of the schedules could not be set");
+            log.LogWarning(exception, "The timer of the schedules could not be set");
         }
         finally
         {

@@ -87,16 +87,15 @@ public sealed class ScheduleHealth(WorkflowVersions versions, TimeProvider time)
             var definition = workflow.PublishedVersionId is { } id ? (await versions.FindAsync(id, cancellationToken))?.Definition : null;
             var reason = workflow switch
             {
-                { Status: WorkflowStatus.Archived } =>
-                    "The workflow is archived. Take it out of the archive and publish it, or pause the schedule.",
+                { Status: WorkflowStatus.Archived } => "The workflow is archived. Unarchive and publish it, or pause the schedule.",
                 { Status: WorkflowStatus.Draft } => "The workflow is not published. Publish it, or pause the schedule.",
-                { Owner: null } => "The owner of the workflow was deleted, so nothing can start in their name.",
+                { Owner: null } => "The owner of the workflow was deleted, so it cannot run on their behalf.",
                 { Owner.IsLocked: true } =>
                     $"The account of the workflow’s owner, {workflow.Owner.Name}, is locked. An admin can unlock it.",
                 _ when !Access.Allows(workflow.Owner.Role, Permission.Run) =>
-                    $"The workflow’s owner, {workflow.Owner.Name}, may no longer run workflows. An admin can change the role.",
+                    $"The workflow’s owner, {workflow.Owner.Name}, can no longer run workflows. An admin can change the role.",
                 _ when trigger.Schedule is null || !ScheduleCalendar.Of(trigger.Schedule).IsOk =>
-                    "Its times cannot be read. Open the schedule and choose them again.",
+                    "Its times cannot be read. Open the schedule and set them again.",
                 _ => null,
             };
             reason ??= definition
@@ -107,7 +106,7 @@ public sealed class ScheduleHealth(WorkflowVersions versions, TimeProvider time)
                         ? !profile.Enabled
                             ? $"The model profile “{profile.Name}” is disabled. Enable it, or publish the workflow with another one."
                             : workflow.Owner is { } owner && !ModelUse.Allows(profile.Roles, owner.Role)
-                                ? $"The workflow’s owner, {owner.Name}, may not use the model profile “{profile.Name}”: it is for {ModelUse.Words(profile.Roles)}. Publish the workflow with another one, or ask an admin to allow it."
+                                ? $"The workflow’s owner, {owner.Name}, cannot use the model profile “{profile.Name}”: it is limited to {ModelUse.Words(profile.Roles)}. Publish the workflow with another one, or ask an admin for access."
                                 : null
                         : "A model profile that the workflow needs was deleted. Publish the workflow with another one."
                 )

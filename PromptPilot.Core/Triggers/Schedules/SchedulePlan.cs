@@ -76,16 +76,16 @@ internal sealed record SchedulePlan(IReadOnlyList<PlannedFiring> Firings, DateTi
     {
         var why = settings.Misfire switch
         {
-            MisfirePolicy.Skip => "This schedule does not make up for missed firings.",
+            MisfirePolicy.Skip => "This schedule skips missed firings.",
             MisfirePolicy.Once => caughtUp == 0 && inTime > 0
-                ? "The next firing, in time, stands for it."
-                : "One later firing stands for all that were missed.",
-            MisfirePolicy.All => $"This schedule catches up with the last {settings.CatchUpLimit} only.",
+                ? "The next firing makes up for it."
+                : "One later firing makes up for all missed ones.",
+            MisfirePolicy.All => $"This schedule makes up for the last {settings.CatchUpLimit} only.",
         };
         return new PlannedFiring(
             time,
             FiringOutcome.Missed,
-            older == 0 ? $"{NotRunning} {why}" : $"{NotRunning} {why} This row stands for {older:N0} older ones too.",
+            older == 0 ? $"{NotRunning} {why}" : $"{NotRunning} {why} This row also represents {older:N0} older ones.",
             older + 1
         );
     }

@@ -145,7 +145,7 @@ public sealed class ScheduleRunner(
                         DueAt = dueAt,
                         DecidedAt = now,
                         Outcome = firing.Outcome,
-                        Reason = dueAt == firing.DueAt ? firing.Reason : "The clock was set back: this time came again.",
+                        Reason = dueAt == firing.DueAt ? firing.Reason : "The clock was set back, so this time occurred again.",
                         Count = firing.Count,
                     }
                 );

@@ -182,7 +182,7 @@ public sealed class ScheduleService(
                     // What is still starting says who asked, not why it has not started.
                     : Problem.Conflict(
                         made is { Outcome: FiringOutcome.Starting or FiringOutcome.Waiting } or { Reason: null }
-                            ? "No run could be started yet. It is tried again each second: look at the firings."
+                            ? "The run could not be started yet. PromptPilot retries every second: see the history."
                             : made.Reason
                     );
             },

@@ -96,12 +96,15 @@ public sealed class WebhookInbox(
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
-            log.LogWarning(exception, "{Count} received webhooks could not be written into the inbox", rows.Count);
+            log.LogWarning(exception, "{Count} webhook requests could not be written to the inbox", rows.Count);
         }
 
         if (Interlocked.Exchange(ref _dropped, 0) is > 0 and var dropped)
         {
-            log.LogWarning("{Count} received webhooks are not in the inbox, since more came than could be written", dropped);
+            log.LogWarning(
+                "{Count} webhook requests are missing from the inbox because they arrived faster than they could be written",
+                dropped
+            );
         }
 
         Written.Raise();

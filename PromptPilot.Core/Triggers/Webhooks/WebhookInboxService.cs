@@ -272,10 +272,10 @@ public sealed class WebhookInboxService(
                 {
                     null => Gone,
                     { IsAuthentic: false } => Problem.Conflict(
-                        "This request did not pass the verification, so nobody knows who wrote it. It cannot be replayed; let the sender send it again."
+                        "This request failed verification, so it cannot be replayed. Ask the sender to send it again."
                     ),
                     { IsWhole: false } => Problem.Conflict(
-                        "The body of this request was too long to be kept, or could not be read. Let the sender send it again, or retry its run."
+                        "The body of this request was too long to store or could not be read. Ask the sender to send it again, or retry its run."
                     ),
                     var receipt => await receiver.ReplayAsync(receipt, principal.Name, cancellationToken),
                 };

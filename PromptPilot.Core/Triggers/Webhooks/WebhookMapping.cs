@@ -40,7 +40,7 @@ internal static class WebhookMapping
                         .Reads.Where(key => key != Key)
                         .Select(key => new FieldError(
                             at,
-                            $"There is no “{key}” here. Read what was received by “trigger.payload.{key}”, or write a text in quotes: '{key}'."
+                            $"There is no “{key}” here. To read the request, write “trigger.payload.{key}”. To use a text, put it in quotes: '{key}'."
                         ))
                 );
             }
@@ -80,7 +80,7 @@ internal static class WebhookMapping
                 given.Remove(name);
                 if (input is { Required: true, Default: null })
                 {
-                    errors.Add(new FieldError(at, $"“{name}” is required, but “{text}” found nothing in what was received."));
+                    errors.Add(new FieldError(at, $"“{name}” is required, but “{text}” found nothing in the request."));
                 }
             }
             else
@@ -97,7 +97,7 @@ internal static class WebhookMapping
             ? given
             : new Problem(
                 ProblemKind.Unprocessable,
-                "The message is authentic, but it does not give the inputs that the workflow needs. No run was started.",
+                "The request was verified but does not provide the required inputs. No run was started.",
                 errors
             );
     }
@@ -120,6 +120,6 @@ internal static class WebhookMapping
 
     private static string Hint(JsonElement value, VariableType type) =>
         type == VariableType.Text && value.ValueKind is JsonValueKind.Object or JsonValueKind.Array
-            ? " Add “| json” to hand it over as JSON text."
+            ? " Add “| json” to pass it as JSON text."
             : "";
 }

@@ -37,7 +37,7 @@ internal static class WebhookPayload
             _ when type.StartsWith("text/", StringComparison.Ordinal) => AppJson.Text(text),
             _ => Problem.AtField(
                 "Content-Type",
-                $"“{type}” is not taken here. Send application/json, application/x-www-form-urlencoded or text/plain."
+                $"“{type}” is not supported. Send application/json, application/x-www-form-urlencoded or text/plain."
             ),
         };
     }
@@ -71,7 +71,7 @@ internal static class WebhookPayload
         {
             var (line, column) = ((int)(error.LineNumber ?? 0) + 1, (int)(error.BytePositionInLine ?? 0) + 1);
             return Problem.Invalid(
-                "The body is not JSON, though its Content-Type says so.",
+                "The body is not JSON, although its Content-Type says so.",
                 new FieldError("body", "This is not JSON.", line, column)
             );
         }

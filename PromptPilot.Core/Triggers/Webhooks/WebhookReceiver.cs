@@ -77,7 +77,7 @@ public sealed class WebhookReceiver(
                 receipt,
                 WebhookVerdict.Disabled,
                 NoSuchAddress,
-                "This trigger is switched off. The sender was told that the address does not exist."
+                "This trigger is disabled. The sender was told that the address does not exist."
             );
         }
 
@@ -94,7 +94,7 @@ public sealed class WebhookReceiver(
     }
 
     private static Problem NoSuchAddress =>
-        new(ProblemKind.NotFound, "There is no webhook at this address. Check the address at the sender.", []);
+        new(ProblemKind.NotFound, "There is no webhook at this address. Check the address in the sender.", []);
 
     private async Task<WebhookOutcome> ReceiveAsync(
         WebhookTarget target,
@@ -126,7 +126,7 @@ public sealed class WebhookReceiver(
                 receipt,
                 WebhookVerdict.Refused,
                 Problem.Forbidden(
-                    "This trigger does not hand out outputs: send the request without “wait” and without Accept: text/event-stream, or let the trigger's owner switch answers on."
+                    "This trigger does not return outputs. Send the request without “wait” and without Accept: text/event-stream, or ask the trigger's owner to turn on “Return outputs”."
                 )
             );
         }
@@ -232,8 +232,8 @@ public sealed class WebhookReceiver(
         receipt.Reason =
             !isRepeated ? ""
             : target.Settings.Verification == WebhookVerification.GitHub
-                ? "The same signed body came before. GitHub's signature covers the body only, so another delivery id does not make it new. The answer named the first run."
-            : "The same message came before. The answer named the first run.";
+                ? "The same signed body was received before. GitHub's signature covers only the body, so a new delivery id does not make it a new request. The response named the first run."
+            : "The same message was received before. The response named the first run.";
         receipt.StatusCode = 202;
         receipt.RunId = runId;
         inbox.Add(receipt);
@@ -259,7 +259,7 @@ public sealed class WebhookReceiver(
     /// <summary>A stranger learns nothing about the owner's account: that it is locked is for the inbox.</summary>
     private static Problem Outward(Problem problem) =>
         problem.Kind is ProblemKind.Unauthenticated or ProblemKind.Forbidden
-            ? Problem.Conflict("This trigger cannot start runs at the moment. Its owner finds the reason in the portal.")
+            ? Problem.Conflict("This trigger cannot start runs at the moment. Its owner can see the reason in the portal.")
             : problem;
 
     private static string Words(Problem problem) =>

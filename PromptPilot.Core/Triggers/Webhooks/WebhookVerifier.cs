@@ -44,7 +44,7 @@ internal static class WebhookVerifier
         {
             return WebhookCheck.Refused(
                 WebhookVerdict.NotSigned,
-                "This address takes signed requests only. Send the headers webhook-id, webhook-timestamp and webhook-signature of Standard Webhooks."
+                "This address accepts only signed requests. Send the Standard Webhooks headers webhook-id, webhook-timestamp and webhook-signature."
             );
         }
 
@@ -56,7 +56,7 @@ internal static class WebhookVerifier
 
         if (!long.TryParse(timestamp, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) || seconds > 253_402_300_799)
         {
-            return WebhookCheck.Refused(WebhookVerdict.Forged, "The webhook-timestamp is not a number of seconds since 1970.");
+            return WebhookCheck.Refused(WebhookVerdict.Forged, "The webhook-timestamp must be a number of seconds since 1970.");
         }
 
         if (
@@ -68,14 +68,14 @@ internal static class WebhookVerifier
         {
             return WebhookCheck.Refused(
                 WebhookVerdict.Forged,
-                "The signature does not match. Check the secret, and that the body is signed as it is sent, byte by byte."
+                "The signature does not match. Check the secret, and sign the exact bytes of the body."
             );
         }
 
         return (now - DateTimeOffset.FromUnixTimeSeconds(seconds)).Duration() > Tolerance
             ? WebhookCheck.Refused(
                 WebhookVerdict.Stale,
-                "The signature is right, but its webhook-timestamp is more than five minutes away from now. Sign the request when you send it, and check the clock."
+                "The signature is valid, but the webhook-timestamp is more than 5 minutes off. Sign the request when you send it, and check the clock."
             )
             : WebhookCheck.Passed("id:" + id);
     }
@@ -90,7 +90,7 @@ internal static class WebhookVerifier
         {
             return WebhookCheck.Refused(
                 WebhookVerdict.NotSigned,
-                "This address takes signed requests only. Set a secret at the sender, so that it sends the header X-Hub-Signature-256."
+                "This address accepts only signed requests. Set a secret in the sender so that it sends the header X-Hub-Signature-256."
             );
         }
 
@@ -98,7 +98,7 @@ internal static class WebhookVerifier
             signature.StartsWith("sha256=", StringComparison.OrdinalIgnoreCase) && signature.Length == 71 ? Hex(signature[7..]) : null;
         return Matches(secrets.Select(secret => WebhookSignatures.GitHubHash(secret, request.Body.Span)), given is null ? [] : [given])
             ? WebhookCheck.Passed("body:" + Convert.ToHexStringLower(SHA256.HashData(request.Body.Span)))
-            : WebhookCheck.Refused(WebhookVerdict.Forged, "The signature does not match. Check the secret at the sender.");
+            : WebhookCheck.Refused(WebhookVerdict.Forged, "The signature does not match. Check the secret in the sender.");
     }
 
     private static WebhookCheck Bearer(IReadOnlyList<string> secrets, WebhookRequest request)
@@ -111,7 +111,7 @@ internal static class WebhookVerifier
         {
             return WebhookCheck.Refused(
                 WebhookVerdict.NotSigned,
-                "This address needs its secret: send the header Authorization: Bearer SECRET."
+                "This address requires its secret. Send the header Authorization: Bearer SECRET."
             );
         }
 
@@ -121,7 +121,7 @@ internal static class WebhookVerifier
             [SHA256.HashData(Encoding.UTF8.GetBytes(authorization[Scheme.Length..].Trim()))]
         )
             ? WithOptionalKey(request)
-            : WebhookCheck.Refused(WebhookVerdict.Forged, "The bearer secret is not the one of this trigger.");
+            : WebhookCheck.Refused(WebhookVerdict.Forged, "The bearer secret is wrong.");
     }
 
     private static WebhookCheck WithOptionalKey(WebhookRequest request)

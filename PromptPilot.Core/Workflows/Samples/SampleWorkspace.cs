@@ -30,12 +30,12 @@ internal sealed class SampleWorkspace(
         var made = await MakeAllAsync(admin, cancellationToken);
         if (made.IsOk)
         {
-            logger.LogInformation("The sample workspace is there: try the workflow “Summarise a document”.");
+            logger.LogInformation("The sample workspace is ready: try the workflow “Summarise a document”");
         }
         else
         {
             logger.LogWarning(
-                "The sample workspace is not complete: {Message} {Errors}",
+                "The sample workspace is incomplete: {Message} {Errors}",
                 made.Problem.Message,
                 string.Join(" ", made.Problem.Errors.Select(e => $"{e.Field}: {e.Message}"))
             );

@@ -45,7 +45,7 @@ public sealed class WorkflowSampleService(
                 {
                     return models.Problem
                         ?? Problem.Conflict(
-                            "A sample runs on a model profile, and there is none that is enabled. An admin adds one under Model profiles."
+                            "Samples need an enabled model profile, and there is none. Ask an admin to add one under Model profiles."
                         );
                 }
 

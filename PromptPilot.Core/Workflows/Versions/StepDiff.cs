@@ -46,25 +46,20 @@ internal static class StepDiff
     private static void AddOptions(DifferenceWords words, string step, StepOptions before, StepOptions now)
     {
         words.Say(step, "condition", before.When, now.When);
-        words.Say(step, "list to go through", before.ForEach, now.ForEach);
+        words.Say(step, "list to iterate", before.ForEach, now.ForEach);
         words.Say(
             step,
-            "limit of items at the same time",
+            "limit of parallel items",
             DifferenceWords.Number(before.MaxParallelItems),
             DifferenceWords.Number(now.MaxParallelItems)
         );
-        words.Say(step, "limit of attempts", DifferenceWords.Number(before.MaxAttempts), DifferenceWords.Number(now.MaxAttempts));
-        words.Say(
-            step,
-            "time limit of an attempt",
-            DifferenceWords.Seconds(before.TimeoutSeconds),
-            DifferenceWords.Seconds(now.TimeoutSeconds)
-        );
+        words.Say(step, "number of attempts", DifferenceWords.Number(before.MaxAttempts), DifferenceWords.Number(now.MaxAttempts));
+        words.Say(step, "timeout per attempt", DifferenceWords.Seconds(before.TimeoutSeconds), DifferenceWords.Seconds(now.TimeoutSeconds));
         if (before.OnError != now.OnError)
         {
             words.Add(
                 now.OnError == OnError.Default
-                    ? $"{step} now goes on with a default when it fails."
+                    ? $"{step} now continues with a default when it fails."
                     : $"{step} now fails the run when it fails."
             );
         }
@@ -85,7 +80,7 @@ internal static class StepDiff
         );
         words.Say(
             step,
-            "longest answer in tokens",
+            "max tokens",
             DifferenceWords.Number(before.Parameters?.MaxTokens),
             DifferenceWords.Number(now.Parameters?.MaxTokens)
         );
@@ -104,18 +99,11 @@ internal static class StepDiff
             return;
         }
 
-        words.Say(step, "instruction for its review", before?.Instructions, now.Instructions);
-        words.Say(
-            step,
-            "time limit of its review",
-            DifferenceWords.Seconds(before?.TimeoutSeconds),
-            DifferenceWords.Seconds(now.TimeoutSeconds)
-        );
+        words.Say(step, "review instruction", before?.Instructions, now.Instructions);
+        words.Say(step, "review timeout", DifferenceWords.Seconds(before?.TimeoutSeconds), DifferenceWords.Seconds(now.TimeoutSeconds));
         if ((before?.OnTimeout ?? ReviewVerdict.Reject) != now.OnTimeout)
         {
-            words.Add(
-                $"{step} is now {(now.OnTimeout == ReviewVerdict.Approve ? "approved" : "rejected")} when nobody reviews it in time."
-            );
+            words.Add($"{step} is now {(now.OnTimeout == ReviewVerdict.Approve ? "approved" : "rejected")} if it is not reviewed in time.");
         }
     }
 }

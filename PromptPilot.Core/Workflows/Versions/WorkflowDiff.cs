@@ -35,13 +35,13 @@ internal static class WorkflowDiff
         AddSteps(words, from.Steps, to.Steps);
         words.Say(
             "A run",
-            "time limit",
+            "timeout",
             DifferenceWords.Seconds(from.Options.TimeoutSeconds),
             DifferenceWords.Seconds(to.Options.TimeoutSeconds)
         );
         words.Say(
             "A run",
-            "limit of steps at the same time",
+            "limit of parallel steps",
             DifferenceWords.Number(from.Options.MaxParallelSteps),
             DifferenceWords.Number(to.Options.MaxParallelSteps)
         );
@@ -49,22 +49,22 @@ internal static class WorkflowDiff
         {
             words.Say(
                 "The workflow",
-                "limit of runs at the same time",
+                "limit of concurrent runs",
                 DifferenceWords.Number(before.MaxConcurrentRuns),
                 DifferenceWords.Number(after.MaxConcurrentRuns)
             );
-            words.Say("The workflow", "budget of a run", Dollars(before.RunBudget), Dollars(after.RunBudget));
-            words.Say("The workflow", "budget of a day", Dollars(before.DayBudget), Dollars(after.DayBudget));
-            words.Say("The workflow", "budget of a month", Dollars(before.MonthBudget), Dollars(after.MonthBudget));
+            words.Say("The workflow", "budget per run", Dollars(before.RunBudget), Dollars(after.RunBudget));
+            words.Say("The workflow", "budget per day", Dollars(before.DayBudget), Dollars(after.DayBudget));
+            words.Say("The workflow", "budget per month", Dollars(before.MonthBudget), Dollars(after.MonthBudget));
             words.Say(
                 "The workflow",
-                "number of days that runs are kept",
+                "number of days to keep runs",
                 DifferenceWords.Number(before.KeepDays),
                 DifferenceWords.Number(after.KeepDays)
             );
             words.Say(
                 "The workflow",
-                "number of runs that are kept",
+                "number of runs to keep",
                 DifferenceWords.Number(before.KeepRuns),
                 DifferenceWords.Number(after.KeepRuns)
             );
@@ -102,7 +102,7 @@ internal static class WorkflowDiff
         var (names, wanted) = (from.Select(input => input.Name).ToList(), to.Select(input => input.Name).ToList());
         if (names.Order().SequenceEqual(wanted.Order()) && !names.SequenceEqual(wanted))
         {
-            words.Add($"The inputs are asked for in another order: {string.Join(", ", wanted)}.");
+            words.Add($"The inputs have a new order: {string.Join(", ", wanted)}.");
         }
     }
 
@@ -239,11 +239,11 @@ internal sealed class DifferenceWords
         _all.Add(
             (before, now, isLong) switch
             {
-                (_, null, _) => new($"{what} has no {option} of its own any more.", isLong ? before : null),
+                (_, null, _) => new($"{what} no longer has {Article(option)} {option}.", isLong ? before : null),
                 (null, _, true) => new($"{what} has {Article(option)} {option}.", null, now),
                 (null, _, _) => new($"{what} has {Article(option)} {option}: {Ended(now)}"),
-                (_, _, true) => new($"{what} has another {option}.", before, now),
-                _ => new($"{what} has another {option}: {now} instead of {Ended(before)}"),
+                (_, _, true) => new($"{what} has a different {option}.", before, now),
+                _ => new($"{what} has a different {option}: {now} instead of {Ended(before)}"),
             }
         );
     }

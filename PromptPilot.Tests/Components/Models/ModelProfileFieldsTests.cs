@@ -67,7 +67,7 @@ public class ModelProfileFieldsTests : ComponentTest
 
         (form.InputPerMillion, form.OutputPerMillion).Should().Be((0.40m, 1.60m));
         var note = fields.Find("[data-testid=known-price-note]");
-        note.TextContent.Should().Contain("OpenAI’s price page said on 21 March 2026").And.Contain("check them");
+        note.TextContent.Should().Contain("OpenAI’s price page on 21 March 2026").And.Contain("Prices change");
         note.QuerySelector("a")!.GetAttribute("href").Should().Be("https://developers.openai.com/api/docs/pricing");
 
         form.InputPerMillion = 0.5m;
@@ -214,7 +214,7 @@ public class ModelProfileFieldsTests : ComponentTest
     {
         var form = ModelProfileForm.New();
         var fields = Render<ModelProfileFields>(p => p.Add(f => f.Form, form));
-        form.ToContent().Roles.Should().BeEmpty("everybody who may run");
+        form.ToContent().Roles.Should().BeEmpty("everyone who can run workflows");
 
         fields.Find("[data-testid=audience-limited]").Change(true);
         form.ToContent().Roles.Should().Equal(Role.Admin);

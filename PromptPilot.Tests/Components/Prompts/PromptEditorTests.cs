@@ -53,7 +53,7 @@ public sealed class PromptEditorTests : ComponentTest
 
         editor.Find("[data-testid=prompt-content-error]").TextContent.Should().StartWith("Line 2, column 1:");
         editor.FindAll(".variable .name").Select(n => n.TextContent).Should().Equal("notes");
-        editor.Find("[data-testid=version-step]").TextContent.Should().Contain("mistakes");
+        editor.Find("[data-testid=version-step]").TextContent.Should().Contain("errors");
 
         Type(editor, "prompt-content", "Please write {{ notes }}");
         editor.FindAll("[data-testid=prompt-content-error]").Should().BeEmpty();
@@ -86,7 +86,7 @@ public sealed class PromptEditorTests : ComponentTest
 
         editor.Find("[data-testid=variable-notes] select").Change("Number");
         Type(editor, "example-notes", "three");
-        editor.WaitForElement("[data-testid=variable-notes] .value .field-error").TextContent.Should().Be("This is not a number.");
+        editor.WaitForElement("[data-testid=variable-notes] .value .field-error").TextContent.Should().Be("Enter a number.");
         form.Attempt().Should().BeFalse("there is nothing to send yet");
 
         Type(editor, "example-notes", "3");
@@ -102,7 +102,7 @@ public sealed class PromptEditorTests : ComponentTest
         form.Refuse(
             new Core.Shared.Problem(
                 Core.Shared.ProblemKind.Conflict,
-                "The prompt was not saved.",
+                "Could not save the prompt.",
                 [new("name", "There is already a prompt called “Digest”.")]
             )
         );

@@ -79,8 +79,8 @@ public sealed class ComparePageTests : ComponentTest, IAsyncLifetime
 
         page.Find("form").Submit();
 
-        page.Find("[data-testid=compare-left-error]").TextContent.Should().Be("Say which run.");
-        page.Find("[data-testid=compare-right-error]").TextContent.Should().Be("Say which run.");
+        page.Find("[data-testid=compare-left-error]").TextContent.Should().Be("Enter a run.");
+        page.Find("[data-testid=compare-right-error]").TextContent.Should().Be("Enter a run.");
     }
 
     [Fact]

@@ -44,7 +44,7 @@ public sealed class ForkDrawerTests : ComponentTest, IAsyncLifetime
         var run = await EndedRunAsync();
         var drawer = await OpenAsync(run, run.Steps[1]);
 
-        drawer.Find("[data-testid=fork-plan]").TextContent.Should().Contain("Runs anew: two, three.").And.Contain("Kept: one.");
+        drawer.Find("[data-testid=fork-plan]").TextContent.Should().Contain("Runs again: two, three.").And.Contain("Kept: one.");
         drawer.Find("[data-testid=fork-values-one]").GetAttribute("value").Should().Be("[one: hello]");
         drawer.Find("[data-testid=fork-values-one]").Change("something else");
         await drawer.Find("#fork-form").SubmitAsync();
@@ -65,7 +65,7 @@ public sealed class ForkDrawerTests : ComponentTest, IAsyncLifetime
         drawer.Find("[data-testid=fork-values-one]").Change("typed");
         drawer.Find("[data-testid=fork-temperature]").Change("hot");
         await drawer.Find("#fork-form").SubmitAsync();
-        drawer.Find("[data-testid=fork-temperature-error]").TextContent.Should().StartWith("This is not a number");
+        drawer.Find("[data-testid=fork-temperature-error]").TextContent.Should().StartWith("Enter a number");
         drawer.Find("[data-testid=fork-temperature]").Change("3");
         await drawer.Find("#fork-form").SubmitAsync();
 

@@ -55,7 +55,7 @@ public class RunComponentsTests : ComponentTest
         rows[0].QuerySelectorAll("[data-testid=timeline-bar]").Should().HaveCount(2);
         rows[1].QuerySelector("[data-testid=timeline-bar]")!.GetAttribute("x").Should().Be("50%");
         rows[1].QuerySelectorAll("circle").Should().ContainSingle();
-        rows[2].TextContent.Should().Contain("waits for digest");
+        rows[2].TextContent.Should().Contain("waiting for digest");
     }
 
     [Fact]

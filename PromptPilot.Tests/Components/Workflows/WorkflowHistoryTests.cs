@@ -52,7 +52,7 @@ public sealed class WorkflowHistoryTests : ComponentTest, IAsyncLifetime
             .TextContent.Should()
             .Contain("Once more")
             .And.Contain("Author")
-            .And.Contain("runs now");
+            .And.Contain("current");
         page.FindAll("[data-testid=changed-1]").Should().BeEmpty("before the first there was none");
         page.Find("[data-testid=restore-1]").GetAttribute("href").Should().Be($"workflows/{_id}/edit?restore=1");
         page.Find("[data-testid=changed-2]").Click();

@@ -150,7 +150,7 @@ public sealed class WorkflowOptionsFormTests : IAsyncLifetime
 
         draft.ToContent().Options.TimeoutSeconds.Should().Be(1800);
         draft.ToContent().Limits.RunBudget.Should().Be(250_000_000);
-        card.Find("[data-testid=workflow-options]").TextContent.Should().Contain("30 min a run · $0.25 a run").And.Contain("1 problem");
+        card.Find("[data-testid=workflow-options]").TextContent.Should().Contain("30 min per run · $0.25 per run").And.Contain("1 problem");
         FieldsThatSay(card, "Too long.")
             .Should()
             .NotBeEmpty()

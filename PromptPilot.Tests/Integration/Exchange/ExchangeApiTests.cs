@@ -99,7 +99,7 @@ public sealed class ExchangeApiTests : IAsyncLifetime
             .EnumerateArray()
             .Select(note => note.GetString())
             .Should()
-            .Contain(note => note!.Contains("moves no label"));
+            .Contain(note => note!.Contains("do not move labels"));
         var pieces = preview.GetProperty("diff").EnumerateArray().Select(piece => (piece.Text("kind"), piece.Text("text"))).ToList();
         pieces.Should().Contain(("removed", "now")).And.Contain(("added", "soon"));
 

@@ -96,22 +96,22 @@ public sealed class MalformedRequestTests(EntranceTests.World world) : IClassFix
                 404,
                 ""
             },
-            { "a form of JSON", Post("/account/sign-in", Json, "{}"), 400, "no longer valid" },
-            { "a form of nothing", Post("/account/sign-in", "", ""), 400, "no longer valid" },
+            { "a form of JSON", Post("/account/sign-in", Json, "{}"), 400, "form has expired" },
+            { "a form of nothing", Post("/account/sign-in", "", ""), 400, "form has expired" },
             {
                 "a broken form",
                 Post("/account/passkeys/request-options", "Content-Type: multipart/form-data; boundary=x\r\n", "zz"),
                 400,
-                "no longer valid"
+                "form has expired"
             },
             {
                 "a form without a boundary",
                 Post("/account/sign-in", "Content-Type: multipart/form-data\r\n", "zz"),
                 400,
-                "no longer valid"
+                "form has expired"
             },
             { "a form to a page of scripts", Post("/prompts", Form, "a=b"), 401, "signed out" },
-            { "a form of 300 KB", Post("/account/sign-in", Form, new string('x', 300_000)), 400, "no longer valid" },
+            { "a form of 300 KB", Post("/account/sign-in", Form, new string('x', 300_000)), 400, "form has expired" },
             { "a way back off the portal", Post("//evil.example/account/sign-in", Form, "a=b"), 405, "cannot be used" },
             { "a line end in a path", Get("GET", "/nothing%0d%0aSet-Cookie:%20a=b"), 404, "Page not found" },
         };

@@ -110,10 +110,10 @@ public sealed class HooksApiTests(SharedPortalWithReceivers shared) : IClassFixt
     [InlineData(
         """{"type": "slack", "targetUrl": "https://hooks.slack.com/services/x", "authToken": "x"}""",
         "authToken",
-        "Slack has no secret"
+        "Slack uses no secret"
     )]
     [InlineData("""{"type": "slack"}""", "targetUrl", "Paste the address")]
-    [InlineData("""{"type": "email"}""", "targetUrl", "no e-mail address")]
+    [InlineData("""{"type": "email"}""", "targetUrl", "Enter an e-mail address")]
     [InlineData("""{"type": "email", "targetUrl": "mailto:ann@example.org,bob@example.org"}""", "targetUrl", "not an e-mail address")]
     [InlineData("""{"type": "email", "targetUrl": "mailto:ann@example.org?bcc=bob@example.org"}""", "targetUrl", "not an e-mail address")]
     [InlineData("""{"type": "email", "targetUrl": "mailto:ann@example.org", "authToken": "x"}""", "authToken", "not signed")]
@@ -147,7 +147,7 @@ public sealed class HooksApiTests(SharedPortalWithReceivers shared) : IClassFixt
             new { type = "webhook", targetUrl = "https://evil.example/a" }
         );
         refused.StatusCode.Should().Be(HttpStatusCode.BadRequest);
-        (await refused.Content.ReadAsStringAsync(Cancellation)).Should().Contain("type the secret again");
+        (await refused.Content.ReadAsStringAsync(Cancellation)).Should().Contain("Enter the secret again");
         var changed = await _api.SendAsync(
             HttpMethod.Put,
             $"{Hooks}/{made.Text("id")}",

@@ -26,7 +26,7 @@ public sealed class ModelFaultTests : IAsyncLifetime
     [Theory]
     [InlineData(401, null, ErrorCode.Auth, "refused the API key (401)")]
     [InlineData(403, null, ErrorCode.Auth, "refused the API key (403)")]
-    [InlineData(404, "model_not_found", ErrorCode.BadRequest, "knows no such model")]
+    [InlineData(404, "model_not_found", ErrorCode.BadRequest, "does not know this model")]
     [InlineData(400, "invalid_value", ErrorCode.BadRequest, "refused the request (400)")]
     [InlineData(422, null, ErrorCode.BadRequest, "refused the request (422)")]
     [InlineData(400, "context_length_exceeded", ErrorCode.ContextTooLong, "too long for this model")]
@@ -63,9 +63,9 @@ public sealed class ModelFaultTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData(FakeEnding.Cut, ErrorCode.IncompleteStream, "broke in the middle")]
+    [InlineData(FakeEnding.Cut, ErrorCode.IncompleteStream, "was lost during")]
     [InlineData(FakeEnding.Silent, ErrorCode.IncompleteStream, "ended before the answer was complete")]
-    [InlineData(FakeEnding.Garbage, ErrorCode.IncompleteStream, "not a model's answer")]
+    [InlineData(FakeEnding.Garbage, ErrorCode.IncompleteStream, "not a model response")]
     [InlineData(FakeEnding.ErrorEvent, ErrorCode.ProviderError, "The engine ran out of memory.")]
     public async Task BrokenStream_IsAFaultWithTheTextSoFar(object ending, ErrorCode expected, string message)
     {
@@ -97,7 +97,7 @@ public sealed class ModelFaultTests : IAsyncLifetime
             .Be(
                 new ModelFault(
                     ErrorCode.ProviderError,
-                    "The provider failed (502). Run again later; if it stays so, check the provider's status page."
+                    "The provider failed (502). Run again later. If it keeps failing, check the provider's status page."
                 )
             );
     }
@@ -113,7 +113,7 @@ public sealed class ModelFaultTests : IAsyncLifetime
             .Be(
                 new ModelFault(
                     ErrorCode.ProviderError,
-                    "The provider broke off with an error. Run again later; if it stays so, check the provider's status page. It says: Overloaded."
+                    "The provider ended the stream with an error. Run again later. If it keeps failing, check the provider's status page. It says: Overloaded."
                 )
             );
     }
@@ -194,7 +194,7 @@ public sealed class ModelFaultTests : IAsyncLifetime
 
     [Theory]
     [InlineData("http://127.0.0.1:1/v1", "refused the connection")]
-    [InlineData("https://no-such-host.invalid/v1", "not known (DNS)")]
+    [InlineData("https://no-such-host.invalid/v1", "could not be resolved (DNS)")]
     public async Task NobodyThere_IsUnreachable(string endpoint, string message)
     {
         var (reply, _) = await _host.CallAsync(await _host.AddProfileAsync(endpoint));
@@ -234,7 +234,7 @@ public sealed class ModelFaultTests : IAsyncLifetime
         var fault = (await CallAsync(FakeAnswer.Of("x"), p => p.ApiKey = "not a protected text")).Fault!;
 
         fault.Code.Should().Be(ErrorCode.Auth);
-        fault.Message.Should().Contain("Type the key again");
+        fault.Message.Should().Contain("Enter the key again");
     }
 
     private async Task<ModelReply> CallAsync(FakeAnswer answer, Action<ModelProfile>? change = null, TimeSpan? timeout = null)

@@ -37,9 +37,6 @@ public sealed class DataFlowTimingTests
         times
             .Min()
             .Should()
-            .BeLessThan(
-                3 * 1.05,
-                "three levels of one second each are the critical path, and steps that do not read each other run at the same time"
-            );
+            .BeLessThan(3 * 1.05, "three levels of one second each are the critical path, and independent steps run in parallel");
     }
 }

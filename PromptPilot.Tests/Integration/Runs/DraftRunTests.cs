@@ -98,7 +98,7 @@ public sealed class DraftRunTests : IAsyncLifetime
     [Theory]
     [InlineData("factz", "There is no key “factz” here")]
     [InlineData("facts | | upcase", "expression")]
-    [InlineData("digest", "is what this step writes")]
+    [InlineData("digest", "is the output of this step")]
     public async Task Start_OfOneStep_WithABadExpression_IsRefused_AtItsPlaceInTheDraft(string expression, string said)
     {
         var refused = await StartAsync(
@@ -280,7 +280,7 @@ public sealed class DraftRunTests : IAsyncLifetime
 
         (await prompts.DeleteAsync(_host.Author, prompt.Id, null, Cancellation))
             .Problem!.Message.Should()
-            .Contain("when a draft was tried");
+            .Contain("in test runs of a draft");
         (await _host.Runs.FindAsync(_host.Author, run.Id, Cancellation))
             .Value.Steps.Should()
             .ContainSingle()

@@ -52,16 +52,24 @@ internal sealed record FaultCase(string Code, string Message, FakeAnswer Answer)
             {
                 Endpoint = http => http.Replace("http:", "https:", StringComparison.Ordinal),
             },
-            ["no first token"] = TimedOut("No first token", new FakeAnswer { Ending = FakeEnding.Stall }, new { firstTokenSeconds = 1 }),
-            ["idle"] = TimedOut("No further token", Words with { Ending = FakeEnding.Stall }, new { idleSeconds = 1 }),
-            ["total"] = TimedOut("limit of 1 s", FakeAnswer.OfTokens(1000, TimeSpan.FromMilliseconds(50)), new { attemptSeconds = 1 }),
-            ["step's limit"] = TimedOut("limit of 1 s", FakeAnswer.OfTokens(1000, TimeSpan.FromMilliseconds(50)), null) with
+            ["no first token"] = TimedOut(
+                "waiting for the first token",
+                new FakeAnswer { Ending = FakeEnding.Stall },
+                new { firstTokenSeconds = 1 }
+            ),
+            ["idle"] = TimedOut("waiting for the next token", Words with { Ending = FakeEnding.Stall }, new { idleSeconds = 1 }),
+            ["total"] = TimedOut(
+                "timed out after 1 s",
+                FakeAnswer.OfTokens(1000, TimeSpan.FromMilliseconds(50)),
+                new { attemptSeconds = 1 }
+            ),
+            ["step's limit"] = TimedOut("timed out after 1 s", FakeAnswer.OfTokens(1000, TimeSpan.FromMilliseconds(50)), null) with
             {
                 TimeoutSeconds = 1,
             },
             ["garbage"] = Retried("incomplete_stream", "not a model", Words with { Ending = FakeEnding.Garbage }),
             ["html"] = Retried("incomplete_stream", "web page", FakeAnswer.WebPage()),
-            ["cut"] = Retried("incomplete_stream", "broke in the middle", Words with { Ending = FakeEnding.Cut }),
+            ["cut"] = Retried("incomplete_stream", "was lost during", Words with { Ending = FakeEnding.Cut }),
             ["silent end"] = Retried("incomplete_stream", "ended before", Words with { Ending = FakeEnding.Silent }),
             ["empty"] = Retried("incomplete_stream", "without any text", new FakeAnswer()),
             ["empty at the limit"] = Retried("incomplete_stream", "token limit", new FakeAnswer { FinishReason = "length" }),

@@ -103,7 +103,7 @@ public sealed class SettingsServiceTests : IAsyncLifetime
             .ContainSingle()
             .Which.Should()
             .BeEquivalentTo(
-                new { Field = "PromptPilot:Runs:MaxConcurrentRuns", Message = "Concurrent runs must be a number from 1 to 10,000." }
+                new { Field = "PromptPilot:Runs:MaxConcurrentRuns", Message = "Concurrent runs is a number from 1 to 10,000." }
             );
         _portal.Get<IOptions<RunsOptions>>().Value.KeepDays.Should().Be(90);
         (await FindAsync(KeepDays)).Revision.Should().Be(0);
@@ -315,7 +315,7 @@ public sealed class SettingsServiceTests : IAsyncLifetime
         (await FindAsync("PromptPilot:PublicUrl"))
             .Should()
             .BeEquivalentTo(new { Value = "https://prompts.example.org", IsLeftOut = false });
-        _portal.Log.Should().Contain(line => line.Contains(KeepDays) && line.Contains("left out"));
+        _portal.Log.Should().Contain(line => line.Contains(KeepDays) && line.Contains("is ignored"));
         await SaveAsync((KeepDays, "14"));
         _portal.Get<IOptions<RunsOptions>>().Value.KeepDays.Should().Be(14, "the page mends it, one wrong section after the other");
         (await FindAsync("PromptPilot:Webhooks:KeepDays")).IsLeftOut.Should().BeTrue();

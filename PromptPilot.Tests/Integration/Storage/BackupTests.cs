@@ -124,7 +124,7 @@ public sealed class BackupTests : IAsyncLifetime
             using var target = new TempDirectory();
             var restored = BackupRestore.Restore(await WriteAsync(bytes), passphrase, PathsOf(target.Path));
 
-            restored.Problem!.Message.Should().MatchRegex("passphrase|damaged|no backup");
+            restored.Problem!.Message.Should().MatchRegex("passphrase|damaged|not a PromptPilot backup");
             Directory.EnumerateFiles(target.Path, "*", SearchOption.AllDirectories).Should().BeEmpty();
         }
 

@@ -121,7 +121,7 @@ public sealed class SampleWorkspaceTests : IAsyncLifetime
         var samples = _database.Get<WorkflowSampleService>();
         var name = (await samples.ListAsync(_admin.Actor, Token)).Value[0].Name;
 
-        (await samples.CreateAsync(_admin.Actor, name, Token)).Problem!.Message.Should().Contain("An admin adds one");
+        (await samples.CreateAsync(_admin.Actor, name, Token)).Problem!.Message.Should().Contain("Ask an admin to add one");
     }
 
     private async Task<List<WorkflowView>> WorkflowsAsync()

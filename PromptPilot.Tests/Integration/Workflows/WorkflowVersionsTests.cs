@@ -53,7 +53,7 @@ public sealed class WorkflowVersionsTests : IAsyncLifetime
         listed.Select(version => (version.Number, version.Message)).Should().Equal((2, "Shout the facts"), (1, null));
         listed[0].By.Should().Be((await _portal.GetAdminAsync()).Name);
         (await WordsAsync(1, 2)).Should().Equal("Step “digest” fills “facts” with facts | upcase instead of facts.");
-        (await WordsAsync(2, null)).Should().Equal("Step “digest” has a limit of attempts: 1.");
+        (await WordsAsync(2, null)).Should().Equal("Step “digest” has a number of attempts: 1.");
         (await WordsAsync(2, 2)).Should().BeEmpty();
         (await Versions.CompareAsync(_ann.Actor, _id, 1, 9, Cancellation)).Problem!.Kind.Should().Be(ProblemKind.NotFound);
         (await Versions.CompareAsync(_ann.Actor, "missing", null, null, Cancellation)).Problem!.Kind.Should().Be(ProblemKind.NotFound);

@@ -21,25 +21,25 @@ public class HostileFileTests
             { "a: &a [x,x,x]\nb: &b [*a,*a,*a]\nname: *b", "anchors" },
             { "name: *nowhere", "anchors" },
             { "name: !!python/object/apply:os.system [ls]", "tags (!)" },
-            { "<<: {name: x}", "no field “<<”" },
-            { "name: [a]", "“name” takes a text" },
+            { "<<: {name: x}", "unknown field “<<”" },
+            { "name: [a]", "“name” must be a text" },
             { "name: 7", "quotes" },
-            { "name: x\ntags: a", "“tags” takes a list of texts" },
-            { "name: x\ntags: [[a]]", "“tags” takes a list of texts" },
-            { "name: x\nvariables: {a: b}", "“variables” takes a list" },
+            { "name: x\ntags: a", "“tags” must be a list of texts" },
+            { "name: x\ntags: [[a]]", "“tags” must be a list of texts" },
+            { "name: x\nvariables: {a: b}", "“variables” must be a list" },
             { "name: x\nvariables:\n  - name: v\n    required: maybe", "true or false" },
             { "name: x\nvariables:\n  - name: v\n    type: anything", "one of text, number" },
             { "name: x\ntagz: [a]", "Did you mean “tags”" },
-            { "name: x\napiKey: sk-1", "no field “apiKey”" },
+            { "name: x\napiKey: sk-1", "unknown field “apiKey”" },
             { "name: x\nname: y", "twice" },
             { "name: x\n---\nname: y", "second document" },
             { "- name: x", "not a list" },
             { "just words", "not a text" },
-            { "", "nothing in it" },
+            { "", "The file is empty" },
             { "name: \"x", "not YAML" },
             { "name: x\n\ttags: y", "not YAML" },
             { "? [a]\n: b", "must be a text" },
-            { "name: x\nversion: latest", "is no version" },
+            { "name: x\nversion: latest", "is not a version" },
             { "name: x\nlabels: [latest]", "automatic" },
             { "name: x\nlabels: [A B]", "lowercase letters" },
             { "name: \"\\uD800\"", "" },
@@ -68,8 +68,8 @@ public class HostileFileTests
     }
 
     [Theory]
-    [InlineData("no front matter", "begins with a line ---")]
-    [InlineData("---\nname: x\nnever ends", "does not end")]
+    [InlineData("no front matter", "starts with a line ---")]
+    [InlineData("---\nname: x\nnever ends", "is not closed")]
     public void Read_NoFrontMatter_IsRefused(string text, string words) => PromptFile.Read(text).Problem!.Message.Should().Contain(words);
 
     [Fact]
@@ -106,7 +106,7 @@ public class HostileFileTests
             ("b.md", Encoding.UTF8.GetBytes(Good.Replace("Good", "GOOD", StringComparison.Ordinal)))
         );
         files[0].IsSound.Should().BeTrue();
-        files[1].Reasons.Single().Should().Contain("in a.md too");
+        files[1].Reasons.Single().Should().Contain("also in a.md");
     }
 
     [Fact]
@@ -127,7 +127,7 @@ public class HostileFileTests
             )
         );
         files.Where(file => file.Refused is null && file.Ignored is null).Select(file => file.Path).Should().Equal("good/file.md");
-        files.Count(file => file.Refused!?.Contains("leads out", StringComparison.Ordinal) == true).Should().Be(4);
+        files.Count(file => file.Refused!?.Contains("points outside", StringComparison.Ordinal) == true).Should().Be(4);
         files.Count(file => file.Ignored is not null).Should().Be(3);
     }
 
@@ -167,8 +167,11 @@ public class HostileFileTests
     {
         var zip = Zip(("a.md", Good));
         ExchangeArchive.Unpack([new ImportFile("cut.zip", zip[..(zip.Length / 2)])]).Problem!.Message.Should().Contain("damaged");
-        ExchangeArchive.Unpack([new ImportFile("text.zip", "hello"u8.ToArray())]).Problem!.Message.Should().Contain("no archive");
-        ExchangeArchive.Unpack([]).Problem!.Message.Should().Contain("no file");
+        ExchangeArchive
+            .Unpack([new ImportFile("text.zip", "hello"u8.ToArray())])
+            .Problem!.Message.Should()
+            .Contain("not a readable archive");
+        ExchangeArchive.Unpack([]).Problem!.Message.Should().Contain("No file");
     }
 
     [Fact]

@@ -49,7 +49,7 @@ public class LiquidConditionTests
     [InlineData("mood ==", "missing")]
     [InlineData("", "missing")]
     [InlineData("mood == 'negative' && score > 3", "&")]
-    [InlineData("not mood", "word too many")]
+    [InlineData("not mood", "Unexpected word")]
     [InlineData("mood == 'negative", "quote")]
     [InlineData("{% if mood %}", "without braces")]
     [InlineData("{{ mood }}", "without braces")]

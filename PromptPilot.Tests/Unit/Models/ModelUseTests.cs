@@ -8,7 +8,7 @@ namespace PromptPilot.Tests.Unit.Models;
 public class ModelUseTests
 {
     [Theory]
-    [InlineData("", "collaborator,architect,admin", "everybody who may run")]
+    [InlineData("", "collaborator,architect,admin", "everyone who can run workflows")]
     [InlineData("admin", "admin", "admins only")]
     [InlineData("architect", "architect,admin", "architects and admins")]
     [InlineData("collaborator,admin", "collaborator,admin", "collaborators and admins")]

@@ -781,7 +781,7 @@ internal static class ServerShapes
             400,
             ErrorCode.BadRequest,
             """{"result":null,"success":false,"errors":[{"code":5007,"message":"No such model @cf/none or task"}],"messages":[]}""",
-            "knows no such model"
+            "does not know this model"
         ),
         Error(
             "Mistral: a field too many",
@@ -893,7 +893,7 @@ internal static class ServerShapes
             400,
             ErrorCode.BadRequest,
             """{"error":{"message":"/chat/completions: Invalid model name passed in model=gpt-9","type":"invalid_request_error","param":"model","code":"400"}}""",
-            "knows no such model"
+            "does not know this model"
         ),
         Error(
             "vLLM: wrong model",

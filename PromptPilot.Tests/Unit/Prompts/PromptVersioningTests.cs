@@ -40,7 +40,7 @@ public class PromptVersioningTests
     public void Decide_VariableAddedWithoutDefault_IsMajor() =>
         Decide(d => d with { SystemMessage = "{{ tone }}" })
             .Should()
-            .Be(new VersionStep(VersionChange.Major, "3.0.0", "variable “tone” added without default → major"));
+            .Be(new VersionStep(VersionChange.Major, "3.0.0", "variable “tone” added without a default → major"));
 
     [Fact]
     public void Decide_VariableAddedWithDefault_IsMinor() =>

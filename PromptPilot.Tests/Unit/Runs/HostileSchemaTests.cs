@@ -103,14 +103,14 @@ public class HostileSchemaTests
     }
 
     [Theory]
-    [InlineData("""{"multipleOf":0}""", "$.multipleOf has to be above 0")]
-    [InlineData("""{"properties":{"a":{"multipleOf":-2}}}""", "$.properties.a.multipleOf has to be above 0")]
-    [InlineData("""{"minLength":99999999999}""", "$.minLength has to be a whole number from 0 to")]
-    [InlineData("""{"maxItems":-1}""", "$.maxItems has to be a whole number from 0 to")]
-    [InlineData("""{"minimum":1e400}""", "$.minimum has to be a number between")]
-    [InlineData("""{"required":"a"}""", "$.required has to be a list of the names")]
-    [InlineData("""{"enum":[]}""", "$.enum has to be a list")]
-    [InlineData("""{"uniqueItems":1}""", "$.uniqueItems has to be true or false")]
+    [InlineData("""{"multipleOf":0}""", "$.multipleOf must be above 0")]
+    [InlineData("""{"properties":{"a":{"multipleOf":-2}}}""", "$.properties.a.multipleOf must be above 0")]
+    [InlineData("""{"minLength":99999999999}""", "$.minLength must be a whole number from 0 to")]
+    [InlineData("""{"maxItems":-1}""", "$.maxItems must be a whole number from 0 to")]
+    [InlineData("""{"minimum":1e400}""", "$.minimum must be a number between")]
+    [InlineData("""{"required":"a"}""", "$.required must be a list of the names")]
+    [InlineData("""{"enum":[]}""", "$.enum must be a list")]
+    [InlineData("""{"uniqueItems":1}""", "$.uniqueItems must be true or false")]
     public void Schema_ThatNoAnswerCouldBeCheckedBy_IsRefusedAtItsPlace(string schema, string words) =>
         JsonOutput.SchemaProblem(JsonElement.Parse(schema)).Should().Contain(words);
 

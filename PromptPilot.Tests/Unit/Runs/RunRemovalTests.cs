@@ -123,10 +123,10 @@ public class RunRemovalTests
             .Be(new RetentionRule(expectedDays, expectedRuns));
 
     [Theory]
-    [InlineData(null, null, "Ended runs are kept for ever.")]
-    [InlineData(90, null, "Ended runs are kept 90 days; rated and pinned ones stay.")]
-    [InlineData(null, 1, "The newest 1 ended run is kept; rated and pinned ones stay.")]
-    [InlineData(1, 12, "The newest 12 ended runs are kept 1 day; rated and pinned ones stay.")]
+    [InlineData(null, null, "Ended runs are kept forever.")]
+    [InlineData(90, null, "Ended runs are kept 90 days; rated and pinned runs are always kept.")]
+    [InlineData(null, 1, "The newest 1 ended run is kept; rated and pinned runs are always kept.")]
+    [InlineData(1, 12, "The newest 12 ended runs are kept 1 day; rated and pinned runs are always kept.")]
     public void Rule_InWords_SaysHowLongAndHowMany(int? days, int? runs, string expected) =>
         RetentionWords.Of(new RetentionRule(days, runs)).Should().Be(expected);
 }

@@ -38,7 +38,7 @@ public class TimelineModelTests
             .Match<TimelineBar>(bar => bar.Start == 0.5 && bar.Width == 0.5 && bar.Tone == "run" && bar.IsLive);
         timeline.Rows[1].Note.Should().Be("live");
         timeline.Rows[2].Bars.Should().BeEmpty();
-        timeline.Rows[2].Note.Should().Be("waits for digest");
+        timeline.Rows[2].Note.Should().Be("waiting for digest");
 
         TimelineModel.Of(run, Start.AddSeconds(9)).Rows[1].Bars[0].Width.Should().Be(0.5, "the axis ends at 10 s now and the bar at 9 s");
     }
@@ -94,7 +94,7 @@ public class TimelineModelTests
 
     [Fact]
     public void Of_AQueuedRun_HasAnAxisAndWaitingRows() =>
-        TimelineModel.Of(Run(RunStatus.Queued, Step("a", 1, StepStatus.Pending, [])), Start).Rows[0].Note.Should().Be("waits for a slot");
+        TimelineModel.Of(Run(RunStatus.Queued, Step("a", 1, StepStatus.Pending, [])), Start).Rows[0].Note.Should().Be("waiting for a slot");
 
     [Fact]
     public void PageModel_PutsWhatMovesFirst_ThenFailures_ThenResults()

@@ -90,7 +90,7 @@ public class DesignSessionTests
         _time.Advance(DesignHistory.Pause);
         Type(step, "tex | upcase");
 
-        _session.UndoWords.Should().Be("what step 1 reads as text");
+        _session.UndoWords.Should().Be("text of step 1");
         _session.Undo();
         Draft.Steps[0].Mapping["text"].Should().Be("tex");
         _session.Undo();
@@ -190,7 +190,7 @@ public class DesignSessionTests
             [new StepNode("", "summary", [], 1), new StepNode("", "summary_2", [], 1), new StepNode("", "title", ["summary"], 2)]
         );
 
-        cards.Select(card => card.Beside).Should().Equal("at the same time as 2", "at the same time as 1", "");
+        cards.Select(card => card.Beside).Should().Equal("in parallel with 2", "in parallel with 1", "");
         cards.Select(card => card.Problems).Should().Equal(0, 0, 1);
         cards.Select(card => card.IsSelected).Should().Equal(false, false, true);
     }

@@ -48,11 +48,11 @@ public class StepOptionProblemsTests
     [InlineData("run.id", null)]
     [InlineData("mood = 'bad'", "==")]
     [InlineData("mod == 'bad'", "Did you mean “mood”?")]
-    [InlineData("reply == 'x'", "is what this step writes")]
+    [InlineData("reply == 'x'", "is the output of this step")]
     [InlineData("last == 'x'", "no key “last”")]
-    [InlineData("later == 'x'", "is written by step 3")]
-    [InlineData("item == 'x'", "once for the whole step")]
-    [InlineData("index > 0", "once for the whole step")]
+    [InlineData("later == 'x'", "is the output of step 3")]
+    [InlineData("item == 'x'", "to the whole step")]
+    [InlineData("index > 0", "to the whole step")]
     [InlineData("{% if mood %}", "without braces")]
     public void When_MayReadWhatIsThere(string when, string? message) =>
         Expect(Find(new StepOptions { When = when, ForEach = "tickets" }), "steps[1].when", message);
@@ -62,7 +62,7 @@ public class StepOptionProblemsTests
     [InlineData("opening | split: ','", null)]
     [InlineData("(1..3)", null)]
     [InlineData("tikets", "Did you mean “tickets”?")]
-    [InlineData("item", "is not there yet")]
+    [InlineData("item", "defines the list")]
     [InlineData("tickets | nope", "no filter “nope”")]
     public void ForEach_MayReadWhatIsThere(string forEach, string? message) =>
         Expect(Find(new StepOptions { ForEach = forEach }), "steps[1].forEach", message);
@@ -124,14 +124,14 @@ public class StepOptionProblemsTests
 
     [Fact]
     public void DefaultOutput_WithOnErrorFail_IsRefused() =>
-        Expect(Find(new StepOptions { DefaultOutput = AppJson.Text("x") }), "steps[1].defaultOutput", "only with on error “default”");
+        Expect(Find(new StepOptions { DefaultOutput = AppJson.Text("x") }), "steps[1].defaultOutput", "requires on failure “default”");
 
     [Theory]
     [InlineData("""{"type":"object"}""", true, null)]
     [InlineData("""{"type":"object"}""", false, "output format “json”")]
-    [InlineData("""{"type":"objekt"}""", true, "$.type is one of")]
-    [InlineData("true", true, "is an object")]
-    [InlineData("[]", true, "is an object")]
+    [InlineData("""{"type":"objekt"}""", true, "$.type must be one of")]
+    [InlineData("true", true, "must be an object")]
+    [InlineData("[]", true, "must be an object")]
     [InlineData("null", true, null)]
     public void JsonSchema_IsAnObjectForAJsonOutput(string schema, bool isJson, string? message) =>
         Expect(
@@ -172,7 +172,7 @@ public class StepOptionProblemsTests
                 }
             ),
             "steps[1].jsonSchema",
-            "$.type is one of"
+            "$.type must be one of"
         );
 
     [Fact]

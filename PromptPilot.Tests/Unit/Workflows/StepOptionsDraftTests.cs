@@ -174,11 +174,11 @@ public class StepOptionsDraftTests
             .Should()
             .Equal(
                 "when mood == 'bad'",
-                "for each of tickets 8 at a time",
+                "for each of tickets 8 in parallel",
                 "5 attempts",
-                "90 s an attempt",
-                "default if it fails",
-                "JSON by a schema",
+                "90 s per attempt",
+                "default on failure",
+                "JSON with schema",
                 "review approved after 2 days",
                 "own parameters"
             );

@@ -34,43 +34,43 @@ public class WorkflowDiffTests
                 nameof(StepOptions.When),
                 new() { When = "a > 1" },
                 new() { When = "a > 2" },
-                "Step “mood” has another condition: a > 2 instead of a > 1."
+                "Step “mood” has a different condition: a > 2 instead of a > 1."
             },
             {
                 nameof(StepOptions.When),
                 new() { When = "a > 1" },
                 new(),
-                "Step “mood” has no condition of its own any more."
+                "Step “mood” no longer has a condition."
             },
             {
                 nameof(StepOptions.ForEach),
                 new(),
                 new() { ForEach = "tickets" },
-                "Step “mood” has a list to go through: tickets."
+                "Step “mood” has a list to iterate: tickets."
             },
             {
                 nameof(StepOptions.MaxParallelItems),
                 new() { MaxParallelItems = 2 },
                 new() { MaxParallelItems = 8 },
-                "Step “mood” has another limit of items at the same time: 8 instead of 2."
+                "Step “mood” has a different limit of parallel items: 8 instead of 2."
             },
             {
                 nameof(StepOptions.MaxAttempts),
                 new(),
                 new() { MaxAttempts = 1 },
-                "Step “mood” has a limit of attempts: 1."
+                "Step “mood” has a number of attempts: 1."
             },
             {
                 nameof(StepOptions.TimeoutSeconds),
                 new() { TimeoutSeconds = 60 },
                 new() { TimeoutSeconds = 3600 },
-                "Step “mood” has another time limit of an attempt: 3,600 s instead of 60 s."
+                "Step “mood” has a different timeout per attempt: 3,600 s instead of 60 s."
             },
             {
                 nameof(StepOptions.OnError),
                 new(),
                 new() { OnError = OnError.Default },
-                "Step “mood” now goes on with a default when it fails."
+                "Step “mood” now continues with a default when it fails."
             },
             {
                 nameof(StepOptions.OnError),
@@ -118,19 +118,19 @@ public class WorkflowDiffTests
                 nameof(StepOptions.Review),
                 new() { Review = new() },
                 new() { Review = new() { Instructions = "Is it polite?" } },
-                "Step “mood” has an instruction for its review: Is it polite?"
+                "Step “mood” has a review instruction: Is it polite?"
             },
             {
                 nameof(StepOptions.Review),
                 new() { Review = new() },
                 new() { Review = new() { TimeoutSeconds = 7200 } },
-                "Step “mood” has a time limit of its review: 7,200 s."
+                "Step “mood” has a review timeout: 7,200 s."
             },
             {
                 nameof(StepOptions.Review),
                 new() { Review = new() },
                 new() { Review = new() { OnTimeout = ReviewVerdict.Approve } },
-                "Step “mood” is now approved when nobody reviews it in time."
+                "Step “mood” is now approved if it is not reviewed in time."
             },
             {
                 nameof(StepOptions.Parameters),
@@ -142,13 +142,13 @@ public class WorkflowDiffTests
                 nameof(StepOptions.Parameters),
                 new() { Parameters = new(MaxTokens: 100) },
                 new() { Parameters = new(MaxTokens: 2000) },
-                "Step “mood” has another longest answer in tokens: 2,000 instead of 100."
+                "Step “mood” has a different max tokens: 2,000 instead of 100."
             },
             {
                 nameof(StepOptions.Parameters),
                 new() { Parameters = new(TopP: 0.5) },
                 new(),
-                "Step “mood” has no top-p of its own any more."
+                "Step “mood” no longer has a top-p."
             },
         };
 
@@ -253,7 +253,7 @@ public class WorkflowDiffTests
                 }
             )
             .Should()
-            .Equal("A run has a time limit: 60 s.", "A run has a limit of steps at the same time: 2.");
+            .Equal("A run has a timeout: 60 s.", "A run has a limit of parallel steps: 2.");
         Words(
                 Base with
                 {
@@ -274,12 +274,12 @@ public class WorkflowDiffTests
             )
             .Should()
             .Equal(
-                "The workflow has a limit of runs at the same time: 1.",
-                "The workflow has a budget of a run: $0.25.",
-                "The workflow has a budget of a day: $0.000000001.",
-                "The workflow has a budget of a month: $2.",
-                "The workflow has a number of days that runs are kept: 3.",
-                "The workflow has a number of runs that are kept: 1,000."
+                "The workflow has a limit of concurrent runs: 1.",
+                "The workflow has a budget per run: $0.25.",
+                "The workflow has a budget per day: $0.000000001.",
+                "The workflow has a budget per month: $2.",
+                "The workflow has a number of days to keep runs: 3.",
+                "The workflow has a number of runs to keep: 1,000."
             );
         Words(Base, Base with { Inputs = [] }).Should().Equal("Input “notes” is removed.");
         Words(
@@ -308,7 +308,7 @@ public class WorkflowDiffTests
                 "Input “notes” has a list of choices: a, b."
             );
         var two = Base with { Inputs = [new() { Name = "a" }, new() { Name = "b" }] };
-        Words(two, two with { Inputs = [two.Inputs[1], two.Inputs[0]] }).Should().Equal("The inputs are asked for in another order: b, a.");
+        Words(two, two with { Inputs = [two.Inputs[1], two.Inputs[0]] }).Should().Equal("The inputs have a new order: b, a.");
         Words(Base, Base with { Inputs = [.. Base.Inputs, new() { Name = "size", Type = VariableType.Number }] })
             .Should()
             .Equal("Input “size” is new: a required number.");

@@ -62,8 +62,8 @@ public class WorkflowProblemsTests
 
     [Theory]
     [InlineData("nots", "Did you mean “notes”?")]
-    [InlineData("b", "is written by step 2, which runs later")]
-    [InlineData("a", "is what this step writes")]
+    [InlineData("b", "is the output of step 2, which runs later")]
+    [InlineData("a", "is the output of this step")]
     public void Find_KeyThatCannotBeRead_SaysWhy(string expression, string message) =>
         Find(Step("a", "text", expression), Step("b", "text", "notes"))
             .Should()
@@ -79,7 +79,7 @@ public class WorkflowProblemsTests
 
     [Theory]
     [InlineData("notes", "is the name of an input")]
-    [InlineData("b", "writes “b” already")]
+    [InlineData("b", "already uses “b”")]
     [InlineData("Summary", "lowercase letters")]
     [InlineData("run", "reserved word")]
     [InlineData("upcase", "template filter")]

@@ -25,7 +25,7 @@ internal sealed record StatusLook(string Sign, string Word, string Tone)
         {
             StepStatus.Pending => new("◌", "Pending", ""),
             StepStatus.Running => new("●", "Running", "run"),
-            StepStatus.Waiting => new("◔", "Waits for review", "warn"),
+            StepStatus.Waiting => new("◔", "Waiting for review", "warn"),
             StepStatus.Succeeded => new("✓", "Succeeded", "ok"),
             StepStatus.Failed => new("✕", "Failed", "bad"),
             StepStatus.Skipped => new("→", "Skipped", ""),

@@ -21,7 +21,7 @@ internal static class ExchangeEndpoints
         api.MapGet("/export", ExportAsync)
             .WithTags("Exchange")
             .WithSummary(
-                "Prompts and workflows as a .zip of Markdown and YAML files; without ids all of them. Repeat prompt and workflow for several; as=file gives a single one as its file"
+                "Export prompts and workflows as a .zip of Markdown and YAML files. Without ids, everything is exported. Repeat prompt and workflow to export several; as=file returns a single one as its own file"
             )
             .Produces(StatusCodes.Status200OK, contentType: MediaTypeNames.Application.Zip)
             .ProducesProblem(StatusCodes.Status404NotFound);
@@ -29,7 +29,7 @@ internal static class ExchangeEndpoints
             .WithMetadata(new RequestSizeLimitAttribute(MaxImportBody))
             .WithTags("Exchange")
             .WithSummary(
-                "Import a .zip, .md or .yaml file, or several as a form; preview=true tells what would happen and writes nothing. All or nothing, unless leaveOutRefused=true. models is a JSON object: a profile's name in the files → the name of one of yours"
+                "Import a .zip, .md or .yaml file, or several as a form. preview=true reports what would change and writes nothing. The import is all or nothing, unless leaveOutRefused=true. models is a JSON object that maps profile names in the files to names of your profiles"
             )
             .Accepts<byte[]>(
                 MediaTypeNames.Application.Zip,
@@ -165,7 +165,7 @@ internal static class ExchangeEndpoints
             return name is null
                 ? new Problem(
                     ProblemKind.UnsupportedType,
-                    "Say what the body is by its Content-Type: application/zip, text/markdown or application/yaml, or send files as multipart/form-data.",
+                    "Set Content-Type to application/zip, text/markdown or application/yaml, or send files as multipart/form-data.",
                     []
                 )
                 : new List<ImportFile> { new(name, await ReadAsync(http.Request.Body, cancellationToken)) };
@@ -174,7 +174,7 @@ internal static class ExchangeEndpoints
         {
             return new Problem(
                 ProblemKind.TooLarge,
-                $"The form cannot be read, or has more than {ExchangeLimits.Upload / (1024 * 1024)} MB.",
+                $"The form cannot be read, or is larger than {ExchangeLimits.Upload / (1024 * 1024)} MB.",
                 []
             );
         }
@@ -186,7 +186,7 @@ internal static class ExchangeEndpoints
         {
             return new Problem(
                 ProblemKind.TooLarge,
-                $"At most {ExchangeLimits.Upload / (1024 * 1024)} MB are taken at once. Import the folder in parts.",
+                $"An import can have at most {ExchangeLimits.Upload / (1024 * 1024)} MB. Import the folder in parts.",
                 []
             );
         }

@@ -26,7 +26,7 @@ public sealed partial class ImportPage(PageServices services, ExchangeService ex
 
     private Task ReadAsync(InputFileChangeEventArgs change) =>
         DoAsync(
-            "The files are being read",
+            "Reading the files",
             async () =>
             {
                 _report = null;
@@ -34,7 +34,7 @@ public sealed partial class ImportPage(PageServices services, ExchangeService ex
                 if (change.FileCount > MostSingleFiles)
                 {
                     Problem = Problem.Invalid(
-                        $"At most {MostSingleFiles:N0} single files are taken. Make a .zip of the folder and import that."
+                        $"You can import at most {MostSingleFiles:N0} single files. Zip the folder and import the .zip."
                     );
                     return;
                 }
@@ -43,7 +43,7 @@ public sealed partial class ImportPage(PageServices services, ExchangeService ex
                 if (files.Sum(file => file.Size) > ExchangeLimits.Upload)
                 {
                     Problem = Problem.Invalid(
-                        $"Together these have more than {ExchangeLimits.Upload / (1024 * 1024)} MB. Import the folder in parts."
+                        $"Together these files are larger than {ExchangeLimits.Upload / (1024 * 1024)} MB. Import the folder in parts."
                     );
                     return;
                 }
@@ -64,7 +64,7 @@ public sealed partial class ImportPage(PageServices services, ExchangeService ex
 
     private Task ChooseAsync(string missing, string? chosen) =>
         DoAsync(
-            "The preview is being made",
+            "Preparing the preview",
             async () =>
             {
                 _chosen[missing] = chosen ?? "";
@@ -80,7 +80,7 @@ public sealed partial class ImportPage(PageServices services, ExchangeService ex
 
     private Task ImportAsync() =>
         DoAsync(
-            "The import is running",
+            "Importing",
             async () =>
             {
                 var report = await exchange.ImportAsync(

@@ -21,7 +21,7 @@ internal static class ImportWords
         {
             ImportAction.Create => applied ? "Created" : "New",
             ImportAction.Change => applied ? "Changed" : "Changes",
-            ImportAction.Same => "The same",
+            ImportAction.Same => "Unchanged",
             ImportAction.Refuse => "Refused",
             ImportAction.Ignore => "Ignored",
         };
@@ -57,7 +57,7 @@ internal static class ImportWords
     {
         var work = report.Count(ImportAction.Create) + report.Count(ImportAction.Change);
         return report.Count(ImportAction.Refuse) is > 0 and var refused
-            ? $"Import {Format.Count(work)}, leave out {Format.Count(refused)}"
+            ? $"Import {Format.Count(work)}, skip {Format.Count(refused)}"
             : $"Import {Format.Count(work)}";
     }
 

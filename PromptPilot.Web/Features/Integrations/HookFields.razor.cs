@@ -40,5 +40,5 @@ public sealed partial class HookFields
     private HookKind Kind => HookKind.Of(Form.Type);
 
     private string AddressHelp =>
-        !IsNew && Form.Type == HookType.Slack ? "Only its beginning is shown. Paste another one to replace it." : Kind.AddressHelp;
+        !IsNew && Form.Type == HookType.Slack ? "Only the beginning is shown. Paste a new address to replace it." : Kind.AddressHelp;
 }

@@ -63,7 +63,7 @@ public sealed partial class HookPage(
             (_workflows, Problem) = (workflows.IsOk ? workflows.Value.Items : [], workflows.Problem);
             if (!May(Permission.Write))
             {
-                Problem ??= Problem.Forbidden("Hooks are made by architects. Ask one of them, or an admin.");
+                Problem ??= Problem.Forbidden("Only architects and admins can create hooks. Ask one of them.");
             }
 
             _form = Problem is null ? HookForm.New(Workflow) : null;
@@ -100,7 +100,7 @@ public sealed partial class HookPage(
     {
         if (await TrySaveAsync())
         {
-            snackbar.Add($"“{_view!.Name}” is saved.", Severity.Success);
+            snackbar.Add($"Saved “{_view!.Name}”", Severity.Success);
         }
     }
 
@@ -109,8 +109,8 @@ public sealed partial class HookPage(
         if (_form!.WorkflowId.Length == 0)
         {
             Problem = Problem.Invalid(
-                "The hook was not saved. Correct what is marked.",
-                new FieldError("workflow", "Choose the workflow whose results it sends.")
+                "Could not save the hook. Correct the marked fields.",
+                new FieldError("workflow", "Choose the workflow whose results to send.")
             );
             return false;
         }
@@ -168,7 +168,7 @@ public sealed partial class HookPage(
             !await ConfirmDialog.AskAsync(
                 Dialogs,
                 $"Delete the hook “{_view!.Name}”?",
-                "What it has sent goes with it, and what waits is not sent any more. The runs stay."
+                "Its delivery history is deleted and waiting messages are not sent. The runs stay."
             )
         )
         {

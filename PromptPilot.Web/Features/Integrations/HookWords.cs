@@ -15,23 +15,23 @@ internal sealed record HookKind(HookType Type, string Title, string Text, string
             "A signed POST with the result as JSON, for another program.",
             "Address",
             "https://example.org/hooks/results",
-            "Where the POST goes. It is signed by Standard Webhooks, so that the receiver can tell that it is yours."
+            "Where the POST is sent. It is signed with Standard Webhooks so the receiver can verify it."
         ),
         new(
             HookType.Slack,
             "Slack",
-            "A message in a channel, by an incoming webhook.",
+            "A message in a channel, through an incoming webhook.",
             "Incoming webhook",
             "https://hooks.slack.com/services/…",
-            "Make one in Slack under “Incoming Webhooks” and paste its address. Whoever knows it can post, so it is stored encrypted and not shown again."
+            "Create one in Slack under “Incoming Webhooks” and paste its address. Anyone who knows it can post, so it is stored encrypted and not shown again."
         ),
         new(
             HookType.Email,
             "E-mail",
-            "A mail to one address or list.",
+            "An e-mail to one address or mailing list.",
             "Address",
             "mailto:team@example.org",
-            "Who gets the mail. The mail server is the one in the settings."
+            "Recipient. The mail server is configured in the settings."
         ),
     ];
 
@@ -53,10 +53,10 @@ internal static class HookWords
         verdict switch
         {
             AttemptVerdict.Delivered => new StatusLook("✓", "Delivered", "ok"),
-            AttemptVerdict.Timeout => new StatusLook("!", "No answer", "warn"),
-            AttemptVerdict.Unreachable => new StatusLook("!", "Not reachable", "warn"),
-            AttemptVerdict.RateLimited => new StatusLook("!", "Asked to wait", "warn"),
-            AttemptVerdict.ServerError => new StatusLook("!", "Receiver failed", "warn"),
+            AttemptVerdict.Timeout => new StatusLook("!", "No response", "warn"),
+            AttemptVerdict.Unreachable => new StatusLook("!", "Unreachable", "warn"),
+            AttemptVerdict.RateLimited => new StatusLook("!", "Rate limited", "warn"),
+            AttemptVerdict.ServerError => new StatusLook("!", "Receiver error", "warn"),
             AttemptVerdict.Rejected => new StatusLook("✕", "Refused", "bad"),
             AttemptVerdict.Redirected => new StatusLook("✕", "Redirected", "bad"),
             AttemptVerdict.Gone => new StatusLook("✕", "Gone", "bad"),
@@ -71,6 +71,6 @@ internal static class HookWords
             {
                 HookEvent.Succeeded => "Run succeeded",
                 HookEvent.Failed => "Run failed",
-                HookEvent.Waiting => "Review waits",
+                HookEvent.Waiting => "Waiting for review",
             };
 }

@@ -13,14 +13,14 @@ internal static class IntegrationsEndpoints
         var hooks = api.MapGroup("/workflows/{workflowId}/integration-hooks").WithTags("Integration hooks");
         hooks
             .MapGet("/", ListAsync)
-            .WithSummary("List where a workflow's results are sent")
+            .WithSummary("List a workflow's hooks")
             .Produces<Page<HookAnswer>>()
             .ProducesProblem(StatusCodes.Status404NotFound);
         hooks
             .MapPost("/", CreateAsync)
-            .WithSummary("Add a hook")
+            .WithSummary("Create a hook")
             .WithDescription(
-                "type is webhook (signed by Standard Webhooks with authToken, which is made and shown this once when left out), slack (targetUrl is an incoming webhook, shown only in part afterwards) or email (mailto:…). on is any of succeeded, failed, waiting; outputs left out means all. Addresses in private networks are refused unless an admin's configuration allows them."
+                "type is webhook (signed with Standard Webhooks and authToken, which is generated and returned once if omitted), slack (targetUrl is an incoming webhook, shown only in part afterwards) or email (mailto:…). on is any of succeeded, failed, waiting. Omit outputs to send all. Addresses in private networks are refused unless an admin has allowed them."
             )
             .Accepts<HookBody>("application/json")
             .Produces<HookAnswer>(StatusCodes.Status201Created)
@@ -33,7 +33,7 @@ internal static class IntegrationsEndpoints
             .ProducesProblem(StatusCodes.Status404NotFound);
         hooks
             .MapPut("/{id}", UpdateAsync)
-            .WithSummary("Replace a hook's settings; its secret stays unless one is sent, and has to be sent with another address")
+            .WithSummary("Replace a hook's settings. Its secret stays unless you send one, and is required when the address changes")
             .Accepts<HookBody>("application/json")
             .Produces<HookAnswer>()
             .ProducesProblem(StatusCodes.Status400BadRequest)
@@ -47,22 +47,22 @@ internal static class IntegrationsEndpoints
             .ProducesProblem(StatusCodes.Status412PreconditionFailed);
         hooks
             .MapPost("/{id}/test", TestAsync)
-            .WithSummary("Send a test once; a failure is in the answer")
+            .WithSummary("Send a test once. A failure is reported in the response")
             .Produces<AttemptAnswer>()
             .ProducesProblem(StatusCodes.Status404NotFound);
         hooks
             .MapGet("/{id}/deliveries", DeliveriesAsync)
-            .WithSummary("List what a hook has sent, newest first")
+            .WithSummary("List a hook's deliveries, newest first")
             .Produces<Page<DeliveryAnswer>>()
             .ProducesProblem(StatusCodes.Status404NotFound);
         hooks
             .MapGet("/{id}/deliveries/{deliveryId}", DeliveryAsync)
-            .WithSummary("Read a delivery with every attempt")
+            .WithSummary("Read a delivery with all attempts")
             .Produces<DeliveryDetailsAnswer>()
             .ProducesProblem(StatusCodes.Status404NotFound);
         hooks
             .MapPost("/{id}/deliveries/{deliveryId}/resend", ResendAsync)
-            .WithSummary("Send a delivery again, now and under the same id")
+            .WithSummary("Resend a delivery immediately, with the same id")
             .Produces<DeliveryAnswer>()
             .ProducesProblem(StatusCodes.Status404NotFound)
             .ProducesProblem(StatusCodes.Status409Conflict);

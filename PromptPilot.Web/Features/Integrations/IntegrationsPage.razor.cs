@@ -15,8 +15,8 @@ public sealed partial class IntegrationsPage(PageServices services, IntegrationH
     protected override bool IsFiltered => Filter with { After = null } != new HooksQuery(null, null, null, null);
 
     private string EmptyText =>
-        "A hook sends what a run made to where it is needed, and tries again until it arrives."
-        + (May(Permission.Write) ? "" : " Architects make them; what they send is shown here.");
+        "A hook sends the results of runs to another program, a Slack channel or an e-mail address, with retries."
+        + (May(Permission.Write) ? "" : " Architects create hooks; their deliveries appear here.");
 
     protected override string? SearchOf(HooksQuery filter) => filter.Text;
 

@@ -64,8 +64,8 @@ public sealed partial class ModelProfileFields
             new[]
             {
                 Form.ConcurrentCalls is { } calls ? $"{Format.Count(calls, "call")} at a time" : null,
-                Form.RequestsPerMinute is { } minute ? $"{Format.Count(minute)} a minute" : null,
-                $"{Form.FirstTokenSeconds} s to the first token, {Form.IdleSeconds} s between two, {Form.AttemptSeconds} s in all",
+                Form.RequestsPerMinute is { } minute ? $"{Format.Count(minute)} per minute" : null,
+                $"{Form.FirstTokenSeconds} s to the first token, {Form.IdleSeconds} s idle, {Form.AttemptSeconds} s in total",
             }.OfType<string>()
         );
 }

@@ -57,7 +57,7 @@ public sealed partial class ModelProfilePage(
     {
         if (await TrySaveAsync())
         {
-            snackbar.Add($"“{_view!.Name}” is saved.", Severity.Success);
+            snackbar.Add($"Saved “{_view!.Name}”", Severity.Success);
         }
     }
 
@@ -103,7 +103,7 @@ public sealed partial class ModelProfilePage(
             !await ConfirmDialog.AskAsync(
                 Dialogs,
                 $"Delete the model profile “{_view!.Name}”?",
-                "Its key goes with it. This cannot be undone; runs that used it keep their outputs."
+                "Its key is deleted too. This cannot be undone. Runs that used it keep their outputs."
             )
         )
         {

@@ -11,8 +11,8 @@ public sealed partial class ModelProfilesPage(PageServices services, ModelProfil
     : ListPage<ModelProfilesQuery, ModelProfileView>(services)
 {
     private const string EmptyText =
-        "A profile says which model a step runs on. Start with the offline model, which needs no key, or connect "
-        + "OpenAI, Azure, Anthropic, Gemini, Ollama or a server of your own.";
+        "A profile defines the model that a step runs on. Start with the offline model, which needs no key, or connect "
+        + "OpenAI, Azure, Anthropic, Gemini, Ollama or your own server.";
 
     private Problem? _refused;
 

@@ -13,7 +13,7 @@ internal static class ModelsEndpoints
         profiles.MapGet("/", ListAsync).WithSummary("List model profiles by name (admin)").Produces<Page<ModelProfileAnswer>>();
         profiles
             .MapGet("/names", NamesAsync)
-            .WithSummary("List names and ids of all model profiles, to choose from")
+            .WithSummary("List names and ids of all model profiles to choose from")
             .Produces<Page<ModelProfileName>>();
         profiles
             .MapPost("/", CreateAsync)
@@ -27,7 +27,7 @@ internal static class ModelsEndpoints
             .ProducesProblem(StatusCodes.Status404NotFound);
         profiles
             .MapPut("/{id}", UpdateAsync)
-            .WithSummary("Replace a model profile; its key is kept unless one is sent (admin)")
+            .WithSummary("Replace a model profile. Its key is kept unless you send one (admin)")
             .Produces<ModelProfileAnswer>()
             .ProducesProblem(StatusCodes.Status400BadRequest)
             .ProducesProblem(StatusCodes.Status404NotFound)
@@ -41,7 +41,7 @@ internal static class ModelsEndpoints
             .ProducesProblem(StatusCodes.Status412PreconditionFailed);
         profiles
             .MapPost("/{id}/test", TestAsync)
-            .WithSummary("Call the model once with a short text; a failure of the provider is in the answer (admin)")
+            .WithSummary("Call the model once with a short text. A provider failure is reported in the response (admin)")
             .Produces<ModelTestAnswer>()
             .ProducesProblem(StatusCodes.Status404NotFound);
         return api;

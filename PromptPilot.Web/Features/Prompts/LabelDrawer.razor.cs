@@ -43,8 +43,8 @@ public sealed partial class LabelDrawer(PageServices services, PromptLabelServic
         {
             (true, _) => "Moving…",
             (_, null) => "Move",
-            (_, { From: null }) => $"Put {_label} on {_version}",
-            (_, { From: { } from }) when from.Version == _version => "It stands there already",
+            (_, { From: null }) => $"Add {_label} to {_version}",
+            (_, { From: { } from }) when from.Version == _version => "Already there",
             (_, { Breaks: true }) => $"Move {_label} to {_version} anyway",
             _ => $"Move {_label} to {_version}",
         };
@@ -137,13 +137,13 @@ public sealed partial class LabelDrawer(PageServices services, PromptLabelServic
         var published = impact.Followers.Count(f => f is { IsPublished: true, IsArchived: false });
         var where = impact.From is { } from
             ? from.Version == impact.To.Version
-                ? $"{impact.Label} stands on {impact.To.Version} already."
+                ? $"{impact.Label} is already on {impact.To.Version}."
                 : $"{impact.Label} moves from {from.Version} to {impact.To.Version}."
-            : $"{impact.Label} is new and stands on {impact.To.Version}.";
+            : $"{impact.Label} is a new label on {impact.To.Version}.";
         var who =
             impact.Followers.Count == 0
-                ? "No workflow follows it."
-                : $"{Format.Count(published, "step")} of published workflows follow{(published == 1 ? "s" : "")} it, from the next run on; runs that exist keep what they have.";
+                ? "No workflow uses it."
+                : $"{Format.Count(published, "step")} of published workflows follow{(published == 1 ? "s" : "")} it, starting with the next run. Existing runs keep their version.";
         return $"{where} {who}{(impact.Breaks ? " Some would break:" : published > 0 ? " Nothing breaks." : "")}";
     }
 }

@@ -41,7 +41,7 @@ public sealed partial class PromptBulkBar(PageServices services, PromptBulkServi
         var tag = _tag.Trim();
         if (tag.Length == 0)
         {
-            Problem = Problem.AtField("tag", "Write a tag first.");
+            Problem = Problem.AtField("tag", "Enter a tag first.");
             return Task.CompletedTask;
         }
 
@@ -49,7 +49,7 @@ public sealed partial class PromptBulkBar(PageServices services, PromptBulkServi
         return DoAsync(
             (actor, ids) => add ? bulk.TagAsync(actor, ids, tags, [], Left) : bulk.TagAsync(actor, ids, [], tags, Left),
             (actor, ids) => add ? bulk.TagAsync(actor, ids, [], tags, Left) : bulk.TagAsync(actor, ids, tags, [], Left),
-            count => add ? $"{count} tagged “{tag}”." : $"“{tag}” taken from {count}."
+            count => add ? $"{count} tagged “{tag}”." : $"“{tag}” removed from {count}."
         );
     }
 
@@ -59,14 +59,14 @@ public sealed partial class PromptBulkBar(PageServices services, PromptBulkServi
         await DoAsync(
             (actor, ids) => bulk.ArchiveAsync(actor, ids, archive, Left),
             (actor, ids) => bulk.ArchiveAsync(actor, ids, !archive, Left),
-            count => archive ? $"{count} archived. Workflows that use them go on." : $"{count} taken out of the archive."
+            count => archive ? $"{count} archived. Workflows that use them keep running." : $"{count} unarchived."
         );
     }
 
     private Task UndoAsync()
     {
         var undo = _undo!;
-        return DoAsync((actor, _) => undo(actor), null, count => $"Undone for {count}.");
+        return DoAsync((actor, _) => undo(actor), null, count => $"{count} restored.");
     }
 
     private async Task DoAsync(

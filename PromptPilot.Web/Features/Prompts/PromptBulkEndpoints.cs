@@ -12,7 +12,7 @@ internal static class PromptBulkEndpoints
     {
         prompts
             .MapPost("/bulk/tag", TagAsync)
-            .WithSummary("Add and remove tags of up to 500 prompts; each that changes gets a patch version")
+            .WithSummary("Add and remove tags of up to 500 prompts. Each changed prompt gets a patch version")
             .Accepts<BulkTagBody>("application/json")
             .Produces<BulkOutcome>()
             .ProducesProblem(StatusCodes.Status400BadRequest);
@@ -22,7 +22,7 @@ internal static class PromptBulkEndpoints
                 (HttpContext http, PromptBulkService bulk, CancellationToken cancellationToken) =>
                     ArchiveAsync(http, bulk, true, cancellationToken)
             )
-            .WithSummary("Archive up to 500 prompts: lists hide them, workflows that use them go on")
+            .WithSummary("Archive up to 500 prompts. Lists hide them; workflows that use them keep running")
             .Accepts<BulkBody>("application/json")
             .Produces<BulkOutcome>()
             .ProducesProblem(StatusCodes.Status400BadRequest);
@@ -32,7 +32,7 @@ internal static class PromptBulkEndpoints
                 (HttpContext http, PromptBulkService bulk, CancellationToken cancellationToken) =>
                     ArchiveAsync(http, bulk, false, cancellationToken)
             )
-            .WithSummary("Take up to 500 prompts out of the archive")
+            .WithSummary("Unarchive up to 500 prompts")
             .Accepts<BulkBody>("application/json")
             .Produces<BulkOutcome>()
             .ProducesProblem(StatusCodes.Status400BadRequest);

@@ -69,7 +69,7 @@ public sealed partial class PromptHistory
         var (left, right) = (StateOf(Chosen(0)), StateOf(Chosen(1)));
         if (left is null || right is null)
         {
-            _problem = Problem.Invalid("This version is not in the list any more. Choose another one.");
+            _problem = Problem.Invalid("This version is no longer in the list. Choose another one.");
             return;
         }
 

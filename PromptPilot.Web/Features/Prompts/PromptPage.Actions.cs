@@ -71,7 +71,7 @@ public sealed partial class PromptPage
             || !await ConfirmDialog.AskAsync(
                 Dialogs,
                 $"Delete the prompt “{prompt.Name}”?",
-                "Its versions and labels go with it. This cannot be undone."
+                "Its versions and labels are deleted too. This cannot be undone."
             )
         )
         {
@@ -82,7 +82,7 @@ public sealed partial class PromptPage
         if (result.IsOk)
         {
             _mayLeave = true;
-            snackbar.Add($"“{prompt.Name}” was deleted", Severity.Success);
+            snackbar.Add($"Deleted “{prompt.Name}”", Severity.Success);
             Navigation.NavigateTo("prompts");
         }
         else
@@ -122,7 +122,7 @@ public sealed partial class PromptPage
     {
         var actor = await ActorAsync();
         var draft = _form!.ToDraft();
-        Result<Prompt> made = Problem.Conflict("There are many copies already. Choose another name and save.");
+        Result<Prompt> made = Problem.Conflict("Too many copies have this name. Choose another name and save.");
         for (var number = 1; number <= MostCopies && made.Problem is { Kind: ProblemKind.Conflict }; number++)
         {
             made = await promptService.CreateAsync(
@@ -153,8 +153,8 @@ public sealed partial class PromptPage
             IsDirty
             && !await ConfirmDialog.AskAsync(
                 Dialogs,
-                $"Put {version.Version} into the editor?",
-                "What you typed since the last save would be replaced.",
+                $"Load {version.Version} into the editor?",
+                "This replaces your unsaved changes.",
                 "Replace"
             )
         )

@@ -26,8 +26,8 @@ public sealed partial class PromptUsesPanel
             { IsArchived: true } => "Archived",
             { IsLive: true, InDraft: true } => "Published",
             { IsLive: true } => "Published, not in the draft",
-            { InPublished: true, InDraft: true } => "Draft, published before",
-            { InPublished: true } => "Published before",
+            { InPublished: true, InDraft: true } => "Draft, previously published",
+            { InPublished: true } => "Previously published",
             _ => "Draft",
         };
 

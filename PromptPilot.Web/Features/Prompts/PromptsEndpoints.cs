@@ -12,11 +12,11 @@ internal static class PromptsEndpoints
         var prompts = api.MapGroup("/prompts").WithTags("Prompts");
         prompts
             .MapGet("/", ListAsync)
-            .WithSummary("Prompts without their texts, by name or as `sort` says")
+            .WithSummary("List prompts without their texts, by name or in the order of `sort`")
             .Produces<Page<PromptSummary>>()
             .ProducesProblem(StatusCodes.Status400BadRequest)
             .WithDescription(
-                "`text`: words that are all contained in name, category, tags or texts. `category`, `tag`, `label` and `author` (a user's id) filter. `archived=true` lists archived prompts instead of the others. `sort` is one of name, match, updated, use, rating."
+                "`text`: all of its words must occur in name, category, tags or texts. `category`, `tag`, `label` and `author` (a user id) filter. `archived=true` lists archived prompts instead. `sort` is one of name, match, updated, use, rating."
             );
         prompts.MapPromptsInBulk();
         prompts
@@ -28,12 +28,12 @@ internal static class PromptsEndpoints
             .ProducesProblem(StatusCodes.Status409Conflict);
         prompts
             .MapGet("/{id}", GetAsync)
-            .WithSummary("One prompt, with its ETag")
+            .WithSummary("Read a prompt, with its ETag")
             .Produces<PromptAnswer>()
             .ProducesProblem(StatusCodes.Status404NotFound);
         prompts
             .MapPut("/{id}", UpdateAsync)
-            .WithSummary("Replace a prompt; a change makes a new version")
+            .WithSummary("Replace a prompt. A change creates a new version")
             .Accepts<PromptBody>("application/json")
             .Produces<PromptAnswer>()
             .ProducesProblem(StatusCodes.Status400BadRequest)
@@ -49,31 +49,33 @@ internal static class PromptsEndpoints
             .ProducesProblem(StatusCodes.Status412PreconditionFailed);
         prompts
             .MapGet("/{id}/versions", ListVersionsAsync)
-            .WithSummary("The versions of a prompt, the newest first")
+            .WithSummary("List the versions of a prompt, newest first")
             .Produces<Page<PromptVersionAnswer>>()
             .ProducesProblem(StatusCodes.Status404NotFound);
         prompts
             .MapPut("/{id}/labels/{label}", SetLabelAsync)
-            .WithSummary("Put a label on a version; it moves when it stands elsewhere")
+            .WithSummary("Set a label on a version. If another version has it, it moves")
             .Accepts<LabelBody>("application/json")
             .Produces<PromptLabelItem>()
             .ProducesProblem(StatusCodes.Status400BadRequest)
             .ProducesProblem(StatusCodes.Status404NotFound);
         prompts
             .MapDelete("/{id}/labels/{label}", RemoveLabelAsync)
-            .WithSummary("Take a label away that no workflow uses")
+            .WithSummary("Remove a label that no workflow uses")
             .Produces(StatusCodes.Status204NoContent)
             .ProducesProblem(StatusCodes.Status404NotFound)
             .ProducesProblem(StatusCodes.Status409Conflict);
         prompts
             .MapGet("/{id}/labels/{label}/impact", FindImpactAsync)
-            .WithSummary("What putting a label on a version would do: who follows it, and which variables they would miss; changes nothing")
+            .WithSummary(
+                "Preview the impact of setting a label: which steps follow it and which variables they would miss. Changes nothing"
+            )
             .Produces<LabelImpactAnswer>()
             .ProducesProblem(StatusCodes.Status400BadRequest)
             .ProducesProblem(StatusCodes.Status404NotFound);
         prompts
             .MapGet("/by-name/{name}", FindByNameAsync)
-            .WithSummary("The version of a prompt by its name, at a label or the latest; with If-None-Match 304 while it is the same")
+            .WithSummary("Read a prompt by name, at a label or the latest version. With If-None-Match, returns 304 while it is unchanged")
             .Produces<PromptVersionAnswer>()
             .Produces(StatusCodes.Status304NotModified)
             .ProducesProblem(StatusCodes.Status404NotFound);

@@ -12,7 +12,7 @@ public sealed partial class PromptsPage(PageServices services, PromptService pro
 {
     private const string EmptyText =
         "A prompt is a text with variables, such as “Summarize these notes: {{ notes }}”. Workflows run prompts one "
-        + "after another, or side by side.";
+        + "after another or in parallel.";
 
     private static readonly (string Value, string Name)[] ArchiveOptions = [("true", "Archived")];
     private static readonly (string Value, string Name)[] SortOptions =

@@ -100,7 +100,7 @@ public sealed class VariableRow(string name)
                     return number;
                 }
 
-                errors.Add(new FieldError(field, "This is not a number."));
+                errors.Add(new FieldError(field, "Enter a number."));
                 return null;
             case VariableType.Boolean:
                 if (bool.TryParse(text, out var truth))
@@ -108,7 +108,7 @@ public sealed class VariableRow(string name)
                     return JsonSerializer.SerializeToElement(truth, AppJson.Options);
                 }
 
-                errors.Add(new FieldError(field, "Write true or false."));
+                errors.Add(new FieldError(field, "Enter true or false."));
                 return null;
             case VariableType.Json:
                 var json = JsonText.Read(text);

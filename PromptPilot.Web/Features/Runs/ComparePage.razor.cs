@@ -73,11 +73,11 @@ public sealed partial class ComparePage(PageServices services, RunCompareService
     {
         var missing = new[] { ("left", _left), ("right", _right) }
             .Where(side => side.Item2.Length == 0)
-            .Select(side => new FieldError(side.Item1, "Say which run."))
+            .Select(side => new FieldError(side.Item1, "Enter a run."))
             .ToList();
         if (missing.Count > 0)
         {
-            Problem = Problem.Invalid("Two runs are needed.", missing);
+            Problem = Problem.Invalid("Enter two runs.", missing);
             return;
         }
 
@@ -87,5 +87,5 @@ public sealed partial class ComparePage(PageServices services, RunCompareService
 
     private string Differ => _comparison is { DifferentSteps: 1, Steps.Count: 1 } ? "differs" : "differ";
 
-    private string Name(string parent) => parent == LeftId || parent == RightId ? "the other one" : $"run {Format.ShortId(parent)}";
+    private string Name(string parent) => parent == LeftId || parent == RightId ? "the other run" : $"run {Format.ShortId(parent)}";
 }

@@ -23,7 +23,7 @@ public sealed partial class CompareStep
                 : side.IsReused ? "reused from an earlier run"
                 : Format.Count(side.Calls)
         ),
-        ("Said", side => side.Error),
+        ("Error", side => side.Error),
     ];
 
     private bool _sawPrompt;

@@ -34,7 +34,7 @@ public sealed partial class DeleteRunsBar(PageServices services, RunKeepService 
             !await ConfirmDialog.AskAsync(
                 Dialogs,
                 $"Delete {Format.Count(ids.Count, "run")}?",
-                "Their outputs, logs and ratings go with them. This cannot be undone. Pinned runs, and those whose results another run reuses, are kept.",
+                "Their outputs, logs and ratings are deleted too. This cannot be undone. Pinned runs and runs whose results another run reuses are kept.",
                 $"Delete {Format.Count(ids.Count, "run")}"
             )
         )

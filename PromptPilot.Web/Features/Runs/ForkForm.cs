@@ -69,7 +69,7 @@ internal sealed class ForkForm
         var values = Changed(Values(variables), "values", errors);
         var inputs = Changed(Inputs, "inputs", errors);
         return errors.Count > 0
-            ? Problem.Invalid("Some fields are not right.", errors)
+            ? Problem.Invalid("Correct the marked fields.", errors)
             : new ForkRequest(
                 _step.StepId,
                 PromptVersion == _step.PromptVersion ? null : PromptVersion,
@@ -118,7 +118,7 @@ internal sealed class ForkForm
 
         if (!double.TryParse(text.Trim(), NumberStyles.Float, CultureInfo.InvariantCulture, out var number))
         {
-            errors.Add(new FieldError(field, "This is not a number. Write it like 0.5."));
+            errors.Add(new FieldError(field, "Enter a number, such as 0.5."));
             return null;
         }
 
@@ -134,7 +134,7 @@ internal sealed class ForkForm
 
         if (!int.TryParse(text.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var number))
         {
-            errors.Add(new FieldError(field, "This is not a whole number. Write it like 500."));
+            errors.Add(new FieldError(field, "Enter a whole number, such as 500."));
             return null;
         }
 

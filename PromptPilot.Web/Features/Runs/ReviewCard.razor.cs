@@ -81,7 +81,7 @@ public sealed partial class ReviewCard(PageServices services, RunReviewService r
         if (Review.By is { } by && by != Viewer?.UserId && _byName is null)
         {
             var names = await users.ListNamesAsync(await ActorAsync(), Left);
-            _byName = names.IsOk ? names.Value.FirstOrDefault(name => name.Id == by)?.Name ?? "somebody who is gone" : null;
+            _byName = names.IsOk ? names.Value.FirstOrDefault(name => name.Id == by)?.Name ?? "a deleted user" : null;
         }
     }
 }

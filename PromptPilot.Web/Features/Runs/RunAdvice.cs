@@ -44,21 +44,21 @@ internal static class RunAdvice
     public static string WhatToDo(ErrorCode code) =>
         code switch
         {
-            ErrorCode.RateLimited => "The provider asks for fewer calls. Wait a little and run again, or use another model profile.",
+            ErrorCode.RateLimited => "The provider limits your call rate. Wait a moment and run again, or use another model profile.",
             ErrorCode.Quota => "The provider's quota is used up. Top it up, or use another model profile.",
-            ErrorCode.Auth => "An admin can enter a valid key in the model profile.",
-            ErrorCode.BadRequest => "Check model name and parameters in the model profile.",
+            ErrorCode.Auth => "Ask an admin to enter a valid key in the model profile.",
+            ErrorCode.BadRequest => "Check the model name and parameters in the model profile.",
             ErrorCode.ContextTooLong => "Shorten the input, or use a model with a larger context.",
             ErrorCode.ContentFiltered => "The provider refused to answer. Rephrase the prompt or the input.",
-            ErrorCode.ProviderError => "The provider failed. Run again; if it stays so, look at the provider's status page.",
+            ErrorCode.ProviderError => "The provider failed. Run again. If it keeps failing, check the provider's status page.",
             ErrorCode.Unreachable => "Check that the endpoint in the model profile is right and reachable from this host.",
-            ErrorCode.Timeout => "The model took too long. Run again, shorten the input, or raise the time limit.",
+            ErrorCode.Timeout => "The model took too long. Run again, shorten the input, or raise the timeout.",
             ErrorCode.IncompleteStream => "The answer ended before it was complete. Run again.",
-            ErrorCode.InvalidOutput => "The answer had not the form that was asked for. Say it more clearly in the prompt.",
+            ErrorCode.InvalidOutput => "The answer did not have the requested format. State the format more clearly in the prompt.",
             ErrorCode.Budget =>
-                "No call was made. Somebody who may can raise the budget (of the workflow, or of the model profile), or wait for the next day or month; then retry: finished steps are kept.",
-            ErrorCode.Interrupted => "The host stopped while it ran; it goes on by itself.",
-            ErrorCode.Cancelled => "Somebody cancelled it. Run again when you wish.",
-            ErrorCode.Internal => "This is a fault of the portal. Its log has the details.",
+                "No call was made. Ask an architect to raise the workflow's budget or an admin to raise the model profile's, or wait for the next day or month. Then retry: finished steps are kept.",
+            ErrorCode.Interrupted => "The host stopped during the run. It resumes automatically.",
+            ErrorCode.Cancelled => "The run was cancelled. You can run it again.",
+            ErrorCode.Internal => "This is a bug in PromptPilot. The log has the details.",
         };
 }

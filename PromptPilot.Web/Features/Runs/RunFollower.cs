@@ -103,7 +103,7 @@ internal sealed class RunFollower(TimeProvider time, ILogger logger) : IAsyncDis
             catch (Exception exception)
             {
                 failures++;
-                logger.LogError(exception, "Following a run failed; attempt {Failures} to reconnect follows.", failures);
+                logger.LogError(exception, "Following a run failed; reconnecting, attempt {Failures}", failures);
                 watch = null;
                 await interrupted(true);
             }

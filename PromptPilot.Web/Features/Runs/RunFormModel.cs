@@ -46,7 +46,7 @@ internal sealed class RunFormModel
             {
                 if (input is { Required: true, Default: null })
                 {
-                    errors.Add(new FieldError($"inputs.{input.Name}", "This is needed."));
+                    errors.Add(new FieldError($"inputs.{input.Name}", "This field is required."));
                 }
 
                 continue;
@@ -63,7 +63,7 @@ internal sealed class RunFormModel
             }
         }
 
-        return errors.Count == 0 ? values : Problem.Invalid("Some inputs are not right.", errors);
+        return errors.Count == 0 ? values : Problem.Invalid("Correct the marked inputs.", errors);
     }
 
     /// <summary>Puts values into the fields of their names.</summary>
@@ -155,7 +155,7 @@ internal sealed class RunFormModel
         };
 
     private static Result<JsonElement> Number(string text) =>
-        JsonText.TryReadNumber(text, out var number) ? number : Problem.Invalid("This is not a number. Write it like 12 or 0.5.");
+        JsonText.TryReadNumber(text, out var number) ? number : Problem.Invalid("Enter a number, such as 12 or 0.5.");
 
     private static string TextOf(JsonElement value) =>
         value.ValueKind switch

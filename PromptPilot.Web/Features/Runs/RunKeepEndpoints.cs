@@ -18,9 +18,9 @@ internal static class RunKeepEndpoints
     public static void MapKeeping(this RouteGroupBuilder runs)
     {
         runs.MapPut("/{id}/pin", PinAsync)
-            .WithSummary("Pin a run, or take the pin away")
+            .WithSummary("Pin or unpin a run")
             .Accepts<PinBody>("application/json")
-            .WithDescription("A pinned run stays whatever the retention says, and cannot be deleted until it is unpinned.")
+            .WithDescription("A pinned run is kept regardless of retention and cannot be deleted until it is unpinned.")
             .Produces<RunResponse>()
             .ProducesProblem(400)
             .ProducesProblem(404);
@@ -28,7 +28,7 @@ internal static class RunKeepEndpoints
             .WithSummary("Delete up to 500 runs with their logs and feedback")
             .Accepts<DeleteRunsBody>("application/json")
             .WithDescription(
-                "All that can go is deleted together; `kept` names the others and says why: not ended, pinned, or another run reuses its results. A run and its retries can go in one request."
+                "All deletable runs are deleted together. `kept` lists the others with the reason: not ended, pinned, or its results are reused by another run. A run and its retries can be deleted in one request."
             )
             .Produces<DeletedRuns>()
             .ProducesProblem(400);
@@ -50,7 +50,7 @@ internal static class RunKeepEndpoints
 
         if (read.Value.Pinned is not { } pinned)
         {
-            return ApiResults.From(Problem.AtField("pinned", "Say true or false."));
+            return ApiResults.From(Problem.AtField("pinned", "Send true or false."));
         }
 
         var done = await keeping.PinAsync(http.Actor(), id, pinned, cancellationToken);

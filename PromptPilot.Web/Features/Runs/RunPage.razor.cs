@@ -108,7 +108,13 @@ public sealed partial class RunPage(PageServices services, RunService runService
     private async Task DeleteAsync()
     {
         var name = $"run {Format.ShortId(Id)} of “{Run.WorkflowName}”";
-        if (!await ConfirmDialog.AskAsync(Dialogs, $"Delete {name}?", "Its outputs, logs and ratings go with it. This cannot be undone."))
+        if (
+            !await ConfirmDialog.AskAsync(
+                Dialogs,
+                $"Delete {name}?",
+                "Its outputs, logs and ratings are deleted too. This cannot be undone."
+            )
+        )
         {
             return;
         }

@@ -44,7 +44,7 @@ public sealed record RunPageModel(RunState Run, TimelineModel Timeline, IReadOnl
     public static string TriggerWord(TriggerType trigger) =>
         trigger switch
         {
-            TriggerType.Manual => "by hand",
+            TriggerType.Manual => "manually",
             TriggerType.Scheduled => "by schedule",
             TriggerType.Webhook => "by webhook",
         };
@@ -139,7 +139,7 @@ public sealed record RunPageModel(RunState Run, TimelineModel Timeline, IReadOnl
         }
 
         var seconds = Math.Ceiling((next.RetryAt!.Value - now).TotalSeconds);
-        var when = seconds > 0 ? $"Tries again in {Format.Clock(TimeSpan.FromSeconds(seconds))}" : "Tries again as soon as there is room";
+        var when = seconds > 0 ? $"Retrying in {Format.Clock(TimeSpan.FromSeconds(seconds))}" : "Retrying as soon as a slot is free";
         return $"{when}. Attempt {next.Attempt} of at most {step.Options.Attempts}{(next.ItemIndex is { } item ? $" of item {item + 1}" : "")} failed: {next.ErrorMessage}";
     }
 

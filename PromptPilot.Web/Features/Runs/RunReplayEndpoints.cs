@@ -31,17 +31,17 @@ internal static class RunReplayEndpoints
     public static void MapReplays(this RouteGroupBuilder runs)
     {
         runs.MapPost("/{id}/retry", RetryAsync)
-            .WithSummary("Run again what failed or was not reached; what succeeded is kept")
-            .WithDescription("Makes a new run whose `parentRunId` is this one, with the same versions and inputs.")
+            .WithSummary("Retry the steps that failed or were not reached. Successful steps are kept")
+            .WithDescription("Creates a new run with this one as `parentRunId` and the same versions and inputs.")
             .Produces<StartedRunResponse>(StatusCodes.Status202Accepted)
             .ProducesProblem(404)
             .ProducesProblem(409)
             .ProducesProblem(503);
         runs.MapPost("/{id}/fork", ForkAsync)
-            .WithSummary("Run again from one step on, with something changed there")
+            .WithSummary("Fork a run: run again from one step with changes")
             .Accepts<ForkBody>("application/json")
             .WithDescription(
-                "Makes a new run whose `parentRunId` is this one. Steps that do not depend on the changed one keep their results."
+                "Creates a new run with this one as `parentRunId`. Steps that do not depend on the changed step keep their results."
             )
             .Produces<StartedRunResponse>(StatusCodes.Status202Accepted)
             .ProducesProblem(400)
@@ -49,7 +49,7 @@ internal static class RunReplayEndpoints
             .ProducesProblem(409)
             .ProducesProblem(503);
         runs.MapPost("/{id}/reviews/{stepId}", AnswerAsync)
-            .WithSummary("Answer a review: approve, edit or reject what a step wrote")
+            .WithSummary("Answer a review: approve, edit or reject the output of a step")
             .Accepts<ReviewBody>("application/json")
             .Produces<RunResponse>()
             .ProducesProblem(400)
@@ -95,7 +95,7 @@ internal static class RunReplayEndpoints
         var body = read.Value;
         if (body.Verdict is not { } verdict)
         {
-            return ApiResults.From(Core.Shared.Problem.AtField("verdict", "Say approve, edit or reject."));
+            return ApiResults.From(Core.Shared.Problem.AtField("verdict", "Send approve, edit or reject."));
         }
 
         var answered = await reviews.AnswerAsync(

@@ -35,8 +35,8 @@ internal sealed record RunSummaryResponse(
     ErrorCode? ErrorCode,
     string? ErrorMessage,
     bool Pinned,
-    [property: Description("A try of the draft, made in the designer.")] bool IsDraft,
-    [property: Description("Of a draft: the output key of the only step that was tried.")] string? OnlyStep
+    [property: Description("A test of the draft, started in the designer.")] bool IsDraft,
+    [property: Description("For a draft: the output key of the step if only one was tested.")] string? OnlyStep
 )
 {
     public static RunSummaryResponse From(RunListItem item) =>
@@ -98,10 +98,10 @@ internal sealed record RunResponse(
     /// <summary>Kept whatever the retention says.</summary>
     public bool Pinned { get; init; }
 
-    [Description("A try of the draft, made in the designer.")]
+    [Description("A test of the draft, started in the designer.")]
     public bool IsDraft { get; init; }
 
-    [Description("Of a draft: the output key of the only step that was tried.")]
+    [Description("For a draft: the output key of the step if only one was tested.")]
     public string? OnlyStep { get; init; }
 
     public static RunResponse From(RunState view, bool withSteps = true) =>

@@ -17,7 +17,7 @@ internal static class RunTimes
     public const string Days = "days";
 
     public static IEnumerable<(string Value, string Name)> Options =>
-        Spans.Select(span => (span.Word, span.Name)).Append((Days, "Chosen days"));
+        Spans.Select(span => (span.Word, span.Name)).Append((Days, "Custom range"));
 
     /// <summary>The earliest time of a span that ends now; null for none, or a word that is none.</summary>
     public static DateTime? From(string? word, DateTime now)

@@ -20,9 +20,9 @@ public sealed partial class RunWorkflowPage(PageServices services, WorkflowServi
     private string Why =>
         _workflow switch
         {
-            { Status: WorkflowStatus.Archived } => "It is archived. Take it out of the archive and publish it again.",
+            { Status: WorkflowStatus.Archived } => "It is archived. Unarchive it and publish it again.",
             { Published: null } => "It has not been published yet. Publish its draft first.",
-            _ => "Starting it by hand is switched off.",
+            _ => "Manual runs are paused.",
         };
 
     protected override Task OnParametersSetAsync() => LoadAsync();

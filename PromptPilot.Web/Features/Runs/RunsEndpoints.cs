@@ -21,7 +21,7 @@ internal static class RunsEndpoints
             .WithSummary("Run the published version of a workflow")
             .Accepts<StartRunBody>(isOptional: true, "application/json")
             .WithDescription(
-                "Answers 202 with the run's id, or with `?wait=SECONDS` (up to 300) 200 with the outputs once it has ended, else 202. Send an `Idempotency-Key` to repeat the request safely."
+                "Returns 202 with the run's id. With `?wait=SECONDS` (up to 300), returns 200 with the outputs if the run ends in time. Send an `Idempotency-Key` to repeat the request safely."
             )
             .Produces<RunResponse>()
             .Produces<StartedRunResponse>(StatusCodes.Status202Accepted)
@@ -35,26 +35,26 @@ internal static class RunsEndpoints
         runs.MapGet("", ListAsync)
             .WithSummary("List runs, newest first")
             .WithDescription(
-                "`from` and `to` are times (ISO 8601) between which a run was queued, `text` is part of the workflow's name, or the run's id."
+                "`from` and `to` (ISO 8601) limit when a run was queued. `text` is part of the workflow's name, or the run's id."
             )
             .Produces<Page<RunSummaryResponse>>()
             .ProducesProblem(400);
         runs.MapGet("/{id}", FindAsync).WithSummary("Read a run with its steps and logs").Produces<RunResponse>().ProducesProblem(404);
         runs.MapDelete("/{id}", DeleteAsync)
             .WithSummary("Delete a run that has ended, with its logs and feedback")
-            .WithDescription("Refused while it runs, while it is pinned, and while a retry or fork is there that reuses its results.")
+            .WithDescription("Refused while the run is unfinished or pinned, or while a retry or fork reuses its results.")
             .Produces(204)
             .ProducesProblem(404)
             .ProducesProblem(409);
         runs.MapPost("/{id}/cancel", CancelAsync)
-            .WithSummary("Cancel a run: model calls in flight are aborted")
+            .WithSummary("Cancel a run. Model calls in progress are aborted")
             .Produces<RunResponse>()
             .ProducesProblem(404)
             .ProducesProblem(409);
         runs.MapGet("/{id}/events", FollowAsync)
-            .WithSummary("Follow a run by server-sent events")
+            .WithSummary("Follow a run with server-sent events")
             .WithDescription(
-                "Events: `snapshot`, then `run`, `step` and `delta` as they come, then `end`. Each connection starts with a snapshot, partial texts included; a `step` carries only the logs that are new."
+                "Events: `snapshot`, then `run`, `step` and `delta` as they occur, then `end`. Each connection starts with a snapshot that includes partial texts. A `step` carries only new logs."
             )
             .Produces(200, contentType: "text/event-stream")
             .ProducesProblem(404);

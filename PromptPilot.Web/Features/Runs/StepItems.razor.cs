@@ -44,7 +44,7 @@ public sealed partial class StepItems
         {
             { IsLive: true } => "Streaming",
             { Attempt.Status: ExecutionStatus.Success } => "Succeeded",
-            { Attempt.RetryAt: not null } => "Tries again",
+            { Attempt.RetryAt: not null } => "Retrying",
             { Attempt.ErrorCode: { } code } => RunAdvice.Word(code),
             _ => "Pending",
         };

@@ -99,12 +99,12 @@ public sealed record TimelineModel(IReadOnlyList<TimelineTick> Ticks, IReadOnlyL
         return step.Status switch
         {
             StepStatus.Pending when run.IsFinished => "not reached",
-            StepStatus.Pending when RetryOf(step) is { } retry => $"attempt {retry.Attempt} failed, tries again",
+            StepStatus.Pending when RetryOf(step) is { } retry => $"attempt {retry.Attempt} failed, retrying",
             StepStatus.Pending => WaitsFor(run, step),
             StepStatus.Running when step.ItemCount is { } count => $"live, {step.DoneItems} of {Format.Count(count, "item")}",
             StepStatus.Running => last is { Attempt: > 1 } ? $"live, attempt {last.Attempt}" : "live",
-            StepStatus.Waiting => "waits for review",
-            StepStatus.Succeeded when step.IsDefaulted && items == 0 => "default stands in",
+            StepStatus.Waiting => "waiting for review",
+            StepStatus.Succeeded when step.IsDefaulted && items == 0 => "default used",
             StepStatus.Succeeded when step.IsReused && step.Attempts.All(a => a.IsReused) => "kept",
             StepStatus.Succeeded when items > 0 => Format.Count(items, "item"),
             StepStatus.Succeeded when last is { Attempt: > 1 } => $"{last.Attempt} attempts",
@@ -127,7 +127,7 @@ public sealed record TimelineModel(IReadOnlyList<TimelineTick> Ticks, IReadOnlyL
             )
             .Distinct()
             .ToList();
-        return open.Count == 0 ? "waits for a slot" : "waits for " + string.Join(", ", open);
+        return open.Count == 0 ? "waiting for a slot" : "waiting for " + string.Join(", ", open);
     }
 
     /// <summary>The first lane that is free at that time; what does not fit shares the last.</summary>

@@ -109,7 +109,7 @@ public sealed partial class ScheduleDrawer(PageServices services, TriggerService
         Problem =
             others.Count == 0
                 ? preview.Problem
-                : Problem.Invalid("The schedule was not saved.", [.. preview.Problem?.Errors ?? [], .. others]);
+                : Problem.Invalid("Could not save the schedule.", [.. preview.Problem?.Errors ?? [], .. others]);
     }
 
     private async Task SaveAsync()

@@ -72,7 +72,7 @@ internal sealed class ScheduleForm
         var inputs = Inputs.Read();
         List<FieldError> errors = [.. Unread(), .. inputs.Problem?.Errors ?? []];
         return errors.Count > 0
-            ? Problem.Invalid("The schedule was not saved.", errors)
+            ? Problem.Invalid("Could not save the schedule.", errors)
             : inputs.Map(values => new TriggerContent(TriggerType.Scheduled, Enabled, values, Settings()));
     }
 
@@ -81,14 +81,14 @@ internal sealed class ScheduleForm
     {
         if (Misfire == MisfirePolicy.All && !int.TryParse(CatchUpLimit, NumberStyles.None, CultureInfo.InvariantCulture, out _))
         {
-            yield return new FieldError("schedule.catchUpLimit", "Type a whole number, for example 10.");
+            yield return new FieldError("schedule.catchUpLimit", "Enter a whole number, for example 10.");
         }
 
         foreach (var (field, text) in new[] { ("schedule.startsAt", Start), ("schedule.endsAt", End) })
         {
             if (text.Length > 0 && !DateTime.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.None, out _))
             {
-                yield return new FieldError(field, "This is no date and time. Choose one, or leave it empty.");
+                yield return new FieldError(field, "Enter a date and time, or leave this empty.");
             }
         }
     }

@@ -90,7 +90,7 @@ public sealed partial class SchedulePage(
     {
         var delete = await Dialogs.ShowMessageBoxAsync(
             "Delete this schedule?",
-            "It starts no run any more, and what became of its times goes with it. Its runs stay.",
+            "It no longer starts runs, and its history is deleted. Its runs stay.",
             yesText: "Delete",
             cancelText: "Keep"
         );

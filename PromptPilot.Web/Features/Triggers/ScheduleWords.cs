@@ -43,34 +43,33 @@ internal static class ScheduleWords
     public static string Of(MisfirePolicy policy, int limit) =>
         policy switch
         {
-            MisfirePolicy.Skip => "missed firings are left out",
-            MisfirePolicy.Once => "missed firings are caught up with once",
-            MisfirePolicy.All => $"up to {limit} missed firings are caught up with",
+            MisfirePolicy.Skip => "missed firings are skipped",
+            MisfirePolicy.Once => "missed firings are made up for with one run",
+            MisfirePolicy.All => $"up to {limit} missed firings are made up for",
         };
 
     public static string While(OverlapPolicy policy) =>
         policy switch
         {
-            OverlapPolicy.Allow => "another one starts all the same",
-            OverlapPolicy.Skip => "the next time is left out",
+            OverlapPolicy.Allow => "another one starts",
+            OverlapPolicy.Skip => "the next firing is skipped",
             OverlapPolicy.Queue => "the next one waits for it",
         };
 
     public static string Explain(MisfirePolicy policy) =>
         policy switch
         {
-            MisfirePolicy.Skip => "After a stop it goes on with the next time. What was missed is listed.",
-            MisfirePolicy.Once => "After a stop one run starts at once, however many times were missed.",
-            MisfirePolicy.All =>
-                "After a stop a run starts for each missed time, the newest first to be kept when there are more than the limit.",
+            MisfirePolicy.Skip => "Continues with the next firing after a stop. Missed firings are listed.",
+            MisfirePolicy.Once => "Starts one run after a stop, no matter how many firings were missed.",
+            MisfirePolicy.All => "Starts a run for each missed firing after a stop, up to the limit. The newest ones take precedence.",
         };
 
     public static string Explain(OverlapPolicy policy) =>
         policy switch
         {
-            OverlapPolicy.Allow => "Each time starts a run, whatever else goes on.",
-            OverlapPolicy.Skip => "That time is left out, and listed as skipped.",
-            OverlapPolicy.Queue => "It starts when the one before has ended. At most 100 wait.",
+            OverlapPolicy.Allow => "Every firing starts a run.",
+            OverlapPolicy.Skip => "The firing is skipped and listed.",
+            OverlapPolicy.Queue => "The run starts when the previous one has ended. At most 100 can wait.",
         };
 
     public static (string Word, string Sign, string Tone) Of(FiringOutcome outcome) =>

@@ -16,10 +16,10 @@ public sealed partial class SchedulesPage(
 ) : ListPage<SchedulesQuery, ScheduleRow>(services)
 {
     private const string WriterText =
-        "Choose a workflow above and say when: every weekday at 9:00, each 15 minutes, the first Monday of the month. "
-        + "Each time is listed here, also one that was missed, and why.";
+        "Choose a workflow above and set a time: every weekday at 9:00, every 15 minutes, the first Monday of the month. "
+        + "Every firing is listed with its outcome.";
 
-    private const string ReaderText = "An architect makes one for a workflow; each of its times is listed here.";
+    private const string ReaderText = "Architects create schedules for workflows. Every firing is listed with its outcome.";
 
     private IReadOnlyList<WorkflowListItem> _workflows = [];
     private Problem? _refused;

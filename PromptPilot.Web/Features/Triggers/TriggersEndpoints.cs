@@ -12,14 +12,14 @@ internal static class TriggersEndpoints
         var triggers = api.MapGroup("/workflows/{workflowId}/triggers").WithTags("Triggers");
         triggers
             .MapGet("/", ListAsync)
-            .WithSummary("List what starts a workflow")
+            .WithSummary("List a workflow's triggers")
             .Produces<Page<TriggerAnswer>>()
             .ProducesProblem(StatusCodes.Status404NotFound);
         triggers
             .MapPost("/", CreateAsync)
-            .WithSummary("Add a schedule or a webhook")
+            .WithSummary("Create a schedule or a webhook")
             .WithDescription(
-                "The answer for a webhook has its secret and its address; the secret is shown this once. A schedule is a cron of five fields in an IANA time zone; misfire is skip, once or all, overlap is allow, skip or queue."
+                "The response for a webhook contains its address and its secret; the secret is returned only this once. A schedule is a cron expression with five fields in an IANA time zone. misfire is skip, once or all; overlap is allow, skip or queue."
             )
             .Accepts<TriggerBody>("application/json")
             .Produces<TriggerAnswer>(StatusCodes.Status201Created)
@@ -32,7 +32,7 @@ internal static class TriggersEndpoints
             .ProducesProblem(StatusCodes.Status404NotFound);
         triggers
             .MapPut("/{id}", UpdateAsync)
-            .WithSummary("Replace a trigger's settings; its type and its secret stay")
+            .WithSummary("Replace a trigger's settings. Its type and secret stay")
             .Accepts<TriggerBody>("application/json")
             .Produces<TriggerAnswer>()
             .ProducesProblem(StatusCodes.Status400BadRequest)
@@ -40,7 +40,7 @@ internal static class TriggersEndpoints
             .ProducesProblem(StatusCodes.Status412PreconditionFailed);
         triggers
             .MapDelete("/{id}", DeleteAsync)
-            .WithSummary("Delete a trigger; its runs stay")
+            .WithSummary("Delete a trigger. Its runs stay")
             .Produces(StatusCodes.Status204NoContent)
             .ProducesProblem(StatusCodes.Status404NotFound)
             .ProducesProblem(StatusCodes.Status409Conflict)

@@ -25,12 +25,12 @@ internal static class WebhookEndpoints
             .DisableAntiforgery()
             .RequireRateLimiting(WebhookLimits.Policy)
             .WithTags("Webhooks")
-            .WithSummary("Send an event to a webhook trigger, which starts a run")
+            .WithSummary("Start a run by sending an event to a webhook trigger")
             .WithDescription(
                 """
-                Signed as the trigger says: Standard Webhooks (`webhook-id`, `webhook-timestamp`, `webhook-signature`), `X-Hub-Signature-256`, or `Authorization: Bearer SECRET`. JSON, form or text, up to 1 MB.
-                Answers 202 with the run's id; the same `webhook-id` (or, without a signature over it, `X-GitHub-Delivery` or `Idempotency-Key`) always with the same run.
-                Where the trigger hands out answers: with `?wait=SECONDS` (up to 300) 200 with the outputs once the run has ended, else 202; with `Accept: text/event-stream` the run as server-sent events
+                Signed as set in the trigger: Standard Webhooks (`webhook-id`, `webhook-timestamp`, `webhook-signature`), `X-Hub-Signature-256`, or `Authorization: Bearer SECRET`. JSON, form or text, up to 1 MB.
+                Returns 202 with the run's id. The same `webhook-id` (or, without a signature over it, `X-GitHub-Delivery` or `Idempotency-Key`) always returns the same run.
+                If the trigger returns outputs: with `?wait=SECONDS` (up to 300), 200 with the outputs once the run has ended, otherwise 202; with `Accept: text/event-stream`, the run as server-sent events
                 `snapshot`, `run`, `step`, `delta`, `end`.
                 """
             )

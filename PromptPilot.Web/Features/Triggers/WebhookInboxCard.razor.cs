@@ -110,5 +110,5 @@ public sealed partial class WebhookInboxCard(PageServices services, WebhookInbox
         Format.Count((int)receipt.BodyBytes, "byte")
         + (receipt.ContentType is null ? "" : $" of {receipt.ContentType}")
         + (receipt.RemoteAddress is null ? "" : $", from {receipt.RemoteAddress}")
-        + (receipt.IsWhole ? "" : "; only the beginning is kept");
+        + (receipt.IsWhole ? "" : "; only the beginning is stored");
 }

@@ -81,7 +81,7 @@ public sealed partial class WebhookPage(
             _view.Trigger.Revision,
             Left
         );
-        await ShowAsync(saved, "The webhook is saved.");
+        await ShowAsync(saved, "Webhook saved");
     }
 
     private async Task RotateAsync()
@@ -89,9 +89,9 @@ public sealed partial class WebhookPage(
         if (
             !await ConfirmDialog.AskAsync(
                 Dialogs,
-                "Make a new secret?",
-                "The current one still counts for a day, so that the sender can be changed. If it has leaked, make a new one twice: then it ends at once.",
-                "Make a new secret"
+                "Create a new secret?",
+                "The current secret stays valid for a day so you can update the sender. If it has leaked, create a new one twice to invalidate it immediately.",
+                "Create new secret"
             )
         )
         {
@@ -101,7 +101,7 @@ public sealed partial class WebhookPage(
         IsBusy = true;
         await ShowAsync(
             await triggerService.RotateSecretAsync(await ActorAsync(), _view!.Trigger.WorkflowId, Id, _view.Trigger.Revision, Left),
-            "There is a new secret."
+            "New secret created"
         );
     }
 
@@ -130,7 +130,7 @@ public sealed partial class WebhookPage(
             !await ConfirmDialog.AskAsync(
                 Dialogs,
                 $"Delete the webhook of “{_view!.WorkflowName}”?",
-                "Its address stops working at once, and its inbox goes with it. The runs that it started stay."
+                "Its address stops working immediately and its inbox is deleted. Runs it started stay."
             )
         )
         {

@@ -21,11 +21,12 @@ internal static class WebhookWords
         verification switch
         {
             WebhookVerification.StandardWebhooks =>
-                "Signed over id, time and body. The same webhook-id is one run, and nothing older than five minutes counts. The best choice where the sender knows it.",
+                "Signs id, time and body. Repeats of a webhook-id start no second run, and requests older than 5 minutes are refused. The best choice if the sender supports it.",
             WebhookVerification.GitHub =>
-                "X-Hub-Signature-256, as GitHub and Gitea send it. It covers the body only: the same body is one run.",
-            WebhookVerification.Bearer => "Authorization: Bearer SECRET. Send an Idempotency-Key too, so that a repetition is one run.",
-            WebhookVerification.None => "Whoever knows the address can start runs, and you pay for them.",
+                "X-Hub-Signature-256, as sent by GitHub and Gitea. It covers only the body, so repeats of a body start no second run.",
+            WebhookVerification.Bearer =>
+                "Authorization: Bearer SECRET. Also send an Idempotency-Key so that a repeat starts no second run.",
+            WebhookVerification.None => "Anyone who knows the address can start runs at your expense.",
         };
 
     public static StatusLook Of(WebhookVerdict verdict) =>
@@ -41,7 +42,7 @@ internal static class WebhookWords
             WebhookVerdict.Forged => new("✕", "Forged", "bad"),
             WebhookVerdict.Stale => new("✕", "Stale", "bad"),
             WebhookVerdict.TooLarge => new("✕", "Too large", "warn"),
-            WebhookVerdict.Disabled => new("■", "Switched off", ""),
+            WebhookVerdict.Disabled => new("■", "Disabled", ""),
         };
 }
 

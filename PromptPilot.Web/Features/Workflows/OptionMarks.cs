@@ -16,14 +16,14 @@ internal static class OptionMarks
             .. Some(options.When is { } when ? new OptionMark("when", when) : null),
             .. Some(
                 options.ForEach is { } forEach
-                    ? new OptionMark("for each of", forEach, options.MaxParallelItems is { } items ? $"{items} at a time" : null)
+                    ? new OptionMark("for each of", forEach, options.MaxParallelItems is { } items ? $"{items} in parallel" : null)
                     : null
             ),
             .. Some(options.MaxAttempts is { } attempts ? new OptionMark(attempts == 1 ? "1 attempt" : $"{attempts} attempts") : null),
-            .. Some(options.TimeoutSeconds is { } seconds ? new OptionMark($"{DurationText.Of(seconds)} an attempt") : null),
-            .. Some(options.OnError == OnError.Default ? new OptionMark("default if it fails") : null),
+            .. Some(options.TimeoutSeconds is { } seconds ? new OptionMark($"{DurationText.Of(seconds)} per attempt") : null),
+            .. Some(options.OnError == OnError.Default ? new OptionMark("default on failure") : null),
             .. Some(
-                options.OutputFormat == OutputFormat.Json ? new OptionMark(options.JsonSchema is null ? "JSON" : "JSON by a schema") : null
+                options.OutputFormat == OutputFormat.Json ? new OptionMark(options.JsonSchema is null ? "JSON" : "JSON with schema") : null
             ),
             .. Some(
                 options.Review is { } review
@@ -40,12 +40,12 @@ internal static class OptionMarks
 
     public static IReadOnlyList<OptionMark> Of(WorkflowOptions options, WorkflowLimits limits) =>
         [
-            .. Some(options.TimeoutSeconds is { } seconds ? new OptionMark($"{DurationText.Of(seconds)} a run") : null),
-            .. Some(options.MaxParallelSteps is { } steps ? new OptionMark($"{Format.Count(steps, "step")} at a time") : null),
-            .. Some(limits.MaxConcurrentRuns is { } runs ? new OptionMark($"{Format.Count(runs, "run")} at a time") : null),
-            .. Some(limits.RunBudget is { } run ? new OptionMark($"{Format.Money(run)} a run") : null),
-            .. Some(limits.DayBudget is { } day ? new OptionMark($"{Format.Money(day)} a day") : null),
-            .. Some(limits.MonthBudget is { } month ? new OptionMark($"{Format.Money(month)} a month") : null),
+            .. Some(options.TimeoutSeconds is { } seconds ? new OptionMark($"{DurationText.Of(seconds)} per run") : null),
+            .. Some(options.MaxParallelSteps is { } steps ? new OptionMark($"{Format.Count(steps, "step")} in parallel") : null),
+            .. Some(limits.MaxConcurrentRuns is { } runs ? new OptionMark($"{Format.Count(runs, "concurrent run")}") : null),
+            .. Some(limits.RunBudget is { } run ? new OptionMark($"{Format.Money(run)} per run") : null),
+            .. Some(limits.DayBudget is { } day ? new OptionMark($"{Format.Money(day)} per day") : null),
+            .. Some(limits.MonthBudget is { } month ? new OptionMark($"{Format.Money(month)} per month") : null),
             .. Some(limits.KeepDays is { } days ? new OptionMark($"kept {Format.Count(days, "day")}") : null),
             .. Some(limits.KeepRuns is { } kept ? new OptionMark($"the newest {Format.Count(kept)} runs kept") : null),
         ];

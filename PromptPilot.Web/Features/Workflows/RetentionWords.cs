@@ -9,14 +9,14 @@ internal static class RetentionWords
     public static string Of(RetentionRule rule) =>
         rule switch
         {
-            { Days: null, Runs: null } => "Ended runs are kept for ever.",
+            { Days: null, Runs: null } => "Ended runs are kept forever.",
             { Days: { } days, Runs: null } => $"Ended runs are kept {Format.Count(days, "day")}; {Stay}",
             { Days: null, Runs: { } runs } => $"The newest {Format.Count(runs, "ended run")} {Are(runs)} kept; {Stay}",
             { Days: { } days, Runs: { } runs } =>
                 $"The newest {Format.Count(runs, "ended run")} {Are(runs)} kept {Format.Count(days, "day")}; {Stay}",
         };
 
-    private const string Stay = "rated and pinned ones stay.";
+    private const string Stay = "rated and pinned runs are always kept.";
 
     private static string Are(int runs) => runs == 1 ? "is" : "are";
 }

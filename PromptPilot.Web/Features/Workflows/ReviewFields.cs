@@ -9,15 +9,13 @@ namespace PromptPilot.Web.Features.Workflows;
 /// <summary>A review as clients send and get it.</summary>
 internal sealed record ReviewFields
 {
-    [Description("What to look at, for whoever answers; at most 2,000 characters.")]
+    [Description("What the reviewer should check. At most 2,000 characters.")]
     public string? Instructions { get; init; }
 
-    [Description(
-        "After this long onTimeout is the answer, in seconds, 60 to 2592000 (30 days). Left out: the run waits as long as it takes."
-    )]
+    [Description("Seconds after which onTimeout is used as the answer, 60 to 2592000 (30 days). Omitted: no limit.")]
     public int? TimeoutSeconds { get; init; }
 
-    [Description("The answer when nobody gave one in time: approve or reject. Left out: reject.")]
+    [Description("The answer if there is none in time: approve or reject. Omitted: reject.")]
     public ReviewVerdict? OnTimeout { get; init; }
 
     public static ReviewFields From(ReviewOptions review) =>

@@ -10,47 +10,47 @@ namespace PromptPilot.Web.Features.Workflows;
 internal abstract record StepOptionFields
 {
     [Description(
-        "A Liquid condition as in {% if %}, e.g. mood == 'negative' and score > 3, over inputs and outputs of earlier steps. When it is false, the step is skipped, and with it the steps that read its output, unless their expression has a default filter. Left out: the step always runs."
+        "A Liquid condition as in {% if %}, e.g. mood == 'negative' and score > 3, over inputs and outputs of earlier steps. If it is false, the step is skipped, and so are the steps that read its output, unless their expression has a default filter. Omitted: the step always runs."
     )]
     public string? When { get; init; }
 
     [Description(
-        "An expression that gives a list, e.g. tickets: one call for each item, which the mapping reads as item and index (from 0). The output is a list in the same order. Left out: one call."
+        "An expression that gives a list, e.g. tickets. The step makes one call per item, which the mapping reads as item and index (from 0). The output is a list in the same order. Omitted: one call."
     )]
     public string? ForEach { get; init; }
 
-    [Description("With forEach: how many items are called at the same time, 1 to 32. Left out: 4.")]
+    [Description("With forEach: items processed in parallel, 1 to 32. Omitted: 4.")]
     public int? MaxParallelItems { get; init; }
 
-    [Description("How often a call is tried where another try can help, 1 to 5. Left out: 3.")]
+    [Description("Attempts per call or item if a retry can help, 1 to 5. Omitted: 3.")]
     public int? MaxAttempts { get; init; }
 
-    [Description("The most one attempt may take, in seconds, 1 to 86400. Left out: the limit of the model profile.")]
+    [Description("Timeout of one attempt in seconds, 1 to 86400. Omitted: the timeout of the model profile.")]
     public int? TimeoutSeconds { get; init; }
 
     [Description(
-        "When the step, or one of its items, has failed for good: fail ends the run, default goes on with defaultOutput. Left out: fail."
+        "After the last attempt of the step or an item has failed: fail ends the run, default continues with defaultOutput. Omitted: fail."
     )]
     public OnError? OnError { get; init; }
 
     [Description(
-        "With onError default: what stands in for the output, with forEach for the item's. A text, or with outputFormat json any JSON but null."
+        "With onError default: replaces the output or, with forEach, the output of the item. A text, or with outputFormat json any JSON except null."
     )]
     public JsonElement? DefaultOutput { get; init; }
 
-    [Description("With json the answer must be JSON, and later expressions can take paths of it, e.g. ticket.title. Left out: text.")]
+    [Description("With json the answer must be JSON, and later expressions can read paths in it, e.g. ticket.title. Omitted: text.")]
     public OutputFormat? OutputFormat { get; init; }
 
-    [Description("With outputFormat json: a JSON Schema that the answer must fit. Left out: any JSON.")]
+    [Description("With outputFormat json: a JSON Schema that the answer must match. Omitted: any JSON.")]
     public JsonElement? JsonSchema { get; init; }
 
     [Description(
-        "The run waits until a person has approved, edited or rejected the output. true, or an object with instructions and a time limit. Left out or false: it does not wait."
+        "The run waits until a person approves, edits or rejects the output. true, or an object with instructions and a timeout. Omitted or false: no review."
     )]
     [JsonConverter(typeof(ReviewFields.Converter))]
     public ReviewFields? Review { get; init; }
 
-    [Description("Sent to the model instead of its profile's values, as far as given.")]
+    [Description("Override the parameters of the model profile.")]
     public ParameterFields? Parameters { get; init; }
 
     public StepOptions ToOptions() =>

@@ -36,7 +36,7 @@ internal sealed record WorkflowBody : WorkflowAnsweredFields
 /// </summary>
 internal abstract record WorkflowAnsweredFields : WorkflowOptionFields
 {
-    private const string Ignored = "Set by the portal. It may be sent back with the rest, and is ignored.";
+    private const string Ignored = "Set by the portal. Ignored in requests.";
 
     [Description(Ignored)]
     public JsonElement? Id { get; init; }
@@ -165,7 +165,7 @@ internal sealed record WorkflowAnswer(
 }
 
 /// <summary>What may be said when a workflow is published.</summary>
-internal sealed record PublishBody([property: Description("A line for the version's history, up to 500 characters.")] string? Message);
+internal sealed record PublishBody([property: Description("A note for the version history, up to 500 characters.")] string? Message);
 
 /// <summary>An input, as clients get it.</summary>
 internal sealed record InputAnswer(

@@ -7,15 +7,13 @@ namespace PromptPilot.Web.Features.Workflows;
 /// <summary>The options and limits of a workflow as clients send and get them.</summary>
 internal abstract record WorkflowOptionFields
 {
-    [Description(
-        "The most a run may take from its start, in seconds, 1 to 604800 (7 days), without the time it waits for a review. Left out: no limit."
-    )]
+    [Description("Timeout of a run in seconds, 1 to 604800 (7 days), excluding time spent waiting for reviews. Omitted: no limit.")]
     public int? TimeoutSeconds { get; init; }
 
-    [Description("How many steps of a run execute at the same time, 1 to 64. Left out: 16.")]
+    [Description("Steps of a run that execute in parallel, 1 to 64. Omitted: 16.")]
     public int? MaxParallelSteps { get; init; }
 
-    [Description("What the runs of the workflow may take together. Not part of a version: a change counts at once.")]
+    [Description("Limits for all runs of the workflow. Not part of a version: a change applies immediately.")]
     public LimitFields? Limits { get; init; }
 
     public WorkflowOptions ToOptions() => new() { TimeoutSeconds = TimeoutSeconds, MaxParallelSteps = MaxParallelSteps };
@@ -33,22 +31,22 @@ internal abstract record WorkflowOptionFields
 /// <summary>The limits of a workflow; money in USD.</summary>
 internal sealed record LimitFields
 {
-    [Description("How many of its runs execute at the same time, 1 to 1000. Left out: as many as the host allows.")]
+    [Description("Concurrent runs, 1 to 1000. Omitted: the limit of the host.")]
     public int? MaxConcurrentRuns { get; init; }
 
-    [Description("The most one run may cost, in USD. Left out: no limit.")]
+    [Description("Maximum cost of one run in USD. Omitted: no limit.")]
     public decimal? RunBudget { get; init; }
 
-    [Description("The most its runs may cost in a day (UTC), in USD. Left out: no limit.")]
+    [Description("Maximum cost of all runs per day (UTC) in USD. Omitted: no limit.")]
     public decimal? DayBudget { get; init; }
 
-    [Description("The most its runs may cost in a calendar month (UTC), in USD. Left out: no limit.")]
+    [Description("Maximum cost of all runs per calendar month (UTC) in USD. Omitted: no limit.")]
     public decimal? MonthBudget { get; init; }
 
-    [Description("Runs that ended longer ago are removed, in days, 1 to 3650, unless rated or pinned. Left out: the host's setting.")]
+    [Description("Days to keep ended runs, 1 to 3650. Rated and pinned runs are always kept. Omitted: the host's setting.")]
     public int? KeepDays { get; init; }
 
-    [Description("How many ended runs are kept, the newest, 1 to 1000000, besides rated and pinned ones. Left out: the host's setting.")]
+    [Description("Number of newest ended runs to keep, 1 to 1000000, in addition to rated and pinned ones. Omitted: the host's setting.")]
     public int? KeepRuns { get; init; }
 
     public static LimitFields From(WorkflowLimits limits) =>

@@ -33,10 +33,10 @@ public sealed partial class WorkflowPage(
     private string? WhyNot =>
         _view switch
         {
-            { Status: WorkflowStatus.Archived } => "This workflow is archived. Take it out of the archive and publish it to run it.",
+            { Status: WorkflowStatus.Archived } => "This workflow is archived. Unarchive and publish it to run it.",
             { Status: WorkflowStatus.Draft } => "This workflow is a draft. Publish it to run it.",
-            { ManualTrigger.Enabled: false } => "Runs by page and API are paused for this workflow.",
-            _ => May(Permission.Run) ? null : "Your role lets you look at runs but not start them.",
+            { ManualTrigger.Enabled: false } => "Manual and API runs are paused for this workflow.",
+            _ => May(Permission.Run) ? null : "You have view-only access. Ask an admin for the collaborator role to run workflows.",
         };
 
     protected override async Task OnParametersSetAsync()
@@ -69,7 +69,7 @@ public sealed partial class WorkflowPage(
             !await ConfirmDialog.AskAsync(
                 Dialogs,
                 $"Delete the workflow “{_view!.Name}”?",
-                "Its versions, its runs and their logs go with it. This cannot be undone; archiving keeps them."
+                "Its versions, runs and logs are deleted too. This cannot be undone. Archive it instead to keep them."
             )
         )
         {

@@ -12,9 +12,9 @@ internal static class WorkflowsEndpoints
         var workflows = api.MapGroup("/workflows").WithTags("Workflows");
         workflows
             .MapGet("/", ListAsync)
-            .WithSummary("List workflows, the last changed first")
+            .WithSummary("List workflows, most recently changed first")
             .WithDescription(
-                "`search` is part of a name or tag, `status` one of draft, published, archived, `tag` one whole tag, `owner` a user's id."
+                "`search` is part of a name or tag, `status` is draft, published or archived, `tag` is one full tag, `owner` is a user id."
             )
             .Produces<Page<WorkflowRow>>();
         workflows
@@ -30,7 +30,7 @@ internal static class WorkflowsEndpoints
             .ProducesProblem(StatusCodes.Status404NotFound);
         workflows
             .MapPut("/{id}", UpdateAsync)
-            .WithSummary("Replace the draft; what is published stays as it is")
+            .WithSummary("Replace the draft. The published version does not change")
             .Accepts<WorkflowBody>("application/json")
             .Produces<WorkflowAnswer>()
             .ProducesProblem(StatusCodes.Status400BadRequest)
@@ -45,8 +45,8 @@ internal static class WorkflowsEndpoints
             .ProducesProblem(StatusCodes.Status412PreconditionFailed);
         workflows
             .MapPost("/{id}/publish", PublishAsync)
-            .WithSummary("Freeze the draft as the next version, which is what runs")
-            .WithDescription("The body may be left out; `message` is a line for the history of versions.")
+            .WithSummary("Publish the draft as the next version")
+            .WithDescription("The body is optional. `message` is a note for the version history.")
             .Accepts<PublishBody>(isOptional: true, "application/json")
             .Produces<WorkflowAnswer>()
             .ProducesProblem(StatusCodes.Status400BadRequest)
@@ -54,12 +54,12 @@ internal static class WorkflowsEndpoints
             .ProducesProblem(StatusCodes.Status412PreconditionFailed);
         workflows
             .MapPost("/{id}/archive", ArchiveAsync)
-            .WithSummary("Put a workflow away: triggers pause, runs are refused")
+            .WithSummary("Archive a workflow. Its triggers pause and runs are refused")
             .Produces<WorkflowAnswer>()
             .ProducesProblem(StatusCodes.Status412PreconditionFailed);
         workflows
             .MapPost("/{id}/unarchive", UnarchiveAsync)
-            .WithSummary("Take a workflow out of the archive, as a draft")
+            .WithSummary("Unarchive a workflow as a draft")
             .Produces<WorkflowAnswer>()
             .ProducesProblem(StatusCodes.Status409Conflict);
         return api;
@@ -82,7 +82,7 @@ internal static class WorkflowsEndpoints
         {
             if (!Enum.TryParse<WorkflowStatus>(status, ignoreCase: true, out var parsed) || int.TryParse(status, out _))
             {
-                return ApiResults.From(Problem.AtField("status", "The status is one of draft, published, archived."));
+                return ApiResults.From(Problem.AtField("status", "The status must be draft, published or archived."));
             }
 
             wanted = parsed;

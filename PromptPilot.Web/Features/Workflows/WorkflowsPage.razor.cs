@@ -15,8 +15,8 @@ public sealed partial class WorkflowsPage(
 ) : ListPage<WorkflowsQuery, WorkflowListItem>(services)
 {
     private const string EmptyText =
-        "A workflow chains prompts: each step runs one prompt on one model, and later steps read what earlier ones "
-        + "wrote. Steps that do not read each other run at the same time.";
+        "A workflow chains prompts: each step runs one prompt on one model, and later steps can use the outputs of "
+        + "earlier ones. Independent steps run in parallel.";
 
     private static readonly string[] Statuses = ["draft", "published", "archived"];
 

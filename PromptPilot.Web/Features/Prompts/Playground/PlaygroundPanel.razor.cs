@@ -139,14 +139,14 @@ public sealed partial class PlaygroundPanel(
             return;
         }
 
-        (_exampleSaid, _exampleName) = ($"“{saved.Value.Name}” is saved.", "");
+        (_exampleSaid, _exampleName) = ($"Saved “{saved.Value.Name}”.", "");
         await LoadAsync();
     }
 
     private async Task DeleteExampleAsync(PromptExample example)
     {
         var result = await promptExampleService.DeleteAsync(await ActorAsync(), example.Id, Left);
-        (_exampleProblem, _exampleSaid) = (result.Problem?.Message, result.IsOk ? $"“{example.Name}” is deleted." : "");
+        (_exampleProblem, _exampleSaid) = (result.Problem?.Message, result.IsOk ? $"Deleted “{example.Name}”." : "");
         await LoadAsync();
     }
 }

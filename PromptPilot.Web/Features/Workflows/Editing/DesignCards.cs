@@ -64,8 +64,8 @@ internal static class DesignCards
         return others.Count switch
         {
             0 => "",
-            > MostBeside => $"at the same time as {others.Count} others",
-            _ => $"at the same time as {string.Join(", ", others)}",
+            > MostBeside => $"in parallel with {others.Count} others",
+            _ => $"in parallel with {string.Join(", ", others)}",
         };
     }
 }

@@ -71,7 +71,7 @@ public sealed class DesignSession
 
         Draft.Steps.RemoveAt(index);
         SelectedKey = Draft.Steps.Count == 0 ? null : Draft.Steps[Math.Min(index, Draft.Steps.Count - 1)].Key;
-        Did($"deleting {step.OutputKey}", $"Step {index + 1}, {step.OutputKey}, is deleted. Undo brings it back.");
+        Did($"deleting {step.OutputKey}", $"Step {index + 1}, {step.OutputKey}, was deleted. Undo restores it.");
     }
 
     /// <summary>Puts a whole state in the place of the draft; undo brings the draft back.</summary>
@@ -80,7 +80,7 @@ public sealed class DesignSession
     {
         Draft.TakeContent(content, prompts);
         Select(SelectedKey);
-        Did(words, $"Done: {words}. Undo brings back what was here.");
+        Did(words, $"Done: {words}. Undo restores the previous state.");
     }
 
     /// <summary>Puts what a browser kept in the place of the draft; undo brings the draft back.</summary>
@@ -88,7 +88,7 @@ public sealed class DesignSession
     {
         Draft.TakeKept(kept, prompts);
         Select(SelectedKey);
-        Did("taking up what was left unsaved", "What was left unsaved is back. Undo brings back what was saved.");
+        Did("restoring unsaved changes", "Your unsaved changes were restored. Undo returns to the saved state.");
     }
 
     /// <summary>Keeps what a field has changed in the draft.</summary>

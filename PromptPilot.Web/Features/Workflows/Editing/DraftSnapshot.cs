@@ -93,7 +93,7 @@ public sealed class DraftSnapshot
             .Where(name => now.Mapping.GetValueOrDefault(name) != before.Mapping.GetValueOrDefault(name))
             .ToList();
         return variables.Count == 1
-            ? new DraftChange($"step {now.Key} reads {variables[0]}", $"what step {index + 1} reads as {variables[0]}")
+            ? new DraftChange($"step {now.Key} reads {variables[0]}", $"{variables[0]} of step {index + 1}")
             : new DraftChange(now.OutputKey == before.OutputKey ? $"step {now.Key}" : null, $"step {index + 1}");
     }
 }

@@ -5,14 +5,14 @@ namespace PromptPilot.Web.Features.Workflows.Editing;
 public sealed partial class StepCallOptions
 {
     private const string CallHelp =
-        "A call is tried again where that helps: the model is busy, cut off, or did not write the JSON that is wanted. "
-        + "The time limit is for each attempt.";
+        "A call is retried if the model is busy, the answer is cut off, or it is not the expected JSON. "
+        + "The timeout applies to each attempt.";
 
     private bool IsJson => Options.OutputFormat == OutputFormat.Json;
 
     private string Example => IsJson ? "{ \"answer\": \"none\" }" : "no answer";
 
     private string DefaultHelp =>
-        (Options.RunsForEach ? "Stands in for the output of each item that failed" : "Stands in for the output, and the run goes on")
-        + (IsJson ? "; JSON that fits the schema." : "; it may be empty.");
+        (Options.RunsForEach ? "Replaces the output of each failed item" : "Replaces the output, and the run continues")
+        + (IsJson ? ". Must be JSON that fits the schema." : ". Can be empty.");
 }

@@ -154,15 +154,13 @@ public sealed partial class TestRunPanel(PageServices services, DraftRunService 
 
             if (draft.Id is null && !await Save())
             {
-                Problem = Problem.Invalid(
-                    "The draft could not be saved, so nothing was started. What is in the way stands below, among the problems."
-                );
+                Problem = Problem.Invalid("The draft could not be saved, so the run was not started. See the problems below.");
                 return;
             }
 
             if (_step is not null && Now(_step) is null)
             {
-                Problem = Problem.Invalid("This step is not in the draft any more.");
+                Problem = Problem.Invalid("This step is no longer in the draft.");
                 return;
             }
 

@@ -18,7 +18,7 @@ internal static class TrialInputs
         Name = Trigger,
         Type = VariableType.Json,
         Required = false,
-        Description = "What a trigger would send; expressions read it as trigger, such as trigger.payload.",
+        Description = "The trigger's data. Expressions read it as trigger, for example trigger.payload.",
     };
 
     /// <param name="content">The draft.</param>

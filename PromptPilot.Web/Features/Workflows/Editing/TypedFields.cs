@@ -19,7 +19,7 @@ internal sealed class TypedFields(string at)
         Read<int>(
             field,
             text,
-            "A whole number belongs here.",
+            "Enter a whole number.",
             (string typed, out int number) =>
                 int.TryParse(typed, NumberStyles.AllowLeadingSign | NumberStyles.AllowThousands, CultureInfo.InvariantCulture, out number)
         );
@@ -28,7 +28,7 @@ internal sealed class TypedFields(string at)
         Read<double>(
             field,
             text,
-            "A number such as 0.7 belongs here.",
+            "Enter a number, such as 0.7.",
             (string typed, out double number) =>
                 double.TryParse(typed, NumberStyles.Float, CultureInfo.InvariantCulture, out number) && double.IsFinite(number)
         );
@@ -38,7 +38,7 @@ internal sealed class TypedFields(string at)
         Read<int>(
             field,
             text,
-            "A time such as 90 s, 15 min, 2 h or 3 days belongs here.",
+            "Enter a duration, such as 90 s, 15 min, 2 h or 3 days.",
             (string typed, out int seconds) =>
             {
                 var parsed = DurationText.Parse(typed);
@@ -52,7 +52,7 @@ internal sealed class TypedFields(string at)
         Read<decimal>(
             field,
             text,
-            "An amount in USD such as 0.25 belongs here.",
+            "Enter an amount in USD, such as 0.25.",
             (string typed, out decimal usd) =>
                 decimal.TryParse(
                     typed.TrimStart('$').Trim(),

@@ -72,7 +72,7 @@ public sealed partial class WorkflowDraft
     /// </summary>
     public IReadOnlyList<ReadableKey> KeysAt(StepDraft step) =>
         step.Options.RunsForEach
-            ? [new ReadableKey("item", "one item of the list"), new ReadableKey("index", "its place, from 0"), .. KeysBefore(step)]
+            ? [new ReadableKey("item", "one item of the list"), new ReadableKey("index", "its position, from 0"), .. KeysBefore(step)]
             : KeysBefore(step);
 
     /// <summary>The same with what the last run had: a sample of each key, and paths into those that were objects.</summary>
@@ -84,7 +84,7 @@ public sealed partial class WorkflowDraft
                 .SelectMany(key =>
                     lastRun
                         .Paths.Where(path => path.StartsWith(key.Name + ".", StringComparison.Ordinal))
-                        .Select(path => new ReadableKey(path, "seen in the last run", lastRun.Of(path)))
+                        .Select(path => new ReadableKey(path, "from the last run", lastRun.Of(path)))
                         .Prepend(key with { Sample = lastRun.Of(key.Name) })
                 ),
         ];

@@ -31,7 +31,7 @@ public sealed partial class WorkflowEditorPage
     {
         if (KeptWorkflow.Read(fields.GetValueOrDefault(DraftKeeper.Text)) is not { } kept)
         {
-            _refusal = "What this browser kept cannot be read any more, so it was left out. The workflow is as it was saved.";
+            _refusal = "The unsaved changes in this browser can no longer be read and were discarded. The workflow is shown as saved.";
             return;
         }
 

@@ -64,8 +64,7 @@ public sealed partial class WorkflowEditorPage
             if (draft.IsDirty)
             {
                 // Typed while it was published: that is not saved yet, and not thrown away.
-                _refusal =
-                    $"Version {published.Value.Published?.Number} is published. What you changed since is not in it: save or publish again.";
+                _refusal = $"Version {published.Value.Published?.Number} is published without your latest changes. Save or publish again.";
                 return;
             }
 
@@ -232,7 +231,7 @@ public sealed partial class WorkflowEditorPage
             if (draft.FormProblems().Count > 0)
             {
                 await CheckNowAsync();
-                _refusal = "No copy was saved: see the problems below.";
+                _refusal = "The copy was not saved: see the problems below.";
                 return;
             }
 
@@ -247,7 +246,7 @@ public sealed partial class WorkflowEditorPage
 
             if (draft.Send().Fingerprint != sent.Fingerprint)
             {
-                _refusal = $"The copy is saved as “{name}”. What you changed since is not in it, and still here.";
+                _refusal = $"Saved a copy as “{name}”. Your changes since then are still here and not in the copy.";
                 return;
             }
 
