@@ -5,7 +5,7 @@ using CsvHelper;
 namespace PromptPilot.Core.Audit;
 
 /// <summary>
-/// The log as CSV. A cell that a spreadsheet would take for a formula gets an apostrophe before it: names and addresses are anybody's text.
+/// The log as CSV. A cell that a spreadsheet would take for a formula gets an apostrophe before it: names and addresses are anyone's text.
 /// </summary>
 internal static class AuditCsv
 {

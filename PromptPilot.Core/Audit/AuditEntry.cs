@@ -39,7 +39,7 @@ public sealed record AuditChange(string Field, string? Before, string? After);
 
 /// <summary>
 /// One line of the audit log. Nothing changes or deletes it: see <see cref="AuditTable"/>. Names are those of the moment, so that it can be
-/// read when everybody in it is gone.
+/// read when everyone in it is gone.
 /// </summary>
 public sealed class AuditEntry
 {
@@ -75,7 +75,7 @@ public sealed class AuditEntry
 
     public List<AuditChange> Changes { get; set; } = [];
 
-    /// <summary>Made from a changed row by <see cref="AuditInterceptor"/>: made anew when the same context saves again.</summary>
+    /// <summary>Made from a changed row by <see cref="AuditInterceptor"/>: made again when the same context saves again.</summary>
     [NotMapped]
     internal bool IsDerived { get; init; }
 

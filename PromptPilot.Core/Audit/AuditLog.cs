@@ -15,7 +15,7 @@ public sealed class AuditLog(IDbContextFactory<PromptPilotDbContext> contexts)
         await db.SaveChangesAsync(cancellationToken);
     }
 
-    /// <summary>Somebody ended their session on this browser.</summary>
+    /// <summary>Someone ended their session on this browser.</summary>
     public Task SignedOutAsync(string userId, CancellationToken cancellationToken) =>
         WriteAsync(new Actor.Person(userId), AuditEntry.Of(AuditAction.SignedOut, AuditCatalogue.Session, null, ""), cancellationToken);
 }

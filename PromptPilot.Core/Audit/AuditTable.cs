@@ -4,7 +4,7 @@ using PromptPilot.Core.Data;
 namespace PromptPilot.Core.Audit;
 
 /// <summary>
-/// Has the database itself refuse to change or delete what is in the audit log, also for whoever writes SQL of their own into this host.
+/// Makes the database itself refuse to change or delete entries of the audit log, even for SQL that was added to this host.
 /// (Who can write the file can do anything.)
 /// </summary>
 public static class AuditTable

@@ -5,7 +5,7 @@ using Microsoft.EntityFrameworkCore.Diagnostics;
 namespace PromptPilot.Core.Data;
 
 /// <summary>
-/// Raises the <see cref="DataVersion"/> after each write of EF, before its caller goes on. A write inside a transaction counts again when
+/// Raises the <see cref="DataVersion"/> after each write of EF, before its caller continues. A write inside a transaction counts again when
 /// that commits, since until then others read what was before.
 /// What failed counts too: whether it reached the disk is not known.
 /// </summary>

@@ -119,7 +119,7 @@ public sealed class WriteGate : IDisposable
     }
 
     /// <summary>Enters when nobody is inside.</summary>
-    /// <returns>Null when somebody is.</returns>
+    /// <returns>Null when someone is.</returns>
     internal WriteHold? TryEnter(string operation)
     {
         lock (_lock)

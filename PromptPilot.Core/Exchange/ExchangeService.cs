@@ -99,7 +99,7 @@ public sealed class ExchangeService(Operations operations, LiveLimits limits, Au
             Permission.Write,
             async _ =>
             {
-                // Before the gate: everybody else's writes wait behind it.
+                // Before the gate: everyone else's writes wait behind it.
                 var parsed = await ParseAsync(files, cancellationToken);
                 return parsed.IsOk ? await WriteAsync(actor, parsed.Value, choices, cancellationToken) : parsed.Problem;
             },

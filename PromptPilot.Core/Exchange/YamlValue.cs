@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 
 namespace PromptPilot.Core.Exchange;
 
-/// <summary>A value of a YAML document, with the line of the file where it stands.</summary>
+/// <summary>A value of a YAML document, with the line of the file where it is.</summary>
 internal abstract partial record YamlValue(int Line)
 {
     /// <summary>The same as JSON: plain words are null, true, false and numbers as JSON writes them; everything else is a text.</summary>

@@ -43,7 +43,7 @@ internal static class YamlWriter
         }
     }
 
-    /// <summary>What stands behind a colon or a dash, with the line's end.</summary>
+    /// <summary>What is behind a colon or a dash, with the line's end.</summary>
     private static void WriteValue(StringBuilder output, JsonNode? value, int indent)
     {
         switch (value)

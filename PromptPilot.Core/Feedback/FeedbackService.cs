@@ -37,7 +37,7 @@ public sealed class FeedbackService(Operations operations, TimeProvider time)
     public const int MaxTags = 10;
     public const int MaxTag = 50;
 
-    /// <summary>Everybody's feedback on an output, the newest first.</summary>
+    /// <summary>Everyone's feedback on an output, the newest first.</summary>
     public Task<Result<IReadOnlyList<FeedbackItem>>> ListAsync(Actor actor, string logId, CancellationToken cancellationToken) =>
         operations.ReadAsync<IReadOnlyList<FeedbackItem>>(
             actor,

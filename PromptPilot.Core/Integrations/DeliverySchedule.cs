@@ -25,7 +25,7 @@ internal sealed record DeliveryFate(DeliveryState State, DateTime? NextAttemptAt
 internal static class DeliverySchedule
 {
     /// <summary>
-    /// The waits after the first failure, the second, …. After the last there is no more: ten attempts in a little over three days.
+    /// The waits after the first failure, the second, …. There are ten attempts in a little over three days.
     /// </summary>
     public static readonly IReadOnlyList<TimeSpan> Waits =
     [

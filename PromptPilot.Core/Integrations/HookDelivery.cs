@@ -2,7 +2,7 @@ using PromptPilot.Core.Shared;
 
 namespace PromptPilot.Core.Integrations;
 
-/// <summary>Where a delivery stands.</summary>
+/// <summary>The state of a delivery.</summary>
 public enum DeliveryState
 {
     /// <summary>Not yet tried, or to be tried again.</summary>
@@ -35,7 +35,7 @@ public enum AttemptVerdict
     /// <summary>The receiver does not want this message, and would not the next time.</summary>
     Rejected,
 
-    /// <summary>It points elsewhere, where nothing is sent without somebody's decision.</summary>
+    /// <summary>It points elsewhere, where nothing is sent without someone's decision.</summary>
     Redirected,
 
     /// <summary>410: the receiver wants nothing more. The hook is disabled.</summary>

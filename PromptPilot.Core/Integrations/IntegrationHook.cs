@@ -20,7 +20,7 @@ public enum HookEvent
 {
     Succeeded,
 
-    /// <summary>Failed, or ran out of time. A run that somebody cancelled is not told: a person knows.</summary>
+    /// <summary>Failed, or ran out of time. A run that someone cancelled is not told: a person knows.</summary>
     Failed,
 
     /// <summary>An output waits for a person's review.</summary>

@@ -145,7 +145,7 @@ public sealed class IntegrationHookService(
             cancellationToken
         );
 
-    /// <summary>Disables a hook or lets it go on: what waited is then sent.</summary>
+    /// <summary>Disables a hook or lets it continue: what waited is then sent.</summary>
     public Task<Result<HookView>> SetEnabledAsync(
         Actor actor,
         string id,

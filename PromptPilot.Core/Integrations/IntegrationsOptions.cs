@@ -6,7 +6,7 @@ public sealed class IntegrationsOptions
     public const string Section = "PromptPilot:Integrations";
 
     /// <summary>
-    /// The hosts whose private addresses hooks may reach, as they stand in an address: names or literal addresses. None by default.
+    /// The hosts whose private addresses hooks may reach, as they are in an address: names or literal addresses. None by default.
     /// </summary>
     public string[] AllowedPrivateHosts
     {

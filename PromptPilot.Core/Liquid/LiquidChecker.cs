@@ -340,7 +340,7 @@ internal sealed class LiquidChecker(LiquidTokens tokens, bool isExpression) : Sc
     private static bool IsLogic(ScriptExpression node) =>
         node is ScriptBinaryExpression { Operator: ScriptBinaryOperator.And or ScriptBinaryOperator.Or };
 
-    /// <summary>What stands behind a bar: a filter, or a filter and what stands behind the next bar.</summary>
+    /// <summary>What is behind a bar: a filter, or a filter and what is behind the next bar.</summary>
     private ScriptExpression? Filters(ScriptExpression? node, ScriptPipeCall pipe)
     {
         switch (node)

@@ -4,7 +4,7 @@ using PromptPilot.Core.Shared;
 namespace PromptPilot.Core.Liquid;
 
 /// <summary>
-/// A Liquid condition, as it stands in <c>{% if %}</c>: <c>sentiment == 'negative' and score &gt; 3</c>. It has <c>==</c>, <c>!=</c>,
+/// A Liquid condition, as it is in <c>{% if %}</c>: <c>sentiment == 'negative' and score &gt; 3</c>. It has <c>==</c>, <c>!=</c>,
 /// <c>&lt;</c>, <c>&gt;</c>, <c>&lt;=</c>, <c>&gt;=</c>, <c>contains</c>, <c>and</c> and <c>or</c>;
 /// and/or are read from right to left, as in Liquid. Immutable and thread-safe; parsed ones are cached.
 /// </summary>

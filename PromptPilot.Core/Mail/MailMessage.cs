@@ -2,10 +2,10 @@ namespace PromptPilot.Core.Mail;
 
 /// <summary>A mail to one person.</summary>
 /// <param name="Id">Letters, digits, <c>.</c>, <c>_</c>, <c>-</c>: the message's own. A repetition under the same id is the same message to
-/// whoever receives it twice.</param>
+/// the one who receives it twice.</param>
 /// <param name="To">An e-mail address without a name.</param>
 /// <param name="Subject">Control characters in it become spaces.</param>
-/// <param name="Html">The same as <paramref name="Text"/> for those who see HTML; whoever makes it encodes what others wrote.</param>
+/// <param name="Html">The same as <paramref name="Text"/> as HTML. The caller encodes all user text.</param>
 /// <param name="Secret">A part of it that only its reader may know: it is taken out of the server's words, should they repeat it.</param>
 internal sealed record MailMessage(string Id, string To, string Subject, string Text, string? Html = null, string? Secret = null);
 
@@ -18,7 +18,7 @@ internal enum MailOutcome
     /// <summary>Not now: worth trying again.</summary>
     Transient,
 
-    /// <summary>Never like this: somebody has to change something first.</summary>
+    /// <summary>Never like this: someone has to change something first.</summary>
     Permanent,
 
     /// <summary>No mail server is set.</summary>

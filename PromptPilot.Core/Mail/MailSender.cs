@@ -11,7 +11,7 @@ using PromptPilot.Core.Shared.Texts;
 namespace PromptPilot.Core.Mail;
 
 /// <summary>
-/// Hands mail to the server that the settings name, one connection a mail. Tries once: whoever sends keeps the mail until it was accepted.
+/// Hands mail to the server that the settings name, one connection a mail. Tries once: the caller keeps the mail until it is accepted.
 /// </summary>
 public sealed class MailSender(IOptions<SmtpSettings> settings, ILogger<MailSender> log)
 {

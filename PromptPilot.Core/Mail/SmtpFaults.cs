@@ -29,7 +29,7 @@ internal static class SmtpFaults
             ),
             SmtpCommandException answer => Answer(answer, smtp, "answered"),
 
-            // A server that renews its certificate too late, or somebody in between: the mail waits until that is over.
+            // A server that renews its certificate too late, or someone in between: the mail waits until that is over.
             SslHandshakeException when refusal is not null => Transient(
                 $"The certificate of {server} was rejected: {Clean(refusal, smtp)}. Nothing was sent."
             ),

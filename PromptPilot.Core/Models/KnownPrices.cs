@@ -20,7 +20,7 @@ public sealed record KnownPrice(
 
 /// <summary>
 /// Standard prices of well-known models, without discounts for batches and caches. Prices change often and without notice: each has its
-/// date, and whoever takes one is told to check it.
+/// date, and the page asks to check them.
 /// </summary>
 public static partial class KnownPrices
 {

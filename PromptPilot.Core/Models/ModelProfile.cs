@@ -124,7 +124,7 @@ public sealed class ModelProfile
     /// <summary>When the key was set or replaced; null without a key.</summary>
     public DateTime? ApiKeySetAt { get; set; }
 
-    /// <summary>Who may use it, besides admins; empty: everybody who may run.</summary>
+    /// <summary>Who may use it, besides admins; empty: everyone who may run.</summary>
     public List<Role> Roles { get; set; } = [];
 
     public ModelParameters Parameters { get; set; } = new();

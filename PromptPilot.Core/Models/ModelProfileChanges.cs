@@ -3,7 +3,7 @@ using PromptPilot.Core.Shared;
 
 namespace PromptPilot.Core.Models;
 
-/// <summary>Puts what somebody wants into a profile.</summary>
+/// <summary>Puts what someone wants into a profile.</summary>
 internal static class ModelProfileChanges
 {
     public static string Normalize(string name) => name.Trim().ToUpperInvariant();

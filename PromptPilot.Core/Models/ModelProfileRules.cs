@@ -16,7 +16,7 @@ internal static class ModelProfileRules
     private const int MaxConcurrentCalls = 1_000;
     private const int MaxRequestsPerMinute = 100_000;
 
-    /// <summary>OpenAI takes no more.</summary>
+    /// <summary>The limit of OpenAI.</summary>
     private const int MaxStops = 4;
     private const int MaxStop = 100;
 

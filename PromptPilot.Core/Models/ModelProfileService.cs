@@ -6,7 +6,7 @@ using PromptPilot.Core.Users;
 
 namespace PromptPilot.Core.Models;
 
-/// <summary>Model profiles and their keys: admins manage them, everybody may see their names.</summary>
+/// <summary>Model profiles and their keys: admins manage them, everyone may see their names.</summary>
 public sealed class ModelProfileService(
     Operations operations,
     ModelProfiles profiles,
@@ -57,7 +57,7 @@ public sealed class ModelProfileService(
             cancellationToken
         );
 
-    /// <summary>Names of all profiles, to choose from. For everybody who may read.</summary>
+    /// <summary>Names of all profiles, to choose from. For everyone who may read.</summary>
     public Task<Result<IReadOnlyList<ModelProfileName>>> ListNamesAsync(Actor actor, CancellationToken cancellationToken) =>
         operations.ReadAsync<IReadOnlyList<ModelProfileName>>(
             actor,
@@ -293,7 +293,7 @@ public sealed class ModelProfileService(
         }
         catch (DbUpdateException exception) when (exception.IsConstraint())
         {
-            // Checked before; somebody else was faster.
+            // Checked before; someone else was faster.
             return Problem.Invalid("Could not save the model profile. Correct the marked fields.", NameTaken);
         }
 

@@ -3,14 +3,14 @@ using PromptPilot.Core.Users;
 
 namespace PromptPilot.Core.Models;
 
-/// <summary>What everybody may see of a profile: enough to choose it, no endpoint, no key.</summary>
-/// <param name="MayUse">Whoever asked may use it.</param>
+/// <summary>What everyone may see of a profile: enough to choose it, no endpoint, no key.</summary>
+/// <param name="MayUse">The caller may use it.</param>
 public sealed record ModelProfileName(string Id, string Name, string Provider, string Model, bool Enabled, bool MayUse);
 
 /// <summary>A profile as an admin sees it. The key itself never leaves the server.</summary>
 /// <param name="ApiKeySetAt">When the key was set or replaced; null without a key.</param>
 /// <param name="Prices">In USD per million tokens.</param>
-/// <param name="Roles">Who may use it, besides admins; empty: everybody who may run.</param>
+/// <param name="Roles">Who may use it, besides admins; empty: everyone who may run.</param>
 /// <param name="UsedBy">How many workflows have it in their draft or published version.</param>
 public sealed record ModelProfileView(
     string Id,
@@ -54,7 +54,7 @@ public sealed record PricesInUsd(decimal InputPerMillion, decimal OutputPerMilli
 /// <summary>What calls may cost in a day and in a calendar month (UTC), in USD; null: no limit.</summary>
 public sealed record BudgetsInUsd(decimal? Day, decimal? Month);
 
-/// <summary>A profile as somebody wants it.</summary>
+/// <summary>A profile as someone wants it.</summary>
 public sealed record ModelProfileContent
 {
     public string? Name { get; init; }
@@ -92,7 +92,7 @@ public sealed record ModelProfileContent
     /// <summary>Null keeps what it is; a new profile is enabled.</summary>
     public bool? Enabled { get; init; }
 
-    /// <summary>Who may use it, besides admins; empty: everybody who may run.</summary>
+    /// <summary>Who may use it, besides admins; empty: everyone who may run.</summary>
     public IReadOnlyList<Role> Roles { get; init; } = [];
 }
 

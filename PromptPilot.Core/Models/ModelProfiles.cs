@@ -27,7 +27,7 @@ public sealed class ModelProfiles(IDbContextFactory<PromptPilotDbContext> contex
             : null;
 
     /// <summary>
-    /// Why somebody may not use one of these profiles; null when they may use all of them. What is gone or disabled is not asked here.
+    /// Why someone may not use one of these profiles; null when they may use all of them. What is gone or disabled is not asked here.
     /// </summary>
     internal async ValueTask<Problem?> RefusalAsync(Principal principal, IEnumerable<string> ids, CancellationToken cancellationToken)
     {

@@ -4,7 +4,7 @@ namespace PromptPilot.Core.Models;
 
 /// <summary>
 /// Who may use a profile: the one place where that rule is code. It is asked when a step is saved with it and when a run or a try with it
-/// starts; a run that is under way goes on.
+/// starts; a run that is under way continues.
 /// </summary>
 public static class ModelUse
 {
@@ -13,7 +13,7 @@ public static class ModelUse
     /// </summary>
     public static IReadOnlyList<Role> Choices { get; } = [Role.Collaborator, Role.Architect];
 
-    /// <param name="roles">Of the profile; empty: everybody who may run.</param>
+    /// <param name="roles">Of the profile; empty: everyone who may run.</param>
     public static bool Allows(IReadOnlyCollection<Role> roles, Role role) => roles.Count == 0 || role == Role.Admin || roles.Contains(role);
 
     /// <summary>Whom it is limited to, as a text: “architects and admins”.</summary>
@@ -24,7 +24,7 @@ public static class ModelUse
             ? $"{words} and admins"
         : "admins only";
 
-    /// <summary>What to tell somebody who may not use a profile.</summary>
+    /// <summary>What to tell someone who may not use a profile.</summary>
     public static string Refusal(string name, IReadOnlyCollection<Role> roles) =>
         $"Your role cannot use the model profile “{name}”. It is limited to {Words(roles)}. Choose another one, or ask an admin for access.";
 }

@@ -6,7 +6,7 @@ public sealed class NetworkOptions
     public const string Section = "PromptPilot:Network";
 
     /// <summary>
-    /// The hosts whose private addresses may be called, as they stand in an endpoint: names or literal addresses. Null: this machine only.
+    /// The hosts whose private addresses may be called, as they are in an endpoint: names or literal addresses. Null: this machine only.
     /// </summary>
     public string[]? AllowedPrivateHosts { get; set; }
 

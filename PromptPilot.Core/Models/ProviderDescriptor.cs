@@ -27,7 +27,7 @@ public sealed record ProviderDescriptor
     public required string ModelHelp { get; init; }
 
     /// <summary>What to say when its list of models is empty.</summary>
-    public string NoModels { get; init; } = "The provider lists no model for this key. Type the name of one.";
+    public string NoModels { get; init; } = "The provider lists no model for this key. Enter a model name.";
 
     /// <summary>Its list also has models that do not chat.</summary>
     internal bool ListsOtherKinds { get; init; }

@@ -3,7 +3,7 @@ using System.Text;
 namespace PromptPilot.Core.Models;
 
 /// <summary>
-/// Takes the thinking off the beginning of an answer while it streams, however it is split into pieces. Holds back no more than may still
+/// Takes the thinking off the beginning of an answer while it streams, however it is split into pieces. Holds back only what may still
 /// become a mark.
 /// </summary>
 internal sealed class ThinkingFilter

@@ -3,7 +3,7 @@ using PromptPilot.Core.Shared;
 namespace PromptPilot.Core.Notifications;
 
 /// <summary>
-/// What an import has to tell whoever started it; written in its transaction, so that neither is there without the other.
+/// What an import has to tell the one who started it; written in its transaction, so that neither is there without the other.
 /// </summary>
 internal static class ImportFacts
 {

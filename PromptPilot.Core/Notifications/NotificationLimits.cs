@@ -12,7 +12,7 @@ internal static class NotificationLimits
 
     /// <summary>
     /// How far back facts are looked for: less than what is kept, so that neither what is forgotten nor what its cause kept quiet is told
-    /// anew.
+    /// again.
     /// </summary>
     public static readonly TimeSpan LookBack = TimeSpan.FromDays(29);
 

@@ -16,7 +16,7 @@ public sealed record NotificationItem(
     bool IsRead
 );
 
-/// <summary>Shows people what concerns them; everybody sees their own only.</summary>
+/// <summary>Shows people what concerns them; everyone sees their own only.</summary>
 public sealed class NotificationService(Operations operations, NotificationBook book, TimeProvider time)
 {
     private const char Separator = '!';

@@ -136,7 +136,7 @@ internal sealed class NotificationWatcher(
         );
     }
 
-    /// <summary>An import writes its own; the pages of whoever imported are told here.</summary>
+    /// <summary>An import writes its own; the pages of the one who imported are told here.</summary>
     private async Task ImportsAsync(DateTime since, CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
@@ -188,7 +188,7 @@ internal sealed class NotificationWatcher(
         );
     }
 
-    /// <summary>What was mended may break again, and that is news: its old notification gives the fact's key back.</summary>
+    /// <summary>What was fixed may break again, and that is news: its old notification gives the fact's key back.</summary>
     private async Task StandAsync(
         PromptPilotDbContext db,
         NotificationKind kind,
@@ -216,7 +216,7 @@ internal sealed class NotificationWatcher(
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
 
-        // What still stands keeps its notification: otherwise it would be told anew.
+        // A fact that still holds keeps its notification: otherwise it would be reported again.
         var (schedule, hook) = (
             StandingFacts.PrefixOf(NotificationKind.ScheduleBroken),
             StandingFacts.PrefixOf(NotificationKind.HookDisabled)

@@ -8,8 +8,8 @@ using PromptPilot.Core.Users;
 namespace PromptPilot.Core.Notifications;
 
 /// <summary>
-/// What the committed runs have to tell: those that failed, to the workflow's owner, and reviews that wait, to the owner and to whoever
-/// started the run.
+/// What the committed runs have to tell: those that failed, to the workflow's owner, and reviews that wait, to the owner and to the
+/// user who started the run.
 /// </summary>
 internal static class RunFacts
 {
@@ -22,7 +22,7 @@ internal static class RunFacts
     private static readonly TimeSpan MailFor = TimeSpan.FromDays(1);
 
     /// <summary>
-    /// Runs that ended after a place in the list of all, the oldest first and at most <see cref="Most"/>. Whoever started a run by hand
+    /// Runs that ended after a place in the list of all, the oldest first and at most <see cref="Most"/>. The one who started a run by hand
     /// sees it fail, and is not told.
     /// </summary>
     /// <param name="after">When the last one that was seen ended, and its id.</param>

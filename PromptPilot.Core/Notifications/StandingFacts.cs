@@ -7,7 +7,7 @@ using PromptPilot.Core.Triggers.Schedules;
 namespace PromptPilot.Core.Notifications;
 
 /// <summary>
-/// What stands still until somebody mends it: schedules that cannot work, hooks that were disabled. Each tells once for as long as it
+/// What stays broken until someone fixes it: schedules that cannot work, hooks that were disabled. Each tells once for as long as it
 /// lasts.
 /// </summary>
 internal static class StandingFacts
@@ -57,7 +57,7 @@ internal static class StandingFacts
         ];
     }
 
-    /// <summary>Hooks that PromptPilot disabled, for the workflow's owner and for whoever made them.</summary>
+    /// <summary>Hooks that PromptPilot disabled, for the workflow's owner and for the one who made them.</summary>
     public static async Task<List<Notification>> HooksAsync(PromptPilotDbContext db, DateTime now, CancellationToken cancellationToken)
     {
         var hooks = await db

@@ -3,7 +3,7 @@ using PromptPilot.Core.Triggers;
 namespace PromptPilot.Core.Prompts;
 
 /// <summary>A step that follows a label, and what moving the label would do to it.</summary>
-/// <param name="IsPublished">The step runs: it is part of a published workflow. Else it stands in a draft only.</param>
+/// <param name="IsPublished">The step runs: it is part of a published workflow. Else it is in a draft only.</param>
 /// <param name="IsArchived">The workflow is archived, so nothing starts it.</param>
 /// <param name="Step">Its output key.</param>
 /// <param name="Missing">Variables that the version needs and the step does not map: each of its runs would fail there.</param>
@@ -26,7 +26,7 @@ public sealed record LabelFollower(
 /// <summary>
 /// What would come of moving a label, known before it moves. Runs that exist already keep what the label meant when they were made.
 /// </summary>
-/// <param name="From">Where the label stands; null when it is new.</param>
+/// <param name="From">The version that has the label; null when it is new.</param>
 /// <param name="Followers">Published ones first, then by workflow and step.</param>
 public sealed record LabelImpact(string Label, PromptVersion? From, PromptVersion To, IReadOnlyList<LabelFollower> Followers)
 {

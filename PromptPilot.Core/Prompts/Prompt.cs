@@ -81,7 +81,7 @@ public sealed class Prompt
 
     public DateTime UpdatedAt { get; set; }
 
-    /// <summary>Put away: lists and pickers hide it. Workflows that use it go on, and it can be taken out again.</summary>
+    /// <summary>Put away: lists and pickers hide it. Workflows that use it continue, and it can be taken out again.</summary>
     public bool Archived { get; set; }
 
     public int Revision { get; set; } = 1;

@@ -73,7 +73,7 @@ public sealed class PromptBulkService(
             cancellationToken
         );
 
-    /// <summary>Puts prompts away, or takes them out again. Workflows that use an archived prompt go on as before.</summary>
+    /// <summary>Puts prompts away, or takes them out again. Workflows that use an archived prompt continue as before.</summary>
     public Task<Result<BulkOutcome>> ArchiveAsync(
         Actor actor,
         IReadOnlyList<string> promptIds,

@@ -3,7 +3,7 @@ using PromptPilot.Core.Shared.Texts;
 
 namespace PromptPilot.Core.Prompts;
 
-/// <summary>What can be compared of a prompt: a version, or what stands in an editor.</summary>
+/// <summary>What can be compared of a prompt: a version, or what is in an editor.</summary>
 public sealed record PromptState(
     string Name,
     string Content,

@@ -16,7 +16,7 @@ public enum VersionChange
     Major,
 }
 
-/// <summary>A prompt as somebody wants to save it.</summary>
+/// <summary>A prompt as someone wants to save it.</summary>
 public sealed record PromptDraft
 {
     public string Name { get; init; } = "";

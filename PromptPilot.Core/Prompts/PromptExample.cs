@@ -7,7 +7,7 @@ using PromptPilot.Core.Users;
 
 namespace PromptPilot.Core.Prompts;
 
-/// <summary>Values of a prompt's variables that somebody kept under a name, to try the prompt with them again.</summary>
+/// <summary>Values of a prompt's variables that someone kept under a name, to try the prompt with them again.</summary>
 public sealed class PromptExample
 {
     public string Id { get; set; } = Ids.New();

@@ -3,7 +3,7 @@ using PromptPilot.Core.Data;
 
 namespace PromptPilot.Core.Prompts;
 
-/// <summary>Somebody who wrote a prompt.</summary>
+/// <summary>Someone who wrote a prompt.</summary>
 public sealed record PromptAuthor(string Id, string Name);
 
 /// <summary>What prompts can be filtered by: everything that is in use, archived prompts included.</summary>

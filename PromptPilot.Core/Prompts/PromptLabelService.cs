@@ -74,7 +74,7 @@ public sealed class PromptLabelService(Operations operations, TimeProvider time)
             cancellationToken
         );
 
-    /// <summary>Puts a label on a version; a label that stands elsewhere moves.</summary>
+    /// <summary>Puts a label on a version; a label that is elsewhere moves.</summary>
     public Task<Result<PromptLabelItem>> SetLabelAsync(
         Actor actor,
         string promptId,

@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace PromptPilot.Core.Prompts;
 
-/// <summary>A label and the version it stands on.</summary>
+/// <summary>A label and the version it is on.</summary>
 public sealed record PromptLabelItem(string Name, string Version, DateTime UpdatedAt);
 
 /// <summary>What labels may be called.</summary>

@@ -28,7 +28,7 @@ public enum PromptSort
 
 /// <summary>Which prompts a list shows, and how; what is null does not filter.</summary>
 /// <param name="Text">Words that are all contained in name, category, tags or texts, whatever the case.</param>
-/// <param name="Label">A label that stands on one of its versions.</param>
+/// <param name="Label">A label that is on one of its versions.</param>
 /// <param name="Author">Id of who made it.</param>
 /// <param name="Archived">Whether archived prompts are shown, and only they, or the others.</param>
 public sealed record PromptFilter(

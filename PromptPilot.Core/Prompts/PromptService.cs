@@ -67,7 +67,7 @@ public sealed class PromptService(Operations operations, TimeProvider time)
             cancellationToken
         );
 
-    /// <summary>The versions of a prompt, the newest first; pages go on after a version's number.</summary>
+    /// <summary>The versions of a prompt, the newest first; pages continue after a version's number.</summary>
     public Task<Result<Page<PromptVersion>>> ListVersionsAsync(
         Actor actor,
         string promptId,

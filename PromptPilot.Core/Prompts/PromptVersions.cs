@@ -19,7 +19,7 @@ public sealed class PromptVersions(IDbContextFactory<PromptPilotDbContext> conte
         _cache.TryGetValue(versionId, out PromptVersion? kept) ? ValueTask.FromResult(kept) : LoadAsync(versionId, cancellationToken);
 
     /// <summary>
-    /// The version a label stands on now; <c>latest</c> is the newest. Null when there is no such label: never a silent fallback.
+    /// The version a label is on now; <c>latest</c> is the newest. Null when there is no such label: never a silent fallback.
     /// </summary>
     internal async Task<string?> ResolveLabelAsync(string promptId, string label, CancellationToken cancellationToken)
     {

@@ -67,7 +67,7 @@ public static class PromptIndex
     /// <summary>
     /// Call after migrating: makes the index when a part of it is missing or different, and fills it from the prompts that are there.
     /// </summary>
-    /// <returns>Whether it was made anew.</returns>
+    /// <returns>Whether it was made again.</returns>
     public static async Task<bool> EnsureAsync(PromptPilotDbContext db, CancellationToken cancellationToken)
     {
         var found = await db
@@ -109,7 +109,7 @@ public static class PromptIndex
     }
 
     /// <summary>
-    /// The prompts that contain each word of what somebody typed, anywhere in name, category, tags, text or system message, whatever the
+    /// The prompts that contain each word of what someone typed, anywhere in name, category, tags, text or system message, whatever the
     /// case.
     /// A word of one or two characters is too short for the index: it is looked for in name, category and tags, and, when it is not ASCII
     /// (most Chinese words have two characters), in the text.

@@ -49,8 +49,8 @@ public sealed record Setting(string Key, SettingGroup Group, SettingKind Kind, s
     public IReadOnlyList<string> Choices { get; init; } = [];
 
     /// <summary>
-    /// For a secret: the keys that say who gets it. When one of them changes, the secret has to be typed again, or whoever may change
-    /// settings could have it sent to themselves.
+    /// For a secret: the keys that say who gets it. When one of them changes, the secret must be entered again. Otherwise anyone who can
+    /// change settings could have it sent to themselves.
     /// </summary>
     public IReadOnlyList<string> GoesTo { get; init; } = [];
 

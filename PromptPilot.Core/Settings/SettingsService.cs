@@ -17,14 +17,14 @@ public enum SettingSource
     Environment,
 }
 
-/// <summary>A setting as it stands.</summary>
+/// <summary>A setting as it is.</summary>
 /// <param name="Value">What counts; empty for a secret.</param>
 /// <param name="IsSet">Whether there is anything; of a secret that is all that is told.</param>
 /// <param name="Without">What would count if the page said nothing; empty for a secret.</param>
 /// <param name="FixedBy">Who decides over the page, in words; null when the page may change it.</param>
 /// <param name="Revision">Of what the page stored; 0 when it stored nothing.</param>
 /// <param name="ChangedBy">A name; null when nobody is known.</param>
-/// <param name="IsLeftOut">Whether what the page stored does not count, since it fits no more.</param>
+/// <param name="IsLeftOut">Whether what the page stored does not count, since it no longer fits.</param>
 public sealed record SettingState(
     Setting Setting,
     string Value,
@@ -69,7 +69,7 @@ public sealed class SettingsService(
 
     /// <summary>Changes settings together: all of them, or none. They count when this returns.</summary>
     /// <returns>All settings as they are then; <see cref="ProblemKind.Invalid"/> with the keys as fields, <see cref="ProblemKind.Stale"/>
-    /// when somebody else changed one of them meanwhile.</returns>
+    /// when someone else changed one of them meanwhile.</returns>
     public Task<Result<IReadOnlyList<SettingState>>> SaveAsync(
         Actor actor,
         IReadOnlyList<SettingChange> changes,
@@ -110,7 +110,7 @@ public sealed class SettingsService(
                 return Problem.Invalid("Nothing was saved.", errors);
             }
 
-            // What is wrong elsewhere is no reason not to mend this.
+            // What is wrong elsewhere is no reason not to fix this.
             var values = stored.Read(rows.Values);
             var faults = stored.Errors(values);
             var touched = changes.Select(change => ConfigurationPath.GetParentPath(change.Key)).ToHashSet();
@@ -167,8 +167,8 @@ public sealed class SettingsService(
     }
 
     /// <summary>
-    /// Secrets that would go elsewhere than where they were typed for: whoever stored one on the page typed it for the server that is
-    /// stored, whoever wrote one into the file or the environment for the server without the page.
+    /// Secrets that would go elsewhere than where they were typed for: the one who stored one on the page typed it for the server that is
+    /// stored, the one who wrote one into the file or the environment for the server without the page.
     /// </summary>
     private IEnumerable<FieldError> UntypedSecrets(IReadOnlyList<SettingChange> changes, IReadOnlyDictionary<string, StoredSetting> rows)
     {

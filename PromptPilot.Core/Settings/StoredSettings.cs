@@ -47,7 +47,7 @@ public sealed class StoredSettings
     /// <summary>
     /// Reads what is stored, at start, once the database is open. What no longer goes together with the rest, since the environment or the
     /// rules changed, is left out and logged:
-    /// a portal that does not start could not be mended by its settings page.
+    /// a portal that does not start could not be fixed by its settings page.
     /// </summary>
     public async Task LoadAsync(CancellationToken cancellationToken)
     {

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace PromptPilot.Core.Shared;
 
-/// <summary>Makes what somebody typed into a pattern of SQL's LIKE, in which %, _ and \ stand for themselves.</summary>
+/// <summary>Makes what someone typed into a pattern of SQL's LIKE, in which %, _ and \ stand for themselves.</summary>
 internal static class LikePattern
 {
     /// <summary>The third argument of <c>EF.Functions.Like</c>.</summary>

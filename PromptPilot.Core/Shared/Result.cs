@@ -20,7 +20,7 @@ public enum ProblemKind
     /// <summary>The state of the thing forbids it, e.g. deleting what is in use (409).</summary>
     Conflict,
 
-    /// <summary>Somebody else changed it since it was read (412).</summary>
+    /// <summary>Someone else changed it since it was read (412).</summary>
     Stale,
 
     /// <summary>A request or value over its size limit (413).</summary>

@@ -1,6 +1,6 @@
 namespace PromptPilot.Core.Shared;
 
-/// <summary>Finds what somebody probably meant.</summary>
+/// <summary>Finds what someone probably meant.</summary>
 public static class Spelling
 {
     /// <summary>“ Did you mean “x”?” with a space before it, or nothing when no candidate is near.</summary>

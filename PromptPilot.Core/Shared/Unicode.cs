@@ -4,7 +4,7 @@ namespace PromptPilot.Core.Shared;
 public static class Unicode
 {
     /// <summary>
-    /// The text with U+FFFD for each half of a surrogate pair that stands alone: UTF-8 cannot write one, so that page, database and API
+    /// The text with U+FFFD for each half of a surrogate pair that is alone: UTF-8 cannot write one, so that page, database and API
     /// would differ.
     /// </summary>
     public static string WellFormed(string text)

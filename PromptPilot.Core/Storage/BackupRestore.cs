@@ -3,7 +3,7 @@ using PromptPilot.Core.Shared;
 
 namespace PromptPilot.Core.Storage;
 
-/// <summary>Puts a backup where no database is yet. Called before a host runs, by whoever may write to the data directory.</summary>
+/// <summary>Puts a backup where no database is yet. Called before a host runs, from an account that can write to the data directory.</summary>
 public static class BackupRestore
 {
     /// <summary>Unpacks, checks, and only then moves database and key ring to their places.</summary>

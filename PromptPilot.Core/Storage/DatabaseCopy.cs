@@ -3,7 +3,7 @@ using Microsoft.Data.Sqlite;
 namespace PromptPilot.Core.Storage;
 
 /// <summary>
-/// Copies a SQLite file by its online backup, in one read transaction: writers go on, and the copy is the state of one moment.
+/// Copies a SQLite file by its online backup, in one read transaction: writers continue, and the copy is the state of one moment.
 /// </summary>
 public static class DatabaseCopy
 {
@@ -14,7 +14,7 @@ public static class DatabaseCopy
         using (var copy = Open(target, SqliteOpenMode.ReadWriteCreate))
         {
             // The online backup gives up where the file is busy for a moment; a command waits for it. So one begins the read transaction,
-            // and the backup goes on in it.
+            // and the backup continues in it.
             using var reading = source.BeginTransaction(deferred: true);
             using var first = source.CreateCommand();
             first.Transaction = reading;

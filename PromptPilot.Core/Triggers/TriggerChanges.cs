@@ -3,10 +3,10 @@ namespace PromptPilot.Core.Triggers;
 /// <summary>Tells the clock, and pages that show triggers, that something about them has changed.</summary>
 public sealed class TriggerChanges
 {
-    /// <summary>Somebody edited a trigger, or one fired. After the commit. Handlers return at once.</summary>
+    /// <summary>Someone edited a trigger, or one fired. After the commit. Handlers return at once.</summary>
     public event Action? Changed;
 
-    /// <summary>Somebody edited a trigger.</summary>
+    /// <summary>Someone edited a trigger.</summary>
     internal event Action? ByPerson;
 
     /// <param name="isClock">Whether the clock itself tells.</param>

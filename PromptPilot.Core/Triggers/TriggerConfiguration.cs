@@ -22,7 +22,7 @@ internal sealed class TriggerConfiguration : IEntityTypeConfiguration<Trigger>, 
     {
         builder.Property(f => f.Reason).HasMaxLength(1000);
 
-        // A firing happens once: whoever comes second finds the row.
+        // A firing happens once: the second attempt finds the row.
         builder.HasIndex(f => new { f.TriggerId, f.DueAt }).IsUnique();
         builder.HasIndex(f => f.DueAt);
         builder

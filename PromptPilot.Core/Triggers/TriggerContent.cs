@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace PromptPilot.Core.Triggers;
 
-/// <summary>A trigger as somebody wants it.</summary>
+/// <summary>A trigger as someone wants it.</summary>
 /// <param name="Inputs">Fixed inputs for the runs, by name.</param>
 /// <param name="Schedule">Of a scheduled trigger.</param>
 /// <param name="Webhook">Of a webhook trigger.</param>

@@ -136,7 +136,7 @@ public sealed class TriggerService(Operations operations, TriggerSecrets secrets
             cancellationToken
         );
 
-    /// <summary>Pauses a trigger or lets it go on. What would have been due meanwhile is not made up for.</summary>
+    /// <summary>Pauses a trigger or lets it continue. What would have been due meanwhile is not made up for.</summary>
     public async Task<Result<Trigger>> SetEnabledAsync(
         Actor actor,
         string workflowId,

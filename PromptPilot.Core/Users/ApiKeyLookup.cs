@@ -110,7 +110,7 @@ public sealed class ApiKeyLookup(
             }
             catch (Exception exception) when (exception is DbException or DbUpdateException)
             {
-                // A statistic must not keep anybody out, for example while the disk is full.
+                // A statistic must not keep anyone out, for example while the disk is full.
                 log.LogWarning(exception, "The last use of API key {Key} could not be recorded", found.Id);
             }
         }

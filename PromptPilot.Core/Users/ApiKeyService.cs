@@ -94,7 +94,7 @@ public sealed class ApiKeyService(Operations operations, Access access, IDbConte
             cancellationToken
         );
 
-    /// <summary>Ends a key at once. One's own, or as an admin anybody's.</summary>
+    /// <summary>Ends a key at once. One's own, or as an admin anyone's.</summary>
     public Task<Result<Done>> RevokeAsync(Actor actor, string keyId, CancellationToken cancellationToken) =>
         operations.WriteAsync<Done>(
             actor,

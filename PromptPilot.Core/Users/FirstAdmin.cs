@@ -50,7 +50,7 @@ public sealed class FirstAdmin(
     public async Task<bool> AcceptsAsync(string? code, CancellationToken cancellationToken) =>
         IsCode(code) && await IsNeededAsync(cancellationToken);
 
-    /// <summary>Makes the admin for whoever brings the code. Of several at the same time, one.</summary>
+    /// <summary>Creates the admin if the code is right. Of several concurrent calls, one succeeds.</summary>
     /// <returns>The admin's user id.</returns>
     public async Task<Result<string>> CreateAsync(string? code, FirstAdminRequest request, CancellationToken cancellationToken) =>
         IsCode(code)
@@ -103,7 +103,7 @@ public sealed class FirstAdmin(
                 return Problem.Conflict("PromptPilot is already set up. Sign in.");
             }
 
-            // From here on the host finishes what it began, even if the browser goes away.
+            // From this point on the host finishes what it began, even if the browser goes away.
             return await SaveAsync(request, apiKey, CancellationToken.None);
         }
         finally

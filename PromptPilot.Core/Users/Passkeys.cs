@@ -90,7 +90,7 @@ public sealed class Passkeys(PortalSignInManager signIn, PasswordSignIn password
     }
 
     /// <summary>
-    /// What the browser needs to offer the passkeys it has, as JSON. The same for everybody, so that it tells nothing of who has one.
+    /// What the browser needs to offer the passkeys it has, as JSON. The same for everyone, so that it tells nothing of who has one.
     /// </summary>
     public Task<string> RequestOptionsAsync() => signIn.MakePasskeyRequestOptionsAsync(null);
 
@@ -118,7 +118,7 @@ public sealed class Passkeys(PortalSignInManager signIn, PasswordSignIn password
         return default(Done);
     }
 
-    /// <summary>What was sent is anybody's text.</summary>
+    /// <summary>What was sent is anyone's text.</summary>
     private static async Task<T?> TryAsync<T>(Func<Task<T>> act)
         where T : class
     {

@@ -9,7 +9,7 @@ using PromptPilot.Core.Shared;
 namespace PromptPilot.Core.Users;
 
 /// <summary>
-/// Sets a password: by a link that counts once, or by whoever knows the old one. Either ends all other sessions of that person.
+/// Sets a password: with a one-time link, or with the old password. Either ends all other sessions of that person.
 /// </summary>
 public sealed class PasswordChange(SignInManager<User> signIn, SignInLane lane, Sessions sessions, IOptions<PortalSettings> portal)
 {

@@ -15,7 +15,7 @@ namespace PromptPilot.Core.Users;
 /// </summary>
 public sealed class PasswordLinks(MailSender mail, PortalAddress portal, IOptions<PortalSettings> settings, TimeProvider time)
 {
-    /// <summary>A link that counts once. Whoever asked for it sees it only when it did not go to its person.</summary>
+    /// <summary>A link that counts once. The caller sees it only when it did not go to its person.</summary>
     internal async Task<PasswordLink> MakeAsync(UserManager<User> users, User user, CancellationToken cancellationToken)
     {
         var token = WebEncoders.Base64UrlEncode(Encoding.UTF8.GetBytes(await users.GeneratePasswordResetTokenAsync(user)));
@@ -24,7 +24,7 @@ public sealed class PasswordLinks(MailSender mail, PortalAddress portal, IOption
             time.GetUtcNow().UtcDateTime + UsersSetup.PasswordLinkLife
         );
 
-        // The link of somebody who is locked counts only when they no longer are: an admin may have it, they need no mail about it.
+        // The link of someone who is locked counts only when they no longer are: an admin may have it, they need no mail about it.
         if (!mail.IsConfigured || user.IsLocked)
         {
             return link;

@@ -72,7 +72,7 @@ public sealed class PasswordSignIn(
         return SignInStep.Done;
     }
 
-    /// <summary>Signs in somebody who has just proved who they are.</summary>
+    /// <summary>Signs in someone who has just proved who they are.</summary>
     public Task CompleteAsync(string userId, CancellationToken cancellationToken) =>
         CompleteAsync(userId, remember: false, isStrong: false, cancellationToken);
 

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Options;
 
 namespace PromptPilot.Core.Users;
 
-/// <summary>Identity's sign-in, with a session for each cookie: in whatever way somebody signs in, it passes here.</summary>
+/// <summary>Identity's sign-in, with a session for each cookie: in whatever way someone signs in, it passes here.</summary>
 public sealed class PortalSignInManager(
     UserManager<User> users,
     IHttpContextAccessor http,
@@ -34,7 +34,7 @@ public sealed class PortalSignInManager(
         var kept = Context.User.FindFirstValue(ClaimTypes.NameIdentifier) == user.Id ? Session.IdOf(Context.User) : null;
         if (kept is null && Session.IdOf(Context.User) is { } left)
         {
-            // Somebody else signs in on this browser: what the one before left open there acts no more.
+            // Someone else signs in on this browser: pages that the previous user left open must not act any longer.
             await sessions.EndAsync(left, CancellationToken.None);
         }
 

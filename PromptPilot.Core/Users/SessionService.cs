@@ -5,7 +5,7 @@ using PromptPilot.Core.Shared;
 
 namespace PromptPilot.Core.Users;
 
-/// <summary>A browser on which somebody is signed in.</summary>
+/// <summary>A browser on which someone is signed in.</summary>
 /// <param name="IsCurrent">The one that asks.</param>
 public sealed record SessionItem(
     string Id,
@@ -16,7 +16,7 @@ public sealed record SessionItem(
     bool IsCurrent
 );
 
-/// <summary>One's own sessions: private to their person. (An admin ends all of somebody's, see <see cref="UserService"/>.)</summary>
+/// <summary>One's own sessions: private to their person. (An admin ends all of someone's, see <see cref="UserService"/>.)</summary>
 public sealed class SessionService(Operations operations, TimeProvider time)
 {
     /// <summary>The one that asks first, then by last use.</summary>

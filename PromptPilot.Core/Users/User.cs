@@ -63,7 +63,7 @@ public sealed class User : IdentityUser
     /// </summary>
     public string? TotpKey { get; set; }
 
-    /// <summary>The time step of the last code that was accepted; that and earlier ones count no more.</summary>
+    /// <summary>The time step of the last code that was accepted; that one and earlier ones are no longer accepted.</summary>
     public long TotpStep { get; set; }
 
     /// <summary>Hashes of the recovery codes that are left.</summary>

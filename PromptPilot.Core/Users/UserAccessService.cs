@@ -6,11 +6,11 @@ using PromptPilot.Core.Shared;
 namespace PromptPilot.Core.Users;
 
 /// <summary>
-/// How an admin takes from somebody what they sign in with: open sessions, a password that is known, a phone that is lost.
+/// How an admin takes from someone what they sign in with: open sessions, a password that is known, a phone that is lost.
 /// </summary>
 public sealed class UserAccessService(Operations operations)
 {
-    /// <summary>Signs a person out everywhere. Links to set a password that were sent before count no more.</summary>
+    /// <summary>Signs a person out everywhere. Earlier links to set a password are no longer valid.</summary>
     public Task<Result<Done>> EndSessionsAsync(Actor actor, string userId, CancellationToken cancellationToken) =>
         ChangeAsync(
             actor,

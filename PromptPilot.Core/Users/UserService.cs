@@ -124,7 +124,7 @@ public sealed class UserService(Operations operations, IServiceScopeFactory scop
                 }
                 catch (DbUpdateException exception) when (exception.IsConstraint())
                 {
-                    // Somebody else was made with this e-mail at the same moment; the index says so.
+                    // Someone else was made with this e-mail at the same moment; the index says so.
                     return Taken;
                 }
 
@@ -232,7 +232,7 @@ public sealed class UserService(Operations operations, IServiceScopeFactory scop
     /// Deletes a person with their keys and ratings. What they wrote stays; their workflows, whose triggers act in their name, get another
     /// owner.
     /// </summary>
-    /// <param name="heirId">The new owner, who may write; null: whoever deletes.</param>
+    /// <param name="heirId">The new owner, who can write; null: the caller.</param>
     public Task<Result<Done>> DeleteAsync(
         Actor actor,
         string userId,

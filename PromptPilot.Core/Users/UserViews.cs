@@ -15,7 +15,7 @@ public sealed record UserItem(
     int Revision
 );
 
-/// <summary>A person as everybody sees them.</summary>
+/// <summary>A person as everyone sees them.</summary>
 public sealed record PersonName(string Id, string Name);
 
 /// <summary>How it stands with a person.</summary>

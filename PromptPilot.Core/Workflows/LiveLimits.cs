@@ -5,8 +5,8 @@ using PromptPilot.Core.Data;
 namespace PromptPilot.Core.Workflows;
 
 /// <summary>
-/// The limits of workflows as they are now, kept in memory until they change. This process is the database's only writer, so whoever
-/// changes them says so here.
+/// The limits of workflows as they are now, kept in memory until they change. This process is the database's only writer, so every
+/// change is reported here.
 /// </summary>
 public sealed class LiveLimits(IDbContextFactory<PromptPilotDbContext> contexts)
 {

@@ -2,7 +2,7 @@ using PromptPilot.Core.Liquid;
 
 namespace PromptPilot.Core.Workflows;
 
-/// <summary>Where a step stands in the data flow.</summary>
+/// <summary>The state of a step in the data flow.</summary>
 /// <param name="Reads">The output keys of earlier steps that its mapping, guard or list reads, in order of those steps: it starts when they
 /// are there.</param>
 /// <param name="Level">1 for steps that read no other step, else one more than the deepest step they read. Steps of one level can run at

@@ -9,7 +9,7 @@ public enum OnError
 {
     Fail,
 
-    /// <summary>Goes on with <see cref="StepOptions.DefaultOutput"/>.</summary>
+    /// <summary>Continues with <see cref="StepOptions.DefaultOutput"/>.</summary>
     Default,
 }
 
@@ -54,7 +54,7 @@ public sealed record StepOptions
     public OnError OnError { get; init; }
 
     /// <summary>
-    /// What stands in for the output (with <see cref="ForEach"/>: for the item's) when <see cref="OnError"/> is
+    /// What replaces the output (with <see cref="ForEach"/>: for the item's) when <see cref="OnError"/> is
     /// <see cref="OnError.Default"/>.
     /// </summary>
     public JsonElement? DefaultOutput { get; init; }
@@ -101,7 +101,7 @@ public sealed record ReviewOptions
     public const int ShortestTimeoutSeconds = 60;
     public const int LongestTimeoutSeconds = 30 * 86_400;
 
-    /// <summary>What to look at, for whoever answers.</summary>
+    /// <summary>What to look at, for the reviewer.</summary>
     public string? Instructions { get; init; }
 
     /// <summary>After this long <see cref="OnTimeout"/> is the answer, in seconds; null: the run waits as long as it takes.</summary>

@@ -40,7 +40,7 @@ public sealed record PromptLabelChoice(string Name, string Version);
 public sealed record VariableChoice(string Name, string? Description, bool IsOptional);
 
 /// <summary>A model profile that a step could use, without anything secret.</summary>
-/// <param name="MayUse">Whoever asked may use it.</param>
+/// <param name="MayUse">The caller may use it.</param>
 public sealed record ModelChoice(string Id, string Name, string Provider, string Model, bool Enabled, bool MayUse = true)
 {
     /// <summary>It can be chosen: what is shown otherwise is so only because something has it already.</summary>

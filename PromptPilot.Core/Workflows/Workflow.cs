@@ -5,7 +5,7 @@ using PromptPilot.Core.Triggers;
 
 namespace PromptPilot.Core.Workflows;
 
-/// <summary>Where a workflow stands.</summary>
+/// <summary>The state of a workflow.</summary>
 public enum WorkflowStatus
 {
     /// <summary>Never published, or taken back out of the archive.</summary>
@@ -104,7 +104,7 @@ public sealed class Workflow
 
     public DateTime UpdatedAt { get; set; }
 
-    /// <summary>Id of the User who changed it last; null: a program of the portal, or somebody who is gone.</summary>
+    /// <summary>Id of the User who changed it last; null: a program of the portal, or someone who is gone.</summary>
     public string? UpdatedBy { get; set; }
 
     public int Revision { get; set; } = 1;

@@ -40,7 +40,7 @@ internal sealed record PromptFacts(
 }
 
 /// <summary>What a workflow needs to know of a model profile.</summary>
-/// <param name="Roles">Who may use it, besides admins; empty: everybody who may run.</param>
+/// <param name="Roles">Who may use it, besides admins; empty: everyone who may run.</param>
 internal sealed record ModelFacts(string Id, string Name, bool Enabled, IReadOnlyList<Role> Roles);
 
 /// <summary>What the database says of everything that a workflow refers to.</summary>
@@ -54,7 +54,7 @@ internal sealed record WorkflowFacts(
     public Role? Author { get; init; }
 
     /// <summary>
-    /// Profiles that the saved draft has already: they may stay when somebody who may not use them changes something else. Null: all of
+    /// Profiles that the saved draft has already: they may stay when someone who may not use them changes something else. Null: all of
     /// them.
     /// </summary>
     public IReadOnlySet<string>? Kept { get; init; }

@@ -69,7 +69,7 @@ public sealed class WorkflowService(Operations operations, LiveLimits limits, Ti
             cancellationToken
         );
 
-    /// <summary>Makes a draft, with its manual trigger. Ids of steps are given anew.</summary>
+    /// <summary>Makes a draft, with its manual trigger. Ids of steps are given again.</summary>
     /// <returns>The workflow, or the problems that block saving.</returns>
     public Task<Result<WorkflowView>> CreateAsync(Actor actor, WorkflowContent content, CancellationToken cancellationToken) =>
         operations.ExclusiveAsync<WorkflowView>(
@@ -380,7 +380,7 @@ public sealed class WorkflowService(Operations operations, LiveLimits limits, Ti
         {
             Message = string.Create(
                 CultureInfo.InvariantCulture,
-                $"{who ?? "Somebody else"} changed this workflow at {workflow.UpdatedAt:yyyy-MM-dd HH:mm:ss} UTC, after you opened it. Reload it, then make your change again."
+                $"{who ?? "Someone else"} changed this workflow at {workflow.UpdatedAt:yyyy-MM-dd HH:mm:ss} UTC, after you opened it. Reload it, then make your change again."
             ),
         };
     }

@@ -9,7 +9,7 @@ namespace PromptPilot.Core.Workflows;
 /// <param name="Owner">Id of the owner.</param>
 public sealed record WorkflowFilter(string? Search = null, WorkflowStatus? Status = null, string? Tag = null, string? Owner = null);
 
-/// <summary>Somebody who owns a workflow.</summary>
+/// <summary>Someone who owns a workflow.</summary>
 public sealed record WorkflowOwner(string Id, string Name);
 
 /// <summary>What workflows can be filtered by: everything that is in use.</summary>
@@ -67,7 +67,7 @@ public sealed record WorkflowView(
 
     public WorkflowLimits Limits { get; init; } = new();
 
-    /// <summary>Id of who changed it last; null: not known any more.</summary>
+    /// <summary>Id of who changed it last; null: no longer known.</summary>
     public string? UpdatedBy { get; init; }
 
     public string? UpdatedByName { get; init; }

@@ -3,7 +3,7 @@ using PromptPilot.Core.Users;
 
 namespace PromptPilot.Web.Api;
 
-/// <summary>Ends a long answer when whoever asked for it may no longer have it: a key that was revoked, a person who was locked.</summary>
+/// <summary>Ends a long answer when the caller may no longer have it: a key that was revoked, a person who was locked.</summary>
 internal sealed class RevocationWatch(Access access, IOptions<UsersOptions> options, TimeProvider time)
 {
     /// <summary>

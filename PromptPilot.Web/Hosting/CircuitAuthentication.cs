@@ -11,7 +11,7 @@ namespace PromptPilot.Web.Hosting;
 
 /// <summary>
 /// Checks the person of an open page again and again: when they were locked, demoted or deleted, their password changed or their session
-/// ended, the page is theirs no more.
+/// ended, the page is no longer theirs.
 /// A page also stays with whom it was opened by: when its connection comes back with another cookie, it ends.
 /// </summary>
 internal sealed class CircuitAuthentication : RevalidatingServerAuthenticationStateProvider

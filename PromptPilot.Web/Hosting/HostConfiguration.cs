@@ -40,8 +40,8 @@ internal static class HostConfiguration
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = MaxRequestBody;
         });
-        // It logs addresses with their queries, and the link that sets a password has its token there. Whoever names this very category in
-        // the settings gets it all the same.
+        // It logs addresses with their queries, and the link that sets a password has its token there. Settings that
+        // name this category still turn it on.
         builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.Warning);
         // Anyone can send a token or cookie that cannot be read, and it writes a stack for each; RefusalLog says it in a line.
         builder.Logging.AddFilter("Microsoft.AspNetCore.Antiforgery", LogLevel.None);
@@ -75,7 +75,7 @@ internal static class HostConfiguration
     }
 
     /// <summary>
-    /// Puts what the settings page stored over all files, and under environment variables and arguments: whoever runs the host has the last
+    /// Puts what the settings page stored over all files, and under environment variables and arguments: the operator of the host has the last
     /// word.
     /// </summary>
     private static void AddSettingsPage(this WebApplicationBuilder builder)

@@ -19,7 +19,7 @@ public sealed class HttpOptions
     /// <summary>Calls of the API that one address may make with one key at once. 1 to 1,000,000.</summary>
     public int ApiBurst { get; set; } = 5000;
 
-    /// <summary>Calls a second that it may go on making. 1 to 1,000,000.</summary>
+    /// <summary>Calls a second that it may continue making. 1 to 1,000,000.</summary>
     public int ApiRequestsPerSecond { get; set; } = 2000;
 
     /// <summary>Pages that one person may have open at the same time; each keeps memory on the server. 1 to 10,000.</summary>

@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Components;
 
 namespace PromptPilot.Web.Hosting;
 
-/// <summary>Where to go on after signing in: never away from the portal.</summary>
+/// <summary>Where to continue after signing in: never away from the portal.</summary>
 internal static class LocalUrl
 {
     /// <summary>The address if it is a path of this portal, else Home, relative to the base path.</summary>

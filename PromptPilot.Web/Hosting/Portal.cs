@@ -143,7 +143,7 @@ internal static class Portal
         return null;
     }
 
-    /// <summary>What an upgrade changes can be had back: the file as it was stands in the data directory's backups.</summary>
+    /// <summary>What an upgrade changes can be had back: the file as it was is in the data directory's backups.</summary>
     private static async Task CopyBeforeAsync(IServiceProvider services, PromptPilotDbContext db)
     {
         var paths = services.GetRequiredService<StoragePaths>();

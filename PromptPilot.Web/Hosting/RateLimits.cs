@@ -36,12 +36,12 @@ internal static class RateLimits
             QueueLimit = 0,
         };
 
-    /// <summary>One of a fixed number of lanes for a text that anybody may choose.</summary>
+    /// <summary>One of a fixed number of lanes for a text that anyone may choose.</summary>
     public static int LaneOf(string? text) => (int)((uint)string.GetHashCode(text, StringComparison.OrdinalIgnoreCase) % Lanes);
 
     private static RateLimitPartition<object> Partition(HttpContext http)
     {
-        // The limits are part of the bucket's name: changed ones count at once.
+        // The limits are part of the bucket's name: changed ones apply immediately.
         var options = http.RequestServices.GetRequiredService<IOptions<HttpOptions>>().Value;
         if (PortalAuthentication.IsApi(http.Request))
         {
@@ -61,7 +61,7 @@ internal static class RateLimits
             : RateLimitPartition.GetNoLimiter<object>("other");
     }
 
-    /// <summary>Where anybody may send a password or a code.</summary>
+    /// <summary>Where anyone may send a password or a code.</summary>
     private static bool IsSignIn(HttpRequest request) =>
         HttpMethods.IsPost(request.Method)
         && (

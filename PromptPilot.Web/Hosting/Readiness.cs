@@ -49,7 +49,7 @@ internal sealed class Readiness(
         return reason;
     }
 
-    /// <summary>One look at a time, whoever asks.</summary>
+    /// <summary>One check at a time, for all callers.</summary>
     private Task<string?> Look()
     {
         lock (_lock)

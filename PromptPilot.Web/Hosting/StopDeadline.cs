@@ -27,7 +27,7 @@ internal sealed class StopDeadline(IHostApplicationLifetime lifetime, ILogger<St
     {
         Thread.Sleep(Limit);
 
-        // Whoever logs may hang too.
+        // The one who logs may hang too.
         new Thread(Kill) { IsBackground = true, Name = "stop deadline" }.Start();
         log.LogCritical(
             "The portal did not stop within {Seconds} s and was terminated; unfinished work resumes at the next start",

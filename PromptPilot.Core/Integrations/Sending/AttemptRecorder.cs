@@ -111,7 +111,7 @@ public sealed class AttemptRecorder(
     {
         var (outcome, now) = (ended.Outcome, time.GetUtcNow().UtcDateTime);
 
-        // A test is tried once: whoever asked for it sees what came of it.
+        // A test is tried once: the caller sees what came of it.
         var fate = DeliverySchedule.After(outcome, delivery.RunId is null ? int.MaxValue : delivery.Failures, now);
         delivery.Attempts++;
         delivery.Failures += fate.State == DeliveryState.Delivered ? 0 : 1;

@@ -4,7 +4,7 @@ using PromptPilot.Core.Shared.Network;
 namespace PromptPilot.Core.Integrations.Sending;
 
 /// <summary>
-/// Deliveries of the kind <c>email</c>. The delivery's id is the message's, so that a repetition is the same message to whoever gets it
+/// Deliveries of the kind <c>email</c>. The delivery's id is the message's, so that a repetition is the same message to the one who gets it
 /// twice.
 /// </summary>
 public sealed class EmailMessages(MailSender mail, PortalAddress portal)

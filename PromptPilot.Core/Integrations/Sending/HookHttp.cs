@@ -8,7 +8,7 @@ using PromptPilot.Core.Shared.Texts;
 namespace PromptPilot.Core.Integrations.Sending;
 
 /// <summary>
-/// Posts to addresses that people typed: each connection is checked, nothing is followed, no more than the beginning of an answer is read.
+/// Posts to addresses that people typed: each connection is checked, nothing is followed, at most the beginning of an answer is read.
 /// </summary>
 public sealed class HookHttp : IDisposable
 {

@@ -86,7 +86,7 @@ internal sealed class HookSender(
         }
     }
 
-    /// <summary>Starts what is due as far as there are places. Whoever ends frees one and lets the sender look again.</summary>
+    /// <summary>Starts what is due as far as there are places. The one who ends frees one and lets the sender look again.</summary>
     /// <returns>When the next delivery is due.</returns>
     private async Task<DateTime?> StartDueAsync(CancellationToken cancellationToken)
     {
@@ -103,7 +103,7 @@ internal sealed class HookSender(
             .ToListAsync(cancellationToken);
         DateTime? next = null;
 
-        // Those with the least under way first: when all places are taken, everybody has some.
+        // Those with the least under way first: when all places are taken, everyone has some.
         foreach (var hook in hooks.OrderBy(hook => underWay.GetValueOrDefault(hook.Id)))
         {
             // A pause longer than any that was asked for is what a clock that was set back makes of one.
@@ -145,7 +145,7 @@ internal sealed class HookSender(
             var outcome = await AttemptAsync(hook, delivery);
             if (outcome.RetryAfter is { } pause)
             {
-                // The pause is meant for whoever sends, not for this message alone.
+                // The pause applies to all messages to this receiver, not only to this one.
                 _pausedUntil[hook.Id] =
                     time.GetUtcNow().UtcDateTime + (pause < DeliverySchedule.MostWait ? pause : DeliverySchedule.MostWait);
             }

@@ -55,7 +55,7 @@ internal sealed record SlackText(string Type, string Text)
 
     /// <summary>
     /// Parts that fit a section each, cut between lines where that is possible, never inside an entity or a pair of surrogates. Code that
-    /// is cut goes on as code.
+    /// is cut continues as code.
     /// </summary>
     public static List<string> Split(string text)
     {

@@ -7,7 +7,7 @@ namespace PromptPilot.Core.Models.Offline;
 /// <param name="Material">The text to extract from; the whole prompt when nothing else can be told apart.</param>
 internal sealed partial record PromptParts(string Instruction, string Material)
 {
-    /// <summary>Instructions stand at the top; a marker further down belongs to the material.</summary>
+    /// <summary>Instructions are at the top; a marker further down belongs to the material.</summary>
     private const int MaxInstruction = 2000;
 
     public static PromptParts Split(string? system, string prompt)

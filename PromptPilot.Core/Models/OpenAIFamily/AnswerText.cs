@@ -26,7 +26,7 @@ internal sealed class AnswerText : IDisposable
     /// <summary>Any text has come since the beginning.</summary>
     public bool HasBegun { get; private set; }
 
-    /// <summary>Adds a JSON string as it stands between its quotes.</summary>
+    /// <summary>Adds a JSON string as it is between its quotes.</summary>
     /// <exception cref="ModelFaultException">It has half a character.</exception>
     public void Append(ref Utf8JsonReader json)
     {

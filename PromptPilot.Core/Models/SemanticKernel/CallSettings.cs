@@ -10,7 +10,7 @@ namespace PromptPilot.Core.Models.SemanticKernel;
 /// </summary>
 internal sealed class CallSettings(ModelProfile profile)
 {
-    /// <summary>Steps are few; this bounds the memory when somebody calls with ever new schemas.</summary>
+    /// <summary>Steps are few; this bounds the memory when someone calls with ever new schemas.</summary>
     private const int MaxKept = 256;
 
     /// <summary>The name that a schema has in a request; providers show it nowhere.</summary>

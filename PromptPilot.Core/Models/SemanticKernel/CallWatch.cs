@@ -53,7 +53,7 @@ internal sealed class CallWatch : IDisposable
         {
             _started = true;
 
-            // From here on the idle limit counts, and it may end earlier than the timer was set for.
+            // From this point on the idle limit counts, and it may end earlier than the timer was set for.
             _timer.Change(Shorter(_idle, _total - Elapsed), Timeout.InfiniteTimeSpan);
         }
     }

@@ -9,7 +9,7 @@ internal sealed class ProfileKernel(Kernel kernel, IChatCompletionService chat, 
 {
     private const string RequestArgument = "request";
 
-    /// <summary>Output keys are few; this bounds the cache when somebody calls with ever new names.</summary>
+    /// <summary>Output keys are few; this bounds the cache when someone calls with ever new names.</summary>
     private const int MaxFunctions = 256;
 
     private readonly ConcurrentDictionary<string, KernelFunction> _functions = new(StringComparer.Ordinal);
@@ -34,7 +34,7 @@ internal sealed class ProfileKernel(Kernel kernel, IChatCompletionService chat, 
     }
 
     /// <summary>
-    /// The texts go into a chat history as they are. A prompt template would parse them again, and a message tag inside somebody's notes
+    /// The texts go into a chat history as they are. A prompt template would parse them again, and a message tag inside someone's notes
     /// would become a message of its own.
     /// </summary>
     private IAsyncEnumerable<StreamingChatMessageContent> Call(KernelArguments arguments, CancellationToken cancellationToken)

@@ -21,7 +21,7 @@ public static class SettingsRegistration
     /// <summary>
     /// Binds <typeparamref name="T"/> to a section; rules are added with <c>Validate(rule, "Section:Key is …")</c>. Its
     /// <see cref="IOptions{T}"/> follow changes: admins change settings while the portal runs.
-    /// Whoever copies a value into a field keeps the old one.
+    /// A value that was copied into a field stays old.
     /// </summary>
     public static OptionsBuilder<T> AddSettings<T>(this IServiceCollection services, string section)
         where T : class, new()

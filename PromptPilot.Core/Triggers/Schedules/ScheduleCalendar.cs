@@ -6,7 +6,7 @@ namespace PromptPilot.Core.Triggers.Schedules;
 /// <summary>
 /// The moments at which a schedule is due: the one calculation behind preview, planning and what happens. Quartz's five-field cron: where
 /// clocks go forward, a time that does not exist fires
-/// once at the end of the gap; where they go back, a fixed time fires once, and “each hour” or “each 15 minutes” goes on in real time.
+/// once at the end of the gap; where they go back, a fixed time fires once, and “each hour” or “each 15 minutes” continues in real time.
 /// </summary>
 public sealed class ScheduleCalendar
 {

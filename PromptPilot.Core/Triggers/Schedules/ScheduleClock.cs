@@ -8,7 +8,7 @@ namespace PromptPilot.Core.Triggers.Schedules;
 
 /// <summary>
 /// Sets Quartz, the clock, to the moment at which the next schedule is due: one one-shot trigger for all of them, so that ten thousand cost
-/// no more than one. It is set at start, after each tick, and when a schedule changes. Quartz goes by the system's clock; a look each half
+/// at most one. It is set at start, after each tick, and when a schedule changes. Quartz goes by the system's clock; a look each half
 /// minute, by the time that has passed, finds what is due after that clock was set.
 /// </summary>
 internal sealed class ScheduleClock(

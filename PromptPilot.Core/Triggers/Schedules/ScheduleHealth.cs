@@ -9,7 +9,7 @@ namespace PromptPilot.Core.Triggers.Schedules;
 /// <summary>Tells why schedules can no longer work, before they fail at night.</summary>
 public sealed class ScheduleHealth(WorkflowVersions versions, TimeProvider time)
 {
-    /// <summary>Up to so many schedules are looked at whenever somebody asks; more of them once a minute.</summary>
+    /// <summary>Up to so many schedules are looked at whenever someone asks; more of them once a minute.</summary>
     private const int Few = 200;
 
     private static readonly TimeSpan KeepFor = TimeSpan.FromMinutes(1);

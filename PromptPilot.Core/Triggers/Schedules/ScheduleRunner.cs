@@ -9,7 +9,7 @@ namespace PromptPilot.Core.Triggers.Schedules;
 /// <summary>
 /// Turns due times into firings, and firings into runs. The rows are the truth: in one commit a schedule moves on and its firings are
 /// there; only then runs are made, under a key that is
-/// the firing's own. Whatever is cut off in between goes on at the next tick, and no run is made twice.
+/// the firing's own. Whatever is cut off in between continues at the next tick, and no run is made twice.
 /// </summary>
 public sealed class ScheduleRunner(
     IDbContextFactory<PromptPilotDbContext> contexts,

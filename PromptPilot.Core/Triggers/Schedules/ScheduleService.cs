@@ -172,7 +172,7 @@ public sealed class ScheduleService(
                     await db.SaveChangesAsync(cancellationToken);
                 }
 
-                // From here on it happens, whoever stops waiting.
+                // From here it is carried out, even if the caller stops waiting.
                 await runner.TickAsync(CancellationToken.None);
                 await using var after = await contexts.CreateDbContextAsync(cancellationToken);
                 var made = await Firings(after, after.TriggerFirings.AsNoTracking().Where(firing => firing.Id == id))

@@ -3,7 +3,7 @@ using PromptPilot.Core.Shared.Texts;
 namespace PromptPilot.Core.Triggers.Webhooks;
 
 /// <summary>
-/// Which headers of a request go on: to the run's key <c>trigger</c> only known ones, to the inbox all, without what is secret.
+/// Which headers of a request are passed on: to the run's key <c>trigger</c> only known ones, to the inbox all, without what is secret.
 /// </summary>
 internal static class WebhookHeaders
 {
@@ -71,7 +71,7 @@ internal static class WebhookHeaders
             .Take(MaxStored)
             .ToDictionary(header => Cut(header.Key), header => IsSecret(header.Key) ? Redacted : Cut(header.Value));
 
-    /// <summary>Whether what stands under this name, of a header or a field, is likely to be a secret.</summary>
+    /// <summary>Whether what is under this name, of a header or a field, is likely to be a secret.</summary>
     public static bool IsSecret(string name)
     {
         var plain = name.Replace("-", "", StringComparison.Ordinal).Replace("_", "", StringComparison.Ordinal).ToLowerInvariant();

@@ -65,7 +65,7 @@ public sealed class WebhookInboxService(
                 rows = filter.Enabled is { } enabled ? rows.Where(row => row.trigger.Enabled == enabled) : rows;
                 if (filter.Text?.Trim() is { Length: > 0 } text)
                 {
-                    // The id stands in the address that a sender was given.
+                    // The id is in the address that a sender was given.
                     var pattern = LikePattern.Containing(text);
                     rows = rows.Where(row =>
                         EF.Functions.Like(row.Name, pattern, LikePattern.Escape)

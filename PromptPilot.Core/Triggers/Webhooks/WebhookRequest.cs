@@ -24,7 +24,7 @@ public enum WebhookVerdict
     /// <summary>The same message came before; the answer named the first run.</summary>
     Repeated,
 
-    /// <summary>Somebody started it again from the inbox.</summary>
+    /// <summary>Someone started it again from the inbox.</summary>
     Replayed,
 
     /// <summary>The body could not be read.</summary>

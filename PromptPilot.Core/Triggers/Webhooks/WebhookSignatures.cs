@@ -29,7 +29,7 @@ public static class WebhookSignatures
         return standard ? StandardPrefix + Convert.ToBase64String(bytes) : Convert.ToHexStringLower(bytes);
     }
 
-    /// <summary>Whether a secret that somebody brought is one of Standard Webhooks: 16 to 128 bytes in base64 after the prefix.</summary>
+    /// <summary>Whether a secret that someone brought is one of Standard Webhooks: 16 to 128 bytes in base64 after the prefix.</summary>
     public static bool IsStandardSecret(string secret) =>
         secret.StartsWith(StandardPrefix, StringComparison.Ordinal)
         && secret.Length <= 200

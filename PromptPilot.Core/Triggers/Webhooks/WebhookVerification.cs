@@ -18,7 +18,7 @@ public enum WebhookVerification
     [JsonStringEnumMemberName("bearer")]
     Bearer,
 
-    /// <summary>Nothing: whoever knows the address starts runs.</summary>
+    /// <summary>None: anyone who knows the address can start runs.</summary>
     [JsonStringEnumMemberName("none")]
     None,
 }

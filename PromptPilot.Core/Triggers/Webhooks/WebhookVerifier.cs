@@ -5,7 +5,7 @@ using System.Text;
 namespace PromptPilot.Core.Triggers.Webhooks;
 
 /// <summary>
-/// Whether a request comes from somebody who knows a secret of the trigger, and is fresh. Every secret is compared in constant time, also
+/// Whether a request comes from someone who knows a secret of the trigger, and is fresh. Every secret is compared in constant time, also
 /// after one has matched.
 /// </summary>
 internal static class WebhookVerifier

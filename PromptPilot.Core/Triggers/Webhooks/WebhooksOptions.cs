@@ -10,7 +10,7 @@ public sealed class WebhooksOptions
     /// </summary>
     public int Burst { get; set; } = 1000;
 
-    /// <summary>Requests a second that one sender may go on sending to one trigger; what is above is answered 429. 1 to 100,000.</summary>
+    /// <summary>Requests per second that one sender may sustain to one trigger. Requests above it get a 429. 1 to 100,000.</summary>
     public int RequestsPerSecond { get; set; } = 100;
 
     /// <summary>Received requests are shown in the inbox for so many days. 1 to 3650.</summary>

@@ -47,7 +47,7 @@ internal static class SamplePrompts
         Name = "Action items",
         Category = "Work",
         Tags = ["sample"],
-        SystemMessage = "You read texts for what somebody must do or must not do.",
+        SystemMessage = "You read texts for what someone must do or must not do.",
         Content = """
             List up to {{ count }} action items from the text below: who must do what, or must not, and by when where it says so.
 

@@ -7,7 +7,7 @@ namespace PromptPilot.Core.Workflows.Versions;
 /// <summary>One difference of two states of a workflow, in words.</summary>
 /// <param name="Words">A sentence a person understands.</param>
 /// <param name="Before">What stood there, whole; null where the sentence says it all.</param>
-/// <param name="After">What stands there now, whole.</param>
+/// <param name="After">What is there now, whole.</param>
 public sealed record WorkflowDifference(string Words, string? Before = null, string? After = null);
 
 /// <summary>
@@ -214,7 +214,7 @@ internal static class WorkflowDiff
         nanos is { } amount ? "$" + Money.ToUsd(amount).ToString("0.#########", CultureInfo.InvariantCulture) : null;
 }
 
-/// <summary>Collects sentences; what is long stands beside its sentence, whole.</summary>
+/// <summary>Collects sentences; what is long is beside its sentence, whole.</summary>
 internal sealed class DifferenceWords
 {
     private const int LongestInWords = 80;

@@ -4,7 +4,7 @@ using PromptPilot.Core.Data;
 namespace PromptPilot.Core.Workflows.Versions;
 
 /// <summary>
-/// A state of a workflow with the names of what it refers to, ready to be compared: a version, a draft, or what is in somebody's editor.
+/// A state of a workflow with the names of what it refers to, ready to be compared: a version, a draft, or what is in someone's editor.
 /// </summary>
 internal sealed record WorkflowSketch(
     string Name,

@@ -7,7 +7,7 @@ namespace PromptPilot.Core.Workflows.Versions;
 
 /// <summary>A version in the history of a workflow.</summary>
 /// <param name="Message">What its publisher said of it.</param>
-/// <param name="By">Name of who published it; null when that is not known any more.</param>
+/// <param name="By">Name of who published it; null when that is no longer known.</param>
 public sealed record WorkflowVersionItem(int Number, string? Message, string? By, DateTime At);
 
 /// <summary>Reads the published versions of a workflow, says what differs, and gives one back as content for a draft.</summary>
@@ -103,7 +103,7 @@ public sealed class WorkflowVersionService(Operations operations)
         );
 
     /// <summary>
-    /// What differs between two states that need not be saved, in words: what somebody else saved, and what is in an editor.
+    /// What differs between two states that need not be saved, in words: what someone else saved, and what is in an editor.
     /// </summary>
     public Task<Result<IReadOnlyList<WorkflowDifference>>> CompareContentAsync(
         Actor actor,

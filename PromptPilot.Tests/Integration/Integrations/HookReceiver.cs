@@ -33,7 +33,7 @@ internal sealed record ReceiverAnswer(int Status = 200, string Body = "ok", para
     public Task Gate { get; init; } = Task.CompletedTask;
 }
 
-/// <summary>Somebody else's server on loopback, over real HTTP.</summary>
+/// <summary>Someone else's server on loopback, over real HTTP.</summary>
 internal sealed class HookReceiver : IAsyncDisposable
 {
     private readonly WebApplication _app;

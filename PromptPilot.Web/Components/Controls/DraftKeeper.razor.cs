@@ -43,7 +43,7 @@ public sealed partial class DraftKeeper(IJSRuntime js) : IAsyncDisposable
     [Parameter, EditorRequired]
     public string Base { get; set; } = "";
 
-    /// <summary>Gets the fields of a draft that the person takes up.</summary>
+    /// <summary>Gets the fields of a draft that the person restores.</summary>
     [Parameter, EditorRequired]
     public EventCallback<IReadOnlyDictionary<string, string>> OnTake { get; set; }
 
@@ -58,10 +58,10 @@ public sealed partial class DraftKeeper(IJSRuntime js) : IAsyncDisposable
         }
     }
 
-    /// <summary>What stands in the form after the next render is saved: it needs no draft any more.</summary>
+    /// <summary>What is in the form after the next render is saved: it no longer needs a draft.</summary>
     public void Settle() => _settles = true;
 
-    /// <summary>What stands in the form is saved or given up, and the page is left.</summary>
+    /// <summary>What is in the form is saved or given up, and the page is left.</summary>
     public async Task GiveUpAsync()
     {
         if (_module is not null)

@@ -1,7 +1,7 @@
 namespace PromptPilot.Web.Components.Controls;
 
 /// <summary>
-/// What stands in a search field whose text also stands in the address. The address lags behind the fingers: an address that we asked for
+/// What is in a search field whose text also is in the address. The address lags behind the fingers: an address that we asked for
 /// and that arrives late must not take back what was typed since,
 /// while one from elsewhere (Back, a link) does replace it.
 /// </summary>

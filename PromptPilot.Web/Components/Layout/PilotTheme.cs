@@ -56,7 +56,7 @@ internal static class PilotTheme
     /// <summary>The whole stylesheet: sizes and type once, colours for light, dark, and dark by the system's wish.</summary>
     public static string Css { get; } = Write();
 
-    /// <summary>Where it is served; the query changes with its content, so that it may be cached for ever.</summary>
+    /// <summary>Where it is served; the query changes with its content, so that it may be cached forever.</summary>
     public static string Url { get; } = $"theme.css?v={Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Css)))[..12]}";
 
     public static IEndpointRouteBuilder MapTheme(this IEndpointRouteBuilder app)

@@ -117,7 +117,7 @@ internal sealed class MarkdownStream
         var length = _view.Length + added.Length;
         if (_view.Plain.Count > 0 || length > LiveLimit || _spent > MarkdownCost.OfLiveText)
         {
-            // From here on everything is plain until the end: what is pending is no longer looked at.
+            // From this point on everything is plain until the end: what is pending is no longer looked at.
             var shown = _view.Plain.Count > 0 || _pending.Length == 0 ? _view.PlainTail : _pending;
             _pending = "";
             return AddPlain(_view.Closed, _view.Plain, shown + added, length, isComplete: false);

@@ -38,7 +38,7 @@ internal static class AuditWords
             : string.Join(", ", item.Changes.Take(3).Select(change => change.Field))
                 + (item.Changes.Count > 3 ? $" and {item.Changes.Count - 3} more" : "");
 
-    /// <summary>The browser and its system, of what browsers say of themselves; the whole text stands in the tooltip.</summary>
+    /// <summary>The browser and its system, of what browsers say of themselves; the whole text is in the tooltip.</summary>
     public static string Browser(string? agent)
     {
         if (string.IsNullOrEmpty(agent))

@@ -39,7 +39,7 @@ public sealed partial class HookPage(
 
     /// <summary>
     /// Also after creating, when the address changes from “new” to the hook's own: what is shown already is not loaded again. The query
-    /// string is supplied anew first, while there is no id yet.
+    /// string is supplied again first, while there is no id yet.
     /// </summary>
     protected override Task OnParametersSetAsync()
     {

@@ -21,7 +21,7 @@ namespace PromptPilot.Web.Features.Models;
 /// max_completion_tokens; left out: max_tokens.</param>
 /// <param name="SendStreamOptions">Of openai-compatible: ask for the usage at the stream's end (stream_options); left out: yes.</param>
 /// <param name="Enabled">Left out: a new profile is enabled, another stays what it is.</param>
-/// <param name="Roles">Who may use it besides admins: collaborator, architect, or admin alone; left out or empty: everybody who may
+/// <param name="Roles">Who may use it besides admins: collaborator, architect, or admin alone; left out or empty: everyone who may
 /// run.</param>
 internal sealed record ModelProfileBody(
     string? Name,

@@ -81,7 +81,7 @@ public sealed partial class LabelDrawer(PageServices services, PromptLabelServic
 
     protected override async Task OnInitializedAsync()
     {
-        // The first usual label that does not stand on the version is what is most likely wanted.
+        // The first usual label that is not on the version is what is most likely wanted.
         _version = Version;
         _label = Usual.FirstOrDefault(name => Labels.All(l => l.Name != name || l.Version != Version)) ?? "";
         await LookAsync();

@@ -59,7 +59,7 @@ public sealed class PromptForm
     /// <summary>Something was typed since the last <see cref="Refresh"/>.</summary>
     public bool IsPending { get; private set; }
 
-    /// <summary>What stands in the form, to be compared.</summary>
+    /// <summary>What is in the form, to be compared.</summary>
     public PromptState State => PromptState.Of(ToDraft(), _variables);
 
     public bool IsDirty =>
@@ -96,7 +96,7 @@ public sealed class PromptForm
         Derive();
     }
 
-    /// <summary>Goes on from what is saved now, keeping what was typed.</summary>
+    /// <summary>Continues from what is saved now, keeping what was typed.</summary>
     public void KeepTypedOver(Prompt newer)
     {
         Saved = newer;
@@ -115,7 +115,7 @@ public sealed class PromptForm
         Refresh();
     }
 
-    /// <summary>Takes up what a browser kept of an earlier visit; fields it does not know stay.</summary>
+    /// <summary>Restores what a browser kept of an earlier visit; fields it does not know stay.</summary>
     /// <param name="fields">By the names in <c>data-draft</c>; those of variables are <c>var:NAME:PART</c>.</param>
     public void TakeUp(IReadOnlyDictionary<string, string> fields)
     {

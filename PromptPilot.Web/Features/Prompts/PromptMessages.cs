@@ -60,7 +60,7 @@ internal sealed record VariableBody(
 
 internal sealed record MetadataBody(string? Category, IReadOnlyList<string?>? Tags);
 
-/// <summary>The version that a label is to stand on.</summary>
+/// <summary>The version to set a label on.</summary>
 internal sealed record LabelBody(string? Version);
 
 /// <summary>A prompt, whole.</summary>
@@ -186,7 +186,7 @@ internal sealed record PromptVersionAnswer(
 }
 
 /// <summary>What moving a label would do.</summary>
-/// <param name="FromVersion">Where it stands now; null for a new label.</param>
+/// <param name="FromVersion">Where it is now; null for a new label.</param>
 /// <param name="Followers">Steps that name the prompt by the label, of published workflows first.</param>
 internal sealed record LabelImpactAnswer(
     string Label,

@@ -7,7 +7,7 @@ using PromptPilot.Web.Components.Pages;
 
 namespace PromptPilot.Web.Features.Runs;
 
-/// <summary>Two runs side by side; which ones stands in the address, so that it can be shared.</summary>
+/// <summary>Two runs side by side; which ones is in the address, so that it can be shared.</summary>
 public sealed partial class ComparePage(PageServices services, RunCompareService comparing, RunService runService) : PortalPage(services)
 {
     private const int Offered = 50;
@@ -34,7 +34,7 @@ public sealed partial class ComparePage(PageServices services, RunCompareService
     internal static string Address(string? leftId, string? rightId) =>
         $"runs/compare?left={Uri.EscapeDataString(leftId ?? "")}{(rightId is null ? "" : $"&right={Uri.EscapeDataString(rightId)}")}";
 
-    /// <summary>The id in what somebody pasted: an id, or the address of a run's page.</summary>
+    /// <summary>The id in what someone pasted: an id, or the address of a run's page.</summary>
     internal static string IdIn(string pasted)
     {
         var text = pasted.Trim().TrimEnd('/').Split('?', '#')[0].TrimEnd('/');

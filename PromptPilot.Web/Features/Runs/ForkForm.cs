@@ -46,7 +46,7 @@ internal sealed class ForkForm
 
     public IReadOnlyList<ForkValue> Inputs { get; }
 
-    /// <summary>Output keys of the steps that run anew.</summary>
+    /// <summary>Output keys of the steps that run again.</summary>
     public IReadOnlyList<string> Anew { get; }
 
     /// <summary>Output keys of the steps whose results are kept.</summary>

@@ -13,7 +13,7 @@ public sealed partial class PinButton(PageServices services, RunKeepService keep
     [Parameter, EditorRequired]
     public string RunId { get; set; } = "";
 
-    /// <summary>As the page knows it. What was pressed here counts until that changes: an ended run is not followed any more.</summary>
+    /// <summary>As the page knows it. A click here applies until that changes: an ended run is no longer followed.</summary>
     [Parameter, EditorRequired]
     public bool Pinned { get; set; }
 

@@ -42,9 +42,9 @@ public sealed partial class ReviewCard(PageServices services, RunReviewService r
 
     private bool IsText => Step.ItemCount is null && Step.Options.OutputFormat == OutputFormat.Text;
 
-    private string ByName => Review.By == Viewer?.UserId ? "you" : _byName ?? "somebody";
+    private string ByName => Review.By == Viewer?.UserId ? "you" : _byName ?? "someone";
 
-    /// <summary>Somebody else was first.</summary>
+    /// <summary>Someone else was first.</summary>
     private bool HasDraft =>
         !_sent && (_mode == ReviewVerdict.Edit ? _text != _shownText : _mode == ReviewVerdict.Reject && _reason.Length > 0);
 

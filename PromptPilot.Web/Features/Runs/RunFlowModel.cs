@@ -9,7 +9,7 @@ namespace PromptPilot.Web.Features.Runs;
 internal static class RunFlowModel
 {
     /// <summary>
-    /// The steps do not change while a run goes on; what flowed into them is known of its inputs at once, and of its outputs when it has
+    /// The steps do not change while a run continues; what flowed into them is known of its inputs at once, and of its outputs when it has
     /// ended.
     /// </summary>
     public static IReadOnlyList<FlowStep> StepsOf(RunState run)

@@ -21,7 +21,7 @@ public sealed partial class RunForm(Browser browser)
     [Parameter, EditorRequired]
     public EventCallback<IReadOnlyDictionary<string, JsonElement>> OnRun { get; set; }
 
-    /// <summary>Why the start was refused; field errors stand at their field.</summary>
+    /// <summary>Why the start was refused; field errors are shown at their field.</summary>
     [Parameter]
     public Problem? Problem { get; set; }
 
@@ -31,7 +31,7 @@ public sealed partial class RunForm(Browser browser)
     [Parameter]
     public string Label { get; set; } = "Run";
 
-    /// <summary>What stands in the form at first, by name; what is remembered in the browser comes before it.</summary>
+    /// <summary>What is in the form at first, by name; what is remembered in the browser comes before it.</summary>
     [Parameter]
     public IReadOnlyDictionary<string, JsonElement>? Initial { get; set; }
 
@@ -39,7 +39,7 @@ public sealed partial class RunForm(Browser browser)
     [Parameter]
     public string? RememberAs { get; set; }
 
-    /// <summary>Gets what is typed, by name, and comes before all else that stands in the form: for a page that shows the form anew.</summary>
+    /// <summary>Gets what is typed, by name, and comes before all else that is in the form: for a page that shows the form again.</summary>
     [Parameter]
     public IDictionary<string, string>? Typed { get; set; }
 

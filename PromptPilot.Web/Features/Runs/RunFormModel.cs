@@ -24,7 +24,7 @@ internal sealed class RunFormModel
 
     public IReadOnlyList<WorkflowInput> Inputs { get; }
 
-    /// <summary>What stands in a field; switches say <c>true</c> or <c>false</c>.</summary>
+    /// <summary>What is in a field; switches say <c>true</c> or <c>false</c>.</summary>
     public string this[string name]
     {
         get => _texts[name];

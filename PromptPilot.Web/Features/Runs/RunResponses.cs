@@ -86,7 +86,7 @@ internal sealed record RunResponse(
     IReadOnlyList<StepResponse>? Steps
 )
 {
-    /// <summary>Of a waiting run: when it goes on by itself.</summary>
+    /// <summary>Of a waiting run: when it resumes automatically.</summary>
     public DateTime? ResumeAt { get; init; }
 
     /// <summary>Of a waiting run: what it waits for.</summary>
@@ -147,13 +147,13 @@ internal sealed record StepResponse(
     IReadOnlyList<ExecutionLogBody> Logs
 )
 {
-    /// <summary>Why it was skipped, or why a default stands in.</summary>
+    /// <summary>Why it was skipped, or why a default is used.</summary>
     public string? Reason { get; init; }
 
     /// <summary>Of a step with <c>forEach</c>, once it began: how many items its list has.</summary>
     public int? Items { get; init; }
 
-    /// <summary>A default stands in for the output, or for some items.</summary>
+    /// <summary>A default replaces the output, or for some items.</summary>
     public bool Defaulted { get; init; }
 
     /// <summary>Taken over from another run.</summary>

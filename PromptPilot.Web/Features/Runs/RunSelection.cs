@@ -3,7 +3,7 @@ using PromptPilot.Core.Runs;
 namespace PromptPilot.Web.Features.Runs;
 
 /// <summary>
-/// Which rows of the list of runs are selected. Only what has ended can be; what the list no longer shows is not selected any more.
+/// Which rows of the list of runs are selected. Only what has ended can be; rows that the list no longer shows are deselected.
 /// </summary>
 public sealed class RunSelection
 {

@@ -31,7 +31,7 @@ public sealed partial class RunWorkflowPage(PageServices services, WorkflowServi
     {
         var actor = await ActorAsync();
 
-        // By person: whoever uses this browser next must not find what the last one typed.
+        // By person: the next user of this browser must not see what the previous one typed.
         _rememberAs = actor is Actor.Person person ? $"{person.UserId}-{Id}" : null;
         var result = await workflowService.FindAsync(actor, Id, Left);
         (_workflow, Problem) = (result.IsOk ? result.Value : null, result.Problem);

@@ -112,7 +112,7 @@ internal static class RunsEndpoints
             catch (OperationCanceledException)
                 when (lifetime.ApplicationStopping.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
             {
-                // The host stops: the run goes on at its next start, and the caller knows its id.
+                // The host stops: the run continues at its next start, and the caller knows its id.
             }
         }
 

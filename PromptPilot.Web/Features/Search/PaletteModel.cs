@@ -8,7 +8,7 @@ using PromptPilot.Web.Components.Controls;
 namespace PromptPilot.Web.Features.Search;
 
 /// <summary>One line of the search over everything.</summary>
-/// <param name="Group">The heading it stands under.</param>
+/// <param name="Group">The heading it is under.</param>
 /// <param name="Note">Said beside the title, e.g. a status.</param>
 public sealed record PaletteEntry(string Group, string Title, string Note, string Href, string Icon);
 
@@ -73,7 +73,7 @@ public sealed class PaletteModel
         );
     }
 
-    /// <summary>Takes what <see cref="Remember"/> made; anything else counts as nothing, since a browser's storage is anybody's.</summary>
+    /// <summary>Takes what <see cref="Remember"/> made; anything else counts as nothing, since a browser's storage is anyone's.</summary>
     public void Recall(string? kept)
     {
         try

@@ -10,13 +10,13 @@ public sealed class SettingsForm(SettingGroup group)
 
     public SettingGroup Group { get; } = group;
 
-    /// <summary>The group's settings as they stand.</summary>
+    /// <summary>The group's settings as they are.</summary>
     public IReadOnlyList<SettingState> States { get; private set; } = [];
 
     public bool IsChanged => States.Any(IsDifferent);
 
     /// <summary>
-    /// Shows settings as they stand now. What is typed stays, with the state it was typed over, so that somebody else's change meanwhile is
+    /// Shows settings as they are now. What is typed stays, with the state it was typed over, so that someone else's change meanwhile is
     /// noticed; what was just saved goes, as far as nothing else was typed since.
     /// </summary>
     /// <param name="saved">What was saved of this group.</param>

@@ -7,7 +7,7 @@ using PromptPilot.Web.Hosting;
 namespace PromptPilot.Web.Features.Storage;
 
 /// <summary>
-/// The download of a backup: a form of the page posts here, so that the passphrase stands in no address, and the browser saves what comes.
+/// The download of a backup: a form of the page posts here, so that the passphrase is in no address, and the browser saves what comes.
 /// </summary>
 internal static class StorageEndpoints
 {

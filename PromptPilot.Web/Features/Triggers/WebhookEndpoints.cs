@@ -114,7 +114,7 @@ internal static class WebhookEndpoints
         }
         catch (OperationCanceledException) when (either.IsCancellationRequested)
         {
-            // The sender went away, or the host stops: the run goes on, and the sender can ask again under the same id.
+            // The sender went away, or the host stops: the run continues, and the sender can ask again under the same id.
             return http.Response.HasStarted ? Results.Empty : accepted;
         }
     }

@@ -7,7 +7,7 @@ using PromptPilot.Web.Features.Workflows.Layout;
 namespace PromptPilot.Web.Features.Workflows;
 
 /// <summary>
-/// The one drawing of a workflow: of a saved one, of a draft while it is edited, and of a run while it goes on.
+/// The one drawing of a workflow: of a saved one, of a draft while it is edited, and of a run while it continues.
 /// Give <see cref="States"/> for a run; <see cref="Selected"/> with <see cref="OnSelect"/> where the page keeps the selection, else the
 /// drawing keeps it.
 /// </summary>
@@ -28,7 +28,7 @@ public sealed partial class FlowGraph : ComponentBase
     [Parameter, EditorRequired]
     public required IReadOnlyList<FlowStep> Steps { get; set; }
 
-    /// <summary>How the steps of a run stand, by <see cref="FlowStep.Key"/>; null: this is no run.</summary>
+    /// <summary>The status of the steps of a run, by <see cref="FlowStep.Key"/>; null: this is no run.</summary>
     [Parameter]
     public IReadOnlyDictionary<string, FlowState>? States { get; set; }
 

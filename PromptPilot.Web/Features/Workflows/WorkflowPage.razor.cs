@@ -10,7 +10,7 @@ using PromptPilot.Web.Components.Pages;
 
 namespace PromptPilot.Web.Features.Workflows;
 
-/// <summary>One workflow: how it stands, what it does, its newest runs, and the form that starts one.</summary>
+/// <summary>One workflow: the status of it, what it does, its newest runs, and the form that starts one.</summary>
 public sealed partial class WorkflowPage(
     PageServices services,
     WorkflowService workflowService,

@@ -7,7 +7,7 @@ using PromptPilot.Web.Components.Pages;
 
 namespace PromptPilot.Web.Features.Workflows;
 
-/// <summary>The list of workflows; what is filtered stands in the address.</summary>
+/// <summary>The list of workflows; what is filtered is in the address.</summary>
 public sealed partial class WorkflowsPage(
     PageServices services,
     WorkflowService workflowService,

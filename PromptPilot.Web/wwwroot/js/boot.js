@@ -13,7 +13,7 @@ const isReady = async () => {
   }
 };
 
-// True: the same circuit goes on. False: it is gone, or the hub refuses us.
+// True: the same circuit continues. False: it is gone, or the hub refuses us.
 const reconnect = async () => {
   try {
     return await Blazor.reconnect();
@@ -25,9 +25,9 @@ const reconnect = async () => {
 const comeBack = async () => {
   while (isDown) {
     if (await isReady()) {
-      // A host that was started again does not know this page: load it anew. Its address holds what was shown.
+      // A host that was started again does not know this page: load it again. Its address holds what was shown.
       if (!(await reconnect())) {
-        // What was typed is kept in this browser (drafts.js) and offered again: no question stands in the way of coming back.
+        // What was typed is kept in this browser (drafts.js) and offered again: no question is in the way of coming back.
         addEventListener("beforeunload", (event) => event.stopImmediatePropagation(), { capture: true });
         location.reload();
       }
@@ -37,7 +37,7 @@ const comeBack = async () => {
   }
 };
 
-// Whose page is theirs no more leaves it, whatever is unsaved on it: no question may hold it (Components/SessionGuard.razor).
+// Whose page is no longer theirs leaves it, whatever is unsaved on it: no question may hold it (Components/SessionGuard.razor).
 globalThis.pilotLeave = (address) => {
   addEventListener("beforeunload", (event) => event.stopImmediatePropagation(), { capture: true });
   location.replace(address);

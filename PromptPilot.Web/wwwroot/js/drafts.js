@@ -102,7 +102,7 @@ export function forget(key) {
   }
 }
 
-/** What is in the form now is saved, or was given up: its own draft goes, and keeping begins anew. */
+/** What is in the form now is saved, or was given up: its own draft goes, and keeping begins again. */
 export function settle(key, base) {
   const entry = watched.get(key);
   if (!entry) return;

@@ -13,7 +13,7 @@ public sealed partial class PasskeySignInForm(Passkeys passkeys, NavigationManag
     [SupplyParameterFromForm(FormName = "passkey")]
     private CredentialForm Form { get; set; } = default!;
 
-    /// <summary>Where to go on; made local here.</summary>
+    /// <summary>Where to continue; made local here.</summary>
     [Parameter]
     public string? ReturnUrl { get; set; }
 

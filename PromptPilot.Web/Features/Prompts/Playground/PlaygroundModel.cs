@@ -70,7 +70,7 @@ public sealed class PlaygroundModel : IDisposable
                 .DistinctBy(input => input.Name),
         ];
 
-    /// <summary>What stands in a field: what was typed, else the example or default.</summary>
+    /// <summary>What is in a field: what was typed, else the example or default.</summary>
     public string TextOf(WorkflowInput input) => _texts.GetValueOrDefault(input.Name) ?? (input.Default is { } value ? Words(value) : "");
 
     public void Set(string name, string text) => _texts[name] = text;

@@ -43,7 +43,7 @@ public sealed partial class PlaygroundPanel(
 
     private IReadOnlyList<WorkflowInput> Inputs => Model.Inputs(Versions);
 
-    /// <summary>What cannot be read here, or what a lane was refused for that stands at a field.</summary>
+    /// <summary>What cannot be read here, or what a lane was refused for that is at a field.</summary>
     private Problem? Unreadable =>
         Model.Problem
         ?? Model

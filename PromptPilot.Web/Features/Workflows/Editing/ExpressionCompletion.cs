@@ -2,7 +2,7 @@ using PromptPilot.Core.Liquid;
 
 namespace PromptPilot.Web.Features.Workflows.Editing;
 
-/// <summary>What could stand where somebody types in an expression.</summary>
+/// <summary>What could stand where someone types in an expression.</summary>
 /// <param name="Text">The whole expression with it.</param>
 public sealed record Completion(string Word, string Source, string Text);
 
@@ -15,7 +15,7 @@ internal static class ExpressionCompletion
     public static IReadOnlyList<Completion> Of(string text, IReadOnlyList<ReadableKey> keys) => Of(text, text.Length, keys);
 
     /// <summary>The best first; nothing when the word is already complete, or inside a quoted text.</summary>
-    /// <param name="caret">Where somebody types. The word around it is what is completed; what follows it stays.</param>
+    /// <param name="caret">Where someone types. The word around it is what is completed; what follows it stays.</param>
     public static IReadOnlyList<Completion> Of(string text, int caret, IReadOnlyList<ReadableKey> keys)
     {
         var head = text[..Math.Clamp(caret, 0, text.Length)];
@@ -52,7 +52,7 @@ internal static class ExpressionCompletion
         ];
     }
 
-    /// <summary>Where somebody has just typed: the end of what differs. The browser tells the text only.</summary>
+    /// <summary>Where someone has just typed: the end of what differs. The browser tells the text only.</summary>
     public static int CaretAfter(string before, string now)
     {
         var start = 0;

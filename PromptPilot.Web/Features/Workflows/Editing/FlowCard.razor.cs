@@ -11,7 +11,7 @@ public sealed partial class FlowCard
     [Parameter, EditorRequired]
     public required DesignPicture Picture { get; set; }
 
-    /// <summary>How the steps stand is drawn while a try goes on, and after it.</summary>
+    /// <summary>The status of the steps is drawn while a try continues, and after it.</summary>
     [Parameter]
     public Trials Trials { get; set; } = new();
 
@@ -46,7 +46,7 @@ public sealed partial class FlowCard
 
     protected override void OnAfterRender(bool firstRender) => _drawn = (Picture, Selected, _states);
 
-    /// <summary>Text comes ten times a second; how the steps stand changes far less often.</summary>
+    /// <summary>Text comes ten times a second; the status of the steps changes far less often.</summary>
     private void Look()
     {
         var now = Trials.States;

@@ -13,7 +13,7 @@ public sealed record KeptWorkflow(
 )
 {
     /// <summary>
-    /// Null where it is none: what a browser keeps can have been changed by anybody who uses it, or by another version of this page.
+    /// Null where it is none: what a browser keeps can have been changed by anyone who uses it, or by another version of this page.
     /// </summary>
     public static KeptWorkflow? Read(string? json)
     {

@@ -79,7 +79,7 @@ public sealed record StepOptionsDraft
     public StepOptions ToOptions() => Read(new TypedFields(""));
 
     /// <summary>What was typed that cannot be read.</summary>
-    /// <param name="at">What stands before the name of each field.</param>
+    /// <param name="at">What is before the name of each field.</param>
     public IReadOnlyList<WorkflowProblem> Problems(string at)
     {
         var fields = new TypedFields(at);

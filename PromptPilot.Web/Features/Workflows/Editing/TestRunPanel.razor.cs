@@ -18,7 +18,7 @@ public sealed partial class TestRunPanel(PageServices services, DraftRunService 
     private readonly Dictionary<string, IReadOnlyDictionary<string, JsonElement>> _typed = [];
 
     /// <summary>
-    /// What stands typed in each form, that of the whole draft under the empty key: going to another and back loses nothing.
+    /// What is typed in each form, that of the whole draft under the empty key: going to another and back loses nothing.
     /// </summary>
     private readonly Dictionary<string, Dictionary<string, string>> _forms = [];
 
@@ -189,7 +189,7 @@ public sealed partial class TestRunPanel(PageServices services, DraftRunService 
         );
         if (Left.IsCancellationRequested || !_isOpen)
         {
-            // The page or the panel is closed: the run goes on, and stands in the list of runs.
+            // The page or the panel is closed: the run continues, and is in the list of runs.
             return;
         }
 
@@ -251,7 +251,7 @@ public sealed partial class TestRunPanel(PageServices services, DraftRunService 
         }
     }
 
-    /// <summary>Takes the panel and what steps showed away. A run goes on, and stays in the list of runs.</summary>
+    /// <summary>Takes the panel and what steps showed away. A run continues, and stays in the list of runs.</summary>
     private async Task CloseAsync()
     {
         _isOpen = false;

@@ -41,7 +41,7 @@ internal static class TrialInputs
         new(values.Where(value => value.Key != Trigger).ToDictionary(), values.TryGetValue(Trigger, out var trigger) ? trigger : null);
 
     /// <summary>
-    /// What is wrong with an input stands at it in the form; what is wrong with the draft is listed, linked to its field.
+    /// What is wrong with an input is at it in the form; what is wrong with the draft is listed, linked to its field.
     /// </summary>
     public static (Problem? OfForm, IReadOnlyList<FieldError> OfDraft) Split(Problem problem)
     {

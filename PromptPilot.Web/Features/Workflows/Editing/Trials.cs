@@ -12,7 +12,7 @@ public sealed record StepTrial(RunState Run, StepCardModel Step)
 }
 
 /// <summary>
-/// The tries of a draft while it is edited: which run goes on, and beside each step what it came to, whatever is moved or renamed
+/// The tries of a draft while it is edited: which run continues, and beside each step what it came to, whatever is moved or renamed
 /// meanwhile. Nothing of a renderer.
 /// </summary>
 public sealed class Trials
@@ -21,7 +21,7 @@ public sealed class Trials
     private readonly Dictionary<string, FlowState> _states = [];
     private Dictionary<string, string> _keys = [];
 
-    /// <summary>Raised when something that is shown has changed, on the thread of whoever shows it.</summary>
+    /// <summary>Raised when something that is shown has changed, on the thread of the one who shows it.</summary>
     public event Action? Changed;
 
     /// <summary>The newest try, as it is now; null before it was seen.</summary>
@@ -37,7 +37,7 @@ public sealed class Trials
     /// <summary>Another number when other steps have something to show.</summary>
     public int Generation { get; private set; }
 
-    /// <summary>How the steps stand, for the drawing; null while nothing was tried.</summary>
+    /// <summary>status of the steps, for the drawing; null while nothing was tried.</summary>
     public IReadOnlyDictionary<string, FlowState>? States { get; private set; }
 
     public bool Has(string stepKey) => _steps.ContainsKey(stepKey);

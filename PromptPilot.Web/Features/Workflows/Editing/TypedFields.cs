@@ -8,7 +8,7 @@ namespace PromptPilot.Web.Features.Workflows.Editing;
 /// <summary>
 /// Reads fields that are texts in the form, and notes at which of them something else was typed. What cannot be read counts as empty.
 /// </summary>
-/// <param name="at">What stands before the name of each field, e.g. <c>steps[1].</c>.</param>
+/// <param name="at">What is before the name of each field, e.g. <c>steps[1].</c>.</param>
 internal sealed class TypedFields(string at)
 {
     private readonly List<WorkflowProblem> _problems = [];

@@ -92,7 +92,7 @@ public sealed partial class WorkflowDesigner(PageServices services, StepPickerSe
         return Task.CompletedTask;
     }
 
-    /// <summary>Draws the steps anew: the draft is another one.</summary>
+    /// <summary>Draws the steps again: the draft is another one.</summary>
     public void Refresh()
     {
         ListItems();

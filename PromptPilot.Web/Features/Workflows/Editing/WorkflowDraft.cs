@@ -104,7 +104,7 @@ public sealed partial class WorkflowDraft
         ];
 
     /// <summary>
-    /// Puts a whole state in the place of what is here: a version, or what somebody else saved. Steps that are in both keep their keys, and
+    /// Puts a whole state in the place of what is here: a version, or what someone else saved. Steps that are in both keep their keys, and
     /// so what belongs to them on the page.
     /// </summary>
     /// <param name="content">Its steps have the ids under which they are saved.</param>
@@ -143,7 +143,7 @@ public sealed partial class WorkflowDraft
     }
 
     /// <summary>
-    /// What is saved is now this, by somebody else; what is here stays, as a change of it. A step that they deleted becomes a new one.
+    /// What is saved is now this, by someone else; what is here stays, as a change of it. A step that they deleted becomes a new one.
     /// </summary>
     public void StandOn(WorkflowView theirs)
     {

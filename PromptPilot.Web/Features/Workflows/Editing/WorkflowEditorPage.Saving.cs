@@ -5,7 +5,7 @@ using PromptPilot.Core.Workflows.Versions;
 
 namespace PromptPilot.Web.Features.Workflows.Editing;
 
-/// <summary>Saving, publishing, and what to do when somebody else saved meanwhile.</summary>
+/// <summary>Saving, publishing, and what to do when someone else saved meanwhile.</summary>
 public sealed partial class WorkflowEditorPage
 {
     private async Task<bool> SaveAsync()
@@ -141,7 +141,7 @@ public sealed partial class WorkflowEditorPage
     }
 
     /// <summary>
-    /// Whether what somebody else saved differs in nothing from what the edits here began with; then they go on from that.
+    /// Whether what someone else saved differs in nothing from what the edits here began with; then they continue from that.
     /// </summary>
     private async Task<bool> StandOnTheirsAsync()
     {
@@ -193,7 +193,7 @@ public sealed partial class WorkflowEditorPage
         {
             var prompts = await PromptsOfAsync(theirs.Steps.Select(step => step.PromptId));
             var draft = _session!.Draft;
-            _session.Replace(theirs.Content(), prompts, $"taking what {theirs.UpdatedByName ?? "somebody else"} saved");
+            _session.Replace(theirs.Content(), prompts, $"using the version of {theirs.UpdatedByName ?? "someone else"}");
             draft.TakeSaved(theirs, draft.Send());
             (_saved, _conflict) = (theirs, null);
             await ReplacedAsync();
