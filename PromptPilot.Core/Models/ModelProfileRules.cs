@@ -110,7 +110,11 @@ internal static class ModelProfileRules
     )
     {
         var provider = Providers.Find(content.Provider);
-        unless(provider is not null, "provider", $"The provider must be one of {string.Join(", ", Providers.All.Select(known => known.Key))}.");
+        unless(
+            provider is not null,
+            "provider",
+            $"The provider must be one of {string.Join(", ", Providers.All.Select(known => known.Key))}."
+        );
         if (provider is null)
         {
             return;

@@ -23,7 +23,8 @@ public static class Providers
         {
             Key = Offline,
             Title = "Offline",
-            Text = "Built in. Picks the most central sentences of a text, without key, network or cost. It extracts text and does not write any.",
+            Text =
+                "Built in. Picks the most central sentences of a text, without key, network or cost. It extracts text and does not write any.",
             ModelHint = "lexrank",
             ModelHelp = "A label only. There is just one offline model.",
             StructuredOutputText = "nothing",
@@ -151,7 +152,7 @@ public static class Providers
         },
     ];
 
-    /// <summary>The provider of a name as somebody typed it, or null.</summary>
+    /// <summary>The provider of a name as someone typed it, or null.</summary>
     public static ProviderDescriptor? Find(string? typed) =>
         All.FirstOrDefault(provider => string.Equals(provider.Key, typed?.Trim(), StringComparison.OrdinalIgnoreCase));
 

@@ -92,7 +92,7 @@ public sealed class OddServersTests
                 "whole, broken off",
                 Whole[..(Whole.IndexOf("Hello", StringComparison.Ordinal) + 3)],
                 ErrorCode.IncompleteStream,
-                "not a model\'s answer"
+                "not a model response"
             },
             { "whole, refused", """{"error":{"code":429,"message":"Slow down."}}""", ErrorCode.RateLimited, "Slow down." },
             { "whole, refused as FastAPI does", """{"detail":"Not enough credits"}""", ErrorCode.Quota, "credits" },
@@ -106,7 +106,7 @@ public sealed class OddServersTests
                 "a number that JSON does not have, as text",
                 Stream.Replace("\"Hello\"", "NaN", StringComparison.Ordinal),
                 ErrorCode.IncompleteStream,
-                "not a model\'s answer"
+                "not a model response"
             },
             {
                 "an end before the text alone",
@@ -124,7 +124,7 @@ public sealed class OddServersTests
                 "half an event without its brace",
                 $"data: {Hello[1..]}\n\ndata: {Stop}\n\n",
                 ErrorCode.IncompleteStream,
-                "not a model\'s answer"
+                "not a model response"
             },
             {
                 "too fast, in the middle",

@@ -46,7 +46,7 @@ public sealed record FlowLayout(
 
     /// <param name="inputs">Names of the workflow's inputs.</param>
     /// <param name="steps">In the order they run.</param>
-    /// <param name="withStates">Leaves room for how each step stands.</param>
+    /// <param name="withStates">Leaves room for the status of each step.</param>
     /// <param name="previous">The drawing before this one: what did not change stays where it was.</param>
     public static FlowLayout Of(
         IReadOnlyList<string> inputs,
