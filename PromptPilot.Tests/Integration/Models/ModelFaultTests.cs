@@ -155,7 +155,7 @@ public sealed class ModelFaultTests : IAsyncLifetime
         var reply = await CallAsync(new FakeAnswer { Ending = FakeEnding.Stall }, p => p.Limits.FirstTokenSeconds = 1);
 
         reply.Fault!.Code.Should().Be(ErrorCode.Timeout);
-        reply.Fault.Message.Should().StartWith("No first token came within 1 s");
+        reply.Fault.Message.Should().StartWith("Timed out after 1 s waiting for the first token");
         await _server.WaitAsync(s => s.Aborted == 1, TestContext.Current.CancellationToken);
     }
 
@@ -165,7 +165,7 @@ public sealed class ModelFaultTests : IAsyncLifetime
         var reply = await CallAsync(FakeAnswer.Of("Half an") with { Ending = FakeEnding.Stall }, p => p.Limits.IdleSeconds = 1);
 
         reply.Fault!.Code.Should().Be(ErrorCode.Timeout);
-        reply.Fault.Message.Should().StartWith("No further token came within 1 s");
+        reply.Fault.Message.Should().StartWith("Timed out after 1 s waiting for the next token");
         reply.Text.Should().Be("Half an");
         await _server.WaitAsync(s => s.Aborted == 1, TestContext.Current.CancellationToken);
     }
@@ -188,7 +188,7 @@ public sealed class ModelFaultTests : IAsyncLifetime
         var reply = await CallAsync(FakeAnswer.OfTokens(10_000, TimeSpan.FromMilliseconds(20)), timeout: TimeSpan.FromMilliseconds(700));
 
         reply.Fault!.Code.Should().Be(ErrorCode.Timeout);
-        reply.Fault.Message.Should().StartWith("The call took longer than its limit of 0.7 s");
+        reply.Fault.Message.Should().StartWith("The call timed out after 0.7 s");
         reply.Text.Should().StartWith("w0 w1");
     }
 
