@@ -110,7 +110,7 @@ public sealed class MailSenderTests
         var result = await NewSender(server).SendAsync(Greeting, Token);
 
         result.Outcome.Should().Be(MailOutcome.Transient);
-        result.Text.Should().Contain("another name");
+        result.Text.Should().Contain("a different host name");
         server.SignIns.Should().BeEmpty();
     }
 
