@@ -34,15 +34,15 @@ internal static class SmtpFaults
                 $"The certificate of {server} was rejected: {Clean(refusal, smtp)}. Nothing was sent."
             ),
             SslHandshakeException => Transient(
-                $"Could not establish a TLS connection to {server}. Check Port and Security in {SmtpSettings.Section}."
+                $"Could not establish a TLS connection to {server}: {Clean((exception.InnerException ?? exception).Message, smtp)} {Hint(smtp)}"
             ),
             PlainPasswordException => Permanent(
                 $"The connection to {server} is not encrypted, so the password was not sent. Use StartTls or Tls in {SmtpSettings.Section}:Security."
             ),
             NotSupportedException => Permanent(
-                $"The mail server {server} does not support what is needed: {Clean(exception.Message, smtp)}"
+                $"The mail server {server} does not support what is needed: {Clean(exception.Message, smtp)} {Hint(smtp)}"
             ),
-            OperationCanceledException => Transient($"The mail server {server} timed out after {smtp.TimeoutSeconds} s."),
+            OperationCanceledException => Transient($"The mail server {server} timed out after {smtp.TimeoutSeconds} s. {Hint(smtp)}"),
             _ when TooLong(exception) is { } tooLong => Transient($"The server at {server} sent {tooLong.What}, which exceeds the limit."),
             SocketException or IOException or TimeoutException => Transient(
                 $"The mail server {server} cannot be reached: {Clean(exception.Message, smtp)}"
@@ -53,6 +53,17 @@ internal static class SmtpFaults
             _ => null,
         };
     }
+
+    /// <summary>What to check when the two ends do not understand each other.</summary>
+    private static string Hint(SmtpSettings smtp) =>
+        smtp.Security switch
+        {
+            SmtpSecurity.Tls =>
+                $"If this port begins without encryption, as 587 and 25 do, set {SmtpSettings.Section}:Security to StartTls.",
+            SmtpSecurity.StartTls =>
+                $"If this port expects TLS from the start, as 465 does, set {SmtpSettings.Section}:Security to Tls; if the server has no TLS, to None.",
+            SmtpSecurity.None => $"If this port expects TLS from the start, as 465 does, set {SmtpSettings.Section}:Security to Tls.",
+        };
 
     private static TooLongException? TooLong(Exception? exception)
     {

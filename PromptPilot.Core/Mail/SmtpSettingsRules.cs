@@ -4,10 +4,13 @@ using Microsoft.Extensions.Options;
 
 namespace PromptPilot.Core.Mail;
 
-/// <summary>What settings of a mail server must be like; those without a host are left alone.</summary>
+/// <summary>What settings of a mail server must be like; without a host only numbers are checked.</summary>
 internal static class SmtpSettingsRules
 {
     private const string Section = SmtpSettings.Section;
+    private const int TlsPort = 465;
+    private const int SubmissionPort = 587;
+    private const int RelayPort = 25;
 
     public static OptionsBuilder<SmtpSettings> AddRules(this OptionsBuilder<SmtpSettings> settings) =>
         settings
@@ -17,6 +20,14 @@ internal static class SmtpSettingsRules
             )
             .Must(smtp => smtp.Port is null or (>= 1 and <= 65_535), "Port must be a number from 1 to 65,535.")
             .Must(smtp => smtp.TimeoutSeconds is >= 1 and <= 600, "TimeoutSeconds must be a number from 1 to 600.")
+            .Must(
+                smtp => smtp.EffectivePort != TlsPort || smtp.Security == SmtpSecurity.Tls,
+                "Port is 465, where servers expect Security Tls. Set Security to Tls, or Port to 587."
+            )
+            .Must(
+                smtp => smtp.EffectivePort is not (SubmissionPort or RelayPort) || smtp.Security != SmtpSecurity.Tls,
+                "Port is 587 or 25, where servers expect Security StartTls. Set Security to StartTls, or Port to 465."
+            )
             .Must(smtp => MailAddresses.Problem(smtp.From) is null, "From must be the e-mail address that e-mails are sent from.")
             .Must(smtp => !smtp.FromName.Any(char.IsControl), "FromName must not contain line breaks or other control characters.")
             .Must(smtp => smtp.SignsIn == (smtp.Password.Length > 0), "Set both UserName and Password, or neither.")
@@ -25,8 +36,15 @@ internal static class SmtpSettingsRules
                 "Security is None, so no password can be sent. Use StartTls or Tls. For a server on this machine you can set AllowPlainPasswordOnLoopback."
             )
             .Must(
-                smtp => smtp.TrustedCertificates.Length == 0 || CanRead(smtp.TrustedCertificates),
+                smtp => smtp.TrustedCertificates.Length == 0 || Read(smtp.TrustedCertificates) is { Count: > 0 },
                 "TrustedCertificates cannot be read. It must be the path of a PEM file with certificates."
+            )
+            .Must(
+                smtp =>
+                    smtp.TrustedCertificates.Length == 0
+                    || Read(smtp.TrustedCertificates) is not { Count: > 0 } trusted
+                    || trusted.Any(certificate => certificate.NotAfter.ToUniversalTime() > DateTime.UtcNow),
+                "TrustedCertificates has only certificates that have expired. Put the current ones into the file."
             );
 
     private static OptionsBuilder<SmtpSettings> Must(
@@ -35,15 +53,15 @@ internal static class SmtpSettingsRules
         string message
     ) => settings.Validate(smtp => !smtp.IsConfigured || rule(smtp), $"{Section}:{message}");
 
-    private static bool CanRead(string path)
+    private static X509Certificate2Collection? Read(string path)
     {
         try
         {
-            return CertificateCheck.Read(path).Count > 0;
+            return CertificateCheck.Read(path);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or CryptographicException)
         {
-            return false;
+            return null;
         }
     }
 }
