@@ -1,6 +1,8 @@
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using PromptPilot.Core.Audit;
 
 namespace PromptPilot.Core.Data;
@@ -28,6 +30,15 @@ public static class DataSetup
             (provider, options) =>
                 options
                     .UseSqlite($"Data Source={databasePath(provider)};Default Timeout=30")
+                    // Whoever gets the exception logs it, or explains it to a person.
+                    .ConfigureWarnings(warnings =>
+                        warnings.Log(
+                            (RelationalEventId.CommandError, LogLevel.Debug),
+                            (RelationalEventId.TransactionError, LogLevel.Debug),
+                            (CoreEventId.SaveChangesFailed, LogLevel.Debug),
+                            (CoreEventId.QueryIterationFailed, LogLevel.Debug)
+                        )
+                    )
                     .AddInterceptors(
                         provider.GetRequiredService<AuditInterceptor>(),
                         provider.GetRequiredService<WriteGateInterceptor>(),

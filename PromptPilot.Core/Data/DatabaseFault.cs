@@ -34,6 +34,19 @@ public static class DatabaseFault
             )
             : ExplainCode(exception);
 
+    /// <summary>The cause in a few words, for the log; null when the database is not to blame.</summary>
+    public static string? FindCause(Exception exception) =>
+        CodeOf(exception) switch
+        {
+            Full => "the disk is full",
+            Busy or Locked or LockProtocol => "another program locks the database",
+            ReadOnly => "the database is read-only",
+            Io or CannotOpen => "the file of the database cannot be read or written",
+            Corrupt or NotADatabase => "the file of the database is damaged",
+            OutOfMemory => "the database ran out of memory",
+            _ => Find<WriteGateTimeoutException>(exception)?.Message,
+        };
+
     private static Problem? ExplainCode(Exception exception) =>
         CodeOf(exception) switch
         {

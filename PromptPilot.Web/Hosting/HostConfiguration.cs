@@ -31,9 +31,15 @@ internal static class HostConfiguration
         );
         builder.AddSettingsFile();
         builder.AddSettingsPage();
+        if (FrameworkSettings.Errors(builder.Configuration) is { Count: > 0 } errors)
+        {
+            throw new WrongSettingsException(errors);
+        }
+
         ListenAddresses.PreferPorts(builder);
         builder.Services.AddSingleton<ISettingsCheck, ListenAddresses>();
         StartLog.AddTo(builder);
+        FaultLog.AddTo(builder.Services);
         builder.WebHost.UseStaticWebAssets();
         builder.WebHost.ConfigureKestrel(kestrel =>
         {

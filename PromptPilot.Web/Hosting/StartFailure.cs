@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Security.Cryptography;
+using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Data.Sqlite;
 using PromptPilot.Core.Storage;
@@ -18,8 +19,12 @@ internal enum ExitCode
 }
 
 /// <summary>Why the portal cannot start, in words for the person who starts it. What has no such words is a bug and keeps its stack.</summary>
-internal sealed record StartFailure(ExitCode Code, string Text)
+internal sealed partial record StartFailure(ExitCode Code, string Text)
 {
+    /// <summary>What the binder of settings says of a value that it cannot read, whoever's setting it is.</summary>
+    [GeneratedRegex("^Failed to convert configuration value '(?<value>.*)' at '(?<key>.*)' to type '(?<type>.*)'")]
+    private static partial Regex UnreadableValue { get; }
+
     private const string Elsewhere = "choose another address: Urls in appsettings.json, or --urls http://localhost:5081";
 
     private const string Certificate =
@@ -42,6 +47,10 @@ internal sealed record StartFailure(ExitCode Code, string Text)
     public static StartFailure? Of(Exception exception, string? database = null, string? addresses = null) =>
         exception switch
         {
+            WrongSettingsException wrong => OfSettings(wrong.Errors),
+            InvalidOperationException when UnreadableValue.Match(exception.Message) is { Success: true } value => OfSettings([
+                $"{value.Groups["key"]} is “{value.Groups["value"]}”, which is not {TypeWord(value.Groups["type"].Value)}.",
+            ]),
             InvalidDataException { InnerException: { } inner } => new(
                 ExitCode.Settings,
                 $"{exception.Message.TrimEnd('.')}: {FirstLine(inner.GetBaseException())} Correct the file, or restore the one that was shipped."
@@ -50,9 +59,29 @@ internal sealed record StartFailure(ExitCode Code, string Text)
                 ExitCode.Settings,
                 $"{Path.Combine(AppContext.BaseDirectory, "appsettings.json")} is missing. Restore the file that was shipped."
             ),
+            DirectoryNotFoundException when exception.StackTrace?.Contains("CreateHostingEnvironment", StringComparison.Ordinal) == true =>
+                OfSettings([
+                    $"contentRoot is “{exception.Message}”, which does not exist. Unset ASPNETCORE_CONTENTROOT and --contentRoot.",
+                ]),
             SqliteException fault when database is not null => OfDatabase(fault, database),
             { InnerException: SqliteException fault } when database is not null => OfDatabase(fault, database),
             _ => OfAddress(exception, addresses),
+        };
+
+    /// <summary>Everything that is wrong with the settings.</summary>
+    /// <param name="errors">One sentence each, beginning with the key.</param>
+    public static StartFailure OfSettings(IEnumerable<string> errors) =>
+        new(
+            ExitCode.Settings,
+            string.Join(Environment.NewLine, ["PromptPilot cannot start with these settings:", .. errors.Select(error => $"  - {error}")])
+        );
+
+    private static string TypeWord(string type) =>
+        type switch
+        {
+            "System.Boolean" => "true or false",
+            "System.Int32" or "System.Int64" => "a whole number",
+            _ => "a " + type[(type.LastIndexOf('.') + 1)..],
         };
 
     private static StartFailure OfDatabase(SqliteException fault, string database) =>

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Json;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using PromptPilot.Core.Data;
@@ -59,6 +60,19 @@ public sealed class ReadinessTests(ReadinessTests.World world) : IClassFixture<R
             (await AskAsync(apiKey: null)).Text.Should().Be("not ready");
             (await AskAsync(viewer.ApiKey)).Text.Should().Be("not ready", "why is for admins");
             (await AskAsync("pp_no_such_key")).Text.Should().Be("not ready");
+            using var admin = world.Portal.CreateAdminClient();
+            for (var i = 0; i < 5; i++)
+            {
+                using var refused = await admin.PostAsJsonAsync(
+                    "/api/v1/prompts",
+                    new { name = $"Large {i}", content = new string('x', 100_000) },
+                    Cancellation
+                );
+                refused.StatusCode.Should().Be(HttpStatusCode.ServiceUnavailable);
+            }
+
+            world.Portal.Log.Should().NotContain(line => line.Contains("   at "), "a full disk is no bug");
+            world.Portal.Log.Count(line => line.Contains("the disk is full", StringComparison.Ordinal)).Should().BeInRange(1, 3);
             NotReadyLines().Skip(before).Should().ContainSingle().Which.Should().Contain("disk is full");
         }
         finally

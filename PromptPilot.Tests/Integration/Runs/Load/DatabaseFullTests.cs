@@ -3,6 +3,7 @@ using System.Text.Json;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using PromptPilot.Core.Data;
 using PromptPilot.Tests.Support;
 
@@ -28,6 +29,9 @@ public sealed class DatabaseFullTests
             new PortalOptions
             {
                 Services = services => services.ConfigureDbContext<SqlitePromptPilotDbContext>(options => options.AddInterceptors(limit)),
+                // At other levels the cause is told once, by whoever meets it first.
+                LeastLogged = LogLevel.Debug,
+                Settings = new Dictionary<string, string?> { ["Logging:LogLevel:PromptPilot.Core.Runs.Journal"] = "Debug" },
             }
         );
         using var http = portal.CreateAdminClient();
