@@ -2,29 +2,68 @@ using System.Security.Cryptography;
 using System.Xml;
 using System.Xml.Linq;
 using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.DataProtection.AuthenticatedEncryption;
+using Microsoft.AspNetCore.DataProtection.KeyManagement;
 
 namespace PromptPilot.Core.Storage;
 
 /// <summary>Tries the key ring before anything depends on it.</summary>
+/// <remarks>
+/// Data Protection logs a key that it cannot read, makes a new one beside it and goes on, while everything that was encrypted with the
+/// damaged one is lost. So each file is checked here, and each key is used.
+/// </remarks>
 public static class KeyRingCheck
 {
-    /// <returns>Null when secrets can be encrypted and decrypted; otherwise what is wrong and what to do.</returns>
-    public static string? Refusal(string keyRing, IDataProtectionProvider protection)
+    private static readonly byte[] Probe = "key ring"u8.ToArray();
+    private static readonly string[] Parts = ["creationDate", "activationDate", "expirationDate", "descriptor"];
+    private static readonly ArraySegment<byte> NoContext = new([]);
+
+    /// <returns>Null when secrets can be encrypted and decrypted with each key; otherwise what is wrong and what to do.</returns>
+    public static string? Refusal(string keyRing, IDataProtectionProvider protection, IKeyManager keys) =>
+        (FindDamage(keyRing) ?? FindUnusable(keyRing, protection, keys)) is { } what
+            ? $"{what} Restore the file from a backup or correct its permissions. If it is lost, move it away, start again, and re-enter the secrets of model profiles, webhooks and settings."
+            : null;
+
+    /// <returns>Null when each file holds what a key has; otherwise which does not, and why.</returns>
+    public static string? FindDamage(string keyRing)
     {
         foreach (var file in Directory.Exists(keyRing) ? Directory.EnumerateFiles(keyRing, "*.xml") : [])
         {
             try
             {
-                _ = XDocument.Load(file);
+                if (FindMissing(XDocument.Load(file).Root!) is { } missing)
+                {
+                    return $"The key {file} is damaged ({missing}).";
+                }
             }
             catch (Exception exception) when (exception is XmlException or IOException or UnauthorizedAccessException)
             {
-                return Text($"The key {file} cannot be read ({exception.Message.TrimEnd('.')}).");
+                return $"The key {file} cannot be read ({exception.Message.TrimEnd('.')}).";
             }
         }
 
+        return null;
+    }
+
+    /// <summary>The parts that Data Protection writes into each file.</summary>
+    private static string? FindMissing(XElement root) =>
+        root.Name.LocalName switch
+        {
+            "key" when !Guid.TryParse((string?)root.Attribute("id"), out _) => "it has no id",
+            "key" => Parts.Where(part => root.Element(part) is not { IsEmpty: false }).Select(part => $"it has no {part}").FirstOrDefault(),
+            "revocation" => null,
+            var other => $"it holds <{other}> instead of <key>",
+        };
+
+    private static string? FindUnusable(string keyRing, IDataProtectionProvider protection, IKeyManager keys)
+    {
         try
         {
+            if (keys.GetAllKeys().FirstOrDefault(key => !Works(key)) is { } unusable)
+            {
+                return $"The key {Path.Combine(keyRing, $"key-{unusable.KeyId}.xml")} does not decrypt what it encrypts.";
+            }
+
             var protector = protection.CreateProtector("PromptPilot.Start");
             _ = protector.Unprotect(protector.Protect("key ring"));
             return null;
@@ -38,10 +77,24 @@ public static class KeyRingCheck
                         or InvalidOperationException
             )
         {
-            return Text($"The key ring {keyRing} cannot be used ({(exception.InnerException ?? exception).Message.TrimEnd('.')}).");
+            return $"The key ring {keyRing} cannot be used ({(exception.InnerException ?? exception).Message.TrimEnd('.')}).";
         }
+    }
 
-        static string Text(string what) =>
-            $"{what} Restore the file from a backup or correct its permissions. If it is lost, move it away, start again, and re-enter the secrets of model profiles, webhooks and settings.";
+    private static bool Works(IKey key)
+    {
+        try
+        {
+            return key.IsRevoked
+                || (
+                    key.CreateEncryptor() is { } encryptor
+                    && encryptor.Decrypt(encryptor.Encrypt(Probe, NoContext), NoContext).AsSpan().SequenceEqual(Probe)
+                );
+        }
+        catch (Exception exception) when (exception is not OutOfMemoryException)
+        {
+            // Whatever the parts of a damaged key make of it.
+            return false;
+        }
     }
 }

@@ -26,6 +26,8 @@ internal sealed class DataDirectory(IConfiguration configuration, IHostEnvironme
 
     public string Backups => System.IO.Path.Combine(Path, "backups");
 
+    public IReadOnlyList<string> Keys => [Key];
+
     public IReadOnlyList<string> Errors(IConfiguration configuration)
     {
         try

@@ -1,6 +1,7 @@
 using System.Xml;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.Extensions.Options;
+using PromptPilot.Core.Storage;
 
 namespace PromptPilot.Web.Hosting;
 
@@ -15,8 +16,9 @@ internal sealed class KeyRingProbe(IOptions<KeyManagementOptions> keys, DataDire
     {
         try
         {
-            return Directory.Exists(directory.KeyRing) && keys.Value.XmlRepository!.GetAllElements().Any(element => element.Name == "key")
-                ? null
+            return KeyRingCheck.FindDamage(directory.KeyRing) is { } damage ? $"The key ring is damaged. {damage}"
+                : Directory.Exists(directory.KeyRing) && keys.Value.XmlRepository!.GetAllElements().Any(element => element.Name == "key")
+                    ? null
                 : $"The key ring {directory.KeyRing} has no keys. Restore it from a backup before the next start.";
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or XmlException)

@@ -32,13 +32,25 @@ internal sealed class ListenAddresses : ISettingsCheck
     /// <summary>The configured addresses, for people to read.</summary>
     public static string Of(IConfiguration configuration) => configuration[Urls] is { Length: > 0 } urls ? urls : "the default address";
 
+    public IReadOnlyList<string> Keys => [Urls, HttpPorts, HttpsPorts];
+
     public IReadOnlyList<string> Errors(IConfiguration configuration) =>
         [
+            .. NoAddress(configuration),
             .. PortsOf(configuration)
                 .Where(port => !IsPort(port.Port))
                 .Select(port => $"{port.Key} has “{port.Port}”, which is not a port. Write a number from 0 to 65535."),
-            .. Parts(configuration[Urls]).Select(part => AddressError(configuration[Urls]!, part)).OfType<string>().Take(1),
+            .. Parts(configuration[Urls]).Select(part => AddressError(Urls, configuration[Urls]!, part)).OfType<string>().Take(1),
         ];
+
+    /// <summary>Kestrel would listen at an address of its own choice, where nobody looks for the portal.</summary>
+    private static IEnumerable<string> NoAddress(IConfiguration configuration) =>
+        configuration[Urls] is { } urls
+        && Parts(urls).Length == 0
+        && PortsOf(configuration).Count == 0
+        && !configuration.GetSection("Kestrel:Endpoints").Exists()
+            ? [$"{Urls} is empty. {Example}"]
+            : [];
 
     private static List<(string Key, string Scheme, string Port)> PortsOf(IConfiguration configuration) =>
         [
@@ -51,9 +63,10 @@ internal sealed class ListenAddresses : ISettingsCheck
     private static string[] Parts(string? text) =>
         (text ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 
-    private static string? AddressError(string urls, string part)
+    /// <returns>Null, or what is wrong with one of the addresses that a key has.</returns>
+    internal static string? AddressError(string key, string urls, string part)
     {
-        var wrong = $"{Urls} is “{urls}”: ";
+        var wrong = $"{key} is “{urls}”: ";
         var schemeEnd = part.IndexOf("://", StringComparison.Ordinal);
         if (schemeEnd < 0 || part[..schemeEnd].ToLowerInvariant() is not ("http" or "https"))
         {

@@ -1,5 +1,6 @@
 using System.Reflection;
 using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using PromptPilot.Core.Audit;
@@ -25,7 +26,12 @@ internal static class Portal
         {
             if (CheckSettings(app.Services) is { Count: > 0 } errors)
             {
-                return Refuse(["PromptPilot cannot start with these settings:", .. errors.Select(error => $"  - {error}")]);
+                return StartFailure.OfSettings(errors).Tell();
+            }
+
+            foreach (var unknown in UnknownKeys(app.Services))
+            {
+                app.Logger.LogWarning("{Unknown}", unknown);
             }
 
             var directory = app.Services.GetRequiredService<DataDirectory>();
@@ -39,9 +45,9 @@ internal static class Portal
                 app.Logger.LogWarning("{Openness}", openness);
             }
 
-            if (KeyRingCheck.Refusal(directory.KeyRing, app.Services.GetRequiredService<IDataProtectionProvider>()) is { } keys)
+            if (CheckKeyRing(app.Services, directory) is { } keyRing)
             {
-                return new StartFailure(ExitCode.KeyRing, keys).Tell();
+                return new StartFailure(ExitCode.KeyRing, keyRing).Tell();
             }
 
             if (await MigrateAsync(app.Services, stopping) is { } database)
@@ -115,6 +121,21 @@ internal static class Portal
         }
 
         return [.. errors.Distinct()];
+    }
+
+    private static string? CheckKeyRing(IServiceProvider services, DataDirectory directory) =>
+        KeyRingCheck.Refusal(
+            directory.KeyRing,
+            services.GetRequiredService<IDataProtectionProvider>(),
+            services.GetRequiredService<IKeyManager>()
+        );
+
+    /// <summary>What is set and read by nobody.</summary>
+    private static IEnumerable<string> UnknownKeys(IServiceProvider services)
+    {
+        var configuration = services.GetRequiredService<IConfiguration>();
+        var known = services.GetServices<ISettingsCheck>().SelectMany(check => check.Keys).ToList();
+        return [.. FrameworkSettings.Unknown(configuration), .. UnknownSettings.Find(configuration, known)];
     }
 
     /// <returns>Null, or why the database cannot be used.</returns>

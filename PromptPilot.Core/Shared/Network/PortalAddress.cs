@@ -12,6 +12,8 @@ public sealed class PortalAddress(IConfiguration configuration) : ISettingsCheck
 {
     internal const string Key = "PromptPilot:PublicUrl";
 
+    public IReadOnlyList<string> Keys => [Key];
+
     /// <param name="path">Of a page, beginning with a slash.</param>
     internal string LinkTo(string path) => RootOf(configuration) + path;
 

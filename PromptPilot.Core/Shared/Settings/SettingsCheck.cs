@@ -10,6 +10,12 @@ namespace PromptPilot.Core.Shared.Settings;
 public interface ISettingsCheck
 {
     /// <summary>
+    /// The keys it knows, from the root on. Those of lists are without an index. What is set below <c>PromptPilot</c> under another key is
+    /// probably misspelt (<see cref="UnknownSettings"/>).
+    /// </summary>
+    IReadOnlyList<string> Keys { get; }
+
+    /// <summary>
     /// What is wrong with this section as <paramref name="configuration"/> has it, one sentence each, beginning with the key.
     /// </summary>
     IReadOnlyList<string> Errors(IConfiguration configuration);
@@ -69,14 +75,16 @@ internal sealed class LiveOptions<T>(IOptionsMonitor<T> monitor) : IOptions<T>
 internal sealed class SettingsCheck<T>(string section, IEnumerable<IValidateOptions<T>> rules) : ISettingsCheck
     where T : class, new()
 {
+    private static readonly IReadOnlyList<PropertyInfo> Properties =
+    [
+        .. typeof(T).GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(property => property.CanWrite),
+    ];
+
+    public IReadOnlyList<string> Keys => [.. Properties.Select(property => $"{section}:{property.Name}")];
+
     public IReadOnlyList<string> Errors(IConfiguration configuration)
     {
-        var unreadable = typeof(T)
-            .GetProperties(BindingFlags.Public | BindingFlags.Instance)
-            .Where(p => p.CanWrite)
-            .Select(property => Unreadable(configuration, property))
-            .OfType<string>()
-            .ToList();
+        var unreadable = Properties.Select(property => Unreadable(configuration, property)).OfType<string>().ToList();
         if (unreadable.Count > 0)
         {
             // The binder would stop at the first of these.

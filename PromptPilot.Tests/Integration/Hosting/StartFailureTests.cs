@@ -23,6 +23,16 @@ public sealed class StartFailureTests(PublishedBuild build)
             ["promptpilot.db", "writable"],
             (directory, _) => Directory.CreateDirectory(Path.Combine(directory, "promptpilot.db"))
         ),
+        ["log level"] = (
+            ExitCode.Settings,
+            ["Logging:LogLevel:Default", "Loud", "Information"],
+            (_, settings) => settings["Logging__LogLevel__Default"] = "Loud"
+        ),
+        ["content root"] = (
+            ExitCode.Settings,
+            ["contentRoot", "/nowhere"],
+            (_, settings) => settings["ASPNETCORE_CONTENTROOT"] = "/nowhere"
+        ),
         ["damaged key"] = (ExitCode.KeyRing, ["key-1.xml", "backup"], DamageKey),
         ["full disk"] = (
             ExitCode.DataDirectory,
@@ -58,7 +68,7 @@ public sealed class StartFailureTests(PublishedBuild build)
     };
 
     public static TheoryData<string> Usual =>
-        ["database of a newer version", "damaged key", "full disk", "wrong address", "https without certificate"];
+        ["database of a newer version", "damaged key", "full disk", "log level", "https without certificate"];
 
     public static TheoryData<string> Others => [.. Faults.Keys.Except(Usual.Select(row => row.Data))];
 

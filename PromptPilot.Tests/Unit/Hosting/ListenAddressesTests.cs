@@ -15,7 +15,6 @@ public sealed class ListenAddressesTests
     [InlineData("http://prompts.example.org:5080")]
     [InlineData("http://unix:/run/promptpilot.sock")]
     [InlineData("http://127.0.0.1:0")]
-    [InlineData("")]
     [InlineData(null)]
     public void Errors_OfUsableAddresses_AreNone(string? urls) => Errors(urls).Should().BeEmpty();
 
@@ -33,6 +32,16 @@ public sealed class ListenAddressesTests
     [InlineData("http://localhost:5080,http://localhost:5081")]
     public void Errors_OfAWrongAddress_NameTheKeyAndTheValue(string urls) =>
         Errors(urls).Should().ContainSingle().Which.Should().StartWith($"Urls is “{urls}”: ");
+
+    [Theory]
+    [InlineData("")]
+    [InlineData(" ; ")]
+    public void Errors_OfAnEmptyAddress_SayWhatToWrite_UnlessPortsOrEndpointsAreSet(string urls)
+    {
+        Errors(urls).Should().ContainSingle().Which.Should().StartWith("Urls is empty. Write");
+        new ListenAddresses().Errors(Configuration(("Urls", urls), ("HTTP_PORTS", "80"))).Should().BeEmpty();
+        new ListenAddresses().Errors(Configuration(("Urls", urls), ("Kestrel:Endpoints:A:Url", "http://*:80"))).Should().BeEmpty();
+    }
 
     [Fact]
     public void Errors_OfAWrongPort_NameTheVariable() =>
