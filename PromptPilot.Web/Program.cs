@@ -17,6 +17,7 @@ try
         return exitCode;
     }
 
+    UnsentRequests.Use(app);
     app.UseForwardedHeaders();
     app.UseSecurityHeaders();
     app.UseRequestChecks();

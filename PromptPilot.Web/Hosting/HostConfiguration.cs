@@ -45,12 +45,14 @@ internal static class HostConfiguration
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = MaxRequestBody;
+            UnsentRequests.Watch(kestrel);
         });
         // It logs addresses with their queries, and the link that sets a password has its token there. Settings that
         // name this category still turn it on.
         builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.Warning);
         // Anyone can send a token or cookie that cannot be read, and it writes a stack for each; RefusalLog says it in a line.
         builder.Logging.AddFilter("Microsoft.AspNetCore.Antiforgery", LogLevel.None);
+        builder.Services.AddSingleton<UnsentRequests>();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = StopDeadline.ShutdownTimeout);
         return builder;
     }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 using Microsoft.Data.Sqlite;
 using PromptPilot.Tests.Integration.Integrations;
 using PromptPilot.Tests.Integration.Runs;
@@ -13,6 +14,18 @@ public sealed class StopTests(PublishedBuild build)
 {
     /// <summary>Under the 45 s that the deployment files allow.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(40);
+
+    /// <summary>Beginnings of requests whose rest never comes.</summary>
+    private static readonly string[] Unsent =
+    [
+        "POST /api/v1/prompts HTTP/1.1\r\nHost: local",
+        $"POST /api/v1/prompts HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {PortalHost.AdminKey}\r\n"
+            + "Content-Type: application/json\r\nContent-Length: 500\r\n\r\n{\"name\"",
+        "POST /api/v1/prompts HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n4\r\n{\"na\r\n",
+        "POST /hooks/nobody HTTP/1.1\r\nHost: localhost\r\nContent-Length: 500\r\n\r\n{",
+        "POST /account/sign-in HTTP/1.1\r\nHost: localhost\r\n"
+            + "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 500\r\n\r\na=",
+    ];
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -49,8 +62,20 @@ public sealed class StopTests(PublishedBuild build)
             Cancellation
         );
         events.StatusCode.Should().Be(HttpStatusCode.OK);
+        var unsent = new List<TcpClient>();
+        foreach (var request in Unsent)
+        {
+            var client = new TcpClient();
+            unsent.Add(client);
+            await client.ConnectAsync(IPAddress.Loopback, portal.BaseAddress.Port, Cancellation);
+            await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes(request), Cancellation);
+        }
 
+        var clock = Stopwatch.StartNew();
         (await StopAsync(portal)).Should().Be(0);
+
+        clock.Elapsed.Should().BeLessThan(TimeSpan.FromSeconds(18), "nobody waits for what is not sent; the host's patience is 25 s");
+        unsent.ForEach(client => client.Dispose());
 
         never.SetResult();
     }
