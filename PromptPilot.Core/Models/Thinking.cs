@@ -54,6 +54,19 @@ internal static class Thinking
         }
     }
 
+    /// <summary>
+    /// How long the thinking at the beginning is whose opening mark the server kept to itself, in UTF-16 code units, with its closing mark;
+    /// 0: none. A text that opens some before the first closing mark is about thinking.
+    /// </summary>
+    public static int UnopenedLength(ReadOnlySpan<char> text)
+    {
+        var (open, close) = Marks[0];
+        var end = text.IndexOf(close, StringComparison.OrdinalIgnoreCase);
+        return end < 0 || StartsLikeJson(text.TrimStart()) || text[..end].Contains(open, StringComparison.OrdinalIgnoreCase)
+            ? 0
+            : end + close.Length;
+    }
+
     /// <summary>The mark that a text begins with; null: none.</summary>
     public static (string Open, string Close)? OpeningOf(ReadOnlySpan<char> text)
     {

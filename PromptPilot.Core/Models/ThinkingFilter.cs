@@ -82,6 +82,20 @@ internal sealed class ThinkingFilter
         return rest;
     }
 
+    /// <summary>
+    /// The whole answer without thinking that only its end gave away, since the server kept the opening mark to itself. What streamed of it
+    /// was seen; what is stored and passed on is the answer.
+    /// </summary>
+    public void RemoveUnopened(StringBuilder answer)
+    {
+        var text = Hidden == 0 ? answer.ToString() : "";
+        if (Thinking.UnopenedLength(text) is > 0 and var length)
+        {
+            Hidden = length;
+            answer.Clear().Append(text.AsSpan(length).TrimStart());
+        }
+    }
+
     private string Hold(string text, int from)
     {
         Hidden += from;

@@ -14,6 +14,7 @@ internal sealed class WatchedStream(Stream inner, string? apiKey) : Stream
     private const int MaxLine = 64 * 1024;
 
     private readonly ArrayBufferWriter<byte> _openLine = new(256);
+    private readonly FiniteNumbers _numbers = new();
     private bool _inErrorEvent;
     private ModelFault? _fault;
 
@@ -43,6 +44,7 @@ internal sealed class WatchedStream(Stream inner, string? apiKey) : Stream
         if (_fault is null)
         {
             var count = await inner.ReadAsync(buffer, cancellationToken);
+            _numbers.Replace(buffer.Span[..count]);
             var good = Watch(buffer.Span[..count]);
             if (good > 0 || _fault is null)
             {

@@ -67,7 +67,9 @@ internal sealed class ModelHttpHandler(
             var watched = new StreamContent(takesAny ? bounded : new WatchedStream(bounded, apiKey));
             watched.Headers.ContentType = response.Content.Headers.ContentType;
             response.Content = watched;
-            return takesAny ? await NamedAsync(response, bounded, cancellationToken) : response;
+            return takesAny
+                ? await NamedAsync(response, bounded, cancellationToken)
+                : await StreamOnlyAsync(response, bounded, cancellationToken);
         }
 
         using (response)
@@ -95,6 +97,33 @@ internal sealed class ModelHttpHandler(
                 _ => Events,
             };
             return response;
+        }
+        catch
+        {
+            response.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// Refuses what is no stream although it is named one, or has no name: a proxy's page, and an empty body. A stream has JSON objects, or
+    /// fields of events, which begin with a letter or a colon.
+    /// </summary>
+    private static async Task<HttpResponseMessage> StreamOnlyAsync(
+        HttpResponseMessage response,
+        BoundedStream body,
+        CancellationToken cancellationToken
+    )
+    {
+        try
+        {
+            return await body.PeekAsync(cancellationToken) switch
+            {
+                null => throw new ModelFaultException(Empty),
+                (byte)'<' => throw new ModelFaultException(WebPage),
+                (byte)'[' or (byte)'"' => throw new ModelFaultException(OnePiece),
+                _ => response,
+            };
         }
         catch
         {
@@ -153,6 +182,18 @@ internal sealed class ModelHttpHandler(
             "The endpoint returned a web page instead of a model response. Check its address: for OpenAI-compatible servers it usually ends in /v1."
         );
 
+    private static ModelFault OnePiece { get; } =
+        new(
+            ErrorCode.IncompleteStream,
+            "The endpoint did not stream its answer. Check that it provides the API of the profile's provider with streaming."
+        );
+
+    private static ModelFault Empty { get; } =
+        new(
+            ErrorCode.IncompleteStream,
+            "The endpoint returned an empty response. Check its address and any proxy between this host and the provider."
+        );
+
     private static bool IsWebPage(MediaTypeHeaderValue? type) =>
         type?.MediaType?.Equals("text/html", StringComparison.OrdinalIgnoreCase) == true;
 
@@ -173,10 +214,7 @@ internal sealed class ModelHttpHandler(
         var said = ProviderMessage.Parse(await ReadStartAsync(response.Content, cancellationToken), apiKey);
         return (response.StatusCode, said.Text) switch
         {
-            (HttpStatusCode.OK, "") => new ModelFault(
-                ErrorCode.IncompleteStream,
-                "The endpoint did not stream its answer. Check that it provides the API of the profile's provider with streaming."
-            ),
+            (HttpStatusCode.OK, "") => OnePiece,
             (HttpStatusCode.OK, _) => ModelFaults.OfErrorEvent(said),
             _ => ModelFaults.OfStatus(response.StatusCode, said, ModelFaults.RetryAfter(response, time) ?? said.RetryAfter),
         };

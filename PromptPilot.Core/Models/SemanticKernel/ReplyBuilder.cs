@@ -57,6 +57,7 @@ internal sealed class ReplyBuilder(ModelProfile profile, ModelRequest request)
     {
         var text = _thinking?.Complete() ?? "";
         _text.Append(text);
+        _thinking?.RemoveUnopened(_text);
         return text;
     }
 

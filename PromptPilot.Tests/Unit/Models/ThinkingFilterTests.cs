@@ -1,4 +1,5 @@
 using PromptPilot.Core.Models;
+using PromptPilot.Tests.Support;
 
 namespace PromptPilot.Tests.Unit.Models;
 
@@ -32,6 +33,30 @@ public sealed class ThinkingFilterTests
             shown.Should().Be(expected, $"in pieces of {size}");
             filter.Hidden.Should().BeLessThanOrEqualTo(answer.Length);
         }
+    }
+
+    [Theory]
+    [InlineData("Hm, hello?</think>\n\nHello", "Hello")]
+    [InlineData("Hm.</THINK>Hello</think>", "Hello</think>")]
+    [InlineData("Hm.</think>", "")]
+    [InlineData("Write <think> before and </think> behind it.", "Write <think> before and </think> behind it.")]
+    [InlineData("{\"tag\": \"</think>\"}", "{\"tag\": \"</think>\"}")]
+    [InlineData("Hello", "Hello")]
+    [InlineData("<think>a</think>b</think>c", "b</think>c")]
+    public async Task Thinking_WithoutItsOpeningMark_IsNotPartOfTheAnswer(string answer, string expected)
+    {
+        var json = System.Text.Json.JsonSerializer.Serialize(answer);
+        var events =
+            $"data: {{\"choices\":[{{\"index\":0,\"delta\":{{\"content\":{json}}}}}]}}\n\n"
+            + "data: {\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n";
+        var provider = new InMemoryProvider { Pieces = InMemoryProvider.Split(events, 7) };
+        var profile = provider.Profile();
+        profile.HideThinking = true;
+
+        var reply = await provider.CallAsync(profile);
+
+        reply.Text.Should().Be(expected);
+        (reply.Fault is null).Should().Be(expected.Length > 0);
     }
 
     [Fact]
