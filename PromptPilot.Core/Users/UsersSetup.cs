@@ -93,6 +93,7 @@ public static class UsersSetup
                 identity.Password.RequireNonAlphanumeric = false;
             })
             .AddEntityFrameworkStores<PromptPilotDbContext>()
+            .AddUserManager<PortalUserManager>()
             .AddSignInManager<PortalSignInManager>()
             .AddDefaultTokenProviders();
         services

@@ -32,6 +32,7 @@ internal sealed class HookSender(
 
     // Not disposed: a host may be stopped once more after it is gone, and a source without a handle holds nothing.
     private readonly CancellationTokenSource _stop = new();
+    private readonly ClockWatch _clock = new(time);
     private readonly Every _clean = new(TimeSpan.FromHours(1), time);
 
     /// <summary>Starts nothing new, and gives what is under way a moment to be recorded: otherwise it would be sent again.</summary>
@@ -77,6 +78,11 @@ internal sealed class HookSender(
         try
         {
             await CleanAsync(cancellationToken);
+            if (_clock.WasSetBack())
+            {
+                await RealignAsync(cancellationToken);
+            }
+
             return await StartDueAsync(cancellationToken);
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
@@ -86,7 +92,23 @@ internal sealed class HookSender(
         }
     }
 
-    /// <summary>Starts what is due as far as there are places. The one who ends frees one and lets the sender look again.</summary>
+    /// <summary>What waits since a time that is still to come waits for a clock that was set back, and is due now.</summary>
+    private async Task RealignAsync(CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow().UtcDateTime;
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        var ahead = db.HookDeliveries.Where(delivery =>
+            delivery.NextAttemptAt > now
+            && (delivery.CreatedAt > now || db.HookAttempts.Any(attempt => attempt.DeliveryId == delivery.Id && attempt.At > now))
+        );
+        if (await ahead.AnyAsync(cancellationToken))
+        {
+            var count = await ahead.ExecuteUpdateAsync(set => set.SetProperty(delivery => delivery.NextAttemptAt, now), cancellationToken);
+            log.LogWarning("The clock was set back: {Count} deliveries are tried again now", count);
+        }
+    }
+
+    /// <summary>Starts due deliveries while there are places. Each that ends frees one and wakes the sender.</summary>
     /// <returns>When the next delivery is due.</returns>
     private async Task<DateTime?> StartDueAsync(CancellationToken cancellationToken)
     {
