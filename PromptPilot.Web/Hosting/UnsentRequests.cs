@@ -9,14 +9,13 @@ namespace PromptPilot.Web.Hosting;
 /// Keeps senders that never finish their request from holding up a stop: Kestrel waits for each open connection as long as the host has
 /// patience. What was sent whole is worked on to its end.
 /// </summary>
-internal sealed class UnsentRequests
+internal sealed class UnsentRequests : IDisposable
 {
     /// <summary>What a sender gets to finish its request, from the request to stop on.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(3);
 
     private readonly ConcurrentDictionary<ConnectionContext, Work> _connections = [];
 
-    // Not disposed: it ends with the process.
     private readonly Timer _timer;
 
     public UnsentRequests(IHostApplicationLifetime lifetime)
@@ -57,6 +56,8 @@ internal sealed class UnsentRequests
                 await next(http);
             }
         );
+
+    public void Dispose() => _timer.Dispose();
 
     private async Task FollowAsync(ConnectionContext connection, Func<Task> next)
     {
