@@ -43,6 +43,7 @@ public sealed class OutsideReadersTests
         ["PromptPilot.Core/Exchange/ExchangeArchive.cs"] = "8 MB a file, 96 MB in all, 10,000 files, unpacked",
         ["PromptPilot.Core/Exchange/CallSnippets.cs"] = "code that is shown, not run",
         ["PromptPilot.Web/Api/ApiBody.cs"] = "Kestrel's bound of a request: 8 MB",
+        ["PromptPilot.Web/Hosting/UnsentRequests.cs"] = "passes a body through, keeps none of it",
         ["PromptPilot.Web/Features/Exchange/ExchangeEndpoints.cs"] = "an upload: 24 MB",
         ["PromptPilot.Web/Features/Exchange/ImportPage.razor.cs"] = "an upload: 24 MB",
         ["PromptPilot.Web/Features/Triggers/WebhookEndpoints.cs"] = "a webhook's body: 1 MB",
