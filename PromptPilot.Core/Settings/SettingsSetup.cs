@@ -1,8 +1,4 @@
-using Microsoft.AspNetCore.DataProtection;
-using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 using PromptPilot.Core.Data;
 using PromptPilot.Core.Shared.Settings;
 using PromptPilot.Core.Users;
@@ -32,20 +28,6 @@ public static class SettingsSetup
             services.AddSingleton(setting);
         }
 
-        return services
-            .AddSingleton(provider => new SettingLayers(
-                provider.GetRequiredService<IConfiguration>(),
-                provider.GetRequiredService<StoredSettingsProvider>()
-            ))
-            .AddSingleton(provider => new StoredSettings(
-                provider.GetRequiredService<IDbContextFactory<PromptPilotDbContext>>(),
-                provider.GetRequiredService<StoredSettingsProvider>(),
-                provider.GetRequiredService<SettingLayers>(),
-                provider.GetServices<Setting>(),
-                provider.GetServices<ISettingsCheck>(),
-                provider.GetRequiredService<IDataProtectionProvider>(),
-                provider.GetRequiredService<ILogger<StoredSettings>>()
-            ))
-            .AddSingleton<SettingsService>();
+        return services.AddSingleton<SettingLayers>().AddSingleton<StoredSettings>().AddSingleton<SettingsService>();
     }
 }

@@ -26,7 +26,7 @@ public sealed class StoredSettings
     private readonly ILogger<StoredSettings> _log;
     private volatile HashSet<string> _counting = [];
 
-    internal StoredSettings(
+    public StoredSettings(
         IDbContextFactory<PromptPilotDbContext> contexts,
         StoredSettingsProvider page,
         SettingLayers layers,
