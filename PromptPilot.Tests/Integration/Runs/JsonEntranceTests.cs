@@ -39,8 +39,21 @@ public sealed class JsonPortal : IAsyncLifetime
         var hook = new { type = "webhook", targetUrl = "https://receiver.invalid/x" };
         Hook = (await Bench.Api.SendAsync(HttpMethod.Post, $"workflows/{Workflow}/integration-hooks", hook)).Text("id");
         var trigger = new { type = "webhook", webhook = new { verification = "none", inputMapping = new { data = "trigger.payload" } } };
+        (Step, Prompt) = (draft["steps"]![0]!["id"]!.GetValue<string>(), draft["steps"]![0]!["promptId"]!.GetValue<string>());
+        Run = (
+            await Bench.Api.SendAsync(HttpMethod.Post, $"workflows/{Workflow}/runs?wait=60", new { inputs = new { data = new { a = 1 } } })
+        ).Text("id");
         WebhookUrl = (await Bench.Api.SendAsync(HttpMethod.Post, $"workflows/{Workflow}/triggers", trigger)).Text("url");
     }
+
+    /// <summary>A run that has ended, to fork.</summary>
+    internal string Run { get; private set; } = null!;
+
+    /// <summary>The first step of <see cref="Workflow"/>, and its prompt.</summary>
+    internal string Step { get; private set; } = null!;
+
+    /// <inheritdoc cref="Step"/>
+    internal string Prompt { get; private set; } = null!;
 
     public async ValueTask DisposeAsync() => await Bench.DisposeAsync();
 }
@@ -85,7 +98,17 @@ public sealed class JsonEntranceTests(JsonPortal portal) : IClassFixture<JsonPor
                 """{"type":"scheduled","enabled":false,"inputs":{"data":$},"schedule":{"cron":"0 0 1 1 *","timeZone":"UTC"}}""",
                 "inputs.data"
             ),
+            ["default output of a step"] = (
+                "workflows",
+                """{"name":"@","inputs":[],"steps":[{"promptId":"{prompt}","model":"{profile}","outputKey":"one","order":1,"inputMapping":{"text":"'x'"},"onError":"default","outputFormat":"json","defaultOutput":$}]}""",
+                "steps[0].defaultOutput"
+            ),
+            ["inputs of a fork"] = ("runs/{run}/fork", """{"stepId":"{step}","inputs":{"data":$}}""", "inputs.data"),
+            ["values of a fork"] = ("runs/{run}/fork", """{"stepId":"{step}","values":{"text":$}}""", "values.text"),
         };
+
+    /// <summary>What starts a run answers with its id alone.</summary>
+    private static bool AnswersWithTheValue(string name) => name != "run" && !name.EndsWith("fork", StringComparison.Ordinal);
 
     [Theory]
     [MemberData(nameof(Entrances))]
@@ -94,7 +117,7 @@ public sealed class JsonEntranceTests(JsonPortal portal) : IClassFixture<JsonPor
         var (path, body, field) = Bodies[name];
         foreach (var (kind, depth, json) in JsonShapes.All)
         {
-            var (status, answer) = await PostAsync(path.Replace("{workflow}", portal.Workflow, StringComparison.Ordinal), body, json);
+            var (status, answer) = await PostAsync(path, body, json);
 
             var because = $"{name}, {kind} of depth {depth}: {answer}";
             if (depth <= JsonShapes.Limit)
@@ -118,14 +141,13 @@ public sealed class JsonEntranceTests(JsonPortal portal) : IClassFixture<JsonPor
         foreach (var number in JsonShapes.Numbers)
         {
             var (status, answer) = await PostAsync(
-                path.Replace("{workflow}", portal.Workflow, StringComparison.Ordinal)
-                    .Replace("wait=1", "wait=60", StringComparison.Ordinal),
+                path.Replace("wait=1", "wait=60", StringComparison.Ordinal),
                 body,
                 $"{{\"n\":{number}}}"
             );
 
             status.Should().BeInRange(200, 202, answer);
-            if (name != "run")
+            if (AnswersWithTheValue(name))
             {
                 answer.Should().Contain($"{{\"n\":{number}}}", name);
             }
@@ -269,6 +291,58 @@ public sealed class JsonEntranceTests(JsonPortal portal) : IClassFixture<JsonPor
     }
 
     [Fact]
+    public async Task Edit_OfAReview_AtEachDepth_IsTakenOrRefusedAtItsField()
+    {
+        var reviewed = await Api.AddWorkflowAsync(portal.Profile, ("one", ["text"]));
+        var draft = await Api.FindWorkflowAsync(reviewed);
+        draft["inputs"] = JsonNode.Parse("""[{"name":"data","type":"json","required":true}]""");
+        draft["steps"]![0]!["inputMapping"] = JsonNode.Parse("""{"text":"data"}""");
+        draft["steps"]![0]!["outputFormat"] = "json";
+        draft["steps"]![0]!["review"] = JsonNode.Parse("""{"instructions":"Look."}""");
+        var step = draft["steps"]![0]!["id"]!.GetValue<string>();
+        await Api.SendAsync(HttpMethod.Put, $"workflows/{reviewed}", draft);
+        await Api.SendAsync(HttpMethod.Post, $"workflows/{reviewed}/publish", null);
+        var waiting = await WaitingAsync(reviewed);
+        foreach (var (kind, depth, json) in JsonShapes.All.Where(shape => shape.Depth >= JsonShapes.Limit))
+        {
+            var (status, answer) = await PostAsync($"runs/{waiting}/reviews/{step}", """{"verdict":"edit","output":$}""", json);
+
+            var because = $"{kind} of depth {depth}: {answer}";
+            if (depth > JsonShapes.Limit)
+            {
+                status.Should().Be(400, because);
+                JsonElement.Parse(answer, Deep).GetProperty("errors").GetProperty("output")[0].GetString().Should().Contain("50 levels");
+                continue;
+            }
+
+            status.Should().Be(200, because);
+            var run = await Api.EndOfAsync(waiting);
+            run.GetProperty("outputs").GetProperty("one").GetRawText().Should().Be(json);
+            waiting = await WaitingAsync(reviewed);
+        }
+
+        foreach (var number in JsonShapes.Numbers)
+        {
+            var (status, answer) = await PostAsync($"runs/{waiting}/reviews/{step}", """{"verdict":"edit","output":$}""", number);
+
+            status.Should().Be(200, answer);
+            (await Api.EndOfAsync(waiting)).GetProperty("outputs").GetProperty("one").GetRawText().Should().Be(number);
+            waiting = await WaitingAsync(reviewed);
+        }
+    }
+
+    /// <summary>A new run, at its review.</summary>
+    private async Task<string> WaitingAsync(string workflow)
+    {
+        var run = (await Api.SendAsync(HttpMethod.Post, $"workflows/{workflow}/runs", new { inputs = new { data = 1 } })).Text("id");
+        await Eventually.HoldsAsync(
+            async () => (await Api.SendAsync(HttpMethod.Get, $"runs/{run}", null)).Text("status") == "waiting",
+            "the run to wait"
+        );
+        return run;
+    }
+
+    [Fact]
     public async Task Answer_WithEachNumber_FlowsOnUnchanged()
     {
         foreach (var number in JsonShapes.Numbers)
@@ -282,9 +356,17 @@ public sealed class JsonEntranceTests(JsonPortal portal) : IClassFixture<JsonPor
 
     private async Task<(int Status, string Answer)> PostAsync(string path, string body, string json)
     {
+        (path, body) = (Fill(path), Fill(body));
         body = body.Replace("$", json, StringComparison.Ordinal).Replace("@", Guid.NewGuid().ToString("N"), StringComparison.Ordinal);
         return await SendAsync(path, new StringContent(body, Encoding.UTF8, "application/json"));
     }
+
+    private string Fill(string text) =>
+        text.Replace("{workflow}", portal.Workflow, StringComparison.Ordinal)
+            .Replace("{run}", portal.Run, StringComparison.Ordinal)
+            .Replace("{step}", portal.Step, StringComparison.Ordinal)
+            .Replace("{prompt}", portal.Prompt, StringComparison.Ordinal)
+            .Replace("{profile}", portal.Profile, StringComparison.Ordinal);
 
     private Task<(int Status, string Answer)> ImportAsync(string file) =>
         SendAsync("import?fileName=p.md", new StringContent(file, Encoding.UTF8, "text/markdown"));
