@@ -5,6 +5,7 @@ using PromptPilot.Core.Data;
 using PromptPilot.Core.Integrations.Sending;
 using PromptPilot.Core.Shared.Network;
 using PromptPilot.Core.Shared.Settings;
+using PromptPilot.Core.Shared.Work;
 using PromptPilot.Core.Users;
 
 namespace PromptPilot.Core.Integrations;
@@ -52,6 +53,7 @@ public static class IntegrationsSetup
         services.AddSingleton<IntegrationHookService>();
         services.AddSingleton<HookDeliveryService>();
         services.AddHostedService<HookSender>();
+        services.AddCleaning<DeliveryCleaning>();
         return services;
     }
 }

@@ -23,11 +23,8 @@ internal sealed class NotificationWatcher(
     MailSender mail,
     TimeProvider time,
     ILogger<NotificationWatcher> log
-) : SteadyService
+) : LookingService, ICleaning
 {
-    private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(15);
-    private static readonly TimeSpan Rest = TimeSpan.FromSeconds(1);
-
     /// <summary>A run's end is committed a little after its time: how far behind the newest look the next one begins.</summary>
     private static readonly TimeSpan Overlap = TimeSpan.FromMinutes(10);
 
@@ -35,7 +32,6 @@ internal sealed class NotificationWatcher(
     private HashSet<string> _imports = [];
     private DateTime? _since;
     private readonly Every _schedules = new(TimeSpan.FromMinutes(5), time);
-    private readonly Every _clean = new(TimeSpan.FromHours(1), time);
 
     public override void Dispose()
     {
@@ -61,11 +57,6 @@ internal sealed class NotificationWatcher(
                 await SchedulesAsync(now, cancellationToken);
             }
 
-            if (_clean.IsDue())
-            {
-                await CleanAsync(now - NotificationLimits.KeepFor, cancellationToken);
-            }
-
             await mailer.SendDueAsync(cancellationToken);
         }
         finally
@@ -77,30 +68,24 @@ internal sealed class NotificationWatcher(
     protected override ILogger Logger => log;
 
     /// <summary>After a stop, the next start looks at everything again.</summary>
-    protected override async Task RunAsync(CancellationToken stoppingToken)
+    protected override TimeProvider Time => time;
+
+    protected override TimeSpan LookEvery => TimeSpan.FromSeconds(15);
+
+    protected override TimeSpan Rest => TimeSpan.FromSeconds(1);
+
+    protected override Task PrepareAsync(CancellationToken stoppingToken) => ready.WaitAsync(stoppingToken);
+
+    protected override Func<CancellationToken, Task> Listen()
     {
-        await ready.WaitAsync(stoppingToken);
-        while (!stoppingToken.IsCancellationRequested)
-        {
-            var seen = feed.ListChanged.Count;
-            await TryAsync(stoppingToken);
-            await Task.Delay(Rest, time, stoppingToken);
-            using var ended = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
-            await Task.WhenAny(feed.ListChanged.WaitAsync(seen, ended.Token), Task.Delay(LookEvery, time, ended.Token));
-            await ended.CancelAsync();
-        }
+        var seen = feed.ListChanged.Count;
+        return token => feed.ListChanged.WaitAsync(seen, token);
     }
 
-    private async Task TryAsync(CancellationToken stoppingToken)
+    protected override async Task<DateTime?> LookOnceAsync(CancellationToken cancellationToken)
     {
-        try
-        {
-            await LookAsync(stoppingToken);
-        }
-        catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
-        {
-            log.LogError(exception, "Notifications could not be written; retrying soon");
-        }
+        await LookAsync(cancellationToken);
+        return null;
     }
 
     private async Task FailuresAsync(DateTime since, DateTime now, CancellationToken cancellationToken)
@@ -212,8 +197,9 @@ internal sealed class NotificationWatcher(
         await book.AddAsync(found, cancellationToken);
     }
 
-    private async Task CleanAsync(DateTime oldest, CancellationToken cancellationToken)
+    async Task ICleaning.CleanAsync(CancellationToken cancellationToken)
     {
+        var oldest = time.GetUtcNow().UtcDateTime - NotificationLimits.KeepFor;
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
 
         // A fact that still holds keeps its notification: otherwise it would be reported again.

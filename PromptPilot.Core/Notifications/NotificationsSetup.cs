@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using PromptPilot.Core.Data;
 using PromptPilot.Core.Shared.Network;
+using PromptPilot.Core.Shared.Work;
 using PromptPilot.Core.Users;
 
 namespace PromptPilot.Core.Notifications;
@@ -15,6 +16,7 @@ public static class NotificationsSetup
         services.TryAddSingleton<PortalAddress>();
         services.AddSingleton<NotificationBook>().AddSingleton<NotificationMailer>().AddSingleton<NotificationWatcher>();
         services.AddSingleton<NotificationService>();
+        services.AddCleaning<NotificationWatcher>();
         services.AddHostedService(provider => provider.GetRequiredService<NotificationWatcher>());
         return services;
     }

@@ -14,6 +14,7 @@ using PromptPilot.Core.Runs.Playground;
 using PromptPilot.Core.Runs.Queue;
 using PromptPilot.Core.Runs.Retention;
 using PromptPilot.Core.Shared.Settings;
+using PromptPilot.Core.Shared.Work;
 using PromptPilot.Core.Users;
 using PromptPilot.Core.Workflows;
 using Quartz;
@@ -81,7 +82,7 @@ public static class RunsSetup
         services.AddSingleton<RunReviewService>();
         services.AddSingleton<RunReplayService>();
         services.AddSingleton<BudgetService>();
-        services.AddSingleton<RunRetention>();
+        services.AddCleaning<RunRetention>();
         services.AddSingleton<RunKeepService>();
         services.AddSingleton<RunCompareService>();
         services.AddSingleton<PlaygroundCaller>();
@@ -99,13 +100,6 @@ public static class RunsSetup
         services.AddQuartz(quartz =>
         {
             quartz.AddJob<WakeJob>(job => job.WithIdentity(WakeJob.Key).StoreDurably());
-            quartz.ScheduleJob<RetentionJob>(
-                trigger =>
-                    trigger
-                        .StartAt(TimeProvider.System.GetUtcNow() + RetentionJob.FirstAfter())
-                        .WithSimpleSchedule(schedule => schedule.WithInterval(RetentionJob.Every).RepeatForever()),
-                job => job.WithIdentity(RetentionJob.Key)
-            );
         });
         services.AddQuartzHostedService();
     }

@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using PromptPilot.Core.Data;
 using PromptPilot.Core.Shared.Settings;
+using PromptPilot.Core.Shared.Work;
 using PromptPilot.Core.Triggers.Schedules;
 using PromptPilot.Core.Triggers.Webhooks;
 using PromptPilot.Core.Users;
@@ -27,6 +28,7 @@ public static class TriggersSetup
         services.AddSingleton<TriggerSecrets>().AddSingleton<TriggerChanges>().AddSingleton<TriggeredRuns>().AddSingleton<TriggerService>();
         services.AddSingleton<FiringStarter>().AddSingleton<ScheduleRunner>().AddSingleton<ScheduleHealth>().AddSingleton<ScheduleClock>();
         services.AddSingleton<ScheduleService>();
+        services.AddCleaning<ScheduleRunner>();
         services.AddHostedService(provider => provider.GetRequiredService<ScheduleClock>());
         services.AddQuartz(quartz => quartz.AddJob<ScheduleJob>(job => job.WithIdentity(ScheduleJob.Key).StoreDurably()));
         return services.AddWebhooks();

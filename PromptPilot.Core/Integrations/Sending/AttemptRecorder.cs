@@ -1,4 +1,3 @@
-using System.Threading.Channels;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 using PromptPilot.Core.Data;
@@ -13,20 +12,33 @@ internal sealed record EndedAttempt(string DeliveryId, DateTime At, long Duratio
 /// Writes what came of attempts: those that wait at the same time share a commit. What was sent and not yet written is sent again after a
 /// crash, under the same id.
 /// </summary>
-public sealed class AttemptRecorder(
-    IDbContextFactory<PromptPilotDbContext> contexts,
-    WriteGate gate,
-    TimeProvider time,
-    ILogger<AttemptRecorder> log
-) : IAsyncDisposable
+public sealed class AttemptRecorder : IAsyncDisposable
 {
     private const int LargestBatch = 256;
-    private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan RetryPause = TimeSpan.FromMilliseconds(500);
 
-    private readonly Channel<Pending> _channel = Channel.CreateUnbounded<Pending>(new UnboundedChannelOptions { SingleReader = true });
-    private readonly Lock _lock = new();
-    private Task? _loop;
+    private readonly IDbContextFactory<PromptPilotDbContext> _contexts;
+    private readonly WriteGate _gate;
+    private readonly TimeProvider _time;
+    private readonly ILogger<AttemptRecorder> _log;
+    private readonly BatchWriter<Pending> _writer;
+
+    public AttemptRecorder(
+        IDbContextFactory<PromptPilotDbContext> contexts,
+        WriteGate gate,
+        TimeProvider time,
+        ILogger<AttemptRecorder> log
+    )
+    {
+        (_contexts, _gate, _time, _log) = (contexts, gate, time, log);
+        _writer = new BatchWriter<Pending>(
+            new BatchRules(nameof(AttemptRecorder), LargestBatch),
+            WriteAsync,
+            DatabaseFault.CanPass,
+            (pending, exception) => pending.Done.SetException(exception),
+            time,
+            log
+        );
+    }
 
     private sealed record Pending(EndedAttempt Attempt, TaskCompletionSource<HookAttempt?> Done);
 
@@ -37,63 +49,27 @@ public sealed class AttemptRecorder(
     /// <returns>Null when the delivery is gone with its hook.</returns>
     internal Task<HookAttempt?> RecordAsync(EndedAttempt attempt)
     {
-        lock (_lock)
-        {
-            _loop ??= Task.Run(WriteAsync);
-        }
-
         var pending = new Pending(attempt, new TaskCompletionSource<HookAttempt?>(TaskCreationOptions.RunContinuationsAsynchronously));
-        return _channel.Writer.TryWrite(pending) ? pending.Done.Task : throw new InvalidOperationException("The recorder is closed.");
+        return _writer.TryAdd(pending) ? pending.Done.Task : throw new InvalidOperationException("The recorder is closed.");
     }
 
-    public async ValueTask DisposeAsync()
+    public ValueTask DisposeAsync() => _writer.DisposeAsync();
+
+    private async Task WriteAsync(IReadOnlyList<Pending> batch)
     {
-        _channel.Writer.TryComplete();
-        if (_loop is not null && await Task.WhenAny(_loop, Task.Delay(StopPatience)) != _loop)
+        var written = await CommitAsync([.. batch.Select(pending => pending.Attempt)]);
+        for (var i = 0; i < batch.Count; i++)
         {
-            log.LogWarning(
-                "The delivery recorder did not stop within {Seconds} s; attempts it could not write are repeated at the next start",
-                StopPatience.TotalSeconds
-            );
+            batch[i].Done.SetResult(written[i]);
         }
-    }
 
-    private async Task WriteAsync()
-    {
-        var batch = new List<Pending>();
-        while (await _channel.Reader.WaitToReadAsync())
-        {
-            while (batch.Count < LargestBatch && _channel.Reader.TryRead(out var pending))
-            {
-                batch.Add(pending);
-            }
-
-            while (batch.Count > 0)
-            {
-                try
-                {
-                    var written = await CommitAsync([.. batch.Select(pending => pending.Attempt)]);
-                    for (var i = 0; i < batch.Count; i++)
-                    {
-                        batch[i].Done.SetResult(written[i]);
-                    }
-
-                    batch.Clear();
-                    Written.Raise();
-                }
-                catch (Exception exception)
-                {
-                    log.LogError(exception, "{Count} delivery attempts could not be written; retrying in half a second", batch.Count);
-                    await Task.Delay(RetryPause);
-                }
-            }
-        }
+        Written.Raise();
     }
 
     private async Task<List<HookAttempt?>> CommitAsync(IReadOnlyList<EndedAttempt> ended)
     {
-        await using var db = await contexts.CreateDbContextAsync();
-        await using var transaction = await gate.BeginAsync(db, CancellationToken.None);
+        await using var db = await _contexts.CreateDbContextAsync();
+        await using var transaction = await _gate.BeginAsync(db, CancellationToken.None);
         var ids = ended.Select(attempt => attempt.DeliveryId).Distinct().ToList();
         var deliveries = await db.HookDeliveries.Where(delivery => ids.Contains(delivery.Id)).ToDictionaryAsync(delivery => delivery.Id);
         var written = new List<HookAttempt?>();
@@ -109,7 +85,7 @@ public sealed class AttemptRecorder(
 
     private async Task<HookAttempt> ApplyAsync(PromptPilotDbContext db, HookDelivery delivery, EndedAttempt ended)
     {
-        var (outcome, now) = (ended.Outcome, time.GetUtcNow().UtcDateTime);
+        var (outcome, now) = (ended.Outcome, _time.GetUtcNow().UtcDateTime);
 
         // A test is tried once: the caller sees what came of it.
         var fate = DeliverySchedule.After(outcome, delivery.RunId is null ? int.MaxValue : delivery.Failures, now);
@@ -129,7 +105,7 @@ public sealed class AttemptRecorder(
             hook.Enabled = false;
             hook.DisabledReason = "The receiver answered 410 (Gone) and no longer accepts messages.";
             hook.Revision++;
-            log.LogWarning("Hook {Hook} was disabled because its receiver answered 410", hook.Id);
+            _log.LogWarning("Hook {Hook} was disabled because its receiver answered 410", hook.Id);
         }
 
         var attempt = new HookAttempt

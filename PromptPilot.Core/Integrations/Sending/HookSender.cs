@@ -22,9 +22,8 @@ internal sealed class HookSender(
     IOptions<IntegrationsOptions> options,
     TimeProvider time,
     ILogger<HookSender> log
-) : SteadyService
+) : LookingService
 {
-    private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan StopGrace = TimeSpan.FromSeconds(5);
 
     private readonly ConcurrentDictionary<string, string> _underWay = [];
@@ -33,7 +32,6 @@ internal sealed class HookSender(
     // Not disposed: a host may be stopped once more after it is gone, and a source without a handle holds nothing.
     private readonly CancellationTokenSource _stop = new();
     private readonly ClockWatch _clock = new(time);
-    private readonly Every _clean = new(TimeSpan.FromHours(1), time);
 
     /// <summary>Starts nothing new, and gives what is under way a moment to be recorded: otherwise it would be sent again.</summary>
     public override async Task StopAsync(CancellationToken cancellationToken)
@@ -49,47 +47,26 @@ internal sealed class HookSender(
 
     protected override ILogger Logger => log;
 
-    protected override async Task RunAsync(CancellationToken stoppingToken)
+    protected override TimeProvider Time => time;
+
+    protected override TimeSpan LookEvery => TimeSpan.FromSeconds(30);
+
+    protected override Task PrepareAsync(CancellationToken stoppingToken) => ready.WaitAsync(stoppingToken);
+
+    protected override Func<CancellationToken, Task> Listen()
     {
-        await ready.WaitAsync(stoppingToken);
-        while (!stoppingToken.IsCancellationRequested)
-        {
-            var seen = outbox.Written.Count;
-            var next = await LookAsync(stoppingToken);
-            await WaitAsync(seen, next, stoppingToken);
-        }
+        var seen = outbox.Written.Count;
+        return token => outbox.Written.WaitAsync(seen, token);
     }
 
-    private async Task WaitAsync(long seen, DateTime? next, CancellationToken stoppingToken)
+    protected override async Task<DateTime?> LookOnceAsync(CancellationToken cancellationToken)
     {
-        var now = time.GetUtcNow().UtcDateTime;
-        var wait = next is { } at && at - now < LookEvery ? at - now : LookEvery;
-        using var ended = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
-        await Task.WhenAny(
-            outbox.Written.WaitAsync(seen, ended.Token),
-            Task.Delay(wait > TimeSpan.Zero ? wait : TimeSpan.Zero, time, ended.Token)
-        );
-        await ended.CancelAsync();
-    }
-
-    /// <returns>When to look again; null: when something is written.</returns>
-    private async Task<DateTime?> LookAsync(CancellationToken cancellationToken)
-    {
-        try
+        if (_clock.WasSetBack())
         {
-            await CleanAsync(cancellationToken);
-            if (_clock.WasSetBack())
-            {
-                await RealignAsync(cancellationToken);
-            }
+            await RealignAsync(cancellationToken);
+        }
 
-            return await StartDueAsync(cancellationToken);
-        }
-        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
-        {
-            log.LogError(exception, "Due deliveries could not be sent; retrying in a second");
-            return time.GetUtcNow().UtcDateTime.AddSeconds(1);
-        }
+        return await StartDueAsync(cancellationToken);
     }
 
     /// <summary>What waits since a time that is still to come waits for a clock that was set back, and is due now.</summary>
@@ -148,6 +125,7 @@ internal sealed class HookSender(
                 foreach (var delivery in due.Where(delivery => !busyWith.ContainsKey(delivery.Id)).Take(room))
                 {
                     _underWay[delivery.Id] = hook.Id;
+                    WorkMetrics.Waited(nameof(HookSender), now - delivery.NextAttemptAt!.Value);
                     _ = Task.Run(() => SendAsync(hook, delivery), CancellationToken.None);
                 }
             }
@@ -173,6 +151,7 @@ internal sealed class HookSender(
             }
 
             await recorder.RecordAsync(new EndedAttempt(delivery.Id, at, clock.ElapsedMilliseconds, outcome));
+            WorkMetrics.Done(nameof(HookSender));
         }
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)
         {
@@ -203,21 +182,6 @@ internal sealed class HookSender(
                 AttemptVerdict.NotReady,
                 "A bug in PromptPilot prevented this from being sent. The log has the details; please report it."
             );
-        }
-    }
-
-    private async Task CleanAsync(CancellationToken cancellationToken)
-    {
-        if (!_clean.IsDue())
-        {
-            return;
-        }
-
-        var before = time.GetUtcNow().UtcDateTime.AddDays(-options.Value.KeepDays);
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        if (await db.HookDeliveries.AnyAsync(delivery => delivery.EndedAt < before, cancellationToken))
-        {
-            await db.HookDeliveries.Where(delivery => delivery.EndedAt < before).ExecuteDeleteAsync(cancellationToken);
         }
     }
 }

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Options;
 using PromptPilot.Core.Data;
 using PromptPilot.Core.Runs.Feed;
 using PromptPilot.Core.Runs.Journal;
+using PromptPilot.Core.Shared.Work;
 
 namespace PromptPilot.Core.Runs.Retention;
 
@@ -18,10 +19,12 @@ internal sealed class RunRetention(
     IOptions<RunsOptions> options,
     TimeProvider time,
     ILogger<RunRetention> log
-)
+) : ICleaning
 {
     /// <summary>How many runs, with their events and logs, go in one transaction.</summary>
     public const int Batch = 200;
+
+    Task ICleaning.CleanAsync(CancellationToken cancellationToken) => SweepAsync(cancellationToken);
 
     /// <summary>Removes all that is overdue now.</summary>
     /// <returns>How many runs were removed.</returns>

@@ -20,10 +20,11 @@ public abstract class SteadyService : BackgroundService
 
     protected sealed override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var pause = FirstPause;
+        var backOff = new BackOff(FirstPause, LongestPause);
         while (!stoppingToken.IsCancellationRequested)
         {
             var started = Stopwatch.GetTimestamp();
+            TimeSpan pause;
             try
             {
                 await RunAsync(stoppingToken);
@@ -32,7 +33,13 @@ public abstract class SteadyService : BackgroundService
             catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
             {
                 // Work that ran well for a while begins with the short pause again.
-                pause = Stopwatch.GetElapsedTime(started) > LongestPause ? FirstPause : pause;
+                if (Stopwatch.GetElapsedTime(started) > LongestPause)
+                {
+                    backOff.Reset();
+                }
+
+                pause = backOff.Next();
+                WorkMetrics.Failed(GetType().Name);
                 Logger.LogError(exception, "{Worker} failed and restarts in {Seconds:0.0} s", GetType().Name, pause.TotalSeconds);
             }
             catch (OperationCanceledException)
@@ -41,7 +48,6 @@ public abstract class SteadyService : BackgroundService
             }
 
             await Task.Delay(pause, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
         }
     }
 }

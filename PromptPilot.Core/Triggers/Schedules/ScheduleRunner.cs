@@ -19,14 +19,13 @@ public sealed class ScheduleRunner(
     IOptions<SchedulesOptions> options,
     TimeProvider time,
     ILogger<ScheduleRunner> log
-) : IDisposable
+) : IDisposable, ICleaning
 {
     private const int Batch = 250;
     private const int StartsAtOnce = 8;
     private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(1);
 
     private readonly SemaphoreSlim _one = new(1, 1);
-    private readonly Every _clean = new(TimeSpan.FromHours(1), time);
     private readonly ClockWatch _clock = new(time);
 
     public void Dispose() => _one.Dispose();
@@ -51,7 +50,6 @@ public sealed class ScheduleRunner(
                 changes.Tell(isClock: true);
             }
 
-            await CleanAsync(cancellationToken);
             return await FindNextLookAsync(cancellationToken);
         }
         finally
@@ -225,13 +223,8 @@ public sealed class ScheduleRunner(
             : await db.Triggers.Where(trigger => trigger.NextAt != null).MinAsync(trigger => trigger.NextAt, cancellationToken);
     }
 
-    private async Task CleanAsync(CancellationToken cancellationToken)
+    async Task ICleaning.CleanAsync(CancellationToken cancellationToken)
     {
-        if (!_clean.IsDue())
-        {
-            return;
-        }
-
         var before = time.GetUtcNow().UtcDateTime.AddDays(-options.Value.KeepFiringsDays);
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         if (await db.TriggerFirings.AnyAsync(firing => firing.DueAt < before, cancellationToken))

@@ -1,6 +1,5 @@
-using System.Threading.Channels;
+using System.Collections.Concurrent;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using PromptPilot.Core.Data;
@@ -12,27 +11,39 @@ namespace PromptPilot.Core.Triggers.Webhooks;
 /// Writes what was received, many rows in one commit and after the answer: a flood of forged requests costs one commit at a time, never one
 /// each, and no sender waits for the inbox. The run itself is committed before the answer.
 /// </summary>
-public sealed class WebhookInbox(
-    IDbContextFactory<PromptPilotDbContext> contexts,
-    IOptions<WebhooksOptions> options,
-    TimeProvider time,
-    ILogger<WebhookInbox> log
-) : SteadyService
+public sealed class WebhookInbox : IAsyncDisposable, ICleaning
 {
     private const int Batch = 200;
+    private const int Capacity = 2000;
 
     /// <summary>So many new rows of a trigger may be over the limit before the oldest go.</summary>
     private const int TrimEvery = 50;
 
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
-
-    private readonly Channel<WebhookReceipt> _received = Channel.CreateBounded<WebhookReceipt>(
-        new BoundedChannelOptions(2000) { SingleReader = true }
-    );
-    private readonly Dictionary<string, int> _sinceTrim = [];
-    private Task? _stopped;
+    private readonly IDbContextFactory<PromptPilotDbContext> _contexts;
+    private readonly IOptions<WebhooksOptions> _options;
+    private readonly TimeProvider _time;
+    private readonly ILogger<WebhookInbox> _log;
+    private readonly BatchWriter<WebhookReceipt> _writer;
+    private readonly ConcurrentDictionary<string, int> _sinceTrim = [];
     private long _dropped;
-    private readonly Every _sweep = new(TimeSpan.FromHours(1), time);
+
+    public WebhookInbox(
+        IDbContextFactory<PromptPilotDbContext> contexts,
+        IOptions<WebhooksOptions> options,
+        TimeProvider time,
+        ILogger<WebhookInbox> log
+    )
+    {
+        (_contexts, _options, _time, _log) = (contexts, options, time, log);
+        _writer = new BatchWriter<WebhookReceipt>(
+            new BatchRules(nameof(WebhookInbox), Batch, Capacity, Pause: TimeSpan.FromMilliseconds(100)),
+            WriteAsync,
+            DatabaseFault.CanPass,
+            (_, _) => Interlocked.Increment(ref _dropped),
+            time,
+            log
+        );
+    }
 
     /// <summary>Signals that rows were written.</summary>
     internal ChangeSignal Written { get; } = new();
@@ -40,92 +51,68 @@ public sealed class WebhookInbox(
     /// <summary>Hands a row over. When more come than can be written, the row is dropped and counted in the log; its run is not.</summary>
     internal void Add(WebhookReceipt receipt)
     {
-        if (!_received.Writer.TryWrite(receipt))
+        if (!_writer.TryAdd(receipt))
         {
             Interlocked.Increment(ref _dropped);
         }
     }
 
-    /// <summary>A host may be told to stop twice; the rows left are written once.</summary>
-    public override Task StopAsync(CancellationToken cancellationToken)
+    public ValueTask DisposeAsync() => _writer.DisposeAsync();
+
+    async Task ICleaning.CleanAsync(CancellationToken cancellationToken)
     {
-        lock (_received)
-        {
-            return _stopped ??= WriteRestAsync(cancellationToken);
-        }
+        _sinceTrim.Clear();
+        var until = _time.GetUtcNow().UtcDateTime.AddDays(-_options.Value.KeepDays);
+        await using var db = await _contexts.CreateDbContextAsync(cancellationToken);
+        await db.WebhookReceipts.Where(row => row.ReceivedAt < until).ExecuteDeleteAsync(cancellationToken);
     }
 
-    private async Task WriteRestAsync(CancellationToken cancellationToken)
+    private async Task WriteAsync(IReadOnlyList<WebhookReceipt> rows)
     {
-        await base.StopAsync(cancellationToken);
-        while (_received.Reader.TryPeek(out _))
-        {
-            await WriteAsync(cancellationToken);
-        }
-    }
-
-    protected override ILogger Logger => log;
-
-    /// <summary>When the host stops, StopAsync writes the rest.</summary>
-    protected override async Task RunAsync(CancellationToken stoppingToken)
-    {
-        while (await _received.Reader.WaitToReadAsync(stoppingToken))
-        {
-            await WriteAsync(stoppingToken);
-            await Task.Delay(Pause, stoppingToken);
-        }
-    }
-
-    private async Task WriteAsync(CancellationToken cancellationToken)
-    {
-        var rows = new List<WebhookReceipt>(Batch);
-        while (rows.Count < Batch && _received.Reader.TryRead(out var row))
-        {
-            rows.Add(row);
-        }
-
-        try
-        {
-            await SaveAsync(rows, cancellationToken);
-            foreach (var trigger in rows.GroupBy(row => row.TriggerId))
-            {
-                await TrimAsync(trigger.Key, trigger.Count(), cancellationToken);
-            }
-
-            await SweepAsync(cancellationToken);
-        }
-        catch (Exception exception) when (exception is not OperationCanceledException)
-        {
-            log.LogWarning(exception, "{Count} webhook requests could not be written to the inbox", rows.Count);
-        }
-
+        await SaveAsync(rows);
         if (Interlocked.Exchange(ref _dropped, 0) is > 0 and var dropped)
         {
-            log.LogWarning(
+            _log.LogWarning(
                 "{Count} webhook requests are missing from the inbox because they arrived faster than they could be written",
                 dropped
             );
         }
 
         Written.Raise();
+        await TrimAllAsync(rows);
     }
 
-    private async Task SaveAsync(List<WebhookReceipt> rows, CancellationToken cancellationToken)
+    /// <summary>The rows are written: a failure here must not write them again.</summary>
+    private async Task TrimAllAsync(IReadOnlyList<WebhookReceipt> rows)
     {
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        try
+        {
+            foreach (var trigger in rows.GroupBy(row => row.TriggerId))
+            {
+                await TrimAsync(trigger.Key, trigger.Count());
+            }
+        }
+        catch (Exception exception)
+        {
+            _log.LogWarning(exception, "The inbox could not be trimmed; the next request or housekeeping run will trim it");
+        }
+
+        Written.Raise();
+    }
+
+    private async Task SaveAsync(IReadOnlyList<WebhookReceipt> rows)
+    {
+        await using var db = await _contexts.CreateDbContextAsync();
         var ids = rows.Select(row => row.TriggerId).Distinct().ToList();
-        var there = await db
-            .Triggers.Where(trigger => ids.Contains(trigger.Id))
-            .Select(trigger => trigger.Id)
-            .ToListAsync(cancellationToken);
+        var there = await db.Triggers.Where(trigger => ids.Contains(trigger.Id)).Select(trigger => trigger.Id).ToListAsync();
 
         // A trigger deleted a moment ago takes its inbox with it.
         db.WebhookReceipts.AddRange(rows.Where(row => there.Contains(row.TriggerId)));
-        await db.SaveChangesAsync(cancellationToken);
+        await db.SaveChangesAsync();
     }
 
     /// <summary>Authentic requests and others are counted apart, so that strangers cannot push what matters out.</summary>
-    private async Task TrimAsync(string triggerId, int added, CancellationToken cancellationToken)
+    private async Task TrimAsync(string triggerId, int added)
     {
         var since = _sinceTrim.GetValueOrDefault(triggerId, TrimEvery) + added;
         _sinceTrim[triggerId] = since >= TrimEvery ? 0 : since;
@@ -134,31 +121,18 @@ public sealed class WebhookInbox(
             return;
         }
 
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        await using var db = await _contexts.CreateDbContextAsync();
         foreach (var isAuthentic in new[] { true, false })
         {
             var rows = db.WebhookReceipts.Where(row => row.TriggerId == triggerId && row.IsAuthentic == isAuthentic);
             var oldest = await rows.OrderByDescending(row => row.ReceivedAt)
-                .Skip(options.Value.KeepRequests - 1)
+                .Skip(_options.Value.KeepRequests - 1)
                 .Select(row => (DateTime?)row.ReceivedAt)
-                .FirstOrDefaultAsync(cancellationToken);
+                .FirstOrDefaultAsync();
             if (oldest is { } kept)
             {
-                await rows.Where(row => row.ReceivedAt < kept).ExecuteDeleteAsync(cancellationToken);
+                await rows.Where(row => row.ReceivedAt < kept).ExecuteDeleteAsync();
             }
         }
-    }
-
-    private async Task SweepAsync(CancellationToken cancellationToken)
-    {
-        if (!_sweep.IsDue())
-        {
-            return;
-        }
-
-        _sinceTrim.Clear();
-        var until = time.GetUtcNow().UtcDateTime.AddDays(-options.Value.KeepDays);
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        await db.WebhookReceipts.Where(row => row.ReceivedAt < until).ExecuteDeleteAsync(cancellationToken);
     }
 }

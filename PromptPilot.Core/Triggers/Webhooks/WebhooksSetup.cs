@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using PromptPilot.Core.Data;
 using PromptPilot.Core.Shared.Settings;
+using PromptPilot.Core.Shared.Work;
 using PromptPilot.Core.Users;
 
 namespace PromptPilot.Core.Triggers.Webhooks;
@@ -30,7 +31,7 @@ internal static class WebhooksSetup
                 $"{WebhooksOptions.Section}:KeepRequests must be a number from 1 to 100,000."
             );
         services.AddSingleton<WebhookTargets>();
-        services.AddSingleton<WebhookInbox>().AddHostedService(provider => provider.GetRequiredService<WebhookInbox>());
+        services.AddCleaning<WebhookInbox>();
         services.AddSingleton<WebhookReceiver>();
         services.AddSingleton<WebhookInboxService>();
         return services;

@@ -30,7 +30,9 @@ public sealed partial class ChaosTests(ChaosTests.World world) : IClassFixture<C
     [
         // Background workers, and loops beside them.
         "AttemptRecorder",
+        "BatchWriter",
         "HookSender",
+        "Housekeeping",
         "NotificationWatcher",
         "RunAttempts",
         "RunExecutor",
@@ -40,7 +42,6 @@ public sealed partial class ChaosTests(ChaosTests.World world) : IClassFixture<C
         "ScheduleClock",
         "WebhookInbox",
         // Jobs of the clock.
-        "RetentionJob",
         "ScheduleJob",
         "WakeJob",
         // The read of a provider.
@@ -56,8 +57,9 @@ public sealed partial class ChaosTests(ChaosTests.World world) : IClassFixture<C
     {
         ["DataVersionInterceptor"] = ChaosInterceptor.SaveEnds,
         ["WriteGateInterceptor"] = ChaosInterceptor.SaveBegins,
-        ["RetentionJob"] = "RunRetention",
         ["RunHost"] = "RunScheduler",
+        ["BatchWriter"] = "AttemptRecorder",
+        ["Housekeeping"] = "RunRetention",
         ["ScheduleJob"] = "ScheduleRunner",
         ["WakeJob"] = "RunScheduler",
     };
@@ -208,7 +210,7 @@ public sealed partial class ChaosTests(ChaosTests.World world) : IClassFixture<C
             {
                 var scheduler = await Portal.Get<ISchedulerFactory>().GetScheduler(Cancellation);
                 await scheduler.TriggerJob(ScheduleJob.Key, Cancellation);
-                await scheduler.TriggerJob(RetentionJob.Key, Cancellation);
+                await Portal.Get<Housekeeping>().CleanAsync(Cancellation);
                 await scheduler.TriggerJob(WakeJob.Key, new JobDataMap { [WakeJob.RunId] = "none" }, Cancellation);
                 return true;
             });

@@ -10,6 +10,7 @@ using PromptPilot.Core.Models;
 using PromptPilot.Core.Notifications;
 using PromptPilot.Core.Runs;
 using PromptPilot.Core.Shared;
+using PromptPilot.Core.Shared.Work;
 using PromptPilot.Core.Triggers;
 using PromptPilot.Core.Triggers.Schedules;
 using PromptPilot.Tests.Integration.Integrations;
@@ -152,6 +153,7 @@ public sealed class NotificationTests : IDisposable
 
         Pass(TimeSpan.FromDays(31));
         await LookAsync(host);
+        await host.Get<Housekeeping>().CleanAsync(TestContext.Current.CancellationToken);
         await LookAsync(host);
 
         (await ToldAsync(host)).Should().BeEmpty();

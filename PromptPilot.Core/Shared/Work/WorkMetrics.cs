@@ -1,0 +1,30 @@
+using System.Diagnostics.Metrics;
+
+namespace PromptPilot.Core.Shared.Work;
+
+/// <summary>What background workers do, for whatever collects metrics: each with the tag <c>worker</c>.</summary>
+internal static class WorkMetrics
+{
+    public const string MeterName = "PromptPilot.Work";
+
+    private static readonly Meter Meter = new(MeterName);
+    private static readonly Counter<long> Items = Meter.CreateCounter<long>("promptpilot.work.items", "{item}", "Items worked on");
+    private static readonly Counter<long> Failures = Meter.CreateCounter<long>(
+        "promptpilot.work.failures",
+        "{failure}",
+        "Tries that failed and are repeated"
+    );
+    private static readonly Histogram<double> Age = Meter.CreateHistogram<double>(
+        "promptpilot.work.queue_age",
+        "s",
+        "How long the oldest item had waited when its work began"
+    );
+
+    public static void Done(string worker, int items = 1) => Items.Add(items, Tag(worker));
+
+    public static void Failed(string worker) => Failures.Add(1, Tag(worker));
+
+    public static void Waited(string worker, TimeSpan time) => Age.Record(Math.Max(0, time.TotalSeconds), Tag(worker));
+
+    private static KeyValuePair<string, object?> Tag(string worker) => new("worker", worker);
+}

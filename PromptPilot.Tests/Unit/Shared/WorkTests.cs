@@ -1,0 +1,256 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+using PromptPilot.Core.Shared.Work;
+using PromptPilot.Tests.Support;
+
+namespace PromptPilot.Tests.Unit.Shared;
+
+/// <summary>The loops that all background workers share.</summary>
+public sealed class WorkTests
+{
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public void BackOff_DoublesToItsLongest_AndBeginsAgainAfterSuccess()
+    {
+        var backOff = new BackOff(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(5));
+
+        Enumerable.Range(0, 5).Select(_ => backOff.Next().TotalSeconds).Should().Equal(1, 2, 4, 5, 5);
+        backOff.Reset();
+        backOff.Next().Should().Be(TimeSpan.FromSeconds(1));
+    }
+
+    [Fact]
+    public async Task Writer_SharesABatch_AmongItemsThatWait()
+    {
+        var batches = new ConcurrentQueue<int[]>();
+        var gate = new TaskCompletionSource();
+        var writer = Writer(
+            async batch =>
+            {
+                batches.Enqueue([.. batch]);
+                await gate.Task;
+            },
+            largest: 3
+        );
+        writer.TryAdd(0);
+        await Eventually.HoldsAsync(() => batches.Count == 1, "the first batch");
+        for (var i = 1; i <= 5; i++)
+        {
+            writer.TryAdd(i);
+        }
+
+        gate.SetResult();
+        await writer.DisposeAsync();
+
+        batches.Should().BeEquivalentTo(new int[][] { [0], [1, 2, 3], [4, 5] }, order => order.WithStrictOrdering());
+        writer.TryAdd(6).Should().BeFalse("it is closed");
+    }
+
+    [Fact]
+    public async Task Writer_TriesAgain_WhatMayPass_AndIsolates_WhatCannot()
+    {
+        var (written, dropped, tries) = (new ConcurrentQueue<int>(), new ConcurrentQueue<int>(), 0);
+        var gate = new TaskCompletionSource();
+        var writer = Writer(
+            async batch =>
+            {
+                await gate.Task;
+                if (Interlocked.Increment(ref tries) == 1)
+                {
+                    throw new TimeoutException("busy");
+                }
+
+                if (batch.Contains(2))
+                {
+                    throw new FormatException("cannot be written");
+                }
+
+                foreach (var item in batch)
+                {
+                    written.Enqueue(item);
+                }
+            },
+            drop: dropped.Enqueue
+        );
+        for (var i = 1; i <= 3; i++)
+        {
+            writer.TryAdd(i);
+        }
+
+        gate.SetResult();
+        await Eventually.HoldsAsync(() => written.Count == 2 && dropped.Count == 1, "everything to be settled");
+
+        written.Should().Equal(1, 3);
+        dropped.Should().Equal(2);
+        await writer.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Writer_WithACapacity_RefusesWhatIsAboveIt()
+    {
+        var (gate, began) = (new TaskCompletionSource(), new TaskCompletionSource());
+        var writer = Writer(
+            async _ =>
+            {
+                began.TrySetResult();
+                await gate.Task;
+            },
+            largest: 1,
+            capacity: 2
+        );
+        writer.TryAdd(0);
+        await began.Task.WaitAsync(Eventually.DefaultLimit, Cancellation);
+
+        new[] { writer.TryAdd(1), writer.TryAdd(2), writer.TryAdd(3) }.Should().Equal(true, true, false);
+
+        gate.SetResult();
+        await writer.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Looker_LooksWhenTold_WhenDue_AndAfterAFailure_AndCountsIt()
+    {
+        var failures = 0L;
+        using var meter = new MeterListener
+        {
+            InstrumentPublished = (instrument, listener) =>
+            {
+                if (instrument is { Meter.Name: WorkMetrics.MeterName, Name: "promptpilot.work.failures" })
+                {
+                    listener.EnableMeasurementEvents(instrument);
+                }
+            },
+        };
+        meter.SetMeasurementEventCallback<long>(
+            (_, count, tags, _) => Interlocked.Add(ref failures, tags[0].Value is nameof(Looker) ? count : 0)
+        );
+        meter.Start();
+        var time = new FakeTimeProvider();
+        using var looker = new Looker(time);
+        await looker.StartAsync(Cancellation);
+        await LooksAsync(1);
+
+        looker.Told.Release();
+        await LooksAsync(2);
+
+        looker.Next = time.GetUtcNow().UtcDateTime.AddSeconds(5);
+        looker.Told.Release();
+        await LooksAsync(3);
+        await PassAsync(TimeSpan.FromSeconds(5), 4);
+
+        looker.Fails = true;
+        await PassAsync(Looker.Every, 5);
+        looker.Fails = false;
+        await PassAsync(TimeSpan.FromSeconds(1), 6);
+        Volatile.Read(ref failures).Should().Be(1);
+        await looker.StopAsync(Cancellation);
+
+        Task LooksAsync(int count) => Eventually.HoldsAsync(() => Volatile.Read(ref looker.Looks) == count, $"look {count}");
+
+        // The worker may not have begun to wait yet.
+        Task PassAsync(TimeSpan by, int count) =>
+            Eventually.HoldsAsync(
+                () =>
+                {
+                    if (Volatile.Read(ref looker.Looks) < count)
+                    {
+                        time.Advance(by);
+                    }
+
+                    return Volatile.Read(ref looker.Looks) >= count;
+                },
+                $"look {count}"
+            );
+    }
+
+    [Fact]
+    public async Task Housekeeping_HasAllCleanings_AndOneThatFailsKeepsNoOtherFromIt()
+    {
+        await using var services = new ServiceCollection()
+            .AddLogging()
+            .AddSingleton(TimeProvider.System)
+            .AddCleaning<Broken>()
+            .AddCleaning<Sound>()
+            .AddCleaning<Sound>()
+            .BuildServiceProvider();
+
+        await services.GetRequiredService<Housekeeping>().CleanAsync(Cancellation);
+
+        services.GetRequiredService<Sound>().Count.Should().Be(1);
+        services
+            .GetServices<IHostedService>()
+            .Should()
+            .ContainSingle()
+            .Which.Should()
+            .BeSameAs(services.GetRequiredService<Housekeeping>());
+    }
+
+    private static BatchWriter<int> Writer(
+        Func<IReadOnlyList<int>, Task> write,
+        Action<int>? drop = null,
+        int largest = 100,
+        int? capacity = null
+    ) =>
+        new(
+            new BatchRules("numbers", largest, capacity),
+            write,
+            exception => exception is TimeoutException,
+            (item, _) => drop?.Invoke(item),
+            TimeProvider.System,
+            NullLogger.Instance
+        );
+
+    private sealed class Looker(TimeProvider time) : LookingService
+    {
+        public static readonly TimeSpan Every = TimeSpan.FromSeconds(30);
+
+        public int Looks;
+
+        public SemaphoreSlim Told { get; } = new(0);
+
+        public DateTime? Next { get; set; }
+
+        public bool Fails { get; set; }
+
+        protected override ILogger Logger => NullLogger.Instance;
+
+        protected override TimeProvider Time => time;
+
+        protected override TimeSpan LookEvery => Every;
+
+        public override void Dispose()
+        {
+            base.Dispose();
+            Told.Dispose();
+        }
+
+        protected override Task PrepareAsync(CancellationToken stoppingToken) => Task.CompletedTask;
+
+        protected override Func<CancellationToken, Task> Listen() => Told.WaitAsync;
+
+        protected override Task<DateTime?> LookOnceAsync(CancellationToken cancellationToken)
+        {
+            Interlocked.Increment(ref Looks);
+            (var next, Next) = (Next, null);
+            return Fails ? throw new InvalidOperationException("broken") : Task.FromResult(next);
+        }
+    }
+
+    private sealed class Broken : ICleaning
+    {
+        public Task CleanAsync(CancellationToken cancellationToken) => throw new InvalidOperationException("broken");
+    }
+
+    private sealed class Sound : ICleaning
+    {
+        public int Count { get; private set; }
+
+        public Task CleanAsync(CancellationToken cancellationToken) => Task.FromResult(Count++);
+    }
+}
