@@ -66,8 +66,7 @@ internal static class ExchangeText
         }
     }
 
-    public static string Word<T>(T value)
-        where T : struct, Enum => JsonNamingPolicy.CamelCase.ConvertName(value.ToString());
+    public static string Word(Enum value) => JsonNamingPolicy.CamelCase.ConvertName(value.ToString());
 
     /// <summary>As a tree, the last of doubled names counting: YAML may not have one twice.</summary>
     public static JsonNode? Node(JsonElement json) =>

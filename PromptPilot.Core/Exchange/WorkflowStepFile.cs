@@ -1,6 +1,7 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
-using PromptPilot.Core.Models;
 using PromptPilot.Core.Workflows;
+using PromptPilot.Core.Workflows.Options;
 
 namespace PromptPilot.Core.Exchange;
 
@@ -9,7 +10,6 @@ internal static class WorkflowStepFile
 {
     public static JsonNode Write(StepContent step)
     {
-        var options = step.Options;
         var fields = new JsonObject { ["outputKey"] = step.OutputKey, ["prompt"] = step.PromptId };
         fields.Put("promptVersion", step.PromptVersion);
         fields.Put("promptLabel", step.PromptLabel);
@@ -21,31 +21,22 @@ internal static class WorkflowStepFile
         }
 
         WorkflowFile.AddObject(fields, "inputMapping", mapping);
-        fields.Put("when", options.When);
-        fields.Put("forEach", options.ForEach);
-        fields.Put("maxParallelItems", options.MaxParallelItems);
-        fields.Put("maxAttempts", options.MaxAttempts);
-        fields.Put("timeoutSeconds", options.TimeoutSeconds);
-        if (options.OnError != OnError.Fail)
+        foreach (var group in StepOptionTable.All.GroupBy(option => option.Group))
         {
-            fields["onError"] = ExchangeText.Word(options.OnError);
-        }
+            var inner = new JsonObject();
+            foreach (var option in group.Where(option => !IsGroup(option)))
+            {
+                Write(inner, option, step.Options);
+            }
 
-        fields.Put("defaultOutput", options.DefaultOutput);
-        if (options.OutputFormat != OutputFormat.Text)
-        {
-            fields["outputFormat"] = ExchangeText.Word(options.OutputFormat);
-        }
-
-        fields.Put("jsonSchema", options.JsonSchema);
-        if (options.Review is { } review)
-        {
-            fields["review"] = Review(review);
-        }
-
-        if (options.Parameters is { } parameters)
-        {
-            WorkflowFile.AddObject(fields, "parameters", Parameters(parameters));
+            if (group.Key == "")
+            {
+                inner.ToList().ForEach(field => fields[field.Key] = field.Value?.DeepClone());
+            }
+            else if (inner.Count > 0 || group.Any(option => IsGroup(option) && option.IsSet(step.Options)))
+            {
+                fields[group.Key] = inner;
+            }
         }
 
         return fields;
@@ -63,71 +54,68 @@ internal static class WorkflowStepFile
             fields.Text("outputKey") ?? ""
         )
         {
-            Options = new StepOptions
-            {
-                When = fields.Text("when"),
-                ForEach = fields.Text("forEach"),
-                MaxParallelItems = fields.Whole("maxParallelItems"),
-                MaxAttempts = fields.Whole("maxAttempts"),
-                TimeoutSeconds = fields.Whole("timeoutSeconds"),
-                OnError = fields.Word<OnError>("onError") ?? OnError.Fail,
-                DefaultOutput = fields.Json("defaultOutput"),
-                OutputFormat = fields.Word<OutputFormat>("outputFormat") ?? OutputFormat.Text,
-                JsonSchema = fields.Json("jsonSchema"),
-                Review = fields.Map("review") is { } review ? Review(review) : null,
-                Parameters = fields.Map("parameters") is { } parameters ? Parameters(parameters) : null,
-            },
+            Options = Options(fields),
         };
         fields.RefuseRest();
         return step;
     }
 
-    private static JsonObject Review(ReviewOptions review)
+    private static StepOptions Options(YamlFields fields)
     {
-        var fields = new JsonObject();
-        fields.Put("instructions", review.Instructions);
-        fields.Put("timeoutSeconds", review.TimeoutSeconds);
-        if (review.OnTimeout != ReviewVerdict.Reject)
+        var options = new StepOptions();
+        foreach (var group in StepOptionTable.All.GroupBy(option => option.Group))
         {
-            fields["onTimeout"] = ExchangeText.Word(review.OnTimeout);
+            if ((group.Key == "" ? fields : fields.Map(group.Key)) is not { } inner)
+            {
+                continue;
+            }
+
+            foreach (var option in group)
+            {
+                options = option.With(options, IsGroup(option) ? true : Read(inner, option));
+            }
+
+            if (group.Key != "")
+            {
+                inner.RefuseRest();
+            }
         }
 
-        return fields;
+        return options;
     }
 
-    private static ReviewOptions Review(YamlFields fields)
+    /// <summary>It says that the others of its group are there, and has no field of its own.</summary>
+    private static bool IsGroup(StepOption option) => option.Type == typeof(bool);
+
+    private static void Write(JsonObject fields, StepOption option, StepOptions options)
     {
-        var review = new ReviewOptions
+        switch (option.Get(options))
         {
-            Instructions = fields.Text("instructions"),
-            TimeoutSeconds = fields.Whole("timeoutSeconds"),
-            OnTimeout = fields.Word<ReviewVerdict>("onTimeout") ?? ReviewVerdict.Reject,
+            case string text:
+                fields.Put(option.Key, text);
+                break;
+            case JsonElement json:
+                fields.Put(option.Key, json);
+                break;
+            case Enum word when option.IsSet(options):
+                fields[option.Key] = ExchangeText.Word(word);
+                break;
+            case int number:
+                fields.Put(option.Key, number);
+                break;
+            case double number:
+                fields[option.Key] = JsonValue.Create(number);
+                break;
+        }
+    }
+
+    private static object? Read(YamlFields fields, StepOption option) =>
+        option.Type switch
+        {
+            { IsEnum: true } words => fields.Word(option.Key, words),
+            var type when type == typeof(string) => fields.Text(option.Key),
+            var type when type == typeof(int) => fields.Whole(option.Key),
+            var type when type == typeof(double) => fields.Number(option.Key),
+            _ => fields.Json(option.Key),
         };
-        fields.RefuseRest();
-        return review;
-    }
-
-    private static JsonObject Parameters(ParameterChanges parameters)
-    {
-        var fields = new JsonObject();
-        AddNumber(fields, "temperature", parameters.Temperature);
-        fields.Put("maxTokens", parameters.MaxTokens);
-        AddNumber(fields, "topP", parameters.TopP);
-        return fields;
-    }
-
-    private static ParameterChanges Parameters(YamlFields fields)
-    {
-        var parameters = new ParameterChanges(fields.Number("temperature"), fields.Whole("maxTokens"), fields.Number("topP"));
-        fields.RefuseRest();
-        return parameters;
-    }
-
-    private static void AddNumber(JsonObject fields, string key, double? number)
-    {
-        if (number is { } known)
-        {
-            fields[key] = JsonValue.Create(known);
-        }
-    }
 }

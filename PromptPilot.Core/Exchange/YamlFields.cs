@@ -36,13 +36,16 @@ internal sealed class YamlFields(YamlMap map, List<string> errors)
             : null;
 
     public T? Word<T>(string key)
-        where T : struct, Enum
+        where T : struct, Enum => (T?)Word(key, typeof(T));
+
+    /// <param name="words">An enumeration.</param>
+    public object? Word(string key, Type words)
     {
-        var words = Enum.GetValues<T>().ToDictionary(value => JsonNamingPolicy.CamelCase.ConvertName(value.ToString()), value => value);
+        var known = Enum.GetValues(words).Cast<Enum>().ToDictionary(ExchangeText.Word);
         return
-            Take<YamlScalar>(key, $"one of {string.Join(", ", words.Keys)}", scalar => scalar.IsText && words.ContainsKey(scalar.Text))
+            Take<YamlScalar>(key, $"one of {string.Join(", ", known.Keys)}", scalar => scalar.IsText && known.ContainsKey(scalar.Text))
                 is { } scalar
-            ? words[scalar.Text]
+            ? known[scalar.Text]
             : null;
     }
 

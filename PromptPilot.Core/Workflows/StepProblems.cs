@@ -1,6 +1,7 @@
 using PromptPilot.Core.Liquid;
 using PromptPilot.Core.Models;
 using PromptPilot.Core.Shared;
+using PromptPilot.Core.Workflows.Options;
 
 namespace PromptPilot.Core.Workflows;
 
@@ -12,7 +13,7 @@ internal static class StepProblems
             .Concat(OfModel(step, position, facts))
             .Concat(OfMapping(step, position, keys, facts))
             .Concat(OfOutputKey(step, position, keys))
-            .Concat(StepOptionProblems.Find(step, position, keys));
+            .Concat(StepOptionTable.Problems(step, position, keys));
 
     private static IEnumerable<WorkflowProblem> OfPrompt(StepContent step, int position, WorkflowFacts facts)
     {

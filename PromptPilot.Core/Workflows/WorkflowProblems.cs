@@ -1,6 +1,7 @@
 using PromptPilot.Core.Liquid;
 using PromptPilot.Core.Prompts;
 using PromptPilot.Core.Shared;
+using PromptPilot.Core.Workflows.Options;
 
 namespace PromptPilot.Core.Workflows;
 

@@ -1,42 +1,16 @@
 using PromptPilot.Core.Workflows;
+using PromptPilot.Core.Workflows.Options;
 using PromptPilot.Web.Components.Controls;
 using PromptPilot.Web.Features.Workflows.Editing;
 
 namespace PromptPilot.Web.Features.Workflows;
-
-/// <summary>An option that is set, in a few words: “for each” <c>tickets</c> “8 at a time”.</summary>
-public sealed record OptionMark(string Word, string? Code = null, string? More = null);
 
 /// <summary>What is set of the options of a step or workflow, for summaries.</summary>
 internal static class OptionMarks
 {
     /// <summary>Nothing for what is as usual.</summary>
     public static IReadOnlyList<OptionMark> Of(StepOptions options) =>
-        [
-            .. Some(options.When is { } when ? new OptionMark("when", when) : null),
-            .. Some(
-                options.ForEach is { } forEach
-                    ? new OptionMark("for each of", forEach, options.MaxParallelItems is { } items ? $"{items} in parallel" : null)
-                    : null
-            ),
-            .. Some(options.MaxAttempts is { } attempts ? new OptionMark(attempts == 1 ? "1 attempt" : $"{attempts} attempts") : null),
-            .. Some(options.TimeoutSeconds is { } seconds ? new OptionMark($"{DurationText.Of(seconds)} per attempt") : null),
-            .. Some(options.OnError == OnError.Default ? new OptionMark("default on failure") : null),
-            .. Some(
-                options.OutputFormat == OutputFormat.Json ? new OptionMark(options.JsonSchema is null ? "JSON" : "JSON with schema") : null
-            ),
-            .. Some(
-                options.Review is { } review
-                    ? new OptionMark(
-                        "review",
-                        More: review.TimeoutSeconds is { } wait
-                            ? $"{(review.OnTimeout == ReviewVerdict.Approve ? "approved" : "rejected")} after {DurationText.Of(wait)}"
-                            : null
-                    )
-                    : null
-            ),
-            .. Some(options.Parameters is not null ? new OptionMark("own parameters") : null),
-        ];
+        [.. StepOptionTable.All.Select(option => option.Mark?.Invoke(options)).OfType<OptionMark>()];
 
     public static IReadOnlyList<OptionMark> Of(WorkflowOptions options, WorkflowLimits limits) =>
         [
@@ -51,14 +25,18 @@ internal static class OptionMarks
         ];
 
     /// <summary>What changes how data flows, for the picture.</summary>
-    public static IReadOnlyList<string> OfFlow(StepOptions options) => OfFlow(options.When, options.ForEach, options.Review is not null);
+    public static IReadOnlyList<string> OfFlow(StepOptions options) =>
+        [.. StepOptionTable.All.Where(option => option.FlowMark is not null && option.IsSet(options)).Select(option => option.FlowMark!)];
 
     public static IReadOnlyList<string> OfFlow(string? when, string? forEach, bool hasReview) =>
-        [
-            .. string.IsNullOrWhiteSpace(when) ? [] : new[] { "when" },
-            .. string.IsNullOrWhiteSpace(forEach) ? [] : new[] { "each" },
-            .. hasReview ? new[] { "review" } : [],
-        ];
+        OfFlow(
+            new StepOptions
+            {
+                When = when,
+                ForEach = forEach,
+                Review = hasReview ? new ReviewOptions() : null,
+            }.Tidy()
+        );
 
     private static OptionMark[] Some(OptionMark? mark) => mark is null ? [] : [mark];
 }

@@ -1,32 +1,20 @@
 using PromptPilot.Core.Workflows;
+using PromptPilot.Core.Workflows.Options;
 
 namespace PromptPilot.Web.Features.Workflows.Editing;
 
 /// <summary>Ties problems to the fields of the form.</summary>
 internal static class FieldIds
 {
-    private static readonly Dictionary<string, string> StepWords = new()
+    private static readonly Dictionary<string, string> StepWords = new(
+        StepOptionTable.All.Select(option => KeyValuePair.Create(option.Field, option.Name))
+    )
     {
         ["outputKey"] = "output key",
         ["promptId"] = "prompt",
         ["promptVersion"] = "prompt",
         ["promptLabel"] = "prompt",
         ["model"] = "model profile",
-        ["when"] = "condition",
-        ["forEach"] = "list to iterate",
-        ["maxParallelItems"] = "parallel items",
-        ["maxAttempts"] = "attempts",
-        ["timeoutSeconds"] = "timeout",
-        ["onError"] = "on failure",
-        ["defaultOutput"] = "default output",
-        ["outputFormat"] = "output",
-        ["jsonSchema"] = "JSON Schema",
-        ["review.instructions"] = "review instructions",
-        ["review.timeoutSeconds"] = "review timeout",
-        ["review.onTimeout"] = "review on timeout",
-        ["parameters.temperature"] = "temperature",
-        ["parameters.maxTokens"] = "max tokens",
-        ["parameters.topP"] = "top-p",
     };
 
     private static readonly Dictionary<string, string> WorkflowWords = new()

@@ -4,6 +4,7 @@ using System.Text.Json.Serialization;
 using PromptPilot.Core.Models;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Workflows;
+using PromptPilot.Core.Workflows.Options;
 
 namespace PromptPilot.Web.Features.Workflows.Editing;
 

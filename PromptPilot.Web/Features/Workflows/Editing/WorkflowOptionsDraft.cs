@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json.Serialization;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Workflows;
+using PromptPilot.Core.Workflows.Options;
 
 namespace PromptPilot.Web.Features.Workflows.Editing;
 

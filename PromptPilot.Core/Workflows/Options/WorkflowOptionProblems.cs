@@ -1,7 +1,7 @@
 using System.Globalization;
 using PromptPilot.Core.Shared;
 
-namespace PromptPilot.Core.Workflows;
+namespace PromptPilot.Core.Workflows.Options;
 
 /// <summary>Finds what is wrong with the options and limits of a workflow.</summary>
 internal static class WorkflowOptionProblems

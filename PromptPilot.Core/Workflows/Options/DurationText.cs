@@ -1,10 +1,10 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 
-namespace PromptPilot.Web.Features.Workflows.Editing;
+namespace PromptPilot.Core.Workflows.Options;
 
 /// <summary>Durations as people type and read them: 90 s, 15 min, 2 h, 3 days. A number alone is seconds.</summary>
-internal static partial class DurationText
+public static partial class DurationText
 {
     public static string Of(int seconds) =>
         seconds switch

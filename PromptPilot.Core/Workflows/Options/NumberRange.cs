@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace PromptPilot.Core.Workflows;
+namespace PromptPilot.Core.Workflows.Options;
 
 /// <summary>Whole numbers that have a smallest and a largest value.</summary>
 internal static class NumberRange

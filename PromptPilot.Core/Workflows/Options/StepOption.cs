@@ -1,0 +1,85 @@
+using System.Text.Json;
+using PromptPilot.Core.Workflows.Versions;
+
+namespace PromptPilot.Core.Workflows.Options;
+
+/// <summary>What is said about one option of a step: in checks, differences, exchange files, forms and summaries.</summary>
+/// <param name="Field">Its path in the API, in files and in problems, e.g. <c>review.timeoutSeconds</c>.</param>
+/// <param name="Name">In a list of problems.</param>
+/// <param name="Type">Of its value: text, whole number, number, JSON or an enumeration; <c>bool</c>: whether a group of fields is there.</param>
+public sealed record StepOption(string Field, string Name, Type Type)
+{
+    /// <summary>The object that it is a field of, or an empty text.</summary>
+    public string Group =>
+        Type == typeof(bool) ? Field
+        : Field.IndexOf('.', StringComparison.Ordinal) is > 0 and var at ? Field[..at]
+        : "";
+
+    /// <summary>Its name in its object.</summary>
+    public string Key => Field[(Field.LastIndexOf('.') + 1)..];
+
+    /// <summary>Null: not set.</summary>
+    public required Func<StepOptions, object?> Get { get; init; }
+
+    /// <summary>The same options with another value; null: with its default.</summary>
+    public required Func<StepOptions, object?, StepOptions> With { get; init; }
+
+    /// <summary>What is wrong with a value that is set.</summary>
+    internal Func<OptionCheck, IEnumerable<WorkflowProblem?>>? Check { get; init; }
+
+    /// <summary>As a noun, for “Step “x” has another ….”; null with <see cref="Sentence"/>, and where a difference says nothing.</summary>
+    internal string? Noun { get; init; }
+
+    /// <summary>What a difference means, behind the step: “now gives JSON.”</summary>
+    internal Func<StepOptions, string>? Sentence { get; init; }
+
+    /// <summary>Whether a difference says something; fields of a review that is gone do not.</summary>
+    internal Func<StepOptions, bool> IsThere { get; init; } = _ => true;
+
+    /// <summary>The number is a time in seconds.</summary>
+    internal bool IsDuration { get; init; }
+
+    /// <summary>In a summary of what is set; null: nothing to say.</summary>
+    public Func<StepOptions, OptionMark?>? Mark { get; init; }
+
+    /// <summary>On the step in a drawing, when it is set: one word.</summary>
+    public string? FlowMark { get; init; }
+
+    public bool IsSet(StepOptions options) => !Equals(Get(options), Get(Unset));
+
+    private static StepOptions Unset { get; } = new();
+
+    /// <summary>Says what differs.</summary>
+    internal void Compare(DifferenceWords words, string step, StepOptions before, StepOptions now)
+    {
+        if (!IsThere(now))
+        {
+            return;
+        }
+
+        if (Noun is not null)
+        {
+            words.Say(step, Noun, Text(Get(before)), Text(Get(now)));
+        }
+        else if (Sentence is not null && !Equals(Get(before), Get(now)))
+        {
+            words.Add($"{step} {Sentence(now)}");
+        }
+    }
+
+    private string? Text(object? value) =>
+        value switch
+        {
+            int seconds when IsDuration => DifferenceWords.Seconds(seconds),
+            int number => DifferenceWords.Number(number),
+            double number => DifferenceWords.Number(number),
+            JsonElement json => DifferenceWords.Json(json),
+            _ => value?.ToString(),
+        };
+}
+
+/// <param name="Field">Where a problem is: <c>steps[1].when</c>.</param>
+internal sealed record OptionCheck(StepContent Step, string Field, KeyScope Keys)
+{
+    public StepOptions Options => Step.Options;
+}
