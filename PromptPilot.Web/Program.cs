@@ -3,6 +3,8 @@ using PromptPilot.Web.Api;
 using PromptPilot.Web.Components.Layout;
 using PromptPilot.Web.Features.Audit;
 using PromptPilot.Web.Hosting;
+using PromptPilot.Web.Hosting.Requests;
+using PromptPilot.Web.Hosting.SignIn;
 
 try
 {

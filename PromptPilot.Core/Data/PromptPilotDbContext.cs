@@ -12,6 +12,7 @@ using PromptPilot.Core.Triggers;
 using PromptPilot.Core.Triggers.Schedules;
 using PromptPilot.Core.Triggers.Webhooks;
 using PromptPilot.Core.Users;
+using PromptPilot.Core.Users.SignIn;
 using PromptPilot.Core.Workflows;
 
 namespace PromptPilot.Core.Data;

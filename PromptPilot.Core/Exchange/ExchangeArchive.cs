@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using PromptPilot.Core.Exchange.Yaml;
 using PromptPilot.Core.Shared;
 
 namespace PromptPilot.Core.Exchange;

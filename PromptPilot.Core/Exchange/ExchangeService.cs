@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using PromptPilot.Core.Audit;
 using PromptPilot.Core.Data;
+using PromptPilot.Core.Exchange.Import;
 using PromptPilot.Core.Notifications;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Users;

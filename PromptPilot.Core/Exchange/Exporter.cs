@@ -1,8 +1,11 @@
 using Microsoft.EntityFrameworkCore;
 using PromptPilot.Core.Data;
+using PromptPilot.Core.Exchange.Import;
 using PromptPilot.Core.Prompts;
+using PromptPilot.Core.Prompts.Saving;
 using PromptPilot.Core.Triggers;
 using PromptPilot.Core.Workflows;
+using PromptPilot.Core.Workflows.Checks;
 
 namespace PromptPilot.Core.Exchange;
 

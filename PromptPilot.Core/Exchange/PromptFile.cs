@@ -1,6 +1,8 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using PromptPilot.Core.Exchange.Yaml;
 using PromptPilot.Core.Prompts;
+using PromptPilot.Core.Prompts.Saving;
 using PromptPilot.Core.Shared;
 
 namespace PromptPilot.Core.Exchange;

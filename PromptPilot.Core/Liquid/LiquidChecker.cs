@@ -1,3 +1,4 @@
+using PromptPilot.Core.Liquid.Filters;
 using Scriban.Syntax;
 
 namespace PromptPilot.Core.Liquid;

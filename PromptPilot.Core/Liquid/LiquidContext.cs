@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using PromptPilot.Core.Liquid.Filters;
 using Scriban;
 using Scriban.Parsing;
 using Scriban.Runtime;

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using PromptPilot.Core.Liquid.Filters;
 using PromptPilot.Core.Shared;
 
 namespace PromptPilot.Core.Liquid;

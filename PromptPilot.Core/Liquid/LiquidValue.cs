@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Globalization;
 using System.Text.Json;
+using PromptPilot.Core.Liquid.Filters;
 using PromptPilot.Core.Shared;
 using Scriban.Runtime;
 

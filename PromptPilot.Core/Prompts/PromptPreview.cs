@@ -1,4 +1,5 @@
 using System.Text.Json;
+using PromptPilot.Core.Prompts.Saving;
 using PromptPilot.Core.Shared;
 
 namespace PromptPilot.Core.Prompts;

@@ -4,6 +4,7 @@ using PromptPilot.Core.Data;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Users;
 using PromptPilot.Core.Workflows;
+using PromptPilot.Core.Workflows.Checks;
 
 namespace PromptPilot.Core.Runs;
 

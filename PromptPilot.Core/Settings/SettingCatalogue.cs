@@ -1,6 +1,7 @@
 using PromptPilot.Core.Integrations;
 using PromptPilot.Core.Mail;
 using PromptPilot.Core.Models;
+using PromptPilot.Core.Models.Protocols;
 using PromptPilot.Core.Runs;
 using PromptPilot.Core.Shared.Network;
 using PromptPilot.Core.Triggers.Schedules;

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Options;
 using PromptPilot.Core.Audit;
 using PromptPilot.Core.Data;
 using PromptPilot.Core.Shared;
+using PromptPilot.Core.Users.SignIn;
 
 namespace PromptPilot.Core.Users;
 

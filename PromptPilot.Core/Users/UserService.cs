@@ -6,6 +6,8 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using PromptPilot.Core.Data;
 using PromptPilot.Core.Shared;
+using PromptPilot.Core.Users.Passwords;
+using PromptPilot.Core.Users.SignIn;
 
 namespace PromptPilot.Core.Users;
 

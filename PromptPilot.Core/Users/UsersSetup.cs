@@ -6,6 +6,10 @@ using Microsoft.Extensions.Options;
 using PromptPilot.Core.Data;
 using PromptPilot.Core.Shared.Network;
 using PromptPilot.Core.Shared.Settings;
+using PromptPilot.Core.Users.ApiKeys;
+using PromptPilot.Core.Users.Passwords;
+using PromptPilot.Core.Users.Setup;
+using PromptPilot.Core.Users.SignIn;
 using PromptPilot.Core.Users.TwoFactor;
 
 namespace PromptPilot.Core.Users;

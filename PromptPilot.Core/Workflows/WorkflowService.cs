@@ -8,6 +8,7 @@ using PromptPilot.Core.Runs.Budgets;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Triggers;
 using PromptPilot.Core.Users;
+using PromptPilot.Core.Workflows.Checks;
 
 namespace PromptPilot.Core.Workflows;
 

@@ -3,6 +3,7 @@ using Microsoft.Playwright;
 using PromptPilot.Core.Users;
 using PromptPilot.Tests.Integration.Runs;
 using PromptPilot.Tests.Support;
+using PromptPilot.Web.Hosting.SignIn;
 
 namespace PromptPilot.Tests.InBrowser;
 

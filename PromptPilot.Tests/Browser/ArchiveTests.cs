@@ -5,6 +5,7 @@ using System.Net.Sockets;
 using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 using PromptPilot.Tests.Support;
+using PromptPilot.Web.Hosting.SignIn;
 
 namespace PromptPilot.Tests.InBrowser;
 

@@ -5,6 +5,7 @@ using MudBlazor.Services;
 using PromptPilot.Web.Components.Controls;
 using PromptPilot.Web.Components.Pages;
 using PromptPilot.Web.Hosting;
+using PromptPilot.Web.Hosting.SignIn;
 
 namespace PromptPilot.Tests.Components;
 

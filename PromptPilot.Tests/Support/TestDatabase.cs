@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using PromptPilot.Core.Data;
 using PromptPilot.Core.Users;
+using PromptPilot.Core.Users.SignIn;
 
 namespace PromptPilot.Tests.Support;
 

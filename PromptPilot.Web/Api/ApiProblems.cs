@@ -1,6 +1,7 @@
 using PromptPilot.Core.Data;
 using PromptPilot.Core.Shared;
 using PromptPilot.Web.Hosting;
+using PromptPilot.Web.Hosting.SignIn;
 
 namespace PromptPilot.Web.Api;
 

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.Net.Http.Headers;
 using PromptPilot.Core.Shared;
 using PromptPilot.Web.Hosting;
+using PromptPilot.Web.Hosting.SignIn;
 
 namespace PromptPilot.Web.Api;
 

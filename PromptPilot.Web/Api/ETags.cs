@@ -1,5 +1,6 @@
 using System.Globalization;
 using PromptPilot.Core.Shared;
+using PromptPilot.Web.Components.Controls.Display;
 
 namespace PromptPilot.Web.Api;
 

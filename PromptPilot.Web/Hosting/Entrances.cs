@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Authorization.Policy;
 using Microsoft.AspNetCore.Components.Endpoints;
+using PromptPilot.Web.Hosting.SignIn;
 
 namespace PromptPilot.Web.Hosting;
 

@@ -1,4 +1,5 @@
 using PromptPilot.Core.Users;
+using PromptPilot.Core.Users.ApiKeys;
 using PromptPilot.Web.Api;
 
 namespace PromptPilot.Web.Hosting;

@@ -11,6 +11,8 @@ using PromptPilot.Core.Settings;
 using PromptPilot.Core.Shared.Settings;
 using PromptPilot.Core.Storage;
 using PromptPilot.Core.Users;
+using PromptPilot.Core.Users.Setup;
+using PromptPilot.Web.Hosting.SignIn;
 
 namespace PromptPilot.Web.Hosting;
 

@@ -22,8 +22,10 @@ using PromptPilot.Web.Features.Integrations;
 using PromptPilot.Web.Features.Models;
 using PromptPilot.Web.Features.Prompts;
 using PromptPilot.Web.Features.Runs;
+using PromptPilot.Web.Features.Runs.Api;
 using PromptPilot.Web.Features.Storage;
 using PromptPilot.Web.Features.Triggers;
+using PromptPilot.Web.Features.Triggers.Webhooks;
 using PromptPilot.Web.Features.Users;
 using PromptPilot.Web.Features.Workflows;
 

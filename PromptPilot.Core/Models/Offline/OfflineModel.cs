@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Text;
 using Microsoft.Extensions.Options;
+using PromptPilot.Core.Models.Tokens;
 
 namespace PromptPilot.Core.Models.Offline;
 

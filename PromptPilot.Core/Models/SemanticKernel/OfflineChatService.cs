@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using Microsoft.SemanticKernel;
 using Microsoft.SemanticKernel.ChatCompletion;
 using PromptPilot.Core.Models.Offline;
+using PromptPilot.Core.Models.Tokens;
 
 namespace PromptPilot.Core.Models.SemanticKernel;
 

@@ -2,6 +2,7 @@ using System.Text;
 using Microsoft.Extensions.AI;
 using Microsoft.SemanticKernel;
 using PromptPilot.Core.Models.Protocols;
+using PromptPilot.Core.Models.Tokens;
 using PromptPilot.Core.Shared;
 
 namespace PromptPilot.Core.Models.SemanticKernel;

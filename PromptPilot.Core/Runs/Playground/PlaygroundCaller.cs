@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using PromptPilot.Core.Models;
+using PromptPilot.Core.Models.Tokens;
 using PromptPilot.Core.Prompts;
 using PromptPilot.Core.Runs.Budgets;
 using PromptPilot.Core.Runs.Execution;

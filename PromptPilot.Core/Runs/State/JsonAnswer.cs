@@ -1,5 +1,6 @@
 using System.Buffers;
 using PromptPilot.Core.Models;
+using PromptPilot.Core.Models.SemanticKernel;
 
 namespace PromptPilot.Core.Runs.State;
 

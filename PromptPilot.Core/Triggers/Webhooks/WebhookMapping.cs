@@ -4,6 +4,7 @@ using PromptPilot.Core.Liquid;
 using PromptPilot.Core.Prompts;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Workflows;
+using PromptPilot.Core.Workflows.Checks;
 
 namespace PromptPilot.Core.Triggers.Webhooks;
 

@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using PromptPilot.Core.Data;
 using PromptPilot.Core.Shared;
+using PromptPilot.Core.Users.SignIn;
 
 namespace PromptPilot.Core.Users.TwoFactor;
 

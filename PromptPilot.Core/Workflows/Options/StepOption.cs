@@ -1,4 +1,5 @@
 using System.Text.Json;
+using PromptPilot.Core.Workflows.Checks;
 using PromptPilot.Core.Workflows.Versions;
 
 namespace PromptPilot.Core.Workflows.Options;

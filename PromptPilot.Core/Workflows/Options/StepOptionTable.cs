@@ -1,5 +1,6 @@
 using System.Text.Json;
 using PromptPilot.Core.Models;
+using PromptPilot.Core.Workflows.Checks;
 
 namespace PromptPilot.Core.Workflows.Options;
 

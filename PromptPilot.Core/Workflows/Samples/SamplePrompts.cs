@@ -1,5 +1,6 @@
 using System.Text.Json;
 using PromptPilot.Core.Prompts;
+using PromptPilot.Core.Prompts.Saving;
 using PromptPilot.Core.Shared;
 
 namespace PromptPilot.Core.Workflows.Samples;

@@ -1,6 +1,7 @@
 using PromptPilot.Core.Prompts;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Users;
+using PromptPilot.Core.Workflows.Editing;
 
 namespace PromptPilot.Core.Workflows.Samples;
 

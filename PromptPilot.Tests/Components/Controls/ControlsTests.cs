@@ -5,6 +5,8 @@ using PromptPilot.Core.Runs.State;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Workflows;
 using PromptPilot.Web.Components.Controls;
+using PromptPilot.Web.Components.Controls.Display;
+using PromptPilot.Web.Components.Controls.Inputs;
 
 namespace PromptPilot.Tests.Components.Controls;
 

@@ -1,6 +1,7 @@
 using Bunit;
 using PromptPilot.Core.Prompts;
 using PromptPilot.Web.Features.Prompts;
+using PromptPilot.Web.Features.Prompts.Editing;
 
 namespace PromptPilot.Tests.Components.Prompts;
 

@@ -9,7 +9,9 @@ using PromptPilot.Core.Shared;
 using PromptPilot.Core.Users;
 using PromptPilot.Tests.Integration.Runs;
 using PromptPilot.Web.Features.Runs;
+using PromptPilot.Web.Features.Runs.Compare;
 using PromptPilot.Web.Hosting;
+using PromptPilot.Web.Hosting.SignIn;
 
 namespace PromptPilot.Tests.Components.Runs;
 

@@ -10,9 +10,12 @@ using PromptPilot.Core.Runs.State;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Users;
 using PromptPilot.Core.Workflows;
+using PromptPilot.Core.Workflows.Editing;
 using PromptPilot.Tests.Integration.Runs;
 using PromptPilot.Web.Features.Runs;
+using PromptPilot.Web.Features.Runs.Fork;
 using PromptPilot.Web.Hosting;
+using PromptPilot.Web.Hosting.SignIn;
 using static PromptPilot.Tests.Support.RunStates;
 
 namespace PromptPilot.Tests.Components.Runs;

@@ -8,6 +8,7 @@ using PromptPilot.Core.Shared;
 using PromptPilot.Core.Workflows;
 using PromptPilot.Web.Components.Markdown;
 using PromptPilot.Web.Features.Runs;
+using PromptPilot.Web.Features.Runs.Start;
 using static PromptPilot.Tests.Support.RunStates;
 
 namespace PromptPilot.Tests.Components.Runs;

@@ -3,6 +3,7 @@ using PromptPilot.Core.Runs;
 using PromptPilot.Core.Runs.Retention;
 using PromptPilot.Core.Triggers;
 using PromptPilot.Web.Features.Runs;
+using PromptPilot.Web.Features.Runs.List;
 
 namespace PromptPilot.Tests.Components.Runs;
 

@@ -1,6 +1,7 @@
 using AngleSharp.Dom;
 using Bunit;
 using PromptPilot.Web.Features.Triggers;
+using PromptPilot.Web.Features.Triggers.Schedules;
 
 namespace PromptPilot.Tests.Components.Triggers;
 

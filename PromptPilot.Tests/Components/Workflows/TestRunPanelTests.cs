@@ -8,9 +8,13 @@ using PromptPilot.Core.Models;
 using PromptPilot.Core.Runs;
 using PromptPilot.Core.Users;
 using PromptPilot.Core.Workflows;
+using PromptPilot.Core.Workflows.Editing;
 using PromptPilot.Tests.Integration.Runs;
 using PromptPilot.Web.Features.Workflows.Editing;
+using PromptPilot.Web.Features.Workflows.Editing.Drafts;
+using PromptPilot.Web.Features.Workflows.Editing.Trial;
 using PromptPilot.Web.Hosting;
+using PromptPilot.Web.Hosting.SignIn;
 using TestContext = Xunit.TestContext;
 
 namespace PromptPilot.Tests.Components.Workflows;

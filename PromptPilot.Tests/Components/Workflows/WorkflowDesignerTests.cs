@@ -6,10 +6,14 @@ using Microsoft.Extensions.DependencyInjection;
 using MudBlazor;
 using PromptPilot.Core.Users;
 using PromptPilot.Core.Workflows;
+using PromptPilot.Core.Workflows.Editing;
 using PromptPilot.Tests.Integration.Runs;
 using PromptPilot.Web.Features.Workflows;
 using PromptPilot.Web.Features.Workflows.Editing;
+using PromptPilot.Web.Features.Workflows.Editing.Canvas;
+using PromptPilot.Web.Features.Workflows.Editing.Drafts;
 using PromptPilot.Web.Hosting;
+using PromptPilot.Web.Hosting.SignIn;
 
 namespace PromptPilot.Tests.Components.Workflows;
 

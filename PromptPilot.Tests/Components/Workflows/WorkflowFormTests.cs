@@ -4,8 +4,11 @@ using Microsoft.Extensions.DependencyInjection;
 using MudBlazor;
 using MudBlazor.Services;
 using PromptPilot.Core.Workflows;
+using PromptPilot.Core.Workflows.Editing;
 using PromptPilot.Web.Features.Workflows;
 using PromptPilot.Web.Features.Workflows.Editing;
+using PromptPilot.Web.Features.Workflows.Editing.Canvas;
+using PromptPilot.Web.Features.Workflows.Editing.Drafts;
 
 namespace PromptPilot.Tests.Components.Workflows;
 

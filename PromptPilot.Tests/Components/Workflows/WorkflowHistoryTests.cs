@@ -10,8 +10,10 @@ using PromptPilot.Core.Workflows;
 using PromptPilot.Core.Workflows.Versions;
 using PromptPilot.Tests.Integration.Runs;
 using PromptPilot.Web.Features.Workflows.Editing;
+using PromptPilot.Web.Features.Workflows.Editing.Drafts;
 using PromptPilot.Web.Features.Workflows.Versions;
 using PromptPilot.Web.Hosting;
+using PromptPilot.Web.Hosting.SignIn;
 using TestContext = Xunit.TestContext;
 
 namespace PromptPilot.Tests.Components.Workflows;

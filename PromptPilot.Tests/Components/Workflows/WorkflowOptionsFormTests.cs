@@ -3,8 +3,11 @@ using Microsoft.AspNetCore.Components;
 using MudBlazor;
 using MudBlazor.Services;
 using PromptPilot.Core.Workflows;
+using PromptPilot.Core.Workflows.Editing;
 using PromptPilot.Web.Features.Workflows;
 using PromptPilot.Web.Features.Workflows.Editing;
+using PromptPilot.Web.Features.Workflows.Editing.Drafts;
+using PromptPilot.Web.Features.Workflows.Editing.Options;
 
 namespace PromptPilot.Tests.Components.Workflows;
 

@@ -5,6 +5,7 @@ using System.Net.Http.Json;
 using System.Text;
 using Microsoft.Playwright;
 using PromptPilot.Core.Users;
+using PromptPilot.Core.Users.ApiKeys;
 using PromptPilot.Core.Users.TwoFactor;
 using PromptPilot.Tests.Integration.Runs;
 using PromptPilot.Tests.Support;

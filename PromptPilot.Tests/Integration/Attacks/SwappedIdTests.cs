@@ -7,7 +7,10 @@ using Microsoft.Extensions.DependencyInjection;
 using PromptPilot.Core.Feedback;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Users;
+using PromptPilot.Core.Users.ApiKeys;
+using PromptPilot.Core.Users.SignIn;
 using PromptPilot.Tests.Support;
+using PromptPilot.Web.Components.Controls.Display;
 
 namespace PromptPilot.Tests.Integration.Attacks;
 

@@ -9,7 +9,9 @@ using PromptPilot.Core.Runs.Compare;
 using PromptPilot.Core.Runs.Retention;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Users;
+using PromptPilot.Core.Users.SignIn;
 using PromptPilot.Core.Workflows;
+using PromptPilot.Core.Workflows.Editing;
 using PromptPilot.Tests.Integration.Users;
 using PromptPilot.Tests.Support;
 

@@ -7,6 +7,7 @@ using PromptPilot.Core.Audit;
 using PromptPilot.Core.Models;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Users;
+using PromptPilot.Core.Users.ApiKeys;
 using PromptPilot.Tests.Support;
 
 namespace PromptPilot.Tests.Integration.Audit;

@@ -6,6 +6,7 @@ using Microsoft.SemanticKernel;
 using PromptPilot.Core.Data;
 using PromptPilot.Core.Models;
 using PromptPilot.Tests.Support;
+using PromptPilot.Web.Hosting.Requests;
 
 namespace PromptPilot.Tests.Integration.Models;
 

@@ -13,6 +13,7 @@ using PromptPilot.Core.Runs.Retention;
 using PromptPilot.Core.Users;
 using PromptPilot.Core.Workflows;
 using PromptPilot.Tests.Support;
+using PromptPilot.Web.Components.Controls.Display;
 
 namespace PromptPilot.Tests.Integration.Runs;
 

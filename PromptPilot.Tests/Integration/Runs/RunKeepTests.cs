@@ -11,6 +11,7 @@ using PromptPilot.Core.Shared;
 using PromptPilot.Core.Users;
 using PromptPilot.Core.Workflows;
 using PromptPilot.Tests.Support;
+using PromptPilot.Web.Components.Controls.Display;
 
 namespace PromptPilot.Tests.Integration.Runs;
 

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using PromptPilot.Tests.Support;
 using PromptPilot.Web.Features.Runs;
+using PromptPilot.Web.Features.Runs.Api;
 
 namespace PromptPilot.Tests.Integration.Runs;
 

@@ -5,6 +5,7 @@ using PromptPilot.Core.Search;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Users;
 using PromptPilot.Tests.Support;
+using PromptPilot.Web.Components.Controls.Display;
 
 namespace PromptPilot.Tests.Integration.Search;
 

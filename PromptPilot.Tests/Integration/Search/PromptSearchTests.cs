@@ -1,9 +1,11 @@
 using Microsoft.EntityFrameworkCore;
 using PromptPilot.Core.Prompts;
+using PromptPilot.Core.Prompts.Saving;
 using PromptPilot.Core.Search;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Users;
 using PromptPilot.Tests.Support;
+using PromptPilot.Web.Components.Controls.Display;
 
 namespace PromptPilot.Tests.Integration.Search;
 

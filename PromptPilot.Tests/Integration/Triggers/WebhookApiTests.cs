@@ -10,6 +10,7 @@ using PromptPilot.Core.Users;
 using PromptPilot.Tests.Integration.Runs;
 using PromptPilot.Tests.Support;
 using PromptPilot.Web.Features.Triggers;
+using PromptPilot.Web.Features.Triggers.Webhooks;
 
 namespace PromptPilot.Tests.Integration.Triggers;
 

@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Components;
 using Microsoft.EntityFrameworkCore;
 using PromptPilot.Core.Users;
+using PromptPilot.Core.Users.ApiKeys;
 using PromptPilot.Tests.Support;
 
 namespace PromptPilot.Tests.Integration.Users;

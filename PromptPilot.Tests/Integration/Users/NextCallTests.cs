@@ -6,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 using PromptPilot.Core.Data;
 using PromptPilot.Core.Users;
+using PromptPilot.Core.Users.ApiKeys;
 using PromptPilot.Tests.Support;
 
 namespace PromptPilot.Tests.Integration.Users;

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Users;
+using PromptPilot.Core.Users.SignIn;
 using PromptPilot.Core.Users.TwoFactor;
 using PromptPilot.Tests.Support;
 

@@ -1,6 +1,8 @@
 using Microsoft.Extensions.Options;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Users;
+using PromptPilot.Core.Users.ApiKeys;
+using PromptPilot.Core.Users.SignIn;
 using PromptPilot.Tests.Support;
 using PromptPilot.Web.Api;
 

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.RegularExpressions;
 using Microsoft.EntityFrameworkCore;
 using PromptPilot.Core.Users;
+using PromptPilot.Core.Users.Setup;
 using PromptPilot.Tests.Support;
 
 namespace PromptPilot.Tests.Integration.Users;

@@ -7,6 +7,7 @@ using PromptPilot.Core.Prompts;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Users;
 using PromptPilot.Core.Workflows;
+using PromptPilot.Core.Workflows.Editing;
 using PromptPilot.Core.Workflows.Samples;
 using PromptPilot.Tests.Support;
 

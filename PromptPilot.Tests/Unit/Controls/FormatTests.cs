@@ -1,6 +1,8 @@
 using System.Text;
 using PromptPilot.Core.Shared;
 using PromptPilot.Web.Components.Controls;
+using PromptPilot.Web.Components.Controls.Display;
+using PromptPilot.Web.Components.Controls.Inputs;
 
 namespace PromptPilot.Tests.Unit.Controls;
 

@@ -1,4 +1,5 @@
 using PromptPilot.Web.Components.Controls;
+using PromptPilot.Web.Components.Controls.Inputs;
 
 namespace PromptPilot.Tests.Unit.Controls;
 

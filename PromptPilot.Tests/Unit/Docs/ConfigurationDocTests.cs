@@ -3,6 +3,7 @@ using System.Text.RegularExpressions;
 using Microsoft.Extensions.DependencyInjection;
 using PromptPilot.Core.Settings;
 using PromptPilot.Web.Hosting;
+using PromptPilot.Web.Hosting.Requests;
 
 namespace PromptPilot.Tests.Unit.Docs;
 

@@ -2,6 +2,7 @@ using System.Text.Json;
 using CsCheck;
 using PromptPilot.Core.Exchange;
 using PromptPilot.Core.Prompts;
+using PromptPilot.Core.Prompts.Saving;
 using PromptPilot.Core.Shared;
 using PromptPilot.Tests.Support;
 

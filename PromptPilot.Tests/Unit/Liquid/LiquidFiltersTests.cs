@@ -1,4 +1,5 @@
 using PromptPilot.Core.Liquid;
+using PromptPilot.Core.Liquid.Filters;
 using static PromptPilot.Tests.Unit.Liquid.Liquids;
 
 namespace PromptPilot.Tests.Unit.Liquid;

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Microsoft.Extensions.Options;
 using PromptPilot.Core.Models;
 using PromptPilot.Core.Models.Offline;
+using PromptPilot.Core.Models.Tokens;
 
 namespace PromptPilot.Tests.Unit.Models;
 

@@ -1,4 +1,5 @@
 using PromptPilot.Core.Models;
+using PromptPilot.Core.Models.SemanticKernel;
 using PromptPilot.Tests.Support;
 
 namespace PromptPilot.Tests.Unit.Models;

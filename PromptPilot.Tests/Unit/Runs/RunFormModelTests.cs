@@ -2,6 +2,7 @@ using PromptPilot.Core.Prompts;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Workflows;
 using PromptPilot.Web.Features.Runs;
+using PromptPilot.Web.Features.Runs.Start;
 
 namespace PromptPilot.Tests.Unit.Runs;
 

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Configuration;
 using PromptPilot.Core.Settings;
+using PromptPilot.Web.Hosting.Requests;
 
 namespace PromptPilot.Tests.Unit.Settings;
 

@@ -1,5 +1,6 @@
 using PromptPilot.Core.Integrations.Sending;
 using PromptPilot.Core.Models;
+using PromptPilot.Core.Models.Tokens;
 using PromptPilot.Core.Shared.Texts;
 using PromptPilot.Tests.Support;
 using PromptPilot.Web.Features.Runs;

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using PromptPilot.Core.Exchange;
+using PromptPilot.Core.Exchange.Yaml;
 using PromptPilot.Core.Liquid;
 using PromptPilot.Core.Prompts;
 using PromptPilot.Core.Runs.State;
@@ -8,6 +9,7 @@ using PromptPilot.Core.Triggers.Webhooks;
 using PromptPilot.Core.Workflows;
 using PromptPilot.Tests.Support;
 using PromptPilot.Web.Features.Runs;
+using PromptPilot.Web.Features.Runs.Start;
 
 namespace PromptPilot.Tests.Unit.Shared;
 

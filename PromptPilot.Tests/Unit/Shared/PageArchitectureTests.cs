@@ -17,7 +17,7 @@ public partial class PageArchitectureTests
         ["Features/Account/SignIn/SignInPage.razor.cs"] = "an attempt is counted even if the browser hangs up",
         ["Features/Account/SignIn/TwoFactorPage.razor.cs"] = "an attempt is counted even if the browser hangs up",
         ["Features/Notifications/NotificationsPage.razor.cs"] = "the link that marks as read leaves the page",
-        ["Features/Prompts/PromptForm.cs"] = "a preview runs between two keystrokes",
+        ["Features/Prompts/Editing/PromptForm.cs"] = "a preview runs between two keystrokes",
         ["Features/Runs/RunFollower.cs"] = "a task that has to dispose what it was given must start",
     };
 

@@ -2,7 +2,9 @@ using PromptPilot.Core.Runs;
 using PromptPilot.Core.Triggers;
 using PromptPilot.Web.Components.Pages;
 using PromptPilot.Web.Features.Prompts;
+using PromptPilot.Web.Features.Prompts.List;
 using PromptPilot.Web.Features.Runs;
+using PromptPilot.Web.Features.Runs.List;
 
 namespace PromptPilot.Tests.Unit.Shared;
 

@@ -1,6 +1,7 @@
 using PromptPilot.Core.Triggers;
 using PromptPilot.Core.Workflows;
 using PromptPilot.Web.Features.Triggers;
+using PromptPilot.Web.Features.Triggers.Schedules;
 
 namespace PromptPilot.Tests.Unit.Triggers;
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using PromptPilot.Core.Liquid;
 using PromptPilot.Web.Features.Triggers;
+using PromptPilot.Web.Features.Triggers.Webhooks;
 
 namespace PromptPilot.Tests.Unit.Triggers;
 

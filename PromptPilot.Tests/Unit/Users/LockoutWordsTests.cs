@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Identity;
 using PromptPilot.Core.Users;
+using PromptPilot.Core.Users.SignIn;
 
 namespace PromptPilot.Tests.Unit.Users;
 

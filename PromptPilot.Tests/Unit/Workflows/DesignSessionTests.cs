@@ -1,6 +1,9 @@
 using Microsoft.Extensions.Time.Testing;
 using PromptPilot.Core.Workflows;
+using PromptPilot.Core.Workflows.Editing;
 using PromptPilot.Web.Features.Workflows.Editing;
+using PromptPilot.Web.Features.Workflows.Editing.Canvas;
+using PromptPilot.Web.Features.Workflows.Editing.Drafts;
 
 namespace PromptPilot.Tests.Unit.Workflows;
 

@@ -1,5 +1,7 @@
 using System.Text.Json;
 using PromptPilot.Core.Workflows;
+using PromptPilot.Core.Workflows.Editing;
+using PromptPilot.Web.Features.Workflows.Editing.Drafts;
 
 namespace PromptPilot.Tests.Unit.Workflows;
 
@@ -19,7 +21,7 @@ public class LastRunValuesTests
             .Of("trigger.payload.notes.text")
             .Should()
             .Be("Notes", "what the run had comes first");
-        var draft = PromptPilot.Web.Features.Workflows.Editing.WorkflowDraft.New();
+        var draft = PromptPilot.Web.Features.Workflows.Editing.Drafts.WorkflowDraft.New();
         var step = draft.AddStep(new PromptDetails("p", "P", [new PromptVersionChoice("1.0.0", [])], []), null);
         draft.KeysAt(step, values).Should().Contain(key => key.Name == "trigger.payload.notes.text" && key.Sample == "Notes");
     }

@@ -5,6 +5,7 @@ using PromptPilot.Core.Workflows;
 using PromptPilot.Core.Workflows.Options;
 using PromptPilot.Web.Features.Workflows;
 using PromptPilot.Web.Features.Workflows.Editing;
+using PromptPilot.Web.Features.Workflows.Editing.Options;
 
 namespace PromptPilot.Tests.Unit.Workflows;
 

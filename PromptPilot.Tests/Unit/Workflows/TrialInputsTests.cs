@@ -1,6 +1,7 @@
 using PromptPilot.Core.Prompts;
 using PromptPilot.Core.Workflows;
 using PromptPilot.Web.Features.Workflows.Editing;
+using PromptPilot.Web.Features.Workflows.Editing.Trial;
 
 namespace PromptPilot.Tests.Unit.Workflows;
 

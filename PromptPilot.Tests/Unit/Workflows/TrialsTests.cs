@@ -1,9 +1,12 @@
 using PromptPilot.Core.Runs;
 using PromptPilot.Core.Runs.State;
 using PromptPilot.Core.Workflows;
+using PromptPilot.Core.Workflows.Editing;
 using PromptPilot.Web.Components.Markdown;
 using PromptPilot.Web.Features.Runs;
 using PromptPilot.Web.Features.Workflows.Editing;
+using PromptPilot.Web.Features.Workflows.Editing.Drafts;
+using PromptPilot.Web.Features.Workflows.Editing.Trial;
 using static PromptPilot.Tests.Support.RunStates;
 
 namespace PromptPilot.Tests.Unit.Workflows;

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Components.Routing;
 using PromptPilot.Core.Shared;
 using PromptPilot.Web.Components.Controls;
+using PromptPilot.Web.Components.Controls.Inputs;
 
 namespace PromptPilot.Web.Components.Pages;
 

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Components;
 using MudBlazor;
 using PromptPilot.Web.Hosting;
+using PromptPilot.Web.Hosting.SignIn;
 
 namespace PromptPilot.Web.Components.Pages;
 

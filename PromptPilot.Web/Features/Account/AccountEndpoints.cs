@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Identity;
 using Microsoft.AspNetCore.Mvc;
 using PromptPilot.Core.Audit;
 using PromptPilot.Core.Users;
+using PromptPilot.Core.Users.SignIn;
 
 namespace PromptPilot.Web.Features.Account;
 

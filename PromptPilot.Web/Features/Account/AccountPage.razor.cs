@@ -3,6 +3,7 @@ using PromptPilot.Core.Models;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Users;
 using PromptPilot.Web.Components.Controls;
+using PromptPilot.Web.Components.Controls.Inputs;
 using PromptPilot.Web.Components.Pages;
 
 namespace PromptPilot.Web.Features.Account;

@@ -1,7 +1,9 @@
 using Microsoft.AspNetCore.Components;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Users;
+using PromptPilot.Core.Users.ApiKeys;
 using PromptPilot.Web.Components.Controls;
+using PromptPilot.Web.Components.Controls.Inputs;
 using PromptPilot.Web.Components.Pages;
 
 namespace PromptPilot.Web.Features.Account;

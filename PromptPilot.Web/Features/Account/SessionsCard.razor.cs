@@ -1,5 +1,6 @@
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Users;
+using PromptPilot.Core.Users.SignIn;
 using PromptPilot.Web.Components.Pages;
 
 namespace PromptPilot.Web.Features.Account;

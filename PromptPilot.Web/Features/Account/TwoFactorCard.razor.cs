@@ -1,6 +1,7 @@
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Users.TwoFactor;
 using PromptPilot.Web.Components.Controls;
+using PromptPilot.Web.Components.Controls.Inputs;
 using PromptPilot.Web.Components.Pages;
 
 namespace PromptPilot.Web.Features.Account;

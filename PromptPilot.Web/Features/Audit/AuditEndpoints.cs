@@ -3,6 +3,7 @@ using PromptPilot.Core.Users;
 using PromptPilot.Web.Api;
 using PromptPilot.Web.Features.Runs;
 using PromptPilot.Web.Hosting;
+using PromptPilot.Web.Hosting.SignIn;
 
 namespace PromptPilot.Web.Features.Audit;
 

@@ -1,5 +1,6 @@
 using PromptPilot.Core.Audit;
 using PromptPilot.Web.Components.Controls;
+using PromptPilot.Web.Components.Controls.Display;
 
 namespace PromptPilot.Web.Features.Audit;
 

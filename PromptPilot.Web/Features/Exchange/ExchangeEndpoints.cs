@@ -3,10 +3,12 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Mvc;
 using PromptPilot.Core.Exchange;
+using PromptPilot.Core.Exchange.Import;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Users;
 using PromptPilot.Web.Api;
 using PromptPilot.Web.Hosting;
+using PromptPilot.Web.Hosting.SignIn;
 
 namespace PromptPilot.Web.Features.Exchange;
 

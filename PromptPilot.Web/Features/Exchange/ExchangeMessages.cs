@@ -1,4 +1,5 @@
 using PromptPilot.Core.Exchange;
+using PromptPilot.Core.Exchange.Import;
 using PromptPilot.Core.Shared.Texts;
 
 namespace PromptPilot.Web.Features.Exchange;

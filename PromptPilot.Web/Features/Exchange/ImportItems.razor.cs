@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Components;
 using PromptPilot.Core.Exchange;
+using PromptPilot.Core.Exchange.Import;
 
 namespace PromptPilot.Web.Features.Exchange;
 

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Components.Forms;
 using PromptPilot.Core.Exchange;
+using PromptPilot.Core.Exchange.Import;
 using PromptPilot.Core.Models;
 using PromptPilot.Core.Shared;
 using PromptPilot.Web.Components.Pages;

@@ -1,5 +1,7 @@
 using PromptPilot.Core.Exchange;
+using PromptPilot.Core.Exchange.Import;
 using PromptPilot.Web.Components.Controls;
+using PromptPilot.Web.Components.Controls.Display;
 
 namespace PromptPilot.Web.Features.Exchange;
 

@@ -2,6 +2,7 @@ using PromptPilot.Core.Feedback;
 using PromptPilot.Core.Runs;
 using PromptPilot.Core.Shared;
 using PromptPilot.Web.Api;
+using PromptPilot.Web.Components.Controls.Display;
 
 namespace PromptPilot.Web.Features.Feedback;
 

@@ -3,6 +3,7 @@ using PromptPilot.Core.Integrations;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Workflows;
 using PromptPilot.Web.Components.Controls;
+using PromptPilot.Web.Components.Controls.Inputs;
 
 namespace PromptPilot.Web.Features.Integrations;
 

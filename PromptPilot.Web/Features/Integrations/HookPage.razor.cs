@@ -7,6 +7,7 @@ using PromptPilot.Core.Workflows;
 using PromptPilot.Web.Components.Controls;
 using PromptPilot.Web.Components.Pages;
 using PromptPilot.Web.Features.Triggers;
+using PromptPilot.Web.Features.Triggers.Webhooks;
 
 namespace PromptPilot.Web.Features.Integrations;
 

@@ -1,5 +1,6 @@
 using PromptPilot.Core.Integrations;
 using PromptPilot.Web.Components.Controls;
+using PromptPilot.Web.Components.Controls.Display;
 
 namespace PromptPilot.Web.Features.Integrations;
 

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Components;
 using PromptPilot.Core.Models;
 using PromptPilot.Core.Shared;
 using PromptPilot.Web.Components.Controls;
+using PromptPilot.Web.Components.Controls.Inputs;
 
 namespace PromptPilot.Web.Features.Models;
 

@@ -4,6 +4,8 @@ using PromptPilot.Core.Audit;
 using PromptPilot.Core.Prompts;
 using PromptPilot.Core.Shared;
 using PromptPilot.Web.Components.Controls;
+using PromptPilot.Web.Components.Controls.Display;
+using PromptPilot.Web.Components.Controls.Inputs;
 using PromptPilot.Web.Components.Pages;
 
 namespace PromptPilot.Web.Features.Prompts;

@@ -1,8 +1,10 @@
 using MudBlazor;
 using PromptPilot.Core.Prompts;
+using PromptPilot.Core.Prompts.Saving;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Users;
 using PromptPilot.Web.Components.Controls;
+using PromptPilot.Web.Features.Prompts.Editing;
 
 namespace PromptPilot.Web.Features.Prompts;
 

@@ -1,11 +1,15 @@
 using Microsoft.AspNetCore.Components;
 using MudBlazor;
 using PromptPilot.Core.Prompts;
+using PromptPilot.Core.Prompts.Saving;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Users;
 using PromptPilot.Core.Workflows;
+using PromptPilot.Core.Workflows.Editing;
 using PromptPilot.Web.Components.Controls;
+using PromptPilot.Web.Components.Controls.Display;
 using PromptPilot.Web.Components.Pages;
+using PromptPilot.Web.Features.Prompts.Editing;
 using PromptPilot.Web.Features.Prompts.Playground;
 
 namespace PromptPilot.Web.Features.Prompts;

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Components;
 using PromptPilot.Core.Feedback;
 using PromptPilot.Core.Shared;
+using PromptPilot.Web.Components.Controls.Display;
 using PromptPilot.Web.Components.Pages;
 
 namespace PromptPilot.Web.Features.Runs;

@@ -1,7 +1,9 @@
 using PromptPilot.Core.Runs.State;
+using PromptPilot.Core.Workflows.Editing;
 using PromptPilot.Web.Components.Controls;
+using PromptPilot.Web.Components.Controls.Display;
 using PromptPilot.Web.Features.Workflows;
-using LastRunValues = PromptPilot.Core.Workflows.LastRunValues;
+using LastRunValues = PromptPilot.Core.Workflows.Editing.LastRunValues;
 
 namespace PromptPilot.Web.Features.Runs;
 

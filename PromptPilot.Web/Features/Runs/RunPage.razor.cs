@@ -4,6 +4,7 @@ using PromptPilot.Core.Runs.State;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Users;
 using PromptPilot.Web.Components.Controls;
+using PromptPilot.Web.Components.Controls.Display;
 using PromptPilot.Web.Components.Pages;
 
 namespace PromptPilot.Web.Features.Runs;

@@ -6,6 +6,7 @@ using PromptPilot.Core.Runs.State;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Triggers;
 using PromptPilot.Web.Components.Controls;
+using PromptPilot.Web.Components.Controls.Display;
 using PromptPilot.Web.Components.Markdown;
 
 namespace PromptPilot.Web.Features.Runs;

@@ -1,6 +1,7 @@
 using PromptPilot.Core.Runs;
 using PromptPilot.Core.Runs.State;
 using PromptPilot.Web.Components.Controls;
+using PromptPilot.Web.Components.Controls.Display;
 
 namespace PromptPilot.Web.Features.Runs;
 

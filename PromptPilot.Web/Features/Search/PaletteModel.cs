@@ -4,6 +4,7 @@ using PromptPilot.Core.Search;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Users;
 using PromptPilot.Web.Components.Controls;
+using PromptPilot.Web.Components.Controls.Display;
 
 namespace PromptPilot.Web.Features.Search;
 

@@ -5,6 +5,7 @@ using PromptPilot.Core.Shared;
 using PromptPilot.Core.Users;
 using PromptPilot.Web.Components.Controls;
 using PromptPilot.Web.Components.Pages;
+using PromptPilot.Web.Hosting.Requests;
 
 namespace PromptPilot.Web.Features.Settings;
 

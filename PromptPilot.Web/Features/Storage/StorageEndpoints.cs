@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Mvc;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Storage;
 using PromptPilot.Web.Hosting;
+using PromptPilot.Web.Hosting.SignIn;
 
 namespace PromptPilot.Web.Features.Storage;
 

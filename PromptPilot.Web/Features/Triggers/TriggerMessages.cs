@@ -2,6 +2,7 @@ using System.Text.Json;
 using PromptPilot.Core.Shared.Network;
 using PromptPilot.Core.Triggers;
 using PromptPilot.Web.Hosting;
+using PromptPilot.Web.Hosting.Requests;
 
 namespace PromptPilot.Web.Features.Triggers;
 

@@ -3,6 +3,7 @@ using PromptPilot.Core.Shared.Network;
 using PromptPilot.Core.Users;
 using PromptPilot.Web.Api;
 using PromptPilot.Web.Hosting;
+using PromptPilot.Web.Hosting.Requests;
 
 namespace PromptPilot.Web.Features.Users;
 

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Components;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Users;
 using PromptPilot.Web.Components.Controls;
+using PromptPilot.Web.Components.Controls.Display;
 using PromptPilot.Web.Components.Pages;
 
 namespace PromptPilot.Web.Features.Users;

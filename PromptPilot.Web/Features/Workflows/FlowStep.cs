@@ -1,5 +1,6 @@
 using PromptPilot.Core.Liquid;
 using PromptPilot.Core.Workflows;
+using PromptPilot.Core.Workflows.Editing;
 
 namespace PromptPilot.Web.Features.Workflows;
 

@@ -1,6 +1,7 @@
 using PromptPilot.Core.Workflows;
 using PromptPilot.Core.Workflows.Options;
 using PromptPilot.Web.Components.Controls;
+using PromptPilot.Web.Components.Controls.Display;
 using PromptPilot.Web.Features.Workflows.Editing;
 
 namespace PromptPilot.Web.Features.Workflows;

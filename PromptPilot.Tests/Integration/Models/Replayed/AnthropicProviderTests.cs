@@ -1,5 +1,6 @@
 using System.Text.Json;
 using PromptPilot.Core.Models;
+using PromptPilot.Core.Models.SemanticKernel;
 using PromptPilot.Tests.Support;
 
 namespace PromptPilot.Tests.Integration.Models.Replayed;

@@ -1,3 +1,4 @@
+using PromptPilot.Core.Models.SemanticKernel;
 using PromptPilot.Tests.Support;
 
 namespace PromptPilot.Tests.Integration.Models.Replayed;

@@ -1,7 +1,9 @@
 using Microsoft.AspNetCore.Components;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Users;
+using PromptPilot.Core.Users.SignIn;
 using PromptPilot.Web.Hosting;
+using PromptPilot.Web.Hosting.Requests;
 
 namespace PromptPilot.Web.Features.Account.SignIn;
 

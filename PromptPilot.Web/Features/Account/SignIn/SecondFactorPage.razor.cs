@@ -3,6 +3,7 @@ using PromptPilot.Core.Shared;
 using PromptPilot.Core.Users;
 using PromptPilot.Core.Users.TwoFactor;
 using PromptPilot.Web.Hosting;
+using PromptPilot.Web.Hosting.Requests;
 
 namespace PromptPilot.Web.Features.Account.SignIn;
 

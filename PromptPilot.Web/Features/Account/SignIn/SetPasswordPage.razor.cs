@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Components;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Users;
+using PromptPilot.Core.Users.Passwords;
 using PromptPilot.Web.Hosting;
 
 namespace PromptPilot.Web.Features.Account.SignIn;

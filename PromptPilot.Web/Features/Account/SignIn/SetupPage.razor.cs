@@ -1,6 +1,8 @@
 using Microsoft.AspNetCore.Components;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Users;
+using PromptPilot.Core.Users.Setup;
+using PromptPilot.Core.Users.SignIn;
 using PromptPilot.Web.Hosting;
 
 namespace PromptPilot.Web.Features.Account.SignIn;

@@ -3,6 +3,8 @@ using PromptPilot.Core.Shared;
 using PromptPilot.Core.Users;
 using PromptPilot.Core.Users.TwoFactor;
 using PromptPilot.Web.Hosting;
+using PromptPilot.Web.Hosting.Requests;
+using PromptPilot.Web.Hosting.SignIn;
 
 namespace PromptPilot.Web.Features.Account.SignIn;
 

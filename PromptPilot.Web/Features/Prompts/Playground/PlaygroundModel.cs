@@ -5,6 +5,7 @@ using PromptPilot.Core.Runs.Feed;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Workflows;
 using PromptPilot.Web.Features.Runs;
+using PromptPilot.Web.Features.Runs.Start;
 
 namespace PromptPilot.Web.Features.Prompts.Playground;
 

@@ -4,6 +4,7 @@ using PromptPilot.Core.Runs;
 using PromptPilot.Core.Runs.Playground;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Workflows;
+using PromptPilot.Core.Workflows.Editing;
 using PromptPilot.Web.Components.Pages;
 
 namespace PromptPilot.Web.Features.Prompts.Playground;

@@ -1,4 +1,6 @@
 using PromptPilot.Core.Workflows;
+using PromptPilot.Core.Workflows.Editing;
+using PromptPilot.Web.Features.Workflows.Editing.Drafts;
 
 namespace PromptPilot.Web.Features.Workflows.Editing;
 

@@ -1,4 +1,6 @@
 using PromptPilot.Core.Liquid;
+using PromptPilot.Core.Liquid.Filters;
+using PromptPilot.Web.Features.Workflows.Editing.Drafts;
 
 namespace PromptPilot.Web.Features.Workflows.Editing;
 

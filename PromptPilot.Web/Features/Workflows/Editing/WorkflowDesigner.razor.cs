@@ -3,7 +3,11 @@ using Microsoft.JSInterop;
 using MudBlazor;
 using PromptPilot.Core.Users;
 using PromptPilot.Core.Workflows;
+using PromptPilot.Core.Workflows.Editing;
 using PromptPilot.Web.Components.Pages;
+using PromptPilot.Web.Features.Workflows.Editing.Canvas;
+using PromptPilot.Web.Features.Workflows.Editing.Drafts;
+using PromptPilot.Web.Features.Workflows.Editing.Trial;
 
 namespace PromptPilot.Web.Features.Workflows.Editing;
 

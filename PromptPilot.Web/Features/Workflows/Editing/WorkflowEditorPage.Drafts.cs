@@ -2,6 +2,7 @@ using System.Text.Json;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Users;
 using PromptPilot.Web.Components.Controls;
+using PromptPilot.Web.Features.Workflows.Editing.Drafts;
 
 namespace PromptPilot.Web.Features.Workflows.Editing;
 

@@ -3,8 +3,12 @@ using PromptPilot.Core.Triggers;
 using PromptPilot.Core.Triggers.Webhooks;
 using PromptPilot.Core.Users;
 using PromptPilot.Core.Workflows;
+using PromptPilot.Core.Workflows.Editing;
 using PromptPilot.Core.Workflows.Versions;
 using PromptPilot.Web.Components.Pages;
+using PromptPilot.Web.Features.Workflows.Editing.Canvas;
+using PromptPilot.Web.Features.Workflows.Editing.Drafts;
+using PromptPilot.Web.Features.Workflows.Editing.Trial;
 
 namespace PromptPilot.Web.Features.Workflows.Editing;
 

@@ -1,0 +1,74 @@
+using PromptPilot.Core.Shared;
+
+namespace PromptPilot.Core.Exchange.Import;
+
+/// <summary>What an import does with a file.</summary>
+public enum ImportAction
+{
+    Create,
+
+    Change,
+
+    /// <summary>It is there already, just so.</summary>
+    Same,
+
+    Refuse,
+
+    /// <summary>Not of the format, and harmless: a README, a hidden file.</summary>
+    Ignore,
+}
+
+/// <summary>What a file is.</summary>
+public enum ImportKind
+{
+    Prompt,
+    Workflow,
+    Other,
+}
+
+/// <summary>What becomes of one file.</summary>
+/// <param name="Version">Of a prompt: the version that the import makes.</param>
+/// <param name="Id">What is, or was made, there; null for what is not there (yet).</param>
+public sealed record ImportItem(string File, ImportKind Kind, string? Name, ImportAction Action, string? Version = null, string? Id = null)
+{
+    /// <summary>Why it is refused or ignored.</summary>
+    public IReadOnlyList<string> Reasons { get; init; } = [];
+
+    /// <summary>What to know about it, although it is taken.</summary>
+    public IReadOnlyList<string> Notes { get; init; } = [];
+
+    /// <summary>The file that an export would write now; null unless it is changed.</summary>
+    public string? Before { get; init; }
+
+    /// <summary>The file that an export would write afterwards; null unless it is created or changed.</summary>
+    public string? After { get; init; }
+}
+
+/// <summary>A model profile that workflows name and that is not here.</summary>
+/// <param name="Choice">The profile of ours that was chosen for it; null: none yet, so that these workflows are refused.</param>
+public sealed record MissingModel(string Name, IReadOnlyList<string> Workflows, string? Choice);
+
+/// <summary>What an import would do, or did.</summary>
+/// <param name="Fingerprint">Of everything that it would write and replace: the same only while nothing has changed meanwhile.</param>
+public sealed record ImportReport(
+    IReadOnlyList<ImportItem> Items,
+    IReadOnlyList<MissingModel> MissingModels,
+    string Fingerprint,
+    bool Applied
+)
+{
+    public int Count(ImportAction action) => Items.Count(item => item.Action == action);
+
+    /// <summary>Whether importing would write anything.</summary>
+    public bool HasWork => Items.Any(item => item.Action is ImportAction.Create or ImportAction.Change);
+}
+
+/// <summary>What the importer decides.</summary>
+/// <param name="Models">Name of a model profile that is not here → name of one that is.</param>
+/// <param name="LeaveOutRefused">Import the rest when files are refused; false: then nothing is imported.</param>
+/// <param name="Fingerprint">The preview that was seen: when the import would now do something else, it does nothing. Null: whatever it
+/// does.</param>
+public sealed record ImportChoices(IReadOnlyDictionary<string, string> Models, bool LeaveOutRefused = false, string? Fingerprint = null)
+{
+    public static readonly ImportChoices None = new(new Dictionary<string, string>());
+}

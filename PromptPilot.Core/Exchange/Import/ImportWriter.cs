@@ -1,0 +1,141 @@
+using Microsoft.EntityFrameworkCore;
+using PromptPilot.Core.Data;
+using PromptPilot.Core.Prompts;
+using PromptPilot.Core.Prompts.Saving;
+using PromptPilot.Core.Triggers;
+using PromptPilot.Core.Users;
+using PromptPilot.Core.Workflows;
+
+namespace PromptPilot.Core.Exchange.Import;
+
+/// <summary>Puts what was planned into the context, to be saved in one transaction.</summary>
+internal static class ImportWriter
+{
+    private const string Message = "Imported";
+
+    public static async Task WriteAsync(
+        PromptPilotDbContext db,
+        PlannedImport plan,
+        Principal who,
+        DateTime now,
+        CancellationToken cancellationToken
+    )
+    {
+        var changed = plan.Prompts.Where(prompt => prompt.Saved is not null).Select(prompt => prompt.Id).ToList();
+        var numbers = new Dictionary<string, int>();
+        foreach (var chunk in changed.Chunk(500))
+        {
+            foreach (
+                var last in await db
+                    .PromptVersions.Where(version => chunk.Contains(version.PromptId))
+                    .GroupBy(version => version.PromptId)
+                    .Select(versions => new { versions.Key, Number = versions.Max(version => version.Number) })
+                    .ToListAsync(cancellationToken)
+            )
+            {
+                numbers[last.Key] = last.Number;
+            }
+        }
+
+        foreach (var prompt in plan.Prompts)
+        {
+            Write(db, prompt, numbers.GetValueOrDefault(prompt.Id) + 1, who, now);
+        }
+
+        // Labels and steps refer to the rows above by ids alone, so those are written first.
+        await db.SaveChangesAsync(cancellationToken);
+        foreach (var workflow in plan.Workflows)
+        {
+            Write(db, workflow, who, now);
+        }
+    }
+
+    private static void Write(PromptPilotDbContext db, PlannedPrompt planned, int number, Principal who, DateTime now)
+    {
+        var prompt = planned.Saved;
+        if (prompt is null)
+        {
+            prompt = new Prompt
+            {
+                Id = planned.Id,
+                Name = planned.Document.Draft.Name,
+                NormalizedName = "",
+                Content = planned.Document.Draft.Content,
+                CreatedBy = who.UserId,
+                CreatedAt = now,
+            };
+            db.Prompts.Add(prompt);
+        }
+        else
+        {
+            prompt.Revision++;
+        }
+
+        if (planned.VersionId is not null)
+        {
+            PromptWriter.Apply(planned.Document.Draft, prompt, now);
+            PromptWriter.AddVersion(db, prompt, number, planned.Version, Message, who);
+        }
+
+        foreach (var label in planned.NewLabels)
+        {
+            db.PromptLabels.Add(
+                new PromptLabel
+                {
+                    PromptId = prompt.Id,
+                    Name = label,
+                    PromptVersionId = prompt.LatestVersionId,
+                    UpdatedBy = who.UserId,
+                    UpdatedAt = now,
+                }
+            );
+        }
+    }
+
+    private static void Write(PromptPilotDbContext db, PlannedWorkflow planned, Principal who, DateTime now)
+    {
+        var workflow = planned.Saved;
+        if (workflow is null)
+        {
+            workflow = new Workflow
+            {
+                Id = planned.Id,
+                Name = planned.Content.Name,
+                Owner = who.UserId,
+                CreatedAt = now,
+                UpdatedAt = now,
+                UpdatedBy = who.UserId,
+            };
+            db.Workflows.Add(workflow);
+            WorkflowChanges.Apply(db, workflow, planned.Content);
+            db.Triggers.Add(
+                new Trigger
+                {
+                    WorkflowId = workflow.Id,
+                    Type = TriggerType.Manual,
+                    CreatedAt = now,
+                }
+            );
+            foreach (var trigger in planned.Triggers)
+            {
+                db.Triggers.Add(
+                    new Trigger
+                    {
+                        WorkflowId = workflow.Id,
+                        Type = trigger.Type,
+                        Enabled = false,
+                        Inputs = new(trigger.Inputs),
+                        CreatedAt = now,
+                    }
+                );
+            }
+
+            return;
+        }
+
+        WorkflowChanges.Apply(db, workflow, planned.Content);
+        workflow.HasUnpublishedChanges |= workflow.Status == WorkflowStatus.Published && WorkflowChanges.ChangesWhatRuns(db, workflow);
+        workflow.Revision++;
+        (workflow.UpdatedAt, workflow.UpdatedBy) = (now, who.UserId);
+    }
+}

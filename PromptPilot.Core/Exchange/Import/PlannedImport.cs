@@ -1,0 +1,55 @@
+using PromptPilot.Core.Prompts;
+using PromptPilot.Core.Shared;
+using PromptPilot.Core.Workflows;
+
+namespace PromptPilot.Core.Exchange.Import;
+
+/// <summary>A prompt that the import makes or changes.</summary>
+/// <param name="Saved">What is there; null for a new one.</param>
+/// <param name="VersionId">Of the version that is made; null when only labels come.</param>
+/// <param name="NewLabels">Labels that are not there yet. They are set on the version that is made, or is the newest.</param>
+internal sealed record PlannedPrompt(
+    string Id,
+    PromptDocument Document,
+    Prompt? Saved,
+    string Version,
+    string? VersionId,
+    IReadOnlyList<string> NewLabels
+);
+
+/// <summary>A workflow that the import makes or changes.</summary>
+/// <param name="Content">With ids of prompts, profiles and, where they stay, steps.</param>
+internal sealed record PlannedWorkflow(string Id, WorkflowContent Content, Workflow? Saved, IReadOnlyList<TriggerDocument> Triggers);
+
+/// <summary>All that an import would do.</summary>
+internal sealed record PlannedImport(
+    IReadOnlyList<ImportItem> Items,
+    IReadOnlyList<MissingModel> MissingModels,
+    IReadOnlyList<PlannedPrompt> Prompts,
+    IReadOnlyList<PlannedWorkflow> Workflows
+)
+{
+    public ImportReport Report(bool applied) =>
+        new(
+            [.. applied ? Items : Items.Select(item => item.Action == ImportAction.Create ? item with { Id = null } : item)],
+            MissingModels,
+            Fingerprint(),
+            applied
+        );
+
+    /// <summary>Ids of what is new are left out: they are made again each time.</summary>
+    public string Fingerprint()
+    {
+        using var hash = System.Security.Cryptography.IncrementalHash.CreateHash(System.Security.Cryptography.HashAlgorithmName.SHA256);
+        foreach (var item in Items)
+        {
+            hash.AppendData(
+                ExchangeText.Bytes(
+                    $"{item.File}\n{item.Action}\n{item.Version}\n{(item.Action == ImportAction.Create ? "" : item.Id)}\n{item.Before?.Length}\n{item.Before}\n{item.After?.Length}\n{item.After}\n{string.Join('\n', item.Reasons)}\n\n"
+                )
+            );
+        }
+
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+}

@@ -1,0 +1,120 @@
+using Microsoft.EntityFrameworkCore;
+using PromptPilot.Core.Data;
+using PromptPilot.Core.Prompts;
+using PromptPilot.Core.Prompts.Saving;
+using PromptPilot.Core.Shared;
+
+namespace PromptPilot.Core.Exchange.Import;
+
+/// <summary>Decides what becomes of the prompts of an import, by what the database has now.</summary>
+internal static class PromptPlanner
+{
+    private const int AtOnce = 500;
+
+    public static async Task<(List<ImportItem> Items, List<PlannedPrompt> Planned)> PlanAsync(
+        PromptPilotDbContext db,
+        IReadOnlyList<ParsedFile> files,
+        CancellationToken cancellationToken
+    )
+    {
+        var items = new List<ImportItem>();
+        var planned = new List<PlannedPrompt>();
+        foreach (var chunk in files.Where(file => file.Kind != ImportKind.Workflow).Chunk(AtOnce))
+        {
+            var names = chunk.Where(file => file.IsSound).Select(file => file.Name!.ToUpperInvariant()).ToList();
+            var saved = await db
+                .Prompts.Where(prompt => names.Contains(prompt.NormalizedName))
+                .ToDictionaryAsync(prompt => prompt.NormalizedName, cancellationToken);
+            var ids = saved.Values.Select(prompt => prompt.Id).ToList();
+            var labels = (
+                await db
+                    .PromptLabels.AsNoTracking()
+                    .Where(label => ids.Contains(label.PromptId))
+                    .Select(label => new { label.PromptId, label.Name })
+                    .ToListAsync(cancellationToken)
+            ).ToLookup(label => label.PromptId, label => label.Name);
+            foreach (var file in chunk)
+            {
+                var prompt = file.IsSound ? saved.GetValueOrDefault(file.Name!.ToUpperInvariant()) : null;
+                var (item, plan) = Plan(file, prompt, prompt is null ? [] : [.. labels[prompt.Id]]);
+                items.Add(item);
+                if (plan is not null)
+                {
+                    planned.Add(plan);
+                }
+            }
+        }
+
+        return (items, planned);
+    }
+
+    private static (ImportItem Item, PlannedPrompt? Plan) Plan(ParsedFile file, Prompt? saved, IReadOnlyList<string> savedLabels)
+    {
+        if (!file.IsSound)
+        {
+            return (
+                new ImportItem(file.Path, file.Kind, file.Name, file.IsIgnored ? ImportAction.Ignore : ImportAction.Refuse)
+                {
+                    Reasons = file.Reasons,
+                },
+                null
+            );
+        }
+
+        var document = file.Prompt!;
+        if (saved is null)
+        {
+            var made = new PlannedPrompt(Ids.New(), document, null, document.Version, Ids.New(), document.Labels);
+            return (
+                new ImportItem(file.Path, ImportKind.Prompt, document.Draft.Name, ImportAction.Create, document.Version, made.Id)
+                {
+                    After = PromptFile.Write(document),
+                },
+                made
+            );
+        }
+
+        var step = PromptVersioning.Decide(saved, document.Draft);
+        var newLabels = document.Labels.Except(savedLabels).ToList();
+        var version = step.Change == VersionChange.None ? saved.Version : step.Version;
+        if (step.Change == VersionChange.None && newLabels.Count == 0)
+        {
+            return (new ImportItem(file.Path, ImportKind.Prompt, saved.Name, ImportAction.Same, saved.Version, saved.Id), null);
+        }
+
+        var plan = new PlannedPrompt(saved.Id, document, saved, version, step.Change == VersionChange.None ? null : Ids.New(), newLabels);
+        return (
+            new ImportItem(file.Path, ImportKind.Prompt, document.Draft.Name, ImportAction.Change, version, saved.Id)
+            {
+                Before = PromptFile.Write(new PromptDocument(PromptDraft.Of(saved), saved.Version, savedLabels)),
+                After = PromptFile.Write(new PromptDocument(document.Draft, version, [.. savedLabels.Union(newLabels)])),
+                Notes = Notes(step, savedLabels, newLabels),
+            },
+            plan
+        );
+    }
+
+    private static List<string> Notes(VersionStep step, IReadOnlyList<string> savedLabels, List<string> newLabels)
+    {
+        var notes = new List<string>();
+        if (step.Change != VersionChange.None)
+        {
+            notes.Add($"{step.Version}: {step.Reason}.");
+        }
+
+        if (savedLabels.Count > 0 && step.Change != VersionChange.None)
+        {
+            notes.Add($"{Names(savedLabels)} in place: imports do not move labels.");
+        }
+
+        if (newLabels.Count > 0)
+        {
+            notes.Add($"New on this version: {string.Join(", ", newLabels.Select(label => $"“{label}”"))}.");
+        }
+
+        return notes;
+    }
+
+    private static string Names(IReadOnlyList<string> labels) =>
+        labels.Count == 1 ? $"The label “{labels[0]}” stays" : $"The labels {string.Join(", ", labels.Select(label => $"“{label}”"))} stay";
+}

@@ -1,0 +1,64 @@
+namespace PromptPilot.Core.Prompts.Saving;
+
+/// <summary>How much a new version differs from the one before.</summary>
+public enum VersionChange
+{
+    /// <summary>Nothing changed: no version is made.</summary>
+    None,
+
+    /// <summary>Only what people read about the prompt.</summary>
+    Patch,
+
+    /// <summary>Another text or a new optional variable: callers need not change.</summary>
+    Minor,
+
+    /// <summary>Callers have to change.</summary>
+    Major,
+}
+
+/// <summary>A prompt as someone wants to save it.</summary>
+public sealed record PromptDraft
+{
+    public string Name { get; init; } = "";
+
+    /// <summary>Liquid.</summary>
+    public string Content { get; init; } = "";
+
+    /// <summary>Liquid too; blank means none.</summary>
+    public string? SystemMessage { get; init; }
+
+    public IReadOnlyList<VariableDefinition> VariableDefinitions { get; init; } = [];
+
+    public string Category { get; init; } = "";
+
+    public IReadOnlyList<string> Tags { get; init; } = [];
+
+    /// <summary>What the author says of the change.</summary>
+    public string? Message { get; init; }
+
+    /// <summary>The author may make the version step larger than the rule, never smaller.</summary>
+    public VersionChange Raise { get; init; }
+
+    /// <summary>A saved prompt, ready to be edited.</summary>
+    public static PromptDraft Of(Prompt prompt) =>
+        new()
+        {
+            Name = prompt.Name,
+            Content = prompt.Content,
+            SystemMessage = prompt.SystemMessage,
+            VariableDefinitions = prompt.VariableDefinitions,
+            Category = prompt.Metadata.Category,
+            Tags = prompt.Metadata.Tags,
+        };
+
+    /// <summary>The same, without what does not count: blanks around names, empty and double tags.</summary>
+    internal PromptDraft Normalized() =>
+        this with
+        {
+            Name = Name.Trim(),
+            SystemMessage = string.IsNullOrWhiteSpace(SystemMessage) ? null : SystemMessage,
+            Category = Category.Trim(),
+            Tags = [.. Tags.Select(t => t.Trim()).Where(t => t.Length > 0).Distinct(StringComparer.OrdinalIgnoreCase)],
+            Message = string.IsNullOrWhiteSpace(Message) ? null : Message.Trim(),
+        };
+}

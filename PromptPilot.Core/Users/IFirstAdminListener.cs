@@ -1,7 +1,0 @@
-namespace PromptPilot.Core.Users;
-
-/// <summary>Is told once, when the first admin of an installation was made; the sample workspace is made here.</summary>
-public interface IFirstAdminListener
-{
-    Task OnFirstAdminAsync(Actor admin, CancellationToken cancellationToken);
-}

@@ -1,0 +1,24 @@
+namespace PromptPilot.Core.Users.Setup;
+
+/// <summary>
+/// Section <c>PromptPilot:Setup</c>: an installation without a person at the keyboard. All of it counts only while there is no user.
+/// </summary>
+public sealed class SetupOptions
+{
+    public const string Section = "PromptPilot:Setup";
+    public const int MinKeyLength = 24;
+    public const int MaxKeyLength = 200;
+
+    public string AdminEmail { get; set; } = "";
+
+    public string AdminPassword { get; set; } = "";
+
+    /// <summary>Becomes an API key of the admin, with the scope admin. Empty: none.</summary>
+    public string ApiKey { get; set; } = "";
+
+    /// <summary>Whether the first admin finds sample prompts and workflows.</summary>
+    public bool SampleWorkspace { get; set; } = true;
+
+    /// <summary>Whether the first admin is made from these settings.</summary>
+    public bool IsUnattended => AdminEmail.Length > 0;
+}

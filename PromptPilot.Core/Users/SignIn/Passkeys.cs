@@ -1,0 +1,135 @@
+using System.Buffers.Text;
+using Microsoft.AspNetCore.Identity;
+using PromptPilot.Core.Audit;
+using PromptPilot.Core.Shared;
+
+namespace PromptPilot.Core.Users.SignIn;
+
+/// <summary>A passkey as its owner sees it.</summary>
+/// <param name="Id">Of the credential, base64url.</param>
+public sealed record PasskeyItem(string Id, string Name, DateTimeOffset CreatedAt);
+
+/// <summary>
+/// Signing in without a password, by WebAuthn. The device asks for a finger, a face or a PIN, so that a passkey is two factors in one.
+/// Works with requests only, since the challenge waits in a cookie; for the person of the request and nobody else.
+/// </summary>
+public sealed class Passkeys(PortalSignInManager signIn, PasswordSignIn passwords, AuditLog log)
+{
+    public const int MaxPasskeys = 20;
+
+    private UserManager<User> Users => signIn.UserManager;
+
+    public async Task<IReadOnlyList<PasskeyItem>> ListAsync(string userId) =>
+        await Users.FindByIdAsync(userId) is { } user
+            ?
+            [
+                .. (await Users.GetPasskeysAsync(user))
+                    .OrderBy(passkey => passkey.CreatedAt)
+                    .Select(passkey => new PasskeyItem(
+                        Base64Url.EncodeToString(passkey.CredentialId),
+                        passkey.Name ?? "Passkey",
+                        passkey.CreatedAt
+                    )),
+            ]
+            : [];
+
+    /// <summary>What the browser needs to make a passkey, as JSON.</summary>
+    public async Task<string?> CreationOptionsAsync(string userId) =>
+        await Users.FindByIdAsync(userId) is { IsLocked: false } user
+            ? await signIn.MakePasskeyCreationOptionsAsync(
+                new PasskeyUserEntity
+                {
+                    Id = user.Id,
+                    Name = user.Email!,
+                    DisplayName = user.Name,
+                }
+            )
+            : null;
+
+    public async Task<Result<Done>> AddAsync(string userId, string name, string credential)
+    {
+        if (PersonRules.Name(name) is { } error)
+        {
+            return Problem.Invalid("The passkey was not added.", error);
+        }
+
+        if (await Users.FindByIdAsync(userId) is not { IsLocked: false } user)
+        {
+            return Problem.NotFound("account");
+        }
+
+        if ((await Users.GetPasskeysAsync(user)).Count >= MaxPasskeys)
+        {
+            return Problem.Conflict($"You already have {MaxPasskeys} passkeys. Remove one you no longer use.");
+        }
+
+        var made = await TryAsync(() => signIn.PerformPasskeyAttestationAsync(credential));
+        if (made is not { Succeeded: true } || made.UserEntity.Id != user.Id)
+        {
+            return Problem.Conflict("The passkey response was not accepted. Try again.");
+        }
+
+        AuditScope.Actor = new Actor.Person(user.Id);
+        made.Passkey.Name = name.Trim();
+        return (await Users.AddOrUpdatePasskeyAsync(user, made.Passkey)).Succeeded
+            ? default(Done)
+            : Problem.Conflict("This passkey could not be saved. Try again.");
+    }
+
+    public async Task<Result<Done>> RemoveAsync(string userId, string id)
+    {
+        if (await Users.FindByIdAsync(userId) is not { } user || !Base64Url.IsValid(id))
+        {
+            return Problem.NotFound("passkey");
+        }
+
+        AuditScope.Actor = new Actor.Person(user.Id);
+        return (await Users.RemovePasskeyAsync(user, Base64Url.DecodeFromChars(id))).Succeeded
+            ? default(Done)
+            : Problem.NotFound("passkey");
+    }
+
+    /// <summary>
+    /// What the browser needs to offer the passkeys it has, as JSON. The same for everyone, so that it tells nothing of who has one.
+    /// </summary>
+    public Task<string> RequestOptionsAsync() => signIn.MakePasskeyRequestOptionsAsync(null);
+
+    public async Task<Result<Done>> SignInAsync(string credential, CancellationToken cancellationToken)
+    {
+        var found = await TryAsync(() => signIn.PerformPasskeyAssertionAsync(credential));
+        if (found is not { Succeeded: true })
+        {
+            return new Problem(ProblemKind.Unauthenticated, "This passkey is not registered here. Sign in with your password.", []);
+        }
+
+        if (found.User.IsLocked)
+        {
+            await log.WriteAsync(
+                Actor.Nobody,
+                AuditEntry.Of(AuditAction.SignInFailed, AuditCatalogue.User, found.User.Id, found.User.Name),
+                cancellationToken
+            );
+            return Problem.Forbidden("This account is locked. Ask an admin to unlock it.");
+        }
+
+        AuditScope.Actor = new Actor.Person(found.User.Id);
+        await Users.AddOrUpdatePasskeyAsync(found.User, found.Passkey);
+        await passwords.CompleteAsync(found.User.Id, remember: false, isStrong: true, cancellationToken);
+        return default(Done);
+    }
+
+    /// <summary>What was sent is anyone's text.</summary>
+    private static async Task<T?> TryAsync<T>(Func<Task<T>> act)
+        where T : class
+    {
+        try
+        {
+            return await act();
+        }
+        catch (Exception exception)
+            when (exception is InvalidOperationException or System.Text.Json.JsonException or FormatException or ArgumentException)
+        {
+            return null;
+        }
+    }
+}

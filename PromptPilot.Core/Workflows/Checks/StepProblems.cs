@@ -1,0 +1,126 @@
+using PromptPilot.Core.Liquid;
+using PromptPilot.Core.Liquid.Filters;
+using PromptPilot.Core.Models;
+using PromptPilot.Core.Shared;
+using PromptPilot.Core.Workflows.Options;
+
+namespace PromptPilot.Core.Workflows.Checks;
+
+/// <summary>Finds what is wrong with one step.</summary>
+internal static class StepProblems
+{
+    public static IEnumerable<WorkflowProblem> Find(StepContent step, int position, KeyScope keys, WorkflowFacts facts) =>
+        OfPrompt(step, position, facts)
+            .Concat(OfModel(step, position, facts))
+            .Concat(OfMapping(step, position, keys, facts))
+            .Concat(OfOutputKey(step, position, keys))
+            .Concat(StepOptionTable.Problems(step, position, keys));
+
+    private static IEnumerable<WorkflowProblem> OfPrompt(StepContent step, int position, WorkflowFacts facts)
+    {
+        if (!facts.Prompts.TryGetValue(step.PromptId, out var prompt))
+        {
+            yield return new WorkflowProblem(
+                $"steps[{position}].promptId",
+                step.PromptId == "" ? "Choose a prompt." : "This prompt does not exist. It may have been deleted. Choose another one.",
+                BlocksSaving: true
+            );
+        }
+        else if (step is { PromptVersion: not null, PromptLabel: not null })
+        {
+            yield return new WorkflowProblem($"steps[{position}].promptLabel", "Set either a version or a label.", BlocksSaving: true);
+        }
+        else if (step.PromptVersion is { } version && !prompt.VersionIds.ContainsKey(version))
+        {
+            yield return new WorkflowProblem(
+                $"steps[{position}].promptVersion",
+                $"“{prompt.Name}” has no version {version}.{Spelling.DidYouMean(version, prompt.VersionIds.Keys)}",
+                BlocksSaving: true
+            );
+        }
+        else if (step.PromptLabel is { } label && !prompt.Labels.ContainsKey(label))
+        {
+            yield return new WorkflowProblem(
+                $"steps[{position}].promptLabel",
+                $"“{prompt.Name}” has no label “{label}”.{Spelling.DidYouMean(label, prompt.Labels.Keys)}",
+                BlocksSaving: true
+            );
+        }
+    }
+
+    private static IEnumerable<WorkflowProblem> OfModel(StepContent step, int position, WorkflowFacts facts)
+    {
+        if (!facts.Models.TryGetValue(step.Model, out var model))
+        {
+            yield return new WorkflowProblem(
+                $"steps[{position}].model",
+                step.Model == ""
+                    ? "Choose a model profile."
+                    : "This model profile does not exist. It may have been deleted. Choose another one.",
+                BlocksSaving: true
+            );
+        }
+        else if (!model.Enabled)
+        {
+            yield return new WorkflowProblem(
+                $"steps[{position}].model",
+                $"The model profile “{model.Name}” is disabled. Choose another one, or ask an admin to enable it.",
+                BlocksSaving: false
+            );
+        }
+        else if (facts.Author is { } author && !ModelUse.Allows(model.Roles, author))
+        {
+            yield return new WorkflowProblem(
+                $"steps[{position}].model",
+                ModelUse.Refusal(model.Name, model.Roles),
+                BlocksSaving: facts.Kept?.Contains(model.Id) == false
+            );
+        }
+    }
+
+    private static IEnumerable<WorkflowProblem> OfMapping(StepContent step, int position, KeyScope keys, WorkflowFacts facts)
+    {
+        var version = facts.VersionOf(step);
+        foreach (var variable in version?.Mandatory() ?? [])
+        {
+            if (!step.InputMapping.ContainsKey(variable))
+            {
+                yield return new WorkflowProblem(
+                    $"steps[{position}].inputMapping.{variable}",
+                    $"Map “{variable}”: the prompt needs it.",
+                    BlocksSaving: false
+                );
+            }
+        }
+
+        foreach (var (variable, expression) in step.InputMapping)
+        {
+            var field = $"steps[{position}].inputMapping.{variable}";
+            if (version is not null && !version.Variables.Contains(variable))
+            {
+                yield return new WorkflowProblem(
+                    field,
+                    $"The prompt (version {version.Version}) has no variable “{variable}”. Remove this row.{Spelling.DidYouMean(variable, version.Variables)}",
+                    BlocksSaving: false
+                );
+            }
+
+            foreach (var problem in ExpressionProblems.OfMapping(expression, field, step, keys))
+            {
+                yield return problem;
+            }
+        }
+    }
+
+    private static IEnumerable<WorkflowProblem> OfOutputKey(StepContent step, int position, KeyScope keys)
+    {
+        var wrong =
+            KeyNames.Problem(step.OutputKey, LiquidFilters.IsFilter)
+            ?? (keys.IsInput(step.OutputKey) ? $"“{step.OutputKey}” is the name of an input. Choose another key." : null)
+            ?? (keys.IsReadable(step.OutputKey) ? $"An earlier step already uses “{step.OutputKey}”. Choose another key." : null);
+        if (wrong is not null)
+        {
+            yield return new WorkflowProblem($"steps[{position}].outputKey", wrong, BlocksSaving: true);
+        }
+    }
+}

@@ -1,0 +1,125 @@
+using Microsoft.EntityFrameworkCore;
+using PromptPilot.Core.Data;
+using PromptPilot.Core.Prompts;
+using PromptPilot.Core.Users;
+
+namespace PromptPilot.Core.Workflows.Checks;
+
+/// <summary>What a step needs to know of a version of its prompt.</summary>
+internal sealed record PromptVersionFacts(
+    string Id,
+    string Version,
+    IReadOnlyList<string> Variables,
+    IReadOnlyList<VariableDefinition> Definitions
+)
+{
+    /// <summary>The variables that a step must map.</summary>
+    public IEnumerable<string> Mandatory() =>
+        Variables.Where(name => Definitions.FirstOrDefault(d => d.Name == name) is not { } definition || !definition.IsOptional());
+}
+
+/// <summary>What a workflow needs to know of a prompt.</summary>
+/// <param name="VersionIds">Version → id of the PromptVersion.</param>
+/// <param name="Labels">Label → id of the PromptVersion.</param>
+internal sealed record PromptFacts(
+    string Id,
+    string Name,
+    string LatestVersionId,
+    IReadOnlyDictionary<string, string> VersionIds,
+    IReadOnlyDictionary<string, string> Labels
+)
+{
+    /// <summary>The id of the version that a step means, or null when there is no such version or label.</summary>
+    public string? VersionIdOf(StepContent step) =>
+        step switch
+        {
+            { PromptVersion: { } version } => VersionIds.GetValueOrDefault(version),
+            { PromptLabel: { } label } => Labels.GetValueOrDefault(label),
+            _ => LatestVersionId,
+        };
+}
+
+/// <summary>What a workflow needs to know of a model profile.</summary>
+/// <param name="Roles">Who may use it, besides admins; empty: everyone who may run.</param>
+internal sealed record ModelFacts(string Id, string Name, bool Enabled, IReadOnlyList<Role> Roles);
+
+/// <summary>What the database says of everything that a workflow refers to.</summary>
+internal sealed record WorkflowFacts(
+    IReadOnlyDictionary<string, PromptFacts> Prompts,
+    IReadOnlyDictionary<string, PromptVersionFacts> Versions,
+    IReadOnlyDictionary<string, ModelFacts> Models
+)
+{
+    /// <summary>Whose change this is; null where nobody's is looked at.</summary>
+    public Role? Author { get; init; }
+
+    /// <summary>
+    /// Profiles that the saved draft has already: they may stay when someone who may not use them changes something else. Null: all of
+    /// them.
+    /// </summary>
+    public IReadOnlySet<string>? Kept { get; init; }
+
+    /// <summary>The version of the prompt that a step means, or null when prompt, version or label is unknown.</summary>
+    public PromptVersionFacts? VersionOf(StepContent step) =>
+        Prompts.GetValueOrDefault(step.PromptId)?.VersionIdOf(step) is { } id ? Versions.GetValueOrDefault(id) : null;
+
+    /// <summary>Reads what the steps refer to: five queries, however many steps there are.</summary>
+    public static async Task<WorkflowFacts> LoadAsync(
+        PromptPilotDbContext db,
+        IReadOnlyList<StepContent> steps,
+        CancellationToken cancellationToken
+    )
+    {
+        var promptIds = steps.Select(s => s.PromptId).Distinct().ToList();
+        var modelIds = steps.Select(s => s.Model).Distinct().ToList();
+        var prompts = await db
+            .Prompts.Where(p => promptIds.Contains(p.Id))
+            .Select(p => new
+            {
+                p.Id,
+                p.Name,
+                p.LatestVersionId,
+            })
+            .ToListAsync(cancellationToken);
+        var names = await db
+            .PromptVersions.Where(v => promptIds.Contains(v.PromptId))
+            .Select(v => new
+            {
+                v.Id,
+                v.PromptId,
+                v.Version,
+            })
+            .ToListAsync(cancellationToken);
+        var labels = await db
+            .PromptLabels.Where(l => promptIds.Contains(l.PromptId))
+            .Select(l => new
+            {
+                l.PromptId,
+                l.Name,
+                l.PromptVersionId,
+            })
+            .ToListAsync(cancellationToken);
+        var models = await db
+            .ModelProfiles.AsNoTracking()
+            .Where(m => modelIds.Contains(m.Id))
+            .Select(m => new ModelFacts(m.Id, m.Name, m.Enabled, m.Roles))
+            .ToDictionaryAsync(m => m.Id, cancellationToken);
+        var known = prompts.ToDictionary(
+            p => p.Id,
+            p => new PromptFacts(
+                p.Id,
+                p.Name,
+                p.LatestVersionId,
+                names.Where(v => v.PromptId == p.Id).ToDictionary(v => v.Version, v => v.Id),
+                labels.Where(l => l.PromptId == p.Id).ToDictionary(l => l.Name, l => l.PromptVersionId)
+            )
+        );
+        var versionIds = steps.Select(s => known.GetValueOrDefault(s.PromptId)?.VersionIdOf(s)).OfType<string>().Distinct().ToList();
+        var versions = await db
+            .PromptVersions.AsNoTracking()
+            .Where(v => versionIds.Contains(v.Id))
+            .Select(v => new PromptVersionFacts(v.Id, v.Version, v.Variables, v.VariableDefinitions))
+            .ToDictionaryAsync(v => v.Id, cancellationToken);
+        return new WorkflowFacts(known, versions, models);
+    }
+}

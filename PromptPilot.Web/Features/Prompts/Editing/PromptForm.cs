@@ -1,0 +1,218 @@
+using PromptPilot.Core.Prompts;
+using PromptPilot.Core.Prompts.Saving;
+using PromptPilot.Core.Shared;
+using PromptPilot.Web.Components.Controls;
+using PromptPilot.Web.Components.Controls.Inputs;
+
+namespace PromptPilot.Web.Features.Prompts.Editing;
+
+/// <summary>
+/// A prompt while it is edited: what was typed, and what follows from it. Change a property, then call <see cref="Refresh"/>.
+/// </summary>
+public sealed class PromptForm
+{
+    private readonly Dictionary<string, VariableRow> _rows = new(StringComparer.Ordinal);
+    private List<string> _variables = [];
+    private List<FieldError> _typing = [];
+    private Problem? _refusal;
+    private bool _attempted;
+
+    public PromptForm(Prompt? saved)
+    {
+        Saved = saved;
+        if (saved is not null)
+        {
+            Take(PromptDraft.Of(saved));
+        }
+
+        Refresh();
+    }
+
+    /// <summary>What the form started from; null for a new prompt.</summary>
+    public Prompt? Saved { get; private set; }
+
+    public string Name { get; set; } = "";
+
+    public string Category { get; set; } = "";
+
+    public IReadOnlyList<string> Tags { get; set; } = [];
+
+    public string Content { get; set; } = "";
+
+    public string SystemMessage { get; set; } = "";
+
+    public string Message { get; set; } = "";
+
+    public VersionChange Raise { get; set; }
+
+    /// <summary>The variables of the text; the last good ones while it cannot be read.</summary>
+    public IReadOnlyList<VariableRow> Rows => _variables.ConvertAll(RowOf);
+
+    public PromptPreview Preview { get; private set; } = new([], [], null, null);
+
+    /// <summary>The version that saving makes; null while there are errors.</summary>
+    public VersionStep? Step { get; private set; }
+
+    internal FieldErrors Errors { get; private set; } = FieldErrors.None;
+
+    /// <summary>Why the last attempt was refused, until something is changed.</summary>
+    public Problem? Refusal => _refusal;
+
+    /// <summary>Something was typed since the last <see cref="Refresh"/>.</summary>
+    public bool IsPending { get; private set; }
+
+    /// <summary>What is in the form, to be compared.</summary>
+    public PromptState State => PromptState.Of(ToDraft(), _variables);
+
+    public bool IsDirty =>
+        IsPending || (Saved is null ? (Name + Content + SystemMessage + Category).Length > 0 : Step?.Change != VersionChange.None);
+
+    public bool CanSave => Saved is null || IsDirty;
+
+    /// <summary>The field of a variable's part, as errors name it.</summary>
+    public string FieldOf(VariableRow row, string part) => $"variableDefinitions[{Defined().IndexOf(row)}].{part}";
+
+    /// <summary>Derives everything again after a change.</summary>
+    public void Refresh()
+    {
+        IsPending = false;
+        _refusal = null;
+        Derive();
+    }
+
+    /// <summary>Notes a change whose consequences are derived later, by <see cref="Refresh"/>.</summary>
+    public void Touch() => (IsPending, Step) = (true, null);
+
+    /// <summary>Remembers that saving was tried, so that what is still missing is shown too.</summary>
+    /// <returns>Whether it is worth asking the service.</returns>
+    public bool Attempt()
+    {
+        _attempted = true;
+        Refresh();
+        return _typing.Count == 0;
+    }
+
+    public void Refuse(Problem problem)
+    {
+        _refusal = problem;
+        Derive();
+    }
+
+    /// <summary>Continues from what is saved now, keeping what was typed.</summary>
+    public void KeepTypedOver(Prompt newer)
+    {
+        Saved = newer;
+        Refresh();
+    }
+
+    /// <summary>Puts an older version's texts, definitions, category and tags into the form; saving then makes a new version.</summary>
+    public void Restore(PromptVersion version)
+    {
+        Content = version.Content;
+        SystemMessage = version.SystemMessage ?? "";
+        Category = version.Metadata.Category;
+        Tags = version.Metadata.Tags;
+        TakeRows(version.VariableDefinitions);
+        Message = $"Restore {version.Version}";
+        Refresh();
+    }
+
+    /// <summary>Restores what a browser kept of an earlier visit; fields it does not know stay.</summary>
+    /// <param name="fields">By the names in <c>data-draft</c>; those of variables are <c>var:NAME:PART</c>.</param>
+    public void TakeUp(IReadOnlyDictionary<string, string> fields)
+    {
+        Name = fields.GetValueOrDefault("name", Name);
+        Category = fields.GetValueOrDefault("category", Category);
+        Tags = fields.TryGetValue("tags", out var tags) ? tags.Split('\n', StringSplitOptions.RemoveEmptyEntries) : Tags;
+        Content = fields.GetValueOrDefault("content", Content);
+        SystemMessage = fields.GetValueOrDefault("systemMessage", SystemMessage);
+        Message = fields.GetValueOrDefault("message", Message);
+        foreach (var (field, value) in fields)
+        {
+            if (field.Split(':') is ["var", var name, var part])
+            {
+                RowOf(name).Take(part, value);
+            }
+        }
+
+        Refresh();
+    }
+
+    public PromptDraft ToDraft()
+    {
+        _typing = [];
+        return new PromptDraft
+        {
+            Name = Name,
+            Content = Content,
+            SystemMessage = SystemMessage,
+            VariableDefinitions = [.. Defined().Select((row, i) => row.ToDefinition($"variableDefinitions[{i}]", _typing))],
+            Category = Category,
+            Tags = Tags,
+            Message = Message,
+            Raise = Raise,
+        };
+    }
+
+    /// <summary>Not cancelled: it runs between two keystrokes, within the limits of the template language.</summary>
+    private static PromptPreview PreviewOf(PromptDraft draft) => PromptPreview.Of(draft, null, CancellationToken.None);
+
+    private void Derive()
+    {
+        var preview = PreviewOf(ToDraft());
+        if (preview.Variables.Count > 0 || preview.Errors.All(e => e.Line is null))
+        {
+            _variables = [.. preview.Variables];
+        }
+
+        // Definitions of the variables that are there now.
+        var draft = ToDraft();
+        Preview = PreviewOf(draft);
+        var live = Preview
+            .Errors.Where(e =>
+                _attempted || e.Line is not null || IsTooLong(e) || e.Field.StartsWith("variableDefinitions", StringComparison.Ordinal)
+            )
+            .Concat(_typing);
+        Errors = new FieldErrors(Problem.Invalid(_refusal?.Message ?? "", [.. live.Concat(_refusal?.Errors ?? []).Distinct()]));
+        Step =
+            Preview.Errors.Any(e => e.Line is not null || IsTooLong(e)) || _typing.Count > 0 ? null
+            : Saved is null ? PromptVersioning.OfNew
+            : PromptVersioning.Decide(Saved, draft);
+    }
+
+    /// <summary>What is wrong with a text that is there, but at no place of it: its length.</summary>
+    private bool IsTooLong(FieldError error) =>
+        (error.Field == "content" && Content.Length > 0) || (error.Field == "systemMessage" && SystemMessage.Length > 0);
+
+    private void Take(PromptDraft draft)
+    {
+        Name = draft.Name;
+        Content = draft.Content;
+        SystemMessage = draft.SystemMessage ?? "";
+        Category = draft.Category;
+        Tags = draft.Tags;
+        TakeRows(draft.VariableDefinitions);
+    }
+
+    private void TakeRows(IEnumerable<VariableDefinition> definitions)
+    {
+        _rows.Clear();
+        foreach (var definition in definitions)
+        {
+            _rows[definition.Name] = VariableRow.Of(definition);
+        }
+    }
+
+    private VariableRow RowOf(string name)
+    {
+        if (!_rows.TryGetValue(name, out var row))
+        {
+            row = new VariableRow(name);
+            _rows.Add(name, row);
+        }
+
+        return row;
+    }
+
+    private List<VariableRow> Defined() => [.. _rows.Values.Where(row => _variables.Contains(row.Name) && row.SaysSomething)];
+}

@@ -1,0 +1,3 @@
+namespace PromptPilot.Web.Features.Prompts.Editing;
+
+public sealed partial class VariablesPanel;

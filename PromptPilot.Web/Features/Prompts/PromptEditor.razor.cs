@@ -1,5 +1,0 @@
-using PromptPilot.Web.Components.Pages;
-
-namespace PromptPilot.Web.Features.Prompts;
-
-public sealed partial class PromptEditor(PageServices services) : PortalComponent(services);

@@ -1,3 +1,0 @@
-namespace PromptPilot.Web.Features.Prompts;
-
-public sealed partial class VariablesPanel;

@@ -1,0 +1,228 @@
+using System.ComponentModel;
+using System.Text.Json;
+using PromptPilot.Core.Models;
+using PromptPilot.Core.Runs;
+using PromptPilot.Core.Runs.State;
+using PromptPilot.Core.Shared;
+using PromptPilot.Core.Triggers;
+using PromptPilot.Core.Workflows;
+using PromptPilot.Web.Features.Feedback;
+
+namespace PromptPilot.Web.Features.Runs.Api;
+
+/// <summary>A run that was accepted.</summary>
+internal sealed record StartedRunResponse(string Id, RunStatus Status);
+
+/// <summary>What starts a run: the inputs by name.</summary>
+internal sealed record StartRunBody(Dictionary<string, JsonElement>? Inputs);
+
+/// <summary>A run in a list. Cost is in USD.</summary>
+internal sealed record RunSummaryResponse(
+    string Id,
+    string WorkflowId,
+    string WorkflowName,
+    int? WorkflowVersion,
+    RunStatus Status,
+    TriggerType TriggerKind,
+    string? StartedBy,
+    DateTime QueuedAt,
+    DateTime? StartedAt,
+    DateTime? FinishedAt,
+    long? DurationMs,
+    long InputTokens,
+    long OutputTokens,
+    decimal Cost,
+    ErrorCode? ErrorCode,
+    string? ErrorMessage,
+    bool Pinned,
+    [property: Description("A test of the draft, started in the designer.")] bool IsDraft,
+    [property: Description("For a draft: the output key of the step if only one was tested.")] string? OnlyStep
+)
+{
+    public static RunSummaryResponse From(RunListItem item) =>
+        new(
+            item.Id,
+            item.WorkflowId,
+            item.WorkflowName,
+            item.WorkflowVersion,
+            item.Status,
+            item.TriggerKind,
+            item.StartedBy,
+            item.QueuedAt,
+            item.StartedAt,
+            item.FinishedAt,
+            item.DurationMs,
+            item.InputTokens,
+            item.OutputTokens,
+            Money.ToUsd(item.Cost),
+            item.ErrorCode,
+            item.ErrorMessage,
+            item.Pinned,
+            item.IsDraft,
+            item.OnlyStep
+        );
+}
+
+/// <summary>A run, whole. Cost is in USD; outputs are by output key.</summary>
+internal sealed record RunResponse(
+    string Id,
+    string WorkflowId,
+    string WorkflowName,
+    int? WorkflowVersion,
+    string? ParentRunId,
+    RunStatus Status,
+    IReadOnlyDictionary<string, JsonElement> Inputs,
+    IReadOnlyDictionary<string, JsonElement>? Outputs,
+    RunError? Error,
+    TriggerType TriggerKind,
+    string? StartedBy,
+    DateTime QueuedAt,
+    DateTime? StartedAt,
+    DateTime? FinishedAt,
+    long? DurationMs,
+    long InputTokens,
+    long OutputTokens,
+    decimal Cost,
+    IReadOnlyList<StepResponse>? Steps
+)
+{
+    /// <summary>Of a waiting run: when it resumes automatically.</summary>
+    public DateTime? ResumeAt { get; init; }
+
+    /// <summary>Of a waiting run: what it waits for.</summary>
+    public string? WaitReason { get; init; }
+
+    /// <summary>Of a queued run: its place in line, from 1.</summary>
+    public int? QueuePosition { get; init; }
+
+    /// <summary>Kept whatever the retention says.</summary>
+    public bool Pinned { get; init; }
+
+    [Description("A test of the draft, started in the designer.")]
+    public bool IsDraft { get; init; }
+
+    [Description("For a draft: the output key of the step if only one was tested.")]
+    public string? OnlyStep { get; init; }
+
+    public static RunResponse From(RunState view, bool withSteps = true) =>
+        new(
+            view.Id,
+            view.WorkflowId,
+            view.WorkflowName,
+            view.WorkflowVersion,
+            view.ParentRunId,
+            view.Status,
+            view.Inputs,
+            view.Outputs,
+            view.Error,
+            view.TriggerKind,
+            view.StartedBy,
+            view.QueuedAt,
+            view.StartedAt,
+            view.FinishedAt,
+            view.DurationMs,
+            view.InputTokens,
+            view.OutputTokens,
+            Money.ToUsd(view.Cost),
+            withSteps ? [.. view.Steps.Select(StepResponse.From)] : null
+        )
+        {
+            ResumeAt = view.ResumeAt,
+            WaitReason = view.WaitReason,
+            QueuePosition = view.QueuePosition,
+            Pinned = view.Pinned,
+            IsDraft = view.IsDraft,
+            OnlyStep = view.OnlyStep,
+        };
+}
+
+/// <summary>A step of a run. <paramref name="Partials"/> has what attempts in flight have written so far.</summary>
+internal sealed record StepResponse(
+    string StepId,
+    string OutputKey,
+    StepStatus Status,
+    int Attempts,
+    JsonElement? Output,
+    IReadOnlyList<PartialResponse>? Partials,
+    IReadOnlyList<ExecutionLogBody> Logs
+)
+{
+    /// <summary>Why it was skipped, or why a default is used.</summary>
+    public string? Reason { get; init; }
+
+    /// <summary>Of a step with <c>forEach</c>, once it began: how many items its list has.</summary>
+    public int? Items { get; init; }
+
+    /// <summary>A default replaces the output, or for some items.</summary>
+    public bool Defaulted { get; init; }
+
+    /// <summary>Taken over from another run.</summary>
+    public bool Reused { get; init; }
+
+    public ReviewResponse? Review { get; init; }
+
+    /// <summary>
+    /// What is new of a step: the logs that were not there before. A long list would otherwise be sent whole with each of its items.
+    /// </summary>
+    public static StepResponse Change(StepState before, StepState after)
+    {
+        var known = before.Attempts.Where(attempt => attempt.Log is not null).Select(attempt => attempt.LogId).ToHashSet();
+        var whole = From(after);
+        return whole with { Partials = null, Logs = [.. whole.Logs.Where(log => !known.Contains(log.Id))] };
+    }
+
+    public static StepResponse From(StepState step)
+    {
+        var open = step
+            .Attempts.Where(attempt => attempt.IsOpen)
+            .Select(attempt => new PartialResponse(attempt.Attempt, attempt.ItemIndex, attempt.Text))
+            .ToList();
+        return new StepResponse(
+            step.StepId,
+            step.OutputKey,
+            step.Status,
+            step.Attempts.Count,
+            step.Value,
+            open.Count == 0 ? null : open,
+            [.. step.Attempts.Where(attempt => attempt.Log is not null).Select(attempt => ExecutionLogBody.Of(attempt.Log!))]
+        )
+        {
+            Reason = step.Reason,
+            Items = step.ItemCount,
+            Defaulted = step.IsDefaulted,
+            Reused = step.IsReused,
+            Review = step.Review is { } review ? new ReviewResponse(review, step) : null,
+        };
+    }
+}
+
+/// <summary>What a person was asked about a step's output, and said.</summary>
+internal sealed record ReviewResponse(
+    DateTime AskedAt,
+    DateTime? Until,
+    string? Instructions,
+    JsonElement? Output,
+    ReviewVerdict? Verdict,
+    string? By,
+    string? Reason,
+    DateTime? AnsweredAt
+)
+{
+    public ReviewResponse(ReviewState review, StepState step)
+        : this(
+            review.AskedAt,
+            review.Until,
+            step.Options.Review?.Instructions,
+            review.IsOpen ? step.Result : null,
+            review.Verdict,
+            review.By,
+            review.Reason,
+            review.AnsweredAt
+        ) { }
+}
+
+/// <summary>The text of an attempt in flight, up to now.</summary>
+internal sealed record PartialResponse(int Attempt, int? ItemIndex, string Text);
+
+/// <summary>Text that arrived in an attempt. Offsets count UTF-16 code units.</summary>
+internal sealed record DeltaResponse(string StepId, int? ItemIndex, int Attempt, int Offset, string Text);

@@ -1,0 +1,170 @@
+using System.Globalization;
+using System.Text.Json;
+using PromptPilot.Core.Models;
+using PromptPilot.Core.Runs;
+using PromptPilot.Core.Runs.State;
+using PromptPilot.Core.Shared;
+
+namespace PromptPilot.Web.Features.Runs.Fork;
+
+/// <summary>What is typed into the fork drawer, and the request it stands for: only what differs from the run.</summary>
+internal sealed class ForkForm
+{
+    private readonly StepState _step;
+    private readonly Dictionary<string, ForkValue> _values;
+
+    public ForkForm(RunState run, StepState step)
+    {
+        _step = step;
+        PromptVersion = step.PromptVersion;
+        var parameters = step.Options.Parameters;
+        Temperature = Text(parameters?.Temperature);
+        MaxTokens = Text(parameters?.MaxTokens);
+        TopP = Text(parameters?.TopP);
+        var log = step.Attempts.LastOrDefault(attempt => attempt.Log is not null)?.Log;
+        Item = log?.ItemIndex + 1;
+        _values = (log?.Input ?? []).ToDictionary(value => value.Key, value => new ForkValue(value.Key, value.Value));
+        Inputs = [.. run.Inputs.Select(input => new ForkValue(input.Key, input.Value))];
+        var replay = run.Replay(step.StepId);
+        Anew = [.. replay.Again.Select(again => again.OutputKey)];
+        Kept = [.. replay.Kept.Select(kept => kept.OutputKey)];
+    }
+
+    public string PromptVersion { get; set; }
+
+    /// <summary>Id of another profile; empty: the step's.</summary>
+    public string Model { get; set; } = "";
+
+    public string Temperature { get; set; }
+
+    public string MaxTokens { get; set; }
+
+    public string TopP { get; set; }
+
+    /// <summary>Of a step that fans out: the number, from 1, of the item whose values are shown.</summary>
+    public int? Item { get; }
+
+    public IReadOnlyList<ForkValue> Inputs { get; }
+
+    /// <summary>Output keys of the steps that run again.</summary>
+    public IReadOnlyList<string> Anew { get; }
+
+    /// <summary>Output keys of the steps whose results are kept.</summary>
+    public IReadOnlyList<string> Kept { get; }
+
+    /// <summary>The names of the values that a version's variables take.</summary>
+    /// <param name="variables">Of the chosen version; null while it is not known: those of the last call.</param>
+    public IReadOnlyList<ForkValue> Values(IReadOnlyList<string>? variables) =>
+        variables is null ? [.. _values.Values] : [.. variables.Select(Value)];
+
+    /// <summary>The request; what cannot be read is an error at its field, the rest is for the service to judge.</summary>
+    public Result<ForkRequest> Read(IReadOnlyList<string>? variables)
+    {
+        var errors = new List<FieldError>();
+        var parameters = new ParameterChanges(
+            Number(Temperature, "parameters.temperature", errors),
+            Whole(MaxTokens, "parameters.maxTokens", errors),
+            Number(TopP, "parameters.topP", errors)
+        );
+        var values = Changed(Values(variables), "values", errors);
+        var inputs = Changed(Inputs, "inputs", errors);
+        return errors.Count > 0
+            ? Problem.Invalid("Correct the marked fields.", errors)
+            : new ForkRequest(
+                _step.StepId,
+                PromptVersion == _step.PromptVersion ? null : PromptVersion,
+                Model.Length == 0 ? null : Model,
+                parameters == (_step.Options.Parameters ?? new ParameterChanges()) ? null : parameters,
+                values,
+                inputs
+            );
+    }
+
+    private ForkValue Value(string name)
+    {
+        if (!_values.TryGetValue(name, out var value))
+        {
+            _values[name] = value = new ForkValue(name, default);
+        }
+
+        return value;
+    }
+
+    private static Dictionary<string, JsonElement>? Changed(IReadOnlyList<ForkValue> fields, string path, List<FieldError> errors)
+    {
+        var changed = new Dictionary<string, JsonElement>();
+        foreach (var field in fields.Where(field => field.IsChanged))
+        {
+            var value = field.Read();
+            if (value.IsOk)
+            {
+                changed[field.Name] = value.Value;
+            }
+            else
+            {
+                errors.Add(new FieldError($"{path}.{field.Name}", value.Problem.Message));
+            }
+        }
+
+        return changed.Count == 0 ? null : changed;
+    }
+
+    private static double? Number(string text, string field, List<FieldError> errors)
+    {
+        if (string.IsNullOrWhiteSpace(text))
+        {
+            return null;
+        }
+
+        if (!double.TryParse(text.Trim(), NumberStyles.Float, CultureInfo.InvariantCulture, out var number))
+        {
+            errors.Add(new FieldError(field, "Enter a number, such as 0.5."));
+            return null;
+        }
+
+        return number;
+    }
+
+    private static int? Whole(string text, string field, List<FieldError> errors)
+    {
+        if (string.IsNullOrWhiteSpace(text))
+        {
+            return null;
+        }
+
+        if (!int.TryParse(text.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var number))
+        {
+            errors.Add(new FieldError(field, "Enter a whole number, such as 500."));
+            return null;
+        }
+
+        return number;
+    }
+
+    private static string Text(IFormattable? number) => number?.ToString(null, CultureInfo.InvariantCulture) ?? "";
+}
+
+/// <summary>A value in the drawer. Texts are shown as they are, anything else as JSON.</summary>
+internal sealed class ForkValue
+{
+    private readonly string _original;
+
+    /// <param name="value">As it was; undefined when there was none.</param>
+    public ForkValue(string name, JsonElement value)
+    {
+        Name = name;
+        IsJson = value.ValueKind is not (JsonValueKind.String or JsonValueKind.Null or JsonValueKind.Undefined);
+        Text = _original = RunPageModel.Text(value);
+    }
+
+    public string Name { get; }
+
+    public bool IsJson { get; }
+
+    public string Text { get; set; }
+
+    /// <summary>A text area says lines as \n, whatever came in.</summary>
+    public bool IsChanged => Text.ReplaceLineEndings("\n") != _original.ReplaceLineEndings("\n");
+
+    public Result<JsonElement> Read() => IsJson ? JsonText.Read(Text) : AppJson.Text(Text);
+}

@@ -1,0 +1,39 @@
+using PromptPilot.Core.Runs;
+using PromptPilot.Core.Triggers;
+using PromptPilot.Web.Components.Pages;
+
+namespace PromptPilot.Web.Features.Runs.List;
+
+/// <summary>The list of runs as its address filters it. <c>From</c> and <c>To</c> are instants and need <see cref="RunTimes.Days"/>.</summary>
+public sealed record RunsQuery(
+    string? Text,
+    string? Workflow,
+    string? Status,
+    string? Trigger,
+    string? By,
+    string? Since,
+    string? From,
+    string? To,
+    string? Pinned,
+    string? Draft
+)
+{
+    internal bool IsFiltered =>
+        this with { From = null, To = null } != new RunsQuery(null, null, null, null, null, null, null, null, null, null);
+
+    /// <param name="now">When the time was chosen, in UTC.</param>
+    internal RunFilter ToFilter(DateTime now) =>
+        new(
+            Workflow,
+            QueryWord.Enum<RunStatus>(Status),
+            QueryWord.Enum<TriggerType>(Trigger),
+            By,
+            Text: Text,
+            Pinned: QueryWord.Flag(Pinned),
+            IsDraft: QueryWord.Flag(Draft)
+        )
+        {
+            From = Since == RunTimes.Days ? RunTimes.Parse(From) : RunTimes.From(Since, now),
+            To = Since == RunTimes.Days ? RunTimes.Parse(To) : null,
+        };
+}

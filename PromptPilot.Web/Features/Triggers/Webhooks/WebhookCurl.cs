@@ -1,0 +1,48 @@
+using PromptPilot.Core.Triggers;
+
+namespace PromptPilot.Web.Features.Triggers.Webhooks;
+
+/// <summary>A command that sends a correctly signed request, as pasted into a shell with curl and openssl.</summary>
+internal static class WebhookCurl
+{
+    /// <param name="url">Of the trigger.</param>
+    /// <param name="secret">In clear where it is known, at creation and rotation; else a placeholder stands for it.</param>
+    /// <param name="body">JSON.</param>
+    public static string Of(WebhookVerification verification, string url, string? secret, string body) =>
+        verification switch
+        {
+            WebhookVerification.StandardWebhooks => $$"""
+                SECRET={{Quoted(secret ?? "whsec_YOUR_SECRET")}}
+                BODY={{Quoted(body)}}
+                ID="msg_$(openssl rand -hex 12)"
+                TIMESTAMP="$(date +%s)"
+                KEY="$(printf '%s' "${SECRET#whsec_}" | openssl base64 -d -A | od -An -v -tx1 | tr -d ' \n')"
+                SIGNATURE="$(printf '%s' "$ID.$TIMESTAMP.$BODY" | openssl dgst -sha256 -mac HMAC -macopt "hexkey:$KEY" -binary | openssl base64 -A)"
+                curl {{Quoted(url)}} -H 'Content-Type: application/json' \
+                  -H "webhook-id: $ID" -H "webhook-timestamp: $TIMESTAMP" -H "webhook-signature: v1,$SIGNATURE" \
+                  --data-binary "$BODY"
+                """,
+            WebhookVerification.GitHub => $$"""
+                SECRET={{Quoted(secret ?? "YOUR_SECRET")}}
+                BODY={{Quoted(body)}}
+                SIGNATURE="$(printf '%s' "$BODY" | openssl dgst -sha256 -hmac "$SECRET" -r | cut -d ' ' -f 1)"
+                curl {{Quoted(url)}} -H 'Content-Type: application/json' \
+                  -H "X-GitHub-Delivery: $(openssl rand -hex 16)" -H "X-Hub-Signature-256: sha256=$SIGNATURE" \
+                  --data-binary "$BODY"
+                """,
+            WebhookVerification.Bearer => $$"""
+                SECRET={{Quoted(secret ?? "YOUR_SECRET")}}
+                BODY={{Quoted(body)}}
+                curl {{Quoted(url)}} -H 'Content-Type: application/json' \
+                  -H "Authorization: Bearer $SECRET" -H "Idempotency-Key: $(openssl rand -hex 12)" \
+                  --data-binary "$BODY"
+                """,
+            WebhookVerification.None => $$"""
+                BODY={{Quoted(body)}}
+                curl {{Quoted(url)}} -H 'Content-Type: application/json' -H "Idempotency-Key: $(openssl rand -hex 12)" --data-binary "$BODY"
+                """,
+        };
+
+    /// <summary>One word for the shell, whatever is in it.</summary>
+    private static string Quoted(string text) => $"'{text.Replace("'", "'\\''", StringComparison.Ordinal)}'";
+}

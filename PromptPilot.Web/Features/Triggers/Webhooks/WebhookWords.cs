@@ -1,0 +1,66 @@
+using PromptPilot.Core.Triggers;
+using PromptPilot.Core.Triggers.Webhooks;
+using PromptPilot.Web.Components.Controls;
+using PromptPilot.Web.Components.Controls.Display;
+
+namespace PromptPilot.Web.Features.Triggers.Webhooks;
+
+/// <summary>How webhooks are spoken of.</summary>
+internal static class WebhookWords
+{
+    public static string Of(WebhookVerification verification) =>
+        verification switch
+        {
+            WebhookVerification.StandardWebhooks => "Standard Webhooks",
+            WebhookVerification.GitHub => "GitHub signature",
+            WebhookVerification.Bearer => "Bearer secret",
+            WebhookVerification.None => "Unsigned",
+        };
+
+    /// <summary>What the sender has to do.</summary>
+    public static string HelpOf(WebhookVerification verification) =>
+        verification switch
+        {
+            WebhookVerification.StandardWebhooks =>
+                "Signs id, time and body. Repeats of a webhook-id start no second run, and requests older than 5 minutes are refused. The best choice if the sender supports it.",
+            WebhookVerification.GitHub =>
+                "X-Hub-Signature-256, as sent by GitHub and Gitea. It covers only the body, so repeats of a body start no second run.",
+            WebhookVerification.Bearer =>
+                "Authorization: Bearer SECRET. Also send an Idempotency-Key so that a repeat starts no second run.",
+            WebhookVerification.None => "Anyone who knows the address can start runs at your expense.",
+        };
+
+    public static StatusLook Of(WebhookVerdict verdict) =>
+        verdict switch
+        {
+            WebhookVerdict.Accepted => new("✓", "Accepted", "ok"),
+            WebhookVerdict.Repeated => new("=", "Repeated", ""),
+            WebhookVerdict.Replayed => new("↻", "Replayed", "ok"),
+            WebhookVerdict.Unreadable => new("✕", "Unreadable", "warn"),
+            WebhookVerdict.Unmapped => new("✕", "Inputs missing", "warn"),
+            WebhookVerdict.Refused => new("■", "Refused", "warn"),
+            WebhookVerdict.NotSigned => new("✕", "Unsigned", "bad"),
+            WebhookVerdict.Forged => new("✕", "Forged", "bad"),
+            WebhookVerdict.Stale => new("✕", "Stale", "bad"),
+            WebhookVerdict.TooLarge => new("✕", "Too large", "warn"),
+            WebhookVerdict.Disabled => new("■", "Disabled", ""),
+        };
+}
+
+/// <summary>Secrets just made, until their page shows them: they are nowhere else in clear. One a circuit.</summary>
+public sealed class FreshSecrets
+{
+    private readonly Dictionary<string, string> _secrets = [];
+
+    public void Put(string triggerId, string? secret)
+    {
+        if (secret is not null)
+        {
+            _secrets[triggerId] = secret;
+        }
+    }
+
+    public string? Find(string triggerId) => _secrets.GetValueOrDefault(triggerId);
+
+    public void Forget(string triggerId) => _secrets.Remove(triggerId);
+}

@@ -1,0 +1,72 @@
+using PromptPilot.Core.Workflows;
+using PromptPilot.Core.Workflows.Editing;
+
+namespace PromptPilot.Web.Features.Workflows.Editing.Canvas;
+
+/// <summary>What can be dragged: a prompt of the palette by its id, or a step by its key.</summary>
+public sealed record DesignItem(string Zone, string Key)
+{
+    public const string Palette = "palette";
+    public const string Steps = "steps";
+}
+
+/// <summary>All that the card of a step shows. A card is drawn again only when this differs.</summary>
+/// <param name="Beside">Numbers of the steps that can run at the same time, in words.</param>
+public sealed record StepCardFacts(
+    string Key,
+    int Number,
+    string OutputKey,
+    string Prompt,
+    string Model,
+    string Marks,
+    string Beside,
+    int Problems,
+    bool IsSelected
+);
+
+/// <summary>The steps of a draft as cards.</summary>
+internal static class DesignCards
+{
+    private const int MostBeside = 4;
+
+    /// <param name="graph">Of the newest check: a node a step, in order; shorter or longer while a check is under way.</param>
+    public static IReadOnlyList<StepCardFacts> Of(
+        DesignSession session,
+        ModelChoices models,
+        IReadOnlyList<WorkflowProblem> problems,
+        IReadOnlyList<StepNode> graph
+    )
+    {
+        var names = models.Models.ToDictionary(model => model.Id, model => model.Name);
+        var wrong = problems.Select(problem => FieldIds.StepOf(problem.Field)).OfType<int>().CountBy(index => index).ToDictionary();
+        var lanes = graph.Select((node, i) => (node.Level, Number: i + 1)).ToLookup(at => at.Level, at => at.Number);
+        return
+        [
+            .. session.Draft.Steps.Select(
+                (step, i) =>
+                    new StepCardFacts(
+                        step.Key,
+                        i + 1,
+                        step.OutputKey == "" ? "no output key" : step.OutputKey,
+                        step.Prompt.Name,
+                        names.GetValueOrDefault(step.Model, "no model"),
+                        string.Join(" · ", OptionMarks.OfFlow(step.Options.When, step.Options.ForEach, step.Options.HasReview)),
+                        graph.Count == session.Draft.Steps.Count ? Beside(lanes[graph[i].Level], i + 1) : "",
+                        wrong.GetValueOrDefault(i),
+                        step.Key == session.SelectedKey
+                    )
+            ),
+        ];
+    }
+
+    private static string Beside(IEnumerable<int> lane, int self)
+    {
+        var others = lane.Where(number => number != self).ToList();
+        return others.Count switch
+        {
+            0 => "",
+            > MostBeside => $"in parallel with {others.Count} others",
+            _ => $"in parallel with {string.Join(", ", others)}",
+        };
+    }
+}

@@ -1,0 +1,14 @@
+using Microsoft.AspNetCore.Components;
+
+namespace PromptPilot.Web.Hosting.Requests;
+
+/// <summary>Where to continue after signing in: never away from the portal.</summary>
+internal static class LocalUrl
+{
+    /// <summary>The address if it is a path of this portal, else Home, relative to the base path.</summary>
+    public static string OrHome(string? url) => url is ['/', ..] and not ['/', '/' or '\\', ..] && !url.Any(char.IsControl) ? url : "";
+
+    /// <summary>The page on which people sign in and come back to this one, relative to the base path.</summary>
+    public static string SignInAndBack(NavigationManager navigation) =>
+        $"account/sign-in?returnUrl={Uri.EscapeDataString(new Uri(navigation.Uri).AbsolutePath)}";
+}

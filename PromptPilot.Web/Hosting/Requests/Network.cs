@@ -1,0 +1,96 @@
+using Microsoft.AspNetCore.Components.Server.Circuits;
+using Microsoft.AspNetCore.HttpOverrides;
+using Microsoft.Extensions.Options;
+using PromptPilot.Core.Settings;
+using PromptPilot.Core.Shared.Settings;
+
+namespace PromptPilot.Web.Hosting.Requests;
+
+/// <summary>Proxies, and the limits that keep one sender from harming the others.</summary>
+internal static class Network
+{
+    public static IServiceCollection AddNetwork(this IServiceCollection services)
+    {
+        services
+            .AddSettings<HttpOptions>(HttpOptions.Section)
+            .Validate(
+                http => http.EffectiveProxies.All(proxy => HttpOptions.ParseProxy(proxy) is not null),
+                $"{HttpOptions.Section}:TrustedProxies has an entry that is neither an address nor a network. Write 10.0.0.5 or 10.0.0.0/8."
+            )
+            .Validate(
+                http => http.SignInsPerMinute is >= 1 and <= 10_000,
+                $"{HttpOptions.Section}:SignInsPerMinute must be a number from 1 to 10,000."
+            )
+            .Validate(
+                http => http.ApiBurst is >= 1 and <= 1_000_000,
+                $"{HttpOptions.Section}:ApiBurst must be a number from 1 to 1,000,000."
+            )
+            .Validate(
+                http => http.ApiRequestsPerSecond is >= 1 and <= 1_000_000,
+                $"{HttpOptions.Section}:ApiRequestsPerSecond must be a number from 1 to 1,000,000."
+            )
+            .Validate(
+                http => http.PagesPerPerson is >= 1 and <= 10_000,
+                $"{HttpOptions.Section}:PagesPerPerson must be a number from 1 to 10,000."
+            );
+        services
+            .AddSingleton(
+                Shown(nameof(HttpOptions.SignInsPerMinute), SettingGroup.SignIn, "Sign-in attempts", "Limit per address and minute.") with
+                {
+                    Unit = "per minute",
+                }
+            )
+            .AddSingleton(
+                Shown(
+                    nameof(HttpOptions.ApiRequestsPerSecond),
+                    SettingGroup.Limits,
+                    "API request rate",
+                    "Sustained rate per address and key. Requests above it get a 429."
+                ) with
+                {
+                    Unit = "per second",
+                }
+            )
+            .AddSingleton(
+                Shown(nameof(HttpOptions.ApiBurst), SettingGroup.Limits, "API request burst", "How many requests may be sent at once.") with
+                {
+                    Unit = "calls",
+                }
+            )
+            .AddSingleton(
+                Shown(
+                    nameof(HttpOptions.PagesPerPerson),
+                    SettingGroup.Limits,
+                    "Open pages",
+                    "Limit per user. Every open page uses memory on the server."
+                ) with
+                {
+                    Unit = "pages",
+                }
+            );
+        services.AddOptions<ForwardedHeadersOptions>().Configure<IOptions<HttpOptions>>(TrustProxies);
+        services.AddHsts(hsts => hsts.MaxAge = TimeSpan.FromDays(365));
+        services.AddSingleton<OpenPages>();
+        services.AddScoped<CircuitHandler, OpenPageLimit>();
+        return services.AddRateLimits();
+    }
+
+    /// <summary>For the settings page.</summary>
+    private static Setting Shown(string property, SettingGroup group, string title, string help) =>
+        Setting.Of<HttpOptions>(HttpOptions.Section, property, group, title, help);
+
+    /// <summary>The host's name is not taken from a header: a proxy passes it on as Host.</summary>
+    private static void TrustProxies(ForwardedHeadersOptions forwarded, IOptions<HttpOptions> http)
+    {
+        forwarded.ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto;
+        forwarded.KnownProxies.Clear();
+        forwarded.KnownIPNetworks.Clear();
+        foreach (var network in http.Value.EffectiveProxies.Select(HttpOptions.ParseProxy).OfType<System.Net.IPNetwork>())
+        {
+            forwarded.KnownIPNetworks.Add(network);
+        }
+
+        // However many proxies stand in a row: each of them is trusted, or the chain ends there.
+        forwarded.ForwardLimit = null;
+    }
+}

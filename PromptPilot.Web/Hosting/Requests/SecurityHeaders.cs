@@ -1,0 +1,74 @@
+using PromptPilot.Web.Api;
+
+namespace PromptPilot.Web.Hosting.Requests;
+
+/// <summary>What every answer says to the browser, and who may open the hub.</summary>
+internal static class SecurityHeaders
+{
+    private const string OwnScripts = "script-src 'self'";
+    private const string ContentSecurityPolicy =
+        $"default-src 'self'; {OwnScripts}; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
+        + "object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'";
+
+    public static IApplicationBuilder UseSecurityHeaders(this WebApplication app)
+    {
+        // Says something over TLS only, and not on localhost.
+        app.UseHsts();
+        return app.Use(
+            async (http, next) =>
+            {
+                // At the last moment: an error page clears what was set before it, and Blazor adds a policy of its own.
+                http.Response.OnStarting(() =>
+                {
+                    Set(http.Response.Headers, ApiReference.NonceOf(http));
+                    KeepOutOfCaches(http);
+                    return Task.CompletedTask;
+                });
+                if (IsForeignAtHub(http.Request))
+                {
+                    http.Response.StatusCode = StatusCodes.Status403Forbidden;
+                    return;
+                }
+
+                await next(http);
+            }
+        );
+    }
+
+    private static void Set(IHeaderDictionary headers, string? scriptNonce)
+    {
+        headers.ContentSecurityPolicy = scriptNonce is null
+            ? ContentSecurityPolicy
+            : ContentSecurityPolicy.Replace(OwnScripts, $"{OwnScripts} 'nonce-{scriptNonce}'", StringComparison.Ordinal);
+        headers.XContentTypeOptions = "nosniff";
+        headers.XFrameOptions = "DENY";
+        headers["Referrer-Policy"] = "same-origin";
+        headers["Cross-Origin-Opener-Policy"] = "same-origin";
+        headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()";
+    }
+
+    /// <summary>
+    /// What says nothing of caches is for one person and moment. What has an ETag may be kept by the one who asked, to ask again with it.
+    /// </summary>
+    private static void KeepOutOfCaches(HttpContext http)
+    {
+        var headers = http.Response.Headers;
+        if (headers.CacheControl.Count == 0)
+        {
+            headers.CacheControl = headers.ETag.Count > 0 ? "private, no-cache" : "no-store";
+        }
+    }
+
+    /// <summary>Web sockets are not held to the same origin by the browser, so we do it.</summary>
+    private static bool IsForeignAtHub(HttpRequest request) =>
+        request.Path.StartsWithSegments("/_blazor", StringComparison.OrdinalIgnoreCase)
+        && request.Headers.Origin.ToString() is { Length: > 0 } origin
+        && !(
+            Uri.TryCreate(origin, UriKind.Absolute, out var from)
+            && string.Equals(from.Authority, Own(request.Host, from), StringComparison.OrdinalIgnoreCase)
+        );
+
+    // The scheme is not compared: behind a proxy that ends TLS the host sees http.
+    private static string Own(HostString host, Uri like) =>
+        host.Port is { } port && !(like.IsDefaultPort && port == like.Port) ? $"{host.Host}:{port}" : host.Host;
+}

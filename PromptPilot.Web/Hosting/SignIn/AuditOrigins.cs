@@ -1,0 +1,28 @@
+using PromptPilot.Core.Audit;
+using PromptPilot.Core.Users;
+using PromptPilot.Web.Api;
+
+namespace PromptPilot.Web.Hosting.SignIn;
+
+/// <summary>
+/// Tells the audit log where each request comes from. The request that opens a page's connection lasts as long as that, so it counts for
+/// what is done on the page too.
+/// </summary>
+internal static class AuditOrigins
+{
+    /// <summary>Authentication, with its origin told before it, since a key's first use is noted in it, and who it was after it.</summary>
+    public static IApplicationBuilder UseToldAuthentication(this IApplicationBuilder app)
+    {
+        app.Use((http, next) => NextAsync(http, next, Actor.Nobody));
+        app.UseAuthentication();
+        return app.Use((http, next) => NextAsync(http, next, ActorOf(http)));
+    }
+
+    private static Task NextAsync(HttpContext http, RequestDelegate next, Actor actor)
+    {
+        AuditScope.Origin = new AuditOrigin(actor, http.Connection.RemoteIpAddress?.ToString(), http.Request.Headers.UserAgent);
+        return next(http);
+    }
+
+    private static Actor ActorOf(HttpContext http) => http.Actor() is Actor.KeyHolder key ? key : CurrentActor.Of(http.User);
+}

@@ -1,0 +1,81 @@
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authentication.Cookies;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Components.Authorization;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.Extensions.Options;
+using PromptPilot.Core.Shared.Settings;
+using PromptPilot.Core.Users;
+using PromptPilot.Core.Users.SignIn;
+using PromptPilot.Web.Api;
+using PromptPilot.Web.Hosting.Requests;
+
+namespace PromptPilot.Web.Hosting.SignIn;
+
+/// <summary>
+/// Pages know people by a cookie, the API knows programs by a key; neither takes the other's. Everything is behind one of them unless it
+/// says otherwise.
+/// </summary>
+internal static class PortalAuthentication
+{
+    private const string Scheme = "Portal";
+
+    public static IServiceCollection AddPortalAuthentication(this IServiceCollection services)
+    {
+        services
+            .AddAuthentication(authentication =>
+            {
+                authentication.DefaultScheme = Scheme;
+                authentication.DefaultSignInScheme = IdentityConstants.ApplicationScheme;
+                authentication.DefaultSignOutScheme = IdentityConstants.ApplicationScheme;
+            })
+            .AddPolicyScheme(
+                Scheme,
+                null,
+                scheme =>
+                    scheme.ForwardDefaultSelector = http =>
+                        IsApi(http.Request) ? ApiKeyAuthentication.Scheme : IdentityConstants.ApplicationScheme
+            )
+            .AddScheme<AuthenticationSchemeOptions, ApiKeyAuthentication>(ApiKeyAuthentication.Scheme, null)
+            .AddIdentityCookies();
+        services.Configure<CookieAuthenticationOptions>(IdentityConstants.ApplicationScheme, SetCookie);
+        services
+            .AddOptions<SecurityStampValidatorOptions>()
+            .Configure<IOptions<UsersOptions>>(
+                (stamps, users) =>
+                {
+                    stamps.ValidationInterval = TimeSpan.FromSeconds(users.Value.RevalidationSeconds);
+                    stamps.OnRefreshingPrincipal = SessionCookies.KeepSessionAsync;
+                }
+            );
+        services.FollowSettings<SecurityStampValidatorOptions, UsersOptions>();
+        services.AddSingleton<IAuthorizationMiddlewareResultHandler, Entrances>();
+        services.AddSingleton<RefusalLog>();
+        services.AddAuthorizationBuilder().SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build());
+        services.AddCascadingAuthenticationState();
+        services.AddScoped<AuthenticationStateProvider, CircuitAuthentication>();
+        services.AddScoped<CurrentActor>();
+        return services;
+    }
+
+    public static bool IsApi(HttpRequest request) => request.Path.StartsWithSegments("/api", StringComparison.OrdinalIgnoreCase);
+
+    private static readonly PathString[] ForPrograms = ["/api", "/hooks", "/openapi", "/health"];
+
+    /// <summary>Answered with problems in JSON, not with pages: the API and its description, webhook triggers and health checks.</summary>
+    public static bool IsForPrograms(HttpRequest request) =>
+        Array.Exists(ForPrograms, path => request.Path.StartsWithSegments(path, StringComparison.OrdinalIgnoreCase));
+
+    private static void SetCookie(CookieAuthenticationOptions cookie)
+    {
+        cookie.Cookie.Name = "promptpilot";
+        cookie.Cookie.HttpOnly = true;
+        cookie.Cookie.SameSite = SameSiteMode.Lax;
+        cookie.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
+        cookie.ExpireTimeSpan = Sessions.Life;
+        cookie.Events.OnValidatePrincipal = SessionCookies.ValidateAsync;
+        cookie.LoginPath = "/account/sign-in";
+        cookie.AccessDeniedPath = "/account/sign-in";
+        cookie.ReturnUrlParameter = "returnUrl";
+    }
+}
