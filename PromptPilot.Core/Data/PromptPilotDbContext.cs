@@ -8,7 +8,6 @@ using PromptPilot.Core.Prompts;
 using PromptPilot.Core.Runs;
 using PromptPilot.Core.Runs.Budgets;
 using PromptPilot.Core.Settings;
-using PromptPilot.Core.Triggers;
 using PromptPilot.Core.Triggers.Schedules;
 using PromptPilot.Core.Triggers.Webhooks;
 using PromptPilot.Core.Users;

@@ -5,7 +5,7 @@ using PromptPilot.Core.Exchange.Import;
 using PromptPilot.Core.Notifications;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Users;
-using PromptPilot.Core.Workflows;
+using PromptPilot.Core.Workflows.Options;
 
 namespace PromptPilot.Core.Exchange;
 

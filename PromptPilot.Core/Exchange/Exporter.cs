@@ -3,7 +3,6 @@ using PromptPilot.Core.Data;
 using PromptPilot.Core.Exchange.Import;
 using PromptPilot.Core.Prompts;
 using PromptPilot.Core.Prompts.Saving;
-using PromptPilot.Core.Triggers;
 using PromptPilot.Core.Workflows;
 using PromptPilot.Core.Workflows.Checks;
 

@@ -1,11 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using PromptPilot.Core.Exchange.Yaml;
-using PromptPilot.Core.Models;
 using PromptPilot.Core.Prompts;
-using PromptPilot.Core.Runs;
 using PromptPilot.Core.Shared;
-using PromptPilot.Core.Triggers;
 using PromptPilot.Core.Workflows;
 
 namespace PromptPilot.Core.Exchange;

@@ -1,5 +1,4 @@
 using Microsoft.EntityFrameworkCore;
-using PromptPilot.Core.Data;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Shared.Texts;
 using PromptPilot.Core.Users;

@@ -2,7 +2,7 @@ using System.Text.Json;
 using PromptPilot.Core.Runs;
 using PromptPilot.Core.Runs.State;
 using PromptPilot.Core.Shared;
-using PromptPilot.Core.Triggers;
+using PromptPilot.Core.Workflows;
 
 namespace PromptPilot.Core.Integrations;
 

@@ -1,12 +1,10 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using PromptPilot.Core.Data;
 using PromptPilot.Core.Integrations.Sending;
 using PromptPilot.Core.Shared.Network;
 using PromptPilot.Core.Shared.Settings;
 using PromptPilot.Core.Shared.Work;
-using PromptPilot.Core.Users;
 
 namespace PromptPilot.Core.Integrations;
 

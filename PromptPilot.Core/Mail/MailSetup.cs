@@ -1,10 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
-using PromptPilot.Core.Data;
-using PromptPilot.Core.Settings;
 using PromptPilot.Core.Shared.Settings;
-using PromptPilot.Core.Users;
 
 namespace PromptPilot.Core.Mail;
 
@@ -14,6 +11,6 @@ public static class MailSetup
     public static IServiceCollection AddMail(this IServiceCollection services)
     {
         services.AddSettings<SmtpSettings>(SmtpSettings.Section).AddRules();
-        return services.AddSingleton<MailSender>().AddSingleton<MailTestService>();
+        return services.AddSingleton<MailSender>();
     }
 }

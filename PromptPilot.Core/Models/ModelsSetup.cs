@@ -1,13 +1,11 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using PromptPilot.Core.Data;
 using PromptPilot.Core.Models.Offline;
 using PromptPilot.Core.Models.Protocols;
 using PromptPilot.Core.Models.SemanticKernel;
 using PromptPilot.Core.Shared.Network;
 using PromptPilot.Core.Shared.Settings;
-using PromptPilot.Core.Users;
 
 namespace PromptPilot.Core.Models;
 

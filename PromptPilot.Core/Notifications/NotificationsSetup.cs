@@ -1,10 +1,8 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using PromptPilot.Core.Data;
 using PromptPilot.Core.Shared.Network;
 using PromptPilot.Core.Shared.Work;
-using PromptPilot.Core.Users;
 
 namespace PromptPilot.Core.Notifications;
 

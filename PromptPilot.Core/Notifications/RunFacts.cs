@@ -2,8 +2,8 @@ using Microsoft.EntityFrameworkCore;
 using PromptPilot.Core.Data;
 using PromptPilot.Core.Integrations;
 using PromptPilot.Core.Runs;
-using PromptPilot.Core.Triggers;
 using PromptPilot.Core.Users;
+using PromptPilot.Core.Workflows;
 
 namespace PromptPilot.Core.Notifications;
 

@@ -1,10 +1,8 @@
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
-using PromptPilot.Core.Data;
 using PromptPilot.Core.Prompts.Saving;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Users;
-using PromptPilot.Core.Workflows;
 
 namespace PromptPilot.Core.Prompts;
 

@@ -1,5 +1,5 @@
 using Microsoft.EntityFrameworkCore;
-using PromptPilot.Core.Data;
+using PromptPilot.Core.Prompts.Uses;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Users;
 

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text;
 using Microsoft.EntityFrameworkCore;
 using PromptPilot.Core.Data;
-using PromptPilot.Core.Search;
 using PromptPilot.Core.Shared;
 
 namespace PromptPilot.Core.Prompts;

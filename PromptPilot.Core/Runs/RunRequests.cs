@@ -1,6 +1,6 @@
 using System.Text.Json;
 using PromptPilot.Core.Models;
-using PromptPilot.Core.Triggers;
+using PromptPilot.Core.Workflows;
 
 namespace PromptPilot.Core.Runs;
 

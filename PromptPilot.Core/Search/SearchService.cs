@@ -98,7 +98,7 @@ public sealed class SearchService(Operations operations)
                 w.Id,
                 w.Name,
                 w.Status,
-                w.Status == WorkflowStatus.Published && w.Triggers.Any(t => t.Type == Triggers.TriggerType.Manual && t.Enabled)
+                w.Status == WorkflowStatus.Published && w.Triggers.Any(t => t.Type == Workflows.TriggerType.Manual && t.Enabled)
             ))
             .ToListAsync(cancellationToken);
     }

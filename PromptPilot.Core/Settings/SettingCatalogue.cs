@@ -1,9 +1,9 @@
 using PromptPilot.Core.Integrations;
 using PromptPilot.Core.Mail;
-using PromptPilot.Core.Models;
 using PromptPilot.Core.Models.Protocols;
 using PromptPilot.Core.Runs;
 using PromptPilot.Core.Shared.Network;
+using PromptPilot.Core.Shared.Settings;
 using PromptPilot.Core.Triggers.Schedules;
 using PromptPilot.Core.Triggers.Webhooks;
 using PromptPilot.Core.Users;

@@ -1,7 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using PromptPilot.Core.Data;
 using PromptPilot.Core.Shared.Settings;
-using PromptPilot.Core.Users;
 
 namespace PromptPilot.Core.Settings;
 
@@ -28,6 +27,10 @@ public static class SettingsSetup
             services.AddSingleton(setting);
         }
 
-        return services.AddSingleton<SettingLayers>().AddSingleton<StoredSettings>().AddSingleton<SettingsService>();
+        return services
+            .AddSingleton<MailTestService>()
+            .AddSingleton<SettingLayers>()
+            .AddSingleton<StoredSettings>()
+            .AddSingleton<SettingsService>();
     }
 }

@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 using PromptPilot.Core.Data;
 using PromptPilot.Core.Triggers.Schedules;
+using PromptPilot.Core.Workflows;
 
 namespace PromptPilot.Core.Triggers;
 

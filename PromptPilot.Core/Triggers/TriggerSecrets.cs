@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Microsoft.AspNetCore.DataProtection;
+using PromptPilot.Core.Workflows;
 
 namespace PromptPilot.Core.Triggers;
 

@@ -1,11 +1,9 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
-using PromptPilot.Core.Data;
 using PromptPilot.Core.Shared.Settings;
 using PromptPilot.Core.Shared.Work;
 using PromptPilot.Core.Triggers.Schedules;
 using PromptPilot.Core.Triggers.Webhooks;
-using PromptPilot.Core.Users;
 using Quartz;
 
 namespace PromptPilot.Core.Triggers;

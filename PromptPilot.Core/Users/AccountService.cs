@@ -1,6 +1,4 @@
 using Microsoft.EntityFrameworkCore;
-using PromptPilot.Core.Data;
-using PromptPilot.Core.Models;
 using PromptPilot.Core.Shared;
 
 namespace PromptPilot.Core.Users;

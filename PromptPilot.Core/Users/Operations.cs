@@ -1,5 +1,4 @@
 using Microsoft.EntityFrameworkCore;
-using PromptPilot.Core.Audit;
 using PromptPilot.Core.Data;
 using PromptPilot.Core.Shared;
 

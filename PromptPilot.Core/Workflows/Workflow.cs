@@ -1,7 +1,6 @@
 using System.Text.Json;
 using PromptPilot.Core.Prompts;
 using PromptPilot.Core.Shared;
-using PromptPilot.Core.Triggers;
 
 namespace PromptPilot.Core.Workflows;
 

@@ -4,7 +4,6 @@ using Microsoft.EntityFrameworkCore;
 using PromptPilot.Core.Data;
 using PromptPilot.Core.Runs;
 using PromptPilot.Core.Shared;
-using PromptPilot.Core.Triggers;
 
 namespace PromptPilot.Core.Workflows;
 

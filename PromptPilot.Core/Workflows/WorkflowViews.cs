@@ -1,6 +1,4 @@
 using PromptPilot.Core.Runs;
-using PromptPilot.Core.Shared;
-using PromptPilot.Core.Triggers;
 
 namespace PromptPilot.Core.Workflows;
 

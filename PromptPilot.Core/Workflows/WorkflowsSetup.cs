@@ -1,7 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
-using PromptPilot.Core.Users;
 using PromptPilot.Core.Users.Setup;
 using PromptPilot.Core.Workflows.Editing;
+using PromptPilot.Core.Workflows.Options;
 using PromptPilot.Core.Workflows.Samples;
 using PromptPilot.Core.Workflows.Versions;
 

@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using PromptPilot.Core.Audit;
 using PromptPilot.Core.Data;
+using PromptPilot.Core.Prompts;
 using PromptPilot.Core.Search;
 
 namespace PromptPilot.Tests.Support;

@@ -4,6 +4,7 @@ using PromptPilot.Core.Runs;
 using PromptPilot.Core.Runs.State;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Triggers;
+using PromptPilot.Core.Workflows;
 
 namespace PromptPilot.Tests.Support;
 

@@ -6,6 +6,7 @@ using Microsoft.Extensions.Options;
 using PromptPilot.Core.Audit;
 using PromptPilot.Core.Data;
 using PromptPilot.Core.Models;
+using PromptPilot.Core.Prompts;
 using PromptPilot.Core.Search;
 using PromptPilot.Core.Settings;
 using PromptPilot.Core.Shared.Settings;

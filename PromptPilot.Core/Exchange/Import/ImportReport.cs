@@ -1,5 +1,3 @@
-using PromptPilot.Core.Shared;
-
 namespace PromptPilot.Core.Exchange.Import;
 
 /// <summary>What an import does with a file.</summary>

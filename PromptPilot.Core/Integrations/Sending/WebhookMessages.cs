@@ -3,8 +3,8 @@ using System.Text.Json;
 using PromptPilot.Core.Runs;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Shared.Network;
-using PromptPilot.Core.Triggers;
 using PromptPilot.Core.Triggers.Webhooks;
+using PromptPilot.Core.Workflows;
 
 namespace PromptPilot.Core.Integrations.Sending;
 

@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using PromptPilot.Core.Models.Faults;
-using PromptPilot.Core.Models.SemanticKernel;
 
 namespace PromptPilot.Core.Models.OpenAIFamily;
 

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Microsoft.Extensions.AI;
 using PromptPilot.Core.Models.Faults;
-using PromptPilot.Core.Models.SemanticKernel;
 
 namespace PromptPilot.Core.Models.OpenAIFamily;
 

@@ -5,7 +5,6 @@ using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
 using Microsoft.Extensions.AI;
 using PromptPilot.Core.Models.Faults;
-using PromptPilot.Core.Models.SemanticKernel;
 using PromptPilot.Core.Shared.Network;
 
 namespace PromptPilot.Core.Models.OpenAIFamily;

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using PromptPilot.Core.Liquid;
 using PromptPilot.Core.Shared;
-using PromptPilot.Core.Workflows;
 
 namespace PromptPilot.Core.Prompts.Saving;
 

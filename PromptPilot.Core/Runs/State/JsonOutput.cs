@@ -1,5 +1,6 @@
 using System.Text.Json;
 using PromptPilot.Core.JsonSchemas;
+using PromptPilot.Core.Prompts;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Workflows;
 

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using PromptPilot.Core.Triggers;
 using PromptPilot.Core.Workflows;
 
 namespace PromptPilot.Core.Runs.State;

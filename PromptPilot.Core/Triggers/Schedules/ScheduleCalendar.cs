@@ -1,4 +1,5 @@
 using PromptPilot.Core.Shared;
+using PromptPilot.Core.Workflows;
 using Quartz;
 
 namespace PromptPilot.Core.Triggers.Schedules;

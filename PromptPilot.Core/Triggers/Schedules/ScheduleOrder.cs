@@ -1,5 +1,6 @@
 using PromptPilot.Core.Data;
 using PromptPilot.Core.Shared;
+using PromptPilot.Core.Workflows;
 
 namespace PromptPilot.Core.Triggers.Schedules;
 

@@ -1,3 +1,5 @@
+using PromptPilot.Core.Workflows;
+
 namespace PromptPilot.Core.Triggers.Schedules;
 
 /// <summary>A moment at which a schedule was due, and what is to become of it.</summary>

@@ -1,4 +1,5 @@
 using PromptPilot.Core.Runs;
+using PromptPilot.Core.Workflows;
 
 namespace PromptPilot.Core.Triggers.Schedules;
 

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 using PromptPilot.Core.Data;
+using PromptPilot.Core.Workflows;
 
 namespace PromptPilot.Core.Triggers.Webhooks;
 

@@ -5,6 +5,7 @@ using PromptPilot.Core.Runs;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Shared.Work;
 using PromptPilot.Core.Users;
+using PromptPilot.Core.Workflows;
 
 namespace PromptPilot.Core.Triggers.Webhooks;
 

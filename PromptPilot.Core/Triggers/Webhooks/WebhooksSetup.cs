@@ -1,9 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
-using PromptPilot.Core.Data;
 using PromptPilot.Core.Shared.Settings;
 using PromptPilot.Core.Shared.Work;
-using PromptPilot.Core.Users;
 
 namespace PromptPilot.Core.Triggers.Webhooks;
 

@@ -3,8 +3,8 @@ using Microsoft.AspNetCore.Identity;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Extensions.Options;
 using PromptPilot.Core.Audit;
-using PromptPilot.Core.Settings;
 using PromptPilot.Core.Shared;
+using PromptPilot.Core.Shared.Settings;
 using PromptPilot.Core.Users.SignIn;
 
 namespace PromptPilot.Core.Users.Passwords;

@@ -5,8 +5,8 @@ using Microsoft.AspNetCore.Identity;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Extensions.Options;
 using PromptPilot.Core.Mail;
-using PromptPilot.Core.Settings;
 using PromptPilot.Core.Shared.Network;
+using PromptPilot.Core.Shared.Settings;
 
 namespace PromptPilot.Core.Users.Passwords;
 

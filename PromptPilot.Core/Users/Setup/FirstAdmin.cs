@@ -7,8 +7,8 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using PromptPilot.Core.Audit;
 using PromptPilot.Core.Data;
-using PromptPilot.Core.Settings;
 using PromptPilot.Core.Shared;
+using PromptPilot.Core.Shared.Settings;
 using PromptPilot.Core.Users.ApiKeys;
 
 namespace PromptPilot.Core.Users.Setup;

@@ -1,6 +1,5 @@
 using Microsoft.EntityFrameworkCore;
 using PromptPilot.Core.Audit;
-using PromptPilot.Core.Data;
 using PromptPilot.Core.Shared;
 
 namespace PromptPilot.Core.Users.SignIn;

@@ -1,7 +1,6 @@
-using PromptPilot.Core.Liquid;
 using PromptPilot.Core.Liquid.Filters;
-using PromptPilot.Core.Models;
 using PromptPilot.Core.Shared;
+using PromptPilot.Core.Users;
 using PromptPilot.Core.Workflows.Options;
 
 namespace PromptPilot.Core.Workflows.Checks;

@@ -1,4 +1,3 @@
-using PromptPilot.Core.Liquid;
 using PromptPilot.Core.Liquid.Filters;
 using PromptPilot.Core.Prompts;
 using PromptPilot.Core.Shared;

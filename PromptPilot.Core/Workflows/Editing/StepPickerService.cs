@@ -1,5 +1,4 @@
 using Microsoft.EntityFrameworkCore;
-using PromptPilot.Core.Data;
 using PromptPilot.Core.Models;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Users;

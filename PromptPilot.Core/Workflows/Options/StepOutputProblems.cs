@@ -1,4 +1,5 @@
 using System.Text.Json;
+using PromptPilot.Core.Prompts;
 using PromptPilot.Core.Runs.State;
 
 namespace PromptPilot.Core.Workflows.Options;

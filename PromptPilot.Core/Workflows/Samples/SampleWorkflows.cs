@@ -1,4 +1,3 @@
-using PromptPilot.Core.Prompts;
 using PromptPilot.Core.Prompts.Saving;
 using PromptPilot.Core.Shared;
 

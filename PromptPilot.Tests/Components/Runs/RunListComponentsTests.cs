@@ -2,6 +2,7 @@ using Bunit;
 using PromptPilot.Core.Runs;
 using PromptPilot.Core.Runs.Retention;
 using PromptPilot.Core.Triggers;
+using PromptPilot.Core.Workflows;
 using PromptPilot.Web.Features.Runs;
 using PromptPilot.Web.Features.Runs.List;
 

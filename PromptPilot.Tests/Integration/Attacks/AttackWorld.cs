@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 using PromptPilot.Core.Users;
+using PromptPilot.Core.Workflows;
 using PromptPilot.Tests.Integration.Integrations;
 using PromptPilot.Tests.Integration.Runs;
 using PromptPilot.Tests.Support;

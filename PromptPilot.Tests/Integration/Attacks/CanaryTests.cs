@@ -7,6 +7,7 @@ using Microsoft.Playwright;
 using PromptPilot.Core.Users;
 using PromptPilot.Core.Users.ApiKeys;
 using PromptPilot.Core.Users.TwoFactor;
+using PromptPilot.Core.Workflows;
 using PromptPilot.Tests.Integration.Runs;
 using PromptPilot.Tests.Support;
 

@@ -9,6 +9,7 @@ using PromptPilot.Core.Shared;
 using PromptPilot.Core.Users;
 using PromptPilot.Core.Users.ApiKeys;
 using PromptPilot.Core.Users.SignIn;
+using PromptPilot.Core.Workflows;
 using PromptPilot.Tests.Support;
 using PromptPilot.Web.Components.Controls.Display;
 

@@ -10,6 +10,7 @@ using Microsoft.EntityFrameworkCore;
 using PromptPilot.Core.Exchange;
 using PromptPilot.Core.Triggers;
 using PromptPilot.Core.Users;
+using PromptPilot.Core.Workflows;
 using PromptPilot.Tests.Integration.Runs;
 using PromptPilot.Tests.Support;
 

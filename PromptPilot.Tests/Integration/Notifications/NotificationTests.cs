@@ -13,6 +13,7 @@ using PromptPilot.Core.Shared;
 using PromptPilot.Core.Shared.Work;
 using PromptPilot.Core.Triggers;
 using PromptPilot.Core.Triggers.Schedules;
+using PromptPilot.Core.Workflows;
 using PromptPilot.Tests.Integration.Integrations;
 using PromptPilot.Tests.Integration.Runs;
 using PromptPilot.Tests.Support;

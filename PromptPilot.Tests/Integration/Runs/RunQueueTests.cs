@@ -4,6 +4,7 @@ using Microsoft.Extensions.Options;
 using PromptPilot.Core.Runs;
 using PromptPilot.Core.Runs.Queue;
 using PromptPilot.Core.Workflows;
+using PromptPilot.Core.Workflows.Options;
 
 namespace PromptPilot.Tests.Integration.Runs;
 

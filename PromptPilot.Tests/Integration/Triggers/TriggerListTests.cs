@@ -3,6 +3,7 @@ using PromptPilot.Core.Shared;
 using PromptPilot.Core.Triggers.Schedules;
 using PromptPilot.Core.Triggers.Webhooks;
 using PromptPilot.Core.Users;
+using PromptPilot.Core.Workflows;
 using PromptPilot.Tests.Integration.Runs;
 using PromptPilot.Tests.Support;
 

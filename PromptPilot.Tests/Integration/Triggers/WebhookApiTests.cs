@@ -7,6 +7,7 @@ using PromptPilot.Core.Shared;
 using PromptPilot.Core.Triggers;
 using PromptPilot.Core.Triggers.Webhooks;
 using PromptPilot.Core.Users;
+using PromptPilot.Core.Workflows;
 using PromptPilot.Tests.Integration.Runs;
 using PromptPilot.Tests.Support;
 using PromptPilot.Web.Features.Triggers;

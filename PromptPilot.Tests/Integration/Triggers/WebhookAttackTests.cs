@@ -5,6 +5,7 @@ using Microsoft.EntityFrameworkCore;
 using PromptPilot.Core.Triggers;
 using PromptPilot.Core.Triggers.Webhooks;
 using PromptPilot.Core.Users;
+using PromptPilot.Core.Workflows;
 using PromptPilot.Tests.Integration.Runs;
 using PromptPilot.Tests.Support;
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using PromptPilot.Core.Triggers;
+using PromptPilot.Core.Workflows;
 using PromptPilot.Tests.Integration.Runs;
 using PromptPilot.Tests.Support;
 

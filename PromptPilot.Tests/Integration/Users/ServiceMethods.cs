@@ -4,6 +4,7 @@ using System.Text.Json;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Triggers;
 using PromptPilot.Core.Users;
+using PromptPilot.Core.Workflows;
 
 namespace PromptPilot.Tests.Integration.Users;
 

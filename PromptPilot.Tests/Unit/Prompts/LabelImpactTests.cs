@@ -1,6 +1,8 @@
 using PromptPilot.Core.Prompts;
+using PromptPilot.Core.Prompts.Uses;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Triggers;
+using PromptPilot.Core.Workflows;
 
 namespace PromptPilot.Tests.Unit.Prompts;
 

@@ -1,3 +1,4 @@
+using PromptPilot.Core.Prompts;
 using PromptPilot.Core.Search;
 
 namespace PromptPilot.Tests.Unit.Search;

@@ -1,5 +1,6 @@
 using PromptPilot.Core.Runs;
 using PromptPilot.Core.Triggers;
+using PromptPilot.Core.Workflows;
 using PromptPilot.Web.Components.Pages;
 using PromptPilot.Web.Features.Prompts;
 using PromptPilot.Web.Features.Prompts.List;

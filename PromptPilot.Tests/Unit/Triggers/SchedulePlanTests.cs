@@ -1,5 +1,6 @@
 using PromptPilot.Core.Triggers;
 using PromptPilot.Core.Triggers.Schedules;
+using PromptPilot.Core.Workflows;
 
 namespace PromptPilot.Tests.Unit.Triggers;
 

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using PromptPilot.Core.Triggers;
 using PromptPilot.Core.Triggers.Webhooks;
+using PromptPilot.Core.Workflows;
 
 namespace PromptPilot.Tests.Unit.Triggers;
 

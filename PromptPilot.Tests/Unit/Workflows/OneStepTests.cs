@@ -1,5 +1,6 @@
 using PromptPilot.Core.Prompts;
 using PromptPilot.Core.Workflows;
+using PromptPilot.Core.Workflows.Editing;
 
 namespace PromptPilot.Tests.Unit.Workflows;
 

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.Options;
 using PromptPilot.Core.Settings;
+using PromptPilot.Core.Shared.Settings;
 
 namespace PromptPilot.Web.Components.Controls;
 

@@ -1,4 +1,5 @@
 using PromptPilot.Core.Audit;
+using PromptPilot.Core.Workflows;
 using PromptPilot.Web.Components.Controls;
 using PromptPilot.Web.Components.Controls.Display;
 

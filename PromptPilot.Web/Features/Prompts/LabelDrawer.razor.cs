@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Components;
 using MudBlazor;
 using PromptPilot.Core.Audit;
 using PromptPilot.Core.Prompts;
+using PromptPilot.Core.Prompts.Uses;
 using PromptPilot.Core.Shared;
 using PromptPilot.Web.Components.Controls;
 using PromptPilot.Web.Components.Controls.Display;

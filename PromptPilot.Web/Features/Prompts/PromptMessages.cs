@@ -1,6 +1,7 @@
 using System.Text.Json;
 using PromptPilot.Core.Prompts;
 using PromptPilot.Core.Prompts.Saving;
+using PromptPilot.Core.Prompts.Uses;
 using PromptPilot.Core.Shared;
 using PromptPilot.Web.Components.Controls.Display;
 

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Components;
 using MudBlazor;
 using PromptPilot.Core.Prompts;
 using PromptPilot.Core.Prompts.Saving;
+using PromptPilot.Core.Prompts.Uses;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Users;
 using PromptPilot.Core.Workflows;

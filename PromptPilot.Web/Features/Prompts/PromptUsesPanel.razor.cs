@@ -1,7 +1,9 @@
 using Microsoft.AspNetCore.Components;
 using PromptPilot.Core.Models.Offline;
 using PromptPilot.Core.Prompts;
+using PromptPilot.Core.Prompts.Uses;
 using PromptPilot.Core.Triggers;
+using PromptPilot.Core.Workflows;
 
 namespace PromptPilot.Web.Features.Prompts;
 

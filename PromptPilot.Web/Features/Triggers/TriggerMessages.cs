@@ -1,6 +1,7 @@
 using System.Text.Json;
 using PromptPilot.Core.Shared.Network;
 using PromptPilot.Core.Triggers;
+using PromptPilot.Core.Workflows;
 using PromptPilot.Web.Hosting;
 using PromptPilot.Web.Hosting.Requests;
 

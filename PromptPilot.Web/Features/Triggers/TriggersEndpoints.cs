@@ -1,5 +1,6 @@
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Triggers;
+using PromptPilot.Core.Workflows;
 using PromptPilot.Web.Api;
 
 namespace PromptPilot.Web.Features.Triggers;

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using PromptPilot.Core.Settings;
+using PromptPilot.Core.Shared.Settings;
 
 namespace PromptPilot.Web.Components.Controls.Display;
 

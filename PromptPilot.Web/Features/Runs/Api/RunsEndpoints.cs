@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Mvc;
 using PromptPilot.Core.Runs;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Triggers;
+using PromptPilot.Core.Workflows;
 using PromptPilot.Web.Api;
 
 namespace PromptPilot.Web.Features.Runs.Api;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using PromptPilot.Core.Triggers;
 using PromptPilot.Core.Triggers.Schedules;
+using PromptPilot.Core.Workflows;
 using PromptPilot.Web.Components.Controls;
 using PromptPilot.Web.Components.Controls.Display;
 

@@ -1,4 +1,5 @@
 using PromptPilot.Core.Triggers;
+using PromptPilot.Core.Workflows;
 
 namespace PromptPilot.Web.Features.Triggers.Webhooks;
 

@@ -1,5 +1,6 @@
 using PromptPilot.Core.Triggers;
 using PromptPilot.Core.Triggers.Webhooks;
+using PromptPilot.Core.Workflows;
 using PromptPilot.Web.Components.Controls;
 using PromptPilot.Web.Components.Controls.Display;
 

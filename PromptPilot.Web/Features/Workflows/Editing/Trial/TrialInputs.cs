@@ -2,6 +2,7 @@ using System.Text.Json;
 using PromptPilot.Core.Prompts;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Workflows;
+using PromptPilot.Core.Workflows.Editing;
 
 namespace PromptPilot.Web.Features.Workflows.Editing.Trial;
 

@@ -1,6 +1,6 @@
-using PromptPilot.Core.Triggers;
+using PromptPilot.Core.Workflows;
 
-namespace PromptPilot.Core.Prompts;
+namespace PromptPilot.Core.Prompts.Uses;
 
 /// <summary>A step that follows a label, and what moving the label would do to it.</summary>
 /// <param name="IsPublished">The step runs: it is part of a published workflow. Else it is in a draft only.</param>

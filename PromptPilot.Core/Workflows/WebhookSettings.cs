@@ -1,4 +1,4 @@
-namespace PromptPilot.Core.Triggers;
+namespace PromptPilot.Core.Workflows;
 
 /// <summary>How a webhook trigger knows its sender, and what it makes of what it receives.</summary>
 public sealed class WebhookSettings
@@ -11,7 +11,7 @@ public sealed class WebhookSettings
     /// <summary>Whether a sender may wait for the outputs or have them streamed. Otherwise it gets the run's id only.</summary>
     public bool Answers { get; set; }
 
-    /// <summary>Encrypted by <see cref="TriggerSecrets"/>.</summary>
+    /// <summary>Encrypted by the keys of the host.</summary>
     public string? Secret { get; set; }
 
     /// <summary>Encrypted; counts beside <see cref="Secret"/> until <see cref="PreviousSecretUntil"/>.</summary>

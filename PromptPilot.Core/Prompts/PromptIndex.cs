@@ -1,11 +1,10 @@
 using System.Text;
 using Microsoft.EntityFrameworkCore;
 using PromptPilot.Core.Data;
-using PromptPilot.Core.Prompts;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Shared.Texts;
 
-namespace PromptPilot.Core.Search;
+namespace PromptPilot.Core.Prompts;
 
 /// <summary>
 /// Full-text search over prompts, and the only place that knows how the database does it: SQLite's FTS5 (https://sqlite.org/fts5.html) with

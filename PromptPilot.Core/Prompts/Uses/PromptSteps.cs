@@ -1,9 +1,8 @@
 using Microsoft.EntityFrameworkCore;
 using PromptPilot.Core.Data;
-using PromptPilot.Core.Triggers;
 using PromptPilot.Core.Workflows;
 
-namespace PromptPilot.Core.Prompts;
+namespace PromptPilot.Core.Prompts.Uses;
 
 /// <summary>A step that uses a prompt.</summary>
 /// <param name="IsPublished">In a published version; else in a draft.</param>

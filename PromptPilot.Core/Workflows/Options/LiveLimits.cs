@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using Microsoft.EntityFrameworkCore;
 using PromptPilot.Core.Data;
 
-namespace PromptPilot.Core.Workflows;
+namespace PromptPilot.Core.Workflows.Options;
 
 /// <summary>
 /// The limits of workflows as they are now, kept in memory until they change. This process is the database's only writer, so every

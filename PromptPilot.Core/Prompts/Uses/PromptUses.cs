@@ -1,8 +1,8 @@
 using Microsoft.EntityFrameworkCore;
 using PromptPilot.Core.Data;
-using PromptPilot.Core.Triggers;
+using PromptPilot.Core.Workflows;
 
-namespace PromptPilot.Core.Prompts;
+namespace PromptPilot.Core.Prompts.Uses;
 
 /// <summary>A workflow that uses a prompt.</summary>
 /// <param name="InDraft">A step of its draft does.</param>

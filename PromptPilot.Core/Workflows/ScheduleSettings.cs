@@ -1,4 +1,4 @@
-namespace PromptPilot.Core.Triggers;
+namespace PromptPilot.Core.Workflows;
 
 /// <summary>What becomes of firings that were due while the host was down.</summary>
 public enum MisfirePolicy

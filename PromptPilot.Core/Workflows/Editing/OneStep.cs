@@ -1,7 +1,7 @@
 using PromptPilot.Core.Liquid;
 using PromptPilot.Core.Prompts;
 
-namespace PromptPilot.Core.Workflows;
+namespace PromptPilot.Core.Workflows.Editing;
 
 /// <summary>A workflow of one step, so that it can be tried alone: the keys it reads become inputs.</summary>
 public static class OneStep

@@ -1,4 +1,4 @@
-namespace PromptPilot.Core.Settings;
+namespace PromptPilot.Core.Shared.Settings;
 
 /// <summary>Section <c>PromptPilot:Portal</c>.</summary>
 public sealed class PortalSettings

@@ -1,8 +1,7 @@
 using System.Text.Json;
-using PromptPilot.Core.Prompts;
 using PromptPilot.Core.Shared;
 
-namespace PromptPilot.Core.Workflows;
+namespace PromptPilot.Core.Prompts;
 
 /// <summary>Whether a JSON value is one of a declared type.</summary>
 internal static class InputValues

@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 
-namespace PromptPilot.Core.Triggers;
+namespace PromptPilot.Core.Workflows;
 
 /// <summary>How a webhook trigger knows that a request comes from its sender.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<WebhookVerification>))]

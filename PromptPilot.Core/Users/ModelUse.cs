@@ -1,6 +1,4 @@
-using PromptPilot.Core.Users;
-
-namespace PromptPilot.Core.Models;
+namespace PromptPilot.Core.Users;
 
 /// <summary>
 /// Who may use a profile: the one place where that rule is code. It is asked when a step is saved with it and when a run or a try with it

@@ -1,11 +1,12 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
-using PromptPilot.Core.Data;
+using PromptPilot.Core.Mail;
 using PromptPilot.Core.Settings;
 using PromptPilot.Core.Shared;
+using PromptPilot.Core.Shared.Settings;
 using PromptPilot.Core.Users;
 
-namespace PromptPilot.Core.Mail;
+namespace PromptPilot.Core.Settings;
 
 /// <summary>What became of a test mail.</summary>
 /// <param name="Text">For people: where it went, or why it did not. Holds no secret.</param>

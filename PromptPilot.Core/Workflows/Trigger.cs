@@ -1,7 +1,7 @@
 using System.Text.Json;
 using PromptPilot.Core.Shared;
 
-namespace PromptPilot.Core.Triggers;
+namespace PromptPilot.Core.Workflows;
 
 /// <summary>What starts a run.</summary>
 public enum TriggerType
