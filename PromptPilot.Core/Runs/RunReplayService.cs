@@ -275,64 +275,12 @@ public sealed class RunReplayService(
         progress.Add(RunEventType.Queued);
         foreach (var step in old.State.Replay(changedStepId).Reusable)
         {
-            Reuse(progress, step);
+            progress.Reuse(step);
         }
 
         var launched = await launcher.LaunchAsync(progress);
         return !launched.IsOk ? launched.Problem
             : launched.Value == AppendResult.Committed ? new StartedRun(run.Id, progress.State.Status, Repeated: false)
             : RunLauncher.Refused;
-    }
-
-    /// <summary>
-    /// Takes over what a step has: all of it, or of a list the items that are done. What was skipped is decided anew, and comes out the
-    /// same.
-    /// </summary>
-    private static void Reuse(RunProgress progress, StepState step)
-    {
-        var logs = step.Attempts.Where(attempt => attempt.Log is not null).ToDictionary(attempt => attempt.LogId!, attempt => attempt.Log!);
-        foreach (var (key, outcome) in step.Outcomes.OrderBy(outcome => outcome.Key))
-        {
-            var item = key == StepState.WholeStep ? (int?)null : key;
-            if (outcome.LogId is { } logId)
-            {
-                progress.Add(
-                    RunEventType.Reused,
-                    step.StepId,
-                    item,
-                    payload: new RunEventPayload { LogId = logId, Items = step.ItemCount },
-                    log: logs[logId]
-                );
-            }
-            else
-            {
-                progress.Add(
-                    RunEventType.Defaulted,
-                    step.StepId,
-                    item,
-                    payload: new RunEventPayload
-                    {
-                        Output = outcome.Value,
-                        Items = step.ItemCount,
-                        Reason = step.Reason,
-                    }
-                );
-            }
-        }
-
-        if (step.Review is { Verdict: { } verdict } review)
-        {
-            progress.Add(
-                RunEventType.ReviewAnswered,
-                step.StepId,
-                payload: new RunEventPayload
-                {
-                    Verdict = verdict,
-                    Output = verdict == ReviewVerdict.Edit ? step.Result : null,
-                    Reason = review.Reason,
-                    By = review.By,
-                }
-            );
-        }
     }
 }

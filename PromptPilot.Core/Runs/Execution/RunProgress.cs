@@ -1,6 +1,7 @@
 using PromptPilot.Core.Models;
 using PromptPilot.Core.Runs.Journal;
 using PromptPilot.Core.Runs.State;
+using PromptPilot.Core.Workflows;
 
 namespace PromptPilot.Core.Runs.Execution;
 
@@ -93,6 +94,58 @@ internal sealed class RunProgress(WorkflowRun run, RunPlan plan, RunState state,
                     log: record
                 );
             }
+        }
+    }
+
+    /// <summary>
+    /// Takes over what a step of another run has: all of it, or of a list the items that are done. What was skipped is decided again, with
+    /// the same result.
+    /// </summary>
+    public void Reuse(StepState step)
+    {
+        var logs = step.Attempts.Where(attempt => attempt.Log is not null).ToDictionary(attempt => attempt.LogId!, attempt => attempt.Log!);
+        foreach (var (key, outcome) in step.Outcomes.OrderBy(outcome => outcome.Key))
+        {
+            var item = key == StepState.WholeStep ? (int?)null : key;
+            if (outcome.LogId is { } logId)
+            {
+                Add(
+                    RunEventType.Reused,
+                    step.StepId,
+                    item,
+                    payload: new RunEventPayload { LogId = logId, Items = step.ItemCount },
+                    log: logs[logId]
+                );
+            }
+            else
+            {
+                Add(
+                    RunEventType.Defaulted,
+                    step.StepId,
+                    item,
+                    payload: new RunEventPayload
+                    {
+                        Output = outcome.Value,
+                        Items = step.ItemCount,
+                        Reason = step.Reason,
+                    }
+                );
+            }
+        }
+
+        if (step.Review is { Verdict: { } verdict } review)
+        {
+            Add(
+                RunEventType.ReviewAnswered,
+                step.StepId,
+                payload: new RunEventPayload
+                {
+                    Verdict = verdict,
+                    Output = verdict == ReviewVerdict.Edit ? step.Result : null,
+                    Reason = review.Reason,
+                    By = review.By,
+                }
+            );
         }
     }
 
