@@ -5,6 +5,7 @@ using PromptPilot.Web.Features.Audit;
 using PromptPilot.Web.Hosting;
 using PromptPilot.Web.Hosting.Requests;
 using PromptPilot.Web.Hosting.SignIn;
+using PromptPilot.Web.Hosting.Start;
 
 try
 {

@@ -30,7 +30,7 @@ public static class DataSetup
             (provider, options) =>
                 options
                     .UseSqlite($"Data Source={databasePath(provider)};Default Timeout=30")
-                    // Whoever gets the exception logs it, or explains it to a person.
+                    // The caller that catches the exception logs it or explains it to a person.
                     .ConfigureWarnings(warnings =>
                         warnings.Log(
                             (RelationalEventId.CommandError, LogLevel.Debug),

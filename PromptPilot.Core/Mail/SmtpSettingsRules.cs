@@ -18,8 +18,8 @@ internal static class SmtpSettingsRules
                 smtp => Uri.CheckHostName(smtp.Host) != UriHostNameType.Unknown,
                 "Host must be a host name or address without scheme or port."
             )
-            .Must(smtp => smtp.Port is null or (>= 1 and <= 65_535), "Port must be a number from 1 to 65,535.")
-            .Must(smtp => smtp.TimeoutSeconds is >= 1 and <= 600, "TimeoutSeconds must be a number from 1 to 600.")
+            .Validate(smtp => smtp.Port is null or (>= 1 and <= 65_535), $"{Section}:Port must be a number from 1 to 65,535.")
+            .Validate(smtp => smtp.TimeoutSeconds is >= 1 and <= 600, $"{Section}:TimeoutSeconds must be a number from 1 to 600.")
             .Must(
                 smtp => smtp.EffectivePort != TlsPort || smtp.Security == SmtpSecurity.Tls,
                 "Port is 465, where servers expect Security Tls. Set Security to Tls, or Port to 587."

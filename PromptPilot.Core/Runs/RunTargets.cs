@@ -1,6 +1,5 @@
 using Microsoft.EntityFrameworkCore;
 using PromptPilot.Core.Data;
-using PromptPilot.Core.Triggers;
 using PromptPilot.Core.Workflows;
 
 namespace PromptPilot.Core.Runs;

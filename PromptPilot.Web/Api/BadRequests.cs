@@ -4,6 +4,7 @@ using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Http.Features;
 using PromptPilot.Core.Shared;
 using PromptPilot.Web.Hosting;
+using PromptPilot.Web.Hosting.Start;
 
 namespace PromptPilot.Web.Api;
 

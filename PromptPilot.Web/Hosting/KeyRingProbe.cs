@@ -2,6 +2,7 @@ using System.Xml;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.Extensions.Options;
 using PromptPilot.Core.Storage;
+using PromptPilot.Web.Hosting.Start;
 
 namespace PromptPilot.Web.Hosting;
 

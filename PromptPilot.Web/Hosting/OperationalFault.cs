@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Security.Authentication;
 using PromptPilot.Core.Data;
+using PromptPilot.Web.Hosting.Start;
 
 namespace PromptPilot.Web.Hosting;
 

@@ -14,6 +14,7 @@ using PromptPilot.Core.Storage;
 using PromptPilot.Core.Users;
 using PromptPilot.Core.Users.Setup;
 using PromptPilot.Web.Hosting.SignIn;
+using PromptPilot.Web.Hosting.Start;
 
 namespace PromptPilot.Web.Hosting;
 

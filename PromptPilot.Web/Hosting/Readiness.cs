@@ -1,4 +1,5 @@
 using PromptPilot.Core.Data;
+using PromptPilot.Web.Hosting.Start;
 
 namespace PromptPilot.Web.Hosting;
 

@@ -49,7 +49,8 @@ public static class StepOptionTable
         },
         Of("onError", "on failure", o => o.OnError, (o, value) => o with { OnError = value }) with
         {
-            Sentence = o => o.OnError == OnError.Default ? "now continues with a default when it fails." : "now fails the run when it fails.",
+            Sentence = o =>
+                o.OnError == OnError.Default ? "now continues with a default when it fails." : "now fails the run when it fails.",
             Mark = o => o.OnError == OnError.Default ? new OptionMark("default on failure") : null,
         },
         Of("defaultOutput", "default output", o => o.DefaultOutput, (o, value) => o with { DefaultOutput = value }) with

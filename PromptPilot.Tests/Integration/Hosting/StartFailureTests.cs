@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using Microsoft.Data.Sqlite;
 using PromptPilot.Tests.Support;
 using PromptPilot.Web.Hosting;
+using PromptPilot.Web.Hosting.Start;
 
 namespace PromptPilot.Tests.Integration.Hosting;
 

@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using PromptPilot.Core.Settings;
 using PromptPilot.Web.Hosting;
 using PromptPilot.Web.Hosting.Requests;
+using PromptPilot.Web.Hosting.Start;
 
 namespace PromptPilot.Tests.Unit.Docs;
 

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Configuration;
 using PromptPilot.Core.Shared.Settings;
 using PromptPilot.Web.Hosting;
+using PromptPilot.Web.Hosting.Start;
 
 namespace PromptPilot.Tests.Unit.Hosting;
 

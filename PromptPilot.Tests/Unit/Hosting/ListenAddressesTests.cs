@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Configuration;
 using PromptPilot.Web.Hosting;
+using PromptPilot.Web.Hosting.Start;
 
 namespace PromptPilot.Tests.Unit.Hosting;
 

@@ -46,11 +46,11 @@ public sealed class OddStreamsTests
                 failures.Add(provider, "<!DOCTYPE html><html><body>Sign in</body></html>", "web page");
                 failures.Add(provider, " \r\n<html>", "web page");
                 failures.Add(provider, "\uFEFF<html>", "web page");
-                failures.Add(provider, "", "nothing");
-                failures.Add(provider, " \n\n ", "nothing");
-                failures.Add(provider, "[]", "one piece");
-                failures.Add(provider, "\"ok\"", "one piece");
-                failures.Add(provider, "Bad gateway", "speaks the API");
+                failures.Add(provider, "", "empty response");
+                failures.Add(provider, " \n\n ", "empty response");
+                failures.Add(provider, "[]", "did not stream");
+                failures.Add(provider, "\"ok\"", "did not stream");
+                failures.Add(provider, "Bad gateway", "provides the API");
             }
 
             return failures;

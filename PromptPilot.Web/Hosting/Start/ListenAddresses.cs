@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Configuration.Json;
 using PromptPilot.Core.Shared.Settings;
 
-namespace PromptPilot.Web.Hosting;
+namespace PromptPilot.Web.Hosting.Start;
 
 /// <summary>
 /// Where the portal listens, by the settings that all ASP.NET programs have: <c>Urls</c>, <c>--urls</c>, <c>ASPNETCORE_URLS</c>,

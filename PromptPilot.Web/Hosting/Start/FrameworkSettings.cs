@@ -6,7 +6,7 @@ using Microsoft.Extensions.Configuration.EnvironmentVariables;
 using Microsoft.Extensions.Configuration.Json;
 using PromptPilot.Core.Shared.Settings;
 
-namespace PromptPilot.Web.Hosting;
+namespace PromptPilot.Web.Hosting.Start;
 
 /// <summary>Settings are wrong, so that not even the host can be built.</summary>
 internal sealed class WrongSettingsException(IReadOnlyList<string> errors) : Exception(string.Join(' ', errors))

@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.Data.Sqlite;
 using PromptPilot.Core.Storage;
 
-namespace PromptPilot.Web.Hosting;
+namespace PromptPilot.Web.Hosting.Start;
 
 /// <summary>What the process ends with when it cannot start. Scripts and service managers read it: never renumber.</summary>
 internal enum ExitCode
@@ -21,7 +21,7 @@ internal enum ExitCode
 /// <summary>Why the portal cannot start, in words for the person who starts it. What has no such words is a bug and keeps its stack.</summary>
 internal sealed partial record StartFailure(ExitCode Code, string Text)
 {
-    /// <summary>What the binder of settings says of a value that it cannot read, whoever's setting it is.</summary>
+    /// <summary>What the binder of settings says of a value that it cannot read, in any section.</summary>
     [GeneratedRegex("^Failed to convert configuration value '(?<value>.*)' at '(?<key>.*)' to type '(?<type>.*)'")]
     private static partial Regex UnreadableValue { get; }
 

@@ -7,7 +7,7 @@ using PromptPilot.Core.Settings;
 using PromptPilot.Core.Shared.Settings;
 using PromptPilot.Core.Storage;
 
-namespace PromptPilot.Web.Hosting;
+namespace PromptPilot.Web.Hosting.Start;
 
 /// <summary>Where settings come from, and what the host itself is set to.</summary>
 internal static class HostConfiguration

@@ -1,7 +1,7 @@
 using PromptPilot.Core.Shared.Settings;
 using PromptPilot.Core.Storage;
 
-namespace PromptPilot.Web.Hosting;
+namespace PromptPilot.Web.Hosting.Start;
 
 /// <summary>Where database, key ring and backups live. One host at a time: it is locked while the host runs.</summary>
 internal sealed class DataDirectory(IConfiguration configuration, IHostEnvironment environment) : ISettingsCheck, IDisposable

@@ -1,4 +1,4 @@
-namespace PromptPilot.Web.Hosting;
+namespace PromptPilot.Web.Hosting.Start;
 
 /// <summary>
 /// Keeps libraries from writing stacks to the log while the host starts: why it cannot start is told in one sentence

@@ -1,6 +1,6 @@
 using PromptPilot.Core.Storage;
 
-namespace PromptPilot.Web.Hosting;
+namespace PromptPilot.Web.Hosting.Start;
 
 /// <summary><c>restore FILE</c> on the command line: puts a backup into an empty data directory and ends.</summary>
 internal static class RestoreCommand
