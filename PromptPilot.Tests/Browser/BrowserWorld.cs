@@ -13,6 +13,7 @@ internal sealed class BrowserWorld : IAsyncDisposable
     private readonly HttpClient _client;
     private readonly Chrome _chrome;
     private readonly List<BrowserWindow> _windows = [];
+    private bool _ownsPortal;
 
     private BrowserWorld(PortalHost portal, FakeModelServer model, HttpClient client, Chrome chrome)
     {
@@ -35,9 +36,9 @@ internal sealed class BrowserWorld : IAsyncDisposable
     /// <summary>Steps <c>facts</c> and <c>mood</c> read the input <c>text</c>; <c>digest</c> reads both.</summary>
     public string WorkflowId { get; private set; } = "";
 
+    /// <summary>A portal of its own, for a test that needs an empty one or counts what there is.</summary>
     public static async Task<BrowserWorld> CreateAsync(Chrome chrome, bool withSamples = false)
     {
-        var model = await FakeModelServer.StartAsync();
         var portal = await PortalHost.StartAsync(
             new PortalOptions
             {
@@ -48,8 +49,20 @@ internal sealed class BrowserWorld : IAsyncDisposable
                 },
             }
         );
+        var world = await CreateAsync(chrome, portal, "Fake");
+        world._ownsPortal = true;
+        return world;
+    }
+
+    /// <summary>A model, a profile and a workflow of its own in the portal of the class.</summary>
+    public static Task<BrowserWorld> CreateAsync(Chrome chrome, SharedPortalWithReceivers shared) =>
+        CreateAsync(chrome, shared.Host, $"Fake {Guid.NewGuid():N}");
+
+    private static async Task<BrowserWorld> CreateAsync(Chrome chrome, PortalHost portal, string profile)
+    {
+        var model = await FakeModelServer.StartAsync();
         var world = new BrowserWorld(portal, model, portal.CreateAdminClient(), chrome);
-        world.ProfileId = await world.Api.AddProfileAsync(model.Endpoint);
+        world.ProfileId = await world.Api.AddProfileAsync(model.Endpoint, profile);
         world.WorkflowId = await world.Api.AddWorkflowAsync(
             world.ProfileId,
             ("facts", ["text"]),
@@ -85,7 +98,11 @@ internal sealed class BrowserWorld : IAsyncDisposable
         }
 
         _client.Dispose();
-        await Portal.DisposeAsync();
+        if (_ownsPortal)
+        {
+            await Portal.DisposeAsync();
+        }
+
         await Model.DisposeAsync();
     }
 }

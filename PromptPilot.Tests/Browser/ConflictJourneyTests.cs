@@ -7,7 +7,9 @@ using PromptPilot.Tests.Support;
 namespace PromptPilot.Tests.InBrowser;
 
 /// <summary>Two people in the same workflow, and its history.</summary>
-public sealed class ConflictJourneyTests(Chrome chrome) : IAsyncLifetime
+public sealed class ConflictJourneyTests(Chrome chrome, SharedPortalWithReceivers portal)
+    : IClassFixture<SharedPortalWithReceivers>,
+        IAsyncLifetime
 {
     private BrowserWorld _world = null!;
     private BrowserWindow _ann = null!;
@@ -17,7 +19,7 @@ public sealed class ConflictJourneyTests(Chrome chrome) : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _world = await BrowserWorld.CreateAsync(chrome);
+        _world = await BrowserWorld.CreateAsync(chrome, portal);
         _ann = await _world.SignInAsync(await _world.Portal.AddPersonAsync(Role.Architect, name: "Ann Author"));
         _bob = await _world.SignInAsync(Role.Architect);
     }

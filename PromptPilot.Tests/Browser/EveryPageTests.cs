@@ -16,8 +16,15 @@ namespace PromptPilot.Tests.InBrowser;
 /// wider than the screen, no violation of the policy.
 /// Leaves a picture of each under artifacts/screenshots.
 /// </summary>
-public abstract partial class EveryPageTests(Chrome chrome) : IAsyncLifetime
+public sealed partial class EveryPageTests(Chrome chrome) : IAsyncLifetime
 {
+    private const int Desk = 1280;
+    private const int Phone = 375;
+    private const int Height = 900;
+
+    /// <summary>Windows that share the pages: one leaves the machine half idle.</summary>
+    private const int Windows = 2;
+
     private BrowserWorld _world = null!;
     private string _runId = "";
     private string _failedRunId = "";
@@ -62,29 +69,63 @@ public abstract partial class EveryPageTests(Chrome chrome) : IAsyncLifetime
 
     public ValueTask DisposeAsync() => _world.DisposeAsync();
 
-    private protected async Task LookAsync(ColorScheme theme, int width)
+    [Fact]
+    public Task Page_OnADeskInLightAndOnAPhoneInDark_IsAccessibleAndFits() =>
+        LookAtAllAsync((ColorScheme.Light, Desk), (ColorScheme.Dark, Phone));
+
+    [Fact]
+    [Trait("Category", "Soak")]
+    public Task Page_OnADeskInDarkAndOnAPhoneInLight_IsAccessibleAndFits() =>
+        LookAtAllAsync((ColorScheme.Dark, Desk), (ColorScheme.Light, Phone));
+
+    private async Task LookAtAllAsync(params (ColorScheme Theme, int Width)[] looks)
     {
-        await using var window = await chrome.OpenAsync(_world.Portal.BaseAddress, width, 900, theme);
+        var paths = await PathsAsync();
+        var found = await Task.WhenAll(
+            Enumerable.Range(0, Windows).Select(window => LookAsync(paths.Where((_, index) => index % Windows == window), looks))
+        );
+        found.SelectMany(problems => problems).Should().BeEmpty();
+    }
+
+    private async Task<IReadOnlyList<string>> LookAsync(
+        IEnumerable<(string Path, string Name)> paths,
+        (ColorScheme Theme, int Width)[] looks
+    )
+    {
+        await using var window = await chrome.OpenAsync(_world.Portal.BaseAddress, looks[0].Width, Height, looks[0].Theme);
         await window.SignInAsync(PortalHost.AdminEmail, PortalHost.AdminPassword);
         var found = new List<string>();
-        foreach (var (path, name) in await PathsAsync())
+        foreach (var (path, name) in paths)
         {
+            await ShowAsync(looks[0]);
             await window.GoAsync(path);
             await Assertions.Expect(window.Page.GetByTestId("loading")).ToHaveCountAsync(0);
             await UnfoldAsync(window.Page);
-            await window.ScreenshotAsync($"{name}-{theme.ToString().ToLowerInvariant()}-{width}");
-            found.AddRange((await window.CheckAccessibilityAsync()).Select(problem => $"{path}: {problem}"));
-            var overflow = await window.Page.EvaluateAsync<int>(
-                "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
-            );
-            if (overflow > 0)
+            foreach (var (theme, width) in looks)
             {
-                found.Add($"{path}: {overflow} pixels wider than the screen");
+                await ShowAsync((theme, width));
+                var look = $"{name}-{theme.ToString().ToLowerInvariant()}-{width}";
+                await window.ScreenshotAsync(look);
+                found.AddRange((await window.CheckAccessibilityAsync()).Select(problem => $"{look}: {problem}"));
+                var overflow = await window.Page.EvaluateAsync<int>(
+                    "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+                );
+                if (overflow > 0)
+                {
+                    found.Add($"{look}: {overflow} pixels wider than the screen");
+                }
             }
         }
 
-        found.Should().BeEmpty();
         window.AssertClean();
+        return found;
+
+        // Theme and width act by styles alone, so that one page serves all looks.
+        async Task ShowAsync((ColorScheme Theme, int Width) look)
+        {
+            await window.Page.SetViewportSizeAsync(look.Width, Height);
+            await window.Page.EmulateMediaAsync(new() { ColorScheme = look.Theme });
+        }
     }
 
     /// <summary>What forms fold away is looked at too.</summary>

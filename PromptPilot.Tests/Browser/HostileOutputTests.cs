@@ -7,7 +7,9 @@ using PromptPilot.Tests.Support;
 namespace PromptPilot.Tests.InBrowser;
 
 /// <summary>A model may answer anything. The page shows it, and nothing happens.</summary>
-public sealed class HostileOutputTests(Chrome chrome) : IAsyncLifetime
+public sealed class HostileOutputTests(Chrome chrome, SharedPortalWithReceivers portal)
+    : IClassFixture<SharedPortalWithReceivers>,
+        IAsyncLifetime
 {
     private const string Hostile = """
         # Report <script>window.hurt = 'script'</script>
@@ -29,7 +31,7 @@ public sealed class HostileOutputTests(Chrome chrome) : IAsyncLifetime
 
     private BrowserWorld _world = null!;
 
-    public async ValueTask InitializeAsync() => _world = await BrowserWorld.CreateAsync(chrome);
+    public async ValueTask InitializeAsync() => _world = await BrowserWorld.CreateAsync(chrome, portal);
 
     public ValueTask DisposeAsync() => _world.DisposeAsync();
 

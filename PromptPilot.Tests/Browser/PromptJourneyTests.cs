@@ -7,11 +7,13 @@ using static Microsoft.Playwright.Assertions;
 namespace PromptPilot.Tests.InBrowser;
 
 /// <summary>A prompt from the first letter to production, as its author sees it.</summary>
-public sealed class PromptJourneyTests(Chrome chrome) : IAsyncLifetime
+public sealed class PromptJourneyTests(Chrome chrome, SharedPortalWithReceivers portal)
+    : IClassFixture<SharedPortalWithReceivers>,
+        IAsyncLifetime
 {
     private BrowserWorld _world = null!;
 
-    public async ValueTask InitializeAsync() => _world = await BrowserWorld.CreateAsync(chrome);
+    public async ValueTask InitializeAsync() => _world = await BrowserWorld.CreateAsync(chrome, portal);
 
     public ValueTask DisposeAsync() => _world.DisposeAsync();
 

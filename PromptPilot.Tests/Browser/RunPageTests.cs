@@ -6,11 +6,11 @@ using PromptPilot.Tests.Support;
 namespace PromptPilot.Tests.InBrowser;
 
 /// <summary>A run as people watch it.</summary>
-public sealed class RunPageTests(Chrome chrome) : IAsyncLifetime
+public sealed class RunPageTests(Chrome chrome, SharedPortalWithReceivers portal) : IClassFixture<SharedPortalWithReceivers>, IAsyncLifetime
 {
     private BrowserWorld _world = null!;
 
-    public async ValueTask InitializeAsync() => _world = await BrowserWorld.CreateAsync(chrome);
+    public async ValueTask InitializeAsync() => _world = await BrowserWorld.CreateAsync(chrome, portal);
 
     public ValueTask DisposeAsync() => _world.DisposeAsync();
 

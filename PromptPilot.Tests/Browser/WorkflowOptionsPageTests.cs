@@ -5,7 +5,9 @@ using PromptPilot.Tests.Support;
 namespace PromptPilot.Tests.InBrowser;
 
 /// <summary>The options of steps and workflows in the form, as an author sets them.</summary>
-public sealed class WorkflowOptionsPageTests(Chrome chrome) : IAsyncLifetime
+public sealed class WorkflowOptionsPageTests(Chrome chrome, SharedPortalWithReceivers portal)
+    : IClassFixture<SharedPortalWithReceivers>,
+        IAsyncLifetime
 {
     private const string Schema = """{"type": "object", "required": ["title"]}""";
 
@@ -16,7 +18,7 @@ public sealed class WorkflowOptionsPageTests(Chrome chrome) : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _world = await BrowserWorld.CreateAsync(chrome);
+        _world = await BrowserWorld.CreateAsync(chrome, portal);
         _window = await _world.SignInAsync(Role.Architect);
     }
 
