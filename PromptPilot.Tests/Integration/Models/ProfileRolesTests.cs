@@ -25,7 +25,7 @@ namespace PromptPilot.Tests.Integration.Models;
 /// </summary>
 public sealed class ProfileRolesTests : IAsyncLifetime
 {
-    private const string Words = "it is for architects and admins";
+    private const string Words = "limited to architects and admins";
 
     private FakeModelServer _model = null!;
     private PortalHost _portal = null!;
@@ -125,7 +125,7 @@ public sealed class ProfileRolesTests : IAsyncLifetime
             refused
                 .Problem!.Errors.Single()
                 .Should()
-                .Match<FieldError>(error => error.Field == "steps[0].model" && error.Message.Contains("it is for admins only"));
+                .Match<FieldError>(error => error.Field == "steps[0].model" && error.Message.Contains("limited to admins"));
         }
 
         var kept = await ContentAsync(theirs) with { Name = "Renamed" };
@@ -242,7 +242,7 @@ public sealed class ProfileRolesTests : IAsyncLifetime
             .Value.Single()
             .Broken.Should()
             .Contain(_architect.Name)
-            .And.Contain("may not use the model profile “Dear”")
+            .And.Contain("cannot use the model profile “Dear”")
             .And.Contain("collaborators and admins");
         (await schedules.RunNowAsync(_architect.Actor, workflow, trigger, Token)).Problem!.Message.Should().Contain("“Dear”");
         _model.Calls.Should().BeEmpty();
