@@ -7,9 +7,7 @@ using PromptPilot.Tests.Support;
 namespace PromptPilot.Tests.InBrowser;
 
 /// <summary>Putting workflows together in the designer: by mouse, by keyboard, on a phone, and with a hundred steps.</summary>
-public sealed class DesignerJourneyTests(Chrome chrome, SharedPortalWithReceivers portal)
-    : IClassFixture<SharedPortalWithReceivers>,
-        IAsyncLifetime
+public sealed class DesignerJourneyTests(Chrome chrome) : IAsyncLifetime
 {
     /// <summary>
     /// Milliseconds from an act until a frame with its result is painted; a negative number when that takes more than ten seconds.
@@ -32,7 +30,7 @@ public sealed class DesignerJourneyTests(Chrome chrome, SharedPortalWithReceiver
 
     public async ValueTask InitializeAsync()
     {
-        _world = await BrowserWorld.CreateAsync(chrome, portal);
+        _world = await BrowserWorld.CreateAsync(chrome);
         _window = await _world.SignInAsync(Role.Architect);
     }
 

@@ -29,7 +29,7 @@ public sealed class ImportJourneyTests(Chrome chrome) : IAsyncLifetime
         await Assertions.Expect(page.GetByTestId("diff-sides").Locator("ins").Last).ToHaveTextAsync("soon");
         (await window.CheckAccessibilityAsync()).Should().BeEmpty();
         await page.GetByTestId("missing-model").SelectOptionAsync("Fake");
-        await Assertions.Expect(page.GetByTestId("import-confirm")).ToHaveTextAsync("Import 3, leave out 1");
+        await Assertions.Expect(page.GetByTestId("import-confirm")).ToHaveTextAsync("Import 3, skip 1");
         await page.GetByTestId("import-confirm").ClickAsync();
         await Assertions.Expect(page.GetByTestId("import-done")).ToContainTextAsync("2 created");
         await window.ScreenshotAsync("import-done");
@@ -53,7 +53,7 @@ public sealed class ImportJourneyTests(Chrome chrome) : IAsyncLifetime
         var page = window.Page;
         await TabToAsync(page, "missing-model");
         await page.Keyboard.PressAsync("End");
-        await Assertions.Expect(page.GetByTestId("import-confirm")).ToHaveTextAsync("Import 3, leave out 1");
+        await Assertions.Expect(page.GetByTestId("import-confirm")).ToHaveTextAsync("Import 3, skip 1");
         await TabToAsync(page, "import-confirm");
         await page.Keyboard.PressAsync("Enter");
         await Assertions.Expect(page.GetByTestId("import-done")).ToBeVisibleAsync();

@@ -70,7 +70,7 @@ public sealed class LibraryJourneyTests(Chrome chrome) : IAsyncLifetime
         await Assertions.Expect(page.GetByTestId("prompt-row").First).ToContainTextAsync("weekly");
         await CheckAsync(window, $"prompts-selected-{theme}-{width}");
         await page.GetByTestId("bulk-undo").ClickAsync();
-        await Assertions.Expect(page.GetByTestId("bulk-report")).ToContainTextAsync("Undone for 2 prompts.");
+        await Assertions.Expect(page.GetByTestId("bulk-report")).ToContainTextAsync("2 prompts restored.");
 
         await page.GetByTestId("bulk-archive").ClickAsync();
         await Assertions.Expect(page.GetByTestId("prompt-row")).ToHaveCountAsync(0);

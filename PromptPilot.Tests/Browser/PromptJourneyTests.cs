@@ -7,13 +7,11 @@ using static Microsoft.Playwright.Assertions;
 namespace PromptPilot.Tests.InBrowser;
 
 /// <summary>A prompt from the first letter to production, as its author sees it.</summary>
-public sealed class PromptJourneyTests(Chrome chrome, SharedPortalWithReceivers portal)
-    : IClassFixture<SharedPortalWithReceivers>,
-        IAsyncLifetime
+public sealed class PromptJourneyTests(Chrome chrome) : IAsyncLifetime
 {
     private BrowserWorld _world = null!;
 
-    public async ValueTask InitializeAsync() => _world = await BrowserWorld.CreateAsync(chrome, portal);
+    public async ValueTask InitializeAsync() => _world = await BrowserWorld.CreateAsync(chrome);
 
     public ValueTask DisposeAsync() => _world.DisposeAsync();
 
@@ -96,7 +94,7 @@ public sealed class PromptJourneyTests(Chrome chrome, SharedPortalWithReceivers 
         // Moving the label says whom it would break, before it happens.
         await page.GetByTestId("label-2.0.0").ClickAsync();
         await Expect(page.GetByTestId("impact")).ToContainTextAsync("production moves from 1.0.0 to 2.0.0");
-        await Expect(page.GetByTestId("impact-follower").First).ToContainTextAsync("misses words");
+        await Expect(page.GetByTestId("impact-follower").First).ToContainTextAsync("needs words");
         await Expect(page.GetByTestId("impact-follower").First).ToContainTextAsync("maps tone, which is no longer used");
         (await window.CheckAccessibilityAsync()).Should().BeEmpty();
         await window.ScreenshotAsync("prompt-label-impact");
@@ -185,7 +183,7 @@ public sealed class PromptJourneyTests(Chrome chrome, SharedPortalWithReceivers 
         await Expect(page.GetByTestId("prompt-diff")).ToContainTextAsync("well");
         await TabToAsync(page, "label-1.1.0");
         await page.Keyboard.PressAsync("Enter");
-        await Expect(page.GetByTestId("impact")).ToContainTextAsync("production is new");
+        await Expect(page.GetByTestId("impact")).ToContainTextAsync("production is a new label");
         await TabToAsync(page, "label-move");
         await page.Keyboard.PressAsync("Enter");
         await Expect(page.GetByTestId("version-1.1.0")).ToContainTextAsync("production");
@@ -302,7 +300,7 @@ public sealed class PromptJourneyTests(Chrome chrome, SharedPortalWithReceivers 
 
         var megabyte = new string('a', 1024 * 1024);
         await content.FillAsync(megabyte);
-        await Expect(page.GetByTestId("prompt-content-error")).ToContainTextAsync("At most 524,288 characters fit; this has 1,048,576.");
+        await Expect(page.GetByTestId("prompt-content-error")).ToContainTextAsync("The limit is 524,288 characters; this has 1,048,576.");
         await page.GetByTestId("prompt-save").ClickAsync();
         await Expect(page.GetByTestId("prompt-content-error")).ToBeVisibleAsync();
         (await content.EvaluateAsync<int>("area => area.value.length")).Should().Be(megabyte.Length);

@@ -99,7 +99,7 @@ public sealed class RunJourneyTests(Chrome chrome, PublishedBuild build)
 
         await window.GoAsync($"/runs/{third}");
 
-        await Assertions.Expect(window.Page.GetByTestId("queue-position")).ToContainTextAsync("Number 2 in line.");
+        await Assertions.Expect(window.Page.GetByTestId("queue-position")).ToContainTextAsync("Number 2 in the queue.");
         (await api.FindAsync(third)).GetProperty("queuePosition").GetInt32().Should().Be(2);
         gate.SetResult();
         await Assertions.Expect(window.Page.GetByTestId("run-status")).ToHaveAttributeAsync("data-status", "succeeded", Soon);

@@ -7,9 +7,7 @@ using PromptPilot.Tests.Support;
 namespace PromptPilot.Tests.InBrowser;
 
 /// <summary>Trying a draft in the designer: whole and live beside its steps, one step alone, before it was ever saved.</summary>
-public sealed class TestRunJourneyTests(Chrome chrome, SharedPortalWithReceivers portal)
-    : IClassFixture<SharedPortalWithReceivers>,
-        IAsyncLifetime
+public sealed class TestRunJourneyTests(Chrome chrome) : IAsyncLifetime
 {
     private BrowserWorld _world = null!;
     private BrowserWindow _window = null!;
@@ -18,7 +16,7 @@ public sealed class TestRunJourneyTests(Chrome chrome, SharedPortalWithReceivers
 
     public async ValueTask InitializeAsync()
     {
-        _world = await BrowserWorld.CreateAsync(chrome, portal);
+        _world = await BrowserWorld.CreateAsync(chrome);
         _window = await _world.SignInAsync(Role.Architect);
     }
 
