@@ -211,7 +211,7 @@ public sealed class ConflictJourneyTests(Chrome chrome, SharedPortalWithReceiver
         await window.SignInAsync(PortalHost.AdminEmail, PortalHost.AdminPassword);
         await window.GoAsync(Edit);
         await ChangeAsAnnAsync(null);
-        await window.Page.GetByTestId("open-workflow").ClickAsync();
+        await window.Page.GetByTestId(width < 720 ? "outline-workflow" : "open-workflow").ClickAsync();
         await window.Page.GetByTestId("workflow-name").FillAsync("Another name");
         await window.Page.GetByTestId("workflow-name").BlurAsync();
         if (width < 1100)

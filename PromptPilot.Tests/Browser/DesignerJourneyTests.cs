@@ -6,7 +6,7 @@ using PromptPilot.Tests.Support;
 
 namespace PromptPilot.Tests.InBrowser;
 
-/// <summary>Putting workflows together in the designer: by mouse, by keyboard, on a phone, and with a hundred steps.</summary>
+/// <summary>Putting workflows together in the designer: by keyboard, on a phone, and with a hundred steps.</summary>
 public sealed class DesignerJourneyTests(Chrome chrome) : IAsyncLifetime
 {
     /// <summary>
@@ -26,7 +26,7 @@ public sealed class DesignerJourneyTests(Chrome chrome) : IAsyncLifetime
 
     private IPage Page => _window.Page;
 
-    private ILocator Cards => Page.GetByTestId("step-card");
+    private ILocator Cards => Page.GetByTestId("outline-card");
 
     public async ValueTask InitializeAsync()
     {
@@ -37,55 +37,24 @@ public sealed class DesignerJourneyTests(Chrome chrome) : IAsyncLifetime
     public ValueTask DisposeAsync() => _world.DisposeAsync();
 
     [Fact]
-    public async Task Drag_ThreePromptsIn_MapThem_AndPublishTwoParallelLanes()
-    {
-        await _window.GoAsync("/workflows/new");
-        await Page.GetByTestId("workflow-name").FillAsync("Dragged");
-        foreach (var (name, count) in new[] { ("digest", 1), ("facts", 2), ("mood", 3) })
-        {
-            await Prompt(name).DragToAsync(Page.GetByTestId("steps-zone"));
-            await Assertions.Expect(Cards).ToHaveCountAsync(count);
-            // The drawing comes last: nothing moves under the next drag.
-            await Assertions.Expect(Page.GetByTestId("flow-box")).ToHaveCountAsync(count);
-        }
-
-        var digest = Cards.Filter(new() { HasText = "digest" });
-        await digest.DragToAsync(Cards.Last);
-        await Assertions.Expect(Cards.Last).ToContainTextAsync("digest");
-        await Assertions.Expect(Page.GetByTestId("problem")).ToHaveCountAsync(2);
-
-        await Cards.Nth(2).ClickAsync();
-        await PickAsync(0, "facts");
-        await PickAsync(1, "mood");
-
-        await Assertions.Expect(Page.GetByTestId("problems")).ToContainTextAsync("Ready to publish");
-        await Assertions.Expect(Cards.Nth(0)).ToContainTextAsync("in parallel with 2");
-        await Assertions.Expect(Page.GetByTestId("flow-box")).ToHaveCountAsync(3);
-        await digest.DragToAsync(Cards.First);
-        await Assertions.Expect(Page.GetByTestId("problem")).Not.ToHaveCountAsync(0);
-        await Page.GetByTestId("undo").ClickAsync();
-        await Assertions.Expect(Page.GetByTestId("problems")).ToContainTextAsync("Ready to publish");
-        await _window.ScreenshotAsync("designer-dragged");
-        await Page.GetByTestId("publish").ClickAsync();
-        await Page.WaitForURLAsync(new Regex("/workflows/[0-9a-f-]{36}$"));
-        await Assertions.Expect(Page.GetByTestId("flow-box")).ToHaveCountAsync(3);
-        _window.AssertClean();
-    }
-
-    [Fact]
     public async Task Keyboard_Alone_AddsMovesMapsUndoesAndPublishes()
     {
         await _window.GoAsync("/workflows/new");
+        await Page.WaitForFunctionAsync("() => document.querySelector('[data-world]')?.style.transform");
         await Page.GetByTestId("workflow-name").FocusAsync();
         await Page.Keyboard.TypeAsync("Typed");
         foreach (var name in new[] { "digest", "facts", "mood" })
         {
+            await Page.GetByTestId("tab-palette").FocusAsync();
             var count = await Cards.CountAsync();
             await Prompt(name).FocusAsync();
             await Page.Keyboard.PressAsync("Enter");
             await Assertions.Expect(Cards).ToHaveCountAsync(count + 1);
         }
 
+        await Page.GetByTestId("tab-palette").FocusAsync();
+        await Page.Keyboard.PressAsync("ArrowRight");
+        await Assertions.Expect(Cards.First).ToBeVisibleAsync();
         await Cards.Nth(0).FocusAsync();
         await Page.Keyboard.PressAsync("Alt+ArrowDown");
         await Assertions.Expect(Cards.Nth(1)).ToContainTextAsync("digest");
@@ -132,18 +101,18 @@ public sealed class DesignerJourneyTests(Chrome chrome) : IAsyncLifetime
         await _world.Api.RunAsync(_world.WorkflowId, "Notes of Monday.");
         await window.GoAsync($"/workflows/{_world.WorkflowId}/edit");
         var page = window.Page;
-        await page.GetByTestId("step-card").Nth(1).ClickAsync();
+        await page.GetByTestId("outline-card").Nth(1).ClickAsync();
         await Assertions.Expect(page.GetByTestId("mapping-sample")).ToContainTextAsync("Notes of Monday.");
         await window.ScreenshotAsync($"designer-inspector-{theme.ToString().ToLowerInvariant()}-375");
         var found = new List<string>(await window.CheckAccessibilityAsync());
         await page.Keyboard.PressAsync("Escape");
         await Assertions.Expect(page.GetByTestId("mapping-sample")).ToBeHiddenAsync();
-        await page.GetByTestId("open-prompts").ClickAsync();
+        await page.GetByTestId("outline-add").ClickAsync();
         await Assertions.Expect(page.GetByTestId("palette-prompt").First).ToBeVisibleAsync();
         await window.ScreenshotAsync($"designer-palette-{theme.ToString().ToLowerInvariant()}-375");
         found.AddRange(await window.CheckAccessibilityAsync());
         await page.GetByTestId("palette-prompt").First.ClickAsync();
-        await Assertions.Expect(page.GetByTestId("step-card")).ToHaveCountAsync(4);
+        await Assertions.Expect(page.GetByTestId("outline-card")).ToHaveCountAsync(4);
         (await page.EvaluateAsync<int>("() => document.documentElement.scrollWidth - document.documentElement.clientWidth")).Should().Be(0);
         found.Should().BeEmpty();
     }
@@ -175,6 +144,7 @@ public sealed class DesignerJourneyTests(Chrome chrome) : IAsyncLifetime
             [.. Enumerable.Range(1, 100).Select(i => ($"s{i}", i <= 10 ? new[] { "text" } : [$"s{i - 10}"]))]
         );
         await _window.GoAsync($"/workflows/{workflow}/edit");
+        await Page.GetByTestId("tab-outline").ClickAsync();
         await Cards.Nth(50).ClickAsync();
         var field = Page.GetByTestId("mapping-expression");
         await Assertions.Expect(field).ToHaveValueAsync("s41");
@@ -213,8 +183,8 @@ public sealed class DesignerJourneyTests(Chrome chrome) : IAsyncLifetime
                         + Timed
                         + """
                         return (() => {
-                          const card = document.querySelectorAll("[data-testid=step-card]")[50], next = document.querySelectorAll("[data-testid=step-card]")[51];
-                          return timed(() => card.dispatchEvent(new KeyboardEvent("keydown", { key: "ArrowDown", altKey: true, bubbles: true })), () => document.querySelectorAll("[data-testid=step-card]")[50].id === next.id);
+                          const card = document.querySelectorAll("[data-testid=outline-card]")[50], next = document.querySelectorAll("[data-testid=outline-card]")[51];
+                          return timed(() => card.dispatchEvent(new KeyboardEvent("keydown", { key: "ArrowDown", altKey: true, bubbles: true })), () => document.querySelectorAll("[data-testid=outline-card]")[50].id === next.id);
                         })(); }
                         """
                 )
@@ -229,11 +199,6 @@ public sealed class DesignerJourneyTests(Chrome chrome) : IAsyncLifetime
         Figures.Median(moves).Should().BeLessThan(400);
     }
 
-    private ILocator Prompt(string name) => Page.GetByTestId("palette-prompt").Filter(new() { HasTextRegex = new Regex($"Add {name} ") });
-
-    private async Task PickAsync(int row, string key)
-    {
-        await Page.GetByTestId("mapping-pick").Nth(row).ClickAsync();
-        await Page.GetByTestId("mapping-key").Filter(new() { HasTextRegex = new Regex($"^{key}") }).First.ClickAsync();
-    }
+    private ILocator Prompt(string name) =>
+        Page.GetByTestId("palette-prompt").Filter(new() { HasTextRegex = new Regex($"Add {name} ") }).First;
 }

@@ -64,7 +64,7 @@ public sealed class TestRunJourneyTests(Chrome chrome) : IAsyncLifetime
 
         await using var other = await _world.SignInAsync(Role.Viewer);
         await other.GoAsync("/runs");
-        await Assertions.Expect(other.Page.GetByTestId("draft-mark")).ToContainTextAsync("Draft");
+        await Assertions.Expect(other.Page.GetByTestId("draft-mark").First).ToContainTextAsync("Draft");
         await other.GoAsync("/runs?draft=false");
         await Assertions.Expect(other.Page.GetByTestId("draft-mark")).ToHaveCountAsync(0);
         await Page.GetByTestId("test-run-close").ClickAsync();
@@ -92,7 +92,7 @@ public sealed class TestRunJourneyTests(Chrome chrome) : IAsyncLifetime
             .Should()
             .Equal("digest: The team met and agreed on three clear steps. typed by hand");
         await Assertions.Expect(Page.GetByTestId("step-trial")).ToHaveCountAsync(1);
-        await Assertions.Expect(Trial("digest")).ToContainTextAsync("alone");
+        await Assertions.Expect(Trial("digest")).ToContainTextAsync("step only");
         (await _world.Api.SendAsync(HttpMethod.Get, "runs?isDraft=true", null))
             .GetProperty("items")
             .GetArrayLength()
@@ -115,7 +115,7 @@ public sealed class TestRunJourneyTests(Chrome chrome) : IAsyncLifetime
         await Assertions.Expect(Page.GetByTestId("test-run-status")).ToHaveAttributeAsync("data-status", "succeeded");
         var link = await Page.GetByTestId("test-run-link").GetAttributeAsync("href");
         await _window.GoAsync(link!);
-        await Assertions.Expect(Page.GetByTestId("draft-run")).ToContainTextAsync("step digest alone");
+        await Assertions.Expect(Page.GetByTestId("draft-run")).ToContainTextAsync("step digest only");
         _window.AssertClean();
     }
 
@@ -123,7 +123,7 @@ public sealed class TestRunJourneyTests(Chrome chrome) : IAsyncLifetime
     public async Task NewWorkflow_IsSavedByItsFirstTry_AndProblemsAreLinked()
     {
         await _window.GoAsync("/workflows/new");
-        await Page.GetByTestId("palette-prompt").Filter(new() { HasTextRegex = new Regex("Add mood ") }).ClickAsync();
+        await Page.GetByTestId("palette-prompt").Filter(new() { HasTextRegex = new Regex("Add mood ") }).First.ClickAsync();
         await Assertions.Expect(Page.GetByTestId("step-card")).ToHaveCountAsync(1);
         await Page.GetByTestId("test-run").ClickAsync();
         await Page.GetByTestId("input-text").FillAsync("Notes.");

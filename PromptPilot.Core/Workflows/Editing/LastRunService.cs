@@ -9,6 +9,9 @@ namespace PromptPilot.Core.Workflows.Editing;
 /// <summary>Reads what the last run of a workflow had, for those who edit it.</summary>
 public sealed class LastRunService(Operations operations)
 {
+    /// <summary>Of a run with more attempts, those of the last ones count.</summary>
+    private const int MostLogs = 5000;
+
     /// <summary>
     /// The values of the newest run that succeeded, a whole try of the draft too, bounded; <see cref="LastRunValues.None"/> when there is
     /// none.
@@ -55,7 +58,33 @@ public sealed class LastRunService(Operations operations)
                     values[key] = value;
                 }
 
-                return new LastRunValues(run.Id, run.QueuedAt, values);
+                var logs = await db
+                    .ExecutionLogs.AsNoTracking()
+                    .Where(log => log.RunId == run.Id && log.StepId != null)
+                    .OrderByDescending(log => log.Timestamp)
+                    .Select(log => new
+                    {
+                        StepId = log.StepId!,
+                        log.Timestamp,
+                        log.DurationMs,
+                        log.Cost,
+                    })
+                    .Take(MostLogs)
+                    .ToListAsync(cancellationToken);
+                return new LastRunValues(run.Id, run.QueuedAt, values)
+                {
+                    Figures = logs.GroupBy(log => log.StepId)
+                        .ToDictionary(
+                            step => step.Key,
+                            step => new StepFigures(
+                                (long)
+                                    (
+                                        step.Max(log => log.Timestamp.AddMilliseconds(log.DurationMs)) - step.Min(log => log.Timestamp)
+                                    ).TotalMilliseconds,
+                                step.Sum(log => log.Cost)
+                            )
+                        ),
+                };
             },
             cancellationToken
         );

@@ -49,6 +49,9 @@ public sealed class LastRunValues
         ];
     }
 
+    /// <summary>What each step took, by its id; empty where that is not known.</summary>
+    public IReadOnlyDictionary<string, StepFigures> Figures { get; internal init; } = new Dictionary<string, StepFigures>();
+
     /// <summary>Those of one run: its inputs, and its outputs as far as there are any.</summary>
     public static LastRunValues OfRun(
         string runId,
@@ -67,7 +70,9 @@ public sealed class LastRunValues
 
     /// <summary>The same with a value under one more key, unless the run had one there.</summary>
     public LastRunValues With(string key, JsonElement value) =>
-        _values.ContainsKey(key) ? this : new LastRunValues(RunId, At, new Dictionary<string, JsonElement>(_values) { [key] = value });
+        _values.ContainsKey(key)
+            ? this
+            : new LastRunValues(RunId, At, new Dictionary<string, JsonElement>(_values) { [key] = value }) { Figures = Figures };
 
     /// <summary>Null when there was none.</summary>
     public string? RunId { get; }
@@ -140,3 +145,8 @@ public sealed class LastRunValues
         }
     }
 }
+
+/// <summary>What a step took in a run, all its items and attempts together.</summary>
+/// <param name="Milliseconds">From its first attempt's start to its last one's end.</param>
+/// <param name="Cost">In nano-USD.</param>
+public sealed record StepFigures(long Milliseconds, long Cost);

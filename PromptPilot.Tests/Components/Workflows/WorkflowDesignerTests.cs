@@ -33,6 +33,7 @@ public sealed class WorkflowDesignerTests : ComponentTest, IAsyncLifetime
             .SetAuthorized("Person")
             .SetClaims(new Claim(ClaimTypes.NameIdentifier, "person"), new Claim(Session.Claim, "person-session"));
         JSInterop.SetupModule("./js/designer.js").Mode = JSRuntimeMode.Loose;
+        JSInterop.SetupModule("./js/canvas.js").Mode = JSRuntimeMode.Loose;
         Services.AddScoped<CurrentActor>();
         Services.AddSingleton(_host.Get<StepPickerService>());
         _session = new DesignSession(WorkflowDraft.New(), Time);
@@ -62,38 +63,53 @@ public sealed class WorkflowDesignerTests : ComponentTest, IAsyncLifetime
     }
 
     [Fact]
-    public async Task Palette_PromptDraggedOntoTheFirstStep_ComesBelowIt()
+    public async Task Canvas_PromptDroppedOnAStep_ReadsItsOutput_AndIsDrawnBeforeItIsChecked()
     {
-        var page = Open();
-        Add(page, "facts");
-        Add(page, "digest");
+        var checking = new TaskCompletionSource();
+        var page = Open(onChanged: () => checking.Task);
+        var acts = page.FindComponent<FlowCanvas>().Instance.Acts;
+        _session.Add(await FindAsync("facts"), "m1", 0);
+        var (digest, facts) = (await FindAsync("digest"), _session.Draft.Steps[0].Key);
 
-        await DragAsync(page, Parent(Prompt(page, "mood")), Card(page, 0));
+        var offers = (await page.InvokeAsync(() => acts.PlanDrops(digest.Id)))!;
+        offers.Steps[facts].Detail.Should().StartWith("facts ← facts");
+        offers.Lines.Should().ContainKey($"inputs>{facts}");
+        var dropped = page.InvokeAsync(() => acts.Drop(digest.Id, facts, null));
 
-        page.WaitForAssertion(() => Keys.Should().Equal("facts", "mood", "digest"));
-        page.FindAll("[data-testid=step-card] .number")
-            .Select(number => number.TextContent.Replace("Step ", "", StringComparison.Ordinal))
-            .Should()
-            .Equal("1", "2", "3");
-        page.FindAll("[data-testid=palette-prompt]").Should().HaveCount(3, "a prompt may be used again");
+        page.WaitForAssertion(() => page.FindAll("[data-testid=step-card]").Should().HaveCount(2));
+        page.FindAll("[data-testid=canvas-line]").Should().HaveCount(2);
+        _session.Draft.Steps[1].Mapping.Should().Contain("facts", _session.Draft.Steps[0].OutputKey);
+        checking.SetResult();
+        await dropped;
     }
 
     [Fact]
-    public async Task Prompts_DraggedWhileTheOneBeforeIsStillChecked_AreNotLost()
+    public void Line_Chosen_ShowsItsExpression_AndIsDeleted()
     {
-        // A slow host takes its time to check a draft; the next drag begins before that has ended.
-        var checking = new TaskCompletionSource();
-        var page = Open(onChanged: () => checking.Task);
-        var first = DragAsync(page, Parent(Prompt(page, "facts")), null);
-        page.WaitForAssertion(() => Keys.Should().Equal("facts"));
+        var page = Open();
+        Add(page, "facts");
 
-        await Parent(Prompt(page, "mood")).DragStartAsync(new());
-        checking.SetResult();
-        await first;
-        await page.Find("[data-testid=steps-zone]").DragEnterAsync(new());
-        await page.Find("[data-testid=steps-zone]").DropAsync(new());
+        page.Find("[data-testid=canvas-label]").Click();
+        page.Find("[data-testid=line-expression]").TextContent.Should().Be("text");
+        page.Find("[data-testid=line-delete]").Click();
 
-        page.WaitForAssertion(() => Keys.Should().BeEquivalentTo("facts", "mood"));
+        _session.Draft.Steps[0].Mapping.Should().BeEmpty();
+        page.FindAll("[data-testid=canvas-line]").Should().BeEmpty();
+    }
+
+    [Fact]
+    public void Cards_ChosenWithShift_AreDeletedTogether()
+    {
+        var page = Open();
+        Add(page, "facts");
+        Add(page, "mood");
+
+        page.FindAll("[data-testid=step-card]")[0]
+            .Click(new Microsoft.AspNetCore.Components.Web.MouseEventArgs { Detail = 1, ShiftKey = true });
+        page.Find("[data-testid=selection-inspector]").TextContent.Should().Contain("2 steps selected");
+        page.Find("[data-testid=selection-delete]").Click();
+
+        _session.Draft.Steps.Should().BeEmpty();
     }
 
     [Fact]
@@ -107,11 +123,11 @@ public sealed class WorkflowDesignerTests : ComponentTest, IAsyncLifetime
         await DragAsync(page, Card(page, 2), Card(page, 0));
 
         page.WaitForAssertion(() => Keys.Should().Equal("facts", "digest", "mood"));
-        page.FindAll("[data-testid=step-card] .sub").Select(sub => sub.TextContent.Split(' ')[0]).Should().Equal(Keys);
+        page.FindAll("[data-testid=outline-card] .sub").Select(sub => sub.TextContent.Split(' ')[0]).Should().Equal(Keys);
         await page.InvokeAsync(() => page.Instance.UndoAsync(redo: false));
         Keys.Should().Equal("facts", "mood", "digest");
         page.WaitForAssertion(() =>
-            page.FindAll("[data-testid=step-card] .sub")
+            page.FindAll("[data-testid=outline-card] .sub")
                 .Select(sub => sub.TextContent.Split(' ')[0])
                 .Should()
                 .Equal("facts", "mood", "digest")
@@ -125,13 +141,13 @@ public sealed class WorkflowDesignerTests : ComponentTest, IAsyncLifetime
         Add(page, "facts");
         Add(page, "mood");
 
-        page.FindAll("[data-testid=step-card]")[1]
+        page.FindAll("[data-testid=outline-card]")[1]
             .KeyDown(new Microsoft.AspNetCore.Components.Web.KeyboardEventArgs { Key = "ArrowUp", AltKey = true });
         Keys.Should().Equal("mood", "facts");
-        page.FindAll("[data-testid=step-card]")[1].KeyDown("Delete");
+        page.FindAll("[data-testid=outline-card]")[1].KeyDown("Delete");
 
         Keys.Should().Equal("mood");
-        page.FindAll("[data-testid=step-card]").Should().ContainSingle();
+        page.FindAll("[data-testid=outline-card]").Should().ContainSingle();
     }
 
     [Fact]
@@ -145,7 +161,7 @@ public sealed class WorkflowDesignerTests : ComponentTest, IAsyncLifetime
 
         _session.Selected.Should().Be(_session.Draft.Steps[0]);
         page.Find("[data-testid=step]").TextContent.Should().Contain("Choose a model profile.");
-        page.FindAll("[data-testid=step-card]")[0].TextContent.Should().Contain("1 problem");
+        page.FindAll("[data-testid=outline-card]")[0].TextContent.Should().Contain("1 problem");
     }
 
     [Fact]
@@ -190,6 +206,14 @@ public sealed class WorkflowDesignerTests : ComponentTest, IAsyncLifetime
         page.WaitForAssertion(() => page.FindAll("[data-testid=step-card]").Should().HaveCount(count + 1));
     }
 
+    private async Task<PromptDetails> FindAsync(string prompt)
+    {
+        var pickers = _host.Get<StepPickerService>();
+        var found = await pickers.ListPromptsAsync(_host.Person, prompt, CancellationToken.None);
+        var choice = found.Value.First(choice => choice.Name.StartsWith(prompt, StringComparison.Ordinal));
+        return (await pickers.FindPromptAsync(_host.Person, choice.Id, CancellationToken.None)).Value;
+    }
+
     private static AngleSharp.Dom.IElement Prompt(IRenderedComponent<WorkflowDesigner> page, string name) =>
         page.FindAll("[data-testid=palette-prompt]")
             .First(prompt =>
@@ -197,12 +221,12 @@ public sealed class WorkflowDesignerTests : ComponentTest, IAsyncLifetime
             );
 
     private static AngleSharp.Dom.IElement Card(IRenderedComponent<WorkflowDesigner> page, int index) =>
-        Parent(page.FindAll("[data-testid=step-card]")[index]);
+        Parent(page.FindAll("[data-testid=outline-card]")[index]);
 
     private static AngleSharp.Dom.IElement Parent(AngleSharp.Dom.IElement element) => element.Closest(".mud-drop-item")!;
 
     private static IEnumerable<AngleSharp.Dom.IElement> Cards(IRenderedComponent<WorkflowDesigner> page) =>
-        page.FindAll("[data-testid=step-card]").Select(Parent);
+        page.FindAll("[data-testid=outline-card]").Select(Parent);
 
     /// <summary>As MudBlazor sees a drag: start on the item, enter the zone and the card below, if any, drop on the zone.</summary>
     private static async Task DragAsync(

@@ -201,6 +201,7 @@ public sealed class DraftRunTests : IAsyncLifetime
         (await StatisticsAsync()).Should().Be(before);
         var samples = await _host.Get<LastRunService>().FindAsync(_host.Author, _workflowId, Cancellation);
         samples.Value.ValueOf("text")!.Value.GetString().Should().Be("hello", "a step alone is no sample of the whole");
+        samples.Value.Figures.Should().HaveCount(3, "each step says what it took").And.OnlyContain(step => step.Value.Milliseconds >= 0);
     }
 
     [Fact]

@@ -190,7 +190,8 @@ public class DesignSessionTests
             _session,
             Models,
             [new WorkflowProblem("steps[2].model", "x", true), new WorkflowProblem("name", "x", true)],
-            [new StepNode("", "summary", [], 1), new StepNode("", "summary_2", [], 1), new StepNode("", "title", ["summary"], 2)]
+            [new StepNode("", "summary", [], 1), new StepNode("", "summary_2", [], 1), new StepNode("", "title", ["summary"], 2)],
+            LastRunValues.None
         );
 
         cards.Select(card => card.Beside).Should().Equal("in parallel with 2", "in parallel with 1", "");

@@ -47,6 +47,23 @@ public class TrialsTests
     }
 
     [Fact]
+    public void FirstWords_AreThePlainBeginningOfWhatWasWritten()
+    {
+        _trials.Begin("run-1", [_facts, _mood], null);
+        Show(
+            "run-1",
+            RunStatus.Succeeded,
+            Step("facts", 1, StepStatus.Succeeded, [], Succeeded(0, 1)),
+            Step("mood", 2, StepStatus.Pending, [])
+        );
+
+        var text = _trials.Of(_facts.Key)!.Step.Outputs[0].Attempt.Text;
+        _trials.FirstWords(_facts.Key, 200).Should().Be(text.Trim());
+        _trials.FirstWords(_facts.Key, 4).Length.Should().BeLessThanOrEqualTo(4);
+        _trials.FirstWords(_mood.Key, 200).Should().BeEmpty();
+    }
+
+    [Fact]
     public void StepAlone_ReplacesItsOwnOutputOnly()
     {
         _trials.Begin("run-1", [_facts, _mood], null);

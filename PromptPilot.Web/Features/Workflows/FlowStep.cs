@@ -26,6 +26,9 @@ public sealed record FlowStep(string OutputKey, string Subtitle, IReadOnlyList<F
     /// <summary>What is wrong with it, in a word or two; null: nothing.</summary>
     public string? Problem { get; init; }
 
+    /// <summary>What it took in the last run, where that is known.</summary>
+    public StepFigures? Figures { get; init; }
+
     /// <summary>What changes how data flows here, a word each: when, each, review.</summary>
     public IReadOnlyList<string> Marks { get; init; } = [];
 

@@ -15,6 +15,7 @@ const onKey = (event) => {
     return;
   }
   if (card && event.altKey && (event.key === "ArrowUp" || event.key === "ArrowDown")) event.preventDefault();
+  if (card && (event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "d") event.preventDefault();
   if (event.key === "Escape") {
     const close = [...document.querySelectorAll("[data-close-sheet]")].find((button) => button.offsetParent !== null);
     close?.click();
@@ -29,12 +30,22 @@ const onKey = (event) => {
   }
 };
 
+// The designer needs the width: where there is little, the navigation is folded to icons while it is open.
+const root = document.documentElement;
+let folded = false;
+
 export function start() {
   document.addEventListener("keydown", onKey);
+  if (innerWidth > 720 && innerWidth < 1600 && root.dataset.nav !== "folded") {
+    root.dataset.nav = "folded";
+    folded = true;
+  }
 }
 
 export function stop() {
   document.removeEventListener("keydown", onKey);
+  if (folded && root.dataset.nav === "folded") delete root.dataset.nav;
+  folded = false;
 }
 
 export function focus(id) {
@@ -42,4 +53,9 @@ export function focus(id) {
   if (!element) return;
   element.scrollIntoView({ block: "nearest" });
   element.focus();
+}
+
+/** Brings what a step wrote into view, where there is something. */
+export function show(id) {
+  document.getElementById(id)?.scrollIntoView({ block: "nearest" });
 }

@@ -1,6 +1,5 @@
 using Microsoft.AspNetCore.Components;
 using Microsoft.JSInterop;
-using MudBlazor;
 using PromptPilot.Core.Users;
 using PromptPilot.Core.Workflows;
 using PromptPilot.Core.Workflows.Editing;
@@ -11,20 +10,31 @@ using PromptPilot.Web.Features.Workflows.Editing.Trial;
 
 namespace PromptPilot.Web.Features.Workflows.Editing;
 
-/// <summary>Where a workflow is put together: binds a <see cref="DesignSession"/> to palette, canvas and inspector.</summary>
-public sealed partial class WorkflowDesigner(PageServices services, StepPickerService pickers, IJSRuntime js) : PortalComponent(services)
+/// <summary>Where a workflow is put together: binds a <see cref="DesignSession"/> to palette, canvas, outline and inspector.</summary>
+public sealed partial class WorkflowDesigner(PageServices services, StepPickerService pickers, IJSRuntime js)
+    : PortalComponent(services),
+        ICanvasHost
 {
     private const string InspectorId = "inspector";
 
-    private MudDropContainer<DesignItem>? _container;
+    private enum From
+    {
+        Canvas,
+        Outline,
+        Inspector,
+    }
+
+    private ElementReference _root;
+    private FlowCanvas? _canvas;
+    private CanvasActs? _acts;
+    private DesignSession? _actsOf;
+    private IReadOnlyList<StepCardFacts> _cards = [];
+    private DesignPicture _picture = DesignPicture.Empty;
+    private DesignPicture? _checked;
+    private DesignerList? _list;
     private IJSObjectReference? _module;
-    private IReadOnlyList<PromptChoice> _prompts = [];
-    private IReadOnlyList<DesignItem> _items = [];
-    private string? _problem;
     private string? _sheet;
     private string? _focusNext;
-    private string _search = "";
-    private bool _itemsChanged;
 
     [Parameter, EditorRequired]
     public required DesignSession Session { get; set; }
@@ -68,14 +78,20 @@ public sealed partial class WorkflowDesigner(PageServices services, StepPickerSe
     [Parameter]
     public EventCallback<StepDraft> OnTry { get; set; }
 
-    private IReadOnlyList<StepCardFacts> Cards => DesignCards.Of(Session, Models, ShownProblems, Graph);
+    /// <summary>The test run, shown in the drawer.</summary>
+    [Parameter]
+    public RenderFragment? TestRun { get; set; }
+
+    /// <summary>Whether the drawer is open.</summary>
+    [Parameter]
+    public bool IsDrawerOpen { get; set; }
 
     /// <summary>Shows a field, wherever it is, and puts the focus into it.</summary>
     public Task GoToAsync(string field)
     {
         if (field == "steps")
         {
-            return OpenAsync(DesignItem.Palette, FieldIds.Of(field));
+            return OpenPaletteAsync();
         }
 
         Session.Select(FieldIds.StepOf(field) is { } index && index < Session.Draft.Steps.Count ? Session.Draft.Steps[index].Key : null);
@@ -99,7 +115,7 @@ public sealed partial class WorkflowDesigner(PageServices services, StepPickerSe
     /// <summary>Draws the steps again: the draft is another one.</summary>
     public void Refresh()
     {
-        ListItems();
+        Draw();
         StateHasChanged();
     }
 
@@ -110,6 +126,38 @@ public sealed partial class WorkflowDesigner(PageServices services, StepPickerSe
             Refresh();
             await OnChanged.InvokeAsync();
         }
+    }
+
+    Task ICanvasHost.DropAsync(PromptDetails prompt, DropTarget target) =>
+        ChangeStepsAsync(() => Session.Drop(prompt, Models.Preselected, target));
+
+    Task ICanvasHost.ChangeAsync(Action change) => ChangeStepsAsync(change);
+
+    Task ICanvasHost.SelectAsync(IReadOnlyList<string> keys)
+    {
+        Leave(null);
+        Session.SelectAll(keys);
+        _cards = ListCards();
+        StateHasChanged();
+        return Task.CompletedTask;
+    }
+
+    async Task ICanvasHost.PasteAsync(StepClipboard? steps)
+    {
+        if (steps is null)
+        {
+            _list?.Tell("There are no copied steps in this browser.");
+            return;
+        }
+
+        var prompts = new Dictionary<string, PromptDetails>();
+        foreach (var promptId in steps.Steps.Select(step => step.PromptId).Distinct())
+        {
+            var found = await FindPromptAsync(promptId);
+            prompts[promptId] = found ?? new PromptDetails(promptId, "Deleted prompt", [], []);
+        }
+
+        await ChangeStepsAsync(() => Session.Paste(steps, prompts));
     }
 
     protected override async ValueTask LeaveAsync()
@@ -128,9 +176,21 @@ public sealed partial class WorkflowDesigner(PageServices services, StepPickerSe
         }
     }
 
-    protected override Task OnInitializedAsync() => SearchAsync("");
+    protected override void OnParametersSet()
+    {
+        if (_actsOf != Session)
+        {
+            (_actsOf, _acts) = (Session, new CanvasActs(Session, FindPromptAsync, this));
+        }
 
-    protected override void OnParametersSet() => ListItems();
+        if (!ReferenceEquals(_checked, Picture))
+        {
+            // A check has ended: its picture has the problems, and the samples of the last run.
+            (_checked, _picture) = (Picture, Picture.Holding(_picture, Session.SelectedKey, ShownProblems));
+        }
+
+        _cards = ListCards();
+    }
 
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {
@@ -140,13 +200,6 @@ public sealed partial class WorkflowDesigner(PageServices services, StepPickerSe
             await _module.InvokeVoidAsync("start");
         }
 
-        if (_itemsChanged)
-        {
-            // The container keeps places of its own, from before.
-            _itemsChanged = false;
-            _container?.Refresh();
-        }
-
         if (_focusNext is { } id && _module is not null)
         {
             _focusNext = null;
@@ -154,65 +207,57 @@ public sealed partial class WorkflowDesigner(PageServices services, StepPickerSe
         }
     }
 
-    private void ListItems()
-    {
-        IReadOnlyList<DesignItem> items =
-        [
-            .. _prompts.Select(prompt => new DesignItem(DesignItem.Palette, prompt.Id)),
-            .. Session.Draft.Steps.Select(step => new DesignItem(DesignItem.Steps, step.Key)),
-        ];
-        if (!items.SequenceEqual(_items))
-        {
-            (_items, _itemsChanged) = (items, true);
-        }
-    }
-
-    private async Task SearchAsync(string? text)
-    {
-        _search = text ?? "";
-        var found = await pickers.ListPromptsAsync(await ActorAsync(), _search, Left);
-        _problem = found.Problem?.Message;
-        _prompts = found.IsOk ? found.Value : [];
-        ListItems();
-    }
-
-    private Task PickAsync(string promptId) => AddAsync(promptId, Session.NextIndex);
-
-    private async Task AddAsync(string promptId, int index)
+    private async Task<PromptDetails?> FindPromptAsync(string promptId)
     {
         var details = await pickers.FindPromptAsync(await ActorAsync(), promptId, Left);
-        _problem = details.Problem?.Message;
-        if (details.IsOk)
-        {
-            Session.Add(details.Value, Models.Preselected, index);
-            _sheet = null;
-            await ChangedAsync();
-        }
-
-        _itemsChanged = true;
+        _list?.Tell(details.Problem?.Message);
+        return details.IsOk ? details.Value : null;
     }
 
-    /// <summary>
-    /// Answers at once and works on: until it is answered the container holds this drag for the current one, and takes a next drag away
-    /// with it when it ends.
-    /// </summary>
-    private void Dropped(MudItemDropInfo<DesignItem> drop) => Dispatch(() => TakeDropAsync(drop));
-
-    private async Task TakeDropAsync(MudItemDropInfo<DesignItem> drop)
+    /// <summary>Adds a prompt where the selection says: on the selected line, else below the selected step.</summary>
+    private async Task PickAsync(string promptId)
     {
-        if (drop.Item is { Zone: DesignItem.Palette } prompt)
+        if (await FindPromptAsync(promptId) is { } prompt)
         {
-            await AddAsync(prompt.Key, drop.IndexInZone);
-        }
-        else if (drop.Item is not null && Session.Find(drop.Item.Key) is { } step)
-        {
-            _itemsChanged = true;
-            Session.MoveTo(step, drop.IndexInZone);
-            await ChangedAsync();
+            _sheet = null;
+            await ChangeStepsAsync(() => Session.Pick(prompt, Models.Preselected));
         }
     }
 
-    private async Task ActAsync((string Key, CardAct Act) what, bool isCard)
+    private Task SelectLineAsync((string From, string To) line)
+    {
+        Leave(null);
+        Session.SelectLine(line.From, line.To);
+        return OpenAsync(InspectorId, null);
+    }
+
+    private Task DeleteSelectedAsync()
+    {
+        _focusNext = InspectorId;
+        return ChangeStepsAsync(Session.DeleteSelected);
+    }
+
+    private async Task CopyAsync(bool isCut)
+    {
+        if (_canvas is not null && Session.Copy() is { } steps)
+        {
+            await _canvas.KeepAsync(steps);
+            if (isCut)
+            {
+                await DeleteSelectedAsync();
+            }
+        }
+    }
+
+    private async Task PasteKeptAsync() => await ((ICanvasHost)this).PasteAsync(_canvas is null ? null : await _canvas.KeptAsync());
+
+    private Task OpenPaletteAsync()
+    {
+        _list?.ShowPrompts();
+        return OpenAsync(DesignItem.Palette, FieldIds.Of("steps"));
+    }
+
+    private async Task ActAsync((string Key, CardAct Act) what, From from)
     {
         if (Session.Find(what.Key) is not { } step)
         {
@@ -224,6 +269,10 @@ public sealed partial class WorkflowDesigner(PageServices services, StepPickerSe
             case CardAct.Select:
             case CardAct.Open:
                 await SelectAsync(step.Key, what.Act == CardAct.Open);
+                return;
+            case CardAct.Toggle:
+                Session.Toggle(step.Key);
+                await OpenAsync(InspectorId, null);
                 return;
             case CardAct.Try:
                 _sheet = null;
@@ -244,33 +293,46 @@ public sealed partial class WorkflowDesigner(PageServices services, StepPickerSe
         }
 
         // A card that moves loses the focus, and what is deleted leaves it nowhere.
-        _focusNext = isCard
-            ? Session.SelectedKey is { } key
-                ? $"card-{key}"
-                : FieldIds.Of("steps")
-            : what.Act is CardAct.Duplicate or CardAct.Delete
-                ? InspectorId
-                : null;
-        await ChangedAsync();
+        _focusNext =
+            from == From.Outline ? (Session.SelectedKey is { } key ? $"card-{key}" : FieldIds.Of("steps"))
+            : what.Act is CardAct.Duplicate or CardAct.Delete ? InspectorId
+            : null;
+        Draw();
+        await OnChanged.InvokeAsync();
     }
 
-    private Task SelectAsync(string? key, bool enter)
+    private async Task SelectAsync(string? key, bool enter)
     {
+        Leave(key);
         Session.Select(key);
-        return OpenAsync(InspectorId, enter ? InspectorId : null);
+        await OpenAsync(InspectorId, enter ? InspectorId : null);
+        if (IsDrawerOpen && key is not null && Trials.Has(key) && _module is not null)
+        {
+            await _module.InvokeVoidAsync("show", $"trial-{key}");
+        }
+    }
+
+    /// <summary>A step that is left is drawn as it is, whatever was typed there.</summary>
+    private void Leave(string? next)
+    {
+        if (Session.SelectedKey is not null && Session.SelectedKey != next)
+        {
+            _picture = DesignPicture.Of(Session.Draft, Models, ShownProblems, LastRun);
+        }
     }
 
     /// <summary>Shows the palette or inspector where they are sheets.</summary>
     private Task OpenAsync(string sheet, string? focus)
     {
         (_sheet, _focusNext) = (sheet, focus);
+        _cards = ListCards();
         StateHasChanged();
         return Task.CompletedTask;
     }
 
     private Task CloseAsync()
     {
-        _focusNext = Session.SelectedKey is { } key ? $"card-{key}" : null;
+        _focusNext = Session.SelectedKey is { } key ? $"node-{key}" : null;
         _sheet = null;
         return Task.CompletedTask;
     }
@@ -289,7 +351,24 @@ public sealed partial class WorkflowDesigner(PageServices services, StepPickerSe
 
     private Task ChangedAsync()
     {
-        ListItems();
+        _cards = ListCards();
         return OnChanged.InvokeAsync();
     }
+
+    /// <summary>A change of what steps there are, or of what they read: drawn at once, before it is checked.</summary>
+    private Task ChangeStepsAsync(Action change)
+    {
+        change();
+        Draw();
+        StateHasChanged();
+        return OnChanged.InvokeAsync();
+    }
+
+    private void Draw()
+    {
+        _cards = ListCards();
+        _picture = DesignPicture.Of(Session.Draft, Models, ShownProblems, LastRun);
+    }
+
+    private IReadOnlyList<StepCardFacts> ListCards() => DesignCards.Of(Session, Models, ShownProblems, Graph, LastRun);
 }

@@ -45,6 +45,7 @@ public sealed partial class WorkflowEditorPage(
     private bool _isMoving;
     private bool _touched;
     private bool _isDirty;
+    private bool _isTrying;
 
     [Parameter]
     public string? Id { get; set; }
@@ -160,6 +161,12 @@ public sealed partial class WorkflowEditorPage(
                 _lastRun = _lastRun.With("trigger", sample);
             }
         }
+    }
+
+    private Task TryAsync(StepDraft? step)
+    {
+        _isTrying = true;
+        return _testRun!.OpenAsync(step);
     }
 
     private void Begin(WorkflowDraft draft) => _session = new DesignSession(draft, Time);

@@ -98,7 +98,7 @@ public sealed class LayeredLayout
         }
 
         var order = new LevelOrder(rows);
-        order.Arrange(previous?._ranks);
+        order.Arrange(previous?._ranks, previous?.Crossings ?? 0);
         LevelPlacement.Place(rows, gap);
         return new LayeredLayout([.. levels], [.. items.Values], order.Crossings());
     }

@@ -15,7 +15,8 @@ internal sealed class LevelOrder(IReadOnlyList<List<LevelItem>> levels)
 
     /// <summary>Orders all levels, and sets the ranks.</summary>
     /// <param name="previous">Ranks of an earlier layout, by key; null when there is none.</param>
-    public void Arrange(IReadOnlyDictionary<string, int>? previous)
+    /// <param name="accepted">How many crossings the earlier layout had.</param>
+    public void Arrange(IReadOnlyDictionary<string, int>? previous, long accepted)
     {
         if (previous is null || !levels.Any(level => level.Any(item => previous.ContainsKey(item.Key))))
         {
@@ -28,7 +29,7 @@ internal sealed class LevelOrder(IReadOnlyList<List<LevelItem>> levels)
         TakePrevious(previous);
         SwapNeighbours();
         var (kept, crossings) = (Ranks(), Crossings());
-        if (crossings > 2)
+        if (crossings > accepted + 2)
         {
             ArrangeAnew();
             if (crossings <= Crossings() * 1.5 + 2)

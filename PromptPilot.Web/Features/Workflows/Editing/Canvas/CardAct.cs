@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.Components.Web;
+
 namespace PromptPilot.Web.Features.Workflows.Editing.Canvas;
 
 /// <summary>What can be done with a step from its card or the head of its inspector.</summary>
@@ -7,6 +9,9 @@ public enum CardAct
 
     /// <summary>Selects it and goes into its inspector.</summary>
     Open,
+
+    /// <summary>Adds it to the selected ones, or takes it out.</summary>
+    Toggle,
     Up,
     Down,
     Duplicate,
@@ -14,4 +19,13 @@ public enum CardAct
 
     /// <summary>Runs it alone.</summary>
     Try,
+}
+
+internal static class CardActs
+{
+    /// <summary>What a click on a card means: a key held adds it to the selection, a press of Enter opens it.</summary>
+    public static CardAct OfClick(MouseEventArgs click) =>
+        click.ShiftKey || click.CtrlKey || click.MetaKey ? CardAct.Toggle
+        : click.Detail == 0 ? CardAct.Open
+        : CardAct.Select;
 }

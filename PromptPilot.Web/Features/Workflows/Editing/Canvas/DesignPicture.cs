@@ -1,7 +1,6 @@
 using PromptPilot.Core.Workflows;
 using PromptPilot.Core.Workflows.Editing;
 using PromptPilot.Web.Features.Workflows.Editing.Drafts;
-using PromptPilot.Web.Features.Workflows.Layout;
 
 namespace PromptPilot.Web.Features.Workflows.Editing.Canvas;
 
@@ -10,8 +9,43 @@ public sealed record DesignPicture(IReadOnlyList<string> Inputs, IReadOnlyList<F
 {
     public static readonly DesignPicture Empty = new([], []);
 
-    /// <summary>How many steps follow each other at most.</summary>
-    public int Levels { get; } = FlowEdges.Of(Inputs, Steps).Levels.Max();
+    /// <summary>
+    /// The same, where a step still reads what it read before by what cannot be read now: while someone types an expression its step must
+    /// not jump about.
+    /// </summary>
+    /// <param name="stepKey">Of the step that someone types in.</param>
+    internal DesignPicture Holding(DesignPicture before, string? stepKey, IReadOnlyList<WorkflowProblem> problems)
+    {
+        var index = Steps.ToList().FindIndex(step => step.Key == stepKey);
+        if (index < 0 || before.Steps.FirstOrDefault(step => step.Key == stepKey) is not { } earlier)
+        {
+            return this;
+        }
+
+        bool IsUnread(string name) =>
+            problems.Any(problem =>
+                problem.Field
+                == $"steps[{index}]."
+                    + name switch
+                    {
+                        "when" => "when",
+                        "for each" => "forEach",
+                        _ => $"inputMapping.{name}",
+                    }
+            );
+        var held = earlier.Readings.Where(reading => IsUnread(reading.Name)).ToList();
+        return held.Count == 0
+            ? this
+            : this with
+            {
+                Steps =
+                [
+                    .. Steps.Select(
+                        (step, i) => i != index ? step : step with { Readings = [.. step.Readings.Where(r => !IsUnread(r.Name)), .. held] }
+                    ),
+                ],
+            };
+    }
 
     internal static DesignPicture Of(
         WorkflowDraft draft,
@@ -31,6 +65,7 @@ public sealed record DesignPicture(IReadOnlyList<string> Inputs, IReadOnlyList<F
                         )
                         {
                             Key = step.Key,
+                            Figures = draft.IdOf(step) is { } id ? lastRun.Figures.GetValueOrDefault(id) : null,
                             Problem = problems.Any(p => FieldIds.StepOf(p.Field) == i) ? "has a problem" : null,
                             Marks = OptionMarks.OfFlow(step.Options.When, step.Options.ForEach, step.Options.HasReview),
                         }.WithSamples(lastRun)

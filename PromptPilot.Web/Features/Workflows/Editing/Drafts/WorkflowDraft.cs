@@ -126,6 +126,9 @@ public sealed partial class WorkflowDraft
         );
     }
 
+    /// <summary>The id under which a step is saved; null for a new one.</summary>
+    public string? IdOf(StepDraft step) => _ids.GetValueOrDefault(step.Key);
+
     /// <summary>All that is typed, to be kept outside.</summary>
     public KeptWorkflow Keep() => new(Name, Tags, Inputs, [.. Steps.Select(step => step.Keep(_ids.GetValueOrDefault(step.Key)))], Options);
 
@@ -209,6 +212,25 @@ public sealed partial class WorkflowDraft
         };
         Steps.Insert(Math.Clamp(index, 0, Steps.Count), step);
         step.AutoMap([.. KeysAt(step).Select(key => key.Name)]);
+        return step;
+    }
+
+    /// <summary>Adds a step at a place that reads exactly what is given.</summary>
+    /// <param name="mapping">Variable → expression.</param>
+    public StepDraft InsertStep(PromptDetails prompt, string? model, int index, IReadOnlyDictionary<string, string> mapping)
+    {
+        var step = new StepDraft
+        {
+            Prompt = prompt,
+            Model = model ?? "",
+            OutputKey = FreeKey(prompt.Name),
+        };
+        foreach (var (variable, expression) in mapping)
+        {
+            step.Mapping[variable] = expression;
+        }
+
+        Steps.Insert(Math.Clamp(index, 0, Steps.Count), step);
         return step;
     }
 
@@ -318,7 +340,8 @@ public sealed partial class WorkflowDraft
         }
     }
 
-    private string FreeKey(string promptName)
+    /// <summary>A key for the output of a prompt that nothing here has yet.</summary>
+    public string FreeKey(string promptName)
     {
         var key = NotLetters().Replace(promptName.ToLowerInvariant(), "_").Trim('_');
         key = key == "" ? "output" : Shorten.Cut(key, KeyNames.MaxLength - 4);

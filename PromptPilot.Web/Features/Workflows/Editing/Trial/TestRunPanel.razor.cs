@@ -56,6 +56,10 @@ public sealed partial class TestRunPanel(PageServices services, DraftRunService 
     [Parameter]
     public EventCallback OnEnded { get; set; }
 
+    /// <summary>Raised when the panel is closed.</summary>
+    [Parameter]
+    public EventCallback OnClosed { get; set; }
+
     /// <summary>Raised with the id of what should get the focus.</summary>
     [Parameter]
     public EventCallback<string> OnFocus { get; set; }
@@ -114,6 +118,7 @@ public sealed partial class TestRunPanel(PageServices services, DraftRunService 
         {
             // The step was deleted meanwhile.
             (_isOpen, _step) = (false, null);
+            _ = OnClosed.InvokeAsync();
             return;
         }
 
@@ -151,6 +156,7 @@ public sealed partial class TestRunPanel(PageServices services, DraftRunService 
             if (draft.FormProblems() is { Count: > 0 } unread)
             {
                 _refused = [.. unread.Select(problem => new FieldError(problem.Field, problem.Message))];
+                await OnFocus.InvokeAsync("test-run");
                 return;
             }
 
@@ -199,6 +205,12 @@ public sealed partial class TestRunPanel(PageServices services, DraftRunService 
         {
             (Problem, _refused) = TrialInputs.Split(started.Problem);
             _showForm = true;
+            if (_refused.Count > 0)
+            {
+                // What is in the way is told above the form.
+                await OnFocus.InvokeAsync("test-run");
+            }
+
             return;
         }
 
@@ -263,6 +275,7 @@ public sealed partial class TestRunPanel(PageServices services, DraftRunService 
         }
 
         Trials.Clear();
+        await OnClosed.InvokeAsync();
         await OnFocus.InvokeAsync("test-run-button");
     }
 

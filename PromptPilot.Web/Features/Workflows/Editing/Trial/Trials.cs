@@ -1,4 +1,7 @@
+using System.Net;
+using System.Text.RegularExpressions;
 using PromptPilot.Core.Runs.State;
+using PromptPilot.Core.Shared.Texts;
 using PromptPilot.Web.Features.Runs;
 using PromptPilot.Web.Features.Workflows.Editing.Drafts;
 
@@ -16,7 +19,7 @@ public sealed record StepTrial(RunState Run, StepCardModel Step)
 /// The tries of a draft while it is edited: which run continues, and beside each step what it came to, whatever is moved or renamed
 /// meanwhile. Nothing of a renderer.
 /// </summary>
-public sealed class Trials
+public sealed partial class Trials
 {
     private readonly Dictionary<string, StepTrial> _steps = [];
     private readonly Dictionary<string, FlowState> _states = [];
@@ -44,6 +47,23 @@ public sealed class Trials
     public bool Has(string stepKey) => _steps.ContainsKey(stepKey);
 
     public StepTrial? Of(string stepKey) => _steps.GetValueOrDefault(stepKey);
+
+    /// <summary>The beginning of what a step wrote, as plain text; empty where there is nothing.</summary>
+    /// <param name="most">Characters.</param>
+    public string FirstWords(string stepKey, int most)
+    {
+        if (Of(stepKey)?.Step.Outputs is not [var output, ..])
+        {
+            return "";
+        }
+
+        // While it is written only its rendered blocks are at hand.
+        var text =
+            output.Attempt.ErrorMessage is { } error ? error
+            : output.Attempt.Text != "" ? output.Attempt.Text
+            : WebUtility.HtmlDecode(Tags().Replace(string.Concat(output.Text.Closed.Take(2).Append(output.Text.Open)), " "));
+        return Shorten.Text(Blanks().Replace(Shorten.Cut(text, most * 4), " ").Trim(' ', '#', '*'), most);
+    }
 
     /// <summary>
     /// A run was started. What steps showed before goes; of a step that is tried alone only its own, and what is still under way in another
@@ -101,6 +121,12 @@ public sealed class Trials
         _states.Clear();
         Tell(isOther: true);
     }
+
+    [GeneratedRegex("<[^>]*>")]
+    private static partial Regex Tags();
+
+    [GeneratedRegex(@"\s+")]
+    private static partial Regex Blanks();
 
     private void Tell(bool isOther)
     {

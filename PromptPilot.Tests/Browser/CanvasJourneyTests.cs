@@ -1,0 +1,281 @@
+using System.Text.RegularExpressions;
+using Microsoft.Playwright;
+using PromptPilot.Core.Users;
+using PromptPilot.Tests.Support;
+
+namespace PromptPilot.Tests.InBrowser;
+
+/// <summary>The canvas by pointer and keys: drops, ports, what is refused, undo of each, at any zoom, by mouse and by touch.</summary>
+public sealed class CanvasJourneyTests(CanvasJourneyTests.World world) : IClassFixture<CanvasJourneyTests.World>, IAsyncLifetime
+{
+    private BrowserWindow _window = null!;
+
+    private IPage Page => _window.Page;
+
+    private ILocator Cards => Page.GetByTestId("step-card");
+
+    private ILocator Said => Page.GetByTestId("designer-said");
+
+    public async ValueTask InitializeAsync() => _window = await world.Browser.SignInAsync(Role.Architect);
+
+    public ValueTask DisposeAsync() => _window.DisposeAsync();
+
+    [Theory]
+    [InlineData(50)]
+    [InlineData(200)]
+    public async Task Drags_MeanDataFlow_AtAnyZoom_AndEachIsUndone(int zoom)
+    {
+        await OpenAsync("/workflows/new");
+        await Page.GetByTestId("workflow-name").FillAsync($"Dragged at {zoom}");
+
+        // Blank starts in parallel, a step is read, a line takes it in between: said before the drop.
+        await DragAsync(Prompt("Alpha"), await BlankAsync(), "Start in parallel", "text ← text");
+        await Assertions.Expect(Cards).ToHaveCountAsync(1);
+        await ZoomAsync(zoom, Card("alpha"));
+        await DragAsync(Prompt("Beta"), await BlankAsync(), "Start in parallel", "text ← text");
+        await Assertions.Expect(Cards).ToHaveCountAsync(2);
+        await ZoomAsync(zoom, Card("beta"));
+        await DragAsync(Prompt("Gamma"), await CentreAsync(Card("beta")), "Read output", "alpha ← alpha, beta ← beta");
+        await Assertions.Expect(Cards).ToHaveCountAsync(3);
+        await Assertions.Expect(Page.GetByTestId("canvas-line")).ToHaveCountAsync(4);
+        await ZoomAsync(zoom, Card("gamma"), Card("beta"));
+        await DragAsync(Prompt("Beta"), await LineAsync("beta", "gamma"), "Insert between", "text ← beta · gamma.beta ← beta_2");
+        await Assertions.Expect(Cards).ToHaveCountAsync(4);
+        await Assertions.Expect(Said).ToHaveTextAsync("Beta is step 3. text ← beta · gamma.beta ← beta_2.");
+
+        // A port is dragged onto a variable, or, where a step runs before, is refused.
+        await ZoomAsync(zoom, Card("beta_2"), Card("alpha").Locator("[data-port]"));
+        await DragAsync(Card("alpha").Locator("[data-port]"), await CentreAsync(Card("beta_2")), "alpha → text", "");
+        await Assertions.Expect(Said).ToHaveTextAsync("beta_2 reads alpha as text.");
+        await ZoomAsync(zoom, Card("beta_2"), Card("gamma").Locator("[data-port]"));
+        await DragAsync(Card("gamma").Locator("[data-port]"), await CentreAsync(Card("beta_2")), "Not here", "runs before gamma");
+        await Assertions.Expect(Page.GetByTestId("canvas-hint")).ToHaveTextAsync("beta_2 runs before gamma, which reads it.");
+
+        foreach (var cards in new[] { 4, 3, 2, 1, 0 })
+        {
+            await Page.GetByTestId("undo").ClickAsync();
+            await Assertions.Expect(Cards).ToHaveCountAsync(cards);
+        }
+
+        _window.AssertClean();
+    }
+
+    [Fact]
+    public async Task ZoomAndPan_SendNothingToTheServer_AndEscapeEndsADrag()
+    {
+        var sent = 0;
+        Page.WebSocket += (_, socket) => socket.FrameSent += (_, _) => Interlocked.Increment(ref sent);
+        await OpenAsync($"/workflows/{world.Browser.WorkflowId}/edit");
+        await Assertions.Expect(Cards).ToHaveCountAsync(3);
+        await CentreAsync(Card("digest"));
+        var blank = await BlankAsync();
+        var before = await WorldAsync();
+        var quiet = Volatile.Read(ref sent);
+
+        await Page.Mouse.MoveAsync(blank.X, blank.Y);
+        await Page.Mouse.DownAsync();
+        await Page.Mouse.MoveAsync(blank.X - 60, blank.Y - 40, new() { Steps = 20 });
+        await Page.Mouse.UpAsync();
+        await Page.Mouse.WheelAsync(30, 40);
+        await Page.WaitForFunctionAsync("before => document.querySelector('[data-world]').style.transform !== before", before);
+        await Page.GetByTestId("zoom-fit").ClickAsync();
+        var sentWhileMoving = Volatile.Read(ref sent) - quiet;
+        sentWhileMoving.Should().BeLessThanOrEqualTo(2, "moves of the pointer stay in the browser; only pings go out");
+
+        await Prompt("Beta").HoverAsync();
+        await Page.Mouse.DownAsync();
+        await Page.Mouse.MoveAsync(blank.X, blank.Y, new() { Steps = 4 });
+        await Assertions.Expect(Page.GetByTestId("canvas-ghost")).ToBeVisibleAsync();
+        await Page.Keyboard.PressAsync("Escape");
+        await Assertions.Expect(Page.GetByTestId("canvas-ghost")).ToBeHiddenAsync();
+        await Page.Mouse.UpAsync();
+        await Assertions.Expect(Cards).ToHaveCountAsync(3);
+        _window.AssertClean();
+    }
+
+    [Fact]
+    public async Task Keys_GoBetweenCards_CopyToAnotherWorkflow_AndDelete()
+    {
+        await OpenAsync($"/workflows/{world.Browser.WorkflowId}/edit");
+        await Card("facts").FocusAsync();
+        await Page.Keyboard.PressAsync("ArrowDown");
+        await Assertions.Expect(Card("digest")).ToBeFocusedAsync();
+        await Page.Keyboard.PressAsync("Control+ArrowUp");
+        await Page.Keyboard.PressAsync("Enter");
+        await Assertions.Expect(Page.GetByTestId("line-inspector")).ToContainTextAsync("digest");
+        await Card("facts").FocusAsync();
+        await Page.Keyboard.PressAsync("Control+a");
+        await Assertions.Expect(Page.GetByTestId("selection-inspector")).ToContainTextAsync("3 steps selected");
+        var found = new List<string>(await _window.CheckAccessibilityAsync());
+        await Page.Keyboard.PressAsync("Control+c");
+        await Page.WaitForFunctionAsync("() => localStorage.getItem('pilot-steps')?.includes('digest')");
+        await Page.Keyboard.PressAsync("Delete");
+        await Assertions.Expect(Cards).ToHaveCountAsync(0);
+        await Page.Keyboard.PressAsync("Control+z");
+        await Assertions.Expect(Cards).ToHaveCountAsync(3);
+        await Card("mood").FocusAsync();
+        await Page.Keyboard.PressAsync("Delete");
+        await Assertions.Expect(Cards).ToHaveCountAsync(2);
+        await Assertions.Expect(Card("digest")).ToBeFocusedAsync();
+
+        await OpenAsync("/workflows/new");
+        await Page.GetByTestId("canvas-paste").ClickAsync();
+        await Assertions.Expect(Cards).ToHaveCountAsync(3);
+        await Assertions.Expect(Page.GetByTestId("canvas-line")).ToHaveCountAsync(4);
+        await Page.GetByTestId("canvas-label").Filter(new() { HasText = "mood" }).ClickAsync();
+        await Assertions.Expect(Page.GetByTestId("line-expression")).ToHaveTextAsync("mood");
+        found.AddRange(await _window.CheckAccessibilityAsync());
+        found.Should().BeEmpty();
+        _window.AssertClean();
+    }
+
+    [Fact]
+    public async Task Touch_LongPressDragsAPrompt_AndASwipeDoesNot()
+    {
+        await OpenAsync("/workflows/new");
+        var target = await BlankAsync();
+        await TouchAsync(Prompt("Alpha"), target, hold: false);
+        await Assertions.Expect(Page.GetByTestId("canvas-ghost")).ToBeHiddenAsync();
+        await TouchAsync(Prompt("Alpha"), target, hold: true);
+        await Assertions.Expect(Cards).ToHaveCountAsync(1);
+        _window.AssertClean();
+    }
+
+    /// <summary>Opens a page, and waits until its canvas answers.</summary>
+    private async Task OpenAsync(string path)
+    {
+        await _window.GoAsync(path);
+        await Page.WaitForFunctionAsync("() => document.querySelector('[data-world]')?.style.transform");
+    }
+
+    /// <summary>Drags, and reads what the drop would do before it is done.</summary>
+    private async Task DragAsync(ILocator from, (float X, float Y) to, string title, string detail)
+    {
+        await from.ScrollIntoViewIfNeededAsync();
+        var start = await CentreAsync(from);
+        await Page.Mouse.MoveAsync(start.X, start.Y);
+        await Page.Mouse.DownAsync();
+        await Page.Mouse.MoveAsync((start.X + to.X) / 2, (start.Y + to.Y) / 2, new() { Steps = 3 });
+        await Page.Mouse.MoveAsync(to.X, to.Y, new() { Steps = 3 });
+        var ghost = Page.GetByTestId("canvas-ghost");
+        await Assertions.Expect(ghost.Locator("[data-title]")).ToHaveTextAsync(title);
+        await Assertions.Expect(ghost.Locator("[data-detail]")).ToContainTextAsync(detail);
+        await Page.Mouse.UpAsync();
+    }
+
+    /// <summary>Zooms, and brings what is named to the middle.</summary>
+    private async Task ZoomAsync(int percent, params ILocator[] shown)
+    {
+        await CentreAsync(shown[0]);
+        await shown[0]
+            .EvaluateAsync(
+                """
+                (element, target) => {
+                  const view = element.closest("[data-viewport]"), frame = view.getBoundingClientRect();
+                  const now = Number(/scale\(([\d.]+)\)/.exec(view.querySelector("[data-world]").style.transform)[1]);
+                  const [clientX, clientY] = [frame.x + frame.width / 2, frame.y + frame.height / 2];
+                  const deltaY = -Math.log(target / 100 / now) / 0.002;
+                  view.dispatchEvent(new WheelEvent("wheel", { cancelable: true, clientX, clientY, ctrlKey: true, deltaY }));
+                }
+                """,
+                percent
+            );
+        await Assertions.Expect(Page.GetByTestId("zoom-level")).ToHaveTextAsync($"{percent}%");
+        var places = new List<(float X, float Y)>();
+        foreach (var element in shown)
+        {
+            places.Add(await CentreAsync(element));
+        }
+
+        await Page.Locator("[data-viewport]")
+            .EvaluateAsync(
+                """
+                (view, [x, y]) => {
+                  const frame = view.getBoundingClientRect();
+                  const [deltaX, deltaY] = [x - frame.x - frame.width / 2, y - frame.y - frame.height / 2];
+                  view.dispatchEvent(new WheelEvent("wheel", { cancelable: true, deltaX, deltaY }));
+                }
+                """,
+                new[] { (double)places.Average(place => place.X), places.Average(place => place.Y) }
+            );
+    }
+
+    /// <summary>Where an element is, once it moves no longer.</summary>
+    private static async Task<(float X, float Y)> CentreAsync(ILocator element)
+    {
+        var place = await element.EvaluateAsync<float[]>(
+            """
+            (element) => new Promise((done) => {
+              let [last, calm] = [null, 0];
+              const look = () => {
+                const box = element.getBoundingClientRect();
+                const now = [box.x + box.width / 2, box.y + box.height / 2];
+                calm = last && Math.hypot(now[0] - last[0], now[1] - last[1]) < 0.1 ? calm + 1 : 0;
+                last = now;
+                calm > 12 ? done(now) : requestAnimationFrame(look);
+              };
+              look();
+            })
+            """
+        );
+        return (place[0], place[1]);
+    }
+
+    private async Task<(float X, float Y)> LineAsync(string from, string to)
+    {
+        var (source, reader) = (await Card(from).GetAttributeAsync("data-node"), await Card(to).GetAttributeAsync("data-node"));
+        return await CentreAsync(Page.Locator($"[data-line='{source}>{reader}'] .reach"));
+    }
+
+    /// <summary>A spot of the canvas without anything, right of the tools at its foot.</summary>
+    private async Task<(float X, float Y)> BlankAsync()
+    {
+        var view = (await Page.Locator("[data-viewport]").BoundingBoxAsync())!;
+        return (view.X + view.Width * 0.3f, view.Y + view.Height - 60);
+    }
+
+    private static async Task TouchAsync(ILocator from, (float X, float Y) to, bool hold)
+    {
+        var start = await CentreAsync(from);
+        await from.EvaluateAsync(
+            """
+            async (element, [x, y, toX, toY, hold]) => {
+              const frame = () => new Promise(requestAnimationFrame);
+              const finger = { bubbles: true, cancelable: true, pointerId: 7, pointerType: "touch", isPrimary: true, button: 0, buttons: 1 };
+              const send = (type, clientX, clientY) => element.dispatchEvent(new PointerEvent(type, { ...finger, clientX, clientY }));
+              element.setPointerCapture = element.releasePointerCapture = () => {};
+              send("pointerdown", x, y);
+              const lifted = () => !document.querySelector("[data-ghost]").hidden;
+              for (const start = performance.now(); hold && !lifted() && performance.now() - start < 5000; ) await frame();
+              for (let i = 1; i <= 8; i++) { send("pointermove", x + (toX - x) * i / 8, y + (toY - y) * i / 8); await frame(); }
+              send("pointerup", toX, toY);
+            }
+            """,
+            new object[] { (double)start.X, (double)start.Y, (double)to.X, (double)to.Y, hold }
+        );
+    }
+
+    private Task<string> WorldAsync() => Page.Locator("[data-world]").EvaluateAsync<string>("world => world.style.transform");
+
+    private ILocator Card(string key) => Page.Locator($"[data-testid=step-card][data-step={key}]");
+
+    private ILocator Prompt(string name) =>
+        Page.GetByTestId("palette-prompt").Filter(new() { HasTextRegex = new Regex($"Add {name}") }).First;
+
+    /// <summary>One portal for the class.</summary>
+    public sealed class World(Chrome chrome) : IAsyncLifetime
+    {
+        internal BrowserWorld Browser { get; private set; } = null!;
+
+        public async ValueTask InitializeAsync()
+        {
+            Browser = await BrowserWorld.CreateAsync(chrome);
+            foreach (var (name, content) in new[] { ("Alpha", "{{ text }}"), ("Beta", "{{ text }}"), ("Gamma", "{{ alpha }} {{ beta }}") })
+            {
+                await Browser.Api.SendAsync(HttpMethod.Post, "prompts", new { name, content });
+            }
+        }
+
+        public ValueTask DisposeAsync() => Browser.DisposeAsync();
+    }
+}

@@ -1,0 +1,34 @@
+using PromptPilot.Web.Components.Controls.Display;
+using PromptPilot.Web.Features.Workflows.Layout;
+
+namespace PromptPilot.Web.Features.Workflows.Editing.Canvas;
+
+/// <summary>What a run is likely to take, from what its steps took last.</summary>
+/// <param name="Milliseconds">Of the longest path: independent steps run at the same time.</param>
+/// <param name="Cost">In nano-USD.</param>
+/// <param name="Unknown">How many steps have not run yet. They are left out.</param>
+public sealed record RunEstimate(long Milliseconds, long Cost, int Unknown)
+{
+    /// <summary>Null where no step has run yet.</summary>
+    public static RunEstimate? Of(DesignPicture picture)
+    {
+        var known = picture.Steps.Count(step => step.Figures is not null);
+        if (known == 0)
+        {
+            return null;
+        }
+
+        var flow = FlowEdges.Of(picture.Inputs, picture.Steps);
+        var sources = flow.Edges.ToLookup(edge => edge.To, edge => edge.From);
+        var ends = new long[picture.Steps.Count + 1];
+        for (var i = 1; i < ends.Length; i++)
+        {
+            ends[i] = sources[i].Select(source => ends[source]).DefaultIfEmpty(0).Max() + (picture.Steps[i - 1].Figures?.Milliseconds ?? 0);
+        }
+
+        return new RunEstimate(ends.Max(), picture.Steps.Sum(step => step.Figures?.Cost ?? 0), picture.Steps.Count - known);
+    }
+
+    public override string ToString() =>
+        Cost == 0 ? $"≈ {Format.Duration(Milliseconds)} per run" : $"≈ {Format.Duration(Milliseconds)} · ≈ {Format.Money(Cost)} per run";
+}
