@@ -21,7 +21,7 @@ using Quartz;
 
 namespace PromptPilot.Core.Runs;
 
-/// <summary>The door of the feature.</summary>
+/// <summary>Registers the feature.</summary>
 public static class RunsSetup
 {
     public static IServiceCollection AddRuns(this IServiceCollection services)
@@ -30,31 +30,31 @@ public static class RunsSetup
             .AddSettings<RunsOptions>(RunsOptions.Section)
             .Validate(
                 options => options.MaxConcurrentRuns is >= 1 and <= RunsOptions.MostConcurrentRuns,
-                $"{RunsOptions.Section}:MaxConcurrentRuns is a number from 1 to 10,000."
+                $"{RunsOptions.Section}:MaxConcurrentRuns must be a number from 1 to 10,000."
             )
             .Validate(
                 options => options.StopGraceSeconds is >= 0 and <= 25,
-                $"{RunsOptions.Section}:StopGraceSeconds is a number from 0 to 25."
+                $"{RunsOptions.Section}:StopGraceSeconds must be a number from 0 to 25."
             )
             .Validate(
                 options => options.RetryDelayMilliseconds is >= 1 and <= 60_000,
-                $"{RunsOptions.Section}:RetryDelayMilliseconds is a number from 1 to 60,000."
+                $"{RunsOptions.Section}:RetryDelayMilliseconds must be a number from 1 to 60,000."
             )
             .Validate(
                 options => options.ParkAfterSeconds is >= 0 and <= 60,
-                $"{RunsOptions.Section}:ParkAfterSeconds is a number from 0 to 60."
+                $"{RunsOptions.Section}:ParkAfterSeconds must be a number from 0 to 60."
             )
             .Validate(
                 options => options.KeepDays is >= 0 and <= WorkflowLimits.MostKeepDays,
-                $"{RunsOptions.Section}:KeepDays is a number from 0 (no limit) to 3,650."
+                $"{RunsOptions.Section}:KeepDays must be a number from 0 (no limit) to 3,650."
             )
             .Validate(
                 options => options.KeepRuns is >= 0 and <= WorkflowLimits.MostKeepRuns,
-                $"{RunsOptions.Section}:KeepRuns is a number from 0 (no limit) to 1,000,000."
+                $"{RunsOptions.Section}:KeepRuns must be a number from 0 (no limit) to 1,000,000."
             )
             .Validate(
                 options => options.MaxInputLength is >= 1_000 and <= 100_000_000,
-                $"{RunsOptions.Section}:MaxInputLength is a number from 1,000 to 100,000,000."
+                $"{RunsOptions.Section}:MaxInputLength must be a number from 1,000 to 100,000,000."
             );
         services
             .AddSingleton<HostLease>()
@@ -94,7 +94,7 @@ public static class RunsSetup
         return services;
     }
 
-    /// <summary>Quartz is the clock: it wakes parked runs and starts the retention.</summary>
+    /// <summary>Quartz wakes parked runs and starts retention.</summary>
     private static void AddClock(IServiceCollection services)
     {
         services.AddQuartz(quartz =>

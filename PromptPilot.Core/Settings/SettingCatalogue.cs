@@ -11,7 +11,7 @@ using PromptPilot.Core.Users;
 namespace PromptPilot.Core.Settings;
 
 /// <summary>
-/// The settings of Core that the page shows, in its order. Paths, addresses to listen at and the first admin are no business of a page.
+/// The settings of Core that the page shows, in its order. Paths, addresses to listen at and the first admin are not set on the page.
 /// </summary>
 internal static class SettingCatalogue
 {
@@ -105,7 +105,7 @@ internal static class SettingCatalogue
                 nameof(SmtpSettings.TimeoutSeconds),
                 SettingGroup.Mail,
                 "Timeout",
-                "Longest time one e-mail may take to send."
+                "E-mails that take longer to send fail."
             ) with
             {
                 Unit = "seconds",
@@ -126,17 +126,14 @@ internal static class SettingCatalogue
                 nameof(UsersOptions.LockoutAttempts),
                 SettingGroup.SignIn,
                 "Failed sign-ins before lockout",
-                "After this many wrong passwords in a row, the account is locked out."
-            ) with
-            {
-                Unit = "tries",
-            },
+                "After this many wrong passwords or codes in a row, the account is locked."
+            ),
             Setting.Of<UsersOptions>(
                 Users,
                 nameof(UsersOptions.LockoutMinutes),
                 SettingGroup.SignIn,
                 "Lockout duration",
-                "How long an account stays locked out."
+                "How long an account stays locked."
             ) with
             {
                 Unit = "minutes",
@@ -192,10 +189,7 @@ internal static class SettingCatalogue
                 SettingGroup.Retention,
                 "Runs per workflow",
                 "How many of the newest ended runs are kept, in addition to rated and pinned ones. 0: no limit."
-            ) with
-            {
-                Unit = "runs",
-            },
+            ),
             Setting.Of<SchedulesOptions>(
                 SchedulesOptions.Section,
                 nameof(SchedulesOptions.KeepFiringsDays),
@@ -222,10 +216,7 @@ internal static class SettingCatalogue
                 SettingGroup.Retention,
                 "Webhook requests per trigger",
                 "How many of the newest accepted requests are kept, and as many refused ones."
-            ) with
-            {
-                Unit = "requests",
-            },
+            ),
             Setting.Of<IntegrationsOptions>(
                 Hooks,
                 nameof(IntegrationsOptions.KeepDays),
@@ -246,10 +237,7 @@ internal static class SettingCatalogue
                 SettingGroup.Limits,
                 "Concurrent runs",
                 "Further runs wait in the queue. A workflow can set a lower limit."
-            ) with
-            {
-                Unit = "runs",
-            },
+            ),
             Setting.Of<RunsOptions>(
                 Runs,
                 nameof(RunsOptions.MaxInputLength),
@@ -285,11 +273,8 @@ internal static class SettingCatalogue
                 nameof(WebhooksOptions.Burst),
                 SettingGroup.Limits,
                 "Webhook request burst",
-                "How many requests a sender may send at once."
-            ) with
-            {
-                Unit = "requests",
-            },
+                "How many requests one sender may send at once before the rate applies."
+            ),
         ];
 
     private const string PasswordKey = $"{Smtp}:{nameof(SmtpSettings.Password)}";

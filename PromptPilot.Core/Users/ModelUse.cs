@@ -20,7 +20,7 @@ public static class ModelUse
         : string.Join(", ", roles.Where(role => role != Role.Admin).Order().Select(role => role.ToString().ToLowerInvariant() + "s"))
             is { Length: > 0 } words
             ? $"{words} and admins"
-        : "admins only";
+        : "admins";
 
     /// <summary>What to tell someone who may not use a profile.</summary>
     public static string Refusal(string name, IReadOnlyCollection<Role> roles) =>

@@ -51,7 +51,7 @@ public static class UsersSetup
             .AddSettings<UsersOptions>(UsersOptions.Section)
             .Validate(
                 o => o.RevalidationSeconds is >= 1 and <= 3600,
-                $"{UsersOptions.Section}:RevalidationSeconds must be a number of seconds from 1 to 3600."
+                $"{UsersOptions.Section}:RevalidationSeconds must be a number from 1 to 3,600."
             )
             .Validate(o => o.LockoutAttempts is >= 2 and <= 100, $"{UsersOptions.Section}:LockoutAttempts must be a number from 2 to 100.")
             .Validate(

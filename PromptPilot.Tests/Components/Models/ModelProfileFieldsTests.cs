@@ -218,7 +218,7 @@ public class ModelProfileFieldsTests : ComponentTest
 
         fields.Find("[data-testid=audience-limited]").Change(true);
         form.ToContent().Roles.Should().Equal(Role.Admin);
-        fields.Markup.Should().Contain("admins only");
+        fields.Markup.Should().Contain(">admins<");
         fields.Find("[data-testid=audience-architect]").Change(true);
         form.ToContent().Roles.Should().Equal(Role.Architect, Role.Admin);
         fields.Markup.Should().Contain("architects and admins");

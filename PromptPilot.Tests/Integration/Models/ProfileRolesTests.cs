@@ -177,7 +177,7 @@ public sealed class ProfileRolesTests : IAsyncLifetime
             .Items.Should()
             .Contain(item =>
                 item.Action == ImportAction.Refuse
-                && item.Reasons.Any(reason => reason.Contains("“Dear”") && reason.Contains("admins only"))
+                && item.Reasons.Any(reason => reason.Contains("“Dear”") && reason.Contains("limited to admins."))
             );
     }
 

@@ -103,7 +103,7 @@ public sealed class SettingsServiceTests : IAsyncLifetime
             .ContainSingle()
             .Which.Should()
             .BeEquivalentTo(
-                new { Field = "PromptPilot:Runs:MaxConcurrentRuns", Message = "Concurrent runs is a number from 1 to 10,000." }
+                new { Field = "PromptPilot:Runs:MaxConcurrentRuns", Message = "Concurrent runs must be a number from 1 to 10,000." }
             );
         _portal.Get<IOptions<RunsOptions>>().Value.KeepDays.Should().Be(90);
         (await FindAsync(KeepDays)).Revision.Should().Be(0);

@@ -9,7 +9,7 @@ public class ModelUseTests
 {
     [Theory]
     [InlineData("", "collaborator,architect,admin", "everyone who can run workflows")]
-    [InlineData("admin", "admin", "admins only")]
+    [InlineData("admin", "admin", "admins")]
     [InlineData("architect", "architect,admin", "architects and admins")]
     [InlineData("collaborator,admin", "collaborator,admin", "collaborators and admins")]
     [InlineData("architect,collaborator,admin", "collaborator,architect,admin", "collaborators, architects and admins")]

@@ -35,7 +35,7 @@ internal static class Network
             );
         services
             .AddSingleton(
-                Shown(nameof(HttpOptions.SignInsPerMinute), SettingGroup.SignIn, "Sign-in attempts", "Limit per address and minute.") with
+                Shown(nameof(HttpOptions.SignInsPerMinute), SettingGroup.SignIn, "Sign-in attempts", "Limit for each client address.") with
                 {
                     Unit = "per minute",
                 }
@@ -52,21 +52,20 @@ internal static class Network
                 }
             )
             .AddSingleton(
-                Shown(nameof(HttpOptions.ApiBurst), SettingGroup.Limits, "API request burst", "How many requests may be sent at once.") with
-                {
-                    Unit = "calls",
-                }
+                Shown(
+                    nameof(HttpOptions.ApiBurst),
+                    SettingGroup.Limits,
+                    "API request burst",
+                    "How many requests may be sent at once before the rate applies."
+                )
             )
             .AddSingleton(
                 Shown(
                     nameof(HttpOptions.PagesPerPerson),
                     SettingGroup.Limits,
-                    "Open pages",
-                    "Limit per user. Every open page uses memory on the server."
-                ) with
-                {
-                    Unit = "pages",
-                }
+                    "Open pages per user",
+                    "Every open page uses memory on the server."
+                )
             );
         services.AddOptions<ForwardedHeadersOptions>().Configure<IOptions<HttpOptions>>(TrustProxies);
         services.AddHsts(hsts => hsts.MaxAge = TimeSpan.FromDays(365));
