@@ -47,12 +47,12 @@ public sealed class DraftRunService(Operations operations, RunDispatcher dispatc
                 {
                     return workflow is null
                         ? Problem.NotFound("workflow")
-                        : Problem.Conflict("This workflow is archived. Take it out of the archive to try its draft.");
+                        : Problem.Conflict("This workflow is archived. Unarchive it to test its draft.");
                 }
 
                 if (request.Trigger is { ValueKind: not JsonValueKind.Object })
                 {
-                    return Problem.AtField("trigger", "What a trigger sends is an object, such as { \"payload\": { } }.");
+                    return Problem.AtField("trigger", "The trigger must be a JSON object, such as { \"payload\": { } }.");
                 }
 
                 if (request.Trigger is { } trigger && InputValues.Unusable(trigger) is { } unusable)
@@ -71,7 +71,7 @@ public sealed class DraftRunService(Operations operations, RunDispatcher dispatc
                 if (WorkflowProblems.Find(content, facts) is { Count: > 0 } problems)
                 {
                     return Problem.Invalid(
-                        "Nothing was started: the draft has problems.",
+                        "Nothing was started because the draft has errors.",
                         [
                             .. problems.Select(p => new FieldError(
                                 FieldInDraft(p.Field, draft, content, request.StepIndex),

@@ -45,7 +45,7 @@ public sealed class RunDispatcher(
 
         if (request.IdempotencyKey is { } key && (key.Length is 0 or > 255 || key.Any(char.IsControl)))
         {
-            return Problem.AtField("Idempotency-Key", "An Idempotency-Key has 1 to 255 characters, none of them a control character.");
+            return Problem.AtField("Idempotency-Key", "The Idempotency-Key must have 1 to 255 characters and no control characters.");
         }
 
         if (request.IdempotencyKey is not null && await FindEarlierAsync(idempotencyActor, request, cancellationToken) is { } earlier)
@@ -180,7 +180,7 @@ public sealed class RunDispatcher(
                 > options.Value.MaxInputLength
             ? new Problem(
                 ProblemKind.TooLarge,
-                $"The inputs are too long: together they may hold {options.Value.MaxInputLength:N0} characters.",
+                $"The inputs are too long: together they can have at most {options.Value.MaxInputLength:N0} characters.",
                 []
             )
             : inputs;
@@ -190,13 +190,13 @@ public sealed class RunDispatcher(
         target switch
         {
             { Status: WorkflowStatus.Archived } => Problem.Conflict(
-                "This workflow is archived. Take it out of the archive and publish it to run it."
+                "This workflow is archived. Unarchive and publish it to run it."
             ),
             { VersionId: null } or { Status: WorkflowStatus.Draft } => Problem.Conflict(
                 "This workflow is not published. Publish it to run it."
             ),
             { ManualTriggerId: null } when origin is null => Problem.Conflict(
-                "The manual trigger of this workflow is disabled. Enable it to start runs manually or by API."
+                "The manual trigger of this workflow is disabled. Enable it to start runs manually or with the API."
             ),
             _ => null,
         };

@@ -11,7 +11,7 @@ public sealed class RunLauncher(RunQueue queue, RunScheduler scheduler, RunExecu
 {
     internal static readonly Problem Stopping = new(
         ProblemKind.Unavailable,
-        "PromptPilot is stopping and takes no new runs. Try again in a moment.",
+        "PromptPilot is stopping and accepts no new runs. Try again in a moment.",
         []
     );
 
@@ -24,7 +24,7 @@ public sealed class RunLauncher(RunQueue queue, RunScheduler scheduler, RunExecu
     internal bool IsStopping => scheduler.IsStopping;
 
     /// <param name="progress">A new run, with what it keeps of another one.</param>
-    /// <returns>How its commit ended, or why the database takes no new runs right now.</returns>
+    /// <returns>How its commit ended, or why the database cannot accept new runs right now.</returns>
     internal async Task<Result<AppendResult>> LaunchAsync(RunProgress progress)
     {
         try

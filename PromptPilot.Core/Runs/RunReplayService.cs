@@ -53,7 +53,7 @@ public sealed class RunReplayService(
         var (principal, progress) = found.Value;
         if (!progress.State.IsFinished)
         {
-            return Problem.Conflict("This run has not ended yet. Cancel it first, or wait.");
+            return Problem.Conflict("This run has not ended yet. Wait for it to end, or cancel it first.");
         }
 
         if (progress.State.Status == RunStatus.Succeeded)
@@ -132,11 +132,11 @@ public sealed class RunReplayService(
                 }
                 catch (RunUnreadableException)
                 {
-                    return Problem.Conflict("What is stored of this run cannot be read, so it cannot run again. Start a new run instead.");
+                    return Problem.Conflict("The stored data of this run cannot be read, so it cannot run again. Start a new run instead.");
                 }
                 catch (RunPlanException)
                 {
-                    return Problem.Conflict("A prompt version that this run used is gone, so it cannot run again.");
+                    return Problem.Conflict("A prompt version that this run used no longer exists, so it cannot run again. Start a new run instead.");
                 }
 
                 if (progress is null)
@@ -157,7 +157,7 @@ public sealed class RunReplayService(
                     workflow => workflow.Id == progress.Run.WorkflowId && workflow.Status == WorkflowStatus.Archived,
                     cancellationToken
                 )
-                    ? Problem.Conflict("This workflow is archived. Take it out of the archive and publish it to run it.")
+                    ? Problem.Conflict("This workflow is archived. Unarchive and publish it to run it.")
                     : (principal, progress);
             },
             cancellationToken

@@ -110,7 +110,7 @@ public sealed class RunReviewService(
             {
                 if (answer.Reason is { Length: > MaxReasonLength })
                 {
-                    return Problem.AtField("reason", $"A reason has at most {MaxReasonLength:N0} characters.");
+                    return Problem.AtField("reason", $"A reason can have at most {MaxReasonLength:N0} characters.");
                 }
 
                 if (answer.Verdict == ReviewVerdict.Reject && string.IsNullOrWhiteSpace(answer.Reason))
@@ -140,8 +140,8 @@ public sealed class RunReviewService(
 
         return step.Review switch
         {
-            null => Problem.Conflict("This step does not wait for a review."),
-            { Verdict: { } verdict } => Problem.Conflict($"This review was answered already: {verdict.ToString().ToLowerInvariant()}."),
+            null => Problem.Conflict("This step is not waiting for a review."),
+            { Verdict: { } verdict } => Problem.Conflict($"This review has already been answered: {verdict.ToString().ToLowerInvariant()}."),
             _ => answer.Verdict == ReviewVerdict.Edit ? CheckOutput(step, answer.Output) : null,
         };
     }
@@ -165,13 +165,13 @@ public sealed class RunReviewService(
 
         if (step.ItemCount is not null)
         {
-            return value.ValueKind == JsonValueKind.Array ? null : Problem.AtField("output", "This step makes a list: give a JSON list.");
+            return value.ValueKind == JsonValueKind.Array ? null : Problem.AtField("output", "This step returns a list: the output must be a JSON list.");
         }
 
         return step.Options.OutputFormat == OutputFormat.Text
             ? value.ValueKind == JsonValueKind.String
                 ? null
-                : Problem.AtField("output", "This step makes a text: give a text.")
+                : Problem.AtField("output", "This step returns text: the output must be a string.")
             : JsonOutput.Read(value.GetRawText(), step.Options.JsonSchema) is { IsOk: false } wrong
                 ? Problem.AtField("output", wrong.Problem.Message)
                 : null;

@@ -120,7 +120,7 @@ public sealed class RunService(
                 {
                     if (TimeCursor.Parse(after, '.') is not { } cursor)
                     {
-                        return Problem.AtField("after", "This is not a cursor of this list. Take “next” of the page before.");
+                        return Problem.AtField("after", "This is not a cursor of this list. Use “next” from the previous page.");
                     }
 
                     query = query.Where(run =>

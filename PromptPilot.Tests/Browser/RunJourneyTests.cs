@@ -28,7 +28,7 @@ public sealed class RunJourneyTests(Chrome chrome, PublishedBuild build)
         await portal.RestartAsync();
         await window.GoAsync("/");
         await window.Page.GetByTestId("open-review").ClickAsync();
-        await Assertions.Expect(window.Page.GetByTestId("run-waits")).ToContainTextAsync("Waits for a review.");
+        await Assertions.Expect(window.Page.GetByTestId("run-waits")).ToContainTextAsync("Waiting for a review.");
         await Assertions.Expect(window.Page.Locator("[data-step=guarded]")).ToContainTextAsync("text contains 'never'");
         await Assertions.Expect(window.Page.Locator("[data-step=each] [data-testid=step-item]")).ToHaveCountAsync(4);
         await window.Page.GetByTestId("review-reject").ClickAsync();

@@ -87,5 +87,5 @@ internal static class BudgetWords
     private static string Words(string who, string period, long limit, long taken, long upperBound, string advice) =>
         $"Stopped by budget: {who} may spend {Money.Text(limit)}{period} and {Money.Text(taken)} is spent or reserved; "
         + $"this call could cost up to {Money.Text(upperBound)}. "
-        + (upperBound > limit ? "Lower its longest answer (max tokens) or raise the budget." : advice);
+        + (upperBound > limit ? "Lower max tokens or raise the budget." : advice);
 }

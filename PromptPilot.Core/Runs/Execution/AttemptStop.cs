@@ -16,9 +16,9 @@ internal sealed class AttemptStop : IDisposable
     public void Cancelled() => End(new ModelFault(ErrorCode.Cancelled, "The run was cancelled while this attempt was running."));
 
     public void Interrupted() =>
-        End(new ModelFault(ErrorCode.Interrupted, "The host stopped during this attempt. The step is tried again when it is back."));
+        End(new ModelFault(ErrorCode.Interrupted, "PromptPilot stopped during this attempt. The step is retried when it is back."));
 
-    public void RunTimedOut() => End(new ModelFault(ErrorCode.Timeout, "The time limit of the whole run was over during this attempt."));
+    public void RunTimedOut() => End(new ModelFault(ErrorCode.Timeout, "The run's timeout was reached during this attempt."));
 
     public void Dispose() => _source.Dispose();
 

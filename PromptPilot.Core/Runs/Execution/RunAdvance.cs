@@ -64,7 +64,7 @@ internal sealed class RunAdvance(RunProgress progress, ProfileLimiters limiters,
                     );
                     break;
                 case RunAction.EndReview late:
-                    Answer(late.Step.StepId, late.Step.Options.Review!.OnTimeout, null, "Nobody answered in time.", by: null);
+                    Answer(late.Step.StepId, late.Step.Options.Review!.OnTimeout, null, "No one answered before the timeout.", by: null);
                     break;
             }
 
@@ -107,7 +107,7 @@ internal sealed class RunAdvance(RunProgress progress, ProfileLimiters limiters,
                                 ? JsonSerializer.SerializeToElement<string?>(null)
                                 : JsonSerializer.SerializeToElement("")
                         ),
-                    Reason = $"The default is used because it failed: {record.ErrorMessage}",
+                    Reason = $"The step failed, so its default output is used: {record.ErrorMessage}",
                 }
             );
         }

@@ -71,7 +71,7 @@ public sealed class RunExecutions(
         }
         catch (JournalClosedException)
         {
-            _log.LogInformation("Run {Run} resumes at the next start", runId);
+            _log.LogInformation("Run {Run} will resume at the next start", runId);
         }
         catch (Exception exception)
         {
@@ -154,9 +154,9 @@ public sealed class RunExecutions(
         exception switch
         {
             EntryUnwritableException => exception.Message,
-            RunUnreadableException => $"The run cannot continue. {exception.Message} Start it again.",
+            RunUnreadableException => $"The run cannot continue. {exception.Message} Start a new run.",
             RunPlanException => $"The run cannot continue. {exception.Message}",
-            _ => "PromptPilot made a mistake while it executed this run. The log of the host has the details; please report it.",
+            _ => "The run failed because of a bug in PromptPilot. The server log has the details; please report it.",
         };
 
     /// <summary>
@@ -171,12 +171,12 @@ public sealed class RunExecutions(
         }
         catch (EntryUnwritableException exception)
         {
-            _log.LogError(exception, "Run {Run} is failed without its steps", runId);
+            _log.LogError(exception, "Marking run {Run} as failed without its steps", runId);
             await FailByRowAsync(runId, cause);
         }
         catch (Exception exception)
         {
-            _log.LogError(exception, "Run {Run} could not be marked as failed; it resumes when its lease has expired", runId);
+            _log.LogError(exception, "Run {Run} could not be marked as failed; it will resume once its lease expires", runId);
         }
     }
 
@@ -188,7 +188,7 @@ public sealed class RunExecutions(
         }
         catch (Exception exception)
         {
-            _log.LogError(exception, "Run {Run} could not be marked as failed; it resumes when its lease has expired", runId);
+            _log.LogError(exception, "Run {Run} could not be marked as failed; it will resume once its lease expires", runId);
         }
     }
 

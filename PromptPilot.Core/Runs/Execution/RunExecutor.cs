@@ -127,7 +127,7 @@ internal sealed class RunExecutor(
 
                     break;
                 case RunMessage.Broken broken:
-                    throw new InvalidOperationException("An attempt broke off by a bug.", broken.Exception);
+                    throw new InvalidOperationException("An attempt ended because of a bug.", broken.Exception);
                 case RunMessage.Cancel cancel:
                     if (!_progress.State.CancelRequested)
                     {
@@ -228,9 +228,9 @@ internal sealed class RunExecutor(
     }
 
     private string WaitReason() =>
-        _progress.State.OpenReviews > 0 ? "Waits for a review."
-        : advance.Full.Count > 0 ? "Waits until its model profile takes more calls."
-        : "Waits before the next attempt.";
+        _progress.State.OpenReviews > 0 ? "Waiting for a review."
+        : advance.Full.Count > 0 ? "Waiting for its model profile to accept more calls."
+        : "Waiting for the next attempt.";
 
     /// <summary>Once the logs are committed, so that a sum over them misses none.</summary>
     private void SettleReservations()

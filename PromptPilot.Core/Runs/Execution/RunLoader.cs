@@ -57,7 +57,7 @@ public sealed class RunLoader(IDbContextFactory<PromptPilotDbContext> contexts, 
     {
         if (row.Run.Inputs is UnreadableValues)
         {
-            throw new RunUnreadableException("What is stored of its inputs is not valid JSON.");
+            throw new RunUnreadableException("Its stored inputs are not valid JSON.");
         }
 
         try
@@ -69,7 +69,7 @@ public sealed class RunLoader(IDbContextFactory<PromptPilotDbContext> contexts, 
                 .ToListAsync(cancellationToken);
             if (events.Find(entry => entry.Payload is { IsUnreadable: true }) is { } damaged)
             {
-                throw new RunUnreadableException($"What is stored of its event {damaged.Seq} is not valid JSON.");
+                throw new RunUnreadableException($"Its stored event {damaged.Seq} is not valid JSON.");
             }
 
             var logs = await LogsAsync(db, row.Run.Id, events, cancellationToken);
@@ -85,7 +85,7 @@ public sealed class RunLoader(IDbContextFactory<PromptPilotDbContext> contexts, 
             when (exception is not (OperationCanceledException or RunUnreadableException) && !DatabaseFault.CanPass(exception))
         {
             // Whatever the events or logs lack, the fold stumbles over it in its own way.
-            throw new RunUnreadableException($"What is stored of it makes no sense: {exception.Message}", exception);
+            throw new RunUnreadableException($"Its stored data is inconsistent: {exception.Message}", exception);
         }
     }
 

@@ -28,7 +28,7 @@ public sealed class RunPlans(WorkflowVersions workflowVersions, PromptVersions p
     internal async ValueTask<WorkflowDefinition> DefinitionOfAsync(WorkflowRun run, CancellationToken cancellationToken) =>
         run.Definition
         ?? (run.WorkflowVersionId is { } id ? (await workflowVersions.FindAsync(id, cancellationToken))?.Definition : null)
-        ?? throw new RunPlanException($"Workflow version {run.WorkflowVersionId} of run {run.Id} is gone.");
+        ?? throw new RunPlanException($"Workflow version {run.WorkflowVersionId} of run {run.Id} no longer exists.");
 
     /// <summary>The plan of a definition.</summary>
     /// <param name="resolved">Step id → PromptVersion id, for steps that name a label.</param>
@@ -48,7 +48,7 @@ public sealed class RunPlans(WorkflowVersions workflowVersions, PromptVersions p
                 ?? throw new RunPlanException($"Step {step.Id} has no resolved prompt version.");
             var prompt =
                 await promptVersions.FindAsync(versionId, cancellationToken)
-                ?? throw new RunPlanException($"Prompt version {versionId} of step {step.Id} is gone.");
+                ?? throw new RunPlanException($"Prompt version {versionId} of step {step.Id} no longer exists.");
             var profile = await profiles.FindInfoAsync(step.Model, cancellationToken);
             steps.Add(
                 new PlannedStep(
@@ -90,7 +90,7 @@ public sealed class RunPlans(WorkflowVersions workflowVersions, PromptVersions p
             {
                 return Problem.Conflict(
                     $"Step “{step.OutputKey}” follows the label “{label}”, which its prompt does not have. "
-                        + "Set the label on a version, or publish the workflow with another choice."
+                        + "Set the label on a version, or choose another version and publish the workflow."
                 );
             }
 

@@ -13,7 +13,7 @@ internal sealed class RunProgress(WorkflowRun run, RunPlan plan, RunState state,
 {
     private static readonly ModelFault HostStopped = new(
         ErrorCode.Interrupted,
-        "The host stopped during this attempt. The step was tried again when it was back."
+        "PromptPilot stopped during this attempt. The step was retried when it was back."
     );
 
     private readonly List<RunEvent> _events = [];

@@ -56,7 +56,7 @@ public sealed class StepRunner(
         {
             log.LogError(
                 exception,
-                "Attempt {Attempt} of step {Step} of run {Run} failed by a bug",
+                "Attempt {Attempt} of step {Step} of run {Run} failed because of a bug",
                 attempt.Key.Attempt,
                 attempt.Step.OutputKey,
                 attempt.Run.Id
@@ -65,7 +65,7 @@ public sealed class StepRunner(
             record.Fail(
                 new ModelFault(
                     ErrorCode.Internal,
-                    "PromptPilot made a mistake here. The log of the host has the details; please report it."
+                    "This is a bug in PromptPilot. The server log has the details; please report it."
                 )
             );
         }
@@ -142,7 +142,7 @@ public sealed class StepRunner(
                 new ModelFault(
                     ErrorCode.InvalidOutput,
                     $"{wrong.Problem.Message} Reword the prompt so that it asks for "
-                        + $"{(options.JsonSchema is null ? "JSON alone" : "what the step's schema wants")}."
+                        + $"{(options.JsonSchema is null ? "JSON only" : "JSON that matches the step's schema")}."
                 )
             );
         }

@@ -5,11 +5,11 @@ namespace PromptPilot.Core.Runs.Journal;
 
 /// <summary>An entry that the database cannot take now and that need not be kept: it belongs to a run that does not exist yet.</summary>
 /// <param name="cause">What the database said.</param>
-internal sealed class EntryRefusedException(Exception cause) : Exception("The database takes no new runs right now.", cause)
+internal sealed class EntryRefusedException(Exception cause) : Exception("The database cannot accept new runs right now.", cause)
 {
     private static readonly Problem Unknown = new(
         ProblemKind.Unavailable,
-        "The database takes no new runs right now. Nothing was started. An admin finds the cause in the host's log.",
+        "The database cannot accept new runs right now, so nothing was started. The server log has the cause.",
         []
     );
 

@@ -99,7 +99,7 @@ public sealed class RunJournal(
         if (_loop is not null && await Task.WhenAny(_loop, Task.Delay(StopPatience)) != _loop)
         {
             log.LogWarning(
-                "The journal did not end within {Seconds} s: what it could not write is done again at the next start",
+                "The journal did not finish within {Seconds} s; unwritten work is repeated at the next start",
                 StopPatience.TotalSeconds
             );
         }
@@ -206,12 +206,12 @@ public sealed class RunJournal(
 
         if (_closing.IsCancellationRequested)
         {
-            log.LogError(exception, "The host stops and {Count} entries of the journal could not be written", batch.Count);
+            log.LogError(exception, "{Count} journal entries could not be written before the host stopped", batch.Count);
             FailAll(batch, _ => new JournalClosedException());
             return;
         }
 
-        log.LogError(exception, "The journal could not commit {Count} entries: new runs are refused, the rest is tried again", batch.Count);
+        log.LogError(exception, "The journal could not commit {Count} entries; new runs are refused and the rest is retried", batch.Count);
         var refused = batch.Where(pending => pending.Entry.IsNew).ToList();
         batch.RemoveAll(refused.Contains);
         FailAll(refused, _ => new EntryRefusedException(exception));

@@ -61,12 +61,12 @@ public sealed class PlaygroundCaller(
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
-            log.LogError(exception, "A playground call of prompt version {Version} failed by a bug", record.PromptVersionId);
+            log.LogError(exception, "A playground call of prompt version {Version} failed because of a bug", record.PromptVersionId);
             record.Output = Unicode.WellFormed(text.ToString());
             record.Fail(
                 new ModelFault(
                     ErrorCode.Internal,
-                    "PromptPilot made a mistake here. The log of the host has the details; please report it."
+                    "This is a bug in PromptPilot. The server log has the details; please report it."
                 )
             );
         }

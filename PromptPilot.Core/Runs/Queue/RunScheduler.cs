@@ -82,7 +82,7 @@ public sealed class RunScheduler(
 
         if (runs.Count > 0)
         {
-            log.LogInformation("{Count} unfinished runs resume", runs.Count);
+            log.LogInformation("Resuming {Count} unfinished runs", runs.Count);
         }
     }
 
@@ -165,7 +165,7 @@ public sealed class RunScheduler(
         }
         catch (Exception exception)
         {
-            log.LogError(exception, "The task of run {Run} failed; the run resumes when its lease has expired", runId);
+            log.LogError(exception, "The task of run {Run} failed; the run will resume once its lease expires", runId);
         }
 
         _running.TryRemove(new KeyValuePair<string, RunTask>(runId, running));
@@ -183,7 +183,7 @@ public sealed class RunScheduler(
         }
         catch (Exception exception)
         {
-            log.LogWarning(exception, "Run {Run} could not be queued again; the sweep does it", runId);
+            log.LogWarning(exception, "Run {Run} could not be queued again; the next sweep will retry", runId);
         }
     }
 
@@ -203,7 +203,7 @@ public sealed class RunScheduler(
         }
         catch (Exception exception)
         {
-            log.LogWarning(exception, "Waiting runs could not be started; the sweep tries again");
+            log.LogWarning(exception, "Waiting runs could not be started; the next sweep will retry");
         }
     }
 
@@ -222,7 +222,7 @@ public sealed class RunScheduler(
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
-            log.LogWarning(exception, "Could not look for lost runs; the next try is in {Seconds} s", SweepEvery.TotalSeconds);
+            log.LogWarning(exception, "Could not look for lost runs; retrying in {Seconds} s", SweepEvery.TotalSeconds);
         }
     }
 
@@ -234,7 +234,7 @@ public sealed class RunScheduler(
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
-            log.LogWarning(exception, "Leases could not be renewed; the next try is in {Seconds} s", HostLease.RenewEvery.TotalSeconds);
+            log.LogWarning(exception, "Leases could not be renewed; retrying in {Seconds} s", HostLease.RenewEvery.TotalSeconds);
         }
     }
 

@@ -29,7 +29,7 @@ public sealed class RunWakeups(ISchedulerFactory schedulers, ILogger<RunWakeups>
         }
         catch (SchedulerException exception)
         {
-            log.LogWarning(exception, "No wake-up could be set for run {Run}; the sweep resumes it", runId);
+            log.LogWarning(exception, "No wake-up could be set for run {Run}; the sweep will resume it", runId);
         }
     }
 }

@@ -51,7 +51,7 @@ public sealed class RunKeepService(
                 var ids = runIds.Distinct(StringComparer.Ordinal).ToList();
                 if (ids.Count is 0 or > MostAtOnce)
                 {
-                    return Problem.AtField("ids", $"Give the ids of 1 to {MostAtOnce} runs.");
+                    return Problem.AtField("ids", $"Send the ids of 1 to {MostAtOnce} runs.");
                 }
 
                 var plan = await journal.DeleteAsync(ids, ratedStay: false, cancellationToken);

@@ -51,5 +51,5 @@ internal static class RunRemoval
         return new RemovalPlan([.. runs.Select(run => run.Id).Where(id => !kept.ContainsKey(id))], kept);
     }
 
-    private static string Reused(string childId) => $"Run {childId} reuses results of this run; delete that first.";
+    private static string Reused(string childId) => $"Run {childId} reuses results of this run. Delete that run first.";
 }

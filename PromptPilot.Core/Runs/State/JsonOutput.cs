@@ -46,7 +46,7 @@ internal static class JsonOutput
         return (sound.Count, candidates.Count) switch
         {
             (1, _) => sound[0],
-            (> 1, _) => Wrong("it has more than one JSON value, and which one is meant cannot be told"),
+            (> 1, _) => Wrong("it has more than one JSON value, and it is unclear which one is meant"),
             (_, 1) => Parse(candidates[0]),
             _ => parsed,
         };
@@ -62,7 +62,7 @@ internal static class JsonOutput
         try
         {
             var value = JsonElement.Parse(json, Strict);
-            return HasHalfCharacter(json, value) ? Wrong("a text in it has half a surrogate pair") : value;
+            return HasHalfCharacter(json, value) ? Wrong("a string in it has half a surrogate pair") : value;
         }
         catch (JsonException exception) when (JsonLimits.IsAboutDepth(exception))
         {
@@ -91,15 +91,15 @@ internal static class JsonOutput
         try
         {
             var wrong = wanted.Check(value);
-            return wrong.Count == 0 ? value : Problem.Invalid($"The answer does not fit the JSON Schema: {string.Join("; ", wrong)}.");
+            return wrong.Count == 0 ? value : Problem.Invalid($"The answer does not match the JSON Schema: {string.Join("; ", wrong)}.");
         }
         catch (SchemaException exception)
         {
-            return Problem.Invalid($"The answer cannot be checked by the JSON Schema: {exception.Message} Change the schema.");
+            return Problem.Invalid($"The answer cannot be validated against the JSON Schema: {exception.Message} Change the schema.");
         }
         catch (SchemaTooCostlyException)
         {
-            return Problem.Invalid("The answer takes too long to check by the JSON Schema. Make the schema simpler.");
+            return Problem.Invalid("The answer takes too long to validate against the JSON Schema. Simplify the schema.");
         }
     }
 

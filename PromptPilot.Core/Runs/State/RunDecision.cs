@@ -111,8 +111,8 @@ internal static class RunDecision
                 Status = RunStatus.TimedOut,
                 Error = new RunError(
                     ErrorCode.Timeout,
-                    $"The run took longer than its workflow's limit of {state.Options.TimeoutSeconds} s. "
-                        + "Raise the limit, or retry the run: finished steps are kept.",
+                    $"The run exceeded its workflow's timeout of {state.Options.TimeoutSeconds} s. "
+                        + "Raise the timeout, or retry the run: finished steps are kept.",
                     null
                 ),
             };
@@ -138,7 +138,7 @@ internal static class RunDecision
         return new RunEventPayload
         {
             Status = RunStatus.Failed,
-            Error = new RunError(ErrorCode.Internal, "The run could not be carried out: something it needs is gone.", null),
+            Error = new RunError(ErrorCode.Internal, "The run cannot continue because something it needs no longer exists. Start a new run.", null),
         };
     }
 
@@ -151,15 +151,15 @@ internal static class RunDecision
         var list = LiquidExpression.Parse(step.Options.ForEach!).Evaluate(context, CancellationToken.None);
         return list switch
         {
-            { IsOk: false } => ([], $"The list of “for each” ({step.Options.ForEach}) failed: {list.Problem.Message}"),
+            { IsOk: false } => ([], $"The “for each” expression ({step.Options.ForEach}) failed: {list.Problem.Message}"),
             { Value.ValueKind: not JsonValueKind.Array } => (
                 [],
-                $"“For each” ({step.Options.ForEach}) must give a list, but it gave {Word(list.Value.ValueKind)}. "
-                    + "A step with JSON output gives lists."
+                $"“For each” ({step.Options.ForEach}) must be a list, but it is {Word(list.Value.ValueKind)}. "
+                    + "A step with JSON output can return a list."
             ),
             _ when list.Value.GetArrayLength() > MostItems => (
                 [],
-                $"The list of “for each” has {list.Value.GetArrayLength():N0} items; at most {MostItems:N0} are allowed."
+                $"The “for each” list has {list.Value.GetArrayLength():N0} items; at most {MostItems:N0} are allowed."
             ),
             _ => ([.. list.Value.EnumerateArray()], null),
         };
@@ -280,7 +280,7 @@ internal static class RunDecision
         kind switch
         {
             JsonValueKind.Object => "an object",
-            JsonValueKind.String => "a text",
+            JsonValueKind.String => "text",
             JsonValueKind.Number => "a number",
             JsonValueKind.True or JsonValueKind.False => "true or false",
             JsonValueKind.Array => "a list",

@@ -13,11 +13,11 @@ public sealed class DamagedRunTests
     /// <summary>What is wrong with each copy of a run in mid-execution, and what its error says.</summary>
     private static readonly (string Id, string Sql, string Cause)[] Damages =
     [
-        ("bad-inputs", "UPDATE WorkflowRuns SET Inputs = '{\"text\":' WHERE Id = $id", "inputs is not valid JSON"),
+        ("bad-inputs", "UPDATE WorkflowRuns SET Inputs = '{\"text\":' WHERE Id = $id", "inputs are not valid JSON"),
         (
             "deep-inputs",
             $"UPDATE WorkflowRuns SET Inputs = '{{\"text\":{JsonShapes.Of("array", 400)}}}' WHERE Id = $id",
-            "inputs is not valid JSON"
+            "inputs are not valid JSON"
         ),
         ("bad-event", "UPDATE RunEvents SET Payload = '{\"logId\":' WHERE RunId = $id AND Seq = 2", "event 2 is not valid JSON"),
         (
@@ -25,9 +25,9 @@ public sealed class DamagedRunTests
             $"UPDATE RunEvents SET Payload = '{{\"output\":{JsonShapes.Of("mixed", 400)}}}' WHERE RunId = $id AND Seq = 2",
             "event 2 is not valid JSON"
         ),
-        ("odd-event", "UPDATE RunEvents SET Type = 'AttemptEnded', Payload = NULL WHERE RunId = $id AND Seq = 2", "makes no sense"),
-        ("bad-trigger", "UPDATE WorkflowRuns SET TriggerPayload = '[' WHERE Id = $id", "makes no sense"),
-        ("no-plan", "UPDATE WorkflowRuns SET Definition = '{', WorkflowVersionId = NULL WHERE Id = $id", "is gone"),
+        ("odd-event", "UPDATE RunEvents SET Type = 'AttemptEnded', Payload = NULL WHERE RunId = $id AND Seq = 2", "is inconsistent"),
+        ("bad-trigger", "UPDATE WorkflowRuns SET TriggerPayload = '[' WHERE Id = $id", "is inconsistent"),
+        ("no-plan", "UPDATE WorkflowRuns SET Definition = '{', WorkflowVersionId = NULL WHERE Id = $id", "no longer exists"),
     ];
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;

@@ -291,7 +291,7 @@ public sealed class RunBudgetsTests : IAsyncLifetime
             );
         (await ReserveAsync(profile, 6 * Dollar))
             .Problem!.Message.Should()
-            .EndWith("this call could cost up to $6.00. Lower its longest answer (max tokens) or raise the budget.");
+            .EndWith("this call could cost up to $6.00. Lower max tokens or raise the budget.");
     }
 
     [Fact]

@@ -129,7 +129,7 @@ public sealed class RunKeepTests(SharedPortal shared) : IClassFixture<SharedPort
 
         var alone = await host.Runs.DeleteAsync(Actor.System, parent.Id, Token);
         alone.Problem!.Kind.Should().Be(ProblemKind.Conflict);
-        alone.Problem.Message.Should().Be($"Run {child.Id} reuses results of this run; delete that first.");
+        alone.Problem.Message.Should().Be($"Run {child.Id} reuses results of this run. Delete that run first.");
         (await keeping.DeleteManyAsync(Actor.System, [parent.Id, "nope", "nope"], Token))
             .Value.Should()
             .BeEquivalentTo(

@@ -113,7 +113,7 @@ public sealed class StepOptionTests
         var view = await host.EndOfAsync(await host.StartRunAsync(workflow));
 
         view.Error!.Code.Should().Be(ErrorCode.BadRequest);
-        view.Error.Message.Should().Contain("a text").And.Contain("list");
+        view.Error.Message.Should().Contain("but it is text").And.Contain("list");
     }
 
     [Fact]

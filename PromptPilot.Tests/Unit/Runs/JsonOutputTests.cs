@@ -111,7 +111,7 @@ public class JsonOutputTests
         }
         else
         {
-            result.Problem!.Message.Should().Be($"The answer does not fit the JSON Schema: {words}.");
+            result.Problem!.Message.Should().Be($"The answer does not match the JSON Schema: {words}.");
         }
     }
 

@@ -58,7 +58,7 @@ public class RunRemovalTests
             .Decide([Plain], descents[..1], ratedStay: false)
             .Kept["a"]
             .Should()
-            .Be("Run b reuses results of this run; delete that first.");
+            .Be("Run b reuses results of this run. Delete that run first.");
         RunRemoval
             .Decide([Plain, Plain with { Id = "b" }, Plain with { Id = "c" }], descents, ratedStay: false)
             .Goes.Should()

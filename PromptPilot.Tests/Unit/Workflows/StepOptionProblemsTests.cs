@@ -144,7 +144,7 @@ public class StepOptionProblemsTests
     [Theory]
     [InlineData("""{"title":"none"}""", null)]
     [InlineData("""{"name":"none"}""", "title")]
-    [InlineData("[]", "The default does not fit the JSON Schema")]
+    [InlineData("[]", "The default does not match the JSON Schema")]
     public void DefaultOutput_FitsTheSchema(string output, string? message) =>
         Expect(
             Find(
