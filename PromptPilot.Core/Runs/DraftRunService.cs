@@ -10,12 +10,12 @@ using PromptPilot.Core.Workflows.Editing;
 
 namespace PromptPilot.Core.Runs;
 
-/// <summary>A wish to try a draft as it is in the editor, saved or not.</summary>
+/// <summary>A request to test a draft as it is in the editor, saved or not.</summary>
 /// <param name="WorkflowId">The saved workflow that the run belongs to.</param>
-/// <param name="Content">What runs.</param>
-/// <param name="Inputs">By name; of <see cref="OneStep.Of"/> when one step is tried.</param>
+/// <param name="Content">The draft to run.</param>
+/// <param name="Inputs">By name; of <see cref="OneStep.Of"/> when one step is run.</param>
 /// <param name="StepIndex">The position in the content of the only step to run, from 0; null runs them all.</param>
-/// <param name="Trigger">What expressions read as <c>trigger</c>, an object; null for an empty one.</param>
+/// <param name="Trigger">The value of <c>trigger</c> in expressions, an object; null for an empty one.</param>
 public sealed record DraftRunRequest(
     string WorkflowId,
     WorkflowContent Content,
@@ -25,8 +25,8 @@ public sealed record DraftRunRequest(
 );
 
 /// <summary>
-/// Runs drafts. Such a run is like any other (journal, feed, budget, retention), but names no version: it carries what it runs, frozen when
-/// it was made.
+/// Runs drafts. Such a run is like any other (journal, feed, budget, retention), but names no version: it stores the definition, as it was
+/// when the run was made.
 /// </summary>
 public sealed class DraftRunService(Operations operations, RunDispatcher dispatcher)
 {
@@ -95,7 +95,7 @@ public sealed class DraftRunService(Operations operations, RunDispatcher dispatc
         );
 
     /// <summary>
-    /// An id that is not one of the saved workflow's is given anew: logs of another workflow's step must not get company.
+    /// Replaces step ids that the saved workflow does not have, so that logs are not added to another workflow's step.
     /// </summary>
     private static WorkflowContent OwnSteps(WorkflowContent content, IEnumerable<string> ids)
     {
@@ -106,7 +106,7 @@ public sealed class DraftRunService(Operations operations, RunDispatcher dispatc
         };
     }
 
-    /// <summary>Where a field of what runs stands in the draft: a step that is tried alone is the first there.</summary>
+    /// <summary>Maps a field of the executed definition to the draft: a step that runs alone is the first in it.</summary>
     private static string FieldInDraft(string field, WorkflowContent draft, WorkflowContent runs, int? stepIndex)
     {
         if (stepIndex is not { } index)

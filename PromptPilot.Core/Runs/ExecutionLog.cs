@@ -56,7 +56,7 @@ public sealed class ExecutionLog
     /// <summary>The answer ended at the token limit.</summary>
     public bool Truncated { get; set; }
 
-    /// <summary>The provider's own word for how the answer ended, e.g. <c>stop</c> or <c>eos</c>; null where it gave none.</summary>
+    /// <summary>The provider's own word for how the answer ended, e.g. <c>stop</c> or <c>eos</c>; null if it gave none.</summary>
     public string? FinishReason { get; set; }
 
     /// <summary>The provider did not say how many tokens there were, of input, output or both: they are estimated.</summary>

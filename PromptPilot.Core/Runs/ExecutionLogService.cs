@@ -5,7 +5,7 @@ using PromptPilot.Core.Users;
 
 namespace PromptPilot.Core.Runs;
 
-/// <summary>Which execution logs a list shows; null means any.</summary>
+/// <summary>Filter of a list of execution logs; null means any.</summary>
 public sealed record ExecutionLogFilter(
     string? WorkflowId = null,
     string? PromptId = null,

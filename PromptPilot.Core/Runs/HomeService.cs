@@ -6,20 +6,20 @@ using PromptPilot.Core.Workflows;
 
 namespace PromptPilot.Core.Runs;
 
-/// <summary>How one person's runs went over some days.</summary>
-/// <param name="Runs">Started in that time; tries of drafts do not count, but for their cost.</param>
+/// <summary>The figures of one person's runs over some days.</summary>
+/// <param name="Runs">Started in that time; test runs of drafts are included only in the cost.</param>
 /// <param name="Ended">Of these, those that have ended.</param>
 /// <param name="Succeeded">Of these, those that succeeded.</param>
 /// <param name="Cost">In nano-USD.</param>
-/// <param name="Ratings">How many ratings the outputs of these runs have.</param>
+/// <param name="Ratings">Number of ratings of these runs' outputs.</param>
 /// <param name="AverageRating">1 to 5; null without ratings.</param>
 public sealed record RunFigures(int Days, int Runs, int Ended, int Succeeded, long Cost, int Ratings, double? AverageRating);
 
 /// <summary>A workflow that can be run.</summary>
-/// <param name="OwnRuns">How often the actor started it in the last 30 days.</param>
+/// <param name="OwnRuns">Number of times the actor started it in the last 30 days.</param>
 public sealed record HomeWorkflow(string Id, string Name, int StepCount, int OwnRuns);
 
-/// <summary>What the start page tells of one's own runs.</summary>
+/// <summary>The actor's own runs and workflows, for the start page.</summary>
 public sealed class HomeService(Operations operations, TimeProvider time)
 {
     /// <summary>The figures of the actor's own runs over the last 7 and 30 days.</summary>
@@ -36,7 +36,7 @@ public sealed class HomeService(Operations operations, TimeProvider time)
             cancellationToken
         );
 
-    /// <summary>What the actor can run: first what they run most, in the last 30 days, then what was changed last.</summary>
+    /// <summary>Workflows that the actor can run: most run in the last 30 days first, then most recently changed.</summary>
     public Task<Result<IReadOnlyList<HomeWorkflow>>> ListWorkflowsAsync(Actor actor, int most, CancellationToken cancellationToken) =>
         operations.ReadAsync<IReadOnlyList<HomeWorkflow>>(
             actor,
@@ -80,7 +80,7 @@ public sealed class HomeService(Operations operations, TimeProvider time)
                 Ended = runs.Count(run => run.FinishedAt != null && !run.IsDraft),
                 Succeeded = runs.Count(run => run.Status == RunStatus.Succeeded && !run.IsDraft),
 
-                // Tries of drafts cost as well.
+                // Test runs of drafts cost money too.
                 Cost = runs.Sum(run => run.Cost),
             })
             .SingleOrDefaultAsync(cancellationToken);

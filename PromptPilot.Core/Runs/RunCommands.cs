@@ -19,7 +19,7 @@ public sealed class RunCommands(
     TimeProvider time
 )
 {
-    /// <summary>The run can change hands between a look and a write; more often than this it does not.</summary>
+    /// <summary>The run can change hands between a read and a write, but not more often than this in practice.</summary>
     private const int MostTries = 20;
 
     private static readonly Problem Unreadable = Problem.Conflict("The stored data of this run cannot be read, so it cannot be pinned.");
@@ -40,7 +40,7 @@ public sealed class RunCommands(
             cancellationToken
         );
 
-    /// <param name="check">What is wrong with the answer, as the run is now.</param>
+    /// <param name="check">Returns what is wrong with the answer in the run's current state, or null.</param>
     internal Task<Result<Done>> AnswerAsync(
         string runId,
         RunMessage.Answer answer,
@@ -66,7 +66,7 @@ public sealed class RunCommands(
             isPin: true
         );
 
-    /// <param name="isPin">It concerns finished runs too, and lets no run continue.</param>
+    /// <param name="isPin">True for pins, which also apply to finished runs and let no run continue.</param>
     private async Task<Result<Done>> SendAsync(
         string runId,
         Func<RunState, Problem?> check,
@@ -111,7 +111,7 @@ public sealed class RunCommands(
         return Busy;
     }
 
-    /// <summary>A run that cannot be read can be ended, which replaces what its row says; a pin must leave that as it is.</summary>
+    /// <summary>An unreadable run can be ended, which replaces the data in its row; a pin must leave that unchanged.</summary>
     private async Task<Result<RunProgress>> LoadAsync(string runId, bool isPin, CancellationToken cancellationToken)
     {
         try
@@ -138,7 +138,7 @@ public sealed class RunCommands(
         }
         finally
         {
-            // Queued again: what was removed from the queue for nothing, and what can continue now.
+            // Queue it again if it was removed from the queue for nothing, or can continue now.
             if (isCommitted && !isPin ? !progress.State.IsFinished : queued is not null)
             {
                 await scheduler.WakeAsync(progress.Run.Id, CancellationToken.None);

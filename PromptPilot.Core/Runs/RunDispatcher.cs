@@ -28,7 +28,7 @@ public sealed class RunDispatcher(
 )
 {
     /// <summary>Starts a run of the published version.</summary>
-    /// <param name="idempotencyActor">Whose idempotency keys are meant.</param>
+    /// <param name="idempotencyActor">The actor that the idempotency key belongs to.</param>
     /// <param name="origin">The trigger that starts it; null for a person or a program.</param>
     internal async Task<Result<StartedRun>> DispatchAsync(
         Principal principal,
@@ -115,10 +115,10 @@ public sealed class RunDispatcher(
         };
     }
 
-    /// <summary>Starts a try of a draft, which the run carries along.</summary>
-    /// <param name="definition">Sound, with <c>latest</c> resolved.</param>
-    /// <param name="request">Where it belongs, and what goes in.</param>
-    /// <param name="onlyStep">The output key of the only step that is tried.</param>
+    /// <summary>Starts a test run of a draft. The run stores the definition itself.</summary>
+    /// <param name="definition">Valid, with <c>latest</c> resolved.</param>
+    /// <param name="request">The workflow it belongs to, and its inputs.</param>
+    /// <param name="onlyStep">The output key of the only step to run.</param>
     internal async Task<Result<StartedRun>> DispatchDraftAsync(
         Principal principal,
         WorkflowDefinition definition,
@@ -189,9 +189,7 @@ public sealed class RunDispatcher(
     private static Problem? Refusal(RunTarget target, RunOrigin? origin) =>
         target switch
         {
-            { Status: WorkflowStatus.Archived } => Problem.Conflict(
-                "This workflow is archived. Unarchive and publish it to run it."
-            ),
+            { Status: WorkflowStatus.Archived } => Problem.Conflict("This workflow is archived. Unarchive and publish it to run it."),
             { VersionId: null } or { Status: WorkflowStatus.Draft } => Problem.Conflict(
                 "This workflow is not published. Publish it to run it."
             ),

@@ -43,16 +43,16 @@ public sealed class RunEvent
     /// <summary>1-based.</summary>
     public int? Attempt { get; set; }
 
-    /// <summary>What the type needs: the log's id of <c>attemptEnded</c>, the status of <c>finished</c>, ….</summary>
+    /// <summary>The data of this type: the log's id of <c>attemptEnded</c>, the status of <c>finished</c>, ….</summary>
     public RunEventPayload? Payload { get; set; }
 
     public DateTime At { get; set; }
 }
 
-/// <summary>The details of an event; each type fills what it needs.</summary>
+/// <summary>The details of an event; each type uses some of the properties.</summary>
 public sealed record RunEventPayload
 {
-    /// <summary>What is stored is not valid JSON: the event, and with it the run, cannot be read.</summary>
+    /// <summary>The stored data is not valid JSON: the event, and with it the run, cannot be read.</summary>
     [JsonIgnore]
     internal bool IsUnreadable { get; init; }
 
@@ -67,7 +67,7 @@ public sealed record RunEventPayload
 
     public RunError? Error { get; init; }
 
-    /// <summary>User who cancelled, answered or pinned; null: the system did, e.g. a review's time limit.</summary>
+    /// <summary>User who cancelled, answered or pinned; null: the system did, e.g. when a review timed out.</summary>
     public string? By { get; init; }
 
     public string? Reason { get; init; }
@@ -75,7 +75,7 @@ public sealed record RunEventPayload
     /// <summary>Of an item's first attempt, and of the item-less outcome of a fan-out: how many items the list has.</summary>
     public int? Items { get; init; }
 
-    /// <summary>Of a failed attempt that will be repeated: not before this moment. Null: it failed for good.</summary>
+    /// <summary>Of a failed attempt that will be retried: the earliest time of the next attempt. Null: it failed for good.</summary>
     public DateTime? RetryAt { get; init; }
 
     /// <summary>
@@ -87,7 +87,7 @@ public sealed record RunEventPayload
     public ReviewVerdict? Verdict { get; init; }
 
     /// <summary>
-    /// Of <c>reviewAsked</c>: when its time is over. Of <c>parked</c>: when the run resumes by itself (UTC); null when only a person can
+    /// Of <c>reviewAsked</c>: when it times out. Of <c>parked</c>: when the run resumes by itself (UTC); null when only a person can
     /// resume it.
     /// </summary>
     public DateTime? Until { get; init; }

@@ -23,8 +23,8 @@ public sealed class RunLauncher(RunQueue queue, RunScheduler scheduler, RunExecu
 
     internal bool IsStopping => scheduler.IsStopping;
 
-    /// <param name="progress">A new run, with what it keeps of another one.</param>
-    /// <returns>How its commit ended, or why the database cannot accept new runs right now.</returns>
+    /// <param name="progress">A new run, with the results it keeps of another one.</param>
+    /// <returns>The result of its commit, or the reason why the database cannot accept new runs right now.</returns>
     internal async Task<Result<AppendResult>> LaunchAsync(RunProgress progress)
     {
         try
@@ -61,7 +61,7 @@ public sealed class RunLauncher(RunQueue queue, RunScheduler scheduler, RunExecu
                 await advance.AdvanceAsync(run.QueuedAt);
             }
 
-            // From here on the run may exist: the caller's going away must not leave it half started.
+            // From now on the run may exist: a caller that disconnects must not leave it half started.
             committed = await committer.CommitAsync(progress);
         }
         finally

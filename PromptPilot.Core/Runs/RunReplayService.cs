@@ -12,8 +12,8 @@ using PromptPilot.Core.Workflows;
 
 namespace PromptPilot.Core.Runs;
 
-/// <summary>A request to run again from one step on, with something changed. What is null stays as it was.</summary>
-/// <param name="StepId">The step that is changed; it and all that reads it run anew, everything else that succeeded is kept.</param>
+/// <summary>A request to run again from one step on, with something changed. Null leaves a value unchanged.</summary>
+/// <param name="StepId">The changed step; it and everything that reads it run again, everything else that succeeded is kept.</param>
 /// <param name="PromptVersion">Another version of the step's prompt.</param>
 /// <param name="Model">Id of another model profile for the step.</param>
 /// <param name="Parameters">Parameters for the step's calls.</param>
@@ -28,7 +28,7 @@ public sealed record ForkRequest(
     IReadOnlyDictionary<string, JsonElement>? Inputs = null
 );
 
-/// <summary>Runs again: from what failed, or from a step with something changed. What is kept is referred to, not copied.</summary>
+/// <summary>Retries and forks runs. Kept results are referenced, not copied.</summary>
 public sealed class RunReplayService(
     Operations operations,
     Access access,
@@ -40,7 +40,7 @@ public sealed class RunReplayService(
     TimeProvider time
 )
 {
-    /// <summary>Runs again what failed or was not reached, with the same versions and inputs; what succeeded is kept.</summary>
+    /// <summary>Runs failed and unreached steps again, with the same versions and inputs; other results are kept.</summary>
     /// <returns>The new run, whose parent is the old one; Conflict when the run has not ended, or succeeded.</returns>
     public async Task<Result<StartedRun>> RetryAsync(Actor actor, string runId, CancellationToken cancellationToken)
     {
@@ -136,7 +136,7 @@ public sealed class RunReplayService(
                 }
                 catch (RunPlanException)
                 {
-                    return Problem.Conflict("A prompt version that this run used no longer exists, so it cannot run again. Start a new run instead.");
+                    return Problem.Conflict("A prompt version of this run no longer exists. Start a new run instead.");
                 }
 
                 if (progress is null)
@@ -149,7 +149,7 @@ public sealed class RunReplayService(
                     && await access.RequireAsync(actor, Permission.Write, cancellationToken) is { IsOk: false } unpublished
                 )
                 {
-                    // What is not published runs for those only who may publish it.
+                    // Only users who can publish may run an unpublished definition.
                     return unpublished.Problem;
                 }
 
@@ -249,7 +249,7 @@ public sealed class RunReplayService(
             OnlyStep = old.Run.OnlyStep,
             Definition = definition,
 
-            // What the parent resolved its labels to, so that only what was asked for differs.
+            // Labels resolve as in the parent, so that only the requested change differs.
             ResolvedPrompts = definition is null
                 ? old.Run.ResolvedPrompts
                 : old

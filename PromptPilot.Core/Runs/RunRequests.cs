@@ -4,7 +4,7 @@ using PromptPilot.Core.Workflows;
 
 namespace PromptPilot.Core.Runs;
 
-/// <summary>A wish to run the published version of a workflow.</summary>
+/// <summary>A request to run the published version of a workflow.</summary>
 /// <param name="IdempotencyKey">A repetition under the same key, by the same actor, answers with the first run.</param>
 /// <param name="BodyHash">Tells a repetition from a different request under the same key.</param>
 public sealed record StartRunRequest(
@@ -14,15 +14,15 @@ public sealed record StartRunRequest(
     string? BodyHash = null
 );
 
-/// <summary>What started a run, where that is neither a person nor a program with a key.</summary>
-/// <param name="Payload">What expressions read as <c>trigger</c>.</param>
+/// <summary>The trigger that started a run, when it was neither a person nor a program with a key.</summary>
+/// <param name="Payload">The value of <c>trigger</c> in expressions.</param>
 internal sealed record RunOrigin(TriggerType Kind, string TriggerId, RunPriority Priority, JsonElement Payload);
 
 /// <summary>A run that was accepted.</summary>
 /// <param name="Repeated">The run existed already, under the same idempotency key.</param>
 public sealed record StartedRun(string Id, RunStatus Status, bool Repeated);
 
-/// <summary>Which runs a list shows; null means any.</summary>
+/// <summary>Filter of a list of runs; null means any.</summary>
 /// <param name="From">The earliest time at which a run was queued, UTC.</param>
 /// <param name="To">The time before which it was queued, UTC.</param>
 /// <param name="Text">Part of the workflow's name or of an input, or the run's id.</param>
@@ -41,8 +41,8 @@ public sealed record RunFilter(
 
 /// <summary>A run in a list.</summary>
 /// <param name="Cost">In nano-USD.</param>
-/// <param name="IsDraft">A try of the draft.</param>
-/// <param name="OnlyStep">Of a draft: the output key of the only step that was tried.</param>
+/// <param name="IsDraft">A test run of the draft.</param>
+/// <param name="OnlyStep">Of a draft: the output key of the only step that was run.</param>
 public sealed record RunListItem(
     string Id,
     string WorkflowId,
@@ -66,5 +66,5 @@ public sealed record RunListItem(
     string? OnlyStep = null
 );
 
-/// <summary>What was sent to the model.</summary>
+/// <summary>The prompt as sent to the model.</summary>
 public sealed record RenderedPrompt(string? SystemMessage, string Prompt);

@@ -11,14 +11,14 @@ using PromptPilot.Core.Workflows;
 namespace PromptPilot.Core.Runs;
 
 /// <summary>A person's answer to an open review.</summary>
-/// <param name="Output">What flows on instead, of an edit: a string for a text step, JSON for a JSON step, a list for a step with
+/// <param name="Output">The replacement output of an edit: a string for a text step, JSON for a JSON step, a list for a step with
 /// <c>forEach</c>.</param>
-/// <param name="Reason">Why; needed to reject.</param>
+/// <param name="Reason">Required to reject.</param>
 public sealed record ReviewAnswer(ReviewVerdict Verdict, JsonElement? Output = null, string? Reason = null);
 
-/// <summary>An output that waits for a person.</summary>
+/// <summary>An output waiting for review.</summary>
 /// <param name="Text">The output, as text.</param>
-/// <param name="Until">When the time limit answers; null: never.</param>
+/// <param name="Until">The time at which the timeout answers; null: never.</param>
 public sealed record OpenReview(
     string RunId,
     string WorkflowId,
@@ -33,7 +33,7 @@ public sealed record OpenReview(
     string? StartedByName
 );
 
-/// <summary>Reviews: outputs that wait for a person before they flow on.</summary>
+/// <summary>Answers reviews: outputs that wait for a person before later steps read them.</summary>
 public sealed class RunReviewService(
     Operations operations,
     IDbContextFactory<PromptPilotDbContext> contexts,
@@ -44,8 +44,8 @@ public sealed class RunReviewService(
     public const int MaxReasonLength = 2000;
     public const int MaxOutputLength = 4_000_000;
 
-    /// <summary>What waits for an answer, the oldest first.</summary>
-    /// <param name="most">At most so many runs are looked at.</param>
+    /// <summary>Open reviews, oldest first.</summary>
+    /// <param name="most">The most runs to look at.</param>
     public Task<Result<IReadOnlyList<OpenReview>>> ListOpenAsync(Actor actor, int most, CancellationToken cancellationToken) =>
         operations.AuthorizeAsync<IReadOnlyList<OpenReview>>(
             actor,
@@ -94,7 +94,7 @@ public sealed class RunReviewService(
             cancellationToken
         );
 
-    /// <summary>Answers a review: the output flows on as it is, another does, or the run ends here.</summary>
+    /// <summary>Answers a review: later steps read the output as it is or edited, or the run ends here.</summary>
     /// <returns>Conflict when no review is open; a problem at <c>output</c> or <c>reason</c>.</returns>
     public Task<Result<Done>> AnswerAsync(
         Actor actor,
@@ -141,7 +141,9 @@ public sealed class RunReviewService(
         return step.Review switch
         {
             null => Problem.Conflict("This step is not waiting for a review."),
-            { Verdict: { } verdict } => Problem.Conflict($"This review has already been answered: {verdict.ToString().ToLowerInvariant()}."),
+            { Verdict: { } verdict } => Problem.Conflict(
+                $"This review has already been answered: {verdict.ToString().ToLowerInvariant()}."
+            ),
             _ => answer.Verdict == ReviewVerdict.Edit ? CheckOutput(step, answer.Output) : null,
         };
     }
@@ -165,7 +167,9 @@ public sealed class RunReviewService(
 
         if (step.ItemCount is not null)
         {
-            return value.ValueKind == JsonValueKind.Array ? null : Problem.AtField("output", "This step returns a list: the output must be a JSON list.");
+            return value.ValueKind == JsonValueKind.Array
+                ? null
+                : Problem.AtField("output", "This step returns a list: the output must be a JSON list.");
         }
 
         return step.Options.OutputFormat == OutputFormat.Text

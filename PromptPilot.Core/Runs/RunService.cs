@@ -53,7 +53,7 @@ public sealed class RunService(
         }
     }
 
-    /// <summary>Waits until a run has ended, at most for a time.</summary>
+    /// <summary>Waits until a run has ended, up to a limit.</summary>
     /// <param name="limit">Up to 300 s.</param>
     /// <returns>The run as it is then, ended or not.</returns>
     public async Task<Result<RunState>> WaitAsync(Actor actor, string runId, TimeSpan limit, CancellationToken cancellationToken)
@@ -164,11 +164,11 @@ public sealed class RunService(
             cancellationToken
         );
 
-    /// <summary>Tells when any run changes, for lists that keep themselves fresh.</summary>
+    /// <summary>Signals when any run changes, for lists that refresh themselves.</summary>
     public Task<Result<RunListWatch>> WatchListAsync(Actor actor, CancellationToken cancellationToken) =>
         operations.AuthorizeAsync<RunListWatch>(actor, Permission.Read, _ => new RunListWatch(feed.ListChanged), cancellationToken);
 
-    /// <summary>Cancels a run: calls of models in flight are aborted at once. Recorded when this returns.</summary>
+    /// <summary>Cancels a run and aborts its model calls in flight. Recorded when this returns.</summary>
     /// <returns>Conflict when it has already ended.</returns>
     public Task<Result<Done>> CancelAsync(Actor actor, string runId, CancellationToken cancellationToken) =>
         operations.AuthorizeAsync<Done>(
@@ -179,7 +179,7 @@ public sealed class RunService(
         );
 
     /// <summary>Deletes a run that has ended, with its logs and their feedback.</summary>
-    /// <returns>Conflict while it runs, while it is pinned, and while a retry or fork of it is there.</returns>
+    /// <returns>Conflict while it runs, is pinned, or a retry or fork of it exists.</returns>
     public Task<Result<Done>> DeleteAsync(Actor actor, string runId, CancellationToken cancellationToken) =>
         operations.AuthorizeAsync<Done>(
             actor,
@@ -198,7 +198,7 @@ public sealed class RunService(
             cancellationToken
         );
 
-    /// <summary>What an attempt sent to its model, rendered again from the immutable version and the recorded input.</summary>
+    /// <summary>The prompt that an attempt sent to its model, rendered again from the immutable version and the recorded input.</summary>
     public Task<Result<RenderedPrompt>> RenderPromptAsync(Actor actor, string executionLogId, CancellationToken cancellationToken) =>
         operations.ReadAsync<RenderedPrompt>(
             actor,

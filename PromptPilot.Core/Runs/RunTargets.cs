@@ -4,12 +4,12 @@ using PromptPilot.Core.Workflows;
 
 namespace PromptPilot.Core.Runs;
 
-/// <summary>What a new run of a workflow executes.</summary>
+/// <summary>The version that a new run of a workflow executes.</summary>
 /// <param name="VersionId">Null while nothing is published.</param>
 /// <param name="ManualTriggerId">Null while the manual trigger is disabled.</param>
 internal sealed record RunTarget(string Name, WorkflowStatus Status, string? VersionId, int? Version, string? ManualTriggerId);
 
-/// <summary>Finds what a new run of a workflow executes; kept in memory until the next commit.</summary>
+/// <summary>Finds the version that a new run of a workflow executes; kept in memory until the next commit.</summary>
 public sealed class RunTargets(IDbContextFactory<PromptPilotDbContext> contexts, DataVersion version)
 {
     private static readonly Func<PromptPilotDbContext, string, CancellationToken, Task<RunTarget?>> FindTarget = EF.CompileAsyncQuery(

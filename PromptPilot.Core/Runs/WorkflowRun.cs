@@ -5,7 +5,7 @@ using PromptPilot.Core.Workflows;
 
 namespace PromptPilot.Core.Runs;
 
-/// <summary>Where a run stands.</summary>
+/// <summary>The status of a run.</summary>
 public enum RunStatus
 {
     Queued,
@@ -17,7 +17,7 @@ public enum RunStatus
     TimedOut,
 }
 
-/// <summary>Who waits for a run: higher runs first.</summary>
+/// <summary>The priority of a run: higher values run first.</summary>
 public enum RunPriority
 {
     Scheduled,
@@ -25,7 +25,7 @@ public enum RunPriority
     Person,
 }
 
-/// <summary>What ended a run badly.</summary>
+/// <summary>The error that ended a run.</summary>
 public sealed record RunError(ErrorCode Code, string Message, string? StepId);
 
 /// <summary>
@@ -45,13 +45,13 @@ public sealed class WorkflowRun
 
     public int? WorkflowVersion { get; set; }
 
-    /// <summary>A try of the draft, made in the designer, or made from one. It counts in no statistics of the workflow.</summary>
+    /// <summary>A test run of the draft from the designer, or a run made from one. Not part of the workflow's statistics.</summary>
     public bool IsDraft { get; set; }
 
-    /// <summary>Of a draft: the output key of the only step that was tried; null: all of them.</summary>
+    /// <summary>Of a draft: the output key of the only step that was run; null: all of them.</summary>
     public string? OnlyStep { get; set; }
 
-    /// <summary>What runs, where it is not a stored version: a draft or a fork.</summary>
+    /// <summary>The executed definition, if it is not a stored version: a draft or a fork.</summary>
     public WorkflowDefinition? Definition { get; set; }
 
     /// <summary>Step id → PromptVersion id, for steps whose label was resolved at creation. Resuming and retrying use these.</summary>
@@ -76,10 +76,10 @@ public sealed class WorkflowRun
 
     public string? TriggerId { get; set; }
 
-    /// <summary>What expressions read as <c>trigger</c>, as JSON text; null for an empty object.</summary>
+    /// <summary>The value of <c>trigger</c> in expressions, as JSON text; null for an empty object.</summary>
     public string? TriggerPayload { get; set; }
 
-    /// <summary>Id of the User who, or in whose name something, started it.</summary>
+    /// <summary>Id of the User who started it, or in whose name it was started.</summary>
     public string? StartedBy { get; set; }
 
     public RunPriority Priority { get; set; }
@@ -112,16 +112,16 @@ public sealed class WorkflowRun
     /// <summary>Raised by each claim; an executor with an older epoch may write nothing more.</summary>
     public int LeaseEpoch { get; set; }
 
-    /// <summary>When a parked run resumes by itself (UTC).</summary>
+    /// <summary>The time at which a parked run resumes by itself (UTC).</summary>
     public DateTime? ResumeAt { get; set; }
 
-    /// <summary>How many outputs wait for a person's review.</summary>
+    /// <summary>Number of outputs waiting for review.</summary>
     public int OpenReviews { get; set; }
 
-    /// <summary>Kept whatever the retention says.</summary>
+    /// <summary>Kept regardless of retention.</summary>
     public bool Pinned { get; set; }
 
-    /// <summary>Who sent <see cref="IdempotencyKey"/>; the pair is unique.</summary>
+    /// <summary>The sender of <see cref="IdempotencyKey"/>; the pair is unique.</summary>
     public string? IdempotencyActor { get; set; }
 
     public string? IdempotencyKey { get; set; }

@@ -1,15 +1,15 @@
 namespace PromptPilot.Core.Runs.Budgets;
 
 /// <summary>
-/// The leave to make one call. <see cref="Settle"/> it with what the call cost, after its execution log was committed; disposed without
-/// that, it counts as never made.
+/// Permission to make one call. <see cref="Settle"/> it with the call's cost after its execution log is committed; disposed without
+/// that, the call is treated as never made.
 /// </summary>
 internal sealed class BudgetReservation : IDisposable
 {
     private readonly RunBudgets _budgets;
     private int _isClosed;
 
-    /// <param name="upperBound">What is held for the call in <paramref name="run"/>, <paramref name="workflow"/> and
+    /// <param name="upperBound">The amount reserved for the call in <paramref name="run"/>, <paramref name="workflow"/> and
     /// <paramref name="profile"/>, those that have a budget, in nano-USD.</param>
     internal BudgetReservation(
         RunBudgets budgets,
@@ -41,7 +41,7 @@ internal sealed class BudgetReservation : IDisposable
 
     internal Spend? Profile { get; }
 
-    /// <summary>Puts what the call cost in place of its upper bound. Later calls of this do nothing.</summary>
+    /// <summary>Replaces the upper bound with the call's cost. Later calls of this do nothing.</summary>
     /// <param name="actualCost">In nano-USD.</param>
     public void Settle(long actualCost)
     {

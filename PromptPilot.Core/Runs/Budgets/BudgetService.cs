@@ -4,16 +4,16 @@ using PromptPilot.Core.Users;
 
 namespace PromptPilot.Core.Runs.Budgets;
 
-/// <summary>What a profile has spent beside what it may, in nano-USD. Days and months are those of UTC.</summary>
+/// <summary>Spending and budgets of a profile, in nano-USD. Days and months are in UTC.</summary>
 /// <param name="Open">Reserved for calls that are being made.</param>
 /// <param name="DayBudget">Null: no limit.</param>
 /// <param name="MonthBudget">Null: no limit.</param>
 public sealed record ProfileSpend(long Day, long Month, long Open, long? DayBudget, long? MonthBudget);
 
-/// <summary>Shows what was spent of budgets.</summary>
+/// <summary>Shows how much of a budget is spent.</summary>
 public sealed class BudgetService(Operations operations, ModelProfiles profiles, RunBudgets budgets)
 {
-    /// <summary>What calls of a profile cost today and this month. For admins.</summary>
+    /// <summary>Cost of a profile's calls today and this month. For admins.</summary>
     public Task<Result<ProfileSpend>> FindProfileSpendAsync(Actor actor, string profileId, CancellationToken cancellationToken) =>
         operations.AuthorizeAsync<ProfileSpend>(
             actor,

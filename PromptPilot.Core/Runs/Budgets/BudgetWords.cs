@@ -5,10 +5,10 @@ using PromptPilot.Core.Workflows;
 
 namespace PromptPilot.Core.Runs.Budgets;
 
-/// <summary>Decides whether a call fits its budgets, and says plainly which one stops it.</summary>
+/// <summary>Decides if a call fits its budgets, and explains which one stops it.</summary>
 internal static class BudgetWords
 {
-    /// <summary>Why the call is not made; null when it fits.</summary>
+    /// <summary>The reason why the call is not made; null when it fits.</summary>
     /// <param name="upperBound">In nano-USD.</param>
     public static string? Refusal(
         long upperBound,

@@ -12,7 +12,7 @@ namespace PromptPilot.Core.Runs.Budgets;
 /// <summary>
 /// Stops calls before they are made when they could exceed a budget: of the run, of its workflow in the day or month, of the model profile
 /// in the day or month (UTC).
-/// What was spent plus the upper bounds of all open calls never exceeds a limit, however many ask at the same time. Sums are read once from
+/// Spending plus the upper bounds of all open calls never exceeds a limit, however many ask at the same time. Sums are read once from
 /// the logs and then kept here; what has no budget is not counted at all.
 /// </summary>
 public sealed class RunBudgets(
@@ -22,7 +22,7 @@ public sealed class RunBudgets(
     TimeProvider time
 )
 {
-    /// <summary>What a message costs beyond its text: its role, its borders, and what a model's template writes beside it.</summary>
+    /// <summary>Tokens of a message beyond its text: its role, its delimiters, and the model's template.</summary>
     private const int TokensPerMessage = 64;
 
     /// <summary>Above this many, runs without open calls are forgotten; what they spent comes with the next question.</summary>
@@ -85,7 +85,7 @@ public sealed class RunBudgets(
             return 0;
         }
 
-        // A schema is told to the model too, in a form of the provider's own.
+        // The model gets the schema too, in the provider's own form.
         var schema =
             request is { AsJson: true, JsonSchema: { } wanted } && profile.StructuredOutput
                 ? 2L * Encoding.UTF8.GetByteCount(wanted.GetRawText())
@@ -97,14 +97,14 @@ public sealed class RunBudgets(
     /// <summary>
     /// The most that a call can cost, in nano-USD. No byte-pair encoding makes more tokens of a text than it has bytes, since each token
     /// stands for at least one; the rest is for what stands around two messages.
-    /// An answer ends at <paramref name="maxTokens"/>. A server that does not keep to that can cost more than was reserved; it is counted
+    /// An answer ends at <paramref name="maxTokens"/>. A server that ignores that can cost more than was reserved; it is counted
     /// in full afterwards.
     /// </summary>
     /// <param name="textBytes">Of all messages, in UTF-8.</param>
     internal static long UpperBound(ModelPrices prices, long textBytes, int maxTokens) =>
         prices.Cost((int)Math.Min(int.MaxValue, textBytes + (2 * TokensPerMessage)), maxTokens);
 
-    /// <summary>What a profile has spent, in nano-USD.</summary>
+    /// <summary>Spending of a profile, in nano-USD.</summary>
     internal async Task<(long Day, long Month, long Open)> SpentByProfileAsync(string profileId, CancellationToken cancellationToken)
     {
         var spend = await LoadAsync(_profiles, profileId, isProfile: true, cancellationToken);
@@ -170,7 +170,7 @@ public sealed class RunBudgets(
     }
 
     /// <summary>
-    /// What the run spent is what its logs say or what was settled here, whichever is more: a log may be settled just after the caller
+    /// The run's spending is the sum of its logs or of what was settled here, whichever is more: a log may be settled just after the caller
     /// looked.
     /// </summary>
     private RunSpend RunOf(string runId, long runSpent)
@@ -201,7 +201,7 @@ public sealed class RunBudgets(
     {
         if (!scopes.TryGetValue(id, out var spend))
         {
-            // In the dictionary before the sum is read, so that no call that is settled meanwhile gets lost.
+            // Added to the dictionary before the sum is read, so that a call settled meanwhile is not lost.
             var read = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             var made = new Spend { Loaded = read.Task };
             spend = scopes.GetOrAdd(id, made);

@@ -1,27 +1,27 @@
 namespace PromptPilot.Core.Runs.Budgets;
 
-/// <summary>The day and the month (UTC) that a moment lies in.</summary>
+/// <summary>The day and month (UTC) of a time.</summary>
 internal readonly record struct Period(DateTime Day, DateTime Month)
 {
     public static Period Of(DateTime moment) => new(moment.Date, new DateTime(moment.Year, moment.Month, 1, 0, 0, 0, DateTimeKind.Utc));
 }
 
 /// <summary>
-/// What one workflow or profile has spent, and what its open calls may still cost, in nano-USD. Guarded by the lock of
+/// Spending of one workflow or profile and the upper bounds of its open calls, in nano-USD. Guarded by the lock of
 /// <see cref="RunBudgets"/>.
 /// </summary>
 internal sealed class Spend
 {
     private Period _period;
 
-    /// <summary>Completes when what was spent before is known; set by its creator.</summary>
+    /// <summary>Completes once earlier spending is known; set by its creator.</summary>
     public required Task Loaded { get; init; }
 
     public long Day { get; private set; }
 
     public long Month { get; private set; }
 
-    /// <summary>Upper bounds of calls that were let through and have not ended. Those of yesterday count until they end.</summary>
+    /// <summary>Upper bounds of open calls. Yesterday's are included until they end.</summary>
     public long Open { get; set; }
 
     /// <summary>Starts a new day or month with nothing spent.</summary>
@@ -40,7 +40,7 @@ internal sealed class Spend
         _period = now;
     }
 
-    /// <summary>Adds what was spent in a period, as far as that is not over.</summary>
+    /// <summary>Adds spending of a period, unless it is over.</summary>
     public void Add(Period period, long inDay, long inMonth)
     {
         Day += period.Day == _period.Day ? inDay : 0;
@@ -48,7 +48,7 @@ internal sealed class Spend
     }
 }
 
-/// <summary>What one run has spent as far as it is known here, and what its open calls may still cost, in nano-USD.</summary>
+/// <summary>Known spending of one run and the upper bounds of its open calls, in nano-USD.</summary>
 internal sealed class RunSpend
 {
     public long Settled { get; set; }

@@ -4,11 +4,11 @@ using PromptPilot.Core.Data;
 namespace PromptPilot.Core.Runs.Budgets;
 
 /// <summary>
-/// What logs of this month cost that were deleted since: deleting runs does not give budget back. One row a day, profile and workflow.
+/// Cost of this month's deleted logs, because deleting runs does not free budget. One row per day, profile and workflow.
 /// </summary>
 public sealed class DeletedCost
 {
-    /// <summary>The day of the logs, for those of earlier days the first of the month.</summary>
+    /// <summary>The day of the logs, or the first of the month for those of earlier days.</summary>
     public DateTime Day { get; set; }
 
     public required string ModelProfileId { get; set; }
@@ -20,10 +20,10 @@ public sealed class DeletedCost
     public long Cost { get; set; }
 }
 
-/// <summary>Reads what was spent from the logs, and from what is left of deleted ones.</summary>
+/// <summary>Sums the cost of logs, including deleted ones.</summary>
 internal static class SpentSums
 {
-    /// <summary>What a profile or workflow spent in the day and in the month, in nano-USD.</summary>
+    /// <summary>Spending of a profile or workflow in the day and in the month, in nano-USD.</summary>
     public static async Task<(long Day, long Month)> ReadAsync(
         PromptPilotDbContext db,
         string id,
@@ -48,9 +48,9 @@ internal static class SpentSums
     }
 
     /// <summary>
-    /// To be called before logs are deleted, in the same transaction (which holds the write gate): keeps what they cost this month.
+    /// Keeps the cost of logs of this month. Call it before deleting them, in the same transaction (which holds the write gate).
     /// </summary>
-    /// <param name="doomed">The logs that are about to go.</param>
+    /// <param name="doomed">The logs about to be deleted.</param>
     public static async Task KeepAsync(
         PromptPilotDbContext db,
         IQueryable<ExecutionLog> doomed,

@@ -7,7 +7,7 @@ namespace PromptPilot.Core.Runs.Compare;
 /// <summary>Puts two runs side by side.</summary>
 public sealed class RunCompareService(Operations operations, RunService runs, PromptVersions promptVersions)
 {
-    /// <summary>Of a step that fans out: how many items' prompts are rendered.</summary>
+    /// <summary>The most items of a list step whose prompts are rendered.</summary>
     private const int MostItems = 50;
 
     /// <summary>Compares two runs as they are now; they may be of different workflows, and still be running.</summary>
@@ -51,7 +51,7 @@ public sealed class RunCompareService(Operations operations, RunService runs, Pr
                     }
                 }
 
-                // Long texts take a while to compare: not on the thread of the viewer's circuit.
+                // Comparing long texts takes a while, so not on the thread of the viewer's circuit.
                 return await Task.Run(() => RunComparison.Of(left.Value, right.Value, prompts), cancellationToken);
             },
             cancellationToken

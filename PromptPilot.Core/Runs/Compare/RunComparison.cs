@@ -7,14 +7,14 @@ namespace PromptPilot.Core.Runs.Compare;
 
 /// <summary>Two runs, step by step. The left one is usually the older.</summary>
 /// <param name="Inputs">Inputs of the run that differ.</param>
-/// <param name="Steps">In the order of the steps; those that only one run has are among them.</param>
+/// <param name="Steps">In the order of the steps, including those that only one run has.</param>
 public sealed record RunComparison(RunState Left, RunState Right, IReadOnlyList<ValueChange> Inputs, IReadOnlyList<StepComparison> Steps)
 {
-    /// <summary>How many steps differ in what they are, were given or made.</summary>
+    /// <summary>Number of steps that differ in definition, values or output.</summary>
     public int DifferentSteps => Steps.Count(step => !step.IsSame);
 
-    /// <summary>Compares two runs. Steps belong together by their id, else by their output key.</summary>
-    /// <param name="prompts">What was sent, by the id of the execution log; what could not be rendered is not there.</param>
+    /// <summary>Compares two runs. Steps are matched by id, otherwise by output key.</summary>
+    /// <param name="prompts">Rendered prompts by id of the execution log; those that could not be rendered are missing.</param>
     public static RunComparison Of(RunState left, RunState right, IReadOnlyDictionary<string, RenderedPrompt> prompts)
     {
         var unmatched = right.Steps.ToList();
@@ -33,7 +33,7 @@ public sealed record RunComparison(RunState Left, RunState Right, IReadOnlyList<
             }
         }
 
-        // By key only after all ids have found theirs, so that a key that moved to another step takes nothing away.
+        // By key only after all ids are matched, so that a key that moved to another step takes no one else's match.
         foreach (var step in alone)
         {
             var same = unmatched.Find(other => other.OutputKey == step.OutputKey);
@@ -72,7 +72,7 @@ public sealed record RunComparison(RunState Left, RunState Right, IReadOnlyList<
             : null;
 }
 
-/// <summary>A value that differs; null where a side has none.</summary>
+/// <summary>A value that differs; null on a side without it.</summary>
 public sealed record ValueChange(string Name, string? Left, string? Right)
 {
     public TextComparison Text { get; } = TextComparison.Of(Left ?? "", Right ?? "");
@@ -80,8 +80,8 @@ public sealed record ValueChange(string Name, string? Left, string? Right)
 
 /// <summary>A step of both runs, or of one.</summary>
 /// <param name="Values">Values of the prompt's variables that differ; of a step that fans out, with the item's number from 1.</param>
-/// <param name="Prompt">What was sent to the model; null where no side called it.</param>
-/// <param name="Output">What flows on, or else what the last attempt wrote; null where no side has any.</param>
+/// <param name="Prompt">The text sent to the model; null if neither side called it.</param>
+/// <param name="Output">The final output, otherwise the text of the last attempt; null if neither side has any.</param>
 public sealed record StepComparison(
     string OutputKey,
     StepSide? Left,
@@ -91,10 +91,10 @@ public sealed record StepComparison(
     TextComparison? Output
 )
 {
-    /// <summary>Only one of the runs has the step.</summary>
+    /// <summary>True when only one of the runs has the step.</summary>
     public bool IsOneSided => Left is null || Right is null;
 
-    /// <summary>Version, model and parameters are the same on both sides, and so are texts and outcome. What it took may differ.</summary>
+    /// <summary>True when version, model, parameters, texts and outcome are the same. Cost and duration may differ.</summary>
     public bool IsSame =>
         !IsOneSided
         && !HasOtherSetup
@@ -103,7 +103,7 @@ public sealed record StepComparison(
         && Prompt is null or { IsSame: true }
         && Output is null or { IsSame: true };
 
-    /// <summary>Another prompt, version, model or other parameters.</summary>
+    /// <summary>True when prompt, version, model or parameters differ.</summary>
     public bool HasOtherSetup =>
         !IsOneSided
         && (
@@ -111,7 +111,7 @@ public sealed record StepComparison(
             || HasOtherModel
         );
 
-    /// <summary>Another profile, or another model behind it. A side that got no answer does not know its model.</summary>
+    /// <summary>True when the profile or the model behind it differs. A side that got no answer does not know its model.</summary>
     public bool HasOtherModel =>
         !IsOneSided && (Left!.ProfileName != Right!.ProfileName || (Left.Model is { } left && Right.Model is { } right && left != right));
 
@@ -127,7 +127,7 @@ public sealed record StepComparison(
             Compare(OutputOf(left), OutputOf(right))
         );
 
-    /// <summary>The attempt that counts for each item: the last one.</summary>
+    /// <summary>The last attempt of each item.</summary>
     internal static IReadOnlyList<AttemptState> Latest(StepState step) =>
         [.. step.Attempts.GroupBy(attempt => attempt.ItemIndex).OrderBy(item => item.Key).Select(item => item.Last())];
 
@@ -172,12 +172,12 @@ public sealed record StepComparison(
 }
 
 /// <summary>A step as it was in one of the runs.</summary>
-/// <param name="Model">What the provider said it was; null before the first answer: a call that failed names what was asked for.</param>
-/// <param name="Parameters">Of the step itself; null: its profile's.</param>
-/// <param name="Calls">Calls of the model, those that failed too.</param>
+/// <param name="Model">The model that the provider reported, or the one requested by a failed call; null before the first answer.</param>
+/// <param name="Parameters">The step's own; null: its profile's.</param>
+/// <param name="Calls">Model calls, including failed ones.</param>
 /// <param name="Cost">In nano-USD, of all calls.</param>
 /// <param name="DurationMs">From the start of the first call to the end of the last; null while it runs or when nothing was called.</param>
-/// <param name="IsReused">Calls were made in an earlier run and taken over; tokens, cost and duration are what they took there.</param>
+/// <param name="IsReused">Calls were made in an earlier run and reused; tokens, cost and duration are those of that run.</param>
 public sealed record StepSide(
     string PromptName,
     string PromptVersion,
@@ -196,7 +196,7 @@ public sealed record StepSide(
 {
     internal static StepSide Of(StepState step)
     {
-        // Of items that were in part taken over, the time between the runs is not time the step took.
+        // If some items were reused, the time between the runs is not part of the step's duration.
         var own = step.Attempts.Where(attempt => !attempt.IsReused).ToList();
         var timed = own.Count > 0 ? own : step.Attempts;
         return new StepSide(
@@ -219,7 +219,7 @@ public sealed record StepSide(
     }
 
     /// <summary>
-    /// By the log's duration, which is the same in every run that refers to it; the event of the end also counts the way to the database.
+    /// Uses the log's duration, which is the same in every run that refers to it; the end event would include the time to write it.
     /// </summary>
     private static DateTime EndOf(AttemptState attempt) =>
         attempt.DurationMs is { } took ? attempt.StartedAt.AddMilliseconds(took) : attempt.EndedAt!.Value;

@@ -2,7 +2,7 @@ using PromptPilot.Core.Models;
 
 namespace PromptPilot.Core.Runs.Execution;
 
-/// <summary>Ends the attempts of a run in flight, and says why: the first reason counts.</summary>
+/// <summary>Ends a run's attempts in flight and keeps the reason; the first one wins.</summary>
 internal sealed class AttemptStop : IDisposable
 {
     private readonly CancellationTokenSource _source = new();
@@ -10,7 +10,7 @@ internal sealed class AttemptStop : IDisposable
 
     public CancellationToken Token => _source.Token;
 
-    /// <summary>Why; null while nothing was ended.</summary>
+    /// <summary>The reason; null while nothing was ended.</summary>
     public ModelFault? Reason => Volatile.Read(ref _reason);
 
     public void Cancelled() => End(new ModelFault(ErrorCode.Cancelled, "The run was cancelled while this attempt was running."));

@@ -3,16 +3,16 @@ using PromptPilot.Core.Models;
 namespace PromptPilot.Core.Runs.Execution;
 
 /// <summary>
-/// Whether and when a failed attempt is made again. The wait is recorded with the attempt's end, so a fold needs no policy.
+/// Decides if and when a failed attempt is retried. The delay is recorded with the attempt's end, so a fold needs no policy.
 /// </summary>
 internal static class RetryPolicy
 {
-    /// <summary>What a provider asks for beyond this is not waited for: the attempt fails, and says so.</summary>
+    /// <summary>The longest Retry-After that is honoured. Beyond it the attempt fails, with a message that says so.</summary>
     public static readonly TimeSpan LongestWait = TimeSpan.FromHours(24);
 
     private static readonly TimeSpan LongestBackoff = TimeSpan.FromMinutes(1);
 
-    /// <summary>Whether trying again can help; see the table in docs/architecture.md.</summary>
+    /// <summary>True when a retry can help; see the table in docs/architecture.md.</summary>
     public static bool Helps(ErrorCode code) =>
         code switch
         {
@@ -33,11 +33,11 @@ internal static class RetryPolicy
             or ErrorCode.Internal => false,
         };
 
-    /// <summary>How long to wait before the next attempt; null: there is none.</summary>
-    /// <param name="tries">How many attempts there were, this one included.</param>
-    /// <param name="retryAfter">What the provider asked for; it is kept, and a jitter of up to a tenth added so that not all come back at
+    /// <summary>The delay before the next attempt; null: no further attempt.</summary>
+    /// <param name="tries">Number of attempts so far, including this one.</param>
+    /// <param name="retryAfter">The delay the provider asked for; a jitter of up to a tenth is added so that not all retry at
     /// once.</param>
-    /// <param name="backoff">The wait after the first failure; doubled after each further one, up to a minute, with half of it
+    /// <param name="backoff">The delay after the first failure; doubled after each further one, up to a minute, with half of it
     /// random.</param>
     /// <param name="random">0 to 1.</param>
     public static TimeSpan? NextAfter(ErrorCode code, int tries, int mostAttempts, TimeSpan? retryAfter, TimeSpan backoff, double random)

@@ -7,7 +7,7 @@ using PromptPilot.Core.Workflows;
 namespace PromptPilot.Core.Runs.Execution;
 
 /// <summary>
-/// Takes a run forward: adds the events that follow from the fold, until nothing more does. Attempts it adds have a permit of
+/// Advances a run: adds all events that follow from the fold. Attempts it adds have a permit of
 /// their profile.
 /// </summary>
 internal sealed class RunAdvance(RunProgress progress, ProfileLimiters limiters, TimeSpan backoff, TimeProvider time)
@@ -17,16 +17,16 @@ internal sealed class RunAdvance(RunProgress progress, ProfileLimiters limiters,
     private readonly HashSet<string> _full = [];
     private readonly List<string> _taken = [];
 
-    /// <summary>The run that is taken forward.</summary>
+    /// <summary>The run being advanced.</summary>
     public RunProgress Progress => progress;
 
-    /// <summary>Profiles that had no room when a call of this run wanted some.</summary>
+    /// <summary>Profiles that were full when this run needed a call.</summary>
     public IReadOnlySet<string> Full => _full;
 
     private DateTime Now => time.GetUtcNow().UtcDateTime;
 
     /// <summary>Adds skips, reviews and new attempts.</summary>
-    /// <param name="now">The moment that counts for what is due.</param>
+    /// <param name="now">The time used to decide what is due.</param>
     public async ValueTask AdvanceAsync(DateTime now)
     {
         _full.Clear();
@@ -73,7 +73,7 @@ internal sealed class RunAdvance(RunProgress progress, ProfileLimiters limiters,
     }
 
     /// <summary>
-    /// Adds the end of an attempt: a success, a failure that is repeated later, one that a default stands in for, or one for good.
+    /// Adds the end of an attempt: a success, a failure that is retried later, one replaced by a default, or a final failure.
     /// </summary>
     public void End(ExecutionLog record, TimeSpan? retryAfter)
     {
@@ -115,7 +115,7 @@ internal sealed class RunAdvance(RunProgress progress, ProfileLimiters limiters,
         Remember();
     }
 
-    /// <summary>Adds a person's answer to an open review (or that of its time limit).</summary>
+    /// <summary>Adds the answer to an open review, from a person or from its timeout.</summary>
     public void Answer(string stepId, ReviewVerdict verdict, JsonElement? output, string? reason, string? by)
     {
         progress.Add(
@@ -132,7 +132,7 @@ internal sealed class RunAdvance(RunProgress progress, ProfileLimiters limiters,
         Remember();
     }
 
-    /// <summary>What an attempt's expressions read.</summary>
+    /// <summary>The values that an attempt's expressions read.</summary>
     public IReadOnlyDictionary<string, JsonElement> ContextOf(AttemptKey key)
     {
         if (key.ItemIndex is not { } index)
@@ -145,14 +145,14 @@ internal sealed class RunAdvance(RunProgress progress, ProfileLimiters limiters,
             _lists[key.StepId] = items = RunDecision.ListOf(progress.Plan.Step(key.StepId), _context).Items;
         }
 
-        // What is evaluated again after a restart gives the same list; if ever it does not, the item is missing, and its mapping says so.
+        // Evaluating it again after a restart gives the same list; if it ever does not, the missing item is reported by its mapping.
         return index < items.Count ? RunContext.OfItem(_context, items[index], index) : new Dictionary<string, JsonElement>(_context);
     }
 
-    /// <summary>The permits of the added attempts are theirs from now on.</summary>
+    /// <summary>Transfers the permits to the added attempts.</summary>
     public void HandOverPermits() => _taken.Clear();
 
-    /// <summary>Gives back the permits of attempts that were not committed.</summary>
+    /// <summary>Returns the permits of attempts that were not committed.</summary>
     public void ReleasePermits()
     {
         foreach (var profileId in _taken)

@@ -8,13 +8,13 @@ internal sealed class RunAttempts(StepRunner steps, RunAdvance advance, LiveRun 
 {
     private readonly AttemptStop _stop = new();
 
-    /// <summary>Ends what is in flight as <c>cancelled</c>.</summary>
+    /// <summary>Ends attempts in flight as <c>cancelled</c>.</summary>
     public void Cancel() => _stop.Cancelled();
 
-    /// <summary>Ends what is in flight as <c>interrupted</c>.</summary>
+    /// <summary>Ends attempts in flight as <c>interrupted</c>.</summary>
     public void Interrupt() => _stop.Interrupted();
 
-    /// <summary>Ends what is in flight as <c>timeout</c> of the whole run.</summary>
+    /// <summary>Ends attempts in flight as <c>timeout</c> of the whole run.</summary>
     public void TimeOut() => _stop.RunTimedOut();
 
     /// <summary>

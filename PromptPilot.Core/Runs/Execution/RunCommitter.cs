@@ -11,8 +11,8 @@ public sealed class RunCommitter(RunJournal journal, RunFeed feed, HostLease lea
     internal void Claim(RunProgress progress) => progress.Claim(lease.Owner, lease.Until());
 
     /// <summary>Commits what was added, if anything was.</summary>
-    /// <exception cref="EntryRefusedException">The run is new, and the database takes none now.</exception>
-    /// <exception cref="EntryUnwritableException">No try can write it.</exception>
+    /// <exception cref="EntryRefusedException">The run is new, and the database cannot accept new runs right now.</exception>
+    /// <exception cref="EntryUnwritableException">It can never be written.</exception>
     /// <exception cref="JournalClosedException">The host has stopped.</exception>
     internal async Task<AppendResult> CommitAsync(RunProgress progress)
     {

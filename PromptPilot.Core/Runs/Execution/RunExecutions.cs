@@ -39,13 +39,13 @@ public sealed class RunExecutions(
         public RunExecutor? Executor { get; set; }
     }
 
-    /// <summary>What takes a run forward.</summary>
+    /// <summary>The object that advances a run.</summary>
     internal RunAdvance AdvanceOf(RunProgress progress) => new(progress, limiters, options.Value.RetryDelay, time);
 
     /// <summary>Keeps a new run that has its slot in memory until it is executed.</summary>
     internal void Prepare(RunAdvance advance)
     {
-        // Shown from here on, so that a request that waits for the run finds it in memory.
+        // Shown from now on, so that a request that waits for the run finds it in memory.
         var runId = advance.Progress.Run.Id;
         var live = feed.Hold(runId);
         live.Publish(advance.Progress.State);
@@ -107,7 +107,7 @@ public sealed class RunExecutions(
         }
     }
 
-    /// <returns>When the run is to resume, if it parked.</returns>
+    /// <returns>The time at which the run resumes, if it parked.</returns>
     private async Task<DateTime?> ExecuteAsync(string runId, Execution execution)
     {
         if (_stopping && execution.Prepared is null)
@@ -160,7 +160,7 @@ public sealed class RunExecutions(
         };
 
     /// <summary>
-    /// Whatever happens, a run ends: one that broke its executor is claimed anew, which shuts the old one out, and failed. If what it has
+    /// Every run ends: one whose executor threw is claimed again, which locks the old executor out, and marked as failed. If what it has
     /// so far cannot be written either, its row alone is.
     /// </summary>
     private async Task FailAsync(string runId, string cause)

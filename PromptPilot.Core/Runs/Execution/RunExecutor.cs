@@ -30,14 +30,14 @@ internal sealed class RunExecutor(
     private long _freedSeen;
     private volatile bool _stopping;
 
-    /// <summary>Starts nothing new; what is in flight may end.</summary>
+    /// <summary>Starts nothing new; attempts in flight may end.</summary>
     public void Stop()
     {
         _stopping = true;
         mailbox.TryPost(new RunMessage.LookAgain());
     }
 
-    /// <summary>Ends what is in flight as <c>interrupted</c>.</summary>
+    /// <summary>Ends attempts in flight as <c>interrupted</c>.</summary>
     public void Interrupt() => attempts.Interrupt();
 
     /// <summary>Executes until the run ends or parks, the host stops or the lease is lost.</summary>
@@ -80,7 +80,7 @@ internal sealed class RunExecutor(
 
     private DateTime Now => time.GetUtcNow().UtcDateTime;
 
-    /// <summary>Waits for a signal, or for the clock where that changes what can be done.</summary>
+    /// <summary>Waits for a signal, or until a time at which more can be done.</summary>
     private async Task WaitAsync()
     {
         var due = _progress.State.NextDue(_lookedAt);
@@ -90,7 +90,7 @@ internal sealed class RunExecutor(
             return;
         }
 
-        // A full profile opens with time, or when a call of any run ends; the clock looks again in any case.
+        // A full profile opens with time, or when a call of any run ends; the timer checks again in any case.
         using var ended = new CancellationTokenSource();
         var until =
             advance.Full.Select(limiters.OpensAt).Append(due).Append(advance.Full.Count > 0 ? Now + options.ParkAfter : null).Min() ?? Now;
@@ -111,7 +111,7 @@ internal sealed class RunExecutor(
     /// <summary>Timers hold at most about 49 days.</summary>
     private static TimeSpan Shortest(TimeSpan wait) => wait < TimeSpan.FromDays(1) ? wait : TimeSpan.FromDays(1);
 
-    /// <summary>Adds what was reported or requested meanwhile.</summary>
+    /// <summary>Adds what was reported or requested in the meantime.</summary>
     private void ProcessMessages()
     {
         while (mailbox.TryRead(out var message))
@@ -156,7 +156,7 @@ internal sealed class RunExecutor(
     /// <summary>Adds what follows, and commits it. False: the run no longer belongs to this executor.</summary>
     private async Task<bool> AdvanceAsync()
     {
-        // Taken before the look: what becomes due or free during it is not slept through.
+        // Taken before the check, so that nothing that becomes due or free during it is missed.
         _freedSeen = limiters.Freed.Count;
         _lookedAt = Now;
         if (_progress.State.IsPastDeadline(_lookedAt))
@@ -232,7 +232,7 @@ internal sealed class RunExecutor(
         : advance.Full.Count > 0 ? "Waiting for its model profile to accept more calls."
         : "Waiting for the next attempt.";
 
-    /// <summary>Once the logs are committed, so that a sum over them misses none.</summary>
+    /// <summary>Called once the logs are committed, so that a sum over them misses none.</summary>
     private void SettleReservations()
     {
         foreach (var (reservation, cost) in _reservations)

@@ -6,16 +6,16 @@ using PromptPilot.Core.Workflows;
 
 namespace PromptPilot.Core.Runs.Execution;
 
-/// <summary>Reads a run back from its events.</summary>
+/// <summary>Loads a run from its events.</summary>
 public sealed class RunLoader(IDbContextFactory<PromptPilotDbContext> contexts, RunPlans plans, TimeProvider time, ILogger<RunLoader> log)
 {
-    /// <summary>The fold of a run, or null when it is not there.</summary>
+    /// <summary>The fold of a run, or null if it does not exist.</summary>
     internal async Task<RunState?> FindAsync(string runId, CancellationToken cancellationToken) =>
         (await LoadAsync(runId, cancellationToken, evenUnplanned: true))?.State;
 
-    /// <summary>A run, to be executed on or ended.</summary>
-    /// <param name="evenUnplanned">A run whose versions are gone, or whose events cannot be read, comes without its steps, to be shown or
-    /// ended; otherwise it is an error.</param>
+    /// <summary>A run, to be continued or ended.</summary>
+    /// <param name="evenUnplanned">True: a run whose versions are gone or whose events cannot be read is returned without its steps, to be
+    /// shown or ended. False: it throws.</param>
     /// <exception cref="RunPlanException">Something the run needs is gone, or cannot be read.</exception>
     internal async Task<RunProgress?> LoadAsync(string runId, CancellationToken cancellationToken, bool evenUnplanned = false)
     {
@@ -37,7 +37,7 @@ public sealed class RunLoader(IDbContextFactory<PromptPilotDbContext> contexts, 
         }
     }
 
-    /// <summary>A run as its row alone has it, without any step: enough to end it.</summary>
+    /// <summary>A run from its row alone, without steps: enough to end it.</summary>
     internal async Task<RunProgress?> LoadRowAsync(string runId, CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
@@ -84,7 +84,7 @@ public sealed class RunLoader(IDbContextFactory<PromptPilotDbContext> contexts, 
         catch (Exception exception)
             when (exception is not (OperationCanceledException or RunUnreadableException) && !DatabaseFault.CanPass(exception))
         {
-            // Whatever the events or logs lack, the fold stumbles over it in its own way.
+            // Missing events or logs make the fold fail in various ways.
             throw new RunUnreadableException($"Its stored data is inconsistent: {exception.Message}", exception);
         }
     }

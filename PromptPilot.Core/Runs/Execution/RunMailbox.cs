@@ -11,15 +11,15 @@ internal abstract record RunMessage
     /// <summary>An attempt has ended.</summary>
     public sealed record Ended(AttemptResult Result) : RunMessage;
 
-    /// <summary>An attempt threw, and will never report its end: without this the run would wait for it for ever.</summary>
+    /// <summary>An attempt threw, and will never report its end: without this the run would wait for it forever.</summary>
     public sealed record Broken(Exception Exception) : RunMessage;
 
-    /// <summary>Something from outside, whose sender waits until it is committed.</summary>
+    /// <summary>A request from outside. Its sender waits until it is committed.</summary>
     public abstract record Request : RunMessage
     {
         private readonly TaskCompletionSource<bool> _committed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-        /// <summary>True: it is committed. False: the run left this executor first, and the sender has to look again.</summary>
+        /// <summary>True: it is committed. False: the run left this executor first, and the sender has to try again.</summary>
         public Task<bool> Committed => _committed.Task;
 
         public void Complete(bool isCommitted) => _committed.TrySetResult(isCommitted);
@@ -31,13 +31,13 @@ internal abstract record RunMessage
 
     public sealed record Pin(bool IsPinned, string? By) : Request;
 
-    /// <summary>Look again: the host stops.</summary>
+    /// <summary>Check again, because the host is stopping.</summary>
     public sealed record LookAgain : RunMessage;
 }
 
 /// <summary>How an attempt ended.</summary>
-/// <param name="RetryAfter">How long the provider asked to wait, where it did.</param>
-/// <param name="Reservation">What its budgets hold for it, to be settled with the log's commit; null when no call was made.</param>
+/// <param name="RetryAfter">The delay the provider asked for, if any.</param>
+/// <param name="Reservation">The reservation to settle with the log's commit; null when no call was made.</param>
 internal sealed record AttemptResult(ExecutionLog Log, TimeSpan? RetryAfter, BudgetReservation? Reservation = null);
 
 /// <summary>

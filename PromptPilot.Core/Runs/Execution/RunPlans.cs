@@ -6,7 +6,7 @@ using PromptPilot.Core.Workflows;
 
 namespace PromptPilot.Core.Runs.Execution;
 
-/// <summary>Something a run needs is gone from the database.</summary>
+/// <summary>Something a run needs no longer exists in the database.</summary>
 internal class RunPlanException(string message, Exception? cause = null) : Exception(message, cause);
 
 /// <summary>The stored data of a run cannot be read, e.g. because something else wrote to the database.</summary>
@@ -23,7 +23,7 @@ public sealed class RunPlans(WorkflowVersions workflowVersions, PromptVersions p
         return await MakeAsync(definition, run.ResolvedPrompts, cancellationToken);
     }
 
-    /// <summary>What a run runs.</summary>
+    /// <summary>The definition that a run executes.</summary>
     /// <exception cref="RunPlanException">The version is gone.</exception>
     internal async ValueTask<WorkflowDefinition> DefinitionOfAsync(WorkflowRun run, CancellationToken cancellationToken) =>
         run.Definition

@@ -6,7 +6,7 @@ using PromptPilot.Core.Workflows;
 namespace PromptPilot.Core.Runs.Execution;
 
 /// <summary>
-/// A run as its executor holds it: the row, the plan, the fold, and what has been added since the last commit. Not thread-safe: one
+/// A run in its executor: the row, the plan, the fold, and the events added since the last commit. Not thread-safe: one
 /// executor has it.
 /// </summary>
 internal sealed class RunProgress(WorkflowRun run, RunPlan plan, RunState state, bool isNew, TimeProvider time)
@@ -30,10 +30,10 @@ internal sealed class RunProgress(WorkflowRun run, RunPlan plan, RunState state,
     /// <summary>The fold, with what is not yet committed.</summary>
     public RunState State { get; private set; } = state;
 
-    /// <summary>Whether something was added, or the lease given back, since the last commit.</summary>
+    /// <summary>True when something was added, or the lease released, since the last commit.</summary>
     public bool HasNews => _events.Count > 0 || Run.LeaseOwner != _committedOwner;
 
-    /// <summary>Whether this host has the run.</summary>
+    /// <summary>True when this host has the run.</summary>
     public bool IsClaimed { get; private set; }
 
     /// <summary>Adds an event, to be committed with the next commit.</summary>
@@ -79,7 +79,7 @@ internal sealed class RunProgress(WorkflowRun run, RunPlan plan, RunState state,
     }
 
     /// <summary>Ends the attempts that a host left open when it stopped or died, as <c>interrupted</c>.</summary>
-    /// <param name="fault">What broke them off for good instead.</param>
+    /// <param name="fault">The fault that ended them for good instead.</param>
     public void CloseOpenAttempts(ModelFault? fault = null)
     {
         foreach (var step in State.Steps.ToArray())
@@ -98,7 +98,7 @@ internal sealed class RunProgress(WorkflowRun run, RunPlan plan, RunState state,
     }
 
     /// <summary>
-    /// Takes over what a step of another run has: all of it, or of a list the items that are done. What was skipped is decided again, with
+    /// Reuses the results of another run's step: all of them, or the finished items of a list. Skips are decided again, with
     /// the same result.
     /// </summary>
     public void Reuse(StepState step)
@@ -149,7 +149,7 @@ internal sealed class RunProgress(WorkflowRun run, RunPlan plan, RunState state,
         }
     }
 
-    /// <summary>Pins the run or unpins it, unless it is so already.</summary>
+    /// <summary>Pins or unpins the run, unless it already is.</summary>
     public void Pin(bool isPinned, string? by)
     {
         if (State.Pinned != isPinned)
@@ -158,14 +158,14 @@ internal sealed class RunProgress(WorkflowRun run, RunPlan plan, RunState state,
         }
     }
 
-    /// <summary>Gives the run back, to be claimed again.</summary>
+    /// <summary>Releases the run, to be claimed again.</summary>
     public void ReleaseLease()
     {
         Run.LeaseOwner = null;
         Run.LeaseUntil = null;
     }
 
-    /// <summary>What there is to commit.</summary>
+    /// <summary>Everything added since the last commit.</summary>
     internal JournalEntry Entry()
     {
         Run.Project(State);
@@ -181,7 +181,7 @@ internal sealed class RunProgress(WorkflowRun run, RunPlan plan, RunState state,
         };
     }
 
-    /// <summary>It was committed.</summary>
+    /// <summary>Called after the commit.</summary>
     internal void Committed()
     {
         _isNew = false;

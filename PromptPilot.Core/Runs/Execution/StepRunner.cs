@@ -13,8 +13,8 @@ using PromptPilot.Core.Workflows;
 namespace PromptPilot.Core.Runs.Execution;
 
 /// <summary>One attempt to be made.</summary>
-/// <param name="Context">What its expressions read.</param>
-/// <param name="RunSpent">What the run has cost so far, in nano-USD.</param>
+/// <param name="Context">The values that its expressions read.</param>
+/// <param name="RunSpent">Cost of the run so far, in nano-USD.</param>
 internal sealed record AttemptRequest(
     WorkflowRun Run,
     PlannedStep Step,
@@ -23,7 +23,7 @@ internal sealed record AttemptRequest(
     long RunSpent
 );
 
-/// <summary>Makes one attempt of one step, and turns whatever comes of it into an ExecutionLog.</summary>
+/// <summary>Makes one attempt of one step, and records its outcome as an ExecutionLog.</summary>
 public sealed class StepRunner(
     IModelGateway gateway,
     ModelProfiles profiles,
@@ -34,10 +34,10 @@ public sealed class StepRunner(
 )
 {
     /// <summary>
-    /// Binds, renders, reserves, calls the model, checks the answer. Never throws: bugs end as <c>internal</c>. Gives the attempt's
-    /// permit back.
+    /// Binds, renders, reserves, calls the model, checks the answer. Never throws: bugs end as <c>internal</c>. Returns the attempt's
+    /// permit.
     /// </summary>
-    /// <param name="stop">Ends the attempt early, and says why.</param>
+    /// <param name="stop">Ends the attempt early, with a reason.</param>
     internal async Task<AttemptResult> AttemptAsync(AttemptRequest attempt, LiveText text, Action changed, AttemptStop stop)
     {
         var started = time.GetTimestamp();
@@ -63,10 +63,7 @@ public sealed class StepRunner(
             );
             record.Output = Unicode.WellFormed(text.ToString());
             record.Fail(
-                new ModelFault(
-                    ErrorCode.Internal,
-                    "This is a bug in PromptPilot. The server log has the details; please report it."
-                )
+                new ModelFault(ErrorCode.Internal, "This is a bug in PromptPilot. The server log has the details; please report it.")
             );
         }
         finally
@@ -184,7 +181,7 @@ public sealed class StepRunner(
         }
     }
 
-    /// <summary>A call that was broken off once its answer had begun is billed anyway, and its usage is not reported.</summary>
+    /// <summary>A call that was interrupted after its answer began is billed all the same, but its usage is not reported.</summary>
     private async Task EstimateAsync(ExecutionLog record, ModelRequest request, LiveText text)
     {
         if (text.Length > 0 && await profiles.FindAsync(request.ProfileId, CancellationToken.None) is { } profile)
@@ -218,7 +215,7 @@ public sealed class StepRunner(
         }
     }
 
-    /// <summary>A provider that asks to slow down means all callers of its profile, not this run alone.</summary>
+    /// <summary>A provider's request to slow down applies to all callers of the profile, not to this run alone.</summary>
     private void UpdateLimiter(string profileId, ModelFault? fault)
     {
         if (fault is null)

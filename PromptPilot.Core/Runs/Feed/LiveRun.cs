@@ -18,10 +18,10 @@ internal sealed class LiveRun(string runId)
 
     public ChangeSignal Changed { get; } = new();
 
-    /// <summary>Completes when a finished fold is shown.</summary>
+    /// <summary>Completes when a finished fold is published.</summary>
     public Task Ended => _ended.Task;
 
-    /// <summary>Who keeps it in memory; guarded by the feed.</summary>
+    /// <summary>Number of holders that keep it in memory; guarded by the feed.</summary>
     public int Holders { get; set; }
 
     public RunState? State => Volatile.Read(ref _state);

@@ -4,7 +4,7 @@ namespace PromptPilot.Core.Runs.Feed;
 
 /// <summary>
 /// The text of one attempt while it arrives: append-only, shared by all viewers, who each keep only an offset. So a viewer costs nothing
-/// while it does not look, and a slow one can miss nothing.
+/// between reads, and a slow one can miss nothing.
 /// Offsets count UTF-16 code units.
 /// </summary>
 public sealed class LiveText
@@ -12,7 +12,7 @@ public sealed class LiveText
     private readonly StringBuilder _text = new();
     private string? _whole;
 
-    /// <summary>How much has arrived.</summary>
+    /// <summary>Length of the text so far.</summary>
     public int Length
     {
         get
@@ -27,7 +27,7 @@ public sealed class LiveText
     /// <summary>Nothing more will come.</summary>
     public bool IsComplete { get; private set; }
 
-    /// <summary>What has arrived from an offset on, at most so much of it.</summary>
+    /// <summary>The text from an offset on, up to a maximum length.</summary>
     public string Slice(int from, int most = int.MaxValue)
     {
         lock (_text)
@@ -36,7 +36,7 @@ public sealed class LiveText
         }
     }
 
-    /// <summary>All that has arrived.</summary>
+    /// <summary>The text so far.</summary>
     public override string ToString()
     {
         lock (_text)

@@ -4,7 +4,7 @@ using PromptPilot.Core.Shared.Work;
 namespace PromptPilot.Core.Runs.Feed;
 
 /// <summary>
-/// What is live now, for pages and SSE. Truth is in the database; the feed only makes it arrive sooner, and carries the tokens, which reach
+/// Live state for pages and SSE. The database is the source of truth; the feed only delivers sooner, and carries the tokens, which reach
 /// the database once, as the finished log.
 /// </summary>
 public sealed class RunFeed
@@ -15,7 +15,7 @@ public sealed class RunFeed
     /// <summary>Signals that any run changed.</summary>
     internal ChangeSignal ListChanged { get; } = new();
 
-    /// <summary>Takes hold of a run; give it back by <see cref="Release"/>.</summary>
+    /// <summary>Holds a run in memory; release it with <see cref="Release"/>.</summary>
     internal LiveRun Hold(string runId)
     {
         lock (_lock)

@@ -3,7 +3,7 @@ using PromptPilot.Core.Shared.Work;
 
 namespace PromptPilot.Core.Runs.Feed;
 
-/// <summary>One viewer of one run. Holds cursors, not a queue: what a slow viewer has not looked at is merged, never dropped.</summary>
+/// <summary>One viewer of one run. Holds cursors, not a queue: changes that a slow viewer has not read are merged, never dropped.</summary>
 public sealed class RunWatch : IDisposable
 {
     private readonly RunFeed _feed;
@@ -20,7 +20,7 @@ public sealed class RunWatch : IDisposable
         _run = run;
         _position = position;
         _seen = run.Changed.Count;
-        State = run.State ?? throw new InvalidOperationException("Watch a run only once its state is there.");
+        State = run.State ?? throw new InvalidOperationException("Watch a run only once its state is loaded.");
         _sawEnd = State.IsFinished;
     }
 
@@ -135,6 +135,6 @@ public sealed class RunListWatch : IDisposable
         _seen = _changed.Count;
     }
 
-    /// <summary>Nothing is held; disposing marks the end of the viewer's interest.</summary>
+    /// <summary>Releases nothing; watches are disposed in the same way.</summary>
     public void Dispose() { }
 }

@@ -33,7 +33,7 @@ internal sealed class JournalConnection : IAsyncDisposable
 
     public PromptPilotDbContext Db { get; }
 
-    /// <summary>Whether rows of the outbox were written since it was last set to false.</summary>
+    /// <summary>True when rows of the outbox were written since it was last set to false.</summary>
     public bool HasDeliveries { get; set; }
 
     public static async Task<JournalConnection> OpenAsync(IDbContextFactory<PromptPilotDbContext> contexts, HookOutbox outbox)

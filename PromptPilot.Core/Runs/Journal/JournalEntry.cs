@@ -2,7 +2,7 @@ using PromptPilot.Core.Runs.State;
 
 namespace PromptPilot.Core.Runs.Journal;
 
-/// <summary>What is committed together: events, the logs of ended attempts, and the row they project to.</summary>
+/// <summary>A unit of commit: events, the logs of ended attempts, and the row they project to.</summary>
 internal sealed record JournalEntry
 {
     public required WorkflowRun Run { get; init; }
@@ -13,14 +13,14 @@ internal sealed record JournalEntry
     /// <summary>The epoch the row must still have; a claim raises it.</summary>
     public int ExpectedEpoch { get; init; }
 
-    /// <summary>The seq of the newest event that the row must still have: what was decided from an older fold is not written.</summary>
+    /// <summary>The seq of the newest event that the row must still have: a decision from an older fold is not written.</summary>
     public int ExpectedSeq { get; init; }
 
     public required IReadOnlyList<RunEvent> Events { get; init; }
 
     public IReadOnlyList<ExecutionLog> Logs { get; init; } = [];
 
-    /// <summary>The fold that the row projects: what hooks tell of it is written with it.</summary>
+    /// <summary>The fold that the row projects. Deliveries of hooks about it are written with it.</summary>
     public RunState? State { get; init; }
 }
 
@@ -29,13 +29,13 @@ internal enum AppendResult
 {
     Committed,
 
-    /// <summary>Another executor has the run, or somebody else wrote to it meanwhile: write nothing more.</summary>
+    /// <summary>Another executor has the run, or another request has written to it: write nothing more.</summary>
     LeaseLost,
 
-    /// <summary>The idempotency key was used a moment before.</summary>
+    /// <summary>The idempotency key was used a moment earlier.</summary>
     Duplicate,
 
-    /// <summary>A new run refers to something that was deleted a moment before.</summary>
+    /// <summary>A new run refers to something that was deleted a moment earlier.</summary>
     Refused,
 }
 

@@ -4,7 +4,7 @@ using PromptPilot.Core.Shared;
 namespace PromptPilot.Core.Runs.Journal;
 
 /// <summary>An entry that the database cannot take now and that need not be kept: it belongs to a run that does not exist yet.</summary>
-/// <param name="cause">What the database said.</param>
+/// <param name="cause">The database's error.</param>
 internal sealed class EntryRefusedException(Exception cause) : Exception("The database cannot accept new runs right now.", cause)
 {
     private static readonly Problem Unknown = new(
@@ -16,8 +16,8 @@ internal sealed class EntryRefusedException(Exception cause) : Exception("The da
     public Problem Problem => DatabaseFault.Explain(InnerException!) ?? Unknown;
 }
 
-/// <summary>An entry that no try can write, e.g. because a value in it cannot be serialised. Its run has to end without it.</summary>
-/// <param name="cause">Why.</param>
+/// <summary>An entry that can never be written, e.g. because a value in it cannot be serialised. Its run has to end without it.</summary>
+/// <param name="cause">The reason.</param>
 internal sealed class EntryUnwritableException(Exception cause)
     : Exception($"A record of this run could not be stored: {cause.Message}", cause);
 

@@ -40,7 +40,7 @@ internal sealed class RowWriter : IAsyncDisposable
         return new RowWriter(command, columns, []);
     }
 
-    /// <summary>UPDATE of the named columns, where the key fits and the guard columns have the given values.</summary>
+    /// <summary>UPDATE of the named columns, where the key matches and the guard columns have the given values.</summary>
     public static RowWriter Update(DbContext db, Type entity, IEnumerable<string> changed, IReadOnlyList<string> guards)
     {
         var type = db.Model.FindEntityType(entity)!;
@@ -79,7 +79,7 @@ internal sealed class RowWriter : IAsyncDisposable
 
     /// <summary>Writes one entity.</summary>
     /// <param name="guards">The values the guard columns must have, for updates.</param>
-    /// <returns>How many rows were written.</returns>
+    /// <returns>Number of rows written.</returns>
     public Task<int> WriteAsync(object entity, DbTransaction transaction, params ReadOnlySpan<int> guards)
     {
         _command.Transaction = transaction;

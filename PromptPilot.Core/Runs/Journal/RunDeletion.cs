@@ -6,8 +6,8 @@ using PromptPilot.Core.Runs.Retention;
 namespace PromptPilot.Core.Runs.Journal;
 
 /// <summary>
-/// Deletes runs and logs with what was told of them (what still waits to be told is sent first), inside a transaction that holds the write
-/// gate: nobody pins, rates or retries between the decision and the deed, and what was spent stays spent.
+/// Deletes runs and logs with their deliveries (unsent ones are sent first), inside a transaction that holds the write
+/// gate: no one can pin, rate or retry between decision and deletion, and what was spent stays spent.
 /// </summary>
 internal static class RunDeletion
 {

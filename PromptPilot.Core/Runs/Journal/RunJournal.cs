@@ -22,7 +22,7 @@ public sealed class RunJournal(
     ILogger<RunJournal> log
 ) : IAsyncDisposable
 {
-    /// <summary>What is still to be written when the host stops gets this long.</summary>
+    /// <summary>Time limit for the remaining writes when the host stops.</summary>
     private static readonly TimeSpan CloseLimit = TimeSpan.FromSeconds(3);
 
     private const int LargestBatch = 256;
@@ -38,9 +38,9 @@ public sealed class RunJournal(
     private sealed record Pending(JournalEntry Entry, TaskCompletionSource<AppendResult> Done);
 
     /// <summary>Commits an entry, together with others that wait.</summary>
-    /// <remarks>A new run is refused when the database cannot take it; what belongs to an accepted run is tried until it can.</remarks>
-    /// <exception cref="EntryRefusedException">The entry is of a new run, and the database takes none now.</exception>
-    /// <exception cref="EntryUnwritableException">No try can write it.</exception>
+    /// <remarks>A new run is refused when the database cannot take it; entries of an accepted run are retried until it can.</remarks>
+    /// <exception cref="EntryRefusedException">The entry is of a new run, and the database cannot accept new runs right now.</exception>
+    /// <exception cref="EntryUnwritableException">It can never be written.</exception>
     /// <exception cref="JournalClosedException">The host has stopped.</exception>
     internal Task<AppendResult> AppendAsync(JournalEntry entry)
     {
@@ -63,9 +63,9 @@ public sealed class RunJournal(
     }
 
     /// <summary>Removes runs with their events, logs and feedback, in one transaction.</summary>
-    /// <param name="ratedStay">Whether ratings protect a run.</param>
-    /// <returns>Which went, and why others stay: unfinished, pinned, rated, or another run that stays was made from it. Ids that are not
-    /// there are in neither.</returns>
+    /// <param name="ratedStay">True: ratings protect a run.</param>
+    /// <returns>The deleted runs, and why others are kept: unfinished, pinned, rated, or the origin of a run that is kept. Ids that do not
+    /// exist are in neither.</returns>
     internal Task<RemovalPlan> DeleteAsync(IReadOnlyList<string> runIds, bool ratedStay, CancellationToken cancellationToken) =>
         InTransactionAsync(
             db => RunDeletion.DeleteRunsAsync(db, runIds, ratedStay, time.GetUtcNow().UtcDateTime, cancellationToken),
@@ -93,7 +93,7 @@ public sealed class RunJournal(
 
     public async ValueTask DisposeAsync()
     {
-        // A database that takes nothing must not keep the host from stopping: what it has not taken by then is as after a crash.
+        // A database that accepts no writes must not keep the host from stopping: what is unwritten then is treated as after a crash.
         _closing.CancelAfter(CloseLimit);
         _channel.Writer.TryComplete();
         if (_loop is not null && await Task.WhenAny(_loop, Task.Delay(StopPatience)) != _loop)
@@ -122,7 +122,7 @@ public sealed class RunJournal(
         {
             do
             {
-                // At each try again: a new run that comes while the database is full is refused, not kept waiting.
+                // Repeated at each retry: a new run that arrives while the database is full is refused, not kept waiting.
                 while (batch.Count < LargestBatch && _channel.Reader.TryRead(out var pending))
                 {
                     batch.Add(pending);
@@ -188,7 +188,7 @@ public sealed class RunJournal(
         }
     }
 
-    /// <summary>Sorts out who of a failed batch has to hear of it, and leaves the rest to be tried again.</summary>
+    /// <summary>Reports the failure to those entries of a failed batch that need to know, and leaves the rest to be retried.</summary>
     private async Task RecoverAsync(Exception exception, List<Pending> batch)
     {
         if (!_closing.IsCancellationRequested && !DatabaseFault.CanPass(exception))
@@ -222,8 +222,8 @@ public sealed class RunJournal(
     }
 
     /// <summary>
-    /// One entry or more cannot be written whatever happens: halves the batch until those stand alone, and tells them. The others are
-    /// committed and leave the batch; what the database refuses for now stays in it.
+    /// At least one entry can never be written: halves the batch until it is isolated, and reports it. The others are
+    /// committed and leave the batch; what the database refuses for now stays.
     /// </summary>
     private async Task IsolateAsync(List<Pending> batch)
     {

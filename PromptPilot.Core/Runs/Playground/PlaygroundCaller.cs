@@ -25,16 +25,16 @@ public sealed class PlaygroundCaller(
     ILogger<PlaygroundCaller> log
 )
 {
-    /// <summary>How long a call waits for a profile that takes none at the moment.</summary>
+    /// <summary>Longest time a call waits for a profile that is at its limit.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(200);
 
     /// <summary>
-    /// Calls once, without retry, and returns the committed log. Whatever becomes of the call, its log says so; only a call that could not
+    /// Calls once, without retry, and returns the committed log, whatever the outcome of the call; only a call that could not
     /// begin is a problem.
     /// </summary>
-    /// <param name="record">Says what is tried; gets the outcome.</param>
+    /// <param name="record">Describes the call; receives the outcome.</param>
     internal async Task<Result<ExecutionLog>> CallAsync(
         ExecutionLog record,
         PromptTexts texts,
@@ -64,10 +64,7 @@ public sealed class PlaygroundCaller(
             log.LogError(exception, "A playground call of prompt version {Version} failed because of a bug", record.PromptVersionId);
             record.Output = Unicode.WellFormed(text.ToString());
             record.Fail(
-                new ModelFault(
-                    ErrorCode.Internal,
-                    "This is a bug in PromptPilot. The server log has the details; please report it."
-                )
+                new ModelFault(ErrorCode.Internal, "This is a bug in PromptPilot. The server log has the details; please report it.")
             );
         }
         finally
@@ -151,7 +148,7 @@ public sealed class PlaygroundCaller(
         return true;
     }
 
-    /// <summary>A call that was broken off once its answer had begun is billed anyway, and its usage is not reported.</summary>
+    /// <summary>A call that was interrupted after its answer began is billed all the same, but its usage is not reported.</summary>
     private async Task EstimateAsync(ExecutionLog record, ModelRequest request, LiveText text)
     {
         if (text.Length > 0 && await profiles.FindAsync(request.ProfileId, CancellationToken.None) is { } profile)

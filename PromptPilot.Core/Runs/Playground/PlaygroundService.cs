@@ -8,10 +8,10 @@ using PromptPilot.Core.Workflows;
 
 namespace PromptPilot.Core.Runs.Playground;
 
-/// <summary>One version of a prompt on one model profile, to be tried.</summary>
+/// <summary>A request to call one version of a prompt on one model profile.</summary>
 /// <param name="Version">Semantic version.</param>
 /// <param name="ModelProfileId">Its profile must be enabled.</param>
-/// <param name="Values">By variable; those left out take their default.</param>
+/// <param name="Values">By variable; missing ones use their default.</param>
 public sealed record PlaygroundCall(
     string PromptId,
     string Version,
@@ -19,15 +19,15 @@ public sealed record PlaygroundCall(
     IReadOnlyDictionary<string, JsonElement> Values
 );
 
-/// <summary>Tries prompts outside of workflows.</summary>
+/// <summary>Calls prompts outside of workflows.</summary>
 public sealed class PlaygroundService(Operations operations, PromptVersions versions, ModelProfiles profiles, PlaygroundCaller caller)
 {
     /// <summary>
     /// Makes one call and waits for its end. A fault of the model is in the log that comes back; a cancelled call has a log too.
     /// </summary>
-    /// <param name="text">Gets the answer while it arrives.</param>
+    /// <param name="text">Receives the answer as it arrives.</param>
     /// <returns>The log; or a problem when nothing was called: a value is missing or of another type (at <c>values.NAME</c>), prompt,
-    /// version or profile are not there, or the profile takes no call.</returns>
+    /// version or profile do not exist, or the profile accepts no calls.</returns>
     /// <exception cref="OperationCanceledException">Cancelled before the call began.</exception>
     public Task<Result<ExecutionLog>> CallAsync(Actor actor, PlaygroundCall call, LiveText text, CancellationToken cancellationToken) =>
         operations.AuthorizeAsync<ExecutionLog>(

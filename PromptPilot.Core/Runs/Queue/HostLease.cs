@@ -6,15 +6,15 @@ namespace PromptPilot.Core.Runs.Queue;
 /// <summary>Identifies this host among those that execute runs, and keeps its claims. New at each start.</summary>
 public sealed class HostLease(RunJournal journal, TimeProvider time)
 {
-    /// <summary>How long a claim lasts without renewal.</summary>
+    /// <summary>Lifetime of a claim without renewal.</summary>
     internal static readonly TimeSpan Duration = TimeSpan.FromSeconds(30);
 
-    /// <summary>How often it is renewed.</summary>
+    /// <summary>Interval at which claims are renewed.</summary>
     internal static readonly TimeSpan RenewEvery = TimeSpan.FromSeconds(10);
 
     internal string Owner { get; } = $"{Environment.MachineName}/{Ids.New()}";
 
-    /// <summary>Until when a claim made now lasts.</summary>
+    /// <summary>Expiry of a claim made now.</summary>
     internal DateTime Until() => time.GetUtcNow().UtcDateTime + Duration;
 
     /// <summary>Extends the claims of this host's runs.</summary>

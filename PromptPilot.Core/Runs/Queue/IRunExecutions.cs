@@ -1,12 +1,12 @@
 namespace PromptPilot.Core.Runs.Queue;
 
-/// <summary>Executes runs that have a slot: what the scheduler knows of the engine. Tests have another one.</summary>
+/// <summary>Executes runs that have a slot. The scheduler's view of the engine, with another implementation in tests.</summary>
 public interface IRunExecutions
 {
     /// <summary>
-    /// Executes a run until it ends, parks or is left to another host. Whatever goes wrong is the run's, not the caller's.
+    /// Executes a run until it ends, parks or is left to another host. Errors are recorded in the run, not thrown to the caller.
     /// </summary>
-    /// <returns>When a parked run is to resume (UTC); null when it has ended or waits for a person.</returns>
+    /// <returns>The time at which a parked run resumes (UTC); null when it has ended or waits for a person.</returns>
     Task<DateTime?> ExecuteAsync(string runId);
 
     /// <summary>Runs start no further attempts; attempts in flight may end.</summary>

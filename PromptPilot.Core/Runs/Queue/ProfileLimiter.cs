@@ -4,25 +4,25 @@ namespace PromptPilot.Core.Runs.Queue;
 
 /// <summary>
 /// The calls of one profile: how many are open, when they began, and how far its provider has slowed it down. Thread-safe.
-/// Times count from the start of the host, so that a changed clock neither opens nor closes anything.
+/// Times are measured from the start of the host, so that a changed clock neither opens nor closes anything.
 /// </summary>
 internal sealed class ProfileLimiter
 {
-    /// <summary>In any span of this length, at most a profile's requests a minute begin.</summary>
+    /// <summary>The window over which requests per minute are counted.</summary>
     public static readonly TimeSpan Window = TimeSpan.FromSeconds(60);
 
-    /// <summary>How long a first slow-down lasts where the provider names no time; each further one doubles it.</summary>
+    /// <summary>Duration of the first slow-down when the provider names none; each further one doubles it.</summary>
     public static readonly TimeSpan FirstWait = TimeSpan.FromSeconds(1);
 
-    /// <summary>The longest slow-down where the provider names no time.</summary>
+    /// <summary>The longest slow-down when the provider names no duration.</summary>
     public static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(60);
 
     /// <summary>
-    /// The longest slow-down that a provider's Retry-After can ask for: after that, a call finds out whether it was meant.
+    /// The longest slow-down that a provider's Retry-After can request; after that, one call finds out if it still applies.
     /// </summary>
     public static readonly TimeSpan LongestRetryAfter = TimeSpan.FromHours(1);
 
-    /// <summary>A profile that was not slowed down for this long may do as its limits say again.</summary>
+    /// <summary>A profile that was not slowed down for this long is back at its own limits.</summary>
     public static readonly TimeSpan Memory = TimeSpan.FromMinutes(10);
 
     private readonly Lock _lock = new();
@@ -37,7 +37,7 @@ internal sealed class ProfileLimiter
     private int _slowDowns;
 
     /// <summary>Acquires a permit for a call that begins now.</summary>
-    /// <param name="limits">The profile's, as they are now.</param>
+    /// <param name="limits">The profile's current limits.</param>
     public bool TryAcquire(ModelLimits? limits, TimeSpan now)
     {
         lock (_lock)
@@ -58,8 +58,8 @@ internal sealed class ProfileLimiter
         }
     }
 
-    /// <summary>Gives a permit back.</summary>
-    /// <returns>Whether a run may be waiting for it.</returns>
+    /// <summary>Returns a permit.</summary>
+    /// <returns>True when a run may be waiting for it.</returns>
     public bool Release()
     {
         lock (_lock)
@@ -71,7 +71,7 @@ internal sealed class ProfileLimiter
         }
     }
 
-    /// <summary>How many calls could begin now; <see cref="int.MaxValue"/> without limits.</summary>
+    /// <summary>Number of calls that could begin now; <see cref="int.MaxValue"/> without limits.</summary>
     public int Free(ModelLimits? limits, TimeSpan now)
     {
         lock (_lock)
@@ -82,7 +82,7 @@ internal sealed class ProfileLimiter
         }
     }
 
-    /// <summary>When time alone lets the next call through; null when it does not depend on time.</summary>
+    /// <summary>The time at which the next call is let through; null when it does not depend on time.</summary>
     public TimeSpan? OpensAt(ModelLimits? limits, TimeSpan now)
     {
         lock (_lock)
@@ -100,7 +100,7 @@ internal sealed class ProfileLimiter
     }
 
     /// <summary>The provider asked to slow down.</summary>
-    /// <param name="retryAfter">For how long, where it said so.</param>
+    /// <param name="retryAfter">The delay it asked for, if any.</param>
     public void SlowDown(TimeSpan? retryAfter, TimeSpan now)
     {
         lock (_lock)
@@ -108,7 +108,7 @@ internal sealed class ProfileLimiter
             var asked = retryAfter is { } time && time > TimeSpan.Zero ? time : (TimeSpan?)null;
             if (now < _closedUntil)
             {
-                // Calls that were open when it closed get the same answer: that is one slow-down, not many.
+                // Calls that were open when it closed get the same answer: that is one slow-down, not several.
                 CloseUntil(now + (asked ?? TimeSpan.Zero), now);
                 return;
             }
@@ -126,7 +126,7 @@ internal sealed class ProfileLimiter
     {
         lock (_lock)
         {
-            // While it is closed, only calls from before can succeed: they tell nothing about what comes after.
+            // While it is closed, only earlier calls can succeed; they say nothing about later ones.
             if (now >= _closedUntil)
             {
                 _slowDowns = 0;

@@ -11,32 +11,32 @@ namespace PromptPilot.Core.Runs.Queue;
 /// </summary>
 public sealed class ProfileLimiters(ModelProfiles profiles, TimeProvider time)
 {
-    /// <summary>Timers cut off fractions of a millisecond: who waits until a moment must not come before it.</summary>
+    /// <summary>Timers truncate fractions of a millisecond; this keeps a waiter from waking too early.</summary>
     internal static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(1);
 
     private readonly ConcurrentDictionary<string, ProfileLimiter> _limiters = new(StringComparer.Ordinal);
     private readonly long _start = time.GetTimestamp();
 
     /// <summary>
-    /// Signals that a call has ended after another one was refused. Read its count before you look at what is free, then wait for another
-    /// count.
+    /// Signals that a call has ended after another one was refused. Read its count before checking for free permits, then wait for a
+    /// different count.
     /// </summary>
     internal ChangeSignal Freed { get; } = new();
 
     private TimeSpan Now => time.GetElapsedTime(_start);
 
-    /// <summary>Acquires a permit for one call, to begin now. Give it back by <see cref="Release"/>.</summary>
-    /// <returns>False when the profile takes no call at the moment; see <see cref="OpensAt"/> and <see cref="Freed"/>.</returns>
+    /// <summary>Acquires a permit for one call that begins now. Return it with <see cref="Release"/>.</summary>
+    /// <returns>False when the profile accepts no calls right now; see <see cref="OpensAt"/> and <see cref="Freed"/>.</returns>
     internal ValueTask<bool> TryAcquireAsync(string profileId, CancellationToken cancellationToken)
     {
-        // No state machine where the profile is in memory: this is on the way of every call.
+        // No state machine when the profile is in memory: every call passes here.
         var finding = profiles.FindAsync(profileId, cancellationToken);
         return finding.IsCompletedSuccessfully
             ? ValueTask.FromResult(TryAcquire(profileId, finding.Result))
             : TakeWhenFoundAsync(profileId, finding);
     }
 
-    /// <summary>Gives a call's permit back, whatever became of the call.</summary>
+    /// <summary>Returns a call's permit, regardless of how the call ended.</summary>
     internal void Release(string profileId)
     {
         if (LimiterOf(profileId).Release())
@@ -49,14 +49,14 @@ public sealed class ProfileLimiters(ModelProfiles profiles, TimeProvider time)
     /// After a 429: closes the profile for all, then lets half as many calls through as there were, and one more with each round that
     /// succeeds.
     /// </summary>
-    /// <param name="retryAfter">What the provider asked for, at most an hour; without it a second, doubled each time up to a minute until a
-    /// call succeeds.</param>
+    /// <param name="retryAfter">The delay the provider asked for, at most an hour; otherwise a second, doubled each time up to a minute
+    /// until a call succeeds.</param>
     internal void SlowDown(string profileId, TimeSpan? retryAfter) => LimiterOf(profileId).SlowDown(retryAfter, Now);
 
-    /// <summary>A call succeeded: a slowed profile recovers by it.</summary>
+    /// <summary>A call succeeded: lets a slowed profile recover a little.</summary>
     internal void Succeeded(string profileId) => LimiterOf(profileId).Succeeded(Now);
 
-    /// <summary>When time alone lets the next call through (UTC); null when the profile is open, or when only a call's end helps.</summary>
+    /// <summary>When the next call is let through (UTC); null when the profile is open, or when a call has to end first.</summary>
     internal DateTime? OpensAt(string profileId)
     {
         var now = Now;
@@ -65,10 +65,10 @@ public sealed class ProfileLimiters(ModelProfiles profiles, TimeProvider time)
             : null;
     }
 
-    /// <summary>Whether a call could begin now. Takes nothing.</summary>
+    /// <summary>True when a call could begin now. Acquires nothing.</summary>
     internal bool HasRoom(string profileId) => Free(profileId) > 0;
 
-    /// <summary>How many calls could begin now, from what is in memory; <see cref="int.MaxValue"/> without limits.</summary>
+    /// <summary>Number of calls that could begin now, from what is in memory; <see cref="int.MaxValue"/> without limits.</summary>
     internal int Free(string profileId) => LimiterOf(profileId).Free(profiles.FindLoaded(profileId)?.Limits, Now);
 
     private async ValueTask<bool> TakeWhenFoundAsync(string profileId, ValueTask<ModelProfile?> finding) =>

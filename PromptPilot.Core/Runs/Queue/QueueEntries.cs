@@ -5,7 +5,7 @@ namespace PromptPilot.Core.Runs.Queue;
 internal readonly record struct EntryGroup(int Running, RunPriority Priority, string? ProfileId);
 
 /// <summary>
-/// The runs that wait, and how many of each workflow run and may run. Keeps them grouped so that the next to start is the best of a few
+/// The waiting runs, and for each workflow how many run and may run. Keeps them grouped so that the next to start is the best of a few
 /// heads, however many wait:
 /// no pick sorts, and none looks at all workflows. Not thread-safe.
 /// </summary>
@@ -14,7 +14,7 @@ internal sealed class QueueEntries
     private readonly Dictionary<string, Workflow> _workflows = new(StringComparer.Ordinal);
     private readonly Dictionary<EntryGroup, SortedSet<Bucket>> _groups = [];
 
-    /// <summary>Those of a workflow's runs that have the same priority and profile, by age.</summary>
+    /// <summary>Runs of a workflow that have the same priority and profile, by age.</summary>
     private sealed class Bucket(RunPriority priority, string? profileId)
     {
         public static readonly IComparer<Bucket> ByHead = Comparer<Bucket>.Create(
@@ -34,19 +34,19 @@ internal sealed class QueueEntries
 
         public int Running { get; set; }
 
-        /// <summary>Null: as often as it likes.</summary>
+        /// <summary>Null: no limit.</summary>
         public int? Limit { get; set; }
 
         public bool MayStart => Limit is not { } limit || Running < limit;
     }
 
-    /// <summary>How many wait.</summary>
+    /// <summary>Number of waiting runs.</summary>
     public int Count { get; private set; }
 
-    /// <summary>The oldest of each group whose workflow may start another run.</summary>
+    /// <summary>The oldest run of each group whose workflow may start another.</summary>
     public IEnumerable<(EntryGroup Group, QueueEntry Head)> Heads => _groups.Select(group => (group.Key, group.Value.Min!.Head));
 
-    /// <summary>Workflows of which a run waits or runs.</summary>
+    /// <summary>Workflows with a waiting or running run.</summary>
     public IReadOnlyCollection<string> Workflows => _workflows.Keys;
 
     /// <summary>The profiles that waiting runs need, of workflows that may start another run.</summary>
@@ -93,13 +93,13 @@ internal sealed class QueueEntries
             }
         );
 
-    /// <summary>A run of a workflow runs from now on.</summary>
+    /// <summary>A run of a workflow has started.</summary>
     public void Start(string workflowId) => Change(workflowId, workflow => workflow.Running++);
 
     /// <summary>A run of a workflow has ended or parked.</summary>
     public void End(string workflowId) => Change(workflowId, workflow => workflow.Running--);
 
-    /// <summary>How many runs of a workflow may run at the same time; null: any number. Forgotten when none waits or runs.</summary>
+    /// <summary>Sets the limit of concurrent runs of a workflow; null: no limit. Forgotten when none waits or runs.</summary>
     public void Limit(string workflowId, int? limit) => Change(workflowId, workflow => workflow.Limit = limit);
 
     /// <summary>A workflow is out of its groups while it changes: their order depends on it.</summary>

@@ -1,22 +1,22 @@
 namespace PromptPilot.Core.Runs.Queue;
 
 /// <summary>
-/// Picks which runs start. Knows no clock and no database: the same entries, slots, permits and time give the same answer. In this order:
+/// Picks the runs to start. A pure function: the same entries, slots, permits and time give the same answer. In this order:
 /// <list type="number">
-/// <item>What may not start is passed over and delays nothing behind it: its workflow is at its limit, or its profile takes no call.</item>
+/// <item>A run whose workflow is at its limit or whose profile accepts no calls is passed over and delays nothing behind it.</item>
 /// <item>The higher class goes first: a person who waits, then a webhook, then a schedule. Each <see cref="AgeStep"/> of waiting raises a
 /// run by a class, so that no run starves.</item>
 /// <item>Within a class, the workflow that runs least goes first, so that a thousand runs of one do not hold up the single run of
 /// another.</item>
-/// <item>Then who has waited longest.</item>
+/// <item>Then the run that has waited longest.</item>
 /// </list>
 /// </summary>
 internal static class RunAdmission
 {
-    /// <summary>How long a run waits until it counts as one class higher.</summary>
+    /// <summary>Waiting time that raises a run by one class.</summary>
     public static readonly TimeSpan AgeStep = TimeSpan.FromSeconds(60);
 
-    /// <summary>The class that counts for a run now.</summary>
+    /// <summary>A run's current class, raised by its waiting time.</summary>
     public static RunPriority ClassOf(RunPriority priority, DateTime queuedAt, DateTime now)
     {
         var steps = Math.Max(0, (now - queuedAt).Ticks / AgeStep.Ticks);
@@ -24,7 +24,7 @@ internal static class RunAdmission
     }
 
     /// <summary>The run that may start next; null when none may. It stays queued.</summary>
-    /// <param name="hasRoom">Whether a profile takes a call.</param>
+    /// <param name="hasRoom">True when a profile accepts a call.</param>
     public static QueueEntry? Next(QueueEntries entries, Func<string, bool> hasRoom, DateTime now)
     {
         QueueEntry? best = null;
@@ -48,8 +48,8 @@ internal static class RunAdmission
         return best;
     }
 
-    /// <summary>Takes the runs that may start now out of the queue, in order; they count as running from here on.</summary>
-    /// <param name="freePermits">How many calls a profile takes now. Each run that starts uses one up.</param>
+    /// <summary>Removes the runs that may start now from the queue, in order, and marks them as running.</summary>
+    /// <param name="freePermits">Number of calls a profile accepts now. Each run that starts uses one.</param>
     public static IReadOnlyList<QueueEntry> Admit(QueueEntries entries, int freeSlots, Func<string, int> freePermits, DateTime now)
     {
         if (freeSlots <= 0 || entries.Count == 0)
@@ -84,7 +84,7 @@ internal static class RunAdmission
         var ownClass = ClassOf(run.Priority, run.QueuedAt, now);
         var (higher, same) = Split(entries.WaitingOf(run.WorkflowId), ownClass, now);
 
-        // Turns are given out as to runs in rows: a workflow's next run sits in the row after those that run already.
+        // As if waiting in rows: a workflow's next run is one row behind those that already run.
         var before = same.FindIndex(other => other.RunId == run.RunId);
         var row = entries.RunningOf(run.WorkflowId) + higher + before;
         before += higher;
@@ -107,7 +107,7 @@ internal static class RunAdmission
         return before + 1;
     }
 
-    /// <summary>How many of a workflow's runs are of a higher class, and those of the same class by age.</summary>
+    /// <summary>Number of a workflow's runs in a higher class, and those of the same class by age.</summary>
     private static (int Higher, List<QueueEntry> Same) Split(IEnumerable<QueueEntry> waiting, RunPriority ownClass, DateTime now)
     {
         var higher = 0;

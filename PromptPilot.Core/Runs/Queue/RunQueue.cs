@@ -9,7 +9,7 @@ namespace PromptPilot.Core.Runs.Queue;
 /// <summary>
 /// The queue in memory: a mirror of the queued rows, loaded from them at start, and the slots in use. Limits of workflows are those that
 /// <see cref="LiveLimits"/> has;
-/// a changed one counts from the next look on.
+/// a changed one applies from the next check.
 /// </summary>
 public sealed class RunQueue
 {
@@ -18,7 +18,7 @@ public sealed class RunQueue
     private readonly Dictionary<string, QueueEntry> _byId = new(StringComparer.Ordinal);
     private readonly Dictionary<string, (string WorkflowId, int Count)> _slots = new(StringComparer.Ordinal);
 
-    /// <summary>Queued workflows whose limit has to be read (again). One that was never read starts nothing.</summary>
+    /// <summary>Queued workflows whose limit has to be read (again). One whose limit was never read starts nothing.</summary>
     private readonly HashSet<string> _unread = new(StringComparer.Ordinal);
 
     private readonly IOptions<RunsOptions> _options;
@@ -46,7 +46,7 @@ public sealed class RunQueue
 
     private int FreeSlots => _options.Value.MaxConcurrentRuns - _used;
 
-    /// <summary>How many runs wait.</summary>
+    /// <summary>Number of waiting runs.</summary>
     internal int Count
     {
         get
@@ -89,7 +89,7 @@ public sealed class RunQueue
 
     /// <summary>Queues a run.</summary>
     /// <param name="profileId">The profile that its next call needs; null when that is not clear.</param>
-    /// <param name="queuedAt">Since when it waits (UTC); null: since now.</param>
+    /// <param name="queuedAt">Start of its waiting time (UTC); null: now.</param>
     /// <returns>False when it is queued already.</returns>
     internal bool Add(string runId, string workflowId, RunPriority priority, string? profileId = null, DateTime? queuedAt = null)
     {
@@ -147,7 +147,7 @@ public sealed class RunQueue
         }
     }
 
-    /// <summary>Gives a run's slot back, when it has ended or parked.</summary>
+    /// <summary>Releases a run's slot when it has ended or parked.</summary>
     internal void ReleaseSlot(string runId)
     {
         bool isWanted;
@@ -187,7 +187,7 @@ public sealed class RunQueue
         }
     }
 
-    /// <summary>When time alone lets a waiting run's profile take a call (UTC); null when no waiting run hangs on time.</summary>
+    /// <summary>The time at which a waiting run's profile accepts a call (UTC); null when no waiting run depends on time.</summary>
     internal DateTime? OpensAt()
     {
         string[] profiles;
@@ -240,7 +240,7 @@ public sealed class RunQueue
             }
             catch (Exception exception)
             {
-                // What is not known starts nothing; the next look, at the latest the sweep's, reads it again.
+                // Without its limit a workflow starts nothing; the next check, the sweep's at the latest, reads it again.
                 _log.LogWarning(exception, "The limits of workflow {Workflow} could not be read", workflowId);
                 ReadAgain(workflowId);
             }

@@ -21,7 +21,7 @@ public sealed class RunScheduler(
 {
     private static readonly TimeSpan SweepEvery = TimeSpan.FromSeconds(5);
 
-    /// <summary>A time that has come and opens nothing, for example while the clock is set back, must not be checked without end.</summary>
+    /// <summary>A time that has come but opens nothing, e.g. while the clock is set back, must not cause a busy loop.</summary>
     private static readonly TimeSpan ShortestWait = TimeSpan.FromMilliseconds(20);
 
     private readonly ConcurrentDictionary<string, RunTask> _running = [];
@@ -34,7 +34,7 @@ public sealed class RunScheduler(
         private bool _isOver;
         private bool _again;
 
-        /// <summary>The run is wanted again although it has not quite left, e.g. a review was answered at this moment.</summary>
+        /// <summary>The run has to be queued again although it has not quite left, e.g. a review was answered at this moment.</summary>
         /// <returns>False when it has left.</returns>
         public bool TryRunAgain()
         {
@@ -44,7 +44,7 @@ public sealed class RunScheduler(
             }
         }
 
-        /// <returns>Whether the run is wanted again.</returns>
+        /// <returns>True when the run has to be queued again.</returns>
         public bool End()
         {
             lock (_lock)
@@ -55,10 +55,10 @@ public sealed class RunScheduler(
         }
     }
 
-    /// <summary>The host stops: new runs are refused.</summary>
+    /// <summary>True once the host stops: new runs are refused.</summary>
     internal bool IsStopping => _stopping;
 
-    /// <summary>Whether a run has its slot on this host.</summary>
+    /// <summary>True when a run has its slot on this host.</summary>
     internal bool IsRunning(string runId) => _running.ContainsKey(runId);
 
     /// <summary>
@@ -94,7 +94,7 @@ public sealed class RunScheduler(
         var renew = new Every(HostLease.RenewEvery, time);
         while (!stoppingToken.IsCancellationRequested)
         {
-            // Taken before the look: what changes during it is not missed.
+            // Taken before the check, so that a change during it is not missed.
             var (changed, freed) = (queue.Changed.Count, limiters.Freed.Count);
             if (sweep.IsCompleted)
             {
@@ -134,7 +134,7 @@ public sealed class RunScheduler(
     /// <summary>Queues a parked run again.</summary>
     internal async Task WakeAsync(string runId, CancellationToken cancellationToken)
     {
-        // One that has parked may still be leaving: it is queued again when it has left.
+        // A parked run may still be leaving: it is queued again once it has left.
         if (
             await unfinished.FindWaitingAsync(runId, cancellationToken) is { } run
             && !(_running.TryGetValue(runId, out var leaving) && leaving.TryRunAgain())

@@ -4,11 +4,11 @@ using Quartz;
 namespace PromptPilot.Core.Runs.Queue;
 
 /// <summary>
-/// The clock of parked runs: a one-shot trigger for each. The rows are the truth; the sweep finds what a trigger misses.
+/// Wakes parked runs with a one-shot trigger each. The rows are the source of truth; the sweep finds what a trigger misses.
 /// </summary>
 public sealed class RunWakeups(ISchedulerFactory schedulers, ILogger<RunWakeups> log)
 {
-    /// <summary>Sets when a run resumes (UTC); a time that has passed resumes it at once.</summary>
+    /// <summary>Sets when a run resumes (UTC); a time in the past resumes it immediately.</summary>
     internal async Task ScheduleAsync(string runId, DateTime at)
     {
         try
@@ -34,7 +34,7 @@ public sealed class RunWakeups(ISchedulerFactory schedulers, ILogger<RunWakeups>
     }
 }
 
-/// <summary>Resumes a parked run when the clock says so.</summary>
+/// <summary>Resumes a parked run at its time.</summary>
 internal sealed class WakeJob(RunScheduler scheduler) : IJob
 {
     public const string RunId = "runId";

@@ -5,7 +5,7 @@ namespace PromptPilot.Core.Runs.Queue;
 
 /// <summary>A run that has not ended, as the queue needs it.</summary>
 /// <param name="QueuedAt">UTC.</param>
-/// <param name="ResumeAt">Of a parked run: when it resumes without a person (UTC).</param>
+/// <param name="ResumeAt">Of a parked run: the time at which it resumes without a person (UTC).</param>
 internal sealed record UnfinishedRun(
     string Id,
     string WorkflowId,
@@ -15,7 +15,7 @@ internal sealed record UnfinishedRun(
     DateTime? ResumeAt
 );
 
-/// <summary>Reads from the rows, which are the truth, what the queue in memory should contain.</summary>
+/// <summary>Reads the runs that the queue in memory should contain. The rows are the source of truth.</summary>
 public sealed class UnfinishedRuns(IDbContextFactory<PromptPilotDbContext> contexts)
 {
     /// <summary>A long queue is in memory already; a sweep looks for exceptions.</summary>

@@ -3,7 +3,7 @@ using PromptPilot.Core.Data;
 
 namespace PromptPilot.Core.Runs.Retention;
 
-/// <summary>Finds what a rule no longer keeps. Each query walks an index from the oldest run on.</summary>
+/// <summary>Finds the runs that a rule no longer keeps. Each query walks an index from the oldest run on.</summary>
 internal static class OverdueRuns
 {
     /// <summary>
@@ -40,7 +40,7 @@ internal static class OverdueRuns
             return overdue;
         }
 
-        // Tries of the draft have a count of their own: an afternoon of trying must push no real run out.
+        // Test runs have their own count, so that an afternoon of testing does not push out real runs.
         foreach (var alike in new[] { free.Where(run => !run.IsDraft), free.Where(run => run.IsDraft) })
         {
             if (

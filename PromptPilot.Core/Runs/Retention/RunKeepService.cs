@@ -9,13 +9,13 @@ using PromptPilot.Core.Users;
 namespace PromptPilot.Core.Runs.Retention;
 
 /// <summary>A run that was not deleted.</summary>
-/// <param name="Reason">Why, and what to do.</param>
+/// <param name="Reason">The reason, and what to do.</param>
 public sealed record KeptRun(string Id, string Reason);
 
-/// <summary>What became of runs that were to be deleted.</summary>
+/// <summary>The outcome of deleting runs.</summary>
 public sealed record DeletedRuns(int Deleted, IReadOnlyList<KeptRun> Kept);
 
-/// <summary>Which runs stay: pins, deletes many, and tells what the retention does.</summary>
+/// <summary>Pins and deletes runs, and shows what retention does.</summary>
 public sealed class RunKeepService(
     Operations operations,
     RunCommands commands,
@@ -27,7 +27,7 @@ public sealed class RunKeepService(
     public const int MostAtOnce = 500;
 
     /// <summary>
-    /// Pins a run, ended or not, or takes the pin away. A pinned run is not removed by the retention and cannot be deleted.
+    /// Pins a run, ended or not, or unpins it. A pinned run is not removed by retention and cannot be deleted.
     /// </summary>
     public Task<Result<Done>> PinAsync(Actor actor, string runId, bool pinned, CancellationToken cancellationToken) =>
         operations.AuthorizeAsync<Done>(
@@ -38,8 +38,8 @@ public sealed class RunKeepService(
         );
 
     /// <summary>
-    /// Deletes runs with their logs and feedback, together: a run and its retries may go at once. What cannot go stays and is named; the
-    /// rest is deleted.
+    /// Deletes runs with their logs and feedback, together: a run and its retries can be deleted at once. Runs that cannot be deleted are
+    /// named; the others are deleted.
     /// </summary>
     /// <param name="runIds">1 to 500; repeated ones count once.</param>
     public Task<Result<DeletedRuns>> DeleteManyAsync(Actor actor, IReadOnlyList<string> runIds, CancellationToken cancellationToken) =>

@@ -1,17 +1,17 @@
 namespace PromptPilot.Core.Runs.Retention;
 
-/// <summary>What has to be known of a run to decide whether it may go.</summary>
+/// <summary>The facts that decide if a run can be deleted.</summary>
 internal sealed record RemovableRun(string Id, bool IsFinished, bool IsPinned, bool IsRated);
 
 /// <summary>A run that was made from another one, and may refer to its results.</summary>
 internal readonly record struct RunDescent(string ParentId, string ChildId);
 
-/// <summary>What becomes of runs that were to be removed.</summary>
-/// <param name="Kept">By run id: why it stays and what to do, one sentence or two.</param>
+/// <summary>The runs to delete and those to keep.</summary>
+/// <param name="Kept">By run id: the reason and what to do, in one or two sentences.</param>
 internal sealed record RemovalPlan(IReadOnlyList<string> Goes, IReadOnlyDictionary<string, string> Kept);
 
 /// <summary>
-/// Decides which runs may go. A retry or fork refers to results of its ancestors, so a run stays as long as one that was made from it does.
+/// Decides which runs can be deleted. A retry or fork refers to results of its ancestors, so a run is kept as long as its descendants.
 /// </summary>
 internal static class RunRemoval
 {
@@ -19,9 +19,9 @@ internal static class RunRemoval
     public const string Pinned = "This run is pinned. Unpin it first.";
     public const string Rated = "An output of this run is rated.";
 
-    /// <param name="runs">Those that are to go.</param>
-    /// <param name="descents">All descents from them, whether the child is to go too or not.</param>
-    /// <param name="ratedStay">Whether ratings protect a run: from the retention they do, from a person who deletes it they do not.</param>
+    /// <param name="runs">The runs to delete.</param>
+    /// <param name="descents">All links to runs made from them, including those to be deleted too.</param>
+    /// <param name="ratedStay">True: ratings protect a run. Retention keeps rated runs; a person can delete them.</param>
     public static RemovalPlan Decide(IReadOnlyList<RemovableRun> runs, IReadOnlyList<RunDescent> descents, bool ratedStay)
     {
         var kept = runs.Select(run =>
@@ -38,7 +38,7 @@ internal static class RunRemoval
         var wanted = runs.Select(run => run.Id).ToHashSet(StringComparer.Ordinal);
         var parents = descents.ToDictionary(descent => descent.ChildId, descent => descent.ParentId, StringComparer.Ordinal);
 
-        // From what stays up to its ancestors.
+        // From the runs that stay up to their ancestors.
         var staying = new Queue<string>(parents.Keys.Where(child => !wanted.Contains(child)).Concat(kept.Keys));
         while (staying.TryDequeue(out var child))
         {

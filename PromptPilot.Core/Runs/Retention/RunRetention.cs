@@ -21,13 +21,13 @@ internal sealed class RunRetention(
     ILogger<RunRetention> log
 ) : ICleaning
 {
-    /// <summary>How many runs, with their events and logs, go in one transaction.</summary>
+    /// <summary>Number of runs, with their events and logs, deleted in one transaction.</summary>
     public const int Batch = 200;
 
     Task ICleaning.CleanAsync(CancellationToken cancellationToken) => SweepAsync(cancellationToken);
 
-    /// <summary>Removes all that is overdue now.</summary>
-    /// <returns>How many runs were removed.</returns>
+    /// <summary>Removes everything that is overdue.</summary>
+    /// <returns>Number of runs removed.</returns>
     public async Task<int> SweepAsync(CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow().UtcDateTime;
@@ -61,7 +61,7 @@ internal sealed class RunRetention(
         return workflows.ConvertAll(workflow => (workflow.Id, RetentionRule.Of(workflow.Limits, options.Value)));
     }
 
-    /// <summary>Those from which nothing was made go first; then their parents have become such.</summary>
+    /// <summary>Runs without retries or forks are deleted first; then their parents have none either.</summary>
     private async Task<int> RemoveAsync(PromptPilotDbContext db, IQueryable<WorkflowRun> overdue, CancellationToken cancellationToken)
     {
         var ids = overdue
@@ -76,7 +76,7 @@ internal sealed class RunRetention(
             removed += plan.Goes.Count;
             if (plan.Goes.Count == 0)
             {
-                // All of them were pinned, rated or retried a moment ago; the next sweep sees to the rest.
+                // All of them were pinned, rated or retried a moment ago; the next sweep removes the rest.
                 break;
             }
         }

@@ -6,7 +6,7 @@ namespace PromptPilot.Core.Runs.State;
 internal readonly record struct AttemptKey(string StepId, int? ItemIndex, int Attempt);
 
 /// <summary>One attempt of a step. While <paramref name="EndedAt"/> is null it streams.</summary>
-/// <param name="LogId">Id of the ExecutionLog, once ended: what feedback is given on.</param>
+/// <param name="LogId">Id of the ExecutionLog, once ended. Feedback refers to it.</param>
 /// <param name="Text">Partial while streaming, whole afterwards.</param>
 /// <param name="Cost">In nano-USD.</param>
 public sealed record AttemptState(
@@ -31,10 +31,10 @@ public sealed record AttemptState(
     /// <summary>The recorded log, once the attempt has ended.</summary>
     public ExecutionLog? Log { get; init; }
 
-    /// <summary>Of a failed attempt that will be repeated: when. Null: it failed for good.</summary>
+    /// <summary>Of a failed attempt that will be retried: the time. Null: it failed for good.</summary>
     public DateTime? RetryAt { get; init; }
 
-    /// <summary>Made in another run, and taken over.</summary>
+    /// <summary>True when it was made in another run and reused.</summary>
     public bool IsReused { get; init; }
 
     public bool IsOpen => EndedAt is null;

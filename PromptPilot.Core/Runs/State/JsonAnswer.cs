@@ -5,8 +5,8 @@ using PromptPilot.Core.Models.SemanticKernel;
 namespace PromptPilot.Core.Runs.State;
 
 /// <summary>
-/// Where the JSON can be in what a model wrote: models think first, wrap their answer in Markdown fences, and say something around it.
-/// Nothing is guessed: JSON that stands bare among prose is not looked for.
+/// Finds JSON in a model's text: models think first, wrap their answer in Markdown fences, and add text around it.
+/// Nothing is guessed: bare JSON among prose is not looked for.
 /// </summary>
 internal static class JsonAnswer
 {
@@ -15,7 +15,7 @@ internal static class JsonAnswer
     private static readonly SearchValues<string> Fences = SearchValues.Create(["```", "~~~"], StringComparison.Ordinal);
     private static readonly SearchValues<char> TagLetters = SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_-");
 
-    /// <summary>The text without what the model thought before it, and without the one tag or pair of backticks around all of it.</summary>
+    /// <summary>The text without leading thinking, and without the one tag or pair of backticks around all of it.</summary>
     public static ReadOnlySpan<char> Whole(ReadOnlySpan<char> text)
     {
         var whole = Trimmed(Thinking.After(Trimmed(text)));
@@ -27,8 +27,8 @@ internal static class JsonAnswer
         return WithoutTag(whole);
     }
 
-    /// <summary>What stands in each code fence, and what stands between fences and begins like an object or a list.</summary>
-    /// <param name="text">As <see cref="Whole"/> gives it.</param>
+    /// <summary>The content of each code fence, and text between fences that begins like an object or a list.</summary>
+    /// <param name="text">As <see cref="Whole"/> returns it.</param>
     public static List<string> Candidates(ReadOnlySpan<char> text)
     {
         var found = new List<string>();
@@ -63,7 +63,7 @@ internal static class JsonAnswer
         part = Trimmed(part);
         if (!isFenced)
         {
-            // A fence that was only closed leaves its marks here.
+            // A fence that was closed but never opened leaves its marks here.
             part = part.TrimEnd('`').TrimEnd();
             if (part.IsEmpty || part[0] is not ('{' or '['))
             {

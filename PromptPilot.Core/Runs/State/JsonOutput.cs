@@ -15,8 +15,8 @@ internal static class JsonOutput
     /// The JSON of an answer: the whole text, or the only JSON value in it where models put it, behind their thinking and inside a
     /// Markdown fence.
     /// </summary>
-    /// <param name="schema">What it has to fit; null: any JSON.</param>
-    /// <returns>A problem that names the place and what is wrong there.</returns>
+    /// <param name="schema">The schema it must match; null: any JSON.</param>
+    /// <returns>The JSON, or a problem that names the place and the fault.</returns>
     public static Result<JsonElement> Read(string text, JsonElement? schema)
     {
         var parsed = ReadStored(text);
@@ -25,10 +25,10 @@ internal static class JsonOutput
             : parsed;
     }
 
-    /// <summary>The JSON of an answer that was accepted before, by whatever limit of depth there was then.</summary>
+    /// <summary>The JSON of an answer that was accepted earlier, possibly with another depth limit.</summary>
     public static Result<JsonElement> ReadStored(string text) => Find(text);
 
-    /// <summary>What is wrong with a JSON Schema, in words that say what to do; null when outputs can be checked by it.</summary>
+    /// <summary>The error in a JSON Schema and what to do about it; null when outputs can be validated against it.</summary>
     public static string? SchemaProblem(JsonElement schema) => OutputSchema.Of(schema).Problem;
 
     /// <summary>The whole text if it is JSON, else the one place in it that is.</summary>

@@ -1,10 +1,10 @@
 namespace PromptPilot.Core.Runs.State;
 
-/// <summary>What a run does next.</summary>
+/// <summary>The next action of a run.</summary>
 internal abstract record RunAction(StepState Step)
 {
     /// <summary>Calls the model, for the whole step or for one item of its list.</summary>
-    /// <param name="Items">How many items the list has, with the first call of a fan-out.</param>
+    /// <param name="Items">Number of items in the list, with the first call of a fan-out.</param>
     public sealed record Start(StepState Step, int? Item, int? Items) : RunAction(Step);
 
     public sealed record Skip(StepState Step, string Reason) : RunAction(Step);
@@ -17,6 +17,6 @@ internal abstract record RunAction(StepState Step)
 
     public sealed record AskReview(StepState Step) : RunAction(Step);
 
-    /// <summary>Nobody answered in time.</summary>
+    /// <summary>A review timed out.</summary>
     public sealed record EndReview(StepState Step) : RunAction(Step);
 }

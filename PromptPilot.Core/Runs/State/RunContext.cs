@@ -3,13 +3,13 @@ using PromptPilot.Core.Shared;
 
 namespace PromptPilot.Core.Runs.State;
 
-/// <summary>What a run's expressions read: inputs, <c>trigger</c>, <c>run</c>, and the outputs of finished steps by key.</summary>
+/// <summary>The values that expressions read: inputs, <c>trigger</c>, <c>run</c>, and the outputs of finished steps by key.</summary>
 internal static class RunContext
 {
     public const string Item = "item";
     public const string Index = "index";
 
-    /// <summary>The context as a fold has it. Outputs of skipped steps are not in it.</summary>
+    /// <summary>The context of a fold, without the outputs of skipped steps.</summary>
     public static Dictionary<string, JsonElement> Of(RunState state)
     {
         var context = new Dictionary<string, JsonElement>(state.Inputs)

@@ -5,16 +5,16 @@ using PromptPilot.Core.Workflows;
 
 namespace PromptPilot.Core.Runs.State;
 
-/// <summary>What a run does next, decided from its fold, its plan and the clock alone.</summary>
+/// <summary>Decides what a run does next from its fold, its plan and the clock alone.</summary>
 internal static class RunDecision
 {
-    /// <summary>The longest list a step may go through.</summary>
+    /// <summary>The longest list a step may iterate over.</summary>
     public const int MostItems = 1000;
 
     private static readonly IReadOnlySet<string> NoProfiles = new HashSet<string>();
 
     /// <summary>
-    /// What the first call of a run needs, so that admission can tell whether there is room for it; null when it is not clear yet.
+    /// The profile that the first call of a run needs, so that admission knows if it has room; null when that is not clear yet.
     /// </summary>
     public static string? FirstProfile(RunState state, RunPlan plan) =>
         state.Steps.FirstOrDefault(step =>
@@ -24,9 +24,9 @@ internal static class RunDecision
             ? plan.Step(next.StepId).ProfileId
             : null;
 
-    /// <summary>The first of what can be done now; null when nothing can. Apply it and ask again.</summary>
+    /// <summary>The first action that is possible now; null when none is. Apply it and ask again.</summary>
     /// <param name="context">The run context of the fold; see <see cref="RunContext"/>.</param>
-    /// <param name="full">Profiles that take no call at the moment.</param>
+    /// <param name="full">Profiles that accept no calls right now.</param>
     public static RunAction? Next(
         RunState state,
         RunPlan plan,
@@ -58,8 +58,8 @@ internal static class RunDecision
         return null;
     }
 
-    /// <summary>The phase of a run once no more events follow.</summary>
-    /// <param name="opensAt">When a profile that is full may take the next call; null when none is.</param>
+    /// <summary>The phase of a run once nothing further follows.</summary>
+    /// <param name="opensAt">The time at which a full profile accepts the next call; null when none is full.</param>
     public static RunPhase PhaseOf(RunState state, DateTime now, DateTime? opensAt)
     {
         if (state.HasOpenAttempts)
@@ -77,7 +77,7 @@ internal static class RunDecision
         return until is not null || state.OpenReviews > 0 ? new RunPhase.Waiting(until) : new RunPhase.Stuck();
     }
 
-    /// <summary>How a run ends in which nothing is in flight and nothing can start.</summary>
+    /// <summary>The end of a run in which nothing is in flight and nothing can start.</summary>
     public static RunEventPayload End(RunState state, DateTime now)
     {
         if (state.CancelRequested)
@@ -138,11 +138,11 @@ internal static class RunDecision
         return new RunEventPayload
         {
             Status = RunStatus.Failed,
-            Error = new RunError(ErrorCode.Internal, "The run cannot continue because something it needs no longer exists. Start a new run.", null),
+            Error = new RunError(ErrorCode.Internal, "Something this run needs no longer exists. Start a new run.", null),
         };
     }
 
-    /// <summary>The list that a step goes through, or why there is none.</summary>
+    /// <summary>The list that a step iterates over, or an error.</summary>
     public static (IReadOnlyList<JsonElement> Items, string? Problem) ListOf(
         PlannedStep step,
         IReadOnlyDictionary<string, JsonElement> context
@@ -209,7 +209,7 @@ internal static class RunDecision
 
     private const int NoItem = int.MinValue;
 
-    /// <summary>The first item that waits for a call: its first one, or one more whose time has come.</summary>
+    /// <summary>The first item that is due for a call, whether its first or a retry.</summary>
     private static int NextItem(StepState step, DateTime now)
     {
         if (step.ItemCount is not { } count)
@@ -235,7 +235,7 @@ internal static class RunDecision
         return NoItem;
     }
 
-    /// <summary>What becomes of a step that has not begun; null while what it reads is not there.</summary>
+    /// <summary>The next action of a step that has not begun; null while a key that it reads is missing.</summary>
     private static RunAction? Begin(RunState state, StepState step, PlannedStep planned, IReadOnlyDictionary<string, JsonElement> context)
     {
         foreach (var key in planned.Reads)

@@ -8,7 +8,7 @@ using PromptPilot.Core.Workflows;
 
 namespace PromptPilot.Core.Runs.State;
 
-/// <summary>What a run executes, with every version resolved. Immutable.</summary>
+/// <summary>The definition that a run executes, with every version resolved. Immutable.</summary>
 internal sealed record RunPlan(IReadOnlyList<PlannedStep> Steps, WorkflowOptions Options)
 {
     private readonly FrozenDictionary<string, PlannedStep> _byId = Steps.ToFrozenDictionary(step => step.Id);
@@ -17,7 +17,7 @@ internal sealed record RunPlan(IReadOnlyList<PlannedStep> Steps, WorkflowOptions
 }
 
 /// <summary>A step as it will be executed.</summary>
-/// <param name="Reads">Output keys of earlier steps that its mapping reads: what it waits for.</param>
+/// <param name="Reads">Output keys of earlier steps that its mapping reads, and that it therefore waits for.</param>
 internal sealed record PlannedStep(
     string Id,
     string OutputKey,
@@ -31,7 +31,7 @@ internal sealed record PlannedStep(
 {
     public StepOptions Options { get; init; } = new();
 
-    /// <summary>Values that stand in for the mapping: what a fork changed.</summary>
+    /// <summary>Values set by a fork that replace the mapping.</summary>
     public IReadOnlyDictionary<string, JsonElement>? FixedValues { get; init; }
 
     private readonly string[] _optional =
@@ -39,7 +39,7 @@ internal sealed record PlannedStep(
         .. Prompt.VariableDefinitions.Where(definition => definition.IsOptional()).Select(definition => definition.Name),
     ];
 
-    /// <summary>Whether the step cannot do without a key that it reads: an expression reads it and has no <c>default</c>.</summary>
+    /// <summary>True when the step requires a key: an expression reads it without a <c>default</c> filter.</summary>
     public bool Needs(string key) =>
         (Options.When is { } when && LiquidCondition.Parse(when) is { HasDefault: false } condition && condition.Reads.Contains(key))
         || (Options.ForEach is { } list && IsNeededBy(list, key))
@@ -48,8 +48,8 @@ internal sealed record PlannedStep(
     private static bool IsNeededBy(string text, string key) =>
         LiquidExpression.Parse(text) is { HasDefault: false } expression && expression.Reads.Contains(key);
 
-    /// <summary>The log of an attempt of this step, which says nothing yet but what was tried.</summary>
-    /// <param name="at">When the attempt started (UTC).</param>
+    /// <summary>The log of an attempt of this step, without an outcome yet.</summary>
+    /// <param name="at">Start of the attempt (UTC).</param>
     public ExecutionLog NewLog(WorkflowRun run, AttemptKey key, DateTime at) =>
         new()
         {

@@ -3,7 +3,7 @@ using PromptPilot.Core.Shared;
 
 namespace PromptPilot.Core.Runs.State;
 
-/// <summary>Folds a run's events into what is seen of it. A run *is* this fold: executor, pages and API all read it.</summary>
+/// <summary>Folds a run's events into its state. A run *is* this fold: executor, pages and API all read it.</summary>
 internal static class RunReducer
 {
     /// <summary>A run before its first event.</summary>
@@ -54,12 +54,12 @@ internal static class RunReducer
             OnlyStep = run.OnlyStep,
             Options = plan.Options,
 
-            // Runs that were pinned before that was an event have it in their row alone.
+            // Runs pinned before pins were events have the pin in their row alone.
             Pinned = run.Pinned,
             Trigger = run.TriggerPayload is { } payload ? JsonText.ReadStored(payload) : null,
         };
 
-    /// <summary>A run as its row alone tells it, where its events cannot be read.</summary>
+    /// <summary>A run from its row alone, when its events cannot be read.</summary>
     public static RunState OfRow(WorkflowRun run, RunPlan plan, string? startedByName)
     {
         run.TriggerPayload = null;
@@ -126,7 +126,7 @@ internal static class RunReducer
             ResumeAt = runEvent.Payload?.Until,
             WaitReason = runEvent.Payload?.Reason,
 
-            // Only a wait for people alone stops the clock: one that ends by itself for another reason is part of the run.
+            // Only waiting for people stops the clock: a wait that ends by itself for another reason is part of the run.
             ReviewWaitSince = state.WaitsForPeopleOnly(runEvent.At) ? runEvent.At : null,
         };
 
@@ -150,7 +150,7 @@ internal static class RunReducer
 
     private static RunState Finished(RunState state, RunEvent runEvent)
     {
-        var payload = runEvent.Payload ?? throw new InvalidOperationException("A finished event says how the run ended.");
+        var payload = runEvent.Payload ?? throw new InvalidOperationException("A finished event must say how the run ended.");
         var outputs = new Dictionary<string, JsonElement>();
         foreach (var step in state.Steps)
         {

@@ -4,7 +4,7 @@ using PromptPilot.Core.Workflows;
 namespace PromptPilot.Core.Runs.State;
 
 /// <summary>
-/// A run as a person sees it, whole: what the run page shows, what SSE sends as <c>snapshot</c>, what the API answers. Made by the reducer,
+/// The complete state of a run, as the run page shows it, SSE sends it as <c>snapshot</c> and the API returns it. Made by the reducer,
 /// never edited.
 /// </summary>
 /// <param name="LastSeq">Seq of the newest event it contains.</param>
@@ -35,40 +35,40 @@ public sealed record RunState(
     IReadOnlyList<StepState> Steps
 )
 {
-    /// <summary>A try of the draft.</summary>
+    /// <summary>A test run of the draft.</summary>
     public bool IsDraft { get; init; }
 
-    /// <summary>Of a draft: the output key of the only step that was tried.</summary>
+    /// <summary>Of a draft: the output key of the only step that was run.</summary>
     public string? OnlyStep { get; init; }
 
-    /// <summary>How its steps run together.</summary>
+    /// <summary>The workflow's options, e.g. its timeout.</summary>
     public WorkflowOptions Options { get; init; } = new();
 
-    /// <summary>What expressions read as <c>trigger</c>; null for an empty object.</summary>
+    /// <summary>The value of <c>trigger</c> in expressions; null for an empty object.</summary>
     public JsonElement? Trigger { get; init; }
 
-    /// <summary>Of a waiting run: when it resumes by itself (UTC); null when only a person can resume it.</summary>
+    /// <summary>Of a waiting run: the time at which it resumes by itself (UTC); null when only a person can resume it.</summary>
     public DateTime? ResumeAt { get; init; }
 
-    /// <summary>Of a waiting run: what it waits for, in words.</summary>
+    /// <summary>Of a waiting run: what it is waiting for, as a sentence.</summary>
     public string? WaitReason { get; init; }
 
-    /// <summary>Since when the run has waited for a person, with nothing else to do.</summary>
+    /// <summary>Start of the current wait for a person, with nothing else to do.</summary>
     public DateTime? ReviewWaitSince { get; init; }
 
-    /// <summary>How long it has waited for people so far; this time does not count against the workflow's time limit.</summary>
+    /// <summary>Total time spent waiting for people so far; it does not count towards the workflow's timeout.</summary>
     public TimeSpan ReviewWait { get; init; }
 
     /// <summary>Of a queued run, its position in the queue, from 1; else null. Not part of the fold.</summary>
     public int? QueuePosition { get; init; }
 
-    /// <summary>Kept whatever the retention says.</summary>
+    /// <summary>Kept regardless of retention.</summary>
     public bool Pinned { get; init; }
 
-    /// <summary>How many outputs wait for a person.</summary>
+    /// <summary>Number of outputs waiting for review.</summary>
     public int OpenReviews => IsFinished ? 0 : Steps.Count(step => step.Review is { IsOpen: true });
 
-    /// <summary>When the workflow's time limit ends the run; null without one, before the start, and while it waits for a person.</summary>
+    /// <summary>When the workflow's timeout ends the run; null without one, before the start, and while it waits for a person.</summary>
     public DateTime? Deadline =>
         Options.TimeoutSeconds is { } seconds && StartedAt is { } started && ReviewWaitSince is null
             ? started.AddSeconds(seconds) + ReviewWait
@@ -76,32 +76,32 @@ public sealed record RunState(
 
     public bool IsFinished => Status is RunStatus.Succeeded or RunStatus.Failed or RunStatus.Cancelled or RunStatus.TimedOut;
 
-    /// <summary>Whether an attempt is in flight.</summary>
+    /// <summary>True when an attempt is in flight.</summary>
     internal bool HasOpenAttempts => Steps.Any(step => step.HasOpenAttempts);
 
-    /// <summary>Whether every step succeeded or was skipped.</summary>
+    /// <summary>True when every step succeeded or was skipped.</summary>
     internal bool IsComplete => Steps.Count > 0 && Steps.All(step => step.Status is StepStatus.Succeeded or StepStatus.Skipped);
 
-    /// <summary>Whether the workflow's time limit has been reached.</summary>
+    /// <summary>True when the workflow's timeout has been reached.</summary>
     /// <param name="now">UTC.</param>
     internal bool IsPastDeadline(DateTime now) => Deadline is { } deadline && now >= deadline;
 
     /// <summary>
-    /// Whether nothing new may start: the run was cancelled or timed out, or a step has failed for good. What is in flight may end, since
-    /// it is paid for and a retry can use it.
+    /// True when nothing new may start: the run was cancelled or timed out, or a step has failed for good. Attempts in flight may end,
+    /// since they are paid for and a retry can use them.
     /// </summary>
     /// <param name="now">UTC.</param>
     internal bool IsHeld(DateTime now) =>
         CancelRequested || Steps.Any(step => step.Status == StepStatus.Failed || step.Attempts.Any(step.HasFailed)) || IsPastDeadline(now);
 
-    /// <summary>Whether everything that is left waits for people: the time limit does not count meanwhile.</summary>
+    /// <summary>True when everything that is left waits for people; the timeout is paused meanwhile.</summary>
     /// <param name="now">UTC.</param>
     internal bool WaitsForPeopleOnly(DateTime now) =>
         OpenReviews > 0 && !HasOpenAttempts && !Steps.Any(step => step.RetryTimes.Any(time => time > now));
 
     /// <summary>
-    /// When, after <paramref name="now"/> (UTC), the clock alone changes what can be done: the next attempt of what failed, the end of a
-    /// review's time, the run's time limit; null: never.
+    /// The first time after <paramref name="now"/> (UTC) at which more can be done: the next attempt after a failure, the end of a
+    /// review's timeout, the run's timeout; null: never.
     /// </summary>
     internal DateTime? NextDue(DateTime now)
     {
@@ -110,8 +110,8 @@ public sealed record RunState(
         return times.Where(time => time > now).Min();
     }
 
-    /// <summary>What a new run made from this one keeps, and what it runs again.</summary>
-    /// <param name="stepId">The changed step of a fork: it and all that reads its output, also indirectly, run again. Null: retry.</param>
+    /// <summary>The results that a new run made from this one keeps, and the steps it runs again.</summary>
+    /// <param name="stepId">The changed step of a fork: it and every step that depends on it run again. Null: retry.</param>
     public RunReplay Replay(string? stepId)
     {
         // A step reads only earlier ones, so one pass in order finds all.
@@ -132,7 +132,7 @@ public sealed record RunState(
         );
     }
 
-    /// <summary>The status of the step that makes an output key; null when no step does.</summary>
+    /// <summary>The status of the step with an output key; null when there is none.</summary>
     internal StepStatus? StatusOf(string outputKey)
     {
         foreach (var step in Steps)
@@ -146,12 +146,12 @@ public sealed record RunState(
         return null;
     }
 
-    /// <summary>Whether an output key has come to its end: its step succeeded or was skipped.</summary>
+    /// <summary>True when the step with an output key succeeded or was skipped.</summary>
     internal bool IsResolved(string outputKey) => StatusOf(outputKey) is StepStatus.Succeeded or StepStatus.Skipped;
 }
 
-/// <summary>What a new run made from another one keeps, and what it runs again.</summary>
+/// <summary>The results that a new run made from another one keeps, and the steps it runs again.</summary>
 /// <param name="Kept">Steps whose output is kept.</param>
-/// <param name="Again">Steps that run again. Of a list, items that are done are kept, unless the step depends on the changed one.</param>
-/// <param name="Reusable">Steps of which anything that is there is kept, be it the output or some items.</param>
+/// <param name="Again">Steps that run again. Finished items of a list are kept, unless the step depends on the changed one.</param>
+/// <param name="Reusable">Steps whose existing results are kept: the output or some items.</param>
 public sealed record RunReplay(IReadOnlyList<StepState> Kept, IReadOnlyList<StepState> Again, IReadOnlyList<StepState> Reusable);

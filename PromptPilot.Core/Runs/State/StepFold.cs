@@ -63,7 +63,7 @@ internal static class StepFold
             }
         );
 
-    /// <summary>A result of another run is taken over: a log's, or a value that is no log's own.</summary>
+    /// <summary>A result of another run is reused: a log's output, or a value that is not a log's own.</summary>
     public static StepState Reused(StepState step, RunEvent runEvent, ExecutionLog? log) =>
         Settle(
             step with
@@ -104,7 +104,7 @@ internal static class StepFold
                     StepState.KeyOf(runEvent.ItemIndex),
                     new ItemOutcome(
                         runEvent.Payload?.Output
-                            ?? ValueOf(step, log ?? throw new InvalidOperationException("A reused event names a log or has a value.")),
+                            ?? ValueOf(step, log ?? throw new InvalidOperationException("A reused event must name a log or have a value.")),
                         log?.Id,
                         IsReused: true
                     )
@@ -112,7 +112,7 @@ internal static class StepFold
             }
         );
 
-    /// <summary>A default stands in for an item, or for the whole step.</summary>
+    /// <summary>A default replaces an item or the whole step's output.</summary>
     public static StepState Defaulted(StepState step, RunEvent runEvent) =>
         Settle(
             step with

@@ -6,7 +6,7 @@ using PromptPilot.Core.Workflows;
 
 namespace PromptPilot.Core.Runs.State;
 
-/// <summary>Where a step of a run stands.</summary>
+/// <summary>The status of a step of a run.</summary>
 public enum StepStatus
 {
     /// <summary>Waits for the steps it reads, or for its next attempt. In a finished run: see <see cref="Cancelled"/>.</summary>
@@ -41,40 +41,40 @@ public sealed record StepState(
 {
     public StepOptions Options { get; init; } = new();
 
-    /// <summary>Prompt variable → expression: what flows in.</summary>
+    /// <summary>The input mapping: prompt variable → expression.</summary>
     public IReadOnlyDictionary<string, string> InputMapping { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>Of a fan-out, once it began: how many items its list has.</summary>
+    /// <summary>Of a fan-out that has begun: number of items in its list.</summary>
     public int? ItemCount { get; init; }
 
-    /// <summary>What came of each item; the key is the item's index, or <see cref="WholeStep"/>.</summary>
+    /// <summary>The outcome of each item; the key is the item's index, or <see cref="WholeStep"/>.</summary>
     internal ImmutableDictionary<int, ItemOutcome> Outcomes { get; init; } = ImmutableDictionary<int, ItemOutcome>.Empty;
 
-    /// <summary>Why it was skipped, or why a default stands in.</summary>
+    /// <summary>The reason why it was skipped, or why a default is used.</summary>
     public string? Reason { get; init; }
 
-    /// <summary>What a person was asked, and said.</summary>
+    /// <summary>The review, with its answer once there is one.</summary>
     public ReviewState? Review { get; init; }
 
     /// <summary>
-    /// What the step made: text, JSON, or for a fan-out the list. Flows on once the step has succeeded; until then it waits for a review.
+    /// The step's result: text, JSON, or for a fan-out the list. Until the step has succeeded it waits for a review.
     /// Null while there is none.
     /// </summary>
     public JsonElement? Result { get; init; }
 
-    /// <summary>What flows on to downstream steps; null until the step has succeeded.</summary>
+    /// <summary>The value that later steps read; null until the step has succeeded.</summary>
     public JsonElement? Value => Status == StepStatus.Succeeded ? Result : null;
 
-    /// <summary>A default stands in for the output, or for some of its items.</summary>
+    /// <summary>True when a default replaces the output or some of its items.</summary>
     public bool IsDefaulted => Outcomes.Values.Any(outcome => outcome.IsDefault);
 
-    /// <summary>The output, or some of its items, was taken over from another run.</summary>
+    /// <summary>True when the output or some of its items were reused from another run.</summary>
     public bool IsReused => Outcomes.Values.Any(outcome => outcome.IsReused);
 
-    /// <summary>Of a fan-out: how many items have what flows on, be it made, taken over or a default.</summary>
+    /// <summary>Of a fan-out: number of items with a result, whether new, reused or a default.</summary>
     public int DoneItems => Outcomes.Keys.Count(key => key != WholeStep);
 
-    /// <summary>Whether a default stands in for an item.</summary>
+    /// <summary>True when a default replaces an item.</summary>
     public bool IsItemDefaulted(int itemIndex) => Outcomes.TryGetValue(itemIndex, out var outcome) && outcome.IsDefault;
 
     /// <summary>The key of the one outcome of a step that does not fan out.</summary>
@@ -83,10 +83,10 @@ public sealed record StepState(
     /// <summary>The key of an item's outcome.</summary>
     internal static int KeyOf(int? itemIndex) => itemIndex ?? WholeStep;
 
-    /// <summary>Whether an attempt is in flight.</summary>
+    /// <summary>True when an attempt is in flight.</summary>
     internal bool HasOpenAttempts => Attempts.Any(attempt => attempt.IsOpen);
 
-    /// <summary>When items that failed are called again (UTC); null for those that failed for good.</summary>
+    /// <summary>The times at which failed items are retried (UTC); null for those that failed for good.</summary>
     internal IEnumerable<DateTime?> RetryTimes =>
         Attempts.Count == 0
             ? []
@@ -96,17 +96,17 @@ public sealed record StepState(
                 .Where(last => !last.IsOpen && last.Status != ExecutionStatus.Success)
                 .Select(last => last.RetryAt);
 
-    /// <summary>How many attempts of an item count: one that a stop of the host interrupted does not.</summary>
+    /// <summary>Number of attempts of an item, without those interrupted by a stop of the host.</summary>
     internal int Tries(int? itemIndex) =>
         Attempts.Count(attempt => attempt.ItemIndex == itemIndex && attempt.ErrorCode != ErrorCode.Interrupted);
 
-    /// <summary>Whether an item failed for good in this attempt: it is not repeated, and no default replaces it.</summary>
+    /// <summary>True when an item failed for good in this attempt: it is not retried, and no default replaces it.</summary>
     internal bool HasFailed(AttemptState attempt) =>
         attempt is { IsOpen: false, RetryAt: null }
         && attempt.Status != ExecutionStatus.Success
         && !Outcomes.ContainsKey(KeyOf(attempt.ItemIndex));
 
-    /// <summary>What flows on, as text: JSON is written out. Null until the step has succeeded.</summary>
+    /// <summary>The value that later steps read, as text: JSON is written out. Null until the step has succeeded.</summary>
     public string? Output() => Value is { } value ? TextOf(value) : null;
 
     /// <summary>A value as text: a string as it is, anything else as indented JSON.</summary>
@@ -116,14 +116,14 @@ public sealed record StepState(
     private static readonly JsonSerializerOptions Indented = new(AppJson.Options) { WriteIndented = true };
 }
 
-/// <summary>What came of an item (or of a whole step).</summary>
+/// <summary>The outcome of an item or of a whole step.</summary>
 /// <param name="LogId">The ExecutionLog it comes from; null for a default.</param>
 internal sealed record ItemOutcome(JsonElement Value, string? LogId, bool IsDefault = false, bool IsReused = false);
 
-/// <summary>A person's look at a step's output.</summary>
-/// <param name="Until">When <see cref="ReviewOptions.OnTimeout"/> becomes the answer; null: never.</param>
-/// <param name="Verdict">Null while nobody answered.</param>
-/// <param name="By">User who answered; null: the time limit did.</param>
+/// <summary>A person's review of a step's output.</summary>
+/// <param name="Until">The time at which <see cref="ReviewOptions.OnTimeout"/> becomes the answer; null: never.</param>
+/// <param name="Verdict">Null until it is answered.</param>
+/// <param name="By">User who answered; null: the timeout did.</param>
 public sealed record ReviewState(
     DateTime AskedAt,
     DateTime? Until,

@@ -67,7 +67,7 @@ public partial class ArchitectureTests
             .Should()
             .BeEmpty();
 
-    /// <summary>The rooms of the engine: each uses only those before it. Queue and Feed do not know each other.</summary>
+    /// <summary>The folders of the engine: each uses only those before it. Queue and Feed do not know each other.</summary>
     private static readonly Dictionary<string, string[]> RoomsOfRuns = new()
     {
         ["State"] = [],
