@@ -39,12 +39,12 @@ internal sealed class OutputSchema
         }
     }
 
-    /// <summary>What is wrong with the schema; null: it can be used.</summary>
+    /// <summary>The error in the schema; null when it is valid.</summary>
     public string? Problem { get; }
 
     public static OutputSchema Of(JsonElement schema) => Parsed.Get(schema.GetRawText());
 
-    /// <summary>What is wrong with a value, in words with its place; empty when it fits. Only the first few.</summary>
+    /// <summary>The errors in a value with their place; empty when it matches. Only the first few.</summary>
     /// <exception cref="SchemaTooCostlyException">The value and the schema together take too long.</exception>
     /// <exception cref="SchemaException">The library cannot check the value by this schema.</exception>
     public IReadOnlyList<string> Check(JsonElement value)

@@ -63,7 +63,8 @@ internal static class SchemaKeywords
     private static void Truth(JsonElement value, string place) =>
         Require(value.ValueKind is JsonValueKind.True or JsonValueKind.False, place, "must be true or false");
 
-    private static void Text(JsonElement value, string place) => Require(value.ValueKind == JsonValueKind.String, place, "must be a text");
+    private static void Text(JsonElement value, string place) =>
+        Require(value.ValueKind == JsonValueKind.String, place, "must be a string");
 
     private static void Choices(JsonElement value, string place) =>
         Require(value.ValueKind == JsonValueKind.Array && value.GetArrayLength() > 0, place, "must be a list of the allowed values");

@@ -130,7 +130,7 @@ internal static class SchemaText
                 rewritten[PatternKeyword] = Pattern(
                         value.ValueKind == JsonValueKind.String
                             ? value.GetString()!
-                            : throw new SchemaException($"{place} must be a text."),
+                            : throw new SchemaException($"{place} must be a string."),
                         parent
                     )
                     .ToString();

@@ -74,7 +74,7 @@ internal static class SchemaWords
         var schema = error.Schema.ActualSchema;
         return error.Kind switch
         {
-            ValidationErrorKind.StringExpected => "must be a text",
+            ValidationErrorKind.StringExpected => "must be a string",
             ValidationErrorKind.NumberExpected => "must be a number",
             ValidationErrorKind.IntegerExpected => "must be a whole number",
             ValidationErrorKind.BooleanExpected => "must be true or false",

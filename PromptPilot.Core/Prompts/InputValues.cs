@@ -3,12 +3,12 @@ using PromptPilot.Core.Shared;
 
 namespace PromptPilot.Core.Prompts;
 
-/// <summary>Whether a JSON value is one of a declared type.</summary>
+/// <summary>Checks that a JSON value is of a declared type.</summary>
 internal static class InputValues
 {
     public const string HalfCharacter = "The text contains a lone surrogate, which is not a valid character. Send valid Unicode.";
 
-    /// <summary>What is wrong with the value, or null when it fits.</summary>
+    /// <summary>The error in the value, or null when it is valid.</summary>
     public static string? Problem(JsonElement value, VariableType type, IReadOnlyList<string> choices)
     {
         if (Unusable(value) is { } unusable)
@@ -30,7 +30,7 @@ internal static class InputValues
     private static string Wanted(VariableType type, IReadOnlyList<string> choices) =>
         type switch
         {
-            VariableType.Text => "a text",
+            VariableType.Text => "text",
             VariableType.Number => "a number",
             VariableType.Boolean => "true or false",
             VariableType.Choice => "one of " + string.Join(", ", choices.Select(choice => $"“{choice}”")),
@@ -41,7 +41,7 @@ internal static class InputValues
         value.ValueKind switch
         {
             JsonValueKind.String when type == VariableType.Choice => $"“{value.GetString()}”",
-            JsonValueKind.String => "a text",
+            JsonValueKind.String => "text",
             JsonValueKind.Number => "a number",
             JsonValueKind.True or JsonValueKind.False => "true or false",
             JsonValueKind.Array => "a list",

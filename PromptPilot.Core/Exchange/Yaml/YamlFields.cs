@@ -11,8 +11,7 @@ internal sealed class YamlFields(YamlMap map, List<string> errors)
 
     public int Line => map.Line;
 
-    public string? Text(string key) =>
-        Take<YamlScalar>(key, "a text. Put numbers, true and false in quotes", scalar => scalar.IsText)?.Text;
+    public string? Text(string key) => Take<YamlScalar>(key, "text. Put numbers, true and false in quotes", scalar => scalar.IsText)?.Text;
 
     public bool? Truth(string key) =>
         Take<YamlScalar>(key, "true or false", scalar => scalar.IsTruth) is { } scalar ? scalar.Text == "true" : null;

@@ -72,9 +72,7 @@ internal sealed class YamlReader
 
         return value is YamlMap map
             ? map
-            : Problem.Invalid(
-                $"Line {value.Line}: this must be fields such as “name: …”, not {(value is YamlList ? "a list" : "a text")}."
-            );
+            : Problem.Invalid($"Line {value.Line}: this must be fields such as “name: …”, not {(value is YamlList ? "a list" : "text")}.");
     }
 
     /// <summary>The value that begins at the current event; ends on its last event.</summary>
@@ -130,7 +128,7 @@ internal sealed class YamlReader
             var at = _parser.Current!;
             if (ReadValue(depth + 1) is not YamlScalar key)
             {
-                throw Refuse(at, "a field name must be a text.");
+                throw Refuse(at, "a field name must be text.");
             }
 
             if (!keys.Add(key.Text))

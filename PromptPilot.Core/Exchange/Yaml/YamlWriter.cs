@@ -43,7 +43,7 @@ internal static class YamlWriter
         }
     }
 
-    /// <summary>What is behind a colon or a dash, with the line's end.</summary>
+    /// <summary>The part after a colon or a dash, with the line end.</summary>
     private static void WriteValue(StringBuilder output, JsonNode? value, int indent)
     {
         switch (value)

@@ -113,7 +113,7 @@ public sealed class ScheduleHealth(WorkflowVersions versions, TimeProvider time)
                 .FirstOrDefault(text => text is not null);
             reason ??=
                 definition is not null && WorkflowInputs.Bind(definition.Inputs, trigger.Inputs).Problem is { } problem
-                    ? $"Its inputs do not fit the published workflow: {string.Join(" ", problem.Errors.Select(error => error.Message))}"
+                    ? $"Its inputs do not match the published workflow: {string.Join(" ", problem.Errors.Select(error => error.Message))}"
                     : null;
             if (reason is not null)
             {

@@ -13,7 +13,7 @@ internal static class WebhookMapping
 {
     public const string Key = "trigger";
 
-    /// <summary>What is wrong with a mapping, at <c>webhook.inputMapping.INPUT</c>.</summary>
+    /// <summary>The errors in a mapping, at <c>webhook.inputMapping.INPUT</c>.</summary>
     public static IReadOnlyList<FieldError> Problems(IReadOnlyDictionary<string, string> mapping, IReadOnlyList<WorkflowInput> inputs)
     {
         var names = inputs.Select(input => input.Name).ToHashSet();
@@ -41,7 +41,7 @@ internal static class WebhookMapping
                         .Reads.Where(key => key != Key)
                         .Select(key => new FieldError(
                             at,
-                            $"There is no “{key}” here. To read the request, write “trigger.payload.{key}”. To use a text, put it in quotes: '{key}'."
+                            $"There is no “{key}” here. To read the request, write “trigger.payload.{key}”. To use fixed text, put it in quotes: '{key}'."
                         ))
                 );
             }
@@ -89,7 +89,7 @@ internal static class WebhookMapping
                 given[name] = input is null ? value.Value : Fitted(value.Value, input.Type);
                 if (input is not null && InputValues.Problem(given[name], input.Type, input.Choices) is { } wrong)
                 {
-                    errors.Add(new FieldError(at, $"“{text}” does not fit “{name}”. {wrong}{Hint(value.Value, input.Type)}"));
+                    errors.Add(new FieldError(at, $"“{text}” is not valid for “{name}”. {wrong}{Hint(value.Value, input.Type)}"));
                 }
             }
         }

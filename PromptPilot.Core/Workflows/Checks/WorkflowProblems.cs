@@ -16,7 +16,7 @@ internal static class WorkflowProblems
 
     /// <summary>All problems, in the order of the form's fields.</summary>
     /// <param name="content">Tidied.</param>
-    /// <param name="facts">What the database says of what the steps refer to.</param>
+    /// <param name="facts">Facts from the database about the items that the steps refer to.</param>
     public static IReadOnlyList<WorkflowProblem> Find(WorkflowContent content, WorkflowFacts facts)
     {
         var problems = new List<WorkflowProblem>();
@@ -101,7 +101,7 @@ internal static class WorkflowProblems
             }
             else if (input.Default is { } value && InputValues.Problem(value, input.Type, input.Choices) is { } wrongDefault)
             {
-                yield return new WorkflowProblem($"inputs[{i}].default", $"The default does not fit. {wrongDefault}", BlocksSaving: true);
+                yield return new WorkflowProblem($"inputs[{i}].default", $"The default is not valid. {wrongDefault}", BlocksSaving: true);
             }
         }
     }

@@ -48,7 +48,7 @@ internal static class StepOutputProblems
             _ when options.OnError != OnError.Default =>
                 "A default output requires on failure “default”. Choose that, or remove the output.",
             { ValueKind: not JsonValueKind.String } when options.OutputFormat == OutputFormat.Text =>
-                "The default of a text output must be a text.",
+                "The default of a text output must be text.",
             _ when output.GetRawText().Length > MaxJsonLength => $"A default output can have at most {MaxJsonLength:N0} characters.",
             _ when InputValues.Unusable(output) is { } unusable => unusable,
             _ when options.JsonSchema is { } schema && SchemaProblem(options) is null => JsonOutput

@@ -11,7 +11,7 @@ public sealed partial class PromptsPage(PageServices services, PromptService pro
     : ListPage<PromptsQuery, PromptListItem>(services)
 {
     private const string EmptyText =
-        "A prompt is a text with variables, such as “Summarize these notes: {{ notes }}”. Workflows run prompts one "
+        "A prompt is text with variables, such as “Summarize these notes: {{ notes }}”. Workflows run prompts one "
         + "after another or in parallel.";
 
     private static readonly (string Value, string Name)[] ArchiveOptions = [("true", "Archived")];
