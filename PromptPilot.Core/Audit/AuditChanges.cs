@@ -7,7 +7,7 @@ using PromptPilot.Core.Shared.Texts;
 
 namespace PromptPilot.Core.Audit;
 
-/// <summary>What a tracked row says of itself in the audit log.</summary>
+/// <summary>Describes a tracked row in the audit log.</summary>
 internal static class AuditChanges
 {
     /// <summary>Longer values are cut: the log says that something changed, versions keep whole texts.</summary>

@@ -2,7 +2,7 @@ using System.ComponentModel.DataAnnotations.Schema;
 
 namespace PromptPilot.Core.Audit;
 
-/// <summary>What was done.</summary>
+/// <summary>The kind of change.</summary>
 public enum AuditAction
 {
     Created,
@@ -18,7 +18,7 @@ public enum AuditAction
     Exported,
 }
 
-/// <summary>Who did it.</summary>
+/// <summary>The actor of a change.</summary>
 public enum AuditActorKind
 {
     Person,
@@ -61,7 +61,7 @@ public sealed class AuditEntry
 
     public AuditAction Action { get; set; }
 
-    /// <summary>What kind of thing, as <see cref="AuditCatalogue"/> calls it.</summary>
+    /// <summary>The kind of item, as <see cref="AuditCatalogue"/> calls it.</summary>
     public required string Kind { get; set; }
 
     public string? SubjectId { get; set; }

@@ -2,8 +2,8 @@ using PromptPilot.Core.Users;
 
 namespace PromptPilot.Core.Audit;
 
-/// <summary>Where a request or an open page comes from.</summary>
-/// <param name="Actor">Who it was authenticated as.</param>
+/// <summary>The origin of a request or an open page.</summary>
+/// <param name="Actor">The authenticated actor.</param>
 public sealed record AuditOrigin(Actor Actor, string? RemoteAddress, string? UserAgent);
 
 /// <summary>

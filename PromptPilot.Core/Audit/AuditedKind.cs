@@ -5,7 +5,7 @@ namespace PromptPilot.Core.Audit;
 /// not told, so that a forgotten one leaks nothing.
 /// </summary>
 /// <param name="Kind">The word of the glossary.</param>
-/// <param name="Name">What people know it by.</param>
+/// <param name="Name">Its name for people.</param>
 /// <param name="Shown">Told with their values.</param>
 /// <param name="Secret">Told without their values.</param>
 /// <param name="Quiet">Not told: bookkeeping, or said by another property.</param>

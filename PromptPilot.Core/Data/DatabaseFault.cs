@@ -26,7 +26,7 @@ public static class DatabaseFault
     private const int Constraint = 19;
     private const int NotADatabase = 26;
 
-    /// <summary>What to tell who asked; null when the database is not to blame.</summary>
+    /// <summary>The message for the caller; null when the database is not to blame.</summary>
     public static Problem? Explain(Exception exception) =>
         Find<WriteGateTimeoutException>(exception) is not null
             ? Refusal(
@@ -95,7 +95,7 @@ public static class DatabaseFault
                     or NotADatabase
             : exception is TimeoutException or IOException or UnauthorizedAccessException or DbException { IsTransient: true };
 
-    /// <summary>Whether a row broke a rule of the schema, e.g. a name that is taken.</summary>
+    /// <summary>True when a row broke a rule of the schema, e.g. a name that is taken.</summary>
     internal static bool IsConstraint(this DbUpdateException exception) => CodeOf(exception) == Constraint;
 
     private static int? CodeOf(Exception exception) => Find<SqliteException>(exception)?.SqliteErrorCode;

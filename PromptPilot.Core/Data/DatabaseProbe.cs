@@ -20,7 +20,7 @@ public sealed class DatabaseProbe(IDbContextFactory<PromptPilotDbContext> contex
         RELEASE probe;
         """;
 
-    /// <summary>Whether writes wait too long.</summary>
+    /// <summary>True when writes wait too long.</summary>
     /// <returns>Null, or what is in their way.</returns>
     public string? FindStuckWrite() =>
         gate.OldestWait is var wait && wait > LongestWait && gate.Holder is { } holder

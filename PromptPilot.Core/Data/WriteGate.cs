@@ -56,7 +56,7 @@ public sealed class WriteGate : IDisposable
         }
     }
 
-    /// <summary>What writes now, and for how long it has; null when nothing does.</summary>
+    /// <summary>The current write and how long it has taken; null when there is none.</summary>
     internal (string Operation, TimeSpan For)? Holder
     {
         get
@@ -97,7 +97,7 @@ public sealed class WriteGate : IDisposable
     }
 
     /// <summary>Waits for the gate. It opens again when the result is disposed.</summary>
-    /// <param name="operation">What writes, for the log; without what people typed.</param>
+    /// <param name="operation">The name of the write for the log, without user input.</param>
     /// <exception cref="WriteGateTimeoutException">It waited for <see cref="Patience"/>.</exception>
     internal async ValueTask<WriteHold> EnterAsync(string operation, CancellationToken cancellationToken)
     {
@@ -208,7 +208,7 @@ internal sealed class WriteHold(WriteGate gate, string operation, long since) : 
 
     public long Since => since;
 
-    /// <summary>Whether the log has named it as slow.</summary>
+    /// <summary>True when the log has named it as slow.</summary>
     public bool IsTold { get; set; }
 
     public void Dispose() => gate.Leave(this);

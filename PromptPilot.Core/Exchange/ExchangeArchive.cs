@@ -142,7 +142,7 @@ internal static class ExchangeArchive
 
     private static string TooLarge => $"A file can have at most {ExchangeLimits.Megabytes(ExchangeLimits.File)}.";
 
-    /// <summary>What is really in it; the sizes that an archive states may be lies.</summary>
+    /// <summary>The actual content; the sizes that an archive states may be wrong.</summary>
     private static byte[]? ReadBounded(ZipArchiveEntry entry, int most)
     {
         using var stream = entry.Open();

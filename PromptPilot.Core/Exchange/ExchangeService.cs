@@ -9,7 +9,7 @@ using PromptPilot.Core.Workflows.Options;
 
 namespace PromptPilot.Core.Exchange;
 
-/// <summary>What is exported; workflows bring the prompts that they use along.</summary>
+/// <summary>The items to export; workflows include the prompts that they use.</summary>
 /// <param name="AsFile">A single prompt or workflow as its file; false: always an archive.</param>
 public sealed record ExportSelection(IReadOnlyList<string> PromptIds, IReadOnlyList<string> WorkflowIds, bool AsFile = false)
 {
@@ -64,7 +64,7 @@ public sealed class ExchangeService(Operations operations, LiveLimits limits, Au
             cancellationToken
         );
 
-    /// <summary>What an import would do. Writes nothing.</summary>
+    /// <summary>Previews an import. Writes nothing.</summary>
     public Task<Result<ImportReport>> PreviewAsync(
         Actor actor,
         IReadOnlyList<ImportFile> files,

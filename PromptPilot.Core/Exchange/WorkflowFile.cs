@@ -9,7 +9,7 @@ namespace PromptPilot.Core.Exchange;
 
 /// <summary>A workflow as a file carries it.</summary>
 /// <param name="Content">The draft; prompts and model profiles stand in it by their names instead of their ids.</param>
-/// <param name="Triggers">What starts it besides people, without secrets. An import makes them disabled.</param>
+/// <param name="Triggers">Its schedules and webhooks, without secrets. They are imported disabled.</param>
 internal sealed record WorkflowDocument(WorkflowContent Content, IReadOnlyList<TriggerDocument> Triggers);
 
 /// <param name="Inputs">Inputs of its runs, by name.</param>
@@ -116,7 +116,7 @@ internal static class WorkflowFile
         }
     }
 
-    /// <summary>What no budget may be stays what it may not be, and is refused by the rules of workflows.</summary>
+    /// <summary>An invalid budget stays invalid, and is refused by the rules of workflows.</summary>
     private static long? Nanos(decimal? usd) =>
         usd switch
         {

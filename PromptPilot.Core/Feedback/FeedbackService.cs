@@ -5,13 +5,13 @@ using PromptPilot.Core.Users;
 
 namespace PromptPilot.Core.Feedback;
 
-/// <summary>What a person says of an output.</summary>
+/// <summary>A person's rating of an output, as sent.</summary>
 /// <param name="Rating">1 to 5.</param>
 /// <param name="Comment">Up to <see cref="FeedbackService.MaxComment"/> characters; may be empty.</param>
 /// <param name="Tags">Up to <see cref="FeedbackService.MaxTags"/> words of up to <see cref="FeedbackService.MaxTag"/> characters.</param>
 public sealed record FeedbackInput(int Rating, string Comment, IReadOnlyList<string> Tags);
 
-/// <summary>What a person said of an output.</summary>
+/// <summary>A person's rating of an output, as stored.</summary>
 public sealed record FeedbackItem(
     string UserId,
     string UserName,

@@ -1,6 +1,6 @@
 namespace PromptPilot.Core.Integrations;
 
-/// <summary>What came of an attempt.</summary>
+/// <summary>The outcome of an attempt.</summary>
 /// <param name="Status">Of HTTP or SMTP; null when there was no answer.</param>
 /// <param name="Detail">For people: what happened, and what to do about it.</param>
 /// <param name="Excerpt">The beginning of the receiver's answer.</param>
@@ -13,7 +13,7 @@ internal sealed record AttemptOutcome(
     TimeSpan? RetryAfter = null
 );
 
-/// <summary>What follows for a delivery.</summary>
+/// <summary>The next state of a delivery.</summary>
 /// <param name="NextAttemptAt">Null: it is done.</param>
 /// <param name="DisablesHook">The receiver wants nothing more.</param>
 internal sealed record DeliveryFate(DeliveryState State, DateTime? NextAttemptAt, bool DisablesHook = false);
@@ -43,7 +43,7 @@ internal static class DeliverySchedule
     /// <summary>No receiver makes a delivery wait longer.</summary>
     public static readonly TimeSpan MostWait = TimeSpan.FromDays(7);
 
-    /// <summary>Whether the same message may be taken the next time.</summary>
+    /// <summary>True when the same message may be accepted next time.</summary>
     public static bool IsTransient(AttemptVerdict verdict) =>
         verdict switch
         {

@@ -3,7 +3,7 @@ using PromptPilot.Core.Shared.Network;
 
 namespace PromptPilot.Core.Integrations;
 
-/// <summary>Where hooks may lead. Their list of private hosts is their own: models are set by admins, hooks by architects.</summary>
+/// <summary>Checks the addresses of hooks. Hooks have their own list of private hosts, because architects create them.</summary>
 public sealed class HookAddresses(IOptions<IntegrationsOptions> options, HostNames names)
 {
     private const string Setting = $"the settings ({IntegrationsOptions.Section}:{nameof(IntegrationsOptions.AllowedPrivateHosts)})";
@@ -11,7 +11,7 @@ public sealed class HookAddresses(IOptions<IntegrationsOptions> options, HostNam
     /// <summary>Checks each connection that is made to a hook.</summary>
     internal AddressGuard Guard { get; } = new(() => options.Value.AllowedPrivateHosts, Setting, names);
 
-    /// <summary>What is wrong with an address to post to, or null.</summary>
+    /// <summary>The error in an address to post to, or null.</summary>
     internal string? Problem(string url)
     {
         if (

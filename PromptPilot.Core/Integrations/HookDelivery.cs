@@ -15,7 +15,7 @@ public enum DeliveryState
     Failed,
 }
 
-/// <summary>What came of one attempt; it decides about the next.</summary>
+/// <summary>The outcome of one attempt; it decides about the next.</summary>
 public enum AttemptVerdict
 {
     Delivered,
@@ -63,7 +63,7 @@ public sealed class HookDelivery
 
     public DeliveryState State { get; set; }
 
-    /// <summary>What is told: <see cref="HookPayload"/> as JSON, as it was when it happened.</summary>
+    /// <summary>The message: <see cref="HookPayload"/> as JSON, as it was when it happened.</summary>
     public required string Payload { get; set; }
 
     /// <summary>How often it was tried.</summary>

@@ -8,7 +8,7 @@ using PromptPilot.Core.Users;
 
 namespace PromptPilot.Core.Integrations;
 
-/// <summary>What was sent and what came of it; sends again by hand.</summary>
+/// <summary>Shows deliveries and their outcome, and resends them manually.</summary>
 public sealed class HookDeliveryService(Operations operations, HookOutbox outbox, AttemptRecorder recorder, TimeProvider time)
 {
     private const string What = "delivery";

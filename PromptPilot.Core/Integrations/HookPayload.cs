@@ -10,7 +10,7 @@ namespace PromptPilot.Core.Integrations;
 /// <param name="Until">When its time is over; null: never.</param>
 public sealed record HookReview(string StepId, string OutputKey, string? Instructions, DateTime? Until);
 
-/// <summary>What a delivery tells, whatever the kind of its hook. Kept with the delivery, so that each attempt tells the same.</summary>
+/// <summary>The content of a delivery, for any kind of hook. Stored with the delivery, so that each attempt sends the same.</summary>
 public sealed record HookPayload
 {
     /// <summary>
@@ -51,7 +51,7 @@ public sealed record HookPayload
 
     public IReadOnlyList<HookReview> Reviews { get; init; } = [];
 
-    /// <summary>What there is to tell of a run now.</summary>
+    /// <summary>The payload for a run in its current state.</summary>
     /// <param name="outputs">The keys that go in; null: all.</param>
     /// <param name="asked">Ids of the steps whose review was asked for just now.</param>
     internal static HookPayload Of(
@@ -106,7 +106,7 @@ public sealed record HookPayload
         };
     }
 
-    /// <summary>What a test tells.</summary>
+    /// <summary>The payload of a test.</summary>
     internal static HookPayload Test(string workflowId, string workflowName, DateTime at) =>
         new()
         {

@@ -4,7 +4,7 @@ using PromptPilot.Core.Triggers.Webhooks;
 
 namespace PromptPilot.Core.Integrations;
 
-/// <summary>What a hook must be like to be stored.</summary>
+/// <summary>Validates hooks before they are stored.</summary>
 internal static class HookRules
 {
     public const int MaxName = 200;
@@ -69,7 +69,7 @@ internal static class HookRules
         return stored is { SecretUrl: not null } && (typed.Length == 0 || typed == stored.TargetUrl) ? secrets.AddressOf(stored) : typed;
     }
 
-    /// <summary>What is shown of an address that is a secret: whose it is.</summary>
+    /// <summary>Masks a secret address: only its host is shown.</summary>
     public static string Mask(string address) => new Uri(address).GetLeftPart(UriPartial.Authority) + "/…";
 
     private static string? AddressProblem(HookType type, string address, HookAddresses addresses) =>

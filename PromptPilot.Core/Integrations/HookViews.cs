@@ -2,7 +2,7 @@ using PromptPilot.Core.Runs;
 
 namespace PromptPilot.Core.Integrations;
 
-/// <summary>What an author says about a hook.</summary>
+/// <summary>A hook as an author enters it.</summary>
 /// <param name="Name">Null: made from its kind and address.</param>
 /// <param name="TargetUrl">Where it goes: an address, <c>mailto:…</c>; of a stored Slack hook null, or what is shown of it, keeps the
 /// address.</param>
@@ -102,5 +102,5 @@ public sealed record DeliveryItem(
 );
 
 /// <summary>A delivery with all that was tried.</summary>
-/// <param name="Payload">What it tells, as JSON.</param>
+/// <param name="Payload">The message as JSON.</param>
 public sealed record DeliveryView(DeliveryItem Delivery, string Payload, IReadOnlyList<HookAttempt> Attempts);

@@ -3,7 +3,7 @@ using PromptPilot.Core.Data;
 
 namespace PromptPilot.Core.Integrations;
 
-/// <summary>What hooks need to know of their workflows.</summary>
+/// <summary>Workflow data that hooks need.</summary>
 internal static class HookWorkflows
 {
     public static Task<string?> NameAsync(PromptPilotDbContext db, string workflowId, CancellationToken cancellationToken) =>

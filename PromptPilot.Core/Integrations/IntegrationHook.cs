@@ -15,7 +15,7 @@ public enum HookType
     Email,
 }
 
-/// <summary>What happened to a run, for a hook to tell.</summary>
+/// <summary>The events of a run that a hook can report.</summary>
 public enum HookEvent
 {
     Succeeded,

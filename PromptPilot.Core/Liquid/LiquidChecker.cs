@@ -18,7 +18,7 @@ internal sealed class LiquidChecker(LiquidTokens tokens, bool isExpression) : Sc
 
     public List<LiquidException> Mistakes { get; } = [];
 
-    /// <summary>Whether a <c>default</c> filter was met.</summary>
+    /// <summary>True when a <c>default</c> filter was met.</summary>
     public bool HasDefault { get; private set; }
 
     public override void Visit(ScriptPage node)
@@ -341,7 +341,7 @@ internal sealed class LiquidChecker(LiquidTokens tokens, bool isExpression) : Sc
     private static bool IsLogic(ScriptExpression node) =>
         node is ScriptBinaryExpression { Operator: ScriptBinaryOperator.And or ScriptBinaryOperator.Or };
 
-    /// <summary>What is behind a bar: a filter, or a filter and what is behind the next bar.</summary>
+    /// <summary>The part after a bar: a filter, or a filter and the part after the next bar.</summary>
     private ScriptExpression? Filters(ScriptExpression? node, ScriptPipeCall pipe)
     {
         switch (node)

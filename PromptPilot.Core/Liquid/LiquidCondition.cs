@@ -23,7 +23,7 @@ public sealed class LiquidCondition
                 : _expression.Errors;
     }
 
-    /// <summary>What is wrong; empty when the condition can be evaluated.</summary>
+    /// <summary>Errors; empty when the condition can be evaluated.</summary>
     public IReadOnlyList<LiquidError> Errors { get; }
 
     /// <summary>The top-level keys it reads, in order of first appearance.</summary>

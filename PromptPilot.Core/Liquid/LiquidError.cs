@@ -1,6 +1,6 @@
 namespace PromptPilot.Core.Liquid;
 
-/// <summary>What is wrong with a template, and where. Line and column count from 1.</summary>
+/// <summary>An error in a template with its place. Line and column start at 1.</summary>
 public sealed record LiquidError(string Message, int Line, int Column);
 
 /// <summary>A template that cannot be parsed or rendered; caught at the engine's edge and never seen outside.</summary>

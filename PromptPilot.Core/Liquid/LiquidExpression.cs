@@ -19,7 +19,7 @@ public sealed class LiquidExpression
         Reads = [.. _syntax.Free.Select(f => f.Name)];
     }
 
-    /// <summary>What is wrong; empty when the expression can be evaluated.</summary>
+    /// <summary>Errors; empty when the expression can be evaluated.</summary>
     public IReadOnlyList<LiquidError> Errors => _syntax.Errors;
 
     /// <summary>The top-level keys it reads, in order of first appearance.</summary>
@@ -30,7 +30,7 @@ public sealed class LiquidExpression
 
     public static LiquidExpression Parse(string text) => Cache.Get(text);
 
-    /// <summary>Whether a value counts as true in a condition: everything but false and nil.</summary>
+    /// <summary>True when a value counts as true in a condition: everything but false and nil.</summary>
     public static bool IsTrue(JsonElement value) =>
         value.ValueKind is not (JsonValueKind.False or JsonValueKind.Null or JsonValueKind.Undefined);
 

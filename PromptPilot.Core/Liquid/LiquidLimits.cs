@@ -1,6 +1,6 @@
 namespace PromptPilot.Core.Liquid;
 
-/// <summary>What one template may cost. A template comes from people and its data from models: neither may stop the host.</summary>
+/// <summary>Limits of one template. Users write templates and models write the data: neither may stop the host.</summary>
 internal static class LiquidLimits
 {
     /// <summary>Characters of a template's text.</summary>

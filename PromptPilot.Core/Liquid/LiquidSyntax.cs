@@ -44,7 +44,7 @@ internal sealed class LiquidSyntax
 
     public Template? Template { get; }
 
-    /// <summary>What is wrong, in order of place.</summary>
+    /// <summary>Errors, in order of place.</summary>
     public IReadOnlyList<LiquidError> Errors { get; }
 
     /// <summary>Names that are read and that nothing binds before, with the place where each is first read.</summary>

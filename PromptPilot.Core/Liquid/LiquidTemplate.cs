@@ -25,7 +25,7 @@ public sealed class LiquidTemplate
         Errors = [.. _syntax.Errors.Concat(names).OrderBy(e => e.Line).ThenBy(e => e.Column)];
     }
 
-    /// <summary>What is wrong, in order of place; empty when the template can be rendered.</summary>
+    /// <summary>Errors, in order of place; empty when the template can be rendered.</summary>
     public IReadOnlyList<LiquidError> Errors { get; }
 
     /// <summary>Free variables, in order of first appearance.</summary>

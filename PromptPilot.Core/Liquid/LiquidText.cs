@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace PromptPilot.Core.Liquid;
 
-/// <summary>What templates and expressions share: checks of the text, places in it, values.</summary>
+/// <summary>Shared by templates and expressions: checks of the text, places in it, values.</summary>
 internal static class LiquidText
 {
     /// <exception cref="LiquidException">The text is too long, contains NUL or is not valid Unicode.</exception>

@@ -149,7 +149,7 @@ internal sealed class LiquidTokens
         }
     }
 
-    /// <summary>What Scriban's parser reads.</summary>
+    /// <summary>The text for Scriban's parser.</summary>
     public string Text => new(_text);
 
     /// <summary>Where a number is negative.</summary>
@@ -165,7 +165,7 @@ internal sealed class LiquidTokens
         return _tags[index >= 0 ? index : ~index - 1];
     }
 
-    /// <summary>Whether the word that ends at a place has a colon behind it.</summary>
+    /// <summary>True when the word that ends at a place has a colon behind it.</summary>
     public bool IsOption(int end) => _text.AsSpan(Math.Min(_text.Length, end + 1)).TrimStart().StartsWith(":");
 
     private void Enter(int at, string tag)

@@ -251,7 +251,7 @@ internal static class LiquidValue
             _ => list.LongCount(),
         };
 
-    /// <summary>What a value is, for a message.</summary>
+    /// <summary>The kind of a value, for a message.</summary>
     public static string Kind(object value) =>
         value switch
         {

@@ -12,7 +12,7 @@ internal static class MailAddresses
     /// Exactly one address: no name, list, group, route, comment or quoted part, and nothing that could begin a header or command of its
     /// own.
     /// </summary>
-    /// <returns>What is wrong with it; null when nothing is.</returns>
+    /// <returns>The error; null when there is none.</returns>
     public static string? Problem(string? address)
     {
         if (string.IsNullOrEmpty(address))

@@ -9,7 +9,7 @@ namespace PromptPilot.Core.Mail;
 /// <param name="Secret">A part of it that only its reader may know: it is taken out of the server's words, should they repeat it.</param>
 internal sealed record MailMessage(string Id, string To, string Subject, string Text, string? Html = null, string? Secret = null);
 
-/// <summary>What became of a mail.</summary>
+/// <summary>The outcome of a mail.</summary>
 internal enum MailOutcome
 {
     /// <summary>The server has taken it over.</summary>
@@ -25,7 +25,7 @@ internal enum MailOutcome
     NotConfigured,
 }
 
-/// <summary>What became of a mail, and why.</summary>
+/// <summary>The outcome of a mail, with the reason.</summary>
 /// <param name="Text">For people: what the server said, or what went wrong on the way to it. Holds no secret.</param>
 /// <param name="StatusCode">Of the server's answer; null when there was none.</param>
 internal sealed record MailResult(MailOutcome Outcome, string Text, int? StatusCode = null)

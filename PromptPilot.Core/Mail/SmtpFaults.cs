@@ -54,7 +54,7 @@ internal static class SmtpFaults
         };
     }
 
-    /// <summary>What to check when the two ends do not understand each other.</summary>
+    /// <summary>Advice when client and server do not understand each other.</summary>
     private static string Hint(SmtpSettings smtp) =>
         smtp.Security switch
         {

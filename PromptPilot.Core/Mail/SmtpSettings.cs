@@ -68,7 +68,7 @@ public sealed class SmtpSettings
         set => field = value ?? "";
     } = "";
 
-    /// <summary>Whether a password may go over a connection without encryption, which then must not leave this machine.</summary>
+    /// <summary>True when a password may go over a connection without encryption, which then must not leave this machine.</summary>
     public bool AllowPlainPasswordOnLoopback { get; set; }
 
     internal bool IsConfigured => Host.Length > 0;

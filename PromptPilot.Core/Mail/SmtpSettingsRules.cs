@@ -4,7 +4,7 @@ using Microsoft.Extensions.Options;
 
 namespace PromptPilot.Core.Mail;
 
-/// <summary>What settings of a mail server must be like; without a host only numbers are checked.</summary>
+/// <summary>Validates mail server settings; without a host only numbers are checked.</summary>
 internal static class SmtpSettingsRules
 {
     private const string Section = SmtpSettings.Section;

@@ -35,7 +35,7 @@ public sealed record ModelFault(ErrorCode Code, string Message, TimeSpan? RetryA
 
 /// <summary>One call of a model. Texts go to the model verbatim; they are never parsed again.</summary>
 /// <param name="ProfileId">Id of the ModelProfile.</param>
-/// <param name="FunctionName">What the call is for, e.g. the step's output key; shows in traces.</param>
+/// <param name="FunctionName">Name of the call in traces, e.g. the step's output key.</param>
 /// <param name="Timeout">The most the whole call may take; null: the profile's limit.</param>
 public sealed record ModelRequest(string ProfileId, string FunctionName, string? SystemMessage, string Prompt, TimeSpan? Timeout = null)
 {
@@ -49,7 +49,7 @@ public sealed record ModelRequest(string ProfileId, string FunctionName, string?
     public JsonElement? JsonSchema { get; init; }
 }
 
-/// <summary>What came of a call. A fault may come with the text that had arrived until then.</summary>
+/// <summary>The outcome of a call. A fault can include the text that had arrived by then.</summary>
 /// <param name="Text">Everything that was streamed.</param>
 /// <param name="ModelUsed">The model the provider reported, else the configured one.</param>
 /// <param name="InputTokens">As the provider reported, else estimated.</param>

@@ -2,12 +2,12 @@ using System.Text.RegularExpressions;
 
 namespace PromptPilot.Core.Models;
 
-/// <summary>What a provider's price page said of a model on a day. A suggestion to check, never used on its own.</summary>
+/// <summary>A model's price on the provider's price page on a given day. A suggestion to check, never used on its own.</summary>
 /// <param name="InputPerMillion">USD per million tokens.</param>
 /// <param name="OutputPerMillion">USD per million tokens.</param>
 /// <param name="AsOf">The day the page is known to have said so.</param>
 /// <param name="Page">The provider's price page.</param>
-/// <param name="Note">What the two figures leave out.</param>
+/// <param name="Note">Costs that the two prices do not include.</param>
 public sealed record KnownPrice(
     string Vendor,
     string Model,

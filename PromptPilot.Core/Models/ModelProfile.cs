@@ -3,7 +3,7 @@ using PromptPilot.Core.Users;
 
 namespace PromptPilot.Core.Models;
 
-/// <summary>What is sent with each call.</summary>
+/// <summary>Parameters sent with each call.</summary>
 public sealed class ModelParameters
 {
     public const double MaxTemperature = 2;
@@ -21,7 +21,7 @@ public sealed class ModelParameters
     public List<string> Stop { get; set; } = [];
 }
 
-/// <summary>What a call costs, in nano-USD per million tokens. Zero where it costs nothing or is not known.</summary>
+/// <summary>Prices in nano-USD per million tokens. Zero if free or unknown.</summary>
 public sealed class ModelPrices
 {
     public long InputPerMillion { get; set; }
@@ -66,7 +66,7 @@ public sealed class ModelLimits
     public int? RequestsPerMinute { get; set; }
 }
 
-/// <summary>What calls of a profile may cost, in nano-USD. A call that could exceed it is not made.</summary>
+/// <summary>Budgets of a profile, in nano-USD. A call that could exceed one is not made.</summary>
 public sealed class ModelBudgets
 {
     /// <summary>In a day (UTC); null: no limit.</summary>
@@ -79,7 +79,7 @@ public sealed class ModelBudgets
 /// <summary>Parameters that a step sends instead of its profile's; null: the profile's.</summary>
 public sealed record ParameterChanges(double? Temperature = null, int? MaxTokens = null, double? TopP = null)
 {
-    /// <summary>What is wrong with them, each at <paramref name="field"/><c>.NAME</c>.</summary>
+    /// <summary>The errors in them, each at <paramref name="field"/><c>.NAME</c>.</summary>
     public IEnumerable<FieldError> Problems(string field)
     {
         if (Temperature is not (null or (>= 0 and <= 2)))
@@ -124,7 +124,7 @@ public sealed class ModelProfile
     /// <summary>When the key was set or replaced; null without a key.</summary>
     public DateTime? ApiKeySetAt { get; set; }
 
-    /// <summary>Who may use it, besides admins; empty: everyone who may run.</summary>
+    /// <summary>Roles that may use it, besides admins; empty: everyone who may run.</summary>
     public List<Role> Roles { get; set; } = [];
 
     public ModelParameters Parameters { get; set; } = new();
@@ -141,7 +141,7 @@ public sealed class ModelProfile
     /// </summary>
     public bool StructuredOutput { get; set; }
 
-    /// <summary>What the model thinks aloud before its answer is not part of it.</summary>
+    /// <summary>True: the model's thinking is removed from its answer.</summary>
     public bool HideThinking { get; set; }
 
     /// <summary>

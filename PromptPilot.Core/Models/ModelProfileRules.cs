@@ -6,7 +6,7 @@ using PromptPilot.Core.Users;
 
 namespace PromptPilot.Core.Models;
 
-/// <summary>What a profile must be like to be stored.</summary>
+/// <summary>Validates profiles before they are stored.</summary>
 internal static class ModelProfileRules
 {
     private const int MaxName = 200;

@@ -3,14 +3,14 @@ using PromptPilot.Core.Users;
 
 namespace PromptPilot.Core.Models;
 
-/// <summary>What everyone may see of a profile: enough to choose it, no endpoint, no key.</summary>
+/// <summary>The part of a profile that everyone may see: enough to choose it, no endpoint, no key.</summary>
 /// <param name="MayUse">The caller may use it.</param>
 public sealed record ModelProfileName(string Id, string Name, string Provider, string Model, bool Enabled, bool MayUse);
 
 /// <summary>A profile as an admin sees it. The key itself never leaves the server.</summary>
 /// <param name="ApiKeySetAt">When the key was set or replaced; null without a key.</param>
 /// <param name="Prices">In USD per million tokens.</param>
-/// <param name="Roles">Who may use it, besides admins; empty: everyone who may run.</param>
+/// <param name="Roles">Roles that may use it, besides admins; empty: everyone who may run.</param>
 /// <param name="UsedBy">How many workflows have it in their draft or published version.</param>
 public sealed record ModelProfileView(
     string Id,
@@ -51,7 +51,7 @@ public sealed record ModelProfileView(
 /// <param name="CachedInputPerMillion">Of input from the provider's cache; null: as other input.</param>
 public sealed record PricesInUsd(decimal InputPerMillion, decimal OutputPerMillion, decimal? CachedInputPerMillion = null);
 
-/// <summary>What calls may cost in a day and in a calendar month (UTC), in USD; null: no limit.</summary>
+/// <summary>Budgets per day and calendar month (UTC), in USD; null: no limit.</summary>
 public sealed record BudgetsInUsd(decimal? Day, decimal? Month);
 
 /// <summary>A profile as someone wants it.</summary>
@@ -92,11 +92,11 @@ public sealed record ModelProfileContent
     /// <summary>Null keeps what it is; a new profile is enabled.</summary>
     public bool? Enabled { get; init; }
 
-    /// <summary>Who may use it, besides admins; empty: everyone who may run.</summary>
+    /// <summary>Roles that may use it, besides admins; empty: everyone who may run.</summary>
     public IReadOnlyList<Role> Roles { get; init; } = [];
 }
 
-/// <summary>What a test call gave.</summary>
+/// <summary>The result of a test call.</summary>
 /// <param name="Answer">The model's text; of a failed call, what had arrived.</param>
 /// <param name="FirstTokenMs">Null when no token came.</param>
 /// <param name="Cost">In USD.</param>
@@ -141,7 +141,7 @@ public sealed record ModelTest(
 public sealed record OfferedModel(string Id, string? Title);
 
 /// <summary>A step that uses a profile.</summary>
-/// <param name="Prompt">What it sends.</param>
+/// <param name="Prompt">The prompt that it sends.</param>
 /// <param name="InDraft">In the draft of the workflow.</param>
 /// <param name="IsPublished">In its published version: this is what runs.</param>
 public sealed record ModelProfileStep(string OutputKey, string PromptId, string Prompt, bool InDraft, bool IsPublished);

@@ -6,7 +6,7 @@ using PromptPilot.Core.Users;
 
 namespace PromptPilot.Core.Models;
 
-/// <summary>What the engine and other features may know of a profile: no endpoint, no key.</summary>
+/// <summary>Profiles as the engine and other features may see them: no endpoint, no key.</summary>
 internal sealed record ModelProfileInfo(string Id, string Name, string Provider, string Model, bool Enabled, IReadOnlyList<Role> Roles);
 
 /// <summary>Profiles by id, kept in memory until they change. What is handed out is shared: never change it.</summary>

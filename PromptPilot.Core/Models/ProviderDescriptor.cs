@@ -26,7 +26,7 @@ public sealed record ProviderDescriptor
 
     public required string ModelHelp { get; init; }
 
-    /// <summary>What to say when its list of models is empty.</summary>
+    /// <summary>The message when its list of models is empty.</summary>
     public string NoModels { get; init; } = "The provider lists no model for this key. Enter a model name.";
 
     /// <summary>Its list also has models that do not chat.</summary>
@@ -71,7 +71,7 @@ public sealed record ProviderDescriptor
     /// <summary>It can be told that any JSON object is wanted.</summary>
     internal bool TakesJsonWithoutSchema { get; init; } = true;
 
-    /// <summary>What is sent when a step asks for JSON, as docs/models.md says it.</summary>
+    /// <summary>Sent when a step asks for JSON, in the words of docs/models.md.</summary>
     public required string StructuredOutputText { get; init; }
 
     /// <summary>Servers behind it differ: a profile says what its own takes.</summary>
@@ -84,9 +84,9 @@ public sealed record ProviderDescriptor
     public bool SuggestsPrices { get; init; } = true;
 }
 
-/// <summary>Where a provider is called.</summary>
+/// <summary>The endpoint of a provider.</summary>
 /// <param name="Default">The base URL of profiles that name none; null: there is none.</param>
-/// <param name="Missing">What to say to a profile without an endpoint; null: it needs none.</param>
+/// <param name="Missing">The error for a profile without an endpoint; null: it needs none.</param>
 /// <param name="Path">Added to an endpoint that has no path.</param>
 internal sealed record EndpointRule(string? Default = null, string? Missing = null, string? Path = null)
 {

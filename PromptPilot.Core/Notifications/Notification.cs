@@ -2,7 +2,7 @@ using PromptPilot.Core.Shared;
 
 namespace PromptPilot.Core.Notifications;
 
-/// <summary>What a notification is about.</summary>
+/// <summary>The kind of a notification.</summary>
 public enum NotificationKind
 {
     /// <summary>An output waits for a review.</summary>

@@ -173,7 +173,7 @@ internal sealed class NotificationWatcher(
         );
     }
 
-    /// <summary>What was fixed may break again, and that is news: its old notification gives the fact's key back.</summary>
+    /// <summary>A fixed fault that returns is news, so its old notification releases the fact's key.</summary>
     private async Task StandAsync(
         PromptPilotDbContext db,
         NotificationKind kind,

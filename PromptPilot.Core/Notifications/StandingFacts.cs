@@ -15,7 +15,7 @@ internal static class StandingFacts
     private const string Schedule = "schedule:";
     private const string Hook = "hook:";
 
-    /// <summary>What says in a fact's key that it still lasts.</summary>
+    /// <summary>Prefix of the keys of facts of a kind that last.</summary>
     public static string PrefixOf(NotificationKind kind) => kind == NotificationKind.HookDisabled ? Hook : Schedule;
 
     /// <summary>Schedules that cannot work, for the workflow's owner.</summary>

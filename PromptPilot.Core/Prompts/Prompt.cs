@@ -13,7 +13,7 @@ public enum VariableType
     Json,
 }
 
-/// <summary>What the author says of a variable; that the variable exists is derived from the template.</summary>
+/// <summary>The author's declaration of a variable. The variable itself is found in the template.</summary>
 public sealed class VariableDefinition
 {
     public required string Name { get; set; }
@@ -112,7 +112,7 @@ public sealed class PromptVersion
 
     public PromptMetadata Metadata { get; set; } = new();
 
-    /// <summary>What the author said of the change.</summary>
+    /// <summary>The author's change note.</summary>
     public string? Message { get; set; }
 
     public string? CreatedBy { get; set; }

@@ -6,7 +6,7 @@ using PromptPilot.Core.Users;
 
 namespace PromptPilot.Core.Prompts;
 
-/// <summary>What a change of many prompts came to.</summary>
+/// <summary>The outcome of a bulk change of prompts.</summary>
 /// <param name="Changed">Ids of those that changed.</param>
 /// <param name="Refused">One line for each that could not be changed, with its name and why.</param>
 public sealed record BulkOutcome(IReadOnlyList<string> Changed, IReadOnlyList<string> Refused);

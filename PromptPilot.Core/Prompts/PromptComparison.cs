@@ -4,7 +4,7 @@ using PromptPilot.Core.Shared.Texts;
 
 namespace PromptPilot.Core.Prompts;
 
-/// <summary>What can be compared of a prompt: a version, or what is in an editor.</summary>
+/// <summary>One side of a comparison: a version of a prompt, or the text in an editor.</summary>
 public sealed record PromptState(
     string Name,
     string Content,
@@ -52,7 +52,7 @@ public sealed record PromptState(
 /// <param name="Name">E.g. <c>category</c>, or <c>tone: default</c>.</param>
 public sealed record PromptFactChange(string Name, string? Left, string? Right);
 
-/// <summary>What differs between two states of a prompt. The left one is usually the older.</summary>
+/// <summary>The differences between two states of a prompt. The left one is usually the older.</summary>
 public sealed record PromptComparison(
     TextComparison Content,
     TextComparison SystemMessage,

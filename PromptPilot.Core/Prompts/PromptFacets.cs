@@ -6,7 +6,7 @@ namespace PromptPilot.Core.Prompts;
 /// <summary>Someone who wrote a prompt.</summary>
 public sealed record PromptAuthor(string Id, string Name);
 
-/// <summary>What prompts can be filtered by: everything that is in use, archived prompts included.</summary>
+/// <summary>Filter values for prompts: everything in use, including by archived prompts.</summary>
 public sealed record PromptFacets(IReadOnlyList<string> Categories, IReadOnlyList<string> Tags)
 {
     public IReadOnlyList<string> Labels { get; init; } = [];

@@ -66,7 +66,7 @@ public static class PromptIndex
     /// <summary>
     /// Call after migrating: makes the index when a part of it is missing or different, and fills it from the prompts that are there.
     /// </summary>
-    /// <returns>Whether it was made again.</returns>
+    /// <returns>True when it was rebuilt.</returns>
     public static async Task<bool> EnsureAsync(PromptPilotDbContext db, CancellationToken cancellationToken)
     {
         var found = await db

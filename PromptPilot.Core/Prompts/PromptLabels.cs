@@ -5,13 +5,13 @@ namespace PromptPilot.Core.Prompts;
 /// <summary>A label and the version it is on.</summary>
 public sealed record PromptLabelItem(string Name, string Version, DateTime UpdatedAt);
 
-/// <summary>What labels may be called.</summary>
+/// <summary>Validates names of labels.</summary>
 internal static partial class PromptLabels
 {
     /// <summary>The newest version: automatic, never stored.</summary>
     public const string Latest = "latest";
 
-    /// <summary>What is wrong with a name, or null.</summary>
+    /// <summary>The error in a name, or null.</summary>
     public static string? Problem(string name) =>
         name switch
         {

@@ -29,7 +29,7 @@ public enum PromptSort
 /// <param name="Text">Words that are all contained in name, category, tags or texts, whatever the case.</param>
 /// <param name="Label">A label that is on one of its versions.</param>
 /// <param name="Author">Id of who made it.</param>
-/// <param name="Archived">Whether archived prompts are shown, and only they, or the others.</param>
+/// <param name="Archived">True: archived prompts only; false: the others only.</param>
 public sealed record PromptFilter(
     string? Text = null,
     string? Category = null,

@@ -4,9 +4,9 @@ using PromptPilot.Core.Shared;
 
 namespace PromptPilot.Core.Prompts;
 
-/// <summary>What a draft looks like before it is saved.</summary>
+/// <summary>A preview of a draft before it is saved.</summary>
 /// <param name="Variables">Derived from the texts.</param>
-/// <param name="Errors">What would keep it from being saved.</param>
+/// <param name="Errors">Errors that prevent saving.</param>
 /// <param name="Texts">Rendered with the example values; null when it cannot be.</param>
 /// <param name="RenderError">Why it cannot be rendered although it may be saved.</param>
 public sealed record PromptPreview(

@@ -25,7 +25,7 @@ public sealed class PromptService(Operations operations, TimeProvider time)
             cancellationToken
         );
 
-    /// <summary>What there is to filter by: categories, tags, labels and authors in use.</summary>
+    /// <summary>Filter values: categories, tags, labels and authors in use.</summary>
     public Task<Result<PromptFacets>> ListFacetsAsync(Actor actor, CancellationToken cancellationToken) =>
         operations.ReadAsync<PromptFacets>(
             actor,

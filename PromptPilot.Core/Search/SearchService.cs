@@ -18,7 +18,7 @@ public sealed record FoundWorkflow(string Id, string Name, WorkflowStatus Status
 /// <summary>A run that was found.</summary>
 public sealed record FoundRun(string Id, string WorkflowName, RunStatus Status, DateTime QueuedAt);
 
-/// <summary>What a search over everything found, a few of each kind.</summary>
+/// <summary>The results of a search over everything, a few of each kind.</summary>
 public sealed record SearchResults(IReadOnlyList<FoundPrompt> Prompts, IReadOnlyList<FoundWorkflow> Workflows, IReadOnlyList<FoundRun> Runs)
 {
     public static readonly SearchResults None = new([], [], []);

@@ -8,7 +8,7 @@ using PromptPilot.Core.Users;
 
 namespace PromptPilot.Core.Settings;
 
-/// <summary>What became of a test mail.</summary>
+/// <summary>The outcome of a test e-mail.</summary>
 /// <param name="Text">For people: where it went, or why it did not. Holds no secret.</param>
 public sealed record MailTest(bool IsSent, string Text);
 

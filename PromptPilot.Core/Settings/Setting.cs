@@ -3,7 +3,7 @@ using Microsoft.Extensions.Configuration;
 
 namespace PromptPilot.Core.Settings;
 
-/// <summary>What settings are about; the settings page shows them by it.</summary>
+/// <summary>The groups in which the settings page shows settings.</summary>
 public enum SettingGroup
 {
     Portal,
@@ -14,7 +14,7 @@ public enum SettingGroup
     Limits,
 }
 
-/// <summary>What a setting's text must be.</summary>
+/// <summary>The type of a setting's value.</summary>
 public enum SettingKind
 {
     Text,
@@ -36,9 +36,9 @@ public enum SettingKind
 /// a list with one entry a line.
 /// </summary>
 /// <param name="Key">Of the configuration, e.g. <c>PromptPilot:Smtp:Host</c>.</param>
-/// <param name="Title">What people call it.</param>
-/// <param name="Help">What it does, and when to change it.</param>
-/// <param name="Default">What counts when nobody says anything.</param>
+/// <param name="Title">Its label.</param>
+/// <param name="Help">Its help text: what it does, and when to change it.</param>
+/// <param name="Default">The value when no source sets it.</param>
 public sealed record Setting(string Key, SettingGroup Group, SettingKind Kind, string Title, string Help, string Default = "")
 {
     public const int MaxLength = 8000;

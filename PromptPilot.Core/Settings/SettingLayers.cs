@@ -8,7 +8,7 @@ namespace PromptPilot.Core.Settings;
 /// <summary>Tells of the configuration what lies below and above the settings page.</summary>
 public sealed class SettingLayers(IConfiguration configuration, StoredSettingsProvider page)
 {
-    /// <summary>What counts for a setting: as text, or its default.</summary>
+    /// <summary>The effective value of a setting as text, or its default.</summary>
     internal string Effective(Setting setting)
     {
         if (setting.Kind == SettingKind.List)
@@ -22,14 +22,14 @@ public sealed class SettingLayers(IConfiguration configuration, StoredSettingsPr
         return configuration[setting.Key] is { } text ? Plain(setting, text) : setting.Default;
     }
 
-    /// <summary>What counts without the page: what the settings file says, or null.</summary>
+    /// <summary>The value without the page: from the settings file, or null.</summary>
     internal string? Below(Setting setting)
     {
         var values = Values(Split().Below, setting);
         return values.Count == 0 ? null : Plain(setting, Join(values.OrderBy(pair => Index(pair.Key)).Select(pair => pair.Value)));
     }
 
-    /// <summary>Who decides over the page, in words; null when nobody does.</summary>
+    /// <summary>The source that overrides the page, in words; null if none does.</summary>
     internal string? Above(Setting setting) =>
         Split().Above.LastOrDefault(provider => Values([provider], setting).Count > 0) switch
         {

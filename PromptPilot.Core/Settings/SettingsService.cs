@@ -6,7 +6,7 @@ using PromptPilot.Core.Users;
 
 namespace PromptPilot.Core.Settings;
 
-/// <summary>Where the value that counts comes from; a later one wins.</summary>
+/// <summary>The source of the effective value; a later one wins.</summary>
 public enum SettingSource
 {
     Default,
@@ -18,13 +18,13 @@ public enum SettingSource
 }
 
 /// <summary>A setting as it is.</summary>
-/// <param name="Value">What counts; empty for a secret.</param>
-/// <param name="IsSet">Whether there is anything; of a secret that is all that is told.</param>
-/// <param name="Without">What would count if the page said nothing; empty for a secret.</param>
-/// <param name="FixedBy">Who decides over the page, in words; null when the page may change it.</param>
-/// <param name="Revision">Of what the page stored; 0 when it stored nothing.</param>
-/// <param name="ChangedBy">A name; null when nobody is known.</param>
-/// <param name="IsLeftOut">Whether what the page stored does not count, since it no longer fits.</param>
+/// <param name="Value">The effective value; empty for a secret.</param>
+/// <param name="IsSet">True when there is a value; nothing more is shown of a secret.</param>
+/// <param name="Without">The value without the page; empty for a secret.</param>
+/// <param name="FixedBy">The source that overrides the page, in words; null when the page may change it.</param>
+/// <param name="Revision">Revision of the stored value; 0 when the page stored none.</param>
+/// <param name="ChangedBy">A name; null when unknown.</param>
+/// <param name="IsLeftOut">True when the stored value is invalid and therefore ignored.</param>
 public sealed record SettingState(
     Setting Setting,
     string Value,
@@ -38,8 +38,8 @@ public sealed record SettingState(
     bool IsLeftOut = false
 );
 
-/// <summary>What an admin wants of a setting.</summary>
-/// <param name="Value">As typed; null takes the page's value away, so that the file or the default counts.</param>
+/// <summary>A change of a setting by an admin.</summary>
+/// <param name="Value">As typed; null resets the setting to the file's value or the default.</param>
 /// <param name="Revision">Of the state that was shown.</param>
 public sealed record SettingChange(string Key, string? Value, int Revision);
 
@@ -54,7 +54,7 @@ public sealed class SettingsService(
 {
     private static readonly Dictionary<string, StoredSetting> NoRows = [];
 
-    /// <summary>What was checked must still hold when it counts.</summary>
+    /// <summary>Serialises saves, so that values are still valid when they are written.</summary>
     private readonly SemaphoreSlim _oneAtATime = new(1, 1);
 
     void IDisposable.Dispose() => _oneAtATime.Dispose();
@@ -202,7 +202,7 @@ public sealed class SettingsService(
         }
     }
 
-    /// <summary>What counts when <paramref name="rows"/> are stored and <paramref name="changes"/> made.</summary>
+    /// <summary>The effective values when <paramref name="rows"/> are stored and <paramref name="changes"/> made.</summary>
     private string After(Setting setting, IReadOnlyList<SettingChange> changes, IReadOnlyDictionary<string, StoredSetting> rows)
     {
         var change = changes.FirstOrDefault(one => one.Key == setting.Key);

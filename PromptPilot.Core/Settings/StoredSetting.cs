@@ -5,7 +5,7 @@ using PromptPilot.Core.Users;
 
 namespace PromptPilot.Core.Settings;
 
-/// <summary>What an admin set on the settings page; without a row the settings file, or the default, counts.</summary>
+/// <summary>A value set on the settings page. Without a row, the settings file or the default applies.</summary>
 public sealed class StoredSetting
 {
     /// <summary>Of the configuration.</summary>

@@ -76,10 +76,10 @@ public sealed class StoredSettings
         );
     }
 
-    /// <summary>Whether what is stored for a key counts, as far as nobody decides over the page.</summary>
+    /// <summary>True when the stored value of a key applies, unless another source overrides the page.</summary>
     internal bool Counts(string key) => _counting.Contains(key);
 
-    /// <summary>What would be wrong with the configuration if the page had these values.</summary>
+    /// <summary>The errors in the configuration if the page had these values.</summary>
     internal IReadOnlyList<SettingFault> Errors(IReadOnlyDictionary<string, string> values)
     {
         var configuration = _layers.With(All, values);

@@ -14,13 +14,13 @@ public static class JsonLimits
     /// </summary>
     internal const int CarriedDepth = 256;
 
-    /// <summary>What to tell about a value that is too deep.</summary>
+    /// <summary>The error for a value that is too deep.</summary>
     public static readonly string TooDeep = $"This is nested more than {Depth} levels deep. Use fewer levels.";
 
-    /// <summary>Whether lists and objects are inside each other more than <see cref="Depth"/> times. A plain value has no level.</summary>
+    /// <summary>True when lists and objects are nested more than <see cref="Depth"/> times. A plain value has no level.</summary>
     public static bool IsTooDeep(JsonElement value) => IsDeeper(value, Depth);
 
-    /// <summary>Whether a reader gave up on the depth of a text, not on its syntax.</summary>
+    /// <summary>True when a reader gave up on the depth of a text, not on its syntax.</summary>
     public static bool IsAboutDepth(JsonException exception) =>
         exception.Message.Contains("maximum configured depth", StringComparison.Ordinal);
 

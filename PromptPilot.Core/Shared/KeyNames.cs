@@ -64,9 +64,9 @@ public static partial class KeyNames
         "do",
     ];
 
-    /// <summary>What is wrong with a name, or null when it may be used.</summary>
+    /// <summary>The error in a name, or null when it may be used.</summary>
     /// <param name="name">The name as typed.</param>
-    /// <param name="isFilter">Whether a word is the name of a template filter, which would be shadowed.</param>
+    /// <param name="isFilter">True when a word is the name of a template filter, which would be shadowed.</param>
     public static string? Problem(string name, Func<string, bool> isFilter) =>
         name switch
         {

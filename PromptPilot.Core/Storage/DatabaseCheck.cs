@@ -14,7 +14,7 @@ public static class DatabaseCheck
 
     private static ReadOnlySpan<byte> Signature => "SQLite format 3\0"u8;
 
-    /// <summary>Whether the portal may open a file. Changes nothing in it.</summary>
+    /// <summary>True when the portal may open a file. Changes nothing in it.</summary>
     /// <param name="known">The migrations of this build.</param>
     /// <param name="version">Of this build.</param>
     /// <returns>Null when it may, or when there is no file yet; otherwise what is wrong and what to do.</returns>

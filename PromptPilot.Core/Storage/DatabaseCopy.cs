@@ -24,7 +24,7 @@ public static class DatabaseCopy
         }
     }
 
-    /// <summary>What SQLite finds wrong with a file; empty when it is sound.</summary>
+    /// <summary>The errors that SQLite finds in a file; empty when it is intact.</summary>
     public static IReadOnlyList<string> Check(string database)
     {
         using var connection = Open(database, SqliteOpenMode.ReadOnly);

@@ -1,6 +1,6 @@
 namespace PromptPilot.Core.Storage;
 
-/// <summary>Where the portal keeps things.</summary>
+/// <summary>Paths in the data directory.</summary>
 /// <param name="Database">The SQLite file.</param>
 /// <param name="KeyRing">The folder of the keys by which secrets are encrypted.</param>
 /// <param name="Backups">A folder of the data directory for copies, made when it is needed.</param>

@@ -9,17 +9,17 @@ using PromptPilot.Core.Users;
 
 namespace PromptPilot.Core.Storage;
 
-/// <summary>What the files take, in bytes. <paramref name="Log"/> is what was written and is not yet in the database's file.</summary>
+/// <summary>Sizes of the files, in bytes. <paramref name="Log"/> is what was written and is not yet in the database's file.</summary>
 public sealed record StorageFiles(long Database, long Log, long KeyRing, long Free);
 
 /// <summary>Rows and the bytes of their values; indexes and unused pages come on top.</summary>
 public sealed record StorageShare(string Name, long Rows, long Bytes);
 
-/// <summary>Where the space goes; the largest first.</summary>
+/// <summary>Disk usage, largest first.</summary>
 public sealed record StorageUse(IReadOnlyList<StorageShare> Tables, IReadOnlyList<StorageShare> Workflows);
 
-/// <summary>What the next sweep would remove of a workflow.</summary>
-/// <param name="Rule">What is kept of it.</param>
+/// <summary>The runs of a workflow that the next sweep would remove.</summary>
+/// <param name="Rule">The retention rule that applies.</param>
 public sealed record OverdueShare(string WorkflowId, string Workflow, RetentionRule Rule, int Runs);
 
 /// <param name="Calls">Calls outside of runs.</param>
@@ -55,7 +55,7 @@ public sealed class StorageService(Operations operations, StoragePaths paths, IO
             cancellationToken
         );
 
-    /// <summary>What retention would remove if it ran now, without removing it.</summary>
+    /// <summary>Previews what retention would remove now.</summary>
     public Task<Result<RetentionPreview>> PreviewRetentionAsync(Actor actor, CancellationToken cancellationToken) =>
         operations.ReadAsync<RetentionPreview>(
             actor,
@@ -94,7 +94,7 @@ public sealed class StorageService(Operations operations, StoragePaths paths, IO
         );
 
     /// <summary>Lets SQLite check each page, index and reference.</summary>
-    /// <returns>What is wrong; empty when the database is sound.</returns>
+    /// <returns>The errors; empty when the database is intact.</returns>
     public Task<Result<List<string>>> CheckAsync(Actor actor, CancellationToken cancellationToken) =>
         operations.AuthorizeAsync<List<string>>(
             actor,

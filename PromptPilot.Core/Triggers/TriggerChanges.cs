@@ -9,7 +9,7 @@ public sealed class TriggerChanges
     /// <summary>Someone edited a trigger.</summary>
     internal event Action? ByPerson;
 
-    /// <param name="isClock">Whether the clock itself tells.</param>
+    /// <param name="isClock">True when the clock itself made the change.</param>
     internal void Tell(bool isClock = false)
     {
         Changed?.Invoke();

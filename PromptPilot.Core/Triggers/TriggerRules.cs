@@ -5,7 +5,7 @@ using PromptPilot.Core.Workflows;
 
 namespace PromptPilot.Core.Triggers;
 
-/// <summary>What is refused when a trigger is saved.</summary>
+/// <summary>Validates triggers when they are saved.</summary>
 internal static class TriggerRules
 {
     /// <param name="inputs">Of what would run: the published version's, else the draft's.</param>

@@ -8,8 +8,8 @@ using PromptPilot.Core.Workflows;
 
 namespace PromptPilot.Core.Triggers;
 
-/// <summary>What a trigger wants to start.</summary>
-/// <param name="Payload">What expressions read as <c>trigger</c>; journaled with the run.</param>
+/// <summary>A run that a trigger starts.</summary>
+/// <param name="Payload">The value of <c>trigger</c> in expressions; stored with the run.</param>
 /// <param name="IdempotencyKey">Unique in the trigger: a repetition answers with the first run, across restarts too.</param>
 public sealed record TriggerStart(
     TriggerType Kind,

@@ -45,7 +45,7 @@ public sealed class Access(
 
     private sealed record KeyNow(string UserId, DateTime? RevokedAt, DateTime? ExpiresAt);
 
-    /// <summary>Whether a role may do something, by the matrix alone.</summary>
+    /// <summary>True when a role may do something, by the matrix alone.</summary>
     public static bool Allows(Role role, Permission permission) =>
         permission switch
         {

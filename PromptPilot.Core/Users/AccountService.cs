@@ -20,7 +20,7 @@ public sealed record Account(
     int Revision
 );
 
-/// <summary>What people change about themselves, whole.</summary>
+/// <summary>Everything users can change about themselves.</summary>
 public sealed record AccountChange(string Name, string? DefaultModel, Theme? Theme, bool NoSingleKeys);
 
 /// <summary>A person's own name and preferences.</summary>

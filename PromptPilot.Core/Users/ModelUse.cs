@@ -14,7 +14,7 @@ public static class ModelUse
     /// <param name="roles">Of the profile; empty: everyone who may run.</param>
     public static bool Allows(IReadOnlyCollection<Role> roles, Role role) => roles.Count == 0 || role == Role.Admin || roles.Contains(role);
 
-    /// <summary>Whom it is limited to, as a text: “architects and admins”.</summary>
+    /// <summary>The roles that may use it, as text: “architects and admins”.</summary>
     public static string Words(IReadOnlyCollection<Role> roles) =>
         roles.Count == 0 ? "everyone who can run workflows"
         : string.Join(", ", roles.Where(role => role != Role.Admin).Order().Select(role => role.ToString().ToLowerInvariant() + "s"))
@@ -22,7 +22,7 @@ public static class ModelUse
             ? $"{words} and admins"
         : "admins";
 
-    /// <summary>What to tell someone who may not use a profile.</summary>
+    /// <summary>The message to someone who may not use a profile.</summary>
     public static string Refusal(string name, IReadOnlyCollection<Role> roles) =>
         $"Your role cannot use the model profile “{name}”. It is limited to {Words(roles)}. Choose another one, or ask an admin for access.";
 }

@@ -4,7 +4,7 @@ using PromptPilot.Core.Users.Passwords;
 
 namespace PromptPilot.Core.Users;
 
-/// <summary>What a name, an e-mail address and a password must be.</summary>
+/// <summary>Validates names, e-mail addresses and passwords.</summary>
 public static class PersonRules
 {
     public const int MaxName = 200;
@@ -23,8 +23,8 @@ public static class PersonRules
             ? null
             : new FieldError("email", "This is not an e-mail address.");
 
-    /// <summary>What a new password must be: long enough, and nothing that is tried first.</summary>
-    /// <param name="own">What is known of its person and place: the e-mail address, the name of the portal.</param>
+    /// <summary>Validates a new password: long enough, and not easy to guess.</summary>
+    /// <param name="own">Words known about the user and the portal: the e-mail address, the portal's name.</param>
     internal static FieldError? Password(string password, params ReadOnlySpan<string?> own) =>
         PasswordLength(password) ?? GuessablePassword.Explain(password, own);
 

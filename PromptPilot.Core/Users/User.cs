@@ -19,7 +19,7 @@ public enum Theme
     Dark,
 }
 
-/// <summary>What a user has chosen for themself.</summary>
+/// <summary>A user's preferences.</summary>
 public sealed class UserPreferences
 {
     /// <summary>Id of the ModelProfile that is preselected for new steps and the playground.</summary>

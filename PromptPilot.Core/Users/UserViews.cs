@@ -34,7 +34,7 @@ public sealed record UserFilter(string? Search = null, Role? Role = null, UserSt
 
 public sealed record NewUser(string Email, string Name, Role Role);
 
-/// <summary>What an admin may change; null leaves it.</summary>
+/// <summary>The fields an admin may change; null leaves one unchanged.</summary>
 public sealed record UserChange(string? Name = null, Role? Role = null, bool? IsLocked = null);
 
 /// <summary>Lets a person set a password, once.</summary>
@@ -42,7 +42,7 @@ public sealed record UserChange(string? Name = null, Role? Role = null, bool? Is
 /// <param name="Mail">Null when no mail server is set, or the person is locked.</param>
 public sealed record PasswordLink(string? Path, DateTime ExpiresAt, LinkMail? Mail = null);
 
-/// <summary>What became of the mail with a link.</summary>
+/// <summary>The outcome of the mail with a link.</summary>
 /// <param name="Answer">The mail server's words, or what went wrong on the way to it.</param>
 /// <param name="Portal">The address of the portal that the link in it begins with.</param>
 public sealed record LinkMail(string To, bool IsSent, string Answer, string Portal);

@@ -11,7 +11,7 @@ public sealed class UsersOptions
     /// </summary>
     public int RevalidationSeconds { get; set; } = 30;
 
-    /// <summary>Whether people need a second factor: without one they reach the page that sets it up, and nothing else.</summary>
+    /// <summary>True: users need a second factor. Without one they can only open the page that sets it up.</summary>
     public bool RequireTwoFactor { get; set; }
 
     /// <summary>After so many wrong passwords or codes in a row an account is locked out. 2 to 100.</summary>

@@ -1,6 +1,6 @@
 namespace PromptPilot.Core.Workflows;
 
-/// <summary>What becomes of firings that were due while the host was down.</summary>
+/// <summary>Handling of firings that were due while the host was down.</summary>
 public enum MisfirePolicy
 {
     /// <summary>None of them starts a run.</summary>
@@ -13,7 +13,7 @@ public enum MisfirePolicy
     All,
 }
 
-/// <summary>What becomes of a firing while a run of the same schedule is not finished.</summary>
+/// <summary>Handling of a firing while a run of the same schedule is not finished.</summary>
 public enum OverlapPolicy
 {
     /// <summary>Both run.</summary>

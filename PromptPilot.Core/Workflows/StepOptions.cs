@@ -4,7 +4,7 @@ using PromptPilot.Core.Models;
 
 namespace PromptPilot.Core.Workflows;
 
-/// <summary>What a failed step (or item) does to its run.</summary>
+/// <summary>The effect of a failed step or item on its run.</summary>
 public enum OnError
 {
     Fail,
@@ -13,7 +13,7 @@ public enum OnError
     Default,
 }
 
-/// <summary>What a step's output is.</summary>
+/// <summary>The format of a step's output.</summary>
 public enum OutputFormat
 {
     Text,
@@ -101,7 +101,7 @@ public sealed record ReviewOptions
     public const int ShortestTimeoutSeconds = 60;
     public const int LongestTimeoutSeconds = 30 * 86_400;
 
-    /// <summary>What to look at, for the reviewer.</summary>
+    /// <summary>Instructions for the reviewer.</summary>
     public string? Instructions { get; init; }
 
     /// <summary>After this long <see cref="OnTimeout"/> is the answer, in seconds; null: the run waits as long as it takes.</summary>
@@ -111,7 +111,7 @@ public sealed record ReviewOptions
     public ReviewVerdict OnTimeout { get; init; } = ReviewVerdict.Reject;
 }
 
-/// <summary>What a person says of a step's output.</summary>
+/// <summary>A person's decision about a step's output.</summary>
 public enum ReviewVerdict
 {
     /// <summary>It flows on as it is.</summary>

@@ -3,7 +3,7 @@ using PromptPilot.Core.Shared;
 
 namespace PromptPilot.Core.Workflows;
 
-/// <summary>What starts a run.</summary>
+/// <summary>The kind of a trigger.</summary>
 public enum TriggerType
 {
     Manual,
@@ -11,7 +11,10 @@ public enum TriggerType
     Webhook,
 }
 
-/// <summary>What starts runs of a workflow. Each workflow is born with one manual trigger; disabling it makes Run and API refuse.</summary>
+/// <summary>
+/// A trigger that starts runs of a workflow. Each workflow is created with one manual trigger; while that is disabled, people and the API
+/// cannot start runs.
+/// </summary>
 public sealed class Trigger
 {
     public string Id { get; set; } = Ids.New();

@@ -8,7 +8,7 @@ public sealed class WebhookSettings
     /// <summary>Input of the workflow → Liquid expression over the key <c>trigger</c>.</summary>
     public Dictionary<string, string> InputMapping { get; set; } = [];
 
-    /// <summary>Whether a sender may wait for the outputs or have them streamed. Otherwise it gets the run's id only.</summary>
+    /// <summary>True when a sender may wait for the outputs or have them streamed. Otherwise it gets the run's id only.</summary>
     public bool Answers { get; set; }
 
     /// <summary>Encrypted by the keys of the host.</summary>

@@ -17,7 +17,7 @@ public enum WorkflowStatus
     Archived,
 }
 
-/// <summary>What a person or program fills in to start a run.</summary>
+/// <summary>A value that a person or program enters to start a run.</summary>
 public sealed class WorkflowInput
 {
     public required string Name { get; set; }
@@ -121,7 +121,7 @@ public sealed class WorkflowVersion
 
     public required WorkflowDefinition Definition { get; set; }
 
-    /// <summary>What its publisher said of it, in a line.</summary>
+    /// <summary>The publisher's note, in one line.</summary>
     public string? Message { get; set; }
 
     public string? CreatedBy { get; set; }

@@ -61,7 +61,7 @@ internal static class WorkflowChanges
         }
     }
 
-    /// <summary>Whether the unsaved changes touch what a run would do; tags do not.</summary>
+    /// <summary>True when the unsaved changes touch what a run would do; tags do not.</summary>
     public static bool ChangesWhatRuns(PromptPilotDbContext db, Workflow workflow)
     {
         db.ChangeTracker.DetectChanges();

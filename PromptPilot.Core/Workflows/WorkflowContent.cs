@@ -2,7 +2,7 @@ using PromptPilot.Core.Shared;
 
 namespace PromptPilot.Core.Workflows;
 
-/// <summary>What an author writes of a workflow: everything that saving takes.</summary>
+/// <summary>A workflow as an author writes it: everything that is saved.</summary>
 public sealed record WorkflowContent(
     string Name,
     IReadOnlyList<string> Tags,
@@ -34,12 +34,12 @@ public sealed record WorkflowContent(
         };
 }
 
-/// <summary>What an author writes of a step.</summary>
+/// <summary>A step as an author writes it.</summary>
 /// <param name="Id">The id of a step that is there already; null for a new one.</param>
 /// <param name="PromptVersion">An exact version; with neither version nor label the step follows <c>latest</c>.</param>
 /// <param name="Model">Id of the ModelProfile.</param>
 /// <param name="InputMapping">Prompt variable → Liquid expression; an empty expression maps nothing.</param>
-/// <param name="Order">Where it runs; null: where it is listed.</param>
+/// <param name="Order">Its position; null: the position in the list.</param>
 public sealed record StepContent(
     string? Id,
     string PromptId,
@@ -51,7 +51,7 @@ public sealed record StepContent(
     int? Order = null
 )
 {
-    /// <summary>What a step follows when it names neither version nor label; naming it is the same.</summary>
+    /// <summary>The default when a step names neither version nor label; it can also be named explicitly.</summary>
     public const string Latest = "latest";
 
     public StepOptions Options { get; init; } = new();
@@ -74,6 +74,6 @@ public sealed record StepContent(
 /// <param name="Field">JSON path in camelCase, e.g. <c>steps[1].inputMapping.notes</c>; positions are those of the content as given, from
 /// 0.</param>
 /// <param name="BlocksSaving">False: a draft may be saved with it, but not published.</param>
-/// <param name="Line">Where in an expression, from 1.</param>
-/// <param name="Column">Where in an expression, from 1.</param>
+/// <param name="Line">The place in an expression, from 1.</param>
+/// <param name="Column">The place in an expression, from 1.</param>
 public sealed record WorkflowProblem(string Field, string Message, bool BlocksSaving, int? Line = null, int? Column = null);

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace PromptPilot.Core.Workflows;
 
-/// <summary>What runs: inputs and steps, frozen. Stored as JSON in a WorkflowVersion; a run of a draft or a fork carries its own.</summary>
+/// <summary>Inputs and steps, frozen. Stored as JSON in a WorkflowVersion; a run of a draft or a fork carries its own.</summary>
 public sealed record WorkflowDefinition(string Name, IReadOnlyList<WorkflowInput> Inputs, IReadOnlyList<StepDefinition> Steps)
 {
     public WorkflowOptions Options { get; init; } = new();

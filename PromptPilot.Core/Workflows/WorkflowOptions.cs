@@ -14,7 +14,7 @@ public sealed record WorkflowOptions
     public int? MaxParallelSteps { get; init; }
 }
 
-/// <summary>What the workflow's runs may take together. Not part of a version: a change applies immediately.</summary>
+/// <summary>Limits of the workflow's runs together. Not part of a version: a change applies immediately.</summary>
 public sealed record WorkflowLimits
 {
     public const int MostConcurrentRuns = 1000;

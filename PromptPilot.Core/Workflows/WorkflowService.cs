@@ -52,7 +52,7 @@ public sealed class WorkflowService(Operations operations, LiveLimits limits, Ti
             cancellationToken
         );
 
-    /// <summary>What is wrong with a draft, saved or not, and how data would flow through it.</summary>
+    /// <summary>The errors in a draft, saved or not, and its data flow.</summary>
     public Task<Result<WorkflowCheck>> CheckAsync(Actor actor, WorkflowContent content, CancellationToken cancellationToken) =>
         operations.ReadAsync<WorkflowCheck>(
             actor,
@@ -194,7 +194,7 @@ public sealed class WorkflowService(Operations operations, LiveLimits limits, Ti
     /// Freezes the draft as the next version, which is what runs from now on. What differs in nothing from the published version makes no
     /// new one.
     /// </summary>
-    /// <param name="message">What to say of the new version in its history, in a line.</param>
+    /// <param name="message">A note about the new version for its history, in one line.</param>
     /// <returns>The workflow, or all of its problems.</returns>
     public Task<Result<WorkflowView>> PublishAsync(
         Actor actor,

@@ -10,7 +10,7 @@ public sealed record WorkflowFilter(string? Search = null, WorkflowStatus? Statu
 /// <summary>Someone who owns a workflow.</summary>
 public sealed record WorkflowOwner(string Id, string Name);
 
-/// <summary>What workflows can be filtered by: everything that is in use.</summary>
+/// <summary>Filter values for workflows: everything in use.</summary>
 public sealed record WorkflowFacets(IReadOnlyList<string> Tags, IReadOnlyList<WorkflowOwner> Owners);
 
 /// <summary>A row of the list.</summary>
@@ -127,7 +127,7 @@ public sealed record StepView(
 /// <summary>The version that runs.</summary>
 public sealed record PublishedView(int Number, string VersionId, WorkflowDefinition Definition, DateTime PublishedAt);
 
-/// <summary>What is wrong with a draft, and how data would flow through it.</summary>
+/// <summary>The errors in a draft, and its data flow.</summary>
 /// <param name="Graph">One node a step, in the order they run.</param>
 public sealed record WorkflowCheck(IReadOnlyList<WorkflowProblem> Problems, IReadOnlyList<StepNode> Graph)
 {

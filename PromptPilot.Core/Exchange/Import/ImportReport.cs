@@ -1,6 +1,6 @@
 namespace PromptPilot.Core.Exchange.Import;
 
-/// <summary>What an import does with a file.</summary>
+/// <summary>The effect of an import on a file.</summary>
 public enum ImportAction
 {
     Create,
@@ -16,7 +16,7 @@ public enum ImportAction
     Ignore,
 }
 
-/// <summary>What a file is.</summary>
+/// <summary>The kind of a file.</summary>
 public enum ImportKind
 {
     Prompt,
@@ -24,15 +24,15 @@ public enum ImportKind
     Other,
 }
 
-/// <summary>What becomes of one file.</summary>
+/// <summary>The outcome of one file.</summary>
 /// <param name="Version">Of a prompt: the version that the import makes.</param>
-/// <param name="Id">What is, or was made, there; null for what is not there (yet).</param>
+/// <param name="Id">Id of the existing or created item; null if there is none yet.</param>
 public sealed record ImportItem(string File, ImportKind Kind, string? Name, ImportAction Action, string? Version = null, string? Id = null)
 {
     /// <summary>Why it is refused or ignored.</summary>
     public IReadOnlyList<string> Reasons { get; init; } = [];
 
-    /// <summary>What to know about it, although it is taken.</summary>
+    /// <summary>Warnings about it, although it is accepted.</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];
 
     /// <summary>The file that an export would write now; null unless it is changed.</summary>
@@ -46,7 +46,7 @@ public sealed record ImportItem(string File, ImportKind Kind, string? Name, Impo
 /// <param name="Choice">The profile of ours that was chosen for it; null: none yet, so that these workflows are refused.</param>
 public sealed record MissingModel(string Name, IReadOnlyList<string> Workflows, string? Choice);
 
-/// <summary>What an import would do, or did.</summary>
+/// <summary>The result of an import or its preview.</summary>
 /// <param name="Fingerprint">Of everything that it would write and replace: the same only while nothing has changed meanwhile.</param>
 public sealed record ImportReport(
     IReadOnlyList<ImportItem> Items,
@@ -57,11 +57,11 @@ public sealed record ImportReport(
 {
     public int Count(ImportAction action) => Items.Count(item => item.Action == action);
 
-    /// <summary>Whether importing would write anything.</summary>
+    /// <summary>True when importing would write anything.</summary>
     public bool HasWork => Items.Any(item => item.Action is ImportAction.Create or ImportAction.Change);
 }
 
-/// <summary>What the importer decides.</summary>
+/// <summary>Choices of the person who imports.</summary>
 /// <param name="Models">Name of a model profile that is not here → name of one that is.</param>
 /// <param name="LeaveOutRefused">Import the rest when files are refused; false: then nothing is imported.</param>
 /// <param name="Fingerprint">The preview that was seen: when the import would now do something else, it does nothing. Null: whatever it

@@ -5,7 +5,7 @@ using PromptPilot.Core.Workflows;
 namespace PromptPilot.Core.Exchange.Import;
 
 /// <summary>A prompt that the import makes or changes.</summary>
-/// <param name="Saved">What is there; null for a new one.</param>
+/// <param name="Saved">The existing item; null for a new one.</param>
 /// <param name="VersionId">Of the version that is made; null when only labels come.</param>
 /// <param name="NewLabels">Labels that are not there yet. They are set on the version that is made, or is the newest.</param>
 internal sealed record PlannedPrompt(

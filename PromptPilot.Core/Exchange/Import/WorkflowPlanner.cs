@@ -10,7 +10,7 @@ using PromptPilot.Core.Workflows.Checks;
 namespace PromptPilot.Core.Exchange.Import;
 
 /// <summary>Decides what becomes of the workflows of an import: their prompts may be here, or come with the import.</summary>
-/// <param name="author">Who imports.</param>
+/// <param name="author">The person who imports.</param>
 internal sealed class WorkflowPlanner(PromptPilotDbContext db, IReadOnlyList<PlannedPrompt> coming, ImportChoices choices, Role author)
 {
     private readonly Dictionary<string, PlannedPrompt> _coming = coming.ToDictionary(prompt =>
@@ -223,7 +223,7 @@ internal sealed class WorkflowPlanner(PromptPilotDbContext db, IReadOnlyList<Pla
             ? chosen
             : null;
 
-    /// <summary>What the database says, and what it will say once the prompts of this import are in it.</summary>
+    /// <summary>Facts from the database, including the prompts of this import.</summary>
     private async Task<WorkflowFacts> FactsAsync(WorkflowContent content, CancellationToken cancellationToken)
     {
         var facts = await WorkflowFacts.LoadAsync(db, content.Steps, cancellationToken);

@@ -5,7 +5,7 @@ namespace PromptPilot.Core.Integrations.Sending;
 /// <summary>Sends one delivery once, in the way of its hook's kind.</summary>
 public sealed class HookMessenger(WebhookMessages webhooks, SlackMessages slack, EmailMessages emails)
 {
-    /// <returns>What came of it: a failure is an outcome, never an exception.</returns>
+    /// <returns>The outcome. A failure is an outcome, never an exception.</returns>
     /// <exception cref="OperationCanceledException">The host stops.</exception>
     internal async Task<AttemptOutcome> SendAsync(IntegrationHook hook, HookDelivery delivery, CancellationToken cancellationToken)
     {

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace PromptPilot.Core.Integrations.Sending;
 
-/// <summary>What a delivery says in words to people, in whatever form.</summary>
+/// <summary>The texts of a delivery for people, in any format.</summary>
 internal static class HookWords
 {
     /// <summary>One line: which workflow, and what happened.</summary>

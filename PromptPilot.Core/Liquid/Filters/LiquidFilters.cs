@@ -15,7 +15,7 @@ public static class LiquidFilters
     /// <summary>The names, sorted.</summary>
     public static IReadOnlyList<string> Names { get; } = [.. Table.Keys.Order(StringComparer.Ordinal)];
 
-    /// <summary>What a for loop runs over: input, limit, offset, reversed. Not a filter that a template can name.</summary>
+    /// <summary>The items of a for loop: input, limit, offset, reversed. Not a filter that a template can name.</summary>
     internal static LiquidFilter Rounds { get; } = new("for rounds", 3, 3, ListFilters.Rounds);
 
     /// <summary>The only built-in names of a rendering.</summary>

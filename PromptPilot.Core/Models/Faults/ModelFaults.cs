@@ -130,7 +130,7 @@ internal static class ModelFaults
 
     /// <summary>The fault behind an exception; null when it is none of theirs, that is, our bug.</summary>
     /// <param name="exception">As it came through Semantic Kernel and the providers' clients, which wrap some and let others through.</param>
-    /// <param name="hasAnswered">Whether any part of an answer had arrived.</param>
+    /// <param name="hasAnswered">True when any part of an answer had arrived.</param>
     public static ModelFault? Of(Exception exception, bool hasAnswered)
     {
         for (var e = exception; e is not null; e = e.InnerException)

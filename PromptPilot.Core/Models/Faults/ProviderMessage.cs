@@ -6,7 +6,7 @@ using PromptPilot.Core.Shared.Texts;
 
 namespace PromptPilot.Core.Models.Faults;
 
-/// <summary>What a provider says in an error body: its message, made fit to show, and its code.</summary>
+/// <summary>The content of a provider's error body: its message, made safe to show, and its code.</summary>
 /// <param name="Text">At most 300 characters on one line, without keys; empty when the body has no message (or is a web page).</param>
 /// <param name="Code">The provider's code or type, e.g. <c>insufficient_quota</c>; empty when there is none.</param>
 /// <param name="RetryAfter">How long to wait, where the body says so.</param>
@@ -68,7 +68,7 @@ internal sealed partial record ProviderMessage(string Text, string Code, TimeSpa
         return new ProviderMessage(Clean(found.Text ?? "", apiKey), found.Code ?? "", found.RetryAfter) { Status = found.Status };
     }
 
-    /// <summary>What is inside counts before what is around it.</summary>
+    /// <summary>Inner errors take precedence over outer ones.</summary>
     private static void Collect(JsonElement element, Found found, int depth)
     {
         switch (element.ValueKind)

@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace PromptPilot.Core.Models.Offline;
 
-/// <summary>What an instruction asks of the answer's form.</summary>
+/// <summary>The form of answer that an instruction asks for.</summary>
 /// <param name="Sentences">How many; null when it does not say.</param>
 internal sealed partial record AnswerWish(int? Sentences, bool AsList)
 {

@@ -5,7 +5,7 @@ using PromptPilot.Core.Models.Tokens;
 
 namespace PromptPilot.Core.Models.Offline;
 
-/// <summary>What the offline model answers.</summary>
+/// <summary>Computes the offline model's answers.</summary>
 /// <param name="Truncated">The answer was cut at the token limit.</param>
 internal sealed record OfflineAnswer(string Text, bool Truncated);
 

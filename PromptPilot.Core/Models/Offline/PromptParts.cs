@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 namespace PromptPilot.Core.Models.Offline;
 
 /// <summary>A prompt taken apart into what is asked and the text it is asked about.</summary>
-/// <param name="Instruction">What is asked, with the system message.</param>
+/// <param name="Instruction">The instruction, with the system message.</param>
 /// <param name="Material">The text to extract from; the whole prompt when nothing else can be told apart.</param>
 internal sealed partial record PromptParts(string Instruction, string Material)
 {

@@ -263,7 +263,7 @@ internal sealed class ChatEventReader(Func<ReadOnlyMemory<byte>, ModelFault> fau
         json.Skip();
     }
 
-    /// <returns>Whether a choice carries an error.</returns>
+    /// <returns>True when a choice carries an error.</returns>
     private bool ReadChoices(ref Utf8JsonReader json)
     {
         if (json.TokenType == JsonTokenType.StartObject)
@@ -487,7 +487,7 @@ internal sealed class ChatEventReader(Func<ReadOnlyMemory<byte>, ModelFault> fau
         }
     }
 
-    /// <summary>Whether a value says anything: not null, false, zero, an empty text, list or object. Leaves the reader at its end.</summary>
+    /// <summary>True when a value is not null, false, zero, or an empty text, list or object. Leaves the reader at its end.</summary>
     private static bool IsSomething(ref Utf8JsonReader json)
     {
         switch (json.TokenType)

@@ -6,7 +6,7 @@ using Microsoft.Extensions.AI;
 
 namespace PromptPilot.Core.Models.OpenAIFamily;
 
-/// <summary>What differs between the servers that speak OpenAI's language.</summary>
+/// <summary>Differences between servers that speak OpenAI's protocol.</summary>
 /// <param name="MaxTokensField">The name under which the longest answer is sent, e.g. <c>max_completion_tokens</c>.</param>
 /// <param name="SendsStreamOptions">Asks for usage at the stream's end; a few servers refuse a call that does.</param>
 internal sealed record ChatDialect(string MaxTokensField, bool SendsStreamOptions)

@@ -1,6 +1,6 @@
 namespace PromptPilot.Core.Models.Protocols;
 
-/// <summary>Where model endpoints may point. Section <c>PromptPilot:Network</c>.</summary>
+/// <summary>Limits the addresses of model endpoints. Section <c>PromptPilot:Network</c>.</summary>
 public sealed class NetworkOptions
 {
     public const string Section = "PromptPilot:Network";

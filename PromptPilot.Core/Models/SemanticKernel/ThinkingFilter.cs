@@ -18,7 +18,7 @@ internal sealed class ThinkingFilter
     /// <summary>How many UTF-16 code units were taken off.</summary>
     public long Hidden { get; private set; }
 
-    /// <summary>What of a further piece is to be shown.</summary>
+    /// <summary>The visible part of a further piece.</summary>
     public string Add(string piece)
     {
         if (_isAnswer || piece.Length == 0)

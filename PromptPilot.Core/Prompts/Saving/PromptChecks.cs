@@ -4,7 +4,7 @@ using PromptPilot.Core.Shared;
 
 namespace PromptPilot.Core.Prompts.Saving;
 
-/// <summary>Whether a draft may be saved: one error for each thing that is wrong, at its field.</summary>
+/// <summary>Checks if a draft can be saved: one error per fault, at its field.</summary>
 internal static class PromptChecks
 {
     public const int MaxName = 200;

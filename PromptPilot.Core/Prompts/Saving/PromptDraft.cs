@@ -33,7 +33,7 @@ public sealed record PromptDraft
 
     public IReadOnlyList<string> Tags { get; init; } = [];
 
-    /// <summary>What the author says of the change.</summary>
+    /// <summary>The author's change note.</summary>
     public string? Message { get; init; }
 
     /// <summary>The author may make the version step larger than the rule, never smaller.</summary>

@@ -8,7 +8,7 @@ namespace PromptPilot.Core.Prompts.Uses;
 /// <param name="Step">Its output key.</param>
 /// <param name="Missing">Variables that the version needs and the step does not map: each of its runs would fail there.</param>
 /// <param name="Vanishing">Variables that the step maps and the version no longer has: what they map is no longer sent.</param>
-/// <param name="Triggers">What starts the workflow and is enabled.</param>
+/// <param name="Triggers">Enabled triggers of the workflow.</param>
 public sealed record LabelFollower(
     string WorkflowId,
     string WorkflowName,

@@ -22,11 +22,11 @@ public sealed record PromptUse(string WorkflowId, string WorkflowName, bool InDr
     /// <summary>Output keys of the steps, of draft and published version together.</summary>
     public IReadOnlyList<string> Steps { get; init; } = [];
 
-    /// <summary>What starts the workflow and is enabled.</summary>
+    /// <summary>Enabled triggers of the workflow.</summary>
     public IReadOnlyList<TriggerType> Triggers { get; init; } = [];
 }
 
-/// <summary>Where a prompt is used, one entry a workflow.</summary>
+/// <summary>Uses of a prompt, one entry per workflow.</summary>
 internal static class PromptUses
 {
     public static async Task<List<PromptUse>> FindAsync(PromptPilotDbContext db, string promptId, CancellationToken cancellationToken)

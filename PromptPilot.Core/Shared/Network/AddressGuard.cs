@@ -3,7 +3,7 @@ using System.Net.Sockets;
 
 namespace PromptPilot.Core.Shared.Network;
 
-/// <summary>Where an address lies.</summary>
+/// <summary>The network that an address belongs to.</summary>
 internal enum AddressKind
 {
     /// <summary>On the internet.</summary>
@@ -27,15 +27,15 @@ internal sealed class AddressRefusedException(string message) : Exception(messag
 /// </summary>
 internal sealed class AddressGuard(Func<IEnumerable<string>> allowedPrivateHosts, string setting, HostNames names)
 {
-    /// <summary>What a list of allowed hosts must be like, after its key.</summary>
+    /// <summary>The rule for a list of allowed hosts, to follow its key in a sentence.</summary>
     public const string HostsRule =
         "has an entry that is not a host. Write names like models.internal or addresses like 10.0.0.5, without scheme or port.";
 
-    /// <summary>Whether a list of allowed hosts has hosts only. Empty entries count for nothing.</summary>
+    /// <summary>True when a list of allowed hosts contains hosts only. Empty entries are ignored.</summary>
     public static bool AreHosts(IEnumerable<string> allowed) =>
         allowed.All(host => Bare(host) is var name && (name.Length == 0 || Uri.CheckHostName(name) != UriHostNameType.Unknown));
 
-    /// <summary>Whether a host's private addresses may be reached, by the list as it is now.</summary>
+    /// <summary>True when the current list allows a host's private addresses.</summary>
     public bool AllowsPrivate(string host) =>
         allowedPrivateHosts().Select(Bare).Where(name => name.Length > 0).Contains(Bare(host), StringComparer.OrdinalIgnoreCase);
 
@@ -80,7 +80,7 @@ internal sealed class AddressGuard(Func<IEnumerable<string>> allowedPrivateHosts
         };
     }
 
-    /// <summary>Where an address lies; IPv4 inside IPv6 (mapped, compatible, 6to4, NAT64, Teredo) counts as that IPv4.</summary>
+    /// <summary>The network of an address; IPv4 inside IPv6 (mapped, compatible, 6to4, NAT64, Teredo) counts as that IPv4.</summary>
     public static AddressKind Classify(IPAddress address)
     {
         if (Embedded(address) is { } inner)

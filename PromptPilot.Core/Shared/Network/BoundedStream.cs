@@ -10,7 +10,7 @@ namespace PromptPilot.Core.Shared.Network;
 internal sealed record ReadBounds(long Total, long Line = long.MaxValue, long Event = long.MaxValue);
 
 /// <summary>More came than is read.</summary>
-/// <param name="what">What is too long, e.g. “a line of more than 1 MB”.</param>
+/// <param name="what">The thing that is too long, e.g. “a line of more than 1 MB”.</param>
 internal sealed class TooLongException(string what) : IOException($"Received {what}, which exceeds the limit.")
 {
     public string What { get; } = what;

@@ -2,7 +2,7 @@ using System.Net;
 
 namespace PromptPilot.Core.Shared.Network;
 
-/// <summary>What names resolve to.</summary>
+/// <summary>Resolves host names.</summary>
 public class HostNames
 {
     /// <exception cref="System.Net.Sockets.SocketException">There is no such name.</exception>

@@ -9,7 +9,7 @@ internal static class OwnHosts
 {
     private static readonly Lazy<HashSet<string>> Machine = new(NamesOfMachine);
 
-    /// <summary>Whether a host is this machine, one it listens on by name, or listed in AllowedHosts; <c>*</c> there lists none.</summary>
+    /// <summary>True when a host is this machine, a name it listens on, or listed in AllowedHosts; <c>*</c> there lists none.</summary>
     public static bool Contains(IConfiguration configuration, string host) =>
         Machine.Value.Contains(host.Trim('[', ']'))
         || (IPAddress.TryParse(host, out var address) && IPAddress.IsLoopback(address))

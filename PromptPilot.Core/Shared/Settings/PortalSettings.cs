@@ -6,7 +6,7 @@ public sealed class PortalSettings
     public const string Section = "PromptPilot:Portal";
     public const int MaxName = 40;
 
-    /// <summary>What people here call the portal. 1 to 40 characters. A null in a settings file counts as the product's name.</summary>
+    /// <summary>Name of the portal. 1 to 40 characters. Null in a settings file means the product's name.</summary>
     public string Name
     {
         get;

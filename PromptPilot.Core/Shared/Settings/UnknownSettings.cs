@@ -7,7 +7,7 @@ public static class UnknownSettings
 {
     private const string Section = "PromptPilot";
 
-    /// <summary>What is set below <c>PromptPilot</c> and read by nobody, one sentence each, beginning with the key.</summary>
+    /// <summary>Settings below <c>PromptPilot</c> that no code reads, one sentence each, beginning with the key.</summary>
     /// <param name="configuration">Everything that is set.</param>
     /// <param name="known">All keys there are, from the root on.</param>
     public static IReadOnlyList<string> Find(IConfiguration configuration, IReadOnlyCollection<string> known) =>

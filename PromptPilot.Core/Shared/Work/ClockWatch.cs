@@ -8,7 +8,7 @@ internal sealed class ClockWatch(TimeProvider time)
 
     private (DateTimeOffset Clock, long Passed)? _last;
 
-    /// <summary>Whether the clock was set back since the last call. True at the first one: nobody knows what happened before.</summary>
+    /// <summary>True when the clock was set back since the last call, and at the first call.</summary>
     public bool WasSetBack()
     {
         var (before, clock, passed) = (_last, time.GetUtcNow(), time.GetTimestamp());

@@ -2,7 +2,7 @@ using System.Diagnostics.Metrics;
 
 namespace PromptPilot.Core.Shared.Work;
 
-/// <summary>What background workers do, for whatever collects metrics: each with the tag <c>worker</c>.</summary>
+/// <summary>Metrics of background workers, each with the tag <c>worker</c>.</summary>
 internal static class WorkMetrics
 {
     public const string MeterName = "PromptPilot.Work";

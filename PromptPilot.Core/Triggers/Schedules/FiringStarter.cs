@@ -19,7 +19,7 @@ public sealed class FiringStarter(IDbContextFactory<PromptPilotDbContext> contex
     private const int MostReason = 1000;
 
     /// <summary>Starts the open firings of one trigger, in their order.</summary>
-    /// <returns>Whether one of them has another outcome now.</returns>
+    /// <returns>True when one of them has another outcome now.</returns>
     internal async Task<bool> StartAsync(IReadOnlyList<OpenFiring> open, CancellationToken cancellationToken)
     {
         try
@@ -101,7 +101,7 @@ public sealed class FiringStarter(IDbContextFactory<PromptPilotDbContext> contex
             : (FiringOutcome.Skipped, Words(started.Problem), null);
     }
 
-    /// <summary>Whether another run of the trigger is unfinished. The firing's own is none: it may have been made before a crash.</summary>
+    /// <summary>True when another run of the trigger is unfinished, not counting the firing's own from before a crash.</summary>
     private async Task<bool> IsBusyAsync(string triggerId, string ownKey, CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);

@@ -7,7 +7,7 @@ namespace PromptPilot.Core.Triggers.Schedules;
 /// <param name="Count">How many firings this row stands for.</param>
 internal sealed record PlannedFiring(DateTime DueAt, FiringOutcome Outcome, string? Reason, int Count = 1);
 
-/// <summary>What follows from a schedule that is due: a pure function of settings and time.</summary>
+/// <summary>Decides what a due schedule does: a pure function of settings and time.</summary>
 /// <param name="Firings">The oldest first.</param>
 /// <param name="NextAt">When it is due next; null when never again.</param>
 internal sealed record SchedulePlan(IReadOnlyList<PlannedFiring> Firings, DateTime? NextAt)

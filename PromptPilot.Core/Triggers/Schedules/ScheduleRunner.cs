@@ -153,7 +153,7 @@ public sealed class ScheduleRunner(
     }
 
     /// <summary>After the clock was set back, schedules that wait for the time it showed before wait for the time it shows now.</summary>
-    /// <returns>Whether one does.</returns>
+    /// <returns>True when one does.</returns>
     private async Task<bool> RealignAsync(CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow().UtcDateTime;
@@ -182,7 +182,7 @@ public sealed class ScheduleRunner(
     }
 
     /// <summary>Starts what is open: just decided, left over by a crash, or waiting for an earlier run.</summary>
-    /// <returns>Whether a firing has another outcome now.</returns>
+    /// <returns>True when a firing has another outcome now.</returns>
     private async Task<bool> StartOpenAsync(CancellationToken cancellationToken)
     {
         List<OpenFiring> open;

@@ -94,7 +94,7 @@ public sealed class ScheduleService(
             cancellationToken
         );
 
-    /// <summary>What became of firings, the newest first.</summary>
+    /// <summary>Firings with their outcome, newest first.</summary>
     public Task<Result<IReadOnlyList<FiringRow>>> ListFiringsAsync(
         Actor actor,
         FiringFilter filter,

@@ -19,8 +19,8 @@ public sealed record ScheduleRow(
     string? Broken
 );
 
-/// <summary>What became of a firing.</summary>
-/// <param name="RunStatus">Where its run stands; null without one, or when the run is deleted.</param>
+/// <summary>The outcome of a firing.</summary>
+/// <param name="RunStatus">Status of its run; null without one, or when the run is deleted.</param>
 public sealed record FiringRow(
     string Id,
     string TriggerId,
@@ -51,7 +51,7 @@ public enum ScheduleSort
 {
     Oldest,
 
-    /// <summary>What fires next comes first; what never fires last.</summary>
+    /// <summary>Sorted by next firing; schedules that never fire come last.</summary>
     Next,
 
     /// <summary>By the workflow's name.</summary>

@@ -2,7 +2,7 @@ using PromptPilot.Core.Shared;
 
 namespace PromptPilot.Core.Triggers.Schedules;
 
-/// <summary>What became of a firing.</summary>
+/// <summary>The outcome of a firing.</summary>
 public enum FiringOutcome
 {
     /// <summary>Decided; its run is about to be made. After a crash it is made then, once.</summary>

@@ -71,7 +71,7 @@ internal static class WebhookHeaders
             .Take(MaxStored)
             .ToDictionary(header => Cut(header.Key), header => IsSecret(header.Key) ? Redacted : Cut(header.Value));
 
-    /// <summary>Whether what is under this name, of a header or a field, is likely to be a secret.</summary>
+    /// <summary>True when the name of a header or field suggests a secret.</summary>
     public static bool IsSecret(string name)
     {
         var plain = name.Replace("-", "", StringComparison.Ordinal).Replace("_", "", StringComparison.Ordinal).ToLowerInvariant();

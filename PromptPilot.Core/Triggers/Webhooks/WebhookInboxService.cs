@@ -28,11 +28,11 @@ public sealed record WebhookReceiptItem(
     bool CanReplay
 );
 
-/// <summary>What expressions make of a sample.</summary>
+/// <summary>The result of expressions on a sample.</summary>
 /// <param name="Inputs">By name, those that have a value.</param>
 public sealed record MappingTrial(IReadOnlyDictionary<string, JsonElement> Inputs, Problem? Problem);
 
-/// <summary>What came to webhook triggers: lists, looks, starts again.</summary>
+/// <summary>Lists, shows and replays the requests that webhooks received.</summary>
 public sealed class WebhookInboxService(
     Operations operations,
     IDbContextFactory<PromptPilotDbContext> contexts,
@@ -218,7 +218,7 @@ public sealed class WebhookInboxService(
             cancellationToken
         );
 
-    /// <summary>What expressions give for the newest authentic request, so that a mapping is written against something real.</summary>
+    /// <summary>The result of expressions on the newest authentic request, so that a mapping is written against real data.</summary>
     /// <returns>The sample as the key <c>trigger</c> has it; null when nothing usable has come yet.</returns>
     public Task<Result<JsonElement?>> FindSampleAsync(Actor actor, string triggerId, CancellationToken cancellationToken) =>
         operations.ReadAsync<JsonElement?>(

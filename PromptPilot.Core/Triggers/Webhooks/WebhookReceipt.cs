@@ -36,7 +36,7 @@ public sealed class WebhookReceipt
     /// <summary>It passed the verification: who sent it knew a secret, or the trigger asks for none.</summary>
     public bool IsAuthentic { get; set; }
 
-    /// <summary>What made it the same message as another one.</summary>
+    /// <summary>The key that identifies repetitions of the message.</summary>
     public string? MessageKey { get; set; }
 
     /// <summary>The run that it started, or that had been started by the same message. The run may be gone.</summary>
@@ -45,6 +45,6 @@ public sealed class WebhookReceipt
     /// <summary>The request that this one is a replay of.</summary>
     public string? ReplayOf { get; set; }
 
-    /// <summary>Where it came from, as the host saw it.</summary>
+    /// <summary>Address of the sender, as the host saw it.</summary>
     public string? RemoteAddress { get; set; }
 }

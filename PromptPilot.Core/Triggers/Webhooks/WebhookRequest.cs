@@ -15,7 +15,7 @@ public sealed record WebhookRequest(IReadOnlyDictionary<string, string> Headers,
     internal string? ContentType => Header("Content-Type");
 }
 
-/// <summary>What became of a request. What is below <see cref="NotSigned"/> passed the verification.</summary>
+/// <summary>The outcome of a request. Values below <see cref="NotSigned"/> passed verification.</summary>
 public enum WebhookVerdict
 {
     /// <summary>A run was started.</summary>
@@ -36,7 +36,7 @@ public enum WebhookVerdict
     /// <summary>The workflow could not run, for example since it is archived.</summary>
     Refused,
 
-    /// <summary>What the verification needs was not there.</summary>
+    /// <summary>Data that verification needs is missing.</summary>
     NotSigned,
 
     /// <summary>Signed or secured with something else than a valid secret of the trigger.</summary>
@@ -55,7 +55,7 @@ public enum WebhookVerdict
 /// <summary>A request's standing after verification.</summary>
 /// <param name="Refusal">Null when it passed.</param>
 /// <param name="Reason">A sentence for the sender and the inbox; empty when it passed.</param>
-/// <param name="MessageKey">What makes a repetition the same message; null when the sender gives nothing for it.</param>
+/// <param name="MessageKey">The key that identifies repetitions of the message; null when the sender sends none.</param>
 internal sealed record WebhookCheck(WebhookVerdict? Refusal, string Reason, string? MessageKey)
 {
     public static WebhookCheck Refused(WebhookVerdict verdict, string reason) => new(verdict, reason, null);
@@ -63,7 +63,7 @@ internal sealed record WebhookCheck(WebhookVerdict? Refusal, string Reason, stri
     public static WebhookCheck Passed(string? messageKey) => new(null, "", messageKey);
 }
 
-/// <summary>What the expressions of a webhook read, under the key <c>trigger</c>, and the steps of its runs too.</summary>
+/// <summary>The value of <c>trigger</c> in a webhook's expressions and in the steps of its runs.</summary>
 /// <param name="Payload">The body: JSON as it is, a form as an object, a text as a text, nothing as null.</param>
 /// <param name="Headers">Those that are let through, by small name with underscores.</param>
 internal sealed record WebhookEvent(string Id, DateTime ReceivedAt, JsonElement Payload, IReadOnlyDictionary<string, string> Headers);

@@ -9,7 +9,7 @@ namespace PromptPilot.Core.Triggers.Webhooks;
 /// </summary>
 public static class WebhookSignatures
 {
-    /// <summary>What a secret of Standard Webhooks begins with; base64 follows.</summary>
+    /// <summary>Prefix of Standard Webhooks secrets; base64 follows.</summary>
     public const string StandardPrefix = "whsec_";
 
     /// <summary>The base64 signature over <c>id.timestamp.body</c>, without the version <c>v1,</c> before it.</summary>
@@ -29,7 +29,7 @@ public static class WebhookSignatures
         return standard ? StandardPrefix + Convert.ToBase64String(bytes) : Convert.ToHexStringLower(bytes);
     }
 
-    /// <summary>Whether a secret that someone brought is one of Standard Webhooks: 16 to 128 bytes in base64 after the prefix.</summary>
+    /// <summary>True when a given secret is valid for Standard Webhooks: 16 to 128 bytes in base64 after the prefix.</summary>
     public static bool IsStandardSecret(string secret) =>
         secret.StartsWith(StandardPrefix, StringComparison.Ordinal)
         && secret.Length <= 200

@@ -10,7 +10,7 @@ internal static class CommonPasswords
 {
     private static readonly Lazy<FrozenSet<string>> Known = new(Read);
 
-    /// <summary>Whether the password is one of them, whatever the case of its letters.</summary>
+    /// <summary>True when the password is on the list, ignoring case.</summary>
     public static bool Contains(string password) => Known.Value.Contains(password.ToLowerInvariant());
 
     private static FrozenSet<string> Read()

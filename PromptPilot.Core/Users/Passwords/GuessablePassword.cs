@@ -74,7 +74,7 @@ internal static class GuessablePassword
     ];
 
     /// <summary>Why the password is too easy to guess; null when it is not.</summary>
-    /// <param name="own">What is known of its person and place: the e-mail address, the name of the portal.</param>
+    /// <param name="own">Words known about the user and the portal: the e-mail address, the portal's name.</param>
     public static FieldError? Explain(string password, params ReadOnlySpan<string?> own)
     {
         if (CommonPasswords.Contains(password))
@@ -195,7 +195,7 @@ internal static class GuessablePassword
             _ => character,
         };
 
-    /// <summary>Whether the text is these words and nothing else.</summary>
+    /// <summary>True when the text is these words and nothing else.</summary>
     private static bool IsMadeOf(string text, IReadOnlyList<string> words)
     {
         if (text.Length == 0)

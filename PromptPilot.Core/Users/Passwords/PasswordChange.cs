@@ -18,7 +18,7 @@ public sealed class PasswordChange(SignInManager<User> signIn, SignInLane lane, 
         "This link is no longer valid. If you just set your password, sign in with it. Otherwise ask an admin for a new link."
     );
 
-    /// <summary>Whether a link still counts.</summary>
+    /// <summary>True when a link is still valid.</summary>
     public async Task<bool> AcceptsAsync(string? userId, string? token) => await FindAsync(userId, token) is not null;
 
     public async Task<Result<Done>> SetAsync(string? userId, string? token, string password)

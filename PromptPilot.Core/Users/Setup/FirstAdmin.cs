@@ -13,7 +13,7 @@ using PromptPilot.Core.Users.ApiKeys;
 
 namespace PromptPilot.Core.Users.Setup;
 
-/// <summary>Who the first admin shall be.</summary>
+/// <summary>The first admin, as requested.</summary>
 public sealed record FirstAdminRequest(string Name, string Email, string Password);
 
 /// <summary>
@@ -47,7 +47,7 @@ public sealed class FirstAdmin(
         return !_isSetUp;
     }
 
-    /// <summary>Whether a set-up link still counts.</summary>
+    /// <summary>True when a setup link is still valid.</summary>
     public async Task<bool> AcceptsAsync(string? code, CancellationToken cancellationToken) =>
         IsCode(code) && await IsNeededAsync(cancellationToken);
 

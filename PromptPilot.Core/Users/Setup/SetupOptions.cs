@@ -16,9 +16,9 @@ public sealed class SetupOptions
     /// <summary>Becomes an API key of the admin, with the scope admin. Empty: none.</summary>
     public string ApiKey { get; set; } = "";
 
-    /// <summary>Whether the first admin finds sample prompts and workflows.</summary>
+    /// <summary>True: creates sample prompts and workflows with the first admin.</summary>
     public bool SampleWorkspace { get; set; } = true;
 
-    /// <summary>Whether the first admin is made from these settings.</summary>
+    /// <summary>True: the first admin is created from these settings.</summary>
     public bool IsUnattended => AdminEmail.Length > 0;
 }

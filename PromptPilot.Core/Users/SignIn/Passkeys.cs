@@ -33,7 +33,7 @@ public sealed class Passkeys(PortalSignInManager signIn, PasswordSignIn password
             ]
             : [];
 
-    /// <summary>What the browser needs to make a passkey, as JSON.</summary>
+    /// <summary>The options that the browser needs to create a passkey, as JSON.</summary>
     public async Task<string?> CreationOptionsAsync(string userId) =>
         await Users.FindByIdAsync(userId) is { IsLocked: false } user
             ? await signIn.MakePasskeyCreationOptionsAsync(

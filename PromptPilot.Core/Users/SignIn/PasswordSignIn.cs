@@ -26,7 +26,7 @@ public sealed class PasswordSignIn(
 )
 {
     /// <summary>Checks e-mail and password; too many wrong ones in a row lock the account for a while.</summary>
-    /// <returns>What is still missing: nothing, or a second factor.</returns>
+    /// <returns>The next step: none, or a second factor.</returns>
     public async Task<Result<SignInStep>> TryAsync(string email, string password, bool remember, CancellationToken cancellationToken)
     {
         // One check at a time for an account: wrong passwords sent in parallel are all counted.

@@ -32,11 +32,11 @@ public sealed class Sessions(IDbContextFactory<PromptPilotDbContext> contexts, D
 
     private sealed record Now(string UserId, DateTime LastSeenAt, bool IsStrong);
 
-    /// <summary>Whether a session is there and is that person's. Kept in memory until the next commit.</summary>
+    /// <summary>True when a session exists and belongs to that user. Cached until the next commit.</summary>
     public async ValueTask<bool> CountsAsync(string userId, string sessionId, CancellationToken cancellationToken) =>
         await _now.FindAsync(sessionId, cancellationToken) is { } now && now.UserId == userId;
 
-    /// <summary>Whether a session has proved a second factor.</summary>
+    /// <summary>True when a session has proved a second factor.</summary>
     public async ValueTask<bool> IsStrongAsync(string sessionId, CancellationToken cancellationToken) =>
         await _now.FindAsync(sessionId, cancellationToken) is { IsStrong: true };
 

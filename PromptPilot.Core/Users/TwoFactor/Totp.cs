@@ -38,7 +38,7 @@ internal static class Totp
     /// <summary>Base 32 without padding (RFC 4648), as people type it into an app.</summary>
     public static string ToBase32(byte[] key) => Base32Encoding.ToString(key).TrimEnd('=');
 
-    /// <summary>What the QR code holds.</summary>
+    /// <summary>The content of the QR code.</summary>
     public static string Uri(byte[] key, string email) =>
         $"otpauth://totp/PromptPilot:{System.Uri.EscapeDataString(email)}?secret={ToBase32(key)}&issuer=PromptPilot";
 

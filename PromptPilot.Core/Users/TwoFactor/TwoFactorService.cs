@@ -11,7 +11,7 @@ namespace PromptPilot.Core.Users.TwoFactor;
 /// <param name="RecoveryCodesLeft">Of those not yet used.</param>
 public sealed record TwoFactorState(bool IsOn, int RecoveryCodesLeft);
 
-/// <summary>What an authenticator app needs: the address in the QR code, or the key typed by hand.</summary>
+/// <summary>Data for an authenticator app: the address in the QR code, or the key to type.</summary>
 public sealed record TwoFactorOffer(string Uri, string Key);
 
 /// <summary>

@@ -21,7 +21,7 @@ public sealed class TwoFactorSignIn(
     TimeProvider time
 )
 {
-    /// <summary>Whether a password was just given on this browser, so that a code is what is missing.</summary>
+    /// <summary>True when a password was just accepted on this browser, so that only a code is missing.</summary>
     public async Task<bool> IsOpenAsync() => await signIn.FindHalfSignedInAsync() is not null;
 
     public async Task<Result<Done>> TryAsync(string code, CancellationToken cancellationToken)

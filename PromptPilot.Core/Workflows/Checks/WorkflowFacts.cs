@@ -5,7 +5,7 @@ using PromptPilot.Core.Users;
 
 namespace PromptPilot.Core.Workflows.Checks;
 
-/// <summary>What a step needs to know of a version of its prompt.</summary>
+/// <summary>Facts about a prompt version that a step needs.</summary>
 internal sealed record PromptVersionFacts(
     string Id,
     string Version,
@@ -18,7 +18,7 @@ internal sealed record PromptVersionFacts(
         Variables.Where(name => Definitions.FirstOrDefault(d => d.Name == name) is not { } definition || !definition.IsOptional());
 }
 
-/// <summary>What a workflow needs to know of a prompt.</summary>
+/// <summary>Facts about a prompt that a workflow needs.</summary>
 /// <param name="VersionIds">Version → id of the PromptVersion.</param>
 /// <param name="Labels">Label → id of the PromptVersion.</param>
 internal sealed record PromptFacts(
@@ -39,18 +39,18 @@ internal sealed record PromptFacts(
         };
 }
 
-/// <summary>What a workflow needs to know of a model profile.</summary>
-/// <param name="Roles">Who may use it, besides admins; empty: everyone who may run.</param>
+/// <summary>Facts about a model profile that a workflow needs.</summary>
+/// <param name="Roles">Roles that may use it, besides admins; empty: everyone who may run.</param>
 internal sealed record ModelFacts(string Id, string Name, bool Enabled, IReadOnlyList<Role> Roles);
 
-/// <summary>What the database says of everything that a workflow refers to.</summary>
+/// <summary>Facts from the database about everything that a workflow refers to.</summary>
 internal sealed record WorkflowFacts(
     IReadOnlyDictionary<string, PromptFacts> Prompts,
     IReadOnlyDictionary<string, PromptVersionFacts> Versions,
     IReadOnlyDictionary<string, ModelFacts> Models
 )
 {
-    /// <summary>Whose change this is; null where nobody's is looked at.</summary>
+    /// <summary>The author's role; null when access to profiles is not checked.</summary>
     public Role? Author { get; init; }
 
     /// <summary>

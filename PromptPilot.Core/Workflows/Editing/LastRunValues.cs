@@ -85,7 +85,7 @@ public sealed class LastRunValues
     /// <summary>The value under a key, whole; null when there was none, or it is too long to be a sample.</summary>
     public JsonElement? ValueOf(string key) => _values.TryGetValue(key, out var value) ? value : null;
 
-    /// <summary>What an expression would have given, in one short line; null when that cannot be said.</summary>
+    /// <summary>The value of an expression in the last run, in one short line; null when unknown.</summary>
     public string? Of(string expression)
     {
         if (string.IsNullOrWhiteSpace(expression) || _values.Count == 0)

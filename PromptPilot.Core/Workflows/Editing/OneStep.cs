@@ -41,7 +41,7 @@ public static class OneStep
         };
     }
 
-    /// <summary>Whether any of the steps reads what starts a run: a try of it takes a payload.</summary>
+    /// <summary>True when any of the steps reads <c>trigger</c>: a test run then takes a payload.</summary>
     public static bool ReadsTrigger(WorkflowContent content) =>
         content.Steps.SelectMany(Readings).Any(reading => reading.Reads.Contains(Trigger));
 

@@ -49,7 +49,7 @@ public sealed record ModelChoice(string Id, string Name, string Provider, string
 /// <summary>The model profiles, and the one to preselect: the person's default where it is enabled, else the first enabled one.</summary>
 public sealed record ModelChoices(IReadOnlyList<ModelChoice> Models, string? Preselected);
 
-/// <summary>What the pickers of a step offer.</summary>
+/// <summary>The choices of a step's pickers.</summary>
 public sealed class StepPickerService(Operations operations)
 {
     private const int MostPrompts = 50;

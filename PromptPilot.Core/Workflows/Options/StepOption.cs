@@ -4,7 +4,7 @@ using PromptPilot.Core.Workflows.Versions;
 
 namespace PromptPilot.Core.Workflows.Options;
 
-/// <summary>What is said about one option of a step: in checks, differences, exchange files, forms and summaries.</summary>
+/// <summary>Describes one option of a step, for checks, differences, exchange files, forms and summaries.</summary>
 /// <param name="Field">Its path in the API, in files and in problems, e.g. <c>review.timeoutSeconds</c>.</param>
 /// <param name="Name">In a list of problems.</param>
 /// <param name="Type">Of its value: text, whole number, number, JSON or an enumeration; <c>bool</c>: whether a group of fields is there.</param>
@@ -25,16 +25,16 @@ public sealed record StepOption(string Field, string Name, Type Type)
     /// <summary>The same options with another value; null: with its default.</summary>
     public required Func<StepOptions, object?, StepOptions> With { get; init; }
 
-    /// <summary>What is wrong with a value that is set.</summary>
+    /// <summary>The error in a value that is set.</summary>
     internal Func<OptionCheck, IEnumerable<WorkflowProblem?>>? Check { get; init; }
 
     /// <summary>As a noun, for “Step “x” has another ….”; null with <see cref="Sentence"/>, and where a difference says nothing.</summary>
     internal string? Noun { get; init; }
 
-    /// <summary>What a difference means, behind the step: “now gives JSON.”</summary>
+    /// <summary>Describes a difference, after the step's name: “now gives JSON.”</summary>
     internal Func<StepOptions, string>? Sentence { get; init; }
 
-    /// <summary>Whether a difference says something; fields of a review that is gone do not.</summary>
+    /// <summary>True when a difference is worth reporting; fields of a removed review are not.</summary>
     internal Func<StepOptions, bool> IsThere { get; init; } = _ => true;
 
     /// <summary>The number is a time in seconds.</summary>
@@ -79,7 +79,7 @@ public sealed record StepOption(string Field, string Name, Type Type)
         };
 }
 
-/// <param name="Field">Where a problem is: <c>steps[1].when</c>.</param>
+/// <param name="Field">The field of a problem: <c>steps[1].when</c>.</param>
 internal sealed record OptionCheck(StepContent Step, string Field, KeyScope Keys)
 {
     public StepOptions Options => Step.Options;

@@ -6,8 +6,8 @@ namespace PromptPilot.Core.Workflows.Versions;
 
 /// <summary>One difference of two states of a workflow, in words.</summary>
 /// <param name="Words">A sentence a person understands.</param>
-/// <param name="Before">What stood there, whole; null where the sentence says it all.</param>
-/// <param name="After">What is there now, whole.</param>
+/// <param name="Before">The whole value before; null if the sentence says it all.</param>
+/// <param name="After">The whole value after.</param>
 public sealed record WorkflowDifference(string Words, string? Before = null, string? After = null);
 
 /// <summary>

@@ -150,7 +150,7 @@ internal sealed class SketchNames
             definition.Options
         );
 
-    /// <summary>What was frozen, as an author would write it: with the exact versions that ran.</summary>
+    /// <summary>A frozen definition as an author would write it, with the exact versions that ran.</summary>
     public IReadOnlyList<StepContent> StepsOf(WorkflowDefinition definition) =>
         [
             .. definition

@@ -6,7 +6,7 @@ using PromptPilot.Core.Users;
 namespace PromptPilot.Core.Workflows.Versions;
 
 /// <summary>A version in the history of a workflow.</summary>
-/// <param name="Message">What its publisher said of it.</param>
+/// <param name="Message">The publisher's note.</param>
 /// <param name="By">Name of who published it; null when that is no longer known.</param>
 public sealed record WorkflowVersionItem(int Number, string? Message, string? By, DateTime At);
 
@@ -59,7 +59,7 @@ public sealed class WorkflowVersionService(Operations operations)
             cancellationToken
         );
 
-    /// <summary>What differs between two versions, or a version and the draft, in words.</summary>
+    /// <summary>Describes the differences between two versions, or a version and the draft.</summary>
     /// <param name="from">Number of the older one; null: the draft as it is saved.</param>
     /// <param name="to">Number of the newer one; null: the draft as it is saved.</param>
     public Task<Result<IReadOnlyList<WorkflowDifference>>> CompareAsync(
