@@ -113,7 +113,7 @@ public sealed class HostFaultTests
 
         run.Text("status").Should().Be("failed");
         run.GetProperty("error").Text("code").Should().Be("internal");
-        run.GetProperty("error").Text("message").Should().Contain("log of the host").And.NotContain("secret detail");
+        run.GetProperty("error").Text("message").Should().Contain("server log").And.NotContain("secret detail");
         broken.Calls.Should().Be(1);
         portal.Log.Should().Contain(line => line.Contains("secret detail", StringComparison.Ordinal));
     }
