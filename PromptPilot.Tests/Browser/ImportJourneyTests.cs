@@ -67,6 +67,11 @@ public sealed class ImportJourneyTests(Chrome chrome) : IAsyncLifetime
     {
         var window = await _world.SignInAsync(Role.Architect);
         await window.GoAsync("/import");
+
+        // Blazor listens to a file field a moment after it has drawn it, and marks it then.
+        await window.Page.WaitForFunctionAsync(
+            "() => document.querySelector('[data-testid=import-file]')?._blazorInputFileNextFileId !== undefined"
+        );
         await window
             .Page.GetByTestId("import-file")
             .SetInputFilesAsync(

@@ -7,7 +7,7 @@ namespace PromptPilot.Tests.Unit.Shared;
 
 public sealed class LiveLoopTests : IDisposable
 {
-    private readonly FakeTimeProvider _time = new();
+    private readonly CountingTime _time = new();
     private readonly CancellationTokenSource _left = new();
     private readonly List<Watch> _watches = [];
     private readonly List<bool> _interruptions = [];
@@ -22,7 +22,7 @@ public sealed class LiveLoopTests : IDisposable
         var running = Run();
         _watches[0].Tell();
         _watches[0].Tell();
-        await UntilAsync(() => _shown == 1);
+        await UntilAsync(() => _shown == 1 && _time.Timers == 1);
 
         _time.Advance(TimeSpan.FromMilliseconds(999));
         _shown.Should().Be(1);
@@ -36,7 +36,7 @@ public sealed class LiveLoopTests : IDisposable
     {
         var running = Run();
         _watches[0].Fail();
-        await UntilAsync(() => _interruptions is [true]);
+        await UntilAsync(() => _interruptions is [true] && _time.Timers == 1);
         _watches[0].IsDisposed.Should().BeTrue();
 
         _time.Advance(TimeSpan.FromSeconds(1));
@@ -59,6 +59,7 @@ public sealed class LiveLoopTests : IDisposable
         foreach (var seconds in new[] { 1, 2, 4, 8, 16, 30, 30 })
         {
             var before = _interruptions.Count;
+            await UntilAsync(() => _time.Timers == before);
             _time.Advance(TimeSpan.FromSeconds(seconds) - TimeSpan.FromMilliseconds(1));
             _interruptions.Should().HaveCount(before);
             _time.Advance(TimeSpan.FromMilliseconds(1));
@@ -110,6 +111,21 @@ public sealed class LiveLoopTests : IDisposable
     }
 
     private static Task UntilAsync(Func<bool> holds) => Support.Eventually.HoldsAsync(() => Task.FromResult(holds()), "the loop to react");
+
+    /// <summary>A clock that is advanced before the loop waits for it would not wake the loop: a test waits for the timer first.</summary>
+    private sealed class CountingTime : FakeTimeProvider
+    {
+        private int _timers;
+
+        public int Timers => Volatile.Read(ref _timers);
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            var timer = base.CreateTimer(callback, state, dueTime, period);
+            Interlocked.Increment(ref _timers);
+            return timer;
+        }
+    }
 
     private sealed class Watch : IDisposable
     {
