@@ -34,7 +34,7 @@ public sealed class AttemptRecorder : IAsyncDisposable
             new BatchRules(nameof(AttemptRecorder), LargestBatch),
             WriteAsync,
             DatabaseFault.CanPass,
-            (pending, exception) => pending.Done.SetException(exception),
+            (pending, exception) => pending.Done.TrySetException(exception),
             time,
             log
         );
@@ -60,7 +60,7 @@ public sealed class AttemptRecorder : IAsyncDisposable
         var written = await CommitAsync([.. batch.Select(pending => pending.Attempt)]);
         for (var i = 0; i < batch.Count; i++)
         {
-            batch[i].Done.SetResult(written[i]);
+            batch[i].Done.TrySetResult(written[i]);
         }
 
         Written.Raise();

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 
@@ -45,7 +46,7 @@ internal sealed class BatchWriter<T>(
             _loop ??= Task.Run(RunAsync);
         }
 
-        return _channel.Writer.TryWrite(new Queued(item, time.GetTimestamp()));
+        return _channel.Writer.TryWrite(new Queued(item, Stopwatch.GetTimestamp()));
     }
 
     /// <summary>Writes what waits, for as long as is reasonable at a stop.</summary>
@@ -75,8 +76,17 @@ internal sealed class BatchWriter<T>(
                 batch.Add(queued.Item);
             }
 
-            WorkMetrics.Waited(rules.Name, time.GetElapsedTime(oldest ?? time.GetTimestamp()));
-            await WriteAsync(batch);
+            try
+            {
+                WorkMetrics.Waited(rules.Name, Stopwatch.GetElapsedTime(oldest ?? Stopwatch.GetTimestamp()));
+                await WriteAsync(batch);
+            }
+            catch (Exception exception)
+            {
+                // Nothing may end this loop: all that comes later would wait for ever.
+                log.LogError(exception, "{Writer} lost {Count} items by a mistake of ours", rules.Name, batch.Count);
+            }
+
             batch.Clear();
             if (rules.Pause > TimeSpan.Zero)
             {
@@ -96,7 +106,7 @@ internal sealed class BatchWriter<T>(
                 WorkMetrics.Done(rules.Name, batch.Count);
                 return;
             }
-            catch (Exception exception) when (canPass(exception))
+            catch (Exception exception) when (canPass(exception) || exception is OperationCanceledException)
             {
                 var pause = _backOff.Next();
                 WorkMetrics.Failed(rules.Name);
