@@ -49,10 +49,16 @@ export function stop() {
 }
 
 export function focus(id) {
-  const element = document.getElementById(id);
-  if (!element) return;
-  element.scrollIntoView({ block: "nearest" });
-  element.focus();
+  document.getElementById(id)?.scrollIntoView({ block: "nearest" });
+  document.getElementById(id)?.focus();
+
+  // A drawing that comes a moment later may move the element, which loses its focus: to the page, not to something that a person chose.
+  const until = performance.now() + 500;
+  const keep = () => {
+    if (document.activeElement === document.body) document.getElementById(id)?.focus({ preventScroll: true });
+    if (performance.now() < until) requestAnimationFrame(keep);
+  };
+  requestAnimationFrame(keep);
 }
 
 /** Brings what a step wrote into view, where there is something. */
