@@ -83,8 +83,8 @@ internal sealed class BatchWriter<T>(
             }
             catch (Exception exception)
             {
-                // Nothing may end this loop: all that comes later would wait for ever.
-                log.LogError(exception, "{Writer} lost {Count} items by a mistake of ours", rules.Name, batch.Count);
+                // Nothing may end this loop: all that comes later would wait forever.
+                log.LogError(exception, "{Writer} lost {Count} items because of a bug in PromptPilot", rules.Name, batch.Count);
             }
 
             batch.Clear();
