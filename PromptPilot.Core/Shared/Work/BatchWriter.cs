@@ -13,7 +13,8 @@ internal sealed record BatchRules(string Name, int Largest, int? Capacity = null
 
 /// <summary>
 /// Writes what many hand over in one loop: items that wait at the same time share a batch. A batch that may be written later is tried again,
-/// with a back-off; of one that never can, the items are written alone, and those that still fail are dropped.
+/// with a back-off; of one that never can, the items are written alone, and those that still fail are dropped. Nothing that a callback
+/// throws ends the loop.
 /// </summary>
 internal sealed class BatchWriter<T>(
     BatchRules rules,
@@ -84,7 +85,7 @@ internal sealed class BatchWriter<T>(
             catch (Exception exception)
             {
                 // Nothing may end this loop: all that comes later would wait forever.
-                log.LogError(exception, "{Writer} lost {Count} items because of a bug in PromptPilot", rules.Name, batch.Count);
+                batch.ForEach(item => Drop(item, exception));
             }
 
             batch.Clear();
@@ -132,14 +133,26 @@ internal sealed class BatchWriter<T>(
     {
         if (batch is [var only])
         {
-            log.LogError(exception, "{Writer} dropped an item that cannot be written", rules.Name);
-            drop(only, exception);
+            Drop(only, exception);
             return;
         }
 
         foreach (var item in batch)
         {
             await WriteAsync([item]);
+        }
+    }
+
+    private void Drop(T item, Exception exception)
+    {
+        log.LogError(exception, "{Writer} dropped an item that cannot be written", rules.Name);
+        try
+        {
+            drop(item, exception);
+        }
+        catch (Exception second)
+        {
+            log.LogError(second, "{Writer} could not report an item that it dropped", rules.Name);
         }
     }
 }

@@ -92,6 +92,43 @@ public sealed class WorkTests
     }
 
     [Fact]
+    public async Task Writer_WhoseCallbackThrows_GoesOnWithTheNextItem()
+    {
+        var written = new ConcurrentQueue<int>();
+        await using var writer = Writer(
+            batch =>
+            {
+                if (batch.Contains(1))
+                {
+                    throw new FormatException("cannot be written");
+                }
+
+                batch.ToList().ForEach(written.Enqueue);
+                return Task.CompletedTask;
+            },
+            drop: _ => throw new InvalidOperationException("cannot be dropped either")
+        );
+        writer.TryAdd(1);
+        writer.TryAdd(2);
+
+        await Eventually.HoldsAsync(() => written.Contains(2), "the item after the broken one");
+    }
+
+    [Fact]
+    public async Task Writer_CancelledByNobody_TriesTheItemAgain()
+    {
+        var (tries, dropped) = (0, new ConcurrentQueue<int>());
+        await using var writer = Writer(
+            _ => Interlocked.Increment(ref tries) == 1 ? throw new OperationCanceledException() : Task.CompletedTask,
+            dropped.Enqueue
+        );
+        writer.TryAdd(1);
+
+        await Eventually.HoldsAsync(() => Volatile.Read(ref tries) == 2, "the second try");
+        dropped.Should().BeEmpty();
+    }
+
+    [Fact]
     public async Task Writer_WithACapacity_RefusesWhatIsAboveIt()
     {
         var (gate, began) = (new TaskCompletionSource(), new TaskCompletionSource());

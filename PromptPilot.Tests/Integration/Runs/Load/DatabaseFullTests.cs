@@ -29,7 +29,7 @@ public sealed class DatabaseFullTests
             new PortalOptions
             {
                 Services = services => services.ConfigureDbContext<SqlitePromptPilotDbContext>(options => options.AddInterceptors(limit)),
-                // At other levels the cause is told once, by whoever meets it first.
+                // At other levels the cause is logged once, by the first worker that meets it.
                 LeastLogged = LogLevel.Debug,
                 Settings = new Dictionary<string, string?> { ["Logging:LogLevel:PromptPilot.Core.Runs.Journal"] = "Debug" },
             }
