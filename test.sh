@@ -64,9 +64,10 @@ as_root() {
 
 install_package() { as_root apt-get update -q && as_root env DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends "$@"; }
 
+# find_chromium OTHERS: the headless shell, which draws no browser around its pages and so needs half the time; or one of the others.
 find_chromium() {
   local candidate path
-  for candidate in "${CHROMIUM_PATH:-}" chromium chromium-browser google-chrome google-chrome-stable; do
+  for candidate in "${CHROMIUM_PATH:-}" chromium-headless-shell $1; do
     [ -n "$candidate" ] || continue
     # Ubuntu's packages are stubs that ask for a snap: only one that answers will do.
     if path=$(command -v "$candidate") && "$path" --version >/dev/null 2>&1; then
@@ -78,16 +79,19 @@ find_chromium() {
   ls "$PWD"/artifacts/browsers/chromium-*/chrome-linux*/chrome 2>/dev/null | head -1 | grep .
 }
 
+full_browsers="chromium chromium-browser google-chrome google-chrome-stable"
+
 install_chromium() {
-  find_chromium && return
+  find_chromium "" || install_package chromium-headless-shell
+  find_chromium "$full_browsers" && return
   install_package chromium
-  find_chromium && return
+  find_chromium "$full_browsers" && return
   # Where the package is only a stub: the browser that Playwright brings, with the libraries it needs.
   local node
   node=$(ls $tests/.playwright/node/linux-*/node | head -1)
   chmod +x "$node"
   as_root env PLAYWRIGHT_BROWSERS_PATH="$PWD/artifacts/browsers" "$node" "$tests/.playwright/package/cli.js" install --with-deps chromium
-  find_chromium
+  find_chromium "$full_browsers"
 }
 
 # The mail server of the mail tests. Any Node does for npm; the server itself runs in the one that Playwright brings.
@@ -139,7 +143,7 @@ run() {
 [ "$format" = true ] && stage "format" format.log check_format
 stage "build" build.log build || finish
 if [ ${#runs[@]} -gt 1 ]; then
-  stage "Chromium" chromium.log install_chromium && CHROMIUM_PATH=$(find_chromium) && export CHROMIUM_PATH
+  stage "Chromium" chromium.log install_chromium && CHROMIUM_PATH=$(find_chromium "$full_browsers") && export CHROMIUM_PATH
   stage "mail server (npm)" npm.log install_mail_server
 fi
 

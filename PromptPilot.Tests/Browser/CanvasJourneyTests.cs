@@ -111,6 +111,7 @@ public sealed class CanvasJourneyTests(CanvasJourneyTests.World world) : IClassF
         await Page.WaitForFunctionAsync("() => localStorage.getItem('pilot-steps')?.includes('digest')");
         await Page.Keyboard.PressAsync("Delete");
         await Assertions.Expect(Cards).ToHaveCountAsync(0);
+        await Assertions.Expect(Page.GetByTestId("undo")).ToBeEnabledAsync();
         await Page.Keyboard.PressAsync("Control+z");
         await Assertions.Expect(Cards).ToHaveCountAsync(3);
         await Card("mood").FocusAsync();

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Deque.AxeCore.Commons;
 using Deque.AxeCore.Playwright;
 using Microsoft.Playwright;
 
@@ -16,6 +17,9 @@ public sealed class BrowserWindow : IAsyncDisposable
     private const string ReportViolations = $$"""
         document.addEventListener('securitypolicyviolation', e => console.error('{{ViolationMark}} ' + e.effectiveDirective + ' ' + e.blockedURI + ' at ' + e.sourceFile));
         """;
+
+    // Else axe describes each element that passed as well, which is most of its work.
+    private static readonly AxeRunOptions OnlyViolations = new() { ResultTypes = [ResultType.Violations] };
 
     private readonly IBrowserContext _context;
     private readonly ConcurrentQueue<string> _violations = new();
@@ -36,7 +40,7 @@ public sealed class BrowserWindow : IAsyncDisposable
     /// <summary>Uncaught errors of scripts.</summary>
     public IReadOnlyList<string> ScriptErrors => [.. _scriptErrors];
 
-    /// <summary>Addresses off the portal's origin that the page asked for. They are never answered.</summary>
+    /// <summary>Addresses off the portal's origin that the page asked for. Chromium is told to find no host but this machine.</summary>
     public IReadOnlyList<string> ForeignRequests => [.. _foreignRequests];
 
     internal static async Task<BrowserWindow> OpenAsync(IBrowserContext context, Uri portal)
@@ -47,14 +51,14 @@ public sealed class BrowserWindow : IAsyncDisposable
         page.SetDefaultTimeout((float)Eventually.DefaultLimit.TotalMilliseconds);
         page.Console += (_, message) => window.Note(message.Text);
         page.PageError += (_, error) => window._scriptErrors.Enqueue(error);
-        await context.RouteAsync(
-            address => !IsOwn(address, portal),
-            route =>
+        // Listening costs nothing; intercepting would stop every request for an answer of ours, and turn the browser's cache off.
+        context.Request += (_, request) =>
+        {
+            if (!IsOwn(request.Url, portal))
             {
-                window._foreignRequests.Enqueue(route.Request.Url);
-                return route.AbortAsync();
+                window._foreignRequests.Enqueue(request.Url);
             }
-        );
+        };
         return window;
     }
 
@@ -87,7 +91,7 @@ public sealed class BrowserWindow : IAsyncDisposable
     /// <summary>What axe finds wrong with the page as it is shown now: one line a rule and element.</summary>
     public async Task<IReadOnlyList<string>> CheckAccessibilityAsync()
     {
-        var result = await Page.RunAxe();
+        var result = await Page.RunAxe(OnlyViolations);
         return
         [
             .. result.Violations.SelectMany(violation => violation.Nodes.Select(node => $"{violation.Id}: {node.Html} ({violation.Help})")),

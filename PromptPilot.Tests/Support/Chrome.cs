@@ -10,12 +10,18 @@ namespace PromptPilot.Tests.Support;
 /// </summary>
 public sealed class Chrome : IAsyncDisposable
 {
-    private static readonly string[] KnownPaths = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+    private static readonly string[] KnownPaths =
+    [
+        "/usr/bin/chromium-headless-shell",
+        "/usr/bin/chromium",
+        "/usr/bin/chromium-browser",
+        "/usr/bin/google-chrome",
+    ];
 
     private readonly Lazy<Task<(IPlaywright Driver, IBrowser Browser)>> _start = new(StartAsync);
 
     /// <summary>Opens a private window: cookies of its own.</summary>
-    /// <param name="baseAddress">The portal; requests to anywhere else are recorded and refused.</param>
+    /// <param name="baseAddress">The portal; requests to anywhere else are recorded, and find no host.</param>
     /// <param name="width">Of the viewport, in CSS pixels.</param>
     public async Task<BrowserWindow> OpenAsync(
         Uri baseAddress,
@@ -54,7 +60,16 @@ public sealed class Chrome : IAsyncDisposable
         Assertions.SetDefaultExpectTimeout((float)Eventually.DefaultLimit.TotalMilliseconds);
         var driver = await Playwright.CreateAsync();
         var browser = await driver.Chromium.LaunchAsync(
-            new BrowserTypeLaunchOptions { ExecutablePath = FindChromium(), Args = ["--no-sandbox", "--disable-dev-shm-usage"] }
+            new BrowserTypeLaunchOptions
+            {
+                ExecutablePath = FindChromium(),
+                Args =
+                [
+                    "--no-sandbox",
+                    "--disable-dev-shm-usage",
+                    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
+                ],
+            }
         );
         return (driver, browser);
     }

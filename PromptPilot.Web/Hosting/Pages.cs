@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Components.Endpoints;
 using Microsoft.AspNetCore.Mvc;
+using MudBlazor;
 using MudBlazor.Services;
 using PromptPilot.Web.Components;
 using PromptPilot.Web.Components.Controls;
@@ -15,7 +16,8 @@ internal static class Pages
 {
     public static IServiceCollection AddPages(this IServiceCollection services)
     {
-        services.AddMudServices();
+        // At the top right, its usual place, a message would cover the buttons that it speaks of.
+        services.AddMudServices(mud => mud.SnackbarConfiguration.PositionClass = Defaults.Classes.Position.BottomCenter);
         services.AddScoped<Browser>().AddScoped<PageServices>();
 
         // A long text pasted into a field arrives as one message.

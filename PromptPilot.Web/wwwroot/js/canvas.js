@@ -64,12 +64,15 @@ export function create(root, server) {
     const line = document.activeElement.closest("[data-label]");
     if (line && !line.classList.contains("chosen")) return;
     await own();
+    // A card that goes while it has the focus would leave it nowhere, and the next key with it.
+    if (name === "delete") view.element.focus({ preventScroll: true });
     await call("Act", name);
     focusShown();
   };
 
   const copy = async (isCut) => {
     await own();
+    if (isCut) view.element.focus({ preventScroll: true });
     const text = await call("Copy", isCut);
     if (text) localStorage.setItem(store, text);
     if (isCut) focusShown();
