@@ -178,7 +178,7 @@ internal static class AuditCatalogue
                 "rating",
                 rating => $"{rating.Rating} of 5",
                 ["ExecutionId", "Rating"],
-                ["Comment"],
+                ["Comment", "CorrectedOutput"],
                 ["Id", "CreatedAt", "Revision", "Tags", "UpdatedAt", "UserId"]
             ),
         };

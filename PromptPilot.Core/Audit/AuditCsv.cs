@@ -1,12 +1,8 @@
-using System.Globalization;
-using System.Text;
-using CsvHelper;
+using PromptPilot.Core.Shared.Texts;
 
 namespace PromptPilot.Core.Audit;
 
-/// <summary>
-/// The log as CSV. A cell that a spreadsheet would take for a formula gets an apostrophe before it: names and addresses are anyone's text.
-/// </summary>
+/// <summary>The log as CSV.</summary>
 internal static class AuditCsv
 {
     private static readonly string[] Head =
@@ -28,44 +24,29 @@ internal static class AuditCsv
     ];
 
     /// <summary>A line for each changed field, or one for an entry without any.</summary>
-    public static byte[] Write(IEnumerable<AuditItem> items)
-    {
-        using var memory = new MemoryStream();
-        using (var writer = new StreamWriter(memory, new UTF8Encoding(encoderShouldEmitUTF8Identifier: true), leaveOpen: true))
-        using (
-            var csv = CsvWriter.Create(writer, new CsvWriterOptions { Injection = CsvInjection.Escape, HasHeader = false }, leaveOpen: true)
-        )
-        {
-            csv.WriteRecord(Head);
-            foreach (var item in items)
-            {
-                foreach (var change in item.Changes.Cast<AuditChange?>().DefaultIfEmpty())
-                {
-                    csv.WriteRecord(
-                        (string?[])
-                            [
-                                item.At.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture),
-                                item.ActorName,
-                                item.ActorId,
-                                Word(item.ActorKind),
-                                item.ApiKeyName,
-                                Word(item.Action),
-                                item.Kind,
-                                item.SubjectName,
-                                item.SubjectId,
-                                change?.Field,
-                                change?.Before,
-                                change?.After,
-                                item.RemoteAddress,
-                                item.UserAgent,
-                            ]
-                    );
-                }
-            }
-        }
-
-        return memory.ToArray();
-    }
+    public static byte[] Write(IEnumerable<AuditItem> items) =>
+        CsvText.Write(
+            Head,
+            from item in items
+            from change in item.Changes.Cast<AuditChange?>().DefaultIfEmpty()
+            select (string?[])
+                [
+                    CsvText.Time(item.At),
+                    item.ActorName,
+                    item.ActorId,
+                    Word(item.ActorKind),
+                    item.ApiKeyName,
+                    Word(item.Action),
+                    item.Kind,
+                    item.SubjectName,
+                    item.SubjectId,
+                    change?.Field,
+                    change?.Before,
+                    change?.After,
+                    item.RemoteAddress,
+                    item.UserAgent,
+                ]
+        );
 
     private static string Word<T>(T value)
         where T : struct, Enum => System.Text.Json.JsonNamingPolicy.CamelCase.ConvertName(value.ToString());

@@ -19,6 +19,9 @@ public sealed class Feedback
 
     public List<string> Tags { get; set; } = [];
 
+    /// <summary>The output as it should have been; null: none was written. Becomes the expected value of a test case.</summary>
+    public string? CorrectedOutput { get; set; }
+
     public DateTime CreatedAt { get; set; }
 
     public DateTime UpdatedAt { get; set; }

@@ -9,7 +9,11 @@ namespace PromptPilot.Core.Feedback;
 /// <param name="Rating">1 to 5.</param>
 /// <param name="Comment">Up to <see cref="FeedbackService.MaxComment"/> characters; may be empty.</param>
 /// <param name="Tags">Up to <see cref="FeedbackService.MaxTags"/> words of up to <see cref="FeedbackService.MaxTag"/> characters.</param>
-public sealed record FeedbackInput(int Rating, string Comment, IReadOnlyList<string> Tags);
+/// <param name="CorrectedOutput">
+/// The output as it should have been, up to <see cref="FeedbackService.MaxCorrection"/> characters. Null keeps what is stored, an empty text
+/// removes it.
+/// </param>
+public sealed record FeedbackInput(int Rating, string Comment, IReadOnlyList<string> Tags, string? CorrectedOutput = null);
 
 /// <summary>A person's rating of an output, as stored.</summary>
 public sealed record FeedbackItem(
@@ -27,6 +31,9 @@ public sealed record FeedbackItem(
     public string ExecutionId { get; init; } = "";
 
     public DateTime CreatedAt { get; init; }
+
+    /// <summary>The output as it should have been; null: none was written.</summary>
+    public string? CorrectedOutput { get; init; }
 }
 
 /// <summary>Ratings of outputs: one per person and execution log, editable by that person only.</summary>
@@ -35,6 +42,7 @@ public sealed class FeedbackService(Operations operations, TimeProvider time)
     public const int MaxComment = 4000;
     public const int MaxTags = 10;
     public const int MaxTag = 50;
+    public const int MaxCorrection = 100_000;
 
     /// <summary>Everyone's feedback on an output, the newest first.</summary>
     public Task<Result<IReadOnlyList<FeedbackItem>>> ListAsync(Actor actor, string logId, CancellationToken cancellationToken) =>
@@ -109,9 +117,38 @@ public sealed class FeedbackService(Operations operations, TimeProvider time)
                 feedback.Rating = input.Rating;
                 feedback.Comment = input.Comment.Trim();
                 feedback.Tags = tags;
+                feedback.CorrectedOutput = input.CorrectedOutput switch
+                {
+                    null => feedback.CorrectedOutput,
+                    "" => null,
+                    var text => text,
+                };
                 feedback.UpdatedAt = now;
                 await db.SaveChangesAsync(cancellationToken);
                 return Item(feedback, principal.Name);
+            },
+            cancellationToken
+        );
+
+    /// <summary>Takes the actor's own feedback back.</summary>
+    public Task<Result<Done>> DeleteAsync(Actor actor, string logId, CancellationToken cancellationToken) =>
+        operations.ExclusiveAsync<Done>(
+            actor,
+            Permission.Run,
+            async (db, principal) =>
+            {
+                var feedback = await db.Feedback.SingleOrDefaultAsync(
+                    f => f.ExecutionId == logId && f.UserId == principal.UserId,
+                    cancellationToken
+                );
+                if (feedback is null)
+                {
+                    return Problem.NotFound("feedback of yours");
+                }
+
+                db.Feedback.Remove(feedback);
+                await db.SaveChangesAsync(cancellationToken);
+                return default(Done);
             },
             cancellationToken
         );
@@ -130,6 +167,16 @@ public sealed class FeedbackService(Operations operations, TimeProvider time)
                 new FieldError(
                     "comment",
                     $"A comment can have at most {MaxComment} characters; this one has {input.Comment.Trim().Length}."
+                )
+            );
+        }
+
+        if (input.CorrectedOutput is { Length: > MaxCorrection } correction)
+        {
+            errors.Add(
+                new FieldError(
+                    "correctedOutput",
+                    $"A corrected output can have at most {MaxCorrection} characters; this one has {correction.Length}."
                 )
             );
         }
@@ -155,5 +202,6 @@ public sealed class FeedbackService(Operations operations, TimeProvider time)
             Id = feedback.Id,
             ExecutionId = feedback.ExecutionId,
             CreatedAt = feedback.CreatedAt,
+            CorrectedOutput = feedback.CorrectedOutput,
         };
 }

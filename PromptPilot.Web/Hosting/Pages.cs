@@ -6,6 +6,7 @@ using PromptPilot.Web.Components;
 using PromptPilot.Web.Components.Controls;
 using PromptPilot.Web.Components.Pages;
 using PromptPilot.Web.Features.Account.SignIn;
+using PromptPilot.Web.Features.Feedback;
 
 namespace PromptPilot.Web.Hosting;
 
@@ -18,7 +19,7 @@ internal static class Pages
     {
         // At the top right, its usual place, a message would cover the buttons that it speaks of.
         services.AddMudServices(mud => mud.SnackbarConfiguration.PositionClass = Defaults.Classes.Position.BottomCenter);
-        services.AddScoped<Browser>().AddScoped<PageServices>();
+        services.AddScoped<Browser>().AddScoped<PageServices>().AddTransient<FeedbackChoices>();
 
         // A long text pasted into a field arrives as one message.
         services

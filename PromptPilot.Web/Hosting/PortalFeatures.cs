@@ -59,6 +59,7 @@ internal static class PortalFeatures
         app.MapWebhooks();
         app.MapExports();
         app.MapAudit();
+        app.MapFeedbackExport();
         app.MapStorage();
         app.MapApi()
             .MapPrompts()

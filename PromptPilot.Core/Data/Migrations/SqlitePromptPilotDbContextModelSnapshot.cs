@@ -185,6 +185,9 @@ namespace PromptPilot.Core.Data.Migrations
                         .HasMaxLength(4000)
                         .HasColumnType("TEXT");
 
+                    b.Property<string>("CorrectedOutput")
+                        .HasColumnType("TEXT");
+
                     b.Property<DateTime>("CreatedAt")
                         .HasColumnType("TEXT");
 
@@ -218,6 +221,8 @@ namespace PromptPilot.Core.Data.Migrations
 
                     b.HasIndex("ExecutionId", "UserId")
                         .IsUnique();
+
+                    b.HasIndex("Rating", "CreatedAt");
 
                     b.ToTable("Feedback", (string)null);
                 });
@@ -1227,59 +1232,6 @@ namespace PromptPilot.Core.Data.Migrations
                     b.ToTable("TriggerFirings");
                 });
 
-            modelBuilder.Entity("PromptPilot.Core.Triggers.Trigger", b =>
-                {
-                    b.Property<string>("Id")
-                        .HasColumnType("TEXT");
-
-                    b.Property<DateTime>("CreatedAt")
-                        .HasColumnType("TEXT");
-
-                    b.Property<bool>("Enabled")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<string>("Inputs")
-                        .IsRequired()
-                        .HasColumnType("TEXT");
-
-                    b.Property<DateTime?>("LastFiredAt")
-                        .HasColumnType("TEXT");
-
-                    b.Property<DateTime?>("NextAt")
-                        .HasColumnType("TEXT");
-
-                    b.Property<int>("Revision")
-                        .IsConcurrencyToken()
-                        .HasColumnType("INTEGER");
-
-                    b.Property<string>("Schedule")
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("Type")
-                        .IsRequired()
-                        .HasMaxLength(32)
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("Webhook")
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("WorkflowId")
-                        .IsRequired()
-                        .HasColumnType("TEXT");
-
-                    b.HasKey("Id");
-
-                    b.HasIndex("NextAt")
-                        .HasFilter("\"NextAt\" IS NOT NULL");
-
-                    b.HasIndex("Type")
-                        .HasFilter("\"Type\" <> 'Manual'");
-
-                    b.HasIndex("WorkflowId", "Type");
-
-                    b.ToTable("Triggers");
-                });
-
             modelBuilder.Entity("PromptPilot.Core.Triggers.Webhooks.WebhookReceipt", b =>
                 {
                     b.Property<string>("Id")
@@ -1546,6 +1498,59 @@ namespace PromptPilot.Core.Data.Migrations
                         .HasDatabaseName("UserNameIndex");
 
                     b.ToTable("Users", (string)null);
+                });
+
+            modelBuilder.Entity("PromptPilot.Core.Workflows.Trigger", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<bool>("Enabled")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Inputs")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime?>("LastFiredAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime?>("NextAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Revision")
+                        .IsConcurrencyToken()
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Schedule")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Type")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Webhook")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("WorkflowId")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("NextAt")
+                        .HasFilter("\"NextAt\" IS NOT NULL");
+
+                    b.HasIndex("Type")
+                        .HasFilter("\"Type\" <> 'Manual'");
+
+                    b.HasIndex("WorkflowId", "Type");
+
+                    b.ToTable("Triggers");
                 });
 
             modelBuilder.Entity("PromptPilot.Core.Workflows.Workflow", b =>
@@ -1924,25 +1929,16 @@ namespace PromptPilot.Core.Data.Migrations
 
             modelBuilder.Entity("PromptPilot.Core.Triggers.Schedules.TriggerFiring", b =>
                 {
-                    b.HasOne("PromptPilot.Core.Triggers.Trigger", null)
+                    b.HasOne("PromptPilot.Core.Workflows.Trigger", null)
                         .WithMany()
                         .HasForeignKey("TriggerId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
                 });
 
-            modelBuilder.Entity("PromptPilot.Core.Triggers.Trigger", b =>
-                {
-                    b.HasOne("PromptPilot.Core.Workflows.Workflow", null)
-                        .WithMany("Triggers")
-                        .HasForeignKey("WorkflowId")
-                        .OnDelete(DeleteBehavior.Cascade)
-                        .IsRequired();
-                });
-
             modelBuilder.Entity("PromptPilot.Core.Triggers.Webhooks.WebhookReceipt", b =>
                 {
-                    b.HasOne("PromptPilot.Core.Triggers.Trigger", null)
+                    b.HasOne("PromptPilot.Core.Workflows.Trigger", null)
                         .WithMany()
                         .HasForeignKey("TriggerId")
                         .OnDelete(DeleteBehavior.Cascade)
@@ -1963,6 +1959,15 @@ namespace PromptPilot.Core.Data.Migrations
                     b.HasOne("PromptPilot.Core.Users.User", null)
                         .WithMany()
                         .HasForeignKey("UserId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("PromptPilot.Core.Workflows.Trigger", b =>
+                {
+                    b.HasOne("PromptPilot.Core.Workflows.Workflow", null)
+                        .WithMany("Triggers")
+                        .HasForeignKey("WorkflowId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
                 });

@@ -2,7 +2,7 @@ using PromptPilot.Core.Feedback;
 using PromptPilot.Core.Runs;
 using PromptPilot.Core.Shared;
 using PromptPilot.Web.Api;
-using PromptPilot.Web.Components.Controls.Display;
+using PromptPilot.Web.Features.Runs.Api;
 
 namespace PromptPilot.Web.Features.Feedback;
 
@@ -18,6 +18,10 @@ internal static class FeedbackEndpoints
         logs.MapPut("/{id}/feedback", PutFeedbackAsync)
             .WithSummary("Give or change your own feedback on an output")
             .Produces<FeedbackItem>();
+        logs.MapDelete("/{id}/feedback", DeleteFeedbackAsync)
+            .WithSummary("Take your own feedback on an output back")
+            .Produces(StatusCodes.Status204NoContent);
+        api.MapFeedbackList();
         return api;
     }
 
@@ -83,11 +87,19 @@ internal static class FeedbackEndpoints
             await service.PutAsync(
                 http.Actor(),
                 id,
-                new FeedbackInput(body.Rating ?? 0, body.Comment ?? "", body.Tags?.OfType<string>().ToList() ?? []),
+                new FeedbackInput(body.Rating ?? 0, body.Comment ?? "", body.Tags?.OfType<string>().ToList() ?? [], body.CorrectedOutput),
                 cancellationToken
             )
         );
 
+    private static async Task<IResult> DeleteFeedbackAsync(
+        HttpContext http,
+        string id,
+        FeedbackService service,
+        CancellationToken cancellationToken
+    ) => ApiResults.From(await service.DeleteAsync(http.Actor(), id, cancellationToken), _ => Results.NoContent());
+
     /// <summary>The body of a PUT.</summary>
-    internal sealed record FeedbackBody(int? Rating, string? Comment, IReadOnlyList<string?>? Tags);
+    /// <param name="CorrectedOutput">Without it, what is stored stays; an empty text removes it.</param>
+    internal sealed record FeedbackBody(int? Rating, string? Comment, IReadOnlyList<string?>? Tags, string? CorrectedOutput);
 }

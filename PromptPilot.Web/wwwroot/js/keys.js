@@ -1,4 +1,4 @@
-// Keys of the whole portal: Ctrl+K opens the search over everything; in a list, arrows or j and k move from row to row, x selects, and / goes to its search field. Letters and / act alone, which the account can switch off (WCAG 2.1.4); arrows stay.
+// Keys of the whole portal: Ctrl+K opens the search over everything; in a list, arrows or j and k move from row to row, x selects, and / goes to its search field; in a part with data-keys, a key presses or focuses what has it as data-key. Letters and / act alone, which the account can switch off (WCAG 2.1.4); arrows stay.
 
 const palette = () => document.getElementById("palette");
 const openPalette = () => {
@@ -51,4 +51,23 @@ document.addEventListener("keydown", (event) => {
     event.preventDefault();
     row.querySelector("[data-row-pick]")?.click();
   }
+});
+
+// Keys of a form with data-keys: a key presses the button, or goes to the field, that has it as data-key. Escape leaves a field, so that the keys act again.
+const fields = "input, textarea";
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+  if (isTyping(event.target)) {
+    if (event.key === "Escape" && event.target.closest("[data-keys]")) event.target.blur();
+    return;
+  }
+
+  if (document.documentElement.dataset.keys === "off" || document.querySelector(".mud-dialog-container")) return;
+  if (event.key === "Enter" && event.target.closest?.("a, button, summary")) return;
+  const target = document.querySelector(`[data-keys] [data-key="${CSS.escape(event.key.toLowerCase())}"]`);
+  if (!target || target.disabled) return;
+  event.preventDefault();
+  const field = target.matches(fields) ? target : target.querySelector(fields);
+  if (field) field.focus();
+  else target.click();
 });

@@ -6,7 +6,6 @@ using PromptPilot.Core.Runs.State;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Triggers;
 using PromptPilot.Core.Workflows;
-using PromptPilot.Web.Features.Feedback;
 
 namespace PromptPilot.Web.Features.Runs.Api;
 

@@ -3,7 +3,7 @@ using PromptPilot.Core.Models;
 using PromptPilot.Core.Runs;
 using PromptPilot.Core.Shared;
 
-namespace PromptPilot.Web.Features.Feedback;
+namespace PromptPilot.Web.Features.Runs.Api;
 
 /// <summary>An ExecutionLog as the API shows it.</summary>
 /// <param name="ItemIndex">0-based; absent unless the step fans out.</param>

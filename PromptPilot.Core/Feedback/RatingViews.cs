@@ -1,0 +1,59 @@
+using PromptPilot.Core.Runs;
+
+namespace PromptPilot.Core.Feedback;
+
+/// <summary>Which outputs a queue offers.</summary>
+public enum RatingSource
+{
+    /// <summary>Of runs of published workflows.</summary>
+    Runs,
+
+    /// <summary>Of test runs from the designer.</summary>
+    Drafts,
+
+    /// <summary>Of calls in the playground.</summary>
+    Playground,
+}
+
+/// <summary>Filter of the outputs to rate; null means any.</summary>
+public sealed record RatingFilter(
+    string? PromptId = null,
+    string? WorkflowId = null,
+    string? ModelProfileId = null,
+    RatingSource Source = RatingSource.Runs
+);
+
+/// <summary>The outputs to rate.</summary>
+/// <param name="Items">The first of them, in order.</param>
+/// <param name="Count">How many there are among the newest <see cref="RatingQueueService.Window"/> outputs.</param>
+/// <param name="IsMore">There are older ones that were not looked at.</param>
+/// <param name="Open">The output that is kept for the actor; null: nothing is left to rate.</param>
+public sealed record RatingQueue(IReadOnlyList<RatingItem> Items, int Count, bool IsMore, string? Open, RatingFacts Facts);
+
+/// <param name="RatedByYou">How many outputs the actor rated in the last 24 hours.</param>
+/// <param name="Average">Mean of all ratings of the last 30 days; null: none.</param>
+public sealed record RatingFacts(int RatedByYou, double? Average);
+
+/// <summary>An output in the queue.</summary>
+/// <param name="WorkflowName">Null for a playground call.</param>
+/// <param name="PromptName">Its name in the version that was used; null when the version is gone.</param>
+/// <param name="ProfileName">Null when the profile is gone.</param>
+/// <param name="Ratings">How many people have rated it.</param>
+public sealed record RatingItem(
+    string LogId,
+    DateTime At,
+    string? RunId,
+    string? WorkflowName,
+    string? OutputKey,
+    string PromptId,
+    string? PromptName,
+    string? PromptVersion,
+    string? ProfileName,
+    string ModelUsed,
+    int Ratings
+);
+
+/// <summary>An output, with what is needed to judge it.</summary>
+/// <param name="Own">The actor's own feedback so far.</param>
+/// <param name="RatedNowBy">The name of another person who is rating it at this moment.</param>
+public sealed record OutputToRate(RatingItem Item, ExecutionLog Log, FeedbackInput? Own, string? RatedNowBy);

@@ -1,0 +1,10 @@
+namespace PromptPilot.Web.Components.Controls.Display;
+
+/// <summary>What each rating means.</summary>
+internal static class RatingWords
+{
+    private static readonly string[] Words = ["Unusable", "Poor", "Needs edits", "Good", "Excellent"];
+
+    /// <param name="rating">1 to 5.</param>
+    public static string Of(int rating) => Words[rating - 1];
+}

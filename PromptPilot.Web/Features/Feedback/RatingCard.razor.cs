@@ -1,0 +1,105 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Components;
+using PromptPilot.Core.Feedback;
+using PromptPilot.Core.Runs;
+using PromptPilot.Core.Shared;
+using PromptPilot.Web.Components.Controls.Display;
+using PromptPilot.Web.Components.Markdown;
+using PromptPilot.Web.Components.Pages;
+using PromptPilot.Web.Features.Runs;
+
+namespace PromptPilot.Web.Features.Feedback;
+
+/// <summary>One output to rate. Its parent gives it a new key for each output.</summary>
+public sealed partial class RatingCard(PageServices services, FeedbackService feedback, RunService runs) : PortalComponent(services)
+{
+    private ElementReference _card;
+    private MarkdownView _view = MarkdownView.Empty;
+    private RenderedPrompt? _prompt;
+    private Problem? _promptProblem;
+    private IReadOnlyList<string> _tags = [];
+    private string _tab = "output";
+    private string _comment = "";
+    private string _correction = "";
+    private int _rating;
+
+    [Parameter, EditorRequired]
+    public OutputToRate Output { get; set; } = default!;
+
+    /// <summary>Whether it takes the focus when it is shown, so that its keys act.</summary>
+    [Parameter]
+    public bool TakesFocus { get; set; }
+
+    [Parameter]
+    public EventCallback<SavedRating> OnSaved { get; set; }
+
+    [Parameter]
+    public EventCallback OnSkip { get; set; }
+
+    /// <summary>Gets −1 for the output before, 1 for the one after.</summary>
+    [Parameter]
+    public EventCallback<int> OnMove { get; set; }
+
+    private (string, string)[] Tabs =>
+        [("output", "Output"), ("inputs", $"Inputs ({Output.Log.Input.Count})"), ("prompt", "Rendered prompt")];
+
+    protected override void OnInitialized()
+    {
+        _view = MarkdownStream.Of(Output.Log.Output);
+        if (Output.Own is { } own)
+        {
+            (_rating, _comment, _tags, _correction) = (own.Rating, own.Comment, own.Tags, own.CorrectedOutput ?? "");
+        }
+    }
+
+    protected override async Task OnAfterRenderAsync(bool firstRender)
+    {
+        if (firstRender && TakesFocus)
+        {
+            await _card.FocusAsync();
+        }
+    }
+
+    private static string InputText(JsonElement value) =>
+        value.ValueKind == JsonValueKind.String ? value.GetString()! : RunPageModel.Pretty(value.GetRawText());
+
+    private async Task OpenTabAsync(string tab)
+    {
+        _tab = tab;
+        if (tab == "prompt" && _prompt is null)
+        {
+            var result = await runs.RenderPromptAsync(await ActorAsync(), Output.Item.LogId, Left);
+            (_prompt, _promptProblem) = (result.IsOk ? result.Value : null, result.Problem);
+        }
+    }
+
+    /// <summary>People correct the output that is there; an unchanged one is no correction.</summary>
+    private void StartCorrection()
+    {
+        if (_correction.Length == 0)
+        {
+            _correction = Output.Log.Output;
+        }
+    }
+
+    private async Task SaveAsync()
+    {
+        if (_rating == 0 || IsBusy)
+        {
+            return;
+        }
+
+        IsBusy = true;
+        var input = new FeedbackInput(_rating, _comment, _tags, Lines(_correction) == Lines(Output.Log.Output) ? "" : _correction);
+        var result = await feedback.PutAsync(await ActorAsync(), Output.Item.LogId, input, Left);
+        IsBusy = false;
+        Problem = result.Problem;
+        if (result.IsOk)
+        {
+            await OnSaved.InvokeAsync(new SavedRating(Output.Item.LogId, _rating, Output.Own));
+        }
+    }
+
+    /// <summary>A browser gives back the line ends of a text area as it likes.</summary>
+    private static string Lines(string text) => text.ReplaceLineEndings("\n");
+}
