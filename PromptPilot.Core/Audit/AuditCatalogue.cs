@@ -6,6 +6,7 @@ using PromptPilot.Core.Prompts;
 using PromptPilot.Core.Runs;
 using PromptPilot.Core.Runs.Budgets;
 using PromptPilot.Core.Settings;
+using PromptPilot.Core.TestSets;
 using PromptPilot.Core.Triggers.Schedules;
 using PromptPilot.Core.Triggers.Webhooks;
 using PromptPilot.Core.Users;
@@ -181,6 +182,20 @@ internal static class AuditCatalogue
                 ["Comment", "CorrectedOutput"],
                 ["Id", "CreatedAt", "Revision", "Tags", "UpdatedAt", "UserId"]
             ),
+            [typeof(TestSet)] = Of<TestSet>(
+                "test set",
+                set => set.Name,
+                ["Name", "PromptId", "Checks"],
+                [],
+                ["Id", "CreatedAt", "CreatedBy", "NormalizedName", "Revision", "UpdatedAt", "Version"]
+            ),
+            [typeof(TestCase)] = Of<TestCase>(
+                "test case",
+                test => test.Name.Length > 0 ? test.Name : $"case {test.Number}",
+                ["TestSetId", "Number", "Name", "Origin"],
+                ["Inputs", "Expected"],
+                ["Id", "CreatedAt", "CreatedBy", "OriginId", "Tags"]
+            ),
         };
 
     /// <summary>Entities whose changes are not told, and why.</summary>
@@ -202,6 +217,7 @@ internal static class AuditCatalogue
             [typeof(WebhookReceipt)] = "a log of its own",
             [typeof(HookDelivery)] = "a log of its own",
             [typeof(HookAttempt)] = "a log of its own",
+            [typeof(TestSetVersion)] = "repeats the test set as an experiment used it",
             [typeof(Notification)] = "repeats facts that have their own entries",
         };
 

@@ -8,6 +8,7 @@ using PromptPilot.Core.Prompts;
 using PromptPilot.Core.Runs;
 using PromptPilot.Core.Runs.Budgets;
 using PromptPilot.Core.Settings;
+using PromptPilot.Core.TestSets;
 using PromptPilot.Core.Triggers.Schedules;
 using PromptPilot.Core.Triggers.Webhooks;
 using PromptPilot.Core.Users;
@@ -59,6 +60,12 @@ public abstract class PromptPilotDbContext(DbContextOptions options) : IdentityU
     public DbSet<DeletedCost> DeletedCosts => Set<DeletedCost>();
 
     public DbSet<Feedback.Feedback> Feedback => Set<Feedback.Feedback>();
+
+    public DbSet<TestSet> TestSets => Set<TestSet>();
+
+    public DbSet<TestCase> TestCases => Set<TestCase>();
+
+    public DbSet<TestSetVersion> TestSetVersions => Set<TestSetVersion>();
 
     public DbSet<IntegrationHook> IntegrationHooks => Set<IntegrationHook>();
 

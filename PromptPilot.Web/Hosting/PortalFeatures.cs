@@ -10,6 +10,7 @@ using PromptPilot.Core.Runs;
 using PromptPilot.Core.Search;
 using PromptPilot.Core.Settings;
 using PromptPilot.Core.Storage;
+using PromptPilot.Core.TestSets;
 using PromptPilot.Core.Triggers;
 using PromptPilot.Core.Users;
 using PromptPilot.Core.Workflows;
@@ -24,6 +25,7 @@ using PromptPilot.Web.Features.Prompts;
 using PromptPilot.Web.Features.Runs;
 using PromptPilot.Web.Features.Runs.Api;
 using PromptPilot.Web.Features.Storage;
+using PromptPilot.Web.Features.TestSets;
 using PromptPilot.Web.Features.Triggers;
 using PromptPilot.Web.Features.Triggers.Webhooks;
 using PromptPilot.Web.Features.Users;
@@ -47,6 +49,7 @@ internal static class PortalFeatures
             .AddIntegrations()
             .AddNotifications()
             .AddFeedback()
+            .AddTestSets()
             .AddExchange()
             .AddSearch()
             .AddStorage()
@@ -60,6 +63,7 @@ internal static class PortalFeatures
         app.MapExports();
         app.MapAudit();
         app.MapFeedbackExport();
+        app.MapTestCaseExport();
         app.MapStorage();
         app.MapApi()
             .MapPrompts()
@@ -69,6 +73,7 @@ internal static class PortalFeatures
             .MapTriggers()
             .MapIntegrations()
             .MapFeedback()
+            .MapTestSets()
             .MapExchange()
             .MapUsers();
     }

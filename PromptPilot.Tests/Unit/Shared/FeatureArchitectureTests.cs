@@ -22,6 +22,7 @@ public partial class FeatureArchitectureTests
         "Workflows",
         "Runs",
         "Feedback",
+        "TestSets",
         "Search",
         "Storage",
         "Triggers",

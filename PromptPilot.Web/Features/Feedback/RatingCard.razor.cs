@@ -21,6 +21,7 @@ public sealed partial class RatingCard(PageServices services, FeedbackService fe
     private string _tab = "output";
     private string _comment = "";
     private string _correction = "";
+    private string _hint = "";
     private int _rating;
 
     [Parameter, EditorRequired]
@@ -84,8 +85,10 @@ public sealed partial class RatingCard(PageServices services, FeedbackService fe
 
     private async Task SaveAsync()
     {
+        // Not a disabled button: someone who types a rating and Enter is faster than the answer to the rating.
         if (_rating == 0 || IsBusy)
         {
+            _hint = _rating == 0 ? "Choose a rating first" : "";
             return;
         }
 

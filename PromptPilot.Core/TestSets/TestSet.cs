@@ -1,0 +1,103 @@
+using System.Text.Json;
+using PromptPilot.Core.Shared;
+using PromptPilot.Core.TestSets.Checks;
+
+namespace PromptPilot.Core.TestSets;
+
+/// <summary>Where a test case comes from.</summary>
+public enum CaseOrigin
+{
+    /// <summary>Typed on the page or sent to the API.</summary>
+    Manual,
+
+    /// <summary>The output of a run.</summary>
+    Run,
+
+    /// <summary>A rated output.</summary>
+    Feedback,
+
+    /// <summary>A playground call.</summary>
+    Playground,
+
+    /// <summary>A file.</summary>
+    File,
+}
+
+/// <summary>Cases that versions of one prompt are tried on, and the checks that their outputs must pass.</summary>
+public sealed class TestSet
+{
+    public string Id { get; set; } = Ids.New();
+
+    public required string PromptId { get; set; }
+
+    public required string Name { get; set; }
+
+    /// <summary>The name in upper case (invariant); unique within the prompt.</summary>
+    public required string NormalizedName { get; set; }
+
+    /// <summary>Applied to every case.</summary>
+    public List<Check> Checks { get; set; } = [];
+
+    /// <summary>1, 2, 3 …: raised by each change of cases or checks. An experiment names the one it used.</summary>
+    public int Version { get; set; } = 1;
+
+    public string? CreatedBy { get; set; }
+
+    public DateTime CreatedAt { get; set; }
+
+    public DateTime UpdatedAt { get; set; }
+
+    public int Revision { get; set; } = 1;
+}
+
+/// <summary>One set of inputs, with what should come out.</summary>
+public sealed class TestCase
+{
+    public string Id { get; set; } = Ids.New();
+
+    public required string TestSetId { get; set; }
+
+    /// <summary>1, 2, 3 … within the set; gaps are fine.</summary>
+    public int Number { get; set; }
+
+    public string Name { get; set; } = "";
+
+    /// <summary>By variable of the prompt. Versions may have other variables by now; what they do not know is left out.</summary>
+    public Dictionary<string, JsonElement> Inputs { get; set; } = [];
+
+    /// <summary>What the output should be; null: there is no single right answer.</summary>
+    public string? Expected { get; set; }
+
+    public List<string> Tags { get; set; } = [];
+
+    public CaseOrigin Origin { get; set; }
+
+    /// <summary>Id of the ExecutionLog that it was made from.</summary>
+    public string? OriginId { get; set; }
+
+    public string? CreatedBy { get; set; }
+
+    public DateTime CreatedAt { get; set; }
+}
+
+/// <summary>
+/// Checks and cases as an experiment used them. Written when an experiment starts, so that sets that are only edited keep one copy of their
+/// texts. Deleting a case deletes it here too.
+/// </summary>
+public sealed class TestSetVersion
+{
+    public string Id { get; set; } = Ids.New();
+
+    public required string TestSetId { get; set; }
+
+    public int Number { get; set; }
+
+    public List<Check> Checks { get; set; } = [];
+
+    public List<FrozenCase> Cases { get; set; } = [];
+
+    public DateTime CreatedAt { get; set; }
+}
+
+/// <summary>A case in a version of its set.</summary>
+public sealed record FrozenCase(string Id, int Number, string Name, Dictionary<string, JsonElement> Inputs, string? Expected);

@@ -1,0 +1,10 @@
+using Microsoft.Extensions.DependencyInjection;
+
+namespace PromptPilot.Core.TestSets;
+
+/// <summary>The door of the feature.</summary>
+public static class TestSetsSetup
+{
+    public static IServiceCollection AddTestSets(this IServiceCollection services) =>
+        services.AddSingleton<TestSetService>().AddSingleton<TestCaseService>();
+}

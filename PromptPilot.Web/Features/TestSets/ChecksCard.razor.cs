@@ -1,0 +1,39 @@
+using Microsoft.AspNetCore.Components;
+using PromptPilot.Core.TestSets;
+using PromptPilot.Web.Components.Controls.Inputs;
+using PromptPilot.Web.Components.Pages;
+
+namespace PromptPilot.Web.Features.TestSets;
+
+public sealed partial class ChecksCard(PageServices services, TestSetService sets) : PortalComponent(services)
+{
+    private List<CheckDraft> _drafts = [];
+    private FieldErrors _errors = FieldErrors.None;
+    private string _said = "";
+
+    [Parameter, EditorRequired]
+    public TestSetView Set { get; set; } = default!;
+
+    [Parameter]
+    public bool CanEdit { get; set; }
+
+    [Parameter]
+    public EventCallback<TestSetView> OnSaved { get; set; }
+
+    private List<string> Shown => [.. _drafts.SelectMany((_, i) => CheckDraft.Fields.Select(name => $"checks[{i}].{name}"))];
+
+    protected override void OnInitialized() => _drafts = [.. Set.Checks.Select(CheckDraft.Of)];
+
+    private async Task SaveAsync()
+    {
+        IsBusy = true;
+        var content = new TestSetContent(Set.Name, [.. _drafts.Select(draft => draft.ToCheck())]);
+        var saved = await sets.UpdateAsync(await ActorAsync(), Set.Id, content, Set.Revision, Left);
+        IsBusy = false;
+        (Problem, _errors, _said) = (saved.Problem, new FieldErrors(saved.Problem), saved.IsOk ? "Saved" : "");
+        if (saved.IsOk)
+        {
+            await OnSaved.InvokeAsync(saved.Value);
+        }
+    }
+}

@@ -1,0 +1,44 @@
+using Microsoft.AspNetCore.Components;
+using PromptPilot.Core.Shared;
+using PromptPilot.Core.TestSets;
+using PromptPilot.Web.Components.Pages;
+
+namespace PromptPilot.Web.Features.TestSets;
+
+public sealed partial class MakeCase(PageServices services, TestSetService sets, TestCaseService cases) : PortalComponent(services)
+{
+    private IReadOnlyList<TestSetListItem>? _sets;
+    private string _setId = "";
+    private string _setName = "";
+    private TestCaseItem? _made;
+
+    /// <summary>Id of the ExecutionLog.</summary>
+    [Parameter, EditorRequired]
+    public string LogId { get; set; } = "";
+
+    [Parameter, EditorRequired]
+    public string PromptId { get; set; } = "";
+
+    /// <summary>Adds the case at once where the prompt has a single set.</summary>
+    private async Task OpenAsync()
+    {
+        IsBusy = true;
+        var found = await sets.ListAsync(await ActorAsync(), PromptId, new PageRequest(), Left);
+        IsBusy = false;
+        (_sets, Problem) = (found.IsOk ? found.Value.Items : null, found.Problem);
+        _setId = _sets?.FirstOrDefault()?.Id ?? "";
+        if (_sets is { Count: 1 })
+        {
+            await AddAsync();
+        }
+    }
+
+    private async Task AddAsync()
+    {
+        IsBusy = true;
+        var made = await cases.AddFromOutputAsync(await ActorAsync(), _setId, LogId, Left);
+        IsBusy = false;
+        (_made, Problem) = (made.IsOk ? made.Value : null, made.Problem);
+        _setName = _sets!.First(set => set.Id == _setId).Name;
+    }
+}
