@@ -56,8 +56,8 @@ internal sealed class CheckDraft
             MaxMilliseconds = Kind == CheckKind.Limit ? Number<long>(MaxMilliseconds) : null,
         };
 
-    /// <summary>The errors of this check in the list.</summary>
-    public IEnumerable<string> Errors(FieldErrors errors, int index) =>
+    /// <summary>The errors of one check in the list.</summary>
+    public static IEnumerable<string> Errors(FieldErrors errors, int index) =>
         Fields.Select(field => errors.At($"checks[{index}].{field}")).OfType<string>();
 
     private static string Text<T>(T? value)

@@ -26,7 +26,7 @@ public sealed partial class MakeCase(PageServices services, TestSetService sets,
         var found = await sets.ListAsync(await ActorAsync(), PromptId, new PageRequest(), Left);
         IsBusy = false;
         (_sets, Problem) = (found.IsOk ? found.Value.Items : null, found.Problem);
-        _setId = _sets?.FirstOrDefault()?.Id ?? "";
+        _setId = _sets is [var first, ..] ? first.Id : "";
         if (_sets is { Count: 1 })
         {
             await AddAsync();
