@@ -9,7 +9,8 @@ namespace PromptPilot.Core.TestSets;
 /// <summary>Test cases as CSV: a column for each input, and name, expected value and tags.</summary>
 internal static class CaseCsv
 {
-    public const int MaxLength = 20_000_000;
+    /// <summary>In characters.</summary>
+    public const int MaxLength = 8_000_000;
 
     private const string NameColumn = "name";
     private const string ExpectedColumn = "expected";

@@ -20,7 +20,7 @@ internal static class CsvText
             csv.WriteRecord(head.ToArray());
             foreach (var row in rows)
             {
-                csv.WriteRecord(row);
+                csv.WriteRecord(Array.ConvertAll(row, Escape));
             }
         }
 
@@ -28,10 +28,16 @@ internal static class CsvText
     }
 
     /// <summary>A cell as it was before <see cref="Write"/> kept a spreadsheet from reading it as a formula.</summary>
-    public static string Unescape(string cell) => cell is ['\'', '=' or '+' or '-' or '@' or '\t' or '\r', ..] ? cell[1..] : cell;
+    public static string Unescape(string cell) => IsEscaped(cell) ? cell[1..] : cell;
 
     /// <summary>An instant in UTC, to the millisecond.</summary>
     public static string Time(DateTime utc) => utc.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
 
     public static string Number(decimal number) => number.ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>What looks escaped already gets one more, so that <see cref="Unescape"/> takes off no apostrophe of the text itself.</summary>
+    private static string? Escape(string? cell) => cell is not null && IsEscaped(cell) ? "'" + cell : cell;
+
+    private static bool IsEscaped(string cell) =>
+        cell is ['\'', ..] && cell.AsSpan().TrimStart('\'') is ['=' or '+' or '-' or '@' or '\t' or '\r', ..];
 }

@@ -46,8 +46,9 @@ public sealed class OutsideReadersTests
         ["PromptPilot.Web/Hosting/UnsentRequests.cs"] = "passes a body through, keeps none of it",
         ["PromptPilot.Web/Features/Exchange/ExchangeEndpoints.cs"] = "an upload: 24 MB",
         ["PromptPilot.Web/Features/Exchange/ImportPage.razor.cs"] = "an upload: 24 MB",
+        ["PromptPilot.Web/Features/TestSets/TestCasesEndpoints.cs"] = "Kestrel's bound of a request: 8 MB",
         ["PromptPilot.Web/Features/Triggers/Webhooks/WebhookEndpoints.cs"] = "a webhook's body: 1 MB",
-        ["PromptPilot.Web/Components/Controls/Inputs/FileDrop.razor.cs"] = "a file of text: 1 MB",
+        ["PromptPilot.Web/Components/Controls/Inputs/FileDrop.razor.cs"] = "a file of text: 1 MB; test cases: 8 MB",
         ["PromptPilot.Web/Components/Controls/DraftKeeper.razor.cs"] = "a draft out of the browser: 64 MB",
     };
 

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Microsoft.AspNetCore.Mvc;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.TestSets;
 using PromptPilot.Web.Api;
@@ -18,7 +17,6 @@ internal static class TestCasesEndpoints
             .WithSummary("Make a test case of an execution log: its inputs, and the corrected output as the expected value")
             .Produces<TestCaseItem>(StatusCodes.Status201Created);
         sets.MapPost("/{id}/cases/import", ImportAsync)
-            .WithMetadata(new RequestSizeLimitAttribute(4 * CaseCsvLimit))
             .WithSummary("Add the rows of a CSV file: a column for each input, and name, expected and tags. All rows, or none")
             .Accepts<string>("text/csv")
             .Produces<CaseImport>();
@@ -34,9 +32,6 @@ internal static class TestCasesEndpoints
             .WithSummary("Delete a test case, also from the versions that experiments used")
             .Produces(StatusCodes.Status204NoContent);
     }
-
-    /// <summary>In characters; a character is at most four bytes.</summary>
-    private const int CaseCsvLimit = 20_000_000;
 
     public static IResult Csv(Result<CaseFile> file) =>
         ApiResults.From(file, value => Results.File(value.Content, "text/csv; charset=utf-8", value.Name));

@@ -1,5 +1,3 @@
-using System.Text.Json;
-using Microsoft.AspNetCore.Mvc;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.TestSets;
 using PromptPilot.Core.TestSets.Checks;

@@ -9,6 +9,8 @@ namespace PromptPilot.Web.Features.TestSets;
 public sealed partial class TestSetsPage(PageServices services, TestSetService sets, StepPickerService prompts)
     : ListPage<TestSetsQuery, TestSetListItem>(services)
 {
+    private const string HowToBegin = "Create one above, then add cases by hand, from a file or from low ratings.";
+
     private IReadOnlyList<(string Value, string Name)> _prompts = [];
 
     protected override string IdOf(TestSetListItem item) => item.Id;
