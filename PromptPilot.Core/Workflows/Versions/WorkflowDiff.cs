@@ -135,7 +135,7 @@ internal static class WorkflowDiff
     }
 
     /// <summary>Each step as it is now with what it was: by id, then by output key among those that are left.</summary>
-    private static List<(SketchStep? Before, SketchStep Now)> Pair(IReadOnlyList<SketchStep> from, IReadOnlyList<SketchStep> to)
+    internal static List<(SketchStep? Before, SketchStep Now)> Pair(IReadOnlyList<SketchStep> from, IReadOnlyList<SketchStep> to)
     {
         var left = from.ToList();
         var pairs = to.Select(now => (Before: Take(left, step => now.Id != "" && step.Id == now.Id), Now: now)).ToList();

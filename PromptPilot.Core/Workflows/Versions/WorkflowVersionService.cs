@@ -62,14 +62,14 @@ public sealed class WorkflowVersionService(Operations operations)
     /// <summary>Describes the differences between two versions, or a version and the draft.</summary>
     /// <param name="from">Number of the older one; null: the draft as it is saved.</param>
     /// <param name="to">Number of the newer one; null: the draft as it is saved.</param>
-    public Task<Result<IReadOnlyList<WorkflowDifference>>> CompareAsync(
+    public Task<Result<WorkflowComparison>> CompareAsync(
         Actor actor,
         string workflowId,
         int? from,
         int? to,
         CancellationToken cancellationToken
     ) =>
-        operations.ReadAsync<IReadOnlyList<WorkflowDifference>>(
+        operations.ReadAsync<WorkflowComparison>(
             actor,
             Permission.Read,
             async (db, _) =>
@@ -94,7 +94,7 @@ public sealed class WorkflowVersionService(Operations operations)
                     [.. new[] { left, right }.OfType<WorkflowDefinition>()],
                     cancellationToken
                 );
-                return WorkflowDiff.Between(SketchOf(left), SketchOf(right)).ToList();
+                return WorkflowComparison.Of(SketchOf(left), SketchOf(right));
 
                 WorkflowSketch SketchOf(WorkflowDefinition? definition) =>
                     definition is null ? names.Of(draft, resolvesLatest: true) with { Tags = null, Limits = null } : names.Of(definition);

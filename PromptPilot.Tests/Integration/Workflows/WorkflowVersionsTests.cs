@@ -160,7 +160,7 @@ public sealed class WorkflowVersionsTests : IAsyncLifetime
     {
         var differences = await Versions.CompareAsync(_ann.Actor, _id, from, to, Cancellation);
         differences.Problem.Should().BeNull();
-        return differences.Value.Select(difference => difference.Words);
+        return differences.Value.Differences.Select(difference => difference.Words);
     }
 
     private async Task<HttpStatusCode> ChangeAsync(HttpClient client, Action<JsonNode> change)

@@ -335,6 +335,20 @@ public class WorkflowDiffTests
     private static IEnumerable<string> Words(WorkflowSketch from, WorkflowSketch to) =>
         WorkflowDiff.Between(from, to).Select(difference => difference.Words);
 
+    [Fact]
+    public void Steps_OfTwoStates_SayWhatBecameOfEach()
+    {
+        var renamed = Mood with { OutputKey = "tone" };
+        var to = Base with { Steps = [Facts, renamed, Step("9", "title")] };
+
+        var steps = WorkflowComparison.Of(Base, to).Steps;
+
+        steps
+            .Select(step => (step.OutputKey, step.Change))
+            .Should()
+            .Equal(("facts", StepChange.Same), ("tone", StepChange.Changed), ("title", StepChange.Added), ("digest", StepChange.Removed));
+    }
+
     private static SketchStep Step(string id, string key) =>
         new(
             id,

@@ -15,10 +15,14 @@ public sealed partial class FlowGraph : ComponentBase
 {
     private const int MostLabels = 14;
 
+    /// <summary>Pixels; a larger drawing is hard to read once it is scaled down to its box.</summary>
+    private const double MostFitting = 460;
+
     private readonly string _id = Guid.NewGuid().ToString("N")[..8];
     private FlowLayout _layout = FlowLayout.Of([], []);
     private (object? Inputs, object? Steps, bool WithStates) _drawn;
     private string? _own;
+    private bool _isActualSize;
 
     /// <summary>Names of the workflow's inputs.</summary>
     [Parameter, EditorRequired]

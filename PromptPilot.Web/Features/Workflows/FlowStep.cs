@@ -1,6 +1,7 @@
 using PromptPilot.Core.Liquid;
 using PromptPilot.Core.Workflows;
 using PromptPilot.Core.Workflows.Editing;
+using PromptPilot.Core.Workflows.Versions;
 
 namespace PromptPilot.Web.Features.Workflows;
 
@@ -46,6 +47,13 @@ public sealed record FlowStep(string OutputKey, string Subtitle, IReadOnlyList<F
             .. string.IsNullOrWhiteSpace(when) ? [] : new[] { new FlowReading("when", when.Trim()) },
             .. string.IsNullOrWhiteSpace(forEach) ? [] : new[] { new FlowReading("for each", forEach.Trim()) },
         ];
+
+    /// <summary>A step of two versions that were compared.</summary>
+    public static FlowStep Of(ComparedStep step) =>
+        new(step.OutputKey, step.Subtitle, ReadingsOf(step.Mapping, step.Options.When, step.Options.ForEach))
+        {
+            Marks = OptionMarks.OfFlow(step.Options),
+        };
 
     /// <summary>The steps of a saved draft.</summary>
     public static IReadOnlyList<FlowStep> Of(WorkflowView view) =>

@@ -3,6 +3,7 @@ using PromptPilot.Core.Exchange;
 using PromptPilot.Core.Runs;
 using PromptPilot.Core.Runs.Retention;
 using PromptPilot.Core.Shared;
+using PromptPilot.Core.Triggers.Schedules;
 using PromptPilot.Core.Users;
 using PromptPilot.Core.Workflows;
 using PromptPilot.Web.Components.Controls;
@@ -15,10 +16,12 @@ public sealed partial class WorkflowPage(
     PageServices services,
     WorkflowService workflowService,
     RunService runService,
-    RunKeepService keeping
+    RunKeepService keeping,
+    ScheduleService schedules
 ) : PortalPage(services)
 {
-    private const int RunsShown = 8;
+    private const int RunsRead = 30;
+    private const int SchedulesRead = 100;
 
     private Actor _actor = Actor.Nobody;
     private WorkflowView? _view;
@@ -26,6 +29,7 @@ public sealed partial class WorkflowPage(
     private IReadOnlyList<string> _inputs = [];
     private IReadOnlyList<FlowStep> _steps = [];
     private RetentionRule? _rule;
+    private DateTime? _next;
 
     [Parameter]
     public string Id { get; set; } = "";
@@ -48,10 +52,19 @@ public sealed partial class WorkflowPage(
 
         _actor = await ActorAsync();
         Take(await workflowService.FindAsync(_actor, Id, Left));
-        var runs = await runService.ListAsync(_actor, new RunFilter(WorkflowId: Id), new PageRequest(Limit: RunsShown), Left);
+        var runs = await runService.ListAsync(_actor, new RunFilter(WorkflowId: Id), new PageRequest(Limit: RunsRead), Left);
         _runs = runs.IsOk ? runs.Value.Items : [];
         var rule = await keeping.FindRuleAsync(_actor, Id, Left);
         _rule = rule.IsOk ? rule.Value : null;
+        var planned = await schedules.ListAsync(
+            _actor,
+            new ScheduleFilter(WorkflowId: Id, Enabled: true),
+            new PageRequest(Limit: SchedulesRead),
+            Left
+        );
+        _next = planned.IsOk
+            ? planned.Value.Items.SelectMany(schedule => schedule.Next.Take(1)).Order().Cast<DateTime?>().FirstOrDefault()
+            : null;
     }
 
     private Task PublishAsync() => ActAsync(view => workflowService.PublishAsync(_actor, Id, view.Revision, Left));

@@ -20,7 +20,9 @@ public sealed partial class WorkflowVersionsPage(
     private readonly List<WorkflowVersionItem> _versions = [];
     private Actor _actor = Actor.Nobody;
     private WorkflowView? _view;
-    private IReadOnlyList<WorkflowDifference>? _differences;
+    private WorkflowComparison? _comparison;
+    private IReadOnlyList<FlowStep> _steps = [];
+    private IReadOnlyDictionary<string, FlowState> _changes = new Dictionary<string, FlowState>();
     private Problem? _refused;
     private string? _next;
     private string _shown = "";
@@ -44,7 +46,7 @@ public sealed partial class WorkflowVersionsPage(
 
     private async Task LoadAsync()
     {
-        (_differences, _refused, _next) = (null, null, null);
+        (_comparison, _refused, _next) = (null, null, null);
         _versions.Clear();
         var view = await workflowService.FindAsync(_actor, Id, Left);
         Problem = view.Problem;
@@ -86,9 +88,20 @@ public sealed partial class WorkflowVersionsPage(
     {
         var (from, to) = (Number(_from), Number(_to));
         var differences = await workflowVersionService.CompareAsync(_actor, Id, from, to, Left);
-        (_refused, _differences) = (differences.Problem, differences.IsOk ? differences.Value : null);
+        (_refused, _comparison) = (differences.Problem, differences.IsOk ? differences.Value : null);
+        _steps = [.. (_comparison?.Steps ?? []).Select(FlowStep.Of)];
+        _changes = (_comparison?.Steps ?? []).ToDictionary(step => step.OutputKey, step => ChangeOf(step.Change));
         _shown = $"From {Name(from)} to {Name(to)}";
     }
+
+    private static FlowState ChangeOf(StepChange change) =>
+        change switch
+        {
+            StepChange.Same => new("=", "Unchanged", ""),
+            StepChange.Changed => new("±", "Changed", "warn"),
+            StepChange.Added => new("+", "Added", "ok"),
+            StepChange.Removed => new("−", "Removed", "bad"),
+        };
 
     private static string Name(int? number) => number is null ? "the draft" : $"version {number}";
 
