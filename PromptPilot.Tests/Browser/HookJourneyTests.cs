@@ -53,6 +53,7 @@ public sealed class HookJourneyTests(Chrome chrome)
         // The run's page says so too, and sends it again: seen live.
         var hook = page.Url;
         await window.GoAsync($"/runs/{run}");
+        await page.GetByTestId("tab-deliveries").Filter(new() { HasText = "1 failed" }).ClickAsync();
         var sent = page.GetByTestId("run-delivery");
         await Assertions.Expect(sent).ToContainTextAsync("Team channel");
         await Assertions.Expect(sent).ToContainTextAsync("404");

@@ -46,9 +46,9 @@ public sealed class RestartTests(Chrome chrome, PublishedBuild build)
 
         var back = new LocatorAssertionsToHaveAttributeOptions { Timeout = (float)BackLimit.TotalMilliseconds };
         await Assertions.Expect(window.Page.GetByTestId("run-status")).ToHaveAttributeAsync("data-status", "succeeded", back);
-        foreach (var step in new[] { "opening", "closing" })
+        foreach (var shown in new[] { "[data-step=opening] [data-testid=step-summary]", "[data-step=closing] [data-testid=markdown]" })
         {
-            var text = await window.Page.Locator($"[data-step={step}] [data-testid=markdown]").TextContentAsync();
+            var text = await window.Page.Locator(shown).TextContentAsync();
             text!.Trim().Should().Be("one two three four five six.", "nothing of the attempt that succeeded is missing or doubled");
         }
     }

@@ -30,6 +30,7 @@ public sealed class RunJourneyTests(Chrome chrome, PublishedBuild build)
         await window.Page.GetByTestId("open-review").ClickAsync();
         await Assertions.Expect(window.Page.GetByTestId("run-waits")).ToContainTextAsync("Waiting for a review.");
         await Assertions.Expect(window.Page.Locator("[data-step=guarded]")).ToContainTextAsync("text contains 'never'");
+        await window.Page.Locator("[data-step=each] [data-testid=step-toggle]").ClickAsync();
         await Assertions.Expect(window.Page.Locator("[data-step=each] [data-testid=step-item]")).ToHaveCountAsync(4);
         await window.Page.GetByTestId("review-reject").ClickAsync();
         await window.Page.GetByTestId("review-send").ClickAsync();
@@ -40,6 +41,7 @@ public sealed class RunJourneyTests(Chrome chrome, PublishedBuild build)
         await window.Page.GetByTestId("review-send").ClickAsync();
 
         await Assertions.Expect(window.Page.GetByTestId("run-status")).ToHaveAttributeAsync("data-status", "succeeded", Soon);
+        await window.Page.Locator("[data-step=draft] [data-testid=step-toggle]").ClickAsync();
         await Assertions.Expect(window.Page.Locator("[data-step=draft]")).ToContainTextAsync("Edited by you");
         (await api.FindAsync(runId)).GetProperty("outputs").Text("draft").Should().Be("what a person wrote");
         await window.GoAsync("/");
@@ -76,6 +78,7 @@ public sealed class RunJourneyTests(Chrome chrome, PublishedBuild build)
         await Assertions.Expect(window.Page.GetByTestId("run-status")).ToHaveAttributeAsync("data-status", "succeeded", Soon);
         await Assertions.Expect(window.Page.Locator("[data-step=one]")).ToContainTextAsync("Reused");
         await window.Page.GetByTestId("parent-run").ClickAsync();
+        await window.Page.GetByTestId("tab-made").ClickAsync();
         await Assertions.Expect(window.Page.GetByTestId("children")).ToContainTextAsync("Succeeded");
     }
 

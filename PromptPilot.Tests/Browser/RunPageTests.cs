@@ -55,6 +55,7 @@ public sealed class RunPageTests(Chrome chrome, SharedPortalWithReceivers portal
         await Assertions.Expect(Output(window, "facts")).ToContainTextAsync("alpha beta gamma");
         gate.SetResult();
         await Assertions.Expect(Status(window)).ToHaveAttributeAsync("data-status", "succeeded");
+        await window.Page.GetByTestId("open-all").ClickAsync();
         foreach (var step in new[] { "facts", "mood", "digest" })
         {
             await Assertions.Expect(Output(window, step)).ToContainTextAsync("alpha beta gamma delta epsilon zeta.");
@@ -87,6 +88,8 @@ public sealed class RunPageTests(Chrome chrome, SharedPortalWithReceivers portal
         await Assertions.Expect(Status(second)).ToHaveAttributeAsync("data-status", "succeeded");
         await Assertions.Expect(Output(first, "digest")).ToContainTextAsync("and then more.");
         await Assertions.Expect(Output(second, "digest")).ToContainTextAsync("and then more.");
+        await first.Page.GetByTestId("open-all").ClickAsync();
+        await second.Page.GetByTestId("open-all").ClickAsync();
         foreach (var step in new[] { "facts", "mood", "digest" })
         {
             (await Output(second, step).Locator("[data-testid=markdown]").InnerHTMLAsync())

@@ -9,6 +9,7 @@ using PromptPilot.Core.Workflows;
 using PromptPilot.Web.Components.Markdown;
 using PromptPilot.Web.Features.Runs;
 using PromptPilot.Web.Features.Runs.Start;
+using PromptPilot.Web.Features.Runs.Steps;
 using static PromptPilot.Tests.Support.RunStates;
 
 namespace PromptPilot.Tests.Components.Runs;
@@ -54,9 +55,58 @@ public class RunComponentsTests : ComponentTest
         var rows = timeline.FindAll("[data-testid=timeline-row]");
         rows.Should().HaveCount(3);
         rows[0].QuerySelectorAll("[data-testid=timeline-bar]").Should().HaveCount(2);
-        rows[1].QuerySelector("[data-testid=timeline-bar]")!.GetAttribute("x").Should().Be("50%");
-        rows[1].QuerySelectorAll("circle").Should().ContainSingle();
-        rows[2].TextContent.Should().Contain("waiting for digest");
+        rows[1].QuerySelector("[data-testid=timeline-bar]")!.GetAttribute("style").Should().Be("left:50%;right:calc(100% - var(--now))");
+        rows.Select(row => row.GetAttribute("aria-current")).Should().Equal(null, "step", null);
+        rows[2].TextContent.Should().Contain("after digest");
+        timeline.Find("[data-testid=steps-done]").TextContent.Should().Be("1 of 3 done");
+    }
+
+    [Fact]
+    public void RunTimeline_WhileTimePasses_DrawsNoRowAgain()
+    {
+        var run = Run(
+            RunStatus.Running,
+            [
+                .. Enumerable
+                    .Range(1, 100)
+                    .Select(i => Step($"s{i}", i, i == 1 ? StepStatus.Running : StepStatus.Pending, [], i == 1 ? [Open(0)] : [])),
+            ]
+        );
+        var timeline = Render<RunTimeline>(p => p.Add(t => t.Model, TimelineModel.Of(run, Start.AddSeconds(8.1))));
+        var rows = timeline.FindComponents<RunTimelineRow>();
+        var drawn = rows.Select(row => row.RenderCount).ToList();
+
+        timeline.Render(p => p.Add(t => t.Model, TimelineModel.Of(run, Start.AddSeconds(8.6))));
+
+        timeline.Find("[data-timeline]").GetAttribute("style").Should().Contain("--now:86%");
+        rows.Select(row => row.RenderCount).Should().Equal(drawn);
+    }
+
+    [Fact]
+    public void StepItems_OfAThousand_ShowAPage_WhatMovesFirst_AndCanBeFiltered()
+    {
+        var attempts = Enumerable
+            .Range(0, 1000)
+            .Select(i =>
+                i == 700 ? Open(1) with { ItemIndex = i }
+                : i == 500 ? Failed(0, 1, ErrorCode.Auth, "refused") with { ItemIndex = i }
+                : Succeeded(0, 1, $"text {i}", item: i)
+            )
+            .ToList();
+        var step = Step("each", 1, StepStatus.Running, [], attempts) with { ItemCount = 1000 };
+        var outputs = RunPageModel.Of(Run(RunStatus.Running, step), (_, _) => null, Start.AddSeconds(2)).Steps[0].Outputs;
+        ComponentFactories.AddStub<StepOutput>();
+
+        var items = Render<StepItems>(p => p.Add(i => i.Step, step).Add(i => i.Outputs, outputs));
+
+        Numbers().Should().HaveCount(25).And.StartWith(["700", "500", "0", "1"]);
+        items.Find("[data-testid=items-next]").Click();
+        Numbers().Should().HaveCount(25).And.StartWith(["23", "24"]);
+        items.Find("[data-testid=items-range]").TextContent.Should().Be("26–50 of 1,000");
+        items.Find("[data-testid=items-failed]").Click();
+        Numbers().Should().Equal("500");
+
+        IEnumerable<string?> Numbers() => items.FindAll("[data-testid=step-item]").Select(item => item.GetAttribute("data-item"));
     }
 
     [Fact]

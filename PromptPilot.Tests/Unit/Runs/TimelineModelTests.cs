@@ -1,8 +1,8 @@
 using PromptPilot.Core.Models;
 using PromptPilot.Core.Runs;
 using PromptPilot.Core.Runs.State;
-using PromptPilot.Web.Components.Markdown;
 using PromptPilot.Web.Features.Runs;
+using PromptPilot.Web.Features.Runs.Steps;
 using static PromptPilot.Tests.Support.RunStates;
 
 namespace PromptPilot.Tests.Unit.Runs;
@@ -28,19 +28,23 @@ public class TimelineModelTests
             .Bars.Should()
             .ContainSingle()
             .Which.Should()
-            .Match<TimelineBar>(bar => bar.Start == 0 && bar.Width == 0.5 && bar.Tone == "ok" && !bar.IsLive);
-        timeline.Rows[0].Note.Should().Be("4.0 s");
+            .Match<TimelineBar>(bar => bar.Start == 0 && bar.Width == 0.5 && bar.Tone == "ok");
+        timeline.Rows[0].Time.Should().Be("4.0 s");
+        timeline.Rows[0].Tokens.Should().Be(212);
         timeline
             .Rows[1]
             .Bars.Should()
             .ContainSingle()
             .Which.Should()
-            .Match<TimelineBar>(bar => bar.Start == 0.5 && bar.Width == 0.5 && bar.Tone == "run" && bar.IsLive);
-        timeline.Rows[1].Note.Should().Be("live");
+            .Match<TimelineBar>(bar => bar.Start == 0.5 && bar.Width == null && bar.Tone == "run", "it grows to where the axis is now");
+        timeline.Now.Should().Be(1);
+        timeline.Rows[1].IsLive.Should().BeTrue();
+        timeline.Rows[1].Time.Should().Be("0:04");
         timeline.Rows[2].Bars.Should().BeEmpty();
-        timeline.Rows[2].Note.Should().Be("waiting for digest");
+        timeline.Rows[2].Note.Should().Be("after digest");
+        timeline.Done.Should().Be(1);
 
-        TimelineModel.Of(run, Start.AddSeconds(9)).Rows[1].Bars[0].Width.Should().Be(0.5, "the axis ends at 10 s now and the bar at 9 s");
+        TimelineModel.Of(run, Start.AddSeconds(9)).Now.Should().Be(0.9, "the axis ends at 10 s");
     }
 
     [Fact]
@@ -53,23 +57,40 @@ public class TimelineModelTests
 
         var row = TimelineModel.Of(run, Start.AddSeconds(60)).Rows[0];
 
-        row.Bars.Select(bar => bar.Tone).Should().Equal("bad", "ok");
-        row.Note.Should().Be("2 attempts");
+        row.Bars.Select(bar => bar.Tone).Should().Equal("warn", "ok");
+        row.Attempts.Should().Be(2);
     }
 
     [Fact]
-    public void Of_ItemsAtTheSameTime_LieInLanes()
+    public void Of_AThousandItems_DrawsFewBars_AndSaysHowManyAreDone()
+    {
+        var items = Enumerable.Range(0, 999).Select(item => Succeeded(item * 0.009, (item * 0.009) + 0.2, item: item));
+        var step = Step("quotes", 1, StepStatus.Running, [], [.. items, Open(9.9) with { ItemIndex = 999 }]) with { ItemCount = 1000 };
+
+        var row = TimelineModel.Of(Run(RunStatus.Running, step), Start.AddSeconds(10)).Rows[0];
+
+        row.Bars.Should().HaveCountLessThan(5);
+        row.Bars[0].Tone.Should().Be("ok");
+        row.Bars[^1].Should().Match<TimelineBar>(bar => bar.Tone == "run" && bar.Width == null);
+        row.Items.Should().Be("0 of 1,000");
+        row.LooksLike(TimelineModel.Of(Run(RunStatus.Running, step), Start.AddSeconds(10)).Rows[0]).Should().BeTrue();
+    }
+
+    [Fact]
+    public void Of_Branches_AreInLevelsOfTheDataFlow()
     {
         var run = Run(
-            RunStatus.Succeeded,
-            Step("quotes", 1, StepStatus.Succeeded, [], Succeeded(0, 2, item: 0), Succeeded(0, 3, item: 1), Succeeded(2, 5, item: 2))
+            RunStatus.Queued,
+            Step("a", 1, StepStatus.Pending, []),
+            Step("b", 2, StepStatus.Pending, ["a"]),
+            Step("c", 3, StepStatus.Pending, []),
+            Step("d", 4, StepStatus.Pending, ["c", "b"])
         );
 
-        var row = TimelineModel.Of(run, Start).Rows[0];
+        var rows = TimelineModel.Of(run, Start).Rows;
 
-        row.Lanes.Should().Be(2);
-        row.Bars.Select(bar => bar.Lane).Should().Equal(0, 1, 0);
-        row.Note.Should().Be("3 items");
+        rows.Select(row => (row.Label, row.Level)).Should().Equal(("a", 0), ("c", 0), ("b", 1), ("d", 2));
+        rows.Select(row => row.StartsLevel).Should().Equal(true, false, true, true);
     }
 
     [Fact]
@@ -97,23 +118,97 @@ public class TimelineModelTests
         TimelineModel.Of(Run(RunStatus.Queued, Step("a", 1, StepStatus.Pending, [])), Start).Rows[0].Note.Should().Be("waiting for a slot");
 
     [Fact]
-    public void PageModel_PutsWhatMovesFirst_ThenFailures_ThenResults()
+    public void PageModel_WhileItRuns_PutsWhatMovesFirst_ThenFailures_ThenTheResultToCome_ThenTheNewest()
+    {
+        var model = RunPageModel.Of(Branches(RunStatus.Running), (_, _) => null, Start.AddSeconds(14));
+
+        model.Steps.Select(step => step.Step.OutputKey).Should().Equal("live", "broken", "later", "newer", "early");
+        model.Clock.Should().Be("0:14");
+        model.Steps.Where(step => step.Opens).Select(step => step.Step.OutputKey).Should().Equal("live", "broken");
+        model.Steps[2].Summary.Should().Be("Starts when live is done");
+    }
+
+    [Fact]
+    public void PageModel_OnceEnded_PutsTheResultFirst_AndOpensIt()
     {
         var run = Run(
-            RunStatus.Running,
+            RunStatus.Succeeded,
             Step("early", 1, StepStatus.Succeeded, [], Succeeded(0, 1)),
-            Step("result", 2, StepStatus.Succeeded, ["early"], Succeeded(1, 2)),
-            Step("broken", 3, StepStatus.Failed, ["early"], Failed(1, 2, ErrorCode.Auth, "401")),
-            Step("live", 4, StepStatus.Running, ["early"], Open(2)),
-            Step("later", 5, StepStatus.Pending, ["live"])
+            Step("newer", 2, StepStatus.Succeeded, ["early"], Succeeded(1, 2)),
+            Step("result", 3, StepStatus.Succeeded, ["newer"], Succeeded(1, 2))
         );
 
-        var model = RunPageModel.Of(run, (_, attempt) => MarkdownStream.Of(attempt.Text), Start.AddSeconds(14));
+        var model = RunPageModel.Of(run, (_, _) => null, Start.AddSeconds(14));
 
-        model.Steps.Select(step => step.Step.OutputKey).Should().Equal("live", "broken", "result", "early", "later");
-        model.Clock.Should().Be("0:14");
-        model.Steps.Single(step => step.Step.OutputKey == "result").Outputs[0].TokensPerSecond.Should().BeApproximately(212 / 0.8, 0.01);
+        model.Steps.Select(step => step.Step.OutputKey).Should().Equal("result", "newer", "early");
+        model.Steps.Where(step => step.Opens).Select(step => step.Step.OutputKey).Should().Equal("result");
+        model.Steps[0].Outputs[0].TokensPerSecond.Should().BeApproximately(212 / 0.8, 0.01);
     }
+
+    [Fact]
+    public void PageModel_OfManyResults_OpensAFew() =>
+        RunPageModel
+            .Of(
+                Run(
+                    RunStatus.Succeeded,
+                    [.. Enumerable.Range(1, 100).Select(i => Step($"s{i}", i, StepStatus.Succeeded, [], Succeeded(0, 1)))]
+                ),
+                (_, _) => null,
+                Start
+            )
+            .Steps.Count(step => step.Opens)
+            .Should()
+            .Be(4);
+
+    [Fact]
+    public void OpenSteps_FoldWhatHasEnded_UnlessTheReaderStoppedFollowing()
+    {
+        var open = new OpenSteps();
+        var before = RunPageModel.Of(Branches(RunStatus.Running), (_, _) => null, Start).Steps;
+        var after = RunPageModel
+            .Of(
+                Run(
+                    RunStatus.Running,
+                    Step("live", 4, StepStatus.Succeeded, [], Succeeded(0, 2)),
+                    Step("later", 5, StepStatus.Pending, ["live"])
+                ),
+                (_, _) => null,
+                Start
+            )
+            .Steps;
+        var live = after.Single(step => step.Step.OutputKey == "live");
+
+        open.Update(before, isFollowing: true);
+        open.Update(after, isFollowing: false);
+        open.IsOpen(live).Should().BeTrue("the reader reads it");
+        open.Update(after, isFollowing: true);
+        open.IsOpen(live).Should().BeFalse();
+        open.Toggle(live);
+        open.Update(after, isFollowing: true);
+        open.IsOpen(live).Should().BeTrue("the reader opened it");
+    }
+
+    [Theory]
+    [InlineData("# Title\n\n- **one** thing\n- `two`", "Title one thing two")]
+    [InlineData("```json\n{ \"a\": 1 }\n```", "{ \"a\": 1 }")]
+    [InlineData("1. first\n2. second", "first second")]
+    [InlineData("snake_case *stays*", "snake_case *stays*")]
+    public void Summary_OfAnOutput_IsItsFirstWordsWithoutMarks(string text, string summary)
+    {
+        var run = Run(RunStatus.Succeeded, Step("a", 1, StepStatus.Succeeded, [], Succeeded(0, 1, text)));
+
+        StepSummary.Of(RunPageModel.Of(run, (_, _) => null, Start).Steps[0]).Should().Be(summary);
+    }
+
+    private static RunState Branches(RunStatus status) =>
+        Run(
+            status,
+            Step("early", 1, StepStatus.Succeeded, [], Succeeded(0, 1)),
+            Step("newer", 2, StepStatus.Succeeded, ["early"], Succeeded(1, 2)),
+            Step("broken", 3, StepStatus.Failed, ["early"], Failed(1, 2, ErrorCode.Auth, "401")),
+            Step("live", 4, StepStatus.Running, ["early", "newer"], Open(2)),
+            Step("later", 5, StepStatus.Pending, ["live"])
+        );
 
     [Theory]
     [InlineData(true)]

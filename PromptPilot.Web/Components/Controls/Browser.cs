@@ -28,6 +28,9 @@ public sealed class Browser(IJSRuntime js) : IAsyncDisposable
     /// <summary>Switches keys that act alone, such as / in lists, on or off in this browser.</summary>
     public async ValueTask SetSingleKeysAsync(bool areOn) => await (await ModuleAsync()).InvokeVoidAsync("setSingleKeys", areOn);
 
+    /// <summary>Opens the browser's dialog for printing.</summary>
+    public async ValueTask PrintAsync() => await (await ModuleAsync()).InvokeVoidAsync("print");
+
     /// <summary>The IANA name of the zone the viewer's clock is set to.</summary>
     public async ValueTask<string?> TimeZoneAsync() => await (await ModuleAsync()).InvokeAsync<string?>("timeZone");
 

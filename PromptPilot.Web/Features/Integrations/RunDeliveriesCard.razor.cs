@@ -19,6 +19,13 @@ public sealed partial class RunDeliveriesCard(PageServices services, HookDeliver
     [Parameter]
     public bool MayWrite { get; set; }
 
+    [Parameter]
+    public bool IsFinished { get; set; }
+
+    /// <summary>Raised with how many there are, and how many of them failed.</summary>
+    [Parameter]
+    public EventCallback<(int All, int Failed)> Counted { get; set; }
+
     protected override async Task OnInitializedAsync()
     {
         await FollowAsync(deliveries.WatchAsync, (watch, left) => watch.NextAsync(left), LoadAsync);
@@ -31,6 +38,7 @@ public sealed partial class RunDeliveriesCard(PageServices services, HookDeliver
         if (page.IsOk)
         {
             (_items, _hasMore) = (page.Value.Items, page.Value.Next is not null);
+            await Counted.InvokeAsync((_items.Count, _items.Count(item => item.State == DeliveryState.Failed)));
         }
     }
 

@@ -23,6 +23,10 @@ public sealed partial class OutputRating(PageServices services, FeedbackService 
     [Parameter, EditorRequired]
     public string Name { get; set; } = "";
 
+    /// <summary>Shown in the same line.</summary>
+    [Parameter]
+    public RenderFragment? ChildContent { get; set; }
+
     private string Average => _all.Average(item => item.Rating).ToString("0.#", System.Globalization.CultureInfo.InvariantCulture);
 
     protected override async Task OnInitializedAsync()

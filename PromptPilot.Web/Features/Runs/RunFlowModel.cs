@@ -48,30 +48,8 @@ internal static class RunFlowModel
             look.Sign,
             isLive ? "Streaming" : look.Word,
             look.Tone,
-            (items + Time(run, step, now)) is { Length: > 0 } time ? time.Trim() : null,
+            (items + TimelineModel.Time(run, step, now)) is { Length: > 0 } time ? time.Trim() : null,
             isLive
         );
-    }
-
-    /// <summary>From its first attempt to its last one's end, or so far; what was taken over took no time.</summary>
-    private static string? Time(RunState run, StepState step, DateTime now)
-    {
-        var made = step.Attempts.Where(attempt => !attempt.IsReused).ToList();
-        if (made.Count == 0)
-        {
-            return null;
-        }
-
-        if (made is [{ DurationMs: { } took }])
-        {
-            // The event of the end also counts the way to the database.
-            return Format.Duration(took);
-        }
-
-        var start = made.Min(attempt => attempt.StartedAt);
-        return made.All(attempt => !attempt.IsOpen)
-                ? Format.Duration((long)(made.Max(attempt => attempt.EndedAt!.Value) - start).TotalMilliseconds)
-            : run.IsFinished ? null
-            : Format.Clock(now - start);
     }
 }

@@ -146,8 +146,6 @@ internal sealed class RunFollower(TimeProvider time, ILogger logger) : IAsyncDis
         return first == changed;
     }
 
-    private static MarkdownView TextOf(RunWatch watch, StepState step, AttemptState attempt) =>
-        watch.TextOf(step.StepId, attempt.ItemIndex, attempt.Attempt) is { } live
-            ? MarkdownStream.Of(live).Update(live)
-            : MarkdownStream.Of(attempt.Text);
+    private static MarkdownView? TextOf(RunWatch watch, StepState step, AttemptState attempt) =>
+        watch.TextOf(step.StepId, attempt.ItemIndex, attempt.Attempt) is { } live ? MarkdownStream.Of(live).Update(live) : null;
 }

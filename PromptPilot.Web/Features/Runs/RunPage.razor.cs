@@ -6,22 +6,29 @@ using PromptPilot.Core.Users;
 using PromptPilot.Web.Components.Controls;
 using PromptPilot.Web.Components.Controls.Display;
 using PromptPilot.Web.Components.Pages;
+using PromptPilot.Web.Features.Runs.Steps;
 
 namespace PromptPilot.Web.Features.Runs;
 
 /// <summary>One run, live: follows its feed and renders what changed, at most ten times a second.</summary>
-public sealed partial class RunPage(PageServices services, RunService runService, RunReplayService replays) : PortalPage(services)
+public sealed partial class RunPage(PageServices services, RunService runService, RunReplayService replays, Browser browser)
+    : PortalPage(services)
 {
     private RunPageModel? _model;
     private Problem? _refused;
     private IReadOnlyList<RunListItem> _children = [];
     private string? _opened;
     private RunFollower? _follower;
+    private OpenSteps _open = new();
+    private bool _isFollowing = true;
+    private bool _showsGraph;
 
     [Parameter]
     public string Id { get; set; } = "";
 
     private RunState Run => _model!.Run;
+
+    private bool AllOpen => _model!.Steps.All(_open.IsOpen);
 
     private bool CanRetry => Run.Status is RunStatus.Failed or RunStatus.Cancelled or RunStatus.TimedOut && May(Again);
 
@@ -54,7 +61,7 @@ public sealed partial class RunPage(PageServices services, RunService runService
     private async Task OpenAsync()
     {
         await CloseAsync();
-        (_model, Problem, _refused) = (null, null, null);
+        (_model, Problem, _refused, _open, _isFollowing) = (null, null, null, new OpenSteps(), true);
         var result = await runService.WatchAsync(await ActorAsync(), Id, Left);
         if (!result.IsOk)
         {
@@ -64,7 +71,7 @@ public sealed partial class RunPage(PageServices services, RunService runService
 
         var watch = result.Value;
         _follower = new RunFollower(Time, Logger);
-        _model = _follower.Look(watch);
+        Take(_follower.Look(watch));
         var children = await runService.ListAsync(await ActorAsync(), new RunFilter(ParentRunId: Id), new PageRequest(Limit: 20), Left);
         _children = children.IsOk ? children.Value.Items : [];
         if (!RendererInfo.IsInteractive)
@@ -84,9 +91,28 @@ public sealed partial class RunPage(PageServices services, RunService runService
     private Task ShowAsync(RunPageModel model) =>
         InvokeAsync(() =>
         {
-            _model = model;
+            Take(model);
             StateHasChanged();
         });
+
+    private void Take(RunPageModel model)
+    {
+        _model = model;
+        _open.Update(model.Steps, _isFollowing);
+    }
+
+    private void Follow(bool isFollowing)
+    {
+        _isFollowing = isFollowing;
+        _open.Update(_model!.Steps, isFollowing);
+    }
+
+    private async Task PrintAsync()
+    {
+        _open.ChooseAll(_model!.Steps, isOpen: true);
+        StateHasChanged();
+        await browser.PrintAsync();
+    }
 
     private async Task CancelAsync()
     {

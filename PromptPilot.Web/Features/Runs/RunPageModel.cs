@@ -18,15 +18,19 @@ public sealed record RunPageModel(RunState Run, TimelineModel Timeline, IReadOnl
     /// <summary>The moment shown, UTC.</summary>
     public DateTime At { get; init; }
 
-    /// <param name="text">The rendered text of an attempt.</param>
+    /// <param name="live">The rendered text of an attempt that is or was followed while it was written; null for any other.</param>
     /// <param name="now">UTC.</param>
-    public static RunPageModel Of(RunState run, Func<StepState, AttemptState, MarkdownView> text, DateTime now)
+    public static RunPageModel Of(RunState run, Func<StepState, AttemptState, MarkdownView?> live, DateTime now)
     {
         var read = run.Steps.SelectMany(step => step.Reads).ToHashSet();
         var cards = run
-            .Steps.OrderBy(step => Interest(step, isFinal: !read.Contains(step.OutputKey)))
-            .ThenBy(step => step.Order)
-            .Select(step => Card(run, step, !read.Contains(step.OutputKey), text, now));
+            .Steps.Select(step => Card(run, step, !read.Contains(step.OutputKey), live, now))
+            .OrderBy(card => Interest(run, card))
+            .ThenByDescending(card =>
+                card is { IsFinal: true, Step.Status: StepStatus.Succeeded } && run.IsFinished ? null : EndOf(card.Step)
+            )
+            .ThenBy(card => card.Step.Order)
+            .ToList();
         var clock = run.Status switch
         {
             RunStatus.Queued => Format.Clock(now - run.QueuedAt),
@@ -35,7 +39,7 @@ public sealed record RunPageModel(RunState Run, TimelineModel Timeline, IReadOnl
                 ? Format.Duration(took)
                 : null,
         };
-        return new RunPageModel(run, TimelineModel.Of(run, now), [.. cards], clock) { At = now };
+        return new RunPageModel(run, TimelineModel.Of(run, now), Open(cards, run.IsFinished), clock) { At = now };
     }
 
     /// <summary>A provider did not count the tokens of at least one call; they are estimated.</summary>
@@ -91,6 +95,9 @@ public sealed record RunPageModel(RunState Run, TimelineModel Timeline, IReadOnl
         return blanks;
     }
 
+    /// <summary>So many results and failures are open by themselves: a wide workflow has a hundred of them.</summary>
+    private const int MostOpen = 4;
+
     /// <summary>Characters; longer JSON is shown as it came.</summary>
     private const int MostIndented = 512 * 1024;
 
@@ -98,23 +105,40 @@ public sealed record RunPageModel(RunState Run, TimelineModel Timeline, IReadOnl
 
     private static readonly JsonSerializerOptions Indented = new(AppJson.Options) { WriteIndented = true };
 
-    /// <summary>What moves comes first, then what went wrong, then results, then what led to them.</summary>
-    private static int Interest(StepState step, bool isFinal) =>
-        step.Status switch
+    /// <summary>
+    /// What moves comes first, then what went wrong, then the result, be it to come or there; then what is finished, the newest first.
+    /// </summary>
+    private static int Interest(RunState run, StepCardModel card) =>
+        card.Step.Status switch
         {
             StepStatus.Running or StepStatus.Waiting => 0,
+            StepStatus.Pending when card.Wait is not null => 0,
             StepStatus.Failed => 1,
-            StepStatus.Succeeded => isFinal ? 2 : 3,
+            StepStatus.Pending => card.IsFinal && !run.IsFinished ? 2 : 5,
+            StepStatus.Succeeded => card.IsFinal && run.IsFinished ? 2 : 3,
             StepStatus.Cancelled => 4,
-            StepStatus.Pending => 5,
             StepStatus.Skipped => 6,
         };
+
+    private static DateTime? EndOf(StepState step) => step.Attempts.Max(attempt => attempt.EndedAt);
+
+    /// <summary>What moves or failed is open, and once the run has ended its results; of what has ended, the first few.</summary>
+    private static IReadOnlyList<StepCardModel> Open(List<StepCardModel> cards, bool runIsFinished)
+    {
+        var ended = 0;
+        return [.. cards.Select(card => card with { Opens = IsMoving(card) || (IsOutcome(card) && ++ended <= MostOpen) })];
+
+        static bool IsMoving(StepCardModel card) => card.Wait is not null || card.Step.Status is StepStatus.Running or StepStatus.Waiting;
+
+        bool IsOutcome(StepCardModel card) =>
+            card.Step.Status == StepStatus.Failed || (card is { IsFinal: true, Step.Status: StepStatus.Succeeded } && runIsFinished);
+    }
 
     private static StepCardModel Card(
         RunState run,
         StepState step,
         bool isFinal,
-        Func<StepState, AttemptState, MarkdownView> text,
+        Func<StepState, AttemptState, MarkdownView?> live,
         DateTime now
     )
     {
@@ -122,9 +146,13 @@ public sealed record RunPageModel(RunState Run, TimelineModel Timeline, IReadOnl
             .Attempts.GroupBy(attempt => attempt.ItemIndex)
             .OrderBy(item => item.Key)
             .Select(item => item.Last())
-            .Select(attempt => Output(attempt, text(step, attempt), now, run.IsFinished))
+            .Select(attempt => Output(attempt, live(step, attempt), now, run.IsFinished))
             .ToList();
-        return new StepCardModel(step, isFinal, outputs) { Wait = run.IsFinished ? null : Wait(step, now) };
+        return new StepCardModel(step, isFinal, outputs)
+        {
+            Wait = run.IsFinished ? null : Wait(step, now),
+            Summary = outputs.Count == 0 ? StepSummary.Of(run, step) : null,
+        };
     }
 
     /// <summary>What a step that failed for now waits for.</summary>
@@ -145,16 +173,16 @@ public sealed record RunPageModel(RunState Run, TimelineModel Timeline, IReadOnl
         return $"{when}. Attempt {next.Attempt} of at most {step.Options.Attempts}{(next.ItemIndex is { } item ? $" of item {item + 1}" : "")} failed: {next.ErrorMessage}";
     }
 
-    private static StepOutputModel Output(AttemptState attempt, MarkdownView text, DateTime now, bool runIsFinished)
+    private static StepOutputModel Output(AttemptState attempt, MarkdownView? live, DateTime now, bool runIsFinished)
     {
         var isLive = attempt.IsOpen && !runIsFinished;
         var milliseconds = attempt.DurationMs ?? (isLive ? (long)(now - attempt.StartedAt).TotalMilliseconds : null);
 
         // While it streams the provider has not counted yet: four characters a token is the usual estimate.
-        var tokens = attempt.IsOpen ? text.Length / 4 : attempt.OutputTokens;
+        var tokens = attempt.IsOpen ? (live?.Length ?? 0) / 4 : attempt.OutputTokens;
         var writing = (milliseconds ?? 0) - (attempt.FirstTokenMs ?? 0);
         double? speed = tokens > 0 && writing >= 100 ? tokens * 1000.0 / writing : null;
-        return new StepOutputModel(attempt, text, isLive, milliseconds, tokens, speed);
+        return new StepOutputModel(attempt, live, isLive, milliseconds, tokens, speed);
     }
 }
 
@@ -166,22 +194,35 @@ public sealed record StepCardModel(StepState Step, bool IsFinal, IReadOnlyList<S
     /// <summary>What a step that failed for now waits for; null when it does not.</summary>
     public string? Wait { get; init; }
 
+    /// <summary>Without an output: what the step waits for, or why there is none.</summary>
+    public string? Summary { get; init; }
+
+    /// <summary>It is shown open until the reader folds it.</summary>
+    public bool Opens { get; init; }
+
     /// <summary>How many items have come to their end.</summary>
     public int Done => Outputs.Count(output => !output.Attempt.IsOpen && output.Attempt.RetryAt is null);
 
     /// <summary>Whether both would look the same.</summary>
     public bool LooksLike(StepCardModel other) =>
-        Step == other.Step && Wait == other.Wait && IsFinal == other.IsFinal && Outputs.SequenceEqual(other.Outputs);
+        Step == other.Step
+        && (Wait, Summary, IsFinal, Opens) == (other.Wait, other.Summary, other.IsFinal, other.Opens)
+        && Outputs.SequenceEqual(other.Outputs);
 }
 
 /// <summary>What the latest attempt wrote.</summary>
+/// <param name="Live">What was seen of it while it was written; null for a text that was there already.</param>
 /// <param name="Tokens">Output tokens; estimated while it is live.</param>
 /// <param name="TokensPerSecond">From the first token on.</param>
 public sealed record StepOutputModel(
     AttemptState Attempt,
-    MarkdownView Text,
+    MarkdownView? Live,
     bool IsLive,
     long? Milliseconds,
     int Tokens,
     double? TokensPerSecond
-);
+)
+{
+    /// <summary>Rendered when it is asked for: of a thousand items few are looked at.</summary>
+    public MarkdownView Text => Live ?? MarkdownStream.Of(Attempt.Text);
+}

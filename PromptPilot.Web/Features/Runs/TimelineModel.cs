@@ -1,18 +1,22 @@
 using PromptPilot.Core.Runs;
 using PromptPilot.Core.Runs.State;
-using PromptPilot.Web.Components.Controls;
+using PromptPilot.Core.Workflows;
 using PromptPilot.Web.Components.Controls.Display;
 
 namespace PromptPilot.Web.Features.Runs;
 
 /// <summary>
-/// The timeline of a run, computed from its view and the clock: where bars and ticks lie (as fractions of the axis) and what is said beside
-/// them.
+/// Flow and timeline of a run in one list, computed from its state and the clock: a row per step in levels of the data flow, with its bars
+/// as fractions of one time axis.
 /// </summary>
-public sealed record TimelineModel(IReadOnlyList<TimelineTick> Ticks, IReadOnlyList<TimelineRow> Rows)
+/// <param name="Now">Where the axis is at this moment, 0 to 1; null once the run has ended.</param>
+public sealed record TimelineModel(IReadOnlyList<TimelineTick> Ticks, IReadOnlyList<TimelineRow> Rows, double? Now = null)
 {
     private const int MaxTicks = 5;
-    private const int MaxLanes = 4;
+
+    /// <summary>A step with a list has one bar for neighbouring items, so that a thousand of them draw no more than this.</summary>
+    private const int Slots = 80;
+
     private static readonly long[] Steps =
     [
         50,
@@ -33,6 +37,9 @@ public sealed record TimelineModel(IReadOnlyList<TimelineTick> Ticks, IReadOnlyL
         3_600_000,
     ];
 
+    /// <summary>How many steps came to their end.</summary>
+    public int Done => Rows.Count(row => row.IsDone);
+
     /// <param name="now">UTC; where open attempts have got to.</param>
     public static TimelineModel Of(RunState run, DateTime now)
     {
@@ -41,110 +48,175 @@ public sealed record TimelineModel(IReadOnlyList<TimelineTick> Ticks, IReadOnlyL
         var total = Math.Max(1, (long)(Latest(run, end) - start).TotalMilliseconds);
         var step = Steps.FirstOrDefault(s => total <= s * MaxTicks, Steps[^1] * ((total / Steps[^1] / MaxTicks) + 1));
 
-        // While it runs the axis ends at a tick, so that bars grow and the scale stands still most of the time.
+        // While it runs the axis ends at a tick, so that bars grow and the scale rarely changes.
         var axis = (total + step - 1) / step * step;
         var ticks = Enumerable
             .Range(0, (int)(axis / step) + 1)
             .Select(i => new TimelineTick((double)(i * step) / axis, Label(i * step)))
             .ToList();
-        return new TimelineModel(ticks, [.. run.Steps.OrderBy(s => s.Order).Select(s => Row(run, s, start, end, axis))]);
-    }
-
-    private static TimelineRow Row(RunState run, StepState step, DateTime start, DateTime end, long axis)
-    {
-        var laneEnds = new List<DateTime>();
-        var bars = new List<TimelineBar>();
-        foreach (var attempt in step.Attempts.Where(attempt => !attempt.IsReused))
+        var scale = new Scale(start, end, axis);
+        var levels = Levels(run);
+        var rows = new List<TimelineRow>(run.Steps.Count);
+        foreach (var (state, level) in run.Steps.Select(s => (s, levels[s.OutputKey])).OrderBy(s => s.Item2).ThenBy(s => s.s.Order))
         {
-            var until = attempt.EndedAt ?? end;
-            var lane = attempt.ItemIndex is null ? 0 : Lane(laneEnds, attempt.StartedAt, until);
-            bars.Add(
-                new TimelineBar(
-                    Fraction(attempt.StartedAt, start, axis),
-                    Math.Max(0.003, Fraction(until, start, axis) - Fraction(attempt.StartedAt, start, axis)),
-                    lane,
-                    Tone(attempt, run.IsFinished),
-                    attempt.IsOpen && !run.IsFinished,
-                    $"Attempt {attempt.Attempt}: {Format.Duration(attempt.DurationMs ?? (long)(until - attempt.StartedAt).TotalMilliseconds)}"
-                )
-            );
+            rows.Add(Row(run, state, scale, now) with { StartsLevel = rows.Count == 0 || rows[^1].Level != level, Level = level });
         }
 
-        return new TimelineRow(
-            step.StepId,
-            step.OutputKey,
-            bars,
-            Math.Max(1, laneEnds.Count),
-            Note(run, step),
-            step.Status switch
-            {
-                StepStatus.Running => "run",
-                StepStatus.Failed => "bad",
-                StepStatus.Pending or StepStatus.Waiting or StepStatus.Succeeded or StepStatus.Skipped or StepStatus.Cancelled => "",
-            }
-        );
-    }
-
-    private static string Tone(AttemptState attempt, bool runIsFinished) =>
-        attempt.Status switch
-        {
-            ExecutionStatus.Success => "ok",
-            null when !runIsFinished => "run",
-            _ => "bad",
-        };
-
-    private static string Note(RunState run, StepState step)
-    {
-        var items = step.Attempts.Where(a => a.ItemIndex is not null).Select(a => a.ItemIndex).Distinct().Count();
-        var last = step.Attempts is [.., var newest] ? newest : null;
-        return step.Status switch
-        {
-            StepStatus.Pending when run.IsFinished => "not reached",
-            StepStatus.Pending when RetryOf(step) is { } retry => $"attempt {retry.Attempt} failed, retrying",
-            StepStatus.Pending => WaitsFor(run, step),
-            StepStatus.Running when step.ItemCount is { } count => $"live, {step.DoneItems} of {Format.Count(count, "item")}",
-            StepStatus.Running => last is { Attempt: > 1 } ? $"live, attempt {last.Attempt}" : "live",
-            StepStatus.Waiting => "waiting for review",
-            StepStatus.Succeeded when step.IsDefaulted && items == 0 => "default used",
-            StepStatus.Succeeded when step.IsReused && step.Attempts.All(a => a.IsReused) => "kept",
-            StepStatus.Succeeded when items > 0 => Format.Count(items, "item"),
-            StepStatus.Succeeded when last is { Attempt: > 1 } => $"{last.Attempt} attempts",
-            StepStatus.Succeeded => last?.DurationMs is { } took ? Format.Duration(took) : "",
-            StepStatus.Failed when step.Review?.Verdict == Core.Workflows.ReviewVerdict.Reject => "rejected",
-            StepStatus.Failed => last?.ErrorCode is { } code ? RunAdvice.Word(code) : "failed",
-            StepStatus.Skipped => "skipped",
-            StepStatus.Cancelled => "cancelled",
-        };
+        return new TimelineModel(ticks, rows, run.IsFinished ? null : scale.Fraction(end));
     }
 
     /// <summary>The failed attempt that the next one follows.</summary>
     internal static AttemptState? RetryOf(StepState step) => step.Attempts is [.., { IsOpen: false, RetryAt: not null } last] ? last : null;
 
-    private static string WaitsFor(RunState run, StepState step)
-    {
-        var open = step
-            .Reads.Where(key =>
-                run.Steps.Any(s => s.OutputKey == key && s.Status is StepStatus.Pending or StepStatus.Running or StepStatus.Waiting)
-            )
-            .Distinct()
-            .ToList();
-        return open.Count == 0 ? "waiting for a slot" : "waiting for " + string.Join(", ", open);
-    }
+    /// <summary>Keys of the steps that have to end before a step starts.</summary>
+    internal static IReadOnlyList<string> WaitsFor(RunState run, StepState step) =>
+        [
+            .. step
+                .Reads.Where(key =>
+                    run.Steps.Any(s => s.OutputKey == key && s.Status is StepStatus.Pending or StepStatus.Running or StepStatus.Waiting)
+                )
+                .Distinct(),
+        ];
 
-    /// <summary>The first lane that is free at that time; what does not fit shares the last.</summary>
-    private static int Lane(List<DateTime> laneEnds, DateTime from, DateTime until)
+    /// <summary>From a step's first attempt to its last one's end, or so far; null where no call was made.</summary>
+    internal static string? Time(RunState run, StepState step, DateTime now)
     {
-        var lane = laneEnds.FindIndex(laneEnd => laneEnd <= from);
-        if (lane < 0 && laneEnds.Count < MaxLanes)
+        var made = step.Attempts.Where(attempt => !attempt.IsReused).ToList();
+        if (made.Count == 0)
         {
-            laneEnds.Add(until);
-            return laneEnds.Count - 1;
+            return null;
         }
 
-        lane = lane < 0 ? MaxLanes - 1 : lane;
-        laneEnds[lane] = until > laneEnds[lane] ? until : laneEnds[lane];
-        return lane;
+        if (made is [{ DurationMs: { } took }])
+        {
+            // The event of the end also counts the way to the database.
+            return Format.Duration(took);
+        }
+
+        var start = made.Min(attempt => attempt.StartedAt);
+        return made.All(attempt => !attempt.IsOpen)
+                ? Format.Duration((long)(made.Max(attempt => attempt.EndedAt!.Value) - start).TotalMilliseconds)
+            : run.IsFinished ? null
+            : Format.Clock(now - start);
     }
+
+    /// <summary>The length of the longest way to each step, by output key: 0 for steps that read inputs only.</summary>
+    private static Dictionary<string, int> Levels(RunState run)
+    {
+        var levels = new Dictionary<string, int>();
+        foreach (var step in run.Steps.OrderBy(step => step.Order))
+        {
+            levels[step.OutputKey] = step.Reads.Select(key => levels.GetValueOrDefault(key, -1) + 1).DefaultIfEmpty(0).Max();
+        }
+
+        return levels;
+    }
+
+    private static TimelineRow Row(RunState run, StepState step, Scale scale, DateTime now)
+    {
+        var isLive = !run.IsFinished && step.Status == StepStatus.Running && step.Attempts.Any(attempt => attempt.IsOpen);
+        var made = step.Attempts.Where(attempt => !attempt.IsReused).ToList();
+        return new TimelineRow(
+            step.StepId,
+            step.OutputKey,
+            step.Status,
+            step.ItemCount is null ? [.. made.Select(attempt => Bar(run, step, attempt, scale))] : Merged(run, step, made, scale)
+        )
+        {
+            IsLive = isLive,
+            IsDone = step.Status is StepStatus.Succeeded or StepStatus.Failed or StepStatus.Skipped or StepStatus.Cancelled,
+            Attempts = step.ItemCount is not null || made.Count == 0 ? 0 : made.Max(attempt => attempt.Attempt),
+            Items = step.ItemCount is { } count ? $"{Format.Count(step.DoneItems)} of {Format.Count(count)}" : null,
+            Time = Time(run, step, now),
+            Tokens = made.Sum(attempt => (long)attempt.OutputTokens),
+            Note = Note(run, step),
+        };
+    }
+
+    private static TimelineBar Bar(RunState run, StepState step, AttemptState attempt, Scale scale)
+    {
+        var isLive = attempt.IsOpen && !run.IsFinished;
+        var until = attempt.EndedAt ?? scale.End;
+        return new TimelineBar(
+            scale.Fraction(attempt.StartedAt),
+            isLive ? null : Math.Max(0.003, scale.Fraction(until) - scale.Fraction(attempt.StartedAt)),
+            Tone(run, step, attempt),
+            $"Attempt {attempt.Attempt}: "
+                + (isLive ? "running" : Format.Duration(attempt.DurationMs ?? (long)(until - attempt.StartedAt).TotalMilliseconds))
+        );
+    }
+
+    /// <summary>The items of a list as few bars: what ran at a time, the worst of it.</summary>
+    private static IReadOnlyList<TimelineBar> Merged(RunState run, StepState step, List<AttemptState> made, Scale scale)
+    {
+        var slots = new string?[Slots];
+        foreach (var attempt in made)
+        {
+            var tone = Tone(run, step, attempt);
+            var last = Math.Min(Slots - 1, (int)(scale.Fraction(attempt.EndedAt ?? scale.End) * Slots));
+            for (var slot = Math.Min(Slots - 1, (int)(scale.Fraction(attempt.StartedAt) * Slots)); slot <= last; slot++)
+            {
+                slots[slot] = Rank(tone) > Rank(slots[slot]) ? tone : slots[slot];
+            }
+        }
+
+        var bars = new List<TimelineBar>();
+        for (var from = 0; from < Slots; )
+        {
+            var to = from + 1;
+            while (to < Slots && slots[to] == slots[from])
+            {
+                to++;
+            }
+
+            if (slots[from] is { } tone)
+            {
+                var isLive = tone == "run" && Array.FindIndex(slots, to, slot => slot is not null) < 0;
+                bars.Add(new TimelineBar((double)from / Slots, isLive ? null : (double)(to - from) / Slots, tone, ""));
+            }
+
+            from = to;
+        }
+
+        return bars;
+    }
+
+    private static int Rank(string? tone) =>
+        tone switch
+        {
+            "bad" => 4,
+            "warn" => 3,
+            "run" => 2,
+            "ok" => 1,
+            _ => 0,
+        };
+
+    private static string Tone(RunState run, StepState step, AttemptState attempt) =>
+        attempt.Status switch
+        {
+            ExecutionStatus.Success => "ok",
+            null when !run.IsFinished => "run",
+            _ => attempt.RetryAt is not null
+            || step.Attempts.Any(next => next.ItemIndex == attempt.ItemIndex && next.Attempt > attempt.Attempt)
+                ? "warn"
+                : "bad",
+        };
+
+    private static string? Note(RunState run, StepState step) =>
+        step.Status switch
+        {
+            StepStatus.Pending when run.IsFinished => "not reached",
+            StepStatus.Pending when RetryOf(step) is { } retry => $"attempt {retry.Attempt} failed, retrying",
+            StepStatus.Pending => WaitsFor(run, step) is { Count: > 0 } open ? "after " + string.Join(", ", open) : "waiting for a slot",
+            StepStatus.Waiting => "waiting for review",
+            StepStatus.Succeeded when step.IsDefaulted && step.ItemCount is null => "default used",
+            StepStatus.Succeeded when step.IsReused && step.Attempts.All(a => a.IsReused) => "kept",
+            StepStatus.Failed when step.Review?.Verdict == ReviewVerdict.Reject => "rejected",
+            StepStatus.Failed => step.Attempts is [.., { ErrorCode: { } code }] ? RunAdvice.Word(code) : "failed",
+            StepStatus.Skipped => "skipped",
+            StepStatus.Cancelled => "cancelled",
+            StepStatus.Running or StepStatus.Succeeded => null,
+        };
 
     private static DateTime Earliest(RunState run)
     {
@@ -154,8 +226,6 @@ public sealed record TimelineModel(IReadOnlyList<TimelineTick> Ticks, IReadOnlyL
 
     private static DateTime Latest(RunState run, DateTime end) =>
         run.Steps.SelectMany(s => s.Attempts).Where(a => !a.IsReused).Select(a => a.EndedAt ?? end).Append(end).Max();
-
-    private static double Fraction(DateTime at, DateTime start, long axis) => Math.Clamp((at - start).TotalMilliseconds / axis, 0, 1);
 
     private static string Label(long milliseconds) =>
         milliseconds switch
@@ -167,18 +237,10 @@ public sealed record TimelineModel(IReadOnlyList<TimelineTick> Ticks, IReadOnlyL
             < 3_600_000 => Format.Clock(TimeSpan.FromMilliseconds(milliseconds)),
             _ => FormattableString.Invariant($"{milliseconds / 3_600_000.0:0.#} h"),
         };
+
+    /// <param name="Axis">Milliseconds.</param>
+    private readonly record struct Scale(DateTime Start, DateTime End, long Axis)
+    {
+        public double Fraction(DateTime at) => Math.Clamp((at - Start).TotalMilliseconds / Axis, 0, 1);
+    }
 }
-
-/// <summary>A mark on the axis.</summary>
-/// <param name="At">0 to 1.</param>
-public sealed record TimelineTick(double At, string Label);
-
-/// <summary>A step.</summary>
-/// <param name="Lanes">How many bars may lie above each other.</param>
-/// <param name="Note">How long it took, or what it waits for.</param>
-public sealed record TimelineRow(string StepId, string Label, IReadOnlyList<TimelineBar> Bars, int Lanes, string Note, string Tone);
-
-/// <summary>An attempt.</summary>
-/// <param name="Start">0 to 1.</param>
-/// <param name="Width">0 to 1.</param>
-public sealed record TimelineBar(double Start, double Width, int Lane, string Tone, bool IsLive, string Title);

@@ -151,6 +151,8 @@ export function setSingleKeys(areOn) {
   setCookie("pilot-keys", areOn ? null : "off");
 }
 
+export const print = () => window.print();
+
 export const timeZone = () => Intl.DateTimeFormat().resolvedOptions().timeZone ?? null;
 
 // Days are the viewer's: the server knows instants only.

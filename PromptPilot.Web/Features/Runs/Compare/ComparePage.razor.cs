@@ -28,12 +28,18 @@ public sealed partial class ComparePage(PageServices services, RunCompareService
     [SupplyParameterFromQuery(Name = "right")]
     public string? RightId { get; set; }
 
+    /// <summary>Output key of the step that is shown first.</summary>
+    [SupplyParameterFromQuery(Name = "step")]
+    public string? FirstStep { get; set; }
+
     private string Title =>
         _comparison!.Left.WorkflowName == _comparison.Right.WorkflowName ? $"Two runs of {_comparison.Left.WorkflowName}" : "Two runs";
 
     /// <summary>Where two runs are compared; without the right one it asks for it.</summary>
-    internal static string Address(string? leftId, string? rightId) =>
-        $"runs/compare?left={Uri.EscapeDataString(leftId ?? "")}{(rightId is null ? "" : $"&right={Uri.EscapeDataString(rightId)}")}";
+    /// <param name="step">Output key of the step to show first.</param>
+    internal static string Address(string? leftId, string? rightId, string? step = null) =>
+        $"runs/compare?left={Uri.EscapeDataString(leftId ?? "")}{(rightId is null ? "" : $"&right={Uri.EscapeDataString(rightId)}")}"
+        + (step is null ? "" : $"&step={Uri.EscapeDataString(step)}");
 
     /// <summary>The id in what someone pasted: an id, or the address of a run's page.</summary>
     internal static string IdIn(string pasted)
@@ -83,7 +89,7 @@ public sealed partial class ComparePage(PageServices services, RunCompareService
         }
 
         _choosing = false;
-        Navigation.NavigateTo(Address(_left, _right));
+        Navigation.NavigateTo(Address(_left, _right, FirstStep));
     }
 
     private string Differ => _comparison is { DifferentSteps: 1, Steps.Count: 1 } ? "differs" : "differ";

@@ -9,7 +9,7 @@ using PromptPilot.Web.Components.Controls;
 using PromptPilot.Web.Components.Controls.Inputs;
 using PromptPilot.Web.Components.Pages;
 
-namespace PromptPilot.Web.Features.Runs;
+namespace PromptPilot.Web.Features.Runs.Steps;
 
 public sealed partial class ReviewCard(PageServices services, RunReviewService reviews, UserService users) : PortalComponent(services)
 {

@@ -2,15 +2,25 @@ using Microsoft.AspNetCore.Components;
 using PromptPilot.Core.Runs;
 using PromptPilot.Core.Runs.State;
 using PromptPilot.Core.Shared.Texts;
+using PromptPilot.Web.Components.Controls.Display;
 
-namespace PromptPilot.Web.Features.Runs;
+namespace PromptPilot.Web.Features.Runs.Steps;
 
 public sealed partial class StepItems
 {
-    private const int Most = 20;
+    private const int PageSize = 25;
 
     private readonly HashSet<int> _toggled = [];
-    private bool _all;
+    private IReadOnlyList<StepOutputModel> _matching = [];
+    private ItemKind _kind;
+    private int _page;
+
+    private enum ItemKind
+    {
+        All,
+        Live,
+        Failed,
+    }
 
     [Parameter, EditorRequired]
     public StepState Step { get; set; } = default!;
@@ -21,13 +31,53 @@ public sealed partial class StepItems
 
     private int Done => Outputs.Count(output => !output.Attempt.IsOpen && output.Attempt.RetryAt is null);
 
-    /// <summary>What moves or failed is always there; the rest up to a page.</summary>
-    private IEnumerable<StepOutputModel> Shown =>
-        _all || Outputs.Count <= Most
-            ? Outputs
-            : Outputs.Where(
-                (output, position) => position < Most || output.IsLive || output.Attempt.Status is not (null or ExecutionStatus.Success)
-            );
+    private IEnumerable<(ItemKind Kind, string Name, int Count)> Kinds =>
+        [
+            (ItemKind.All, "All", Outputs.Count),
+            (ItemKind.Live, "Streaming", Outputs.Count(IsLive)),
+            (ItemKind.Failed, "Failed", Outputs.Count(HasFailed)),
+        ];
+
+    /// <summary>Of the chosen kind: what moves first, then what failed, then the others, each in the order of the list.</summary>
+    private IReadOnlyList<StepOutputModel> Matching => _matching;
+
+    private int Page => Math.Clamp(_page, 0, Math.Max(0, (Matching.Count - 1) / PageSize));
+
+    private string Range =>
+        $"{Format.Count(First + 1)}–{Format.Count(Math.Min(First + PageSize, Matching.Count))} of {Format.Count(Matching.Count)}";
+
+    private int First => Page * PageSize;
+
+    protected override void OnParametersSet() => Match();
+
+    private void Show(ItemKind kind)
+    {
+        (_kind, _page) = (kind, 0);
+        Match();
+    }
+
+    private void Match() =>
+        _matching = [
+            .. Outputs
+                .Where(output =>
+                    _kind switch
+                    {
+                        ItemKind.Live => IsLive(output),
+                        ItemKind.Failed => HasFailed(output),
+                        ItemKind.All => true,
+                    }
+                )
+                .OrderBy(output =>
+                    IsLive(output) ? 0
+                    : HasFailed(output) ? 1
+                    : 2
+                ),
+        ];
+
+    private static bool IsLive(StepOutputModel output) => output.IsLive;
+
+    private static bool HasFailed(StepOutputModel output) =>
+        output is { IsLive: false, Attempt.Status: not (null or ExecutionStatus.Success), Attempt.RetryAt: null };
 
     private bool IsOpen(StepOutputModel output) => output.IsLive != _toggled.Contains(output.Attempt.ItemIndex ?? 0);
 

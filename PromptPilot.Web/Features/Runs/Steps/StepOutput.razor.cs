@@ -4,7 +4,7 @@ using PromptPilot.Core.Runs.State;
 using PromptPilot.Core.Shared;
 using PromptPilot.Web.Components.Pages;
 
-namespace PromptPilot.Web.Features.Runs;
+namespace PromptPilot.Web.Features.Runs.Steps;
 
 public sealed partial class StepOutput(PageServices services, RunService runs) : PortalComponent(services)
 {
@@ -25,6 +25,10 @@ public sealed partial class StepOutput(PageServices services, RunService runs) :
     /// <summary>It only led to the results: long texts are folded.</summary>
     [Parameter]
     public bool IsWay { get; set; }
+
+    /// <summary>What can be done from here, beside its rating.</summary>
+    [Parameter]
+    public RenderFragment? Actions { get; set; }
 
     private bool CanFold => IsWay && Output.Attempt.Status == ExecutionStatus.Success && Output.Text.Length > FoldAbove;
 

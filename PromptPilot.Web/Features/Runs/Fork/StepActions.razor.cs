@@ -1,0 +1,38 @@
+using Microsoft.AspNetCore.Components;
+using PromptPilot.Core.Runs;
+using PromptPilot.Core.Runs.State;
+using PromptPilot.Web.Components.Pages;
+
+namespace PromptPilot.Web.Features.Runs.Fork;
+
+public sealed partial class StepActions(PageServices services, RunReplayService replays) : PortalComponent(services)
+{
+    [Parameter, EditorRequired]
+    public RunState Run { get; set; } = default!;
+
+    [Parameter, EditorRequired]
+    public StepState Step { get; set; } = default!;
+
+    /// <summary>What runs again from this step on, and what is kept, in a sentence.</summary>
+    private string Plan
+    {
+        get
+        {
+            var replay = Run.Replay(Step.StepId);
+            var kept = replay.Kept.Select(step => step.OutputKey).ToList();
+            return $"Runs {string.Join(", ", replay.Again.Select(step => step.OutputKey))} again"
+                + (kept.Count == 0 ? "" : $" and keeps {string.Join(", ", kept)}");
+        }
+    }
+
+    private async Task RunAgainAsync()
+    {
+        IsBusy = true;
+        var result = await replays.ForkAsync(await ActorAsync(), Run.Id, new ForkRequest(Step.StepId), Left);
+        (Problem, IsBusy) = (result.Problem, false);
+        if (result.IsOk)
+        {
+            Navigation.NavigateTo($"runs/{result.Value.Id}");
+        }
+    }
+}

@@ -1,0 +1,46 @@
+using System.Text.RegularExpressions;
+using PromptPilot.Core.Runs;
+using PromptPilot.Core.Runs.State;
+using PromptPilot.Core.Shared.Texts;
+
+namespace PromptPilot.Web.Features.Runs;
+
+/// <summary>A step in one line, for where it is folded.</summary>
+internal static partial class StepSummary
+{
+    private const int Most = 180;
+
+    /// <summary>What a step without an output waits for, or why there is none; null where its status says it.</summary>
+    public static string? Of(RunState run, StepState step) =>
+        step.Status switch
+        {
+            StepStatus.Pending when run.IsFinished => "Not reached",
+            StepStatus.Pending => TimelineModel.WaitsFor(run, step) switch
+            {
+                [] => "Starts as soon as a slot is free",
+                [var only] => $"Starts when {only} is done",
+                var keys => $"Starts when {string.Join(", ", keys.Take(keys.Count - 1))} and {keys[^1]} are done",
+            },
+            StepStatus.Skipped => step.Reason,
+            StepStatus.Cancelled => "The run ended before this step did",
+            StepStatus.Running or StepStatus.Waiting or StepStatus.Succeeded or StepStatus.Failed => null,
+        };
+
+    /// <summary>The first words of what a step wrote, without marks of Markdown; of a failure, its message.</summary>
+    public static string Of(StepCardModel card)
+    {
+        if (card.Outputs is not [var output, ..])
+        {
+            return card.Summary ?? "";
+        }
+
+        var text = output.Attempt.Status is null or ExecutionStatus.Success ? output.Attempt.Text : output.Attempt.ErrorMessage ?? "";
+        return Shorten.Text(Blanks().Replace(Marks().Replace(Shorten.Cut(text, Most * 3), ""), " ").Trim(), Most);
+    }
+
+    [GeneratedRegex(@"^[ \t]*(#{1,6}|[-*+>]|\d+\.|```\w*)(\s|$)|\*\*|__|`", RegexOptions.Multiline)]
+    private static partial Regex Marks();
+
+    [GeneratedRegex(@"\s+")]
+    private static partial Regex Blanks();
+}
