@@ -16,7 +16,7 @@ public sealed partial class FlowGraph : ComponentBase
     private const int MostLabels = 14;
 
     /// <summary>Pixels; a larger drawing is hard to read once it is scaled down to its box.</summary>
-    private const double MostFitting = 460;
+    private const double MostFitting = 620;
 
     private readonly string _id = Guid.NewGuid().ToString("N")[..8];
     private FlowLayout _layout = FlowLayout.Of([], []);

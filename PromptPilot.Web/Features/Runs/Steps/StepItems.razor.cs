@@ -9,6 +9,7 @@ namespace PromptPilot.Web.Features.Runs.Steps;
 public sealed partial class StepItems
 {
     private const int PageSize = 25;
+    private const int MostLive = 4;
 
     private readonly HashSet<int> _toggled = [];
     private IReadOnlyList<StepOutputModel> _matching = [];
@@ -28,6 +29,9 @@ public sealed partial class StepItems
     /// <summary>The latest attempt of each item that has begun.</summary>
     [Parameter, EditorRequired]
     public IReadOnlyList<StepOutputModel> Outputs { get; set; } = [];
+
+    /// <summary>A few texts can be read while they are written; of more, a line each.</summary>
+    private bool FewLive => Outputs.Count(IsLive) <= MostLive;
 
     private int Done => Outputs.Count(output => !output.Attempt.IsOpen && output.Attempt.RetryAt is null);
 
@@ -79,7 +83,7 @@ public sealed partial class StepItems
     private static bool HasFailed(StepOutputModel output) =>
         output is { IsLive: false, Attempt.Status: not (null or ExecutionStatus.Success), Attempt.RetryAt: null };
 
-    private bool IsOpen(StepOutputModel output) => output.IsLive != _toggled.Contains(output.Attempt.ItemIndex ?? 0);
+    private bool IsOpen(StepOutputModel output) => (output.IsLive && FewLive) != _toggled.Contains(output.Attempt.ItemIndex ?? 0);
 
     private void Toggle(int index)
     {
@@ -119,6 +123,11 @@ public sealed partial class StepItems
 
     private static string Excerpt(StepOutputModel output)
     {
+        if (output.IsLive)
+        {
+            return output.Tokens > 0 ? $"≈ {Format.Count(output.Tokens, "token")}" : "Waiting for the first token…";
+        }
+
         var text = output.Attempt.Status == ExecutionStatus.Success ? output.Attempt.Text : output.Attempt.ErrorMessage ?? "";
         return Shorten.Text(text.ReplaceLineEndings(" ").Trim(), 91);
     }
