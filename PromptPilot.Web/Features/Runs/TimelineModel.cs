@@ -147,7 +147,7 @@ public sealed record TimelineModel(IReadOnlyList<TimelineTick> Ticks, IReadOnlyL
     }
 
     /// <summary>The items of a list as few bars: what ran at a time, the worst of it.</summary>
-    private static IReadOnlyList<TimelineBar> Merged(RunState run, StepState step, List<AttemptState> made, Scale scale)
+    private static List<TimelineBar> Merged(RunState run, StepState step, List<AttemptState> made, Scale scale)
     {
         var slots = new string?[Slots];
         foreach (var attempt in made)

@@ -22,7 +22,7 @@ public sealed partial class WorkflowVersionsPage(
     private WorkflowView? _view;
     private WorkflowComparison? _comparison;
     private IReadOnlyList<FlowStep> _steps = [];
-    private IReadOnlyDictionary<string, FlowState> _changes = new Dictionary<string, FlowState>();
+    private Dictionary<string, FlowState> _changes = [];
     private Problem? _refused;
     private string? _next;
     private string _shown = "";
