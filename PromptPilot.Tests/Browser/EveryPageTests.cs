@@ -286,6 +286,7 @@ public sealed partial class EveryPageTests(Chrome chrome) : IAsyncLifetime
         var prompts = await _world.Api.SendAsync(HttpMethod.Get, "prompts", null);
         var promptId = prompts.GetProperty("items")[0].Text("id");
         var admin = await _world.Portal.GetAdminAsync();
+        var set = await _world.Api.SendAsync(HttpMethod.Post, "test-sets", new { promptId, name = "Cases of last week" });
         var ids = new Dictionary<string, string>
         {
             ["workflows"] = _world.WorkflowId,
@@ -296,6 +297,7 @@ public sealed partial class EveryPageTests(Chrome chrome) : IAsyncLifetime
             ["webhooks"] = _webhookId,
             ["schedules"] = _scheduleId,
             ["integrations"] = _hookId,
+            ["test-sets"] = set.Text("id"),
         };
         var queries = new Dictionary<string, string> { ["/runs/compare"] = $"?left={_runId}&right={_failedRunId}" };
         var routes = Routes()
