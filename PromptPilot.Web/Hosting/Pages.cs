@@ -4,6 +4,7 @@ using MudBlazor;
 using MudBlazor.Services;
 using PromptPilot.Web.Components;
 using PromptPilot.Web.Components.Controls;
+using PromptPilot.Web.Components.Layout;
 using PromptPilot.Web.Components.Pages;
 using PromptPilot.Web.Features.Account.SignIn;
 using PromptPilot.Web.Features.Feedback;
@@ -19,7 +20,7 @@ internal static class Pages
     {
         // At the top right, its usual place, a message would cover the buttons that it speaks of.
         services.AddMudServices(mud => mud.SnackbarConfiguration.PositionClass = Defaults.Classes.Position.BottomCenter);
-        services.AddScoped<Browser>().AddScoped<PageServices>().AddTransient<FeedbackChoices>();
+        services.AddScoped<Browser>().AddScoped<PageServices>().AddTransient<FeedbackChoices>().AddScoped<ThemeSwitch>();
 
         // A long text pasted into a field arrives as one message.
         services

@@ -44,6 +44,28 @@ public class PaletteModelTests
     }
 
     [Fact]
+    public void Show_RunAndAName_PutsTheRunFirst_AndLooksForTheName()
+    {
+        PaletteModel.Sought("run flow one").Should().Be("flow one");
+        PaletteModel.Sought("runner").Should().Be("runner");
+
+        _model.Show("run flow", Found, Admin);
+
+        _model.ChosenEntry!.Href.Should().Be("workflows/w1/run");
+    }
+
+    [Fact]
+    public void Show_Themes_AreActionsOfTheirOwn_AndLinesLieGroupByGroup()
+    {
+        _model.Show("dark", SearchResults.None, Viewer);
+        _model.Entries.Should().ContainSingle().Which.Theme.Should().Be("Dark");
+
+        _model.Show("e", Found, Admin);
+        var groups = _model.Entries.Select(entry => entry.Group).ToList();
+        groups.Where((group, i) => i == 0 || group != groups[i - 1]).Should().OnlyHaveUniqueItems();
+    }
+
+    [Fact]
     public void Move_PastTheEnds_GoesRound_AndNothingIsChosenOfNothing()
     {
         _model.Show("prompt", SearchResults.None, Viewer);

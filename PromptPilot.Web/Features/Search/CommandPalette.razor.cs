@@ -4,12 +4,14 @@ using PromptPilot.Core.Search;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Users;
 using PromptPilot.Web.Components.Controls;
+using PromptPilot.Web.Components.Layout;
 using PromptPilot.Web.Components.Pages;
 
 namespace PromptPilot.Web.Features.Search;
 
 /// <summary>The search over everything: type, arrows, Enter.</summary>
-public sealed partial class CommandPalette(PageServices services, SearchService searchService, Browser browser) : PortalComponent(services)
+public sealed partial class CommandPalette(PageServices services, SearchService searchService, Browser browser, ThemeSwitch themes)
+    : PortalComponent(services)
 {
     /// <summary>How long typing has to rest before the database is asked. Pages and actions answer at once.</summary>
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(80);
@@ -62,7 +64,7 @@ public sealed partial class CommandPalette(PageServices services, SearchService 
                 return;
             }
 
-            var result = await searchService.FindAsync(await ActorAsync(), _text, Left);
+            var result = await searchService.FindAsync(await ActorAsync(), PaletteModel.Sought(_text), Left);
             if (keystroke == _keystroke)
             {
                 (_searching, Problem, _found) = (false, result.Problem, result.IsOk ? result.Value : SearchResults.None);
@@ -109,10 +111,20 @@ public sealed partial class CommandPalette(PageServices services, SearchService 
 
     private async Task GoAsync(PaletteEntry entry)
     {
-        await browser.RememberAsync(RecentKey, _model.Remember(entry));
+        if (entry.Theme is null)
+        {
+            await browser.RememberAsync(RecentKey, _model.Remember(entry));
+        }
+
         await browser.CloseDialogAsync("palette");
         (_text, _found) = ("", SearchResults.None);
         _model.Show(_text, _found, Viewer!);
+        if (entry.Theme is { } name)
+        {
+            await themes.ChooseAsync(await ActorAsync(), ThemeSwitch.All.Single(theme => theme.Name == name).Theme, Left);
+            return;
+        }
+
         Navigation.NavigateTo(entry.Href);
     }
 }

@@ -5,13 +5,19 @@ using PromptPilot.Core.Shared;
 using PromptPilot.Core.Users;
 using PromptPilot.Web.Components.Controls;
 using PromptPilot.Web.Components.Controls.Display;
+using PromptPilot.Web.Components.Layout;
 
 namespace PromptPilot.Web.Features.Search;
 
 /// <summary>One line of the search over everything.</summary>
 /// <param name="Group">The heading it is under.</param>
 /// <param name="Note">Said beside the title, e.g. a status.</param>
-public sealed record PaletteEntry(string Group, string Title, string Note, string Href, string Icon);
+/// <param name="Href">Where it goes; empty for what is done in place.</param>
+public sealed record PaletteEntry(string Group, string Title, string Note, string Href, string Icon)
+{
+    /// <summary>Chooses a theme instead of going somewhere, by its name in <see cref="ThemeSwitch.All"/>.</summary>
+    public string? Theme { get; init; }
+}
 
 /// <summary>What the search over everything offers, and which line is chosen.</summary>
 public sealed class PaletteModel
@@ -20,6 +26,7 @@ public sealed class PaletteModel
     private const string Recently = "Recent";
     private const string Pages = "Pages";
     private const string Actions = "Actions";
+    private const string Run = "Run ";
 
     private static readonly (Permission Needs, PaletteEntry Entry)[] Commands =
     [
@@ -35,6 +42,12 @@ public sealed class PaletteModel
         (Permission.Write, new(Actions, "Import prompts and workflows", "", "import", Icons.Material.Outlined.FileUpload)),
         (Permission.Read, new(Actions, "Failed runs", "", "runs?status=Failed", Icons.Material.Outlined.FilterAlt)),
         (Permission.Read, new(Actions, "Archived prompts", "", "prompts?archived=true", Icons.Material.Outlined.Archive)),
+        .. ThemeSwitch.All.Select(theme =>
+            (
+                Permission.Read,
+                new PaletteEntry(Actions, $"Switch to the {theme.Name.ToLowerInvariant()} theme", "", "", theme.Icon) { Theme = theme.Name }
+            )
+        ),
     ];
 
     private IReadOnlyList<PaletteEntry> _recent = [];
@@ -56,9 +69,18 @@ public sealed class PaletteModel
                 && words.All(word => command.Entry.Title.Contains(word, StringComparison.OrdinalIgnoreCase))
             )
             .Select(command => command.Entry);
-        Entries = words.Length == 0 ? [.. _recent, .. commands] : [.. Found(found, viewer), .. commands];
+        IEnumerable<PaletteEntry> entries =
+            words.Length == 0 ? [.. _recent, .. commands]
+            : WantsRun(text) ? [.. Runs(found, viewer), .. Found(found), .. commands]
+            : [.. Found(found), .. Runs(found, viewer), .. commands];
+
+        // Arrows go from line to line as they are drawn: group by group.
+        Entries = [.. entries.GroupBy(entry => entry.Group).SelectMany(group => group)];
         Chosen = Entries.Count == 0 ? -1 : 0;
     }
+
+    /// <summary>What to look for: “run weekly digest” means the workflow.</summary>
+    public static string Sought(string text) => WantsRun(text) ? text.TrimStart()[Run.Length..].TrimStart() : text;
 
     /// <summary>Goes a line up or down; after the last comes the first.</summary>
     public void Move(int step) => Chosen = Entries.Count == 0 ? -1 : (Chosen + step + Entries.Count) % Entries.Count;
@@ -100,7 +122,7 @@ public sealed class PaletteModel
         }
     }
 
-    private static IEnumerable<PaletteEntry> Found(SearchResults found, Principal viewer)
+    private static IEnumerable<PaletteEntry> Found(SearchResults found)
     {
         foreach (var prompt in found.Prompts)
         {
@@ -134,18 +156,20 @@ public sealed class PaletteModel
                 Icons.Material.Outlined.PlayCircle
             );
         }
+    }
 
-        foreach (var workflow in found.Workflows.Where(workflow => workflow.CanRun && Access.Allows(viewer.Role, Permission.Run)))
-        {
-            yield return new PaletteEntry(
+    private static IEnumerable<PaletteEntry> Runs(SearchResults found, Principal viewer) =>
+        found
+            .Workflows.Where(workflow => workflow.CanRun && Access.Allows(viewer.Role, Permission.Run))
+            .Select(workflow => new PaletteEntry(
                 Actions,
-                $"Run {workflow.Name}",
+                $"{Run}{workflow.Name}",
                 "",
                 $"workflows/{workflow.Id}/run",
                 Icons.Material.Outlined.PlayArrow
-            );
-        }
-    }
+            ));
+
+    private static bool WantsRun(string text) => text.TrimStart().StartsWith(Run, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>The address, if it is one of the portal; older entries begin with a slash.</summary>
     private static string? Own(string? href)
