@@ -40,6 +40,12 @@ public sealed record ProviderDescriptor
 
     internal EndpointRule Endpoint { get; init; } = new();
 
+    /// <summary>It usually runs on the portal's own server, so it is looked for there.</summary>
+    public bool IsLocal { get; init; }
+
+    /// <summary>A profile has to name its endpoint: there is no usual one.</summary>
+    public bool NeedsEndpoint => !IsBuiltIn && Endpoint.Default is null;
+
     /// <summary>Null: it takes no key.</summary>
     public string? KeyHelp { get; init; }
 

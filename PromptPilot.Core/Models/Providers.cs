@@ -119,6 +119,7 @@ public static class Providers
         {
             Key = Ollama,
             Title = "Ollama",
+            IsLocal = true,
             Text = "Models on your own machine or server through Ollama.",
             Protocol = new OllamaProtocol(),
             ModelHint = "llama3.2",

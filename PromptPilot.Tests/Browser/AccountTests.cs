@@ -38,6 +38,13 @@ public sealed partial class AccountTests(Chrome chrome)
         await window.WaitForInteractivityAsync();
 
         await Assertions.Expect(window.Page.GetByTestId("user-menu")).ToBeVisibleAsync();
+        await Assertions.Expect(window.Page.GetByTestId("connect-model")).ToBeVisibleAsync();
+        (await window.CheckAccessibilityAsync()).Should().BeEmpty();
+        await window.ScreenshotAsync("home-first-minute");
+        await window.Page.GetByTestId("first-run").ClickAsync();
+        await Assertions
+            .Expect(window.Page.GetByTestId("run-status"))
+            .ToHaveAttributeAsync("data-status", "succeeded", new() { Timeout = 30_000 });
         await using var second = await chrome.OpenAsync(portal.BaseAddress);
         await second.Page.GotoAsync(link);
         await Assertions.Expect(second.Page.GetByTestId("create-admin")).ToHaveCountAsync(0);

@@ -5,13 +5,17 @@ namespace PromptPilot.Core.Models.Offline;
 
 /// <summary>The form of answer that an instruction asks for.</summary>
 /// <param name="Sentences">How many; null when it does not say.</param>
-internal sealed partial record AnswerWish(int? Sentences, bool AsList)
+/// <param name="JsonKey">An object with one list is wanted: the key of the list.</param>
+internal sealed partial record AnswerWish(int? Sentences, bool AsList, string? JsonKey = null)
 {
     private const int MaxSentences = 40;
 
     private static readonly string[] Numbers = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"];
 
-    public static AnswerWish Of(string instruction) => new(Count(instruction), List().IsMatch(instruction));
+    public static AnswerWish Of(string instruction) => new(Count(instruction), List().IsMatch(instruction), Key(instruction));
+
+    private static string? Key(string instruction) =>
+        Json().Match(instruction) is { Success: true } match ? match.Groups["key"].Value : null;
 
     private static int? Count(string instruction)
     {
@@ -27,6 +31,9 @@ internal sealed partial record AnswerWish(int? Sentences, bool AsList)
             : Array.IndexOf(Numbers, word.ToLowerInvariant()) + 1;
         return number > 0 ? Math.Min(number, MaxSentences) : null;
     }
+
+    [GeneratedRegex("""JSON[^{]{0,80}\{\s*"(?<key>\w+)"\s*:\s*\[""", RegexOptions.IgnoreCase)]
+    private static partial Regex Json();
 
     [GeneratedRegex(
         @"\b(?:bullets?|lists?|checklist|action items?|to-?dos?|key points|stichpunkte|liste|lista|puntos)\b",

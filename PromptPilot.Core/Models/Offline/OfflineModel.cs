@@ -1,7 +1,9 @@
 using System.Runtime.CompilerServices;
 using System.Text;
+using System.Text.Json;
 using Microsoft.Extensions.Options;
 using PromptPilot.Core.Models.Tokens;
+using PromptPilot.Core.Shared;
 
 namespace PromptPilot.Core.Models.Offline;
 
@@ -154,6 +156,11 @@ public sealed class OfflineModel(IOptions<OfflineOptions> options, TimeProvider 
     private static string Write(List<int> picks, List<string> sentences, AnswerWish wish)
     {
         var ordered = picks.Order().Select(i => sentences[i]).ToList();
+        if (wish.JsonKey is { } key)
+        {
+            return JsonSerializer.Serialize(new Dictionary<string, List<string>> { [key] = ordered }, AppJson.Options);
+        }
+
         if (wish.AsList)
         {
             return string.Join('\n', ordered.Select(s => "- " + s));

@@ -5,7 +5,7 @@ using PromptPilot.Core.Shared;
 
 namespace PromptPilot.Core.Workflows.Samples;
 
-/// <summary>The four prompts of the sample workspace.</summary>
+/// <summary>The prompts of the sample workspace.</summary>
 internal static class SamplePrompts
 {
     private const string Example =
@@ -100,7 +100,48 @@ internal static class SamplePrompts
         ],
     };
 
-    public static readonly IReadOnlyList<PromptDraft> All = [Summarise, KeyPoints, ActionItems, Briefing];
+    public static readonly PromptDraft Findings = new()
+    {
+        Name = "Findings as JSON",
+        Category = "Reading",
+        Tags = ["sample"],
+        SystemMessage = "You quote what a text says, word for word.",
+        Content = """
+            Pick the {{ count }} sentences of the text below that a reader must not miss. Answer with a JSON object and nothing else, like
+            {"findings": ["first sentence", "second sentence"]}.
+
+            ---
+            {{ text }}
+            ---
+            """,
+        VariableDefinitions = [Text("The text to read"), Number("count", "How many sentences", 4)],
+    };
+
+    public static readonly PromptDraft Explain = new()
+    {
+        Name = "Explain a finding",
+        Category = "Reading",
+        Tags = ["sample"],
+        SystemMessage = "You explain in plain words what a sentence means for the people it is about.",
+        Content = """
+            Explain the finding below in one sentence that a newcomer understands.
+
+            ---
+            {{ finding }}
+            ---
+            """,
+        VariableDefinitions =
+        [
+            new VariableDefinition
+            {
+                Name = "finding",
+                Description = "A sentence of the text",
+                Example = AppJson.Text("Ada writes the announcement by Friday."),
+            },
+        ],
+    };
+
+    public static readonly IReadOnlyList<PromptDraft> All = [Summarise, KeyPoints, ActionItems, Briefing, Findings, Explain];
 
     private static VariableDefinition Text(string description) =>
         new()

@@ -1,18 +1,23 @@
+using System.Text.Json;
 using PromptPilot.Core.Prompts.Saving;
 using PromptPilot.Core.Shared;
 
 namespace PromptPilot.Core.Workflows.Samples;
 
-/// <summary>The two workflows of the sample workspace: a chain, and steps side by side that a last one joins.</summary>
+/// <summary>
+/// The workflows of the sample workspace: a chain; steps side by side that a last one joins; JSON, a list and a review.
+/// </summary>
 internal static class SampleWorkflows
 {
     private const string Chain = "Summarise a document";
     private const string Parallel = "Read from three sides";
+    private const string Reviewed = "Findings with a review";
 
     public static readonly IReadOnlyList<WorkflowSample> Samples =
     [
         new(Chain, "Three steps, one after the other: a summary, its points, one sentence."),
         new(Parallel, "Three steps side by side, and one that joins what they wrote."),
+        new(Reviewed, "Findings as JSON, one call for each of them, and a briefing that waits for your approval."),
     ];
 
     /// <param name="promptIds">Name → id of each prompt.</param>
@@ -61,7 +66,46 @@ internal static class SampleWorkflows
                 ),
             ]
         );
+
+        yield return new WorkflowContent(
+            Reviewed,
+            ["sample"],
+            [
+                Text(
+                    SampleTexts.BillOfRights(),
+                    "The document. It starts with the first ten amendments to the Constitution of the United States (1791), which are in the public domain."
+                ),
+            ],
+            [
+                Step(SamplePrompts.Findings, "found", ("text", "text"), ("count", "4")) with
+                {
+                    Options = new StepOptions { OutputFormat = OutputFormat.Json, JsonSchema = FindingsSchema },
+                },
+                Step(SamplePrompts.Explain, "explained", ("finding", "item")) with
+                {
+                    Options = new StepOptions { ForEach = "found.findings" },
+                },
+                Step(SamplePrompts.Summarise, "briefing", ("text", "explained | join: ' '"), ("sentences", "3")) with
+                {
+                    Options = new StepOptions
+                    {
+                        Review = new ReviewOptions { Instructions = "Read it as your reader would. Approve it, or edit it first." },
+                    },
+                },
+            ]
+        );
     }
+
+    private static readonly JsonElement FindingsSchema = JsonSerializer.Deserialize<JsonElement>(
+        """
+        {
+          "type": "object",
+          "properties": { "findings": { "type": "array", "items": { "type": "string" } } },
+          "required": ["findings"],
+          "additionalProperties": false
+        }
+        """
+    );
 
     private static WorkflowInput Text(string usual, string description) =>
         new()

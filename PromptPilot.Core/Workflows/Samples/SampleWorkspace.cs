@@ -10,7 +10,7 @@ using PromptPilot.Core.Users.Setup;
 namespace PromptPilot.Core.Workflows.Samples;
 
 /// <summary>
-/// Makes what a new installation starts with: a profile on the offline model, four prompts, two published workflows. Made by the services,
+/// Makes what a new installation starts with: a profile on the offline model, prompts and published workflows. Made by the services,
 /// as a person would; what has its name already is left as it is.
 /// </summary>
 internal sealed class SampleWorkspace(

@@ -1,3 +1,5 @@
+using Microsoft.EntityFrameworkCore;
+using PromptPilot.Core.Models;
 using PromptPilot.Core.Prompts;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Users;
@@ -70,4 +72,56 @@ public sealed class WorkflowSampleService(
             },
             cancellationToken
         );
+
+    /// <summary>Moves the sample workflows that still use only the offline model to another model profile, and publishes them.</summary>
+    /// <param name="model">Id of the profile.</param>
+    /// <returns>The names of those that were moved; NotFound without such a profile.</returns>
+    public async Task<Result<IReadOnlyList<string>>> UseModelAsync(Actor actor, string model, CancellationToken cancellationToken)
+    {
+        var found = await operations.ReadAsync<List<Workflow>>(
+            actor,
+            Permission.Write,
+            async (db, _) =>
+            {
+                if (!await db.ModelProfiles.AnyAsync(profile => profile.Id == model, cancellationToken))
+                {
+                    return Problem.NotFound("model profile");
+                }
+
+                var names = SampleWorkflows.Samples.Select(sample => sample.Name).ToList();
+                var builtIn = Providers.All.Where(provider => provider.IsBuiltIn).Select(provider => provider.Key).ToList();
+                return await db
+                    .Workflows.AsNoTracking()
+                    .Include(workflow => workflow.Steps.OrderBy(step => step.Order))
+                    .Where(workflow =>
+                        names.Contains(workflow.Name)
+                        && workflow.Status == WorkflowStatus.Published
+                        && workflow.Steps.All(step =>
+                            db.ModelProfiles.Any(profile => profile.Id == step.Model && builtIn.Contains(profile.Provider))
+                        )
+                    )
+                    .OrderBy(workflow => workflow.Name)
+                    .ToListAsync(cancellationToken);
+            },
+            cancellationToken
+        );
+        if (!found.IsOk)
+        {
+            return found.Problem;
+        }
+
+        foreach (var workflow in found.Value)
+        {
+            var content = WorkflowChanges.ContentOf(workflow);
+            content = content with { Steps = [.. content.Steps.Select(step => step with { Model = model })] };
+            var saved = await workflows.UpdateAsync(actor, workflow.Id, content, workflow.Revision, cancellationToken);
+            var published = saved.IsOk ? await workflows.PublishAsync(actor, workflow.Id, saved.Value.Revision, cancellationToken) : saved;
+            if (!published.IsOk)
+            {
+                return published.Problem;
+            }
+        }
+
+        return found.Value.Select(workflow => workflow.Name).ToList();
+    }
 }

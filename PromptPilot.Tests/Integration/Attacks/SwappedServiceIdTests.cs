@@ -113,6 +113,7 @@ public sealed class SwappedServiceIdTests(AttackWorld world)
         ["WebhookInboxService.ReplayAsync"] = ["receipt"],
         ["WebhookInboxService.TryMappingAsync"] = ["trigger"],
         ["WorkflowSampleService.CreateAsync"] = ["=no such sample"],
+        ["WorkflowSampleService.UseModelAsync"] = ["profile"],
         ["WorkflowService.ArchiveAsync"] = ["workflow"],
         ["WorkflowService.DeleteAsync"] = ["workflow"],
         ["WorkflowService.FindAsync"] = ["workflow"],

@@ -172,6 +172,7 @@ public class PermissionMatrixTests
         ["WebhookInboxService.WatchAsync"] = "yyyy",
         ["WorkflowSampleService.CreateAsync"] = "--yy",
         ["WorkflowSampleService.ListAsync"] = "yyyy",
+        ["WorkflowSampleService.UseModelAsync"] = "--yy",
         ["WorkflowVersionService.CompareAsync"] = "yyyy",
         ["WorkflowVersionService.CompareContentAsync"] = "yyyy",
         ["WorkflowVersionService.FindContentAsync"] = "yyyy",

@@ -52,18 +52,18 @@ public sealed class SampleWorkspaceTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Make_OnAnEmptyDatabase_PublishesTwoWorkflowsOnFourPrompts()
+    public async Task Make_OnAnEmptyDatabase_PublishesItsWorkflowsAndPrompts()
     {
         await _database.Get<SampleWorkspace>().MakeAsync(_admin.Actor, Token);
 
         var workflows = await WorkflowsAsync();
-        workflows.Select(w => w.Name).Should().BeEquivalentTo("Summarise a document", "Read from three sides");
+        workflows.Select(w => w.Name).Should().BeEquivalentTo("Summarise a document", "Read from three sides", "Findings with a review");
         workflows.Should().OnlyContain(w => w.CanRun && !w.HasUnpublishedChanges);
         workflows.Single(w => w.Name == "Summarise a document").Steps.Select(s => s.Level).Should().Equal(1, 2, 3);
         workflows.Single(w => w.Name == "Read from three sides").Steps.Select(s => s.Level).Should().Equal(1, 1, 1, 2);
         workflows.Should().OnlyContain(w => WorkflowInputs.Bind(w.Inputs, new Dictionary<string, System.Text.Json.JsonElement>()).IsOk);
         await using var db = await _database.Contexts.CreateDbContextAsync(Token);
-        (await db.Prompts.CountAsync(Token)).Should().Be(4);
+        (await db.Prompts.CountAsync(Token)).Should().Be(6);
     }
 
     [Fact]
@@ -112,8 +112,31 @@ public sealed class SampleWorkspaceTests : IAsyncLifetime
         }
 
         await using var db = await _database.Contexts.CreateDbContextAsync(Token);
-        (await db.Prompts.CountAsync(Token)).Should().Be(4);
+        (await db.Prompts.CountAsync(Token)).Should().Be(6);
         (await samples.CreateAsync(_admin.Actor, "No such sample", Token)).Problem!.Kind.Should().Be(ProblemKind.NotFound);
+    }
+
+    [Fact]
+    public async Task UseModel_MovesWhatIsStillOnTheOfflineModel_AndPublishesIt()
+    {
+        await _database.Get<SampleWorkspace>().MakeAsync(_admin.Actor, Token);
+        var profiles = _database.Get<ModelProfileService>();
+        var content = new ModelProfileContent
+        {
+            Name = "Local",
+            Provider = Providers.Ollama,
+            Model = "llama3.2",
+        };
+        var profile = (await profiles.CreateAsync(_admin.Actor, content, Token)).Value;
+        var samples = _database.Get<WorkflowSampleService>();
+
+        (await samples.UseModelAsync(_admin.Actor, profile.Id, Token)).Value.Should().HaveCount(3);
+
+        var workflows = await WorkflowsAsync();
+        workflows.Should().OnlyContain(w => w.CanRun && !w.HasUnpublishedChanges && w.Published!.Number == 2);
+        workflows.SelectMany(w => w.Steps).Should().OnlyContain(step => step.ModelName == "Local");
+        (await samples.UseModelAsync(_admin.Actor, profile.Id, Token)).Value.Should().BeEmpty("they were moved already");
+        (await samples.UseModelAsync(_admin.Actor, "missing", Token)).Problem!.Kind.Should().Be(ProblemKind.NotFound);
     }
 
     [Fact]

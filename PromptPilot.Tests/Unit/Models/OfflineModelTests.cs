@@ -26,6 +26,17 @@ public class OfflineModelTests
     }
 
     [Fact]
+    public void Answer_AskedForAJsonObjectWithAList_IsOne()
+    {
+        const string Wish =
+            "Pick the 3 sentences that matter. Answer with a JSON object like {\"findings\": [\"first\", \"second\"]}.\n\n---\n";
+
+        var answer = OfflineModel.Answer(null, Wish + Gpl + "\n---", 1000, TestContext.Current.CancellationToken).Text;
+
+        System.Text.Json.JsonDocument.Parse(answer).RootElement.GetProperty("findings").GetArrayLength().Should().Be(3);
+    }
+
+    [Fact]
     public void Answer_MiddleParagraphChanged_PicksOtherSentences()
     {
         var before = Picks(Ask + Gpl);

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using PromptPilot.Core.Runs;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Shared.Texts;
@@ -20,12 +21,17 @@ public sealed partial class HomePage(
     private const int ShownWorkflows = 8;
     private const int ShownReviews = 20;
     private const int ShownBroken = 5;
+    private const string FirstSample = "Summarise a document";
 
     private IReadOnlyList<RunListItem>? _runs;
     private IReadOnlyList<HomeWorkflow> _workflows = [];
     private IReadOnlyList<RunFigures>? _figures;
     private IReadOnlyList<OpenReview> _reviews = [];
     private IReadOnlyList<ScheduleRow> _broken = [];
+    private Problem? _refused;
+
+    /// <summary>The workflow to begin with: a sample that ends by itself, where there is one.</summary>
+    private HomeWorkflow First => _workflows.FirstOrDefault(workflow => workflow.Name == FirstSample) ?? _workflows[0];
 
     private string Greeting => Viewer is null ? "Home" : $"Hello, {Viewer.Name}";
 
@@ -33,6 +39,22 @@ public sealed partial class HomePage(
     {
         await FollowAsync(runService.WatchListAsync, (watch, left) => watch.NextAsync(left), RefreshAsync);
         await LoadAsync();
+    }
+
+    /// <summary>Starts it with the defaults of its inputs; where one has none, its form asks for them.</summary>
+    private async Task TryAsync()
+    {
+        IsBusy = true;
+        var started = await runService.StartAsync(
+            await ActorAsync(),
+            new StartRunRequest(First.Id, new Dictionary<string, JsonElement>()),
+            Left
+        );
+        (IsBusy, _refused) = (started.IsOk, started.Problem is { Errors.Count: 0 } ? started.Problem : null);
+        if (_refused is null)
+        {
+            Navigation.NavigateTo(started.IsOk ? $"runs/{started.Value.Id}" : $"workflows/{First.Id}/run");
+        }
     }
 
     private static string Excerpt(string text)
