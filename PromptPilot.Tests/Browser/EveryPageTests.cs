@@ -12,8 +12,8 @@ using PromptPilot.Tests.Support;
 namespace PromptPilot.Tests.InBrowser;
 
 /// <summary>
-/// Every page there is, found by its route, with data on it, in both themes, on a desk and on a phone: nothing for axe to find, nothing
-/// wider than the screen, no violation of the policy.
+/// Every page there is, found by its route, with data on it whose names are long and have no spaces, in both themes, on a desk and on a
+/// phone: nothing for axe to find, no violation of the policy, nothing wider than the screen at any usual width.
 /// Leaves a picture of each under artifacts/screenshots.
 /// </summary>
 public sealed partial class EveryPageTests(Chrome chrome) : IAsyncLifetime
@@ -21,6 +21,10 @@ public sealed partial class EveryPageTests(Chrome chrome) : IAsyncLifetime
     private const int Desk = 1280;
     private const int Phone = 375;
     private const int Height = 900;
+    private const string LongName = "Zusammenfassungswerkzeugfürunternehmenskommunikationundkundenanfragenallerabteil";
+
+    /// <summary>Of screens, in CSS pixels, at which nothing may stick out.</summary>
+    private static readonly int[] Widths = [360, 768, Desk, 1920];
 
     /// <summary>Windows that share the pages: one leaves the machine half idle.</summary>
     private const int Windows = 2;
@@ -59,6 +63,7 @@ public sealed partial class EveryPageTests(Chrome chrome) : IAsyncLifetime
                 );
         }
 
+        await LengthenNamesAsync();
         _runId = (await _world.Api.RunAsync(_world.WorkflowId, "Notes of Monday.")).Text("id");
         _failedRunId = (await _world.Api.RunAsync(_world.WorkflowId, "please fail")).Text("id");
         await SetOptionsAsync();
@@ -107,13 +112,12 @@ public sealed partial class EveryPageTests(Chrome chrome) : IAsyncLifetime
                 var look = $"{name}-{theme.ToString().ToLowerInvariant()}-{width}";
                 await window.ScreenshotAsync(look);
                 found.AddRange((await window.CheckAccessibilityAsync()).Select(problem => $"{look}: {problem}"));
-                var overflow = await window.Page.EvaluateAsync<int>(
-                    "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
-                );
-                if (overflow > 0)
-                {
-                    found.Add($"{look}: {overflow} pixels wider than the screen");
-                }
+            }
+
+            foreach (var width in Widths)
+            {
+                await window.Page.SetViewportSizeAsync(width, Height);
+                found.AddRange((await window.Page.EvaluateAsync<string[]>(SticksOut)).Select(what => $"{name} at {width}: {what}"));
             }
         }
 
@@ -126,6 +130,46 @@ public sealed partial class EveryPageTests(Chrome chrome) : IAsyncLifetime
             await window.Page.SetViewportSizeAsync(look.Width, Height);
             await window.Page.EmulateMediaAsync(new() { ColorScheme = look.Theme });
         }
+    }
+
+    /// <summary>What is wider than the screen and does not scroll in itself.</summary>
+    private const string SticksOut = """
+        () => {
+          const root = document.documentElement;
+          const scrolls = (element) => {
+            for (let at = element; at && at !== document.body; at = at.parentElement) {
+              const style = getComputedStyle(at);
+              if (["auto", "scroll", "hidden", "clip"].includes(style.overflowX) || style.position === "fixed") return true;
+            }
+            return false;
+          };
+          const found = [...document.querySelectorAll("main *, .bar *")]
+            .filter((element) => element.clientWidth > 0 && !element.closest("svg, .sr-only, dialog:not([open])"))
+            .filter((element) => element.getBoundingClientRect().right > innerWidth + 1 && !scrolls(element))
+            .map((element) => `${element.tagName} ${element.className}: ${element.textContent.trim().slice(0, 30)}`);
+          if (root.scrollWidth > root.clientWidth) found.unshift(`the page, by ${root.scrollWidth - root.clientWidth} pixels`);
+          return found.slice(0, 5);
+        }
+        """;
+
+    /// <summary>Names of eighty characters that break nowhere by themselves.</summary>
+    private async Task LengthenNamesAsync()
+    {
+        var (cancellation, beginning) = (TestContext.Current.CancellationToken, LongName[..48]);
+        await using var db = await _world.Portal.Contexts.CreateDbContextAsync(cancellation);
+        await db.Workflows.ExecuteUpdateAsync(
+            update => update.SetProperty(w => w.Name, w => beginning + w.Id.Replace("-", "")),
+            cancellation
+        );
+        await db.Prompts.ExecuteUpdateAsync(
+            update => update.SetProperty(p => p.Name, p => beginning + p.Id.Replace("-", "")),
+            cancellation
+        );
+        await db.ModelProfiles.ExecuteUpdateAsync(
+            update => update.SetProperty(p => p.Name, p => beginning + p.Id.Replace("-", "")),
+            cancellation
+        );
+        await db.Users.ExecuteUpdateAsync(update => update.SetProperty(user => user.Name, LongName), cancellation);
     }
 
     /// <summary>What forms fold away is looked at too.</summary>
@@ -223,7 +267,7 @@ public sealed partial class EveryPageTests(Chrome chrome) : IAsyncLifetime
                 new
                 {
                     type = "webhook",
-                    name = "Results for the archive",
+                    name = LongName,
                     targetUrl = $"{receiver.Address}/results",
                 }
             )
