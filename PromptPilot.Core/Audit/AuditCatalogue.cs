@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Identity;
+using PromptPilot.Core.Experiments;
 using PromptPilot.Core.Integrations;
 using PromptPilot.Core.Models;
 using PromptPilot.Core.Notifications;
@@ -145,7 +146,7 @@ internal static class AuditCatalogue
                 workflow => workflow.Name,
                 ["Name", "Tags", "Inputs", "Limits", "Options", "Owner", "PublishedVersion", "Status"],
                 [],
-                ["Id", "CreatedAt", "HasUnpublishedChanges", "PublishedVersionId", "Revision", "UpdatedAt", "UpdatedBy"]
+                ["Id", "CreatedAt", "HasUnpublishedChanges", "PublishedVersionId", "Revision", "TestSetId", "UpdatedAt", "UpdatedBy"]
             ),
             [typeof(WorkflowStep)] = Of<WorkflowStep>(
                 "step",
@@ -189,6 +190,13 @@ internal static class AuditCatalogue
                 [],
                 ["Id", "CreatedAt", "CreatedBy", "NormalizedName", "Revision", "UpdatedAt", "Version"]
             ),
+            [typeof(Experiment)] = Of<Experiment>(
+                "experiment",
+                experiment => experiment.Name,
+                ["Name", "TestSetId", "Variants", "Judges", "Repetitions", "Status"],
+                [],
+                ["Id", "CostBound", "CreatedAt", "FinishedAt", "Revision", "StartedBy", "TestSetVersionId"]
+            ),
             [typeof(TestCase)] = Of<TestCase>(
                 "test case",
                 test => test.Name.Length > 0 ? test.Name : $"case {test.Number}",
@@ -217,9 +225,13 @@ internal static class AuditCatalogue
             [typeof(WebhookReceipt)] = "a log of its own",
             [typeof(HookDelivery)] = "a log of its own",
             [typeof(HookAttempt)] = "a log of its own",
+            [typeof(ExperimentCell)] = "the calls of an experiment, which has its own entry",
             [typeof(TestSetVersion)] = "repeats the test set as an experiment used it",
             [typeof(Notification)] = "repeats facts that have their own entries",
         };
+
+    /// <summary>Whether changes of a row are told. The workflow in which experiments run is not one that anyone made.</summary>
+    public static bool IsTold(object entity) => entity is not Workflows.Workflow { TestSetId: not null };
 
     /// <summary>All words for kinds, to filter by.</summary>
     public static IReadOnlyList<string> Kinds { get; } =

@@ -21,6 +21,7 @@ internal static class AuditChanges
         if (
             row.State is not (EntityState.Added or EntityState.Modified or EntityState.Deleted)
             || !AuditCatalogue.Told.TryGetValue(row.Metadata.ClrType, out var told)
+            || !AuditCatalogue.IsTold(row.Entity)
         )
         {
             return null;

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Identity.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore;
 using PromptPilot.Core.Audit;
+using PromptPilot.Core.Experiments;
 using PromptPilot.Core.Integrations;
 using PromptPilot.Core.Models;
 using PromptPilot.Core.Notifications;
@@ -66,6 +67,10 @@ public abstract class PromptPilotDbContext(DbContextOptions options) : IdentityU
     public DbSet<TestCase> TestCases => Set<TestCase>();
 
     public DbSet<TestSetVersion> TestSetVersions => Set<TestSetVersion>();
+
+    public DbSet<Experiment> Experiments => Set<Experiment>();
+
+    public DbSet<ExperimentCell> ExperimentCells => Set<ExperimentCell>();
 
     public DbSet<IntegrationHook> IntegrationHooks => Set<IntegrationHook>();
 

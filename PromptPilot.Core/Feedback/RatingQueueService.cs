@@ -15,6 +15,9 @@ public sealed class RatingQueueService(Operations operations, RatingClaims claim
     /// <summary>How many outputs a queue lists.</summary>
     public const int MaxListed = 50;
 
+    /// <summary>In the id of a step of an experiment that judges: its verdict is no output to rate.</summary>
+    internal const string JudgeStep = "-judge-";
+
     /// <summary>The queue as the actor sees it: without what they have rated and what others are rating. Opens one and keeps it for them.</summary>
     /// <param name="wanted">The output to open; null: the next. If someone else is rating it, the next one is opened.</param>
     /// <param name="skipped">Outputs that the actor does not want to see now.</param>
@@ -109,7 +112,13 @@ public sealed class RatingQueueService(Operations operations, RatingClaims claim
         logs = filter.Source switch
         {
             RatingSource.Playground => logs.Where(log => log.RunId == null),
-            RatingSource.Drafts => logs.Where(log => db.WorkflowRuns.Any(run => run.Id == log.RunId && run.IsDraft)),
+            RatingSource.Drafts => logs.Where(log =>
+                db.WorkflowRuns.Any(run => run.Id == log.RunId && run.IsDraft && run.Priority != RunPriority.Experiment)
+            ),
+            RatingSource.Experiments => logs.Where(log =>
+                !log.StepId!.Contains(JudgeStep)
+                && db.WorkflowRuns.Any(run => run.Id == log.RunId && run.Priority == RunPriority.Experiment)
+            ),
             RatingSource.Runs => logs.Where(log => db.WorkflowRuns.Any(run => run.Id == log.RunId && !run.IsDraft)),
         };
         var rows = await logs.Where(log =>

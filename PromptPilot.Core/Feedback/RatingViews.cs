@@ -13,6 +13,9 @@ public enum RatingSource
 
     /// <summary>Of calls in the playground.</summary>
     Playground,
+
+    /// <summary>Of experiments: people's ratings are what a judge is measured by.</summary>
+    Experiments,
 }
 
 /// <summary>Filter of the outputs to rate; null means any.</summary>

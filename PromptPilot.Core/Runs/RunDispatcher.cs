@@ -27,6 +27,9 @@ public sealed class RunDispatcher(
     TimeProvider time
 )
 {
+    /// <summary>Whose the keys of experiments are.</summary>
+    private const string ExperimentActor = "experiments";
+
     /// <summary>Starts a run of the published version.</summary>
     /// <param name="idempotencyActor">The actor that the idempotency key belongs to.</param>
     /// <param name="origin">The trigger that starts it; null for a person or a program.</param>
@@ -119,11 +122,41 @@ public sealed class RunDispatcher(
     /// <param name="definition">Valid, with <c>latest</c> resolved.</param>
     /// <param name="request">The workflow it belongs to, and its inputs.</param>
     /// <param name="onlyStep">The output key of the only step to run.</param>
-    internal async Task<Result<StartedRun>> DispatchDraftAsync(
+    internal Task<Result<StartedRun>> DispatchDraftAsync(
         Principal principal,
         WorkflowDefinition definition,
         DraftRunRequest request,
         string? onlyStep,
+        CancellationToken cancellationToken
+    ) =>
+        DispatchOwnAsync(
+            principal,
+            definition,
+            new StartRunRequest(request.WorkflowId, request.Inputs),
+            request.Trigger,
+            onlyStep,
+            RunPriority.Person,
+            cancellationToken
+        );
+
+    /// <summary>Starts a call of an experiment. The run stores the definition itself.</summary>
+    /// <param name="request">Its key makes a repetition answer with the run that was made first.</param>
+    internal async Task<Result<StartedRun>> DispatchExperimentAsync(
+        Principal principal,
+        WorkflowDefinition definition,
+        StartRunRequest request,
+        CancellationToken cancellationToken
+    ) =>
+        await FindEarlierAsync(ExperimentActor, request, cancellationToken)
+        ?? await DispatchOwnAsync(principal, definition, request, null, null, RunPriority.Experiment, cancellationToken);
+
+    private async Task<Result<StartedRun>> DispatchOwnAsync(
+        Principal principal,
+        WorkflowDefinition definition,
+        StartRunRequest request,
+        JsonElement? trigger,
+        string? onlyStep,
+        RunPriority priority,
         CancellationToken cancellationToken
     )
     {
@@ -132,7 +165,7 @@ public sealed class RunDispatcher(
             return RunLauncher.Stopping;
         }
 
-        var inputs = Bind(definition, request.Inputs, request.Trigger);
+        var inputs = Bind(definition, request.Inputs, trigger);
         if (!inputs.IsOk)
         {
             return inputs.Problem;
@@ -154,10 +187,12 @@ public sealed class RunDispatcher(
             ResolvedPrompts = resolved.Value,
             Inputs = inputs.Value,
             TriggerKind = TriggerType.Manual,
-            TriggerPayload = request.Trigger?.GetRawText(),
+            TriggerPayload = trigger?.GetRawText(),
             StartedBy = principal.UserId,
-            Priority = RunPriority.Person,
+            Priority = priority,
             QueuedAt = time.GetUtcNow().UtcDateTime,
+            IdempotencyActor = request.IdempotencyKey is null ? null : ExperimentActor,
+            IdempotencyKey = request.IdempotencyKey,
         };
         var plan = await plans.MakeAsync(definition, resolved.Value, cancellationToken);
         var progress = new RunProgress(run, plan, RunReducer.Begin(run, plan, principal.Name), isNew: true, time);

@@ -220,6 +220,7 @@ public sealed class RunService(
 
     private static IQueryable<WorkflowRun> Filtered(IQueryable<WorkflowRun> runs, RunFilter filter)
     {
+        runs = runs.Where(run => run.Priority != RunPriority.Experiment);
         if (filter.WorkflowId is { } workflowId)
         {
             runs = runs.Where(run => run.WorkflowId == workflowId);

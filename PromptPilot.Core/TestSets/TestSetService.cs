@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using PromptPilot.Core.Data;
 using PromptPilot.Core.Prompts;
+using PromptPilot.Core.Runs.Budgets;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.TestSets.Checks;
 using PromptPilot.Core.Users;
@@ -151,6 +152,20 @@ public sealed class TestSetService(Operations operations, TimeProvider time)
                     return Problem.NotFound("test set");
                 }
 
+                // The workflow of its experiments goes with it, and with that their runs.
+                var workflows = db.Workflows.IgnoreQueryFilters().Where(w => w.TestSetId == setId).Select(w => w.Id);
+                if (await db.WorkflowRuns.AnyAsync(run => workflows.Contains(run.WorkflowId) && run.FinishedAt == null, cancellationToken))
+                {
+                    return Problem.Conflict("An experiment of this test set is running. Cancel it, then delete the set.");
+                }
+
+                await SpentSums.KeepAsync(
+                    db,
+                    db.ExecutionLogs.Where(log => workflows.Any(id => id == log.WorkflowId)),
+                    time.GetUtcNow().UtcDateTime,
+                    cancellationToken
+                );
+                await db.Workflows.IgnoreQueryFilters().Where(w => w.TestSetId == setId).ExecuteDeleteAsync(cancellationToken);
                 db.TestSets.Remove(set);
                 await db.SaveChangesAsync(cancellationToken);
                 return default(Done);

@@ -36,6 +36,10 @@ public sealed partial class EveryPageTests(Chrome chrome) : IAsyncLifetime
     private string _retriedRunId = "";
     private string _webhookId = "";
     private string _scheduleId = "";
+    private string _setId = "";
+    private string _caseId = "";
+    private string _experimentId = "";
+    private string _ratedPromptId = "";
     private string _hookId = "";
     private string _brokenHookId = "";
 
@@ -66,6 +70,7 @@ public sealed partial class EveryPageTests(Chrome chrome) : IAsyncLifetime
         await LengthenNamesAsync();
         _runId = (await _world.Api.RunAsync(_world.WorkflowId, "Notes of Monday.")).Text("id");
         _failedRunId = (await _world.Api.RunAsync(_world.WorkflowId, "please fail")).Text("id");
+        await ImproveAsync();
         await SetOptionsAsync();
         await WaitForAReviewAsync();
         await ReceiveWebhooksAsync();
@@ -181,6 +186,77 @@ public sealed partial class EveryPageTests(Chrome chrome) : IAsyncLifetime
             await folds.First.ClickAsync();
             await Assertions.Expect(folds).ToHaveCountAsync(left - 1);
         }
+    }
+
+    /// <summary>Ratings, a test set with checks and cases with long names, and an experiment that has ended.</summary>
+    private async Task ImproveAsync()
+    {
+        var logs = (await _world.Api.SendAsync(HttpMethod.Get, $"execution-logs?runId={_runId}", null))
+            .GetProperty("items")
+            .EnumerateArray()
+            .ToList();
+        foreach (var (log, rating) in logs.Take(2).Zip([2, 4]))
+        {
+            await _world.Api.SendAsync(
+                HttpMethod.Put,
+                $"execution-logs/{log.Text("id")}/feedback",
+                new
+                {
+                    rating,
+                    comment = "Leaves out the praise for the tracking page.",
+                    tags = new[] { "incomplete", "too long" },
+                    correctedOutput = "# What was said\n\nThe **release** moves to Friday, and three customers praised the tracking page.",
+                }
+            );
+        }
+
+        _ratedPromptId = logs[0].Text("promptId");
+        var set = await _world.Api.SendAsync(
+            HttpMethod.Post,
+            "test-sets",
+            new
+            {
+                promptId = _ratedPromptId,
+                name = "Core cases of the weekly customer digest, with every kind of trouble we have seen",
+                checks = new object[]
+                {
+                    new { kind = "contains", value = "Friday" },
+                    new { kind = "limit", maxWords = 5 },
+                    new
+                    {
+                        kind = "matches",
+                        value = "^- .+$",
+                        name = "Has a list",
+                    },
+                },
+            }
+        );
+        _setId = set.Text("id");
+        _caseId = (
+            await _world.Api.SendAsync(HttpMethod.Post, $"test-sets/{_setId}/cases/from-output", new { executionId = logs[0].Text("id") })
+        ).Text("id");
+        await _world.Api.SendAsync(
+            HttpMethod.Post,
+            $"test-sets/{_setId}/cases",
+            new
+            {
+                name = "Conflicting numbers from two regions in the same week, one of them corrected later",
+                inputs = new { text = "Nothing happened." },
+                tags = new[] { "must pass" },
+            }
+        );
+        var variant = new { version = "latest", modelProfileId = _world.ProfileId };
+        _experimentId = (
+            await _world.Api.SendAsync(
+                HttpMethod.Post,
+                "experiments",
+                new { testSetId = _setId, variants = new[] { variant, variant, variant } }
+            )
+        ).Text("id");
+        await Eventually.HoldsAsync(
+            async () => (await _world.Api.SendAsync(HttpMethod.Get, $"experiments/{_experimentId}", null)).Text("status") == "finished",
+            "the experiment to end"
+        );
     }
 
     /// <summary>
@@ -330,7 +406,6 @@ public sealed partial class EveryPageTests(Chrome chrome) : IAsyncLifetime
         var prompts = await _world.Api.SendAsync(HttpMethod.Get, "prompts", null);
         var promptId = prompts.GetProperty("items")[0].Text("id");
         var admin = await _world.Portal.GetAdminAsync();
-        var set = await _world.Api.SendAsync(HttpMethod.Post, "test-sets", new { promptId, name = "Cases of last week" });
         var ids = new Dictionary<string, string>
         {
             ["workflows"] = _world.WorkflowId,
@@ -341,7 +416,8 @@ public sealed partial class EveryPageTests(Chrome chrome) : IAsyncLifetime
             ["webhooks"] = _webhookId,
             ["schedules"] = _scheduleId,
             ["integrations"] = _hookId,
-            ["test-sets"] = set.Text("id"),
+            ["test-sets"] = _setId,
+            ["experiments"] = _experimentId,
         };
         var queries = new Dictionary<string, string> { ["/runs/compare"] = $"?left={_runId}&right={_failedRunId}" };
         var routes = Routes()
@@ -353,6 +429,8 @@ public sealed partial class EveryPageTests(Chrome chrome) : IAsyncLifetime
             ($"/prompts/{promptId}?tab=versions", "prompt-versions"),
             ($"/prompts/{promptId}?tab=playground", "prompt-playground"),
             ($"/prompts/{promptId}?tab=uses", "prompt-uses"),
+            ($"/prompts/{_ratedPromptId}?tab=ratings", "prompt-ratings"),
+            ($"/experiments/{_experimentId}?case={_caseId}", "experiment-case"),
             ($"/runs/{_failedRunId}", "run-failed"),
             ($"/runs/{_waitingRunId}", "run-waiting"),
             ($"/runs/{_retriedRunId}", "run-retried"),

@@ -1,5 +1,6 @@
 using PromptPilot.Core.Audit;
 using PromptPilot.Core.Exchange;
+using PromptPilot.Core.Experiments;
 using PromptPilot.Core.Feedback;
 using PromptPilot.Core.Integrations;
 using PromptPilot.Core.Mail;
@@ -18,6 +19,7 @@ using PromptPilot.Web.Api;
 using PromptPilot.Web.Features.Account;
 using PromptPilot.Web.Features.Audit;
 using PromptPilot.Web.Features.Exchange;
+using PromptPilot.Web.Features.Experiments;
 using PromptPilot.Web.Features.Feedback;
 using PromptPilot.Web.Features.Integrations;
 using PromptPilot.Web.Features.Models;
@@ -50,6 +52,7 @@ internal static class PortalFeatures
             .AddNotifications()
             .AddFeedback()
             .AddTestSets()
+            .AddExperiments()
             .AddExchange()
             .AddSearch()
             .AddStorage()
@@ -64,6 +67,7 @@ internal static class PortalFeatures
         app.MapAudit();
         app.MapFeedbackExport();
         app.MapTestCaseExport();
+        app.MapExperimentExport();
         app.MapStorage();
         app.MapApi()
             .MapPrompts()
@@ -74,6 +78,7 @@ internal static class PortalFeatures
             .MapIntegrations()
             .MapFeedback()
             .MapTestSets()
+            .MapExperiments()
             .MapExchange()
             .MapUsers();
     }

@@ -4,8 +4,8 @@ namespace PromptPilot.Core.Runs.Queue;
 /// Picks the runs to start. A pure function: the same entries, slots, permits and time give the same answer. In this order:
 /// <list type="number">
 /// <item>A run whose workflow is at its limit or whose profile accepts no calls is passed over and delays nothing behind it.</item>
-/// <item>The higher class goes first: a person who waits, then a webhook, then a schedule. Each <see cref="AgeStep"/> of waiting raises a
-/// run by a class, so that no run starves.</item>
+/// <item>The higher class goes first: a person who waits, then a webhook, then a schedule, then an experiment. Each
+/// <see cref="AgeStep"/> of waiting raises a run by a class, so that no run starves; experiments stay last.</item>
 /// <item>Within a class, the workflow that runs least goes first, so that a thousand runs of one do not hold up the single run of
 /// another.</item>
 /// <item>Then the run that has waited longest.</item>
@@ -19,6 +19,11 @@ internal static class RunAdmission
     /// <summary>A run's current class, raised by its waiting time.</summary>
     public static RunPriority ClassOf(RunPriority priority, DateTime queuedAt, DateTime now)
     {
+        if (priority == RunPriority.Experiment)
+        {
+            return priority;
+        }
+
         var steps = Math.Max(0, (now - queuedAt).Ticks / AgeStep.Ticks);
         return (RunPriority)Math.Min((int)RunPriority.Person, (int)priority + steps);
     }

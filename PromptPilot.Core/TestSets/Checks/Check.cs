@@ -25,6 +25,9 @@ public enum CheckKind
 
     /// <summary>Output tokens, words, cost and duration are within limits.</summary>
     Limit,
+
+    /// <summary>Another prompt of the portal judges the output, and answers JSON with <c>pass</c>, <c>score</c> and <c>reason</c>.</summary>
+    Judge,
 }
 
 /// <summary>A rule that the output of a test case must meet.</summary>
@@ -58,6 +61,18 @@ public sealed record Check
 
     /// <summary>Of <see cref="CheckKind.Limit"/>: at most so long, in milliseconds; null: any.</summary>
     public long? MaxMilliseconds { get; init; }
+
+    /// <summary>
+    /// Of <see cref="CheckKind.Judge"/>: the prompt that judges. It reads <c>output</c>, and <c>expected</c> and <c>inputs</c> where it
+    /// wants to, each as JSON, so that no text in them looks like a part of the prompt.
+    /// </summary>
+    public string? JudgePromptId { get; init; }
+
+    /// <summary>Of <see cref="CheckKind.Judge"/>: a version or label of that prompt; null: the newest when an experiment starts.</summary>
+    public string? JudgeVersion { get; init; }
+
+    /// <summary>Of <see cref="CheckKind.Judge"/>: the model profile it is asked on.</summary>
+    public string? JudgeModelProfileId { get; init; }
 }
 
 /// <summary>What a check is applied to.</summary>

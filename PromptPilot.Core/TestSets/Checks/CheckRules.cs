@@ -71,20 +71,27 @@ internal static class CheckRules
             CheckKind.Condition => ConditionProblem(check),
             CheckKind.Schema => check.Schema is { } schema ? OutputSchema.Of(schema).Problem : "Enter a JSON Schema.",
             CheckKind.Limit => LimitProblem(check),
+            CheckKind.Judge => string.IsNullOrEmpty(check.JudgePromptId) || string.IsNullOrEmpty(check.JudgeModelProfileId)
+                ? "Choose the prompt that judges, and the model profile it is asked on."
+                : null,
             CheckKind.EqualTo or CheckKind.Contains or CheckKind.NotContains => check.Value is ""
                 ? "Enter a text, or leave it out to use the expected value of each case."
                 : null,
         };
         if (problem is not null)
         {
-            yield return (
-                check.Kind is CheckKind.Schema ? "schema"
-                : check.Kind is CheckKind.Limit ? "maxTokens"
-                : "value",
-                problem
-            );
+            yield return (FieldOf(check.Kind), problem);
         }
     }
+
+    private static string FieldOf(CheckKind kind) =>
+        kind switch
+        {
+            CheckKind.Schema => "schema",
+            CheckKind.Limit => "maxTokens",
+            CheckKind.Judge => "judgePromptId",
+            _ => "value",
+        };
 
     private static string? PatternProblem(Check check)
     {

@@ -9,7 +9,10 @@ using PromptPilot.Core.Shared.Texts;
 
 namespace PromptPilot.Core.TestSets.Checks;
 
-/// <summary>Applies checks to an output. Pure: the same check and subject give the same verdict.</summary>
+/// <summary>
+/// Applies checks to an output. Pure: the same check and subject give the same verdict. What a judge says is read by
+/// <see cref="JudgeAnswer"/>.
+/// </summary>
 public static class CheckRunner
 {
     private const int MostShown = 80;
@@ -46,6 +49,7 @@ public static class CheckRunner
             CheckKind.Schema => Schema(check, subject),
             CheckKind.Condition => Condition(check, subject, cancellationToken),
             CheckKind.Limit => Limit(check, subject),
+            CheckKind.Judge => (CheckOutcome.Error, "The judge was not asked."),
         };
         return new CheckVerdict(CheckText.NameOf(check), outcome, reason);
     }

@@ -19,6 +19,7 @@ public static class CheckText
                 CheckKind.Schema => "Fits the JSON Schema",
                 CheckKind.Condition => Short(check.Value ?? ""),
                 CheckKind.Limit => "Within limits",
+                CheckKind.Judge => "Judge",
             };
 
     private static string Short(string text) => Shorten.Text(text, MostShown);

@@ -248,7 +248,11 @@ public sealed class RunAdmissionProperties
                     RunningOf(run) < (scene.Limit(run.WorkflowId[1] - '0') ?? int.MaxValue)
                     && (run.ProfileId is null || permits[run.ProfileId] > 0)
                 )
-                .OrderByDescending(run => Math.Min(2, (int)run.Priority + (int)((Now - run.QueuedAt).TotalSeconds / 60)))
+                .OrderByDescending(run =>
+                    run.Priority == RunPriority.Experiment
+                        ? 0
+                        : Math.Min(3, (int)run.Priority + (int)((Now - run.QueuedAt).TotalSeconds / 60))
+                )
                 .ThenBy(RunningOf)
                 .ThenBy(run => run.QueuedAt)
                 .ThenBy(run => run.Sequence)

@@ -23,6 +23,7 @@ public partial class FeatureArchitectureTests
         "Runs",
         "Feedback",
         "TestSets",
+        "Experiments",
         "Search",
         "Storage",
         "Triggers",

@@ -8,7 +8,7 @@ namespace PromptPilot.Web.Features.TestSets;
 /// <summary>A check as it is typed: numbers and JSON are texts until it is saved.</summary>
 internal sealed class CheckDraft
 {
-    public static readonly string[] Fields = ["name", "value", "schema", "maxTokens"];
+    public static readonly string[] Fields = ["name", "value", "schema", "maxTokens", "judgePromptId"];
 
     public string Name { get; set; } = "";
 
@@ -28,6 +28,12 @@ internal sealed class CheckDraft
 
     public string MaxMilliseconds { get; set; } = "";
 
+    public string JudgePromptId { get; set; } = "";
+
+    public string JudgeVersion { get; set; } = "";
+
+    public string JudgeModelProfileId { get; set; } = "";
+
     public static CheckDraft Of(Check check) =>
         new()
         {
@@ -40,6 +46,9 @@ internal sealed class CheckDraft
             MaxWords = Text(check.MaxWords),
             MaxCost = Text(check.MaxCost),
             MaxMilliseconds = Text(check.MaxMilliseconds),
+            JudgePromptId = check.JudgePromptId ?? "",
+            JudgeVersion = check.JudgeVersion ?? "",
+            JudgeModelProfileId = check.JudgeModelProfileId ?? "",
         };
 
     public Check ToCheck() =>
@@ -47,13 +56,16 @@ internal sealed class CheckDraft
         {
             Name = Name.Trim(),
             Kind = Kind,
-            Value = Kind is CheckKind.Schema or CheckKind.Limit || Value.Length == 0 ? null : Value,
-            IgnoreCase = Kind is not (CheckKind.Condition or CheckKind.Schema or CheckKind.Limit) && IgnoreCase,
+            Value = Kind is CheckKind.Schema or CheckKind.Limit or CheckKind.Judge || Value.Length == 0 ? null : Value,
+            IgnoreCase = Kind is not (CheckKind.Condition or CheckKind.Schema or CheckKind.Limit or CheckKind.Judge) && IgnoreCase,
             Schema = Kind == CheckKind.Schema ? Json(Schema) : null,
             MaxTokens = Kind == CheckKind.Limit ? Number<int>(MaxTokens) : null,
             MaxWords = Kind == CheckKind.Limit ? Number<int>(MaxWords) : null,
             MaxCost = Kind == CheckKind.Limit ? Number<decimal>(MaxCost) : null,
             MaxMilliseconds = Kind == CheckKind.Limit ? Number<long>(MaxMilliseconds) : null,
+            JudgePromptId = Kind == CheckKind.Judge ? JudgePromptId : null,
+            JudgeVersion = Kind == CheckKind.Judge && JudgeVersion.Trim().Length > 0 ? JudgeVersion.Trim() : null,
+            JudgeModelProfileId = Kind == CheckKind.Judge ? JudgeModelProfileId : null,
         };
 
     /// <summary>The errors of one check in the list.</summary>

@@ -1,12 +1,17 @@
 using Microsoft.AspNetCore.Components;
+using PromptPilot.Core.Models;
 using PromptPilot.Core.TestSets;
+using PromptPilot.Core.Workflows.Editing;
 using PromptPilot.Web.Components.Controls.Inputs;
 using PromptPilot.Web.Components.Pages;
 
 namespace PromptPilot.Web.Features.TestSets;
 
-public sealed partial class ChecksCard(PageServices services, TestSetService sets) : PortalComponent(services)
+public sealed partial class ChecksCard(PageServices services, TestSetService sets, StepPickerService prompts, ModelProfileService profiles)
+    : PortalComponent(services)
 {
+    private IReadOnlyList<(string Id, string Name)> _prompts = [];
+    private IReadOnlyList<(string Id, string Name)> _models = [];
     private List<CheckDraft> _drafts = [];
     private FieldErrors _errors = FieldErrors.None;
     private string _said = "";
@@ -23,6 +28,15 @@ public sealed partial class ChecksCard(PageServices services, TestSetService set
     private List<string> Shown => [.. _drafts.SelectMany((_, i) => CheckDraft.Fields.Select(name => $"checks[{i}].{name}"))];
 
     protected override void OnInitialized() => _drafts = [.. Set.Checks.Select(CheckDraft.Of)];
+
+    protected override async Task OnInitializedAsync()
+    {
+        var actor = await ActorAsync();
+        var found = await prompts.ListPromptsAsync(actor, null, Left);
+        var named = await profiles.ListNamesAsync(actor, Left);
+        _prompts = found.IsOk ? [.. found.Value.Select(prompt => (prompt.Id, prompt.Name))] : [];
+        _models = named.IsOk ? [.. named.Value.Where(model => model.MayUse).Select(model => (model.Id, model.Name))] : [];
+    }
 
     private async Task SaveAsync()
     {

@@ -1,0 +1,134 @@
+using PromptPilot.Core.Models;
+using PromptPilot.Core.Shared;
+using PromptPilot.Core.TestSets.Checks;
+
+namespace PromptPilot.Core.Experiments;
+
+/// <summary>The state of an experiment.</summary>
+public enum ExperimentStatus
+{
+    Running,
+    Finished,
+
+    /// <summary>Stopped by a person; what had ended stays.</summary>
+    Cancelled,
+}
+
+/// <summary>One way to answer the cases.</summary>
+/// <param name="PromptVersion">Semantic version, for people.</param>
+/// <param name="ProfileName">Its name when the experiment was started.</param>
+/// <param name="Parameters">Sent instead of the profile's, as far as set; null: the profile's.</param>
+public sealed record Variant(
+    string PromptVersionId,
+    string PromptVersion,
+    string ModelProfileId,
+    string ProfileName,
+    ParameterChanges? Parameters = null
+);
+
+/// <summary>A prompt version that judges outputs.</summary>
+/// <param name="Check">The name of its check.</param>
+public sealed record Judge(string Check, string PromptVersionId, string PromptVersion, string ModelProfileId, string ProfileName);
+
+/// <summary>Variants of a prompt run over the cases of a test set, each case once or several times.</summary>
+public sealed class Experiment
+{
+    public string Id { get; set; } = Ids.New();
+
+    public required string Name { get; set; }
+
+    public required string TestSetId { get; set; }
+
+    /// <summary>Id of the TestSetVersion it uses.</summary>
+    public required string TestSetVersionId { get; set; }
+
+    /// <summary>The first is the baseline that the others are compared with.</summary>
+    public List<Variant> Variants { get; set; } = [];
+
+    /// <summary>The judges of its checks, as they were when it started.</summary>
+    public List<Judge> Judges { get; set; } = [];
+
+    /// <summary>How often each variant answers each case.</summary>
+    public int Repetitions { get; set; } = 1;
+
+    public ExperimentStatus Status { get; set; }
+
+    /// <summary>The most that the calls could cost, each made once, as computed at the start; in nano-USD.</summary>
+    public long CostBound { get; set; }
+
+    public string? StartedBy { get; set; }
+
+    public DateTime CreatedAt { get; set; }
+
+    public DateTime? FinishedAt { get; set; }
+
+    public int Revision { get; set; } = 1;
+}
+
+/// <summary>The state of one call of an experiment.</summary>
+public enum CellStatus
+{
+    Waiting,
+    Running,
+
+    /// <summary>All checks that apply passed.</summary>
+    Passed,
+
+    /// <summary>A check did not pass.</summary>
+    Failed,
+
+    /// <summary>There is an output, and no check applies to it.</summary>
+    Unchecked,
+
+    /// <summary>There is no output. Not passed.</summary>
+    Error,
+}
+
+/// <summary>One variant's answer to one case, and what the checks said.</summary>
+public sealed class ExperimentCell
+{
+    public string Id { get; set; } = Ids.New();
+
+    public required string ExperimentId { get; set; }
+
+    /// <summary>Index in <see cref="Experiment.Variants"/>.</summary>
+    public int Variant { get; set; }
+
+    public required string CaseId { get; set; }
+
+    /// <summary>1, 2, 3 …</summary>
+    public int Repetition { get; set; }
+
+    /// <summary>The order in which cells are started: all variants of a case before the next case.</summary>
+    public int Order { get; set; }
+
+    public CellStatus Status { get; set; }
+
+    /// <summary>How often it was started. Part of the run's key, so that a start that was interrupted finds its run.</summary>
+    public int Attempt { get; set; } = 1;
+
+    public string? RunId { get; set; }
+
+    /// <summary>Id of the ExecutionLog that has the output.</summary>
+    public string? LogId { get; set; }
+
+    public List<CheckVerdict> Verdicts { get; set; } = [];
+
+    /// <summary>Why there is no output.</summary>
+    public string? Message { get; set; }
+
+    public long InputTokens { get; set; }
+
+    public long OutputTokens { get; set; }
+
+    /// <summary>Of all attempts, in nano-USD.</summary>
+    public long Cost { get; set; }
+
+    /// <summary>Of the judges' calls, in nano-USD.</summary>
+    public long JudgeCost { get; set; }
+
+    /// <summary>Of the attempt that succeeded.</summary>
+    public long DurationMs { get; set; }
+
+    internal bool IsOpen => Status is CellStatus.Waiting or CellStatus.Running;
+}

@@ -1,0 +1,224 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+using PromptPilot.Core.Data;
+using PromptPilot.Core.Models;
+using PromptPilot.Core.Prompts;
+using PromptPilot.Core.Runs;
+using PromptPilot.Core.Shared;
+using PromptPilot.Core.TestSets;
+using PromptPilot.Core.TestSets.Checks;
+using PromptPilot.Core.Users;
+
+namespace PromptPilot.Core.Experiments;
+
+/// <summary>The calls of experiments as runs: how many may be open, how one starts, and what its end means.</summary>
+public sealed class ExperimentCalls(
+    RunDispatcher dispatcher,
+    PromptVersions promptVersions,
+    ModelProfiles profiles,
+    IOptions<RunsOptions> runs,
+    IOptions<ExperimentsOptions> options
+)
+{
+    /// <summary>How many more calls may be open now, in all and for each profile.</summary>
+    internal async Task<ExperimentRoom> RoomAsync(PromptPilotDbContext db, CancellationToken cancellationToken)
+    {
+        var open = await (
+            from cell in db.ExperimentCells.AsNoTracking()
+            where cell.Status == CellStatus.Running
+            join e in db.Experiments on cell.ExperimentId equals e.Id
+            select new { cell.Variant, e.Variants }
+        ).ToListAsync(cancellationToken);
+        var byProfile = open.CountBy(cell => cell.Variants[cell.Variant].ModelProfileId).ToDictionary();
+        var limits = new Dictionary<string, int>(StringComparer.Ordinal);
+        foreach (var id in await db.ModelProfiles.Select(profile => profile.Id).ToListAsync(cancellationToken))
+        {
+            if (await profiles.FindAsync(id, cancellationToken) is { Limits.ConcurrentCalls: { } most })
+            {
+                limits[id] = options.Value.ShareOf(most) - byProfile.GetValueOrDefault(id);
+            }
+        }
+
+        return new ExperimentRoom(options.Value.ShareOf(runs.Value.MaxConcurrentRuns) - open.Count, limits);
+    }
+
+    /// <summary>What all calls of an experiment have in common.</summary>
+    internal static async Task<CallTarget> TargetAsync(
+        PromptPilotDbContext db,
+        Experiment experiment,
+        CancellationToken cancellationToken
+    ) =>
+        new(
+            await db
+                .Workflows.IgnoreQueryFilters()
+                .Where(w => w.TestSetId == experiment.TestSetId)
+                .Select(w => w.Id)
+                .FirstOrDefaultAsync(cancellationToken),
+            await db
+                .TestSetVersions.AsNoTracking()
+                .Where(v => v.Id == experiment.TestSetVersionId)
+                .Select(v => v.Cases)
+                .FirstOrDefaultAsync(cancellationToken)
+                ?? []
+        );
+
+    /// <summary>Starts a call. Its key is the cell's, so that a start whose end was not recorded finds the run that it made.</summary>
+    /// <returns>False when the portal accepts no runs right now; the cell is as it was.</returns>
+    internal async Task<bool> StartAsync(
+        PromptPilotDbContext db,
+        Experiment experiment,
+        ExperimentCell cell,
+        CallTarget target,
+        CancellationToken cancellationToken
+    )
+    {
+        var variant = experiment.Variants[cell.Variant];
+        if (
+            target is not { WorkflowId: { } workflowId }
+            || target.Cases.Find(test => test.Id == cell.CaseId) is not { } test
+            || await promptVersions.FindAsync(variant.PromptVersionId, cancellationToken) is not { } version
+        )
+        {
+            Fail(cell, "The test case or the prompt version was deleted.");
+            return true;
+        }
+
+        var judges = new List<(Judge, PromptVersion)>();
+        foreach (var judge in experiment.Judges)
+        {
+            if (await promptVersions.FindAsync(judge.PromptVersionId, cancellationToken) is not { } judging)
+            {
+                Fail(cell, $"The prompt of the judge “{judge.Check}” was deleted.");
+                return true;
+            }
+
+            judges.Add((judge, judging));
+        }
+
+        var started = await dispatcher.DispatchExperimentAsync(
+            await PrincipalAsync(db, experiment, cancellationToken),
+            VariantPlan.Definition(experiment, cell.Variant, version, judges),
+            new StartRunRequest(workflowId, VariantPlan.RunInputs(version, test, judges.Count > 0), $"{cell.Id}-{cell.Attempt}"),
+            cancellationToken
+        );
+        if (started.IsOk)
+        {
+            (cell.Status, cell.RunId) = (CellStatus.Running, started.Value.Id);
+        }
+        else if (started.Problem.Kind == ProblemKind.Unavailable)
+        {
+            return false;
+        }
+        else
+        {
+            Fail(cell, string.Join(" ", [started.Problem.Message, .. started.Problem.Errors.Select(error => error.Message)]));
+        }
+
+        return true;
+    }
+
+    /// <summary>Records cells whose runs have ended: cost, output and what the checks say.</summary>
+    internal static async Task RecordAsync(
+        PromptPilotDbContext db,
+        Experiment experiment,
+        List<ExperimentCell> cells,
+        CancellationToken cancellationToken
+    )
+    {
+        var version = await db.TestSetVersions.AsNoTracking().SingleAsync(v => v.Id == experiment.TestSetVersionId, cancellationToken);
+        var runIds = cells.Select(cell => cell.RunId).ToList();
+        var logs = (
+            await db.ExecutionLogs.AsNoTracking().Where(entry => runIds.Contains(entry.RunId)).ToListAsync(cancellationToken)
+        ).ToLookup(entry => entry.RunId);
+        var messages = await db
+            .WorkflowRuns.AsNoTracking()
+            .Where(run => runIds.Contains(run.Id))
+            .ToDictionaryAsync(run => run.Id, run => run.ErrorMessage, cancellationToken);
+        foreach (var cell in cells)
+        {
+            var answerStep = VariantPlan.AnswerStep(experiment.Id, cell.Variant);
+            var all = logs[cell.RunId].OrderBy(entry => entry.Timestamp).ToList();
+            var attempts = all.FindAll(entry => entry.StepId == answerStep);
+            cell.Cost += attempts.Sum(entry => entry.Cost);
+            cell.JudgeCost += all.Sum(entry => entry.Cost) - attempts.Sum(entry => entry.Cost);
+            cell.InputTokens = attempts.Sum(entry => (long)entry.InputTokens);
+            cell.OutputTokens = attempts.Sum(entry => (long)entry.OutputTokens);
+            if (attempts.Find(entry => entry.Status == ExecutionStatus.Success) is not { } success)
+            {
+                Fail(cell, messages.GetValueOrDefault(cell.RunId!) ?? "The call was cancelled or its run deleted.");
+            }
+            else
+            {
+                (cell.LogId, cell.DurationMs, cell.OutputTokens) = (success.Id, success.DurationMs, success.OutputTokens);
+                Check(experiment, cell, success, all, version, cancellationToken);
+            }
+        }
+    }
+
+    private static void Check(
+        Experiment experiment,
+        ExperimentCell cell,
+        ExecutionLog log,
+        List<ExecutionLog> all,
+        TestSetVersion version,
+        CancellationToken cancellationToken
+    )
+    {
+        var test = version.Cases.Find(frozen => frozen.Id == cell.CaseId);
+        var subject = new CheckSubject(log.Output, test?.Expected, log.Input, log.OutputTokens, log.Cost, log.DurationMs);
+        cell.Verdicts =
+        [
+            .. version.Checks.Select(check =>
+                check.Kind == CheckKind.Judge
+                    ? JudgeAnswer.Verdict(check, JudgeLogs(experiment, check, all))
+                    : CheckRunner.Run(check, subject, cancellationToken)
+            ),
+        ];
+        var applied = cell.Verdicts.Where(verdict => verdict.Outcome != CheckOutcome.Skipped).ToList();
+        cell.Status =
+            applied.Count == 0 ? CellStatus.Unchecked
+            : applied.TrueForAll(verdict => verdict.Outcome == CheckOutcome.Passed) ? CellStatus.Passed
+            : CellStatus.Failed;
+    }
+
+    private static List<ExecutionLog> JudgeLogs(Experiment experiment, Check check, List<ExecutionLog> all)
+    {
+        var step = VariantPlan.JudgeStep(experiment.Id, experiment.Judges.FindIndex(judge => judge.Check == CheckText.NameOf(check)));
+        return all.FindAll(entry => entry.StepId == step);
+    }
+
+    private static void Fail(ExperimentCell cell, string message) => (cell.Status, cell.Message) = (CellStatus.Error, message);
+
+    /// <summary>The person who started it; without them, the host, as far as starting goes.</summary>
+    private static async Task<Principal> PrincipalAsync(PromptPilotDbContext db, Experiment experiment, CancellationToken cancellationToken)
+    {
+        var user = await db
+            .Users.Where(u => u.Id == experiment.StartedBy)
+            .Select(u => new { u.Name, u.Role })
+            .SingleOrDefaultAsync(cancellationToken);
+        return user is null
+            ? new Principal(null, "PromptPilot", Role.Architect)
+            : new Principal(experiment.StartedBy, user.Name, user.Role);
+    }
+}
+
+/// <param name="WorkflowId">The workflow that its runs belong to; null when it is gone.</param>
+internal sealed record CallTarget(string? WorkflowId, List<FrozenCase> Cases);
+
+/// <summary>How many more calls may be open.</summary>
+/// <param name="profiles">Only those with a limit.</param>
+internal sealed class ExperimentRoom(int slots, Dictionary<string, int> profiles)
+{
+    public int Slots { get; private set; } = slots;
+
+    public bool HasRoom(string profileId) => profiles.GetValueOrDefault(profileId, 1) > 0;
+
+    public void Take(string profileId)
+    {
+        Slots--;
+        if (profiles.TryGetValue(profileId, out var left))
+        {
+            profiles[profileId] = left - 1;
+        }
+    }
+}

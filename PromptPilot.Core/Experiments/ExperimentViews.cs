@@ -1,0 +1,122 @@
+using PromptPilot.Core.Experiments.Statistics;
+using PromptPilot.Core.Models;
+using PromptPilot.Core.TestSets.Checks;
+
+namespace PromptPilot.Core.Experiments;
+
+/// <summary>A variant, as asked for.</summary>
+/// <param name="Version">A semantic version or a label of the prompt; null: its newest version.</param>
+public sealed record VariantRequest(string? Version, string ModelProfileId, ParameterChanges? Parameters = null);
+
+/// <summary>An experiment, as asked for.</summary>
+/// <param name="Name">Empty: made from the variants.</param>
+/// <param name="Variants">2 or more to compare; the first is the baseline. One is allowed.</param>
+public sealed record ExperimentRequest(string TestSetId, string Name, IReadOnlyList<VariantRequest> Variants, int Repetitions = 1);
+
+/// <summary>What an experiment would do.</summary>
+/// <param name="Calls">Without retries of failed ones.</param>
+/// <param name="CostBound">The most they could cost, in USD; 0 where profiles have no prices.</param>
+/// <param name="Unrendered">Cases that a variant cannot render, and why; they would be errors.</param>
+public sealed record ExperimentPreview(int Calls, decimal CostBound, IReadOnlyList<string> Unrendered);
+
+/// <summary>An experiment in a list.</summary>
+public sealed record ExperimentListItem(
+    string Id,
+    string Name,
+    string TestSetId,
+    string TestSetName,
+    ExperimentStatus Status,
+    int Variants,
+    int Done,
+    int Calls,
+    string? StartedBy,
+    DateTime CreatedAt
+);
+
+/// <summary>An experiment with its results.</summary>
+/// <param name="Done">Calls that ended.</param>
+/// <param name="Cost">So far, in USD.</param>
+/// <param name="CostBound">As computed at the start, in USD.</param>
+public sealed record ExperimentView(
+    string Id,
+    string Name,
+    string PromptId,
+    string PromptName,
+    string TestSetId,
+    string TestSetName,
+    int TestSetVersion,
+    ExperimentStatus Status,
+    int Repetitions,
+    int Done,
+    int Calls,
+    decimal Cost,
+    decimal CostBound,
+    string? StartedBy,
+    DateTime CreatedAt,
+    DateTime? FinishedAt,
+    IReadOnlyList<VariantResult> Variants,
+    IReadOnlyList<CaseResult> Cases,
+    IReadOnlyList<JudgeAgreement> Judges
+);
+
+/// <summary>How a judge agrees with people's ratings of the same outputs: 4 and 5 are pass, 1 and 2 fail, 3 is left out.</summary>
+/// <param name="Agreement">The judge is the first, people are the second.</param>
+public sealed record JudgeAgreement(Judge Judge, Agreement Agreement);
+
+/// <summary>What a variant came to over all cases that have ended.</summary>
+/// <param name="PassRate">Over outputs that checks apply to, and errors. Absent without any.</param>
+/// <param name="MeanCost">Of a call, in USD; absent before the first.</param>
+/// <param name="MedianMs">Of a call that has an output; absent before the first.</param>
+/// <param name="Comparison">With the baseline; absent for the baseline itself.</param>
+public sealed record VariantResult(
+    Variant Variant,
+    PassRate? PassRate,
+    int Done,
+    int Errors,
+    decimal? MeanCost,
+    double? MedianMs,
+    Comparison? Comparison
+);
+
+/// <summary>Whether a case came out better than with the baseline.</summary>
+public enum Change
+{
+    Same,
+    Better,
+    Worse,
+
+    /// <summary>One of the two has not ended, or no check applies.</summary>
+    Unknown,
+}
+
+/// <summary>A case in all variants.</summary>
+/// <param name="Changes">By variant, against the baseline.</param>
+public sealed record CaseResult(
+    string CaseId,
+    int Number,
+    string Name,
+    IReadOnlyList<IReadOnlyList<CellResult>> Cells,
+    IReadOnlyList<Change> Changes
+);
+
+/// <summary>One call.</summary>
+/// <param name="Cost">In USD.</param>
+public sealed record CellResult(
+    string Id,
+    int Repetition,
+    CellStatus Status,
+    string? RunId,
+    string? LogId,
+    string? Message,
+    IReadOnlyList<CheckVerdict> Verdicts,
+    long OutputTokens,
+    decimal Cost,
+    long DurationMs
+);
+
+/// <summary>The outputs of a case, to be compared.</summary>
+/// <param name="Output">Null when there is none, or it was deleted.</param>
+public sealed record CaseOutput(string CellId, int Variant, int Repetition, string? Output);
+
+/// <summary>Results as a file.</summary>
+public sealed record ExperimentFile(string Name, byte[] Content);

@@ -1,0 +1,16 @@
+namespace PromptPilot.Core.Experiments;
+
+/// <summary>Section <c>PromptPilot:Experiments</c>.</summary>
+public sealed class ExperimentsOptions
+{
+    public const string Section = "PromptPilot:Experiments";
+
+    /// <summary>
+    /// The most that experiments together use of the slots for runs and of each model profile's concurrent calls, in percent; always one
+    /// less than there are, where there is more than one. 1 to 100.
+    /// </summary>
+    public int SharePercent { get; set; } = 25;
+
+    /// <summary>How many of <paramref name="all"/> places experiments may take: at least one, and all but one at most.</summary>
+    internal int ShareOf(int all) => Math.Max(1, Math.Min(all - 1, all * SharePercent / 100));
+}

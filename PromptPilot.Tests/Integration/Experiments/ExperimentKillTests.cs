@@ -1,0 +1,79 @@
+using Microsoft.Data.Sqlite;
+using PromptPilot.Tests.Integration.Runs;
+using PromptPilot.Tests.Support;
+
+namespace PromptPilot.Tests.Integration.Experiments;
+
+/// <summary>kill -9 of the published portal in the middle of an experiment: nothing is lost, and only what was in flight is paid twice.</summary>
+public sealed class ExperimentKillTests(PublishedBuild build)
+{
+    private const int Cases = 20;
+    private const int Repetitions = 5;
+    private const int Calls = Cases * Repetitions * 2;
+
+    /// <summary>A quarter of the profile's calls.</summary>
+    private const int InFlight = 4;
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    [Trait("Category", "Soak")]
+    public async Task Kill_AtFivePoints_LosesNothing_AndRepeatsOnlyWhatWasInFlight()
+    {
+        await using var model = await FakeModelServer.StartAsync();
+        await using var portal = await PublishedPortal.StartAsync(build);
+        using var http = portal.CreateClient();
+        var api = new RunApi(http);
+        var world = await ExperimentWorld.CreateAsync(api, model, new { concurrentCalls = 4 * InFlight });
+        model.Script = call => ExperimentWorld.Script(call) with { TokenDelay = TimeSpan.FromMilliseconds(10) };
+        var setId = await world.AddSetAsync(Cases);
+        var request = new
+        {
+            testSetId = setId,
+            repetitions = Repetitions,
+            variants = new[]
+            {
+                new { version = "1.0.0", modelProfileId = world.ProfileId },
+                new { version = "latest", modelProfileId = world.ProfileId },
+            },
+        };
+        var id = (await api.SendAsync(HttpMethod.Post, "experiments", request)).Text("id");
+        foreach (var point in new[] { 20, 60, 100, 140, 180 })
+        {
+            await Eventually.HoldsAsync(
+                async () => (await api.SendAsync(HttpMethod.Get, $"experiments/{id}", null)).GetProperty("done").GetInt32() >= point,
+                $"{point} calls",
+                TimeSpan.FromSeconds(60)
+            );
+            await portal.KillAsync();
+            await portal.StartAgainAsync();
+        }
+
+        await Eventually.HoldsAsync(
+            async () => (await api.SendAsync(HttpMethod.Get, $"experiments/{id}", null)).Text("status") == "finished",
+            "the experiment to end",
+            TimeSpan.FromSeconds(60)
+        );
+        var view = await api.SendAsync(HttpMethod.Get, $"experiments/{id}", null);
+        view.GetProperty("done").GetInt32().Should().Be(Calls);
+        view.GetProperty("variants")[0].GetProperty("errors").GetInt32().Should().Be(0);
+        view.GetProperty("variants")[1].GetProperty("passRate").GetProperty("passed").GetInt32().Should().Be(Calls / 2);
+        await using var connection = new SqliteConnection(
+            $"Data Source={Path.Combine(portal.DataDirectory, "promptpilot.db")};Mode=ReadOnly;Pooling=False"
+        );
+        await connection.OpenAsync(Token);
+        (await CountAsync(connection, "SELECT count(*) FROM ExecutionLogs WHERE Status = 'Success'")).Should().Be(Calls);
+        (await CountAsync(connection, "SELECT count(*) FROM WorkflowRuns"))
+            .Should()
+            .Be(Calls, "a start that was interrupted finds its run");
+        TestContext.Current.TestOutputHelper?.WriteLine($"{model.Calls.Count - Calls} calls repeated over 5 kills");
+        model.Calls.Count.Should().BeInRange(Calls, Calls + (5 * InFlight));
+    }
+
+    private static async Task<long> CountAsync(SqliteConnection connection, string sql)
+    {
+        await using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        return (long)(await command.ExecuteScalarAsync(Token))!;
+    }
+}

@@ -1,0 +1,84 @@
+using System.Globalization;
+using PromptPilot.Core.Experiments;
+using PromptPilot.Core.Experiments.Statistics;
+using PromptPilot.Core.TestSets.Checks;
+using PromptPilot.Web.Components.Controls.Display;
+
+namespace PromptPilot.Web.Features.Experiments;
+
+/// <summary>Experiments in words and signs.</summary>
+internal static class ExperimentWords
+{
+    private static readonly CultureInfo English = CultureInfo.InvariantCulture;
+
+    public static (string Word, string Sign, string Tone) Of(ExperimentStatus status) =>
+        status switch
+        {
+            ExperimentStatus.Running => ("Running", "▶", "run"),
+            ExperimentStatus.Finished => ("Finished", "✓", "ok"),
+            ExperimentStatus.Cancelled => ("Cancelled", "■", ""),
+        };
+
+    public static (string Word, string Sign, string Tone) Of(CellStatus status) =>
+        status switch
+        {
+            CellStatus.Waiting => ("Queued", "○", ""),
+            CellStatus.Running => ("Running", "▶", "run"),
+            CellStatus.Passed => ("Passed", "✓", "ok"),
+            CellStatus.Failed => ("Failed", "✕", "bad"),
+            CellStatus.Unchecked => ("No check applies", "–", ""),
+            CellStatus.Error => ("Error", "!", "warn"),
+        };
+
+    public static (string Word, string Sign, string Tone) Of(Change change) =>
+        change switch
+        {
+            Change.Better => ("better", "▲", "ok"),
+            Change.Worse => ("worse", "▼", "bad"),
+            Change.Same => ("same", "=", ""),
+            Change.Unknown => ("", "", ""),
+        };
+
+    public static string Of(CheckOutcome outcome) =>
+        outcome switch
+        {
+            CheckOutcome.Passed => "passed",
+            CheckOutcome.Failed => "failed",
+            CheckOutcome.Skipped => "does not apply",
+            CheckOutcome.Error => "could not be decided",
+        };
+
+    public static string ToneOf(CheckOutcome outcome) =>
+        outcome switch
+        {
+            CheckOutcome.Passed => "ok",
+            CheckOutcome.Failed => "bad",
+            CheckOutcome.Skipped => "",
+            CheckOutcome.Error => "warn",
+        };
+
+    /// <summary>79 % (52–92).</summary>
+    public static string Of(PassRate rate) => string.Create(English, $"{rate.Rate * 100:0} % ({rate.Low * 100:0}–{rate.High * 100:0})");
+
+    /// <summary>How far a judge is to be trusted.</summary>
+    public static string Of(JudgeAgreement judge)
+    {
+        var (both, onlyJudge, onlyPeople, none) = (
+            judge.Agreement.BothPass,
+            judge.Agreement.OnlyFirst,
+            judge.Agreement.OnlySecond,
+            judge.Agreement.BothFail
+        );
+        var count = both + onlyJudge + onlyPeople + none;
+        var who = $"{judge.Judge.Check} ({judge.Judge.PromptVersion} on {judge.Judge.ProfileName})";
+        return count == 0
+            ? $"{who}: rate some of these outputs to see how far it agrees with people."
+            : $"{who} agrees with people on {Format.Count(both + none)} of {Format.Count(count, "rating")}"
+                + (judge.Agreement.Kappa is { } kappa ? $", Cohen’s κ {kappa.ToString("0.00", English)}" : "")
+                + $": both pass {both}, both fail {none}, only the judge passes {onlyJudge}, only people pass {onlyPeople}.";
+    }
+
+    public static string Usd(decimal? usd) => usd is { } value ? Format.Money((long)(value * 1_000_000_000m)) : "–";
+
+    public static string Median(double? milliseconds) => milliseconds is { } value ? Format.Duration((long)value) : "–";
+}

@@ -1,0 +1,33 @@
+using Microsoft.AspNetCore.Components;
+using PromptPilot.Core.Experiments;
+using PromptPilot.Core.Shared;
+using PromptPilot.Web.Components.Pages;
+
+namespace PromptPilot.Web.Features.Experiments;
+
+public sealed partial class ExperimentsCard(PageServices services, ExperimentResultService experiments) : PortalComponent(services)
+{
+    private IReadOnlyList<ExperimentListItem>? _items;
+    private bool _isNew;
+
+    [Parameter, EditorRequired]
+    public string TestSetId { get; set; } = "";
+
+    [Parameter, EditorRequired]
+    public string PromptId { get; set; } = "";
+
+    [Parameter]
+    public int CaseCount { get; set; }
+
+    protected override async Task OnInitializedAsync()
+    {
+        await FollowAsync(experiments.WatchAsync, (watch, left) => watch.NextAsync(left), LoadAsync);
+        await LoadAsync();
+    }
+
+    private async Task LoadAsync()
+    {
+        var page = await experiments.ListAsync(await ActorAsync(), TestSetId, new PageRequest(), Left);
+        (_items, Problem) = (page.IsOk ? page.Value.Items : _items, page.Problem);
+    }
+}

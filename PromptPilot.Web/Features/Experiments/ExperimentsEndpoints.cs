@@ -1,0 +1,147 @@
+using PromptPilot.Core.Experiments;
+using PromptPilot.Core.Models;
+using PromptPilot.Core.Shared;
+using PromptPilot.Web.Api;
+using PromptPilot.Web.Hosting;
+using PromptPilot.Web.Hosting.SignIn;
+
+namespace PromptPilot.Web.Features.Experiments;
+
+/// <summary>Experiments under <c>/api/v1/experiments</c>, and their results as a file for the page.</summary>
+internal static class ExperimentsEndpoints
+{
+    public static IEndpointRouteBuilder MapExperiments(this IEndpointRouteBuilder api)
+    {
+        var experiments = api.MapGroup("/experiments").WithTags("Experiments");
+        experiments.MapGet("/", ListAsync).WithSummary("List experiments, newest first").Produces<Page<ExperimentListItem>>();
+        experiments
+            .MapPost("/", StartAsync)
+            .WithSummary("Start an experiment: variants of a prompt over the cases of a test set. preview=true starts nothing")
+            .Produces<ExperimentView>(StatusCodes.Status201Created)
+            .Produces<ExperimentPreview>();
+        experiments.MapGet("/{id}", FindAsync).WithSummary("Read an experiment with its results").Produces<ExperimentView>();
+        experiments
+            .MapDelete("/{id}", DeleteAsync)
+            .WithSummary("Delete an experiment that has ended")
+            .Produces(StatusCodes.Status204NoContent);
+        experiments
+            .MapPost("/{id}/cancel", CancelAsync)
+            .WithSummary("Stop an experiment and its calls in flight")
+            .Produces<ExperimentView>();
+        experiments.MapPost("/{id}/resume", ResumeAsync).WithSummary("Run the calls that have no output again").Produces<ExperimentView>();
+        experiments
+            .MapGet(
+                "/{id}/export",
+                async (HttpContext http, string id, ExperimentResultService results, CancellationToken cancellationToken) =>
+                    Csv(await results.ExportAsync(http.Actor(), id, cancellationToken))
+            )
+            .WithSummary("Export the results as CSV, a row for each call")
+            .Produces(StatusCodes.Status200OK, contentType: "text/csv");
+        return api;
+    }
+
+    public static void MapExperimentExport(this IEndpointRouteBuilder app) =>
+        app.MapGet(
+                "/experiments/{id}/results.csv",
+                async (HttpContext http, string id, ExperimentResultService results, CancellationToken cancellationToken) =>
+                    Csv(await results.ExportAsync(CurrentActor.Of(http.User), id, cancellationToken))
+            )
+            .ExcludeFromDescription();
+
+    private static async Task<IResult> ListAsync(
+        HttpContext http,
+        ExperimentResultService results,
+        CancellationToken cancellationToken,
+        string? testSetId = null,
+        string? after = null,
+        int limit = 50
+    ) => ApiResults.From(await results.ListAsync(http.Actor(), testSetId, new PageRequest(after, limit), cancellationToken));
+
+    private static async Task<IResult> StartAsync(
+        HttpContext http,
+        ExperimentBody body,
+        ExperimentService experiments,
+        ExperimentResultService results,
+        CancellationToken cancellationToken,
+        bool preview = false
+    )
+    {
+        var request = body.ToRequest();
+        if (preview)
+        {
+            return ApiResults.From(await experiments.PreviewAsync(http.Actor(), request, cancellationToken));
+        }
+
+        var started = await experiments.StartAsync(http.Actor(), request, cancellationToken);
+        return started.IsOk
+            ? ApiResults.From(
+                await results.FindAsync(http.Actor(), started.Value, cancellationToken),
+                view => Results.Created($"/api/v1/experiments/{view.Id}", view)
+            )
+            : ApiResults.From(started.Problem);
+    }
+
+    private static async Task<IResult> FindAsync(
+        HttpContext http,
+        string id,
+        ExperimentResultService results,
+        CancellationToken cancellationToken
+    ) => ApiResults.From(await results.FindAsync(http.Actor(), id, cancellationToken));
+
+    private static async Task<IResult> DeleteAsync(
+        HttpContext http,
+        string id,
+        ExperimentService experiments,
+        CancellationToken cancellationToken
+    ) => ApiResults.From(await experiments.DeleteAsync(http.Actor(), id, cancellationToken), _ => Results.NoContent());
+
+    private static async Task<IResult> CancelAsync(
+        HttpContext http,
+        string id,
+        ExperimentService experiments,
+        ExperimentResultService results,
+        CancellationToken cancellationToken
+    )
+    {
+        var cancelled = await experiments.CancelAsync(http.Actor(), id, cancellationToken);
+        return cancelled.IsOk
+            ? ApiResults.From(await results.FindAsync(http.Actor(), id, cancellationToken))
+            : ApiResults.From(cancelled.Problem);
+    }
+
+    private static async Task<IResult> ResumeAsync(
+        HttpContext http,
+        string id,
+        ExperimentService experiments,
+        ExperimentResultService results,
+        CancellationToken cancellationToken
+    )
+    {
+        var resumed = await experiments.ResumeAsync(http.Actor(), id, cancellationToken);
+        return resumed.IsOk
+            ? ApiResults.From(await results.FindAsync(http.Actor(), id, cancellationToken))
+            : ApiResults.From(resumed.Problem);
+    }
+
+    private static IResult Csv(Result<ExperimentFile> file) =>
+        ApiResults.From(file, value => Results.File(value.Content, "text/csv; charset=utf-8", value.Name));
+
+    internal sealed record VariantBody(string? Version, string? ModelProfileId, ParameterChanges? Parameters);
+
+    internal sealed record ExperimentBody(string? TestSetId, string? Name, IReadOnlyList<VariantBody>? Variants, int? Repetitions)
+    {
+        public ExperimentRequest ToRequest() =>
+            new(
+                TestSetId ?? "",
+                Name ?? "",
+                [
+                    .. (Variants ?? []).Select(variant => new VariantRequest(
+                        variant.Version,
+                        variant.ModelProfileId ?? "",
+                        variant.Parameters
+                    )),
+                ],
+                Repetitions ?? 1
+            );
+    }
+}

@@ -1,0 +1,120 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Components;
+using PromptPilot.Core.Experiments;
+using PromptPilot.Core.Models;
+using PromptPilot.Core.Prompts;
+using PromptPilot.Core.Shared;
+using PromptPilot.Web.Components.Controls.Inputs;
+using PromptPilot.Web.Components.Pages;
+
+namespace PromptPilot.Web.Features.Experiments;
+
+public sealed partial class NewExperiment(
+    PageServices services,
+    ExperimentService experiments,
+    PromptService prompts,
+    PromptLabelService labels,
+    ModelProfileService profiles
+) : PortalComponent(services)
+{
+    private readonly List<VariantDraft> _variants = [new(), new()];
+    private IReadOnlyList<(string Value, string Name)> _versions = [];
+    private IReadOnlyList<ModelProfileName> _models = [];
+    private ExperimentPreview? _preview;
+    private FieldErrors _errors = FieldErrors.None;
+    private int _repetitions = 1;
+
+    [Parameter, EditorRequired]
+    public string TestSetId { get; set; } = "";
+
+    [Parameter, EditorRequired]
+    public string PromptId { get; set; } = "";
+
+    private List<string> Shown => [.. _variants.SelectMany((_, i) => new[] { $"variants[{i}].version", $"variants[{i}].modelProfileId" })];
+
+    /// <summary>Begins with what is most often asked: the newest version against the one before, or against production.</summary>
+    protected override async Task OnInitializedAsync()
+    {
+        var actor = await ActorAsync();
+        var versions = await prompts.ListVersionsAsync(actor, PromptId, new PageRequest(), Left);
+        var named = await labels.ListLabelsAsync(actor, PromptId, Left);
+        var models = await profiles.ListNamesAsync(actor, Left);
+        if ((versions.Problem ?? named.Problem ?? models.Problem) is { } problem)
+        {
+            Problem = problem;
+            return;
+        }
+
+        _versions =
+        [
+            .. named.Value.Select(label => (label.Name, $"{label.Name} ({label.Version})")),
+            .. versions.Value.Items.Select(version => (version.Version, version.Version)),
+        ];
+        _models = [.. models.Value.Where(model => model is { Enabled: true, MayUse: true })];
+        var newest = versions.Value.Items[0].Version;
+        _variants[0].Version = named.Value.FirstOrDefault(label => label.Version != newest)?.Name ?? versions.Value.Items[^1].Version;
+        _variants[1].Version = newest;
+        foreach (var variant in _variants)
+        {
+            variant.Model = _models is [var only] ? only.Id : "";
+        }
+
+        await PreviewAsync();
+    }
+
+    private static string Text(ChangeEventArgs change) => change.Value as string ?? "";
+
+    private static int Number(ChangeEventArgs change) => int.Parse(Text(change), CultureInfo.InvariantCulture);
+
+    private void AddVariant() => _variants.Add(new VariantDraft { Version = _variants[^1].Version, Model = _variants[^1].Model });
+
+    private Task SetAsync(Action change)
+    {
+        change();
+        return PreviewAsync();
+    }
+
+    private ExperimentRequest Request() => new(TestSetId, "", [.. _variants.Select(variant => variant.ToRequest())], _repetitions);
+
+    private async Task PreviewAsync()
+    {
+        if (_variants.Exists(variant => variant.Model.Length == 0))
+        {
+            (_preview, Problem, _errors) = (null, null, FieldErrors.None);
+            return;
+        }
+
+        var preview = await experiments.PreviewAsync(await ActorAsync(), Request(), Left);
+        (_preview, Problem, _errors) = (preview.IsOk ? preview.Value : null, preview.Problem, new FieldErrors(preview.Problem));
+    }
+
+    private async Task StartAsync()
+    {
+        IsBusy = true;
+        var started = await experiments.StartAsync(await ActorAsync(), Request(), Left);
+        IsBusy = false;
+        (Problem, _errors) = (started.Problem, new FieldErrors(started.Problem));
+        if (started.IsOk)
+        {
+            Navigation.NavigateTo($"experiments/{started.Value}");
+        }
+    }
+
+    private sealed class VariantDraft
+    {
+        public string Version { get; set; } = "";
+
+        public string Model { get; set; } = "";
+
+        public string Temperature { get; set; } = "";
+
+        public VariantRequest ToRequest() =>
+            new(
+                Version,
+                Model,
+                double.TryParse(Temperature, NumberStyles.Float, CultureInfo.InvariantCulture, out var temperature)
+                    ? new ParameterChanges(Temperature: temperature)
+                    : null
+            );
+    }
+}
