@@ -118,6 +118,7 @@ internal static class AuditCatalogue
                     "Version",
                     "Content",
                     "SystemMessage",
+                    "Messages",
                     "VariableDefinitions",
                     "Metadata.Category",
                     "Metadata.Tags",

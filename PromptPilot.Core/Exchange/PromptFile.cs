@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using PromptPilot.Core.Exchange.Yaml;
 using PromptPilot.Core.Prompts;
+using PromptPilot.Core.Prompts.Messages;
 using PromptPilot.Core.Prompts.Saving;
 using PromptPilot.Core.Shared;
 
@@ -33,6 +34,12 @@ internal static partial class PromptFile
         if (variables.Count > 0)
         {
             fields["variables"] = variables;
+        }
+
+        if (draft.Messages is { Count: > 0 } messages)
+        {
+            fields["messages"] = new JsonArray([.. messages.Select(Fields)]);
+            return $"{Fence}\n{YamlWriter.Write(fields)}{Fence}\n";
         }
 
         fields.Put("systemMessage", draft.SystemMessage);
@@ -97,10 +104,32 @@ internal static partial class PromptFile
         {
             VariableDefinitions = [.. fields.Maps("variables").Select(Variable)],
             SystemMessage = fields.Text("systemMessage"),
+            Messages = [.. fields.Maps("messages").Select(Message)],
             Content = content,
         };
+        if (draft.Messages.Count > 0 && (draft.SystemMessage is not null || !string.IsNullOrWhiteSpace(content)))
+        {
+            fields.Refuse("A prompt with “messages” has neither a “systemMessage” nor a text after the second ---. Make them messages.");
+        }
+
         fields.RefuseRest();
         return new PromptDocument(draft.Normalized(), version, [.. labels.Distinct().Order(StringComparer.Ordinal)]);
+    }
+
+    private static JsonNode Fields(PromptMessage message) =>
+        new JsonObject { ["role"] = ExchangeText.Word(message.Role), ["content"] = message.Content };
+
+    private static PromptMessage Message(YamlFields fields)
+    {
+        if (fields.Word<MessageRole>("role") is not { } role)
+        {
+            fields.Refuse("A message needs a “role”: system, user, assistant or placeholder.");
+            role = MessageRole.User;
+        }
+
+        var message = new PromptMessage(role, fields.Text("content") ?? "");
+        fields.RefuseRest();
+        return message;
     }
 
     private static JsonNode Fields(VariableDefinition variable)

@@ -48,18 +48,30 @@ public sealed class LiquidTemplate
             return Problem.Invalid(LiquidText.Sentence(Errors[0]));
         }
 
-        var missing = Variables.Where(name => !optional.Contains(name) && !LiquidText.HasValue(values, name)).ToList();
-        if (missing.Count > 0)
+        if (Missing(Variables, values, optional) is { } missing)
         {
-            return Problem.Invalid(
+            return missing;
+        }
+
+        var context = new LiquidContext(values, _syntax.Free, cancellationToken);
+        return _syntax.Run(context, template => template.Render(context), cancellationToken);
+    }
+
+    /// <summary>A problem that names the variables without value, or null.</summary>
+    internal static Problem? Missing(
+        IEnumerable<string> variables,
+        IReadOnlyDictionary<string, JsonElement> values,
+        IReadOnlyCollection<string> optional
+    )
+    {
+        var missing = variables.Where(name => !optional.Contains(name) && !LiquidText.HasValue(values, name)).ToList();
+        return missing.Count == 0
+            ? null
+            : Problem.Invalid(
                 missing.Count == 1
                     ? $"The variable “{missing[0]}” has no value. Provide one, or make it optional in the prompt."
                     : $"The variables {string.Join(", ", missing.Select(m => $"“{m}”"))} have no value. Provide values, or make them optional in the prompt.",
                 [.. missing.Select(m => new FieldError(m, "It has no value."))]
             );
-        }
-
-        var context = new LiquidContext(values, _syntax.Free, cancellationToken);
-        return _syntax.Run(context, template => template.Render(context), cancellationToken);
     }
 }

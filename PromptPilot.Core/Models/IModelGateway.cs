@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using PromptPilot.Core.Models.Tokens;
 
 namespace PromptPilot.Core.Models;
 
@@ -36,9 +37,20 @@ public sealed record ModelFault(ErrorCode Code, string Message, TimeSpan? RetryA
 /// <summary>One call of a model. Texts go to the model verbatim; they are never parsed again.</summary>
 /// <param name="ProfileId">Id of the ModelProfile.</param>
 /// <param name="FunctionName">Name of the call in traces, e.g. the step's output key.</param>
+/// <param name="Messages">In the order in which they are sent.</param>
 /// <param name="Timeout">The most the whole call may take; null: the profile's limit.</param>
-public sealed record ModelRequest(string ProfileId, string FunctionName, string? SystemMessage, string Prompt, TimeSpan? Timeout = null)
+public sealed record ModelRequest(string ProfileId, string FunctionName, IReadOnlyList<ModelMessage> Messages, TimeSpan? Timeout = null)
 {
+    /// <summary>A call with one text and perhaps a system message.</summary>
+    public ModelRequest(string profileId, string functionName, string? systemMessage, string prompt, TimeSpan? timeout = null)
+        : this(profileId, functionName, ModelMessage.Of(systemMessage, prompt), timeout) { }
+
+    /// <summary>The text of the last message from the user; empty when there is none.</summary>
+    public string Prompt => Messages.LastOrDefault(message => message.Role == ModelRole.User)?.Text ?? "";
+
+    /// <summary>Tokens of all messages, where the provider does not say.</summary>
+    internal int EstimatedTokens => Messages.Sum(message => TokenEstimate.Of(message.Text));
+
     /// <summary>Sent instead of the profile's parameters, as far as set.</summary>
     public ParameterChanges? Parameters { get; init; }
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using PromptPilot.Core.Prompts.Messages;
 using PromptPilot.Core.Shared;
 
 namespace PromptPilot.Core.Prompts;
@@ -62,7 +63,10 @@ public sealed class Prompt
     /// <summary>Liquid too; sent as the system message.</summary>
     public string? SystemMessage { get; set; }
 
-    /// <summary>Derived from the syntax trees of content and system message, in order of appearance; never typed.</summary>
+    /// <summary>In the order in which they are sent; empty for a prompt with one text. See <see cref="MessageForms"/>.</summary>
+    public List<PromptMessage> Messages { get; set; } = [];
+
+    /// <summary>Derived from the syntax trees of the texts, in order of appearance; never typed.</summary>
     public List<string> Variables { get; set; } = [];
 
     public List<VariableDefinition> VariableDefinitions { get; set; } = [];
@@ -105,6 +109,8 @@ public sealed class PromptVersion
     public required string Content { get; set; }
 
     public string? SystemMessage { get; set; }
+
+    public List<PromptMessage> Messages { get; set; } = [];
 
     public List<string> Variables { get; set; } = [];
 

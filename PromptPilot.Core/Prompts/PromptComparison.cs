@@ -1,4 +1,5 @@
 using System.Text.Json;
+using PromptPilot.Core.Prompts.Messages;
 using PromptPilot.Core.Prompts.Saving;
 using PromptPilot.Core.Shared.Texts;
 
@@ -17,6 +18,9 @@ public sealed record PromptState(
     /// <summary>Variables of the texts; those without definition are required texts.</summary>
     public IReadOnlyList<string> Variables { get; init; } = [];
 
+    /// <summary>Empty for a prompt with one text.</summary>
+    public IReadOnlyList<PromptMessage> Messages { get; init; } = [];
+
     public static PromptState Of(PromptVersion version) =>
         new(
             version.Name,
@@ -28,12 +32,14 @@ public sealed record PromptState(
         )
         {
             Variables = version.Variables,
+            Messages = version.Messages,
         };
 
     public static PromptState Of(Prompt prompt) =>
         new(prompt.Name, prompt.Content, prompt.SystemMessage, prompt.VariableDefinitions, prompt.Metadata.Category, prompt.Metadata.Tags)
         {
             Variables = prompt.Variables,
+            Messages = prompt.Messages,
         };
 
     /// <summary>A draft, whether or not it could be saved.</summary>
@@ -44,6 +50,7 @@ public sealed record PromptState(
         return new PromptState(draft.Name, draft.Content, draft.SystemMessage, draft.VariableDefinitions, draft.Category, draft.Tags)
         {
             Variables = variables,
+            Messages = draft.Messages ?? [],
         };
     }
 }
@@ -60,12 +67,17 @@ public sealed record PromptComparison(
     IReadOnlyList<PromptFactChange> Metadata
 )
 {
-    public bool IsSame => Content.IsSame && SystemMessage.IsSame && Variables.Count == 0 && Metadata.Count == 0;
+    /// <summary>The messages that differ, where one side is a list of messages: <see cref="Content"/> and the system message are empty then.</summary>
+    public IReadOnlyList<MessageChange> Messages { get; init; } = [];
 
-    public static PromptComparison Of(PromptState left, PromptState right) =>
-        new(
-            TextComparison.Of(left.Content, right.Content),
-            TextComparison.Of(left.SystemMessage ?? "", right.SystemMessage ?? ""),
+    public bool IsSame => Content.IsSame && SystemMessage.IsSame && Messages.Count == 0 && Variables.Count == 0 && Metadata.Count == 0;
+
+    public static PromptComparison Of(PromptState left, PromptState right)
+    {
+        var hasMessages = left.Messages.Count > 0 || right.Messages.Count > 0;
+        return new(
+            hasMessages ? TextComparison.Of("", "") : TextComparison.Of(left.Content, right.Content),
+            hasMessages ? TextComparison.Of("", "") : TextComparison.Of(left.SystemMessage ?? "", right.SystemMessage ?? ""),
             [.. left.Variables.Union(right.Variables).SelectMany(name => OfVariable(name, left, right))],
             [
                 .. new[]
@@ -75,7 +87,14 @@ public sealed record PromptComparison(
                     new PromptFactChange("tags", Given(string.Join(", ", left.Tags)), Given(string.Join(", ", right.Tags))),
                 }.Where(IsChange),
             ]
-        );
+        )
+        {
+            Messages = hasMessages ? MessageChange.Between(MessagesOf(left), MessagesOf(right)) : [],
+        };
+    }
+
+    private static IReadOnlyList<PromptMessage> MessagesOf(PromptState state) =>
+        new PromptSource(state.Content, state.SystemMessage, state.Messages).AsMessages();
 
     private static IEnumerable<PromptFactChange> OfVariable(string name, PromptState left, PromptState right)
     {

@@ -15,6 +15,7 @@ internal sealed class PromptConfiguration
         builder.Property(p => p.Name).HasMaxLength(200);
         builder.Property(p => p.NormalizedName).HasMaxLength(200);
         builder.Property(p => p.VariableDefinitions).HasJson();
+        builder.Property(p => p.Messages).HasJson();
         builder.ComplexProperty(p => p.Metadata);
         builder.Property(p => p.Revision).IsConcurrencyToken();
         builder.HasIndex(p => p.NormalizedName).IsUnique();
@@ -26,6 +27,7 @@ internal sealed class PromptConfiguration
     public void Configure(EntityTypeBuilder<PromptVersion> builder)
     {
         builder.Property(v => v.VariableDefinitions).HasJson();
+        builder.Property(v => v.Messages).HasJson();
         builder.ComplexProperty(v => v.Metadata);
         builder.HasIndex(v => new { v.PromptId, v.Number }).IsUnique();
         builder.HasIndex(v => new { v.PromptId, v.Version }).IsUnique();

@@ -19,8 +19,13 @@ public static class PromptIndex
     private const int MostWords = 12;
     private const int MostCharacters = 200;
 
-    private const string Columns = "Name, Category, Tags, Content, SystemMessage";
-    private const string NewRow = "new.Name, new.Metadata_Category, new.Metadata_Tags, new.Content, coalesce(new.SystemMessage, '')";
+    private const string Columns = "Name, Category, Tags, Content, SystemMessage, Messages";
+
+    /// <summary>Of messages the texts alone; a damaged value is left out, so that it keeps no prompt from being written.</summary>
+    private const string MessageTexts =
+        "CASE WHEN json_valid({0}Messages) THEN coalesce((SELECT group_concat(value ->> 'content', char(10)) FROM json_each({0}Messages)), '') ELSE '' END";
+
+    private static readonly string NewRow = RowOf("new.");
 
     // The index keeps no copy of the texts. Its rows are numbered by a table of ours: the row numbers of Prompts may change in a VACUUM.
     private static readonly (string Kind, string Name, string Sql)[] Parts =
@@ -45,7 +50,7 @@ public static class PromptIndex
             "TRIGGER",
             "PromptSearchUpdate",
             $"""
-            CREATE TRIGGER PromptSearchUpdate AFTER UPDATE OF Name, Metadata_Category, Metadata_Tags, Content, SystemMessage ON Prompts BEGIN
+            CREATE TRIGGER PromptSearchUpdate AFTER UPDATE OF Name, Metadata_Category, Metadata_Tags, Content, SystemMessage, Messages ON Prompts BEGIN
               DELETE FROM PromptSearch WHERE rowid = (SELECT Number FROM PromptSearchKeys WHERE PromptId = new.Id);
               INSERT INTO PromptSearch (rowid, {Columns}) SELECT Number, {NewRow} FROM PromptSearchKeys WHERE PromptId = new.Id;
             END
@@ -97,7 +102,7 @@ public static class PromptIndex
             .Concat(Parts.Select(part => part.Sql))
             .Append("INSERT INTO PromptSearchKeys (PromptId) SELECT Id FROM Prompts")
             .Append(
-                $"INSERT INTO PromptSearch (rowid, {Columns}) SELECT Number, Name, Metadata_Category, Metadata_Tags, Content, coalesce(SystemMessage, '') FROM Prompts JOIN PromptSearchKeys ON PromptId = Id"
+                $"INSERT INTO PromptSearch (rowid, {Columns}) SELECT Number, {RowOf("Prompts.")} FROM Prompts JOIN PromptSearchKeys ON PromptId = Id"
             );
         foreach (var statement in statements)
         {
@@ -132,12 +137,16 @@ public static class PromptIndex
                 EF.Functions.Like(p.NormalizedName, upper, LikePattern.Escape)
                 || EF.Functions.Like(p.Metadata.Category, pattern, LikePattern.Escape)
                 || p.Metadata.Tags.Any(t => EF.Functions.Like(t, pattern, LikePattern.Escape))
-                || (inText && p.Content.Contains(word))
+                || (inText && (p.Content.Contains(word) || ((string)(object)p.Messages).Contains(word)))
             );
         }
 
         return found;
     }
+
+    private static string RowOf(string row) =>
+        $"{row}Name, {row}Metadata_Category, {row}Metadata_Tags, {row}Content, coalesce({row}SystemMessage, ''), "
+        + MessageTexts.Replace("{0}", row, StringComparison.Ordinal);
 
     internal static IReadOnlyList<string> Words(string text) =>
         [

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using PromptPilot.Core.Prompts.Messages;
 using PromptPilot.Core.Prompts.Saving;
 using PromptPilot.Core.Shared;
 
@@ -21,11 +22,9 @@ public sealed record PromptPreview(
     {
         draft = draft.Normalized();
         var errors = PromptChecks.Check(draft);
-        var variables =
-            draft.Content.Length > PromptChecks.MaxText || draft.SystemMessage?.Length > PromptChecks.MaxText
-                ? []
-                : PromptText.Variables(draft.Content, draft.SystemMessage);
-        if (errors.Any(e => e.Field is "content" or "systemMessage"))
+        var source = PromptSource.Of(draft);
+        var variables = source.Templates().Any(template => template.Text.Length > PromptChecks.MaxText) ? [] : source.Variables();
+        if (errors.Exists(e => MessageChecks.IsText(e.Field)))
         {
             return new PromptPreview(variables, errors, null, null);
         }
@@ -40,7 +39,7 @@ public sealed record PromptPreview(
                     : definition?.Example ?? definition?.Default ?? StandIn(variable, definition);
         }
 
-        var texts = PromptText.Render(draft.Content, draft.SystemMessage, [.. draft.VariableDefinitions], shown, cancellationToken);
+        var texts = source.Render([.. draft.VariableDefinitions], shown, cancellationToken);
         return texts.IsOk
             ? new PromptPreview(variables, errors, texts.Value, null)
             : new PromptPreview(variables, errors, null, texts.Problem.Message);

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using PromptPilot.Core.Data;
+using PromptPilot.Core.Prompts.Messages;
 using PromptPilot.Core.Prompts.Saving;
 using PromptPilot.Core.Prompts.Uses;
 using PromptPilot.Core.Shared;
@@ -170,8 +171,7 @@ public sealed class PromptService(Operations operations, TimeProvider time)
             Permission.Write,
             async (db, principal) =>
             {
-                draft = draft.Normalized();
-                if (Refusal(draft) is { } refusal)
+                if ((MessageForms.Contradiction(draft, null) ?? Refusal(draft = draft.Normalized())) is { } refusal)
                 {
                     return refusal;
                 }
@@ -212,7 +212,6 @@ public sealed class PromptService(Operations operations, TimeProvider time)
             Permission.Write,
             async (db, principal) =>
             {
-                draft = draft.Normalized();
                 var prompt = await db.Prompts.SingleOrDefaultAsync(p => p.Id == promptId, cancellationToken);
                 if (prompt is null)
                 {
@@ -224,6 +223,12 @@ public sealed class PromptService(Operations operations, TimeProvider time)
                     return Problem.Stale("prompt");
                 }
 
+                if (MessageForms.Contradiction(draft, prompt) is { } contradiction)
+                {
+                    return contradiction;
+                }
+
+                draft = draft.Normalized();
                 if ((Refusal(draft) ?? await NameProblemAsync(db, prompt.Id, draft.Name, cancellationToken)) is { } refusal)
                 {
                     return refusal;

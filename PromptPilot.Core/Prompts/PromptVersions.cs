@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Caching.Memory;
 using PromptPilot.Core.Data;
+using PromptPilot.Core.Prompts.Messages;
 
 namespace PromptPilot.Core.Prompts;
 
@@ -56,10 +57,6 @@ public sealed class PromptVersions(IDbContextFactory<PromptPilotDbContext> conte
         var version = await db.PromptVersions.AsNoTracking().SingleOrDefaultAsync(v => v.Id == versionId, cancellationToken);
         return version is null
             ? null
-            : _cache.Set(
-                versionId,
-                version,
-                new MemoryCacheEntryOptions { Size = 500 + version.Content.Length + (version.SystemMessage?.Length ?? 0) }
-            );
+            : _cache.Set(versionId, version, new MemoryCacheEntryOptions { Size = 500 + PromptSource.Of(version).Length });
     }
 }

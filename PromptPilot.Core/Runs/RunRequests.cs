@@ -67,4 +67,11 @@ public sealed record RunListItem(
 );
 
 /// <summary>The prompt as sent to the model.</summary>
-public sealed record RenderedPrompt(string? SystemMessage, string Prompt);
+public sealed record RenderedPrompt(IReadOnlyList<ModelMessage> Messages)
+{
+    public RenderedPrompt(string? systemMessage, string prompt)
+        : this(ModelMessage.Of(systemMessage, prompt)) { }
+
+    /// <summary>The text, when that is all that was sent.</summary>
+    public string? OnlyText => Messages is [{ Role: ModelRole.User } only] ? only.Text : null;
+}

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using PromptPilot.Core.Data;
 using PromptPilot.Core.Prompts;
+using PromptPilot.Core.Prompts.Messages;
 using PromptPilot.Core.Runs.Execution;
 using PromptPilot.Core.Runs.Feed;
 using PromptPilot.Core.Runs.Journal;
@@ -211,9 +212,10 @@ public sealed class RunService(
                     return Problem.NotFound("execution log");
                 }
 
-                return PromptText
-                    .Render(prompt.Content, prompt.SystemMessage, prompt.VariableDefinitions, entry.Input, cancellationToken)
-                    .Map(texts => new RenderedPrompt(texts.SystemMessage, texts.Content));
+                return PromptSource
+                    .Of(prompt)
+                    .Render(prompt.VariableDefinitions, entry.Input, cancellationToken)
+                    .Map(texts => new RenderedPrompt(texts.Messages));
             },
             cancellationToken
         );

@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using PromptPilot.Core.Data;
 using PromptPilot.Core.Exchange.Yaml;
 using PromptPilot.Core.Prompts;
+using PromptPilot.Core.Prompts.Messages;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Users;
 using PromptPilot.Core.Workflows;
@@ -237,7 +238,7 @@ internal sealed class WorkflowPlanner(PromptPilotDbContext db, IReadOnlyList<Pla
             versions[versionId] = new PromptVersionFacts(
                 versionId,
                 prompt.Version,
-                PromptText.Variables(draft.Content, draft.SystemMessage),
+                PromptSource.Of(draft).Variables(),
                 draft.VariableDefinitions
             );
             prompts[prompt.Id] = new PromptFacts(

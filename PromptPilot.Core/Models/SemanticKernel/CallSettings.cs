@@ -54,10 +54,10 @@ internal sealed class CallSettings(ModelProfile profile)
 
         // Without a schema only objects can be asked for, and only where the prompt says JSON too: OpenAI refuses the call otherwise.
         // Servers that merely speak OpenAI's language often refuse this form altogether.
-        return _provider.TakesJsonWithoutSchema && (Says(request.Prompt) || Says(request.SystemMessage)) ? "" : null;
+        return _provider.TakesJsonWithoutSchema && request.Messages.Any(message => Says(message.Text)) ? "" : null;
     }
 
-    private static bool Says(string? text) => text?.Contains("json", StringComparison.OrdinalIgnoreCase) == true;
+    private static bool Says(string text) => text.Contains("json", StringComparison.OrdinalIgnoreCase);
 
     private static ChatClientSettings Create(ModelProfile profile, ParameterChanges? changes, string? format) =>
         ChatClientSettings.Of(Providers.Of(profile.Provider).Protocol, profile.Model, SentParameters.Of(profile, changes), format);

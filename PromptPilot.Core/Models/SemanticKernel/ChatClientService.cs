@@ -42,7 +42,9 @@ internal sealed class ChatClientService(IChatClient client) : IChatCompletionSer
     private static List<ChatMessage> Messages(ChatHistory history) =>
         [
             .. history.Select(message => new ChatMessage(
-                message.Role == AuthorRole.System ? ChatRole.System : ChatRole.User,
+                message.Role == AuthorRole.System ? ChatRole.System
+                    : message.Role == AuthorRole.Assistant ? ChatRole.Assistant
+                    : ChatRole.User,
                 message.Content
             )),
         ];

@@ -18,13 +18,13 @@ internal sealed class OfflineChatService(OfflineModel model, ModelProfile profil
         [EnumeratorCancellation] CancellationToken cancellationToken = default
     )
     {
-        var (answer, prompt) = Answer(chatHistory, executionSettings, cancellationToken);
+        var answer = Answer(chatHistory, executionSettings, cancellationToken);
         await foreach (var piece in model.StreamAsync(answer.Text, cancellationToken))
         {
             yield return new StreamingChatMessageContent(AuthorRole.Assistant, piece, modelId: profile.Model);
         }
 
-        var end = new OfflineEnd(TokenEstimate.Of(prompt), TokenEstimate.Of(answer.Text), answer.Truncated);
+        var end = new OfflineEnd(chatHistory.Sum(m => TokenEstimate.Of(m.Content)), TokenEstimate.Of(answer.Text), answer.Truncated);
         yield return new StreamingChatMessageContent(AuthorRole.Assistant, null, end, modelId: profile.Model);
     }
 
@@ -35,29 +35,19 @@ internal sealed class OfflineChatService(OfflineModel model, ModelProfile profil
         CancellationToken cancellationToken = default
     ) =>
         Task.FromResult<IReadOnlyList<ChatMessageContent>>([
-            new ChatMessageContent(
-                AuthorRole.Assistant,
-                Answer(chatHistory, executionSettings, cancellationToken).Answer.Text,
-                profile.Model
-            ),
+            new ChatMessageContent(AuthorRole.Assistant, Answer(chatHistory, executionSettings, cancellationToken).Text, profile.Model),
         ]);
 
-    private (OfflineAnswer Answer, string Prompt) Answer(
-        ChatHistory history,
-        PromptExecutionSettings? settings,
-        CancellationToken cancellationToken
-    )
+    /// <summary>It extracts from the last message of the user; what was said before are examples for models that can write.</summary>
+    private OfflineAnswer Answer(ChatHistory history, PromptExecutionSettings? settings, CancellationToken cancellationToken)
     {
-        var system = history.FirstOrDefault(m => m.Role == AuthorRole.System)?.Content;
+        var system = string.Join('\n', history.Where(m => m.Role == AuthorRole.System).Select(m => m.Content));
         var prompt = history.LastOrDefault(m => m.Role == AuthorRole.User)?.Content ?? "";
-        return (
-            OfflineModel.Answer(
-                system,
-                prompt,
-                (settings as ChatClientSettings)?.MaxTokens ?? profile.Parameters.MaxTokens,
-                cancellationToken
-            ),
-            system + prompt
+        return OfflineModel.Answer(
+            system,
+            prompt,
+            (settings as ChatClientSettings)?.MaxTokens ?? profile.Parameters.MaxTokens,
+            cancellationToken
         );
     }
 }

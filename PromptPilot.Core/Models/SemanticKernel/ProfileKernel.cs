@@ -41,14 +41,21 @@ internal sealed class ProfileKernel(Kernel kernel, IChatCompletionService chat, 
     {
         var request = (ModelRequest)arguments[RequestArgument]!;
         var history = new ChatHistory();
-        if (!string.IsNullOrEmpty(request.SystemMessage))
+        foreach (var message in request.Messages)
         {
-            history.AddSystemMessage(request.SystemMessage);
+            history.AddMessage(RoleOf(message.Role), message.Text);
         }
 
-        history.AddUserMessage(request.Prompt);
         return chat.GetStreamingChatMessageContentsAsync(history, settings.For(request), kernel, cancellationToken);
     }
+
+    private static AuthorRole RoleOf(ModelRole role) =>
+        role switch
+        {
+            ModelRole.System => AuthorRole.System,
+            ModelRole.User => AuthorRole.User,
+            ModelRole.Assistant => AuthorRole.Assistant,
+        };
 
     private static string SafeName(string name)
     {

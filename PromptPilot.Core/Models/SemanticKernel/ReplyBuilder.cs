@@ -172,7 +172,7 @@ internal sealed class ReplyBuilder(ModelProfile profile, ModelRequest request)
         var input =
             _inputTokens is > 0 and var told ? told
             : Chunks == 0 ? 0
-            : TokenEstimate.Of(request.SystemMessage) + TokenEstimate.Of(request.Prompt);
+            : request.EstimatedTokens;
         var output = _outputTokens is > 0 and var counted ? counted : TokenEstimate.Of(text) + HiddenTokens;
         var model = string.IsNullOrEmpty(_model) ? profile.Model : Words(_model);
         return new ModelReply(

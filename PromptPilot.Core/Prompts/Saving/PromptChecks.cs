@@ -1,5 +1,6 @@
 using System.Text.Json;
 using PromptPilot.Core.Liquid;
+using PromptPilot.Core.Prompts.Messages;
 using PromptPilot.Core.Shared;
 
 namespace PromptPilot.Core.Prompts.Saving;
@@ -22,15 +23,23 @@ internal static class PromptChecks
     {
         var errors = new List<FieldError>();
         Line(errors, "name", draft.Name, MaxName, "Enter a name.");
-        Template(errors, "content", draft.Content);
-        if (string.IsNullOrWhiteSpace(draft.Content))
+        var source = PromptSource.Of(draft);
+        foreach (var template in source.Templates())
         {
-            errors.Add(new FieldError("content", "Enter the text of the prompt."));
+            Template(errors, template.Field, template.Text);
         }
 
-        if (draft.SystemMessage is { } systemMessage)
+        if (source.HasMessages)
         {
-            Template(errors, "systemMessage", systemMessage);
+            errors.AddRange(MessageChecks.Check(source.Messages));
+            if (source.Length > MaxText)
+            {
+                errors.Add(new FieldError("messages", $"The limit is {MaxText:N0} characters in all; these have {source.Length:N0}."));
+            }
+        }
+        else if (string.IsNullOrWhiteSpace(draft.Content))
+        {
+            errors.Add(new FieldError("content", "Enter the text of the prompt."));
         }
 
         Line(errors, "metadata.category", draft.Category, MaxCategory, null);
@@ -45,7 +54,7 @@ internal static class PromptChecks
         }
 
         Line(errors, "message", draft.Message ?? "", MaxMessage, null);
-        if (errors.All(e => e.Field is not ("content" or "systemMessage")))
+        if (!errors.Exists(e => MessageChecks.IsText(e.Field)))
         {
             Definitions(errors, draft);
         }
@@ -98,7 +107,9 @@ internal static class PromptChecks
 
     private static void Definitions(List<FieldError> errors, PromptDraft draft)
     {
-        var variables = PromptText.Variables(draft.Content, draft.SystemMessage);
+        var source = PromptSource.Of(draft);
+        var variables = source.Variables();
+        var lists = source.Placeholders();
         var seen = new HashSet<string>(StringComparer.Ordinal);
         for (var i = 0; i < draft.VariableDefinitions.Count; i++)
         {
@@ -122,6 +133,27 @@ internal static class PromptChecks
             Choices(errors, $"{field}.choices", definition);
             Value(errors, $"{field}.default", definition.Default, definition);
             Value(errors, $"{field}.example", definition.Example, definition);
+            if (lists.Contains(definition.Name))
+            {
+                MessageVariable(errors, field, definition);
+            }
+        }
+    }
+
+    private static void MessageVariable(List<FieldError> errors, string field, VariableDefinition definition)
+    {
+        if (definition.Type != VariableType.Json)
+        {
+            errors.Add(new FieldError($"{field}.type", $"“{definition.Name}” is a list of messages. Choose the type json."));
+            return;
+        }
+
+        foreach (var (part, value) in new[] { ("default", definition.Default), ("example", definition.Example) })
+        {
+            if (value is { } given && MessageList.ProblemOf(definition.Name, given) is { } wrong)
+            {
+                errors.Add(new FieldError($"{field}.{part}", wrong));
+            }
         }
     }
 

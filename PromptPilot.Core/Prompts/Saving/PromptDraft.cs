@@ -1,3 +1,5 @@
+using PromptPilot.Core.Prompts.Messages;
+
 namespace PromptPilot.Core.Prompts.Saving;
 
 /// <summary>How much a new version differs from the one before.</summary>
@@ -27,6 +29,9 @@ public sealed record PromptDraft
     /// <summary>Liquid too; blank means none.</summary>
     public string? SystemMessage { get; init; }
 
+    /// <summary>A list of messages instead of one text; empty means one text. Null: the sender says nothing about messages.</summary>
+    public IReadOnlyList<PromptMessage>? Messages { get; init; }
+
     public IReadOnlyList<VariableDefinition> VariableDefinitions { get; init; } = [];
 
     public string Category { get; init; } = "";
@@ -46,6 +51,7 @@ public sealed record PromptDraft
             Name = prompt.Name,
             Content = prompt.Content,
             SystemMessage = prompt.SystemMessage,
+            Messages = prompt.Messages,
             VariableDefinitions = prompt.VariableDefinitions,
             Category = prompt.Metadata.Category,
             Tags = prompt.Metadata.Tags,
@@ -53,10 +59,9 @@ public sealed record PromptDraft
 
     /// <summary>The same, without what does not count: blanks around names, empty and double tags.</summary>
     internal PromptDraft Normalized() =>
-        this with
+        MessageForms.Canonical(this) with
         {
             Name = Name.Trim(),
-            SystemMessage = string.IsNullOrWhiteSpace(SystemMessage) ? null : SystemMessage,
             Category = Category.Trim(),
             Tags = [.. Tags.Select(t => t.Trim()).Where(t => t.Length > 0).Distinct(StringComparer.OrdinalIgnoreCase)],
             Message = string.IsNullOrWhiteSpace(Message) ? null : Message.Trim(),

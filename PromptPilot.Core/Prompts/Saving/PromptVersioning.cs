@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using PromptPilot.Core.Prompts.Messages;
 using PromptPilot.Core.Shared;
 
 namespace PromptPilot.Core.Prompts.Saving;
@@ -44,7 +45,7 @@ public static class PromptVersioning
     private static (VersionChange Change, string Reason) Compare(Prompt saved, PromptDraft draft)
     {
         var before = saved.Variables;
-        var after = PromptText.Variables(draft.Content, draft.SystemMessage);
+        var after = PromptSource.Of(draft).Variables();
         var optionalBefore = PromptText.Optional(saved.VariableDefinitions);
         var optionalAfter = PromptText.Optional(draft.VariableDefinitions);
         if (before.Except(after).ToList() is { Count: > 0 } removed)
@@ -66,6 +67,11 @@ public static class PromptVersioning
         if (added.Count > 0)
         {
             return (VersionChange.Minor, $"new optional {Names(added)}");
+        }
+
+        if (!saved.Messages.SequenceEqual(draft.Messages ?? []))
+        {
+            return (VersionChange.Minor, "messages changed");
         }
 
         if (saved.Content != draft.Content || saved.SystemMessage != draft.SystemMessage)

@@ -1,4 +1,5 @@
 using PromptPilot.Core.Data;
+using PromptPilot.Core.Prompts.Messages;
 using PromptPilot.Core.Users;
 
 namespace PromptPilot.Core.Prompts.Saving;
@@ -13,7 +14,8 @@ internal static class PromptWriter
         prompt.NormalizedName = draft.Name.ToUpperInvariant();
         prompt.Content = draft.Content;
         prompt.SystemMessage = draft.SystemMessage;
-        prompt.Variables = PromptText.Variables(draft.Content, draft.SystemMessage);
+        prompt.Messages = [.. draft.Messages ?? []];
+        prompt.Variables = PromptSource.Of(draft).Variables();
         prompt.VariableDefinitions = [.. draft.VariableDefinitions];
         prompt.Metadata.Category = draft.Category;
         prompt.Metadata.Tags = [.. draft.Tags];
@@ -31,6 +33,7 @@ internal static class PromptWriter
             Name = prompt.Name,
             Content = prompt.Content,
             SystemMessage = prompt.SystemMessage,
+            Messages = [.. prompt.Messages],
             Variables = [.. prompt.Variables],
             VariableDefinitions = [.. prompt.VariableDefinitions],
             Metadata = new PromptMetadata { Category = prompt.Metadata.Category, Tags = [.. prompt.Metadata.Tags] },

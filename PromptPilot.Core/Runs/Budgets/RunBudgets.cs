@@ -90,19 +90,24 @@ public sealed class RunBudgets(
             request is { AsJson: true, JsonSchema: { } wanted } && profile.StructuredOutput
                 ? 2L * Encoding.UTF8.GetByteCount(wanted.GetRawText())
                 : 0;
-        var text = Encoding.UTF8.GetByteCount(request.SystemMessage ?? "") + (long)Encoding.UTF8.GetByteCount(request.Prompt);
-        return UpperBound(profile.Prices, text + schema, request.Parameters?.MaxTokens ?? profile.Parameters.MaxTokens);
+        var text = request.Messages.Sum(message => (long)Encoding.UTF8.GetByteCount(message.Text));
+        return UpperBound(
+            profile.Prices,
+            text + schema,
+            request.Parameters?.MaxTokens ?? profile.Parameters.MaxTokens,
+            request.Messages.Count
+        );
     }
 
     /// <summary>
     /// The most that a call can cost, in nano-USD. No byte-pair encoding makes more tokens of a text than it has bytes, since each token
-    /// stands for at least one; the rest is for what stands around two messages.
+    /// stands for at least one; the rest is for what is around the messages.
     /// An answer ends at <paramref name="maxTokens"/>. A server that ignores that can cost more than was reserved; it is counted
     /// in full afterwards.
     /// </summary>
     /// <param name="textBytes">Of all messages, in UTF-8.</param>
-    internal static long UpperBound(ModelPrices prices, long textBytes, int maxTokens) =>
-        prices.Cost((int)Math.Min(int.MaxValue, textBytes + (2 * TokensPerMessage)), maxTokens);
+    internal static long UpperBound(ModelPrices prices, long textBytes, int maxTokens, int messages = 2) =>
+        prices.Cost((int)Math.Min(int.MaxValue, textBytes + (Math.Max(2, messages) * TokensPerMessage)), maxTokens);
 
     /// <summary>Spending of a profile, in nano-USD.</summary>
     internal async Task<(long Day, long Month, long Open)> SpentByProfileAsync(string profileId, CancellationToken cancellationToken)

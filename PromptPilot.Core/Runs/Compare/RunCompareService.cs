@@ -1,4 +1,5 @@
 using PromptPilot.Core.Prompts;
+using PromptPilot.Core.Prompts.Messages;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Users;
 
@@ -43,11 +44,10 @@ public sealed class RunCompareService(Operations operations, RunService runs, Pr
                     if (
                         !prompts.ContainsKey(log.Id)
                         && await promptVersions.FindAsync(log.PromptVersionId, cancellationToken) is { } prompt
-                        && PromptText.Render(prompt.Content, prompt.SystemMessage, prompt.VariableDefinitions, log.Input, cancellationToken)
-                            is { IsOk: true } texts
+                        && PromptSource.Of(prompt).Render(prompt.VariableDefinitions, log.Input, cancellationToken) is { IsOk: true } texts
                     )
                     {
-                        prompts[log.Id] = new RenderedPrompt(texts.Value.SystemMessage, texts.Value.Content);
+                        prompts[log.Id] = new RenderedPrompt(texts.Value.Messages);
                     }
                 }
 

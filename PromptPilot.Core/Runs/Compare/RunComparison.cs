@@ -162,7 +162,7 @@ public sealed record StepComparison(
     }
 
     private static string TextOf(RenderedPrompt prompt) =>
-        prompt.SystemMessage is { Length: > 0 } system ? $"System message:\n{system}\n\nPrompt:\n{prompt.Prompt}" : prompt.Prompt;
+        prompt.OnlyText ?? string.Join("\n\n", prompt.Messages.Select(message => $"{ModelMessage.Name(message.Role)}:\n{message.Text}"));
 
     private static string? OutputOf(StepState? step) =>
         step is null ? null

@@ -2,7 +2,7 @@ using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using PromptPilot.Core.Models;
 using PromptPilot.Core.Models.Tokens;
-using PromptPilot.Core.Prompts;
+using PromptPilot.Core.Prompts.Messages;
 using PromptPilot.Core.Runs.Budgets;
 using PromptPilot.Core.Runs.Feed;
 using PromptPilot.Core.Runs.Queue;
@@ -91,13 +91,7 @@ public sealed class StepRunner(
         }
 
         record.Input = values.Value;
-        var rendered = PromptText.Render(
-            step.Prompt.Content,
-            step.Prompt.SystemMessage,
-            step.Prompt.VariableDefinitions,
-            values.Value,
-            cancellationToken
-        );
+        var rendered = PromptSource.Of(step.Prompt).Render(step.Prompt.VariableDefinitions, values.Value, cancellationToken);
         if (!rendered.IsOk)
         {
             return Refused(record, ErrorCode.BadRequest, rendered.Problem.Message);
@@ -107,8 +101,7 @@ public sealed class StepRunner(
         var request = new ModelRequest(
             step.ProfileId,
             step.OutputKey,
-            rendered.Value.SystemMessage,
-            rendered.Value.Content,
+            rendered.Value.Messages,
             options.TimeoutSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : null
         )
         {
@@ -186,7 +179,7 @@ public sealed class StepRunner(
     {
         if (text.Length > 0 && await profiles.FindAsync(request.ProfileId, CancellationToken.None) is { } profile)
         {
-            record.InputTokens = TokenEstimate.Of(request.SystemMessage) + TokenEstimate.Of(request.Prompt);
+            record.InputTokens = request.EstimatedTokens;
             record.OutputTokens = TokenEstimate.Of(text.ToString());
             record.Cost = profile.Prices.Cost(record.InputTokens, record.OutputTokens);
             record.ModelUsed = profile.Model;

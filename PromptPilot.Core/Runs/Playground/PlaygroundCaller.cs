@@ -54,7 +54,7 @@ public sealed class PlaygroundCaller(
         {
             reservation = await CallAsync(
                 record,
-                new ModelRequest(record.ModelProfileId, "playground", texts.SystemMessage, texts.Content),
+                new ModelRequest(record.ModelProfileId, "playground", texts.Messages),
                 text,
                 cancellationToken
             );
@@ -153,7 +153,7 @@ public sealed class PlaygroundCaller(
     {
         if (text.Length > 0 && await profiles.FindAsync(request.ProfileId, CancellationToken.None) is { } profile)
         {
-            record.InputTokens = TokenEstimate.Of(request.SystemMessage) + TokenEstimate.Of(request.Prompt);
+            record.InputTokens = request.EstimatedTokens;
             record.OutputTokens = TokenEstimate.Of(text.ToString());
             record.Cost = profile.Prices.Cost(record.InputTokens, record.OutputTokens);
         }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using PromptPilot.Core.Models;
 using PromptPilot.Core.Prompts;
+using PromptPilot.Core.Prompts.Messages;
 using PromptPilot.Core.Runs.Feed;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Users;
@@ -81,13 +82,7 @@ public sealed class PlaygroundService(Operations operations, PromptVersions vers
                     return Problem.Invalid("The prompt was not sent.", wrong);
                 }
 
-                var texts = PromptText.Render(
-                    version.Content,
-                    version.SystemMessage,
-                    version.VariableDefinitions,
-                    values,
-                    cancellationToken
-                );
+                var texts = PromptSource.Of(version).Render(version.VariableDefinitions, values, cancellationToken);
                 if (!texts.IsOk)
                 {
                     return texts.Problem with

@@ -1,4 +1,5 @@
 using Bunit;
+using Microsoft.AspNetCore.Components.Web;
 using PromptPilot.Core.Prompts;
 using PromptPilot.Web.Features.Prompts;
 using PromptPilot.Web.Features.Prompts.Editing;
@@ -138,6 +139,79 @@ public sealed class PromptEditorTests : ComponentTest
         form.Saved!.Revision.Should().Be(2);
         form.Step!.Version.Should().Be("1.4.0");
     }
+
+    [Fact]
+    public async Task Messages_AreAddedMovedAndRemoved_AndThePreviewShowsThem()
+    {
+        var saved = Saved();
+        saved.SystemMessage = "Be brief.";
+        var form = new PromptForm(saved);
+        var editor = Render<PromptEditor>(p => p.Add(e => e.Form, form));
+
+        await editor.Find("[data-testid=use-messages]").ClickAsync();
+        form.IsDirty.Should().BeFalse("the same two messages are one text still");
+        await editor.Find("[data-testid=add-example]").ClickAsync();
+        await WriteAsync(editor, 1, "Question");
+        await WriteAsync(editor, 2, "Answer");
+        Preview(editor).Should().Equal("Be brief.", "Question", "Answer", "Write ‹notes›");
+        editor.Find("[data-testid=use-text]").HasAttribute("disabled").Should().BeTrue("one text cannot say this");
+        editor.Find("[data-testid=version-step]").TextContent.Should().Contain("messages changed → minor");
+
+        await editor.FindAll("[data-testid=message-fold]")[3].KeyDownAsync(new KeyboardEventArgs { Key = "ArrowUp", AltKey = true });
+        Preview(editor).Should().Equal("Be brief.", "Question", "Write ‹notes›", "Answer");
+        await editor.FindAll("[data-testid=message-down]")[1].ClickAsync();
+        Preview(editor).Should().Equal("Be brief.", "Write ‹notes›", "Question", "Answer");
+        await editor.FindAll("[data-testid=message-handle]")[3].DragStartAsync(new DragEventArgs());
+        await editor.Find("[data-testid=message-0]").DropAsync(new DragEventArgs());
+        Preview(editor).Should().Equal("Answer", "Be brief.", "Write ‹notes›", "Question");
+
+        await editor.FindAll("[data-testid=message-remove]")[3].ClickAsync();
+        await editor.FindAll("[data-testid=message-remove]")[0].ClickAsync();
+        await editor.Find("[data-testid=use-text]").ClickAsync();
+        form.IsDirty.Should().BeFalse("it is the text that was saved");
+        form.ToDraft().Content.Should().Be("Write {{ notes }}");
+    }
+
+    [Fact]
+    public async Task Messages_ShowTheirOwnMistakes_AndAPlaceholderItsVariable()
+    {
+        var form = new PromptForm(Saved());
+        var editor = Render<PromptEditor>(p => p.Add(e => e.Form, form));
+        await editor.Find("[data-testid=use-messages]").ClickAsync();
+        await editor.Find("[data-testid=add-message]").ClickAsync();
+        await WriteAsync(editor, 1, "fine {{ notes }}\n{{ oops");
+        editor.Find("[data-testid=message-content-1-error]").TextContent.Should().StartWith("Line 2, column 1:");
+        editor.FindAll("[data-testid=message-content-0-error]").Should().BeEmpty();
+        await WriteAsync(editor, 1, "fine");
+
+        await editor.Find("[data-testid=add-placeholder]").ClickAsync();
+        await editor.Find("[data-testid=message-variable]").InputAsync("history");
+
+        editor.FindAll(".variable .name").Select(n => n.TextContent).Should().Equal("notes", "history");
+        form.ToDraft().Messages.Should().HaveCount(3);
+    }
+
+    [Fact]
+    public void Messages_OfADraftInTheBrowser_ComeBack()
+    {
+        var form = new PromptForm(null);
+        form.TakeUp(
+            new Dictionary<string, string>
+            {
+                ["message:0:role"] = "System",
+                ["message:0:content"] = "Be brief.",
+                ["message:1:role"] = "Placeholder",
+                ["message:1:content"] = "history",
+            }
+        );
+        form.ToDraft().Messages!.Select(m => $"{m.Role} {m.Content}").Should().Equal("System Be brief.", "Placeholder history");
+    }
+
+    private static Task WriteAsync(IRenderedComponent<PromptEditor> editor, int message, string text) =>
+        editor.Find($"[data-testid=message-content-{message}]").TriggerEventAsync("ontemplatedelta", TemplateDeltaEventArgs.Replace(text));
+
+    private static IEnumerable<string> Preview(IRenderedComponent<PromptEditor> editor) =>
+        editor.FindAll("[data-testid=preview] pre").Select(text => text.TextContent);
 
     [Fact]
     public void Markup_InTheText_IsShownAsText()

@@ -37,8 +37,8 @@ public sealed class SamplePromptsTests
         var preview = PromptPreview.Of(prompt.Draft, null, TestContext.Current.CancellationToken);
         preview.Errors.Should().BeEmpty();
         preview.RenderError.Should().BeNull();
-        preview.Texts!.Content.Should().NotContain("‹", "each variable has an example or a default");
-        preview.Texts.Content.Should().NotContain("{%");
+        preview.Texts!.Messages[^1].Text.Should().NotContain("‹", "each variable has an example or a default");
+        preview.Texts.Messages[^1].Text.Should().NotContain("{%");
     }
 
     [Fact]

@@ -139,7 +139,10 @@ public sealed class StructuredOutputTests : IAsyncLifetime
         var plain = new ModelRequest("x", "summary", null, "Go.");
         var changed = plain with { Parameters = new ParameterChanges(MaxTokens: 7), AsJson = true, JsonSchema = JsonElement.Parse(Open) };
 
-        settings.For(plain).Should().BeSameAs(settings.For(plain with { Prompt = "Other.", FunctionName = "other" }));
+        settings
+            .For(plain)
+            .Should()
+            .BeSameAs(settings.For(plain with { Messages = ModelMessage.Of(null, "Other."), FunctionName = "other" }));
         settings
             .For(changed)
             .Should()

@@ -56,7 +56,47 @@ public sealed class PromptApiTests(SharedPortal shared) : IClassFixture<SharedPo
         gone.StatusCode.Should().Be(HttpStatusCode.NotFound);
     }
 
+    [Fact]
+    public async Task Messages_LiveTheirLifeOverHttp()
+    {
+        const string Messages = """
+            [{"role":"system","content":"Sort."},{"role":"user","content":"Zebrafish?"},{"role":"assistant","content":"animal"},
+            {"role":"placeholder","content":"history"},{"role":"user","content":"{{ thing }}"}]
+            """;
+        using var created = await PostAsync("""{"name":"Sorter","messages":""" + Messages + "}");
+        var prompt = await BodyAsync(created);
+        var id = prompt.GetProperty("id").GetString();
+        prompt.GetProperty("messages").GetArrayLength().Should().Be(5);
+        (prompt.GetProperty("content").GetString(), prompt.GetProperty("systemMessage").GetString()).Should().Be(("{{ thing }}", "Sort."));
+        prompt.GetProperty("variables").EnumerateArray().Select(v => v.GetString()).Should().Equal("history", "thing");
+        (await GetAsync("/api/v1/prompts?text=zebrafish"))
+            .GetProperty("items")
+            .GetArrayLength()
+            .Should()
+            .Be(1, "search reads all messages");
+        (await GetAsync("/api/v1/prompts?text=placeholder")).GetProperty("items").GetArrayLength().Should().Be(0, "but no roles");
+
+        // A program that knows no messages must not lose them, and what was read can be sent back.
+        using var blind = await PutAsync(id, """{"name":"Sorter","content":"{{ thing }}","systemMessage":"Sort."}""", "*");
+        (await BodyAsync(blind)).GetProperty("errors").GetProperty("messages")[0].GetString().Should().Contain("Send “messages” too");
+        using var lost = await PutAsync(id, """{"name":"Sorter","content":"Other","messages":""" + Messages + "}", "*");
+        (await BodyAsync(lost)).GetProperty("errors").TryGetProperty("content", out _).Should().BeTrue();
+        using var changed = await PutAsync(
+            id,
+            """{"name":"Sorter","content":"{{ thing }}","systemMessage":"Sort.","messages":""" + Messages.Replace("animal", "fish") + "}",
+            "\"1\""
+        );
+        (await BodyAsync(changed)).GetProperty("version").GetString().Should().Be("1.1.0");
+
+        using var text = await PutAsync(id, """{"name":"Sorter","content":"{{ thing }}","messages":[]}""", "\"2\"");
+        var single = await BodyAsync(text);
+        (single.GetProperty("version").GetString(), single.GetProperty("messages").GetArrayLength()).Should().Be(("2.0.0", 0));
+        (await GetAsync($"/api/v1/prompts/{id}/versions")).GetProperty("items")[1].GetProperty("messages").GetArrayLength().Should().Be(5);
+    }
+
     [Theory]
+    [InlineData("""{"name":"x","messages":[{"role":"tool","content":"a"}]}""", "messages[0].role")]
+    [InlineData("""{"name":"x","messages":[{"role":"assistant","content":"a"},{"role":"system","content":"b"}]}""", "messages")]
     [InlineData("""{"name":"x","content":"{{ a | nope }}"}""", "content")]
     [InlineData("""{"content":"x"}""", "name")]
     [InlineData("""{"name":"x","content":"x","id":"mine"}""", "id")]

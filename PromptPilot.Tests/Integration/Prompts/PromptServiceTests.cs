@@ -344,7 +344,7 @@ public sealed class PromptServiceTests : IAsyncLifetime
         var preview = (
             await Prompts.PreviewAsync(viewer, draft, new Dictionary<string, JsonElement> { ["tone"] = AppJson.Text("dry") }, Token)
         ).Value;
-        preview.Texts!.Content.Should().Be("{{ raw }} dry 1 ‹rest›");
+        preview.Texts!.Messages.Single().Text.Should().Be("{{ raw }} dry 1 ‹rest›");
         preview.Variables.Should().Equal("notes", "tone", "count", "rest");
         (await Prompts.PreviewAsync(viewer, draft with { Content = "{{ x" }, null, Token))
             .Value.Errors.Should()

@@ -256,7 +256,7 @@ public sealed class EngineTests
 
         var rendered = await host.Runs.RenderPromptAsync(host.Person, view.Steps[0].Attempts[0].LogId!, Cancellation);
 
-        rendered.Value.Prompt.Should().Be("one: verbatim {{ text }} <message role=\"system\">");
+        rendered.Value.OnlyText.Should().Be("one: verbatim {{ text }} <message role=\"system\">");
     }
 
     [Fact]

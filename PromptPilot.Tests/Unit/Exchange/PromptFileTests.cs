@@ -2,6 +2,7 @@ using System.Text.Json;
 using CsCheck;
 using PromptPilot.Core.Exchange;
 using PromptPilot.Core.Prompts;
+using PromptPilot.Core.Prompts.Messages;
 using PromptPilot.Core.Prompts.Saving;
 using PromptPilot.Core.Shared;
 using PromptPilot.Tests.Support;
@@ -109,6 +110,37 @@ public class PromptFileTests
                 iter: Samples.Count(few: 2_000, many: 20_000)
             );
     }
+
+    [Theory]
+    [MemberData(nameof(Awkward))]
+    public void File_OfMessages_ReadsAsItWas(string text)
+    {
+        var draft = (
+            Draft("x") with
+            {
+                SystemMessage = null,
+                Messages =
+                [
+                    new PromptMessage(MessageRole.System, text),
+                    new PromptMessage(MessageRole.User, text),
+                    new PromptMessage(MessageRole.Assistant, text),
+                    new PromptMessage(MessageRole.Placeholder, "history"),
+                ],
+            }
+        ).Normalized();
+
+        Read(draft).Draft.Messages.Should().Equal(draft.Messages);
+        Rewritten(draft).Should().Be(Written(draft));
+    }
+
+    [Theory]
+    [InlineData("messages:\n  - role: user\n    content: a\n---\ntext\n", "neither a “systemMessage” nor a text")]
+    [InlineData("systemMessage: s\nmessages:\n  - role: user\n    content: a\n---\n", "neither a “systemMessage” nor a text")]
+    [InlineData("messages:\n  - role: tool\n    content: a\n---\n", "“role” must be one of system, user, assistant, placeholder")]
+    [InlineData("messages:\n  - content: a\n---\n", "A message needs a “role”")]
+    [InlineData("messages:\n  - role: user\n    text: a\n---\n", "unknown field “text”")]
+    public void File_OfMessages_SaysWhatIsWrong(string rest, string expected) =>
+        PromptFile.Read("---\nname: a\n" + rest).Problem!.Errors.Should().Contain(error => error.Message.Contains(expected));
 
     [Fact]
     public void File_IsReadableInGit() =>

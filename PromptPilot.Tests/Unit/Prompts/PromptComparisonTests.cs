@@ -1,4 +1,5 @@
 using PromptPilot.Core.Prompts;
+using PromptPilot.Core.Prompts.Messages;
 using PromptPilot.Core.Prompts.Saving;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Shared.Texts;
@@ -43,6 +44,45 @@ public class PromptComparisonTests
         comparison.Content.Pieces.Where(piece => piece.Kind != PieceKind.Same).Select(piece => piece.Text).Should().Equal("in", "with");
         comparison.SystemMessage.IsSame.Should().BeFalse();
         comparison.Variables.Should().BeEmpty();
+    }
+
+    [Fact]
+    public void Compare_Messages_MatchesThoseThatAreTheSame()
+    {
+        var left = Draft with
+        {
+            Messages =
+            [
+                new(MessageRole.System, "Be kind."),
+                new(MessageRole.User, "One"),
+                new(MessageRole.Assistant, "1"),
+                new(MessageRole.User, "{{ notes }} {{ tone }}"),
+            ],
+        };
+        var right = left with
+        {
+            Messages =
+            [
+                left.Messages[0],
+                new(MessageRole.User, "Zero"),
+                new(MessageRole.Assistant, "0"),
+                left.Messages[1],
+                new(MessageRole.Assistant, "one"),
+                left.Messages[3],
+            ],
+        };
+
+        Words(left, right).Should().Equal("→2 User", "→3 Assistant", "3→5 Assistant");
+        Words(right, left).Should().Equal("2→ User", "3→ Assistant", "5→3 Assistant");
+        Words(left, Draft with { SystemMessage = "Be kind." }).Should().Equal("2→2 User", "3→ Assistant", "4→ User");
+        Words(left, left).Should().BeEmpty();
+
+        static IEnumerable<string> Words(PromptDraft before, PromptDraft after)
+        {
+            var comparison = PromptComparison.Of(State(before), State(after));
+            comparison.IsSame.Should().Be(comparison.Messages.Count == 0);
+            return comparison.Messages.Select(m => FormattableString.Invariant($"{m.Left}→{m.Right} {m.RightRole ?? m.LeftRole}"));
+        }
     }
 
     [Fact]

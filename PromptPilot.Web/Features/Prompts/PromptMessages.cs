@@ -1,5 +1,6 @@
 using System.Text.Json;
 using PromptPilot.Core.Prompts;
+using PromptPilot.Core.Prompts.Messages;
 using PromptPilot.Core.Prompts.Saving;
 using PromptPilot.Core.Prompts.Uses;
 using PromptPilot.Core.Shared;
@@ -8,6 +9,7 @@ using PromptPilot.Web.Components.Controls.Display;
 namespace PromptPilot.Web.Features.Prompts;
 
 /// <summary>A prompt as sent by a client: only what clients may set.</summary>
+/// <param name="Messages">A list of messages instead of content and system message; [] is one text.</param>
 /// <param name="Message">What the author says of the change.</param>
 /// <param name="Raise">Makes the version step at least this large: <c>minor</c> or <c>major</c>.</param>
 internal sealed record PromptBody(
@@ -17,7 +19,8 @@ internal sealed record PromptBody(
     IReadOnlyList<VariableBody?>? VariableDefinitions,
     MetadataBody? Metadata,
     string? Message,
-    VersionChange? Raise
+    VersionChange? Raise,
+    IReadOnlyList<MessageBody?>? Messages = null
 )
 {
     public PromptDraft ToDraft() =>
@@ -26,6 +29,7 @@ internal sealed record PromptBody(
             Name = Name ?? "",
             Content = Content ?? "",
             SystemMessage = SystemMessage,
+            Messages = Messages?.OfType<MessageBody>().Select(m => new PromptMessage(m.Role ?? MessageRole.User, m.Content ?? "")).ToList(),
             VariableDefinitions = [.. (VariableDefinitions ?? []).OfType<VariableBody>().Select(v => v.ToDefinition())],
             Category = Metadata?.Category ?? "",
             Tags = [.. (Metadata?.Tags ?? []).OfType<string>()],
@@ -33,6 +37,10 @@ internal sealed record PromptBody(
             Raise = Raise ?? VersionChange.None,
         };
 }
+
+/// <summary>One message: its text is Liquid; of a placeholder it is the name of a variable whose value is a list of messages.</summary>
+/// <param name="Role"><c>system</c>, <c>user</c> (also when left out), <c>assistant</c> or <c>placeholder</c>.</param>
+internal sealed record MessageBody(MessageRole? Role, string? Content);
 
 /// <summary>What is said of a variable; that it exists is derived from the text.</summary>
 internal sealed record VariableBody(
@@ -84,6 +92,9 @@ internal sealed record PromptAnswer(
 {
     public bool Archived { get; init; }
 
+    /// <summary>Empty for one text. Else content and system message are those of the last user and the first system message.</summary>
+    public IReadOnlyList<PromptMessage> Messages { get; init; } = [];
+
     public static PromptAnswer From(Prompt p) =>
         new(
             p.Id,
@@ -101,6 +112,7 @@ internal sealed record PromptAnswer(
         )
         {
             Archived = p.Archived,
+            Messages = p.Messages,
         };
 }
 
@@ -171,6 +183,9 @@ internal sealed record PromptVersionAnswer(
     DateTime CreatedAt
 )
 {
+    /// <summary>Empty for one text.</summary>
+    public IReadOnlyList<PromptMessage> Messages { get; init; } = [];
+
     public static PromptVersionAnswer From(PromptVersion v) =>
         new(
             v.Id,
@@ -185,7 +200,10 @@ internal sealed record PromptVersionAnswer(
             v.Message,
             v.CreatedBy,
             v.CreatedAt
-        );
+        )
+        {
+            Messages = v.Messages,
+        };
 }
 
 /// <summary>What moving a label would do.</summary>

@@ -1,4 +1,5 @@
 using PromptPilot.Core.Prompts;
+using PromptPilot.Core.Prompts.Messages;
 using PromptPilot.Core.Prompts.Saving;
 using PromptPilot.Core.Shared;
 using PromptPilot.Web.Components.Controls;
@@ -41,6 +42,9 @@ public sealed class PromptForm
 
     public string SystemMessage { get; set; } = "";
 
+    /// <summary>Empty: the prompt is one text.</summary>
+    public List<MessageRow> Messages { get; private set; } = [];
+
     public string Message { get; set; } = "";
 
     public VersionChange Raise { get; set; }
@@ -65,9 +69,68 @@ public sealed class PromptForm
     public PromptState State => PromptState.Of(ToDraft(), _variables);
 
     public bool IsDirty =>
-        IsPending || (Saved is null ? (Name + Content + SystemMessage + Category).Length > 0 : Step?.Change != VersionChange.None);
+        IsPending
+        || (
+            Saved is null
+                ? (Name + Content + SystemMessage + Category).Length > 0 || Messages.Count > 0
+                : Step?.Change != VersionChange.None
+        );
 
     public bool CanSave => Saved is null || IsDirty;
+
+    /// <summary>Makes the text a list of messages.</summary>
+    public void UseMessages()
+    {
+        Messages = [new MessageRow(MessageRole.User, Content)];
+        if (!string.IsNullOrWhiteSpace(SystemMessage))
+        {
+            Messages.Insert(0, new MessageRow(MessageRole.System, SystemMessage));
+        }
+    }
+
+    /// <summary>One text can say the same as these messages.</summary>
+    public bool CanUseText =>
+        Messages.Count(m => m.Role == MessageRole.User) == 1
+        && Messages.Count(m => m.Role == MessageRole.System) == Messages.Count - 1
+        && Messages.Count <= 2
+        && Messages[^1].Role == MessageRole.User;
+
+    /// <summary>Makes the messages one text again.</summary>
+    public void UseText()
+    {
+        if (CanUseText)
+        {
+            Content = Messages[^1].Content;
+            SystemMessage = Messages.Count == 2 ? Messages[0].Content : "";
+            Messages = [];
+        }
+    }
+
+    /// <summary>Adds a pair of question and answer before the last message of the user, which asks the real question.</summary>
+    public void AddExample(string input, string output)
+    {
+        if (Messages.Count == 0)
+        {
+            UseMessages();
+        }
+
+        var last = Messages.FindLastIndex(m => m.Role == MessageRole.User);
+        Messages.InsertRange(
+            last < 0 ? Messages.Count : last,
+            [new MessageRow(MessageRole.User, input), new MessageRow(MessageRole.Assistant, output)]
+        );
+    }
+
+    /// <summary>Errors of one message. A list that is stored as one text has them at that text's fields.</summary>
+    public IReadOnlyList<FieldError> ErrorsOf(MessageRow row)
+    {
+        var index = Messages.IndexOf(row);
+        var field =
+            !CanUseText ? $"messages[{index}].content"
+            : row.Role == MessageRole.System ? "systemMessage"
+            : "content";
+        return Errors.AllAt(field);
+    }
 
     /// <summary>The field of a variable's part, as errors name it.</summary>
     public string FieldOf(VariableRow row, string part) => $"variableDefinitions[{Defined().IndexOf(row)}].{part}";
@@ -108,8 +171,7 @@ public sealed class PromptForm
     /// <summary>Puts an older version's texts, definitions, category and tags into the form; saving then makes a new version.</summary>
     public void Restore(PromptVersion version)
     {
-        Content = version.Content;
-        SystemMessage = version.SystemMessage ?? "";
+        TakeTexts(version.Content, version.SystemMessage, version.Messages);
         Category = version.Metadata.Category;
         Tags = version.Metadata.Tags;
         TakeRows(version.VariableDefinitions);
@@ -126,6 +188,7 @@ public sealed class PromptForm
         Tags = fields.TryGetValue("tags", out var tags) ? tags.Split('\n', StringSplitOptions.RemoveEmptyEntries) : Tags;
         Content = fields.GetValueOrDefault("content", Content);
         SystemMessage = fields.GetValueOrDefault("systemMessage", SystemMessage);
+        TakeMessages(fields);
         Message = fields.GetValueOrDefault("message", Message);
         foreach (var (field, value) in fields)
         {
@@ -144,8 +207,9 @@ public sealed class PromptForm
         return new PromptDraft
         {
             Name = Name,
-            Content = Content,
-            SystemMessage = SystemMessage,
+            Content = Messages.Count == 0 ? Content : "",
+            SystemMessage = Messages.Count == 0 ? SystemMessage : null,
+            Messages = [.. Messages.Select(row => row.ToMessage())],
             VariableDefinitions = [.. Defined().Select((row, i) => row.ToDefinition($"variableDefinitions[{i}]", _typing))],
             Category = Category,
             Tags = Tags,
@@ -182,16 +246,39 @@ public sealed class PromptForm
 
     /// <summary>What is wrong with a text that is there, but at no place of it: its length.</summary>
     private bool IsTooLong(FieldError error) =>
-        (error.Field == "content" && Content.Length > 0) || (error.Field == "systemMessage" && SystemMessage.Length > 0);
+        Messages.Where((row, i) => error.Field == $"messages[{i}].content" && row.Content.Length > 0).Any()
+        || (error.Field == "content" && Content.Length > 0)
+        || (error.Field == "systemMessage" && SystemMessage.Length > 0);
 
     private void Take(PromptDraft draft)
     {
         Name = draft.Name;
-        Content = draft.Content;
-        SystemMessage = draft.SystemMessage ?? "";
+        TakeTexts(draft.Content, draft.SystemMessage, draft.Messages ?? []);
         Category = draft.Category;
         Tags = draft.Tags;
         TakeRows(draft.VariableDefinitions);
+    }
+
+    private void TakeTexts(string content, string? systemMessage, IReadOnlyList<PromptMessage> messages)
+    {
+        Messages = [.. messages.Select(m => new MessageRow(m.Role, m.Content))];
+        Content = messages.Count == 0 ? content : "";
+        SystemMessage = messages.Count == 0 ? systemMessage ?? "" : "";
+    }
+
+    /// <summary>Of a draft: fields <c>message:NUMBER:role</c> and <c>message:NUMBER:content</c>.</summary>
+    private void TakeMessages(IReadOnlyDictionary<string, string> fields)
+    {
+        var messages = new List<MessageRow>();
+        while (
+            fields.TryGetValue($"message:{messages.Count}:role", out var word)
+            && Enum.TryParse<MessageRole>(word, ignoreCase: true, out var role)
+        )
+        {
+            messages.Add(new MessageRow(role, fields.GetValueOrDefault($"message:{messages.Count}:content", "")));
+        }
+
+        Messages = messages.Count > 0 || fields.ContainsKey("content") ? messages : Messages;
     }
 
     private void TakeRows(IEnumerable<VariableDefinition> definitions)

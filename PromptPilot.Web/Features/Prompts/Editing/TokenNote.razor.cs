@@ -47,9 +47,7 @@ public sealed partial class TokenNote
         }
 
         var model = Models.FirstOrDefault(m => m.Id == _chosen)?.Model;
-        var count = await Task.Run(() =>
-            TokenCount.Of(texts.SystemMessage is null ? texts.Content : texts.SystemMessage + "\n" + texts.Content, model)
-        );
+        var count = await Task.Run(() => TokenCount.Of(string.Join('\n', texts.Messages.Select(message => message.Text)), model));
         if (texts == _counted)
         {
             _count = count;

@@ -1,0 +1,16 @@
+namespace PromptPilot.Core.Prompts.Messages;
+
+/// <summary>What a message of a prompt is.</summary>
+public enum MessageRole
+{
+    System,
+    User,
+    Assistant,
+
+    /// <summary>Takes the messages of a list variable in its place, e.g. the history of a conversation.</summary>
+    Placeholder,
+}
+
+/// <summary>One message of a prompt.</summary>
+/// <param name="Content">Liquid; of a placeholder, the name of its variable.</param>
+public sealed record PromptMessage(MessageRole Role, string Content);
