@@ -20,11 +20,11 @@ internal sealed class LiquidAccessor : IObjectAccessor
     public IEnumerable<string> GetMembers(TemplateContext context, SourceSpan span, object target) => [];
 
     public bool HasMember(TemplateContext context, SourceSpan span, object target, string member) =>
-        LiquidValue.Member(target, member) is not null;
+        LiquidValue.Member(target, ((LiquidContext)context).Names.Of(member)) is not null;
 
     public bool TryGetValue(TemplateContext context, SourceSpan span, object target, string member, out object? value)
     {
-        value = LiquidValue.Member(target, member);
+        value = LiquidValue.Member(target, ((LiquidContext)context).Names.Of(member));
         return true;
     }
 

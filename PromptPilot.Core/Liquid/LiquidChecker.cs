@@ -18,6 +18,8 @@ internal sealed class LiquidChecker(LiquidTokens tokens, bool isExpression) : Sc
 
     public List<LiquidException> Mistakes { get; } = [];
 
+    public List<LiquidException> Warnings { get; } = [.. tokens.Warnings];
+
     /// <summary>True when a <c>default</c> filter was met.</summary>
     public bool HasDefault { get; private set; }
 
@@ -217,14 +219,30 @@ internal sealed class LiquidChecker(LiquidTokens tokens, bool isExpression) : Sc
             !LiquidContext.IsWord(node.Name)
             && !_bound.Contains(node.Name)
             && !_loopNames.Contains(node.Name)
-            && Free.All(f => f.Name != node.Name)
+            && tokens.Names.Of(node.Name) is var name
+            && Free.All(f => f.Name != name)
         )
         {
-            Free.Add((node.Name, node.Span.Start.Offset));
+            Free.Add((name, node.Span.Start.Offset));
         }
     }
 
-    public override void Visit(ScriptMemberExpression node) => Walk(node.Target);
+    public override void Visit(ScriptMemberExpression node)
+    {
+        if (
+            node.Target is ScriptVariableGlobal { Name: "loop" }
+            && _loopNames.Count > 0
+            && !_bound.Contains("loop")
+            && !_loopNames.Contains("loop")
+        )
+        {
+            Warnings.Add(
+                new LiquidException("“loop” is a variable here. What Jinja calls loop.index is forloop.index.", node.Span.Start.Offset)
+            );
+        }
+
+        Walk(node.Target);
+    }
 
     public override void Visit(ScriptIndexerExpression node)
     {
@@ -283,11 +301,11 @@ internal sealed class LiquidChecker(LiquidTokens tokens, bool isExpression) : Sc
     }
 
     public override void Visit(ScriptFunctionCall node) =>
-        Refuse(node, "Unexpected word. Put a filter after a bar, as in {{ name | upcase }}.");
+        Refuse(node, "Unexpected word. Put a filter after a bar, as in {{ name | upcase }}.", mayBeText: true);
 
     public override void Visit(ScriptAssignExpression node) => Refuse(node, NoAssign);
 
-    protected override void DefaultVisit(ScriptNode? node) => Refuse(node!, "This is not part of Liquid.");
+    protected override void DefaultVisit(ScriptNode? node) => Refuse(node!, "This is not part of Liquid.", mayBeText: true);
 
     private const string NoAssign = "An expression cannot assign. Compare with “==”, or use {% assign %} in a prompt.";
 
@@ -459,5 +477,6 @@ internal sealed class LiquidChecker(LiquidTokens tokens, bool isExpression) : Sc
         }
     }
 
-    private void Refuse(ScriptNode? node, string message) => Mistakes.Add(new LiquidException(message, node?.Span.Start.Offset ?? 0));
+    private void Refuse(ScriptNode? node, string message, bool mayBeText = false) =>
+        Mistakes.Add(new LiquidException(message, node?.Span.Start.Offset ?? 0) { MayBeText = mayBeText });
 }

@@ -22,13 +22,16 @@ internal sealed class LiquidContext : TemplateContext
 
     /// <param name="values">Values by name. Only the names of <paramref name="declared"/> can be read; one without value is nil.</param>
     /// <param name="declared">The free variables of what is rendered.</param>
+    /// <param name="names">What they are called in the tree.</param>
     public LiquidContext(
         IReadOnlyDictionary<string, JsonElement> values,
         IReadOnlyList<(string Name, int Offset)> declared,
+        LiquidNames names,
         CancellationToken cancellationToken
     )
         : base(LiquidFilters.Builtins)
     {
+        Names = names;
         Language = ScriptLang.Liquid;
         IsLiquid = true;
         CancellationToken = cancellationToken;
@@ -53,12 +56,13 @@ internal sealed class LiquidContext : TemplateContext
             }
 
             value = null;
-            if (!declared.Any(d => d.Name == variable.Name))
+            var name = names.Of(variable.Name);
+            if (!declared.Any(d => d.Name == name))
             {
                 return false;
             }
 
-            if (values.TryGetValue(variable.Name, out var json))
+            if (values.TryGetValue(name, out var json))
             {
                 value = LiquidValue.FromJson(json);
                 CurrentGlobal!.SetValue(variable.Name, value, readOnly: false);
@@ -67,6 +71,9 @@ internal sealed class LiquidContext : TemplateContext
             return true;
         };
     }
+
+    /// <summary>What the names of the tree are called in the template.</summary>
+    public LiquidNames Names { get; }
 
     public static bool IsWord(string name) => name is "nil" or "null" or "empty" or "blank";
 

@@ -8,4 +8,7 @@ internal sealed class LiquidException(string message, int offset) : Exception(me
 {
     /// <summary>Zero-based place in the template's text.</summary>
     public int Offset { get; } = offset;
+
+    /// <summary>The braces may be meant as text: the message then says how to write them.</summary>
+    public bool MayBeText { get; init; }
 }

@@ -51,7 +51,7 @@ public sealed class LiquidExpression
             );
         }
 
-        var scope = new LiquidContext(context, _syntax.Free, cancellationToken);
+        var scope = _syntax.Context(context, cancellationToken);
         return _syntax.Run(scope, template => LiquidValue.ToJson(template.Evaluate(scope)), cancellationToken);
     }
 }

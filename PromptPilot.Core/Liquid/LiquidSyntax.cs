@@ -1,3 +1,4 @@
+using System.Text.Json;
 using PromptPilot.Core.Shared;
 using Scriban;
 using Scriban.Parsing;
@@ -11,10 +12,12 @@ internal sealed class LiquidSyntax
     public static readonly LexerOptions LexerOptions = new() { Lang = ScriptLang.Liquid };
 
     private const string Before = "{{ ";
+    private const string AsText = " To send these braces as text, put them between {% raw %} and {% endraw %}.";
 
     private readonly string _text;
     private readonly int _shift;
     private readonly LiquidChecker? _checker;
+    private readonly LiquidNames? _names;
 
     private LiquidSyntax(string text, bool isExpression)
     {
@@ -25,8 +28,11 @@ internal sealed class LiquidSyntax
         {
             LiquidText.Check(text);
             var tokens = LiquidTokens.Read(isExpression ? Before + text + " }}" : text, isExpression);
+            _names = tokens.Names;
             Template = Template.ParseLiquid(tokens.Text, lexerOptions: LexerOptions);
-            mistakes.AddRange(Template.Messages.Select(m => new LiquidException(Plain(m.Message), m.Span.Start.Offset)).Take(1));
+            mistakes.AddRange(
+                Template.Messages.Select(m => new LiquidException(Plain(m.Message), m.Span.Start.Offset) { MayBeText = true }).Take(1)
+            );
             if (mistakes.Count == 0)
             {
                 _checker = new LiquidChecker(tokens, isExpression);
@@ -39,13 +45,20 @@ internal sealed class LiquidSyntax
             mistakes.Add(mistake);
         }
 
-        Errors = [.. mistakes.OrderBy(m => m.Offset).Select(m => Locate(m.Message, m.Offset))];
+        Errors =
+        [
+            .. mistakes.OrderBy(m => m.Offset).Select(m => Locate(m.MayBeText && !isExpression ? m.Message + AsText : m.Message, m.Offset)),
+        ];
+        Warnings = Errors.Count > 0 || _checker is null ? [] : [.. _checker.Warnings.Select(w => Locate(w.Message, w.Offset))];
     }
 
     public Template? Template { get; }
 
     /// <summary>Errors, in order of place.</summary>
     public IReadOnlyList<LiquidError> Errors { get; }
+
+    /// <summary>What is right as it is, but probably meant otherwise.</summary>
+    public IReadOnlyList<LiquidError> Warnings { get; }
 
     /// <summary>Names that are read and that nothing binds before, with the place where each is first read.</summary>
     public IReadOnlyList<(string Name, int Offset)> Free => _checker?.Free ?? [];
@@ -57,6 +70,10 @@ internal sealed class LiquidSyntax
     public static LiquidSyntax OfExpression(string text) => new(text, isExpression: true);
 
     public LiquidError Locate(string message, int offset) => LiquidText.Locate(_text, message, offset - _shift);
+
+    /// <summary>For one rendering or evaluation with these values.</summary>
+    public LiquidContext Context(IReadOnlyDictionary<string, JsonElement> values, CancellationToken cancellationToken) =>
+        new(values, Free, _names!, cancellationToken);
 
     /// <summary>Runs the tree; what a template can do wrong comes back as a problem with its place.</summary>
     public Result<T> Run<T>(LiquidContext context, Func<Template, T> run, CancellationToken cancellationToken)

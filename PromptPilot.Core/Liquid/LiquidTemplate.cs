@@ -28,6 +28,9 @@ public sealed class LiquidTemplate
     /// <summary>Errors, in order of place; empty when the template can be rendered.</summary>
     public IReadOnlyList<LiquidError> Errors { get; }
 
+    /// <summary>What is right as it is, but probably meant otherwise, such as a comment of Jinja.</summary>
+    public IReadOnlyList<LiquidError> Warnings => _syntax.Warnings;
+
     /// <summary>Free variables, in order of first appearance.</summary>
     public IReadOnlyList<string> Variables { get; }
 
@@ -53,7 +56,7 @@ public sealed class LiquidTemplate
             return missing;
         }
 
-        var context = new LiquidContext(values, _syntax.Free, cancellationToken);
+        var context = _syntax.Context(values, cancellationToken);
         return _syntax.Run(context, template => template.Render(context), cancellationToken);
     }
 

@@ -21,6 +21,13 @@ internal sealed class LiquidTokens
         RegexOptions.NonBacktracking | RegexOptions.Singleline | RegexOptions.CultureInvariant
     );
 
+    private const int MostWarnings = 5;
+
+    private static readonly Regex JinjaComment = new(
+        @"\{#[^{}]*?#\}",
+        RegexOptions.NonBacktracking | RegexOptions.Singleline | RegexOptions.CultureInvariant
+    );
+
     private readonly char[] _text;
     private readonly Stack<(string Tag, int Offset)> _open = new();
     private readonly List<int> _starts = [];
@@ -31,13 +38,26 @@ internal sealed class LiquidTokens
     private LiquidTokens(string text, bool isExpression)
     {
         text = Verbatim.Replace(text, Untrimmed);
-        _text = text.ToCharArray();
-        var lexer = new Lexer(text, options: LiquidSyntax.LexerOptions);
+        Names = LiquidNames.Read(text, Verbatim);
+        _text = Names.Text.ToCharArray();
+        var lexer = new Lexer(Names.Text, options: LiquidSyntax.LexerOptions);
         var before = TokenType.Raw;
         var tag = "";
         var entered = 0;
         var end = -1;
         var isInside = false;
+        var blocks = Verbatim.Matches(text);
+        Warnings =
+        [
+            .. JinjaComment
+                .Matches(text)
+                .Where(comment => !blocks.Any(block => block.Index <= comment.Index && comment.Index < block.Index + block.Length))
+                .Take(MostWarnings)
+                .Select(comment => new LiquidException(
+                    "“{# … #}” is a comment in Jinja, but text here. Write {% comment %} … {% endcomment %}.",
+                    comment.Index
+                )),
+        ];
         foreach (var token in lexer)
         {
             var at = token.Start.Offset;
@@ -52,9 +72,9 @@ internal sealed class LiquidTokens
                     break;
                 case TokenType.CodeExit
                 or TokenType.LiquidTagExit when before == TokenType.CodeEnter || (IsLiquid(before) && !EndsValue(before)):
-                    throw new LiquidException("An expression is missing here.", at);
+                    throw NotLiquid("An expression is missing here.", at);
                 case TokenType.LiquidTagExit when before == TokenType.LiquidTagEnter:
-                    throw new LiquidException("The name of a tag is missing.", at);
+                    throw NotLiquid("The name of a tag is missing.", at);
                 case TokenType.LiquidTagExit
                     when tag
                         is "if"
@@ -96,7 +116,7 @@ internal sealed class LiquidTokens
                     before = TokenType.IdentifierSpecial;
                     continue;
                 case TokenType.Identifier when token.GetText(text) is var name && name.Contains('-', StringComparison.Ordinal):
-                    throw new LiquidException("Use underscores in names, not hyphens.", at);
+                    throw NotLiquid("Use underscores in names, not hyphens.", at);
                 case TokenType.Identifier when before != TokenType.Dot && token.GetText(text) is "func" or "do" && isInside:
                     throw new LiquidException($"“{token.GetText(text)}” is a reserved word. Choose another name.", at);
                 case TokenType.Minus when IsNegative(text, at, before):
@@ -106,13 +126,13 @@ internal sealed class LiquidTokens
                 case TokenType.Minus when EndsValue(before):
                     throw new LiquidException("“-” is not allowed in an expression. Use the filter “minus” to subtract.", at);
                 case TokenType.Invalid when lexer.HasErrors && text.AsSpan(end + 1).IndexOfAny('\'', '"') is >= 0 and var quote:
-                    throw new LiquidException("This quote is never closed.", end + 1 + quote);
+                    throw NotLiquid("This quote is never closed.", end + 1 + quote);
                 case TokenType.Invalid when tag.Length == 0 && before == TokenType.LiquidTagEnter && text[at] == '#':
                     throw new LiquidException("Write comments as “{% comment %} … {% endcomment %}”.", at);
                 default:
                     if (!IsLiquid(token.Type))
                     {
-                        throw new LiquidException($"“{token.GetText(text)}” is not allowed in an expression.", at);
+                        throw NotLiquid($"“{token.GetText(text)}” is not allowed in an expression.", at);
                     }
 
                     break;
@@ -131,10 +151,7 @@ internal sealed class LiquidTokens
             var word = text.AsSpan(entered + 2).TrimStart(" -\t");
             throw word.StartsWith("raw") || word.StartsWith("comment")
                 ? Unclosed(word[0] == 'r' ? "raw" : "comment", text.Length - word.Length)
-                : new LiquidException(
-                    text[entered + 1] == '%' ? "“{%” is never closed by “%}”." : "“{{” is never closed by “}}”.",
-                    entered
-                );
+                : NotLiquid(text[entered + 1] == '%' ? "“{%” is never closed by “%}”." : "“{{” is never closed by “}}”.", entered);
         }
 
         if (_open.TryPeek(out var open))
@@ -148,6 +165,12 @@ internal sealed class LiquidTokens
             throw new LiquidException(error.Message, error.Span.Start.Offset);
         }
     }
+
+    /// <summary>Which names Scriban does not see as they are.</summary>
+    public LiquidNames Names { get; }
+
+    /// <summary>What is right as it is, but probably meant otherwise.</summary>
+    public IReadOnlyList<LiquidException> Warnings { get; }
 
     /// <summary>The text for Scriban's parser.</summary>
     public string Text => new(_text);
@@ -212,9 +235,12 @@ internal sealed class LiquidTokens
             case "else" or "elsif" or "when" or "break" or "continue" or "assign" or "increment" or "decrement" or "cycle" or "echo":
                 break;
             default:
-                throw new LiquidException($"There is no tag “{tag}”.", at);
+                throw NotLiquid($"There is no tag “{tag}”.", at);
         }
     }
+
+    /// <summary>Braces that were perhaps never meant for Liquid: JSON, LaTeX, another template language.</summary>
+    private static LiquidException NotLiquid(string message, int at) => new(message, at) { MayBeText = true };
 
     private static LiquidException Unclosed(string tag, int at) => new($"“{{% {tag} %}}” is never closed by “{{% end{tag} %}}”.", at);
 

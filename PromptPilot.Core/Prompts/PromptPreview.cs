@@ -1,4 +1,5 @@
 using System.Text.Json;
+using PromptPilot.Core.Liquid;
 using PromptPilot.Core.Prompts.Messages;
 using PromptPilot.Core.Prompts.Saving;
 using PromptPilot.Core.Shared;
@@ -17,6 +18,9 @@ public sealed record PromptPreview(
     string? RenderError
 )
 {
+    /// <summary>What may be saved, but was probably meant otherwise, at its field.</summary>
+    public IReadOnlyList<FieldError> Warnings { get; init; } = [];
+
     /// <summary>Renders with the values given, then examples, then defaults, then stand-ins in angle quotes. Pure.</summary>
     public static PromptPreview Of(PromptDraft draft, IReadOnlyDictionary<string, JsonElement>? values, CancellationToken cancellationToken)
     {
@@ -40,9 +44,17 @@ public sealed record PromptPreview(
         }
 
         var texts = source.Render([.. draft.VariableDefinitions], shown, cancellationToken);
-        return texts.IsOk
-            ? new PromptPreview(variables, errors, texts.Value, null)
-            : new PromptPreview(variables, errors, null, texts.Problem.Message);
+        return new PromptPreview(variables, errors, texts.IsOk ? texts.Value : null, texts.Problem?.Message)
+        {
+            Warnings =
+            [
+                .. source
+                    .Templates()
+                    .SelectMany(t =>
+                        LiquidTemplate.Parse(t.Text).Warnings.Select(w => new FieldError(t.Field, w.Message, w.Line, w.Column))
+                    ),
+            ],
+        };
     }
 
     private static JsonElement StandIn(string variable, VariableDefinition? definition) =>

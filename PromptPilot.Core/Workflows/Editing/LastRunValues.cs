@@ -124,15 +124,7 @@ public sealed class LastRunValues
 
     private static IEnumerable<string> PathsOf(string at, JsonElement value, int depth)
     {
-        foreach (
-            var property in value
-                .EnumerateObject()
-                .Where(property =>
-                    property.Name.Length > 0
-                    && property.Name.All(c => char.IsAsciiLetterOrDigit(c) || c == '_')
-                    && !char.IsAsciiDigit(property.Name[0])
-                )
-        )
+        foreach (var property in value.EnumerateObject().Where(property => KeyNames.IsName(property.Name)))
         {
             yield return $"{at}.{property.Name}";
             if (depth < MaxDepth && property.Value.ValueKind == JsonValueKind.Object)

@@ -1,4 +1,6 @@
+using System.Text.Json;
 using PromptPilot.Core.Liquid;
+using PromptPilot.Core.Shared;
 using static PromptPilot.Tests.Unit.Liquid.Liquids;
 
 namespace PromptPilot.Tests.Unit.Liquid;
@@ -175,7 +177,7 @@ public class LiquidTemplateTests
     [InlineData("{{ upcase }}", 1, 4, "filter")]
     [InlineData("{{ item }}", 1, 4, "reserved")]
     [InlineData("{{ run.id }}", 1, 4, "reserved")]
-    [InlineData("{{ Name }}", 1, 4, "lowercase letters")]
+    [InlineData("{{ e\u0301 }}", 1, 4, "written as two characters")]
     [InlineData("{{ a-b }}", 1, 4, "underscores")]
     [InlineData("{{ forloop.index }}", 1, 4, "inside")]
     [InlineData("{{ a | truncate: 1, 2, 3 }}", 1, 8, "0 to 2")]
@@ -203,6 +205,115 @@ public class LiquidTemplateTests
         errors[0].Message.Should().Contain(message);
         (errors[0].Line, errors[0].Column).Should().Be((line, column));
     }
+
+    /// <summary>The message says how to write what was never meant for Liquid.</summary>
+    [Theory]
+    [InlineData("{% foo %}")]
+    [InlineData("{{#if a}}x{{/if}}")]
+    [InlineData("{{> part }}")]
+    [InlineData("{{ {\"a\": 1} }}")]
+    [InlineData("a {{ b")]
+    [InlineData("{{}}")]
+    [InlineData("\\frac{{a}{b}}")]
+    [InlineData("{{ user-name }}")]
+    [InlineData("{{ user name }}")]
+    public void Parse_BracesThatMayBeText_SaysHowToWriteThem(string template)
+    {
+        LiquidTemplate.Parse(template).Errors.Should().ContainSingle().Which.Message.Should().EndWith(AsText);
+        LiquidTemplate.Parse("{% raw %}" + template + "{% endraw %}").Errors.Should().BeEmpty("that is how");
+    }
+
+    [Theory]
+    [InlineData("{{ a | nope }}")]
+    [InlineData("{% if a %}x")]
+    [InlineData("{{ run }}")]
+    public void Parse_AnotherMistake_SaysNothingOfText(string template) =>
+        LiquidTemplate.Parse(template).Errors[0].Message.Should().NotContain("raw");
+
+    [Theory]
+    [InlineData("a\n{# note #}", 2, "comment in Jinja")]
+    [InlineData("{% for a in b %}{{ loop.index }}{% endfor %}", 1, "forloop.index")]
+    [InlineData("{% raw %}{# note #}{% endraw %}", 0, "")]
+    [InlineData("{% for loop in b %}{{ loop.index }}{% endfor %}", 0, "")]
+    [InlineData("{{ loop.index }}", 0, "")]
+    public void Parse_JinjaThatMeansSomethingElse_IsAWarning(string template, int line, string message)
+    {
+        var parsed = LiquidTemplate.Parse(template);
+        parsed.Errors.Should().BeEmpty();
+        parsed.Warnings.Select(warning => warning.Line).Should().Equal(line == 0 ? [] : [line]);
+        string.Concat(parsed.Warnings.Select(warning => warning.Message)).Should().Contain(message);
+    }
+
+    public static TheoryData<string> NamesOfTheWorld { get; } =
+        new(
+            "Name",
+            "userName",
+            "größe",
+            "Straße_2",
+            "имя",
+            "όνομα",
+            "名前",
+            "备注",
+            "이름",
+            "नाम",
+            "हिन्दी",
+            "ชื่อ",
+            "பெயர்",
+            "اسم",
+            "שם",
+            "𠮷野",
+            "𐌰𐌱"
+        );
+
+    /// <summary>Names keep their letters and their case wherever a template can have one.</summary>
+    [Theory]
+    [MemberData(nameof(NamesOfTheWorld))]
+    public void Name_InAnyScript_IsReadBoundAndRendered(string name)
+    {
+        const string Pattern =
+            "{{ N }}|{{ N.N }}|{{ N['N'] }}|{% if N.N == 'N' %}yes{% endif %}|{% for N_x in N.list %}{{ N_x | append: N.N }},{% endfor %}"
+            + "|{% assign N_y = N.N | append: '!' %}{{ N_y }}|{% capture N_z %}<{{ N.N }}>{% endcapture %}{{ N_z }}|{% increment N_c %}{% increment N_c %}"
+            + "|N {{ 'N' }}{% raw %}{{ N }}{% endraw %}{% comment %}{{ N }}{% endcomment %}";
+        var template = LiquidTemplate.Parse(Pattern.Replace("N", name));
+        template.Errors.Should().BeEmpty();
+        template.Variables.Should().Equal(name);
+        var value = JsonSerializer.SerializeToElement(
+            new Dictionary<string, object> { [name] = name, ["list"] = new[] { "a", "b" } },
+            AppJson.Options
+        );
+
+        var rendered = template.Render(new Dictionary<string, JsonElement> { [name] = value }, [], CancellationToken.None);
+
+        rendered
+            .Value.Should()
+            .Be($"{value.GetRawText()}|{name}|{name}|yes|a{name},b{name},|{name}!|<{name}>|01|{name} {name}{{{{ {name} }}}}");
+        LiquidTemplate
+            .Parse($"a\n{{{{ {name} }}}} {{{{ {name} | nope }}}}")
+            .Errors.Select(error => (error.Line, error.Column))
+            .Should()
+            .Equal((2, 14 + (2 * name.Length)));
+        LiquidExpression.Parse($"{name}.{name}").Reads.Should().Equal(name);
+        LiquidExpression
+            .Parse($"{name}.{name}")
+            .Evaluate(new Dictionary<string, JsonElement> { [name] = value }, CancellationToken.None)
+            .Value.GetString()
+            .Should()
+            .Be(name);
+    }
+
+    [Fact]
+    public void Name_OfManyScripts_AreKeptApart()
+    {
+        var names = Enumerable.Range(0, 300).Select(i => $"क{(char)('क' + (i % 30))}ि{i}").Distinct().ToList();
+        var template = LiquidTemplate.Parse(string.Concat(names.Select(name => $"{{{{ {name} }}}},")));
+        template.Variables.Should().Equal(names);
+        template
+            .Render(names.ToDictionary(name => name, name => AppJson.Text(name)), [], CancellationToken.None)
+            .Value.Should()
+            .Be(string.Concat(names.Select(name => name + ",")));
+    }
+
+    private const string AsText = "put them between {% raw %} and {% endraw %}.";
 
     [Fact]
     public void Parse_LoneSurrogate_IsAnError() =>

@@ -81,7 +81,7 @@ public class WorkflowProblemsTests
     [Theory]
     [InlineData("notes", "is the name of an input")]
     [InlineData("b", "already uses “b”")]
-    [InlineData("Summary", "lowercase letters")]
+    [InlineData("1summary", "start with a letter")]
     [InlineData("run", "reserved word")]
     [InlineData("upcase", "template filter")]
     [InlineData("", "Enter a name")]

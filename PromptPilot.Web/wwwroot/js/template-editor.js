@@ -48,7 +48,7 @@ const cut = (line, state) => {
 // From the place of a mistake to the end of its word, at least one character.
 const spanOf = (line, column) => {
   const start = Math.max(0, Math.min(column - 1, line.length - 1));
-  const word = /^[\w-]+/.exec(line.slice(start));
+  const word = /^[\p{L}\p{M}\p{N}_-]+/u.exec(line.slice(start));
   return [start, Math.min(line.length, start + (word ? word[0].length : line.startsWith("{", start) ? 2 : 1))];
 };
 

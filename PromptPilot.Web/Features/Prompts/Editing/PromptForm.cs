@@ -122,15 +122,15 @@ public sealed class PromptForm
     }
 
     /// <summary>Errors of one message. A list that is stored as one text has them at that text's fields.</summary>
-    public IReadOnlyList<FieldError> ErrorsOf(MessageRow row)
-    {
-        var index = Messages.IndexOf(row);
-        var field =
-            !CanUseText ? $"messages[{index}].content"
-            : row.Role == MessageRole.System ? "systemMessage"
-            : "content";
-        return Errors.AllAt(field);
-    }
+    public IReadOnlyList<FieldError> ErrorsOf(MessageRow row) => Errors.AllAt(FieldOf(row));
+
+    /// <summary>What was probably meant otherwise in a text.</summary>
+    public IReadOnlyList<FieldError> WarningsAt(string field) => [.. Preview.Warnings.Where(warning => warning.Field == field)];
+
+    public string FieldOf(MessageRow row) =>
+        !CanUseText ? $"messages[{Messages.IndexOf(row)}].content"
+        : row.Role == MessageRole.System ? "systemMessage"
+        : "content";
 
     /// <summary>The field of a variable's part, as errors name it.</summary>
     public string FieldOf(VariableRow row, string part) => $"variableDefinitions[{Defined().IndexOf(row)}].{part}";

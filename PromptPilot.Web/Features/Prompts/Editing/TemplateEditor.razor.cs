@@ -32,6 +32,10 @@ public sealed partial class TemplateEditor(IJSRuntime js) : IAsyncDisposable
     [Parameter]
     public IReadOnlyList<FieldError> Errors { get; set; } = [];
 
+    /// <summary>What was probably meant otherwise.</summary>
+    [Parameter]
+    public IReadOnlyList<FieldError> Warnings { get; set; } = [];
+
     [Parameter]
     public bool ReadOnly { get; set; }
 

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-using System.Text.RegularExpressions;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Shared.Texts;
 
@@ -12,7 +11,7 @@ namespace PromptPilot.Web.Features.Triggers.Webhooks;
 internal sealed record SamplePath(string Expression, string Value);
 
 /// <summary>The paths into the last received request, to pick from.</summary>
-internal static partial class WebhookSample
+internal static class WebhookSample
 {
     private const int Most = 80;
     private const int MostItems = 3;
@@ -66,7 +65,7 @@ internal static partial class WebhookSample
         {
             foreach (var field in value.EnumerateObject())
             {
-                Add(paths, Name().IsMatch(field.Name) ? $"{path}.{field.Name}" : $"{path}[{Quoted(field.Name)}]", field.Value, depth - 1);
+                Add(paths, KeyNames.IsName(field.Name) ? $"{path}.{field.Name}" : $"{path}[{Quoted(field.Name)}]", field.Value, depth - 1);
             }
         }
         else if (value.ValueKind == JsonValueKind.Array)
@@ -92,7 +91,4 @@ internal static partial class WebhookSample
         };
         return Shorten.Text(text, Shown);
     }
-
-    [GeneratedRegex("^[A-Za-z_][A-Za-z0-9_]*$")]
-    private static partial Regex Name();
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using PromptPilot.Core.Liquid;
 using PromptPilot.Core.Liquid.Filters;
 using PromptPilot.Web.Features.Workflows.Editing.Drafts;
@@ -72,5 +73,9 @@ internal static class ExpressionCompletion
         return now.Length - same;
     }
 
-    private static bool IsOfWord(char letter) => char.IsAsciiLetterOrDigit(letter) || letter is '_' or '.' or '-' or '[' or ']';
+    private static bool IsOfWord(char letter) =>
+        char.IsLetterOrDigit(letter)
+        || char.IsSurrogate(letter)
+        || letter is '_' or '.' or '-' or '[' or ']'
+        || char.GetUnicodeCategory(letter) is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark;
 }
