@@ -122,11 +122,12 @@ internal static class AuditCatalogue
                     "VariableDefinitions",
                     "Metadata.Category",
                     "Metadata.Tags",
+                    "Metadata.IsPart",
                     "Archived",
                     "CreatedBy",
                 ],
                 [],
-                ["Id", "CreatedAt", "LatestVersionId", "NormalizedName", "Revision", "UpdatedAt", "Variables"]
+                ["Id", "CreatedAt", "LatestVersionId", "NormalizedName", "Parts", "Revision", "UpdatedAt", "Variables"]
             ),
             [typeof(PromptLabel)] = Of<PromptLabel>(
                 "label",

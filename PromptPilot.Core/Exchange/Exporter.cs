@@ -24,7 +24,7 @@ internal static class Exporter
         var used = workflows.SelectMany(workflow => workflow.Steps.Select(step => step.PromptId));
         var prompts = selection.IsAll
             ? await db.Prompts.AsNoTracking().ToListAsync(cancellationToken)
-            : await PromptsAsync(db, [.. selection.PromptIds.Union(used)], cancellationToken);
+            : await WithPartsAsync(db, [.. selection.PromptIds.Union(used)], cancellationToken);
         var labels = (
             await db.PromptLabels.AsNoTracking().Select(label => new { label.PromptId, label.Name }).ToListAsync(cancellationToken)
         ).ToLookup(label => label.PromptId, label => label.Name);
@@ -79,6 +79,38 @@ internal static class Exporter
                 .Include(workflow => workflow.Triggers)
                 .Where(workflow => selection.IsAll || ids.Contains(workflow.Id))
                 .ToListAsync(cancellationToken);
+    }
+
+    /// <summary>Prompts, and those that they include, so that the files can be imported elsewhere.</summary>
+    private static async Task<List<Prompt>> WithPartsAsync(
+        PromptPilotDbContext db,
+        IReadOnlyList<string> ids,
+        CancellationToken cancellationToken
+    )
+    {
+        var found = new Dictionary<string, Prompt>(StringComparer.Ordinal);
+        while (ids.Count > 0)
+        {
+            foreach (var prompt in await PromptsAsync(db, ids, cancellationToken))
+            {
+                found[prompt.Id] = prompt;
+            }
+
+            ids =
+            [
+                .. found
+                    .Values.SelectMany(prompt => prompt.Parts)
+                    .Select(part => part.PromptId)
+                    .Where(id => !found.ContainsKey(id))
+                    .Distinct(),
+            ];
+            if (ids.Count > 0 && !await db.Prompts.AnyAsync(prompt => ids.Contains(prompt.Id), cancellationToken))
+            {
+                break;
+            }
+        }
+
+        return [.. found.Values];
     }
 
     private static async Task<List<Prompt>> PromptsAsync(

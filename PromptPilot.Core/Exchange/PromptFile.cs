@@ -28,6 +28,11 @@ internal static partial class PromptFile
         var fields = new JsonObject { ["name"] = draft.Name };
         fields.Put("category", draft.Category);
         fields.Put("tags", draft.Tags);
+        if (draft.IsPart is true)
+        {
+            fields["part"] = true;
+        }
+
         fields.Put("version", prompt.Version);
         fields.Put("labels", prompt.Labels.Order(StringComparer.Ordinal));
         var variables = new JsonArray([.. draft.VariableDefinitions.Select(Fields)]);
@@ -87,6 +92,7 @@ internal static partial class PromptFile
             Name = fields.Text("name") ?? "",
             Category = fields.Text("category") ?? "",
             Tags = fields.Texts("tags"),
+            IsPart = fields.Truth("part") ?? false,
         };
         var version = fields.Text("version") ?? PromptVersioning.First;
         if (!Version().IsMatch(version))

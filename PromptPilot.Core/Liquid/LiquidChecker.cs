@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using PromptPilot.Core.Liquid.Filters;
 using Scriban.Syntax;
 
@@ -19,6 +20,9 @@ internal sealed class LiquidChecker(LiquidTokens tokens, bool isExpression) : Sc
     public List<LiquidException> Mistakes { get; } = [];
 
     public List<LiquidException> Warnings { get; } = [.. tokens.Warnings];
+
+    /// <summary>Each with the names that have a value at its place.</summary>
+    public List<LiquidInclude> Includes { get; } = [];
 
     /// <summary>True when a <c>default</c> filter was met.</summary>
     public bool HasDefault { get; private set; }
@@ -84,6 +88,16 @@ internal sealed class LiquidChecker(LiquidTokens tokens, bool isExpression) : Sc
                 break;
             case ScriptFunctionCall { Target: ScriptVariable { Name: "cycle" } } cycle when tokens.TagAt(node.Span.Start.Offset) == "cycle":
                 Cycle(cycle);
+                break;
+            case ScriptFunctionCall { Target: ScriptVariable { Name: "echo" }, Arguments: [ScriptLiteral] } include
+                when tokens.TagAt(node.Span.Start.Offset) == "include":
+                include.Target = new ScriptVariableGlobal(LiquidIncludeTag.Function) { Span = include.Span };
+                Includes.Add(
+                    tokens.Includes[Includes.Count] with
+                    {
+                        Bound = _bound.Concat(_loopNames).Select(tokens.Names.Of).ToFrozenSet(),
+                    }
+                );
                 break;
             case ScriptFunctionCall { Target: ScriptVariable { Name: "echo" }, Arguments: [{ } value] } echo
                 when tokens.TagAt(node.Span.Start.Offset) == "echo":

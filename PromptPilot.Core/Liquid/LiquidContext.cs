@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text.Json;
 using PromptPilot.Core.Liquid.Filters;
 using Scriban;
@@ -19,19 +20,20 @@ internal sealed class LiquidContext : TemplateContext
     private Dictionary<string, int>? _cycles;
     private long _work;
     private int _rounds;
+    private LiquidScope _scope;
 
     /// <param name="values">Values by name. Only the names of <paramref name="declared"/> can be read; one without value is nil.</param>
     /// <param name="declared">The free variables of what is rendered.</param>
-    /// <param name="names">What they are called in the tree.</param>
+    /// <param name="scope">What is rendered.</param>
     public LiquidContext(
         IReadOnlyDictionary<string, JsonElement> values,
-        IReadOnlyList<(string Name, int Offset)> declared,
-        LiquidNames names,
+        IReadOnlySet<string> declared,
+        LiquidScope scope,
         CancellationToken cancellationToken
     )
         : base(LiquidFilters.Builtins)
     {
-        Names = names;
+        _scope = scope;
         Language = ScriptLang.Liquid;
         IsLiquid = true;
         CancellationToken = cancellationToken;
@@ -56,8 +58,8 @@ internal sealed class LiquidContext : TemplateContext
             }
 
             value = null;
-            var name = names.Of(variable.Name);
-            if (!declared.Any(d => d.Name == name))
+            var name = Names.Of(variable.Name);
+            if (!declared.Contains(name))
             {
                 return false;
             }
@@ -73,7 +75,7 @@ internal sealed class LiquidContext : TemplateContext
     }
 
     /// <summary>What the names of the tree are called in the template.</summary>
-    public LiquidNames Names { get; }
+    public LiquidNames Names => _scope.Names;
 
     public static bool IsWord(string name) => name is "nil" or "null" or "empty" or "blank";
 
@@ -102,6 +104,7 @@ internal sealed class LiquidContext : TemplateContext
                 Left: ScriptVariable counter
             } binary => Count(counter.Name, binary.Operator == ScriptBinaryOperator.Add ? 1 : -1),
             ScriptFunctionCall { Target: ScriptVariable { Name: "cycle" } } cycle => Cycle(cycle),
+            ScriptFunctionCall { Target: ScriptVariable { Name: LiquidIncludeTag.Function } } include => Include(include),
             ScriptCaseStatement choice => Case(choice),
             ScriptCaptureStatement capture => Capture(capture),
             _ => base.Evaluate(scriptNode, aliasReturnedFunction),
@@ -234,6 +237,56 @@ internal sealed class LiquidContext : TemplateContext
         SetValue(node.Target, text);
         return null;
     }
+
+    /// <summary>Renders a part in place. It reads what is around it; what it assigns ends with it.</summary>
+    private object? Include(ScriptFunctionCall node)
+    {
+        var outer = _scope;
+        var include = outer.Syntax.Includes[Convert.ToInt32(((ScriptLiteral)node.Arguments[0]).Value, CultureInfo.InvariantCulture)];
+        if (!outer.Parts.TryGetValue(include.Key, out var part))
+        {
+            throw new ScriptRuntimeException(node.Span, $"The part “{include.Name}” is not there. It may have been deleted or renamed.");
+        }
+
+        if (outer.Depth >= LiquidLimits.Parts || ++_rounds > LiquidLimits.Rounds)
+        {
+            throw new ScriptRuntimeException(node.Span, $"Parts can include parts at most {LiquidLimits.Parts} levels deep.");
+        }
+
+        CheckTime();
+        _scope = outer.Of(part);
+        PushGlobal(new ScriptObject());
+        try
+        {
+            if (_scope.Syntax.Errors.Count > 0)
+            {
+                throw new LiquidException(_scope.Syntax.Errors[0].Message, 0);
+            }
+
+            Evaluate(_scope.Syntax.Template!.Page, false);
+        }
+        catch (LiquidException error)
+        {
+            throw new LiquidException(InPart(part, _scope.Syntax.Locate(error.Message, error.Offset)), node.Span.Start.Offset);
+        }
+        catch (ScriptRuntimeException error)
+            when (error is not ScriptAbortException
+                && error.InnerException is null or LiquidException or InsufficientExecutionStackException
+            )
+        {
+            throw new ScriptRuntimeException(node.Span, InPart(part, _scope.Syntax.Locate(error.OriginalMessage, error.Span.Start.Offset)));
+        }
+        finally
+        {
+            PopGlobal();
+            _scope = outer;
+        }
+
+        return null;
+    }
+
+    private static string InPart(LiquidPart part, LiquidError error) =>
+        $"In “{part.Name}”, line {error.Line}, column {error.Column}: {error.Message}";
 
     private void Charge(long characters)
     {

@@ -12,6 +12,9 @@ internal static class LiquidLimits
     /// <summary>Filters in one expression.</summary>
     public const int Filters = 100;
 
+    /// <summary>Parts inside parts.</summary>
+    public const int Parts = 50;
+
     /// <summary>Blocks inside blocks.</summary>
     public const int Depth = 50;
 

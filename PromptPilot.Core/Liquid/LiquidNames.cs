@@ -20,6 +20,8 @@ internal sealed class LiquidNames
 
     private const uint Letters = 1165;
 
+    public static readonly LiquidNames None = new("", FrozenDictionary<string, string>.Empty);
+
     private readonly FrozenDictionary<string, string> _names;
 
     private LiquidNames(string text, FrozenDictionary<string, string> names) => (Text, _names) = (text, names);

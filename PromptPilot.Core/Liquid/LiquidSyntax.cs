@@ -17,7 +17,6 @@ internal sealed class LiquidSyntax
     private readonly string _text;
     private readonly int _shift;
     private readonly LiquidChecker? _checker;
-    private readonly LiquidNames? _names;
 
     private LiquidSyntax(string text, bool isExpression)
     {
@@ -28,7 +27,7 @@ internal sealed class LiquidSyntax
         {
             LiquidText.Check(text);
             var tokens = LiquidTokens.Read(isExpression ? Before + text + " }}" : text, isExpression);
-            _names = tokens.Names;
+            Names = tokens.Names;
             Template = Template.ParseLiquid(tokens.Text, lexerOptions: LexerOptions);
             mistakes.AddRange(
                 Template.Messages.Select(m => new LiquidException(Plain(m.Message), m.Span.Start.Offset) { MayBeText = true }).Take(1)
@@ -54,8 +53,14 @@ internal sealed class LiquidSyntax
 
     public Template? Template { get; }
 
+    /// <summary>What the names of the tree are called in the text.</summary>
+    public LiquidNames Names { get; } = LiquidNames.None;
+
     /// <summary>Errors, in order of place.</summary>
     public IReadOnlyList<LiquidError> Errors { get; }
+
+    /// <summary>Parts that are included, in order of place.</summary>
+    public IReadOnlyList<LiquidInclude> Includes => _checker?.Includes ?? [];
 
     /// <summary>What is right as it is, but probably meant otherwise.</summary>
     public IReadOnlyList<LiquidError> Warnings { get; }
@@ -72,8 +77,30 @@ internal sealed class LiquidSyntax
     public LiquidError Locate(string message, int offset) => LiquidText.Locate(_text, message, offset - _shift);
 
     /// <summary>For one rendering or evaluation with these values.</summary>
-    public LiquidContext Context(IReadOnlyDictionary<string, JsonElement> values, CancellationToken cancellationToken) =>
-        new(values, Free, _names!, cancellationToken);
+    /// <param name="parts">What it may include.</param>
+    public LiquidContext Context(
+        IReadOnlyDictionary<string, JsonElement> values,
+        CancellationToken cancellationToken,
+        IReadOnlyDictionary<string, LiquidPart>? parts = null
+    ) =>
+        new(
+            values,
+            DeclaredWith(parts ?? LiquidPart.None).ToHashSet(StringComparer.Ordinal),
+            new LiquidScope(this, Names, parts ?? LiquidPart.None),
+            cancellationToken
+        );
+
+    /// <summary>Free variables, in order of first appearance, with those that parts need and this text gives no value.</summary>
+    public IEnumerable<string> DeclaredWith(IReadOnlyDictionary<string, LiquidPart> parts) =>
+        parts.Count == 0
+            ? Free.Select(f => f.Name)
+            : Free.Select(f => f.Name)
+                .Concat(
+                    Includes
+                        .Where(include => parts.ContainsKey(include.Key))
+                        .SelectMany(include => parts[include.Key].Variables.Where(name => !include.Bound.Contains(name)))
+                )
+                .Distinct();
 
     /// <summary>Runs the tree; what a template can do wrong comes back as a problem with its place.</summary>
     public Result<T> Run<T>(LiquidContext context, Func<Template, T> run, CancellationToken cancellationToken)

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using PromptPilot.Core.Liquid.Filters;
 using PromptPilot.Core.Shared;
 
@@ -8,7 +9,7 @@ namespace PromptPilot.Core.Liquid;
 /// A Liquid template: <c>{{ notes }}</c>, <c>{% if %}</c>, <c>{% for %}</c> and the filters of <see cref="LiquidFilters"/>, with no reach
 /// to anything else. Parsed and rendered by Scriban. Immutable and thread-safe; parsed ones are cached.
 /// </summary>
-public sealed class LiquidTemplate
+public sealed partial class LiquidTemplate
 {
     private static readonly ParseCache<LiquidTemplate> Cache = new(text => new LiquidTemplate(text));
 
@@ -34,16 +35,39 @@ public sealed class LiquidTemplate
     /// <summary>Free variables, in order of first appearance.</summary>
     public IReadOnlyList<string> Variables { get; }
 
+    /// <summary>Parts that it includes, in order of place.</summary>
+    public IReadOnlyList<LiquidInclude> Includes => _syntax.Includes;
+
+    /// <summary>The text as a tree.</summary>
+    internal LiquidSyntax Syntax => _syntax;
+
+    /// <summary>A template that renders to exactly this text, whatever braces are in it.</summary>
+    public static string Of(string text) =>
+        !text.Contains("{{", StringComparison.Ordinal) && !text.Contains("{%", StringComparison.Ordinal) ? text
+        : !text.Contains("raw", StringComparison.Ordinal) && !text.EndsWith('{') && !text.EndsWith('%') ? $"{{% raw %}}{text}{{% endraw %}}"
+        : Braces().Replace(text, "{{ '$0' }}");
+
+    [GeneratedRegex(@"\{[{%]")]
+    private static partial Regex Braces();
+
+    /// <summary>Free variables with those of its parts that it gives no value itself.</summary>
+    /// <param name="parts">By <see cref="LiquidInclude.Key"/>; those that are not there are passed over.</param>
+    public IReadOnlyList<string> VariablesWith(IReadOnlyDictionary<string, LiquidPart> parts) => [.. _syntax.DeclaredWith(parts)];
+
     public static LiquidTemplate Parse(string text) => Cache.Get(text);
 
     /// <summary>Renders with the given values. Text goes in verbatim and is never parsed again.</summary>
     /// <param name="values">Values by variable; null counts as no value.</param>
     /// <param name="optional">Variables that may stay without value and are nil then.</param>
+    /// <param name="parts">
+    /// What it includes, by <see cref="LiquidInclude.Key"/>. Variables flow into a part; what it assigns stays in it.
+    /// </param>
     /// <returns>The text, or a problem that names the variable without value, or the place where rendering failed.</returns>
     public Result<string> Render(
         IReadOnlyDictionary<string, JsonElement> values,
         IReadOnlyCollection<string> optional,
-        CancellationToken cancellationToken
+        CancellationToken cancellationToken,
+        IReadOnlyDictionary<string, LiquidPart>? parts = null
     )
     {
         if (Errors.Count > 0)
@@ -51,12 +75,12 @@ public sealed class LiquidTemplate
             return Problem.Invalid(LiquidText.Sentence(Errors[0]));
         }
 
-        if (Missing(Variables, values, optional) is { } missing)
+        if (Missing(parts is null ? Variables : VariablesWith(parts), values, optional) is { } missing)
         {
             return missing;
         }
 
-        var context = _syntax.Context(values, cancellationToken);
+        var context = _syntax.Context(values, cancellationToken, parts);
         return _syntax.Run(context, template => template.Render(context), cancellationToken);
     }
 

@@ -21,13 +21,6 @@ internal sealed class LiquidTokens
         RegexOptions.NonBacktracking | RegexOptions.Singleline | RegexOptions.CultureInvariant
     );
 
-    private const int MostWarnings = 5;
-
-    private static readonly Regex JinjaComment = new(
-        @"\{#[^{}]*?#\}",
-        RegexOptions.NonBacktracking | RegexOptions.Singleline | RegexOptions.CultureInvariant
-    );
-
     private readonly char[] _text;
     private readonly Stack<(string Tag, int Offset)> _open = new();
     private readonly List<int> _starts = [];
@@ -46,18 +39,7 @@ internal sealed class LiquidTokens
         var entered = 0;
         var end = -1;
         var isInside = false;
-        var blocks = Verbatim.Matches(text);
-        Warnings =
-        [
-            .. JinjaComment
-                .Matches(text)
-                .Where(comment => !blocks.Any(block => block.Index <= comment.Index && comment.Index < block.Index + block.Length))
-                .Take(MostWarnings)
-                .Select(comment => new LiquidException(
-                    "“{# … #}” is a comment in Jinja, but text here. Write {% comment %} … {% endcomment %}.",
-                    comment.Index
-                )),
-        ];
+        Warnings = [.. LiquidHints.Find(text, Verbatim)];
         foreach (var token in lexer)
         {
             var at = token.Start.Offset;
@@ -113,6 +95,11 @@ internal sealed class LiquidTokens
                     tag = token.GetText(text);
                     Tag(tag, at);
                     Enter(at, tag);
+                    if (tag == "include")
+                    {
+                        Includes.Add(LiquidIncludeTag.Read(text, at, _text, Includes.Count));
+                    }
+
                     before = TokenType.IdentifierSpecial;
                     continue;
                 case TokenType.Identifier when token.GetText(text) is var name && name.Contains('-', StringComparison.Ordinal):
@@ -168,6 +155,9 @@ internal sealed class LiquidTokens
 
     /// <summary>Which names Scriban does not see as they are.</summary>
     public LiquidNames Names { get; }
+
+    /// <summary>Parts that are included, in order of place.</summary>
+    public List<LiquidInclude> Includes { get; } = [];
 
     /// <summary>What is right as it is, but probably meant otherwise.</summary>
     public IReadOnlyList<LiquidException> Warnings { get; }
@@ -232,7 +222,17 @@ internal sealed class LiquidTokens
                 throw new LiquidException($"“{tag}” is outside of any loop.", at);
             case "raw" or "comment":
                 throw Unclosed(tag, at);
-            case "else" or "elsif" or "when" or "break" or "continue" or "assign" or "increment" or "decrement" or "cycle" or "echo":
+            case "else"
+            or "elsif"
+            or "when"
+            or "break"
+            or "continue"
+            or "assign"
+            or "increment"
+            or "decrement"
+            or "cycle"
+            or "echo"
+            or "include":
                 break;
             default:
                 throw NotLiquid($"There is no tag “{tag}”.", at);

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using PromptPilot.Core.Prompts.Messages;
+using PromptPilot.Core.Prompts.Parts;
 using PromptPilot.Core.Shared;
 
 namespace PromptPilot.Core.Prompts;
@@ -43,6 +44,9 @@ public sealed class PromptMetadata
     public string Category { get; set; } = "";
 
     public List<string> Tags { get; set; } = [];
+
+    /// <summary>A part of others: it cannot be run by itself.</summary>
+    public bool IsPart { get; set; }
 }
 
 /// <summary>
@@ -65,6 +69,9 @@ public sealed class Prompt
 
     /// <summary>In the order in which they are sent; empty for a prompt with one text. See <see cref="MessageForms"/>.</summary>
     public List<PromptMessage> Messages { get; set; } = [];
+
+    /// <summary>What the texts include, as the newest version has it.</summary>
+    public List<PromptPart> Parts { get; set; } = [];
 
     /// <summary>Derived from the syntax trees of the texts, in order of appearance; never typed.</summary>
     public List<string> Variables { get; set; } = [];
@@ -111,6 +118,8 @@ public sealed class PromptVersion
     public string? SystemMessage { get; set; }
 
     public List<PromptMessage> Messages { get; set; } = [];
+
+    public List<PromptPart> Parts { get; set; } = [];
 
     public List<string> Variables { get; set; } = [];
 

@@ -1,5 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using PromptPilot.Core.Data;
+using PromptPilot.Core.Liquid;
+using PromptPilot.Core.Prompts.Parts;
 using PromptPilot.Core.Prompts.Saving;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Users;
@@ -38,8 +40,15 @@ public sealed class PromptBulkService(
                 var message = string.Join("; ", new[] { Words("tagged", add), Words("untagged", remove) }.OfType<string>());
                 return await ChangeAsync(
                     promptIds,
-                    (db, prompt, number, refused) =>
+                    async (db, prompt, number, refused) =>
                     {
+                        var parts = await PartsOfAsync(db, prompt, cancellationToken);
+                        if (!parts.IsOk)
+                        {
+                            refused.Add($"{prompt.Name}: {parts.Problem.Message}");
+                            return false;
+                        }
+
                         var tags = prompt
                             .Metadata.Tags.Where(tag => !remove.Contains(tag, StringComparer.OrdinalIgnoreCase))
                             .Concat(add)
@@ -49,24 +58,25 @@ public sealed class PromptBulkService(
                             {
                                 Tags = tags,
                                 Message = message.Length <= PromptChecks.MaxMessage ? message : null,
+                                Parts = parts.Value,
                             }
                         ).Normalized();
                         var step = PromptVersioning.Decide(prompt, draft);
                         if (step.Change == VersionChange.None)
                         {
-                            return Task.FromResult(false);
+                            return false;
                         }
 
                         // Only tags change: a text that today's rules would refuse does not stand in their way.
                         if (PromptChecks.Check(draft).FirstOrDefault(error => error.Field == "metadata.tags") is { } error)
                         {
                             refused.Add($"{prompt.Name}: {error.Message}");
-                            return Task.FromResult(false);
+                            return false;
                         }
 
                         PromptWriter.Apply(draft, prompt, Now);
                         PromptWriter.AddVersion(db, prompt, number + 1, step.Version, draft.Message, principal);
-                        return Task.FromResult(true);
+                        return true;
                     },
                     cancellationToken
                 );
@@ -99,6 +109,22 @@ public sealed class PromptBulkService(
             },
             cancellationToken
         );
+
+    /// <summary>As they are pinned: tags bring no newer parts.</summary>
+    private static async Task<Result<Dictionary<string, LiquidPart>>> PartsOfAsync(
+        PromptPilotDbContext db,
+        Prompt prompt,
+        CancellationToken cancellationToken
+    )
+    {
+        if (prompt.Parts.Count == 0)
+        {
+            return new Dictionary<string, LiquidPart>();
+        }
+
+        var version = await db.PromptVersions.AsNoTracking().SingleAsync(v => v.Id == prompt.LatestVersionId, cancellationToken);
+        return await new PartTree(PartSaving.SourceOf(db)).OfAsync(version, cancellationToken);
+    }
 
     private DateTime Now => time.GetUtcNow().UtcDateTime;
 

@@ -16,6 +16,7 @@ internal sealed class PromptConfiguration
         builder.Property(p => p.NormalizedName).HasMaxLength(200);
         builder.Property(p => p.VariableDefinitions).HasJson();
         builder.Property(p => p.Messages).HasJson();
+        builder.Property(p => p.Parts).HasJson();
         builder.ComplexProperty(p => p.Metadata);
         builder.Property(p => p.Revision).IsConcurrencyToken();
         builder.HasIndex(p => p.NormalizedName).IsUnique();
@@ -28,6 +29,7 @@ internal sealed class PromptConfiguration
     {
         builder.Property(v => v.VariableDefinitions).HasJson();
         builder.Property(v => v.Messages).HasJson();
+        builder.Property(v => v.Parts).HasJson();
         builder.ComplexProperty(v => v.Metadata);
         builder.HasIndex(v => new { v.PromptId, v.Number }).IsUnique();
         builder.HasIndex(v => new { v.PromptId, v.Version }).IsUnique();

@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using PromptPilot.Core.Prompts.Parts;
 using PromptPilot.Core.Prompts.Uses;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Users;
@@ -69,7 +70,7 @@ public sealed class PromptLabelService(Operations operations, TimeProvider time)
                 )
                     .AsNoTracking()
                     .SingleOrDefaultAsync(cancellationToken);
-                return LabelImpact.Of(label, from, to, await PromptSteps.LoadAsync(db, promptId, cancellationToken));
+                return await LabelImpactFinder.FindAsync(db, label, from, to, cancellationToken);
             },
             cancellationToken
         );
@@ -109,6 +110,11 @@ public sealed class PromptLabelService(Operations operations, TimeProvider time)
                 }
 
                 var row = await db.PromptLabels.SingleOrDefaultAsync(l => l.PromptId == promptId && l.Name == label, cancellationToken);
+                if (await LabelImpactFinder.LoopAsync(db, promptId, label, versionId, cancellationToken) is { } loop)
+                {
+                    return loop;
+                }
+
                 if (row is null)
                 {
                     row = new PromptLabel
@@ -140,6 +146,14 @@ public sealed class PromptLabelService(Operations operations, TimeProvider time)
                 if (row is null)
                 {
                     return Problem.NotFound("label");
+                }
+
+                if ((await PartUses.LoadAsync(db, cancellationToken)).NamesOf(promptId, label) is { Count: > 0 } including)
+                {
+                    return Problem.Conflict(
+                        $"The label “{label}” is followed by {string.Join(", ", including.Take(5).Select(name => $"“{name}”"))}, "
+                            + "in a present or past version. Move it instead."
+                    );
                 }
 
                 var users = (await PromptUses.FindAsync(db, promptId, cancellationToken)).Where(u => u.Labels.Contains(label)).ToList();

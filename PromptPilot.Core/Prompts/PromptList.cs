@@ -61,6 +61,9 @@ public sealed record PromptListItem(
 
     public bool Archived { get; init; }
 
+    /// <summary>It cannot be run by itself.</summary>
+    public bool IsPart { get; init; }
+
     /// <summary>The average of the ratings of what it made, 1 to 5; null while there is none.</summary>
     public double? Rating { get; init; }
 
@@ -115,6 +118,7 @@ internal static class PromptList
             {
                 AuthorName = db.Users.Where(u => u.Id == p.CreatedBy).Select(u => u.Name).FirstOrDefault(),
                 Archived = p.Archived,
+                IsPart = p.Metadata.IsPart,
             })
             .ToListAsync(cancellationToken);
         var shown = await WithLabelsAndRatingsAsync(db, items.Take(page.Take).ToList(), cancellationToken);

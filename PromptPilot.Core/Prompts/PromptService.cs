@@ -2,6 +2,7 @@ using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using PromptPilot.Core.Data;
 using PromptPilot.Core.Prompts.Messages;
+using PromptPilot.Core.Prompts.Parts;
 using PromptPilot.Core.Prompts.Saving;
 using PromptPilot.Core.Prompts.Uses;
 using PromptPilot.Core.Shared;
@@ -150,6 +151,33 @@ public sealed class PromptService(Operations operations, TimeProvider time)
             cancellationToken
         );
 
+    /// <summary>The prompts whose newest version includes this one, by name.</summary>
+    public Task<Result<IReadOnlyList<PartUse>>> ListPartUsesAsync(Actor actor, string promptId, CancellationToken cancellationToken) =>
+        operations.ReadAsync<IReadOnlyList<PartUse>>(
+            actor,
+            Permission.Read,
+            async (db, _) => (await PartUses.LoadAsync(db, cancellationToken)).Of(promptId),
+            cancellationToken
+        );
+
+    /// <summary>The draft with what it includes, as saving would pin it, so that it can be previewed. Stores nothing.</summary>
+    /// <param name="promptId">Of the prompt that is edited; null for a new one.</param>
+    public Task<Result<PromptDraft>> FindPartsAsync(
+        Actor actor,
+        PromptDraft draft,
+        string? promptId,
+        CancellationToken cancellationToken
+    ) =>
+        operations.ReadAsync<PromptDraft>(
+            actor,
+            Permission.Read,
+            async (db, _) =>
+                promptId is null || await db.Prompts.AnyAsync(p => p.Id == promptId, cancellationToken)
+                    ? await PartSaving.ResolveAsync(db, draft.Normalized(), promptId ?? "", cancellationToken)
+                    : Problem.NotFound("prompt"),
+            cancellationToken
+        );
+
     /// <summary>Renders a draft with example values and says what is wrong with it. Stores nothing.</summary>
     public Task<Result<PromptPreview>> PreviewAsync(
         Actor actor,
@@ -157,10 +185,11 @@ public sealed class PromptService(Operations operations, TimeProvider time)
         IReadOnlyDictionary<string, JsonElement>? values,
         CancellationToken cancellationToken
     ) =>
-        operations.AuthorizeAsync<PromptPreview>(
+        operations.ReadAsync<PromptPreview>(
             actor,
             Permission.Read,
-            _ => PromptPreview.Of(draft, values, cancellationToken),
+            async (db, _) =>
+                PromptPreview.Of(await PartSaving.ResolveAsync(db, draft.Normalized(), "", cancellationToken), values, cancellationToken),
             cancellationToken
         );
 
@@ -171,9 +200,9 @@ public sealed class PromptService(Operations operations, TimeProvider time)
             Permission.Write,
             async (db, principal) =>
             {
-                if ((MessageForms.Contradiction(draft, null) ?? Refusal(draft = draft.Normalized())) is { } refusal)
+                if (MessageForms.Contradiction(draft, null) is { } contradiction)
                 {
-                    return refusal;
+                    return contradiction;
                 }
 
                 var prompt = new Prompt
@@ -184,6 +213,12 @@ public sealed class PromptService(Operations operations, TimeProvider time)
                     CreatedBy = principal.UserId,
                     CreatedAt = Now,
                 };
+                draft = await PartSaving.ResolveAsync(db, draft.Normalized(), prompt.Id, cancellationToken);
+                if (Refusal(draft) is { } refusal)
+                {
+                    return refusal;
+                }
+
                 if (await NameProblemAsync(db, prompt.Id, draft.Name, cancellationToken) is { } taken)
                 {
                     return taken;
@@ -228,7 +263,7 @@ public sealed class PromptService(Operations operations, TimeProvider time)
                     return contradiction;
                 }
 
-                draft = draft.Normalized();
+                draft = await PartSaving.ResolveAsync(db, draft.Normalized(), prompt.Id, cancellationToken);
                 if ((Refusal(draft) ?? await NameProblemAsync(db, prompt.Id, draft.Name, cancellationToken)) is { } refusal)
                 {
                     return refusal;
@@ -268,6 +303,14 @@ public sealed class PromptService(Operations operations, TimeProvider time)
                     return Problem.Stale("prompt");
                 }
 
+                if ((await PartUses.LoadAsync(db, cancellationToken)).NamesOf(promptId) is { Count: > 0 } including)
+                {
+                    return Problem.Conflict(
+                        $"“{prompt.Name}” is included by {Names(including)}, in a present or past version. "
+                            + "Archive it instead, or delete those prompts first."
+                    );
+                }
+
                 var uses = await PromptUses.FindAsync(db, promptId, cancellationToken);
                 if (uses.Count > 0)
                 {
@@ -300,6 +343,9 @@ public sealed class PromptService(Operations operations, TimeProvider time)
         );
 
     private DateTime Now => time.GetUtcNow().UtcDateTime;
+
+    private static string Names(IReadOnlyList<string> names) =>
+        string.Join(", ", names.Take(5).Select(name => $"“{name}”")) + (names.Count > 5 ? " and others" : "");
 
     private static Problem? Refusal(PromptDraft draft) =>
         PromptChecks.Check(draft) is { Count: > 0 } errors ? Problem.Invalid("Could not save the prompt.", errors) : null;

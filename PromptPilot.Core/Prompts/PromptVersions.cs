@@ -2,6 +2,8 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Caching.Memory;
 using PromptPilot.Core.Data;
 using PromptPilot.Core.Prompts.Messages;
+using PromptPilot.Core.Prompts.Parts;
+using PromptPilot.Core.Shared;
 
 namespace PromptPilot.Core.Prompts;
 
@@ -47,6 +49,36 @@ public sealed class PromptVersions(IDbContextFactory<PromptPilotDbContext> conte
                 .PromptVersions.Where(v => v.PromptId == promptId && v.Version == exactVersion)
                 .Select(v => v.Id)
                 .SingleOrDefaultAsync(cancellationToken);
+    }
+
+    /// <summary>What a version sends, with all that it includes.</summary>
+    /// <param name="labels">Labels of parts that were resolved before, by <see cref="PromptPart.LabelKey"/>; others are looked up.</param>
+    /// <returns>Its texts, and the labels that were resolved for them; or a problem that says which part is wrong.</returns>
+    internal async ValueTask<Result<ResolvedPrompt>> WithPartsAsync(
+        PromptVersion version,
+        IReadOnlyDictionary<string, string>? labels,
+        CancellationToken cancellationToken
+    )
+    {
+        if (version.Parts.Count == 0)
+        {
+            return new ResolvedPrompt(PromptSource.Of(version), null);
+        }
+
+        var tree = new PartTree(
+            new PartSource(FindAsync, async (promptId, label, token) => await ResolveLabelAsync(promptId, label, token)),
+            labels
+        );
+        var parts = await tree.OfAsync(version, cancellationToken);
+        return parts.IsOk
+            ? new ResolvedPrompt(
+                PromptSource.Of(version) with
+                {
+                    Parts = parts.Value,
+                },
+                tree.Labels.Count == 0 ? null : tree.Labels.ToDictionary()
+            )
+            : parts.Problem;
     }
 
     public void Dispose() => _cache.Dispose();

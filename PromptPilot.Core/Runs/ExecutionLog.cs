@@ -31,6 +31,11 @@ public sealed class ExecutionLog
 
     public required string PromptVersionId { get; set; }
 
+    /// <summary>
+    /// The labels of parts that were resolved for it, and the versions they were on; null when none of its parts follows one.
+    /// </summary>
+    public Dictionary<string, string>? PartVersions { get; set; }
+
     public required string ModelProfileId { get; set; }
 
     /// <summary>0-based; null unless the step fans out.</summary>

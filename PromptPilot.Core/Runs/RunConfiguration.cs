@@ -41,6 +41,7 @@ internal sealed class RunConfiguration
     {
         builder.Property(log => log.FinishReason).HasMaxLength(60);
         builder.Property(l => l.Input).HasJson(() => new UnreadableValues());
+        builder.Property(l => l.PartVersions).HasJson(() => null);
         builder.HasIndex(l => l.Timestamp);
         builder.HasIndex(l => new { l.WorkflowId, l.Timestamp });
         builder.HasIndex(l => new { l.PromptId, l.Timestamp });

@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore;
 using PromptPilot.Core.Data;
 using PromptPilot.Core.Models;
 using PromptPilot.Core.Prompts;
+using PromptPilot.Core.Prompts.Parts;
 using PromptPilot.Core.Runs.Execution;
 using PromptPilot.Core.Runs.Journal;
 using PromptPilot.Core.Runs.State;
@@ -254,7 +255,8 @@ public sealed class RunReplayService(
                 ? old.Run.ResolvedPrompts
                 : old
                     .Run.ResolvedPrompts.Where(resolved =>
-                        definition.Steps.Any(step => step.Id == resolved.Key && step.PromptLabel is not null)
+                        PromptPart.IsLabelKey(resolved.Key)
+                        || definition.Steps.Any(step => step.Id == resolved.Key && step.PromptLabel is not null)
                     )
                     .ToDictionary(),
             ParentRunId = old.Run.Id,
@@ -265,6 +267,11 @@ public sealed class RunReplayService(
             Priority = RunPriority.Person,
             QueuedAt = time.GetUtcNow().UtcDateTime,
         };
+        if (definition is not null && await plans.ResolvePartLabelsAsync(definition, run.ResolvedPrompts, cancellationToken) is { } problem)
+        {
+            return problem;
+        }
+
         var plan = await plans.ForAsync(run, cancellationToken);
         if (await profiles.RefusalAsync(principal, plan.Steps.Select(step => step.ProfileId), cancellationToken) is { } notTheirs)
         {

@@ -1,7 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using PromptPilot.Core.Data;
 using PromptPilot.Core.Prompts;
-using PromptPilot.Core.Prompts.Messages;
 using PromptPilot.Core.Runs.Execution;
 using PromptPilot.Core.Runs.Feed;
 using PromptPilot.Core.Runs.Journal;
@@ -212,10 +211,12 @@ public sealed class RunService(
                     return Problem.NotFound("execution log");
                 }
 
-                return PromptSource
-                    .Of(prompt)
-                    .Render(prompt.VariableDefinitions, entry.Input, cancellationToken)
-                    .Map(texts => new RenderedPrompt(texts.Messages));
+                var whole = await promptVersions.WithPartsAsync(prompt, entry.PartVersions, cancellationToken);
+                return whole.IsOk
+                    ? whole
+                        .Value.Source.Render(prompt.VariableDefinitions, entry.Input, cancellationToken)
+                        .Map(texts => new RenderedPrompt(texts.Messages))
+                    : whole.Problem;
             },
             cancellationToken
         );

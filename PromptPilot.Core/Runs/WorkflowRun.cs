@@ -56,7 +56,10 @@ public sealed class WorkflowRun
     /// <summary>The executed definition, if it is not a stored version: a draft or a fork.</summary>
     public WorkflowDefinition? Definition { get; set; }
 
-    /// <summary>Step id → PromptVersion id, for steps whose label was resolved at creation. Resuming and retrying use these.</summary>
+    /// <summary>
+    /// Step id → PromptVersion id, for steps whose label was resolved at creation; and <c>promptId@label</c> → PromptVersion id for parts
+    /// that follow a label. Resuming and retrying use these.
+    /// </summary>
     public Dictionary<string, string> ResolvedPrompts { get; set; } = [];
 
     public string? ParentRunId { get; set; }

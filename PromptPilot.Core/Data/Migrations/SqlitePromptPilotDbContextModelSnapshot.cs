@@ -776,6 +776,10 @@ namespace PromptPilot.Core.Data.Migrations
                         .HasMaxLength(200)
                         .HasColumnType("TEXT");
 
+                    b.Property<string>("Parts")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
                     b.Property<int>("Revision")
                         .IsConcurrencyToken()
                         .HasColumnType("INTEGER");
@@ -805,6 +809,9 @@ namespace PromptPilot.Core.Data.Migrations
                             b1.Property<string>("Category")
                                 .IsRequired()
                                 .HasColumnType("TEXT");
+
+                            b1.Property<bool>("IsPart")
+                                .HasColumnType("INTEGER");
 
                             b1.PrimitiveCollection<string>("Tags")
                                 .IsRequired()
@@ -916,6 +923,10 @@ namespace PromptPilot.Core.Data.Migrations
                     b.Property<int>("Number")
                         .HasColumnType("INTEGER");
 
+                    b.Property<string>("Parts")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
                     b.Property<string>("PromptId")
                         .IsRequired()
                         .HasColumnType("TEXT");
@@ -942,6 +953,9 @@ namespace PromptPilot.Core.Data.Migrations
                             b1.Property<string>("Category")
                                 .IsRequired()
                                 .HasColumnType("TEXT");
+
+                            b1.Property<bool>("IsPart")
+                                .HasColumnType("INTEGER");
 
                             b1.PrimitiveCollection<string>("Tags")
                                 .IsRequired()
@@ -1045,6 +1059,9 @@ namespace PromptPilot.Core.Data.Migrations
 
                     b.Property<int>("OutputTokens")
                         .HasColumnType("INTEGER");
+
+                    b.Property<string>("PartVersions")
+                        .HasColumnType("TEXT");
 
                     b.Property<string>("PromptId")
                         .IsRequired()

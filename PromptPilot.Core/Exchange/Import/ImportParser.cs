@@ -72,16 +72,12 @@ internal static class ImportParser
             return Refused(file, kind, prompt.Problem);
         }
 
-        var errors = PromptChecks.Check(prompt.Value.Draft);
-        return new ParsedFile(
-            file.Path,
-            kind,
-            prompt.Value,
-            null,
-            [.. errors.Take(MostReasons).Select(error => Words(prompt.Value.Draft, error))],
-            false
-        );
+        return new ParsedFile(file.Path, kind, prompt.Value, null, ReasonsOf(prompt.Value.Draft), false);
     }
+
+    /// <summary>Why a prompt cannot be as the file has it.</summary>
+    public static IReadOnlyList<string> ReasonsOf(PromptDraft draft) =>
+        [.. PromptChecks.Check(draft).Take(MostReasons).Select(error => Words(draft, error))];
 
     private static ParsedFile Refused(UnpackedFile file, ImportKind kind, Problem problem) =>
         new(

@@ -73,7 +73,7 @@ internal static class ImportWriter
         if (planned.VersionId is not null)
         {
             PromptWriter.Apply(planned.Document.Draft, prompt, now);
-            PromptWriter.AddVersion(db, prompt, number, planned.Version, Message, who);
+            PromptWriter.AddVersion(db, prompt, number, planned.Version, Message, who, planned.VersionId);
         }
 
         foreach (var label in planned.NewLabels)

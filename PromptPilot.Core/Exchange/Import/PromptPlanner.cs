@@ -19,7 +19,9 @@ internal static class PromptPlanner
     {
         var items = new List<ImportItem>();
         var planned = new List<PlannedPrompt>();
-        foreach (var chunk in files.Where(file => file.Kind != ImportKind.Workflow).Chunk(AtOnce))
+        var coming = new ComingParts(db);
+        var ordered = ComingParts.InOrder([.. files.Where(file => file.Kind != ImportKind.Workflow)]);
+        foreach (var chunk in ordered.Chunk(AtOnce))
         {
             var names = chunk.Where(file => file.IsSound).Select(file => file.Name!.ToUpperInvariant()).ToList();
             var saved = await db
@@ -36,11 +38,14 @@ internal static class PromptPlanner
             foreach (var file in chunk)
             {
                 var prompt = file.IsSound ? saved.GetValueOrDefault(file.Name!.ToUpperInvariant()) : null;
-                var (item, plan) = Plan(file, prompt, prompt is null ? [] : [.. labels[prompt.Id]]);
+                var id = prompt?.Id ?? Ids.New();
+                var whole = await WithPartsAsync(file, coming, id, cancellationToken);
+                var (item, plan) = Plan(whole, prompt, prompt is null ? [] : [.. labels[prompt.Id]], id);
                 items.Add(item);
                 if (plan is not null)
                 {
                     planned.Add(plan);
+                    coming.Add(plan);
                 }
             }
         }
@@ -48,7 +53,28 @@ internal static class PromptPlanner
         return (items, planned);
     }
 
-    private static (ImportItem Item, PlannedPrompt? Plan) Plan(ParsedFile file, Prompt? saved, IReadOnlyList<string> savedLabels)
+    /// <summary>The file with what its prompt includes; refused when that cannot be.</summary>
+    private static async Task<ParsedFile> WithPartsAsync(
+        ParsedFile file,
+        ComingParts coming,
+        string id,
+        CancellationToken cancellationToken
+    )
+    {
+        if (!file.IsSound)
+        {
+            return file;
+        }
+
+        var draft = await coming.ResolveAsync(file.Prompt!.Draft, id, cancellationToken);
+        return file with
+        {
+            Prompt = file.Prompt with { Draft = draft },
+            Reasons = [.. draft.Parts!.Count == 0 && draft.PartErrors.Count == 0 ? [] : ImportParser.ReasonsOf(draft)],
+        };
+    }
+
+    private static (ImportItem Item, PlannedPrompt? Plan) Plan(ParsedFile file, Prompt? saved, IReadOnlyList<string> savedLabels, string id)
     {
         if (!file.IsSound)
         {
@@ -64,7 +90,7 @@ internal static class PromptPlanner
         var document = file.Prompt!;
         if (saved is null)
         {
-            var made = new PlannedPrompt(Ids.New(), document, null, document.Version, Ids.New(), document.Labels);
+            var made = new PlannedPrompt(id, document, null, document.Version, Ids.New(), document.Labels);
             return (
                 new ImportItem(file.Path, ImportKind.Prompt, document.Draft.Name, ImportAction.Create, document.Version, made.Id)
                 {

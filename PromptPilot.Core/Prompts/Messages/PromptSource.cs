@@ -22,7 +22,15 @@ internal sealed record PromptSource(string Content, string? SystemMessage, IRead
     public static PromptSource Of(PromptVersion version) => new(version.Content, version.SystemMessage, version.Messages);
 
     /// <param name="draft">Normalized.</param>
-    public static PromptSource Of(PromptDraft draft) => new(draft.Content, draft.SystemMessage, draft.Messages ?? []);
+    public static PromptSource Of(PromptDraft draft) =>
+        new(draft.Content, draft.SystemMessage, draft.Messages ?? []) { Parts = draft.Parts ?? LiquidPart.None };
+
+    /// <summary>What the texts include, by <see cref="LiquidInclude.Key"/>.</summary>
+    public IReadOnlyDictionary<string, LiquidPart> Parts { get; init; } = LiquidPart.None;
+
+    /// <summary>A text includes something that is not among <see cref="Parts"/>.</summary>
+    public bool LacksParts() =>
+        Templates().Any(template => LiquidTemplate.Parse(template.Text).Includes.Any(include => !Parts.ContainsKey(include.Key)));
 
     public bool HasMessages => Messages.Count > 0;
 
@@ -63,10 +71,10 @@ internal sealed record PromptSource(string Content, string? SystemMessage, IRead
             ?
             [
                 .. Messages
-                    .SelectMany(m => m.Role == MessageRole.Placeholder ? [m.Content] : LiquidTemplate.Parse(m.Content).Variables)
+                    .SelectMany(m => m.Role == MessageRole.Placeholder ? [m.Content] : LiquidTemplate.Parse(m.Content).VariablesWith(Parts))
                     .Distinct(),
             ]
-            : [.. Templates().SelectMany(template => LiquidTemplate.Parse(template.Text).Variables).Distinct()];
+            : [.. Templates().SelectMany(template => LiquidTemplate.Parse(template.Text).VariablesWith(Parts)).Distinct()];
 
     /// <summary>Renders all messages; a variable without value takes its default.</summary>
     /// <returns>The messages, or a problem that names the variable without value or the place where rendering failed.</returns>
@@ -165,14 +173,14 @@ internal sealed record PromptSource(string Content, string? SystemMessage, IRead
             : Problem.Invalid("There is no message from the user to send: all of them rendered to nothing.");
     }
 
-    private static Result<string> Render(
+    private Result<string> Render(
         PromptTemplate template,
         Dictionary<string, JsonElement> given,
         HashSet<string> optional,
         CancellationToken cancellationToken
     )
     {
-        var text = LiquidTemplate.Parse(template.Text).Render(given, optional, cancellationToken);
+        var text = LiquidTemplate.Parse(template.Text).Render(given, optional, cancellationToken, Parts);
         return text.IsOk || template.Label is null ? text : text.Problem with { Message = $"{template.Label}: {text.Problem.Message}" };
     }
 

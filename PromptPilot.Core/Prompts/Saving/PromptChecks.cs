@@ -29,6 +29,7 @@ internal static class PromptChecks
             Template(errors, template.Field, template.Text);
         }
 
+        errors.AddRange(draft.PartErrors);
         if (source.HasMessages)
         {
             errors.AddRange(MessageChecks.Check(source.Messages));
@@ -40,6 +41,11 @@ internal static class PromptChecks
         else if (string.IsNullOrWhiteSpace(draft.Content))
         {
             errors.Add(new FieldError("content", "Enter the text of the prompt."));
+        }
+
+        if (draft.IsPart is true && (source.HasMessages || draft.SystemMessage is not null))
+        {
+            errors.Add(new FieldError("metadata.isPart", "A part is one text. Remove the system message and other messages first."));
         }
 
         Line(errors, "metadata.category", draft.Category, MaxCategory, null);
@@ -110,12 +116,13 @@ internal static class PromptChecks
         var source = PromptSource.Of(draft);
         var variables = source.Variables();
         var lists = source.Placeholders();
+        var isWhole = !source.LacksParts();
         var seen = new HashSet<string>(StringComparer.Ordinal);
         for (var i = 0; i < draft.VariableDefinitions.Count; i++)
         {
             var definition = draft.VariableDefinitions[i];
             var field = $"variableDefinitions[{i}]";
-            if (!variables.Contains(definition.Name))
+            if (isWhole && !variables.Contains(definition.Name))
             {
                 errors.Add(
                     new FieldError(

@@ -1,4 +1,7 @@
+using PromptPilot.Core.Liquid;
 using PromptPilot.Core.Prompts.Messages;
+using PromptPilot.Core.Prompts.Parts;
+using PromptPilot.Core.Shared;
 
 namespace PromptPilot.Core.Prompts.Saving;
 
@@ -38,6 +41,18 @@ public sealed record PromptDraft
 
     public IReadOnlyList<string> Tags { get; init; } = [];
 
+    /// <summary>A part of others: it cannot be run by itself. Null: the sender does not say, and it stays as it is.</summary>
+    public bool? IsPart { get; init; }
+
+    /// <summary>What it includes, by <see cref="LiquidInclude.Key"/>; null: it was not looked for.</summary>
+    public IReadOnlyDictionary<string, LiquidPart>? Parts { get; init; }
+
+    /// <summary>What it includes, as it is stored; null: it was not looked for.</summary>
+    internal IReadOnlyList<PromptPart>? Pins { get; init; }
+
+    /// <summary>What is wrong with what it includes, at its places.</summary>
+    public IReadOnlyList<FieldError> PartErrors { get; init; } = [];
+
     /// <summary>The author's change note.</summary>
     public string? Message { get; init; }
 
@@ -55,6 +70,8 @@ public sealed record PromptDraft
             VariableDefinitions = prompt.VariableDefinitions,
             Category = prompt.Metadata.Category,
             Tags = prompt.Metadata.Tags,
+            IsPart = prompt.Metadata.IsPart,
+            Pins = prompt.Parts,
         };
 
     /// <summary>The same, without what does not count: blanks around names, empty and double tags.</summary>

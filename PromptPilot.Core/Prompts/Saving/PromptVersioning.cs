@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using PromptPilot.Core.Prompts.Messages;
+using PromptPilot.Core.Prompts.Parts;
 using PromptPilot.Core.Shared;
 
 namespace PromptPilot.Core.Prompts.Saving;
@@ -79,6 +80,11 @@ public static class PromptVersioning
             return (VersionChange.Minor, saved.Content != draft.Content ? "text changed" : "system message changed");
         }
 
+        if (draft.Pins is { } pins && PartChange(saved.Parts, pins) is { } newer)
+        {
+            return (VersionChange.Minor, newer);
+        }
+
         if (Json(saved.VariableDefinitions.Select(Behaviour)) != Json(draft.VariableDefinitions.Select(Behaviour)))
         {
             return (VersionChange.Minor, "variable types or defaults changed");
@@ -88,8 +94,26 @@ public static class PromptVersioning
             saved.Name == draft.Name
             && saved.Metadata.Category == draft.Category
             && saved.Metadata.Tags.SequenceEqual(draft.Tags)
+            && saved.Metadata.IsPart == (draft.IsPart ?? saved.Metadata.IsPart)
             && Json(saved.VariableDefinitions) == Json(draft.VariableDefinitions);
         return isSame ? (VersionChange.None, "") : (VersionChange.Patch, "only descriptions changed");
+    }
+
+    /// <summary>A part that is pinned to another version now, e.g. to a newer one: the text is the same, what is sent is not.</summary>
+    private static string? PartChange(IReadOnlyList<PromptPart> before, IReadOnlyList<PromptPart> after)
+    {
+        foreach (var part in after)
+        {
+            var old = before.FirstOrDefault(p => p.Key == part.Key);
+            if (old is null || old.PromptId != part.PromptId || old.VersionId != part.VersionId)
+            {
+                return old?.Pinned is { } pinned && part.Pinned is { } now
+                    ? $"part “{part.Name}” {pinned} → {now}"
+                    : $"part “{part.Name}” is another";
+            }
+        }
+
+        return null;
     }
 
     private static object Behaviour(VariableDefinition definition) =>

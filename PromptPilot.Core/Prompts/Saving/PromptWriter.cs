@@ -1,5 +1,6 @@
 using PromptPilot.Core.Data;
 using PromptPilot.Core.Prompts.Messages;
+using PromptPilot.Core.Shared;
 using PromptPilot.Core.Users;
 
 namespace PromptPilot.Core.Prompts.Saving;
@@ -15,18 +16,30 @@ internal static class PromptWriter
         prompt.Content = draft.Content;
         prompt.SystemMessage = draft.SystemMessage;
         prompt.Messages = [.. draft.Messages ?? []];
+        prompt.Parts = [.. draft.Pins ?? []];
         prompt.Variables = PromptSource.Of(draft).Variables();
         prompt.VariableDefinitions = [.. draft.VariableDefinitions];
         prompt.Metadata.Category = draft.Category;
         prompt.Metadata.Tags = [.. draft.Tags];
+        prompt.Metadata.IsPart = draft.IsPart ?? prompt.Metadata.IsPart;
         prompt.UpdatedAt = now;
     }
 
     /// <summary>Adds the snapshot of the row as it is now, as its newest version.</summary>
-    public static void AddVersion(PromptPilotDbContext db, Prompt prompt, int number, string version, string? message, Principal author)
+    /// <param name="id">Its id, where something refers to it before it is written.</param>
+    public static void AddVersion(
+        PromptPilotDbContext db,
+        Prompt prompt,
+        int number,
+        string version,
+        string? message,
+        Principal author,
+        string? id = null
+    )
     {
         var row = new PromptVersion
         {
+            Id = id ?? Ids.New(),
             PromptId = prompt.Id,
             Number = number,
             Version = version,
@@ -34,9 +47,15 @@ internal static class PromptWriter
             Content = prompt.Content,
             SystemMessage = prompt.SystemMessage,
             Messages = [.. prompt.Messages],
+            Parts = [.. prompt.Parts],
             Variables = [.. prompt.Variables],
             VariableDefinitions = [.. prompt.VariableDefinitions],
-            Metadata = new PromptMetadata { Category = prompt.Metadata.Category, Tags = [.. prompt.Metadata.Tags] },
+            Metadata = new PromptMetadata
+            {
+                Category = prompt.Metadata.Category,
+                Tags = [.. prompt.Metadata.Tags],
+                IsPart = prompt.Metadata.IsPart,
+            },
             Message = message,
             CreatedBy = author.UserId,
             CreatedAt = prompt.UpdatedAt,

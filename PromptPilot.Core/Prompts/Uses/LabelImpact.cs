@@ -20,8 +20,15 @@ public sealed record LabelFollower(
     IReadOnlyList<TriggerType> Triggers
 )
 {
+    /// <summary>Its prompt, where that includes what moves instead of being it.</summary>
+    public string? Through { get; init; }
+
     public bool Breaks => Missing.Count > 0;
 }
+
+/// <summary>A prompt that would send something else when a label moves.</summary>
+/// <param name="Missing">Variables that it would need besides its own: each run without a value for them would fail.</param>
+public sealed record LabelPrompt(string PromptId, string Name, string Version, IReadOnlyList<string> Missing);
 
 /// <summary>
 /// What would come of moving a label, known before it moves. Runs that exist already keep what the label meant when they were made.
@@ -30,6 +37,11 @@ public sealed record LabelFollower(
 /// <param name="Followers">Published ones first, then by workflow and step.</param>
 public sealed record LabelImpact(string Label, PromptVersion? From, PromptVersion To, IReadOnlyList<LabelFollower> Followers)
 {
+    /// <summary>
+    /// Prompts whose newest version includes this one by the label, itself or by way of others: they send something else then.
+    /// </summary>
+    public IReadOnlyList<LabelPrompt> Prompts { get; init; } = [];
+
     /// <summary>A published workflow would fail from its next run on.</summary>
     public bool Breaks => Followers.Any(follower => follower is { IsPublished: true, IsArchived: false, Breaks: true });
 

@@ -1,5 +1,4 @@
 using PromptPilot.Core.Prompts;
-using PromptPilot.Core.Prompts.Messages;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Users;
 
@@ -44,7 +43,8 @@ public sealed class RunCompareService(Operations operations, RunService runs, Pr
                     if (
                         !prompts.ContainsKey(log.Id)
                         && await promptVersions.FindAsync(log.PromptVersionId, cancellationToken) is { } prompt
-                        && PromptSource.Of(prompt).Render(prompt.VariableDefinitions, log.Input, cancellationToken) is { IsOk: true } texts
+                        && await promptVersions.WithPartsAsync(prompt, log.PartVersions, cancellationToken) is { IsOk: true } whole
+                        && whole.Value.Source.Render(prompt.VariableDefinitions, log.Input, cancellationToken) is { IsOk: true } texts
                     )
                     {
                         prompts[log.Id] = new RenderedPrompt(texts.Value.Messages);

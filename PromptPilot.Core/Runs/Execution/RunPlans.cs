@@ -31,7 +31,7 @@ public sealed class RunPlans(WorkflowVersions workflowVersions, PromptVersions p
         ?? throw new RunPlanException($"Workflow version {run.WorkflowVersionId} of run {run.Id} no longer exists.");
 
     /// <summary>The plan of a definition.</summary>
-    /// <param name="resolved">Step id → PromptVersion id, for steps that name a label.</param>
+    /// <param name="resolved">Step id → PromptVersion id, for steps that name a label; and the labels of parts.</param>
     internal async ValueTask<RunPlan> MakeAsync(
         WorkflowDefinition definition,
         IReadOnlyDictionary<string, string> resolved,
@@ -49,6 +49,12 @@ public sealed class RunPlans(WorkflowVersions workflowVersions, PromptVersions p
             var prompt =
                 await promptVersions.FindAsync(versionId, cancellationToken)
                 ?? throw new RunPlanException($"Prompt version {versionId} of step {step.Id} no longer exists.");
+            var whole = await promptVersions.WithPartsAsync(prompt, resolved, cancellationToken);
+            if (!whole.IsOk)
+            {
+                throw new RunPlanException($"Step {step.Id}: {whole.Problem.Message}");
+            }
+
             var profile = await profiles.FindInfoAsync(step.Model, cancellationToken);
             steps.Add(
                 new PlannedStep(
@@ -64,6 +70,8 @@ public sealed class RunPlans(WorkflowVersions workflowVersions, PromptVersions p
                 {
                     Options = step.Options,
                     FixedValues = step.FixedValues,
+                    Source = whole.Value.Source,
+                    PartVersions = whole.Value.Labels,
                 }
             );
         }
@@ -97,6 +105,38 @@ public sealed class RunPlans(WorkflowVersions workflowVersions, PromptVersions p
             resolved.Add(step.Id, versionId);
         }
 
-        return resolved;
+        return await ResolvePartLabelsAsync(definition, resolved, cancellationToken) is { } problem ? problem : resolved;
+    }
+
+    /// <summary>Resolves the labels that parts of the prompts follow.</summary>
+    /// <param name="resolved">Step id → PromptVersion id; receives the labels, so that the run keeps what they were on.</param>
+    /// <returns>Conflict when a part is gone, lacks the label, or includes itself by way of one.</returns>
+    internal async Task<Problem?> ResolvePartLabelsAsync(
+        WorkflowDefinition definition,
+        Dictionary<string, string> resolved,
+        CancellationToken cancellationToken
+    )
+    {
+        foreach (var step in definition.Steps)
+        {
+            if (
+                (resolved.GetValueOrDefault(step.Id) ?? step.PromptVersionId) is { } versionId
+                && await promptVersions.FindAsync(versionId, cancellationToken) is { } prompt
+            )
+            {
+                var whole = await promptVersions.WithPartsAsync(prompt, resolved, cancellationToken);
+                if (!whole.IsOk)
+                {
+                    return Problem.Conflict($"Step “{step.OutputKey}”: {whole.Problem.Message}");
+                }
+
+                foreach (var (label, id) in whole.Value.Labels ?? [])
+                {
+                    resolved[label] = id;
+                }
+            }
+        }
+
+        return null;
     }
 }

@@ -2,7 +2,6 @@ using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using PromptPilot.Core.Models;
 using PromptPilot.Core.Models.Tokens;
-using PromptPilot.Core.Prompts.Messages;
 using PromptPilot.Core.Runs.Budgets;
 using PromptPilot.Core.Runs.Feed;
 using PromptPilot.Core.Runs.Queue;
@@ -91,7 +90,7 @@ public sealed class StepRunner(
         }
 
         record.Input = values.Value;
-        var rendered = PromptSource.Of(step.Prompt).Render(step.Prompt.VariableDefinitions, values.Value, cancellationToken);
+        var rendered = step.Source.Render(step.Prompt.VariableDefinitions, values.Value, cancellationToken);
         if (!rendered.IsOk)
         {
             return Refused(record, ErrorCode.BadRequest, rendered.Problem.Message);

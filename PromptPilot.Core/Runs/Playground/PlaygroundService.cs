@@ -1,7 +1,6 @@
 using System.Text.Json;
 using PromptPilot.Core.Models;
 using PromptPilot.Core.Prompts;
-using PromptPilot.Core.Prompts.Messages;
 using PromptPilot.Core.Runs.Feed;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Users;
@@ -44,6 +43,20 @@ public sealed class PlaygroundService(Operations operations, PromptVersions vers
                     return Problem.NotFound("prompt version");
                 }
 
+                if (version.Metadata.IsPart)
+                {
+                    return Problem.AtField(
+                        "version",
+                        "This prompt is a part of others and cannot be run by itself. Run one that includes it."
+                    );
+                }
+
+                var whole = await versions.WithPartsAsync(version, null, cancellationToken);
+                if (!whole.IsOk)
+                {
+                    return whole.Problem;
+                }
+
                 if (await profiles.FindAsync(call.ModelProfileId, cancellationToken) is not { } profile)
                 {
                     return Problem.NotFound("model profile");
@@ -82,7 +95,7 @@ public sealed class PlaygroundService(Operations operations, PromptVersions vers
                     return Problem.Invalid("The prompt was not sent.", wrong);
                 }
 
-                var texts = PromptSource.Of(version).Render(version.VariableDefinitions, values, cancellationToken);
+                var texts = whole.Value.Source.Render(version.VariableDefinitions, values, cancellationToken);
                 if (!texts.IsOk)
                 {
                     return texts.Problem with
@@ -95,6 +108,7 @@ public sealed class PlaygroundService(Operations operations, PromptVersions vers
                 {
                     PromptId = version.PromptId,
                     PromptVersionId = version.Id,
+                    PartVersions = whole.Value.Labels,
                     ModelProfileId = profile.Id,
                     ModelUsed = profile.Model,
                     Input = values,

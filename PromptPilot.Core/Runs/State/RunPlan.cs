@@ -3,6 +3,7 @@ using System.Text.Json;
 using PromptPilot.Core.Liquid;
 using PromptPilot.Core.Models;
 using PromptPilot.Core.Prompts;
+using PromptPilot.Core.Prompts.Messages;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Workflows;
 
@@ -30,6 +31,12 @@ internal sealed record PlannedStep(
 )
 {
     public StepOptions Options { get; init; } = new();
+
+    /// <summary>The texts of the prompt with all that they include.</summary>
+    public PromptSource Source { get; init; } = PromptSource.Of(Prompt);
+
+    /// <summary>The labels of parts that were resolved for it; null when none of its parts follows one.</summary>
+    public Dictionary<string, string>? PartVersions { get; init; }
 
     /// <summary>Values set by a fork that replace the mapping.</summary>
     public IReadOnlyDictionary<string, JsonElement>? FixedValues { get; init; }
@@ -59,6 +66,7 @@ internal sealed record PlannedStep(
             OutputKey = OutputKey,
             PromptId = Prompt.PromptId,
             PromptVersionId = Prompt.Id,
+            PartVersions = PartVersions,
             ModelProfileId = ProfileId,
             ItemIndex = key.ItemIndex,
             Attempt = key.Attempt,

@@ -25,6 +25,14 @@ internal static class StepProblems
                 BlocksSaving: true
             );
         }
+        else if (prompt.IsPart)
+        {
+            yield return new WorkflowProblem(
+                $"steps[{position}].promptId",
+                $"“{prompt.Name}” is a part of other prompts and cannot be run by itself. Choose a prompt that includes it.",
+                BlocksSaving: false
+            );
+        }
         else if (step is { PromptVersion: not null, PromptLabel: not null })
         {
             yield return new WorkflowProblem($"steps[{position}].promptLabel", "Set either a version or a label.", BlocksSaving: true);

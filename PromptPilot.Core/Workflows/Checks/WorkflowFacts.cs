@@ -29,6 +29,9 @@ internal sealed record PromptFacts(
     IReadOnlyDictionary<string, string> Labels
 )
 {
+    /// <summary>A part of other prompts: no step can run it.</summary>
+    public bool IsPart { get; init; }
+
     /// <summary>The id of the version that a step means, or null when there is no such version or label.</summary>
     public string? VersionIdOf(StepContent step) =>
         step switch
@@ -79,6 +82,7 @@ internal sealed record WorkflowFacts(
                 p.Id,
                 p.Name,
                 p.LatestVersionId,
+                p.Metadata.IsPart,
             })
             .ToListAsync(cancellationToken);
         var names = await db
@@ -113,6 +117,9 @@ internal sealed record WorkflowFacts(
                 names.Where(v => v.PromptId == p.Id).ToDictionary(v => v.Version, v => v.Id),
                 labels.Where(l => l.PromptId == p.Id).ToDictionary(l => l.Name, l => l.PromptVersionId)
             )
+            {
+                IsPart = p.IsPart,
+            }
         );
         var versionIds = steps.Select(s => known.GetValueOrDefault(s.PromptId)?.VersionIdOf(s)).OfType<string>().Distinct().ToList();
         var versions = await db

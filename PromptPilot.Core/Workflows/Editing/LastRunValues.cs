@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using PromptPilot.Core.Liquid;
+using PromptPilot.Core.Shared;
 using PromptPilot.Core.Shared.Texts;
 
 namespace PromptPilot.Core.Workflows.Editing;

@@ -64,7 +64,7 @@ public sealed class StepPickerService(Operations operations)
             {
                 var wanted = (search ?? "").Trim().ToUpperInvariant();
                 return await db
-                    .Prompts.Where(p => !p.Archived)
+                    .Prompts.Where(p => !p.Archived && !p.Metadata.IsPart)
                     .Where(p => wanted == "" || p.NormalizedName.Contains(wanted))
                     .OrderBy(p => p.NormalizedName)
                     .Take(MostPrompts)

@@ -1,6 +1,9 @@
 using Bunit;
 using Microsoft.AspNetCore.Components.Web;
+using PromptPilot.Core.Liquid;
 using PromptPilot.Core.Prompts;
+using PromptPilot.Core.Prompts.Saving;
+using PromptPilot.Core.Shared;
 using PromptPilot.Web.Features.Prompts;
 using PromptPilot.Web.Features.Prompts.Editing;
 
@@ -189,6 +192,65 @@ public sealed class PromptEditorTests : ComponentTest
 
         editor.FindAll(".variable .name").Select(n => n.TextContent).Should().Equal("notes", "history");
         form.ToDraft().Messages.Should().HaveCount(3);
+    }
+
+    [Fact]
+    public async Task Examples_AreEditedAsATable()
+    {
+        var form = new PromptForm(Saved());
+        form.AddExample("{% raw %}{{ q }}{% endraw %}", "A");
+        form.AddExample("Q2", "A2");
+        form.Refresh();
+        var editor = Render<PromptEditor>(p => p.Add(e => e.Form, form));
+
+        await editor.Find("[data-testid=examples-as-table]").ClickAsync();
+        editor.FindAll("[data-testid=message-role]").Should().HaveCount(1, "the last message alone is no example");
+        await editor.FindAll("[data-testid=example-assistant]")[1].InputAsync("B2");
+        Preview(editor).Should().Equal("{{ q }}", "A", "Q2", "B2", "Write ‹notes›");
+        await editor.FindAll("[data-testid=example-remove]")[0].ClickAsync();
+        Preview(editor).Should().Equal("Q2", "B2", "Write ‹notes›");
+    }
+
+    [Fact]
+    public void Include_ShowsWhatItBrings_AndItsErrors()
+    {
+        var form = new PromptForm(Saved());
+        var editor = Render<PromptEditor>(p =>
+            p.Add(e => e.Form, form)
+                .Add(
+                    e => e.FindParts,
+                    draft =>
+                    {
+                        var key = LiquidInclude.KeyOf("Style", null, null);
+                        var parts = new Dictionary<string, LiquidPart> { [key] = new("Style", "Be {{ tone }}.", LiquidPart.None) };
+                        var isThere = draft.Content.Contains("\"Style\"", StringComparison.Ordinal);
+                        return Task.FromResult<PromptDraft?>(
+                            draft with
+                            {
+                                Parts = isThere ? parts : LiquidPart.None,
+                                PartErrors = isThere ? [] : [new FieldError("content", "There is no such prompt.", 1, 4)],
+                            }
+                        );
+                    }
+                )
+        );
+
+        Type(editor, "prompt-content", "{% include \"Nowhere\" %}");
+        editor.WaitForElement("[data-testid=prompt-content-error]").TextContent.Should().Contain("There is no such prompt.");
+        Type(editor, "prompt-content", "{% include \"Style\" %} {{ notes }}");
+        editor.WaitForAssertion(() => Preview(editor).Should().Equal("Be ‹tone›. ‹notes›"));
+        editor.FindAll("[data-testid=prompt-content-error]").Should().BeEmpty();
+        editor.FindAll(".variable .name").Select(n => n.TextContent).Should().Equal("notes", "tone");
+    }
+
+    [Fact]
+    public void Warnings_AreShownAndBlockNothing()
+    {
+        var form = new PromptForm(Saved());
+        var editor = Render<PromptEditor>(p => p.Add(e => e.Form, form));
+        Type(editor, "prompt-content", "{# note #}\n{{ notes }}");
+        editor.Find("[data-testid=prompt-content-warning]").TextContent.Should().Contain("comment in Jinja");
+        form.Step.Should().NotBeNull();
     }
 
     [Fact]

@@ -205,6 +205,7 @@ public class PromptFileTests
             Name = "x" + text,
             Category = "c",
             Tags = ["t"],
+            IsPart = false,
             Content = text,
             SystemMessage = text,
             VariableDefinitions =

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using PromptPilot.Core.Prompts;
 using PromptPilot.Core.Prompts.Messages;
+using PromptPilot.Core.Prompts.Parts;
 using PromptPilot.Core.Prompts.Saving;
 using PromptPilot.Core.Prompts.Uses;
 using PromptPilot.Core.Shared;
@@ -33,6 +34,7 @@ internal sealed record PromptBody(
             VariableDefinitions = [.. (VariableDefinitions ?? []).OfType<VariableBody>().Select(v => v.ToDefinition())],
             Category = Metadata?.Category ?? "",
             Tags = [.. (Metadata?.Tags ?? []).OfType<string>()],
+            IsPart = Metadata?.IsPart,
             Message = Message,
             Raise = Raise ?? VersionChange.None,
         };
@@ -69,7 +71,8 @@ internal sealed record VariableBody(
         value is { ValueKind: not (JsonValueKind.Null or JsonValueKind.Undefined) } ? value : null;
 }
 
-internal sealed record MetadataBody(string? Category, IReadOnlyList<string?>? Tags);
+/// <param name="IsPart">It is included by other prompts and cannot be run by itself; left out, it stays as it is.</param>
+internal sealed record MetadataBody(string? Category, IReadOnlyList<string?>? Tags, bool? IsPart = null);
 
 /// <summary>The version to set a label on.</summary>
 internal sealed record LabelBody(string? Version);
@@ -95,6 +98,9 @@ internal sealed record PromptAnswer(
     /// <summary>Empty for one text. Else content and system message are those of the last user and the first system message.</summary>
     public IReadOnlyList<PromptMessage> Messages { get; init; } = [];
 
+    /// <summary>What the texts include.</summary>
+    public IReadOnlyList<PromptPart> Parts { get; init; } = [];
+
     public static PromptAnswer From(Prompt p) =>
         new(
             p.Id,
@@ -113,6 +119,7 @@ internal sealed record PromptAnswer(
         {
             Archived = p.Archived,
             Messages = p.Messages,
+            Parts = p.Parts,
         };
 }
 
@@ -145,7 +152,12 @@ internal sealed record PromptSummary(
             p.Id,
             p.Name,
             p.Variables,
-            new PromptMetadata { Category = p.Category, Tags = [.. p.Tags] },
+            new PromptMetadata
+            {
+                Category = p.Category,
+                Tags = [.. p.Tags],
+                IsPart = p.IsPart,
+            },
             p.Version,
             p.CreatedBy,
             p.CreatedAt,
@@ -186,6 +198,9 @@ internal sealed record PromptVersionAnswer(
     /// <summary>Empty for one text.</summary>
     public IReadOnlyList<PromptMessage> Messages { get; init; } = [];
 
+    /// <summary>What the texts include.</summary>
+    public IReadOnlyList<PromptPart> Parts { get; init; } = [];
+
     public static PromptVersionAnswer From(PromptVersion v) =>
         new(
             v.Id,
@@ -203,6 +218,7 @@ internal sealed record PromptVersionAnswer(
         )
         {
             Messages = v.Messages,
+            Parts = v.Parts,
         };
 }
 
@@ -217,5 +233,9 @@ internal sealed record LabelImpactAnswer(
     IReadOnlyList<LabelFollower> Followers
 )
 {
-    public static LabelImpactAnswer From(LabelImpact i) => new(i.Label, i.From?.Version, i.To.Version, i.Breaks, i.Followers);
+    /// <summary>Prompts that include this one by the label, themselves or by way of others.</summary>
+    public IReadOnlyList<LabelPrompt> Prompts { get; init; } = [];
+
+    public static LabelImpactAnswer From(LabelImpact i) =>
+        new(i.Label, i.From?.Version, i.To.Version, i.Breaks, i.Followers) { Prompts = i.Prompts };
 }

@@ -1,8 +1,12 @@
 using Microsoft.AspNetCore.Components;
 using MudBlazor;
+using PromptPilot.Core.Liquid;
+using PromptPilot.Core.Models;
 using PromptPilot.Core.Prompts;
+using PromptPilot.Core.Prompts.Parts;
 using PromptPilot.Core.Prompts.Saving;
 using PromptPilot.Core.Prompts.Uses;
+using PromptPilot.Core.Runs;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Users;
 using PromptPilot.Core.Workflows;
@@ -24,6 +28,8 @@ public sealed partial class PromptPage(
     PromptLabelService promptLabelService,
     StepPickerService pickers,
     UserService users,
+    RunService runs,
+    ExecutionLogService logs,
     ISnackbar snackbar
 ) : PortalPage(services)
 {
@@ -36,6 +42,7 @@ public sealed partial class PromptPage(
     private string? _nextVersions;
     private IReadOnlyList<PromptLabelItem> _labels = [];
     private IReadOnlyList<PromptUse> _uses = [];
+    private IReadOnlyList<PartUse> _partUses = [];
     private ModelChoices _models = new([], null);
     private IReadOnlyDictionary<string, string> _people = new Dictionary<string, string>();
     private PromptEditor? _editor;
@@ -54,6 +61,10 @@ public sealed partial class PromptPage(
     [SupplyParameterFromQuery]
     private string? Tab { get; set; }
 
+    /// <summary>Id of an execution log whose answer is to become an example.</summary>
+    [SupplyParameterFromQuery]
+    private string? Example { get; set; }
+
     protected override bool IsDirty => May(Permission.Write) && !_mayLeave && _form?.IsDirty is true;
 
     private string Title => _form?.Saved?.Name ?? (Id is null ? "New prompt" : "Prompt");
@@ -66,7 +77,7 @@ public sealed partial class PromptPage(
                 .. May(Permission.Run) ? [("playground", "Playground")] : Array.Empty<(string, string)>(),
                 ("versions", $"Versions {Format.Count(_versions.Count)}{(_nextVersions is null ? "" : "+")}"),
                 ("ratings", "Ratings"),
-                ("uses", $"Used by {Format.Count(_uses.Count)}"),
+                ("uses", $"Used by {Format.Count(_uses.Count + _partUses.Count)}"),
             ];
 
     private string OpenTab => Tabs.Any(tab => tab.Key == Tab) ? Tab! : PromptEditor.PreviewTab;
@@ -121,9 +132,32 @@ public sealed partial class PromptPage(
         {
             await LoadAroundAsync(actor);
             _form = new PromptForm(prompt.Value);
+            await AddExampleAsync(actor);
             _playground?.Dispose();
             _playground = new PlaygroundModel(prompt.Value.Version, _models.Preselected);
         }
+    }
+
+    /// <summary>What a run answered becomes an example, as text. Nothing is saved yet.</summary>
+    private async Task AddExampleAsync(Actor actor)
+    {
+        if (Example is null || !May(Permission.Write))
+        {
+            return;
+        }
+
+        var log = await logs.FindAsync(actor, Example, Left);
+        var sent = await runs.RenderPromptAsync(actor, Example, Left);
+        if (!log.IsOk || log.Value.PromptId != Id || !sent.IsOk)
+        {
+            snackbar.Add("This answer cannot be added as an example. Its run may have been deleted.", Severity.Error);
+            return;
+        }
+
+        var asked = sent.Value.Messages.LastOrDefault(message => message.Role == ModelRole.User)?.Text ?? "";
+        _form!.AddExample(LiquidTemplate.Of(asked), LiquidTemplate.Of(log.Value.Output));
+        _form.Refresh();
+        snackbar.Add("Added as an example. Check it, then save.", Severity.Success);
     }
 
     private async Task LoadAroundAsync(Actor actor)
@@ -135,9 +169,14 @@ public sealed partial class PromptPage(
         _labels = labels.IsOk ? labels.Value : [];
         var uses = await promptService.ListUsesAsync(actor, Id!, Left);
         _uses = uses.IsOk ? uses.Value : [];
+        var partUses = await promptService.ListPartUsesAsync(actor, Id!, Left);
+        _partUses = partUses.IsOk ? partUses.Value : [];
         var people = await users.ListNamesAsync(actor, Left);
         _people = people.IsOk ? people.Value.ToDictionary(person => person.Id, person => person.Name) : _people;
     }
+
+    private async Task<PromptDraft?> FindPartsAsync(PromptDraft draft) =>
+        await promptService.FindPartsAsync(await ActorAsync(), draft, Id, Left) is { IsOk: true } found ? found.Value : null;
 
     private void GoToTab(string tab) =>
         Navigation.NavigateTo(Navigation.GetUriWithQueryParameter("tab", tab == PromptEditor.PreviewTab ? null : tab), replace: true);

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Components;
 using PromptPilot.Core.Models.Offline;
 using PromptPilot.Core.Prompts;
+using PromptPilot.Core.Prompts.Parts;
 using PromptPilot.Core.Prompts.Uses;
 using PromptPilot.Core.Triggers;
 using PromptPilot.Core.Workflows;
@@ -11,6 +12,10 @@ public sealed partial class PromptUsesPanel
 {
     [Parameter, EditorRequired]
     public IReadOnlyList<PromptUse> Uses { get; set; } = [];
+
+    /// <summary>Prompts that include it.</summary>
+    [Parameter]
+    public IReadOnlyList<PartUse> PartUses { get; set; } = [];
 
     [Parameter, EditorRequired]
     public string PromptId { get; set; } = "";
@@ -32,6 +37,17 @@ public sealed partial class PromptUsesPanel
             { InPublished: true } => "Previously published",
             _ => "Draft",
         };
+
+    private static string Words(PartUse use) =>
+        string.Join(
+            " · ",
+            new[]
+            {
+                "prompt",
+                use.Labels.Count == 0 ? null : $"follows {string.Join(", ", use.Labels)}",
+                use.Versions.Count == 0 ? null : $"pinned to {string.Join(", ", use.Versions)}",
+            }.OfType<string>()
+        );
 
     private static string Words(PromptUse use) =>
         string.Join(

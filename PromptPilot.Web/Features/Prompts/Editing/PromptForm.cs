@@ -1,3 +1,4 @@
+using PromptPilot.Core.Liquid;
 using PromptPilot.Core.Prompts;
 using PromptPilot.Core.Prompts.Messages;
 using PromptPilot.Core.Prompts.Saving;
@@ -12,9 +13,14 @@ namespace PromptPilot.Web.Features.Prompts.Editing;
 /// </summary>
 public sealed class PromptForm
 {
+    /// <summary>Longer texts cannot be saved, so nothing is looked for in them.</summary>
+    private const int LongestTemplate = 512 * 1024;
+
     private readonly Dictionary<string, VariableRow> _rows = new(StringComparer.Ordinal);
     private List<string> _variables = [];
     private List<FieldError> _typing = [];
+    private PromptDraft _found = new();
+    private string _lookedFor = "";
     private Problem? _refusal;
     private bool _attempted;
 
@@ -37,6 +43,9 @@ public sealed class PromptForm
     public string Category { get; set; } = "";
 
     public IReadOnlyList<string> Tags { get; set; } = [];
+
+    /// <summary>A part of others: it cannot be run by itself.</summary>
+    public bool IsPart { get; set; }
 
     public string Content { get; set; } = "";
 
@@ -103,6 +112,22 @@ public sealed class PromptForm
             Content = Messages[^1].Content;
             SystemMessage = Messages.Count == 2 ? Messages[0].Content : "";
             Messages = [];
+        }
+    }
+
+    /// <summary>Pairs of question and answer before the last message of the user.</summary>
+    public IReadOnlyList<(MessageRow User, MessageRow Assistant)> Examples
+    {
+        get
+        {
+            var last = Messages.FindLastIndex(m => m.Role == MessageRole.User);
+            return
+            [
+                .. Messages
+                    .Zip(Messages.Skip(1))
+                    .Take(Math.Max(0, last - 1))
+                    .Where(pair => pair.First.Role == MessageRole.User && pair.Second.Role == MessageRole.Assistant),
+            ];
         }
     }
 
@@ -174,6 +199,7 @@ public sealed class PromptForm
         TakeTexts(version.Content, version.SystemMessage, version.Messages);
         Category = version.Metadata.Category;
         Tags = version.Metadata.Tags;
+        IsPart = version.Metadata.IsPart;
         TakeRows(version.VariableDefinitions);
         Message = $"Restore {version.Version}";
         Refresh();
@@ -190,6 +216,7 @@ public sealed class PromptForm
         SystemMessage = fields.GetValueOrDefault("systemMessage", SystemMessage);
         TakeMessages(fields);
         Message = fields.GetValueOrDefault("message", Message);
+        IsPart = fields.TryGetValue("isPart", out var isPart) ? isPart == "true" : IsPart;
         foreach (var (field, value) in fields)
         {
             if (field.Split(':') is ["var", var name, var part])
@@ -204,9 +231,10 @@ public sealed class PromptForm
     public PromptDraft ToDraft()
     {
         _typing = [];
-        return new PromptDraft
+        return _found with
         {
             Name = Name,
+            IsPart = IsPart,
             Content = Messages.Count == 0 ? Content : "",
             SystemMessage = Messages.Count == 0 ? SystemMessage : null,
             Messages = [.. Messages.Select(row => row.ToMessage())],
@@ -218,13 +246,38 @@ public sealed class PromptForm
         };
     }
 
+    /// <summary>The texts include other prompts than those that were looked for, or one of them was not found.</summary>
+    public bool LacksParts => Includes() != _lookedFor || (_lookedFor.Length > 0 && _found.PartErrors.Count > 0);
+
+    /// <summary>Takes what the texts include.</summary>
+    /// <param name="found">The draft, with its parts.</param>
+    public void TakeParts(PromptDraft found)
+    {
+        (_found, _lookedFor) = (found, Includes());
+        Refresh();
+    }
+
+    private string Includes() =>
+        string.Join(
+            '|',
+            (Messages.Count == 0 ? [Content, SystemMessage] : Messages.Where(m => m.Role != MessageRole.Placeholder).Select(m => m.Content))
+                .Where(text => text.Contains("include", StringComparison.Ordinal) && text.Length <= LongestTemplate)
+                .SelectMany(text => LiquidTemplate.Parse(text).Includes)
+                .Select(include => include.Key)
+        );
+
     /// <summary>Not cancelled: it runs between two keystrokes, within the limits of the template language.</summary>
     private static PromptPreview PreviewOf(PromptDraft draft) => PromptPreview.Of(draft, null, CancellationToken.None);
 
     private void Derive()
     {
         var preview = PreviewOf(ToDraft());
-        if (preview.Variables.Count > 0 || preview.Errors.All(e => e.Line is null))
+        if (Messages.Count > 0 && preview.Errors.Any(e => e.Line is not null))
+        {
+            // One message has a mistake: its variables stay, those of the others may be new.
+            _variables = [.. _variables.Union(preview.Variables)];
+        }
+        else if (preview.Variables.Count > 0 || preview.Errors.All(e => e.Line is null))
         {
             _variables = [.. preview.Variables];
         }
@@ -256,6 +309,7 @@ public sealed class PromptForm
         TakeTexts(draft.Content, draft.SystemMessage, draft.Messages ?? []);
         Category = draft.Category;
         Tags = draft.Tags;
+        IsPart = draft.IsPart ?? false;
         TakeRows(draft.VariableDefinitions);
     }
 
