@@ -5,7 +5,7 @@ using PromptPilot.Core.Data;
 namespace PromptPilot.Core.Audit;
 
 /// <summary>
-/// No foreign key: an entry outlives what it tells of. Each filter of the list has its index, with the order of the list in it.
+/// No foreign key: an entry outlives its subject. Each filter of the list has its index, with the order of the list in it.
 /// </summary>
 internal sealed class AuditConfiguration : IEntityTypeConfiguration<AuditEntry>
 {

@@ -7,10 +7,10 @@ using PromptPilot.Core.Users;
 namespace PromptPilot.Core.Audit;
 
 /// <summary>
-/// Writes an audit entry for each told row that EF saves, in the same transaction: no service has to remember it. Runs before the write
+/// Writes an audit entry for each audited row that EF saves, in the same transaction, so that no service has to. Runs before the write
 /// gate is taken, since it reads names.
-/// ExecuteUpdate, ExecuteDelete and raw SQL do not pass here; a test names the places that may use them on told rows, which add entries
-/// themselves.
+/// ExecuteUpdate, ExecuteDelete and raw SQL bypass it; a test lists the places that may use them on audited rows, which add their own
+/// entries.
 /// </summary>
 internal sealed class AuditInterceptor(TimeProvider time) : SaveChangesInterceptor
 {
@@ -33,7 +33,7 @@ internal sealed class AuditInterceptor(TimeProvider time) : SaveChangesIntercept
         var rows = db.ChangeTracker.Entries().ToList();
         foreach (var leftOver in rows.Where(row => row is { State: EntityState.Added, Entity: AuditEntry { IsDerived: true } }))
         {
-            // Of a save that failed; what it told of is told again below.
+            // Entries of a save that failed; its changes are recorded again below.
             leftOver.State = EntityState.Detached;
         }
 

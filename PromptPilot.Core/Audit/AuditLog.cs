@@ -4,7 +4,7 @@ using PromptPilot.Core.Users;
 
 namespace PromptPilot.Core.Audit;
 
-/// <summary>Tells of events that change no row: sign-ins, exports.</summary>
+/// <summary>Records events that change no row: sign-ins, exports.</summary>
 public sealed class AuditLog(IDbContextFactory<PromptPilotDbContext> contexts)
 {
     internal async Task WriteAsync(Actor actor, AuditEntry entry, CancellationToken cancellationToken)

@@ -48,7 +48,7 @@ public sealed class AuditService(Operations operations, AuditLog log, TimeProvid
             cancellationToken
         );
 
-    /// <summary>The kinds of things that entries tell of, to filter by.</summary>
+    /// <summary>The kinds of objects that entries are about, for the filter.</summary>
     public Task<Result<IReadOnlyList<string>>> ListKindsAsync(Actor actor, CancellationToken cancellationToken) =>
         operations.AuthorizeAsync<IReadOnlyList<string>>(
             actor,
@@ -57,7 +57,7 @@ public sealed class AuditService(Operations operations, AuditLog log, TimeProvid
             cancellationToken
         );
 
-    /// <summary>The newest <see cref="MaxExported"/> entries that fit, as CSV. The export is told of itself.</summary>
+    /// <summary>The newest <see cref="MaxExported"/> matching entries as CSV. The export is recorded too.</summary>
     public Task<Result<AuditFile>> ExportAsync(Actor actor, AuditFilter filter, CancellationToken cancellationToken) =>
         operations.ReadAsync<AuditFile>(
             actor,

@@ -1,6 +1,6 @@
 namespace PromptPilot.Core.Audit;
 
-/// <summary>Which entries are wanted; null or empty is any.</summary>
+/// <summary>The filter of entries; null or empty means any.</summary>
 /// <param name="ActorId">A person, also through their keys and triggers.</param>
 /// <param name="Text">A part of a name or an address, or a whole id.</param>
 /// <param name="From">UTC.</param>

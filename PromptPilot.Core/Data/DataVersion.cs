@@ -1,11 +1,11 @@
 namespace PromptPilot.Core.Data;
 
 /// <summary>
-/// Counts what EF has committed. What was read at a count is true for as long as the count stands: <see cref="DataVersionInterceptor"/>
+/// Counts EF's commits. Data that was read at a count is current as long as the count is unchanged: <see cref="DataVersionInterceptor"/>
 /// raises it after each commit, whatever table was touched,
-/// so that nobody who writes has to remember to say what they changed. That suffices because one process owns the database: it locks the
+/// so that code that writes never has to announce its changes. That suffices because one process owns the database: it locks the
 /// data directory.
-/// Rows of the journal, which does not write through EF, do not count: runs, events and logs must not be kept by this.
+/// The journal does not write through EF, so its rows are not covered: do not cache runs, events and logs by this.
 /// </summary>
 public sealed class DataVersion
 {

@@ -5,9 +5,9 @@ using Microsoft.EntityFrameworkCore.Diagnostics;
 namespace PromptPilot.Core.Data;
 
 /// <summary>
-/// Raises the <see cref="DataVersion"/> after each write of EF, before its caller continues. A write inside a transaction counts again when
-/// that commits, since until then others read what was before.
-/// What failed counts too: whether it reached the disk is not known.
+/// Raises the <see cref="DataVersion"/> after each write of EF, before its caller continues. A write inside a transaction raises it
+/// again on commit, since until then others read the previous state.
+/// Failed writes raise it too: they may have reached the disk.
 /// </summary>
 internal sealed class DataVersionInterceptor(DataVersion version) : DbCommandInterceptor, ISaveChangesInterceptor, IDbTransactionInterceptor
 {

@@ -6,7 +6,7 @@ using PromptPilot.Core.Shared;
 namespace PromptPilot.Core.Data;
 
 /// <summary>
-/// Tells what the database refuses by itself, such as a full disk, from what is wrong with a request and from mistakes of ours. Codes:
+/// Distinguishes faults of the database, such as a full disk, from invalid requests and from bugs of ours. Codes:
 /// https://sqlite.org/rescode.html.
 /// </summary>
 public static class DatabaseFault

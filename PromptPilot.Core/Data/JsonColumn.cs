@@ -10,7 +10,7 @@ namespace PromptPilot.Core.Data;
 internal static class JsonColumn
 {
     /// <param name="unreadable">
-    /// What stands for a text that is not the JSON it should be, so that one damaged row does not fail every list that it is in; null:
+    /// The replacement for text that is not valid JSON, so that one damaged row does not fail every list that it is in; null:
     /// such a row cannot be read.
     /// </param>
     public static PropertyBuilder<T> HasJson<T>(this PropertyBuilder<T> property, Func<T>? unreadable = null)
@@ -39,7 +39,7 @@ internal static class JsonColumn
     }
 }
 
-/// <summary>Stands for values by name that are stored, but cannot be read.</summary>
+/// <summary>The replacement for stored named values that cannot be read.</summary>
 internal sealed class UnreadableValues : Dictionary<string, JsonElement>
 {
     public UnreadableValues() => this["unreadable"] = AppJson.Text("The stored value is not valid JSON.");

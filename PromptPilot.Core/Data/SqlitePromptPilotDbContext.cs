@@ -19,7 +19,7 @@ internal sealed class SqliteDesignTimeFactory : IDesignTimeDbContextFactory<Sqli
         );
 }
 
-/// <summary>Returns the provider's context where the neutral one is asked for.</summary>
+/// <summary>Returns the provider's context where the neutral one is requested.</summary>
 internal sealed class NeutralContextFactory(IDbContextFactory<SqlitePromptPilotDbContext> inner) : IDbContextFactory<PromptPilotDbContext>
 {
     public PromptPilotDbContext CreateDbContext() => inner.CreateDbContext();

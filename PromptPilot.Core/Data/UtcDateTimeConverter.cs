@@ -2,7 +2,7 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 
 namespace PromptPilot.Core.Data;
 
-/// <summary>Time is UTC everywhere; databases hand it back without saying so.</summary>
+/// <summary>Times are UTC everywhere; databases return them without a kind.</summary>
 internal sealed class UtcDateTimeConverter()
     : ValueConverter<DateTime, DateTime>(
         value => value.Kind == DateTimeKind.Local ? value.ToUniversalTime() : value,

@@ -44,7 +44,7 @@ public sealed class WriteGate : IDisposable
         public TaskCompletionSource<WriteHold> Granted { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 
-    /// <summary>How long the first in the line has waited; zero when nobody waits.</summary>
+    /// <summary>The waiting time of the first write in the queue; zero if none waits.</summary>
     internal TimeSpan OldestWait
     {
         get
@@ -118,7 +118,7 @@ public sealed class WriteGate : IDisposable
         return await waiter.Granted.Task;
     }
 
-    /// <summary>Enters when nobody is inside.</summary>
+    /// <summary>Enters when the gate is free.</summary>
     /// <returns>Null when someone is.</returns>
     internal WriteHold? TryEnter(string operation)
     {

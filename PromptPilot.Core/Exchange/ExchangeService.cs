@@ -22,7 +22,7 @@ public sealed record ExportedFile(string Name, string ContentType, byte[] Conten
 
 /// <summary>
 /// Prompts and workflows as files, out and in. An export has no secret, since no file format has a place for one; an import runs nothing,
-/// calls nobody and publishes nothing.
+/// makes no calls and publishes nothing.
 /// </summary>
 public sealed class ExchangeService(Operations operations, LiveLimits limits, AuditLog log, TimeProvider time)
 {

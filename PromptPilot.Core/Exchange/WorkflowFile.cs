@@ -8,7 +8,7 @@ using PromptPilot.Core.Workflows;
 namespace PromptPilot.Core.Exchange;
 
 /// <summary>A workflow as a file carries it.</summary>
-/// <param name="Content">The draft; prompts and model profiles stand in it by their names instead of their ids.</param>
+/// <param name="Content">The draft; it refers to prompts and model profiles by name instead of id.</param>
 /// <param name="Triggers">Its schedules and webhooks, without secrets. They are imported disabled.</param>
 internal sealed record WorkflowDocument(WorkflowContent Content, IReadOnlyList<TriggerDocument> Triggers);
 

@@ -4,7 +4,7 @@ namespace PromptPilot.Core.Integrations;
 /// <param name="Status">Of HTTP or SMTP; null when there was no answer.</param>
 /// <param name="Detail">For people: what happened, and what to do about it.</param>
 /// <param name="Excerpt">The beginning of the receiver's answer.</param>
-/// <param name="RetryAfter">The pause that the receiver asked for.</param>
+/// <param name="RetryAfter">The delay that the receiver requested.</param>
 internal sealed record AttemptOutcome(
     AttemptVerdict Verdict,
     string Detail,

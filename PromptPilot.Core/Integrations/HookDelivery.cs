@@ -66,18 +66,18 @@ public sealed class HookDelivery
     /// <summary>The message: <see cref="HookPayload"/> as JSON, as it was when it happened.</summary>
     public required string Payload { get; set; }
 
-    /// <summary>How often it was tried.</summary>
+    /// <summary>The number of attempts.</summary>
     public int Attempts { get; set; }
 
-    /// <summary>How many tries have failed since it was made, or sent again by hand: its place in the schedule.</summary>
+    /// <summary>The number of failed attempts since it was created or resent manually: its place in the retry schedule.</summary>
     public int Failures { get; set; }
 
     public DateTime CreatedAt { get; set; }
 
-    /// <summary>When it is tried next; null when it is done, one way or the other.</summary>
+    /// <summary>The time of the next attempt; null when it was delivered or has failed.</summary>
     public DateTime? NextAttemptAt { get; set; }
 
-    /// <summary>When it was delivered or given up.</summary>
+    /// <summary>The time it was delivered or given up.</summary>
     public DateTime? EndedAt { get; set; }
 
     public AttemptVerdict? LastVerdict { get; set; }
@@ -103,7 +103,7 @@ public sealed class HookAttempt
     /// <summary>Of HTTP or SMTP; null when there was no answer.</summary>
     public int? StatusCode { get; set; }
 
-    /// <summary>What happened, in words.</summary>
+    /// <summary>The result of the attempt, for people.</summary>
     public string Detail { get; set; } = "";
 
     /// <summary>The beginning of the receiver's answer.</summary>
@@ -111,6 +111,6 @@ public sealed class HookAttempt
 
     public long DurationMs { get; set; }
 
-    /// <summary>When it was to be tried again; null: not by itself.</summary>
+    /// <summary>The time of the planned next attempt; null: none.</summary>
     public DateTime? NextAttemptAt { get; set; }
 }

@@ -131,7 +131,7 @@ public sealed class HookDeliveryService(Operations operations, HookOutbox outbox
         return result;
     }
 
-    /// <summary>Lets a viewer know of attempts, of any hook.</summary>
+    /// <summary>Notifies a viewer of attempts, for all hooks.</summary>
     public Task<Result<DeliveryWatch>> WatchAsync(Actor actor, CancellationToken cancellationToken) =>
         operations.AuthorizeAsync<DeliveryWatch>(actor, Permission.Read, _ => new DeliveryWatch(recorder.Written), cancellationToken);
 
@@ -154,7 +154,7 @@ public sealed class HookDeliveryService(Operations operations, HookOutbox outbox
         ));
 }
 
-/// <summary>Says when attempts were recorded.</summary>
+/// <summary>Signals that attempts were recorded.</summary>
 public sealed class DeliveryWatch
 {
     private readonly ChangeSignal _written;

@@ -53,7 +53,7 @@ public sealed record HookPayload
 
     /// <summary>The payload for a run in its current state.</summary>
     /// <param name="outputs">The keys that go in; null: all.</param>
-    /// <param name="asked">Ids of the steps whose review was asked for just now.</param>
+    /// <param name="asked">Ids of the steps whose review was just requested.</param>
     internal static HookPayload Of(
         HookEvent what,
         RunState state,

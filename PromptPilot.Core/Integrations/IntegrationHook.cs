@@ -2,7 +2,7 @@ using PromptPilot.Core.Shared;
 
 namespace PromptPilot.Core.Integrations;
 
-/// <summary>How a result is delivered.</summary>
+/// <summary>The ways to deliver a result.</summary>
 public enum HookType
 {
     /// <summary>A POST signed by Standard Webhooks.</summary>
@@ -20,7 +20,7 @@ public enum HookEvent
 {
     Succeeded,
 
-    /// <summary>Failed, or ran out of time. A run that someone cancelled is not told: a person knows.</summary>
+    /// <summary>Failed or timed out. A cancelled run is not reported: the person who cancelled it knows.</summary>
     Failed,
 
     /// <summary>An output waits for a person's review.</summary>
@@ -59,7 +59,7 @@ public sealed class IntegrationHook
 
     public bool Enabled { get; set; } = true;
 
-    /// <summary>Why PromptPilot disabled it; null when a person did, or nobody.</summary>
+    /// <summary>Why PromptPilot disabled it; null if it is enabled or a person disabled it.</summary>
     public string? DisabledReason { get; set; }
 
     /// <summary>Id of the User.</summary>

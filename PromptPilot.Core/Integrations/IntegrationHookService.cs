@@ -21,7 +21,7 @@ public sealed class IntegrationHookService(
 {
     private const string What = "hook";
 
-    /// <summary>How many hooks a workflow may have.</summary>
+    /// <summary>The most hooks of a workflow.</summary>
     public const int Most = 50;
 
     /// <summary>Hooks by name.</summary>

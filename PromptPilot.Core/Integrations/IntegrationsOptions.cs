@@ -17,10 +17,10 @@ public sealed class IntegrationsOptions
     /// <summary>The most one attempt may take, in seconds. 1 to 120.</summary>
     public int TimeoutSeconds { get; set; } = 15;
 
-    /// <summary>How many deliveries to one hook are under way at the same time. 1 to 100.</summary>
+    /// <summary>The most concurrent deliveries to one hook. 1 to 100.</summary>
     public int ParallelPerHook { get; set; } = 8;
 
-    /// <summary>How many deliveries are under way at the same time. 1 to 1,000.</summary>
+    /// <summary>The most concurrent deliveries. 1 to 1,000.</summary>
     public int Parallel { get; set; } = 128;
 
     /// <summary>Delivered and given-up messages, with the log of their attempts, are kept for so many days. 1 to 3650.</summary>

@@ -8,9 +8,9 @@ namespace PromptPilot.Core.JsonSchemas;
 internal sealed class SchemaException(string message) : Exception(message);
 
 /// <summary>
-/// Rewrites a schema for the library, which knows draft 4: what later drafts say in other words is translated, and a keyword that it would
-/// pass over in silence is refused.
-/// A <c>pattern</c> becomes <see cref="PatternKeyword"/>, since the library would run it without any limit of time.
+/// Rewrites a schema for the library, which supports draft 4: keywords of later drafts are translated, and a keyword that it would
+/// silently ignore is refused.
+/// A <c>pattern</c> becomes <see cref="PatternKeyword"/>, since the library would run it without a timeout.
 /// </summary>
 internal static class SchemaText
 {

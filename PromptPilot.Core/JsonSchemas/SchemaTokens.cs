@@ -46,7 +46,7 @@ internal static class SchemaTokens
             return new JValue(whole);
         }
 
-        // The library counts in decimals: what is larger than they reach is at their end, which lies beyond any sensible limit too.
+        // The library uses decimals: larger numbers are clamped to their range, which is beyond any sensible limit too.
         var number =
             value.TryGetDecimal(out var exact) ? exact
             : value.GetRawText()[0] == '-' ? decimal.MinValue

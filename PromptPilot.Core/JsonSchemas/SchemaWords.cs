@@ -6,7 +6,7 @@ using PromptPilot.Core.Shared.Texts;
 
 namespace PromptPilot.Core.JsonSchemas;
 
-/// <summary>The library's findings in words, each with its place, e.g. <c>$.items[2].price: a number is wanted</c>.</summary>
+/// <summary>The library's errors as sentences, each with its path, e.g. <c>$.items[2].price: must be a number</c>.</summary>
 internal static class SchemaWords
 {
     private const int Most = 3;

@@ -3,7 +3,7 @@ using Scriban.Runtime;
 
 namespace PromptPilot.Core.Liquid;
 
-/// <summary>Rendered text up to <see cref="LiquidLimits.Output"/>; more is a mistake that is told, not cut off.</summary>
+/// <summary>Rendered text up to <see cref="LiquidLimits.Output"/>. More is an error, not cut off.</summary>
 internal sealed class BoundedOutput : IScriptOutput
 {
     private readonly StringBuilder _text = new();

@@ -30,7 +30,7 @@ public sealed class LiquidExpression
 
     public static LiquidExpression Parse(string text) => Cache.Get(text);
 
-    /// <summary>True when a value counts as true in a condition: everything but false and nil.</summary>
+    /// <summary>True if a value is true in a condition: everything except false and nil.</summary>
     public static bool IsTrue(JsonElement value) =>
         value.ValueKind is not (JsonValueKind.False or JsonValueKind.Null or JsonValueKind.Undefined);
 

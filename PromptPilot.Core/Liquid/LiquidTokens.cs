@@ -4,7 +4,7 @@ using Scriban.Parsing;
 namespace PromptPilot.Core.Liquid;
 
 /// <summary>
-/// Reads a template's tokens with Scriban's lexer before Scriban's parser sees it, for what the parser cannot tell: unknown tags (<c>{% foo
+/// Reads a template's tokens with Scriban's lexer before Scriban's parser sees it, for what the parser cannot see: unknown tags (<c>{% foo
 /// %}</c> and <c>{{ foo }}</c> give the same tree), blocks that do not fit together,
 /// signs that mean something to Scriban alone. <see cref="Text"/> is the template with each character in its place, but line breaks inside
 /// braces as blanks (Scriban would end the expression there)
@@ -165,7 +165,7 @@ internal sealed class LiquidTokens
     /// <summary>The text for Scriban's parser.</summary>
     public string Text => new(_text);
 
-    /// <summary>Where a number is negative.</summary>
+    /// <summary>The positions of negative numbers.</summary>
     public HashSet<int> Negatives { get; } = [];
 
     /// <exception cref="LiquidException">A mistake, with its place.</exception>

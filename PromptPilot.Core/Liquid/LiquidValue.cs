@@ -183,7 +183,7 @@ internal static class LiquidValue
 
     public static bool IsNumber(object? value) => value is int or long or decimal or double or JsonNumber;
 
-    /// <summary>A value as a number, as Liquid does it: numeric text counts, everything else is 0.</summary>
+    /// <summary>A value as a number, as in Liquid: numeric text is converted, everything else is 0.</summary>
     public static object ToNumber(object? value) =>
         value switch
         {

@@ -6,7 +6,7 @@ namespace PromptPilot.Core.Mail;
 /// <param name="To">An e-mail address without a name.</param>
 /// <param name="Subject">Control characters in it become spaces.</param>
 /// <param name="Html">The same as <paramref name="Text"/> as HTML. The caller encodes all user text.</param>
-/// <param name="Secret">A part of it that only its reader may know: it is taken out of the server's words, should they repeat it.</param>
+/// <param name="Secret">A part of it that only its reader may know: removed from the server's reply if that repeats it.</param>
 internal sealed record MailMessage(string Id, string To, string Subject, string Text, string? Html = null, string? Secret = null);
 
 /// <summary>The outcome of a mail.</summary>
@@ -26,7 +26,7 @@ internal enum MailOutcome
 }
 
 /// <summary>The outcome of a mail, with the reason.</summary>
-/// <param name="Text">For people: what the server said, or what went wrong on the way to it. Holds no secret.</param>
+/// <param name="Text">For people: the server's reply, or why it was not reached. Contains no secret.</param>
 /// <param name="StatusCode">Of the server's answer; null when there was none.</param>
 internal sealed record MailResult(MailOutcome Outcome, string Text, int? StatusCode = null)
 {

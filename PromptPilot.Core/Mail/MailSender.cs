@@ -11,7 +11,7 @@ using PromptPilot.Core.Shared.Texts;
 namespace PromptPilot.Core.Mail;
 
 /// <summary>
-/// Hands mail to the server that the settings name, one connection a mail. Tries once: the caller keeps the mail until it is accepted.
+/// Sends mail through the configured server, one connection per mail. Tries once: the caller keeps the mail until it is accepted.
 /// </summary>
 public sealed class MailSender(IOptions<SmtpSettings> settings, ILogger<MailSender> log)
 {
@@ -156,7 +156,7 @@ public sealed class MailSender(IOptions<SmtpSettings> settings, ILogger<MailSend
         message.From.Add(new MailboxAddress(smtp.FromName, smtp.From));
         message.To.Add(new MailboxAddress("", mail.To));
 
-        // RFC 3834: so that nobody's automatic answer answers it.
+        // RFC 3834: suppresses automatic replies.
         message.Headers.Add(HeaderId.AutoSubmitted, "auto-generated");
         return message;
     }

@@ -8,7 +8,7 @@ using PromptPilot.Core.Shared.Texts;
 
 namespace PromptPilot.Core.Mail;
 
-/// <summary>Says of a failed exchange with a mail server whether it is worth repeating, in words for people.</summary>
+/// <summary>Explains a failed exchange with a mail server, and decides whether a retry can help.</summary>
 internal static class SmtpFaults
 {
     private const int MaxText = 500;
@@ -75,7 +75,7 @@ internal static class SmtpFaults
         return exception as TooLongException;
     }
 
-    /// <summary>One line of the server's words, without what must stay secret, whatever it repeats of what it was told.</summary>
+    /// <summary>One line of the server's reply without secrets, whatever it repeats of what it was sent.</summary>
     public static string Clean(string text, SmtpSettings smtp)
     {
         foreach (var secret in Secrets(smtp))

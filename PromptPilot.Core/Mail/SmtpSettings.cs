@@ -1,6 +1,6 @@
 namespace PromptPilot.Core.Mail;
 
-/// <summary>How the connection to the mail server is protected.</summary>
+/// <summary>The encryption of the connection to the mail server.</summary>
 public enum SmtpSecurity
 {
     /// <summary>Plain at first, then TLS by STARTTLS, without which nothing is sent. Usually port 587.</summary>
@@ -15,7 +15,7 @@ public enum SmtpSecurity
 
 /// <summary>
 /// Section <c>PromptPilot:Smtp</c>: the server that takes the portal's mail. Without <see cref="Host"/> no mail is sent. A null in a
-/// settings file counts as empty.
+/// settings file is treated as empty.
 /// </summary>
 public sealed class SmtpSettings
 {

@@ -5,7 +5,7 @@ namespace PromptPilot.Core.Models;
 /// <summary>A model's price on the provider's price page on a given day. A suggestion to check, never used on its own.</summary>
 /// <param name="InputPerMillion">USD per million tokens.</param>
 /// <param name="OutputPerMillion">USD per million tokens.</param>
-/// <param name="AsOf">The day the page is known to have said so.</param>
+/// <param name="AsOf">The day on which the page was checked.</param>
 /// <param name="Page">The provider's price page.</param>
 /// <param name="Note">Costs that the two prices do not include.</param>
 public sealed record KnownPrice(

@@ -4,7 +4,7 @@ using PromptPilot.Core.Data;
 
 namespace PromptPilot.Core.Models;
 
-/// <summary>Says at start which model profiles have a key that can no longer be decrypted, e.g. after the key ring was replaced.</summary>
+/// <summary>Logs at start which model profiles have a key that can no longer be decrypted, e.g. after the key ring was replaced.</summary>
 public sealed class ModelKeyCheck(IDbContextFactory<PromptPilotDbContext> contexts, ModelKeys keys, ILogger<ModelKeyCheck> log)
 {
     public async Task WarnAsync(CancellationToken cancellationToken)

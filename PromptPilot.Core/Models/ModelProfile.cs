@@ -47,7 +47,7 @@ public sealed class ModelPrices
     }
 }
 
-/// <summary>How long to wait for a model, in seconds.</summary>
+/// <summary>Timeouts of a model call, in seconds.</summary>
 public sealed class ModelLimits
 {
     /// <summary>Until the first token.</summary>
@@ -59,10 +59,10 @@ public sealed class ModelLimits
     /// <summary>One attempt in all.</summary>
     public int AttemptSeconds { get; set; } = 900;
 
-    /// <summary>How many calls may be open at the same time; null: no limit.</summary>
+    /// <summary>The most concurrent calls; null: no limit.</summary>
     public int? ConcurrentCalls { get; set; }
 
-    /// <summary>How many calls may start in any minute; null: no limit.</summary>
+    /// <summary>The most calls that may start in any minute; null: no limit.</summary>
     public int? RequestsPerMinute { get; set; }
 }
 
@@ -121,7 +121,7 @@ public sealed class ModelProfile
     /// <summary>Encrypted by Data Protection; never leaves the server. Null without a key.</summary>
     public string? ApiKey { get; set; }
 
-    /// <summary>When the key was set or replaced; null without a key.</summary>
+    /// <summary>The time the key was set or replaced; null without a key.</summary>
     public DateTime? ApiKeySetAt { get; set; }
 
     /// <summary>Roles that may use it, besides admins; empty: everyone who may run.</summary>
@@ -136,7 +136,7 @@ public sealed class ModelProfile
     public ModelBudgets Budgets { get; set; } = new();
 
     /// <summary>
-    /// A wanted JSON output is said to the provider (<c>response_format</c>). Off where a server refuses that; the answer is checked either
+    /// Requests JSON output from the provider (<c>response_format</c>). Off for servers that refuse it; the answer is validated either
     /// way.
     /// </summary>
     public bool StructuredOutput { get; set; }
@@ -145,8 +145,8 @@ public sealed class ModelProfile
     public bool HideThinking { get; set; }
 
     /// <summary>
-    /// The name under which an openai-compatible server is told the longest answer, <c>max_tokens</c> or <c>max_completion_tokens</c>;
-    /// null: as the provider is known to have it.
+    /// The field for the maximum answer length of an openai-compatible server, <c>max_tokens</c> or <c>max_completion_tokens</c>;
+    /// null: the provider's usual one.
     /// </summary>
     public string? MaxTokensField { get; set; }
 

@@ -9,7 +9,7 @@ namespace PromptPilot.Core.Models;
 /// <summary>Profiles as the engine and other features may see them: no endpoint, no key.</summary>
 internal sealed record ModelProfileInfo(string Id, string Name, string Provider, string Model, bool Enabled, IReadOnlyList<Role> Roles);
 
-/// <summary>Profiles by id, kept in memory until they change. What is handed out is shared: never change it.</summary>
+/// <summary>Profiles by id, kept in memory until they change. They are shared: never change them.</summary>
 public sealed class ModelProfiles(IDbContextFactory<PromptPilotDbContext> contexts)
 {
     private readonly ConcurrentDictionary<string, ModelProfile> _cache = new(StringComparer.Ordinal);
@@ -27,7 +27,7 @@ public sealed class ModelProfiles(IDbContextFactory<PromptPilotDbContext> contex
             : null;
 
     /// <summary>
-    /// Why someone may not use one of these profiles; null when they may use all of them. What is gone or disabled is not asked here.
+    /// Why someone may not use one of these profiles; null if they may use all. Does not check for deleted or disabled ones.
     /// </summary>
     internal async ValueTask<Problem?> RefusalAsync(Principal principal, IEnumerable<string> ids, CancellationToken cancellationToken)
     {

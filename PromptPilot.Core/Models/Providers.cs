@@ -3,7 +3,7 @@ using PromptPilot.Core.Models.Protocols;
 
 namespace PromptPilot.Core.Models;
 
-/// <summary>The providers. A new one is an entry here, and a <see cref="ModelProtocol"/> if it speaks a language of its own.</summary>
+/// <summary>The providers. A new one is an entry here, and a <see cref="ModelProtocol"/> if it has its own protocol.</summary>
 public static class Providers
 {
     public const string Offline = "offline";

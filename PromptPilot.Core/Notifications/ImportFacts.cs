@@ -3,7 +3,7 @@ using PromptPilot.Core.Shared;
 namespace PromptPilot.Core.Notifications;
 
 /// <summary>
-/// What an import has to tell the one who started it; written in its transaction, so that neither is there without the other.
+/// The notification of the user who started an import; written in its transaction, so that neither exists without the other.
 /// </summary>
 internal static class ImportFacts
 {

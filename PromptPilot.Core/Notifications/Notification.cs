@@ -38,20 +38,20 @@ public sealed class Notification
     /// <summary>Path of the page that shows it.</summary>
     public required string Link { get; set; }
 
-    /// <summary>When it happened, which is not when it was noticed.</summary>
+    /// <summary>The time it happened, not the time it was noticed.</summary>
     public DateTime CreatedAt { get; set; }
 
     public DateTime? ReadAt { get; set; }
 
     /// <summary>
-    /// The fact it was made from: unique for its user, so that a fact that is looked at again, after a crash as well, tells nothing twice.
+    /// The fact it was created from: unique per user, so that a fact that is seen again, e.g. after a crash, does not notify twice.
     /// </summary>
     public required string FactKey { get; set; }
 
-    /// <summary>Failures with the same cause tell once an hour; null: each tells.</summary>
+    /// <summary>Failures with the same cause notify once an hour; null: every time.</summary>
     public string? CauseKey { get; set; }
 
-    /// <summary>When it is to be sent by mail; null: not, or not again.</summary>
+    /// <summary>The time at which it is due to be e-mailed; null: never, or not again.</summary>
     public DateTime? MailDueAt { get; set; }
 
     public int MailAttempts { get; set; }

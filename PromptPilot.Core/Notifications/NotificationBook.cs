@@ -5,7 +5,7 @@ using PromptPilot.Core.Shared.Work;
 
 namespace PromptPilot.Core.Notifications;
 
-/// <summary>Writes notifications, each fact once, and tells the open pages of those whom they concern.</summary>
+/// <summary>Writes notifications, one per fact, and notifies the open pages of their readers.</summary>
 public sealed class NotificationBook(IDbContextFactory<PromptPilotDbContext> contexts, WriteGate gate)
 {
     private readonly ConcurrentDictionary<string, long> _generations = new();
@@ -33,15 +33,15 @@ public sealed class NotificationBook(IDbContextFactory<PromptPilotDbContext> con
     }
 
     /// <summary>
-    /// Writes those whose facts have not been told, and whose cause has been quiet for an hour. In one transaction that holds the write
-    /// gate, so that two lookers tell nothing twice.
+    /// Writes the notifications whose facts are new, and whose cause has been quiet for an hour. In one transaction that holds the write
+    /// gate, so that concurrent callers do not notify twice.
     /// </summary>
     /// <param name="found">The oldest first.</param>
     internal async Task AddAsync(IReadOnlyList<Notification> found, CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
 
-        // Most facts that are looked at were told by an earlier look: those need no write gate.
+        // Most facts already have a notification: those need no write gate.
         var news = await UntoldAsync(db, found, cancellationToken);
         if (news.Count == 0)
         {
@@ -92,7 +92,7 @@ public sealed class NotificationBook(IDbContextFactory<PromptPilotDbContext> con
     }
 
     /// <summary>
-    /// Whether the same cause has told within an hour. In both directions: of two runs that end together the later one may be seen first.
+    /// Whether the same cause has notified within an hour. In both directions: of two runs that end together, the later may be seen first.
     /// </summary>
     private static async Task<bool> IsQuietAsync(
         PromptPilotDbContext db,

@@ -7,16 +7,16 @@ internal static class NotificationLimits
     public const int MaxCause = 500;
     public const int MaxTitle = 300;
 
-    /// <summary>How long a notification is kept.</summary>
+    /// <summary>The time for which a notification is kept.</summary>
     public static readonly TimeSpan KeepFor = TimeSpan.FromDays(30);
 
     /// <summary>
-    /// How far back facts are looked for: less than what is kept, so that neither what is forgotten nor what its cause kept quiet is told
+    /// How far back to look for facts: less than the retention, so that facts whose notification was removed or suppressed do not notify
     /// again.
     /// </summary>
     public static readonly TimeSpan LookBack = TimeSpan.FromDays(29);
 
-    /// <summary>The same cause tells once in this time.</summary>
+    /// <summary>The same cause notifies once in this time.</summary>
     public static readonly TimeSpan QuietFor = TimeSpan.FromHours(1);
 
     /// <summary>Names and messages come from people and models: one line, and not too long.</summary>

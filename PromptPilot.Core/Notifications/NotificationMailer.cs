@@ -20,7 +20,7 @@ internal sealed class NotificationMailer(
 {
     private const int Most = 20;
 
-    /// <summary>Waits after a failure that may pass; then it is given up: the bell has told it long ago.</summary>
+    /// <summary>Delays after temporary failures. After the last one it is given up: the bell showed it long ago.</summary>
     private static readonly TimeSpan[] Waits =
     [
         TimeSpan.FromMinutes(1),

@@ -69,7 +69,7 @@ public sealed class NotificationService(Operations operations, NotificationBook 
             cancellationToken
         );
 
-    /// <summary>How many of the actor's own are unread.</summary>
+    /// <summary>The number of the actor's unread notifications.</summary>
     public Task<Result<int>> CountUnreadAsync(Actor actor, CancellationToken cancellationToken) =>
         operations.ReadAsync<int>(
             actor,
@@ -86,7 +86,7 @@ public sealed class NotificationService(Operations operations, NotificationBook 
     /// <summary>Marks all of the actor's own as read.</summary>
     public Task<Result<Done>> ReadAllAsync(Actor actor, CancellationToken cancellationToken) => MarkAsync(actor, null, cancellationToken);
 
-    /// <summary>Tells when something of the actor's own has changed.</summary>
+    /// <summary>Signals that one of the actor's notifications has changed.</summary>
     public Task<Result<NotificationWatch>> WatchAsync(Actor actor, CancellationToken cancellationToken) =>
         operations.AuthorizeAsync<NotificationWatch>(
             actor,

@@ -1,6 +1,6 @@
 namespace PromptPilot.Core.Notifications;
 
-/// <summary>Tells one person's open pages when something of theirs has changed.</summary>
+/// <summary>Notifies a user's open pages of changes to their notifications.</summary>
 public sealed class NotificationWatch
 {
     private readonly NotificationBook _book;

@@ -10,8 +10,8 @@ using PromptPilot.Core.Triggers.Schedules;
 namespace PromptPilot.Core.Notifications;
 
 /// <summary>
-/// Makes notifications of committed facts. It remembers nothing that matters: after a start it looks at all that is kept, and what was told
-/// is told by its row.
+/// Creates notifications from committed facts. It has no state that matters: after a start it looks at all recent facts again, and the
+/// rows show which ones have already notified.
 /// </summary>
 internal sealed class NotificationWatcher(
     IDbContextFactory<PromptPilotDbContext> contexts,
@@ -39,7 +39,7 @@ internal sealed class NotificationWatcher(
         _one.Dispose();
     }
 
-    /// <summary>Looks once at everything, one look at a time. Called by the loop, and by tests.</summary>
+    /// <summary>Checks everything once, one check at a time. Called by the loop, and by tests.</summary>
     internal async Task LookAsync(CancellationToken cancellationToken)
     {
         await _one.WaitAsync(cancellationToken);
@@ -67,7 +67,7 @@ internal sealed class NotificationWatcher(
 
     protected override ILogger Logger => log;
 
-    /// <summary>After a stop, the next start looks at everything again.</summary>
+    /// <summary>After a stop, the next start checks everything again.</summary>
     protected override TimeProvider Time => time;
 
     protected override TimeSpan LookEvery => TimeSpan.FromSeconds(15);
@@ -112,7 +112,7 @@ internal sealed class NotificationWatcher(
             await book.AddAsync(reviews, cancellationToken);
         }
 
-        // What was answered, by whomever, waits for nobody.
+        // An answered review no longer waits, whoever answered it.
         var waiting = db.WorkflowRuns.Where(run => run.OpenReviews > 0).Select(run => RunFacts.RunPath + run.Id);
         await ChangeAsync(
             db.Notifications.Where(one => one.ReadAt == null && one.Kind == NotificationKind.Review && !waiting.Contains(one.Link)),
@@ -121,7 +121,7 @@ internal sealed class NotificationWatcher(
         );
     }
 
-    /// <summary>An import writes its own; the pages of the one who imported are told here.</summary>
+    /// <summary>An import writes its own notification; this notifies the pages of the user who imported.</summary>
     private async Task ImportsAsync(DateTime since, CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
@@ -134,7 +134,7 @@ internal sealed class NotificationWatcher(
         _imports = [.. imports.Select(one => one.Id)];
     }
 
-    /// <summary>Changes rows, if there are any, and tells those whose they are.</summary>
+    /// <summary>Changes the rows, if there are any, and notifies their readers.</summary>
     private async Task ChangeAsync(
         IQueryable<Notification> rows,
         Func<IQueryable<Notification>, Task<int>> change,

@@ -8,8 +8,8 @@ using PromptPilot.Core.Workflows;
 namespace PromptPilot.Core.Notifications;
 
 /// <summary>
-/// What the committed runs have to tell: those that failed, to the workflow's owner, and reviews that wait, to the owner and to the
-/// user who started the run.
+/// Notifications from committed runs: failed runs for the workflow's owner, and open reviews for the owner and the user who started the
+/// run.
 /// </summary>
 internal static class RunFacts
 {
@@ -17,13 +17,13 @@ internal static class RunFacts
     public const string RunPath = "/runs/";
 
     /// <summary>
-    /// Older failures are told by the bell alone: a first start, or the first one with a mail server, must not fill a mailbox.
+    /// Older failures are shown by the bell only: a first start, or the first one with a mail server, must not flood a mailbox.
     /// </summary>
     private static readonly TimeSpan MailFor = TimeSpan.FromDays(1);
 
     /// <summary>
-    /// Runs that ended after a place in the list of all, the oldest first and at most <see cref="Most"/>. The one who started a run by hand
-    /// sees it fail, and is not told.
+    /// Runs that ended after a place in the list of all, oldest first, at most <see cref="Most"/>. A user who started a run manually sees it
+    /// fail, and is not notified.
     /// </summary>
     /// <param name="after">When the last one that was seen ended, and its id.</param>
     /// <param name="mailFrom">From when on failures are sent by mail too; null: there is no mail server.</param>
@@ -97,8 +97,8 @@ internal static class RunFacts
     }
 
     /// <summary>
-    /// Reviews asked for after a place in the list of all and still open, the oldest first and of at most <see cref="Most"/> questions;
-    /// told to those only who may answer.
+    /// Open reviews that were requested after a place in the list of all, oldest first, of at most <see cref="Most"/> requests; only for
+    /// users who may answer.
     /// </summary>
     /// <returns>Them, and the place of the last question; null when there was none.</returns>
     public static async Task<(List<Notification> Found, (DateTime At, string RunId, int Seq)? Last)> ReviewsAsync(
@@ -107,8 +107,8 @@ internal static class RunFacts
         CancellationToken cancellationToken
     )
     {
-        // An asked review may have been answered while the run waits for another: then its notification says less than it could, and is
-        // read with the last.
+        // A requested review may have been answered while the run waits for another: then its notification has less detail, and is marked
+        // as read with the last.
         var asked = await db
             .WorkflowRuns.AsNoTracking()
             .Where(run => run.OpenReviews > 0 && !run.IsDraft)

@@ -21,7 +21,7 @@ public sealed class PromptBulkService(
     TimeProvider time
 )
 {
-    /// <summary>How many prompts one change takes.</summary>
+    /// <summary>The most prompts that one change accepts.</summary>
     public const int Most = 500;
 
     /// <summary>Adds and removes tags. Each prompt that changes gets a new version (a patch), as if it were saved by hand.</summary>

@@ -4,7 +4,7 @@ using PromptPilot.Core.Shared;
 
 namespace PromptPilot.Core.Runs;
 
-/// <summary>How an attempt ended.</summary>
+/// <summary>The outcome of an attempt.</summary>
 public enum ExecutionStatus
 {
     Success,
@@ -82,7 +82,7 @@ public sealed class ExecutionLog
     /// <summary>In nano-USD.</summary>
     public long Cost { get; set; }
 
-    /// <summary>Who started the run or made the playground call.</summary>
+    /// <summary>The user who started the run or made the playground call.</summary>
     public string? UserId { get; set; }
 
     /// <summary>Records how the attempt failed.</summary>

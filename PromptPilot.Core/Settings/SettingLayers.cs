@@ -5,7 +5,7 @@ using Microsoft.Extensions.Configuration.EnvironmentVariables;
 
 namespace PromptPilot.Core.Settings;
 
-/// <summary>Tells of the configuration what lies below and above the settings page.</summary>
+/// <summary>Reads the configuration below and above the settings page.</summary>
 public sealed class SettingLayers(IConfiguration configuration, StoredSettingsProvider page)
 {
     /// <summary>The effective value of a setting as text, or its default.</summary>
@@ -29,7 +29,7 @@ public sealed class SettingLayers(IConfiguration configuration, StoredSettingsPr
         return values.Count == 0 ? null : Plain(setting, Join(values.OrderBy(pair => Index(pair.Key)).Select(pair => pair.Value)));
     }
 
-    /// <summary>The source that overrides the page, in words; null if none does.</summary>
+    /// <summary>The source that overrides the page, for people; null if none does.</summary>
     internal string? Above(Setting setting) =>
         Split().Above.LastOrDefault(provider => Values([provider], setting).Count > 0) switch
         {
@@ -40,8 +40,8 @@ public sealed class SettingLayers(IConfiguration configuration, StoredSettingsPr
         };
 
     /// <summary>
-    /// What the page says, as keys of the configuration. A list hides the whole list below it, or leaves it alone where one above counts:
-    /// the entries of several sources would mix.
+    /// The page's value as configuration keys. A list hides the whole list below it, or leaves it alone if a higher source has one:
+    /// otherwise the entries of several sources would mix.
     /// </summary>
     internal IEnumerable<KeyValuePair<string, string?>> Page(Setting setting, string value)
     {
@@ -100,7 +100,7 @@ public sealed class SettingLayers(IConfiguration configuration, StoredSettingsPr
         var values = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);
         foreach (var provider in providers)
         {
-            // The key itself of a list stands for an empty one.
+            // The key of the list itself represents an empty list.
             var keys =
                 setting.Kind == SettingKind.List
                     ? provider

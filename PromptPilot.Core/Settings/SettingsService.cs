@@ -21,7 +21,7 @@ public enum SettingSource
 /// <param name="Value">The effective value; empty for a secret.</param>
 /// <param name="IsSet">True when there is a value; nothing more is shown of a secret.</param>
 /// <param name="Without">The value without the page; empty for a secret.</param>
-/// <param name="FixedBy">The source that overrides the page, in words; null when the page may change it.</param>
+/// <param name="FixedBy">The source that overrides the page, for people; null if the page may change it.</param>
 /// <param name="Revision">Revision of the stored value; 0 when the page stored none.</param>
 /// <param name="ChangedBy">A name; null when unknown.</param>
 /// <param name="IsLeftOut">True when the stored value is invalid and therefore ignored.</param>

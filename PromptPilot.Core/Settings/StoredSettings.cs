@@ -56,7 +56,7 @@ public sealed class StoredSettings
         Apply(values, Errors(values));
     }
 
-    /// <summary>Makes these values count, but for those of sections that are wrong.</summary>
+    /// <summary>Applies these values, except those of invalid sections.</summary>
     internal void Apply(Dictionary<string, string> values, IReadOnlyList<SettingFault> faults)
     {
         foreach (var fault in faults)

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace PromptPilot.Core.Shared;
 
-/// <summary>How deep JSON may be nested, wherever it comes from: bodies, webhooks, imports, forms, schemas and answers of models.</summary>
+/// <summary>The deepest nesting of JSON from any source: bodies, webhooks, imports, forms, schemas and answers of models.</summary>
 public static class JsonLimits
 {
     /// <summary>Lists and objects inside each other that are accepted in one value.</summary>

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace PromptPilot.Core.Shared;
 
-/// <summary>Makes what someone typed into a pattern of SQL's LIKE, in which %, _ and \ stand for themselves.</summary>
+/// <summary>Turns search text into a pattern for SQL's LIKE that matches %, _ and \ literally.</summary>
 internal static class LikePattern
 {
     /// <summary>The third argument of <c>EF.Functions.Like</c>.</summary>

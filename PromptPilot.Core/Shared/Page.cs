@@ -3,7 +3,7 @@ namespace PromptPilot.Core.Shared;
 /// <summary>One page of a list. <paramref name="Next"/> is the cursor of the following page, null at the end.</summary>
 public sealed record Page<T>(IReadOnlyList<T> Items, string? Next);
 
-/// <summary>Which page of a list is wanted: keyset paging, so that rows which arrive meanwhile neither repeat nor hide others.</summary>
+/// <summary>The requested page of a list: keyset paging, so that new rows neither repeat nor hide others.</summary>
 /// <param name="After">The cursor of the page before; null for the first.</param>
 /// <param name="Limit">How many rows, 1 to 200.</param>
 public sealed record PageRequest(string? After = null, int Limit = 50)

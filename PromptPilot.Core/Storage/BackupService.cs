@@ -17,7 +17,7 @@ public sealed class BackupService(Operations operations, StoragePaths paths, Aud
 {
     private int _underWay;
 
-    /// <summary>Makes a backup. Needs about twice the space of the database while it works.</summary>
+    /// <summary>Creates a backup. Needs about twice the space of the database while it works.</summary>
     /// <returns>The file; a problem at <c>passphrase</c>; Conflict while another backup is made; Unavailable when there is no
     /// space.</returns>
     public Task<Result<BackupFile>> CreateAsync(Actor actor, string passphrase, CancellationToken cancellationToken) =>

@@ -9,8 +9,8 @@ namespace PromptPilot.Core.Storage;
 
 /// <summary>Tries the key ring before anything depends on it.</summary>
 /// <remarks>
-/// Data Protection logs a key that it cannot read, makes a new one beside it and goes on, while everything that was encrypted with the
-/// damaged one is lost. So each file is checked here, and each key is used.
+/// Data Protection logs a key that it cannot read, creates a new one beside it and continues, while everything that was encrypted with the
+/// damaged one is lost. So each file is checked here, and each key is tried.
 /// </remarks>
 public static class KeyRingCheck
 {
@@ -93,7 +93,7 @@ public static class KeyRingCheck
         }
         catch (Exception exception) when (exception is not OutOfMemoryException)
         {
-            // Whatever the parts of a damaged key make of it.
+            // A damaged key can fail with any exception.
             return false;
         }
     }

@@ -15,7 +15,7 @@ public static class PrivateFiles
         | UnixFileMode.OtherWrite
         | UnixFileMode.OtherExecute;
 
-    /// <summary>What this process creates from now on is 0700 or 0600, SQLite's own files too.</summary>
+    /// <summary>Makes everything that this process creates from now on 0700 or 0600, SQLite's own files included.</summary>
     public static void CreateForOwnerOnly()
     {
         if (OperatingSystem.IsWindows())

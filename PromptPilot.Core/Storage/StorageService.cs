@@ -22,10 +22,10 @@ public sealed record StorageUse(IReadOnlyList<StorageShare> Tables, IReadOnlyLis
 /// <param name="Rule">The retention rule that applies.</param>
 public sealed record OverdueShare(string WorkflowId, string Workflow, RetentionRule Rule, int Runs);
 
-/// <param name="Calls">Calls outside of runs.</param>
+/// <param name="Calls">Calls outside runs.</param>
 public sealed record RetentionPreview(IReadOnlyList<OverdueShare> Workflows, int Calls);
 
-/// <summary>Tells admins what the portal keeps, and whether it is sound. All of it reads; large databases take their time.</summary>
+/// <summary>Shows admins disk usage, the next clean-up and an integrity check. Only reads, which takes a while on large databases.</summary>
 public sealed class StorageService(Operations operations, StoragePaths paths, IOptions<RunsOptions> options, TimeProvider time)
 {
     /// <summary>The sizes of the files.</summary>

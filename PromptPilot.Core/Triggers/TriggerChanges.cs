@@ -1,6 +1,6 @@
 namespace PromptPilot.Core.Triggers;
 
-/// <summary>Tells the clock, and pages that show triggers, that something about them has changed.</summary>
+/// <summary>Notifies the schedule clock, and pages that show triggers, of changes to triggers.</summary>
 public sealed class TriggerChanges
 {
     /// <summary>Someone edited a trigger, or one fired. After the commit. Handlers return at once.</summary>

@@ -46,7 +46,7 @@ internal static class TriggerRules
         return WebhookMapping.Problems(webhook.InputMapping, inputs);
     }
 
-    /// <summary>A schedule has nobody who fills in what is missing; a webhook has its expressions, and people have the form.</summary>
+    /// <summary>A schedule has no one to fill in missing inputs; a webhook has its expressions, and people have the form.</summary>
     private static IEnumerable<FieldError> InputErrors(TriggerContent content, IReadOnlyList<WorkflowInput> inputs)
     {
         var errors = WorkflowInputs.Bind(inputs, content.Inputs).Problem?.Errors ?? [];

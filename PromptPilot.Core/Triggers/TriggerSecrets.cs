@@ -4,7 +4,7 @@ using PromptPilot.Core.Workflows;
 
 namespace PromptPilot.Core.Triggers;
 
-/// <summary>Makes the secrets of webhook triggers, and encrypts them with the host's key ring.</summary>
+/// <summary>Creates the secrets of webhook triggers, and encrypts them with the host's key ring.</summary>
 public sealed class TriggerSecrets(IDataProtectionProvider provider)
 {
     /// <summary>Standard Webhooks asks for 24 to 64 bytes.</summary>
@@ -17,7 +17,7 @@ public sealed class TriggerSecrets(IDataProtectionProvider provider)
 
     internal string Encrypt(string secret) => _protector.Protect(secret);
 
-    /// <summary>The secrets in clear: the current one first, then the one before it, whether it still counts or not.</summary>
+    /// <summary>The decrypted secrets: the current one first, then the previous one, even if it is no longer valid.</summary>
     /// <exception cref="CryptographicException">The key ring no longer has the key that encrypted them.</exception>
     internal IReadOnlyList<string> Decrypt(WebhookSettings settings) =>
         [.. new[] { settings.Secret, settings.PreviousSecret }.OfType<string>().Select(_protector.Unprotect)];

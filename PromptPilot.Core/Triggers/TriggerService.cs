@@ -12,10 +12,10 @@ public sealed class TriggerService(Operations operations, TriggerSecrets secrets
 {
     private const string What = "trigger";
 
-    /// <summary>How many triggers a workflow may have.</summary>
+    /// <summary>The most triggers of a workflow.</summary>
     public const int Most = 100;
 
-    /// <summary>For how long the secret before the current one still counts after a rotation.</summary>
+    /// <summary>The time for which the previous secret stays valid after a rotation.</summary>
     public static readonly TimeSpan RotationTime = TimeSpan.FromHours(24);
 
     /// <summary>All triggers of a workflow, the oldest first.</summary>
@@ -173,7 +173,7 @@ public sealed class TriggerService(Operations operations, TriggerSecrets secrets
             )
         ).Map(result => result.Trigger);
 
-    /// <summary>Gives a webhook a new secret. The one before it counts for <see cref="RotationTime"/> more.</summary>
+    /// <summary>Gives a webhook a new secret. The previous one stays valid for <see cref="RotationTime"/>.</summary>
     /// <returns>The new secret in clear, this once.</returns>
     public Task<Result<TriggerWithSecret>> RotateSecretAsync(
         Actor actor,

@@ -10,7 +10,7 @@ namespace PromptPilot.Core.Users;
 /// </summary>
 public sealed class Operations(Access access, IDbContextFactory<PromptPilotDbContext> contexts, WriteGate gate)
 {
-    /// <summary>For rules that need no database, or hand on to what opens it itself.</summary>
+    /// <summary>For rules that need no database, or call something that opens it.</summary>
     internal async Task<Result<T>> AuthorizeAsync<T>(
         Actor actor,
         Permission permission,
@@ -53,7 +53,7 @@ public sealed class Operations(Access access, IDbContextFactory<PromptPilotDbCon
     }
 
     /// <summary>
-    /// For changes that stand by themselves: one transaction, committed when the rule gives a value, rolled back when it gives a problem.
+    /// For independent changes: one transaction, committed if the rule returns a value, rolled back if it returns a problem.
     /// Unique indexes and revisions decide between people who write at the same time. The rule saves; it does nothing slow.
     /// </summary>
     internal Task<Result<T>> WriteAsync<T>(
@@ -64,7 +64,7 @@ public sealed class Operations(Access access, IDbContextFactory<PromptPilotDbCon
     ) => ExclusiveAsync(actor, permission, rule, cancellationToken);
 
     /// <summary>
-    /// Like <see cref="WriteAsync"/>, for rules that look first and act on what they saw: nobody else writes until the transaction ends.
+    /// Like <see cref="WriteAsync"/>, for rules that read first and act on the result: there are no other writes until the transaction ends.
     /// </summary>
     internal async Task<Result<T>> ExclusiveAsync<T>(
         Actor actor,

@@ -10,7 +10,7 @@ public static class PersonRules
     public const int MaxName = 200;
     public const int MaxEmail = 256;
 
-    /// <summary>Length is what makes a password strong; kinds of characters are not asked for.</summary>
+    /// <summary>Length makes a password strong; kinds of characters are not required.</summary>
     public const int MinPassword = 12;
 
     public const int MaxPassword = 256;

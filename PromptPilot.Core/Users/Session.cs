@@ -6,7 +6,7 @@ using PromptPilot.Core.Shared;
 
 namespace PromptPilot.Core.Users;
 
-/// <summary>Someone who is signed in on a browser. Its cookie counts as long as this row is there.</summary>
+/// <summary>One sign-in on one browser. Its cookie is valid as long as this row exists.</summary>
 public sealed class Session
 {
     /// <summary>The claim of the cookie that names the session.</summary>

@@ -29,8 +29,8 @@ public sealed class UserPreferences
     public Theme? Theme { get; set; }
 
     /// <summary>
-    /// Keys that act alone, without Ctrl or Alt (such as / in lists), are off: who speaks to the computer, or has a cat, sets them off by
-    /// accident (WCAG 2.1.4).
+    /// Turns off single-key shortcuts, i.e. without Ctrl or Alt (such as / in lists): voice control can trigger them by accident
+    /// (WCAG 2.1.4).
     /// </summary>
     public bool NoSingleKeys { get; set; }
 }
@@ -58,8 +58,8 @@ public sealed class User : IdentityUser
     public bool IsLocked { get; set; }
 
     /// <summary>
-    /// The key of the authenticator app, encrypted with the host's key ring; null without one. It counts once <c>TwoFactorEnabled</c> says
-    /// so.
+    /// The key of the authenticator app, encrypted with the host's key ring; null without one. In use once <c>TwoFactorEnabled</c> is
+    /// set.
     /// </summary>
     public string? TotpKey { get; set; }
 

@@ -89,7 +89,7 @@ public sealed class UserService(Operations operations, IServiceScopeFactory scop
         );
 
     /// <summary>
-    /// Makes a person, and a link with which they set their password, by mail where a mail server is set. Nobody else ever knows the
+    /// Creates a user and a link to set their password, sent by mail if a mail server is configured. No one else ever knows the
     /// password.
     /// </summary>
     public Task<Result<InvitedUser>> CreateAsync(Actor actor, NewUser input, CancellationToken cancellationToken) =>
@@ -126,7 +126,7 @@ public sealed class UserService(Operations operations, IServiceScopeFactory scop
                 }
                 catch (DbUpdateException exception) when (exception.IsConstraint())
                 {
-                    // Someone else was made with this e-mail at the same moment; the index says so.
+                    // Another user was created with this e-mail at the same moment; the index refuses the second.
                     return Taken;
                 }
 
@@ -203,8 +203,8 @@ public sealed class UserService(Operations operations, IServiceScopeFactory scop
         UpdateAsync(actor, userId, new UserChange(IsLocked: false), ifRevision, cancellationToken);
 
     /// <summary>
-    /// A new link to set a password, by mail where a mail server is set. The old password counts until it is used; earlier links count no
-    /// more.
+    /// Creates a link to set a password, sent by mail if a mail server is configured. The old password works until it is used; earlier links
+    /// stop working.
     /// </summary>
     public Task<Result<PasswordLink>> ResetPasswordAsync(Actor actor, string userId, CancellationToken cancellationToken) =>
         operations.AuthorizeAsync<PasswordLink>(

@@ -18,7 +18,7 @@ public sealed record UserItem(
 /// <summary>A person as everyone sees them.</summary>
 public sealed record PersonName(string Id, string Name);
 
-/// <summary>How it stands with a person.</summary>
+/// <summary>The state of a user.</summary>
 public enum UserState
 {
     Active,
@@ -28,7 +28,7 @@ public enum UserState
     Locked,
 }
 
-/// <summary>Which people are wanted; null is any.</summary>
+/// <summary>The filter of users; null means any.</summary>
 /// <param name="Search">A part of the name or e-mail.</param>
 public sealed record UserFilter(string? Search = null, Role? Role = null, UserState? State = null);
 
@@ -37,14 +37,14 @@ public sealed record NewUser(string Email, string Name, Role Role);
 /// <summary>The fields an admin may change; null leaves one unchanged.</summary>
 public sealed record UserChange(string? Name = null, Role? Role = null, bool? IsLocked = null);
 
-/// <summary>Lets a person set a password, once.</summary>
-/// <param name="Path">Relative to the portal's address. Null when the person has it by mail: then nobody else sees it.</param>
+/// <summary>A single-use link to set a password.</summary>
+/// <param name="Path">Relative to the portal's address. Null if the user got it by mail: then no one else sees it.</param>
 /// <param name="Mail">Null when no mail server is set, or the person is locked.</param>
 public sealed record PasswordLink(string? Path, DateTime ExpiresAt, LinkMail? Mail = null);
 
 /// <summary>The outcome of the mail with a link.</summary>
-/// <param name="Answer">The mail server's words, or what went wrong on the way to it.</param>
-/// <param name="Portal">The address of the portal that the link in it begins with.</param>
+/// <param name="Answer">The mail server's reply, or why it was not reached.</param>
+/// <param name="Portal">The portal address at the start of the link.</param>
 public sealed record LinkMail(string To, bool IsSent, string Answer, string Portal);
 
 public sealed record InvitedUser(UserItem User, PasswordLink Link);

@@ -17,6 +17,6 @@ public sealed class UsersOptions
     /// <summary>After so many wrong passwords or codes in a row an account is locked out. 2 to 100.</summary>
     public int LockoutAttempts { get; set; } = 5;
 
-    /// <summary>How long it stays so, in minutes. 1 to 1440.</summary>
+    /// <summary>Lockout duration in minutes, 1 to 1440.</summary>
     public int LockoutMinutes { get; set; } = 5;
 }

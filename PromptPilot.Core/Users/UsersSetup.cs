@@ -112,13 +112,13 @@ public static class UsersSetup
         services.FollowSettings<IdentityOptions, UsersOptions>();
         services.Configure<IdentityPasskeyOptions>(passkeys =>
         {
-            // The device checks who holds it, and offers its keys without being told a name.
+            // The device verifies its holder, and offers its keys without a user name.
             passkeys.UserVerificationRequirement = "required";
             passkeys.ResidentKeyRequirement = "required";
         });
         services.Configure<DataProtectionTokenProviderOptions>(tokens => tokens.TokenLifespan = PasswordLinkLife);
     }
 
-    /// <summary>How long a link to set a password counts.</summary>
+    /// <summary>The lifetime of a password link.</summary>
     internal static readonly TimeSpan PasswordLinkLife = TimeSpan.FromDays(3);
 }

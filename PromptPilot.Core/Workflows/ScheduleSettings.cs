@@ -26,7 +26,7 @@ public enum OverlapPolicy
     Queue,
 }
 
-/// <summary>When a scheduled trigger fires, and what it does when that is not possible.</summary>
+/// <summary>The times at which a scheduled trigger fires, and what it does about missed ones.</summary>
 public sealed record ScheduleSettings
 {
     public const int MostCaughtUp = 100;
@@ -42,7 +42,7 @@ public sealed record ScheduleSettings
 
     public MisfirePolicy Misfire { get; init; }
 
-    /// <summary>How many missed firings <see cref="MisfirePolicy.All"/> catches up with at most, 1–100.</summary>
+    /// <summary>The most missed firings that <see cref="MisfirePolicy.All"/> makes up for, 1–100.</summary>
     public int CatchUpLimit { get; init; } = 10;
 
     public OverlapPolicy Overlap { get; init; }

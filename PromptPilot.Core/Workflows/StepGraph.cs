@@ -9,11 +9,11 @@ namespace PromptPilot.Core.Workflows;
 /// the same time.</param>
 public sealed record StepNode(string StepId, string OutputKey, IReadOnlyList<string> Reads, int Level);
 
-/// <summary>The data flow of a workflow. Nobody draws it: the mapping is the graph.</summary>
+/// <summary>The data flow of a workflow. It is not drawn by hand: the mapping is the graph.</summary>
 internal static class StepGraph
 {
     /// <summary>
-    /// The nodes, in the order of the steps. Only keys of earlier steps count, so there is no cycle whatever the mapping says.
+    /// The nodes, in the order of the steps. Only keys of earlier steps are edges, so there is no cycle whatever the mapping contains.
     /// </summary>
     public static IReadOnlyList<StepNode> Of(IReadOnlyList<StepDefinition> steps) =>
         Of(steps.OrderBy(s => s.Order).Select(s => (s.Id, s.OutputKey, s.InputMapping, s.Options)));

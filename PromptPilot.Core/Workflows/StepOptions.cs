@@ -22,7 +22,7 @@ public enum OutputFormat
     Json,
 }
 
-/// <summary>How a step runs. Every option works together with every other.</summary>
+/// <summary>The options of a step. Any combination works.</summary>
 public sealed record StepOptions
 {
     public const int MostAttempts = 5;
@@ -42,10 +42,10 @@ public sealed record StepOptions
     /// </summary>
     public string? ForEach { get; init; }
 
-    /// <summary>How many items are called at the same time, 1 to 32; null: 4.</summary>
+    /// <summary>The most items that are called at the same time, 1 to 32; null: 4.</summary>
     public int? MaxParallelItems { get; init; }
 
-    /// <summary>How often a call is tried where that helps, 1 to 5; null: 3.</summary>
+    /// <summary>The most attempts per call if a retry can help, 1 to 5; null: 3.</summary>
     public int? MaxAttempts { get; init; }
 
     /// <summary>The most one attempt may take, in seconds; null: the model profile's limit.</summary>
@@ -76,7 +76,7 @@ public sealed record StepOptions
     [JsonIgnore]
     public int ParallelItems => MaxParallelItems ?? DefaultParallelItems;
 
-    /// <summary>The same with nothing where nothing was said: blank texts, JSON null, parameters of which none is set.</summary>
+    /// <summary>The same, with null for everything empty: blank texts, JSON null, parameters that are all unset.</summary>
     public StepOptions Tidy() =>
         this with
         {
@@ -107,7 +107,7 @@ public sealed record ReviewOptions
     /// <summary>After this long <see cref="OnTimeout"/> is the answer, in seconds; null: the run waits as long as it takes.</summary>
     public int? TimeoutSeconds { get; init; }
 
-    /// <summary>The answer when nobody gave one in time: approve or reject.</summary>
+    /// <summary>The answer if no one gave one in time: approve or reject.</summary>
     public ReviewVerdict OnTimeout { get; init; } = ReviewVerdict.Reject;
 }
 

@@ -28,7 +28,7 @@ public sealed class Trigger
     /// <summary>Inputs for the run, by name.</summary>
     public Dictionary<string, JsonElement> Inputs { get; set; } = [];
 
-    /// <summary>Of a scheduled trigger. Null for an imported one that nobody has completed yet; it cannot be enabled.</summary>
+    /// <summary>Of a scheduled trigger. Null for an imported one that is not completed yet; it cannot be enabled.</summary>
     public ScheduleSettings? Schedule { get; set; }
 
     /// <summary>Of a scheduled trigger: when it is due next. Null while paused and after its last firing.</summary>
@@ -37,7 +37,7 @@ public sealed class Trigger
     /// <summary>Of a scheduled trigger: the time of the newest firing that was due, whatever became of it.</summary>
     public DateTime? LastFiredAt { get; set; }
 
-    /// <summary>Of a webhook trigger. Null for an imported one that nobody has completed yet; it cannot be enabled.</summary>
+    /// <summary>Of a webhook trigger. Null for an imported one that is not completed yet; it cannot be enabled.</summary>
     public WebhookSettings? Webhook { get; set; }
 
     public DateTime CreatedAt { get; set; }

@@ -1,6 +1,6 @@
 namespace PromptPilot.Core.Workflows;
 
-/// <summary>How a webhook trigger knows its sender, and what it makes of what it receives.</summary>
+/// <summary>The settings of a webhook trigger: how it verifies its sender, and how it maps requests to inputs.</summary>
 public sealed class WebhookSettings
 {
     public WebhookVerification Verification { get; set; }
@@ -14,7 +14,7 @@ public sealed class WebhookSettings
     /// <summary>Encrypted by the keys of the host.</summary>
     public string? Secret { get; set; }
 
-    /// <summary>Encrypted; counts beside <see cref="Secret"/> until <see cref="PreviousSecretUntil"/>.</summary>
+    /// <summary>Encrypted; valid beside <see cref="Secret"/> until <see cref="PreviousSecretUntil"/>.</summary>
     public string? PreviousSecret { get; set; }
 
     public DateTime? PreviousSecretUntil { get; set; }

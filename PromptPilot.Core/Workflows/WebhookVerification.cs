@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace PromptPilot.Core.Workflows;
 
-/// <summary>How a webhook trigger knows that a request comes from its sender.</summary>
+/// <summary>The ways in which a webhook trigger verifies that a request comes from its sender.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<WebhookVerification>))]
 public enum WebhookVerification
 {

@@ -4,7 +4,7 @@ using PromptPilot.Core.Shared;
 
 namespace PromptPilot.Core.Workflows;
 
-/// <summary>Makes the inputs of a run from what was given.</summary>
+/// <summary>Binds given values to the inputs of a run.</summary>
 internal static class WorkflowInputs
 {
     private static readonly JsonElement Null = JsonSerializer.SerializeToElement<string?>(null);

@@ -1,6 +1,6 @@
 namespace PromptPilot.Core.Workflows;
 
-/// <summary>How the workflow's steps run together. Part of what publishing freezes.</summary>
+/// <summary>Settings of how the workflow's steps run together. Frozen by publishing.</summary>
 public sealed record WorkflowOptions
 {
     public const int MostParallelSteps = 64;
@@ -10,7 +10,7 @@ public sealed record WorkflowOptions
     /// <summary>The most a run may take from its start, in seconds, without the time it waits for a review; null: no limit.</summary>
     public int? TimeoutSeconds { get; init; }
 
-    /// <summary>How many steps run at the same time, 1 to 64; null: 16.</summary>
+    /// <summary>The most steps that run at the same time, 1 to 64; null: 16.</summary>
     public int? MaxParallelSteps { get; init; }
 }
 
@@ -24,7 +24,7 @@ public sealed record WorkflowLimits
     /// <summary>The largest budget, in nano-USD: a billion dollars.</summary>
     public const long MostBudget = 1_000_000_000_000_000_000;
 
-    /// <summary>How many of its runs execute at the same time; null: as many as the host allows.</summary>
+    /// <summary>The most runs that execute at the same time; null: as many as the host allows.</summary>
     public int? MaxConcurrentRuns { get; init; }
 
     /// <summary>The most one run may cost, in nano-USD; null: no limit.</summary>

@@ -70,7 +70,7 @@ public sealed class WorkflowService(Operations operations, LiveLimits limits, Ti
             cancellationToken
         );
 
-    /// <summary>Makes a draft, with its manual trigger. Ids of steps are given again.</summary>
+    /// <summary>Creates a draft with its manual trigger. Steps get new ids.</summary>
     /// <returns>The workflow, or the problems that block saving.</returns>
     public Task<Result<WorkflowView>> CreateAsync(Actor actor, WorkflowContent content, CancellationToken cancellationToken) =>
         operations.ExclusiveAsync<WorkflowView>(
@@ -370,7 +370,7 @@ public sealed class WorkflowService(Operations operations, LiveLimits limits, Ti
         return result;
     }
 
-    /// <summary>Says whose change would be overwritten, and when it was made.</summary>
+    /// <summary>Names whose change would be overwritten, and when it was made.</summary>
     private static async Task<Problem> StaleAsync(PromptPilotDbContext db, Workflow workflow, CancellationToken cancellationToken)
     {
         var who = await db

@@ -2,7 +2,7 @@ using PromptPilot.Core.Runs;
 
 namespace PromptPilot.Core.Workflows;
 
-/// <summary>Which workflows are wanted; null wants all.</summary>
+/// <summary>The filter of workflows; null means all.</summary>
 /// <param name="Search">Part of a name or tag.</param>
 /// <param name="Owner">Id of the owner.</param>
 public sealed record WorkflowFilter(string? Search = null, WorkflowStatus? Status = null, string? Tag = null, string? Owner = null);
@@ -30,13 +30,13 @@ public sealed record WorkflowListItem(
     DateTime UpdatedAt
 )
 {
-    /// <summary>How many of its newest runs the success rate is taken from.</summary>
+    /// <summary>The number of newest runs that the success rate is computed from.</summary>
     public const int RateOf = 100;
 
-    /// <summary>How many of its newest runs have ended, up to <see cref="RateOf"/>.</summary>
+    /// <summary>The number of its newest runs that have ended, up to <see cref="RateOf"/>.</summary>
     public int Ended { get; init; }
 
-    /// <summary>How many of these succeeded.</summary>
+    /// <summary>The number of these that succeeded.</summary>
     public int Succeeded { get; init; }
 }
 

@@ -3,7 +3,7 @@ using PromptPilot.Core.Users;
 
 namespace PromptPilot.Web.Api;
 
-/// <summary>The actor behind an API request: the holder of an API key, or nobody.</summary>
+/// <summary>The actor behind an API request: the owner of an API key, or no one.</summary>
 internal static class ApiActor
 {
     public const string KeyIdClaim = "promptpilot:key";

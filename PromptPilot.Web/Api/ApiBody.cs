@@ -51,7 +51,7 @@ internal static class ApiBody
         }
     }
 
-    /// <summary>For converters: reads a part of a body, so that a mistake in it is told with its whole path.</summary>
+    /// <summary>For converters: reads a part of a body, so that an error in it is reported with its whole path.</summary>
     public static T? ReadInside<T>(ref Utf8JsonReader reader, JsonSerializerOptions options)
     {
         try

@@ -4,7 +4,7 @@ using PromptPilot.Core.Shared;
 
 namespace PromptPilot.Web.Api;
 
-/// <summary>Says where a body cannot be read, and what belongs there.</summary>
+/// <summary>Describes where a body cannot be read, and what is expected there.</summary>
 internal static class ApiBodyErrors
 {
     /// <typeparam name="T">What the body should be.</typeparam>

@@ -8,7 +8,7 @@ using PromptPilot.Core.Users.ApiKeys;
 
 namespace PromptPilot.Web.Api;
 
-/// <summary><c>Authorization: Bearer KEY</c>. Says who calls; what they may is asked of the services.</summary>
+/// <summary><c>Authorization: Bearer KEY</c>. Identifies the caller; the services decide what they may do.</summary>
 internal sealed class ApiKeyAuthentication(
     IOptionsMonitor<AuthenticationSchemeOptions> options,
     ILoggerFactory logs,

@@ -6,7 +6,7 @@ using PromptPilot.Web.Hosting.SignIn;
 namespace PromptPilot.Web.Api;
 
 /// <summary>
-/// Every error of the API is an RFC 9457 problem with a text that says what to do, also those the framework finds before our code runs.
+/// Every error of the API is an RFC 9457 problem with a text that says what to do, including those of the framework before our code runs.
 /// </summary>
 internal static class ApiProblems
 {

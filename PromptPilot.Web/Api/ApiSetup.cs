@@ -5,7 +5,7 @@ using PromptPilot.Web.Features.Workflows;
 
 namespace PromptPilot.Web.Api;
 
-/// <summary>What all routes under <c>/api/v1</c> share.</summary>
+/// <summary>The conventions that all routes under <c>/api/v1</c> share.</summary>
 internal static class ApiSetup
 {
     public static IServiceCollection AddApi(this IServiceCollection services)
@@ -14,7 +14,7 @@ internal static class ApiSetup
         services.AddProblemDetails();
         services.AddSingleton<RevocationWatch>();
 
-        // In all environments alike: ApiProblems says what is wrong with the body.
+        // In all environments alike: ApiProblems describes what is wrong with the body.
         services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
         services.AddOpenApi(
             "v1",

@@ -4,7 +4,7 @@ using PromptPilot.Core.Shared;
 namespace PromptPilot.Web.Api;
 
 /// <summary>
-/// Words of a query string, as the API's JSON writes them: the framework by itself knows only the names in the code, and numbers.
+/// Enum values in a query string, spelled as in the API's JSON: the framework alone accepts only the names in the code, and numbers.
 /// </summary>
 internal static class ApiWords
 {

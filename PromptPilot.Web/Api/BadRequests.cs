@@ -8,7 +8,7 @@ using PromptPilot.Web.Hosting.Start;
 
 namespace PromptPilot.Web.Api;
 
-/// <summary>What the server and the framework refuse, in the words of this API.</summary>
+/// <summary>Rewrites refusals of the server and the framework as problems of this API.</summary>
 internal static partial class BadRequests
 {
     public static IResult Explain(HttpContext http, BadHttpRequestException exception) =>
@@ -32,7 +32,7 @@ internal static partial class BadRequests
         return new Problem(ProblemKind.TooLarge, $"The body is too large: at most {most / (1024 * 1024)} MB.", []);
     }
 
-    /// <summary>The framework names its own types and parameters in what it says.</summary>
+    /// <summary>The framework's messages name its own types and parameters.</summary>
     private static Problem Explain(string message)
     {
         if (Unbound().Match(message) is { Success: true } value)
@@ -62,7 +62,7 @@ internal static partial class BadRequests
 
     private static Problem Explain(JsonException json)
     {
-        // Of a text that ends too early the path says only how far it was read.
+        // For a text that ends too early, the path is only how far it was read.
         var isSyntax = json.InnerException is JsonException { Path: null };
         var field = json.Path is { Length: > 2 } path && !isSyntax ? path.TrimStart('$').TrimStart('.') : null;
         var (line, column) = ((int)(json.LineNumber ?? 0) + 1, (int)(json.BytePositionInLine ?? 0) + 1);

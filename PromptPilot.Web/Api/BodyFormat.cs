@@ -6,7 +6,7 @@ using PromptPilot.Web.Hosting.SignIn;
 
 namespace PromptPilot.Web.Api;
 
-/// <summary>What a body may be: UTF-8, not compressed, of a type that its address takes.</summary>
+/// <summary>Checks the format of a body: UTF-8, not compressed, of a type that its endpoint accepts.</summary>
 internal static class BodyFormat
 {
     private const string Json = "application/json";

@@ -12,7 +12,7 @@ internal static class ETags
     /// <summary>The ETag of something that never changes under its id.</summary>
     public static void Set(HttpContext http, string id) => http.Response.Headers.ETag = $"\"{id}\"";
 
-    /// <summary>Whether the caller has it already, by If-None-Match.</summary>
+    /// <summary>Whether the caller already has this version, by If-None-Match.</summary>
     public static bool IsKnown(HttpContext http, string id) =>
         http.Request.GetTypedHeaders().IfNoneMatch.Any(tag => tag.Tag == "*" || tag.Tag == $"\"{id}\"");
 

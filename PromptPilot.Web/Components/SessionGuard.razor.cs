@@ -29,7 +29,7 @@ public sealed partial class SessionGuard(AuthenticationStateProvider authenticat
         catch (Exception exception)
             when (exception is JSException or JSDisconnectedException or OperationCanceledException or ObjectDisposedException)
         {
-            // The page is gone already, or goes with this very call. Nobody awaits an event: what it throws would end the host.
+            // The page is already gone, or goes with this call. No one awaits an event: its exception would end the host.
         }
     }
 }

@@ -25,7 +25,7 @@ internal sealed class Entrances : IAuthorizationMiddlewareResultHandler
             return _usual.HandleAsync(next, context, policy, authorizeResult);
         }
 
-        // Routes are of this kind; what routing puts in their place says 405 or 415 by itself, and nothing at all is a 404.
+        // Routes are of this kind; the endpoints that routing substitutes answer 405 or 415, and no endpoint is a 404.
         if (context.GetEndpoint() is not RouteEndpoint endpoint)
         {
             return next(context);
@@ -40,6 +40,6 @@ internal sealed class Entrances : IAuthorizationMiddlewareResultHandler
         return Task.CompletedTask;
     }
 
-    /// <summary>Whether an endpoint is a page, and not a file or what scripts and programs call.</summary>
+    /// <summary>Whether an endpoint is a page, not a file or an endpoint for scripts and programs.</summary>
     public static bool IsPage(Endpoint endpoint) => endpoint.Metadata.GetMetadata<ComponentTypeMetadata>() is not null;
 }

@@ -29,7 +29,7 @@ internal sealed class FaultLog(
 
     public void Dispose() => _inner.Dispose();
 
-    /// <summary>Whether this cause is to be told now, and how often it was left out since it was last told.</summary>
+    /// <summary>Whether to log this cause now, and how often it was left out since it was last logged.</summary>
     private bool IsDue(string cause, out int leftOut)
     {
         if (_told.Count >= MostCauses)

@@ -5,8 +5,8 @@ using PromptPilot.Web.Api;
 namespace PromptPilot.Web.Hosting;
 
 /// <summary>
-/// <c>/health/live</c>: the process answers. <c>/health/ready</c>: it can do its work (<see cref="Readiness"/>), and is not stopping; why
-/// not is told to admins' API keys only, since it names paths.
+/// <c>/health/live</c>: the process answers. <c>/health/ready</c>: it can do its work (<see cref="Readiness"/>), and is not stopping; only
+/// an admin's API key gets the reason, since it names paths.
 /// </summary>
 internal static class Health
 {
@@ -51,7 +51,7 @@ internal static class Health
         }
         catch (Exception exception) when (exception is System.Data.Common.DbException or OperationCanceledException)
         {
-            // Where keys cannot be read, nobody is known to be an admin.
+            // If keys cannot be read, no one can be identified as an admin.
             return false;
         }
     }

@@ -13,7 +13,7 @@ public sealed class OpenPages(IOptions<HttpOptions> options)
 
     internal int Most => options.Value.PagesPerPerson;
 
-    /// <summary>Whether another page would be one too many.</summary>
+    /// <summary>Whether another page would exceed the limit.</summary>
     internal bool IsFull(string? userId) => userId is not null && _open.GetValueOrDefault(userId) >= Most;
 
     /// <returns>False when there are enough already; nothing was counted then.</returns>
@@ -47,7 +47,7 @@ public sealed class OpenPages(IOptions<HttpOptions> options)
 }
 
 /// <summary>
-/// Refuses the circuit that is one too many for its person: each keeps memory on the server. The page that is loaded in its place says so.
+/// Refuses a circuit above the limit of its user: each one uses memory on the server. The page that is loaded in its place explains it.
 /// </summary>
 internal sealed class OpenPageLimit(OpenPages pages, AuthenticationStateProvider authentication) : CircuitHandler, IDisposable
 {

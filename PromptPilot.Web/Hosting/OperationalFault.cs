@@ -6,8 +6,8 @@ using PromptPilot.Web.Hosting.Start;
 namespace PromptPilot.Web.Hosting;
 
 /// <summary>
-/// Tells what the surroundings do to the portal (disk, database, network, providers, mail servers) from mistakes of its own. Only of the
-/// latter is a stack worth its lines.
+/// Distinguishes faults outside the portal (disk, database, network, providers, mail servers) from its own bugs. Only bugs are worth a
+/// stack trace.
 /// </summary>
 internal static class OperationalFault
 {

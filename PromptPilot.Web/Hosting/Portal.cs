@@ -22,7 +22,7 @@ namespace PromptPilot.Web.Hosting;
 internal static class Portal
 {
     /// <summary>Runs the host to its end.</summary>
-    /// <returns>The exit code: 0 after a stop that was asked for, an <see cref="ExitCode"/> when it could not start.</returns>
+    /// <returns>The exit code: 0 after a requested stop, an <see cref="ExitCode"/> when it could not start.</returns>
     public static async Task<int> RunPortalAsync(this WebApplication app)
     {
         var stopping = app.Lifetime.ApplicationStopping;
@@ -134,7 +134,7 @@ internal static class Portal
             services.GetRequiredService<IKeyManager>()
         );
 
-    /// <summary>What is set and read by nobody.</summary>
+    /// <summary>The settings that nothing reads.</summary>
     private static IEnumerable<string> UnknownKeys(IServiceProvider services)
     {
         var configuration = services.GetRequiredService<IConfiguration>();
@@ -155,7 +155,7 @@ internal static class Portal
 
         if (File.Exists(file))
         {
-            // EF's own lock survives a host that died while it migrated; ours, just taken, says that nobody migrates now.
+            // EF's own lock survives a host that died while it migrated; ours, just taken, proves that no one is migrating now.
             await db.Database.ExecuteSqlRawAsync("DROP TABLE IF EXISTS \"__EFMigrationsLock\"", stopping);
         }
 
@@ -168,7 +168,7 @@ internal static class Portal
         return null;
     }
 
-    /// <summary>What an upgrade changes can be had back: the file as it was is in the data directory's backups.</summary>
+    /// <summary>Copies the database to the data directory's backups before an upgrade changes it.</summary>
     private static async Task CopyBeforeAsync(IServiceProvider services, PromptPilotDbContext db)
     {
         var paths = services.GetRequiredService<StoragePaths>();

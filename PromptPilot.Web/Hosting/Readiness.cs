@@ -4,8 +4,8 @@ using PromptPilot.Web.Hosting.Start;
 namespace PromptPilot.Web.Hosting;
 
 /// <summary>
-/// Whether the portal can do its work now: its writes get through, the disk has room and the key ring is there. It looks when it is asked, at
-/// most each <see cref="KeepFor"/>, so that a portal nobody watches writes nothing, and it is ready again as soon as the cause is gone.
+/// Whether the portal can do its work now: its writes get through, the disk has room and the key ring is there. It checks on request, at
+/// most every <see cref="KeepFor"/>, so that a portal that is not monitored writes nothing, and is ready again as soon as the cause is gone.
 /// </summary>
 internal sealed class Readiness(
     ReadyGate gate,
@@ -21,7 +21,7 @@ internal sealed class Readiness(
 
     private static readonly TimeSpan KeepFor = TimeSpan.FromSeconds(2);
 
-    /// <summary>A look that takes longer is not waited for: what the one before found counts, until writes have waited too long.</summary>
+    /// <summary>A check that takes longer is not awaited: the previous result is used, until writes have waited too long.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
     private readonly Lock _lock = new();
@@ -83,7 +83,7 @@ internal sealed class Readiness(
             ? $"The disk of {directory.Path} is full: {free / 1024} KB left."
             : null;
 
-    /// <summary>The disk itself may hang, with nobody in line behind the check.</summary>
+    /// <summary>The disk itself may hang, with no write waiting behind the check.</summary>
     private string? Late() =>
         _lookedAt is { } at && time.GetElapsedTime(at) is var late && late > DatabaseProbe.LongestWait
             ? $"The check has been running for {late.TotalSeconds:0} s: the database or its disk does not respond."

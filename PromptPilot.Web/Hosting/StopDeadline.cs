@@ -8,7 +8,7 @@ namespace PromptPilot.Web.Hosting;
 /// </summary>
 internal sealed class StopDeadline(IHostApplicationLifetime lifetime, ILogger<StopDeadline> log)
 {
-    /// <summary>What workers get to end by themselves.</summary>
+    /// <summary>The time that workers get to stop on their own.</summary>
     public static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(25);
 
     /// <summary>From the request to stop to the end of the process; under the 45 s that the deployment files allow.</summary>

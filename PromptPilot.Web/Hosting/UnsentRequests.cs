@@ -11,7 +11,7 @@ namespace PromptPilot.Web.Hosting;
 /// </summary>
 internal sealed class UnsentRequests : IDisposable
 {
-    /// <summary>What a sender gets to finish its request, from the request to stop on.</summary>
+    /// <summary>The time that a sender gets to finish its request after a stop was requested.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(3);
 
     private readonly ConcurrentDictionary<ConnectionContext, Work> _connections = [];
@@ -104,8 +104,8 @@ internal sealed class UnsentRequests : IDisposable
         public void Dispose() => work.Add(Interlocked.Exchange(ref _isBegun, 0) == 1 ? -1 : 0);
     }
 
-    /// <summary>Tells when the last byte of a body was read.</summary>
-    /// <param name="length">As announced; null: the end tells.</param>
+    /// <summary>Signals when the last byte of a body was read.</summary>
+    /// <param name="length">The announced length; null if only the end of the body shows it.</param>
     private sealed class WatchedBody(Stream inner, long? length, Action onEnd) : Stream
     {
         private long _read;

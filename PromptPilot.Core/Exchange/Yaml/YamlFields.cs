@@ -85,7 +85,7 @@ internal sealed class YamlFields(YamlMap map, List<string> errors)
     public Dictionary<string, JsonElement> JsonMap(string key) =>
         Take<YamlMap>(key, "names with values", _ => true)?.Entries.ToDictionary(entry => entry.Key, entry => entry.Value.ToJson()) ?? [];
 
-    /// <summary>To be called last: what nobody took does not exist.</summary>
+    /// <summary>To be called last: fields that were not read are unknown.</summary>
     public void RefuseRest()
     {
         foreach (var entry in map.Entries.Where(entry => !_taken.Contains(entry.Key)))

@@ -6,7 +6,7 @@ using YamlDotNet.Core.Events;
 namespace PromptPilot.Core.Exchange.Yaml;
 
 /// <summary>
-/// Reads one YAML document as a tree, from the parser's events: nothing is made of it but texts, lists and maps, whatever it says.
+/// Reads one YAML document as a tree, from the parser's events: only texts, lists and maps, whatever it contains.
 /// Anchors, aliases and tags are refused, so that a small file stays small in memory; depth and number of values are bounded while reading.
 /// </summary>
 internal sealed class YamlReader
@@ -170,7 +170,7 @@ internal sealed class YamlReader
 
     private RefusedException Refuse(ParsingEvent at, string why) => new($"Line {LineOf(at)}: {why}");
 
-    /// <summary>The parser begins its messages with the place, in a form of its own.</summary>
+    /// <summary>The parser's messages begin with the position, in its own format.</summary>
     private static string FirstSentence(string message)
     {
         var at = message.LastIndexOf("): ", StringComparison.Ordinal);

@@ -69,7 +69,7 @@ internal sealed class HookSender(
         return await StartDueAsync(cancellationToken);
     }
 
-    /// <summary>What waits since a time that is still to come waits for a clock that was set back, and is due now.</summary>
+    /// <summary>A delivery that has waited since a time in the future waits for a clock that was set back, and is due now.</summary>
     private async Task RealignAsync(CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow().UtcDateTime;
@@ -105,7 +105,7 @@ internal sealed class HookSender(
         // Those with the least under way first: when all places are taken, everyone has some.
         foreach (var hook in hooks.OrderBy(hook => underWay.GetValueOrDefault(hook.Id)))
         {
-            // A pause longer than any that was asked for is what a clock that was set back makes of one.
+            // A pause longer than any that was set means that the clock was set back.
             if (_pausedUntil.TryGetValue(hook.Id, out var until) && until > now && until - now <= DeliverySchedule.MostWait)
             {
                 next = next is null || until < next ? until : next;
@@ -168,7 +168,7 @@ internal sealed class HookSender(
         }
     }
 
-    /// <summary>A mistake of ours counts as a failure too, so that it does not repeat without end.</summary>
+    /// <summary>A bug of ours is recorded as a failure too, so that it does not repeat forever.</summary>
     private async Task<AttemptOutcome> AttemptAsync(IntegrationHook hook, HookDelivery delivery)
     {
         try

@@ -58,7 +58,7 @@ internal sealed record SlackMessage(string Text, IReadOnlyList<SlackBlock> Block
         return new SlackMessage(SlackText.Escape(title), blocks);
     }
 
-    /// <summary>As many whole blocks as there is room for; one more says so when that was not enough.</summary>
+    /// <summary>As many whole blocks as fit, and a note if there were more.</summary>
     private static void AddOutputs(List<SlackBlock> blocks, HookPayload payload, int room)
     {
         foreach (var (key, value) in payload.Outputs)

@@ -4,7 +4,7 @@ using PromptPilot.Core.Shared.Network;
 
 namespace PromptPilot.Core.Integrations.Sending;
 
-/// <summary>Deliveries of the kind <c>slack</c>, to an incoming webhook of Slack or of what speaks like it.</summary>
+/// <summary>Deliveries of the kind <c>slack</c>, to an incoming webhook of Slack or a compatible service.</summary>
 public sealed class SlackMessages(HookHttp http, HookSecrets secrets, PortalAddress portal)
 {
     private static readonly Dictionary<string, string> NoHeaders = [];

@@ -28,7 +28,7 @@ internal static class ModelFaults
         : FaultWords.IsBadRequest(said) ? OfNumber(400, said, null)
         : BrokeOff(said);
 
-    /// <summary>What the words say, whatever the status: money, length and content are told apart by nothing else.</summary>
+    /// <summary>The fault by the provider's words, whatever the status: nothing else distinguishes quota, length and content.</summary>
     /// <param name="number">0 without a status.</param>
     private static ModelFault? OfWords(int number, ProviderMessage said, TimeSpan? retryAfter)
     {
@@ -144,7 +144,7 @@ internal static class ModelFaults
         return null;
     }
 
-    /// <summary>How long to wait, from Retry-After (seconds or a date) or the finer retry-after-ms; null when nothing is asked.</summary>
+    /// <summary>The requested delay, from Retry-After (seconds or a date) or the finer retry-after-ms; null if there is none.</summary>
     public static TimeSpan? RetryAfter(HttpResponseMessage response, TimeProvider time)
     {
         if (
@@ -194,7 +194,7 @@ internal static class ModelFaults
                 "The provider sent something that is not a model response. Check that the endpoint provides the API of the profile's provider."
             ),
 
-            // How the JSON reader says that a \uD83D stands without its other half.
+            // The JSON reader's message for a lone \uD83D.
             InvalidOperationException { Source: { } source } when source.StartsWith("System.Text.Json", StringComparison.Ordinal) =>
                 HalfCharacter,
             TooLongException tooLong => new(

@@ -22,10 +22,10 @@ internal sealed partial record ProviderMessage(string Text, string Code, TimeSpa
 
     public static readonly ProviderMessage None = new("", "");
 
-    /// <summary>What the code or type is called, in the order in which they say most.</summary>
+    /// <summary>Names of the fields with a code or type, most specific first.</summary>
     private static readonly string[] CodeFields = ["code", "type", "status", "error_type", "error_code", "status_code"];
 
-    /// <summary>Where a message is, in the order in which they say most.</summary>
+    /// <summary>Names of the fields with a message, most specific first.</summary>
     private static readonly string[] TextFields =
     [
         "message",
@@ -55,7 +55,7 @@ internal sealed partial record ProviderMessage(string Text, string Code, TimeSpa
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
-            // Not JSON, or a text in it has half a character.
+            // Not JSON, or a text in it has an incomplete character.
             var text = Encoding.UTF8.GetString(body.Span);
             return text.Contains('<', StringComparison.Ordinal) ? None : new ProviderMessage(Clean(text, apiKey), "");
         }

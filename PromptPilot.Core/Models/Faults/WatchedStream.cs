@@ -78,7 +78,7 @@ internal sealed class WatchedStream(Stream inner, string? apiKey) : Stream
         base.Dispose(disposing);
     }
 
-    /// <summary>How many of the bytes are before an error event; all of them when there is none.</summary>
+    /// <summary>The number of bytes before an error event; all of them if there is none.</summary>
     private int Watch(ReadOnlySpan<byte> read)
     {
         if (read.IsEmpty)

@@ -1,6 +1,6 @@
 namespace PromptPilot.Core.Models.Offline;
 
-/// <summary>How the offline model behaves. Section <c>PromptPilot:Offline</c>.</summary>
+/// <summary>Settings of the offline model. Section <c>PromptPilot:Offline</c>.</summary>
 public sealed class OfflineOptions
 {
     public const string Section = "PromptPilot:Offline";

@@ -4,7 +4,7 @@ namespace PromptPilot.Core.Models.Offline;
 
 /// <summary>A prompt taken apart into what is asked and the text it is asked about.</summary>
 /// <param name="Instruction">The instruction, with the system message.</param>
-/// <param name="Material">The text to extract from; the whole prompt when nothing else can be told apart.</param>
+/// <param name="Material">The text to extract from; the whole prompt if it has no separate part.</param>
 internal sealed partial record PromptParts(string Instruction, string Material)
 {
     /// <summary>Instructions are at the top; a marker further down belongs to the material.</summary>

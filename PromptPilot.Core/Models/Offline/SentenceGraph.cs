@@ -51,7 +51,7 @@ internal sealed class SentenceGraph
         return sum;
     }
 
-    /// <summary>Unit vectors, ordered by term. A term of every sentence tells nothing and weighs nothing.</summary>
+    /// <summary>Unit vectors, ordered by term. A term that is in every sentence has no weight.</summary>
     private static List<(int Term, double Weight)>[] Vectors(IReadOnlyList<IReadOnlyList<string>> sentences)
     {
         var ids = new Dictionary<string, int>(StringComparer.Ordinal);
@@ -154,7 +154,7 @@ internal sealed class SentenceGraph
             var change = 0.0;
             for (var s = 0; s < count; s++)
             {
-                // A sentence without neighbours hands its rank to all.
+                // A sentence without neighbours distributes its rank to all.
                 next[s] = (Jump / count) + ((1 - Jump) * (next[s] + (lost / count)));
                 change += Math.Abs(next[s] - ranks[s]);
             }

@@ -149,7 +149,7 @@ internal static partial class Sentences
         }
     }
 
-    /// <summary>Where the sentence ends whose end mark is at <paramref name="i"/>; 0 when none ends there.</summary>
+    /// <summary>The end of the sentence whose end mark is at <paramref name="i"/>; 0 if none ends there.</summary>
     private static int EndOfSentence(string text, int start, int i)
     {
         if (!EndMarks.Contains(text[i], StringComparison.Ordinal))

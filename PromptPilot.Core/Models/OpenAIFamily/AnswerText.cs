@@ -26,7 +26,7 @@ internal sealed class AnswerText : IDisposable
     public bool HasBegun { get; private set; }
 
     /// <summary>Adds a JSON string as it is between its quotes.</summary>
-    /// <exception cref="ModelFaultException">It has half a character.</exception>
+    /// <exception cref="ModelFaultException">It has an incomplete character.</exception>
     public void Append(ref Utf8JsonReader json)
     {
         var raw = json.ValueSpan;

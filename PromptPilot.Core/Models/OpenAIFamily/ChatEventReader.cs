@@ -5,13 +5,13 @@ using PromptPilot.Core.Models.Faults;
 namespace PromptPilot.Core.Models.OpenAIFamily;
 
 /// <summary>
-/// Reads the events of one answer in OpenAI's language, as OpenAI and the servers of its kind send them. Unknown fields, missing ones and
-/// those of another type are passed over, unless they carry text, the finish reason or an error. Nothing but a finish reason proves the end.
+/// Reads the events of one answer in OpenAI's protocol, as OpenAI and compatible servers send them. Fields that are unknown, missing or
+/// of the wrong type are ignored, unless they carry text, the finish reason or an error. Only a finish reason proves the end.
 /// </summary>
-/// <param name="faultOf">What an error event says, by its data.</param>
+/// <param name="faultOf">Converts the data of an error event to a fault.</param>
 internal sealed class ChatEventReader(Func<ReadOnlyMemory<byte>, ModelFault> faultOf) : IDisposable
 {
-    /// <summary>A firehose is handed on in pieces of about this many UTF-16 code units.</summary>
+    /// <summary>A fast stream is passed on in pieces of about this many UTF-16 code units.</summary>
     private const int Full = 16 * 1024;
 
     private const int MaxRefusal = 4_000;
@@ -40,7 +40,7 @@ internal sealed class ChatEventReader(Func<ReadOnlyMemory<byte>, ModelFault> fau
     private bool _hasEvent;
     private bool _tellsUsage;
 
-    /// <summary>What was said beside the answer, e.g. <c>{"detail": …}</c>: the fault if no finish reason comes.</summary>
+    /// <summary>Text beside the answer, e.g. <c>{"detail": …}</c>: the fault if no finish reason follows.</summary>
     private byte[]? _aside;
 
     /// <summary>Nothing more is to be read.</summary>
@@ -50,15 +50,15 @@ internal sealed class ChatEventReader(Func<ReadOnlyMemory<byte>, ModelFault> fau
     public bool HasNews => _hasEvent || _tellsUsage;
 
     /// <summary>
-    /// How often an end was told; 0 while more is to come. Some servers give a finish reason with every piece, or before the first one, so
-    /// text that follows one takes it back until the next.
+    /// The number of finish reasons received; 0 while more is to come. Some servers send one with every piece, or before the first one, so
+    /// text that follows a finish reason invalidates it until the next.
     /// </summary>
     public int Ends => _isFinished && _text.HasBegun ? _finishes : 0;
 
     public bool IsFull => _text.Length >= Full;
 
     /// <summary>For <see cref="System.Net.ServerSentEvents.SseParser"/>. The value has no meaning.</summary>
-    /// <exception cref="ModelFaultException">An error, or half a character.</exception>
+    /// <exception cref="ModelFaultException">An error, or an incomplete character.</exception>
     /// <exception cref="JsonException">Not JSON, or text in a form that is not known.</exception>
     public bool Read(string eventType, ReadOnlySpan<byte> data)
     {
@@ -140,7 +140,7 @@ internal sealed class ChatEventReader(Func<ReadOnlyMemory<byte>, ModelFault> fau
     }
 
     /// <summary>The stream is over. The finish reason and the usage come with the next <see cref="Take"/>.</summary>
-    /// <returns>What the server said instead of ending its answer, or that half a character is left; null: nothing.</returns>
+    /// <returns>The server's message in place of an end, or the fault of an incomplete character; null if there is neither.</returns>
     public ModelFault? Complete()
     {
         (_tellsUsage, _isComplete) = (true, true);

@@ -14,7 +14,7 @@ internal sealed record ChatDialect(string MaxTokensField, bool SendsStreamOption
     /// <summary>As OpenAI has it.</summary>
     public const string NewerField = "max_completion_tokens";
 
-    /// <summary>The older name, which many compatible servers know alone.</summary>
+    /// <summary>The older name, the only one that many compatible servers support.</summary>
     public const string OlderField = "max_tokens";
 }
 

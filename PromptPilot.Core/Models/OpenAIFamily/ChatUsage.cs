@@ -6,8 +6,8 @@ using Microsoft.Extensions.AI;
 namespace PromptPilot.Core.Models.OpenAIFamily;
 
 /// <summary>
-/// Token counts, wherever a server puts them: beside or inside the choices, in a corner of its own, with the last chunk or with each (then
-/// they grow, and the last one is the whole). Each count stands for itself; what is no plausible number is passed over.
+/// Token counts, wherever a server puts them: beside or inside the choices, in a field of its own, with the last chunk or with each (then
+/// they grow, and the last one is the total). Each count is read on its own; implausible numbers are ignored.
 /// </summary>
 internal sealed class ChatUsage
 {

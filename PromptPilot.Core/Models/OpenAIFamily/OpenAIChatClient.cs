@@ -10,15 +10,15 @@ using PromptPilot.Core.Shared.Network;
 namespace PromptPilot.Core.Models.OpenAIFamily;
 
 /// <summary>
-/// A streaming client for OpenAI and every server that speaks its language. Tolerant in what does not matter, strict in what proves that an
-/// answer is whole: see <see cref="ChatEventReader"/>. One update for each read of the network that brought anything.
+/// A streaming client for OpenAI and compatible servers. Tolerant in what does not matter, strict in what proves that an answer is
+/// complete: see <see cref="ChatEventReader"/>. One update for each network read that returned data.
 /// </summary>
 /// <param name="http">
 /// Sends with the profile's key and over guarded connections. It names an answer by what it is, events or one JSON document; any other is its
 /// exception.
 /// </param>
 /// <param name="endpoint">The base URL, to which <c>/chat/completions</c> is added.</param>
-/// <param name="faultOf">What an error event says, by its data.</param>
+/// <param name="faultOf">Converts the data of an error event to a fault.</param>
 internal sealed class OpenAIChatClient(
     HttpMessageInvoker http,
     Uri endpoint,
@@ -97,7 +97,7 @@ internal sealed class OpenAIChatClient(
         {
             if (isReading)
             {
-                // The caller left in the middle. Nobody waits for what the aborted read says.
+                // The caller stopped reading. No one awaits the result of the aborted read.
                 await stop.CancelAsync();
                 await next.AsTask().ContinueWith(static _ => { }, TaskScheduler.Default);
             }

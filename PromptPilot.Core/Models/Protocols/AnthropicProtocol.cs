@@ -13,7 +13,7 @@ internal sealed class AnthropicProtocol : ModelProtocol
     /// <summary>The client insists on one; the handler below it puts the real one in its place.</summary>
     private const string NoKey = "none";
 
-    /// <summary>In which a call names the version of the API it speaks.</summary>
+    /// <summary>The header with the version of the API.</summary>
     private const string VersionHeader = "anthropic-version";
 
     private const int MostModels = 1000;

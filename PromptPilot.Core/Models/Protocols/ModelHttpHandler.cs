@@ -8,8 +8,8 @@ using PromptPilot.Core.Shared.Network;
 namespace PromptPilot.Core.Models.Protocols;
 
 /// <summary>
-/// Stands between a provider's client and the network for one profile. Puts the key into its header, and recognises what the client would
-/// let pass or report badly: error statuses with their message, a web page or plain JSON with status 200, and an error event inside a
+/// Sits between a provider's client and the network for one profile. Adds the key to its header, and detects what the client would
+/// miss or report badly: error statuses with their message, a web page or plain JSON with status 200, and an error event inside a
 /// stream.
 /// </summary>
 internal sealed class ModelHttpHandler(
@@ -34,7 +34,7 @@ internal sealed class ModelHttpHandler(
     /// <summary>Closes the last event of servers that end their answer right behind it.</summary>
     private static readonly byte[] EmptyLine = "\n\n"u8.ToArray();
 
-    /// <summary>What an answer in OpenAI's language is, whatever its server calls it.</summary>
+    /// <summary>The content type of a response in OpenAI's protocol, whatever its server declares.</summary>
     private static readonly MediaTypeHeaderValue Events = new("text/event-stream");
 
     /// <inheritdoc cref="Events"/>
@@ -106,7 +106,7 @@ internal sealed class ModelHttpHandler(
     }
 
     /// <summary>
-    /// Refuses what is no stream although it is named one, or has no name: a proxy's page, and an empty body. A stream has JSON objects, or
+    /// Refuses a response that is declared as a stream, or not at all, and is none: a proxy's page, an empty body. A stream has JSON objects, or
     /// fields of events, which begin with a letter or a colon.
     /// </summary>
     private static async Task<HttpResponseMessage> StreamOnlyAsync(

@@ -9,7 +9,7 @@ internal sealed class OpenAIProtocol : ModelProtocol
 {
     private const string NamePrefix = "models/"; // Gemini's
 
-    /// <summary>Kinds of models at OpenAI that do not chat, by words in their names: its list says nothing else of them.</summary>
+    /// <summary>Kinds of OpenAI models that do not chat, by words in their names: its list has nothing else to go by.</summary>
     private static readonly string[] OtherKinds =
     [
         "embedding",

@@ -2,7 +2,7 @@ using Microsoft.Extensions.AI;
 
 namespace PromptPilot.Core.Models.Protocols;
 
-/// <summary>Calls and lists of the providers that are called over the network.</summary>
+/// <summary>Calls models, and lists them, for the providers that are reached over the network.</summary>
 public sealed class ProviderClients(ModelConnections connections, ModelKeys keys, TimeProvider time)
 {
     /// <summary>A client for a profile's calls; null for a built-in model.</summary>

@@ -1,7 +1,7 @@
 namespace PromptPilot.Core.Models.SemanticKernel;
 
 /// <summary>
-/// The three time limits of a call: first token, idle, total. One timer a call, which looks at the time of the last token when it fires and
+/// The three timeouts of a call: first token, idle, total. One timer per call, which checks the time of the last token when it fires and
 /// sets itself again; a token costs one read of the clock.
 /// </summary>
 internal sealed class CallWatch : IDisposable
@@ -40,7 +40,7 @@ internal sealed class CallWatch : IDisposable
     /// <summary>Cancelled when the caller cancels or a limit is over.</summary>
     public CancellationToken Token => _source.Token;
 
-    /// <summary>Which limit is over, in words; null while none is.</summary>
+    /// <summary>The limit that was exceeded, for people; null while none is.</summary>
     public string? Expired { get; private set; }
 
     public TimeSpan Elapsed => _time.GetElapsedTime(_start);
@@ -53,7 +53,7 @@ internal sealed class CallWatch : IDisposable
         {
             _started = true;
 
-            // From this point on the idle limit counts, and it may end earlier than the timer was set for.
+            // From here the idle timeout applies, which can end earlier than the timer was set for.
             _timer.Change(Shorter(_idle, _total - Elapsed), Timeout.InfiniteTimeSpan);
         }
     }

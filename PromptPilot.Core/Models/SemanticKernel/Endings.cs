@@ -1,6 +1,6 @@
 namespace PromptPilot.Core.Models.SemanticKernel;
 
-/// <summary>How an answer ended.</summary>
+/// <summary>The way an answer ended.</summary>
 internal enum Ending
 {
     /// <summary>No finish reason was seen: whatever arrived is not a whole answer.</summary>
@@ -9,7 +9,7 @@ internal enum Ending
     Length,
     Filtered,
 
-    /// <summary>A reason that says the answer is not whole, e.g. <c>error</c>.</summary>
+    /// <summary>A reason that means the answer is incomplete, e.g. <c>error</c>.</summary>
     Failed,
 
     /// <summary>A word that is not known. After text it is an end like any other.</summary>

@@ -8,7 +8,7 @@ using PromptPilot.Core.Models.Protocols;
 
 namespace PromptPilot.Core.Models.SemanticKernel;
 
-/// <summary>Makes a profile's kernel and keeps it for as long as that revision of the profile is in use.</summary>
+/// <summary>Creates a profile's kernel and keeps it as long as that revision of the profile is in use.</summary>
 /// <param name="filters">See every invocation, on all kernels.</param>
 public sealed class KernelFactory(ProviderClients clients, OfflineModel offline, IEnumerable<IFunctionInvocationFilter> filters)
 {

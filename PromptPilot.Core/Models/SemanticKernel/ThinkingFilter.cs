@@ -15,7 +15,7 @@ internal sealed class ThinkingFilter
     private string? _close;
     private bool _isAnswer;
 
-    /// <summary>How many UTF-16 code units were taken off.</summary>
+    /// <summary>The number of UTF-16 code units that were removed.</summary>
     public long Hidden { get; private set; }
 
     /// <summary>The visible part of a further piece.</summary>

@@ -2,7 +2,7 @@ using Microsoft.ML.Tokenizers;
 
 namespace PromptPilot.Core.Models.Tokens;
 
-/// <summary>How many tokens a text has for a model.</summary>
+/// <summary>The number of tokens of a text for a model.</summary>
 /// <param name="IsExact">The model is known to use the encoding that was counted with; else it is an estimate.</param>
 public sealed record TokenCount(int Tokens, bool IsExact)
 {

@@ -13,7 +13,7 @@ public sealed class DeletedCost
 
     public required string ModelProfileId { get; set; }
 
-    /// <summary>Empty for calls outside of a workflow.</summary>
+    /// <summary>Empty for calls outside a workflow.</summary>
     public required string WorkflowId { get; set; }
 
     /// <summary>In nano-USD.</summary>

@@ -35,7 +35,7 @@ internal abstract record RunMessage
     public sealed record LookAgain : RunMessage;
 }
 
-/// <summary>How an attempt ended.</summary>
+/// <summary>The outcome of an attempt.</summary>
 /// <param name="RetryAfter">The delay the provider asked for, if any.</param>
 /// <param name="Reservation">The reservation to settle with the log's commit; null when no call was made.</param>
 internal sealed record AttemptResult(ExecutionLog Log, TimeSpan? RetryAfter, BudgetReservation? Reservation = null);

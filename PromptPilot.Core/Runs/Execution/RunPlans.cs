@@ -12,7 +12,7 @@ internal class RunPlanException(string message, Exception? cause = null) : Excep
 /// <summary>The stored data of a run cannot be read, e.g. because something else wrote to the database.</summary>
 internal sealed class RunUnreadableException(string message, Exception? cause = null) : RunPlanException(message, cause);
 
-/// <summary>Makes plans from stored versions, which are immutable and cached.</summary>
+/// <summary>Creates plans from stored versions, which are immutable and cached.</summary>
 public sealed class RunPlans(WorkflowVersions workflowVersions, PromptVersions promptVersions, ModelProfiles profiles)
 {
     /// <summary>The plan of a run.</summary>

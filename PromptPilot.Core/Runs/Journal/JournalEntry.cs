@@ -24,7 +24,7 @@ internal sealed record JournalEntry
     public RunState? State { get; init; }
 }
 
-/// <summary>How a commit ended.</summary>
+/// <summary>The outcome of a commit.</summary>
 internal enum AppendResult
 {
     Committed,

@@ -72,7 +72,7 @@ public sealed class RunJournal(
             cancellationToken
         );
 
-    /// <summary>Commits the log of a call outside of runs.</summary>
+    /// <summary>Commits the log of a call outside runs.</summary>
     internal Task RecordCallAsync(ExecutionLog call) =>
         InTransactionAsync(
             async db =>
@@ -83,7 +83,7 @@ public sealed class RunJournal(
             CancellationToken.None
         );
 
-    /// <summary>Removes logs of calls outside of runs, unless they were rated.</summary>
+    /// <summary>Removes logs of calls outside runs, unless they were rated.</summary>
     /// <returns>How many.</returns>
     internal Task<int> DeleteCallsAsync(IReadOnlyList<string> logIds, CancellationToken cancellationToken) =>
         InTransactionAsync(

@@ -56,7 +56,7 @@ public sealed class ProfileLimiters(ModelProfiles profiles, TimeProvider time)
     /// <summary>A call succeeded: lets a slowed profile recover a little.</summary>
     internal void Succeeded(string profileId) => LimiterOf(profileId).Succeeded(Now);
 
-    /// <summary>When the next call is let through (UTC); null when the profile is open, or when a call has to end first.</summary>
+    /// <summary>The time of the next permitted call (UTC); null if the profile is open, or if a call has to end first.</summary>
     internal DateTime? OpensAt(string profileId)
     {
         var now = Now;
@@ -76,6 +76,6 @@ public sealed class ProfileLimiters(ModelProfiles profiles, TimeProvider time)
 
     private bool TryAcquire(string profileId, ModelProfile? profile) => LimiterOf(profileId).TryAcquire(profile?.Limits, Now);
 
-    /// <summary>Calls are counted without limits too: a limit that is set later counts what is open by then.</summary>
+    /// <summary>Calls are counted without limits too, so that a limit that is set later includes the calls in progress.</summary>
     private ProfileLimiter LimiterOf(string profileId) => _limiters.GetOrAdd(profileId, static _ => new ProfileLimiter());
 }

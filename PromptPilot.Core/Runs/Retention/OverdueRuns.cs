@@ -62,7 +62,7 @@ internal static class OverdueRuns
         return overdue;
     }
 
-    /// <summary>Calls outside of runs that were made before a time, without the rated ones.</summary>
+    /// <summary>Unrated calls outside runs that were made before a time.</summary>
     public static IQueryable<ExecutionLog> Calls(PromptPilotDbContext db, DateTime before) =>
         db
             .ExecutionLogs.AsNoTracking()

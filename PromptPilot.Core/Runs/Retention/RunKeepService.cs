@@ -72,7 +72,7 @@ public sealed class RunKeepService(
             cancellationToken
         );
 
-    /// <summary>How long runs of a workflow are kept: by its own limits, else by the host's settings.</summary>
+    /// <summary>The retention of a workflow's runs: its own limits, otherwise the host's settings.</summary>
     public Task<Result<RetentionRule>> FindRuleAsync(Actor actor, string workflowId, CancellationToken cancellationToken) =>
         operations.ReadAsync<RetentionRule>(
             actor,

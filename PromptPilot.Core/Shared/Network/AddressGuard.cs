@@ -53,7 +53,7 @@ internal sealed class AddressGuard(Func<IEnumerable<string>> allowedPrivateHosts
         };
 
     /// <summary>
-    /// What can be said against an address before it is called, or null. Names are checked again, by what they resolve to, at each
+    /// The problem of an address before it is called, or null. Names are checked again, by the addresses they resolve to, at each
     /// connection.
     /// </summary>
     public string? ProblemOf(Uri uri)
@@ -80,7 +80,7 @@ internal sealed class AddressGuard(Func<IEnumerable<string>> allowedPrivateHosts
         };
     }
 
-    /// <summary>The network of an address; IPv4 inside IPv6 (mapped, compatible, 6to4, NAT64, Teredo) counts as that IPv4.</summary>
+    /// <summary>The network of an address; IPv4 inside IPv6 (mapped, compatible, 6to4, NAT64, Teredo) is treated as that IPv4.</summary>
     public static AddressKind Classify(IPAddress address)
     {
         if (Embedded(address) is { } inner)
@@ -187,7 +187,7 @@ internal sealed class AddressGuard(Func<IEnumerable<string>> allowedPrivateHosts
             return AddressKind.Forbidden;
         }
 
-        // Only 2000::/3 is handed out for the internet; documentation space inside it is not.
+        // Only 2000::/3 is allocated for the internet, except the documentation space inside it.
         var isGlobal = (b[0] & 0xE0) == 0x20 && !(b[0] == 0x20 && b[1] == 0x01 && b[2] == 0x0D && b[3] == 0xB8);
         return isGlobal ? AddressKind.Public : AddressKind.Private;
     }

@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 
 namespace PromptPilot.Core.Shared.Network;
 
-/// <summary>How much of something from outside is read. In bytes, counted as they arrive.</summary>
+/// <summary>Limits for reading external data, in bytes as they arrive.</summary>
 /// <param name="Total">Of all.</param>
 /// <param name="Line">Between two line ends.</param>
 /// <param name="Event">Between two empty lines, as server-sent events have them.</param>
@@ -27,7 +27,7 @@ internal sealed class BoundedStream(Stream inner, ReadBounds bounds, ReadOnlyMem
 
     private const int BufferSize = 16 * 1024;
 
-    /// <summary>What may stand before the first byte that says anything: blanks, and a byte order mark.</summary>
+    /// <summary>Bytes that may come before the first significant one: white space and a byte order mark.</summary>
     private static ReadOnlySpan<byte> Leading => " \t\r\n\uFEFF"u8;
 
     private readonly byte[] _buffer = ArrayPool<byte>.Shared.Rent(BufferSize);

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Configuration;
 
 namespace PromptPilot.Core.Shared.Network;
 
-/// <summary>Which names and addresses are surely this portal's own, although only a request says that it was reached by them.</summary>
+/// <summary>The names and addresses that are certainly this portal's own, even if only a request mentions them.</summary>
 internal static class OwnHosts
 {
     private static readonly Lazy<HashSet<string>> Machine = new(NamesOfMachine);
@@ -44,7 +44,7 @@ internal static class OwnHosts
         }
         catch (NetworkInformationException)
         {
-            // The system does not tell: then only PublicUrl and AllowedHosts do.
+            // The system does not know its addresses: then only PublicUrl and AllowedHosts apply.
         }
 
         return names;

@@ -6,12 +6,12 @@ using Microsoft.Extensions.Primitives;
 
 namespace PromptPilot.Core.Shared.Settings;
 
-/// <summary>Looks at one section of the settings before anything starts.</summary>
+/// <summary>Checks one section of the settings before anything starts.</summary>
 public interface ISettingsCheck
 {
     /// <summary>
-    /// The keys it knows, from the root on. Those of lists are without an index. What is set below <c>PromptPilot</c> under another key is
-    /// probably misspelt (<see cref="UnknownSettings"/>).
+    /// The known keys, from the root. Those of lists have no index. Any other key below <c>PromptPilot</c> is probably misspelt
+    /// (<see cref="UnknownSettings"/>).
     /// </summary>
     IReadOnlyList<string> Keys { get; }
 
@@ -21,7 +21,7 @@ public interface ISettingsCheck
     IReadOnlyList<string> Errors(IConfiguration configuration);
 }
 
-/// <summary>Registers a section of the settings so that all that is wrong in it is told at once, at start.</summary>
+/// <summary>Registers a section of the settings so that all its errors are reported together, at start.</summary>
 public static class SettingsRegistration
 {
     /// <summary>
@@ -37,7 +37,7 @@ public static class SettingsRegistration
         return services.AddOptions<T>().BindConfiguration(section);
     }
 
-    /// <summary>Makes options that are computed from <typeparamref name="TSettings"/> follow their changes too.</summary>
+    /// <summary>Makes options that are computed from <typeparamref name="TSettings"/> follow its changes.</summary>
     public static IServiceCollection FollowSettings<T, TSettings>(this IServiceCollection services)
         where T : class
         where TSettings : class
@@ -48,7 +48,7 @@ public static class SettingsRegistration
 }
 
 /// <summary>
-/// Tells of changes when the settings have their new values; the configuration itself may tell the computed options first.
+/// Signals a change when the settings have their new values; the configuration itself may signal the computed options first.
 /// </summary>
 internal sealed class ChangesOf<T, TSettings> : IOptionsChangeTokenSource<T>, IDisposable
     where TSettings : class

@@ -21,7 +21,7 @@ public static class UnknownSettings
                 .Select(key => Tell(key, known)),
         ];
 
-    /// <summary>That a key is not known, with the nearest one that is.</summary>
+    /// <summary>A warning that a key is unknown, with the closest known one.</summary>
     public static string Tell(string key, IEnumerable<string> known)
     {
         var byLowerCase = known.DistinctBy(name => name.ToLowerInvariant()).ToDictionary(name => name.ToLowerInvariant());

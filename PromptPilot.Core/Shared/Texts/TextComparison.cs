@@ -3,7 +3,7 @@ using DiffPlex.Chunkers;
 
 namespace PromptPilot.Core.Shared.Texts;
 
-/// <summary>On which side a piece of text stands.</summary>
+/// <summary>The side that a piece of text is on.</summary>
 public enum PieceKind
 {
     Same,
@@ -18,7 +18,7 @@ public enum PieceKind
 /// <summary>A stretch of text that both sides have, or only one.</summary>
 public sealed record TextPiece(string Text, PieceKind Kind);
 
-/// <summary>How closely two texts were compared.</summary>
+/// <summary>The detail in which two texts were compared.</summary>
 public enum ComparisonDetail
 {
     Words,
@@ -81,7 +81,7 @@ public sealed record TextComparison(IReadOnlyList<TextPiece> Pieces, ComparisonD
     private static IEnumerable<TextPiece> ByWords(string left, string right) =>
         Bridge(Merge(Differences(left, right, WordChunks.Instance)));
 
-    /// <summary>Where lines were replaced by others, the words that differ in them.</summary>
+    /// <summary>For replaced lines, the words that differ.</summary>
     private static IEnumerable<TextPiece> ByWordsWithin(IEnumerable<TextPiece> lines)
     {
         var merged = Merge(lines);
@@ -127,7 +127,7 @@ public sealed record TextComparison(IReadOnlyList<TextPiece> Pieces, ComparisonD
         new(string.Concat(chunks.Skip(start).Take(count)), kind);
 
     /// <summary>
-    /// A lone space between two changed words counts as changed too: “one two” for “three four” reads better than word by word.
+    /// A lone space between two changed words is marked as changed too: “one two” for “three four” reads better than word by word.
     /// </summary>
     private static IEnumerable<TextPiece> Bridge(List<TextPiece> pieces)
     {

@@ -20,7 +20,7 @@ internal sealed class WordChunks : IChunker
         return chunks;
     }
 
-    /// <summary>How many chunks a text has; counting stops above a number.</summary>
+    /// <summary>The number of chunks of a text; counting stops above a limit.</summary>
     public static int CountUpTo(string text, int most)
     {
         var count = 0;

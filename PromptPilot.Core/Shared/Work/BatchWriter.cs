@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 
 namespace PromptPilot.Core.Shared.Work;
 
-/// <summary>How a <see cref="BatchWriter{T}"/> works.</summary>
+/// <summary>Settings of a <see cref="BatchWriter{T}"/>.</summary>
 /// <param name="Name">In logs and metrics.</param>
 /// <param name="Largest">The most items in one batch.</param>
 /// <param name="Capacity">The most items that wait; null: as many as come.</param>
@@ -12,9 +12,9 @@ namespace PromptPilot.Core.Shared.Work;
 internal sealed record BatchRules(string Name, int Largest, int? Capacity = null, TimeSpan Pause = default);
 
 /// <summary>
-/// Writes what many hand over in one loop: items that wait at the same time share a batch. A batch that may be written later is tried again,
-/// with a back-off; of one that never can, the items are written alone, and those that still fail are dropped. Nothing that a callback
-/// throws ends the loop.
+/// Writes items from many callers in one loop: items that wait at the same time share a batch. A batch that failed temporarily is retried
+/// with a back-off; of one that can never be written, the items are written one by one, and those that still fail are dropped. No exception
+/// of a callback ends the loop.
 /// </summary>
 internal sealed class BatchWriter<T>(
     BatchRules rules,
@@ -38,7 +38,7 @@ internal sealed class BatchWriter<T>(
 
     private readonly record struct Queued(T Item, long Since);
 
-    /// <summary>Hands an item over.</summary>
+    /// <summary>Queues an item.</summary>
     /// <returns>False when too many wait, or the writer is closed.</returns>
     public bool TryAdd(T item)
     {

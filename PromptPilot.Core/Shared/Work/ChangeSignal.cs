@@ -1,8 +1,8 @@
 namespace PromptPilot.Core.Shared.Work;
 
 /// <summary>
-/// Tells any number of waiters that something changed. Without waiters it is an increment; changes between two looks of a waiter count as
-/// one.
+/// Signals a change to any number of waiters. Without waiters it is an increment; several changes between two waits of a waiter are seen
+/// as one.
 /// </summary>
 internal sealed class ChangeSignal
 {

@@ -1,8 +1,8 @@
 namespace PromptPilot.Core.Shared.Work;
 
 /// <summary>
-/// Whether it is time again for what is done each hour or so. Counts time that has passed, so that a system clock that is set back postpones
-/// nothing. The first time is at once.
+/// Decides when periodic work is due again. Measures elapsed time, so that a system clock that is set back postpones nothing. Due
+/// immediately at first.
 /// </summary>
 internal sealed class Every(TimeSpan interval, TimeProvider time)
 {

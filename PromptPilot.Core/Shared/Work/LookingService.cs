@@ -3,8 +3,8 @@ using Microsoft.Extensions.Logging;
 namespace PromptPilot.Core.Shared.Work;
 
 /// <summary>
-/// A worker that looks for what is due: when something tells that there may be, when the next is due, and every so often anyway. A look that
-/// fails is repeated with a back-off.
+/// A worker that polls for due work: when it is signalled, when the next work is due, and at a regular interval in any case. A failed poll
+/// is repeated with a back-off.
 /// </summary>
 public abstract class LookingService : SteadyService
 {
@@ -12,21 +12,21 @@ public abstract class LookingService : SteadyService
 
     protected abstract TimeProvider Time { get; }
 
-    /// <summary>The longest time between two looks.</summary>
+    /// <summary>The longest time between two polls.</summary>
     protected abstract TimeSpan LookEvery { get; }
 
-    /// <summary>The shortest.</summary>
+    /// <summary>The shortest time between two polls.</summary>
     protected virtual TimeSpan Rest => TimeSpan.Zero;
 
-    /// <summary>Waits for what has to be there before the first look.</summary>
+    /// <summary>Waits for anything that the first poll depends on.</summary>
     protected abstract Task PrepareAsync(CancellationToken stoppingToken);
 
-    /// <summary>Begins to listen, before the look, so that nothing is missed meanwhile.</summary>
-    /// <returns>Waits for what was told since then.</returns>
+    /// <summary>Starts to listen before a poll, so that no signal is missed.</summary>
+    /// <returns>A wait for anything signalled since then.</returns>
     protected abstract Func<CancellationToken, Task> Listen();
 
     /// <summary>Does what is due.</summary>
-    /// <returns>When to look again; null: nothing is planned.</returns>
+    /// <returns>The time of the next due work; null if there is none.</returns>
     protected abstract Task<DateTime?> LookOnceAsync(CancellationToken cancellationToken);
 
     protected sealed override async Task RunAsync(CancellationToken stoppingToken)

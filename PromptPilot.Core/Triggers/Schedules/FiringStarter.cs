@@ -10,10 +10,10 @@ using PromptPilot.Core.Workflows;
 
 namespace PromptPilot.Core.Triggers.Schedules;
 
-/// <summary>Makes runs of firings, or writes down why not.</summary>
+/// <summary>Creates runs from firings, or records why not.</summary>
 public sealed class FiringStarter(IDbContextFactory<PromptPilotDbContext> contexts, TriggeredRuns runs, ILogger<FiringStarter> log)
 {
-    /// <summary>How many firings of one schedule wait at most.</summary>
+    /// <summary>The most firings of one schedule that can wait.</summary>
     internal const int MostWaiting = 100;
 
     private const int MostReason = 1000;
@@ -29,7 +29,7 @@ public sealed class FiringStarter(IDbContextFactory<PromptPilotDbContext> contex
             var hasChanged = false;
             foreach (var firing in open)
             {
-                // Those behind one that waits wait too; but not what a person asked for.
+                // Firings behind a waiting one wait too, except those that a person requested.
                 if (isBlocked && firing.Firing is { AskedBy: null, Outcome: FiringOutcome.Waiting })
                 {
                     continue;

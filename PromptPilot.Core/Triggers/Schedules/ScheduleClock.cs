@@ -73,7 +73,7 @@ internal sealed class ScheduleClock(
         }
     }
 
-    /// <summary>Looks at once, without keeping the caller.</summary>
+    /// <summary>Checks immediately, without blocking the caller.</summary>
     private void Poke()
     {
         if (Interlocked.Exchange(ref _poked, 1) == 0)

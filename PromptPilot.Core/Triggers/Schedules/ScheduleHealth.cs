@@ -6,7 +6,7 @@ using PromptPilot.Core.Workflows;
 
 namespace PromptPilot.Core.Triggers.Schedules;
 
-/// <summary>Tells why schedules can no longer work, before they fail at night.</summary>
+/// <summary>Explains why a schedule can no longer work, before it fails at night.</summary>
 public sealed class ScheduleHealth(WorkflowVersions versions, TimeProvider time)
 {
     /// <summary>Up to so many schedules are looked at whenever someone asks; more of them once a minute.</summary>

@@ -4,7 +4,7 @@ namespace PromptPilot.Core.Triggers.Schedules;
 
 /// <summary>A moment at which a schedule was due, and what is to become of it.</summary>
 /// <param name="Outcome"><see cref="FiringOutcome.Starting"/> or <see cref="FiringOutcome.Missed"/>.</param>
-/// <param name="Count">How many firings this row stands for.</param>
+/// <param name="Count">The number of firings that this row represents.</param>
 internal sealed record PlannedFiring(DateTime DueAt, FiringOutcome Outcome, string? Reason, int Count = 1);
 
 /// <summary>Decides what a due schedule does: a pure function of settings and time.</summary>
@@ -12,7 +12,7 @@ internal sealed record PlannedFiring(DateTime DueAt, FiringOutcome Outcome, stri
 /// <param name="NextAt">When it is due next; null when never again.</param>
 internal sealed record SchedulePlan(IReadOnlyList<PlannedFiring> Firings, DateTime? NextAt)
 {
-    /// <summary>Rows of their own for the newest missed firings; the oldest of them stands for all before it.</summary>
+    /// <summary>The newest missed firings that get their own rows; the oldest of these represents all before it.</summary>
     public const int MostMissed = 500;
 
     private static readonly TimeSpan SmallSetBack = TimeSpan.FromHours(3);

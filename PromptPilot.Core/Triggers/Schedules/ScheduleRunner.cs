@@ -32,7 +32,7 @@ public sealed class ScheduleRunner(
     public void Dispose() => _one.Dispose();
 
     /// <summary>Does all that is due.</summary>
-    /// <returns>When to look again; null when nothing is planned.</returns>
+    /// <returns>The time of the next due firing; null if there is none.</returns>
     internal async Task<DateTime?> TickAsync(CancellationToken cancellationToken)
     {
         await _one.WaitAsync(cancellationToken);
@@ -81,7 +81,7 @@ public sealed class ScheduleRunner(
         {
             if (trigger.Schedule is not { } settings || ScheduleCalendar.Of(settings) is not { IsOk: true, Value: var calendar })
             {
-                // Its time zone is gone with an update of the system: shown as broken, and taken up again when it is saved.
+                // A system update removed its time zone: shown as broken, and resumed when it is saved again.
                 log.LogError("The schedule of trigger {Trigger} can no longer be read", trigger.Id);
                 trigger.NextAt = null;
                 continue;

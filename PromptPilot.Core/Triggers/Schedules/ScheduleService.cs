@@ -7,7 +7,7 @@ using PromptPilot.Core.Workflows;
 
 namespace PromptPilot.Core.Triggers.Schedules;
 
-/// <summary>Shows schedules and what became of their firings, and runs them by hand.</summary>
+/// <summary>Shows schedules and the outcomes of their firings, and runs them manually.</summary>
 public sealed class ScheduleService(
     Operations operations,
     IDbContextFactory<PromptPilotDbContext> contexts,
@@ -16,7 +16,7 @@ public sealed class ScheduleService(
     TimeProvider time
 )
 {
-    /// <summary>How many moments a preview has.</summary>
+    /// <summary>The number of times in a preview.</summary>
     public const int Previewed = 5;
 
     private static readonly TimeSpan Counted = TimeSpan.FromDays(7);

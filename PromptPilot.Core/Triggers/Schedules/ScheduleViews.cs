@@ -36,7 +36,7 @@ public sealed record FiringRow(
     bool ByPerson
 );
 
-/// <summary>Which schedules are wanted; null wants all.</summary>
+/// <summary>The filter of schedules; null means all.</summary>
 /// <param name="Text">A part of the workflow's name.</param>
 public sealed record ScheduleFilter(
     string? WorkflowId = null,
@@ -58,5 +58,5 @@ public enum ScheduleSort
     Workflow,
 }
 
-/// <summary>Which firings are wanted; null wants all.</summary>
+/// <summary>The filter of firings; null means all.</summary>
 public sealed record FiringFilter(string? TriggerId = null, FiringOutcome? Outcome = null, string? WorkflowId = null);

@@ -5,7 +5,7 @@ public sealed class SchedulesOptions
 {
     public const string Section = "PromptPilot:Schedules";
 
-    /// <summary>A firing that is noticed later than this counts as missed. Seconds, 1–3,600.</summary>
+    /// <summary>A firing that is noticed later than this is treated as missed. Seconds, 1–3,600.</summary>
     public int MissedAfterSeconds { get; set; } = 60;
 
     /// <summary>For how many days what became of firings is kept, 1–3,650.</summary>

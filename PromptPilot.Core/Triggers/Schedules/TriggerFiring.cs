@@ -30,22 +30,22 @@ public sealed class TriggerFiring
 
     public required string WorkflowId { get; set; }
 
-    /// <summary>When it was due. For “run now”, when that was asked for.</summary>
+    /// <summary>The time it was due; for “run now”, the time of the request.</summary>
     public DateTime DueAt { get; set; }
 
-    /// <summary>When it was decided.</summary>
+    /// <summary>The time of the decision.</summary>
     public DateTime DecidedAt { get; set; }
 
     public FiringOutcome Outcome { get; set; }
 
-    /// <summary>Why it was not simply fired in time, in words.</summary>
+    /// <summary>The reason why it did not simply fire on time, for people.</summary>
     public string? Reason { get; set; }
 
     public string? RunId { get; set; }
 
-    /// <summary>1, or for the oldest row after a long time down: how many older firings it stands for as well.</summary>
+    /// <summary>1, or on the oldest row after a long downtime, the number of firings that it represents.</summary>
     public int Count { get; set; } = 1;
 
-    /// <summary>The user who asked for it, of “run now”.</summary>
+    /// <summary>For “run now”, the user who requested it.</summary>
     public string? AskedBy { get; set; }
 }

@@ -20,7 +20,7 @@ internal static class WebhookBodies
     public sealed record Kept(string Text, bool IsWhole);
 
     /// <param name="payload">The body as read; null when it could not be.</param>
-    /// <param name="secrets">The trigger's own: they are taken out wherever they stand.</param>
+    /// <param name="secrets">The trigger's secrets, which are removed wherever they occur.</param>
     public static Kept Keep(
         string? contentType,
         ReadOnlyMemory<byte> body,

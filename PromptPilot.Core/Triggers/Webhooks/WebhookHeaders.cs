@@ -12,7 +12,7 @@ internal static class WebhookHeaders
     private const int MaxValue = 1000;
     private const int MaxStored = 60;
 
-    /// <summary>What says what a message is about; never what proves who sent it.</summary>
+    /// <summary>Headers that say what a message is about, never those that prove who sent it.</summary>
     private static readonly HashSet<string> Allowed = new(StringComparer.OrdinalIgnoreCase)
     {
         "content-type",

@@ -48,7 +48,7 @@ public sealed class WebhookInbox : IAsyncDisposable, ICleaning
     /// <summary>Signals that rows were written.</summary>
     internal ChangeSignal Written { get; } = new();
 
-    /// <summary>Hands a row over. When more come than can be written, the row is dropped and counted in the log; its run is not.</summary>
+    /// <summary>Queues a row. If more arrive than can be written, the row is dropped and counted in the log; its run is not.</summary>
     internal void Add(WebhookReceipt receipt)
     {
         if (!_writer.TryAdd(receipt))
@@ -111,7 +111,7 @@ public sealed class WebhookInbox : IAsyncDisposable, ICleaning
         await db.SaveChangesAsync();
     }
 
-    /// <summary>Authentic requests and others are counted apart, so that strangers cannot push what matters out.</summary>
+    /// <summary>Authentic requests and others are limited separately, so that strangers cannot crowd out what matters.</summary>
     private async Task TrimAsync(string triggerId, int added)
     {
         var since = _sinceTrim.GetValueOrDefault(triggerId, TrimEvery) + added;

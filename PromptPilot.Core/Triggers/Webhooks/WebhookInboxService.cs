@@ -284,7 +284,7 @@ public sealed class WebhookInboxService(
             cancellationToken
         );
 
-    /// <summary>Tells when something was received, for lists that keep themselves fresh.</summary>
+    /// <summary>Signals that a request was received, for lists that refresh themselves.</summary>
     public Task<Result<WebhookInboxWatch>> WatchAsync(Actor actor, CancellationToken cancellationToken) =>
         operations.AuthorizeAsync<WebhookInboxWatch>(actor, Permission.Read, _ => new WebhookInboxWatch(inbox.Written), cancellationToken);
 

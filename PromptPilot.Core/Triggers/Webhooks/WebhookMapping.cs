@@ -8,7 +8,7 @@ using PromptPilot.Core.Workflows.Checks;
 
 namespace PromptPilot.Core.Triggers.Webhooks;
 
-/// <summary>Makes the inputs of a run from what was received: each by one Liquid expression over the key <c>trigger</c>.</summary>
+/// <summary>Maps a received request to the inputs of a run: each by one Liquid expression over the key <c>trigger</c>.</summary>
 internal static class WebhookMapping
 {
     public const string Key = "trigger";

@@ -26,8 +26,8 @@ public sealed record WebhookArrival(
 public sealed record WebhookOutcome(Problem? Problem, string? RunId, RunStatus? Status, Actor Reader);
 
 /// <summary>
-/// Takes in what comes to <c>/hooks/{triggerId}</c>: verifies, maps, starts, and writes it into the inbox. Its caller is a stranger until
-/// the verification says otherwise, so it asks for no actor.
+/// Receives requests to <c>/hooks/{triggerId}</c>: verifies and maps them, starts runs, and records them in the inbox. The caller is
+/// unknown until it is verified, so there is no actor.
 /// </summary>
 public sealed class WebhookReceiver(
     IDbContextFactory<PromptPilotDbContext> contexts,

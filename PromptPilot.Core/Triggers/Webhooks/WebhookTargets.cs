@@ -6,7 +6,7 @@ namespace PromptPilot.Core.Triggers.Webhooks;
 
 /// <summary>A webhook trigger as a request needs it.</summary>
 /// <param name="Secrets">In clear: the current one first, then the one before it.</param>
-/// <param name="PreviousUntil">Until when the second secret counts.</param>
+/// <param name="PreviousUntil">The time until which the previous secret is valid.</param>
 internal sealed record WebhookTarget(
     Trigger Trigger,
     string OwnerId,

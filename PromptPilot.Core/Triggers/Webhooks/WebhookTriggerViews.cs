@@ -2,7 +2,7 @@ using PromptPilot.Core.Workflows;
 
 namespace PromptPilot.Core.Triggers.Webhooks;
 
-/// <summary>Which webhook triggers are wanted; null wants all.</summary>
+/// <summary>The filter of webhook triggers; null means all.</summary>
 /// <param name="Text">A part of the workflow's name, or of the id, which is in the trigger's address.</param>
 public sealed record WebhookFilter(string? Text = null, bool? Enabled = null);
 

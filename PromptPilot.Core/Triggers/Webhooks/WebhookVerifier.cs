@@ -6,12 +6,12 @@ using PromptPilot.Core.Workflows;
 namespace PromptPilot.Core.Triggers.Webhooks;
 
 /// <summary>
-/// Whether a request comes from someone who knows a secret of the trigger, and is fresh. Every secret is compared in constant time, also
-/// after one has matched.
+/// Checks that a request comes from a sender who knows a secret of the trigger, and is recent. Every secret is compared in constant time,
+/// even after one has matched.
 /// </summary>
 internal static class WebhookVerifier
 {
-    /// <summary>How far the sender's clock may be from ours.</summary>
+    /// <summary>The most that the sender's clock may differ from ours.</summary>
     public static readonly TimeSpan Tolerance = TimeSpan.FromMinutes(5);
 
     /// <summary>Longer ids are refused: they would be stored.</summary>
@@ -116,7 +116,7 @@ internal static class WebhookVerifier
             );
         }
 
-        // Hashes, so that the time says nothing about the length either.
+        // Hashes, so that the time does not reveal the length either.
         return Matches(
             secrets.Select(secret => SHA256.HashData(Encoding.UTF8.GetBytes(secret))),
             [SHA256.HashData(Encoding.UTF8.GetBytes(authorization[Scheme.Length..].Trim()))]

@@ -46,7 +46,7 @@ public sealed class ApiKeyService(Operations operations, Access access, IDbConte
             cancellationToken
         );
 
-    /// <summary>Makes a key for the actor. Only people make keys: a key that could make others would outlive its own revocation.</summary>
+    /// <summary>Creates a key for the actor. Only people can: a key that could create others would outlive its own revocation.</summary>
     public Task<Result<CreatedApiKey>> CreateAsync(Actor actor, NewApiKey input, CancellationToken cancellationToken) =>
         operations.ExclusiveAsync<CreatedApiKey>(
             actor,
@@ -94,7 +94,7 @@ public sealed class ApiKeyService(Operations operations, Access access, IDbConte
             cancellationToken
         );
 
-    /// <summary>Ends a key at once. One's own, or as an admin anyone's.</summary>
+    /// <summary>Revokes a key immediately: one's own, or as an admin anyone's.</summary>
     public Task<Result<Done>> RevokeAsync(Actor actor, string keyId, CancellationToken cancellationToken) =>
         operations.WriteAsync<Done>(
             actor,

@@ -11,11 +11,11 @@ using PromptPilot.Core.Shared.Settings;
 namespace PromptPilot.Core.Users.Passwords;
 
 /// <summary>
-/// Makes links to set a password, and hands them to their person by mail where a mail server is set. They stand in no log.
+/// Creates links to set a password, and e-mails them to their user if a mail server is configured. They are never logged.
 /// </summary>
 public sealed class PasswordLinks(MailSender mail, PortalAddress portal, IOptions<PortalSettings> settings, TimeProvider time)
 {
-    /// <summary>A link that counts once. The caller sees it only when it did not go to its person.</summary>
+    /// <summary>Creates a single-use link. The caller sees it only if it was not sent to its user.</summary>
     internal async Task<PasswordLink> MakeAsync(UserManager<User> users, User user, CancellationToken cancellationToken)
     {
         var token = WebEncoders.Base64UrlEncode(Encoding.UTF8.GetBytes(await users.GeneratePasswordResetTokenAsync(user)));
@@ -24,7 +24,7 @@ public sealed class PasswordLinks(MailSender mail, PortalAddress portal, IOption
             time.GetUtcNow().UtcDateTime + UsersSetup.PasswordLinkLife
         );
 
-        // The link of someone who is locked counts only when they no longer are: an admin may have it, they need no mail about it.
+        // The link of a locked user works only once they are unlocked: the admin can have it, but they need no mail about it.
         if (!mail.IsConfigured || user.IsLocked)
         {
             return link;

@@ -17,8 +17,8 @@ namespace PromptPilot.Core.Users.Setup;
 public sealed record FirstAdminRequest(string Name, string Email, string Password);
 
 /// <summary>
-/// Makes the first admin of an installation, once: with the one-time code that only the log has, or from the settings. There is no default
-/// password.
+/// Creates the first admin of an installation, once: with the one-time code that only the log has, or from the settings. There is no
+/// default password.
 /// </summary>
 public sealed class FirstAdmin(
     IDbContextFactory<PromptPilotDbContext> contexts,
@@ -58,7 +58,7 @@ public sealed class FirstAdmin(
             ? await CreateAsync(request, apiKey: "", cancellationToken)
             : Problem.Forbidden("This set-up link is not valid. Use the newest one in the log.");
 
-    /// <summary>Makes the admin from the settings, while there is no user.</summary>
+    /// <summary>Creates the admin from the settings if there is no user.</summary>
     public async Task<Result<Done>> CreateUnattendedAsync(CancellationToken cancellationToken)
     {
         var setup = options.Value;
@@ -72,7 +72,7 @@ public sealed class FirstAdmin(
         return made.IsOk ? default(Done) : made.Problem with { Errors = [.. made.Problem.Errors.Select(AtItsKey)] };
     }
 
-    /// <summary>Who reads it knows settings, not fields.</summary>
+    /// <summary>Names settings instead of fields: that is what the reader knows.</summary>
     private static FieldError AtItsKey(FieldError error) =>
         error with
         {

@@ -1,6 +1,6 @@
 namespace PromptPilot.Core.Users.Setup;
 
-/// <summary>Is told once, when the first admin of an installation was made; the sample workspace is made here.</summary>
+/// <summary>Called once, when the first admin of an installation was created; creates the sample workspace.</summary>
 public interface IFirstAdminListener
 {
     Task OnFirstAdminAsync(Actor admin, CancellationToken cancellationToken);

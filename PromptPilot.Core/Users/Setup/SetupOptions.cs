@@ -1,7 +1,7 @@
 namespace PromptPilot.Core.Users.Setup;
 
 /// <summary>
-/// Section <c>PromptPilot:Setup</c>: an installation without a person at the keyboard. All of it counts only while there is no user.
+/// Section <c>PromptPilot:Setup</c>: unattended installation. Ignored once there is a user.
 /// </summary>
 public sealed class SetupOptions
 {

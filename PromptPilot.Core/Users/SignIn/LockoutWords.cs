@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Identity;
 
 namespace PromptPilot.Core.Users.SignIn;
 
-/// <summary>Says what wrong passwords lead to, with the figures that are in force: admins change them on the page Settings.</summary>
+/// <summary>Explains the lockout with the current limits, which admins can change under Settings.</summary>
 internal static class LockoutWords
 {
     public static string Of(LockoutOptions lockout) =>
@@ -12,7 +12,7 @@ internal static class LockoutWords
             $"After {lockout.MaxFailedAccessAttempts} wrong passwords in a row, the account is locked for {Minutes(lockout)}."
         );
 
-    /// <summary>How long an account stays closed, e.g. <c>5 minutes</c>.</summary>
+    /// <summary>The lockout duration, e.g. <c>5 minutes</c>.</summary>
     public static string Minutes(LockoutOptions lockout) =>
         lockout.DefaultLockoutTimeSpan.TotalMinutes is 1
             ? "1 minute"

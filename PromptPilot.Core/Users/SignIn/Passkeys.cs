@@ -11,7 +11,7 @@ public sealed record PasskeyItem(string Id, string Name, DateTimeOffset CreatedA
 
 /// <summary>
 /// Signing in without a password, by WebAuthn. The device asks for a finger, a face or a PIN, so that a passkey is two factors in one.
-/// Works with requests only, since the challenge waits in a cookie; for the person of the request and nobody else.
+/// Works only within requests, since the challenge is kept in a cookie, and only for the user of the request.
 /// </summary>
 public sealed class Passkeys(PortalSignInManager signIn, PasswordSignIn passwords, AuditLog log)
 {
@@ -90,7 +90,7 @@ public sealed class Passkeys(PortalSignInManager signIn, PasswordSignIn password
     }
 
     /// <summary>
-    /// What the browser needs to offer the passkeys it has, as JSON. The same for everyone, so that it tells nothing of who has one.
+    /// The options with which a browser offers its passkeys, as JSON. The same for everyone, so that they do not reveal who has one.
     /// </summary>
     public Task<string> RequestOptionsAsync() => signIn.MakePasskeyRequestOptionsAsync(null);
 
@@ -118,7 +118,7 @@ public sealed class Passkeys(PortalSignInManager signIn, PasswordSignIn password
         return default(Done);
     }
 
-    /// <summary>What was sent is anyone's text.</summary>
+    /// <summary>The request is untrusted, so parsing it can throw.</summary>
     private static async Task<T?> TryAsync<T>(Func<Task<T>> act)
         where T : class
     {

@@ -6,7 +6,7 @@ using PromptPilot.Core.Shared;
 
 namespace PromptPilot.Core.Users.SignIn;
 
-/// <summary>How far a sign-in has come.</summary>
+/// <summary>The result of a sign-in so far.</summary>
 public enum SignInStep
 {
     Done,
@@ -14,8 +14,8 @@ public enum SignInStep
 }
 
 /// <summary>
-/// Signs a person in on this browser. An unknown e-mail, a wrong password and a lockout get the same answer after the same work, so that
-/// nobody learns who has an account.
+/// Signs a user in on this browser. An unknown e-mail, a wrong password and a lockout get the same answer after the same work, so that
+/// no one learns who has an account.
 /// </summary>
 public sealed class PasswordSignIn(
     PortalSignInManager signIn,
@@ -84,7 +84,7 @@ public sealed class PasswordSignIn(
 
     private Problem Refused => new(ProblemKind.Unauthenticated, $"Wrong e-mail or password. {LockoutWords.Of(signIn.Options.Lockout)}", []);
 
-    /// <summary>Of an unknown address only what is one is told: people type passwords into the wrong field.</summary>
+    /// <summary>An unknown name is recorded only if it is an e-mail address: people type passwords into the wrong field.</summary>
     private Task RefusedAsync(User? user, string email, CancellationToken cancellationToken) =>
         log.WriteAsync(
             Actor.Nobody,

@@ -6,12 +6,12 @@ using PromptPilot.Core.Shared.Texts;
 namespace PromptPilot.Core.Users.SignIn;
 
 /// <summary>
-/// Begins sessions, says whether one counts, and ends them. A session that ended is refused at the next action of its pages and at the next
-/// request of its cookie.
+/// Starts, validates and ends sessions. A session that has ended is refused at the next action of its pages and at the next request with
+/// its cookie.
 /// </summary>
 public sealed class Sessions(IDbContextFactory<PromptPilotDbContext> contexts, DataVersion version, TimeProvider time)
 {
-    /// <summary>A cookie that is not used for so long ends.</summary>
+    /// <summary>A cookie that is not used for this long expires.</summary>
     public static readonly TimeSpan Life = TimeSpan.FromDays(14);
 
     private static readonly TimeSpan NoteEvery = TimeSpan.FromMinutes(5);

@@ -4,7 +4,7 @@ using System.Text;
 namespace PromptPilot.Core.Users.TwoFactor;
 
 /// <summary>
-/// Codes that stand in for a lost phone, each once. Only hashes are kept; a fast hash is right, since a code has 80 random bits.
+/// Single-use codes that replace a lost phone. Only hashes are kept; a fast hash is sufficient, since a code has 80 random bits.
 /// </summary>
 internal static class RecoveryCodes
 {

@@ -4,8 +4,8 @@ using OtpNet;
 namespace PromptPilot.Core.Users.TwoFactor;
 
 /// <summary>
-/// Time-based one-time passwords as authenticator apps make them: RFC 6238 with SHA-1, six digits, 30 seconds, by Otp.NET. Ours is only
-/// that a code counts once.
+/// Time-based one-time passwords as in authenticator apps: RFC 6238 with SHA-1, six digits, 30 seconds, by Otp.NET. Our only addition is
+/// that a code works once.
 /// </summary>
 internal static class Totp
 {
@@ -19,8 +19,8 @@ internal static class Totp
     public static string CodeAt(byte[] key, long step) => Codes(key).ComputeTotp(DateTime.UnixEpoch.AddSeconds(step * Seconds));
 
     /// <summary>
-    /// The step that a code is of: this one or a neighbour, for clocks that differ, but never one at or before <paramref name="used"/>, so
-    /// that a code counts once.
+    /// The time step of a code: this one or a neighbour, for clocks that differ, but never one at or before <paramref name="used"/>, so
+    /// that a code works once.
     /// </summary>
     /// <returns>Null when it is none of these.</returns>
     public static long? Match(byte[] key, string code, DateTimeOffset now, long used) =>

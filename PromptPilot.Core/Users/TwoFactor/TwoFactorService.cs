@@ -7,7 +7,7 @@ using PromptPilot.Core.Users.SignIn;
 
 namespace PromptPilot.Core.Users.TwoFactor;
 
-/// <summary>How a person's second factor stands.</summary>
+/// <summary>The state of a user's second factor.</summary>
 /// <param name="RecoveryCodesLeft">Of those not yet used.</param>
 public sealed record TwoFactorState(bool IsOn, int RecoveryCodesLeft);
 
@@ -41,7 +41,7 @@ public sealed class TwoFactorService(
             : Problem.NotFound("account");
     }
 
-    /// <summary>A new key for an app. It counts only once a code of it was given to <see cref="ConfirmAsync"/>.</summary>
+    /// <summary>Creates a key for an app. It takes effect when <see cref="ConfirmAsync"/> gets a code from it.</summary>
     public Task<Result<TwoFactorOffer>> OfferAsync(Actor actor, CancellationToken cancellationToken) =>
         ChangeAsync<TwoFactorOffer>(
             actor,

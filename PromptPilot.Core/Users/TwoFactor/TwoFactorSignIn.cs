@@ -7,7 +7,7 @@ using PromptPilot.Core.Users.SignIn;
 namespace PromptPilot.Core.Users.TwoFactor;
 
 /// <summary>
-/// The second step of a sign-in: a code of the app, or a recovery code, each of which counts once. Wrong ones are counted with wrong
+/// The second step of a sign-in: a code from the app, or a recovery code, each of which works once. Wrong ones are counted with wrong
 /// passwords.
 /// </summary>
 public sealed class TwoFactorSignIn(
@@ -63,7 +63,7 @@ public sealed class TwoFactorSignIn(
         return default(Done);
     }
 
-    /// <summary>Takes a code, so that it never counts again: in one transaction, whatever comes in parallel.</summary>
+    /// <summary>Consumes a code, so that it never works again: in one transaction, whatever arrives in parallel.</summary>
     private async Task<bool> SpendAsync(string userId, string code, CancellationToken cancellationToken)
     {
         AuditScope.Actor = new Actor.Person(userId);

@@ -107,7 +107,7 @@ internal static class WorkflowProblems
     }
 }
 
-/// <summary>Which keys may be read at a step, while the steps are gone through in their order.</summary>
+/// <summary>The keys that a step may read, while iterating over the steps in order.</summary>
 internal sealed class KeyScope
 {
     /// <summary>In every run context: what started it, and the run itself.</summary>

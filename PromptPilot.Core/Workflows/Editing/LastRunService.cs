@@ -9,7 +9,7 @@ namespace PromptPilot.Core.Workflows.Editing;
 /// <summary>Reads what the last run of a workflow had, for those who edit it.</summary>
 public sealed class LastRunService(Operations operations)
 {
-    /// <summary>Of a run with more attempts, those of the last ones count.</summary>
+    /// <summary>For a run with more attempts, the last ones are used.</summary>
     private const int MostLogs = 5000;
 
     /// <summary>

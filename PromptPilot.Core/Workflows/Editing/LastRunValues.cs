@@ -50,7 +50,7 @@ public sealed class LastRunValues
         ];
     }
 
-    /// <summary>What each step took, by its id; empty where that is not known.</summary>
+    /// <summary>The figures of each step by its id; empty if not known.</summary>
     public IReadOnlyDictionary<string, StepFigures> Figures { get; internal init; } = new Dictionary<string, StepFigures>();
 
     /// <summary>Those of one run: its inputs, and its outputs as far as there are any.</summary>
@@ -118,7 +118,7 @@ public sealed class LastRunValues
 
     private static string Cut(string text)
     {
-        // Blanks are few: four times the length is enough to fill it, and nobody splits a megabyte for it.
+        // There is little white space: four times the length suffices, without splitting a megabyte.
         var line = string.Join(' ', Shorten.Text(text, LongestSample * 4).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
         return Shorten.Text(line, LongestSample);
     }
@@ -139,7 +139,7 @@ public sealed class LastRunValues
     }
 }
 
-/// <summary>What a step took in a run, all its items and attempts together.</summary>
+/// <summary>The time and cost of a step in a run, all items and attempts together.</summary>
 /// <param name="Milliseconds">From its first attempt's start to its last one's end.</param>
 /// <param name="Cost">In nano-USD.</param>
 public sealed record StepFigures(long Milliseconds, long Cost);

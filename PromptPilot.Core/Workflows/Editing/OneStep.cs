@@ -45,7 +45,7 @@ public static class OneStep
     public static bool ReadsTrigger(WorkflowContent content) =>
         content.Steps.SelectMany(Readings).Any(reading => reading.Reads.Contains(Trigger));
 
-    /// <summary>What can be parsed of its expressions; what cannot reads nothing, and is a problem of the draft.</summary>
+    /// <summary>The expressions that can be parsed. One that cannot is a problem of the draft and reads nothing.</summary>
     private static IEnumerable<(IReadOnlyList<string> Reads, bool HasDefault)> Readings(StepContent step)
     {
         foreach (

@@ -2,7 +2,7 @@ using PromptPilot.Core.Workflows.Options;
 
 namespace PromptPilot.Core.Workflows.Versions;
 
-/// <summary>Says what differs between two states of a step.</summary>
+/// <summary>Describes the differences between two states of a step.</summary>
 internal static class StepDiff
 {
     public static void Add(DifferenceWords words, SketchStep before, SketchStep now)

@@ -22,7 +22,7 @@ internal sealed record WorkflowSketch(
 
 /// <summary>A step of a sketch.</summary>
 /// <param name="Id">Empty for a step that was never saved.</param>
-/// <param name="Version">As it is chosen, in words: <c>2.1.0</c>, <c>the label production</c>, <c>the latest version</c>.</param>
+/// <param name="Version">The chosen version, for people: <c>2.1.0</c>, <c>the label production</c>, <c>the latest version</c>.</param>
 internal sealed record SketchStep(
     string Id,
     string PromptId,
@@ -92,7 +92,7 @@ internal sealed class SketchNames
         );
     }
 
-    /// <param name="resolvesLatest">The draft is compared with a version, which has no <c>latest</c>: what it is now stands for it.</param>
+    /// <param name="resolvesLatest">The draft is compared with a version, which has no <c>latest</c>: the current latest version replaces it.</param>
     public WorkflowSketch Of(WorkflowContent content, bool resolvesLatest = false)
     {
         var tidy = content.Tidy();

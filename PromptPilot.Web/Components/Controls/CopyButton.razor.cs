@@ -6,7 +6,7 @@ public sealed partial class CopyButton(Browser browser)
 {
     private bool _done;
 
-    /// <summary>Asked for when pressed, so that large texts need not be held in the page.</summary>
+    /// <summary>Called when pressed, so that large texts need not be held in the page.</summary>
     [Parameter, EditorRequired]
     public Func<string> Text { get; set; } = () => "";
 

@@ -4,7 +4,7 @@ namespace PromptPilot.Web.Components.Controls;
 
 public sealed partial class DownloadLink(Browser browser)
 {
-    /// <summary>Asked for when pressed.</summary>
+    /// <summary>Called when pressed.</summary>
     [Parameter, EditorRequired]
     public Func<string> Text { get; set; } = () => "";
 

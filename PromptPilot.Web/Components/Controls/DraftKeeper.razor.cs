@@ -10,7 +10,7 @@ namespace PromptPilot.Web.Components.Controls;
 public sealed record KeptDraft(string Key, DateTime At, string Base);
 
 /// <summary>
-/// Wraps js/drafts.js. The browser keeps what is typed into a form by itself, so that it outlives connection, tab and host.
+/// Wraps js/drafts.js. The browser itself keeps the text of a form, so that it outlives connection, tab and host.
 /// Where the state is more than the fields on the page, the page gives it as a text with <see cref="Keep"/>.
 /// </summary>
 public sealed partial class DraftKeeper(IJSRuntime js) : IAsyncDisposable
@@ -58,10 +58,10 @@ public sealed partial class DraftKeeper(IJSRuntime js) : IAsyncDisposable
         }
     }
 
-    /// <summary>What is in the form after the next render is saved: it no longer needs a draft.</summary>
+    /// <summary>Marks the form as saved after the next render: it no longer needs a draft.</summary>
     public void Settle() => _settles = true;
 
-    /// <summary>What is in the form is saved or given up, and the page is left.</summary>
+    /// <summary>Removes the draft: the form was saved or discarded, and the page is left.</summary>
     public async Task GiveUpAsync()
     {
         if (_module is not null)

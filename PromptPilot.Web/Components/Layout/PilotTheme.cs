@@ -53,10 +53,10 @@ internal static class PilotTheme
         ErrorSoft: "#3a1a18"
     );
 
-    /// <summary>The whole stylesheet: sizes and type once, colours for light, dark, and dark by the system's wish.</summary>
+    /// <summary>The whole stylesheet: sizes and type once, colours for light, dark, and dark by system preference.</summary>
     public static string Css { get; } = Write();
 
-    /// <summary>Where it is served; the query changes with its content, so that it may be cached forever.</summary>
+    /// <summary>The address it is served at; the query changes with its content, so that it can be cached forever.</summary>
     public static string Url { get; } = $"theme.css?v={Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Css)))[..12]}";
 
     public static IEndpointRouteBuilder MapTheme(this IEndpointRouteBuilder app)

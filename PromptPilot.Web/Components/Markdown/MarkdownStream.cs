@@ -5,7 +5,7 @@ using PromptPilot.Core.Runs.Feed;
 
 namespace PromptPilot.Web.Components.Markdown;
 
-/// <summary>What to show of a text so far. Closed parts never change again, so a page sends them once.</summary>
+/// <summary>The rendered parts of a text so far. Closed parts never change again, so a page sends them once.</summary>
 /// <param name="Closed">HTML of the top-level blocks that are finished.</param>
 /// <param name="Open">HTML of the block that is being written.</param>
 /// <param name="Plain">What lies beyond the limit: plain text, in pieces that no longer change.</param>
@@ -82,7 +82,7 @@ internal sealed class MarkdownStream
     /// <summary>Takes in what has arrived.</summary>
     public MarkdownView Update(LiveText text)
     {
-        // Asked for first: what it covers is then in the slice.
+        // Read first, so that the slice contains everything it covers.
         var isComplete = text.IsComplete;
         return Update(text.Length, from => text.Slice(from), isComplete);
     }
@@ -141,7 +141,7 @@ internal sealed class MarkdownStream
         return new MarkdownView(closed, _open, [], _pending[_openLength..], length, IsComplete: false);
     }
 
-    /// <summary>The end is there: what is pending or plain so far is formatted, with a budget of its own.</summary>
+    /// <summary>The text is complete: formats what is pending or plain so far, with its own budget.</summary>
     private MarkdownView Finish(string added, Func<int, string> slice)
     {
         var length = _view.Length + added.Length;
@@ -233,7 +233,7 @@ internal sealed class MarkdownStream
         return closed;
     }
 
-    /// <summary>Where the top-level blocks of a text start, and what each costs; the first always counts as starting at 0.</summary>
+    /// <summary>The starts and costs of a text's top-level blocks; the first always starts at 0.</summary>
     private List<(int Start, TimeSpan Cost)> Blocks(string text, TimeSpan budget)
     {
         var cost = MarkdownCost.OfParsing(text);
@@ -263,7 +263,7 @@ internal sealed class MarkdownStream
         return blocks.Count > 0 ? blocks : [(0, TimeSpan.Zero)];
     }
 
-    /// <summary>Where the line of an offset starts: indentation belongs to its block.</summary>
+    /// <summary>The start of the line at an offset: indentation belongs to its block.</summary>
     private static int LineStart(string text, int offset) => offset == 0 ? 0 : text.AsSpan(0, offset).LastIndexOfAny('\r', '\n') + 1;
 
     private string RenderOpen()

@@ -14,7 +14,7 @@ public sealed partial class LeaveGuard(IDialogService dialogs, NavigationManager
     [Parameter]
     public string Title { get; set; } = "Leave without saving?";
 
-    /// <summary>What is lost.</summary>
+    /// <summary>The changes that would be lost, as a sentence.</summary>
     [Parameter, EditorRequired]
     public string Text { get; set; } = "";
 

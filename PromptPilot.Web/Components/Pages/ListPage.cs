@@ -26,7 +26,7 @@ public abstract class ListPage<TFilter, TItem> : PortalPage
     /// <summary>The cursor of the next page; null at the end.</summary>
     protected string? Next { get; private set; }
 
-    /// <summary>What the search field shows while the address follows.</summary>
+    /// <summary>The text in the search field while the address catches up.</summary>
     protected string Typed => _typed.Shown;
 
     /// <summary>Whether the address filters anything.</summary>
@@ -38,7 +38,7 @@ public abstract class ListPage<TFilter, TItem> : PortalPage
     /// <summary>The cursor in the address, for lists that show one page at a time.</summary>
     protected virtual string? CursorOf(TFilter filter) => null;
 
-    /// <summary>What makes a row the same one.</summary>
+    /// <summary>The key that identifies a row.</summary>
     protected abstract string IdOf(TItem item);
 
     protected abstract Task<Result<Page<TItem>>> ListAsync(TFilter filter, PageRequest request);

@@ -20,7 +20,7 @@ internal sealed class LiveLoop(TimeProvider time, ILogger logger)
     /// <param name="subscribe">Gives a watch, which is disposed at the end if it can be.</param>
     /// <param name="next">Completes when something has changed since the last call.</param>
     /// <param name="show">Reads and renders.</param>
-    /// <param name="interrupted">Told true after an error, and false once changes are shown again.</param>
+    /// <param name="interrupted">Called with true after an error, and with false once changes are shown again.</param>
     /// <param name="left">Cancelled when the page is left.</param>
     public async Task RunAsync<TWatch>(
         Func<CancellationToken, Task<Result<TWatch>>> subscribe,
@@ -71,7 +71,7 @@ internal sealed class LiveLoop(TimeProvider time, ILogger logger)
                 _subscribed.TrySetResult();
             }
 
-            // The pause begins before anyone hears of it, so that it is never longer than it says.
+            // The pause begins before it is reported, so that it is never longer than reported.
             var pause = PauseAsync(failures, time, left);
             interrupted(true);
             await pause;

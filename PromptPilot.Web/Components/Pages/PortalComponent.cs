@@ -20,7 +20,7 @@ public abstract class PortalComponent : ComponentBase, IAsyncDisposable
         Left = _left.Token;
     }
 
-    /// <summary>The person who looks at the page; null before they are known.</summary>
+    /// <summary>The user of the page; null before they are known.</summary>
     [CascadingParameter]
     protected Principal? Viewer { get; set; }
 
@@ -98,7 +98,7 @@ public abstract class PortalComponent : ComponentBase, IAsyncDisposable
     protected void StopFollowing() => _left.Cancel();
 
     /// <summary>
-    /// Runs an update that a timer or an event of another thread asks for. Nobody awaits it, so a failure goes to the page's error view.
+    /// Runs an update that a timer or an event on another thread requests. No one awaits it, so a failure goes to the page's error view.
     /// </summary>
     protected void Dispatch(Func<Task> update) =>
         _ = InvokeAsync(async () =>
@@ -121,7 +121,7 @@ public abstract class PortalComponent : ComponentBase, IAsyncDisposable
             }
         });
 
-    /// <summary>Notes whether live updates are interrupted, and says so on the page.</summary>
+    /// <summary>Records whether live updates are interrupted, and shows it on the page.</summary>
     protected void Interrupted(bool isInterrupted)
     {
         IsStale = isInterrupted;

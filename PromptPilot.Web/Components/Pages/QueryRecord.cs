@@ -17,7 +17,7 @@ internal static class QueryRecord<TFilter>
         .. Constructor.GetParameters().Select(parameter => (Name(parameter.Name!), typeof(TFilter).GetProperty(parameter.Name!)!)),
     ];
 
-    /// <summary>The filter that an address names; what it does not know is left out.</summary>
+    /// <summary>The filter in an address; unknown parameters are ignored.</summary>
     public static TFilter Read(string address)
     {
         var query = QueryHelpers.ParseQuery(new Uri(address).Query);

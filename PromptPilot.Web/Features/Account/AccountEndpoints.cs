@@ -8,7 +8,7 @@ using PromptPilot.Core.Users.SignIn;
 
 namespace PromptPilot.Web.Features.Account;
 
-/// <summary>What needs no page: the end of a session.</summary>
+/// <summary>The account endpoint without a page: ends a session.</summary>
 internal static class AccountEndpoints
 {
     public static IEndpointRouteBuilder MapAccount(this IEndpointRouteBuilder app)

@@ -2,7 +2,7 @@ using PromptPilot.Core.Users;
 
 namespace PromptPilot.Web.Features.Account;
 
-/// <summary>What an API key may do, in words.</summary>
+/// <summary>Labels of the scopes of an API key.</summary>
 internal static class ScopeWords
 {
     public static string Of(Permission scope) =>

@@ -32,7 +32,7 @@ internal static class AuditEndpoints
             )
             .ExcludeFromDescription();
 
-    /// <summary>What the address asks for; a word that is none filters nothing.</summary>
+    /// <summary>The filter in the query string; unknown values do not filter.</summary>
     public static AuditFilter Filter(string? person, string? action, string? kind, string? text, string? from, string? to) =>
         new(
             person,

@@ -5,7 +5,7 @@ using PromptPilot.Web.Components.Controls.Display;
 
 namespace PromptPilot.Web.Features.Audit;
 
-/// <summary>The audit log in words.</summary>
+/// <summary>Texts of the audit log.</summary>
 internal static class AuditWords
 {
     public static StatusLook Of(AuditAction action) =>
@@ -33,7 +33,7 @@ internal static class AuditWords
             AuditActorKind.Nobody => "Not signed in",
         };
 
-    /// <summary>What an entry has to show when it is opened, in one line.</summary>
+    /// <summary>A one-line summary of an entry's details.</summary>
     public static string Summary(AuditItem item) =>
         item.Changes.Count == 0
             ? ""

@@ -4,7 +4,7 @@ using PromptPilot.Core.Shared.Texts;
 
 namespace PromptPilot.Web.Features.Exchange;
 
-/// <summary>What an import does, as clients get it.</summary>
+/// <summary>The report of an import in responses.</summary>
 /// <param name="Fingerprint">Send it with the import, so that it happens only as previewed.</param>
 internal sealed record ImportAnswer(
     bool Applied,
@@ -32,7 +32,7 @@ internal sealed record ImportAnswer(
         );
 }
 
-/// <summary>What becomes of a file.</summary>
+/// <summary>The outcome of a file.</summary>
 /// <param name="Diff">Of a changed one: the file now and afterwards, cut into what stays, goes and comes.</param>
 internal sealed record ImportItemAnswer(
     string File,

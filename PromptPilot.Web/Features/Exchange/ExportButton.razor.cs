@@ -9,7 +9,7 @@ namespace PromptPilot.Web.Features.Exchange;
 public sealed partial class ExportButton(PageServices services, ExchangeService exchange, Browser browser, ISnackbar snackbar)
     : PortalComponent(services)
 {
-    /// <summary>Asked for when pressed. Without prompts and workflows, everything is exported.</summary>
+    /// <summary>Called when pressed. Without prompts and workflows, everything is exported.</summary>
     [Parameter, EditorRequired]
     public Func<ExportSelection> Selection { get; set; } = () => new([], []);
 

@@ -5,7 +5,7 @@ using PromptPilot.Web.Components.Controls.Display;
 
 namespace PromptPilot.Web.Features.Exchange;
 
-/// <summary>What the import page says.</summary>
+/// <summary>Texts of the import page.</summary>
 internal static class ImportWords
 {
     /// <summary>The order in which people want to see the files: what needs them first.</summary>

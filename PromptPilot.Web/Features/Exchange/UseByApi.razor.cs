@@ -8,7 +8,7 @@ public sealed partial class UseByApi(NavigationManager navigation)
     private bool _open;
     private string _kind = "curl";
 
-    /// <summary>What the call does, in a sentence.</summary>
+    /// <summary>A sentence that says what the call does.</summary>
     [Parameter, EditorRequired]
     public string Intro { get; set; } = "";
 

@@ -17,7 +17,7 @@ public sealed class HookForm
 
     public string TargetUrl { get; set; } = "";
 
-    /// <summary>What was typed; empty keeps the stored secret, or has one made.</summary>
+    /// <summary>The entered secret; empty keeps the stored one, or generates one.</summary>
     public string AuthToken { get; set; } = "";
 
     public bool HasStoredSecret { get; private init; }

@@ -92,7 +92,7 @@ internal sealed record DeliveryAnswer(
         );
 }
 
-/// <summary>A delivery with what it tells and every attempt.</summary>
+/// <summary>A delivery with its message and every attempt.</summary>
 internal sealed record DeliveryDetailsAnswer(DeliveryAnswer Delivery, JsonElement Payload, IReadOnlyList<AttemptAnswer> Attempts)
 {
     public static DeliveryDetailsAnswer From(DeliveryView view) =>

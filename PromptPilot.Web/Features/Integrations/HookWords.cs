@@ -4,7 +4,7 @@ using PromptPilot.Web.Components.Controls.Display;
 
 namespace PromptPilot.Web.Features.Integrations;
 
-/// <summary>What a kind of hook is called and needs.</summary>
+/// <summary>Labels and fields of the kinds of hooks.</summary>
 /// <param name="AddressHelp">Below the field of the address.</param>
 internal sealed record HookKind(HookType Type, string Title, string Text, string AddressLabel, string AddressHint, string AddressHelp)
 {
@@ -39,7 +39,7 @@ internal sealed record HookKind(HookType Type, string Title, string Text, string
     public static HookKind Of(HookType type) => All.Single(kind => kind.Type == type);
 }
 
-/// <summary>Hooks and deliveries in words.</summary>
+/// <summary>Texts of hooks and deliveries.</summary>
 internal static class HookWords
 {
     public static StatusLook Of(DeliveryState state) =>

@@ -3,7 +3,7 @@ using PromptPilot.Core.Users;
 
 namespace PromptPilot.Web.Features.Models;
 
-/// <summary>Who may use a profile, as it is chosen in the form: everyone, or admins with the roles that are ticked.</summary>
+/// <summary>The roles that may use a profile, as chosen in the form: everyone, or admins and the selected roles.</summary>
 public sealed class Audience
 {
     private readonly HashSet<Role> _ticked = [];
@@ -24,7 +24,7 @@ public sealed class Audience
         }
     }
 
-    /// <summary>As the profile stores it: empty for everyone, and admin alone where nobody else is ticked.</summary>
+    /// <summary>As the profile stores it: empty for everyone, and only admin if no other role is selected.</summary>
     public IReadOnlyList<Role> Roles => !IsLimited ? [] : [.. ModelUse.Choices.Where(Has), Role.Admin];
 
     public static Audience Of(IReadOnlyCollection<Role> roles)

@@ -18,7 +18,7 @@ public sealed class ModelProfileForm
 
     public string Model { get; set; } = "";
 
-    /// <summary>What was typed; empty keeps the stored key.</summary>
+    /// <summary>The entered key; empty keeps the stored one.</summary>
     public string ApiKey { get; set; } = "";
 
     public bool RemoveKey { get; set; }
@@ -49,7 +49,7 @@ public sealed class ModelProfileForm
     /// <summary>Null: as other input.</summary>
     public decimal? CachedInputPerMillion { get; set; }
 
-    /// <summary>Who may use it, besides admins.</summary>
+    /// <summary>The roles that may use it, besides admins.</summary>
     public Audience Audience { get; set; } = new();
 
     public int FirstTokenSeconds { get; set; } = 60;
@@ -81,7 +81,7 @@ public sealed class ModelProfileForm
     public KnownPrice? TakenPrice =>
         _taken is { } taken && taken.InputPerMillion == InputPerMillion && taken.OutputPerMillion == OutputPerMillion ? taken : null;
 
-    /// <summary>What is known of the model's price, as long as no price is there.</summary>
+    /// <summary>The list price of the model, as long as no price is entered.</summary>
     public KnownPrice? SuggestedPrice => HasNoPrices && Descriptor.SuggestsPrices ? KnownPrices.Find(Model) : null;
 
     /// <summary>Every call would count as free.</summary>
@@ -89,7 +89,7 @@ public sealed class ModelProfileForm
 
     private bool HasNoPrices => InputPerMillion == 0 && OutputPerMillion == 0;
 
-    /// <summary>What the provider listed; null when it was not asked, or another one was chosen since.</summary>
+    /// <summary>The models that the provider listed; null if it was not asked, or another one was chosen since.</summary>
     public IReadOnlyList<OfferedModel>? Offered { get; set; }
 
     public ProviderDescriptor Descriptor => Providers.Of(Provider);

@@ -3,7 +3,7 @@ using PromptPilot.Core.Users;
 
 namespace PromptPilot.Web.Features.Models;
 
-/// <summary>What a client sends to create or replace a profile.</summary>
+/// <summary>The fields to create or replace a profile.</summary>
 /// <param name="ApiKey">Write-only. Left out or null keeps the stored key, an empty text removes it; a changed provider or endpoint needs
 /// it again.</param>
 /// <param name="Parameters">Left out: temperature 0.7 (of anthropic none, since its newer models refuse calls that name one), maxTokens
@@ -14,7 +14,7 @@ namespace PromptPilot.Web.Features.Models;
 /// left out: no limit.</param>
 /// <param name="Budgets">What its calls may cost in a day and in a month (UTC), in USD; left out: no limit. A call that could exceed one is
 /// not made.</param>
-/// <param name="StructuredOutput">A wanted JSON output is said to the provider. Left out: yes for openai and ollama, no for
+/// <param name="StructuredOutput">Requests JSON output from the provider. Left out: yes for openai and ollama, no for
 /// openai-compatible, where some servers refuse such calls.</param>
 /// <param name="HideThinking">What the model thinks aloud before its answer (such as &lt;think&gt;…&lt;/think&gt;) is not part of it.</param>
 /// <param name="MaxTokensField">Of openai-compatible: the name under which the longest answer is sent, max_tokens or
@@ -155,7 +155,7 @@ internal sealed record ModelProfileAnswer(
         );
 }
 
-/// <summary>What a test call gave.</summary>
+/// <summary>The result of a test call.</summary>
 /// <param name="Ok">The model answered.</param>
 /// <param name="Error">Why it did not.</param>
 internal sealed record ModelTestAnswer(

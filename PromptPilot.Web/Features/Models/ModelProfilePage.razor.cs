@@ -42,7 +42,7 @@ public sealed partial class ModelProfilePage(
         (_view, _form, _test, _spend, _users, Problem) = (null, null, null, null, null, null);
         if (Id is null)
         {
-            // Asks for the right to create, so that nobody fills in a form they cannot save.
+            // Checks the permission to create, so that no one fills in a form they cannot save.
             var allowed = await service.ListAsync(await ActorAsync(), new PageRequest(Limit: 1), Left);
             Problem = allowed.Problem;
             _form = allowed.IsOk ? ModelProfileForm.New() : null;

@@ -3,7 +3,7 @@ using PromptPilot.Core.Notifications;
 
 namespace PromptPilot.Web.Features.Notifications;
 
-/// <summary>How the kinds of notifications look.</summary>
+/// <summary>Labels and icons of the kinds of notifications.</summary>
 internal static class NotificationWords
 {
     public static string Icon(NotificationKind kind) =>

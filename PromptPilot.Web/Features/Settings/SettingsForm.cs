@@ -2,7 +2,7 @@ using PromptPilot.Core.Settings;
 
 namespace PromptPilot.Web.Features.Settings;
 
-/// <summary>What is typed into one group of settings, beside what counts.</summary>
+/// <summary>The entered values of one group of settings, beside the effective ones.</summary>
 public sealed class SettingsForm(SettingGroup group)
 {
     private readonly Dictionary<string, string> _typed = new(StringComparer.Ordinal);
@@ -50,7 +50,7 @@ public sealed class SettingsForm(SettingGroup group)
         _typed[state.Setting.Key] = text ?? "";
     }
 
-    /// <summary>Whether the page's value is to go, so that the file or the default counts again.</summary>
+    /// <summary>Whether the page's value is to be removed, so that the file or the default applies again.</summary>
     public bool IsTakenBack(SettingState state) => _takenBack.Contains(state.Setting.Key);
 
     public void TakeBack(SettingState state)
@@ -59,7 +59,7 @@ public sealed class SettingsForm(SettingGroup group)
         _takenBack.Add(state.Setting.Key);
     }
 
-    /// <summary>What differs from what counts.</summary>
+    /// <summary>The changes to the effective values.</summary>
     public IReadOnlyList<SettingChange> Changes() =>
         [
             .. States

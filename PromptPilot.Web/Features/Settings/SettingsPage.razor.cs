@@ -9,7 +9,7 @@ using PromptPilot.Web.Hosting.Requests;
 
 namespace PromptPilot.Web.Features.Settings;
 
-/// <summary>What admins may change while the portal runs.</summary>
+/// <summary>The settings that admins can change while the portal runs.</summary>
 public sealed partial class SettingsPage(PageServices services, SettingsService settingsService, MailTestService mailTests)
     : PortalPage(services)
 {

@@ -9,7 +9,7 @@ using PromptPilot.Web.Components.Pages;
 
 namespace PromptPilot.Web.Features.Storage;
 
-/// <summary>What the portal keeps, what it will remove, whether it is sound, and a copy of it all. For admins.</summary>
+/// <summary>Backup, disk usage, the next clean-up and an integrity check, for admins.</summary>
 public sealed partial class StoragePage(PageServices services, StorageService storage) : PortalPage(services)
 {
     private readonly string _passphrase = BackupPassphrase.Suggest();

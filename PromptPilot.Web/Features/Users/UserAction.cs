@@ -1,6 +1,6 @@
 namespace PromptPilot.Web.Features.Users;
 
-/// <summary>What an admin may choose in the menu of a person.</summary>
+/// <summary>The actions in the menu of a user.</summary>
 public enum UserAction
 {
     Link,

@@ -4,7 +4,7 @@ using PromptPilot.Web.Hosting.SignIn;
 
 namespace PromptPilot.Web.Hosting.Requests;
 
-/// <summary>What a person sees instead of a blank page. The API has problems of its own (Api/ApiProblems.cs).</summary>
+/// <summary>Error pages for people, instead of blank ones. The API has its own problems (Api/ApiProblems.cs).</summary>
 internal static class ErrorPages
 {
     private static readonly object Form = new();
@@ -45,7 +45,7 @@ internal static class ErrorPages
         return next(http);
     }
 
-    /// <summary>A request that cannot be read is its sender's mistake, not ours: a page says so, and one line in the log at most.</summary>
+    /// <summary>A request that cannot be read is its sender's error, not a bug: it gets a page, and at most one line in the log.</summary>
     private static async Task RefuseAsync(HttpContext http, RequestDelegate next)
     {
         try

@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Components;
 
 namespace PromptPilot.Web.Hosting.Requests;
 
-/// <summary>Where to continue after signing in: never away from the portal.</summary>
+/// <summary>The address to continue to after signing in: never outside the portal.</summary>
 internal static class LocalUrl
 {
     /// <summary>The address if it is a path of this portal, else Home, relative to the base path.</summary>

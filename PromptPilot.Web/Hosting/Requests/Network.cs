@@ -89,7 +89,7 @@ internal static class Network
             forwarded.KnownIPNetworks.Add(network);
         }
 
-        // However many proxies stand in a row: each of them is trusted, or the chain ends there.
+        // Any number of proxies in a row: each is trusted, or the chain ends there.
         forwarded.ForwardLimit = null;
     }
 }

@@ -9,12 +9,12 @@ using PromptPilot.Web.Hosting.SignIn;
 namespace PromptPilot.Web.Hosting.Requests;
 
 /// <summary>
-/// How much one sender may ask for: by address, and for the API also by key, so that a flood harms nobody else. What is above is answered
-/// 429 with Retry-After. Webhooks have limits of their own.
+/// Limits the requests of one sender: by address, and for the API also by key, so that a flood harms no one else. Requests above the limit
+/// are answered 429 with Retry-After. Webhooks have their own limits.
 /// </summary>
 internal static class RateLimits
 {
-    /// <summary>Keys and addresses that do not exist must not make a counter each.</summary>
+    /// <summary>Keys and addresses that do not exist must not each create a counter.</summary>
     private const int Lanes = 256;
 
     public static IServiceCollection AddRateLimits(this IServiceCollection services) =>
@@ -62,7 +62,7 @@ internal static class RateLimits
             : RateLimitPartition.GetNoLimiter<object>("other");
     }
 
-    /// <summary>Where anyone may send a password or a code.</summary>
+    /// <summary>The addresses that accept a password or a code from anyone.</summary>
     private static bool IsSignIn(HttpRequest request) =>
         HttpMethods.IsPost(request.Method)
         && (
@@ -86,7 +86,7 @@ internal static class RateLimits
             return;
         }
 
-        // The page that says so is shown in place of the form's answer.
+        // The page that explains it replaces the form's response.
         http.Request.Method = HttpMethods.Get;
     }
 }

@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Http.Extensions;
 
 namespace PromptPilot.Web.Hosting.Requests;
 
-/// <summary>Where a request says that it went; its sender wrote the host.</summary>
+/// <summary>The address of a request as its sender wrote it, host included.</summary>
 internal static class RequestAddress
 {
     public static Uri Asked(this HttpContext http) => new(http.Request.GetEncodedUrl());

@@ -2,7 +2,7 @@ using System.Net.Mime;
 
 namespace PromptPilot.Web.Hosting.Requests;
 
-/// <summary>What must be right with a request before anything looks at it.</summary>
+/// <summary>Checks that a request has to pass before anything else reads it.</summary>
 internal static class RequestChecks
 {
     public static IApplicationBuilder UseRequestChecks(this WebApplication app) =>

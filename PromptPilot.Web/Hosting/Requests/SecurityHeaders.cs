@@ -2,7 +2,7 @@ using PromptPilot.Web.Api;
 
 namespace PromptPilot.Web.Hosting.Requests;
 
-/// <summary>What every answer says to the browser, and who may open the hub.</summary>
+/// <summary>Security headers of every response, and the origin check of the hub.</summary>
 internal static class SecurityHeaders
 {
     private const string OwnScripts = "script-src 'self'";
@@ -48,7 +48,7 @@ internal static class SecurityHeaders
     }
 
     /// <summary>
-    /// What says nothing of caches is for one person and moment. What has an ETag may be kept by the one who asked, to ask again with it.
+    /// A response without cache headers is for one user and moment. One with an ETag may be kept by its requester, for conditional requests.
     /// </summary>
     private static void KeepOutOfCaches(HttpContext http)
     {

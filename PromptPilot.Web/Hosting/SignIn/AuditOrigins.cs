@@ -5,8 +5,8 @@ using PromptPilot.Web.Api;
 namespace PromptPilot.Web.Hosting.SignIn;
 
 /// <summary>
-/// Tells the audit log where each request comes from. The request that opens a page's connection lasts as long as that, so it counts for
-/// what is done on the page too.
+/// Gives the audit log the origin of each request. The request that opens a page's connection lasts as long as the connection, so it is
+/// also the origin of everything done on the page.
 /// </summary>
 internal static class AuditOrigins
 {

@@ -12,7 +12,7 @@ public sealed class CurrentActor(AuthenticationStateProvider authentication)
 {
     public async Task<Actor> GetAsync() => Of((await authentication.GetAuthenticationStateAsync()).User);
 
-    /// <summary>The person that a cookie names, in the session that it names. A cookie without a session names nobody.</summary>
+    /// <summary>The user that a cookie names, in its session. A cookie without a session identifies no one.</summary>
     public static Actor Of(ClaimsPrincipal person) =>
         person.FindFirstValue(ClaimTypes.NameIdentifier) is { } id && Session.IdOf(person) is { } session
             ? new Actor.Person(id, session)

@@ -13,8 +13,8 @@ using PromptPilot.Web.Hosting.Requests;
 namespace PromptPilot.Web.Hosting.SignIn;
 
 /// <summary>
-/// Pages know people by a cookie, the API knows programs by a key; neither takes the other's. Everything is behind one of them unless it
-/// says otherwise.
+/// Pages identify people by a cookie, the API identifies programs by a key; neither accepts the other's. Everything requires one of them
+/// unless it says otherwise.
 /// </summary>
 internal static class PortalAuthentication
 {

@@ -7,7 +7,7 @@ using PromptPilot.Core.Users.SignIn;
 
 namespace PromptPilot.Web.Hosting.SignIn;
 
-/// <summary>A cookie counts as long as its session does, at each request; Identity itself looks only now and then.</summary>
+/// <summary>A cookie is valid as long as its session, checked at each request; Identity itself checks only now and then.</summary>
 internal static class SessionCookies
 {
     public static async Task ValidateAsync(CookieValidatePrincipalContext context)
@@ -28,7 +28,7 @@ internal static class SessionCookies
         await context.HttpContext.SignOutAsync(IdentityConstants.ApplicationScheme);
     }
 
-    /// <summary>Identity renews the claims of a cookie from the user, who knows nothing of sessions.</summary>
+    /// <summary>Identity renews the claims of a cookie from the user, which has no session.</summary>
     public static Task KeepSessionAsync(SecurityStampRefreshingPrincipalContext context)
     {
         if (Session.IdOf(context.CurrentPrincipal) is { } session && context.NewPrincipal?.Identity is ClaimsIdentity identity)

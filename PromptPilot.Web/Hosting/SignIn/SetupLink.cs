@@ -5,7 +5,7 @@ using PromptPilot.Core.Users.Setup;
 
 namespace PromptPilot.Web.Hosting.SignIn;
 
-/// <summary>Tells, while there is no user, where the first admin is made.</summary>
+/// <summary>Logs, while there is no user, the link that creates the first admin.</summary>
 internal static class SetupLink
 {
     public static async Task TellAsync(WebApplication app, CancellationToken cancellationToken)

@@ -3,7 +3,7 @@ using PromptPilot.Core.Storage;
 
 namespace PromptPilot.Web.Hosting.Start;
 
-/// <summary>Where database, key ring and backups live. One host at a time: it is locked while the host runs.</summary>
+/// <summary>The directory of database, key ring and backups. It is locked while a host runs, so that there is only one.</summary>
 internal sealed class DataDirectory(IConfiguration configuration, IHostEnvironment environment) : ISettingsCheck, IDisposable
 {
     public const string Key = "PromptPilot:DataDirectory";
@@ -51,7 +51,7 @@ internal sealed class DataDirectory(IConfiguration configuration, IHostEnvironme
         {
             // The system lets go of it when the process ends, in whatever way.
             _lock = new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
-            // Says in time that the disk is full.
+            // Detects a full disk early.
             _lock.WriteByte((byte)'\n');
             _lock.Flush(flushToDisk: true);
             Directory.CreateDirectory(KeyRing);

@@ -25,7 +25,7 @@ internal static class FrameworkSettings
 
     private static readonly string[] Sections = ["PromptPilot", Logging, Kestrel, "Urls", "AllowedHosts"];
 
-    /// <summary>Sections that libraries and tools read; nothing is said about them.</summary>
+    /// <summary>Sections that libraries and tools read; they are not checked.</summary>
     private static readonly string[] Foreign = ["hostBuilder", "ConnectionStrings", "Quartz", "$schema"];
 
     private static readonly string[] LoggingSections = ["LogLevel", "Console", "Debug", "EventSource", "EventLog", "CaptureScopes"];
@@ -41,7 +41,7 @@ internal static class FrameworkSettings
         ["SslProtocols"] = typeof(SslProtocols),
     };
 
-    /// <summary>What is wrong, one sentence each, beginning with the key. Checked before the host is built.</summary>
+    /// <summary>The errors, one sentence each, beginning with the key. Checked before the host is built.</summary>
     public static IReadOnlyList<string> Errors(IConfiguration configuration) =>
         [
             .. LogLevels(configuration),
@@ -51,7 +51,7 @@ internal static class FrameworkSettings
             .. Words(configuration),
         ];
 
-    /// <summary>What is set and ignored, one sentence each, beginning with the key.</summary>
+    /// <summary>The settings that are ignored, one sentence each, beginning with the key.</summary>
     public static IReadOnlyList<string> Unknown(IConfiguration configuration) =>
         [
             .. TopLevel(configuration),
@@ -129,7 +129,7 @@ internal static class FrameworkSettings
         select WrongWord(pair.Key, pair.Value, type);
 
     /// <summary>
-    /// The environment is full of variables of other programs: of these only a section counts whose name is near one of ours.
+    /// The environment is full of variables of other programs: only sections whose names are close to ours are reported.
     /// </summary>
     private static IEnumerable<string> TopLevel(IConfiguration configuration) =>
         configuration is not IConfigurationRoot root

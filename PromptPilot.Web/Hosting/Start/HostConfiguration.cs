@@ -9,7 +9,7 @@ using PromptPilot.Core.Storage;
 
 namespace PromptPilot.Web.Hosting.Start;
 
-/// <summary>Where settings come from, and what the host itself is set to.</summary>
+/// <summary>The sources of settings, and the settings of the host itself.</summary>
 internal static class HostConfiguration
 {
     /// <summary>The most that a request's body may hold, in bytes.</summary>
@@ -50,7 +50,7 @@ internal static class HostConfiguration
         // It logs addresses with their queries, and the link that sets a password has its token there. Settings that
         // name this category still turn it on.
         builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.Warning);
-        // Anyone can send a token or cookie that cannot be read, and it writes a stack for each; RefusalLog says it in a line.
+        // Anyone can send a token or cookie that cannot be read, and it logs a stack trace for each; RefusalLog logs one line.
         builder.Logging.AddFilter("Microsoft.AspNetCore.Antiforgery", LogLevel.None);
         builder.Services.AddSingleton<UnsentRequests>();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = StopDeadline.ShutdownTimeout);
@@ -58,8 +58,8 @@ internal static class HostConfiguration
     }
 
     /// <summary>
-    /// Puts the appsettings.json beside the binaries before all other sources, so that it counts in <c>dotnet run</c>, in a published build
-    /// and whatever the working directory is; environment variables and arguments win over it.
+    /// Puts the appsettings.json beside the binaries before all other sources, so that it applies in <c>dotnet run</c>, in a published build
+    /// and in any working directory; environment variables and arguments override it.
     /// </summary>
     private static void AddSettingsFile(this WebApplicationBuilder builder)
     {

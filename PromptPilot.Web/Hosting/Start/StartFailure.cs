@@ -7,7 +7,7 @@ using PromptPilot.Core.Storage;
 
 namespace PromptPilot.Web.Hosting.Start;
 
-/// <summary>What the process ends with when it cannot start. Scripts and service managers read it: never renumber.</summary>
+/// <summary>Exit codes of a failed start. Scripts and service managers read them: never renumber.</summary>
 internal enum ExitCode
 {
     Failed = 1,
@@ -18,10 +18,10 @@ internal enum ExitCode
     Address = 6,
 }
 
-/// <summary>Why the portal cannot start, in words for the person who starts it. What has no such words is a bug and keeps its stack.</summary>
+/// <summary>Why the portal cannot start, for the person who starts it. Anything else is a bug and keeps its stack trace.</summary>
 internal sealed partial record StartFailure(ExitCode Code, string Text)
 {
-    /// <summary>What the binder of settings says of a value that it cannot read, in any section.</summary>
+    /// <summary>The settings binder's message about a value that it cannot read, in any section.</summary>
     [GeneratedRegex("^Failed to convert configuration value '(?<value>.*)' at '(?<key>.*)' to type '(?<type>.*)'")]
     private static partial Regex UnreadableValue { get; }
 
@@ -33,7 +33,7 @@ internal sealed partial record StartFailure(ExitCode Code, string Text)
     /// <summary>Whether there is no space left, on Unix or Windows.</summary>
     public static bool IsDiskFull(Exception exception) => exception is IOException && (exception.HResult & 0xFFFF) is 28 or 112;
 
-    /// <summary>Says it on standard error.</summary>
+    /// <summary>Writes it to standard error.</summary>
     /// <returns>The exit code.</returns>
     public int Tell()
     {
@@ -41,7 +41,7 @@ internal sealed partial record StartFailure(ExitCode Code, string Text)
         return (int)Code;
     }
 
-    /// <summary>What an exception of the start means; null when it is not one that the person can do something about.</summary>
+    /// <summary>The failure behind an exception at start; null if it is not one that the operator can fix.</summary>
     /// <param name="database">Path of the database; null before settings are read.</param>
     /// <param name="addresses">Where the portal was to listen, as configured.</param>
     public static StartFailure? Of(Exception exception, string? database = null, string? addresses = null) =>

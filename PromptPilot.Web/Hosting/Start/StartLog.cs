@@ -1,7 +1,7 @@
 namespace PromptPilot.Web.Hosting.Start;
 
 /// <summary>
-/// Keeps libraries from writing stacks to the log while the host starts: why it cannot start is told in one sentence
+/// Keeps libraries from logging stack traces while the host starts: the reason why it cannot start is one sentence
 /// (<see cref="StartFailure"/>).
 /// </summary>
 internal sealed class StartLog

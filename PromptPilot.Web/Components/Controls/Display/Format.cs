@@ -24,7 +24,7 @@ internal static class Format
             _ => (tokens / 1_000_000m).ToString("0.##", English) + "M",
         };
 
-    /// <summary>Nano-USD: cents and up with two digits, below that as many as it takes to see two figures; “free” is said as $0.</summary>
+    /// <summary>Nano-USD: cents and up with two digits, below that as many as it takes to see two figures; free is $0.</summary>
     public static string Money(long nanos)
     {
         var usd = Core.Shared.Money.ToUsd(nanos);
@@ -56,7 +56,7 @@ internal static class Format
             : $"{(int)positive.TotalHours}:{positive.Minutes:00}:{positive.Seconds:00}";
     }
 
-    /// <summary>How long ago, in words; pilot.js has the same rule.</summary>
+    /// <summary>The time since then, e.g. “5 min ago”; pilot.js has the same rule.</summary>
     public static string Ago(DateTime at, DateTime now)
     {
         var seconds = (long)Math.Round((now - at).TotalSeconds);

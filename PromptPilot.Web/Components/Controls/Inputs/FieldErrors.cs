@@ -19,7 +19,7 @@ internal sealed class FieldErrors
     /// <summary>All that is wrong at the field, in order.</summary>
     public IReadOnlyList<FieldError> AllAt(string field) => [.. _problem?.Errors.Where(error => error.Field == field) ?? []];
 
-    /// <summary>What is wrong at the field, or null. Lines and columns are told where there are any.</summary>
+    /// <summary>The error of the field, with line and column if it has them; null if there is none.</summary>
     public string? At(string field)
     {
         var messages = _problem?.Errors.Where(error => error.Field == field).Select(Words).ToList();

@@ -1,8 +1,8 @@
 namespace PromptPilot.Web.Components.Controls.Inputs;
 
 /// <summary>
-/// What is in a search field whose text also is in the address. The address lags behind the fingers: an address that we asked for
-/// and that arrives late must not take back what was typed since,
+/// The text of a search field that is also in the address. The address lags behind typing: one that we requested ourselves and that
+/// arrives late must not undo what was typed since,
 /// while one from elsewhere (Back, a link) does replace it.
 /// </summary>
 internal sealed class SearchText
@@ -11,7 +11,7 @@ internal sealed class SearchText
     private string _arrived = "";
     private int _keystroke;
 
-    /// <summary>What the field shows.</summary>
+    /// <summary>The text in the field.</summary>
     public string Shown { get; private set; } = "";
 
     /// <summary>Takes what was typed and waits until typing rests.</summary>

@@ -15,7 +15,7 @@ public sealed partial class PasskeySignInForm(Passkeys passkeys, NavigationManag
     [SupplyParameterFromForm(FormName = "passkey")]
     private CredentialForm Form { get; set; } = default!;
 
-    /// <summary>Where to continue; made local here.</summary>
+    /// <summary>The address to continue to; made local here.</summary>
     [Parameter]
     public string? ReturnUrl { get; set; }
 

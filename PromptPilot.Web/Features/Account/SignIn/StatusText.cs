@@ -2,7 +2,7 @@ using System.Net;
 
 namespace PromptPilot.Web.Features.Account.SignIn;
 
-/// <summary>What a page says in place of one that could not be shown, by the status of the answer.</summary>
+/// <summary>The title and text of error pages, by status code.</summary>
 internal sealed record StatusText(string Title, string Sentence)
 {
     /// <param name="isForm">Whether a form was sent, so that nothing came of it.</param>

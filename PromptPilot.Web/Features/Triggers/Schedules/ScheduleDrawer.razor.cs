@@ -25,7 +25,7 @@ public sealed partial class ScheduleDrawer(PageServices services, TriggerService
     [Parameter, EditorRequired]
     public WorkflowView Workflow { get; set; } = default!;
 
-    /// <summary>Null makes a new one.</summary>
+    /// <summary>Null creates a new one.</summary>
     [Parameter]
     public Trigger? Trigger { get; set; }
 
@@ -104,7 +104,7 @@ public sealed partial class ScheduleDrawer(PageServices services, TriggerService
             return;
         }
 
-        // What saving said of other fields stays until it is saved again.
+        // Errors of other fields stay until the next save.
         var others = Problem?.Errors.Where(error => !error.Field.StartsWith("schedule.", StringComparison.Ordinal)).ToList() ?? [];
         _next = preview.IsOk ? preview.Value : [];
         Problem =

@@ -8,7 +8,7 @@ using PromptPilot.Web.Features.Runs.Start;
 
 namespace PromptPilot.Web.Features.Triggers.Schedules;
 
-/// <summary>What is chosen and typed in the drawer of a schedule.</summary>
+/// <summary>The values in the form of a schedule.</summary>
 internal sealed class ScheduleForm
 {
     private const string LocalFormat = "yyyy-MM-dd'T'HH:mm";
@@ -77,7 +77,7 @@ internal sealed class ScheduleForm
             : inputs.Map(values => new TriggerContent(TriggerType.Scheduled, Enabled, values, Settings()));
     }
 
-    /// <summary>What was typed and is no number and no time: it must not count as none.</summary>
+    /// <summary>Entered text that is not a number or a time: it must not be treated as empty.</summary>
     private IEnumerable<FieldError> Unread()
     {
         if (Misfire == MisfirePolicy.All && !int.TryParse(CatchUpLimit, NumberStyles.None, CultureInfo.InvariantCulture, out _))

@@ -18,7 +18,7 @@ public enum Rhythm
     Cron,
 }
 
-/// <summary>A cron expression as it is built by clicking: read from one, turned into one, and said in words.</summary>
+/// <summary>A cron expression as built in the form: parsed from one, converted to one, and described.</summary>
 public sealed partial class SchedulePick
 {
     public static readonly IReadOnlyList<int> Steps = [1, 2, 3, 5, 10, 15, 20, 30];
@@ -81,7 +81,7 @@ public sealed partial class SchedulePick
     })}"
         );
 
-    /// <summary>The pick that a cron expression stands for; its own expression where clicking could not build it.</summary>
+    /// <summary>The choices that a cron expression corresponds to; the expression itself if the form cannot build it.</summary>
     public static SchedulePick From(string cron)
     {
         var pick = new SchedulePick { Typed = cron, Rhythm = Rhythm.Cron };
@@ -111,7 +111,7 @@ public sealed partial class SchedulePick
         return pick;
     }
 
-    /// <summary>In words where clicking could build it; otherwise the expression.</summary>
+    /// <summary>A description if the form can build it; otherwise the expression.</summary>
     public static string Words(string cron) => From(cron).Words();
 
     public string Words() =>

@@ -7,7 +7,7 @@ using PromptPilot.Web.Components.Controls.Display;
 
 namespace PromptPilot.Web.Features.Triggers.Schedules;
 
-/// <summary>Schedules and firings in words.</summary>
+/// <summary>Texts of schedules and firings.</summary>
 internal static class ScheduleWords
 {
     public static string Of(Trigger trigger) => trigger.Schedule is { } schedule ? SchedulePick.Words(schedule.Cron) : "No times yet";

@@ -7,7 +7,7 @@ namespace PromptPilot.Web.Features.Triggers.Webhooks;
 internal static class WebhookCurl
 {
     /// <param name="url">Of the trigger.</param>
-    /// <param name="secret">In clear where it is known, at creation and rotation; else a placeholder stands for it.</param>
+    /// <param name="secret">The secret itself at creation and rotation; otherwise a placeholder is used.</param>
     /// <param name="body">JSON.</param>
     public static string Of(WebhookVerification verification, string url, string? secret, string body) =>
         verification switch

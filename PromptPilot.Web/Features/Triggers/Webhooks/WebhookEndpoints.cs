@@ -12,7 +12,7 @@ using PromptPilot.Web.Features.Runs.Api;
 
 namespace PromptPilot.Web.Features.Triggers.Webhooks;
 
-/// <summary>Where webhooks arrive. No API key: each trigger says how its sender proves itself.</summary>
+/// <summary>The endpoint for webhooks. It needs no API key: each trigger verifies its sender.</summary>
 internal static class WebhookEndpoints
 {
     private const int LongestWaitSeconds = 300;

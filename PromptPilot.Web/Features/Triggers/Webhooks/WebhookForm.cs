@@ -24,7 +24,7 @@ public sealed class WebhookForm
             Mapping[input.Name] = trigger.Webhook?.InputMapping.GetValueOrDefault(input.Name) ?? "";
         }
 
-        // Of inputs that are gone: shown, so that they can be taken out.
+        // Expressions of removed inputs: shown so that they can be cleared.
         foreach (var (name, text) in trigger.Webhook?.InputMapping ?? [])
         {
             Mapping.TryAdd(name, text);
@@ -59,7 +59,7 @@ public sealed class WebhookForm
 
     public static WebhookForm From(WebhookView view) => new(view.Trigger, view.Inputs);
 
-    /// <summary>What a new webhook begins with: signed, each input from the field of its name.</summary>
+    /// <summary>The defaults of a new webhook: signed, each input from the field of the same name.</summary>
     public static TriggerContent New(IReadOnlyList<WorkflowInput> inputs) =>
         new(
             TriggerType.Webhook,

@@ -6,7 +6,7 @@ using PromptPilot.Web.Hosting.Requests;
 
 namespace PromptPilot.Web.Features.Triggers.Webhooks;
 
-/// <summary>How much one sender may send to one trigger, so that a flood harms nobody else.</summary>
+/// <summary>Limits what one sender may send to one trigger, so that a flood harms no one else.</summary>
 internal static class WebhookLimits
 {
     public const string Policy = "webhooks";

@@ -30,7 +30,7 @@ public sealed partial class WebhookPage(
 
     private string Url => $"{Navigation.BaseUri}hooks/{Id}";
 
-    /// <summary>Of the verification as it is saved: that is what counts when the command is pasted.</summary>
+    /// <summary>Uses the saved verification, which applies when the command is pasted.</summary>
     private string Curl =>
         WebhookCurl.Of(
             _view!.Trigger.Webhook?.Verification ?? WebhookVerification.StandardWebhooks,

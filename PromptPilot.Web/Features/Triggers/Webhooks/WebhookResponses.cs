@@ -8,7 +8,7 @@ using PromptPilot.Web.Features.Runs.Api;
 
 namespace PromptPilot.Web.Features.Triggers.Webhooks;
 
-/// <summary>A run as the sender of a webhook sees it: outputs, where the trigger hands them out; never prompts, logs or costs.</summary>
+/// <summary>A run as the sender of a webhook sees it: outputs, if the trigger returns them; never prompts, logs or costs.</summary>
 internal sealed record WebhookRunResponse(
     string Id,
     RunStatus? Status,

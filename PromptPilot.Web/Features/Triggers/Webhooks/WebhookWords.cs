@@ -18,7 +18,7 @@ internal static class WebhookWords
             WebhookVerification.None => "Unsigned",
         };
 
-    /// <summary>What the sender has to do.</summary>
+    /// <summary>Help text: what the sender has to do.</summary>
     public static string HelpOf(WebhookVerification verification) =>
         verification switch
         {
