@@ -28,7 +28,7 @@ try
     app.UseApiProblems();
     app.UseRouting();
     app.UseRateLimiter();
-    app.UseToldAuthentication();
+    app.UseAuditedAuthentication();
     app.UseSecondFactorGate();
     app.UseAuthorization();
     app.UseAntiforgery();
@@ -40,7 +40,7 @@ try
 }
 catch (Exception exception) when (StartFailure.Of(exception) is { } failure)
 {
-    return failure.Tell();
+    return failure.Report();
 }
 
 /// <summary>Named for WebApplicationFactory.</summary>

@@ -14,7 +14,7 @@ internal static class SchemaWords
 
     public static IReadOnlyList<string> Of(ICollection<ValidationError> errors)
     {
-        var all = Telling(errors).SelectMany(Flat).Distinct().Take(Most + 1).ToList();
+        var all = MostSpecific(errors).SelectMany(Flat).Distinct().Take(Most + 1).ToList();
         if (all.Count > Most)
         {
             all[Most] = "and more";
@@ -29,7 +29,7 @@ internal static class SchemaWords
             ChildSchemaValidationError { Kind: ValidationErrorKind.NotAnyOf } child => OfAlternatives(error, [.. child.Errors.Values]),
             ChildSchemaValidationError { Kind: ValidationErrorKind.NotOneOf } child => OfAlternatives(error, [.. child.Errors.Values]),
             MultiTypeValidationError types => OfAlternatives(error, [.. types.Errors.Values]),
-            ChildSchemaValidationError child => child.Errors.Values.SelectMany(Telling).SelectMany(Flat),
+            ChildSchemaValidationError child => child.Errors.Values.SelectMany(MostSpecific).SelectMany(Flat),
             _ => [$"{Place(error)}: {Words(error)}"],
         };
 
@@ -40,12 +40,12 @@ internal static class SchemaWords
             .Where(errors => errors.Count > 0 && !errors.Any(inner => ReferenceEquals(inner.Token, error.Token) && IsOfType(inner)))
             .ToList();
         return meant.Count == 1 && alternatives.All(errors => errors.Count > 0)
-            ? Telling(meant[0]).SelectMany(Flat)
+            ? MostSpecific(meant[0]).SelectMany(Flat)
             : [$"{Place(error)}: {Words(error)}"];
     }
 
     /// <summary>A value of the wrong type is only that; what else it lacks follows from it.</summary>
-    private static IEnumerable<ValidationError> Telling(ICollection<ValidationError> errors) =>
+    private static IEnumerable<ValidationError> MostSpecific(ICollection<ValidationError> errors) =>
         errors.Where(error => IsOfType(error) || !errors.Any(other => IsOfType(other) && ReferenceEquals(other.Token, error.Token)));
 
     private static bool IsOfType(ValidationError error) =>

@@ -42,7 +42,7 @@ public sealed class NotificationBook(IDbContextFactory<PromptPilotDbContext> con
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
 
         // Most facts already have a notification: those need no write gate.
-        var news = await UntoldAsync(db, found, cancellationToken);
+        var news = await WithoutKnownAsync(db, found, cancellationToken);
         if (news.Count == 0)
         {
             return;
@@ -50,7 +50,7 @@ public sealed class NotificationBook(IDbContextFactory<PromptPilotDbContext> con
 
         await using (var transaction = await gate.BeginAsync(db, cancellationToken))
         {
-            news = await UntoldAsync(db, news, cancellationToken);
+            news = await WithoutKnownAsync(db, news, cancellationToken);
             db.Notifications.AddRange(news);
             await db.SaveChangesAsync(cancellationToken);
             await transaction.CommitAsync(cancellationToken);
@@ -59,14 +59,14 @@ public sealed class NotificationBook(IDbContextFactory<PromptPilotDbContext> con
         Touch(news.Select(one => one.UserId).Distinct());
     }
 
-    private static async Task<List<Notification>> UntoldAsync(
+    private static async Task<List<Notification>> WithoutKnownAsync(
         PromptPilotDbContext db,
         IReadOnlyList<Notification> found,
         CancellationToken cancellationToken
     )
     {
         var (keys, people) = (found.Select(one => one.FactKey).ToList(), found.Select(one => one.UserId).Distinct().ToList());
-        var told = (
+        var notified = (
             await db
                 .Notifications.Where(one => keys.Contains(one.FactKey))
                 .Select(one => new { one.UserId, one.FactKey })
@@ -80,7 +80,7 @@ public sealed class NotificationBook(IDbContextFactory<PromptPilotDbContext> con
         {
             if (
                 known.Contains(one.UserId)
-                && told.Add(new { one.UserId, one.FactKey })
+                && notified.Add(new { one.UserId, one.FactKey })
                 && !await IsQuietAsync(db, one, news, cancellationToken)
             )
             {

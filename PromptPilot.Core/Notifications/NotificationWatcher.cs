@@ -23,7 +23,7 @@ internal sealed class NotificationWatcher(
     MailSender mail,
     TimeProvider time,
     ILogger<NotificationWatcher> log
-) : LookingService, ICleaning
+) : PollingService, ICleaning
 {
     /// <summary>A run's end is committed a little after its time: how far behind the newest look the next one begins.</summary>
     private static readonly TimeSpan Overlap = TimeSpan.FromMinutes(10);
@@ -70,9 +70,9 @@ internal sealed class NotificationWatcher(
     /// <summary>After a stop, the next start checks everything again.</summary>
     protected override TimeProvider Time => time;
 
-    protected override TimeSpan LookEvery => TimeSpan.FromSeconds(15);
+    protected override TimeSpan PollInterval => TimeSpan.FromSeconds(15);
 
-    protected override TimeSpan Rest => TimeSpan.FromSeconds(1);
+    protected override TimeSpan ShortestInterval => TimeSpan.FromSeconds(1);
 
     protected override Task PrepareAsync(CancellationToken stoppingToken) => ready.WaitAsync(stoppingToken);
 
@@ -82,7 +82,7 @@ internal sealed class NotificationWatcher(
         return token => feed.ListChanged.WaitAsync(seen, token);
     }
 
-    protected override async Task<DateTime?> LookOnceAsync(CancellationToken cancellationToken)
+    protected override async Task<DateTime?> PollAsync(CancellationToken cancellationToken)
     {
         await LookAsync(cancellationToken);
         return null;
@@ -112,7 +112,7 @@ internal sealed class NotificationWatcher(
             await book.AddAsync(reviews, cancellationToken);
         }
 
-        // An answered review no longer waits, whoever answered it.
+        // An answered review no longer waits for anyone.
         var waiting = db.WorkflowRuns.Where(run => run.OpenReviews > 0).Select(run => RunFacts.RunPath + run.Id);
         await ChangeAsync(
             db.Notifications.Where(one => one.ReadAt == null && one.Kind == NotificationKind.Review && !waiting.Contains(one.Link)),
@@ -155,7 +155,7 @@ internal sealed class NotificationWatcher(
         await StandAsync(
             db,
             NotificationKind.HookDisabled,
-            await StandingFacts.HooksAsync(db, now, cancellationToken),
+            await OngoingFacts.HooksAsync(db, now, cancellationToken),
             now,
             cancellationToken
         );
@@ -167,7 +167,7 @@ internal sealed class NotificationWatcher(
         await StandAsync(
             db,
             NotificationKind.ScheduleBroken,
-            await StandingFacts.SchedulesAsync(db, health, now, cancellationToken),
+            await OngoingFacts.SchedulesAsync(db, health, now, cancellationToken),
             now,
             cancellationToken
         );
@@ -182,7 +182,7 @@ internal sealed class NotificationWatcher(
         CancellationToken cancellationToken
     )
     {
-        var (facts, prefix) = (found.ConvertAll(one => one.FactKey), StandingFacts.PrefixOf(kind));
+        var (facts, prefix) = (found.ConvertAll(one => one.FactKey), OngoingFacts.PrefixOf(kind));
         await ChangeAsync(
             db.Notifications.Where(one => one.Kind == kind && one.FactKey.StartsWith(prefix) && !facts.Contains(one.FactKey)),
             over =>
@@ -204,8 +204,8 @@ internal sealed class NotificationWatcher(
 
         // A fact that still holds keeps its notification: otherwise it would be reported again.
         var (schedule, hook) = (
-            StandingFacts.PrefixOf(NotificationKind.ScheduleBroken),
-            StandingFacts.PrefixOf(NotificationKind.HookDisabled)
+            OngoingFacts.PrefixOf(NotificationKind.ScheduleBroken),
+            OngoingFacts.PrefixOf(NotificationKind.HookDisabled)
         );
         await ChangeAsync(
             db.Notifications.Where(one => one.CreatedAt < oldest && !one.FactKey.StartsWith(schedule) && !one.FactKey.StartsWith(hook)),

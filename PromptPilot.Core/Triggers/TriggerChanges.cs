@@ -10,7 +10,7 @@ public sealed class TriggerChanges
     internal event Action? ByPerson;
 
     /// <param name="isClock">True when the clock itself made the change.</param>
-    internal void Tell(bool isClock = false)
+    internal void Notify(bool isClock = false)
     {
         Changed?.Invoke();
         if (!isClock)

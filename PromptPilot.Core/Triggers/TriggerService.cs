@@ -100,7 +100,7 @@ public sealed class TriggerService(Operations operations, TriggerSecrets secrets
         );
         if (result.IsOk)
         {
-            changes.Tell();
+            changes.Notify();
         }
 
         return result;
@@ -242,7 +242,7 @@ public sealed class TriggerService(Operations operations, TriggerSecrets secrets
         );
         if (result.IsOk)
         {
-            changes.Tell();
+            changes.Notify();
         }
 
         return result;
@@ -281,7 +281,7 @@ public sealed class TriggerService(Operations operations, TriggerSecrets secrets
         );
         if (result.IsOk)
         {
-            changes.Tell();
+            changes.Notify();
         }
 
         return result;

@@ -30,7 +30,7 @@ internal static class Portal
         {
             if (CheckSettings(app.Services) is { Count: > 0 } errors)
             {
-                return StartFailure.OfSettings(errors).Tell();
+                return StartFailure.OfSettings(errors).Report();
             }
 
             foreach (var unknown in UnknownKeys(app.Services))
@@ -41,7 +41,7 @@ internal static class Portal
             var directory = app.Services.GetRequiredService<DataDirectory>();
             if (directory.Lock() is { } refusal)
             {
-                return refusal.Tell();
+                return refusal.Report();
             }
 
             if (directory.Openness is { } openness)
@@ -51,12 +51,12 @@ internal static class Portal
 
             if (CheckKeyRing(app.Services, directory) is { } keyRing)
             {
-                return new StartFailure(ExitCode.KeyRing, keyRing).Tell();
+                return new StartFailure(ExitCode.KeyRing, keyRing).Report();
             }
 
             if (await MigrateAsync(app.Services, stopping) is { } database)
             {
-                return new StartFailure(ExitCode.Database, database).Tell();
+                return new StartFailure(ExitCode.Database, database).Report();
             }
 
             await app.Services.GetRequiredService<StoredSettings>().LoadAsync(stopping);
@@ -75,7 +75,7 @@ internal static class Portal
 
             await app.StartAsync();
             app.Services.GetRequiredService<StartLog>().HasStarted = true;
-            await SetupLink.TellAsync(app, stopping);
+            await SetupLink.LogAsync(app, stopping);
             await app.WaitForShutdownAsync();
             return 0;
         }
@@ -85,7 +85,7 @@ internal static class Portal
         }
         catch (Exception exception) when (FailureOf(exception, app) is { } failure)
         {
-            return failure.Tell();
+            return failure.Report();
         }
         finally
         {
@@ -194,5 +194,5 @@ internal static class Portal
     }
 
     private static int Refuse(IReadOnlyList<string> lines) =>
-        new StartFailure(ExitCode.Settings, string.Join(Environment.NewLine, lines)).Tell();
+        new StartFailure(ExitCode.Settings, string.Join(Environment.NewLine, lines)).Report();
 }

@@ -5,7 +5,7 @@ namespace PromptPilot.Web.Hosting;
 
 /// <summary>
 /// Whether the portal can do its work now: its writes get through, the disk has room and the key ring is there. It checks on request, at
-/// most every <see cref="KeepFor"/>, so that a portal that is not monitored writes nothing, and is ready again as soon as the cause is gone.
+/// most every <see cref="KeepFor"/>, so that a portal that is not monitored writes nothing. It is ready again as soon as the cause is gone.
 /// </summary>
 internal sealed class Readiness(
     ReadyGate gate,
@@ -46,7 +46,7 @@ internal sealed class Readiness(
             reason = look.IsCompleted ? await look : Late() ?? _found;
         }
 
-        Tell(reason);
+        LogChange(reason);
         return reason;
     }
 
@@ -80,7 +80,7 @@ internal sealed class Readiness(
 
     private string? FullDisk() =>
         new DriveInfo(directory.Path).AvailableFreeSpace is var free && free < LeastDiskSpace
-            ? $"The disk of {directory.Path} is full: {free / 1024} KB left."
+            ? $"The disk that holds {directory.Path} is full: {free / 1024} KB left."
             : null;
 
     /// <summary>The disk itself may hang, with no write waiting behind the check.</summary>
@@ -89,7 +89,7 @@ internal sealed class Readiness(
             ? $"The check has been running for {late.TotalSeconds:0} s: the database or its disk does not respond."
             : null;
 
-    private void Tell(string? reason)
+    private void LogChange(string? reason)
     {
         lock (_lock)
         {

@@ -22,7 +22,7 @@ internal sealed class HookSender(
     IOptions<IntegrationsOptions> options,
     TimeProvider time,
     ILogger<HookSender> log
-) : LookingService
+) : PollingService
 {
     private static readonly TimeSpan StopGrace = TimeSpan.FromSeconds(5);
 
@@ -49,7 +49,7 @@ internal sealed class HookSender(
 
     protected override TimeProvider Time => time;
 
-    protected override TimeSpan LookEvery => TimeSpan.FromSeconds(30);
+    protected override TimeSpan PollInterval => TimeSpan.FromSeconds(30);
 
     protected override Task PrepareAsync(CancellationToken stoppingToken) => ready.WaitAsync(stoppingToken);
 
@@ -59,7 +59,7 @@ internal sealed class HookSender(
         return token => outbox.Written.WaitAsync(seen, token);
     }
 
-    protected override async Task<DateTime?> LookOnceAsync(CancellationToken cancellationToken)
+    protected override async Task<DateTime?> PollAsync(CancellationToken cancellationToken)
     {
         if (_clock.WasSetBack())
         {

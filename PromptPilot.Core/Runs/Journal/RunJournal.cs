@@ -246,14 +246,14 @@ public sealed class RunJournal(
                     continue;
                 }
 
-                TellUnwritable(part[0], exception);
+                ReportUnwritable(part[0], exception);
             }
 
             batch.RemoveAll(part.Contains);
         }
     }
 
-    private void TellUnwritable(Pending pending, Exception exception)
+    private void ReportUnwritable(Pending pending, Exception exception)
     {
         if (pending.Entry.IsNew && exception is SqliteException { SqliteErrorCode: SqliteConstraint })
         {

@@ -18,11 +18,11 @@ public static class UnknownSettings
                 .Where(pair => pair.Value is not null && !known.Any(key => Covers(key, pair.Key)))
                 .Select(pair => pair.Key)
                 .Order(StringComparer.OrdinalIgnoreCase)
-                .Select(key => Tell(key, known)),
+                .Select(key => Warning(key, known)),
         ];
 
     /// <summary>A warning that a key is unknown, with the closest known one.</summary>
-    public static string Tell(string key, IEnumerable<string> known)
+    public static string Warning(string key, IEnumerable<string> known)
     {
         var byLowerCase = known.DistinctBy(name => name.ToLowerInvariant()).ToDictionary(name => name.ToLowerInvariant());
         var nearest = Spelling.Nearest(key.ToLowerInvariant(), byLowerCase.Keys);

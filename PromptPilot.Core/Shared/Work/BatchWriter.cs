@@ -58,7 +58,7 @@ internal sealed class BatchWriter<T>(
         if (_loop is not null && await Task.WhenAny(_loop, Task.Delay(StopPatience)) != _loop)
         {
             log.LogWarning(
-                "{Writer} did not end within {Seconds} s; what it could not write is lost",
+                "{Writer} did not finish within {Seconds} s; items it had not written are lost",
                 rules.Name,
                 StopPatience.TotalSeconds
             );
@@ -113,7 +113,7 @@ internal sealed class BatchWriter<T>(
                 WorkMetrics.Failed(rules.Name);
                 log.LogError(
                     exception,
-                    "{Writer} could not write {Count} items; the next try is in {Seconds:0.0} s",
+                    "{Writer} could not write {Count} items; retrying in {Seconds:0.0} s",
                     rules.Name,
                     batch.Count,
                     pause.TotalSeconds

@@ -36,7 +36,7 @@ internal sealed class Housekeeping(IEnumerable<ICleaning> cleanings, TimeProvide
             catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
             {
                 WorkMetrics.Failed(name);
-                log.LogWarning(exception, "{Cleaning} failed; the next try is in {Minutes} minutes", name, Interval.TotalMinutes);
+                log.LogWarning(exception, "{Cleaning} failed; retrying in {Minutes} minutes", name, Interval.TotalMinutes);
             }
         }
     }

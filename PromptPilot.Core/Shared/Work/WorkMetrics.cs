@@ -8,16 +8,16 @@ internal static class WorkMetrics
     public const string MeterName = "PromptPilot.Work";
 
     private static readonly Meter Meter = new(MeterName);
-    private static readonly Counter<long> Items = Meter.CreateCounter<long>("promptpilot.work.items", "{item}", "Items worked on");
+    private static readonly Counter<long> Items = Meter.CreateCounter<long>("promptpilot.work.items", "{item}", "Items processed");
     private static readonly Counter<long> Failures = Meter.CreateCounter<long>(
         "promptpilot.work.failures",
         "{failure}",
-        "Tries that failed and are repeated"
+        "Failed attempts that are retried"
     );
     private static readonly Histogram<double> Age = Meter.CreateHistogram<double>(
         "promptpilot.work.queue_age",
         "s",
-        "How long the oldest item had waited when its work began"
+        "Time that the oldest item waited before it was processed"
     );
 
     public static void Done(string worker, int items = 1) => Items.Add(items, Tag(worker));

@@ -48,7 +48,7 @@ public sealed class ScheduleRunner(
             } while (count == Batch);
             if (hasChanged)
             {
-                changes.Tell(isClock: true);
+                changes.Notify(isClock: true);
             }
 
             return await FindNextLookAsync(cancellationToken);

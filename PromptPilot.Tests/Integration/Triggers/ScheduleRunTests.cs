@@ -248,7 +248,7 @@ public sealed class ScheduleRunTests : IAsyncLifetime
             await db.SaveChangesAsync(Token);
         }
 
-        _portal.Get<TriggerChanges>().Tell();
+        _portal.Get<TriggerChanges>().Notify();
         await Eventually.HoldsAsync(
             async () =>
             {
@@ -314,7 +314,7 @@ public sealed class ScheduleRunTests : IAsyncLifetime
     private async Task MakeDueAsync(string id, TimeSpan ago)
     {
         await SetNextAsync(id, DateTime.UtcNow - ago);
-        _portal.Get<TriggerChanges>().Tell();
+        _portal.Get<TriggerChanges>().Notify();
     }
 
     private async Task SetNextAsync(string id, DateTime at)

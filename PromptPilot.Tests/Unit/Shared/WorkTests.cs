@@ -151,7 +151,7 @@ public sealed class WorkTests
     }
 
     [Fact]
-    public async Task Looker_LooksWhenTold_WhenDue_AndAfterAFailure_AndCountsIt()
+    public async Task Poller_PollsWhenSignalled_WhenDue_AndAfterAFailure_AndCountsIt()
     {
         var failures = 0L;
         using var meter = new MeterListener
@@ -165,44 +165,44 @@ public sealed class WorkTests
             },
         };
         meter.SetMeasurementEventCallback<long>(
-            (_, count, tags, _) => Interlocked.Add(ref failures, tags[0].Value is nameof(Looker) ? count : 0)
+            (_, count, tags, _) => Interlocked.Add(ref failures, tags[0].Value is nameof(Poller) ? count : 0)
         );
         meter.Start();
         var time = new FakeTimeProvider();
-        using var looker = new Looker(time);
-        await looker.StartAsync(Cancellation);
-        await LooksAsync(1);
+        using var poller = new Poller(time);
+        await poller.StartAsync(Cancellation);
+        await PollsAsync(1);
 
-        looker.Told.Release();
-        await LooksAsync(2);
+        poller.Signal.Release();
+        await PollsAsync(2);
 
-        looker.Next = time.GetUtcNow().UtcDateTime.AddSeconds(5);
-        looker.Told.Release();
-        await LooksAsync(3);
+        poller.Next = time.GetUtcNow().UtcDateTime.AddSeconds(5);
+        poller.Signal.Release();
+        await PollsAsync(3);
         await PassAsync(TimeSpan.FromSeconds(5), 4);
 
-        looker.Fails = true;
-        await PassAsync(Looker.Every, 5);
-        looker.Fails = false;
+        poller.Fails = true;
+        await PassAsync(Poller.Every, 5);
+        poller.Fails = false;
         await PassAsync(TimeSpan.FromSeconds(1), 6);
         Volatile.Read(ref failures).Should().Be(1);
-        await looker.StopAsync(Cancellation);
+        await poller.StopAsync(Cancellation);
 
-        Task LooksAsync(int count) => Eventually.HoldsAsync(() => Volatile.Read(ref looker.Looks) == count, $"look {count}");
+        Task PollsAsync(int count) => Eventually.HoldsAsync(() => Volatile.Read(ref poller.Polls) == count, $"poll {count}");
 
         // The worker may not have begun to wait yet.
         Task PassAsync(TimeSpan by, int count) =>
             Eventually.HoldsAsync(
                 () =>
                 {
-                    if (Volatile.Read(ref looker.Looks) < count)
+                    if (Volatile.Read(ref poller.Polls) < count)
                     {
                         time.Advance(by);
                     }
 
-                    return Volatile.Read(ref looker.Looks) >= count;
+                    return Volatile.Read(ref poller.Polls) >= count;
                 },
-                $"look {count}"
+                $"poll {count}"
             );
     }
 
@@ -243,13 +243,13 @@ public sealed class WorkTests
             NullLogger.Instance
         );
 
-    private sealed class Looker(TimeProvider time) : LookingService
+    private sealed class Poller(TimeProvider time) : PollingService
     {
         public static readonly TimeSpan Every = TimeSpan.FromSeconds(30);
 
-        public int Looks;
+        public int Polls;
 
-        public SemaphoreSlim Told { get; } = new(0);
+        public SemaphoreSlim Signal { get; } = new(0);
 
         public DateTime? Next { get; set; }
 
@@ -259,21 +259,21 @@ public sealed class WorkTests
 
         protected override TimeProvider Time => time;
 
-        protected override TimeSpan LookEvery => Every;
+        protected override TimeSpan PollInterval => Every;
 
         public override void Dispose()
         {
             base.Dispose();
-            Told.Dispose();
+            Signal.Dispose();
         }
 
         protected override Task PrepareAsync(CancellationToken stoppingToken) => Task.CompletedTask;
 
-        protected override Func<CancellationToken, Task> Listen() => Told.WaitAsync;
+        protected override Func<CancellationToken, Task> Listen() => Signal.WaitAsync;
 
-        protected override Task<DateTime?> LookOnceAsync(CancellationToken cancellationToken)
+        protected override Task<DateTime?> PollAsync(CancellationToken cancellationToken)
         {
-            Interlocked.Increment(ref Looks);
+            Interlocked.Increment(ref Polls);
             (var next, Next) = (Next, null);
             return Fails ? throw new InvalidOperationException("broken") : Task.FromResult(next);
         }

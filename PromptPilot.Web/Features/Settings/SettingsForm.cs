@@ -6,7 +6,7 @@ namespace PromptPilot.Web.Features.Settings;
 public sealed class SettingsForm(SettingGroup group)
 {
     private readonly Dictionary<string, string> _typed = new(StringComparer.Ordinal);
-    private readonly HashSet<string> _takenBack = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _reset = new(StringComparer.Ordinal);
 
     public SettingGroup Group { get; } = group;
 
@@ -25,7 +25,7 @@ public sealed class SettingsForm(SettingGroup group)
         var keys = saved.Select(change => change.Key).ToHashSet();
         foreach (var change in saved)
         {
-            if (change.Value is null ? !_takenBack.Remove(change.Key) : _typed.GetValueOrDefault(change.Key) == change.Value)
+            if (change.Value is null ? !_reset.Remove(change.Key) : _typed.GetValueOrDefault(change.Key) == change.Value)
             {
                 _typed.Remove(change.Key);
             }
@@ -42,21 +42,21 @@ public sealed class SettingsForm(SettingGroup group)
     }
 
     public string Text(SettingState state) =>
-        _takenBack.Contains(state.Setting.Key) ? state.Without : _typed.GetValueOrDefault(state.Setting.Key, state.Value);
+        _reset.Contains(state.Setting.Key) ? state.Without : _typed.GetValueOrDefault(state.Setting.Key, state.Value);
 
     public void Type(SettingState state, string? text)
     {
-        _takenBack.Remove(state.Setting.Key);
+        _reset.Remove(state.Setting.Key);
         _typed[state.Setting.Key] = text ?? "";
     }
 
     /// <summary>Whether the page's value is to be removed, so that the file or the default applies again.</summary>
-    public bool IsTakenBack(SettingState state) => _takenBack.Contains(state.Setting.Key);
+    public bool IsReset(SettingState state) => _reset.Contains(state.Setting.Key);
 
-    public void TakeBack(SettingState state)
+    public void Reset(SettingState state)
     {
         _typed.Remove(state.Setting.Key);
-        _takenBack.Add(state.Setting.Key);
+        _reset.Add(state.Setting.Key);
     }
 
     /// <summary>The changes to the effective values.</summary>
@@ -64,11 +64,11 @@ public sealed class SettingsForm(SettingGroup group)
         [
             .. States
                 .Where(IsDifferent)
-                .Select(state => new SettingChange(state.Setting.Key, IsTakenBack(state) ? null : Text(state), state.Revision)),
+                .Select(state => new SettingChange(state.Setting.Key, IsReset(state) ? null : Text(state), state.Revision)),
         ];
 
-    private bool IsTyped(SettingState state) => _typed.ContainsKey(state.Setting.Key) || _takenBack.Contains(state.Setting.Key);
+    private bool IsTyped(SettingState state) => _typed.ContainsKey(state.Setting.Key) || _reset.Contains(state.Setting.Key);
 
     /// <summary>An empty field of a secret means that it stays: what is stored is never shown.</summary>
-    private bool IsDifferent(SettingState state) => state.FixedBy is null && (IsTakenBack(state) || Text(state) != state.Value);
+    private bool IsDifferent(SettingState state) => state.FixedBy is null && (IsReset(state) || Text(state) != state.Value);
 }

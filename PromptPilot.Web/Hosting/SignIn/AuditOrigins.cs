@@ -11,7 +11,7 @@ namespace PromptPilot.Web.Hosting.SignIn;
 internal static class AuditOrigins
 {
     /// <summary>Authentication, with its origin told before it, since a key's first use is noted in it, and who it was after it.</summary>
-    public static IApplicationBuilder UseToldAuthentication(this IApplicationBuilder app)
+    public static IApplicationBuilder UseAuditedAuthentication(this IApplicationBuilder app)
     {
         app.Use((http, next) => NextAsync(http, next, Actor.Nobody));
         app.UseAuthentication();

@@ -8,7 +8,7 @@ namespace PromptPilot.Web.Hosting.SignIn;
 /// <summary>Logs, while there is no user, the link that creates the first admin.</summary>
 internal static class SetupLink
 {
-    public static async Task TellAsync(WebApplication app, CancellationToken cancellationToken)
+    public static async Task LogAsync(WebApplication app, CancellationToken cancellationToken)
     {
         var first = app.Services.GetRequiredService<FirstAdmin>();
         var log = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("PromptPilot");

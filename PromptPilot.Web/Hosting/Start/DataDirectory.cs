@@ -74,7 +74,7 @@ internal sealed class DataDirectory(IConfiguration configuration, IHostEnvironme
             UnauthorizedAccessException =>
                 $"The data directory {Path} cannot be written to ({detail}). Give this account write access, or set {Key} to another directory.",
             _ when StartFailure.IsDiskFull(exception) =>
-                $"The disk of the data directory {Path} is full. Free up space, or set {Key} to another directory.",
+                $"The disk that holds the data directory {Path} is full. Free up space, or set {Key} to another directory.",
             _ when _lock is null && exception.Message.Contains("another process", StringComparison.Ordinal) =>
                 $"The data directory {Path} is in use by another PromptPilot. Stop that process, or set {Key} to another directory.",
             _ => $"The data directory {Path} cannot be used ({detail}). Repair it, or set {Key} to another directory.",

@@ -57,10 +57,10 @@ internal static class FrameworkSettings
             .. TopLevel(configuration),
             .. Children(configuration, Logging)
                 .Where(child => !Is(LoggingSections, child.Key) && !child.GetSection("LogLevel").Exists())
-                .Select(child => UnknownSettings.Tell(child.Path, Below(Logging, LoggingSections))),
+                .Select(child => UnknownSettings.Warning(child.Path, Below(Logging, LoggingSections))),
             .. Children(configuration, Kestrel)
                 .Where(child => !Is(KestrelSections, child.Key))
-                .Select(child => UnknownSettings.Tell(child.Path, Below(Kestrel, KestrelSections))),
+                .Select(child => UnknownSettings.Warning(child.Path, Below(Kestrel, KestrelSections))),
         ];
 
     private static IEnumerable<string> LogLevels(IConfiguration configuration) =>
@@ -140,7 +140,7 @@ internal static class FrameworkSettings
                 )
                 .SelectMany(provider => Names(provider).Where(name => IsMisspelt(provider, name)))
                 .Distinct(StringComparer.OrdinalIgnoreCase)
-                .Select(name => UnknownSettings.Tell(name, Sections));
+                .Select(name => UnknownSettings.Warning(name, Sections));
 
     private static bool IsMisspelt(IConfigurationProvider provider, string name)
     {

@@ -58,8 +58,8 @@ internal static class HostConfiguration
     }
 
     /// <summary>
-    /// Puts the appsettings.json beside the binaries before all other sources, so that it applies in <c>dotnet run</c>, in a published build
-    /// and in any working directory; environment variables and arguments override it.
+    /// Puts the appsettings.json beside the binaries before all other sources, so that it applies in <c>dotnet run</c>, in a published
+    /// build and in any working directory; environment variables and arguments override it.
     /// </summary>
     private static void AddSettingsFile(this WebApplicationBuilder builder)
     {

@@ -30,7 +30,7 @@ internal static class RestoreCommand
 
         if (directory.Lock() is { } refusal)
         {
-            return refusal.Tell();
+            return refusal.Report();
         }
 
         if (Passphrase() is not { Length: > 0 } passphrase)

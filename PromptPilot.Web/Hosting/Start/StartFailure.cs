@@ -35,7 +35,7 @@ internal sealed partial record StartFailure(ExitCode Code, string Text)
 
     /// <summary>Writes it to standard error.</summary>
     /// <returns>The exit code.</returns>
-    public int Tell()
+    public int Report()
     {
         Console.Error.WriteLine(Text);
         return (int)Code;
@@ -90,7 +90,7 @@ internal sealed partial record StartFailure(ExitCode Code, string Text)
             fault.SqliteErrorCode switch
             {
                 SQLitePCL.raw.SQLITE_CORRUPT or SQLitePCL.raw.SQLITE_NOTADB => DatabaseCheck.Damaged(database, fault.Message),
-                SQLitePCL.raw.SQLITE_FULL => $"The disk of {database} is full. Free up space and start again.",
+                SQLitePCL.raw.SQLITE_FULL => $"The disk that holds {database} is full. Free up space and start again.",
                 SQLitePCL.raw.SQLITE_READONLY or SQLitePCL.raw.SQLITE_PERM or SQLitePCL.raw.SQLITE_CANTOPEN =>
                     $"The database {database} cannot be opened for writing ({fault.Message.TrimEnd('.')}). Make the file and its directory writable for this account.",
                 SQLitePCL.raw.SQLITE_BUSY or SQLitePCL.raw.SQLITE_LOCKED =>
@@ -109,10 +109,10 @@ internal sealed partial record StartFailure(ExitCode Code, string Text)
                 $"{text} Stop the program that uses this address, or {Elsewhere}"
             ),
             _ when socket?.SocketErrorCode == SocketError.AccessDenied => Address(
-                $"This account is not allowed to listen on {addresses} ({text}) Ports below 1024 need a privilege: grant it, or {Elsewhere}"
+                $"This account is not allowed to listen on {addresses} ({text}) Ports below 1024 require a privilege. Grant it, or {Elsewhere}"
             ),
             _ when socket?.SocketErrorCode == SocketError.AddressNotAvailable => Address(
-                $"This machine has no address for {addresses} ({text}) Use an address it has, or {Elsewhere}"
+                $"This machine has no address for {addresses} ({text}) Use one of its addresses, or {Elsewhere}"
             ),
             InvalidOperationException when IsOfKestrel(exception) => Address($"{addresses}: {text} {Certificate}"),
             CryptographicException or FileNotFoundException or DirectoryNotFoundException when IsOfKestrel(exception) => Address(

@@ -6,17 +6,17 @@ namespace PromptPilot.Core.Shared.Work;
 /// A worker that polls for due work: when it is signalled, when the next work is due, and at a regular interval in any case. A failed poll
 /// is repeated with a back-off.
 /// </summary>
-public abstract class LookingService : SteadyService
+public abstract class PollingService : SteadyService
 {
     private readonly BackOff _backOff = new(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(30));
 
     protected abstract TimeProvider Time { get; }
 
     /// <summary>The longest time between two polls.</summary>
-    protected abstract TimeSpan LookEvery { get; }
+    protected abstract TimeSpan PollInterval { get; }
 
     /// <summary>The shortest time between two polls.</summary>
-    protected virtual TimeSpan Rest => TimeSpan.Zero;
+    protected virtual TimeSpan ShortestInterval => TimeSpan.Zero;
 
     /// <summary>Waits for anything that the first poll depends on.</summary>
     protected abstract Task PrepareAsync(CancellationToken stoppingToken);
@@ -27,36 +27,36 @@ public abstract class LookingService : SteadyService
 
     /// <summary>Does what is due.</summary>
     /// <returns>The time of the next due work; null if there is none.</returns>
-    protected abstract Task<DateTime?> LookOnceAsync(CancellationToken cancellationToken);
+    protected abstract Task<DateTime?> PollAsync(CancellationToken cancellationToken);
 
     protected sealed override async Task RunAsync(CancellationToken stoppingToken)
     {
         await PrepareAsync(stoppingToken);
         while (!stoppingToken.IsCancellationRequested)
         {
-            var told = Listen();
+            var signal = Listen();
             try
             {
-                var next = await LookOnceAsync(stoppingToken);
+                var next = await PollAsync(stoppingToken);
                 _backOff.Reset();
-                await Task.Delay(Rest, Time, stoppingToken);
-                await WaitAsync(told, next, stoppingToken);
+                await Task.Delay(ShortestInterval, Time, stoppingToken);
+                await WaitAsync(signal, next, stoppingToken);
             }
             catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
             {
                 var pause = _backOff.Next();
                 WorkMetrics.Failed(GetType().Name);
-                Logger.LogError(exception, "{Worker} failed; it looks again in {Seconds:0} s", GetType().Name, pause.TotalSeconds);
+                Logger.LogError(exception, "{Worker} failed; retrying in {Seconds:0} s", GetType().Name, pause.TotalSeconds);
                 await Task.Delay(pause, Time, stoppingToken);
             }
         }
     }
 
-    private async Task WaitAsync(Func<CancellationToken, Task> told, DateTime? next, CancellationToken stoppingToken)
+    private async Task WaitAsync(Func<CancellationToken, Task> signal, DateTime? next, CancellationToken stoppingToken)
     {
-        var wait = next - Time.GetUtcNow().UtcDateTime is { } until && until < LookEvery ? until : LookEvery;
+        var wait = next - Time.GetUtcNow().UtcDateTime is { } until && until < PollInterval ? until : PollInterval;
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
-        await Task.WhenAny(told(ended.Token), Task.Delay(wait > TimeSpan.Zero ? wait : TimeSpan.Zero, Time, ended.Token));
+        await Task.WhenAny(signal(ended.Token), Task.Delay(wait > TimeSpan.Zero ? wait : TimeSpan.Zero, Time, ended.Token));
         await ended.CancelAsync();
     }
 }

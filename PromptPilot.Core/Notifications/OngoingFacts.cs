@@ -10,7 +10,7 @@ namespace PromptPilot.Core.Notifications;
 /// What stays broken until someone fixes it: schedules that cannot work, hooks that were disabled. Each tells once for as long as it
 /// lasts.
 /// </summary>
-internal static class StandingFacts
+internal static class OngoingFacts
 {
     private const string Schedule = "schedule:";
     private const string Hook = "hook:";
