@@ -39,10 +39,10 @@ public static class DatabaseFault
         CodeOf(exception) switch
         {
             Full => "the disk is full",
-            Busy or Locked or LockProtocol => "another program locks the database",
+            Busy or Locked or LockProtocol => "another program has locked the database",
             ReadOnly => "the database is read-only",
-            Io or CannotOpen => "the file of the database cannot be read or written",
-            Corrupt or NotADatabase => "the file of the database is damaged",
+            Io or CannotOpen => "the database file cannot be read or written",
+            Corrupt or NotADatabase => "the database file is damaged",
             OutOfMemory => "the database ran out of memory",
             _ => Find<WriteGateTimeoutException>(exception)?.Message,
         };
@@ -63,7 +63,8 @@ public static class DatabaseFault
                     + "Ask an admin to make its file and folder writable for PromptPilot, then try again."
             ),
             Io or CannotOpen => Refusal(
-                "The database file cannot be read or written right now. Nothing was changed. " + "The log shows an admin the cause."
+                "The database file cannot be read or written right now. Nothing was changed. "
+                    + "Ask an admin to look for the cause in the log."
             ),
             Corrupt or NotADatabase => Refusal(
                 "The database file is damaged. Nothing was changed. "

@@ -47,7 +47,7 @@ internal static class ExchangeArchive
         {
             return new Problem(
                 ProblemKind.TooLarge,
-                $"An import can have at most {ExchangeLimits.Megabytes(ExchangeLimits.Upload)}. Import the folder in parts.",
+                $"An import can be at most {ExchangeLimits.Megabytes(ExchangeLimits.Upload)}. Import the folder in parts.",
                 []
             );
         }
@@ -107,7 +107,7 @@ internal static class ExchangeArchive
                         new UnpackedFile(
                             entry.FullName,
                             [],
-                            "The archive contains this path twice, possibly with different capitalization. Keep one of them."
+                            "The archive contains this path twice, or twice with different letter case. Keep one of them."
                         )
                     );
                     continue;
@@ -140,7 +140,7 @@ internal static class ExchangeArchive
         }
     }
 
-    private static string TooLarge => $"A file can have at most {ExchangeLimits.Megabytes(ExchangeLimits.File)}.";
+    private static string TooLarge => $"A file can be at most {ExchangeLimits.Megabytes(ExchangeLimits.File)}.";
 
     /// <summary>The actual content; the sizes that an archive states may be wrong.</summary>
     private static byte[]? ReadBounded(ZipArchiveEntry entry, int most)
@@ -171,7 +171,7 @@ internal static class ExchangeArchive
             || path.StartsWith('.');
         return name switch
         {
-            _ when isOfSystem => new UnpackedFile(path, [], Ignored: "A hidden file of an editor or the system."),
+            _ when isOfSystem => new UnpackedFile(path, [], Ignored: "Hidden files are not imported."),
             _ when name.Equals("README.md", StringComparison.OrdinalIgnoreCase) => new UnpackedFile(
                 path,
                 [],
@@ -197,11 +197,11 @@ internal static class ExchangeArchive
             _ when path.StartsWith('/')
                     || path.Contains('\\', StringComparison.Ordinal)
                     || path.Contains(':', StringComparison.Ordinal)
-                    || path.Split('/').Contains("..") => "The path points outside of the archive. Zip the folder itself.",
+                    || path.Split('/').Contains("..") => "The path points outside the archive. Zip the folder itself.",
             _ when path.Any(char.IsControl) => "The path contains a character that cannot be displayed.",
             _ => null,
         };
 
     private static Problem TooMany() =>
-        new(ProblemKind.TooLarge, $"An import can have at most {ExchangeLimits.Files:N0} files. Import the folder in parts.", []);
+        new(ProblemKind.TooLarge, $"An import can be at most {ExchangeLimits.Files:N0} files. Import the folder in parts.", []);
 }

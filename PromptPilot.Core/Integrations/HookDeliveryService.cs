@@ -102,7 +102,7 @@ public sealed class HookDeliveryService(Operations operations, HookOutbox outbox
 
                 if (found.RunId is null)
                 {
-                    return Problem.Conflict("A test cannot be resent. Send a new one.");
+                    return Problem.Conflict("A test cannot be resent. Send a new test.");
                 }
 
                 if (await db.IntegrationHooks.AnyAsync(hook => hook.Id == found.HookId && !hook.Enabled, cancellationToken))

@@ -66,7 +66,7 @@ internal static class SchemaText
         catch (NotSupportedException)
         {
             throw new SchemaException(
-                $"{place}.pattern uses a look-around, a back-reference or too large a repetition, which could run forever. Remove it."
+                $"{place}.pattern uses a lookaround, a backreference or a repetition that is too large. It could run forever. Remove it."
             );
         }
         catch (ArgumentException exception)
@@ -186,7 +186,7 @@ internal static class SchemaText
         && (reference == "#" || reference.StartsWith("#/", StringComparison.Ordinal))
             ? JsonValue.Create(reference.Replace("/$defs/", "/definitions/", StringComparison.Ordinal))!
             : throw new SchemaException(
-                $"{place} points outside of this schema, and nothing is loaded from elsewhere. Put the definition under “$defs” and refer to it with “#/$defs/…”."
+                $"{place} points outside this schema, and nothing is loaded from elsewhere. Put the definition under “$defs” and refer to it with “#/$defs/…”."
             );
 
     private static JsonNode Type(JsonElement value, string place)

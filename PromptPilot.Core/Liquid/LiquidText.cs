@@ -26,7 +26,7 @@ internal static class LiquidText
             }
             else if (char.IsSurrogate(text[i]))
             {
-                throw new LiquidException("This is half a character (a lone surrogate). Remove or retype it.", i);
+                throw new LiquidException("This is an incomplete character (a lone surrogate). Delete or retype it.", i);
             }
         }
     }

@@ -203,7 +203,7 @@ internal sealed class LiquidTokens
             case "endif" or "endunless" or "endcase" or "endfor" or "endcapture":
                 if (!_open.TryPop(out var open))
                 {
-                    throw new LiquidException($"“{{% {tag} %}}” closes nothing.", at);
+                    throw new LiquidException($"“{{% {tag} %}}” has nothing to close.", at);
                 }
 
                 if (tag != "end" + open.Tag)
@@ -215,11 +215,11 @@ internal sealed class LiquidTokens
                 break;
             case "else"
             or "elsif" when !_open.TryPeek(out var around) || around.Tag is "capture" || (tag == "elsif" && around.Tag is "for" or "case"):
-                throw new LiquidException($"“{{% {tag} %}}” is outside of any if.", at);
+                throw new LiquidException($"“{{% {tag} %}}” is not inside an if.", at);
             case "when" when !_open.TryPeek(out var around) || around.Tag != "case":
-                throw new LiquidException("“{% when %}” is outside of any case.", at);
+                throw new LiquidException("“{% when %}” is not inside a case.", at);
             case "break" or "continue" when _loops == 0:
-                throw new LiquidException($"“{tag}” is outside of any loop.", at);
+                throw new LiquidException($"“{tag}” is not inside a loop.", at);
             case "raw" or "comment":
                 throw Unclosed(tag, at);
             case "else"

@@ -291,7 +291,7 @@ internal static class LiquidValue
         }
         catch (InvalidOperationException)
         {
-            throw new LiquidException("A value contains text that is not valid Unicode (half of a surrogate pair).", 0);
+            throw new LiquidException("A value contains text that is not valid Unicode (a lone surrogate).", 0);
         }
     }
 }

@@ -32,6 +32,6 @@ internal sealed record MailResult(MailOutcome Outcome, string Text, int? StatusC
 {
     public static readonly MailResult NotConfigured = new(
         MailOutcome.NotConfigured,
-        $"No mail server is set. An admin can set one in the settings ({SmtpSettings.Section}:Host)."
+        $"No mail server is configured. An admin can add one in the settings ({SmtpSettings.Section}:Host)."
     );
 }

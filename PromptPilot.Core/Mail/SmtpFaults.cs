@@ -40,7 +40,7 @@ internal static class SmtpFaults
                 $"The connection to {server} is not encrypted, so the password was not sent. Use StartTls or Tls in {SmtpSettings.Section}:Security."
             ),
             NotSupportedException => Permanent(
-                $"The mail server {server} does not support what is needed: {Clean(exception.Message, smtp)} {Hint(smtp)}"
+                $"The mail server {server} does not support a required feature: {Clean(exception.Message, smtp)} {Hint(smtp)}"
             ),
             OperationCanceledException => Transient($"The mail server {server} timed out after {smtp.TimeoutSeconds} s. {Hint(smtp)}"),
             _ when TooLong(exception) is { } tooLong => Transient($"The server at {server} sent {tooLong.What}, which exceeds the limit."),

@@ -28,7 +28,7 @@ internal static class SmtpSettingsRules
                 smtp => smtp.EffectivePort is not (SubmissionPort or RelayPort) || smtp.Security != SmtpSecurity.Tls,
                 "Port is 587 or 25, where servers expect Security StartTls. Set Security to StartTls, or Port to 465."
             )
-            .Must(smtp => MailAddresses.Problem(smtp.From) is null, "From must be the e-mail address that e-mails are sent from.")
+            .Must(smtp => MailAddresses.Problem(smtp.From) is null, "From must be the e-mail address to send from.")
             .Must(smtp => !smtp.FromName.Any(char.IsControl), "FromName must not contain line breaks or other control characters.")
             .Must(smtp => smtp.SignsIn == (smtp.Password.Length > 0), "Set both UserName and Password, or neither.")
             .Must(
@@ -44,7 +44,7 @@ internal static class SmtpSettingsRules
                     smtp.TrustedCertificates.Length == 0
                     || Read(smtp.TrustedCertificates) is not { Count: > 0 } trusted
                     || trusted.Any(certificate => certificate.NotAfter.ToUniversalTime() > DateTime.UtcNow),
-                "TrustedCertificates has only certificates that have expired. Put the current ones into the file."
+                "All certificates in TrustedCertificates have expired. Add current ones to the file."
             );
 
     private static OptionsBuilder<SmtpSettings> Must(

@@ -7,7 +7,7 @@ using PromptPilot.Core.Triggers.Schedules;
 namespace PromptPilot.Core.Notifications;
 
 /// <summary>
-/// What stays broken until someone fixes it: schedules that cannot work, hooks that were disabled. Each tells once for as long as it
+/// Faults that last until someone fixes them: schedules that cannot work, hooks that were disabled. Each notifies once for as long as it
 /// lasts.
 /// </summary>
 internal static class OngoingFacts

@@ -22,8 +22,8 @@ internal static class RunFacts
     private static readonly TimeSpan MailFor = TimeSpan.FromDays(1);
 
     /// <summary>
-    /// Runs that ended after a place in the list of all, oldest first, at most <see cref="Most"/>. A user who started a run manually sees it
-    /// fail, and is not notified.
+    /// Runs that ended after a place in the list of all, oldest first, at most <see cref="Most"/>. A user who started a run manually
+    /// sees it fail, and is not notified.
     /// </summary>
     /// <param name="after">When the last one that was seen ended, and its id.</param>
     /// <param name="mailFrom">From when on failures are sent by mail too; null: there is no mail server.</param>

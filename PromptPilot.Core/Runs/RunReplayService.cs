@@ -80,7 +80,7 @@ public sealed class RunReplayService(
         var definition = await plans.DefinitionOfAsync(progress.Run, cancellationToken);
         if (definition.Steps.FirstOrDefault(step => step.Id == request.StepId) is not { } step)
         {
-            return Problem.AtField("stepId", "This run has no such step.");
+            return Problem.AtField("stepId", "This run has no such step. Choose one of its steps.");
         }
 
         var changed = await ChangeAsync(principal, step, progress.Plan.Step(step.Id), request, cancellationToken);

@@ -91,7 +91,7 @@ internal static class SettingCatalogue
                 nameof(SmtpSettings.From),
                 SettingGroup.Mail,
                 "From",
-                "Sender address of all e-mails. The server must allow this user to send from it."
+                "Sender address of all e-mails. The server must allow this user to send from that address."
             ),
             Setting.Of<SmtpSettings>(
                 Smtp,

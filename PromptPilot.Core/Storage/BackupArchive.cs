@@ -110,7 +110,7 @@ internal static partial class BackupArchive
             var isKey = entry.Name != DatabaseEntry;
             if (isKey && (++keys > MaxKeys || entry.Length > MaxKey))
             {
-                throw new InvalidDataException("This file contains more or larger keys than a backup does.");
+                throw new InvalidDataException("This file contains more keys, or larger ones, than a backup can.");
             }
 
             if (

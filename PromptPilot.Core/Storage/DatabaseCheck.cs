@@ -64,7 +64,7 @@ public static class DatabaseCheck
         $"The database {database} is damaged ({detail.TrimEnd('.')}). {Replace}";
 
     private static string Replace =>
-        "Move it and the files next to it that start with the same name away, then restore a backup: PromptPilot.Web restore FILE.";
+        "Move it away, together with its -wal and -shm files, then restore a backup: PromptPilot.Web restore FILE.";
 
     private static string? RefusalOf(SqliteConnection connection, string database, IReadOnlyCollection<string> known, Version version)
     {
@@ -76,7 +76,7 @@ public static class DatabaseCheck
         var applied = history ? Lines(connection, "SELECT \"MigrationId\" FROM \"__EFMigrationsHistory\" ORDER BY 1") : [];
         if (owner is not 0 and not ApplicationId || (owner == 0 && tables > 0 && !applied.Intersect(known).Any()))
         {
-            return $"{database} belongs to another application. Set PromptPilot:DataDirectory to another directory, or move this file away.";
+            return $"{database} belongs to another application. Set PromptPilot:DataDirectory to another directory, or move this file elsewhere.";
         }
 
         if (applied.Except(known).LastOrDefault() is { } unknown)

@@ -39,7 +39,7 @@ public static class DatabaseCopy
             {
                 var line =
                     pragma == "foreign_key_check"
-                        ? $"A row of {reader.GetString(0)} refers to a row of {reader.GetString(2)} that does not exist."
+                        ? $"A row in {reader.GetString(0)} refers to a row in {reader.GetString(2)} that does not exist."
                         : reader.GetString(0);
                 if (line != "ok")
                 {

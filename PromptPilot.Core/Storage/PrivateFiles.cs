@@ -56,7 +56,7 @@ public static class PrivateFiles
         var open = Directory.EnumerateFileSystemEntries(directory, "*", all).Prepend(directory).FirstOrDefault(path => !IsRestricted(path));
         return open is null
             ? null
-            : $"{open} can be read by other accounts of this machine, and the portal could not change that. Run: chmod -R go-rwx '{directory}'";
+            : $"{open} can be read by other accounts on this machine, and the portal could not change that. Run: chmod -R go-rwx '{directory}'";
     }
 
     private static bool IsRestricted(string path)

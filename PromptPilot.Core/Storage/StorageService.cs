@@ -25,7 +25,7 @@ public sealed record OverdueShare(string WorkflowId, string Workflow, RetentionR
 /// <param name="Calls">Calls outside runs.</param>
 public sealed record RetentionPreview(IReadOnlyList<OverdueShare> Workflows, int Calls);
 
-/// <summary>Shows admins disk usage, the next clean-up and an integrity check. Only reads, which takes a while on large databases.</summary>
+/// <summary>Shows admins disk usage, the next clean-up and an integrity check. Read-only; takes a while on large databases.</summary>
 public sealed class StorageService(Operations operations, StoragePaths paths, IOptions<RunsOptions> options, TimeProvider time)
 {
     /// <summary>The sizes of the files.</summary>

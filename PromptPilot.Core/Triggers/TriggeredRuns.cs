@@ -76,7 +76,7 @@ public sealed class TriggeredRuns(IDbContextFactory<PromptPilotDbContext> contex
         {
             return principal.Problem with
             {
-                Message = $"Triggers run on behalf of the workflow's owner, who does not have access. {principal.Problem.Message}",
+                Message = $"Triggers run on behalf of the workflow's owner, who no longer has access. {principal.Problem.Message}",
             };
         }
 

@@ -64,7 +64,7 @@ public sealed class Operations(Access access, IDbContextFactory<PromptPilotDbCon
     ) => ExclusiveAsync(actor, permission, rule, cancellationToken);
 
     /// <summary>
-    /// Like <see cref="WriteAsync"/>, for rules that read first and act on the result: there are no other writes until the transaction ends.
+    /// Like <see cref="WriteAsync"/>, for rules that read first and act on the result: no one else writes until the transaction ends.
     /// </summary>
     internal async Task<Result<T>> ExclusiveAsync<T>(
         Actor actor,

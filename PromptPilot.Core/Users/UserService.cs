@@ -203,8 +203,8 @@ public sealed class UserService(Operations operations, IServiceScopeFactory scop
         UpdateAsync(actor, userId, new UserChange(IsLocked: false), ifRevision, cancellationToken);
 
     /// <summary>
-    /// Creates a link to set a password, sent by mail if a mail server is configured. The old password works until it is used; earlier links
-    /// stop working.
+    /// Creates a link to set a password, sent by mail if a mail server is configured. The old password works until it is used; earlier
+    /// links stop working.
     /// </summary>
     public Task<Result<PasswordLink>> ResetPasswordAsync(Actor actor, string userId, CancellationToken cancellationToken) =>
         operations.AuthorizeAsync<PasswordLink>(

@@ -19,7 +19,7 @@ public sealed class SettingsJourneyTests(Chrome chrome)
 
         var mail = page.GetByTestId("settings-mail");
         await mail.GetByTestId("test-mail").ClickAsync();
-        await Assertions.Expect(page.GetByTestId("test-mail-result")).ToContainTextAsync("No mail server is set");
+        await Assertions.Expect(page.GetByTestId("test-mail-result")).ToContainTextAsync("No mail server is configured");
 
         await mail.GetByLabel("Mail server", new() { Exact = true }).FillAsync("mail.example.org");
         await mail.GetByLabel("Port", new() { Exact = true }).FillAsync("99999");
@@ -47,7 +47,7 @@ public sealed class SettingsJourneyTests(Chrome chrome)
         await Assertions.Expect(mail.GetByLabel("Port", new() { Exact = true })).ToHaveValueAsync("2525");
         await Assertions.Expect(page).ToHaveTitleAsync("Settings · Prompts of Acme");
         await mail.GetByTestId("Smtp-Port").GetByTestId("take-back").ClickAsync();
-        await Assertions.Expect(mail.GetByTestId("Smtp-Port")).ToContainTextAsync("Will be reset");
+        await Assertions.Expect(mail.GetByTestId("Smtp-Port")).ToContainTextAsync("Saving resets this");
         await mail.GetByTestId("save").ClickAsync();
         await Assertions.Expect(mail.GetByText("Saved ✓")).ToBeVisibleAsync();
         await Assertions.Expect(mail.GetByLabel("Port", new() { Exact = true })).ToHaveValueAsync("");

@@ -42,7 +42,7 @@ public sealed partial class WebhookJourneyTests(Chrome chrome)
 
         // Mapped anew by picking, saved, replayed: the new run has the new input.
         await page.GetByTestId("expression").FillAsync("trigger.payload.txt");
-        await Assertions.Expect(page.GetByTestId("mapping-says")).ToContainTextAsync("found nothing");
+        await Assertions.Expect(page.GetByTestId("mapping-says")).ToContainTextAsync("gives no value");
         await page.GetByTestId("pick").SelectOptionAsync("trigger.payload.text");
         await page.GetByTestId("expression").FillAsync("trigger.payload.text | upcase");
         await Assertions.Expect(page.GetByTestId("mapping-says")).ToContainTextAsync("AN EXAMPLE OF TEXT");

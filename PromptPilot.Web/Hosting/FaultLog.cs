@@ -19,7 +19,7 @@ internal sealed class FaultLog(
     private static readonly TimeSpan Quiet = TimeSpan.FromMinutes(1);
 
     private readonly LoggerFactory _inner = new(providers, filters, options);
-    private readonly ConcurrentDictionary<string, Told> _told = [];
+    private readonly ConcurrentDictionary<string, LastReport> _reports = [];
 
     public static void AddTo(IServiceCollection services) => services.AddSingleton<ILoggerFactory, FaultLog>();
 
@@ -32,23 +32,23 @@ internal sealed class FaultLog(
     /// <summary>Whether to log this cause now, and how often it was left out since it was last logged.</summary>
     private bool IsDue(string cause, out int leftOut)
     {
-        if (_told.Count >= MostCauses)
+        if (_reports.Count >= MostCauses)
         {
             // Causes have names of hosts and files in them: a sender must not fill the memory with these.
-            _told.Clear();
+            _reports.Clear();
         }
 
-        var told = _told.GetOrAdd(cause, static _ => new Told());
-        lock (told)
+        var report = _reports.GetOrAdd(cause, static _ => new LastReport());
+        lock (report)
         {
-            var isDue = told.At is not { } at || time.GetElapsedTime(at) >= Quiet;
-            leftOut = told.LeftOut;
-            (told.At, told.LeftOut) = isDue ? (time.GetTimestamp(), 0) : (told.At, told.LeftOut + 1);
+            var isDue = report.At is not { } at || time.GetElapsedTime(at) >= Quiet;
+            leftOut = report.LeftOut;
+            (report.At, report.LeftOut) = isDue ? (time.GetTimestamp(), 0) : (report.At, report.LeftOut + 1);
             return isDue;
         }
     }
 
-    private sealed class Told
+    private sealed class LastReport
     {
         public long? At { get; set; }
 
@@ -84,8 +84,8 @@ internal sealed class FaultLog(
             inner.Log(LogLevel.Debug, eventId, state, exception, formatter);
             if (faults.IsDue(cause, out var leftOut))
             {
-                var more = leftOut == 0 ? "" : $" ({leftOut} more reports of this cause since the last one were left out)";
-                inner.Log(logLevel, eventId, state, null, (told, _) => $"{FirstLine(formatter(told, exception))}: {cause}{more}");
+                var more = leftOut == 0 ? "" : $" ({leftOut} more with this cause since the last report were not logged)";
+                inner.Log(logLevel, eventId, state, null, (original, _) => $"{FirstLine(formatter(original, exception))}: {cause}{more}");
             }
         }
 

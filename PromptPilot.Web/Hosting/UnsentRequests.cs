@@ -80,7 +80,7 @@ internal sealed class UnsentRequests : IDisposable
         {
             if (work.IsIdle)
             {
-                connection.Abort(new ConnectionAbortedException("The portal stops, and this request was not sent to its end."));
+                connection.Abort(new ConnectionAbortedException("The portal is stopping, and this request was not received in full."));
             }
         }
     }

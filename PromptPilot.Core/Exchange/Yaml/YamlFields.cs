@@ -50,7 +50,7 @@ internal sealed class YamlFields(YamlMap map, List<string> errors)
 
     public List<string> Texts(string key) =>
         [
-            .. Take<YamlList>(key, "a list of texts", list => list.Items.All(item => item is YamlScalar { IsText: true }))
+            .. Take<YamlList>(key, "a list of text values", list => list.Items.All(item => item is YamlScalar { IsText: true }))
                 ?.Items.Cast<YamlScalar>()
                 .Select(item => item.Text)
                 ?? [],
@@ -62,7 +62,7 @@ internal sealed class YamlFields(YamlMap map, List<string> errors)
 
     public List<YamlFields> Maps(string key) =>
         [
-            .. Take<YamlList>(key, "a list, each item with fields", list => list.Items.All(item => item is YamlMap))
+            .. Take<YamlList>(key, "a list whose items have fields", list => list.Items.All(item => item is YamlMap))
                 ?.Items.Cast<YamlMap>()
                 .Select(item => new YamlFields(item, errors))
                 ?? [],

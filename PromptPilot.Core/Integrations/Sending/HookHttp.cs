@@ -82,11 +82,11 @@ public sealed class HookHttp : IDisposable
             >= 200 and < 300 => (AttemptVerdict.Delivered, "The receiver accepted it."),
             >= 300 and < 400 => (
                 AttemptVerdict.Redirected,
-                $"The receiver redirects elsewhere ({status}), which is not followed. Enter the final address in the hook."
+                $"The receiver redirects to another address ({status}), and redirects are not followed. Enter the final address in the hook."
             ),
             408 => (AttemptVerdict.Timeout, "The receiver timed out while reading the message (408)."),
             410 => (AttemptVerdict.Gone, "The receiver no longer accepts messages (410). The hook was disabled."),
-            425 or 429 => (AttemptVerdict.RateLimited, $"The receiver asked to slow down ({status})."),
+            425 or 429 => (AttemptVerdict.RateLimited, $"The receiver is rate limiting deliveries ({status})."),
             >= 400 and < 500 => (
                 AttemptVerdict.Rejected,
                 $"The receiver refused the message ({status}). Check the address and secret, then resend it."

@@ -14,7 +14,7 @@ internal static class ModelFaults
     public static ModelFault HalfCharacter { get; } =
         new(
             ErrorCode.IncompleteStream,
-            "The provider sent half a character (a lone surrogate), so the text cannot be stored correctly. Its server splits characters while streaming. If this happens again, update the server or use another model."
+            "The provider sent an incomplete character (a lone surrogate), so the text cannot be stored correctly. Its server splits characters while streaming. If this happens again, update the server or use another model."
         );
 
     /// <summary>An answer with an error status.</summary>
@@ -85,7 +85,7 @@ internal static class ModelFaults
             ),
             >= 300 => new(
                 ErrorCode.BadRequest,
-                $"The endpoint redirects elsewhere ({number}), which is not followed. Enter the final address in the model profile."
+                $"The endpoint redirects to another address ({number}), and redirects are not followed. Enter the final address in the model profile."
             ),
             _ => new(
                 ErrorCode.ProviderError,
@@ -107,7 +107,7 @@ internal static class ModelFaults
         new(
             ErrorCode.RateLimited,
             Sentence(
-                $"The provider asks to slow down{In(number)}{Asked(retryAfter)}. Run again later, or lower the profile's concurrent calls and calls per minute",
+                $"The provider is rate limiting calls{In(number)}{Asked(retryAfter)}. Run again later, or lower the profile's concurrent calls and calls per minute",
                 said
             ),
             retryAfter
@@ -116,7 +116,7 @@ internal static class ModelFaults
     private static ModelFault NoModel(int number, ProviderMessage said) =>
         new(
             ErrorCode.BadRequest,
-            Sentence($"The provider does not know this model or address{In(number)}. Check the profile's model name and endpoint", said)
+            Sentence($"The provider could not find this model or address{In(number)}. Check the profile's model name and endpoint", said)
         );
 
     private static ModelFault BrokeOff(ProviderMessage said) =>
@@ -191,7 +191,7 @@ internal static class ModelFaults
             SocketException { SocketErrorCode: SocketError.HostNotFound } => Unreachable("its name could not be resolved (DNS)"),
             JsonException or FormatException => new(
                 ErrorCode.IncompleteStream,
-                "The provider sent something that is not a model response. Check that the endpoint provides the API of the profile's provider."
+                "The provider's response is not a model response. Check that the endpoint provides the API of the profile's provider."
             ),
 
             // The JSON reader's message for a lone \uD83D.
@@ -209,7 +209,7 @@ internal static class ModelFaults
         new(
             ErrorCode.IncompleteStream,
             hasAnswered
-                ? "The connection was lost during the answer. Run again. If it keeps failing, check the network and any proxy on the way to the provider."
+                ? "The connection was lost while the model was answering. Run again. If it keeps failing, check the network and any proxy on the way to the provider."
                 : "The provider closed the connection without an answer. Run again. If it keeps failing, check the profile's endpoint and the provider's status page."
         );
 

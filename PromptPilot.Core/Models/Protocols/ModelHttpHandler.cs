@@ -106,8 +106,8 @@ internal sealed class ModelHttpHandler(
     }
 
     /// <summary>
-    /// Refuses a response that is declared as a stream, or not at all, and is none: a proxy's page, an empty body. A stream has JSON objects, or
-    /// fields of events, which begin with a letter or a colon.
+    /// Refuses a response that is declared as a stream, or not at all, and is none: a proxy's page, an empty body. A stream has JSON
+    /// objects, or fields of events, which begin with a letter or a colon.
     /// </summary>
     private static async Task<HttpResponseMessage> StreamOnlyAsync(
         HttpResponseMessage response,

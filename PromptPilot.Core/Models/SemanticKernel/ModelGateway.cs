@@ -9,7 +9,7 @@ namespace PromptPilot.Core.Models.SemanticKernel;
 /// </summary>
 public sealed class ModelGateway(ModelProfiles profiles, KernelFactory kernels, TimeProvider time) : IModelGateway
 {
-    /// <summary>The most an answer may hold. maxTokens is only a request; a server that ignores it must not exhaust the host's memory.</summary>
+    /// <summary>The most an answer may hold. A server that ignores maxTokens must not exhaust the host's memory.</summary>
     internal const int MostCharacters = 4_000_000;
 
     public async Task<ModelReply> CallAsync(ModelRequest request, Action<string> onText, CancellationToken cancellationToken)

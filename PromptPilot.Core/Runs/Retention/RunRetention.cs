@@ -45,7 +45,7 @@ internal sealed class RunRetention(
         if (runs + calls > 0)
         {
             feed.ListChanged.Raise();
-            log.LogInformation("Removed {Runs} old runs and {Calls} old calls made outside of runs", runs, calls);
+            log.LogInformation("Removed {Runs} old runs and {Calls} old calls made outside runs", runs, calls);
         }
 
         return runs;

@@ -62,7 +62,7 @@ internal static class JsonOutput
         try
         {
             var value = JsonElement.Parse(json, Strict);
-            return HasHalfCharacter(json, value) ? Wrong("a string in it has half a surrogate pair") : value;
+            return HasHalfCharacter(json, value) ? Wrong("a string in it has a lone surrogate") : value;
         }
         catch (JsonException exception) when (JsonLimits.IsAboutDepth(exception))
         {
@@ -76,7 +76,7 @@ internal static class JsonOutput
         catch (Exception exception) when (exception is ArgumentException or InvalidOperationException)
         {
             // The parser's two ways to say so: in the text itself, and as an escape in a field's name.
-            return Wrong("it has half a surrogate pair");
+            return Wrong("it has a lone surrogate");
         }
     }
 

@@ -68,7 +68,7 @@ public sealed record RunState(
     /// <summary>Number of outputs waiting for review.</summary>
     public int OpenReviews => IsFinished ? 0 : Steps.Count(step => step.Review is { IsOpen: true });
 
-    /// <summary>The time at which the workflow's timeout ends the run; null without one, before the start, and while it waits for a person.</summary>
+    /// <summary>The end of the workflow's timeout; null without one, before the start, and while the run waits for a person.</summary>
     public DateTime? Deadline =>
         Options.TimeoutSeconds is { } seconds && StartedAt is { } started && ReviewWaitSince is null
             ? started.AddSeconds(seconds) + ReviewWait

@@ -72,7 +72,7 @@ internal sealed class AddressGuard(Func<IEnumerable<string>> allowedPrivateHosts
             : AddressKind.Public;
         return kind switch
         {
-            AddressKind.Forbidden => "This address cannot be called.",
+            AddressKind.Forbidden => "This address cannot be called. Enter another one.",
             AddressKind.Private when !isAllowed => $"This is a private address. An admin can allow it in {setting}.",
             _ when !isAllowed && uri.Scheme != Uri.UriSchemeHttps =>
                 $"Use https:// so that the traffic is encrypted. Plain http:// is allowed only for hosts listed in {setting}.",

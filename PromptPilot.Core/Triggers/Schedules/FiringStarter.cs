@@ -73,10 +73,10 @@ public sealed class FiringStarter(IDbContextFactory<PromptPilotDbContext> contex
 
             if (trigger.Schedule!.Overlap != OverlapPolicy.Allow && (isBlocked || await IsBusyAsync(trigger.Id, key, cancellationToken)))
             {
-                return trigger.Schedule.Overlap == OverlapPolicy.Skip ? (FiringOutcome.Skipped, "The previous run was not finished.", null)
+                return trigger.Schedule.Overlap == OverlapPolicy.Skip ? (FiringOutcome.Skipped, "The previous run had not finished.", null)
                     : firing.Outcome != FiringOutcome.Waiting && waiting >= MostWaiting
                         ? (FiringOutcome.Skipped, $"{MostWaiting} firings of this schedule are already waiting.", null)
-                    : (FiringOutcome.Waiting, "Waiting until the previous run is finished.", null);
+                    : (FiringOutcome.Waiting, "Waiting for the previous run to finish.", null);
             }
         }
 
@@ -91,7 +91,7 @@ public sealed class FiringStarter(IDbContextFactory<PromptPilotDbContext> contex
         {
             return (
                 FiringOutcome.Fired,
-                firing.Outcome == FiringOutcome.Waiting ? "Waited until the previous run was finished." : firing.Reason,
+                firing.Outcome == FiringOutcome.Waiting ? "Waited for the previous run to finish." : firing.Reason,
                 started.Value.Id
             );
         }

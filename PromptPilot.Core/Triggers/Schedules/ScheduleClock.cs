@@ -106,7 +106,7 @@ internal sealed class ScheduleClock(
         }
         catch (Exception exception)
         {
-            log.LogWarning(exception, "The timer of the schedules could not be set");
+            log.LogWarning(exception, "The timer for schedules could not be set");
         }
         finally
         {

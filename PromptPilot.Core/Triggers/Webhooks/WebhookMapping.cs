@@ -81,7 +81,7 @@ internal static class WebhookMapping
                 given.Remove(name);
                 if (input is { Required: true, Default: null })
                 {
-                    errors.Add(new FieldError(at, $"“{name}” is required, but “{text}” found nothing in the request."));
+                    errors.Add(new FieldError(at, $"“{name}” is required, but “{text}” gives no value for this request."));
                 }
             }
             else

@@ -49,7 +49,7 @@ public sealed class TwoFactorService(
             {
                 if (user.TwoFactorEnabled)
                 {
-                    return Problem.Conflict("Two-factor authentication is on. Turn it off before you set up another app.");
+                    return Problem.Conflict("Two-factor authentication is already on. Turn it off before you set up another app.");
                 }
 
                 var key = Totp.NewKey();

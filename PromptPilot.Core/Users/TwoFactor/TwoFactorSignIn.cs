@@ -28,7 +28,7 @@ public sealed class TwoFactorSignIn(
     {
         if (await signIn.FindHalfSignedInAsync() is not { } half)
         {
-            return Problem.Forbidden("This took too long. Sign in again with your password.");
+            return Problem.Forbidden("This sign-in has expired. Sign in again with your password.");
         }
 
         using var entered = await lane.EnterAsync(half.UserId, cancellationToken);

@@ -28,7 +28,7 @@ public sealed record StepOption(string Field, string Name, Type Type)
     /// <summary>The error in a value that is set.</summary>
     internal Func<OptionCheck, IEnumerable<WorkflowProblem?>>? Check { get; init; }
 
-    /// <summary>As a noun, for “Step “x” has another ….”; null with <see cref="Sentence"/>, and if a difference is not worth reporting.</summary>
+    /// <summary>As a noun, for “Step “x” has another ….”; null with <see cref="Sentence"/>, or if differences are not reported.</summary>
     internal string? Noun { get; init; }
 
     /// <summary>Describes a difference, after the step's name: “now gives JSON.”</summary>

@@ -92,7 +92,7 @@ internal sealed class SketchNames
         );
     }
 
-    /// <param name="resolvesLatest">The draft is compared with a version, which has no <c>latest</c>: the current latest version replaces it.</param>
+    /// <param name="resolvesLatest">True to replace <c>latest</c> by the current version, for comparison with a published one.</param>
     public WorkflowSketch Of(WorkflowContent content, bool resolvesLatest = false)
     {
         var tidy = content.Tidy();

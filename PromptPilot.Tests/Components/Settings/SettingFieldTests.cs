@@ -75,7 +75,7 @@ public sealed class SettingFieldTests : ComponentTest
     }
 
     [Fact]
-    public void TakeBack_ShowsWhatCountsThen_AndTypingAgainWithdrawsIt()
+    public void Reset_ShowsTheValueBelow_AndTypingAgainUndoesIt()
     {
         var (form, field) = Show(
             new SettingState(
@@ -96,7 +96,7 @@ public sealed class SettingFieldTests : ComponentTest
         form.Changes().Should().ContainSingle().Which.Should().Be(new SettingChange(Days.Key, null, 3));
         field.Render();
         field.Find("input").GetAttribute("value").Should().Be("90");
-        field.Markup.Should().Contain("“90” applies then");
+        field.Markup.Should().Contain("Saving resets this to “90”.");
         field.Find("input").Input("12");
         form.IsChanged.Should().BeFalse();
     }

@@ -110,7 +110,7 @@ public class EndpointGuardTests
 
         var (reply, _) = await host.CallAsync(await host.AddProfileAsync(server.Endpoint, key: "sk-canary"));
 
-        reply.Fault!.Message.Should().Contain("redirects elsewhere (307)");
+        reply.Fault!.Message.Should().Contain("redirects to another address (307)");
         target.Calls.Should().BeEmpty();
     }
 

@@ -26,16 +26,16 @@ public sealed class ModelFaultTests : IAsyncLifetime
     [Theory]
     [InlineData(401, null, ErrorCode.Auth, "refused the API key (401)")]
     [InlineData(403, null, ErrorCode.Auth, "refused the API key (403)")]
-    [InlineData(404, "model_not_found", ErrorCode.BadRequest, "does not know this model")]
+    [InlineData(404, "model_not_found", ErrorCode.BadRequest, "could not find this model")]
     [InlineData(400, "invalid_value", ErrorCode.BadRequest, "refused the request (400)")]
     [InlineData(422, null, ErrorCode.BadRequest, "refused the request (422)")]
     [InlineData(400, "context_length_exceeded", ErrorCode.ContextTooLong, "too long for this model")]
     [InlineData(400, "content_filter", ErrorCode.ContentFiltered, "content filter")]
-    [InlineData(429, "rate_limit_exceeded", ErrorCode.RateLimited, "slow down (429)")]
+    [InlineData(429, "rate_limit_exceeded", ErrorCode.RateLimited, "rate limiting calls (429)")]
     [InlineData(429, "insufficient_quota", ErrorCode.Quota, "quota is used up")]
     [InlineData(500, null, ErrorCode.ProviderError, "failed (500)")]
     [InlineData(503, null, ErrorCode.ProviderError, "failed (503)")]
-    [InlineData(302, null, ErrorCode.BadRequest, "redirects elsewhere (302)")]
+    [InlineData(302, null, ErrorCode.BadRequest, "redirects to another address (302)")]
     public async Task Status_IsItsFault(int status, string? code, ErrorCode expected, string message)
     {
         var reply = await CallAsync(FakeAnswer.Error(status, "As the provider says.", code));
@@ -63,7 +63,7 @@ public sealed class ModelFaultTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData(FakeEnding.Cut, ErrorCode.IncompleteStream, "was lost during")]
+    [InlineData(FakeEnding.Cut, ErrorCode.IncompleteStream, "was lost while")]
     [InlineData(FakeEnding.Silent, ErrorCode.IncompleteStream, "ended before the answer was complete")]
     [InlineData(FakeEnding.Garbage, ErrorCode.IncompleteStream, "not a model response")]
     [InlineData(FakeEnding.ErrorEvent, ErrorCode.ProviderError, "The engine ran out of memory.")]

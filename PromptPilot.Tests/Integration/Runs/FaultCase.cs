@@ -32,12 +32,16 @@ internal sealed record FaultCase(string Code, string Message, FakeAnswer Answer)
     public static IReadOnlyDictionary<string, FaultCase> All { get; } =
         new Dictionary<string, FaultCase>
         {
-            ["429"] = Retried("rate_limited", "slow down (429)", FakeAnswer.Error(429, "Rate limit reached.", "rate_limit_exceeded")),
+            ["429"] = Retried(
+                "rate_limited",
+                "rate limiting calls (429)",
+                FakeAnswer.Error(429, "Rate limit reached.", "rate_limit_exceeded")
+            ),
             ["429 quota"] = new("quota", "quota is used up", FakeAnswer.Error(429, "You exceeded your quota.", "insufficient_quota")),
             ["401"] = new("auth", "key (401)", FakeAnswer.Error(401, "Incorrect API key provided.")),
             ["403"] = new("auth", "key (403)", FakeAnswer.Error(403, "Not for you.")),
             ["400"] = new("bad_request", "refused the request (400)", FakeAnswer.Error(400, "Bad temperature.")),
-            ["404"] = new("bad_request", "does not know this model", FakeAnswer.Error(404, "The model fake-1 does not exist.")),
+            ["404"] = new("bad_request", "could not find this model", FakeAnswer.Error(404, "The model fake-1 does not exist.")),
             ["422"] = new("bad_request", "refused the request (422)", FakeAnswer.Error(422, "Bad value.")),
             ["400 context"] = new("context_too_long", "too long", FakeAnswer.Error(400, "Too many tokens.", "context_length_exceeded")),
             ["413"] = new("context_too_long", "too large", FakeAnswer.Error(413)),
@@ -69,7 +73,7 @@ internal sealed record FaultCase(string Code, string Message, FakeAnswer Answer)
             },
             ["garbage"] = Retried("incomplete_stream", "not a model", Words with { Ending = FakeEnding.Garbage }),
             ["html"] = Retried("incomplete_stream", "web page", FakeAnswer.WebPage()),
-            ["cut"] = Retried("incomplete_stream", "was lost during", Words with { Ending = FakeEnding.Cut }),
+            ["cut"] = Retried("incomplete_stream", "was lost while", Words with { Ending = FakeEnding.Cut }),
             ["silent end"] = Retried("incomplete_stream", "ended before", Words with { Ending = FakeEnding.Silent }),
             ["empty"] = Retried("incomplete_stream", "without any text", new FakeAnswer()),
             ["empty at the limit"] = Retried("incomplete_stream", "token limit", new FakeAnswer { FinishReason = "length" }),

@@ -66,7 +66,7 @@ public sealed class StrangeTextTests(SharedPortal shared) : IClassFixture<Shared
         var run = await bench.Api.RunAsync(await bench.AddWorkflowAsync(("one", ["text"])));
 
         run.GetProperty("error").Text("code").Should().Be("incomplete_stream");
-        run.GetProperty("error").Text("message").Should().Contain("half a character");
+        run.GetProperty("error").Text("message").Should().Contain("an incomplete character");
     }
 
     [Theory]

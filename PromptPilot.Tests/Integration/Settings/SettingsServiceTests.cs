@@ -65,7 +65,7 @@ public sealed class SettingsServiceTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task TakeBack_LetsTheFileCountAgain()
+    public async Task Reset_LetsTheFileApplyAgain()
     {
         await SaveAsync((KeepDays, "12"));
         await SaveAsync((KeepDays, null));

@@ -31,7 +31,7 @@ public sealed class FaultLogTests : IDisposable
     private static readonly Dictionary<string, Func<Exception>> Made = new()
     {
         ["the disk is full"] = () => new DbUpdateException("Not saved.", new SqliteException("SQLite Error 13", 13)),
-        ["another program locks the database"] = () => new SqliteException("SQLite Error 5", 5),
+        ["another program has locked the database"] = () => new SqliteException("SQLite Error 5", 5),
         ["the database is read-only"] = () => new InvalidOperationException("Outer.", new SqliteException("SQLite Error 8", 8)),
         ["Connection refused (127.0.0.1:9)"] = () =>
             new HttpRequestException("Connection refused (127.0.0.1:9)", new SocketException((int)SocketError.ConnectionRefused)),
@@ -67,7 +67,7 @@ public sealed class FaultLogTests : IDisposable
         _time.Advance(TimeSpan.FromMinutes(1));
         Log("inbox", new SqliteException("SQLite Error 13", 13), "Not written");
 
-        _lines.Last().Should().StartWith("Error inbox: Not written: the disk is full (3 more reports");
+        _lines.Last().Should().StartWith("Error inbox: Not written: the disk is full (3 more with this cause");
     }
 
     [Fact]

@@ -66,7 +66,7 @@ public sealed class ListenAddressesTests
     }
 
     [Theory]
-    [InlineData(13, "disk of /data/x.db is full")]
+    [InlineData(13, "disk that holds /data/x.db is full")]
     [InlineData(8, "cannot be opened for writing")]
     [InlineData(5, "locked by another program")]
     [InlineData(11, "is damaged")]

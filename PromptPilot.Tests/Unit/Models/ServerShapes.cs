@@ -720,7 +720,7 @@ internal static class ServerShapes
             ErrorCode.IncompleteStream
         )
         {
-            Says = "half a character",
+            Says = "an incomplete character",
         },
     ];
 
@@ -781,7 +781,7 @@ internal static class ServerShapes
             400,
             ErrorCode.BadRequest,
             """{"result":null,"success":false,"errors":[{"code":5007,"message":"No such model @cf/none or task"}],"messages":[]}""",
-            "does not know this model"
+            "could not find this model"
         ),
         Error(
             "Mistral: a field too many",
@@ -893,7 +893,7 @@ internal static class ServerShapes
             400,
             ErrorCode.BadRequest,
             """{"error":{"message":"/chat/completions: Invalid model name passed in model=gpt-9","type":"invalid_request_error","param":"model","code":"400"}}""",
-            "does not know this model"
+            "could not find this model"
         ),
         Error(
             "vLLM: wrong model",

@@ -188,7 +188,7 @@ internal static class ExchangeEndpoints
         {
             return new Problem(
                 ProblemKind.TooLarge,
-                $"An import can have at most {ExchangeLimits.Upload / (1024 * 1024)} MB. Import the folder in parts.",
+                $"An import can be at most {ExchangeLimits.Upload / (1024 * 1024)} MB. Import the folder in parts.",
                 []
             );
         }

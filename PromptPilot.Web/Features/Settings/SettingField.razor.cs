@@ -34,10 +34,10 @@ public sealed partial class SettingField
 
     private string Described => Error is null ? $"{Id}-help {Id}-source" : $"{Id}-error {Id}-help {Id}-source";
 
-    private string Without =>
-        Setting.IsSecret ? "the value from the settings file or the default"
-        : State.Without.Length == 0 ? "nothing"
-        : $"“{State.Without.Replace("\n", ", ")}”";
+    private string ResetText =>
+        Setting.IsSecret ? "Saving resets this to the value from the settings file or the default."
+        : State.Without.Length == 0 ? "Saving resets this to its default, which is empty."
+        : $"Saving resets this to “{State.Without.Replace("\n", ", ")}”.";
 
     private Task Type(string? text)
     {
@@ -45,9 +45,9 @@ public sealed partial class SettingField
         return OnTyped.InvokeAsync();
     }
 
-    private Task TakeBack()
+    private Task Reset()
     {
-        Form.TakeBack(State);
+        Form.Reset(State);
         return OnTyped.InvokeAsync();
     }
 }

@@ -47,7 +47,7 @@ public sealed partial class StoragePage(PageServices services, StorageService st
         var runs = preview.Workflows.Sum(share => share.Runs);
         return runs + preview.Calls == 0
             ? "Nothing will be removed."
-            : $"The next clean-up removes {Format.Count(runs, "run")} and {Format.Count(preview.Calls, "call")} outside of runs. Pin or rate the runs you want to keep.";
+            : $"The next clean-up removes {Format.Count(runs, "run")} and {Format.Count(preview.Calls, "call")} outside runs. Pin or rate the runs you want to keep.";
     }
 
     protected override async Task OnInitializedAsync()

@@ -16,13 +16,13 @@ internal static class UsersEndpoints
         users.MapGet("/", ListAsync).WithSummary("List users by name").Produces<Page<UserItem>>();
         users
             .MapPost("/", CreateAsync)
-            .WithSummary("Create a user with a link to set a password. The link is e-mailed if a mail server is set")
+            .WithSummary("Create a user and a link to set a password. The link is e-mailed if a mail server is configured")
             .Produces<CreatedUser>(StatusCodes.Status201Created);
         users.MapGet("/{id}", FindAsync).WithSummary("Read a user").Produces<UserItem>();
         users.MapPut("/{id}", UpdateAsync).WithSummary("Change a user's name, role or lock").Produces<UserItem>();
         users
             .MapDelete("/{id}", DeleteAsync)
-            .WithSummary("Delete a user with their keys and ratings. Their workflows go to newOwner, or else to the caller")
+            .WithSummary("Delete a user with their keys and ratings. Their workflows go to newOwner, or to the caller if it is omitted")
             .Produces(StatusCodes.Status204NoContent);
         return api;
     }

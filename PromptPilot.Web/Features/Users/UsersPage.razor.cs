@@ -83,7 +83,7 @@ public sealed partial class UsersPage(PageServices services, UserAccessService u
 
     private async Task LinkAsync(UserItem user)
     {
-        (_link, _done) = (null, $"Creating a link for {user.Name} …");
+        (_link, _done) = (null, $"Creating a link for {user.Name}…");
         var link = await users.ResetPasswordAsync(_actor, user.Id, Left);
         (_refused, _done) = (link.Problem, null);
         if (link.IsOk)
@@ -98,7 +98,7 @@ public sealed partial class UsersPage(PageServices services, UserAccessService u
             !await ConfirmDialog.AskAsync(
                 Dialogs,
                 $"Force a password reset for {user.Name}?",
-                "They are signed out everywhere and need a new link to choose a password; it is created next. Their API keys keep working.",
+                "They will be signed out everywhere and need a new link to set a password, which is created next. Their API keys keep working.",
                 "Force password reset"
             )
         )

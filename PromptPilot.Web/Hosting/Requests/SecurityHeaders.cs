@@ -48,7 +48,7 @@ internal static class SecurityHeaders
     }
 
     /// <summary>
-    /// A response without cache headers is for one user and moment. One with an ETag may be kept by its requester, for conditional requests.
+    /// A response without cache headers is for one user and moment. One with an ETag may be kept by its recipient, for later requests.
     /// </summary>
     private static void KeepOutOfCaches(HttpContext http)
     {

@@ -15,7 +15,7 @@ for (const button of document.querySelectorAll('button[data-passkey]')) {
     try {
       const answer = await fetch(button.dataset.passkeyOptions, { method: 'POST', body: new FormData(form) })
       if (!answer.ok) {
-        throw new Error(answer.status === 429 ? 'Too many tries. Wait a minute.' : 'This page is out of date. Reload it.')
+        throw new Error(answer.status === 429 ? 'Too many attempts. Wait a minute, then try again.' : 'This page is out of date. Reload it.')
       }
       const options = await answer.json()
       const credential = button.dataset.passkey === 'create'
@@ -24,9 +24,9 @@ for (const button of document.querySelectorAll('button[data-passkey]')) {
       form.querySelector('[data-passkey-credential]').value = JSON.stringify(credential)
       form.submit()
     } catch (error) {
-      notice.textContent = error.name === 'NotAllowedError' ? 'No passkey was given. Try again.'
-        : error.name === 'InvalidStateError' ? 'This device has a passkey for you already.'
-        : error.name === 'SecurityError' ? 'Passkeys need the portal under its name, by https or localhost.'
+      notice.textContent = error.name === 'NotAllowedError' ? 'No passkey was provided. Try again.'
+        : error.name === 'InvalidStateError' ? 'This device already has a passkey for your account.'
+        : error.name === 'SecurityError' ? 'Passkeys require a secure address. Open the portal over https with its host name, or on localhost.'
         : error.message
     }
   })

@@ -18,7 +18,7 @@ internal sealed record StatusText(string Title, string Sentence)
             HttpStatusCode.Forbidden => new("You do not have access", "Ask an admin if you need it."),
             HttpStatusCode.MethodNotAllowed => new("This page cannot be used that way", "Open it from the menu."),
             HttpStatusCode.RequestTimeout => new("This took too long", "The request did not arrive in time. Try again."),
-            HttpStatusCode.RequestEntityTooLarge => new("The request is too large", "Send less at a time."),
+            HttpStatusCode.RequestEntityTooLarge => new("The request is too large", "Reduce its size, then try again."),
             HttpStatusCode.UnsupportedMediaType => new("This page cannot be used that way", "Open it from the menu."),
             HttpStatusCode.InternalServerError => new("Something went wrong", "It has been logged. Try again in a moment."),
             HttpStatusCode.ServiceUnavailable => new("Not available right now", "Try again in a moment."),

@@ -46,7 +46,7 @@ internal static class ScheduleWords
         policy switch
         {
             MisfirePolicy.Skip => "missed firings are skipped",
-            MisfirePolicy.Once => "missed firings are made up for with one run",
+            MisfirePolicy.Once => "one run makes up for missed firings",
             MisfirePolicy.All => $"up to {limit} missed firings are made up for",
         };
 
@@ -61,9 +61,9 @@ internal static class ScheduleWords
     public static string Explain(MisfirePolicy policy) =>
         policy switch
         {
-            MisfirePolicy.Skip => "Continues with the next firing after a stop. Missed firings are listed.",
-            MisfirePolicy.Once => "Starts one run after a stop, no matter how many firings were missed.",
-            MisfirePolicy.All => "Starts a run for each missed firing after a stop, up to the limit. The newest ones take precedence.",
+            MisfirePolicy.Skip => "After downtime, continues with the next firing. Missed firings are listed.",
+            MisfirePolicy.Once => "After downtime, starts one run, no matter how many firings were missed.",
+            MisfirePolicy.All => "After downtime, starts a run for each missed firing, up to the limit. The newest ones take precedence.",
         };
 
     public static string Explain(OverlapPolicy policy) =>

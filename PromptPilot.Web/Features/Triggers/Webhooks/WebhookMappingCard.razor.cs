@@ -49,7 +49,7 @@ public sealed partial class WebhookMappingCard
         Trial is null ? ""
         : Trial.Inputs.TryGetValue(name, out var value)
             ? $"gives {Cut(value.ValueKind == JsonValueKind.String ? $"“{value.GetString()}”" : value.GetRawText())}"
-        : Trial.Problem is null ? "gives nothing"
+        : Trial.Problem is null ? "gives no value"
         : "";
 
     private static string Cut(string text) => Shorten.Text(text, 200);
