@@ -34,7 +34,7 @@ public enum AuditActorKind
     Nobody,
 }
 
-/// <summary>One property, before and after, as text. Of a secret only that it is set, changed or removed.</summary>
+/// <summary>One property, before and after, as text. For a secret, only whether it was set, changed or removed.</summary>
 public sealed record AuditChange(string Field, string? Before, string? After);
 
 /// <summary>
@@ -79,7 +79,7 @@ public sealed class AuditEntry
     [NotMapped]
     internal bool IsDerived { get; init; }
 
-    /// <summary>An event that is no changed row. Who, when and from where is filled in when it is saved.</summary>
+    /// <summary>An event without a changed row. Actor, time and origin are added when it is saved.</summary>
     internal static AuditEntry Of(
         AuditAction action,
         string kind,

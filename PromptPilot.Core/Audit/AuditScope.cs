@@ -9,7 +9,7 @@ public sealed record AuditOrigin(Actor Actor, string? RemoteAddress, string? Use
 /// <summary>
 /// Who acts and from where, along the flow of the code, so that no service has to pass it on and none can forget to. <see cref="Access"/>
 /// sets the actor, which each service asks first; the host sets the origin for each request and connection.
-/// What an async method sets is gone when it returns: a service that calls another as someone else is itself again afterwards.
+/// A value set in an async method is lost when it returns: a service that calls another as someone else is itself again afterwards.
 /// </summary>
 public static class AuditScope
 {

@@ -3,10 +3,10 @@ using Microsoft.EntityFrameworkCore;
 
 namespace PromptPilot.Core.Data;
 
-/// <summary>Finds out whether the database can be written to, by writing: what was possible a moment ago proves nothing.</summary>
+/// <summary>Tests whether the database can be written to, by writing: an earlier success proves nothing.</summary>
 public sealed class DatabaseProbe(IDbContextFactory<PromptPilotDbContext> contexts, WriteGate gate)
 {
-    /// <summary>A portal whose writes wait longer does not work, whatever the reason.</summary>
+    /// <summary>A portal whose writes wait longer is not working, whatever the reason.</summary>
     public static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(10);
 
     /// <summary>
@@ -21,7 +21,7 @@ public sealed class DatabaseProbe(IDbContextFactory<PromptPilotDbContext> contex
         """;
 
     /// <summary>True when writes wait too long.</summary>
-    /// <returns>Null, or what is in their way.</returns>
+    /// <returns>Null, or the reason why writes fail.</returns>
     public string? FindStuckWrite() =>
         gate.OldestWait is var wait && wait > LongestWait && gate.Holder is { } holder
             ? $"A write has been waiting for {wait.TotalSeconds:0} s behind {holder.Operation}, which started {holder.For.TotalSeconds:0} s ago."

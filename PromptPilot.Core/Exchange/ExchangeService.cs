@@ -88,7 +88,7 @@ public sealed class ExchangeService(Operations operations, LiveLimits limits, Au
             cancellationToken
         );
 
-    /// <summary>Imports, all in one transaction or nothing. What is there is looked at again: a preview is no promise.</summary>
+    /// <summary>Imports everything in one transaction, or nothing. Checks the current state again: a preview is no promise.</summary>
     public Task<Result<ImportReport>> ImportAsync(
         Actor actor,
         IReadOnlyList<ImportFile> files,

@@ -14,7 +14,7 @@ public sealed record HookReview(string StepId, string OutputKey, string? Instruc
 public sealed record HookPayload
 {
     /// <summary>
-    /// The most that outputs may hold together, in characters of JSON. What does not fit is left out and named: the run's page has it.
+    /// The most that outputs may hold together, in characters of JSON. Others are left out and named: the run's page has them.
     /// </summary>
     public const int MaxOutputs = 1_000_000;
 

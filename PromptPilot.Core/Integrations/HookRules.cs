@@ -57,7 +57,7 @@ internal static class HookRules
         return errors;
     }
 
-    /// <summary>The whole address: what was typed, or for Slack, where only the beginning is shown, the stored one.</summary>
+    /// <summary>The whole address: the entered one, or for Slack, where only the beginning is shown, the stored one.</summary>
     public static string AddressOf(HookContent content, IntegrationHook? stored, HookSecrets secrets)
     {
         var typed = content.TargetUrl?.Trim() ?? "";

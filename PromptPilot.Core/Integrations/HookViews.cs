@@ -83,7 +83,7 @@ public sealed record HookListItem(
 public sealed record DeliveryFilter(string? HookId = null, string? RunId = null, DeliveryState? State = null);
 
 /// <summary>A delivery in a list.</summary>
-/// <param name="RunStatus">Null when there is no run, or it is gone.</param>
+/// <param name="RunStatus">Null if there is no run, or it was deleted.</param>
 public sealed record DeliveryItem(
     string Id,
     string HookId,
@@ -101,6 +101,6 @@ public sealed record DeliveryItem(
     string? LastError
 );
 
-/// <summary>A delivery with all that was tried.</summary>
+/// <summary>A delivery with all its attempts.</summary>
 /// <param name="Payload">The message as JSON.</param>
 public sealed record DeliveryView(DeliveryItem Delivery, string Payload, IReadOnlyList<HookAttempt> Attempts);

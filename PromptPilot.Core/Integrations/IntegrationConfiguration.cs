@@ -35,7 +35,7 @@ internal sealed class IntegrationConfiguration
             d.CreatedAt,
         });
 
-        // What is due is looked for hook by hook, so that one with a long line hides no other.
+        // Due deliveries are found hook by hook, so that one with a long queue hides no other.
         builder
             .HasIndex(d => new { d.HookId, d.NextAttemptAt })
             .HasFilter("\"NextAttemptAt\" IS NOT NULL")

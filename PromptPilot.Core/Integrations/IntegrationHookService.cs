@@ -50,7 +50,7 @@ public sealed class IntegrationHookService(
             cancellationToken
         );
 
-    /// <summary>Which outputs a hook of a workflow can send: those of its draft and of what is published.</summary>
+    /// <summary>The outputs that a hook of a workflow can send: those of the draft and of the published version.</summary>
     public Task<Result<IReadOnlyList<string>>> ListOutputsAsync(Actor actor, string workflowId, CancellationToken cancellationToken) =>
         operations.ReadAsync<IReadOnlyList<string>>(
             actor,
@@ -63,7 +63,7 @@ public sealed class IntegrationHookService(
         );
 
     /// <summary>Adds a hook.</summary>
-    /// <returns>The hook, with its secret in clear if that was made here, this once; or what is wrong, at its fields.</returns>
+    /// <returns>The hook, once with its secret if it was generated here; or the errors at its fields.</returns>
     public Task<Result<HookWithSecret>> CreateAsync(
         Actor actor,
         string workflowId,

@@ -124,7 +124,7 @@ internal sealed class OutputSchema
 
         var rewritten = SchemaText.Rewrite(document.RootElement);
 
-        // Completes at once: all that could wait is loading, and a rewritten schema refers to nothing but itself.
+        // Completes synchronously: only loading could wait, and a rewritten schema refers only to itself.
         var schema = JsonSchema.FromJsonAsync(rewritten).GetAwaiter().GetResult();
         CollectPatterns(JToken.Parse(rewritten));
         return schema;

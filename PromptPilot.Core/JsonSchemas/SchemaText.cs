@@ -51,7 +51,7 @@ internal static class SchemaText
     public static string Rewrite(JsonElement schema) => Schema(schema, "$").ToJsonString();
 
     /// <summary>A pattern that runs in time linear in its text.</summary>
-    /// <exception cref="SchemaException">It is no regular expression, or one that could run forever.</exception>
+    /// <exception cref="SchemaException">It is not a regular expression, or one that could run forever.</exception>
     public static Regex Pattern(string pattern, string place)
     {
         if (pattern.Length > MaxPatternLength)

@@ -3,7 +3,7 @@ using System.Collections.Concurrent;
 namespace PromptPilot.Core.Liquid;
 
 /// <summary>
-/// Keeps what was parsed, by its text. Bounded by count and by characters; when full it starts again, which costs one parse per live text.
+/// Caches parsed templates by their text. Bounded by count and by characters; when full it starts again, which costs one parse per live text.
 /// </summary>
 internal sealed class ParseCache<T>(Func<string, T> parse)
 {

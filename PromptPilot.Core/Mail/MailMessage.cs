@@ -27,7 +27,7 @@ internal enum MailOutcome
 
 /// <summary>The outcome of a mail, with the reason.</summary>
 /// <param name="Text">For people: the server's reply, or why it was not reached. Contains no secret.</param>
-/// <param name="StatusCode">Of the server's answer; null when there was none.</param>
+/// <param name="StatusCode">The status code of the server's reply; null if there was none.</param>
 internal sealed record MailResult(MailOutcome Outcome, string Text, int? StatusCode = null)
 {
     public static readonly MailResult NotConfigured = new(

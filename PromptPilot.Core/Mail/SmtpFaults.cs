@@ -14,7 +14,7 @@ internal static class SmtpFaults
     private const int MaxText = 500;
 
     /// <param name="refusal">Why the server's certificate was refused, if it was.</param>
-    /// <returns>Null for what is not the mail's, the server's or the network's fault.</returns>
+    /// <returns>Null if it is not a fault of the mail, the server or the network.</returns>
     public static MailResult? Explain(Exception exception, SmtpSettings smtp, string? refusal)
     {
         var server = $"{smtp.Host}:{smtp.EffectivePort}";

@@ -33,7 +33,7 @@ public sealed class ModelPrices
 
     /// <summary>Cost of a call in nano-USD.</summary>
     /// <param name="inputTokens">All of them.</param>
-    /// <param name="cachedTokens">Those of the input that came from the provider's cache.</param>
+    /// <param name="cachedTokens">The input tokens that came from the provider's cache.</param>
     public long Cost(int inputTokens, int outputTokens, int cachedTokens = 0)
     {
         var cached = Math.Clamp(cachedTokens, 0, inputTokens);

@@ -112,7 +112,7 @@ public sealed record ModelTest(
     ModelFault? Fault
 )
 {
-    /// <summary>Of the input, from the provider's cache.</summary>
+    /// <summary>The part of the input that came from the provider's cache.</summary>
     public int CachedTokens { get; init; }
 
     /// <summary>The provider did not count the tokens of input, output or both.</summary>

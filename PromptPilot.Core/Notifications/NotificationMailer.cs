@@ -8,7 +8,7 @@ using PromptPilot.Core.Shared.Network;
 namespace PromptPilot.Core.Notifications;
 
 /// <summary>
-/// Sends by mail what is due. What was sent and not yet recorded when the host died is sent again, under the same Message-ID.
+/// E-mails due notifications. Mail that was sent but not recorded when the host died is sent again, under the same Message-ID.
 /// </summary>
 internal sealed class NotificationMailer(
     IDbContextFactory<PromptPilotDbContext> contexts,

@@ -26,7 +26,7 @@ internal static class RunFacts
     /// sees it fail, and is not notified.
     /// </summary>
     /// <param name="after">When the last one that was seen ended, and its id.</param>
-    /// <param name="mailFrom">From when on failures are sent by mail too; null: there is no mail server.</param>
+    /// <param name="mailFrom">The time from which failures are e-mailed too; null: there is no mail server.</param>
     public static async Task<List<Notification>> FailuresAsync(
         PromptPilotDbContext db,
         (DateTime At, string RunId) after,
@@ -100,7 +100,7 @@ internal static class RunFacts
     /// Open reviews that were requested after a place in the list of all, oldest first, of at most <see cref="Most"/> requests; only for
     /// users who may answer.
     /// </summary>
-    /// <returns>Them, and the place of the last question; null when there was none.</returns>
+    /// <returns>The notifications, and the place of the last request; null if there was none.</returns>
     public static async Task<(List<Notification> Found, (DateTime At, string RunId, int Seq)? Last)> ReviewsAsync(
         PromptPilotDbContext db,
         (DateTime At, string RunId, int Seq) after,

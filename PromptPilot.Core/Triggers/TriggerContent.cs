@@ -5,8 +5,8 @@ namespace PromptPilot.Core.Triggers;
 
 /// <summary>A trigger as someone wants it.</summary>
 /// <param name="Inputs">Fixed inputs for the runs, by name.</param>
-/// <param name="Schedule">Of a scheduled trigger.</param>
-/// <param name="Webhook">Of a webhook trigger.</param>
+/// <param name="Schedule">The schedule of a scheduled trigger.</param>
+/// <param name="Webhook">The settings of a webhook trigger.</param>
 public sealed record TriggerContent(
     TriggerType Type,
     bool Enabled,
@@ -23,5 +23,5 @@ public sealed record WebhookContent(
 );
 
 /// <summary>A trigger, and the secret that is shown this once.</summary>
-/// <param name="Secret">In clear; null where there is none or it was shown before.</param>
+/// <param name="Secret">The decrypted secret; null if there is none or it was shown before.</param>
 public sealed record TriggerWithSecret(Trigger Trigger, string? Secret);

@@ -52,7 +52,7 @@ public sealed class TriggerService(Operations operations, TriggerSecrets secrets
         );
 
     /// <summary>Adds a schedule or a webhook.</summary>
-    /// <returns>The trigger, with a webhook's secret in clear, this once; or what is wrong, at its fields.</returns>
+    /// <returns>The trigger, once with a webhook's secret; or the errors at its fields.</returns>
     public async Task<Result<TriggerWithSecret>> CreateAsync(
         Actor actor,
         string workflowId,
@@ -136,7 +136,7 @@ public sealed class TriggerService(Operations operations, TriggerSecrets secrets
             cancellationToken
         );
 
-    /// <summary>Pauses a trigger or lets it continue. What would have been due meanwhile is not made up for.</summary>
+    /// <summary>Pauses or resumes a trigger. Firings during the pause are not made up for.</summary>
     public async Task<Result<Trigger>> SetEnabledAsync(
         Actor actor,
         string workflowId,
@@ -209,7 +209,7 @@ public sealed class TriggerService(Operations operations, TriggerSecrets secrets
             cancellationToken
         );
 
-    /// <summary>Deletes a trigger with what is recorded of its firings. Its runs stay.</summary>
+    /// <summary>Deletes a trigger with the history of its firings. Its runs stay.</summary>
     public async Task<Result<Done>> DeleteAsync(
         Actor actor,
         string workflowId,

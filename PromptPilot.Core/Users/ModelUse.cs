@@ -11,7 +11,7 @@ public static class ModelUse
     /// </summary>
     public static IReadOnlyList<Role> Choices { get; } = [Role.Collaborator, Role.Architect];
 
-    /// <param name="roles">Of the profile; empty: everyone who may run.</param>
+    /// <param name="roles">The roles of the profile; empty: everyone who may run.</param>
     public static bool Allows(IReadOnlyCollection<Role> roles, Role role) => roles.Count == 0 || role == Role.Admin || roles.Contains(role);
 
     /// <summary>The roles that may use it, as text: “architects and admins”.</summary>

@@ -3,7 +3,7 @@ using PromptPilot.Core.Shared;
 
 namespace PromptPilot.Core.Users;
 
-/// <summary>Exactly one a user, in order of power. What each may is the table in <see cref="Permission"/>.</summary>
+/// <summary>Each user has exactly one, in order of power. The table in <see cref="Permission"/> has the permissions of each.</summary>
 public enum Role
 {
     Viewer,

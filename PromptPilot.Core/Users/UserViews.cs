@@ -1,6 +1,6 @@
 namespace PromptPilot.Core.Users;
 
-/// <summary>A person as admins see them. What is private to them (preferences, API keys) is not in it.</summary>
+/// <summary>A user as admins see them, without private data (preferences, API keys).</summary>
 /// <param name="HasPassword">False until the first password was set by the link.</param>
 public sealed record UserItem(
     string Id,

@@ -31,10 +31,10 @@ public sealed class Trigger
     /// <summary>Of a scheduled trigger. Null for an imported one that is not completed yet; it cannot be enabled.</summary>
     public ScheduleSettings? Schedule { get; set; }
 
-    /// <summary>Of a scheduled trigger: when it is due next. Null while paused and after its last firing.</summary>
+    /// <summary>For a scheduled trigger, the time it is due next. Null while paused and after its last firing.</summary>
     public DateTime? NextAt { get; set; }
 
-    /// <summary>Of a scheduled trigger: the time of the newest firing that was due, whatever became of it.</summary>
+    /// <summary>For a scheduled trigger, the time of the newest due firing, whatever its outcome.</summary>
     public DateTime? LastFiredAt { get; set; }
 
     /// <summary>Of a webhook trigger. Null for an imported one that is not completed yet; it cannot be enabled.</summary>

@@ -109,7 +109,7 @@ public sealed class WorkflowService(Operations operations, LiveLimits limits, Ti
             cancellationToken
         );
 
-    /// <summary>Replaces the draft. Steps keep the ids they are given with; what is published stays as it is.</summary>
+    /// <summary>Replaces the draft. Steps keep their given ids; the published version does not change.</summary>
     /// <param name="ifRevision">The revision the author saw; null overwrites.</param>
     public Task<Result<WorkflowView>> UpdateAsync(
         Actor actor,

@@ -43,7 +43,7 @@ public sealed record WorkflowListItem(
 /// <summary>The newest run of a workflow.</summary>
 public sealed record LastRun(string Id, RunStatus Status, DateTime QueuedAt);
 
-/// <summary>A workflow, whole: the draft, and what is published of it.</summary>
+/// <summary>A workflow with its draft and its published version.</summary>
 public sealed record WorkflowView(
     string Id,
     string Name,

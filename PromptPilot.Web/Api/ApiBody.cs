@@ -15,7 +15,7 @@ internal static class ApiBody
         Converters = { new BoundedJson() },
     };
 
-    /// <summary>Refuses a value that is nested too deep at its field, in whatever body it comes.</summary>
+    /// <summary>Refuses a value in any body that is nested too deep, at its field.</summary>
     private sealed class BoundedJson : JsonConverter<JsonElement>
     {
         public override JsonElement Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)

@@ -7,7 +7,7 @@ namespace PromptPilot.Web.Api;
 /// <summary>Describes where a body cannot be read, and what is expected there.</summary>
 internal static class ApiBodyErrors
 {
-    /// <typeparam name="T">What the body should be.</typeparam>
+    /// <typeparam name="T">The expected type of the body.</typeparam>
     public static Problem Explain<T>(JsonException error, JsonSerializerOptions options)
     {
         var field = Path(error).TrimStart('.');

@@ -11,7 +11,7 @@ internal static class BodyFormat
 {
     private const string Json = "application/json";
 
-    /// <summary>Why a body cannot be read whatever its address is; null when it may be.</summary>
+    /// <summary>Why a body cannot be read at any address; null if it can.</summary>
     public static Problem? Refusal(HttpRequest request)
     {
         if (

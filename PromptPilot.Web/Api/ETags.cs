@@ -16,7 +16,7 @@ internal static class ETags
     public static bool IsKnown(HttpContext http, string id) =>
         http.Request.GetTypedHeaders().IfNoneMatch.Any(tag => tag.Tag == "*" || tag.Tag == $"\"{id}\"");
 
-    /// <summary>The revision the caller saw; null when there is no If-Match or it is <c>*</c>.</summary>
+    /// <summary>The revision the caller saw; null if there is no If-Match or it is <c>*</c>.</summary>
     public static Result<int?> IfMatch(HttpContext http)
     {
         var header = http.Request.Headers.IfMatch.ToString();

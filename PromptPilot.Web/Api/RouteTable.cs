@@ -2,10 +2,10 @@ using Microsoft.AspNetCore.Routing.Template;
 
 namespace PromptPilot.Web.Api;
 
-/// <summary>Finds the routes of an address again, for errors in which routing had none to give.</summary>
+/// <summary>Finds the routes of an address, for errors for which routing selected none.</summary>
 internal static class RouteTable
 {
-    /// <summary>The routes of the request's path, whatever their method. Those that take every path are left out.</summary>
+    /// <summary>The routes of the request's path, for any method, without catch-all routes.</summary>
     public static IEnumerable<RouteEndpoint> At(HttpContext http) =>
         http
             .RequestServices.GetRequiredService<EndpointDataSource>()

@@ -25,7 +25,7 @@ public enum ImportKind
 }
 
 /// <summary>The outcome of one file.</summary>
-/// <param name="Version">Of a prompt: the version that the import makes.</param>
+/// <param name="Version">For a prompt, the version that the import creates.</param>
 /// <param name="Id">Id of the existing or created item; null if there is none yet.</param>
 public sealed record ImportItem(string File, ImportKind Kind, string? Name, ImportAction Action, string? Version = null, string? Id = null)
 {

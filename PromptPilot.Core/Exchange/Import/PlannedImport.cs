@@ -6,7 +6,7 @@ namespace PromptPilot.Core.Exchange.Import;
 
 /// <summary>A prompt that the import makes or changes.</summary>
 /// <param name="Saved">The existing item; null for a new one.</param>
-/// <param name="VersionId">Of the version that is made; null when only labels come.</param>
+/// <param name="VersionId">The id of the new version; null if only labels are added.</param>
 /// <param name="NewLabels">Labels that are not there yet. They are set on the version that is made, or is the newest.</param>
 internal sealed record PlannedPrompt(
     string Id,
@@ -37,7 +37,7 @@ internal sealed record PlannedImport(
             applied
         );
 
-    /// <summary>Ids of what is new are left out: they are made again each time.</summary>
+    /// <summary>Ids of new items are left out: they differ each time.</summary>
     public string Fingerprint()
     {
         using var hash = System.Security.Cryptography.IncrementalHash.CreateHash(System.Security.Cryptography.HashAlgorithmName.SHA256);

@@ -4,7 +4,7 @@ using PromptPilot.Core.Shared;
 
 namespace PromptPilot.Core.Exchange.Yaml;
 
-/// <summary>Takes the fields of a map one by one; what is of another type, or left over at the end, is an error with its line.</summary>
+/// <summary>Reads the fields of a map one by one; a wrong type, or a field left over at the end, is an error with its line.</summary>
 internal sealed class YamlFields(YamlMap map, List<string> errors)
 {
     private readonly HashSet<string> _taken = new(StringComparer.Ordinal);

@@ -24,7 +24,7 @@ internal sealed class YamlReader
     /// <summary>The document's map.</summary>
     /// <param name="text">YAML.</param>
     /// <param name="firstLine">The line of the file on which the text begins, from 1.</param>
-    /// <returns>The map, or what is wrong with the line of the file.</returns>
+    /// <returns>The map, or the error with its line of the file.</returns>
     public static Result<YamlMap> Read(string text, int firstLine)
     {
         try

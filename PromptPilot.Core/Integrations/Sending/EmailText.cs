@@ -4,7 +4,7 @@ using PromptPilot.Core.Runs.State;
 
 namespace PromptPilot.Core.Integrations.Sending;
 
-/// <summary>A delivery as a mail: once as plain text, once as HTML in which everything that others wrote is text, never markup.</summary>
+/// <summary>A delivery as a mail, in plain text and in HTML in which all content from others is text, never markup.</summary>
 internal static class EmailText
 {
     /// <summary>So much of an output goes into a mail, in characters.</summary>

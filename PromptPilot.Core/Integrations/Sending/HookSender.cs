@@ -10,7 +10,7 @@ using PromptPilot.Core.Shared.Work;
 namespace PromptPilot.Core.Integrations.Sending;
 
 /// <summary>
-/// Sends what is due. The rows are the truth: what was under way when the host died is due at the next start. Each hook has its own few
+/// Sends due deliveries. The rows are the truth: deliveries in progress when the host died are due at the next start. Each hook has its own few
 /// places, so that a slow receiver holds up only itself.
 /// </summary>
 internal sealed class HookSender(
@@ -33,7 +33,7 @@ internal sealed class HookSender(
     private readonly CancellationTokenSource _stop = new();
     private readonly ClockWatch _clock = new(time);
 
-    /// <summary>Starts nothing new, and gives what is under way a moment to be recorded: otherwise it would be sent again.</summary>
+    /// <summary>Starts nothing new, and gives deliveries in progress a moment to be recorded: otherwise they would be sent again.</summary>
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
@@ -102,7 +102,7 @@ internal sealed class HookSender(
             .ToListAsync(cancellationToken);
         DateTime? next = null;
 
-        // Those with the least under way first: when all places are taken, everyone has some.
+        // Hooks with the fewest deliveries in progress first: when all slots are taken, each hook has some.
         foreach (var hook in hooks.OrderBy(hook => underWay.GetValueOrDefault(hook.Id)))
         {
             // A pause longer than any that was set means that the clock was set back.

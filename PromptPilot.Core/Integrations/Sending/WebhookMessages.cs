@@ -61,7 +61,7 @@ internal sealed record WebhookMessage(string Type, DateTime Timestamp, WebhookMe
 }
 
 /// <summary>The event that a message reports.</summary>
-/// <param name="Outputs">Those that were chosen, by key.</param>
+/// <param name="Outputs">The chosen outputs, by key.</param>
 /// <param name="OmittedOutputs">Keys of chosen outputs that were too long for a message.</param>
 /// <param name="Url">The run's page.</param>
 internal sealed record WebhookMessageData(

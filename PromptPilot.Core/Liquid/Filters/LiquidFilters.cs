@@ -3,7 +3,7 @@ using Scriban.Runtime;
 
 namespace PromptPilot.Core.Liquid.Filters;
 
-/// <summary>The closed table of filters. What is not in it cannot be called from a template.</summary>
+/// <summary>The closed table of filters. A template can call no others.</summary>
 public static class LiquidFilters
 {
     private static readonly FrozenDictionary<string, LiquidFilter> Table = TextFilters

@@ -87,7 +87,7 @@ internal static class TextFilters
             .Replace("\"", "&quot;", StringComparison.Ordinal)
             .Replace("'", "&#39;", StringComparison.Ordinal);
 
-    /// <summary>Drops tags, comments, and scripts and styles with what is in them.</summary>
+    /// <summary>Removes tags, comments, and scripts and styles with their content.</summary>
     private static string StripHtml(string text)
     {
         var result = new StringBuilder(text.Length);

@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace PromptPilot.Core.Models.Offline;
 
-/// <summary>A prompt taken apart into what is asked and the text it is asked about.</summary>
+/// <summary>A prompt split into its instruction and the text that it is about.</summary>
 /// <param name="Instruction">The instruction, with the system message.</param>
 /// <param name="Material">The text to extract from; the whole prompt if it has no separate part.</param>
 internal sealed partial record PromptParts(string Instruction, string Material)

@@ -9,7 +9,7 @@ internal static class JsonWords
 {
     private const int MaxReason = 60;
 
-    /// <summary>The string the reader is at, with U+FFFD for what is no text.</summary>
+    /// <summary>The string at the reader, with U+FFFD for invalid text.</summary>
     public static string Text(ref Utf8JsonReader json)
     {
         if (!json.ValueIsEscaped)

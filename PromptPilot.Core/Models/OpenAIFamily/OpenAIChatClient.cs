@@ -27,7 +27,7 @@ internal sealed class OpenAIChatClient(
     Func<ReadOnlyMemory<byte>, ModelFault> faultOf
 ) : IChatClient
 {
-    /// <summary>Of an answer that comes in one piece, in bytes.</summary>
+    /// <summary>The limit of an answer that comes in one piece, in bytes.</summary>
     private const int MaxWhole = 4 << 20;
 
     /// <summary>
@@ -62,7 +62,7 @@ internal sealed class OpenAIChatClient(
                 next = events.MoveNextAsync();
                 isReading = true;
 
-                // What one read brought is one piece: it goes out before the network is waited for again.
+                // The data of one read is one piece: it is passed on before the next wait for the network.
                 if (reader.HasNews && (!next.IsCompleted || reader.IsFull))
                 {
                     yield return reader.Take();
@@ -88,7 +88,7 @@ internal sealed class OpenAIChatClient(
                 }
                 catch (Exception exception)
                 {
-                    // What came before it is still part of the answer.
+                    // Text before it is still part of the answer.
                     broken = ExceptionDispatchInfo.Capture(exception);
                 }
             }

@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace PromptPilot.Core.Models.OpenAIFamily;
 
 /// <summary>Which models a server offers: <c>GET /models</c>.</summary>
-/// <param name="http">Bounds the size of what it returns, and throws what is no list.</param>
+/// <param name="http">Limits the size of responses, and throws if one is not a list.</param>
 internal sealed class OpenAIModelList(HttpMessageInvoker http, Uri endpoint)
 {
     /// <summary>

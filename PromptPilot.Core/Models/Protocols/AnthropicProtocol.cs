@@ -55,7 +55,7 @@ internal sealed class AnthropicProtocol : ModelProtocol
             return;
         }
 
-        // What the client insists on; it puts the call's own in their places.
+        // Required by the client, which replaces them with those of the call.
         body["messages"] = JsonSerializer.SerializeToElement(Array.Empty<object>());
         body["max_tokens"] = JsonSerializer.SerializeToElement(sent.MaxTokens);
         body["model"] = JsonSerializer.SerializeToElement(model);

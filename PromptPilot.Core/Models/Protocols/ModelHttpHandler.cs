@@ -40,7 +40,7 @@ internal sealed class ModelHttpHandler(
     /// <inheritdoc cref="Events"/>
     private static readonly MediaTypeHeaderValue Whole = new(MediaTypeNames.Application.Json);
 
-    /// <summary>Of an answer of JSON objects, one a line.</summary>
+    /// <summary>The limits of an answer of JSON objects, one per line.</summary>
     private static readonly ReadBounds LineBounds = new(EventBounds.Total, EventBounds.Line);
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
@@ -145,7 +145,7 @@ internal sealed class ModelHttpHandler(
         };
     }
 
-    /// <summary>The header that the provider's reference names; whatever its client put there is taken away.</summary>
+    /// <summary>The header in the provider's reference; any value from its client is removed.</summary>
     private void Authorize(HttpRequestMessage request)
     {
         request.Headers.Authorization = apiKey is null || keyHeader is not null ? null : new AuthenticationHeaderValue("Bearer", apiKey);

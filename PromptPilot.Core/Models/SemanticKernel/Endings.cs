@@ -3,7 +3,7 @@ namespace PromptPilot.Core.Models.SemanticKernel;
 /// <summary>The way an answer ended.</summary>
 internal enum Ending
 {
-    /// <summary>No finish reason was seen: whatever arrived is not a whole answer.</summary>
+    /// <summary>There was no finish reason: the answer is not complete.</summary>
     None,
     Stop,
     Length,

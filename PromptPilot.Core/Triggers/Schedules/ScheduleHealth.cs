@@ -18,7 +18,7 @@ public sealed class ScheduleHealth(WorkflowVersions versions, TimeProvider time)
 
     private sealed record Known(IReadOnlyList<string> Ids, DateTimeOffset At);
 
-    /// <summary>Ids of all enabled schedules that cannot work; where there are many, as they were up to a minute ago.</summary>
+    /// <summary>Ids of all enabled schedules that cannot work; if there are many, as of up to a minute ago.</summary>
     internal async Task<IReadOnlyList<string>> FindAllBrokenAsync(PromptPilotDbContext db, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
@@ -37,7 +37,7 @@ public sealed class ScheduleHealth(WorkflowVersions versions, TimeProvider time)
     }
 
     /// <summary>
-    /// Id of a trigger → what is wrong and what to do. Those that work are not in it; those that are paused are not asked.
+    /// Id of a trigger → what is wrong and what to do. Working and paused schedules are left out.
     /// </summary>
     internal async Task<IReadOnlyDictionary<string, string>> FindBrokenAsync(
         PromptPilotDbContext db,

@@ -32,7 +32,7 @@ internal static class ScheduleOrder
             ScheduleSort.Oldest => last.Id,
         };
 
-    /// <summary>Those that have no next moment come last.</summary>
+    /// <summary>Schedules without a next firing come last.</summary>
     private static IQueryable<Trigger>? Next(IQueryable<Trigger> rows, string? after)
     {
         if (after is not null)

@@ -2,7 +2,7 @@ using PromptPilot.Core.Workflows;
 
 namespace PromptPilot.Core.Triggers.Schedules;
 
-/// <summary>A moment at which a schedule was due, and what is to become of it.</summary>
+/// <summary>A time at which a schedule was due, and what to do about it.</summary>
 /// <param name="Outcome"><see cref="FiringOutcome.Starting"/> or <see cref="FiringOutcome.Missed"/>.</param>
 /// <param name="Count">The number of firings that this row represents.</param>
 internal sealed record PlannedFiring(DateTime DueAt, FiringOutcome Outcome, string? Reason, int Count = 1);

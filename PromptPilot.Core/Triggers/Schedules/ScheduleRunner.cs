@@ -31,7 +31,7 @@ public sealed class ScheduleRunner(
 
     public void Dispose() => _one.Dispose();
 
-    /// <summary>Does all that is due.</summary>
+    /// <summary>Handles everything that is due.</summary>
     /// <returns>The time of the next due firing; null if there is none.</returns>
     internal async Task<DateTime?> TickAsync(CancellationToken cancellationToken)
     {
@@ -181,7 +181,7 @@ public sealed class ScheduleRunner(
         return moved > 0;
     }
 
-    /// <summary>Starts what is open: just decided, left over by a crash, or waiting for an earlier run.</summary>
+    /// <summary>Starts open firings: just decided, left over from a crash, or waiting for an earlier run.</summary>
     /// <returns>True when a firing has another outcome now.</returns>
     private async Task<bool> StartOpenAsync(CancellationToken cancellationToken)
     {
@@ -240,5 +240,5 @@ public sealed class ScheduleRunner(
 }
 
 /// <summary>A firing that has not become a run yet.</summary>
-/// <param name="Owner">Of the workflow.</param>
+/// <param name="Owner">The owner of the workflow.</param>
 internal sealed record OpenFiring(TriggerFiring Firing, Trigger Trigger, string? Owner);

@@ -123,7 +123,7 @@ public sealed class ScheduleService(
     /// <summary>
     /// The next moments at which a schedule, saved or not, would be due: what happens then, on days when clocks change too.
     /// </summary>
-    /// <returns>Fewer than five when it ends before; or what is wrong with the schedule, at its fields.</returns>
+    /// <returns>The times, fewer than five if it ends before; or the errors at the schedule's fields.</returns>
     public Task<Result<IReadOnlyList<DateTime>>> PreviewAsync(
         Actor actor,
         ScheduleSettings settings,
@@ -180,7 +180,7 @@ public sealed class ScheduleService(
                     .SingleAsync(cancellationToken);
                 return made.RunId is { } runId
                     ? new StartedRun(runId, made.RunStatus ?? RunStatus.Queued, Repeated: false)
-                    // What is still starting says who asked, not why it has not started.
+                    // A firing that is still starting shows who requested it, not why it has not started.
                     : Problem.Conflict(
                         made is { Outcome: FiringOutcome.Starting or FiringOutcome.Waiting } or { Reason: null }
                             ? "The run could not be started yet. PromptPilot retries every second: see the history."

@@ -14,7 +14,7 @@ namespace PromptPilot.Core.Triggers.Webhooks;
 public sealed record WebhookInboxFilter(string TriggerId, bool? Authentic = null);
 
 /// <summary>A received request in a list.</summary>
-/// <param name="RunStatus">Null when there is no run, or it is gone.</param>
+/// <param name="RunStatus">Null if there is no run, or it was deleted.</param>
 public sealed record WebhookReceiptItem(
     string Id,
     DateTime ReceivedAt,

@@ -21,7 +21,7 @@ public sealed class WebhookReceipt
 
     public string? ContentType { get; set; }
 
-    /// <summary>Without what is secret.</summary>
+    /// <summary>The headers without secrets.</summary>
     public Dictionary<string, string> Headers { get; set; } = [];
 
     /// <summary>Without what is named like a secret, and bounded.</summary>

@@ -10,7 +10,7 @@ using PromptPilot.Core.Workflows;
 namespace PromptPilot.Core.Triggers.Webhooks;
 
 /// <summary>A request on its way in.</summary>
-/// <param name="Headers">By name, whatever the case.</param>
+/// <param name="Headers">Headers by case-insensitive name.</param>
 /// <param name="ReadBody">Reads the body, or gives null when it is over the limit. Not called for an address that does not exist.</param>
 /// <param name="WantsAnswer">The sender wants to wait for the outputs, or to see them as they come.</param>
 public sealed record WebhookArrival(

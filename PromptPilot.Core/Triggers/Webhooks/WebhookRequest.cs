@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace PromptPilot.Core.Triggers.Webhooks;
 
 /// <summary>A request as it came to <c>/hooks/{triggerId}</c>, before anything in it is believed.</summary>
-/// <param name="Headers">By name, whatever the case; several of one name are joined by commas.</param>
+/// <param name="Headers">Headers by case-insensitive name; several with one name are joined by commas.</param>
 /// <param name="Body">The bytes that were signed; at most <see cref="MaxBody"/>.</param>
 public sealed record WebhookRequest(IReadOnlyDictionary<string, string> Headers, ReadOnlyMemory<byte> Body)
 {
@@ -65,5 +65,5 @@ internal sealed record WebhookCheck(WebhookVerdict? Refusal, string Reason, stri
 
 /// <summary>The value of <c>trigger</c> in a webhook's expressions and in the steps of its runs.</summary>
 /// <param name="Payload">The body: JSON as it is, a form as an object, a text as a text, nothing as null.</param>
-/// <param name="Headers">Those that are let through, by small name with underscores.</param>
+/// <param name="Headers">The headers that are passed on, by lowercase name with underscores.</param>
 internal sealed record WebhookEvent(string Id, DateTime ReceivedAt, JsonElement Payload, IReadOnlyDictionary<string, string> Headers);

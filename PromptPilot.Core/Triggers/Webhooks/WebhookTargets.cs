@@ -66,7 +66,7 @@ public sealed class WebhookTargets
             }
         );
 
-    /// <returns>Null when there is no webhook trigger of this id.</returns>
+    /// <returns>Null if there is no webhook trigger with this id.</returns>
     internal ValueTask<WebhookTarget?> FindAsync(string triggerId, CancellationToken cancellationToken) =>
         _targets.FindAsync(triggerId, cancellationToken);
 }

@@ -20,5 +20,5 @@ public sealed record WebhookListItem(
 );
 
 /// <summary>A webhook trigger with what its page needs of the workflow.</summary>
-/// <param name="Inputs">Of the published version; of the draft as long as nothing is published.</param>
+/// <param name="Inputs">The inputs of the published version, or of the draft as long as none is published.</param>
 public sealed record WebhookView(Trigger Trigger, string WorkflowName, WorkflowStatus WorkflowStatus, IReadOnlyList<WorkflowInput> Inputs);

@@ -57,7 +57,7 @@ internal static class GuessablePassword
         "portal",
     ];
 
-    /// <summary>Rows of keyboards and what is counted out on them, forwards; backwards is found too.</summary>
+    /// <summary>Rows of keyboards and common sequences; reversed ones are found too.</summary>
     private static readonly string[] Rows =
     [
         "abcdefghijklmnopqrstuvwxyz",
@@ -176,7 +176,7 @@ internal static class GuessablePassword
         return false;
     }
 
-    /// <summary>The letters alone, and the letters with the usual replacements undone, without what was only added at either end.</summary>
+    /// <summary>The letters alone, and with the usual replacements undone, without additions at either end.</summary>
     private static string[] CoresOf(string lower)
     {
         var core = lower.Trim([.. lower.Where(character => !char.IsLetter(character) && character is not ('@' or '$'))]);

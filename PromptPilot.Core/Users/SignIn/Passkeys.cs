@@ -6,7 +6,7 @@ using PromptPilot.Core.Shared;
 namespace PromptPilot.Core.Users.SignIn;
 
 /// <summary>A passkey as its owner sees it.</summary>
-/// <param name="Id">Of the credential, base64url.</param>
+/// <param name="Id">The id of the credential, base64url.</param>
 public sealed record PasskeyItem(string Id, string Name, DateTimeOffset CreatedAt);
 
 /// <summary>

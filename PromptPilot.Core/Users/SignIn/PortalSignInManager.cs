@@ -7,7 +7,7 @@ using Microsoft.Extensions.Options;
 
 namespace PromptPilot.Core.Users.SignIn;
 
-/// <summary>Identity's sign-in, with a session for each cookie: in whatever way someone signs in, it passes here.</summary>
+/// <summary>Identity's sign-in, with a session for each cookie. Every way of signing in passes through it.</summary>
 public sealed class PortalSignInManager(
     UserManager<User> users,
     IHttpContextAccessor http,

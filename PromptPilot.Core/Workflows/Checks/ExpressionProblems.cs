@@ -3,7 +3,7 @@ using PromptPilot.Core.Shared;
 
 namespace PromptPilot.Core.Workflows.Checks;
 
-/// <summary>Finds what is wrong with the expressions of a step: syntax errors, and keys that cannot be read there.</summary>
+/// <summary>Finds problems in the expressions of a step: syntax errors, and keys that cannot be read there.</summary>
 internal static class ExpressionProblems
 {
     public const int MaxLength = 2000;

@@ -15,7 +15,7 @@ public static partial class DurationText
             _ => $"{seconds} s",
         };
 
-    /// <summary>Whole seconds, rounded; null when it is no duration.</summary>
+    /// <summary>Whole seconds, rounded; null if it is not a duration.</summary>
     public static int? Parse(string text)
     {
         var match = Pattern().Match(text);

@@ -40,7 +40,7 @@ public sealed record StepOption(string Field, string Name, Type Type)
     /// <summary>The number is a time in seconds.</summary>
     internal bool IsDuration { get; init; }
 
-    /// <summary>In a summary of what is set; null: nothing to say.</summary>
+    /// <summary>The text in a summary of options; null: none.</summary>
     public Func<StepOptions, OptionMark?>? Mark { get; init; }
 
     /// <summary>On the step in a drawing, when it is set: one word.</summary>

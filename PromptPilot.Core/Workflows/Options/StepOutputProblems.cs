@@ -4,7 +4,7 @@ using PromptPilot.Core.Runs.State;
 
 namespace PromptPilot.Core.Workflows.Options;
 
-/// <summary>Finds what is wrong with the schema and the default of a step's output.</summary>
+/// <summary>Finds problems in the schema and the default of a step's output.</summary>
 internal static class StepOutputProblems
 {
     /// <summary>Characters of a schema or a default output, as JSON.</summary>

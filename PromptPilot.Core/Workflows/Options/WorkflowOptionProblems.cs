@@ -3,7 +3,7 @@ using PromptPilot.Core.Shared;
 
 namespace PromptPilot.Core.Workflows.Options;
 
-/// <summary>Finds what is wrong with the options and limits of a workflow.</summary>
+/// <summary>Finds problems in the options and limits of a workflow.</summary>
 internal static class WorkflowOptionProblems
 {
     public static IEnumerable<WorkflowProblem> Find(WorkflowOptions options, WorkflowLimits limits)

@@ -35,7 +35,7 @@ public sealed partial class DraftKeeper(IJSRuntime js) : IAsyncDisposable
     [Parameter]
     public Func<ElementReference>? Form { get; set; }
 
-    /// <summary>Whose and of what: a draft is offered to the same person at the same place.</summary>
+    /// <summary>The user and the item: a draft is offered to the same user at the same place.</summary>
     [Parameter, EditorRequired]
     public string Place { get; set; } = "";
 

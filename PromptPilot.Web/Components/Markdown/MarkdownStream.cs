@@ -8,7 +8,7 @@ namespace PromptPilot.Web.Components.Markdown;
 /// <summary>The rendered parts of a text so far. Closed parts never change again, so a page sends them once.</summary>
 /// <param name="Closed">HTML of the top-level blocks that are finished.</param>
 /// <param name="Open">HTML of the block that is being written.</param>
-/// <param name="Plain">What lies beyond the limit: plain text, in pieces that no longer change.</param>
+/// <param name="Plain">The text beyond the limit, in plain pieces that no longer change.</param>
 /// <param name="PlainTail">The rest of it.</param>
 /// <param name="Length">How much of the text it covers, in UTF-16 code units.</param>
 /// <param name="IsPartlyPlain">Some of it stays plain text, since formatting it would take too long.</param>
@@ -88,7 +88,7 @@ internal sealed class MarkdownStream
     }
 
     /// <summary>Takes in what has arrived.</summary>
-    /// <param name="length">Of the whole text so far.</param>
+    /// <param name="length">The length of the whole text so far.</param>
     /// <param name="slice">Gives the text from an offset on.</param>
     public MarkdownView Update(int length, Func<int, string> slice, bool isComplete)
     {
@@ -101,7 +101,7 @@ internal sealed class MarkdownStream
 
             var added = slice(_view.Length);
 
-            // Half of a surrogate pair is no character: it waits for its other half.
+            // Half of a surrogate pair is not a character: it waits for its other half.
             if (!isComplete && added.Length > 0 && char.IsHighSurrogate(added[^1]))
             {
                 added = added[..^1];

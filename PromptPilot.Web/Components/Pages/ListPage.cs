@@ -32,7 +32,7 @@ public abstract class ListPage<TFilter, TItem> : PortalPage
     /// <summary>Whether the address filters anything.</summary>
     protected virtual bool IsFiltered => QueryRecord<TFilter>.Texts(Filter).Count > 0;
 
-    /// <summary>The text of the filter that a search field types, where there is one.</summary>
+    /// <summary>The filter's search text, if it has one.</summary>
     protected virtual string? SearchOf(TFilter filter) => null;
 
     /// <summary>The cursor in the address, for lists that show one page at a time.</summary>

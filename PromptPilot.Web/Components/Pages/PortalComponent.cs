@@ -6,7 +6,7 @@ using PromptPilot.Core.Users;
 namespace PromptPilot.Web.Components.Pages;
 
 /// <summary>
-/// What acts for the viewer: a page, or a card or drawer on one. Its loads and live updates end when it leaves the page.
+/// The base of everything that acts for the viewer: a page, or a card or drawer on one. Its loads and live updates end when it leaves the page.
 /// </summary>
 public abstract class PortalComponent : ComponentBase, IAsyncDisposable
 {
@@ -67,7 +67,7 @@ public abstract class PortalComponent : ComponentBase, IAsyncDisposable
     /// </summary>
     /// <param name="subscribe">Gives a watch, which is disposed at the end if it can be.</param>
     /// <param name="next">Completes when something has changed since the last call.</param>
-    /// <param name="load">Reads what is shown.</param>
+    /// <param name="load">Reads the content.</param>
     protected async Task FollowAsync<TWatch>(
         Func<Actor, CancellationToken, Task<Result<TWatch>>> subscribe,
         Func<TWatch, CancellationToken, Task> next,

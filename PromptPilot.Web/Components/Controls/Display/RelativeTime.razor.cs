@@ -8,7 +8,7 @@ public sealed partial class RelativeTime(TimeProvider timeProvider)
     [Parameter, EditorRequired]
     public DateTime? At { get; set; }
 
-    /// <summary>Shown when there is no time.</summary>
+    /// <summary>The text if there is no time.</summary>
     [Parameter]
     public string Never { get; set; } = "never";
 }

@@ -14,7 +14,7 @@ internal sealed class SearchText
     /// <summary>The text in the field.</summary>
     public string Shown { get; private set; } = "";
 
-    /// <summary>Takes what was typed and waits until typing rests.</summary>
+    /// <summary>Accepts input and waits for a pause in typing.</summary>
     /// <returns>Whether it is still the last that was typed, so that the address should follow.</returns>
     public async Task<bool> TypeAsync(string text, TimeProvider time, CancellationToken leaving)
     {
