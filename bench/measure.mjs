@@ -1,19 +1,13 @@
 // Starts the fake model, the floor without and with a journal, and the published portal; sends the same chain to all in turns, checks every answer, prints a table.
-import { spawn } from 'node:child_process';
-import fs from 'node:fs';
-import http from 'node:http';
-import net from 'node:net';
 import path from 'node:path';
 import { expectedAnswer, prompts } from './chain.mjs';
+import { ask, cpuMs, createChain, freePort, key, memoryMb, sleep, start, startPortal, startServer, stop, until } from './servers.mjs';
 
 const [folder, before] = process.argv.slice(2);
+const program = path.join(folder, 'portal');
 const scale = Number(process.env.BENCH_SCALE ?? 1);
 const tokens = 50;
 const rounds = 3;
-const key = 'bench-key-0123456789-0123456789';
-const agent = new http.Agent({ keepAlive: true, maxSockets: Infinity });
-const children = [];
-process.on('exit', () => children.forEach(child => child.kill('SIGKILL')));
 
 const modelPort = await freePort();
 start('node', [path.join(import.meta.dirname, 'fake-model.mjs')], { PORT: modelPort });
@@ -23,16 +17,16 @@ await until(() => ask('GET', `${model}/calls`));
 const starts = { fresh: [], again: [] };
 for (let i = 0; i <= rounds; i++) {
   for (const kind of ['fresh', 'again']) { // a start right after the publish would measure the disk: the first pair warms it and does not count
-    const tried = await startPortal(`start-${i}`);
+    const tried = await startPortal(program, path.join(folder, `start-${i}`));
     if (i > 0) starts[kind].push(tried.readyMs);
     await stop(tried);
   }
 }
 
-const portal = await startPortal('start-0');
+const portal = await startPortal(program, path.join(folder, 'start-0'));
 await sleep(10_000);
 const idleMb = memoryMb(portal.pid);
-const runPath = await createChain(portal);
+const { path: runPath } = await createChain(portal, model);
 const floor = await startFloor([]);
 const journal = await startFloor(['--journal', path.join(folder, 'floor.db')]);
 
@@ -109,111 +103,17 @@ function portalAnswer(run) {
   return run.outputs[prompts.at(-1).name];
 }
 
-async function createChain({ url }) {
-  const api = `${url}/api/v1`;
-  const profile = await ask('POST', `${api}/model-profiles`, {
-    name: 'Bench model', provider: 'openai-compatible', endpoint: `${model}/v1`, model: 'fake-1', apiKey: 'none', parameters: { temperature: 0.2, maxTokens: 1024 },
-  }, key);
-  const steps = [];
-  let reads = 'notes';
-  for (const [index, prompt] of prompts.entries()) {
-    const made = await ask('POST', `${api}/prompts`, { name: `Bench ${prompt.name}`, content: `${prompt.text}{{ ${prompt.variable} }}` }, key);
-    steps.push({ promptId: made.id, model: profile.id, inputMapping: { [prompt.variable]: reads }, outputKey: prompt.name, order: index + 1 });
-    reads = prompt.name;
-  }
-  const workflow = await ask('POST', `${api}/workflows`, { name: 'Bench chain', inputs: [{ name: 'notes', type: 'text', required: true }], steps }, key);
-  await ask('POST', `${api}/workflows/${workflow.id}/publish`, {}, key);
-  return `/api/v1/workflows/${workflow.id}/runs?wait=60`;
-}
-
 async function startFloor(more) {
   const url = `http://127.0.0.1:${await freePort()}`;
   return startServer(url, path.join(folder, 'floor', 'Floor.dll'), ['--urls', url, '--model', `${model}/v1`, ...more], {});
 }
 
 async function beforeTarget() {
-  const other = await startPortal('before', before);
-  const otherPath = await createChain(other);
+  const other = await startPortal(before, path.join(folder, 'before'));
+  const { path: otherPath } = await createChain(other, model);
   return { pid: other.pid, send: notes => ask('POST', other.url + otherPath, { inputs: { notes } }, key).then(portalAnswer) };
-}
-
-async function startPortal(data, program = path.join(folder, 'portal')) {
-  const url = `http://127.0.0.1:${await freePort()}`;
-  return startServer(url, path.join(program, 'PromptPilot.Web.dll'), [], {
-    Urls: url,
-    PromptPilot__DataDirectory: path.join(folder, data),
-    PromptPilot__Setup__AdminEmail: 'admin@example.org',
-    PromptPilot__Setup__AdminPassword: 'a long password for the bench 1',
-    PromptPilot__Setup__ApiKey: key,
-  });
-}
-
-async function startServer(url, program, args, environment) {
-  const begin = performance.now();
-  const child = start('dotnet', [program, ...args], environment);
-  await until(() => ask('GET', `${url}/health/ready`), 10);
-  return { url, child, pid: child.pid, readyMs: performance.now() - begin };
-}
-
-function start(command, args, environment) {
-  const child = spawn(command, args, { env: { ...process.env, ...environment }, stdio: ['ignore', 'ignore', 'inherit'] });
-  children.push(child);
-  return child;
-}
-
-async function stop({ child }) {
-  const ended = new Promise(done => child.once('exit', done));
-  child.kill('SIGTERM');
-  await ended;
-}
-
-function ask(method, url, body, bearer) {
-  return new Promise((done, fail) => {
-    const payload = body === undefined ? undefined : JSON.stringify(body);
-    const headers = { ...(payload && { 'content-type': 'application/json', 'content-length': Buffer.byteLength(payload) }), ...(bearer && { authorization: `Bearer ${bearer}` }) };
-    const request = http.request(url, { method, agent, headers, timeout: 120_000 }, response => {
-      const parts = [];
-      response.on('data', part => parts.push(part));
-      response.on('end', () => {
-        const text = Buffer.concat(parts).toString();
-        if (response.statusCode >= 300) return fail(new Error(`${method} ${url}: ${response.statusCode} ${text.slice(0, 500)}`));
-        try { done(JSON.parse(text)); } catch { done(text); }
-      });
-    });
-    request.on('timeout', () => request.destroy(new Error(`${method} ${url}: no answer`)));
-    request.on('error', fail);
-    request.end(payload);
-  });
 }
 
 async function pace(firstMs, tokenMs) {
   await ask('POST', `${model}/pace`, { firstMs, tokenMs, tokens });
-}
-
-async function until(attempt, intervalMs = 50, limitMs = 30_000) {
-  const begin = performance.now();
-  for (;;) {
-    try { return await attempt(); } catch (error) { if (performance.now() - begin > limitMs) throw error; }
-    await sleep(intervalMs);
-  }
-}
-
-function sleep(ms) {
-  return new Promise(done => setTimeout(done, ms));
-}
-
-function freePort() {
-  return new Promise(done => {
-    const probe = net.createServer().listen(0, '127.0.0.1', () => { const { port } = probe.address(); probe.close(() => done(port)); });
-  });
-}
-
-/** User and system time of a process so far (Linux; a clock tick is 10 ms). */
-function cpuMs(pid) {
-  const fields = fs.readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ');
-  return (Number(fields[11]) + Number(fields[12])) * 10;
-}
-
-function memoryMb(pid) {
-  return Number(/VmRSS:\s+(\d+)/.exec(fs.readFileSync(`/proc/${pid}/status`, 'utf8'))[1]) / 1024;
 }
