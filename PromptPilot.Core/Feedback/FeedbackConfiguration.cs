@@ -15,6 +15,7 @@ internal sealed class FeedbackConfiguration : IEntityTypeConfiguration<Feedback>
         builder.HasIndex(f => new { f.ExecutionId, f.UserId }).IsUnique();
         builder.HasIndex(f => f.CreatedAt);
         builder.HasIndex(f => new { f.Rating, f.CreatedAt });
+        builder.HasIndex(f => new { f.PromptId, f.Rating });
         builder.HasOne<ExecutionLog>().WithMany().HasForeignKey(f => f.ExecutionId).OnDelete(DeleteBehavior.Cascade);
         builder.HasOne<User>().WithMany().HasForeignKey(f => f.UserId).OnDelete(DeleteBehavior.Cascade);
     }

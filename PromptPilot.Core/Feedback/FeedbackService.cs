@@ -92,7 +92,11 @@ public sealed class FeedbackService(Operations operations, TimeProvider time)
                 }
 
                 // Looked up and written behind the gate, so that two windows of one person cannot both insert.
-                if (!await db.ExecutionLogs.AnyAsync(log => log.Id == logId, cancellationToken))
+                var promptId = await db
+                    .ExecutionLogs.Where(log => log.Id == logId)
+                    .Select(log => log.PromptId)
+                    .SingleOrDefaultAsync(cancellationToken);
+                if (promptId is null)
                 {
                     return Problem.NotFound("execution log");
                 }
@@ -104,6 +108,7 @@ public sealed class FeedbackService(Operations operations, TimeProvider time)
                     feedback = new Feedback
                     {
                         ExecutionId = logId,
+                        PromptId = promptId,
                         UserId = userId,
                         CreatedAt = now,
                     };

@@ -189,11 +189,10 @@ internal static class PromptList
         }
     }
 
-    /// <summary>Starts from the ratings, which are few, not from the logs.</summary>
+    /// <summary>Reads an index of the ratings only, never the logs.</summary>
     private static IQueryable<PromptRating> Ratings(PromptPilotDbContext db) =>
         from feedback in db.Feedback
-        join log in db.ExecutionLogs on feedback.ExecutionId equals log.Id
-        group feedback by log.PromptId into all
+        group feedback by feedback.PromptId into all
         select new PromptRating
         {
             PromptId = all.Key,

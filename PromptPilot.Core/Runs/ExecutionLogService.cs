@@ -84,6 +84,13 @@ public sealed class ExecutionLogService(Operations operations)
             logs = logs.Where(log => log.RunId == runId);
         }
 
-        return filter.Status is { } status ? logs.Where(log => log.Status == status) : logs;
+        return filter.Status switch
+        {
+            null => logs,
+            ExecutionStatus.Success => logs.Where(log => log.Status == ExecutionStatus.Success),
+
+            // In the words of the index of what failed: few of a million.
+            { } status => logs.Where(log => log.Status != ExecutionStatus.Success && log.Status == status),
+        };
     }
 }

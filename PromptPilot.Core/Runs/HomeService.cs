@@ -44,26 +44,23 @@ public sealed class HomeService(Operations operations, TimeProvider time)
             async (db, principal) =>
             {
                 var (userId, since) = (principal.UserId, time.GetUtcNow().UtcDateTime.AddDays(-30));
-                return await db
-                    .Workflows.AsNoTracking()
-                    .Where(w => w.Status == WorkflowStatus.Published && w.Triggers.Any(t => t.Type == TriggerType.Manual && t.Enabled))
-                    .Select(w => new
-                    {
-                        Workflow = new
-                        {
-                            w.Id,
-                            w.Name,
-                            Steps = w.Steps.Count,
-                            w.UpdatedAt,
-                        },
-                        OwnRuns = db.WorkflowRuns.Count(r =>
-                            r.StartedBy == userId && r.QueuedAt >= since && r.WorkflowId == w.Id && !r.IsDraft
-                        ),
-                    })
-                    .OrderByDescending(row => row.OwnRuns)
-                    .ThenByDescending(row => row.Workflow.UpdatedAt)
+                // Counted once for all workflows: the actor's runs of a month may be many thousands.
+                var used =
+                    from run in db.WorkflowRuns
+                    where run.StartedBy == userId && run.QueuedAt >= since && !run.IsDraft
+                    group run by run.WorkflowId into own
+                    select new { WorkflowId = own.Key, Count = own.Count() };
+                return await (
+                    from workflow in db.Workflows.AsNoTracking()
+                    where
+                        workflow.Status == WorkflowStatus.Published
+                        && workflow.Triggers.Any(trigger => trigger.Type == TriggerType.Manual && trigger.Enabled)
+                    join own in used on workflow.Id equals own.WorkflowId into counts
+                    from own in counts.DefaultIfEmpty()
+                    orderby (int?)own.Count ?? 0 descending, workflow.UpdatedAt descending
+                    select new HomeWorkflow(workflow.Id, workflow.Name, workflow.Steps.Count, (int?)own.Count ?? 0)
+                )
                     .Take(most)
-                    .Select(row => new HomeWorkflow(row.Workflow.Id, row.Workflow.Name, row.Workflow.Steps, row.OwnRuns))
                     .ToListAsync(cancellationToken);
             },
             cancellationToken
@@ -84,14 +81,15 @@ public sealed class HomeService(Operations operations, TimeProvider time)
                 Cost = runs.Sum(run => run.Cost),
             })
             .SingleOrDefaultAsync(cancellationToken);
-        var ratings = await (
-            from run in own
-            where !run.IsDraft
-            join log in db.ExecutionLogs on run.Id equals log.RunId
-            join feedback in db.Feedback on log.Id equals feedback.ExecutionId
-            group feedback by 1 into all
-            select new { Count = all.Count(), Average = all.Average(feedback => (double)feedback.Rating) }
-        ).SingleOrDefaultAsync(cancellationToken);
+        // From the ratings to the runs: a run is rated after it was started, and few are. The other way round reads every log of each run.
+        var ratings = await db
+            .Feedback.Where(feedback =>
+                feedback.CreatedAt >= since
+                && db.ExecutionLogs.Any(log => log.Id == feedback.ExecutionId && own.Any(run => run.Id == log.RunId && !run.IsDraft))
+            )
+            .GroupBy(_ => 1)
+            .Select(all => new { Count = all.Count(), Average = all.Average(feedback => (double)feedback.Rating) })
+            .SingleOrDefaultAsync(cancellationToken);
         return new RunFigures(
             days,
             counts?.Runs ?? 0,

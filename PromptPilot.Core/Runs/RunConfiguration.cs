@@ -18,10 +18,15 @@ internal sealed class RunConfiguration
         builder.Property(r => r.ResolvedPrompts).HasJson(() => []);
         builder.Property(r => r.Inputs).HasJson(() => new UnreadableValues());
         builder.Property(r => r.Outputs).HasJson(() => new UnreadableValues());
-        builder.HasIndex(r => r.QueuedAt);
+
+        // With the id, the order of the list: else SQLite sorts all runs as soon as a filter has no index of its own.
+        builder.HasIndex(r => new { r.QueuedAt, r.Id });
         builder.HasIndex(r => new { r.WorkflowId, r.QueuedAt });
         builder.HasIndex(r => new { r.Status, r.QueuedAt });
         builder.HasIndex(r => new { r.StartedBy, r.QueuedAt });
+        builder.HasIndex(r => new { r.TriggerKind, r.QueuedAt }).HasFilter("\"TriggerKind\" <> 'Manual'");
+        builder.HasIndex(r => r.QueuedAt, "IX_WorkflowRuns_Pinned").HasFilter("\"Pinned\"");
+        builder.HasIndex(r => r.QueuedAt, "IX_WorkflowRuns_Drafts").HasFilter("\"IsDraft\"");
         builder.HasIndex(r => new { r.Status, r.FinishedAt }).HasFilter("\"FinishedAt\" IS NOT NULL");
         builder.HasIndex(r => r.ParentRunId).HasFilter("\"ParentRunId\" IS NOT NULL");
         builder.HasIndex(r => r.TriggerId).HasFilter("\"TriggerKind\" = 'Scheduled'");
@@ -42,11 +47,12 @@ internal sealed class RunConfiguration
         builder.Property(log => log.FinishReason).HasMaxLength(60);
         builder.Property(l => l.Input).HasJson(() => new UnreadableValues());
         builder.Property(l => l.PartVersions).HasJson(() => null);
-        builder.HasIndex(l => l.Timestamp);
+        builder.HasIndex(l => new { l.Timestamp, l.Id });
         builder.HasIndex(l => new { l.WorkflowId, l.Timestamp });
         builder.HasIndex(l => new { l.PromptId, l.Timestamp });
         builder.HasIndex(l => new { l.ModelProfileId, l.Timestamp });
         builder.HasIndex(l => l.RunId);
+        builder.HasIndex(l => new { l.Status, l.Timestamp }).HasFilter("\"Status\" <> 'Success'");
 
         // One success per (run, step, item): what succeeded never runs again. Null items count as −1, since nulls are never equal.
         builder.Property<int>("ItemKey").HasComputedColumnSql("coalesce(\"ItemIndex\", -1)", stored: false);

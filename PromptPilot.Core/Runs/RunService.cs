@@ -4,6 +4,7 @@ using PromptPilot.Core.Prompts;
 using PromptPilot.Core.Runs.Execution;
 using PromptPilot.Core.Runs.Feed;
 using PromptPilot.Core.Runs.Journal;
+using PromptPilot.Core.Runs.Lists;
 using PromptPilot.Core.Runs.Queue;
 using PromptPilot.Core.Runs.State;
 using PromptPilot.Core.Shared;
@@ -115,7 +116,7 @@ public sealed class RunService(
             Permission.Read,
             async (db, _) =>
             {
-                var query = Filtered(db.WorkflowRuns.AsNoTracking(), filter);
+                var query = await RunQuery.FindAsync(db, filter, cancellationToken);
                 if (page.After is { } after)
                 {
                     if (TimeCursor.Parse(after, '.') is not { } cursor)
@@ -124,7 +125,7 @@ public sealed class RunService(
                     }
 
                     query = query.Where(run =>
-                        run.QueuedAt < cursor.At || (run.QueuedAt == cursor.At && string.Compare(run.Id, cursor.Id) < 0)
+                        run.QueuedAt <= cursor.At && (run.QueuedAt < cursor.At || string.Compare(run.Id, cursor.Id) < 0)
                     );
                 }
 
@@ -220,66 +221,4 @@ public sealed class RunService(
             },
             cancellationToken
         );
-
-    private static IQueryable<WorkflowRun> Filtered(IQueryable<WorkflowRun> runs, RunFilter filter)
-    {
-        runs = runs.Where(run => run.Priority != RunPriority.Experiment);
-        if (filter.WorkflowId is { } workflowId)
-        {
-            runs = runs.Where(run => run.WorkflowId == workflowId);
-        }
-
-        if (filter.Status is { } status)
-        {
-            runs = runs.Where(run => run.Status == status);
-        }
-
-        if (filter.Trigger is { } trigger)
-        {
-            runs = runs.Where(run => run.TriggerKind == trigger);
-        }
-
-        if (filter.StartedBy is { } startedBy)
-        {
-            runs = runs.Where(run => run.StartedBy == startedBy);
-        }
-
-        if (filter.From is { } from)
-        {
-            runs = runs.Where(run => run.QueuedAt >= from);
-        }
-
-        if (filter.To is { } to)
-        {
-            runs = runs.Where(run => run.QueuedAt < to);
-        }
-
-        if (filter.ParentRunId is { } parent)
-        {
-            runs = runs.Where(run => run.ParentRunId == parent);
-        }
-
-        if (filter.Pinned is { } pinned)
-        {
-            runs = runs.Where(run => run.Pinned == pinned);
-        }
-
-        if (filter.IsDraft is { } isDraft)
-        {
-            runs = runs.Where(run => run.IsDraft == isDraft);
-        }
-
-        if (filter.Text is { Length: > 0 } text)
-        {
-            var pattern = LikePattern.Containing(text);
-            var inJson = LikePattern.ContainingInJson(text);
-            runs = runs.Where(run =>
-                EF.Functions.Like(run.WorkflowName, pattern, LikePattern.Escape)
-                || run.Id == text
-                || EF.Functions.Like((string)(object)run.Inputs, inJson, LikePattern.Escape)
-            );
-        }
-
-        return runs;
-    }
 }

@@ -15,21 +15,11 @@ Execute("PRAGMA synchronous = OFF");
 Execute("PRAGMA cache_size = -1000000");
 var originals = Convert.ToInt32(Scalar("SELECT count(*) FROM WorkflowRuns"), System.Globalization.CultureInfo.InvariantCulture);
 var copies = (wanted - originals) / originals;
-Execute(
-    $"CREATE TEMP TABLE Copy AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {copies}) SELECT i FROM n"
-);
+Execute($"CREATE TEMP TABLE Copy AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {copies}) SELECT i FROM n");
 
 // Id and time of a copy follow from those of the original and the number of the copy.
 var seconds = $"(c.i * 31536000 / {copies})";
-Copy(
-    "RunEvents",
-    "WorkflowRuns r ON r.Id = o.RunId",
-    new()
-    {
-        ["RunId"] = Id("o.RunId"),
-        ["At"] = Time("o.At"),
-    }
-);
+Copy("RunEvents", "WorkflowRuns r ON r.Id = o.RunId", new() { ["RunId"] = Id("o.RunId"), ["At"] = Time("o.At") });
 Copy(
     "ExecutionLogs",
     null,
@@ -104,8 +94,7 @@ void Copy(string table, string? join, Dictionary<string, string> changed)
 // The last twelve digits of an id are random: six of them tell the copies apart.
 static string Id(string column) => $"substr({column}, 1, 24) || printf('%06x', c.i) || substr({column}, 31)";
 
-string Time(string column) =>
-    $"strftime('%Y-%m-%d %H:%M:%S', {column}, '-' || {seconds} || ' seconds') || substr({column}, 20)";
+string Time(string column) => $"strftime('%Y-%m-%d %H:%M:%S', {column}, '-' || {seconds} || ' seconds') || substr({column}, 20)";
 
 void Execute(string sql)
 {

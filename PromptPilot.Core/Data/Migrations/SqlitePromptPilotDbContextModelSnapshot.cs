@@ -326,6 +326,10 @@ namespace PromptPilot.Core.Data.Migrations
                         .IsRequired()
                         .HasColumnType("TEXT");
 
+                    b.Property<string>("PromptId")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
                     b.Property<int>("Rating")
                         .HasColumnType("INTEGER");
 
@@ -352,6 +356,8 @@ namespace PromptPilot.Core.Data.Migrations
 
                     b.HasIndex("ExecutionId", "UserId")
                         .IsUnique();
+
+                    b.HasIndex("PromptId", "Rating");
 
                     b.HasIndex("Rating", "CreatedAt");
 
@@ -1098,11 +1104,14 @@ namespace PromptPilot.Core.Data.Migrations
 
                     b.HasIndex("RunId");
 
-                    b.HasIndex("Timestamp");
-
                     b.HasIndex("ModelProfileId", "Timestamp");
 
                     b.HasIndex("PromptId", "Timestamp");
+
+                    b.HasIndex("Status", "Timestamp")
+                        .HasFilter("\"Status\" <> 'Success'");
+
+                    b.HasIndex("Timestamp", "Id");
 
                     b.HasIndex("WorkflowId", "Timestamp");
 
@@ -1285,14 +1294,14 @@ namespace PromptPilot.Core.Data.Migrations
                     b.HasIndex("ParentRunId")
                         .HasFilter("\"ParentRunId\" IS NOT NULL");
 
-                    b.HasIndex("QueuedAt");
-
                     b.HasIndex("TriggerId")
                         .HasFilter("\"TriggerKind\" = 'Scheduled'");
 
                     b.HasIndex("IdempotencyActor", "IdempotencyKey")
                         .IsUnique()
                         .HasFilter("\"IdempotencyKey\" IS NOT NULL");
+
+                    b.HasIndex("QueuedAt", "Id");
 
                     b.HasIndex("StartedBy", "QueuedAt");
 
@@ -1301,7 +1310,16 @@ namespace PromptPilot.Core.Data.Migrations
 
                     b.HasIndex("Status", "QueuedAt");
 
+                    b.HasIndex("TriggerKind", "QueuedAt")
+                        .HasFilter("\"TriggerKind\" <> 'Manual'");
+
                     b.HasIndex("WorkflowId", "QueuedAt");
+
+                    b.HasIndex(new[] { "QueuedAt" }, "IX_WorkflowRuns_Drafts")
+                        .HasFilter("\"IsDraft\"");
+
+                    b.HasIndex(new[] { "QueuedAt" }, "IX_WorkflowRuns_Pinned")
+                        .HasFilter("\"Pinned\"");
 
                     b.ToTable("WorkflowRuns");
                 });

@@ -134,6 +134,7 @@ public sealed class RetentionTests : IAsyncLifetime
             new Core.Feedback.Feedback
             {
                 ExecutionId = calls[2].Id,
+                PromptId = calls[2].PromptId,
                 UserId = person.Id,
                 Rating = 4,
             }
@@ -246,6 +247,7 @@ public sealed class RetentionTests : IAsyncLifetime
             new Core.Feedback.Feedback
             {
                 ExecutionId = log.Id,
+                PromptId = log.PromptId,
                 UserId = person.Id,
                 Rating = 2,
             }

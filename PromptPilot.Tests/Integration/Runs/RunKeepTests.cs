@@ -299,6 +299,7 @@ public sealed class RunKeepTests(SharedPortal shared) : IClassFixture<SharedPort
                         new Core.Feedback.Feedback
                         {
                             ExecutionId = log.Id,
+                            PromptId = log.PromptId,
                             UserId = "person",
                             Rating = 5,
                         }

@@ -36,7 +36,7 @@ internal static class RunsEndpoints
         runs.MapGet("", ListAsync)
             .WithSummary("List runs, newest first")
             .WithDescription(
-                "`from` and `to` (ISO 8601) limit when a run was queued. `text` is part of the workflow's name, or the run's id."
+                "`from` and `to` (ISO 8601) limit when a run was queued. `text` is part of the workflow's name or of an input, or the run's id. It is searched for in the newest 20,000 runs that match the other filters."
             )
             .Produces<Page<RunSummaryResponse>>()
             .ProducesProblem(400);
