@@ -1,3 +1,6 @@
+using System.Text;
+using PromptPilot.Core.Liquid;
+using PromptPilot.Core.Prompts.Messages;
 using Microsoft.EntityFrameworkCore;
 using PromptPilot.Core.Data;
 using PromptPilot.Core.Models;
@@ -211,15 +214,25 @@ public sealed class ExperimentRules(ModelProfiles profiles, PromptVersions promp
             }
 
             var maxTokens = variants[i].Parameters?.MaxTokens ?? profile.Parameters.MaxTokens;
+            var whole = await promptVersions.WithPartsAsync(versions[i], labels: null, cancellationToken);
+            if (!whole.IsOk)
+            {
+                unrendered.Add($"{variants[i].PromptVersion}: {whole.Problem.Message}");
+                continue;
+            }
+
             foreach (var test in cases)
             {
-                var texts = VariantPlan.Render(versions[i], test.Inputs, cancellationToken);
+                var texts = whole.Value.Source.Render(
+                    versions[i].VariableDefinitions,
+                    VariantPlan.Inputs(versions[i], test.Inputs),
+                    cancellationToken
+                );
                 if (texts.IsOk)
                 {
-                    var bytes =
-                        System.Text.Encoding.UTF8.GetByteCount(texts.Value.Content)
-                        + System.Text.Encoding.UTF8.GetByteCount(texts.Value.SystemMessage ?? "");
-                    bound += RunBudgets.UpperBound(profile.Prices, bytes, maxTokens);
+                    var messages = texts.Value.Messages;
+                    var bytes = messages.Sum(message => (long)Encoding.UTF8.GetByteCount(message.Text));
+                    bound += RunBudgets.UpperBound(profile.Prices, bytes, maxTokens, messages.Count);
                     foreach (var (judge, judging) in judges)
                     {
                         bound += await JudgeBoundAsync(judge, judging, test, maxTokens, cancellationToken);
@@ -252,8 +265,12 @@ public sealed class ExperimentRules(ModelProfiles profiles, PromptVersions promp
             return 0;
         }
 
-        var texts = version.Content.Length + (version.SystemMessage?.Length ?? 0) + (test.Expected?.Length ?? 0);
+        var whole = await promptVersions.WithPartsAsync(version, labels: null, cancellationToken);
+        var source = whole.IsOk ? whole.Value.Source : PromptSource.Of(version);
+        var texts = source.Length + source.Parts.Values.Sum(Length) + (test.Expected?.Length ?? 0);
         var inputs = test.Inputs.Values.Sum(value => (long)value.GetRawText().Length);
         return RunBudgets.UpperBound(profile.Prices, (4 * (texts + inputs)) + (4L * maxTokens), profile.Parameters.MaxTokens);
+
+        static long Length(LiquidPart part) => part.Text.Length + part.Parts.Values.Sum(Length);
     }
 }

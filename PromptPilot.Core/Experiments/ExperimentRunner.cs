@@ -20,7 +20,7 @@ internal sealed class ExperimentRunner(
     RunCommands commands,
     TimeProvider time,
     ILogger<ExperimentRunner> log
-) : LookingService
+) : PollingService
 {
     /// <summary>Whether any experiment has something to do; if not, runs that end are none of ours.</summary>
     private bool _isActive = true;
@@ -29,10 +29,10 @@ internal sealed class ExperimentRunner(
 
     protected override TimeProvider Time => time;
 
-    protected override TimeSpan LookEvery => TimeSpan.FromSeconds(5);
+    protected override TimeSpan PollInterval => TimeSpan.FromSeconds(5);
 
     /// <summary>Runs of people end all the time; looking that often would cost more than it gains.</summary>
-    protected override TimeSpan Rest => TimeSpan.FromMilliseconds(100);
+    protected override TimeSpan ShortestInterval => TimeSpan.FromMilliseconds(100);
 
     protected override Task PrepareAsync(CancellationToken stoppingToken) => ready.WaitAsync(stoppingToken);
 
@@ -45,7 +45,7 @@ internal sealed class ExperimentRunner(
                 : signal.Asked.WaitAsync(asked, token);
     }
 
-    protected override async Task<DateTime?> LookOnceAsync(CancellationToken cancellationToken)
+    protected override async Task<DateTime?> PollAsync(CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         var open = await db

@@ -117,13 +117,6 @@ internal static class VariantPlan
     public static Dictionary<string, JsonElement> Inputs(PromptVersion version, IReadOnlyDictionary<string, JsonElement> given) =>
         given.Where(input => version.Variables.Contains(input.Key)).ToDictionary(StringComparer.Ordinal);
 
-    /// <summary>The text that goes to the model, to see that the case can be rendered and how long it is.</summary>
-    public static Result<PromptTexts> Render(
-        PromptVersion version,
-        IReadOnlyDictionary<string, JsonElement> given,
-        CancellationToken cancellationToken
-    ) => PromptText.Render(version.Content, version.SystemMessage, version.VariableDefinitions, Inputs(version, given), cancellationToken);
-
     /// <summary>Names in the run that no variable of the prompt has.</summary>
     private sealed record Names(string Answer, string Expected, string Inputs)
     {
