@@ -183,7 +183,7 @@ internal static class AuditCatalogue
                 rating => $"{rating.Rating} of 5",
                 ["ExecutionId", "Rating"],
                 ["Comment", "CorrectedOutput"],
-                ["Id", "CreatedAt", "Revision", "Tags", "UpdatedAt", "UserId"]
+                ["Id", "CreatedAt", "PromptId", "Revision", "Tags", "UpdatedAt", "UserId"]
             ),
             [typeof(TestSet)] = Of<TestSet>(
                 "test set",

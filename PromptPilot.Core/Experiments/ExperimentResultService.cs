@@ -45,7 +45,7 @@ public sealed class ExperimentResultService(Operations operations, ExperimentSig
                 {
                     if (TimeCursor.Parse(after, '*') is not { } cursor)
                     {
-                        return Problem.AtField("after", "This is not a cursor of this list. Use “next” from the previous page.");
+                        return Problem.AtField("after", "This cursor does not belong to this list. Use “next” from the previous page.");
                     }
 
                     experiments = experiments.Where(e =>

@@ -1,10 +1,10 @@
 using System.Text;
-using PromptPilot.Core.Liquid;
-using PromptPilot.Core.Prompts.Messages;
 using Microsoft.EntityFrameworkCore;
 using PromptPilot.Core.Data;
+using PromptPilot.Core.Liquid;
 using PromptPilot.Core.Models;
 using PromptPilot.Core.Prompts;
+using PromptPilot.Core.Prompts.Messages;
 using PromptPilot.Core.Runs.Budgets;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.TestSets;

@@ -57,24 +57,43 @@ internal sealed class ExperimentRunner(
             .OrderBy(e => e.CreatedAt)
             .ToListAsync(cancellationToken);
         _isActive = open.Count > 0;
+        var failures = new List<Exception>();
         foreach (var experiment in open)
         {
-            await RecordEndedAsync(db, experiment, cancellationToken);
+            await TryAsync(() => RecordEndedAsync(db, experiment, cancellationToken));
         }
 
         foreach (var experiment in open.Where(e => e.Status == ExperimentStatus.Cancelled))
         {
-            await StopAsync(db, experiment, cancellationToken);
+            await TryAsync(() => StopAsync(db, experiment, cancellationToken));
         }
 
         var room = open.Exists(e => e.Status == ExperimentStatus.Running) ? await calls.RoomAsync(db, cancellationToken) : null;
         foreach (var experiment in open.Where(e => e.Status == ExperimentStatus.Running))
         {
-            await StartNextAsync(db, experiment, room!, cancellationToken);
-            await FinishAsync(db, experiment, cancellationToken);
+            await TryAsync(async () =>
+            {
+                await StartNextAsync(db, experiment, room!, cancellationToken);
+                await FinishAsync(db, experiment, cancellationToken);
+            });
         }
 
-        return null;
+        // The loop logs it and polls again after its back-off.
+        return failures.Count == 0 ? null : throw new AggregateException(failures);
+
+        // An experiment that cannot go on must not hold up the others.
+        async Task TryAsync(Func<Task> work)
+        {
+            try
+            {
+                await work();
+            }
+            catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+            {
+                failures.Add(exception);
+                db.ChangeTracker.Clear();
+            }
+        }
     }
 
     private async Task RecordEndedAsync(PromptPilotDbContext db, Experiment experiment, CancellationToken cancellationToken)

@@ -96,7 +96,7 @@ public sealed class FeedbackListService(Operations operations, TimeProvider time
                 {
                     if (TimeCursor.Parse(after, '~') is not { } cursor)
                     {
-                        return Problem.AtField("after", "This is not a cursor of this list. Use “next” from the previous page.");
+                        return Problem.AtField("after", "This cursor does not belong to this list. Use “next” from the previous page.");
                     }
 
                     feedback = feedback.Where(f => f.CreatedAt <= cursor.At && (f.CreatedAt < cursor.At || f.Id.CompareTo(cursor.Id) < 0));
@@ -177,6 +177,11 @@ public sealed class FeedbackListService(Operations operations, TimeProvider time
     private static IQueryable<Feedback> Filtered(PromptPilotDbContext db, FeedbackFilter filter)
     {
         var feedback = db.Feedback.AsNoTracking();
+        if (filter.PromptId is { } promptId)
+        {
+            feedback = feedback.Where(f => f.PromptId == promptId);
+        }
+
         if (filter.UserId is { } userId)
         {
             feedback = feedback.Where(f => f.UserId == userId);
@@ -212,12 +217,11 @@ public sealed class FeedbackListService(Operations operations, TimeProvider time
             feedback = feedback.Where(f => f.CreatedAt < to);
         }
 
-        return filter is { PromptId: null, WorkflowId: null, ModelProfileId: null }
+        return filter is { WorkflowId: null, ModelProfileId: null }
             ? feedback
             : feedback.Where(f =>
                 db.ExecutionLogs.Any(log =>
                     log.Id == f.ExecutionId
-                    && (filter.PromptId == null || log.PromptId == filter.PromptId)
                     && (filter.WorkflowId == null || log.WorkflowId == filter.WorkflowId)
                     && (filter.ModelProfileId == null || log.ModelProfileId == filter.ModelProfileId)
                 )

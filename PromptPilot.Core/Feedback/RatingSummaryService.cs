@@ -45,12 +45,16 @@ public sealed class RatingSummaryService(Operations operations, TimeProvider tim
             Permission.Read,
             async (db, _) =>
             {
+                if (!await db.Prompts.AnyAsync(prompt => prompt.Id == promptId, cancellationToken))
+                {
+                    return Problem.NotFound("prompt");
+                }
+
                 var since = days is { } count ? time.GetUtcNow().UtcDateTime.AddDays(-Math.Clamp(count, 1, 3650)) : DateTime.MinValue;
                 var ratings =
                     from feedback in db.Feedback.AsNoTracking()
-                    where feedback.CreatedAt >= since
+                    where feedback.PromptId == promptId && feedback.CreatedAt >= since
                     join log in db.ExecutionLogs on feedback.ExecutionId equals log.Id
-                    where log.PromptId == promptId
                     select new
                     {
                         log.PromptVersionId,

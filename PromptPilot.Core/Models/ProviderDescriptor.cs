@@ -27,7 +27,7 @@ public sealed record ProviderDescriptor
     public required string ModelHelp { get; init; }
 
     /// <summary>The message when its list of models is empty.</summary>
-    public string NoModels { get; init; } = "The provider lists no model for this key. Enter a model name.";
+    public string NoModels { get; init; } = "The provider lists no models for this key. Enter a model name.";
 
     /// <summary>Its list also has models that do not chat.</summary>
     internal bool ListsOtherKinds { get; init; }
@@ -55,7 +55,7 @@ public sealed record ProviderDescriptor
     /// <summary>The header of the key; null: <c>Authorization: Bearer</c>.</summary>
     internal string? KeyHeader { get; init; }
 
-    public string TemperatureHelp { get; init; } = "0 is steady, 2 is wild. Empty: not sent.";
+    public string TemperatureHelp { get; init; } = "0 gives the steadiest answers, 2 the most varied. Empty: not sent.";
 
     public double MaxTemperature { get; init; } = ModelParameters.MaxTemperature;
 

@@ -45,7 +45,7 @@ public sealed class TestCaseService(Operations operations, TimeProvider time)
 
                 if (log.PromptId != set.PromptId)
                 {
-                    return Problem.Conflict("This output is of another prompt. Choose a test set of its prompt.");
+                    return Problem.Conflict("This output is from another prompt. Choose a test set of its prompt.");
                 }
 
                 if (await db.TestCases.AnyAsync(test => test.TestSetId == setId && test.OriginId == logId, cancellationToken))

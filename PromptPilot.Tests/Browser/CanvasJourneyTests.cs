@@ -48,7 +48,7 @@ public sealed class CanvasJourneyTests(CanvasJourneyTests.World world) : IClassF
         await DragAsync(Card("alpha").Locator("[data-port]"), await CentreAsync(Card("beta_2")), "alpha → text", "");
         await Assertions.Expect(Said).ToHaveTextAsync("beta_2 reads alpha as text.");
         await ZoomAsync(zoom, Card("beta_2"), Card("gamma").Locator("[data-port]"));
-        await DragAsync(Card("gamma").Locator("[data-port]"), await CentreAsync(Card("beta_2")), "Not here", "runs before gamma");
+        await DragAsync(Card("gamma").Locator("[data-port]"), await CentreAsync(Card("beta_2")), "Cannot drop here", "runs before gamma");
         await Assertions.Expect(Page.GetByTestId("canvas-hint")).ToHaveTextAsync("beta_2 runs before gamma, which reads it.");
 
         foreach (var cards in new[] { 4, 3, 2, 1, 0 })

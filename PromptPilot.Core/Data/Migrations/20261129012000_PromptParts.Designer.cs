@@ -178,6 +178,137 @@ namespace PromptPilot.Core.Data.Migrations
                     b.ToTable("AuditEntries", (string)null);
                 });
 
+            modelBuilder.Entity("PromptPilot.Core.Experiments.Experiment", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("CostBound")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime?>("FinishedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Judges")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Repetitions")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("Revision")
+                        .IsConcurrencyToken()
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("StartedBy")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Status")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("TestSetId")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("TestSetVersionId")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Variants")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("StartedBy");
+
+                    b.HasIndex("Status");
+
+                    b.HasIndex("TestSetVersionId");
+
+                    b.HasIndex("TestSetId", "CreatedAt");
+
+                    b.ToTable("Experiments");
+                });
+
+            modelBuilder.Entity("PromptPilot.Core.Experiments.ExperimentCell", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Attempt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("CaseId")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("Cost")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("DurationMs")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("ExperimentId")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("InputTokens")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("JudgeCost")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("LogId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Message")
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Order")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("OutputTokens")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("Repetition")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("RunId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Status")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Variant")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Verdicts")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("ExperimentId", "Status", "Order");
+
+                    b.HasIndex("ExperimentId", "CaseId", "Variant", "Repetition")
+                        .IsUnique();
+
+                    b.ToTable("ExperimentCells");
+                });
+
             modelBuilder.Entity("PromptPilot.Core.Feedback.Feedback", b =>
                 {
                     b.Property<string>("Id")
@@ -1766,6 +1897,9 @@ namespace PromptPilot.Core.Data.Migrations
                         .IsRequired()
                         .HasColumnType("TEXT");
 
+                    b.Property<string>("TestSetId")
+                        .HasColumnType("TEXT");
+
                     b.Property<DateTime>("UpdatedAt")
                         .HasColumnType("TEXT");
 
@@ -1775,6 +1909,9 @@ namespace PromptPilot.Core.Data.Migrations
                     b.HasKey("Id");
 
                     b.HasIndex("Owner");
+
+                    b.HasIndex("TestSetId")
+                        .HasFilter("\"TestSetId\" IS NOT NULL");
 
                     b.HasIndex("UpdatedAt");
 
@@ -1942,6 +2079,35 @@ namespace PromptPilot.Core.Data.Migrations
                     b.HasOne("PromptPilot.Core.Users.User", null)
                         .WithMany()
                         .HasForeignKey("UserId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("PromptPilot.Core.Experiments.Experiment", b =>
+                {
+                    b.HasOne("PromptPilot.Core.Users.User", null)
+                        .WithMany()
+                        .HasForeignKey("StartedBy")
+                        .OnDelete(DeleteBehavior.SetNull);
+
+                    b.HasOne("PromptPilot.Core.TestSets.TestSet", null)
+                        .WithMany()
+                        .HasForeignKey("TestSetId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+
+                    b.HasOne("PromptPilot.Core.TestSets.TestSetVersion", null)
+                        .WithMany()
+                        .HasForeignKey("TestSetVersionId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("PromptPilot.Core.Experiments.ExperimentCell", b =>
+                {
+                    b.HasOne("PromptPilot.Core.Experiments.Experiment", null)
+                        .WithMany()
+                        .HasForeignKey("ExperimentId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
                 });
@@ -2178,6 +2344,7 @@ namespace PromptPilot.Core.Data.Migrations
                         .WithMany()
                         .HasForeignKey("Owner")
                         .OnDelete(DeleteBehavior.SetNull);
+
 
                     b.HasOne("PromptPilot.Core.Users.User", null)
                         .WithMany()

@@ -2360,7 +2360,6 @@ namespace PromptPilot.Core.Data.Migrations
                         .HasForeignKey("Owner")
                         .OnDelete(DeleteBehavior.SetNull);
 
-
                     b.HasOne("PromptPilot.Core.Users.User", null)
                         .WithMany()
                         .HasForeignKey("UpdatedBy")

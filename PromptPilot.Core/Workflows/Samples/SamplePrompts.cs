@@ -56,7 +56,7 @@ internal static class SamplePrompts
             {{ text }}
             ---
             """,
-        VariableDefinitions = [Text("The text to read"), Number("count", "The most items", 5)],
+        VariableDefinitions = [Text("The text to read"), Number("count", "The most items to list", 5)],
     };
 
     public static readonly PromptDraft Briefing = new()
@@ -93,7 +93,7 @@ internal static class SamplePrompts
             new VariableDefinition
             {
                 Name = "actions",
-                Description = "What is to be done",
+                Description = "What has to be done",
                 Example = AppJson.Text("- Ada writes the announcement by Friday."),
             },
             Number("sentences", "How long the briefing is", 6),

@@ -10,7 +10,7 @@ namespace PromptPilot.Core.Workflows.Samples;
 internal static class SampleWorkflows
 {
     private const string Chain = "Summarise a document";
-    private const string Parallel = "Read from three sides";
+    private const string Parallel = "Read from three angles";
     private const string Reviewed = "Findings with a review";
 
     public static readonly IReadOnlyList<WorkflowSample> Samples =

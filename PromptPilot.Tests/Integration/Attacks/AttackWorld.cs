@@ -156,7 +156,13 @@ public sealed class AttackWorld : IAsyncLifetime
         );
         var log = run.GetProperty("steps")[0].GetProperty("logs")[0].Text("id");
         var person = await Portal.AddPersonAsync(Role.Collaborator, name: $"Person {word}");
-        return new Family(workflow, prompt, profile, step, trigger.Text("id"), hook.Text("id"), delivery!, run.Text("id"), log, person);
+        var set = await Api.SendAsync(HttpMethod.Post, "test-sets", new { promptId = prompt, name = $"Cases {word}" });
+        var test = await Api.SendAsync(HttpMethod.Post, $"test-sets/{set.Text("id")}/cases", new { inputs = new { text = word } });
+        return new Family(workflow, prompt, profile, step, trigger.Text("id"), hook.Text("id"), delivery!, run.Text("id"), log, person)
+        {
+            TestSet = set.Text("id"),
+            TestCase = test.Text("id"),
+        };
     }
 
     internal sealed record Family(
@@ -172,6 +178,10 @@ public sealed class AttackWorld : IAsyncLifetime
         TestPerson Person
     )
     {
+        public required string TestSet { get; init; }
+
+        public required string TestCase { get; init; }
+
         /// <summary>By the words of <see cref="SwappedIdTests"/>.</summary>
         public IReadOnlyDictionary<string, string> Ids =>
             new Dictionary<string, string>
@@ -187,6 +197,8 @@ public sealed class AttackWorld : IAsyncLifetime
                 ["log"] = Log,
                 ["user"] = Person.Id,
                 ["key"] = Person.ApiKeyId,
+                ["test set"] = TestSet,
+                ["test case"] = TestCase,
             };
     }
 }

@@ -78,6 +78,21 @@ public sealed partial class SwappedIdTests(AttackWorld world)
         ["GET /api/v1/execution-logs/{id}"] = (["log"], null),
         ["GET /api/v1/execution-logs/{id}/feedback"] = (["log"], null),
         ["PUT /api/v1/execution-logs/{id}/feedback"] = (["log"], """{"rating":1,"comment":"Swapped","tags":[]}"""),
+        ["DELETE /api/v1/execution-logs/{id}/feedback"] = (["log"], null),
+        ["GET /api/v1/test-sets/{id}"] = (["test set"], null),
+        ["PUT /api/v1/test-sets/{id}"] = (["test set"], """{"name":"Swapped"}"""),
+        ["DELETE /api/v1/test-sets/{id}"] = (["test set"], null),
+        ["POST /api/v1/test-sets/{id}/cases"] = (["test set"], """{"inputs":{"text":"x"}}"""),
+        ["POST /api/v1/test-sets/{id}/cases/from-output"] = (["test set"], """{"executionId":"LOG"}"""),
+        ["POST /api/v1/test-sets/{id}/cases/import"] = (["test set"], "text\nx"),
+        ["GET /api/v1/test-sets/{id}/cases/export"] = (["test set"], null),
+        ["PUT /api/v1/test-sets/{id}/cases/{caseId}"] = (["test set", "test case"], """{"inputs":{"text":"x"}}"""),
+        ["DELETE /api/v1/test-sets/{id}/cases/{caseId}"] = (["test set", "test case"], null),
+        ["GET /api/v1/experiments/{id}"] = (["experiment"], null),
+        ["DELETE /api/v1/experiments/{id}"] = (["experiment"], null),
+        ["POST /api/v1/experiments/{id}/cancel"] = (["experiment"], null),
+        ["POST /api/v1/experiments/{id}/resume"] = (["experiment"], null),
+        ["GET /api/v1/experiments/{id}/export"] = (["experiment"], null),
         ["GET /api/v1/users/{id}"] = (["user"], null),
         ["PUT /api/v1/users/{id}"] = (["user"], """{"name":"Swapped"}"""),
         ["DELETE /api/v1/users/{id}"] = (["user"], null),
@@ -182,7 +197,7 @@ public sealed partial class SwappedIdTests(AttackWorld world)
         };
         foreach (
             var (address, (kinds, body)) in Rows.Concat(creations)
-                .Where(row => row.Value.Body is not null && !row.Key.StartsWith("POST /hooks", StringComparison.Ordinal))
+                .Where(row => row.Value.Body is { } text && IsJson(text) && !row.Key.StartsWith("POST /hooks", StringComparison.Ordinal))
         )
         {
             foreach (
@@ -205,8 +220,9 @@ public sealed partial class SwappedIdTests(AttackWorld world)
                     ids,
                     body!.TrimEnd('}') + new string('}', body!.Length - body.TrimEnd('}').Length - 1) + $",{field}}}"
                 );
-                // Refused with the field's name; or, where an answer may be sent back as it came, left out.
-                if (answer.StatusCode is not (HttpStatusCode.BadRequest or HttpStatusCode.OK or HttpStatusCode.Created))
+                // Refused with the field's name; or, where an answer may be sent back as it came, left out. One output makes one case only.
+                var isTaken = answer.StatusCode == HttpStatusCode.Conflict && address.EndsWith("/from-output", StringComparison.Ordinal);
+                if (!isTaken && answer.StatusCode is not (HttpStatusCode.BadRequest or HttpStatusCode.OK or HttpStatusCode.Created))
                 {
                     wrong.Add($"{address} with {field}: {(int)answer.StatusCode}");
                 }
@@ -250,14 +266,16 @@ public sealed partial class SwappedIdTests(AttackWorld world)
         if (body is not null)
         {
             request.Content = new StringContent(
-                body.Replace("STEP", world.Mine.Step, StringComparison.Ordinal),
+                body.Replace("STEP", world.Mine.Step, StringComparison.Ordinal).Replace("LOG", world.Mine.Log, StringComparison.Ordinal),
                 Encoding.UTF8,
-                "application/json"
+                IsJson(body) ? "application/json" : "text/csv"
             );
         }
 
         return await client.SendAsync(request, Cancellation);
     }
+
+    private static bool IsJson(string body) => body.StartsWith('{');
 
     [GeneratedRegex(@"\{[^}]+\}")]
     private static partial Regex Parameter();

@@ -31,6 +31,7 @@ public sealed partial class ChaosTests(ChaosTests.World world) : IClassFixture<C
         // Background workers, and loops beside them.
         "AttemptRecorder",
         "BatchWriter",
+        "ExperimentRunner",
         "HookSender",
         "Housekeeping",
         "NotificationWatcher",

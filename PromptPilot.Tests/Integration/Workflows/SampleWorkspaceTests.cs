@@ -57,10 +57,10 @@ public sealed class SampleWorkspaceTests : IAsyncLifetime
         await _database.Get<SampleWorkspace>().MakeAsync(_admin.Actor, Token);
 
         var workflows = await WorkflowsAsync();
-        workflows.Select(w => w.Name).Should().BeEquivalentTo("Summarise a document", "Read from three sides", "Findings with a review");
+        workflows.Select(w => w.Name).Should().BeEquivalentTo("Summarise a document", "Read from three angles", "Findings with a review");
         workflows.Should().OnlyContain(w => w.CanRun && !w.HasUnpublishedChanges);
         workflows.Single(w => w.Name == "Summarise a document").Steps.Select(s => s.Level).Should().Equal(1, 2, 3);
-        workflows.Single(w => w.Name == "Read from three sides").Steps.Select(s => s.Level).Should().Equal(1, 1, 1, 2);
+        workflows.Single(w => w.Name == "Read from three angles").Steps.Select(s => s.Level).Should().Equal(1, 1, 1, 2);
         workflows.Should().OnlyContain(w => WorkflowInputs.Bind(w.Inputs, new Dictionary<string, System.Text.Json.JsonElement>()).IsOk);
         await using var db = await _database.Contexts.CreateDbContextAsync(Token);
         (await db.Prompts.CountAsync(Token)).Should().Be(6);

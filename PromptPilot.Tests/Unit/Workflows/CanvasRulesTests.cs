@@ -175,7 +175,7 @@ public class CanvasRulesTests
         Why("digest", "digest").Should().Be("A step cannot read its own output.");
         Why("facts", "joke").Should().Be("Joke has no variables.");
         Why("facts", "translator").Should().BeNull();
-        new ConnectionRules(Draft).Plan(FlowEdges.InputsKey, "gone", Step("facts")).Refusal.Should().Be("There is no gone any longer.");
+        new ConnectionRules(Draft).Plan(FlowEdges.InputsKey, "gone", Step("facts")).Refusal.Should().Be("gone no longer exists.");
         _session.Connect(Step("translator").Key, "translator", Step("facts").Key, "text").Should().BeFalse();
         _session.Said.Should().Be("Not connected: facts runs before translator, which reads it.");
     }

@@ -19,7 +19,7 @@ internal static class FeedbackEndpoints
             .WithSummary("Give or change your own feedback on an output")
             .Produces<FeedbackItem>();
         logs.MapDelete("/{id}/feedback", DeleteFeedbackAsync)
-            .WithSummary("Take your own feedback on an output back")
+            .WithSummary("Withdraw your feedback on an output")
             .Produces(StatusCodes.Status204NoContent);
         api.MapFeedbackList();
         return api;

@@ -47,7 +47,7 @@ public sealed partial class LabelDrawer(PageServices services, PromptLabelServic
             (true, _) => "Moving…",
             (_, null) => "Move",
             (_, { From: null }) => $"Add {_label} to {_version}",
-            (_, { From: { } from }) when from.Version == _version => "Already there",
+            (_, { From: { } from }) when from.Version == _version => "Already on this version",
             (_, { Breaks: true }) => $"Move {_label} to {_version} anyway",
             _ => $"Move {_label} to {_version}",
         };

@@ -44,7 +44,7 @@ internal static class RunAdvice
     public static string WhatToDo(ErrorCode code) =>
         code switch
         {
-            ErrorCode.RateLimited => "The provider limits your call rate. Wait a moment and run again, or use another model profile.",
+            ErrorCode.RateLimited => "The provider is rate limiting calls. Wait a moment and run again, or use another model profile.",
             ErrorCode.Quota => "The provider's quota is used up. Top it up, or use another model profile.",
             ErrorCode.Auth => "Ask an admin to enter a valid key in the model profile.",
             ErrorCode.BadRequest => "Check the model name and parameters in the model profile.",

@@ -144,7 +144,7 @@ export function createDrags(root, section, view, call, on) {
       button.classList.toggle("hot", button.dataset.variable === drag.variable);
     }
     if (!plan) label(drag.key, target?.kind === "step" ? "" : "Drop on a step that should read it", true);
-    else if (plan.refusal) label("Not here", plan.refusal, false);
+    else if (plan.refusal) label("Cannot drop here", plan.refusal, false);
     else label(`${drag.key} → ${drag.variable ?? "…"}`, drag.variable ? "" : "Choose a variable", true);
   };
 

@@ -12,6 +12,9 @@ namespace PromptPilot.Web.Features.Runs.List;
 public sealed partial class RunsPage(PageServices services, RunService runService, WorkflowService workflowService)
     : ListPage<RunsQuery, RunListItem>(services)
 {
+    private const string NothingFound =
+        "The newest 20,000 runs that match the other filters were searched. Narrow these to search older runs.";
+
     private static readonly IReadOnlyList<(string Value, string Name)> Statuses =
     [
         .. Enum.GetValues<RunStatus>().Select(status => (status.ToString(), StatusLook.Of(status).Word)),

@@ -27,7 +27,7 @@ public sealed class ConnectionRules(WorkflowDraft draft)
 
         if (source is null ? from != FlowEdges.InputsKey || draft.Inputs.All(input => input.Name != key) : source.OutputKey != key)
         {
-            return Refuse($"There is no {key} any longer.");
+            return Refuse($"{key} no longer exists.");
         }
 
         if (source == to)

@@ -24,5 +24,5 @@ public sealed record DropPlan(
     IReadOnlyList<string> Rewritten
 )
 {
-    public static DropPlan Refuse(string why) => new(why, "Not here", why, 0, new Dictionary<string, string>(), []);
+    public static DropPlan Refuse(string why) => new(why, "Cannot drop here", why, 0, new Dictionary<string, string>(), []);
 }

@@ -12,7 +12,7 @@ using PromptPilot.Core.Data;
 namespace PromptPilot.Core.Data.Migrations
 {
     [DbContext(typeof(SqlitePromptPilotDbContext))]
-    [Migration("20261129013750_ListOrder")]
+    [Migration("20261129015549_ListOrder")]
     partial class ListOrder
     {
         /// <inheritdoc />
@@ -176,6 +176,137 @@ namespace PromptPilot.Core.Data.Migrations
                     b.HasIndex("Kind", "Sequence");
 
                     b.ToTable("AuditEntries", (string)null);
+                });
+
+            modelBuilder.Entity("PromptPilot.Core.Experiments.Experiment", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("CostBound")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime?>("FinishedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Judges")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Repetitions")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("Revision")
+                        .IsConcurrencyToken()
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("StartedBy")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Status")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("TestSetId")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("TestSetVersionId")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Variants")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("StartedBy");
+
+                    b.HasIndex("Status");
+
+                    b.HasIndex("TestSetVersionId");
+
+                    b.HasIndex("TestSetId", "CreatedAt");
+
+                    b.ToTable("Experiments");
+                });
+
+            modelBuilder.Entity("PromptPilot.Core.Experiments.ExperimentCell", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Attempt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("CaseId")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("Cost")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("DurationMs")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("ExperimentId")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("InputTokens")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("JudgeCost")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("LogId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Message")
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Order")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("OutputTokens")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("Repetition")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("RunId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Status")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Variant")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Verdicts")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("ExperimentId", "Status", "Order");
+
+                    b.HasIndex("ExperimentId", "CaseId", "Variant", "Repetition")
+                        .IsUnique();
+
+                    b.ToTable("ExperimentCells");
                 });
 
             modelBuilder.Entity("PromptPilot.Core.Feedback.Feedback", b =>
@@ -640,6 +771,10 @@ namespace PromptPilot.Core.Data.Migrations
                         .IsRequired()
                         .HasColumnType("TEXT");
 
+                    b.Property<string>("Messages")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
                     b.Property<string>("Name")
                         .IsRequired()
                         .HasMaxLength(200)
@@ -648,6 +783,10 @@ namespace PromptPilot.Core.Data.Migrations
                     b.Property<string>("NormalizedName")
                         .IsRequired()
                         .HasMaxLength(200)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Parts")
+                        .IsRequired()
                         .HasColumnType("TEXT");
 
                     b.Property<int>("Revision")
@@ -679,6 +818,9 @@ namespace PromptPilot.Core.Data.Migrations
                             b1.Property<string>("Category")
                                 .IsRequired()
                                 .HasColumnType("TEXT");
+
+                            b1.Property<bool>("IsPart")
+                                .HasColumnType("INTEGER");
 
                             b1.PrimitiveCollection<string>("Tags")
                                 .IsRequired()
@@ -779,12 +921,20 @@ namespace PromptPilot.Core.Data.Migrations
                     b.Property<string>("Message")
                         .HasColumnType("TEXT");
 
+                    b.Property<string>("Messages")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
                     b.Property<string>("Name")
                         .IsRequired()
                         .HasColumnType("TEXT");
 
                     b.Property<int>("Number")
                         .HasColumnType("INTEGER");
+
+                    b.Property<string>("Parts")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
 
                     b.Property<string>("PromptId")
                         .IsRequired()
@@ -812,6 +962,9 @@ namespace PromptPilot.Core.Data.Migrations
                             b1.Property<string>("Category")
                                 .IsRequired()
                                 .HasColumnType("TEXT");
+
+                            b1.Property<bool>("IsPart")
+                                .HasColumnType("INTEGER");
 
                             b1.PrimitiveCollection<string>("Tags")
                                 .IsRequired()
@@ -915,6 +1068,9 @@ namespace PromptPilot.Core.Data.Migrations
 
                     b.Property<int>("OutputTokens")
                         .HasColumnType("INTEGER");
+
+                    b.Property<string>("PartVersions")
+                        .HasColumnType("TEXT");
 
                     b.Property<string>("PromptId")
                         .IsRequired()
@@ -1759,6 +1915,9 @@ namespace PromptPilot.Core.Data.Migrations
                         .IsRequired()
                         .HasColumnType("TEXT");
 
+                    b.Property<string>("TestSetId")
+                        .HasColumnType("TEXT");
+
                     b.Property<DateTime>("UpdatedAt")
                         .HasColumnType("TEXT");
 
@@ -1768,6 +1927,9 @@ namespace PromptPilot.Core.Data.Migrations
                     b.HasKey("Id");
 
                     b.HasIndex("Owner");
+
+                    b.HasIndex("TestSetId")
+                        .HasFilter("\"TestSetId\" IS NOT NULL");
 
                     b.HasIndex("UpdatedAt");
 
@@ -1935,6 +2097,35 @@ namespace PromptPilot.Core.Data.Migrations
                     b.HasOne("PromptPilot.Core.Users.User", null)
                         .WithMany()
                         .HasForeignKey("UserId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("PromptPilot.Core.Experiments.Experiment", b =>
+                {
+                    b.HasOne("PromptPilot.Core.Users.User", null)
+                        .WithMany()
+                        .HasForeignKey("StartedBy")
+                        .OnDelete(DeleteBehavior.SetNull);
+
+                    b.HasOne("PromptPilot.Core.TestSets.TestSet", null)
+                        .WithMany()
+                        .HasForeignKey("TestSetId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+
+                    b.HasOne("PromptPilot.Core.TestSets.TestSetVersion", null)
+                        .WithMany()
+                        .HasForeignKey("TestSetVersionId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("PromptPilot.Core.Experiments.ExperimentCell", b =>
+                {
+                    b.HasOne("PromptPilot.Core.Experiments.Experiment", null)
+                        .WithMany()
+                        .HasForeignKey("ExperimentId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
                 });
