@@ -37,6 +37,11 @@ public sealed class KillAtEventTests(PublishedBuild build)
                 using var cancelled = await api.TrySendAsync(HttpMethod.Post, $"runs/{runId}/cancel", null);
             }
 
+            foreach (var pinned in PinsBefore(type))
+            {
+                await api.SendAsync(HttpMethod.Put, $"runs/{runId}/pin", new { pinned });
+            }
+
             await CommittedAsync(portal, runId, type);
             await portal.KillAsync();
             await EndedAsync(toEnd);
@@ -66,6 +71,14 @@ public sealed class KillAtEventTests(PublishedBuild build)
                 );
         }
     }
+
+    private static bool[] PinsBefore(RunEventType type) =>
+        type switch
+        {
+            RunEventType.Pinned => [true],
+            RunEventType.Unpinned => [true, false],
+            _ => [],
+        };
 
     /// <summary>A run whose last step failed: a retry of it begins with <c>reused</c>.</summary>
     private static async Task<string> FailedAsync(AllOptions options, RunApi api, string workflow, string text)
