@@ -4,7 +4,7 @@ namespace PromptPilot.Core.Experiments.Statistics;
 
 /// <summary>How the cases came out against the baseline, pair by pair.</summary>
 /// <param name="PValue">Of the exact two-sided sign test.</param>
-/// <param name="Verdict">In a sentence that claims no more than the cases show.</param>
+/// <param name="Verdict">One sentence that does not overstate what the cases show.</param>
 public sealed record Comparison(int Better, int Worse, int Same, double PValue, string Verdict)
 {
     private const double Significant = 0.05;

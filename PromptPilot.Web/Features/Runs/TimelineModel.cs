@@ -14,7 +14,7 @@ public sealed record TimelineModel(IReadOnlyList<TimelineTick> Ticks, IReadOnlyL
 {
     private const int MaxTicks = 5;
 
-    /// <summary>A step with a list has one bar for neighbouring items, so that a thousand of them draw no more than this.</summary>
+    /// <summary>The most bars of a step with a list: neighbouring items share one, so that a thousand items stay readable.</summary>
     private const int Slots = 80;
 
     private static readonly long[] Steps =
