@@ -25,7 +25,7 @@ internal static class WorkflowStepFile
         foreach (var group in StepOptionTable.All.GroupBy(option => option.Group))
         {
             var inner = new JsonObject();
-            foreach (var option in group.Where(option => !IsGroup(option)))
+            foreach (var option in group.Where(option => !option.IsGroup))
             {
                 Write(inner, option, step.Options);
             }
@@ -34,7 +34,7 @@ internal static class WorkflowStepFile
             {
                 inner.ToList().ForEach(field => fields[field.Key] = field.Value?.DeepClone());
             }
-            else if (inner.Count > 0 || group.Any(option => IsGroup(option) && option.IsSet(step.Options)))
+            else if (inner.Count > 0 || group.Any(option => option.IsGroup && option.IsSet(step.Options)))
             {
                 fields[group.Key] = inner;
             }
@@ -73,7 +73,7 @@ internal static class WorkflowStepFile
 
             foreach (var option in group)
             {
-                options = option.With(options, IsGroup(option) ? true : Read(inner, option));
+                options = option.With(options, option.IsGroup ? true : Read(inner, option));
             }
 
             if (group.Key != "")
@@ -86,8 +86,6 @@ internal static class WorkflowStepFile
     }
 
     /// <summary>It says that the others of its group are there, and has no field of its own.</summary>
-    private static bool IsGroup(StepOption option) => option.Type == typeof(bool);
-
     private static void Write(JsonObject fields, StepOption option, StepOptions options)
     {
         switch (option.Get(options))

@@ -36,14 +36,14 @@ public sealed class WorkflowOptionsPageTests(Chrome chrome, SharedPortalWithRece
         await Field("steps-2-maxParallelItems").FillAsync("8");
         await Field("steps-2-maxAttempts").FillAsync("5");
         await Field("steps-2-timeoutSeconds").FillAsync("90 s");
-        await ChooseAsync("option-on-error", "Use a default");
-        await ChooseAsync("option-output", "JSON");
+        await ChooseAsync("option-onError", "Use a default");
+        await ChooseAsync("option-outputFormat", "JSON");
         await Field("steps-2-jsonSchema").FillAsync(Schema);
         await Field("steps-2-defaultOutput").FillAsync("""{"title": "none"}""");
         await Page.GetByLabel("Require review").CheckAsync();
         await Field("steps-2-review-instructions").FillAsync("Is it polite?");
         await Field("steps-2-review-timeoutSeconds").FillAsync("2 days");
-        await ChooseAsync("option-on-timeout", "It is approved");
+        await ChooseAsync("option-review-onTimeout", "It is approved");
         await Page.GetByTestId("step").GetByTestId("mapping-pick").First.ClickAsync();
         await Assertions.Expect(Page.GetByTestId("mapping-key").First).ToContainTextAsync("item");
         await Page.GetByTestId("mapping-key").First.ClickAsync();

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using PromptPilot.Core.Shared;
+using PromptPilot.Web.Features.Workflows;
 
 namespace PromptPilot.Web.Api;
 
@@ -9,11 +10,7 @@ namespace PromptPilot.Web.Api;
 /// </summary>
 internal static class ApiBody
 {
-    private static readonly JsonSerializerOptions Strict = new(AppJson.Options)
-    {
-        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
-        Converters = { new BoundedJson() },
-    };
+    private static readonly JsonSerializerOptions Strict = Create();
 
     /// <summary>Refuses a value in any body that is nested too deep, at its field.</summary>
     private sealed class BoundedJson : JsonConverter<JsonElement>
@@ -49,6 +46,17 @@ internal static class ApiBody
         {
             return BadRequests.TooLarge(http);
         }
+    }
+
+    private static JsonSerializerOptions Create()
+    {
+        var options = new JsonSerializerOptions(AppJson.Options)
+        {
+            UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+            Converters = { new BoundedJson() },
+        };
+        StepOptionJson.Apply(options);
+        return options;
     }
 
     /// <summary>For converters: reads a part of a body, so that an error in it is reported with its whole path.</summary>

@@ -10,7 +10,11 @@ internal static class ApiSetup
 {
     public static IServiceCollection AddApi(this IServiceCollection services)
     {
-        services.ConfigureHttpJsonOptions(json => AppJson.Apply(json.SerializerOptions));
+        services.ConfigureHttpJsonOptions(json =>
+        {
+            AppJson.Apply(json.SerializerOptions);
+            StepOptionJson.Apply(json.SerializerOptions);
+        });
         services.AddProblemDetails();
         services.AddSingleton<RevocationWatch>();
 

@@ -4,7 +4,7 @@ using PromptPilot.Core.Workflows.Versions;
 
 namespace PromptPilot.Core.Workflows.Options;
 
-/// <summary>Describes one option of a step, for checks, differences, exchange files, forms and summaries.</summary>
+/// <summary>Describes one option of a step, for the API, the designer's form, checks, differences, exchange files and summaries.</summary>
 /// <param name="Field">Its path in the API, in files and in problems, e.g. <c>review.timeoutSeconds</c>.</param>
 /// <param name="Name">In a list of problems.</param>
 /// <param name="Type">Of its value: text, whole number, number, JSON or an enumeration; <c>bool</c>: whether a group of fields is there.</param>
@@ -12,12 +12,21 @@ public sealed record StepOption(string Field, string Name, Type Type)
 {
     /// <summary>The object that it is a field of, or an empty text.</summary>
     public string Group =>
-        Type == typeof(bool) ? Field
+        IsGroup ? Field
         : Field.IndexOf('.', StringComparison.Ordinal) is > 0 and var at ? Field[..at]
         : "";
 
     /// <summary>Its name in its object.</summary>
     public string Key => Field[(Field.LastIndexOf('.') + 1)..];
+
+    /// <summary>It says whether the others of its group are there, and has no value of its own.</summary>
+    public bool IsGroup => Type == typeof(bool);
+
+    /// <summary>In the API's reference.</summary>
+    public string? Description { get; init; }
+
+    /// <summary>Its field in the designer; null: none, or one of its own.</summary>
+    public StepOptionForm? Form { get; init; }
 
     /// <summary>Null: not set.</summary>
     public required Func<StepOptions, object?> Get { get; init; }
@@ -38,7 +47,7 @@ public sealed record StepOption(string Field, string Name, Type Type)
     internal Func<StepOptions, bool> IsThere { get; init; } = _ => true;
 
     /// <summary>The number is a time in seconds.</summary>
-    internal bool IsDuration { get; init; }
+    public bool IsDuration { get; init; }
 
     /// <summary>The text in a summary of options; null: none.</summary>
     public Func<StepOptions, OptionMark?>? Mark { get; init; }

@@ -87,13 +87,8 @@ public sealed class WorkflowOptionsFormTests : IAsyncLifetime
     {
         var draft = Draft(options =>
         {
-            (options.IsOpen, options.ForEach, options.OnError, options.OutputFormat, options.HasReview) = (
-                true,
-                "text",
-                OnError.Default,
-                OutputFormat.Json,
-                true
-            );
+            (options.IsOpen, options.ForEach, options["onError"], options["outputFormat"]) = (true, "text", "Default", "Json");
+            options.Set("review", true);
         });
         var step = RenderStep(
             draft,

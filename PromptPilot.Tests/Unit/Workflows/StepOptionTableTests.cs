@@ -3,6 +3,7 @@ using PromptPilot.Core.Models;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Workflows;
 using PromptPilot.Core.Workflows.Options;
+using PromptPilot.Web.Features.Workflows.Editing.Options;
 
 namespace PromptPilot.Tests.Unit.Workflows;
 
@@ -33,6 +34,39 @@ public class StepOptionTableTests
                 .BeSubsetOf([option], option.Field);
             var unset = option.With(changed, null);
             option.IsSet(unset).Should().BeFalse(option.Field);
+        }
+    }
+
+    [Fact]
+    public void Rows_WithAField_SayHowItIsFilled()
+    {
+        foreach (var option in StepOptionTable.All.Where(option => option.Form is not null))
+        {
+            StepOptionSection.All.Should().Contain(option.Form!.Section, option.Field);
+            option.Form.Label.Should().NotBeEmpty(option.Field);
+            option.Form.Choices.Any().Should().Be(option.Type.IsEnum, option.Field);
+            if (option.Type.IsEnum)
+            {
+                option.Form.Choices.Select(choice => choice.Value).Should().Contain((Enum)option.Get(new StepOptions())!, option.Field);
+            }
+        }
+    }
+
+    [Fact]
+    public void Draft_OfEachOption_GivesItsValueBack()
+    {
+        var everything = StepOptionTable
+            .All.Where(option => option.Form is not null)
+            .Aggregate(new StepOptions(), (options, option) => option.With(options, Sample(option.Type)));
+
+        var read = StepOptionsDraft.From(everything).ToOptions();
+
+        foreach (var option in StepOptionTable.All)
+        {
+            var expected = option.Get(everything);
+            (expected is JsonElement ? option.Get(read)?.ToString() : option.Get(read))
+                .Should()
+                .Be(expected is JsonElement json ? json.ToString() : expected, option.Field);
         }
     }
 

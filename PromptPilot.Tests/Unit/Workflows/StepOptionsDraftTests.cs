@@ -35,42 +35,44 @@ public class StepOptionsDraftTests
     public void Draft_OfOptions_GivesThemBack() => Text(StepOptionsDraft.From(All).ToOptions()).Should().Be(Text(All));
 
     [Fact]
-    public void Draft_OfNothing_GivesNothing() => new StepOptionsDraft().ToOptions().Tidy().Should().Be(new StepOptions());
+    public void Draft_OfNothing_GivesNothing() => StepOptionsDraft.New().ToOptions().Tidy().Should().Be(new StepOptions());
 
     [Fact]
     public void Draft_OfATextDefault_ShowsTheTextItself() =>
         StepOptionsDraft
-            .From(new StepOptions { OnError = OnError.Default, DefaultOutput = AppJson.Text("no \"answer\"") })
-            .DefaultOutput.Should()
+            .From(new StepOptions { OnError = OnError.Default, DefaultOutput = AppJson.Text("no \"answer\"") })["defaultOutput"]
+            .Should()
             .Be("no \"answer\"");
 
     [Fact]
     public void Draft_WithWhatIsNotChosen_KeepsItTypedButLeavesItOut()
     {
         var draft = StepOptionsDraft.From(All);
-        (draft.OutputFormat, draft.OnError, draft.HasReview, draft.ForEach) = (OutputFormat.Text, OnError.Fail, false, "");
+        (draft["outputFormat"], draft["onError"], draft.ForEach) = ("Text", "Fail", "");
+        draft.Set("review", false);
 
         draft
             .ToOptions()
             .Tidy()
             .Should()
             .Match<StepOptions>(o => o.JsonSchema == null && o.DefaultOutput == null && o.Review == null && o.MaxParallelItems == null);
-        draft.JsonSchema.Should().Contain("required");
-        draft.ReviewInstructions.Should().Be("Polite?");
+        draft["jsonSchema"].Should().Contain("required");
+        draft["review.instructions"].Should().Be("Polite?");
     }
 
     [Fact]
     public void Draft_WithWhatCannotBeRead_SaysWhereAndKeepsIt()
     {
         var draft = StepOptionsDraft.From(All);
-        (draft.MaxAttempts, draft.TimeLimit, draft.MaxParallelItems, draft.JsonSchema, draft.DefaultOutput) = (
+        (draft["maxAttempts"], draft["timeoutSeconds"], draft["maxParallelItems"], draft["jsonSchema"], draft["defaultOutput"]) = (
             "many",
             "soon",
             "1.5",
             "{\n  \"type\": }",
             "{"
         );
-        (draft.ReviewTimeLimit, draft.Temperature, draft.MaxTokens, draft.TopP) = ("a while", "warm", "lots", "1,,5");
+        (draft["review.timeoutSeconds"], draft["parameters.temperature"]) = ("a while", "warm");
+        (draft["parameters.maxTokens"], draft["parameters.topP"]) = ("lots", "1,,5");
 
         var problems = draft.Problems("steps[1].");
 
@@ -90,7 +92,7 @@ public class StepOptionsDraftTests
             );
         problems.Should().OnlyContain(p => p.BlocksSaving);
         problems.Single(p => p.Field == "steps[1].jsonSchema").Message.Should().Contain("line 2");
-        draft.JsonSchema.Should().Be("{\n  \"type\": }");
+        draft["jsonSchema"].Should().Be("{\n  \"type\": }");
     }
 
     [Theory]

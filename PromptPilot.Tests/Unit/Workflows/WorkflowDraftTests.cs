@@ -349,7 +349,7 @@ public class WorkflowDraftTests
         var step = draft.AddStep(Summary, "model");
         step.FollowLabel("production");
         step.Mapping["notes"] = "text | ";
-        step.Options.Temperature = "warm";
+        step.Options["parameters.temperature"] = "warm";
 
         var kept = KeptWorkflow.Read(JsonSerializer.Serialize(draft.Keep(), AppJson.Options));
         var other = WorkflowDraft.New();

@@ -119,7 +119,7 @@ internal sealed record StepBody(
             Order
         )
         {
-            Options = ToOptions(),
+            Options = Options,
         };
 }
 
@@ -201,19 +201,10 @@ internal sealed record StepAnswer(
 ) : StepOptionFields
 {
     public static StepAnswer From(StepView step) =>
-        With(
-            new StepAnswer(
-                step.Id,
-                step.PromptId,
-                step.PromptVersion,
-                step.PromptLabel,
-                step.Model,
-                step.InputMapping,
-                step.OutputKey,
-                step.Order
-            ),
-            step.Options
-        );
+        new(step.Id, step.PromptId, step.PromptVersion, step.PromptLabel, step.Model, step.InputMapping, step.OutputKey, step.Order)
+        {
+            Options = step.Options,
+        };
 }
 
 /// <summary>A row of the list, as clients get it.</summary>

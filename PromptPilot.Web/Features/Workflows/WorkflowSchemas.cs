@@ -1,20 +1,34 @@
 using Microsoft.OpenApi;
+using PromptPilot.Core.Workflows.Options;
 
 namespace PromptPilot.Web.Features.Workflows;
 
 /// <summary>Adds to the API's description what the types alone do not say.</summary>
 internal static class WorkflowSchemas
 {
-    /// <summary>A review may be sent as <c>true</c> or <c>false</c> too.</summary>
+    /// <summary>Every option of a step can be null, and a review can be sent as <c>true</c> or <c>false</c>.</summary>
     public static void Describe(OpenApiDocument document)
     {
-        if (
-            document.Components?.Schemas?.TryGetValue(nameof(StepBody), out var step) == true
-            && step.Properties?.TryGetValue("review", out var review) == true
-            && review is OpenApiSchema { OneOf: { } forms }
-        )
+        foreach (var name in new[] { nameof(StepBody), nameof(StepAnswer), nameof(ReviewFields) })
         {
-            forms.Add(new OpenApiSchema { Type = JsonSchemaType.Boolean });
+            if (document.Components?.Schemas?.TryGetValue(name, out var described) != true || described is not { Properties: { } fields })
+            {
+                continue;
+            }
+
+            foreach (var option in StepOptionTable.All)
+            {
+                if (fields.TryGetValue(option.Key, out var field) && field is OpenApiSchemaReference known)
+                {
+                    var schema = new OpenApiSchema { OneOf = [new OpenApiSchema { Type = JsonSchemaType.Null }, known] };
+                    if (name == nameof(StepBody) && option.Field == "review")
+                    {
+                        schema.OneOf.Add(new OpenApiSchema { Type = JsonSchemaType.Boolean });
+                    }
+
+                    fields[option.Key] = schema;
+                }
+            }
         }
     }
 }

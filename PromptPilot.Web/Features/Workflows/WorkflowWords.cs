@@ -15,27 +15,4 @@ internal static class WorkflowWords
             VariableType.Choice => "choice",
             VariableType.Json => "JSON",
         };
-
-    public static string Of(OnError choice) =>
-        choice switch
-        {
-            OnError.Fail => "The run fails",
-            OnError.Default => "Use a default",
-        };
-
-    public static string Of(OutputFormat format) =>
-        format switch
-        {
-            OutputFormat.Text => "Text",
-            OutputFormat.Json => "JSON",
-        };
-
-    /// <summary>The answer to a review that nobody gave in time.</summary>
-    public static string Of(ReviewVerdict verdict) =>
-        verdict switch
-        {
-            ReviewVerdict.Approve => "It is approved",
-            ReviewVerdict.Edit => "It is edited",
-            ReviewVerdict.Reject => "It is rejected",
-        };
 }

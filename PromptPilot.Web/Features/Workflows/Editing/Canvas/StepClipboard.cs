@@ -23,7 +23,7 @@ public sealed record StepClipboard(IReadOnlyList<KeptStep> Steps)
                 json is not null
                 && JsonSerializer.Deserialize<StepClipboard>(json, AppJson.Options) is { Steps: { Count: > 0 and <= Most } steps } read
                 && steps.All(step =>
-                    step is { PromptId: not null, Model: not null, OutputKey: not null, Mapping: not null, Options: not null }
+                    step is { PromptId: not null, Model: not null, OutputKey: not null, Mapping: not null, Options.Texts: not null }
                 )
                 ? read
                 : null;
@@ -42,7 +42,7 @@ public sealed record StepClipboard(IReadOnlyList<KeptStep> Steps)
         var renamed = new List<(string From, string To)>();
         foreach (var kept in Steps)
         {
-            var step = StepDraft.From(kept with { Options = kept.Options with { } }, prompts[kept.PromptId], key: null);
+            var step = StepDraft.From(kept with { Options = kept.Options.Copy() }, prompts[kept.PromptId], key: null);
             foreach (var (from, to) in renamed)
             {
                 foreach (var (variable, expression) in step.Mapping.ToList())

@@ -27,7 +27,7 @@ public sealed record KeptWorkflow(
                 && kept.Tags.All(tag => tag is not null)
                 && kept.Inputs.All(input => input is not null)
                 && kept.Steps.All(step =>
-                    step is { PromptId: not null, Model: not null, OutputKey: not null, Mapping: not null, Options: not null }
+                    step is { PromptId: not null, Model: not null, OutputKey: not null, Mapping: not null, Options.Texts: not null }
                 )
                 ? kept
                 : null;

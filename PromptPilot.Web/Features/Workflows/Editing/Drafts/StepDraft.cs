@@ -25,7 +25,7 @@ public sealed class StepDraft
     /// <summary>Variable → expression as typed.</summary>
     public Dictionary<string, string> Mapping { get; } = [];
 
-    public StepOptionsDraft Options { get; private init; } = new();
+    public StepOptionsDraft Options { get; private init; } = StepOptionsDraft.New();
 
     /// <param name="key">Of the step that this one is in the draft already; null: a key of its own.</param>
     public static StepDraft From(StepContent step, PromptDetails prompt, string? key = null)
@@ -121,7 +121,7 @@ public sealed class StepDraft
         && Label == other.Label
         && Model == other.Model
         && OutputKey == other.OutputKey
-        && Options with { IsOpen = false } == other.Options with { IsOpen = false }
+        && Options.IsSameAs(other.Options)
         && Mapping.Count == other.Mapping.Count
         && Mapping.All(pair => other.Mapping.GetValueOrDefault(pair.Key) == pair.Value);
 
@@ -142,7 +142,7 @@ public sealed class StepDraft
             Label = Label,
             Model = Model,
             OutputKey = OutputKey,
-            Options = Options with { },
+            Options = Options.Copy(),
         };
         foreach (var (variable, expression) in Mapping)
         {

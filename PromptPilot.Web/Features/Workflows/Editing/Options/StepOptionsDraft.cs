@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using PromptPilot.Core.Models;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Workflows;
 using PromptPilot.Core.Workflows.Options;
@@ -10,72 +9,67 @@ using PromptPilot.Web.Components.Controls.Display;
 namespace PromptPilot.Web.Features.Workflows.Editing.Options;
 
 /// <summary>The options of a step while they are edited: texts as typed, readable or not, so that nothing typed is lost.</summary>
-public sealed record StepOptionsDraft
+public sealed class StepOptionsDraft
 {
+    private const string Yes = "yes";
+
     private static readonly JsonSerializerOptions Readable = new(AppJson.Options) { WriteIndented = true };
+
+    private static readonly IReadOnlyList<StepOption> Fields = [.. StepOptionTable.All.Where(option => option.Form is not null)];
+
+    /// <summary>Choices first: they decide which of the other fields are read, and how.</summary>
+    private static readonly IReadOnlyList<StepOption> InReadingOrder =
+    [
+        .. Fields.OrderBy(option => !(option.Type.IsEnum || option.IsGroup || option.Type == typeof(string))),
+    ];
 
     /// <summary>Whether the form shows them; they are folded away otherwise.</summary>
     [JsonIgnore]
     public bool IsOpen { get; set; }
 
-    public string When { get; set; } = "";
+    /// <summary>By the option's field. Enumerations by name; empty for what is not set.</summary>
+    public required Dictionary<string, string> Texts { get; init; }
 
-    public string ForEach { get; set; } = "";
+    [JsonIgnore]
+    public string this[string field]
+    {
+        get => Texts.GetValueOrDefault(field) ?? "";
+        set => Texts[field] = value;
+    }
 
-    public string MaxParallelItems { get; set; } = "";
+    [JsonIgnore]
+    public string When
+    {
+        get => this["when"];
+        set => this["when"] = value;
+    }
 
-    public string MaxAttempts { get; set; } = "";
+    [JsonIgnore]
+    public string ForEach
+    {
+        get => this["forEach"];
+        set => this["forEach"] = value;
+    }
 
-    public string TimeLimit { get; set; } = "";
-
-    public OnError OnError { get; set; }
-
-    public string DefaultOutput { get; set; } = "";
-
-    public OutputFormat OutputFormat { get; set; }
-
-    public string JsonSchema { get; set; } = "";
-
-    public bool HasReview { get; set; }
-
-    public string ReviewInstructions { get; set; } = "";
-
-    public string ReviewTimeLimit { get; set; } = "";
-
-    public ReviewVerdict OnReviewTimeout { get; set; } = new ReviewOptions().OnTimeout;
-
-    public string Temperature { get; set; } = "";
-
-    public string MaxTokens { get; set; } = "";
-
-    public string TopP { get; set; } = "";
+    [JsonIgnore]
+    public bool HasReview => Has("review");
 
     [JsonIgnore]
     public bool RunsForEach => !string.IsNullOrWhiteSpace(ForEach);
 
+    public static StepOptionsDraft New() => From(new StepOptions());
+
     public static StepOptionsDraft From(StepOptions options) =>
-        new()
-        {
-            When = options.When ?? "",
-            ForEach = options.ForEach ?? "",
-            MaxParallelItems = Text(options.MaxParallelItems),
-            MaxAttempts = Text(options.MaxAttempts),
-            TimeLimit = options.TimeoutSeconds is { } seconds ? DurationText.Of(seconds) : "",
-            OnError = options.OnError,
-            DefaultOutput =
-                options.DefaultOutput is not { } output ? ""
-                : options.OutputFormat == OutputFormat.Text && output.ValueKind == JsonValueKind.String ? output.GetString()!
-                : Pretty(output),
-            OutputFormat = options.OutputFormat,
-            JsonSchema = options.JsonSchema is { } schema ? Pretty(schema) : "",
-            HasReview = options.Review is not null,
-            ReviewInstructions = options.Review?.Instructions ?? "",
-            ReviewTimeLimit = options.Review?.TimeoutSeconds is { } wait ? DurationText.Of(wait) : "",
-            OnReviewTimeout = options.Review?.OnTimeout ?? new ReviewOptions().OnTimeout,
-            Temperature = Text(options.Parameters?.Temperature),
-            MaxTokens = Text(options.Parameters?.MaxTokens),
-            TopP = Text(options.Parameters?.TopP),
-        };
+        new() { Texts = Fields.ToDictionary(option => option.Field, option => Text(option, options)) };
+
+    public StepOptionsDraft Copy() => new() { IsOpen = IsOpen, Texts = new Dictionary<string, string>(Texts) };
+
+    public bool IsSameAs(StepOptionsDraft other) => Fields.All(option => this[option.Field] == other[option.Field]);
+
+    /// <summary>Whether the check box of a group is ticked.</summary>
+    public bool Has(string group) => this[group] == Yes;
+
+    public void Set(string group, bool isThere) => this[group] = isThere ? Yes : "";
 
     /// <summary>As they would be saved. What belongs to a choice that is not made (the schema of a text) is left out.</summary>
     public StepOptions ToOptions() => Read(new TypedFields(""));
@@ -89,42 +83,46 @@ public sealed record StepOptionsDraft
         return fields.Problems;
     }
 
-    private StepOptions Read(TypedFields fields) =>
-        new()
+    private StepOptions Read(TypedFields fields)
+    {
+        var options = new StepOptions();
+        foreach (var option in InReadingOrder.Where(option => option.Form!.IsOffered(options)))
         {
-            When = When,
-            ForEach = ForEach,
-            MaxParallelItems = RunsForEach ? fields.Whole("maxParallelItems", MaxParallelItems) : null,
-            MaxAttempts = fields.Whole("maxAttempts", MaxAttempts),
-            TimeoutSeconds = fields.Duration("timeoutSeconds", TimeLimit),
-            OnError = OnError,
-            DefaultOutput =
-                OnError != OnError.Default ? null
-                : OutputFormat == OutputFormat.Text ? AppJson.Text(DefaultOutput)
-                : fields.Json("defaultOutput", DefaultOutput),
-            OutputFormat = OutputFormat,
-            JsonSchema = OutputFormat == OutputFormat.Json ? fields.Json("jsonSchema", JsonSchema) : null,
-            Review = HasReview
-                ? new ReviewOptions
-                {
-                    Instructions = ReviewInstructions,
-                    TimeoutSeconds = fields.Duration("review.timeoutSeconds", ReviewTimeLimit),
-                    OnTimeout = OnReviewTimeout,
-                }
-                : null,
-            Parameters =
-                new ParameterChanges(
-                    fields.Number("parameters.temperature", Temperature),
-                    fields.Whole("parameters.maxTokens", MaxTokens),
-                    fields.Number("parameters.topP", TopP)
-                )
-                    is var changes
-                && changes == new ParameterChanges()
-                    ? null
-                    : changes,
+            if (Value(fields, option, options) is { } value)
+            {
+                options = option.With(options, value);
+            }
+        }
+
+        return options;
+    }
+
+    private object? Value(TypedFields fields, StepOption option, StepOptions options)
+    {
+        var typed = this[option.Field];
+        return option switch
+        {
+            { IsGroup: true } => typed == Yes,
+            { Type.IsEnum: true } => Enum.TryParse(option.Type, typed, out var choice) ? choice : null,
+            { IsDuration: true } => fields.Duration(option.Field, typed),
+            _ when option.Type == typeof(string) => typed,
+            _ when option.Type == typeof(int) => fields.Whole(option.Field, typed),
+            _ when option.Type == typeof(double) => fields.Number(option.Field, typed),
+            _ when option.Form!.IsPlainText(options) => AppJson.Text(typed),
+            _ => fields.Json(option.Field, typed),
         };
+    }
 
-    private static string Text(IFormattable? value) => value?.ToString(null, CultureInfo.InvariantCulture) ?? "";
-
-    private static string Pretty(JsonElement json) => JsonSerializer.Serialize(json, Readable);
+    private static string Text(StepOption option, StepOptions options) =>
+        option.Get(options) switch
+        {
+            bool isThere => isThere ? Yes : "",
+            string text => text,
+            Enum choice => choice.ToString(),
+            int seconds when option.IsDuration => DurationText.Of(seconds),
+            JsonElement { ValueKind: JsonValueKind.String } text when option.Form!.IsPlainText(options) => text.GetString()!,
+            JsonElement json => JsonSerializer.Serialize(json, Readable),
+            IFormattable number => number.ToString(null, CultureInfo.InvariantCulture),
+            _ => "",
+        };
 }

@@ -1,0 +1,53 @@
+using PromptPilot.Core.Models;
+using static PromptPilot.Core.Workflows.Options.StepOptionRow;
+
+namespace PromptPilot.Core.Workflows.Options;
+
+/// <summary>The rows of the parameters that a step sends instead of its profile's.</summary>
+internal static class ParameterOptionRows
+{
+    public static IReadOnlyList<StepOption> All { get; } =
+    [
+        StepOptionRow.Of("parameters", "parameters", IsSet, (o, value) => value ? o : o with { Parameters = null }) with
+        {
+            Description = "Override the parameters of the model profile.",
+            Mark = o => IsSet(o) ? new OptionMark("own parameters") : null,
+        },
+        Of("temperature", "temperature", p => p.Temperature, (p, value) => p with { Temperature = value }) with
+        {
+            Form = Form("Temperature", "0 to 2"),
+            Check = InRange(o => o.Parameters?.Temperature, 2, "The temperature must be a number from 0 to 2, or empty."),
+            Noun = "temperature",
+        },
+        Of("maxTokens", "max tokens", p => p.MaxTokens, (p, value) => p with { MaxTokens = value }) with
+        {
+            Form = Form("Max tokens", "e.g. 500"),
+            Check = InRange(o => o.Parameters?.MaxTokens, 1, 1_000_000, "Max tokens must be from {0} to {1}."),
+            Noun = "max tokens",
+        },
+        Of("topP", "top-p", p => p.TopP, (p, value) => p with { TopP = value }) with
+        {
+            Form = Form("Top-p", "0 to 1"),
+            Check = InRange(o => o.Parameters?.TopP, 1, "Top-p must be a number from 0 to 1, or empty."),
+            Noun = "top-p",
+        },
+    ];
+
+    private static bool IsSet(StepOptions options) => options.Parameters is { } parameters && parameters != new ParameterChanges();
+
+    private static StepOption Of<T>(
+        string key,
+        string name,
+        Func<ParameterChanges, T> get,
+        Func<ParameterChanges, T, ParameterChanges> with
+    ) =>
+        StepOptionRow.Of(
+            $"parameters.{key}",
+            name,
+            o => get(o.Parameters ?? new ParameterChanges()),
+            (o, value) => o with { Parameters = with(o.Parameters ?? new ParameterChanges(), value) }
+        );
+
+    private static StepOptionForm Form(string label, string help) =>
+        new(StepOptionSection.Parameters, label) { Placeholder = _ => "from profile", Help = _ => help };
+}
