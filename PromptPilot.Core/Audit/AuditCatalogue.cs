@@ -6,6 +6,7 @@ using PromptPilot.Core.Notifications;
 using PromptPilot.Core.Prompts;
 using PromptPilot.Core.Runs;
 using PromptPilot.Core.Runs.Budgets;
+using PromptPilot.Core.Runs.Rollups;
 using PromptPilot.Core.Settings;
 using PromptPilot.Core.TestSets;
 using PromptPilot.Core.Triggers.Schedules;
@@ -27,6 +28,7 @@ internal static class AuditCatalogue
     public const string AuditLog = "audit log";
     public const string Backup = "backup";
     public const string Library = "prompts and workflows";
+    public const string Insights = "insights";
 
     public static IReadOnlyDictionary<Type, AuditedKind> Told { get; } =
         new Dictionary<Type, AuditedKind>
@@ -223,6 +225,10 @@ internal static class AuditCatalogue
             [typeof(RunEvent)] = "the journal of runs is a log of its own",
             [typeof(ExecutionLog)] = "the journal of runs is a log of its own",
             [typeof(DeletedCost)] = "totals of what retention deleted",
+            [typeof(RunRollup)] = "sums of runs",
+            [typeof(CallRollup)] = "sums of calls",
+            [typeof(RatingRollup)] = "sums of ratings",
+            [typeof(RollupProgress)] = "how far the sums have been counted",
             [typeof(TriggerFiring)] = "a log of its own",
             [typeof(WebhookReceipt)] = "a log of its own",
             [typeof(HookDelivery)] = "a log of its own",
@@ -243,6 +249,7 @@ internal static class AuditCatalogue
             .Append(AuditLog)
             .Append(Backup)
             .Append(Library)
+            .Append(Insights)
             .Append(Session)
             .Order(StringComparer.Ordinal),
     ];

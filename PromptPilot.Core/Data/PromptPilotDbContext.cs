@@ -8,6 +8,7 @@ using PromptPilot.Core.Notifications;
 using PromptPilot.Core.Prompts;
 using PromptPilot.Core.Runs;
 using PromptPilot.Core.Runs.Budgets;
+using PromptPilot.Core.Runs.Rollups;
 using PromptPilot.Core.Settings;
 using PromptPilot.Core.TestSets;
 using PromptPilot.Core.Triggers.Schedules;
@@ -59,6 +60,14 @@ public abstract class PromptPilotDbContext(DbContextOptions options) : IdentityU
     public DbSet<ExecutionLog> ExecutionLogs => Set<ExecutionLog>();
 
     public DbSet<DeletedCost> DeletedCosts => Set<DeletedCost>();
+
+    public DbSet<RunRollup> RunRollups => Set<RunRollup>();
+
+    public DbSet<CallRollup> CallRollups => Set<CallRollup>();
+
+    public DbSet<RatingRollup> RatingRollups => Set<RatingRollup>();
+
+    public DbSet<RollupProgress> RollupProgress => Set<RollupProgress>();
 
     public DbSet<Feedback.Feedback> Feedback => Set<Feedback.Feedback>();
 

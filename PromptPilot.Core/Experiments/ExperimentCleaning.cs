@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using PromptPilot.Core.Runs.Budgets;
+using PromptPilot.Core.Runs.Rollups;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Shared.Work;
 using PromptPilot.Core.Users;
@@ -27,8 +28,14 @@ internal sealed class ExperimentCleaning(Operations operations, TimeProvider tim
                 foreach (var id in left)
                 {
                     var now = time.GetUtcNow().UtcDateTime;
-                    await SpentSums.KeepAsync(db, db.ExecutionLogs.Where(log => log.WorkflowId == id), now, cancellationToken);
-                    await db.Workflows.IgnoreQueryFilters().Where(w => w.Id == id).ExecuteDeleteAsync(cancellationToken);
+                    var logs = db.ExecutionLogs.Where(log => log.WorkflowId == id);
+                    await SpentSums.KeepAsync(db, logs, now, cancellationToken);
+                    var removal = new RollupRemoval(db.WorkflowRuns.Where(run => run.WorkflowId == id), logs);
+                    await removal.DeleteAsync(
+                        db,
+                        () => db.Workflows.IgnoreQueryFilters().Where(w => w.Id == id).ExecuteDeleteAsync(cancellationToken),
+                        cancellationToken
+                    );
                 }
 
                 return default(Done);

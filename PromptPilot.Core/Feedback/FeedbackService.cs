@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using PromptPilot.Core.Runs.Rollups;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Shared.Texts;
 using PromptPilot.Core.Users;
@@ -129,7 +130,7 @@ public sealed class FeedbackService(Operations operations, TimeProvider time)
                     var text => text,
                 };
                 feedback.UpdatedAt = now;
-                await db.SaveChangesAsync(cancellationToken);
+                await RatingFactSource.ChangeAsync(db, feedback.Id, () => db.SaveChangesAsync(cancellationToken), cancellationToken);
                 return Item(feedback, principal.Name);
             },
             cancellationToken
@@ -152,7 +153,7 @@ public sealed class FeedbackService(Operations operations, TimeProvider time)
                 }
 
                 db.Feedback.Remove(feedback);
-                await db.SaveChangesAsync(cancellationToken);
+                await RatingFactSource.ChangeAsync(db, feedback.Id, () => db.SaveChangesAsync(cancellationToken), cancellationToken);
                 return default(Done);
             },
             cancellationToken

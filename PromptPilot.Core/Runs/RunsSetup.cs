@@ -13,6 +13,7 @@ using PromptPilot.Core.Runs.Journal;
 using PromptPilot.Core.Runs.Playground;
 using PromptPilot.Core.Runs.Queue;
 using PromptPilot.Core.Runs.Retention;
+using PromptPilot.Core.Runs.Rollups;
 using PromptPilot.Core.Shared.Settings;
 using PromptPilot.Core.Shared.Work;
 using PromptPilot.Core.Users;
@@ -90,6 +91,8 @@ public static class RunsSetup
         services.AddSingleton<HomeService>();
         services.AddSingleton<ExecutionLogService>();
         services.AddHostedService<RunHost>();
+        services.AddSingleton<RollupWorker>();
+        services.AddHostedService(provider => provider.GetRequiredService<RollupWorker>());
         AddClock(services);
         return services;
     }

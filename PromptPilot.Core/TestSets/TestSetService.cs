@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using PromptPilot.Core.Data;
 using PromptPilot.Core.Prompts;
 using PromptPilot.Core.Runs.Budgets;
+using PromptPilot.Core.Runs.Rollups;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.TestSets.Checks;
 using PromptPilot.Core.Users;
@@ -159,13 +160,14 @@ public sealed class TestSetService(Operations operations, TimeProvider time)
                     return Problem.Conflict("An experiment of this test set is running. Cancel it, then delete the set.");
                 }
 
-                await SpentSums.KeepAsync(
+                var logs = db.ExecutionLogs.Where(log => workflows.Any(id => id == log.WorkflowId));
+                await SpentSums.KeepAsync(db, logs, time.GetUtcNow().UtcDateTime, cancellationToken);
+                var removal = new RollupRemoval(db.WorkflowRuns.Where(run => workflows.Contains(run.WorkflowId)), logs);
+                await removal.DeleteAsync(
                     db,
-                    db.ExecutionLogs.Where(log => workflows.Any(id => id == log.WorkflowId)),
-                    time.GetUtcNow().UtcDateTime,
+                    () => db.Workflows.IgnoreQueryFilters().Where(w => w.TestSetId == setId).ExecuteDeleteAsync(cancellationToken),
                     cancellationToken
                 );
-                await db.Workflows.IgnoreQueryFilters().Where(w => w.TestSetId == setId).ExecuteDeleteAsync(cancellationToken);
                 db.TestSets.Remove(set);
                 await db.SaveChangesAsync(cancellationToken);
                 return default(Done);

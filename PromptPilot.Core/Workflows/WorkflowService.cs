@@ -5,6 +5,7 @@ using PromptPilot.Core.Audit;
 using PromptPilot.Core.Data;
 using PromptPilot.Core.Runs;
 using PromptPilot.Core.Runs.Budgets;
+using PromptPilot.Core.Runs.Rollups;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Users;
 using PromptPilot.Core.Workflows.Checks;
@@ -176,15 +177,16 @@ public sealed class WorkflowService(Operations operations, LiveLimits limits, Ti
                     return Problem.Conflict("A run of this workflow is not finished. Cancel it or wait for it, then delete the workflow.");
                 }
 
-                await SpentSums.KeepAsync(
-                    db,
-                    db.ExecutionLogs.Where(entry => entry.WorkflowId == id),
-                    time.GetUtcNow().UtcDateTime,
-                    cancellationToken
-                );
+                var logs = db.ExecutionLogs.Where(entry => entry.WorkflowId == id);
+                await SpentSums.KeepAsync(db, logs, time.GetUtcNow().UtcDateTime, cancellationToken);
                 db.AuditEntries.Add(AuditEntry.Of(AuditAction.Deleted, AuditCatalogue.Workflow, id, found.Name));
                 await db.SaveChangesAsync(cancellationToken);
-                await db.Workflows.Where(w => w.Id == id).ExecuteDeleteAsync(cancellationToken);
+                var removal = new RollupRemoval(db.WorkflowRuns.Where(run => run.WorkflowId == id), logs);
+                await removal.DeleteAsync(
+                    db,
+                    () => db.Workflows.Where(w => w.Id == id).ExecuteDeleteAsync(cancellationToken),
+                    cancellationToken
+                );
                 return default(Done);
             },
             cancellationToken

@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using PromptPilot.Core.Data;
 using PromptPilot.Core.Runs.Budgets;
 using PromptPilot.Core.Runs.Retention;
+using PromptPilot.Core.Runs.Rollups;
 
 namespace PromptPilot.Core.Runs.Journal;
 
@@ -38,16 +39,13 @@ internal static class RunDeletion
         if (plan.Goes.Count > 0)
         {
             var goes = plan.Goes;
-            await SpentSums.KeepAsync(
-                db,
-                db.ExecutionLogs.Where(log => log.RunId != null && goes.Contains(log.RunId)),
-                now,
-                cancellationToken
-            );
+            var logs = db.ExecutionLogs.Where(log => log.RunId != null && goes.Contains(log.RunId));
+            await SpentSums.KeepAsync(db, logs, now, cancellationToken);
             await db
                 .HookDeliveries.Where(delivery => delivery.RunId != null && goes.Contains(delivery.RunId) && delivery.NextAttemptAt == null)
                 .ExecuteDeleteAsync(cancellationToken);
-            await db.WorkflowRuns.Where(run => goes.Contains(run.Id)).ExecuteDeleteAsync(cancellationToken);
+            var removed = db.WorkflowRuns.Where(run => goes.Contains(run.Id));
+            await new RollupRemoval(removed, logs).DeleteAsync(db, () => removed.ExecuteDeleteAsync(cancellationToken), cancellationToken);
         }
 
         return plan;
@@ -65,6 +63,10 @@ internal static class RunDeletion
             ids.Contains(log.Id) && log.RunId == null && !db.Feedback.Any(feedback => feedback.ExecutionId == log.Id)
         );
         await SpentSums.KeepAsync(db, doomed, now, cancellationToken);
-        return await doomed.ExecuteDeleteAsync(cancellationToken);
+        return await new RollupRemoval(db.WorkflowRuns.Where(_ => false), doomed).DeleteAsync(
+            db,
+            () => doomed.ExecuteDeleteAsync(cancellationToken),
+            cancellationToken
+        );
     }
 }

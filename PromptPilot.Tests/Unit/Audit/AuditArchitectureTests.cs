@@ -25,6 +25,7 @@ public partial class AuditArchitectureTests
         ["PromptPilot.Core/Users/SignIn/SessionService.cs"] = "sessions, and says so itself",
         ["PromptPilot.Core/Prompts/PromptService.cs"] = "labels of a prompt that goes",
         ["PromptPilot.Core/Runs/Budgets/SpentSums.cs"] = "sums",
+        ["PromptPilot.Core/Runs/Rollups/RollupSource.cs"] = "sums",
     };
 
     /// <summary>Where rows live whose changes are not told at all.</summary>

@@ -29,6 +29,7 @@ public partial class ArchitectureTests
         ["NotificationBook"] = "a worker: makes notifications of committed facts",
         ["PromptBulkService"] = "one transaction for each hundred prompts, so that others write in between",
         ["RunJournal"] = "the hot path: one commit for all that waits",
+        ["RollupSource"] = "a worker: sums of what was committed",
         ["ScheduleRunner"] = "a worker: firings",
         ["TwoFactorService"] = "see above",
         ["TwoFactorSignIn"] = "nobody is signed in yet",

@@ -24,6 +24,7 @@ public partial class FeatureArchitectureTests
         "Feedback",
         "TestSets",
         "Experiments",
+        "Insights",
         "Search",
         "Storage",
         "Triggers",
@@ -44,6 +45,7 @@ public partial class FeatureArchitectureTests
         ("Prompts/Uses/", "Workflows", "a prompt says which workflows use it"),
         ("Workflows/", "Runs", "a workflow shows its last runs, and checks schemas as runs do"),
         ("Runs/", "Integrations", "the journal writes deliveries in the commit that ends a run"),
+        ("Runs/Rollups/", "Feedback", "ratings are summed like the calls they are about"),
     ];
 
     /// <summary>Which features of the web show parts of which others, by the start of the path.</summary>

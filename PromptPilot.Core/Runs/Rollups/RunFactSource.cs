@@ -1,0 +1,62 @@
+using System.Globalization;
+using Microsoft.EntityFrameworkCore;
+using PromptPilot.Core.Data;
+
+namespace PromptPilot.Core.Runs.Rollups;
+
+/// <summary>Ended runs, in the order of their last events: a run is inserted when it is queued, and is a fact when it has ended.</summary>
+internal sealed class RunFactSource : RollupSource<RunRollup>
+{
+    public override RollupFacts Facts => RollupFacts.Runs;
+
+    protected override string Table => "RunEvents";
+
+    protected override string KeySql => "\"RunId\" || ' ' || \"Seq\"";
+
+    protected override string IsKeySql => "\"RunId\" = {0} AND \"Seq\" = {1}";
+
+    protected override IQueryable<RunRollup> Between(PromptPilotDbContext db, long after, long upTo) =>
+        Rows(
+            from ended in db.RunEvents.FromSqlRaw(Finished(db, "rowid > {0} AND rowid <= {1}"), after, upTo)
+            join run in db.WorkflowRuns on ended.RunId equals run.Id
+            select run
+        );
+
+    protected override IQueryable<RunRollup> Doomed(PromptPilotDbContext db, RollupRemoval removal, long upTo)
+    {
+        // The plus keeps SQLite from reading the table by number for each run.
+        var ended = db.RunEvents.FromSqlRaw(Finished(db, "+rowid <= {0}"), upTo);
+        return Rows(removal.Runs.Where(run => ended.Any(one => one.RunId == run.Id)));
+    }
+
+    protected override IEnumerable<object> KeyValues(string key)
+    {
+        var space = key.IndexOf(' ', StringComparison.Ordinal);
+        return [key[..space], int.Parse(key[(space + 1)..], CultureInfo.InvariantCulture)];
+    }
+
+    /// <summary>Rows that hold the last event of a run, by itself or behind others of the same commit.</summary>
+    private static string Finished(PromptPilotDbContext db, string which)
+    {
+        var canFollow = db.Model.FindEntityType(typeof(RunEvent))!.FindProperty("Following") is not null;
+        var finished = canFollow ? "(\"Type\" = 'Finished' OR \"Following\" LIKE '%\"type\":\"finished\"%')" : "\"Type\" = 'Finished'";
+        return $"SELECT * FROM \"RunEvents\" WHERE {which} AND {finished}";
+    }
+
+    private static IQueryable<RunRollup> Rows(IQueryable<WorkflowRun> runs) =>
+        runs.AsNoTracking()
+            .Where(run => !run.IsDraft && run.Priority != RunPriority.Experiment)
+            .Select(run => new RunRollup
+            {
+                Start = run.QueuedAt,
+                WorkflowId = run.WorkflowId,
+                TriggerKind = run.TriggerKind,
+                UserId = run.StartedBy ?? "",
+                Status = run.Status,
+                Runs = 1,
+                InputTokens = run.InputTokens,
+                OutputTokens = run.OutputTokens,
+                Cost = run.Cost,
+                Latency = LatencyBuckets.Of(run.DurationMs),
+            });
+}
