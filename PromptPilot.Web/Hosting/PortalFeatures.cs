@@ -2,6 +2,7 @@ using PromptPilot.Core.Audit;
 using PromptPilot.Core.Exchange;
 using PromptPilot.Core.Experiments;
 using PromptPilot.Core.Feedback;
+using PromptPilot.Core.Insights;
 using PromptPilot.Core.Integrations;
 using PromptPilot.Core.Mail;
 using PromptPilot.Core.Models;
@@ -21,6 +22,7 @@ using PromptPilot.Web.Features.Audit;
 using PromptPilot.Web.Features.Exchange;
 using PromptPilot.Web.Features.Experiments;
 using PromptPilot.Web.Features.Feedback;
+using PromptPilot.Web.Features.Insights;
 using PromptPilot.Web.Features.Integrations;
 using PromptPilot.Web.Features.Models;
 using PromptPilot.Web.Features.Prompts;
@@ -53,6 +55,7 @@ internal static class PortalFeatures
             .AddFeedback()
             .AddTestSets()
             .AddExperiments()
+            .AddInsights()
             .AddExchange()
             .AddSearch()
             .AddStorage()
@@ -68,6 +71,7 @@ internal static class PortalFeatures
         app.MapFeedbackExport();
         app.MapTestCaseExport();
         app.MapExperimentExport();
+        app.MapInsightsExport();
         app.MapStorage();
         app.MapApi()
             .MapPrompts()
@@ -79,6 +83,7 @@ internal static class PortalFeatures
             .MapFeedback()
             .MapTestSets()
             .MapExperiments()
+            .MapInsights()
             .MapExchange()
             .MapUsers();
     }

@@ -1,0 +1,109 @@
+using PromptPilot.Core.Runs;
+using PromptPilot.Core.Runs.Rollups;
+using PromptPilot.Core.Shared;
+
+namespace PromptPilot.Core.Insights;
+
+/// <summary>Rows of sums, added up.</summary>
+internal sealed class FigureSum
+{
+    private readonly long[] _latency = new long[LatencyBuckets.Count];
+    private long _succeeded;
+    private long _failed;
+    private long _cancelled;
+    private long _timedOut;
+    private long _inputTokens;
+    private long _outputTokens;
+    private long _squares;
+    private long _ratingSum;
+
+    public long Count { get; private set; }
+
+    public long Ratings { get; private set; }
+
+    /// <summary>In nano-USD.</summary>
+    public long Cost { get; private set; }
+
+    public double Mean => (double)_ratingSum / Ratings;
+
+    /// <summary>Half the width of the 95 % interval of the mean rating; the whole scale for a single one.</summary>
+    public double RatingMargin
+    {
+        get
+        {
+            const double Z = 1.959963984540054;
+            if (Ratings < 2)
+            {
+                return 4;
+            }
+
+            var variance = (((double)Ratings * _squares) - ((double)_ratingSum * _ratingSum)) / ((double)Ratings * (Ratings - 1));
+            return Z * Math.Sqrt(variance / Ratings);
+        }
+    }
+
+    public void Add(RunRollup row)
+    {
+        Count += row.Runs;
+        switch (row.Status)
+        {
+            case RunStatus.Succeeded:
+                _succeeded += row.Runs;
+                LatencyBuckets.AddTo(_latency, row.Latency);
+                break;
+            case RunStatus.Cancelled:
+                _cancelled += row.Runs;
+                break;
+            case RunStatus.TimedOut:
+                _timedOut += row.Runs;
+                break;
+            default:
+                _failed += row.Runs;
+                break;
+        }
+
+        (_inputTokens, _outputTokens, Cost) = (_inputTokens + row.InputTokens, _outputTokens + row.OutputTokens, Cost + row.Cost);
+    }
+
+    public void Add(CallRollup row)
+    {
+        Count += row.Calls;
+        switch (row.Status)
+        {
+            case ExecutionStatus.Success:
+                _succeeded += row.Calls;
+                LatencyBuckets.AddTo(_latency, row.Latency);
+                break;
+            case ExecutionStatus.Timeout:
+                _timedOut += row.Calls;
+                break;
+            default:
+                _failed += row.Calls;
+                break;
+        }
+
+        (_inputTokens, _outputTokens, Cost) = (_inputTokens + row.InputTokens, _outputTokens + row.OutputTokens, Cost + row.Cost);
+    }
+
+    public void Add(RatingRollup row) =>
+        (Ratings, _ratingSum, _squares) = (Ratings + row.Ratings, _ratingSum + row.Sum, _squares + row.Squares);
+
+    /// <param name="showCost">False leaves out cost and tokens, from which it follows.</param>
+    /// <param name="hasRatings">False: ratings are not known for what this is about.</param>
+    public InsightsFigures ToFigures(bool showCost, bool hasRatings) =>
+        new(
+            Count,
+            _succeeded,
+            _failed,
+            _cancelled,
+            _timedOut,
+            Count == _cancelled ? null : (double)_succeeded / (Count - _cancelled),
+            LatencyBuckets.Percentile(_latency, 0.5),
+            LatencyBuckets.Percentile(_latency, 0.95),
+            showCost ? _inputTokens : null,
+            showCost ? _outputTokens : null,
+            showCost ? Money.ToUsd(Cost) : null,
+            hasRatings ? Ratings : null,
+            hasRatings && Ratings > 0 ? Mean : null
+        );
+}
