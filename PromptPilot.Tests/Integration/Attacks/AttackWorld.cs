@@ -95,7 +95,10 @@ public sealed class AttackWorld : IAsyncLifetime
                 .Select(type => type.GetTableName())
                 .OfType<string>()
                 .Distinct()
-                .Where(name => name is not ("ApiKeys" or "Sessions" or "AuditEntries" or "Notifications"))
+                .Where(name =>
+                    name is not ("ApiKeys" or "Sessions" or "AuditEntries" or "Notifications")
+                    && !name.Contains("Rollup", StringComparison.Ordinal)
+                )
                 .Order(StringComparer.Ordinal)
         )
         {
