@@ -18,6 +18,7 @@ public static class WorkflowsSetup
             .AddSingleton<WorkflowVersionService>()
             .AddSingleton<StepPickerService>()
             .AddSingleton<LastRunService>()
+            .AddSingleton<SampleSchedules>()
             .AddSingleton<WorkflowSampleService>()
             .AddSingleton<SampleWorkspace>()
             .AddSingleton<IFirstAdminListener>(provider => provider.GetRequiredService<SampleWorkspace>());

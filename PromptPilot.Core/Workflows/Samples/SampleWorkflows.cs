@@ -5,20 +5,26 @@ using PromptPilot.Core.Shared;
 namespace PromptPilot.Core.Workflows.Samples;
 
 /// <summary>
-/// The workflows of the sample workspace: a chain; steps side by side that a last one joins; JSON, a list and a review.
+/// The workflows of the sample workspace: a chain; steps side by side that a last one joins; JSON, a list and a review; a schedule.
 /// </summary>
 internal static class SampleWorkflows
 {
     private const string Chain = "Summarise a document";
     private const string Parallel = "Read from three angles";
     private const string Reviewed = "Findings with a review";
+    private const string Scheduled = "Monday briefing";
 
     public static readonly IReadOnlyList<WorkflowSample> Samples =
     [
         new(Chain, "Three steps, one after the other: a summary, its points, one sentence."),
         new(Parallel, "Three steps side by side, and one that joins what they wrote."),
         new(Reviewed, "Findings as JSON, one call for each of them, and a briefing that waits for your approval."),
+        new(Scheduled, "A briefing from the notes of a week, for Monday at 8:00. The schedule is paused until you turn it on."),
     ];
+
+    /// <summary>When a sample runs by itself; null: it does not.</summary>
+    public static ScheduleSettings? ScheduleOf(string name) =>
+        name == Scheduled ? new ScheduleSettings { Cron = "0 8 * * 1", TimeZone = "UTC" } : null;
 
     /// <param name="promptIds">Name → id of each prompt.</param>
     /// <param name="model">Id of the model profile.</param>
@@ -92,6 +98,28 @@ internal static class SampleWorkflows
                         Review = new ReviewOptions { Instructions = "Read it as your reader would. Approve it, or edit it first." },
                     },
                 },
+            ]
+        );
+
+        yield return new WorkflowContent(
+            Scheduled,
+            ["sample"],
+            [Text(SampleTexts.NotesOfAWeek, "The notes of the week. Change the default, or send others with the schedule.")],
+            [
+                Step(SamplePrompts.Summarise, "summary", ("text", "text"), ("sentences", "2")),
+                Step(SamplePrompts.KeyPoints, "decisions", ("text", "text"), ("count", "3")),
+                Step(SamplePrompts.ActionItems, "actions", ("text", "text"), ("count", "3")) with
+                {
+                    Options = new StepOptions { OnError = OnError.Default, DefaultOutput = AppJson.Text("") },
+                },
+                Step(
+                    SamplePrompts.Briefing,
+                    "briefing",
+                    ("summary", "summary"),
+                    ("points", "decisions"),
+                    ("actions", "actions"),
+                    ("sentences", "4")
+                ),
             ]
         );
     }

@@ -17,6 +17,7 @@ internal sealed class SampleWorkspace(
     ModelProfileService models,
     PromptService prompts,
     WorkflowService workflows,
+    SampleSchedules schedules,
     IOptions<SetupOptions> setup,
     ILogger<SampleWorkspace> logger
 ) : IFirstAdminListener
@@ -109,8 +110,9 @@ internal sealed class SampleWorkspace(
         }
 
         var made = await workflows.CreateAsync(admin, content, cancellationToken);
-        return made.IsOk
-            ? (await workflows.PublishAsync(admin, made.Value.Id, made.Value.Revision, cancellationToken)).Map(_ => default(Done))
+        var published = made.IsOk
+            ? await workflows.PublishAsync(admin, made.Value.Id, made.Value.Revision, cancellationToken)
             : made.Problem;
+        return published.IsOk ? await schedules.AddAsync(admin, published.Value.Id, content.Name, cancellationToken) : published.Problem;
     }
 }

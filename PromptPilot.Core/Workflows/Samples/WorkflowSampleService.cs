@@ -15,6 +15,7 @@ public sealed class WorkflowSampleService(
     Operations operations,
     PromptService prompts,
     WorkflowService workflows,
+    SampleSchedules schedules,
     StepPickerService pickers
 )
 {
@@ -68,7 +69,9 @@ public sealed class WorkflowSampleService(
                 }
 
                 var content = SampleWorkflows.All(promptIds, model).Single(sample => sample.Name == name);
-                return await workflows.CreateAsync(actor, content, cancellationToken);
+                var created = await workflows.CreateAsync(actor, content, cancellationToken);
+                var scheduled = created.IsOk ? await schedules.AddAsync(actor, created.Value.Id, name, cancellationToken) : created.Problem;
+                return scheduled.IsOk ? created : scheduled.Problem;
             },
             cancellationToken
         );

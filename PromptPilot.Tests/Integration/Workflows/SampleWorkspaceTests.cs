@@ -57,11 +57,17 @@ public sealed class SampleWorkspaceTests : IAsyncLifetime
         await _database.Get<SampleWorkspace>().MakeAsync(_admin.Actor, Token);
 
         var workflows = await WorkflowsAsync();
-        workflows.Select(w => w.Name).Should().BeEquivalentTo("Summarise a document", "Read from three angles", "Findings with a review");
+        workflows
+            .Select(w => w.Name)
+            .Should()
+            .BeEquivalentTo("Summarise a document", "Read from three angles", "Findings with a review", "Monday briefing");
         workflows.Should().OnlyContain(w => w.CanRun && !w.HasUnpublishedChanges);
         workflows.Single(w => w.Name == "Summarise a document").Steps.Select(s => s.Level).Should().Equal(1, 2, 3);
         workflows.Single(w => w.Name == "Read from three angles").Steps.Select(s => s.Level).Should().Equal(1, 1, 1, 2);
         workflows.Should().OnlyContain(w => WorkflowInputs.Bind(w.Inputs, new Dictionary<string, System.Text.Json.JsonElement>()).IsOk);
+        var schedule = workflows.SelectMany(w => w.Triggers).Should().ContainSingle(t => t.Type == TriggerType.Scheduled).Subject;
+        schedule.Enabled.Should().BeFalse("a sample runs only when someone turns it on");
+        schedule.NextAt.Should().BeNull();
         await using var db = await _database.Contexts.CreateDbContextAsync(Token);
         (await db.Prompts.CountAsync(Token)).Should().Be(6);
     }
@@ -108,6 +114,8 @@ public sealed class SampleWorkspaceTests : IAsyncLifetime
 
             made.Name.Should().StartWith(sample.Name);
             made.CanRun.Should().BeFalse("it is a draft");
+            var triggers = (await _database.Get<WorkflowService>().FindAsync(_admin.Actor, made.Id, Token)).Value.Triggers;
+            triggers.Count(t => t.Type == TriggerType.Scheduled).Should().Be(sample.Name == "Monday briefing" ? 1 : 0);
             (await _database.Get<WorkflowService>().PublishAsync(_admin.Actor, made.Id, null, Token)).Problem.Should().BeNull();
         }
 
@@ -130,7 +138,7 @@ public sealed class SampleWorkspaceTests : IAsyncLifetime
         var profile = (await profiles.CreateAsync(_admin.Actor, content, Token)).Value;
         var samples = _database.Get<WorkflowSampleService>();
 
-        (await samples.UseModelAsync(_admin.Actor, profile.Id, Token)).Value.Should().HaveCount(3);
+        (await samples.UseModelAsync(_admin.Actor, profile.Id, Token)).Value.Should().HaveCount(4);
 
         var workflows = await WorkflowsAsync();
         workflows.Should().OnlyContain(w => w.CanRun && !w.HasUnpublishedChanges && w.Published!.Number == 2);
