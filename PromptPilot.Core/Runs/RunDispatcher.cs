@@ -4,6 +4,7 @@ using Microsoft.Extensions.Options;
 using PromptPilot.Core.Data;
 using PromptPilot.Core.Models;
 using PromptPilot.Core.Prompts;
+using PromptPilot.Core.Runs.Drafts;
 using PromptPilot.Core.Runs.Execution;
 using PromptPilot.Core.Runs.Journal;
 using PromptPilot.Core.Runs.State;
@@ -27,6 +28,17 @@ public sealed class RunDispatcher(
     TimeProvider time
 )
 {
+    /// <summary>A run that stores its own definition.</summary>
+    /// <param name="Trigger">The value of <c>trigger</c> in expressions; null for an empty one.</param>
+    /// <param name="OnlyStep">The output key of the only step to run.</param>
+    private sealed record OwnRun(
+        WorkflowDefinition Definition,
+        JsonElement? Trigger,
+        string? OnlyStep,
+        RunPriority Priority,
+        DraftReuse? Reuse
+    );
+
     /// <summary>Whose the keys of experiments are.</summary>
     private const string ExperimentActor = "experiments";
 
@@ -122,22 +134,38 @@ public sealed class RunDispatcher(
     /// <param name="definition">Valid, with <c>latest</c> resolved.</param>
     /// <param name="request">The workflow it belongs to, and its inputs.</param>
     /// <param name="onlyStep">The output key of the only step to run.</param>
+    /// <param name="reuse">What is kept of an earlier run; null: nothing.</param>
     internal Task<Result<StartedRun>> DispatchDraftAsync(
         Principal principal,
         WorkflowDefinition definition,
         DraftRunRequest request,
         string? onlyStep,
+        DraftReuse? reuse,
         CancellationToken cancellationToken
-    ) =>
-        DispatchOwnAsync(
+    )
+    {
+        var old = reuse?.Earlier.Run;
+        var inputs = (old?.Inputs ?? [])
+            .Where(input => input.Value.ValueKind != JsonValueKind.Null && definition.Inputs.Any(known => known.Name == input.Key))
+            .ToDictionary();
+        foreach (var (name, value) in request.Inputs)
+        {
+            inputs[name] = value;
+        }
+
+        return DispatchOwnAsync(
             principal,
-            definition,
-            new StartRunRequest(request.WorkflowId, request.Inputs),
-            request.Trigger,
-            onlyStep,
-            RunPriority.Person,
+            new OwnRun(
+                definition,
+                request.Trigger ?? (old?.TriggerPayload is { } payload ? JsonText.ReadStored(payload) : null),
+                onlyStep,
+                RunPriority.Person,
+                reuse
+            ),
+            new StartRunRequest(request.WorkflowId, inputs),
             cancellationToken
         );
+    }
 
     /// <summary>Starts a call of an experiment. The run stores the definition itself.</summary>
     /// <param name="request">Its key makes a repetition answer with the run that was made first.</param>
@@ -148,18 +176,16 @@ public sealed class RunDispatcher(
         CancellationToken cancellationToken
     ) =>
         await FindEarlierAsync(ExperimentActor, request, cancellationToken)
-        ?? await DispatchOwnAsync(principal, definition, request, null, null, RunPriority.Experiment, cancellationToken);
+        ?? await DispatchOwnAsync(principal, new OwnRun(definition, null, null, RunPriority.Experiment, null), request, cancellationToken);
 
     private async Task<Result<StartedRun>> DispatchOwnAsync(
         Principal principal,
-        WorkflowDefinition definition,
+        OwnRun own,
         StartRunRequest request,
-        JsonElement? trigger,
-        string? onlyStep,
-        RunPriority priority,
         CancellationToken cancellationToken
     )
     {
+        var (definition, trigger, onlyStep, priority, reuse) = own;
         if (launcher.IsStopping)
         {
             return RunLauncher.Stopping;
@@ -183,6 +209,7 @@ public sealed class RunDispatcher(
             WorkflowName = definition.Name,
             IsDraft = true,
             OnlyStep = onlyStep,
+            ParentRunId = reuse?.Earlier.Run.Id,
             Definition = definition,
             ResolvedPrompts = resolved.Value,
             Inputs = inputs.Value,
@@ -196,6 +223,15 @@ public sealed class RunDispatcher(
         };
         var plan = await plans.MakeAsync(definition, resolved.Value, cancellationToken);
         var progress = new RunProgress(run, plan, RunReducer.Begin(run, plan, principal.Name), isNew: true, time);
+        if (reuse is not null)
+        {
+            progress.Add(RunEventType.Queued);
+            foreach (var step in reuse.In(plan))
+            {
+                progress.Reuse(step);
+            }
+        }
+
         var launched = await launcher.LaunchAsync(progress);
         return !launched.IsOk ? launched.Problem
             : launched.Value == AppendResult.Committed ? new StartedRun(run.Id, progress.State.Status, Repeated: false)

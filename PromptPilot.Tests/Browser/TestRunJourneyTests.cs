@@ -55,6 +55,14 @@ public sealed class TestRunJourneyTests(Chrome chrome) : IAsyncLifetime
         await Assertions.Expect(Page.GetByTestId("save-state")).ToHaveTextAsync("Unsaved changes");
         await Assertions.Expect(Page.GetByTestId("mapping-sample").First).ToContainTextAsync("ANSWER OF FACTS");
 
+        // From the last step on, by keyboard: the others keep what they wrote.
+        var calls = _world.Model.Calls.Count;
+        await Page.GetByTestId("trial-from").Last.FocusAsync();
+        await Page.Keyboard.PressAsync("Enter");
+        await Assertions.Expect(Page.GetByTestId("trial-kept")).ToHaveCountAsync(2);
+        await Assertions.Expect(Page.GetByTestId("test-run-status")).ToHaveAttributeAsync("data-status", "succeeded");
+        _world.Model.Calls.Skip(calls).Select(call => call.Prompt.Split(':')[0]).Should().Equal("digest");
+
         // Renamed afterwards, a step keeps what it came to.
         await Page.GetByTestId("step-output-key").FillAsync("summary");
         await Page.GetByTestId("step-output-key").BlurAsync();

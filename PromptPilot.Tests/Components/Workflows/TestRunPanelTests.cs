@@ -6,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 using MudBlazor;
 using PromptPilot.Core.Models;
 using PromptPilot.Core.Runs;
+using PromptPilot.Core.Runs.Drafts;
 using PromptPilot.Core.Users;
 using PromptPilot.Core.Workflows;
 using PromptPilot.Core.Workflows.Editing;
@@ -89,6 +90,35 @@ public sealed class TestRunPanelTests : ComponentTest, IAsyncLifetime
         await panel.InvokeAsync(() => panel.Instance.OpenAsync(_session.Draft.Steps[2]));
         panel.Find("#input-facts").GetAttribute("value").Should().Be("typed");
     }
+
+    [Fact]
+    public async Task FromAStep_RunsAtOnce_AndKeepsWhatIsBefore()
+    {
+        var panel = await OpenAsync(null);
+        await panel.InvokeAsync(() => panel.Instance.RunFromAsync(_session.Draft.Steps[2]));
+        panel.Markup.Should().Contain("Run the draft once, then run it again from digest.");
+        panel.Find("#input-text").Change("hello");
+        panel.Find("form").Submit();
+        AwaitSuccess(panel);
+        _model.Calls.Clear();
+
+        await panel.InvokeAsync(() => panel.Instance.RunFromAsync(_session.Draft.Steps[2]));
+
+        panel.Find("#test-run-title").TextContent.Should().Be("Test run from digest");
+        AwaitSuccess(panel);
+        _model.Calls.Should().Equal("digest");
+        _session.Draft.Steps.Select(step => _trials.Of(step.Key)!.Step.Step.IsReused).Should().Equal(true, true, false);
+    }
+
+    private void AwaitSuccess(IRenderedComponent<TestRunPanel> panel) =>
+        panel.WaitForAssertion(
+            () =>
+            {
+                panel.Find("[data-testid=test-run-status]").GetAttribute("data-status").Should().Be("succeeded");
+                _trials.IsLive.Should().BeFalse();
+            },
+            EngineHost.Limit
+        );
 
     [Fact]
     public async Task Draft_WithAProblem_StartsNothing_AndLinksIt()

@@ -7,6 +7,7 @@ using PromptPilot.Core.Exchange;
 using PromptPilot.Core.Exchange.Import;
 using PromptPilot.Core.Models;
 using PromptPilot.Core.Runs;
+using PromptPilot.Core.Runs.Drafts;
 using PromptPilot.Core.Runs.Feed;
 using PromptPilot.Core.Runs.Playground;
 using PromptPilot.Core.Shared;

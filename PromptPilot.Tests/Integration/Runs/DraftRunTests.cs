@@ -4,6 +4,7 @@ using PromptPilot.Core.Models;
 using PromptPilot.Core.Prompts;
 using PromptPilot.Core.Prompts.Saving;
 using PromptPilot.Core.Runs;
+using PromptPilot.Core.Runs.Drafts;
 using PromptPilot.Core.Runs.Retention;
 using PromptPilot.Core.Runs.State;
 using PromptPilot.Core.Shared;
@@ -243,6 +244,67 @@ public sealed class DraftRunTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Start_FromAStep_KeepsWhatDoesNotDependOnIt()
+    {
+        var first = await RunAsync(Request());
+        _model.Calls.Clear();
+
+        var again = await RunAsync(Request() with { Inputs = NoInputs, From = new DraftFrom(first.Id, 1) });
+
+        _model.Calls.Should().BeEquivalentTo("mood", "digest");
+        again.Should().Match<RunState>(run => run.IsDraft && run.ParentRunId == first.Id && run.Status == RunStatus.Succeeded);
+        again.Steps.Select(step => step.IsReused).Should().Equal(true, false, false);
+        again.Outputs!["digest"].GetString().Should().Be(first.Outputs!["digest"].GetString(), "inputs are those of the earlier run");
+        again.Steps.Select(step => step.StepId).Should().Equal(first.Steps.Select(step => step.StepId));
+    }
+
+    [Fact]
+    public async Task Start_FromAStep_RunsAgainWhatWasEditedSince_AndWhatReadsIt()
+    {
+        var first = await RunAsync(Request());
+        _model.Calls.Clear();
+        var edited = With(0, step => step with { InputMapping = new Dictionary<string, string> { ["text"] = "text | upcase" } });
+
+        var again = await RunAsync(Request() with { Content = edited, From = new DraftFrom(first.Id, 2) });
+
+        _model.Calls.Should().BeEquivalentTo("facts", "digest");
+        again.Outputs!["digest"].GetString().Should().Be("[digest: [facts: HELLO] [mood: hello]]");
+        again.Steps.Select(step => step.IsReused).Should().Equal(false, true, false);
+    }
+
+    [Fact]
+    public async Task Start_FromAStep_RunsAgainWhatFailed()
+    {
+        _model.FaultOnce("mood", ErrorCode.Auth);
+        var failed = await RunAsync(Request());
+        failed.Status.Should().Be(RunStatus.Failed);
+        _model.Calls.Clear();
+
+        var again = await RunAsync(Request() with { From = new DraftFrom(failed.Id, 2) });
+
+        _model.Calls.Should().BeEquivalentTo("mood", "digest");
+        again.Status.Should().Be(RunStatus.Succeeded);
+    }
+
+    [Fact]
+    public async Task Start_FromAStep_OfAPublishedRun_KeepsItsResults_AndOfAnotherWorkflowNothing()
+    {
+        var published = await _host.EndOfAsync(await _host.StartRunAsync(_workflowId));
+        var other = await _host.AddWorkflowAsync(("other", ["text"]));
+        var theirs = await _host.EndOfAsync(await _host.StartRunAsync(other));
+        _model.Calls.Clear();
+
+        await RunAsync(Request() with { From = new DraftFrom(published.Id, 2) });
+
+        _model.Calls.Should().Equal("digest");
+        (await StartAsync(Request() with { From = new DraftFrom(theirs.Id, 2) })).Problem!.Kind.Should().Be(ProblemKind.NotFound);
+        (await StartAsync(Request() with { From = new DraftFrom(published.Id, 3) }))
+            .Problem!.Errors.Single()
+            .Field.Should()
+            .Be("stepIndex");
+    }
+
+    [Fact]
     public async Task RunAgain_ByWhoMayNotEditDrafts_IsRefused()
     {
         var run = await RunAsync(Request());
@@ -292,6 +354,8 @@ public sealed class DraftRunTests : IAsyncLifetime
         (await _host.Runs.DeleteAsync(_host.Author, run.Id, Cancellation)).Problem.Should().BeNull();
         (await prompts.DeleteAsync(_host.Author, prompt.Id, null, Cancellation)).Problem.Should().BeNull();
     }
+
+    private static Dictionary<string, JsonElement> NoInputs => [];
 
     private DraftRunRequest Request(params (string Name, string Text)[] inputs) =>
         new(

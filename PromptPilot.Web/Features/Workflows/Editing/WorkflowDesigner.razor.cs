@@ -78,6 +78,10 @@ public sealed partial class WorkflowDesigner(PageServices services, StepPickerSe
     [Parameter]
     public EventCallback<StepDraft> OnTry { get; set; }
 
+    /// <summary>Raised with a step that is to run again with all that depends on it.</summary>
+    [Parameter]
+    public EventCallback<StepDraft> OnTryFrom { get; set; }
+
     /// <summary>The test run, shown in the drawer.</summary>
     [Parameter]
     public RenderFragment? TestRun { get; set; }
@@ -278,6 +282,9 @@ public sealed partial class WorkflowDesigner(PageServices services, StepPickerSe
                 _sheet = null;
                 await OnTry.InvokeAsync(step);
                 return;
+            case CardAct.TryFrom:
+                await TryFromAsync(step.Key);
+                return;
             case CardAct.Up:
                 Session.Move(step, -1);
                 break;
@@ -299,6 +306,15 @@ public sealed partial class WorkflowDesigner(PageServices services, StepPickerSe
             : null;
         Draw();
         await OnChanged.InvokeAsync();
+    }
+
+    private async Task TryFromAsync(string key)
+    {
+        if (Session.Find(key) is { } step)
+        {
+            _sheet = null;
+            await OnTryFrom.InvokeAsync(step);
+        }
     }
 
     private async Task SelectAsync(string? key, bool enter)

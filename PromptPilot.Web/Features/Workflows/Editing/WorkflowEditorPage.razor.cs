@@ -169,6 +169,12 @@ public sealed partial class WorkflowEditorPage(
         return _testRun!.OpenAsync(step);
     }
 
+    private Task TryFromAsync(StepDraft step)
+    {
+        _isTrying = true;
+        return _testRun!.RunFromAsync(step);
+    }
+
     private void Begin(WorkflowDraft draft) => _session = new DesignSession(draft, Time);
 
     private async Task<IReadOnlyDictionary<string, PromptDetails>> PromptsOfAsync(IEnumerable<string> promptIds)

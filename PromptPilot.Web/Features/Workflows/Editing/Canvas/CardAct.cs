@@ -19,6 +19,9 @@ public enum CardAct
 
     /// <summary>Runs it alone.</summary>
     Try,
+
+    /// <summary>Runs it and what depends on it, with what the last run has of the others.</summary>
+    TryFrom,
 }
 
 internal static class CardActs

@@ -15,6 +15,10 @@ public sealed partial class StepTrialCard
     [Parameter, EditorRequired]
     public required string StepKey { get; set; }
 
+    /// <summary>Raised with the key of the step when it is to run again, with all that depends on it.</summary>
+    [Parameter]
+    public EventCallback<string> OnFrom { get; set; }
+
     private bool IsStreaming =>
         _shown is { Run.IsFinished: false, Step.Step: { Status: StepStatus.Running } step } && step.Attempts.Any(attempt => attempt.IsOpen);
 

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using System.Text.Json;
 using Microsoft.AspNetCore.Components;
 using PromptPilot.Core.Runs;
+using PromptPilot.Core.Runs.Drafts;
 using PromptPilot.Core.Runs.State;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Users;
@@ -27,6 +28,9 @@ public sealed partial class TestRunPanel(PageServices services, DraftRunService 
     private RunFollower? _follower;
     private Actor _actor = Actor.Nobody;
     private StepDraft? _step;
+
+    /// <summary>The step that a whole run starts from, with results of the run before.</summary>
+    private StepDraft? _from;
     private IReadOnlyList<WorkflowInput> _inputs = [];
     private IReadOnlyDictionary<string, JsonElement> _initial = new Dictionary<string, JsonElement>();
     private IReadOnlyList<FieldError> _refused = [];
@@ -64,7 +68,16 @@ public sealed partial class TestRunPanel(PageServices services, DraftRunService 
     [Parameter]
     public EventCallback<string> OnFocus { get; set; }
 
-    private int Number => _step is null ? 0 : Session.Draft.Steps.IndexOf(Now(_step)!) + 1;
+    private string Title =>
+        (_step, _from) switch
+        {
+            ({ } step, _) => $"Test step {Session.Draft.Steps.IndexOf(Now(step)!) + 1} only: {step.OutputKey}",
+            (_, { } from) => $"Test run from {from.OutputKey}",
+            _ => "Test run of the draft",
+        };
+
+    /// <summary>The run whose results are kept: the one that is shown, else the newest one that succeeded.</summary>
+    private string? EarlierRunId => Trials.OnlyStep is null && Trials.CurrentRunId is { } shown ? shown : LastRun.RunId;
 
     /// <summary>What the panel is open for is what was tried last: its state is shown.</summary>
     private bool IsShown => Trials.OnlyStep == _step?.Key;
@@ -77,7 +90,7 @@ public sealed partial class TestRunPanel(PageServices services, DraftRunService 
         (Session.Draft.Id, _step) switch
         {
             (null, _) => "Save and run",
-            (_, null) => "Run the draft",
+            (_, null) => _from is null ? "Run the draft" : $"Run from {_from.OutputKey}",
             _ => "Run this step",
         };
 
@@ -89,10 +102,26 @@ public sealed partial class TestRunPanel(PageServices services, DraftRunService 
     public async Task OpenAsync(StepDraft? step)
     {
         _actor = await ActorAsync();
-        (_isOpen, _showForm, _step, Problem, _refused) = (true, true, step, null, []);
+        (_isOpen, _showForm, _step, _from, Problem, _refused) = (true, true, step, null, null, []);
         TakeInputs(anew: true);
         StateHasChanged();
         await OnFocus.InvokeAsync("test-run");
+    }
+
+    /// <summary>Runs a step and all that depends on it again, with what the last run has of the others and the inputs of that run.</summary>
+    public async Task RunFromAsync(StepDraft step)
+    {
+        await OpenAsync(null);
+        if (EarlierRunId is null)
+        {
+            Problem = Problem.Invalid($"Nothing was run yet. Run the draft once, then run it again from {step.OutputKey}.");
+            StateHasChanged();
+            return;
+        }
+
+        _from = step;
+        await RunAsync(new Dictionary<string, JsonElement>());
+        StateHasChanged();
     }
 
     protected override async ValueTask LeaveAsync()
@@ -122,7 +151,7 @@ public sealed partial class TestRunPanel(PageServices services, DraftRunService 
             return;
         }
 
-        _step = _step is null ? null : Now(_step);
+        (_step, _from) = (_step is null ? null : Now(_step), _from is null ? null : Now(_from));
         var inputs = TrialInputs.Of(Session.Draft.ToContent(), _step is null ? null : Session.Draft.Steps.IndexOf(_step));
         if (anew || !TrialInputs.AreSame(inputs, _inputs))
         {
@@ -192,7 +221,13 @@ public sealed partial class TestRunPanel(PageServices services, DraftRunService 
 
         var started = await drafts.StartAsync(
             _actor,
-            new DraftRunRequest(draft.Id!, draft.ToContent(), parts.Inputs, step is null ? null : steps.IndexOf(step), parts.Trigger),
+            new DraftRunRequest(draft.Id!, draft.ToContent(), parts.Inputs, step is null ? null : steps.IndexOf(step), parts.Trigger)
+            {
+                From =
+                    _from is not null && Now(_from) is { } from && EarlierRunId is { } earlier
+                        ? new DraftFrom(earlier, steps.IndexOf(from))
+                        : null,
+            },
             Left
         );
         if (Left.IsCancellationRequested || !_isOpen)
