@@ -99,6 +99,63 @@ public sealed class RunPageTests(Chrome chrome, SharedPortalWithReceivers portal
     }
 
     [Fact]
+    public async Task LiveText_IsFollowedUntilTheReaderScrollsUp_AndKeysGoFromStepToStep()
+    {
+        var words = new[] { "facts", "mood", "digest" }.ToDictionary(
+            step => step,
+            step => string.Concat(Enumerable.Range(1, 150).Select(line => $"{step} line {line}\n\n"))
+        );
+        var gates = new Dictionary<string, TaskCompletionSource> { ["digest"] = new() };
+        _world.Model.Script = call =>
+            call.Prompt.Split(':')[0] is var step && step == "digest"
+                ? FakeAnswer.Of(words[step]) with
+                {
+                    TokenDelay = TimeSpan.FromMilliseconds(4),
+                    Gate = gates[step].Task,
+                    GateAfter = 400,
+                }
+                : FakeAnswer.Of(words[step]);
+        var window = await _world.SignInAsync(Role.Collaborator);
+        var page = window.Page;
+        var runId = await _world.Api.StartRunAsync(_world.WorkflowId);
+        await window.GoAsync($"/runs/{runId}");
+
+        // The end of what is being written stays in sight.
+        await Assertions.Expect(Output(window, "digest")).ToContainTextAsync("digest line 100");
+        await Assertions.Expect(Output(window, "digest").GetByText("digest line 130", new() { Exact = true })).ToBeInViewportAsync();
+
+        // Who scrolls up reads on there, whatever is written meanwhile.
+        await page.Mouse.MoveAsync(700, 400);
+        await page.Mouse.WheelAsync(0, -1500);
+        await Assertions.Expect(page.GetByTestId("jump-to-live")).ToBeVisibleAsync();
+        var read = await page.EvaluateAsync<double>("() => scrollY");
+        gates["digest"].SetResult();
+        await Assertions.Expect(Output(window, "digest")).ToContainTextAsync("digest line 140");
+        (await page.EvaluateAsync<double>("() => scrollY")).Should().BeApproximately(read, 3);
+        await Assertions.Expect(Status(window)).ToHaveAttributeAsync("data-status", "succeeded");
+
+        // j and k go to the next step and back, o opens and folds it.
+        await page.EvaluateAsync("() => document.activeElement.blur()");
+        await page.Keyboard.PressAsync("j");
+        var first = await FocusedStepAsync(page);
+        await page.Keyboard.PressAsync("j");
+        var second = await FocusedStepAsync(page);
+        second.Should().NotBe(first);
+        await page.Keyboard.PressAsync("k");
+        (await FocusedStepAsync(page)).Should().Be(first);
+        await page.Keyboard.PressAsync("j");
+        var toggle = Step(window, second!).Locator("[data-step-toggle]");
+        var before = await toggle.GetAttributeAsync("aria-expanded");
+        await page.Keyboard.PressAsync("o");
+        await Assertions.Expect(toggle).ToHaveAttributeAsync("aria-expanded", before == "true" ? "false" : "true");
+        await Assertions.Expect(toggle).ToBeFocusedAsync();
+        window.AssertClean();
+    }
+
+    private static Task<string?> FocusedStepAsync(IPage page) =>
+        page.EvaluateAsync<string?>("() => document.activeElement.closest('[data-step-card]')?.dataset.step");
+
+    [Fact]
     public async Task Cancel_WhileStreaming_EndsTheRunAndTheCalls()
     {
         _world.Model.Script = call => FakeAnswer.Of("a few words") with { Ending = FakeEnding.Stall };
