@@ -1282,6 +1282,9 @@ namespace PromptPilot.Core.Data.Migrations
                     b.Property<int?>("Attempt")
                         .HasColumnType("INTEGER");
 
+                    b.Property<string>("Following")
+                        .HasColumnType("TEXT");
+
                     b.Property<int?>("ItemIndex")
                         .HasColumnType("INTEGER");
 
