@@ -12,6 +12,16 @@ internal sealed class RunConfiguration
         IEntityTypeConfiguration<ExecutionLog>,
         IEntityTypeConfiguration<DeletedCost>
 {
+    /// <summary>Stands in for following events that are not valid JSON.</summary>
+    private static readonly FollowingEvent Unreadable = new(
+        RunEventType.Queued,
+        null,
+        null,
+        null,
+        new RunEventPayload { IsUnreadable = true },
+        default
+    );
+
     public void Configure(EntityTypeBuilder<WorkflowRun> builder)
     {
         builder.Property(r => r.Definition).HasJson(() => null);
@@ -39,6 +49,7 @@ internal sealed class RunConfiguration
     {
         builder.HasKey(e => new { e.RunId, e.Seq });
         builder.Property(e => e.Payload).HasJson(() => new RunEventPayload { IsUnreadable = true });
+        builder.Property(e => e.Following).HasJson(() => [Unreadable]);
         builder.HasOne<WorkflowRun>().WithMany().HasForeignKey(e => e.RunId).OnDelete(DeleteBehavior.Cascade);
     }
 

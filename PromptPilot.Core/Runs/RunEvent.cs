@@ -25,7 +25,9 @@ public enum RunEventType
     Unpinned,
 }
 
-/// <summary>One append-only entry in a run's history. Unique on (run, seq).</summary>
+/// <summary>
+/// One append-only entry in a run's history. Unique on (run, seq). Events of one commit can share a row, that of the first of them.
+/// </summary>
 public sealed class RunEvent
 {
     public required string RunId { get; set; }
@@ -47,7 +49,13 @@ public sealed class RunEvent
     public RunEventPayload? Payload { get; set; }
 
     public DateTime At { get; set; }
+
+    /// <summary>Of a stored row: the events of the same commit that come after it and have no row of their own; null if none.</summary>
+    public List<FollowingEvent>? Following { get; set; }
 }
+
+/// <summary>An event in the row of the one before it; its seq is one higher.</summary>
+public sealed record FollowingEvent(RunEventType Type, string? StepId, int? ItemIndex, int? Attempt, RunEventPayload? Payload, DateTime At);
 
 /// <summary>The details of an event; each type uses some of the properties.</summary>
 public sealed record RunEventPayload

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 using PromptPilot.Core.Data;
+using PromptPilot.Core.Runs.Journal;
 using PromptPilot.Core.Runs.State;
 using PromptPilot.Core.Workflows;
 
@@ -62,11 +63,12 @@ public sealed class RunLoader(IDbContextFactory<PromptPilotDbContext> contexts, 
 
         try
         {
-            var events = await db
+            var rows = await db
                 .RunEvents.AsNoTracking()
                 .Where(entry => entry.RunId == row.Run.Id)
                 .OrderBy(entry => entry.Seq)
                 .ToListAsync(cancellationToken);
+            var events = EventRows.Unpack(rows).ToList();
             if (events.Find(entry => entry.Payload is { IsUnreadable: true }) is { } damaged)
             {
                 throw new RunUnreadableException($"Its stored event {damaged.Seq} is not valid JSON.");
@@ -124,10 +126,15 @@ public sealed class RunLoader(IDbContextFactory<PromptPilotDbContext> contexts, 
 
     private async Task<RunProgress> WithoutEventsAsync(PromptPilotDbContext db, Row row, CancellationToken cancellationToken)
     {
-        var lastSeq = await db.RunEvents.Where(entry => entry.RunId == row.Run.Id).MaxAsync(entry => (int?)entry.Seq, cancellationToken);
+        var last = await db
+            .RunEvents.AsNoTracking()
+            .Where(entry => entry.RunId == row.Run.Id)
+            .OrderByDescending(entry => entry.Seq)
+            .FirstOrDefaultAsync(cancellationToken);
         var plan = new RunPlan([], new WorkflowOptions());
         var state = RunReducer.OfRow(row.Run, plan, row.StartedByName);
-        return new RunProgress(row.Run, plan, state with { LastSeq = Math.Max(state.LastSeq, lastSeq ?? 0) }, isNew: false, time);
+        var lastSeq = last is null ? 0 : last.Seq + (last.Following?.Count ?? 0);
+        return new RunProgress(row.Run, plan, state with { LastSeq = Math.Max(state.LastSeq, lastSeq) }, isNew: false, time);
     }
 
     private async Task<RunPlan> PlanAsync(WorkflowRun run, bool evenUnplanned, CancellationToken cancellationToken)

@@ -1,24 +1,34 @@
-using System.Data.Common;
+using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using PromptPilot.Core.Data;
 using PromptPilot.Core.Integrations;
+using SQLitePCL;
 
 namespace PromptPilot.Core.Runs.Journal;
 
-/// <summary>The journal's own connection with its prepared commands.</summary>
-internal sealed class JournalConnection : IAsyncDisposable
+/// <summary>The journal's own connection with its prepared statements and its transaction. Not thread-safe.</summary>
+internal sealed class JournalConnection : IDisposable
 {
+    /// <summary>How long a commit waits for another program that has the database locked, in ms.</summary>
+    private const int Patience = 30_000;
+
+    private readonly PromptPilotDbContext _db;
+    private readonly HookOutbox _outbox;
+    private readonly sqlite3 _handle;
+    private readonly sqlite3_stmt _begin;
+    private readonly sqlite3_stmt _commit;
     private readonly RowWriter _newRun;
     private readonly RowWriter _changedRun;
     private readonly RowWriter _event;
     private readonly RowWriter _log;
     private readonly RowWriter _delivery;
-    private readonly HookOutbox _outbox;
 
     private JournalConnection(PromptPilotDbContext db, HookOutbox outbox)
     {
-        Db = db;
-        _outbox = outbox;
+        (_db, _outbox, _handle) = (db, outbox, RowWriter.HandleOf(db));
+        raw.sqlite3_busy_timeout(_handle, Patience);
+        _begin = RowWriter.Prepare(_handle, "BEGIN IMMEDIATE");
+        _commit = RowWriter.Prepare(_handle, "COMMIT");
         _newRun = RowWriter.Insert(db, typeof(WorkflowRun));
         _changedRun = RowWriter.Update(
             db,
@@ -31,61 +41,96 @@ internal sealed class JournalConnection : IAsyncDisposable
         _delivery = RowWriter.Insert(db, typeof(HookDelivery));
     }
 
-    public PromptPilotDbContext Db { get; }
-
     /// <summary>True when rows of the outbox were written since it was last set to false.</summary>
     public bool HasDeliveries { get; set; }
 
-    public static async Task<JournalConnection> OpenAsync(IDbContextFactory<PromptPilotDbContext> contexts, HookOutbox outbox)
+    public static JournalConnection Open(IDbContextFactory<PromptPilotDbContext> contexts, HookOutbox outbox)
     {
-        var db = await contexts.CreateDbContextAsync();
-        await db.Database.OpenConnectionAsync();
-        return new JournalConnection(db, outbox);
+        var db = contexts.CreateDbContext();
+        try
+        {
+            db.Database.OpenConnection();
+            return new JournalConnection(db, outbox);
+        }
+        catch
+        {
+            db.Dispose();
+            throw;
+        }
     }
 
-    public async Task<AppendResult> WriteAsync(JournalEntry entry, DbTransaction transaction)
+    /// <summary>Begins a transaction. The caller holds the write gate.</summary>
+    /// <exception cref="SqliteException">The database is locked by another program, or cannot be written.</exception>
+    public void Begin() => Execute(_begin);
+
+    /// <summary>Commits; the rows have reached the disk when this returns.</summary>
+    /// <exception cref="SqliteException">Nothing was written.</exception>
+    public void Commit() => Execute(_commit);
+
+    /// <summary>Adds an entry to the transaction.</summary>
+    public AppendResult Write(JournalEntry entry)
     {
         if (entry.IsNew)
         {
-            if (entry.Run.ParentRunId is { } parentId && !await Db.WorkflowRuns.AnyAsync(run => run.Id == parentId))
+            if (entry.Run.ParentRunId is { } parentId && !_db.WorkflowRuns.Any(run => run.Id == parentId))
             {
                 // It was deleted while its retry was made, and with it the results that this run refers to.
                 return AppendResult.Refused;
             }
 
-            await _newRun.WriteAsync(entry.Run, transaction);
+            _newRun.Write(entry.Run);
         }
-        else if (await _changedRun.WriteAsync(entry.Run, transaction, entry.ExpectedEpoch, entry.ExpectedSeq) == 0)
+        else if (_changedRun.Write(entry.Run, entry.ExpectedEpoch, entry.ExpectedSeq) == 0)
         {
             return AppendResult.LeaseLost;
         }
 
-        foreach (var runEvent in entry.Events)
+        foreach (var row in EventRows.Pack(entry.Events))
         {
-            await _event.WriteAsync(runEvent, transaction);
+            _event.Write(row);
         }
 
         foreach (var log in entry.Logs)
         {
-            await _log.WriteAsync(log, transaction);
+            _log.Write(log);
         }
 
-        foreach (var delivery in await _outbox.FindAsync(Db, entry))
+        // Mostly a look into memory; only hooks of the run's workflow are read, and on this connection.
+        foreach (var delivery in _outbox.FindAsync(_db, entry).AsTask().GetAwaiter().GetResult())
         {
-            await _delivery.WriteAsync(delivery, transaction);
+            _delivery.Write(delivery);
             HasDeliveries = true;
         }
 
         return AppendResult.Committed;
     }
 
-    public async ValueTask DisposeAsync()
+    /// <summary>Rolls an open transaction back: the connection returns to its pool.</summary>
+    public void Dispose()
     {
-        await _newRun.DisposeAsync();
-        await _changedRun.DisposeAsync();
-        await _event.DisposeAsync();
-        await _log.DisposeAsync();
-        await _delivery.DisposeAsync();
-        await Db.DisposeAsync();
+        foreach (var statement in new IDisposable[] { _begin, _commit, _newRun, _changedRun, _event, _log, _delivery })
+        {
+            statement.Dispose();
+        }
+
+        if (raw.sqlite3_get_autocommit(_handle) == 0)
+        {
+            raw.sqlite3_exec(_handle, "ROLLBACK");
+        }
+
+        _db.Dispose();
+    }
+
+    private void Execute(sqlite3_stmt statement)
+    {
+        var result = raw.sqlite3_step(statement);
+        try
+        {
+            SqliteException.ThrowExceptionForRC(result, _handle);
+        }
+        finally
+        {
+            raw.sqlite3_reset(statement);
+        }
     }
 }

@@ -1,30 +1,35 @@
-using System.Data;
-using System.Data.Common;
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Metadata;
 using Microsoft.EntityFrameworkCore.Storage;
+using SQLitePCL;
 
 namespace PromptPilot.Core.Runs.Journal;
 
 /// <summary>
-/// A prepared command that writes one entity a call. SQL and conversions come from EF's model, so that it works on any provider; change
-/// tracking, most of the cost of fifteen rows a run, is left out.
+/// A statement that is prepared once and writes one entity a call. Columns and conversions come from EF's model, so that a changed entity
+/// needs no change here; change tracking and ADO.NET's commands, most of the cost of a row, are left out. Not thread-safe.
 /// </summary>
-internal sealed class RowWriter : IAsyncDisposable
+internal sealed class RowWriter : IDisposable
 {
-    private readonly DbCommand _command;
-    private readonly Column[] _columns;
-    private readonly DbParameter[] _guards;
+    /// <summary>As SQLite's provider for EF writes times, since it reads and compares them.</summary>
+    private const string TimeFormat = @"yyyy\-MM\-dd HH\:mm\:ss.FFFFFFF";
 
-    private RowWriter(DbCommand command, Column[] columns, DbParameter[] guards)
+    private readonly sqlite3 _database;
+    private readonly sqlite3_stmt _statement;
+    private readonly Column[] _columns;
+
+    private RowWriter(sqlite3 database, string sql, Column[] columns)
     {
-        _command = command;
-        _columns = columns;
-        _guards = guards;
+        (_database, _columns) = (database, columns);
+        _statement = Prepare(database, sql);
     }
 
-    private sealed record Column(Func<object, object?> Read, Func<object?, object?>? Convert, DbParameter Parameter);
+    private sealed record Column(Func<object, object?> Read, Func<object?, object?>? Convert);
 
     /// <summary>INSERT of all stored columns.</summary>
     public static RowWriter Insert(DbContext db, Type entity)
@@ -32,12 +37,13 @@ internal sealed class RowWriter : IAsyncDisposable
         var type = db.Model.FindEntityType(entity)!;
         var sql = db.GetService<ISqlGenerationHelper>();
         var properties = type.GetProperties().Where(property => property.GetComputedColumnSql() is null).ToArray();
-        var command = db.Database.GetDbConnection().CreateCommand();
-        var columns = properties.Select((property, index) => Bind(command, property, $"@p{index}")).ToArray();
-        command.CommandText =
-            $"INSERT INTO {sql.DelimitIdentifier(type.GetTableName()!)} ({string.Join(", ", properties.Select(property => sql.DelimitIdentifier(property.GetColumnName())))}) "
-            + $"VALUES ({string.Join(", ", columns.Select(column => column.Parameter.ParameterName))})";
-        return new RowWriter(command, columns, []);
+        var names = properties.Select(property => sql.DelimitIdentifier(property.GetColumnName()));
+        return new RowWriter(
+            HandleOf(db),
+            $"INSERT INTO {sql.DelimitIdentifier(type.GetTableName()!)} ({string.Join(", ", names)}) "
+                + $"VALUES ({string.Join(", ", properties.Select((_, index) => $"?{index + 1}"))})",
+            [.. properties.Select(ColumnOf)]
+        );
     }
 
     /// <summary>UPDATE of the named columns, where the key matches and the guard columns have the given values.</summary>
@@ -45,69 +51,97 @@ internal sealed class RowWriter : IAsyncDisposable
     {
         var type = db.Model.FindEntityType(entity)!;
         var sql = db.GetService<ISqlGenerationHelper>();
-        var command = db.Database.GetDbConnection().CreateCommand();
-        var columns = new List<Column>();
-        var sets = new List<string>();
-        foreach (var property in changed.Select(name => type.FindProperty(name)!))
-        {
-            columns.Add(Bind(command, property, $"@p{columns.Count}"));
-            sets.Add($"{sql.DelimitIdentifier(property.GetColumnName())} = {columns[^1].Parameter.ParameterName}");
-        }
-
-        var key = type.FindPrimaryKey()!.Properties.Single();
-        columns.Add(Bind(command, key, "@key"));
-        var guardParameters = guards
-            .Select(
-                (_, index) =>
-                {
-                    var parameter = command.CreateParameter();
-                    parameter.ParameterName = $"@guard{index}";
-                    parameter.DbType = DbType.Int32;
-                    command.Parameters.Add(parameter);
-                    return parameter;
-                }
-            )
+        var properties = changed.Select(name => type.FindProperty(name)!).Append(type.FindPrimaryKey()!.Properties.Single()).ToArray();
+        var terms = properties
+            .Concat(guards.Select(name => type.FindProperty(name)!))
+            .Select((property, index) => $"{sql.DelimitIdentifier(property.GetColumnName())} = ?{index + 1}")
             .ToArray();
-        var conditions = guards.Select(
-            (name, index) => $"{sql.DelimitIdentifier(type.FindProperty(name)!.GetColumnName())} = @guard{index}"
+        return new RowWriter(
+            HandleOf(db),
+            $"UPDATE {sql.DelimitIdentifier(type.GetTableName()!)} SET {string.Join(", ", terms[..(properties.Length - 1)])} "
+                + $"WHERE {string.Join(" AND ", terms[(properties.Length - 1)..])}",
+            [.. properties.Select(ColumnOf)]
         );
-        command.CommandText =
-            $"UPDATE {sql.DelimitIdentifier(type.GetTableName()!)} SET {string.Join(", ", sets)} "
-            + $"WHERE {sql.DelimitIdentifier(key.GetColumnName())} = @key AND {string.Join(" AND ", conditions)}";
-        return new RowWriter(command, [.. columns], guardParameters);
     }
 
     /// <summary>Writes one entity.</summary>
     /// <param name="guards">The values the guard columns must have, for updates.</param>
     /// <returns>Number of rows written.</returns>
-    public Task<int> WriteAsync(object entity, DbTransaction transaction, params ReadOnlySpan<int> guards)
+    /// <exception cref="SqliteException">The database refuses it.</exception>
+    public int Write(object entity, params ReadOnlySpan<int> guards)
     {
-        _command.Transaction = transaction;
-        foreach (var column in _columns)
+        for (var i = 0; i < _columns.Length; i++)
         {
-            var value = column.Read(entity);
-            column.Parameter.Value = (value is not null && column.Convert is { } convert ? convert(value) : value) ?? DBNull.Value;
+            var value = _columns[i].Read(entity);
+            Bind(i + 1, value is not null && _columns[i].Convert is { } convert ? convert(value) : value);
         }
 
-        for (var i = 0; i < _guards.Length; i++)
+        for (var i = 0; i < guards.Length; i++)
         {
-            _guards[i].Value = guards[i];
+            raw.sqlite3_bind_int(_statement, _columns.Length + i + 1, guards[i]);
         }
 
-        return _command.ExecuteNonQueryAsync();
+        var result = raw.sqlite3_step(_statement);
+        try
+        {
+            SqliteException.ThrowExceptionForRC(result, _database);
+            return raw.sqlite3_changes(_database);
+        }
+        finally
+        {
+            // The texts of an answer are let go with the row.
+            raw.sqlite3_reset(_statement);
+            raw.sqlite3_clear_bindings(_statement);
+        }
     }
 
-    public ValueTask DisposeAsync() => _command.DisposeAsync();
+    public void Dispose() => _statement.Dispose();
 
-    private static Column Bind(DbCommand command, IProperty property, string name)
+    internal static sqlite3 HandleOf(DbContext db) => ((SqliteConnection)db.Database.GetDbConnection()).Handle!;
+
+    internal static sqlite3_stmt Prepare(sqlite3 database, string sql)
     {
-        var mapping = property.GetRelationalTypeMapping();
-        var parameter = mapping.CreateParameter(command, name, null, nullable: true);
-        command.Parameters.Add(parameter);
-        return new Column(
+        SqliteException.ThrowExceptionForRC(raw.sqlite3_prepare_v2(database, sql, out var statement), database);
+        return statement;
+    }
+
+    private static Column ColumnOf(IProperty property) =>
+        new(
             property.GetGetter().GetClrValue,
-            mapping.Converter is null ? null : mapping.Converter.ConvertToProvider,
-            parameter
+            property.GetRelationalTypeMapping().Converter is { } converter ? converter.ConvertToProvider : null
         );
+
+    private void Bind(int index, object? value)
+    {
+        var result = value switch
+        {
+            null => raw.sqlite3_bind_null(_statement, index),
+            string text => BindText(index, text),
+            int number => raw.sqlite3_bind_int64(_statement, index, number),
+            long number => raw.sqlite3_bind_int64(_statement, index, number),
+            bool flag => raw.sqlite3_bind_int64(_statement, index, flag ? 1 : 0),
+            DateTime time => BindText(index, time.ToString(TimeFormat, CultureInfo.InvariantCulture)),
+            _ => throw new NotSupportedException($"The journal cannot write a {value.GetType().Name}."),
+        };
+        SqliteException.ThrowExceptionForRC(result, _database);
+    }
+
+    private int BindText(int index, string text)
+    {
+        if (text.Length == 0)
+        {
+            // An empty span would be bound as NULL.
+            return raw.sqlite3_bind_text(_statement, index, text);
+        }
+
+        var bytes = ArrayPool<byte>.Shared.Rent(Encoding.UTF8.GetMaxByteCount(text.Length));
+        try
+        {
+            return raw.sqlite3_bind_text(_statement, index, bytes.AsSpan(0, Encoding.UTF8.GetBytes(text, bytes)));
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(bytes);
+        }
     }
 }

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text.Json;
 using Microsoft.Data.Sqlite;
+using PromptPilot.Core.Runs;
 using PromptPilot.Core.Triggers;
 using PromptPilot.Core.Workflows;
 using PromptPilot.Tests.Integration.Runs;
@@ -194,8 +195,8 @@ internal sealed class KillPoints : IAsyncDisposable
         point switch
         {
             KillPoint.Answered or KillPoint.ScheduleFired => Task.CompletedTask,
-            KillPoint.RunQueued => UntilAsync(Event("Queued"), 1, "the run to be queued"),
-            KillPoint.RunClaimed => UntilAsync(Event("AttemptStarted"), 1, "the first attempt to begin"),
+            KillPoint.RunQueued => UntilAsync(Event(RunEventType.Queued), 1, "the run to be queued"),
+            KillPoint.RunClaimed => UntilAsync(Event(RunEventType.AttemptStarted), 1, "the first attempt to begin"),
             KillPoint.CallMade => _model.WaitAsync(
                 model => model.Calls.Skip(calls).Any(call => IsOurs(call.Prompt, "one:")),
                 Cancellation,
@@ -208,13 +209,9 @@ internal sealed class KillPoints : IAsyncDisposable
                 "the first step to stream",
                 Limit
             ),
-            KillPoint.StepCommitted => UntilAsync(Event("AttemptEnded"), 1, "the first step to be committed"),
-            KillPoint.SecondCallMade => UntilAsync(
-                $"SELECT count(*) FROM \"RunEvents\" WHERE \"RunId\" = '{_runId}' AND \"Type\" = 'AttemptStarted'",
-                2,
-                "the second step to begin"
-            ),
-            KillPoint.RunFinished => UntilAsync(Event("Finished"), 1, "the run to end"),
+            KillPoint.StepCommitted => UntilAsync(Event(RunEventType.AttemptEnded), 1, "the first step to be committed"),
+            KillPoint.SecondCallMade => UntilAsync(StoredEvents.Count(_runId, RunEventType.AttemptStarted), 2, "the second step to begin"),
+            KillPoint.RunFinished => UntilAsync(Event(RunEventType.Finished), 1, "the run to end"),
             KillPoint.DeliveryUnderWay or KillPoint.DeliveryTaken => Eventually.HoldsAsync(
                 () => _receiver.Messages.Any(message => message.Body.Contains(_runId, StringComparison.Ordinal)),
                 "the delivery to reach the receiver",
@@ -227,7 +224,7 @@ internal sealed class KillPoints : IAsyncDisposable
             ),
         };
 
-    private string Event(string type) => $"SELECT min(count(*), 1) FROM \"RunEvents\" WHERE \"RunId\" = '{_runId}' AND \"Type\" = '{type}'";
+    private string Event(RunEventType type) => $"SELECT min(1, ({StoredEvents.Count(_runId, type)}))";
 
     private bool IsOurs(string prompt, string step) =>
         prompt.StartsWith(step, StringComparison.Ordinal) && prompt.Contains($"kill {_kills} at", StringComparison.Ordinal);

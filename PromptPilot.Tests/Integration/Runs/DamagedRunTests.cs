@@ -25,6 +25,7 @@ public sealed class DamagedRunTests
             $"UPDATE RunEvents SET Payload = '{{\"output\":{JsonShapes.Of("mixed", 400)}}}' WHERE RunId = $id AND Seq = 2",
             "event 2 is not valid JSON"
         ),
+        ("bad-following", "UPDATE RunEvents SET Following = '[{\"type\":' WHERE RunId = $id AND Seq = 1", "event 2 is not valid JSON"),
         ("odd-event", "UPDATE RunEvents SET Type = 'AttemptEnded', Payload = NULL WHERE RunId = $id AND Seq = 2", "is inconsistent"),
         ("bad-trigger", "UPDATE WorkflowRuns SET TriggerPayload = '[' WHERE Id = $id", "is inconsistent"),
         ("no-plan", "UPDATE WorkflowRuns SET Definition = '{', WorkflowVersionId = NULL WHERE Id = $id", "no longer exists"),
@@ -102,7 +103,8 @@ public sealed class DamagedRunTests
                 "UPDATE r SET Id = $id, Status = 'Running', FinishedAt = NULL, DurationMs = NULL, Outputs = NULL, LastSeq = 2, LeaseOwner = 'gone'",
                 "INSERT INTO WorkflowRuns SELECT * FROM r",
                 "CREATE TEMP TABLE e AS SELECT * FROM RunEvents WHERE RunId = $from AND Seq <= 2",
-                "UPDATE e SET RunId = $id",
+                "UPDATE e SET RunId = $id, Following = NULL",
+                "INSERT INTO e (RunId, Seq, Type, At) SELECT RunId, 2, 'Claimed', At FROM e",
                 "INSERT INTO RunEvents SELECT * FROM e",
                 "DROP TABLE r",
                 "DROP TABLE e",

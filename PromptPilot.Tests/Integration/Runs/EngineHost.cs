@@ -8,6 +8,7 @@ using PromptPilot.Core.Data;
 using PromptPilot.Core.Models;
 using PromptPilot.Core.Prompts;
 using PromptPilot.Core.Runs;
+using PromptPilot.Core.Runs.Journal;
 using PromptPilot.Core.Runs.State;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Triggers;
@@ -184,7 +185,9 @@ internal sealed class EngineHost : IAsyncDisposable
         return view.Value;
     }
 
-    public async Task<List<RunEvent>> EventsOfAsync(string runId)
+    public async Task<List<RunEvent>> EventsOfAsync(string runId) => [.. EventRows.Unpack(await EventRowsOfAsync(runId))];
+
+    public async Task<List<RunEvent>> EventRowsOfAsync(string runId)
     {
         await using var db = Db();
         return await db.RunEvents.AsNoTracking().Where(e => e.RunId == runId).OrderBy(e => e.Seq).ToListAsync();

@@ -59,9 +59,10 @@ public sealed class LeaseTests
         await using (var db = host.Db())
         {
             // As if the run had been cut off after its claim.
-            await db
-                .RunEvents.Where(e => e.RunId == runId && e.Type != RunEventType.Queued && e.Type != RunEventType.Claimed)
-                .ExecuteDeleteAsync(Cancellation);
+            var first = await db.RunEvents.SingleAsync(e => e.RunId == runId && e.Seq == 1, Cancellation);
+            first.Following = [first.Following!.First(next => next.Type == RunEventType.Claimed)];
+            await db.SaveChangesAsync(Cancellation);
+            await db.RunEvents.Where(e => e.RunId == runId && e.Seq > 1).ExecuteDeleteAsync(Cancellation);
             await db.ExecutionLogs.Where(log => log.RunId == runId).ExecuteDeleteAsync(Cancellation);
             await db
                 .WorkflowRuns.Where(run => run.Id == runId)

@@ -152,9 +152,7 @@ public sealed class RunJournalTests : IAsyncLifetime
 
         public int Refused => _refused;
 
-        public PromptPilotDbContext CreateDbContext() => throw new NotSupportedException();
-
-        public async Task<PromptPilotDbContext> CreateDbContextAsync(CancellationToken cancellationToken)
+        public PromptPilotDbContext CreateDbContext()
         {
             if (Fault is { } fault)
             {
@@ -162,7 +160,7 @@ public sealed class RunJournalTests : IAsyncLifetime
                 throw fault;
             }
 
-            return await inner.CreateDbContextAsync(cancellationToken);
+            return inner.CreateDbContext();
         }
     }
 }

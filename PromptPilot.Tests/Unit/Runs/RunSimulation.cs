@@ -4,6 +4,7 @@ using PromptPilot.Core.Models;
 using PromptPilot.Core.Prompts;
 using PromptPilot.Core.Runs;
 using PromptPilot.Core.Runs.Execution;
+using PromptPilot.Core.Runs.Journal;
 using PromptPilot.Core.Runs.Queue;
 using PromptPilot.Core.Runs.State;
 using PromptPilot.Core.Shared;
@@ -347,7 +348,7 @@ internal sealed class RunSimulation
             _logs.Add(log.Id, log);
         }
 
-        foreach (var runEvent in entry.Events)
+        foreach (var runEvent in Stored(entry.Events))
         {
             runEvent.Seq.Should().Be(_events.Count + 1, "seqs have no gaps");
             (_events.Count == 0 || _events[^1].Type != RunEventType.Finished).Should().BeTrue("nothing comes after the end");
@@ -360,6 +361,12 @@ internal sealed class RunSimulation
             .Should()
             .Be(JsonSerializer.Serialize(_progress.State, AppJson.Options), "the fold equals what happened");
     }
+
+    /// <summary>The events as they are read again from their rows.</summary>
+    private static IEnumerable<RunEvent> Stored(IReadOnlyList<RunEvent> events) =>
+        EventRows.Unpack(
+            JsonSerializer.Deserialize<List<RunEvent>>(JsonSerializer.Serialize(EventRows.Pack(events), AppJson.Options), AppJson.Options)!
+        );
 
     private RunState Fold()
     {
