@@ -11,6 +11,7 @@ namespace PromptPilot.Core.Runs.Journal;
 /// waits for the disk, which would take a thread from the runs meanwhile.
 /// </summary>
 internal sealed class JournalWriter(IDbContextFactory<PromptPilotDbContext> contexts, WriteGate gate, HookOutbox outbox, ILogger log)
+    : IAsyncDisposable
 {
     /// <summary>Time limit for the remaining writes when the host stops.</summary>
     private static readonly TimeSpan CloseLimit = TimeSpan.FromSeconds(3);
