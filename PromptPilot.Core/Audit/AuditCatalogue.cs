@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Identity;
+using PromptPilot.Core.Approvals;
 using PromptPilot.Core.Experiments;
 using PromptPilot.Core.Integrations;
 using PromptPilot.Core.Models;
@@ -200,6 +201,27 @@ internal static class AuditCatalogue
                 ["Name", "TestSetId", "Variants", "Judges", "Repetitions", "Status"],
                 [],
                 ["Id", "CostBound", "CreatedAt", "FinishedAt", "Revision", "StartedBy", "TestSetVersionId"]
+            ),
+            [typeof(Protection)] = Of<Protection>(
+                "protection",
+                protection => protection.Label ?? "publishing",
+                ["PromptId", "Label", "WorkflowId", "TestSetId", "ModelProfileId", "MinPassPercent", "MaxRegressions", "Approvals"],
+                [],
+                ["Id", "Revision", "UpdatedAt", "UpdatedBy"]
+            ),
+            [typeof(ChangeRequest)] = Of<ChangeRequest>(
+                "change request",
+                request => request.Label ?? "publishing",
+                ["PromptId", "Label", "WorkflowId", "From", "To", "WorkflowVersionId", "Note", "Status", "Reason", "ExperimentId"],
+                [],
+                ["Id", "AuthorId", "ClosedAt", "ClosedBy", "RequestedAt", "RequestedBy", "Revision"]
+            ),
+            [typeof(ChangeEntry)] = Of<ChangeEntry>(
+                "change request entry",
+                entry => entry.Kind.ToString().ToLowerInvariant(),
+                ["ChangeRequestId", "Kind", "Text"],
+                [],
+                ["Id", "At", "UserId"]
             ),
             [typeof(TestCase)] = Of<TestCase>(
                 "test case",

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Identity.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore;
+using PromptPilot.Core.Approvals;
 using PromptPilot.Core.Audit;
 using PromptPilot.Core.Experiments;
 using PromptPilot.Core.Integrations;
@@ -80,6 +81,12 @@ public abstract class PromptPilotDbContext(DbContextOptions options) : IdentityU
     public DbSet<Experiment> Experiments => Set<Experiment>();
 
     public DbSet<ExperimentCell> ExperimentCells => Set<ExperimentCell>();
+
+    public DbSet<Protection> Protections => Set<Protection>();
+
+    public DbSet<ChangeRequest> ChangeRequests => Set<ChangeRequest>();
+
+    public DbSet<ChangeEntry> ChangeEntries => Set<ChangeEntry>();
 
     public DbSet<IntegrationHook> IntegrationHooks => Set<IntegrationHook>();
 

@@ -125,7 +125,11 @@ public sealed class ExchangeService(Operations operations, LiveLimits limits, Au
                     return refusal;
                 }
 
-                await ImportWriter.WriteAsync(db, plan, principal, time.GetUtcNow().UtcDateTime, cancellationToken);
+                if (await ImportWriter.WriteAsync(db, plan, principal, time.GetUtcNow().UtcDateTime, cancellationToken) is { } refused)
+                {
+                    return refused;
+                }
+
                 if (principal.UserId is { } importer)
                 {
                     db.Notifications.Add(

@@ -1,9 +1,6 @@
 using Microsoft.EntityFrameworkCore;
-using PromptPilot.Core.Data;
 using PromptPilot.Core.Shared;
-using PromptPilot.Core.TestSets;
 using PromptPilot.Core.Users;
-using PromptPilot.Core.Workflows;
 
 namespace PromptPilot.Core.Experiments;
 
@@ -46,28 +43,14 @@ public sealed class ExperimentService(Operations operations, ExperimentRules rul
             Permission.Write,
             async (db, principal) =>
             {
-                if (!await db.TestSets.AnyAsync(s => s.Id == plan.Set.Id && s.Version == plan.Set.Version, cancellationToken))
+                var added = await ExperimentStart.AddAsync(db, principal, request, plan, time.GetUtcNow().UtcDateTime, cancellationToken);
+                if (!added.IsOk)
                 {
-                    return Problem.Stale("test set");
+                    return added.Problem;
                 }
 
-                await EnsureWorkflowAsync(db, plan.Set, cancellationToken);
-                var experiment = new Experiment
-                {
-                    Name = NameOf(request, plan),
-                    TestSetId = plan.Set.Id,
-                    TestSetVersionId = await FreezeAsync(db, plan, cancellationToken),
-                    Variants = [.. plan.Variants],
-                    Judges = [.. plan.Judges],
-                    Repetitions = request.Repetitions,
-                    CostBound = plan.CostBound,
-                    StartedBy = principal.UserId,
-                    CreatedAt = time.GetUtcNow().UtcDateTime,
-                };
-                db.Experiments.Add(experiment);
-                db.ExperimentCells.AddRange(Cells(experiment, plan));
                 await db.SaveChangesAsync(cancellationToken);
-                return experiment.Id;
+                return added.Value.Id;
             },
             cancellationToken
         );
@@ -165,75 +148,4 @@ public sealed class ExperimentService(Operations operations, ExperimentRules rul
             },
             cancellationToken
         );
-
-    /// <summary>The workflow that the runs of a set's experiments belong to.</summary>
-    private async Task EnsureWorkflowAsync(PromptPilotDbContext db, TestSet set, CancellationToken cancellationToken)
-    {
-        if (await db.Workflows.IgnoreQueryFilters().AnyAsync(w => w.TestSetId == set.Id, cancellationToken))
-        {
-            return;
-        }
-
-        var now = time.GetUtcNow().UtcDateTime;
-        db.Workflows.Add(
-            new Workflow
-            {
-                Name = $"Experiments of {set.Name}",
-                TestSetId = set.Id,
-                Status = WorkflowStatus.Draft,
-                CreatedAt = now,
-                UpdatedAt = now,
-            }
-        );
-    }
-
-    private async Task<string> FreezeAsync(PromptPilotDbContext db, PlannedExperiment plan, CancellationToken cancellationToken)
-    {
-        var version = await db.TestSetVersions.SingleOrDefaultAsync(
-            v => v.TestSetId == plan.Set.Id && v.Number == plan.Set.Version,
-            cancellationToken
-        );
-        if (version is null)
-        {
-            version = new TestSetVersion
-            {
-                TestSetId = plan.Set.Id,
-                Number = plan.Set.Version,
-                Checks = plan.Set.Checks,
-                Cases = [.. plan.Cases],
-                CreatedAt = time.GetUtcNow().UtcDateTime,
-            };
-            db.TestSetVersions.Add(version);
-        }
-
-        return version.Id;
-    }
-
-    private static IEnumerable<ExperimentCell> Cells(Experiment experiment, PlannedExperiment plan)
-    {
-        var order = 0;
-        for (var repetition = 1; repetition <= experiment.Repetitions; repetition++)
-        {
-            foreach (var test in plan.Cases)
-            {
-                for (var variant = 0; variant < plan.Variants.Count; variant++)
-                {
-                    yield return new ExperimentCell
-                    {
-                        ExperimentId = experiment.Id,
-                        Variant = variant,
-                        CaseId = test.Id,
-                        Repetition = repetition,
-                        Order = order++,
-                    };
-                }
-            }
-        }
-    }
-
-    private static string NameOf(ExperimentRequest request, PlannedExperiment plan) =>
-        request.Name.Trim().Length > 0 ? request.Name.Trim()
-        : plan.Variants.Select(variant => variant.PromptVersion).Distinct().Count() > 1
-            ? string.Join(" vs ", plan.Variants.Select(variant => variant.PromptVersion).Distinct())
-        : string.Join(" vs ", plan.Variants.Select(variant => variant.ProfileName).Distinct());
 }

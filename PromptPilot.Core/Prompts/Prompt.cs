@@ -1,4 +1,5 @@
 using System.Text.Json;
+using PromptPilot.Core.Approvals.Gates;
 using PromptPilot.Core.Prompts.Messages;
 using PromptPilot.Core.Prompts.Parts;
 using PromptPilot.Core.Shared;
@@ -138,13 +139,35 @@ public sealed class PromptVersion
 /// <summary>A movable name on one version of a prompt. <c>latest</c> is automatic and never stored.</summary>
 public sealed class PromptLabel
 {
-    public required string PromptId { get; set; }
+    /// <summary>For EF.</summary>
+    private PromptLabel() { }
 
-    public required string Name { get; set; }
+    internal PromptLabel(GatePass pass, string? by, DateTime at)
+    {
+        (PromptId, Name) = (pass.Move.PromptId!, pass.Move.Label!);
+        (PromptVersionId, UpdatedBy, UpdatedAt) = (pass.Move.To, by, at);
+    }
 
-    public required string PromptVersionId { get; set; }
+    public string PromptId { get; private set; } = "";
 
-    public string? UpdatedBy { get; set; }
+    public string Name { get; private set; } = "";
 
-    public DateTime UpdatedAt { get; set; }
+    /// <summary>Set with a pass of the gate only.</summary>
+    public string PromptVersionId { get; private set; } = "";
+
+    public string? UpdatedBy { get; private set; }
+
+    public DateTime UpdatedAt { get; private set; }
+
+    /// <summary>Moves it as the pass says.</summary>
+    /// <exception cref="InvalidOperationException">The pass is for another label, or from another version.</exception>
+    internal void Move(GatePass pass, string? by, DateTime at)
+    {
+        if (pass.Move != GateMove.OfLabel(PromptId, Name, PromptVersionId, pass.Move.To))
+        {
+            throw new InvalidOperationException($"The pass is not for the label “{Name}” on this version.");
+        }
+
+        (PromptVersionId, UpdatedBy, UpdatedAt) = (pass.Move.To, by, at);
+    }
 }

@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using PromptPilot.Core.Prompts.Parts;
+using PromptPilot.Core.Prompts.Saving;
 using PromptPilot.Core.Prompts.Uses;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Users;
@@ -75,7 +76,7 @@ public sealed class PromptLabelService(Operations operations, TimeProvider time)
             cancellationToken
         );
 
-    /// <summary>Puts a label on a version; a label that is elsewhere moves.</summary>
+    /// <summary>Puts a label on a version; a label that is elsewhere moves. Conflict when the label is protected.</summary>
     public Task<Result<PromptLabelItem>> SetLabelAsync(
         Actor actor,
         string promptId,
@@ -109,28 +110,23 @@ public sealed class PromptLabelService(Operations operations, TimeProvider time)
                     return Problem.AtField("version", $"This prompt has no version “{version}”.");
                 }
 
-                var row = await db.PromptLabels.SingleOrDefaultAsync(l => l.PromptId == promptId && l.Name == label, cancellationToken);
-                if (await LabelImpactFinder.LoopAsync(db, promptId, label, versionId, cancellationToken) is { } loop)
+                var moved = await LabelWriter.MoveAsync(
+                    db,
+                    promptId,
+                    label,
+                    versionId,
+                    principal.UserId,
+                    Now,
+                    changeRequestId: null,
+                    cancellationToken
+                );
+                if (!moved.IsOk)
                 {
-                    return loop;
+                    return moved.Problem;
                 }
 
-                if (row is null)
-                {
-                    row = new PromptLabel
-                    {
-                        PromptId = promptId,
-                        Name = label,
-                        PromptVersionId = versionId,
-                    };
-                    db.PromptLabels.Add(row);
-                }
-
-                row.PromptVersionId = versionId;
-                row.UpdatedBy = principal.UserId;
-                row.UpdatedAt = Now;
                 await db.SaveChangesAsync(cancellationToken);
-                return new PromptLabelItem(label, version, row.UpdatedAt);
+                return new PromptLabelItem(label, version, moved.Value.UpdatedAt);
             },
             cancellationToken
         );
@@ -164,7 +160,11 @@ public sealed class PromptLabelService(Operations operations, TimeProvider time)
                     );
                 }
 
-                db.PromptLabels.Remove(row);
+                if (await LabelWriter.RemoveAsync(db, row, cancellationToken) is { } refusal)
+                {
+                    return refusal;
+                }
+
                 await db.SaveChangesAsync(cancellationToken);
                 return default(Done);
             },

@@ -21,6 +21,6 @@ internal static partial class PromptLabels
             _ => null,
         };
 
-    [GeneratedRegex("^[a-z][a-z0-9._-]{0,63}$")]
+    [GeneratedRegex(@"^[a-z][a-z0-9._-]{0,63}\z")]
     private static partial Regex Pattern();
 }

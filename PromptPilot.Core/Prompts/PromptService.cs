@@ -269,6 +269,14 @@ public sealed class PromptService(Operations operations, TimeProvider time)
                     return refusal;
                 }
 
+                if (
+                    !string.Equals(draft.Name.ToUpperInvariant(), prompt.NormalizedName, StringComparison.Ordinal)
+                    && await LabelWriter.PinnedNameAsync(db, prompt, "renamed", cancellationToken) is { } pinned
+                )
+                {
+                    return pinned;
+                }
+
                 var step = PromptVersioning.Decide(prompt, draft);
                 if (step.Change == VersionChange.None)
                 {
@@ -334,7 +342,11 @@ public sealed class PromptService(Operations operations, TimeProvider time)
                 }
 
                 // Labels hold their version, so they go before it.
-                await db.PromptLabels.Where(l => l.PromptId == promptId).ExecuteDeleteAsync(cancellationToken);
+                if (await LabelWriter.RemoveAllAsync(db, prompt, cancellationToken) is { } refusal)
+                {
+                    return refusal;
+                }
+
                 db.Prompts.Remove(prompt);
                 await db.SaveChangesAsync(cancellationToken);
                 return default(Done);

@@ -153,6 +153,13 @@ public sealed class TestSetService(Operations operations, TimeProvider time)
                     return Problem.NotFound("test set");
                 }
 
+                if (await db.Protections.AnyAsync(p => p.TestSetId == setId, cancellationToken))
+                {
+                    return Problem.Conflict(
+                        $"“{set.Name}” is the test set of a protection. Ask an admin to change the protection, then delete the set."
+                    );
+                }
+
                 // The workflow of its experiments goes with it, and with that their runs.
                 var workflows = db.Workflows.IgnoreQueryFilters().Where(w => w.TestSetId == setId).Select(w => w.Id);
                 if (await db.WorkflowRuns.AnyAsync(run => workflows.Contains(run.WorkflowId) && run.FinishedAt == null, cancellationToken))

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using PromptPilot.Core.Approvals.Gates;
 using PromptPilot.Core.Prompts;
 using PromptPilot.Core.Shared;
 
@@ -92,9 +93,10 @@ public sealed class Workflow
     public WorkflowStatus Status { get; set; }
 
     /// <summary>Number of the published version; null while there is none.</summary>
-    public int? PublishedVersion { get; set; }
+    public int? PublishedVersion { get; private set; }
 
-    public string? PublishedVersionId { get; set; }
+    /// <summary>Set with a pass of the gate only.</summary>
+    public string? PublishedVersionId { get; private set; }
 
     /// <summary>The draft differs from the published version.</summary>
     public bool HasUnpublishedChanges { get; set; }
@@ -110,6 +112,18 @@ public sealed class Workflow
     public string? UpdatedBy { get; set; }
 
     public int Revision { get; set; } = 1;
+
+    /// <summary>Makes a version the published one, as the pass says.</summary>
+    /// <exception cref="InvalidOperationException">The pass is for another workflow or definition, or after another version.</exception>
+    internal void Publish(GatePass pass, WorkflowVersion version)
+    {
+        if (pass.Move != GateMove.OfPublishing(Id, PublishedVersionId, version.Definition))
+        {
+            throw new InvalidOperationException($"The pass is not for publishing this version of the workflow “{Name}”.");
+        }
+
+        (PublishedVersion, PublishedVersionId) = (version.Number, version.Id);
+    }
 }
 
 /// <summary>The immutable snapshot that publishing makes.</summary>

@@ -10,6 +10,7 @@ using PromptPilot.Core.Shared;
 using PromptPilot.Core.Users;
 using PromptPilot.Core.Workflows.Checks;
 using PromptPilot.Core.Workflows.Options;
+using PromptPilot.Core.Workflows.Versions;
 
 namespace PromptPilot.Core.Workflows;
 
@@ -165,6 +166,13 @@ public sealed class WorkflowService(Operations operations, LiveLimits limits, Ti
                     return found is null ? Problem.NotFound(What) : Problem.Stale(What);
                 }
 
+                if (await db.Protections.AnyAsync(p => p.WorkflowId == id, cancellationToken))
+                {
+                    return Problem.Conflict(
+                        $"“{found.Name}” is protected, so it was not deleted. Ask an admin to remove the protection first."
+                    );
+                }
+
                 if (
                     await db.WorkflowRuns.AnyAsync(
                         r =>
@@ -197,7 +205,7 @@ public sealed class WorkflowService(Operations operations, LiveLimits limits, Ti
     /// new one.
     /// </summary>
     /// <param name="message">A note about the new version for its history, in one line.</param>
-    /// <returns>The workflow, or all of its problems.</returns>
+    /// <returns>The workflow, or all of its problems; Conflict when it is protected.</returns>
     public Task<Result<WorkflowView>> PublishAsync(
         Actor actor,
         string id,
@@ -211,53 +219,13 @@ public sealed class WorkflowService(Operations operations, LiveLimits limits, Ti
             ifRevision,
             async (db, workflow, principal) =>
             {
-                var note = string.IsNullOrWhiteSpace(message) ? null : message.Trim();
-                if (note?.Length > MaxMessageLength)
-                {
-                    return Problem.AtField("message", $"A note can have at most {MaxMessageLength} characters.");
-                }
-
-                if (workflow.Status == WorkflowStatus.Archived)
-                {
-                    return Problem.Conflict("This workflow is archived. Unarchive it before you publish it.");
-                }
-
-                var content = WorkflowChanges.ContentOf(workflow);
-                var facts = await WorkflowFacts.LoadAsync(db, content.Steps, cancellationToken) with { Author = principal.Role };
-                if (WorkflowProblems.Find(content, facts) is { Count: > 0 } problems)
-                {
-                    return Refused("Could not publish the workflow: it has problems.", problems);
-                }
-
-                var definition = WorkflowChanges.Freeze(workflow, facts);
-                var current = await db
-                    .WorkflowVersions.AsNoTracking()
-                    .SingleOrDefaultAsync(v => v.Id == workflow.PublishedVersionId, cancellationToken);
-                if (
-                    current is null
-                    || JsonSerializer.Serialize(current.Definition, AppJson.Options)
-                        != JsonSerializer.Serialize(definition, AppJson.Options)
-                )
-                {
-                    var last =
-                        await db.WorkflowVersions.Where(v => v.WorkflowId == id).MaxAsync(v => (int?)v.Number, cancellationToken) ?? 0;
-                    current = new WorkflowVersion
-                    {
-                        WorkflowId = id,
-                        Number = last + 1,
-                        Definition = definition,
-                        Message = note,
-                        CreatedBy = principal.UserId,
-                        CreatedAt = time.GetUtcNow().UtcDateTime,
-                    };
-                    db.WorkflowVersions.Add(current);
-                }
-
-                workflow.PublishedVersion = current.Number;
-                workflow.PublishedVersionId = current.Id;
-                workflow.HasUnpublishedChanges = false;
-                workflow.Status = WorkflowStatus.Published;
-                return default(Done);
+                var published = await WorkflowPublishing.PublishAsync(
+                    db,
+                    workflow,
+                    new Publishing(principal.UserId, principal.Role, message, time.GetUtcNow().UtcDateTime),
+                    cancellationToken
+                );
+                return published.Map(_ => default(Done));
             },
             cancellationToken
         );
@@ -406,9 +374,6 @@ public sealed class WorkflowService(Operations operations, LiveLimits limits, Ti
             Kept = kept.ToHashSet(),
         };
         var blocking = WorkflowProblems.Find(content, facts).Where(problem => problem.BlocksSaving).ToList();
-        return blocking.Count == 0 ? null : Refused("Could not save the workflow.", blocking);
+        return blocking.Count == 0 ? null : WorkflowProblems.Refused("Could not save the workflow.", blocking);
     }
-
-    private static Problem Refused(string message, IEnumerable<WorkflowProblem> problems) =>
-        Problem.Invalid(message, [.. problems.Select(p => new FieldError(p.Field, p.Message, p.Line, p.Column))]);
 }

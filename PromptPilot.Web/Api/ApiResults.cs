@@ -12,6 +12,22 @@ internal static class ApiResults
     /// <summary>200 with the value, or the problem.</summary>
     public static IResult From<T>(Result<T> result) => From(result, value => Results.Ok(value));
 
+    /// <summary>409 for what is protected and was only asked for, with the address of its change request.</summary>
+    public static IResult ChangeRequested(HttpContext http, string changeRequestId)
+    {
+        var address = $"/api/v1/change-requests/{changeRequestId}";
+        http.Response.Headers.Location = address;
+        return Results.Problem(
+            new ProblemDetails
+            {
+                Status = StatusCodes.Status409Conflict,
+                Title = "Approval needed",
+                Detail = "This is protected, so nothing was changed yet. A change request waits for approval.",
+                Instance = address,
+            }
+        );
+    }
+
     /// <summary>
     /// The problem as <c>application/problem+json</c>; <c>errors</c> is keyed by field, <c>details</c> has lines and columns.
     /// </summary>

@@ -1,3 +1,4 @@
+using PromptPilot.Core.Approvals;
 using PromptPilot.Core.Audit;
 using PromptPilot.Core.Exchange;
 using PromptPilot.Core.Experiments;
@@ -18,6 +19,7 @@ using PromptPilot.Core.Users;
 using PromptPilot.Core.Workflows;
 using PromptPilot.Web.Api;
 using PromptPilot.Web.Features.Account;
+using PromptPilot.Web.Features.Approvals;
 using PromptPilot.Web.Features.Audit;
 using PromptPilot.Web.Features.Exchange;
 using PromptPilot.Web.Features.Experiments;
@@ -56,6 +58,7 @@ internal static class PortalFeatures
             .AddTestSets()
             .AddExperiments()
             .AddInsights()
+            .AddApprovals()
             .AddExchange()
             .AddSearch()
             .AddStorage()
@@ -84,6 +87,7 @@ internal static class PortalFeatures
             .MapTestSets()
             .MapExperiments()
             .MapInsights()
+            .MapApprovals()
             .MapExchange()
             .MapUsers();
     }

@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using PromptPilot.Core.Data;
 using PromptPilot.Core.Prompts;
 using PromptPilot.Core.Prompts.Saving;
+using PromptPilot.Core.Shared;
 using PromptPilot.Core.Users;
 using PromptPilot.Core.Workflows;
 
@@ -12,7 +13,8 @@ internal static class ImportWriter
 {
     private const string Message = "Imported";
 
-    public static async Task WriteAsync(
+    /// <returns>Why it cannot be; nothing may be kept then.</returns>
+    public static async Task<Problem?> WriteAsync(
         PromptPilotDbContext db,
         PlannedImport plan,
         Principal who,
@@ -36,20 +38,31 @@ internal static class ImportWriter
             }
         }
 
+        var labelled = new List<(Prompt Prompt, IReadOnlyList<string> Labels)>();
         foreach (var prompt in plan.Prompts)
         {
-            Write(db, prompt, numbers.GetValueOrDefault(prompt.Id) + 1, who, now);
+            labelled.Add((Write(db, prompt, numbers.GetValueOrDefault(prompt.Id) + 1, who, now), prompt.NewLabels));
         }
 
         // Labels and steps refer to the rows above by ids alone, so those are written first.
         await db.SaveChangesAsync(cancellationToken);
+        foreach (var (prompt, labels) in labelled)
+        {
+            if (await LabelAsync(db, prompt, labels, who, now, cancellationToken) is { } refusal)
+            {
+                return refusal;
+            }
+        }
+
         foreach (var workflow in plan.Workflows)
         {
             Write(db, workflow, who, now);
         }
+
+        return null;
     }
 
-    private static void Write(PromptPilotDbContext db, PlannedPrompt planned, int number, Principal who, DateTime now)
+    private static Prompt Write(PromptPilotDbContext db, PlannedPrompt planned, int number, Principal who, DateTime now)
     {
         var prompt = planned.Saved;
         if (prompt is null)
@@ -76,19 +89,29 @@ internal static class ImportWriter
             PromptWriter.AddVersion(db, prompt, number, planned.Version, Message, who, planned.VersionId);
         }
 
-        foreach (var label in planned.NewLabels)
+        return prompt;
+    }
+
+    private static async Task<Problem?> LabelAsync(
+        PromptPilotDbContext db,
+        Prompt prompt,
+        IReadOnlyList<string> labels,
+        Principal who,
+        DateTime now,
+        CancellationToken cancellationToken
+    )
+    {
+        foreach (var label in labels)
         {
-            db.PromptLabels.Add(
-                new PromptLabel
-                {
-                    PromptId = prompt.Id,
-                    Name = label,
-                    PromptVersionId = prompt.LatestVersionId,
-                    UpdatedBy = who.UserId,
-                    UpdatedAt = now,
-                }
-            );
+            var version = prompt.LatestVersionId;
+            var moved = await LabelWriter.MoveAsync(db, prompt.Id, label, version, who.UserId, now, null, cancellationToken);
+            if (!moved.IsOk)
+            {
+                return moved.Problem;
+            }
         }
+
+        return null;
     }
 
     private static void Write(PromptPilotDbContext db, PlannedWorkflow planned, Principal who, DateTime now)

@@ -35,12 +35,20 @@ internal static class PromptPlanner
                     .Select(label => new { label.PromptId, label.Name })
                     .ToListAsync(cancellationToken)
             ).ToLookup(label => label.PromptId, label => label.Name);
+            var guarded = (
+                await db
+                    .Protections.AsNoTracking()
+                    .Where(protection => ids.Contains(protection.PromptId!))
+                    .Select(protection => new { protection.PromptId, protection.Label })
+                    .ToListAsync(cancellationToken)
+            ).ToLookup(protection => protection.PromptId!, protection => protection.Label!);
             foreach (var file in chunk)
             {
                 var prompt = file.IsSound ? saved.GetValueOrDefault(file.Name!.ToUpperInvariant()) : null;
                 var id = prompt?.Id ?? Ids.New();
                 var whole = await WithPartsAsync(file, coming, id, cancellationToken);
-                var (item, plan) = Plan(whole, prompt, prompt is null ? [] : [.. labels[prompt.Id]], id);
+                var savedLabels = prompt is null ? [] : labels[prompt.Id].ToList();
+                var (item, plan) = Plan(WithoutProtected(whole, savedLabels, guarded[id]), prompt, savedLabels, id);
                 items.Add(item);
                 if (plan is not null)
                 {
@@ -73,6 +81,19 @@ internal static class PromptPlanner
             Reasons = [.. draft.Parts!.Count == 0 && draft.PartErrors.Count == 0 ? [] : ImportParser.ReasonsOf(draft)],
         };
     }
+
+    /// <summary>The file; refused when it would add a protected label.</summary>
+    private static ParsedFile WithoutProtected(ParsedFile file, IReadOnlyList<string> savedLabels, IEnumerable<string> guarded) =>
+        file.IsSound && file.Prompt!.Labels.Except(savedLabels).Intersect(guarded).FirstOrDefault() is { } label
+            ? file with
+            {
+                Reasons =
+                [
+                    .. file.Reasons,
+                    $"The label “{label}” of this prompt is protected. Remove it from the file, then ask for the change on the prompt’s page.",
+                ],
+            }
+            : file;
 
     private static (ImportItem Item, PlannedPrompt? Plan) Plan(ParsedFile file, Prompt? saved, IReadOnlyList<string> savedLabels, string id)
     {

@@ -14,6 +14,10 @@ internal static class WorkflowProblems
     public const int MaxTags = 20;
     public const int MaxTagLength = 50;
 
+    /// <summary>A refusal that names each problem at its field.</summary>
+    public static Problem Refused(string message, IEnumerable<WorkflowProblem> problems) =>
+        Problem.Invalid(message, [.. problems.Select(p => new FieldError(p.Field, p.Message, p.Line, p.Column))]);
+
     /// <summary>All problems, in the order of the form's fields.</summary>
     /// <param name="content">Tidied.</param>
     /// <param name="facts">Facts from the database about the items that the steps refer to.</param>

@@ -165,7 +165,18 @@ public sealed class AttackWorld : IAsyncLifetime
         {
             TestSet = set.Text("id"),
             TestCase = test.Text("id"),
+            ChangeRequest = await AskAsync(word),
         };
+    }
+
+    /// <summary>An open change request, of a prompt of its own.</summary>
+    private async Task<string> AskAsync(string word)
+    {
+        var prompt = await Api.SendAsync(HttpMethod.Post, "prompts", new { name = $"Guarded {word}", content = "Hi." });
+        var label = $"prompts/{prompt.Text("id")}/labels/production";
+        await Api.SendAsync(HttpMethod.Put, $"{label}/protection", new { approvals = 1 });
+        using var asked = await Api.TrySendAsync(HttpMethod.Put, label, new { version = "1.0.0" });
+        return asked.Headers.Location!.ToString().Split('/')[^1];
     }
 
     internal sealed record Family(
@@ -185,6 +196,8 @@ public sealed class AttackWorld : IAsyncLifetime
 
         public required string TestCase { get; init; }
 
+        public required string ChangeRequest { get; init; }
+
         /// <summary>By the words of <see cref="SwappedIdTests"/>.</summary>
         public IReadOnlyDictionary<string, string> Ids =>
             new Dictionary<string, string>
@@ -202,6 +215,7 @@ public sealed class AttackWorld : IAsyncLifetime
                 ["key"] = Person.ApiKeyId,
                 ["test set"] = TestSet,
                 ["test case"] = TestCase,
+                ["change request"] = ChangeRequest,
             };
     }
 }

@@ -93,6 +93,17 @@ public sealed partial class SwappedIdTests(AttackWorld world)
         ["POST /api/v1/experiments/{id}/cancel"] = (["experiment"], null),
         ["POST /api/v1/experiments/{id}/resume"] = (["experiment"], null),
         ["GET /api/v1/experiments/{id}/export"] = (["experiment"], null),
+        ["GET /api/v1/change-requests/{id}"] = (["change request"], null),
+        ["POST /api/v1/change-requests/{id}/comments"] = (["change request"], """{"text":"Swapped"}"""),
+        ["POST /api/v1/change-requests/{id}/experiment"] = (["change request"], null),
+        ["POST /api/v1/change-requests/{id}/reject"] = (["change request"], """{"reason":"Swapped"}"""),
+        ["POST /api/v1/change-requests/{id}/withdraw"] = (["change request"], null),
+        ["GET /api/v1/prompts/{id}/protections"] = (["prompt"], null),
+        ["PUT /api/v1/prompts/{id}/labels/{label}/protection"] = (["prompt", "=staging"], """{"approvals":1}"""),
+        ["DELETE /api/v1/prompts/{id}/labels/{label}/protection"] = (["prompt", "=staging"], null),
+        ["GET /api/v1/workflows/{id}/protection"] = (["workflow"], null),
+        ["PUT /api/v1/workflows/{id}/protection"] = (["workflow"], """{"approvals":1}"""),
+        ["DELETE /api/v1/workflows/{id}/protection"] = (["workflow"], null),
         ["GET /api/v1/users/{id}"] = (["user"], null),
         ["PUT /api/v1/users/{id}"] = (["user"], """{"name":"Swapped"}"""),
         ["DELETE /api/v1/users/{id}"] = (["user"], null),
@@ -221,7 +232,12 @@ public sealed partial class SwappedIdTests(AttackWorld world)
                     body!.TrimEnd('}') + new string('}', body!.Length - body.TrimEnd('}').Length - 1) + $",{field}}}"
                 );
                 // Refused with the field's name; or, where an answer may be sent back as it came, left out. One output makes one case only.
-                var isTaken = answer.StatusCode == HttpStatusCode.Conflict && address.EndsWith("/from-output", StringComparison.Ordinal);
+                // A request is rejected once.
+                var isTaken =
+                    answer.StatusCode == HttpStatusCode.Conflict
+                    && (
+                        address.EndsWith("/from-output", StringComparison.Ordinal) || address.EndsWith("/reject", StringComparison.Ordinal)
+                    );
                 if (!isTaken && answer.StatusCode is not (HttpStatusCode.BadRequest or HttpStatusCode.OK or HttpStatusCode.Created))
                 {
                     wrong.Add($"{address} with {field}: {(int)answer.StatusCode}");

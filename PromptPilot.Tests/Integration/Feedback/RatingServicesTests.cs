@@ -270,14 +270,8 @@ public sealed class RatingServicesTests : IAsyncLifetime
             }
         );
         await _database.SaveAsync(Version("v1", 1, "1.0.0"), Version("v2", 2, "2.0.0"));
-        await _database.SaveAsync(
-            new PromptLabel
-            {
-                PromptId = "prompt-1",
-                Name = "production",
-                PromptVersionId = "v2",
-            }
-        );
+        await using var db = await _database.Contexts.CreateDbContextAsync(TestContext.Current.CancellationToken);
+        await _database.SaveAsync(await Unprotected.LabelAsync(db, "prompt-1", "production", "v2"));
 
         static PromptVersion Version(string id, int number, string version) =>
             new()

@@ -252,12 +252,7 @@ public sealed class ModelProfileServiceTests : IAsyncLifetime
             UpdatedAt = DateTime.UtcNow,
         };
         await _host.Database.SaveAsync(prompt);
-        var workflow = new Workflow
-        {
-            Name = "Weekly digest",
-            Status = WorkflowStatus.Published,
-            PublishedVersion = 1,
-        };
+        var workflow = new Workflow { Name = "Weekly digest" };
         workflow.Steps.Add(
             new WorkflowStep
             {
@@ -274,7 +269,11 @@ public sealed class ModelProfileServiceTests : IAsyncLifetime
             Number = 1,
             Definition = new WorkflowDefinition("Weekly digest", [], [step]),
         };
-        workflow.PublishedVersionId = version.Id;
+        await using (var db = await _host.Database.Contexts.CreateDbContextAsync(Token))
+        {
+            await Unprotected.PublishAsync(db, workflow, version);
+        }
+
         await _host.Database.SaveAsync(workflow, version);
 
         foreach (var used in new[] { draft, published })

@@ -145,12 +145,7 @@ internal sealed class EngineHost : IAsyncDisposable
             );
         }
 
-        var workflow = new Workflow
-        {
-            Name = $"Workflow {number}",
-            Status = WorkflowStatus.Published,
-            PublishedVersion = 1,
-        };
+        var workflow = new Workflow { Name = $"Workflow {number}" };
         var definition = new WorkflowDefinition(workflow.Name, [new WorkflowInput { Name = "text" }], definitions) { Options = options };
         var published = new WorkflowVersion
         {
@@ -158,7 +153,7 @@ internal sealed class EngineHost : IAsyncDisposable
             Number = 1,
             Definition = definition,
         };
-        workflow.PublishedVersionId = published.Id;
+        await Unprotected.PublishAsync(db, workflow, published);
         workflow.Triggers.Add(new Trigger { WorkflowId = workflow.Id, Type = TriggerType.Manual });
         db.Add(workflow);
         db.Add(published);

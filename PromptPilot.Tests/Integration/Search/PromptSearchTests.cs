@@ -116,14 +116,8 @@ public sealed class PromptSearchTests : IAsyncLifetime
         var first = await CreateAsync("Alpha", "Text {{ x }}", tags: ["one"]);
         var second = await CreateAsync("Beta alpha", "Text {{ x }}", tags: ["two"]);
         var third = await CreateAsync("Gamma", "Text {{ x }}", tags: ["one"]);
-        await _database.SaveAsync(
-            new PromptLabel
-            {
-                PromptId = third.Id,
-                Name = "production",
-                PromptVersionId = third.LatestVersionId,
-            }
-        );
+        await using var labelling = await _database.Contexts.CreateDbContextAsync(Token);
+        await _database.SaveAsync(await Unprotected.LabelAsync(labelling, third.Id, "production", third.LatestVersionId));
         (await Bulk.ArchiveAsync(_author, [second.Id, "no-such-prompt"], true, Token)).Value.Changed.Should().Equal(second.Id);
 
         (await NamesAsync(new PromptFilter())).Should().Equal("Alpha", "Gamma");

@@ -74,18 +74,7 @@ public sealed class WorkflowServiceTests : IAsyncLifetime
             Variables = ["text"],
         };
         _prompt.LatestVersionId = version.Id;
-        db.AddRange(
-            user,
-            _model,
-            _prompt,
-            version,
-            new PromptLabel
-            {
-                PromptId = _prompt.Id,
-                Name = "production",
-                PromptVersionId = version.Id,
-            }
-        );
+        db.AddRange(user, _model, _prompt, version, await Unprotected.LabelAsync(db, _prompt.Id, "production", version.Id));
         await db.SaveChangesAsync(Token);
     }
 

@@ -23,7 +23,7 @@ public partial class AuditArchitectureTests
         ["PromptPilot.Core/Users/SignIn/PasswordSignIn.cs"] = "the last sign-in",
         ["PromptPilot.Core/Users/SignIn/Sessions.cs"] = "sessions, which are told of by who ends them",
         ["PromptPilot.Core/Users/SignIn/SessionService.cs"] = "sessions, and says so itself",
-        ["PromptPilot.Core/Prompts/PromptService.cs"] = "labels of a prompt that goes",
+        ["PromptPilot.Core/Prompts/Saving/LabelWriter.cs"] = "labels of a prompt that goes",
         ["PromptPilot.Core/Runs/Budgets/SpentSums.cs"] = "sums",
         ["PromptPilot.Core/Runs/Rollups/RollupSource.cs"] = "sums",
     };

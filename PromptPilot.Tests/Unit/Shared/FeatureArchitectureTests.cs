@@ -25,6 +25,7 @@ public partial class FeatureArchitectureTests
         "TestSets",
         "Experiments",
         "Insights",
+        "Approvals",
         "Search",
         "Storage",
         "Triggers",
@@ -44,6 +45,10 @@ public partial class FeatureArchitectureTests
         ("Models/ModelProfileUse.cs", "Workflows", "a profile says which workflows use it"),
         ("Prompts/Uses/", "Workflows", "a prompt says which workflows use it"),
         ("Workflows/", "Runs", "a workflow shows its last runs, and checks schemas as runs do"),
+        ("Prompts/Prompt.cs", "Approvals", "a label moves only with a pass of the gate"),
+        ("Prompts/Saving/LabelWriter.cs", "Approvals", "a label moves only with a pass of the gate"),
+        ("Workflows/Workflow.cs", "Approvals", "a workflow is published only with a pass of the gate"),
+        ("Workflows/Versions/WorkflowPublishing.cs", "Approvals", "a workflow is published only with a pass of the gate"),
         ("Runs/", "Integrations", "the journal writes deliveries in the commit that ends a run"),
         ("Runs/Rollups/", "Feedback", "ratings are summed like the calls they are about"),
     ];

@@ -75,7 +75,7 @@ internal sealed record VariableBody(
 internal sealed record MetadataBody(string? Category, IReadOnlyList<string?>? Tags, bool? IsPart = null);
 
 /// <summary>The version to set a label on.</summary>
-internal sealed record LabelBody(string? Version);
+internal sealed record LabelBody(string? Version, string? Note = null);
 
 /// <summary>A prompt, whole.</summary>
 internal sealed record PromptAnswer(

@@ -1,3 +1,4 @@
+using PromptPilot.Core.Approvals;
 using PromptPilot.Core.Prompts;
 using PromptPilot.Core.Shared;
 using PromptPilot.Web.Api;
@@ -55,10 +56,15 @@ internal static class PromptsEndpoints
         prompts
             .MapPut("/{id}/labels/{label}", SetLabelAsync)
             .WithSummary("Set a label on a version. If another version has it, it moves")
+            .WithDescription(
+                "If the label is protected, returns 409 and asks for the change: `instance` and Location are the address of the change "
+                    + "request. `note` says why, for those who approve."
+            )
             .Accepts<LabelBody>("application/json")
             .Produces<PromptLabelItem>()
             .ProducesProblem(StatusCodes.Status400BadRequest)
-            .ProducesProblem(StatusCodes.Status404NotFound);
+            .ProducesProblem(StatusCodes.Status404NotFound)
+            .ProducesProblem(StatusCodes.Status409Conflict);
         prompts
             .MapDelete("/{id}/labels/{label}", RemoveLabelAsync)
             .WithSummary("Remove a label that no workflow uses")
@@ -166,13 +172,16 @@ internal static class PromptsEndpoints
         HttpContext http,
         string id,
         string label,
-        PromptLabelService labels,
+        ChangeRequestService changes,
         CancellationToken cancellationToken
     )
     {
         var body = await ApiBody.ReadAsync<LabelBody>(http, cancellationToken);
         return body.IsOk
-            ? ApiResults.From(await labels.SetLabelAsync(http.Actor(), id, label, body.Value.Version ?? "", cancellationToken))
+            ? ApiResults.From(
+                await changes.SetLabelAsync(http.Actor(), id, label, body.Value.Version ?? "", body.Value.Note, cancellationToken),
+                change => change.ChangeRequestId is { } request ? ApiResults.ChangeRequested(http, request) : Results.Ok(change.Label)
+            )
             : ApiResults.From(body.Problem);
     }
 

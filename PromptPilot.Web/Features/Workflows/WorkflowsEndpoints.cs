@@ -1,3 +1,4 @@
+using PromptPilot.Core.Approvals;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Workflows;
 using PromptPilot.Web.Api;
@@ -46,7 +47,10 @@ internal static class WorkflowsEndpoints
         workflows
             .MapPost("/{id}/publish", PublishAsync)
             .WithSummary("Publish the draft as the next version")
-            .WithDescription("The body is optional. `message` is a note for the version history.")
+            .WithDescription(
+                "The body is optional. `message` is a note for the version history. If publishing is protected, returns 409 and asks for "
+                    + "it: `instance` and Location are the address of the change request."
+            )
             .Accepts<PublishBody>(isOptional: true, "application/json")
             .Produces<WorkflowAnswer>()
             .ProducesProblem(StatusCodes.Status400BadRequest)
@@ -138,7 +142,7 @@ internal static class WorkflowsEndpoints
 
     private static async Task<IResult> PublishAsync(
         HttpContext http,
-        WorkflowService workflows,
+        ChangeRequestService changes,
         string id,
         CancellationToken cancellationToken
     )
@@ -151,8 +155,11 @@ internal static class WorkflowsEndpoints
         return body.IsOk
             ? await IfMatchAsync(
                 http,
-                revision => workflows.PublishAsync(http.Actor(), id, revision, cancellationToken, body.Value.Message),
-                view => Answer(http, view)
+                revision => changes.PublishAsync(http.Actor(), id, revision, body.Value.Message, cancellationToken),
+                published =>
+                    published is { IsOk: true, Value.ChangeRequestId: { } request }
+                        ? ApiResults.ChangeRequested(http, request)
+                        : Answer(http, published.Map(change => change.Workflow!))
             )
             : ApiResults.From(body.Problem);
     }

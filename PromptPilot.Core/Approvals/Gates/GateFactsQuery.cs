@@ -1,0 +1,86 @@
+using Microsoft.EntityFrameworkCore;
+using PromptPilot.Core.Data;
+using PromptPilot.Core.Experiments;
+
+namespace PromptPilot.Core.Approvals.Gates;
+
+/// <summary>Reads what decides about a change request.</summary>
+internal static class GateFactsQuery
+{
+    public static async Task<GateFacts> LoadAsync(
+        PromptPilotDbContext db,
+        Protection protection,
+        ChangeRequest request,
+        CancellationToken cancellationToken
+    )
+    {
+        var approvers = await (
+            from entry in db.ChangeEntries.AsNoTracking()
+            where entry.ChangeRequestId == request.Id && entry.Kind == ChangeEntryKind.Approval
+            join user in db.Users on entry.UserId equals user.Id
+            select new GatePerson(user.Id, user.Role, user.IsLocked)
+        ).ToListAsync(cancellationToken);
+        var requester = await db
+            .Users.AsNoTracking()
+            .Where(user => user.Id == request.RequestedBy)
+            .Select(user => new GatePerson(user.Id, user.Role, user.IsLocked))
+            .SingleOrDefaultAsync(cancellationToken);
+        return new GateFacts(requester, approvers, await OutcomeAsync(db, protection, request, cancellationToken));
+    }
+
+    /// <summary>What the request's experiment says; null when the protection names no test set.</summary>
+    public static async Task<GateOutcome?> OutcomeAsync(
+        PromptPilotDbContext db,
+        Protection protection,
+        ChangeRequest request,
+        CancellationToken cancellationToken
+    )
+    {
+        if (protection.TestSetId is not { } setId)
+        {
+            return null;
+        }
+
+        var experiment = await db.Experiments.AsNoTracking().SingleOrDefaultAsync(e => e.Id == request.ExperimentId, cancellationToken);
+        if (experiment is null || experiment.TestSetId != setId || !Tries(experiment, protection, request))
+        {
+            return new GateOutcome("There is no experiment that tries this change as its protection asks. Run it.");
+        }
+
+        if (experiment.Status != ExperimentStatus.Finished)
+        {
+            return new GateOutcome(
+                experiment.Status == ExperimentStatus.Running
+                    ? "The experiment is still running."
+                    : "The experiment was cancelled. Run it again."
+            );
+        }
+
+        var version = await db.TestSetVersions.AsNoTracking().SingleAsync(v => v.Id == experiment.TestSetVersionId, cancellationToken);
+        if (!await db.TestSets.AnyAsync(set => set.Id == setId && set.Version == version.Number, cancellationToken))
+        {
+            return new GateOutcome("The test set has changed since the experiment. Run it again.");
+        }
+
+        var cells = await db
+            .ExperimentCells.AsNoTracking()
+            .Where(cell => cell.ExperimentId == experiment.Id)
+            .ToListAsync(cancellationToken);
+        var (variants, cases) = ExperimentTable.Of(experiment.Variants, version.Cases, cells);
+        var rate = variants[^1].PassRate;
+        return new GateOutcome(
+            null,
+            rate?.Passed ?? 0,
+            rate?.Count ?? 0,
+            variants.Count == 1 ? 0 : cases.Count(one => one.Changes[^1] == Change.Worse)
+        );
+    }
+
+    /// <summary>Whether the experiment is what there is now against what is asked for, on the profile of the protection.</summary>
+    private static bool Tries(Experiment experiment, Protection protection, ChangeRequest request) =>
+        experiment.Variants.TrueForAll(variant => variant.ModelProfileId == protection.ModelProfileId && variant.Parameters is null)
+        && experiment.Variants.ConvertAll(variant => variant.PromptVersionId).SequenceEqual(Versions(request));
+
+    /// <summary>The versions that an experiment for a request compares: what is there now first.</summary>
+    public static IReadOnlyList<string> Versions(ChangeRequest request) => [.. new[] { request.From, request.To }.OfType<string>()];
+}

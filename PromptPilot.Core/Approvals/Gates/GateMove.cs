@@ -1,0 +1,20 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using PromptPilot.Core.Shared;
+using PromptPilot.Core.Workflows;
+
+namespace PromptPilot.Core.Approvals.Gates;
+
+/// <summary>One exact change of something that can be protected: a label from one version to another, or the publishing of a definition.</summary>
+/// <param name="From">Id of the version that is there; null: none.</param>
+/// <param name="To">Id of the prompt version, or the hash of the definition.</param>
+internal sealed record GateMove(string? PromptId, string? Label, string? WorkflowId, string? From, string To)
+{
+    public static GateMove OfLabel(string promptId, string label, string? from, string to) => new(promptId, label, null, from, to);
+
+    public static GateMove OfPublishing(string workflowId, string? from, WorkflowDefinition definition) =>
+        new(null, null, workflowId, from, HashOf(definition));
+
+    private static string HashOf(WorkflowDefinition definition) =>
+        Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(definition, AppJson.Options)));
+}

@@ -1,0 +1,197 @@
+using Microsoft.EntityFrameworkCore;
+using PromptPilot.Core.Data;
+using PromptPilot.Core.Prompts;
+using PromptPilot.Core.Shared;
+using PromptPilot.Core.Users;
+
+namespace PromptPilot.Core.Approvals;
+
+/// <summary>Protections of labels and of publishing. Everyone sees them; admins set them, since weakening one is a way around it.</summary>
+public sealed class ProtectionService(Operations operations, ApprovalSignal signal, TimeProvider time)
+{
+    /// <summary>The protections of a prompt's labels, by label; empty when none is.</summary>
+    public Task<Result<IReadOnlyList<ProtectionView>>> ListAsync(Actor actor, string promptId, CancellationToken cancellationToken) =>
+        operations.ReadAsync<IReadOnlyList<ProtectionView>>(
+            actor,
+            Permission.Read,
+            async (db, _) =>
+                !await db.Prompts.AnyAsync(prompt => prompt.Id == promptId, cancellationToken)
+                    ? Problem.NotFound("prompt")
+                    : await ProtectionQuery
+                        .Of(db, db.Protections.Where(p => p.PromptId == promptId).OrderBy(p => p.Label))
+                        .ToListAsync(cancellationToken),
+            cancellationToken
+        );
+
+    /// <summary>The protection of a workflow's publishing.</summary>
+    /// <returns>Not found when it is not protected.</returns>
+    public Task<Result<ProtectionView>> FindOfWorkflowAsync(Actor actor, string workflowId, CancellationToken cancellationToken) =>
+        operations.ReadAsync<ProtectionView>(
+            actor,
+            Permission.Read,
+            (db, _) => FoundAsync(db, db.Protections.Where(p => p.WorkflowId == workflowId), cancellationToken),
+            cancellationToken
+        );
+
+    /// <summary>Protects a label, also one that is on no version yet, or changes its protection.</summary>
+    public Task<Result<ProtectionView>> ProtectLabelAsync(
+        Actor actor,
+        string promptId,
+        string label,
+        ProtectionContent content,
+        CancellationToken cancellationToken
+    ) =>
+        WriteAsync(
+            actor,
+            content,
+            async db =>
+                !await db.Prompts.AnyAsync(prompt => prompt.Id == promptId, cancellationToken) ? Problem.NotFound("prompt")
+                : PromptLabels.Problem(label) is { } wrong ? Problem.AtField("label", wrong)
+                : new Protection { PromptId = promptId, Label = label },
+            cancellationToken
+        );
+
+    /// <summary>Protects the publishing of a workflow, or changes its protection.</summary>
+    public Task<Result<ProtectionView>> ProtectWorkflowAsync(
+        Actor actor,
+        string workflowId,
+        ProtectionContent content,
+        CancellationToken cancellationToken
+    ) =>
+        WriteAsync(
+            actor,
+            content,
+            async db =>
+                await db.Workflows.AnyAsync(workflow => workflow.Id == workflowId, cancellationToken)
+                    ? new Protection { WorkflowId = workflowId }
+                    : Problem.NotFound("workflow"),
+            cancellationToken
+        );
+
+    /// <summary>Removes the protection of a label.</summary>
+    public Task<Result<Done>> UnprotectLabelAsync(Actor actor, string promptId, string label, CancellationToken cancellationToken) =>
+        RemoveAsync(actor, db => db.Protections.Where(p => p.PromptId == promptId && p.Label == label), cancellationToken);
+
+    /// <summary>Removes the protection of a workflow.</summary>
+    public Task<Result<Done>> UnprotectWorkflowAsync(Actor actor, string workflowId, CancellationToken cancellationToken) =>
+        RemoveAsync(actor, db => db.Protections.Where(p => p.WorkflowId == workflowId), cancellationToken);
+
+    private async Task<Result<ProtectionView>> WriteAsync(
+        Actor actor,
+        ProtectionContent content,
+        Func<PromptPilotDbContext, Task<Result<Protection>>> wanted,
+        CancellationToken cancellationToken
+    )
+    {
+        var saved = await operations.ExclusiveAsync<ProtectionView>(
+            actor,
+            Permission.Admin,
+            async (db, principal) =>
+            {
+                var target = await wanted(db);
+                if (!target.IsOk)
+                {
+                    return target.Problem;
+                }
+
+                if (await ErrorsAsync(db, target.Value, content, cancellationToken) is { Count: > 0 } errors)
+                {
+                    return Problem.Invalid("Could not save the protection.", errors);
+                }
+
+                var (promptId, label, workflowId) = (target.Value.PromptId, target.Value.Label, target.Value.WorkflowId);
+                var rows = db.Protections.Where(p => p.PromptId == promptId && p.Label == label && p.WorkflowId == workflowId);
+                if (await rows.SingleOrDefaultAsync(cancellationToken) is not { } protection)
+                {
+                    protection = target.Value;
+                    db.Protections.Add(protection);
+                }
+
+                var hasSet = !string.IsNullOrEmpty(content.TestSetId);
+                (protection.TestSetId, protection.ModelProfileId) = hasSet ? (content.TestSetId, content.ModelProfileId) : (null, null);
+                (protection.MinPassPercent, protection.MaxRegressions) = (content.MinPassPercent, content.MaxRegressions);
+                protection.Approvals = content.Approvals;
+                (protection.UpdatedBy, protection.UpdatedAt) = (principal.UserId, time.GetUtcNow().UtcDateTime);
+                protection.Revision++;
+                await db.SaveChangesAsync(cancellationToken);
+                return await FoundAsync(db, rows, cancellationToken);
+            },
+            cancellationToken
+        );
+        signal.Changed.Raise();
+        return saved;
+    }
+
+    private async Task<Result<Done>> RemoveAsync(
+        Actor actor,
+        Func<PromptPilotDbContext, IQueryable<Protection>> rows,
+        CancellationToken cancellationToken
+    )
+    {
+        var removed = await operations.ExclusiveAsync<Done>(
+            actor,
+            Permission.Admin,
+            async (db, _) =>
+            {
+                if (await rows(db).SingleOrDefaultAsync(cancellationToken) is not { } protection)
+                {
+                    return Problem.NotFound("protection");
+                }
+
+                db.Protections.Remove(protection);
+                await db.SaveChangesAsync(cancellationToken);
+                return default(Done);
+            },
+            cancellationToken
+        );
+        signal.Changed.Raise();
+        return removed;
+    }
+
+    private static async Task<List<FieldError>> ErrorsAsync(
+        PromptPilotDbContext db,
+        Protection target,
+        ProtectionContent content,
+        CancellationToken cancellationToken
+    )
+    {
+        var errors = new List<FieldError>();
+        if (content.Approvals is < 1 or > Protection.MaxApprovals)
+        {
+            errors.Add(new FieldError("approvals", $"Approvals must be a whole number from 1 to {Protection.MaxApprovals}."));
+        }
+
+        if (content.MinPassPercent is < 0 or > 100)
+        {
+            errors.Add(new FieldError("minPassPercent", "The pass rate must be a whole number from 0 to 100."));
+        }
+
+        if (content.MaxRegressions < 0)
+        {
+            errors.Add(new FieldError("maxRegressions", "Regressions must be 0 or more."));
+        }
+
+        if (string.IsNullOrEmpty(content.TestSetId))
+        {
+            return errors;
+        }
+
+        if (!await db.TestSets.AnyAsync(set => set.Id == content.TestSetId && set.PromptId == target.PromptId, cancellationToken))
+        {
+            errors.Add(new FieldError("testSetId", "Choose a test set of the same prompt."));
+        }
+
+        if (!await db.ModelProfiles.AnyAsync(profile => profile.Id == content.ModelProfileId && profile.Enabled, cancellationToken))
+        {
+            errors.Add(new FieldError("modelProfileId", "Choose the model profile that the experiment calls; it must be enabled."));
+        }
+
+        return errors;
+    }
+
+    private static async Task<Result<ProtectionView>> FoundAsync(
+        PromptPilotDbContext db,
+        IQueryable<Protection> rows,
+        CancellationToken cancellationToken
+    ) => await ProtectionQuery.Of(db, rows).SingleOrDefaultAsync(cancellationToken) is { } view ? view : Problem.NotFound("protection");
+}

@@ -1,0 +1,121 @@
+using Microsoft.EntityFrameworkCore;
+using PromptPilot.Core.Data;
+using PromptPilot.Core.Shared;
+using PromptPilot.Core.TestSets;
+using PromptPilot.Core.Users;
+using PromptPilot.Core.Workflows;
+
+namespace PromptPilot.Core.Experiments;
+
+/// <summary>Writes a planned experiment with all of its cells.</summary>
+internal static class ExperimentStart
+{
+    /// <summary>Adds the rows, in the caller's transaction. Saves nothing itself; the caller raises the signal after the commit.</summary>
+    /// <returns>Stale when the set has changed since it was planned.</returns>
+    public static async Task<Result<Experiment>> AddAsync(
+        PromptPilotDbContext db,
+        Principal principal,
+        ExperimentRequest request,
+        PlannedExperiment plan,
+        DateTime now,
+        CancellationToken cancellationToken
+    )
+    {
+        if (!await db.TestSets.AnyAsync(s => s.Id == plan.Set.Id && s.Version == plan.Set.Version, cancellationToken))
+        {
+            return Problem.Stale("test set");
+        }
+
+        await EnsureWorkflowAsync(db, plan.Set, now, cancellationToken);
+        var experiment = new Experiment
+        {
+            Name = NameOf(request, plan),
+            TestSetId = plan.Set.Id,
+            TestSetVersionId = await FreezeAsync(db, plan, now, cancellationToken),
+            Variants = [.. plan.Variants],
+            Judges = [.. plan.Judges],
+            Repetitions = request.Repetitions,
+            CostBound = plan.CostBound,
+            StartedBy = principal.UserId,
+            CreatedAt = now,
+        };
+        db.Experiments.Add(experiment);
+        db.ExperimentCells.AddRange(Cells(experiment, plan));
+        return experiment;
+    }
+
+    /// <summary>The workflow that the runs of a set's experiments belong to.</summary>
+    private static async Task EnsureWorkflowAsync(PromptPilotDbContext db, TestSet set, DateTime now, CancellationToken cancellationToken)
+    {
+        if (await db.Workflows.IgnoreQueryFilters().AnyAsync(w => w.TestSetId == set.Id, cancellationToken))
+        {
+            return;
+        }
+
+        db.Workflows.Add(
+            new Workflow
+            {
+                Name = $"Experiments of {set.Name}",
+                TestSetId = set.Id,
+                Status = WorkflowStatus.Draft,
+                CreatedAt = now,
+                UpdatedAt = now,
+            }
+        );
+    }
+
+    private static async Task<string> FreezeAsync(
+        PromptPilotDbContext db,
+        PlannedExperiment plan,
+        DateTime now,
+        CancellationToken cancellationToken
+    )
+    {
+        var version = await db.TestSetVersions.SingleOrDefaultAsync(
+            v => v.TestSetId == plan.Set.Id && v.Number == plan.Set.Version,
+            cancellationToken
+        );
+        if (version is null)
+        {
+            version = new TestSetVersion
+            {
+                TestSetId = plan.Set.Id,
+                Number = plan.Set.Version,
+                Checks = plan.Set.Checks,
+                Cases = [.. plan.Cases],
+                CreatedAt = now,
+            };
+            db.TestSetVersions.Add(version);
+        }
+
+        return version.Id;
+    }
+
+    private static IEnumerable<ExperimentCell> Cells(Experiment experiment, PlannedExperiment plan)
+    {
+        var order = 0;
+        for (var repetition = 1; repetition <= experiment.Repetitions; repetition++)
+        {
+            foreach (var test in plan.Cases)
+            {
+                for (var variant = 0; variant < plan.Variants.Count; variant++)
+                {
+                    yield return new ExperimentCell
+                    {
+                        ExperimentId = experiment.Id,
+                        Variant = variant,
+                        CaseId = test.Id,
+                        Repetition = repetition,
+                        Order = order++,
+                    };
+                }
+            }
+        }
+    }
+
+    private static string NameOf(ExperimentRequest request, PlannedExperiment plan) =>
+        request.Name.Trim().Length > 0 ? request.Name.Trim()
+        : plan.Variants.Select(variant => variant.PromptVersion).Distinct().Count() > 1
+            ? string.Join(" vs ", plan.Variants.Select(variant => variant.PromptVersion).Distinct())
+        : string.Join(" vs ", plan.Variants.Select(variant => variant.ProfileName).Distinct());
+}

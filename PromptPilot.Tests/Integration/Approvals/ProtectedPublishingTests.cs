@@ -1,0 +1,109 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using PromptPilot.Core.Approvals;
+using PromptPilot.Core.Shared;
+using PromptPilot.Core.Workflows;
+using PromptPilot.Tests.Integration.Runs;
+using PromptPilot.Tests.Support;
+
+namespace PromptPilot.Tests.Integration.Approvals;
+
+/// <summary>A workflow whose publishing is protected.</summary>
+public sealed class ProtectedPublishingTests(SharedPortal shared) : IClassFixture<SharedPortal>, IAsyncLifetime
+{
+    private ApprovalWorld _world = null!;
+    private string _workflowId = "";
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    private WorkflowService Workflows => shared.Host.Get<WorkflowService>();
+
+    public async ValueTask InitializeAsync()
+    {
+        _world = await ApprovalWorld.CreateAsync(shared.Host);
+        using var client = shared.Host.CreateAdminClient();
+        var api = new RunApi(client);
+        var profile = await api.SendAsync(
+            HttpMethod.Post,
+            "model-profiles",
+            new
+            {
+                name = $"Offline {Guid.NewGuid():N}",
+                provider = "offline",
+                model = "extractive",
+            }
+        );
+        _workflowId = await api.AddWorkflowAsync(profile.Text("id"), ("digest", ["text"]));
+        await api.SendAsync(HttpMethod.Put, $"workflows/{_workflowId}/protection", new { approvals = 1 });
+        await EditAsync("Edited");
+    }
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    [Fact]
+    public async Task Publish_AsksForApproval_AndIsDoneWithTheLast()
+    {
+        var id = await AskAsync();
+        (await PublishedAsync()).Should().Be(1);
+
+        (await _world.ApproveAsync(_world.Author, id)).Problem!.Kind.Should().Be(ProblemKind.Forbidden, "they edited the draft last");
+        (await _world.ApproveAsync(_world.Second, id)).Value.IsApplied.Should().BeTrue();
+
+        (await PublishedAsync()).Should().Be(2);
+        var view = await _world.FindAsync(id);
+        view.Change.ToVersion.Should().Be("2");
+        (await Workflows.FindAsync(_world.Second.Actor, _workflowId, Token)).Value.HasUnpublishedChanges.Should().BeFalse();
+    }
+
+    [Fact]
+    public async Task Draft_ThatWasEditedSince_IsNotPublished()
+    {
+        var id = await AskAsync();
+        await EditAsync("Edited again");
+
+        (await _world.FindAsync(id)).IsOutdated.Should().BeTrue();
+        (await _world.ApproveAsync(_world.Second, id)).Problem!.Kind.Should().Be(ProblemKind.Conflict);
+        (await PublishedAsync()).Should().Be(1);
+    }
+
+    [Fact]
+    public async Task OtherWays_PublishNothing()
+    {
+        var author = _world.Author.Actor;
+        (await Workflows.PublishAsync(author, _workflowId, null, Token)).Problem!.Kind.Should().Be(ProblemKind.Conflict);
+        (await Workflows.PublishAsync(_world.Admin.Actor, _workflowId, null, Token)).Problem!.Kind.Should().Be(ProblemKind.Conflict);
+        (await Workflows.DeleteAsync(author, _workflowId, null, Token)).Problem!.Kind.Should().Be(ProblemKind.Conflict);
+
+        (await Workflows.ArchiveAsync(author, _workflowId, null, Token)).Problem.Should().BeNull();
+        (await Workflows.UnarchiveAsync(author, _workflowId, null, Token)).Problem.Should().BeNull();
+        (await Workflows.PublishAsync(author, _workflowId, null, Token)).Problem!.Kind.Should().Be(ProblemKind.Conflict);
+        (await PublishedAsync()).Should().Be(1);
+    }
+
+    private async Task<string> AskAsync()
+    {
+        using var answer = await _world.TrySendAsync(_world.Requester, HttpMethod.Post, $"workflows/{_workflowId}/publish", null);
+        answer.StatusCode.Should().Be(HttpStatusCode.Conflict);
+        return answer.Headers.Location!.ToString().Split('/')[^1];
+    }
+
+    private async Task EditAsync(string name)
+    {
+        using var client = shared.Host.CreateClient(_world.Author);
+        var api = new RunApi(client);
+        var workflow = await api.FindWorkflowAsync(_workflowId);
+        await api.SendAsync(
+            HttpMethod.Put,
+            $"workflows/{_workflowId}",
+            new
+            {
+                name,
+                inputs = workflow["inputs"],
+                steps = workflow["steps"],
+            }
+        );
+    }
+
+    private async Task<int?> PublishedAsync() =>
+        (await Workflows.FindAsync(_world.Second.Actor, _workflowId, Token)).Value.Published?.Number;
+}
