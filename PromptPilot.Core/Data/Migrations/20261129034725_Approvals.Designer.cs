@@ -1300,6 +1300,151 @@ namespace PromptPilot.Core.Data.Migrations
                     b.ToTable("ExecutionLogs");
                 });
 
+            modelBuilder.Entity("PromptPilot.Core.Runs.Rollups.CallRollup", b =>
+                {
+                    b.Property<string>("Span")
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime>("Start")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("WorkflowId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("PromptVersionId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("ModelProfileId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Status")
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT");
+
+                    b.Property<bool>("IsRemoved")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("Calls")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("Cost")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("InputTokens")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<byte[]>("Latency")
+                        .IsRequired()
+                        .HasColumnType("BLOB");
+
+                    b.Property<long>("OutputTokens")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Span", "Start", "WorkflowId", "PromptVersionId", "ModelProfileId", "Status", "IsRemoved");
+
+                    b.ToTable("CallRollups");
+                });
+
+            modelBuilder.Entity("PromptPilot.Core.Runs.Rollups.RatingRollup", b =>
+                {
+                    b.Property<string>("Span")
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime>("Start")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("WorkflowId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("PromptVersionId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("ModelProfileId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<bool>("IsRemoved")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("Ratings")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("Squares")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("Sum")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Span", "Start", "WorkflowId", "PromptVersionId", "ModelProfileId", "IsRemoved");
+
+                    b.ToTable("RatingRollups");
+                });
+
+            modelBuilder.Entity("PromptPilot.Core.Runs.Rollups.RollupProgress", b =>
+                {
+                    b.Property<string>("Facts")
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Last")
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Revision")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Facts");
+
+                    b.ToTable("RollupProgress");
+                });
+
+            modelBuilder.Entity("PromptPilot.Core.Runs.Rollups.RunRollup", b =>
+                {
+                    b.Property<string>("Span")
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime>("Start")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("WorkflowId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("TriggerKind")
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("UserId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Status")
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT");
+
+                    b.Property<bool>("IsRemoved")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("Cost")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("InputTokens")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<byte[]>("Latency")
+                        .IsRequired()
+                        .HasColumnType("BLOB");
+
+                    b.Property<long>("OutputTokens")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("Runs")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Span", "Start", "WorkflowId", "TriggerKind", "UserId", "Status", "IsRemoved");
+
+                    b.ToTable("RunRollups");
+                });
+
             modelBuilder.Entity("PromptPilot.Core.Runs.RunEvent", b =>
                 {
                     b.Property<string>("RunId")
@@ -1313,6 +1458,7 @@ namespace PromptPilot.Core.Data.Migrations
 
                     b.Property<int?>("Attempt")
                         .HasColumnType("INTEGER");
+
 
                     b.Property<int?>("ItemIndex")
                         .HasColumnType("INTEGER");
