@@ -7,9 +7,9 @@ using Quartz;
 namespace PromptPilot.Core.Triggers.Schedules;
 
 /// <summary>
-/// Sets Quartz, the clock, to the moment at which the next schedule is due: one one-shot trigger for all of them, so that ten thousand cost
-/// at most one. It is set at start, after each tick, and when a schedule changes. Quartz goes by the system's clock; a look each half
-/// minute, by the time that has passed, finds what is due after that clock was set.
+/// Starts what is due, and sets Quartz, the clock, to the moment at which the next schedule is: one one-shot trigger for all of them, so
+/// that ten thousand cost at most one. Quartz goes by the system's clock; the poll each half minute, by the time that has passed, finds
+/// what is due after that clock was set.
 /// </summary>
 internal sealed class ScheduleClock(
     ReadyGate ready,
@@ -19,98 +19,66 @@ internal sealed class ScheduleClock(
     IHostApplicationLifetime lifetime,
     TimeProvider time,
     ILogger<ScheduleClock> log
-) : SteadyService
+) : PollingService
 {
-    private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(30);
     private static readonly TriggerKey Due = new("due", "schedules");
 
-    private readonly SemaphoreSlim _setting = new(1, 1);
-    private int _poked;
+    private readonly ChangeSignal _due = new();
 
     public override void Dispose()
     {
-        _setting.Dispose();
+        changes.ByPerson -= Wake;
         base.Dispose();
     }
 
-    /// <summary>The clock's call: does what is due and sets the clock again.</summary>
-    public async Task TickAsync(CancellationToken cancellationToken)
-    {
-        Interlocked.Exchange(ref _poked, 0);
-        DateTime? next = null;
-        try
-        {
-            next = await runner.TickAsync(cancellationToken);
-        }
-        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
-        {
-            log.LogError(exception, "Due firings could not be started; retrying in a second");
-            next = time.GetUtcNow().UtcDateTime.AddSeconds(1);
-        }
-
-        var look = time.GetUtcNow().UtcDateTime + LookEvery;
-        await SetAsync(next < look ? next.Value : look);
-    }
+    /// <summary>Checks soon, without blocking the caller: Quartz's call, and after a person changed a schedule.</summary>
+    public void Wake() => _due.Raise();
 
     protected override ILogger Logger => log;
 
-    protected override async Task RunAsync(CancellationToken stoppingToken)
+    protected override TimeProvider Time => time;
+
+    protected override TimeSpan PollInterval => TimeSpan.FromSeconds(30);
+
+    protected override async Task PrepareAsync(CancellationToken stoppingToken)
     {
         await ready.WaitAsync(stoppingToken);
-        changes.ByPerson += Poke;
-        try
-        {
-            await using var started = lifetime.ApplicationStarted.Register(Poke);
-            using var timer = new PeriodicTimer(LookEvery, time);
-            while (await timer.WaitForNextTickAsync(stoppingToken))
-            {
-                await TickAsync(stoppingToken);
-            }
-        }
-        finally
-        {
-            changes.ByPerson -= Poke;
-        }
+        var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var registration = lifetime.ApplicationStarted.Register(started.SetResult);
+        await started.Task.WaitAsync(stoppingToken);
+        changes.ByPerson -= Wake;
+        changes.ByPerson += Wake;
     }
 
-    /// <summary>Checks immediately, without blocking the caller.</summary>
-    private void Poke()
+    protected override Func<CancellationToken, Task> Listen()
     {
-        if (Interlocked.Exchange(ref _poked, 1) == 0)
-        {
-            _ = Task.Run(() => SetAsync(time.GetUtcNow().UtcDateTime));
-        }
+        var seen = _due.Count;
+        return token => _due.WaitAsync(seen, token);
     }
 
-    private async Task SetAsync(DateTime at)
+    /// <returns>Null: Quartz wakes the loop when the next schedule is due.</returns>
+    protected override async Task<DateTime?> PollAsync(CancellationToken cancellationToken)
     {
-        await _setting.WaitAsync();
-        try
+        if (await runner.TickAsync(cancellationToken) is { } next)
         {
-            var scheduler = await schedulers.GetScheduler();
-            if (_poked == 1)
-            {
-                at = time.GetUtcNow().UtcDateTime;
-            }
+            await SetAsync(next, cancellationToken);
+        }
 
-            var trigger = TriggerBuilder
-                .Create()
-                .WithIdentity(Due)
-                .ForJob(ScheduleJob.Key)
-                .StartAt(new DateTimeOffset(at, TimeSpan.Zero))
-                .Build();
-            if (await scheduler.RescheduleJob(Due, trigger) is null)
-            {
-                await scheduler.ScheduleJob(trigger);
-            }
-        }
-        catch (Exception exception)
+        return null;
+    }
+
+    private async Task SetAsync(DateTime at, CancellationToken cancellationToken)
+    {
+        var scheduler = await schedulers.GetScheduler(cancellationToken);
+        var trigger = TriggerBuilder
+            .Create()
+            .WithIdentity(Due)
+            .ForJob(ScheduleJob.Key)
+            .StartAt(new DateTimeOffset(at, TimeSpan.Zero))
+            .Build();
+        if (await scheduler.RescheduleJob(Due, trigger, cancellationToken) is null)
         {
-            log.LogWarning(exception, "The timer for schedules could not be set");
-        }
-        finally
-        {
-            _setting.Release();
+            await scheduler.ScheduleJob(trigger, cancellationToken: cancellationToken);
         }
     }
 }
@@ -120,6 +88,9 @@ internal sealed class ScheduleJob(ScheduleClock clock) : IJob
 {
     public static readonly JobKey Key = new("schedules");
 
-    public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken) =>
-        await clock.TickAsync(cancellationToken);
+    public ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken)
+    {
+        clock.Wake();
+        return ValueTask.CompletedTask;
+    }
 }

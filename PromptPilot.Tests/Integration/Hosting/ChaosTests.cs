@@ -61,6 +61,7 @@ public sealed partial class ChaosTests(ChaosTests.World world) : IClassFixture<C
         ["RunHost"] = "RunScheduler",
         ["BatchWriter"] = "AttemptRecorder",
         ["Housekeeping"] = "RunRetention",
+        ["ScheduleClock"] = "ScheduleRunner",
         ["ScheduleJob"] = "ScheduleRunner",
         ["WakeJob"] = "RunScheduler",
     };
