@@ -115,7 +115,7 @@ run() {
   arguments+=(--report-trx --report-trx-filename "$file.trx" --results-directory "$results" --progress off --no-ansi "${filters[@]}")
   # The long tests tell their figures by diagnostic messages.
   if [ "$soak" = true ]; then arguments+=(--xunit-diagnostics on); else arguments+=(--filter-not-trait Category=Soak); fi
-  # Each host compiles routes and services of its own, which run a few times: optimising such code at once costs a fifth of the run.
+  # Each host compiles routes and services of its own, which run a few times: optimizing such code at once costs a fifth of the run.
   local delay=(); [ "$name" = "unit and components" ] || [ "$soak" = true ] || delay=(DOTNET_TC_CallCountingDelayMs=2000)
   began=$SECONDS
   env "${delay[@]}" "$tests/PromptPilot.Tests" "${arguments[@]}" >"$results/$file.log" 2>&1
@@ -147,7 +147,7 @@ if [ ${#runs[@]} -gt 1 ]; then
   stage "mail server (npm)" npm.log install_mail_server
 fi
 
-# Hosts that live for seconds: what the runtime counts in order to optimise them later costs more than it wins.
+# Hosts that live for seconds: what the runtime counts in order to optimize them later costs more than it wins.
 if [ "$soak" = true ]; then export PROMPTPILOT_SOAK=true CsCheck_Iter=1000; else export DOTNET_TieredPGO=0; fi
 export DOTNET_ENVIRONMENT='' ASPNETCORE_ENVIRONMENT=''
 for name in "${runs[@]}"; do run "$name"; done

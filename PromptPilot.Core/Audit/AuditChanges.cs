@@ -15,20 +15,20 @@ internal static class AuditChanges
 
     private const string Set = "(set)";
 
-    /// <summary>The entry for a row that is about to be written; null when nothing in it is told.</summary>
+    /// <summary>The entry for a row that is about to be written; null when nothing in it is audited.</summary>
     public static AuditEntry? Of(EntityEntry row)
     {
         if (
             row.State is not (EntityState.Added or EntityState.Modified or EntityState.Deleted)
-            || !AuditCatalogue.Told.TryGetValue(row.Metadata.ClrType, out var told)
-            || !AuditCatalogue.IsTold(row.Entity)
+            || !AuditCatalog.Audited.TryGetValue(row.Metadata.ClrType, out var kind)
+            || !AuditCatalog.IsAudited(row.Entity)
         )
         {
             return null;
         }
 
         var changes = Properties(row)
-            .Select(property => Change(row.State, told, property.Path, property.Value))
+            .Select(property => Change(row.State, kind, property.Path, property.Value))
             .OfType<AuditChange>()
             .ToList();
         if (row.State == EntityState.Modified && changes.Count == 0)
@@ -44,9 +44,9 @@ internal static class AuditChanges
                 EntityState.Deleted => AuditAction.Deleted,
                 _ => AuditAction.Changed,
             },
-            Kind = told.Kind,
+            Kind = kind.Kind,
             SubjectId = Key(row),
-            SubjectName = Shorten.Text(told.Name(row.Entity), AuditConfiguration.MaxName),
+            SubjectName = Shorten.Text(kind.Name(row.Entity), AuditConfiguration.MaxName),
             Changes = changes,
             IsDerived = true,
         };
@@ -62,10 +62,10 @@ internal static class AuditChanges
                 )
             );
 
-    private static AuditChange? Change(EntityState state, AuditedKind told, string path, PropertyEntry value)
+    private static AuditChange? Change(EntityState state, AuditedKind kind, string path, PropertyEntry value)
     {
-        var isSecret = told.Secret.Contains(path);
-        if (!isSecret && !told.Shown.Contains(path))
+        var isSecret = kind.Secret.Contains(path);
+        if (!isSecret && !kind.Shown.Contains(path))
         {
             return null;
         }

@@ -61,7 +61,7 @@ public sealed class AuditEntry
 
     public AuditAction Action { get; set; }
 
-    /// <summary>The kind of item, as <see cref="AuditCatalogue"/> calls it.</summary>
+    /// <summary>The kind of item, as <see cref="AuditCatalog"/> calls it.</summary>
     public required string Kind { get; set; }
 
     public string? SubjectId { get; set; }

@@ -17,5 +17,5 @@ public sealed class AuditLog(IDbContextFactory<PromptPilotDbContext> contexts)
 
     /// <summary>Someone ended their session on this browser.</summary>
     public Task SignedOutAsync(string userId, CancellationToken cancellationToken) =>
-        WriteAsync(new Actor.Person(userId), AuditEntry.Of(AuditAction.SignedOut, AuditCatalogue.Session, null, ""), cancellationToken);
+        WriteAsync(new Actor.Person(userId), AuditEntry.Of(AuditAction.SignedOut, AuditCatalog.Session, null, ""), cancellationToken);
 }

@@ -53,7 +53,7 @@ public sealed class AuditService(Operations operations, AuditLog log, TimeProvid
         operations.AuthorizeAsync<IReadOnlyList<string>>(
             actor,
             Permission.Admin,
-            _ => new List<string>(AuditCatalogue.Kinds),
+            _ => new List<string>(AuditCatalog.Kinds),
             cancellationToken
         );
 
@@ -71,7 +71,7 @@ public sealed class AuditService(Operations operations, AuditLog log, TimeProvid
                     .ToListAsync(cancellationToken);
                 await log.WriteAsync(
                     actor,
-                    AuditEntry.Of(AuditAction.Exported, AuditCatalogue.AuditLog, null, $"{items.Count} entries"),
+                    AuditEntry.Of(AuditAction.Exported, AuditCatalog.AuditLog, null, $"{items.Count} entries"),
                     cancellationToken
                 );
                 return new AuditFile($"audit-{time.GetUtcNow():yyyyMMdd-HHmmss}.csv", AuditCsv.Write(items));

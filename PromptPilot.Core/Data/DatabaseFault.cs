@@ -76,7 +76,7 @@ public static class DatabaseFault
         };
 
     /// <summary>
-    /// Whether the same write can succeed later: the database was busy, full, read-only or out of reach. What cannot be serialised,
+    /// Whether the same write can succeed later: the database was busy, full, read-only or out of reach. What cannot be serialized,
     /// breaks a rule of the schema or is too large never succeeds.
     /// </summary>
     internal static bool CanPass(Exception exception) =>

@@ -145,7 +145,7 @@ public sealed class WriteGate : IDisposable
             }
         }
 
-        if (hold.IsTold)
+        if (hold.IsReported)
         {
             _log.LogInformation("{Operation} released the write gate after {Seconds:0} s", hold.Operation, ElapsedSeconds(hold.Since));
         }
@@ -169,13 +169,13 @@ public sealed class WriteGate : IDisposable
     /// <summary>Names a write that takes too long, once, and ends the waiting of those who have waited enough.</summary>
     private void Look()
     {
-        WriteHold? toTell = null;
+        WriteHold? toReport = null;
         var waiting = 0;
         lock (_lock)
         {
-            if (_holder is { IsTold: false } holder && _time.GetElapsedTime(holder.Since) >= LongHold)
+            if (_holder is { IsReported: false } holder && _time.GetElapsedTime(holder.Since) >= LongHold)
             {
-                (holder.IsTold, toTell, waiting) = (true, holder, _waiting.Count);
+                (holder.IsReported, toReport, waiting) = (true, holder, _waiting.Count);
             }
 
             while (_waiting.First is { } first && _time.GetElapsedTime(first.Value.Since) >= Patience)
@@ -187,12 +187,12 @@ public sealed class WriteGate : IDisposable
             }
         }
 
-        if (toTell is not null)
+        if (toReport is not null)
         {
             _log.LogWarning(
                 "{Operation} has held the write gate for {Seconds:0} s; {Count} other writes are waiting",
-                toTell.Operation,
-                ElapsedSeconds(toTell.Since),
+                toReport.Operation,
+                ElapsedSeconds(toReport.Since),
                 waiting
             );
         }
@@ -209,7 +209,7 @@ internal sealed class WriteHold(WriteGate gate, string operation, long since) : 
     public long Since => since;
 
     /// <summary>True when the log has named it as slow.</summary>
-    public bool IsTold { get; set; }
+    public bool IsReported { get; set; }
 
     public void Dispose() => gate.Leave(this);
 }

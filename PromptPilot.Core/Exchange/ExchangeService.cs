@@ -43,7 +43,7 @@ public sealed class ExchangeService(Operations operations, LiveLimits limits, Au
                     actor,
                     AuditEntry.Of(
                         AuditAction.Exported,
-                        AuditCatalogue.Library,
+                        AuditCatalog.Library,
                         null,
                         files.Count == 1 ? files[0].Path : $"{files.Count} files"
                     ),

@@ -16,7 +16,7 @@ internal sealed record AttemptOutcome(
 /// <summary>The next state of a delivery.</summary>
 /// <param name="NextAttemptAt">Null: it is done.</param>
 /// <param name="DisablesHook">The receiver wants nothing more.</param>
-internal sealed record DeliveryFate(DeliveryState State, DateTime? NextAttemptAt, bool DisablesHook = false);
+internal sealed record DeliveryOutcome(DeliveryState State, DateTime? NextAttemptAt, bool DisablesHook = false);
 
 /// <summary>
 /// When a delivery that failed is tried again: the schedule of Standard Webhooks (https://github.com/standard-webhooks/standard-webhooks,
@@ -61,16 +61,16 @@ internal static class DeliverySchedule
 
     /// <param name="failuresBefore">How many attempts had failed before this one.</param>
     /// <param name="now">When it ended.</param>
-    public static DeliveryFate After(AttemptOutcome outcome, int failuresBefore, DateTime now)
+    public static DeliveryOutcome After(AttemptOutcome outcome, int failuresBefore, DateTime now)
     {
         if (outcome.Verdict == AttemptVerdict.Delivered)
         {
-            return new DeliveryFate(DeliveryState.Delivered, null);
+            return new DeliveryOutcome(DeliveryState.Delivered, null);
         }
 
         if (!IsTransient(outcome.Verdict) || failuresBefore >= Waits.Count)
         {
-            return new DeliveryFate(DeliveryState.Failed, null, outcome.Verdict == AttemptVerdict.Gone);
+            return new DeliveryOutcome(DeliveryState.Failed, null, outcome.Verdict == AttemptVerdict.Gone);
         }
 
         var wait = Waits[failuresBefore];
@@ -79,6 +79,6 @@ internal static class DeliverySchedule
             wait = asked < MostWait ? asked : MostWait;
         }
 
-        return new DeliveryFate(DeliveryState.Pending, now + wait);
+        return new DeliveryOutcome(DeliveryState.Pending, now + wait);
     }
 }

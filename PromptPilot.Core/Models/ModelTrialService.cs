@@ -18,7 +18,7 @@ public sealed class ModelTrialService(
     ModelKeys keys,
     ModelEndpoints endpoints,
     ModelGateway gateway,
-    ModelCatalogue catalogue,
+    ModelCatalog catalog,
     TimeProvider time
 )
 {
@@ -91,7 +91,7 @@ public sealed class ModelTrialService(
                 using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
                 try
                 {
-                    return await catalogue.ListAsync(draft.Value, both.Token);
+                    return await catalog.ListAsync(draft.Value, both.Token);
                 }
                 catch (CryptographicException)
                 {

@@ -39,7 +39,7 @@ public static class ModelsSetup
             .AddSingleton<KernelFactory>()
             .AddSingleton<ModelGateway>()
             .AddSingleton<IModelGateway>(provider => provider.GetRequiredService<ModelGateway>())
-            .AddSingleton<ModelCatalogue>()
+            .AddSingleton<ModelCatalog>()
             .AddSingleton<ModelTrialService>();
     }
 }

@@ -152,7 +152,7 @@ internal sealed class NotificationWatcher(
     private async Task HooksAsync(DateTime now, CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        await StandAsync(
+        await UpdateOngoingAsync(
             db,
             NotificationKind.HookDisabled,
             await OngoingFacts.HooksAsync(db, now, cancellationToken),
@@ -164,7 +164,7 @@ internal sealed class NotificationWatcher(
     private async Task SchedulesAsync(DateTime now, CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        await StandAsync(
+        await UpdateOngoingAsync(
             db,
             NotificationKind.ScheduleBroken,
             await OngoingFacts.SchedulesAsync(db, health, now, cancellationToken),
@@ -174,7 +174,7 @@ internal sealed class NotificationWatcher(
     }
 
     /// <summary>A fixed fault that returns is news, so its old notification releases the fact's key.</summary>
-    private async Task StandAsync(
+    private async Task UpdateOngoingAsync(
         PromptPilotDbContext db,
         NotificationKind kind,
         List<Notification> found,

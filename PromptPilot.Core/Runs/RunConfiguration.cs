@@ -75,7 +75,7 @@ internal sealed class RunConfiguration
         builder.HasOne<WorkflowRun>().WithMany().HasForeignKey(l => l.RunId).OnDelete(DeleteBehavior.Cascade);
     }
 
-    /// <summary>No foreign keys: spending of a deleted workflow still counts towards the profile's budget.</summary>
+    /// <summary>No foreign keys: spending of a deleted workflow still counts toward the profile's budget.</summary>
     public void Configure(EntityTypeBuilder<DeletedCost> builder)
     {
         builder.HasKey(c => new

@@ -54,7 +54,7 @@ public sealed class SettingsService(
 {
     private static readonly Dictionary<string, StoredSetting> NoRows = [];
 
-    /// <summary>Serialises saves, so that values are still valid when they are written.</summary>
+    /// <summary>Serializes saves, so that values are still valid when they are written.</summary>
     private readonly SemaphoreSlim _oneAtATime = new(1, 1);
 
     void IDisposable.Dispose() => _oneAtATime.Dispose();

@@ -22,7 +22,7 @@ public static class SettingsSetup
                 portal => !portal.Name.Any(char.IsControl),
                 $"{PortalSettings.Section}:Name must not contain line breaks or other control characters."
             );
-        foreach (var setting in SettingCatalogue.All)
+        foreach (var setting in SettingCatalog.All)
         {
             services.AddSingleton(setting);
         }

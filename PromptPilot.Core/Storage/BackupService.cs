@@ -45,11 +45,7 @@ public sealed class BackupService(Operations operations, StoragePaths paths, Aud
                     log.LogInformation("{Person} created a backup of {Bytes} bytes", principal.Name, content.Length);
                     var name =
                         $"promptpilot-{time.GetUtcNow().UtcDateTime.ToString("yyyy-MM-dd-HHmm", CultureInfo.InvariantCulture)}.backup";
-                    await audit.WriteAsync(
-                        actor,
-                        AuditEntry.Of(AuditAction.Exported, AuditCatalogue.Backup, null, name),
-                        cancellationToken
-                    );
+                    await audit.WriteAsync(actor, AuditEntry.Of(AuditAction.Exported, AuditCatalog.Backup, null, name), cancellationToken);
                     return new BackupFile(name, content);
                 }
                 catch (Exception exception) when (exception is IOException or SqliteException or UnauthorizedAccessException)

@@ -11,7 +11,7 @@ public sealed class ApiKey
 
     public required string Name { get; set; }
 
-    /// <summary>The first characters of the key, to recognise it by.</summary>
+    /// <summary>The first characters of the key, to recognize it by.</summary>
     public required string Prefix { get; set; }
 
     /// <summary>SHA-256 of the whole key, hexadecimal. A fast hash is right here: the key has 256 random bits.</summary>

@@ -19,7 +19,7 @@ public sealed class UserAccessService(Operations operations)
             async (db, user) =>
             {
                 var ended = await Sessions.EndAllAsync(db, userId, null, cancellationToken);
-                db.AuditEntries.Add(AuditEntry.Of(AuditAction.Deleted, AuditCatalogue.Session, userId, $"{ended} of {user.Name}"));
+                db.AuditEntries.Add(AuditEntry.Of(AuditAction.Deleted, AuditCatalog.Session, userId, $"{ended} of {user.Name}"));
                 return default(Done);
             },
             cancellationToken

@@ -187,7 +187,7 @@ public sealed class WorkflowService(Operations operations, LiveLimits limits, Ti
 
                 var logs = db.ExecutionLogs.Where(entry => entry.WorkflowId == id);
                 await SpentSums.KeepAsync(db, logs, time.GetUtcNow().UtcDateTime, cancellationToken);
-                db.AuditEntries.Add(AuditEntry.Of(AuditAction.Deleted, AuditCatalogue.Workflow, id, found.Name));
+                db.AuditEntries.Add(AuditEntry.Of(AuditAction.Deleted, AuditCatalog.Workflow, id, found.Name));
                 await db.SaveChangesAsync(cancellationToken);
                 var removal = new RollupRemoval(db.WorkflowRuns.Where(run => run.WorkflowId == id), logs);
                 await removal.DeleteAsync(

@@ -35,7 +35,7 @@ public sealed class CanvasJourneyTests(CanvasJourneyTests.World world) : IClassF
         await DragAsync(Prompt("Beta"), await BlankAsync(), "Start in parallel", "text ← text");
         await Assertions.Expect(Cards).ToHaveCountAsync(2);
         await ZoomAsync(zoom, Card("beta"));
-        await DragAsync(Prompt("Gamma"), await CentreAsync(Card("beta")), "Read output", "alpha ← alpha, beta ← beta");
+        await DragAsync(Prompt("Gamma"), await CenterAsync(Card("beta")), "Read output", "alpha ← alpha, beta ← beta");
         await Assertions.Expect(Cards).ToHaveCountAsync(3);
         await Assertions.Expect(Page.GetByTestId("canvas-line")).ToHaveCountAsync(4);
         await ZoomAsync(zoom, Card("gamma"), Card("beta"));
@@ -45,10 +45,10 @@ public sealed class CanvasJourneyTests(CanvasJourneyTests.World world) : IClassF
 
         // A port is dragged onto a variable, or, where a step runs before, is refused.
         await ZoomAsync(zoom, Card("beta_2"), Card("alpha").Locator("[data-port]"));
-        await DragAsync(Card("alpha").Locator("[data-port]"), await CentreAsync(Card("beta_2")), "alpha → text", "");
+        await DragAsync(Card("alpha").Locator("[data-port]"), await CenterAsync(Card("beta_2")), "alpha → text", "");
         await Assertions.Expect(Said).ToHaveTextAsync("beta_2 reads alpha as text.");
         await ZoomAsync(zoom, Card("beta_2"), Card("gamma").Locator("[data-port]"));
-        await DragAsync(Card("gamma").Locator("[data-port]"), await CentreAsync(Card("beta_2")), "Cannot drop here", "runs before gamma");
+        await DragAsync(Card("gamma").Locator("[data-port]"), await CenterAsync(Card("beta_2")), "Cannot drop here", "runs before gamma");
         await Assertions.Expect(Page.GetByTestId("canvas-hint")).ToHaveTextAsync("beta_2 runs before gamma, which reads it.");
 
         foreach (var cards in new[] { 4, 3, 2, 1, 0 })
@@ -67,7 +67,7 @@ public sealed class CanvasJourneyTests(CanvasJourneyTests.World world) : IClassF
         Page.WebSocket += (_, socket) => socket.FrameSent += (_, _) => Interlocked.Increment(ref sent);
         await OpenAsync($"/workflows/{world.Browser.WorkflowId}/edit");
         await Assertions.Expect(Cards).ToHaveCountAsync(3);
-        await CentreAsync(Card("digest"));
+        await CenterAsync(Card("digest"));
         var blank = await BlankAsync();
         var before = await WorldAsync();
         var quiet = Volatile.Read(ref sent);
@@ -153,7 +153,7 @@ public sealed class CanvasJourneyTests(CanvasJourneyTests.World world) : IClassF
     private async Task DragAsync(ILocator from, (float X, float Y) to, string title, string detail)
     {
         await from.ScrollIntoViewIfNeededAsync();
-        var start = await CentreAsync(from);
+        var start = await CenterAsync(from);
         await Page.Mouse.MoveAsync(start.X, start.Y);
         await Page.Mouse.DownAsync();
         await Page.Mouse.MoveAsync((start.X + to.X) / 2, (start.Y + to.Y) / 2, new() { Steps = 3 });
@@ -167,7 +167,7 @@ public sealed class CanvasJourneyTests(CanvasJourneyTests.World world) : IClassF
     /// <summary>Zooms, and brings what is named to the middle.</summary>
     private async Task ZoomAsync(int percent, params ILocator[] shown)
     {
-        await CentreAsync(shown[0]);
+        await CenterAsync(shown[0]);
         await shown[0]
             .EvaluateAsync(
                 """
@@ -185,7 +185,7 @@ public sealed class CanvasJourneyTests(CanvasJourneyTests.World world) : IClassF
         var places = new List<(float X, float Y)>();
         foreach (var element in shown)
         {
-            places.Add(await CentreAsync(element));
+            places.Add(await CenterAsync(element));
         }
 
         await Page.Locator("[data-viewport]")
@@ -202,7 +202,7 @@ public sealed class CanvasJourneyTests(CanvasJourneyTests.World world) : IClassF
     }
 
     /// <summary>Where an element is, once it moves no longer.</summary>
-    private static async Task<(float X, float Y)> CentreAsync(ILocator element)
+    private static async Task<(float X, float Y)> CenterAsync(ILocator element)
     {
         var place = await element.EvaluateAsync<float[]>(
             """
@@ -225,7 +225,7 @@ public sealed class CanvasJourneyTests(CanvasJourneyTests.World world) : IClassF
     private async Task<(float X, float Y)> LineAsync(string from, string to)
     {
         var (source, reader) = (await Card(from).GetAttributeAsync("data-node"), await Card(to).GetAttributeAsync("data-node"));
-        return await CentreAsync(Page.Locator($"[data-line='{source}>{reader}'] .reach"));
+        return await CenterAsync(Page.Locator($"[data-line='{source}>{reader}'] .reach"));
     }
 
     /// <summary>A spot of the canvas without anything, right of the tools at its foot.</summary>
@@ -237,7 +237,7 @@ public sealed class CanvasJourneyTests(CanvasJourneyTests.World world) : IClassF
 
     private static async Task TouchAsync(ILocator from, (float X, float Y) to, bool hold)
     {
-        var start = await CentreAsync(from);
+        var start = await CenterAsync(from);
         await from.EvaluateAsync(
             """
             async (element, [x, y, toX, toY, hold]) => {

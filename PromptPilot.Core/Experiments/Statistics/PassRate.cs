@@ -22,15 +22,15 @@ public sealed record PassRate(int Passed, int Count, double Rate, double Low, do
 
         double n = count;
         var rate = passed / n;
-        var centre = rate + (Z * Z / (2 * n));
+        var center = rate + (Z * Z / (2 * n));
         var half = Z * Math.Sqrt((rate * (1 - rate) / n) + (Z * Z / (4 * n * n)));
         var scale = 1 + (Z * Z / n);
         return new PassRate(
             passed,
             count,
             rate,
-            passed == 0 ? 0 : Math.Max(0, (centre - half) / scale),
-            passed == count ? 1 : Math.Min(1, (centre + half) / scale)
+            passed == 0 ? 0 : Math.Max(0, (center - half) / scale),
+            passed == count ? 1 : Math.Min(1, (center + half) / scale)
         );
     }
 }

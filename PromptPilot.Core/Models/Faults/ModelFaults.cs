@@ -26,7 +26,7 @@ internal static class ModelFaults
         said.Status is { } status ? OfStatus((HttpStatusCode)status, said, said.RetryAfter)
         : OfWords(0, said, said.RetryAfter) is { } known ? known
         : FaultWords.IsBadRequest(said) ? OfNumber(400, said, null)
-        : BrokeOff(said);
+        : Disconnected(said);
 
     /// <summary>The fault by the provider's words, whatever the status: nothing else distinguishes quota, length and content.</summary>
     /// <param name="number">0 without a status.</param>
@@ -119,7 +119,7 @@ internal static class ModelFaults
             Sentence($"The provider could not find this model or address{In(number)}. Check the profile's model name and endpoint", said)
         );
 
-    private static ModelFault BrokeOff(ProviderMessage said) =>
+    private static ModelFault Disconnected(ProviderMessage said) =>
         new(
             ErrorCode.ProviderError,
             Sentence(

@@ -6,7 +6,7 @@ namespace PromptPilot.Core.Models.Faults;
 
 /// <summary>
 /// Passes a model's event stream through and looks for an error event in it, which the OpenAI client would skip in silence. Without one a
-/// read costs a vectorised search over its bytes.
+/// read costs a vectorized search over its bytes.
 /// A JSON text never contains <c>"error"</c> with both quotes bare, so what the model writes cannot look like the marker.
 /// </summary>
 internal sealed class WatchedStream(Stream inner, string? apiKey) : Stream

@@ -30,21 +30,21 @@ public sealed class OfflineModel(IOptions<OfflineOptions> options, TimeProvider 
     internal static OfflineAnswer Answer(string? system, string prompt, int maxTokens, CancellationToken cancellationToken)
     {
         var parts = PromptParts.Split(system, prompt);
-        var wish = AnswerWish.Of(parts.Instruction);
+        var format = AnswerFormat.Of(parts.Instruction);
         var sentences = Candidates(parts.Material);
         if (sentences.Count == 0)
         {
             return new OfflineAnswer("There is no text to pick sentences from.", false);
         }
 
-        var count = Math.Min(wish.Sentences ?? Math.Clamp(sentences.Count / 12, 3, 7), sentences.Count);
+        var count = Math.Min(format.Sentences ?? Math.Clamp(sentences.Count / 12, 3, 7), sentences.Count);
         var picks = Pick(sentences, count, cancellationToken);
-        var text = Write(picks, sentences, wish);
+        var text = Write(picks, sentences, format);
         while (picks.Count > 1 && TokenEstimate.Of(text) > maxTokens)
         {
             // The last pick ranks lowest.
             picks.RemoveAt(picks.Count - 1);
-            text = Write(picks, sentences, wish);
+            text = Write(picks, sentences, format);
         }
 
         return TokenEstimate.Of(text) <= maxTokens ? new OfflineAnswer(text, false) : new OfflineAnswer(Cut(text, maxTokens), true);
@@ -91,7 +91,7 @@ public sealed class OfflineModel(IOptions<OfflineOptions> options, TimeProvider 
     }
 
     /// <summary>
-    /// Whole sentences of a length that people read in a summary (centrality alone favours the longest); where the text has none, whatever
+    /// Whole sentences of a length that people read in a summary (centrality alone favors the longest); where the text has none, whatever
     /// it has.
     /// </summary>
     private static List<string> Candidates(string material)
@@ -153,15 +153,15 @@ public sealed class OfflineModel(IOptions<OfflineOptions> options, TimeProvider 
         return picks;
     }
 
-    private static string Write(List<int> picks, List<string> sentences, AnswerWish wish)
+    private static string Write(List<int> picks, List<string> sentences, AnswerFormat format)
     {
         var ordered = picks.Order().Select(i => sentences[i]).ToList();
-        if (wish.JsonKey is { } key)
+        if (format.JsonKey is { } key)
         {
             return JsonSerializer.Serialize(new Dictionary<string, List<string>> { [key] = ordered }, AppJson.Options);
         }
 
-        if (wish.AsList)
+        if (format.AsList)
         {
             return string.Join('\n', ordered.Select(s => "- " + s));
         }

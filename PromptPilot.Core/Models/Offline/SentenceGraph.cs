@@ -154,7 +154,7 @@ internal sealed class SentenceGraph
             var change = 0.0;
             for (var s = 0; s < count; s++)
             {
-                // A sentence without neighbours distributes its rank to all.
+                // A sentence without neighbors distributes its rank to all.
                 next[s] = (Jump / count) + ((1 - Jump) * (next[s] + (lost / count)));
                 change += Math.Abs(next[s] - ranks[s]);
             }

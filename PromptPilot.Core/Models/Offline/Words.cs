@@ -4,7 +4,7 @@ using System.Text;
 namespace PromptPilot.Core.Models.Offline;
 
 /// <summary>
-/// The terms of a text: words of letters and digits in lower case; in scripts without spaces, pairs of neighbouring characters.
+/// The terms of a text: words of letters and digits in lower case; in scripts without spaces, pairs of neighboring characters.
 /// </summary>
 internal static class Words
 {

@@ -38,7 +38,7 @@ internal sealed class ChatEventReader(Func<ReadOnlyMemory<byte>, ModelFault> fau
     private bool _isComplete;
     private bool _hasModel;
     private bool _hasEvent;
-    private bool _tellsUsage;
+    private bool _hasUsage;
 
     /// <summary>Text beside the answer, e.g. <c>{"detail": …}</c>: the fault if no finish reason follows.</summary>
     private byte[]? _aside;
@@ -47,7 +47,7 @@ internal sealed class ChatEventReader(Func<ReadOnlyMemory<byte>, ModelFault> fau
     public bool IsDone { get; private set; }
 
     /// <summary>Something came since the last <see cref="Take"/>.</summary>
-    public bool HasNews => _hasEvent || _tellsUsage;
+    public bool HasNews => _hasEvent || _hasUsage;
 
     /// <summary>
     /// The number of finish reasons received; 0 while more is to come. Some servers send one with every piece, or before the first one, so
@@ -109,7 +109,7 @@ internal sealed class ChatEventReader(Func<ReadOnlyMemory<byte>, ModelFault> fau
         }
 
         var text = _text.Take();
-        if (text.Length > 0 && _refusal is null && !_tellsUsage)
+        if (text.Length > 0 && _refusal is null && !_hasUsage)
         {
             // Most pieces are one text: an array of one costs less than a list, which has room for four.
             update.Contents = new AIContent[] { new TextContent(text) };
@@ -124,7 +124,7 @@ internal sealed class ChatEventReader(Func<ReadOnlyMemory<byte>, ModelFault> fau
             update.Contents.Add(new ErrorContent(_refusal) { ErrorCode = "Refusal" });
         }
 
-        if (_tellsUsage && _usage.Details(_text.HasBegun) is { } usage)
+        if (_hasUsage && _usage.Details(_text.HasBegun) is { } usage)
         {
             update.Contents.Add(new UsageContent(usage));
         }
@@ -135,7 +135,7 @@ internal sealed class ChatEventReader(Func<ReadOnlyMemory<byte>, ModelFault> fau
             _hasModel = false;
         }
 
-        (_refusal, _hasEvent, _tellsUsage) = (null, false, false);
+        (_refusal, _hasEvent, _hasUsage) = (null, false, false);
         return update;
     }
 
@@ -143,7 +143,7 @@ internal sealed class ChatEventReader(Func<ReadOnlyMemory<byte>, ModelFault> fau
     /// <returns>The server's message in place of an end, or the fault of an incomplete character; null if there is neither.</returns>
     public ModelFault? Complete()
     {
-        (_tellsUsage, _isComplete) = (true, true);
+        (_hasUsage, _isComplete) = (true, true);
         return !HasEnd && _aside is not null ? faultOf(_aside)
             : _text.HasHalfCharacter ? ModelFaults.HalfCharacter
             : null;

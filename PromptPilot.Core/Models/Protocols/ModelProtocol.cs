@@ -6,7 +6,7 @@ namespace PromptPilot.Core.Models.Protocols;
 internal abstract class ModelProtocol
 {
     /// <summary>
-    /// The client takes events and whole documents, and recognises errors in them; else only a stream of events is an answer, and it is
+    /// The client takes events and whole documents, and recognizes errors in them; else only a stream of events is an answer, and it is
     /// watched for errors.
     /// </summary>
     public virtual bool ReadsAnyAnswer => false;

@@ -4,7 +4,7 @@ namespace PromptPilot.Core.Models.Protocols;
 /// The way to one profile's server, over guarded connections. No client gets the key: the handler below it puts it into the header that the
 /// provider wants, so that no library can log it, trace it or send it elsewhere, nor look for another one in the environment.
 /// </summary>
-/// <param name="Key">Only to recognise it in a server's messages.</param>
+/// <param name="Key">Only to recognize it in a server's messages.</param>
 internal sealed record ProviderConnection(ModelProfile Profile, ProviderDescriptor Provider, HttpMessageHandler Handler, string? Key)
 {
     /// <summary>The profile's own, else the provider's.</summary>

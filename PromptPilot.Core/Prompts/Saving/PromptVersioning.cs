@@ -85,7 +85,7 @@ public static class PromptVersioning
             return (VersionChange.Minor, newer);
         }
 
-        if (Json(saved.VariableDefinitions.Select(Behaviour)) != Json(draft.VariableDefinitions.Select(Behaviour)))
+        if (Json(saved.VariableDefinitions.Select(Behavior)) != Json(draft.VariableDefinitions.Select(Behavior)))
         {
             return (VersionChange.Minor, "variable types or defaults changed");
         }
@@ -116,7 +116,7 @@ public static class PromptVersioning
         return null;
     }
 
-    private static object Behaviour(VariableDefinition definition) =>
+    private static object Behavior(VariableDefinition definition) =>
         new
         {
             definition.Name,

@@ -33,7 +33,7 @@ internal static class RunDeletion
         var descents = await db
             .WorkflowRuns.AsNoTracking()
             .Where(run => run.ParentRunId != null && ids.Contains(run.ParentRunId))
-            .Select(run => new RunDescent(run.ParentRunId!, run.Id))
+            .Select(run => new RunLink(run.ParentRunId!, run.Id))
             .ToListAsync(cancellationToken);
         var plan = RunRemoval.Decide(runs, descents, ratedStay);
         if (plan.Goes.Count > 0)

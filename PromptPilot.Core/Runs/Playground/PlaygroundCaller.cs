@@ -115,7 +115,7 @@ public sealed class PlaygroundCaller(
                 record.Fail(fault);
             }
 
-            Tell(request.ProfileId, reply.Fault);
+            ReportRateLimit(request.ProfileId, reply.Fault);
         }
         catch (OperationCanceledException)
         {
@@ -159,7 +159,7 @@ public sealed class PlaygroundCaller(
         }
     }
 
-    private void Tell(string profileId, ModelFault? fault)
+    private void ReportRateLimit(string profileId, ModelFault? fault)
     {
         if (fault is null)
         {

@@ -4,7 +4,7 @@ namespace PromptPilot.Core.Runs.Retention;
 internal sealed record RemovableRun(string Id, bool IsFinished, bool IsPinned, bool IsRated);
 
 /// <summary>A run that was made from another one, and may refer to its results.</summary>
-internal readonly record struct RunDescent(string ParentId, string ChildId);
+internal readonly record struct RunLink(string ParentId, string ChildId);
 
 /// <summary>The runs to delete and those to keep.</summary>
 /// <param name="Kept">By run id: the reason and what to do, in one or two sentences.</param>
@@ -22,7 +22,7 @@ internal static class RunRemoval
     /// <param name="runs">The runs to delete.</param>
     /// <param name="descents">All links to runs made from them, including those to be deleted too.</param>
     /// <param name="ratedStay">True: ratings protect a run. Retention keeps rated runs; a person can delete them.</param>
-    public static RemovalPlan Decide(IReadOnlyList<RemovableRun> runs, IReadOnlyList<RunDescent> descents, bool ratedStay)
+    public static RemovalPlan Decide(IReadOnlyList<RemovableRun> runs, IReadOnlyList<RunLink> descents, bool ratedStay)
     {
         var kept = runs.Select(run =>
                 (

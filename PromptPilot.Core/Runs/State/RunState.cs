@@ -56,7 +56,7 @@ public sealed record RunState(
     /// <summary>Start of the current wait for a person, with nothing else to do.</summary>
     public DateTime? ReviewWaitSince { get; init; }
 
-    /// <summary>Total time spent waiting for people so far; it does not count towards the workflow's timeout.</summary>
+    /// <summary>Total time spent waiting for people so far; it does not count toward the workflow's timeout.</summary>
     public TimeSpan ReviewWait { get; init; }
 
     /// <summary>Of a queued run, its position in the queue, from 1; else null. Not part of the fold.</summary>

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 namespace PromptPilot.Core.Shared.Work;
 
 /// <summary>
-/// A worker that polls for due work: when it is signalled, when the next work is due, and at a regular interval in any case. A failed poll
+/// A worker that polls for due work: when it is signaled, when the next work is due, and at a regular interval in any case. A failed poll
 /// is repeated with a back-off.
 /// </summary>
 public abstract class PollingService : SteadyService
@@ -22,7 +22,7 @@ public abstract class PollingService : SteadyService
     protected abstract Task PrepareAsync(CancellationToken stoppingToken);
 
     /// <summary>Starts to listen before a poll, so that no signal is missed.</summary>
-    /// <returns>A wait for anything signalled since then.</returns>
+    /// <returns>A wait for anything signaled since then.</returns>
     protected abstract Func<CancellationToken, Task> Listen();
 
     /// <summary>Does what is due.</summary>

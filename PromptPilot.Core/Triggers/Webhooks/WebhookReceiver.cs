@@ -158,7 +158,7 @@ public sealed class WebhookReceiver(
         );
         return started.IsOk
             ? Accept(receipt, target, started.Value.Id, started.Value.Status, started.Value.Repeated)
-            : Refuse(receipt, VerdictOf(started.Problem), Outward(started.Problem), Words(started.Problem));
+            : Refuse(receipt, VerdictOf(started.Problem), ForSender(started.Problem), Words(started.Problem));
     }
 
     /// <summary>Starts a run from what the inbox has kept, with the expressions of now.</summary>
@@ -258,7 +258,7 @@ public sealed class WebhookReceiver(
             : WebhookVerdict.Refused;
 
     /// <summary>A stranger learns nothing about the owner's account: that it is locked is for the inbox.</summary>
-    private static Problem Outward(Problem problem) =>
+    private static Problem ForSender(Problem problem) =>
         problem.Kind is ProblemKind.Unauthenticated or ProblemKind.Forbidden
             ? Problem.Conflict("This trigger cannot start runs at the moment. Its owner can see the reason in the portal.")
             : problem;

@@ -101,7 +101,7 @@ public sealed class ApiKeyLookup(
                 if (found.LastUsedAt is null)
                 {
                     AuditScope.Actor = new Actor.KeyHolder(found.Id, found.UserId, found.Scope);
-                    db.AuditEntries.Add(AuditEntry.Of(AuditAction.FirstUsed, AuditCatalogue.ApiKey, found.Id, found.Name));
+                    db.AuditEntries.Add(AuditEntry.Of(AuditAction.FirstUsed, AuditCatalog.ApiKey, found.Id, found.Name));
                     await db.SaveChangesAsync(cancellationToken);
                 }
 

@@ -123,7 +123,7 @@ internal static class GuessablePassword
         return false;
     }
 
-    /// <summary>Pieces of at least four characters that are equal, or neighbours on a row, and nothing else.</summary>
+    /// <summary>Pieces of at least four characters that are equal, or neighbors on a row, and nothing else.</summary>
     private static bool IsSequence(string text)
     {
         for (var at = 0; at < text.Length; )
@@ -146,7 +146,7 @@ internal static class GuessablePassword
         foreach (var step in (ReadOnlySpan<int>)[1, -1, 0])
         {
             var end = start + 1;
-            while (end < text.Length && AreNeighbours(text[end - 1], text[end], step))
+            while (end < text.Length && AreNeighbors(text[end - 1], text[end], step))
             {
                 end++;
             }
@@ -157,7 +157,7 @@ internal static class GuessablePassword
         return longest;
     }
 
-    private static bool AreNeighbours(char first, char second, int step)
+    private static bool AreNeighbors(char first, char second, int step)
     {
         if (step == 0)
         {

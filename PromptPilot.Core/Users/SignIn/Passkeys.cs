@@ -106,7 +106,7 @@ public sealed class Passkeys(PortalSignInManager signIn, PasswordSignIn password
         {
             await log.WriteAsync(
                 Actor.Nobody,
-                AuditEntry.Of(AuditAction.SignInFailed, AuditCatalogue.User, found.User.Id, found.User.Name),
+                AuditEntry.Of(AuditAction.SignInFailed, AuditCatalog.User, found.User.Id, found.User.Name),
                 cancellationToken
             );
             return Problem.Forbidden("This account is locked. Ask an admin to unlock it.");

@@ -35,7 +35,7 @@ public sealed class PasswordSignIn(
         var user = await signIn.UserManager.FindByEmailAsync(email);
         if (user is null || user.PasswordHash is null || await signIn.UserManager.IsLockedOutAsync(user))
         {
-            lane.Pretend(password);
+            lane.VerifyUnknown(password);
             await RefusedAsync(user, email, cancellationToken);
             return Refused;
         }
@@ -48,7 +48,7 @@ public sealed class PasswordSignIn(
             {
                 await log.WriteAsync(
                     Actor.Nobody,
-                    AuditEntry.Of(AuditAction.LockedOut, AuditCatalogue.User, user.Id, user.Name),
+                    AuditEntry.Of(AuditAction.LockedOut, AuditCatalog.User, user.Id, user.Name),
                     cancellationToken
                 );
             }
@@ -90,7 +90,7 @@ public sealed class PasswordSignIn(
             Actor.Nobody,
             AuditEntry.Of(
                 AuditAction.SignInFailed,
-                AuditCatalogue.User,
+                AuditCatalog.User,
                 user?.Id,
                 user?.Name ?? (PersonRules.Email(email) is null ? email : "(no e-mail address)")
             ),
@@ -105,7 +105,7 @@ public sealed class PasswordSignIn(
         await db.Users.Where(u => u.Id == user.Id).ExecuteUpdateAsync(u => u.SetProperty(x => x.LastLogin, now), cancellationToken);
         await log.WriteAsync(
             new Actor.Person(user.Id),
-            AuditEntry.Of(AuditAction.SignedIn, AuditCatalogue.User, user.Id, user.Name),
+            AuditEntry.Of(AuditAction.SignedIn, AuditCatalog.User, user.Id, user.Name),
             cancellationToken
         );
     }

@@ -63,7 +63,7 @@ public sealed class SessionService(Operations operations, TimeProvider time)
                 db.AuditEntries.Add(
                     AuditEntry.Of(
                         AuditAction.Deleted,
-                        AuditCatalogue.Session,
+                        AuditCatalog.Session,
                         only,
                         ended == 1 ? "one of their own" : $"{ended} of their own"
                     )

@@ -22,7 +22,7 @@ public sealed class SignInLanes(IPasswordHasher<User> hasher) : IDisposable
         return new Held(lane);
     }
 
-    internal void Pretend(string password) => hasher.VerifyHashedPassword(_nobody, _hash.Value, password);
+    internal void VerifyUnknown(string password) => hasher.VerifyHashedPassword(_nobody, _hash.Value, password);
 
     public void Dispose()
     {
@@ -50,6 +50,6 @@ public sealed class SignInLane(SignInLanes lanes, PromptPilotDbContext db)
         return lane;
     }
 
-    /// <inheritdoc cref="SignInLanes.Pretend"/>
-    internal void Pretend(string password) => lanes.Pretend(password);
+    /// <inheritdoc cref="SignInLanes.VerifyUnknown"/>
+    internal void VerifyUnknown(string password) => lanes.VerifyUnknown(password);
 }

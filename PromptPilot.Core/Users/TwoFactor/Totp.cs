@@ -19,7 +19,7 @@ internal static class Totp
     public static string CodeAt(byte[] key, long step) => Codes(key).ComputeTotp(DateTime.UnixEpoch.AddSeconds(step * Seconds));
 
     /// <summary>
-    /// The time step of a code: this one or a neighbour, for clocks that differ, but never one at or before <paramref name="used"/>, so
+    /// The time step of a code: this one or a neighbor, for clocks that differ, but never one at or before <paramref name="used"/>, so
     /// that a code works once.
     /// </summary>
     /// <returns>Null when it is none of these.</returns>

@@ -47,7 +47,7 @@ public sealed class TwoFactorSignIn(
                 Actor.Nobody,
                 AuditEntry.Of(
                     AuditAction.SignInFailed,
-                    AuditCatalogue.User,
+                    AuditCatalog.User,
                     user.Id,
                     user.Name,
                     new AuditChange("secondFactor", null, "wrong code")

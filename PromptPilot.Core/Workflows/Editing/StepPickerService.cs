@@ -88,7 +88,7 @@ public sealed class StepPickerService(Operations operations)
                 }
 
                 var labels = await db.PromptLabels.Where(l => l.PromptId == promptId).OrderBy(l => l.Name).ToListAsync(cancellationToken);
-                var labelled = labels.Select(l => l.PromptVersionId).ToList();
+                var labeled = labels.Select(l => l.PromptVersionId).ToList();
                 var used = await db
                     .WorkflowSteps.Where(s => s.PromptId == promptId && s.PromptVersion != null)
                     .Select(s => s.PromptVersion)
@@ -99,7 +99,7 @@ public sealed class StepPickerService(Operations operations)
                     .Where(v => v.PromptId == promptId)
                     .OrderByDescending(v => v.Number)
                     .Take(MostVersions)
-                    .Union(db.PromptVersions.Where(v => v.PromptId == promptId && (labelled.Contains(v.Id) || used.Contains(v.Version))))
+                    .Union(db.PromptVersions.Where(v => v.PromptId == promptId && (labeled.Contains(v.Id) || used.Contains(v.Version))))
                     .ToListAsync(cancellationToken);
                 return new PromptDetails(
                     promptId,

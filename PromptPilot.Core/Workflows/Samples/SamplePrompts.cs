@@ -11,20 +11,20 @@ internal static class SamplePrompts
     private const string Example =
         "The meeting of 3 March decided to move the launch to May. Ada writes the announcement by Friday. The budget stays as it is.";
 
-    public static readonly PromptDraft Summarise = new()
+    public static readonly PromptDraft Summarize = new()
     {
-        Name = "Summarise",
+        Name = "Summarize",
         Category = "Reading",
         Tags = ["sample"],
-        SystemMessage = "You summarise texts for busy colleagues. You add nothing that the text does not say.",
+        SystemMessage = "You summarize texts for busy colleagues. You add nothing that the text does not say.",
         Content = """
-            Summarise the text below in {{ sentences }} sentences. Keep names, numbers and dates.
+            Summarize the text below in {{ sentences }} sentences. Keep names, numbers and dates.
 
             ---
             {{ text }}
             ---
             """,
-        VariableDefinitions = [Text("The text to summarise"), Number("sentences", "How long the summary is", 5)],
+        VariableDefinitions = [Text("The text to summarize"), Number("sentences", "How long the summary is", 5)],
     };
 
     public static readonly PromptDraft KeyPoints = new()
@@ -141,7 +141,7 @@ internal static class SamplePrompts
         ],
     };
 
-    public static readonly IReadOnlyList<PromptDraft> All = [Summarise, KeyPoints, ActionItems, Briefing, Findings, Explain];
+    public static readonly IReadOnlyList<PromptDraft> All = [Summarize, KeyPoints, ActionItems, Briefing, Findings, Explain];
 
     private static VariableDefinition Text(string description) =>
         new()

@@ -2,7 +2,7 @@ using System.Reflection;
 
 namespace PromptPilot.Core.Workflows.Samples;
 
-/// <summary>The texts that the sample workflows start with; docs/samples.md names sources and licences.</summary>
+/// <summary>The texts that the sample workflows start with; docs/samples.md names sources and licenses.</summary>
 internal static class SampleTexts
 {
     /// <summary>Made up for the samples.</summary>

@@ -9,7 +9,7 @@ namespace PromptPilot.Core.Workflows.Samples;
 /// </summary>
 internal static class SampleWorkflows
 {
-    private const string Chain = "Summarise a document";
+    private const string Chain = "Summarize a document";
     private const string Parallel = "Read from three angles";
     private const string Reviewed = "Findings with a review";
     private const string Scheduled = "Monday briefing";
@@ -43,9 +43,9 @@ internal static class SampleWorkflows
                 ),
             ],
             [
-                Step(SamplePrompts.Summarise, "summary", ("text", "text"), ("sentences", "8")),
+                Step(SamplePrompts.Summarize, "summary", ("text", "text"), ("sentences", "8")),
                 Step(SamplePrompts.KeyPoints, "points", ("text", "summary"), ("count", "4")),
-                Step(SamplePrompts.Summarise, "in_short", ("text", "points"), ("sentences", "1")),
+                Step(SamplePrompts.Summarize, "in_short", ("text", "points"), ("sentences", "1")),
             ]
         );
 
@@ -59,7 +59,7 @@ internal static class SampleWorkflows
                 ),
             ],
             [
-                Step(SamplePrompts.Summarise, "summary", ("text", "text"), ("sentences", "2")),
+                Step(SamplePrompts.Summarize, "summary", ("text", "text"), ("sentences", "2")),
                 Step(SamplePrompts.KeyPoints, "points", ("text", "text"), ("count", "4")),
                 Step(SamplePrompts.ActionItems, "actions", ("text", "text"), ("count", "3")),
                 Step(
@@ -91,7 +91,7 @@ internal static class SampleWorkflows
                 {
                     Options = new StepOptions { ForEach = "found.findings" },
                 },
-                Step(SamplePrompts.Summarise, "briefing", ("text", "explained | join: ' '"), ("sentences", "3")) with
+                Step(SamplePrompts.Summarize, "briefing", ("text", "explained | join: ' '"), ("sentences", "3")) with
                 {
                     Options = new StepOptions
                     {

@@ -33,7 +33,7 @@ internal sealed class SampleWorkspace(
         var made = await MakeAllAsync(admin, cancellationToken);
         if (made.IsOk)
         {
-            logger.LogInformation("The sample workspace is ready: try the workflow “Summarise a document”");
+            logger.LogInformation("The sample workspace is ready: try the workflow “Summarize a document”");
         }
         else
         {

@@ -57,7 +57,7 @@ public class ControlsTests : ComponentTest
     }
 
     [Fact]
-    public void Rating_IsALabelledRadioGroupThatTellsTheChoice()
+    public void Rating_IsALabeledRadioGroupThatTellsTheChoice()
     {
         var chosen = 0;
         var rating = Render<Rating>(p =>

@@ -254,7 +254,7 @@ public class ModelProfileFieldsTests : ComponentTest
                         "w1",
                         "Weekly digest",
                         [
-                            new ModelProfileStep("summary", "p1", "Summarise", true, true),
+                            new ModelProfileStep("summary", "p1", "Summarize", true, true),
                             new ModelProfileStep("mail", "p2", "Write a mail", true, false),
                         ],
                         2

@@ -136,7 +136,7 @@ public sealed class PromptEditorTests : ComponentTest
         theirs.Version = "1.3.0";
         theirs.Revision = 2;
 
-        form.KeepTypedOver(theirs);
+        form.RebaseOn(theirs);
 
         form.Content.Should().Be("Mine {{ notes }}");
         form.Saved!.Revision.Should().Be(2);
@@ -257,7 +257,7 @@ public sealed class PromptEditorTests : ComponentTest
     public void Messages_OfADraftInTheBrowser_ComeBack()
     {
         var form = new PromptForm(null);
-        form.TakeUp(
+        form.Restore(
             new Dictionary<string, string>
             {
                 ["message:0:role"] = "System",

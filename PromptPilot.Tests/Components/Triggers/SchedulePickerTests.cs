@@ -5,7 +5,7 @@ using PromptPilot.Web.Features.Triggers.Schedules;
 
 namespace PromptPilot.Tests.Components.Triggers;
 
-/// <summary>A rhythm built by clicking: what is clicked is what stands in the expression.</summary>
+/// <summary>A recurrence built by clicking: what is clicked is what stands in the expression.</summary>
 public sealed class SchedulePickerTests : ComponentTest
 {
     private int _changes;
@@ -13,7 +13,7 @@ public sealed class SchedulePickerTests : ComponentTest
     [Fact]
     public void Weekly_WithDaysAndTimeClicked_GivesTheirExpression_AndKeepsOneDay()
     {
-        var (pick, picker) = Show(Rhythm.Weekly);
+        var (pick, picker) = Show(Recurrence.Weekly);
 
         picker.Find("[data-testid=day-3]").Change(true);
         picker.Find("[data-testid=day-1]").Change(false);
@@ -26,16 +26,16 @@ public sealed class SchedulePickerTests : ComponentTest
     }
 
     [Theory]
-    [InlineData(Rhythm.Minutes, "step", "5", "*/5 * * * *")]
-    [InlineData(Rhythm.Hourly, "past", "20", "20 * * * *")]
-    [InlineData(Rhythm.MonthlyDay, "month-day", "0", "0 9 L * *")]
-    [InlineData(Rhythm.MonthlyWeekday, "place", "L", "0 9 * * 1L")]
-    [InlineData(Rhythm.MonthlyWeekday, "place-day", "5", "0 9 * * 5#1")]
-    [InlineData(Rhythm.Weekdays, "time", "07:05", "5 7 * * 1-5")]
-    [InlineData(Rhythm.Weekdays, "time", "no time", "0 9 * * 1-5")]
-    public void Part_Chosen_ChangesTheExpression(Rhythm rhythm, string part, string value, string cron)
+    [InlineData(Recurrence.Minutes, "step", "5", "*/5 * * * *")]
+    [InlineData(Recurrence.Hourly, "past", "20", "20 * * * *")]
+    [InlineData(Recurrence.MonthlyDay, "month-day", "0", "0 9 L * *")]
+    [InlineData(Recurrence.MonthlyWeekday, "place", "L", "0 9 * * 1L")]
+    [InlineData(Recurrence.MonthlyWeekday, "place-day", "5", "0 9 * * 5#1")]
+    [InlineData(Recurrence.Weekdays, "time", "07:05", "5 7 * * 1-5")]
+    [InlineData(Recurrence.Weekdays, "time", "no time", "0 9 * * 1-5")]
+    public void Part_Chosen_ChangesTheExpression(Recurrence recurrence, string part, string value, string cron)
     {
-        var (pick, picker) = Show(rhythm);
+        var (pick, picker) = Show(recurrence);
 
         picker.Find($"[data-testid={part}]").Change(value);
 
@@ -46,7 +46,7 @@ public sealed class SchedulePickerTests : ComponentTest
     [Fact]
     public void Cron_Typed_IsTakenLetterByLetter_AndItsErrorStandsAtTheField()
     {
-        var (pick, picker) = Show(Rhythm.Cron, "A cron expression has five fields.");
+        var (pick, picker) = Show(Recurrence.Cron, "A cron expression has five fields.");
 
         picker.Find("[data-testid=cron]").Input("0 9 *");
 
@@ -62,23 +62,23 @@ public sealed class SchedulePickerTests : ComponentTest
     }
 
     [Fact]
-    public void Rhythms_ShowTheirOwnPartsOnly()
+    public void Recurrences_ShowTheirOwnPartsOnly()
     {
-        var parts = Enum.GetValues<Rhythm>()
+        var parts = Enum.GetValues<Recurrence>()
             .ToDictionary(
-                rhythm => rhythm,
-                rhythm => Show(rhythm).Picker.FindAll("input, select").Select(field => field.GetAttribute("data-testid")).ToList()
+                recurrence => recurrence,
+                recurrence => Show(recurrence).Picker.FindAll("input, select").Select(field => field.GetAttribute("data-testid")).ToList()
             );
 
-        parts[Rhythm.Daily].Should().Equal("time");
-        parts[Rhythm.Minutes].Should().Equal("step");
-        parts[Rhythm.Weekly].Should().Equal("day-1", "day-2", "day-3", "day-4", "day-5", "day-6", "day-0", "time");
-        parts[Rhythm.MonthlyWeekday].Should().Equal("place", "place-day", "time");
+        parts[Recurrence.Daily].Should().Equal("time");
+        parts[Recurrence.Minutes].Should().Equal("step");
+        parts[Recurrence.Weekly].Should().Equal("day-1", "day-2", "day-3", "day-4", "day-5", "day-6", "day-0", "time");
+        parts[Recurrence.MonthlyWeekday].Should().Equal("place", "place-day", "time");
     }
 
-    private (SchedulePick Pick, IRenderedComponent<SchedulePicker> Picker) Show(Rhythm rhythm, string? error = null)
+    private (SchedulePick Pick, IRenderedComponent<SchedulePicker> Picker) Show(Recurrence recurrence, string? error = null)
     {
-        var pick = new SchedulePick { Rhythm = rhythm };
+        var pick = new SchedulePick { Recurrence = recurrence };
         return (
             pick,
             Render<SchedulePicker>(p => p.Add(c => c.Pick, pick).Add(c => c.Error, error).Add(c => c.OnChange, () => _changes++))

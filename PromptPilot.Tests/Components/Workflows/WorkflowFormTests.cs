@@ -16,7 +16,7 @@ public sealed class WorkflowFormTests : IAsyncLifetime
 {
     private static readonly PromptDetails Summary = new(
         "p1",
-        "Summarise",
+        "Summarize",
         [
             new PromptVersionChoice(
                 "2.0.0",
@@ -106,10 +106,10 @@ public sealed class WorkflowFormTests : IAsyncLifetime
 
         await step.FindAll("[data-testid=mapping-pick] button")[0].ClickAsync(new());
         var keys = _popovers.FindAll("[data-testid=mapping-key]");
-        keys.Select(k => k.QuerySelector("code")!.TextContent).Should().Equal("text", "summarise", "run.id", "trigger.payload");
+        keys.Select(k => k.QuerySelector("code")!.TextContent).Should().Equal("text", "summarize", "run.id", "trigger.payload");
         await keys[1].ClickAsync(new());
 
-        second.Mapping["text"].Should().Be("summarise");
+        second.Mapping["text"].Should().Be("summarize");
     }
 
     [Fact]

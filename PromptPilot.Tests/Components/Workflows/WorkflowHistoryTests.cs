@@ -135,7 +135,7 @@ public sealed class WorkflowHistoryTests : ComponentTest, IAsyncLifetime
         };
         var notice = Render<ConflictNotice>(p =>
             p.Add(c => c.Conflict, new WorkflowConflict(theirs, [new WorkflowDifference("Step “a” is removed.")], []))
-                .Add(c => c.OnTakeTheirs, () => ways.Add("theirs"))
+                .Add(c => c.OnUseTheirs, () => ways.Add("theirs"))
                 .Add(c => c.OnOverwrite, () => ways.Add("mine"))
                 .Add(c => c.OnCopy, () => ways.Add("copy"))
         );

@@ -15,7 +15,7 @@ public sealed class WorkflowOptionsFormTests : IAsyncLifetime
 {
     private static readonly PromptDetails Summary = new(
         "p1",
-        "Summarise",
+        "Summarize",
         [new PromptVersionChoice("1.0.0", [new VariableChoice("text", null, false)])],
         []
     );
@@ -124,7 +124,7 @@ public sealed class WorkflowOptionsFormTests : IAsyncLifetime
     {
         var draft = Draft(options => options.When = "text != blank");
         var second = draft.AddStep(Summary, "m1");
-        second.Mapping["text"] = "summarise";
+        second.Mapping["text"] = "summarize";
 
         var step = _context.Render<StepEditor>(p =>
             p.Add(s => s.Draft, draft).Add(s => s.Step, second).Add(s => s.Index, 1).Add(s => s.Models, Models).Add(s => s.Problems, [])

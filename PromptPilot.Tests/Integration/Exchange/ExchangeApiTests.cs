@@ -181,7 +181,7 @@ public sealed class ExchangeApiTests : IAsyncLifetime
                 .Select(i =>
                     (
                         $"prompts/p{i}.md",
-                        $"---\nname: Prompt {i}\ncategory: many\ntags: [a, b]\nvariables:\n  - name: notes\n    example: hello\n---\nSummarise the following notes, number {i}, for {{{{ reader }}}}:\n{string.Concat(Enumerable.Repeat("A line of the prompt that says what to do.\n", 20))}{{{{ notes }}}}\n"
+                        $"---\nname: Prompt {i}\ncategory: many\ntags: [a, b]\nvariables:\n  - name: notes\n    example: hello\n---\nSummarize the following notes, number {i}, for {{{{ reader }}}}:\n{string.Concat(Enumerable.Repeat("A line of the prompt that says what to do.\n", 20))}{{{{ notes }}}}\n"
                     )
                 ),
         ]);

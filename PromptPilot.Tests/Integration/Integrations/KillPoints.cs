@@ -246,7 +246,7 @@ internal sealed class KillPoints : IAsyncDisposable
                     GateAfter = 2,
                 },
 
-                // Nothing of the run goes on before its id is known here, by which its delivery is recognised.
+                // Nothing of the run goes on before its id is known here, by which its delivery is recognized.
                 _ when IsOurs(call.Prompt, "one:") => FakeAnswer.Of("an answer") with { Gate = _known.Task, GateAfter = 0 },
                 _ => null,
             };

@@ -79,7 +79,7 @@ internal sealed class ModelsHost : IAsyncDisposable
     /// <summary>Calls a profile and collects the pieces.</summary>
     public async Task<(ModelReply Reply, IReadOnlyList<string> Pieces)> CallAsync(
         ModelProfile profile,
-        string prompt = "Summarise: the team met.",
+        string prompt = "Summarize: the team met.",
         string? system = null,
         TimeSpan? timeout = null
     )

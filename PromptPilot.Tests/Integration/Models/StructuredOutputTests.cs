@@ -66,7 +66,7 @@ public sealed class StructuredOutputTests : IAsyncLifetime
             profile.Id,
             "summary",
             null,
-            "Summarise:\n\nThe team met on Monday and agreed to ship the long awaited report on Friday."
+            "Summarize:\n\nThe team met on Monday and agreed to ship the long awaited report on Friday."
         );
 
         (await _host.CallAsync(request with { Parameters = new ParameterChanges(MaxTokens: 4) })).Truncated.Should().BeTrue();

@@ -21,7 +21,7 @@ public sealed class RealTextTests
     [InlineData("gpl-3.txt")]
     [InlineData("declaration-1789.fr.txt")]
     [InlineData("xz.1.txt")]
-    public async Task RealText_OnTheOfflineModel_IsSummarisedInItsOwnWords(string file)
+    public async Task RealText_OnTheOfflineModel_IsSummarizedInItsOwnWords(string file)
     {
         await using var portal = await PortalHost.StartAsync(WithSamples);
         using var http = portal.CreateAdminClient();
@@ -63,7 +63,7 @@ public sealed class RealTextTests
     private static async Task<string> SummaryAsync(RunApi api)
     {
         var page = await api.SendAsync(HttpMethod.Get, "workflows", null);
-        return page.GetProperty("items").EnumerateArray().Single(item => item.Text("name") == "Summarise a document").Text("id");
+        return page.GetProperty("items").EnumerateArray().Single(item => item.Text("name") == "Summarize a document").Text("id");
     }
 
     /// <summary>Moves all steps to another profile, by reading the workflow and putting it back, and publishes.</summary>

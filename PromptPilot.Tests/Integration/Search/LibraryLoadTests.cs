@@ -27,7 +27,7 @@ public sealed class LibraryLoadTests : IAsyncLifetime
         "会议记录",
         "lesson",
     ];
-    private static readonly string[] Verbs = ["Summarise", "Translate", "Rewrite", "Classify", "Review", "Extract", "Compare", "Draft"];
+    private static readonly string[] Verbs = ["Summarize", "Translate", "Rewrite", "Classify", "Review", "Extract", "Compare", "Draft"];
     private static readonly PromptFilter[] Questions =
     [
         new(),
@@ -35,7 +35,7 @@ public sealed class LibraryLoadTests : IAsyncLifetime
         new("su"),
         new("sum"),
         new("summ"),
-        new("summarise meeting", Sort: PromptSort.Match),
+        new("summarize meeting", Sort: PromptSort.Match),
         new("会议"),
         new("рец"),
         new("\"c# 42\""),

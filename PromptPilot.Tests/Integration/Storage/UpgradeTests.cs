@@ -46,13 +46,13 @@ public sealed class UpgradeTests(PublishedBuild build)
             "prompts",
             new
             {
-                name = "Labelled",
+                name = "Labeled",
                 systemMessage = "Be kind.",
                 content = "{{ notes }} in {{ tone }}",
                 variableDefinitions = new[] { new { name = "tone", @default = "short" } },
             }
         );
-        var prompt = await api.SendAsync(HttpMethod.Get, "prompts/by-name/Labelled", null);
+        var prompt = await api.SendAsync(HttpMethod.Get, "prompts/by-name/Labeled", null);
         await api.SendAsync(HttpMethod.Put, $"prompts/{prompt.Text("promptId")}/labels/production", new { version = "1.0.0" });
         var before = await SeenAsync(api, run);
         var exported = await client.GetByteArrayAsync("api/v1/export", Token);
@@ -110,7 +110,7 @@ public sealed class UpgradeTests(PublishedBuild build)
         var seen = new List<string>
         {
             (await api.FindAsync(run)).GetRawText(),
-            (await api.SendAsync(HttpMethod.Get, "prompts/by-name/Labelled?label=production", null)).GetRawText(),
+            (await api.SendAsync(HttpMethod.Get, "prompts/by-name/Labeled?label=production", null)).GetRawText(),
         };
         foreach (var path in new[] { "prompts", "workflows", "model-profiles" })
         {

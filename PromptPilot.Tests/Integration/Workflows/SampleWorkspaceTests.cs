@@ -60,9 +60,9 @@ public sealed class SampleWorkspaceTests : IAsyncLifetime
         workflows
             .Select(w => w.Name)
             .Should()
-            .BeEquivalentTo("Summarise a document", "Read from three angles", "Findings with a review", "Monday briefing");
+            .BeEquivalentTo("Summarize a document", "Read from three angles", "Findings with a review", "Monday briefing");
         workflows.Should().OnlyContain(w => w.CanRun && !w.HasUnpublishedChanges);
-        workflows.Single(w => w.Name == "Summarise a document").Steps.Select(s => s.Level).Should().Equal(1, 2, 3);
+        workflows.Single(w => w.Name == "Summarize a document").Steps.Select(s => s.Level).Should().Equal(1, 2, 3);
         workflows.Single(w => w.Name == "Read from three angles").Steps.Select(s => s.Level).Should().Equal(1, 1, 1, 2);
         workflows.Should().OnlyContain(w => WorkflowInputs.Bind(w.Inputs, new Dictionary<string, System.Text.Json.JsonElement>()).IsOk);
         var schedule = workflows.SelectMany(w => w.Triggers).Should().ContainSingle(t => t.Type == TriggerType.Scheduled).Subject;

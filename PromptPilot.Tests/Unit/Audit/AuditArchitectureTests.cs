@@ -28,8 +28,8 @@ public partial class AuditArchitectureTests
         ["PromptPilot.Core/Runs/Rollups/RollupSource.cs"] = "sums",
     };
 
-    /// <summary>Where rows live whose changes are not told at all.</summary>
-    private static readonly string[] UntoldFolders =
+    /// <summary>Where rows live whose changes are not audited at all.</summary>
+    private static readonly string[] UnauditedFolders =
     [
         "PromptPilot.Core/Runs/Journal/",
         "PromptPilot.Core/Integrations/",
@@ -42,36 +42,36 @@ public partial class AuditArchitectureTests
             .Select(type => type.ClrType)
             .Should()
             .BeEquivalentTo(
-                AuditCatalogue.Told.Keys.Concat(AuditCatalogue.Untold.Keys),
-                "each entity needs its place in Core/Audit/AuditCatalogue.cs: told property by property, or untold with a reason"
+                AuditCatalog.Audited.Keys.Concat(AuditCatalog.Unaudited.Keys),
+                "each entity needs its place in Core/Audit/AuditCatalog.cs: audited property by property, or not, with a reason"
             );
 
     [Fact]
     public void Properties_OfToldEntities_AreShownSecretOrQuiet()
     {
-        foreach (var type in EntityTypes().Where(type => AuditCatalogue.Told.ContainsKey(type.ClrType)))
+        foreach (var type in EntityTypes().Where(type => AuditCatalog.Audited.ContainsKey(type.ClrType)))
         {
-            var told = AuditCatalogue.Told[type.ClrType];
+            var audited = AuditCatalog.Audited[type.ClrType];
             var paths = type.GetProperties()
                 .Select(property => property.Name)
                 .Concat(
                     type.GetComplexProperties()
                         .SelectMany(complex => complex.ComplexType.GetProperties().Select(property => $"{complex.Name}.{property.Name}"))
                 );
-            string[] listed = [.. told.Shown, .. told.Secret, .. told.Quiet];
+            string[] listed = [.. audited.Shown, .. audited.Secret, .. audited.Quiet];
             listed
                 .Should()
                 .BeEquivalentTo(
                     paths,
-                    $"each property of {type.ClrType.Name} is in exactly one list of AuditCatalogue: shown with its value, secret, or quiet"
+                    $"each property of {type.ClrType.Name} is in exactly one list of AuditCatalog: shown with its value, secret, or quiet"
                 );
         }
     }
 
     [Fact]
     public void Properties_ThatSoundLikeSecrets_AreNotShown() =>
-        AuditCatalogue
-            .Told.Values.SelectMany(told => told.Shown.Select(path => $"{told.Kind}.{path}"))
+        AuditCatalog
+            .Audited.Values.SelectMany(audited => audited.Shown.Select(path => $"{audited.Kind}.{path}"))
             .Where(path => SecretWord().IsMatch(path))
             .Should()
             .BeEmpty();
@@ -86,7 +86,7 @@ public partial class AuditArchitectureTests
             .Where(file =>
                 !file.Path.Contains("/obj/", StringComparison.Ordinal)
                 && BulkWrite().IsMatch(file.Text)
-                && !UntoldFolders.Any(folder => file.Path.StartsWith(folder, StringComparison.Ordinal))
+                && !UnauditedFolders.Any(folder => file.Path.StartsWith(folder, StringComparison.Ordinal))
             )
             .Select(file => file.Path);
 

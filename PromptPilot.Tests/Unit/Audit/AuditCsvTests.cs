@@ -12,7 +12,7 @@ public class AuditCsvTests
     [InlineData("@SUM(A1)")]
     [InlineData("\t=1+1")]
     [InlineData("\r=1+1")]
-    public void Cell_ThatStartsAFormula_IsNeutralised(string text)
+    public void Cell_ThatStartsAFormula_IsNeutralized(string text)
     {
         var csv = Encoding.UTF8.GetString(AuditCsv.Write([Item(text, new AuditChange("name", text, null))]));
 

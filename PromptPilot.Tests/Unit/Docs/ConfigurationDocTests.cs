@@ -52,7 +52,7 @@ public partial class ConfigurationDocTests
     /// <summary>The public properties of every class with a <c>Section</c>, and what the settings page has beside them.</summary>
     private static List<Known> Settings()
     {
-        var page = SettingCatalogue.All.Concat(
+        var page = SettingCatalog.All.Concat(
             new ServiceCollection().AddNetwork().Select(service => service.ImplementationInstance).OfType<Setting>()
         );
         var onPage = page.ToDictionary(setting => setting.Key);

@@ -24,7 +24,7 @@ public sealed class DeliveryScheduleTests
         }
 
         waits.Should().Equal("5", "300", "1800", "7200", "18000", "36000", "50400", "72000", "86400");
-        DeliverySchedule.After(new AttemptOutcome(verdict, ""), 9, at).Should().Be(new DeliveryFate(DeliveryState.Failed, null));
+        DeliverySchedule.After(new AttemptOutcome(verdict, ""), 9, at).Should().Be(new DeliveryOutcome(DeliveryState.Failed, null));
     }
 
     [Theory]
@@ -33,7 +33,10 @@ public sealed class DeliveryScheduleTests
     [InlineData(AttemptVerdict.AddressRefused, false)]
     [InlineData(AttemptVerdict.Gone, true)]
     public void Permanent_EndsAtOnce(AttemptVerdict verdict, bool disables) =>
-        DeliverySchedule.After(new AttemptOutcome(verdict, ""), 0, Now).Should().Be(new DeliveryFate(DeliveryState.Failed, null, disables));
+        DeliverySchedule
+            .After(new AttemptOutcome(verdict, ""), 0, Now)
+            .Should()
+            .Be(new DeliveryOutcome(DeliveryState.Failed, null, disables));
 
     [Theory]
     [InlineData(1, 5)]

@@ -8,7 +8,7 @@ namespace PromptPilot.Tests.Unit.Models;
 
 public class OfflineModelTests
 {
-    private const string Ask = "Summarise the following text in six bullet points.\n\nText:\n";
+    private const string Ask = "Summarize the following text in six bullet points.\n\nText:\n";
 
     private static readonly string Gpl = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Support", "Texts", "gpl-3.txt"));
 
@@ -44,7 +44,7 @@ public class OfflineModelTests
         var middle = Enumerable
             .Range(paragraphs.Length / 3, paragraphs.Length / 3)
             .First(i => before.Any(p => Flat(paragraphs[i]).Contains(p, StringComparison.Ordinal)));
-        paragraphs[middle] = "The weather on the coast was mild and the boats stayed in the harbour all week.";
+        paragraphs[middle] = "The weather on the coast was mild and the boats stayed in the harbor all week.";
 
         var after = Picks(Ask + string.Join("\n\n", paragraphs));
 
@@ -92,11 +92,11 @@ public class OfflineModelTests
     public void Answer_Instruction_IsNeverPicked()
     {
         var picks = Picks(
-            "You are a careful assistant who writes summaries of meetings.\nSummarise the meeting in 2 bullet points.\n\nNotes:\nAnna presented the budget for the new library. The budget for the library was approved by everyone. Lunch was late that day."
+            "You are a careful assistant who writes summaries of meetings.\nSummarize the meeting in 2 bullet points.\n\nNotes:\nAnna presented the budget for the new library. The budget for the library was approved by everyone. Lunch was late that day."
         );
 
         picks.Should().HaveCount(2);
-        string.Join(' ', picks).Should().Contain("budget").And.NotContain("Summarise").And.NotContain("careful");
+        string.Join(' ', picks).Should().Contain("budget").And.NotContain("Summarize").And.NotContain("careful");
     }
 
     [Theory]
@@ -105,12 +105,12 @@ public class OfflineModelTests
     [InlineData("as a checklist", null, true)]
     [InlineData("in plain words", null, false)]
     public void Wish_ReadsNumberAndForm(string instruction, int? sentences, bool asList) =>
-        AnswerWish.Of("Summarise the text " + instruction + ".").Should().Be(new AnswerWish(sentences, asList));
+        AnswerFormat.Of("Summarize the text " + instruction + ".").Should().Be(new AnswerFormat(sentences, asList));
 
     [Fact]
     public void Answer_WithoutListWish_IsAParagraph()
     {
-        var answer = OfflineModel.Answer(null, "Summarise this text.\n\n" + Gpl, 1000, CancellationToken.None);
+        var answer = OfflineModel.Answer(null, "Summarize this text.\n\n" + Gpl, 1000, CancellationToken.None);
 
         answer.Text.Should().NotContain("\n").And.NotStartWith("- ");
         answer.Truncated.Should().BeFalse();

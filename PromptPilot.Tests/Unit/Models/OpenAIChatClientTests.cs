@@ -22,7 +22,7 @@ public sealed class OpenAIChatClientTests
             (await provider.CallAsync(profile)).Fault.Should().BeNull();
         }
 
-        // The least of several: others allocate meanwhile, and code that is not optimised yet allocates more.
+        // The least of several: others allocate meanwhile, and code that is not optimized yet allocates more.
         var least = long.MaxValue;
         var start = TimeProvider.System.GetTimestamp();
         while (least >= kilobytes * 1024 && TimeProvider.System.GetElapsedTime(start) < TimeSpan.FromSeconds(10))

@@ -52,7 +52,7 @@ public class RunRemovalTests
     [Fact]
     public void Decide_OfAParent_KeepsItForAChildThatStays_AndNamesTheChild()
     {
-        RunDescent[] descents = [new("a", "b"), new("b", "c")];
+        RunLink[] descents = [new("a", "b"), new("b", "c")];
 
         RunRemoval
             .Decide([Plain], descents[..1], ratedStay: false)
@@ -88,7 +88,7 @@ public class RunRemovalTests
             var descents = Enumerable
                 .Range(0, count)
                 .Where(i => parents[i] >= 0 && isWanted[parents[i]])
-                .Select(i => new RunDescent($"{parents[i]}", $"{i}"))
+                .Select(i => new RunLink($"{parents[i]}", $"{i}"))
                 .ToArray();
 
             var plan = RunRemoval.Decide([.. runs.Where((_, i) => isWanted[i])], descents, ratedStay: true);

@@ -141,7 +141,7 @@ internal sealed class RunSimulation
     {
         if (_progress is null)
         {
-            TakeUp();
+            Restore();
         }
         else
         {
@@ -180,7 +180,7 @@ internal sealed class RunSimulation
         }
     }
 
-    private void TakeUp()
+    private void Restore()
     {
         _progress = new RunProgress(_row, _plan, Fold(), isNew: false, _time);
         _advance = new RunAdvance(_progress, _limiters, TimeSpan.FromSeconds(1), _time);

@@ -151,7 +151,7 @@ public sealed class WorkTests
     }
 
     [Fact]
-    public async Task Poller_PollsWhenSignalled_WhenDue_AndAfterAFailure_AndCountsIt()
+    public async Task Poller_PollsWhenSignaled_WhenDue_AndAfterAFailure_AndCountsIt()
     {
         var failures = 0L;
         using var meter = new MeterListener

@@ -12,7 +12,7 @@ public class WorkflowDraftTests
 {
     private static readonly PromptDetails Summary = new(
         "p1",
-        "Summarise notes!",
+        "Summarize notes!",
         [
             new PromptVersionChoice("2.0.0", [new VariableChoice("text", null, false), new VariableChoice("tone", "How it sounds", true)]),
             new PromptVersionChoice("1.0.0", [new VariableChoice("notes", null, false)]),
@@ -23,7 +23,7 @@ public class WorkflowDraftTests
     private static readonly PromptDetails Filter = new(
         "p2",
         "Upcase",
-        [new PromptVersionChoice("1.0.0", [new VariableChoice("summarise_notes", null, false)])],
+        [new PromptVersionChoice("1.0.0", [new VariableChoice("summarize_notes", null, false)])],
         []
     );
 
@@ -35,7 +35,7 @@ public class WorkflowDraftTests
         var step = draft.AddStep(Summary, "model");
 
         step.Mapping.Should().BeEquivalentTo(new Dictionary<string, string> { ["text"] = "text" });
-        step.OutputKey.Should().Be("summarise_notes");
+        step.OutputKey.Should().Be("summarize_notes");
         step.Model.Should().Be("model");
     }
 
@@ -45,7 +45,7 @@ public class WorkflowDraftTests
         var draft = WorkflowDraft.New();
         draft.AddStep(Summary, null);
 
-        draft.AddStep(Summary, null).OutputKey.Should().Be("summarise_notes_2");
+        draft.AddStep(Summary, null).OutputKey.Should().Be("summarize_notes_2");
     }
 
     [Fact]
@@ -56,7 +56,7 @@ public class WorkflowDraftTests
 
         var step = draft.AddStep(Filter, null);
 
-        step.Mapping["summarise_notes"].Should().Be("summarise_notes");
+        step.Mapping["summarize_notes"].Should().Be("summarize_notes");
         step.OutputKey.Should().Be("output_upcase", "a filter's name cannot be a key");
     }
 
@@ -68,7 +68,7 @@ public class WorkflowDraftTests
         var second = draft.AddStep(Summary, null);
 
         draft.KeysAt(first).Select(key => key.Name).Should().Equal("text", "run.id", "trigger.payload");
-        draft.KeysAt(second).Select(key => key.Name).Should().Equal("text", "summarise_notes", "run.id", "trigger.payload");
+        draft.KeysAt(second).Select(key => key.Name).Should().Equal("text", "summarize_notes", "run.id", "trigger.payload");
     }
 
     [Fact]
@@ -154,18 +154,18 @@ public class WorkflowDraftTests
         var draft = WorkflowDraft.New();
         var first = draft.AddStep(Summary, null);
         var second = draft.AddStep(Summary, null);
-        second.Mapping["text"] = "summarise_notes";
-        second.Mapping["tone"] = "summarise_notes | truncate: 5";
-        (second.Options.When, second.Options.ForEach) = ("summarise_notes == 'x'", "summarise_notes");
+        second.Mapping["text"] = "summarize_notes";
+        second.Mapping["tone"] = "summarize_notes | truncate: 5";
+        (second.Options.When, second.Options.ForEach) = ("summarize_notes == 'x'", "summarize_notes");
 
         draft.RenameInput(draft.Inputs[0], "letter");
         draft.RenameOutput(first, "summary");
 
         first.Mapping["text"].Should().Be("letter");
         second.Mapping["text"].Should().Be("summary");
-        second.Mapping["tone"].Should().Be("summarise_notes | truncate: 5");
+        second.Mapping["tone"].Should().Be("summarize_notes | truncate: 5");
         second.Options.ForEach.Should().Be("summary");
-        second.Options.When.Should().Be("summarise_notes == 'x'");
+        second.Options.When.Should().Be("summarize_notes == 'x'");
     }
 
     [Fact]
@@ -228,7 +228,7 @@ public class WorkflowDraftTests
             .ToContent()
             .Steps.Select(step => (step.OutputKey, step.Id))
             .Should()
-            .Equal(("output_upcase", null), ("summarise_notes", "id-1"));
+            .Equal(("output_upcase", null), ("summarize_notes", "id-1"));
     }
 
     [Fact]
@@ -260,7 +260,7 @@ public class WorkflowDraftTests
         draft.AddStep(Filter, "m");
         draft.TakeSaved(Saved(draft.ToContent(), "id-1", "id-2"));
 
-        draft.StandOn(Saved(draft.ToContent() with { Steps = [draft.ToContent().Steps[0]] }, "id-1") with { Revision = 7 });
+        draft.RebaseOn(Saved(draft.ToContent() with { Steps = [draft.ToContent().Steps[0]] }, "id-1") with { Revision = 7 });
 
         draft.Revision.Should().Be(7);
         draft.IsDirty.Should().BeTrue();

@@ -56,7 +56,7 @@ public class WorkflowProblemsTests
             .Match<WorkflowProblem>(p => p.Field == "steps[0].inputMapping.tne" && p.Message.Contains("“tone”") && !p.BlocksSaving);
 
     [Fact]
-    public void Find_MappingOfALabelledVersion_LooksAtThatVersion() =>
+    public void Find_MappingOfALabeledVersion_LooksAtThatVersion() =>
         Only(Find(Step("a", "text", "notes", "tone", "'x'") with { PromptLabel = "production" }))
             .Field.Should()
             .Be("steps[0].inputMapping.tone");

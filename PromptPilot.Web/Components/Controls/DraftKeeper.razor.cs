@@ -45,7 +45,7 @@ public sealed partial class DraftKeeper(IJSRuntime js) : IAsyncDisposable
 
     /// <summary>Gets the fields of a draft that the person restores.</summary>
     [Parameter, EditorRequired]
-    public EventCallback<IReadOnlyDictionary<string, string>> OnTake { get; set; }
+    public EventCallback<IReadOnlyDictionary<string, string>> OnRestore { get; set; }
 
     /// <summary>Keeps a text in the place of the one before.</summary>
     /// <param name="text">Null: there is nothing that would be lost.</param>
@@ -62,7 +62,7 @@ public sealed partial class DraftKeeper(IJSRuntime js) : IAsyncDisposable
     public void Settle() => _settles = true;
 
     /// <summary>Removes the draft: the form was saved or discarded, and the page is left.</summary>
-    public async Task GiveUpAsync()
+    public async Task DiscardAsync()
     {
         if (_module is not null)
         {
@@ -119,7 +119,7 @@ public sealed partial class DraftKeeper(IJSRuntime js) : IAsyncDisposable
         var bytes = await _module!.InvokeAsync<IJSStreamReference>("take", draft.Key);
         await using var stream = await bytes.OpenReadStreamAsync(MostBytes);
         var fields = await JsonSerializer.DeserializeAsync<Dictionary<string, string>>(stream, AppJson.Options) ?? [];
-        await OnTake.InvokeAsync(fields);
+        await OnRestore.InvokeAsync(fields);
         _touches = Form is not null;
         await ForgetAsync(draft);
     }

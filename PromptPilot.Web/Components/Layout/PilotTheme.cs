@@ -53,7 +53,7 @@ internal static class PilotTheme
         ErrorSoft: "#3a1a18"
     );
 
-    /// <summary>The whole stylesheet: sizes and type once, colours for light, dark, and dark by system preference.</summary>
+    /// <summary>The whole stylesheet: sizes and type once, colors for light, dark, and dark by system preference.</summary>
     public static string Css { get; } = Write();
 
     /// <summary>The address it is served at; the query changes with its content, so that it can be cached forever.</summary>
@@ -77,14 +77,14 @@ internal static class PilotTheme
     private static string Write()
     {
         var light = new ThemeWriter(Theme(Light)).Lines();
-        var dark = new ThemeWriter(Theme(Dark)).Lines().Where(IsColour).ToList();
+        var dark = new ThemeWriter(Theme(Dark)).Lines().Where(IsColor).ToList();
         var darkBlock = $"color-scheme:dark;{Own(Dark)}{string.Concat(dark)}";
         return $":root{{color-scheme:light;{Own(Light)}{string.Concat(light)}}}\n"
             + $":root[data-theme=dark]{{{darkBlock}}}\n"
             + $"@media (prefers-color-scheme:dark){{:root:not([data-theme]){{{darkBlock}}}}}\n";
     }
 
-    private static bool IsColour(string line) =>
+    private static bool IsColor(string line) =>
         line.StartsWith("--mud-palette", StringComparison.Ordinal) || line.StartsWith("--mud-native", StringComparison.Ordinal);
 
     private static string Own(Tokens t) =>

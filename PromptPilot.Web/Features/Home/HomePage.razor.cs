@@ -21,7 +21,7 @@ public sealed partial class HomePage(
     private const int ShownWorkflows = 8;
     private const int ShownReviews = 20;
     private const int ShownBroken = 5;
-    private const string FirstSample = "Summarise a document";
+    private const string FirstSample = "Summarize a document";
 
     private IReadOnlyList<RunListItem>? _runs;
     private IReadOnlyList<HomeWorkflow> _workflows = [];

@@ -56,7 +56,7 @@ public sealed partial class PromptPage
         if (Id is null)
         {
             _mayLeave = true;
-            await GiveUpDraftAsync();
+            await DiscardDraftAsync();
             Navigation.NavigateTo($"prompts/{prompt.Id}", replace: true);
             return;
         }
@@ -99,22 +99,22 @@ public sealed partial class PromptPage
             ? _people.GetValueOrDefault(by)
             : null;
 
-    private void TakeTheirs()
+    private void UseTheirs()
     {
         _mine = _form;
         _form = new PromptForm(_newer);
         _newer = null;
     }
 
-    private void BringMineBack()
+    private void RestoreMine()
     {
-        _mine!.KeepTypedOver(_form!.Saved!);
+        _mine!.RebaseOn(_form!.Saved!);
         (_form, _mine) = (_mine, null);
     }
 
     private Task OverwriteAsync()
     {
-        _form!.KeepTypedOver(_newer!);
+        _form!.RebaseOn(_newer!);
         _newer = null;
         return SaveAsync();
     }
@@ -144,7 +144,7 @@ public sealed partial class PromptPage
         }
 
         _mayLeave = true;
-        await GiveUpDraftAsync();
+        await DiscardDraftAsync();
         snackbar.Add($"Saved as “{made.Value.Name}”", Severity.Success);
         Navigation.NavigateTo($"prompts/{made.Value.Id}");
     }
@@ -179,7 +179,7 @@ public sealed partial class PromptPage
         }
     }
 
-    private void TakeUpDraft(IReadOnlyDictionary<string, string> fields) => _form!.TakeUp(fields);
+    private void RestoreDraft(IReadOnlyDictionary<string, string> fields) => _form!.Restore(fields);
 
-    private Task GiveUpDraftAsync() => _keeper?.GiveUpAsync() ?? Task.CompletedTask;
+    private Task DiscardDraftAsync() => _keeper?.DiscardAsync() ?? Task.CompletedTask;
 }

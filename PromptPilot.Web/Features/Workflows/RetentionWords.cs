@@ -12,12 +12,12 @@ internal static class RetentionWords
         {
             { Days: null, Runs: null } => "Ended runs are kept forever.",
             { Days: { } days, Runs: null } => $"Ended runs are kept {Format.Count(days, "day")}; {Stay}",
-            { Days: null, Runs: { } runs } => $"The newest {Format.Count(runs, "ended run")} {Are(runs)} kept; {Stay}",
+            { Days: null, Runs: { } runs } => $"The newest {Format.Count(runs, "ended run")} {IsOrAre(runs)} kept; {Stay}",
             { Days: { } days, Runs: { } runs } =>
-                $"The newest {Format.Count(runs, "ended run")} {Are(runs)} kept {Format.Count(days, "day")}; {Stay}",
+                $"The newest {Format.Count(runs, "ended run")} {IsOrAre(runs)} kept {Format.Count(days, "day")}; {Stay}",
         };
 
     private const string Stay = "rated and pinned runs are always kept.";
 
-    private static string Are(int runs) => runs == 1 ? "is" : "are";
+    private static string IsOrAre(int runs) => runs == 1 ? "is" : "are";
 }

@@ -18,7 +18,7 @@ export function create(root, server) {
 
   // Keys, while the focus is on the canvas
 
-  const towards = { ArrowDown: [0, 1], ArrowUp: [0, -1], ArrowRight: [1, 0], ArrowLeft: [-1, 0] };
+  const toward = { ArrowDown: [0, 1], ArrowUp: [0, -1], ArrowRight: [1, 0], ArrowLeft: [-1, 0] };
 
   const step = (card, [dx, dy]) => {
     const from = boxOf(card);
@@ -104,17 +104,17 @@ export function create(root, server) {
     };
     const card = document.activeElement.closest("[data-node]");
     const line = document.activeElement.closest("[data-label]");
-    if (line && towards[event.key]) {
+    if (line && toward[event.key]) {
       event.preventDefault();
       walk(line, event.key);
     } else if (card && isCtrl && (event.key === "ArrowUp" || event.key === "ArrowDown")) {
       event.preventDefault();
       lines(card.dataset.node, event.key === "ArrowUp" ? "to" : "from")[0]?.focus({ preventScroll: true });
-    } else if (towards[event.key] && !isCtrl) {
+    } else if (toward[event.key] && !isCtrl) {
       event.preventDefault();
-      if (card && !event.altKey) step(card, towards[event.key]);
+      if (card && !event.altKey) step(card, toward[event.key]);
       else {
-        const [dx, dy] = towards[event.key];
+        const [dx, dy] = toward[event.key];
         view.pan(-dx * 64, -dy * 64, true);
       }
     } else if (acts[key] && !event.altKey) {

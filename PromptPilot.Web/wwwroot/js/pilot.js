@@ -106,25 +106,25 @@ document.addEventListener("keydown", (event) => {
 });
 
 // The drawing of a flow: arrow keys go to the nearest step that way, Enter and Space choose one, and choosing brings what belongs to it into view.
-const centre = (node) => {
+const center = (node) => {
   const box = node.getBoundingClientRect();
   return { x: box.x + box.width / 2, y: box.y + box.height / 2 };
 };
-const towards = { ArrowDown: (dx, dy) => [dy, dx], ArrowUp: (dx, dy) => [-dy, dx], ArrowRight: (dx, dy) => [dx, dy], ArrowLeft: (dx, dy) => [-dx, dy] };
+const toward = { ArrowDown: (dx, dy) => [dy, dx], ArrowUp: (dx, dy) => [-dy, dx], ArrowRight: (dx, dy) => [dx, dy], ArrowLeft: (dx, dy) => [-dx, dy] };
 document.addEventListener("keydown", (event) => {
   const node = event.target.closest?.("[data-flow-node]");
   if (!node) return;
   if (event.key === "Enter" || event.key === " ") {
     event.preventDefault();
     node.dispatchEvent(new MouseEvent("click", { bubbles: true }));
-  } else if (towards[event.key]) {
+  } else if (toward[event.key]) {
     event.preventDefault();
-    const from = centre(node);
+    const from = center(node);
     let nearest = null;
     let least = Infinity;
     node.closest("[data-flow]").querySelectorAll("[data-flow-node]").forEach((other) => {
-      const to = centre(other);
-      const [ahead, aside] = towards[event.key](to.x - from.x, to.y - from.y);
+      const to = center(other);
+      const [ahead, aside] = toward[event.key](to.x - from.x, to.y - from.y);
       const distance = ahead + 2 * Math.abs(aside);
       if (ahead > 1 && distance < least) [nearest, least] = [other, distance];
     });

@@ -187,7 +187,7 @@ public sealed class PromptForm
     }
 
     /// <summary>Continues from what is saved now, keeping what was typed.</summary>
-    public void KeepTypedOver(Prompt newer)
+    public void RebaseOn(Prompt newer)
     {
         Saved = newer;
         Refresh();
@@ -207,7 +207,7 @@ public sealed class PromptForm
 
     /// <summary>Restores what a browser kept of an earlier visit; fields it does not know stay.</summary>
     /// <param name="fields">By the names in <c>data-draft</c>; those of variables are <c>var:NAME:PART</c>.</param>
-    public void TakeUp(IReadOnlyDictionary<string, string> fields)
+    public void Restore(IReadOnlyDictionary<string, string> fields)
     {
         Name = fields.GetValueOrDefault("name", Name);
         Category = fields.GetValueOrDefault("category", Category);

@@ -78,12 +78,12 @@ public sealed partial class ScheduleDrawer(PageServices services, TriggerService
 
     private string? Invalid(string field) => Error(field) is null ? null : "true";
 
-    private Task ChooseRhythmAsync(ChangeEventArgs change) =>
+    private Task ChooseRecurrenceAsync(ChangeEventArgs change) =>
         SetAsync(() =>
         {
             var cron = _form.Pick.Cron;
-            _form.Pick.Rhythm = Enum.Parse<Rhythm>((string)change.Value!);
-            _form.Pick.Typed = _form.Pick.Rhythm == Rhythm.Cron ? cron : _form.Pick.Typed;
+            _form.Pick.Recurrence = Enum.Parse<Recurrence>((string)change.Value!);
+            _form.Pick.Typed = _form.Pick.Recurrence == Recurrence.Cron ? cron : _form.Pick.Typed;
         });
 
     private Task ChooseZoneAsync(ChangeEventArgs change) => SetAsync(() => _form.TimeZone = change.Value as string ?? "");

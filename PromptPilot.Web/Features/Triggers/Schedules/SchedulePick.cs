@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 namespace PromptPilot.Web.Features.Triggers.Schedules;
 
 /// <summary>The rhythms that can be built by clicking.</summary>
-public enum Rhythm
+public enum Recurrence
 {
     Minutes,
     Hourly,
@@ -32,7 +32,7 @@ public sealed partial class SchedulePick
         ("L", "last"),
     ];
 
-    public Rhythm Rhythm { get; set; } = Rhythm.Weekdays;
+    public Recurrence Recurrence { get; set; } = Recurrence.Weekdays;
 
     /// <summary>Each so many minutes.</summary>
     public int Step { get; set; } = 15;
@@ -68,35 +68,35 @@ public sealed partial class SchedulePick
     public string Cron =>
         string.Create(
             CultureInfo.InvariantCulture,
-            $"{(Rhythm switch
+            $"{(Recurrence switch
     {
-        Rhythm.Minutes => Step == 1 ? "* * * * *" : $"*/{Step} * * * *",
-        Rhythm.Hourly => $"{Minute} * * * *",
-        Rhythm.Daily => $"{Minute} {Hour} * * *",
-        Rhythm.Weekdays => $"{Minute} {Hour} * * 1-5",
-        Rhythm.Weekly => $"{Minute} {Hour} * * {(WeekDays.Count == 0 ? "1" : string.Join(',', WeekDays))}",
-        Rhythm.MonthlyDay => $"{Minute} {Hour} {(MonthDay == 0 ? "L" : MonthDay)} * *",
-        Rhythm.MonthlyWeekday => $"{Minute} {Hour} * * {PlaceDay}{Place}",
-        Rhythm.Cron => Typed.Trim(),
+        Recurrence.Minutes => Step == 1 ? "* * * * *" : $"*/{Step} * * * *",
+        Recurrence.Hourly => $"{Minute} * * * *",
+        Recurrence.Daily => $"{Minute} {Hour} * * *",
+        Recurrence.Weekdays => $"{Minute} {Hour} * * 1-5",
+        Recurrence.Weekly => $"{Minute} {Hour} * * {(WeekDays.Count == 0 ? "1" : string.Join(',', WeekDays))}",
+        Recurrence.MonthlyDay => $"{Minute} {Hour} {(MonthDay == 0 ? "L" : MonthDay)} * *",
+        Recurrence.MonthlyWeekday => $"{Minute} {Hour} * * {PlaceDay}{Place}",
+        Recurrence.Cron => Typed.Trim(),
     })}"
         );
 
     /// <summary>The choices that a cron expression corresponds to; the expression itself if the form cannot build it.</summary>
     public static SchedulePick From(string cron)
     {
-        var pick = new SchedulePick { Typed = cron, Rhythm = Rhythm.Cron };
+        var pick = new SchedulePick { Typed = cron, Recurrence = Recurrence.Cron };
         var fields = cron.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
         if (fields is ["*", "*", "*", "*", "*"])
         {
-            (pick.Rhythm, pick.Step) = (Rhythm.Minutes, 1);
+            (pick.Recurrence, pick.Step) = (Recurrence.Minutes, 1);
         }
         else if (fields is [['*', '/', .. var step], "*", "*", "*", "*"] && Number(step, 59) is { } minutes && Steps.Contains(minutes))
         {
-            (pick.Rhythm, pick.Step) = (Rhythm.Minutes, minutes);
+            (pick.Recurrence, pick.Step) = (Recurrence.Minutes, minutes);
         }
         else if (fields is [var at, "*", "*", "*", "*"] && Number(at, 59) is { } past)
         {
-            (pick.Rhythm, pick.Minute) = (Rhythm.Hourly, past);
+            (pick.Recurrence, pick.Minute) = (Recurrence.Hourly, past);
         }
         else if (
             fields is [var minute, var hour, var monthDay, "*", var weekDay]
@@ -115,16 +115,17 @@ public sealed partial class SchedulePick
     public static string Words(string cron) => From(cron).Words();
 
     public string Words() =>
-        Rhythm switch
+        Recurrence switch
         {
-            Rhythm.Minutes => Step == 1 ? "Every minute" : $"Every {Step} minutes",
-            Rhythm.Hourly => Minute == 0 ? "Every hour, on the hour" : $"Every hour, {Minute} past",
-            Rhythm.Daily => $"Every day at {Clock}",
-            Rhythm.Weekdays => $"Every weekday at {Clock}",
-            Rhythm.Weekly => $"Every {string.Join(", ", WeekDays.OrderBy(day => (day + 6) % 7).Select(day => Days[day]))} at {Clock}",
-            Rhythm.MonthlyDay => MonthDay == 0 ? $"The last day of each month at {Clock}" : $"Day {MonthDay} of each month at {Clock}",
-            Rhythm.MonthlyWeekday => $"The {Places.First(place => place.Value == Place).Word} {Days[PlaceDay]} of each month at {Clock}",
-            Rhythm.Cron => Typed,
+            Recurrence.Minutes => Step == 1 ? "Every minute" : $"Every {Step} minutes",
+            Recurrence.Hourly => Minute == 0 ? "Every hour, on the hour" : $"Every hour, {Minute} past",
+            Recurrence.Daily => $"Every day at {Clock}",
+            Recurrence.Weekdays => $"Every weekday at {Clock}",
+            Recurrence.Weekly => $"Every {string.Join(", ", WeekDays.OrderBy(day => (day + 6) % 7).Select(day => Days[day]))} at {Clock}",
+            Recurrence.MonthlyDay => MonthDay == 0 ? $"The last day of each month at {Clock}" : $"Day {MonthDay} of each month at {Clock}",
+            Recurrence.MonthlyWeekday =>
+                $"The {Places.First(place => place.Value == Place).Word} {Days[PlaceDay]} of each month at {Clock}",
+            Recurrence.Cron => Typed,
         };
 
     private string Clock => string.Create(CultureInfo.InvariantCulture, $"{Hour}:{Minute:00}");
@@ -133,25 +134,25 @@ public sealed partial class SchedulePick
     {
         if (monthDay == "*" && weekDay == "*")
         {
-            Rhythm = Rhythm.Daily;
+            Recurrence = Recurrence.Daily;
         }
         else if (monthDay == "*" && weekDay == "1-5")
         {
-            Rhythm = Rhythm.Weekdays;
+            Recurrence = Recurrence.Weekdays;
         }
         else if (monthDay == "*" && WeekDayList().IsMatch(weekDay))
         {
-            Rhythm = Rhythm.Weekly;
+            Recurrence = Recurrence.Weekly;
             WeekDays.Clear();
             WeekDays.UnionWith(weekDay.Split(',').Select(day => day[0] - '0'));
         }
         else if (monthDay == "*" && Placed().IsMatch(weekDay))
         {
-            (Rhythm, PlaceDay, Place) = (Rhythm.MonthlyWeekday, weekDay[0] - '0', weekDay[1..]);
+            (Recurrence, PlaceDay, Place) = (Recurrence.MonthlyWeekday, weekDay[0] - '0', weekDay[1..]);
         }
         else if (weekDay == "*" && (monthDay == "L" || Number(monthDay, 31) is > 0))
         {
-            (Rhythm, MonthDay) = (Rhythm.MonthlyDay, monthDay == "L" ? 0 : Number(monthDay, 31)!.Value);
+            (Recurrence, MonthDay) = (Recurrence.MonthlyDay, monthDay == "L" ? 0 : Number(monthDay, 31)!.Value);
         }
     }
 

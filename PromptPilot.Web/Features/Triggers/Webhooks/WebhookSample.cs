@@ -7,7 +7,7 @@ namespace PromptPilot.Web.Features.Triggers.Webhooks;
 
 /// <summary>A place in what was received.</summary>
 /// <param name="Expression">That reads it.</param>
-/// <param name="Value">Short, to recognise it.</param>
+/// <param name="Value">Short, to recognize it.</param>
 internal sealed record SamplePath(string Expression, string Value);
 
 /// <summary>The paths into the last received request, to pick from.</summary>

@@ -112,7 +112,7 @@ public sealed class DesignSession
         Did($"duplicating {step.OutputKey}", $"{copy.OutputKey} is step {NumberOf(copy)}.");
     }
 
-    /// <summary>Deletes a step and selects its neighbour.</summary>
+    /// <summary>Deletes a step and selects its neighbor.</summary>
     public void Delete(StepDraft step)
     {
         var index = Draft.Steps.IndexOf(step);
@@ -282,7 +282,7 @@ public sealed class DesignSession
     }
 
     /// <summary>Puts what a browser kept in the place of the draft; undo brings the draft back.</summary>
-    public void TakeUp(KeptWorkflow kept, IReadOnlyDictionary<string, PromptDetails> prompts)
+    public void Restore(KeptWorkflow kept, IReadOnlyDictionary<string, PromptDetails> prompts)
     {
         Draft.TakeKept(kept, prompts);
         Reselect();

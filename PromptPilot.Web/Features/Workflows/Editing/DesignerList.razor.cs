@@ -58,7 +58,7 @@ public sealed partial class DesignerList(PageServices services, StepPickerServic
     }
 
     /// <summary>Shows why something could not be added; null takes it away.</summary>
-    public void Tell(string? problem)
+    public void ShowProblem(string? problem)
     {
         if (_problem != problem)
         {

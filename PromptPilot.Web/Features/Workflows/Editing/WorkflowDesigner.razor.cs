@@ -150,7 +150,7 @@ public sealed partial class WorkflowDesigner(PageServices services, StepPickerSe
     {
         if (steps is null)
         {
-            _list?.Tell("There are no copied steps in this browser.");
+            _list?.ShowProblem("There are no copied steps in this browser.");
             return;
         }
 
@@ -214,7 +214,7 @@ public sealed partial class WorkflowDesigner(PageServices services, StepPickerSe
     private async Task<PromptDetails?> FindPromptAsync(string promptId)
     {
         var details = await pickers.FindPromptAsync(await ActorAsync(), promptId, Left);
-        _list?.Tell(details.Problem?.Message);
+        _list?.ShowProblem(details.Problem?.Message);
         return details.IsOk ? details.Value : null;
     }
 

@@ -19,16 +19,16 @@ public sealed partial class WorkflowEditorPage
 
     private void KeepDraft() => _keeper?.Keep(_isDirty ? JsonSerializer.Serialize(_session!.Draft.Keep(), AppJson.Options) : null);
 
-    private async Task GiveUpDraftAsync()
+    private async Task DiscardDraftAsync()
     {
         if (_keeper is not null)
         {
-            await _keeper.GiveUpAsync();
+            await _keeper.DiscardAsync();
         }
     }
 
     /// <summary>Puts what an earlier visit left into the editor, as one change that can be undone.</summary>
-    private async Task TakeUpDraftAsync(IReadOnlyDictionary<string, string> fields)
+    private async Task RestoreDraftAsync(IReadOnlyDictionary<string, string> fields)
     {
         if (KeptWorkflow.Read(fields.GetValueOrDefault(DraftKeeper.Text)) is not { } kept)
         {
@@ -36,7 +36,7 @@ public sealed partial class WorkflowEditorPage
             return;
         }
 
-        _session!.TakeUp(kept, await PromptsOfAsync(kept.Steps.Select(step => step.PromptId)));
+        _session!.Restore(kept, await PromptsOfAsync(kept.Steps.Select(step => step.PromptId)));
         _touched = true;
         await ReplacedAsync();
     }

@@ -48,7 +48,7 @@ public sealed partial class WorkflowEditorPage
         try
         {
             var published = await workflows.PublishAsync(_actor, draft.Id!, draft.Revision, Left, _note);
-            if (published.Problem?.Kind == ProblemKind.Stale && await StandOnTheirsAsync())
+            if (published.Problem?.Kind == ProblemKind.Stale && await TryRebaseAsync())
             {
                 published = await workflows.PublishAsync(_actor, draft.Id!, draft.Revision, Left, _note);
             }
@@ -69,7 +69,7 @@ public sealed partial class WorkflowEditorPage
                 return;
             }
 
-            await GiveUpDraftAsync();
+            await DiscardDraftAsync();
             Navigation.NavigateTo($"workflows/{draft.Id}");
         }
         finally
@@ -96,7 +96,7 @@ public sealed partial class WorkflowEditorPage
     private async Task<bool> TakeAsync(Result<WorkflowView> result, DraftSent sent)
     {
         var draft = _session!.Draft;
-        if (result.Problem?.Kind == ProblemKind.Stale && await StandOnTheirsAsync())
+        if (result.Problem?.Kind == ProblemKind.Stale && await TryRebaseAsync())
         {
             // What they did is nothing that saving would undo, such as publishing.
             result = await WriteAsync(draft, out sent);
@@ -114,7 +114,7 @@ public sealed partial class WorkflowEditorPage
         if (isNew)
         {
             // What was typed meanwhile moves along.
-            await GiveUpDraftAsync();
+            await DiscardDraftAsync();
             _mayLeave = _isMoving = true;
             Navigation.NavigateTo($"workflows/{result.Value.Id}/edit", replace: true);
         }
@@ -127,7 +127,7 @@ public sealed partial class WorkflowEditorPage
     {
         if (result.Problem?.Kind is ProblemKind.Stale or ProblemKind.NotFound)
         {
-            await MeetAsync();
+            await ShowConflictAsync();
             return true;
         }
 
@@ -144,7 +144,7 @@ public sealed partial class WorkflowEditorPage
     /// <summary>
     /// Whether what someone else saved differs in nothing from what the edits here began with; then they continue from that.
     /// </summary>
-    private async Task<bool> StandOnTheirsAsync()
+    private async Task<bool> TryRebaseAsync()
     {
         var theirs = await workflows.FindAsync(_actor, _session!.Draft.Id!, Left);
         if (!theirs.IsOk || _saved is null || await DifferAsync(_saved.Content(), theirs.Value.Content()) is not { Count: 0 })
@@ -152,12 +152,12 @@ public sealed partial class WorkflowEditorPage
             return false;
         }
 
-        _session.Draft.StandOn(theirs.Value);
+        _session.Draft.RebaseOn(theirs.Value);
         _saved = theirs.Value;
         return true;
     }
 
-    private async Task MeetAsync()
+    private async Task ShowConflictAsync()
     {
         _refusal = null;
         var draft = _session!.Draft;
@@ -181,7 +181,7 @@ public sealed partial class WorkflowEditorPage
     }
 
     /// <summary>What is saved takes the place of the edits, which one undo brings back.</summary>
-    private async Task TakeTheirsAsync()
+    private async Task UseTheirsAsync()
     {
         // The second half of a double click may come when the notice is gone.
         if (IsBusy || _conflict is not { Theirs: { } theirs })
@@ -212,7 +212,7 @@ public sealed partial class WorkflowEditorPage
             return;
         }
 
-        _session!.Draft.StandOn(theirs);
+        _session!.Draft.RebaseOn(theirs);
         (_saved, _conflict) = (theirs, null);
         await SaveAsync();
     }
@@ -252,7 +252,7 @@ public sealed partial class WorkflowEditorPage
             }
 
             (_isDirty, _note) = (false, "");
-            await GiveUpDraftAsync();
+            await DiscardDraftAsync();
             _mayLeave = true;
             Navigation.NavigateTo($"workflows/{copied.Value.Id}/edit");
         }

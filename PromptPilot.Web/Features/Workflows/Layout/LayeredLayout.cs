@@ -58,7 +58,7 @@ public sealed class LayeredLayout
 
     /// <param name="levels">Of each box, such that all lines lead to a higher level.</param>
     /// <param name="edges">The lines to draw, by the indexes of the boxes.</param>
-    /// <param name="gap">Pixels between neighbours on a level.</param>
+    /// <param name="gap">Pixels between neighbors on a level.</param>
     /// <param name="laneWidth">Pixels that a line takes where it passes a level.</param>
     /// <param name="previous">Its order is kept where nothing speaks against it.</param>
     public static LayeredLayout Of(

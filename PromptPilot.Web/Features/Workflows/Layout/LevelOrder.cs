@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 namespace PromptPilot.Web.Features.Workflows.Layout;
 
 /// <summary>
-/// The order of what is on each level, with few crossings: weighted medians by turns from above and below, then swaps of neighbours. After
+/// The order of what is on each level, with few crossings: weighted medians by turns from above and below, then swaps of neighbors. After
 /// E. R. Gansner, E. Koutsofios, S. C. North, K.-P. Vo, “A Technique for Drawing Directed Graphs”, IEEE TSE 19 (1993), section 3. Crossings
 /// are counted as by W. Barth, M. Jünger, P. Mutzel, “Simple and Efficient Bilayer Cross Counting”, GD 2002.
 /// </summary>
@@ -20,18 +20,18 @@ internal sealed class LevelOrder(IReadOnlyList<List<LevelItem>> levels)
     {
         if (previous is null || !levels.Any(level => level.Any(item => previous.ContainsKey(item.Key))))
         {
-            ArrangeAnew();
+            Reorder();
             return;
         }
 
-        // What is on the screen stays where it is: it is only swapped with its neighbours, unless that leaves far more crossings than a new
+        // What is on the screen stays where it is: it is only swapped with its neighbors, unless that leaves far more crossings than a new
         // order has.
         TakePrevious(previous);
-        SwapNeighbours();
+        SwapNeighbors();
         var (kept, crossings) = (Ranks(), Crossings());
         if (crossings > accepted + 2)
         {
-            ArrangeAnew();
+            Reorder();
             if (crossings <= Crossings() * 1.5 + 2)
             {
                 Restore(kept);
@@ -41,7 +41,7 @@ internal sealed class LevelOrder(IReadOnlyList<List<LevelItem>> levels)
 
     public long Crossings() => levels.Skip(1).Sum(CrossingsAbove);
 
-    private void ArrangeAnew()
+    private void Reorder()
     {
         foreach (var level in levels)
         {
@@ -53,7 +53,7 @@ internal sealed class LevelOrder(IReadOnlyList<List<LevelItem>> levels)
         for (var (sweep, idle) = (0, 0); sweep < MostSweeps && idle < SweepsWithoutGain && least > 0; sweep++)
         {
             SortByMedians(isDown: sweep % 2 == 0);
-            SwapNeighbours();
+            SwapNeighbors();
             idle++;
             if (Crossings() is var crossings && crossings < least)
             {
@@ -101,7 +101,7 @@ internal sealed class LevelOrder(IReadOnlyList<List<LevelItem>> levels)
         }
     }
 
-    private void SwapNeighbours()
+    private void SwapNeighbors()
     {
         var isBetter = true;
         for (var round = 0; isBetter && round < MostSwapRounds; round++)
@@ -124,7 +124,7 @@ internal sealed class LevelOrder(IReadOnlyList<List<LevelItem>> levels)
         }
     }
 
-    /// <summary>Crossings of the lines of two neighbours on one side.</summary>
+    /// <summary>Crossings of the lines of two neighbors on one side.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static int Crossings(List<LevelItem> left, List<LevelItem> right)
     {

@@ -13,7 +13,7 @@ internal static class LevelPlacement
     private const double OnlyWeight = 4;
     private const double StayWeight = 0.01;
 
-    /// <param name="gap">Pixels between neighbours.</param>
+    /// <param name="gap">Pixels between neighbors.</param>
     public static void Place(IReadOnlyList<List<LevelItem>> levels, double gap)
     {
         foreach (var level in levels)
@@ -44,7 +44,7 @@ internal static class LevelPlacement
 
     private static void Straighten(List<LevelItem> level, double gap, bool useAbove, bool useBelow)
     {
-        // A block holds neighbours that touch: they move as one.
+        // A block holds neighbors that touch: they move as one.
         var blocks = new Stack<(double Pull, double Weight, int Count)>(level.Count);
         var offsets = new double[level.Count];
         for (var i = 0; i < level.Count; i++)

@@ -151,7 +151,7 @@ public sealed partial class WorkflowDraft
     /// <summary>
     /// What is saved is now this, by someone else; what is here stays, as a change of it. A step that they deleted becomes a new one.
     /// </summary>
-    public void StandOn(WorkflowView theirs)
+    public void RebaseOn(WorkflowView theirs)
     {
         (Id, Revision) = (theirs.Id, theirs.Revision);
         var there = theirs.Steps.Select(step => step.Id).ToHashSet();

@@ -86,7 +86,7 @@ public sealed partial class Trials
             _states.Remove(key);
         }
 
-        Tell(isOther: true);
+        NotifyWatchers(isOther: true);
     }
 
     /// <summary>Shows the run as it is now; what comes late of an older one is left out.</summary>
@@ -110,7 +110,7 @@ public sealed partial class Trials
             }
         }
 
-        Tell(isOther);
+        NotifyWatchers(isOther);
     }
 
     /// <summary>Takes everything off the steps; the runs stay in the list of runs.</summary>
@@ -119,7 +119,7 @@ public sealed partial class Trials
         (CurrentRunId, OnlyStep, Current) = (null, null, null);
         _steps.Clear();
         _states.Clear();
-        Tell(isOther: true);
+        NotifyWatchers(isOther: true);
     }
 
     [GeneratedRegex("<[^>]*>")]
@@ -128,7 +128,7 @@ public sealed partial class Trials
     [GeneratedRegex(@"\s+")]
     private static partial Regex Blanks();
 
-    private void Tell(bool isOther)
+    private void NotifyWatchers(bool isOther)
     {
         Generation += isOther ? 1 : 0;
         States = _states.Count == 0 ? null : new Dictionary<string, FlowState>(_states);

@@ -13,7 +13,7 @@ namespace PromptPilot.Core.Settings;
 /// <summary>
 /// The settings of Core that the page shows, in its order. Paths, addresses to listen at and the first admin are not set on the page.
 /// </summary>
-internal static class SettingCatalogue
+internal static class SettingCatalog
 {
     private const string Smtp = SmtpSettings.Section;
     private const string Runs = RunsOptions.Section;

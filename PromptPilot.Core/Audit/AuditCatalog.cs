@@ -18,9 +18,9 @@ using PromptPilot.Core.Workflows;
 namespace PromptPilot.Core.Audit;
 
 /// <summary>
-/// Every entity there is: how its changes are told, or why they are not. A test fails when an entity or a property is missing.
+/// Every entity there is: how its changes are audited, or why they are not. A test fails when an entity or a property is missing.
 /// </summary>
-internal static class AuditCatalogue
+internal static class AuditCatalog
 {
     public const string User = "user";
     public const string ApiKey = "API key";
@@ -31,7 +31,7 @@ internal static class AuditCatalogue
     public const string Library = "prompts and workflows";
     public const string Insights = "insights";
 
-    public static IReadOnlyDictionary<Type, AuditedKind> Told { get; } =
+    public static IReadOnlyDictionary<Type, AuditedKind> Audited { get; } =
         new Dictionary<Type, AuditedKind>
         {
             [typeof(User)] = Of<User>(
@@ -232,8 +232,8 @@ internal static class AuditCatalogue
             ),
         };
 
-    /// <summary>Entities whose changes are not told, and why.</summary>
-    public static IReadOnlyDictionary<Type, string> Untold { get; } =
+    /// <summary>Entities whose changes are not audited, and why.</summary>
+    public static IReadOnlyDictionary<Type, string> Unaudited { get; } =
         new Dictionary<Type, string>
         {
             [typeof(AuditEntry)] = "is the log",
@@ -260,14 +260,14 @@ internal static class AuditCatalogue
             [typeof(Notification)] = "repeats facts that have their own entries",
         };
 
-    /// <summary>Whether changes of a row are told. The workflow in which experiments run is not one that anyone made.</summary>
-    public static bool IsTold(object entity) => entity is not Workflows.Workflow { TestSetId: not null };
+    /// <summary>Whether changes of a row are audited. The workflow in which experiments run is not one that anyone made.</summary>
+    public static bool IsAudited(object entity) => entity is not Workflows.Workflow { TestSetId: not null };
 
     /// <summary>All words for kinds, to filter by.</summary>
     public static IReadOnlyList<string> Kinds { get; } =
     [
-        .. Told
-            .Values.Select(told => told.Kind)
+        .. Audited
+            .Values.Select(audited => audited.Kind)
             .Append(AuditLog)
             .Append(Backup)
             .Append(Library)

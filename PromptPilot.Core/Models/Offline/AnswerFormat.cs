@@ -6,13 +6,13 @@ namespace PromptPilot.Core.Models.Offline;
 /// <summary>The form of answer that an instruction asks for.</summary>
 /// <param name="Sentences">How many; null when it does not say.</param>
 /// <param name="JsonKey">An object with one list is wanted: the key of the list.</param>
-internal sealed partial record AnswerWish(int? Sentences, bool AsList, string? JsonKey = null)
+internal sealed partial record AnswerFormat(int? Sentences, bool AsList, string? JsonKey = null)
 {
     private const int MaxSentences = 40;
 
     private static readonly string[] Numbers = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"];
 
-    public static AnswerWish Of(string instruction) => new(Count(instruction), List().IsMatch(instruction), Key(instruction));
+    public static AnswerFormat Of(string instruction) => new(Count(instruction), List().IsMatch(instruction), Key(instruction));
 
     private static string? Key(string instruction) =>
         Json().Match(instruction) is { Success: true } match ? match.Groups["key"].Value : null;

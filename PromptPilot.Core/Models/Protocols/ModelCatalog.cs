@@ -3,7 +3,7 @@ using PromptPilot.Core.Models.Faults;
 namespace PromptPilot.Core.Models.Protocols;
 
 /// <summary>Asks a provider which models it offers.</summary>
-public sealed class ModelCatalogue(ProviderClients clients)
+public sealed class ModelCatalog(ProviderClients clients)
 {
     private const int MostModels = 1000;
 
