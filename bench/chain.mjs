@@ -1,7 +1,7 @@
 // What both sides of the measurement agree on: the three prompts of the chain and the fake model's answer to a prompt.
 // The answer depends on every character of the prompt, so a right last answer proves that all three calls were made with the right texts.
 export const prompts = [
-  { name: 'summary', variable: 'notes', text: 'Summarise these notes in five sentences.\n\n' },
+  { name: 'summary', variable: 'notes', text: 'Summarize these notes in five sentences.\n\n' },
   { name: 'actions', variable: 'summary', text: 'List the actions in this summary, one a line.\n\n' },
   { name: 'email', variable: 'actions', text: 'Write a short e-mail to the team with these actions.\n\n' },
 ];

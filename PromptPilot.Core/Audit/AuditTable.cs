@@ -15,11 +15,13 @@ public static class AuditTable
     public static async Task EnsureAsync(PromptPilotDbContext db, CancellationToken cancellationToken)
     {
         await db.Database.ExecuteSqlRawAsync(
-            "CREATE TRIGGER IF NOT EXISTS \"AuditEntries_Update\" BEFORE UPDATE ON \"AuditEntries\" BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END",
+            "CREATE TRIGGER IF NOT EXISTS \"AuditEntries_Update\" BEFORE UPDATE ON \"AuditEntries\" BEGIN SELECT RAISE(ABORT, "
+                + "'the audit log is append-only'); END",
             cancellationToken
         );
         await db.Database.ExecuteSqlRawAsync(
-            "CREATE TRIGGER IF NOT EXISTS \"AuditEntries_Delete\" BEFORE DELETE ON \"AuditEntries\" BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END",
+            "CREATE TRIGGER IF NOT EXISTS \"AuditEntries_Delete\" BEFORE DELETE ON \"AuditEntries\" BEGIN SELECT RAISE(ABORT, "
+                + "'the audit log is append-only'); END",
             cancellationToken
         );
     }

@@ -30,7 +30,8 @@ public static class DatabaseFault
     public static Problem? Explain(Exception exception) =>
         Find<WriteGateTimeoutException>(exception) is not null
             ? Refusal(
-                "The database was busy with another change for 30 seconds. Nothing was changed. Try again in a moment. If it keeps failing, ask an admin to check the log."
+                "The database was busy with another change for 30 seconds. Nothing was changed. Try again in a moment. If it "
+                    + "keeps failing, ask an admin to check the log."
             )
             : ExplainCode(exception);
 

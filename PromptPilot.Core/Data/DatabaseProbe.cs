@@ -24,7 +24,8 @@ public sealed class DatabaseProbe(IDbContextFactory<PromptPilotDbContext> contex
     /// <returns>Null, or the reason why writes fail.</returns>
     public string? FindStuckWrite() =>
         gate.OldestWait is var wait && wait > LongestWait && gate.Holder is { } holder
-            ? $"A write has been waiting for {wait.TotalSeconds:0} s behind {holder.Operation}, which started {holder.For.TotalSeconds:0} s ago."
+            ? $"A write has been waiting for {wait.TotalSeconds:0} s behind {holder.Operation}, which started "
+                + $"{holder.For.TotalSeconds:0} s ago."
             : null;
 
     /// <summary>Writes, in line with all other writes.</summary>
@@ -43,7 +44,8 @@ public sealed class DatabaseProbe(IDbContextFactory<PromptPilotDbContext> contex
         }
         catch (SqliteException exception)
         {
-            return $"The database cannot be written to: {DatabaseFault.Explain(exception)?.Message ?? exception.Message} ({exception.Message})";
+            return $"The database cannot be written to: {DatabaseFault.Explain(exception)?.Message ?? exception.Message} "
+                + $"({exception.Message})";
         }
         catch (WriteGateTimeoutException exception)
         {

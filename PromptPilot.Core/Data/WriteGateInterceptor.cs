@@ -5,9 +5,9 @@ using Microsoft.EntityFrameworkCore.Diagnostics;
 namespace PromptPilot.Core.Data;
 
 /// <summary>
-/// Takes every write of EF through the gate. What a save entered, <see cref="PromptPilotDbContext.SaveChangesAsync(bool,CancellationToken)"/>
-/// leaves: EF does not call an interceptor at each of its exits, for example not at a concurrency conflict.
-/// Synchronous writes are refused: they would block a thread while they wait.
+/// Takes every write of EF through the gate. What a save entered,
+/// <see cref="PromptPilotDbContext.SaveChangesAsync(bool,CancellationToken)"/> leaves: EF does not call an interceptor at each of its
+/// exits, for example not at a concurrency conflict. Synchronous writes are refused: they would block a thread while they wait.
 /// </summary>
 internal sealed class WriteGateInterceptor(WriteGate gate) : DbCommandInterceptor, ISaveChangesInterceptor
 {

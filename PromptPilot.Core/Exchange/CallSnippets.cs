@@ -25,7 +25,8 @@ public static class CallSnippets
     public static IReadOnlyList<CallSnippet> OfPrompt(Uri portal, string name, string? label)
     {
         var address =
-            $"{Base(portal)}/api/v1/prompts/by-name/{Uri.EscapeDataString(name)}{(label is null ? "" : "?label=" + Uri.EscapeDataString(label))}";
+            $"{Base(portal)}/api/v1/prompts/by-name/{Uri.EscapeDataString(name)}"
+            + (label is null ? "" : $"?label={Uri.EscapeDataString(label)}");
         return
         [
             new CallSnippet("curl", $"curl -fsS -H \"Authorization: Bearer ${KeyVariable}\" \\\n  {Shell(address)}\n"),
@@ -79,7 +80,8 @@ public static class CallSnippets
         [
             new CallSnippet(
                 "curl",
-                $"curl -fsS -H \"Authorization: Bearer ${KeyVariable}\" -H 'Content-Type: application/json' \\\n  --data-binary {Shell(body)} \\\n  {Shell(address)}\n"
+                $"curl -fsS -H \"Authorization: Bearer ${KeyVariable}\" -H 'Content-Type: application/json' \\\n  "
+                    + $"--data-binary {Shell(body)} \\\n  {Shell(address)}\n"
             ),
             new CallSnippet(
                 "C#",

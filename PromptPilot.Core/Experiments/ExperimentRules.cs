@@ -124,7 +124,8 @@ public sealed class ExperimentRules(ModelProfiles profiles, PromptVersions promp
                 errors.Add(
                     new FieldError(
                         "testSetId",
-                        $"The check “{name}” cannot judge: its prompt must read output, and besides it only expected, inputs and optional variables."
+                        $"The check “{name}” cannot judge: its prompt must read output, and besides it only expected, inputs "
+                            + "and optional variables."
                     )
                 );
                 continue;
@@ -249,8 +250,8 @@ public sealed class ExperimentRules(ModelProfiles profiles, PromptVersions promp
     }
 
     /// <summary>
-    /// The most that judging an output of so many tokens can cost. Another model may cut the same text into more tokens, up to four times as
-    /// many here.
+    /// The most that judging an output of so many tokens can cost. Another model may cut the same text into more tokens, up to four times
+    /// as many here.
     /// </summary>
     private async Task<long> JudgeBoundAsync(
         Judge judge,

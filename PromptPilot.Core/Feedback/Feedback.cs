@@ -10,7 +10,9 @@ public sealed class Feedback
     /// <summary>Id of the ExecutionLog.</summary>
     public required string ExecutionId { get; set; }
 
-    /// <summary>Id of the prompt that made the output, as in the log: ratings of a prompt are found without reading a million logs.</summary>
+    /// <summary>
+    /// Id of the prompt that made the output, as in the log: ratings of a prompt are found without reading a million logs.
+    /// </summary>
     public required string PromptId { get; set; }
 
     public required string UserId { get; set; }

@@ -11,8 +11,8 @@ namespace PromptPilot.Core.Feedback;
 /// <param name="Comment">Up to <see cref="FeedbackService.MaxComment"/> characters; may be empty.</param>
 /// <param name="Tags">Up to <see cref="FeedbackService.MaxTags"/> words of up to <see cref="FeedbackService.MaxTag"/> characters.</param>
 /// <param name="CorrectedOutput">
-/// The output as it should have been, up to <see cref="FeedbackService.MaxCorrection"/> characters. Null keeps what is stored, an empty text
-/// removes it.
+/// The output as it should have been, up to <see cref="FeedbackService.MaxCorrection"/> characters. Null keeps what is stored, an empty
+/// text removes it.
 /// </param>
 public sealed record FeedbackInput(int Rating, string Comment, IReadOnlyList<string> Tags, string? CorrectedOutput = null);
 

@@ -18,7 +18,9 @@ public sealed class RatingQueueService(Operations operations, RatingClaims claim
     /// <summary>In the id of a step of an experiment that judges: its verdict is no output to rate.</summary>
     internal const string JudgeStep = "-judge-";
 
-    /// <summary>The queue as the actor sees it: without what they have rated and what others are rating. Opens one and keeps it for them.</summary>
+    /// <summary>
+    /// The queue as the actor sees it: without what they have rated and what others are rating. Opens one and keeps it for them.
+    /// </summary>
     /// <param name="wanted">The output to open; null: the next. If someone else is rating it, the next one is opened.</param>
     /// <param name="skipped">Outputs that the actor does not want to see now.</param>
     public Task<Result<RatingQueue>> OpenAsync(

@@ -76,7 +76,9 @@ internal sealed class OutputSchema
 
     private static string FirstLine(Exception exception) => exception.Message.Split('\n')[0].TrimEnd();
 
-    /// <summary>A reference that leads only to itself is noticed by the library when it is followed, and that may be first at a run.</summary>
+    /// <summary>
+    /// A reference that leads only to itself is noticed by the library when it is followed, and that may be first at a run.
+    /// </summary>
     private static void FollowReferences(JsonSchema schema, HashSet<JsonSchema> seen)
     {
         if (!seen.Add(schema))

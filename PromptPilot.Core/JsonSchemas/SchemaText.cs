@@ -186,7 +186,8 @@ internal static class SchemaText
         && (reference == "#" || reference.StartsWith("#/", StringComparison.Ordinal))
             ? JsonValue.Create(reference.Replace("/$defs/", "/definitions/", StringComparison.Ordinal))!
             : throw new SchemaException(
-                $"{place} points outside this schema, and nothing is loaded from elsewhere. Put the definition under “$defs” and refer to it with “#/$defs/…”."
+                $"{place} points outside this schema, and nothing is loaded from elsewhere. Put the definition under “$defs” "
+                    + "and refer to it with “#/$defs/…”."
             );
 
     private static JsonNode Type(JsonElement value, string place)

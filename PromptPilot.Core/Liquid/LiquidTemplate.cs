@@ -97,7 +97,8 @@ public sealed partial class LiquidTemplate
             : Problem.Invalid(
                 missing.Count == 1
                     ? $"The variable “{missing[0]}” has no value. Provide one, or make it optional in the prompt."
-                    : $"The variables {string.Join(", ", missing.Select(m => $"“{m}”"))} have no value. Provide values, or make them optional in the prompt.",
+                    : $"The variables {string.Join(", ", missing.Select(m => $"“{m}”"))} have no value. Provide values, or make "
+                        + "them optional in the prompt.",
                 [.. missing.Select(m => new FieldError(m, "It has no value."))]
             );
     }

@@ -78,8 +78,8 @@ internal sealed class JsonNumber(JsonElement json)
 }
 
 /// <summary>
-/// The values a template works with: null, bool, long (int from forloop), decimal, double, <see cref="JsonNumber"/>, string, <see cref="JsonMap"/>,
-/// <see cref="JsonList"/> or list of values, range. Nothing of the host is ever among them.
+/// The values a template works with: null, bool, long (int from forloop), decimal, double, <see cref="JsonNumber"/>, string,
+/// <see cref="JsonMap"/>, <see cref="JsonList"/> or list of values, range. Nothing of the host is ever among them.
 /// </summary>
 internal static class LiquidValue
 {

@@ -3,7 +3,8 @@ using System.Collections.Concurrent;
 namespace PromptPilot.Core.Liquid;
 
 /// <summary>
-/// Caches parsed templates by their text. Bounded by count and by characters; when full it starts again, which costs one parse per live text.
+/// Caches parsed templates by their text. Bounded by count and by characters; when full it starts again, which costs one parse per live
+/// text.
 /// </summary>
 internal sealed class ParseCache<T>(Func<string, T> parse)
 {

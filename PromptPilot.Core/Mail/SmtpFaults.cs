@@ -34,10 +34,12 @@ internal static class SmtpFaults
                 $"The certificate of {server} was rejected: {Clean(refusal, smtp)}. Nothing was sent."
             ),
             SslHandshakeException => Transient(
-                $"Could not establish a TLS connection to {server}: {Clean((exception.InnerException ?? exception).Message, smtp)} {Hint(smtp)}"
+                $"Could not establish a TLS connection to {server}: "
+                    + $"{Clean((exception.InnerException ?? exception).Message, smtp)} {Hint(smtp)}"
             ),
             PlainPasswordException => Permanent(
-                $"The connection to {server} is not encrypted, so the password was not sent. Use StartTls or Tls in {SmtpSettings.Section}:Security."
+                $"The connection to {server} is not encrypted, so the password was not sent. Use StartTls or Tls in "
+                    + $"{SmtpSettings.Section}:Security."
             ),
             NotSupportedException => Permanent(
                 $"The mail server {server} does not support a required feature: {Clean(exception.Message, smtp)} {Hint(smtp)}"
@@ -61,7 +63,8 @@ internal static class SmtpFaults
             SmtpSecurity.Tls =>
                 $"If this port begins without encryption, as 587 and 25 do, set {SmtpSettings.Section}:Security to StartTls.",
             SmtpSecurity.StartTls =>
-                $"If this port expects TLS from the start, as 465 does, set {SmtpSettings.Section}:Security to Tls; if the server has no TLS, to None.",
+                $"If this port expects TLS from the start, as 465 does, set {SmtpSettings.Section}:Security to Tls; if the "
+                    + "server has no TLS, to None.",
             SmtpSecurity.None => $"If this port expects TLS from the start, as 465 does, set {SmtpSettings.Section}:Security to Tls.",
         };
 

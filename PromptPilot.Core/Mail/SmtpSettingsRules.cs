@@ -33,7 +33,8 @@ internal static class SmtpSettingsRules
             .Must(smtp => smtp.SignsIn == (smtp.Password.Length > 0), "Set both UserName and Password, or neither.")
             .Must(
                 smtp => !smtp.SignsIn || smtp.Security != SmtpSecurity.None || smtp.AllowPlainPasswordOnLoopback,
-                "Security is None, so no password can be sent. Use StartTls or Tls. For a server on this machine you can set AllowPlainPasswordOnLoopback."
+                "Security is None, so no password can be sent. Use StartTls or Tls. For a server on this machine you can set "
+                    + "AllowPlainPasswordOnLoopback."
             )
             .Must(
                 smtp => smtp.TrustedCertificates.Length == 0 || Read(smtp.TrustedCertificates) is { Count: > 0 },

@@ -20,7 +20,8 @@ public sealed class ModelKeyCheck(IDbContextFactory<PromptPilotDbContext> contex
         if (lost.Count > 0)
         {
             log.LogError(
-                "The key ring can no longer decrypt the API keys of these model profiles: {Profiles}. Restore the keys folder from a backup, or enter these keys again.",
+                "The key ring can no longer decrypt the API keys of these model profiles: {Profiles}. Restore the keys folder "
+                    + "from a backup, or enter these keys again.",
                 string.Join(", ", lost)
             );
         }

@@ -104,7 +104,8 @@ public sealed class ModelTrialService(
                 {
                     return Problem.AtField(
                         "endpoint",
-                        $"Timed out after {ListTimeout.TotalSeconds:0} s waiting for the provider's model list. Check the endpoint, or enter the model name."
+                        $"Timed out after {ListTimeout.TotalSeconds:0} s waiting for the provider's model list. Check the "
+                            + "endpoint, or enter the model name."
                     );
                 }
                 catch (Exception exception)

@@ -24,7 +24,8 @@ public static class Providers
             Key = Offline,
             Title = "Offline",
             Text =
-                "Built in and free, without key or network. Picks the most representative sentences of a text and generates none of its own.",
+                "Built in and free, without key or network. Picks the most representative sentences of a text and generates "
+                + "none of its own.",
             ModelHint = "lexrank",
             ModelHelp = "Only a label: there is one offline model.",
             StructuredOutputText = "nothing",
@@ -147,7 +148,8 @@ public static class Providers
             KeyHelp = "Leave empty if the server needs none.",
             TakesJsonWithoutSchema = false,
             StructuredOutputText =
-                "the JSON Schema, once you turn on **Structured output**. vLLM, llama.cpp and LM Studio support JSON Schema; other servers may reject the call",
+                "the JSON Schema, once you turn on **Structured output**. vLLM, llama.cpp and LM Studio support JSON Schema; "
+                + "other servers may reject the call",
             HasServerSwitches = true,
             MaxTokensField = ChatDialect.OlderField,
         },

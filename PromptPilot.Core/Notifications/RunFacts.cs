@@ -81,7 +81,8 @@ internal static class RunFacts
             UserId = run.Owner!,
             Kind = NotificationKind.RunFailed,
             Title = NotificationLimits.Line(
-                $"“{run.WorkflowName}” {(run.Status == RunStatus.TimedOut ? "ran out of time" : "failed")}, started by {Starter(run.TriggerKind)}",
+                $"“{run.WorkflowName}” {(run.Status == RunStatus.TimedOut ? "ran out of time" : "failed")}, started by "
+                    + $"{Starter(run.TriggerKind)}",
                 NotificationLimits.MaxTitle
             ),
             Cause = NotificationLimits.Line(run.ErrorMessage ?? "", NotificationLimits.MaxCause),

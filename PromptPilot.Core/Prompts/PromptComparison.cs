@@ -67,7 +67,9 @@ public sealed record PromptComparison(
     IReadOnlyList<PromptFactChange> Metadata
 )
 {
-    /// <summary>The messages that differ, where one side is a list of messages: <see cref="Content"/> and the system message are empty then.</summary>
+    /// <summary>
+    /// The messages that differ, where one side is a list of messages: <see cref="Content"/> and the system message are empty then.
+    /// </summary>
     public IReadOnlyList<MessageChange> Messages { get; init; } = [];
 
     public bool IsSame => Content.IsSame && SystemMessage.IsSame && Messages.Count == 0 && Variables.Count == 0 && Metadata.Count == 0;

@@ -23,7 +23,8 @@ public static class PromptIndex
 
     /// <summary>Of messages the texts alone; a damaged value is left out, so that it keeps no prompt from being written.</summary>
     private const string MessageTexts =
-        "CASE WHEN json_valid({0}Messages) THEN coalesce((SELECT group_concat(value ->> 'content', char(10)) FROM json_each({0}Messages)), '') ELSE '' END";
+        "CASE WHEN json_valid({0}Messages) THEN coalesce((SELECT group_concat(value ->> 'content', char(10)) FROM "
+        + "json_each({0}Messages)), '') ELSE '' END";
 
     private static readonly string NewRow = RowOf("new.");
 
@@ -34,7 +35,8 @@ public static class PromptIndex
         (
             "TABLE",
             "PromptSearch",
-            $"CREATE VIRTUAL TABLE PromptSearch USING fts5({Columns}, content='', contentless_delete=1, tokenize='trigram remove_diacritics 1')"
+            $"CREATE VIRTUAL TABLE PromptSearch USING fts5({Columns}, content='', contentless_delete=1, tokenize='trigram "
+                + "remove_diacritics 1')"
         ),
         (
             "TRIGGER",
@@ -102,7 +104,8 @@ public static class PromptIndex
             .Concat(Parts.Select(part => part.Sql))
             .Append("INSERT INTO PromptSearchKeys (PromptId) SELECT Id FROM Prompts")
             .Append(
-                $"INSERT INTO PromptSearch (rowid, {Columns}) SELECT Number, {RowOf("Prompts.")} FROM Prompts JOIN PromptSearchKeys ON PromptId = Id"
+                $"INSERT INTO PromptSearch (rowid, {Columns}) SELECT Number, {RowOf("Prompts.")} FROM Prompts JOIN "
+                    + "PromptSearchKeys ON PromptId = Id"
             );
         foreach (var statement in statements)
         {
@@ -126,7 +129,10 @@ public static class PromptIndex
             match.Length == 0
                 ? db.Prompts
                 : db.Prompts.FromSql(
-                    $"SELECT * FROM Prompts WHERE Id IN (SELECT PromptId FROM PromptSearch JOIN PromptSearchKeys ON Number = PromptSearch.rowid WHERE PromptSearch MATCH {match})"
+                    $"""
+                    SELECT * FROM Prompts WHERE Id IN (
+                      SELECT PromptId FROM PromptSearch JOIN PromptSearchKeys ON Number = PromptSearch.rowid WHERE PromptSearch MATCH {match})
+                    """
                 );
         foreach (var word in words.Where(IsShort))
         {

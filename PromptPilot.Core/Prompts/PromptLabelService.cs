@@ -156,7 +156,9 @@ public sealed class PromptLabelService(Operations operations, TimeProvider time)
                 if (users.Count > 0)
                 {
                     return Problem.Conflict(
-                        $"The label “{label}” is used by {string.Join(", ", users.Take(5).Select(u => $"“{u.WorkflowName}”"))}. Move it instead, or change those workflows first."
+                        $"The label “{label}” is used by "
+                            + $"{string.Join(", ", users.Take(5).Select(u => $"“{u.WorkflowName}”"))}. Move it instead, or change "
+                            + "those workflows first."
                     );
                 }
 

@@ -323,7 +323,8 @@ public sealed class PromptService(Operations operations, TimeProvider time)
                 if (uses.Count > 0)
                 {
                     return Problem.Conflict(
-                        $"“{prompt.Name}” is used by {string.Join(", ", uses.Take(5).Select(u => $"“{u.WorkflowName}”"))}{(uses.Count > 5 ? " and others" : "")}. Remove it from those workflows first, or delete them."
+                        $"“{prompt.Name}” is used by {string.Join(", ", uses.Take(5).Select(u => $"“{u.WorkflowName}”"))}"
+                            + $"{(uses.Count > 5 ? " and others" : "")}. Remove it from those workflows first, or delete them."
                     );
                 }
 
@@ -337,7 +338,8 @@ public sealed class PromptService(Operations operations, TimeProvider time)
                 )
                 {
                     return Problem.Conflict(
-                        $"“{prompt.Name}” was used in test runs of a draft that are still kept. Archive it instead, or delete those runs first (Runs, “Drafts only”)."
+                        $"“{prompt.Name}” was used in test runs of a draft that are still kept. Archive it instead, or delete "
+                            + "those runs first (Runs, “Drafts only”)."
                     );
                 }
 

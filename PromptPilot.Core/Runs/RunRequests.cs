@@ -26,7 +26,8 @@ public sealed record StartedRun(string Id, RunStatus Status, bool Repeated);
 /// <param name="From">The earliest time at which a run was queued, UTC.</param>
 /// <param name="To">The time before which it was queued, UTC.</param>
 /// <param name="Text">
-/// Part of the workflow's name or of an input, in one of the newest <see cref="Lists.RunQuery.Searched"/> runs that pass the rest; or a run's id.
+/// Part of the workflow's name or of an input, in one of the newest <see cref="Lists.RunQuery.Searched"/> runs that pass the rest; or a
+/// run's id.
 /// </param>
 public sealed record RunFilter(
     string? WorkflowId = null,

@@ -37,7 +37,8 @@ internal static class SettingCatalog
                 SettingGroup.Portal,
                 SettingKind.Text,
                 "Address",
-                "Where people open the portal. Used for links in e-mails, Slack messages and webhooks. Empty: the address it listens on, which only works on this machine."
+                "Where people open the portal. Used for links in e-mails, Slack messages and webhooks. Empty: the address it "
+                    + "listens on, which only works on this machine."
             ),
         ];
 

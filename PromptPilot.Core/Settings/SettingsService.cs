@@ -196,7 +196,8 @@ public sealed class SettingsService(
                     secret.Key,
                     isOurs
                         ? $"Enter the {secret.Title.ToLowerInvariant()} again: it was stored for a different server."
-                        : $"{secret.Title} is set by {above ?? "the settings file"}, for the server set there. Enter one for this server, or reset the server too."
+                        : $"{secret.Title} is set by {above ?? "the settings file"}, for the server set there. Enter one for "
+                            + "this server, or reset the server too."
                 );
             }
         }
@@ -245,7 +246,8 @@ public sealed class SettingsService(
             [
                 new FieldError(
                     change.Key,
-                    $"Someone else changed “{stored.All.First(setting => setting.Key == change.Key).Title}” since you opened this page. Reload it to see the new value."
+                    $"Someone else changed “{stored.All.First(setting => setting.Key == change.Key).Title}” since you opened "
+                        + "this page. Reload it to see the new value."
                 ),
             ]
         );

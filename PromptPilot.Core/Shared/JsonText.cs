@@ -22,7 +22,8 @@ public static class JsonText
             return Problem.Invalid(
                 JsonLimits.IsAboutDepth(exception)
                     ? JsonLimits.TooDeep
-                    : $"This is not JSON: line {exception.LineNumber + 1}, column {exception.BytePositionInLine + 1}. Strings need double quotes."
+                    : $"This is not JSON: line {exception.LineNumber + 1}, column {exception.BytePositionInLine + 1}. Strings "
+                        + "need double quotes."
             );
         }
         catch (ArgumentException)

@@ -10,7 +10,11 @@ internal static class LikePattern
 
     /// <summary>Fits what contains <paramref name="text"/> anywhere.</summary>
     public static string Containing(string text) =>
-        $"%{text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("%", "\\%", StringComparison.Ordinal).Replace("_", "\\_", StringComparison.Ordinal)}%";
+        "%"
+        + text.Replace("\\", "\\\\", StringComparison.Ordinal)
+            .Replace("%", "\\%", StringComparison.Ordinal)
+            .Replace("_", "\\_", StringComparison.Ordinal)
+        + "%";
 
     /// <summary>Fits JSON as it is stored in which a text contains <paramref name="text"/>.</summary>
     public static string ContainingInJson(string text) => Containing(JsonSerializer.Serialize(text, AppJson.Options)[1..^1]);

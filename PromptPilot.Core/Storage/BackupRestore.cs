@@ -3,7 +3,9 @@ using PromptPilot.Core.Shared;
 
 namespace PromptPilot.Core.Storage;
 
-/// <summary>Puts a backup where no database is yet. Called before a host runs, from an account that can write to the data directory.</summary>
+/// <summary>
+/// Puts a backup where no database is yet. Called before a host runs, from an account that can write to the data directory.
+/// </summary>
 public static class BackupRestore
 {
     /// <summary>Unpacks, checks, and only then moves database and key ring to their places.</summary>
@@ -12,7 +14,8 @@ public static class BackupRestore
         if (File.Exists(paths.Database) || (Directory.Exists(paths.KeyRing) && Directory.EnumerateFiles(paths.KeyRing, "*.xml").Any()))
         {
             return Problem.Conflict(
-                $"{Path.GetDirectoryName(paths.Database)} already contains a portal. Restore into an empty data directory, or move this one away first."
+                $"{Path.GetDirectoryName(paths.Database)} already contains a portal. Restore into an empty data directory, or "
+                    + "move this one away first."
             );
         }
 

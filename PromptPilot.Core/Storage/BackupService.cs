@@ -53,7 +53,8 @@ public sealed class BackupService(Operations operations, StoragePaths paths, Aud
                     log.LogError(exception, "A backup failed");
                     return new Problem(
                         ProblemKind.Unavailable,
-                        $"The backup could not be created: {exception.Message} It needs about twice the size of the database in free space in the data directory.",
+                        $"The backup could not be created: {exception.Message} It needs about twice the size of the database "
+                            + "in free space in the data directory.",
                         []
                     );
                 }

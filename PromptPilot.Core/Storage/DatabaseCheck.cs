@@ -76,14 +76,17 @@ public static class DatabaseCheck
         var applied = history ? Lines(connection, "SELECT \"MigrationId\" FROM \"__EFMigrationsHistory\" ORDER BY 1") : [];
         if (owner is not 0 and not ApplicationId || (owner == 0 && tables > 0 && !applied.Intersect(known).Any()))
         {
-            return $"{database} belongs to another application. Set PromptPilot:DataDirectory to another directory, or move this file elsewhere.";
+            return $"{database} belongs to another application. Set PromptPilot:DataDirectory to another directory, or move this file "
+                + "elsewhere.";
         }
 
         if (applied.Except(known).LastOrDefault() is { } unknown)
         {
             var written = (long)Read(connection, "PRAGMA user_version")!;
             var by = written > Number(version) ? $"PromptPilot {VersionOf(written)}" : "another version of PromptPilot";
-            return $"The database {database} was upgraded by {by} (latest migration {unknown}). This is PromptPilot {version.ToString(3)}, which cannot read it. Install that version again, or restore an older backup into an empty data directory: PromptPilot.Web restore FILE.";
+            return $"The database {database} was upgraded by {by} (latest migration {unknown}). This is PromptPilot "
+                + $"{version.ToString(3)}, which cannot read it. Install that version again, or restore an older backup into an "
+                + "empty data directory: PromptPilot.Web restore FILE.";
         }
 
         return FirstFault(connection) is { } fault ? Damaged(database, fault) : null;

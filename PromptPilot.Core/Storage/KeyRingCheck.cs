@@ -21,7 +21,8 @@ public static class KeyRingCheck
     /// <returns>Null when secrets can be encrypted and decrypted with each key; otherwise what is wrong and what to do.</returns>
     public static string? Refusal(string keyRing, IDataProtectionProvider protection, IKeyManager keys) =>
         (FindDamage(keyRing) ?? FindUnusable(keyRing, protection, keys)) is { } what
-            ? $"{what} Restore the file from a backup or correct its permissions. If it is lost, move it away, start again, and re-enter the secrets of model profiles, webhooks and settings."
+            ? $"{what} Restore the file from a backup or correct its permissions. If it is lost, move it away, start again, and "
+                + "re-enter the secrets of model profiles, webhooks and settings."
             : null;
 
     /// <returns>Null when each file holds what a key has; otherwise which does not, and why.</returns>

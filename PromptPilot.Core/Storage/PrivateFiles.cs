@@ -33,7 +33,9 @@ public static class PrivateFiles
         }
     }
 
-    /// <summary>Takes the rights of everyone but the owner from a directory and all that is in it, other than what links point to.</summary>
+    /// <summary>
+    /// Takes the rights of everyone but the owner from a directory and all that is in it, other than what links point to.
+    /// </summary>
     /// <returns>Null when that is so now; otherwise what is open to others, and the command that closes it.</returns>
     public static string? Restrict(string directory)
     {
@@ -56,7 +58,8 @@ public static class PrivateFiles
         var open = Directory.EnumerateFileSystemEntries(directory, "*", all).Prepend(directory).FirstOrDefault(path => !IsRestricted(path));
         return open is null
             ? null
-            : $"{open} can be read by other accounts on this machine, and the portal could not change that. Run: chmod -R go-rwx '{directory}'";
+            : $"{open} can be read by other accounts on this machine, and the portal could not change that. Run: chmod -R go-rwx "
+                + $"'{directory}'";
     }
 
     private static bool IsRestricted(string path)

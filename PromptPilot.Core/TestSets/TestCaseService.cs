@@ -76,8 +76,9 @@ public sealed class TestCaseService(Operations operations, TimeProvider time)
 
     /// <summary>Adds the rows of a CSV file: all of them, or none and what is wrong with which row.</summary>
     /// <param name="csv">
-    /// A column for each variable, and <c>name</c>, <c>expected</c> and <c>tags</c> where wanted; a column <c>input.name</c> is the variable
-    /// <c>name</c>. A cell that is JSON (an object, a list, a number, true or false) is that value where the prompt declares the type.
+    /// A column for each variable, and <c>name</c>, <c>expected</c> and <c>tags</c> where wanted; a column <c>input.name</c> is the
+    /// variable <c>name</c>. A cell that is JSON (an object, a list, a number, true or false) is that value where the prompt declares the
+    /// type.
     /// </param>
     public Task<Result<CaseImport>> ImportAsync(Actor actor, string setId, string csv, CancellationToken cancellationToken) =>
         operations.ExclusiveAsync<CaseImport>(

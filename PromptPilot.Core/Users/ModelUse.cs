@@ -24,5 +24,6 @@ public static class ModelUse
 
     /// <summary>The message to someone who may not use a profile.</summary>
     public static string Refusal(string name, IReadOnlyCollection<Role> roles) =>
-        $"Your role cannot use the model profile “{name}”. It is limited to {Words(roles)}. Choose another one, or ask an admin for access.";
+        $"Your role cannot use the model profile “{name}”. It is limited to {Words(roles)}. Choose another one, or ask an "
+        + "admin for access.";
 }

@@ -101,7 +101,9 @@ public sealed class Workflow
     /// <summary>The draft differs from the published version.</summary>
     public bool HasUnpublishedChanges { get; set; }
 
-    /// <summary>The test set whose experiments run in it. Such a workflow is in no list and no query, unless the query asks for it.</summary>
+    /// <summary>
+    /// The test set whose experiments run in it. Such a workflow is in no list and no query, unless the query asks for it.
+    /// </summary>
     public string? TestSetId { get; set; }
 
     public DateTime CreatedAt { get; set; }

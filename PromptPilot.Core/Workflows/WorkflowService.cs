@@ -351,7 +351,8 @@ public sealed class WorkflowService(Operations operations, LiveLimits limits, Ti
         {
             Message = string.Create(
                 CultureInfo.InvariantCulture,
-                $"{who ?? "Someone else"} changed this workflow at {workflow.UpdatedAt:yyyy-MM-dd HH:mm:ss} UTC, after you opened it. Reload it, then make your change again."
+                $"{who ?? "Someone else"} changed this workflow at {workflow.UpdatedAt:yyyy-MM-dd HH:mm:ss} UTC, after you "
+                    + $"opened it. Reload it, then make your change again."
             ),
         };
     }

@@ -173,7 +173,8 @@ public sealed class ConflictJourneyTests(Chrome chrome, SharedPortalWithReceiver
         await Eventually.HoldsAsync(
             () =>
                 _bob.Page.EvaluateAsync<bool>(
-                    "() => Object.entries(localStorage).some(([key, value]) => key.startsWith('pilot-draft:workflow:') && value.includes('tone'))"
+                    "() => Object.entries(localStorage).some(([key, value]) => key.startsWith('pilot-draft:workflow:') && "
+                        + "value.includes('tone'))"
                 ),
             "the browser to keep the draft"
         );

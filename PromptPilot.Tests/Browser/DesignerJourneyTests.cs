@@ -192,7 +192,8 @@ public sealed class DesignerJourneyTests(Chrome chrome) : IAsyncLifetime
         }
 
         Figures.Tell(
-            $"designer, 100 steps: keystroke to paint median {Figures.Median(keys):0} ms, p95 {Figures.P95(keys):0} ms; move of a step median {Figures.Median(moves):0} ms, p95 {Figures.P95(moves):0} ms"
+            $"designer, 100 steps: keystroke to paint median {Figures.Median(keys):0} ms, p95 {Figures.P95(keys):0} ms; move ",
+            $"of a step median {Figures.Median(moves):0} ms, p95 {Figures.P95(moves):0} ms"
         );
         keys.Concat(moves).Should().OnlyContain(time => time > 0, "each was answered");
         Figures.Median(keys).Should().BeLessThan(1_000, "a busy machine takes several times the aim of 100");

@@ -50,7 +50,8 @@ public sealed partial class EveryPageTests(Chrome chrome) : IAsyncLifetime
             call.Prompt.Contains("please fail", StringComparison.Ordinal)
                 ? FakeAnswer.Error(401, "Incorrect API key provided.")
                 : FakeAnswer.Of(
-                    "# What was said\n\nThe **release** moves to Friday.\n\n- Ann ships the report\n- Bob books the room\n\n| who | what |\n|---|---|\n| Ann | report |\n\n`code` and a [link](https://example.org)."
+                    "# What was said\n\nThe **release** moves to Friday.\n\n- Ann ships the report\n- Bob books the room\n\n| "
+                        + "who | what |\n|---|---|\n| Ann | report |\n\n`code` and a [link](https://example.org)."
                 );
         await using (var db = await _world.Portal.Contexts.CreateDbContextAsync(TestContext.Current.CancellationToken))
         {

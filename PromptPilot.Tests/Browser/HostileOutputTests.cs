@@ -50,7 +50,8 @@ public sealed class HostileOutputTests(Chrome chrome, SharedPortalWithReceivers 
         (await output.Locator("script, img, svg, iframe, style, object, form").CountAsync()).Should().Be(0);
         (
             await output.EvaluateAsync<string[]>(
-                "root => [...root.querySelectorAll('*')].flatMap(e => [...e.attributes]).filter(a => a.name.startsWith('on') || /javascript:/i.test(a.value)).map(a => a.name + '=' + a.value)"
+                "root => [...root.querySelectorAll('*')].flatMap(e => [...e.attributes]).filter(a => a.name.startsWith('on') "
+                    + "|| /javascript:/i.test(a.value)).map(a => a.name + '=' + a.value)"
             )
         )
             .Should()

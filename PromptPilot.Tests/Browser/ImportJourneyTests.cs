@@ -115,7 +115,8 @@ public sealed class ImportJourneyTests(Chrome chrome) : IAsyncLifetime
                     ("prompts/bad.md", "---\nname: Bad\ntagz: [a]\n---\nHello\n"),
                     (
                         "workflows/weekly.yaml",
-                        "name: Weekly\ninputs:\n  - name: who\nsteps:\n  - outputKey: hello\n    prompt: Brand new\n    model: Of another team\n    inputMapping:\n      who: who\n"
+                        "name: Weekly\ninputs:\n  - name: who\nsteps:\n  - outputKey: hello\n    prompt: Brand new\n    model: "
+                            + "Of another team\n    inputMapping:\n      who: who\n"
                     ),
                 }
             )

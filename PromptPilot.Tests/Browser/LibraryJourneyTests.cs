@@ -98,7 +98,8 @@ public sealed class LibraryJourneyTests(Chrome chrome) : IAsyncLifetime
         await window.GoAsync("/runs?text=zeppelin");
         await Assertions.Expect(page.GetByTestId("run-row")).ToHaveCountAsync(1);
         var today = await page.EvaluateAsync<string>(
-            "() => { const d = new Date(); return `${d.getFullYear()}-${String(d.getMonth() + 1).padStart(2, '0')}-${String(d.getDate()).padStart(2, '0')}`; }"
+            "() => { const d = new Date(); return `${d.getFullYear()}-${String(d.getMonth() + 1).padStart(2, "
+                + "'0')}-${String(d.getDate()).padStart(2, '0')}`; }"
         );
 
         await page.GetByTestId("filter-since").SelectOptionAsync("days");

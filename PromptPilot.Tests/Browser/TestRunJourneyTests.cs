@@ -165,7 +165,8 @@ public sealed class TestRunJourneyTests(Chrome chrome) : IAsyncLifetime
         var gate = new TaskCompletionSource();
         _world.Model.Script = call =>
             FakeAnswer.Of(
-                $"## {call.Prompt.Split(':')[0]}\n\n- The **release** moves to Friday.\n- Ann ships the report; Bob books the room.\n\nThat is all there is to say about it."
+                $"## {call.Prompt.Split(':')[0]}\n\n- The **release** moves to Friday.\n- Ann ships the report; Bob books the "
+                    + "room.\n\nThat is all there is to say about it."
             ) with
             {
                 Gate = call.Prompt.StartsWith("mood", StringComparison.Ordinal) ? gate.Task : null,

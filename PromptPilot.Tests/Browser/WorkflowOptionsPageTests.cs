@@ -62,7 +62,8 @@ public sealed class WorkflowOptionsPageTests(Chrome chrome, SharedPortalWithRece
         await Assertions
             .Expect(Page.GetByTestId("step-options"))
             .ToContainTextAsync(
-                "when mood contains 'bad' · for each of facts | split: '.', 8 in parallel · 5 attempts · 90 s per attempt · default on failure · JSON with schema · review, approved after 2 days"
+                "when mood contains 'bad' · for each of facts | split: '.', 8 in parallel · 5 attempts · 90 s per attempt · "
+                    + "default on failure · JSON with schema · review, approved after 2 days"
             );
         await Assertions.Expect(Field("steps-2-when")).ToHaveValueAsync("mood contains 'bad'");
         await Assertions.Expect(Field("steps-2-jsonSchema")).ToHaveValueAsync(new System.Text.RegularExpressions.Regex("\"required\""));

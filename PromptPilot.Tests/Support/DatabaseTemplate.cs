@@ -9,8 +9,8 @@ using PromptPilot.Core.Search;
 namespace PromptPilot.Tests.Support;
 
 /// <summary>
-/// An empty database file with the latest schema. The migrations make it once per test process; whoever needs a fresh one gets a copy, because
-/// migrating costs more than a second each time. Tests of the first start and of upgrades migrate for themselves.
+/// An empty database file with the latest schema. The migrations make it once per test process; whoever needs a fresh one gets a copy,
+/// because migrating costs more than a second each time. Tests of the first start and of upgrades migrate for themselves.
 /// </summary>
 internal static class DatabaseTemplate
 {

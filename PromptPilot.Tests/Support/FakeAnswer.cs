@@ -27,7 +27,9 @@ internal sealed record FakeAnswer
 {
     public IReadOnlyList<string> Tokens { get; init; } = [];
 
-    /// <summary>Each UTF-16 unit beyond ASCII is sent as <c>\uXXXX</c>, as some servers do: so a token may end in a lone surrogate.</summary>
+    /// <summary>
+    /// Each UTF-16 unit beyond ASCII is sent as <c>\uXXXX</c>, as some servers do: so a token may end in a lone surrogate.
+    /// </summary>
     public bool Escaped { get; init; }
 
     /// <summary>Before the first token; the response's head is sent before.</summary>

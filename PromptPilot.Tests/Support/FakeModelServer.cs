@@ -296,7 +296,8 @@ internal sealed class FakeModelServer : IAsyncDisposable
         const string Place = "the token";
         var text = string.Concat(token.Select(c => c is >= ' ' and <= '~' and not ('"' or '\\') ? c.ToString() : $"\\u{(int)c:x4}"));
         await http.Response.WriteAsync(
-            $"data: {JsonSerializer.Serialize(Chunk(model, new { content = Place }, null), Json).Replace(Place, text, StringComparison.Ordinal)}\n\n",
+            "data: "
+                + $"{JsonSerializer.Serialize(Chunk(model, new { content = Place }, null), Json).Replace(Place, text, StringComparison.Ordinal)}\n\n",
             http.RequestAborted
         );
         await http.Response.Body.FlushAsync(http.RequestAborted);

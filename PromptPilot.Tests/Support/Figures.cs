@@ -21,5 +21,6 @@ internal static class Figures
         int.Parse(Environment.GetEnvironmentVariable(name) ?? $"{otherwise}", System.Globalization.CultureInfo.InvariantCulture);
 
     /// <summary>Printed by <c>./test.sh --soak</c>.</summary>
-    public static void Tell(FormattableString line) => TestContext.Current.SendDiagnosticMessage("{0}", FormattableString.Invariant(line));
+    public static void Tell(params FormattableString[] parts) =>
+        TestContext.Current.SendDiagnosticMessage("{0}", string.Concat(parts.Select(FormattableString.Invariant)));
 }

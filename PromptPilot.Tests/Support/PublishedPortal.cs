@@ -56,8 +56,8 @@ public sealed class PublishedPortal : IAsyncDisposable
     /// <param name="settings">Configuration keys with colons, over the usual ones: unattended set-up with
     /// <see cref="PortalHost.AdminKey"/>, no sample workspace; null removes one. <c>{address}</c> and <c>{port}</c> stand for where it
     /// is waited for.</param>
-    /// <param name="migrates">Whether the portal makes its database itself, as at the first start of an installation; otherwise it finds one
-    /// with the latest schema, which saves a second or two.</param>
+    /// <param name="migrates">Whether the portal makes its database itself, as at the first start of an installation; otherwise it finds
+    /// one with the latest schema, which saves a second or two.</param>
     public static async Task<PublishedPortal> StartAsync(
         PublishedBuild build,
         IReadOnlyDictionary<string, string?>? settings = null,

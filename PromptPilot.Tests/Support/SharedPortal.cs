@@ -3,8 +3,8 @@ using Microsoft.Extensions.DependencyInjection;
 namespace PromptPilot.Tests.Support;
 
 /// <summary>
-/// One portal for all tests of a class, as its fixture: each makes people, profiles, prompts and workflows of its own. A test that counts all
-/// there is, changes settings or stops the host starts a <see cref="PortalHost"/> of its own.
+/// One portal for all tests of a class, as its fixture: each makes people, profiles, prompts and workflows of its own. A test that counts
+/// all there is, changes settings or stops the host starts a <see cref="PortalHost"/> of its own.
 /// </summary>
 public class SharedPortal : IAsyncLifetime
 {

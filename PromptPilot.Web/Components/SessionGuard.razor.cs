@@ -10,7 +10,9 @@ public sealed partial class SessionGuard(AuthenticationStateProvider authenticat
 
     public void Dispose() => authentication.AuthenticationStateChanged -= OnChanged;
 
-    /// <summary>When the person is no longer who the page was opened for, the page ends: a full load of the sign-in page closes this circuit.</summary>
+    /// <summary>
+    /// When the person is no longer who the page was opened for, the page ends: a full load of the sign-in page closes this circuit.
+    /// </summary>
     private async void OnChanged(Task<AuthenticationState> state)
     {
         try

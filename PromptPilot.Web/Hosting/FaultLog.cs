@@ -4,8 +4,8 @@ using Microsoft.Extensions.Options;
 namespace PromptPilot.Web.Hosting;
 
 /// <summary>
-/// Logs an <see cref="OperationalFault"/> in one line without its stack, and each cause at most once a minute, no matter who reports it: while the
-/// disk is full, every worker and library does. All of them, with their stacks, are there at level Debug.
+/// Logs an <see cref="OperationalFault"/> in one line without its stack, and each cause at most once a minute, no matter who reports it:
+/// while the disk is full, every worker and library does. All of them, with their stacks, are there at level Debug.
 /// </summary>
 internal sealed class FaultLog(
     IEnumerable<ILoggerProvider> providers,

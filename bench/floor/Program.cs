@@ -33,7 +33,7 @@ var call = KernelFunctionFactory.CreateFromMethod(
 
 string[] prompts =
 [
-    "Summarise these notes in five sentences.\n\n",
+    "Summarize these notes in five sentences.\n\n",
     "List the actions in this summary, one a line.\n\n",
     "Write a short e-mail to the team with these actions.\n\n",
 ];

@@ -45,7 +45,8 @@ internal sealed record PlannedImport(
         {
             hash.AppendData(
                 ExchangeText.Bytes(
-                    $"{item.File}\n{item.Action}\n{item.Version}\n{(item.Action == ImportAction.Create ? "" : item.Id)}\n{item.Before?.Length}\n{item.Before}\n{item.After?.Length}\n{item.After}\n{string.Join('\n', item.Reasons)}\n\n"
+                    $"{item.File}\n{item.Action}\n{item.Version}\n{(item.Action == ImportAction.Create ? "" : item.Id)}\n"
+                        + $"{item.Before?.Length}\n{item.Before}\n{item.After?.Length}\n{item.After}\n{string.Join('\n', item.Reasons)}\n\n"
                 )
             );
         }

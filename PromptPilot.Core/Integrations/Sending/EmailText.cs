@@ -35,7 +35,8 @@ internal static class EmailText
     public static string Html(HookPayload payload, string? link)
     {
         var html = new StringBuilder(
-            "<!DOCTYPE html><html><head><meta charset=\"utf-8\"></head><body style=\"font-family:sans-serif;font-size:14px;line-height:1.5;color:#1b1f27\">"
+            "<!DOCTYPE html><html><head><meta charset=\"utf-8\"></head><body "
+                + "style=\"font-family:sans-serif;font-size:14px;line-height:1.5;color:#1b1f27\">"
         );
         html.Append("<h1 style=\"font-size:18px\">").Append(Encode(HookWords.Title(payload))).Append("</h1>");
         foreach (var line in Lines(payload).OfType<string>())

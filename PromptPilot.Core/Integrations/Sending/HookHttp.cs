@@ -82,7 +82,8 @@ public sealed class HookHttp : IDisposable
             >= 200 and < 300 => (AttemptVerdict.Delivered, "The receiver accepted it."),
             >= 300 and < 400 => (
                 AttemptVerdict.Redirected,
-                $"The receiver redirects to another address ({status}), and redirects are not followed. Enter the final address in the hook."
+                $"The receiver redirects to another address ({status}), and redirects are not followed. Enter the final "
+                    + "address in the hook."
             ),
             408 => (AttemptVerdict.Timeout, "The receiver timed out while reading the message (408)."),
             410 => (AttemptVerdict.Gone, "The receiver no longer accepts messages (410). The hook was disabled."),

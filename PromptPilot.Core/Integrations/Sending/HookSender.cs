@@ -10,8 +10,8 @@ using PromptPilot.Core.Shared.Work;
 namespace PromptPilot.Core.Integrations.Sending;
 
 /// <summary>
-/// Sends due deliveries. The rows are the truth: deliveries in progress when the host died are due at the next start. Each hook has its own few
-/// places, so that a slow receiver holds up only itself.
+/// Sends due deliveries. The rows are the truth: deliveries in progress when the host died are due at the next start. Each hook has its own
+/// few places, so that a slow receiver holds up only itself.
 /// </summary>
 internal sealed class HookSender(
     IDbContextFactory<PromptPilotDbContext> contexts,

@@ -31,7 +31,8 @@ internal static class HookWords
     public static string? Error(HookPayload payload) => payload.Error?.Message;
 
     public static string Review(HookReview review) =>
-        $"The output “{review.OutputKey}” needs someone to approve, edit or reject it.{(string.IsNullOrWhiteSpace(review.Instructions) ? "" : $" {review.Instructions}")}";
+        $"The output “{review.OutputKey}” needs someone to approve, edit or reject "
+        + $"it.{(string.IsNullOrWhiteSpace(review.Instructions) ? "" : $" {review.Instructions}")}";
 
     public static string? Omitted(HookPayload payload) =>
         payload.OmittedOutputs.Count == 0

@@ -38,7 +38,9 @@ internal sealed record SlackMessage(string Text, IReadOnlyList<SlackBlock> Block
         {
             blocks.Add(
                 SlackBlock.Section(
-                    $"{SlackText.Escape(facts)}{(facts.Length > 0 && link is not null ? " · " : "")}{(link is null ? "" : $"<{link}|Open the run>")}"
+                    SlackText.Escape(facts)
+                        + (facts.Length > 0 && link is not null ? " · " : "")
+                        + (link is null ? "" : $"<{link}|Open the run>")
                 )
             );
         }

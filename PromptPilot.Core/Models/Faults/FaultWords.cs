@@ -1,8 +1,8 @@
 namespace PromptPilot.Core.Models.Faults;
 
 /// <summary>
-/// What providers mean, by the codes and words of their errors. Many send a fitting code with the wrong status, or the other way round; some
-/// send only a sentence.
+/// What providers mean, by the codes and words of their errors. Many send a fitting code with the wrong status, or the other way round;
+/// some send only a sentence.
 /// </summary>
 internal static class FaultWords
 {

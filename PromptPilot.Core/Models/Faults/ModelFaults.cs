@@ -14,7 +14,8 @@ internal static class ModelFaults
     public static ModelFault HalfCharacter { get; } =
         new(
             ErrorCode.IncompleteStream,
-            "The provider sent an incomplete character (a lone surrogate), so the text cannot be stored correctly. Its server splits characters while streaming. If this happens again, update the server or use another model."
+            "The provider sent an incomplete character (a lone surrogate), so the text cannot be stored correctly. Its server "
+                + "splits characters while streaming. If this happens again, update the server or use another model."
         );
 
     /// <summary>An answer with an error status.</summary>
@@ -74,7 +75,9 @@ internal static class ModelFaults
             >= 500 => new(
                 ErrorCode.ProviderError,
                 Sentence(
-                    $"The provider failed ({number}){(Asked(retryAfter) is { Length: > 0 } asked ? " and asks" + asked[4..] : "")}. Run again later. If it keeps failing, check the provider's status page",
+                    "The provider failed "
+                        + $"({number}){(Asked(retryAfter) is { Length: > 0 } asked ? " and asks" + asked[4..] : "")}. Run again "
+                        + "later. If it keeps failing, check the provider's status page",
                     said
                 ),
                 retryAfter
@@ -85,7 +88,8 @@ internal static class ModelFaults
             ),
             >= 300 => new(
                 ErrorCode.BadRequest,
-                $"The endpoint redirects to another address ({number}), and redirects are not followed. Enter the final address in the model profile."
+                $"The endpoint redirects to another address ({number}), and redirects are not followed. Enter the final "
+                    + "address in the model profile."
             ),
             _ => new(
                 ErrorCode.ProviderError,
@@ -107,7 +111,8 @@ internal static class ModelFaults
         new(
             ErrorCode.RateLimited,
             Sentence(
-                $"The provider is rate limiting calls{In(number)}{Asked(retryAfter)}. Run again later, or lower the profile's concurrent calls and calls per minute",
+                $"The provider is rate limiting calls{In(number)}{Asked(retryAfter)}. Run again later, or lower the profile's "
+                    + "concurrent calls and calls per minute",
                 said
             ),
             retryAfter
@@ -129,7 +134,8 @@ internal static class ModelFaults
         );
 
     /// <summary>The fault behind an exception; null when it is none of theirs, that is, our bug.</summary>
-    /// <param name="exception">As it came through Semantic Kernel and the providers' clients, which wrap some and let others through.</param>
+    /// <param name="exception">As it came through Semantic Kernel and the providers' clients, which wrap some and let others
+    /// through.</param>
     /// <param name="hasAnswered">True when any part of an answer had arrived.</param>
     public static ModelFault? Of(Exception exception, bool hasAnswered)
     {
@@ -199,7 +205,8 @@ internal static class ModelFaults
                 HalfCharacter,
             TooLongException tooLong => new(
                 ErrorCode.IncompleteStream,
-                $"The provider sent {tooLong.What}, which exceeds the limit. Check that the endpoint provides the API of the profile's provider."
+                $"The provider sent {tooLong.What}, which exceeds the limit. Check that the endpoint provides the API of the "
+                    + "profile's provider."
             ),
             IOException => Cut(hasAnswered),
             _ => null,
@@ -209,8 +216,10 @@ internal static class ModelFaults
         new(
             ErrorCode.IncompleteStream,
             hasAnswered
-                ? "The connection was lost while the model was answering. Run again. If it keeps failing, check the network and any proxy on the way to the provider."
-                : "The provider closed the connection without an answer. Run again. If it keeps failing, check the profile's endpoint and the provider's status page."
+                ? "The connection was lost while the model was answering. Run again. If it keeps failing, check the network and "
+                    + "any proxy on the way to the provider."
+                : "The provider closed the connection without an answer. Run again. If it keeps failing, check the profile's "
+                    + "endpoint and the provider's status page."
         );
 
     private static ModelFault Unreachable(string why) =>

@@ -43,8 +43,8 @@ internal sealed partial record ProviderMessage(string Text, string Code, TimeSpa
 
     /// <summary>
     /// Reads the error shapes of OpenAI and the servers that speak its language: <c>{"error":{"message","code","type"}}</c>,
-    /// <c>{"error":"…"}</c>, <c>{"message"}</c>, <c>{"errors":[…]}</c>, FastAPI's <c>{"detail":[{"loc","msg"}]}</c>, plain text; Anthropic's
-    /// and Google's are of the same kind.
+    /// <c>{"error":"…"}</c>, <c>{"message"}</c>, <c>{"errors":[…]}</c>, FastAPI's <c>{"detail":[{"loc","msg"}]}</c>, plain text;
+    /// Anthropic's and Google's are of the same kind.
     /// </summary>
     public static ProviderMessage Parse(ReadOnlyMemory<byte> body, string? apiKey)
     {

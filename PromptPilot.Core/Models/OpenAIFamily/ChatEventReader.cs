@@ -437,7 +437,9 @@ internal sealed class ChatEventReader(Func<ReadOnlyMemory<byte>, ModelFault> fau
         }
     }
 
-    /// <summary>One part of a text that comes as a list: <c>{"type": "text", "text": "…"}</c>. The model's thinking is not part of the answer.</summary>
+    /// <summary>
+    /// One part of a text that comes as a list: <c>{"type": "text", "text": "…"}</c>. The model's thinking is not part of the answer.
+    /// </summary>
     private void ReadPart(ref Utf8JsonReader json)
     {
         Utf8JsonReader text = default;

@@ -79,7 +79,8 @@ internal sealed class ModelHttpHandler(
     }
 
     /// <summary>
-    /// Names the answer by its first byte: servers send events as JSON, as plain text or under no name, and a whole JSON document as events.
+    /// Names the answer by its first byte: servers send events as JSON, as plain text or under no name, and a whole JSON document as
+    /// events.
     /// </summary>
     private static async Task<HttpResponseMessage> NamedAsync(
         HttpResponseMessage response,
@@ -179,7 +180,8 @@ internal sealed class ModelHttpHandler(
     private static ModelFault WebPage { get; } =
         new(
             ErrorCode.IncompleteStream,
-            "The endpoint returned a web page instead of a model response. Check its address: for OpenAI-compatible servers it usually ends in /v1."
+            "The endpoint returned a web page instead of a model response. Check its address: for OpenAI-compatible servers it "
+                + "usually ends in /v1."
         );
 
     private static ModelFault OnePiece { get; } =

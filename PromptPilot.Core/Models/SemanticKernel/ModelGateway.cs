@@ -47,7 +47,8 @@ public sealed class ModelGateway(ModelProfiles profiles, KernelFactory kernels, 
             return reply.Fail(
                 new(
                     ErrorCode.Auth,
-                    $"The stored key of the model profile “{profile.Name}” cannot be read because the host's key ring was replaced. Enter the key again."
+                    $"The stored key of the model profile “{profile.Name}” cannot be read because the host's key ring was "
+                        + "replaced. Enter the key again."
                 )
             );
         }
@@ -84,7 +85,8 @@ public sealed class ModelGateway(ModelProfiles profiles, KernelFactory kernels, 
                         return reply.Fail(
                             new(
                                 ErrorCode.InvalidOutput,
-                                $"The answer was stopped at {MostCharacters:N0} characters because the server ignores the profile's max tokens."
+                                $"The answer was stopped at {MostCharacters:N0} characters because the server ignores the "
+                                    + "profile's max tokens."
                             )
                         );
                     }

@@ -76,13 +76,15 @@ internal sealed class ReplyBuilder(ModelProfile profile, ModelRequest request)
             Ending.Failed => Fail(
                 new(
                     ErrorCode.IncompleteStream,
-                    $"The provider ended its answer before it was complete (“{_finishReason}”). Run again. If it keeps failing, check the provider's status page."
+                    $"The provider ended its answer before it was complete (“{_finishReason}”). Run again. If it keeps "
+                        + "failing, check the provider's status page."
                 )
             ),
             Ending.None => Fail(
                 new(
                     ErrorCode.IncompleteStream,
-                    "The stream ended before the answer was complete. Run again. If it keeps failing, check that the endpoint provides the API of the profile's provider."
+                    "The stream ended before the answer was complete. Run again. If it keeps failing, check that the endpoint "
+                        + "provides the API of the profile's provider."
                 )
             ),
             _ when _refusal is not null && IsBlank => Fail(
@@ -97,13 +99,15 @@ internal sealed class ReplyBuilder(ModelProfile profile, ModelRequest request)
             _ when IsBlank && _thinking?.Hidden > 0 => Fail(
                 new(
                     ErrorCode.IncompleteStream,
-                    "The model wrote only its thinking and no answer. Run again, or turn off “Hide thinking” in the profile to see the text."
+                    "The model wrote only its thinking and no answer. Run again, or turn off “Hide thinking” in the profile to "
+                        + "see the text."
                 )
             ),
             Ending.Other when IsBlank => Fail(
                 new(
                     ErrorCode.IncompleteStream,
-                    $"The provider ended its answer without text and with an unknown finish reason (“{_finishReason}”). Check that the endpoint provides the API of the profile's provider."
+                    $"The provider ended its answer without text and with an unknown finish reason (“{_finishReason}”). Check "
+                        + "that the endpoint provides the API of the profile's provider."
                 )
             ),
             _ when IsBlank => Fail(
@@ -167,8 +171,8 @@ internal sealed class ReplyBuilder(ModelProfile profile, ModelRequest request)
     {
         var text = _text.ToString();
 
-        // A call that failed before any answer is not billed; one that broke off is, by what was sent and received. No tokens at all is what
-        // a server says that did not count, e.g. Ollama of a prompt it had in its cache.
+        // A call that failed before any answer is not billed; one that broke off is, by what was sent and received. No tokens at all is
+        // what a server says that did not count, e.g. Ollama of a prompt it had in its cache.
         var input =
             _inputTokens is > 0 and var told ? told
             : Chunks == 0 ? 0

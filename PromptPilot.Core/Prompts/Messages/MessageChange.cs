@@ -7,7 +7,9 @@ namespace PromptPilot.Core.Prompts.Messages;
 /// <param name="Right">Its place from 1 on the right side; null: it was removed.</param>
 public sealed record MessageChange(int? Left, int? Right, MessageRole? LeftRole, MessageRole? RightRole, TextComparison Text)
 {
-    /// <summary>The differences, in order: equal messages are matched first, then what is left between them in pairs of equal roles.</summary>
+    /// <summary>
+    /// The differences, in order: equal messages are matched first, then what is left between them in pairs of equal roles.
+    /// </summary>
     public static IReadOnlyList<MessageChange> Between(IReadOnlyList<PromptMessage> left, IReadOnlyList<PromptMessage> right)
     {
         var changes = new List<MessageChange>();

@@ -32,7 +32,8 @@ internal sealed class PartTree(PartSource source, IReadOnlyDictionary<string, st
     public IReadOnlyDictionary<string, string> Labels => _labels;
 
     /// <summary>The parts of a version.</summary>
-    /// <returns>By <see cref="LiquidInclude.Key"/>; or a problem that says which part is missing, includes itself, or cannot be one.</returns>
+    /// <returns>By <see cref="LiquidInclude.Key"/>; or a problem that says which part is missing, includes itself, or cannot be
+    /// one.</returns>
     public async ValueTask<Result<Dictionary<string, LiquidPart>>> OfAsync(PromptVersion version, CancellationToken cancellationToken)
     {
         _path.Clear();

@@ -17,8 +17,8 @@ internal sealed class TooLongException(string what) : IOException($"Received {wh
 }
 
 /// <summary>
-/// Passes a stream through until what is read of it breaks its bounds. A reader above it that waits for the end of a line, an event or the whole then never
-/// holds more than that. Reads in large pieces, however small those are that are asked for.
+/// Passes a stream through until what is read of it breaks its bounds. A reader above it that waits for the end of a line, an event or the
+/// whole then never holds more than that. Reads in large pieces, however small those are that are asked for.
 /// </summary>
 /// <param name="end">Given once more at the end, e.g. the empty line that closes the last event.</param>
 internal sealed class BoundedStream(Stream inner, ReadBounds bounds, ReadOnlyMemory<byte> end = default) : Stream

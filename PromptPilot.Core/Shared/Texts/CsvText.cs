@@ -35,7 +35,9 @@ internal static class CsvText
 
     public static string Number(decimal number) => number.ToString(CultureInfo.InvariantCulture);
 
-    /// <summary>What looks escaped already gets one more, so that <see cref="Unescape"/> takes off no apostrophe of the text itself.</summary>
+    /// <summary>
+    /// What looks escaped already gets one more, so that <see cref="Unescape"/> takes off no apostrophe of the text itself.
+    /// </summary>
     private static string? Escape(string? cell) => cell is not null && IsEscaped(cell) ? "'" + cell : cell;
 
     private static bool IsEscaped(string cell) =>

@@ -13,8 +13,8 @@ internal interface ICleaning
 }
 
 /// <summary>
-/// The one worker that removes what is overdue, of all features, every hour of time that passes. What cannot be removed is left for the next
-/// time, and keeps no other from it.
+/// The one worker that removes what is overdue, of all features, every hour of time that passes. What cannot be removed is left for the
+/// next time, and keeps no other from it.
 /// </summary>
 internal sealed class Housekeeping(IEnumerable<ICleaning> cleanings, TimeProvider time, ILogger<Housekeeping> log) : SteadyService
 {

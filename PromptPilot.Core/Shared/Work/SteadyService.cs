@@ -5,8 +5,8 @@ using Microsoft.Extensions.Logging;
 namespace PromptPilot.Core.Shared.Work;
 
 /// <summary>
-/// A background worker that outlives its exceptions: what escapes its work is logged, and the work starts again after a pause. The framework
-/// would stop the whole host. All workers derive from it, which a test checks.
+/// A background worker that outlives its exceptions: what escapes its work is logged, and the work starts again after a pause. The
+/// framework would stop the whole host. All workers derive from it, which a test checks.
 /// </summary>
 public abstract class SteadyService : BackgroundService
 {

@@ -26,7 +26,9 @@ public enum CheckKind
     /// <summary>Output tokens, words, cost and duration are within limits.</summary>
     Limit,
 
-    /// <summary>Another prompt of the portal judges the output, and answers JSON with <c>pass</c>, <c>score</c> and <c>reason</c>.</summary>
+    /// <summary>
+    /// Another prompt of the portal judges the output, and answers JSON with <c>pass</c>, <c>score</c> and <c>reason</c>.
+    /// </summary>
     Judge,
 }
 
@@ -39,8 +41,8 @@ public sealed record Check
     public CheckKind Kind { get; init; }
 
     /// <summary>
-    /// The text of <see cref="CheckKind.EqualTo"/>, <see cref="CheckKind.Contains"/> and <see cref="CheckKind.NotContains"/> (null: the case's
-    /// expected value), the pattern of <see cref="CheckKind.Matches"/>, the condition of <see cref="CheckKind.Condition"/>.
+    /// The text of <see cref="CheckKind.EqualTo"/>, <see cref="CheckKind.Contains"/> and <see cref="CheckKind.NotContains"/> (null: the
+    /// case's expected value), the pattern of <see cref="CheckKind.Matches"/>, the condition of <see cref="CheckKind.Condition"/>.
     /// </summary>
     public string? Value { get; init; }
 

@@ -34,7 +34,8 @@ public sealed class ScheduleCalendar
             errors.Add(
                 new FieldError(
                     "schedule.cron",
-                    "A cron expression has five fields: minute, hour, day of month, month, day of week. For example, “0 9 * * 1-5” is every weekday at 9:00."
+                    "A cron expression has five fields: minute, hour, day of month, month, day of week. For example, “0 9 * * "
+                        + "1-5” is every weekday at 9:00."
                 )
             );
         }
@@ -43,7 +44,8 @@ public sealed class ScheduleCalendar
             errors.Add(
                 new FieldError(
                     "schedule.cron",
-                    "This is not a cron expression. For example, “*/15 * * * *” is every 15 minutes and “0 9 * * 1#1” is the first Monday of each month at 9:00."
+                    "This is not a cron expression. For example, “*/15 * * * *” is every 15 minutes and “0 9 * * 1#1” is the "
+                        + "first Monday of each month at 9:00."
                 )
             );
         }

@@ -106,7 +106,9 @@ public sealed class ScheduleHealth(WorkflowVersions versions, TimeProvider time)
                         ? !profile.Enabled
                             ? $"The model profile “{profile.Name}” is disabled. Enable it, or publish the workflow with another one."
                             : workflow.Owner is { } owner && !ModelUse.Allows(profile.Roles, owner.Role)
-                                ? $"The workflow’s owner, {owner.Name}, cannot use the model profile “{profile.Name}”: it is limited to {ModelUse.Words(profile.Roles)}. Publish the workflow with another one, or ask an admin for access."
+                                ? $"The workflow’s owner, {owner.Name}, cannot use the model profile “{profile.Name}”: it is "
+                                    + $"limited to {ModelUse.Words(profile.Roles)}. Publish the workflow with another one, or ask an "
+                                    + "admin for access."
                                 : null
                         : "A model profile that the workflow needs was deleted. Publish the workflow with another one."
                 )

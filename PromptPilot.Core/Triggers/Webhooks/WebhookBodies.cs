@@ -113,7 +113,8 @@ internal static class WebhookBodies
             '&',
             form.SelectMany(field =>
                 field.Value.Select(value =>
-                    $"{Uri.EscapeDataString(field.Key)}={(WebhookHeaders.IsSecret(field.Key) ? WebhookHeaders.Redacted : Uri.EscapeDataString(value ?? ""))}"
+                    $"{Uri.EscapeDataString(field.Key)}="
+                    + (WebhookHeaders.IsSecret(field.Key) ? WebhookHeaders.Redacted : Uri.EscapeDataString(value ?? ""))
                 )
             )
         );

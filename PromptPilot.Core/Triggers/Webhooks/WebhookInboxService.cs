@@ -276,7 +276,8 @@ public sealed class WebhookInboxService(
                         "This request failed verification, so it cannot be replayed. Ask the sender to send it again."
                     ),
                     { IsWhole: false } => Problem.Conflict(
-                        "The body of this request was too long to store or could not be read. Ask the sender to send it again, or retry its run."
+                        "The body of this request was too long to store or could not be read. Ask the sender to send it again, "
+                            + "or retry its run."
                     ),
                     var receipt => await receiver.ReplayAsync(receipt, principal.Name, cancellationToken),
                 };

@@ -41,7 +41,8 @@ internal static class WebhookMapping
                         .Reads.Where(key => key != Key)
                         .Select(key => new FieldError(
                             at,
-                            $"There is no “{key}” here. To read the request, write “trigger.payload.{key}”. To use fixed text, put it in quotes: '{key}'."
+                            $"There is no “{key}” here. To read the request, write “trigger.payload.{key}”. To use fixed text, "
+                                + $"put it in quotes: '{key}'."
                         ))
                 );
             }

@@ -127,7 +127,8 @@ public sealed class WebhookReceiver(
                 receipt,
                 WebhookVerdict.Refused,
                 Problem.Forbidden(
-                    "This trigger does not return outputs. Send the request without “wait” and without Accept: text/event-stream, or ask the trigger's owner to turn on “Return outputs”."
+                    "This trigger does not return outputs. Send the request without “wait” and without Accept: "
+                        + "text/event-stream, or ask the trigger's owner to turn on “Return outputs”."
                 )
             );
         }
@@ -233,7 +234,8 @@ public sealed class WebhookReceiver(
         receipt.Reason =
             !isRepeated ? ""
             : target.Settings.Verification == WebhookVerification.GitHub
-                ? "The same signed body was received before. GitHub's signature covers only the body, so a new delivery id does not make it a new request. The response named the first run."
+                ? "The same signed body was received before. GitHub's signature covers only the body, so a new delivery id does "
+                    + "not make it a new request. The response named the first run."
             : "The same message was received before. The response named the first run.";
         receipt.StatusCode = 202;
         receipt.RunId = runId;

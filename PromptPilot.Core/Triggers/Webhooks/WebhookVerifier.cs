@@ -45,7 +45,8 @@ internal static class WebhookVerifier
         {
             return WebhookCheck.Refused(
                 WebhookVerdict.NotSigned,
-                "This address accepts only signed requests. Send the Standard Webhooks headers webhook-id, webhook-timestamp and webhook-signature."
+                "This address accepts only signed requests. Send the Standard Webhooks headers webhook-id, webhook-timestamp "
+                    + "and webhook-signature."
             );
         }
 
@@ -76,7 +77,8 @@ internal static class WebhookVerifier
         return (now - DateTimeOffset.FromUnixTimeSeconds(seconds)).Duration() > Tolerance
             ? WebhookCheck.Refused(
                 WebhookVerdict.Stale,
-                "The signature is valid, but the webhook-timestamp is more than 5 minutes off. Sign the request when you send it, and check the clock."
+                "The signature is valid, but the webhook-timestamp is more than 5 minutes off. Sign the request when you send "
+                    + "it, and check the clock."
             )
             : WebhookCheck.Passed("id:" + id);
     }

@@ -48,7 +48,8 @@ public sealed class PasswordLinks(MailSender mail, PortalAddress portal, IOption
         var subject = isNew ? $"Your invitation to {name}" : $"A new password for {name}";
         var hello = $"Hello {user.Name},";
         var what = isNew
-            ? $"You have been invited to {name} at {portal.LinkTo("/")}. Your sign-in name is {user.Email}. Choose a password to get started:"
+            ? $"You have been invited to {name} at {portal.LinkTo("/")}. Your sign-in name is {user.Email}. Choose a password to "
+                + "get started:"
             : $"An admin of {name} at {portal.LinkTo("/")} created a link for you to choose a new password for {user.Email}:";
         var until = string.Create(
             CultureInfo.InvariantCulture,

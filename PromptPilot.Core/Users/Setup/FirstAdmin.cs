@@ -77,7 +77,9 @@ public sealed class FirstAdmin(
         error with
         {
             Message =
-                $"{SetupOptions.Section}:{(error.Field == "password" ? nameof(SetupOptions.AdminPassword) : nameof(SetupOptions.AdminEmail))}: {error.Message}",
+                $"{SetupOptions.Section}:"
+                + (error.Field == "password" ? nameof(SetupOptions.AdminPassword) : nameof(SetupOptions.AdminEmail))
+                + $": {error.Message}",
         };
 
     public void Dispose() => _oneAtATime.Dispose();

@@ -107,7 +107,8 @@ internal static class StepProblems
             {
                 yield return new WorkflowProblem(
                     field,
-                    $"The prompt (version {version.Version}) has no variable “{variable}”. Remove this row.{Spelling.DidYouMean(variable, version.Variables)}",
+                    $"The prompt (version {version.Version}) has no variable “{variable}”. Remove this "
+                        + $"row.{Spelling.DidYouMean(variable, version.Variables)}",
                     BlocksSaving: false
                 );
             }

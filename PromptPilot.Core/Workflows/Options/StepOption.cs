@@ -7,7 +7,8 @@ namespace PromptPilot.Core.Workflows.Options;
 /// <summary>Describes one option of a step, for the API, the designer's form, checks, differences, exchange files and summaries.</summary>
 /// <param name="Field">Its path in the API, in files and in problems, e.g. <c>review.timeoutSeconds</c>.</param>
 /// <param name="Name">In a list of problems.</param>
-/// <param name="Type">Of its value: text, whole number, number, JSON or an enumeration; <c>bool</c>: whether a group of fields is there.</param>
+/// <param name="Type">Of its value: text, whole number, number, JSON or an enumeration; <c>bool</c>: whether a group of fields is
+/// there.</param>
 public sealed record StepOption(string Field, string Name, Type Type)
 {
     /// <summary>The object that it is a field of, or an empty text.</summary>

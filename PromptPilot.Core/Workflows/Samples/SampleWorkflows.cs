@@ -39,7 +39,8 @@ internal static class SampleWorkflows
             [
                 Text(
                     SampleTexts.GplPreamble(),
-                    "The document. It starts with the preamble of the GNU GPL, version 3: © 2007 Free Software Foundation, Inc.; everyone may copy and distribute verbatim copies."
+                    "The document. It starts with the preamble of the GNU GPL, version 3: © 2007 Free Software Foundation, "
+                        + "Inc.; everyone may copy and distribute verbatim copies."
                 ),
             ],
             [
@@ -55,7 +56,8 @@ internal static class SampleWorkflows
             [
                 Text(
                     SampleTexts.BillOfRights(),
-                    "The document. It starts with the first ten amendments to the Constitution of the United States (1791), which are in the public domain."
+                    "The document. It starts with the first ten amendments to the Constitution of the United States (1791), "
+                        + "which are in the public domain."
                 ),
             ],
             [
@@ -79,7 +81,8 @@ internal static class SampleWorkflows
             [
                 Text(
                     SampleTexts.BillOfRights(),
-                    "The document. It starts with the first ten amendments to the Constitution of the United States (1791), which are in the public domain."
+                    "The document. It starts with the first ten amendments to the Constitution of the United States (1791), "
+                        + "which are in the public domain."
                 ),
             ],
             [

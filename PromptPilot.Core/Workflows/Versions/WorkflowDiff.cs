@@ -27,7 +27,8 @@ internal static class WorkflowDiff
         if (from.Tags is { } old && to.Tags is { } now && !old.SequenceEqual(now))
         {
             words.Add(
-                $"The tags are now {(now.Count == 0 ? "none" : string.Join(", ", now))} instead of {(old.Count == 0 ? "none" : string.Join(", ", old))}."
+                $"The tags are now {(now.Count == 0 ? "none" : string.Join(", ", now))} instead of "
+                    + $"{(old.Count == 0 ? "none" : string.Join(", ", old))}."
             );
         }
 

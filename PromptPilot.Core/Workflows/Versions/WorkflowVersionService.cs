@@ -153,7 +153,8 @@ public sealed class WorkflowVersionService(Operations operations)
                     Inputs = version.Inputs,
                     Options = version.Options,
 
-                    // A step that was deleted meanwhile comes back as a new one: its id is free for nobody else, but it is not there to be updated.
+                    // A step that was deleted meanwhile comes back as a new one: its id is free for nobody else, but it is not there to be
+                    // updated.
                     Steps = [.. names.StepsOf(version).Select(step => own.Contains(step.Id) ? step : step with { Id = null })],
                 };
             },

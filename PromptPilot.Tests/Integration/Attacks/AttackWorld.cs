@@ -109,7 +109,8 @@ public sealed class AttackWorld : IAsyncLifetime
             while (await reader.ReadAsync(Cancellation))
             {
                 found.Add(
-                    $"{table}: {string.Join('|', Enumerable.Range(0, reader.FieldCount).Select(i => reader.IsDBNull(i) ? "" : reader.GetValue(i).ToString()))}"
+                    $"{table}: "
+                        + $"{string.Join('|', Enumerable.Range(0, reader.FieldCount).Select(i => reader.IsDBNull(i) ? "" : reader.GetValue(i).ToString()))}"
                 );
             }
 

@@ -56,7 +56,8 @@ public sealed class CanaryTests(AttackWorld world, Chrome chrome) : IDisposable
             Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
             ActivityStopped = activity =>
                 _traces.Enqueue(
-                    $"{activity.DisplayName} {string.Join(' ', activity.TagObjects.Concat(activity.Events.SelectMany(item => item.Tags)).Concat(activity.Baggage.Select(item => KeyValuePair.Create(item.Key, (object?)item.Value))))}"
+                    $"{activity.DisplayName} "
+                        + $"{string.Join(' ', activity.TagObjects.Concat(activity.Events.SelectMany(item => item.Tags)).Concat(activity.Baggage.Select(item => KeyValuePair.Create(item.Key, (object?)item.Value))))}"
                 ),
         };
         ActivitySource.AddActivityListener(_listener);
@@ -77,7 +78,9 @@ public sealed class CanaryTests(AttackWorld world, Chrome chrome) : IDisposable
         _found
             .Should()
             .BeEmpty(
-                $"of {string.Join(", ", _canaries.Names)}; the log says {string.Join(Environment.NewLine, _canaries.Lines(world.Portal.Log))}, traces say {string.Join(Environment.NewLine, _canaries.Lines(_traces))}"
+                $"of {string.Join(", ", _canaries.Names)}; the log says "
+                    + $"{string.Join(Environment.NewLine, _canaries.Lines(world.Portal.Log))}, traces say "
+                    + $"{string.Join(Environment.NewLine, _canaries.Lines(_traces))}"
             );
     }
 

@@ -181,7 +181,10 @@ public sealed class ExchangeApiTests : IAsyncLifetime
                 .Select(i =>
                     (
                         $"prompts/p{i}.md",
-                        $"---\nname: Prompt {i}\ncategory: many\ntags: [a, b]\nvariables:\n  - name: notes\n    example: hello\n---\nSummarize the following notes, number {i}, for {{{{ reader }}}}:\n{string.Concat(Enumerable.Repeat("A line of the prompt that says what to do.\n", 20))}{{{{ notes }}}}\n"
+                        $"---\nname: Prompt {i}\ncategory: many\ntags: [a, b]\nvariables:\n  - name: notes\n    example: "
+                            + $"hello\n---\nSummarize the following notes, number {i}, for {{{{ reader "
+                            + $"}}}}:\n{string.Concat(Enumerable.Repeat("A line of the prompt that says what to do.\n", 20))}{{{{ "
+                            + $"notes }}}}\n"
                     )
                 ),
         ]);
@@ -204,7 +207,8 @@ public sealed class ExchangeApiTests : IAsyncLifetime
         clock.Restart();
         var exported = await ExportAsync(_client, "");
         TestContext.Current.TestOutputHelper?.WriteLine(
-            $"1,000 prompts: preview {preview.TotalMilliseconds:N0} ms, import {imported.TotalMilliseconds:N0} ms, export {clock.Elapsed.TotalMilliseconds:N0} ms; the longest read meanwhile {longest.TotalMilliseconds:N0} ms"
+            $"1,000 prompts: preview {preview.TotalMilliseconds:N0} ms, import {imported.TotalMilliseconds:N0} ms, export "
+                + $"{clock.Elapsed.TotalMilliseconds:N0} ms; the longest read meanwhile {longest.TotalMilliseconds:N0} ms"
         );
         Files(exported).Should().HaveCount(1_000);
         imported.Should().BeLessThan(TimeSpan.FromSeconds(20));

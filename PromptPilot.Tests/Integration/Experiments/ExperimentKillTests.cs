@@ -4,7 +4,9 @@ using PromptPilot.Tests.Support;
 
 namespace PromptPilot.Tests.Integration.Experiments;
 
-/// <summary>kill -9 of the published portal in the middle of an experiment: nothing is lost, and only what was in flight is paid twice.</summary>
+/// <summary>
+/// kill -9 of the published portal in the middle of an experiment: nothing is lost, and only what was in flight is paid twice.
+/// </summary>
 public sealed class ExperimentKillTests(PublishedBuild build)
 {
     private const int Cases = 20;

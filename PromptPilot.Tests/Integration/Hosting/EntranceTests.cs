@@ -7,7 +7,8 @@ using PromptPilot.Tests.Support;
 namespace PromptPilot.Tests.Integration.Hosting;
 
 /// <summary>
-/// Every address of the portal, found by its routes, with every method, by nobody, with a key and with a cookie: each answer says what it is.
+/// Every address of the portal, found by its routes, with every method, by nobody, with a key and with a cookie: each answer says what it
+/// is.
 /// </summary>
 public sealed class EntranceTests(EntranceTests.World world) : IClassFixture<EntranceTests.World>
 {

@@ -7,7 +7,9 @@ using PromptPilot.Web.Hosting.Start;
 
 namespace PromptPilot.Tests.Integration.Hosting;
 
-/// <summary>What stops a start is told in one sentence with the path and the way out, without a stack, by an exit code of its own.</summary>
+/// <summary>
+/// What stops a start is told in one sentence with the path and the way out, without a stack, by an exit code of its own.
+/// </summary>
 public sealed class StartFailureTests(PublishedBuild build)
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;

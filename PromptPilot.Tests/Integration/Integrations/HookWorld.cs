@@ -129,7 +129,8 @@ internal sealed class HookWorld : IAsyncDisposable
         catch (TimeoutException exception)
         {
             throw new TimeoutException(
-                $"{exception.Message}; there are {System.Text.Json.JsonSerializer.Serialize(await DeliveriesAsync(hookId), AppJson.Options)}"
+                $"{exception.Message}; there are "
+                    + $"{System.Text.Json.JsonSerializer.Serialize(await DeliveriesAsync(hookId), AppJson.Options)}"
             );
         }
     }

@@ -56,7 +56,8 @@ public sealed class KillPointSoak(PublishedBuild build)
         var figures = await KillPointTests.KillAsync(build, Enum.GetValues<KillPoint>(), rounds: 10);
 
         TestContext.Current.SendDiagnosticMessage(
-            "kill points: kills {0}, runs {1}: runs lost {2}, completed steps repeated {3}, deliveries lost {4}, duplicates {5} under their old id (at most {6} of one id), firings twice {7}",
+            "kill points: kills {0}, runs {1}: runs lost {2}, completed steps repeated {3}, deliveries lost {4}, duplicates "
+                + "{5} under their old id (at most {6} of one id), firings twice {7}",
             figures.Kills,
             figures.Runs,
             figures.RunsLost,

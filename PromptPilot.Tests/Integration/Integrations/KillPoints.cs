@@ -159,7 +159,8 @@ internal sealed class KillPoints : IAsyncDisposable
         }
 
         await UntilAsync(
-            "SELECT count(*) FROM \"TriggerFirings\" WHERE \"Outcome\" = 'Fired' AND \"RunId\" IN (SELECT \"Id\" FROM \"WorkflowRuns\" WHERE \"FinishedAt\" IS NOT NULL)",
+            "SELECT count(*) FROM \"TriggerFirings\" WHERE \"Outcome\" = 'Fired' AND \"RunId\" IN (SELECT \"Id\" FROM "
+                + "\"WorkflowRuns\" WHERE \"FinishedAt\" IS NOT NULL)",
             _due,
             "all firings to have made their runs"
         );
@@ -171,7 +172,8 @@ internal sealed class KillPoints : IAsyncDisposable
             _runs.Count + _due - (int)await CountAsync("SELECT count(*) FROM \"WorkflowRuns\" WHERE \"Status\" = 'Succeeded'"),
             (int)
                 await CountAsync(
-                    "SELECT count(*) FROM (SELECT 1 FROM \"ExecutionLogs\" WHERE \"Status\" = 'Success' GROUP BY \"RunId\", \"StepId\" HAVING count(*) > 1)"
+                    "SELECT count(*) FROM (SELECT 1 FROM \"ExecutionLogs\" WHERE \"Status\" = 'Success' GROUP BY \"RunId\", "
+                        + "\"StepId\" HAVING count(*) > 1)"
                 ),
             runs - _taken.Count,
             _taken.Values.Sum(count => count - 1),
@@ -218,7 +220,8 @@ internal sealed class KillPoints : IAsyncDisposable
                 Limit
             ),
             KillPoint.DeliveryFailed => UntilAsync(
-                $"SELECT count(*) FROM \"HookAttempts\" WHERE \"DeliveryId\" IN (SELECT \"Id\" FROM \"HookDeliveries\" WHERE \"RunId\" = '{_runId}')",
+                "SELECT count(*) FROM \"HookAttempts\" WHERE \"DeliveryId\" IN (SELECT \"Id\" FROM \"HookDeliveries\" WHERE "
+                    + $"\"RunId\" = '{_runId}')",
                 1,
                 "the failure to be recorded"
             ),

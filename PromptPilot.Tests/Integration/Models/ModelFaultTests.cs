@@ -113,7 +113,8 @@ public sealed class ModelFaultTests : IAsyncLifetime
             .Be(
                 new ModelFault(
                     ErrorCode.ProviderError,
-                    "The provider ended the stream with an error. Run again later. If it keeps failing, check the provider's status page. It says: Overloaded."
+                    "The provider ended the stream with an error. Run again later. If it keeps failing, check the provider's "
+                        + "status page. It says: Overloaded."
                 )
             );
     }

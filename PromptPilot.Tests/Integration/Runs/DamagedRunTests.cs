@@ -100,7 +100,8 @@ public sealed class DamagedRunTests
             var sql in new[]
             {
                 "CREATE TEMP TABLE r AS SELECT * FROM WorkflowRuns WHERE Id = $from",
-                "UPDATE r SET Id = $id, Status = 'Running', FinishedAt = NULL, DurationMs = NULL, Outputs = NULL, LastSeq = 2, LeaseOwner = 'gone'",
+                "UPDATE r SET Id = $id, Status = 'Running', FinishedAt = NULL, DurationMs = NULL, Outputs = NULL, LastSeq = 2, "
+                    + "LeaseOwner = 'gone'",
                 "INSERT INTO WorkflowRuns SELECT * FROM r",
                 "CREATE TEMP TABLE e AS SELECT * FROM RunEvents WHERE RunId = $from AND Seq <= 2",
                 "UPDATE e SET RunId = $id, Following = NULL",

@@ -59,8 +59,8 @@ public sealed class JsonPortal : IAsyncLifetime
 }
 
 /// <summary>
-/// What JSON comes in, at any entrance, is refused at its field in words or can be stored, read, streamed, exported and delivered. Nested and
-/// with numbers that no type holds.
+/// What JSON comes in, at any entrance, is refused at its field in words or can be stored, read, streamed, exported and delivered. Nested
+/// and with numbers that no type holds.
 /// </summary>
 public sealed class JsonEntranceTests(JsonPortal portal) : IClassFixture<JsonPortal>
 {
@@ -234,7 +234,8 @@ public sealed class JsonEntranceTests(JsonPortal portal) : IClassFixture<JsonPor
         {
             var name = Guid.NewGuid().ToString("N");
             var file =
-                $"---\nname: {name}\nvariables:\n  - name: x\n    type: json\n    default: {json.Replace(":", ": ", StringComparison.Ordinal)}\n---\n{{{{ x }}}}\n";
+                $"---\nname: {name}\nvariables:\n  - name: x\n    type: json\n    default: "
+                + $"{json.Replace(":", ": ", StringComparison.Ordinal)}\n---\n{{{{ x }}}}\n";
 
             var (status, report) = await ImportAsync(file);
 

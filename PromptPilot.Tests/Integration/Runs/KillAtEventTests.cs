@@ -59,7 +59,8 @@ public sealed class KillAtEventTests(PublishedBuild build)
             run.Text("status").Should().Be("succeeded");
             interrupted.Should().BeLessThanOrEqualTo(3, "one for each attempt that was in flight");
             TestContext.Current.TestOutputHelper?.WriteLine(
-                $"{type}: {interrupted} interrupted, {model.Calls.Count - calls} calls, at its end {resumed.Elapsed.TotalSeconds:F1} s after the start"
+                $"{type}: {interrupted} interrupted, {model.Calls.Count - calls} calls, at its end "
+                    + $"{resumed.Elapsed.TotalSeconds:F1} s after the start"
             );
             model
                 .Calls.Skip(calls)

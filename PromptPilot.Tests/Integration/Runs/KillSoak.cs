@@ -71,7 +71,8 @@ public sealed class KillSoak(PublishedBuild build)
 
         var expected = runs.Count * Diamond.Length;
         TestContext.Current.SendDiagnosticMessage(
-            "kills {0}, runs {1}: lost 0, completed items repeated {2}, attempts interrupted {3}, calls {4} for {5} items, slowest resume to end {6:F1} s",
+            "kills {0}, runs {1}: lost 0, completed items repeated {2}, attempts interrupted {3}, calls {4} for {5} items, "
+                + "slowest resume to end {6:F1} s",
             Kills,
             runs.Count,
             repeatedItems,
@@ -129,7 +130,8 @@ public sealed class KillSoak(PublishedBuild build)
         }
 
         TestContext.Current.SendDiagnosticMessage(
-            "all options: kills {0}, runs {1}: lost 0, completed items repeated 0, attempts interrupted {2} (at most {3} in a run, which has up to 3 in flight), slowest resume to end {4:F1} s",
+            "all options: kills {0}, runs {1}: lost 0, completed items repeated 0, attempts interrupted {2} (at most {3} in a "
+                + "run, which has up to 3 in flight), slowest resume to end {4:F1} s",
             Kills,
             runs,
             interrupted,

@@ -11,8 +11,8 @@ using PromptPilot.Core.Workflows;
 namespace PromptPilot.Tests.Integration.Runs;
 
 /// <summary>
-/// Lists read an index, whatever the filter: SQLite is asked how it would run each query. What is quick with ten rows and slow with a million
-/// shows here; <c>bench/grown.sh</c> measures it.
+/// Lists read an index, whatever the filter: SQLite is asked how it would run each query. What is quick with ten rows and slow with a
+/// million shows here; <c>bench/grown.sh</c> measures it.
 /// </summary>
 public sealed class ListPlanTests : IAsyncLifetime
 {

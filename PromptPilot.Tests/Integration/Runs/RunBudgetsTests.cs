@@ -266,7 +266,8 @@ public sealed class RunBudgetsTests : IAsyncLifetime
         (await ReserveAsync("none", 5 * Cent, workflow, "run", runSpent: 6 * Cent))
             .Problem!.Message.Should()
             .Be(
-                "Stopped by budget: a run of this workflow may spend $0.10 and $0.06 is spent or reserved; this call could cost up to $0.05. Raise the run budget in the workflow's limits, then retry the run."
+                "Stopped by budget: a run of this workflow may spend $0.10 and $0.06 is spent or reserved; this call could "
+                    + "cost up to $0.05. Raise the run budget in the workflow's limits, then retry the run."
             );
         var first = (await ReserveAsync("none", 4 * Cent, workflow, "run", runSpent: 6 * Cent)).Value;
         first.Settle(2 * Cent);
@@ -287,7 +288,8 @@ public sealed class RunBudgetsTests : IAsyncLifetime
         (await ReserveAsync(profile, 3 * Cent))
             .Problem!.Message.Should()
             .Be(
-                "Stopped by budget: profile “X” may spend $5.00 a day and $4.99 is spent or reserved; this call could cost up to $0.03. Raise the budget or wait until 00:00 UTC."
+                "Stopped by budget: profile “X” may spend $5.00 a day and $4.99 is spent or reserved; this call could cost up "
+                    + "to $0.03. Raise the budget or wait until 00:00 UTC."
             );
         (await ReserveAsync(profile, 6 * Dollar))
             .Problem!.Message.Should()

@@ -104,7 +104,8 @@ public sealed class StrangeTextTests(SharedPortal shared) : IClassFixture<Shared
         (actual == expected)
             .Should()
             .BeTrue(
-                $"{where} must be the same: {actual.Length} and {expected.Length} units, first difference at {actual.Zip(expected).TakeWhile(pair => pair.First == pair.Second).Count()}"
+                $"{where} must be the same: {actual.Length} and {expected.Length} units, first difference at "
+                    + $"{actual.Zip(expected).TakeWhile(pair => pair.First == pair.Second).Count()}"
             );
 
     /// <summary>What the model sends, and what is kept of it.</summary>

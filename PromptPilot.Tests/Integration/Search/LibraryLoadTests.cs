@@ -100,14 +100,17 @@ public sealed class LibraryLoadTests : IAsyncLifetime
                 if (round == rounds)
                 {
                     Figures.Tell(
-                        $"  {question.Text, -20} {question.Category}{question.Tag} {question.Sort}: service {times[0]:0.0} ms, HTTP {times[1]:0.0} ms, Ctrl+K {times[2]:0.0} ms"
+                        $"  {question.Text, -20} {question.Category}{question.Tag} {question.Sort}: service {times[0]:0.0} ms, ",
+                        $"HTTP {times[1]:0.0} ms, Ctrl+K {times[2]:0.0} ms"
                     );
                 }
             }
         }
 
         Figures.Tell(
-            $"{count} prompts, {Questions.Length} questions, p95: service {Figures.P95(service):0.0} ms, HTTP {Figures.P95(http):0.0} ms, Ctrl+K {Figures.P95(palette):0.0} ms; median: service {Figures.Median(service):0.0} ms"
+            $"{count} prompts, {Questions.Length} questions, p95: service {Figures.P95(service):0.0} ms, HTTP ",
+            $"{Figures.P95(http):0.0} ms, Ctrl+K {Figures.P95(palette):0.0} ms; median: service {Figures.Median(service):0.0} ",
+            $"ms"
         );
         Figures.P95(service).Should().BeLessThan(limit);
         Figures.P95(http).Should().BeLessThan(limit);
@@ -131,7 +134,8 @@ public sealed class LibraryLoadTests : IAsyncLifetime
                     Enumerable
                         .Range(0, 16)
                         .Select(line =>
-                            $"{verb} the {subject} of line {line + (i % 97)} for team {i % 53}, and keep names, numbers and dates as they are in {{{{ text }}}}."
+                            $"{verb} the {subject} of line {line + (i % 97)} for team {i % 53}, and keep names, numbers and "
+                            + $"dates as they are in {{{{ text }}}}."
                         )
                 );
                 var version = new PromptVersion

@@ -210,7 +210,8 @@ public sealed class ScheduleRunTests : IAsyncLifetime
         firings.Zip(firings.Skip(1), (one, next) => next.DueAt - one.DueAt).Should().OnlyContain(step => step == TimeSpan.FromMinutes(1));
         var late = firings.ConvertAll(firing => (firing.DecidedAt - firing.DueAt).TotalMilliseconds);
         Figures.Tell(
-            $"schedule each minute, ten real minutes: {firings.Count} firings, {firings.Count(f => f.RunId is not null)} runs, noticed after at most {late.Max():0} ms, median {Figures.Median(late):0} ms"
+            $"schedule each minute, ten real minutes: {firings.Count} firings, {firings.Count(f => f.RunId is not null)} runs, ",
+            $"noticed after at most {late.Max():0} ms, median {Figures.Median(late):0} ms"
         );
         foreach (var firing in firings)
         {
@@ -273,7 +274,8 @@ public sealed class ScheduleRunTests : IAsyncLifetime
                 .ToListAsync(Token)
         ).ConvertAll(f => (f.QueuedAt - f.DueAt).TotalMilliseconds);
         Figures.Tell(
-            $"{count} schedules in 90 s: noticed p50 {Figures.Median(noticed):0} ms, p99 {Figures.Percentile(noticed, 99):0} ms; run queued p50 {Figures.Median(queued):0} ms, p99 {Figures.Percentile(queued, 99):0} ms"
+            $"{count} schedules in 90 s: noticed p50 {Figures.Median(noticed):0} ms, p99 {Figures.Percentile(noticed, 99):0} ",
+            $"ms; run queued p50 {Figures.Median(queued):0} ms, p99 {Figures.Percentile(queued, 99):0} ms"
         );
         Figures.Percentile(noticed, 99).Should().BeLessThan(1000);
     }

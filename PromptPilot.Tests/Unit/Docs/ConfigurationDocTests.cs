@@ -24,7 +24,8 @@ public partial class ConfigurationDocTests
             from setting in Settings()
             let row = rows.Where(row => row.Key == setting.Key).ToList()
             where row.Count != 1 || !IsSame(setting, row[0])
-            select $"{setting.Key}: {Say(row)} Write: | `{setting.Key}` | {Cell(setting)} | {(setting.OnPage ? "yes" : "no")} | what it does |";
+            select $"{setting.Key}: {Say(row)} Write: | `{setting.Key}` | {Cell(setting)} | {(setting.OnPage ? "yes" : "no")} | what "
+                + "it does |";
 
         missing.Should().BeEmpty($"{Document} has one row for each setting, with its default and whether the settings page has it");
     }

@@ -100,7 +100,8 @@ public class StatisticsTests
         0,
         20,
         0,
-        "Worse on these cases: better on 0, worse on 20, same on 0. Chance alone gives a split this uneven in less than 0.1 % of such experiments."
+        "Worse on these cases: better on 0, worse on 20, same on 0. Chance alone gives a split this uneven in less than 0.1 % "
+            + "of such experiments."
     )]
     public void Comparison_ClaimsNoMoreThanTheCasesShow(int better, int worse, int same, string verdict) =>
         Comparison.Of(better, worse, same).Verdict.Should().Be(verdict);

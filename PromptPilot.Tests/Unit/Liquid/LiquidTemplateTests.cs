@@ -46,7 +46,8 @@ public class LiquidTemplateTests
     [InlineData("{% if name == 'Ada'\n and zero == 0 %}y{% endif %}", "y")]
     [InlineData("{% if no and name or name %}y{% else %}n{% endif %}", "n")]
     [InlineData(
-        "{% if list == empty %}e{% endif %}{% if blank_text == empty %}e{% endif %}{% if blank_text == blank %}b{% endif %}{% if name != nil %}n{% endif %}",
+        "{% if list == empty %}e{% endif %}{% if blank_text == empty %}e{% endif %}{% if blank_text == blank %}b{% endif %}{% "
+            + "if name != nil %}n{% endif %}",
         "ebn"
     )]
     [InlineData("{{ '}}' }} } }} { {% if name contains '%}' %}{% endif %}", "}} } }} { ")]
@@ -272,7 +273,8 @@ public class LiquidTemplateTests
     {
         const string Pattern =
             "{{ N }}|{{ N.N }}|{{ N['N'] }}|{% if N.N == 'N' %}yes{% endif %}|{% for N_x in N.list %}{{ N_x | append: N.N }},{% endfor %}"
-            + "|{% assign N_y = N.N | append: '!' %}{{ N_y }}|{% capture N_z %}<{{ N.N }}>{% endcapture %}{{ N_z }}|{% increment N_c %}{% increment N_c %}"
+            + "|{% assign N_y = N.N | append: '!' %}{{ N_y }}|{% capture N_z %}<{{ N.N }}>{% endcapture %}{{ N_z }}|{% increment "
+            + "N_c %}{% increment N_c %}"
             + "|N {{ 'N' }}{% raw %}{{ N }}{% endraw %}{% comment %}{{ N }}{% endcomment %}";
         var template = LiquidTemplate.Parse(Pattern.Replace("N", name));
         template.Errors.Should().BeEmpty();

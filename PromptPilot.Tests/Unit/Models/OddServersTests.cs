@@ -7,8 +7,8 @@ using PromptPilot.Tests.Support;
 namespace PromptPilot.Tests.Unit.Models;
 
 /// <summary>
-/// What servers of OpenAI's kind do beside their events' content: how they name, wrap, compress and end an answer. Each case names what does
-/// it, where one is known.
+/// What servers of OpenAI's kind do beside their events' content: how they name, wrap, compress and end an answer. Each case names what
+/// does it, where one is known.
 /// </summary>
 public sealed class OddServersTests
 {

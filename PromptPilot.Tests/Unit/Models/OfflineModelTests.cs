@@ -92,7 +92,9 @@ public class OfflineModelTests
     public void Answer_Instruction_IsNeverPicked()
     {
         var picks = Picks(
-            "You are a careful assistant who writes summaries of meetings.\nSummarize the meeting in 2 bullet points.\n\nNotes:\nAnna presented the budget for the new library. The budget for the library was approved by everyone. Lunch was late that day."
+            "You are a careful assistant who writes summaries of meetings.\nSummarize the meeting in 2 bullet "
+                + "points.\n\nNotes:\nAnna presented the budget for the new library. The budget for the library was approved by "
+                + "everyone. Lunch was late that day."
         );
 
         picks.Should().HaveCount(2);
@@ -133,13 +135,16 @@ public class OfflineModelTests
         "会議は火曜日に東京で開かれた。参加者は予算について話し合った。新しい図書館の予算が承認された。図書館は来年の春に開館する予定だ。昼食は寿司だった。"
     )]
     [InlineData(
-        "انعقد الاجتماع يوم الثلاثاء في القاهرة. ناقش المشاركون ميزانية المكتبة الجديدة. تمت الموافقة على ميزانية المكتبة. هل ستفتح المكتبة في الربيع؟ كان الغداء متأخرا قليلا."
+        "انعقد الاجتماع يوم الثلاثاء في القاهرة. ناقش المشاركون ميزانية المكتبة الجديدة. تمت الموافقة على ميزانية المكتبة. هل "
+            + "ستفتح المكتبة في الربيع؟ كان الغداء متأخرا قليلا."
     )]
     [InlineData(
-        "बैठक मंगलवार को दिल्ली में हुई। सदस्यों ने नए पुस्तकालय के बजट पर चर्चा की। पुस्तकालय का बजट मंजूर हो गया। पुस्तकालय वसंत में खुलेगा।"
+        "बैठक मंगलवार को दिल्ली में हुई। सदस्यों ने नए पुस्तकालय के बजट पर चर्चा की। पुस्तकालय का बजट मंजूर हो गया। पुस्तकालय "
+            + "वसंत में खुलेगा।"
     )]
     [InlineData(
-        "Das Treffen fand z. B. am Dienstag in Köln statt. Die Teilnehmer sprachen über das Budget der Bücherei. Das Budget der Bücherei wurde genehmigt. Die Bücherei öffnet im Frühling."
+        "Das Treffen fand z. B. am Dienstag in Köln statt. Die Teilnehmer sprachen über das Budget der Bücherei. Das Budget "
+            + "der Bücherei wurde genehmigt. Die Bücherei öffnet im Frühling."
     )]
     public void Answer_OtherScripts_PicksWholeSentences(string text)
     {

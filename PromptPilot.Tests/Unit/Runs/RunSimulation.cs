@@ -13,9 +13,9 @@ using PromptPilot.Core.Workflows;
 namespace PromptPilot.Tests.Unit.Runs;
 
 /// <summary>
-/// One random workflow, carried out in memory by the engine's own progress, decisions and fold, with a random model, random people and a host
-/// that dies at random moments.
-/// What survives a death is what was committed. Each commit is checked; <see cref="CheckEnd"/> checks the whole.
+/// One random workflow, carried out in memory by the engine's own progress, decisions and fold, with a random model, random people and a
+/// host that dies at random moments. What survives a death is what was committed. Each commit is checked; <see cref="CheckEnd"/> checks the
+/// whole.
 /// </summary>
 internal sealed class RunSimulation
 {

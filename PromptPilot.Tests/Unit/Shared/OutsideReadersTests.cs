@@ -32,7 +32,8 @@ public sealed class OutsideReadersTests
     private static readonly Dictionary<string, string> Bounds = new(StringComparer.Ordinal)
     {
         ["PromptPilot.Core/Models/Protocols/ModelHttpHandler.cs"] =
-            "Anthropic's and Ollama's clients too; a stream: lines of 1 MB, events of 4 MB, 512 MB in all; an error body: 16 KB; a list of models: 2 MB",
+            "Anthropic's and Ollama's clients too; a stream: lines of 1 MB, events of 4 MB, 512 MB in all; an error body: 16 "
+            + "KB; a list of models: 2 MB",
         ["PromptPilot.Core/Models/Protocols/ModelConnections.cs"] = "headers: 64 KB",
         ["PromptPilot.Core/Models/OpenAIFamily/OpenAIChatClient.cs"] = "through ModelHttpHandler",
         ["PromptPilot.Core/Models/OpenAIFamily/OpenAIModelList.cs"] = "through ModelHttpHandler",

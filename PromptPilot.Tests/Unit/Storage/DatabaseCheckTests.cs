@@ -8,7 +8,8 @@ public sealed class DatabaseCheckTests : IDisposable
     private const string History = "CREATE TABLE __EFMigrationsHistory (MigrationId TEXT, ProductVersion TEXT)";
     private const string Known = "INSERT INTO __EFMigrationsHistory VALUES ('1_First', '1')";
     private const string Rows =
-        "CREATE TABLE filler AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2000) SELECT i, hex(randomblob(50)) AS b FROM n";
+        "CREATE TABLE filler AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2000) SELECT i, "
+        + "hex(randomblob(50)) AS b FROM n";
 
     private readonly TempDirectory _directory = new();
 

@@ -90,7 +90,9 @@ internal static class PilotTheme
     private static string Own(Tokens t) =>
         string.Create(
             CultureInfo.InvariantCulture,
-            $"--bg:{t.Background};--surface:{t.Surface};--sunken:{t.Sunken};--line:{t.Line};--text:{t.Text};--muted:{t.Muted};--accent:{t.Accent};--on-accent:{t.OnAccent};--accent-soft:{t.AccentSoft};--ok:{t.Ok};--ok-soft:{t.OkSoft};--warn:{t.Warn};--warn-soft:{t.WarnSoft};--err:{t.Error};--err-soft:{t.ErrorSoft};"
+            $"--bg:{t.Background};--surface:{t.Surface};--sunken:{t.Sunken};--line:{t.Line};--text:{t.Text};--muted:{t.Muted};"
+                + $"--accent:{t.Accent};--on-accent:{t.OnAccent};--accent-soft:{t.AccentSoft};--ok:{t.Ok};--ok-soft:{t.OkSoft};"
+                + $"--warn:{t.Warn};--warn-soft:{t.WarnSoft};--err:{t.Error};--err-soft:{t.ErrorSoft};"
         );
 
     private static MudTheme Theme(Tokens t) =>

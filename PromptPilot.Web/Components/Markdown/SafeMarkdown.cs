@@ -23,7 +23,9 @@ internal static class SafeMarkdown
         .UseAutoLinks()
         .Build();
 
-    /// <summary>Finds blocks and leaves what is in them alone: its time is linear, while inlines can take the square of their length.</summary>
+    /// <summary>
+    /// Finds blocks and leaves what is in them alone: its time is linear, while inlines can take the square of their length.
+    /// </summary>
     private static readonly MarkdownPipeline BlockPipeline = CreateBlockPipeline();
 
     private static readonly HtmlSanitizer Sanitizer = CreateSanitizer();

@@ -23,7 +23,8 @@ internal static class ExchangeEndpoints
         api.MapGet("/export", ExportAsync)
             .WithTags("Exchange")
             .WithSummary(
-                "Export prompts and workflows as a .zip of Markdown and YAML files. Without ids, everything is exported. Repeat prompt and workflow to export several; as=file returns a single one as its own file"
+                "Export prompts and workflows as a .zip of Markdown and YAML files. Without ids, everything is exported. "
+                    + "Repeat prompt and workflow to export several; as=file returns a single one as its own file"
             )
             .Produces(StatusCodes.Status200OK, contentType: MediaTypeNames.Application.Zip)
             .ProducesProblem(StatusCodes.Status404NotFound);
@@ -31,7 +32,9 @@ internal static class ExchangeEndpoints
             .WithMetadata(new RequestSizeLimitAttribute(MaxImportBody))
             .WithTags("Exchange")
             .WithSummary(
-                "Import a .zip, .md or .yaml file, or several as a form. preview=true reports what would change and writes nothing. The import is all or nothing, unless leaveOutRefused=true. models is a JSON object that maps profile names in the files to names of your profiles"
+                "Import a .zip, .md or .yaml file, or several as a form. preview=true reports what would change and writes "
+                    + "nothing. The import is all or nothing, unless leaveOutRefused=true. models is a JSON object that maps profile "
+                    + "names in the files to names of your profiles"
             )
             .Accepts<byte[]>(
                 MediaTypeNames.Application.Zip,

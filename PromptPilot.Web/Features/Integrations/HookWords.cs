@@ -24,7 +24,8 @@ internal sealed record HookKind(HookType Type, string Title, string Text, string
             "A message in a channel, through an incoming webhook.",
             "Incoming webhook",
             "https://hooks.slack.com/services/…",
-            "Create one in Slack under “Incoming Webhooks” and paste its address. Anyone who knows it can post, so it is stored encrypted and not shown again."
+            "Create one in Slack under “Incoming Webhooks” and paste its address. Anyone who knows it can post, so it is "
+                + "stored encrypted and not shown again."
         ),
         new(
             HookType.Email,

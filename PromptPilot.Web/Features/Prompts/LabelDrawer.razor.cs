@@ -148,7 +148,8 @@ public sealed partial class LabelDrawer(PageServices services, PromptLabelServic
                 ? impact.Prompts.Count == 0
                     ? "No workflow uses it."
                     : "No workflow uses it or those prompts."
-                : $"{Format.Count(published, "step")} of published workflows follow{(published == 1 ? "s" : "")} it, starting with the next run. Existing runs keep their version.";
+                : $"{Format.Count(published, "step")} of published workflows follow{(published == 1 ? "s" : "")} it, starting "
+                    + "with the next run. Existing runs keep their version.";
         return $"{where} {who}{(impact.Breaks ? " Some would break:" : published > 0 ? " Nothing breaks." : "")}";
     }
 }

@@ -166,7 +166,8 @@ public sealed partial class PromptPage
 
         _form!.Restore(version);
         snackbar.Add(
-            $"{version.Version} is in the editor. {(_form.Step?.Change == VersionChange.None ? "It is the same as the latest." : $"{SaveText} to make it the latest.")}",
+            $"{version.Version} is in the editor. "
+                + $"{(_form.Step?.Change == VersionChange.None ? "It is the same as the latest." : $"{SaveText} to make it the latest.")}",
             Severity.Info
         );
     }

@@ -17,7 +17,9 @@ internal static class PromptsEndpoints
             .Produces<Page<PromptSummary>>()
             .ProducesProblem(StatusCodes.Status400BadRequest)
             .WithDescription(
-                "`text`: all of its words must occur in name, category, tags or texts. `category`, `tag`, `label` and `author` (a user id) filter. `archived=true` lists archived prompts instead. `sort` is one of name, match, updated, use, rating."
+                "`text`: all of its words must occur in name, category, tags or texts. `category`, `tag`, `label` and `author` "
+                    + "(a user id) filter. `archived=true` lists archived prompts instead. `sort` is one of name, match, updated, "
+                    + "use, rating."
             );
         prompts.MapPromptsInBulk();
         prompts

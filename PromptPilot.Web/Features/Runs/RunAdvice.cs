@@ -56,7 +56,8 @@ internal static class RunAdvice
             ErrorCode.IncompleteStream => "The answer ended before it was complete. Run again.",
             ErrorCode.InvalidOutput => "The answer did not have the requested format. State the format more clearly in the prompt.",
             ErrorCode.Budget =>
-                "No call was made. Ask an architect to raise the workflow's budget or an admin to raise the model profile's, or wait for the next day or month. Then retry: finished steps are kept.",
+                "No call was made. Ask an architect to raise the workflow's budget or an admin to raise the model profile's, "
+                    + "or wait for the next day or month. Then retry: finished steps are kept.",
             ErrorCode.Interrupted => "The host stopped during the run. It resumes automatically.",
             ErrorCode.Cancelled => "The run was cancelled. You can run it again.",
             ErrorCode.Internal => "This is a bug in PromptPilot. The log has the details.",

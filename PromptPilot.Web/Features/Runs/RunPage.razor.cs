@@ -43,7 +43,8 @@ public sealed partial class RunPage(PageServices services, RunService runService
             var replay = Run.Replay(stepId: null);
             var kept = replay.Kept.Select(step => step.OutputKey).ToList();
             var anew = replay.Again.Select(step => step.OutputKey);
-            return $"Retry runs {string.Join(", ", anew)}{(kept.Count == 0 ? "" : $" and keeps {string.Join(", ", kept)}")}, with the same versions and inputs.";
+            return $"Retry runs {string.Join(", ", anew)}{(kept.Count == 0 ? "" : $" and keeps {string.Join(", ", kept)}")}, with the "
+                + "same versions and inputs.";
         }
     }
 

@@ -170,7 +170,8 @@ public sealed record RunPageModel(RunState Run, TimelineModel Timeline, IReadOnl
 
         var seconds = Math.Ceiling((next.RetryAt!.Value - now).TotalSeconds);
         var when = seconds > 0 ? $"Retrying in {Format.Clock(TimeSpan.FromSeconds(seconds))}" : "Retrying as soon as a slot is free";
-        return $"{when}. Attempt {next.Attempt} of at most {step.Options.Attempts}{(next.ItemIndex is { } item ? $" of item {item + 1}" : "")} failed: {next.ErrorMessage}";
+        return $"{when}. Attempt {next.Attempt} of at most "
+            + $"{step.Options.Attempts}{(next.ItemIndex is { } item ? $" of item {item + 1}" : "")} failed: {next.ErrorMessage}";
     }
 
     private static StepOutputModel Output(AttemptState attempt, MarkdownView? live, DateTime now, bool runIsFinished)

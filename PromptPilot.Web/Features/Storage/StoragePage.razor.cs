@@ -29,8 +29,8 @@ public sealed partial class StoragePage(PageServices services, StorageService st
             nameof(ProblemKind.Invalid) =>
                 $"No backup was made: the passphrase must have {BackupPassphrase.Shortest} to {BackupPassphrase.Longest} characters.",
             nameof(ProblemKind.Conflict) => "No backup was made: another one is in progress. Try again when it has finished.",
-            _ =>
-                "No backup was made: the data directory is full or cannot be written to. A backup needs about twice the size of the database. The log has the details.",
+            _ => "No backup was made: the data directory is full or cannot be written to. A backup needs about twice the size "
+                + "of the database. The log has the details.",
         };
 
     internal static string RuleWords(RetentionRule rule) =>
@@ -47,7 +47,8 @@ public sealed partial class StoragePage(PageServices services, StorageService st
         var runs = preview.Workflows.Sum(share => share.Runs);
         return runs + preview.Calls == 0
             ? "Nothing will be removed."
-            : $"The next clean-up removes {Format.Count(runs, "run")} and {Format.Count(preview.Calls, "call")} outside runs. Pin or rate the runs you want to keep.";
+            : $"The next clean-up removes {Format.Count(runs, "run")} and {Format.Count(preview.Calls, "call")} outside runs. "
+                + "Pin or rate the runs you want to keep.";
     }
 
     protected override async Task OnInitializedAsync()

@@ -20,7 +20,9 @@ internal static class TriggersEndpoints
             .MapPost("/", CreateAsync)
             .WithSummary("Create a schedule or a webhook")
             .WithDescription(
-                "The response for a webhook contains its address and its secret; the secret is returned only this once. A schedule is a cron expression with five fields in an IANA time zone. misfire is skip, once or all; overlap is allow, skip or queue."
+                "The response for a webhook contains its address and its secret; the secret is returned only this once. A "
+                    + "schedule is a cron expression with five fields in an IANA time zone. misfire is skip, once or all; overlap is "
+                    + "allow, skip or queue."
             )
             .Accepts<TriggerBody>("application/json")
             .Produces<TriggerAnswer>(StatusCodes.Status201Created)

@@ -98,7 +98,8 @@ public sealed partial class UsersPage(PageServices services, UserAccessService u
             !await ConfirmDialog.AskAsync(
                 Dialogs,
                 $"Force a password reset for {user.Name}?",
-                "They will be signed out everywhere and need a new link to set a password, which is created next. Their API keys keep working.",
+                "They will be signed out everywhere and need a new link to set a password, which is created next. Their API "
+                    + "keys keep working.",
                 "Force password reset"
             )
         )
@@ -128,7 +129,8 @@ public sealed partial class UsersPage(PageServices services, UserAccessService u
             await ConfirmDialog.AskAsync(
                 Dialogs,
                 $"Remove the second factor of {user.Name}?",
-                "They can then sign in with their password alone until they set up an app again. Make sure the request really came from them.",
+                "They can then sign in with their password alone until they set up an app again. Make sure the request really "
+                    + "came from them.",
                 "Remove second factor"
             )
         )
@@ -149,7 +151,8 @@ public sealed partial class UsersPage(PageServices services, UserAccessService u
             await ConfirmDialog.AskAsync(
                 Dialogs,
                 $"Delete {user.Name}?",
-                "Their API keys and ratings are deleted too. Prompts and runs stay, and their workflows become yours. This cannot be undone. To keep a user out temporarily, lock the account instead."
+                "Their API keys and ratings are deleted too. Prompts and runs stay, and their workflows become yours. This "
+                    + "cannot be undone. To keep a user out temporarily, lock the account instead."
             )
         )
         {

@@ -58,7 +58,8 @@ public sealed partial class FlowGraph : ComponentBase
     private bool FewLines => _layout.Lines.Count <= MostLabels;
 
     private string Words =>
-        $"{_layout.Boxes.Count} {(_layout.Boxes.Count == 1 ? "step" : "steps")} on {_layout.Levels} {(_layout.Levels == 1 ? "level" : "levels")}";
+        $"{_layout.Boxes.Count} {(_layout.Boxes.Count == 1 ? "step" : "steps")} on {_layout.Levels} "
+        + $"{(_layout.Levels == 1 ? "level" : "levels")}";
 
     protected override void OnParametersSet()
     {

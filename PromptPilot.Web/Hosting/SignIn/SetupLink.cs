@@ -16,7 +16,8 @@ internal static class SetupLink
         if (await first.IsNeededAsync(cancellationToken))
         {
             log.LogWarning(
-                "There are no users yet. Open this link to create the first admin. It works once, until the next start:\n\n    {Address}/setup?code={Code}\n",
+                "There are no users yet. Open this link to create the first admin. It works once, until the next start:\n\n    "
+                    + "{Address}/setup?code={Code}\n",
                 address,
                 first.Code
             );

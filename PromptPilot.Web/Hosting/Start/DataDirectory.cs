@@ -72,7 +72,8 @@ internal sealed class DataDirectory(IConfiguration configuration, IHostEnvironme
         return exception switch
         {
             UnauthorizedAccessException =>
-                $"The data directory {Path} cannot be written to ({detail}). Give this account write access, or set {Key} to another directory.",
+                $"The data directory {Path} cannot be written to ({detail}). Give this account write access, or set {Key} to "
+                    + "another directory.",
             _ when StartFailure.IsDiskFull(exception) =>
                 $"The disk that holds the data directory {Path} is full. Free up space, or set {Key} to another directory.",
             _ when _lock is null && exception.Message.Contains("another process", StringComparison.Ordinal) =>

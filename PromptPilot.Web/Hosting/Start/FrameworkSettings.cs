@@ -98,7 +98,8 @@ internal static class FrameworkSettings
                 && Uri.CheckHostName(host.StartsWith("*.", StringComparison.Ordinal) ? host[2..] : host) == UriHostNameType.Unknown
             )
             .Select(host =>
-                $"AllowedHosts has “{host}”, which is not a host name. Write names without scheme and port, with semicolons between them, or * for all."
+                $"AllowedHosts has “{host}”, which is not a host name. Write names without scheme and port, with semicolons "
+                + "between them, or * for all."
             );
 
     private static IEnumerable<string> Endpoints(IConfiguration configuration)

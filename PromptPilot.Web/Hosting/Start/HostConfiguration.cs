@@ -83,8 +83,8 @@ internal static class HostConfiguration
     }
 
     /// <summary>
-    /// Puts what the settings page stored over all files, and under environment variables and arguments: the operator of the host has the last
-    /// word.
+    /// Puts what the settings page stored over all files, and under environment variables and arguments: the operator of the host has the
+    /// last word.
     /// </summary>
     private static void AddSettingsPage(this WebApplicationBuilder builder)
     {

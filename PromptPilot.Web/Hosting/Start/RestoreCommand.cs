@@ -18,7 +18,8 @@ internal static class RestoreCommand
         if (rest is not [var file] || !File.Exists(file))
         {
             return Fail(
-                $"Specify the backup file: restore promptpilot-2026-01-31-0600.backup{(rest is [var missing] ? $" ({missing} does not exist)" : "")}"
+                "Specify the backup file: restore "
+                    + $"promptpilot-2026-01-31-0600.backup{(rest is [var missing] ? $" ({missing} does not exist)" : "")}"
             );
         }
 

@@ -28,7 +28,8 @@ internal sealed partial record StartFailure(ExitCode Code, string Text)
     private const string Elsewhere = "choose another address: Urls in appsettings.json, or --urls http://localhost:5081";
 
     private const string Certificate =
-        "Set a certificate (Kestrel:Certificates:Default:Path and :Password), or listen on http behind a reverse proxy that has one: --urls http://localhost:5080";
+        "Set a certificate (Kestrel:Certificates:Default:Path and :Password), or listen on http behind a reverse proxy that "
+        + "has one: --urls http://localhost:5080";
 
     /// <summary>Whether there is no space left, on Unix or Windows.</summary>
     public static bool IsDiskFull(Exception exception) => exception is IOException && (exception.HResult & 0xFFFF) is 28 or 112;
@@ -53,7 +54,8 @@ internal sealed partial record StartFailure(ExitCode Code, string Text)
             ]),
             InvalidDataException { InnerException: { } inner } => new(
                 ExitCode.Settings,
-                $"{exception.Message.TrimEnd('.')}: {FirstLine(inner.GetBaseException())} Correct the file, or restore the one that was shipped."
+                $"{exception.Message.TrimEnd('.')}: {FirstLine(inner.GetBaseException())} Correct the file, or restore the one "
+                    + "that was shipped."
             ),
             FileNotFoundException { Message: var message } when message.Contains("appsettings.json", StringComparison.Ordinal) => new(
                 ExitCode.Settings,
@@ -92,7 +94,8 @@ internal sealed partial record StartFailure(ExitCode Code, string Text)
                 SQLitePCL.raw.SQLITE_CORRUPT or SQLitePCL.raw.SQLITE_NOTADB => DatabaseCheck.Damaged(database, fault.Message),
                 SQLitePCL.raw.SQLITE_FULL => $"The disk that holds {database} is full. Free up space and start again.",
                 SQLitePCL.raw.SQLITE_READONLY or SQLitePCL.raw.SQLITE_PERM or SQLitePCL.raw.SQLITE_CANTOPEN =>
-                    $"The database {database} cannot be opened for writing ({fault.Message.TrimEnd('.')}). Make the file and its directory writable for this account.",
+                    $"The database {database} cannot be opened for writing ({fault.Message.TrimEnd('.')}). Make the file and "
+                        + "its directory writable for this account.",
                 SQLitePCL.raw.SQLITE_BUSY or SQLitePCL.raw.SQLITE_LOCKED =>
                     $"The database {database} is locked by another program. Stop that program and start again.",
                 _ => $"The database {database} cannot be used ({fault.Message.TrimEnd('.')}). Check the disk and its free space.",
@@ -109,7 +112,8 @@ internal sealed partial record StartFailure(ExitCode Code, string Text)
                 $"{text} Stop the program that uses this address, or {Elsewhere}"
             ),
             _ when socket?.SocketErrorCode == SocketError.AccessDenied => Address(
-                $"This account is not allowed to listen on {addresses} ({text}) Ports below 1024 require a privilege. Grant it, or {Elsewhere}"
+                $"This account is not allowed to listen on {addresses} ({text}) Ports below 1024 require a privilege. Grant "
+                    + $"it, or {Elsewhere}"
             ),
             _ when socket?.SocketErrorCode == SocketError.AddressNotAvailable => Address(
                 $"This machine has no address for {addresses} ({text}) Use one of its addresses, or {Elsewhere}"

@@ -53,7 +53,8 @@ public sealed class LongStreamTests(PublishedBuild build)
         AssertWhole(ends[1], halting);
         model.Calls.Should().HaveCount(2, "neither was cut and tried again");
         Figures.Tell(
-            $"long streams: {ends[0].GetProperty("durationMs").GetInt64() / 1000.0:F1} s with {steady.Tokens.Count} tokens, {ends[1].GetProperty("durationMs").GetInt64() / 1000.0:F1} s with a token each 25 s; cut 0, viewers cut 0"
+            $"long streams: {ends[0].GetProperty("durationMs").GetInt64() / 1000.0:F1} s with {steady.Tokens.Count} tokens, ",
+            $"{ends[1].GetProperty("durationMs").GetInt64() / 1000.0:F1} s with a token each 25 s; cut 0, viewers cut 0"
         );
     }
 

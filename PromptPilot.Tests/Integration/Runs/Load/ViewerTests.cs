@@ -41,7 +41,10 @@ public sealed class ViewerTests(PublishedBuild build)
         var figures = await StreamAsync(load);
 
         Figures.Tell(
-            $"viewers: {load.Runs} streams at once, {load.Viewers} viewers; run time {figures.WithoutSlow:F0} ms (model alone: {load.Tokens * load.Pause.TotalMilliseconds:F0} ms), with {load.SlowViewers} more at 20 kbit/s {figures.WithSlow:F0} ms ({100 * ((figures.WithSlow / figures.WithoutSlow) - 1):+0.0;-0.0} %), memory a slow viewer {figures.MegabytesAViewer:F2} MB"
+            $"viewers: {load.Runs} streams at once, {load.Viewers} viewers; run time {figures.WithoutSlow:F0} ms (model alone: ",
+            $"{load.Tokens * load.Pause.TotalMilliseconds:F0} ms), with {load.SlowViewers} more at 20 kbit/s ",
+            $"{figures.WithSlow:F0} ms ({100 * ((figures.WithSlow / figures.WithoutSlow) - 1):+0.0;-0.0} %), memory a slow ",
+            $"viewer {figures.MegabytesAViewer:F2} MB"
         );
         figures.WithSlow.Should().BeInRange(figures.WithoutSlow * 0.95, figures.WithoutSlow * 1.05);
         figures.MegabytesAViewer.Should().BeLessThanOrEqualTo(1);

@@ -28,7 +28,8 @@ internal static class RunKeepEndpoints
             .WithSummary("Delete up to 500 runs with their logs and feedback")
             .Accepts<DeleteRunsBody>("application/json")
             .WithDescription(
-                "All deletable runs are deleted together. `kept` lists the others with the reason: not ended, pinned, or its results are reused by another run. A run and its retries can be deleted in one request."
+                "All deletable runs are deleted together. `kept` lists the others with the reason: not ended, pinned, or its "
+                    + "results are reused by another run. A run and its retries can be deleted in one request."
             )
             .Produces<DeletedRuns>()
             .ProducesProblem(400);

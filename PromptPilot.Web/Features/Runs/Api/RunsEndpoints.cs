@@ -22,7 +22,8 @@ internal static class RunsEndpoints
             .WithSummary("Run the published version of a workflow")
             .Accepts<StartRunBody>(isOptional: true, "application/json")
             .WithDescription(
-                "Returns 202 with the run's id. With `?wait=SECONDS` (up to 300), returns 200 with the outputs if the run ends in time. Send an `Idempotency-Key` to repeat the request safely."
+                "Returns 202 with the run's id. With `?wait=SECONDS` (up to 300), returns 200 with the outputs if the run ends "
+                    + "in time. Send an `Idempotency-Key` to repeat the request safely."
             )
             .Produces<RunResponse>()
             .Produces<StartedRunResponse>(StatusCodes.Status202Accepted)
@@ -36,7 +37,8 @@ internal static class RunsEndpoints
         runs.MapGet("", ListAsync)
             .WithSummary("List runs, newest first")
             .WithDescription(
-                "`from` and `to` (ISO 8601) limit when a run was queued. `text` is part of the workflow's name or of an input, or the run's id. It is searched for in the newest 20,000 runs that match the other filters."
+                "`from` and `to` (ISO 8601) limit when a run was queued. `text` is part of the workflow's name or of an input, "
+                    + "or the run's id. It is searched for in the newest 20,000 runs that match the other filters."
             )
             .Produces<Page<RunSummaryResponse>>()
             .ProducesProblem(400);
@@ -55,7 +57,8 @@ internal static class RunsEndpoints
         runs.MapGet("/{id}/events", FollowAsync)
             .WithSummary("Follow a run with server-sent events")
             .WithDescription(
-                "Events: `snapshot`, then `run`, `step` and `delta` as they occur, then `end`. Each connection starts with a snapshot that includes partial texts. A `step` carries only new logs."
+                "Events: `snapshot`, then `run`, `step` and `delta` as they occur, then `end`. Each connection starts with a "
+                    + "snapshot that includes partial texts. A `step` carries only new logs."
             )
             .Produces(200, contentType: "text/event-stream")
             .ProducesProblem(404);

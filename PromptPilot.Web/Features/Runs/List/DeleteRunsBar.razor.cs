@@ -35,7 +35,8 @@ public sealed partial class DeleteRunsBar(PageServices services, RunKeepService 
             !await ConfirmDialog.AskAsync(
                 Dialogs,
                 $"Delete {Format.Count(ids.Count, "run")}?",
-                "Their outputs, logs and ratings are deleted too. This cannot be undone. Pinned runs and runs whose results another run reuses are kept.",
+                "Their outputs, logs and ratings are deleted too. This cannot be undone. Pinned runs and runs whose results "
+                    + "another run reuses are kept.",
                 $"Delete {Format.Count(ids.Count, "run")}"
             )
         )

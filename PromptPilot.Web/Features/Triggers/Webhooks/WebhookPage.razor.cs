@@ -91,7 +91,8 @@ public sealed partial class WebhookPage(
             !await ConfirmDialog.AskAsync(
                 Dialogs,
                 "Create a new secret?",
-                "The current secret stays valid for a day so you can update the sender. If it has leaked, create a new one twice to invalidate it immediately.",
+                "The current secret stays valid for a day so you can update the sender. If it has leaked, create a new one "
+                    + "twice to invalidate it immediately.",
                 "Create new secret"
             )
         )

@@ -23,9 +23,11 @@ internal static class WebhookWords
         verification switch
         {
             WebhookVerification.StandardWebhooks =>
-                "Signs id, time and body. A repeated webhook-id does not start a second run, and requests older than 5 minutes are refused. Recommended if the sender supports it.",
+                "Signs id, time and body. A repeated webhook-id does not start a second run, and requests older than 5 minutes "
+                    + "are refused. Recommended if the sender supports it.",
             WebhookVerification.GitHub =>
-                "X-Hub-Signature-256, as sent by GitHub and Gitea. It covers only the body, so a repeated body does not start a second run.",
+                "X-Hub-Signature-256, as sent by GitHub and Gitea. It covers only the body, so a repeated body does not start "
+                    + "a second run.",
             WebhookVerification.Bearer =>
                 "Authorization: Bearer SECRET. Also send an Idempotency-Key so that a repeated request does not start a second run.",
             WebhookVerification.None => "Anyone who knows the address can start runs at your expense.",

@@ -139,7 +139,8 @@ public sealed record FlowLayout(
         var how = readings.Select(r =>
             $"{r.reading.Name} ← {r.reading.Expression}{(r.reading.Sample is null ? "" : $" = {r.reading.Sample}")}"
         );
-        return $"{step.OutputKey} reads {string.Join(", ", keys.Where(key => readings.Any(r => r.keys.Contains(key))))}: {string.Join("; ", how)}";
+        return $"{step.OutputKey} reads {string.Join(", ", keys.Where(key => readings.Any(r => r.keys.Contains(key))))}: "
+            + $"{string.Join("; ", how)}";
     }
 
     private static string Curve(double fromX, double fromY, double toX, double toY)

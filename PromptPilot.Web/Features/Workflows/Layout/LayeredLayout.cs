@@ -3,8 +3,8 @@ namespace PromptPilot.Web.Features.Workflows.Layout;
 /// <summary>
 /// Places boxes on levels so that all lines lead down: the method of K. Sugiyama, S. Tagawa, M. Toda, “Methods for Visual Understanding of
 /// Hierarchical System Structures”, IEEE SMC 11 (1981). Levels by the longest path, then <see cref="LevelOrder"/>, then
-/// <see cref="LevelPlacement"/>. A line that passes a level has a lane of its own there; lines of one source share it. The same graph always
-/// has the same layout; a changed one keeps the order of the one before as far as it can.
+/// <see cref="LevelPlacement"/>. A line that passes a level has a lane of its own there; lines of one source share it. The same graph
+/// always has the same layout; a changed one keeps the order of the one before as far as it can.
 /// </summary>
 public sealed class LayeredLayout
 {
