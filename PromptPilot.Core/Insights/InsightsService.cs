@@ -64,7 +64,7 @@ public sealed class InsightsService(Operations operations, RollupWorker worker, 
             async (db, _) =>
             {
                 await RollupWorker.ResetAsync(db, cancellationToken);
-                db.AuditEntries.Add(AuditEntry.Of(AuditAction.Changed, AuditCatalogue.Insights, null, "counted again"));
+                db.AuditEntries.Add(AuditEntry.Of(AuditAction.Changed, AuditCatalog.Insights, null, "counted again"));
                 await db.SaveChangesAsync(cancellationToken);
                 return default(Done);
             },

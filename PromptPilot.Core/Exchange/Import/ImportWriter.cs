@@ -38,15 +38,15 @@ internal static class ImportWriter
             }
         }
 
-        var labelled = new List<(Prompt Prompt, IReadOnlyList<string> Labels)>();
+        var labeled = new List<(Prompt Prompt, IReadOnlyList<string> Labels)>();
         foreach (var prompt in plan.Prompts)
         {
-            labelled.Add((Write(db, prompt, numbers.GetValueOrDefault(prompt.Id) + 1, who, now), prompt.NewLabels));
+            labeled.Add((Write(db, prompt, numbers.GetValueOrDefault(prompt.Id) + 1, who, now), prompt.NewLabels));
         }
 
         // Labels and steps refer to the rows above by ids alone, so those are written first.
         await db.SaveChangesAsync(cancellationToken);
-        foreach (var (prompt, labels) in labelled)
+        foreach (var (prompt, labels) in labeled)
         {
             if (await LabelAsync(db, prompt, labels, who, now, cancellationToken) is { } refusal)
             {

@@ -109,7 +109,7 @@ internal static class SampleWorkflows
             ["sample"],
             [Text(SampleTexts.NotesOfAWeek, "The notes of the week. Change the default, or send others with the schedule.")],
             [
-                Step(SamplePrompts.Summarise, "summary", ("text", "text"), ("sentences", "2")),
+                Step(SamplePrompts.Summarize, "summary", ("text", "text"), ("sentences", "2")),
                 Step(SamplePrompts.KeyPoints, "decisions", ("text", "text"), ("count", "3")),
                 Step(SamplePrompts.ActionItems, "actions", ("text", "text"), ("count", "3")) with
                 {
