@@ -59,14 +59,14 @@ internal static class ExperimentsEndpoints
 
     private static async Task<IResult> StartAsync(
         HttpContext http,
-        ExperimentBody body,
+        JsonBody<ExperimentBody> body,
         ExperimentService experiments,
         ExperimentResultService results,
         CancellationToken cancellationToken,
         bool preview = false
     )
     {
-        var request = body.ToRequest();
+        var request = body.Value.ToRequest();
         if (preview)
         {
             return ApiResults.From(await experiments.PreviewAsync(http.Actor(), request, cancellationToken));

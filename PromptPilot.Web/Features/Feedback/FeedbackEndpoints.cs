@@ -79,7 +79,7 @@ internal static class FeedbackEndpoints
     private static async Task<IResult> PutFeedbackAsync(
         HttpContext http,
         string id,
-        FeedbackBody body,
+        JsonBody<FeedbackBody> body,
         FeedbackService service,
         CancellationToken cancellationToken
     ) =>
@@ -87,7 +87,12 @@ internal static class FeedbackEndpoints
             await service.PutAsync(
                 http.Actor(),
                 id,
-                new FeedbackInput(body.Rating ?? 0, body.Comment ?? "", body.Tags?.OfType<string>().ToList() ?? [], body.CorrectedOutput),
+                new FeedbackInput(
+                    body.Value.Rating ?? 0,
+                    body.Value.Comment ?? "",
+                    body.Value.Tags?.OfType<string>().ToList() ?? [],
+                    body.Value.CorrectedOutput
+                ),
                 cancellationToken
             )
         );

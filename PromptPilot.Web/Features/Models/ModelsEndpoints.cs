@@ -75,21 +75,21 @@ internal static class ModelsEndpoints
     private static async Task<IResult> CreateAsync(
         HttpContext http,
         ModelProfileService profiles,
-        ModelProfileBody body,
+        JsonBody<ModelProfileBody> body,
         CancellationToken cancellationToken
-    ) => Answer(http, await profiles.CreateAsync(http.Actor(), body.ToContent(), cancellationToken), created: true);
+    ) => Answer(http, await profiles.CreateAsync(http.Actor(), body.Value.ToContent(), cancellationToken), created: true);
 
     private static async Task<IResult> UpdateAsync(
         HttpContext http,
         ModelProfileService profiles,
         string id,
-        ModelProfileBody body,
+        JsonBody<ModelProfileBody> body,
         CancellationToken cancellationToken
     )
     {
         var revision = ETags.IfMatch(http);
         return revision.IsOk
-            ? Answer(http, await profiles.UpdateAsync(http.Actor(), id, body.ToContent(), revision.Value, cancellationToken))
+            ? Answer(http, await profiles.UpdateAsync(http.Actor(), id, body.Value.ToContent(), revision.Value, cancellationToken))
             : ApiResults.From(revision.Problem);
     }
 

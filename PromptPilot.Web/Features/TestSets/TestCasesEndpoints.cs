@@ -39,18 +39,18 @@ internal static class TestCasesEndpoints
     private static async Task<IResult> AddAsync(
         HttpContext http,
         string id,
-        TestCaseBody body,
+        JsonBody<TestCaseBody> body,
         TestCaseService service,
         CancellationToken cancellationToken
-    ) => Created(id, await service.AddAsync(http.Actor(), id, body.ToContent(), cancellationToken));
+    ) => Created(id, await service.AddAsync(http.Actor(), id, body.Value.ToContent(), cancellationToken));
 
     private static async Task<IResult> AddFromOutputAsync(
         HttpContext http,
         string id,
-        OutputBody body,
+        JsonBody<OutputBody> body,
         TestCaseService service,
         CancellationToken cancellationToken
-    ) => Created(id, await service.AddFromOutputAsync(http.Actor(), id, body.ExecutionId ?? "", cancellationToken));
+    ) => Created(id, await service.AddFromOutputAsync(http.Actor(), id, body.Value.ExecutionId ?? "", cancellationToken));
 
     private static async Task<IResult> ImportAsync(
         HttpContext http,
@@ -70,10 +70,10 @@ internal static class TestCasesEndpoints
         HttpContext http,
         string id,
         string caseId,
-        TestCaseBody body,
+        JsonBody<TestCaseBody> body,
         TestCaseService service,
         CancellationToken cancellationToken
-    ) => ApiResults.From(await service.UpdateAsync(http.Actor(), id, caseId, body.ToContent(), cancellationToken));
+    ) => ApiResults.From(await service.UpdateAsync(http.Actor(), id, caseId, body.Value.ToContent(), cancellationToken));
 
     private static async Task<IResult> DeleteAsync(
         HttpContext http,

@@ -41,15 +41,15 @@ internal static class TestSetsEndpoints
 
     private static async Task<IResult> CreateAsync(
         HttpContext http,
-        NewTestSetBody body,
+        JsonBody<NewTestSetBody> body,
         TestSetService service,
         CancellationToken cancellationToken
     ) =>
         ApiResults.From(
             await service.CreateAsync(
                 http.Actor(),
-                body.PromptId ?? "",
-                new TestSetContent(body.Name ?? "", body.Checks ?? []),
+                body.Value.PromptId ?? "",
+                new TestSetContent(body.Value.Name ?? "", body.Value.Checks ?? []),
                 cancellationToken
             ),
             set =>
@@ -69,7 +69,7 @@ internal static class TestSetsEndpoints
     private static async Task<IResult> UpdateAsync(
         HttpContext http,
         string id,
-        TestSetBody body,
+        JsonBody<TestSetBody> body,
         TestSetService service,
         CancellationToken cancellationToken
     )
@@ -81,7 +81,7 @@ internal static class TestSetsEndpoints
                 await service.UpdateAsync(
                     http.Actor(),
                     id,
-                    new TestSetContent(body.Name ?? "", body.Checks ?? []),
+                    new TestSetContent(body.Value.Name ?? "", body.Value.Checks ?? []),
                     revision.Value,
                     cancellationToken
                 )

@@ -43,7 +43,7 @@ internal static class UsersEndpoints
 
     private static async Task<IResult> CreateAsync(
         HttpContext http,
-        NewUserBody body,
+        JsonBody<NewUserBody> body,
         UserService service,
         PortalAddress portal,
         CancellationToken cancellationToken
@@ -51,7 +51,7 @@ internal static class UsersEndpoints
     {
         var made = await service.CreateAsync(
             http.Actor(),
-            new NewUser(body.Email?.Trim() ?? "", body.Name ?? "", body.Role ?? Role.Viewer),
+            new NewUser(body.Value.Email?.Trim() ?? "", body.Value.Name ?? "", body.Value.Role ?? Role.Viewer),
             cancellationToken
         );
         return ApiResults.From(
@@ -74,7 +74,7 @@ internal static class UsersEndpoints
     private static async Task<IResult> UpdateAsync(
         HttpContext http,
         string id,
-        UserBody body,
+        JsonBody<UserBody> body,
         UserService service,
         CancellationToken cancellationToken
     )
@@ -86,7 +86,7 @@ internal static class UsersEndpoints
                 await service.UpdateAsync(
                     http.Actor(),
                     id,
-                    new UserChange(body.Name, body.Role, body.IsLocked),
+                    new UserChange(body.Value.Name, body.Value.Role, body.Value.IsLocked),
                     revision.Value,
                     cancellationToken
                 )
