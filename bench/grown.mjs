@@ -29,6 +29,7 @@ const run = await ask('GET', `${api}/runs/${newest.id}`, undefined, key);
 const [prompt] = (await ask('GET', `${api}/prompts?limit=1`, undefined, key)).items;
 const [profile] = (await ask('GET', `${api}/model-profiles`, undefined, key)).items;
 const cookie = await signIn();
+await counted();
 const routes = [
   '/runs', '/runs?limit=200', '/runs?status=failed', '/runs?status=succeeded', '/runs?status=cancelled', '/runs?triggerKind=webhook', '/runs?triggerKind=scheduled', '/runs?triggerKind=manual',
   '/runs?pinned=true', '/runs?isDraft=true', `/runs?workflowId=${newest.workflowId}`, `/runs?workflowId=${newest.workflowId}&status=failed`, `/runs?startedBy=${run.startedBy}`,
@@ -36,11 +37,12 @@ const routes = [
   '/execution-logs', '/execution-logs?status=error', '/execution-logs?status=success', `/execution-logs?promptId=${prompt.id}`, `/execution-logs?promptId=${prompt.id}&status=error`,
   `/execution-logs?workflowId=${newest.workflowId}`, `/execution-logs?workflowId=${newest.workflowId}&status=error`, `/execution-logs?runId=${newest.id}`,
   '/prompts', '/prompts?sort=rating', '/prompts?sort=use', '/prompts?sort=updated', '/prompts?search=bench', `/prompts/${prompt.id}`, `/prompts/${prompt.id}/versions`,
-  '/workflows', `/workflows/${newest.workflowId}`, '/model-profiles', '/users', `/workflows/${newest.workflowId}/integration-hooks`, `/workflows/${newest.workflowId}/triggers`,
+  '/workflows', `/workflows/${newest.workflowId}`, '/model-profiles', '/insights', '/insights?groupBy=person&compare=true', `/insights?unit=hour&from=${day(14)}&compare=true`,
+  `/insights?from=${day(365)}`, `/insights?from=${day(365)}&compare=true`, `/insights?from=${day(365)}&groupBy=promptVersion`, `/insights?from=${day(365)}&groupBy=model&workflowId=${newest.workflowId}`, '/users', `/workflows/${newest.workflowId}/integration-hooks`, `/workflows/${newest.workflowId}/triggers`,
 ];
 const pages = [
   '/', '/runs', '/runs?status=failed', '/runs?trigger=webhook', `/runs/${newest.id}`, '/prompts', '/prompts?sort=rating', `/prompts/${prompt.id}`, '/workflows', `/workflows/${newest.workflowId}`,
-  `/workflows/${newest.workflowId}/edit`, `/workflows/${newest.workflowId}/run`, '/triggers', '/integrations', '/notifications', '/audit', '/users', '/admin/model-profiles', `/admin/model-profiles/${profile.id}`, '/admin/storage',
+  `/workflows/${newest.workflowId}/edit`, `/workflows/${newest.workflowId}/run`, '/triggers', '/integrations', '/insights', `/insights?from=${day(365).slice(0, 10)}`, '/notifications', '/audit', '/users', '/admin/model-profiles', `/admin/model-profiles/${profile.id}`, '/admin/storage',
 ];
 let slow = 0;
 console.log('| route or page | p50 ms | p95 ms |\n| --- | --- | --- |');
@@ -62,6 +64,15 @@ async function prepare() {
       if (i % 3 === 0 && j === 1) await ask('PUT', `${portal.url}/api/v1/execution-logs/${log.id}/feedback`, { rating: 4, comment: `Good, ${i}`, tags: ['tone'] }, key);
     }
   }
+}
+
+/** Waits until the sums of the whole history are there. */
+async function counted() {
+  const begin = performance.now();
+  await until(async () => {
+    if ((await ask('GET', `${api}/insights`, undefined, key)).counted < 1) throw new Error('still counting');
+  }, 1000, 900_000);
+  console.log(`History counted in ${((performance.now() - begin) / 1000).toFixed(0)} s`);
 }
 
 async function measure(name, send) {

@@ -15,7 +15,10 @@ internal static class InsightsEndpoints
             .MapGet("", FindAsync)
             .WithSummary("Figures of runs, model calls and ratings over time and by group")
             .WithDescription(
-                "`groupBy` is `workflow`, `trigger` or `person` for ended runs, by the time they were queued, without test runs and experiments; or `promptVersion` or `model` for all model calls. `unit` is `hour` (for up to 14 days) or `day`, both UTC. Without `from` and `to`: the last 30 days. Only admins see what the runs of one person cost. Figures follow a few seconds behind."
+                "`groupBy` is `workflow`, `trigger` or `person` for ended runs, by the time they were queued, without test runs and "
+                    + "experiments; or `promptVersion` or `model` for all model calls. `unit` is `hour` (for up to 14 days) or `day`, both "
+                    + "UTC. Without `from` and `to`: the last 30 days. Only admins see what the runs of one person cost. Figures follow a "
+                    + "few seconds behind."
             )
             .Produces<InsightsReport>()
             .ProducesProblem(400);
