@@ -42,48 +42,33 @@ internal sealed class FigureSum
         }
     }
 
-    public void Add(RunRollup row)
+    public void Add(RollupLine line)
     {
-        Count += row.Runs;
-        switch (row.Status)
+        Count += line.Count;
+        switch (line.Status)
         {
-            case RunStatus.Succeeded:
-                _succeeded += row.Runs;
-                LatencyBuckets.AddTo(_latency, row.Latency);
+            case nameof(RunStatus.Succeeded) or nameof(ExecutionStatus.Success):
+                _succeeded += line.Count;
+                LatencyBuckets.AddTo(_latency, line.Latency);
                 break;
-            case RunStatus.Cancelled:
-                _cancelled += row.Runs;
+            case nameof(RunStatus.Cancelled):
+                _cancelled += line.Count;
                 break;
-            case RunStatus.TimedOut:
-                _timedOut += row.Runs;
+            case nameof(RunStatus.TimedOut) or nameof(ExecutionStatus.Timeout):
+                _timedOut += line.Count;
                 break;
             default:
-                _failed += row.Runs;
+                _failed += line.Count;
                 break;
         }
 
-        (_inputTokens, _outputTokens, Cost) = (_inputTokens + row.InputTokens, _outputTokens + row.OutputTokens, Cost + row.Cost);
+        _inputTokens += line.InputTokens;
+        _outputTokens += line.OutputTokens;
+        Cost += line.Cost;
     }
 
-    public void Add(CallRollup row)
-    {
-        Count += row.Calls;
-        switch (row.Status)
-        {
-            case ExecutionStatus.Success:
-                _succeeded += row.Calls;
-                LatencyBuckets.AddTo(_latency, row.Latency);
-                break;
-            case ExecutionStatus.Timeout:
-                _timedOut += row.Calls;
-                break;
-            default:
-                _failed += row.Calls;
-                break;
-        }
-
-        (_inputTokens, _outputTokens, Cost) = (_inputTokens + row.InputTokens, _outputTokens + row.OutputTokens, Cost + row.Cost);
-    }
+    /// <summary>Adds calls of which only the number and the cost are of interest.</summary>
+    public void Add(long calls, long cost) => (Count, Cost) = (Count + calls, Cost + cost);
 
     public void Add(RatingRollup row) =>
         (Ratings, _ratingSum, _squares) = (Ratings + row.Ratings, _ratingSum + row.Sum, _squares + row.Squares);

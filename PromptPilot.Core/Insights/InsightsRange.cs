@@ -23,21 +23,20 @@ internal sealed record InsightsRange(DateTime From, DateTime To, InsightsUnit Un
         }
 
         var unit = filter.Unit ?? (to - from <= TimeSpan.FromDays(2) ? InsightsUnit.Hour : InsightsUnit.Day);
-        if (to - from > TimeSpan.FromDays(MaxDays))
-        {
-            return Problem.AtField("from", $"A range can have at most {MaxDays} days. Choose a later start.");
-        }
-
-        if (unit == InsightsUnit.Hour && to - from > TimeSpan.FromDays(MaxDaysByHour))
-        {
-            return Problem.AtField("unit", $"By hour, a range can have at most {MaxDaysByHour} days. Choose days, or a shorter range.");
-        }
-
+        // Rounded, a range of 14 days up to now has one hour more.
         var step = unit == InsightsUnit.Hour ? TimeSpan.TicksPerHour : TimeSpan.TicksPerDay;
-        return new InsightsRange(
+        var range = new InsightsRange(
             new DateTime(from.Ticks / step * step, DateTimeKind.Utc),
             new DateTime((to.Ticks + step - 1) / step * step, DateTimeKind.Utc),
             unit
         );
+        if (unit == InsightsUnit.Day && range.Count > MaxDays + 1)
+        {
+            return Problem.AtField("from", $"A range can have at most {MaxDays} days. Choose a later start.");
+        }
+
+        return unit == InsightsUnit.Hour && range.Count > (MaxDaysByHour * 24) + 1
+            ? Problem.AtField("unit", $"By hour, a range can have at most {MaxDaysByHour} days. Choose days, or a shorter range.")
+            : range;
     }
 }

@@ -9,8 +9,8 @@ using PromptPilot.Core.Users;
 namespace PromptPilot.Core.Insights;
 
 /// <summary>
-/// Figures of runs, calls and ratings over time, from sums that are kept of them. Everyone sees counts and ratings; only admins see what the
-/// runs of one person cost.
+/// Figures of runs, calls and ratings over time, from sums that are kept of them. Everyone sees counts and ratings; only admins see what
+/// the runs of one person cost.
 /// </summary>
 public sealed class InsightsService(Operations operations, RollupWorker worker, TimeProvider time)
 {

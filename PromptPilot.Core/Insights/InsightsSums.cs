@@ -10,10 +10,16 @@ internal sealed class InsightsSums
     private readonly InsightsFilter _filter;
     private readonly InsightsRange _range;
 
+    /// <summary>Which point a stored time is of; those before the range are of none.</summary>
+    private readonly Dictionary<string, int> _index;
+
     private InsightsSums(InsightsFilter filter, InsightsRange range)
     {
         (_filter, _range) = (filter, range);
         Points = [.. Enumerable.Range(0, range.Count).Select(_ => new FigureSum())];
+        _index = Enumerable
+            .Range(0, range.Count)
+            .ToDictionary(i => RollupLines.Text(range.From + (i * range.Step)), StringComparer.Ordinal);
     }
 
     public FigureSum Totals { get; } = new();
@@ -28,6 +34,11 @@ internal sealed class InsightsSums
     public Dictionary<string, FigureSum> Models { get; } = new(StringComparer.Ordinal);
 
     public Dictionary<string, FigureSum> Versions { get; } = new(StringComparer.Ordinal);
+
+    private RollupSpan Span => _range.Unit == InsightsUnit.Hour ? RollupSpan.Hour : RollupSpan.Day;
+
+    /// <summary>The start of the range, or of the one before it if that is asked for.</summary>
+    private DateTime First => _filter.Compare ? _range.From - (_range.To - _range.From) : _range.From;
 
     /// <summary>The rows are about runs, not about calls.</summary>
     private bool IsOfRuns => OfRuns(_filter.GroupBy);
@@ -65,68 +76,67 @@ internal sealed class InsightsSums
 
     private async Task AddRunsAsync(PromptPilotDbContext db, CancellationToken cancellationToken)
     {
-        var rows = InRange(db.RunRollups)
-            .Where(row =>
-                (_filter.WorkflowId == null || row.WorkflowId == _filter.WorkflowId)
-                && (_filter.PersonId == null || row.UserId == _filter.PersonId)
-                && (_filter.Trigger == null || row.TriggerKind == _filter.Trigger)
-            );
-        await foreach (var row in rows.AsAsyncEnumerable().WithCancellation(cancellationToken))
+        var key = _filter.GroupBy switch
         {
-            if (row.Start < _range.From)
-            {
-                Previous.Add(row);
-                continue;
-            }
-
-            var group = Group(
-                _filter.GroupBy switch
-                {
-                    InsightsGroup.Person => row.UserId,
-                    InsightsGroup.Trigger => row.TriggerKind.ToString(),
-                    _ => row.WorkflowId,
-                }
-            );
-            Totals.Add(row);
-            Points[IndexOf(row)].Add(row);
-            group.Sum.Add(row);
-            group.Counts[IndexOf(row)] += row.Runs;
-        }
+            InsightsGroup.Person => nameof(RunRollup.UserId),
+            InsightsGroup.Trigger => nameof(RunRollup.TriggerKind),
+            _ => nameof(RunRollup.WorkflowId),
+        };
+        var lines = new RollupLines(nameof(db.RunRollups), nameof(RunRollup.Runs), key)
+            .Where(nameof(RunRollup.WorkflowId), _filter.WorkflowId)
+            .Where(nameof(RunRollup.UserId), _filter.PersonId)
+            .Where(nameof(RunRollup.TriggerKind), _filter.Trigger?.ToString());
+        await AddAsync(lines.Read(db, Span, First, _range.To), cancellationToken);
     }
 
     private async Task AddCallsAsync(PromptPilotDbContext db, CancellationToken cancellationToken)
     {
-        var versions = VersionsOf(db);
-        var rows = InRange(db.CallRollups)
-            .Where(row =>
-                (_filter.WorkflowId == null || row.WorkflowId == _filter.WorkflowId)
-                && (_filter.ModelProfileId == null || row.ModelProfileId == _filter.ModelProfileId)
-                && (versions == null || versions.Contains(row.PromptVersionId))
-            );
         if (IsOfRuns)
         {
-            rows = rows.Where(row => row.Start >= _range.From);
+            var costs = InRange(db.CallRollups)
+                .Where(row => row.Start >= _range.From && (_filter.WorkflowId == null || row.WorkflowId == _filter.WorkflowId))
+                .GroupBy(row => row.ModelProfileId)
+                .Select(group => new
+                {
+                    group.Key,
+                    Calls = group.Sum(row => row.Calls),
+                    Cost = group.Sum(row => row.Cost),
+                });
+            await foreach (var cost in costs.AsAsyncEnumerable().WithCancellation(cancellationToken))
+            {
+                Of(Models, cost.Key).Add(cost.Calls, cost.Cost);
+            }
+
+            return;
         }
 
-        await foreach (var row in rows.AsAsyncEnumerable().WithCancellation(cancellationToken))
+        var key = _filter.GroupBy == InsightsGroup.Model ? nameof(CallRollup.ModelProfileId) : nameof(CallRollup.PromptVersionId);
+        var lines = new RollupLines(nameof(db.CallRollups), nameof(CallRollup.Calls), key)
+            .Where(nameof(CallRollup.WorkflowId), _filter.WorkflowId)
+            .Where(nameof(CallRollup.ModelProfileId), _filter.ModelProfileId)
+            .WherePrompt(nameof(CallRollup.PromptVersionId), _filter.PromptId);
+        await AddAsync(lines.Read(db, Span, First, _range.To), cancellationToken);
+    }
+
+    private async Task AddAsync(IQueryable<RollupLine> lines, CancellationToken cancellationToken)
+    {
+        await foreach (var line in lines.AsAsyncEnumerable().WithCancellation(cancellationToken))
         {
-            if (row.Start < _range.From)
+            if (!_index.TryGetValue(line.Start, out var index))
             {
-                Previous.Add(row);
+                Previous.Add(line);
                 continue;
             }
 
-            Of(Models, row.ModelProfileId).Add(row);
-            if (IsOfRuns)
+            var group = Group(line.Key);
+            Totals.Add(line);
+            Points[index].Add(line);
+            group.Sum.Add(line);
+            group.Counts[index] += line.Count;
+            if (!IsOfRuns)
             {
-                continue;
+                Of(Models, line.ModelProfileId!).Add(line.Count, line.Cost);
             }
-
-            var group = Group(_filter.GroupBy == InsightsGroup.Model ? row.ModelProfileId : row.PromptVersionId);
-            Totals.Add(row);
-            Points[IndexOf(row)].Add(row);
-            group.Sum.Add(row);
-            group.Counts[IndexOf(row)] += row.Calls;
         }
     }
 
@@ -164,13 +174,11 @@ internal sealed class InsightsSums
         }
     }
 
-    /// <summary>Of the range, and of the one before it if that is asked for.</summary>
     private IQueryable<TRow> InRange<TRow>(IQueryable<TRow> rows)
         where TRow : RollupRow
     {
-        var span = _range.Unit == InsightsUnit.Hour ? RollupSpan.Hour : RollupSpan.Day;
-        var from = _filter.Compare ? _range.From - (_range.To - _range.From) : _range.From;
-        return rows.AsNoTracking().Where(row => row.Span == span && row.Start >= from && row.Start < _range.To);
+        var (span, first) = (Span, First);
+        return rows.AsNoTracking().Where(row => row.Span == span && row.Start >= first && row.Start < _range.To);
     }
 
     private IQueryable<string>? VersionsOf(PromptPilotDbContext db) =>

@@ -10,8 +10,8 @@ public enum InsightsUnit
 }
 
 /// <summary>
-/// What the rows of the table are about. By workflow, trigger and person, the figures are of ended runs; by prompt version and model, of model
-/// calls.
+/// What the rows of the table are about. By workflow, trigger and person, the figures are of ended runs; by prompt version and model, of
+/// model calls.
 /// </summary>
 public enum InsightsGroup
 {
@@ -82,7 +82,8 @@ public sealed record InsightsFigures(
 public sealed record InsightsPoint(DateTime Start, InsightsFigures Figures);
 
 /// <summary>The figures of one workflow, trigger, person, prompt version or model.</summary>
-/// <param name="Id">Of the workflow, user, prompt version or profile; the name of the trigger kind. Empty for runs that no person started.</param>
+/// <param name="Id">Of the workflow, user, prompt version or profile; the name of the trigger kind. Empty for runs that no person
+/// started.</param>
 /// <param name="Name">What it is called now, or that it was deleted.</param>
 /// <param name="PromptId">The prompt of a prompt version that exists.</param>
 /// <param name="IsDeleted">It no longer exists.</param>
@@ -122,8 +123,8 @@ public sealed record VersionRating(
 /// <param name="Previous">Of the range before it, if asked for.</param>
 /// <param name="Points">One for each hour or day, also without runs or calls.</param>
 /// <param name="Rows">Those with most runs or calls first.</param>
-/// <param name="CostByModel">Of all calls, those of experiments, test runs and the playground too. Empty with a filter by person or trigger,
-/// which calls do not have.</param>
+/// <param name="CostByModel">Of all calls, those of experiments, test runs and the playground too. Empty with a filter by person or
+/// trigger, which calls do not have.</param>
 /// <param name="RatingByVersion">Those with most ratings first. Empty with a filter by person or trigger.</param>
 /// <param name="Counted">How much of the history has been counted, 0 to 1: below 1 for a while after an upgrade and a rebuild.</param>
 public sealed record InsightsReport(

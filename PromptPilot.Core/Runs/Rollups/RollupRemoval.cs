@@ -7,8 +7,8 @@ namespace PromptPilot.Core.Runs.Rollups;
 internal sealed record RollupRemoval(IQueryable<WorkflowRun> Runs, IQueryable<ExecutionLog> Logs)
 {
     /// <summary>
-    /// Deletes, and keeps the sums of what is deleted. For a transaction that holds the write gate. Everything that deletes runs or logs goes
-    /// through here.
+    /// Deletes, and keeps the sums of what is deleted. For a transaction that holds the write gate. Everything that deletes runs or logs
+    /// goes through here.
     /// </summary>
     public async Task<int> DeleteAsync(PromptPilotDbContext db, Func<Task<int>> delete, CancellationToken cancellationToken)
     {

@@ -7,8 +7,8 @@ using PromptPilot.Core.Shared.Work;
 namespace PromptPilot.Core.Runs.Rollups;
 
 /// <summary>
-/// Keeps the sums of ended runs, calls and ratings up to date, a few seconds after their commits. What was not counted before a stop, however
-/// hard, is counted after it; an existing installation's history is counted in portions, between which others write.
+/// Keeps the sums of ended runs, calls and ratings up to date, a few seconds after their commits. What was not counted before a stop,
+/// however hard, is counted after it; an existing installation's history is counted in portions, between which others write.
 /// </summary>
 public sealed class RollupWorker(
     IDbContextFactory<PromptPilotDbContext> contexts,

@@ -17,7 +17,7 @@ internal sealed class RunFactSource : RollupSource<RunRollup>
 
     protected override IQueryable<RunRollup> Between(PromptPilotDbContext db, long after, long upTo) =>
         Rows(
-            from ended in db.RunEvents.FromSqlRaw(Finished(db, "rowid > {0} AND rowid <= {1}"), after, upTo)
+            from ended in db.RunEvents.FromSqlRaw(Finished("rowid > {0} AND rowid <= {1}"), after, upTo)
             join run in db.WorkflowRuns on ended.RunId equals run.Id
             select run
         );
@@ -25,7 +25,7 @@ internal sealed class RunFactSource : RollupSource<RunRollup>
     protected override IQueryable<RunRollup> Doomed(PromptPilotDbContext db, RollupRemoval removal, long upTo)
     {
         // The plus keeps SQLite from reading the table by number for each run.
-        var ended = db.RunEvents.FromSqlRaw(Finished(db, "+rowid <= {0}"), upTo);
+        var ended = db.RunEvents.FromSqlRaw(Finished("+rowid <= {0}"), upTo);
         return Rows(removal.Runs.Where(run => ended.Any(one => one.RunId == run.Id)));
     }
 
@@ -36,12 +36,8 @@ internal sealed class RunFactSource : RollupSource<RunRollup>
     }
 
     /// <summary>Rows that hold the last event of a run, by itself or behind others of the same commit.</summary>
-    private static string Finished(PromptPilotDbContext db, string which)
-    {
-        var canFollow = db.Model.FindEntityType(typeof(RunEvent))!.FindProperty("Following") is not null;
-        var finished = canFollow ? "(\"Type\" = 'Finished' OR \"Following\" LIKE '%\"type\":\"finished\"%')" : "\"Type\" = 'Finished'";
-        return $"SELECT * FROM \"RunEvents\" WHERE {which} AND {finished}";
-    }
+    private static string Finished(string which) =>
+        "SELECT * FROM \"RunEvents\" " + $"WHERE {which} AND (\"Type\" = 'Finished' OR \"Following\" LIKE '%\"type\":\"finished\"%')";
 
     private static IQueryable<RunRollup> Rows(IQueryable<WorkflowRun> runs) =>
         runs.AsNoTracking()

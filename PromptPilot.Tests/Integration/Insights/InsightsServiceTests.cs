@@ -160,13 +160,13 @@ public sealed class InsightsServiceTests : IAsyncLifetime
     {
         var now = RollupWorld.Now;
         foreach (
-            var filter in (InsightsFilter[])[new(now, now), new(now.AddDays(-367), now), new(now.AddDays(-15), now, InsightsUnit.Hour)]
+            var filter in (InsightsFilter[])[new(now, now), new(now.AddDays(-368), now), new(now.AddDays(-15), now, InsightsUnit.Hour)]
         )
         {
             InsightsRange.Of(filter, now).IsOk.Should().BeFalse();
         }
 
-        InsightsRange.Of(new InsightsFilter(now.AddDays(-366), now), now).IsOk.Should().BeTrue();
+        InsightsRange.Of(new InsightsFilter(now.AddDays(-366).AddMilliseconds(-5), now), now).IsOk.Should().BeTrue();
     }
 
     [Fact]

@@ -93,6 +93,13 @@ internal sealed class RollupWorld : IAsyncDisposable
         }
 
         (run.FinishedAt, run.DurationMs) = (at, durationMs);
+        if (run.Id[^1] < '8')
+        {
+            // What is committed together shares a row.
+            queued.Following = [new FollowingEvent(RunEventType.Finished, null, null, null, new RunEventPayload { Status = status }, at)];
+            return (run, [queued]);
+        }
+
         return (run, [queued, Finished(run)]);
     }
 
