@@ -149,7 +149,7 @@ internal static class AuditCatalog
             [typeof(Workflow)] = Of<Workflow>(
                 Workflow,
                 workflow => workflow.Name,
-                ["Name", "Tags", "Inputs", "Limits", "Options", "Owner", "PublishedVersion", "Status"],
+                ["Name", "Tags", "Inputs", "Limits", "Options", "Owner", "PublishedVersion", "Status", "AreArmsStopped"],
                 [],
                 ["Id", "CreatedAt", "HasUnpublishedChanges", "PublishedVersionId", "Revision", "TestSetId", "UpdatedAt", "UpdatedBy"]
             ),

@@ -90,7 +90,9 @@ public sealed class RunDispatcher(
             return inputs.Problem;
         }
 
-        var resolved = await plans.ResolveLabelsAsync(definition, cancellationToken);
+        var id = Ids.New();
+        var choice = target.AreArmsStopped ? null : new ArmChoice(id, inputs.Value);
+        var resolved = await plans.ResolveLabelsAsync(definition, choice, cancellationToken);
         if (!resolved.IsOk)
         {
             return resolved.Problem;
@@ -98,6 +100,7 @@ public sealed class RunDispatcher(
 
         var run = new WorkflowRun
         {
+            Id = id,
             WorkflowId = request.WorkflowId,
             WorkflowName = target.Name,
             WorkflowVersionId = target.VersionId,
@@ -197,7 +200,7 @@ public sealed class RunDispatcher(
             return inputs.Problem;
         }
 
-        var resolved = await plans.ResolveLabelsAsync(definition, cancellationToken);
+        var resolved = await plans.ResolveLabelsAsync(definition, choice: null, cancellationToken);
         if (!resolved.IsOk)
         {
             return resolved.Problem;

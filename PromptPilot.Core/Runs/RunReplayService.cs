@@ -220,6 +220,7 @@ public sealed class RunReplayService(
             {
                 PromptVersionId = versionId,
                 PromptLabel = null,
+                Arms = null,
                 Model = request.Model ?? step.Model,
                 Options = request.Parameters is null ? step.Options : step.Options with { Parameters = request.Parameters },
                 FixedValues = request.Values is { Count: > 0 } values
@@ -256,7 +257,7 @@ public sealed class RunReplayService(
                 : old
                     .Run.ResolvedPrompts.Where(resolved =>
                         PromptPart.IsLabelKey(resolved.Key)
-                        || definition.Steps.Any(step => step.Id == resolved.Key && step.PromptLabel is not null)
+                        || definition.Steps.Any(step => step.Id == resolved.Key && (step.PromptLabel is not null || step.Arms is not null))
                     )
                     .ToDictionary(),
             ParentRunId = old.Run.Id,

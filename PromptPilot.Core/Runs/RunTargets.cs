@@ -7,7 +7,11 @@ namespace PromptPilot.Core.Runs;
 /// <summary>The version that a new run of a workflow executes.</summary>
 /// <param name="VersionId">Null while nothing is published.</param>
 /// <param name="ManualTriggerId">Null while the manual trigger is disabled.</param>
-internal sealed record RunTarget(string Name, WorkflowStatus Status, string? VersionId, int? Version, string? ManualTriggerId);
+internal sealed record RunTarget(string Name, WorkflowStatus Status, string? VersionId, int? Version, string? ManualTriggerId)
+{
+    /// <summary>A/B tests of its steps are stopped: they use their own versions.</summary>
+    public bool AreArmsStopped { get; init; }
+}
 
 /// <summary>Finds the version that a new run of a workflow executes; kept in memory until the next commit.</summary>
 public sealed class RunTargets(IDbContextFactory<PromptPilotDbContext> contexts, DataVersion version)
@@ -25,7 +29,10 @@ public sealed class RunTargets(IDbContextFactory<PromptPilotDbContext> contexts,
                         .Triggers.Where(trigger => trigger.Type == TriggerType.Manual && trigger.Enabled)
                         .Select(trigger => trigger.Id)
                         .FirstOrDefault()
-                ))
+                )
+                {
+                    AreArmsStopped = workflow.AreArmsStopped,
+                })
                 .SingleOrDefault()
     );
 

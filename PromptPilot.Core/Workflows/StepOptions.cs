@@ -70,6 +70,12 @@ public sealed record StepOptions
     /// <summary>Sent instead of the model profile's, as far as set; null: the profile's.</summary>
     public ParameterChanges? Parameters { get; init; }
 
+    /// <summary>An A/B test: prompt versions with weights, see <see cref="StepArms"/>. Null: all runs use the step's version.</summary>
+    public JsonElement? Arms { get; init; }
+
+    /// <summary>With <see cref="Arms"/>: the input that decides, so that equal values get the same version. Null: each by itself.</summary>
+    public string? ArmsBy { get; init; }
+
     [JsonIgnore]
     public int Attempts => MaxAttempts ?? DefaultAttempts;
 
@@ -84,6 +90,8 @@ public sealed record StepOptions
             ForEach = Text(ForEach),
             DefaultOutput = Json(DefaultOutput),
             JsonSchema = Json(JsonSchema),
+            Arms = Json(Arms),
+            ArmsBy = Text(ArmsBy),
             Review = Review is null ? null : Review with { Instructions = Text(Review.Instructions) },
             Parameters = Parameters == new ParameterChanges() ? null : Parameters,
         };

@@ -98,6 +98,9 @@ public sealed class Workflow
     /// <summary>Set with a pass of the gate only.</summary>
     public string? PublishedVersionId { get; private set; }
 
+    /// <summary>A/B tests of the published version are stopped: its steps use their own versions. Publishing starts them again.</summary>
+    public bool AreArmsStopped { get; set; }
+
     /// <summary>The draft differs from the published version.</summary>
     public bool HasUnpublishedChanges { get; set; }
 

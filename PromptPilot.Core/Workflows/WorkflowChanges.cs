@@ -117,6 +117,14 @@ internal static class WorkflowChanges
         )
         {
             Options = s.Options,
+            Arms = s.Options.Arms is null
+                ? null
+                :
+                [
+                    .. StepArms
+                        .Read(s.Options.Arms)
+                        .Value.Select(arm => new PinnedArm(arm.Version, facts.Prompts[s.PromptId].VersionIds[arm.Version], arm.Weight)),
+                ],
         });
         return new WorkflowDefinition(content.Name, content.Inputs, [.. steps]) { Options = content.Options };
     }

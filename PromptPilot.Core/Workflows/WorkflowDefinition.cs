@@ -28,6 +28,9 @@ public sealed record StepDefinition(
 {
     public StepOptions Options { get; init; } = new();
 
+    /// <summary>The versions of an A/B test, published. Null: the step has one version or label.</summary>
+    public IReadOnlyList<PinnedArm>? Arms { get; init; }
+
     /// <summary>Values of prompt variables that stand in for the mapping: what a fork changed. Null in a published version.</summary>
     public IReadOnlyDictionary<string, JsonElement>? FixedValues { get; init; }
 }

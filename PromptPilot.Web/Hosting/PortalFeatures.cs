@@ -36,6 +36,7 @@ using PromptPilot.Web.Features.Triggers;
 using PromptPilot.Web.Features.Triggers.Webhooks;
 using PromptPilot.Web.Features.Users;
 using PromptPilot.Web.Features.Workflows;
+using PromptPilot.Web.Features.Workflows.Arms;
 
 namespace PromptPilot.Web.Hosting;
 
@@ -87,6 +88,7 @@ internal static class PortalFeatures
             .MapTestSets()
             .MapExperiments()
             .MapInsights()
+            .MapArms()
             .MapApprovals()
             .MapExchange()
             .MapUsers();

@@ -79,16 +79,24 @@ public sealed class RunPlans(WorkflowVersions workflowVersions, PromptVersions p
         return new RunPlan(steps, definition.Options);
     }
 
-    /// <summary>Resolves the labels that steps follow, once, when a run is created.</summary>
+    /// <summary>Resolves the labels that steps follow and chooses the versions of A/B tests, once, when a run is created.</summary>
+    /// <param name="choice">What to choose by; null: A/B tests are left out, and the steps use their own versions.</param>
     /// <returns>Step id → PromptVersion id; Conflict when a prompt does not have the label.</returns>
     internal async Task<Result<Dictionary<string, string>>> ResolveLabelsAsync(
         WorkflowDefinition definition,
+        ArmChoice? choice,
         CancellationToken cancellationToken
     )
     {
         var resolved = new Dictionary<string, string>();
         foreach (var step in definition.Steps)
         {
+            if (choice is not null && step.Arms is { } arms)
+            {
+                resolved.Add(step.Id, StepArms.Choose(arms, step.Id, choice.KeyOf(step)).PromptVersionId);
+                continue;
+            }
+
             if (step.PromptLabel is not { } label)
             {
                 continue;

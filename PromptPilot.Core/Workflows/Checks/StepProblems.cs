@@ -11,6 +11,7 @@ internal static class StepProblems
     public static IEnumerable<WorkflowProblem> Find(StepContent step, int position, KeyScope keys, WorkflowFacts facts) =>
         OfPrompt(step, position, facts)
             .Concat(OfModel(step, position, facts))
+            .Concat(OfArms(step, position, facts))
             .Concat(OfMapping(step, position, keys, facts))
             .Concat(OfOutputKey(step, position, keys))
             .Concat(StepOptionTable.Problems(step, position, keys));
@@ -55,6 +56,16 @@ internal static class StepProblems
         }
     }
 
+    private static IEnumerable<WorkflowProblem> OfArms(StepContent step, int position, WorkflowFacts facts) =>
+        StepArms.Read(step.Options.Arms) is { IsOk: true, Value: var arms } && facts.Prompts.TryGetValue(step.PromptId, out var prompt)
+            ? arms.Where(arm => !prompt.VersionIds.ContainsKey(arm.Version))
+                .Select(arm => new WorkflowProblem(
+                    $"steps[{position}].arms",
+                    $"“{prompt.Name}” has no version {arm.Version}.{Spelling.DidYouMean(arm.Version, prompt.VersionIds.Keys)}",
+                    BlocksSaving: false
+                ))
+            : [];
+
     private static IEnumerable<WorkflowProblem> OfModel(StepContent step, int position, WorkflowFacts facts)
     {
         if (!facts.Models.TryGetValue(step.Model, out var model))
@@ -87,8 +98,8 @@ internal static class StepProblems
 
     private static IEnumerable<WorkflowProblem> OfMapping(StepContent step, int position, KeyScope keys, WorkflowFacts facts)
     {
-        var version = facts.VersionOf(step);
-        foreach (var variable in version?.Mandatory() ?? [])
+        var (version, versions) = (facts.VersionOf(step), facts.VersionsOf(step));
+        foreach (var variable in versions.SelectMany(one => one.Mandatory()).Distinct())
         {
             if (!step.InputMapping.ContainsKey(variable))
             {
@@ -103,7 +114,7 @@ internal static class StepProblems
         foreach (var (variable, expression) in step.InputMapping)
         {
             var field = $"steps[{position}].inputMapping.{variable}";
-            if (version is not null && !version.Variables.Contains(variable))
+            if (version is not null && !versions.Any(one => one.Variables.Contains(variable)))
             {
                 yield return new WorkflowProblem(
                     field,

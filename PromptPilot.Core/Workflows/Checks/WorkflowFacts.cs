@@ -66,6 +66,21 @@ internal sealed record WorkflowFacts(
     public PromptVersionFacts? VersionOf(StepContent step) =>
         Prompts.GetValueOrDefault(step.PromptId)?.VersionIdOf(step) is { } id ? Versions.GetValueOrDefault(id) : null;
 
+    /// <summary>All versions that a run of the step may use: its own, and those of its A/B test. Unknown ones are left out.</summary>
+    public IReadOnlyList<PromptVersionFacts> VersionsOf(StepContent step) =>
+        [
+            .. ArmVersionIds(step, Prompts.GetValueOrDefault(step.PromptId))
+                .Select(id => Versions.GetValueOrDefault(id))
+                .Prepend(VersionOf(step))
+                .OfType<PromptVersionFacts>()
+                .DistinctBy(version => version.Id),
+        ];
+
+    private static IEnumerable<string> ArmVersionIds(StepContent step, PromptFacts? prompt) =>
+        StepArms.Read(step.Options.Arms) is { IsOk: true, Value: var arms } && prompt is not null
+            ? arms.Select(arm => prompt.VersionIds.GetValueOrDefault(arm.Version)).OfType<string>()
+            : [];
+
     /// <summary>Reads what the steps refer to: five queries, however many steps there are.</summary>
     public static async Task<WorkflowFacts> LoadAsync(
         PromptPilotDbContext db,
@@ -121,7 +136,13 @@ internal sealed record WorkflowFacts(
                 IsPart = p.IsPart,
             }
         );
-        var versionIds = steps.Select(s => known.GetValueOrDefault(s.PromptId)?.VersionIdOf(s)).OfType<string>().Distinct().ToList();
+        var versionIds = steps
+            .SelectMany(s =>
+                ArmVersionIds(s, known.GetValueOrDefault(s.PromptId)).Append(known.GetValueOrDefault(s.PromptId)?.VersionIdOf(s))
+            )
+            .OfType<string>()
+            .Distinct()
+            .ToList();
         var versions = await db
             .PromptVersions.AsNoTracking()
             .Where(v => versionIds.Contains(v.Id))

@@ -37,7 +37,7 @@ public static class OneStep
         return content with
         {
             Inputs = inputs,
-            Steps = [step with { Order = 1 }],
+            Steps = [step with { Order = 1, Options = step.Options with { Arms = null, ArmsBy = null } }],
         };
     }
 

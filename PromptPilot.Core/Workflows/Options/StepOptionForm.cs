@@ -21,8 +21,15 @@ public sealed record StepOptionSection(string Title, string? Help = null, bool I
 
     public static StepOptionSection Parameters { get; } = new("Parameters", "Override the model profile's parameters.");
 
+    public static StepOptionSection Arms { get; } =
+        new(
+            "A/B test",
+            "Runs are shared between prompt versions by weight. Results are on the page of the workflow. Test runs use the step's version.",
+            IsWide: true
+        );
+
     /// <summary>In the order of the form.</summary>
-    public static IReadOnlyList<StepOptionSection> All { get; } = [Flow, Output, Review, Calls, Parameters];
+    public static IReadOnlyList<StepOptionSection> All { get; } = [Flow, Output, Review, Calls, Parameters, Arms];
 
     public IEnumerable<StepOption> Options => StepOptionTable.All.Where(option => option.Form?.Section == this);
 }

@@ -147,7 +147,8 @@ public static class StepOptionTable
         },
     ];
 
-    public static IReadOnlyList<StepOption> All { get; } = [.. Own, .. ReviewOptionRows.All, .. ParameterOptionRows.All];
+    public static IReadOnlyList<StepOption> All { get; } =
+    [.. Own, .. ReviewOptionRows.All, .. ParameterOptionRows.All, .. ArmOptionRows.All];
 
     /// <summary>Everything that is wrong with the options of a step.</summary>
     internal static IEnumerable<WorkflowProblem> Problems(StepContent step, int position, KeyScope keys) =>

@@ -75,6 +75,7 @@ internal static class WorkflowPublishing
         }
 
         workflow.HasUnpublishedChanges = false;
+        workflow.AreArmsStopped = false;
         workflow.Status = WorkflowStatus.Published;
         return current;
     }

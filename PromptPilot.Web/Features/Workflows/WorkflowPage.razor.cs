@@ -67,6 +67,8 @@ public sealed partial class WorkflowPage(
             : null;
     }
 
+    private async Task ReloadAsync() => Take(await workflowService.FindAsync(_actor, Id, Left));
+
     private Task PublishAsync() => ActAsync(view => workflowService.PublishAsync(_actor, Id, view.Revision, Left));
 
     private Task ArchiveAsync() => ActAsync(view => workflowService.ArchiveAsync(_actor, Id, view.Revision, Left));

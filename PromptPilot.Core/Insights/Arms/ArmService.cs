@@ -1,0 +1,136 @@
+using Microsoft.EntityFrameworkCore;
+using PromptPilot.Core.Approvals;
+using PromptPilot.Core.Data;
+using PromptPilot.Core.Shared;
+using PromptPilot.Core.Users;
+using PromptPilot.Core.Workflows;
+
+namespace PromptPilot.Core.Insights.Arms;
+
+/// <summary>Shows what A/B tests of published steps came to, stops them, and makes a winner the step's version.</summary>
+public sealed class ArmService(Operations operations, WorkflowService workflows, ChangeRequestService changes)
+{
+    /// <summary>The A/B tests of the published version, in the order of the steps.</summary>
+    public Task<Result<ArmsReport>> FindAsync(Actor actor, string workflowId, CancellationToken cancellationToken) =>
+        operations.ReadAsync<ArmsReport>(
+            actor,
+            Permission.Read,
+            async (db, _) =>
+            {
+                var workflow = await db
+                    .Workflows.AsNoTracking()
+                    .Where(one => one.Id == workflowId)
+                    .Select(one => new { one.PublishedVersionId, one.AreArmsStopped })
+                    .SingleOrDefaultAsync(cancellationToken);
+                if (workflow is null)
+                {
+                    return Problem.NotFound("workflow");
+                }
+
+                var results = new List<StepArmsResult>();
+                foreach (var step in await StepsAsync(db, workflow.PublishedVersionId, cancellationToken))
+                {
+                    results.Add(await ArmResults.ReadAsync(db, workflowId, step, cancellationToken));
+                }
+
+                return new ArmsReport(workflow.AreArmsStopped, results);
+            },
+            cancellationToken
+        );
+
+    /// <summary>
+    /// Stops the A/B tests of a workflow for new runs, or starts them again. Nothing is published: the steps' own versions are part of what
+    /// was, so stopping waits for nobody.
+    /// </summary>
+    public Task<Result<Done>> SetStoppedAsync(Actor actor, string workflowId, bool isStopped, CancellationToken cancellationToken) =>
+        operations.WriteAsync<Done>(
+            actor,
+            Permission.Write,
+            async (db, _) =>
+            {
+                var workflow = await db.Workflows.SingleOrDefaultAsync(one => one.Id == workflowId, cancellationToken);
+                if (workflow is null)
+                {
+                    return Problem.NotFound("workflow");
+                }
+
+                workflow.AreArmsStopped = isStopped;
+                await db.SaveChangesAsync(cancellationToken);
+                return default(Done);
+            },
+            cancellationToken
+        );
+
+    /// <summary>
+    /// Makes a version of an A/B test the step's own, ends the test, and publishes the workflow, or asks for it where it is protected.
+    /// </summary>
+    /// <returns>What came of publishing; Conflict while the draft has other changes, which would be published too.</returns>
+    public async Task<Result<PublishChange>> PromoteAsync(
+        Actor actor,
+        string workflowId,
+        string stepId,
+        string version,
+        CancellationToken cancellationToken
+    )
+    {
+        var found = await workflows.FindAsync(actor, workflowId, cancellationToken);
+        if (!found.IsOk)
+        {
+            return found.Problem;
+        }
+
+        if (found.Value.HasUnpublishedChanges)
+        {
+            return Problem.Conflict(
+                "The draft has changes that are not published. Publish or discard them, then choose the version again."
+            );
+        }
+
+        var content = found.Value.Content();
+        var step = content.Steps.FirstOrDefault(one => one.Id == stepId);
+        if (
+            step is null
+            || StepArms.Read(step.Options.Arms) is not { IsOk: true, Value: var arms }
+            || arms.All(arm => arm.Version != version)
+        )
+        {
+            return Problem.NotFound("version in an A/B test of this step");
+        }
+
+        var promoted = step with
+        {
+            PromptVersion = version,
+            PromptLabel = null,
+            Options = step.Options with { Arms = null, ArmsBy = null },
+        };
+        var saved = await workflows.UpdateAsync(
+            actor,
+            workflowId,
+            content with
+            {
+                Steps = [.. content.Steps.Select(one => one == step ? promoted : one)],
+            },
+            found.Value.Revision,
+            cancellationToken
+        );
+        return saved.IsOk
+            ? await changes.PublishAsync(
+                actor,
+                workflowId,
+                saved.Value.Revision,
+                $"{step.OutputKey}: {version} won the A/B test",
+                cancellationToken
+            )
+            : saved.Problem;
+    }
+
+    private static async Task<List<StepDefinition>> StepsAsync(
+        PromptPilotDbContext db,
+        string? versionId,
+        CancellationToken cancellationToken
+    )
+    {
+        var published = await db.WorkflowVersions.AsNoTracking().SingleOrDefaultAsync(one => one.Id == versionId, cancellationToken);
+        return published is null ? [] : [.. published.Definition.Steps.Where(step => step.Arms is not null).OrderBy(step => step.Order)];
+    }
+}
