@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using PromptPilot.Core.Data;
 using PromptPilot.Core.Runs;
@@ -28,16 +27,11 @@ public sealed record WebhookReceiptItem(
     bool CanReplay
 );
 
-/// <summary>The result of expressions on a sample.</summary>
-/// <param name="Inputs">By name, those that have a value.</param>
-public sealed record MappingTrial(IReadOnlyDictionary<string, JsonElement> Inputs, Problem? Problem);
-
 /// <summary>Lists, shows and replays the requests that webhooks received.</summary>
 public sealed class WebhookInboxService(
     Operations operations,
     IDbContextFactory<PromptPilotDbContext> contexts,
     WebhookReceiver receiver,
-    WebhookTargets targets,
     WebhookInbox inbox
 )
 {
@@ -218,49 +212,6 @@ public sealed class WebhookInboxService(
             cancellationToken
         );
 
-    /// <summary>The result of expressions on the newest authentic request, so that a mapping is written against real data.</summary>
-    /// <returns>The sample as the key <c>trigger</c> has it; null when nothing usable has come yet.</returns>
-    public Task<Result<JsonElement?>> FindSampleAsync(Actor actor, string triggerId, CancellationToken cancellationToken) =>
-        operations.ReadAsync<JsonElement?>(
-            actor,
-            Permission.Read,
-            async (db, _) =>
-            {
-                var newest = await db
-                    .WebhookReceipts.AsNoTracking()
-                    .Where(row => row.TriggerId == triggerId && row.IsAuthentic && row.IsWhole)
-                    .OrderByDescending(row => row.ReceivedAt)
-                    .FirstOrDefaultAsync(cancellationToken);
-                return newest is null ? (JsonElement?)null : ContextOf(newest);
-            },
-            cancellationToken
-        );
-
-    /// <summary>Tries expressions on a sample, without starting anything.</summary>
-    /// <param name="sample">Of <see cref="FindSampleAsync"/>.</param>
-    public Task<Result<MappingTrial>> TryMappingAsync(
-        Actor actor,
-        string triggerId,
-        IReadOnlyDictionary<string, string> mapping,
-        JsonElement sample,
-        CancellationToken cancellationToken
-    ) =>
-        operations.AuthorizeAsync<MappingTrial>(
-            actor,
-            Permission.Read,
-            async _ =>
-            {
-                if (await targets.FindAsync(triggerId, cancellationToken) is not { } target)
-                {
-                    return Problem.NotFound("webhook trigger");
-                }
-
-                var mapped = WebhookMapping.Map(mapping, target.Trigger.Inputs, target.Inputs, sample, cancellationToken);
-                return new MappingTrial(mapped.IsOk ? mapped.Value : new Dictionary<string, JsonElement>(), mapped.Problem);
-            },
-            cancellationToken
-        );
-
     /// <summary>Starts a new run from a stored request, with the expressions of now.</summary>
     /// <returns>Conflict when the request did not pass the verification, or is not stored as a whole.</returns>
     public Task<Result<StartedRun>> ReplayAsync(Actor actor, string receiptId, CancellationToken cancellationToken) =>
@@ -290,14 +241,6 @@ public sealed class WebhookInboxService(
         operations.AuthorizeAsync<WebhookInboxWatch>(actor, Permission.Read, _ => new WebhookInboxWatch(inbox.Written), cancellationToken);
 
     private static Problem Gone => Problem.NotFound("request in the inbox");
-
-    private static JsonElement? ContextOf(WebhookReceipt row)
-    {
-        var payload = WebhookPayload.Read(row.ContentType, System.Text.Encoding.UTF8.GetBytes(row.Body));
-        return payload.IsOk
-            ? WebhookMapping.Context(new WebhookEvent(row.Id, row.ReceivedAt, payload.Value, WebhookHeaders.ForRun(row.Headers)))
-            : null;
-    }
 
     private async Task<WebhookReceipt?> FindAsync(string receiptId, CancellationToken cancellationToken)
     {

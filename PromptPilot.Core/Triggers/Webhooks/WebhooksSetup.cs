@@ -31,7 +31,7 @@ internal static class WebhooksSetup
         services.AddSingleton<WebhookTargets>();
         services.AddCleaning<WebhookInbox>();
         services.AddSingleton<WebhookReceiver>();
-        services.AddSingleton<WebhookInboxService>();
+        services.AddSingleton<WebhookInboxService>().AddSingleton<WebhookMappingService>();
         return services;
     }
 }

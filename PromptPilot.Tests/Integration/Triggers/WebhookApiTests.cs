@@ -231,16 +231,16 @@ public class WebhookApiTests(SharedPortal shared) : IClassFixture<SharedPortal>
     public async Task Sample_IsTheNewestAuthenticRequest_AndExpressionsAreTriedOnIt()
     {
         await using var world = await WebhookWorld.InAsync(shared);
-        var inbox = world.Portal.Get<WebhookInboxService>();
+        var mappings = world.Portal.Get<WebhookMappingService>();
         var viewer = await world.Portal.AddPersonAsync(Role.Viewer);
         var hook = await world.AddAsync(expression: "trigger.payload.nothing");
-        (await inbox.FindSampleAsync(viewer.Actor, hook.Id, Cancellation)).Value.Should().BeNull();
+        (await mappings.FindSampleAsync(viewer.Actor, hook.Id, Cancellation)).Value.Should().BeNull();
         await world.TellAsync(hook, new Sent { Body = """{"issue":{"title":"It rains"}}""" });
         await world.InboxAsync(hook, 1);
 
-        var sample = (await inbox.FindSampleAsync(viewer.Actor, hook.Id, Cancellation)).Value!.Value;
+        var sample = (await mappings.FindSampleAsync(viewer.Actor, hook.Id, Cancellation)).Value!.Value;
         var trial = (
-            await inbox.TryMappingAsync(
+            await mappings.TryMappingAsync(
                 viewer.Actor,
                 hook.Id,
                 new Dictionary<string, string> { ["text"] = "trigger.payload.issue.title" },

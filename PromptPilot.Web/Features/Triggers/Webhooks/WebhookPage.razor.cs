@@ -14,6 +14,7 @@ namespace PromptPilot.Web.Features.Triggers.Webhooks;
 public sealed partial class WebhookPage(
     PageServices services,
     WebhookInboxService webhookInboxService,
+    WebhookMappingService mappings,
     TriggerService triggerService,
     FreshSecrets secrets,
     ISnackbar snackbar
@@ -56,7 +57,7 @@ public sealed partial class WebhookPage(
 
     private async Task LoadSampleAsync()
     {
-        var sample = await webhookInboxService.FindSampleAsync(await ActorAsync(), Id, Left);
+        var sample = await mappings.FindSampleAsync(await ActorAsync(), Id, Left);
         _sample = sample.IsOk ? sample.Value : null;
         await TryAsync();
     }
@@ -66,7 +67,7 @@ public sealed partial class WebhookPage(
     {
         if (_sample is { } sample && _form is not null)
         {
-            var trial = await webhookInboxService.TryMappingAsync(await ActorAsync(), Id, _form.Expressions(), sample, Left);
+            var trial = await mappings.TryMappingAsync(await ActorAsync(), Id, _form.Expressions(), sample, Left);
             _trial = trial.IsOk ? trial.Value : null;
         }
     }

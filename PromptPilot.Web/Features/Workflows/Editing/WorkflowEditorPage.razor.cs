@@ -19,7 +19,7 @@ public sealed partial class WorkflowEditorPage(
     WorkflowService workflows,
     StepPickerService pickers,
     Access access,
-    WebhookInboxService inbox,
+    WebhookMappingService mappings,
     LastRunService lastRuns
 ) : PortalPage(services)
 {
@@ -156,7 +156,7 @@ public sealed partial class WorkflowEditorPage(
         foreach (var webhook in _saved?.Triggers.Where(trigger => trigger.Type == TriggerType.Webhook) ?? [])
         {
             // What a webhook received last is a sample of what will come, also where no run has succeeded with it yet.
-            if (await inbox.FindSampleAsync(_actor, webhook.Id, Left) is { IsOk: true, Value: { } sample })
+            if (await mappings.FindSampleAsync(_actor, webhook.Id, Left) is { IsOk: true, Value: { } sample })
             {
                 _lastRun = _lastRun.With("trigger", sample);
             }

@@ -1,0 +1,66 @@
+using System.Text;
+using System.Text.Json;
+using Microsoft.EntityFrameworkCore;
+using PromptPilot.Core.Shared;
+using PromptPilot.Core.Users;
+
+namespace PromptPilot.Core.Triggers.Webhooks;
+
+/// <summary>The result of expressions on a sample.</summary>
+/// <param name="Inputs">By name, those that have a value.</param>
+public sealed record MappingTrial(IReadOnlyDictionary<string, JsonElement> Inputs, Problem? Problem);
+
+/// <summary>Tries the expressions of a webhook on a request that was received, without starting anything.</summary>
+public sealed class WebhookMappingService(Operations operations, WebhookTargets targets)
+{
+    /// <summary>The newest authentic request, so that a mapping is written against real data.</summary>
+    /// <returns>The sample as the key <c>trigger</c> has it; null when nothing usable has come yet.</returns>
+    public Task<Result<JsonElement?>> FindSampleAsync(Actor actor, string triggerId, CancellationToken cancellationToken) =>
+        operations.ReadAsync<JsonElement?>(
+            actor,
+            Permission.Read,
+            async (db, _) =>
+            {
+                var newest = await db
+                    .WebhookReceipts.AsNoTracking()
+                    .Where(row => row.TriggerId == triggerId && row.IsAuthentic && row.IsWhole)
+                    .OrderByDescending(row => row.ReceivedAt)
+                    .FirstOrDefaultAsync(cancellationToken);
+                return newest is null ? (JsonElement?)null : ContextOf(newest);
+            },
+            cancellationToken
+        );
+
+    /// <summary>Tries expressions on a sample, without starting anything.</summary>
+    /// <param name="sample">Of <see cref="FindSampleAsync"/>.</param>
+    public Task<Result<MappingTrial>> TryMappingAsync(
+        Actor actor,
+        string triggerId,
+        IReadOnlyDictionary<string, string> mapping,
+        JsonElement sample,
+        CancellationToken cancellationToken
+    ) =>
+        operations.AuthorizeAsync<MappingTrial>(
+            actor,
+            Permission.Read,
+            async _ =>
+            {
+                if (await targets.FindAsync(triggerId, cancellationToken) is not { } target)
+                {
+                    return Problem.NotFound("webhook trigger");
+                }
+
+                var mapped = WebhookMapping.Map(mapping, target.Trigger.Inputs, target.Inputs, sample, cancellationToken);
+                return new MappingTrial(mapped.IsOk ? mapped.Value : new Dictionary<string, JsonElement>(), mapped.Problem);
+            },
+            cancellationToken
+        );
+
+    private static JsonElement? ContextOf(WebhookReceipt row)
+    {
+        var payload = WebhookPayload.Read(row.ContentType, Encoding.UTF8.GetBytes(row.Body));
+        return payload.IsOk
+            ? WebhookMapping.Context(new WebhookEvent(row.Id, row.ReceivedAt, payload.Value, WebhookHeaders.ForRun(row.Headers)))
+            : null;
+    }
+}
