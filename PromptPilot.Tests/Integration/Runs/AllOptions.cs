@@ -21,8 +21,6 @@ internal sealed class AllOptions(RunApi api, FakeModelServer model)
 
     private readonly ConcurrentDictionary<string, int> _failedOnce = [];
 
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
     /// <summary>Publishes the workflow, and teaches the model its part.</summary>
     /// <param name="tokenDelay">Between two tokens, so that there is something to interrupt.</param>
     /// <remarks>A run whose text says “fails at KEY” fails there for good at the first call: what a retry is for.</remarks>
