@@ -5,11 +5,5 @@ namespace PromptPilot.Web.Components.Controls.Inputs;
 /// <summary>A line or several of text in the portal's look. Only on interactive pages; see docs/adr/0025.</summary>
 public sealed class TextInput<T> : MudTextField<T>
 {
-#pragma warning disable BL0005 // Defaults, set before any parameter.
-    public TextInput()
-    {
-        Variant = Variant.Outlined;
-        Margin = Margin.Dense;
-    }
-#pragma warning restore BL0005
+    public TextInput() => InputDefaults.Apply(this);
 }
