@@ -21,7 +21,9 @@ public enum ChangeStatus
     Outdated,
 }
 
-/// <summary>A protected label's move, or a protected publishing, that waits for approval. It never names anything else than at first.</summary>
+/// <summary>
+/// A protected label's move, or a protected publishing, that waits for approval. It never names anything else than at first.
+/// </summary>
 public sealed class ChangeRequest
 {
     public string Id { get; set; } = Ids.New();

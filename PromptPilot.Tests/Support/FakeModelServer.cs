@@ -295,11 +295,8 @@ internal sealed class FakeModelServer : IAsyncDisposable
         // The serializer would mend half a character; a server that splits one does not.
         const string Place = "the token";
         var text = string.Concat(token.Select(c => c is >= ' ' and <= '~' and not ('"' or '\\') ? c.ToString() : $"\\u{(int)c:x4}"));
-        await http.Response.WriteAsync(
-            "data: "
-                + $"{JsonSerializer.Serialize(Chunk(model, new { content = Place }, null), Json).Replace(Place, text, StringComparison.Ordinal)}\n\n",
-            http.RequestAborted
-        );
+        var chunk = JsonSerializer.Serialize(Chunk(model, new { content = Place }, null), Json);
+        await http.Response.WriteAsync($"data: {chunk.Replace(Place, text, StringComparison.Ordinal)}\n\n", http.RequestAborted);
         await http.Response.Body.FlushAsync(http.RequestAborted);
     }
 

@@ -5,7 +5,9 @@ using PromptPilot.Core.Workflows;
 
 namespace PromptPilot.Core.Approvals.Gates;
 
-/// <summary>One exact change of something that can be protected: a label from one version to another, or the publishing of a definition.</summary>
+/// <summary>
+/// One exact change of something that can be protected: a label from one version to another, or the publishing of a definition.
+/// </summary>
 /// <param name="From">Id of the version that is there; null: none.</param>
 /// <param name="To">Id of the prompt version, or the hash of the definition.</param>
 internal sealed record GateMove(string? PromptId, string? Label, string? WorkflowId, string? From, string To)

@@ -90,7 +90,8 @@ internal static class PromptPlanner
                 Reasons =
                 [
                     .. file.Reasons,
-                    $"The label “{label}” of this prompt is protected. Remove it from the file, then ask for the change on the prompt’s page.",
+                    $"The label “{label}” of this prompt is protected. Remove it from the file, then ask for the change on the "
+                        + "prompt’s page.",
                 ],
             }
             : file;

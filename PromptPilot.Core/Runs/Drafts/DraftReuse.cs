@@ -9,7 +9,9 @@ namespace PromptPilot.Core.Runs.Drafts;
 /// <param name="FromStepId">This step and every step that depends on it run again.</param>
 internal sealed record DraftReuse(RunProgress Earlier, string FromStepId)
 {
-    /// <summary>The results that are kept: of steps that succeeded and have not been edited since, and depend on none that runs again.</summary>
+    /// <summary>
+    /// The results that are kept: of steps that succeeded and have not been edited since, and depend on none that runs again.
+    /// </summary>
     /// <param name="plan">The draft as it is now.</param>
     public IReadOnlyList<StepState> In(RunPlan plan)
     {
@@ -39,7 +41,9 @@ internal sealed record DraftReuse(RunProgress Earlier, string FromStepId)
         return kept;
     }
 
-    /// <summary>Whether both would make the same call. The output key does not matter: those who read it name it in their mapping.</summary>
+    /// <summary>
+    /// Whether both would make the same call. The output key does not matter: those who read it name it in their mapping.
+    /// </summary>
     private static bool IsSame(PlannedStep now, PlannedStep then) =>
         now.Prompt.Id == then.Prompt.Id
         && now.ProfileId == then.ProfileId

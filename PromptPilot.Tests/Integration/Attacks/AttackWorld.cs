@@ -108,10 +108,8 @@ public sealed class AttackWorld : IAsyncLifetime
             var found = new List<string>();
             while (await reader.ReadAsync(Cancellation))
             {
-                found.Add(
-                    $"{table}: "
-                        + $"{string.Join('|', Enumerable.Range(0, reader.FieldCount).Select(i => reader.IsDBNull(i) ? "" : reader.GetValue(i).ToString()))}"
-                );
+                var values = Enumerable.Range(0, reader.FieldCount).Select(i => reader.IsDBNull(i) ? "" : reader.GetValue(i).ToString());
+                found.Add($"{table}: {string.Join('|', values)}");
             }
 
             rows.AddRange(found.Order(StringComparer.Ordinal));

@@ -55,10 +55,12 @@ public sealed class CanaryTests(AttackWorld world, Chrome chrome) : IDisposable
             ShouldListenTo = _ => true,
             Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
             ActivityStopped = activity =>
-                _traces.Enqueue(
-                    $"{activity.DisplayName} "
-                        + $"{string.Join(' ', activity.TagObjects.Concat(activity.Events.SelectMany(item => item.Tags)).Concat(activity.Baggage.Select(item => KeyValuePair.Create(item.Key, (object?)item.Value))))}"
-                ),
+            {
+                var tags = activity
+                    .TagObjects.Concat(activity.Events.SelectMany(item => item.Tags))
+                    .Concat(activity.Baggage.Select(item => KeyValuePair.Create(item.Key, (object?)item.Value)));
+                _traces.Enqueue($"{activity.DisplayName} {string.Join(' ', tags)}");
+            },
         };
         ActivitySource.AddActivityListener(_listener);
 

@@ -45,7 +45,7 @@ public sealed class InsightsApiTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("groupBy=colour", "groupBy")]
+    [InlineData("groupBy=color", "groupBy")]
     [InlineData("unit=week", "unit")]
     [InlineData("trigger=5", "trigger")]
     [InlineData("from=2030-01-01T00:00:00Z&to=2029-01-01T00:00:00Z", "from")]

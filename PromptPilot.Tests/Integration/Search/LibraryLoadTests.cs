@@ -169,7 +169,8 @@ public sealed class LibraryLoadTests : IAsyncLifetime
     }
 
     private static string Address(PromptFilter filter) =>
-        $"/api/v1/prompts?sort={filter.Sort}&archived={filter.Archived}&text={Uri.EscapeDataString(filter.Text ?? "")}&category={Uri.EscapeDataString(filter.Category ?? "")}&tag={Uri.EscapeDataString(filter.Tag ?? "")}";
+        $"/api/v1/prompts?sort={filter.Sort}&archived={filter.Archived}&text={Uri.EscapeDataString(filter.Text ?? "")}"
+        + $"&category={Uri.EscapeDataString(filter.Category ?? "")}&tag={Uri.EscapeDataString(filter.Tag ?? "")}";
 
     private static async Task<double> TimeAsync(Func<Task> act)
     {

@@ -102,9 +102,12 @@ public class LiquidFiltersTests
         LiquidFilters
             .Names.Should()
             .Contain(
-                "abs append at_least at_most capitalize ceil compact concat date default divided_by downcase escape escape_once first floor join json last lstrip map minus modulo newline_to_br plus prepend remove remove_first replace replace_first reverse round rstrip size slice sort sort_natural split strip strip_html strip_newlines sum times truncate truncatewords uniq upcase url_decode url_encode where".Split(
-                    ' '
-                )
+                (
+                    "abs append at_least at_most capitalize ceil compact concat date default divided_by downcase escape "
+                    + "escape_once first floor join json last lstrip map minus modulo newline_to_br plus prepend remove "
+                    + "remove_first replace replace_first reverse round rstrip size slice sort sort_natural split strip "
+                    + "strip_html strip_newlines sum times truncate truncatewords uniq upcase url_decode url_encode where"
+                ).Split(' ')
             );
 
     [Fact]

@@ -58,7 +58,10 @@ const keysOf = (place) => {
 
 const shown = (left) => left.slice(0, most).map(({ key, at, base }) => ({ key, at, base }));
 
-/** Starts to keep a form, or what the page gives where there is none; returns its key and the drafts that were left earlier, the newest first. */
+/**
+ * Starts to keep a form, or what the page gives where there is none; returns its key and the drafts that were left earlier, the newest
+ * first.
+ */
 export function watch(form, place, base) {
   const left = keysOf(place)
     .map((key) => ({ key, ...read(key) }))

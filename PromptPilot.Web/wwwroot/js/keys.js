@@ -1,4 +1,6 @@
-// Keys of the whole portal: Ctrl+K opens the search over everything; in a list, arrows or j and k move from row to row, x selects, and / goes to its search field; in a part with data-keys, a key presses or focuses what has it as data-key. Letters and / act alone, which the account can switch off (WCAG 2.1.4); arrows stay.
+// Keys of the whole portal: Ctrl+K opens the search over everything; in a list, arrows or j and k move from row to row, x selects, and /
+// goes to its search field; in a part with data-keys, a key presses or focuses what has it as data-key. Letters and / act alone, which the
+// account can switch off (WCAG 2.1.4); arrows stay.
 
 const palette = () => document.getElementById("palette");
 const openPalette = () => {
@@ -26,7 +28,8 @@ new MutationObserver((changes) => {
   }
 }).observe(document.body, { subtree: true, attributes: true, attributeFilter: ["aria-selected"] });
 
-const isTyping = (element) => element.closest?.("input:not([type=checkbox]), textarea, select, [contenteditable=true], dialog, [role=dialog]");
+const typed = "input:not([type=checkbox]), textarea, select, [contenteditable=true], dialog, [role=dialog]";
+const isTyping = (element) => element.closest?.(typed);
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
   if (event.key.length === 1 && document.documentElement.dataset.keys === "off") return;
@@ -53,7 +56,8 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
-// Keys of a form with data-keys: a key presses the button, or goes to the field, that has it as data-key. Escape leaves a field, so that the keys act again.
+// Keys of a form with data-keys: a key presses the button, or goes to the field, that has it as data-key. Escape leaves a field, so that
+// the keys act again.
 const fields = "input, textarea";
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;

@@ -1,4 +1,5 @@
-// Passkeys on the plain pages: asks the server for a challenge, the browser for a credential, and sends that with the form that the button stands in.
+// Passkeys on the plain pages: asks the server for a challenge, the browser for a credential, and sends that with the form that the button
+// stands in.
 for (const button of document.querySelectorAll('button[data-passkey]')) {
   const form = button.form
   const notice = form.querySelector('[data-passkey-notice]')
@@ -15,7 +16,9 @@ for (const button of document.querySelectorAll('button[data-passkey]')) {
     try {
       const answer = await fetch(button.dataset.passkeyOptions, { method: 'POST', body: new FormData(form) })
       if (!answer.ok) {
-        throw new Error(answer.status === 429 ? 'Too many attempts. Wait a minute, then try again.' : 'This page is out of date. Reload it.')
+        throw new Error(answer.status === 429
+          ? 'Too many attempts. Wait a minute, then try again.'
+          : 'This page is out of date. Reload it.')
       }
       const options = await answer.json()
       const credential = button.dataset.passkey === 'create'
@@ -26,7 +29,8 @@ for (const button of document.querySelectorAll('button[data-passkey]')) {
     } catch (error) {
       notice.textContent = error.name === 'NotAllowedError' ? 'No passkey was provided. Try again.'
         : error.name === 'InvalidStateError' ? 'This device already has a passkey for your account.'
-        : error.name === 'SecurityError' ? 'Passkeys require a secure address. Open the portal over https with its host name, or on localhost.'
+        : error.name === 'SecurityError' ? 'Passkeys require a secure address. '
+          + 'Open the portal over https with its host name, or on localhost.'
         : error.message
     }
   })

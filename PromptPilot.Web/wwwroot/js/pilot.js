@@ -1,4 +1,5 @@
-// The portal's own script: what the server cannot do for a page. Loaded as a module on each page; pages import the same module for the exported functions.
+// The portal's own script: what the server cannot do for a page. Loaded as a module on each page; pages import the same module for the
+// exported functions.
 import "./drafts.js";
 
 const root = document.documentElement;
@@ -43,7 +44,15 @@ document.addEventListener("keydown", (event) => {
 });
 
 // Times: the server writes how long ago; here it keeps growing, and hovering tells the exact time in the viewer's zone.
-const spans = [[60, "second", 1], [3600, "minute", 60], [86400, "hour", 3600], [86400 * 45, "day", 86400], [86400 * 365, "month", 86400 * 30], [Infinity, "year", 86400 * 365]];
+const day = 86400;
+const spans = [
+  [60, "second", 1],
+  [3600, "minute", 60],
+  [day, "hour", 3600],
+  [day * 45, "day", day],
+  [day * 365, "month", day * 30],
+  [Infinity, "year", day * 365],
+];
 const ago = (then) => {
   const seconds = Math.round((Date.now() - then) / 1000);
   const size = Math.abs(seconds);
@@ -105,12 +114,18 @@ document.addEventListener("keydown", (event) => {
   button.click();
 });
 
-// The drawing of a flow: arrow keys go to the nearest step that way, Enter and Space choose one, and choosing brings what belongs to it into view.
+// The drawing of a flow: arrow keys go to the nearest step that way, Enter and Space choose one, and choosing brings what belongs to it
+// into view.
 const center = (node) => {
   const box = node.getBoundingClientRect();
   return { x: box.x + box.width / 2, y: box.y + box.height / 2 };
 };
-const toward = { ArrowDown: (dx, dy) => [dy, dx], ArrowUp: (dx, dy) => [-dy, dx], ArrowRight: (dx, dy) => [dx, dy], ArrowLeft: (dx, dy) => [-dx, dy] };
+const toward = {
+  ArrowDown: (dx, dy) => [dy, dx],
+  ArrowUp: (dx, dy) => [-dy, dx],
+  ArrowRight: (dx, dy) => [dx, dy],
+  ArrowLeft: (dx, dy) => [-dx, dy],
+};
 document.addEventListener("keydown", (event) => {
   const node = event.target.closest?.("[data-flow-node]");
   if (!node) return;
@@ -165,7 +180,8 @@ export function startOfDay(day, daysLater) {
 export function dayOf(instant, daysLater) {
   const at = new Date(instant);
   at.setDate(at.getDate() + daysLater);
-  return `${String(at.getFullYear()).padStart(4, "0")}-${String(at.getMonth() + 1).padStart(2, "0")}-${String(at.getDate()).padStart(2, "0")}`;
+  const two = (number) => String(number).padStart(2, "0");
+  return `${String(at.getFullYear()).padStart(4, "0")}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
 }
 
 export async function copy(text) {

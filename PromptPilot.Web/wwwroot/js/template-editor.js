@@ -1,5 +1,6 @@
-// The text area for Liquid templates. Typed text is the browser's own; behind it lies the same text, drawn by lines, with colored grounds and underlined mistakes.
-// The server is told what changed, not the whole text: a key in 100 KB costs a few bytes. It is told at once, so a click on "Save" always comes after the last key.
+// The text area for Liquid templates. Typed text is the browser's own; behind it lies the same text, drawn by lines, with colored grounds
+// and underlined mistakes. The server is told what changed, not the whole text: a key in 100 KB costs a few bytes. It is told at once, so a
+// click on "Save" always comes after the last key.
 
 const editors = new WeakMap();
 const longestPart = 32000;
@@ -85,10 +86,12 @@ const paint = (editor) => {
   let first = 0;
   while (first < texts.length && first < old.length && old[first].text === texts[first]) first++;
   let last = 0;
-  while (last < texts.length - first && last < old.length - first && old[old.length - 1 - last].text === texts[texts.length - 1 - last]) last++;
+  const most = Math.min(texts.length, old.length) - first;
+  while (last < most && old[old.length - 1 - last].text === texts[texts.length - 1 - last]) last++;
   const gone = old.slice(first, old.length - last);
   // The nodes of changed lines stay: taking siblings out and in makes the browser look at the style of all of them again.
-  const made = texts.slice(first, texts.length - last).map((text, i) => ({ text, from: null, to: null, marks: "", node: gone[i]?.node ?? document.createElement("div") }));
+  const node = (i) => gone[i]?.node ?? document.createElement("div");
+  const made = texts.slice(first, texts.length - last).map((text, i) => ({ text, from: null, to: null, marks: "", node: node(i) }));
   gone.slice(made.length).forEach((line) => line.node.remove());
   if (made.length > gone.length) {
     const pieces = document.createDocumentFragment();
@@ -119,7 +122,13 @@ const send = (area, start, removed, inserted, length) => {
   do {
     let end = Math.min(inserted.length, from + longestPart);
     if (end < inserted.length && isLow(inserted.charCodeAt(end))) end--;
-    const detail = { start: start + from, removed: from === 0 ? removed : 0, inserted: inserted.slice(from, end), isWhole: end === inserted.length, length };
+    const detail = {
+      start: start + from,
+      removed: from === 0 ? removed : 0,
+      inserted: inserted.slice(from, end),
+      isWhole: end === inserted.length,
+      length,
+    };
     area.dispatchEvent(new CustomEvent("templatedelta", { bubbles: true, detail }));
     from = end;
   } while (from < inserted.length);
@@ -179,7 +188,8 @@ export function resend(area) {
 /** Puts the caret at a place, and brings it into view. */
 export function goTo(area, line, column) {
   const lines = area.value.split("\n");
-  const at = lines.slice(0, line - 1).reduce((sum, text) => sum + text.length + 1, 0) + Math.min(column - 1, (lines[line - 1] ?? "").length);
+  const before = lines.slice(0, line - 1).reduce((sum, text) => sum + text.length + 1, 0);
+  const at = before + Math.min(column - 1, (lines[line - 1] ?? "").length);
   area.focus();
   area.setSelectionRange(at, at);
   editors.get(area)?.lines[line - 1]?.node.scrollIntoView({ block: "nearest" });

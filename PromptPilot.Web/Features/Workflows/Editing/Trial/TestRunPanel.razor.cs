@@ -108,7 +108,9 @@ public sealed partial class TestRunPanel(PageServices services, DraftRunService 
         await OnFocus.InvokeAsync("test-run");
     }
 
-    /// <summary>Runs a step and all that depends on it again, with what the last run has of the others and the inputs of that run.</summary>
+    /// <summary>
+    /// Runs a step and all that depends on it again, with what the last run has of the others and the inputs of that run.
+    /// </summary>
     public async Task RunFromAsync(StepDraft step)
     {
         await OpenAsync(null);
