@@ -5,6 +5,7 @@ using Newtonsoft.Json.Linq;
 using NJsonSchema;
 using PromptPilot.Core.Liquid;
 using PromptPilot.Core.Shared;
+using PromptPilot.Core.Shared.Texts;
 
 namespace PromptPilot.Core.JsonSchemas;
 

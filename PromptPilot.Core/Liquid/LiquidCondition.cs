@@ -1,5 +1,6 @@
 using System.Text.Json;
 using PromptPilot.Core.Shared;
+using PromptPilot.Core.Shared.Texts;
 
 namespace PromptPilot.Core.Liquid;
 

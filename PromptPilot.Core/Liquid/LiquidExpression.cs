@@ -1,5 +1,6 @@
 using System.Text.Json;
 using PromptPilot.Core.Shared;
+using PromptPilot.Core.Shared.Texts;
 
 namespace PromptPilot.Core.Liquid;
 
@@ -13,10 +14,14 @@ public sealed class LiquidExpression
 
     private readonly LiquidSyntax _syntax;
 
+    /// <summary>The key, when it is nothing but a key; else null.</summary>
+    private readonly string? _key;
+
     private LiquidExpression(string text)
     {
         _syntax = LiquidSyntax.OfExpression(text);
         Reads = [.. _syntax.Free.Select(f => f.Name)];
+        _key = Errors.Count == 0 && Reads is [var only] && text.Trim() == only ? only : null;
     }
 
     /// <summary>Errors; empty when the expression can be evaluated.</summary>
@@ -41,6 +46,12 @@ public sealed class LiquidExpression
         if (Errors.Count > 0)
         {
             return Problem.Invalid(LiquidText.Sentence(Errors[0]));
+        }
+
+        // Most mappings are one key with a text, which is its own value.
+        if (_key is not null && context.TryGetValue(_key, out var value) && PlainTemplate.TextOf(value) is not null)
+        {
+            return value;
         }
 
         if (!HasDefault && Reads.FirstOrDefault(name => !context.ContainsKey(name)) is { } missing)

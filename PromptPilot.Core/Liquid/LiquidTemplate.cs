@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using PromptPilot.Core.Liquid.Filters;
 using PromptPilot.Core.Shared;
+using PromptPilot.Core.Shared.Texts;
 
 namespace PromptPilot.Core.Liquid;
 
@@ -14,6 +15,7 @@ public sealed partial class LiquidTemplate
     private static readonly ParseCache<LiquidTemplate> Cache = new(text => new LiquidTemplate(text));
 
     private readonly LiquidSyntax _syntax;
+    private readonly PlainTemplate? _plain;
 
     private LiquidTemplate(string text)
     {
@@ -24,6 +26,7 @@ public sealed partial class LiquidTemplate
             .Where(f => f.Message is not null)
             .Select(f => _syntax.Locate(f.Message!, f.Offset));
         Errors = [.. _syntax.Errors.Concat(names).OrderBy(e => e.Line).ThenBy(e => e.Column)];
+        _plain = Errors.Count == 0 ? PlainTemplate.Of(text, Variables) : null;
     }
 
     /// <summary>Errors, in order of place; empty when the template can be rendered.</summary>
@@ -78,6 +81,11 @@ public sealed partial class LiquidTemplate
         if (Missing(parts is null ? Variables : VariablesWith(parts), values, optional) is { } missing)
         {
             return missing;
+        }
+
+        if (_plain?.Render(values) is { } plain)
+        {
+            return plain;
         }
 
         var context = _syntax.Context(values, cancellationToken, parts);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using PromptPilot.Core.Models;
 using PromptPilot.Core.Prompts;
 using PromptPilot.Core.Runs.State;
@@ -15,6 +16,9 @@ internal sealed class RunUnreadableException(string message, Exception? cause = 
 /// <summary>Creates plans from stored versions, which are immutable and cached.</summary>
 public sealed class RunPlans(WorkflowVersions workflowVersions, PromptVersions promptVersions, ModelProfiles profiles)
 {
+    /// <summary>What each step reads, by its id; for published definitions, which all their runs share.</summary>
+    private readonly ConditionalWeakTable<WorkflowDefinition, Dictionary<string, IReadOnlyList<string>>> _reads = [];
+
     /// <summary>The plan of a run.</summary>
     /// <exception cref="RunPlanException">A version it needs is gone; nothing that a run uses can be deleted.</exception>
     internal async ValueTask<RunPlan> ForAsync(WorkflowRun run, CancellationToken cancellationToken)
@@ -38,7 +42,10 @@ public sealed class RunPlans(WorkflowVersions workflowVersions, PromptVersions p
         CancellationToken cancellationToken
     )
     {
-        var reads = StepGraph.Of(definition.Steps).ToDictionary(node => node.StepId, node => node.Reads);
+        var reads = _reads.GetValue(
+            definition,
+            static made => StepGraph.Of(made.Steps).ToDictionary(node => node.StepId, node => node.Reads)
+        );
         var steps = new List<PlannedStep>(definition.Steps.Count);
         foreach (var step in definition.Steps.OrderBy(step => step.Order))
         {

@@ -9,12 +9,14 @@ internal static class RunContext
     public const string Item = "item";
     public const string Index = "index";
 
+    private static readonly JsonElement NoTrigger = JsonSerializer.SerializeToElement(new { }, AppJson.Options);
+
     /// <summary>The context of a fold, without the outputs of skipped steps.</summary>
     public static Dictionary<string, JsonElement> Of(RunState state)
     {
         var context = new Dictionary<string, JsonElement>(state.Inputs)
         {
-            ["trigger"] = state.Trigger ?? JsonSerializer.SerializeToElement(new { }, AppJson.Options),
+            ["trigger"] = state.Trigger ?? NoTrigger,
             ["run"] = JsonSerializer.SerializeToElement(
                 new { id = state.Id, startedAt = state.StartedAt ?? state.QueuedAt },
                 AppJson.Options
