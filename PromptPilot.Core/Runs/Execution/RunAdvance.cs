@@ -201,7 +201,7 @@ internal sealed class RunAdvance(RunProgress progress, ProfileLimiters limiters,
         var step = progress.State.Steps.First(step => step.StepId == record.StepId);
         return RetryPolicy.NextAfter(
             code,
-            step.Tries(record.ItemIndex),
+            step.Calls.TriesOf(StepState.KeyOf(record.ItemIndex)),
             step.Options.Attempts,
             retryAfter,
             backoff,
@@ -209,7 +209,7 @@ internal sealed class RunAdvance(RunProgress progress, ProfileLimiters limiters,
         );
     }
 
-    private static int NextAttempt(StepState step, int? item) => step.Attempts.Count(attempt => attempt.ItemIndex == item) + 1;
+    private static int NextAttempt(StepState step, int? item) => step.Calls.CountOf(StepState.KeyOf(item)) + 1;
 
     private void Remember()
     {

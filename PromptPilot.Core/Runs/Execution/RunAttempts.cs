@@ -7,6 +7,7 @@ namespace PromptPilot.Core.Runs.Execution;
 internal sealed class RunAttempts(StepRunner steps, RunAdvance advance, LiveRun live, RunMailbox mailbox) : IDisposable
 {
     private readonly AttemptStop _stop = new();
+    private readonly HashSet<AttemptKey> _inFlight = [];
 
     /// <summary>Ends attempts in flight as <c>cancelled</c>.</summary>
     public void Cancel() => _stop.Cancelled();
@@ -22,20 +23,21 @@ internal sealed class RunAttempts(StepRunner steps, RunAdvance advance, LiveRun 
     /// </summary>
     public void StartCommitted()
     {
-        foreach (var step in advance.Progress.State.Steps)
+        var open = advance
+            .Progress.State.Steps.SelectMany(
+                step => step.Calls.Open,
+                (step, attempt) => new AttemptKey(step.StepId, attempt.ItemIndex, attempt.Attempt)
+            )
+            .ToHashSet();
+        foreach (var key in _inFlight.Where(key => !open.Contains(key)).ToList())
         {
-            foreach (var attempt in step.Attempts)
-            {
-                var key = new AttemptKey(step.StepId, attempt.ItemIndex, attempt.Attempt);
-                if (!attempt.IsOpen)
-                {
-                    live.TextOf(key)?.Complete();
-                }
-                else if (live.TextOf(key) is null)
-                {
-                    Start(key);
-                }
-            }
+            live.TextOf(key)?.Complete();
+            _inFlight.Remove(key);
+        }
+
+        foreach (var key in open.Where(_inFlight.Add))
+        {
+            Start(key);
         }
     }
 

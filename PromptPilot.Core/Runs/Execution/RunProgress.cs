@@ -84,7 +84,7 @@ internal sealed class RunProgress(WorkflowRun run, RunPlan plan, RunState state,
     {
         foreach (var step in State.Steps.ToArray())
         {
-            foreach (var attempt in step.Attempts.Where(attempt => attempt.IsOpen))
+            foreach (var attempt in step.Calls.Open)
             {
                 var record = BrokenOff(Plan.Step(step.StepId), attempt, fault ?? HostStopped);
                 Add(

@@ -53,19 +53,9 @@ public sealed class RunWatch : IDisposable
                             ? step
                             : step with
                             {
-                                Attempts =
-                                [
-                                    .. step.Attempts.Select(attempt =>
-                                        attempt.IsOpen
-                                            ? attempt with
-                                            {
-                                                Text = WholeCharacters(
-                                                    TextOf(step.StepId, attempt.ItemIndex, attempt.Attempt)?.ToString() ?? ""
-                                                ),
-                                            }
-                                            : attempt
-                                    ),
-                                ],
+                                Attempts = step.Calls.WithTexts(attempt =>
+                                    WholeCharacters(TextOf(step.StepId, attempt.ItemIndex, attempt.Attempt)?.ToString() ?? "")
+                                ),
                             }
                     ),
                 ],

@@ -9,7 +9,7 @@ namespace PromptPilot.Core.Runs.State;
 internal static class RunDecision
 {
     /// <summary>The longest list a step may iterate over.</summary>
-    public const int MostItems = 1000;
+    public const int MostItems = 10_000;
 
     private static readonly IReadOnlySet<string> NoProfiles = new HashSet<string>();
 
@@ -120,7 +120,7 @@ internal static class RunDecision
 
         foreach (var step in state.Steps)
         {
-            if (step.Attempts.LastOrDefault(step.HasFailed) is { } attempt)
+            if (step.Calls.LastFailure is { } attempt)
             {
                 var item = attempt.ItemIndex is { } index ? $", item {index + 1}" : "";
                 return new RunEventPayload
@@ -184,7 +184,7 @@ internal static class RunDecision
     )
     {
         var planned = plan.Step(step.StepId);
-        var open = step.Attempts.Count(attempt => attempt.IsOpen);
+        var open = step.Calls.OpenCount;
         if (open == 0 && running >= (state.Options.MaxParallelSteps ?? WorkflowOptions.DefaultParallelSteps))
         {
             return null;
@@ -209,31 +209,9 @@ internal static class RunDecision
 
     private const int NoItem = int.MinValue;
 
-    /// <summary>The first item that is due for a call, whether its first or a retry.</summary>
-    private static int NextItem(StepState step, DateTime now)
-    {
-        if (step.ItemCount is not { } count)
-        {
-            var last = step.Attempts[^1];
-            return !last.IsOpen && last.RetryAt <= now ? StepState.WholeStep : NoItem;
-        }
-
-        var newest = new AttemptState?[count];
-        foreach (var attempt in step.Attempts)
-        {
-            newest[attempt.ItemIndex!.Value] = attempt;
-        }
-
-        for (var i = 0; i < count; i++)
-        {
-            if (!step.Outcomes.ContainsKey(i) && (newest[i] is not { } last || (!last.IsOpen && last.RetryAt <= now)))
-            {
-                return i;
-            }
-        }
-
-        return NoItem;
-    }
+    /// <summary>The item that is due for a call: the retry that is due for longest, else the first item that was not called yet.</summary>
+    private static int NextItem(StepState step, DateTime now) =>
+        step.Calls.DueRetry(now) ?? (step.NextItem < step.ItemCount ? step.NextItem : NoItem);
 
     /// <summary>The next action of a step that has not begun; null while a key that it reads is missing.</summary>
     private static RunAction? Begin(RunState state, StepState step, PlannedStep planned, IReadOnlyDictionary<string, JsonElement> context)

@@ -92,12 +92,12 @@ public sealed record RunState(
     /// </summary>
     /// <param name="now">UTC.</param>
     internal bool IsHeld(DateTime now) =>
-        CancelRequested || Steps.Any(step => step.Status == StepStatus.Failed || step.Attempts.Any(step.HasFailed)) || IsPastDeadline(now);
+        CancelRequested || Steps.Any(step => step.Status == StepStatus.Failed || step.Calls.LastFailure is not null) || IsPastDeadline(now);
 
     /// <summary>True when everything that is left waits for people; the timeout is paused meanwhile.</summary>
     /// <param name="now">UTC.</param>
     internal bool WaitsForPeopleOnly(DateTime now) =>
-        OpenReviews > 0 && !HasOpenAttempts && !Steps.Any(step => step.RetryTimes.Any(time => time > now));
+        OpenReviews > 0 && !HasOpenAttempts && !Steps.Any(step => step.Calls.NextRetry(now) is not null);
 
     /// <summary>
     /// The first time after <paramref name="now"/> (UTC) at which more can be done: the next attempt after a failure, the end of a
@@ -106,7 +106,7 @@ public sealed record RunState(
     internal DateTime? NextDue(DateTime now)
     {
         var reviews = Steps.Where(step => step.Review is { IsOpen: true }).Select(step => step.Review!.Until);
-        var times = Steps.SelectMany(step => step.RetryTimes).Concat(reviews).Append(WaitsForPeopleOnly(now) ? null : Deadline);
+        var times = Steps.Select(step => step.Calls.NextRetry(now)).Concat(reviews).Append(WaitsForPeopleOnly(now) ? null : Deadline);
         return times.Where(time => time > now).Min();
     }
 

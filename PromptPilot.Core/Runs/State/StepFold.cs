@@ -14,28 +14,7 @@ internal static class StepFold
             step with
             {
                 ItemCount = runEvent.Payload?.Items ?? step.ItemCount,
-                Attempts =
-                [
-                    .. step.Attempts,
-                    new AttemptState(
-                        runEvent.Attempt ?? 1,
-                        runEvent.ItemIndex,
-                        null,
-                        runEvent.At,
-                        null,
-                        null,
-                        null,
-                        null,
-                        null,
-                        false,
-                        0,
-                        0,
-                        0,
-                        null,
-                        null,
-                        ""
-                    ),
-                ],
+                Attempts = step.Calls.Add(Begun(runEvent.Attempt ?? 1, runEvent.ItemIndex, runEvent.At)),
             }
         );
 
@@ -44,18 +23,11 @@ internal static class StepFold
         Settle(
             step with
             {
-                Attempts =
-                [
-                    .. step.Attempts.Select(attempt =>
-                        attempt.Attempt == log.Attempt && attempt.ItemIndex == log.ItemIndex
-                            ? Of(attempt, log) with
-                            {
-                                EndedAt = runEvent.At,
-                                RetryAt = runEvent.Payload?.RetryAt,
-                            }
-                            : attempt
-                    ),
-                ],
+                Attempts = step.Calls.End(
+                    StepState.KeyOf(log.ItemIndex),
+                    log.Attempt,
+                    attempt => Of(attempt, log) with { EndedAt = runEvent.At, RetryAt = runEvent.Payload?.RetryAt }
+                ),
                 Outcomes =
                     log.Status == ExecutionStatus.Success
                         ? step.Outcomes.SetItem(StepState.KeyOf(log.ItemIndex), new ItemOutcome(ValueOf(step, log), log.Id))
@@ -71,35 +43,13 @@ internal static class StepFold
                 ItemCount = runEvent.Payload?.Items ?? step.ItemCount,
                 Attempts = log is null
                     ? step.Attempts
-                    :
-                    [
-                        .. step.Attempts,
-                        Of(
-                            new AttemptState(
-                                log.Attempt,
-                                runEvent.ItemIndex,
-                                null,
-                                log.Timestamp,
-                                null,
-                                null,
-                                null,
-                                null,
-                                null,
-                                false,
-                                0,
-                                0,
-                                0,
-                                null,
-                                null,
-                                ""
-                            ),
-                            log
-                        ) with
+                    : step.Calls.Add(
+                        Of(Begun(log.Attempt, runEvent.ItemIndex, log.Timestamp), log) with
                         {
                             EndedAt = log.Timestamp.AddMilliseconds(log.DurationMs),
                             IsReused = true,
-                        },
-                    ],
+                        }
+                    ),
                 Outcomes = step.Outcomes.SetItem(
                     StepState.KeyOf(runEvent.ItemIndex),
                     new ItemOutcome(
@@ -119,6 +69,7 @@ internal static class StepFold
             {
                 ItemCount = runEvent.Payload!.Items ?? step.ItemCount,
                 Reason = runEvent.Payload.Reason,
+                Attempts = step.Calls.Resolve(StepState.KeyOf(runEvent.ItemIndex)),
                 Outcomes = step.Outcomes.SetItem(
                     StepState.KeyOf(runEvent.ItemIndex),
                     new ItemOutcome(runEvent.Payload.Output!.Value, null, IsDefault: true)
@@ -150,14 +101,15 @@ internal static class StepFold
     }
 
     /// <summary>Status and result, as they follow from attempts, outcomes and review.</summary>
-    private static StepState Settle(StepState step)
+    private static StepState Settle(StepState changed)
     {
+        var step = changed with { NextItem = NextItem(changed) };
         if (step.HasOpenAttempts)
         {
             return step with { Status = StepStatus.Running };
         }
 
-        if (Failed(step) is { } failed)
+        if (step.Calls.LastFailure is { } failed)
         {
             return step with { Status = failed.ErrorCode == ErrorCode.Cancelled ? StepStatus.Cancelled : StepStatus.Failed };
         }
@@ -179,7 +131,17 @@ internal static class StepFold
         };
     }
 
-    private static AttemptState? Failed(StepState step) => step.Attempts.LastOrDefault(step.HasFailed);
+    /// <summary>Items never lose an attempt or an outcome, so this looks at each of them once in the life of a run.</summary>
+    private static int NextItem(StepState step)
+    {
+        var next = step.NextItem;
+        while (next < step.ItemCount && (step.Calls.Has(next) || step.Outcomes.ContainsKey(next)))
+        {
+            next++;
+        }
+
+        return next;
+    }
 
     private static bool IsComplete(StepState step) =>
         step.Outcomes.ContainsKey(StepState.WholeStep) || (step.ItemCount is { } count && step.Outcomes.Count == count);
@@ -196,6 +158,9 @@ internal static class StepFold
         step.Options.OutputFormat == OutputFormat.Json && JsonOutput.ReadStored(log.Output) is { IsOk: true } json
             ? json.Value
             : AppJson.Text(log.Output);
+
+    private static AttemptState Begun(int attempt, int? item, DateTime at) =>
+        new(attempt, item, null, at, null, null, null, null, null, false, 0, 0, 0, null, null, "");
 
     private static AttemptState Of(AttemptState attempt, ExecutionLog log) =>
         attempt with

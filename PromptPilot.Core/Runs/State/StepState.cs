@@ -39,6 +39,15 @@ public sealed record StepState(
     IReadOnlyList<AttemptState> Attempts
 )
 {
+    private readonly AttemptList _attempts = AttemptList.Of(Attempts);
+
+    /// <summary>In the order they started.</summary>
+    public IReadOnlyList<AttemptState> Attempts
+    {
+        get => _attempts;
+        init => _attempts = AttemptList.Of(value);
+    }
+
     public StepOptions Options { get; init; } = new();
 
     /// <summary>The input mapping: prompt variable → expression.</summary>
@@ -49,6 +58,9 @@ public sealed record StepState(
 
     /// <summary>The outcome of each item; the key is the item's index, or <see cref="WholeStep"/>.</summary>
     internal ImmutableDictionary<int, ItemOutcome> Outcomes { get; init; } = ImmutableDictionary<int, ItemOutcome>.Empty;
+
+    /// <summary>Of a fan-out that has begun: the first item with neither an attempt nor an outcome; the item count if all have.</summary>
+    internal int NextItem { get; init; }
 
     /// <summary>The reason why it was skipped, or why a default is used.</summary>
     public string? Reason { get; init; }
@@ -84,27 +96,13 @@ public sealed record StepState(
     internal static int KeyOf(int? itemIndex) => itemIndex ?? WholeStep;
 
     /// <summary>True when an attempt is in flight.</summary>
-    internal bool HasOpenAttempts => Attempts.Any(attempt => attempt.IsOpen);
+    internal bool HasOpenAttempts => _attempts.OpenCount > 0;
 
-    /// <summary>The times at which failed items are retried (UTC); null for those that failed for good.</summary>
-    internal IEnumerable<DateTime?> RetryTimes =>
-        Attempts.Count == 0
-            ? []
-            : Attempts
-                .GroupBy(attempt => attempt.ItemIndex)
-                .Select(attempts => attempts.Last())
-                .Where(last => !last.IsOpen && last.Status != ExecutionStatus.Success)
-                .Select(last => last.RetryAt);
+    /// <summary>The attempts in flight, in the order they started.</summary>
+    public IEnumerable<AttemptState> OpenAttempts => _attempts.Open;
 
-    /// <summary>Number of attempts of an item, without those interrupted by a stop of the host.</summary>
-    internal int Tries(int? itemIndex) =>
-        Attempts.Count(attempt => attempt.ItemIndex == itemIndex && attempt.ErrorCode != ErrorCode.Interrupted);
-
-    /// <summary>True when an item failed for good in this attempt: it is not retried, and no default replaces it.</summary>
-    internal bool HasFailed(AttemptState attempt) =>
-        attempt is { IsOpen: false, RetryAt: null }
-        && attempt.Status != ExecutionStatus.Success
-        && !Outcomes.ContainsKey(KeyOf(attempt.ItemIndex));
+    /// <summary>The attempts, with what decisions ask of them.</summary>
+    internal AttemptList Calls => _attempts;
 
     /// <summary>The value that later steps read, as text: JSON is written out. Null until the step has succeeded.</summary>
     public string? Output() => Value is { } value ? TextOf(value) : null;

@@ -65,8 +65,7 @@ internal sealed class RunEventStream(RunWatch watch, TimeProvider time)
     private static IEnumerable<((string StepId, int? ItemIndex, int Attempt) Key, AttemptState Attempt)> OpenAttempts(RunState view) =>
         from step in view.Steps
         where step.Status == StepStatus.Running
-        from attempt in step.Attempts
-        where attempt.IsOpen
+        from attempt in step.OpenAttempts
         select ((step.StepId, attempt.ItemIndex, attempt.Attempt), attempt);
 
     private static SseItem<object> Item(string type, object data, int? seq) =>

@@ -165,26 +165,23 @@ internal sealed record StepResponse(
     /// </summary>
     public static StepResponse Change(StepState before, StepState after)
     {
-        var known = before.Attempts.Where(attempt => attempt.Log is not null).Select(attempt => attempt.LogId).ToHashSet();
-        var whole = From(after);
-        return whole with { Partials = null, Logs = [.. whole.Logs.Where(log => !known.Contains(log.Id))] };
+        // The order of attempts never changes: those that have a log now and had none before are new.
+        var logs = after
+            .Attempts.Select((attempt, place) => (attempt.Log, Before: place < before.Attempts.Count ? before.Attempts[place].Log : null))
+            .Where(pair => pair.Before is null)
+            .Select(pair => pair.Log)
+            .OfType<ExecutionLog>();
+        return Of(after, null, logs);
     }
 
     public static StepResponse From(StepState step)
     {
-        var open = step
-            .Attempts.Where(attempt => attempt.IsOpen)
-            .Select(attempt => new PartialResponse(attempt.Attempt, attempt.ItemIndex, attempt.Text))
-            .ToList();
-        return new StepResponse(
-            step.StepId,
-            step.OutputKey,
-            step.Status,
-            step.Attempts.Count,
-            step.Value,
-            open.Count == 0 ? null : open,
-            [.. step.Attempts.Where(attempt => attempt.Log is not null).Select(attempt => ExecutionLogBody.Of(attempt.Log!))]
-        )
+        var open = step.OpenAttempts.Select(attempt => new PartialResponse(attempt.Attempt, attempt.ItemIndex, attempt.Text)).ToList();
+        return Of(step, open.Count == 0 ? null : open, step.Attempts.Select(attempt => attempt.Log).OfType<ExecutionLog>());
+    }
+
+    private static StepResponse Of(StepState step, IReadOnlyList<PartialResponse>? partials, IEnumerable<ExecutionLog> logs) =>
+        new(step.StepId, step.OutputKey, step.Status, step.Attempts.Count, step.Value, partials, [.. logs.Select(ExecutionLogBody.Of)])
         {
             Reason = step.Reason,
             Items = step.ItemCount,
@@ -192,7 +189,6 @@ internal sealed record StepResponse(
             Reused = step.IsReused,
             Review = step.Review is { } review ? new ReviewResponse(review, step) : null,
         };
-    }
 }
 
 /// <summary>What a person was asked about a step's output, and said.</summary>
