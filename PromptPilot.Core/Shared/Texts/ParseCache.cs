@@ -1,10 +1,10 @@
 using System.Collections.Concurrent;
 
-namespace PromptPilot.Core.Liquid;
+namespace PromptPilot.Core.Shared.Texts;
 
 /// <summary>
-/// Caches parsed templates by their text. Bounded by count and by characters; when full it starts again, which costs one parse per live
-/// text.
+/// Caches what is parsed from texts by the text. Bounded by count and by characters; when full it starts again, which costs one parse per
+/// live text.
 /// </summary>
 internal sealed class ParseCache<T>(Func<string, T> parse)
 {

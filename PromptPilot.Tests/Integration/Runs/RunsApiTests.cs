@@ -35,6 +35,36 @@ public sealed class RunsApiTests(SharedPortal shared) : IClassFixture<SharedPort
     }
 
     [Fact]
+    public async Task Start_WithWaitForOutputs_AnswersWithThoseAlone()
+    {
+        await using var bench = await RunBench.InAsync(shared);
+        bench.Model.Default = FakeAnswer.Of("The team met.");
+        var workflow = await bench.AddWorkflowAsync(Chain);
+
+        var run = await bench.Api.SendAsync(
+            HttpMethod.Post,
+            $"workflows/{workflow}/runs?wait=60&fields=outputs",
+            new { inputs = new { text = "hello" } }
+        );
+
+        run.EnumerateObject().Select(field => field.Name).Should().Equal("id", "status", "outputs");
+        run.Text("status").Should().Be("succeeded");
+        run.GetProperty("outputs").Text("three").Should().Be("The team met.");
+    }
+
+    [Fact]
+    public async Task Start_WithUnknownFields_IsRefused()
+    {
+        await using var bench = await RunBench.InAsync(shared);
+        var workflow = await bench.AddWorkflowAsync(Chain);
+
+        using var answer = await bench.Api.TrySendAsync(HttpMethod.Post, $"workflows/{workflow}/runs?wait=60&fields=steps", new { });
+
+        answer.StatusCode.Should().Be(HttpStatusCode.BadRequest);
+        (await answer.Content.ReadAsStringAsync(Cancellation)).Should().Contain("“steps” is not one of all, outputs.");
+    }
+
+    [Fact]
     public async Task Start_WithoutWait_AnswersAcceptedWithTheRunsAddress()
     {
         await using var bench = await RunBench.InAsync(shared);

@@ -135,6 +135,12 @@ internal sealed record RunResponse(
         };
 }
 
+/// <summary>What most callers want of a run that has ended. Outputs are by output key.</summary>
+internal sealed record RunOutputsResponse(string Id, RunStatus Status, IReadOnlyDictionary<string, JsonElement>? Outputs, RunError? Error)
+{
+    public static RunOutputsResponse From(RunState view) => new(view.Id, view.Status, view.Outputs, view.Error);
+}
+
 /// <summary>A step of a run. <paramref name="Partials"/> has what attempts in flight have written so far.</summary>
 internal sealed record StepResponse(
     string StepId,

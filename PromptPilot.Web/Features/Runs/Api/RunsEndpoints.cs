@@ -15,6 +15,13 @@ internal static class RunsEndpoints
 {
     private const int LongestWaitSeconds = 300;
 
+    /// <summary>The parts of an ended run that a caller who waits can ask for.</summary>
+    private enum AnswerFields
+    {
+        All,
+        Outputs,
+    }
+
     public static IEndpointRouteBuilder MapRuns(this IEndpointRouteBuilder api)
     {
         api.MapPost("/workflows/{workflowId}/runs", StartAsync)
@@ -22,8 +29,9 @@ internal static class RunsEndpoints
             .WithSummary("Run the published version of a workflow")
             .Accepts<StartRunBody>(isOptional: true, "application/json")
             .WithDescription(
-                "Returns 202 with the run's id. With `?wait=SECONDS` (up to 300), returns 200 with the outputs if the run ends "
-                    + "in time. Send an `Idempotency-Key` to repeat the request safely."
+                "Returns 202 with the run's id. With `?wait=SECONDS` (up to 300), returns 200 with the run if it ends in time; with "
+                    + "`&fields=outputs`, with its id, status, outputs and error alone. Send an `Idempotency-Key` to repeat the request "
+                    + "safely."
             )
             .Produces<RunResponse>()
             .Produces<StartedRunResponse>(StatusCodes.Status202Accepted)
@@ -73,6 +81,7 @@ internal static class RunsEndpoints
         IHostApplicationLifetime lifetime,
         string workflowId,
         [FromQuery] int? wait,
+        [FromQuery] string? fields,
         [FromHeader(Name = "Idempotency-Key")] string? idempotencyKey,
         CancellationToken cancellationToken
     )
@@ -80,6 +89,12 @@ internal static class RunsEndpoints
         if (wait is < 0 or > LongestWaitSeconds)
         {
             return ApiResults.From(Problem.AtField("wait", $"“wait” must be a number of seconds from 0 to {LongestWaitSeconds}."));
+        }
+
+        var wanted = ApiWords.Read<AnswerFields>(nameof(fields), fields);
+        if (!wanted.IsOk)
+        {
+            return ApiResults.From(wanted.Problem);
         }
 
         StartRunBody? body = null;
@@ -110,7 +125,13 @@ internal static class RunsEndpoints
                 var view = await runs.WaitAsync(http.Actor(), started.Value.Id, TimeSpan.FromSeconds(wait.Value), either.Token);
                 if (!view.IsOk || view.Value.IsFinished)
                 {
-                    return ApiResults.From(view, value => Results.Ok(RunResponse.From(value)));
+                    return ApiResults.From(
+                        view,
+                        value =>
+                            wanted.Value == AnswerFields.Outputs
+                                ? Results.Ok(RunOutputsResponse.From(value))
+                                : Results.Ok(RunResponse.From(value))
+                    );
                 }
             }
             catch (OperationCanceledException)
