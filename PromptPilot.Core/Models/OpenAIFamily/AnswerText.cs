@@ -40,6 +40,10 @@ internal sealed class AnswerText : IDisposable
         AppendBytes(raw);
     }
 
+    /// <summary>Adds text that needs no unescaping.</summary>
+    /// <exception cref="ModelFaultException">It does not continue an incomplete character.</exception>
+    public void Append(ReadOnlySpan<byte> text) => AppendBytes(text);
+
     public string Take()
     {
         var length = Length;

@@ -30,6 +30,9 @@ internal sealed class ChatEventReader(Func<ReadOnlyMemory<byte>, ModelFault> fau
 
     private readonly AnswerText _text = new();
     private readonly ChatUsage _usage = new();
+    private readonly RepeatedEvent _repeated = new();
+    private (int At, int Length) _content;
+    private int _contents;
     private string? _model;
     private string? _refusal;
     private string? _finish;
@@ -74,6 +77,15 @@ internal sealed class ChatEventReader(Func<ReadOnlyMemory<byte>, ModelFault> fau
             return true;
         }
 
+        if (eventType == "message" && _repeated.TextOf(data) is { IsEmpty: false } text)
+        {
+            var before = _text.Length;
+            _text.Append(text);
+            _hasEvent = true;
+            _isFinished &= _text.Length == before;
+            return true;
+        }
+
         var isError = eventType == "error";
         if (data[0] is not ((byte)'{' or (byte)'[') && (isError || eventType != "message" || data.IndexOf((byte)'{') < 0))
         {
@@ -81,6 +93,9 @@ internal sealed class ChatEventReader(Func<ReadOnlyMemory<byte>, ModelFault> fau
         }
 
         _hasEvent = true;
+        _contents = 0;
+        var (finishes, aside) = (_finishes, _aside);
+        var sent = data;
         data = NonFiniteNumbers.Replace(data);
         var json = new Utf8JsonReader(data, Lenient);
         while (json.Read())
@@ -94,6 +109,11 @@ internal sealed class ChatEventReader(Func<ReadOnlyMemory<byte>, ModelFault> fau
                     ReadChunk(ref json, data, isError);
                 } while (isList && json.Read() && json.TokenType != JsonTokenType.EndArray);
             }
+        }
+
+        if (_contents == 1 && _finishes == finishes && _aside == aside && _refusal is null && data == sent)
+        {
+            _repeated.Learn(data, _content.At, _content.Length);
         }
 
         return true;
@@ -413,6 +433,7 @@ internal sealed class ChatEventReader(Func<ReadOnlyMemory<byte>, ModelFault> fau
         switch (json.TokenType)
         {
             case JsonTokenType.String:
+                Note(ref json);
                 _text.Append(ref json);
                 break;
             case JsonTokenType.Null:
@@ -471,6 +492,7 @@ internal sealed class ChatEventReader(Func<ReadOnlyMemory<byte>, ModelFault> fau
             case JsonTokenType.String:
                 if (!isThinking)
                 {
+                    Note(ref text);
                     _text.Append(ref text);
                 }
 
@@ -478,6 +500,13 @@ internal sealed class ChatEventReader(Func<ReadOnlyMemory<byte>, ModelFault> fau
             default:
                 throw UnknownText();
         }
+    }
+
+    /// <summary>The place of a text in its event.</summary>
+    private void Note(ref Utf8JsonReader text)
+    {
+        _content = ((int)text.TokenStartIndex + 1, text.ValueSpan.Length);
+        _contents++;
     }
 
     private void Finish(string? word)
