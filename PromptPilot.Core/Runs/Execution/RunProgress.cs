@@ -20,7 +20,7 @@ internal sealed class RunProgress(WorkflowRun run, RunPlan plan, RunState state,
     private readonly List<ExecutionLog> _logs = [];
     private int _committedEpoch = run.LeaseEpoch;
     private int _committedSeq = isNew ? 0 : run.LastSeq;
-    private string? _committedOwner = run.LeaseOwner;
+    private object _committedRest = run.Rest();
     private bool _isNew = isNew;
 
     public WorkflowRun Run { get; } = run;
@@ -31,7 +31,7 @@ internal sealed class RunProgress(WorkflowRun run, RunPlan plan, RunState state,
     public RunState State { get; private set; } = state;
 
     /// <summary>True when something was added, or the lease released, since the last commit.</summary>
-    public bool HasNews => _events.Count > 0 || Run.LeaseOwner != _committedOwner;
+    public bool HasNews => _events.Count > 0 || !Run.Rest().Equals(_committedRest);
 
     /// <summary>True when this host has the run.</summary>
     public bool IsClaimed { get; private set; }
@@ -173,6 +173,7 @@ internal sealed class RunProgress(WorkflowRun run, RunPlan plan, RunState state,
         {
             Run = Run,
             IsNew = _isNew,
+            IsInFlight = !_isNew && !State.IsFinished && Run.Rest().Equals(_committedRest),
             ExpectedEpoch = _committedEpoch,
             ExpectedSeq = _committedSeq,
             Events = [.. _events],
@@ -187,7 +188,7 @@ internal sealed class RunProgress(WorkflowRun run, RunPlan plan, RunState state,
         _isNew = false;
         _committedEpoch = Run.LeaseEpoch;
         _committedSeq = Run.LastSeq;
-        _committedOwner = Run.LeaseOwner;
+        _committedRest = Run.Rest();
         _events.Clear();
         _logs.Clear();
     }

@@ -19,6 +19,7 @@ internal sealed class JournalConnection : IDisposable
     private readonly sqlite3_stmt _commit;
     private readonly RowWriter _newRun;
     private readonly RowWriter _changedRun;
+    private readonly RowWriter _runInFlight;
     private readonly RowWriter _event;
     private readonly RowWriter _log;
     private readonly RowWriter _delivery;
@@ -30,12 +31,9 @@ internal sealed class JournalConnection : IDisposable
         _begin = RowWriter.Prepare(_handle, "BEGIN IMMEDIATE");
         _commit = RowWriter.Prepare(_handle, "COMMIT");
         _newRun = RowWriter.Insert(db, typeof(WorkflowRun));
-        _changedRun = RowWriter.Update(
-            db,
-            typeof(WorkflowRun),
-            RunProjection.Columns,
-            guards: [nameof(WorkflowRun.LeaseEpoch), nameof(WorkflowRun.LastSeq)]
-        );
+        string[] guards = [nameof(WorkflowRun.LeaseEpoch), nameof(WorkflowRun.LastSeq)];
+        _changedRun = RowWriter.Update(db, typeof(WorkflowRun), RunProjection.Columns, guards);
+        _runInFlight = RowWriter.Update(db, typeof(WorkflowRun), RunProjection.InFlight, guards);
         _event = RowWriter.Insert(db, typeof(RunEvent));
         _log = RowWriter.Insert(db, typeof(ExecutionLog));
         _delivery = RowWriter.Insert(db, typeof(HookDelivery));
@@ -80,7 +78,7 @@ internal sealed class JournalConnection : IDisposable
 
             _newRun.Write(entry.Run);
         }
-        else if (_changedRun.Write(entry.Run, entry.ExpectedEpoch, entry.ExpectedSeq) == 0)
+        else if ((entry.IsInFlight ? _runInFlight : _changedRun).Write(entry.Run, entry.ExpectedEpoch, entry.ExpectedSeq) == 0)
         {
             return AppendResult.LeaseLost;
         }
@@ -108,7 +106,7 @@ internal sealed class JournalConnection : IDisposable
     /// <summary>Rolls an open transaction back: the connection returns to its pool.</summary>
     public void Dispose()
     {
-        foreach (var statement in new IDisposable[] { _begin, _commit, _newRun, _changedRun, _event, _log, _delivery })
+        foreach (var statement in new IDisposable[] { _begin, _commit, _newRun, _changedRun, _runInFlight, _event, _log, _delivery })
         {
             statement.Dispose();
         }

@@ -16,6 +16,9 @@ internal sealed record JournalEntry
     /// <summary>The seq of the newest event that the row must still have: a decision from an older fold is not written.</summary>
     public int ExpectedSeq { get; init; }
 
+    /// <summary>Only what changes with each event of a run in flight is different in the row: see <see cref="RunProjection.InFlight"/>.</summary>
+    public bool IsInFlight { get; init; }
+
     public required IReadOnlyList<RunEvent> Events { get; init; }
 
     public IReadOnlyList<ExecutionLog> Logs { get; init; } = [];
@@ -70,6 +73,23 @@ internal static class RunProjection
 
     /// <summary>Names of the columns.</summary>
     public static readonly IReadOnlyList<string> Columns = [.. All.Select(column => column.Column)];
+
+    /// <summary>
+    /// Those that change with each event of a run in flight. No index has one of them: SQLite rewrites the entries of an index whose columns
+    /// an update names, changed or not.
+    /// </summary>
+    public static readonly IReadOnlyList<string> InFlight =
+    [
+        nameof(WorkflowRun.InputTokens),
+        nameof(WorkflowRun.OutputTokens),
+        nameof(WorkflowRun.Cost),
+        nameof(WorkflowRun.LastSeq),
+        nameof(WorkflowRun.LeaseUntil),
+    ];
+
+    /// <summary>The values of all other columns that can change before the run ends, to be compared.</summary>
+    public static object Rest(this WorkflowRun run) =>
+        (run.Status, run.StartedAt, run.CancelRequested, run.ResumeAt, run.OpenReviews, run.Pinned, run.LeaseOwner, run.LeaseEpoch);
 
     public static void Project(this WorkflowRun run, RunState state)
     {

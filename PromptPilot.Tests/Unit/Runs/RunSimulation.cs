@@ -27,6 +27,9 @@ internal sealed class RunSimulation
     private readonly RunPlan _plan;
     private readonly WorkflowRun _row;
     private readonly List<RunEvent> _events = [];
+
+    /// <summary>The run's row as the journal leaves it: a commit of a run in flight writes few of its columns.</summary>
+    private readonly Dictionary<string, object?> _stored = [];
     private readonly Dictionary<string, ExecutionLog> _logs = [];
     private readonly HashSet<AttemptKey> _inFlight = [];
     private readonly bool _mayCancel;
@@ -343,6 +346,15 @@ internal sealed class RunSimulation
     {
         var entry = _progress!.Entry();
         entry.ExpectedSeq.Should().Be(_events.Count);
+        foreach (var column in entry.IsInFlight ? RunProjection.InFlight : RunProjection.Columns)
+        {
+            _stored[column] = typeof(WorkflowRun).GetProperty(column)!.GetValue(entry.Run);
+        }
+
+        RunProjection
+            .Columns.Where(column => !Equals(_stored[column], typeof(WorkflowRun).GetProperty(column)!.GetValue(entry.Run)))
+            .Should()
+            .BeEmpty("the row has what changed");
         foreach (var log in entry.Logs)
         {
             _logs.Add(log.Id, log);
