@@ -86,6 +86,7 @@ internal sealed class ChatEventReader(Func<ReadOnlyMemory<byte>, ModelFault> fau
             return true;
         }
 
+        _repeated.Forget();
         var isError = eventType == "error";
         if (data[0] is not ((byte)'{' or (byte)'[') && (isError || eventType != "message" || data.IndexOf((byte)'{') < 0))
         {

@@ -33,6 +33,9 @@ internal sealed class RepeatedEvent
         data[(at + length)..].CopyTo(_known.AsSpan(_before));
     }
 
+    /// <summary>Another event came: it may have changed what the known one said.</summary>
+    public void Forget() => _before = 0;
+
     /// <summary>The text of an event that is like the known one; empty when it has to be parsed.</summary>
     public ReadOnlySpan<byte> TextOf(ReadOnlySpan<byte> data)
     {
