@@ -219,8 +219,8 @@ internal static class AuditCatalog
             [typeof(ChangeEntry)] = Of<ChangeEntry>(
                 "change request entry",
                 entry => entry.Kind.ToString().ToLowerInvariant(),
-                ["ChangeRequestId", "Kind", "Text"],
-                [],
+                ["ChangeRequestId", "Kind"],
+                ["Text"],
                 ["Id", "At", "UserId"]
             ),
             [typeof(TestCase)] = Of<TestCase>(

@@ -19,6 +19,12 @@ public enum NotificationKind
 
     /// <summary>An import is through.</summary>
     Imported,
+
+    /// <summary>A change request waits for approval.</summary>
+    Approval,
+
+    /// <summary>A change that the reader asked for was decided.</summary>
+    ChangeDecided,
 }
 
 /// <summary>Something that concerns one person.</summary>

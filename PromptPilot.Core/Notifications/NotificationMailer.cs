@@ -80,13 +80,18 @@ internal sealed class NotificationMailer(
     private MailMessage Compose(Notification one, string address)
     {
         var link = portal.LinkTo(one.Link);
-        const string Reason = "You receive this because you own the workflow. The same cause is reported at most once an hour.";
+        var (open, reason) = one.Kind switch
+        {
+            NotificationKind.Approval => ("Open the change", "You receive this because your role can approve changes."),
+            NotificationKind.ChangeDecided => ("Open the change", "You receive this because you asked for the change."),
+            _ => ("Open the run", "You receive this because you own the workflow. The same cause is reported at most once an hour."),
+        };
         var html = $"""
             <!DOCTYPE html><html><head><meta charset="utf-8"></head><body style="font-family:sans-serif;font-size:14px;line-height:1.5;color:#1b1f27">
             <h1 style="font-size:18px">{WebUtility.HtmlEncode(one.Title)}</h1><p>{WebUtility.HtmlEncode(
                 one.Cause
-            )}</p><p><a href="{WebUtility.HtmlEncode(link)}">Open the run</a></p><p style="color:#5b6472">{Reason}</p></body></html>
+            )}</p><p><a href="{WebUtility.HtmlEncode(link)}">{open}</a></p><p style="color:#5b6472">{reason}</p></body></html>
             """;
-        return new MailMessage(one.Id, address, one.Title, $"{one.Title}\n\n{one.Cause}\n\n{link}\n\n{Reason}\n", html);
+        return new MailMessage(one.Id, address, one.Title, $"{one.Title}\n\n{one.Cause}\n\n{link}\n\n{reason}\n", html);
     }
 }

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using PromptPilot.Core.Approvals;
 using PromptPilot.Core.Data;
 using PromptPilot.Core.Mail;
 using PromptPilot.Core.Runs.Feed;
@@ -49,6 +50,7 @@ internal sealed class NotificationWatcher(
             var since = _since ?? now - NotificationLimits.LookBack;
             await FailuresAsync(since, now, cancellationToken);
             await ReviewsAsync(now, cancellationToken);
+            await ChangesAsync(since, now, cancellationToken);
             await ImportsAsync(since, cancellationToken);
             await HooksAsync(now, cancellationToken);
             _since = now - Overlap;
@@ -116,6 +118,21 @@ internal sealed class NotificationWatcher(
         var waiting = db.WorkflowRuns.Where(run => run.OpenReviews > 0).Select(run => RunFacts.RunPath + run.Id);
         await ChangeAsync(
             db.Notifications.Where(one => one.ReadAt == null && one.Kind == NotificationKind.Review && !waiting.Contains(one.Link)),
+            done => done.ExecuteUpdateAsync(set => set.SetProperty(one => one.ReadAt, now), cancellationToken),
+            cancellationToken
+        );
+    }
+
+    private async Task ChangesAsync(DateTime since, DateTime now, CancellationToken cancellationToken)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        DateTime? mailFrom = mail.IsConfigured ? RunFacts.MailFrom(now) : null;
+        await book.AddAsync(await ChangeFacts.FindAsync(db, since, mailFrom, cancellationToken), cancellationToken);
+
+        // A decided request no longer waits for anyone.
+        var open = db.ChangeRequests.Where(r => r.Status == ChangeStatus.Open).Select(r => ChangeFacts.ChangePath + r.Id);
+        await ChangeAsync(
+            db.Notifications.Where(one => one.ReadAt == null && one.Kind == NotificationKind.Approval && !open.Contains(one.Link)),
             done => done.ExecuteUpdateAsync(set => set.SetProperty(one => one.ReadAt, now), cancellationToken),
             cancellationToken
         );

@@ -39,6 +39,7 @@ public sealed partial class EveryPageTests(Chrome chrome) : IAsyncLifetime
     private string _setId = "";
     private string _caseId = "";
     private string _experimentId = "";
+    private string _changeId = "";
     private string _ratedPromptId = "";
     private string _hookId = "";
     private string _brokenHookId = "";
@@ -258,6 +259,44 @@ public sealed partial class EveryPageTests(Chrome chrome) : IAsyncLifetime
             async () => (await _world.Api.SendAsync(HttpMethod.Get, $"experiments/{_experimentId}", null)).Text("status") == "finished",
             "the experiment to end"
         );
+        await AskForAChangeAsync();
+    }
+
+    /// <summary>A change of a protected label, with its experiment and a comment.</summary>
+    private async Task AskForAChangeAsync()
+    {
+        var prompt = await _world.Api.SendAsync(HttpMethod.Get, $"prompts/{_ratedPromptId}", null);
+        var label = $"prompts/{_ratedPromptId}/labels/production";
+        await _world.Api.SendAsync(HttpMethod.Put, label, new { version = prompt.Text("version") });
+        await _world.Api.SendAsync(
+            HttpMethod.Put,
+            $"{label}/protection",
+            new
+            {
+                testSetId = _setId,
+                modelProfileId = _world.ProfileId,
+                minPassPercent = 90,
+                approvals = 2,
+            }
+        );
+        var next = await _world.Api.SendAsync(
+            HttpMethod.Put,
+            $"prompts/{_ratedPromptId}",
+            new { name = prompt.Text("name"), content = prompt.Text("content") + " Name the day." }
+        );
+        using var asked = await _world.Api.TrySendAsync(
+            HttpMethod.Put,
+            label,
+            new { version = next.Text("version"), note = $"It left out the day, see {LongName}." }
+        );
+        _changeId = asked.Headers.Location!.ToString().Split('/')[^1];
+        await _world.Api.SendAsync(HttpMethod.Post, $"change-requests/{_changeId}/comments", new { text = $"What about {LongName}?" });
+        await Eventually.HoldsAsync(
+            async () =>
+                (await _world.Api.SendAsync(HttpMethod.Get, $"change-requests/{_changeId}", null)).GetProperty("missing")[0].GetString()
+                != "The experiment is still running.",
+            "the experiment of the change to end"
+        );
     }
 
     /// <summary>
@@ -419,6 +458,7 @@ public sealed partial class EveryPageTests(Chrome chrome) : IAsyncLifetime
             ["integrations"] = _hookId,
             ["test-sets"] = _setId,
             ["experiments"] = _experimentId,
+            ["changes"] = _changeId,
         };
         var queries = new Dictionary<string, string> { ["/runs/compare"] = $"?left={_runId}&right={_failedRunId}" };
         var routes = Routes()

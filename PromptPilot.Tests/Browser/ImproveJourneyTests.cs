@@ -5,11 +5,14 @@ using PromptPilot.Tests.Support;
 
 namespace PromptPilot.Tests.InBrowser;
 
-/// <summary>From a low rating to a better prompt: rated by keyboard, made a test case, and old against new over the cases.</summary>
+/// <summary>
+/// From a low rating to a better prompt: rated by keyboard, made a test case, old against new over the cases, and production moved once a
+/// second person has approved with the table in front of them.
+/// </summary>
 public sealed class ImproveJourneyTests(Chrome chrome)
 {
     [Fact]
-    public async Task LowRating_BecomesATestCase_AndShowsThatTheNextVersionIsBetter()
+    public async Task LowRating_BecomesATestCase_ProvesTheNextVersion_AndProductionMovesWithASecondPerson()
     {
         await using var world = await BrowserWorld.CreateAsync(chrome);
         world.Model.Script = call =>
@@ -31,8 +34,66 @@ public sealed class ImproveJourneyTests(Chrome chrome)
         var setId = await MakeSetAsync(ada, promptId);
         await MakeCaseAsync(ann);
         await CompareAsync(ada, setId);
+        await using var ben = await world.SignInAsync(Role.Architect);
+        await ProtectAsync(world, promptId, setId);
+        await AskAsync(ada, promptId);
+        await ApproveAsync(ben, new Uri(ada.Page.Url).AbsolutePath);
+        (await world.Api.SendAsync(HttpMethod.Get, $"prompts/{promptId}/versions", null))
+            .GetProperty("items")[0]
+            .Text("version")
+            .Should()
+            .Be(await ProductionAsync(world, promptId));
+        ben.AssertClean();
         ann.AssertClean();
         ada.AssertClean();
+    }
+
+    /// <summary>Production is on the first version, and moves only with the set and one approval.</summary>
+    private static async Task ProtectAsync(BrowserWorld world, string promptId, string setId)
+    {
+        var label = $"prompts/{promptId}/labels/production";
+        await world.Api.SendAsync(HttpMethod.Put, label, new { version = "1.0.0" });
+        await world.Api.SendAsync(
+            HttpMethod.Put,
+            $"{label}/protection",
+            new
+            {
+                testSetId = setId,
+                modelProfileId = world.ProfileId,
+                minPassPercent = 100,
+                approvals = 1,
+            }
+        );
+    }
+
+    private static async Task<string> ProductionAsync(BrowserWorld world, string promptId)
+    {
+        var name = (await world.Api.SendAsync(HttpMethod.Get, $"prompts/{promptId}", null)).Text("name");
+        var found = await world.Api.SendAsync(HttpMethod.Get, $"prompts/by-name/{Uri.EscapeDataString(name)}?label=production", null);
+        return found.Text("version");
+    }
+
+    private static async Task AskAsync(BrowserWindow window, string promptId)
+    {
+        var page = window.Page;
+        await window.GoAsync($"/prompts/{promptId}");
+        await page.GetByTestId("move-label").ClickAsync();
+        await Assertions.Expect(page.GetByTestId("label-move")).ToContainTextAsync("Ask to move production to");
+        await page.GetByTestId("label-note").FillAsync("Names the day now.");
+        await page.GetByTestId("label-move").ClickAsync();
+        await Assertions.Expect(page.GetByTestId("change-experiment-result")).ToContainTextAsync("Better on 2, worse on 0, same on 0");
+        await Assertions.Expect(page.GetByTestId("change-missing")).ToHaveTextAsync("0 of 1 approvals.");
+        await Assertions.Expect(page.GetByTestId("change-approve")).ToHaveCountAsync(0);
+        (await window.CheckAccessibilityAsync()).Should().BeEmpty();
+        await window.ScreenshotAsync("change-open");
+    }
+
+    private static async Task ApproveAsync(BrowserWindow window, string path)
+    {
+        await window.GoAsync(path);
+        await Assertions.Expect(window.Page.GetByTestId("change-diff")).ToContainTextAsync("Name the day.");
+        await window.Page.GetByTestId("change-approve").ClickAsync();
+        await Assertions.Expect(window.Page.GetByTestId("status").First).ToContainTextAsync("Applied");
     }
 
     /// <summary>2 with a comment and a corrected output; 5, undone, then 4; one skipped. Not a click.</summary>

@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using PromptPilot.Core.Approvals;
 using PromptPilot.Core.Data;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Users;
@@ -8,7 +9,8 @@ namespace PromptPilot.Core.Workflows.Versions;
 /// <summary>A version in the history of a workflow.</summary>
 /// <param name="Message">The publisher's note.</param>
 /// <param name="By">Name of who published it; null when that is no longer known.</param>
-public sealed record WorkflowVersionItem(int Number, string? Message, string? By, DateTime At);
+/// <param name="Override">Why an admin published it without the approval that it needed; null: it needed none, or had it.</param>
+public sealed record WorkflowVersionItem(int Number, string? Message, string? By, DateTime At, string? Override = null);
 
 /// <summary>Reads the published versions of a workflow, says what differs, and gives one back as content for a draft.</summary>
 public sealed class WorkflowVersionService(Operations operations)
@@ -47,7 +49,10 @@ public sealed class WorkflowVersionService(Operations operations)
                         v.Number,
                         v.Message,
                         db.Users.Where(user => user.Id == v.CreatedBy).Select(user => user.Name).FirstOrDefault(),
-                        v.CreatedAt
+                        v.CreatedAt,
+                        db.ChangeRequests.Where(r => r.WorkflowVersionId == v.Id && r.Status == ChangeStatus.Overridden)
+                            .Select(r => r.Reason)
+                            .FirstOrDefault()
                     ))
                     .ToListAsync(cancellationToken);
                 var hasMore = items.Count > page.Take;

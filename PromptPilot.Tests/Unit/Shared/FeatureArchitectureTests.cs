@@ -49,6 +49,7 @@ public partial class FeatureArchitectureTests
         ("Prompts/Saving/LabelWriter.cs", "Approvals", "a label moves only with a pass of the gate"),
         ("Workflows/Workflow.cs", "Approvals", "a workflow is published only with a pass of the gate"),
         ("Workflows/Versions/WorkflowPublishing.cs", "Approvals", "a workflow is published only with a pass of the gate"),
+        ("Workflows/Versions/WorkflowVersionService.cs", "Approvals", "a version says that it was published without approval"),
         ("Runs/", "Integrations", "the journal writes deliveries in the commit that ends a run"),
         ("Runs/Rollups/", "Feedback", "ratings are summed like the calls they are about"),
     ];

@@ -14,6 +14,7 @@ internal static class NotificationWords
             NotificationKind.ScheduleBroken => Icons.Material.Outlined.EventBusy,
             NotificationKind.HookDisabled => Icons.Material.Outlined.LinkOff,
             NotificationKind.Imported => Icons.Material.Outlined.Download,
+            NotificationKind.Approval or NotificationKind.ChangeDecided => Icons.Material.Outlined.FactCheck,
         };
 
     /// <summary>The address in this portal, relative to where it is hosted.</summary>
@@ -27,5 +28,7 @@ internal static class NotificationWords
             NotificationKind.ScheduleBroken => "Schedule",
             NotificationKind.HookDisabled => "Hook",
             NotificationKind.Imported => "Import",
+            NotificationKind.Approval => "Approval",
+            NotificationKind.ChangeDecided => "Change",
         };
 }

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Components;
 using MudBlazor;
+using PromptPilot.Core.Approvals;
 using PromptPilot.Core.Audit;
 using PromptPilot.Core.Prompts;
 using PromptPilot.Core.Prompts.Uses;
@@ -11,7 +12,12 @@ using PromptPilot.Web.Components.Pages;
 
 namespace PromptPilot.Web.Features.Prompts;
 
-public sealed partial class LabelDrawer(PageServices services, PromptLabelService labelService) : PortalComponent(services)
+public sealed partial class LabelDrawer(
+    PageServices services,
+    PromptLabelService labelService,
+    ProtectionService protectionService,
+    ChangeRequestService changes
+) : PortalComponent(services)
 {
     private static readonly string[] Usual = ["production", "staging"];
 
@@ -19,6 +25,8 @@ public sealed partial class LabelDrawer(PageServices services, PromptLabelServic
     private string _version = "";
     private LabelImpact? _impact;
     private PromptComparison? _comparison;
+    private IReadOnlyList<string> _protected = [];
+    private string _note = "";
 
     [Parameter, EditorRequired]
     public string PromptId { get; set; } = "";
@@ -41,11 +49,14 @@ public sealed partial class LabelDrawer(PageServices services, PromptLabelServic
 
     private bool _isMove => Labels.Any(l => l.Name == _label);
 
+    private bool _isProtected => _protected.Contains(_label);
+
     private string Act =>
         (IsBusy, _impact) switch
         {
             (true, _) => "Moving…",
             (_, null) => "Move",
+            _ when _isProtected && _impact.From?.Version != _version => $"Ask to move {_label} to {_version}",
             (_, { From: null }) => $"Add {_label} to {_version}",
             (_, { From: { } from }) when from.Version == _version => "Already on this version",
             (_, { Breaks: true }) => $"Move {_label} to {_version} anyway",
@@ -86,6 +97,8 @@ public sealed partial class LabelDrawer(PageServices services, PromptLabelServic
     {
         // The first usual label that is not on the version is what is most likely wanted.
         _version = Version;
+        var protections = await protectionService.ListAsync(await ActorAsync(), PromptId, Left);
+        _protected = protections.IsOk ? [.. protections.Value.Select(protection => protection.Label!)] : [];
         _label = Usual.FirstOrDefault(name => Labels.All(l => l.Name != name || l.Version != Version)) ?? "";
         await LookAsync();
     }
@@ -118,7 +131,16 @@ public sealed partial class LabelDrawer(PageServices services, PromptLabelServic
     private Task MoveAsync() =>
         _impact is null
             ? Task.CompletedTask
-            : ActAsync(async actor => (await labelService.SetLabelAsync(actor, PromptId, _label, _version, Left)).Problem);
+            : ActAsync(async actor =>
+            {
+                var moved = await changes.SetLabelAsync(actor, PromptId, _label, _version, _note, Left);
+                if (moved is { IsOk: true, Value.ChangeRequestId: { } request })
+                {
+                    Navigation.NavigateTo($"changes/{request}");
+                }
+
+                return moved.Problem;
+            });
 
     private Task RemoveAsync() => ActAsync(async actor => (await labelService.RemoveLabelAsync(actor, PromptId, _label, Left)).Problem);
 

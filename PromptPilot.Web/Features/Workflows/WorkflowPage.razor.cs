@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Components;
+using PromptPilot.Core.Approvals;
 using PromptPilot.Core.Exchange;
 using PromptPilot.Core.Runs;
 using PromptPilot.Core.Runs.Retention;
@@ -17,7 +18,8 @@ public sealed partial class WorkflowPage(
     WorkflowService workflowService,
     RunService runService,
     RunKeepService keeping,
-    ScheduleService schedules
+    ScheduleService schedules,
+    ChangeRequestService changes
 ) : PortalPage(services)
 {
     private const int RunsRead = 30;
@@ -69,7 +71,17 @@ public sealed partial class WorkflowPage(
 
     private async Task ReloadAsync() => Take(await workflowService.FindAsync(_actor, Id, Left));
 
-    private Task PublishAsync() => ActAsync(view => workflowService.PublishAsync(_actor, Id, view.Revision, Left));
+    private Task PublishAsync() =>
+        ActAsync(async view =>
+        {
+            var published = await changes.PublishAsync(_actor, Id, view.Revision, message: null, Left);
+            if (published is { IsOk: true, Value.ChangeRequestId: { } request })
+            {
+                Navigation.NavigateTo($"changes/{request}");
+            }
+
+            return published.Map(change => change.Workflow ?? view);
+        });
 
     private Task ArchiveAsync() => ActAsync(view => workflowService.ArchiveAsync(_actor, Id, view.Revision, Left));
 

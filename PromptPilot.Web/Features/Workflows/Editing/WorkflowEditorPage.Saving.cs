@@ -47,11 +47,20 @@ public sealed partial class WorkflowEditorPage
         IsBusy = true;
         try
         {
-            var published = await workflows.PublishAsync(_actor, draft.Id!, draft.Revision, Left, _note);
-            if (published.Problem?.Kind == ProblemKind.Stale && await TryRebaseAsync())
+            var asked = await changes.PublishAsync(_actor, draft.Id!, draft.Revision, _note, Left);
+            if (asked.Problem?.Kind == ProblemKind.Stale && await TryRebaseAsync())
             {
-                published = await workflows.PublishAsync(_actor, draft.Id!, draft.Revision, Left, _note);
+                asked = await changes.PublishAsync(_actor, draft.Id!, draft.Revision, _note, Left);
             }
+
+            if (asked is { IsOk: true, Value.ChangeRequestId: { } request })
+            {
+                await GiveUpDraftAsync();
+                Navigation.NavigateTo($"changes/{request}");
+                return;
+            }
+
+            var published = asked.Map(change => change.Workflow!);
 
             if (await IsRefusedAsync(published))
             {

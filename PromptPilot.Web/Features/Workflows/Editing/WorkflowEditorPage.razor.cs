@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Components;
+using PromptPilot.Core.Approvals;
 using PromptPilot.Core.Triggers;
 using PromptPilot.Core.Triggers.Webhooks;
 using PromptPilot.Core.Users;
@@ -20,7 +21,8 @@ public sealed partial class WorkflowEditorPage(
     StepPickerService pickers,
     Access access,
     WebhookMappingService mappings,
-    LastRunService lastRuns
+    LastRunService lastRuns,
+    ChangeRequestService changes
 ) : PortalPage(services)
 {
     private static readonly TimeSpan CheckDelay = TimeSpan.FromMilliseconds(150);

@@ -1,0 +1,54 @@
+using System.Globalization;
+using PromptPilot.Core.Approvals;
+using PromptPilot.Core.Experiments;
+using PromptPilot.Web.Components.Controls.Display;
+
+namespace PromptPilot.Web.Features.Approvals;
+
+/// <summary>Change requests in words and signs.</summary>
+internal static class ChangeWords
+{
+    public static (string Word, string Sign, string Tone) Of(ChangeStatus status) =>
+        status switch
+        {
+            ChangeStatus.Open => ("Open", "○", "run"),
+            ChangeStatus.Applied => ("Applied", "✓", "ok"),
+            ChangeStatus.Rejected => ("Rejected", "✕", "bad"),
+            ChangeStatus.Withdrawn => ("Withdrawn", "–", ""),
+            ChangeStatus.Overridden => ("Overridden", "!", "warn"),
+            ChangeStatus.Outdated => ("Outdated", "–", ""),
+        };
+
+    /// <summary>What would change: “production: 1.0.0 → 1.1.0”, “Publish version 3”.</summary>
+    public static string Of(ChangeListItem change) =>
+        change.Label is { } label ? $"{label}: {change.FromVersion ?? "new"} → {change.ToVersion}"
+        : change.ToVersion is { } version ? $"Publish version {version}"
+        : change.FromVersion is { } published ? $"Publish the draft, after version {published}"
+        : "Publish the draft";
+
+    /// <summary>“By Ann, 2 days ago” without the time.</summary>
+    public static string By(string verb, string? name) => name is null ? verb : $"{verb} by {name}";
+
+    /// <summary>What a protection asks for, in one sentence.</summary>
+    public static string Of(ProtectionView protection)
+    {
+        var approvals = $"{Format.Count(protection.Approvals, "approval")} by other people";
+        return protection.TestSetName is { } set
+            ? $"At least {protection.MinPassPercent} % of “{set}” on {protection.ModelProfileName ?? "a deleted profile"} passing, "
+                + $"at most {Format.Count(protection.MaxRegressions, "case")} worse than now, and {approvals}."
+            : $"{char.ToUpperInvariant(approvals[0])}{approvals[1..]}.";
+    }
+
+    /// <summary>How much more or less a call costs: “$0.002 more per call”. Null until both are known.</summary>
+    public static string? CostChange(ExperimentView view)
+    {
+        if (view.Variants is not [{ MeanCost: { } before }, .., { MeanCost: { } after }])
+        {
+            return null;
+        }
+
+        var change = after - before;
+        var amount = string.Create(CultureInfo.InvariantCulture, $"${Math.Abs(change):0.######}");
+        return change == 0 ? "Same cost per call." : $"{amount} {(change > 0 ? "more" : "less")} per call.";
+    }
+}
