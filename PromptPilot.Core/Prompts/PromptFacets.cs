@@ -12,10 +12,15 @@ public sealed record PromptFacets(IReadOnlyList<string> Categories, IReadOnlyLis
     public IReadOnlyList<string> Labels { get; init; } = [];
 
     public IReadOnlyList<PromptAuthor> Authors { get; init; } = [];
+
+    /// <summary>Names that a template can include, parts first; at most 300, without archived prompts.</summary>
+    public IReadOnlyList<string> Includable { get; init; } = [];
 }
 
 internal static class PromptFacetsQuery
 {
+    private const int MostIncludable = 300;
+
     public static async Task<PromptFacets> ReadAsync(PromptPilotDbContext db, CancellationToken cancellationToken)
     {
         var categories = await db
@@ -31,6 +36,13 @@ internal static class PromptFacetsQuery
             .OrderBy(u => u.Name)
             .Select(u => new PromptAuthor(u.Id, u.Name))
             .ToListAsync(cancellationToken);
+        var includable = await db
+            .Prompts.Where(p => !p.Archived)
+            .OrderByDescending(p => p.Metadata.IsPart)
+            .ThenBy(p => p.NormalizedName)
+            .Select(p => p.Name)
+            .Take(MostIncludable)
+            .ToListAsync(cancellationToken);
         return new PromptFacets(
             categories,
             [.. tags.SelectMany(t => t).Distinct(StringComparer.Ordinal).Order(StringComparer.OrdinalIgnoreCase)]
@@ -38,6 +50,7 @@ internal static class PromptFacetsQuery
         {
             Labels = labels,
             Authors = authors,
+            Includable = includable,
         };
     }
 }

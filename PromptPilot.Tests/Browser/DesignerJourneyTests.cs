@@ -137,6 +137,50 @@ public sealed class DesignerJourneyTests(Chrome chrome) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Completion_OffersWhatFitsThere_AndReplacesTheWordAroundTheCaret()
+    {
+        await _window.GoAsync("/prompts");
+        var wrong = await Page.EvaluateAsync<string[]>(
+            """
+            async () => {
+              const { find } = await import("/js/complete.js");
+              const known = { keys: [["text", "input"], ["summary", "step 1"]], filters: ["capitalize", "upcase"], parts: ["house-style", "legal note"] };
+              const wrong = [];
+              // | is the caret; what is expected is the words, or with > the whole text once the first is taken.
+              const check = (kind, typed, expected) => {
+                const caret = typed.indexOf("¦"), text = typed.replace("¦", "");
+                const found = find(kind, text, caret, known), first = found.items[0];
+                const is = expected.startsWith(">")
+                  ? ">" + (first ? text.slice(0, found.start) + first.text + text.slice(found.end) : "nothing")
+                  : found.items.map((item) => item.word).join();
+                if (is !== expected) wrong.push(`${kind} ${typed}: ${is} instead of ${expected}`);
+              };
+              for (const [typed, expected] of [
+                ["¦", "text,summary"], ["su¦", "summary"], ["text | upc¦", "upcase"], ["text | default: su¦", "summary"], ["'in a text su¦", ""],
+                ["summary¦", ""], ["text su¦", ""], ["'te¦' | upcase", ""], ["text == 'a' and su¦", "summary"], ["su¦ | upcase", ">summary | upcase"],
+                ["su¦, text", ">summary, text"], ["text | up¦ | truncate: 5", ">text | upcase | truncate: 5"], ["summ¦.x | upcase", "summary"],
+                ["text | default: su¦ | upcase", ">text | default: summary | upcase"],
+              ]) check("expression", typed, expected);
+              for (const [typed, expected] of [
+                ["Hello te¦", ""], ["{{ te¦", ">{{ text }}"], ["{{ te¦ }} and", ">{{ text }} and"], ["{{te¦}}", ">{{text}}"], ["{{ text }} te¦", ""],
+                ["{{ text | cap¦", ">{{ text | capitalize }}"], ["{% inc¦", ">{% include \""], ["{% include \"ho¦", ">{% include \"house-style\" %}"],
+                ["{% include 'leg¦' %}", ">{% include 'legal note' %}"], ["{% if su¦", ">{% if summary %}"], ["{% if text == 'su¦", ""],
+                ["{% assign a = te¦", ">{% assign a = text %}"], ["{% for item in te¦", ">{% for item in text %}"],
+                ["{% for part in text %}{{ pa¦", ">{% for part in text %}{{ part }}"], ["{{ ¦", "text,summary"], ["{%- if te¦ -%}", ">{%- if text -%}"],
+              ]) check("template", typed, expected);
+              const long = "{{ " + "a.b ".repeat(100000), from = performance.now();
+              find("template", long, long.length, known);
+              find("expression", long, long.length, known);
+              if (performance.now() - from > 500) wrong.push("a long text took " + (performance.now() - from));
+              return wrong;
+            }
+            """
+        );
+
+        wrong.Should().BeEmpty();
+    }
+
+    [Fact]
     public async Task HundredSteps_AnswerAKeystrokeAtOnce()
     {
         var workflow = await _world.Api.AddWorkflowAsync(
@@ -150,7 +194,7 @@ public sealed class DesignerJourneyTests(Chrome chrome) : IAsyncLifetime
         await Assertions.Expect(field).ToHaveValueAsync("s41");
         await field.FocusAsync();
 
-        // Until the server has answered and the answer is painted: the completions and the number of a card are its work.
+        // Until the completions of the new text are painted, and until the server has moved a step.
         var keys = new List<double>();
         for (var i = 0; i < 20; i++)
         {
@@ -162,7 +206,7 @@ public sealed class DesignerJourneyTests(Chrome chrome) : IAsyncLifetime
                         + Timed
                         + """
                         return (() => {
-                          const found = document.querySelector("[data-testid=mapping-expression]"), list = document.querySelector("[role=listbox]");
+                          const found = document.querySelector("[data-testid=mapping-expression]"), list = document.querySelector("#completions");
                           const input = found.matches("input") ? found : found.querySelector("input");
                           return timed(() => {
                             Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value").set.call(input, "s4");

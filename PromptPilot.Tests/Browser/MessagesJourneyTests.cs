@@ -73,6 +73,27 @@ public sealed class MessagesJourneyTests(Chrome chrome, SharedPortalWithReceiver
         await page.Keyboard.PressAsync("Alt+ArrowDown");
         await Expect(texts).ToHaveTextAsync(["Sort {{ broken }}", "a bug", "Sort ‹text›"]);
 
+        // Variables and names of prompts are completed in the browser, by keyboard.
+        await page.GetByTestId("add-message").ClickAsync();
+        var added = page.GetByTestId("message-content-3");
+        await added.PressSequentiallyAsync("About {{ te");
+        await Expect(page.GetByTestId("completion")).ToHaveTextAsync("text variable");
+        await page.Keyboard.PressAsync("ArrowDown");
+        await page.Keyboard.PressAsync("Tab");
+        await Expect(added).ToHaveValueAsync("About {{ text }}");
+        await added.PressSequentiallyAsync(" {% inc");
+        await page.Keyboard.PressAsync("ArrowDown");
+        await page.Keyboard.PressAsync("Enter");
+        await added.PressSequentiallyAsync("Sort");
+        await page.Keyboard.PressAsync("ArrowDown");
+        (await window.CheckAccessibilityAsync()).Should().BeEmpty();
+        await page.Keyboard.PressAsync("Enter");
+        await Expect(added).ToHaveValueAsync("About {{ text }} {% include \"Sorter of tickets\" %}");
+        await added.PressSequentiallyAsync(" {{ te");
+        await page.Keyboard.PressAsync("Escape");
+        await Expect(page.GetByTestId("completions")).ToBeHiddenAsync();
+        await page.GetByTestId("message-remove").Last.ClickAsync();
+
         await page.GetByTestId("examples-as-table").ClickAsync();
         await page.GetByTestId("example-assistant").FillAsync("bug");
         await Expect(texts).ToHaveTextAsync(["Sort {{ broken }}", "bug", "Sort ‹text›"]);

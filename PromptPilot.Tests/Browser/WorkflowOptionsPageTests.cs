@@ -62,8 +62,11 @@ public sealed class WorkflowOptionsPageTests(Chrome chrome, SharedPortalWithRece
         await Assertions
             .Expect(Page.GetByTestId("step-options"))
             .ToContainTextAsync(
-                "when mood contains 'bad' · for each of facts | split: '.', 8 in parallel · 5 attempts · 90 s per attempt · "
-                    + "default on failure · JSON with schema · review, approved after 2 days"
+                new System.Text.RegularExpressions.Regex(
+                    "mood contains 'bad'.*facts . split: '.', 8 in parallel.*JSON with schema.*Required, approved after 2 days"
+                        + ".*5 attempts · 90 s per attempt.*Use a default",
+                    System.Text.RegularExpressions.RegexOptions.Singleline
+                )
             );
         await Assertions.Expect(Field("steps-2-when")).ToHaveValueAsync("mood contains 'bad'");
         await Assertions.Expect(Field("steps-2-jsonSchema")).ToHaveValueAsync(new System.Text.RegularExpressions.Regex("\"required\""));
@@ -91,7 +94,7 @@ public sealed class WorkflowOptionsPageTests(Chrome chrome, SharedPortalWithRece
         await Field("steps-1-maxAttempts").FillAsync("many");
         await Field("steps-1-maxAttempts").BlurAsync();
         await Assertions.Expect(Page.GetByTestId("problem")).ToHaveTextAsync("Step 2, attempts");
-        await Page.GetByTestId("step-options").ClickAsync();
+        await Page.GetByTestId("option-row-retries").ClickAsync();
         await Assertions.Expect(Field("steps-1-maxAttempts")).ToHaveCountAsync(0);
         await Assertions.Expect(Page.GetByTestId("step-options")).ToContainTextAsync("1 problem");
 
@@ -107,8 +110,10 @@ public sealed class WorkflowOptionsPageTests(Chrome chrome, SharedPortalWithRece
     {
         await Page.GetByTestId("step-card").Nth(step).ClickAsync();
         await Assertions.Expect(Field($"steps-{step}-outputKey")).ToBeVisibleAsync();
-        await Page.GetByTestId("step-options").ClickAsync();
-        await Assertions.Expect(Field($"steps-{step}-when")).ToBeVisibleAsync();
+        await Page.EvaluateAsync(
+            "document.querySelectorAll('[data-testid=step-options] [aria-expanded=false]').forEach(row => row.click())"
+        );
+        await Assertions.Expect(Field($"steps-{step}-parameters-temperature")).ToBeVisibleAsync();
     }
 
     private async Task ChooseAsync(string testId, string word)

@@ -12,9 +12,12 @@ public sealed class LastRunService(Operations operations)
     /// <summary>For a run with more attempts, the last ones are used.</summary>
     private const int MostLogs = 5000;
 
+    /// <summary>Runs that times and costs are the median of.</summary>
+    private const int MostRuns = 5;
+
     /// <summary>
-    /// The values of the newest run that succeeded, a whole try of the draft too, bounded; <see cref="LastRunValues.None"/> when there is
-    /// none.
+    /// The values of the newest run that succeeded, a whole try of the draft too, bounded, with the times and costs of the newest runs;
+    /// <see cref="LastRunValues.None"/> when there is none.
     /// </summary>
     public Task<Result<LastRunValues>> FindAsync(Actor actor, string workflowId, CancellationToken cancellationToken) =>
         operations.ReadAsync<LastRunValues>(
@@ -22,10 +25,11 @@ public sealed class LastRunService(Operations operations)
             Permission.Read,
             async (db, _) =>
             {
-                var run = await db
+                var newest = db
                     .WorkflowRuns.AsNoTracking()
                     .Where(r => r.WorkflowId == workflowId && r.Status == RunStatus.Succeeded && r.OnlyStep == null)
-                    .OrderByDescending(r => r.QueuedAt)
+                    .OrderByDescending(r => r.QueuedAt);
+                var run = await newest
                     .Select(r => new
                     {
                         r.Id,
@@ -58,12 +62,14 @@ public sealed class LastRunService(Operations operations)
                     values[key] = value;
                 }
 
+                var runIds = await newest.Select(r => r.Id).Take(MostRuns).ToListAsync(cancellationToken);
                 var logs = await db
                     .ExecutionLogs.AsNoTracking()
-                    .Where(log => log.RunId == run.Id && log.StepId != null)
+                    .Where(log => log.RunId != null && runIds.Contains(log.RunId) && log.StepId != null)
                     .OrderByDescending(log => log.Timestamp)
                     .Select(log => new
                     {
+                        log.RunId,
                         StepId = log.StepId!,
                         log.Timestamp,
                         log.DurationMs,
@@ -73,17 +79,21 @@ public sealed class LastRunService(Operations operations)
                     .ToListAsync(cancellationToken);
                 return new LastRunValues(run.Id, run.QueuedAt, values)
                 {
-                    Figures = logs.GroupBy(log => log.StepId)
-                        .ToDictionary(
-                            step => step.Key,
-                            step => new StepFigures(
-                                (long)
-                                    (
-                                        step.Max(log => log.Timestamp.AddMilliseconds(log.DurationMs)) - step.Min(log => log.Timestamp)
-                                    ).TotalMilliseconds,
-                                step.Sum(log => log.Cost)
+                    Figures = logs.GroupBy(log => (log.RunId, log.StepId))
+                        .Select(step =>
+                            (
+                                step.Key.StepId,
+                                Figures: new StepFigures(
+                                    (long)
+                                        (
+                                            step.Max(log => log.Timestamp.AddMilliseconds(log.DurationMs)) - step.Min(log => log.Timestamp)
+                                        ).TotalMilliseconds,
+                                    step.Sum(log => log.Cost)
+                                )
                             )
-                        ),
+                        )
+                        .GroupBy(step => step.StepId, step => step.Figures)
+                        .ToDictionary(step => step.Key, step => StepFigures.Median([.. step])),
                 };
             },
             cancellationToken

@@ -139,7 +139,20 @@ public sealed class LastRunValues
     }
 }
 
-/// <summary>The time and cost of a step in a run, all items and attempts together.</summary>
+/// <summary>The median time and cost of a step in the newest runs, all items and attempts of a run together.</summary>
 /// <param name="Milliseconds">From its first attempt's start to its last one's end.</param>
 /// <param name="Cost">In nano-USD.</param>
-public sealed record StepFigures(long Milliseconds, long Cost);
+/// <param name="Runs">How many runs it is the median of.</param>
+public sealed record StepFigures(long Milliseconds, long Cost, int Runs = 1)
+{
+    /// <summary>Of at least one run, in any order.</summary>
+    public static StepFigures Median(IReadOnlyCollection<StepFigures> runs)
+    {
+        var middle = (runs.Count - 1) / 2;
+        return new StepFigures(
+            runs.Select(run => run.Milliseconds).Order().ElementAt(middle),
+            runs.Select(run => run.Cost).Order().ElementAt(middle),
+            runs.Count
+        );
+    }
+}

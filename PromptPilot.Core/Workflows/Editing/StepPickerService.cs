@@ -42,6 +42,12 @@ public sealed record VariableChoice(string Name, string? Description, bool IsOpt
 /// <param name="MayUse">The caller may use it.</param>
 public sealed record ModelChoice(string Id, string Name, string Provider, string Model, bool Enabled, bool MayUse = true)
 {
+    /// <summary>In nano-USD per million tokens; zero if free or unknown.</summary>
+    public long InputPrice { get; init; }
+
+    /// <inheritdoc cref="InputPrice"/>
+    public long OutputPrice { get; init; }
+
     /// <summary>It can be chosen: what is shown otherwise is so only because something has it already.</summary>
     public bool CanChoose => Enabled && MayUse;
 }
@@ -133,6 +139,8 @@ public sealed class StepPickerService(Operations operations)
                         m.Model,
                         m.Enabled,
                         m.Roles,
+                        m.Prices.InputPerMillion,
+                        m.Prices.OutputPerMillion,
                     })
                     .ToListAsync(cancellationToken);
                 var models = rows.ConvertAll(m => new ModelChoice(
@@ -142,7 +150,11 @@ public sealed class StepPickerService(Operations operations)
                     m.Model,
                     m.Enabled,
                     ModelUse.Allows(m.Roles, principal.Role)
-                ));
+                )
+                {
+                    InputPrice = m.InputPerMillion,
+                    OutputPrice = m.OutputPerMillion,
+                });
                 var chosen = await db
                     .Users.Where(u => u.Id == principal.UserId)
                     .Select(u => u.Preferences.DefaultModel)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using PromptPilot.Core.Models;
 using static PromptPilot.Core.Workflows.Options.StepOptionRow;
 
@@ -11,27 +12,31 @@ internal static class ParameterOptionRows
         StepOptionRow.Of("parameters", "parameters", IsSet, (o, value) => value ? o : o with { Parameters = null }) with
         {
             Description = "Override the parameters of the model profile.",
-            Mark = o => IsSet(o) ? new OptionMark("own parameters") : null,
         },
         Of("temperature", "temperature", p => p.Temperature, (p, value) => p with { Temperature = value }) with
         {
             Form = Form("Temperature", "0 to 2"),
             Check = InRange(o => o.Parameters?.Temperature, 2, "The temperature must be a number from 0 to 2, or empty."),
             Noun = "temperature",
+            Mark = o => o.Parameters?.Temperature is { } value ? new OptionMark($"temperature {Number(value)}") : null,
         },
         Of("maxTokens", "max tokens", p => p.MaxTokens, (p, value) => p with { MaxTokens = value }) with
         {
             Form = Form("Max tokens", "e.g. 500"),
             Check = InRange(o => o.Parameters?.MaxTokens, 1, 1_000_000, "Max tokens must be from {0} to {1}."),
             Noun = "max tokens",
+            Mark = o => o.Parameters?.MaxTokens is { } most ? new OptionMark($"max {Number(most)} tokens") : null,
         },
         Of("topP", "top-p", p => p.TopP, (p, value) => p with { TopP = value }) with
         {
             Form = Form("Top-p", "0 to 1"),
             Check = InRange(o => o.Parameters?.TopP, 1, "Top-p must be a number from 0 to 1, or empty."),
             Noun = "top-p",
+            Mark = o => o.Parameters?.TopP is { } value ? new OptionMark($"top-p {Number(value)}") : null,
         },
     ];
+
+    private static string Number(double value) => value.ToString("#,0.###", CultureInfo.InvariantCulture);
 
     private static bool IsSet(StepOptions options) => options.Parameters is { } parameters && parameters != new ParameterChanges();
 

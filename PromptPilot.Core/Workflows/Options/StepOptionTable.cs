@@ -20,7 +20,7 @@ public static class StepOptionTable
                 "A Liquid condition as in {% if %}, e.g. mood == 'negative' and score > 3, over inputs and outputs of earlier steps. "
                 + "If it is false, the step is skipped, and so are the steps that read its output, unless their expression has a "
                 + "default filter. Omitted: the step always runs.",
-            Form = new StepOptionForm(StepOptionSection.Flow, "Run only if")
+            Form = new StepOptionForm(StepOptionSection.When, "Run only if")
             {
                 IsCode = true,
                 IsImmediate = true,
@@ -39,7 +39,7 @@ public static class StepOptionTable
             Description =
                 "An expression that gives a list, e.g. tickets. The step makes one call per item, which the mapping reads as item and "
                 + "index (from 0). The output is a list in the same order. Omitted: one call.",
-            Form = new StepOptionForm(StepOptionSection.Flow, "For each item of")
+            Form = new StepOptionForm(StepOptionSection.ForEach, "For each item of")
             {
                 IsCode = true,
                 IsImmediate = true,
@@ -59,7 +59,7 @@ public static class StepOptionTable
         Of("maxParallelItems", "parallel items", o => o.MaxParallelItems, (o, value) => o with { MaxParallelItems = value }) with
         {
             Description = "With forEach: items processed in parallel, 1 to 32. Omitted: 4.",
-            Form = new StepOptionForm(StepOptionSection.Flow, "Parallel items")
+            Form = new StepOptionForm(StepOptionSection.ForEach, "Parallel items")
             {
                 IsOffered = RunsForEach,
                 Placeholder = _ => "4",
@@ -71,7 +71,7 @@ public static class StepOptionTable
         Of("maxAttempts", "attempts", o => o.MaxAttempts, (o, value) => o with { MaxAttempts = value }) with
         {
             Description = "Attempts per call or item if a retry can help, 1 to 5. Omitted: 3.",
-            Form = new StepOptionForm(StepOptionSection.Calls, "Attempts") { Placeholder = _ => "3", Help = _ => "1 to 5" },
+            Form = new StepOptionForm(StepOptionSection.Retries, "Attempts") { Placeholder = _ => "3", Help = _ => "1 to 5" },
             Check = InRange(o => o.MaxAttempts, 1, StepOptions.MostAttempts, "Attempts must be from {0} to {1}."),
             Noun = "number of attempts",
             Mark = o => o.MaxAttempts is { } attempts ? new OptionMark(attempts == 1 ? "1 attempt" : $"{attempts} attempts") : null,
@@ -79,7 +79,7 @@ public static class StepOptionTable
         Of("timeoutSeconds", "timeout", o => o.TimeoutSeconds, (o, value) => o with { TimeoutSeconds = value }) with
         {
             Description = "Timeout of one attempt in seconds, 1 to 86400. Omitted: the timeout of the model profile.",
-            Form = new StepOptionForm(StepOptionSection.Calls, "Timeout") { Placeholder = _ => "from profile", Help = _ => "e.g. 90 s" },
+            Form = new StepOptionForm(StepOptionSection.Retries, "Timeout") { Placeholder = _ => "from profile", Help = _ => "e.g. 90 s" },
             Check = InRange(o => o.TimeoutSeconds, 1, StepOptions.LongestTimeoutSeconds, "The timeout must be from {0} to {1} seconds."),
             Noun = "timeout per attempt",
             IsDuration = true,
@@ -90,7 +90,7 @@ public static class StepOptionTable
             Description =
                 "After the last attempt of the step or an item has failed: fail ends the run, default continues with defaultOutput. "
                 + "Omitted: fail.",
-            Form = new StepOptionForm(StepOptionSection.Calls, "On failure")
+            Form = new StepOptionForm(StepOptionSection.Failure, "On failure")
             {
                 Choices = [new(OnError.Fail, "The run fails"), new(OnError.Default, "Use a default")],
                 Help = _ => "After the last attempt.",
@@ -104,7 +104,7 @@ public static class StepOptionTable
             Description =
                 "With onError default: replaces the output or, with forEach, the output of the item. A text, or with outputFormat json "
                 + "any JSON except null.",
-            Form = new StepOptionForm(StepOptionSection.Calls, "Default output")
+            Form = new StepOptionForm(StepOptionSection.Failure, "Default output")
             {
                 IsOffered = o => o.OnError == OnError.Default,
                 IsPlainText = o => o.OutputFormat == OutputFormat.Text,

@@ -1,9 +1,12 @@
+using System.Text.Json;
 using Bunit;
 using Microsoft.AspNetCore.Components;
 using MudBlazor;
 using MudBlazor.Services;
+using PromptPilot.Core.Shared;
 using PromptPilot.Core.Workflows;
 using PromptPilot.Core.Workflows.Editing;
+using PromptPilot.Core.Workflows.Options;
 using PromptPilot.Web.Features.Workflows;
 using PromptPilot.Web.Features.Workflows.Editing;
 using PromptPilot.Web.Features.Workflows.Editing.Drafts;
@@ -36,28 +39,99 @@ public sealed class WorkflowOptionsFormTests : IAsyncLifetime
     public async ValueTask DisposeAsync() => await _context.DisposeAsync();
 
     [Fact]
-    public void Options_AreFoldedAway_BehindWhatIsSet()
+    public void Options_AreLinesThatSayWhatIsSet_AndOpenInPlace()
     {
         var draft = Draft(options => options.ForEach = "text | split: ','");
 
         var step = RenderStep(draft);
 
-        var fold = step.Find("[data-testid=step-options]");
-        fold.GetAttribute("aria-expanded").Should().Be("false");
-        fold.TextContent.Should().Contain("for each of text | split: ','");
-        step.FindAll("#field-steps-0-when").Should().BeEmpty();
-        fold.Click();
+        var row = step.Find("[data-testid=option-row-each]");
+        row.GetAttribute("aria-expanded").Should().Be("false");
+        row.TextContent.Should().Contain("text | split: ','");
+        step.FindAll("#field-steps-0-forEach").Should().BeEmpty();
+        row.Click();
         step.Find("#field-steps-0-forEach").GetAttribute("value").Should().Be("text | split: ','");
+        step.FindAll("#field-steps-0-when").Should().BeEmpty("only what was opened is");
+        step.Find("[data-testid=option-row-each]").Click();
+        step.FindAll("#field-steps-0-forEach").Should().BeEmpty();
     }
 
     [Fact]
     public void Options_OfAnUsualStep_SayWhatIsUsual() =>
-        RenderStep(Draft(_ => { })).Find("[data-testid=step-options]").TextContent.Should().Contain("runs always, once; 3 attempts");
+        RenderStep(Draft(_ => { }))
+            .FindAll("[data-testid=step-options] .value")
+            .Select(value => value.TextContent)
+            .Should()
+            .Equal("Always", "Off", "Text", "Off", "3 attempts", "Fail the run", "From profile");
+
+    [Fact]
+    public void Step_ThatRan_SaysWhatItTakes_AndWhatItsModelCosts()
+    {
+        var saved = new StepView(
+            "s1",
+            "p1",
+            "Summarize",
+            null,
+            null,
+            "m1",
+            "Fast",
+            new Dictionary<string, string>(),
+            "summarize",
+            1,
+            [],
+            0
+        );
+        var draft = WorkflowDraft.From(
+            new WorkflowView(
+                "w1",
+                "Digest",
+                [],
+                [],
+                [saved],
+                [],
+                null,
+                null,
+                WorkflowStatus.Draft,
+                null,
+                false,
+                DateTime.UnixEpoch,
+                DateTime.UnixEpoch,
+                1
+            ),
+            new Dictionary<string, PromptDetails> { ["p1"] = Summary }
+        );
+        var step = _context.Render<StepEditor>(p =>
+            p.Add(s => s.Draft, draft)
+                .Add(s => s.Step, draft.Steps[0])
+                .Add(s => s.Index, 0)
+                .Add(
+                    s => s.Models,
+                    new([new("m1", "Fast", "openai", "gpt-small", true) { InputPrice = 400_000_000, OutputPrice = 1_600_000_000 }], "m1")
+                )
+                .Add(s => s.Problems, [])
+                .Add(
+                    s => s.LastRun,
+                    new LastRunValues(
+                        "r1",
+                        DateTime.UnixEpoch,
+                        new Dictionary<string, JsonElement> { ["summarize"] = AppJson.Text("Short.") }
+                    )
+                    {
+                        Figures = new Dictionary<string, StepFigures> { ["s1"] = new(6_100, 6_000_000, Runs: 3) },
+                    }
+                )
+        );
+
+        step.Find("[data-testid=step-estimate]").TextContent.Should().Be("≈ 6.1 s · ≈ $0.006 per run, median of the last 3 runs");
+        step.Markup.Should().Contain("$0.40 in, $1.60 out per 1M tokens");
+        step.Find("[data-testid=output-sample]").TextContent.Should().Contain("Short.");
+        step.Find("[data-testid=step-samples]").GetAttribute("href").Should().Be("runs/r1");
+    }
 
     [Fact]
     public void Options_Typed_ChangeTheDraftAtOnce()
     {
-        var draft = Draft(options => options.IsOpen = true);
+        var draft = Draft(options => options.Open = [.. StepOptionSection.All.Select(row => row.Key)]);
         var changes = 0;
         var step = RenderStep(draft, [], () => changes++);
 
@@ -66,7 +140,7 @@ public sealed class WorkflowOptionsFormTests : IAsyncLifetime
 
         draft.Steps[0].ToContent().Options.Should().Match<StepOptions>(o => o.When == "text != blank" && o.MaxAttempts == 5);
         changes.Should().Be(2);
-        step.Find("[data-testid=step-options]").TextContent.Should().Contain("when text != blank · 5 attempts");
+        step.Find("[data-testid=step-options]").TextContent.Should().Contain("text != blank").And.Contain("5 attempts");
     }
 
     [Theory]
@@ -87,7 +161,12 @@ public sealed class WorkflowOptionsFormTests : IAsyncLifetime
     {
         var draft = Draft(options =>
         {
-            (options.IsOpen, options.ForEach, options["onError"], options["outputFormat"]) = (true, "text", "Default", "Json");
+            (options.Open, options.ForEach, options["onError"], options["outputFormat"]) = (
+                [StepOptionSection.Of(field)!.Key],
+                "text",
+                "Default",
+                "Json"
+            );
             options.Set("review", true);
         });
         var step = RenderStep(
@@ -100,7 +179,7 @@ public sealed class WorkflowOptionsFormTests : IAsyncLifetime
             .NotBeEmpty()
             .And.OnlyContain(control => control.QuerySelector($"#{FieldIds.Of($"steps[0].{field}")}") != null);
         step.Markup.Should().NotContain("Elsewhere.");
-        step.Find("[data-testid=step-options]").Click();
+        step.Find("[data-testid=step-options] [aria-expanded=true]").Click();
         step.WaitForAssertion(() => step.Markup.Should().NotContain("This is wrong."));
         step.Find("[data-testid=step-options]").TextContent.Should().Contain("1 problem");
     }

@@ -52,16 +52,6 @@ public sealed class CostlyTextTests
         CpuTime.Of(() => SlackText.OfMarkdown(text).Should().NotBeEmpty()).Should().BeLessThan(Limit);
     }
 
-    [Theory]
-    [InlineData("w")]
-    [InlineData("a.b ")]
-    public void Completion_OfALongExpression_IsBounded(string unit)
-    {
-        var text = string.Concat(Enumerable.Repeat(unit, 200_000 / unit.Length)) + " |";
-
-        CpuTime.Of(() => ExpressionCompletion.Of(text, text.Length, [])).Should().BeLessThan(Limit);
-    }
-
     [Fact]
     public void Pretty_OfDeepJson_GrowsNoHundredfold()
     {

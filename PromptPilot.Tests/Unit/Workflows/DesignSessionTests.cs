@@ -199,49 +199,6 @@ public class DesignSessionTests
         cards.Select(card => card.IsSelected).Should().Equal(false, false, true);
     }
 
-    [Theory]
-    [InlineData("", "text,summary")]
-    [InlineData("su", "summary")]
-    [InlineData("text | upc", "upcase")]
-    [InlineData("text | default: su", "summary")]
-    [InlineData("'in a text su", "")]
-    [InlineData("summary", "")]
-    [InlineData("text su", "")]
-    public void Completion_OffersWhatFitsThere(string typed, string expected) =>
-        string.Join(
-                ',',
-                ExpressionCompletion
-                    .Of(typed, [new ReadableKey("text", "input"), new ReadableKey("summary", "step 1")])
-                    .Select(item => item.Word)
-            )
-            .Should()
-            .Be(expected);
-
-    [Theory]
-    [InlineData("su | upcase", 2, "summary | upcase")]
-    [InlineData("su, text", 2, "summary, text")]
-    [InlineData("text | up | truncate: 5", 9, "text | upcase | truncate: 5")]
-    [InlineData("text | default: su | upcase", 18, "text | default: summary | upcase")]
-    [InlineData("summ.x | upcase", 2, "summary | upcase")]
-    public void Completion_InTheMiddle_ReplacesTheWordAroundTheCaret_AndKeepsWhatFollows(string text, int caret, string completed) =>
-        ExpressionCompletion
-            .Of(text, caret, [new ReadableKey("text", "input"), new ReadableKey("summary", "step 1")])[0]
-            .Text.Should()
-            .Be(completed);
-
-    [Fact]
-    public void Completion_InTheMiddleOfAQuotedText_IsNone() =>
-        ExpressionCompletion.Of("'te' | upcase", 3, [new ReadableKey("text", "input")]).Should().BeEmpty();
-
-    [Theory]
-    [InlineData("a | upcase", "ab | upcase", 2)]
-    [InlineData("", "t", 1)]
-    [InlineData("text", "tex", 3)]
-    [InlineData("text | upcase", "text |  upcase", 8)]
-    [InlineData("x", "x", 1)]
-    public void CaretAfter_IsWhereTheTextDiffers(string before, string now, int caret) =>
-        ExpressionCompletion.CaretAfter(before, now).Should().Be(caret);
-
     private void Type(StepDraft step, string text)
     {
         step.Mapping["text"] = text;

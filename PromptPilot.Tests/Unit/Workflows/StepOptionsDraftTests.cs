@@ -2,6 +2,7 @@ using System.Text.Json;
 using PromptPilot.Core.Models;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Workflows;
+using PromptPilot.Core.Workflows.Editing;
 using PromptPilot.Core.Workflows.Options;
 using PromptPilot.Web.Features.Workflows;
 using PromptPilot.Web.Features.Workflows.Editing;
@@ -184,8 +185,35 @@ public class StepOptionsDraftTests
                 "default on failure",
                 "JSON with schema",
                 "review approved after 2 days",
-                "own parameters"
+                "temperature 0.1",
+                "max 50 tokens",
+                "top-p 0.9"
             );
+
+    [Fact]
+    public void Rows_SayWhatIsSet_AndNothingOfTheUsual()
+    {
+        StepOptionSection
+            .All.Select(row => row.WordsOf(All))
+            .Should()
+            .Equal(
+                "mood == 'bad'",
+                "tickets, 8 in parallel",
+                "JSON with schema",
+                "Required, approved after 2 days",
+                "5 attempts · 90 s per attempt",
+                "Use a default",
+                "temperature 0.1 · max 50 tokens · top-p 0.9"
+            );
+        StepOptionSection.All.Select(row => row.WordsOf(new StepOptions())).Should().OnlyContain(words => words == null);
+    }
+
+    [Fact]
+    public void Figures_OfSeveralRuns_AreTheirMedian() =>
+        StepFigures
+            .Median([new StepFigures(900, 5), new StepFigures(100, 9), new StepFigures(200, 1)])
+            .Should()
+            .Be(new StepFigures(200, 5, Runs: 3));
 
     [Fact]
     public void Marks_OfNothing_AreNone()

@@ -114,7 +114,7 @@ public class WorkflowDraftTests
         draft.Unfold("steps[1].review.timeoutSeconds");
         draft.Unfold("limits.keepDays");
 
-        draft.Steps.Select(step => step.Options.IsOpen).Should().Equal(false, true);
+        draft.Steps.Select(step => string.Join(" ", step.Options.Open)).Should().Equal("", "review");
         draft.Options.IsOpen.Should().BeTrue();
         draft.IsDirty.Should().BeTrue("steps were added");
     }

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Components;
 using PromptPilot.Core.Workflows;
 using PromptPilot.Core.Workflows.Editing;
+using PromptPilot.Web.Components.Controls.Display;
 using PromptPilot.Web.Features.Workflows.Editing.Canvas;
 using PromptPilot.Web.Features.Workflows.Editing.Drafts;
 
@@ -8,6 +9,9 @@ namespace PromptPilot.Web.Features.Workflows.Editing;
 
 public sealed partial class StepEditor
 {
+    /// <summary>Characters of a variable's name that fit beside its field.</summary>
+    private const int LongestBeside = 12;
+
     [Parameter, EditorRequired]
     public required WorkflowDraft Draft { get; set; }
 
@@ -43,6 +47,15 @@ public sealed partial class StepEditor
             _ => "",
         };
 
+    private StepFigures? Figures => Draft.IdOf(Step) is { } id ? LastRun.Figures.GetValueOrDefault(id) : null;
+
+    private string? OutputSample => Step.OutputKey == "" ? null : LastRun.Of(Step.OutputKey);
+
+    private string? Price =>
+        Models.Models.FirstOrDefault(m => m.Id == Step.Model) is { } model && (model.InputPrice > 0 || model.OutputPrice > 0)
+            ? $"{Format.Money(model.InputPrice)} in, {Format.Money(model.OutputPrice)} out per 1M tokens"
+            : null;
+
     private string? VersionProblem => Problems.At($"steps[{Index}].promptVersion", $"steps[{Index}].promptLabel");
 
     private string? At(string part) => Problems.At($"steps[{Index}].{part}");
@@ -51,6 +64,12 @@ public sealed partial class StepEditor
         Draft.SkippedWith(Step, expression) is { Count: > 0 } numbers
             ? $"Skipped when step {string.Join(" or ", numbers)} is skipped, unless it ends in | default: '…'."
             : null;
+
+    private static string Estimate(StepFigures figures)
+    {
+        var cost = figures.Cost == 0 ? "" : $" · ≈ {Format.Money(figures.Cost)}";
+        return $"≈ {Format.Duration(figures.Milliseconds)}{cost} per run, {RunEstimate.SourceOf(figures.Runs)}";
+    }
 
     private Task PinAsync(string? pin) =>
         ChangeAsync(() =>

@@ -6,6 +6,7 @@ using PromptPilot.Core.Shared;
 using PromptPilot.Core.Shared.Texts;
 using PromptPilot.Core.Workflows;
 using PromptPilot.Core.Workflows.Editing;
+using PromptPilot.Core.Workflows.Options;
 using PromptPilot.Web.Features.Workflows.Editing.Options;
 
 namespace PromptPilot.Web.Features.Workflows.Editing.Drafts;
@@ -296,7 +297,11 @@ public sealed partial class WorkflowDraft
         }
         else if (FieldIds.StepOfOption(field) is { } index && index < Steps.Count)
         {
-            Steps[index].Options.IsOpen = true;
+            var options = Steps[index].Options;
+            if (StepOptionSection.Of(FieldIds.InStep(field)) is { } row)
+            {
+                options.Open = options.Open.Add(row.Key);
+            }
         }
     }
 

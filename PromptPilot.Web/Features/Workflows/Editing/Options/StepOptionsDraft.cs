@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -23,9 +24,9 @@ public sealed class StepOptionsDraft
         .. Fields.OrderBy(option => !(option.Type.IsEnum || option.IsGroup || option.Type == typeof(string))),
     ];
 
-    /// <summary>Whether the form shows them; they are folded away otherwise.</summary>
+    /// <summary>Keys of the sections that are open in the inspector.</summary>
     [JsonIgnore]
-    public bool IsOpen { get; set; }
+    public ImmutableHashSet<string> Open { get; set; } = [];
 
     /// <summary>By the option's field. Enumerations by name; empty for what is not set.</summary>
     public required Dictionary<string, string> Texts { get; init; }
@@ -62,7 +63,7 @@ public sealed class StepOptionsDraft
     public static StepOptionsDraft From(StepOptions options) =>
         new() { Texts = Fields.ToDictionary(option => option.Field, option => Text(option, options)) };
 
-    public StepOptionsDraft Copy() => new() { IsOpen = IsOpen, Texts = new Dictionary<string, string>(Texts) };
+    public StepOptionsDraft Copy() => new() { Open = Open, Texts = new Dictionary<string, string>(Texts) };
 
     public bool IsSameAs(StepOptionsDraft other) => Fields.All(option => this[option.Field] == other[option.Field]);
 
