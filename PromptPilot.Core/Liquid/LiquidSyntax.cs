@@ -1,4 +1,5 @@
 using System.Text.Json;
+using PromptPilot.Core.Liquid.Hints;
 using PromptPilot.Core.Shared;
 using Scriban;
 using Scriban.Parsing;
@@ -44,10 +45,7 @@ internal sealed class LiquidSyntax
             mistakes.Add(mistake);
         }
 
-        Errors =
-        [
-            .. mistakes.OrderBy(m => m.Offset).Select(m => Locate(m.MayBeText && !isExpression ? m.Message + AsText : m.Message, m.Offset)),
-        ];
+        Errors = [.. mistakes.OrderBy(m => m.Offset).Select(m => Locate(WithAdvice(m, isExpression), m.Offset))];
         Warnings = Errors.Count > 0 || _checker is null ? [] : [.. _checker.Warnings.Select(w => Locate(w.Message, w.Offset))];
     }
 
@@ -73,6 +71,13 @@ internal sealed class LiquidSyntax
     public static LiquidSyntax OfTemplate(string text) => new(text, isExpression: false);
 
     public static LiquidSyntax OfExpression(string text) => new(text, isExpression: true);
+
+    /// <summary>With how to write what was probably meant: in Liquid, else as text.</summary>
+    private string WithAdvice(LiquidException mistake, bool isExpression)
+    {
+        var advice = LiquidDialects.Advice(isExpression ? Before + _text + " }}" : _text, mistake.Offset);
+        return mistake.Message + (advice is null ? "" : " " + advice) + (mistake.MayBeText && !isExpression ? AsText : "");
+    }
 
     public LiquidError Locate(string message, int offset) => LiquidText.Locate(_text, message, offset - _shift);
 

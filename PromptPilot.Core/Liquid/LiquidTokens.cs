@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using PromptPilot.Core.Liquid.Hints;
 using Scriban.Parsing;
 
 namespace PromptPilot.Core.Liquid;

@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 
-namespace PromptPilot.Core.Liquid;
+namespace PromptPilot.Core.Liquid.Hints;
 
 /// <summary>Finds what is right as it is, but means something else in other template languages.</summary>
 internal static class LiquidHints
