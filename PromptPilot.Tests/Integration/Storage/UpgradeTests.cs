@@ -76,17 +76,108 @@ public sealed class UpgradeTests(PublishedBuild build)
         Applied(file).Should().Contain(last);
     }
 
-    /// <summary>Takes the last migration back, with what it made.</summary>
-    /// <returns>Its id.</returns>
-    private static async Task<string> StepBackAsync(string file)
+    [Fact]
+    public async Task Start_OverTheSchemaBeforeMessages_ContinuesRuns_AndSendsAndExportsTheSame()
+    {
+        var isHeld = true;
+        await using var model = await FakeModelServer.StartAsync();
+        model.Script = call =>
+            isHeld && call.Prompt.StartsWith("held", StringComparison.Ordinal)
+                ? FakeAnswer.Of("Half an answer") with
+                {
+                    Ending = FakeEnding.Stall,
+                }
+                : FakeAnswer.Of("Done.");
+        await using var portal = await PublishedPortal.StartAsync(build);
+        using var client = portal.CreateClient();
+        var api = new RunApi(client);
+        var profile = await api.AddProfileAsync(model.Endpoint);
+        var prompt = (
+            await api.SendAsync(
+                HttpMethod.Post,
+                "prompts",
+                new
+                {
+                    name = "Frozen",
+                    systemMessage = "Be {{ tone }}.",
+                    content = "{% if text contains 'x' %}Loud: {% endif %}{{ text | upcase }}\n{% for word in text %}{{ word }}{% endfor %}",
+                    variableDefinitions = new[] { new { name = "tone", @default = "short" } },
+                }
+            )
+        ).Text("id");
+        await api.SendAsync(HttpMethod.Put, $"prompts/{prompt}/labels/production", new { version = "1.0.0" });
+        var frozen = await AddStepAsync(api, prompt, profile, "Frozen steps", review: false);
+        var reviewed = await AddStepAsync(api, prompt, profile, "Reviewed steps", review: true);
+        await api.SendAsync(HttpMethod.Put, $"prompts/{prompt}", new { name = "Frozen", content = "Another text: {{ text }}" });
+        var held = await api.AddWorkflowAsync(profile, ("held", ["text"]), ("after", ["held"]));
+
+        await api.RunAsync(frozen, "x notes");
+        var sent = model.Calls[^1].Messages;
+        var waiting = await api.StartRunAsync(reviewed, "kept");
+        await Eventually.HoldsAsync(async () => (await api.FindAsync(waiting)).Text("status") == "waiting", "the run waits for its review");
+        var running = await api.StartRunAsync(held);
+        await model.WaitAsync(server => server.CountOf("held") == 1, Token);
+        var seen = (await api.FindAsync(waiting)).GetRawText();
+        var exported = await client.GetByteArrayAsync("api/v1/export", Token);
+        portal.RequestStop();
+        await portal.WaitForEndAsync(TimeSpan.FromSeconds(40));
+        await StepBackAsync(Path.Combine(portal.DataDirectory, "promptpilot.db"), before: "_PromptMessages");
+        isHeld = false;
+
+        await portal.StartAgainAsync();
+
+        (await client.GetByteArrayAsync("api/v1/export", Token)).Should().Equal(exported);
+        (await api.FindAsync(waiting)).GetRawText().Should().Be(seen);
+        (await api.EndOfAsync(running)).Text("status").Should().Be("succeeded", "it continues by itself");
+        var step = (await api.FindAsync(waiting)).GetProperty("steps")[0].Text("stepId");
+        await api.SendAsync(HttpMethod.Post, $"runs/{waiting}/reviews/{step}", new { verdict = "approve" });
+        (await api.EndOfAsync(waiting)).Text("status").Should().Be("succeeded");
+        (await api.RunAsync(frozen, "x notes")).Text("status").Should().Be("succeeded");
+        model.Calls[^1].Messages.Should().Equal(sent, "a frozen version renders as it did");
+    }
+
+    /// <summary>A published workflow of one step that follows a label.</summary>
+    private static async Task<string> AddStepAsync(RunApi api, string promptId, string model, string name, bool review)
+    {
+        var workflow = await api.SendAsync(
+            HttpMethod.Post,
+            "workflows",
+            new
+            {
+                name,
+                inputs = new[] { new { name = "text", type = "text" } },
+                steps = new[]
+                {
+                    new
+                    {
+                        promptId,
+                        promptLabel = "production",
+                        model,
+                        inputMapping = new { text = "text" },
+                        outputKey = "said",
+                        order = 1,
+                        review,
+                    },
+                },
+            }
+        );
+        await api.SendAsync(HttpMethod.Post, $"workflows/{workflow.Text("id")}/publish", null);
+        return workflow.Text("id");
+    }
+
+    /// <summary>Takes the last migration back, with what it made, or all from the named one on.</summary>
+    /// <returns>The id of the first that was taken back.</returns>
+    private static async Task<string> StepBackAsync(string file, string? before = null)
     {
         var services = new ServiceCollection().AddSingleton(TimeProvider.System).AddLogging();
         await using var provider = services.AddData(_ => file).BuildServiceProvider();
         await using var db = await provider.GetRequiredService<IDbContextFactory<PromptPilotDbContext>>().CreateDbContextAsync(Token);
         var migrations = db.Database.GetMigrations().ToList();
         Assert.SkipUnless(migrations.Count > 1, "There is one migration alone: no version was before it.");
-        await db.GetService<IMigrator>().MigrateAsync(migrations[^2], Token);
-        return migrations[^1];
+        var first = before is null ? migrations.Count - 1 : migrations.FindIndex(id => id.EndsWith(before, StringComparison.Ordinal));
+        first.Should().BePositive();
+        await db.GetService<IMigrator>().MigrateAsync(migrations[first - 1], Token);
+        return migrations[first];
     }
 
     private static List<string> Applied(string file)
