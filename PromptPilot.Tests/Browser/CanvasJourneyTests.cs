@@ -12,6 +12,8 @@ public sealed class CanvasJourneyTests(CanvasJourneyTests.World world) : IClassF
 
     private IPage Page => _window.Page;
 
+    private CanvasHand Hand => new(_window);
+
     private ILocator Cards => Page.GetByTestId("step-card");
 
     private ILocator Said => Page.GetByTestId("designer-said");
@@ -25,30 +27,45 @@ public sealed class CanvasJourneyTests(CanvasJourneyTests.World world) : IClassF
     [InlineData(200)]
     public async Task Drags_MeanDataFlow_AtAnyZoom_AndEachIsUndone(int zoom)
     {
-        await OpenAsync("/workflows/new");
+        await Hand.OpenAsync("/workflows/new");
         await Page.GetByTestId("workflow-name").FillAsync($"Dragged at {zoom}");
 
         // Blank starts in parallel, a step is read, a line takes it in between: said before the drop.
-        await DragAsync(Prompt("Alpha"), await BlankAsync(), "Start in parallel", "text ← text");
+        await Hand.DragAsync(Hand.Prompt("Alpha"), await Hand.BlankAsync(), "Start in parallel", "text ← text");
         await Assertions.Expect(Cards).ToHaveCountAsync(1);
-        await ZoomAsync(zoom, Card("alpha"));
-        await DragAsync(Prompt("Beta"), await BlankAsync(), "Start in parallel", "text ← text");
+        await ZoomAsync(zoom, Hand.Card("alpha"));
+        await Hand.DragAsync(Hand.Prompt("Beta"), await Hand.BlankAsync(), "Start in parallel", "text ← text");
         await Assertions.Expect(Cards).ToHaveCountAsync(2);
-        await ZoomAsync(zoom, Card("beta"));
-        await DragAsync(Prompt("Gamma"), await CenterAsync(Card("beta")), "Read output", "alpha ← alpha, beta ← beta");
+        await ZoomAsync(zoom, Hand.Card("beta"));
+        await Hand.DragAsync(
+            Hand.Prompt("Gamma"),
+            await CanvasHand.CenterAsync(Hand.Card("beta")),
+            "Read output",
+            "alpha ← alpha, beta ← beta"
+        );
         await Assertions.Expect(Cards).ToHaveCountAsync(3);
         await Assertions.Expect(Page.GetByTestId("canvas-line")).ToHaveCountAsync(4);
-        await ZoomAsync(zoom, Card("gamma"), Card("beta"));
-        await DragAsync(Prompt("Beta"), await LineAsync("beta", "gamma"), "Insert between", "text ← beta · gamma.beta ← beta_2");
+        await ZoomAsync(zoom, Hand.Card("gamma"), Hand.Card("beta"));
+        await Hand.DragAsync(Hand.Prompt("Beta"), await LineAsync("beta", "gamma"), "Insert between", "text ← beta · gamma.beta ← beta_2");
         await Assertions.Expect(Cards).ToHaveCountAsync(4);
         await Assertions.Expect(Said).ToHaveTextAsync("Beta is step 3. text ← beta · gamma.beta ← beta_2.");
 
         // A port is dragged onto a variable, or, where a step runs before, is refused.
-        await ZoomAsync(zoom, Card("beta_2"), Card("alpha").Locator("[data-port]"));
-        await DragAsync(Card("alpha").Locator("[data-port]"), await CenterAsync(Card("beta_2")), "alpha → text", "");
+        await ZoomAsync(zoom, Hand.Card("beta_2"), Hand.Card("alpha").Locator("[data-port]"));
+        await Hand.DragAsync(
+            Hand.Card("alpha").Locator("[data-port]"),
+            await CanvasHand.CenterAsync(Hand.Card("beta_2")),
+            "alpha → text",
+            ""
+        );
         await Assertions.Expect(Said).ToHaveTextAsync("beta_2 reads alpha as text.");
-        await ZoomAsync(zoom, Card("beta_2"), Card("gamma").Locator("[data-port]"));
-        await DragAsync(Card("gamma").Locator("[data-port]"), await CenterAsync(Card("beta_2")), "Cannot drop here", "runs before gamma");
+        await ZoomAsync(zoom, Hand.Card("beta_2"), Hand.Card("gamma").Locator("[data-port]"));
+        await Hand.DragAsync(
+            Hand.Card("gamma").Locator("[data-port]"),
+            await CanvasHand.CenterAsync(Hand.Card("beta_2")),
+            "Cannot drop here",
+            "runs before gamma"
+        );
         await Assertions.Expect(Page.GetByTestId("canvas-hint")).ToHaveTextAsync("beta_2 runs before gamma, which reads it.");
 
         foreach (var cards in new[] { 4, 3, 2, 1, 0 })
@@ -65,10 +82,10 @@ public sealed class CanvasJourneyTests(CanvasJourneyTests.World world) : IClassF
     {
         var sent = 0;
         Page.WebSocket += (_, socket) => socket.FrameSent += (_, _) => Interlocked.Increment(ref sent);
-        await OpenAsync($"/workflows/{world.Browser.WorkflowId}/edit");
+        await Hand.OpenAsync($"/workflows/{world.Browser.WorkflowId}/edit");
         await Assertions.Expect(Cards).ToHaveCountAsync(3);
-        await CenterAsync(Card("digest"));
-        var blank = await BlankAsync();
+        await CanvasHand.CenterAsync(Hand.Card("digest"));
+        var blank = await Hand.BlankAsync();
         var before = await WorldAsync();
         var quiet = Volatile.Read(ref sent);
 
@@ -82,7 +99,7 @@ public sealed class CanvasJourneyTests(CanvasJourneyTests.World world) : IClassF
         var sentWhileMoving = Volatile.Read(ref sent) - quiet;
         sentWhileMoving.Should().BeLessThanOrEqualTo(2, "moves of the pointer stay in the browser; only pings go out");
 
-        await Prompt("Beta").HoverAsync();
+        await Hand.Prompt("Beta").HoverAsync();
         await Page.Mouse.DownAsync();
         await Page.Mouse.MoveAsync(blank.X, blank.Y, new() { Steps = 4 });
         await Assertions.Expect(Page.GetByTestId("canvas-ghost")).ToBeVisibleAsync();
@@ -96,14 +113,14 @@ public sealed class CanvasJourneyTests(CanvasJourneyTests.World world) : IClassF
     [Fact]
     public async Task Keys_GoBetweenCards_CopyToAnotherWorkflow_AndDelete()
     {
-        await OpenAsync($"/workflows/{world.Browser.WorkflowId}/edit");
-        await Card("facts").FocusAsync();
+        await Hand.OpenAsync($"/workflows/{world.Browser.WorkflowId}/edit");
+        await Hand.Card("facts").FocusAsync();
         await Page.Keyboard.PressAsync("ArrowDown");
-        await Assertions.Expect(Card("digest")).ToBeFocusedAsync();
+        await Assertions.Expect(Hand.Card("digest")).ToBeFocusedAsync();
         await Page.Keyboard.PressAsync("Control+ArrowUp");
         await Page.Keyboard.PressAsync("Enter");
         await Assertions.Expect(Page.GetByTestId("line-inspector")).ToContainTextAsync("digest");
-        await Card("facts").FocusAsync();
+        await Hand.Card("facts").FocusAsync();
         await Page.Keyboard.PressAsync("Control+a");
         await Assertions.Expect(Page.GetByTestId("selection-inspector")).ToContainTextAsync("3 steps selected");
         var found = new List<string>(await _window.CheckAccessibilityAsync());
@@ -114,12 +131,12 @@ public sealed class CanvasJourneyTests(CanvasJourneyTests.World world) : IClassF
         await Assertions.Expect(Page.GetByTestId("undo")).ToBeEnabledAsync();
         await Page.Keyboard.PressAsync("Control+z");
         await Assertions.Expect(Cards).ToHaveCountAsync(3);
-        await Card("mood").FocusAsync();
+        await Hand.Card("mood").FocusAsync();
         await Page.Keyboard.PressAsync("Delete");
         await Assertions.Expect(Cards).ToHaveCountAsync(2);
-        await Assertions.Expect(Card("digest")).ToBeFocusedAsync();
+        await Assertions.Expect(Hand.Card("digest")).ToBeFocusedAsync();
 
-        await OpenAsync("/workflows/new");
+        await Hand.OpenAsync("/workflows/new");
         await Page.GetByTestId("canvas-paste").ClickAsync();
         await Assertions.Expect(Cards).ToHaveCountAsync(3);
         await Assertions.Expect(Page.GetByTestId("canvas-line")).ToHaveCountAsync(4);
@@ -133,41 +150,19 @@ public sealed class CanvasJourneyTests(CanvasJourneyTests.World world) : IClassF
     [Fact]
     public async Task Touch_LongPressDragsAPrompt_AndASwipeDoesNot()
     {
-        await OpenAsync("/workflows/new");
-        var target = await BlankAsync();
-        await TouchAsync(Prompt("Alpha"), target, hold: false);
+        await Hand.OpenAsync("/workflows/new");
+        var target = await Hand.BlankAsync();
+        await TouchAsync(Hand.Prompt("Alpha"), target, hold: false);
         await Assertions.Expect(Page.GetByTestId("canvas-ghost")).ToBeHiddenAsync();
-        await TouchAsync(Prompt("Alpha"), target, hold: true);
+        await TouchAsync(Hand.Prompt("Alpha"), target, hold: true);
         await Assertions.Expect(Cards).ToHaveCountAsync(1);
         _window.AssertClean();
-    }
-
-    /// <summary>Opens a page, and waits until its canvas answers.</summary>
-    private async Task OpenAsync(string path)
-    {
-        await _window.GoAsync(path);
-        await Page.WaitForFunctionAsync("() => document.querySelector('[data-world]')?.style.transform");
-    }
-
-    /// <summary>Drags, and reads what the drop would do before it is done.</summary>
-    private async Task DragAsync(ILocator from, (float X, float Y) to, string title, string detail)
-    {
-        await from.ScrollIntoViewIfNeededAsync();
-        var start = await CenterAsync(from);
-        await Page.Mouse.MoveAsync(start.X, start.Y);
-        await Page.Mouse.DownAsync();
-        await Page.Mouse.MoveAsync((start.X + to.X) / 2, (start.Y + to.Y) / 2, new() { Steps = 3 });
-        await Page.Mouse.MoveAsync(to.X, to.Y, new() { Steps = 3 });
-        var ghost = Page.GetByTestId("canvas-ghost");
-        await Assertions.Expect(ghost.Locator("[data-title]")).ToHaveTextAsync(title);
-        await Assertions.Expect(ghost.Locator("[data-detail]")).ToContainTextAsync(detail);
-        await Page.Mouse.UpAsync();
     }
 
     /// <summary>Zooms, and brings what is named to the middle.</summary>
     private async Task ZoomAsync(int percent, params ILocator[] shown)
     {
-        await CenterAsync(shown[0]);
+        await CanvasHand.CenterAsync(shown[0]);
         await shown[0]
             .EvaluateAsync(
                 """
@@ -185,7 +180,7 @@ public sealed class CanvasJourneyTests(CanvasJourneyTests.World world) : IClassF
         var places = new List<(float X, float Y)>();
         foreach (var element in shown)
         {
-            places.Add(await CenterAsync(element));
+            places.Add(await CanvasHand.CenterAsync(element));
         }
 
         await Page.Locator("[data-viewport]")
@@ -201,43 +196,15 @@ public sealed class CanvasJourneyTests(CanvasJourneyTests.World world) : IClassF
             );
     }
 
-    /// <summary>Where an element is, once it moves no longer.</summary>
-    private static async Task<(float X, float Y)> CenterAsync(ILocator element)
-    {
-        var place = await element.EvaluateAsync<float[]>(
-            """
-            (element) => new Promise((done) => {
-              let [last, calm] = [null, 0];
-              const look = () => {
-                const box = element.getBoundingClientRect();
-                const now = [box.x + box.width / 2, box.y + box.height / 2];
-                calm = last && Math.hypot(now[0] - last[0], now[1] - last[1]) < 0.1 ? calm + 1 : 0;
-                last = now;
-                calm > 12 ? done(now) : requestAnimationFrame(look);
-              };
-              look();
-            })
-            """
-        );
-        return (place[0], place[1]);
-    }
-
     private async Task<(float X, float Y)> LineAsync(string from, string to)
     {
-        var (source, reader) = (await Card(from).GetAttributeAsync("data-node"), await Card(to).GetAttributeAsync("data-node"));
-        return await CenterAsync(Page.Locator($"[data-line='{source}>{reader}'] .reach"));
-    }
-
-    /// <summary>A spot of the canvas without anything, right of the tools at its foot.</summary>
-    private async Task<(float X, float Y)> BlankAsync()
-    {
-        var view = (await Page.Locator("[data-viewport]").BoundingBoxAsync())!;
-        return (view.X + view.Width * 0.3f, view.Y + view.Height - 60);
+        var (source, reader) = (await Hand.Card(from).GetAttributeAsync("data-node"), await Hand.Card(to).GetAttributeAsync("data-node"));
+        return await CanvasHand.CenterAsync(Page.Locator($"[data-line='{source}>{reader}'] .reach"));
     }
 
     private static async Task TouchAsync(ILocator from, (float X, float Y) to, bool hold)
     {
-        var start = await CenterAsync(from);
+        var start = await CanvasHand.CenterAsync(from);
         await from.EvaluateAsync(
             """
             async (element, [x, y, toX, toY, hold]) => {
@@ -257,11 +224,6 @@ public sealed class CanvasJourneyTests(CanvasJourneyTests.World world) : IClassF
     }
 
     private Task<string> WorldAsync() => Page.Locator("[data-world]").EvaluateAsync<string>("world => world.style.transform");
-
-    private ILocator Card(string key) => Page.Locator($"[data-testid=step-card][data-step={key}]");
-
-    private ILocator Prompt(string name) =>
-        Page.GetByTestId("palette-prompt").Filter(new() { HasTextRegex = new Regex($"Add {name}") }).First;
 
     /// <summary>One portal for the class.</summary>
     public sealed class World(Chrome chrome) : IAsyncLifetime

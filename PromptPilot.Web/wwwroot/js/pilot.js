@@ -110,7 +110,8 @@ document.addEventListener("keydown", (event) => {
   if (!button || button.disabled) return;
   event.preventDefault();
   // A text field tells the server its value when it is left: let it do so before the press.
-  document.activeElement?.dispatchEvent(new Event("change", { bubbles: true }));
+  // A file input would read a file that no one chose.
+  if (!document.activeElement?.matches("[type=file]")) document.activeElement?.dispatchEvent(new Event("change", { bubbles: true }));
   button.click();
 });
 
