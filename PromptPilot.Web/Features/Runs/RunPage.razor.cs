@@ -23,6 +23,9 @@ public sealed partial class RunPage(PageServices services, RunService runService
     private bool _isFollowing = true;
     private bool _showsGraph;
 
+    /// <summary>What is shown instead of the outputs: events, or JSON; empty: nothing.</summary>
+    private string _record = "";
+
     [Parameter]
     public string Id { get; set; } = "";
 
