@@ -28,6 +28,8 @@ internal sealed class ChatEventReader(Func<ReadOnlyMemory<byte>, ModelFault> fau
         AllowMultipleValues = true,
     };
 
+    /// <summary>What has come is taken while the next read is under way, which may bring events on another thread.</summary>
+    private readonly Lock _lock = new();
     private readonly AnswerText _text = new();
     private readonly ChatUsage _usage = new();
     private readonly RepeatedEvent _repeated = new();
@@ -64,6 +66,14 @@ internal sealed class ChatEventReader(Func<ReadOnlyMemory<byte>, ModelFault> fau
     /// <exception cref="ModelFaultException">An error, or an incomplete character.</exception>
     /// <exception cref="JsonException">Not JSON, or text in a form that is not known.</exception>
     public bool Read(string eventType, ReadOnlySpan<byte> data)
+    {
+        lock (_lock)
+        {
+            return ReadEvent(eventType, data);
+        }
+    }
+
+    private bool ReadEvent(string eventType, ReadOnlySpan<byte> data)
     {
         data = data.Trim(" \t\r\n"u8);
         if (data.EndsWith(Done))
@@ -122,6 +132,14 @@ internal sealed class ChatEventReader(Func<ReadOnlyMemory<byte>, ModelFault> fau
 
     /// <summary>All that came since the last time.</summary>
     public ChatResponseUpdate Take()
+    {
+        lock (_lock)
+        {
+            return TakeAll();
+        }
+    }
+
+    private ChatResponseUpdate TakeAll()
     {
         var update = new ChatResponseUpdate { Role = ChatRole.Assistant };
         if (_isComplete && HasEnd)
