@@ -6,8 +6,8 @@ using static Microsoft.Playwright.Assertions;
 namespace PromptPilot.Tests.InBrowser;
 
 /// <summary>
-/// A workflow of six steps with two branches, a list and a review: built on an empty canvas, tried, published and watched, once by mouse and
-/// once by keys alone.
+/// A workflow of six steps with two branches, a list and a review: built on an empty canvas, tried, published and watched, once by mouse
+/// and once by keys alone.
 /// </summary>
 public sealed class SixStepJourneyTests(CanvasJourneyTests.World world) : IClassFixture<CanvasJourneyTests.World>, IAsyncLifetime
 {

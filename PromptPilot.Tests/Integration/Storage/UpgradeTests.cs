@@ -100,7 +100,8 @@ public sealed class UpgradeTests(PublishedBuild build)
                 {
                     name = "Frozen",
                     systemMessage = "Be {{ tone }}.",
-                    content = "{% if text contains 'x' %}Loud: {% endif %}{{ text | upcase }}\n{% for word in text %}{{ word }}{% endfor %}",
+                    content = "{% if text contains 'x' %}Loud: {% endif %}{{ text | upcase }}\n{% for word in text %}{{ word }}{% endfor "
+                        + "%}",
                     variableDefinitions = new[] { new { name = "tone", @default = "short" } },
                 }
             )

@@ -1,10 +1,14 @@
-// Completes what is typed in a field with data-complete: "expression" (keys and filters) or "template" (the same inside {{ }} and {% %}, tags, and names of parts).
-// The words are in attributes around the field, so that no key waits for the server. Combobox pattern: ↓ and ↑ choose, Enter or Tab takes, Escape closes; Ctrl+Space opens.
+// Completes what is typed in a field with data-complete: "expression" (keys and filters) or "template" (the same inside {{ }} and {% %},
+// tags, and names of parts). The words are in attributes around the field, so that no key waits for the server. Combobox pattern: ↓ and ↑
+// choose, Enter or Tab takes, Escape closes; Ctrl+Space opens.
 
 const most = 8;
 // Nobody looks further back for the opening braces of what is typed.
 const reach = 2000;
-const tags = ["if", "elsif", "else", "endif", "unless", "endunless", "case", "when", "endcase", "for", "endfor", "break", "continue", "assign", "capture", "endcapture", "include", "raw", "endraw", "comment", "endcomment"];
+const tags = [
+  "if", "elsif", "else", "endif", "unless", "endunless", "case", "when", "endcase", "for", "endfor", "break", "continue",
+  "assign", "capture", "endcapture", "include", "raw", "endraw", "comment", "endcomment",
+];
 const wordEnd = /[\p{L}\p{M}\p{N}_.\-[\]]*$/u;
 const wordStart = /^[\p{L}\p{M}\p{N}_.\-[\]]*/u;
 // Where a value is expected: at the start, after an operator, or after a word that one follows.
@@ -73,7 +77,11 @@ export const find = (kind, text, caret, known) => {
   return {
     start: caret - word.length,
     end: caret + tail.length,
-    items: items.map(([name, source]) => ({ word: name, source, text: isName ? (name === "include" ? name + ' "' : name) : name + (tail ? "" : close) })),
+    items: items.map(([name, source]) => ({
+        word: name,
+        source,
+        text: isName ? (name === "include" ? name + ' "' : name) : name + (tail ? "" : close),
+      })),
   };
 };
 
