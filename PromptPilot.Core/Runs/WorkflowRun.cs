@@ -57,8 +57,8 @@ public sealed class WorkflowRun
     public WorkflowDefinition? Definition { get; set; }
 
     /// <summary>
-    /// Step id → PromptVersion id, for steps whose label was resolved, or whose version was chosen by an A/B test, at creation; and <c>promptId@label</c> → PromptVersion id for parts
-    /// that follow a label. Resuming and retrying use these.
+    /// Step id → PromptVersion id, for steps whose label was resolved, or whose version was chosen by an A/B test, at creation; and
+    /// <c>promptId@label</c> → PromptVersion id for parts that follow a label. Resuming and retrying use these.
     /// </summary>
     public Dictionary<string, string> ResolvedPrompts { get; set; } = [];
 

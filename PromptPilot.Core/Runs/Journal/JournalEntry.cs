@@ -16,7 +16,9 @@ internal sealed record JournalEntry
     /// <summary>The seq of the newest event that the row must still have: a decision from an older fold is not written.</summary>
     public int ExpectedSeq { get; init; }
 
-    /// <summary>Only what changes with each event of a run in flight is different in the row: see <see cref="RunProjection.InFlight"/>.</summary>
+    /// <summary>
+    /// Only what changes with each event of a run in flight is different in the row: see <see cref="RunProjection.InFlight"/>.
+    /// </summary>
     public bool IsInFlight { get; init; }
 
     public required IReadOnlyList<RunEvent> Events { get; init; }
@@ -75,8 +77,8 @@ internal static class RunProjection
     public static readonly IReadOnlyList<string> Columns = [.. All.Select(column => column.Column)];
 
     /// <summary>
-    /// Those that change with each event of a run in flight. No index has one of them: SQLite rewrites the entries of an index whose columns
-    /// an update names, changed or not.
+    /// Those that change with each event of a run in flight. No index has one of them: SQLite rewrites the entries of an index whose
+    /// columns an update names, changed or not.
     /// </summary>
     public static readonly IReadOnlyList<string> InFlight =
     [

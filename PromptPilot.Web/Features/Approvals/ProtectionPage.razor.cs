@@ -70,7 +70,7 @@ public sealed partial class ProtectionPage(
         if (Problem is null)
         {
             await LoadAsync();
-            Edit(_protections?.FirstOrDefault());
+            Edit(_protections is [var first, ..] ? first : null);
         }
     }
 

@@ -55,7 +55,7 @@ public sealed partial class WorkflowEditorPage
 
             if (asked is { IsOk: true, Value.ChangeRequestId: { } request })
             {
-                await GiveUpDraftAsync();
+                await DiscardDraftAsync();
                 Navigation.NavigateTo($"changes/{request}");
                 return;
             }
