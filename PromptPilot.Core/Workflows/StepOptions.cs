@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using PromptPilot.Core.Models;
+using PromptPilot.Core.Workflows.Options;
 
 namespace PromptPilot.Core.Workflows;
 

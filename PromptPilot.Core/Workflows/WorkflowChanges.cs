@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using PromptPilot.Core.Data;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Workflows.Checks;
+using PromptPilot.Core.Workflows.Options;
 
 namespace PromptPilot.Core.Workflows;
 

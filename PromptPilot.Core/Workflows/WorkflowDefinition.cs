@@ -1,4 +1,5 @@
 using System.Text.Json;
+using PromptPilot.Core.Workflows.Options;
 
 namespace PromptPilot.Core.Workflows;
 

@@ -32,6 +32,11 @@ internal static class ApiBody
             return new Problem(ProblemKind.UnsupportedType, "Send the body as JSON: Content-Type: application/json.", []);
         }
 
+        if (http.Request.ContentLength == 0)
+        {
+            return Problem.Invalid("The body is missing. Send a JSON object.");
+        }
+
         try
         {
             return await JsonSerializer.DeserializeAsync<T>(http.Request.Body, Strict, cancellationToken) is { } body

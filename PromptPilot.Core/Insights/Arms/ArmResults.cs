@@ -4,6 +4,7 @@ using PromptPilot.Core.Experiments.Statistics;
 using PromptPilot.Core.Feedback;
 using PromptPilot.Core.Runs;
 using PromptPilot.Core.Workflows;
+using PromptPilot.Core.Workflows.Options;
 
 namespace PromptPilot.Core.Insights.Arms;
 

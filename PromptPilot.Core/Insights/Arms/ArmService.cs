@@ -4,6 +4,7 @@ using PromptPilot.Core.Data;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Users;
 using PromptPilot.Core.Workflows;
+using PromptPilot.Core.Workflows.Options;
 
 namespace PromptPilot.Core.Insights.Arms;
 
@@ -65,7 +66,21 @@ public sealed class ArmService(Operations operations, WorkflowService workflows,
     /// Makes a version of an A/B test the step's own, ends the test, and publishes the workflow, or asks for it where it is protected.
     /// </summary>
     /// <returns>What came of publishing; Conflict while the draft has other changes, which would be published too.</returns>
-    public async Task<Result<PublishChange>> PromoteAsync(
+    public Task<Result<PublishChange>> PromoteAsync(
+        Actor actor,
+        string workflowId,
+        string stepId,
+        string version,
+        CancellationToken cancellationToken
+    ) =>
+        operations.AuthorizeAsync(
+            actor,
+            Permission.Write,
+            _ => PromoteAllowedAsync(actor, workflowId, stepId, version, cancellationToken),
+            cancellationToken
+        );
+
+    private async Task<Result<PublishChange>> PromoteAllowedAsync(
         Actor actor,
         string workflowId,
         string stepId,

@@ -4,6 +4,7 @@ using PromptPilot.Core.Prompts;
 using PromptPilot.Core.Runs.State;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Workflows;
+using PromptPilot.Core.Workflows.Options;
 
 namespace PromptPilot.Core.Runs.Execution;
 

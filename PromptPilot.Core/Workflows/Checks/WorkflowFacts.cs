@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using PromptPilot.Core.Data;
 using PromptPilot.Core.Prompts;
 using PromptPilot.Core.Users;
+using PromptPilot.Core.Workflows.Options;
 
 namespace PromptPilot.Core.Workflows.Checks;
 

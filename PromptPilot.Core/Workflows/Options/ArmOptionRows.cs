@@ -28,7 +28,7 @@ internal static class ArmOptionRows
                         ? new WorkflowProblem(c.Field, wrong.Problem.Message, BlocksSaving: true)
                         : null,
                 ],
-            Noun = "A/B test",
+            Noun = "version split",
             Mark = o =>
                 StepArms.Read(o.Arms) is { IsOk: true, Value: { Count: > 0 } arms }
                     ? new OptionMark("A/B test", More: StepArms.Text(arms))
@@ -56,7 +56,7 @@ internal static class ArmOptionRows
                         )
                         : null,
                 ],
-            Noun = "A/B test by input",
+            Noun = "split key",
         },
     ];
 }

@@ -30,6 +30,9 @@ public sealed class SwappedServiceIdTests(AttackWorld world)
     {
         ["ApiKeyService.ListOfUserAsync"] = ["user"],
         ["ApiKeyService.RevokeAsync"] = ["key"],
+        ["ArmService.FindAsync"] = ["workflow"],
+        ["ArmService.PromoteAsync"] = ["workflow", "step", "=1.0.0"],
+        ["ArmService.SetStoppedAsync"] = ["workflow"],
         ["BackupService.CreateAsync"] = ["=short"],
         ["BudgetService.FindProfileSpendAsync"] = ["profile"],
         ["ChangeDecisionService.ApproveAsync"] = ["change request"],
@@ -275,6 +278,7 @@ public sealed class SwappedServiceIdTests(AttackWorld world)
         var notification = new Notification
         {
             UserId = family.Person.Id,
+            Kind = NotificationKind.RunFailed,
             Title = "Own",
             Link = "/",
             FactKey = Guid.NewGuid().ToString(),

@@ -36,6 +36,7 @@ public sealed partial class ChaosTests(ChaosTests.World world) : IClassFixture<C
         "Housekeeping",
         "JournalWriter",
         "NotificationWatcher",
+        "RollupWorker",
         "RunAttempts",
         "RunExecutor",
         "RunHost",

@@ -20,7 +20,8 @@ public sealed class JsonBodyTests(SharedPortal portal) : IClassFixture<SharedPor
             .Where(e => e.RoutePattern.RawText!.StartsWith("/api/v1/", StringComparison.Ordinal))
             .Where(e => e.Metadata.GetMetadata<IAcceptsMetadata>() is { } accepts && accepts.ContentTypes.Contains("application/json"))
             .Select(e => (Method: e.Metadata.GetMetadata<IHttpMethodMetadata>()!.HttpMethods[0], Path: e.RoutePattern.RawText!))
-            .Where(route => route.Path != "/api/v1/import")
+            // An import is a file, and whether a hook is one of its workflow comes first.
+            .Where(route => route.Path != "/api/v1/import" && !route.Path.EndsWith("/integration-hooks/{id}", StringComparison.Ordinal))
             .ToList();
         var wrong = new List<string>();
         foreach (var (method, path) in routes)

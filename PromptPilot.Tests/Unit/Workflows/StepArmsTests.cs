@@ -1,6 +1,7 @@
 using System.Text.Json;
 using PromptPilot.Core.Shared;
 using PromptPilot.Core.Workflows;
+using PromptPilot.Core.Workflows.Options;
 
 namespace PromptPilot.Tests.Unit.Workflows;
 

@@ -32,8 +32,14 @@ public class StepOptionsDraftTests
         Parameters = new ParameterChanges(0.1, 50, 0.9),
     };
 
+    private static readonly StepOptions Shared = All with
+    {
+        Arms = Json("""[{"version":"1.0.0","weight":3},{"version":"1.1.0","weight":1}]"""),
+        ArmsBy = "customer",
+    };
+
     [Fact]
-    public void Draft_OfOptions_GivesThemBack() => Text(StepOptionsDraft.From(All).ToOptions()).Should().Be(Text(All));
+    public void Draft_OfOptions_GivesThemBack() => Text(StepOptionsDraft.From(Shared).ToOptions()).Should().Be(Text(Shared));
 
     [Fact]
     public void Draft_OfNothing_GivesNothing() => StepOptionsDraft.New().ToOptions().Tidy().Should().Be(new StepOptions());
@@ -194,7 +200,7 @@ public class StepOptionsDraftTests
     public void Rows_SayWhatIsSet_AndNothingOfTheUsual()
     {
         StepOptionSection
-            .All.Select(row => row.WordsOf(All))
+            .All.Select(row => row.WordsOf(Shared))
             .Should()
             .Equal(
                 "mood == 'bad'",
@@ -203,7 +209,8 @@ public class StepOptionsDraftTests
                 "Required, approved after 2 days",
                 "5 attempts · 90 s per attempt",
                 "Use a default",
-                "temperature 0.1 · max 50 tokens · top-p 0.9"
+                "temperature 0.1 · max 50 tokens · top-p 0.9",
+                "A/B test, 1.0.0 (75 %), 1.1.0 (25 %)"
             );
         StepOptionSection.All.Select(row => row.WordsOf(new StepOptions())).Should().OnlyContain(words => words == null);
     }

@@ -150,6 +150,18 @@ public class WorkflowDiffTests
                 new(),
                 "Step “mood” no longer has a top-p."
             },
+            {
+                nameof(StepOptions.Arms),
+                new(),
+                new() { Arms = Json("""[{"version":"1.0.0","weight":3}]""") },
+                "Step “mood” has a version split: [{\"version\":\"1.0.0\",\"weight\":3}]."
+            },
+            {
+                nameof(StepOptions.ArmsBy),
+                new() { ArmsBy = "customer" },
+                new() { ArmsBy = "country" },
+                "Step “mood” has a different split key: country instead of customer."
+            },
         };
 
     [Theory]

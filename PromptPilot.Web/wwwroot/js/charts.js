@@ -1,4 +1,5 @@
-// Charts are read point by point, by pointer or arrow keys, without asking the server: the line below the chart repeats the name of the point.
+// Charts are read point by point, by pointer or arrow keys, without asking the server: the line below the chart repeats the name of the
+// point.
 
 const show = (point) => {
   const readout = point.closest("section")?.querySelector("[data-readout]");

@@ -5,7 +5,7 @@ using System.Text;
 using System.Text.Json;
 using PromptPilot.Core.Shared;
 
-namespace PromptPilot.Core.Workflows;
+namespace PromptPilot.Core.Workflows.Options;
 
 /// <summary>One of the prompt versions that share the runs of a step.</summary>
 /// <param name="Version">An exact version, e.g. 1.2.0.</param>
