@@ -168,10 +168,17 @@ public sealed partial class EveryPageTests(Chrome chrome) : IAsyncLifetime
             update => update.SetProperty(w => w.Name, w => beginning + w.Id.Replace("-", "")),
             cancellation
         );
-        await db.Prompts.ExecuteUpdateAsync(
-            update => update.SetProperty(p => p.Name, p => beginning + p.Id.Replace("-", "")),
-            cancellation
-        );
+        foreach (var id in await db.Prompts.Select(p => p.Id).ToListAsync(cancellation))
+        {
+            var name = beginning + id.Replace("-", "", StringComparison.Ordinal);
+            await db
+                .Prompts.Where(p => p.Id == id)
+                .ExecuteUpdateAsync(
+                    update => update.SetProperty(p => p.Name, name).SetProperty(p => p.NormalizedName, name.ToUpperInvariant()),
+                    cancellation
+                );
+        }
+
         await db.ModelProfiles.ExecuteUpdateAsync(
             update => update.SetProperty(p => p.Name, p => beginning + p.Id.Replace("-", "")),
             cancellation
