@@ -80,11 +80,11 @@ public sealed class SixStepJourneyTests(CanvasJourneyTests.World world) : IClass
         await MapAsync("beta_2", "alpha_2");
         await MapAsync("gamma_2", "alpha_2", "beta_2");
         await OpenAsync("alpha_2");
-        await PressAsync(Page.GetByTestId("option-row-each"), "Enter");
+        await UnfoldAsync("each");
         await TypeAsync(Field(3, "forEach"), "gamma | split: ' '");
         await TypeAsync(Page.GetByTestId("mapping-expression"), "item");
         await OpenAsync("gamma_2");
-        await PressAsync(Page.GetByTestId("option-row-review"), "Enter");
+        await UnfoldAsync("review");
         await PressAsync(Page.GetByLabel("Require review"), "Space");
         await Expect(Page.GetByTestId("problems")).ToContainTextAsync("Ready to publish");
 
@@ -137,6 +137,25 @@ public sealed class SixStepJourneyTests(CanvasJourneyTests.World world) : IClass
     {
         await PressAsync(Hand.Card(step), "Enter");
         await Expect(Page.GetByTestId("step-output-key")).ToHaveValueAsync(step);
+    }
+
+    /// <summary>The inspector of a step that was just selected can be drawn again under the key, which then is pressed again.</summary>
+    private async Task UnfoldAsync(string section)
+    {
+        var row = Page.GetByTestId($"option-row-{section}");
+        var open = Page.Locator($"[data-testid=option-row-{section}][aria-expanded=true]");
+        for (var presses = 0; presses < 3 && await open.CountAsync() == 0; presses++)
+        {
+            await PressAsync(row, "Enter");
+            try
+            {
+                await open.WaitForAsync(new() { Timeout = 4_000 });
+            }
+            catch (TimeoutException)
+            {
+                // The key was lost.
+            }
+        }
     }
 
     private async Task PressAsync(ILocator control, string key)

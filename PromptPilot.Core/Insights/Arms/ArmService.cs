@@ -94,13 +94,6 @@ public sealed class ArmService(Operations operations, WorkflowService workflows,
             return found.Problem;
         }
 
-        if (found.Value.HasUnpublishedChanges)
-        {
-            return Problem.Conflict(
-                "The draft has changes that are not published. Publish or discard them, then choose the version again."
-            );
-        }
-
         var content = found.Value.Content();
         var step = content.Steps.FirstOrDefault(one => one.Id == stepId);
         if (
@@ -110,6 +103,13 @@ public sealed class ArmService(Operations operations, WorkflowService workflows,
         )
         {
             return Problem.NotFound("version in an A/B test of this step");
+        }
+
+        if (found.Value.HasUnpublishedChanges)
+        {
+            return Problem.Conflict(
+                "The draft has changes that are not published. Publish or discard them, then choose the version again."
+            );
         }
 
         var promoted = step with

@@ -89,6 +89,17 @@ public class CanvasRulesTests
     }
 
     [Fact]
+    public void Drop_OnAStep_PrefersTheVariableWhoseNameIsPartOfItsOutput()
+    {
+        Build("diamond");
+        Step("digest").OutputKey = "short_digest";
+
+        _session.Drop(Prompt("Reply", "sender", "digest"), "m1", new DropTarget(Step("short_digest").Key));
+
+        Step("reply").Mapping.Should().Contain("digest", "short_digest").And.NotContainKey("sender");
+    }
+
+    [Fact]
     public void Drop_OnALine_TakesOverWhatFlowed()
     {
         Build("diamond");

@@ -80,14 +80,14 @@ public sealed partial class FlowGraph : ComponentBase
     }
 
     /// <summary>A step in words, for those who hear the drawing.</summary>
-    private static string Head(FlowBox box) => Shorten.Text($"{box.Number} {box.Step.OutputKey}", 18);
+    private static string Head(FlowBox box) => Shorten.Text($"{box.Number} {box.Step.OutputKey}", 16);
 
-    private static string Under(FlowBox box) => Shorten.Text(box.Step.Problem is { } problem ? $"⚠ {problem}" : box.Step.Subtitle, 22);
+    private static string Under(FlowBox box) => Shorten.Text(box.Step.Problem is { } problem ? $"⚠ {problem}" : box.Step.Subtitle, 19);
 
     private static string Marks(FlowBox box) => string.Join(" · ", box.Step.Marks);
 
     private static string Standing(FlowState state) =>
-        Shorten.Text($"{state.Sign} {state.Word}{(state.Time is null ? null : " " + state.Time)}", 22);
+        Shorten.Text($"{state.Sign} {state.Word}{(state.Time is null ? null : " " + state.Time)}", 19);
 
     /// <summary>
     /// The step's title, which is its name for those who do not see it. What is drawn comes first and word by word, so that who speaks to

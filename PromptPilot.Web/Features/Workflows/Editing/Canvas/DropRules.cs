@@ -112,7 +112,8 @@ public sealed class DropRules(WorkflowDraft draft)
         : ("", []);
 
     /// <summary>
-    /// The variable that a value belongs to: of the same name, the only one, else the first required one that nothing else fits.
+    /// The variable that a value belongs to: of the same name, the only one, else one that nothing else fits: whose name is part of the
+    /// value's or the other way round, or the first required one.
     /// </summary>
     private string? VariableFor(PromptDetails prompt, string key, int index)
     {
@@ -120,8 +121,13 @@ public sealed class DropRules(WorkflowDraft draft)
         var alike = NamedAlike(prompt, index);
         return variables.Any(v => v.Name == key) ? key
             : variables.Count == 1 ? variables[0].Name
-            // False comes before true: what nothing else fits, then what is needed.
-            : variables.OrderBy(v => alike.ContainsKey(v.Name)).ThenBy(v => v.IsOptional).FirstOrDefault()?.Name;
+            // False comes before true: what nothing else fits, then what sounds like the value, then what is needed.
+            : variables
+                .OrderBy(v => alike.ContainsKey(v.Name))
+                .ThenBy(v => !SoundsLike(v.Name, key))
+                .ThenBy(v => v.IsOptional)
+                .FirstOrDefault()
+                ?.Name;
     }
 
     /// <summary>Variables that have the name of a key that can be read at a place.</summary>
@@ -130,6 +136,10 @@ public sealed class DropRules(WorkflowDraft draft)
         var readable = draft.Inputs.Select(input => input.Name).Concat(draft.Steps.Take(index).Select(step => step.OutputKey)).ToHashSet();
         return VariablesOf(prompt).Where(v => readable.Contains(v.Name)).ToDictionary(v => v.Name, v => v.Name);
     }
+
+    private static bool SoundsLike(string name, string key) =>
+        Math.Min(name.Length, key.Length) >= 3
+        && (name.Contains(key, StringComparison.OrdinalIgnoreCase) || key.Contains(name, StringComparison.OrdinalIgnoreCase));
 
     private static IReadOnlyList<VariableChoice> VariablesOf(PromptDetails prompt) => prompt.VersionOf(null, null)?.Variables ?? [];
 
