@@ -95,14 +95,9 @@ public sealed class ArmService(Operations operations, WorkflowService workflows,
         }
 
         var content = found.Value.Content();
-        var step = content.Steps.FirstOrDefault(one => one.Id == stepId);
-        if (
-            step is null
-            || StepArms.Read(step.Options.Arms) is not { IsOk: true, Value: var arms }
-            || arms.All(arm => arm.Version != version)
-        )
+        if (content.Steps.FirstOrDefault(one => one.Id == stepId) is not { } step)
         {
-            return Problem.NotFound("version in an A/B test of this step");
+            return Problem.NotFound("step");
         }
 
         if (found.Value.HasUnpublishedChanges)
@@ -110,6 +105,11 @@ public sealed class ArmService(Operations operations, WorkflowService workflows,
             return Problem.Conflict(
                 "The draft has changes that are not published. Publish or discard them, then choose the version again."
             );
+        }
+
+        if (StepArms.Read(step.Options.Arms) is not { IsOk: true, Value: var arms } || arms.All(arm => arm.Version != version))
+        {
+            return Problem.NotFound("version in an A/B test of this step");
         }
 
         var promoted = step with
