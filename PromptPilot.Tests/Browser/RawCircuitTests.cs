@@ -50,7 +50,7 @@ public sealed class RawCircuitTests(AttackWorld world, Chrome chrome)
             before = settled;
             await new Promise(done => setTimeout(done, 1000));
           }
-          const limit = new Promise((_, fail) => setTimeout(() => fail(new Error('The circuit answers no more.')), 30000));
+          const limit = new Promise((_, fail) => setTimeout(() => fail(new Error('The circuit no longer answers.')), 30000));
           const refused = dispatch(1e9).then(() => false, () => true);
           if (!await Promise.race([refused, limit])) throw new Error('A handler that does not exist has answered.');
           return answered;

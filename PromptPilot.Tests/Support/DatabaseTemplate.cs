@@ -9,7 +9,7 @@ using PromptPilot.Core.Search;
 namespace PromptPilot.Tests.Support;
 
 /// <summary>
-/// An empty database file with the latest schema. The migrations make it once per test process; whoever needs a fresh one gets a copy,
+/// An empty database file with the latest schema. The migrations make it once per test process; a test that needs a fresh one gets a copy,
 /// because migrating costs more than a second each time. Tests of the first start and of upgrades migrate for themselves.
 /// </summary>
 internal static class DatabaseTemplate

@@ -86,7 +86,7 @@ public sealed class FeedbackApiTests : IAsyncLifetime
     [Fact]
     public async Task Feedback_InAnotherUsersName_IsRefused()
     {
-        using var put = await PutAsync(new { rating = 1, userId = "somebody-else" });
+        using var put = await PutAsync(new { rating = 1, userId = "another-user" });
 
         put.StatusCode.Should().Be(HttpStatusCode.BadRequest);
         (await put.Content.ReadAsStringAsync(Token)).Should().Contain("userId");

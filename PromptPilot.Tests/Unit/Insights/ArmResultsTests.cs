@@ -2,7 +2,7 @@ using PromptPilot.Core.Insights.Arms;
 
 namespace PromptPilot.Tests.Unit.Insights;
 
-/// <summary>What is said of an A/B test: no more than its calls show.</summary>
+/// <summary>The verdict on an A/B test claims only what its calls show.</summary>
 public class ArmResultsTests
 {
     [Fact]
