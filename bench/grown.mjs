@@ -1,14 +1,12 @@
 // Makes a portal with a file as after years of use and asks it for every list, search and page; prints p50 and p95 of each, and fails above the limit.
 import { spawnSync } from 'node:child_process';
-import http from 'node:http';
 import path from 'node:path';
-import { admin, ask, createChain, freePort, key, start, startPortal, stop, until } from './servers.mjs';
+import { ask, createChain, freePort, get, key, signIn, start, startPortal, stop, until } from './servers.mjs';
 
-const [folder] = process.argv.slice(2);
+const [folder, program] = process.argv.slice(2);
 const runs = Number(process.env.GROWN_RUNS ?? 333_000);
 const limitMs = Number(process.env.GROWN_LIMIT_MS ?? 100);
 const rounds = 30;
-const program = path.join(folder, 'portal');
 const data = path.join(folder, 'data');
 
 const modelPort = await freePort();
@@ -28,7 +26,7 @@ const [newest] = (await ask('GET', `${api}/runs?limit=1`, undefined, key)).items
 const run = await ask('GET', `${api}/runs/${newest.id}`, undefined, key);
 const [prompt] = (await ask('GET', `${api}/prompts?limit=1`, undefined, key)).items;
 const [profile] = (await ask('GET', `${api}/model-profiles`, undefined, key)).items;
-const cookie = await signIn();
+const cookie = await signIn(portal);
 await counted();
 const routes = [
   '/runs', '/runs?limit=200', '/runs?status=failed', '/runs?status=succeeded', '/runs?status=cancelled', '/runs?triggerKind=webhook', '/runs?triggerKind=scheduled', '/runs?triggerKind=manual',
@@ -86,33 +84,6 @@ async function measure(name, send) {
   const [p50, p95] = [0.5, 0.95].map(q => times[Math.floor(times.length * q)]);
   if (p95 > limitMs) slow++;
   console.log(`| ${name.replaceAll(/[0-9a-f-]{36}/g, 'ID')} | ${p50.toFixed(1)} | ${p95.toFixed(1)}${p95 > limitMs ? ' **slow**' : ''} |`);
-}
-
-async function signIn() {
-  const address = `${portal.url}/account/sign-in`;
-  const form = await get(address);
-  const field = name => new RegExp(`name="${name}"[^>]*value="([^"]*)"`).exec(form.text)[1];
-  const body = new URLSearchParams({ _handler: 'sign-in', __RequestVerificationToken: field('__RequestVerificationToken'), 'Form.Email': admin.email, 'Form.Password': admin.password });
-  const answer = await get(address, { cookie: cookies(form), 'content-type': 'application/x-www-form-urlencoded' }, String(body));
-  if (answer.status !== 302) throw new Error(`Signing in answered ${answer.status}`);
-  return cookies(answer);
-}
-
-function cookies(answer) {
-  return (answer.headers['set-cookie'] ?? []).map(line => line.split(';')[0]).join('; ');
-}
-
-/** A page as a browser asks for it: a form is posted when there is a body. */
-function get(url, headers = {}, body = undefined) {
-  return new Promise((done, fail) => {
-    const request = http.request(url, { method: body === undefined ? 'GET' : 'POST', headers }, response => {
-      let text = '';
-      response.setEncoding('utf8').on('data', part => (text += part));
-      response.on('end', () => (response.statusCode >= 400 ? fail(new Error(`${url}: ${response.statusCode}`)) : done({ status: response.statusCode, headers: response.headers, text })));
-    });
-    request.on('error', fail);
-    request.end(body);
-  });
 }
 
 function day(ago) {

@@ -3,8 +3,7 @@ import path from 'node:path';
 import { expectedAnswer, prompts } from './chain.mjs';
 import { ask, cpuMs, createChain, freePort, key, memoryMb, sleep, start, startPortal, startServer, stop, until } from './servers.mjs';
 
-const [folder, before] = process.argv.slice(2);
-const program = path.join(folder, 'portal');
+const [folder, program, before] = process.argv.slice(2);
 const scale = Number(process.env.BENCH_SCALE ?? 1);
 const tokens = 50;
 const rounds = 3;

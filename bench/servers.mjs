@@ -13,7 +13,7 @@ const children = [];
 process.on('exit', () => children.forEach(child => child.kill('SIGKILL')));
 
 /** A published portal in `program`, with its data in `data`. */
-export async function startPortal(program, data) {
+export async function startPortal(program, data, more = {}) {
   const url = `http://127.0.0.1:${await freePort()}`;
   return startServer(url, path.join(program, 'PromptPilot.Web.dll'), [], {
     Urls: url,
@@ -21,6 +21,7 @@ export async function startPortal(program, data) {
     PromptPilot__Setup__AdminEmail: admin.email,
     PromptPilot__Setup__AdminPassword: admin.password,
     PromptPilot__Setup__ApiKey: key,
+    ...more,
   });
 }
 
@@ -106,4 +107,32 @@ export async function createChain({ url }, model, suffix = '', profile = undefin
   const workflow = await ask('POST', `${api}/workflows`, { name: `Bench chain${suffix}`, inputs: [{ name: 'notes', type: 'text', required: true }], steps }, key);
   await ask('POST', `${api}/workflows/${workflow.id}/publish`, {}, key);
   return { path: `/api/v1/workflows/${workflow.id}/runs?wait=60`, workflow, profile };
+}
+
+/** The cookie of the admin. */
+export async function signIn(portal) {
+  const address = `${portal.url}/account/sign-in`;
+  const form = await get(address);
+  const field = name => new RegExp(`name="${name}"[^>]*value="([^"]*)"`).exec(form.text)[1];
+  const body = new URLSearchParams({ _handler: 'sign-in', __RequestVerificationToken: field('__RequestVerificationToken'), 'Form.Email': admin.email, 'Form.Password': admin.password });
+  const answer = await get(address, { cookie: cookies(form), 'content-type': 'application/x-www-form-urlencoded' }, String(body));
+  if (answer.status !== 302) throw new Error(`Signing in answered ${answer.status}`);
+  return cookies(answer);
+}
+
+function cookies(answer) {
+  return (answer.headers['set-cookie'] ?? []).map(line => line.split(';')[0]).join('; ');
+}
+
+/** A page as a browser asks for it: a form is posted when there is a body. */
+export function get(url, headers = {}, body = undefined) {
+  return new Promise((done, fail) => {
+    const request = http.request(url, { method: body === undefined ? 'GET' : 'POST', headers }, response => {
+      let text = '';
+      response.setEncoding('utf8').on('data', part => (text += part));
+      response.on('end', () => (response.statusCode >= 400 ? fail(new Error(`${url}: ${response.statusCode}`)) : done({ status: response.statusCode, headers: response.headers, text })));
+    });
+    request.on('error', fail);
+    request.end(body);
+  });
 }
